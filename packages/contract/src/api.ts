@@ -1,0 +1,134 @@
+/**
+ * What the operator API under `/v1` speaks; CLI and console use these and nothing else. All times
+ * are epoch milliseconds, all text is scrubbed. Errors come as {@link ApiError} with the status of
+ * the catalogue.
+ */
+import { z } from "zod";
+import { Breadcrumb, ErrorValue, Event, Fingerprints, Level, Source, Trust } from "./event.ts";
+import { Fault, FaultStatus } from "./fault.ts";
+import { Attempt, Decision, Escalation, Refusal, Trigger } from "./healing.ts";
+import { EventId, Millis, ProjectId, TargetId, Uuid } from "./ids.ts";
+
+export type ApiError = { error: { code: string; message: string; hint: string | null } };
+
+/** GET /v1/me */
+export type Me = { kind: "session" | "token"; version: string; demo: boolean; started_at: number };
+
+/** GET, POST /v1/projects */
+export const NewProject = z.strictObject({ id: ProjectId, title: z.string().min(1).max(80).optional() });
+export type Project = { id: string; title: string; dsn: string; dsn_id: string; created_at: number; fault_count: number };
+
+/** GET /v1/faults — newest activity first, 50 a page. */
+export const FaultQuery = z.strictObject({
+  project: ProjectId.optional(),
+  /** Default: everything but muted and resolved. */
+  status: z.union([FaultStatus, z.literal("all"), z.literal("active")]).default("active"),
+  /** Case-insensitive substring of the title or culprit. */
+  q: z.string().max(200).optional(),
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type FaultRow = Fault & {
+  /** Counts per hour, oldest first, 24 values, the last is the current hour. */
+  sparkline: number[];
+  environments: string[];
+  /** What the healer last did here; null when nothing. */
+  healing: { attempt_id: string; state: string; refusal: string | null; verification: string | null; at: number } | null;
+  open_escalation_id: string | null;
+};
+export type FaultPage = { faults: FaultRow[]; next: string | null; total: number; counts: Record<z.infer<typeof FaultStatus>, number> };
+
+/** A kept body of one event. */
+export type EventSample = {
+  event_id: string;
+  received_at: number;
+  event: Event;
+  /** What the scrubber replaced: rule name → how often. */
+  redactions: Record<string, number>;
+};
+
+/** GET /v1/faults/:id */
+export type FaultDetail = {
+  fault: FaultRow;
+  fingerprints: Fingerprints;
+  /** Counts per hour over the last 7 days: [hour start, count]; empty hours are left out. */
+  trend: [number, number][];
+  /** First time each release was seen. */
+  releases: { release: string; first_seen: number; count: number }[];
+  environments: { environment: string; count: number }[];
+  trust: { trust: Trust; count: number }[];
+  sources: { source: Source; count: number }[];
+  /** The newest kept body; null once it has been pruned. */
+  latest: EventSample | null;
+  samples: { event_id: string; received_at: number }[];
+  attempts: Attempt[];
+  escalations: Escalation[];
+};
+
+/** GET /v1/faults/:id/explain */
+export type Explanation = {
+  fault_id: string;
+  status: z.infer<typeof FaultStatus>;
+  /** One sentence: what Prunella did or did not do about this fault, and why. */
+  summary: string;
+  /** Which check refused last, by its number in the gate, and the switch that would change it. */
+  refusal: { refusal: Refusal; check: number; detail: string; change_with: string | null; at: number; attempt_id: string } | null;
+  grouping: Fingerprints;
+  triggers: { trigger: Trigger; used: number; active: number; next_free_at: number | null }[];
+};
+
+export type AttemptPage = { attempts: Attempt[]; next: string | null };
+export type EscalationPage = { escalations: (Escalation & { fault_title: string | null; attempts: Attempt[]; recent: [number, number][] })[]; open: number };
+export const DecideBody = z.strictObject({ decision: Decision });
+
+/** GET /v1/triggers */
+export type TriggerPage = { triggers: (Trigger & { used: number; active: number; last_attempt: Attempt | null })[]; killed: KillSwitch };
+export type KillSwitch = { on: boolean; since: number | null; by: string | null };
+
+/** POST /v1/supervised: `prunella run` announces a program; that is the opt-in for restarting it. */
+export const AnnounceBody = z.strictObject({
+  name: TargetId,
+  project: ProjectId.default("default"),
+  pid: z.int().nullable(),
+  policy: z.unknown(),
+});
+export type Announced = { run_id: string; target: string };
+
+/** POST /v1/supervised/:run/crash */
+export const CrashBody = z.strictObject({
+  event_id: EventId,
+  at: Millis,
+  exit_code: z.int().nullable(),
+  signal: z.string().max(16).nullable(),
+  /** Last 16 KiB of stderr, as text. */
+  stderr_tail: z.string().max(65_536),
+  uptime_ms: z.int().min(0),
+  platform: z.string().max(32).nullable(),
+});
+export type CrashBody = z.infer<typeof CrashBody>;
+
+/** GET /v1/supervised/:run/next — answers when there is something to do, or `wait` after 25 s. */
+export type Instruction =
+  | { kind: "wait" }
+  /** Redeem the permit when `not_before` has come, then restart. */
+  | { kind: "restart"; attempt_id: string; permit_id: string; fence: number; not_before: number; authority: "policy" | "person"; used: number; max: number }
+  /** Stay down; a person is asked (or nothing can be done). */
+  | { kind: "hold"; refusal: string; detail: string; escalation_id: string | null }
+  /** Stay down for good: somebody decided so. */
+  | { kind: "stop"; escalation_id: string };
+
+/** POST /v1/permits/:id/redeem, POST /v1/attempts/:id/outcome */
+export const RedeemBody = z.strictObject({ fence: z.int() });
+export const OutcomeBody = z.strictObject({ state: z.enum(["succeeded", "failed"]), fence: z.int() });
+
+/** GET /v1/ledger?from=&limit= and /v1/ledger/verify */
+export type LedgerPage = { size: number; root: string; entries: { index: number; leaf_hash: string; entry: unknown }[] };
+export type LedgerReport = { ok: boolean; size: number; root: string; checked_entries: number; checked_tiles: number; problems: { what: string; index: number | null }[] };
+
+/** GET /v1/stream (SSE): something changed; fetch it again. At most 4 a second and topic. */
+export type Notice = { topic: "faults" | "attempts" | "escalations" | "triggers" | "ledger" | "supervised"; id: string; version: number };
+
+export type SupervisedRow = { run_id: string; name: string; project_id: string; state: "running" | "waiting" | "down" | "gone"; pid: number | null; since: number; restarts: number };
+
+export type { Breadcrumb, ErrorValue, Level };
+export { Uuid };

@@ -1,0 +1,115 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { Readable } from "node:stream";
+import { PrunellaError } from "@prunella/contract";
+import { decompress, tooLarge, type Encoding } from "./decompress.ts";
+import type { Hold } from "./in-flight.ts";
+
+export interface BodyLimits {
+  /** Bytes on the wire of an encoded body. */
+  readonly compressedMax: number;
+  /** Bytes after decompression, and of a body without encoding. */
+  readonly decompressedMax: number;
+  /** Every byte returned is reserved here; the caller disposes it after the commit. */
+  readonly hold: Hold;
+}
+
+/**
+ * Reads one request body to its end, counting while it streams (SDKs send chunked, without a length).
+ * A body that came as one chunk is returned as that chunk, without a copy. After a refusal the source
+ * is paused, not destroyed, so that the answer can still be written; close the connection with it.
+ *
+ * @throws PRUNELLA_INGEST_TOO_LARGE over a cap; by Content-Length before anything is read
+ * @throws PRUNELLA_INGEST_ENCODING for an unknown encoding, several encodings, or broken bytes
+ * @throws PRUNELLA_INGEST_BUSY when too much is in flight
+ * @throws PRUNELLA_INGEST_MALFORMED when the connection ends before the body
+ */
+export async function readBody(
+  source: Readable | AsyncIterable<Uint8Array>,
+  headers: IncomingHttpHeaders,
+  { compressedMax, decompressedMax, hold }: BodyLimits,
+): Promise<Buffer> {
+  const encoding = readEncoding(headers["content-encoding"]);
+  // What can never fit the shared memory is too large, not a reason to try again later.
+  const unpackedMax = Math.min(decompressedMax, hold.maxBytes);
+  const wireMax = Math.min(encoding === null ? unpackedMax : compressedMax, hold.maxBytes);
+  if (Number(headers["content-length"] ?? 0) > wireMax) throw tooLarge(wireMax);
+  const wire = await collect(source instanceof Readable ? source : Readable.from(source), wireMax, hold);
+  // Some clients compress and forget to say so. No envelope and no JSON begins with gzip's magic bytes.
+  const actual = encoding ?? (wire[0] === 0x1f && wire[1] === 0x8b ? "gzip" : null);
+  if (actual === null) return wire;
+  if (wire.length > compressedMax) throw tooLarge(compressedMax);
+  const body = await decompress(wire, actual, unpackedMax, hold);
+  hold.release(wire.length);
+  return body;
+}
+
+const ENCODINGS: ReadonlyMap<string, Encoding | null> = new Map([
+  ["", null],
+  ["identity", null],
+  ["gzip", "gzip"],
+  ["x-gzip", "gzip"],
+  ["deflate", "deflate"],
+  ["br", "br"],
+  ["zstd", "zstd"],
+]);
+
+function readEncoding(header: string | undefined): Encoding | null {
+  if (header === undefined) return null;
+  const encoding = ENCODINGS.get(header.trim().toLowerCase());
+  if (encoding !== undefined) return encoding;
+  throw new PrunellaError("PRUNELLA_INGEST_ENCODING", {
+    detail: header.includes(",") ? "The body has several encodings." : "The content encoding is not known.",
+    hint: "Send one of gzip, deflate, br, zstd, or no encoding.",
+  });
+}
+
+function collect(source: Readable, maxBytes: number, hold: Hold): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    let body: Buffer = EMPTY;
+    let total = 0;
+    const stop = (): void => {
+      source.off("data", onData).off("end", onEnd).off("error", onCut).off("close", onCut);
+    };
+    const refuse = (reason: unknown): void => {
+      stop();
+      // A socket that breaks later must find a listener, or it would end the process.
+      source.on("error", () => {}).pause();
+      reject(reason);
+    };
+    const onData = (chunk: Buffer): void => {
+      if (total + chunk.length > maxBytes) return refuse(tooLarge(maxBytes));
+      try {
+        hold.reserve(chunk.length);
+      } catch (busy) {
+        return refuse(busy);
+      }
+      body = total === 0 ? chunk : appended(body, total, chunk);
+      total += chunk.length;
+    };
+    const onEnd = (): void => {
+      stop();
+      resolve(body.length === total ? body : body.subarray(0, total));
+    };
+    const onCut = (cause?: unknown): void => {
+      refuse(
+        new PrunellaError("PRUNELLA_INGEST_MALFORMED", { detail: "The connection ended before the body did.", cause }),
+      );
+    };
+    if (source.destroyed || source.readableEnded) return onCut();
+    source.on("data", onData).on("end", onEnd).on("error", onCut).on("close", onCut);
+  });
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** One doubling buffer, not a list: a body of one-byte chunks would cost a hundred times its size as a list. */
+function appended(body: Buffer, used: number, chunk: Buffer): Buffer {
+  if (used + chunk.length <= body.length) {
+    chunk.copy(body, used);
+    return body;
+  }
+  const grown = Buffer.allocUnsafeSlow(Math.max(4096, (used + chunk.length) * 2));
+  body.copy(grown, 0, 0, used);
+  chunk.copy(grown, used);
+  return grown;
+}

@@ -1,0 +1,172 @@
+import { TargetId, type Breadcrumb, type Event, type Level, type Trust } from "@prunella/contract";
+import { boundedText, boundedValue, NAME_MAX, textOrNull } from "./bounded.ts";
+import { clampMoment, readMoment } from "./moment.ts";
+import { isRecord } from "./record.ts";
+import { readErrors } from "./stack.ts";
+
+type Raw = Readonly<Record<string, unknown>>;
+
+export interface NormaliseOptions {
+  readonly trust: Trust;
+  /** Epoch milliseconds. */
+  readonly receivedAt: number;
+  /** The id when the event has none of its own: 32 lower-case hex digits. */
+  readonly fallbackId: string;
+}
+
+/**
+ * One Sentry event, in any of the shapes SDKs of ten years send, as an `Event`; null when it is not an
+ * object or is a transaction. Takes what it understands and leaves the rest: the published schema
+ * rejects a third of real events. Everything that comes out is bounded.
+ */
+export function normaliseEvent(raw: unknown, { trust, receivedAt, fallbackId }: NormaliseOptions): Event | null {
+  if (!isRecord(raw) || raw.type === "transaction") return null;
+  const said = readMessage(raw);
+  const { errors, stackText, framesCut, errorsCut } = readErrors(raw, said.message);
+  const tags = readTags(raw.tags);
+  const crumbs = listOf(raw.breadcrumbs);
+  const context = readContext(raw);
+  const crumbsCut = Math.max(0, crumbs.length - BREADCRUMBS_MAX);
+  if (framesCut + errorsCut + crumbsCut > 0) {
+    context.cut = { frames: framesCut, errors: errorsCut, breadcrumbs: crumbsCut };
+  }
+  return {
+    id: readEventId(raw.event_id) ?? fallbackId,
+    source: "sentry",
+    trust,
+    level: readLevel(raw.level),
+    at: clampMoment(readMoment(raw.timestamp), receivedAt),
+    release: textOrNull(raw.release, NAME_MAX),
+    environment: textOrNull(raw.environment, NAME_MAX),
+    platform: textOrNull(raw.platform, NAME_MAX),
+    target: readTarget(tags),
+    errors,
+    message: said.message,
+    message_template: said.template,
+    stack_text: stackText,
+    sdk_fingerprint: readFingerprint(raw.fingerprint),
+    transaction: textOrNull(raw.transaction ?? raw.culprit, NAME_MAX),
+    server_name: textOrNull(raw.server_name, NAME_MAX),
+    exit_code: null,
+    signal: null,
+    tags,
+    breadcrumbs: crumbs.slice(-BREADCRUMBS_MAX).map(readBreadcrumb),
+    context,
+  };
+}
+
+/** An id with or without hyphens in either case, as 32 lower-case hex digits; null for anything else and for all zeros. */
+export function readEventId(value: unknown): string | null {
+  if (typeof value !== "string" || value.length > 36) return null;
+  const id = (value.includes("-") ? value.replaceAll("-", "") : value).toLowerCase();
+  return /^[0-9a-f]{32}$/.test(id) && id !== NIL_ID ? id : null;
+}
+
+/** Sentry's levels, the words other loggers use, and Python's numbers. Unknown is `error`: nobody sends good news. */
+export function readLevel(value: unknown): Level {
+  return (typeof value === "string" ? LEVELS.get(value.toLowerCase()) : LEVELS.get(String(value))) ?? "error";
+}
+
+/** The program that the event names for remedies, when the name is a well-formed target. */
+function readTarget(tags: Readonly<Record<string, string>>): string | null {
+  const named = tags["prunella.target"] ?? tags.prunella_target;
+  if (named === undefined) return null;
+  return TargetId.safeParse(named).success ? named : null;
+}
+
+const NIL_ID = "0".repeat(32);
+const BREADCRUMBS_MAX = 100;
+const TAGS_MAX = 64;
+const FINGERPRINT_MAX = 32;
+const CONTEXT_KEYS = ["request", "user", "contexts", "extra"] as const;
+
+const LEVELS: ReadonlyMap<string, Level> = new Map<string, Level>([
+  ["fatal", "fatal"],
+  ["critical", "fatal"],
+  ["50", "fatal"],
+  ["error", "error"],
+  ["40", "error"],
+  ["warning", "warning"],
+  ["warn", "warning"],
+  ["30", "warning"],
+  ["info", "info"],
+  ["log", "info"],
+  ["20", "info"],
+  ["debug", "debug"],
+  ["trace", "debug"],
+  ["10", "debug"],
+]);
+
+/** `logentry`, or `message` as text or as an object; the object forms keep the text before its parameters. */
+function readMessage(raw: Raw): { message: string | null; template: string | null } {
+  const entry = raw.logentry ?? raw["sentry.interfaces.Message"] ?? raw.message;
+  const plain = textOrNull(raw.message);
+  if (!isRecord(entry)) return { message: textOrNull(entry) ?? plain, template: null };
+  const template = textOrNull(entry.message);
+  return { message: textOrNull(entry.formatted) ?? plain ?? template, template };
+}
+
+/** An object, a list of pairs, or a list of `{key, value}`. */
+function readTags(raw: unknown): Record<string, string> {
+  const tags: Record<string, string> = {};
+  let kept = 0;
+  const add = (key: unknown, value: unknown): void => {
+    const text = textOrNull(value, NAME_MAX);
+    // Assigning __proto__ would set the prototype; no honest tag has that name.
+    if (typeof key !== "string" || key === "" || key === "__proto__" || text === null || kept >= TAGS_MAX) return;
+    tags[boundedText(key, NAME_MAX)] = text;
+    kept += 1;
+  };
+  if (Array.isArray(raw)) {
+    for (const tag of raw) {
+      if (kept >= TAGS_MAX) break;
+      if (Array.isArray(tag)) add(tag[0], tag[1]);
+      else if (isRecord(tag)) add(tag.key, tag.value);
+    }
+  } else if (isRecord(raw)) {
+    for (const key in raw) {
+      if (kept >= TAGS_MAX) break;
+      add(key, raw[key]);
+    }
+  }
+  return tags;
+}
+
+function listOf(raw: unknown): readonly unknown[] {
+  const list = isRecord(raw) ? raw.values : raw;
+  return Array.isArray(list) ? list.filter(isRecord) : [];
+}
+
+function readBreadcrumb(raw: unknown): Breadcrumb {
+  const crumb = isRecord(raw) ? raw : {};
+  return {
+    at: readMoment(crumb.timestamp),
+    category: textOrNull(crumb.category ?? crumb.type, NAME_MAX),
+    level: textOrNull(crumb.level, NAME_MAX),
+    message: textOrNull(crumb.message),
+    data: crumb.data === undefined ? null : boundedValue(crumb.data),
+  };
+}
+
+function readFingerprint(raw: unknown): string[] | null {
+  if (!Array.isArray(raw)) return typeof raw === "string" && raw !== "" ? [boundedText(raw, NAME_MAX)] : null;
+  const parts: string[] = [];
+  for (const part of raw.slice(0, FINGERPRINT_MAX)) {
+    const text = textOrNull(part, NAME_MAX);
+    if (text !== null) parts.push(text);
+  }
+  return parts.length === 0 ? null : parts;
+}
+
+/** `modules`, `debug_meta`, `spans` and `sdk.integrations` are left out: they are large, and no one here reads them. */
+function readContext(raw: Raw): Record<string, unknown> {
+  const context: Record<string, unknown> = {};
+  for (const key of CONTEXT_KEYS) {
+    const value = raw[key] ?? (key === "request" ? raw["sentry.interfaces.Http"] : undefined);
+    if (value !== undefined && value !== null) context[key] = boundedValue(value);
+  }
+  if (isRecord(raw.sdk)) {
+    context.sdk = { name: textOrNull(raw.sdk.name, NAME_MAX), version: textOrNull(raw.sdk.version, NAME_MAX) };
+  }
+  return context;
+}

@@ -1,0 +1,22 @@
+/** A JSON object: the only shape that has keys to read. Arrays are not records. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** JSON text as a record, or null when it is not JSON or not an object. Non-UTF-8 bytes become U+FFFD. */
+export function parseRecord(bytes: Buffer): Readonly<Record<string, unknown>> | null {
+  const value = parseJson(bytes);
+  return isRecord(value) ? value : null;
+}
+
+/** JSON text as a value, or undefined when it is not JSON. V8 parses without recursion: depth is no danger here. */
+export function parseJson(bytes: Buffer): unknown {
+  // SDKs on Windows have been seen to send a byte order mark.
+  const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  try {
+    const value: unknown = JSON.parse(bytes.toString("utf8", start));
+    return value;
+  } catch {
+    return undefined;
+  }
+}

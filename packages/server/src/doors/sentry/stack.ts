@@ -1,0 +1,123 @@
+import type { ErrorValue, Frame } from "@prunella/contract";
+import { bothEnds, boundedText, NAME_MAX, textOrNull, TEXT_MAX } from "./bounded.ts";
+import { isRecord } from "./record.ts";
+
+type Raw = Readonly<Record<string, unknown>>;
+
+export interface ReadErrors {
+  readonly errors: ErrorValue[];
+  /** Raw stack text, when a client sent text where frames belong; at most 16 KiB. */
+  readonly stackText: string | null;
+  /** How much was left out of the middle. */
+  readonly framesCut: number;
+  readonly errorsCut: number;
+}
+
+/**
+ * The chain of errors of one event, oldest cause first. Frames are taken from the errors; when none has
+ * any, from the event's own `stacktrace` or its crashed thread. A message with a stack but no error
+ * becomes one error without a type, as the newest SDKs send it.
+ */
+export function readErrors(event: Raw, message: string | null): ReadErrors {
+  const listed = errorList(event.exception ?? event["sentry.interfaces.Exception"]);
+  const kept = bothEnds(listed, ERRORS_HEAD, ERRORS_TAIL);
+  let framesCut = 0;
+  let stackText: string | null = null;
+  const take = (stacktrace: unknown): Frame[] => {
+    if (typeof stacktrace === "string") {
+      stackText = boundedText(stacktrace, STACK_TEXT_MAX);
+      return [];
+    }
+    const frames = frameList(stacktrace);
+    const ends = bothEnds(frames, FRAMES_HEAD, FRAMES_TAIL);
+    framesCut += frames.length - ends.length;
+    return ends.map(readFrame);
+  };
+  const errors: ErrorValue[] = [];
+  for (const raw of kept) {
+    const error = readError(raw, take(raw.stacktrace));
+    if (error.type !== null || error.value !== null || error.frames.length > 0) errors.push(error);
+  }
+  if (!errors.some((error) => error.frames.length > 0)) {
+    const frames = take(event.stacktrace ?? event["sentry.interfaces.Stacktrace"] ?? crashedThread(event.threads));
+    const thrown = errors.at(-1);
+    if (frames.length > 0 && thrown !== undefined) errors[errors.length - 1] = { ...thrown, frames };
+    else if (frames.length > 0) {
+      errors.push({ type: null, value: message, module: null, handled: null, mechanism: null, frames });
+    }
+  }
+  return { errors, stackText, framesCut, errorsCut: listed.length - kept.length };
+}
+
+// The crash end decides grouping, the other end says how the program got there.
+const FRAMES_HEAD = 50;
+const FRAMES_TAIL = 200;
+const ERRORS_HEAD = 10;
+const ERRORS_TAIL = 40;
+const STACK_TEXT_MAX = 16 * 1024;
+const CONTEXT_LINES_MAX = 20;
+
+/** `{values: […]}`, a bare list, or a single error: all three are in the wild. */
+function errorList(exception: unknown): Raw[] {
+  const values = isRecord(exception) && "values" in exception ? exception.values : exception;
+  if (Array.isArray(values)) return values.filter(isRecord);
+  return isRecord(values) ? [values] : [];
+}
+
+function readError(raw: Raw, frames: Frame[]): ErrorValue {
+  const mechanism = isRecord(raw.mechanism) ? raw.mechanism : null;
+  return {
+    type: textOrNull(raw.type, NAME_MAX),
+    value: typeof raw.value === "object" && raw.value !== null ? objectText(raw.value) : textOrNull(raw.value),
+    module: textOrNull(raw.module, NAME_MAX),
+    handled: typeof mechanism?.handled === "boolean" ? mechanism.handled : null,
+    mechanism: textOrNull(mechanism?.type, NAME_MAX),
+    frames,
+  };
+}
+
+/** An object where text belongs. Only its keys are said: writing all of it could be deep or long. */
+function objectText(value: object): string {
+  return boundedText(`[object: ${Object.keys(value).slice(0, 20).join(", ")}]`, TEXT_MAX);
+}
+
+function frameList(stacktrace: unknown): Raw[] {
+  const frames = isRecord(stacktrace) ? stacktrace.frames : stacktrace;
+  return Array.isArray(frames) ? frames.filter(isRecord) : [];
+}
+
+/** `vars` is left out on purpose: it is where secrets are, and nothing here reads it. */
+function readFrame(raw: Raw): Frame {
+  return {
+    function: textOrNull(raw.function, NAME_MAX),
+    module: textOrNull(raw.module, NAME_MAX),
+    filename: textOrNull(raw.filename, NAME_MAX) ?? textOrNull(raw.abs_path, NAME_MAX),
+    line: position(raw.lineno),
+    column: position(raw.colno),
+    in_app: typeof raw.in_app === "boolean" ? raw.in_app : null,
+    context_line: typeof raw.context_line === "string" ? boundedText(raw.context_line, NAME_MAX) : null,
+    pre_context: lines(raw.pre_context),
+    post_context: lines(raw.post_context),
+  };
+}
+
+function position(value: unknown): number | null {
+  const number = typeof value === "string" && value.length <= 10 ? Number.parseInt(value, 10) : value;
+  return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : null;
+}
+
+function lines(value: unknown): string[] {
+  if (!Array.isArray(value)) return [];
+  const kept: string[] = [];
+  for (let i = 0; i < value.length && i < CONTEXT_LINES_MAX; i += 1) {
+    const line: unknown = value[i];
+    kept.push(typeof line === "string" ? boundedText(line, NAME_MAX) : "");
+  }
+  return kept;
+}
+
+function crashedThread(threads: unknown): unknown {
+  const list = errorList(threads);
+  const thread = list.find((one) => one.crashed === true) ?? list.find((one) => one.current === true) ?? list[0];
+  return thread?.stacktrace;
+}

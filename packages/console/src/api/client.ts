@@ -1,0 +1,62 @@
+import type { ApiError } from "@prunella/contract";
+
+/** What went wrong with one call, in words for a person. `status` 0: the server did not answer. */
+export class ApiFailure extends Error {
+  override readonly name = "ApiFailure";
+  readonly status: number;
+  readonly code: string;
+  readonly hint: string | null;
+
+  constructor(status: number, code: string, message: string, hint: string | null) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+const signedOutListeners = new Set<() => void>();
+
+/** Calls back whenever the server says that nobody is signed in. */
+export function onSignedOut(listener: () => void): () => void {
+  signedOutListeners.add(listener);
+  return () => signedOutListeners.delete(listener);
+}
+
+/**
+ * One call to the operator API of the same origin. The server validates what it answers, so the
+ * shape is taken at its word here and nowhere else.
+ */
+export async function call<T>(method: "GET" | "POST" | "DELETE", path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const init: RequestInit = { method, headers: { accept: "application/json" }, credentials: "same-origin", cache: "no-store" };
+  if (signal !== undefined) init.signal = signal;
+  if (method !== "GET") {
+    init.headers = { accept: "application/json", "content-type": "application/json" };
+    init.body = JSON.stringify(body ?? {});
+  }
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiFailure(0, "OFFLINE", "Prunella does not answer.", "Check that the server runs, then try again.");
+  }
+  const text = await response.text();
+  if (!response.ok) {
+    if (response.status === 401 && path !== "/v1/session") for (const listener of signedOutListeners) listener();
+    throw failureFrom(response.status, text);
+  }
+  const value: T = text === "" ? null : JSON.parse(text);
+  return value;
+}
+
+function failureFrom(status: number, text: string): ApiFailure {
+  let error: ApiError["error"] = { code: `HTTP_${status}`, message: `The server answered ${status}.`, hint: null };
+  try {
+    const parsed: Partial<ApiError> | null = JSON.parse(text);
+    if (typeof parsed?.error?.message === "string") error = parsed.error;
+  } catch {
+    // Not JSON: some proxy answered. The status is all there is to say.
+  }
+  return new ApiFailure(status, error.code, error.message, error.hint);
+}

@@ -1,0 +1,2 @@
+export function EscalationsPage() { return null; }
+export function EscalationPageOne() { return null; }

@@ -1,0 +1,90 @@
+import { Link } from "@tanstack/react-router";
+import type { FaultRow } from "@prunella/contract";
+import { Sparkline } from "../parts/sparkline.tsx";
+import { Status } from "../parts/status.tsx";
+import { Ago } from "../parts/time.tsx";
+import { Untrusted } from "../parts/untrusted.tsx";
+import { plural, shortCount } from "../parts/words.ts";
+import { healingWords, TONES } from "./healing-words.ts";
+
+/** Shared by the rows and their heading, so that both stand in the same columns. */
+export const COLUMNS =
+  "md:grid md:items-center md:gap-x-4 md:grid-cols-[20px_88px_minmax(0,1fr)_96px_56px_84px] lg:grid-cols-[20px_88px_minmax(0,1fr)_150px_96px_56px_84px] xl:grid-cols-[20px_88px_minmax(0,1fr)_170px_150px_96px_56px_84px]";
+
+type Props = { fault: FaultRow; index: number; total: number; selected: boolean; onSelect: (id: string) => void; showProject: boolean; measure: (element: Element | null) => void };
+
+/**
+ * One fault. The link lies over the row instead of around the title, because the title is text
+ * that an outsider may have written.
+ */
+export function FaultListRow({ fault, index, total, selected, onSelect, showProject, measure }: Props) {
+  const titleId = `title-${fault.id}`;
+  const day = fault.sparkline.reduce((sum, value) => sum + value, 0);
+  return (
+    <li
+      ref={measure}
+      data-index={index}
+      aria-setsize={total}
+      aria-posinset={index + 1}
+      className={`relative border-b border-line hover:bg-sunk max-md:flex max-md:flex-wrap max-md:items-center max-md:gap-x-3 max-md:gap-y-1 max-md:py-2.5 md:min-h-9 md:py-1 ${COLUMNS} ${selected ? "bg-accent-wash" : ""}`}
+    >
+      <Link
+        to="/faults/$id"
+        params={{ id: fault.id }}
+        data-row={index}
+        aria-labelledby={titleId}
+        className="absolute inset-0 -outline-offset-2"
+      />
+      <label className="relative -m-2 flex p-2">
+        <input
+          type="checkbox"
+          className="size-4 accent-accent"
+          checked={selected}
+          onChange={() => onSelect(fault.id)}
+          aria-labelledby={titleId}
+          data-select={index}
+        />
+      </label>
+      <Status status={fault.status} />
+      <div className="min-w-0 max-md:order-first max-md:w-full md:flex md:items-baseline md:gap-3">
+        <div id={titleId} title={fault.title} className="min-w-0 truncate text-sm max-md:whitespace-normal max-md:[overflow-wrap:anywhere] md:max-w-full md:shrink-[1]">
+          <Untrusted text={fault.title} />
+        </div>
+        {fault.culprit !== "" && (
+          <div title={fault.culprit} className="min-w-0 truncate text-xs text-quiet md:shrink-[4]">
+            <Untrusted text={fault.culprit} />
+          </div>
+        )}
+      </div>
+      <div className="hidden truncate text-sm text-quiet xl:block">
+        {[showProject ? fault.project_id : null, fault.environments.join(", ")].filter(Boolean).join(" · ")}
+      </div>
+      <div className="hidden truncate text-sm lg:block">
+        <Healing fault={fault} />
+      </div>
+      <Sparkline values={fault.sparkline} label={`${plural(day, "event")} in the last 24 hours`} />
+      <div className="text-right text-sm" title={plural(fault.count, "event")}>
+        {shortCount(fault.count)}
+        <span className="md:sr-only"> {fault.count === 1 ? "event" : "events"}</span>
+      </div>
+      <div className="text-right text-sm text-quiet">
+        <Ago at={fault.last_seen} />
+      </div>
+      <div className="text-sm max-md:w-full max-md:empty:hidden md:hidden">
+        <Healing fault={fault} />
+      </div>
+    </li>
+  );
+}
+
+function Healing({ fault }: { fault: FaultRow }) {
+  if (fault.open_escalation_id !== null) {
+    return (
+      <Link to="/escalations/$id" params={{ id: fault.open_escalation_id }} className="relative font-semibold text-bad underline underline-offset-3">
+        asks you
+      </Link>
+    );
+  }
+  const { text, tone } = healingWords(fault.healing);
+  return text === "" ? null : <span className={TONES[tone]} title={text}>{text}</span>;
+}

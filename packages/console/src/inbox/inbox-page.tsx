@@ -1,0 +1,207 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { faultsQuery, projectsQuery } from "../api/queries.ts";
+import { Nothing, Problem } from "../parts/problem.tsx";
+import { plural } from "../parts/words.ts";
+import { useKeys } from "../shell/keys.ts";
+import { useTitle } from "../shell/shell.tsx";
+import { type FaultAction, useFaultActions } from "./actions.ts";
+import { EmptyInbox } from "./empty-inbox.tsx";
+import { COLUMNS, FaultListRow } from "./fault-row.tsx";
+import { Filters } from "./filters.tsx";
+import { useHeldOrder } from "./held-order.ts";
+
+const ROW_PX = { wide: 37, narrow: 88 };
+const NONE: ReadonlySet<string> = new Set();
+
+export function InboxPage() {
+  useTitle("Inbox");
+  const search = useSearch({ from: "/shell/" });
+  const navigate = useNavigate({ from: "/" });
+  const searchBox = useRef<HTMLInputElement>(null);
+  const act = useFaultActions();
+  const projects = useQuery(projectsQuery);
+  const faults = useInfiniteQuery(faultsQuery({ status: search.status ?? "active", project: search.project, q: search.q }));
+  const key = JSON.stringify(search);
+  const first = faults.data?.pages[0];
+  // Pages are read one after the other while faults move between them: keep the first of each.
+  const rows = useMemo(() => [...new Map(faults.data?.pages.flatMap((page) => page.faults).map((row) => [row.id, row]) ?? []).values()], [faults.data]);
+
+  const [picked, setPicked] = useState<{ key: string; ids: ReadonlySet<string> }>({ key, ids: NONE });
+  const selected = picked.key === key ? picked.ids : NONE;
+  const setSelected = (ids: ReadonlySet<string>) => setPicked({ key, ids });
+  const toggle = (id: string) => setSelected(selected.has(id) ? new Set([...selected].filter((each) => each !== id)) : new Set([...selected, id]));
+  const { shown, waiting, release, hold } = useHeldOrder(rows, key, selected.size > 0);
+  const chosen = shown.filter((row) => selected.has(row.id));
+
+  const list = useRef<HTMLUListElement>(null);
+  const [listTop, setListTop] = useState(0);
+  const wide = useWide();
+  const virtual = useWindowVirtualizer({
+    count: shown.length,
+    estimateSize: () => (wide ? ROW_PX.wide : ROW_PX.narrow),
+    overscan: 12,
+    scrollMargin: listTop,
+    getItemKey: (index) => shown[index]?.id ?? index,
+  });
+  useEffect(() => {
+    const top = list.current === null ? 0 : list.current.getBoundingClientRect().top + window.scrollY;
+    if (Math.abs(top - listTop) > 1) setListTop(top);
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1);
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = faults;
+  useEffect(() => {
+    if (last !== undefined && last.index >= shown.length - 15 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [last, shown.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+
+  const move = (by: number) => {
+    const current = currentRow(list.current);
+    const next = Math.min(shown.length - 1, Math.max(0, current === null ? (by > 0 ? 0 : shown.length - 1) : current + by));
+    if (shown[next] === undefined) return;
+    virtual.scrollToIndex(next, { align: "auto" });
+    // The row may only come to be with the next frame.
+    requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(`[data-row="${next}"]`)?.focus({ preventScroll: true }));
+  };
+  const run = (action: FaultAction) => {
+    const index = currentRow(list.current);
+    const row = index === null ? undefined : shown[index];
+    const targets = chosen.length > 0 ? chosen : row === undefined ? [] : [row];
+    if (targets.length === 0) return;
+    void act(action, targets).then(() => {
+      if (chosen.length > 0) setSelected(NONE);
+      // The row may be gone from this list; stay where the reader was.
+      else if (index !== null) requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(`[data-row="${Math.min(index, shown.length - 2)}"]`)?.focus());
+    });
+  };
+  useKeys([
+    { keys: "j", run: () => move(1) },
+    { keys: "k", run: () => move(-1) },
+    {
+      keys: "x",
+      run: () => {
+        const row = shown[currentRow(list.current) ?? -1];
+        if (row !== undefined) toggle(row.id);
+      },
+    },
+    { keys: "e", run: () => run("resolve") },
+    { keys: "m", run: () => run("mute") },
+    { keys: "/", run: () => searchBox.current?.focus() },
+    { keys: "Escape", run: () => setSelected(NONE) },
+  ]);
+
+  const known = projects.data?.projects ?? [];
+  const unfiltered = search.q === undefined && search.status === undefined;
+  const never = first !== undefined && shown.length === 0 && search.q === undefined && Object.values(first.counts).every((count) => count === 0);
+  const teach = known.find((project) => project.id === search.project) ?? known[0];
+
+  return (
+    <div className="mx-auto max-w-400">
+      <div className="z-10 bg-ground pt-4 md:sticky md:top-0">
+        <h1 className="sr-only">Inbox</h1>
+        <Filters search={search} counts={first?.counts} projects={known} searchBox={searchBox} />
+        <div className="mt-2 flex min-h-10 flex-wrap items-center gap-2 border-b border-line py-1 text-sm">
+          {chosen.length > 0 ? (
+            <>
+              <strong className="mr-2 font-semibold">{chosen.length} selected</strong>
+              <button type="button" className="button button-small" onClick={() => run("resolve")}>
+                Resolve <kbd className="text-quiet">e</kbd>
+              </button>
+              <button type="button" className="button button-small" onClick={() => run("mute")}>
+                Mute <kbd className="text-quiet">m</kbd>
+              </button>
+              <button type="button" className="button button-plain button-small" onClick={() => setSelected(NONE)}>
+                Clear
+              </button>
+              <button type="button" className="button button-plain button-small" onClick={() => setSelected(new Set(shown.map((row) => row.id)))}>
+                Select {plural(shown.length, "shown fault")}
+              </button>
+            </>
+          ) : waiting > 0 ? (
+            <button type="button" className="button button-plain button-small" onClick={release}>
+              {plural(waiting, "fault")} moved up. Show
+            </button>
+          ) : (
+            <div aria-hidden="true" className={`hidden w-full text-xs text-quiet ${COLUMNS}`}>
+              <span />
+              <span>state</span>
+              <span>title and where</span>
+              <span className="hidden xl:block">project, environment</span>
+              <span className="hidden lg:block">the healer</span>
+              <span>last 24 h</span>
+              <span className="text-right">events</span>
+              <span className="text-right">last seen</span>
+            </div>
+          )}
+        </div>
+      </div>
+      {faults.isError && (
+        <Problem what="The faults could not be fetched." error={faults.error} works={faults.data === undefined ? "What comes in is still taken and counted." : "The list below is the last picture."} onRetry={() => void faults.refetch()} />
+      )}
+      {never && teach !== undefined ? (
+        <EmptyInbox project={teach} />
+      ) : (
+        first !== undefined &&
+        shown.length === 0 && (
+          <Nothing title={unfiltered ? "Nothing is broken" : "No fault fits"}>
+            {unfiltered ? (
+              <p>All known faults are resolved or muted. What comes back shows up here by itself.</p>
+            ) : (
+              <button type="button" className="button mt-2" onClick={() => void navigate({ search: {} })}>
+                Show all active faults
+              </button>
+            )}
+          </Nothing>
+        )
+      )}
+      <ul
+        ref={list}
+        aria-label={`Faults, ${first?.total ?? 0} in all`}
+        {...hold}
+        style={{ paddingTop: Math.max(0, (items[0]?.start ?? listTop) - listTop), paddingBottom: last === undefined ? 0 : Math.max(0, virtual.getTotalSize() - (last.end - listTop)) }}
+      >
+        {items.map((item) => {
+          const fault = shown[item.index];
+          if (fault === undefined) return null;
+          return (
+            <FaultListRow
+              key={fault.id}
+              fault={fault}
+              index={item.index}
+              total={first?.total ?? shown.length}
+              selected={selected.has(fault.id)}
+              onSelect={toggle}
+              showProject={known.length > 1}
+              measure={virtual.measureElement}
+            />
+          );
+        })}
+      </ul>
+      <p role="status" className="sr-only">
+        {first === undefined ? "" : `${plural(first.total, "fault")} in this view`}
+      </p>
+    </div>
+  );
+}
+
+/** The row that has the focus, by its place in the list. */
+function currentRow(list: HTMLElement | null): number | null {
+  const active = document.activeElement;
+  const item = list !== null && active !== null && list.contains(active) ? active.closest("li") : null;
+  const place = item?.querySelector<HTMLElement>("[data-row]")?.dataset["row"];
+  return place === undefined ? null : Number(place);
+}
+
+const WIDE = "(min-width: 860px)";
+function useWide(): boolean {
+  const [wide, setWide] = useState(() => matchMedia(WIDE).matches);
+  useEffect(() => {
+    const media = matchMedia(WIDE);
+    const update = () => setWide(media.matches);
+    media.addEventListener("change", update);
+    return () => media.removeEventListener("change", update);
+  }, []);
+  return wide;
+}

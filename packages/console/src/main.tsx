@@ -1,0 +1,28 @@
+import "./styles.css";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { createRoot } from "react-dom/client";
+import { onSignedOut } from "./api/client.ts";
+import { createQueryClient } from "./api/queries.ts";
+import { createConsoleRouter } from "./router.tsx";
+import { listenForKeys } from "./shell/keys.ts";
+import { startTheme } from "./shell/theme.ts";
+
+startTheme();
+listenForKeys();
+const client = createQueryClient();
+const router = createConsoleRouter(client);
+onSignedOut(() => {
+  const { pathname, searchStr } = router.state.location;
+  if (pathname === "/sign-in") return;
+  client.clear();
+  void router.navigate({ to: "/sign-in", search: { next: `${pathname}${searchStr}` }, replace: true });
+});
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("index.html has no #root");
+createRoot(root).render(
+  <QueryClientProvider client={client}>
+    <RouterProvider router={router} />
+  </QueryClientProvider>,
+);

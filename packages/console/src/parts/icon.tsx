@@ -1,0 +1,36 @@
+const PATHS = {
+  inbox: "M3 13h5l1.5 3h5L16 13h5M5 5h14l2 8v6H3v-6z",
+  escalations: "M12 3 22 20H2zM12 10v4M12 17v.01",
+  triggers: "M13 2 5 13h6l-1 9 8-11h-6z",
+  ledger: "M6 3h12v18H6zM9 8h6M9 12h6M9 16h3",
+  help: "M9 9a3 3 0 1 1 4.5 2.6c-.9.5-1.5 1.2-1.5 2.4M12 17.5v.01M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20",
+  theme: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18",
+  leave: "M14 4h5v16h-5M10 8l-4 4 4 4M6 12h9",
+  search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14M16 16l5 5",
+  check: "M4 12.5 9.5 18 20 6.5",
+  chevron: "M9 6l6 6-6 6",
+  back: "M15 6l-6 6 6 6",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+/** Line icons of 24 units; they stand beside words, so they say nothing of their own. */
+export function Icon({ name, size = 18, className = "" }: { name: IconName; size?: number; className?: string }) {
+  return (
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.75"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      focusable="false"
+      className={`shrink-0 ${className}`}
+    >
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

@@ -1,0 +1,53 @@
+import type { Attempt, Decision, FaultStatus, Refusal } from "@prunella/contract";
+
+/** The console's plain words for the contract's terms. */
+export const STATUS_WORDS: Record<FaultStatus, string> = { open: "open", resolved: "resolved", regressed: "regressed", muted: "muted" };
+
+const REFUSAL_WORDS: Record<string, string> = {
+  unknown_trigger: "the trigger is not registered",
+  unknown_remedy: "the remedy does not exist",
+  unknown_plugin: "the plugin is not installed",
+  unknown_probe: "the probe does not exist",
+  detect_only: "this trigger only watches",
+  self: "the event came from Prunella itself",
+  expected_symptom: "the remedy itself causes this",
+  untrusted_source: "anyone could have sent this event",
+  killed: "the kill switch is on",
+  paused: "the project is paused",
+  envelope_disabled: "the switch of this remedy is off",
+  plugin_disabled: "the plugin is disabled",
+  not_granted: "nobody granted this",
+  artifact_changed: "the plugin changed since it was granted",
+  action_not_in_envelope: "the envelope does not list this action",
+  target_id_invalid: "the envelope does not list this target",
+  outside_window: "outside the maintenance window",
+  storm: "too many failures at once",
+  debounced: "too few failures yet",
+  budget_exhausted: "the budget is used up",
+  ceiling_reached: "as many attempts as allowed are active",
+  target_not_found: "the target was not found",
+  target_already_healthy: "the target is healthy again",
+  awaiting_approval: "waiting for an approval",
+  approval_expired: "the approval came too late",
+  ineffective: "the last remedy did not help",
+};
+
+export function refusalWords(refusal: Refusal | "ineffective" | string): string {
+  return REFUSAL_WORDS[refusal] ?? (refusal.endsWith("_token_unset") ? `no token for ${refusal.slice(0, -12)}` : refusal.replaceAll("_", " "));
+}
+
+export const DECISION_WORDS: Record<Decision, string> = { restart_once: "Restart once", leave_stopped: "Leave stopped" };
+export const DECIDED_WORDS: Record<Decision, string> = { restart_once: "restarted once", leave_stopped: "left stopped" };
+
+export function remedyWords(remedy: Attempt["remedy"]): string {
+  return remedy === null ? "watch only" : remedy.replaceAll("_", " ");
+}
+
+/** 12345 → "12,345"; a million and more → "1.2M". Cut numbers carry the exact one in a title. */
+export function shortCount(count: number): string {
+  return count < 100_000 ? count.toLocaleString("en") : new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 }).format(count);
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+}

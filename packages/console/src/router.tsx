@@ -1,0 +1,101 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
+import { InboxPage } from "./inbox/inbox-page.tsx";
+import { Problem } from "./parts/problem.tsx";
+import { NotFound, Shell } from "./shell/shell.tsx";
+import { SignInPage } from "./sign-in/sign-in-page.tsx";
+
+/** Search parameters stay plain text: what a person types into the address is what we read. */
+const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+const whole = (value: unknown): number | undefined => (typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : typeof value === "number" ? value : undefined);
+
+const STATUSES = ["active", "open", "regressed", "resolved", "muted", "all"] as const;
+export type StatusFilter = (typeof STATUSES)[number];
+
+export type InboxSearch = { status?: StatusFilter | undefined; project?: string | undefined; q?: string | undefined };
+export type FaultSearch = { event?: string | undefined };
+export type EscalationSearch = { status?: "all" | undefined };
+export type LedgerSearch = { from?: number | undefined };
+export type SignInSearch = { next?: string | undefined };
+
+const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sign-in",
+  component: SignInPage,
+  validateSearch: (search): SignInSearch => ({ next: text(search["next"]) }),
+});
+const shellRoute = createRoute({ getParentRoute: () => rootRoute, id: "shell", component: Shell });
+const inboxRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/",
+  component: InboxPage,
+  validateSearch: (search): InboxSearch =>
+    ({ status: STATUSES.find((each) => each === search["status"]), project: text(search["project"]), q: text(search["q"]) }),
+});
+const faultRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/faults/$id",
+  component: lazyRouteComponent(() => import("./fault/fault-page.tsx"), "FaultPage"),
+  validateSearch: (search): FaultSearch => ({ event: text(search["event"]) }),
+});
+const escalationsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/escalations",
+  component: lazyRouteComponent(() => import("./escalations/escalations-page.tsx"), "EscalationsPage"),
+  validateSearch: (search): EscalationSearch => (search["status"] === "all" ? { status: "all" } : {}),
+});
+const escalationRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/escalations/$id",
+  component: lazyRouteComponent(() => import("./escalations/escalations-page.tsx"), "EscalationPageOne"),
+});
+const triggersRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/triggers",
+  component: lazyRouteComponent(() => import("./triggers/triggers-page.tsx"), "TriggersPage"),
+});
+const ledgerRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/ledger",
+  component: lazyRouteComponent(() => import("./ledger/ledger-page.tsx"), "LedgerPage"),
+  validateSearch: (search): LedgerSearch => ({ from: whole(search["from"]) }),
+});
+
+const routeTree = rootRoute.addChildren([
+  signInRoute,
+  shellRoute.addChildren([inboxRoute, faultRoute, escalationsRoute, escalationRoute, triggersRoute, ledgerRoute]),
+]);
+
+export function createConsoleRouter(client: QueryClient) {
+  return createRouter({
+    routeTree,
+    scrollRestoration: true,
+    // Pages are code only; fetching them on hover makes them open at once.
+    defaultPreload: "intent",
+    parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+    stringifySearch: (search) => {
+      const params = new URLSearchParams();
+      for (const [key, value] of Object.entries(search)) if (value !== undefined && value !== "") params.set(key, String(value));
+      const query = params.toString();
+      return query === "" ? "" : `?${query}`;
+    },
+    defaultErrorComponent: ({ error, reset }) => (
+      <Problem
+        what="This page could not be shown."
+        error={error}
+        works="The other pages still work."
+        onRetry={() => {
+          void client.invalidateQueries();
+          reset();
+        }}
+      />
+    ),
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createConsoleRouter>;
+  }
+}

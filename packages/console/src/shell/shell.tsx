@@ -1,0 +1,187 @@
+import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
+import { call } from "../api/client.ts";
+import { currentConnection, followNotices, watchConnection } from "../api/live.ts";
+import { escalationsQuery, meQuery } from "../api/queries.ts";
+import flower from "../flower.svg";
+import { Icon, type IconName } from "../parts/icon.tsx";
+import { Ago } from "../parts/time.tsx";
+import { useKeys } from "./keys.ts";
+import { switchTheme, useTheme } from "./theme.ts";
+import { Toasts } from "./toasts.tsx";
+
+const HelpDialog = lazy(() => import("./help.tsx").then((module) => ({ default: module.HelpDialog })));
+
+const PAGES = [
+  { to: "/", icon: "inbox", title: "Inbox" },
+  { to: "/escalations", icon: "escalations", title: "Escalations" },
+  { to: "/triggers", icon: "triggers", title: "Triggers" },
+  { to: "/ledger", icon: "ledger", title: "Ledger" },
+] as const satisfies { to: string; icon: IconName; title: string }[];
+
+/** What stands around every page: the rail (a bar below on phones), banners, toasts, help. */
+export function Shell() {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [help, setHelp] = useState(false);
+  const me = useQuery(meQuery);
+  useEffect(() => followNotices(client), [client]);
+  useKeys([
+    { keys: "g i", run: () => void navigate({ to: "/" }) },
+    { keys: "g e", run: () => void navigate({ to: "/escalations" }) },
+    { keys: "g t", run: () => void navigate({ to: "/triggers" }) },
+    { keys: "g l", run: () => void navigate({ to: "/ledger" }) },
+    { keys: "?", run: () => setHelp(true) },
+  ]);
+  return (
+    <div className="flex min-h-dvh flex-col md:flex-row">
+      <a href="#main" className="button absolute left-2 top-2 z-50 -translate-y-24 focus:translate-y-0">
+        Skip to the page
+      </a>
+      <Rail onHelp={() => setHelp(true)} />
+      <div className="flex min-w-0 flex-1 flex-col pb-16 md:pb-0">
+        <FetchingLine />
+        {me.data?.demo === true && (
+          <p className="border-b border-line bg-accent-wash px-4 py-1 text-sm md:px-6">
+            <strong className="font-semibold text-accent">demo</strong> · The failures here come from an example service that crashes on purpose.
+          </p>
+        )}
+        <OfflineBanner />
+        <main id="main" tabIndex={-1} className="min-w-0 flex-1 px-4 outline-none md:px-6">
+          <Outlet />
+        </main>
+      </div>
+      <Toasts />
+      {help && (
+        <Suspense>
+          <HelpDialog onClose={() => setHelp(false)} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+function Rail({ onHelp }: { onHelp: () => void }) {
+  const open = useQuery(escalationsQuery("open")).data?.open ?? 0;
+  return (
+    <header className="flex shrink-0 items-center justify-between border-line px-4 max-md:border-b md:sticky md:top-0 md:h-dvh md:w-22 md:flex-col md:overflow-y-auto md:border-r md:px-1 md:py-3">
+      <Link to="/" className="flex items-center gap-2 rounded-md p-2 max-md:-ml-2" aria-label="Prunella, to the Inbox">
+        <img src={flower} alt="" width="26" height="26" />
+        <span className="font-semibold md:hidden" aria-hidden="true">
+          Prunella
+        </span>
+      </Link>
+      <nav
+        aria-label="Pages"
+        className="max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:z-20 max-md:border-t max-md:border-line max-md:bg-ground md:mt-2 md:w-full md:flex-1"
+      >
+        <ul className="flex justify-around md:flex-col md:gap-1">
+          {PAGES.map(({ to, icon, title }) => (
+            <li key={to} className="max-md:flex-1">
+              <Link
+                to={to}
+                activeOptions={{ exact: to === "/", includeSearch: false }}
+                className="group relative flex flex-col items-center gap-0.5 rounded-md px-1 py-2 text-xs text-quiet hover:bg-sunk hover:text-ink data-[status=active]:text-accent max-md:min-h-14 max-md:justify-center"
+              >
+                <span className="relative rounded-full px-3 py-0.5 group-data-[status=active]:bg-accent-wash">
+                  <Icon name={icon} />
+                </span>
+                {title}
+                {to === "/escalations" && open > 0 && (
+                  <span className="absolute left-1/2 top-1 ml-2 min-w-4.5 rounded-full bg-bad px-1 text-center font-semibold text-ground">
+                    {open}
+                    <span className="sr-only"> open</span>
+                  </span>
+                )}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <div className="flex items-center md:flex-col">
+        <RailButton icon="help" title="Keyboard" onPress={onHelp} />
+        <ThemeButton />
+        <SignOutButton />
+      </div>
+    </header>
+  );
+}
+
+function RailButton({ icon, title, onPress }: { icon: IconName; title: string; onPress: () => void }) {
+  return (
+    <button type="button" onClick={onPress} title={title} aria-label={title} className="flex size-10 items-center justify-center rounded-md text-quiet hover:bg-sunk hover:text-ink">
+      <Icon name={icon} />
+    </button>
+  );
+}
+
+function ThemeButton() {
+  const theme = useTheme();
+  const words = { system: "follows the system", light: "light", dark: "dark" }[theme];
+  return <RailButton icon="theme" title={`Colours: ${words}. Switch`} onPress={switchTheme} />;
+}
+
+function SignOutButton() {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const signOut = async () => {
+    await call("DELETE", "/v1/session").catch(() => undefined);
+    client.clear();
+    await navigate({ to: "/sign-in" });
+  };
+  return <RailButton icon="leave" title="Sign out" onPress={() => void signOut()} />;
+}
+
+function FetchingLine() {
+  const fetching = useIsFetching() > 0;
+  return <div aria-hidden="true" className={`fixed inset-x-0 top-0 z-30 h-0.5 overflow-hidden ${fetching ? "progress-line" : "hidden"}`} />;
+}
+
+function OfflineBanner() {
+  const { state, since } = useSyncExternalStore(watchConnection, currentConnection);
+  // A server that restarts is back within a second; a banner for that would only flicker.
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    if (state !== "offline") {
+      setShown(false);
+      return;
+    }
+    const timer = setTimeout(() => setShown(true), 700);
+    return () => clearTimeout(timer);
+  }, [state]);
+  return (
+    <div role="status">
+      {shown && (
+        <p className="border-b border-line bg-bad-wash px-4 py-1.5 text-sm md:px-6">
+          <strong className="font-semibold text-bad">Offline</strong> since <Ago at={since} />. What you see is the last picture; you can still read and
+          filter what is loaded. Programs under <code>prunella run</code> keep running. The page returns by itself.
+        </p>
+      )}
+    </div>
+  );
+}
+
+export function NotFound() {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  return (
+    <main className="p-6">
+      <h1 className="text-lg font-semibold">There is no such page</h1>
+      <p className="mt-1 text-quiet">
+        Nothing is at <code>{path}</code>.
+      </p>
+      <p className="mt-3">
+        <Link to="/" className="link">
+          To the Inbox
+        </Link>
+      </p>
+    </main>
+  );
+}
+
+/** Says which page this is, in the tab and to a screen reader. */
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = `${title} · Prunella`;
+  }, [title]);
+}

@@ -1,1 +1,6 @@
-export {};
+export { Scrubbed, type DeepReadonly } from "./scrubbed.ts";
+export { scrubText, type Redaction } from "./scrub-text.ts";
+export { scrubEvent, type ScrubbedEvent } from "./scrub-event.ts";
+export { scrubJson, type RedactionCounts } from "./scrub-json.ts";
+export { scrubLabel } from "./scrub-label.ts";
+export { RULES_VERSION } from "./rules/index.ts";

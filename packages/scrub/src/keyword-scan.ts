@@ -1,0 +1,84 @@
+/**
+ * One Aho-Corasick pass over many keywords, as a dense table. ASCII letters are folded to lower
+ * case; every character that no keyword uses, and everything outside ASCII, falls into class 0.
+ * States that end a keyword are numbered last, so the hot loop needs one comparison per character.
+ */
+export type KeywordTable = {
+  /** Class of a char code below 128. */
+  readonly classes: Uint8Array;
+  /** Next state, already multiplied by `width`: `next[state + class]`. */
+  readonly next: Int32Array;
+  /** Number of classes, a power of two. */
+  readonly width: number;
+  /** States at or above this one end at least one keyword. */
+  readonly firstOutput: number;
+  /** For `(state - firstOutput) / width`: indices of the keywords that end here. */
+  readonly outputs: readonly (readonly number[])[];
+};
+
+export function buildKeywordTable(keywords: readonly string[]): KeywordTable {
+  const classes = new Uint8Array(128);
+  let used = 1;
+  for (const keyword of keywords) {
+    for (let i = 0; i < keyword.length; i++) {
+      const code = keyword.charCodeAt(i);
+      if (code >= 128 || (code >= 65 && code <= 90)) throw new RangeError(`keyword not lower-case ASCII: ${keyword}`);
+      if (classes[code] === 0) classes[code] = used++;
+    }
+  }
+  for (let code = 65; code <= 90; code++) classes[code] = classes[code + 32] ?? 0;
+  let width = 1;
+  while (width < used) width *= 2;
+
+  // The trie, state by state.
+  const goto: number[][] = [new Array<number>(width).fill(-1)];
+  const ends: number[][] = [[]];
+  keywords.forEach((keyword, index) => {
+    let state = 0;
+    for (let i = 0; i < keyword.length; i++) {
+      const cls = classes[keyword.charCodeAt(i)]!;
+      let to = goto[state]![cls]!;
+      if (to < 0) {
+        to = goto.length;
+        goto.push(new Array<number>(width).fill(-1));
+        ends.push([]);
+        goto[state]![cls] = to;
+      }
+      state = to;
+    }
+    ends[state]!.push(index);
+  });
+
+  // Breadth first: fill every missing edge from the failure state, so no failure walk is left.
+  const fail = new Array<number>(goto.length).fill(0);
+  const queue: number[] = [];
+  const root = goto[0]!;
+  for (let cls = 0; cls < width; cls++) {
+    const to = root[cls]!;
+    if (to < 0) root[cls] = 0;
+    else queue.push(to);
+  }
+  for (let head = 0; head < queue.length; head++) {
+    const state = queue[head]!;
+    const failed = fail[state]!;
+    ends[state]!.push(...ends[failed]!);
+    for (let cls = 0; cls < width; cls++) {
+      const to = goto[state]![cls]!;
+      if (to < 0) goto[state]![cls] = goto[failed]![cls]!;
+      else {
+        fail[to] = goto[failed]![cls]!;
+        queue.push(to);
+      }
+    }
+  }
+
+  const order = [...goto.keys()].sort((a, b) => Number(ends[a]!.length > 0) - Number(ends[b]!.length > 0) || a - b);
+  const renumbered = new Array<number>(goto.length);
+  order.forEach((state, at) => (renumbered[state] = at));
+  const next = new Int32Array(goto.length * width);
+  order.forEach((state, at) => {
+    for (let cls = 0; cls < width; cls++) next[at * width + cls] = renumbered[goto[state]![cls]!]! * width;
+  });
+  const silent = order.filter((state) => ends[state]!.length === 0).length;
+  return { classes, next, width, firstOutput: silent * width, outputs: order.slice(silent).map((state) => ends[state]!) };
+}

@@ -1,0 +1,14 @@
+import { TYPES } from "./rules/index.ts";
+
+export const PLACEHOLDER_OPENING = "[redacted:";
+
+export function placeholder(type: string): string {
+  return `[REDACTED:${type}]`;
+}
+
+/** The end of the placeholder that begins at `at`, or -1. Unknown types are ordinary text. */
+export function placeholderEnd(text: string, at: number): number {
+  if (!text.startsWith("[REDACTED:", at)) return -1;
+  const close = text.slice(at + 10, at + 52).indexOf("]");
+  return close > 0 && TYPES.has(text.slice(at + 10, at + 10 + close)) ? at + 10 + close + 1 : -1;
+}

@@ -1,0 +1,187 @@
+import { isAlnum, isDigit, isTokenChar, RANK, startsWord, tokenRule, type Rule, type Span } from "../rule.ts";
+
+/** Credentials that belong to no vendor: keys in PEM, JWT, HTTP schemes, URLs, bot tokens. */
+export const CREDENTIALS: readonly Rule[] = [
+  {
+    name: "pem-private-key",
+    type: "PRIVATE_KEY",
+    version: 1,
+    rank: RANK.token,
+    keywords: ["-----begin "],
+    // Public keys and certificates are no secret.
+    find(text, start, _end, _lo, hi) {
+      const label = /^-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/.exec(text.slice(start, Math.min(hi, start + 80)));
+      if (label === null) return null;
+      for (let at = start + label[0].length; at < hi; at++) {
+        if (text.startsWith("-----END", at)) return pemEnd(text, start, at, hi);
+        if (!isPemChar(text.charCodeAt(at))) return { start, end: at, open: false };
+      }
+      return { start, end: hi, open: true };
+    },
+    tail: isPemChar,
+    tailEnd: (text, at, hi) => (text.startsWith("-----END", at) ? pemEnd(text, at, at, hi).end : -1),
+    example: () => "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIEow" + "aB3d\n".repeat(9) + "-----END RSA " + "PRIVATE KEY----- after",
+  },
+  {
+    name: "jwt",
+    type: "JWT",
+    version: 1,
+    rank: RANK.token,
+    keywords: ["eyj"],
+    find(text, start, end, lo, hi) {
+      if (!text.startsWith("eyJ", start) || !startsWord(text, start, lo)) return null;
+      let at = end;
+      let dots = 0;
+      let firstDot = 0;
+      for (; at < hi; at++) {
+        const code = text.charCodeAt(at);
+        if (code === 46) {
+          if (dots++ === 0) firstDot = at;
+        } else if (!isAlnum(code) && code !== 45 && code !== 95 && code !== 61) break;
+      }
+      if (dots === 0 || firstDot - start < 10 || at - firstDot < 3) return null;
+      return { start, end: at, open: at >= hi };
+    },
+    tail: isTokenChar,
+    example: () => "eyJ" + "hbGciOiJIUzI1NiJ9" + ".eyJ" + "zdWIiOiIxIn0." + "aB3_".repeat(8),
+  },
+  {
+    name: "bearer",
+    type: "BEARER_TOKEN",
+    version: 1,
+    rank: RANK.context,
+    keywords: ["bearer ", "bearer%20", "bearer+"],
+    find(text, start, end, lo, hi) {
+      if (!startsWord(text, start, lo)) return null;
+      const token = /^ {0,4}([A-Za-z0-9._~+/=|:%-]{6,})/.exec(text.slice(end, hi));
+      if (token === null) return null;
+      const value = token[1]!;
+      // "Bearer authentication failed" is prose, "Bearer abc.def.ghi" is not.
+      if (!/[0-9_~+/=|]|[a-z][A-Z]|\w[.]\w/.test(value) && value.length < 24) return null;
+      const from = end + token[0].length - value.length;
+      const trimmed = value.replace(/[.:]{1,3}$/, "");
+      return { start: from, end: from + trimmed.length, open: from + value.length >= hi };
+    },
+    tail: isTokenChar,
+    example: () => "Authorization sent was Bearer " + "abc.def.ghi",
+  },
+  {
+    name: "basic-auth",
+    type: "BASIC_AUTH",
+    version: 1,
+    rank: RANK.context,
+    keywords: ["basic ", "basic%20"],
+    find(text, start, end, lo, hi) {
+      if (!startsWord(text, start, lo)) return null;
+      const token = /^ {0,4}([A-Za-z0-9+/_-]{6,380}={0,2})/.exec(text.slice(end, hi));
+      if (token === null || !holdsUserAndPassword(token[1]!)) return null;
+      const stop = end + token[0].length;
+      return { start: stop - token[1]!.length, end: stop, open: stop >= hi };
+    },
+    tail: isTokenChar,
+    example: () => "sent Basic " + btoa("bob:" + "hunter2") + " to it",
+  },
+  {
+    name: "url-credentials",
+    type: "URL_CREDENTIALS",
+    version: 1,
+    rank: RANK.context,
+    keywords: ["://", "%3a%2f%2f", ":\\/\\/"],
+    find: findUserinfo,
+    example: () => "postgres://app:" + "hunter2" + "@db.internal/shop",
+  },
+  {
+    name: "telegram-token",
+    type: "TELEGRAM_TOKEN",
+    version: 1,
+    rank: RANK.token,
+    keywords: [":aa"],
+    find(text, start, _end, lo, hi) {
+      let from = start;
+      while (from > lo && start - from <= 10 && isDigit(text.charCodeAt(from - 1))) from--;
+      if (start - from < 8 || start - from > 10) return null;
+      // In URLs the token stands behind "/bot".
+      const before = text.slice(Math.max(lo, from - 3), from);
+      if (before !== "bot" && !startsWord(text, from, lo)) return null;
+      const match = /^:AA[A-Za-z0-9_-]{32,35}/.exec(text.slice(start, Math.min(hi, start + 64)));
+      return match === null ? null : { start: from, end: start + match[0].length, open: false };
+    },
+    example: () => "https://api.telegram.org/bot123456789:" + "AA" + "aB3_".repeat(8) + "x/getMe",
+  },
+  discordToken(),
+];
+
+function discordToken(): Rule {
+  // A bot token begins with the base64 of a snowflake, that is of decimal digits.
+  const rule = tokenRule({
+    name: "discord-token",
+    type: "DISCORD_TOKEN",
+    keywords: ["mt", "mj", "mz", "nd", "nt", "nj", "nz", "od", "ot"],
+    pattern: /[MNO][A-Za-z0-9]{22,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,40}/y,
+    example: () => "MTAyOTQ4MTN5OTU5MTDwMEcxNg" + ".GSwJyi." + "aB3_".repeat(9),
+  });
+  return {
+    ...rule,
+    guard(text, start) {
+      const first = text.charCodeAt(start);
+      if (first !== 77 && first !== 78 && first !== 79) return false;
+      for (let at = start + 23; at <= start + 28; at++) if (text.charCodeAt(at) === 46) return true;
+      return false;
+    },
+  };
+}
+
+/** Base64, line breaks real or escaped, quotes and commas of source code, PEM headers. */
+function isPemChar(code: number): boolean {
+  return isTokenChar(code) || code <= 32 || code === 92 || code === 34 || code === 39 || code === 44 || code === 58;
+}
+
+function pemEnd(text: string, start: number, at: number, hi: number): Span {
+  const closing = text.slice(at + 8, Math.min(hi, at + 72)).indexOf("-----");
+  return { start, end: closing < 0 ? Math.min(hi, at + 8) : at + 8 + closing + 5, open: false };
+}
+
+function holdsUserAndPassword(base64: string): boolean {
+  const body = base64.replace(/=+$/, "").replaceAll("-", "+").replaceAll("_", "/");
+  if (body.length % 4 === 1) return false;
+  const plain = atob(body);
+  return /^[^\0-\x1f:]{0,255}:[^\0-\x1f]{0,255}$/.test(plain);
+}
+
+/** Everything between `://` and the last `@` of the authority (RFC 3986, section 3.2.1). */
+function findUserinfo(text: string, start: number, end: number, _lo: number, hi: number): Span | null {
+  const encoded = text.charCodeAt(start) === 37;
+  let at = -1;
+  let colon = -1;
+  let stop = end;
+  for (; stop < hi; stop++) {
+    const code = text.charCodeAt(stop);
+    if (code === 64 || (encoded && text.startsWith("%40", stop))) at = stop;
+    else if (code === 58 && colon < 0) colon = stop;
+    else if (code === 47 || code === 63 || code === 35 || endsUrl(code)) break;
+  }
+  // An unescaped "/" or "#" in a password ends the authority too early; a port never holds other than digits.
+  if (at < 0 && colon > 0 && stop < hi && !endsUrl(text.charCodeAt(stop)) && !isPort(text, colon + 1, stop)) {
+    for (; stop < hi; stop++) {
+      const code = text.charCodeAt(stop);
+      if (code === 64) {
+        at = stop;
+        break;
+      }
+      if (endsUrl(code)) break;
+    }
+  }
+  if (at <= end) return null;
+  const user = text.slice(end, colon > end && colon < at ? colon : at);
+  if ((colon < 0 || colon > at) && (user === "git" || user === "hg" || /^[$<{*]/.test(user))) return null;
+  return { start: end, end: at, open: false };
+}
+
+function isPort(text: string, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (!isDigit(text.charCodeAt(i))) return false;
+  return true;
+}
+
+function endsUrl(code: number): boolean {
+  return code <= 32 || code === 34 || code === 39 || code === 60 || code === 62 || code === 96 || code === 41 || code === 125;
+}

@@ -1,0 +1,222 @@
+import { isAlnum, isAlpha, isDigit, isHex, RANK, type Rule, type Span } from "../rule.ts";
+
+/** Personal data: e-mail, addresses of machines, home folders. */
+export const PERSONAL: readonly Rule[] = [
+  {
+    name: "email",
+    type: "EMAIL",
+    version: 1,
+    rank: RANK.personal,
+    keywords: ["@", "%40"],
+    find: findEmail,
+    example: () => "mail from <jane.doe" + "@" + "example.com> bounced",
+  },
+  {
+    name: "ipv4",
+    type: "IP",
+    version: 1,
+    rank: RANK.personal,
+    keywords: ["0.", "1.", "2.", "3.", "4.", "5.", "6.", "7.", "8.", "9."],
+    guard: (text, _start, end) => isDigit(text.charCodeAt(end)),
+    find: findIpv4,
+    example: () => "connect 203.0.113.7:443, Chrome/120.0.0.0, v1.2.3.4",
+  },
+  {
+    name: "ipv6",
+    type: "IP",
+    version: 1,
+    rank: RANK.personal,
+    keywords: [..."0123456789abcdef"].map((digit) => digit + ":").concat("::"),
+    guard: (text, _start, end) => isHex(text.charCodeAt(end)) || text.charCodeAt(end) === 58,
+    find: findIpv6,
+    example: () => "from 2001:db8::8a2e:370:7334 via std::vector",
+  },
+  {
+    name: "home-path",
+    type: "USER",
+    version: 1,
+    rank: RANK.personal,
+    keywords: ["/home/", "/users/", "\\home\\", "\\users\\", "%2fhome%2f", "%2fusers%2f"],
+    find: findHome,
+    example: () => "at /home/jane/app/x.js and C:\\Users\\Jane\\x.js",
+  },
+];
+
+const FILE_ENDINGS = new Set("png jpg jpeg gif svg webp ico js ts tsx jsx mjs cjs css scss json html htm map py rb go rs java php yml yaml toml lock md txt sh so dll exe zip gz tgz service timer socket mount slice target".split(" "));
+
+function findEmail(text: string, start: number, end: number, lo: number, hi: number): Span | null {
+  let from = start;
+  while (from > lo && start - from < 64 && isLocalPart(text.charCodeAt(from - 1))) from--;
+  // "%40" in front would make "=" look like part of the name.
+  while (from < start && !isNameStart(text.charCodeAt(from))) from++;
+  if (from === start || text.charCodeAt(start - 1) === 46) return null;
+  if (start - from === 3 && text.startsWith("git", from)) return null;
+  if (belongsToUrl(text, from, lo)) return null;
+
+  let labels = 0;
+  let lastLabel = end;
+  let to = end;
+  let at = end;
+  const limit = Math.min(hi, end + 255);
+  for (; at <= limit; at++) {
+    const code = at < limit ? text.charCodeAt(at) : 0;
+    if (code === 46 || !isDomainChar(code)) {
+      if (at === lastLabel) break;
+      labels++;
+      if (labels > 1 && isTopLevel(text, lastLabel, at)) to = at;
+      if (code !== 46) break;
+      lastLabel = at + 1;
+    }
+  }
+  if (to === end) return null;
+  return { start: from, end: to, open: false };
+}
+
+function isTopLevel(text: string, from: number, to: number): boolean {
+  const label = text.slice(from, to).toLowerCase();
+  return label.length >= 2 && label.length <= 24 && /^(?:xn--[a-z0-9-]+|\p{L}+)$/u.test(label) && !FILE_ENDINGS.has(label);
+}
+
+function isLocalPart(code: number): boolean {
+  return isAlnum(code) || code === 46 || code === 95 || code === 43 || code === 45 || code === 37 || isOtherLetter(code);
+}
+
+function isNameStart(code: number): boolean {
+  return isAlnum(code) || code === 95 || isOtherLetter(code);
+}
+
+function isDomainChar(code: number): boolean {
+  return isAlnum(code) || code === 45 || isOtherLetter(code);
+}
+
+function isOtherLetter(code: number): boolean {
+  return code > 127 && /\p{L}/u.test(String.fromCharCode(code));
+}
+
+/** `user:pass@host` behind `://` is the business of the URL rule, which keeps the host readable. */
+function belongsToUrl(text: string, from: number, lo: number): boolean {
+  for (let at = from - 1; at >= lo; at--) {
+    const code = text.charCodeAt(at);
+    if (code === 47) return at > lo && text.charCodeAt(at - 1) === 47;
+    if (code <= 32 || code === 34 || code === 39 || code === 60 || code === 62 || code === 63 || code === 61) return false;
+  }
+  return false;
+}
+
+function findIpv4(text: string, start: number, _end: number, lo: number, hi: number): Span | null {
+  // `start` is the last digit of some octet; only the first octet goes on.
+  let from = start;
+  while (from > lo && start - from < 3 && isDigit(text.charCodeAt(from - 1))) from--;
+  if (from > lo) {
+    const before = text.charCodeAt(from - 1);
+    if (isAlnum(before) || before === 46 || before === 95) return null;
+    if (before === 64 || before === 94 || before === 126) return null;
+  }
+  let at = from;
+  let zeros = 0;
+  for (let octet = 0; octet < 4; octet++) {
+    let value = 0;
+    const first = at;
+    while (at < hi && at - first < 4 && isDigit(text.charCodeAt(at))) value = value * 10 + text.charCodeAt(at++) - 48;
+    if (at === first || at - first > 3 || value > 255) return null;
+    if (octet > 0 && value === 0) zeros++;
+    if (octet < 3) {
+      if (text.charCodeAt(at) !== 46 || at >= hi) return null;
+      at++;
+    }
+  }
+  if (at < hi) {
+    const after = text.charCodeAt(at);
+    if (isAlnum(after) || after === 95) return null;
+    if ((after === 45 || after === 43) && at + 1 < hi && isAlpha(text.charCodeAt(at + 1))) return null;
+    if (after === 46 && at + 1 < hi && isDigit(text.charCodeAt(at + 1))) return null;
+  }
+  // N.0.0.0 is a browser's version far more often than a host; loopback and masks name nobody.
+  if (zeros === 3) return null;
+  const address = text.slice(from, at);
+  if (address.startsWith("127.") || address.startsWith("255.255.")) return null;
+  if (isVersionContext(text.slice(Math.max(lo, from - 32), from))) return null;
+  return { start: from, end: at, open: false };
+}
+
+/** `release 1.2.3.4`, `version: "1.2.3.4`, `Chrome/1.2.3.4`, `>=1.2.3.4` */
+function isVersionContext(before: string): boolean {
+  return (
+    /(?:\b|_)(?:v|ver|version|release|rev|revision|build|firmware|driver|sdk|runtime|engine|upgrade[ds]? to|kernel)["']?[ \t]{0,3}[:=]{0,2}[ \t]{0,3}["']?$/i.test(before) ||
+    /(?:^|[\s("';,])[A-Za-z][A-Za-z._-]{1,24}\/$/.test(before) ||
+    /[<>=~^]=[ \t]?$/.test(before)
+  );
+}
+
+function findIpv6(text: string, start: number, _end: number, lo: number, hi: number): Span | null {
+  let from = start;
+  while (from > lo && start - from < 40 && isAddressChar(text.charCodeAt(from - 1))) from--;
+  // Only the first keyword of an address decides, the others would find the same.
+  if (from > lo && (isAlnum(text.charCodeAt(from - 1)) || text.charCodeAt(from - 1) === 95)) return null;
+  let at = start;
+  while (at < hi && at - from < 46 && isAddressChar(text.charCodeAt(at))) at++;
+  if (at < hi && (isAlnum(text.charCodeAt(at)) || text.charCodeAt(at) === 95)) return null;
+  // Punctuation of the sentence around it.
+  while (at > from && (text.charCodeAt(at - 1) === 46 || (text.charCodeAt(at - 1) === 58 && text.charCodeAt(at - 2) !== 58))) at--;
+  while (from < at && (text.charCodeAt(from) === 46 || (text.charCodeAt(from) === 58 && text.charCodeAt(from + 1) !== 58))) from++;
+  const span = text.slice(from, at);
+  return isIpv6(span) ? { start: from, end: at, open: false } : null;
+}
+
+function isAddressChar(code: number): boolean {
+  return isHex(code) || code === 58 || code === 46;
+}
+
+function isIpv6(span: string): boolean {
+  const halves = span.split("::");
+  if (halves.length > 2) return false;
+  const groups = span.split(":").filter((group) => group !== "");
+  if (halves.some((half) => half !== "" && half.split(":").some((group) => group === ""))) return false;
+  let count = 0;
+  for (const [i, group] of groups.entries()) {
+    if (group.includes(".")) {
+      if (i !== groups.length - 1 || !/^\d{1,3}(?:\.\d{1,3}){3}$/.test(group)) return false;
+      count += 2;
+    } else if (/^[0-9a-fA-F]{1,4}$/.test(group)) count++;
+    else return false;
+  }
+  if (halves.length === 1) return count === 8;
+  if (count > 7 || count === 0 || span === "::1") return false;
+  // `a::b` is code; addresses in use begin with 2…, 3…, f…, 64:ff9b or have more groups.
+  if (count >= 3) return /\d/.test(span);
+  return /^(?:[23][0-9a-f]{3}|f[cde][0-9a-f]{2}|ff[0-9a-f]{2}|64):/i.test(span) || /^::(?:ffff:)?\d{1,3}\./i.test(span);
+}
+
+function findHome(text: string, start: number, end: number, lo: number, hi: number): Span | null {
+  const opening = text.charCodeAt(start);
+  const windows = opening === 92;
+  const mac = /users/i.test(text.slice(start, end));
+  let before = start - 1;
+  if (windows && before >= lo && text.charCodeAt(before) === 92) before--;
+  const drive = before - 1 >= lo && text.charCodeAt(before) === 58 && isAlpha(text.charCodeAt(before - 1));
+  // `/users/7` is a route; a Mac writes the capital, Windows the drive. And `x.com/home/page` is a page.
+  if (mac && !drive && !windows && !/Users/.test(text.slice(start, end))) return null;
+  if (!windows && !drive && before >= lo && (isAlnum(text.charCodeAt(before)) || "._-".includes(text[before]!))) return null;
+  let from = end;
+  if (windows && from < hi && text.charCodeAt(from) === 92) from++;
+  let to = from;
+  const limit = Math.min(hi, from + 64);
+  while (to < limit && isUserChar(text.charCodeAt(to))) to++;
+  // "C:\Users\Jane Doe\x": a blank belongs to the name when the path goes on behind it.
+  if ((windows || drive) && to < limit && text.charCodeAt(to) === 32) {
+    const more = /^[^\\/:*?"<>|\0-\x1f]{1,40}(?=[\\/])/.exec(text.slice(to, limit));
+    if (more !== null) to += more[0].length;
+  }
+  if (opening === 37) {
+    const cut = text.slice(from, to).search(/%2f/i);
+    if (cut >= 0) to = from + cut;
+  }
+  while (to > from && ".,".includes(text[to - 1]!)) to--;
+  if (to === from || /^(?:public|shared|default|\.+|\*+|<.*|\$.*)$/i.test(text.slice(from, to))) return null;
+  return { start: from, end: to, open: false };
+}
+
+function isUserChar(code: number): boolean {
+  // Not: blank and control, " ' ( ) * , / : ; < > ? \ ` |
+  return code > 32 && code !== 34 && code !== 39 && code !== 40 && code !== 41 && code !== 42 && code !== 44 && code !== 47 && code !== 58 && code !== 59 && code !== 60 && code !== 62 && code !== 63 && code !== 92 && code !== 96 && code !== 124 && code !== 91 && code !== 93;
+}

@@ -1,0 +1,87 @@
+import type { Breadcrumb, ErrorValue, Event, Frame } from "@prunella/contract";
+import { markScrubbed, type DeepReadonly, type Scrubbed } from "./scrubbed.ts";
+import { JsonScrubber, type RedactionCounts } from "./scrub-json.ts";
+
+export type ScrubbedEvent = {
+  event: Scrubbed<Event>;
+  /** rule → how often */
+  redactions: Record<string, number>;
+};
+
+/**
+ * The only way an event becomes storable. Ids, enums and times stay; everything an outsider could
+ * write is scrubbed, release and environment included.
+ */
+export function scrubEvent(event: Event): ScrubbedEvent {
+  const scrub = new JsonScrubber();
+  const safe: DeepReadonly<Event> = {
+    id: event.id,
+    source: event.source,
+    trust: event.trust,
+    level: event.level,
+    at: event.at,
+    release: scrub.nullable(event.release),
+    environment: scrub.nullable(event.environment),
+    platform: scrub.nullable(event.platform),
+    target: identifier(scrub, event.target),
+    errors: Object.freeze(event.errors.map((error) => scrubError(scrub, error))),
+    message: scrub.nullable(event.message),
+    message_template: scrub.nullable(event.message_template),
+    stack_text: scrub.nullable(event.stack_text),
+    sdk_fingerprint: event.sdk_fingerprint === null ? null : texts(scrub, event.sdk_fingerprint),
+    transaction: scrub.nullable(event.transaction),
+    server_name: scrub.nullable(event.server_name),
+    exit_code: event.exit_code,
+    signal: scrub.nullable(event.signal),
+    tags: scrub.any(event.tags, 0, "tags") as Record<string, string>,
+    breadcrumbs: Object.freeze(event.breadcrumbs.map((crumb) => scrubBreadcrumb(scrub, crumb))),
+    context: scrub.any(event.context, 0, "context") as Record<string, unknown>,
+  };
+  return { event: markScrubbed<Event>(Object.freeze(safe)), redactions: scrub.counts satisfies RedactionCounts };
+}
+
+/** A target that holds a secret is none: a placeholder would not be a valid name. */
+function identifier(scrub: JsonScrubber, target: string | null): string | null {
+  return target === null || scrub.text(target) === target ? target : null;
+}
+
+function scrubError(scrub: JsonScrubber, error: ErrorValue): DeepReadonly<ErrorValue> {
+  return Object.freeze({
+    type: scrub.nullable(error.type),
+    value: scrub.nullable(error.value),
+    module: scrub.nullable(error.module),
+    handled: error.handled,
+    mechanism: scrub.nullable(error.mechanism),
+    frames: Object.freeze(error.frames.map((frame) => scrubFrame(scrub, frame))),
+  });
+}
+
+function scrubFrame(scrub: JsonScrubber, frame: Frame): DeepReadonly<Frame> {
+  return Object.freeze({
+    function: scrub.nullable(frame.function),
+    module: scrub.nullable(frame.module),
+    filename: scrub.nullable(frame.filename),
+    line: frame.line,
+    column: frame.column,
+    in_app: frame.in_app,
+    context_line: scrub.nullable(frame.context_line),
+    pre_context: texts(scrub, frame.pre_context),
+    post_context: texts(scrub, frame.post_context),
+  });
+}
+
+function scrubBreadcrumb(scrub: JsonScrubber, crumb: Breadcrumb): DeepReadonly<Breadcrumb> {
+  return Object.freeze({
+    at: crumb.at,
+    category: scrub.nullable(crumb.category),
+    level: scrub.nullable(crumb.level),
+    message: scrub.nullable(crumb.message),
+    data: scrub.any(crumb.data, 0, "data"),
+  });
+}
+
+function texts(scrub: JsonScrubber, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? EMPTY : Object.freeze(lines.map((line) => scrub.text(line)));
+}
+
+const EMPTY: readonly string[] = Object.freeze([]);

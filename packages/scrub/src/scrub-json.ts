@@ -1,0 +1,181 @@
+import { placeholder, placeholderEnd } from "./placeholder.ts";
+import { isHarmless } from "./key-value.ts";
+import { classifyKey, type SecretKey } from "./secret-key.ts";
+import { markScrubbed, type Scrubbed } from "./scrubbed.ts";
+import { scrubString } from "./scrub-text.ts";
+
+/** rule → how often */
+export type RedactionCounts = Record<string, number>;
+
+/** Levels of nesting that are kept. Deeper parts of a report are never read by anyone. */
+const MAX_DEPTH = 40;
+const TOO_DEEP = "[cut: too deep]";
+/** What object keys are counted under when their name alone made the value go. */
+const BY_KEY = "secret-key";
+
+/** Any JSON value: text is scrubbed, values under secret-like keys go whole. The result is frozen. */
+export function scrubJson(value: unknown): { value: Scrubbed<unknown>; redactions: RedactionCounts } {
+  const walker = new JsonScrubber();
+  return { value: markScrubbed<unknown>(walker.any(value, 0, null)), redactions: walker.counts };
+}
+
+/** One pass over one value; counts what went. */
+export class JsonScrubber {
+  readonly counts: RedactionCounts = Object.create(null);
+  readonly #count = (rule: string): void => {
+    this.counts[rule] = (this.counts[rule] ?? 0) + 1;
+  };
+
+  text(value: string): string {
+    return scrubString(value, this.#count);
+  }
+
+  nullable(value: string | null): string | null {
+    return value === null ? null : scrubString(value, this.#count);
+  }
+
+  /** `key`: the name this value stands under, null for roots and list elements. */
+  any(value: unknown, depth: number, key: string | null): unknown {
+    if (typeof value === "string") return key !== null && isVersion(key, value) ? value : scrubString(value, this.#count);
+    if (typeof value !== "object" || value === null) return typeof value === "function" || typeof value === "symbol" || typeof value === "bigint" ? String(value) : value;
+    if (depth >= MAX_DEPTH) return TOO_DEEP;
+    return Array.isArray(value) ? this.#list(value, depth, key) : this.#object(value, depth, key);
+  }
+
+  #list(list: readonly unknown[], depth: number, key: string | null): readonly unknown[] {
+    const first = list[0];
+    if (typeof first === "string") {
+      // `["authorization", "…"]`, and Node's rawHeaders: name, value, name, value.
+      if (list.length === 2 || (list.length % 2 === 0 && key !== null && /headers$/i.test(key))) return this.#pairs(list, depth);
+    }
+    return Object.freeze(list.map((item) => this.any(item, depth + 1, null)));
+  }
+
+  #pairs(list: readonly unknown[], depth: number): readonly unknown[] {
+    const out: unknown[] = [];
+    for (let i = 0; i < list.length; i += 2) {
+      const name = list[i];
+      const kind = typeof name === "string" ? keyInfo(name).kind : null;
+      out.push(this.any(name, depth + 1, null));
+      out.push(kind === null ? this.any(list[i + 1], depth + 1, null) : this.#secret(list[i + 1], depth + 1, kind));
+    }
+    return Object.freeze(out);
+  }
+
+  #object(object: object, depth: number, parent: string | null): object {
+    // A spread copies own properties as they are, `__proto__` included, and runs no setter.
+    let copy: Record<string, unknown> = { ...object };
+    const keys = Object.keys(copy);
+    const named = this.#namedSecret(copy);
+    const versions = parent !== null && VERSION_LISTS.has(parent);
+    let renamed: Map<string, string> | null = null;
+    for (const key of keys) {
+      const value = copy[key];
+      const { kind, plain } = keyInfo(key);
+      if (!plain) {
+        const safe = this.text(key);
+        if (safe !== key) (renamed ??= new Map()).set(key, safe);
+      }
+      let safe: unknown;
+      if (versions && typeof value === "string" && VERSION.test(value)) safe = value;
+      else if (kind !== null) safe = this.#secret(value, depth + 1, kind);
+      else if (named !== null && (key === "value" || key === "values")) safe = this.#secret(value, depth + 1, named);
+      else safe = this.any(value, depth + 1, key);
+      if (safe !== value) setOwn(copy, key, safe);
+    }
+    if (renamed !== null) copy = rename(copy, renamed);
+    return Object.freeze(copy);
+  }
+
+  /** `{name: "Authorization", value: "…"}` */
+  #namedSecret(object: Record<string, unknown>): SecretKey | null {
+    if (!Object.hasOwn(object, "value") && !Object.hasOwn(object, "values")) return null;
+    for (const naming of ["name", "key", "header"]) {
+      const name = Object.hasOwn(object, naming) ? object[naming] : undefined;
+      if (typeof name === "string") return keyInfo(name).kind;
+    }
+    return null;
+  }
+
+  /** Every text in here goes; flags and counts stay, but a password may be a number. */
+  #secret(value: unknown, depth: number, kind: SecretKey): unknown {
+    if (typeof value === "string") return this.#secretText(value, kind);
+    if (typeof value === "number" && kind.isPassword && Math.abs(value) > 999) {
+      this.#count(BY_KEY);
+      return placeholder(kind.type);
+    }
+    if (typeof value !== "object" || value === null) return this.any(value, depth, null);
+    if (depth >= MAX_DEPTH) return TOO_DEEP;
+    if (Array.isArray(value)) return Object.freeze(value.map((item) => this.#secret(item, depth + 1, kind)));
+    let copy: Record<string, unknown> = { ...value };
+    let renamed: Map<string, string> | null = null;
+    for (const key of Object.keys(copy)) {
+      const safeKey = this.text(key);
+      if (safeKey !== key) (renamed ??= new Map()).set(key, safeKey);
+      setOwn(copy, key, this.#secret(copy[key], depth + 1, kind));
+    }
+    if (renamed !== null) copy = rename(copy, renamed);
+    return Object.freeze(copy);
+  }
+
+  #secretText(value: string, kind: SecretKey): string {
+    if (value === "" || isHarmless(value) || (value.charCodeAt(0) === 91 && placeholderEnd(value, 0) === value.length)) return value;
+    this.#count(BY_KEY);
+    // A known token says more than the name of its key.
+    const scrubbed = scrubString(value, ignore);
+    return placeholderEnd(scrubbed, 0) === scrubbed.length ? scrubbed : placeholder(kind.type);
+  }
+}
+
+/** Maps of package → version: `{"cookie": "0.7.2"}` is neither a cookie nor an address. */
+const VERSION_LISTS = new Set(["modules", "packages", "dependencies", "devDependencies", "versions"]);
+const VERSION = /^[\^~<>=v]{0,3}\d{1,6}(?:\.\d{1,6}){1,4}(?:[-+][\w.+-]{1,40})?$/;
+const VERSION_KEY = /(?:^|[._-])(?:version|release|build|kernel_version|engine\.version)$|Version$/;
+
+function isVersion(key: string, value: string): boolean {
+  return value.length < 64 && VERSION_KEY.test(key) && VERSION.test(value);
+}
+
+type KeyInfo = { readonly kind: SecretKey | null; readonly plain: boolean };
+/** The same few hundred keys come again and again. Only keys without any finding are remembered. */
+const known = new Map<string, KeyInfo>();
+
+function keyInfo(key: string): KeyInfo {
+  const there = known.get(key);
+  if (there !== undefined) return there;
+  let found = false;
+  const safe = scrubString(key, () => (found = true));
+  // Words of placeholders say nothing about the key. The renamed key counts as well as the first
+  // one, because it is all that a second run sees.
+  const kind = classifyKey(withoutPlaceholders(key)) ?? (found ? classifyKey(withoutPlaceholders(safe)) : null);
+  const info: KeyInfo = { kind, plain: !found };
+  if (!found && key.length <= 64) {
+    if (known.size >= 4096) known.clear();
+    known.set(key, info);
+  }
+  return info;
+}
+
+function withoutPlaceholders(key: string): string {
+  return !key.includes("[REDACTED:") ? key : key.replace(/\[REDACTED:[A-Z0-9_]{1,40}\]/g, " ");
+}
+
+/** Also for `__proto__`: an own property is made, the prototype is never touched. */
+function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === "__proto__") Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  else object[key] = value;
+}
+
+function rename(object: Record<string, unknown>, names: ReadonlyMap<string, string>): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  for (const key of Object.keys(object)) {
+    const wanted = names.get(key) ?? key;
+    let name = wanted;
+    // Two keys that held two addresses now have one name.
+    for (let n = 2; Object.hasOwn(out, name) || (name !== key && Object.hasOwn(object, name)); n++) name = `${wanted} (${n})`;
+    setOwn(out, name, object[key]);
+  }
+  return out;
+}
+
+function ignore(): void {}

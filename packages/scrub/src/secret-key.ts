@@ -1,0 +1,104 @@
+/** What a key's name says about its value. `strong`: the value is a secret whatever it looks like. */
+export type SecretKey = { readonly type: string; readonly strong: boolean; readonly isPassword: boolean };
+
+const PASSWORD: SecretKey = { type: "PASSWORD", strong: true, isPassword: true };
+const SECRET: SecretKey = { type: "SECRET", strong: true, isPassword: false };
+const AUTHORIZATION: SecretKey = { type: "AUTHORIZATION", strong: false, isPassword: false };
+const COOKIE: SecretKey = { type: "COOKIE", strong: false, isPassword: false };
+const TOKEN: SecretKey = { type: "SECRET", strong: false, isPassword: false };
+const SESSION: SecretKey = { type: "SESSION", strong: false, isPassword: false };
+
+/** Any of these words anywhere in the key. Compounds are matched on the key without separators. */
+const WORDS = new Map<string, SecretKey>([
+  ...entries(PASSWORD, "password passwd pwd passphrase passcode passwort pword userpass userpw pgpassword"),
+  ...entries(AUTHORIZATION, "authorization authorisation authentication"),
+  ...entries(COOKIE, "cookie cookies"),
+  ...entries(TOKEN, "token tokens jwt csrf xsrf csrftoken xsrftoken secret secrets credential credentials creds dsn otp totp mfa bearer signature authtoken accesstoken refreshtoken idtoken"),
+  ...entries(SESSION, "session sessions sessionid sessid phpsessid jsessionid sessionkey"),
+  ...entries(SECRET, "apikey apikeys apisecret apitoken secretkey accesskey privatekey clientsecret appsecret signingkey encryptionkey masterkey accountkey connectionstring connstr webhooksecret authkey storagekey sharedkey serverkey deploykey sshkey servicekey"),
+]);
+
+/** Two neighbouring words that only mean a secret together. */
+const PAIRS = new Map<string, SecretKey>([
+  ...entries(SECRET, "api-key api-keys app-key access-key secret-key private-key client-secret signing-key encryption-key master-key account-key connection-string auth-key storage-key shared-key server-key deploy-key ssh-key license-key service-key iam-key"),
+  ...entries(SESSION, "session-id connect-sid"),
+]);
+
+/** Keys that mean a secret only when they are the whole key. */
+const WHOLE = new Map<string, SecretKey>([
+  ...entries(PASSWORD, "pass pw psw"),
+  ...entries(AUTHORIZATION, "auth"),
+  ...entries(SESSION, "sid"),
+  ...entries(TOKEN, "sig pin cvv cvc cvv2"),
+]);
+
+/** Last words that say "this speaks about the secret, it is not the secret". */
+const ABOUT = new Set(
+  "count counts used usage limit limits max min total length len size type types expiry expires expired expiration expiresin at on ttl age name names url uri endpoint path file filename field fields policy rule rules hint prompt label placeholder strategy provider enabled disabled required valid invalid missing status state error errors reset changed updated created rotation version format regex pattern budget remaining index position offset duration timeout store storage manager service handler factory middleware parser refresh rate per cost price mode replay started".split(
+    " ",
+  ),
+);
+const NOT_SECRET_WORDS = new Set(["public", "publishable", "max", "min", "num", "total", "count", "has", "is", "no", "use", "requires", "tokenizer", "tokenize", "tokenization", "same", "samesite", "completion", "prompt"]);
+
+export function classifyKey(key: string): SecretKey | null {
+  if (key.length > 96 || key.length < 2) return null;
+  const words = wordsOf(key);
+  if (words.length === 0) return null;
+  const whole = words.length === 1 ? WHOLE.get(words[0]!) : undefined;
+  if (whole !== undefined) return whole;
+  const last = words[words.length - 1]!;
+  let found: SecretKey | null = null;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    if (NOT_SECRET_WORDS.has(word)) return null;
+    const here = WORDS.get(word) ?? (i > 0 ? PAIRS.get(`${words[i - 1]!}-${word}`) : undefined) ?? bySuffix(word);
+    if (here !== undefined && (found === null || (here.strong && !found.strong))) found = here;
+  }
+  if (found === null) return null;
+  return words.length > 1 && ABOUT.has(last) ? null : found;
+}
+
+/** `dbpassword`, `mysecret`: run together without a separator. */
+function bySuffix(word: string): SecretKey | undefined {
+  if (word.length < 7) return undefined;
+  if (word.endsWith("password") || word.endsWith("passwd") || word.endsWith("passphrase")) return PASSWORD;
+  if (word.endsWith("apikey") || word.endsWith("secretkey") || word.endsWith("privatekey") || word.endsWith("accesskey")) return SECRET;
+  if (word.endsWith("secret") || word.endsWith("token") || word.endsWith("cookie")) return TOKEN;
+  return undefined;
+}
+
+/** camelCase, snake_case, kebab-case and dots come apart; digits stay with their word. */
+function wordsOf(key: string): string[] {
+  const words: string[] = [];
+  let from = 0;
+  let state = 0; // 0 between words, 1 after lower case or digit, 2 after upper case
+  for (let i = 0; i <= key.length; i++) {
+    const code = i < key.length ? key.charCodeAt(i) : 0;
+    const upper = code >= 65 && code <= 90;
+    const lower = (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code > 127;
+    if (!upper && !lower) {
+      if (state !== 0) words.push(key.slice(from, i).toLowerCase());
+      state = 0;
+    } else if (state === 0) {
+      from = i;
+      state = upper ? 2 : 1;
+    } else if (upper && state === 1) {
+      words.push(key.slice(from, i).toLowerCase());
+      from = i;
+      state = 2;
+    } else if (lower && state === 2) {
+      // "APIKey": the last capital begins the next word.
+      if (i - 1 > from && code > 57) {
+        words.push(key.slice(from, i - 1).toLowerCase());
+        from = i - 1;
+      }
+      state = 1;
+    }
+    if (words.length > 12) break;
+  }
+  return words;
+}
+
+function entries(kind: SecretKey, words: string): [string, SecretKey][] {
+  return words.split(" ").map((word) => [word, kind]);
+}

@@ -34,8 +34,6 @@ export function refused(error: unknown, limit: RateLimit = { seconds: 10 }): Ans
   const { code, status, detail, hint } = known;
   const text = ERRORS[code].text;
   const headers: Record<string, string> = { ...JSON_HEADERS, "x-sentry-error": `${code}: ${text}` };
-  // Whatever was not read of the body would be taken for the next request.
-  headers.connection = "close";
   if (status === 429) {
     headers["retry-after"] = String(Math.max(1, Math.ceil(limit.seconds)));
     headers["x-sentry-rate-limits"] = rateLimitText(limit);

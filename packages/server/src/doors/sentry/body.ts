@@ -15,8 +15,9 @@ export interface BodyLimits {
 
 /**
  * Reads one request body to its end, counting while it streams (SDKs send chunked, without a length).
- * A body that came as one chunk is returned as that chunk, without a copy. After a refusal the source
- * is paused, not destroyed, so that the answer can still be written; close the connection with it.
+ * A body that came as one chunk is returned as that chunk, without a copy. After a refusal the rest is
+ * read and thrown away, up to the cap once more: closing at once would reset the connection, and the
+ * client would never see the answer.
  *
  * @throws PRUNELLA_INGEST_TOO_LARGE over a cap; by Content-Length before anything is read
  * @throws PRUNELLA_INGEST_ENCODING for an unknown encoding, several encodings, or broken bytes
@@ -72,8 +73,8 @@ function collect(source: Readable, maxBytes: number, hold: Hold): Promise<Buffer
     };
     const refuse = (reason: unknown): void => {
       stop();
-      // A socket that breaks later must find a listener, or it would end the process.
-      source.on("error", () => {}).pause();
+      body = EMPTY;
+      discard(source, maxBytes);
       reject(reason);
     };
     const onData = (chunk: Buffer): void => {
@@ -98,6 +99,17 @@ function collect(source: Readable, maxBytes: number, hold: Hold): Promise<Buffer
     if (source.destroyed || source.readableEnded) return onCut();
     source.on("data", onData).on("end", onEnd).on("error", onCut).on("close", onCut);
   });
+}
+
+/** Reads on without keeping anything; whoever sends even more loses the connection. */
+function discard(source: Readable, maxBytes: number): void {
+  let thrownAway = 0;
+  source.on("data", (chunk: Buffer) => {
+    thrownAway += chunk.length;
+    if (thrownAway > maxBytes) source.destroy();
+  });
+  // A socket that breaks later must find a listener, or it would end the process.
+  source.on("error", () => {});
 }
 
 const EMPTY = Buffer.alloc(0);

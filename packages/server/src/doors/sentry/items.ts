@@ -52,6 +52,7 @@ export function decodeItems({ header, items }: Envelope, options: DecodeOptions)
   const state: State = {
     options,
     headerId: readEventId(header.event_id),
+    readBytes: 0,
     events: [],
     losses: [],
     checkIns: [],
@@ -72,6 +73,8 @@ export function decodeItems({ header, items }: Envelope, options: DecodeOptions)
 interface State {
   readonly options: DecodeOptions;
   readonly headerId: string | null;
+  /** Bytes parsed as JSON so far. */
+  readBytes: number;
   readonly events: Event[];
   readonly losses: Loss[];
   readonly checkIns: CheckIn[];
@@ -95,10 +98,11 @@ function takeItem(item: EnvelopeItem, type: string, state: State): void {
     else dropped.ignored += 1;
     return;
   }
-  if (item.payload.length > SENTRY_LIMITS.eventMax) {
+  if (item.payload.length > Math.min(SENTRY_LIMITS.eventMax, SENTRY_LIMITS.readMax - state.readBytes)) {
     dropped.too_large += 1;
     return;
   }
+  state.readBytes += item.payload.length;
   const payload = parseRecord(item.payload);
   if (payload === null) {
     dropped.invalid += 1;

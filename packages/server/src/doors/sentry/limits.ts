@@ -11,6 +11,8 @@ export const SENTRY_LIMITS = {
   inFlightMax: 64 * MiB,
   /** One `event` item, and every other item that is read as JSON. */
   eventMax: MiB,
+  /** All items of one envelope that are read as JSON: honest envelopes hold one event, and parsing blocks others. */
+  readMax: 4 * MiB,
   /** Envelope header and item headers. */
   headerLineMax: 8 * KiB,
   /** Items of one envelope; SDKs send one to five. */

@@ -64,7 +64,8 @@ export function readEventId(value: unknown): string | null {
 
 /** Sentry's levels, the words other loggers use, and Python's numbers. Unknown is `error`: nobody sends good news. */
 export function readLevel(value: unknown): Level {
-  return (typeof value === "string" ? LEVELS.get(value.toLowerCase()) : LEVELS.get(String(value))) ?? "error";
+  const word = textOrNull(value, NAME_MAX);
+  return (word === null ? undefined : LEVELS.get(word.toLowerCase())) ?? "error";
 }
 
 /** The program that the event names for remedies, when the name is a well-formed target. */

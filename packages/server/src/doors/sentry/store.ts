@@ -48,8 +48,8 @@ function unwrap(bytes: Buffer): Buffer {
       detail: `An event has at most ${SENTRY_LIMITS.eventMax} bytes.`,
     });
   }
-  const text = bytes.toString("latin1").trim();
-  if (!/^[A-Za-z0-9+/_-]+[=\s]*$/.test(text)) throw notAnEvent();
+  const text = bytes.toString("latin1");
+  if (!/^[A-Za-z0-9+/_=\s-]+$/.test(text)) throw notAnEvent();
   const packed = Buffer.from(text, "base64");
   if (packed[0] === BRACE) return packed;
   if (packed[0] === 0x1f && packed[1] === 0x8b) return decompressSmall(packed, "gzip", SENTRY_LIMITS.eventMax);

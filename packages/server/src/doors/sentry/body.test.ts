@@ -29,7 +29,7 @@ async function read(
   return body;
 }
 
-const refusedAs = (code: string) => expect.objectContaining({ name: "PrunellaError", code });
+const refusedAs = (code: string): unknown => expect.objectContaining({ name: "PrunellaError", code });
 const text = Buffer.from(`{"a":"${"ü".repeat(5000)}"}`);
 
 describe("readBody", () => {

@@ -7,8 +7,10 @@ import { SENTRY_LIMITS } from "./limits.ts";
 const parse = (body: string | Buffer) =>
   parseEnvelope(typeof body === "string" ? Buffer.from(body) : body, SENTRY_LIMITS);
 const shape = (body: string | Buffer) => parse(body).items.map(({ type, payload }) => [type, payload.toString()]);
-const malformed = (detail: RegExp) =>
-  expect.objectContaining({ code: "PRUNELLA_INGEST_MALFORMED", detail: expect.stringMatching(detail) });
+const malformed = (pattern: RegExp): unknown => {
+  const detail: unknown = expect.stringMatching(pattern);
+  return expect.objectContaining({ code: "PRUNELLA_INGEST_MALFORMED", detail });
+};
 const failure = (body: string | Buffer): unknown => {
   try {
     return parse(body);

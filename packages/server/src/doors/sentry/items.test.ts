@@ -14,7 +14,7 @@ function decode(body: string | Buffer): Decoded {
 }
 const envelope = (header: object, ...items: (readonly [object, unknown])[]) =>
   [header, ...items.flat()].map((part) => (typeof part === "string" ? part : JSON.stringify(part))).join("\n");
-const coded = (code: string) => expect.objectContaining({ name: "PrunellaError", code });
+const coded = (code: string): unknown => expect.objectContaining({ name: "PrunellaError", code });
 const big = { event_id: ID, extra: { x: "x".repeat(1024 * 1024) } };
 
 describe("decodeEnvelope", () => {

@@ -5,7 +5,7 @@ import { SENTRY_LIMITS } from "./limits.ts";
 import { readErrorLogs } from "./logs.ts";
 import { readLosses, type Loss } from "./losses.ts";
 import { normaliseEvent, readEventId } from "./normalise.ts";
-import { parseRecord } from "./record.ts";
+import { isRecord, parseRecord } from "./record.ts";
 
 export interface DecodeOptions {
   readonly trust: Trust;
@@ -158,7 +158,7 @@ function takeSessions(payload: Readonly<Record<string, unknown>>, state: State):
     return;
   }
   for (const group of payload.aggregates.slice(0, SENTRY_LIMITS.itemsMax)) {
-    if (typeof group !== "object" || group === null) continue;
+    if (!isRecord(group)) continue;
     const crashed = readCount(group, "crashed");
     state.sessions.crashed += crashed;
     state.sessions.total +=
@@ -166,8 +166,8 @@ function takeSessions(payload: Readonly<Record<string, unknown>>, state: State):
   }
 }
 
-function readCount(group: object, name: string): number {
-  const value: unknown = Reflect.get(group, name);
+function readCount(group: Readonly<Record<string, unknown>>, name: string): number {
+  const value = group[name];
   return typeof value === "number" && value >= 0 ? Math.floor(Math.min(value, SECONDS_MAX)) : 0;
 }
 

@@ -12,7 +12,7 @@ const json = JSON.stringify({
   message: { message: "hi %s", params: ["ü"], formatted: "hi ü" },
   "sentry.interfaces.Stacktrace": { frames: [{ filename: "a.py", function: "f" }] },
 });
-const coded = (code: string) => expect.objectContaining({ name: "PrunellaError", code });
+const coded = (code: string): unknown => expect.objectContaining({ name: "PrunellaError", code });
 
 describe("decodeStore", () => {
   it.each([

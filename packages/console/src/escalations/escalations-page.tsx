@@ -1,2 +1,161 @@
-export function EscalationsPage() { return null; }
-export function EscalationPageOne() { return null; }
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
+import { useRef } from "react";
+import type { EscalationPage } from "@prunella/contract";
+import { escalationsQuery, supervisedQuery } from "../api/queries.ts";
+import { AttemptList } from "../parts/attempts.tsx";
+import { Nothing, Problem } from "../parts/problem.tsx";
+import { Sparkline } from "../parts/sparkline.tsx";
+import { Ago } from "../parts/time.tsx";
+import { Untrusted } from "../parts/untrusted.tsx";
+import { plural, refusalWords } from "../parts/words.ts";
+import { useKeys } from "../shell/keys.ts";
+import { useTitle } from "../shell/shell.tsx";
+import { Decide, Decided } from "./decide.tsx";
+
+type Row = EscalationPage["escalations"][number];
+const HOUR = 3_600_000;
+
+/** What waits for a person; decided ones on request. */
+export function EscalationsPage() {
+  useTitle("Escalations");
+  const { status } = useSearch({ from: "/shell/escalations" });
+  const query = useQuery(escalationsQuery(status ?? "open"));
+  const list = useRef<HTMLDivElement>(null);
+  const move = (by: number) => {
+    const all = [...(list.current?.querySelectorAll<HTMLElement>("article") ?? [])];
+    const current = all.findIndex((each) => each.contains(document.activeElement));
+    all[Math.min(all.length - 1, Math.max(0, current + (current === -1 && by < 0 ? 1 : by)))]?.focus();
+  };
+  useKeys([
+    { keys: "j", run: () => move(1) },
+    { keys: "k", run: () => move(-1) },
+  ]);
+  const rows = query.data?.escalations ?? [];
+  const open = rows.filter((row) => row.status === "open");
+  const closed = rows.filter((row) => row.status !== "open");
+  return (
+    <div ref={list} className="mx-auto max-w-240 pb-12 pt-4">
+      <div className="flex flex-wrap items-baseline justify-between gap-4 border-b border-line pb-2">
+        <h1 className="text-lg font-semibold">Escalations</h1>
+        <nav aria-label="Which" className="flex">
+          {([undefined, "all"] as const).map((each) => (
+            <Link
+              key={each ?? "open"}
+              to="/escalations"
+              search={{ status: each }}
+              aria-current={status === each ? "page" : undefined}
+              className="rounded-md px-2 py-1 text-sm text-quiet hover:bg-sunk aria-[current]:bg-accent-wash aria-[current]:font-semibold aria-[current]:text-accent"
+            >
+              {each === undefined ? `Open ${query.data?.open ?? ""}` : "All"}
+            </Link>
+          ))}
+        </nav>
+      </div>
+      {query.isError && <Problem what="The escalations could not be fetched." error={query.error} works="Their defaults still take effect at their time." onRetry={() => void query.refetch()} />}
+      {open.map((row) => (
+        <Full key={row.id} row={row} />
+      ))}
+      {query.data !== undefined && open.length === 0 && (
+        <Nothing title="Nothing waits for you">Prunella asks here when a budget is used up or a remedy did not help. One question per episode, never a stream.</Nothing>
+      )}
+      {closed.length > 0 && (
+        <section className="mt-8">
+          <h2 className="section-title">Decided</h2>
+          <ul className="mt-1 border-t border-line">
+            {closed.map((row) => (
+              <li key={row.id} className="flex flex-wrap items-baseline gap-x-4 gap-y-1 border-b border-line py-2">
+                <Link to="/escalations/$id" params={{ id: row.id }} className="link">
+                  {row.target}: {refusalWords(row.reason)}
+                </Link>
+                <Decided escalation={row} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  );
+}
+
+/** One escalation at its own address, open or decided. */
+export function EscalationPageOne() {
+  useTitle("Escalation");
+  const { id } = useParams({ from: "/shell/escalations/$id" });
+  const query = useQuery(escalationsQuery("all"));
+  const row = query.data?.escalations.find((each) => each.id === id);
+  return (
+    <div className="mx-auto max-w-240 pb-12 pt-4">
+      <p className="text-sm">
+        <Link to="/escalations" className="link">
+          Escalations
+        </Link>
+      </p>
+      <h1 className="sr-only">Escalation</h1>
+      {query.isError && <Problem what="The escalation could not be fetched." error={query.error} works="Its default still takes effect at its time." onRetry={() => void query.refetch()} />}
+      {row !== undefined && <Full row={row} />}
+      {query.data !== undefined && row === undefined && <Nothing title="There is no such escalation">The address may be cut short.</Nothing>}
+    </div>
+  );
+}
+
+function Full({ row }: { row: Row }) {
+  const supervised = useQuery(supervisedQuery).data?.supervised.find((each) => each.name === row.target && each.project_id === row.project_id);
+  const tried = row.attempts.filter((attempt) => attempt.state !== "refused");
+  const refused = row.attempts.filter((attempt) => attempt.state === "refused");
+  const recent = hoursOf(row.recent);
+  const isOpen = row.status === "open";
+  const titleId = `escalation-${row.id}`;
+  return (
+    <article aria-labelledby={titleId} tabIndex={-1} className={`mt-6 border-l-2 pl-4 ${isOpen ? "border-bad" : "border-line"}`}>
+      <h2 id={titleId} className="text-xl font-semibold [overflow-wrap:anywhere]">
+        {isOpen && <span className="text-bad">▲ </span>}
+        {row.target}: {refusalWords(row.reason)}
+      </h2>
+      <p className="mt-1 text-sm text-quiet">
+        {supervised !== undefined && <>The program is {SUPERVISED[supervised.state]}. </>}
+        Asked <Ago at={row.opened_at} />, project {row.project_id}, trigger <code>{row.trigger_id}</code>.
+      </p>
+      {row.fault_title !== null && (
+        <div className="frame mt-3 px-3 py-2">
+          <Untrusted text={row.fault_title} />
+        </div>
+      )}
+      {row.fault_id !== null && (
+        <p className="mt-1 text-sm">
+          <Link to="/faults/$id" params={{ id: row.fault_id }} className="link">
+            Open the fault
+          </Link>
+        </p>
+      )}
+      <div className="mt-4 flex flex-wrap items-end gap-x-4 gap-y-1">
+        <Sparkline values={recent} width={192} height={32} label={`${plural(sum(recent), "event")} in the last 24 hours`} />
+        <p className="text-sm text-quiet">
+          {plural(sum(recent), "event")} in 24 h · {plural(row.failures_since, "failure")} since this was asked
+        </p>
+      </div>
+      <section className="mt-5">
+        <h3 className="section-title mb-1">What was tried</h3>
+        {tried.length === 0 ? <p className="text-quiet">Nothing yet.</p> : <AttemptList attempts={tried} label="What was tried" />}
+      </section>
+      {refused.length > 0 && (
+        <section className="mt-5">
+          <h3 className="section-title mb-1">What was not, and why</h3>
+          <AttemptList attempts={refused} label="What was not tried" />
+        </section>
+      )}
+      <div className="mt-5">
+        <Decide escalation={row} />
+      </div>
+    </article>
+  );
+}
+
+const SUPERVISED = { running: "running", waiting: "waiting to start again", down: "down", gone: "no longer watched" } as const;
+const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+
+function hoursOf(recent: [number, number][]): number[] {
+  const last = Math.floor(Date.now() / HOUR) * HOUR;
+  const counts = new Map(recent);
+  return Array.from({ length: 24 }, (_, index) => counts.get(last - (23 - index) * HOUR) ?? 0);
+}

@@ -1,1 +1,157 @@
-export function FaultPage() { return null; }
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useRouter, useSearch } from "@tanstack/react-router";
+import type { FaultDetail } from "@prunella/contract";
+import { ApiFailure } from "../api/client.ts";
+import { faultQuery, sampleQuery } from "../api/queries.ts";
+import { useFaultActions } from "../inbox/actions.ts";
+import { Icon } from "../parts/icon.tsx";
+import { Nothing, Problem } from "../parts/problem.tsx";
+import { Status } from "../parts/status.tsx";
+import { utc } from "../parts/time.tsx";
+import { Untrusted } from "../parts/untrusted.tsx";
+import { useKeys } from "../shell/keys.ts";
+import { useTitle } from "../shell/shell.tsx";
+import { Around } from "./around.tsx";
+import { Facts } from "./facts.tsx";
+import { Grouping } from "./grouping.tsx";
+import { Healing } from "./healing.tsx";
+import { Stack } from "./stack.tsx";
+import { Trend } from "./trend.tsx";
+
+export function FaultPage() {
+  const { id } = useParams({ from: "/shell/faults/$id" });
+  const query = useQuery(faultQuery(id));
+  useTitle(query.data?.fault.title.slice(0, 80) ?? "Fault");
+  const router = useRouter();
+  const navigate = useNavigate();
+  const back = () => (router.history.canGoBack() ? router.history.back() : void navigate({ to: "/" }));
+  useKeys([{ keys: "u", run: back }]);
+
+  if (query.data !== undefined && query.data.fault.id === id) {
+    return (
+      <>
+        {query.isError && <Problem what="This fault could not be fetched again." error={query.error} works="What you see is the last picture." onRetry={() => void query.refetch()} />}
+        <Loaded detail={query.data} onBack={back} />
+      </>
+    );
+  }
+  if (query.isError) {
+    const missing = query.error instanceof ApiFailure && query.error.status === 404;
+    return (
+      <div className="mx-auto max-w-240 pt-4">
+        <h1 className="sr-only">Fault</h1>
+        {missing ? (
+          <Nothing title="There is no such fault">
+            The address may be cut short.{" "}
+            <Link to="/" className="link">
+              To the Inbox
+            </Link>
+          </Nothing>
+        ) : (
+          <Problem what="This fault could not be fetched." error={query.error} works="The Inbox keeps its last picture." onRetry={() => void query.refetch()} />
+        )}
+      </div>
+    );
+  }
+  return <h1 className="sr-only">Fault</h1>;
+}
+
+function Loaded({ detail, onBack }: { detail: FaultDetail; onBack: () => void }) {
+  const { fault, fingerprints } = detail;
+  const act = useFaultActions();
+  const settled = fault.status === "resolved" || fault.status === "muted";
+  const toggleResolved = () => void act(fault.status === "resolved" ? "reopen" : "resolve", [fault]);
+  const toggleMuted = () => void act(fault.status === "muted" ? "reopen" : "mute", [fault]);
+  useKeys([
+    { keys: "e", run: toggleResolved },
+    { keys: "m", run: toggleMuted },
+  ]);
+  return (
+    <div className="mx-auto max-w-320 pb-16">
+      <div className="pt-3">
+        <button type="button" className="button button-plain button-small -ml-2" onClick={onBack}>
+          <Icon name="back" size={14} /> Back
+        </button>
+      </div>
+      <header className="border-b border-line pb-4 pt-1">
+        <h1 className="frame max-h-60 overflow-y-auto px-3 py-2 text-lg/snug font-semibold">
+          <Untrusted text={fault.title} />
+        </h1>
+        {fault.culprit !== "" && (
+          <p className="mt-2 text-sm text-quiet [overflow-wrap:anywhere]">
+            in <Untrusted text={fault.culprit} />
+          </p>
+        )}
+        <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
+          <Status status={fault.status} />
+          <span className="flex flex-wrap gap-2">
+            <button type="button" className={`button button-small ${settled ? "" : "button-primary"}`} onClick={toggleResolved}>
+              {fault.status === "resolved" ? "Reopen" : "Resolve"}
+            </button>
+            <button type="button" className="button button-small" onClick={toggleMuted}>
+              {fault.status === "muted" ? "Unmute" : "Mute"}
+            </button>
+          </span>
+        </div>
+      </header>
+      <div className="lg:grid lg:grid-cols-[minmax(0,1fr)_260px] lg:gap-10">
+        <div className="min-w-0 space-y-8 pt-5">
+          <Healing detail={detail} />
+          <Sample detail={detail} part="stack" />
+          <Trend detail={detail} />
+          <section aria-labelledby="grouping">
+            <h2 id="grouping" className="section-title mb-1">
+              Why these events are one fault
+            </h2>
+            <Grouping fingerprints={fingerprints} />
+          </section>
+          <Sample detail={detail} part="around" />
+        </div>
+        <aside aria-label="Facts" className="min-w-0 pt-5 max-lg:mt-4">
+          <h2 className="section-title">Facts</h2>
+          <Facts detail={detail} />
+        </aside>
+      </div>
+    </div>
+  );
+}
+
+/** The kept body that is looked at: the newest, or the one that the address names. */
+function Sample({ detail, part }: { detail: FaultDetail; part: "stack" | "around" }) {
+  const { event } = useSearch({ from: "/shell/faults/$id" });
+  const navigate = useNavigate({ from: "/faults/$id" });
+  const chosen = event ?? detail.latest?.event_id;
+  const own = chosen === undefined || chosen === detail.latest?.event_id;
+  const query = useQuery({ ...sampleQuery(detail.fault.id, chosen ?? ""), enabled: !own });
+  const sample = own ? detail.latest : (query.data ?? detail.latest);
+  if (part === "around") return sample === null ? null : <Around sample={sample} />;
+  return (
+    <section aria-labelledby="stack">
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
+        <h2 id="stack" className="section-title">
+          Stack, newest call first
+        </h2>
+        {detail.samples.length > 1 && (
+          <label className="flex items-center gap-2 text-sm">
+            <span className="text-quiet">Event</span>
+            <select
+              className="field py-0.5"
+              value={chosen ?? ""}
+              onChange={({ target }) => void navigate({ search: { event: target.value === detail.latest?.event_id ? undefined : target.value }, replace: true })}
+            >
+              {detail.samples.map(({ event_id, received_at }) => (
+                <option key={event_id} value={event_id}>
+                  {utc(received_at)}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+      </div>
+      <div className="mt-2">
+        {query.isError && <p className="mb-2 text-sm text-bad">That event could not be fetched; the newest is shown.</p>}
+        {sample === null ? <p className="text-quiet">The bodies of these events are pruned by now; the counts remain.</p> : <Stack event={sample.event} />}
+      </div>
+    </section>
+  );
+}

@@ -1,1 +1,134 @@
-export function TriggersPage() { return null; }
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import type { KillSwitch, TriggerPage } from "@prunella/contract";
+import { ApiFailure, call } from "../api/client.ts";
+import { triggersQuery } from "../api/queries.ts";
+import { AttemptList } from "../parts/attempts.tsx";
+import { Nothing, Problem } from "../parts/problem.tsx";
+import { Ago, span } from "../parts/time.tsx";
+import { plural, remedyWords } from "../parts/words.ts";
+import { useTitle } from "../shell/shell.tsx";
+
+type Row = TriggerPage["triggers"][number];
+
+export function TriggersPage() {
+  useTitle("Triggers");
+  const query = useQuery(triggersQuery);
+  return (
+    <div className="mx-auto max-w-240 pb-12 pt-4">
+      <h1 className="text-lg font-semibold">Triggers</h1>
+      {query.isError && <Problem what="The triggers could not be fetched." error={query.error} works="The gate still applies every limit. The kill switch also works from the terminal: prunella kill." onRetry={() => void query.refetch()} />}
+      {query.data !== undefined && (
+        <>
+          <Kill state={query.data.killed} />
+          {query.data.triggers.length === 0 ? (
+            <Nothing title="No triggers yet">
+              A trigger appears when a program opts in: <code>prunella run --name my-service -- ./my-service</code>
+            </Nothing>
+          ) : (
+            <ul>
+              {query.data.triggers.map((trigger) => (
+                <Trigger key={`${trigger.project_id}/${trigger.id}`} trigger={trigger} />
+              ))}
+            </ul>
+          )}
+        </>
+      )}
+    </div>
+  );
+}
+
+/** Stops every remedy. Two presses to turn on, two to turn off: neither may happen by a slip. */
+function Kill({ state }: { state: KillSwitch }) {
+  const client = useQueryClient();
+  const [asking, setAsking] = useState(false);
+  const turn = useMutation({
+    mutationFn: () => call<KillSwitch>("POST", state.on ? "/v1/unkill" : "/v1/kill"),
+    onSuccess: () => setAsking(false),
+    onSettled: () => Promise.all(["triggers", "explain"].map((key) => client.invalidateQueries({ queryKey: [key] }))),
+  });
+  return (
+    <section aria-labelledby="kill" className={`mt-4 border-l-2 pl-4 ${state.on ? "border-bad" : "border-line"}`}>
+      <h2 id="kill" className="font-semibold">
+        {state.on ? <span className="text-bad">■ Kill switch is on: no remedy acts</span> : "Kill switch is off: remedies act inside their budgets"}
+      </h2>
+      <p className="mt-1 text-sm text-quiet">
+        {state.on && state.since !== null ? (
+          <>
+            On since <Ago at={state.since} />
+            {state.by !== null && `, by ${state.by}`}. Failures are still taken in and counted.
+          </>
+        ) : (
+          "On, it stops every remedy of every project at once. Failures are still taken in and counted."
+        )}
+      </p>
+      <div className="mt-3 flex min-h-8 flex-wrap items-center gap-2">
+        {asking ? (
+          <>
+            <span>{state.on ? "Let remedies act again?" : "Stop all remedies now?"}</span>
+            <button type="button" autoFocus className={`button ${state.on ? "button-primary" : "button-bad"}`} disabled={turn.isPending} onClick={() => turn.mutate()}>
+              {state.on ? "Yes, let them act" : "Yes, stop all remedies"}
+            </button>
+            <button type="button" className="button button-plain" onClick={() => setAsking(false)}>
+              Cancel
+            </button>
+          </>
+        ) : (
+          <button type="button" className={`button ${state.on ? "" : "button-bad"}`} onClick={() => setAsking(true)}>
+            {state.on ? "Turn off…" : "Stop all remedies…"}
+          </button>
+        )}
+      </div>
+      <div role="alert">{turn.error !== null && <p className="mt-1 text-bad">The switch did not move. {turn.error instanceof ApiFailure ? turn.error.message : ""}</p>}</div>
+    </section>
+  );
+}
+
+function Trigger({ trigger }: { trigger: Row }) {
+  const { condition, debounce, budget, ceiling, envelope, verify_ms: verifyMs } = trigger;
+  return (
+    <li className="mt-6 border-t border-line pt-4">
+      <div className="flex flex-wrap items-baseline justify-between gap-x-4">
+        <h2 className="font-semibold [overflow-wrap:anywhere]">{trigger.id}</h2>
+        <span className="text-sm text-quiet">project {trigger.project_id}</span>
+      </div>
+      <p className="mt-1">
+        When <code>{condition.target}</code> reports {condition.min_level === "fatal" ? "a fatal failure" : `${condition.min_level} or worse`}
+        {debounce.count > 1 && ` ${debounce.count} times within ${span(debounce.window_ms)}`}, {remedyWords(trigger.remedy)}; it has held after {span(verifyMs)} of quiet.
+      </p>
+      <div className="mt-3 grid gap-x-8 gap-y-4 sm:grid-cols-3">
+        <div>
+          <h3 className="section-title">Switch</h3>
+          <p className={envelope.enabled ? "text-good" : "text-quiet"}>{envelope.enabled ? "✓ on" : "– off"}</p>
+          <p className="text-sm text-quiet">
+            {plural(envelope.targets.length, "target")}: <span className="[overflow-wrap:anywhere]">{envelope.targets.join(", ") || "none"}</span>
+          </p>
+        </div>
+        <Gauge title="Budget" used={trigger.used} most={budget.max} words={`used in ${span(budget.window_ms)}`} />
+        <Gauge title="Ceiling" used={trigger.active} most={ceiling} words="active now" />
+      </div>
+      {envelope.excludes.length > 0 && <p className="mt-2 text-sm text-quiet">Stays out: {envelope.excludes.join("; ")}.</p>}
+      {trigger.last_attempt !== null && (
+        <div className="mt-4">
+          <h3 className="section-title mb-1">Last attempt</h3>
+          <AttemptList attempts={[trigger.last_attempt]} label={`Last attempt of ${trigger.id}`} />
+        </div>
+      )}
+    </li>
+  );
+}
+
+function Gauge({ title, used, most, words }: { title: string; used: number; most: number; words: string }) {
+  const full = used >= most;
+  return (
+    <div>
+      <h3 className="section-title">{title}</h3>
+      <p>
+        {used} of {most} {words} {full && <span className="text-warn">▲ full</span>}
+      </p>
+      <div role="meter" aria-label={title} aria-valuemin={0} aria-valuemax={most} aria-valuenow={used} className="mt-1 h-1.5 overflow-hidden rounded-full bg-line">
+        <div className={`h-full ${full ? "bg-warn" : "bg-accent"}`} style={{ width: `${most === 0 ? 100 : Math.min(100, (used / most) * 100)}%` }} />
+      </div>
+    </div>
+  );
+}

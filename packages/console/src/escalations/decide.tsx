@@ -1,0 +1,67 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { Decision, Escalation } from "@prunella/contract";
+import { ApiFailure, call } from "../api/client.ts";
+import { Ago, utc } from "../parts/time.tsx";
+import { DECIDED_WORDS, DECISION_WORDS } from "../parts/words.ts";
+
+const WHAT: Record<Decision, string> = {
+  restart_once: "One more start, outside the budget. If it fails again, you are asked again.",
+  leave_stopped: "It stays down until somebody starts it.",
+};
+
+/** One question, its default and when that takes effect, and the buttons. */
+export function Decide({ escalation }: { escalation: Escalation }) {
+  const client = useQueryClient();
+  const decide = useMutation({
+    mutationFn: (decision: Decision) => call<{ escalation: Escalation }>("POST", `/v1/escalations/${encodeURIComponent(escalation.id)}/decide`, { decision }),
+    onSettled: () => Promise.all(["escalations", "faults", "fault", "explain", "triggers"].map((key) => client.invalidateQueries({ queryKey: [key] }))),
+  });
+  // The answer of the decision arrives before the list does.
+  const current = decide.data?.escalation ?? escalation;
+  if (current.status !== "open") return <Decided escalation={current} />;
+  return (
+    <div>
+      <p className="text-lg font-semibold">
+        Restart <code>{current.target}</code> once more, or leave it stopped?
+      </p>
+      <ul className="mt-3 flex flex-wrap gap-x-6 gap-y-3">
+        {current.options.map((option, index) => (
+          <li key={option} className="flex max-w-72 flex-col items-start gap-1">
+            <button type="button" className={`button ${index === 0 ? "button-primary" : ""}`} disabled={decide.isPending} onClick={() => decide.mutate(option)}>
+              {DECISION_WORDS[option]}
+            </button>
+            <span className="text-sm text-quiet">{WHAT[option]}</span>
+          </li>
+        ))}
+      </ul>
+      <p className="mt-3 text-sm">
+        Without an answer it is {DECIDED_WORDS[current.default_decision]} <Ago at={current.expires_at} />
+        <span className="text-quiet"> ({utc(current.expires_at)})</span>.
+      </p>
+      <div role="alert">
+        {decide.error !== null && (
+          <p className="mt-2 text-bad">
+            The decision was not taken. {decide.error instanceof ApiFailure ? `${decide.error.message} ${decide.error.hint ?? ""}` : ""}
+          </p>
+        )}
+      </div>
+    </div>
+  );
+}
+
+export function Decided({ escalation }: { escalation: Escalation }) {
+  const { decision, decided_by: by, decided_at: at, status } = escalation;
+  return (
+    <p role="status">
+      <span className="text-good">✓</span>{" "}
+      {decision === null ? "Closed without a decision" : `Decided: ${DECIDED_WORDS[decision]}`}
+      {status === "expired" || by === null ? ", by default" : `, by ${by}`}
+      {at !== null && (
+        <>
+          {" "}
+          · <Ago at={at} />
+        </>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,101 @@
+import type { ReactNode } from "react";
+import type { FaultDetail, Source, Trust } from "@prunella/contract";
+import { Ago, Utc } from "../parts/time.tsx";
+import { Untrusted } from "../parts/untrusted.tsx";
+import { plural } from "../parts/words.ts";
+
+const TRUST: Record<Trust, string> = {
+  public: "public: anyone with the DSN can send these",
+  authenticated: "authenticated: a secret key or a person",
+  local: "local: Prunella’s own supervisor saw it",
+};
+const SOURCE: Record<Source, string> = {
+  sentry: "Sentry SDK",
+  crash: "crash report",
+  plugin: "plugin",
+  probe: "probe",
+  heartbeat: "heartbeat",
+  supervisor: "supervisor",
+  webhook: "webhook",
+  otlp: "OpenTelemetry",
+};
+
+/** The side column: when, how often, where, and how far it may be believed. */
+export function Facts({ detail }: { detail: FaultDetail }) {
+  const { fault } = detail;
+  return (
+    <dl className="text-sm">
+      <Fact name="Events">{fault.count.toLocaleString("en")}</Fact>
+      <Fact name="Last seen">
+        <Ago at={fault.last_seen} />
+        <Exact at={fault.last_seen} />
+      </Fact>
+      <Fact name="First seen">
+        <Ago at={fault.first_seen} />
+        <Exact at={fault.first_seen} />
+      </Fact>
+      <Fact name="Level">{fault.level}</Fact>
+      <Fact name="Project">{fault.project_id}</Fact>
+      <Fact name={detail.releases.length === 1 ? "Release" : "Releases"}>
+        <Lines rows={detail.releases.map(({ release, count }) => ({ text: release, none: "no release given", count }))} />
+      </Fact>
+      <Fact name={detail.environments.length === 1 ? "Environment" : "Environments"}>
+        <Lines rows={detail.environments.map(({ environment, count }) => ({ text: environment, none: "none given", count }))} />
+      </Fact>
+      <Fact name="Trust of the source">
+        {detail.trust.map(({ trust, count }) => (
+          <div key={trust}>
+            {TRUST[trust]} <span className="text-quiet">· {count.toLocaleString("en")}</span>
+          </div>
+        ))}
+      </Fact>
+      <Fact name="Source">
+        {detail.sources.map(({ source, count }) => (
+          <div key={source}>
+            {SOURCE[source]} <span className="text-quiet">· {count.toLocaleString("en")}</span>
+          </div>
+        ))}
+      </Fact>
+      {fault.resolved_at !== null && (
+        <Fact name="Resolved">
+          <Ago at={fault.resolved_at} />
+        </Fact>
+      )}
+      <Fact name="Fault id">
+        <code className="[overflow-wrap:anywhere]">{fault.id}</code>
+      </Fact>
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="border-b border-line py-2">
+      <dt className="text-quiet">{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Exact({ at }: { at: number }) {
+  return (
+    <span className="block text-xs text-quiet">
+      <Utc at={at} />
+    </span>
+  );
+}
+
+const MOST = 8;
+function Lines({ rows }: { rows: { text: string; none: string; count: number }[] }) {
+  if (rows.length === 0) return <span className="text-quiet">none</span>;
+  return (
+    <>
+      {rows.slice(0, MOST).map(({ text, none, count }) => (
+        <div key={text} className="[overflow-wrap:anywhere]">
+          {text === "" ? none : <Untrusted text={text} />} <span className="text-quiet">· {count.toLocaleString("en")}</span>
+        </div>
+      ))}
+      {rows.length > MOST && <div className="text-quiet">{plural(rows.length - MOST, "more", "more")}</div>}
+    </>
+  );
+}

@@ -1,0 +1,145 @@
+import type { ReactNode } from "react";
+import type { ErrorValue, Event, Frame } from "@prunella/contract";
+import { Icon } from "../parts/icon.tsx";
+import { pieces, Untrusted, UntrustedBlock } from "../parts/untrusted.tsx";
+import { plural } from "../parts/words.ts";
+
+/** When no frame is marked as own code, the frames nearest to the crash stand open instead. */
+const NEAREST = 3;
+
+/** The thrown error first, its frames from the crash outwards, its causes nested below. */
+export function Stack({ event }: { event: Event }) {
+  if (event.errors.length === 0) {
+    const text = event.stack_text ?? event.message;
+    return text === null ? <p className="text-quiet">This event carries no stack.</p> : <UntrustedBlock text={text} label="Stack as it came" />;
+  }
+  return (
+    <>
+      <Chain errors={event.errors.toReversed()} />
+      {event.stack_text !== null && (
+        <Fold title="Text as it came">
+          <UntrustedBlock text={event.stack_text} label="Stack as it came" />
+        </Fold>
+      )}
+    </>
+  );
+}
+
+function Chain({ errors }: { errors: ErrorValue[] }) {
+  const [error, ...causes] = errors;
+  if (error === undefined) return null;
+  return (
+    <div>
+      <p className="font-mono text-sm [overflow-wrap:anywhere]">
+        <bdi>
+          <strong>{pieces(error.type ?? "message")}</strong>
+          {error.value !== null && <span className="whitespace-pre-wrap">: {pieces(error.value)}</span>}
+        </bdi>
+      </p>
+      {error.handled !== null && <p className="text-sm text-quiet">{error.handled ? "caught by the program" : "not caught by the program"}</p>}
+      <Frames frames={error.frames.toReversed()} />
+      {causes.length > 0 && (
+        <div className="mt-4 border-l-2 border-line pl-4">
+          <p className="section-title mb-1">Caused by</p>
+          <Chain errors={causes} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Frames({ frames }: { frames: Frame[] }) {
+  if (frames.length === 0) return <p className="mt-2 text-quiet">No frames came with this error.</p>;
+  const marked = frames.some((frame) => frame.in_app === true);
+  const runs: { own: boolean; frames: { frame: Frame; index: number }[] }[] = [];
+  frames.forEach((frame, index) => {
+    const own = marked ? frame.in_app === true : index < NEAREST;
+    const last = runs.at(-1);
+    if (last?.own === own) last.frames.push({ frame, index });
+    else runs.push({ own, frames: [{ frame, index }] });
+  });
+  return (
+    <ol className="mt-2 overflow-hidden rounded-md border border-line">
+      {runs.map((run) =>
+        run.own ? (
+          run.frames.map(({ frame, index }) => <OneFrame key={index} frame={frame} open />)
+        ) : (
+          <li key={run.frames[0]?.index} className="border-b border-line last:border-b-0">
+            <details className="group">
+              <summary className="flex items-center gap-1 bg-sunk px-2 py-1.5 text-sm text-quiet -outline-offset-2">
+                <Icon name="chevron" size={14} className="transition-transform group-open:rotate-90" />
+                {plural(run.frames.length, "frame")} outside the program’s own code
+              </summary>
+              <ol className="border-t border-line">
+                {run.frames.map(({ frame, index }) => (
+                  <OneFrame key={index} frame={frame} open={false} />
+                ))}
+              </ol>
+            </details>
+          </li>
+        ),
+      )}
+    </ol>
+  );
+}
+
+function OneFrame({ frame, open }: { frame: Frame; open: boolean }) {
+  const place = [frame.filename ?? frame.module ?? "unknown file", frame.line, frame.column].filter((part) => part !== null).join(":");
+  const head = (
+    <span className="min-w-0 [overflow-wrap:anywhere]">
+      <span className="text-sm">
+        <Untrusted text={frame.function ?? "anonymous"} />
+      </span>{" "}
+      <span className="text-xs text-quiet">
+        <Untrusted text={place} />
+      </span>
+    </span>
+  );
+  if (frame.context_line === null) return <li className="border-b border-line px-2 py-1.5 pl-6.5 last:border-b-0">{head}</li>;
+  return (
+    <li className="border-b border-line last:border-b-0">
+      <details className="group/frame" open={open}>
+        <summary className="flex items-center gap-1 px-2 py-1.5 -outline-offset-2 hover:bg-sunk">
+          <Icon name="chevron" size={14} className="text-quiet transition-transform group-open/frame:rotate-90" />
+          {head}
+        </summary>
+        <Source frame={frame} line={frame.context_line} />
+      </details>
+    </li>
+  );
+}
+
+function Source({ frame, line }: { frame: Frame; line: string }) {
+  const firstNumber = frame.line === null ? null : frame.line - frame.pre_context.length;
+  const lines = [...frame.pre_context, line, ...frame.post_context];
+  return (
+    <div className="overflow-x-auto border-t border-line bg-sunk py-1 font-mono text-xs" tabIndex={0} role="region" aria-label={`Source around line ${frame.line ?? "unknown"}`}>
+      <div className="w-max min-w-full">
+        {lines.map((text, index) => {
+          const here = index === frame.pre_context.length;
+          return (
+            <div key={index} className={`flex whitespace-pre leading-5 ${here ? "bg-accent-wash" : ""}`}>
+              <span className="w-14 shrink-0 select-none pr-3 text-right text-quiet">
+                {here && <span className="text-accent">▸ </span>}
+                {firstNumber === null ? "" : firstNumber + index}
+              </span>
+              <bdi className="pr-4">{pieces(text)}</bdi>
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+export function Fold({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <details className="group mt-3">
+      <summary className="inline-flex items-center gap-1 text-sm text-quiet hover:text-ink">
+        <Icon name="chevron" size={14} className="transition-transform group-open:rotate-90" />
+        {title}
+      </summary>
+      <div className="mt-2">{children}</div>
+    </details>
+  );
+}

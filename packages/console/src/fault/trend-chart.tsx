@@ -1,0 +1,150 @@
+import "uplot/dist/uPlot.min.css";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import uPlot from "uplot";
+import { plural } from "../parts/words.ts";
+import type { Hours, Mark } from "./trend.tsx";
+
+const HEIGHT = 196;
+const HOUR = 3_600_000;
+
+/** Zero-based bars per hour in the reader's clock; releases and attempts stand as vertical hairlines. */
+export function TrendChart({ hours, marks }: { hours: Hours; marks: Mark[] }) {
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(null);
+  const [at, setAt] = useState<number | null>(null);
+  // The plot outlives renders; it reads what is current from here.
+  const latest = useRef({ hours, marks });
+
+  useEffect(() => {
+    const host = box.current;
+    if (host === null) return;
+    const draw = () => {
+      plot.current?.destroy();
+      plot.current = new uPlot(options(host.clientWidth, () => latest.current.marks, setAt), [[], []], host);
+      plot.current.setData(dataOf(latest.current.hours));
+    };
+    draw();
+    const size = new ResizeObserver(() => plot.current?.setSize({ width: host.clientWidth, height: HEIGHT }));
+    size.observe(host);
+    // Colours come from CSS variables, which a canvas reads only once.
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    const theme = new MutationObserver(draw);
+    theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    scheme.addEventListener("change", draw);
+    return () => {
+      size.disconnect();
+      theme.disconnect();
+      scheme.removeEventListener("change", draw);
+      plot.current?.destroy();
+      plot.current = null;
+    };
+  }, []);
+
+  useEffect(() => {
+    latest.current = { hours, marks };
+    plot.current?.setData(dataOf(hours));
+  }, [hours, marks]);
+
+  const point = (index: number) => {
+    const chart = plot.current;
+    const start = hours.starts[index];
+    if (chart === null || start === undefined) return;
+    chart.setCursor({ left: chart.valToPos(start / 1_000 + 1_800, "x"), top: HEIGHT / 2 });
+    setAt(index);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const last = hours.starts.length - 1;
+    const current = at ?? last + 1;
+    const next = { ArrowLeft: current - 1, ArrowRight: current + 1, Home: 0, End: last, PageUp: current - 24, PageDown: current + 24 }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    point(Math.min(last, Math.max(0, next)));
+  };
+
+  const total = hours.counts.reduce((sum, count) => sum + count, 0);
+  return (
+    <div>
+      <div
+        ref={box}
+        role="slider"
+        tabIndex={0}
+        aria-label={`Events by the hour, ${plural(total, "event")} in 7 days`}
+        aria-valuemin={0}
+        aria-valuemax={hours.starts.length - 1}
+        aria-valuenow={at ?? hours.starts.length - 1}
+        aria-valuetext={readout(hours, marks, at ?? hours.starts.length - 1)}
+        className="h-49 rounded-md"
+        onKeyDown={onKeyDown}
+      />
+      <p className="min-h-7 truncate text-sm text-quiet">{at === null ? "Point at the plot or use the arrow keys for values." : readout(hours, marks, at)}</p>
+    </div>
+  );
+}
+
+function readout({ starts, counts }: Hours, marks: Mark[], index: number): string {
+  const start = starts[index];
+  if (start === undefined) return "";
+  const when = new Date(start).toLocaleString("en", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const here = marks.filter(({ at }) => at >= start && at < start + HOUR).map(({ label }) => label);
+  return [`${when}: ${plural(counts[index] ?? 0, "event")}`, ...here].join(" · ");
+}
+
+/** uPlot counts in seconds; a bar stands in the middle of its hour. */
+function dataOf({ starts, counts }: Hours): uPlot.AlignedData {
+  return [starts.map((start) => start / 1_000 + 1_800), counts];
+}
+
+function options(width: number, marks: () => Mark[], onPoint: (index: number | null) => void): uPlot.Options {
+  const style = getComputedStyle(document.documentElement);
+  // light-dark() is not resolved in the variable itself, so a probe element computes it.
+  const probe = document.body.appendChild(document.createElement("i"));
+  const colour = (name: string) => {
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const [accent, line, quiet, warn] = [colour("--accent"), colour("--line"), colour("--quiet"), colour("--warn")];
+  probe.remove();
+  const font = `${Number.parseFloat(style.fontSize) * 0.8}px ${style.fontFamily}`;
+  const axis = { stroke: quiet, font, ticks: { show: false }, grid: { stroke: line, width: 1 } };
+  const bars = uPlot.paths.bars?.({ size: [0.8, 24], align: 0 });
+  return {
+    width,
+    height: HEIGHT,
+    legend: { show: false },
+    padding: [8, 4, 0, 0],
+    cursor: { y: false, drag: { setScale: false, x: false }, points: { show: false } },
+    scales: { x: { time: true }, y: { range: (_chart, _min, max) => [0, Math.max(4, Math.ceil((max ?? 0) * 1.1))] } },
+    axes: [
+      { ...axis, space: 70, grid: { show: false }, values: (_chart, ticks) => ticks.map(dayOrHour) },
+      { ...axis, size: 44, space: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7] },
+    ],
+    series: [{}, { fill: accent, stroke: accent, width: 0, points: { show: false }, ...(bars === undefined ? {} : { paths: bars }) }],
+    hooks: {
+      setCursor: [(chart) => onPoint(chart.cursor.idx ?? null)],
+      draw: [
+        (chart) => {
+          const { ctx, bbox } = chart;
+          ctx.save();
+          ctx.lineWidth = devicePixelRatio;
+          for (const { at, kind } of marks()) {
+            const x = Math.round(chart.valToPos(at / 1_000, "x", true)) + 0.5;
+            ctx.strokeStyle = kind === "release" ? quiet : warn;
+            ctx.setLineDash(kind === "release" ? [] : [3 * devicePixelRatio, 3 * devicePixelRatio]);
+            ctx.beginPath();
+            ctx.moveTo(x, bbox.top);
+            ctx.lineTo(x, bbox.top + bbox.height);
+            ctx.stroke();
+          }
+          ctx.restore();
+        },
+      ],
+    },
+  };
+}
+
+function dayOrHour(seconds: number): string {
+  const date = new Date(seconds * 1_000);
+  return date.getHours() === 0
+    ? date.toLocaleDateString("en", { weekday: "short", day: "numeric" })
+    : `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
+}

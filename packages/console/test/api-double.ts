@@ -1,0 +1,185 @@
+/**
+ * A DOUBLE of the operator API, for the console's own tests: it serves the built pages and made-up
+ * answers, decides nothing and keeps nothing. The real doors are in packages/server.
+ */
+import { createReadStream, existsSync, statSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { extname, join, normalize } from "node:path";
+import type { Escalation, FaultPage, FaultRow, FaultStatus, KillSwitch, LedgerReport, Me, Notice } from "@prunella/contract";
+import * as fixtures from "./fixtures.ts";
+
+export const CODE = "a-code-that-works-once";
+const DIST = join(import.meta.dirname, "..", "dist");
+const TYPES: Record<string, string> = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+const POLICY = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
+export type Double = {
+  url: string;
+  /** What the next requests meet. Change it between pages. */
+  world: { faults: FaultRow[]; escalation: Escalation | null; kill: KillSwitch; signedIn: boolean; demo: boolean; fail: string | null; ledgerOk: boolean };
+  /** Every request as `METHOD path`. */
+  seen: string[];
+  notice(topic: Notice["topic"], id: string): void;
+  /** Drops the connections and refuses new ones. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+export async function startDouble(count: number, now: number): Promise<Double> {
+  const world: Double["world"] = {
+    faults: Array.from({ length: count }, (_, n) => fixtures.faultRow(n, now)),
+    escalation: count > 2 ? fixtures.escalation(now) : null,
+    kill: { on: false, since: null, by: null },
+    signedIn: true,
+    demo: true,
+    fail: null,
+    ledgerOk: true,
+  };
+  const seen: string[] = [];
+  const streams = new Set<ServerResponse>();
+  let version = 1;
+  const notice: Double["notice"] = (topic, id) => {
+    const data: Notice = { topic, id, version: version++ };
+    for (const stream of streams) stream.write(`event: notice\ndata: ${JSON.stringify(data)}\n\n`);
+  };
+
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? "/", "http://double");
+    response.setHeader("content-security-policy", POLICY);
+    response.setHeader("x-prunella-double", "api");
+    if (!url.pathname.startsWith("/v1/")) return page(url.pathname, response);
+    seen.push(`${request.method} ${url.pathname}${url.search}`);
+    if (world.fail !== null && url.pathname.startsWith(world.fail)) {
+      return json(response, 500, { error: { code: "PRUNELLA_INTERNAL", message: "Something broke inside Prunella.", hint: "Look at the server's log." } });
+    }
+    if (url.pathname === "/v1/session") return void session(request, response);
+    if (!world.signedIn) return json(response, 401, { error: { code: "PRUNELLA_SIGN_IN_REQUIRED", message: "Sign in first.", hint: null } });
+    if (url.pathname === "/v1/stream") {
+      response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+      response.write(":\n\n");
+      streams.add(response);
+      response.on("close", () => streams.delete(response));
+      return;
+    }
+    void answer(request, url, response);
+  });
+
+  async function session(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await bodyOf(request);
+    if (request.method === "DELETE") world.signedIn = false;
+    else if (body["code"] === CODE) world.signedIn = true;
+    else return json(response, 401, { error: { code: "PRUNELLA_SIGN_IN_CODE_INVALID", message: "That sign-in link is used up or too old.", hint: "Ask for a new one: prunella sign-in." } });
+    response.writeHead(204).end();
+  }
+
+  async function answer(request: IncomingMessage, url: URL, response: ServerResponse): Promise<void> {
+    const [, , noun = "", id = "", verb = "", last = ""] = url.pathname.split("/");
+    const fault = noun === "faults" ? world.faults.find((each) => each.id === id) : undefined;
+    switch (`${request.method} ${noun}`) {
+      case "GET me":
+        return json(response, 200, { kind: "session", version: "0.1.0", demo: world.demo, started_at: now } satisfies Me);
+      case "GET projects":
+        return json(response, 200, { projects: [fixtures.PROJECT(world.faults.length, now)] });
+      case "GET faults":
+        if (id === "") return json(response, 200, faultPage(url.searchParams));
+        if (fault === undefined) break;
+        if (verb === "explain") return json(response, 200, fixtures.explanation(fault, now));
+        return json(response, 200, verb === "events" ? fixtures.sample(now, last) : fixtures.faultDetail(fault, now));
+      case "POST faults": {
+        const status = STATUS_AFTER[verb];
+        if (fault === undefined || status === undefined) break;
+        Object.assign(fault, { status, version: fault.version + 1 });
+        notice("faults", fault.id);
+        return json(response, 200, { fault });
+      }
+      case "GET escalations":
+        return json(response, 200, fixtures.escalationPage(world.escalation, url.searchParams.get("status") === "all", now));
+      case "POST escalations": {
+        const { decision } = await bodyOf(request);
+        if (world.escalation?.status !== "open" || (decision !== "restart_once" && decision !== "leave_stopped")) break;
+        world.escalation = { ...world.escalation, status: "decided", decision, decided_by: "a person", decided_at: now };
+        notice("escalations", world.escalation.id);
+        return json(response, 200, { escalation: world.escalation });
+      }
+      case "GET triggers":
+        return json(response, 200, fixtures.triggerPage(world.kill, now));
+      case "POST kill":
+      case "POST unkill":
+        world.kill = { on: noun === "kill", since: now, by: "a person" };
+        return json(response, 200, world.kill);
+      case "GET ledger":
+        if (id === "verify") return json(response, 200, report(world.ledgerOk));
+        return json(response, 200, fixtures.ledgerPage(Number(url.searchParams.get("from") ?? 0), Number(url.searchParams.get("limit") ?? 50), now));
+      case "GET supervised":
+        return json(response, 200, { supervised: fixtures.supervised(now) });
+      case "POST test-event":
+        world.faults.unshift(fixtures.faultRow(0, now));
+        notice("faults", fixtures.uuid(1, 0));
+        return json(response, 200, { event_id: "0".repeat(32) });
+    }
+    json(response, 404, { error: { code: "PRUNELLA_NOT_FOUND", message: "There is no such thing.", hint: null } });
+  }
+
+  function faultPage(params: URLSearchParams): FaultPage {
+    const status = params.get("status") ?? "active";
+    const q = (params.get("q") ?? "").toLowerCase();
+    const fits = world.faults.filter(
+      (each) =>
+        (status === "all" || each.status === status || (status === "active" && (each.status === "open" || each.status === "regressed"))) &&
+        `${each.title} ${each.culprit}`.toLowerCase().includes(q),
+    );
+    const from = Number(params.get("cursor") ?? 0);
+    const limit = Number(params.get("limit") ?? 50);
+    const counts: Record<FaultStatus, number> = { open: 0, regressed: 0, resolved: 0, muted: 0 };
+    for (const each of world.faults) counts[each.status]++;
+    return { faults: fits.slice(from, from + limit), next: from + limit < fits.length ? String(from + limit) : null, total: fits.length, counts };
+  }
+
+  let port = 0;
+  const start = () =>
+    new Promise<void>((resolve) => {
+      server.listen(port, "127.0.0.1", () => {
+        const address = server.address();
+        if (typeof address === "object" && address !== null) port = address.port;
+        resolve();
+      });
+    });
+  const stop = async () => {
+    if (!server.listening) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    await closed;
+  };
+  await start();
+  return { url: `http://127.0.0.1:${port}`, world, seen, notice, start, stop, [Symbol.asyncDispose]: stop };
+}
+
+const STATUS_AFTER: Record<string, FaultStatus> = { resolve: "resolved", mute: "muted", reopen: "open" };
+
+const report = (ok: boolean): LedgerReport => ({
+  ok,
+  size: 131,
+  root: "pS7mFzkcD3wXq0kQ4Yl0n6k1y3sVJvQmJk0v6s1b2cE=",
+  checked_entries: 131,
+  checked_tiles: 2,
+  problems: ok ? [] : [{ what: "the stored leaf hash differs from the entry", index: 77 }],
+});
+
+function page(path: string, response: ServerResponse): void {
+  const file = normalize(join(DIST, path));
+  const found = file.startsWith(DIST) && existsSync(file) && statSync(file).isFile() ? file : join(DIST, "index.html");
+  response.writeHead(200, { "content-type": TYPES[extname(found)] ?? "application/octet-stream" });
+  createReadStream(found).pipe(response);
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" }).end(JSON.stringify(body));
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
+  let text = "";
+  for await (const chunk of request) text += String(chunk);
+  const body: Record<string, unknown> = JSON.parse(text === "" ? "{}" : text);
+  return body;
+}

@@ -1,0 +1,319 @@
+/** Deterministic answers for the API double, all of them relative to one given time. */
+import type {
+  Attempt,
+  Escalation,
+  EscalationPage,
+  Event,
+  EventSample,
+  Explanation,
+  FaultDetail,
+  FaultRow,
+  LedgerPage,
+  Project,
+  SupervisedRow,
+  TriggerPage,
+} from "@prunella/contract";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** UUIDv7-shaped ids that count up. */
+export const uuid = (kind: number, n: number): string => `0193${String(kind).padStart(4, "0")}-0000-7000-8000-${String(n).padStart(12, "0")}`;
+const hex = (n: number, length: number): string => (n + 1).toString(16).padStart(8, "0").repeat(8).slice(0, length);
+
+export const PROJECT = (faultCount: number, now: number): Project => ({
+  id: "default",
+  title: "Default",
+  dsn: "http://0123456789abcdef0123456789abcdef@127.0.0.1:4180/1",
+  dsn_id: "1",
+  created_at: now - 8 * 24 * HOUR,
+  fault_count: faultCount,
+});
+
+const TITLES: [string, string][] = [
+  ["TypeError: Cannot read properties of undefined (reading 'last4')", "chargeCard · src/checkout/card.js"],
+  ["PaymentError: gateway timeout for [REDACTED:email] after 3 tries", "settle · src/payments/gateway.js"],
+  ["flaky-service exited with code 7", ""],
+  ["ConnectionError: connect ECONNREFUSED [REDACTED:ip]:5432", "connect · src/db/pool.ts"],
+  ["ValueError: https://evil.example/reset?now <b>click here</b> \u202Egnp.exe", "parse · app/views.py"],
+  ["RangeError: Maximum call stack size exceeded", "walk · src/tree.js"],
+  ["AggregateError: all resolvers failed: a very long message that goes on and on so that it has to be cut in a row, but is whole on its page", "resolveAll · src/dns.js"],
+];
+
+/** Small numbers that look uneven and are the same every time. */
+const noise = (a: number, b: number): number => (Math.imul(a * 2654435761 + b * 40503, 2246822519) >>> 8) % 17;
+
+export function faultRow(n: number, now: number): FaultRow {
+  const [title, culprit] = TITLES[n % TITLES.length] ?? ["Error: unknown", ""];
+  const status = n < 7 ? (["open", "regressed", "open", "open", "open", "open", "open"] as const)[n] : n % 11 === 0 ? "muted" : n % 7 === 0 ? "resolved" : "open";
+  return {
+    id: uuid(1, n),
+    project_id: "default",
+    status: status ?? "open",
+    level: n % 3 === 2 ? "fatal" : "error",
+    title: n < TITLES.length ? title : `${title.slice(0, 60)} (${n})`,
+    culprit,
+    count: n === 1 ? 1_234_567 : 3 + noise(n, 1) * 13,
+    first_seen: now - 6 * 24 * HOUR,
+    last_seen: now - n * 3 * MINUTE - 20_000,
+    resolved_at: null,
+    version: 1,
+    sparkline: Array.from({ length: 24 }, (_, hour) => (noise(n, hour) > 9 ? noise(n, hour) : 0)),
+    environments: n % 2 === 0 ? ["production"] : ["production", "staging"],
+    healing:
+      n === 0
+        ? { attempt_id: uuid(2, 1), state: "succeeded", refusal: null, verification: "watching", at: now - MINUTE }
+        : n === 2
+          ? { attempt_id: uuid(2, 4), state: "refused", refusal: "budget_exhausted", verification: null, at: now - MINUTE }
+          : n === 3
+            ? { attempt_id: uuid(2, 9), state: "succeeded", refusal: null, verification: "held", at: now - HOUR }
+            : null,
+    open_escalation_id: n === 2 ? uuid(3, 0) : null,
+  };
+}
+
+function attempt(n: number, now: number, change: Partial<Attempt>): Attempt {
+  return {
+    id: uuid(2, n),
+    project_id: "default",
+    trigger_id: "restart-flaky-service",
+    fault_id: uuid(1, 2),
+    target: "flaky-service",
+    remedy: "restart",
+    authority: "policy",
+    state: "succeeded",
+    refusal: null,
+    refusal_detail: null,
+    verification: "ineffective",
+    count: 1,
+    audit_log_id: 4 + n * 3,
+    created_at: now - (30 - n * 6) * MINUTE,
+    not_before: now - (30 - n * 6) * MINUTE + n * 2_000,
+    started_at: now - (30 - n * 6) * MINUTE + n * 2_000,
+    ended_at: now - (30 - n * 6) * MINUTE + n * 2_000 + 120,
+    verified_at: now - (30 - n * 6) * MINUTE + 45_000,
+    version: 3,
+    ...change,
+  };
+}
+
+export const attempts = (now: number): Attempt[] => [
+  attempt(1, now, {}),
+  attempt(2, now, {}),
+  attempt(3, now, { verification: "watching", verified_at: null }),
+  attempt(4, now, {
+    state: "refused",
+    refusal: "budget_exhausted",
+    refusal_detail: "3 of 3 restarts are used in this hour; a larger budget.max of restart-flaky-service would change it.",
+    verification: null,
+    not_before: null,
+    started_at: null,
+    ended_at: null,
+    verified_at: null,
+    count: 4,
+  }),
+];
+
+export const escalation = (now: number): Escalation => ({
+  id: uuid(3, 0),
+  project_id: "default",
+  trigger_id: "restart-flaky-service",
+  fault_id: uuid(1, 2),
+  target: "flaky-service",
+  reason: "budget_exhausted",
+  status: "open",
+  options: ["restart_once", "leave_stopped"],
+  default_decision: "leave_stopped",
+  decision: null,
+  decided_by: null,
+  opened_at: now - 6 * MINUTE,
+  expires_at: now + 4 * HOUR,
+  decided_at: null,
+  failures_since: 2,
+  version: 1,
+});
+
+export function escalationPage(open: Escalation | null, all: boolean, now: number): EscalationPage {
+  const hour = Math.floor(now / HOUR) * HOUR;
+  const recent = Array.from({ length: 24 }, (_, index): [number, number] => [hour - index * HOUR, noise(2, index)]);
+  const old: Escalation = { ...escalation(now), id: uuid(3, 1), status: "decided", decision: "restart_once", decided_by: "a person", decided_at: now - 3 * HOUR, opened_at: now - 4 * HOUR, reason: "ineffective" };
+  const rows = [...(open !== null && (open.status === "open" || all) ? [open] : []), ...(all ? [old] : [])];
+  return {
+    escalations: rows.map((row) => ({ ...row, fault_title: TITLES[2]?.[0] ?? null, attempts: attempts(now), recent })),
+    open: open?.status === "open" ? 1 : 0,
+  };
+}
+
+function event(now: number): Event {
+  const frame = (name: string, filename: string, line: number, own: boolean, context: string | null) => ({
+    function: name,
+    module: null,
+    filename,
+    line,
+    column: 17,
+    in_app: own,
+    context_line: context,
+    pre_context: context === null ? [] : ["async function chargeCard(order) {", "  const customer = await customers.find(order.customerId);"],
+    post_context: context === null ? [] : ["  return gateway.charge(order.total, last4);", "}"],
+  });
+  return {
+    id: hex(1, 32),
+    source: "sentry",
+    trust: "public",
+    level: "error",
+    at: now - 20_000,
+    release: "shop-api@1.4.2",
+    environment: "production",
+    platform: "node",
+    target: null,
+    errors: [
+      {
+        type: "Error",
+        value: "connect ECONNREFUSED [REDACTED:ip]:6379, token [REDACTED:bearer]",
+        module: null,
+        handled: null,
+        mechanism: "chained",
+        frames: [frame("TCPConnectWrap.afterConnect", "node:net", 1611, false, null), frame("find", "src/customers/store.js", 40, true, '  const row = await cache.get(`customer:${id}`);')],
+      },
+      {
+        type: "TypeError",
+        value: "Cannot read properties of undefined (reading 'last4')",
+        module: null,
+        handled: false,
+        mechanism: "auto.node.onuncaughtexception",
+        frames: [
+          frame("process.processTimers", "node:internal/timers", 519, false, null),
+          frame("listOnTimeout", "node:internal/timers", 581, false, null),
+          frame("checkout", "src/checkout/index.js", 88, true, "  const receipt = await chargeCard(order);"),
+          frame("dispatch", "node_modules/router/lib/layer.js", 152, false, "  return fn(req, res, next);"),
+          frame("chargeCard", "src/checkout/card.js", 14, true, "  const { last4 } = customer.card; // a rather long line of source that does not fit into a narrow window and has to scroll on its own"),
+        ],
+      },
+    ],
+    message: null,
+    message_template: null,
+    stack_text: null,
+    sdk_fingerprint: null,
+    transaction: "POST /checkout",
+    server_name: null,
+    exit_code: null,
+    signal: null,
+    tags: { customer: "[REDACTED:email]", region: "eu-west", "a-very-long-tag-name-that-does-not-end-soon": "https://evil.example/never-a-link" },
+    breadcrumbs: [
+      { at: now - 60_000, category: "http", level: "info", message: "GET http://evil.example/a 200", data: { method: "GET", status_code: 200 } },
+      { at: now - 40_000, category: "console", level: "warning", message: "card missing for [REDACTED:email]", data: null },
+      { at: null, category: null, level: null, message: "no time, no category", data: null },
+    ],
+    context: { runtime: { name: "node", version: "v26.10.0" }, request: { method: "POST", headers: { cookie: "[REDACTED:cookie]", host: "shop.example" } }, extra: {} },
+  };
+}
+
+export const sample = (now: number, eventId = hex(1, 32)): EventSample => ({
+  event_id: eventId,
+  received_at: now - 20_000,
+  event: { ...event(now), id: eventId },
+  redactions: { email: 2, ip: 1, cookie: 1, bearer: 1 },
+});
+
+export function faultDetail(fault: FaultRow, now: number): FaultDetail {
+  const hour = Math.floor(now / HOUR) * HOUR;
+  const trend: [number, number][] = [];
+  for (let index = 120; index >= 0; index--) if (noise(5, index) > 7) trend.push([hour - index * HOUR, noise(5, index)]);
+  return {
+    fault,
+    fingerprints: {
+      version: 1,
+      strict: hex(2, 32),
+      loose: null,
+      message: null,
+      by: "stack",
+      parts: ["TypeError", "src/checkout/card.js#chargeCard", "src/checkout/index.js#checkout"],
+    },
+    trend,
+    releases: [
+      { release: "shop-api@1.4.2", first_seen: now - 30 * HOUR, count: 40 },
+      { release: "shop-api@1.4.1", first_seen: now - 100 * HOUR, count: 12 },
+    ],
+    environments: [
+      { environment: "production", count: 50 },
+      { environment: "", count: 2 },
+    ],
+    trust: [
+      { trust: "public", count: 48 },
+      { trust: "local", count: 4 },
+    ],
+    sources: [
+      { source: "sentry", count: 48 },
+      { source: "supervisor", count: 4 },
+    ],
+    latest: sample(now),
+    samples: [
+      { event_id: hex(1, 32), received_at: now - 20_000 },
+      { event_id: hex(9, 32), received_at: now - 2 * HOUR },
+    ],
+    attempts: fault.healing === null ? [] : attempts(now),
+    escalations: fault.open_escalation_id === null ? [] : [escalation(now)],
+  };
+}
+
+export const explanation = (fault: FaultRow, now: number): Explanation => ({
+  fault_id: fault.id,
+  status: fault.status,
+  summary:
+    fault.healing === null
+      ? "Prunella did nothing about this fault: its events come from a public key, and no trigger speaks of it."
+      : "Prunella restarted flaky-service 3 times; the fourth restart was held back because the budget of the hour is used up.",
+  refusal:
+    fault.healing === null
+      ? null
+      : {
+          refusal: "budget_exhausted",
+          check: 7,
+          detail: "3 of 3 restarts are used in this hour.",
+          change_with: "triggers.restart-flaky-service.budget.max",
+          at: now - 6 * MINUTE,
+          attempt_id: uuid(2, 4),
+        },
+  grouping: faultDetail(fault, now).fingerprints,
+  triggers: [],
+});
+
+export const triggerPage = (killed: TriggerPage["killed"], now: number): TriggerPage => ({
+  triggers: [
+    {
+      id: "restart-flaky-service",
+      project_id: "default",
+      condition: { target: "flaky-service", min_level: "fatal" },
+      remedy: "restart",
+      debounce: { count: 1, window_ms: MINUTE },
+      budget: { max: 3, window_ms: HOUR },
+      ceiling: 1,
+      backoff: { base_ms: 1_000, max_ms: 30_000 },
+      verify_ms: 10_000,
+      envelope: { enabled: true, actions: ["restart"], targets: ["flaky-service"], expected_symptoms: [], allow_public: false, excludes: ["any other program", "the machine itself"] },
+      version: 1,
+      used: 3,
+      active: 0,
+      last_attempt: attempts(now)[2] ?? null,
+    },
+  ],
+  killed,
+});
+
+export const supervised = (now: number): SupervisedRow[] => [{ run_id: uuid(4, 0), name: "flaky-service", project_id: "default", state: "down", pid: null, since: now - 6 * MINUTE, restarts: 3 }];
+
+export function ledgerPage(from: number, limit: number, now: number): LedgerPage {
+  const size = 131;
+  const entries: LedgerPage["entries"] = [];
+  for (let index = from; index < Math.min(size, from + limit); index++) {
+    const at = now - (size - index) * MINUTE;
+    const entry =
+      index === 0
+        ? { v: 1, at, type: "genesis", origin: "prunella.example/log", vkey_sha256: hex(3, 64), software: "prunella/0.1.0" }
+        : index % 3 === 1
+          ? { v: 1, at, type: "attempt_intent", project: "default", attempt: uuid(2, index), trigger: "restart-flaky-service", fault: uuid(1, 2), target: "flaky-service", action: "restart", authority: "policy" }
+          : { v: 1, at, type: "attempt_outcome", project: "default", attempt: uuid(2, index), intent: index - 1, state: "succeeded" };
+    entries.push({ index, leaf_hash: hex(index, 64), entry });
+  }
+  return { size, root: "pS7mFzkcD3wXq0kQ4Yl0n6k1y3sVJvQmJk0v6s1b2cE=", entries };
+}

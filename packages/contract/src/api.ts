@@ -4,10 +4,10 @@
  * the catalogue.
  */
 import { z } from "zod";
-import { Breadcrumb, ErrorValue, Event, Fingerprints, Level, Source, Trust } from "./event.ts";
-import { Fault, FaultStatus } from "./fault.ts";
-import { Attempt, Decision, Escalation, Refusal, Trigger } from "./healing.ts";
-import { EventId, Millis, ProjectId, TargetId, Uuid } from "./ids.ts";
+import type { Event, Fingerprints, Source, Trust } from "./event.ts";
+import { FaultStatus, type Fault } from "./fault.ts";
+import { Decision, type Attempt, type Escalation, type Refusal, type Trigger } from "./healing.ts";
+import { EventId, Millis, ProjectId, TargetId } from "./ids.ts";
 
 export type ApiError = { error: { code: string; message: string; hint: string | null } };
 
@@ -107,13 +107,13 @@ export const CrashBody = z.strictObject({
 });
 export type CrashBody = z.infer<typeof CrashBody>;
 
-/** GET /v1/supervised/:run/next — answers when there is something to do, or `wait` after 25 s. */
+/** GET /v1/supervised/:run/next?seen=<attempt id> — answers when there is something new, or `wait` after 25 s. */
 export type Instruction =
   | { kind: "wait" }
   /** Redeem the permit when `not_before` has come, then restart. */
-  | { kind: "restart"; attempt_id: string; permit_id: string; fence: number; not_before: number; authority: "policy" | "person"; used: number; max: number }
+  | { kind: "restart"; attempt_id: string; permit_id: string; fence: number; not_before: number; authority: "policy" | "person" }
   /** Stay down; a person is asked (or nothing can be done). */
-  | { kind: "hold"; refusal: string; detail: string; escalation_id: string | null }
+  | { kind: "hold"; attempt_id: string; refusal: string; detail: string; escalation_id: string | null }
   /** Stay down for good: somebody decided so. */
   | { kind: "stop"; escalation_id: string };
 
@@ -129,6 +129,3 @@ export type LedgerReport = { ok: boolean; size: number; root: string; checked_en
 export type Notice = { topic: "faults" | "attempts" | "escalations" | "triggers" | "ledger" | "supervised"; id: string; version: number };
 
 export type SupervisedRow = { run_id: string; name: string; project_id: string; state: "running" | "waiting" | "down" | "gone"; pid: number | null; since: number; restarts: number };
-
-export type { Breadcrumb, ErrorValue, Level };
-export { Uuid };

@@ -30,8 +30,6 @@ export const SupervisedProgram = z.strictObject({
 export type SupervisedProgram = z.infer<typeof SupervisedProgram>;
 
 export const Limits = z.strictObject({
-  /** One event, bytes (Sentry: 1 MiB). */
-  event_bytes: z.int().min(1024).default(1_048_576),
   /** One request as it comes over the wire, bytes (Sentry: 20 MiB). */
   compressed_bytes: z.int().min(1024).default(20_971_520),
   /** One request decompressed, bytes (Sentry: 100 MiB; ours is lower because it is held in memory). */

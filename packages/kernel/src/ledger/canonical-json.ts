@@ -12,6 +12,31 @@ export function canonicalJson(value: unknown): string {
   return write(value, 0);
 }
 
+/**
+ * Whether `text`, which parsed to `value`, is its canonical JSON. Verification asks this of every
+ * entry, so the engine's own serialiser answers where it can: it agrees with RFC 8785 when the keys
+ * come sorted and no escape stands for a lone surrogate.
+ */
+export function isCanonicalJson(text: string, value: unknown): boolean {
+  if (!text.includes("\\ud") && hasSortedKeys(value, 0)) return JSON.stringify(value) === text;
+  try {
+    return canonicalJson(value) === text;
+  } catch {
+    return false; // what canonical JSON cannot hold has no canonical text
+  }
+}
+
+function hasSortedKeys(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (depth > MAX_DEPTH || Array.isArray(value)) return false; // the slow way knows
+  let last = "";
+  for (const [key, member] of Object.entries(value)) {
+    if (key < last || !hasSortedKeys(member, depth + 1)) return false;
+    last = key;
+  }
+  return true;
+}
+
 function write(value: unknown, depth: number): string {
   if (depth > MAX_DEPTH) throw refuse(`nesting deeper than ${MAX_DEPTH}`);
   switch (typeof value) {

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { LedgerEntry, PrunellaError } from "@prunella/contract";
-import { canonicalJson } from "./canonical-json.ts";
+import { canonicalJson, isCanonicalJson } from "./canonical-json.ts";
 import { assertEntryFits } from "./tiles.ts";
 
 /**
@@ -32,6 +32,6 @@ export function decodeEntry(bytes: Uint8Array): Decoded {
   // The schema first: it is flat, so whatever nests deeply is out before anything recurses.
   const parsed = LedgerEntry.safeParse(value);
   if (!parsed.success) return { kind: "broken", what: "fits no entry type of the contract" };
-  if (canonicalJson(value) !== text) return { kind: "broken", what: "is not canonical JSON" };
+  if (!isCanonicalJson(text, value)) return { kind: "broken", what: "is not canonical JSON" };
   return { kind: "entry", entry: parsed.data };
 }

@@ -1,0 +1,52 @@
+import { Escalation, type EscalationPage } from "@prunella/contract";
+import { sql } from "kysely";
+import { toAttempt } from "../gate/list.ts";
+import type { Engine } from "../store/engine.ts";
+import { HOUR_MS } from "../store/tally.ts";
+import type { Tables } from "../store/tables.ts";
+
+export function toEscalation(row: Tables["escalation_attempts"]): Escalation {
+  const { escalation_id, run_id: _run, audit_log_id: _audit, options, ...rest } = row;
+  return Escalation.parse({ id: escalation_id, options: JSON.parse(options), ...rest });
+}
+
+export async function listEscalationsOf(db: Engine["reader"], faultId: string): Promise<Escalation[]> {
+  const rows = await db.selectFrom("escalation_attempts").selectAll().where("fault_id", "=", faultId).orderBy("opened_at", "desc").limit(50).execute();
+  return rows.map(toEscalation);
+}
+
+/** What a person must decide, newest first, with what was tried and the last day by the hour. */
+export async function listEscalations(db: Engine["reader"], now: number, status: "open" | "all"): Promise<EscalationPage> {
+  let query = db.selectFrom("escalation_attempts").selectAll();
+  if (status === "open") query = query.where("status", "=", "open");
+  const rows = await query.orderBy("opened_at", "desc").orderBy("escalation_id", "desc").limit(100).execute();
+  const open = await db.selectFrom("escalation_attempts").select(({ fn }) => fn.countAll<number>().as("count")).where("status", "=", "open").executeTakeFirst();
+  const escalations: EscalationPage["escalations"] = [];
+  for (const row of rows) escalations.push({ ...toEscalation(row), ...(await background(db, now, row)) });
+  return { escalations, open: Number(open?.count ?? 0) };
+}
+
+async function background(db: Engine["reader"], now: number, row: Tables["escalation_attempts"]) {
+  const fault = row.fault_id === null ? undefined : await db.selectFrom("fault").select("title").where("fault_id", "=", row.fault_id).executeTakeFirst();
+  const attempts = await db
+    .selectFrom("self_heal_attempts")
+    .selectAll()
+    .where("project_id", "=", row.project_id)
+    .where("trigger_id", "=", row.trigger_id)
+    .where("created_at", "<=", row.decided_at ?? now)
+    .orderBy("created_at", "desc")
+    .orderBy("attempt_id", "desc")
+    .limit(10)
+    .execute();
+  const hours = await db
+    .selectFrom("delta")
+    .select([sql<number>`second / 3600`.as("hour"), ({ fn }) => fn.sum<number>("count").as("count")])
+    .where("project_id", "=", row.project_id)
+    .where("target", "=", row.target)
+    .where("second", ">=", Math.floor((now - 24 * HOUR_MS) / 1000))
+    .groupBy(sql`second / 3600`)
+    .orderBy("hour")
+    .execute();
+  const recent = hours.map((hour): [number, number] => [hour.hour * HOUR_MS, Number(hour.count)]);
+  return { fault_title: fault?.title ?? null, attempts: attempts.map(toAttempt), recent };
+}

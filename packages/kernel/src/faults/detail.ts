@@ -1,0 +1,98 @@
+import { Event, Fingerprints, PrunellaError, type EventSample, type FaultDetail } from "@prunella/contract";
+import { sql } from "kysely";
+import { z } from "zod";
+import { listEscalationsOf } from "../escalations/list.ts";
+import { listAttempts } from "../gate/list.ts";
+import type { Engine } from "../store/engine.ts";
+import { HOUR_MS } from "../store/tally.ts";
+import type { Tables } from "../store/tables.ts";
+import { decorate } from "./list.ts";
+
+type Db = Engine["reader"];
+const WEEK_MS = 7 * 24 * HOUR_MS;
+
+export async function readFault(db: Db, faultId: string): Promise<Tables["fault"]> {
+  const row = await db.selectFrom("fault").selectAll().where("fault_id", "=", faultId).executeTakeFirst();
+  if (!row) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such fault." });
+  return row;
+}
+
+export async function faultDetail(db: Db, now: number, faultId: string): Promise<FaultDetail> {
+  const row = await readFault(db, faultId);
+  const [fault] = await decorate(db, now, [row]);
+  if (!fault) throw new PrunellaError("PRUNELLA_NOT_FOUND");
+  const samples = await db
+    .selectFrom("event_sample")
+    .select(["event_id", "received_at"])
+    .where("project_id", "=", row.project_id)
+    .where("fault_id", "=", faultId)
+    .orderBy("received_at", "desc")
+    .orderBy("event_id")
+    .execute();
+  const newest = samples[0];
+  return {
+    fault,
+    fingerprints: Fingerprints.parse(JSON.parse(row.fingerprints)),
+    trend: await trend(db, row, now),
+    releases: await releases(db, row),
+    environments: (await countBy(db, row, "environment")).map(([environment, count]) => ({ environment, count })),
+    trust: (await countBy(db, row, "trust")).map(([trust, count]) => ({ trust, count })),
+    sources: (await countBy(db, row, "source")).map(([source, count]) => ({ source, count })),
+    latest: newest ? await readSample(db, row, newest.event_id) : null,
+    samples: [...new Map(samples.map((sample) => [sample.event_id, sample])).values()],
+    attempts: (await listAttempts(db, { faultId, limit: 50 })).attempts,
+    escalations: await listEscalationsOf(db, faultId),
+  };
+}
+
+export async function readSample(db: Db, fault: Tables["fault"], eventId: string): Promise<EventSample> {
+  const row = await db
+    .selectFrom("event_sample")
+    .selectAll()
+    .where("project_id", "=", fault.project_id)
+    .where("fault_id", "=", fault.fault_id)
+    .where("event_id", "=", eventId)
+    .orderBy("slot")
+    .executeTakeFirst();
+  if (!row) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "The body of this event is not kept: only the first five, the last five and the first of each release are." });
+  return {
+    event_id: row.event_id,
+    received_at: row.received_at,
+    event: Event.parse(JSON.parse(row.body)),
+    redactions: z.record(z.string(), z.number()).parse(JSON.parse(row.redactions)),
+  };
+}
+
+async function trend(db: Db, fault: Tables["fault"], now: number): Promise<[number, number][]> {
+  const rows = await db
+    .selectFrom("delta")
+    .select([sql<number>`second / 3600`.as("hour"), ({ fn }) => fn.sum<number>("count").as("count")])
+    .where("project_id", "=", fault.project_id)
+    .where("fault_id", "=", fault.fault_id)
+    .where("second", ">=", Math.floor((now - WEEK_MS) / 1000))
+    .groupBy(sql`second / 3600`)
+    .orderBy("hour")
+    .execute();
+  return rows.map((row) => [row.hour * HOUR_MS, Number(row.count)]);
+}
+
+async function releases(db: Db, fault: Tables["fault"]): Promise<FaultDetail["releases"]> {
+  const rows = await db
+    .selectFrom("delta")
+    .select(["release", ({ fn }) => fn.min("first_at").as("first_seen"), ({ fn }) => fn.sum<number>("count").as("count")])
+    .where("project_id", "=", fault.project_id)
+    .where("fault_id", "=", fault.fault_id)
+    .where("release", "<>", "")
+    .groupBy("release")
+    .orderBy("first_seen", "desc")
+    .limit(100)
+    .execute();
+  return rows.map((row) => ({ release: row.release, first_seen: Number(row.first_seen), count: Number(row.count) }));
+}
+
+async function countBy<C extends "environment" | "trust" | "source">(db: Db, fault: Tables["fault"], column: C): Promise<[Tables["delta"][C], number][]> {
+  const { rows } = await sql<{ value: Tables["delta"][C]; count: number }>`
+    select ${sql.ref(column)} as value, sum(count) as count from delta where project_id = ${fault.project_id} and fault_id = ${fault.fault_id}
+    group by ${sql.ref(column)} order by count desc, value limit 50`.execute(db);
+  return rows.filter((row) => row.value !== "").map((row) => [row.value, Number(row.count)]);
+}

@@ -1,0 +1,90 @@
+import type { Level, Trigger } from "@prunella/contract";
+import { sql } from "kysely";
+import type { NewId } from "../ids.ts";
+import { batch, larger, skipLocked, smaller } from "../store/dialect.ts";
+import type { Tx } from "../store/engine.ts";
+import type { Tables } from "../store/tables.ts";
+import { addWork } from "../store/work.ts";
+import { matchTriggers } from "../triggers/registry.ts";
+import { severity } from "./severity.ts";
+
+type Queued = Tables["digest_queue"];
+
+export interface Digested {
+  /** Faults that changed, with their new version. */
+  readonly faults: readonly { id: string; version: number }[];
+  /** How many evaluations of triggers were queued. */
+  readonly evaluations: number;
+  /** Rows taken; when it equals the limit there may be more. */
+  readonly taken: number;
+}
+
+export const DIGEST_LIMIT = 500;
+
+/**
+ * Step 2: opens, counts and regresses faults from what was appended, and queues the evaluation of
+ * every trigger whose condition holds. One unit; the rows it took are gone when it commits.
+ */
+export async function digest(tx: Tx, deps: { now: number; newId: NewId; triggers: readonly Trigger[] }): Promise<Digested> {
+  const { rows } = await sql<Queued>`
+    delete from digest_queue where queue_id in (select queue_id from digest_queue order by queue_id limit ${DIGEST_LIMIT} ${skipLocked(tx.kind)})
+    returning *`.execute(tx.db);
+  if (rows.length === 0) return { faults: [], evaluations: 0, taken: 0 };
+  const queued = rows.toSorted((a, b) => (a.queue_id < b.queue_id ? -1 : 1));
+  const faults = await countFaults(tx, queued);
+  const evaluations = await queueEvaluations(tx, queued, deps);
+  return { faults, evaluations, taken: rows.length };
+}
+
+async function countFaults(tx: Tx, queued: readonly Queued[]): Promise<{ id: string; version: number }[]> {
+  const groups = [...Map.groupBy(queued, (row) => `${row.project_id}\u0000${row.fault_id}`)].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const rows = groups.map(([, group]) => {
+    const newest = group[group.length - 1];
+    if (!newest) throw new Error("a group has at least one row");
+    return [
+      newest.project_id, newest.fault_id, worst(group), newest.title, newest.culprit, newest.fingerprints,
+      group.reduce((sum, row) => sum + row.count, 0), Math.min(...group.map((row) => row.first_at)), Math.max(...group.map((row) => row.last_at)),
+    ];
+  });
+  const columns = {
+    project_id: "text", fault_id: "text", level: "text", title: "text", culprit: "text", fingerprints: "text", count: "int", first_seen: "int", last_seen: "int",
+  } as const;
+  const { rows: changed } = await sql<{ fault_id: string; version: number }>`
+    insert into fault (project_id, fault_id, status, level, title, culprit, fingerprints, count, first_seen, last_seen, resolved_at, version)
+    select project_id, fault_id, 'open', level, title, culprit, fingerprints, count, first_seen, last_seen, null, 1 from ${batch(tx.kind, columns, rows)} as given where true
+    on conflict (project_id, fault_id) do update set
+      count = fault.count + excluded.count, level = excluded.level, title = excluded.title, culprit = excluded.culprit,
+      first_seen = ${smaller(tx.kind, sql`fault.first_seen`, sql`excluded.first_seen`)},
+      last_seen = ${larger(tx.kind, sql`fault.last_seen`, sql`excluded.last_seen`)},
+      status = case when fault.status = 'resolved' and excluded.last_seen > fault.resolved_at then 'regressed' else fault.status end,
+      version = fault.version + 1
+    returning fault_id, version`.execute(tx.db);
+  return changed.map((row) => ({ id: row.fault_id, version: row.version }));
+}
+
+function worst(rows: readonly Queued[]): Level {
+  return rows.reduce<Level>((level, row) => (severity(row.level) > severity(level) ? row.level : level), "debug");
+}
+
+/**
+ * Our own supervisor waits for its answer, so each of its crashes is judged by itself; everything
+ * else is judged once per fold.
+ */
+async function queueEvaluations(tx: Tx, queued: readonly Queued[], deps: { now: number; newId: NewId; triggers: readonly Trigger[] }): Promise<number> {
+  let evaluations = 0;
+  for (const row of queued) {
+    if (row.target === "") continue;
+    for (const trigger of matchTriggers(deps.triggers, row)) {
+      await addWork(tx, deps.newId, row.project_id, deps.now, {
+        kind: "evaluate",
+        trigger: trigger.id,
+        fault: row.fault_id,
+        target: row.target,
+        cause: { source: row.source, trust: row.trust, level: row.level },
+        count: row.count,
+      });
+      evaluations += 1;
+    }
+  }
+  return evaluations;
+}

@@ -1,0 +1,82 @@
+import { PrunellaError, type FaultPage, type FaultQuery, type FaultRow } from "@prunella/contract";
+import { sql } from "kysely";
+import type { z } from "zod";
+import type { Engine } from "../store/engine.ts";
+import { HOUR_MS } from "../store/tally.ts";
+import type { Tables } from "../store/tables.ts";
+import { toFault } from "./status.ts";
+
+type Query = z.infer<typeof FaultQuery>;
+type Row = Tables["fault"];
+
+/** Faults by newest activity; `next` goes on where this page ends. */
+export async function listFaults(db: Engine["reader"], now: number, query: Query): Promise<FaultPage> {
+  const matching = () => {
+    let from = db.selectFrom("fault");
+    if (query.project !== undefined) from = from.where("project_id", "=", query.project);
+    if (query.q) {
+      const like = `%${query.q.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
+      from = from.where(sql<boolean>`(lower(title) like ${like} escape '\\' or lower(culprit) like ${like} escape '\\')`);
+    }
+    return from;
+  };
+  const counts = { open: 0, resolved: 0, regressed: 0, muted: 0 };
+  const grouped = await matching().select(["status", ({ fn }) => fn.countAll<number>().as("count")]).groupBy("status").orderBy("status").execute();
+  for (const { status, count } of grouped) counts[status] = Number(count);
+
+  let page = matching().selectAll();
+  if (query.status === "active") page = page.where("status", "in", ["open", "regressed"]);
+  else if (query.status !== "all") page = page.where("status", "=", query.status);
+  if (query.cursor !== undefined) {
+    const { lastSeen, id } = parseCursor(query.cursor);
+    page = page.where((where) => where.or([where("last_seen", "<", lastSeen), where.and([where("last_seen", "=", lastSeen), where("fault_id", "<", id)])]));
+  }
+  const rows = await page.orderBy("last_seen", "desc").orderBy("fault_id", "desc").limit(query.limit + 1).execute();
+  const shown = rows.slice(0, query.limit);
+  const last = shown.at(-1);
+  const total = query.status === "all" ? counts.open + counts.resolved + counts.regressed + counts.muted : query.status === "active" ? counts.open + counts.regressed : counts[query.status];
+  return { faults: await decorate(db, now, shown), next: rows.length > query.limit && last ? `${last.last_seen}.${last.fault_id}` : null, total, counts };
+}
+
+function parseCursor(cursor: string): { lastSeen: number; id: string } {
+  const [, lastSeen, id] = /^(\d{1,16})\.([0-9a-f-]{36})$/.exec(cursor) ?? [];
+  if (lastSeen === undefined || id === undefined) throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "cursor is not one that this list gave out." });
+  return { lastSeen: Number(lastSeen), id };
+}
+
+const HOURS = 24;
+
+/** Adds what a row of the Inbox shows beside the fault itself: trend, environments, healing, questions. */
+export async function decorate(db: Engine["reader"], now: number, rows: readonly Row[]): Promise<FaultRow[]> {
+  if (rows.length === 0) return [];
+  const ids = rows.map((row) => row.fault_id);
+  const from = (Math.floor(now / HOUR_MS) - HOURS + 1) * HOUR_MS;
+  const hours = await db
+    .selectFrom("delta")
+    .select(["fault_id", sql<number>`second / 3600`.as("hour"), ({ fn }) => fn.sum<number>("count").as("count")])
+    .where("fault_id", "in", ids)
+    .where("project_id", "in", [...new Set(rows.map((row) => row.project_id))])
+    .where("second", ">=", from / 1000)
+    .groupBy(["fault_id", sql`second / 3600`])
+    .orderBy("fault_id")
+    .orderBy("hour")
+    .execute();
+  const environments = await db.selectFrom("delta").select(["fault_id", "environment"]).distinct().where("fault_id", "in", ids).where("environment", "<>", "").orderBy("environment").execute();
+  const attempts = await db.selectFrom("self_heal_attempts").selectAll().where("fault_id", "in", ids).orderBy("created_at", "desc").orderBy("attempt_id", "desc").limit(500).execute();
+  const open = await db.selectFrom("escalation_attempts").select(["fault_id", "escalation_id"]).where("fault_id", "in", ids).where("status", "=", "open").orderBy("opened_at").execute();
+  return rows.map((row) => {
+    const sparkline = Array.from({ length: HOURS }, () => 0);
+    for (const hour of hours) {
+      const at = hour.hour - from / HOUR_MS;
+      if (hour.fault_id === row.fault_id && at >= 0 && at < HOURS) sparkline[at] = Number(hour.count);
+    }
+    const attempt = attempts.find((candidate) => candidate.fault_id === row.fault_id);
+    return {
+      ...toFault(row),
+      sparkline,
+      environments: environments.filter((environment) => environment.fault_id === row.fault_id).map((environment) => environment.environment),
+      healing: attempt ? { attempt_id: attempt.attempt_id, state: attempt.state, refusal: attempt.refusal, verification: attempt.verification, at: attempt.ended_at ?? attempt.created_at } : null,
+      open_escalation_id: open.find((escalation) => escalation.fault_id === row.fault_id)?.escalation_id ?? null,
+    };
+  });
+}

@@ -1,0 +1,27 @@
+import { Attempt, PrunellaError, type AttemptPage } from "@prunella/contract";
+import type { Engine } from "../store/engine.ts";
+import type { Tables } from "../store/tables.ts";
+
+export function toAttempt(row: Tables["self_heal_attempts"]): Attempt {
+  const { attempt_id, run_id: _run, fence: _fence, verify_at: _verify, ...rest } = row;
+  return Attempt.parse({ id: attempt_id, ...rest });
+}
+
+/** Attempts, newest first. */
+export async function listAttempts(
+  db: Engine["reader"],
+  given: { faultId?: string | undefined; project?: string | undefined; cursor?: string | undefined; limit: number },
+): Promise<AttemptPage> {
+  let query = db.selectFrom("self_heal_attempts").selectAll();
+  if (given.faultId !== undefined) query = query.where("fault_id", "=", given.faultId);
+  if (given.project !== undefined) query = query.where("project_id", "=", given.project);
+  if (given.cursor !== undefined) {
+    const [, at, id] = /^(\d{1,16})\.([0-9a-f-]{36})$/.exec(given.cursor) ?? [];
+    if (at === undefined || id === undefined) throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "cursor is not one that this list gave out." });
+    query = query.where((where) => where.or([where("created_at", "<", Number(at)), where.and([where("created_at", "=", Number(at)), where("attempt_id", "<", id)])]));
+  }
+  const rows = await query.orderBy("created_at", "desc").orderBy("attempt_id", "desc").limit(given.limit + 1).execute();
+  const shown = rows.slice(0, given.limit);
+  const last = shown.at(-1);
+  return { attempts: shown.map(toAttempt), next: rows.length > given.limit && last ? `${last.created_at}.${last.attempt_id}` : null };
+}

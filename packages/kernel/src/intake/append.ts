@@ -1,0 +1,133 @@
+import { describeFault, Scrubbed, scrubLabel } from "@prunella/scrub";
+import { PrunellaError } from "@prunella/contract";
+import { sql } from "kysely";
+import type { NewId } from "../ids.ts";
+import { asHex, batch, larger, smaller } from "../store/dialect.ts";
+import type { Tx } from "../store/engine.ts";
+import { fold, type Fold, type Incoming } from "./fold.ts";
+import { keepSamples } from "./samples.ts";
+
+/** What one append did: how many events were new, and how many had been counted before. */
+export interface Appended {
+  readonly counted: number;
+  readonly duplicates: number;
+}
+
+/**
+ * Step 1 of the way of the data: dedupes, folds and counts a buffer of events inside one unit.
+ * After its commit every event in it is durable and counted exactly once.
+ */
+export async function append(tx: Tx, events: readonly Incoming[], newId: NewId): Promise<Appended> {
+  assertScrubbed(events);
+  const faultIds = await resolveFaults(tx, events, newId);
+  const fresh = await keepUnseen(tx, events, faultIds);
+  if (fresh.length > 0) {
+    const folds = fold(fresh, (event) => faultIdOf(faultIds, event));
+    const ordinals = await countByFingerprint(tx, fresh);
+    await addDeltas(tx, folds);
+    await queueForDigest(tx, folds, newId);
+    await keepSamples(tx, fresh, (event) => faultIdOf(faultIds, event), ordinals);
+  }
+  return { counted: fresh.length, duplicates: events.length - fresh.length };
+}
+
+function assertScrubbed(events: readonly Incoming[]): void {
+  for (const { scrubbed } of events) {
+    if (!Scrubbed.is(scrubbed.event)) throw new PrunellaError("PRUNELLA_UNSCRUBBED", { detail: "An event reached the store without passing the scrubber." });
+  }
+}
+
+export const keyOf = (event: Incoming): string => `${event.projectId}\u0000${event.fingerprints.strict}`;
+
+function faultIdOf(faultIds: ReadonlyMap<string, string>, event: Incoming): string {
+  const id = faultIds.get(keyOf(event));
+  if (id === undefined) throw new Error("an event's fingerprint has no fault");
+  return id;
+}
+
+/** Every fingerprint belongs to one fault; the first event of a new one makes up its id. */
+async function resolveFaults(tx: Tx, events: readonly Incoming[], newId: NewId): Promise<Map<string, string>> {
+  const keys = [...new Map(events.map((event) => [keyOf(event), event])).entries()].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const rows = keys.map(([, event]) => [event.projectId, event.fingerprints.strict, newId()]);
+  const given = batch(tx.kind, { project_id: "text", fingerprint: "text", fault_id: "text" }, rows);
+  await sql`insert into fault_key (project_id, fingerprint, fault_id, seen)
+    select project_id, fingerprint, fault_id, 0 from ${given} as given where true on conflict do nothing`.execute(tx.db);
+  const found = await sql<{ project_id: string; fingerprint: string; fault_id: string }>`
+    select k.project_id, k.fingerprint, k.fault_id from fault_key k
+    join ${given} as given on given.project_id = k.project_id and given.fingerprint = k.fingerprint
+    order by k.project_id, k.fingerprint`.execute(tx.db);
+  return new Map(found.rows.map((row) => [`${row.project_id}\u0000${row.fingerprint}`, row.fault_id]));
+}
+
+/** A resent event counts once: its id is remembered for a bounded window. */
+async function keepUnseen(tx: Tx, events: readonly Incoming[], faultIds: ReadonlyMap<string, string>): Promise<Incoming[]> {
+  const rows = events
+    .map((event) => [event.projectId, event.scrubbed.event.value.id, faultIdOf(faultIds, event).replaceAll("-", ""), Math.floor(event.receivedAt / 1000)])
+    .toSorted((a, b) => (`${a[0]}${a[1]}` < `${b[0]}${b[1]}` ? -1 : 1));
+  const given = batch(tx.kind, { project_id: "text", event_id: "hex", fault_id: "hex", seen_at: "int" }, rows);
+  const inserted = await sql<{ project_id: string; event: string }>`
+    insert into event_seen (project_id, event_id, fault_id, seen_at)
+    select project_id, event_id, fault_id, seen_at from ${given} as given where true on conflict do nothing
+    returning project_id, ${asHex(tx.kind, "event_id")} as event`.execute(tx.db);
+  const unseen = new Set(inserted.rows.map((row) => `${row.project_id}\u0000${row.event}`));
+  // The same id twice within one buffer is a resend as well: the first one takes the place.
+  return events.filter((event) => unseen.delete(`${event.projectId}\u0000${event.scrubbed.event.value.id}`));
+}
+
+/** Adds to each fingerprint's running number and returns the number before this buffer. */
+async function countByFingerprint(tx: Tx, events: readonly Incoming[]): Promise<Map<string, number>> {
+  const counts = new Map<string, { event: Incoming; count: number }>();
+  for (const event of events) {
+    const key = keyOf(event);
+    const known = counts.get(key);
+    if (known) known.count += 1;
+    else counts.set(key, { event, count: 1 });
+  }
+  const rows = [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, { event, count }]) => [event.projectId, event.fingerprints.strict, count]);
+  const given = batch(tx.kind, { project_id: "text", fingerprint: "text", count: "int" }, rows);
+  const updated = await sql<{ project_id: string; fingerprint: string; seen: number }>`
+    update fault_key set seen = fault_key.seen + given.count from ${given} as given
+    where given.project_id = fault_key.project_id and given.fingerprint = fault_key.fingerprint
+    returning fault_key.project_id, fault_key.fingerprint, fault_key.seen`.execute(tx.db);
+  return new Map(
+    updated.rows.map((row) => {
+      const key = `${row.project_id}\u0000${row.fingerprint}`;
+      return [key, row.seen - (counts.get(key)?.count ?? 0)];
+    }),
+  );
+}
+
+async function addDeltas(tx: Tx, folds: readonly Fold[]): Promise<void> {
+  const given = batch(
+    tx.kind,
+    {
+      project_id: "text", fault_id: "text", release: "text", environment: "text", level: "text", source: "text", trust: "text", target: "text",
+      second: "int", count: "int", first_at: "int", last_at: "int",
+    },
+    folds.map((f) => [f.projectId, f.faultId, f.release, f.environment, f.level, f.source, f.trust, f.target, f.second, f.count, f.firstAt, f.lastAt]),
+  );
+  await sql`
+    insert into delta (project_id, fault_id, release, environment, level, source, trust, target, second, count, first_at, last_at)
+    select project_id, fault_id, release, environment, level, source, trust, target, second, count, first_at, last_at from ${given} as given where true
+    on conflict (project_id, fault_id, second, release, environment, level, source, trust, target) do update set
+      count = delta.count + excluded.count,
+      first_at = ${smaller(tx.kind, sql`delta.first_at`, sql`excluded.first_at`)},
+      last_at = ${larger(tx.kind, sql`delta.last_at`, sql`excluded.last_at`)}`.execute(tx.db);
+}
+
+async function queueForDigest(tx: Tx, folds: readonly Fold[], newId: NewId): Promise<void> {
+  const rows = folds.map((f) => {
+    const event = f.sample.scrubbed.event.value;
+    const { title, culprit } = describeFault(event);
+    return [
+      newId(), f.projectId, f.faultId, f.release, f.environment, f.level, f.source, f.trust, f.target, f.count, f.firstAt, f.lastAt, event.id,
+      scrubLabel(title, 300).value, scrubLabel(culprit, 200).value, JSON.stringify(f.sample.fingerprints),
+    ];
+  });
+  const columns = {
+    queue_id: "text", project_id: "text", fault_id: "text", release: "text", environment: "text", level: "text", source: "text", trust: "text", target: "text",
+    count: "int", first_at: "int", last_at: "int", event_id: "text", title: "text", culprit: "text", fingerprints: "text",
+  } as const;
+  const names = sql.join(Object.keys(columns).map((name) => sql.ref(name)));
+  await sql`insert into digest_queue (${names}) select ${names} from ${batch(tx.kind, columns, rows)} as given where true`.execute(tx.db);
+}

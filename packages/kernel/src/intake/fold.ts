@@ -1,0 +1,57 @@
+import type { DeepReadonly, ScrubbedEvent } from "@prunella/scrub";
+import type { Event, Fingerprints } from "@prunella/contract";
+
+/** An event that is ready to be counted: safe to keep, and sorted. */
+export interface Incoming {
+  readonly projectId: string;
+  readonly receivedAt: number;
+  readonly scrubbed: ScrubbedEvent;
+  readonly fingerprints: Fingerprints;
+}
+
+/** Equal events of one second, folded into one row. */
+export interface Fold {
+  readonly projectId: string;
+  readonly faultId: string;
+  readonly release: string;
+  readonly environment: string;
+  readonly level: Event["level"];
+  readonly source: Event["source"];
+  readonly trust: Event["trust"];
+  readonly target: string;
+  readonly second: number;
+  count: number;
+  firstAt: number;
+  lastAt: number;
+  /** Any one of the folded events; it names and explains the fault. */
+  readonly sample: Incoming;
+}
+
+/**
+ * Folds events by the key of a delta. The database's work grows with the number of distinct keys,
+ * not of events. Sorted by key, so that two servers lock rows in one order.
+ */
+export function fold(events: readonly Incoming[], faultIdOf: (event: Incoming) => string): Fold[] {
+  const folds = new Map<string, Fold>();
+  for (const incoming of events) {
+    const event: DeepReadonly<Event> = incoming.scrubbed.event.value;
+    const faultId = faultIdOf(incoming);
+    const second = Math.floor(incoming.receivedAt / 1000);
+    const release = event.release ?? "";
+    const environment = event.environment ?? "";
+    const target = event.target ?? "";
+    const key = [incoming.projectId, faultId, second, release, environment, event.level, event.source, event.trust, target].join("\u0000");
+    const known = folds.get(key);
+    if (known) {
+      known.count += 1;
+      known.firstAt = Math.min(known.firstAt, event.at);
+      known.lastAt = Math.max(known.lastAt, event.at);
+    } else {
+      folds.set(key, {
+        projectId: incoming.projectId, faultId, release, environment, level: event.level, source: event.source, trust: event.trust,
+        target, second, count: 1, firstAt: event.at, lastAt: event.at, sample: incoming,
+      });
+    }
+  }
+  return [...folds].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+}

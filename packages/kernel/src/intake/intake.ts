@@ -1,0 +1,121 @@
+import { PrunellaError } from "@prunella/contract";
+import { sql } from "kysely";
+import type { NewId } from "../ids.ts";
+import type { Tx } from "../store/engine.ts";
+import type { Writer } from "../store/writer.ts";
+import { append } from "./append.ts";
+import type { Incoming } from "./fold.ts";
+
+export interface Intake {
+  /**
+   * Resolves after the commit that holds the events. Throws PRUNELLA_INGEST_BUSY, before anything is
+   * taken in, when more events wait than the queue may hold.
+   */
+  add(events: readonly Incoming[]): Promise<void>;
+  /** Events that wait for their commit. */
+  readonly pending: number;
+}
+
+interface Waiting {
+  readonly events: readonly Incoming[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Events that go into one flush; more wait for the next, so one commit stays short. */
+const MAX_FLUSH = 1_000;
+
+/**
+ * Gathers events while a commit runs and hands them to the writer queue as one flush. Each flush
+ * carries (node, seq) in its own transaction, so a flush that is tried again after a lost answer
+ * counts once.
+ */
+export function createIntake(deps: { writer: Writer; newId: NewId; nodeId: string; maxPending: number; onAppended: () => void }): Intake {
+  let waiting: Waiting[] = [];
+  let pending = 0;
+  let seq = 0;
+  let isScheduled = false;
+
+  function schedule(): void {
+    if (isScheduled || waiting.length === 0) return;
+    isScheduled = true;
+    let taken: Waiting[] | null = null;
+    // Taken when the batch begins, not when it was queued: whatever came meanwhile rides along.
+    const takeOnce = () => {
+      if (taken === null) {
+        taken = take();
+        isScheduled = false;
+        schedule();
+      }
+      return taken;
+    };
+    flush(takeOnce).then(
+      () => takeOnce().forEach(accept),
+      (error: unknown) => refuse(takeOnce(), error),
+    );
+  }
+
+  async function flush(entries: () => readonly Waiting[]): Promise<void> {
+    seq += 1;
+    const mine = seq;
+    await deps.writer.run(async (tx) => {
+      const events = entries().flatMap((entry) => entry.events);
+      if (await isFirstTime(tx, deps.nodeId, mine)) await append(tx, events, deps.newId);
+    });
+  }
+
+  function accept(entry: Waiting): void {
+    pending -= entry.events.length;
+    entry.resolve();
+    deps.onAppended();
+  }
+
+  /** One request that the database cannot take must not take its neighbours with it. */
+  function refuse(entries: readonly Waiting[], error: unknown): void {
+    for (const entry of entries) {
+      const alone = entries.length > 1 ? flush(() => [entry]) : Promise.reject(error);
+      alone.then(
+        () => accept(entry),
+        (reason: unknown) => {
+          pending -= entry.events.length;
+          entry.reject(reason);
+        },
+      );
+    }
+  }
+
+  function take(): Waiting[] {
+    let count = 0;
+    let end = 0;
+    while (end < waiting.length && count < MAX_FLUSH) {
+      count += waiting[end]?.events.length ?? 0;
+      end += 1;
+    }
+    const taken = waiting.slice(0, end);
+    waiting = waiting.slice(end);
+    return taken;
+  }
+
+  return {
+    add(events) {
+      if (events.length === 0) return Promise.resolve();
+      if (pending > 0 && pending + events.length > deps.maxPending) {
+        return Promise.reject(new PrunellaError("PRUNELLA_INGEST_BUSY", { detail: `${pending} events wait for their commit.` }));
+      }
+      pending += events.length;
+      return new Promise((resolve, reject) => {
+        waiting.push({ events, resolve, reject });
+        schedule();
+      });
+    },
+    get pending() {
+      return pending;
+    },
+  };
+}
+
+async function isFirstTime(tx: Tx, nodeId: string, seq: number): Promise<boolean> {
+  const { rows } = await sql`insert into flush (node_id, seq) values (${nodeId}, ${seq})
+    on conflict (node_id) do update set seq = excluded.seq where flush.seq < excluded.seq returning seq`.execute(tx.db);
+  return rows.length > 0;
+}

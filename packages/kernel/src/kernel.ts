@@ -1,0 +1,259 @@
+import { fingerprint, scrubEvent } from "@prunella/scrub";
+import { PrunellaError, type CrashBody, type Decision, type Event, type Instruction, type KillSwitch, type Remedy, type RestartPolicy, type TriggerPage } from "@prunella/contract";
+import { forgetExpired, hasSession, mintSignInCode, signIn, signOut } from "./access/access.ts";
+import { decide } from "./escalations/decide.ts";
+import { listEscalations, toEscalation } from "./escalations/list.ts";
+import { faultDetail, readFault, readSample } from "./faults/detail.ts";
+import { explain, factsFor } from "./faults/explain.ts";
+import { listFaults } from "./faults/list.ts";
+import { changeStatus, resolveId, type FaultAction } from "./faults/status.ts";
+import type { Evidence } from "./gate/facts.ts";
+import { createHealer } from "./gate/healer.ts";
+import { listAttempts, toAttempt } from "./gate/list.ts";
+import { reconcile, recordOutcome } from "./gate/outcome.ts";
+import { redeemPermit } from "./gate/permit.ts";
+import { readKillSwitch, setKillSwitch } from "./gate/switches.ts";
+import type { NewId } from "./ids.ts";
+import { createIntake } from "./intake/intake.ts";
+import { forgetSeen } from "./intake/seen.ts";
+import { readEntries, readHead } from "./ledger/append.ts";
+import { createNotices } from "./notices.ts";
+import type { Clock, Log, Rng } from "./ports.ts";
+import { addProject, listProjects } from "./projects/projects.ts";
+import type { Engine } from "./store/engine.ts";
+import { summarise, tally } from "./store/tally.ts";
+import { createWriter } from "./store/writer.ts";
+import { announce, currentRun, listSupervised, markDown, markGone, markRunning, nextInstruction, readRun } from "./supervised/supervised.ts";
+import { listTriggers } from "./triggers/registry.ts";
+
+export interface KernelDeps {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly log: Log;
+  readonly newId: NewId;
+  /** Events that may wait for their commit before doors answer 429. */
+  readonly maxPending: number;
+}
+
+const REMEDIES: ReadonlySet<Remedy> = new Set<Remedy>(["restart"]);
+/** A supervisor asks at least every 25 s; silent for longer means that nobody would carry out a restart. */
+const SUPERVISOR_SILENT_MS = 60_000;
+const LONG_POLL_MS = 25_000;
+const TIDY_MS = 60_000;
+
+export type Kernel = Awaited<ReturnType<typeof createKernel>>;
+
+/**
+ * The application functions. HTTP API, CLI and console are thin over these, so none can do what
+ * another cannot. Closing waits for what is queued; nothing accepted is lost.
+ */
+export async function createKernel(deps: KernelDeps) {
+  const { engine, clock, rng, newId, log } = deps;
+  const db = engine.reader;
+  const writer = createWriter(engine);
+  const notices = createNotices();
+  /** When each supervisor was last heard of; only this process can know. */
+  const heard = new Map<string, number>();
+
+  await writer.run(async (tx) => {
+    await reconcile(tx, clock.now());
+  });
+
+  async function observe(projectId: string, target: string): Promise<Evidence> {
+    const run = await currentRun(db, projectId, target);
+    const observedAt = clock.now();
+    const isConnected = run !== null && observedAt - (heard.get(run.run_id) ?? 0) < SUPERVISOR_SILENT_MS && run.state !== "down";
+    return { observedAt, target: isConnected ? { runId: run.run_id, isHealthy: run.state === "running" } : null };
+  }
+
+  const healer = createHealer({ engine, writer, clock, log, newId, remedies: REMEDIES, observe, publish: notices.publish });
+  const intake = createIntake({ writer, newId, nodeId: newId(), maxPending: deps.maxPending, onAppended: healer.wake });
+
+  /** The only way in: scrub, fingerprint, append. Resolves after the commit that holds the events. */
+  async function report(projectId: string, events: readonly Event[]): Promise<void> {
+    const receivedAt = clock.now();
+    await intake.add(
+      events.map((event) => {
+        const scrubbed = scrubEvent(event);
+        return { projectId, receivedAt, scrubbed, fingerprints: fingerprint(scrubbed.event.value) };
+      }),
+    );
+  }
+
+  let cancelTidy = clock.after(TIDY_MS, tidy);
+  function tidy(): void {
+    const now = clock.now();
+    writer
+      .run(async (tx) => {
+        await summarise(tx, now);
+        await forgetSeen(tx, now);
+        await forgetExpired(tx, now);
+      })
+      .catch(() => log.warn("tidying up failed and will be tried again"));
+    cancelTidy = clock.after(TIDY_MS, tidy);
+  }
+
+  /** Resolves true at the next notice about a supervised program, false after `ms`. */
+  function supervisedChange(ms: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(ms, () => finish(false));
+      const unsubscribe = notices.subscribe((notice) => {
+        if (notice.topic === "supervised" || notice.topic === "attempts" || notice.topic === "escalations") finish(true);
+      });
+      const finish = (changed: boolean) => {
+        cancel();
+        unsubscribe();
+        resolve(changed);
+      };
+    });
+  }
+
+  healer.wake();
+
+  return {
+    report,
+    pending: () => intake.pending,
+    notices,
+    settle: healer.settle,
+
+    projects: {
+      list: () => listProjects(db),
+      add: (given: { id: string; title?: string | undefined; by: "person" | "system" }) => writer.run((tx) => addProject(tx, { ...given, now: clock.now(), rng })),
+      async faultCounts(): Promise<Map<string, number>> {
+        const rows = await db.selectFrom("fault").select(["project_id", ({ fn }) => fn.countAll<number>().as("count")]).groupBy("project_id").orderBy("project_id").execute();
+        return new Map(rows.map((row) => [row.project_id, Number(row.count)]));
+      },
+    },
+
+    faults: {
+      resolveId: (typed: string) => resolveId(db, "fault", "fault_id", typed),
+      list: (query: Parameters<typeof listFaults>[2]) => listFaults(db, clock.now(), query),
+      detail: (id: string) => faultDetail(db, clock.now(), id),
+      sample: async (id: string, eventId: string) => readSample(db, await readFault(db, id), eventId),
+      explain: (id: string) => explain(db, clock.now(), REMEDIES, id),
+      async change(id: string, action: FaultAction) {
+        const fault = await writer.run((tx) => changeStatus(tx, clock.now(), id, action));
+        notices.publish({ topic: "faults", id, version: fault.version });
+        notices.publish({ topic: "ledger", id: "head", version: 0 });
+        return fault;
+      },
+    },
+
+    attempts: { list: (given: Parameters<typeof listAttempts>[1]) => listAttempts(db, given) },
+
+    escalations: {
+      resolveId: (typed: string) => resolveId(db, "escalation_attempts", "escalation_id", typed),
+      list: (status: "open" | "all") => listEscalations(db, clock.now(), status),
+      async decide(escalationId: string, decision: Decision) {
+        const kill = await readKillSwitch(db);
+        if (decision === "restart_once" && kill.on) {
+          throw new PrunellaError("PRUNELLA_CONFLICT", { detail: "The kill switch is on: nothing acts.", hint: "Run `prunella unkill` first." });
+        }
+        const row = await writer.run((tx) => decide(tx, { now: clock.now(), newId, escalationId, decision, by: "person" }));
+        for (const topic of ["escalations", "supervised", "ledger"] as const) notices.publish({ topic, id: escalationId, version: row.version });
+        healer.wake();
+        return toEscalation(row);
+      },
+    },
+
+    switches: {
+      read: () => readKillSwitch(db),
+      async kill(on: boolean): Promise<KillSwitch> {
+        const state = await writer.run((tx) => setKillSwitch(tx, clock.now(), newId, on, "person"));
+        for (const topic of ["triggers", "attempts", "supervised", "ledger"] as const) notices.publish({ topic, id: "kill", version: 0 });
+        healer.wake();
+        return state;
+      },
+    },
+
+    triggers: {
+      async list(): Promise<TriggerPage> {
+        const triggers: TriggerPage["triggers"] = [];
+        for (const trigger of await listTriggers(db)) {
+          const { used, active } = await factsFor(db, clock.now(), REMEDIES, trigger);
+          const last = await db
+            .selectFrom("self_heal_attempts").selectAll().where("project_id", "=", trigger.project_id).where("trigger_id", "=", trigger.id)
+            .orderBy("created_at", "desc").orderBy("attempt_id", "desc").executeTakeFirst();
+          triggers.push({ ...trigger, used, active, last_attempt: last ? toAttempt(last) : null });
+        }
+        return { triggers, killed: await readKillSwitch(db) };
+      },
+    },
+
+    supervised: {
+      list: () => listSupervised(db),
+      async announce(given: { projectId: string; target: string; pid: number | null; policy: RestartPolicy }) {
+        const { runId } = await writer.run((tx) => announce(tx, { ...given, now: clock.now(), newId }));
+        heard.set(runId, clock.now());
+        notices.publish({ topic: "supervised", id: given.target, version: 0 });
+        notices.publish({ topic: "triggers", id: given.target, version: 0 });
+        return { runId };
+      },
+      /** A crash is durable when this resolves; the gate's answer comes through `next`. */
+      async crash(runId: string, toEvent: (target: string) => Event): Promise<void> {
+        const run = await readRun(db, runId);
+        heard.set(runId, clock.now());
+        const down = writer.run((tx) => markDown(tx, clock.now(), run));
+        await Promise.all([down, report(run.project_id, [toEvent(run.target)])]);
+        for (const id of await down) notices.publish({ topic: "attempts", id, version: 0 });
+      },
+      async next(runId: string, seen: string | null): Promise<Instruction> {
+        const until = clock.now() + LONG_POLL_MS;
+        for (;;) {
+          heard.set(runId, clock.now());
+          // Subscribed before looking, so that nothing can slip through between the two.
+          const change = supervisedChange(Math.max(1, until - clock.now()));
+          const instruction = await nextInstruction(db, runId, seen);
+          if (instruction.kind !== "wait" || clock.now() >= until) return instruction;
+          await change;
+        }
+      },
+      async outcome(attemptId: string, fence: number, state: "succeeded" | "failed", pid: number | null): Promise<void> {
+        const attempt = await writer.run(async (tx) => {
+          const ended = await recordOutcome(tx, clock.now(), newId, attemptId, fence, state);
+          if (state === "succeeded" && ended.run_id !== null) await markRunning(tx, clock.now(), ended.run_id, pid);
+          return ended;
+        });
+        notices.publish({ topic: "attempts", id: attemptId, version: attempt.version });
+        notices.publish({ topic: "supervised", id: attempt.target, version: 0 });
+        if (attempt.fault_id) notices.publish({ topic: "faults", id: attempt.fault_id, version: 0 });
+        notices.publish({ topic: "ledger", id: "head", version: 0 });
+        healer.wake();
+      },
+      async end(runId: string): Promise<void> {
+        const run = await readRun(db, runId);
+        await writer.run((tx) => markGone(tx, clock.now(), run));
+        heard.delete(runId);
+        notices.publish({ topic: "supervised", id: run.target, version: 0 });
+      },
+    },
+
+    redeem: async (permitId: string, fence: number) => {
+      const redeemed = await writer.run((tx) => redeemPermit(tx, clock.now(), permitId, fence));
+      notices.publish({ topic: "attempts", id: redeemed.attemptId, version: 0 });
+      return redeemed;
+    },
+
+    /** Losses that an SDK reports, or that a door caused, reach the ledger as one sum an hour. */
+    lose: (projectId: string, losses: readonly { reason: string; quantity: number }[]) =>
+      writer.run(async (tx) => {
+        for (const { reason, quantity } of losses) await tally(tx, projectId, reason, clock.now(), quantity);
+      }),
+
+    access: {
+      mint: () => writer.run((tx) => mintSignInCode(tx, clock.now(), rng)),
+      signIn: (code: string) => writer.run((tx) => signIn(tx, clock.now(), rng, code)),
+      hasSession: (token: string) => hasSession(db, clock.now(), token),
+      signOut: (token: string) => writer.run((tx) => signOut(tx, token)),
+    },
+
+    ledger: { head: () => readHead(db), entries: (start: number, end: number) => readEntries(db, start, end) },
+
+    async close(): Promise<void> {
+      cancelTidy();
+      await healer.close();
+      await writer.close();
+    },
+  };
+}

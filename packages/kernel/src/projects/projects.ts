@@ -1,0 +1,31 @@
+import { PrunellaError, ProjectId } from "@prunella/contract";
+import { scrubLabel } from "@prunella/scrub";
+import { appendLedger } from "../ledger/append.ts";
+import type { Rng } from "../ports.ts";
+import type { Engine, Tx } from "../store/engine.ts";
+import type { Tables } from "../store/tables.ts";
+
+export type ProjectRow = Tables["project"];
+
+/** Adds a project with a DSN of its own; throws PRUNELLA_CONFLICT when the id is taken. */
+export async function addProject(tx: Tx, given: { now: number; rng: Rng; id: string; title?: string | undefined; by: "person" | "system" }): Promise<ProjectRow> {
+  const id = ProjectId.parse(given.id);
+  const standing = await tx.db.selectFrom("project").selectAll().where("project_id", "=", id).executeTakeFirst();
+  if (standing) throw new PrunellaError("PRUNELLA_CONFLICT", { detail: `There is a project ${id} already.` });
+  const last = await tx.db.selectFrom("project").select(({ fn }) => fn.countAll<number>().as("count")).executeTakeFirst();
+  const row: ProjectRow = {
+    project_id: id,
+    title: scrubLabel(given.title ?? id, 80).value,
+    // Counts up from 1; SDKs cut anything but digits from a DSN's project.
+    dsn_id: String(Number(last?.count ?? 0) + 1),
+    public_key: Buffer.from(given.rng.bytes(16)).toString("hex"),
+    created_at: given.now,
+  };
+  await tx.db.insertInto("project").values(row).execute();
+  await appendLedger(tx, { v: 1, at: given.now, type: "project_added", project: id, by: given.by });
+  return row;
+}
+
+export async function listProjects(db: Engine["reader"]): Promise<ProjectRow[]> {
+  return db.selectFrom("project").selectAll().orderBy("created_at").orderBy("project_id").execute();
+}

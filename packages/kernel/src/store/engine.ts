@@ -1,0 +1,20 @@
+import type { Kysely } from "kysely";
+import type { Tables } from "./tables.ts";
+
+export type EngineKind = "sqlite" | "postgres";
+
+/**
+ * An open database. `writer` is one connection that belongs to the writer queue alone; `reader`
+ * sees committed rows only, so a page never shows what may still be rolled back.
+ */
+export interface Engine {
+  readonly kind: EngineKind;
+  readonly writer: Kysely<Tables>;
+  readonly reader: Kysely<Tables>;
+  /** True when the transaction lost a race and may simply be run again. */
+  isRetryable(error: unknown): boolean;
+  close(): Promise<void>;
+}
+
+/** Queries inside a unit go through this; nothing else is awaited there. */
+export type Tx = { readonly db: Kysely<Tables>; readonly kind: EngineKind };

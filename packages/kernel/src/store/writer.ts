@@ -1,0 +1,110 @@
+import { sql } from "kysely";
+import { begin } from "./dialect.ts";
+import type { Engine, Tx } from "./engine.ts";
+
+export type Unit<T> = (tx: Tx) => Promise<T>;
+
+export interface Writer {
+  /** Runs a unit in the next batch; resolves after the COMMIT that holds it, rejects if the unit threw. */
+  run<T>(unit: Unit<T>): Promise<T>;
+  /** Waits for whatever is queued, then refuses more. */
+  close(): Promise<void>;
+}
+
+interface Job {
+  attempt(tx: Tx): Promise<void>;
+  commit(): void;
+  fail(error: unknown): void;
+}
+
+/** Enough to fill a commit, small enough that one batch never holds up the next for long. */
+const MAX_BATCH = 256;
+const MAX_TRIES = 6;
+
+/**
+ * The one writer queue. A batch is whatever queued while the last commit ran: no timer, so an idle
+ * server answers at once and a busy one shares each fsync. Each unit has a savepoint of its own, so
+ * one unit's failure takes nothing else with it. A unit may run again after a lost race: it must
+ * not act on the outside.
+ */
+export function createWriter(engine: Engine): Writer {
+  let queue: Job[] = [];
+  let running: Promise<void> | null = null;
+  let isClosed = false;
+
+  async function drain(): Promise<void> {
+    while (queue.length > 0) {
+      const jobs = queue.splice(0, MAX_BATCH);
+      await commitBatch(engine, jobs);
+    }
+    running = null;
+  }
+
+  return {
+    run(unit) {
+      if (isClosed) return Promise.reject(new Error("the writer queue is closed"));
+      return new Promise((resolve, reject) => {
+        queue.push(createJob(unit, resolve, reject));
+        running ??= Promise.resolve().then(drain);
+      });
+    },
+    async close() {
+      isClosed = true;
+      while (running) await running;
+    },
+  };
+}
+
+function createJob<T>(unit: Unit<T>, resolve: (value: T) => void, reject: (error: unknown) => void): Job {
+  let done: { value: T } | { error: unknown } | null = null;
+  return {
+    async attempt(tx) {
+      try {
+        done = { value: await unit(tx) };
+      } catch (error) {
+        done = { error };
+        throw error;
+      }
+    },
+    commit() {
+      if (done && "value" in done) resolve(done.value);
+      else reject(done?.error);
+    },
+    fail: reject,
+  };
+}
+
+async function commitBatch(engine: Engine, jobs: Job[]): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await engine.writer.connection().execute(async (db) => {
+        await begin(engine.kind).execute(db);
+        try {
+          for (const job of jobs) await runInSavepoint(engine, { db, kind: engine.kind }, job);
+          await sql`commit`.execute(db);
+        } catch (error) {
+          // The connection may be gone; the first error is the one worth telling.
+          await sql`rollback`.execute(db).catch(() => undefined);
+          throw error;
+        }
+      });
+      for (const job of jobs) job.commit();
+      return;
+    } catch (error) {
+      if (tries < MAX_TRIES && engine.isRetryable(error)) continue;
+      for (const job of jobs) job.fail(error);
+      return;
+    }
+  }
+}
+
+async function runInSavepoint(engine: Engine, tx: Tx, job: Job): Promise<void> {
+  await sql`savepoint unit`.execute(tx.db);
+  try {
+    await job.attempt(tx);
+  } catch (error) {
+    if (engine.isRetryable(error)) throw error;
+    await sql`rollback to savepoint unit`.execute(tx.db);
+  }
+  await sql`release savepoint unit`.execute(tx.db);
+}

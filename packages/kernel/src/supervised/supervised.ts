@@ -1,0 +1,140 @@
+import { PrunellaError, type Instruction, type RestartPolicy, type SupervisedRow, type Trigger } from "@prunella/contract";
+import type { NewId } from "../ids.ts";
+import { endWatch } from "../gate/outcome.ts";
+import type { Engine, Tx } from "../store/engine.ts";
+import type { Tables } from "../store/tables.ts";
+import { registerTrigger, restartTrigger } from "../triggers/registry.ts";
+
+type Run = Tables["supervised"];
+
+/** A program that announces itself opts in to being restarted, itself alone. */
+export async function announce(
+  tx: Tx,
+  given: { now: number; newId: NewId; projectId: string; target: string; pid: number | null; policy: RestartPolicy },
+): Promise<{ runId: string; trigger: Trigger }> {
+  const { now, projectId, target } = given;
+  const trigger = await registerTrigger(tx, now, restartTrigger(projectId, target, given.policy));
+  const runId = given.newId();
+  // A new run of the same name takes over: the one before is no longer what the name means.
+  await tx.db.updateTable("supervised").set({ state: "gone", since: now }).where("project_id", "=", projectId).where("target", "=", target).where("state", "<>", "gone").execute();
+  await tx.db.insertInto("supervised").values({ project_id: projectId, run_id: runId, target, state: "running", pid: given.pid, since: now, restarts: 0 }).execute();
+  return { runId, trigger };
+}
+
+export async function readRun(db: Engine["reader"], runId: string): Promise<Run> {
+  const run = await db.selectFrom("supervised").selectAll().where("run_id", "=", runId).executeTakeFirst();
+  if (!run) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such supervised run." });
+  return run;
+}
+
+/** The program is down: whatever watch was on it has failed. */
+export async function markDown(tx: Tx, now: number, run: Run): Promise<string[]> {
+  await setRun(tx, run, { state: "waiting", since: now, pid: null });
+  const watched = await tx.db
+    .selectFrom("self_heal_attempts")
+    .selectAll()
+    .where("project_id", "=", run.project_id)
+    .where("run_id", "=", run.run_id)
+    .where("verification", "=", "watching")
+    .orderBy("attempt_id")
+    .execute();
+  for (const attempt of watched) await endWatch(tx, now, attempt, "ineffective");
+  return watched.map((attempt) => attempt.attempt_id);
+}
+
+export async function markRunning(tx: Tx, now: number, runId: string, pid: number | null): Promise<void> {
+  await tx.db
+    .updateTable("supervised")
+    .set(({ eb }) => ({ state: "running", since: now, pid, restarts: eb("restarts", "+", 1) }))
+    .where("run_id", "=", runId)
+    .execute();
+}
+
+/** A clean exit or a person's stop: never restarted. */
+export async function markGone(tx: Tx, now: number, run: Run): Promise<void> {
+  await setRun(tx, run, { state: "gone", since: now, pid: null });
+}
+
+export async function leaveDown(tx: Tx, now: number, projectId: string, target: string): Promise<void> {
+  await tx.db
+    .updateTable("supervised")
+    .set({ state: "down", since: now })
+    .where("project_id", "=", projectId)
+    .where("target", "=", target)
+    .where("state", "=", "waiting")
+    .execute();
+}
+
+async function setRun(tx: Tx, run: Run, values: Partial<Run>): Promise<void> {
+  await tx.db.updateTable("supervised").set(values).where("project_id", "=", run.project_id).where("run_id", "=", run.run_id).execute();
+}
+
+export async function listSupervised(db: Engine["reader"]): Promise<SupervisedRow[]> {
+  const rows = await db.selectFrom("supervised").selectAll().where("state", "<>", "gone").orderBy("project_id").orderBy("target").execute();
+  return rows.map((row) => ({ run_id: row.run_id, name: row.target, project_id: row.project_id, state: row.state, pid: row.pid, since: row.since, restarts: row.restarts }));
+}
+
+/** The run that a target's name means now. */
+export async function currentRun(db: Engine["reader"], projectId: string, target: string): Promise<Run | null> {
+  const run = await db
+    .selectFrom("supervised")
+    .selectAll()
+    .where("project_id", "=", projectId)
+    .where("target", "=", target)
+    .where("state", "<>", "gone")
+    .orderBy("run_id", "desc")
+    .executeTakeFirst();
+  return run ?? null;
+}
+
+/**
+ * What the supervisor of a run is to do now. `seen` is the attempt it was told about last, so that
+ * it hears of a refusal once.
+ */
+export async function nextInstruction(db: Engine["reader"], runId: string, seen: string | null): Promise<Instruction> {
+  const run = await readRun(db, runId);
+  if (run.state === "down" || run.state === "gone") {
+    const decided = await db
+      .selectFrom("escalation_attempts")
+      .select("escalation_id")
+      .where("project_id", "=", run.project_id)
+      .where("target", "=", run.target)
+      .where("status", "<>", "open")
+      .orderBy("decided_at", "desc")
+      .executeTakeFirst();
+    return { kind: "stop", escalation_id: decided?.escalation_id ?? "" };
+  }
+  const attempt = await db
+    .selectFrom("self_heal_attempts")
+    .selectAll()
+    .where("project_id", "=", run.project_id)
+    .where("target", "=", run.target)
+    .where("trigger_id", "=", `restart-${run.target}`)
+    .where("created_at", ">=", run.since)
+    .orderBy("created_at", "desc")
+    .orderBy("attempt_id", "desc")
+    .executeTakeFirst();
+  if (run.state !== "waiting" || !attempt || attempt.attempt_id === seen) return { kind: "wait" };
+  if (attempt.state === "permitted") return permitted(db, attempt);
+  if (attempt.state !== "refused") return { kind: "wait" };
+  const escalation = await db
+    .selectFrom("escalation_attempts")
+    .select("escalation_id")
+    .where("project_id", "=", run.project_id)
+    .where("target", "=", run.target)
+    .where("status", "=", "open")
+    .executeTakeFirst();
+  return { kind: "hold", attempt_id: attempt.attempt_id, refusal: attempt.refusal ?? "", detail: attempt.refusal_detail ?? "", escalation_id: escalation?.escalation_id ?? null };
+}
+
+async function permitted(db: Engine["reader"], attempt: Tables["self_heal_attempts"]): Promise<Instruction> {
+  const permit = await db
+    .selectFrom("permit")
+    .selectAll()
+    .where("project_id", "=", attempt.project_id)
+    .where("attempt_id", "=", attempt.attempt_id)
+    .where("redeemed_at", "is", null)
+    .executeTakeFirst();
+  if (!permit) return { kind: "wait" };
+  return { kind: "restart", attempt_id: attempt.attempt_id, permit_id: permit.permit_id, fence: permit.fence, not_before: permit.not_before, authority: attempt.authority };
+}

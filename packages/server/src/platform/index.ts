@@ -1,0 +1,2 @@
+export { openPostgres } from "./postgres.ts";
+export { openSqlite } from "./sqlite.ts";

@@ -1,0 +1,44 @@
+import { Kysely, PostgresDialect } from "kysely";
+import type { Engine, Tables } from "@prunella/kernel";
+import { PrunellaError } from "@prunella/contract";
+
+const INT8 = 20;
+/** serialization_failure, deadlock_detected, and the ways in which a connection is lost. */
+const RETRYABLE = new Set(["40001", "40P01", "08006", "08003", "57P01", "ECONNRESET", "EPIPE"]);
+
+/** Opens PostgreSQL: one connection for the writer queue, a small pool for reads. */
+export async function openPostgres(url: string): Promise<Engine> {
+  // Loaded only when a store url is set: the embedded engine starts faster without it.
+  const { default: pg } = await import("pg");
+  // Our bigints are milliseconds and counts, far below 2^53.
+  const types = { getTypeParser: (oid: number) => (oid === INT8 ? Number : pg.types.getTypeParser(oid)) };
+  const open = (max: number) => {
+    const pool = new pg.Pool({ connectionString: url, max, types, connectionTimeoutMillis: 5_000 });
+    // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+    pool.on("error", () => undefined);
+    return pool;
+  };
+  const pool = open(1);
+  try {
+    await pool.query("select 1");
+  } catch (error) {
+    await pool.end();
+    throw new PrunellaError("PRUNELLA_DATABASE_UNREACHABLE", {
+      detail: `PostgreSQL at ${new URL(url).host} did not answer.`,
+      hint: "Check store.url, for example postgres://prunella@127.0.0.1:5432/prunella.",
+      cause: error,
+    });
+  }
+  const writer = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const reader = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: open(4) }) });
+  return {
+    kind: "postgres",
+    writer,
+    reader,
+    isRetryable: (error) => error instanceof Error && "code" in error && typeof error.code === "string" && RETRYABLE.has(error.code),
+    async close() {
+      await reader.destroy();
+      await writer.destroy();
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { Kysely, SqliteDialect } from "kysely";
+import type { Engine, Tables } from "@prunella/kernel";
+
+/** Pages after which the write-ahead log flows back; 512 pages keep it near 2 MB. */
+const WAL_PAGES = 512;
+
+/** Opens the embedded engine: one connection that writes and one that reads committed rows. */
+export function openSqlite(path: string): Engine {
+  const writing = open(path);
+  const reading = open(path);
+  reading.exec("pragma query_only = on");
+  const writer = wrap(writing);
+  const reader = wrap(reading);
+  return {
+    kind: "sqlite",
+    writer,
+    reader,
+    isRetryable: (error) => error instanceof Error && "errcode" in error && (error.errcode === 5 || error.errcode === 517),
+    async close() {
+      await reader.destroy();
+      await writer.destroy();
+    },
+  };
+}
+
+function open(path: string): DatabaseSync {
+  const database = new DatabaseSync(path);
+  database.exec(`
+    pragma busy_timeout = 5000;
+    pragma journal_mode = wal;
+    pragma synchronous = full;
+    pragma fullfsync = on;
+    pragma checkpoint_fullfsync = on;
+    pragma foreign_keys = on;
+    pragma wal_autocheckpoint = ${WAL_PAGES};
+    pragma journal_size_limit = 2097152;
+  `);
+  return database;
+}
+
+/** Kysely's SQLite dialect wants better-sqlite3's shape; prepared statements are kept by their text. */
+function wrap(database: DatabaseSync): Kysely<Tables> {
+  const prepared = new Map<string, StatementSync>();
+  const prepare = (text: string): StatementSync => {
+    let statement = prepared.get(text);
+    if (!statement) {
+      statement = database.prepare(text);
+      if (prepared.size > 500) prepared.clear();
+      prepared.set(text, statement);
+    }
+    return statement;
+  };
+  return new Kysely<Tables>({
+    dialect: new SqliteDialect({
+      database: {
+        close: () => database.close(),
+        prepare(text) {
+          const statement = prepare(text);
+          return {
+            reader: statement.columns().length > 0,
+            all: (values) => statement.all(...bind(values)),
+            run: (values) => statement.run(...bind(values)),
+            iterate: (values) => statement.iterate(...bind(values)),
+          };
+        },
+      },
+    }),
+  });
+}
+
+function bind(values: readonly unknown[]): SQLInputValue[] {
+  return values.map((value) => {
+    if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "bigint") return value;
+    if (value instanceof Uint8Array) return value;
+    throw new TypeError(`a ${typeof value} cannot be bound to a statement`);
+  });
+}

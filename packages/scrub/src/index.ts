@@ -4,3 +4,6 @@ export { scrubEvent, type ScrubbedEvent } from "./scrub-event.ts";
 export { scrubJson, type RedactionCounts } from "./scrub-json.ts";
 export { scrubLabel } from "./scrub-label.ts";
 export { RULES_VERSION } from "./rules/index.ts";
+export { fingerprint } from "./fingerprint/fingerprint.ts";
+export { describeFault } from "./describe-fault.ts";
+export { parseStack, type ParsedStack } from "./stacks/parse-stack.ts";

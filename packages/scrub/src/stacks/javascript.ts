@@ -1,0 +1,143 @@
+import type { ErrorValue, Frame } from "@prunella/contract";
+import { errorValue, frame, MAX_ERRORS, type StackParser } from "./stack.ts";
+
+/**
+ * V8 stacks as Node, Deno, Chrome and Bun print them: `Type: message` and lines of `    at …`,
+ * newest call first. An uncaught error has the place and the source line in front, causes and
+ * members of an AggregateError stand nested behind, as `[cause]: …` and `[errors]: [ … ]`.
+ */
+export const javascript: StackParser = { language: "javascript", parse: parseJavascript };
+
+type Block = { header: Header; frames: Frame[]; nested: boolean; end: number };
+type Header = { type: string | null; value: string | null; place: Frame | null };
+
+/** Behind the last frame Node opens the error's own properties (` {`) or goes on in a list (`,`). */
+const AT = /^\s*at (\S.*?)(?: \{|,)?$/;
+const CLASS = /^(?:Uncaught (?:\(in promise\) )?|\(node:\d+\) )?([A-Za-z_$][\w$.]{0,120})(?: \[([\w-]{1,80})\])?(?:: (.*))?$/;
+const NESTED = /^\s*(?:\[(?:cause|errors|error|suppressed)\]|cause|errors|reason):? ?\[?\s*/;
+
+function parseJavascript(lines: readonly string[]): { errors: ErrorValue[]; line: number } | null {
+  const blocks: Block[] = [];
+  let headerFrom = 0;
+  for (let i = 0; i < lines.length; i++) {
+    if (!isFrameLine(lines[i]!)) continue;
+    const header = findHeader(lines, headerFrom, i);
+    const frames: Frame[] = [];
+    let end = i;
+    for (; end < lines.length; end++) {
+      const at = AT.exec(lines[end]!);
+      if (at !== null) {
+        const parsed = parseFrame(at[1]!);
+        if (parsed !== null) frames.push(parsed);
+      } else if (!/^\s*\.\.\. \d+ (?:lines|more)/.test(lines[end]!)) break;
+    }
+    frames.reverse();
+    blocks.push({ header: header.value, frames, nested: header.nested, end });
+    headerFrom = end;
+    i = end - 1;
+  }
+  const place = thrownWithoutStack(lines, headerFrom);
+  if (place !== null) return place;
+  if (blocks.length === 0) return null;
+  const last = Math.max(0, blocks.findLastIndex((block) => !block.nested));
+  const chain = blocks.slice(last, last + MAX_ERRORS);
+  const errors = chain.map(({ header, frames }) => {
+    // A SyntaxError's frames are all Node's own; the place in front is what broke.
+    const own = header.place !== null && frames.every((each) => each.in_app === false) ? [...frames, header.place] : frames;
+    return errorValue(header.type, header.value, own);
+  });
+  return { errors: errors.reverse(), line: chain[chain.length - 1]!.end };
+}
+
+function isFrameLine(line: string): boolean {
+  const at = AT.exec(line);
+  return at !== null && parseFrame(at[1]!) !== null;
+}
+
+/** The class line stands above the frames, behind it maybe more lines of the message. */
+function findHeader(lines: readonly string[], from: number, firstFrame: number): { value: Header; nested: boolean } {
+  const oldest = Math.max(from, firstFrame - 30);
+  let fallback = -1;
+  for (let i = firstFrame - 1; i >= oldest; i--) {
+    const line = lines[i]!;
+    if (/^\s*\^+\s*$/.test(line)) break;
+    // Members of an AggregateError stand indented in their list.
+    const nested = NESTED.test(line) || (from > 0 && /^\s/.test(line));
+    const bare = line.replace(NESTED, "").trim();
+    const match = CLASS.exec(bare);
+    if (match !== null && looksLikeClass(match[1]!)) {
+      const rest = lines.slice(i + 1, firstFrame);
+      const value = [match[3] ?? "", ...rest].join("\n").trim();
+      const said = /The promise rejected with the reason "([\s\S]*)"\.?$/.exec(value)?.[1] ?? value;
+      return { value: { type: match[1]!, value: said === "" ? null : said, place: placeAbove(lines, from, i) }, nested };
+    }
+    if (fallback < 0 && bare !== "") fallback = i;
+  }
+  const line = fallback < 0 ? null : lines[fallback]!.trim();
+  return { value: { type: null, value: line, place: null }, nested: false };
+}
+
+function looksLikeClass(name: string): boolean {
+  return /(?:Error|Exception|Rejection|Warning|Failure|Fault|Abort|Timeout)\d?$/.test(name) || /^(?:[a-z_$][\w$]*\.)*[A-Z][A-Za-z0-9_$]*[a-z][A-Za-z0-9_$]*$/.test(name);
+}
+
+/** `/srv/app.js:12`, the source line and a caret, as Node prints them before an uncaught error. */
+function placeAbove(lines: readonly string[], from: number, header: number): Frame | null {
+  for (let i = header - 1; i >= Math.max(from, header - 6); i--) {
+    if (!/^\s*\^+\s*$/.test(lines[i]!)) continue;
+    for (let up = i - 1; up >= Math.max(from, i - 4); up--) {
+      const match = /^((?:file:\/\/|node:|[A-Za-z]:[\\/]|\/|\.{1,2}\/)?[^\s:][^:]{0,500}):(\d{1,9})$/.exec(lines[up]!.trim());
+      if (match === null) continue;
+      const filename = stripScheme(match[1]!);
+      return frame({ filename, line: Number(match[2]), in_app: isOwn(filename), context_line: lines[i - 1] ?? null });
+    }
+  }
+  return null;
+}
+
+/** `throw "text"` has no stack: the place, the source line, the caret, then what was thrown. */
+function thrownWithoutStack(lines: readonly string[], from: number): { errors: ErrorValue[]; line: number } | null {
+  for (let i = lines.length - 1; i >= from; i--) {
+    if (!/^\s*\^+\s*$/.test(lines[i]!)) continue;
+    let at = i + 1;
+    while (at < lines.length && lines[at]!.trim() === "") at++;
+    const place = placeAbove(lines, from, i + 1);
+    if (at >= lines.length || place === null) return null;
+    const thrown = lines[at]!.trim();
+    const match = /^\[?([A-Za-z_$][\w$.]{0,120})(?: \[[\w-]{1,80}\])?: (.*?)\]?(?: \{)?$/.exec(thrown);
+    const typed = match !== null && looksLikeClass(match[1]!);
+    const frames = place.in_app === true ? [place] : [];
+    return { errors: [errorValue(typed ? match[1]! : null, typed ? match[2]! : thrown, frames)], line: at };
+  }
+  return null;
+}
+
+function parseFrame(text: string): Frame | null {
+  const named = /^(.{0,400}?) \((.{0,1500})\)$/.exec(text);
+  const place = named === null ? text.replace(/^async /, "") : named[2]!;
+  const name = named === null ? null : named[1]!.replace(/^async /, "");
+  if (place === "native" || place === "<anonymous>" || /^index \d+$/.test(place)) {
+    return named === null ? null : frame({ function: name, filename: place.startsWith("index") ? null : place, in_app: false });
+  }
+  // `eval at f (file:1:2), <anonymous>:3:4`: the last place is inside the evaluated text.
+  const position = /^(.{1,1400}?):(\d{1,9}):(\d{1,9})$/.exec(place) ?? /^(.{1,1400}?):(\d{1,9})$/.exec(place);
+  if (position === null) return null;
+  const filename = stripScheme(position[1]!);
+  if (named === null && /\s/.test(filename) && !/^(?:\/|[A-Za-z]:[\\/])/.test(filename)) return null;
+  return frame({
+    function: name === "" ? null : name,
+    filename,
+    line: Number(position[2]),
+    column: position[3] === undefined ? null : Number(position[3]),
+    in_app: isOwn(filename),
+  });
+}
+
+function stripScheme(filename: string): string {
+  const path = filename.replace(/^file:\/\/(?=\/)/, "");
+  return /^\/[A-Za-z]:\//.test(path) ? path.slice(1) : path;
+}
+
+function isOwn(filename: string): boolean {
+  return !/^(?:node:|internal\/|ext:|bun:|deno:|native$|<anonymous>|eval at )/.test(filename) && !/[\\/]node_modules[\\/]/.test(filename);
+}

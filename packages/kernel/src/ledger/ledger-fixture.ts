@@ -53,9 +53,9 @@ export function lawfulEntry(i: number, signer: Signer): LedgerEntry {
   }
 }
 
-export function intentEntry(n: number, { ceiling }: { ceiling: number }): LedgerEntry {
+export function intentEntry(n: number, { ceiling, project = "default" }: { ceiling: number; project?: string }): LedgerEntry {
   return {
-    v: 1, type: "attempt_intent", at: n, project: "default", attempt: uuid(n), trigger: "restart-shop", trigger_version: 1,
+    v: 1, type: "attempt_intent", at: n, project, attempt: uuid(n), trigger: "restart-shop", trigger_version: 1,
     fault: null, target: "shop", action: "restart", authority: "policy", args_sha256: "a".repeat(64), fence: n, not_before: n,
     expires_at: n + 1, budget_used: 1, budget_max: 3, active: 1, ceiling, cause: { source: "crash", trust: "local", level: "fatal" },
   };

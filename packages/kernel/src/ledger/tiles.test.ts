@@ -24,7 +24,11 @@ describe("tile paths", () => {
   it("read back as what they name", () => {
     const level = fc.oneof(fc.constant<"entries">("entries"), fc.integer({ min: 0, max: 7 }));
     const refs = fc.record({ level, n: fc.integer({ min: 0, max: 2 ** 45 }), width: fc.integer({ min: 1, max: 256 }) });
-    fc.assert(fc.property(refs, (ref) => expect(parseTilePath(tilePath(ref))).toEqual(ref)));
+    fc.assert(
+      fc.property(refs, (ref) => {
+        expect(parseTilePath(tilePath(ref))).toEqual(ref);
+      }),
+    );
   });
 });
 

@@ -103,7 +103,8 @@ describe("consistency proofs", () => {
         const proof = await consistencyProof(oldSize, size, hashAt);
         const claim = { oldSize, oldRoot: rootAt(oldSize), size, root: rootAt(size), proof };
         for (const other of damaged(proof)) expect(verifyConsistency({ ...claim, proof: other })).toBe(false);
-        expect(verifyConsistency({ ...claim, root: leafAt(0).toReversed() })).toBe(false);
+        // The empty tree is a prefix of every tree, whatever its root.
+        if (oldSize > 0) expect(verifyConsistency({ ...claim, root: leafAt(0).toReversed() })).toBe(false);
         expect(verifyConsistency({ ...claim, oldRoot: leafAt(0).toReversed() })).toBe(false);
       }),
       { numRuns: 30 },

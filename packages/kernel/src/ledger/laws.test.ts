@@ -1,0 +1,103 @@
+import type { LedgerEntry } from "@prunella/contract";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createLaws } from "./laws.ts";
+import { intentEntry, lawfulEntry, testSigner, uuid } from "./ledger-fixture.ts";
+import { vkeyOf } from "./note.ts";
+
+const signer = testSigner();
+const genesis = lawfulEntry(0, signer);
+
+/** What the laws say to the entries after a genesis, as `index: what`. */
+function judge(...entries: LedgerEntry[]): string[] {
+  const laws = createLaws({ origin: signer.name, vkey: vkeyOf(signer) });
+  return [genesis, ...entries].flatMap((entry, index) => laws.check(entry, index).map((what) => `${index}: ${what}`));
+}
+
+const intent = (n: number, ceiling = 9) => intentEntry(n, { ceiling });
+const step = (n: number, to: number) => ({ v: 1, at: 9, project: "default", attempt: uuid(n), intent: to }) as const;
+const started = (n: number, to = n): LedgerEntry => ({ ...step(n, to), type: "attempt_started" });
+const ended = (n: number, to = n, state: "succeeded" | "failed" | "expired" | "abandoned" = "succeeded"): LedgerEntry => ({ ...step(n, to), type: "attempt_outcome", state });
+const verified = (n: number, to = n): LedgerEntry => ({ ...step(n, to), type: "attempt_verified", verification: "held" });
+
+describe("laws of the entries", () => {
+  it("hold for an attempt from intent to verification", () => {
+    expect(judge(intent(1), started(1), ended(1), verified(1))).toEqual([]);
+    expect(judge(intent(1), ended(1, 1, "expired"))).toEqual([]);
+  });
+
+  it.each([
+    ["start", started(1, 2)],
+    ["outcome", ended(1, 2)],
+    ["verification", verified(1, 2)],
+  ])("find a %s without an earlier intent", (_, entry) => {
+    expect(judge(entry, intent(1))).toEqual(["1: refers to 2, which is no earlier intent of its attempt"]);
+  });
+
+  it("find a reference to the intent of another attempt, another project, or no intent at all", () => {
+    expect(judge(intent(1), intent(2), started(2, 1))).toHaveLength(1);
+    expect(judge(intent(1), { ...step(1, 1), project: "other", type: "attempt_started" })).toHaveLength(1);
+    expect(judge(intent(1), started(1, 0))).toHaveLength(1);
+    expect(judge(intent(1), started(1, -1))).toHaveLength(1);
+  });
+
+  it("find what is said twice", () => {
+    expect(judge(intent(1), started(1), started(1))).toHaveLength(1);
+    expect(judge(intent(1), ended(1), ended(1, 1, "failed"))).toHaveLength(1);
+    expect(judge(intent(1), ended(1), verified(1), verified(1))).toHaveLength(1);
+    expect(judge(intent(1), intent(1))).toHaveLength(1);
+  });
+
+  it("find an attempt that starts after its end", () => {
+    expect(judge(intent(1), ended(1, 1, "expired"), started(1))).toEqual(["3: starts an attempt that had ended"]);
+  });
+
+  it("find more active attempts than the ceiling", () => {
+    expect(judge(intent(1, 1), intent(2, 1))).toEqual(["2: makes 2 attempts of a trigger active, over its ceiling of 1"]);
+    expect(judge(intent(1, 1), ended(1), intent(3, 1))).toEqual([]);
+    // Verification watches; it holds no place.
+    expect(judge(intent(1, 1), started(1), intent(3, 1))).toHaveLength(1);
+  });
+
+  it("count each trigger of each project by itself", () => {
+    const other = intentEntry(2, { ceiling: 1, project: "other" });
+    expect(judge(intent(1, 1), other)).toEqual([]);
+  });
+
+  it("do not free a place twice by a repeated outcome", () => {
+    expect(judge(intent(1, 1), ended(1), ended(1), intent(4, 1), intent(5, 1))).toHaveLength(2);
+  });
+
+  it("want the genesis first, once, with this origin and key", () => {
+    const check = (entry: LedgerEntry, index: number): string[] => createLaws({ origin: signer.name, vkey: `${vkeyOf(signer)}\n` }).check(entry, index);
+    expect(check(genesis, 0)).toEqual([]);
+    expect(check(genesis, 1)).toEqual(["is a genesis and not the first"]);
+    expect(check(intent(1), 0)).toEqual(["is the first and not the genesis"]);
+    expect(check(lawfulEntry(0, { ...signer, name: "elsewhere" }), 0)).toHaveLength(2);
+  });
+
+  it("allow any interleaving of attempts that stays within the ceiling", () => {
+    const moves = fc.array(fc.nat({ max: 5 }), { maxLength: 60 });
+    fc.assert(
+      fc.property(moves, fc.integer({ min: 1, max: 4 }), (choices, ceiling) => {
+        const entries: LedgerEntry[] = [];
+        const active: number[] = [];
+        for (const choice of choices) {
+          const index = entries.length + 1;
+          if (active.length < ceiling && choice < 4) {
+            entries.push(intentEntry(index, { ceiling }));
+            active.push(index);
+          } else {
+            const [done] = active.splice(choice % Math.max(active.length, 1), 1);
+            if (done !== undefined) entries.push(ended(done));
+          }
+        }
+        expect(judge(...entries)).toEqual([]);
+        const [first] = active;
+        if (first === undefined) return;
+        const over = Array.from({ length: ceiling - active.length + 1 }, (_, i) => intentEntry(entries.length + 1 + i, { ceiling }));
+        expect(judge(...entries, ...over)).toHaveLength(1);
+      }),
+    );
+  });
+});

@@ -119,7 +119,7 @@ export type Instruction =
 
 /** POST /v1/permits/:id/redeem, POST /v1/attempts/:id/outcome */
 export const RedeemBody = z.strictObject({ fence: z.int() });
-export const OutcomeBody = z.strictObject({ state: z.enum(["succeeded", "failed"]), fence: z.int() });
+export const OutcomeBody = z.strictObject({ state: z.enum(["succeeded", "failed"]), fence: z.int(), pid: z.int().nullable() });
 
 /** GET /v1/ledger?from=&limit= and /v1/ledger/verify */
 export type LedgerPage = { size: number; root: string; entries: { index: number; leaf_hash: string; entry: unknown }[] };

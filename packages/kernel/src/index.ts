@@ -1,8 +1,13 @@
 export { createIds, type NewId } from "./ids.ts";
 export { createKernel, type Kernel, type KernelDeps } from "./kernel.ts";
 export type { Clock, Log, Rng } from "./ports.ts";
-export { Permit, type Redeemed } from "./gate/permit.ts";
+export { Permit, type Redeem, type Redeemed } from "./gate/permit.ts";
 export { appendLedger, readEntries, readHead } from "./ledger/append.ts";
+export { decodeEntry } from "./ledger/entry.ts";
+export { vkeyOf, type Signer } from "./ledger/note.ts";
+export { publish, publishedSize } from "./ledger/publish.ts";
+export type { TileReader, TileWriter } from "./ledger/tiles.ts";
+export { verifyLedger } from "./ledger/verify.ts";
 export type { Engine, Tx } from "./store/engine.ts";
 export type { Tables } from "./store/tables.ts";
 export { migrate } from "./store/migrate.ts";

@@ -1,1 +1,3 @@
-export {};
+export { loadConfig, type LoadedConfig, type Overrides } from "./config.ts";
+export { readServerFile, type ServerFile } from "./platform/data-folder.ts";
+export { startServer, type RunningServer, type ServerOptions } from "./server.ts";

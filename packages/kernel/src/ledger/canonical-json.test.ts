@@ -15,7 +15,15 @@ describe("canonicalJson", () => {
   it("sorts keys by UTF-16 code units, as RFC 8785, section 3.2.3 shows", () => {
     const keys = ["\u20ac", "\r", "\ufb33", "1", "\u{1f600}", "\u0080", "\u00f6"];
     const text = canonicalJson(Object.fromEntries(keys.map((key) => [key, 0])));
-    expect([...text.matchAll(/"([^"]+)":0/g)].map((match) => match[1])).toEqual(["\\r", "1", "\u0080", "\u00f6", "\u20ac", "\u{1f600}", "\ufb33"]);
+    expect([...text.matchAll(/"([^"]+)":0/g)].map((match) => match[1])).toEqual([
+      "\\r",
+      "1",
+      "\u0080",
+      "\u00f6",
+      "\u20ac",
+      "\u{1f600}",
+      "\ufb33",
+    ]);
   });
 
   it("writes minus zero as zero", () => {
@@ -60,7 +68,18 @@ describe("canonicalJson", () => {
 describe("isCanonicalJson", () => {
   const judge = (text: string): boolean => isCanonicalJson(text, JSON.parse(text));
 
-  it.each(['{"b":1,"a":2}', '{"a": 1}', '{"a":1}\n', '{"a":1,"a":1}', '{"a":1.0}', '{"a":"\\u0041"}', '{"a":"\\ud800"}', '{"a":"\\/"}', '{"a":{"c":1,"b":1}}', "[-0]"])("says no to %s", (text) => {
+  it.each([
+    '{"b":1,"a":2}',
+    '{"a": 1}',
+    '{"a":1}\n',
+    '{"a":1,"a":1}',
+    '{"a":1.0}',
+    '{"a":"\\u0041"}',
+    '{"a":"\\ud800"}',
+    '{"a":"\\/"}',
+    '{"a":{"c":1,"b":1}}',
+    "[-0]",
+  ])("says no to %s", (text) => {
     expect(judge(text)).toBe(false);
   });
 

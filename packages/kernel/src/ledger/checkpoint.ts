@@ -14,7 +14,11 @@ export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
 export function parseCheckpoint(text: string): Checkpoint {
   const [origin = "", sizeText = "", rootText = ""] = text.split("\n");
   const checkpoint = { origin, size: Number(sizeText), root: decodeBase64(rootText) ?? new Uint8Array() };
-  const valid = origin !== "" && Number.isSafeInteger(checkpoint.size) && checkpoint.size >= 0 && checkpoint.root.length === HASH_BYTES;
+  const valid =
+    origin !== "" &&
+    Number.isSafeInteger(checkpoint.size) &&
+    checkpoint.size >= 0 &&
+    checkpoint.root.length === HASH_BYTES;
   // Printing it again refuses leading zeros, signs, exponents and further lines.
   if (!valid || formatCheckpoint(checkpoint) !== text) {
     throw new PrunellaError("PRUNELLA_LEDGER_BROKEN", { detail: "The checkpoint is not origin, size and root." });
@@ -30,6 +34,7 @@ export function signCheckpoint(tree: { readonly size: number; readonly root: Uin
 /** The signed checkpoint, once its signature and origin hold. Throws PRUNELLA_LEDGER_BROKEN. */
 export function openCheckpoint(bytes: Uint8Array, verifier: Verifier): Checkpoint {
   const checkpoint = parseCheckpoint(openNote(bytes, verifier));
-  if (checkpoint.origin !== verifier.name) throw new PrunellaError("PRUNELLA_LEDGER_BROKEN", { detail: "The checkpoint's origin is not the key's name." });
+  if (checkpoint.origin !== verifier.name)
+    throw new PrunellaError("PRUNELLA_LEDGER_BROKEN", { detail: "The checkpoint's origin is not the key's name." });
   return checkpoint;
 }

@@ -13,11 +13,20 @@ describe("entries", () => {
   });
 
   it("are not written when the schema refuses them", () => {
-    expect(() => encodeEntry({ v: 1, type: "config_changed", at: 1, sha256: "nonsense" })).toThrow(expect.objectContaining({ code: "PRUNELLA_INTERNAL" }));
+    expect(() => encodeEntry({ v: 1, type: "config_changed", at: 1, sha256: "nonsense" })).toThrow(
+      expect.objectContaining({ code: "PRUNELLA_INTERNAL" }),
+    );
   });
 
   it("are not written over 65535 bytes", () => {
-    const entry = { v: 1, type: "genesis", at: 1, origin: "o".repeat(65_536), vkey_sha256: "a".repeat(64), software: "x" } as const;
+    const entry = {
+      v: 1,
+      type: "genesis",
+      at: 1,
+      origin: "o".repeat(65_536),
+      vkey_sha256: "a".repeat(64),
+      software: "x",
+    } as const;
     expect(() => encodeEntry(entry)).toThrow(expect.objectContaining({ code: "PRUNELLA_LEDGER_ENTRY_TOO_LARGE" }));
   });
 
@@ -30,7 +39,10 @@ describe("entries", () => {
     ["spaced", `{"at":1,"sha256":"${sha256}","type":"config_changed", "v":1}`],
     ["of a double key", `{"at":2,"at":1,"sha256":"${sha256}","type":"config_changed","v":1}`],
     ["marked with a byte order mark", `\ufeff{"at":1,"sha256":"${sha256}","type":"config_changed","v":1}`],
-    ["of a lone surrogate", `{"at":1,"origin":"\\ud800","software":"x","type":"genesis","v":1,"vkey_sha256":"${sha256}"}`],
+    [
+      "of a lone surrogate",
+      `{"at":1,"origin":"\\ud800","software":"x","type":"genesis","v":1,"vkey_sha256":"${sha256}"}`,
+    ],
     ["a deep nest", "[".repeat(30_000) + "]".repeat(30_000)],
   ])("are broken when %s", (_, json) => {
     expect(decodeEntry(Buffer.from(json))).toMatchObject({ kind: "broken" });

@@ -11,14 +11,18 @@ export function encodeEntry(entry: LedgerEntry): Uint8Array {
   const checked = LedgerEntry.safeParse(entry);
   if (!checked.success) {
     const { path, message } = checked.error.issues[0] ?? { path: [], message: "unknown" };
-    throw new PrunellaError("PRUNELLA_INTERNAL", { detail: `A ${entry.type} entry is not valid at ${path.join(".")}: ${message}.` });
+    throw new PrunellaError("PRUNELLA_INTERNAL", {
+      detail: `A ${entry.type} entry is not valid at ${path.join(".")}: ${message}.`,
+    });
   }
   const bytes = Buffer.from(canonicalJson(checked.data), "utf8");
   assertEntryFits(bytes);
   return bytes;
 }
 
-export type Decoded = { readonly kind: "entry"; readonly entry: LedgerEntry } | { readonly kind: "broken"; readonly what: string };
+export type Decoded =
+  | { readonly kind: "entry"; readonly entry: LedgerEntry }
+  | { readonly kind: "broken"; readonly what: string };
 
 /** Reads a leaf back and says what is wrong with it, if anything. */
 export function decodeEntry(bytes: Uint8Array): Decoded {

@@ -17,8 +17,16 @@ function judge(...entries: LedgerEntry[]): string[] {
 const intent = (n: number, ceiling = 9) => intentEntry(n, { ceiling });
 const step = (n: number, to: number) => ({ v: 1, at: 9, project: "default", attempt: uuid(n), intent: to }) as const;
 const started = (n: number, to = n): LedgerEntry => ({ ...step(n, to), type: "attempt_started" });
-const ended = (n: number, to = n, state: "succeeded" | "failed" | "expired" | "abandoned" = "succeeded"): LedgerEntry => ({ ...step(n, to), type: "attempt_outcome", state });
-const verified = (n: number, to = n): LedgerEntry => ({ ...step(n, to), type: "attempt_verified", verification: "held" });
+const ended = (
+  n: number,
+  to = n,
+  state: "succeeded" | "failed" | "expired" | "abandoned" = "succeeded",
+): LedgerEntry => ({ ...step(n, to), type: "attempt_outcome", state });
+const verified = (n: number, to = n): LedgerEntry => ({
+  ...step(n, to),
+  type: "attempt_verified",
+  verification: "held",
+});
 
 describe("laws of the entries", () => {
   it("hold for an attempt from intent to verification", () => {
@@ -53,7 +61,9 @@ describe("laws of the entries", () => {
   });
 
   it("find more active attempts than the ceiling", () => {
-    expect(judge(intent(1, 1), intent(2, 1))).toEqual(["2: makes 2 attempts of a trigger active, over its ceiling of 1"]);
+    expect(judge(intent(1, 1), intent(2, 1))).toEqual([
+      "2: makes 2 attempts of a trigger active, over its ceiling of 1",
+    ]);
     expect(judge(intent(1, 1), ended(1), intent(3, 1))).toEqual([]);
     // Verification watches; it holds no place.
     expect(judge(intent(1, 1), started(1), intent(3, 1))).toHaveLength(1);
@@ -69,7 +79,8 @@ describe("laws of the entries", () => {
   });
 
   it("want the genesis first, once, with this origin and key", () => {
-    const check = (entry: LedgerEntry, index: number): string[] => createLaws({ origin: signer.name, vkey: `${vkeyOf(signer)}\n` }).check(entry, index);
+    const check = (entry: LedgerEntry, index: number): string[] =>
+      createLaws({ origin: signer.name, vkey: `${vkeyOf(signer)}\n` }).check(entry, index);
     expect(check(genesis, 0)).toEqual([]);
     expect(check(genesis, 1)).toEqual(["is a genesis and not the first"]);
     expect(check(intent(1), 0)).toEqual(["is the first and not the genesis"]);
@@ -95,7 +106,9 @@ describe("laws of the entries", () => {
         expect(judge(...entries)).toEqual([]);
         const [first] = active;
         if (first === undefined) return;
-        const over = Array.from({ length: ceiling - active.length + 1 }, (_, i) => intentEntry(entries.length + 1 + i, { ceiling }));
+        const over = Array.from({ length: ceiling - active.length + 1 }, (_, i) =>
+          intentEntry(entries.length + 1 + i, { ceiling }),
+        );
         expect(judge(...entries, ...over)).toHaveLength(1);
       }),
     );

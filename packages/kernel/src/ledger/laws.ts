@@ -6,7 +6,13 @@ export interface Laws {
   check(entry: LedgerEntry, index: number): string[];
 }
 
-type Intent = { readonly attempt: string; readonly trigger: string; started: boolean; ended: boolean; verified: boolean };
+type Intent = {
+  readonly attempt: string;
+  readonly trigger: string;
+  started: boolean;
+  ended: boolean;
+  verified: boolean;
+};
 
 /**
  * The promises that a reader of the entries alone can check, one pass, first entry first:
@@ -21,7 +27,10 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
   const attempts = new Set<string>();
   const active = new Map<string, number>();
 
-  const follow = (entry: { project: string; attempt: string; intent: number }, step: "started" | "ended" | "verified"): string[] => {
+  const follow = (
+    entry: { project: string; attempt: string; intent: number },
+    step: "started" | "ended" | "verified",
+  ): string[] => {
     const intent = intents.get(entry.intent);
     if (intent === undefined || intent.attempt !== `${entry.project}/${entry.attempt}`) {
       return [`refers to ${entry.intent}, which is no earlier intent of its attempt`];
@@ -51,7 +60,8 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
           const trigger = `${entry.project}/${entry.trigger}`;
           const now = (active.get(trigger) ?? 0) + 1;
           if (attempts.has(attempt)) found.push("announces an attempt for the second time");
-          if (now > entry.ceiling) found.push(`makes ${now} attempts of a trigger active, over its ceiling of ${entry.ceiling}`);
+          if (now > entry.ceiling)
+            found.push(`makes ${now} attempts of a trigger active, over its ceiling of ${entry.ceiling}`);
           attempts.add(attempt);
           active.set(trigger, now);
           intents.set(index, { attempt, trigger, started: false, ended: false, verified: false });

@@ -16,7 +16,7 @@ export function memoryFiles(files = new Map<string, Uint8Array>()): MemoryFiles 
     write: async (path, bytes) => void files.set(path, Uint8Array.from(bytes)),
     remove: async (path) => void files.delete(path),
     async *list() {
-      yield* [...files.keys()];
+      yield* files.keys();
     },
   };
 }
@@ -53,11 +53,31 @@ export function lawfulEntry(i: number, signer: Signer): LedgerEntry {
   }
 }
 
-export function intentEntry(n: number, { ceiling, project = "default" }: { ceiling: number; project?: string }): LedgerEntry {
+export function intentEntry(
+  n: number,
+  { ceiling, project = "default" }: { ceiling: number; project?: string },
+): LedgerEntry {
   return {
-    v: 1, type: "attempt_intent", at: n, project, attempt: uuid(n), trigger: "restart-shop", trigger_version: 1,
-    fault: null, target: "shop", action: "restart", authority: "policy", args_sha256: "a".repeat(64), fence: n, not_before: n,
-    expires_at: n + 1, budget_used: 1, budget_max: 3, active: 1, ceiling, cause: { source: "crash", trust: "local", level: "fatal" },
+    v: 1,
+    type: "attempt_intent",
+    at: n,
+    project,
+    attempt: uuid(n),
+    trigger: "restart-shop",
+    trigger_version: 1,
+    fault: null,
+    target: "shop",
+    action: "restart",
+    authority: "policy",
+    args_sha256: "a".repeat(64),
+    fence: n,
+    not_before: n,
+    expires_at: n + 1,
+    budget_used: 1,
+    budget_max: 3,
+    active: 1,
+    ceiling,
+    cause: { source: "crash", trust: "local", level: "fatal" },
   };
 }
 
@@ -68,11 +88,23 @@ export function frontierOf(entries: readonly Uint8Array[]): Frontier {
 }
 
 /** Publishes the entries; `steps` are the sizes of the checkpoints on the way. */
-export async function publishAll(entries: readonly Uint8Array[], files: TileReader & TileWriter, signer: Signer, steps: readonly number[] = [entries.length]): Promise<void> {
+export async function publishAll(
+  entries: readonly Uint8Array[],
+  files: TileReader & TileWriter,
+  signer: Signer,
+  steps: readonly number[] = [entries.length],
+): Promise<void> {
   let from = 0;
   for (const size of steps) {
     const head = { size, root: rootOf(frontierOf(entries.slice(0, size))) };
-    await publish({ from, head, entries: async (start, end) => entries.slice(start, end), reader: files, writer: files, signer });
+    await publish({
+      from,
+      head,
+      entries: async (start, end) => entries.slice(start, end),
+      reader: files,
+      writer: files,
+      signer,
+    });
     from = size;
   }
 }

@@ -11,7 +11,8 @@ const BROKEN = expect.objectContaining({ code: "PRUNELLA_LEDGER_BROKEN" });
 describe("signed notes", () => {
   it("open the example in the documentation of Go's sumdb/note", () => {
     const vkey = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
-    const text = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
+    const text =
+      "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
     const signature = "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=";
     expect(openNote(Buffer.from(`${text}\n\u2014 PeterNeumann ${signature}\n`), parseVkey(vkey))).toBe(text);
   });
@@ -25,9 +26,14 @@ describe("signed notes", () => {
 
   it("may carry signatures of others beside ours", () => {
     const note = Buffer.from(signNote("text\n", signer)).toString();
-    const other = Buffer.from(signNote("text\n", testSigner("witness.test"))).toString().slice("text\n\n".length);
+    const other = Buffer.from(signNote("text\n", testSigner("witness.test")))
+      .toString()
+      .slice("text\n\n".length);
     expect(openNote(Buffer.from(note + other), verifier)).toBe("text\n");
-    expect(parseNote(Buffer.from(note + other)).signatures.map(({ name }) => name)).toEqual([signer.name, "witness.test"]);
+    expect(parseNote(Buffer.from(note + other)).signatures.map(({ name }) => name)).toEqual([
+      signer.name,
+      "witness.test",
+    ]);
   });
 
   it("fail when a second signature of our key does not hold", () => {
@@ -36,10 +42,21 @@ describe("signed notes", () => {
     expect(() => openNote(Buffer.from(note + wrong), verifier)).toThrow(BROKEN);
   });
 
-  it.each(["", "text", "text\n", "text\n\n", "text\n\n\n", "text\n\n\u2014 name\n", "text\n\n\u2014 name AAAA\n", "text\n\n- name AAAAAAAA\n", "text\n\n\u2014 na+me AAAAAAAA\n", "text\n\n\u2014 name AAAAAAAA", "te\txt\n\n\u2014 name AAAAAAAA\n", "text\n\n\u2014 name AAAAAAA\n", "text\n\n\u2014 name AAAAAAB=\n"])(
-    "do not parse from %j",
-    (text) => expect(() => parseNote(Buffer.from(text))).toThrow(BROKEN),
-  );
+  it.each([
+    "",
+    "text",
+    "text\n",
+    "text\n\n",
+    "text\n\n\n",
+    "text\n\n\u2014 name\n",
+    "text\n\n\u2014 name AAAA\n",
+    "text\n\n- name AAAAAAAA\n",
+    "text\n\n\u2014 na+me AAAAAAAA\n",
+    "text\n\n\u2014 name AAAAAAAA",
+    "te\txt\n\n\u2014 name AAAAAAAA\n",
+    "text\n\n\u2014 name AAAAAAA\n",
+    "text\n\n\u2014 name AAAAAAB=\n",
+  ])("do not parse from %j", (text) => expect(() => parseNote(Buffer.from(text))).toThrow(BROKEN));
 
   it("do not parse from bytes that are not UTF-8, nor from thousands of signatures", () => {
     expect(() => parseNote(Buffer.from([0xff, 0x0a, 0x0a]))).toThrow(BROKEN);
@@ -51,7 +68,9 @@ describe("signed notes", () => {
   });
 
   it.each(["", "na me", "na+me", "na\u00a0me"])("are not signed in the name %j", (name) => {
-    expect(() => signNote("text\n", { ...signer, name })).toThrow(expect.objectContaining({ code: "PRUNELLA_INTERNAL" }));
+    expect(() => signNote("text\n", { ...signer, name })).toThrow(
+      expect.objectContaining({ code: "PRUNELLA_INTERNAL" }),
+    );
   });
 });
 
@@ -112,8 +131,17 @@ describe("checkpoints", () => {
   });
 
   const root = Buffer.from(tree.root).toString("base64");
-  it.each([`o\n07\n${root}\n`, `o\n-7\n${root}\n`, `o\n7e0\n${root}\n`, `o\n7.0\n${root}\n`, `o\n\n${root}\n`, `o\n9007199254740993\n${root}\n`, `\n7\n${root}\n`, `o\n7\n${root}`, `o\n7\n${root}\nmore\n`, `o\n7\nAAAA\n`, `o\n7\n ${root}\n`])(
-    "are not %j",
-    (text) => expect(() => parseCheckpoint(text)).toThrow(BROKEN),
-  );
+  it.each([
+    `o\n07\n${root}\n`,
+    `o\n-7\n${root}\n`,
+    `o\n7e0\n${root}\n`,
+    `o\n7.0\n${root}\n`,
+    `o\n\n${root}\n`,
+    `o\n9007199254740993\n${root}\n`,
+    `\n7\n${root}\n`,
+    `o\n7\n${root}`,
+    `o\n7\n${root}\nmore\n`,
+    `o\n7\nAAAA\n`,
+    `o\n7\n ${root}\n`,
+  ])("are not %j", (text) => expect(() => parseCheckpoint(text)).toThrow(BROKEN));
 });

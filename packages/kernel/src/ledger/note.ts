@@ -17,13 +17,20 @@ export interface Signer {
   sign(bytes: Uint8Array): Uint8Array;
 }
 
-export type Verifier = { readonly name: string; readonly keyId: Uint8Array; verify(text: Uint8Array, signature: Uint8Array): boolean };
+export type Verifier = {
+  readonly name: string;
+  readonly keyId: Uint8Array;
+  verify(text: Uint8Array, signature: Uint8Array): boolean;
+};
 export type SignatureLine = { readonly name: string; readonly keyId: Uint8Array; readonly signature: Uint8Array };
 export type Note = { readonly text: string; readonly signatures: readonly SignatureLine[] };
 
 /** First 4 bytes of SHA-256(name || 0x0A || 0x01 || public key). */
 export function keyId(name: string, publicKey: Uint8Array): Uint8Array {
-  return hash("sha256", Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(ED25519), publicKey]), "buffer").subarray(0, KEY_ID_BYTES);
+  return hash("sha256", Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(ED25519), publicKey]), "buffer").subarray(
+    0,
+    KEY_ID_BYTES,
+  );
 }
 
 /** The verifier key that outsiders pin: `name+hex8+base64`. */
@@ -43,7 +50,8 @@ export function parseVkey(vkey: string): Verifier {
   }
   const publicKey = key.subarray(1);
   const expected = keyId(name, publicKey);
-  if (Buffer.from(expected).toString("hex") !== id) throw broken("The verifier key's id does not fit its name and key.");
+  if (Buffer.from(expected).toString("hex") !== id)
+    throw broken("The verifier key's id does not fit its name and key.");
   const x = Buffer.from(publicKey).toString("base64url");
   const handle = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
   return {
@@ -56,7 +64,10 @@ export function parseVkey(vkey: string): Verifier {
 /** Signs a text that ends in a newline and returns the whole note. */
 export function signNote(text: string, signer: Signer): Uint8Array {
   assertKey(signer.name, signer.publicKey);
-  if (!isNoteText(text)) throw new PrunellaError("PRUNELLA_INTERNAL", { detail: "A note's text must end in a newline and hold no control characters." });
+  if (!isNoteText(text))
+    throw new PrunellaError("PRUNELLA_INTERNAL", {
+      detail: "A note's text must end in a newline and hold no control characters.",
+    });
   const signature = Buffer.concat([keyId(signer.name, signer.publicKey), signer.sign(Buffer.from(text))]);
   return Buffer.from(`${text}\n\u2014 ${signer.name} ${signature.toString("base64")}\n`);
 }
@@ -85,10 +96,13 @@ export function parseNote(bytes: Uint8Array): Note {
  */
 export function openNote(bytes: Uint8Array, verifier: Verifier): string {
   const { text, signatures } = parseNote(bytes);
-  const ours = signatures.filter(({ name, keyId: id }) => name === verifier.name && Buffer.compare(id, verifier.keyId) === 0);
+  const ours = signatures.filter(
+    ({ name, keyId: id }) => name === verifier.name && Buffer.compare(id, verifier.keyId) === 0,
+  );
   if (ours.length === 0) throw broken(`The note carries no signature of ${verifier.name}.`);
   const signed = Buffer.from(text);
-  if (!ours.every(({ signature }) => verifier.verify(signed, signature))) throw broken("The note's signature does not hold.");
+  if (!ours.every(({ signature }) => verifier.verify(signed, signature)))
+    throw broken("The note's signature does not hold.");
   return text;
 }
 
@@ -96,7 +110,8 @@ function parseSignatureLine(line: string): SignatureLine {
   const match = /^\u2014 ([^ ]+) ([A-Za-z0-9+/=]+)$/.exec(line);
   const [, name = "", base64 = ""] = match ?? [];
   const decoded = decodeBase64(base64);
-  if (match === null || decoded === null || decoded.length <= KEY_ID_BYTES || !isKeyName(name)) throw broken("A signature line is malformed.");
+  if (match === null || decoded === null || decoded.length <= KEY_ID_BYTES || !isKeyName(name))
+    throw broken("A signature line is malformed.");
   return { name, keyId: decoded.subarray(0, KEY_ID_BYTES), signature: decoded.subarray(KEY_ID_BYTES) };
 }
 
@@ -117,7 +132,9 @@ function isKeyName(name: string): boolean {
 
 function assertKey(name: string, publicKey: Uint8Array): void {
   if (isKeyName(name) && publicKey.length === KEY_BYTES) return;
-  throw new PrunellaError("PRUNELLA_INTERNAL", { detail: "A signer needs a name without white space or plus, and a key of 32 bytes." });
+  throw new PrunellaError("PRUNELLA_INTERNAL", {
+    detail: "A signer needs a name without white space or plus, and a key of 32 bytes.",
+  });
 }
 
 function broken(detail: string, cause?: unknown): PrunellaError {

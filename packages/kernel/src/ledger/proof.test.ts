@@ -25,7 +25,9 @@ describe("tlog-proof", () => {
   });
 
   it("starts with its name and the index", async () => {
-    expect(Buffer.from(await proofOf(299)).toString()).toMatch(/^c2sp\.org\/tlog-proof@v1\nindex 299\n(?:[A-Za-z0-9+/]{43}=\n)+\nprunella\.test\/ledger\n300\n/);
+    expect(Buffer.from(await proofOf(299)).toString()).toMatch(
+      /^c2sp\.org\/tlog-proof@v1\nindex 299\n(?:[A-Za-z0-9+/]{43}=\n)+\nprunella\.test\/ledger\n300\n/,
+    );
   });
 
   it("does not prove another entry", async () => {
@@ -42,7 +44,14 @@ describe("tlog-proof", () => {
     }
   });
 
-  it.each(["", "\n\n", "c2sp.org/tlog-proof@v1\nindex 01\n\nx", "c2sp.org/tlog-proof@v1\nindex 1\nAAAA\n\nx", "c2sp.org/tlog-proof@v2\nindex 1\n\nx", "c2sp.org/tlog-proof@v1\n\nx"])("does not parse from %j", (text) => {
+  it.each([
+    "",
+    "\n\n",
+    "c2sp.org/tlog-proof@v1\nindex 01\n\nx",
+    "c2sp.org/tlog-proof@v1\nindex 1\nAAAA\n\nx",
+    "c2sp.org/tlog-proof@v2\nindex 1\n\nx",
+    "c2sp.org/tlog-proof@v1\n\nx",
+  ])("does not parse from %j", (text) => {
     expect(() => parseProof(Buffer.from(text))).toThrow(BROKEN);
   });
 });

@@ -23,9 +23,14 @@ export function formatProof({ index, hashes, checkpoint }: LedgerProof): Uint8Ar
 /** Takes a proof apart without judging it. Throws PRUNELLA_LEDGER_BROKEN. */
 export function parseProof(bytes: Uint8Array): LedgerProof {
   const blank = Buffer.from(bytes).indexOf("\n\n");
-  const [header, indexLine = "", ...hashLines] = Buffer.from(bytes.subarray(0, Math.max(blank, 0))).toString().split("\n");
+  const [header, indexLine = "", ...hashLines] = Buffer.from(bytes.subarray(0, Math.max(blank, 0)))
+    .toString()
+    .split("\n");
   const index = Number(/^index (0|[1-9]\d{0,15})$/.exec(indexLine)?.[1] ?? Number.NaN);
-  const hashes = hashLines.map(decodeBase64).filter((hash) => hash !== null).filter((hash) => hash.length === HASH_BYTES);
+  const hashes = hashLines
+    .map(decodeBase64)
+    .filter((hash) => hash !== null)
+    .filter((hash) => hash.length === HASH_BYTES);
   // A tree of 2^53 leaves is 53 high.
   if (header !== HEADER || !Number.isSafeInteger(index) || hashes.length !== hashLines.length || hashes.length > 53) {
     throw new PrunellaError("PRUNELLA_LEDGER_BROKEN", { detail: "That is not a tlog-proof." });
@@ -34,12 +39,18 @@ export function parseProof(bytes: Uint8Array): LedgerProof {
 }
 
 /** The checkpoint that holds this entry at the proof's index. Throws PRUNELLA_LEDGER_BROKEN otherwise. */
-export function verifyProof(bytes: Uint8Array, entry: Uint8Array, verifier: Verifier): { index: number; checkpoint: Checkpoint } {
+export function verifyProof(
+  bytes: Uint8Array,
+  entry: Uint8Array,
+  verifier: Verifier,
+): { index: number; checkpoint: Checkpoint } {
   const { index, hashes, checkpoint: signed } = parseProof(bytes);
   const checkpoint = openCheckpoint(signed, verifier);
   const { size, root } = checkpoint;
   if (!verifyInclusion({ index, size, leaf: leafHash(entry), proof: hashes, root })) {
-    throw new PrunellaError("PRUNELLA_LEDGER_BROKEN", { detail: `The proof does not lead from entry ${index} to the root.` });
+    throw new PrunellaError("PRUNELLA_LEDGER_BROKEN", {
+      detail: `The proof does not lead from entry ${index} to the root.`,
+    });
   }
   return { index, checkpoint };
 }

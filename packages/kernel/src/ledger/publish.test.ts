@@ -37,7 +37,9 @@ function dyingAt(n: number, files: MemoryFiles): MemoryFiles {
 
 describe("publish", () => {
   it("leaves exactly the tiles of the tree, in whatever steps it got there", async () => {
-    const steps = fc.uniqueArray(fc.integer({ min: 1, max: all.length }), { minLength: 1, maxLength: 6 }).map((sizes) => sizes.sort((a, b) => a - b));
+    const steps = fc
+      .uniqueArray(fc.integer({ min: 1, max: all.length }), { minLength: 1, maxLength: 6 })
+      .map((sizes) => sizes.sort((a, b) => a - b));
     await fc.assert(
       fc.asyncProperty(steps, async (sizes) => {
         const files = memoryFiles();
@@ -75,7 +77,12 @@ describe("publish", () => {
     };
     await publish({ ...inputFor(800, 700, files), writer });
     const at = log.indexOf("checkpoint");
-    expect(log.slice(0, at).sort()).toEqual(tilesForAppend(700, 800).concat(partialTiles(800).filter(({ level }) => level === 2)).map(tilePath).sort());
+    expect(log.slice(0, at).sort()).toEqual(
+      tilesForAppend(700, 800)
+        .concat(partialTiles(800).filter(({ level }) => level === 2))
+        .map(tilePath)
+        .sort(),
+    );
     expect(log.slice(at + 1)).toEqual(["-tile/entries/002.p/188", "-tile/0/002.p/188", "-tile/1/000.p/2"]);
   });
 
@@ -94,7 +101,9 @@ describe("publish", () => {
 
   it("signs nothing when the entries do not lead to the store's root", async () => {
     const files = memoryFiles();
-    await expect(publish({ ...inputFor(300, 0, files), entries: async (start, end) => all.slice(start + 1, end + 1) })).rejects.toMatchObject({ code: "PRUNELLA_LEDGER_BROKEN" });
+    await expect(
+      publish({ ...inputFor(300, 0, files), entries: async (start, end) => all.slice(start + 1, end + 1) }),
+    ).rejects.toMatchObject({ code: "PRUNELLA_LEDGER_BROKEN" });
     expect(files.files.has("checkpoint")).toBe(false);
   });
 
@@ -119,7 +128,9 @@ describe("publish", () => {
 
   it("refuses when the store gives fewer entries than its head says", async () => {
     const files = memoryFiles();
-    await expect(publish({ ...inputFor(300, 0, files), entries: async (start) => all.slice(start, start + 10) })).rejects.toMatchObject({ code: "PRUNELLA_LEDGER_BROKEN" });
+    await expect(
+      publish({ ...inputFor(300, 0, files), entries: async (start) => all.slice(start, start + 10) }),
+    ).rejects.toMatchObject({ code: "PRUNELLA_LEDGER_BROKEN" });
   });
 
   it("starts anew where nothing is published, and does not take another key's checkpoint for its own", async () => {

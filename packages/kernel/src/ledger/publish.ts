@@ -2,7 +2,17 @@ import { PrunellaError } from "@prunella/contract";
 import { openCheckpoint, signCheckpoint } from "./checkpoint.ts";
 import { parseVkey, vkeyOf, type Signer } from "./note.ts";
 import { createTileBuilder, type TileBuilder } from "./tile-builder.ts";
-import { decodeTile, encodeBundle, partialTiles, TILE_WIDTH, tileLevelSize, tilePath, type TileReader, type TileRef, type TileWriter } from "./tiles.ts";
+import {
+  decodeTile,
+  encodeBundle,
+  partialTiles,
+  TILE_WIDTH,
+  tileLevelSize,
+  tilePath,
+  type TileReader,
+  type TileRef,
+  type TileWriter,
+} from "./tiles.ts";
 import { leafHash, rootOf, sameBytes } from "./tree.ts";
 
 export type PublishInput = {
@@ -25,7 +35,14 @@ export type PublishInput = {
  * Holds one bundle in memory. Throws PRUNELLA_LEDGER_BROKEN, with nothing signed, when entries and
  * tiles do not lead to the head's root; calling again with `from: 0` rebuilds from the store alone.
  */
-export async function publish({ from, head, entries, reader, writer, signer }: PublishInput): Promise<{ checkpoint: Uint8Array; files: number }> {
+export async function publish({
+  from,
+  head,
+  entries,
+  reader,
+  writer,
+  signer,
+}: PublishInput): Promise<{ checkpoint: Uint8Array; files: number }> {
   if (from > head.size) throw broken(`A checkpoint of ${from} entries is published, and the store has ${head.size}.`);
   let files = 0;
   const put = async (ref: TileRef, bytes: Uint8Array): Promise<void> => {
@@ -42,7 +59,8 @@ export async function publish({ from, head, entries, reader, writer, signer }: P
     for (const entry of batch) for (const { ref, bytes } of builder.push(leafHash(entry))) await put(ref, bytes);
   }
   for (const { ref, bytes } of builder.partials()) await put(ref, bytes);
-  if (!sameBytes(rootOf(builder.frontier()), head.root)) throw broken("Entries and published tiles do not lead to the store's root.");
+  if (!sameBytes(rootOf(builder.frontier()), head.root))
+    throw broken("Entries and published tiles do not lead to the store's root.");
   const checkpoint = signCheckpoint(head, signer);
   await writer.write("checkpoint", checkpoint);
   await removeSuperseded(from, head.size, writer);

@@ -22,7 +22,8 @@ export function hashesFromTiles(reader: TileReader, size: number): HashAt {
     if (tile === undefined) {
       const bytes = await reader.read(path);
       const hashes = bytes === null ? null : decodeTile(bytes, tileWidth);
-      if (hashes === null) throw new PrunellaError("PRUNELLA_LEDGER_BROKEN", { detail: `${path} is missing or has the wrong length.` });
+      if (hashes === null)
+        throw new PrunellaError("PRUNELLA_LEDGER_BROKEN", { detail: `${path} is missing or has the wrong length.` });
       tile = hashes;
       tiles.set(path, tile);
     }

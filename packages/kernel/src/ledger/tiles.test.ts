@@ -1,7 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createTileBuilder } from "./tile-builder.ts";
-import { decodeBundle, decodeTile, encodeBundle, encodeTile, parseTilePath, partialTiles, tilePath, tilesForAppend, type TileRef } from "./tiles.ts";
+import {
+  decodeBundle,
+  decodeTile,
+  encodeBundle,
+  encodeTile,
+  parseTilePath,
+  partialTiles,
+  tilePath,
+  tilesForAppend,
+  type TileRef,
+} from "./tiles.ts";
 import { leafHash } from "./tree.ts";
 
 describe("tile paths", () => {
@@ -16,10 +26,20 @@ describe("tile paths", () => {
     expect(parseTilePath(path)).toEqual(ref);
   });
 
-  it.each(["tile/0/0", "tile/0/x000/067", "tile/00/000", "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/000.p/01", "tile/0/001/067", "tile/data/000", "tile/0/../000", "tile/0/000/", "/tile/0/000", "tile/0/000\n"])(
-    "do not include %j",
-    (path) => expect(parseTilePath(path)).toBeNull(),
-  );
+  it.each([
+    "tile/0/0",
+    "tile/0/x000/067",
+    "tile/00/000",
+    "tile/0/000.p/0",
+    "tile/0/000.p/256",
+    "tile/0/000.p/01",
+    "tile/0/001/067",
+    "tile/data/000",
+    "tile/0/../000",
+    "tile/0/000/",
+    "/tile/0/000",
+    "tile/0/000\n",
+  ])("do not include %j", (path) => expect(parseTilePath(path)).toBeNull());
 
   it("read back as what they name", () => {
     const level = fc.oneof(fc.constant<"entries">("entries"), fc.integer({ min: 0, max: 7 }));
@@ -39,9 +59,19 @@ describe("tilesForAppend", () => {
     const all = paths(0, 70_000);
     expect(all.filter((path) => /^tile\/0\/\d{3}$/.test(path))).toHaveLength(273);
     expect(all.filter((path) => path.startsWith("tile/entries/"))).toHaveLength(274);
-    expect(all.filter((path) => path.includes(".p/"))).toEqual(["tile/entries/273.p/112", "tile/0/273.p/112", "tile/1/001.p/17", "tile/2/000.p/1"]);
+    expect(all.filter((path) => path.includes(".p/"))).toEqual([
+      "tile/entries/273.p/112",
+      "tile/0/273.p/112",
+      "tile/1/001.p/17",
+      "tile/2/000.p/1",
+    ]);
     expect(all.filter((path) => path.startsWith("tile/1/"))).toEqual(["tile/1/000", "tile/1/001.p/17"]);
-    expect(partialTiles(70_000).map(tilePath)).toEqual(["tile/entries/273.p/112", "tile/0/273.p/112", "tile/1/001.p/17", "tile/2/000.p/1"]);
+    expect(partialTiles(70_000).map(tilePath)).toEqual([
+      "tile/entries/273.p/112",
+      "tile/0/273.p/112",
+      "tile/1/001.p/17",
+      "tile/2/000.p/1",
+    ]);
   });
 
   it("names only what one more entry changes", () => {
@@ -59,7 +89,11 @@ describe("tilesForAppend", () => {
         const built: string[] = [];
         for (let i = 0; i < size; i++) built.push(...builder.push(leaf).map(({ ref }) => tilePath(ref)));
         built.push(...builder.partials().map(({ ref }) => tilePath(ref)));
-        expect(built.sort()).toEqual(paths(0, size).filter((path) => !path.startsWith("tile/entries/")).sort());
+        expect(built.sort()).toEqual(
+          paths(0, size)
+            .filter((path) => !path.startsWith("tile/entries/"))
+            .sort(),
+        );
       }),
       { numRuns: 20 },
     );
@@ -68,7 +102,11 @@ describe("tilesForAppend", () => {
 
 describe("bundles and tiles", () => {
   it("put a length of two bytes, big-endian, before each entry", () => {
-    expect(Buffer.from(encodeBundle([Buffer.from("ab"), Buffer.alloc(0), Buffer.alloc(258, 7)])).subarray(0, 8).toString("hex")).toBe("0002616200000102");
+    expect(
+      Buffer.from(encodeBundle([Buffer.from("ab"), Buffer.alloc(0), Buffer.alloc(258, 7)]))
+        .subarray(0, 8)
+        .toString("hex"),
+    ).toBe("0002616200000102");
   });
 
   it("give back the entries", () => {
@@ -96,6 +134,8 @@ describe("bundles and tiles", () => {
 
   it("hold an entry of 65535 bytes and refuse one more", () => {
     expect(decodeBundle(encodeBundle([Buffer.alloc(65_535)]), 1)?.[0]).toHaveLength(65_535);
-    expect(() => encodeBundle([Buffer.alloc(65_536)])).toThrow(expect.objectContaining({ code: "PRUNELLA_LEDGER_ENTRY_TOO_LARGE" }));
+    expect(() => encodeBundle([Buffer.alloc(65_536)])).toThrow(
+      expect.objectContaining({ code: "PRUNELLA_LEDGER_ENTRY_TOO_LARGE" }),
+    );
   });
 });

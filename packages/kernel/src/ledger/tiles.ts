@@ -51,7 +51,8 @@ export function parseTilePath(path: string): TileRef | null {
     n: Number(nText.replaceAll(/[x/]/g, "")),
     width: widthText === undefined ? TILE_WIDTH : Number(widthText),
   };
-  if (!Number.isSafeInteger(ref.n) || ref.width === 0 || (widthText !== undefined && ref.width >= TILE_WIDTH)) return null;
+  if (!Number.isSafeInteger(ref.n) || ref.width === 0 || (widthText !== undefined && ref.width >= TILE_WIDTH))
+    return null;
   // Printing it again refuses every second spelling: leading zeros, an x000 in front.
   return tilePath(ref) === path ? ref : null;
 }

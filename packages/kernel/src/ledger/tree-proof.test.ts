@@ -14,7 +14,8 @@ for (const leaf of leaves) {
 }
 const rootAt = (size: number): Uint8Array => roots[size] ?? EMPTY_ROOT;
 const leafAt = (index: number): Uint8Array => leaves[index] ?? EMPTY_ROOT;
-const hashAt = (level: number, n: number): Uint8Array => perfectRoot(leaves.slice(n * 2 ** level, (n + 1) * 2 ** level));
+const hashAt = (level: number, n: number): Uint8Array =>
+  perfectRoot(leaves.slice(n * 2 ** level, (n + 1) * 2 ** level));
 
 const sizes = fc.integer({ min: 1, max: MAX });
 const pair = sizes.chain((size) => fc.tuple(fc.integer({ min: 0, max: size - 1 }), fc.constant(size)));
@@ -48,7 +49,8 @@ describe("inclusion proofs", () => {
     await fc.assert(
       fc.asyncProperty(pair, async ([index, size]) => {
         const proof = await inclusionProof(index, size, hashAt);
-        for (const other of damaged(proof)) expect(verifyInclusion({ index, size, leaf: leafAt(index), proof: other, root: rootAt(size) })).toBe(false);
+        for (const other of damaged(proof))
+          expect(verifyInclusion({ index, size, leaf: leafAt(index), proof: other, root: rootAt(size) })).toBe(false);
       }),
       { numRuns: 30 },
     );
@@ -69,13 +71,15 @@ describe("inclusion proofs", () => {
   });
 
   it("prove nothing for a fractional or unsafe index", () => {
-    for (const index of [0.5, Number.NaN, 2 ** 53]) expect(verifyInclusion({ index, size: 2 ** 53 + 2, leaf: leafAt(0), proof: [], root: rootAt(1) })).toBe(false);
+    for (const index of [0.5, Number.NaN, 2 ** 53])
+      expect(verifyInclusion({ index, size: 2 ** 53 + 2, leaf: leafAt(0), proof: [], root: rootAt(1) })).toBe(false);
   });
 
   it("work beyond 32 bits", async () => {
     // A tree of 2^40 + 1 equal leaves: every perfect subtree of a level has one hash.
     const levels = [leafAt(0)];
-    for (let level = 1; level <= 40; level++) levels.push(perfectRoot([levels[level - 1] ?? EMPTY_ROOT, levels[level - 1] ?? EMPTY_ROOT]));
+    for (let level = 1; level <= 40; level++)
+      levels.push(perfectRoot([levels[level - 1] ?? EMPTY_ROOT, levels[level - 1] ?? EMPTY_ROOT]));
     const uniform = (level: number): Uint8Array => levels[level] ?? EMPTY_ROOT;
     const size = 2 ** 40 + 1;
     const root = rootOf({ size, hashes: [uniform(40), uniform(0)] });

@@ -25,7 +25,9 @@ describe("tree", () => {
   });
 
   it("has the hash of nothing as the empty root", () => {
-    expect(Buffer.from(EMPTY_ROOT).toString("hex")).toBe("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    expect(Buffer.from(EMPTY_ROOT).toString("hex")).toBe(
+      "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    );
     expect(rootOf(EMPTY_FRONTIER)).toBe(EMPTY_ROOT);
   });
 

@@ -71,7 +71,11 @@ export async function verifyLedger(input: VerifyInput): Promise<LedgerReport> {
   return { ok: problems.found.length === 0, ...report, problems: problems.found };
 }
 
-async function readCheckpoint(reader: TileReader, verifier: Verifier | null, problems: Problems): Promise<Checkpoint | null> {
+async function readCheckpoint(
+  reader: TileReader,
+  verifier: Verifier | null,
+  problems: Problems,
+): Promise<Checkpoint | null> {
   const bytes = await reader.read("checkpoint");
   if (bytes === null) {
     problems.add("There is no checkpoint.", null);
@@ -91,7 +95,10 @@ async function readLeaves(reader: TileReader, n: number, width: number, problems
   const bytes = await reader.read(path);
   const entries = bytes === null ? null : decodeBundle(bytes, width);
   if (entries !== null) return { entries, leaves: entries.map(leafHash) };
-  problems.add(bytes === null ? `${path} is missing.` : `${path} does not hold exactly ${width} entries.`, n * TILE_WIDTH);
+  problems.add(
+    bytes === null ? `${path} is missing.` : `${path} does not hold exactly ${width} entries.`,
+    n * TILE_WIDTH,
+  );
   const tile = await reader.read(tilePath({ level: 0, n, width }));
   const leaves = tile === null ? null : decodeTile(tile, width);
   return { entries: null, leaves: leaves ?? Array.from({ length: width }, () => new Uint8Array(HASH_BYTES)) };
@@ -103,7 +110,12 @@ function checkEntry(bytes: Uint8Array, index: number, laws: Laws, problems: Prob
   else for (const what of laws.check(decoded.entry, index)) problems.add(`Entry ${index} ${what}.`, index);
 }
 
-async function checkRow(rows: AsyncIterator<StoredRow>, entry: Uint8Array | undefined, index: number, problems: Problems): Promise<void> {
+async function checkRow(
+  rows: AsyncIterator<StoredRow>,
+  entry: Uint8Array | undefined,
+  index: number,
+  problems: Problems,
+): Promise<void> {
   const row = await rows.next();
   if (row.done === true) {
     problems.add(`The store lacks entry ${index}, which is published.`, index);
@@ -159,7 +171,10 @@ async function checkStore(
   } else if (head.size === frontier.size && !sameBytes(head.root, rootOf(frontier))) {
     problems.add("The store's head has another root than its entries lead to.", null);
   } else if (head.size > frontier.size) {
-    problems.add(`The store's head is ahead of the published ${published.size}; that it extends it takes the store's entries.`, null);
+    problems.add(
+      `The store's head is ahead of the published ${published.size}; that it extends it takes the store's entries.`,
+      null,
+    );
   }
   return checked;
 }
@@ -167,4 +182,3 @@ async function checkStore(
 function toHex(root: Uint8Array | undefined): string {
   return root === undefined ? "" : Buffer.from(root).toString("hex");
 }
-

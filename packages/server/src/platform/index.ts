@@ -1,2 +1,5 @@
+export { systemClock } from "./clock.ts";
+export { openTileFolder } from "./tiles.ts";
 export { openPostgres } from "./postgres.ts";
+export { systemRng } from "./rng.ts";
 export { openSqlite } from "./sqlite.ts";

@@ -1,0 +1,50 @@
+import { timingSafeEqual } from "node:crypto";
+import { PrunellaError } from "@prunella/contract";
+import type { Kernel } from "@prunella/kernel";
+
+export const COOKIE = "prunella_session";
+
+export type Caller = { readonly kind: "token" } | { readonly kind: "session"; readonly session: string };
+
+/**
+ * Who calls the operator API: the holder of the data folder's token, or a signed-in browser. A
+ * browser's writes must come from our own pages, whatever its cookie rules are.
+ */
+export async function authenticate(request: Request, kernel: Kernel, token: string): Promise<Caller> {
+  const bearer = /^Bearer (.{1,200})$/.exec(request.headers.get("authorization") ?? "")?.[1];
+  if (bearer !== undefined) {
+    if (isSame(bearer, token)) return { kind: "token" };
+    throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", { detail: "The token is not this server's.", hint: "It stands in server.json of the data folder." });
+  }
+  const session = readCookie(request.headers.get("cookie") ?? "");
+  if (session === null || !(await kernel.access.hasSession(session))) {
+    throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", { hint: "Run `prunella sign-in` in a terminal and open the link it prints." });
+  }
+  if (request.method !== "GET" && request.method !== "HEAD") assertSameOrigin(request);
+  return { kind: "session", session };
+}
+
+export function assertSameOrigin(request: Request): void {
+  const site = request.headers.get("sec-fetch-site");
+  const origin = request.headers.get("origin");
+  const host = request.headers.get("host");
+  const isOurs = site === null ? origin === null || hostOf(origin) === host : site === "same-origin" || site === "none";
+  if (!isOurs || (origin !== null && hostOf(origin) !== host)) throw new PrunellaError("PRUNELLA_FORBIDDEN_ORIGIN");
+}
+
+function hostOf(origin: string): string | null {
+  return URL.canParse(origin) ? new URL(origin).host : null;
+}
+
+function readCookie(header: string): string | null {
+  for (const part of header.split(";")) {
+    const [name, value] = part.trim().split("=", 2);
+    if (name === COOKIE && value) return value;
+  }
+  return null;
+}
+
+function isSame(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

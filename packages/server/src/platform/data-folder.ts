@@ -1,0 +1,76 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { PrunellaError } from "@prunella/contract";
+import { z } from "zod";
+
+/** How the CLI and supervisors find the owner; readable by its user alone, because it holds a token. */
+export const ServerFile = z.strictObject({ url: z.string(), pid: z.int(), token: z.string() });
+export type ServerFile = z.infer<typeof ServerFile>;
+
+export interface DataFolder extends Disposable {
+  readonly path: string;
+  readonly databasePath: string;
+  readonly ledgerPath: string;
+  announce(file: ServerFile): void;
+}
+
+/**
+ * Takes a data folder into possession, making it when it is missing. The lock is one on a small
+ * SQLite file: the system lets it go with the process, also after kill -9.
+ * Throws PRUNELLA_DATA_FOLDER_OWNED and says who owns it.
+ */
+export function ownDataFolder(given: string): DataFolder {
+  const path = resolve(given);
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  // The folder holds a signing key; keep it out of repositories even when it stands inside one.
+  if (!existsSync(join(path, ".gitignore"))) writeFileSync(join(path, ".gitignore"), "*\n");
+  const lock = takeLock(path);
+  const serverFile = join(path, "server.json");
+  return {
+    path,
+    databasePath: join(path, "prunella.db"),
+    ledgerPath: join(path, "ledger"),
+    announce(file) {
+      writePrivate(serverFile, JSON.stringify(file));
+    },
+    [Symbol.dispose]() {
+      rmSync(serverFile, { force: true });
+      lock.close();
+    },
+  };
+}
+
+function takeLock(path: string): DatabaseSync {
+  const lock = new DatabaseSync(join(path, "owner.lock"), { timeout: 0 });
+  try {
+    lock.exec("pragma journal_mode = memory; pragma locking_mode = exclusive; begin exclusive");
+    return lock;
+  } catch (cause) {
+    lock.close();
+    const owner = readServerFile(path);
+    throw new PrunellaError("PRUNELLA_DATA_FOLDER_OWNED", {
+      detail: owner ? `Process ${owner.pid} owns ${path} and serves ${owner.url}.` : `Another process owns ${path} and is just starting.`,
+      hint: "Stop it first, or choose another folder with --data.",
+      cause,
+    });
+  }
+}
+
+/** Null when there is none, or none that can be read. */
+export function readServerFile(folder: string): ServerFile | null {
+  try {
+    const parsed = ServerFile.safeParse(JSON.parse(readFileSync(join(resolve(folder), "server.json"), "utf8")));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Complete or absent, and never readable by others, not even for a moment. */
+export function writePrivate(path: string, text: string): void {
+  const draft = `${path}.tmp`;
+  writeFileSync(draft, text, { mode: 0o600 });
+  chmodSync(draft, 0o600);
+  renameSync(draft, path);
+}

@@ -1,0 +1,39 @@
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
+import type { TileReader, TileWriter } from "@prunella/kernel";
+
+/** The ledger's files in a folder: `checkpoint`, `vkey`, `tile/…`. */
+export function openTileFolder(folder: string): TileReader & TileWriter {
+  return {
+    async read(path) {
+      try {
+        return await readFile(join(folder, path));
+      } catch (error) {
+        if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR" || error.code === "EISDIR")) return null;
+        throw error;
+      }
+    },
+    async write(path, bytes) {
+      const final = join(folder, path);
+      await mkdir(dirname(final), { recursive: true });
+      const draft = `${final}.tmp`;
+      const file = await open(draft, "w");
+      try {
+        await file.writeFile(bytes);
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
+      await rename(draft, final);
+    },
+    async remove(path) {
+      await rm(join(folder, path), { force: true });
+    },
+    async *list() {
+      for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+        if (entry.isFile()) yield relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/");
+      }
+    },
+  };
+}
+

@@ -1,0 +1,143 @@
+import type { Server } from "node:http";
+import { PrunellaError, type Config } from "@prunella/contract";
+import { createIds, createKernel, createWriter, migrate, type Engine, type Kernel, type Log } from "@prunella/kernel";
+import { createHttp } from "./http/server.ts";
+import { createLedgerPublisher, ensureGenesis, writeVkey } from "./ledger-publisher.ts";
+import { systemClock } from "./platform/clock.ts";
+import { ownDataFolder } from "./platform/data-folder.ts";
+import { openLedgerKey } from "./platform/ledger-key.ts";
+import { systemRng } from "./platform/rng.ts";
+import { openSqlite } from "./platform/sqlite.ts";
+import { openTileFolder } from "./platform/tiles.ts";
+import { createLocalPort } from "./supervisor/local-port.ts";
+import type { SupervisorPort } from "./supervisor/port.ts";
+
+export interface ServerOptions {
+  readonly config: Config;
+  readonly dataFolder: string;
+  /** Shown wherever a person could mistake the demo for their own. */
+  readonly isDemo: boolean;
+  readonly log: Log;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** The operator token, as in server.json. */
+  readonly token: string;
+  /** Of the project `default`. */
+  readonly dsn: string;
+  readonly kernel: Kernel;
+  readonly supervisorPort: SupervisorPort;
+  /** A fresh one-time link. */
+  signInLink(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Opens everything in order; whatever opened last closes first, also when a later step fails. */
+export async function startServer({ config, dataFolder, isDemo, log }: ServerOptions): Promise<RunningServer> {
+  await using stack = new AsyncDisposableStack();
+  const rng = systemRng();
+  const clock = systemClock;
+  const newId = createIds(clock, rng);
+  const folder = stack.use(ownDataFolder(dataFolder));
+  const engine = await openEngine(config, folder.databasePath);
+  stack.defer(() => engine.close());
+  await migrate(engine);
+  const signer = openLedgerKey(folder.path);
+  const files = openTileFolder(folder.ledgerPath);
+  await begin(engine, signer, clock.now());
+  await writeVkey(files, signer);
+
+  const kernel = await createKernel({ engine, clock, rng, log, newId, maxPending: config.limits.queue_events });
+  stack.defer(() => kernel.close());
+  if ((await kernel.projects.list()).length === 0) await kernel.projects.add({ id: "default", title: "Default", by: "system" });
+  const publisher = createLedgerPublisher({ kernel, engine, files, signer, log });
+  stack.defer(() => publisher.close());
+  stack.defer(kernel.notices.subscribe(({ topic }) => topic === "ledger" && publisher.wake()));
+  publisher.wake();
+
+  const token = Buffer.from(rng.bytes(32)).toString("base64url");
+  const losses = createLosses(kernel, log);
+  stack.defer(() => losses.flush());
+  const closing = new AbortController();
+  let url = config.server.public_url ?? "";
+  const dsnOf = (row: { dsn_id: string; public_key: string }) => url.replace("://", `://${row.public_key}@`).replace(/\/$/, "") + `/${row.dsn_id}`;
+  const http = createHttp({
+    kernel, publisher, token, config, files, log, dsnOf, isDemo, url: () => url, now: () => clock.now(), startedAt: clock.now(), closing: closing.signal, onLoss: losses.add,
+  });
+  const port = await listen(http, config.server.host, config.server.port);
+  url ||= `http://${urlHost(config.server.host)}:${port}`;
+  stack.defer(() => closeHttp(http, closing));
+  folder.announce({ url: `http://${urlHost(config.server.host)}:${port}`, pid: process.pid, token });
+
+  const [first] = await kernel.projects.list();
+  if (!first) throw new Error("there is no project");
+  const open = stack.move();
+  return {
+    url, token, kernel,
+    dsn: dsnOf(first),
+    supervisorPort: createLocalPort(kernel),
+    signInLink: async () => `${url}/sign-in#code=${await kernel.access.mint()}`,
+    close: () => open.disposeAsync(),
+  };
+}
+
+async function openEngine(config: Config, databasePath: string): Promise<Engine> {
+  if (config.store.url === null) return openSqlite(databasePath);
+  const { openPostgres } = await import("./platform/postgres.ts");
+  return openPostgres(config.store.url);
+}
+
+async function begin(engine: Engine, signer: ReturnType<typeof openLedgerKey>, now: number): Promise<void> {
+  const writer = createWriter(engine);
+  await ensureGenesis(engine, writer, signer, now);
+  await writer.close();
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== "EADDRINUSE" && cause.code !== "EACCES" && cause.code !== "EADDRNOTAVAIL") return reject(cause);
+      const why = cause.code === "EADDRINUSE" ? "is taken by another program" : cause.code === "EACCES" ? "may not be opened by this user" : "is not an address of this machine";
+      reject(new PrunellaError("PRUNELLA_PORT_IN_USE", { detail: `${host}:${port} ${why}.`, hint: "Choose another with --port, or 0 for any free one.", cause }));
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(address !== null && typeof address === "object" ? address.port : port);
+    });
+  });
+}
+
+/** What is being answered is finished; idle connections and open streams are let go. */
+function closeHttp(server: Server, closing: AbortController): Promise<void> {
+  closing.abort();
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 1_000).unref();
+  });
+}
+
+const urlHost = (host: string): string => (host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host);
+
+/** Refusals at the door are counted in memory and written once a few seconds: back-pressure must not write. */
+function createLosses(kernel: Kernel, log: Log) {
+  let counts = new Map<string, number>();
+  const flush = async (): Promise<void> => {
+    const taken = counts;
+    counts = new Map();
+    for (const [key, quantity] of taken) {
+      const [projectId = "", reason = ""] = key.split(" ");
+      await kernel.lose(projectId, [{ reason, quantity }]).catch(() => log.warn("losses could not be counted"));
+    }
+  };
+  const timer = setInterval(() => void flush(), 5_000);
+  timer.unref();
+  return {
+    add: (projectId: string, reason: string, quantity: number) => void counts.set(`${projectId} ${reason}`, (counts.get(`${projectId} ${reason}`) ?? 0) + quantity),
+    async flush() {
+      clearInterval(timer);
+      await flush();
+    },
+  };
+}

@@ -12,7 +12,7 @@ export const KEY_VALUE: Rule = {
   version: 1,
   rank: RANK.context,
   keywords: [
-    "password", "passwd", "passphrase", "passcode", "passwort", "pwd", "pass=", "pass:", "pass\"", "secret", "token", "api_key", "api-key", "apikey",
+    "password", "passwd", "passphrase", "passcode", "passwort", "pwd", "pass=", "pass:", "pass\"", "_pass", "_pw", "-pw", "secret", "token", "api_key", "api-key", "apikey",
     "api key", "app_key", "app-key", "appkey", "auth_key", "authkey", "auth-key", "iam_key", "iam-key", "access_key", "access-key", "accesskey", "private_key", "private-key",
     "privatekey", "secretkey", "account_key", "accountkey", "authorization", "cookie", "session", "sessid", "csrf", "xsrf", "credential", "signature", "sig=", "sid=",
     "jwt", "dsn", "connectionstring", "connection_string", "encryption_key", "encryptionkey", "signing_key", "master_key", "storage_key", "shared_key",
@@ -172,7 +172,7 @@ const CODE_ROOTS = /^(?:this|self|cls|process|req|request|res|response|ctx|conte
 /** Source code stands where a value would: a call, a property, a variable, a type. */
 function isCode(value: string, tight: boolean, after: number): boolean {
   if (/^[[{(]/.test(value)) return true;
-  if (/^(?:[A-Za-z_$][\w$]{0,40}[.?!]{0,3}){1,6}\(/.test(value)) return true;
+  if (/^[A-Za-z_$][\w$]{0,60}(?:[.?!]{1,3}[A-Za-z_$][\w$]{0,60}){0,5}\(/.test(value)) return true;
   if (CODE_ROOTS.test(value) && /^\w+(?:[.?[]|$)/.test(value)) return true;
   const identifier = /^[A-Za-z_$][\w$]{0,60}$/.test(value);
   if (identifier && !/\d/.test(value) && classifyKey(value) !== null) return true;

@@ -54,6 +54,8 @@ export function classifyKey(key: string): SecretKey | null {
     const here = WORDS.get(word) ?? (i > 0 ? PAIRS.get(`${words[i - 1]!}-${word}`) : undefined) ?? bySuffix(word);
     if (here !== undefined && (found === null || (here.strong && !found.strong))) found = here;
   }
+  // `db_pass`, `mail-pw`: only as the last of several words.
+  if (last === "pass" || last === "pw") return words.length > 1 && last === "pw" || words.length === 2 ? PASSWORD : found;
   if (found === null) return null;
   return words.length > 1 && ABOUT.has(last) ? null : found;
 }

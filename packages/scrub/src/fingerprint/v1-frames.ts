@@ -4,8 +4,17 @@ import type { DeepReadonly } from "../scrubbed.ts";
 
 /** Frames looked at per error; deeper ones only ever repeat. */
 const MAX_LOOKED_AT = 250;
+/** Frames of one error that count, from the crash end. */
+const TOP = 8;
 /** Longest cycle of calls that collapses (`a b c a b c` is one round). */
 const MAX_CYCLE = 4;
+/** With so many lines, no later cycle reaches back into the ones that count. */
+const ENOUGH = TOP + MAX_CYCLE;
+
+/** True for `? · app.js`: such a frame names a place only together with what was said there. */
+export function isNameless(line: string): boolean {
+  return line.startsWith("? · ") || line.startsWith("<module> · ");
+}
 
 /** `function · file` of the frames that count, crash first; empty when none says anything. */
 export function cleanFrames(frames: readonly DeepReadonly<Frame>[]): string[] {
@@ -16,8 +25,9 @@ export function cleanFrames(frames: readonly DeepReadonly<Frame>[]): string[] {
     if (line === null) continue;
     cleaned.push(line);
     dropCycle(cleaned);
+    if (cleaned.length >= ENOUGH) break;
   }
-  return cleaned;
+  return cleaned.slice(0, TOP);
 }
 
 /** The newest frame that counts, for culprits. */
@@ -30,7 +40,7 @@ export function decidingFrame(frames: readonly DeepReadonly<Frame>[]): string | 
   return null;
 }
 
-/** Own code when there is some; else everything but the runtime's inside and SDKs, which never decide. */
+/** Own code when there is some; else everything but the runtime and SDKs, which never decide. */
 function chooseFrames(frames: readonly DeepReadonly<Frame>[]): DeepReadonly<Frame>[] {
   const recent = frames.slice(-MAX_LOOKED_AT).filter((each) => !isSdk(each));
   const own = recent.filter((each) => each.in_app === true);
@@ -45,13 +55,29 @@ function isSdk({ filename, module }: DeepReadonly<Frame>): boolean {
 }
 
 function isRuntime({ filename }: DeepReadonly<Frame>): boolean {
-  return filename !== null && /^(?:node:internal\/|internal\/|native$|<anonymous>$|<frozen |ext:|bun:|deno:)/.test(filename);
+  return filename !== null && /^(?:node:|internal\/|native$|<anonymous>$|<frozen |ext:|bun:|deno:)/.test(filename);
 }
 
 function cleanFrame({ function: name, filename, module }: DeepReadonly<Frame>): string | null {
-  const file = filename === null ? (module === null ? "" : plain(module)) : cleanFile(plain(filename));
-  const call = name === null ? "?" : cleanFunction(plain(name));
+  const file = filename === null ? (module === null ? "" : remembered(files, module, (text) => text.slice(0, 200))) : remembered(files, filename, cleanFile);
+  const call = name === null ? "?" : remembered(functions, name, cleanFunction);
   return call === "?" && file === "" ? null : `${call} · ${file}`;
+}
+
+/** The same frames come with every event of a fault. Only text that holds nothing to scrub is kept. */
+const files = new Map<string, string>();
+const functions = new Map<string, string>();
+
+function remembered(memory: Map<string, string>, raw: string, clean: (text: string) => string): string {
+  const there = memory.get(raw);
+  if (there !== undefined) return there;
+  const safe = scrubString(raw, ignore);
+  const cleaned = clean(safe).replace(/\s+/g, " ");
+  if (safe === raw && raw.length <= 300) {
+    if (memory.size >= 4096) memory.clear();
+    memory.set(raw, cleaned);
+  }
+  return cleaned;
 }
 
 /** Without how it was called: `async Object.foo [as bar]` is `foo`; nameless ones are `?`. */
@@ -91,10 +117,6 @@ function dropCycle(lines: string[]): void {
       return;
     }
   }
-}
-
-function plain(text: string): string {
-  return scrubString(text, ignore);
 }
 
 function ignore(): void {}

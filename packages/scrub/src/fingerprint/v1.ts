@@ -3,11 +3,9 @@ import type { ErrorValue, Event, Fingerprints } from "@prunella/contract";
 import { parseStack } from "../stacks/parse-stack.ts";
 import { scrubString } from "../scrub-text.ts";
 import type { DeepReadonly } from "../scrubbed.ts";
-import { cleanFrames } from "./v1-frames.ts";
+import { cleanFrames, isNameless } from "./v1-frames.ts";
 import { messageTemplate } from "./v1-template.ts";
 
-/** Frames of one error that count, from the crash end. */
-const TOP = 8;
 /** Errors of one chain that count, from the thrown one. */
 const CHAIN = 8;
 
@@ -25,7 +23,7 @@ export function fingerprintV1(event: DeepReadonly<Event>): Fingerprints {
   // An error without a class is a logged message; its frames are the logger's, which all messages share.
   const topFrame = thrown?.type == null ? null : (stacks.findLast((stack) => stack.length > 0)?.[0] ?? null);
 
-  const base = topFrame !== null ? byStack(errors, stacks) : byMessage(event, className, template);
+  const base = topFrame !== null ? byStack(errors, stacks, isNameless(topFrame) ? template : null) : byMessage(event, className, template);
   const { by, parts } = withSdkParts(event.sdk_fingerprint, base);
   return {
     version: 1,
@@ -45,12 +43,16 @@ export function errorsOf(event: DeepReadonly<Event>): readonly DeepReadonly<Erro
 
 type Base = { by: Fingerprints["by"]; parts: string[] };
 
-/** Thrown error first, then its causes; equal neighbours (members of a group) count once. */
-function byStack(errors: readonly DeepReadonly<ErrorValue>[], stacks: readonly (readonly string[])[]): Base {
+/**
+ * Thrown error first, then its causes; equal neighbours (members of a group) count once. `said`:
+ * the message, where the frame on top has no name and all nameless code of a file would be one.
+ */
+function byStack(errors: readonly DeepReadonly<ErrorValue>[], stacks: readonly (readonly string[])[], said: string | null): Base {
   const parts = ["v1 stack"];
+  if (said !== null) parts.push(`says ${said}`);
   let before = "";
   for (let i = errors.length - 1; i >= Math.max(0, errors.length - CHAIN); i--) {
-    const own = [`class ${oneLine(errors[i]!.type ?? "")}`, ...stacks[i]!.slice(0, TOP).map((each) => `at ${each}`)];
+    const own = [`class ${oneLine(errors[i]!.type ?? "")}`, ...stacks[i]!.map((each) => `at ${each}`)];
     const joined = own.join("\n");
     if (joined !== before) parts.push(...own);
     before = joined;

@@ -1,4 +1,4 @@
-import { never, tokenRule, type Rule } from "../rule.ts";
+import { isDigit, never, RANK, startsWord, tokenRule, type Rule } from "../rule.ts";
 
 /** Tokens of chat, payment, mail, shop and AI services. */
 export const SERVICES: readonly Rule[] = [
@@ -106,7 +106,7 @@ export const SERVICES: readonly Rule[] = [
     name: "shopify-token",
     type: "SHOPIFY_TOKEN",
     keywords: ["shpat_", "shpca_", "shppa_", "shpss_"],
-    pattern: /shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}/y,
+    pattern: /shp(?:at|ca|pa|ss)_[0-9a-zA-Z]{32,64}/y,
     boundary: false,
     example: () => "shpat_" + "a1b2".repeat(8),
   }),
@@ -139,6 +139,20 @@ export const SERVICES: readonly Rule[] = [
     pattern: /gl(?:sa_[A-Za-z0-9]{32}_[0-9a-f]{8}|c_[A-Za-z0-9+/=]{32,380})/y,
     example: () => "glsa_" + "aB3d".repeat(8) + "_" + "a1b2c3d4",
   }),
+  {
+    name: "mailchimp-key",
+    type: "MAILCHIMP_KEY",
+    version: 1,
+    rank: RANK.token,
+    keywords: ["-us"],
+    guard: (text, _start, end) => isDigit(text.charCodeAt(end)),
+    find(text, start, _end, lo, hi) {
+      if (start - 32 < lo || !startsWord(text, start - 32, lo)) return null;
+      const match = /^[0-9a-f]{32}-us\d{1,2}(?![A-Za-z0-9])/.exec(text.slice(start - 32, Math.min(hi, start + 8)));
+      return match === null ? null : { start: start - 32, end: start - 32 + match[0].length, open: false };
+    },
+    example: () => "a1b2".repeat(8) + "-us20",
+  },
   tokenRule({
     name: "notion-token",
     type: "NOTION_TOKEN",

@@ -81,16 +81,15 @@ function looksLikeClass(name: string): boolean {
   return /(?:Error|Exception|Rejection|Warning|Failure|Fault|Abort|Timeout)\d?$/.test(name) || /^(?:[a-z_$][\w$]*\.)*[A-Z][A-Za-z0-9_$]*[a-z][A-Za-z0-9_$]*$/.test(name);
 }
 
+const PLACE = /^((?:file:\/\/|node:|[A-Za-z]:[\\/]|\.{0,2}[\\/])[^:]{1,500}):(\d{1,9})$/;
+
 /** `/srv/app.js:12`, the source line and a caret, as Node prints them before an uncaught error. */
 function placeAbove(lines: readonly string[], from: number, header: number): Frame | null {
   for (let i = header - 1; i >= Math.max(from, header - 6); i--) {
-    if (!/^\s*\^+\s*$/.test(lines[i]!)) continue;
-    for (let up = i - 1; up >= Math.max(from, i - 4); up--) {
-      const match = /^((?:file:\/\/|node:|[A-Za-z]:[\\/]|\/|\.{1,2}\/)?[^\s:][^:]{0,500}):(\d{1,9})$/.exec(lines[up]!.trim());
-      if (match === null) continue;
-      const filename = stripScheme(match[1]!);
-      return frame({ filename, line: Number(match[2]), in_app: isOwn(filename), context_line: lines[i - 1] ?? null });
-    }
+    const match = PLACE.exec(lines[i]!);
+    if (match === null) continue;
+    const filename = stripScheme(match[1]!);
+    return frame({ filename, line: Number(match[2]), in_app: isOwn(filename), context_line: lines[i + 1] === "" ? null : (lines[i + 1] ?? null) });
   }
   return null;
 }

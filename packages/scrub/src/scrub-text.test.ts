@@ -1,0 +1,167 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { RULES, RULES_VERSION, TYPES } from "./rules/index.ts";
+import { Scrubbed, scrubLabel, scrubText } from "./index.ts";
+
+const clean = (text: string): string => scrubText(text).text.value;
+const GH = "ghp_" + "aB3".repeat(12);
+
+const words = fc.constantFrom(
+  ...RULES.map((rule) => rule.example()), GH, "password", "=", ":", " ", "\"", "'", "\\", "\n", "@", "://", "/home/", "bob", "x.com", "1.2.3.4", "::", "fe80", "[REDACTED:EMAIL]", "[REDACTED:",
+  "token", "Cookie: a=b", "Bearer ", "eyJ", ".", "-----BEGIN PRIVATE KEY-----", "-----END", "&", ",", "(", ")", "\ud800", "\0", "é", "%3D", "%40", "--secret ", "AKIA", "sk-", "0", "C:\\Users\\",
+);
+const text = fc.oneof(fc.array(words, { maxLength: 14 }).map((parts) => parts.join("")), fc.string({ unit: "binary", maxLength: 80 }));
+
+describe("the rule table", () => {
+  it("keeps every rule's version and output on its own example", () => {
+    const table = RULES.map((rule) => `${rule.name} v${rule.version}: ${clean(rule.example())}`);
+    expect({ version: RULES_VERSION, table }).toMatchSnapshot();
+  });
+
+  it.each(RULES.map((rule) => [rule.name, rule] as const))("%s finds its own example, alone and inside a line", (name, rule) => {
+    for (const text of [rule.example(), `a line "${rule.example()}" and\nmore`]) {
+      expect(scrubText(text).redactions.map((redaction) => redaction.rule)).toContain(name);
+      expect(clean(clean(text))).toBe(clean(text));
+    }
+  });
+
+  it("has unique names and lower-case keywords, and types that placeholders can carry", () => {
+    expect(new Set(RULES.map((rule) => rule.name)).size).toBe(RULES.length);
+    for (const rule of RULES) {
+      expect(rule.keywords.length).toBeGreaterThan(0);
+      expect(rule.keywords.every((keyword) => keyword === keyword.toLowerCase() && keyword.length > 1 || keyword === "@")).toBe(true);
+    }
+    for (const type of TYPES) expect(type).toMatch(/^[A-Z][A-Z0-9_]{0,39}$/);
+  });
+});
+
+describe("what goes", () => {
+  it.each([
+    ["login failed for user bob password=hunter2", "login failed for user bob password=[REDACTED:PASSWORD]"],
+    [`{"api_key": "abc-123-def"}`, `{"api_key": "[REDACTED:SECRET]"}`],
+    [`{\\"password\\":\\"hunter2\\"}`, `{\\"password\\":\\"[REDACTED:PASSWORD]\\"}`],
+    ["const password = 'hunter2';", "const password = '[REDACTED:PASSWORD]';"],
+    ["setExtra('password','hunter2');", "setExtra('password','[REDACTED:PASSWORD]');"],
+    ["Authorization: Bearer abc.def.ghi", "Authorization: Bearer [REDACTED:AUTHORIZATION]"],
+    ["Cookie: sid=SECRETSID; theme=dark\nAccept: */*", "Cookie: [REDACTED:COOKIE]\nAccept: */*"],
+    ["GET /a?token=s3cr3t0&page=2", "GET /a?token=[REDACTED:SECRET]&page=2"],
+    ["mysql --password hunter2 -u bob", "mysql --password [REDACTED:PASSWORD] -u bob"],
+    ["postgres://app:p@ss@db/x", "postgres://[REDACTED:URL_CREDENTIALS]@db/x"],
+    ["postgres://app:p/w#x@db.internal/x", "postgres://[REDACTED:URL_CREDENTIALS]/x"],
+    ["password: hunter2, user: bob", "password: [REDACTED:PASSWORD], user: bob"],
+    [`password=${GH}`, "password=[REDACTED:GITHUB_TOKEN]"],
+    ["/home/jane/app/x.js", "/home/[REDACTED:USER]/app/x.js"],
+    ["file:///Users/jane/x.js:1:2", "file:///Users/[REDACTED:USER]/x.js:1:2"],
+    ["C:/Users/Jane Doe/x.js", "C:/Users/[REDACTED:USER]/x.js"],
+    ["C:\\\\Users\\\\jane\\\\x.js", "C:\\\\Users\\\\[REDACTED:USER]\\\\x.js"],
+    ["connect ECONNREFUSED 10.0.0.5:5432", "connect ECONNREFUSED [REDACTED:IP]:5432"],
+    ["from fe80::1%eth0 and [2001:db8::1]:80", "from [REDACTED:IP]%eth0 and [[REDACTED:IP]]:80"],
+    ["at 2001:db8:0:0:1:2:3:4.", "at [REDACTED:IP]."],
+  ])("%j", (text, expected) => {
+    expect(clean(text)).toBe(expected);
+  });
+});
+
+describe("what stays", () => {
+  it.each([
+    "Unexpected token = in JSON at position 5",
+    "token_count=5 tokens_used: 12345678 max_tokens: 4096",
+    "csrf: false, session: null, password: undefined",
+    "const password = getPassword();",
+    "function login(user: string, password: string) {",
+    "login(user=user, password=password)",
+    "password: process.env.DB_PASSWORD,",
+    "Bearer authentication failed",
+    "Basic authentication required",
+    "std::vector<a::b> Foo::bar at 12:34:56",
+    "Chrome/120.0.0.0 Safari/537.36 v1.2.3.4 release 1.2.3.4 version: 10.20.30.40",
+    "127.0.0.1 ::1 0.0.0.0 255.255.255.0",
+    "shop-api@1.4.2 and npm:@sentry/node and icon@2x.png and git@github.com:a/b.git",
+    "GET /api/users/7 and https://x.com/home/page",
+    "http://localhost:5173/@vite/client",
+    "process.processTicksAndRejections (node:internal/process/task_queues:95:5)",
+    "task-1 risk-aversion disk-usage",
+  ])("%j", (text) => {
+    expect(clean(text)).toBe(text);
+  });
+
+  it("keeps placeholders, even as the value of a secret key", () => {
+    for (const text of ["password=[REDACTED:PASSWORD]", "[REDACTED:EMAIL]", `token: "[REDACTED:GITHUB_TOKEN]"`, "Cookie: [REDACTED:COOKIE]"]) expect(clean(text)).toBe(text);
+  });
+});
+
+describe("laws", () => {
+  it("changes nothing the second time", () => {
+    fc.assert(fc.property(text, (input) => {
+      const once = clean(input);
+      expect(clean(once)).toBe(once);
+    }), { numRuns: 3000 });
+  });
+
+  it("says truthfully where things stood: the rest of the text is untouched and in order", () => {
+    fc.assert(fc.property(text, (input) => {
+      const { text: out, redactions } = scrubText(input);
+      let from = 0;
+      let rest = out.value;
+      for (const { start, length } of redactions) {
+        expect(start).toBeGreaterThanOrEqual(from);
+        const kept = input.slice(from, start);
+        expect(rest.startsWith(kept)).toBe(true);
+        rest = rest.slice(kept.length).replace(/^\[REDACTED:[A-Z0-9_]+\]/, "");
+        from = start + length;
+      }
+      expect(rest).toBe(input.slice(from));
+    }), { numRuns: 1000 });
+  });
+
+  it("leaves no long secret behind, however long it is", () => {
+    for (const size of [300, 500, 5000]) {
+      const secret = "aB3d".repeat(size / 4);
+      for (const input of [`password=${secret}`, `"token": "${secret}"`, `Bearer ${secret}`, `eyJhbGciOiJIUzI1NiJ9.${secret}.${secret}`, `Cookie: sid=${secret}; a=b`]) {
+        expect(clean(`x ${input}\n y`)).not.toContain("aB3daB3d");
+      }
+    }
+  });
+
+  it("does a bounded amount of work per character on hostile input", () => {
+    // Nothing is timed here: each of these takes minutes or never ends where work is quadratic.
+    for (const unit of ["eyJ", "-----BEGIN PRIVATE KEY-----", "password=", "://a:", "@", "a@", "1.", "a::", "/home/", "Bearer ", "token:\"", "Cookie: a=", "[REDACTED:", "ghp_", "sk-", "\\\"secret\\\":\\\"", "secret,"]) {
+      const long = unit.repeat(200_000 / unit.length);
+      expect(clean(clean(long))).toBe(clean(long));
+    }
+  }, 60_000);
+});
+
+describe("Scrubbed", () => {
+  it("cannot be forged by shape, prototype, subclass or a call", () => {
+    const real = scrubText("x").text;
+    expect(Scrubbed.is(real)).toBe(true);
+    expect(Scrubbed.is({ value: "x" })).toBe(false);
+    expect(Scrubbed.is(Object.create(Scrubbed.prototype))).toBe(false);
+    expect(Scrubbed.is(Object.create(real))).toBe(false);
+    expect(Scrubbed.is(new Proxy(real, {}))).toBe(false);
+    expect(() => new Scrubbed(Symbol("scrub"), "hunter2")).toThrow(TypeError);
+    class Evil extends Scrubbed<string> {}
+    expect(() => new Evil(Symbol("scrub"), "hunter2")).toThrow(TypeError);
+    expect(() => Object.defineProperty(real, "value", { value: "hunter2" })).toThrow(TypeError);
+    expect(() => Object.defineProperty(Scrubbed.prototype, "value", { value: "hunter2" })).toThrow(TypeError);
+    expect(() => Object.setPrototypeOf(real, { value: "hunter2" })).toThrow(TypeError);
+  });
+});
+
+describe("scrubLabel", () => {
+  it("makes one line without control characters, at most so long", () => {
+    expect(scrubLabel("a\0b\n\tc\u202ed", 50).value).toBe("a b c d");
+    expect(scrubLabel("x".repeat(400), 300).value).toHaveLength(300);
+    expect(scrubLabel("password=hunter2", 50).value).toBe("password=[REDACTED:PASSWORD]");
+  });
+
+  it("never ends in half a placeholder or half a character", () => {
+    fc.assert(fc.property(text, fc.nat({ max: 60 }), (input, max) => {
+      const label = scrubLabel(input, max + 1).value;
+      expect(label.length).toBeLessThanOrEqual(max + 1);
+      expect(label.isWellFormed()).toBe(true);
+      expect(scrubLabel(label, max + 1).value).toBe(label);
+    }), { numRuns: 500 });
+  });
+});

@@ -37,8 +37,8 @@ export function fold(events: readonly Incoming[], faultIdOf: (event: Incoming) =
     const event: DeepReadonly<Event> = incoming.scrubbed.event.value;
     const faultId = faultIdOf(incoming);
     const second = Math.floor(incoming.receivedAt / 1000);
-    const release = event.release ?? "";
-    const environment = event.environment ?? "";
+    const release = columnText(event.release);
+    const environment = columnText(event.environment);
     const target = event.target ?? "";
     const key = [incoming.projectId, faultId, second, release, environment, event.level, event.source, event.trust, target].join("\u0000");
     const known = folds.get(key);
@@ -54,4 +54,13 @@ export function fold(events: readonly Incoming[], faultIdOf: (event: Incoming) =
     }
   }
   return [...folds].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+}
+
+/** Longer names are cut: they stand in keys. */
+const MAX_COLUMN = 200;
+
+/** PostgreSQL stores neither NUL nor half a surrogate pair; what is a key must be one on both engines. */
+export function columnText(text: string | null): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  return (text ?? "").slice(0, MAX_COLUMN).toWellFormed().replaceAll(/[\u0000-\u001f\u007f]/g, "\ufffd");
 }

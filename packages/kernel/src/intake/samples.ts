@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { batch } from "../store/dialect.ts";
 import type { Tx } from "../store/engine.ts";
 import { keyOf } from "./append.ts";
-import type { Incoming } from "./fold.ts";
+import { columnText, type Incoming } from "./fold.ts";
 
 /** How many full bodies are kept from the beginning of a fault, and how many from its end. */
 const KEPT = 5;
@@ -42,7 +42,7 @@ function* chooseSamples(group: readonly Incoming[], start: number): Generator<Sa
   const releases = new Set<string>();
   for (const [at, incoming] of group.entries()) {
     const ordinal = start + at;
-    const release = incoming.scrubbed.event.value.release ?? "";
+    const release = columnText(incoming.scrubbed.event.value.release);
     if (ordinal < KEPT) yield { incoming, slot: `first:${ordinal}`, replaces: false };
     else if (at >= group.length - KEPT) yield { incoming, slot: `last:${ordinal % KEPT}`, replaces: true };
     if (release !== "" && ordinal >= KEPT && !releases.has(release)) yield { incoming, slot: `release:${release}`, replaces: false };

@@ -6,7 +6,8 @@
  */
 export function needs(tool: string, present: boolean): boolean {
   if (present) return true;
-  if (process.env["PRUNELLA_TEST_ALL"] === "1") throw new Error(`${tool} is not on this machine, and PRUNELLA_TEST_ALL=1 allows no skip`);
+  if (process.env["PRUNELLA_TEST_ALL"] === "1")
+    throw new Error(`${tool} is not on this machine, and PRUNELLA_TEST_ALL=1 allows no skip`);
   console.warn(`skipped: ${tool} is not on this machine`);
   return false;
 }

@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -16,7 +25,9 @@ const GOPATH = "/usr/share/gocode";
 const go = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/local/go/bin", "/usr/lib/go/bin"]
   .map((folder) => join(folder, "go"))
   .find((path) => existsSync(path));
-const ready = needs("Go", go !== undefined) && needs("golang.org/x/mod (Debian: golang-golang-x-mod-dev)", existsSync(`${GOPATH}/src/golang.org/x/mod/sumdb/tlog`));
+const ready =
+  needs("Go", go !== undefined) &&
+  needs("golang.org/x/mod (Debian: golang-golang-x-mod-dev)", existsSync(`${GOPATH}/src/golang.org/x/mod/sumdb/tlog`));
 
 const signer = testSigner("prunella.test/oracle");
 const vkey = vkeyOf(signer);
@@ -45,7 +56,13 @@ describe.skipIf(!ready)("Go's sumdb packages", () => {
   it("verify 70,000 entries, three levels of tiles", async () => {
     const folder = join(work, "ledger-70000");
     await publishAll(lawfulEntries(70_000, signer), folderFiles(folder), signer, [65_500, 70_000]);
-    for (const path of ["tile/0/273.p/112", "tile/entries/273.p/112", "tile/1/000", "tile/1/001.p/17", "tile/2/000.p/1"]) {
+    for (const path of [
+      "tile/0/273.p/112",
+      "tile/entries/273.p/112",
+      "tile/1/000",
+      "tile/1/001.p/17",
+      "tile/2/000.p/1",
+    ]) {
       expect(existsSync(join(folder, path)), path).toBe(true);
     }
     expect(ask(folder)).toEqual({ status: 0, output: "ok 70000 entries, 548 proved" });
@@ -68,7 +85,10 @@ describe.skipIf(!ready)("Go's sumdb packages", () => {
     const proofs: string[] = [];
     for (const index of [0, 1, 255, 256, 300, 511, 512, 599, 600]) {
       const path = join(work, `proof-${index}`);
-      writeFileSync(path, formatProof({ index, hashes: await inclusionProof(index, 601, hashesFromTiles(files, 601)), checkpoint }));
+      writeFileSync(
+        path,
+        formatProof({ index, hashes: await inclusionProof(index, 601, hashesFromTiles(files, 601)), checkpoint }),
+      );
       writeFileSync(`${path}.entry`, entries[index] ?? "");
       proofs.push(path);
     }
@@ -82,7 +102,10 @@ describe.skipIf(!ready)("Go's sumdb packages", () => {
     const bytes = readFileSync(path);
     bytes[100] = (bytes[100] ?? 0) ^ 1;
     writeFileSync(path, bytes);
-    expect(ask(folder)).toMatchObject({ status: 1, output: expect.stringMatching(/^entry 25[67] does not match its leaf$/) });
+    expect(ask(folder)).toMatchObject({
+      status: 1,
+      output: expect.stringMatching(/^entry 25[67] does not match its leaf$/),
+    });
   });
 });
 

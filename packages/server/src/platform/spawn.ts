@@ -1,0 +1,89 @@
+import { spawn as spawnChild } from "node:child_process";
+import { existsSync } from "node:fs";
+import type { Readable } from "node:stream";
+
+export interface SpawnRequest {
+  /** Program and arguments; no shell. */
+  readonly command: readonly string[];
+  readonly cwd: string;
+  /** Added to the environment of this process. */
+  readonly env: Readonly<Record<string, string>>;
+  /** `inherit`: the program has our stdin and stdout. `pipe`: no stdin, and stdout comes as a stream. */
+  readonly stdio: "inherit" | "pipe";
+}
+
+export interface Exit {
+  /** null when a signal ended it. */
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+export interface Spawned {
+  readonly pid: number;
+  /** null with `inherit`. */
+  readonly stdout: Readable | null;
+  readonly stderr: Readable;
+  /** Resolves when the program itself has ended; what it started may still hold stderr open. */
+  readonly exit: Promise<Exit>;
+  /** To the program and everything in its process group; a program that is gone is no error. */
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Rejects with {@link SpawnFailure} when the program cannot be started. */
+export type Spawn = (request: SpawnRequest) => Promise<Spawned>;
+
+export class SpawnFailure extends Error {
+  override readonly name = "SpawnFailure";
+  readonly reason: "not_found" | "not_executable" | "no_such_folder" | "other";
+
+  constructor(reason: SpawnFailure["reason"], message: string, cause: unknown) {
+    super(message, { cause });
+    this.reason = reason;
+  }
+}
+
+const HAS_GROUPS = process.platform !== "win32";
+
+/**
+ * Starts a program as the leader of its own session. A Ctrl-C in the terminal then reaches only us,
+ * and the program gets it once, from us, with all that it started.
+ */
+export const spawnProgram: Spawn = ({ command, cwd, env, stdio }) =>
+  new Promise((resolve, reject) => {
+    const [program = "", ...args] = command;
+    const io = stdio === "inherit" ? "inherit" : "pipe";
+    const child = spawnChild(program, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: [stdio === "inherit" ? "inherit" : "ignore", io, "pipe"],
+      detached: HAS_GROUPS,
+    });
+    const exit = new Promise<Exit>((ended) => child.once("exit", (code, signal) => ended({ code, signal })));
+    child.once("error", (error) => reject(failure(program, cwd, error)));
+    child.once("spawn", () => {
+      const { pid, stderr, stdout } = child;
+      if (pid === undefined || stderr === null) return reject(new SpawnFailure("other", `${program} did not start.`, null));
+      // Later errors are about signals that could not be delivered; the exit says what came of it.
+      child.on("error", () => undefined);
+      resolve({ pid, stdout, stderr, exit, kill: (signal) => killGroup(pid, signal) });
+    });
+  });
+
+function killGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(HAS_GROUPS ? -pid : pid, signal);
+  } catch (error) {
+    if (codeOf(error) !== "ESRCH" && codeOf(error) !== "EPERM") throw error;
+  }
+}
+
+function failure(program: string, cwd: string, error: Error): SpawnFailure {
+  if (!existsSync(cwd)) return new SpawnFailure("no_such_folder", `The folder ${cwd} does not exist.`, error);
+  if (codeOf(error) === "ENOENT") return new SpawnFailure("not_found", `There is no program ${program}.`, error);
+  if (codeOf(error) === "EACCES") return new SpawnFailure("not_executable", `${program} may not be executed.`, error);
+  return new SpawnFailure("other", `${program} did not start (${codeOf(error) ?? "unknown"}).`, error);
+}
+
+function codeOf(error: unknown): string | null {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
+}

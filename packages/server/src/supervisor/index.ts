@@ -1,0 +1,7 @@
+export { spawnProgram, SpawnFailure, type Exit, type Spawn, type Spawned, type SpawnRequest } from "../platform/spawn.ts";
+export { createHttpPort, type Owner } from "./http-port.ts";
+export { createLocalPort } from "./local-port.ts";
+export type { SupervisorPort } from "./port.ts";
+export { supervise, type Stdio, type SuperviseDeps, type Supervision } from "./supervise.ts";
+export { describe, shortId, type SupervisorEvent } from "./supervisor-event.ts";
+export type { Program } from "./starter.ts";

@@ -1,0 +1,15 @@
+import type { Clock, Kernel } from "@prunella/kernel";
+import { crashEvent } from "./crash-event.ts";
+import type { SupervisorPort } from "./port.ts";
+
+/** The port of the owner itself. */
+export function createLocalPort(kernel: Kernel, clock: Pick<Clock, "now">): SupervisorPort {
+  return {
+    announce: ({ name, project, pid, policy }) => kernel.supervised.announce({ projectId: project, target: name, pid, policy }),
+    crash: (runId, body) => kernel.supervised.crash(runId, (target) => crashEvent(target, body, clock.now())),
+    next: (runId, seen) => kernel.supervised.next(runId, seen),
+    redeem: (permitId, fence) => kernel.redeem(permitId, fence),
+    outcome: (attemptId, fence, state, pid) => kernel.supervised.outcome(attemptId, fence, state, pid),
+    end: (runId) => kernel.supervised.end(runId),
+  };
+}

@@ -1,0 +1,44 @@
+import { PrunellaError } from "@prunella/contract";
+import { Permit } from "@prunella/kernel";
+import type { Spawn, Spawned } from "../platform/spawn.ts";
+
+export interface Program {
+  /** The target: what faults, triggers and permits call it. */
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Starter {
+  /** The start that a person asked for; once. */
+  first(): Promise<Spawned>;
+  /** A restart is an effect: there is no way to it without a permit for exactly this program. */
+  again(permit: Permit): Promise<Spawned>;
+}
+
+export function createStarter(spawn: Spawn, program: Program, stdio: "inherit" | "pipe"): Starter {
+  const used = new WeakSet<Permit>();
+  let restarts = -1;
+
+  const start = () => {
+    restarts += 1;
+    return spawn({ command: program.command, cwd: program.cwd, env: { ...program.env, PRUNELLA_RUN_ATTEMPT: String(restarts) }, stdio });
+  };
+
+  return {
+    async first() {
+      if (restarts >= 0) throw new PrunellaError("PRUNELLA_PERMIT_INVALID", { detail: "Only the first start needs no permit." });
+      return start();
+    },
+    async again(permit) {
+      const { action, target } = Permit.read(permit);
+      if (action !== "restart" || target !== program.name) {
+        throw new PrunellaError("PRUNELLA_PERMIT_INVALID", { detail: `It allows ${action} of ${target}, not restart of ${program.name}.` });
+      }
+      if (used.has(permit)) throw new PrunellaError("PRUNELLA_PERMIT_INVALID", { detail: "It has been used already." });
+      used.add(permit);
+      return start();
+    },
+  };
+}

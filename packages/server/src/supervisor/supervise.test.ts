@@ -1,0 +1,159 @@
+import { existsSync } from "node:fs";
+import { describe as group, expect, test } from "vitest";
+import { needs } from "../../../../test/needs.ts";
+import { spawnProgram } from "../platform/spawn.ts";
+import { createLocalPort } from "./local-port.ts";
+import { supervise, type SuperviseDeps } from "./supervise.ts";
+import { collect, openKernel, quickPolicy, testClock, testRng } from "./supervisor-fixture.ts";
+import type { SupervisorEvent } from "./supervisor-event.ts";
+
+type Opened = Awaited<ReturnType<typeof openKernel>>;
+
+async function start(opened: Opened, command: string[], max = 2, over: Partial<SuperviseDeps> = {}) {
+  const events: SupervisorEvent[] = [];
+  const [out, err] = [collect(), collect()];
+  const supervision = await supervise({
+    port: createLocalPort(opened.kernel, testClock), spawn: spawnProgram, clock: testClock, rng: testRng, platform: "linux",
+    program: { name: "shop", command, cwd: opened.folder, env: {}, project: "default", policy: quickPolicy(max) },
+    stdio: { kind: "prefix", out, err }, onEvent: (event) => events.push(event), ...over,
+  });
+  const until = async (kind: SupervisorEvent["kind"]): Promise<SupervisorEvent> => {
+    for (let tries = 0; tries < 2_000; tries += 1) {
+      const found = events.find((event) => event.kind === kind);
+      if (found) return found;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    throw new Error(`no ${kind} among ${JSON.stringify(events)}`);
+  };
+  return { supervision, events, out, err, until };
+}
+
+const faultsOf = async ({ kernel }: Opened) => {
+  await kernel.settle();
+  return (await kernel.faults.list({ status: "all", limit: 50 })).faults;
+};
+
+group("a supervised program", () => {
+  test("is restarted within its budget, then held with one escalation, and left stopped when decided", async () => {
+    await using opened = await openKernel();
+    const { supervision, events, until, err } = await start(opened, ["sh", "-c", "echo 'FATAL: cache is gone' >&2; exit 3"]);
+    const held = await until("held");
+    expect(events.filter((event) => event.kind === "restarted")).toHaveLength(2);
+    const { escalations } = await opened.kernel.escalations.list("open");
+    expect(escalations).toHaveLength(1);
+    expect(held).toMatchObject({ refusal: "budget_exhausted", escalation_id: escalations[0]?.id });
+    await opened.kernel.escalations.decide(escalations[0]?.id ?? "", "leave_stopped");
+    expect(await supervision.done).toEqual({ code: 3, signal: null });
+    expect(await faultsOf(opened)).toMatchObject([{ count: 3, title: expect.stringContaining("cache is gone") }]);
+    expect(err.text()).toBe("shop | FATAL: cache is gone\n".repeat(3));
+  });
+
+  test("is restarted once more when a person says so", async () => {
+    await using opened = await openKernel();
+    const { supervision, events, until } = await start(opened, ["sh", "-c", "exit 3"], 0);
+    await until("held");
+    const [escalation] = (await opened.kernel.escalations.list("open")).escalations;
+    await opened.kernel.escalations.decide(escalation?.id ?? "", "restart_once");
+    expect(await until("restarted")).toMatchObject({ authority: "person", restarts: 1 });
+    while (events.filter((event) => event.kind === "held").length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await supervision.stop("SIGTERM", 500);
+    expect(await supervision.done).toEqual({ code: 3, signal: null });
+  });
+
+  test("is never restarted after a clean exit", async () => {
+    await using opened = await openKernel();
+    const { supervision, events } = await start(opened, ["sh", "-c", "echo Error: not really >&2; exit 0"]);
+    expect(await supervision.done).toEqual({ code: 0, signal: null });
+    expect(events.map((event) => event.kind)).toEqual(["started", "ended"]);
+    expect(await faultsOf(opened)).toEqual([]);
+    expect(await opened.kernel.supervised.list()).toEqual([]);
+  });
+
+  test.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)("is never restarted after a person's %s, even when it ends badly", async (signal) => {
+    await using opened = await openKernel();
+    const { supervision, events, out } = await start(opened, ["sh", "-c", "trap 'exit 9' INT TERM HUP QUIT; echo up; while :; do sleep 0.01; done"]);
+    while (!out.text().includes("up")) await new Promise((resolve) => setTimeout(resolve, 5));
+    supervision.forward(signal);
+    expect(await supervision.done).toEqual({ code: 9, signal: null });
+    expect(events.map((event) => event.kind)).toEqual(["started", "ended"]);
+  });
+
+  test("ends its waiting when a person stops it while it is down", async () => {
+    await using opened = await openKernel();
+    const { supervision, until } = await start(opened, ["sh", "-c", "exit 4"], 0);
+    await until("held");
+    supervision.forward("SIGINT");
+    expect(await supervision.done).toEqual({ code: 4, signal: null });
+  });
+
+  test("that ignores TERM is killed after the grace, with what it started", async () => {
+    await using opened = await openKernel();
+    const { supervision, out } = await start(opened, ["sh", "-c", "trap '' TERM; echo up; while :; do sleep 0.01; done"]);
+    while (!out.text().includes("up")) await new Promise((resolve) => setTimeout(resolve, 5));
+    await supervision.stop("SIGTERM", 50);
+    expect(await supervision.done).toEqual({ code: null, signal: "SIGKILL" });
+  });
+
+  test("is told how often it was restarted", async () => {
+    await using opened = await openKernel();
+    const { supervision, out } = await start(opened, ["sh", "-c", 'echo "run $PRUNELLA_RUN_ATTEMPT"; test "$PRUNELLA_RUN_ATTEMPT" = 2']);
+    expect(await supervision.done).toEqual({ code: 0, signal: null });
+    expect(out.text()).toBe("shop | run 0\nshop | run 1\nshop | run 2\n");
+  });
+
+  test.each([
+    ["a signal", ["sh", "-c", "kill -SEGV $$"], "SIGSEGV"],
+    ["an exit code without a word", ["sh", "-c", "exit 7"], "exited with code 7"],
+    ["a JavaScript stack", [process.execPath, "-e", "function placeOrder() { null.id }\nplaceOrder()"], "TypeError"],
+    ["output that is not UTF-8", ["sh", "-c", "printf 'Error: \\377\\376\\000\\n' >&2; exit 1"], "Error"],
+  ])("leaves a fault after %s", async (_, command, title) => {
+    await using opened = await openKernel();
+    const { supervision, until } = await start(opened, command, 0);
+    await until("held");
+    await supervision.stop("SIGTERM", 500);
+    expect(await faultsOf(opened)).toMatchObject([{ count: 1, title: expect.stringContaining(title), level: "fatal" }]);
+  });
+
+  test.skipIf(!needs("python3", existsSync("/usr/bin/python3")))("leaves a fault after a Python traceback", async () => {
+    await using opened = await openKernel();
+    const { supervision, until } = await start(opened, ["python3", "-c", "def pay(): return {}['card']\npay()"], 0);
+    await until("held");
+    await supervision.stop("SIGTERM", 500);
+    expect(await faultsOf(opened)).toMatchObject([{ count: 1, title: expect.stringContaining("KeyError") }]);
+  });
+
+  test("may flood stderr: all of it passes through and the crash is told by its end", async () => {
+    await using opened = await openKernel();
+    const err = collect();
+    const { supervision, until } = await start(opened, ["sh", "-c", "head -c 3000000 /dev/zero | tr '\\0' x >&2; echo >&2; echo 'fatal: the end' >&2; exit 1"], 0, { stdio: { kind: "inherit", err } });
+    await until("held");
+    await supervision.stop("SIGTERM", 500);
+    expect(err.bytes().length).toBe(3_000_000 + 1 + 15);
+    expect(await faultsOf(opened)).toMatchObject([{ title: expect.stringContaining("the end") }]);
+  });
+
+  test("does not wait for a grandchild that keeps stderr open", async () => {
+    await using opened = await openKernel();
+    const { supervision } = await start(opened, ["sh", "-c", "sleep 20 & exit 0"]);
+    expect(await supervision.done).toEqual({ code: 0, signal: null });
+  });
+
+  test("stays down while the kill switch is on and comes back after it", async () => {
+    await using opened = await openKernel();
+    await opened.kernel.switches.kill(true);
+    const { supervision, until, out } = await start(opened, ["sh", "-c", 'test "$PRUNELLA_RUN_ATTEMPT" = 1 && echo back && exec sleep 20; exit 5']);
+    expect(await until("held")).toMatchObject({ refusal: "killed", escalation_id: null });
+    await opened.kernel.switches.kill(false);
+    await until("restarted");
+    while (!out.text().includes("back")) await new Promise((resolve) => setTimeout(resolve, 5));
+    await supervision.stop("SIGTERM", 500);
+  });
+
+  test("that cannot be started says why", async () => {
+    await using opened = await openKernel();
+    await expect(start(opened, ["no-such-program-here"])).rejects.toMatchObject({ reason: "not_found" });
+    await expect(start(opened, ["/etc/passwd"])).rejects.toMatchObject({ reason: "not_executable" });
+    await using nowhere = await openKernel();
+    await expect(start({ ...nowhere, folder: "/no/such/folder" }, ["sh"])).rejects.toMatchObject({ reason: "no_such_folder" });
+  });
+});

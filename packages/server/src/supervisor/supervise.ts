@@ -1,0 +1,239 @@
+import type { Writable } from "node:stream";
+import type { CrashBody, Instruction, RestartPolicy } from "@prunella/contract";
+import { Permit, type Clock, type Rng } from "@prunella/kernel";
+import type { Exit, Spawn, Spawned } from "../platform/spawn.ts";
+import { wayOut } from "./crash-event.ts";
+import { insist, sleep, STOPPED, unlessAborted, type Insisted, type InsistDeps } from "./insist.ts";
+import { passLines, passThrough } from "./pass-through.ts";
+import { createPersonsStop } from "./persons-stop.ts";
+import type { SupervisorPort } from "./port.ts";
+import { createStarter, type Program } from "./starter.ts";
+import type { SupervisorEvent } from "./supervisor-event.ts";
+import { createTail, type Tail } from "./tail.ts";
+
+/** What of stderr goes into a crash, bytes. */
+const TAIL_BYTES = 16_384;
+/** How long stderr may go on after the program ended, when something that it started holds it open. */
+const DRAIN_MS = 250;
+/** What a finished program waits for the owner to hear of it. */
+const GOODBYE_MS = 1_000;
+
+/** `inherit`: the program has our terminal. `prefix`: its lines share ours, each under its name. */
+export type Stdio = { readonly kind: "inherit"; readonly err: Writable } | { readonly kind: "prefix"; readonly out: Writable; readonly err: Writable };
+
+export interface SuperviseDeps {
+  readonly port: SupervisorPort;
+  readonly spawn: Spawn;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly program: Program & { readonly project: string; readonly policy: RestartPolicy };
+  readonly stdio: Stdio;
+  readonly platform: string;
+  readonly onEvent?: (event: SupervisorEvent) => void;
+}
+
+export interface Supervision {
+  /** How the program ended for good. Never rejects. */
+  readonly done: Promise<Exit>;
+  /** Passes a signal on. INT, TERM, QUIT and HUP are a person's stop: no restart follows. */
+  forward(signal: NodeJS.Signals): void;
+  /** Ends the program for good: `signal`, then KILL after `graceMs`. Resolves when it is gone. */
+  stop(signal: NodeJS.Signals, graceMs: number): Promise<void>;
+}
+
+/**
+ * Starts a program and keeps it healed: a crash is reported, and a restart happens when the gate
+ * grants one and only then. A clean exit or a person's stop is final.
+ * @throws SpawnFailure when the first start fails.
+ */
+export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
+  const { clock, program, port } = deps;
+  const emit = deps.onEvent ?? (() => undefined);
+  const starter = createStarter(deps.spawn, program, deps.stdio.kind === "inherit" ? "inherit" : "pipe");
+  const personsStop = createPersonsStop();
+  const ending = new AbortController();
+  const asking: InsistDeps = { clock, signal: ending.signal, onLost: () => emit({ kind: "owner_lost" }), onFound: () => emit({ kind: "owner_found" }) };
+  let isStopping = false;
+  let restarts = 0;
+  let current: Child | null = watch(await starter.first());
+  emit({ kind: "started", pid: current.pid, restarts });
+
+  function watch(spawned: Spawned): Child {
+    const tail = createTail(TAIL_BYTES);
+    const { stdio } = deps;
+    if (stdio.kind === "inherit") passThrough(spawned.stderr, stdio.err, tail.push);
+    else {
+      passLines(spawned.stderr, stdio.err, `${program.name} | `, tail.push);
+      if (spawned.stdout) passLines(spawned.stdout, stdio.out, `${program.name} | `);
+    }
+    const drained = new Promise<void>((resolve) => spawned.stderr.once("close", resolve));
+    return { pid: spawned.pid, startedAt: clock.now(), tail, exit: spawned.exit, drained, kill: spawned.kill };
+  }
+
+  /** Null when the owner will not have this program. */
+  async function announce(pid: number | null): Promise<string | null> {
+    const answer = await insist(() => port.announce({ name: program.name, project: program.project, pid, policy: program.policy }), asking);
+    if (answer === STOPPED) return null;
+    if ("value" in answer) return answer.value.runId;
+    emit({ kind: "unsupervised", message: answer.error.message });
+    return null;
+  }
+
+  async function live(first: Child): Promise<Exit> {
+    let announced = announce(first.pid);
+    let child = first;
+    for (let reported: Promise<unknown> = announced; ; ) {
+      const exit = await child.exit;
+      const at = clock.now();
+      current = null;
+      await Promise.race([child.drained, sleep(DRAIN_MS, { clock, signal: new AbortController().signal })]);
+      if (isStopping || exit.code === 0 || personsStop.explains(exit, at)) return goodbye(exit, announced, reported);
+      emit({ kind: "crashed", exit: wayOut({ exit_code: exit.code, signal: exit.signal }), uptime_ms: at - child.startedAt });
+      const crash = crashOf(child, exit, at);
+      await reported;
+      const run = await report(await announced, crash);
+      if (run === null) return goodbye(exit, announced, reported);
+      announced = Promise.resolve(run);
+      const next = await untilRestarted(run);
+      if (next === null) return goodbye(exit, announced, reported);
+      child = next.child;
+      reported = next.reported;
+    }
+  }
+
+  function crashOf(child: Child, exit: Exit, at: number): CrashBody {
+    return {
+      event_id: Buffer.from(deps.rng.bytes(16)).toString("hex"),
+      at,
+      exit_code: exit.code,
+      signal: exit.signal,
+      stderr_tail: child.tail.text(),
+      uptime_ms: Math.max(0, at - child.startedAt),
+      platform: deps.platform,
+    };
+  }
+
+  /** The run under which the crash is durable; null when there is nobody who will have it. */
+  async function report(runId: string | null, crash: CrashBody): Promise<string | null> {
+    if (runId === null) return null;
+    const answer = await insist(() => port.crash(runId, crash), asking);
+    if (answer === STOPPED) return null;
+    if ("value" in answer) return runId;
+    // An owner with another data folder does not know this run: it is told from the beginning.
+    const fresh = answer.error.code === "PRUNELLA_NOT_FOUND" ? await announce(null) : null;
+    const again = fresh === null ? null : await insist(() => port.crash(fresh, crash), asking);
+    if (again !== null && again !== STOPPED && "value" in again) return fresh;
+    if (!ending.signal.aborted) emit({ kind: "unsupervised", message: answer.error.message });
+    return null;
+  }
+
+  /** Asks for instructions until one ends in a running program (or in none, for good). */
+  async function untilRestarted(runId: string): Promise<{ child: Child; reported: Promise<unknown> } | null> {
+    let seen: string | null = null;
+    for (;;) {
+      const asked: string | null = seen;
+      const answer: Insisted<Instruction> = await insist(() => port.next(runId, asked), asking);
+      if (answer === STOPPED) return null;
+      if (!("value" in answer)) {
+        emit({ kind: "unsupervised", message: answer.error.message });
+        return null;
+      }
+      const instruction: Instruction = answer.value;
+      switch (instruction.kind) {
+        case "wait":
+          break;
+        case "stop":
+          emit({ kind: "left_stopped" });
+          return null;
+        case "hold":
+          seen = instruction.attempt_id;
+          emit({ kind: "held", refusal: instruction.refusal, detail: instruction.detail, escalation_id: instruction.escalation_id });
+          break;
+        case "restart": {
+          seen = instruction.attempt_id;
+          const restarted = await restart(instruction);
+          if (restarted !== null) return restarted;
+        }
+      }
+    }
+  }
+
+  async function restart(granted: { attempt_id: string; permit_id: string; fence: number; not_before: number; authority: "policy" | "person" }) {
+    emit({ kind: "waiting", not_before: granted.not_before, authority: granted.authority });
+    await sleep(granted.not_before - clock.now(), asking);
+    const outcome = (state: "succeeded" | "failed", pid: number | null) => insist(() => port.outcome(granted.attempt_id, granted.fence, state, pid), asking);
+    const redeemed = await insist(() => Permit.redeem(port.redeem, granted.permit_id, granted.fence), asking);
+    if (redeemed === STOPPED) return null;
+    if (!("value" in redeemed)) {
+      // An earlier try may have redeemed it without our hearing so; the attempt must not stay open.
+      if (redeemed.wasRepeated) await outcome("failed", null);
+      emit({ kind: "refused", message: redeemed.error.message });
+      return null;
+    }
+    try {
+      // Between the permit and this line somebody may have asked us to end.
+      if (isStopping) throw new Error("it was told to stop");
+      const child = watch(await starter.again(redeemed.value));
+      current = child;
+      if (isStopping) child.kill("SIGKILL");
+      restarts += 1;
+      emit({ kind: "restarted", pid: child.pid, restarts, authority: granted.authority });
+      return { child, reported: outcome("succeeded", child.pid) };
+    } catch (error) {
+      emit({ kind: "not_restarted", message: error instanceof Error ? error.message : "unknown" });
+      await port.outcome(granted.attempt_id, granted.fence, "failed", null).catch(() => undefined);
+      return null;
+    }
+  }
+
+  /** Tells the owner that this run is over, if it listens. */
+  async function goodbye(exit: Exit, announced: Promise<string | null>, reported: Promise<unknown>): Promise<Exit> {
+    const said = reported
+      .then(() => announced)
+      .then((runId) => (runId === null ? undefined : port.end(runId)))
+      .catch(() => undefined);
+    await Promise.race([said, sleep(GOODBYE_MS, { clock, signal: new AbortController().signal })]);
+    ending.abort();
+    emit({ kind: "ended", exit: wayOut({ exit_code: exit.code, signal: exit.signal }) });
+    return exit;
+  }
+
+  const done = live(current);
+  const isDone = new AbortController();
+  void done.finally(() => isDone.abort());
+
+  function endWaiting(): void {
+    // While it is down nothing would hear the signal; then the person's stop ends the waiting.
+    if (current === null) ending.abort();
+  }
+
+  return {
+    done,
+    forward(signal) {
+      personsStop.note(signal, clock.now());
+      current?.kill(signal);
+      if (signal === "SIGINT" || signal === "SIGTERM" || signal === "SIGQUIT" || signal === "SIGHUP") {
+        if (current === null) isStopping = true;
+        endWaiting();
+      }
+    },
+    async stop(signal, graceMs) {
+      isStopping = true;
+      current?.kill(signal);
+      endWaiting();
+      await unlessAborted(Promise.race([done, sleep(graceMs, { clock, signal: isDone.signal })]), isDone.signal);
+      current?.kill("SIGKILL");
+      await done;
+    },
+  };
+}
+
+interface Child {
+  readonly pid: number;
+  readonly startedAt: number;
+  readonly tail: Tail;
+  readonly exit: Promise<Exit>;
+  /** Resolves when stderr has been read to its end. */
+  readonly drained: Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+}

@@ -9,7 +9,6 @@ import type { Escalation, FaultPage, FaultRow, FaultStatus, KillSwitch, LedgerRe
 import * as fixtures from "./fixtures.ts";
 
 export const CODE = "a-code-that-works-once";
-const DIST = join(import.meta.dirname, "..", "dist");
 const TYPES: Record<string, string> = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 const POLICY = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
@@ -26,7 +25,8 @@ export type Double = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-export async function startDouble(count: number, now: number): Promise<Double> {
+/** Serves the pages in `dist`, with that many faults, all times relative to `now`. */
+export async function startDouble(dist: string, count: number, now: number): Promise<Double> {
   const world: Double["world"] = {
     faults: Array.from({ length: count }, (_, n) => fixtures.faultRow(n, now)),
     escalation: count > 2 ? fixtures.escalation(now) : null,
@@ -48,7 +48,7 @@ export async function startDouble(count: number, now: number): Promise<Double> {
     const url = new URL(request.url ?? "/", "http://double");
     response.setHeader("content-security-policy", POLICY);
     response.setHeader("x-prunella-double", "api");
-    if (!url.pathname.startsWith("/v1/")) return page(url.pathname, response);
+    if (!url.pathname.startsWith("/v1/")) return page(dist, url.pathname, response);
     seen.push(`${request.method} ${url.pathname}${url.search}`);
     if (world.fail !== null && url.pathname.startsWith(world.fail)) {
       return json(response, 500, { error: { code: "PRUNELLA_INTERNAL", message: "Something broke inside Prunella.", hint: "Look at the server's log." } });
@@ -166,9 +166,9 @@ const report = (ok: boolean): LedgerReport => ({
   problems: ok ? [] : [{ what: "the stored leaf hash differs from the entry", index: 77 }],
 });
 
-function page(path: string, response: ServerResponse): void {
-  const file = normalize(join(DIST, path));
-  const found = file.startsWith(DIST) && existsSync(file) && statSync(file).isFile() ? file : join(DIST, "index.html");
+function page(dist: string, path: string, response: ServerResponse): void {
+  const file = normalize(join(dist, path));
+  const found = file.startsWith(dist) && existsSync(file) && statSync(file).isFile() ? file : join(dist, "index.html");
   response.writeHead(200, { "content-type": TYPES[extname(found)] ?? "application/octet-stream" });
   createReadStream(found).pipe(response);
 }

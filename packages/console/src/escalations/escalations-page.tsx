@@ -44,7 +44,7 @@ export function EscalationsPage() {
               key={each ?? "open"}
               to="/escalations"
               search={{ status: each }}
-              aria-current={status === each ? "page" : undefined}
+              activeOptions={{ exact: true, includeSearch: true }}
               className="rounded-md px-2 py-1 text-sm text-quiet hover:bg-sunk aria-[current]:bg-accent-wash aria-[current]:font-semibold aria-[current]:text-accent"
             >
               {each === undefined ? `Open ${query.data?.open ?? ""}` : "All"}

@@ -118,9 +118,9 @@ function Source({ frame, line }: { frame: Frame; line: string }) {
         {lines.map((text, index) => {
           const here = index === frame.pre_context.length;
           return (
-            <div key={index} className={`flex whitespace-pre leading-5 ${here ? "bg-accent-wash" : ""}`}>
+            <div key={index} className={`flex whitespace-pre leading-5 ${here ? "bg-line" : ""}`}>
               <span className="w-14 shrink-0 select-none pr-3 text-right text-quiet">
-                {here && <span className="text-accent">▸ </span>}
+                {here && <span>▸ </span>}
                 {firstNumber === null ? "" : firstNumber + index}
               </span>
               <bdi className="pr-4">{pieces(text)}</bdi>

@@ -4,7 +4,7 @@ import uPlot from "uplot";
 import { plural } from "../parts/words.ts";
 import type { Hours, Mark } from "./trend.tsx";
 
-const HEIGHT = 196;
+const HEIGHT = 176;
 const HOUR = 3_600_000;
 
 /** Zero-based bars per hour in the reader's clock; releases and attempts stand as vertical hairlines. */
@@ -73,10 +73,10 @@ export function TrendChart({ hours, marks }: { hours: Hours; marks: Mark[] }) {
         aria-valuemax={hours.starts.length - 1}
         aria-valuenow={at ?? hours.starts.length - 1}
         aria-valuetext={readout(hours, marks, at ?? hours.starts.length - 1)}
-        className="h-49 rounded-md"
+        className="h-44 rounded-md"
         onKeyDown={onKeyDown}
       />
-      <p className="min-h-7 truncate text-sm text-quiet">{at === null ? "Point at the plot or use the arrow keys for values." : readout(hours, marks, at)}</p>
+      <p className="min-h-7 text-sm text-quiet">{at === null ? "Line: a release. Dashes: an attempt. Point at the plot or use the arrow keys for values." : readout(hours, marks, at)}</p>
     </div>
   );
 }
@@ -102,7 +102,7 @@ function options(width: number, marks: () => Mark[], onPoint: (index: number | n
     probe.style.color = `var(${name})`;
     return getComputedStyle(probe).color;
   };
-  const [accent, line, quiet, warn] = [colour("--accent"), colour("--line"), colour("--quiet"), colour("--warn")];
+  const [bar, line, ink, quiet, warn] = [colour("--edge"), colour("--line"), colour("--ink"), colour("--quiet"), colour("--warn")];
   probe.remove();
   const font = `${Number.parseFloat(style.fontSize) * 0.8}px ${style.fontFamily}`;
   const axis = { stroke: quiet, font, ticks: { show: false }, grid: { stroke: line, width: 1 } };
@@ -115,10 +115,10 @@ function options(width: number, marks: () => Mark[], onPoint: (index: number | n
     cursor: { y: false, drag: { setScale: false, x: false }, points: { show: false } },
     scales: { x: { time: true }, y: { range: (_chart, _min, max) => [0, Math.max(4, Math.ceil((max ?? 0) * 1.1))] } },
     axes: [
-      { ...axis, space: 70, grid: { show: false }, values: (_chart, ticks) => ticks.map(dayOrHour) },
+      { ...axis, size: 28, space: 70, grid: { show: false }, values: (_chart, ticks) => ticks.map(dayOrHour) },
       { ...axis, size: 44, space: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7] },
     ],
-    series: [{}, { fill: accent, stroke: accent, width: 0, points: { show: false }, ...(bars === undefined ? {} : { paths: bars }) }],
+    series: [{}, { fill: bar, stroke: bar, width: 0, points: { show: false }, ...(bars === undefined ? {} : { paths: bars }) }],
     hooks: {
       setCursor: [(chart) => onPoint(chart.cursor.idx ?? null)],
       draw: [
@@ -128,7 +128,7 @@ function options(width: number, marks: () => Mark[], onPoint: (index: number | n
           ctx.lineWidth = devicePixelRatio;
           for (const { at, kind } of marks()) {
             const x = Math.round(chart.valToPos(at / 1_000, "x", true)) + 0.5;
-            ctx.strokeStyle = kind === "release" ? quiet : warn;
+            ctx.strokeStyle = kind === "release" ? ink : warn;
             ctx.setLineDash(kind === "release" ? [] : [3 * devicePixelRatio, 3 * devicePixelRatio]);
             ctx.beginPath();
             ctx.moveTo(x, bbox.top);

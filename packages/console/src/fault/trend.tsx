@@ -32,7 +32,7 @@ export function Trend({ detail }: { detail: FaultDetail }) {
       {table ? (
         <TrendTable hours={hours} marks={marks} />
       ) : (
-        <Suspense fallback={<div className="h-56" />}>
+        <Suspense fallback={<div className="h-51" />}>
           <TrendChart hours={hours} marks={marks} />
         </Suspense>
       )}
@@ -46,7 +46,7 @@ function TrendTable({ hours, marks }: { hours: Hours; marks: Mark[] }) {
     .filter(({ count, marks: here }) => count > 0 || here.length > 0)
     .toReversed();
   return (
-    <div className="h-56 overflow-auto rounded-md border border-line" tabIndex={0} role="region" aria-label="Events by the hour">
+    <div className="h-51 overflow-auto rounded-md border border-line" tabIndex={0} role="region" aria-label="Events by the hour">
       <table className="w-full text-left text-sm">
         <thead className="sticky top-0 bg-sunk text-quiet">
           <tr>

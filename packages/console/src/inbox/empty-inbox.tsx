@@ -23,7 +23,7 @@ export function EmptyInbox({ project }: { project: Project }) {
     }
   };
   return (
-    <div className="max-w-180 pb-12 pt-6">
+    <div className="max-w-200 pb-12 pt-6">
       <h2 className="text-lg font-semibold">No faults yet</h2>
       <p className="mt-1 text-quiet">
         Any Sentry SDK can report to this address. Project <code>{project.id}</code>:

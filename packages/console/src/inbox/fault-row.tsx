@@ -47,14 +47,17 @@ export function FaultListRow({ fault, index, total, selected, onSelect, showProj
       </label>
       <Status status={fault.status} />
       <div className="min-w-0 max-md:order-first max-md:w-full md:flex md:items-baseline md:gap-3">
-        <div id={titleId} title={fault.title} className="min-w-0 truncate text-sm max-md:whitespace-normal max-md:[overflow-wrap:anywhere] md:max-w-full md:shrink-[1]">
+        <div id={titleId} title={fault.title} className="min-w-0 truncate text-sm max-md:whitespace-normal max-md:[overflow-wrap:anywhere] ">
           <Untrusted text={fault.title} />
         </div>
         {fault.culprit !== "" && (
-          <div title={fault.culprit} className="min-w-0 truncate text-xs text-quiet md:shrink-[4]">
+          <div title={fault.culprit} className="min-w-0 truncate text-xs text-quiet max-lg:hidden lg:max-w-2/5 lg:shrink-0">
             <Untrusted text={fault.culprit} />
           </div>
         )}
+        <div className="hidden max-w-1/2 shrink-0 truncate text-sm empty:hidden md:max-lg:block">
+          <Healing fault={fault} />
+        </div>
       </div>
       <div className="hidden truncate text-sm text-quiet xl:block">
         {[showProject ? fault.project_id : null, fault.environments.join(", ")].filter(Boolean).join(" · ")}
@@ -62,12 +65,17 @@ export function FaultListRow({ fault, index, total, selected, onSelect, showProj
       <div className="hidden truncate text-sm lg:block">
         <Healing fault={fault} />
       </div>
-      <Sparkline values={fault.sparkline} label={`${plural(day, "event")} in the last 24 hours`} />
+      <div className="max-md:w-12 max-md:overflow-hidden">
+        <Sparkline values={fault.sparkline} label={`${plural(day, "event")} in the last 24 hours`} />
+      </div>
       <div className="text-right text-sm" title={plural(fault.count, "event")}>
         {shortCount(fault.count)}
-        <span className="md:sr-only"> {fault.count === 1 ? "event" : "events"}</span>
+        <span aria-hidden="true" className="text-quiet md:hidden">
+          ×
+        </span>
+        <span className="sr-only"> {fault.count === 1 ? "event" : "events"}</span>
       </div>
-      <div className="text-right text-sm text-quiet">
+      <div className="text-right text-sm text-quiet max-md:ml-auto">
         <Ago at={fault.last_seen} />
       </div>
       <div className="text-sm max-md:w-full max-md:empty:hidden md:hidden">

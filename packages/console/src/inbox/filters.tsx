@@ -28,7 +28,7 @@ export function Filters({ search, counts, projects, searchBox }: Props) {
             key={title}
             to="/"
             search={{ ...search, status }}
-            aria-current={search.status === status ? "page" : undefined}
+            activeOptions={{ exact: true, includeSearch: true }}
             className="rounded-md px-2 py-1 text-sm text-quiet hover:bg-sunk hover:text-ink aria-[current]:bg-accent-wash aria-[current]:font-semibold aria-[current]:text-accent"
           >
             {title}

@@ -102,7 +102,10 @@ export function InboxPage() {
       <div className="z-10 bg-ground pt-4 md:sticky md:top-0">
         <h1 className="sr-only">Inbox</h1>
         <Filters search={search} counts={first?.counts} projects={known} searchBox={searchBox} />
-        <div className="mt-2 flex min-h-10 flex-wrap items-center gap-2 border-b border-line py-1 text-sm">
+        {/* On phones the actions stand above the page bar, where the thumb is, and only when there are any. */}
+        <div
+          className={`mt-2 flex min-h-10 flex-wrap items-center gap-2 border-b border-line py-1 text-sm ${chosen.length > 0 || waiting > 0 ? "max-md:fixed max-md:inset-x-0 max-md:bottom-14 max-md:z-20 max-md:border-t max-md:bg-raised max-md:px-4" : "max-md:min-h-0 max-md:py-0"} ${never ? "hidden" : ""}`}
+        >
           {chosen.length > 0 ? (
             <>
               <strong className="mr-2 font-semibold">{chosen.length} selected</strong>

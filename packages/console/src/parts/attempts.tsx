@@ -14,7 +14,7 @@ export function AttemptList({ attempts, label }: { attempts: Attempt[]; label: s
   return (
     <ol aria-label={label} className="border-t border-line">
       {ordered.map((attempt) => (
-        <li key={attempt.id} className="grid gap-x-4 gap-y-0.5 border-b border-line py-2 sm:grid-cols-[8.5rem_minmax(0,1fr)_auto]">
+        <li key={attempt.id} className="grid gap-x-4 gap-y-0.5 border-b border-line py-2 sm:grid-cols-[13rem_minmax(0,1fr)_auto]">
           <div>
             <span className="font-semibold">{remedyWords(attempt.remedy)}</span>{" "}
             <code className="[overflow-wrap:anywhere] text-quiet">{attempt.target}</code>
@@ -62,7 +62,7 @@ function Steps({ attempt }: { attempt: Attempt }) {
             <span aria-hidden="true">{SHAPE[tone]} </span>
             {word}
           </span>
-          {at !== null && <span className="text-sm text-quiet">{index === 0 ? "" : `+${span(at - attempt.created_at)}`}</span>}
+          {at !== null && index > 0 && <span className="text-sm text-quiet">+{span(at - attempt.created_at)}</span>}
         </li>
       ))}
       {wait >= 1_000 && <li className="text-sm text-quiet">waits {span(wait)} first</li>}

@@ -3,7 +3,7 @@ export function Sparkline({ values, label, width = 96, height = 20 }: { values: 
   const most = Math.max(1, ...values);
   const step = width / Math.max(1, values.length);
   return (
-    <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label} className="block shrink-0 text-accent">
+    <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={label} className="block max-w-full text-edge">
       <path d={`M0 ${height - 0.5}H${width}`} stroke="var(--line)" />
       {values.map((value, index) => {
         if (value === 0) return null;

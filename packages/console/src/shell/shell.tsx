@@ -43,8 +43,8 @@ export function Shell() {
       <div className="flex min-w-0 flex-1 flex-col pb-16 md:pb-0">
         <FetchingLine />
         {me.data?.demo === true && (
-          <p className="border-b border-line bg-accent-wash px-4 py-1 text-sm md:px-6">
-            <strong className="font-semibold text-accent">demo</strong> · The failures here come from an example service that crashes on purpose.
+          <p className="border-b border-line bg-sunk px-4 py-1 text-sm md:px-6">
+            <strong className="mr-1 rounded-sm bg-ink px-1.5 py-px font-semibold text-ground">demo</strong> The failures here come from an example service that crashes on purpose.
           </p>
         )}
         <OfflineBanner />

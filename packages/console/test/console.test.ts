@@ -1,0 +1,404 @@
+/**
+ * The built console in a real browser, against a double of the API: what a person sees and presses,
+ * axe on every page and state, the policy that forbids anything inline, and no sideways scrolling.
+ */
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { needs } from "../../../test/needs.ts";
+import { CODE, type Double, startDouble as startDoubleOf } from "./api-double.ts";
+import { uuid } from "./fixtures.ts";
+
+const CHROMIUM = process.env["PRUNELLA_CHROMIUM"] ?? "/usr/bin/chromium";
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const WIDE = { width: 1440, height: 900 };
+const PHONE = { width: 360, height: 740 };
+const FAULT = `/faults/${uuid(1, 2)}`;
+const SETTLED_MS = 10_000;
+
+/** A build of its own, so that nobody's `dist` changes under their feet. */
+const dist = mkdtempSync(join(tmpdir(), "prunella-console-"));
+const startDouble = (faults: number, now: number) => startDoubleOf(dist, faults, now);
+beforeAll(async () => {
+  const vite = join(createRequire(import.meta.url).resolve("vite/package.json"), "..", "bin", "vite.js");
+  // vitest sets NODE_ENV=test, which would build React's development version.
+  const env = { ...process.env, NODE_ENV: "production" };
+  await promisify(execFile)(process.execPath, [vite, "build", join(import.meta.dirname, ".."), "--outDir", dist, "--emptyOutDir"], { env });
+}, 120_000);
+afterAll(() => rmSync(dist, { recursive: true, force: true }));
+
+describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromium", { timeout: 90_000 }, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  }, 90_000);
+  afterAll(() => browser?.close());
+
+  /** A page that notes everything it complains about. */
+  async function open(double: Double, path: string, look: { size?: typeof WIDE; scheme?: "light" | "dark" } = {}) {
+    const context = await browser.newContext({ viewport: look.size ?? WIDE, colorScheme: look.scheme ?? "light", reducedMotion: "reduce" });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    const outside: string[] = [];
+    page.on("console", (message) => {
+      // The browser itself logs a refused or failed request; those are asked for by the tests.
+      if ((message.type() === "error" || message.type() === "warning") && !/Failed to load resource/.test(message.text())) complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("request", (request) => {
+      if (!request.url().startsWith(double.url)) outside.push(request.url());
+    });
+    await page.goto(double.url + path);
+    await page.locator("h1").first().waitFor({ state: "attached", timeout: SETTLED_MS });
+    return { page, complaints, outside, [Symbol.asyncDispose]: () => context.close() };
+  }
+
+  /** Names of the rules that axe finds broken, with the places. */
+  async function axe(page: Page): Promise<string[]> {
+    await page.evaluate(AXE);
+    const found: unknown = await page.evaluate(`axe.run(document, { resultTypes: ["violations"] }).then((result) =>
+      result.violations.flatMap((rule) => rule.nodes.map((node) => rule.id + " " + node.target.join(" ") + " " + node.failureSummary)))`);
+    return Array.isArray(found) ? found.map(String) : ["axe gave no answer"];
+  }
+
+  const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+  const PAGES: [name: string, path: string, shows: string][] = [
+    ["sign-in", "/sign-in", "prunella sign-in"],
+    ["Inbox", "/", "last seen"],
+    ["fault", FAULT, "Why these events are one fault"],
+    ["escalations", "/escalations?status=all", "What was tried"],
+    ["one escalation", `/escalations/${uuid(3, 1)}`, "restarted once"],
+    ["triggers", "/triggers", "restart-flaky-service"],
+    ["ledger", "/ledger", "attempt intent"],
+    ["unknown address", "/nowhere", "There is no such page"],
+  ];
+  const LOOKS: [name: string, look: { size: typeof WIDE; scheme: "light" | "dark" }][] = [
+    ["light", { size: WIDE, scheme: "light" }],
+    ["dark", { size: WIDE, scheme: "dark" }],
+    ["light phone", { size: PHONE, scheme: "light" }],
+    ["dark phone", { size: PHONE, scheme: "dark" }],
+  ];
+
+  for (const [lookName, look] of LOOKS) {
+    it(`has no axe violation, no complaint and no sideways scrolling on any page: ${lookName}`, async () => {
+      await using double = await startDouble(120, Date.now());
+      for (const [name, path, shows] of PAGES) {
+        await using view = await open(double, path, look);
+        if (name === "Inbox") await view.page.locator("li[data-index]").first().waitFor();
+        else await view.page.getByText(shows).first().waitFor({ timeout: SETTLED_MS });
+        if (name === "fault") await view.page.locator(".uplot canvas").waitFor();
+        expect.soft(await axe(view.page), `axe on ${name}`).toEqual([]);
+        expect.soft(await overflow(view.page), `overflow on ${name}`).toBeLessThanOrEqual(0);
+        expect.soft(view.complaints, `complaints of ${name}`).toEqual([]);
+        expect.soft(view.outside, `outside hosts of ${name}`).toEqual([]);
+      }
+    });
+  }
+
+  it("stays usable at 400 % zoom, which is a window of 320 CSS pixels", async () => {
+    await using double = await startDouble(10, Date.now());
+    for (const [name, path] of PAGES) {
+      await using view = await open(double, path, { size: { width: 320, height: 256 } });
+      await view.page.waitForLoadState("load");
+      await view.page.waitForTimeout(200);
+      expect.soft(await overflow(view.page), `overflow on ${name}`).toBeLessThanOrEqual(0);
+    }
+  });
+
+  it("teaches from an empty Inbox, and shows the test event when it comes", async () => {
+    await using double = await startDouble(0, Date.now());
+    for (const [name, look] of LOOKS) {
+      await using view = await open(double, "/", look);
+      await view.page.getByText("No faults yet").waitFor();
+      expect.soft(await axe(view.page), name).toEqual([]);
+      expect.soft(await overflow(view.page), name).toBeLessThanOrEqual(0);
+    }
+    await using view = await open(double, "/");
+    const { page } = view;
+    await page.getByRole("tab", { name: "Python" }).click();
+    await page.getByText("sentry_sdk.init").waitFor();
+    await page.getByRole("tab", { name: "Python" }).press("ArrowLeft");
+    await page.getByText("@sentry/browser").first().waitFor();
+    await page.getByRole("button", { name: "Send a test event" }).click();
+    await page.locator("li[data-index]").waitFor();
+    expect(double.seen).toContain("POST /v1/test-event");
+    expect(view.complaints).toEqual([]);
+  });
+
+  it("says what failed, what still works and what to do", async () => {
+    await using double = await startDouble(5, Date.now());
+    for (const [fail, path] of [
+      ["/v1/faults", "/"],
+      ["/v1/faults", FAULT],
+      ["/v1/escalations", "/escalations"],
+      ["/v1/triggers", "/triggers"],
+      ["/v1/ledger", "/ledger"],
+    ] as const) {
+      double.world.fail = fail;
+      await using view = await open(double, path);
+      await view.page.getByRole("alert").getByText("Something broke inside Prunella.").waitFor({ timeout: SETTLED_MS });
+      expect.soft(await axe(view.page), path).toEqual([]);
+      double.world.fail = null;
+      await view.page.getByRole("button", { name: "Try again" }).click();
+      await view.page.getByRole("alert").getByText("Something broke").waitFor({ state: "detached", timeout: SETTLED_MS });
+    }
+    await using view = await open(double, `/faults/${uuid(1, 999)}`);
+    await view.page.getByText("There is no such fault").waitFor();
+  });
+
+  it("says since when it is offline, keeps the last picture, and comes back by itself", async () => {
+    await using double = await startDouble(5, Date.now());
+    await using view = await open(double, "/");
+    const { page } = view;
+    await page.locator("li[data-index]").first().waitFor();
+    await page.waitForFunction(() => performance.getEntriesByName(`${location.origin}/v1/stream`).length >= 0);
+    await double.stop();
+    await page.getByText("Offline", { exact: true }).waitFor({ timeout: SETTLED_MS });
+    expect(await axe(page)).toEqual([]);
+    expect(await page.locator("li[data-index]").count()).toBe(5);
+    double.world.faults.pop();
+    await double.start();
+    await page.getByText("Offline", { exact: true }).waitFor({ state: "detached", timeout: 30_000 });
+    await expect.poll(() => page.locator("li[data-index]").count()).toBe(4);
+  });
+
+  it("signs in by the link, takes the code out of the address, and signs out", async () => {
+    await using double = await startDouble(3, Date.now());
+    double.world.signedIn = false;
+    await using view = await open(double, `/sign-in#code=${CODE}`);
+    await view.page.locator("li[data-index]").first().waitFor();
+    expect(view.page.url()).toBe(`${double.url}/`);
+    expect(double.seen.filter((line) => line === "POST /v1/session")).toHaveLength(1);
+    await view.page.getByRole("button", { name: "Sign out" }).click();
+    await view.page.getByText("There is no password").waitFor();
+    expect(double.seen).toContain("DELETE /v1/session");
+  });
+
+  it("sends a signed-out reader to the sign-in page and back to where they were, and nowhere else", async () => {
+    await using double = await startDouble(3, Date.now());
+    double.world.signedIn = false;
+    await using view = await open(double, FAULT);
+    await view.page.getByText("There is no password").waitFor();
+    await view.page.getByLabel("Or paste").fill("a wrong code");
+    await view.page.getByRole("button", { name: "Sign in" }).click();
+    await view.page.getByText("used up or too old").waitFor();
+    expect(await axe(view.page)).toEqual([]);
+    await view.page.getByLabel("Or paste").fill(`${double.url}/sign-in#code=${CODE}`);
+    await view.page.getByRole("button", { name: "Sign in" }).click();
+    await view.page.getByText("What the healer did").waitFor();
+    expect(view.page.url()).toBe(double.url + FAULT);
+
+    double.world.signedIn = false;
+    await using tricked = await open(double, `/sign-in?next=//evil.example/#code=${CODE}`);
+    await tricked.page.locator("li[data-index]").first().waitFor();
+    expect(tricked.page.url()).toBe(`${double.url}/`);
+  });
+
+  it("walks the Inbox by keyboard: j, k, x, e with undo, slash, enter, back", async () => {
+    await using double = await startDouble(6, Date.now());
+    await using view = await open(double, "/");
+    const { page } = view;
+    await page.locator("li[data-index]").first().waitFor();
+    const row = () => page.evaluate(() => document.activeElement?.closest("li")?.dataset["index"]);
+    await page.keyboard.press("j");
+    await expect.poll(row).toBe("0");
+    await page.keyboard.press("j");
+    await expect.poll(row).toBe("1");
+    await page.keyboard.press("k");
+    await expect.poll(row).toBe("0");
+    expect(await page.evaluate(() => getComputedStyle(document.activeElement ?? document.body).outlineWidth)).toBe("2px");
+
+    await page.keyboard.press("x");
+    await page.keyboard.press("j");
+    await page.keyboard.press("x");
+    await page.getByText("2 selected").waitFor();
+    expect(await axe(page)).toEqual([]);
+    await page.keyboard.press("e");
+    await page.getByText("2 faults resolved.").waitFor();
+    await expect.poll(() => page.locator("li[data-index]").count()).toBe(4);
+    expect(await axe(page)).toEqual([]);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect.poll(() => page.locator("li[data-index]").count()).toBe(6);
+
+    await page.keyboard.press("/");
+    await page.keyboard.type("stack size");
+    await expect.poll(() => page.url()).toContain("q=stack+size");
+    await expect.poll(() => page.locator("li[data-index]").count()).toBe(1);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("j");
+    await expect.poll(row).toBe("0");
+    await page.keyboard.press("Enter");
+    await page.getByText("What the healer did").waitFor();
+    await page.goBack();
+    await expect.poll(() => page.url()).toContain("q=stack+size");
+    await page.keyboard.press("g");
+    await page.keyboard.press("e");
+    await page.getByRole("heading", { name: "Escalations" }).waitFor();
+
+    await page.keyboard.press("?");
+    await page.getByRole("dialog").waitFor();
+    expect(await axe(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(view.complaints).toEqual([]);
+  });
+
+  it("feels ten thousand faults like fifty: few rows stand in the page, all can be reached", async () => {
+    await using double = await startDouble(10_000, Date.now());
+    await using view = await open(double, "/?status=all");
+    const { page } = view;
+    await page.locator("li[data-index]").first().waitFor();
+    for (let pages = 0; pages < 4; pages++) {
+      await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+      await expect.poll(() => double.seen.some((line) => line.includes(`cursor=${50 * (pages + 1)}`))).toBe(true);
+    }
+    await expect.poll(() => page.locator("li[data-index]").last().getAttribute("data-index")).not.toBe("49");
+    expect(await page.locator("li[data-index]").count()).toBeLessThan(90);
+  });
+
+  it("takes up a change within a moment of its notice, and asks at most four times a second", async () => {
+    await using double = await startDouble(4, Date.now());
+    await using view = await open(double, "/");
+    const { page } = view;
+    await page.locator("li[data-index]").first().waitFor();
+    await page.mouse.move(5, 500);
+    const before = double.seen.filter((line) => line.startsWith("GET /v1/faults")).length;
+    const started = Date.now();
+    for (let n = 0; n < 40; n++) {
+      for (const fault of double.world.faults) fault.count = 4_000 + n;
+      double.notice("faults", uuid(1, 0));
+      await page.waitForTimeout(20);
+    }
+    await page.getByText("4,039").first().waitFor({ timeout: SETTLED_MS });
+    const asked = double.seen.filter((line) => line.startsWith("GET /v1/faults")).length - before;
+    expect(asked).toBeLessThanOrEqual(Math.ceil((Date.now() - started) / 250) + 1);
+  });
+
+  it("keeps rows in their places under the pointer and says what moved", async () => {
+    const now = Date.now();
+    await using double = await startDouble(4, now);
+    await using view = await open(double, "/");
+    const { page } = view;
+    const titles = () => page.locator("li[data-index] [id^=title-]").allTextContents();
+    await page.locator("li[data-index]").first().waitFor();
+    const order = await titles();
+    await page.keyboard.press("j");
+    const last = double.world.faults.pop();
+    if (last === undefined) throw new Error("the double has faults");
+    double.world.faults.unshift({ ...last, id: uuid(1, 77), title: "NewError: just now" });
+    double.notice("faults", uuid(1, 77));
+    await page.getByText("1 fault moved up. Show").waitFor();
+    expect((await titles()).slice(0, 3)).toEqual(order.slice(0, 3));
+    await page.getByText("1 fault moved up. Show").click();
+    await expect.poll(async () => (await titles())[0]).toBe("NewError: just now");
+  });
+
+  it("never makes a link or markup of an outsider's text, and names hidden characters", async () => {
+    await using double = await startDouble(8, Date.now());
+    await using view = await open(double, "/");
+    const title = view.page.locator(`#title-${uuid(1, 4)}`);
+    await title.waitFor();
+    expect(await title.textContent()).toContain("<b>click here</b> U+202Egnp.exe");
+    expect(await view.page.locator("a[href*='evil']").count()).toBe(0);
+    await view.page.goto(`${double.url}/faults/${uuid(1, 4)}`);
+    await view.page.getByText("never-a-link").waitFor();
+    expect(await view.page.locator("a[href*='evil']").count()).toBe(0);
+    expect(await view.page.locator(".pill", { hasText: "email" }).count()).toBeGreaterThan(0);
+  });
+
+  it("reads the trend by arrow keys and as a table", async () => {
+    await using double = await startDouble(4, Date.now());
+    await using view = await open(double, FAULT);
+    const { page } = view;
+    await page.locator(".uplot canvas").waitFor();
+    const plot = page.getByRole("slider", { name: /Events by the hour/ });
+    await plot.focus();
+    await plot.press("End");
+    const atEnd = await plot.getAttribute("aria-valuetext");
+    await plot.press("ArrowLeft");
+    expect(await plot.getAttribute("aria-valuetext")).not.toBe(atEnd);
+    expect(await plot.getAttribute("aria-valuetext")).toMatch(/\d+ events?/);
+    await page.getByRole("button", { name: "Show as table" }).click();
+    await page.getByRole("columnheader", { name: "hour, UTC" }).waitFor();
+    expect(await axe(page)).toEqual([]);
+    expect(view.complaints).toEqual([]);
+  });
+
+  it("decides an escalation, and says so when somebody else was faster", async () => {
+    await using double = await startDouble(4, Date.now());
+    await using view = await open(double, "/escalations");
+    await using slow = await open(double, "/escalations");
+    await slow.page.getByRole("button", { name: "Restart once" }).waitFor();
+    await view.page.getByRole("button", { name: "Leave stopped" }).click();
+    await view.page.getByText("Nothing waits for you").waitFor();
+    expect(double.world.escalation?.decision).toBe("leave_stopped");
+    expect(await axe(view.page)).toEqual([]);
+    // The other tab hears of it by the stream, without a press.
+    await slow.page.getByText("Nothing waits for you").waitFor({ timeout: SETTLED_MS });
+  });
+
+  it("moves the kill switch only in two steps", async () => {
+    await using double = await startDouble(4, Date.now());
+    await using view = await open(double, "/triggers");
+    const { page } = view;
+    await page.getByRole("button", { name: "Stop all remedies…" }).click();
+    expect(double.world.kill.on).toBe(false);
+    await page.getByRole("button", { name: "Yes, stop all remedies" }).click();
+    await page.getByText("Kill switch is on").waitFor();
+    expect(double.world.kill.on).toBe(true);
+    expect(await axe(page)).toEqual([]);
+  });
+
+  it("verifies the ledger and says plainly when it is broken", async () => {
+    await using double = await startDouble(4, Date.now());
+    await using view = await open(double, "/ledger");
+    const { page } = view;
+    await page.getByRole("button", { name: "Verify" }).click();
+    await page.getByText("The ledger verifies.").waitFor();
+    double.world.ledgerOk = false;
+    await page.getByRole("button", { name: "Verify" }).click();
+    await page.getByText("The ledger does not verify.").waitFor();
+    await page.getByText("entry 77").waitFor();
+    expect(await axe(page)).toEqual([]);
+    await page.getByRole("link", { name: "Older" }).click();
+    await expect.poll(() => page.url()).toContain("from=31");
+  });
+
+  it("switches colours by hand and keeps the choice", async () => {
+    await using double = await startDouble(4, Date.now());
+    await using view = await open(double, "/", { scheme: "light" });
+    const { page } = view;
+    const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    const light = await ground();
+    await page.getByRole("button", { name: /^Colours/ }).click();
+    await page.getByRole("button", { name: /^Colours: light/ }).click();
+    await expect.poll(ground).not.toBe(light);
+    const dark = await ground();
+    await page.reload();
+    await expect.poll(ground).toBe(dark);
+  });
+});
+
+describe("the built console", () => {
+  it("has no inline script, no inline style and no outside address in its page", () => {
+    const html = readFileSync(join(dist, "index.html"), "utf8");
+    expect(html).not.toMatch(/<style|style=|<script(?![^>]* src=)|https?:|\son\w+=/i);
+    for (const name of readdirSync(join(dist, "assets"))) expect(name).toMatch(/-[\w-]{8}\.(js|css|svg)$/);
+  });
+});

@@ -23,7 +23,10 @@ export function describeFault(event: DeepReadonly<Event>): { title: string; culp
 }
 
 function firstLine(text: string | null): string | null {
-  const line = text?.trimStart().split(/[\r\n]/, 1)[0]?.trim();
+  const line = text
+    ?.trimStart()
+    .split(/[\r\n]/, 1)[0]
+    ?.trim();
   return line === undefined || line === "" ? null : line;
 }
 

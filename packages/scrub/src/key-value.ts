@@ -12,11 +12,65 @@ export const KEY_VALUE: Rule = {
   version: 1,
   rank: RANK.context,
   keywords: [
-    "password", "passwd", "passphrase", "passcode", "passwort", "pwd", "pass=", "pass:", "pass\"", "_pass", "_pw", "-pw", "secret", "token", "api_key", "api-key", "apikey",
-    "api key", "app_key", "app-key", "appkey", "auth_key", "authkey", "auth-key", "iam_key", "iam-key", "access_key", "access-key", "accesskey", "private_key", "private-key",
-    "privatekey", "secretkey", "account_key", "accountkey", "authorization", "cookie", "session", "sessid", "csrf", "xsrf", "credential", "signature", "sig=", "sid=",
-    "jwt", "dsn", "connectionstring", "connection_string", "encryption_key", "encryptionkey", "signing_key", "master_key", "storage_key", "shared_key",
-    "service_key", "license_key", "totp", "otp=",
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "passwort",
+    "pwd",
+    "pass=",
+    "pass:",
+    'pass"',
+    "_pass",
+    "_pw",
+    "-pw",
+    "secret",
+    "token",
+    "api_key",
+    "api-key",
+    "apikey",
+    "api key",
+    "app_key",
+    "app-key",
+    "appkey",
+    "auth_key",
+    "authkey",
+    "auth-key",
+    "iam_key",
+    "iam-key",
+    "access_key",
+    "access-key",
+    "accesskey",
+    "private_key",
+    "private-key",
+    "privatekey",
+    "secretkey",
+    "account_key",
+    "accountkey",
+    "authorization",
+    "cookie",
+    "session",
+    "sessid",
+    "csrf",
+    "xsrf",
+    "credential",
+    "signature",
+    "sig=",
+    "sid=",
+    "jwt",
+    "dsn",
+    "connectionstring",
+    "connection_string",
+    "encryption_key",
+    "encryptionkey",
+    "signing_key",
+    "master_key",
+    "storage_key",
+    "shared_key",
+    "service_key",
+    "license_key",
+    "totp",
+    "otp=",
   ],
   find: findValue,
   tail: (code) => code > 32 && code !== 34 && code !== 39 && code !== 96,
@@ -51,7 +105,9 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
   const tight = separator !== null && at === beforeSpace + separator.length;
   if (at >= hi) return null;
 
-  const span = quotedValue(text, at, hi, key, separator) ?? (separator === "," || separator === "==" ? null : bareValue(text, at, hi, key, separator, tight));
+  const span =
+    quotedValue(text, at, hi, key, separator) ??
+    (separator === "," || separator === "==" ? null : bareValue(text, at, hi, key, separator, tight));
   return span === null || span.end <= span.start ? null : { ...span, type: key.type };
 }
 
@@ -59,7 +115,12 @@ function separatorAt(text: string, at: number, hi: number): string | null {
   if (at >= hi) return null;
   const two = text.slice(at, Math.min(hi, at + 3));
   for (const known of ["===", "!==", "%3D", "%3d", "=>", ":=", "==", "!=", "=", ":", ","]) {
-    if (two.startsWith(known)) return known.startsWith("!") || known === "===" ? (two.startsWith("=") || two.startsWith("!") ? null : known) : known;
+    if (two.startsWith(known))
+      return known.startsWith("!") || known === "==="
+        ? two.startsWith("=") || two.startsWith("!")
+          ? null
+          : known
+        : known;
   }
   return null;
 }
@@ -71,7 +132,13 @@ function isCallOrPair(text: string, keyStart: number, lo: number): boolean {
   return at >= lo && at < keyStart - 1 && (text.charCodeAt(at) === 40 || text.charCodeAt(at) === 91);
 }
 
-function quotedValue(text: string, at: number, hi: number, key: SecretKey, separator: string | null): Omit<Span, "type"> | null {
+function quotedValue(
+  text: string,
+  at: number,
+  hi: number,
+  key: SecretKey,
+  separator: string | null,
+): Omit<Span, "type"> | null {
   let open = at;
   // A list around one value: `"authorization": ["Bearer …"]`.
   if (text.charCodeAt(open) === 91 && separator !== ",") open = skipSpace(text, open + 1, hi);
@@ -108,7 +175,14 @@ function quotedValue(text: string, at: number, hi: number, key: SecretKey, separ
   return { start: from, end: to, open: to >= hi };
 }
 
-function bareValue(text: string, at: number, hi: number, key: SecretKey, separator: string | null, tight: boolean): Omit<Span, "type"> | null {
+function bareValue(
+  text: string,
+  at: number,
+  hi: number,
+  key: SecretKey,
+  separator: string | null,
+  tight: boolean,
+): Omit<Span, "type"> | null {
   if (separator === ":" || separator === "=") {
     const header = headerValue(text, at, hi, key);
     if (header !== undefined) return header;
@@ -119,7 +193,11 @@ function bareValue(text: string, at: number, hi: number, key: SecretKey, separat
     if (code <= 32 || isQuote(code) || code === 38 || code === 59 || code === 60 || code === 62 || code === 124) break;
     if (code === 92 && to + 1 < hi && "\"'nrt".includes(text[to + 1]!)) break;
     if ((code === 41 || code === 93 || code === 125) && endsHere(text, to + 1, hi)) break;
-    if (code === 44 && (endsHere(text, to + 1, hi) || /^,["']?[\w.-]{1,40}["']?[=:]/.test(text.slice(to, Math.min(hi, to + 48))))) break;
+    if (
+      code === 44 &&
+      (endsHere(text, to + 1, hi) || /^,["']?[\w.-]{1,40}["']?[=:]/.test(text.slice(to, Math.min(hi, to + 48))))
+    )
+      break;
   }
   let end = to;
   while (end > at && (text.charCodeAt(end - 1) === 46 || text.charCodeAt(end - 1) === 44)) end--;
@@ -141,7 +219,10 @@ function headerValue(text: string, at: number, hi: number, key: SecretKey): Omit
   }
   if (key.type !== "AUTHORIZATION") return undefined;
   const window = text.slice(at, hi);
-  const scheme = /^(?:bearer|basic|token|apikey|api-key|negotiate|ntlm|digest|hawk|oauth|signature|splunk|dsn|AWS4-HMAC-SHA256)[ \t]{1,4}/i.exec(window);
+  const scheme =
+    /^(?:bearer|basic|token|apikey|api-key|negotiate|ntlm|digest|hawk|oauth|signature|splunk|dsn|AWS4-HMAC-SHA256)[ \t]{1,4}/i.exec(
+      window,
+    );
   if (scheme === null) return undefined;
   const wholeLine = /^(?:digest|hawk|oauth|signature|aws)/i.test(scheme[0]);
   const rest = window.slice(scheme[0].length);
@@ -163,11 +244,17 @@ export function isHarmless(value: string): boolean {
   if (value.length > 64 && !value.startsWith("$")) return false;
   if (HARMLESS.has(value.toLowerCase())) return true;
   if (/^[*x•.#_-]{1,64}$/i.test(value)) return true;
-  if (/^(?:\$\{[^}]{0,60}\}|\$\([^)]{0,60}\)|\$[A-Za-z_]\w{0,60}|\{\{[^}]{0,60}\}\}|\{\w{0,60}\}|%\(\w{1,40}\)s|%[sdr@]|<[^<>]{0,60}>|:\w{1,40}|\?)$/.test(value)) return true;
+  if (
+    /^(?:\$\{[^}]{0,60}\}|\$\([^)]{0,60}\)|\$[A-Za-z_]\w{0,60}|\{\{[^}]{0,60}\}\}|\{\w{0,60}\}|%\(\w{1,40}\)s|%[sdr@]|<[^<>]{0,60}>|:\w{1,40}|\?)$/.test(
+      value,
+    )
+  )
+    return true;
   return value === "[cut: too deep]";
 }
 
-const CODE_ROOTS = /^(?:this|self|cls|process|req|request|res|response|ctx|context|config|cfg|conf|env|os|options|opts|props|state|settings|params|args|argv|body|user|data|event|document|window|module|exports|secrets|vars|await|new|function|async|typeof|crypto|import|require|core|std)\b/;
+const CODE_ROOTS =
+  /^(?:this|self|cls|process|req|request|res|response|ctx|context|config|cfg|conf|env|os|options|opts|props|state|settings|params|args|argv|body|user|data|event|document|window|module|exports|secrets|vars|await|new|function|async|typeof|crypto|import|require|core|std)\b/;
 
 /** Source code stands where a value would: a call, a property, a variable, a type. */
 function isCode(value: string, tight: boolean, after: number): boolean {
@@ -190,7 +277,16 @@ function looksSecret(value: string, separator: string | null, tight: boolean): b
 function endsHere(text: string, at: number, hi: number): boolean {
   if (at >= hi) return true;
   const code = text.charCodeAt(at);
-  return code <= 32 || isQuote(code) || code === 41 || code === 93 || code === 125 || code === 59 || code === 44 || code === 46;
+  return (
+    code <= 32 ||
+    isQuote(code) ||
+    code === 41 ||
+    code === 93 ||
+    code === 125 ||
+    code === 59 ||
+    code === 44 ||
+    code === 46
+  );
 }
 
 function skipSpace(text: string, at: number, hi: number): number {

@@ -80,5 +80,11 @@ export function buildKeywordTable(keywords: readonly string[]): KeywordTable {
     for (let cls = 0; cls < width; cls++) next[at * width + cls] = renumbered[goto[state]![cls]!]! * width;
   });
   const silent = order.filter((state) => ends[state]!.length === 0).length;
-  return { classes, next, width, firstOutput: silent * width, outputs: order.slice(silent).map((state) => ends[state]!) };
+  return {
+    classes,
+    next,
+    width,
+    firstOutput: silent * width,
+    outputs: order.slice(silent).map((state) => ends[state]!),
+  };
 }

@@ -84,7 +84,9 @@ export function startsWord(text: string, at: number, lo: number): boolean {
   if (at <= lo) return true;
   if (!isAlnum(text.charCodeAt(at - 1))) return true;
   if (at - 2 >= lo && text.charCodeAt(at - 2) === 92 && "nrt".includes(text[at - 1]!)) return true;
-  return at - 3 >= lo && text.charCodeAt(at - 3) === 37 && isHex(text.charCodeAt(at - 2)) && isHex(text.charCodeAt(at - 1));
+  return (
+    at - 3 >= lo && text.charCodeAt(at - 3) === 37 && isHex(text.charCodeAt(at - 2)) && isHex(text.charCodeAt(at - 1))
+  );
 }
 
 export function isDigit(code: number): boolean {

@@ -36,8 +36,12 @@ export class JsonScrubber {
 
   /** `key`: the name this value stands under, null for roots and list elements. */
   any(value: unknown, depth: number, key: string | null): unknown {
-    if (typeof value === "string") return key !== null && isVersion(key, value) ? value : scrubString(value, this.#count);
-    if (typeof value !== "object" || value === null) return typeof value === "function" || typeof value === "symbol" || typeof value === "bigint" ? String(value) : value;
+    if (typeof value === "string")
+      return key !== null && isVersion(key, value) ? value : scrubString(value, this.#count);
+    if (typeof value !== "object" || value === null)
+      return typeof value === "function" || typeof value === "symbol" || typeof value === "bigint"
+        ? String(value)
+        : value;
     if (depth >= MAX_DEPTH) return TOO_DEEP;
     return Array.isArray(value) ? this.#list(value, depth, key) : this.#object(value, depth, key);
   }
@@ -46,7 +50,8 @@ export class JsonScrubber {
     const first = list[0];
     if (typeof first === "string") {
       // `["authorization", "…"]`, and Node's rawHeaders: name, value, name, value.
-      if (list.length === 2 || (list.length % 2 === 0 && key !== null && /headers$/i.test(key))) return this.#pairs(list, depth);
+      if (list.length === 2 || (list.length % 2 === 0 && key !== null && /headers$/i.test(key)))
+        return this.#pairs(list, depth);
     }
     return Object.freeze(list.map((item) => this.any(item, depth + 1, null)));
   }
@@ -119,7 +124,8 @@ export class JsonScrubber {
   }
 
   #secretText(value: string, kind: SecretKey): string {
-    if (value === "" || isHarmless(value) || (value.charCodeAt(0) === 91 && placeholderEnd(value, 0) === value.length)) return value;
+    if (value === "" || isHarmless(value) || (value.charCodeAt(0) === 91 && placeholderEnd(value, 0) === value.length))
+      return value;
     this.#count(BY_KEY);
     // A known token says more than the name of its key.
     const scrubbed = scrubString(value, ignore);
@@ -162,7 +168,8 @@ function withoutPlaceholders(key: string): string {
 
 /** Also for `__proto__`: an own property is made, the prototype is never touched. */
 function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === "__proto__") Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key === "__proto__")
+    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
   else object[key] = value;
 }
 
@@ -172,7 +179,8 @@ function rename(object: Record<string, unknown>, names: ReadonlyMap<string, stri
     const wanted = names.get(key) ?? key;
     let name = wanted;
     // Two keys that held two addresses now have one name.
-    for (let n = 2; Object.hasOwn(out, name) || (name !== key && Object.hasOwn(object, name)); n++) name = `${wanted} (${n})`;
+    for (let n = 2; Object.hasOwn(out, name) || (name !== key && Object.hasOwn(object, name)); n++)
+      name = `${wanted} (${n})`;
     setOwn(out, name, object[key]);
   }
   return out;

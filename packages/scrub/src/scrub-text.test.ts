@@ -7,10 +7,52 @@ const clean = (text: string): string => scrubText(text).text.value;
 const GH = "ghp_" + "aB3".repeat(12);
 
 const words = fc.constantFrom(
-  ...RULES.map((rule) => rule.example()), GH, "password", "=", ":", " ", "\"", "'", "\\", "\n", "@", "://", "/home/", "bob", "x.com", "1.2.3.4", "::", "fe80", "[REDACTED:EMAIL]", "[REDACTED:",
-  "token", "Cookie: a=b", "Bearer ", "eyJ", ".", "-----BEGIN PRIVATE KEY-----", "-----END", "&", ",", "(", ")", "\ud800", "\0", "é", "%3D", "%40", "--secret ", "AKIA", "sk-", "0", "C:\\Users\\",
+  ...RULES.map((rule) => rule.example()),
+  GH,
+  "password",
+  "=",
+  ":",
+  " ",
+  '"',
+  "'",
+  "\\",
+  "\n",
+  "@",
+  "://",
+  "/home/",
+  "bob",
+  "x.com",
+  "1.2.3.4",
+  "::",
+  "fe80",
+  "[REDACTED:EMAIL]",
+  "[REDACTED:",
+  "token",
+  "Cookie: a=b",
+  "Bearer ",
+  "eyJ",
+  ".",
+  "-----BEGIN PRIVATE KEY-----",
+  "-----END",
+  "&",
+  ",",
+  "(",
+  ")",
+  "\ud800",
+  "\0",
+  "é",
+  "%3D",
+  "%40",
+  "--secret ",
+  "AKIA",
+  "sk-",
+  "0",
+  "C:\\Users\\",
 );
-const text = fc.oneof(fc.array(words, { maxLength: 14 }).map((parts) => parts.join("")), fc.string({ unit: "binary", maxLength: 80 }));
+const text = fc.oneof(
+  fc.array(words, { maxLength: 14 }).map((parts) => parts.join("")),
+  fc.string({ unit: "binary", maxLength: 80 }),
+);
 
 describe("the rule table", () => {
   it("keeps every rule's version and output on its own example", () => {
@@ -18,18 +60,23 @@ describe("the rule table", () => {
     expect({ version: RULES_VERSION, table }).toMatchSnapshot();
   });
 
-  it.each(RULES.map((rule) => [rule.name, rule] as const))("%s finds its own example, alone and inside a line", (name, rule) => {
-    for (const text of [rule.example(), `a line "${rule.example()}" and\nmore`]) {
-      expect(scrubText(text).redactions.map((redaction) => redaction.rule)).toContain(name);
-      expect(clean(clean(text))).toBe(clean(text));
-    }
-  });
+  it.each(RULES.map((rule) => [rule.name, rule] as const))(
+    "%s finds its own example, alone and inside a line",
+    (name, rule) => {
+      for (const text of [rule.example(), `a line "${rule.example()}" and\nmore`]) {
+        expect(scrubText(text).redactions.map((redaction) => redaction.rule)).toContain(name);
+        expect(clean(clean(text))).toBe(clean(text));
+      }
+    },
+  );
 
   it("has unique names and lower-case keywords, and types that placeholders can carry", () => {
     expect(new Set(RULES.map((rule) => rule.name)).size).toBe(RULES.length);
     for (const rule of RULES) {
       expect(rule.keywords.length).toBeGreaterThan(0);
-      expect(rule.keywords.every((keyword) => keyword === keyword.toLowerCase() && keyword.length > 1 || keyword === "@")).toBe(true);
+      expect(
+        rule.keywords.every((keyword) => (keyword === keyword.toLowerCase() && keyword.length > 1) || keyword === "@"),
+      ).toBe(true);
     }
     for (const type of TYPES) expect(type).toMatch(/^[A-Z][A-Z0-9_]{0,39}$/);
   });
@@ -86,38 +133,56 @@ describe("what stays", () => {
   });
 
   it("keeps placeholders, even as the value of a secret key", () => {
-    for (const text of ["password=[REDACTED:PASSWORD]", "[REDACTED:EMAIL]", `token: "[REDACTED:GITHUB_TOKEN]"`, "Cookie: [REDACTED:COOKIE]"]) expect(clean(text)).toBe(text);
+    for (const text of [
+      "password=[REDACTED:PASSWORD]",
+      "[REDACTED:EMAIL]",
+      `token: "[REDACTED:GITHUB_TOKEN]"`,
+      "Cookie: [REDACTED:COOKIE]",
+    ])
+      expect(clean(text)).toBe(text);
   });
 });
 
 describe("laws", () => {
   it("changes nothing the second time", () => {
-    fc.assert(fc.property(text, (input) => {
-      const once = clean(input);
-      expect(clean(once)).toBe(once);
-    }), { numRuns: 3000 });
+    fc.assert(
+      fc.property(text, (input) => {
+        const once = clean(input);
+        expect(clean(once)).toBe(once);
+      }),
+      { numRuns: 3000 },
+    );
   });
 
   it("says truthfully where things stood: the rest of the text is untouched and in order", () => {
-    fc.assert(fc.property(text, (input) => {
-      const { text: out, redactions } = scrubText(input);
-      let from = 0;
-      let rest = out.value;
-      for (const { start, length } of redactions) {
-        expect(start).toBeGreaterThanOrEqual(from);
-        const kept = input.slice(from, start);
-        expect(rest.startsWith(kept)).toBe(true);
-        rest = rest.slice(kept.length).replace(/^\[REDACTED:[A-Z0-9_]+\]/, "");
-        from = start + length;
-      }
-      expect(rest).toBe(input.slice(from));
-    }), { numRuns: 1000 });
+    fc.assert(
+      fc.property(text, (input) => {
+        const { text: out, redactions } = scrubText(input);
+        let from = 0;
+        let rest = out.value;
+        for (const { start, length } of redactions) {
+          expect(start).toBeGreaterThanOrEqual(from);
+          const kept = input.slice(from, start);
+          expect(rest.startsWith(kept)).toBe(true);
+          rest = rest.slice(kept.length).replace(/^\[REDACTED:[A-Z0-9_]+\]/, "");
+          from = start + length;
+        }
+        expect(rest).toBe(input.slice(from));
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it("leaves no long secret behind, however long it is", () => {
     for (const size of [300, 500, 5000]) {
       const secret = "aB3d".repeat(size / 4);
-      for (const input of [`password=${secret}`, `"token": "${secret}"`, `Bearer ${secret}`, `eyJhbGciOiJIUzI1NiJ9.${secret}.${secret}`, `Cookie: sid=${secret}; a=b`]) {
+      for (const input of [
+        `password=${secret}`,
+        `"token": "${secret}"`,
+        `Bearer ${secret}`,
+        `eyJhbGciOiJIUzI1NiJ9.${secret}.${secret}`,
+        `Cookie: sid=${secret}; a=b`,
+      ]) {
         expect(clean(`x ${input}\n y`)).not.toContain("aB3daB3d");
       }
     }
@@ -125,7 +190,25 @@ describe("laws", () => {
 
   it("does a bounded amount of work per character on hostile input", () => {
     // Nothing is timed here: each of these takes minutes or never ends where work is quadratic.
-    for (const unit of ["eyJ", "-----BEGIN PRIVATE KEY-----", "password=", "://a:", "@", "a@", "1.", "a::", "/home/", "Bearer ", "token:\"", "Cookie: a=", "[REDACTED:", "ghp_", "sk-", "\\\"secret\\\":\\\"", "secret,"]) {
+    for (const unit of [
+      "eyJ",
+      "-----BEGIN PRIVATE KEY-----",
+      "password=",
+      "://a:",
+      "@",
+      "a@",
+      "1.",
+      "a::",
+      "/home/",
+      "Bearer ",
+      'token:"',
+      "Cookie: a=",
+      "[REDACTED:",
+      "ghp_",
+      "sk-",
+      '\\"secret\\":\\"',
+      "secret,",
+    ]) {
       const long = unit.repeat(200_000 / unit.length);
       expect(clean(clean(long))).toBe(clean(long));
     }
@@ -157,11 +240,14 @@ describe("scrubLabel", () => {
   });
 
   it("never ends in half a placeholder or half a character", () => {
-    fc.assert(fc.property(text, fc.nat({ max: 60 }), (input, max) => {
-      const label = scrubLabel(input, max + 1).value;
-      expect(label.length).toBeLessThanOrEqual(max + 1);
-      expect(label.isWellFormed()).toBe(true);
-      expect(scrubLabel(label, max + 1).value).toBe(label);
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(text, fc.nat({ max: 60 }), (input, max) => {
+        const label = scrubLabel(input, max + 1).value;
+        expect(label.length).toBeLessThanOrEqual(max + 1);
+        expect(label.isWellFormed()).toBe(true);
+        expect(scrubLabel(label, max + 1).value).toBe(label);
+      }),
+      { numRuns: 500 },
+    );
   });
 });

@@ -43,7 +43,12 @@ function getEngine(): Engine {
     }
   }
   const keywords = [...rulesOf.keys()];
-  engine = { ...buildKeywordTable(keywords), rulesOf: [...rulesOf.values()], opening: 0, lengths: Int32Array.from(keywords, (keyword) => keyword.length) };
+  engine = {
+    ...buildKeywordTable(keywords),
+    rulesOf: [...rulesOf.values()],
+    opening: 0,
+    lengths: Int32Array.from(keywords, (keyword) => keyword.length),
+  };
   return engine;
 }
 

@@ -13,14 +13,23 @@ const WORDS = new Map<string, SecretKey>([
   ...entries(PASSWORD, "password passwd pwd passphrase passcode passwort pword userpass userpw pgpassword"),
   ...entries(AUTHORIZATION, "authorization authorisation authentication"),
   ...entries(COOKIE, "cookie cookies"),
-  ...entries(TOKEN, "token tokens jwt csrf xsrf csrftoken xsrftoken secret secrets credential credentials creds dsn otp totp mfa bearer signature authtoken accesstoken refreshtoken idtoken"),
+  ...entries(
+    TOKEN,
+    "token tokens jwt csrf xsrf csrftoken xsrftoken secret secrets credential credentials creds dsn otp totp mfa bearer signature authtoken accesstoken refreshtoken idtoken",
+  ),
   ...entries(SESSION, "session sessions sessionid sessid phpsessid jsessionid sessionkey"),
-  ...entries(SECRET, "apikey apikeys apisecret apitoken secretkey accesskey privatekey clientsecret appsecret signingkey encryptionkey masterkey accountkey connectionstring connstr webhooksecret authkey storagekey sharedkey serverkey deploykey sshkey servicekey"),
+  ...entries(
+    SECRET,
+    "apikey apikeys apisecret apitoken secretkey accesskey privatekey clientsecret appsecret signingkey encryptionkey masterkey accountkey connectionstring connstr webhooksecret authkey storagekey sharedkey serverkey deploykey sshkey servicekey",
+  ),
 ]);
 
 /** Two neighbouring words that only mean a secret together. */
 const PAIRS = new Map<string, SecretKey>([
-  ...entries(SECRET, "api-key api-keys app-key access-key secret-key private-key client-secret signing-key encryption-key master-key account-key connection-string auth-key storage-key shared-key server-key deploy-key ssh-key license-key service-key iam-key"),
+  ...entries(
+    SECRET,
+    "api-key api-keys app-key access-key secret-key private-key client-secret signing-key encryption-key master-key account-key connection-string auth-key storage-key shared-key server-key deploy-key ssh-key license-key service-key iam-key",
+  ),
   ...entries(SESSION, "session-id connect-sid"),
 ]);
 
@@ -38,7 +47,27 @@ const ABOUT = new Set(
     " ",
   ),
 );
-const NOT_SECRET_WORDS = new Set(["public", "publishable", "max", "min", "num", "total", "count", "has", "is", "no", "use", "requires", "tokenizer", "tokenize", "tokenization", "same", "samesite", "completion", "prompt"]);
+const NOT_SECRET_WORDS = new Set([
+  "public",
+  "publishable",
+  "max",
+  "min",
+  "num",
+  "total",
+  "count",
+  "has",
+  "is",
+  "no",
+  "use",
+  "requires",
+  "tokenizer",
+  "tokenize",
+  "tokenization",
+  "same",
+  "samesite",
+  "completion",
+  "prompt",
+]);
 
 export function classifyKey(key: string): SecretKey | null {
   if (key.length > 96 || key.length < 2) return null;
@@ -55,7 +84,7 @@ export function classifyKey(key: string): SecretKey | null {
     if (here !== undefined && (found === null || (here.strong && !found.strong))) found = here;
   }
   // `db_pass`, `mail-pw`: only as the last of several words.
-  if (last === "pass" || last === "pw") return words.length > 1 && last === "pw" || words.length === 2 ? PASSWORD : found;
+  if (last === "pass" || last === "pw") return last === "pw" || words.length === 2 ? PASSWORD : found;
   if (found === null) return null;
   return words.length > 1 && ABOUT.has(last) ? null : found;
 }
@@ -64,7 +93,13 @@ export function classifyKey(key: string): SecretKey | null {
 function bySuffix(word: string): SecretKey | undefined {
   if (word.length < 7) return undefined;
   if (word.endsWith("password") || word.endsWith("passwd") || word.endsWith("passphrase")) return PASSWORD;
-  if (word.endsWith("apikey") || word.endsWith("secretkey") || word.endsWith("privatekey") || word.endsWith("accesskey")) return SECRET;
+  if (
+    word.endsWith("apikey") ||
+    word.endsWith("secretkey") ||
+    word.endsWith("privatekey") ||
+    word.endsWith("accesskey")
+  )
+    return SECRET;
   if (word.endsWith("secret") || word.endsWith("token") || word.endsWith("cookie")) return TOKEN;
   return undefined;
 }

@@ -49,7 +49,8 @@ function chooseFrames(frames: readonly DeepReadonly<Frame>[]): DeepReadonly<Fram
 
 function isSdk({ filename, module }: DeepReadonly<Frame>): boolean {
   return (
-    (filename !== null && /[\\/]node_modules[\\/](?:\.pnpm[\\/])?@sentry(?:-internal)?[\\/+]|[\\/]sentry_sdk[\\/]/.test(filename)) ||
+    (filename !== null &&
+      /[\\/]node_modules[\\/](?:\.pnpm[\\/])?@sentry(?:-internal)?[\\/+]|[\\/]sentry_sdk[\\/]/.test(filename)) ||
     (module !== null && /^(?:@sentry[./]|sentry_sdk(?:\.|$))/.test(module))
   );
 }
@@ -59,7 +60,12 @@ function isRuntime({ filename }: DeepReadonly<Frame>): boolean {
 }
 
 function cleanFrame({ function: name, filename, module }: DeepReadonly<Frame>): string | null {
-  const file = filename === null ? (module === null ? "" : remembered(files, module, (text) => text.slice(0, 200))) : remembered(files, filename, cleanFile);
+  const file =
+    filename === null
+      ? module === null
+        ? ""
+        : remembered(files, module, (text) => text.slice(0, 200))
+      : remembered(files, filename, cleanFile);
   const call = name === null ? "?" : remembered(functions, name, cleanFunction);
   return call === "?" && file === "" ? null : `${call} · ${file}`;
 }
@@ -84,10 +90,18 @@ function remembered(memory: Map<string, string>, raw: string, clean: (text: stri
 function cleanFunction(name: string): string {
   let short = name.slice(0, 300).replace(/\s+/g, " ").trim();
   short = short.replace(/^(?:(?:async|new|bound|get|set) )+/, "").replace(/ \[as [^\]]{0,200}\]$/, "");
-  short = short.replace(/^(?:(?:Object|Module|Function|exports|module\.exports|null|undefined|global|globalThis|Window)\.)+/, "");
+  short = short.replace(
+    /^(?:(?:Object|Module|Function|exports|module\.exports|null|undefined|global|globalThis|Window)\.)+/,
+    "",
+  );
   // Bundlers and minifiers number equal names: `foo$1`, `foo$$2`.
   short = short.replace(/\$+\d{1,4}$/, "");
-  if (short === "" || /(?:^|\.)(?:\?|<anonymous>|\(anonymous\)|anonymous|<computed>|<lambda>|<listcomp>|<dictcomp>|<setcomp>|<genexpr>)$/.test(short)) {
+  if (
+    short === "" ||
+    /(?:^|\.)(?:\?|<anonymous>|\(anonymous\)|anonymous|<computed>|<lambda>|<listcomp>|<dictcomp>|<setcomp>|<genexpr>)$/.test(
+      short,
+    )
+  ) {
     const scope = /^(.+?)\.(?:<locals>\.)?<(?:lambda|listcomp|dictcomp|setcomp|genexpr)>$/.exec(short);
     return scope === null ? "?" : `${scope[1]!}.?`;
   }
@@ -99,7 +113,10 @@ function cleanFile(filename: string): string {
   let file = filename.slice(-600).replace(/[?#].*$/, "");
   file = file.slice(Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1);
   // `main.3f2a9c1b.js`, `chunk-8FA2K1QZ.mjs`, `index-BqT4x9_k.js`: a hash has a digit; a word may not.
-  file = file.replace(/[.\-_~](?=[A-Za-z_]{0,39}\d)(?:[0-9a-f]{6,40}|[A-Z0-9]{8,10}|(?=[a-z0-9_]{0,12}[A-Z])[A-Za-z0-9_]{8,12}|[A-Za-z0-9]{20,40})(?=\.[A-Za-z]{1,5}(?:\.[A-Za-z]{1,5})?$)/, "");
+  file = file.replace(
+    /[.\-_~](?=[A-Za-z_]{0,39}\d)(?:[0-9a-f]{6,40}|[A-Z0-9]{8,10}|(?=[a-z0-9_]{0,12}[A-Z])[A-Za-z0-9_]{8,12}|[A-Za-z0-9]{20,40})(?=\.[A-Za-z]{1,5}(?:\.[A-Za-z]{1,5})?$)/,
+    "",
+  );
   // `app-1.4.2.js`
   file = file.replace(/[-_.@]v?\d{1,6}(?:\.\d{1,6}){1,3}(?=\.[A-Za-z]{1,5}$)/, "");
   return file.slice(0, 200);

@@ -6,7 +6,11 @@ const MAX_LENGTH = 400;
  * text must be scrubbed. An HTTP status stays, because 502 is neither 503 nor 404.
  */
 export function messageTemplate(message: string): string {
-  const text = message.slice(0, 4 * MAX_LENGTH).replace(/\s+/g, " ").trim().slice(0, MAX_LENGTH);
+  const text = message
+    .slice(0, 4 * MAX_LENGTH)
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, MAX_LENGTH);
   return text.replace(VALUE, (match: string, ...rest: unknown[]) => {
     const offset = rest.find((each) => typeof each === "number") ?? 0;
     return nameOf(match, text, offset as number);
@@ -35,7 +39,8 @@ const VALUE = new RegExp(
 
 function nameOf(match: string, text: string, at: number): string {
   const first = match[0]!;
-  if (first === "[") return match === "[REDACTED:IP]" ? "<ip>" : match === "[REDACTED:EMAIL]" ? "<email>" : "<redacted>";
+  if (first === "[")
+    return match === "[REDACTED:IP]" ? "<ip>" : match === "[REDACTED:EMAIL]" ? "<email>" : "<redacted>";
   if (first === '"' || first === "'" || first === "`") return "<value>";
   if (/^[a-z][a-z0-9+.-]*:\/\//.test(match)) return "<url>";
   if (/^[0-9a-fA-F]{8}-/.test(match) && match.length === 36) return "<uuid>";
@@ -46,8 +51,10 @@ function nameOf(match: string, text: string, at: number): string {
   return isStatus(match, text, at) ? match : "<n>";
 }
 
-const PHRASE = /^[\s:,)-]{1,3}(?:Bad |Unauthorized|Payment Required|Forbidden|Not Found|Method Not|Not Acceptable|Request |Conflict|Gone|Length Required|Precondition|Payload|URI Too|Unsupported|Range Not|Expectation|I'm a|Misdirected|Unprocessable|Locked|Failed Dep|Too Early|Too Many|Upgrade Req|Unavailable|Internal Server|Not Implemented|Service Unavailable|Gateway Time|HTTP Version|Insufficient|Loop Det|Moved|Found\b|See Other|Not Modified|Temporary|Permanent|OK\b|Created\b|Accepted\b|No Content)/;
-const ANNOUNCED = /(?:\b(?:status|statuscode|status_code|http|https|code|returned|return|responded|response|replied|answered|answer|got|gave|received|upstream|error|failed)\b|HTTP\/\d(?:\.\d)?)(?: (?:status|code|with|a|an|http|status code|was|is|of))*[\s:=(#"']{1,3}$/i;
+const PHRASE =
+  /^[\s:,)-]{1,3}(?:Bad |Unauthorized|Payment Required|Forbidden|Not Found|Method Not|Not Acceptable|Request |Conflict|Gone|Length Required|Precondition|Payload|URI Too|Unsupported|Range Not|Expectation|I'm a|Misdirected|Unprocessable|Locked|Failed Dep|Too Early|Too Many|Upgrade Req|Unavailable|Internal Server|Not Implemented|Service Unavailable|Gateway Time|HTTP Version|Insufficient|Loop Det|Moved|Found\b|See Other|Not Modified|Temporary|Permanent|OK\b|Created\b|Accepted\b|No Content)/;
+const ANNOUNCED =
+  /(?:\b(?:status|statuscode|status_code|http|https|code|returned|return|responded|response|replied|answered|answer|got|gave|received|upstream|error|failed)\b|HTTP\/\d(?:\.\d)?)(?: (?:status|code|with|a|an|http|status code|was|is|of))*[\s:=(#"']{1,3}$/i;
 
 /** 100–599, announced as a status or followed by its phrase. */
 function isStatus(match: string, text: string, at: number): boolean {

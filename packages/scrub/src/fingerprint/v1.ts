@@ -23,7 +23,10 @@ export function fingerprintV1(event: DeepReadonly<Event>): Fingerprints {
   // An error without a class is a logged message; its frames are the logger's, which all messages share.
   const topFrame = thrown?.type == null ? null : (stacks.findLast((stack) => stack.length > 0)?.[0] ?? null);
 
-  const base = topFrame !== null ? byStack(errors, stacks, isNameless(topFrame) ? template : null) : byMessage(event, className, template);
+  const base =
+    topFrame !== null
+      ? byStack(errors, stacks, isNameless(topFrame) ? template : null)
+      : byMessage(event, className, template);
   const { by, parts } = withSdkParts(event.sdk_fingerprint, base);
   return {
     version: 1,
@@ -47,7 +50,11 @@ type Base = { by: Fingerprints["by"]; parts: string[] };
  * Thrown error first, then its causes; equal neighbours (members of a group) count once. `said`:
  * the message, where the frame on top has no name and all nameless code of a file would be one.
  */
-function byStack(errors: readonly DeepReadonly<ErrorValue>[], stacks: readonly (readonly string[])[], said: string | null): Base {
+function byStack(
+  errors: readonly DeepReadonly<ErrorValue>[],
+  stacks: readonly (readonly string[])[],
+  said: string | null,
+): Base {
   const parts = ["v1 stack"];
   if (said !== null) parts.push(`says ${said}`);
   let before = "";

@@ -10,7 +10,9 @@ export const CREDENTIALS: readonly Rule[] = [
     keywords: ["-----begin "],
     // Public keys and certificates are no secret.
     find(text, start, _end, _lo, hi) {
-      const label = /^-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/.exec(text.slice(start, Math.min(hi, start + 80)));
+      const label = /^-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/.exec(
+        text.slice(start, Math.min(hi, start + 80)),
+      );
       if (label === null) return null;
       for (let at = start + label[0].length; at < hi; at++) {
         if (text.startsWith("-----END", at)) return pemEnd(text, start, at, hi);
@@ -20,7 +22,8 @@ export const CREDENTIALS: readonly Rule[] = [
     },
     tail: isPemChar,
     tailEnd: (text, at, hi) => (text.startsWith("-----END", at) ? pemEnd(text, at, at, hi).end : -1),
-    example: () => "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIEow" + "aB3d\n".repeat(9) + "-----END RSA " + "PRIVATE KEY----- after",
+    example: () =>
+      "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIEow" + "aB3d\n".repeat(9) + "-----END RSA " + "PRIVATE KEY----- after",
   },
   {
     name: "jwt",
@@ -183,5 +186,7 @@ function isPort(text: string, from: number, to: number): boolean {
 }
 
 function endsUrl(code: number): boolean {
-  return code <= 32 || code === 34 || code === 39 || code === 60 || code === 62 || code === 96 || code === 41 || code === 125;
+  return (
+    code <= 32 || code === 34 || code === 39 || code === 60 || code === 62 || code === 96 || code === 41 || code === 125
+  );
 }

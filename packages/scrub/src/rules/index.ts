@@ -13,4 +13,11 @@ export const RULES_VERSION = 1;
 export const RULES: readonly Rule[] = [...CODE_HOSTING, ...CLOUD, ...SERVICES, ...CREDENTIALS, KEY_VALUE, ...PERSONAL];
 
 /** Every word a placeholder may say: the rules' types, and those that keys of objects give. */
-export const TYPES: ReadonlySet<string> = new Set([...RULES.map((rule) => rule.type), "PASSWORD", "AUTHORIZATION", "COOKIE", "SESSION", "SECRET"]);
+export const TYPES: ReadonlySet<string> = new Set([
+  ...RULES.map((rule) => rule.type),
+  "PASSWORD",
+  "AUTHORIZATION",
+  "COOKIE",
+  "SESSION",
+  "SECRET",
+]);

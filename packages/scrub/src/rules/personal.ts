@@ -42,7 +42,11 @@ export const PERSONAL: readonly Rule[] = [
   },
 ];
 
-const FILE_ENDINGS = new Set("png jpg jpeg gif svg webp ico js ts tsx jsx mjs cjs css scss json html htm map py rb go rs java php yml yaml toml lock md txt sh so dll exe zip gz tgz service timer socket mount slice target".split(" "));
+const FILE_ENDINGS = new Set(
+  "png jpg jpeg gif svg webp ico js ts tsx jsx mjs cjs css scss json html htm map py rb go rs java php yml yaml toml lock md txt sh so dll exe zip gz tgz service timer socket mount slice target".split(
+    " ",
+  ),
+);
 
 function findEmail(text: string, start: number, end: number, lo: number, hi: number): Span | null {
   let from = start;
@@ -74,11 +78,15 @@ function findEmail(text: string, start: number, end: number, lo: number, hi: num
 
 function isTopLevel(text: string, from: number, to: number): boolean {
   const label = text.slice(from, to).toLowerCase();
-  return label.length >= 2 && label.length <= 24 && /^(?:xn--[a-z0-9-]+|\p{L}+)$/u.test(label) && !FILE_ENDINGS.has(label);
+  return (
+    label.length >= 2 && label.length <= 24 && /^(?:xn--[a-z0-9-]+|\p{L}+)$/u.test(label) && !FILE_ENDINGS.has(label)
+  );
 }
 
 function isLocalPart(code: number): boolean {
-  return isAlnum(code) || code === 46 || code === 95 || code === 43 || code === 45 || code === 37 || isOtherLetter(code);
+  return (
+    isAlnum(code) || code === 46 || code === 95 || code === 43 || code === 45 || code === 37 || isOtherLetter(code)
+  );
 }
 
 function isNameStart(code: number): boolean {
@@ -98,7 +106,8 @@ function belongsToUrl(text: string, from: number, lo: number): boolean {
   for (let at = from - 1; at >= lo; at--) {
     const code = text.charCodeAt(at);
     if (code === 47) return at > lo && text.charCodeAt(at - 1) === 47;
-    if (code <= 32 || code === 34 || code === 39 || code === 60 || code === 62 || code === 63 || code === 61) return false;
+    if (code <= 32 || code === 34 || code === 39 || code === 60 || code === 62 || code === 63 || code === 61)
+      return false;
   }
   return false;
 }
@@ -142,7 +151,9 @@ function findIpv4(text: string, start: number, _end: number, lo: number, hi: num
 /** `release 1.2.3.4`, `version: "1.2.3.4`, `Chrome/1.2.3.4`, `>=1.2.3.4` */
 function isVersionContext(before: string): boolean {
   return (
-    /(?:\b|_)(?:v|ver|version|release|rev|revision|build|firmware|driver|sdk|runtime|engine|upgrade[ds]? to|kernel)["']?[ \t]{0,3}[:=]{0,2}[ \t]{0,3}["']?$/i.test(before) ||
+    /(?:\b|_)(?:v|ver|version|release|rev|revision|build|firmware|driver|sdk|runtime|engine|upgrade[ds]? to|kernel)["']?[ \t]{0,3}[:=]{0,2}[ \t]{0,3}["']?$/i.test(
+      before,
+    ) ||
     /(?:^|[\s("';,])[A-Za-z][A-Za-z._-]{1,24}\/$/.test(before) ||
     /[<>=~^]=[ \t]?$/.test(before)
   );
@@ -157,8 +168,16 @@ function findIpv6(text: string, start: number, _end: number, lo: number, hi: num
   while (at < hi && at - from < 46 && isAddressChar(text.charCodeAt(at))) at++;
   if (at < hi && (isAlnum(text.charCodeAt(at)) || text.charCodeAt(at) === 95)) return null;
   // Punctuation of the sentence around it.
-  while (at > from && (text.charCodeAt(at - 1) === 46 || (text.charCodeAt(at - 1) === 58 && text.charCodeAt(at - 2) !== 58))) at--;
-  while (from < at && (text.charCodeAt(from) === 46 || (text.charCodeAt(from) === 58 && text.charCodeAt(from + 1) !== 58))) from++;
+  while (
+    at > from &&
+    (text.charCodeAt(at - 1) === 46 || (text.charCodeAt(at - 1) === 58 && text.charCodeAt(at - 2) !== 58))
+  )
+    at--;
+  while (
+    from < at &&
+    (text.charCodeAt(from) === 46 || (text.charCodeAt(from) === 58 && text.charCodeAt(from + 1) !== 58))
+  )
+    from++;
   const span = text.slice(from, at);
   return isIpv6(span) ? { start: from, end: at, open: false } : null;
 }
@@ -196,7 +215,8 @@ function findHome(text: string, start: number, end: number, lo: number, hi: numb
   const drive = before - 1 >= lo && text.charCodeAt(before) === 58 && isAlpha(text.charCodeAt(before - 1));
   // `/users/7` is a route; a Mac writes the capital, Windows the drive. And `x.com/home/page` is a page.
   if (mac && !drive && !windows && !/Users/.test(text.slice(start, end))) return null;
-  if (!windows && !drive && before >= lo && (isAlnum(text.charCodeAt(before)) || "._-".includes(text[before]!))) return null;
+  if (!windows && !drive && before >= lo && (isAlnum(text.charCodeAt(before)) || "._-".includes(text[before]!)))
+    return null;
   let from = end;
   if (windows && from < hi && text.charCodeAt(from) === 92) from++;
   let to = from;
@@ -218,5 +238,24 @@ function findHome(text: string, start: number, end: number, lo: number, hi: numb
 
 function isUserChar(code: number): boolean {
   // Not: blank and control, " ' ( ) * , / : ; < > ? \ ` |
-  return code > 32 && code !== 34 && code !== 39 && code !== 40 && code !== 41 && code !== 42 && code !== 44 && code !== 47 && code !== 58 && code !== 59 && code !== 60 && code !== 62 && code !== 63 && code !== 92 && code !== 96 && code !== 124 && code !== 91 && code !== 93;
+  return (
+    code > 32 &&
+    code !== 34 &&
+    code !== 39 &&
+    code !== 40 &&
+    code !== 41 &&
+    code !== 42 &&
+    code !== 44 &&
+    code !== 47 &&
+    code !== 58 &&
+    code !== 59 &&
+    code !== 60 &&
+    code !== 62 &&
+    code !== 63 &&
+    code !== 92 &&
+    code !== 96 &&
+    code !== 124 &&
+    code !== 91 &&
+    code !== 93
+  );
 }

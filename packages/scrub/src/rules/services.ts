@@ -48,7 +48,8 @@ export const SERVICES: readonly Rule[] = [
     type: "OPENAI_KEY",
     keywords: ["sk-"],
     // Old keys are 48 letters and digits; newer ones name their kind. Also OpenRouter and DeepSeek.
-    pattern: /sk-(?!ant-)(?:(?:proj|svcacct|admin|or-v1|None)-[A-Za-z0-9_-]{20,300}|(?=[A-Za-z]{0,40}\d)[A-Za-z0-9]{32,64}(?![A-Za-z0-9]))/y,
+    pattern:
+      /sk-(?!ant-)(?:(?:proj|svcacct|admin|or-v1|None)-[A-Za-z0-9_-]{20,300}|(?=[A-Za-z]{0,40}\d)[A-Za-z0-9]{32,64}(?![A-Za-z0-9]))/y,
     example: () => "sk-" + "proj-" + "aB3_".repeat(20),
   }),
   tokenRule({

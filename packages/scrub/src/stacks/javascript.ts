@@ -13,7 +13,8 @@ type Header = { type: string | null; value: string | null; place: Frame | null }
 
 /** Behind the last frame Node opens the error's own properties (` {`) or goes on in a list (`,`). */
 const AT = /^\s*at (\S.*?)(?: \{|,)?$/;
-const CLASS = /^(?:Uncaught (?:\(in promise\) )?|\(node:\d+\) )?([A-Za-z_$][\w$.]{0,120})(?: \[([\w-]{1,80})\])?(?:: (.*))?$/;
+const CLASS =
+  /^(?:Uncaught (?:\(in promise\) )?|\(node:\d+\) )?([A-Za-z_$][\w$.]{0,120})(?: \[([\w-]{1,80})\])?(?:: (.*))?$/;
 const NESTED = /^\s*(?:\[(?:cause|errors|error|suppressed)\]|cause|errors|reason):? ?\[?\s*/;
 
 function parseJavascript(lines: readonly string[]): { errors: ErrorValue[]; line: number } | null {
@@ -39,11 +40,15 @@ function parseJavascript(lines: readonly string[]): { errors: ErrorValue[]; line
   const place = thrownWithoutStack(lines, headerFrom);
   if (place !== null) return place;
   if (blocks.length === 0) return null;
-  const last = Math.max(0, blocks.findLastIndex((block) => !block.nested));
+  const last = Math.max(
+    0,
+    blocks.findLastIndex((block) => !block.nested),
+  );
   const chain = blocks.slice(last, last + MAX_ERRORS);
   const errors = chain.map(({ header, frames }) => {
     // A SyntaxError's frames are all Node's own; the place in front is what broke.
-    const own = header.place !== null && frames.every((each) => each.in_app === false) ? [...frames, header.place] : frames;
+    const own =
+      header.place !== null && frames.every((each) => each.in_app === false) ? [...frames, header.place] : frames;
     return errorValue(header.type, header.value, own);
   });
   return { errors: errors.reverse(), line: chain[chain.length - 1]!.end };
@@ -69,7 +74,10 @@ function findHeader(lines: readonly string[], from: number, firstFrame: number):
       const rest = lines.slice(i + 1, firstFrame);
       const value = [match[3] ?? "", ...rest].join("\n").trim();
       const said = /The promise rejected with the reason "([\s\S]*)"\.?$/.exec(value)?.[1] ?? value;
-      return { value: { type: match[1]!, value: said === "" ? null : said, place: placeAbove(lines, from, i) }, nested };
+      return {
+        value: { type: match[1]!, value: said === "" ? null : said, place: placeAbove(lines, from, i) },
+        nested,
+      };
     }
     if (fallback < 0 && bare !== "") fallback = i;
   }
@@ -78,7 +86,10 @@ function findHeader(lines: readonly string[], from: number, firstFrame: number):
 }
 
 function looksLikeClass(name: string): boolean {
-  return /(?:Error|Exception|Rejection|Warning|Failure|Fault|Abort|Timeout)\d?$/.test(name) || /^(?:[a-z_$][\w$]*\.)*[A-Z][A-Za-z0-9_$]*[a-z][A-Za-z0-9_$]*$/.test(name);
+  return (
+    /(?:Error|Exception|Rejection|Warning|Failure|Fault|Abort|Timeout)\d?$/.test(name) ||
+    /^(?:[a-z_$][\w$]*\.)*[A-Z][A-Za-z0-9_$]*[a-z][A-Za-z0-9_$]*$/.test(name)
+  );
 }
 
 const PLACE = /^((?:file:\/\/|node:|[A-Za-z]:[\\/]|\.{0,2}[\\/])[^:]{1,500}):(\d{1,9})$/;
@@ -89,7 +100,12 @@ function placeAbove(lines: readonly string[], from: number, header: number): Fra
     const match = PLACE.exec(lines[i]!);
     if (match === null) continue;
     const filename = stripScheme(match[1]!);
-    return frame({ filename, line: Number(match[2]), in_app: isOwn(filename), context_line: lines[i + 1] === "" ? null : (lines[i + 1] ?? null) });
+    return frame({
+      filename,
+      line: Number(match[2]),
+      in_app: isOwn(filename),
+      context_line: lines[i + 1] === "" ? null : (lines[i + 1] ?? null),
+    });
   }
   return null;
 }
@@ -116,7 +132,9 @@ function parseFrame(text: string): Frame | null {
   const place = named === null ? text.replace(/^async /, "") : named[2]!;
   const name = named === null ? null : named[1]!.replace(/^async /, "");
   if (place === "native" || place === "<anonymous>" || /^index \d+$/.test(place)) {
-    return named === null ? null : frame({ function: name, filename: place.startsWith("index") ? null : place, in_app: false });
+    return named === null
+      ? null
+      : frame({ function: name, filename: place.startsWith("index") ? null : place, in_app: false });
   }
   // `eval at f (file:1:2), <anonymous>:3:4`: the last place is inside the evaluated text.
   const position = /^(.{1,1400}?):(\d{1,9}):(\d{1,9})$/.exec(place) ?? /^(.{1,1400}?):(\d{1,9})$/.exec(place);
@@ -138,5 +156,8 @@ function stripScheme(filename: string): string {
 }
 
 function isOwn(filename: string): boolean {
-  return !/^(?:node:|internal\/|ext:|bun:|deno:|native$|<anonymous>|eval at )/.test(filename) && !/[\\/]node_modules[\\/]/.test(filename);
+  return (
+    !/^(?:node:|internal\/|ext:|bun:|deno:|native$|<anonymous>|eval at )/.test(filename) &&
+    !/[\\/]node_modules[\\/]/.test(filename)
+  );
 }

@@ -10,7 +10,11 @@ const PARSERS: readonly StackParser[] = [javascript, python];
 export function parseStack(text: string): ParsedStack | null {
   // ANSI colours of terminals would hide the patterns.
   // oxlint-disable-next-line no-control-regex
-  const lines = text.replace(/\u001b\[[0-9;]{0,16}m/g, "").split(/\r\n|\n|\r/).slice(-MAX_LINES).map((line) => (line.length > MAX_LINE ? line.slice(0, MAX_LINE) : line));
+  const lines = text
+    .replace(/\u001b\[[0-9;]{0,16}m/g, "")
+    .split(/\r\n|\n|\r/)
+    .slice(-MAX_LINES)
+    .map((line) => (line.length > MAX_LINE ? line.slice(0, MAX_LINE) : line));
   let best: { language: ParsedStack["language"]; errors: ParsedStack["errors"]; line: number } | null = null;
   for (const parser of PARSERS) {
     const found = parser.parse(lines);

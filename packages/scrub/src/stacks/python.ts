@@ -11,7 +11,8 @@ export const python: StackParser = { language: "python", parse: parsePython };
 const TRACEBACK = /^(?:Exception Group )?Traceback \(most recent call last\):$/;
 const FRAME = /^File "(.{1,1500})", line (\d{1,9})(?:, in (.{1,300}))?$/;
 const RAISED = /^([A-Za-z_][\w.]{0,200})(?:: (.*))?$/;
-const LINK = /^(?:During handling of the above exception, another exception occurred|The above exception was the direct cause of the following exception):$/;
+const LINK =
+  /^(?:During handling of the above exception, another exception occurred|The above exception was the direct cause of the following exception):$/;
 
 type Found = { error: ErrorValue; start: number; end: number; linked: boolean; depth: number };
 
@@ -35,7 +36,13 @@ function parsePython(lines: readonly string[]): { errors: ErrorValue[]; line: nu
   if (found.length === 0) return null;
   // The last crash: back over links and over the members drawn under a group.
   let first = found.length - 1;
-  while (first > 0 && (found[first]!.linked || found[first]!.depth > found[first - 1]!.depth || (found[first]!.depth > 0 && found[first - 1]!.depth > 0))) first--;
+  while (
+    first > 0 &&
+    (found[first]!.linked ||
+      found[first]!.depth > found[first - 1]!.depth ||
+      (found[first]!.depth > 0 && found[first - 1]!.depth > 0))
+  )
+    first--;
   const chain = found.slice(first).slice(-MAX_ERRORS);
   // Members stand behind their group in the text but before it in a chain, where the thrown error is last.
   const members = chain.filter(({ depth }) => depth > chain[0]!.depth || depth > 1);
@@ -47,7 +54,9 @@ function parsePython(lines: readonly string[]): { errors: ErrorValue[]; line: nu
 function bare(line: string): { text: string; depth: number } {
   const drawn = /^[ |+-]*(?=[^ |+-])/.exec(line)?.[0] ?? "";
   const columns = drawn.match(/[|+]/g)?.length ?? 0;
-  return columns === 0 ? { text: line.trim(), depth: 0 } : { text: line.slice(drawn.length).trim(), depth: drawn.search(/[|+](?![\s\S]*[|+])/) > 2 ? 2 : 1 };
+  return columns === 0
+    ? { text: line.trim(), depth: 0 }
+    : { text: line.slice(drawn.length).trim(), depth: drawn.search(/[|+](?![\s\S]*[|+])/) > 2 ? 2 : 1 };
 }
 
 function parseOne(lines: readonly string[], from: number, depth: number): { error: ErrorValue; end: number } | null {
@@ -81,7 +90,12 @@ function parseOne(lines: readonly string[], from: number, depth: number): { erro
     const dot = raised[1]!.lastIndexOf(".");
     const value = raised[2] ?? null;
     return {
-      error: errorValue(raised[1]!.slice(dot + 1), value === "" ? null : value, frames, dot > 0 ? raised[1]!.slice(0, dot) : null),
+      error: errorValue(
+        raised[1]!.slice(dot + 1),
+        value === "" ? null : value,
+        frames,
+        dot > 0 ? raised[1]!.slice(0, dot) : null,
+      ),
       end: i,
     };
   }
@@ -92,7 +106,8 @@ function parseOne(lines: readonly string[], from: number, depth: number): { erro
 /** A script that does not compile prints no "Traceback" line: place, source, caret, class. */
 function isLoneSyntaxError(lines: readonly string[], at: number): boolean {
   if (!/^ {2}File "/.test(lines[at]!) || !/, line \d+$/.test(lines[at]!)) return false;
-  for (let i = at + 1; i < Math.min(lines.length, at + 5); i++) if (/^(?:SyntaxError|IndentationError|TabError)\b/.test(lines[i]!)) return true;
+  for (let i = at + 1; i < Math.min(lines.length, at + 5); i++)
+    if (/^(?:SyntaxError|IndentationError|TabError)\b/.test(lines[i]!)) return true;
   return false;
 }
 
@@ -102,5 +117,7 @@ function indentOf(line: string): number {
 }
 
 function isOwn(filename: string): boolean {
-  return !/[\\/](?:site-packages|dist-packages)[\\/]|[\\/]lib(?:64)?[\\/]python\d|[\\/]Python\d{2,3}[\\/]Lib[\\/]|^</i.test(filename);
+  return !/[\\/](?:site-packages|dist-packages)[\\/]|[\\/]lib(?:64)?[\\/]python\d|[\\/]Python\d{2,3}[\\/]Lib[\\/]|^</i.test(
+    filename,
+  );
 }

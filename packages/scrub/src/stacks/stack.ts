@@ -37,6 +37,11 @@ export function frame(values: Partial<Frame>): Frame {
   };
 }
 
-export function errorValue(type: string | null, value: string | null, frames: Frame[], module: string | null = null): ErrorValue {
+export function errorValue(
+  type: string | null,
+  value: string | null,
+  frames: Frame[],
+  module: string | null = null,
+): ErrorValue {
   return { type, value, module, handled: null, mechanism: null, frames: frames.slice(-MAX_FRAMES) };
 }

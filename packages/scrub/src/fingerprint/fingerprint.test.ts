@@ -1,0 +1,218 @@
+import type { Event, Frame } from "@prunella/contract";
+import fc from "fast-check";
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { describeFault, fingerprint, scrubEvent } from "../index.ts";
+import { messageTemplate } from "./v1-template.ts";
+
+const frame = (name: string | null, filename: string | null, more: Partial<Frame> = {}): Frame => ({
+  function: name,
+  filename,
+  module: null,
+  line: 1,
+  column: 1,
+  in_app: true,
+  context_line: null,
+  pre_context: [],
+  post_context: [],
+  ...more,
+});
+const event = (more: Partial<Event>): Event => ({
+  id: "0".repeat(32),
+  source: "sentry",
+  trust: "public",
+  level: "error",
+  at: 1,
+  release: null,
+  environment: null,
+  platform: null,
+  target: null,
+  errors: [],
+  message: null,
+  message_template: null,
+  stack_text: null,
+  sdk_fingerprint: null,
+  transaction: null,
+  server_name: null,
+  exit_code: null,
+  signal: null,
+  tags: {},
+  breadcrumbs: [],
+  context: {},
+  ...more,
+});
+const failure = (type: string | null, value: string | null, frames: Frame[]): Event =>
+  event({ errors: [{ type, value, module: null, handled: false, mechanism: null, frames }] });
+const strict = (each: Event): string => fingerprint(each).strict;
+
+describe("the stack decides", () => {
+  const name = fc.constantFrom("main", "checkout", "chargeCard", "async retry", "Object.save", "new Cart");
+  const frames = fc.array(fc.tuple(name, fc.constantFrom("app.js", "cart.js", "lib/db.js")), {
+    minLength: 1,
+    maxLength: 12,
+  });
+
+  it("keeps the key when lines, columns, folders, users and build hashes move", () => {
+    fc.assert(
+      fc.property(
+        frames,
+        fc.nat(9999),
+        fc.constantFrom("/srv/a/", "/home/jane/x/", "C:\\Users\\Jane\\", "file:///opt/b-1.2.3/", "/Users/bob/"),
+        (calls, line, folder) => {
+          const here = calls.map(([call, file]) => frame(call, `/app/${file}`));
+          const there = calls.map(([call, file]) =>
+            frame(call, folder + file.replace(".js", "-3f9a2c1b.js?v=17"), { line, column: line }),
+          );
+          expect(strict(failure("TypeError", "x", there))).toBe(strict(failure("TypeError", "y", here)));
+        },
+      ),
+    );
+  });
+
+  it("differs when class, top function or file differ", () => {
+    const at = (type: string, call: string, file = "a.js"): string =>
+      strict(failure(type, "x", [frame("main", "m.js"), frame(call, file)]));
+    expect(
+      new Set([at("TypeError", "f"), at("RangeError", "f"), at("TypeError", "g"), at("TypeError", "f", "b.js")]).size,
+    ).toBe(4);
+  });
+
+  it("collapses recursion of any depth", () => {
+    const deep = (rounds: number): string =>
+      strict(
+        failure("RangeError", "x", [
+          frame("main", "m.js"),
+          ...Array.from({ length: rounds }, () => [frame("a", "r.js"), frame("b", "r.js")]).flat(),
+        ]),
+      );
+    expect(deep(30)).toBe(deep(3));
+  });
+
+  it("lets own code decide, and never frames of an SDK or of Node", () => {
+    const sdk = frame("handler", "/srv/node_modules/@sentry/node/build/cjs/x.js", { in_app: false });
+    const own = frame("pay", "/srv/pay.js");
+    expect(strict(failure("E", "x", [own, sdk]))).toBe(strict(failure("E", "x", [own])));
+    const rejection = fingerprint(
+      failure("Error", "str reject", [frame("process.emit", "node:events", { in_app: false }), sdk]),
+    );
+    expect(rejection).toMatchObject({ by: "message", loose: null, parts: ["v1 message", "Error", "str reject"] });
+  });
+
+  it("tells nameless code apart by what it said", () => {
+    const at = (value: string): string => strict(failure("Error", value, [frame("Object.?", "/a/script.js")]));
+    expect(at("no paper")).not.toBe(at("no ink"));
+    expect(at("page 17")).toBe(at("page 18"));
+  });
+
+  it("reads the raw text when nobody parsed it", () => {
+    const text = "TypeError: x\n    at pay (/srv/pay.js:3:4)\n";
+    expect(strict(event({ stack_text: text, exit_code: 1 }))).toBe(
+      strict(failure("TypeError", "x", [frame("pay", "/elsewhere/pay.js")])),
+    );
+  });
+});
+
+describe("without frames", () => {
+  it("goes by the message template, never by type alone", () => {
+    expect(strict(failure("Error", "user 8831 not found", []))).toBe(strict(failure("Error", "user 17 not found", [])));
+    expect(strict(failure("Error", "user 8831 not found", []))).not.toBe(strict(failure("Error", "no route", [])));
+  });
+
+  it("takes a logged message the same from an SDK that sends it as an exception without type", () => {
+    expect(strict(failure(null, "backlog is 17", [frame("log", "logger.js")]))).toBe(
+      strict(event({ message: "backlog is 3" })),
+    );
+  });
+
+  it("goes by target, exit code or signal and last line for a program that ended", () => {
+    const ended = (
+      target: string,
+      exit_code: number | null,
+      signal: string | null = null,
+      message: string | null = null,
+    ) => fingerprint(event({ target, exit_code, signal, message }));
+    expect(ended("shop", 3, null, "port 80 taken")).toMatchObject({
+      by: "exit",
+      parts: ["v1 exit", "shop", "exit 3", "", "port <n> taken"],
+    });
+    expect(
+      new Set(
+        [ended("shop", 3), ended("shop", 4), ended("shop", null, "SIGSEGV"), ended("api", 3)].map(
+          (each) => each.strict,
+        ),
+      ).size,
+    ).toBe(4);
+  });
+
+  it.each([
+    ["upstream answered 502", "upstream answered 502"],
+    ["Request failed with status code 404", "Request failed with status code 404"],
+    ["HTTP/1.1 503 Service Unavailable", "HTTP/<n> 503 Service Unavailable"],
+    ["order 502 took 17.5ms at 2026-11-21T08:00:00Z", "order <n> took <duration> at <time>"],
+    ['no "x" at 0xdeadbeef via https://a.b/c?d=1', "no <value> at <hex> via <url>"],
+    ["id 63aada10-1891-4a64-8f03-90a1568d62d5 on [REDACTED:IP] for [REDACTED:EMAIL]", "id <uuid> on <ip> for <email>"],
+    ["E11000 duplicate key utf8 commit 63aada1018914a648f03", "E11000 duplicate key utf8 commit <hex>"],
+  ])("%j becomes %j", (message, template) => {
+    expect(messageTemplate(message)).toBe(template);
+  });
+});
+
+describe("every key", () => {
+  it("is the first 128 bits of SHA-256 over its parts", () => {
+    const { strict: key, parts } = fingerprint(failure("TypeError", "x", [frame("f", "a.js")]));
+    expect(parts).toEqual(["v1 stack", "class TypeError", "at f · a.js"]);
+    expect(key).toBe(createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 32));
+  });
+
+  it("honours the SDK's parts and expands {{ default }}", () => {
+    const plain = failure("E", "x", [frame("f", "a.js")]);
+    const asked = (parts: string[]) => fingerprint({ ...plain, sdk_fingerprint: parts });
+    expect(asked(["{{ default }}"])).toEqual(fingerprint(plain));
+    expect(asked(["{{ default }}", "acme"])).toMatchObject({
+      by: "sdk",
+      parts: ["v1 sdk", "v1 stack", "class E", "at f · a.js", "part acme"],
+    });
+    expect(asked(["a"]).strict).not.toBe(asked(["b"]).strict);
+  });
+
+  it("is one for the raw and the scrubbed event", () => {
+    const piece = fc.constantFrom(
+      "/home/jane/",
+      "bob@" + "x.com",
+      "password=hunter2 ",
+      "10.0.0.5",
+      "ghp_" + "aB3".repeat(12),
+      "f",
+      " ",
+      "/",
+      "a.js",
+      "://u:p@h",
+      "Error",
+      "[REDACTED:EMAIL]",
+      "\n",
+      "'",
+    );
+    const text = fc.array(piece, { maxLength: 5 }).map((pieces) => pieces.join(""));
+    fc.assert(
+      fc.property(text, text, text, text, (type, value, call, file) => {
+        const raw = {
+          ...failure(type, value, [frame(call, file)]),
+          message: value,
+          sdk_fingerprint: ["{{ default }}", type],
+        };
+        expect(fingerprint(scrubEvent(raw).event.value)).toEqual(fingerprint(raw));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe("describeFault", () => {
+  it("says class and message in one line, and the frame that decided", () => {
+    expect(
+      describeFault(failure("TypeError", "Cannot read x\nmore", [frame("chargeCard", "/a/01-uncaught.js")])),
+    ).toEqual({ title: "TypeError: Cannot read x", culprit: "chargeCard · 01-uncaught.js" });
+    expect(describeFault(event({ target: "shop", signal: "SIGSEGV" })).title).toBe("shop was killed by SIGSEGV");
+    expect(describeFault(failure("E", "x".repeat(999), [])).title).toHaveLength(300);
+  });
+});

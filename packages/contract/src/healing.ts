@@ -6,7 +6,12 @@ import { Millis, ProjectId, TargetId, TriggerId, Uuid } from "./ids.ts";
  * Why the gate said no. Order and list are complete from day one; the number of a check is its row
  * in DESIGN section 4. `<provider>_token_unset` is the one open family.
  */
-export const REFUSALS = {
+const KnownRefusal = z.enum([
+  "unknown_trigger", "unknown_remedy", "unknown_plugin", "unknown_probe", "detect_only", "self", "expected_symptom", "untrusted_source", "killed", "paused", "envelope_disabled", "plugin_disabled", "not_granted", "artifact_changed", "action_not_in_envelope", "target_id_invalid", "outside_window", "storm", "debounced", "budget_exhausted", "ceiling_reached", "target_not_found", "target_already_healthy", "awaiting_approval", "approval_expired",
+]);
+
+/** The number of each refusal's check. */
+export const REFUSALS: Record<z.infer<typeof KnownRefusal>, number> = {
   unknown_trigger: 1, unknown_remedy: 1, unknown_plugin: 1, unknown_probe: 1, detect_only: 1,
   self: 2, expected_symptom: 2, untrusted_source: 2,
   killed: 3, paused: 3, envelope_disabled: 3, plugin_disabled: 3,
@@ -16,9 +21,10 @@ export const REFUSALS = {
   budget_exhausted: 7, ceiling_reached: 7,
   target_not_found: 8, target_already_healthy: 8,
   awaiting_approval: 9, approval_expired: 9,
-} as const;
+};
+
 export const Refusal = z.union([
-  z.enum(Object.keys(REFUSALS) as [keyof typeof REFUSALS, ...(keyof typeof REFUSALS)[]]),
+  KnownRefusal,
   z.templateLiteral([z.string().regex(/^[a-z0-9]{1,32}$/), "_token_unset"]),
 ]);
 export type Refusal = z.infer<typeof Refusal>;

@@ -33,6 +33,21 @@ export const LEDGER_ENTRIES = {
   summary: z.strictObject({ ...base, type: z.literal("summary"), project: ProjectId.nullable(), hour: Millis, reason: z.string().regex(/^[a-z0-9_.]{1,64}$/), count: z.int().min(1) }),
 } as const;
 
-export const LedgerEntry = z.discriminatedUnion("type", Object.values(LEDGER_ENTRIES) as unknown as [typeof LEDGER_ENTRIES.genesis, ...(typeof LEDGER_ENTRIES)[keyof typeof LEDGER_ENTRIES][]]);
+export const LedgerEntry = z.discriminatedUnion("type", [
+  LEDGER_ENTRIES.genesis,
+  LEDGER_ENTRIES.project_added,
+  LEDGER_ENTRIES.config_changed,
+  LEDGER_ENTRIES.trigger_registered,
+  LEDGER_ENTRIES.switch_changed,
+  LEDGER_ENTRIES.attempt_intent,
+  LEDGER_ENTRIES.attempt_refused,
+  LEDGER_ENTRIES.attempt_started,
+  LEDGER_ENTRIES.attempt_outcome,
+  LEDGER_ENTRIES.attempt_verified,
+  LEDGER_ENTRIES.escalation_opened,
+  LEDGER_ENTRIES.escalation_decided,
+  LEDGER_ENTRIES.fault_status,
+  LEDGER_ENTRIES.summary,
+]);
 export type LedgerEntry = z.infer<(typeof LEDGER_ENTRIES)[keyof typeof LEDGER_ENTRIES]>;
 export type LedgerEntryType = LedgerEntry["type"];

@@ -6,6 +6,7 @@ export { appendLedger, readEntries, readHead } from "./ledger/append.ts";
 export { decodeEntry } from "./ledger/entry.ts";
 export { vkeyOf, type Signer } from "./ledger/note.ts";
 export { publish, publishedSize } from "./ledger/publish.ts";
+export { readTile } from "./ledger/superseded.ts";
 export type { TileReader, TileWriter } from "./ledger/tiles.ts";
 export { verifyLedger } from "./ledger/verify.ts";
 export type { Engine, Tx } from "./store/engine.ts";

@@ -1,5 +1,5 @@
 import { fingerprint, scrubEvent } from "@prunella/scrub";
-import { PrunellaError, type CrashBody, type Decision, type Event, type Instruction, type KillSwitch, type Remedy, type RestartPolicy, type TriggerPage } from "@prunella/contract";
+import { PrunellaError, type Decision, type Event, type Instruction, type KillSwitch, type Remedy, type RestartPolicy, type TriggerPage } from "@prunella/contract";
 import { forgetExpired, hasSession, mintSignInCode, signIn, signOut } from "./access/access.ts";
 import { decide } from "./escalations/decide.ts";
 import { listEscalations, toEscalation } from "./escalations/list.ts";

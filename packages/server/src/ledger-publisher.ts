@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { PrunellaError, type LedgerReport } from "@prunella/contract";
 import {
-  appendLedger, decodeEntry, publish, publishedSize, readEntries, readHead, verifyLedger, vkeyOf,
-  type Engine, type Kernel, type Log, type Signer, type TileReader, type TileWriter, type Writer,
+  appendLedger, decodeEntry, publish, publishedSize, readEntries, readHead, readTile, verifyLedger, vkeyOf,
+  type Engine, type Log, type Signer, type TileReader, type TileWriter, type Writer,
 } from "@prunella/kernel";
 
 type Files = TileReader & TileWriter;
@@ -28,37 +28,43 @@ export interface LedgerPublisher {
   /** Publishes what was committed since the last time; one run at a time. */
   wake(): void;
   verify(): Promise<LedgerReport>;
+  /** A published file; partial tiles that wider ones replaced are cut from those. Null when there is none. */
+  read(path: string): Promise<Uint8Array | null>;
   close(): Promise<void>;
 }
 
 /** Derives tiles and a signed checkpoint from the committed rows; the rows are the truth. */
-export function createLedgerPublisher(deps: { kernel: Kernel; engine: Engine; files: Files; signer: Signer; log: Log }): LedgerPublisher {
+export function createLedgerPublisher(deps: { engine: Engine; files: Files; signer: Signer; log: Log }): LedgerPublisher {
   const { engine, files, signer, log } = deps;
   const vkey = vkeyOf(signer);
   let isAwake = false;
-  let running: Promise<void> | null = null;
-  const entries = async (start: number, end: number) => (await readEntries(engine.reader, start, end)).map((row) => Buffer.from(row.entry));
+  /** Publishing and verifying take turns: a checkpoint that moves under a verification looks like a fault. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(step: () => Promise<T>): Promise<T> => {
+    const next = turn.then(step);
+    turn = next.catch(() => undefined);
+    return next;
+  };
 
-  async function run(): Promise<void> {
-    while (isAwake) {
-      isAwake = false;
-      const head = await readHead(engine.reader);
-      const from = await publishedSize(files, signer);
-      if (from !== head.size) await publish({ from, head: { size: head.size, root: Buffer.from(head.root, "hex") }, entries, reader: files, writer: files, signer });
-    }
+  async function publishNow(): Promise<void> {
+    isAwake = false;
+    const { size, root } = await readHead(engine.reader);
+    const from = await publishedSize(files, signer);
+    if (from === size) return;
+    const head = { size, root: Buffer.from(root, "hex") };
+    const entries = async (start: number, end: number) => (await readEntries(engine.reader, start, end)).map((row) => Buffer.from(row.entry));
+    await publish({ from, head, entries, reader: files, writer: files, signer });
   }
 
   function wake(): void {
+    if (isAwake) return;
     isAwake = true;
-    running ??= run()
-      .catch((error: unknown) => log.warn(`the ledger's files could not be written and will be tried again: ${error instanceof Error ? error.message : "unknown"}`))
-      .finally(() => {
-        running = null;
-      });
+    inTurn(publishNow).catch((error: unknown) => {
+      log.warn(`the ledger's files could not be written and will be tried again: ${error instanceof Error ? error.message : "unknown"}`);
+    });
   }
 
-  async function* rows() {
-    const { size } = await readHead(engine.reader);
+  async function* rows(size: number) {
     for (let start = 0; start < size; start += 1_000) {
       for (const row of await readEntries(engine.reader, start, Math.min(size, start + 1_000))) yield { index: row.index, entry: Buffer.from(row.entry) };
     }
@@ -66,15 +72,20 @@ export function createLedgerPublisher(deps: { kernel: Kernel; engine: Engine; fi
 
   return {
     wake,
-    async verify() {
-      wake();
-      while (running) await running;
-      const head = await readHead(engine.reader);
-      return verifyLedger({ reader: files, vkey, entries: rows(), head: { size: head.size, root: Buffer.from(head.root, "hex") } });
+    verify: () =>
+      inTurn(async () => {
+        // A file that cannot be written is a problem that verification names better than an exception.
+        await publishNow().catch(() => undefined);
+        const { size, root } = await readHead(engine.reader);
+        return verifyLedger({ reader: files, vkey, entries: rows(size), head: { size, root: Buffer.from(root, "hex") } });
+      }),
+    async read(path) {
+      if (path === "checkpoint" || path === "vkey") return files.read(path);
+      return readTile(files, path, await publishedSize(files, signer));
     },
     async close() {
       wake();
-      while (running) await running;
+      await turn;
     },
   };
 }

@@ -51,7 +51,7 @@ export async function startServer({ config, dataFolder, isDemo, log }: ServerOpt
   const kernel = await createKernel({ engine, clock, rng, log, newId, maxPending: config.limits.queue_events });
   stack.defer(() => kernel.close());
   if ((await kernel.projects.list()).length === 0) await kernel.projects.add({ id: "default", title: "Default", by: "system" });
-  const publisher = createLedgerPublisher({ kernel, engine, files, signer, log });
+  const publisher = createLedgerPublisher({ engine, files, signer, log });
   stack.defer(() => publisher.close());
   stack.defer(kernel.notices.subscribe(({ topic }) => topic === "ledger" && publisher.wake()));
   publisher.wake();
@@ -63,7 +63,7 @@ export async function startServer({ config, dataFolder, isDemo, log }: ServerOpt
   let url = config.server.public_url ?? "";
   const dsnOf = (row: { dsn_id: string; public_key: string }) => url.replace("://", `://${row.public_key}@`).replace(/\/$/, "") + `/${row.dsn_id}`;
   const http = createHttp({
-    kernel, publisher, token, config, files, log, dsnOf, isDemo, url: () => url, now: () => clock.now(), startedAt: clock.now(), closing: closing.signal, onLoss: losses.add,
+    kernel, publisher, token, config, log, dsnOf, isDemo, url: () => url, now: () => clock.now(), startedAt: clock.now(), closing: closing.signal, onLoss: losses.add,
   });
   const port = await listen(http, config.server.host, config.server.port);
   url ||= `http://${urlHost(config.server.host)}:${port}`;
@@ -76,7 +76,7 @@ export async function startServer({ config, dataFolder, isDemo, log }: ServerOpt
   return {
     url, token, kernel,
     dsn: dsnOf(first),
-    supervisorPort: createLocalPort(kernel),
+    supervisorPort: createLocalPort(kernel, clock),
     signInLink: async () => `${url}/sign-in#code=${await kernel.access.mint()}`,
     close: () => open.disposeAsync(),
   };

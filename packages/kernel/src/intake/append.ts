@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import type { NewId } from "../ids.ts";
 import { asHex, batch, larger, smaller } from "../store/dialect.ts";
 import type { Tx } from "../store/engine.ts";
-import { fold, type Fold, type Incoming } from "./fold.ts";
+import { fold, keyOf, type Fold, type Incoming } from "./fold.ts";
 import { keepSamples } from "./samples.ts";
 
 /** What one append did: how many events were new, and how many had been counted before. */
@@ -36,8 +36,6 @@ function assertScrubbed(events: readonly Incoming[]): void {
     if (!Scrubbed.is(scrubbed.event)) throw new PrunellaError("PRUNELLA_UNSCRUBBED", { detail: "An event reached the store without passing the scrubber." });
   }
 }
-
-export const keyOf = (event: Incoming): string => `${event.projectId}\u0000${event.fingerprints.strict}`;
 
 function faultIdOf(faultIds: ReadonlyMap<string, string>, event: Incoming): string {
   const id = faultIds.get(keyOf(event));

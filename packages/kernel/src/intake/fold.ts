@@ -9,6 +9,9 @@ export interface Incoming {
   readonly fingerprints: Fingerprints;
 }
 
+/** What belongs to one fault: equal fingerprints of one project. */
+export const keyOf = (event: Incoming): string => `${event.projectId}\u0000${event.fingerprints.strict}`;
+
 /** Equal events of one second, folded into one row. */
 export interface Fold {
   readonly projectId: string;

@@ -1,8 +1,7 @@
 import { sql } from "kysely";
 import { batch } from "../store/dialect.ts";
 import type { Tx } from "../store/engine.ts";
-import { keyOf } from "./append.ts";
-import { columnText, type Incoming } from "./fold.ts";
+import { columnText, keyOf, type Incoming } from "./fold.ts";
 
 /** How many full bodies are kept from the beginning of a fault, and how many from its end. */
 const KEPT = 5;

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { ERRORS, PrunellaError, type ApiError, type Config } from "@prunella/contract";
-import type { Log, TileReader } from "@prunella/kernel";
+import type { Log } from "@prunella/kernel";
 import { Hono } from "hono";
 import { createSentryDoor } from "../doors/sentry/door.ts";
 import { createApi, type ApiDeps } from "./api.ts";
@@ -9,7 +9,6 @@ import { createStatic } from "./static.ts";
 
 export interface HttpDeps extends ApiDeps {
   readonly config: Config;
-  readonly files: TileReader;
   readonly log: Log;
   readonly onLoss: (projectId: string, reason: string, quantity: number) => void;
 }
@@ -38,7 +37,7 @@ function createApp(deps: HttpDeps): Hono {
   app.route("/v1", createApi(deps));
   app.get("/ledger/*", async (c) => {
     const path = LEDGER_PATH.exec(c.req.path)?.[1];
-    const bytes = path === undefined || path.includes("..") ? null : await deps.files.read(path);
+    const bytes = path === undefined ? null : await deps.publisher.read(path);
     if (path === undefined || bytes === null) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "The ledger has no such file." });
     const isFinal = path.startsWith("tile/") && !path.includes(".p/");
     const type = path.startsWith("tile/") ? "application/octet-stream" : "text/plain; charset=utf-8";

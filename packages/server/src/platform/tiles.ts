@@ -4,6 +4,7 @@ import type { TileReader, TileWriter } from "@prunella/kernel";
 
 /** The ledger's files in a folder: `checkpoint`, `vkey`, `tile/…`. */
 export function openTileFolder(folder: string): TileReader & TileWriter {
+  const folders = new Set<string>();
   return {
     async read(path) {
       try {
@@ -24,7 +25,11 @@ export function openTileFolder(folder: string): TileReader & TileWriter {
       } finally {
         await file.close();
       }
+      // Tiles first, checkpoint last also holds across a power cut: what it names is on disk before it is.
+      if (path === "checkpoint") for (const touched of folders) await syncFolder(touched);
+      if (path === "checkpoint") folders.clear();
       await rename(draft, final);
+      folders.add(dirname(final));
     },
     async remove(path) {
       await rm(join(folder, path), { force: true });
@@ -37,3 +42,12 @@ export function openTileFolder(folder: string): TileReader & TileWriter {
   };
 }
 
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,5 +1,5 @@
 import { isAlnum, RANK, type Rule, type Span } from "./rule.ts";
-import { classifyKey, type SecretKey } from "./secret-key.ts";
+import { classifyKey, isFolder, type SecretKey } from "./secret-key.ts";
 
 /**
  * Secrets by what stands in front of them: `password=…`, `"api_key": "…"`, `Cookie: …`,
@@ -94,7 +94,9 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
   } else if (at !== keyEnd) return null;
   const beforeSpace = at;
   at = skipSpace(text, at, hi);
-  const separator = separatorAt(text, at, hi);
+  // `<password>…</password>`
+  const isTag = text.charCodeAt(keyStart - 1) === 60 && keyStart > lo && text.charCodeAt(at) === 62 && at < hi;
+  const separator = isTag ? ">" : separatorAt(text, at, hi);
   const isFlag = text.charCodeAt(keyStart) === 45 && at > beforeSpace;
   if (separator === null && !isFlag) return null;
   if (separator === "," && !(quoted && isCallOrPair(text, keyStart, lo))) return null;
@@ -170,7 +172,7 @@ function quotedValue(
     if (!/^[\\"'`]{1,8}\s?[)\]]/.test(rest)) return null;
   }
   const value = text.slice(from, to);
-  if (value === "" || isHarmless(value)) return null;
+  if (value === "" || isHarmless(value) || isFolder(key, value)) return null;
   if (key.type === "COOKIE" && !value.includes("=") && /^[\w-]{0,12}$/.test(value) && !/\d/.test(value)) return null;
   return { start: from, end: to, open: to >= hi };
 }
@@ -202,7 +204,8 @@ function bareValue(
   let end = to;
   while (end > at && (text.charCodeAt(end - 1) === 46 || text.charCodeAt(end - 1) === 44)) end--;
   const value = text.slice(at, end);
-  if (value === "" || isHarmless(value) || isCode(value, tight, text.charCodeAt(to))) return null;
+  if (value === "" || isHarmless(value) || isFolder(key, value) || isCode(value, tight, text.charCodeAt(to)))
+    return null;
   if (!key.strong && !looksSecret(value, separator, tight)) return null;
   if (key.strong && separator === null && value.startsWith("-")) return null;
   if (!key.isPassword && /^\d{1,5}$/.test(value)) return null;
@@ -214,8 +217,9 @@ function headerValue(text: string, at: number, hi: number, key: SecretKey): Omit
   if (key.type === "COOKIE") {
     const window = text.slice(at, hi);
     if (!/^[^=;\s"'`()]{1,80}=[^=>]/.test(window)) return undefined;
-    const length = window.search(/[\r\n"'`]|\\[rn"']/);
-    return length < 0 ? { start: at, end: hi, open: true } : { start: at, end: at + length, open: false };
+    // A cookie's value may stand in quotes of its own.
+    const length = /^(?:="[^"\r\n]{0,200}"|[^\r\n"'`\\]|\\(?![rn"'`]))*/.exec(window)![0].length;
+    return { start: at, end: at + length, open: length === window.length };
   }
   if (key.type !== "AUTHORIZATION") return undefined;
   const window = text.slice(at, hi);

@@ -1,6 +1,6 @@
 import { placeholder, placeholderEnd } from "./placeholder.ts";
 import { isHarmless } from "./key-value.ts";
-import { classifyKey, type SecretKey } from "./secret-key.ts";
+import { classifyKey, isFolder, type SecretKey } from "./secret-key.ts";
 import { markScrubbed, type Scrubbed } from "./scrubbed.ts";
 import { scrubString } from "./scrub-text.ts";
 
@@ -126,6 +126,7 @@ export class JsonScrubber {
   #secretText(value: string, kind: SecretKey): string {
     if (value === "" || isHarmless(value) || (value.charCodeAt(0) === 91 && placeholderEnd(value, 0) === value.length))
       return value;
+    if (isFolder(kind, value)) return this.text(value);
     this.#count(BY_KEY);
     // A known token says more than the name of its key.
     const scrubbed = scrubString(value, ignore);

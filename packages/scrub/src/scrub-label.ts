@@ -15,17 +15,19 @@ export function scrubLabel(text: string, max: number): Scrubbed<string> {
       .trim(),
     ignore,
   );
-  if (line.length <= max) return markScrubbed(line);
+  let safe = line;
+  // What a cut leaves may look different without its end, so every cut line is scrubbed again.
+  for (let round = 0; safe.length > max && round < 8; round++) safe = scrubString(cut(safe, max), ignore);
+  return markScrubbed(safe.length <= max ? safe : "…".slice(0, max));
+}
+
+/** Leaves neither half a placeholder nor half a character. */
+function cut(line: string, max: number): string {
   let end = Math.max(0, max - 1);
-  // Neither half a placeholder nor half a character.
   const opened = line.lastIndexOf("[REDACTED:", end);
   if (opened >= 0 && opened < end && line.indexOf("]", opened) >= end) end = opened;
-  return markScrubbed(
-    `${line
-      .slice(0, end)
-      .replace(/[\ud800-\udbff]$/, "")
-      .trimEnd()}…`,
-  );
+  const kept = line.slice(0, end).replace(/[\ud800-\udbff]$/, "");
+  return `${kept.trimEnd()}…`;
 }
 
 function ignore(): void {}

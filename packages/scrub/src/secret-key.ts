@@ -1,7 +1,14 @@
 /** What a key's name says about its value. `strong`: the value is a secret whatever it looks like. */
-export type SecretKey = { readonly type: string; readonly strong: boolean; readonly isPassword: boolean };
+export type SecretKey = {
+  readonly type: string;
+  readonly strong: boolean;
+  readonly isPassword: boolean;
+  /** `PWD` is a password to databases and the working folder to shells. */
+  readonly mayBeFolder?: boolean;
+};
 
 const PASSWORD: SecretKey = { type: "PASSWORD", strong: true, isPassword: true };
+const PWD: SecretKey = { type: "PASSWORD", strong: true, isPassword: true, mayBeFolder: true };
 const SECRET: SecretKey = { type: "SECRET", strong: true, isPassword: false };
 const AUTHORIZATION: SecretKey = { type: "AUTHORIZATION", strong: false, isPassword: false };
 const COOKIE: SecretKey = { type: "COOKIE", strong: false, isPassword: false };
@@ -36,6 +43,7 @@ const PAIRS = new Map<string, SecretKey>([
 /** Keys that mean a secret only when they are the whole key. */
 const WHOLE = new Map<string, SecretKey>([
   ...entries(PASSWORD, "pass pw psw"),
+  ...entries(PWD, "pwd oldpwd"),
   ...entries(AUTHORIZATION, "auth"),
   ...entries(SESSION, "sid"),
   ...entries(TOKEN, "sig pin cvv cvc cvv2"),
@@ -86,6 +94,8 @@ export function classifyKey(key: string): SecretKey | null {
   // `db_pass`, `mail-pw`: only as the last of several words.
   if (last === "pass" || last === "pw") return last === "pw" || words.length === 2 ? PASSWORD : found;
   if (found === null) return null;
+  // `client_secret`, `JWT_SECRET`: with a name in front it is the secret itself.
+  if (last === "secret" && words.length > 1) return SECRET;
   return words.length > 1 && ABOUT.has(last) ? null : found;
 }
 
@@ -138,4 +148,9 @@ function wordsOf(key: string): string[] {
 
 function entries(kind: SecretKey, words: string): [string, SecretKey][] {
   return words.split(" ").map((word) => [word, kind]);
+}
+
+/** True when a value under this key is a folder and no password. */
+export function isFolder(key: SecretKey, value: string): boolean {
+  return key.mayBeFolder === true && /^(?:[A-Za-z]:[\\/]|~?\/)/.test(value);
 }

@@ -148,6 +148,7 @@ function holdsUserAndPassword(base64: string): boolean {
   const body = base64.replace(/=+$/, "").replaceAll("-", "+").replaceAll("_", "/");
   if (body.length % 4 === 1) return false;
   const plain = atob(body);
+  // oxlint-disable-next-line no-control-regex
   return /^[^\0-\x1f:]{0,255}:[^\0-\x1f]{0,255}$/.test(plain);
 }
 

@@ -224,6 +224,7 @@ function findHome(text: string, start: number, end: number, lo: number, hi: numb
   while (to < limit && isUserChar(text.charCodeAt(to))) to++;
   // "C:\Users\Jane Doe\x": a blank belongs to the name when the path goes on behind it.
   if ((windows || drive) && to < limit && text.charCodeAt(to) === 32) {
+    // oxlint-disable-next-line no-control-regex
     const more = /^[^\\/:*?"<>|\0-\x1f]{1,40}(?=[\\/])/.exec(text.slice(to, limit));
     if (more !== null) to += more[0].length;
   }

@@ -9,8 +9,8 @@ const PARSERS: readonly StackParser[] = [javascript, python];
 /** Finds the last crash in a piece of stderr or a stack text; null when there is none. Linear. */
 export function parseStack(text: string): ParsedStack | null {
   // ANSI colours of terminals would hide the patterns.
-  // oxlint-disable-next-line no-control-regex
   const lines = text
+    // oxlint-disable-next-line no-control-regex
     .replace(/\u001b\[[0-9;]{0,16}m/g, "")
     .split(/\r\n|\n|\r/)
     .slice(-MAX_LINES)

@@ -44,7 +44,9 @@ function budgets(): Plugin {
         const chunk = bundle[name];
         if (chunk?.type === "chunk") js += weigh(chunk.code);
       }
-      console.log(`first route ${js.toFixed(1)} KiB of ${FIRST_ROUTE_KIB}, CSS ${css.toFixed(1)} KiB of ${CSS_KIB} (gzipped)`);
+      console.log(
+        `first route ${js.toFixed(1)} KiB of ${FIRST_ROUTE_KIB}, CSS ${css.toFixed(1)} KiB of ${CSS_KIB} (gzipped)`,
+      );
       if (js > FIRST_ROUTE_KIB || css > CSS_KIB) this.error("The console is over its size budget.");
     },
   };

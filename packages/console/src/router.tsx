@@ -7,7 +7,8 @@ import { SignInPage } from "./sign-in/sign-in-page.tsx";
 
 /** Search parameters stay plain text: what a person types into the address is what we read. */
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
-const whole = (value: unknown): number | undefined => (typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : typeof value === "number" ? value : undefined);
+const whole = (value: unknown): number | undefined =>
+  typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : typeof value === "number" ? value : undefined;
 
 const STATUSES = ["active", "open", "regressed", "resolved", "muted", "all"] as const;
 export type StatusFilter = (typeof STATUSES)[number];
@@ -30,8 +31,11 @@ const inboxRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/",
   component: InboxPage,
-  validateSearch: (search): InboxSearch =>
-    ({ status: STATUSES.find((each) => each === search["status"]), project: text(search["project"]), q: text(search["q"]) }),
+  validateSearch: (search): InboxSearch => ({
+    status: STATUSES.find((each) => each === search["status"]),
+    project: text(search["project"]),
+    q: text(search["q"]),
+  }),
 });
 const faultRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -76,7 +80,8 @@ export function createConsoleRouter(client: QueryClient) {
     parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
     stringifySearch: (search) => {
       const params = new URLSearchParams();
-      for (const [key, value] of Object.entries(search)) if (value !== undefined && value !== "") params.set(key, String(value));
+      for (const [key, value] of Object.entries(search))
+        if (value !== undefined && value !== "") params.set(key, String(value));
       const query = params.toString();
       return query === "" ? "" : `?${query}`;
     },

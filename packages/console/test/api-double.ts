@@ -5,17 +5,39 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { extname, join, normalize } from "node:path";
-import type { Escalation, FaultPage, FaultRow, FaultStatus, KillSwitch, LedgerReport, Me, Notice } from "@prunella/contract";
+import type {
+  Escalation,
+  FaultPage,
+  FaultRow,
+  FaultStatus,
+  KillSwitch,
+  LedgerReport,
+  Me,
+  Notice,
+} from "@prunella/contract";
 import * as fixtures from "./fixtures.ts";
 
 export const CODE = "a-code-that-works-once";
-const TYPES: Record<string, string> = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+const TYPES: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
 const POLICY = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 export type Double = {
   url: string;
   /** What the next requests meet. Change it between pages. */
-  world: { faults: FaultRow[]; escalation: Escalation | null; kill: KillSwitch; signedIn: boolean; demo: boolean; fail: string | null; ledgerOk: boolean };
+  world: {
+    faults: FaultRow[];
+    escalation: Escalation | null;
+    kill: KillSwitch;
+    signedIn: boolean;
+    demo: boolean;
+    fail: string | null;
+    ledgerOk: boolean;
+  };
   /** Every request as `METHOD path`. */
   seen: string[];
   notice(topic: Notice["topic"], id: string): void;
@@ -51,10 +73,19 @@ export async function startDouble(dist: string, count: number, now: number): Pro
     if (!url.pathname.startsWith("/v1/")) return page(dist, url.pathname, response);
     seen.push(`${request.method} ${url.pathname}${url.search}`);
     if (world.fail !== null && url.pathname.startsWith(world.fail)) {
-      return json(response, 500, { error: { code: "PRUNELLA_INTERNAL", message: "Something broke inside Prunella.", hint: "Look at the server's log." } });
+      return json(response, 500, {
+        error: {
+          code: "PRUNELLA_INTERNAL",
+          message: "Something broke inside Prunella.",
+          hint: "Look at the server's log.",
+        },
+      });
     }
     if (url.pathname === "/v1/session") return void session(request, response);
-    if (!world.signedIn) return json(response, 401, { error: { code: "PRUNELLA_SIGN_IN_REQUIRED", message: "Sign in first.", hint: null } });
+    if (!world.signedIn)
+      return json(response, 401, {
+        error: { code: "PRUNELLA_SIGN_IN_REQUIRED", message: "Sign in first.", hint: null },
+      });
     if (url.pathname === "/v1/stream") {
       response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
       response.write(":\n\n");
@@ -69,7 +100,14 @@ export async function startDouble(dist: string, count: number, now: number): Pro
     const body = await bodyOf(request);
     if (request.method === "DELETE") world.signedIn = false;
     else if (body["code"] === CODE) world.signedIn = true;
-    else return json(response, 401, { error: { code: "PRUNELLA_SIGN_IN_CODE_INVALID", message: "That sign-in link is used up or too old.", hint: "Ask for a new one: prunella sign-in." } });
+    else
+      return json(response, 401, {
+        error: {
+          code: "PRUNELLA_SIGN_IN_CODE_INVALID",
+          message: "That sign-in link is used up or too old.",
+          hint: "Ask for a new one: prunella sign-in.",
+        },
+      });
     response.writeHead(204).end();
   }
 
@@ -78,7 +116,12 @@ export async function startDouble(dist: string, count: number, now: number): Pro
     const fault = noun === "faults" ? world.faults.find((each) => each.id === id) : undefined;
     switch (`${request.method} ${noun}`) {
       case "GET me":
-        return json(response, 200, { kind: "session", version: "0.1.0", demo: world.demo, started_at: now } satisfies Me);
+        return json(response, 200, {
+          kind: "session",
+          version: "0.1.0",
+          demo: world.demo,
+          started_at: now,
+        } satisfies Me);
       case "GET projects":
         return json(response, 200, { projects: [fixtures.PROJECT(world.faults.length, now)] });
       case "GET faults":
@@ -94,11 +137,21 @@ export async function startDouble(dist: string, count: number, now: number): Pro
         return json(response, 200, { fault });
       }
       case "GET escalations":
-        return json(response, 200, fixtures.escalationPage(world.escalation, url.searchParams.get("status") === "all", now));
+        return json(
+          response,
+          200,
+          fixtures.escalationPage(world.escalation, url.searchParams.get("status") === "all", now),
+        );
       case "POST escalations": {
         const { decision } = await bodyOf(request);
         if (world.escalation?.status !== "open" || (decision !== "restart_once" && decision !== "leave_stopped")) break;
-        world.escalation = { ...world.escalation, status: "decided", decision, decided_by: "a person", decided_at: now };
+        world.escalation = {
+          ...world.escalation,
+          status: "decided",
+          decision,
+          decided_by: "a person",
+          decided_at: now,
+        };
         notice("escalations", world.escalation.id);
         return json(response, 200, { escalation: world.escalation });
       }
@@ -110,7 +163,15 @@ export async function startDouble(dist: string, count: number, now: number): Pro
         return json(response, 200, world.kill);
       case "GET ledger":
         if (id === "verify") return json(response, 200, report(world.ledgerOk));
-        return json(response, 200, fixtures.ledgerPage(Number(url.searchParams.get("from") ?? 0), Number(url.searchParams.get("limit") ?? 50), now));
+        return json(
+          response,
+          200,
+          fixtures.ledgerPage(
+            Number(url.searchParams.get("from") ?? 0),
+            Number(url.searchParams.get("limit") ?? 50),
+            now,
+          ),
+        );
       case "GET supervised":
         return json(response, 200, { supervised: fixtures.supervised(now) });
       case "POST test-event":
@@ -126,14 +187,21 @@ export async function startDouble(dist: string, count: number, now: number): Pro
     const q = (params.get("q") ?? "").toLowerCase();
     const fits = world.faults.filter(
       (each) =>
-        (status === "all" || each.status === status || (status === "active" && (each.status === "open" || each.status === "regressed"))) &&
+        (status === "all" ||
+          each.status === status ||
+          (status === "active" && (each.status === "open" || each.status === "regressed"))) &&
         `${each.title} ${each.culprit}`.toLowerCase().includes(q),
     );
     const from = Number(params.get("cursor") ?? 0);
     const limit = Number(params.get("limit") ?? 50);
     const counts: Record<FaultStatus, number> = { open: 0, regressed: 0, resolved: 0, muted: 0 };
     for (const each of world.faults) counts[each.status]++;
-    return { faults: fits.slice(from, from + limit), next: from + limit < fits.length ? String(from + limit) : null, total: fits.length, counts };
+    return {
+      faults: fits.slice(from, from + limit),
+      next: from + limit < fits.length ? String(from + limit) : null,
+      total: fits.length,
+      counts,
+    };
   }
 
   let port = 0;
@@ -174,7 +242,9 @@ function page(dist: string, path: string, response: ServerResponse): void {
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" }).end(JSON.stringify(body));
+  response
+    .writeHead(status, { "content-type": "application/json", "cache-control": "no-store" })
+    .end(JSON.stringify(body));
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {

@@ -18,7 +18,8 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /** UUIDv7-shaped ids that count up. */
-export const uuid = (kind: number, n: number): string => `0193${String(kind).padStart(4, "0")}-0000-7000-8000-${String(n).padStart(12, "0")}`;
+export const uuid = (kind: number, n: number): string =>
+  `0193${String(kind).padStart(4, "0")}-0000-7000-8000-${String(n).padStart(12, "0")}`;
 const hex = (n: number, length: number): string => (n + 1).toString(16).padStart(8, "0").repeat(8).slice(0, length);
 
 export const PROJECT = (faultCount: number, now: number): Project => ({
@@ -37,7 +38,10 @@ const TITLES: [string, string][] = [
   ["ConnectionError: connect ECONNREFUSED [REDACTED:ip]:5432", "connect · src/db/pool.ts"],
   ["ValueError: https://evil.example/reset?now <b>click here</b> \u202Egnp.exe", "parse · app/views.py"],
   ["RangeError: Maximum call stack size exceeded", "walk · src/tree.js"],
-  ["AggregateError: all resolvers failed: a very long message that goes on and on so that it has to be cut in a row, but is whole on its page", "resolveAll · src/dns.js"],
+  [
+    "AggregateError: all resolvers failed: a very long message that goes on and on so that it has to be cut in a row, but is whole on its page",
+    "resolveAll · src/dns.js",
+  ],
 ];
 
 /** Small numbers that look uneven and are the same every time. */
@@ -45,7 +49,14 @@ const noise = (a: number, b: number): number => (Math.imul(a * 2654435761 + b * 
 
 export function faultRow(n: number, now: number): FaultRow {
   const [title, culprit] = TITLES[n % TITLES.length] ?? ["Error: unknown", ""];
-  const status = n < 7 ? (["open", "regressed", "open", "open", "open", "open", "open"] as const)[n] : n % 11 === 0 ? "muted" : n % 7 === 0 ? "resolved" : "open";
+  const status =
+    n < 7
+      ? (["open", "regressed", "open", "open", "open", "open", "open"] as const)[n]
+      : n % 11 === 0
+        ? "muted"
+        : n % 7 === 0
+          ? "resolved"
+          : "open";
   return {
     id: uuid(1, n),
     project_id: "default",
@@ -64,7 +75,13 @@ export function faultRow(n: number, now: number): FaultRow {
       n === 0
         ? { attempt_id: uuid(2, 1), state: "succeeded", refusal: null, verification: "watching", at: now - MINUTE }
         : n === 2
-          ? { attempt_id: uuid(2, 4), state: "refused", refusal: "budget_exhausted", verification: null, at: now - MINUTE }
+          ? {
+              attempt_id: uuid(2, 4),
+              state: "refused",
+              refusal: "budget_exhausted",
+              verification: null,
+              at: now - MINUTE,
+            }
           : n === 3
             ? { attempt_id: uuid(2, 9), state: "succeeded", refusal: null, verification: "held", at: now - HOUR }
             : null,
@@ -97,14 +114,15 @@ function attempt(n: number, now: number, change: Partial<Attempt>): Attempt {
   };
 }
 
-export const attempts = (now: number): Attempt[] => [
+const attempts = (now: number): Attempt[] => [
   attempt(1, now, {}),
   attempt(2, now, {}),
   attempt(3, now, { verification: "watching", verified_at: null }),
   attempt(4, now, {
     state: "refused",
     refusal: "budget_exhausted",
-    refusal_detail: "3 of 3 restarts are used in this hour; a larger budget.max of restart-flaky-service would change it.",
+    refusal_detail:
+      "3 of 3 restarts are used in this hour; a larger budget.max of restart-flaky-service would change it.",
     verification: null,
     not_before: null,
     started_at: null,
@@ -136,7 +154,16 @@ export const escalation = (now: number): Escalation => ({
 export function escalationPage(open: Escalation | null, all: boolean, now: number): EscalationPage {
   const hour = Math.floor(now / HOUR) * HOUR;
   const recent = Array.from({ length: 24 }, (_, index): [number, number] => [hour - index * HOUR, noise(2, index)]);
-  const old: Escalation = { ...escalation(now), id: uuid(3, 1), status: "decided", decision: "restart_once", decided_by: "a person", decided_at: now - 3 * HOUR, opened_at: now - 4 * HOUR, reason: "ineffective" };
+  const old: Escalation = {
+    ...escalation(now),
+    id: uuid(3, 1),
+    status: "decided",
+    decision: "restart_once",
+    decided_by: "a person",
+    decided_at: now - 3 * HOUR,
+    opened_at: now - 4 * HOUR,
+    reason: "ineffective",
+  };
   const rows = [...(open !== null && (open.status === "open" || all) ? [open] : []), ...(all ? [old] : [])];
   return {
     escalations: rows.map((row) => ({ ...row, fault_title: TITLES[2]?.[0] ?? null, attempts: attempts(now), recent })),
@@ -153,7 +180,10 @@ function event(now: number): Event {
     column: 17,
     in_app: own,
     context_line: context,
-    pre_context: context === null ? [] : ["async function chargeCard(order) {", "  const customer = await customers.find(order.customerId);"],
+    pre_context:
+      context === null
+        ? []
+        : ["async function chargeCard(order) {", "  const customer = await customers.find(order.customerId);"],
     post_context: context === null ? [] : ["  return gateway.charge(order.total, last4);", "}"],
   });
   return {
@@ -173,7 +203,10 @@ function event(now: number): Event {
         module: null,
         handled: null,
         mechanism: "chained",
-        frames: [frame("TCPConnectWrap.afterConnect", "node:net", 1611, false, null), frame("find", "src/customers/store.js", 40, true, '  const row = await cache.get(`customer:${id}`);')],
+        frames: [
+          frame("TCPConnectWrap.afterConnect", "node:net", 1611, false, null),
+          frame("find", "src/customers/store.js", 40, true, "  const row = await cache.get(`customer:${id}`);"),
+        ],
       },
       {
         type: "TypeError",
@@ -186,7 +219,13 @@ function event(now: number): Event {
           frame("listOnTimeout", "node:internal/timers", 581, false, null),
           frame("checkout", "src/checkout/index.js", 88, true, "  const receipt = await chargeCard(order);"),
           frame("dispatch", "node_modules/router/lib/layer.js", 152, false, "  return fn(req, res, next);"),
-          frame("chargeCard", "src/checkout/card.js", 14, true, "  const { last4 } = customer.card; // a rather long line of source that does not fit into a narrow window and has to scroll on its own"),
+          frame(
+            "chargeCard",
+            "src/checkout/card.js",
+            14,
+            true,
+            "  const { last4 } = customer.card; // a rather long line of source that does not fit into a narrow window and has to scroll on its own",
+          ),
         ],
       },
     ],
@@ -198,13 +237,33 @@ function event(now: number): Event {
     server_name: null,
     exit_code: null,
     signal: null,
-    tags: { customer: "[REDACTED:email]", region: "eu-west", "a-very-long-tag-name-that-does-not-end-soon": "https://evil.example/never-a-link" },
+    tags: {
+      customer: "[REDACTED:email]",
+      region: "eu-west",
+      "a-very-long-tag-name-that-does-not-end-soon": "https://evil.example/never-a-link",
+    },
     breadcrumbs: [
-      { at: now - 60_000, category: "http", level: "info", message: "GET http://evil.example/a 200", data: { method: "GET", status_code: 200 } },
-      { at: now - 40_000, category: "console", level: "warning", message: "card missing for [REDACTED:email]", data: null },
+      {
+        at: now - 60_000,
+        category: "http",
+        level: "info",
+        message: "GET http://evil.example/a 200",
+        data: { method: "GET", status_code: 200 },
+      },
+      {
+        at: now - 40_000,
+        category: "console",
+        level: "warning",
+        message: "card missing for [REDACTED:email]",
+        data: null,
+      },
       { at: null, category: null, level: null, message: "no time, no category", data: null },
     ],
-    context: { runtime: { name: "node", version: "v26.10.0" }, request: { method: "POST", headers: { cookie: "[REDACTED:cookie]", host: "shop.example" } }, extra: {} },
+    context: {
+      runtime: { name: "node", version: "v26.10.0" },
+      request: { method: "POST", headers: { cookie: "[REDACTED:cookie]", host: "shop.example" } },
+      extra: {},
+    },
   };
 }
 
@@ -218,7 +277,8 @@ export const sample = (now: number, eventId = hex(1, 32)): EventSample => ({
 export function faultDetail(fault: FaultRow, now: number): FaultDetail {
   const hour = Math.floor(now / HOUR) * HOUR;
   const trend: [number, number][] = [];
-  for (let index = 120; index >= 0; index--) if (noise(5, index) > 7) trend.push([hour - index * HOUR, noise(5, index)]);
+  for (let index = 120; index >= 0; index--)
+    if (noise(5, index) > 7) trend.push([hour - index * HOUR, noise(5, index)]);
   return {
     fault,
     fingerprints: {
@@ -290,7 +350,14 @@ export const triggerPage = (killed: TriggerPage["killed"], now: number): Trigger
       ceiling: 1,
       backoff: { base_ms: 1_000, max_ms: 30_000 },
       verify_ms: 10_000,
-      envelope: { enabled: true, actions: ["restart"], targets: ["flaky-service"], expected_symptoms: [], allow_public: false, excludes: ["any other program", "the machine itself"] },
+      envelope: {
+        enabled: true,
+        actions: ["restart"],
+        targets: ["flaky-service"],
+        expected_symptoms: [],
+        allow_public: false,
+        excludes: ["any other program", "the machine itself"],
+      },
       version: 1,
       used: 3,
       active: 0,
@@ -300,7 +367,17 @@ export const triggerPage = (killed: TriggerPage["killed"], now: number): Trigger
   killed,
 });
 
-export const supervised = (now: number): SupervisedRow[] => [{ run_id: uuid(4, 0), name: "flaky-service", project_id: "default", state: "down", pid: null, since: now - 6 * MINUTE, restarts: 3 }];
+export const supervised = (now: number): SupervisedRow[] => [
+  {
+    run_id: uuid(4, 0),
+    name: "flaky-service",
+    project_id: "default",
+    state: "down",
+    pid: null,
+    since: now - 6 * MINUTE,
+    restarts: 3,
+  },
+];
 
 export function ledgerPage(from: number, limit: number, now: number): LedgerPage {
   const size = 131;
@@ -309,10 +386,36 @@ export function ledgerPage(from: number, limit: number, now: number): LedgerPage
     const at = now - (size - index) * MINUTE;
     const entry =
       index === 0
-        ? { v: 1, at, type: "genesis", origin: "prunella.example/log", vkey_sha256: hex(3, 64), software: "prunella/0.1.0" }
+        ? {
+            v: 1,
+            at,
+            type: "genesis",
+            origin: "prunella.example/log",
+            vkey_sha256: hex(3, 64),
+            software: "prunella/0.1.0",
+          }
         : index % 3 === 1
-          ? { v: 1, at, type: "attempt_intent", project: "default", attempt: uuid(2, index), trigger: "restart-flaky-service", fault: uuid(1, 2), target: "flaky-service", action: "restart", authority: "policy" }
-          : { v: 1, at, type: "attempt_outcome", project: "default", attempt: uuid(2, index), intent: index - 1, state: "succeeded" };
+          ? {
+              v: 1,
+              at,
+              type: "attempt_intent",
+              project: "default",
+              attempt: uuid(2, index),
+              trigger: "restart-flaky-service",
+              fault: uuid(1, 2),
+              target: "flaky-service",
+              action: "restart",
+              authority: "policy",
+            }
+          : {
+              v: 1,
+              at,
+              type: "attempt_outcome",
+              project: "default",
+              attempt: uuid(2, index),
+              intent: index - 1,
+              state: "succeeded",
+            };
     entries.push({ index, leaf_hash: hex(index, 64), entry });
   }
   return { size, root: "pS7mFzkcD3wXq0kQ4Yl0n6k1y3sVJvQmJk0v6s1b2cE=", entries };

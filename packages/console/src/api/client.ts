@@ -27,8 +27,18 @@ export function onSignedOut(listener: () => void): () => void {
  * One call to the operator API of the same origin. The server validates what it answers, so the
  * shape is taken at its word here and nowhere else.
  */
-export async function call<T>(method: "GET" | "POST" | "DELETE", path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const init: RequestInit = { method, headers: { accept: "application/json" }, credentials: "same-origin", cache: "no-store" };
+export async function call<T>(
+  method: "GET" | "POST" | "DELETE",
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
+  const init: RequestInit = {
+    method,
+    headers: { accept: "application/json" },
+    credentials: "same-origin",
+    cache: "no-store",
+  };
   if (signal !== undefined) init.signal = signal;
   if (method !== "GET") {
     init.headers = { accept: "application/json", "content-type": "application/json" };

@@ -75,7 +75,14 @@ function set(state: Connection["state"]): void {
   for (const listener of listeners) listener();
 }
 
-const TOPICS: readonly string[] = ["faults", "attempts", "escalations", "triggers", "ledger", "supervised"] satisfies Notice["topic"][];
+const TOPICS: readonly string[] = [
+  "faults",
+  "attempts",
+  "escalations",
+  "triggers",
+  "ledger",
+  "supervised",
+] satisfies Notice["topic"][];
 
 function parseNotice(data: unknown): Notice | null {
   if (typeof data !== "string") return null;
@@ -91,7 +98,14 @@ function parseNotice(data: unknown): Notice | null {
 function keysOf(topic: Notice["topic"], ids: ReadonlySet<string>): string[][] {
   switch (topic) {
     case "faults":
-      return [["faults"], ["projects"], ...[...ids].flatMap((id) => [["fault", id], ["explain", id]])];
+      return [
+        ["faults"],
+        ["projects"],
+        ...[...ids].flatMap((id) => [
+          ["fault", id],
+          ["explain", id],
+        ]),
+      ];
     case "attempts":
       return [["faults"], ["fault"], ["explain"], ["triggers"], ["escalations"]];
     case "escalations":
@@ -111,7 +125,10 @@ function createRefetcher(client: QueryClient): (notice: Notice) => void {
     for (let ids = waiting.get(topic); ids !== undefined; ids = waiting.get(topic)) {
       waiting.delete(topic);
       const pause = new Promise((resolve) => setTimeout(resolve, GAP_MS));
-      await Promise.allSettled([pause, ...keysOf(topic, ids).map((queryKey) => client.invalidateQueries({ queryKey }))]);
+      await Promise.allSettled([
+        pause,
+        ...keysOf(topic, ids).map((queryKey) => client.invalidateQueries({ queryKey })),
+      ]);
     }
     busy.delete(topic);
   };

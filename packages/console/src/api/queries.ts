@@ -22,7 +22,8 @@ export function createQueryClient(): QueryClient {
         staleTime: 30_000,
         // A server on loopback answers without any network.
         networkMode: "always",
-        retry: (count, error) => count < 2 && !(error instanceof ApiFailure && error.status >= 400 && error.status < 500),
+        retry: (count, error) =>
+          count < 2 && !(error instanceof ApiFailure && error.status >= 400 && error.status < 500),
         retryDelay: (count) => 500 * 2 ** count,
       },
       mutations: { networkMode: "always", retry: false },
@@ -36,12 +37,17 @@ const get = <T>(path: string, signal: AbortSignal) => call<T>("GET", path, undef
 
 function withParams(path: string, params: Record<string, string | number | undefined>): string {
   const search = new URLSearchParams();
-  for (const [key, value] of Object.entries(params)) if (value !== undefined && value !== "") search.set(key, String(value));
+  for (const [key, value] of Object.entries(params))
+    if (value !== undefined && value !== "") search.set(key, String(value));
   const text = search.toString();
   return text === "" ? path : `${path}?${text}`;
 }
 
-export const meQuery = queryOptions({ queryKey: ["me"], queryFn: ({ signal }) => get<Me>("/v1/me", signal), staleTime: Infinity });
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: ({ signal }) => get<Me>("/v1/me", signal),
+  staleTime: Infinity,
+});
 
 export const projectsQuery = queryOptions({
   queryKey: ["projects"],
@@ -62,7 +68,10 @@ export const faultsQuery = (filter: InboxFilter) =>
 const noCursor = (): string | null => null;
 
 export const faultQuery = (id: string) =>
-  queryOptions({ queryKey: ["fault", id], queryFn: ({ signal }) => get<FaultDetail>(`/v1/faults/${encodeURIComponent(id)}`, signal) });
+  queryOptions({
+    queryKey: ["fault", id],
+    queryFn: ({ signal }) => get<FaultDetail>(`/v1/faults/${encodeURIComponent(id)}`, signal),
+  });
 
 export const explainQuery = (id: string) =>
   queryOptions({
@@ -74,7 +83,8 @@ export const explainQuery = (id: string) =>
 export const sampleQuery = (id: string, eventId: string) =>
   queryOptions({
     queryKey: ["sample", id, eventId],
-    queryFn: ({ signal }) => get<EventSample>(`/v1/faults/${encodeURIComponent(id)}/events/${encodeURIComponent(eventId)}`, signal),
+    queryFn: ({ signal }) =>
+      get<EventSample>(`/v1/faults/${encodeURIComponent(id)}/events/${encodeURIComponent(eventId)}`, signal),
     staleTime: Infinity,
     placeholderData: keepPreviousData,
   });
@@ -86,7 +96,10 @@ export const escalationsQuery = (status: "open" | "all") =>
     placeholderData: keepPreviousData,
   });
 
-export const triggersQuery = queryOptions({ queryKey: ["triggers"], queryFn: ({ signal }) => get<TriggerPage>("/v1/triggers", signal) });
+export const triggersQuery = queryOptions({
+  queryKey: ["triggers"],
+  queryFn: ({ signal }) => get<TriggerPage>("/v1/triggers", signal),
+});
 
 export const supervisedQuery = queryOptions({
   queryKey: ["supervised"],

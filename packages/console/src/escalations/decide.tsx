@@ -13,8 +13,16 @@ const WHAT: Record<Decision, string> = {
 export function Decide({ escalation }: { escalation: Escalation }) {
   const client = useQueryClient();
   const decide = useMutation({
-    mutationFn: (decision: Decision) => call<{ escalation: Escalation }>("POST", `/v1/escalations/${encodeURIComponent(escalation.id)}/decide`, { decision }),
-    onSettled: () => Promise.all(["escalations", "faults", "fault", "explain", "triggers"].map((key) => client.invalidateQueries({ queryKey: [key] }))),
+    mutationFn: (decision: Decision) =>
+      call<{ escalation: Escalation }>("POST", `/v1/escalations/${encodeURIComponent(escalation.id)}/decide`, {
+        decision,
+      }),
+    onSettled: () =>
+      Promise.all(
+        ["escalations", "faults", "fault", "explain", "triggers"].map((key) =>
+          client.invalidateQueries({ queryKey: [key] }),
+        ),
+      ),
   });
   // The answer of the decision arrives before the list does.
   const current = decide.data?.escalation ?? escalation;
@@ -27,7 +35,12 @@ export function Decide({ escalation }: { escalation: Escalation }) {
       <ul className="mt-3 flex flex-wrap gap-x-6 gap-y-3">
         {current.options.map((option, index) => (
           <li key={option} className="flex max-w-72 flex-col items-start gap-1">
-            <button type="button" className={`button ${index === 0 ? "button-primary" : ""}`} disabled={decide.isPending} onClick={() => decide.mutate(option)}>
+            <button
+              type="button"
+              className={`button ${index === 0 ? "button-primary" : ""}`}
+              disabled={decide.isPending}
+              onClick={() => decide.mutate(option)}
+            >
               {DECISION_WORDS[option]}
             </button>
             <span className="text-sm text-quiet">{WHAT[option]}</span>
@@ -41,7 +54,8 @@ export function Decide({ escalation }: { escalation: Escalation }) {
       <div role="alert">
         {decide.error !== null && (
           <p className="mt-2 text-bad">
-            The decision was not taken. {decide.error instanceof ApiFailure ? `${decide.error.message} ${decide.error.hint ?? ""}` : ""}
+            The decision was not taken.{" "}
+            {decide.error instanceof ApiFailure ? `${decide.error.message} ${decide.error.hint ?? ""}` : ""}
           </p>
         )}
       </div>

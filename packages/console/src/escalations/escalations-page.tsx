@@ -52,12 +52,22 @@ export function EscalationsPage() {
           ))}
         </nav>
       </div>
-      {query.isError && <Problem what="The escalations could not be fetched." error={query.error} works="Their defaults still take effect at their time." onRetry={() => void query.refetch()} />}
+      {query.isError && (
+        <Problem
+          what="The escalations could not be fetched."
+          error={query.error}
+          works="Their defaults still take effect at their time."
+          onRetry={() => void query.refetch()}
+        />
+      )}
       {open.map((row) => (
         <Full key={row.id} row={row} />
       ))}
       {query.data !== undefined && open.length === 0 && (
-        <Nothing title="Nothing waits for you">Prunella asks here when a budget is used up or a remedy did not help. One question per episode, never a stream.</Nothing>
+        <Nothing title="Nothing waits for you">
+          Prunella asks here when a budget is used up or a remedy did not help. One question per episode, never a
+          stream.
+        </Nothing>
       )}
       {closed.length > 0 && (
         <section className="mt-8">
@@ -92,22 +102,37 @@ export function EscalationPageOne() {
         </Link>
       </p>
       <h1 className="sr-only">Escalation</h1>
-      {query.isError && <Problem what="The escalation could not be fetched." error={query.error} works="Its default still takes effect at its time." onRetry={() => void query.refetch()} />}
+      {query.isError && (
+        <Problem
+          what="The escalation could not be fetched."
+          error={query.error}
+          works="Its default still takes effect at its time."
+          onRetry={() => void query.refetch()}
+        />
+      )}
       {row !== undefined && <Full row={row} />}
-      {query.data !== undefined && row === undefined && <Nothing title="There is no such escalation">The address may be cut short.</Nothing>}
+      {query.data !== undefined && row === undefined && (
+        <Nothing title="There is no such escalation">The address may be cut short.</Nothing>
+      )}
     </div>
   );
 }
 
 function Full({ row }: { row: Row }) {
-  const supervised = useQuery(supervisedQuery).data?.supervised.find((each) => each.name === row.target && each.project_id === row.project_id);
+  const supervised = useQuery(supervisedQuery).data?.supervised.find(
+    (each) => each.name === row.target && each.project_id === row.project_id,
+  );
   const tried = row.attempts.filter((attempt) => attempt.state !== "refused");
   const refused = row.attempts.filter((attempt) => attempt.state === "refused");
   const recent = hoursOf(row.recent);
   const isOpen = row.status === "open";
   const titleId = `escalation-${row.id}`;
   return (
-    <article aria-labelledby={titleId} tabIndex={-1} className={`mt-6 border-l-2 pl-4 ${isOpen ? "border-bad" : "border-line"}`}>
+    <article
+      aria-labelledby={titleId}
+      tabIndex={-1}
+      className={`mt-6 border-l-2 pl-4 ${isOpen ? "border-bad" : "border-line"}`}
+    >
       <h2 id={titleId} className="text-xl font-semibold [overflow-wrap:anywhere]">
         {isOpen && <span className="text-bad">▲ </span>}
         {row.target}: {refusalWords(row.reason)}
@@ -129,14 +154,23 @@ function Full({ row }: { row: Row }) {
         </p>
       )}
       <div className="mt-4 flex flex-wrap items-end gap-x-4 gap-y-1">
-        <Sparkline values={recent} width={192} height={32} label={`${plural(sum(recent), "event")} in the last 24 hours`} />
+        <Sparkline
+          values={recent}
+          width={192}
+          height={32}
+          label={`${plural(sum(recent), "event")} in the last 24 hours`}
+        />
         <p className="text-sm text-quiet">
           {plural(sum(recent), "event")} in 24 h · {plural(row.failures_since, "failure")} since this was asked
         </p>
       </div>
       <section className="mt-5">
         <h3 className="section-title mb-1">What was tried</h3>
-        {tried.length === 0 ? <p className="text-quiet">Nothing yet.</p> : <AttemptList attempts={tried} label="What was tried" />}
+        {tried.length === 0 ? (
+          <p className="text-quiet">Nothing yet.</p>
+        ) : (
+          <AttemptList attempts={tried} label="What was tried" />
+        )}
       </section>
       {refused.length > 0 && (
         <section className="mt-5">
@@ -151,7 +185,12 @@ function Full({ row }: { row: Row }) {
   );
 }
 
-const SUPERVISED = { running: "running", waiting: "waiting to start again", down: "down", gone: "no longer watched" } as const;
+const SUPERVISED = {
+  running: "running",
+  waiting: "waiting to start again",
+  down: "down",
+  gone: "no longer watched",
+} as const;
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
 
 function hoursOf(recent: [number, number][]): number[] {

@@ -18,7 +18,10 @@ export function Around({ sample }: { sample: EventSample }) {
           </h2>
           <ol className="mt-1 max-h-96 overflow-y-auto border-y border-line" tabIndex={0} aria-label="Breadcrumbs">
             {breadcrumbs.toReversed().map((crumb, index) => (
-              <li key={index} className="grid gap-x-4 border-b border-line py-1.5 text-sm last:border-b-0 sm:grid-cols-[12rem_7rem_minmax(0,1fr)]">
+              <li
+                key={index}
+                className="grid gap-x-4 border-b border-line py-1.5 text-sm last:border-b-0 sm:grid-cols-[12rem_7rem_minmax(0,1fr)]"
+              >
                 <span className="text-quiet">{crumb.at === null ? "no time" : <Utc at={crumb.at} />}</span>
                 <span className="font-mono text-xs leading-5 [overflow-wrap:anywhere]">
                   {pieces([crumb.category, crumb.level].filter((part) => part !== null).join(" · "))}

@@ -37,10 +37,14 @@ export function Facts({ detail }: { detail: FaultDetail }) {
       <Fact name="Level">{fault.level}</Fact>
       <Fact name="Project">{fault.project_id}</Fact>
       <Fact name={detail.releases.length === 1 ? "Release" : "Releases"}>
-        <Lines rows={detail.releases.map(({ release, count }) => ({ text: release, none: "no release given", count }))} />
+        <Lines
+          rows={detail.releases.map(({ release, count }) => ({ text: release, none: "no release given", count }))}
+        />
       </Fact>
       <Fact name={detail.environments.length === 1 ? "Environment" : "Environments"}>
-        <Lines rows={detail.environments.map(({ environment, count }) => ({ text: environment, none: "none given", count }))} />
+        <Lines
+          rows={detail.environments.map(({ environment, count }) => ({ text: environment, none: "none given", count }))}
+        />
       </Fact>
       <Fact name="Trust of the source">
         {detail.trust.map(({ trust, count }) => (
@@ -92,7 +96,8 @@ function Lines({ rows }: { rows: { text: string; none: string; count: number }[]
     <>
       {rows.slice(0, MOST).map(({ text, none, count }) => (
         <div key={text} className="[overflow-wrap:anywhere]">
-          {text === "" ? none : <Untrusted text={text} />} <span className="text-quiet">· {count.toLocaleString("en")}</span>
+          {text === "" ? none : <Untrusted text={text} />}{" "}
+          <span className="text-quiet">· {count.toLocaleString("en")}</span>
         </div>
       ))}
       {rows.length > MOST && <div className="text-quiet">{plural(rows.length - MOST, "more", "more")}</div>}

@@ -30,7 +30,14 @@ export function FaultPage() {
   if (query.data !== undefined && query.data.fault.id === id) {
     return (
       <>
-        {query.isError && <Problem what="This fault could not be fetched again." error={query.error} works="What you see is the last picture." onRetry={() => void query.refetch()} />}
+        {query.isError && (
+          <Problem
+            what="This fault could not be fetched again."
+            error={query.error}
+            works="What you see is the last picture."
+            onRetry={() => void query.refetch()}
+          />
+        )}
         <Loaded detail={query.data} onBack={back} />
       </>
     );
@@ -48,7 +55,12 @@ export function FaultPage() {
             </Link>
           </Nothing>
         ) : (
-          <Problem what="This fault could not be fetched." error={query.error} works="The Inbox keeps its last picture." onRetry={() => void query.refetch()} />
+          <Problem
+            what="This fault could not be fetched."
+            error={query.error}
+            works="The Inbox keeps its last picture."
+            onRetry={() => void query.refetch()}
+          />
         )}
       </div>
     );
@@ -85,7 +97,11 @@ function Loaded({ detail, onBack }: { detail: FaultDetail; onBack: () => void })
         <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
           <Status status={fault.status} />
           <span className="flex flex-wrap gap-2">
-            <button type="button" className={`button button-small ${settled ? "" : "button-primary"}`} onClick={toggleResolved}>
+            <button
+              type="button"
+              className={`button button-small ${settled ? "" : "button-primary"}`}
+              onClick={toggleResolved}
+            >
               {fault.status === "resolved" ? "Reopen" : "Resolve"}
             </button>
             <button type="button" className="button button-small" onClick={toggleMuted}>
@@ -137,7 +153,12 @@ function Sample({ detail, part }: { detail: FaultDetail; part: "stack" | "around
             <select
               className="field py-0.5"
               value={chosen ?? ""}
-              onChange={({ target }) => void navigate({ search: { event: target.value === detail.latest?.event_id ? undefined : target.value }, replace: true })}
+              onChange={({ target }) =>
+                void navigate({
+                  search: { event: target.value === detail.latest?.event_id ? undefined : target.value },
+                  replace: true,
+                })
+              }
             >
               {detail.samples.map(({ event_id, received_at }) => (
                 <option key={event_id} value={event_id}>
@@ -149,8 +170,14 @@ function Sample({ detail, part }: { detail: FaultDetail; part: "stack" | "around
         )}
       </div>
       <div className="mt-2">
-        {query.isError && <p className="mb-2 text-sm text-bad">That event could not be fetched; the newest is shown.</p>}
-        {sample === null ? <p className="text-quiet">The bodies of these events are pruned by now; the counts remain.</p> : <Stack event={sample.event} />}
+        {query.isError && (
+          <p className="mb-2 text-sm text-bad">That event could not be fetched; the newest is shown.</p>
+        )}
+        {sample === null ? (
+          <p className="text-quiet">The bodies of these events are pruned by now; the counts remain.</p>
+        ) : (
+          <Stack event={sample.event} />
+        )}
       </div>
     </section>
   );

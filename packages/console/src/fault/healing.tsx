@@ -24,7 +24,8 @@ export function Healing({ detail }: { detail: FaultDetail }) {
       {explain?.refusal != null && (
         <div className="mt-2 border-l-2 border-warn pl-3 text-sm">
           <p>
-            <span className="text-warn">▲ Held back at check {explain.refusal.check}:</span> {refusalWords(explain.refusal.refusal)} ·{" "}
+            <span className="text-warn">▲ Held back at check {explain.refusal.check}:</span>{" "}
+            {refusalWords(explain.refusal.refusal)} ·{" "}
             <span className="text-quiet">
               <Ago at={explain.refusal.at} />
             </span>

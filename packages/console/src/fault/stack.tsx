@@ -11,7 +11,11 @@ const NEAREST = 3;
 export function Stack({ event }: { event: Event }) {
   if (event.errors.length === 0) {
     const text = event.stack_text ?? event.message;
-    return text === null ? <p className="text-quiet">This event carries no stack.</p> : <UntrustedBlock text={text} label="Stack as it came" />;
+    return text === null ? (
+      <p className="text-quiet">This event carries no stack.</p>
+    ) : (
+      <UntrustedBlock text={text} label="Stack as it came" />
+    );
   }
   return (
     <>
@@ -36,7 +40,9 @@ function Chain({ errors }: { errors: ErrorValue[] }) {
           {error.value !== null && <span className="whitespace-pre-wrap">: {pieces(error.value)}</span>}
         </bdi>
       </p>
-      {error.handled !== null && <p className="text-sm text-quiet">{error.handled ? "caught by the program" : "not caught by the program"}</p>}
+      {error.handled !== null && (
+        <p className="text-sm text-quiet">{error.handled ? "caught by the program" : "not caught by the program"}</p>
+      )}
       <Frames frames={error.frames.toReversed()} />
       {causes.length > 0 && (
         <div className="mt-4 border-l-2 border-line pl-4">
@@ -84,7 +90,9 @@ function Frames({ frames }: { frames: Frame[] }) {
 }
 
 function OneFrame({ frame, open }: { frame: Frame; open: boolean }) {
-  const place = [frame.filename ?? frame.module ?? "unknown file", frame.line, frame.column].filter((part) => part !== null).join(":");
+  const place = [frame.filename ?? frame.module ?? "unknown file", frame.line, frame.column]
+    .filter((part) => part !== null)
+    .join(":");
   const head = (
     <span className="min-w-0 [overflow-wrap:anywhere]">
       <span className="text-sm">
@@ -95,7 +103,8 @@ function OneFrame({ frame, open }: { frame: Frame; open: boolean }) {
       </span>
     </span>
   );
-  if (frame.context_line === null) return <li className="border-b border-line px-2 py-1.5 pl-6.5 last:border-b-0">{head}</li>;
+  if (frame.context_line === null)
+    return <li className="border-b border-line px-2 py-1.5 pl-6.5 last:border-b-0">{head}</li>;
   return (
     <li className="border-b border-line last:border-b-0">
       <details className="group/frame" open={open}>
@@ -113,7 +122,12 @@ function Source({ frame, line }: { frame: Frame; line: string }) {
   const firstNumber = frame.line === null ? null : frame.line - frame.pre_context.length;
   const lines = [...frame.pre_context, line, ...frame.post_context];
   return (
-    <div className="overflow-x-auto border-t border-line bg-sunk py-1 font-mono text-xs" tabIndex={0} role="region" aria-label={`Source around line ${frame.line ?? "unknown"}`}>
+    <div
+      className="overflow-x-auto border-t border-line bg-sunk py-1 font-mono text-xs"
+      tabIndex={0}
+      role="region"
+      aria-label={`Source around line ${frame.line ?? "unknown"}`}
+    >
       <div className="w-max min-w-full">
         {lines.map((text, index) => {
           const here = index === frame.pre_context.length;

@@ -20,7 +20,11 @@ export function TrendChart({ hours, marks }: { hours: Hours; marks: Mark[] }) {
     if (host === null) return;
     const draw = () => {
       plot.current?.destroy();
-      plot.current = new uPlot(options(host.clientWidth, () => latest.current.marks, setAt), [[], []], host);
+      plot.current = new uPlot(
+        options(host.clientWidth, () => latest.current.marks, setAt),
+        [[], []],
+        host,
+      );
       plot.current.setData(dataOf(latest.current.hours));
     };
     draw();
@@ -55,7 +59,14 @@ export function TrendChart({ hours, marks }: { hours: Hours; marks: Mark[] }) {
   const onKeyDown = (event: KeyboardEvent) => {
     const last = hours.starts.length - 1;
     const current = at ?? last + 1;
-    const next = { ArrowLeft: current - 1, ArrowRight: current + 1, Home: 0, End: last, PageUp: current - 24, PageDown: current + 24 }[event.key];
+    const next = {
+      ArrowLeft: current - 1,
+      ArrowRight: current + 1,
+      Home: 0,
+      End: last,
+      PageUp: current - 24,
+      PageDown: current + 24,
+    }[event.key];
     if (next === undefined) return;
     event.preventDefault();
     point(Math.min(last, Math.max(0, next)));
@@ -76,7 +87,11 @@ export function TrendChart({ hours, marks }: { hours: Hours; marks: Mark[] }) {
         className="h-44 rounded-md"
         onKeyDown={onKeyDown}
       />
-      <p className="min-h-7 text-sm text-quiet">{at === null ? "Line: a release. Dashes: an attempt. Point at the plot or use the arrow keys for values." : readout(hours, marks, at)}</p>
+      <p className="min-h-7 text-sm text-quiet">
+        {at === null
+          ? "Line: a release. Dashes: an attempt. Point at the plot or use the arrow keys for values."
+          : readout(hours, marks, at)}
+      </p>
     </div>
   );
 }
@@ -84,7 +99,14 @@ export function TrendChart({ hours, marks }: { hours: Hours; marks: Mark[] }) {
 function readout({ starts, counts }: Hours, marks: Mark[], index: number): string {
   const start = starts[index];
   if (start === undefined) return "";
-  const when = new Date(start).toLocaleString("en", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const when = new Date(start).toLocaleString("en", {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
   const here = marks.filter(({ at }) => at >= start && at < start + HOUR).map(({ label }) => label);
   return [`${when}: ${plural(counts[index] ?? 0, "event")}`, ...here].join(" · ");
 }
@@ -102,7 +124,13 @@ function options(width: number, marks: () => Mark[], onPoint: (index: number | n
     probe.style.color = `var(${name})`;
     return getComputedStyle(probe).color;
   };
-  const [bar, line, ink, quiet, warn] = [colour("--edge"), colour("--line"), colour("--ink"), colour("--quiet"), colour("--warn")];
+  const [bar, line, ink, quiet, warn] = [
+    colour("--edge"),
+    colour("--line"),
+    colour("--ink"),
+    colour("--quiet"),
+    colour("--warn"),
+  ];
   probe.remove();
   const font = `${Number.parseFloat(style.fontSize) * 0.8}px ${style.fontFamily}`;
   const axis = { stroke: quiet, font, ticks: { show: false }, grid: { stroke: line, width: 1 } };
@@ -116,9 +144,17 @@ function options(width: number, marks: () => Mark[], onPoint: (index: number | n
     scales: { x: { time: true }, y: { range: (_chart, _min, max) => [0, Math.max(4, Math.ceil((max ?? 0) * 1.1))] } },
     axes: [
       { ...axis, size: 28, space: 70, grid: { show: false }, values: (_chart, ticks) => ticks.map(dayOrHour) },
-      { ...axis, size: 44, space: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7] },
+      {
+        ...axis,
+        size: 44,
+        space: 40,
+        incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7],
+      },
     ],
-    series: [{}, { fill: bar, stroke: bar, width: 0, points: { show: false }, ...(bars === undefined ? {} : { paths: bars }) }],
+    series: [
+      {},
+      { fill: bar, stroke: bar, width: 0, points: { show: false }, ...(bars === undefined ? {} : { paths: bars }) },
+    ],
     hooks: {
       setCursor: [(chart) => onPoint(chart.cursor.idx ?? null)],
       draw: [

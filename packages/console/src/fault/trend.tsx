@@ -18,14 +18,22 @@ export function Trend({ detail }: { detail: FaultDetail }) {
   const hour = Math.floor(useNow() / HOUR) * HOUR;
   const hours = useMemo(() => fill(detail.trend, hour), [detail.trend, hour]);
   const from = hours.starts[0] ?? 0;
-  const marks = useMemo(() => marksOf(detail.releases, detail.attempts, from), [detail.releases, detail.attempts, from]);
+  const marks = useMemo(
+    () => marksOf(detail.releases, detail.attempts, from),
+    [detail.releases, detail.attempts, from],
+  );
   return (
     <section aria-labelledby={headingId}>
       <div className="flex items-center justify-between gap-4">
         <h2 id={headingId} className="section-title">
           Trend by the hour, 7 days
         </h2>
-        <button type="button" className="button button-plain button-small" aria-pressed={table} onClick={() => setTable(!table)}>
+        <button
+          type="button"
+          className="button button-plain button-small"
+          aria-pressed={table}
+          onClick={() => setTable(!table)}
+        >
           {table ? "Show as plot" : "Show as table"}
         </button>
       </div>
@@ -42,11 +50,20 @@ export function Trend({ detail }: { detail: FaultDetail }) {
 
 function TrendTable({ hours, marks }: { hours: Hours; marks: Mark[] }) {
   const rows = hours.starts
-    .map((start, index) => ({ start, count: hours.counts[index] ?? 0, marks: marks.filter(({ at }) => at >= start && at < start + HOUR) }))
+    .map((start, index) => ({
+      start,
+      count: hours.counts[index] ?? 0,
+      marks: marks.filter(({ at }) => at >= start && at < start + HOUR),
+    }))
     .filter(({ count, marks: here }) => count > 0 || here.length > 0)
     .toReversed();
   return (
-    <div className="h-51 overflow-auto rounded-md border border-line" tabIndex={0} role="region" aria-label="Events by the hour">
+    <div
+      className="h-51 overflow-auto rounded-md border border-line"
+      tabIndex={0}
+      role="region"
+      aria-label="Events by the hour"
+    >
       <table className="w-full text-left text-sm">
         <thead className="sticky top-0 bg-sunk text-quiet">
           <tr>
@@ -71,7 +88,9 @@ function TrendTable({ hours, marks }: { hours: Hours; marks: Mark[] }) {
           ))}
         </tbody>
       </table>
-      <p className="border-t border-line px-3 py-1 text-sm text-quiet">{plural(hours.starts.length - rows.length, "hour")} without events left out.</p>
+      <p className="border-t border-line px-3 py-1 text-sm text-quiet">
+        {plural(hours.starts.length - rows.length, "hour")} without events left out.
+      </p>
     </div>
   );
 }
@@ -86,7 +105,13 @@ function fill(trend: FaultDetail["trend"], hour: number): Hours {
 
 function marksOf(releases: FaultDetail["releases"], attempts: Attempt[], from: number): Mark[] {
   return [
-    ...releases.map(({ release, first_seen }): Mark => ({ at: first_seen, kind: "release", label: `release ${release}` })),
-    ...attempts.filter(({ state }) => state !== "refused").map((attempt): Mark => ({ at: attempt.created_at, kind: "attempt", label: remedyWords(attempt.remedy) })),
+    ...releases.map(({ release, first_seen }): Mark => ({
+      at: first_seen,
+      kind: "release",
+      label: `release ${release}`,
+    })),
+    ...attempts
+      .filter(({ state }) => state !== "refused")
+      .map((attempt): Mark => ({ at: attempt.created_at, kind: "attempt", label: remedyWords(attempt.remedy) })),
   ].filter(({ at, label }) => at >= from && label !== "release ");
 }

@@ -9,7 +9,12 @@ type Target = Pick<FaultRow, "id" | "status">;
 
 const DONE: Record<FaultAction, string> = { resolve: "resolved", mute: "muted", reopen: "reopened" };
 /** What brings a fault back to the state it had. */
-const BACK: Record<FaultStatus, FaultAction> = { open: "reopen", regressed: "reopen", resolved: "resolve", muted: "mute" };
+const BACK: Record<FaultStatus, FaultAction> = {
+  open: "reopen",
+  regressed: "reopen",
+  resolved: "resolve",
+  muted: "mute",
+};
 /** Few at once, so that a large selection does not crowd out the page's own requests. */
 const AT_ONCE = 4;
 
@@ -17,7 +22,9 @@ const AT_ONCE = 4;
 export function useFaultActions(): (action: FaultAction, faults: readonly Target[]) => Promise<void> {
   const client = useQueryClient();
 
-  const send = async (jobs: readonly { id: string; action: FaultAction }[]): Promise<{ done: Set<string>; failure: ApiFailure | null }> => {
+  const send = async (
+    jobs: readonly { id: string; action: FaultAction }[],
+  ): Promise<{ done: Set<string>; failure: ApiFailure | null }> => {
     const queue = [...jobs];
     const done = new Set<string>();
     let failure: ApiFailure | null = null;
@@ -40,7 +47,10 @@ export function useFaultActions(): (action: FaultAction, faults: readonly Target
   return async (action, faults) => {
     const before = faults.map(({ id, status }) => ({ id, status }));
     const { done, failure } = await send(before.map(({ id }) => ({ id, action })));
-    if (failure !== null) toast(`${plural(before.length - done.size, "fault")} could not be ${DONE[action]}. ${failure.message}`, { bad: true });
+    if (failure !== null)
+      toast(`${plural(before.length - done.size, "fault")} could not be ${DONE[action]}. ${failure.message}`, {
+        bad: true,
+      });
     if (done.size === 0) return;
     const undo = () => {
       const back = before.filter(({ id }) => done.has(id)).map(({ id, status }) => ({ id, action: BACK[status] }));

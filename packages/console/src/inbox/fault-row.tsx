@@ -11,7 +11,15 @@ import { healingWords, TONES } from "./healing-words.ts";
 export const COLUMNS =
   "md:grid md:items-center md:gap-x-4 md:grid-cols-[20px_88px_minmax(0,1fr)_96px_56px_84px] lg:grid-cols-[20px_88px_minmax(0,1fr)_150px_96px_56px_84px] xl:grid-cols-[20px_88px_minmax(0,1fr)_170px_150px_96px_56px_84px]";
 
-type Props = { fault: FaultRow; index: number; total: number; selected: boolean; onSelect: (id: string) => void; showProject: boolean; measure: (element: Element | null) => void };
+type Props = {
+  fault: FaultRow;
+  index: number;
+  total: number;
+  selected: boolean;
+  onSelect: (id: string) => void;
+  showProject: boolean;
+  measure: (element: Element | null) => void;
+};
 
 /**
  * One fault. The link lies over the row instead of around the title, because the title is text
@@ -47,11 +55,18 @@ export function FaultListRow({ fault, index, total, selected, onSelect, showProj
       </label>
       <Status status={fault.status} />
       <div className="min-w-0 max-md:order-first max-md:w-full md:flex md:items-baseline md:gap-3">
-        <div id={titleId} title={fault.title} className="min-w-0 truncate text-sm max-md:whitespace-normal max-md:[overflow-wrap:anywhere] ">
+        <div
+          id={titleId}
+          title={fault.title}
+          className="min-w-0 truncate text-sm max-md:whitespace-normal max-md:[overflow-wrap:anywhere] "
+        >
           <Untrusted text={fault.title} />
         </div>
         {fault.culprit !== "" && (
-          <div title={fault.culprit} className="min-w-0 truncate text-xs text-quiet max-lg:hidden lg:max-w-2/5 lg:shrink-0">
+          <div
+            title={fault.culprit}
+            className="min-w-0 truncate text-xs text-quiet max-lg:hidden lg:max-w-2/5 lg:shrink-0"
+          >
             <Untrusted text={fault.culprit} />
           </div>
         )}
@@ -88,11 +103,19 @@ export function FaultListRow({ fault, index, total, selected, onSelect, showProj
 function Healing({ fault }: { fault: FaultRow }) {
   if (fault.open_escalation_id !== null) {
     return (
-      <Link to="/escalations/$id" params={{ id: fault.open_escalation_id }} className="relative font-semibold text-bad underline underline-offset-3">
+      <Link
+        to="/escalations/$id"
+        params={{ id: fault.open_escalation_id }}
+        className="relative font-semibold text-bad underline underline-offset-3"
+      >
         asks you
       </Link>
     );
   }
   const { text, tone } = healingWords(fault.healing);
-  return text === "" ? null : <span className={TONES[tone]} title={text}>{text}</span>;
+  return text === "" ? null : (
+    <span className={TONES[tone]} title={text}>
+      {text}
+    </span>
+  );
 }

@@ -14,7 +14,12 @@ const TABS: { status: StatusFilter | undefined; title: string }[] = [
   { status: "all", title: "All" },
 ];
 
-type Props = { search: InboxSearch; counts: FaultPage["counts"] | undefined; projects: Project[]; searchBox: RefObject<HTMLInputElement | null> };
+type Props = {
+  search: InboxSearch;
+  counts: FaultPage["counts"] | undefined;
+  projects: Project[];
+  searchBox: RefObject<HTMLInputElement | null>;
+};
 
 /** Search and filters. All of them live in the address. */
 export function Filters({ search, counts, projects, searchBox }: Props) {
@@ -32,7 +37,9 @@ export function Filters({ search, counts, projects, searchBox }: Props) {
             className="rounded-md px-2 py-1 text-sm text-quiet hover:bg-sunk hover:text-ink aria-[current]:bg-accent-wash aria-[current]:font-semibold aria-[current]:text-accent"
           >
             {title}
-            {counts !== undefined && <span className="ml-1.5 font-normal">{countOf(counts, status).toLocaleString("en")}</span>}
+            {counts !== undefined && (
+              <span className="ml-1.5 font-normal">{countOf(counts, status).toLocaleString("en")}</span>
+            )}
           </Link>
         ))}
       </nav>
@@ -42,7 +49,11 @@ export function Filters({ search, counts, projects, searchBox }: Props) {
           <select
             className="field py-0.5"
             value={search.project ?? ""}
-            onChange={(event) => void navigate({ search: (prev) => ({ ...prev, project: event.target.value === "" ? undefined : event.target.value }) })}
+            onChange={(event) =>
+              void navigate({
+                search: (prev) => ({ ...prev, project: event.target.value === "" ? undefined : event.target.value }),
+              })
+            }
           >
             <option value="">all</option>
             {projects.map((project) => (
@@ -64,10 +75,13 @@ function SearchBox({ value, searchBox }: { value: string; searchBox: RefObject<H
     if (text === value) return;
     const timer = setTimeout(() => {
       // One search is one step back, however many letters it took.
-      void navigate({ search: (prev) => ({ ...prev, q: text === "" ? undefined : text }), replace: value !== "" && text !== "" });
+      void navigate({
+        search: (prev) => ({ ...prev, q: text === "" ? undefined : text }),
+        replace: value !== "" && text !== "",
+      });
     }, TYPING_MS);
     return () => clearTimeout(timer);
-    // oxlint-disable-next-line react-hooks/exhaustive-deps -- only typing starts a search
+    // Only typing starts a search.
   }, [text]);
   return (
     <div className="relative w-full sm:w-72">

@@ -8,7 +8,10 @@ export function healingWords(healing: FaultRow["healing"]): { text: string; tone
   if (healing.verification === "ineffective") return { text: "did not help", tone: "warn" };
   switch (healing.state) {
     case "refused":
-      return { text: healing.refusal === null ? "held back" : refusalWords(healing.refusal), tone: healing.refusal === "debounced" ? "quiet" : "warn" };
+      return {
+        text: healing.refusal === null ? "held back" : refusalWords(healing.refusal),
+        tone: healing.refusal === "debounced" ? "quiet" : "warn",
+      };
     case "permitted":
       return { text: "about to act", tone: "quiet" };
     case "running":

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
 import type { FaultRow } from "@prunella/contract";
 
 /** How long after the last movement of the pointer the rows may move again. */
@@ -9,7 +9,7 @@ const STILL_MS = 2_500;
  * some: nothing may slide away under a click. Numbers in the rows stay live. Faults that came in
  * meanwhile are counted, and shown on request or when the list is let go.
  */
-export function useHeldOrder(rows: FaultRow[], key: string, pinned: boolean) {
+export function useHeldOrder(rows: FaultRow[], key: string, pinned: boolean, list: RefObject<HTMLElement | null>) {
   const [touched, setTouched] = useState(false);
   const [focused, setFocused] = useState(false);
   const order = useRef<{ key: string; ids: string[] }>({ key, ids: [] });
@@ -31,6 +31,8 @@ export function useHeldOrder(rows: FaultRow[], key: string, pinned: boolean) {
   }
   useEffect(() => {
     order.current = { key, ids: shown.map((row) => row.id) };
+    // A focused row that was taken away fires no blur.
+    if (focused && list.current?.contains(document.activeElement) !== true) setFocused(false);
   });
 
   const onPointerMove = useCallback(() => {
@@ -43,5 +45,10 @@ export function useHeldOrder(rows: FaultRow[], key: string, pinned: boolean) {
     setTouched(false);
     setFocused(false);
   }, []);
-  return { shown, waiting, release, hold: { onPointerMove, onFocus: () => setFocused(true), onBlur: () => setFocused(false) } };
+  return {
+    shown,
+    waiting,
+    release,
+    hold: { onPointerMove, onFocus: () => setFocused(true), onBlur: () => setFocused(false) },
+  };
 }

@@ -23,20 +23,26 @@ export function InboxPage() {
   const searchBox = useRef<HTMLInputElement>(null);
   const act = useFaultActions();
   const projects = useQuery(projectsQuery);
-  const faults = useInfiniteQuery(faultsQuery({ status: search.status ?? "active", project: search.project, q: search.q }));
+  const faults = useInfiniteQuery(
+    faultsQuery({ status: search.status ?? "active", project: search.project, q: search.q }),
+  );
   const key = JSON.stringify(search);
   const first = faults.data?.pages[0];
   // Pages are read one after the other while faults move between them: keep the first of each.
-  const rows = useMemo(() => [...new Map(faults.data?.pages.flatMap((page) => page.faults).map((row) => [row.id, row]) ?? []).values()], [faults.data]);
+  const rows = useMemo(
+    () => [...new Map(faults.data?.pages.flatMap((page) => page.faults).map((row) => [row.id, row]) ?? []).values()],
+    [faults.data],
+  );
 
   const [picked, setPicked] = useState<{ key: string; ids: ReadonlySet<string> }>({ key, ids: NONE });
   const selected = picked.key === key ? picked.ids : NONE;
   const setSelected = (ids: ReadonlySet<string>) => setPicked({ key, ids });
-  const toggle = (id: string) => setSelected(selected.has(id) ? new Set([...selected].filter((each) => each !== id)) : new Set([...selected, id]));
-  const { shown, waiting, release, hold } = useHeldOrder(rows, key, selected.size > 0);
+  const toggle = (id: string) =>
+    setSelected(selected.has(id) ? new Set([...selected].filter((each) => each !== id)) : new Set([...selected, id]));
+  const list = useRef<HTMLUListElement>(null);
+  const { shown, waiting, release, hold } = useHeldOrder(rows, key, selected.size > 0, list);
   const chosen = shown.filter((row) => selected.has(row.id));
 
-  const list = useRef<HTMLUListElement>(null);
   const [listTop, setListTop] = useState(0);
   const wide = useWide();
   const virtual = useWindowVirtualizer({
@@ -54,16 +60,25 @@ export function InboxPage() {
   const last = items.at(-1);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = faults;
   useEffect(() => {
-    if (last !== undefined && last.index >= shown.length - 15 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+    if (last !== undefined && last.index >= shown.length - 15 && hasNextPage && !isFetchingNextPage)
+      void fetchNextPage();
   }, [last, shown.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
 
   const move = (by: number) => {
     const current = currentRow(list.current);
-    const next = Math.min(shown.length - 1, Math.max(0, current === null ? (by > 0 ? 0 : shown.length - 1) : current + by));
+    const next = Math.min(
+      shown.length - 1,
+      Math.max(0, current === null ? (by > 0 ? 0 : shown.length - 1) : current + by),
+    );
     if (shown[next] === undefined) return;
     virtual.scrollToIndex(next, { align: "auto" });
-    // The row may only come to be with the next frame.
-    requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(`[data-row="${next}"]`)?.focus({ preventScroll: true }));
+    const focus = () => {
+      const link = list.current?.querySelector<HTMLElement>(`[data-row="${next}"]`);
+      link?.focus({ preventScroll: true });
+      return link != null;
+    };
+    // At once when the row is there, so that fast fingers act on it; else it comes with the next frame.
+    if (!focus()) requestAnimationFrame(focus);
   };
   const run = (action: FaultAction) => {
     const index = currentRow(list.current);
@@ -73,7 +88,10 @@ export function InboxPage() {
     void act(action, targets).then(() => {
       if (chosen.length > 0) setSelected(NONE);
       // The row may be gone from this list; stay where the reader was.
-      else if (index !== null) requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(`[data-row="${Math.min(index, shown.length - 2)}"]`)?.focus());
+      else if (index !== null)
+        requestAnimationFrame(() =>
+          list.current?.querySelector<HTMLElement>(`[data-row="${Math.min(index, shown.length - 2)}"]`)?.focus(),
+        );
     });
   };
   useKeys([
@@ -94,7 +112,11 @@ export function InboxPage() {
 
   const known = projects.data?.projects ?? [];
   const unfiltered = search.q === undefined && search.status === undefined;
-  const never = first !== undefined && shown.length === 0 && search.q === undefined && Object.values(first.counts).every((count) => count === 0);
+  const never =
+    first !== undefined &&
+    shown.length === 0 &&
+    search.q === undefined &&
+    Object.values(first.counts).every((count) => count === 0);
   const teach = known.find((project) => project.id === search.project) ?? known[0];
 
   return (
@@ -118,7 +140,11 @@ export function InboxPage() {
               <button type="button" className="button button-plain button-small" onClick={() => setSelected(NONE)}>
                 Clear
               </button>
-              <button type="button" className="button button-plain button-small" onClick={() => setSelected(new Set(shown.map((row) => row.id)))}>
+              <button
+                type="button"
+                className="button button-plain button-small"
+                onClick={() => setSelected(new Set(shown.map((row) => row.id)))}
+              >
                 Select {plural(shown.length, "shown fault")}
               </button>
             </>
@@ -141,7 +167,16 @@ export function InboxPage() {
         </div>
       </div>
       {faults.isError && (
-        <Problem what="The faults could not be fetched." error={faults.error} works={faults.data === undefined ? "What comes in is still taken and counted." : "The list below is the last picture."} onRetry={() => void faults.refetch()} />
+        <Problem
+          what="The faults could not be fetched."
+          error={faults.error}
+          works={
+            faults.data === undefined
+              ? "What comes in is still taken and counted."
+              : "The list below is the last picture."
+          }
+          onRetry={() => void faults.refetch()}
+        />
       )}
       {never && teach !== undefined ? (
         <EmptyInbox project={teach} />
@@ -163,7 +198,10 @@ export function InboxPage() {
         ref={list}
         aria-label={`Faults, ${first?.total ?? 0} in all`}
         {...hold}
-        style={{ paddingTop: Math.max(0, (items[0]?.start ?? listTop) - listTop), paddingBottom: last === undefined ? 0 : Math.max(0, virtual.getTotalSize() - (last.end - listTop)) }}
+        style={{
+          paddingTop: Math.max(0, (items[0]?.start ?? listTop) - listTop),
+          paddingBottom: last === undefined ? 0 : Math.max(0, virtual.getTotalSize() - (last.end - listTop)),
+        }}
       >
         {items.map((item) => {
           const fault = shown[item.index];

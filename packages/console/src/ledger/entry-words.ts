@@ -8,7 +8,18 @@ export function entryFacts(entry: unknown): EntryFacts {
     return typeof value === "string" ? value : typeof value === "number" ? String(value) : null;
   };
   const at = fields.get("at");
-  const details = ["action", "target", "trigger", "switch", "state", "verification", "refusal", "reason", "decision", "status"]
+  const details = [
+    "action",
+    "target",
+    "trigger",
+    "switch",
+    "state",
+    "verification",
+    "refusal",
+    "reason",
+    "decision",
+    "status",
+  ]
     .map((key) => text(key)?.replaceAll("_", " "))
     .filter((value) => value !== undefined);
   const on = fields.get("on");

@@ -25,12 +25,26 @@ export function LedgerPage() {
   return (
     <div className="mx-auto max-w-240 pb-12 pt-4">
       <h1 className="text-lg font-semibold">Ledger</h1>
-      <p className="mt-1 text-quiet">Every intent is written here before it happens, every outcome after it. Nothing is ever changed or removed.</p>
+      <p className="mt-1 text-quiet">
+        Every intent is written here before it happens, every outcome after it. Nothing is ever changed or removed.
+      </p>
       {head.data !== undefined && <Verify head={head.data} />}
-      {failed !== null && <Problem what="The ledger could not be fetched." error={failed.error} works="It is still written. The terminal checks it too: prunella ledger verify." onRetry={() => void failed.refetch()} />}
-      <nav aria-label="Pages of the ledger" className="mt-6 flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line pb-2 text-sm">
+      {failed !== null && (
+        <Problem
+          what="The ledger could not be fetched."
+          error={failed.error}
+          works="It is still written. The terminal checks it too: prunella ledger verify."
+          onRetry={() => void failed.refetch()}
+        />
+      )}
+      <nav
+        aria-label="Pages of the ledger"
+        className="mt-6 flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line pb-2 text-sm"
+      >
         <span className="mr-auto text-quiet">
-          {query.data === undefined || entries.length === 0 ? "" : `entries ${start} to ${start + entries.length - 1} of ${plural(size, "entry", "entries")}`}
+          {query.data === undefined || entries.length === 0
+            ? ""
+            : `entries ${start} to ${start + entries.length - 1} of ${plural(size, "entry", "entries")}`}
         </span>
         <PageLink show={start + PAGE < size} from={undefined}>
           Newest
@@ -55,7 +69,7 @@ export function LedgerPage() {
 }
 
 function PageLink({ show, from, children }: { show: boolean; from: number | undefined; children: ReactNode }) {
-  if (!show) return <span className="text-quiet opacity-80">{children}</span>;
+  if (!show) return <span className="text-quiet">{children}</span>;
   return (
     <Link to="/ledger" search={{ from }} className="link">
       {children}
@@ -76,7 +90,12 @@ function Entry({ index, leaf_hash: leafHash, entry }: Page["entries"][number]) {
           <span className="text-sm text-quiet max-md:col-start-2">{at !== null && <Utc at={at} />}</span>
         </summary>
         <div className="space-y-2 pb-3 md:pl-20">
-          <pre className="frame overflow-x-auto whitespace-pre-wrap px-3 py-2" tabIndex={0} role="region" aria-label={`Entry ${index}`}>
+          <pre
+            className="frame overflow-x-auto whitespace-pre-wrap px-3 py-2"
+            tabIndex={0}
+            role="region"
+            aria-label={`Entry ${index}`}
+          >
             {JSON.stringify(entry, null, 2)}
           </pre>
           <p className="text-sm text-quiet [overflow-wrap:anywhere]">
@@ -116,7 +135,11 @@ function Verify({ head }: { head: Page }) {
       <div role="status" className="mt-2 min-h-6">
         {check.isPending && "The server reads every entry and every tile again."}
         {check.data !== undefined && !check.isPending && <Report report={check.data} at={startedAt} />}
-        {check.error !== null && <p className="text-bad">The check could not be run. {check.error instanceof ApiFailure ? check.error.message : ""}</p>}
+        {check.error !== null && (
+          <p className="text-bad">
+            The check could not be run. {check.error instanceof ApiFailure ? check.error.message : ""}
+          </p>
+        )}
       </div>
     </section>
   );
@@ -149,7 +172,9 @@ function Report({ report, at }: { report: LedgerReport; at: number | null }) {
           </li>
         ))}
       </ul>
-      <p className="mt-1">Stop the server, keep the data folder as it is, and compare with a copy of an earlier checkpoint.</p>
+      <p className="mt-1">
+        Stop the server, keep the data folder as it is, and compare with a copy of an earlier checkpoint.
+      </p>
     </div>
   );
 }

@@ -5,7 +5,13 @@ import { plural, refusalWords, remedyWords } from "./words.ts";
 
 type Tone = "quiet" | "good" | "warn" | "bad" | "ink";
 type Step = { word: string; at: number | null; tone: Tone };
-const TONE: Record<Tone, string> = { quiet: "text-quiet", good: "text-good", warn: "text-warn", bad: "text-bad", ink: "" };
+const TONE: Record<Tone, string> = {
+  quiet: "text-quiet",
+  good: "text-good",
+  warn: "text-warn",
+  bad: "text-bad",
+  ink: "",
+};
 const SHAPE: Record<Tone, string> = { quiet: "○", good: "✓", warn: "▲", bad: "✕", ink: "●" };
 
 /** What the healer did, newest first: intent, outcome, verification; or why it held back. */
@@ -14,7 +20,10 @@ export function AttemptList({ attempts, label }: { attempts: Attempt[]; label: s
   return (
     <ol aria-label={label} className="border-t border-line">
       {ordered.map((attempt) => (
-        <li key={attempt.id} className="grid gap-x-4 gap-y-0.5 border-b border-line py-2 sm:grid-cols-[13rem_minmax(0,1fr)_auto]">
+        <li
+          key={attempt.id}
+          className="grid gap-x-4 gap-y-0.5 border-b border-line py-2 sm:grid-cols-[13rem_minmax(0,1fr)_auto]"
+        >
           <div>
             <span className="font-semibold">{remedyWords(attempt.remedy)}</span>{" "}
             <code className="[overflow-wrap:anywhere] text-quiet">{attempt.target}</code>
@@ -39,10 +48,13 @@ function Refused({ attempt }: { attempt: Attempt }) {
   return (
     <>
       <p>
-        <span className="text-warn">▲ Held back:</span> {attempt.refusal === null ? "no reason recorded" : refusalWords(attempt.refusal)}
+        <span className="text-warn">▲ Held back:</span>{" "}
+        {attempt.refusal === null ? "no reason recorded" : refusalWords(attempt.refusal)}
         {attempt.count > 1 && <span className="text-quiet"> · {plural(attempt.count, "time")}</span>}
       </p>
-      {attempt.refusal_detail !== null && <p className="text-sm text-quiet [overflow-wrap:anywhere]">{attempt.refusal_detail}</p>}
+      {attempt.refusal_detail !== null && (
+        <p className="text-sm text-quiet [overflow-wrap:anywhere]">{attempt.refusal_detail}</p>
+      )}
     </>
   );
 }
@@ -93,7 +105,7 @@ function stepsOf(attempt: Attempt): Step[] {
   }
   if (attempt.verification === "watching") steps.push({ word: "watching", at: null, tone: "quiet" });
   if (attempt.verification === "held") steps.push({ word: "held", at: attempt.verified_at, tone: "good" });
-  if (attempt.verification === "ineffective") steps.push({ word: "did not help", at: attempt.verified_at, tone: "warn" });
+  if (attempt.verification === "ineffective")
+    steps.push({ word: "did not help", at: attempt.verified_at, tone: "warn" });
   return steps;
 }
-

@@ -15,10 +15,20 @@ export function CopyBlock({ text, label }: { text: string; label: string }) {
   };
   return (
     <div className="frame flex items-start gap-2 py-1 pl-3 pr-1">
-      <pre className="min-w-0 flex-1 overflow-x-auto py-1 whitespace-pre-wrap" tabIndex={0} role="region" aria-label={label}>
+      <pre
+        className="min-w-0 flex-1 overflow-x-auto py-1 whitespace-pre-wrap"
+        tabIndex={0}
+        role="region"
+        aria-label={label}
+      >
         {text}
       </pre>
-      <button type="button" className="button button-plain button-small w-18 font-sans" aria-label={`Copy: ${label}`} onClick={() => void copy()}>
+      <button
+        type="button"
+        className="button button-plain button-small w-18 font-sans"
+        aria-label={`Copy: ${label}`}
+        onClick={() => void copy()}
+      >
         <span aria-live="polite">{copied ? "Copied" : "Copy"}</span>
       </button>
     </div>

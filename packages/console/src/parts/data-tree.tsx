@@ -2,7 +2,8 @@ import { pieces } from "./untrusted.tsx";
 
 /** Nested values as they came, key by key. Deep or long ones say what they leave out. */
 export function DataTree({ value, depth = 0 }: { value: unknown; depth?: number }) {
-  if (value === null || typeof value !== "object") return <span className="whitespace-pre-wrap">{pieces(typeof value === "string" ? value : String(value))}</span>;
+  if (value === null || typeof value !== "object")
+    return <span className="whitespace-pre-wrap">{pieces(typeof value === "string" ? value : String(value))}</span>;
   const entries = Object.entries(value);
   if (entries.length === 0) return <span className="text-quiet">{Array.isArray(value) ? "[ ]" : "{ }"}</span>;
   if (depth >= MOST_DEPTH) return <span className="text-quiet">… {entries.length} more inside, not shown</span>;

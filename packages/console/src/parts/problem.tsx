@@ -2,7 +2,17 @@ import type { ReactNode } from "react";
 import { ApiFailure } from "../api/client.ts";
 
 /** An error as a person needs it: what failed, what still works, what to do. */
-export function Problem({ what, error, works, onRetry }: { what: string; error: unknown; works: string; onRetry: () => void }) {
+export function Problem({
+  what,
+  error,
+  works,
+  onRetry,
+}: {
+  what: string;
+  error: unknown;
+  works: string;
+  onRetry: () => void;
+}) {
   const failure = error instanceof ApiFailure ? error : null;
   return (
     <div role="alert" className="my-4 max-w-160 border-l-2 border-bad py-1 pl-4">

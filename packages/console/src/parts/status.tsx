@@ -13,7 +13,18 @@ export function Status({ status }: { status: FaultStatus }) {
   const { colour, dot, shape, filled } = LOOK[status];
   return (
     <span className={`inline-flex items-center gap-1.5 whitespace-nowrap text-sm ${colour}`}>
-      <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true" className={`shrink-0 ${dot}`} fill={filled ? "currentColor" : "none"} stroke={filled ? "none" : "currentColor"} strokeWidth="1.8" strokeLinecap="round" strokeLinejoin="round">
+      <svg
+        width="12"
+        height="12"
+        viewBox="0 0 12 12"
+        aria-hidden="true"
+        className={`shrink-0 ${dot}`}
+        fill={filled ? "currentColor" : "none"}
+        stroke={filled ? "none" : "currentColor"}
+        strokeWidth="1.8"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      >
         <path d={shape} />
       </svg>
       {STATUS_WORDS[status]}

@@ -18,8 +18,9 @@ export function UntrustedBlock({ text, label }: { text: string; label: string })
   );
 }
 
-// Controls but tab and newline, soft hyphen, zero-width and bidirectional marks (Unicode TR 9, TR 36).
-const SPECIAL = /\[REDACTED:([\w.:-]{1,60})\]|([\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff])/gu;
+// Unicode's controls (Cc) and formats (Cf: bidirectional and zero-width marks, soft hyphen) and its
+// line separators; tabs and ends of lines may stay.
+const SPECIAL = /\[REDACTED:([\w.:-]{1,60})\]|((?!\t|\n|\r\n)[\p{Cc}\p{Cf}\u2028\u2029])/gu;
 
 export function pieces(text: string): ReactNode[] {
   const out: ReactNode[] = [];

@@ -1,9 +1,14 @@
-import type { Attempt, Decision, FaultStatus, Refusal } from "@prunella/contract";
+import type { Attempt, Decision, FaultStatus, REFUSALS } from "@prunella/contract";
 
 /** The console's plain words for the contract's terms. */
-export const STATUS_WORDS: Record<FaultStatus, string> = { open: "open", resolved: "resolved", regressed: "regressed", muted: "muted" };
+export const STATUS_WORDS: Record<FaultStatus, string> = {
+  open: "open",
+  resolved: "resolved",
+  regressed: "regressed",
+  muted: "muted",
+};
 
-const REFUSAL_WORDS: Record<string, string> = {
+const REFUSAL_WORDS: Record<keyof typeof REFUSALS | "ineffective", string> = {
   unknown_trigger: "the trigger is not registered",
   unknown_remedy: "the remedy does not exist",
   unknown_plugin: "the plugin is not installed",
@@ -32,12 +37,23 @@ const REFUSAL_WORDS: Record<string, string> = {
   ineffective: "the last remedy did not help",
 };
 
-export function refusalWords(refusal: Refusal | "ineffective" | string): string {
-  return REFUSAL_WORDS[refusal] ?? (refusal.endsWith("_token_unset") ? `no token for ${refusal.slice(0, -12)}` : refusal.replaceAll("_", " "));
+/** A refusal, or `ineffective`, in words; takes any text because a newer server may know more. */
+export function refusalWords(refusal: string): string {
+  const words: Record<string, string> = REFUSAL_WORDS;
+  return (
+    words[refusal] ??
+    (refusal.endsWith("_token_unset") ? `no token for ${refusal.slice(0, -12)}` : refusal.replaceAll("_", " "))
+  );
 }
 
-export const DECISION_WORDS: Record<Decision, string> = { restart_once: "Restart once", leave_stopped: "Leave stopped" };
-export const DECIDED_WORDS: Record<Decision, string> = { restart_once: "restarted once", leave_stopped: "left stopped" };
+export const DECISION_WORDS: Record<Decision, string> = {
+  restart_once: "Restart once",
+  leave_stopped: "Leave stopped",
+};
+export const DECIDED_WORDS: Record<Decision, string> = {
+  restart_once: "restarted once",
+  leave_stopped: "left stopped",
+};
 
 export function remedyWords(remedy: Attempt["remedy"]): string {
   return remedy === null ? "watch only" : remedy.replaceAll("_", " ");
@@ -45,7 +61,9 @@ export function remedyWords(remedy: Attempt["remedy"]): string {
 
 /** 12345 → "12,345"; a million and more → "1.2M". Cut numbers carry the exact one in a title. */
 export function shortCount(count: number): string {
-  return count < 100_000 ? count.toLocaleString("en") : new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 }).format(count);
+  return count < 100_000
+    ? count.toLocaleString("en")
+    : new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 }).format(count);
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {

@@ -41,7 +41,12 @@ const GROUPS: [string, [string, string][]][] = [
 export function HelpDialog({ onClose }: { onClose: () => void }) {
   const [off, setOff] = useState(keysOff);
   return (
-    <ModalOverlay isOpen isDismissable onOpenChange={(open) => !open && onClose()} className="fixed inset-0 z-40 flex items-center justify-center bg-black/40 p-4">
+    <ModalOverlay
+      isOpen
+      isDismissable
+      onOpenChange={(open) => !open && onClose()}
+      className="fixed inset-0 z-40 flex items-center justify-center bg-black/40 p-4"
+    >
       <Modal className="max-h-full w-full max-w-140 overflow-auto rounded-lg border border-line bg-raised shadow-2xl shadow-black/30">
         <Dialog className="p-5 outline-none">
           <div className="flex items-center justify-between gap-4">

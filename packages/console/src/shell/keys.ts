@@ -35,8 +35,14 @@ export function listenForKeys(): () => void {
 }
 
 function onKey(event: KeyboardEvent): void {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || keysOff()) return;
-  if (event.target instanceof Element && event.target.closest("input:not([type=checkbox]),textarea,select,[contenteditable],[role=dialog],.takes-keys") !== null) return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || keysOff())
+    return;
+  if (
+    event.target instanceof Element &&
+    event.target.closest("input:not([type=checkbox]),textarea,select,[contenteditable],[role=dialog],.takes-keys") !==
+      null
+  )
+    return;
   const pair = pending !== null && event.timeStamp - pending.at < PAIR_MS ? `${pending.key} ${event.key}` : null;
   pending = null;
   const action = (pair === null ? undefined : find(pair)) ?? find(event.key);

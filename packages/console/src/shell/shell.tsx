@@ -42,12 +42,15 @@ export function Shell() {
       <Rail onHelp={() => setHelp(true)} />
       <div className="flex min-w-0 flex-1 flex-col pb-16 md:pb-0">
         <FetchingLine />
-        {me.data?.demo === true && (
-          <p className="border-b border-line bg-sunk px-4 py-1 text-sm md:px-6">
-            <strong className="mr-1 rounded-sm bg-ink px-1.5 py-px font-semibold text-ground">demo</strong> The failures here come from an example service that crashes on purpose.
-          </p>
-        )}
-        <OfflineBanner />
+        <section aria-label="About this server">
+          {me.data?.demo === true && (
+            <p className="border-b border-line bg-sunk px-4 py-1 text-sm md:px-6">
+              <strong className="mr-1 rounded-sm bg-ink px-1.5 py-px font-semibold text-ground">demo</strong> The
+              failures here come from an example service that crashes on purpose.
+            </p>
+          )}
+          <OfflineBanner />
+        </section>
         <main id="main" tabIndex={-1} className="min-w-0 flex-1 px-4 outline-none md:px-6">
           <Outlet />
         </main>
@@ -110,7 +113,13 @@ function Rail({ onHelp }: { onHelp: () => void }) {
 
 function RailButton({ icon, title, onPress }: { icon: IconName; title: string; onPress: () => void }) {
   return (
-    <button type="button" onClick={onPress} title={title} aria-label={title} className="flex size-10 items-center justify-center rounded-md text-quiet hover:bg-sunk hover:text-ink">
+    <button
+      type="button"
+      onClick={onPress}
+      title={title}
+      aria-label={title}
+      className="flex size-10 items-center justify-center rounded-md text-quiet hover:bg-sunk hover:text-ink"
+    >
       <Icon name={icon} />
     </button>
   );
@@ -135,7 +144,12 @@ function SignOutButton() {
 
 function FetchingLine() {
   const fetching = useIsFetching() > 0;
-  return <div aria-hidden="true" className={`fixed inset-x-0 top-0 z-30 h-0.5 overflow-hidden ${fetching ? "progress-line" : "hidden"}`} />;
+  return (
+    <div
+      aria-hidden="true"
+      className={`fixed inset-x-0 top-0 z-30 h-0.5 overflow-hidden ${fetching ? "progress-line" : "hidden"}`}
+    />
+  );
 }
 
 function OfflineBanner() {
@@ -154,8 +168,9 @@ function OfflineBanner() {
     <div role="status">
       {shown && (
         <p className="border-b border-line bg-bad-wash px-4 py-1.5 text-sm md:px-6">
-          <strong className="font-semibold text-bad">Offline</strong> since <Ago at={since} />. What you see is the last picture; you can still read and
-          filter what is loaded. Programs under <code>prunella run</code> keep running. The page returns by itself.
+          <strong className="font-semibold text-bad">Offline</strong> since <Ago at={since} />. What you see is the last
+          picture; you can still read and filter what is loaded. Programs under <code>prunella run</code> keep running.
+          The page returns by itself.
         </p>
       )}
     </div>

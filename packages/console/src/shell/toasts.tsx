@@ -28,7 +28,11 @@ export function Toasts() {
     () => toasts,
   );
   return (
-    <div role="status" aria-live="polite" className="pointer-events-none fixed inset-x-0 bottom-18 z-30 flex flex-col items-center gap-2 px-4 md:bottom-6">
+    <div
+      role="status"
+      aria-live="polite"
+      className="pointer-events-none fixed inset-x-0 bottom-18 z-30 flex flex-col items-center gap-2 px-4 md:bottom-6"
+    >
       {list.map((each) => (
         <OneToast key={each.id} toast={each} />
       ))}
@@ -64,7 +68,12 @@ function OneToast({ toast: { id, text, undo, bad } }: { toast: Toast }) {
           Undo
         </button>
       )}
-      <button type="button" className="button button-plain button-small text-quiet" aria-label="Dismiss" onClick={() => dismiss(id)}>
+      <button
+        type="button"
+        className="button button-plain button-small text-quiet"
+        aria-label="Dismiss"
+        onClick={() => dismiss(id)}
+      >
         ✕
       </button>
     </div>

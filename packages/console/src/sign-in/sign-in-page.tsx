@@ -42,7 +42,7 @@ export function SignInPage() {
     // The code leaves the address at once, so that it is not in the history or in a shared link.
     window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search);
     void signIn(code);
-    // oxlint-disable-next-line react-hooks/exhaustive-deps -- once, for the link that opened the page
+    // Once, for the link that opened the page.
   }, []);
 
   const submit = (event: FormEvent) => {
@@ -58,8 +58,8 @@ export function SignInPage() {
         <h1 className="text-xl font-semibold">Sign in to Prunella</h1>
       </div>
       <p>
-        There is no password. The terminal gives out a link that signs you in once. On the machine where Prunella runs, type this and open the link it
-        prints:
+        There is no password. The terminal gives out a link that signs you in once. On the machine where Prunella runs,
+        type this and open the link it prints:
       </p>
       <CopyBlock text="prunella sign-in" label="the command that prints a sign-in link" />
       <form onSubmit={submit} className="flex flex-col gap-2 border-t border-line pt-5">

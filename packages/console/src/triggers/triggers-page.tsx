@@ -17,7 +17,14 @@ export function TriggersPage() {
   return (
     <div className="mx-auto max-w-240 pb-12 pt-4">
       <h1 className="text-lg font-semibold">Triggers</h1>
-      {query.isError && <Problem what="The triggers could not be fetched." error={query.error} works="The gate still applies every limit. The kill switch also works from the terminal: prunella kill." onRetry={() => void query.refetch()} />}
+      {query.isError && (
+        <Problem
+          what="The triggers could not be fetched."
+          error={query.error}
+          works="The gate still applies every limit. The kill switch also works from the terminal: prunella kill."
+          onRetry={() => void query.refetch()}
+        />
+      )}
       {query.data !== undefined && (
         <>
           <Kill state={query.data.killed} />
@@ -50,7 +57,11 @@ function Kill({ state }: { state: KillSwitch }) {
   return (
     <section aria-labelledby="kill" className={`mt-4 border-l-2 pl-4 ${state.on ? "border-bad" : "border-line"}`}>
       <h2 id="kill" className="font-semibold">
-        {state.on ? <span className="text-bad">■ Kill switch is on: no remedy acts</span> : "Kill switch is off: remedies act inside their budgets"}
+        {state.on ? (
+          <span className="text-bad">■ Kill switch is on: no remedy acts</span>
+        ) : (
+          "Kill switch is off: remedies act inside their budgets"
+        )}
       </h2>
       <p className="mt-1 text-sm text-quiet">
         {state.on && state.since !== null ? (
@@ -66,7 +77,13 @@ function Kill({ state }: { state: KillSwitch }) {
         {asking ? (
           <>
             <span>{state.on ? "Let remedies act again?" : "Stop all remedies now?"}</span>
-            <button type="button" autoFocus className={`button ${state.on ? "button-primary" : "button-bad"}`} disabled={turn.isPending} onClick={() => turn.mutate()}>
+            <button
+              type="button"
+              autoFocus
+              className={`button ${state.on ? "button-primary" : "button-bad"}`}
+              disabled={turn.isPending}
+              onClick={() => turn.mutate()}
+            >
               {state.on ? "Yes, let them act" : "Yes, stop all remedies"}
             </button>
             <button type="button" className="button button-plain" onClick={() => setAsking(false)}>
@@ -79,7 +96,13 @@ function Kill({ state }: { state: KillSwitch }) {
           </button>
         )}
       </div>
-      <div role="alert">{turn.error !== null && <p className="mt-1 text-bad">The switch did not move. {turn.error instanceof ApiFailure ? turn.error.message : ""}</p>}</div>
+      <div role="alert">
+        {turn.error !== null && (
+          <p className="mt-1 text-bad">
+            The switch did not move. {turn.error instanceof ApiFailure ? turn.error.message : ""}
+          </p>
+        )}
+      </div>
     </section>
   );
 }
@@ -93,21 +116,26 @@ function Trigger({ trigger }: { trigger: Row }) {
         <span className="text-sm text-quiet">project {trigger.project_id}</span>
       </div>
       <p className="mt-1">
-        When <code>{condition.target}</code> reports {condition.min_level === "fatal" ? "a fatal failure" : `${condition.min_level} or worse`}
-        {debounce.count > 1 && ` ${debounce.count} times within ${span(debounce.window_ms)}`}, {remedyWords(trigger.remedy)}; it has held after {span(verifyMs)} of quiet.
+        When <code>{condition.target}</code> reports{" "}
+        {condition.min_level === "fatal" ? "a fatal failure" : `${condition.min_level} or worse`}
+        {debounce.count > 1 && ` ${debounce.count} times within ${span(debounce.window_ms)}`},{" "}
+        {remedyWords(trigger.remedy)}; it has held after {span(verifyMs)} of quiet.
       </p>
       <div className="mt-3 grid gap-x-8 gap-y-4 sm:grid-cols-3">
         <div>
           <h3 className="section-title">Switch</h3>
           <p className={envelope.enabled ? "text-good" : "text-quiet"}>{envelope.enabled ? "✓ on" : "– off"}</p>
           <p className="text-sm text-quiet">
-            {plural(envelope.targets.length, "target")}: <span className="[overflow-wrap:anywhere]">{envelope.targets.join(", ") || "none"}</span>
+            {plural(envelope.targets.length, "target")}:{" "}
+            <span className="[overflow-wrap:anywhere]">{envelope.targets.join(", ") || "none"}</span>
           </p>
         </div>
         <Gauge title="Budget" used={trigger.used} most={budget.max} words={`used in ${span(budget.window_ms)}`} />
         <Gauge title="Ceiling" used={trigger.active} most={ceiling} words="active now" />
       </div>
-      {envelope.excludes.length > 0 && <p className="mt-2 text-sm text-quiet">Stays out: {envelope.excludes.join("; ")}.</p>}
+      {envelope.excludes.length > 0 && (
+        <p className="mt-2 text-sm text-quiet">Stays out: {envelope.excludes.join("; ")}.</p>
+      )}
       {trigger.last_attempt !== null && (
         <div className="mt-4">
           <h3 className="section-title mb-1">Last attempt</h3>
@@ -126,8 +154,18 @@ function Gauge({ title, used, most, words }: { title: string; used: number; most
       <p>
         {used} of {most} {words} {full && <span className="text-warn">▲ full</span>}
       </p>
-      <div role="meter" aria-label={title} aria-valuemin={0} aria-valuemax={most} aria-valuenow={used} className="mt-1 h-1.5 overflow-hidden rounded-full bg-line">
-        <div className={`h-full ${full ? "bg-warn" : "bg-accent"}`} style={{ width: `${most === 0 ? 100 : Math.min(100, (used / most) * 100)}%` }} />
+      <div
+        role="meter"
+        aria-label={title}
+        aria-valuemin={0}
+        aria-valuemax={most}
+        aria-valuenow={used}
+        className="mt-1 h-1.5 overflow-hidden rounded-full bg-line"
+      >
+        <div
+          className={`h-full ${full ? "bg-warn" : "bg-accent"}`}
+          style={{ width: `${most === 0 ? 100 : Math.min(100, (used / most) * 100)}%` }}
+        />
       </div>
     </div>
   );

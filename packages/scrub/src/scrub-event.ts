@@ -57,6 +57,11 @@ function scrubError(scrub: JsonScrubber, error: ErrorValue): DeepReadonly<ErrorV
 }
 
 function scrubFrame(scrub: JsonScrubber, frame: Frame): DeepReadonly<Frame> {
+  // In the order in which they stand in the file.
+  const pre_context = lines(scrub, frame.pre_context);
+  const context_line = frame.context_line === null ? null : scrub.line(frame.context_line);
+  const post_context = lines(scrub, frame.post_context);
+  scrub.endLines();
   return Object.freeze({
     function: scrub.nullable(frame.function),
     module: scrub.nullable(frame.module),
@@ -64,9 +69,9 @@ function scrubFrame(scrub: JsonScrubber, frame: Frame): DeepReadonly<Frame> {
     line: frame.line,
     column: frame.column,
     in_app: frame.in_app,
-    context_line: scrub.nullable(frame.context_line),
-    pre_context: texts(scrub, frame.pre_context),
-    post_context: texts(scrub, frame.post_context),
+    context_line,
+    pre_context,
+    post_context,
   });
 }
 
@@ -82,6 +87,10 @@ function scrubBreadcrumb(scrub: JsonScrubber, crumb: Breadcrumb): DeepReadonly<B
 
 function texts(scrub: JsonScrubber, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? EMPTY : Object.freeze(lines.map((line) => scrub.text(line)));
+}
+
+function lines(scrub: JsonScrubber, list: readonly string[]): readonly string[] {
+  return list.length === 0 ? EMPTY : Object.freeze(list.map((line) => scrub.line(line)));
 }
 
 const EMPTY: readonly string[] = Object.freeze([]);

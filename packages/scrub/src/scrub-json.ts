@@ -30,6 +30,32 @@ export class JsonScrubber {
     return scrubString(value, this.#count);
   }
 
+  /**
+   * A private key is often spread over list items: the lines of a log or the source around a frame.
+   * Call with the items in order; `endLines` when the list is over.
+   */
+  line(value: string): string {
+    if (this.#insideKey) {
+      this.#insideKey = !value.includes("-----END") && KEY_LINE.test(value);
+      if (this.#insideKey || value.includes("-----END")) return this.#keyLine(value);
+    }
+    const safe = this.text(value);
+    if (safe !== value && value.includes("PRIVATE KEY") && !value.includes("-----END")) this.#insideKey = true;
+    return safe;
+  }
+
+  endLines(): void {
+    this.#insideKey = false;
+  }
+
+  #insideKey = false;
+
+  #keyLine(value: string): string {
+    if (value.trim() === "" || placeholderEnd(value, 0) === value.length) return value;
+    this.#count("pem-private-key");
+    return placeholder("PRIVATE_KEY");
+  }
+
   nullable(value: string | null): string | null {
     return value === null ? null : scrubString(value, this.#count);
   }
@@ -53,7 +79,9 @@ export class JsonScrubber {
       if (list.length === 2 || (list.length % 2 === 0 && key !== null && /headers$/i.test(key)))
         return this.#pairs(list, depth);
     }
-    return Object.freeze(list.map((item) => this.any(item, depth + 1, null)));
+    const out = list.map((item) => (typeof item === "string" ? this.line(item) : this.any(item, depth + 1, null)));
+    this.endLines();
+    return Object.freeze(out);
   }
 
   #pairs(list: readonly unknown[], depth: number): readonly unknown[] {
@@ -133,6 +161,9 @@ export class JsonScrubber {
     return placeholderEnd(scrubbed, 0) === scrubbed.length ? scrubbed : placeholder(kind.type);
   }
 }
+
+/** What lines of a PEM body look like, quotes and concatenation of source code included. */
+const KEY_LINE = /^[\sA-Za-z0-9+/=\\"'`,:;-]{0,400}$/;
 
 /** Maps of package → version: `{"cookie": "0.7.2"}` is neither a cookie nor an address. */
 const VERSION_LISTS = new Set(["modules", "packages", "dependencies", "devDependencies", "versions"]);

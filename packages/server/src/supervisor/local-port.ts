@@ -1,9 +1,10 @@
 import type { Clock, Kernel } from "@prunella/kernel";
+import { systemClock } from "../platform/clock.ts";
 import { crashEvent } from "./crash-event.ts";
 import type { SupervisorPort } from "./port.ts";
 
 /** The port of the owner itself. */
-export function createLocalPort(kernel: Kernel, clock: Pick<Clock, "now">): SupervisorPort {
+export function createLocalPort(kernel: Kernel, clock: Pick<Clock, "now"> = systemClock): SupervisorPort {
   return {
     announce: ({ name, project, pid, policy }) => kernel.supervised.announce({ projectId: project, target: name, pid, policy }),
     crash: (runId, body) => kernel.supervised.crash(runId, (target) => crashEvent(target, body, clock.now())),

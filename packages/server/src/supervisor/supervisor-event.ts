@@ -16,8 +16,8 @@ export type SupervisorEvent =
   | { kind: "unsupervised"; message: string }
   | { kind: "ended"; exit: string };
 
-/** One line for a person, or null when it is not worth one. */
-export function describe(name: string, event: SupervisorEvent, now: number): string | null {
+/** One line for a person, or null when it is not worth one. `flags` go with the commands that it names. */
+export function describe(name: string, event: SupervisorEvent, now: number, flags = ""): string | null {
   switch (event.kind) {
     case "started":
     case "ended":
@@ -33,7 +33,7 @@ export function describe(name: string, event: SupervisorEvent, now: number): str
     case "not_restarted":
       return `${name} did not start: ${event.message}`;
     case "held": {
-      const how = event.escalation_id === null ? "" : ` You decide: prunella decide ${shortId(event.escalation_id)} restart_once|leave_stopped`;
+      const how = event.escalation_id === null ? "" : ` You decide: prunella decide ${shortId(event.escalation_id)} restart_once|leave_stopped${flags}`;
       return `${name} stays down (${event.refusal}): ${event.detail}${how}`;
     }
     case "left_stopped":

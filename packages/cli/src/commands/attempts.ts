@@ -1,0 +1,20 @@
+import { connect } from "../client.ts";
+import type { Common } from "../main.ts";
+import { wholeNumber } from "../numbers.ts";
+import { print, printJson } from "../print.ts";
+import { list } from "../read.ts";
+import { attemptTable } from "../terminal/attempt-table.ts";
+
+export interface AttemptsOptions {
+  readonly fault?: string;
+  readonly project?: string;
+  readonly limit: string;
+}
+
+export async function attempts(common: Common, options: AttemptsOptions): Promise<void> {
+  const limit = wholeNumber("--limit", options.limit, 1, 200);
+  const page = await connect(common).get("/v1/attempts", { fault: options.fault, project: options.project, limit: String(limit) });
+  if (common.json) return printJson(page);
+  const found = list(page, "attempts");
+  print(found.length === 0 ? "Nothing was tried yet. Attempts appear when a program that runs under `prunella run` crashes." : attemptTable(found, Date.now()));
+}

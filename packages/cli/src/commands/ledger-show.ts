@@ -1,0 +1,45 @@
+import { connect } from "../client.ts";
+import type { Common } from "../main.ts";
+import { wholeNumber } from "../numbers.ts";
+import { print, printJson } from "../print.ts";
+import { field, list, number, text } from "../read.ts";
+import { shortId } from "../terminal/short-id.ts";
+import { table } from "../terminal/table.ts";
+import { dim, plain } from "../terminal/text.ts";
+import { exact } from "../terminal/time.ts";
+
+export interface ShowOptions {
+  readonly from?: string;
+  readonly limit: string;
+}
+
+export async function show(common: Common, options: ShowOptions): Promise<void> {
+  const limit = wholeNumber("--limit", options.limit, 1, 500);
+  const from = options.from === undefined ? undefined : String(wholeNumber("--from", options.from, 0, Number.MAX_SAFE_INTEGER));
+  const page = await connect(common).get("/v1/ledger", { from, limit: String(limit) });
+  if (common.json) return printJson(page);
+  const rows = list(page, "entries").map((row) => {
+    const entry = field(row, "entry");
+    return [String(number(row, "index")), exact(number(entry, "at")), text(entry, "type"), words(entry)];
+  });
+  print(rows.length === 0 ? "No entry has such an index." : table([{ title: "INDEX", align: "right" }, { title: "UTC" }, { title: "TYPE" }, { title: "WHAT", fills: true }], rows));
+  print(dim(`${number(page, "size")} entries, root ${text(page, "root")}`));
+}
+
+const LEFT_OUT = new Set(["v", "at", "type"]);
+const IS_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7/;
+
+/** The entry's own fields in a line; ids and hashes short. */
+function words(entry: unknown): string {
+  if (typeof entry !== "object" || entry === null) return "";
+  return Object.entries(entry)
+    .filter(([name, value]) => !LEFT_OUT.has(name) && value !== null)
+    .map(([name, value]) => `${name}=${short(value)}`)
+    .join(" ");
+}
+
+function short(value: unknown): string {
+  if (typeof value === "string") return plain(IS_UUID.test(value) ? shortId(value) : /^[0-9a-f]{64}$/.test(value) ? `${value.slice(0, 8)}…` : value);
+  if (typeof value === "object" && value !== null) return Object.values(value).map(String).map(plain).join("/");
+  return String(value);
+}

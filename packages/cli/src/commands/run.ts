@@ -1,0 +1,172 @@
+import { existsSync, readdirSync } from "node:fs";
+import { constants } from "node:os";
+import { basename, delimiter, extname } from "node:path";
+import { PrunellaError, ProjectId, RestartPolicy, TargetId } from "@prunella/contract";
+import { createHttpPort, describe, loadConfig, SpawnFailure, spawnProgram, startServer, supervise, type Exit, type Supervision, type SupervisorPort } from "@prunella/server";
+import { systemClock, systemRng } from "@prunella/server/platform";
+import { connect, dataFlag, readServerFile } from "../client.ts";
+import { environment } from "../environment.ts";
+import type { Common } from "../main.ts";
+import { nearest } from "../nearest.ts";
+import { wholeNumber } from "../numbers.ts";
+import { list, text } from "../read.ts";
+import { parseDuration } from "../terminal/time.ts";
+
+export interface RunOptions {
+  readonly name?: string;
+  readonly project: string;
+  readonly maxRestarts?: string;
+  readonly window?: string;
+}
+
+const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGWINCH"] as const;
+const ALIVE_MS = 2_000;
+/** An owner that is just starting has its lock but does not serve yet. */
+const OWNER_TRIES = 20;
+const OWNER_WAIT_MS = 250;
+
+/** Runs a program until it is over, and ends with its exit code. */
+export async function run(common: Common, words: readonly string[], options: RunOptions): Promise<void> {
+  const command = words[0] === "--" ? words.slice(1) : words;
+  if (command.length === 0) throw new PrunellaError("PRUNELLA_USAGE", { detail: "There is no command after --.", hint: "Like this: prunella run -- node server.js" });
+  const name = nameOf(command, options.name);
+  const policy = policyOf(options);
+  if (!ProjectId.safeParse(options.project).success) throw new PrunellaError("PRUNELLA_USAGE", { detail: `--project ${options.project} is not a project id, such as shop-api.` });
+  // Waiting for a person's decision is work too, though no timer or socket shows it.
+  const awake = setInterval(() => undefined, 2 ** 30);
+  const early: NodeJS.Signals[] = [];
+  let supervision: Supervision | null = null;
+  for (const signal of FORWARDED) process.on(signal, () => (supervision === null ? void early.push(signal) : supervision.forward(signal)));
+
+  const owner = await findOwner(common);
+  const dsn = await dsnOf(owner.connected, options.project);
+  if (early.length > 0) {
+    await owner.close();
+    process.exit(128 + constants.signals[early[0] ?? "SIGTERM"]);
+  }
+  const tell = (line: string) => void process.stderr.write(`prunella: ${line}\n`);
+  let exit: Exit;
+  try {
+    supervision = await supervise({
+      port: owner.port,
+      spawn: spawnProgram,
+      clock: systemClock,
+      rng: systemRng(),
+      platform: process.platform,
+      program: { name, command, cwd: process.cwd(), env: dsn === null ? {} : { PRUNELLA_DSN: dsn }, project: options.project, policy },
+      stdio: { kind: "inherit", err: process.stderr },
+      onEvent(event) {
+        const line = describe(name, event, systemClock.now(), dataFlag(common.data));
+        if (line !== null) tell(line);
+      },
+    });
+    for (const signal of early) supervision.forward(signal);
+    exit = await supervision.done;
+  } catch (error) {
+    if (!(error instanceof SpawnFailure)) throw error;
+    await owner.close();
+    tell(`${error.message}${hintFor(error, command[0] ?? "")}`);
+    process.exit(error.reason === "not_executable" ? 126 : error.reason === "not_found" ? 127 : 1);
+  }
+  await owner.close();
+  clearInterval(awake);
+  process.exit(exitCode(exit));
+}
+
+/** The program's own; 128 + n when signal n ended it, as shells have it. */
+function exitCode({ code, signal }: Exit): number {
+  if (code !== null) return code;
+  const numbers: Readonly<Record<string, number>> = constants.signals;
+  return 128 + (numbers[signal ?? ""] ?? 0);
+}
+
+interface FoundOwner {
+  readonly port: SupervisorPort;
+  /** For the operator API of the owner. */
+  readonly connected: Common;
+  close(): Promise<void>;
+}
+
+/** The server that owns the data folder; when there is none, this process becomes it. */
+async function findOwner(common: Common): Promise<FoundOwner> {
+  for (let tries = 1; ; tries += 1) {
+    if (await answers(common)) {
+      const locate = async () => (common.url === undefined ? readServerFile(common.data) : { url: common.url, token: environment.token() ?? readServerFile(common.data)?.token ?? "" });
+      return { port: createHttpPort(locate), connected: common, close: async () => undefined };
+    }
+    if (common.url !== undefined) throw new PrunellaError("PRUNELLA_SERVER_NOT_FOUND", { detail: `${common.url} does not answer.`, hint: "Check the address given with --url." });
+    try {
+      const { config } = await loadConfig(null, { port: 0 });
+      const warn = (message: string) => void process.stderr.write(`prunella: ${message}\n`);
+      const server = await startServer({ config, dataFolder: common.data, isDemo: false, log: { info: () => undefined, warn } });
+      return { port: server.supervisorPort, connected: common, close: () => server.close() };
+    } catch (error) {
+      if (!(error instanceof PrunellaError) || error.code !== "PRUNELLA_DATA_FOLDER_OWNED" || tries >= OWNER_TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, OWNER_WAIT_MS));
+    }
+  }
+}
+
+async function answers({ url, data }: Common): Promise<boolean> {
+  const base = url ?? readServerFile(data)?.url;
+  if (base === undefined) return false;
+  return fetch(new URL("/healthz", base), { signal: AbortSignal.timeout(ALIVE_MS) }).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
+
+async function dsnOf(common: Common, project: string): Promise<string | null> {
+  const projects = list(await connect(common).get("/v1/projects"), "projects");
+  const found = projects.find((each) => text(each, "id") === project);
+  if (found === undefined) {
+    const known = projects.map((each) => text(each, "id"));
+    const meant = nearest(project, known);
+    throw new PrunellaError("PRUNELLA_NOT_FOUND", {
+      detail: `There is no project ${project}${meant === null ? "" : `; did you mean ${meant}?`}`, hint: `Add it: prunella projects add ${project}${dataFlag(common.data)}`,
+    });
+  }
+  return text(found, "dsn") || null;
+}
+
+const INTERPRETERS = /^(?:node|nodejs|deno|bun|python[\d.]*|ruby|perl|php|lua|java|sh|bash|zsh|dash|npx|tsx)$/;
+
+/** `--name`, or the program's own name; behind an interpreter the script's. */
+function nameOf(command: readonly string[], given: string | undefined): string {
+  if (given !== undefined) {
+    if (!TargetId.safeParse(given).success) throw new PrunellaError("PRUNELLA_USAGE", { detail: `--name ${given} is not a name: 1 to 64 of A-Z, a-z, 0-9, _ and -, such as shop-api.` });
+    return given;
+  }
+  const [program = "", script = ""] = command;
+  const isScript = INTERPRETERS.test(basename(program)) && script !== "" && !script.startsWith("-") && existsSync(script);
+  const named = isScript ? basename(script, extname(script)) : basename(program);
+  return named.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 64) || "program";
+}
+
+function policyOf({ maxRestarts, window }: RunOptions): RestartPolicy {
+  const standard = RestartPolicy.parse({});
+  const windowMs = window === undefined ? standard.budget.window_ms : parseDuration(window);
+  if (windowMs === null || windowMs < 1) throw new PrunellaError("PRUNELLA_USAGE", { detail: `--window ${window ?? ""} is not a duration such as 90s, 10m or 2h.` });
+  const max = maxRestarts === undefined ? standard.budget.max : wholeNumber("--max-restarts", maxRestarts, 0, 1_000_000);
+  return { ...standard, budget: { max, window_ms: windowMs } };
+}
+
+function hintFor({ reason }: SpawnFailure, program: string): string {
+  if (reason !== "not_found") return "";
+  if (program.includes(" ")) return ` Without quotes: prunella run -- ${program}`;
+  if (program.includes("/")) return " Check the path.";
+  const meant = nearest(program, programsOnPath());
+  return meant === null ? " Is it installed, and in PATH?" : ` Did you mean ${meant}?`;
+}
+
+function programsOnPath(): Set<string> {
+  const found = new Set<string>();
+  for (const folder of environment.path().split(delimiter).slice(0, 50)) {
+    try {
+      for (const file of readdirSync(folder)) found.add(file);
+    } catch {
+      // A folder of PATH that cannot be read holds no program either.
+    }
+  }
+  return found;
+}

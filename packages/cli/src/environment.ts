@@ -1,0 +1,10 @@
+/** The only place that reads the environment. */
+export const environment = {
+  /** Operator token that goes with --url. */
+  token: (): string | null => process.env["PRUNELLA_TOKEN"] ?? null,
+  /** Whether colours are unwelcome (no-color.org: any value that is not empty). */
+  isPlain: (): boolean => (process.env["NO_COLOR"] ?? "") !== "" || process.env["TERM"] === "dumb",
+  /** Stacks of our own defects. */
+  isDebug: (): boolean => process.env["PRUNELLA_DEBUG"] === "1",
+  path: (): string => process.env["PATH"] ?? "",
+};

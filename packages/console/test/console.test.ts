@@ -123,6 +123,23 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     });
   }
 
+  it("moves nothing while a page loads or a notice comes in", async () => {
+    await using double = await startDouble(60, Date.now());
+    for (const path of ["/", FAULT, "/escalations", "/triggers", "/ledger"]) {
+      await using view = await open(double, path);
+      await view.page.waitForLoadState("networkidle", { timeout: 1_500 }).catch(() => undefined);
+      double.notice("faults", uuid(1, 2));
+      double.notice("attempts", uuid(2, 1));
+      await view.page.waitForTimeout(500);
+      // Cumulative layout shift as the browser counts it (web-vitals calls up to 0.1 good).
+      const shift: unknown = await view.page.evaluate(`new Promise((resolve) => {
+        new PerformanceObserver((list) => resolve(list.getEntries().reduce((sum, entry) => sum + entry.value, 0))).observe({ type: "layout-shift", buffered: true });
+        setTimeout(() => resolve(0), 200);
+      })`);
+      expect.soft(shift, path).toBeLessThan(0.01);
+    }
+  });
+
   it("stays usable at 400 % zoom, which is a window of 320 CSS pixels", async () => {
     await using double = await startDouble(10, Date.now());
     for (const [name, path] of PAGES) {

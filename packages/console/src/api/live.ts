@@ -25,7 +25,6 @@ export function followNotices(client: QueryClient): () => void {
   let source: EventSource | null = null;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
-  let missed = false;
   const refetch = createRefetcher(client);
 
   const open = () => {
@@ -35,8 +34,8 @@ export function followNotices(client: QueryClient): () => void {
     stream.addEventListener("open", () => {
       failures = 0;
       set("live");
-      if (missed) void client.invalidateQueries({ refetchType: "active" });
-      missed = true;
+      // Whatever changed while nobody listened, the moment before the first opening included.
+      void client.invalidateQueries();
     });
     stream.addEventListener("notice", (message: MessageEvent<unknown>) => {
       const notice = parseNotice(message.data);

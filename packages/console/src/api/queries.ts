@@ -23,8 +23,8 @@ export function createQueryClient(): QueryClient {
         // A server on loopback answers without any network.
         networkMode: "always",
         retry: (count, error) =>
-          count < 2 && !(error instanceof ApiFailure && error.status >= 400 && error.status < 500),
-        retryDelay: (count) => 500 * 2 ** count,
+          count < 1 && !(error instanceof ApiFailure && error.status >= 400 && error.status < 500),
+        retryDelay: 500,
       },
       mutations: { networkMode: "always", retry: false },
     },

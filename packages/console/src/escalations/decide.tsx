@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Decision, Escalation } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
 import { Ago, utc } from "../parts/time.tsx";
+import { toast } from "../shell/toasts.tsx";
 import { DECIDED_WORDS, DECISION_WORDS } from "../parts/words.ts";
 
 const WHAT: Record<Decision, string> = {
@@ -17,6 +18,9 @@ export function Decide({ escalation }: { escalation: Escalation }) {
       call<{ escalation: Escalation }>("POST", `/v1/escalations/${encodeURIComponent(escalation.id)}/decide`, {
         decision,
       }),
+    onSuccess: ({ escalation: decided }) => {
+      if (decided.decision !== null) toast(`Decided: ${decided.target} is ${DECIDED_WORDS[decided.decision]}.`);
+    },
     onSettled: () =>
       Promise.all(
         ["escalations", "faults", "fault", "explain", "triggers"].map((key) =>

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useRouter, useSearch } from "@tanstack/react-router";
 import type { FaultDetail } from "@prunella/contract";
 import { ApiFailure } from "../api/client.ts";
-import { faultQuery, sampleQuery } from "../api/queries.ts";
+import { explainQuery, faultQuery, sampleQuery } from "../api/queries.ts";
 import { useFaultActions } from "../inbox/actions.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Nothing, Problem } from "../parts/problem.tsx";
@@ -21,13 +21,16 @@ import { Trend } from "./trend.tsx";
 export function FaultPage() {
   const { id } = useParams({ from: "/shell/faults/$id" });
   const query = useQuery(faultQuery(id));
+  // Fetched beside the fault and shown with it: what comes later would push the stack down.
+  const explain = useQuery(explainQuery(id));
+  const waiting = explain.isPending && explain.failureCount === 0;
   useTitle(query.data?.fault.title.slice(0, 80) ?? "Fault");
   const router = useRouter();
   const navigate = useNavigate();
   const back = () => (router.history.canGoBack() ? router.history.back() : void navigate({ to: "/" }));
   useKeys([{ keys: "u", run: back }]);
 
-  if (query.data !== undefined && query.data.fault.id === id) {
+  if (query.data !== undefined && query.data.fault.id === id && !waiting) {
     return (
       <>
         {query.isError && (

@@ -34,7 +34,7 @@ export function FaultListRow({ fault, index, total, selected, onSelect, showProj
       data-index={index}
       aria-setsize={total}
       aria-posinset={index + 1}
-      className={`relative border-b border-line hover:bg-sunk max-md:flex max-md:flex-wrap max-md:items-center max-md:gap-x-3 max-md:gap-y-1 max-md:py-2.5 md:min-h-9 md:py-1 ${COLUMNS} ${selected ? "bg-accent-wash" : ""}`}
+      className={`relative -mx-2 border-b border-line px-2 hover:bg-sunk max-md:flex max-md:flex-wrap max-md:items-center max-md:gap-x-3 max-md:gap-y-1 max-md:py-2.5 md:min-h-9 md:py-1 ${COLUMNS} ${selected ? "bg-accent-wash" : ""}`}
     >
       <Link
         to="/faults/$id"

@@ -142,7 +142,7 @@ export function InboxPage() {
               </button>
               <button
                 type="button"
-                className="button button-plain button-small"
+                className="button button-plain button-small max-md:hidden"
                 onClick={() => setSelected(new Set(shown.map((row) => row.id)))}
               >
                 Select {plural(shown.length, "shown fault")}

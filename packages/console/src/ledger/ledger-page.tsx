@@ -82,7 +82,7 @@ function Entry({ index, leaf_hash: leafHash, entry }: Page["entries"][number]) {
   return (
     <li className="border-b border-line">
       <details className="group">
-        <summary className="grid items-baseline grid-cols-[4rem_minmax(0,1fr)] gap-x-4 py-1.5 -outline-offset-2 hover:bg-sunk md:grid-cols-[4rem_minmax(0,1fr)_auto]">
+        <summary className="grid items-baseline grid-cols-[3.5rem_minmax(0,1fr)] gap-x-3 md:gap-x-4 py-1.5 -outline-offset-2 hover:bg-sunk md:grid-cols-[4rem_minmax(0,1fr)_auto]">
           <span className="text-right text-quiet">{index}</span>
           <span className="min-w-0 [overflow-wrap:anywhere]">
             {type.replaceAll("_", " ")} <span className="text-sm text-quiet">{words}</span>

@@ -50,7 +50,7 @@ function Refused({ attempt }: { attempt: Attempt }) {
       <p>
         <span className="text-warn">▲ Held back:</span>{" "}
         {attempt.refusal === null ? "no reason recorded" : refusalWords(attempt.refusal)}
-        {attempt.count > 1 && <span className="text-quiet"> · {plural(attempt.count, "time")}</span>}
+        {attempt.count > 1 && <span className="whitespace-nowrap text-quiet"> · {plural(attempt.count, "time")}</span>}
       </p>
       {attempt.refusal_detail !== null && (
         <p className="text-sm text-quiet [overflow-wrap:anywhere]">{attempt.refusal_detail}</p>
@@ -62,7 +62,7 @@ function Refused({ attempt }: { attempt: Attempt }) {
 function Steps({ attempt }: { attempt: Attempt }) {
   const wait = attempt.not_before === null ? 0 : attempt.not_before - attempt.created_at;
   return (
-    <ol className="flex flex-wrap gap-x-2 gap-y-0.5">
+    <ol className="flex flex-wrap items-baseline gap-x-2 gap-y-0.5">
       {stepsOf(attempt).map(({ word, at, tone }, index) => (
         <li key={word} className="flex items-baseline gap-2 whitespace-nowrap">
           {index > 0 && (

@@ -47,7 +47,7 @@ export function utc(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
-function relative(at: number, from: number): string {
+export function relative(at: number, from: number): string {
   const ahead = at > from + 1_000;
   const text = span(Math.abs(from - at));
   if (text === "0 s") return "now";

@@ -6,7 +6,7 @@ import { currentConnection, followNotices, watchConnection } from "../api/live.t
 import { escalationsQuery, meQuery } from "../api/queries.ts";
 import flower from "../flower.svg";
 import { Icon, type IconName } from "../parts/icon.tsx";
-import { Ago } from "../parts/time.tsx";
+import { Ago, utc } from "../parts/time.tsx";
 import { useKeys } from "./keys.ts";
 import { switchTheme, useTheme } from "./theme.ts";
 import { Toasts } from "./toasts.tsx";
@@ -51,7 +51,12 @@ export function Shell() {
           )}
           <OfflineBanner />
         </section>
-        <main id="main" tabIndex={-1} className="min-w-0 flex-1 px-4 outline-none md:px-6">
+        {/* The page waits unseen for the label above it, so that nothing jumps. */}
+        <main
+          id="main"
+          tabIndex={-1}
+          className={`min-w-0 flex-1 px-4 outline-none md:px-6 ${me.isPending && me.failureCount === 0 ? "invisible" : ""}`}
+        >
           <Outlet />
         </main>
       </div>
@@ -167,10 +172,11 @@ function OfflineBanner() {
   return (
     <div role="status">
       {shown && (
-        <p className="border-b border-line bg-bad-wash px-4 py-1.5 text-sm md:px-6">
-          <strong className="font-semibold text-bad">Offline</strong> since <Ago at={since} />. What you see is the last
-          picture; you can still read and filter what is loaded. Programs under <code>prunella run</code> keep running.
-          The page returns by itself.
+        // Over the page instead of above it: a state that comes and goes must not push rows about.
+        <p className="fixed inset-x-0 bottom-14 z-30 border-t border-line bg-bad-wash px-4 py-1.5 text-sm md:bottom-0 md:left-22 md:px-6">
+          <strong className="font-semibold text-bad">Offline</strong> since {utc(since).slice(11)} (<Ago at={since} />
+          ). What you see is the last picture; you can still read and filter what is loaded. Programs under{" "}
+          <code>prunella run</code> keep running. The page returns by itself.
         </p>
       )}
     </div>
@@ -197,6 +203,7 @@ export function NotFound() {
 /** Says which page this is, in the tab and to a screen reader. */
 export function useTitle(title: string): void {
   useEffect(() => {
-    document.title = `${title} · Prunella`;
+    // Titles of faults are an outsider's text; controls and bidirectional marks stay out of the tab.
+    document.title = `${title.replaceAll(/[\p{Cc}\p{Cf}]/gu, " ")} · Prunella`;
   }, [title]);
 }

@@ -31,7 +31,7 @@ export function Toasts() {
     <div
       role="status"
       aria-live="polite"
-      className="pointer-events-none fixed inset-x-0 bottom-18 z-30 flex flex-col items-center gap-2 px-4 md:bottom-6"
+      className="pointer-events-none fixed inset-x-0 bottom-30 z-30 flex flex-col items-center gap-2 px-4 md:bottom-16"
     >
       {list.map((each) => (
         <OneToast key={each.id} toast={each} />

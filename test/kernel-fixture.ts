@@ -38,11 +38,11 @@ export function testRng(seed = 1): Rng {
 
 let openings = 0;
 
-export async function openKernel(engine: Engine, clock: Clock = testClock(), maxPending = 5_000): Promise<Kernel & AsyncDisposable> {
+export async function openKernel(engine: Engine, clock: Clock = testClock(), maxPending = 5_000, seed?: number): Promise<Kernel & AsyncDisposable> {
   await beginLedger(engine, clock.now());
   // Every opening draws other ids, as a restarted process does.
   openings += 1;
-  const rng = testRng(openings);
+  const rng = testRng(seed ?? openings);
   const log = { info() {}, warn: (message: string) => console.warn(message) };
   const kernel = await createKernel({ engine, clock, rng, log, newId: createIds(clock, rng), maxPending });
   if ((await kernel.projects.list()).length === 0) await kernel.projects.add({ id: "default", by: "system" });

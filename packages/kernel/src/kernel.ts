@@ -230,7 +230,7 @@ export async function createKernel(deps: KernelDeps) {
     },
 
     redeem: async (permitId: string, fence: number) => {
-      const redeemed = await writer.run((tx) => redeemPermit(tx, clock.now(), permitId, fence));
+      const redeemed = await writer.run((tx) => redeemPermit(tx, clock.now(), newId, permitId, fence));
       notices.publish({ topic: "attempts", id: redeemed.attemptId, version: 0 });
       return redeemed;
     },

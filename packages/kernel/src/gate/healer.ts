@@ -1,5 +1,6 @@
 import type { Notice, Remedy } from "@prunella/contract";
 import { decide } from "../escalations/decide.ts";
+import { openEscalation } from "../escalations/escalate.ts";
 import { digest, DIGEST_LIMIT } from "../faults/digest.ts";
 import type { NewId } from "../ids.ts";
 import type { Clock, Log } from "../ports.ts";
@@ -10,7 +11,7 @@ import { countHour } from "../triggers/hours.ts";
 import { listTriggers } from "../triggers/registry.ts";
 import type { Evidence, Request } from "./facts.ts";
 import { commit, screen, type Verdict } from "./gate.ts";
-import { endWatch, expireAttempt } from "./outcome.ts";
+import { endWatch, giveUp } from "./outcome.ts";
 
 export interface HealerDeps {
   readonly engine: Engine;
@@ -176,8 +177,10 @@ async function onTime(tx: Tx, { clock, newId }: HealerDeps, work: Timer): Promis
   const now = clock.now();
   switch (work.kind) {
     case "expire":
-      await expireAttempt(tx, now, work.attempt);
+      await giveUp(tx, now, work.attempt);
       return;
+    case "abandon":
+      return abandon(tx, now, newId, work.attempt);
     case "verify": {
       const attempt = await tx.db.selectFrom("self_heal_attempts").selectAll().where("attempt_id", "=", work.attempt).where("verification", "=", "watching").executeTakeFirst();
       if (attempt) await endWatch(tx, now, attempt, "held");
@@ -188,4 +191,12 @@ async function onTime(tx: Tx, { clock, newId }: HealerDeps, work: Timer): Promis
       if (open) await decide(tx, { now, newId, escalationId: work.escalation, decision: open.default_decision, by: "default" });
     }
   }
+}
+
+/** Nobody said what came of an effect: that counts as a failure, and a person hears of it. */
+async function abandon(tx: Tx, now: number, newId: NewId, attemptId: string): Promise<void> {
+  if ((await giveUp(tx, now, attemptId)) !== "abandoned") return;
+  const attempt = await tx.db.selectFrom("self_heal_attempts").selectAll().where("attempt_id", "=", attemptId).executeTakeFirstOrThrow();
+  const request = { projectId: attempt.project_id, triggerId: attempt.trigger_id, faultId: attempt.fault_id, target: attempt.target };
+  await openEscalation(tx, { now, newId, request, reason: "ineffective", used: 0 });
 }

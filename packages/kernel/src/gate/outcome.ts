@@ -51,12 +51,21 @@ async function change(tx: Tx, attempt: AttemptRow, values: Partial<AttemptRow>):
     .execute();
 }
 
-/** A permit whose time ran out, or that was taken back, has an outcome too. */
-export async function expireAttempt(tx: Tx, now: number, attemptId: string): Promise<boolean> {
-  const attempt = await tx.db.selectFrom("self_heal_attempts").selectAll().where("attempt_id", "=", attemptId).where("state", "=", "permitted").executeTakeFirst();
-  if (!attempt) return false;
-  await endAttempt(tx, now, attempt, "expired");
-  return true;
+/**
+ * Ends an attempt that will have no outcome of its own: a permit that nobody redeemed in time, or
+ * that was taken back, expires; an effect that nobody reported on is abandoned.
+ */
+export async function giveUp(tx: Tx, now: number, attemptId: string): Promise<"expired" | "abandoned" | null> {
+  const attempt = await tx.db
+    .selectFrom("self_heal_attempts")
+    .selectAll()
+    .where("attempt_id", "=", attemptId)
+    .where("state", "in", ["permitted", "running"])
+    .executeTakeFirst();
+  if (!attempt) return null;
+  const state = attempt.state === "running" ? "abandoned" : "expired";
+  await endAttempt(tx, now, attempt, state);
+  return state;
 }
 
 /**

@@ -1,7 +1,9 @@
 import { PrunellaError } from "@prunella/contract";
 import { appendLedger } from "../ledger/append.ts";
 import type { Tx } from "../store/engine.ts";
+import { addWork } from "../store/work.ts";
 import { readTrigger } from "../triggers/registry.ts";
+import type { NewId } from "../ids.ts";
 
 export interface Redeemed {
   readonly permitId: string;
@@ -15,6 +17,8 @@ export interface Redeemed {
 export type Redeem = (permitId: string, fence: number) => Promise<Redeemed>;
 
 const KEY = Symbol("redeemed");
+/** Starting a program takes moments; an executor that says nothing for this long has gone. */
+const REPORT_MS = 60_000;
 
 /**
  * The right to run one effect once. Only redeeming makes one, and an effect takes nothing else, so
@@ -46,7 +50,7 @@ export class Permit {
  * effect starts. Refuses a second time, a wrong fence, a permit before or after its time, and any
  * permit once the kill switch is on or the envelope is off: off beats on, also for what was granted.
  */
-export async function redeemPermit(tx: Tx, now: number, permitId: string, fence: number): Promise<Redeemed> {
+export async function redeemPermit(tx: Tx, now: number, newId: NewId, permitId: string, fence: number): Promise<Redeemed> {
   const refuse = (detail: string) => new PrunellaError("PRUNELLA_PERMIT_INVALID", { detail });
   const permit = await tx.db.selectFrom("permit").selectAll().where("permit_id", "=", permitId).executeTakeFirst();
   if (!permit) throw refuse("There is no such permit.");
@@ -81,6 +85,7 @@ export async function redeemPermit(tx: Tx, now: number, permitId: string, fence:
     .where("project_id", "=", permit.project_id)
     .where("attempt_id", "=", permit.attempt_id)
     .execute();
+  await addWork(tx, newId, permit.project_id, now + REPORT_MS, { kind: "abandon", attempt: permit.attempt_id });
   await appendLedger(tx, { v: 1, at: now, type: "attempt_started", project: permit.project_id, attempt: permit.attempt_id, intent: attempt.audit_log_id });
   return { permitId, attemptId: permit.attempt_id, action: permit.action, target: permit.target, fence };
 }

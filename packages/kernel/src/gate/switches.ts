@@ -3,7 +3,7 @@ import type { NewId } from "../ids.ts";
 import { appendLedger } from "../ledger/append.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import { addWork } from "../store/work.ts";
-import { expireAttempt } from "./outcome.ts";
+import { giveUp } from "./outcome.ts";
 
 /** The kill switch is one row for everything; `*` stands for all projects. */
 const ALL = "*";
@@ -35,7 +35,7 @@ export async function readKillSwitch(db: Engine["reader"]): Promise<KillSwitch> 
 
 async function voidPermits(tx: Tx, now: number): Promise<void> {
   const permitted = await tx.db.selectFrom("self_heal_attempts").select(["attempt_id"]).where("state", "=", "permitted").orderBy("attempt_id").execute();
-  for (const { attempt_id } of permitted) await expireAttempt(tx, now, attempt_id);
+  for (const { attempt_id } of permitted) await giveUp(tx, now, attempt_id);
 }
 
 async function judgeAgain(tx: Tx, now: number, newId: NewId, killedSince: number): Promise<void> {

@@ -1,5 +1,4 @@
-import { sql } from "kysely";
-import { batch } from "../store/dialect.ts";
+import { sql, type RawBuilder } from "kysely";
 import type { Tx } from "../store/engine.ts";
 import { columnText, keyOf, type Incoming } from "./fold.ts";
 
@@ -49,19 +48,18 @@ function* chooseSamples(group: readonly Incoming[], start: number): Generator<Sa
   }
 }
 
-async function write(tx: Tx, samples: readonly Sample[], faultIdOf: (event: Incoming) => string, onConflict: ReturnType<typeof sql>): Promise<void> {
-  if (samples.length === 0) return;
+/**
+ * One statement a sample, not one batch: bodies are large and few, and a batch would encode each of
+ * them a second time. Sorted, so that two servers lock rows in one order.
+ */
+async function write(tx: Tx, samples: readonly Sample[], faultIdOf: (event: Incoming) => string, onConflict: RawBuilder<unknown>): Promise<void> {
   const rows = samples
-    .map(({ incoming, slot }) => [
-      incoming.projectId, faultIdOf(incoming), slot, incoming.scrubbed.event.value.id, incoming.receivedAt,
-      JSON.stringify(incoming.scrubbed.event.value), JSON.stringify(incoming.scrubbed.redactions),
-    ])
-    .toSorted((a, b) => (`${a[0]}${a[1]}${a[2]}` < `${b[0]}${b[1]}${b[2]}` ? -1 : 1));
-  const given = batch(
-    tx.kind,
-    { project_id: "text", fault_id: "text", slot: "text", event_id: "text", received_at: "int", body: "text", redactions: "text" },
-    rows,
-  );
-  await sql`insert into event_sample (project_id, fault_id, slot, event_id, received_at, body, redactions)
-    select project_id, fault_id, slot, event_id, received_at, body, redactions from ${given} as given where true ${onConflict}`.execute(tx.db);
+    .map(({ incoming, slot }) => ({ incoming, slot, key: `${incoming.projectId} ${faultIdOf(incoming)} ${slot}` }))
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  for (const { incoming, slot } of rows) {
+    const event = incoming.scrubbed.event.value;
+    await sql`insert into event_sample (project_id, fault_id, slot, event_id, received_at, body, redactions) values (
+      ${incoming.projectId}, ${faultIdOf(incoming)}, ${slot}, ${event.id}, ${incoming.receivedAt}, ${JSON.stringify(event)},
+      ${JSON.stringify(incoming.scrubbed.redactions)}) ${onConflict}`.execute(tx.db);
+  }
 }

@@ -16,6 +16,8 @@ export const Work = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("decided"), escalation: z.string(), decision: Decision }),
   /** A permit's time is over. */
   z.strictObject({ kind: z.literal("expire"), attempt: z.string() }),
+  /** An effect that was started should have reported by now. */
+  z.strictObject({ kind: z.literal("abandon"), attempt: z.string() }),
   /** The quiet watch is over. */
   z.strictObject({ kind: z.literal("verify"), attempt: z.string() }),
   /** Nobody decided: the default takes effect. */

@@ -1,6 +1,6 @@
 import { PrunellaError, type Instruction, type RestartPolicy, type SupervisedRow, type Trigger } from "@prunella/contract";
 import type { NewId } from "../ids.ts";
-import { endWatch } from "../gate/outcome.ts";
+import { endWatch, giveUp } from "../gate/outcome.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import type { Tables } from "../store/tables.ts";
 import { registerTrigger, restartTrigger } from "../triggers/registry.ts";
@@ -15,7 +15,17 @@ export async function announce(
   const { now, projectId, target } = given;
   const trigger = await registerTrigger(tx, now, restartTrigger(projectId, target, given.policy));
   const runId = given.newId();
-  // A new run of the same name takes over: the one before is no longer what the name means.
+  // A new run of the same name takes over: the one before is no longer what the name means, and
+  // what was permitted for it is void.
+  const left = await tx.db
+    .selectFrom("self_heal_attempts")
+    .select("attempt_id")
+    .where("project_id", "=", projectId)
+    .where("target", "=", target)
+    .where("state", "in", ["permitted", "running"])
+    .orderBy("attempt_id")
+    .execute();
+  for (const { attempt_id } of left) await giveUp(tx, now, attempt_id);
   await tx.db.updateTable("supervised").set({ state: "gone", since: now }).where("project_id", "=", projectId).where("target", "=", target).where("state", "<>", "gone").execute();
   await tx.db.insertInto("supervised").values({ project_id: projectId, run_id: runId, target, state: "running", pid: given.pid, since: now, restarts: 0 }).execute();
   return { runId, trigger };

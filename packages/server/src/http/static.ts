@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const DIST = fileURLToPath(new URL("../../../console/dist", import.meta.url));
+/** The build of the console package, wherever it is installed. */
+const DIST = fileURLToPath(new URL("./dist", import.meta.resolve("@prunella/console/package.json")));
 
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png",

@@ -1,0 +1,56 @@
+/**
+ * Builds what runs faster or only when built: the console and a bundle of the command. Each is built
+ * when it is missing or older than its sources; `--force` builds always. Runs after `npm ci` and
+ * before `npm start`, so a newcomer never has to think of it.
+ */
+import { existsSync, globSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { build, type InlineConfig } from "vite";
+
+const packages = join(import.meta.dirname, "../packages");
+
+interface Product {
+  readonly name: string;
+  readonly built: string;
+  readonly sources: readonly string[];
+  readonly config: InlineConfig;
+}
+
+const PRODUCTS: readonly Product[] = [
+  {
+    name: "console",
+    built: "console/dist/index.html",
+    sources: ["console/src/**/*", "console/public/**/*", "console/index.html", "console/vite.config.ts", "contract/src/api.ts"],
+    config: { root: join(packages, "console"), logLevel: "error" },
+  },
+  {
+    name: "command",
+    built: "cli/dist/prunella.mjs",
+    sources: ["{contract,scrub,kernel,server,cli}/src/**/*.ts"],
+    config: {
+      root: join(packages, "cli"),
+      configFile: false,
+      logLevel: "error",
+      build: {
+        ssr: "src/main.ts",
+        target: "node24",
+        // Some modules are loaded only when needed: `up` pays for the server, `faults` does not.
+        rollupOptions: { external: [/^node:/, "pg"], output: { entryFileNames: "prunella.mjs", chunkFileNames: "[name]-[hash].mjs" } },
+      },
+      ssr: { noExternal: true },
+    },
+  },
+];
+
+function isStale({ built, sources }: Product): boolean {
+  const target = join(packages, built);
+  if (!existsSync(target)) return true;
+  const builtAt = statSync(target).mtimeMs;
+  return globSync([...sources], { cwd: packages }).some((path) => statSync(join(packages, path)).mtimeMs > builtAt);
+}
+
+for (const product of PRODUCTS) {
+  if (!process.argv.includes("--force") && !isStale(product)) continue;
+  console.error(`building the ${product.name} …`);
+  await build(product.config);
+}

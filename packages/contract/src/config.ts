@@ -2,42 +2,73 @@ import { z } from "zod";
 import { Backoff, Budget } from "./healing.ts";
 import { ProjectId, TargetId } from "./ids.ts";
 
+/**
+ * `meta` is what operators read: docs/configuration.md and packages/contract/schemas/config.json are
+ * made from it (`npm run docs`), and a test holds them equal to this file. `x-unit` is the unit.
+ */
+
 /** How a supervised program is restarted; each default has its reason beside it. */
 export const RestartPolicy = z.strictObject({
-  /** Five restarts in ten minutes: more than a deploy blip, less than a night of flapping. */
-  budget: Budget.default({ max: 5, window_ms: 600_000 }),
-  /** Two restarts of one program at once make no sense. */
-  ceiling: z.int().min(1).default(1),
-  /** First restart at once, then 0.5 s doubling to 30 s. */
-  backoff: Backoff.default({ base_ms: 500, max_ms: 30_000 }),
-  debounce: z.strictObject({ count: z.int().min(1), window_ms: z.int().min(1) }).default({ count: 1, window_ms: 60_000 }),
-  /** Ten quiet seconds before a restart counts as held. */
-  verify_ms: z.int().min(1).default(10_000),
+  budget: Budget.default({ max: 5, window_ms: 600_000 }).meta({
+    description:
+      "How many restarts may start within one window. Five in ten minutes: more than a deploy blip, less than a night of flapping.",
+  }),
+  ceiling: z.int().min(1).default(1).meta({
+    description: "How many restarts may be active at once. Two of one program at once make no sense.",
+    "x-unit": "attempts",
+  }),
+  backoff: Backoff.default({ base_ms: 500, max_ms: 30_000 }).meta({
+    description: "Wait before a restart of a streak: none before the first, then doubling from base_ms up to max_ms.",
+  }),
+  debounce: z
+    .strictObject({
+      count: z
+        .int()
+        .min(1)
+        .meta({ description: "Failures that must come in before the trigger acts.", "x-unit": "failures" }),
+      window_ms: z.int().min(1).meta({ description: "Within which they must come in.", "x-unit": "milliseconds" }),
+    })
+    .default({ count: 1, window_ms: 60_000 })
+    .meta({ description: "How often the program must fail before a restart is asked for. One: every crash." }),
+  verify_ms: z.int().min(1).default(10_000).meta({
+    description: "The quiet watch: a restart has held when the program ran this long without another failure.",
+    "x-unit": "milliseconds",
+  }),
 });
 export type RestartPolicy = z.infer<typeof RestartPolicy>;
 
 /** A program that `prunella up` starts and watches. Listing it here is the opt-in for restarting it. */
 export const SupervisedProgram = z.strictObject({
-  name: TargetId,
-  /** Program and arguments; no shell. */
-  command: z.array(z.string().min(1)).min(1),
-  /** Relative to the configuration file. */
-  cwd: z.string().default("."),
-  project: ProjectId.default("default"),
-  env: z.record(z.string(), z.string()).default({}),
-  restart: RestartPolicy.prefault({}),
+  name: TargetId.meta({
+    description: "What faults, triggers and decisions call the program: 1 to 64 of A-Z, a-z, 0-9, _ and -.",
+  }),
+  command: z.array(z.string().min(1)).min(1).meta({ description: "Program and arguments; no shell." }),
+  cwd: z.string().default(".").meta({ description: "Working folder, relative to the configuration file." }),
+  project: ProjectId.default("default").meta({ description: "Project that its crashes belong to." }),
+  env: z.record(z.string(), z.string()).default({}).meta({
+    description: "Variables beside those of the server itself. `PRUNELLA_DSN` is set unless it stands here.",
+  }),
+  restart: RestartPolicy.prefault({}).meta({ description: "When and how often it is restarted." }),
 });
 export type SupervisedProgram = z.infer<typeof SupervisedProgram>;
 
 export const Limits = z.strictObject({
-  /** One request as it comes over the wire, bytes (Sentry: 20 MiB). */
-  compressed_bytes: z.int().min(1024).default(20_971_520),
-  /** One request decompressed, bytes (Sentry: 100 MiB; ours is lower because it is held in memory). */
-  decompressed_bytes: z.int().min(1024).default(20_971_520),
-  /** All requests being decoded at once, bytes. */
-  in_flight_bytes: z.int().min(1024).default(67_108_864),
-  /** Events waiting for their commit; above it doors answer 429 before any write. */
-  queue_events: z.int().min(1).default(5_000),
+  compressed_bytes: z.int().min(1024).default(20_971_520).meta({
+    description: "One request as it comes over the wire (Sentry's own limit: 20 MiB).",
+    "x-unit": "bytes",
+  }),
+  decompressed_bytes: z.int().min(1024).default(20_971_520).meta({
+    description: "One request decompressed (Sentry allows 100 MiB; ours is lower because it is held in memory).",
+    "x-unit": "bytes",
+  }),
+  in_flight_bytes: z.int().min(1024).default(67_108_864).meta({
+    description: "All requests being decoded at once.",
+    "x-unit": "bytes",
+  }),
+  queue_events: z.int().min(1).default(5_000).meta({
+    description: "Events waiting for their commit; above it doors answer 429 before any write.",
+    "x-unit": "events",
+  }),
 });
 export type Limits = z.infer<typeof Limits>;
 
@@ -45,22 +76,36 @@ export type Limits = z.infer<typeof Limits>;
 export const Config = z.strictObject({
   server: z
     .strictObject({
-      host: z.string().default("127.0.0.1"),
-      /** 4500; 0 picks a free port. */
-      port: z.int().min(0).max(65535).default(4500),
-      /** How browsers and SDKs reach this server, when a proxy stands before it. */
-      public_url: z.url().nullable().default(null),
-      /** Serve `/ledger/` to other than loopback addresses. */
-      public_ledger: z.boolean().default(false),
+      host: z
+        .string()
+        .default("127.0.0.1")
+        .meta({ description: "Address to serve on. Loopback: nobody else reaches it unless you say so." }),
+      port: z.int().min(0).max(65535).default(4500).meta({ description: "Port to serve on; 0 picks a free one." }),
+      public_url: z.url().nullable().default(null).meta({
+        description: "How browsers and SDKs reach this server when a proxy stands before it. null: by host and port.",
+      }),
+      public_ledger: z
+        .boolean()
+        .default(false)
+        .meta({ description: "Serve `/ledger/` to other than loopback addresses." }),
     })
-    .prefault({}),
+    .prefault({})
+    .meta({ description: "Where and how the server is reached." }),
   store: z
     .strictObject({
-      /** null: embedded SQLite in the data folder. Otherwise `postgres://…`. */
-      url: z.string().regex(/^postgres(ql)?:\/\//, "a store url begins with postgres://").nullable().default(null),
+      url: z
+        .string()
+        .regex(/^postgres(ql)?:\/\//, "a store url begins with postgres://")
+        .nullable()
+        .default(null)
+        .meta({ description: "`postgres://…`, or null for the embedded database in the data folder." }),
     })
-    .prefault({}),
-  limits: Limits.prefault({}),
-  supervise: z.array(SupervisedProgram).default([]),
+    .prefault({})
+    .meta({ description: "Where everything durable is kept." }),
+  limits: Limits.prefault({}).meta({ description: "Bounds of the doors." }),
+  supervise: z
+    .array(SupervisedProgram)
+    .default([])
+    .meta({ description: "Programs that `prunella up` starts and restarts." }),
 });
 export type Config = z.infer<typeof Config>;

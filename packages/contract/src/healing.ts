@@ -7,20 +7,60 @@ import { Millis, ProjectId, TargetId, TriggerId, Uuid } from "./ids.ts";
  * in DESIGN section 4. `<provider>_token_unset` is the one open family.
  */
 const KnownRefusal = z.enum([
-  "unknown_trigger", "unknown_remedy", "unknown_plugin", "unknown_probe", "detect_only", "self", "expected_symptom", "untrusted_source", "killed", "paused", "envelope_disabled", "plugin_disabled", "not_granted", "artifact_changed", "action_not_in_envelope", "target_id_invalid", "outside_window", "storm", "debounced", "budget_exhausted", "ceiling_reached", "target_not_found", "target_already_healthy", "awaiting_approval", "approval_expired",
+  "unknown_trigger",
+  "unknown_remedy",
+  "unknown_plugin",
+  "unknown_probe",
+  "detect_only",
+  "self",
+  "expected_symptom",
+  "untrusted_source",
+  "killed",
+  "paused",
+  "envelope_disabled",
+  "plugin_disabled",
+  "not_granted",
+  "artifact_changed",
+  "action_not_in_envelope",
+  "target_id_invalid",
+  "outside_window",
+  "storm",
+  "debounced",
+  "budget_exhausted",
+  "ceiling_reached",
+  "target_not_found",
+  "target_already_healthy",
+  "awaiting_approval",
+  "approval_expired",
 ]);
 
 /** The number of each refusal's check. */
 export const REFUSALS: Record<z.infer<typeof KnownRefusal>, number> = {
-  unknown_trigger: 1, unknown_remedy: 1, unknown_plugin: 1, unknown_probe: 1, detect_only: 1,
-  self: 2, expected_symptom: 2, untrusted_source: 2,
-  killed: 3, paused: 3, envelope_disabled: 3, plugin_disabled: 3,
-  not_granted: 4, artifact_changed: 4,
-  action_not_in_envelope: 5, target_id_invalid: 5,
-  outside_window: 6, storm: 6, debounced: 6,
-  budget_exhausted: 7, ceiling_reached: 7,
-  target_not_found: 8, target_already_healthy: 8,
-  awaiting_approval: 9, approval_expired: 9,
+  unknown_trigger: 1,
+  unknown_remedy: 1,
+  unknown_plugin: 1,
+  unknown_probe: 1,
+  detect_only: 1,
+  self: 2,
+  expected_symptom: 2,
+  untrusted_source: 2,
+  killed: 3,
+  paused: 3,
+  envelope_disabled: 3,
+  plugin_disabled: 3,
+  not_granted: 4,
+  artifact_changed: 4,
+  action_not_in_envelope: 5,
+  target_id_invalid: 5,
+  outside_window: 6,
+  storm: 6,
+  debounced: 6,
+  budget_exhausted: 7,
+  ceiling_reached: 7,
+  target_not_found: 8,
+  target_already_healthy: 8,
+  awaiting_approval: 9,
+  approval_expired: 9,
 };
 
 export const Refusal = z.union([
@@ -34,11 +74,29 @@ export const Remedy = z.enum(["restart", "wake", "clear", "file_issue", "revert"
 export type Remedy = z.infer<typeof Remedy>;
 
 /** At most `max` starts within any window of `window_ms`. */
-export const Budget = z.strictObject({ max: z.int().min(0), window_ms: z.int().min(1) });
+export const Budget = z.strictObject({
+  max: z
+    .int()
+    .min(0)
+    .meta({
+      description: "At most so many attempts may start within the window; 0 allows none.",
+      "x-unit": "attempts",
+    }),
+  window_ms: z.int().min(1).meta({ description: "Length of the window, which slides.", "x-unit": "milliseconds" }),
+});
 export type Budget = z.infer<typeof Budget>;
 
 /** Wait before the n-th restart of a streak: `min(max_ms, base_ms * 2^(n-2))`, and 0 before the first. */
-export const Backoff = z.strictObject({ base_ms: z.int().min(0), max_ms: z.int().min(0) });
+export const Backoff = z.strictObject({
+  base_ms: z
+    .int()
+    .min(0)
+    .meta({
+      description: "Wait before the second attempt of a streak; it doubles with each further one.",
+      "x-unit": "milliseconds",
+    }),
+  max_ms: z.int().min(0).meta({ description: "Longest wait.", "x-unit": "milliseconds" }),
+});
 
 /** What a remedy may touch. Nothing in here is on unless someone said so. */
 export const Envelope = z.strictObject({

@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { createApi } from "../../packages/server/src/http/api.ts";
+import { ENGINES } from "../engines.ts";
+import { openKernel, testClock } from "../kernel-fixture.ts";
+import { read } from "./files.ts";
+
+it("docs/api.md lists every route of the operator API, and no other", async () => {
+  await using opened = await ENGINES[0]?.open();
+  if (!opened) throw new Error("there is no engine");
+  await using kernel = await openKernel(opened.engine);
+  const unused = () => Promise.reject(new Error("only the routes are looked at"));
+  const api = createApi({
+    kernel,
+    publisher: { wake: () => undefined, verify: unused, read: unused, close: unused },
+    token: "",
+    url: () => "",
+    dsnOf: () => "",
+    now: testClock().now,
+    startedAt: 0,
+    isDemo: false,
+    closing: new AbortController().signal,
+  });
+  const routes = api.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} /v1${path}`);
+  const listed = [...read("docs/api.md").matchAll(/^\| ([A-Z]+) \| `(\/v1\/[^`]+)` \|/gm)].map(
+    ([, method, path]) => `${method} ${path}`,
+  );
+  expect(listed.toSorted()).toEqual([...new Set(routes)].toSorted());
+});

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { derivedFiles } from "../../scripts/derived-files.ts";
+import { read, trackedFiles } from "./files.ts";
+
+const FOLDER = "packages/contract/schemas/";
+
+describe("files made from the schemas of the contract", () => {
+  // When one of these fails: `npm run docs`, and look at what changed.
+  it.each([...derivedFiles()])("%s is as the schemas are", (path, text) => {
+    expect(read(path)).toBe(text);
+  });
+
+  it("leave no JSON Schema behind whose schema is gone", () => {
+    const made = [...derivedFiles().keys()].filter((path) => path.startsWith(FOLDER));
+    expect(trackedFiles().filter((path) => path.startsWith(FOLDER))).toEqual(made.toSorted());
+  });
+
+  it("give every key of the configuration its meaning", () => {
+    const rows = read("docs/configuration.md")
+      .split("\n")
+      .filter((line) => /^\| `/.test(line));
+    expect(rows.filter((row) => /\|\s*\|$/.test(row))).toEqual([]);
+  });
+
+  it("give every number in milliseconds, bytes or events its unit", () => {
+    const rows = read("docs/configuration.md")
+      .split("\n")
+      .filter((line) => /^\| `[a-z_.[\]]*_(?:ms|bytes|events)`/.test(line));
+    expect(rows.length).toBeGreaterThan(5);
+    expect(rows.filter((row) => !/\| (?:milliseconds|bytes|events) \|/.test(row))).toEqual([]);
+  });
+});

@@ -34,14 +34,23 @@ export function createStatic(folder: string = DIST): (path: string) => Response 
     return bytes;
   };
   return (path) => {
-    const name = decodeURIComponent(path).replace(/^\/+/, "");
+    const name = decode(path).replace(/^\/+/, "");
     const file = name === "" ? null : read(name);
     if (file) {
       const isHashed = name.startsWith("assets/");
       return new Response(file, { headers: { ...PAGE_HEADERS, "content-type": TYPES[extname(name)] ?? "application/octet-stream", "cache-control": isHashed ? "public, max-age=31536000, immutable" : "no-cache" } });
     }
-    if (extname(name) && name.startsWith("assets/")) return new Response("not found", { status: 404 });
+    if (extname(name)) return new Response("not found", { status: 404, headers: PAGE_HEADERS });
     const page = read("index.html");
     return new Response(page ?? NOT_BUILT, { status: page ? 200 : 503, headers: { ...PAGE_HEADERS, "content-type": "text/html; charset=utf-8", "cache-control": "no-cache" } });
   };
+}
+
+/** A path that is not valid percent-encoding names no file. */
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return "";
+  }
 }

@@ -137,7 +137,7 @@ describe("the operator API", () => {
     const get = (path: string) => fetch(`${fixture.server.url}/ledger/${path}`);
     expect((await get("checkpoint")).status).toBe(200);
     expect(await (await get("vkey")).text()).toMatch(/^prunella\.local\/ledger-[0-9a-f]{12}\+[0-9a-f]{8}\+/);
-    for (const path of ["/ledger/../server.json", "/ledger/..%2fserver.json", "/ledger/tile/../../ledger-key.json", "/ledger/tile/%2e%2e/%2e%2e/server.json", "/ledger/nonsense", "/../../../../etc/hosts.txt", "/assets/..%2f..%2fpackage.json", "/%ff.js"]) {
+    for (const path of ["/ledger/../server.json", "/ledger/..%2fserver.json", "/ledger/tile/../../ledger-key.json", "/ledger/tile/%2e%2e/%2e%2e/server.json", "/ledger/nonsense", "/../../../../etc/hosts.txt", "/assets/..%2f..%2fpackage.json"]) {
       expect([path, await rawStatus(path)]).toEqual([path, 404]);
     }
   });

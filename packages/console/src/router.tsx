@@ -61,7 +61,8 @@ const triggersRoute = createRoute({
 });
 const ledgerRoute = createRoute({
   getParentRoute: () => shellRoute,
-  path: "/ledger",
+  // Not /ledger: below that stand the tiles that other programs verify.
+  path: "/entries",
   component: lazyRouteComponent(() => import("./ledger/ledger-page.tsx"), "LedgerPage"),
   validateSearch: (search): LedgerSearch => ({ from: whole(search["from"]) }),
 });

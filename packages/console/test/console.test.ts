@@ -98,7 +98,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     ["escalations", "/escalations?status=all", "What was tried"],
     ["one escalation", `/escalations/${uuid(3, 1)}`, "restarted once"],
     ["triggers", "/triggers", "restart-flaky-service"],
-    ["ledger", "/ledger", "attempt intent"],
+    ["ledger", "/entries", "attempt intent"],
     ["unknown address", "/nowhere", "There is no such page"],
   ];
   const LOOKS: [name: string, look: { size: typeof WIDE; scheme: "light" | "dark" }][] = [
@@ -125,7 +125,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
 
   it("moves nothing while a page loads or a notice comes in", async () => {
     await using double = await startDouble(60, Date.now());
-    for (const path of ["/", FAULT, "/escalations", "/triggers", "/ledger"]) {
+    for (const path of ["/", FAULT, "/escalations", "/triggers", "/entries"]) {
       await using view = await open(double, path);
       await view.page.waitForLoadState("networkidle", { timeout: 1_500 }).catch(() => undefined);
       double.notice("faults", uuid(1, 2));
@@ -177,7 +177,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
       ["/v1/faults", FAULT],
       ["/v1/escalations", "/escalations"],
       ["/v1/triggers", "/triggers"],
-      ["/v1/ledger", "/ledger"],
+      ["/v1/ledger", "/entries"],
     ] as const) {
       double.world.fail = fail;
       await using view = await open(double, path);
@@ -404,7 +404,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
 
   it("verifies the ledger and says plainly when it is broken", async () => {
     await using double = await startDouble(4, Date.now());
-    await using view = await open(double, "/ledger");
+    await using view = await open(double, "/entries");
     const { page } = view;
     await page.getByRole("button", { name: "Verify" }).click();
     await page.getByText("The ledger verifies.").waitFor();

@@ -330,7 +330,7 @@ export const explanation = (fault: FaultRow, now: number): Explanation => ({
           refusal: "budget_exhausted",
           check: 7,
           detail: "3 of 3 restarts are used in this hour.",
-          change_with: "triggers.restart-flaky-service.budget.max",
+          change_with: "Decide the escalation, wait until the window moves on, or raise restart.budget.",
           at: now - 6 * MINUTE,
           attempt_id: uuid(2, 4),
         },

@@ -138,7 +138,12 @@ function Full({ row }: { row: Row }) {
         {row.target}: {refusalWords(row.reason)}
       </h2>
       <p className="mt-1 text-sm text-quiet">
-        {supervised !== undefined && <>The program is {SUPERVISED[supervised.state]}. </>}
+        {supervised !== undefined && (
+          <>
+            The program is{" "}
+            {isOpen && supervised.state === "waiting" ? "down until you decide" : SUPERVISED[supervised.state]}.{" "}
+          </>
+        )}
         Asked <Ago at={row.opened_at} />, project {row.project_id}, trigger <code>{row.trigger_id}</code>.
       </p>
       {row.fault_title !== null && (

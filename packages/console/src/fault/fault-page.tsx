@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useRouter, useSearch } from "@tanstack/react-router";
+import { useEffect } from "react";
 import type { FaultDetail } from "@prunella/contract";
 import { ApiFailure } from "../api/client.ts";
 import { explainQuery, faultQuery, sampleQuery } from "../api/queries.ts";
@@ -27,10 +28,17 @@ export function FaultPage() {
   useTitle(query.data?.fault.title.slice(0, 80) ?? "Fault");
   const router = useRouter();
   const navigate = useNavigate();
+  // A shortened id finds its fault too; the address then takes the whole one, which notices speak of.
+  const whole = query.data?.fault.id;
+  useEffect(() => {
+    if (whole !== undefined && whole !== id) {
+      void navigate({ to: "/faults/$id", params: { id: whole }, search: (search) => search, replace: true });
+    }
+  }, [whole, id, navigate]);
   const back = () => (router.history.canGoBack() ? router.history.back() : void navigate({ to: "/" }));
   useKeys([{ keys: "u", run: back }]);
 
-  if (query.data !== undefined && query.data.fault.id === id && !waiting) {
+  if (query.data !== undefined && !waiting) {
     return (
       <>
         {query.isError && (

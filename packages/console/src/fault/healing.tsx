@@ -31,9 +31,7 @@ export function Healing({ detail }: { detail: FaultDetail }) {
             </span>
           </p>
           {explain.refusal.change_with !== null && (
-            <p className="mt-0.5 [overflow-wrap:anywhere]">
-              What would change it: <code>{explain.refusal.change_with}</code>
-            </p>
+            <p className="mt-0.5 [overflow-wrap:anywhere]">What would change it: {explain.refusal.change_with}</p>
           )}
         </div>
       )}

@@ -126,7 +126,7 @@ export function InboxPage() {
         <Filters search={search} counts={first?.counts} projects={known} searchBox={searchBox} />
         {/* On phones the actions stand above the page bar, where the thumb is, and only when there are any. */}
         <div
-          className={`mt-2 flex min-h-10 flex-wrap items-center gap-2 border-b border-line py-1 text-sm ${chosen.length > 0 || waiting > 0 ? "max-md:fixed max-md:inset-x-0 max-md:bottom-14 max-md:z-20 max-md:border-t max-md:bg-raised max-md:px-4" : "max-md:min-h-0 max-md:py-0"} ${never ? "hidden" : ""}`}
+          className={`-mx-2 mt-2 flex min-h-10 flex-wrap items-center gap-2 border-b border-line px-2 py-1 text-sm ${chosen.length > 0 || waiting > 0 ? "max-md:fixed max-md:inset-x-0 max-md:mx-0 max-md:bottom-14 max-md:z-20 max-md:border-t max-md:bg-raised max-md:px-4" : "max-md:min-h-0 max-md:py-0"} ${never ? "hidden" : ""}`}
         >
           {chosen.length > 0 ? (
             <>

@@ -15,7 +15,7 @@ const PAGE = 50;
 /** Entries by index, newest page first, and the server's own check of the whole ledger. */
 export function LedgerPage() {
   useTitle("Ledger");
-  const { from } = useSearch({ from: "/shell/ledger" });
+  const { from } = useSearch({ from: "/shell/entries" });
   const head = useQuery(ledgerQuery(0, 1));
   const size = head.data?.size ?? 0;
   const start = Math.min(from ?? Math.max(0, size - PAGE), Math.max(0, size - 1));
@@ -71,7 +71,7 @@ export function LedgerPage() {
 function PageLink({ show, from, children }: { show: boolean; from: number | undefined; children: ReactNode }) {
   if (!show) return <span className="text-quiet">{children}</span>;
   return (
-    <Link to="/ledger" search={{ from }} className="link">
+    <Link to="/entries" search={{ from }} className="link">
       {children}
     </Link>
   );

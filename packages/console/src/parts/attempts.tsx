@@ -34,7 +34,7 @@ export function AttemptList({ attempts, label }: { attempts: Attempt[]; label: s
           </div>
           <div className="text-sm text-quiet sm:text-right">
             <Ago at={attempt.created_at} /> ·{" "}
-            <Link to="/ledger" search={{ from: attempt.audit_log_id }} className="link whitespace-nowrap">
+            <Link to="/entries" search={{ from: attempt.audit_log_id }} className="link whitespace-nowrap">
               entry {attempt.audit_log_id}
             </Link>
           </div>
@@ -74,12 +74,17 @@ function Steps({ attempt }: { attempt: Attempt }) {
             <span aria-hidden="true">{SHAPE[tone]} </span>
             {word}
           </span>
-          {at !== null && index > 0 && <span className="text-sm text-quiet">+{span(at - attempt.created_at)}</span>}
+          {at !== null && index > 0 && <span className="text-sm text-quiet">+{short(at - attempt.created_at)}</span>}
         </li>
       ))}
-      {wait >= 1_000 && <li className="text-sm text-quiet">waits {span(wait)} first</li>}
+      {wait >= 1_000 && <li className="text-sm text-quiet">waits {short(wait)} first</li>}
     </ol>
   );
+}
+
+/** Restarts are quick: below ten seconds, tenths count. */
+function short(ms: number): string {
+  return ms < 1_000 ? `${Math.max(0, ms)} ms` : ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : span(ms);
 }
 
 function stepsOf(attempt: Attempt): Step[] {

@@ -17,7 +17,7 @@ const PAGES = [
   { to: "/", icon: "inbox", title: "Inbox" },
   { to: "/escalations", icon: "escalations", title: "Escalations" },
   { to: "/triggers", icon: "triggers", title: "Triggers" },
-  { to: "/ledger", icon: "ledger", title: "Ledger" },
+  { to: "/entries", icon: "ledger", title: "Ledger" },
 ] as const satisfies { to: string; icon: IconName; title: string }[];
 
 /** What stands around every page: the rail (a bar below on phones), banners, toasts, help. */
@@ -31,7 +31,7 @@ export function Shell() {
     { keys: "g i", run: () => void navigate({ to: "/" }) },
     { keys: "g e", run: () => void navigate({ to: "/escalations" }) },
     { keys: "g t", run: () => void navigate({ to: "/triggers" }) },
-    { keys: "g l", run: () => void navigate({ to: "/ledger" }) },
+    { keys: "g l", run: () => void navigate({ to: "/entries" }) },
     { keys: "?", run: () => setHelp(true) },
   ]);
   return (

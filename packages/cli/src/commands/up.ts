@@ -21,7 +21,9 @@ export interface UpOptions {
 
 const DEFAULT_CONFIG = "prunella.yaml";
 /** The visible file that opts the example in to being restarted. */
-const DEMO_CONFIG = fileURLToPath(new URL("../../../../examples/flaky-service/prunella.yaml", import.meta.url));
+const DEMO_CONFIG = fileURLToPath(
+  new URL("../../examples/flaky-service/prunella.yaml", import.meta.resolve("@prunella/cli/package.json")),
+);
 /** Together with closing the server it stays under the two seconds that Ctrl-C may take. */
 const GRACE_MS = 700;
 

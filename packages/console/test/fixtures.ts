@@ -33,9 +33,9 @@ export const PROJECT = (faultCount: number, now: number): Project => ({
 
 const TITLES: [string, string][] = [
   ["TypeError: Cannot read properties of undefined (reading 'last4')", "chargeCard · src/checkout/card.js"],
-  ["PaymentError: gateway timeout for [REDACTED:email] after 3 tries", "settle · src/payments/gateway.js"],
+  ["PaymentError: gateway timeout for [REDACTED:EMAIL] after 3 tries", "settle · src/payments/gateway.js"],
   ["flaky-service exited with code 7", ""],
-  ["ConnectionError: connect ECONNREFUSED [REDACTED:ip]:5432", "connect · src/db/pool.ts"],
+  ["ConnectionError: connect ECONNREFUSED [REDACTED:IP]:5432", "connect · src/db/pool.ts"],
   ["ValueError: https://evil.example/reset?now <b>click here</b> \u202Egnp.exe", "parse · app/views.py"],
   ["RangeError: Maximum call stack size exceeded", "walk · src/tree.js"],
   [
@@ -199,7 +199,7 @@ function event(now: number): Event {
     errors: [
       {
         type: "Error",
-        value: "connect ECONNREFUSED [REDACTED:ip]:6379, token [REDACTED:bearer]",
+        value: "connect ECONNREFUSED [REDACTED:IP]:6379, token [REDACTED:BEARER]",
         module: null,
         handled: null,
         mechanism: "chained",
@@ -238,7 +238,7 @@ function event(now: number): Event {
     exit_code: null,
     signal: null,
     tags: {
-      customer: "[REDACTED:email]",
+      customer: "[REDACTED:EMAIL]",
       region: "eu-west",
       "a-very-long-tag-name-that-does-not-end-soon": "https://evil.example/never-a-link",
     },
@@ -254,14 +254,14 @@ function event(now: number): Event {
         at: now - 40_000,
         category: "console",
         level: "warning",
-        message: "card missing for [REDACTED:email]",
+        message: "card missing for [REDACTED:EMAIL]",
         data: null,
       },
       { at: null, category: null, level: null, message: "no time, no category", data: null },
     ],
     context: {
       runtime: { name: "node", version: "v26.10.0" },
-      request: { method: "POST", headers: { cookie: "[REDACTED:cookie]", host: "shop.example" } },
+      request: { method: "POST", headers: { cookie: "[REDACTED:COOKIE]", host: "shop.example" } },
       extra: {},
     },
   };
@@ -271,7 +271,7 @@ export const sample = (now: number, eventId = hex(1, 32)): EventSample => ({
   event_id: eventId,
   received_at: now - 20_000,
   event: { ...event(now), id: eventId },
-  redactions: { email: 2, ip: 1, cookie: 1, bearer: 1 },
+  redactions: { EMAIL: 2, IP: 1, COOKIE: 1, BEARER: 1 },
 });
 
 export function faultDetail(fault: FaultRow, now: number): FaultDetail {

@@ -74,7 +74,7 @@ export function Around({ sample }: { sample: EventSample }) {
             Removed before it was stored:{" "}
             {removed.map(([rule, count]) => (
               <span key={rule} className="mr-2 whitespace-nowrap">
-                <span className="pill">{rule}</span> {plural(count, "time")}
+                <span className="pill">{rule.toLowerCase().replaceAll("_", " ")}</span> {plural(count, "time")}
               </span>
             ))}
           </>

@@ -12,7 +12,7 @@ function seen(text: string): string {
 }
 
 it("shows what the scrubber removed as its type", () => {
-  expect(seen("to [REDACTED:email] from [REDACTED:aws.key-2]")).toBe("to <email> from <aws.key-2>");
+  expect(seen("to [REDACTED:EMAIL] from [REDACTED:GITHUB_TOKEN]")).toBe("to <email> from <github token>");
 });
 
 it("names characters that hide or reorder text", () => {

@@ -32,7 +32,7 @@ export function pieces(text: string): ReactNode[] {
     if (rule !== undefined) {
       out.push(
         <span key={match.index} className="pill" title={`The scrubber removed this before it was stored (${rule}).`}>
-          {rule}
+          {rule.toLowerCase().replaceAll("_", " ")}
         </span>,
       );
     } else if (control !== undefined) {

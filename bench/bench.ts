@@ -1,0 +1,57 @@
+import { availableParallelism, cpus, loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import type { Bench, Cell, Results } from "./cells/cell.ts";
+import { coldStart } from "./cells/cold-start.ts";
+import { decision } from "./cells/decision.ts";
+import { floor } from "./cells/floor.ts";
+import { latency, slow } from "./cells/latency.ts";
+import { storm } from "./cells/storm.ts";
+import { thread } from "./cells/thread.ts";
+import { throughput } from "./cells/throughput.ts";
+import { temporaryFolder } from "./folder.ts";
+import { table } from "./targets.ts";
+
+const HELP = `npm run bench -- [--quick] [--only <cell>]... [--help]
+
+Measures the server against a bare node:http server in the same run. Progress goes to stderr, a
+table and then one line of JSON to stdout. Ends with 1 when a result is wrong (a lost event, a
+wrong count), never for a slow one.
+
+  --quick         smaller loads, about a quarter of the time
+  --only <cell>   floor, throughput, latency, storm, cold-start, decision, slow-disk or thread; may be given again
+
+Example: npm run bench -- --only floor --only throughput`;
+
+/** These come first in the last line of output. */
+const PROMISED = ["accepted_per_cpu_s", "drained_per_cpu_s", "floor_per_cpu_s", "p99_ms", "rss_mb", "decision_p99_ms", "cold_start_ms"];
+
+const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, only: { type: "string", multiple: true, default: [] }, help: { type: "boolean", default: false } } });
+if (values.help) process.stdout.write(`${HELP}\n`);
+else process.exitCode = await run(values.quick, values.only);
+
+async function run(isQuick: boolean, only: readonly string[]): Promise<number> {
+  using stormFolder = temporaryFolder("bench-storm");
+  const cells: readonly Cell[] = [floor, throughput, latency, storm(stormFolder.path), coldStart, decision, slow, thread];
+  const unknown = only.find((name) => !cells.some((cell) => cell.name === name));
+  if (unknown !== undefined) {
+    process.stderr.write(`There is no cell ${unknown}; there are ${cells.map((cell) => cell.name).join(", ")}.\n`);
+    return 1;
+  }
+  const failures: string[] = [];
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const bench: Bench = { isQuick, say, fail: (what) => void failures.push(what), stormFolder: null };
+  say(`${availableParallelism()} × ${cpus()[0]?.model ?? "unknown processor"}, Node ${process.versions.node}, load ${loadavg()[0]?.toFixed(1)}`);
+
+  const results: Results = Object.fromEntries(PROMISED.map((name) => [name, null]));
+  for (const cell of cells) {
+    if (only.length > 0 && !only.includes(cell.name)) continue;
+    say(`${cell.name}: ${cell.what} …`);
+    const startedAt = performance.now();
+    const found = await cell.run(bench);
+    Object.assign(results, found);
+    say(`  ${Object.entries(found).map(([name, value]) => `${name} ${value ?? "not measured"}`).join(", ")} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
+  }
+  for (const failure of failures) say(`WRONG: ${failure}`);
+  process.stdout.write(`${table(results)}\n${JSON.stringify(results)}\n`);
+  return failures.length === 0 ? 0 : 1;
+}

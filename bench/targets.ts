@@ -1,0 +1,50 @@
+import type { Results } from "./cells/cell.ts";
+
+interface Target {
+  readonly what: string;
+  readonly key: string;
+  readonly unit: string;
+  /** What is to be reached; null: told without one. */
+  readonly atLeast?: number;
+  readonly below?: number;
+}
+
+/** What was set out to be reached, and by which key of the results it is judged. */
+const TARGETS: readonly Target[] = [
+  { what: "floor: bare node:http, same envelope", key: "floor_per_cpu_s", unit: "/CPU-s" },
+  { what: "accepted", key: "accepted_per_cpu_s", unit: "/CPU-s" },
+  { what: "fully processed, queue drained", key: "drained_per_cpu_s", unit: "/CPU-s", atLeast: 2_500 },
+  { what: "the same, the first 2,000 after the start", key: "cold_drained_per_cpu_s", unit: "/CPU-s" },
+  { what: "answer at 1,000/s, p99", key: "p99_ms", unit: "ms", below: 20 },
+  { what: "answer at 1,000/s, p99.9", key: "p999_ms", unit: "ms" },
+  { what: "answer at 1,000/s, fsync 10 ms longer, p99", key: "slow_disk_p99_ms", unit: "ms", below: 50 },
+  { what: "memory at most, through the storm", key: "rss_mb", unit: "MB", below: 220 },
+  { what: "data folder after the storm", key: "storm_folder_mb", unit: "MB", below: 10 },
+  { what: "data folder during the storm", key: "storm_folder_busy_mb", unit: "MB" },
+  { what: "escalations of the storm", key: "storm_escalations", unit: "", below: 2 },
+  { what: "crash committed → remedy may start, p99", key: "decision_p99_ms", unit: "ms", below: 100 },
+  { what: "cold start, fresh folder, median", key: "cold_start_ms", unit: "ms", below: 300 },
+  { what: "cold start, fresh folder, worst", key: "cold_start_max_ms", unit: "ms", below: 300 },
+  { what: "cold start, the storm's folder, worst", key: "storm_start_max_ms", unit: "ms", below: 300 },
+];
+
+/** One line for each number that was measured, with what was to be reached. */
+export function table(results: Results): string {
+  const rows = TARGETS.filter(({ key }) => results[key] !== undefined).map((target) => {
+    const value = results[target.key] ?? null;
+    const shown = value === null ? "not measured" : `${value.toLocaleString("en")} ${target.unit}`.trimEnd();
+    return [target.what, shown, wanted(target), value === null ? "" : verdict(target, value)] as const;
+  });
+  const widths = [0, 1, 2].map((at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  return rows.map((row) => row.map((text, at) => (at === 1 || at === 2 ? text.padStart(widths[at] ?? 0) : text.padEnd(widths[at] ?? 0))).join("  ").trimEnd()).join("\n");
+}
+
+function wanted({ atLeast, below }: Target): string {
+  if (atLeast !== undefined) return `≥ ${atLeast.toLocaleString("en")}`;
+  return below === undefined ? "" : `< ${below.toLocaleString("en")}`;
+}
+
+function verdict({ atLeast, below }: Target, value: number): string {
+  if (atLeast === undefined && below === undefined) return "";
+  return (atLeast === undefined || value >= atLeast) && (below === undefined || value < below) ? "reached" : "missed";
+}

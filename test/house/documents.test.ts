@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { REFUSALS } from "@prunella/contract";
 import { describe, expect, it } from "vitest";
 import { lineCount, read, trackedFiles } from "./files.ts";
 
@@ -44,10 +45,24 @@ describe("documents", () => {
     expect(dead).toEqual([]);
   });
 
-  it("number decisions without a gap and a double", () => {
+  it("give no number to two decisions", () => {
     const numbers = trackedFiles().flatMap((path) => /^docs\/decisions\/(\d{4})-[a-z0-9-]+\.md$/.exec(path)?.[1] ?? []);
     expect(numbers).toEqual([...new Set(numbers)]);
     expect(numbers.length).toBeGreaterThan(0);
+  });
+
+  it("list each check of the gate with its number and the refusals that it gives", () => {
+    const given = new Set(
+      [...read("packages/kernel/src/gate/checks.ts").matchAll(/\bno\(\s*"([a-z_]+)"/g)].map(
+        ([, refusal = ""]) => refusal,
+      ),
+    );
+    const table = read("ARCHITECTURE.md").split("## The gate")[1]?.split("\n## ")[0] ?? "";
+    const rows = [...table.matchAll(/^\| (\d) \| [^|]+ \| ([^|]+) \|$/gm)].flatMap(([, check, refusals = ""]) =>
+      [...refusals.matchAll(/`([a-z_]+)`/g)].map(([, refusal = ""]): [string, number] => [refusal, Number(check)]),
+    );
+    const numbers = Object.entries(REFUSALS).filter(([refusal]) => given.has(refusal));
+    expect(new Map(rows)).toEqual(new Map(numbers));
   });
 
   it("say in every entry of the change log what was tested and what was not", () => {

@@ -16,7 +16,14 @@ export type Me = { kind: "session" | "token"; version: string; demo: boolean; st
 
 /** GET, POST /v1/projects */
 export const NewProject = z.strictObject({ id: ProjectId, title: z.string().min(1).max(80).optional() });
-export type Project = { id: string; title: string; dsn: string; dsn_id: string; created_at: number; fault_count: number };
+export type Project = {
+  id: string;
+  title: string;
+  dsn: string;
+  dsn_id: string;
+  created_at: number;
+  fault_count: number;
+};
 
 /** GET /v1/faults — newest activity first, 50 a page. */
 export const FaultQuery = z.strictObject({
@@ -33,10 +40,21 @@ export type FaultRow = Fault & {
   sparkline: number[];
   environments: string[];
   /** What the healer last did here; null when nothing. */
-  healing: { attempt_id: string; state: string; refusal: string | null; verification: string | null; at: number } | null;
+  healing: {
+    attempt_id: string;
+    state: string;
+    refusal: string | null;
+    verification: string | null;
+    at: number;
+  } | null;
   open_escalation_id: string | null;
 };
-export type FaultPage = { faults: FaultRow[]; next: string | null; total: number; counts: Record<z.infer<typeof FaultStatus>, number> };
+export type FaultPage = {
+  faults: FaultRow[];
+  next: string | null;
+  total: number;
+  counts: Record<z.infer<typeof FaultStatus>, number>;
+};
 
 /** A kept body of one event. */
 export type EventSample = {
@@ -72,17 +90,30 @@ export type Explanation = {
   /** One sentence: what Prunella did or did not do about this fault, and why. */
   summary: string;
   /** Which check refused last, by its number in the gate, and the switch that would change it. */
-  refusal: { refusal: Refusal; check: number; detail: string; change_with: string | null; at: number; attempt_id: string } | null;
+  refusal: {
+    refusal: Refusal;
+    check: number;
+    detail: string;
+    change_with: string | null;
+    at: number;
+    attempt_id: string;
+  } | null;
   grouping: Fingerprints;
   triggers: { trigger: Trigger; used: number; active: number; next_free_at: number | null }[];
 };
 
 export type AttemptPage = { attempts: Attempt[]; next: string | null };
-export type EscalationPage = { escalations: (Escalation & { fault_title: string | null; attempts: Attempt[]; recent: [number, number][] })[]; open: number };
+export type EscalationPage = {
+  escalations: (Escalation & { fault_title: string | null; attempts: Attempt[]; recent: [number, number][] })[];
+  open: number;
+};
 export const DecideBody = z.strictObject({ decision: Decision });
 
 /** GET /v1/triggers */
-export type TriggerPage = { triggers: (Trigger & { used: number; active: number; last_attempt: Attempt | null })[]; killed: KillSwitch };
+export type TriggerPage = {
+  triggers: (Trigger & { used: number; active: number; last_attempt: Attempt | null })[];
+  killed: KillSwitch;
+};
 export type KillSwitch = { on: boolean; since: number | null; by: string | null };
 
 /** POST /v1/supervised: `prunella run` announces a program; that is the opt-in for restarting it. */
@@ -111,7 +142,14 @@ export type CrashBody = z.infer<typeof CrashBody>;
 export type Instruction =
   | { kind: "wait" }
   /** Redeem the permit when `not_before` has come, then restart. */
-  | { kind: "restart"; attempt_id: string; permit_id: string; fence: number; not_before: number; authority: "policy" | "person" }
+  | {
+      kind: "restart";
+      attempt_id: string;
+      permit_id: string;
+      fence: number;
+      not_before: number;
+      authority: "policy" | "person";
+    }
   /** Stay down; a person is asked (or nothing can be done). */
   | { kind: "hold"; attempt_id: string; refusal: string; detail: string; escalation_id: string | null }
   /** Stay down for good: somebody decided so. */
@@ -119,13 +157,40 @@ export type Instruction =
 
 /** POST /v1/permits/:id/redeem, POST /v1/attempts/:id/outcome */
 export const RedeemBody = z.strictObject({ fence: z.int() });
-export const OutcomeBody = z.strictObject({ state: z.enum(["succeeded", "failed"]), fence: z.int(), pid: z.int().nullable() });
+export const OutcomeBody = z.strictObject({
+  state: z.enum(["succeeded", "failed"]),
+  fence: z.int(),
+  pid: z.int().nullable(),
+});
 
 /** GET /v1/ledger?from=&limit= and /v1/ledger/verify */
-export type LedgerPage = { size: number; root: string; entries: { index: number; leaf_hash: string; entry: unknown }[] };
-export type LedgerReport = { ok: boolean; size: number; root: string; checked_entries: number; checked_tiles: number; problems: { what: string; index: number | null }[] };
+export type LedgerPage = {
+  size: number;
+  root: string;
+  entries: { index: number; leaf_hash: string; entry: unknown }[];
+};
+export type LedgerReport = {
+  ok: boolean;
+  size: number;
+  root: string;
+  checked_entries: number;
+  checked_tiles: number;
+  problems: { what: string; index: number | null }[];
+};
 
 /** GET /v1/stream (SSE): something changed; fetch it again. At most 4 a second and topic. */
-export type Notice = { topic: "faults" | "attempts" | "escalations" | "triggers" | "ledger" | "supervised"; id: string; version: number };
+export type Notice = {
+  topic: "faults" | "attempts" | "escalations" | "triggers" | "ledger" | "supervised";
+  id: string;
+  version: number;
+};
 
-export type SupervisedRow = { run_id: string; name: string; project_id: string; state: "running" | "waiting" | "down" | "gone"; pid: number | null; since: number; restarts: number };
+export type SupervisedRow = {
+  run_id: string;
+  name: string;
+  project_id: string;
+  state: "running" | "waiting" | "down" | "gone";
+  pid: number | null;
+  since: number;
+  restarts: number;
+};

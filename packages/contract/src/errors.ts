@@ -50,7 +50,10 @@ export class PrunellaError extends Error {
   readonly hint: string | null;
 
   constructor(code: ErrorCode, { detail, hint, cause }: ErrorDetail = {}) {
-    super(detail === undefined ? ERRORS[code].text : `${ERRORS[code].text} ${detail}`, cause === undefined ? undefined : { cause });
+    super(
+      detail === undefined ? ERRORS[code].text : `${ERRORS[code].text} ${detail}`,
+      cause === undefined ? undefined : { cause },
+    );
     this.code = code;
     this.detail = detail ?? null;
     this.hint = hint ?? null;

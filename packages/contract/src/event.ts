@@ -90,8 +90,14 @@ export const Fingerprints = z.strictObject({
   version: z.int().min(1),
   /** 32 lower-case hex digits (the first 128 bits of a SHA-256). */
   strict: z.string().regex(/^[0-9a-f]{32}$/),
-  loose: z.string().regex(/^[0-9a-f]{32}$/).nullable(),
-  message: z.string().regex(/^[0-9a-f]{32}$/).nullable(),
+  loose: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .nullable(),
+  message: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .nullable(),
   /** What decided: frames, message template, the SDK's own fingerprint, or exit code and program. */
   by: z.enum(["stack", "message", "sdk", "exit"]),
   /** The exact parts that were hashed into `strict`, for "why are these one fault". */

@@ -75,26 +75,20 @@ export type Remedy = z.infer<typeof Remedy>;
 
 /** At most `max` starts within any window of `window_ms`. */
 export const Budget = z.strictObject({
-  max: z
-    .int()
-    .min(0)
-    .meta({
-      description: "At most so many attempts may start within the window; 0 allows none.",
-      "x-unit": "attempts",
-    }),
+  max: z.int().min(0).meta({
+    description: "At most so many attempts may start within the window; 0 allows none.",
+    "x-unit": "attempts",
+  }),
   window_ms: z.int().min(1).meta({ description: "Length of the window, which slides.", "x-unit": "milliseconds" }),
 });
 export type Budget = z.infer<typeof Budget>;
 
 /** Wait before the n-th restart of a streak: `min(max_ms, base_ms * 2^(n-2))`, and 0 before the first. */
 export const Backoff = z.strictObject({
-  base_ms: z
-    .int()
-    .min(0)
-    .meta({
-      description: "Wait before the second attempt of a streak; it doubles with each further one.",
-      "x-unit": "milliseconds",
-    }),
+  base_ms: z.int().min(0).meta({
+    description: "Wait before the second attempt of a streak; it doubles with each further one.",
+    "x-unit": "milliseconds",
+  }),
   max_ms: z.int().min(0).meta({ description: "Longest wait.", "x-unit": "milliseconds" }),
 });
 

@@ -1,7 +1,9 @@
 import { z } from "zod";
 
 /** Lower-case slug that a person chose: `default`, `shop-api`. First column of every primary key. */
-export const ProjectId = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, "a project id is 1 to 40 of a-z, 0-9 and -, such as shop-api");
+export const ProjectId = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, "a project id is 1 to 40 of a-z, 0-9 and -, such as shop-api");
 /** UUIDv7 (RFC 9562) in lower case, made by the application. */
 export const Uuid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 /** An event's id as SDKs write it: 32 lower-case hex digits. */

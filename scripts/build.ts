@@ -20,7 +20,13 @@ const PRODUCTS: readonly Product[] = [
   {
     name: "console",
     built: "console/dist/index.html",
-    sources: ["console/src/**/*", "console/public/**/*", "console/index.html", "console/vite.config.ts", "contract/src/api.ts"],
+    sources: [
+      "console/src/**/*",
+      "console/public/**/*",
+      "console/index.html",
+      "console/vite.config.ts",
+      "contract/src/api.ts",
+    ],
     config: { root: join(packages, "console"), logLevel: "error" },
   },
   {
@@ -35,7 +41,10 @@ const PRODUCTS: readonly Product[] = [
         ssr: "src/main.ts",
         target: "node24",
         // Some modules are loaded only when needed: `up` pays for the server, `faults` does not.
-        rollupOptions: { external: [/^node:/, "pg"], output: { entryFileNames: "prunella.mjs", chunkFileNames: "[name]-[hash].mjs" } },
+        rollupOptions: {
+          external: [/^node:/, "pg"],
+          output: { entryFileNames: "prunella.mjs", chunkFileNames: "[name]-[hash].mjs" },
+        },
       },
       ssr: { noExternal: true },
     },

@@ -38,7 +38,12 @@ export function testRng(seed = 1): Rng {
 
 let openings = 0;
 
-export async function openKernel(engine: Engine, clock: Clock = testClock(), maxPending = 5_000, seed?: number): Promise<Kernel & AsyncDisposable> {
+export async function openKernel(
+  engine: Engine,
+  clock: Clock = testClock(),
+  maxPending = 5_000,
+  seed?: number,
+): Promise<Kernel & AsyncDisposable> {
   await beginLedger(engine, clock.now());
   // Every opening draws other ids, as a restarted process does.
   openings += 1;
@@ -55,7 +60,15 @@ let events = 0;
 export function anEvent(given: Partial<Event> = {}): Event {
   events += 1;
   const frame = (name: string, line: number) => ({
-    function: name, module: null, filename: "/srv/shop/src/pay.js", line, column: 1, in_app: true, context_line: null, pre_context: [], post_context: [],
+    function: name,
+    module: null,
+    filename: "/srv/shop/src/pay.js",
+    line,
+    column: 1,
+    in_app: true,
+    context_line: null,
+    pre_context: [],
+    post_context: [],
   });
   return {
     id: events.toString(16).padStart(32, "0"),
@@ -67,7 +80,16 @@ export function anEvent(given: Partial<Event> = {}): Event {
     environment: "production",
     platform: "node",
     target: null,
-    errors: [{ type: "TypeError", value: "Cannot read properties of undefined", module: null, handled: false, mechanism: null, frames: [frame("checkout", 3), frame("chargeCard", 2)] }],
+    errors: [
+      {
+        type: "TypeError",
+        value: "Cannot read properties of undefined",
+        module: null,
+        handled: false,
+        mechanism: null,
+        frames: [frame("checkout", 3), frame("chargeCard", 2)],
+      },
+    ],
     message: null,
     message_template: null,
     stack_text: null,
@@ -84,4 +106,5 @@ export function anEvent(given: Partial<Event> = {}): Event {
 }
 
 /** A crash as our own supervisor reports it. */
-export const aCrash = (target: string, given: Partial<Event> = {}): Event => anEvent({ source: "supervisor", trust: "local", level: "fatal", target, exit_code: 1, ...given });
+export const aCrash = (target: string, given: Partial<Event> = {}): Event =>
+  anEvent({ source: "supervisor", trust: "local", level: "fatal", target, exit_code: 1, ...given });

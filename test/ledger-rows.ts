@@ -1,6 +1,16 @@
 import { createHash, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
 import type { LedgerReport } from "@prunella/contract";
-import { appendLedger, createWriter, publish, readEntries, readHead, verifyLedger, vkeyOf, type Engine, type Signer } from "@prunella/kernel";
+import {
+  appendLedger,
+  createWriter,
+  publish,
+  readEntries,
+  readHead,
+  verifyLedger,
+  vkeyOf,
+  type Engine,
+  type Signer,
+} from "@prunella/kernel";
 
 const { privateKey } = generateKeyPairSync("ed25519");
 const SIGNER: Signer = {
@@ -14,7 +24,9 @@ export async function beginLedger(engine: Engine, now: number): Promise<void> {
   if ((await readHead(engine.reader)).size > 0) return;
   const writer = createWriter(engine);
   const vkey_sha256 = createHash("sha256").update(vkeyOf(SIGNER)).digest("hex");
-  await writer.run((tx) => appendLedger(tx, { v: 1, at: now, type: "genesis", origin: SIGNER.name, vkey_sha256, software: "test" }));
+  await writer.run((tx) =>
+    appendLedger(tx, { v: 1, at: now, type: "genesis", origin: SIGNER.name, vkey_sha256, software: "test" }),
+  );
   await writer.close();
 }
 
@@ -28,7 +40,8 @@ export async function verifyRows(engine: Engine): Promise<LedgerReport["problems
   };
   const head = await readHead(engine.reader);
   const size = { size: head.size, root: Buffer.from(head.root, "hex") };
-  const entries = async (start: number, end: number) => (await readEntries(engine.reader, start, end)).map((row) => Buffer.from(row.entry));
+  const entries = async (start: number, end: number) =>
+    (await readEntries(engine.reader, start, end)).map((row) => Buffer.from(row.entry));
   await publish({ from: 0, head: size, entries, reader: folder, writer: folder, signer: SIGNER });
   const report = await verifyLedger({ reader: folder, vkey: vkeyOf(SIGNER), head: size });
   return report.problems;

@@ -36,7 +36,16 @@ export default async function setup(project: TestProject): Promise<(() => void) 
   const port = await freePort();
   const data = join(folder, "data");
   run("initdb", ["-D", data, "-U", "prunella", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]);
-  run("pg_ctl", ["-D", data, "-w", "-l", join(folder, "log"), "-o", `-p ${port} -c listen_addresses=127.0.0.1 -k ${folder} -c fsync=off -c max_connections=200`, "start"]);
+  run("pg_ctl", [
+    "-D",
+    data,
+    "-w",
+    "-l",
+    join(folder, "log"),
+    "-o",
+    `-p ${port} -c listen_addresses=127.0.0.1 -k ${folder} -c fsync=off -c max_connections=200`,
+    "start",
+  ]);
   project.provide("postgresUrl", `postgres://prunella@127.0.0.1:${port}/postgres`);
   return () => {
     run("pg_ctl", ["-D", data, "-w", "-m", "immediate", "stop"]);
@@ -55,7 +64,9 @@ function freePort(): Promise<number> {
     const server = createServer().once("error", reject);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      server.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port"))));
+      server.close(() =>
+        address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
+      );
     });
   });
 }

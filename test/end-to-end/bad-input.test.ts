@@ -6,13 +6,16 @@ import { openServer, type ServerFixture } from "./server-fixture.ts";
 
 let fixture: ServerFixture;
 beforeAll(async () => {
-  fixture = await openServer({ limits: { decompressed_bytes: 4_000_000, compressed_bytes: 1_000_000, in_flight_bytes: 8_000_000 } });
+  fixture = await openServer({
+    limits: { decompressed_bytes: 4_000_000, compressed_bytes: 1_000_000, in_flight_bytes: 8_000_000 },
+  });
 });
 afterAll(() => fixture[Symbol.asyncDispose]());
 
 const post = (path: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
   fetch(`${fixture.server.url}${path}`, { method: "POST", body, headers });
-const envelope = (event: unknown, header: unknown = {}) => `${JSON.stringify(header)}\n{"type":"event"}\n${typeof event === "string" ? event : JSON.stringify(event)}\n`;
+const envelope = (event: unknown, header: unknown = {}) =>
+  `${JSON.stringify(header)}\n{"type":"event"}\n${typeof event === "string" ? event : JSON.stringify(event)}\n`;
 const door = () => `/api/1/envelope/?sentry_version=7&sentry_key=${fixture.key}`;
 const id = (n: number) => n.toString(16).padStart(32, "e");
 
@@ -36,7 +39,9 @@ describe("the door", () => {
     const dsn = fixture.server.dsn;
     const answers = await Promise.all([
       post(door(), envelope({ event_id: id(1), message: "query" })),
-      post("/api/1/envelope/", envelope({ event_id: id(2), message: "header" }), { "x-sentry-auth": `Sentry sentry_version=7, sentry_key=${fixture.key}` }),
+      post("/api/1/envelope/", envelope({ event_id: id(2), message: "header" }), {
+        "x-sentry-auth": `Sentry sentry_version=7, sentry_key=${fixture.key}`,
+      }),
       post("/api/1/envelope/", envelope({ event_id: id(3), message: "tunnel" }, { dsn })),
       post(`/api/1/store/?sentry_key=${fixture.key}`, JSON.stringify({ event_id: id(4), message: "store" })),
     ]);
@@ -49,29 +54,58 @@ describe("the door", () => {
     expect((await post(door(), bomb, { "content-encoding": "gzip" })).status).toBe(413);
     expect((await post(door(), "x".repeat(5_000_000))).status).toBe(413);
     expect((await post(door(), envelope({ message: "y".repeat(1_100_000) }))).status).toBe(413);
-    expect((await post(door(), new Uint8Array([0x1f, 0x8b, 1, 2, 3]), { "content-encoding": "gzip" })).status).toBe(400);
+    expect((await post(door(), new Uint8Array([0x1f, 0x8b, 1, 2, 3]), { "content-encoding": "gzip" })).status).toBe(
+      400,
+    );
     expect((await post(door(), "abc", { "content-encoding": "rot13" })).status).toBe(400);
   });
 
   it("never answers garbage with a 5xx, and goes on serving", async () => {
     const deep = (levels: number) => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
     const bodies: (string | Uint8Array<ArrayBuffer>)[] = [
-      "", "\n", "{}", "{}\n", "null\n", "[]\n[]\n[]", "{}\n{\"type\":\"event\",\"length\":99}\n{}", "{}\n{\"type\":\"event\",\"length\":-1}\n{}", "{}\n{\"type\":\"event\"}\nnot json",
-      "{}\n{\"type\":\"nonsense\"}\n{}", `${"x".repeat(9_000)}\n`, new Uint8Array([0xff, 0xfe, 0x00, 0x0a, 0x80]), envelope(deep(10_000)), envelope(`{"contexts":${deep(10_000)}}`),
-      envelope({ exception: { values: [null, 3, { stacktrace: { frames: "no" } }] }, tags: 7, breadcrumbs: "x", level: { a: 1 }, timestamp: "soon", message: ["x"] }),
-      envelope({ event_id: "short", timestamp: 99_999_999_999, message: "\u0000\ud800" }), envelope("{\"a\":1e999999}"), `{}\n${'{"type":"event"}\n{}\n'.repeat(1_500)}`,
+      "",
+      "\n",
+      "{}",
+      "{}\n",
+      "null\n",
+      "[]\n[]\n[]",
+      '{}\n{"type":"event","length":99}\n{}',
+      '{}\n{"type":"event","length":-1}\n{}',
+      '{}\n{"type":"event"}\nnot json',
+      '{}\n{"type":"nonsense"}\n{}',
+      `${"x".repeat(9_000)}\n`,
+      new Uint8Array([0xff, 0xfe, 0x00, 0x0a, 0x80]),
+      envelope(deep(10_000)),
+      envelope(`{"contexts":${deep(10_000)}}`),
+      envelope({
+        exception: { values: [null, 3, { stacktrace: { frames: "no" } }] },
+        tags: 7,
+        breadcrumbs: "x",
+        level: { a: 1 },
+        timestamp: "soon",
+        message: ["x"],
+      }),
+      envelope({ event_id: "short", timestamp: 99_999_999_999, message: "\u0000\ud800" }),
+      envelope('{"a":1e999999}'),
+      `{}\n${'{"type":"event"}\n{}\n'.repeat(1_500)}`,
     ];
     for (const body of bodies) {
       const { status } = await post(door(), body);
       expect(status).toBeLessThan(500);
     }
-    for (let cut = 0; cut < 120; cut += 7) expect((await post(door(), envelope({ event_id: id(5), message: "cut short" }).slice(0, cut))).status).toBeLessThan(500);
+    for (let cut = 0; cut < 120; cut += 7)
+      expect(
+        (await post(door(), envelope({ event_id: id(5), message: "cut short" }).slice(0, cut))).status,
+      ).toBeLessThan(500);
     expect((await post(door(), envelope({ event_id: id(6), message: "still here" }))).status).toBe(200);
     expect((await fetch(`${fixture.server.url}/healthz`)).status).toBe(200);
   });
 
   it("does not believe a clock that runs ahead", async () => {
-    await post(door(), envelope({ event_id: id(7), message: "from the future", timestamp: Date.now() / 1000 + 86_400 * 365 }));
+    await post(
+      door(),
+      envelope({ event_id: id(7), message: "from the future", timestamp: Date.now() / 1000 + 86_400 * 365 }),
+    );
     await fixture.server.kernel.settle();
     const { faults } = await fixture.server.kernel.faults.list({ status: "all", limit: 200 });
     const future = faults.find((fault) => fault.title.includes("future"));
@@ -79,7 +113,10 @@ describe("the door", () => {
   });
 
   it("answers a browser's preflight and lets pages read the back-pressure headers", async () => {
-    const preflight = await fetch(`${fixture.server.url}${door()}`, { method: "OPTIONS", headers: { origin: "https://shop.example", "access-control-request-method": "POST" } });
+    const preflight = await fetch(`${fixture.server.url}${door()}`, {
+      method: "OPTIONS",
+      headers: { origin: "https://shop.example", "access-control-request-method": "POST" },
+    });
     expect(preflight.status).toBe(204);
     expect(preflight.headers.get("access-control-allow-origin")).toBe("*");
     const answer = await post(door(), envelope({ message: "x" }), { origin: "https://shop.example" });
@@ -88,8 +125,15 @@ describe("the door", () => {
 
   // The embedded engine commits before the next request is read, so only PostgreSQL lets a queue grow.
   it.skipIf(inject("postgresUrl") === null)("answers 429 before any write when the queue is full", async () => {
-    await using busy = await openServer({ limits: { queue_events: 1 }, store: { url: await createPostgresDatabase() } });
-    const send = (n: number) => fetch(`${busy.server.url}/api/1/envelope/?sentry_key=${busy.key}`, { method: "POST", body: envelope({ event_id: n.toString(16).padStart(32, "0"), message: "storm" }) });
+    await using busy = await openServer({
+      limits: { queue_events: 1 },
+      store: { url: await createPostgresDatabase() },
+    });
+    const send = (n: number) =>
+      fetch(`${busy.server.url}/api/1/envelope/?sentry_key=${busy.key}`, {
+        method: "POST",
+        body: envelope({ event_id: n.toString(16).padStart(32, "0"), message: "storm" }),
+      });
     const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => send(n + 1)));
     const taken = answers.filter((answer) => answer.status === 200).length;
     const refused = answers.find((answer) => answer.status === 429);
@@ -97,14 +141,20 @@ describe("the door", () => {
     expect(refused?.headers.get("retry-after")).toMatch(/^\d+$/);
     expect(refused?.headers.get("x-sentry-rate-limits")).toMatch(/^\d+:/);
     await busy.server.kernel.settle();
-    expect((await busy.server.kernel.faults.list({ status: "all", limit: 50 })).faults.reduce((sum, fault) => sum + fault.count, 0)).toBe(taken);
+    expect(
+      (await busy.server.kernel.faults.list({ status: "all", limit: 50 })).faults.reduce(
+        (sum, fault) => sum + fault.count,
+        0,
+      ),
+    ).toBe(taken);
   });
 });
 
 describe("the operator API", () => {
   it("wants a sign-in for everything, and takes a link once", async () => {
     const { server } = fixture;
-    for (const path of ["/me", "/faults", "/projects", "/stream", "/ledger", "/nonsense"]) expect((await fetch(`${server.url}/v1${path}`)).status).toBe(401);
+    for (const path of ["/me", "/faults", "/projects", "/stream", "/ledger", "/nonsense"])
+      expect((await fetch(`${server.url}/v1${path}`)).status).toBe(401);
     const code = new URL(await server.signInLink()).hash.replace("#code=", "");
     const sign = () => fetch(`${server.url}/v1/session`, { method: "POST", body: JSON.stringify({ code }) });
     const first = await sign();
@@ -114,20 +164,31 @@ describe("the operator API", () => {
     expect((await sign()).status).toBe(401);
     const session = cookie.split(";")[0] ?? "";
     expect((await fetch(`${server.url}/v1/me`, { headers: { cookie: session } })).status).toBe(200);
-    const forged = await fetch(`${server.url}/v1/kill`, { method: "POST", headers: { cookie: session, origin: "https://evil.example" } });
+    const forged = await fetch(`${server.url}/v1/kill`, {
+      method: "POST",
+      headers: { cookie: session, origin: "https://evil.example" },
+    });
     expect(forged.status).toBe(403);
-    const acting = await fetch(`${server.url}/v1/supervised`, { method: "POST", headers: { cookie: session, origin: server.url }, body: JSON.stringify({ name: "x", pid: 1, policy: {} }) });
+    const acting = await fetch(`${server.url}/v1/supervised`, {
+      method: "POST",
+      headers: { cookie: session, origin: server.url },
+      body: JSON.stringify({ name: "x", pid: 1, policy: {} }),
+    });
     expect(acting.status).toBe(401);
   });
 
   it("names the field that is wrong, and never a secret", async () => {
     const wrong = await fixture.api("/projects", { method: "POST", body: JSON.stringify({ id: "Not A Slug" }) });
     expect(wrong.status).toBe(400);
-    expect(await wrong.json()).toMatchObject({ error: { code: "PRUNELLA_REQUEST_INVALID", message: expect.stringContaining("id:") } });
+    expect(await wrong.json()).toMatchObject({
+      error: { code: "PRUNELLA_REQUEST_INVALID", message: expect.stringContaining("id:") },
+    });
     expect((await fixture.api("/faults?limit=0")).status).toBe(400);
     expect((await fixture.api("/faults?status=odd")).status).toBe(400);
     expect((await fixture.api("/faults/zzzz")).status).toBe(404);
-    expect((await fixture.api("/kill", { method: "POST", headers: { authorization: "Bearer wrong" } })).status).toBe(401);
+    expect((await fixture.api("/kill", { method: "POST", headers: { authorization: "Bearer wrong" } })).status).toBe(
+      401,
+    );
     expect((await fixture.api("/projects", { method: "POST", body: "{" })).status).toBe(400);
   });
 
@@ -137,7 +198,15 @@ describe("the operator API", () => {
     const get = (path: string) => fetch(`${fixture.server.url}/ledger/${path}`);
     expect((await get("checkpoint")).status).toBe(200);
     expect(await (await get("vkey")).text()).toMatch(/^prunella\.local\/ledger-[0-9a-f]{12}\+[0-9a-f]{8}\+/);
-    for (const path of ["/ledger/../server.json", "/ledger/..%2fserver.json", "/ledger/tile/../../ledger-key.json", "/ledger/tile/%2e%2e/%2e%2e/server.json", "/ledger/nonsense", "/../../../../etc/hosts.txt", "/assets/..%2f..%2fpackage.json"]) {
+    for (const path of [
+      "/ledger/../server.json",
+      "/ledger/..%2fserver.json",
+      "/ledger/tile/../../ledger-key.json",
+      "/ledger/tile/%2e%2e/%2e%2e/server.json",
+      "/ledger/nonsense",
+      "/../../../../etc/hosts.txt",
+      "/assets/..%2f..%2fpackage.json",
+    ]) {
       expect([path, await rawStatus(path)]).toEqual([path, 404]);
     }
   });
@@ -147,6 +216,8 @@ describe("the operator API", () => {
 function rawStatus(path: string): Promise<number | undefined> {
   const { hostname, port } = new URL(fixture.server.url);
   return new Promise((resolve, reject) => {
-    request({ hostname, port, path }, (response) => resolve(response.resume().statusCode)).on("error", reject).end();
+    request({ hostname, port, path }, (response) => resolve(response.resume().statusCode))
+      .on("error", reject)
+      .end();
   });
 }

@@ -34,5 +34,6 @@ it("takes what the real SDK for Node sends, and keeps none of its secrets", asyn
   const detail = await server.kernel.faults.detail(faults[0]?.id ?? "");
   expect(detail.releases).toMatchObject([{ release: "shop@2.0.0" }]);
   const written = fixture.written();
-  for (const secret of ["jane" + "@example.org", "203.0.113" + ".9", "correct-" + "horse", "tok-" + "1234567890abcdef"]) expect(written.includes(secret)).toBe(false);
+  for (const secret of ["jane" + "@example.org", "203.0.113" + ".9", "correct-" + "horse", "tok-" + "1234567890abcdef"])
+    expect(written.includes(secret)).toBe(false);
 });

@@ -30,7 +30,11 @@ export async function openServer(config: unknown = {}): Promise<ServerFixture> {
     server,
     folder,
     key,
-    api: (path, init = {}) => fetch(`${server.url}/v1${path}`, { ...init, headers: { authorization: `Bearer ${server.token}`, ...init.headers } }),
+    api: (path, init = {}) =>
+      fetch(`${server.url}/v1${path}`, {
+        ...init,
+        headers: { authorization: `Bearer ${server.token}`, ...init.headers },
+      }),
     written() {
       const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
       return Buffer.concat(files.map((entry) => readFileSync(join(entry.parentPath, entry.name))));

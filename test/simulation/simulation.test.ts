@@ -7,15 +7,33 @@ import { aCrash, openKernel, testClock } from "../kernel-fixture.ts";
 import { verifyRows } from "../ledger-rows.ts";
 
 const BUDGET = { max: 3, window_ms: 20_000 };
-const POLICY = RestartPolicy.parse({ budget: BUDGET, ceiling: 1, backoff: { base_ms: 500, max_ms: 2_000 }, verify_ms: 3_000 });
+const POLICY = RestartPolicy.parse({
+  budget: BUDGET,
+  ceiling: 1,
+  backoff: { base_ms: 500, max_ms: 2_000 },
+  verify_ms: 3_000,
+});
 const TARGETS = ["api", "bot"] as const;
 
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant("crash" as const), target: fc.constantFrom(...TARGETS) }) },
-  { weight: 5, arbitrary: fc.record({ do: fc.constant("restart" as const), target: fc.constantFrom(...TARGETS), fails: fc.boolean() }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant("restart" as const),
+      target: fc.constantFrom(...TARGETS),
+      fails: fc.boolean(),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("redeem" as const), target: fc.constantFrom(...TARGETS) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 30_000 }) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("decide" as const), decision: fc.constantFrom("restart_once" as const, "leave_stopped" as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("decide" as const),
+      decision: fc.constantFrom("restart_once" as const, "leave_stopped" as const),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("kill" as const), on: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("outsider" as const), target: fc.constantFrom(...TARGETS) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("announce" as const), target: fc.constantFrom(...TARGETS) }) },
@@ -47,7 +65,14 @@ async function play(engine: Engine, steps: readonly Step[]): Promise<LedgerEntry
   });
 }
 
-async function act(kernel: Kernel, clock: ReturnType<typeof testClock>, runs: Map<string, string>, announce: (target: string) => Promise<void>, one: Step, at: number): Promise<void> {
+async function act(
+  kernel: Kernel,
+  clock: ReturnType<typeof testClock>,
+  runs: Map<string, string>,
+  announce: (target: string) => Promise<void>,
+  one: Step,
+  at: number,
+): Promise<void> {
   const event = (target: string) => aCrash(target, { id: at.toString(16).padStart(32, "0"), at: clock.now() });
   switch (one.do) {
     case "crash":
@@ -74,7 +99,13 @@ async function act(kernel: Kernel, clock: ReturnType<typeof testClock>, runs: Ma
       if (instruction.kind !== "restart") return undefined;
       if (one.do === "restart") clock.advance(Math.max(0, instruction.not_before - clock.now()));
       await kernel.redeem(instruction.permit_id, instruction.fence);
-      if (one.do === "restart") await kernel.supervised.outcome(instruction.attempt_id, instruction.fence, one.fails ? "failed" : "succeeded", null);
+      if (one.do === "restart")
+        await kernel.supervised.outcome(
+          instruction.attempt_id,
+          instruction.fence,
+          one.fails ? "failed" : "succeeded",
+          null,
+        );
       return undefined;
     }
   }
@@ -97,19 +128,27 @@ describe.each(ENGINES)("any history on $name", ({ open, isMissing, name }) => {
   const test = it.skipIf(isMissing);
   const numRuns = name === "sqlite" ? 25 : 8;
 
-  test("keeps the laws: intent before effect, ceiling at every prefix, budget in every window", { timeout: 120_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
-        await using store = await open();
-        const entries = await play(store.engine, steps);
-        expect(await verifyRows(store.engine)).toEqual([]);
-        assertBudget(entries);
-        const open_ = await store.engine.reader.selectFrom("escalation_attempts").selectAll().where("status", "=", "open").execute();
-        expect(new Set(open_.map((row) => row.target)).size).toBe(open_.length);
-      }),
-      { numRuns },
-    );
-  });
+  test(
+    "keeps the laws: intent before effect, ceiling at every prefix, budget in every window",
+    { timeout: 120_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+          await using store = await open();
+          const entries = await play(store.engine, steps);
+          expect(await verifyRows(store.engine)).toEqual([]);
+          assertBudget(entries);
+          const open_ = await store.engine.reader
+            .selectFrom("escalation_attempts")
+            .selectAll()
+            .where("status", "=", "open")
+            .execute();
+          expect(new Set(open_.map((row) => row.target)).size).toBe(open_.length);
+        }),
+        { numRuns },
+      );
+    },
+  );
 
   test("gives the same decisions for the same history", { timeout: 120_000 }, async () => {
     await fc.assert(

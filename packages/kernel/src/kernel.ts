@@ -1,5 +1,14 @@
 import { fingerprint, scrubEvent } from "@prunella/scrub";
-import { PrunellaError, type Decision, type Event, type Instruction, type KillSwitch, type Remedy, type RestartPolicy, type TriggerPage } from "@prunella/contract";
+import {
+  PrunellaError,
+  type Decision,
+  type Event,
+  type Instruction,
+  type KillSwitch,
+  type Remedy,
+  type RestartPolicy,
+  type TriggerPage,
+} from "@prunella/contract";
 import { forgetExpired, hasSession, mintSignInCode, signIn, signOut } from "./access/access.ts";
 import { decide } from "./escalations/decide.ts";
 import { listEscalations, toEscalation } from "./escalations/list.ts";
@@ -23,7 +32,16 @@ import { addProject, listProjects } from "./projects/projects.ts";
 import type { Engine } from "./store/engine.ts";
 import { summarise, tally } from "./store/tally.ts";
 import { createWriter } from "./store/writer.ts";
-import { announce, currentRun, listSupervised, markDown, markGone, markRunning, nextInstruction, readRun } from "./supervised/supervised.ts";
+import {
+  announce,
+  currentRun,
+  listSupervised,
+  markDown,
+  markGone,
+  markRunning,
+  nextInstruction,
+  readRun,
+} from "./supervised/supervised.ts";
 import { listTriggers } from "./triggers/registry.ts";
 
 export interface KernelDeps {
@@ -63,11 +81,21 @@ export async function createKernel(deps: KernelDeps) {
   async function observe(projectId: string, target: string): Promise<Evidence> {
     const run = await currentRun(db, projectId, target);
     const observedAt = clock.now();
-    const isConnected = run !== null && observedAt - (heard.get(run.run_id) ?? 0) < SUPERVISOR_SILENT_MS && run.state !== "down";
+    const isConnected =
+      run !== null && observedAt - (heard.get(run.run_id) ?? 0) < SUPERVISOR_SILENT_MS && run.state !== "down";
     return { observedAt, target: isConnected ? { runId: run.run_id, isHealthy: run.state === "running" } : null };
   }
 
-  const healer = createHealer({ engine, writer, clock, log, newId, remedies: REMEDIES, observe, publish: notices.publish });
+  const healer = createHealer({
+    engine,
+    writer,
+    clock,
+    log,
+    newId,
+    remedies: REMEDIES,
+    observe,
+    publish: notices.publish,
+  });
   const intake = createIntake({ writer, newId, nodeId: newId(), maxPending: deps.maxPending, onAppended: healer.wake });
 
   /** The only way in: scrub, fingerprint, append. Resolves after the commit that holds the events. */
@@ -99,7 +127,8 @@ export async function createKernel(deps: KernelDeps) {
     return new Promise((resolve) => {
       const cancel = clock.after(ms, () => finish(false));
       const unsubscribe = notices.subscribe((notice) => {
-        if (notice.topic === "supervised" || notice.topic === "attempts" || notice.topic === "escalations") finish(true);
+        if (notice.topic === "supervised" || notice.topic === "attempts" || notice.topic === "escalations")
+          finish(true);
       });
       const finish = (changed: boolean) => {
         cancel();
@@ -119,9 +148,15 @@ export async function createKernel(deps: KernelDeps) {
 
     projects: {
       list: () => listProjects(db),
-      add: (given: { id: string; title?: string | undefined; by: "person" | "system" }) => writer.run((tx) => addProject(tx, { ...given, now: clock.now(), rng })),
+      add: (given: { id: string; title?: string | undefined; by: "person" | "system" }) =>
+        writer.run((tx) => addProject(tx, { ...given, now: clock.now(), rng })),
       async faultCounts(): Promise<Map<string, number>> {
-        const rows = await db.selectFrom("fault").select(["project_id", ({ fn }) => fn.countAll<number>().as("count")]).groupBy("project_id").orderBy("project_id").execute();
+        const rows = await db
+          .selectFrom("fault")
+          .select(["project_id", ({ fn }) => fn.countAll<number>().as("count")])
+          .groupBy("project_id")
+          .orderBy("project_id")
+          .execute();
         return new Map(rows.map((row) => [row.project_id, Number(row.count)]));
       },
     },
@@ -148,10 +183,16 @@ export async function createKernel(deps: KernelDeps) {
       async decide(escalationId: string, decision: Decision) {
         const kill = await readKillSwitch(db);
         if (decision === "restart_once" && kill.on) {
-          throw new PrunellaError("PRUNELLA_CONFLICT", { detail: "The kill switch is on: nothing acts.", hint: "Run `prunella unkill` first." });
+          throw new PrunellaError("PRUNELLA_CONFLICT", {
+            detail: "The kill switch is on: nothing acts.",
+            hint: "Run `prunella unkill` first.",
+          });
         }
-        const row = await writer.run((tx) => decide(tx, { now: clock.now(), newId, escalationId, decision, by: "person" }));
-        for (const topic of ["escalations", "supervised", "ledger"] as const) notices.publish({ topic, id: escalationId, version: row.version });
+        const row = await writer.run((tx) =>
+          decide(tx, { now: clock.now(), newId, escalationId, decision, by: "person" }),
+        );
+        for (const topic of ["escalations", "supervised", "ledger"] as const)
+          notices.publish({ topic, id: escalationId, version: row.version });
         healer.wake();
         return toEscalation(row);
       },
@@ -161,7 +202,8 @@ export async function createKernel(deps: KernelDeps) {
       read: () => readKillSwitch(db),
       async kill(on: boolean): Promise<KillSwitch> {
         const state = await writer.run((tx) => setKillSwitch(tx, clock.now(), newId, on, "person"));
-        for (const topic of ["triggers", "attempts", "supervised", "ledger"] as const) notices.publish({ topic, id: "kill", version: 0 });
+        for (const topic of ["triggers", "attempts", "supervised", "ledger"] as const)
+          notices.publish({ topic, id: "kill", version: 0 });
         healer.wake();
         return state;
       },
@@ -173,8 +215,13 @@ export async function createKernel(deps: KernelDeps) {
         for (const trigger of await listTriggers(db)) {
           const { used, active } = await factsFor(db, clock.now(), REMEDIES, trigger);
           const last = await db
-            .selectFrom("self_heal_attempts").selectAll().where("project_id", "=", trigger.project_id).where("trigger_id", "=", trigger.id)
-            .orderBy("created_at", "desc").orderBy("attempt_id", "desc").executeTakeFirst();
+            .selectFrom("self_heal_attempts")
+            .selectAll()
+            .where("project_id", "=", trigger.project_id)
+            .where("trigger_id", "=", trigger.id)
+            .orderBy("created_at", "desc")
+            .orderBy("attempt_id", "desc")
+            .executeTakeFirst();
           triggers.push({ ...trigger, used, active, last_attempt: last ? toAttempt(last) : null });
         }
         return { triggers, killed: await readKillSwitch(db) };
@@ -209,7 +256,12 @@ export async function createKernel(deps: KernelDeps) {
           await change;
         }
       },
-      async outcome(attemptId: string, fence: number, state: "succeeded" | "failed", pid: number | null): Promise<void> {
+      async outcome(
+        attemptId: string,
+        fence: number,
+        state: "succeeded" | "failed",
+        pid: number | null,
+      ): Promise<void> {
         const attempt = await writer.run(async (tx) => {
           const ended = await recordOutcome(tx, clock.now(), newId, attemptId, fence, state);
           if (state === "succeeded" && ended.run_id !== null) await markRunning(tx, clock.now(), ended.run_id, pid);

@@ -15,24 +15,45 @@ const digestOf = (secret: string): string => createHash("sha256").update(secret)
 /** A one-time code for the sign-in link. */
 export async function mintSignInCode(tx: Tx, now: number, rng: Rng): Promise<string> {
   const code = newSecret(rng);
-  await tx.db.insertInto("sign_in_code").values({ code_hash: digestOf(code), expires_at: now + CODE_LIFE_MS }).execute();
+  await tx.db
+    .insertInto("sign_in_code")
+    .values({ code_hash: digestOf(code), expires_at: now + CODE_LIFE_MS })
+    .execute();
   return code;
 }
 
 /** Trades a code for a session, once. */
-export async function signIn(tx: Tx, now: number, rng: Rng, code: string): Promise<{ token: string; expiresAt: number }> {
-  const taken = await tx.db.deleteFrom("sign_in_code").where("code_hash", "=", digestOf(code)).returning("expires_at").executeTakeFirst();
+export async function signIn(
+  tx: Tx,
+  now: number,
+  rng: Rng,
+  code: string,
+): Promise<{ token: string; expiresAt: number }> {
+  const taken = await tx.db
+    .deleteFrom("sign_in_code")
+    .where("code_hash", "=", digestOf(code))
+    .returning("expires_at")
+    .executeTakeFirst();
   if (!taken || taken.expires_at <= now) {
-    throw new PrunellaError("PRUNELLA_SIGN_IN_CODE_INVALID", { hint: "Run `prunella sign-in` in a terminal for a fresh link." });
+    throw new PrunellaError("PRUNELLA_SIGN_IN_CODE_INVALID", {
+      hint: "Run `prunella sign-in` in a terminal for a fresh link.",
+    });
   }
   const token = newSecret(rng);
   const expiresAt = now + SESSION_LIFE_MS;
-  await tx.db.insertInto("session").values({ token_hash: digestOf(token), created_at: now, expires_at: expiresAt }).execute();
+  await tx.db
+    .insertInto("session")
+    .values({ token_hash: digestOf(token), created_at: now, expires_at: expiresAt })
+    .execute();
   return { token, expiresAt };
 }
 
 export async function hasSession(db: Engine["reader"], now: number, token: string): Promise<boolean> {
-  const row = await db.selectFrom("session").select("expires_at").where("token_hash", "=", digestOf(token)).executeTakeFirst();
+  const row = await db
+    .selectFrom("session")
+    .select("expires_at")
+    .where("token_hash", "=", digestOf(token))
+    .executeTakeFirst();
   return row !== undefined && row.expires_at > now;
 }
 

@@ -17,14 +17,26 @@ export async function decide(
   given: { now: number; newId: NewId; escalationId: string; decision: Decision; by: "person" | "default" },
 ): Promise<EscalationRow> {
   const { now, escalationId, decision, by } = given;
-  const standing = await tx.db.selectFrom("escalation_attempts").selectAll().where("escalation_id", "=", escalationId).executeTakeFirst();
+  const standing = await tx.db
+    .selectFrom("escalation_attempts")
+    .selectAll()
+    .where("escalation_id", "=", escalationId)
+    .executeTakeFirst();
   if (!standing) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such escalation." });
   if (standing.status !== "open") {
-    throw new PrunellaError("PRUNELLA_CONFLICT", { detail: `This escalation is ${standing.status} already: ${standing.decision ?? standing.default_decision}.` });
+    throw new PrunellaError("PRUNELLA_CONFLICT", {
+      detail: `This escalation is ${standing.status} already: ${standing.decision ?? standing.default_decision}.`,
+    });
   }
   const decided = await tx.db
     .updateTable("escalation_attempts")
-    .set(({ eb }) => ({ status: by === "person" ? "decided" : "expired", decision, decided_by: by, decided_at: now, version: eb("version", "+", 1) }))
+    .set(({ eb }) => ({
+      status: by === "person" ? "decided" : "expired",
+      decision,
+      decided_by: by,
+      decided_at: now,
+      version: eb("version", "+", 1),
+    }))
     .where("project_id", "=", standing.project_id)
     .where("escalation_id", "=", escalationId)
     .where("status", "=", "open")
@@ -33,6 +45,14 @@ export async function decide(
   if (!decided) throw new PrunellaError("PRUNELLA_CONFLICT", { detail: "Somebody else has just decided." });
   if (decision === "leave_stopped") await leaveDown(tx, now, decided.project_id, decided.target);
   else await addWork(tx, given.newId, decided.project_id, now, { kind: "decided", escalation: escalationId, decision });
-  await appendLedger(tx, { v: 1, at: now, type: "escalation_decided", project: decided.project_id, escalation: escalationId, decision, by });
+  await appendLedger(tx, {
+    v: 1,
+    at: now,
+    type: "escalation_decided",
+    project: decided.project_id,
+    escalation: escalationId,
+    decision,
+    by,
+  });
   return decided;
 }

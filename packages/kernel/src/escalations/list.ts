@@ -11,23 +11,40 @@ export function toEscalation(row: Tables["escalation_attempts"]): Escalation {
 }
 
 export async function listEscalationsOf(db: Engine["reader"], faultId: string): Promise<Escalation[]> {
-  const rows = await db.selectFrom("escalation_attempts").selectAll().where("fault_id", "=", faultId).orderBy("opened_at", "desc").limit(50).execute();
+  const rows = await db
+    .selectFrom("escalation_attempts")
+    .selectAll()
+    .where("fault_id", "=", faultId)
+    .orderBy("opened_at", "desc")
+    .limit(50)
+    .execute();
   return rows.map(toEscalation);
 }
 
 /** What a person must decide, newest first, with what was tried and the last day by the hour. */
-export async function listEscalations(db: Engine["reader"], now: number, status: "open" | "all"): Promise<EscalationPage> {
+export async function listEscalations(
+  db: Engine["reader"],
+  now: number,
+  status: "open" | "all",
+): Promise<EscalationPage> {
   let query = db.selectFrom("escalation_attempts").selectAll();
   if (status === "open") query = query.where("status", "=", "open");
   const rows = await query.orderBy("opened_at", "desc").orderBy("escalation_id", "desc").limit(100).execute();
-  const open = await db.selectFrom("escalation_attempts").select(({ fn }) => fn.countAll<number>().as("count")).where("status", "=", "open").executeTakeFirst();
+  const open = await db
+    .selectFrom("escalation_attempts")
+    .select(({ fn }) => fn.countAll<number>().as("count"))
+    .where("status", "=", "open")
+    .executeTakeFirst();
   const escalations: EscalationPage["escalations"] = [];
   for (const row of rows) escalations.push({ ...toEscalation(row), ...(await background(db, now, row)) });
   return { escalations, open: Number(open?.count ?? 0) };
 }
 
 async function background(db: Engine["reader"], now: number, row: Tables["escalation_attempts"]) {
-  const fault = row.fault_id === null ? undefined : await db.selectFrom("fault").select("title").where("fault_id", "=", row.fault_id).executeTakeFirst();
+  const fault =
+    row.fault_id === null
+      ? undefined
+      : await db.selectFrom("fault").select("title").where("fault_id", "=", row.fault_id).executeTakeFirst();
   const attempts = await db
     .selectFrom("self_heal_attempts")
     .selectAll()

@@ -54,7 +54,11 @@ export async function readSample(db: Db, fault: Tables["fault"], eventId: string
     .where("event_id", "=", eventId)
     .orderBy("slot")
     .executeTakeFirst();
-  if (!row) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "The body of this event is not kept: only the first five, the last five and the first of each release are." });
+  if (!row)
+    throw new PrunellaError("PRUNELLA_NOT_FOUND", {
+      detail:
+        "The body of this event is not kept: only the first five, the last five and the first of each release are.",
+    });
   return {
     event_id: row.event_id,
     received_at: row.received_at,
@@ -79,7 +83,11 @@ async function trend(db: Db, fault: Tables["fault"], now: number): Promise<[numb
 async function releases(db: Db, fault: Tables["fault"]): Promise<FaultDetail["releases"]> {
   const rows = await db
     .selectFrom("delta")
-    .select(["release", ({ fn }) => fn.min("first_at").as("first_seen"), ({ fn }) => fn.sum<number>("count").as("count")])
+    .select([
+      "release",
+      ({ fn }) => fn.min("first_at").as("first_seen"),
+      ({ fn }) => fn.sum<number>("count").as("count"),
+    ])
     .where("project_id", "=", fault.project_id)
     .where("fault_id", "=", fault.fault_id)
     .where("release", "<>", "")
@@ -90,7 +98,11 @@ async function releases(db: Db, fault: Tables["fault"]): Promise<FaultDetail["re
   return rows.map((row) => ({ release: row.release, first_seen: Number(row.first_seen), count: Number(row.count) }));
 }
 
-async function countBy<C extends "environment" | "trust" | "source">(db: Db, fault: Tables["fault"], column: C): Promise<[Tables["delta"][C], number][]> {
+async function countBy<C extends "environment" | "trust" | "source">(
+  db: Db,
+  fault: Tables["fault"],
+  column: C,
+): Promise<[Tables["delta"][C], number][]> {
   const { rows } = await sql<{ value: Tables["delta"][C]; count: number }>`
     select ${sql.ref(column)} as value, sum(count) as count from delta where project_id = ${fault.project_id} and fault_id = ${fault.fault_id}
     group by ${sql.ref(column)} order by count desc, value limit 50`.execute(db);

@@ -25,7 +25,10 @@ export const DIGEST_LIMIT = 500;
  * Step 2: opens, counts and regresses faults from what was appended, and queues the evaluation of
  * every trigger whose condition holds. One unit; the rows it took are gone when it commits.
  */
-export async function digest(tx: Tx, deps: { now: number; newId: NewId; triggers: readonly Trigger[] }): Promise<Digested> {
+export async function digest(
+  tx: Tx,
+  deps: { now: number; newId: NewId; triggers: readonly Trigger[] },
+): Promise<Digested> {
   const { rows } = await sql<Queued>`
     delete from digest_queue where queue_id in (select queue_id from digest_queue order by queue_id limit ${DIGEST_LIMIT} ${skipLocked(tx.kind)})
     returning *`.execute(tx.db);
@@ -37,17 +40,34 @@ export async function digest(tx: Tx, deps: { now: number; newId: NewId; triggers
 }
 
 async function countFaults(tx: Tx, queued: readonly Queued[]): Promise<{ id: string; version: number }[]> {
-  const groups = [...Map.groupBy(queued, (row) => `${row.project_id}\u0000${row.fault_id}`)].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const groups = [...Map.groupBy(queued, (row) => `${row.project_id}\u0000${row.fault_id}`)].toSorted(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
   const rows = groups.map(([, group]) => {
     const newest = group[group.length - 1];
     if (!newest) throw new Error("a group has at least one row");
     return [
-      newest.project_id, newest.fault_id, worst(group), newest.title, newest.culprit, newest.fingerprints,
-      group.reduce((sum, row) => sum + row.count, 0), Math.min(...group.map((row) => row.first_at)), Math.max(...group.map((row) => row.last_at)),
+      newest.project_id,
+      newest.fault_id,
+      worst(group),
+      newest.title,
+      newest.culprit,
+      newest.fingerprints,
+      group.reduce((sum, row) => sum + row.count, 0),
+      Math.min(...group.map((row) => row.first_at)),
+      Math.max(...group.map((row) => row.last_at)),
     ];
   });
   const columns = {
-    project_id: "text", fault_id: "text", level: "text", title: "text", culprit: "text", fingerprints: "text", count: "int", first_seen: "int", last_seen: "int",
+    project_id: "text",
+    fault_id: "text",
+    level: "text",
+    title: "text",
+    culprit: "text",
+    fingerprints: "text",
+    count: "int",
+    first_seen: "int",
+    last_seen: "int",
   } as const;
   const { rows: changed } = await sql<{ fault_id: string; version: number }>`
     insert into fault (project_id, fault_id, status, level, title, culprit, fingerprints, count, first_seen, last_seen, resolved_at, version)
@@ -70,7 +90,11 @@ function worst(rows: readonly Queued[]): Level {
  * Our own supervisor waits for its answer, so each of its crashes is judged by itself; everything
  * else is judged once per fold.
  */
-async function queueEvaluations(tx: Tx, queued: readonly Queued[], deps: { now: number; newId: NewId; triggers: readonly Trigger[] }): Promise<number> {
+async function queueEvaluations(
+  tx: Tx,
+  queued: readonly Queued[],
+  deps: { now: number; newId: NewId; triggers: readonly Trigger[] },
+): Promise<number> {
   let evaluations = 0;
   for (const row of queued) {
     if (row.target === "") continue;

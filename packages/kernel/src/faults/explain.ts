@@ -9,9 +9,22 @@ import { readFault } from "./detail.ts";
 type Db = Engine["reader"];
 
 /** Names the check that refused last, and the switch that would change it. */
-export async function explain(db: Db, now: number, remedies: ReadonlySet<Remedy>, faultId: string): Promise<Explanation> {
+export async function explain(
+  db: Db,
+  now: number,
+  remedies: ReadonlySet<Remedy>,
+  faultId: string,
+): Promise<Explanation> {
   const fault = await readFault(db, faultId);
-  const targets = await db.selectFrom("delta").select("target").distinct().where("project_id", "=", fault.project_id).where("fault_id", "=", faultId).where("target", "<>", "").orderBy("target").execute();
+  const targets = await db
+    .selectFrom("delta")
+    .select("target")
+    .distinct()
+    .where("project_id", "=", fault.project_id)
+    .where("fault_id", "=", faultId)
+    .where("target", "<>", "")
+    .orderBy("target")
+    .execute();
   const attempt = await db
     .selectFrom("self_heal_attempts")
     .selectAll()
@@ -22,7 +35,9 @@ export async function explain(db: Db, now: number, remedies: ReadonlySet<Remedy>
     .executeTakeFirst();
   const triggers: Explanation["triggers"] = [];
   const names = targets.map((row) => row.target);
-  for (const trigger of (await listTriggers(db)).filter((t) => t.project_id === fault.project_id && names.includes(t.condition.target))) {
+  for (const trigger of (await listTriggers(db)).filter(
+    (t) => t.project_id === fault.project_id && names.includes(t.condition.target),
+  )) {
     const { used, active, nextFreeAt } = await factsFor(db, now, remedies, trigger);
     triggers.push({ trigger, used, active, next_free_at: nextFreeAt });
   }
@@ -42,14 +57,24 @@ export function factsFor(db: Db, now: number, remedies: ReadonlySet<Remedy>, tri
     remedies,
     evidence: null,
     request: {
-      projectId: trigger.project_id, triggerId: trigger.id, faultId: null, target: trigger.condition.target, authority: "policy",
-      cause: { source: "supervisor", trust: "local", level: "fatal" }, isAwaited: false,
+      projectId: trigger.project_id,
+      triggerId: trigger.id,
+      faultId: null,
+      target: trigger.condition.target,
+      authority: "policy",
+      cause: { source: "supervisor", trust: "local", level: "fatal" },
+      isAwaited: false,
     },
   });
 }
 
-function summarise(attempt: Tables["self_heal_attempts"] | undefined, targets: readonly string[], triggers: Explanation["triggers"]): string {
-  if (attempt?.state === "refused") return `The gate refused to ${attempt.remedy ?? "act"}: ${attempt.refusal_detail ?? attempt.refusal}`;
+function summarise(
+  attempt: Tables["self_heal_attempts"] | undefined,
+  targets: readonly string[],
+  triggers: Explanation["triggers"],
+): string {
+  if (attempt?.state === "refused")
+    return `The gate refused to ${attempt.remedy ?? "act"}: ${attempt.refusal_detail ?? attempt.refusal}`;
   if (attempt?.verification === "held") return `${attempt.target} was restarted and has held.`;
   if (attempt?.verification === "ineffective") return `${attempt.target} was restarted and failed again.`;
   if (attempt) return `An attempt to ${attempt.remedy ?? "act"} on ${attempt.target} is ${attempt.state}.`;
@@ -60,7 +85,8 @@ function summarise(attempt: Tables["self_heal_attempts"] | undefined, targets: r
 
 const SWITCHES: Partial<Record<string, string>> = {
   killed: "prunella unkill",
-  untrusted_source: "Report it from the supervisor or with a secret key; or set envelope.allow_public for this trigger.",
+  untrusted_source:
+    "Report it from the supervisor or with a secret key; or set envelope.allow_public for this trigger.",
   envelope_disabled: "Set envelope.enabled to true for this trigger.",
   budget_exhausted: "Decide the escalation, wait until the window moves on, or raise restart.budget.",
   ceiling_reached: "Wait for the active attempt, or raise restart.ceiling.",

@@ -16,12 +16,18 @@ export async function listFaults(db: Engine["reader"], now: number, query: Query
     if (query.project !== undefined) from = from.where("project_id", "=", query.project);
     if (query.q) {
       const like = `%${query.q.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
-      from = from.where(sql<boolean>`(lower(title) like ${like} escape '\\' or lower(culprit) like ${like} escape '\\')`);
+      from = from.where(
+        sql<boolean>`(lower(title) like ${like} escape '\\' or lower(culprit) like ${like} escape '\\')`,
+      );
     }
     return from;
   };
   const counts = { open: 0, resolved: 0, regressed: 0, muted: 0 };
-  const grouped = await matching().select(["status", ({ fn }) => fn.countAll<number>().as("count")]).groupBy("status").orderBy("status").execute();
+  const grouped = await matching()
+    .select(["status", ({ fn }) => fn.countAll<number>().as("count")])
+    .groupBy("status")
+    .orderBy("status")
+    .execute();
   for (const { status, count } of grouped) counts[status] = Number(count);
 
   let page = matching().selectAll();
@@ -29,18 +35,38 @@ export async function listFaults(db: Engine["reader"], now: number, query: Query
   else if (query.status !== "all") page = page.where("status", "=", query.status);
   if (query.cursor !== undefined) {
     const { lastSeen, id } = parseCursor(query.cursor);
-    page = page.where((where) => where.or([where("last_seen", "<", lastSeen), where.and([where("last_seen", "=", lastSeen), where("fault_id", "<", id)])]));
+    page = page.where((where) =>
+      where.or([
+        where("last_seen", "<", lastSeen),
+        where.and([where("last_seen", "=", lastSeen), where("fault_id", "<", id)]),
+      ]),
+    );
   }
-  const rows = await page.orderBy("last_seen", "desc").orderBy("fault_id", "desc").limit(query.limit + 1).execute();
+  const rows = await page
+    .orderBy("last_seen", "desc")
+    .orderBy("fault_id", "desc")
+    .limit(query.limit + 1)
+    .execute();
   const shown = rows.slice(0, query.limit);
   const last = shown.at(-1);
-  const total = query.status === "all" ? counts.open + counts.resolved + counts.regressed + counts.muted : query.status === "active" ? counts.open + counts.regressed : counts[query.status];
-  return { faults: await decorate(db, now, shown), next: rows.length > query.limit && last ? `${last.last_seen}.${last.fault_id}` : null, total, counts };
+  const total =
+    query.status === "all"
+      ? counts.open + counts.resolved + counts.regressed + counts.muted
+      : query.status === "active"
+        ? counts.open + counts.regressed
+        : counts[query.status];
+  return {
+    faults: await decorate(db, now, shown),
+    next: rows.length > query.limit && last ? `${last.last_seen}.${last.fault_id}` : null,
+    total,
+    counts,
+  };
 }
 
 function parseCursor(cursor: string): { lastSeen: number; id: string } {
   const [, lastSeen, id] = /^(\d{1,16})\.([0-9a-f-]{36})$/.exec(cursor) ?? [];
-  if (lastSeen === undefined || id === undefined) throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "cursor is not one that this list gave out." });
+  if (lastSeen === undefined || id === undefined)
+    throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "cursor is not one that this list gave out." });
   return { lastSeen: Number(lastSeen), id };
 }
 
@@ -61,9 +87,29 @@ export async function decorate(db: Engine["reader"], now: number, rows: readonly
     .orderBy("fault_id")
     .orderBy("hour")
     .execute();
-  const environments = await db.selectFrom("delta").select(["fault_id", "environment"]).distinct().where("fault_id", "in", ids).where("environment", "<>", "").orderBy("environment").execute();
-  const attempts = await db.selectFrom("self_heal_attempts").selectAll().where("fault_id", "in", ids).orderBy("created_at", "desc").orderBy("attempt_id", "desc").limit(500).execute();
-  const open = await db.selectFrom("escalation_attempts").select(["fault_id", "escalation_id"]).where("fault_id", "in", ids).where("status", "=", "open").orderBy("opened_at").execute();
+  const environments = await db
+    .selectFrom("delta")
+    .select(["fault_id", "environment"])
+    .distinct()
+    .where("fault_id", "in", ids)
+    .where("environment", "<>", "")
+    .orderBy("environment")
+    .execute();
+  const attempts = await db
+    .selectFrom("self_heal_attempts")
+    .selectAll()
+    .where("fault_id", "in", ids)
+    .orderBy("created_at", "desc")
+    .orderBy("attempt_id", "desc")
+    .limit(500)
+    .execute();
+  const open = await db
+    .selectFrom("escalation_attempts")
+    .select(["fault_id", "escalation_id"])
+    .where("fault_id", "in", ids)
+    .where("status", "=", "open")
+    .orderBy("opened_at")
+    .execute();
   return rows.map((row) => {
     const sparkline = Array.from({ length: HOURS }, () => 0);
     for (const hour of hours) {
@@ -74,8 +120,18 @@ export async function decorate(db: Engine["reader"], now: number, rows: readonly
     return {
       ...toFault(row),
       sparkline,
-      environments: environments.filter((environment) => environment.fault_id === row.fault_id).map((environment) => environment.environment),
-      healing: attempt ? { attempt_id: attempt.attempt_id, state: attempt.state, refusal: attempt.refusal, verification: attempt.verification, at: attempt.ended_at ?? attempt.created_at } : null,
+      environments: environments
+        .filter((environment) => environment.fault_id === row.fault_id)
+        .map((environment) => environment.environment),
+      healing: attempt
+        ? {
+            attempt_id: attempt.attempt_id,
+            state: attempt.state,
+            refusal: attempt.refusal,
+            verification: attempt.verification,
+            at: attempt.ended_at ?? attempt.created_at,
+          }
+        : null,
       open_escalation_id: open.find((escalation) => escalation.fault_id === row.fault_id)?.escalation_id ?? null,
     };
   });

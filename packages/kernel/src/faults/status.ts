@@ -18,7 +18,15 @@ export async function changeStatus(tx: Tx, now: number, faultId: string, action:
     .returningAll()
     .executeTakeFirst();
   if (!row) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such fault." });
-  await appendLedger(tx, { v: 1, at: now, type: "fault_status", project: row.project_id, fault: faultId, status, by: "person" });
+  await appendLedger(tx, {
+    v: 1,
+    at: now,
+    type: "fault_status",
+    project: row.project_id,
+    fault: faultId,
+    status,
+    by: "person",
+  });
   return toFault(row);
 }
 
@@ -31,16 +39,34 @@ export function toFault(row: Tables["fault"]): Fault {
  * Turns what a person typed into a whole id: the id itself, or its unique beginning or end (ids made
  * in one minute begin alike).
  */
-export async function resolveId(db: Engine["reader"], table: "fault" | "escalation_attempts", column: "fault_id" | "escalation_id", typed: string): Promise<string> {
+export async function resolveId(
+  db: Engine["reader"],
+  table: "fault" | "escalation_attempts",
+  column: "fault_id" | "escalation_id",
+  typed: string,
+): Promise<string> {
   const what = table === "fault" ? "fault" : "escalation";
   const wanted = typed.trim().toLowerCase();
   if (!/^[0-9a-f-]{4,36}$/.test(wanted)) {
-    throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: `${what} ids are hex digits and dashes, at least 4 of them.`, hint: `List them: prunella ${what}s` });
+    throw new PrunellaError("PRUNELLA_NOT_FOUND", {
+      detail: `${what} ids are hex digits and dashes, at least 4 of them.`,
+      hint: `List them: prunella ${what}s`,
+    });
   }
   const rows = await sql<{ id: string }>`select ${sql.ref(column)} as id from ${sql.table(table)}
-    where ${sql.ref(column)} like ${`${wanted}%`} or ${sql.ref(column)} like ${`%${wanted}`} order by ${sql.ref(column)} limit 3`.execute(db);
+    where ${sql.ref(column)} like ${`${wanted}%`} or ${sql.ref(column)} like ${`%${wanted}`} order by ${sql.ref(column)} limit 3`.execute(
+    db,
+  );
   const [first, second] = rows.rows;
-  if (!first) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: `There is no ${what} ${wanted}.`, hint: `List them: prunella ${what}s` });
-  if (second && first.id !== wanted) throw new PrunellaError("PRUNELLA_AMBIGUOUS", { detail: `${wanted} fits more than one ${what}.`, hint: "Type more of it." });
+  if (!first)
+    throw new PrunellaError("PRUNELLA_NOT_FOUND", {
+      detail: `There is no ${what} ${wanted}.`,
+      hint: `List them: prunella ${what}s`,
+    });
+  if (second && first.id !== wanted)
+    throw new PrunellaError("PRUNELLA_AMBIGUOUS", {
+      detail: `${wanted} fits more than one ${what}.`,
+      hint: "Type more of it.",
+    });
   return first.id;
 }

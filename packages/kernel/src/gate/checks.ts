@@ -10,7 +10,11 @@ export interface Refused {
 
 type Check = (facts: Facts) => Refused | null;
 
-const no = (refusal: Refusal, detail: string, changeWith: string | null = null): Refused => ({ refusal, detail, changeWith });
+const no = (refusal: Refusal, detail: string, changeWith: string | null = null): Refused => ({
+  refusal,
+  detail,
+  changeWith,
+});
 
 /** Events that name this target speak of Prunella itself and never trigger anything. */
 const OURSELVES = "prunella";
@@ -41,7 +45,8 @@ const isBelievable: Check = ({ trigger, request, activeOnTarget }) => {
 const isSwitchedOn: Check = ({ trigger, isKilled, pauses }) => {
   if (isKilled) return no("killed", "The kill switch is on: nothing acts.", "prunella unkill");
   if (pauses.length > 0) return no("paused", "This project is paused.");
-  if (trigger?.envelope.enabled !== true) return no("envelope_disabled", "The envelope of this trigger is not switched on.", "Set envelope.enabled to true.");
+  if (trigger?.envelope.enabled !== true)
+    return no("envelope_disabled", "The envelope of this trigger is not switched on.", "Set envelope.enabled to true.");
   return null;
 };
 
@@ -58,25 +63,38 @@ const isInsideEnvelope: Check = ({ trigger, request }) => {
 
 const isDue: Check = ({ trigger, request, recentFailures }) => {
   if (request.authority === "person" || !trigger || recentFailures >= trigger.debounce.count) return null;
-  return no("debounced", `${recentFailures} of ${trigger.debounce.count} failures within ${seconds(trigger.debounce.window_ms)}.`, "restart.debounce");
+  return no(
+    "debounced",
+    `${recentFailures} of ${trigger.debounce.count} failures within ${seconds(trigger.debounce.window_ms)}.`,
+    "restart.debounce",
+  );
 };
 
 const isWithinBudget: Check = ({ trigger, request, used, usedByPerson, active }) => {
   if (!trigger) return null;
   if (request.authority === "policy" && used >= trigger.budget.max) {
-    return no("budget_exhausted", `${used} of ${trigger.budget.max} attempts within ${seconds(trigger.budget.window_ms)} are used up.`, "restart.budget, or decide the escalation");
+    return no(
+      "budget_exhausted",
+      `${used} of ${trigger.budget.max} attempts within ${seconds(trigger.budget.window_ms)} are used up.`,
+      "restart.budget, or decide the escalation",
+    );
   }
   if (request.authority === "person" && usedByPerson >= PERSON_CAP.max) {
-    return no("budget_exhausted", `${usedByPerson} attempts by hand within ${seconds(PERSON_CAP.window_ms)} are enough; repair the cause.`);
+    return no(
+      "budget_exhausted",
+      `${usedByPerson} attempts by hand within ${seconds(PERSON_CAP.window_ms)} are enough; repair the cause.`,
+    );
   }
-  if (active >= trigger.ceiling) return no("ceiling_reached", `${active} of ${trigger.ceiling} attempts are active already.`, "restart.ceiling");
+  if (active >= trigger.ceiling)
+    return no("ceiling_reached", `${active} of ${trigger.ceiling} attempts are active already.`, "restart.ceiling");
   return null;
 };
 
 /** No evidence, or evidence that is too old, counts as no. While screening nothing was looked up yet. */
 const isTargetInNeed: Check = ({ now, evidence, request }) => {
   if (evidence === null) return null;
-  if (evidence.target === null || now - evidence.observedAt > EVIDENCE_MAX_AGE_MS) return no("target_not_found", `No supervised program ${request.target} is connected.`, "prunella run");
+  if (evidence.target === null || now - evidence.observedAt > EVIDENCE_MAX_AGE_MS)
+    return no("target_not_found", `No supervised program ${request.target} is connected.`, "prunella run");
   if (evidence.target.isHealthy) return no("target_already_healthy", `The program ${request.target} is running.`);
   return null;
 };
@@ -85,7 +103,15 @@ const isTargetInNeed: Check = ({ now, evidence, request }) => {
  * The gate's checks in their one order; the first that fails decides. Rows 4 (grants) and 9
  * (approvals) of DESIGN have no subject in this version and are absent, so nothing says yes for them.
  */
-export const CHECKS: readonly Check[] = [isKnown, isBelievable, isSwitchedOn, isInsideEnvelope, isDue, isWithinBudget, isTargetInNeed];
+export const CHECKS: readonly Check[] = [
+  isKnown,
+  isBelievable,
+  isSwitchedOn,
+  isInsideEnvelope,
+  isDue,
+  isWithinBudget,
+  isTargetInNeed,
+];
 
 /** The one predicate of admission and enforcement. */
 export function firstRefusal(facts: Facts): Refused | null {

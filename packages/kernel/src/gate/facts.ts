@@ -59,13 +59,21 @@ export async function readFacts(
 ): Promise<Facts> {
   const { now, request } = given;
   const trigger = await readTrigger(db, request.projectId, request.triggerId);
-  const switches = await db.selectFrom("switch").selectAll().where("project_id", "in", ["*", request.projectId]).where("is_on", "=", 1).orderBy("project_id").execute();
+  const switches = await db
+    .selectFrom("switch")
+    .selectAll()
+    .where("project_id", "in", ["*", request.projectId])
+    .where("is_on", "=", 1)
+    .orderBy("project_id")
+    .execute();
   return {
     ...given,
     trigger,
     isKilled: switches.some((row) => row.name === "kill"),
     pauses: switches.filter((row) => row.name === "pause").map((row) => row.project_id),
-    ...(trigger ? await countFor(db, now, request, trigger) : { recentFailures: 0, used: 0, nextFreeAt: null, usedByPerson: 0, active: 0, activeOnTarget: 0, streak: 0 }),
+    ...(trigger
+      ? await countFor(db, now, request, trigger)
+      : { recentFailures: 0, used: 0, nextFreeAt: null, usedByPerson: 0, active: 0, activeOnTarget: 0, streak: 0 }),
   };
 }
 
@@ -81,7 +89,9 @@ async function countFor(db: Engine["reader"], now: number, request: Request, tri
     .orderBy("created_at", "desc")
     .orderBy("attempt_id", "desc")
     .execute();
-  const byPolicy = attempts.filter((row) => row.authority === "policy" && row.created_at > now - trigger.budget.window_ms);
+  const byPolicy = attempts.filter(
+    (row) => row.authority === "policy" && row.created_at > now - trigger.budget.window_ms,
+  );
   const active = attempts.filter((row) => ACTIVE.includes(row.state));
   const onTarget = attempts.filter((row) => row.target === request.target);
   const held = onTarget.findIndex((row) => row.verification === "held");
@@ -90,7 +100,8 @@ async function countFor(db: Engine["reader"], now: number, request: Request, tri
     recentFailures: await countFailures(db, now, request, trigger),
     used: byPolicy.length,
     nextFreeAt: oldest ? oldest.created_at + trigger.budget.window_ms : null,
-    usedByPerson: attempts.filter((row) => row.authority === "person" && row.created_at > now - PERSON_CAP.window_ms).length,
+    usedByPerson: attempts.filter((row) => row.authority === "person" && row.created_at > now - PERSON_CAP.window_ms)
+      .length,
     active: active.length,
     activeOnTarget: active.filter((row) => row.target === request.target).length,
     streak: held === -1 ? onTarget.length : held,

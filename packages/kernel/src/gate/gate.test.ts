@@ -6,7 +6,11 @@ import { aCrash, openKernel, testClock } from "../../../../test/kernel-fixture.t
 import { verifyRows } from "../../../../test/ledger-rows.ts";
 import type { Kernel } from "../kernel.ts";
 
-const POLICY = RestartPolicy.parse({ budget: { max: 2, window_ms: 60_000 }, backoff: { base_ms: 1_000, max_ms: 4_000 }, verify_ms: 5_000 });
+const POLICY = RestartPolicy.parse({
+  budget: { max: 2, window_ms: 60_000 },
+  backoff: { base_ms: 1_000, max_ms: 4_000 },
+  verify_ms: 5_000,
+});
 
 async function runProgram(kernel: Kernel, target = "shop", policy = POLICY) {
   const { runId } = await kernel.supervised.announce({ projectId: "default", target, pid: 1, policy });
@@ -48,7 +52,11 @@ describe.each(ENGINES)("the gate on $name", ({ open, isMissing }) => {
     expect(await program.crash()).toMatchObject({ state: "refused", refusal: "budget_exhausted" });
     const { escalations, open: count } = await kernel.escalations.list("open");
     expect(count).toBe(1);
-    expect(escalations[0]).toMatchObject({ reason: "budget_exhausted", failures_since: 1, default_decision: "leave_stopped" });
+    expect(escalations[0]).toMatchObject({
+      reason: "budget_exhausted",
+      failures_since: 1,
+      default_decision: "leave_stopped",
+    });
     const sprints = await store.engine.reader.selectFrom("corrective_sprint_log").selectAll().execute();
     expect(sprints).toHaveLength(1);
     expect(await verifyRows(store.engine)).toEqual([]);
@@ -68,7 +76,9 @@ describe.each(ENGINES)("the gate on $name", ({ open, isMissing }) => {
     const again = (await kernel.escalations.list("open")).escalations;
     expect(again).toHaveLength(1);
     expect(again[0]?.id).not.toBe(first?.id);
-    await expect(kernel.escalations.decide(first?.id ?? "", "restart_once")).rejects.toMatchObject({ code: "PRUNELLA_CONFLICT" });
+    await expect(kernel.escalations.decide(first?.id ?? "", "restart_once")).rejects.toMatchObject({
+      code: "PRUNELLA_CONFLICT",
+    });
   });
 
   test("leaves a program stopped for good when a person says so", async () => {
@@ -88,7 +98,10 @@ describe.each(ENGINES)("the gate on $name", ({ open, isMissing }) => {
     await program.crash();
     clock.advance(24 * 3_600_000);
     await kernel.settle();
-    expect((await kernel.escalations.list("all")).escalations[0]).toMatchObject({ status: "expired", decision: "leave_stopped" });
+    expect((await kernel.escalations.list("all")).escalations[0]).toMatchObject({
+      status: "expired",
+      decision: "leave_stopped",
+    });
     expect(await kernel.supervised.next(program.runId, null)).toMatchObject({ kind: "stop" });
   });
 
@@ -101,7 +114,9 @@ describe.each(ENGINES)("the gate on $name", ({ open, isMissing }) => {
     const granted = await kernel.supervised.next(program.runId, null);
     await kernel.switches.kill(true);
     if (granted.kind !== "restart") throw new Error("no permit was granted");
-    await expect(kernel.redeem(granted.permit_id, granted.fence)).rejects.toMatchObject({ code: "PRUNELLA_PERMIT_INVALID" });
+    await expect(kernel.redeem(granted.permit_id, granted.fence)).rejects.toMatchObject({
+      code: "PRUNELLA_PERMIT_INVALID",
+    });
     expect(await program.crash()).toMatchObject({ state: "refused", refusal: "killed" });
     expect((await kernel.escalations.list("open")).open).toBe(0);
     await kernel.switches.kill(false);
@@ -119,14 +134,21 @@ describe.each(ENGINES)("the gate on $name", ({ open, isMissing }) => {
     await program.crash();
     const granted = await kernel.supervised.next(program.runId, null);
     if (granted.kind !== "restart") throw new Error("no permit was granted");
-    await expect(kernel.redeem(granted.permit_id, granted.fence + 1)).rejects.toMatchObject({ code: "PRUNELLA_PERMIT_INVALID" });
-    const results = await Promise.allSettled([kernel.redeem(granted.permit_id, granted.fence), kernel.redeem(granted.permit_id, granted.fence)]);
+    await expect(kernel.redeem(granted.permit_id, granted.fence + 1)).rejects.toMatchObject({
+      code: "PRUNELLA_PERMIT_INVALID",
+    });
+    const results = await Promise.allSettled([
+      kernel.redeem(granted.permit_id, granted.fence),
+      kernel.redeem(granted.permit_id, granted.fence),
+    ]);
     expect(results.filter((result) => result.status === "fulfilled")).toHaveLength(1);
     await kernel.supervised.outcome(granted.attempt_id, granted.fence, "succeeded", 2);
     await program.crash();
     const late = await kernel.supervised.next(program.runId, null);
     if (late.kind !== "restart") throw new Error("no permit was granted");
-    await expect(kernel.redeem(late.permit_id, late.fence)).rejects.toMatchObject({ detail: expect.stringContaining("begins") });
+    await expect(kernel.redeem(late.permit_id, late.fence)).rejects.toMatchObject({
+      detail: expect.stringContaining("begins"),
+    });
     clock.advance(120_000);
     await expect(kernel.redeem(late.permit_id, late.fence)).rejects.toMatchObject({ code: "PRUNELLA_PERMIT_INVALID" });
   });
@@ -170,11 +192,17 @@ describe.each(ENGINES)("the gate on $name", ({ open, isMissing }) => {
     const { attempts } = await kernel.attempts.list({ limit: 50 });
     expect(attempts).toHaveLength(1);
     expect(attempts[0]).toMatchObject({ refusal: "untrusted_source", count: 20 });
-    const refusals = await store.engine.reader.selectFrom("ledger").selectAll().where("entry", "like", "%attempt_refused%").execute();
+    const refusals = await store.engine.reader
+      .selectFrom("ledger")
+      .selectAll()
+      .where("entry", "like", "%attempt_refused%")
+      .execute();
     expect(refusals).toHaveLength(1);
     expect((await kernel.escalations.list("open")).open).toBe(0);
     const fault = (await kernel.faults.list({ status: "all", limit: 1 })).faults[0];
-    expect(await kernel.faults.explain(fault?.id ?? "")).toMatchObject({ refusal: { refusal: "untrusted_source", check: 2 } });
+    expect(await kernel.faults.explain(fault?.id ?? "")).toMatchObject({
+      refusal: { refusal: "untrusted_source", check: 2 },
+    });
   });
 
   test("treats a target that only looks alike as another target", async () => {

@@ -52,7 +52,11 @@ export function createHealer(deps: HealerDeps): Healer {
     if (isClosed || running) return;
     cancelTimer();
     running = pass()
-      .catch((error: unknown) => deps.log.warn(`a step of the healer failed and will be tried again: ${error instanceof Error ? error.message : "unknown"}`))
+      .catch((error: unknown) =>
+        deps.log.warn(
+          `a step of the healer failed and will be tried again: ${error instanceof Error ? error.message : "unknown"}`,
+        ),
+      )
       .then(schedule)
       .finally(() => {
         running = null;
@@ -98,13 +102,20 @@ async function digestOnce({ engine, writer, clock, newId, publish }: HealerDeps)
 }
 
 async function workOnce(deps: HealerDeps): Promise<boolean> {
-  const due = await deps.engine.reader.selectFrom("work").select("work_id").where("due_at", "<=", deps.clock.now()).limit(1).executeTakeFirst();
+  const due = await deps.engine.reader
+    .selectFrom("work")
+    .select("work_id")
+    .where("due_at", "<=", deps.clock.now())
+    .limit(1)
+    .executeTakeFirst();
   if (!due) return false;
   const claimed = await deps.writer.run((tx) => claimWork(tx, deps.clock.now(), CLAIM_LIMIT));
   for (const item of claimed) {
     // One item that fails must not hold up the others; its lease ends and it is claimed again.
     await carryOut(deps, item).catch((error: unknown) => {
-      deps.log.warn(`a ${item.work.kind} step failed and will be tried again: ${error instanceof Error ? error.message : "unknown"}`);
+      deps.log.warn(
+        `a ${item.work.kind} step failed and will be tried again: ${error instanceof Error ? error.message : "unknown"}`,
+      );
     });
   }
   return claimed.length > 0;
@@ -115,7 +126,12 @@ async function carryOut(deps: HealerDeps, claimed: Claimed): Promise<void> {
   switch (work.kind) {
     case "evaluate":
       return ask(deps, claimed, {
-        projectId: claimed.projectId, triggerId: work.trigger, faultId: work.fault, target: work.target, authority: "policy", cause: work.cause,
+        projectId: claimed.projectId,
+        triggerId: work.trigger,
+        faultId: work.fault,
+        target: work.target,
+        authority: "policy",
+        cause: work.cause,
         isAwaited: work.cause.source === "supervisor",
       });
     case "decided":
@@ -125,11 +141,24 @@ async function carryOut(deps: HealerDeps, claimed: Claimed): Promise<void> {
   }
 }
 
-async function askForPerson(deps: HealerDeps, claimed: Claimed, work: Extract<Work, { kind: "decided" }>): Promise<void> {
-  const escalation = await deps.engine.reader.selectFrom("escalation_attempts").selectAll().where("escalation_id", "=", work.escalation).executeTakeFirstOrThrow();
+async function askForPerson(
+  deps: HealerDeps,
+  claimed: Claimed,
+  work: Extract<Work, { kind: "decided" }>,
+): Promise<void> {
+  const escalation = await deps.engine.reader
+    .selectFrom("escalation_attempts")
+    .selectAll()
+    .where("escalation_id", "=", work.escalation)
+    .executeTakeFirstOrThrow();
   await ask(deps, claimed, {
-    projectId: claimed.projectId, triggerId: escalation.trigger_id, faultId: escalation.fault_id, target: escalation.target, authority: "person",
-    cause: { source: "supervisor", trust: "authenticated", level: "fatal" }, isAwaited: true,
+    projectId: claimed.projectId,
+    triggerId: escalation.trigger_id,
+    faultId: escalation.fault_id,
+    target: escalation.target,
+    authority: "person",
+    cause: { source: "supervisor", trust: "authenticated", level: "fatal" },
+    isAwaited: true,
   });
 }
 
@@ -158,7 +187,8 @@ function fenced(): never {
 function announceVerdict({ publish }: HealerDeps, request: Request, verdict: Verdict): void {
   publish({ topic: "attempts", id: verdict.attemptId, version: 1 });
   publish({ topic: "supervised", id: request.target, version: 1 });
-  if (verdict.kind === "refused" && verdict.escalationId) publish({ topic: "escalations", id: verdict.escalationId, version: 1 });
+  if (verdict.kind === "refused" && verdict.escalationId)
+    publish({ topic: "escalations", id: verdict.escalationId, version: 1 });
   if (request.faultId) publish({ topic: "faults", id: request.faultId, version: 0 });
   publish({ topic: "ledger", id: "head", version: 0 });
 }
@@ -169,7 +199,11 @@ async function timer(deps: HealerDeps, claimed: Claimed, work: Timer): Promise<v
   await deps.writer.run(async (tx) => {
     if (await finishWork(tx, claimed)) await onTime(tx, deps, work);
   });
-  deps.publish({ topic: work.kind === "default" ? "escalations" : "attempts", id: work.kind === "default" ? work.escalation : work.attempt, version: 0 });
+  deps.publish({
+    topic: work.kind === "default" ? "escalations" : "attempts",
+    id: work.kind === "default" ? work.escalation : work.attempt,
+    version: 0,
+  });
   if (work.kind === "default") deps.publish({ topic: "supervised", id: "", version: 0 });
 }
 
@@ -182,13 +216,24 @@ async function onTime(tx: Tx, { clock, newId }: HealerDeps, work: Timer): Promis
     case "abandon":
       return abandon(tx, now, newId, work.attempt);
     case "verify": {
-      const attempt = await tx.db.selectFrom("self_heal_attempts").selectAll().where("attempt_id", "=", work.attempt).where("verification", "=", "watching").executeTakeFirst();
+      const attempt = await tx.db
+        .selectFrom("self_heal_attempts")
+        .selectAll()
+        .where("attempt_id", "=", work.attempt)
+        .where("verification", "=", "watching")
+        .executeTakeFirst();
       if (attempt) await endWatch(tx, now, attempt, "held");
       return;
     }
     case "default": {
-      const open = await tx.db.selectFrom("escalation_attempts").selectAll().where("escalation_id", "=", work.escalation).where("status", "=", "open").executeTakeFirst();
-      if (open) await decide(tx, { now, newId, escalationId: work.escalation, decision: open.default_decision, by: "default" });
+      const open = await tx.db
+        .selectFrom("escalation_attempts")
+        .selectAll()
+        .where("escalation_id", "=", work.escalation)
+        .where("status", "=", "open")
+        .executeTakeFirst();
+      if (open)
+        await decide(tx, { now, newId, escalationId: work.escalation, decision: open.default_decision, by: "default" });
     }
   }
 }
@@ -196,7 +241,16 @@ async function onTime(tx: Tx, { clock, newId }: HealerDeps, work: Timer): Promis
 /** Nobody said what came of an effect: that counts as a failure, and a person hears of it. */
 async function abandon(tx: Tx, now: number, newId: NewId, attemptId: string): Promise<void> {
   if ((await giveUp(tx, now, attemptId)) !== "abandoned") return;
-  const attempt = await tx.db.selectFrom("self_heal_attempts").selectAll().where("attempt_id", "=", attemptId).executeTakeFirstOrThrow();
-  const request = { projectId: attempt.project_id, triggerId: attempt.trigger_id, faultId: attempt.fault_id, target: attempt.target };
+  const attempt = await tx.db
+    .selectFrom("self_heal_attempts")
+    .selectAll()
+    .where("attempt_id", "=", attemptId)
+    .executeTakeFirstOrThrow();
+  const request = {
+    projectId: attempt.project_id,
+    triggerId: attempt.trigger_id,
+    faultId: attempt.fault_id,
+    target: attempt.target,
+  };
   await openEscalation(tx, { now, newId, request, reason: "ineffective", used: 0 });
 }

@@ -17,11 +17,24 @@ export async function listAttempts(
   if (given.project !== undefined) query = query.where("project_id", "=", given.project);
   if (given.cursor !== undefined) {
     const [, at, id] = /^(\d{1,16})\.([0-9a-f-]{36})$/.exec(given.cursor) ?? [];
-    if (at === undefined || id === undefined) throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "cursor is not one that this list gave out." });
-    query = query.where((where) => where.or([where("created_at", "<", Number(at)), where.and([where("created_at", "=", Number(at)), where("attempt_id", "<", id)])]));
+    if (at === undefined || id === undefined)
+      throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "cursor is not one that this list gave out." });
+    query = query.where((where) =>
+      where.or([
+        where("created_at", "<", Number(at)),
+        where.and([where("created_at", "=", Number(at)), where("attempt_id", "<", id)]),
+      ]),
+    );
   }
-  const rows = await query.orderBy("created_at", "desc").orderBy("attempt_id", "desc").limit(given.limit + 1).execute();
+  const rows = await query
+    .orderBy("created_at", "desc")
+    .orderBy("attempt_id", "desc")
+    .limit(given.limit + 1)
+    .execute();
   const shown = rows.slice(0, given.limit);
   const last = shown.at(-1);
-  return { attempts: shown.map(toAttempt), next: rows.length > given.limit && last ? `${last.created_at}.${last.attempt_id}` : null };
+  return {
+    attempts: shown.map(toAttempt),
+    next: rows.length > given.limit && last ? `${last.created_at}.${last.attempt_id}` : null,
+  };
 }

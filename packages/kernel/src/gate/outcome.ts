@@ -11,11 +11,24 @@ type AttemptRow = Tables["self_heal_attempts"];
 type Ended = "succeeded" | "failed" | "expired" | "abandoned";
 
 /** What the executor says of its effect. Success begins the quiet watch; failure goes to a person. */
-export async function recordOutcome(tx: Tx, now: number, newId: NewId, attemptId: string, fence: number, state: "succeeded" | "failed"): Promise<AttemptRow> {
-  const attempt = await tx.db.selectFrom("self_heal_attempts").selectAll().where("attempt_id", "=", attemptId).executeTakeFirst();
+export async function recordOutcome(
+  tx: Tx,
+  now: number,
+  newId: NewId,
+  attemptId: string,
+  fence: number,
+  state: "succeeded" | "failed",
+): Promise<AttemptRow> {
+  const attempt = await tx.db
+    .selectFrom("self_heal_attempts")
+    .selectAll()
+    .where("attempt_id", "=", attemptId)
+    .executeTakeFirst();
   if (!attempt) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such attempt." });
   if (attempt.state !== "running" || attempt.fence !== fence) {
-    throw new PrunellaError("PRUNELLA_CONFLICT", { detail: `The attempt is ${attempt.state}; only a running one has an outcome, from the holder of its fencing token.` });
+    throw new PrunellaError("PRUNELLA_CONFLICT", {
+      detail: `The attempt is ${attempt.state}; only a running one has an outcome, from the holder of its fencing token.`,
+    });
   }
   await endAttempt(tx, now, attempt, state);
   if (state === "succeeded") {
@@ -24,7 +37,12 @@ export async function recordOutcome(tx: Tx, now: number, newId: NewId, attemptId
     await change(tx, attempt, { verification: "watching", verify_at: verifyAt });
     await addWork(tx, newId, attempt.project_id, verifyAt, { kind: "verify", attempt: attemptId });
   } else {
-    const request = { projectId: attempt.project_id, triggerId: attempt.trigger_id, faultId: attempt.fault_id, target: attempt.target };
+    const request = {
+      projectId: attempt.project_id,
+      triggerId: attempt.trigger_id,
+      faultId: attempt.fault_id,
+      target: attempt.target,
+    };
     await openEscalation(tx, { now, newId, request, reason: "ineffective", used: 0 });
   }
   return attempt;
@@ -33,13 +51,34 @@ export async function recordOutcome(tx: Tx, now: number, newId: NewId, attemptId
 /** Ends an attempt that has an intent; the ledger gets its outcome. */
 export async function endAttempt(tx: Tx, now: number, attempt: AttemptRow, state: Ended): Promise<void> {
   await change(tx, attempt, { state, ended_at: now });
-  await appendLedger(tx, { v: 1, at: now, type: "attempt_outcome", project: attempt.project_id, attempt: attempt.attempt_id, intent: attempt.audit_log_id, state });
+  await appendLedger(tx, {
+    v: 1,
+    at: now,
+    type: "attempt_outcome",
+    project: attempt.project_id,
+    attempt: attempt.attempt_id,
+    intent: attempt.audit_log_id,
+    state,
+  });
 }
 
 /** Ends the quiet watch; `fixed` is never said before. */
-export async function endWatch(tx: Tx, now: number, attempt: AttemptRow, verification: "held" | "ineffective"): Promise<void> {
+export async function endWatch(
+  tx: Tx,
+  now: number,
+  attempt: AttemptRow,
+  verification: "held" | "ineffective",
+): Promise<void> {
   await change(tx, attempt, { verification, verified_at: now });
-  await appendLedger(tx, { v: 1, at: now, type: "attempt_verified", project: attempt.project_id, attempt: attempt.attempt_id, intent: attempt.audit_log_id, verification });
+  await appendLedger(tx, {
+    v: 1,
+    at: now,
+    type: "attempt_verified",
+    project: attempt.project_id,
+    attempt: attempt.attempt_id,
+    intent: attempt.audit_log_id,
+    verification,
+  });
 }
 
 async function change(tx: Tx, attempt: AttemptRow, values: Partial<AttemptRow>): Promise<void> {
@@ -76,7 +115,12 @@ export async function reconcile(tx: Tx, now: number): Promise<number> {
   const left = await tx.db
     .selectFrom("self_heal_attempts")
     .selectAll()
-    .where((where) => where.or([where("state", "=", "running"), where.and([where("state", "=", "permitted"), where("not_before", "<", now - 60_000)])]))
+    .where((where) =>
+      where.or([
+        where("state", "=", "running"),
+        where.and([where("state", "=", "permitted"), where("not_before", "<", now - 60_000)]),
+      ]),
+    )
     .orderBy("created_at")
     .orderBy("attempt_id")
     .execute();

@@ -28,7 +28,8 @@ export class Permit {
   readonly #redeemed: Redeemed;
 
   private constructor(key: symbol, redeemed: Redeemed) {
-    if (key !== KEY) throw new PrunellaError("PRUNELLA_PERMIT_INVALID", { detail: "A permit comes from redeeming one." });
+    if (key !== KEY)
+      throw new PrunellaError("PRUNELLA_PERMIT_INVALID", { detail: "A permit comes from redeeming one." });
     this.#redeemed = redeemed;
   }
 
@@ -50,7 +51,13 @@ export class Permit {
  * effect starts. Refuses a second time, a wrong fence, a permit before or after its time, and any
  * permit once the kill switch is on or the envelope is off: off beats on, also for what was granted.
  */
-export async function redeemPermit(tx: Tx, now: number, newId: NewId, permitId: string, fence: number): Promise<Redeemed> {
+export async function redeemPermit(
+  tx: Tx,
+  now: number,
+  newId: NewId,
+  permitId: string,
+  fence: number,
+): Promise<Redeemed> {
   const refuse = (detail: string) => new PrunellaError("PRUNELLA_PERMIT_INVALID", { detail });
   const permit = await tx.db.selectFrom("permit").selectAll().where("permit_id", "=", permitId).executeTakeFirst();
   if (!permit) throw refuse("There is no such permit.");
@@ -65,7 +72,13 @@ export async function redeemPermit(tx: Tx, now: number, newId: NewId, permitId: 
     .where("attempt_id", "=", permit.attempt_id)
     .executeTakeFirstOrThrow();
   if (attempt.state !== "permitted") throw refuse("Its attempt is over.");
-  const off = await tx.db.selectFrom("switch").select("name").where("is_on", "=", 1).where("project_id", "in", ["*", permit.project_id]).orderBy("name").executeTakeFirst();
+  const off = await tx.db
+    .selectFrom("switch")
+    .select("name")
+    .where("is_on", "=", 1)
+    .where("project_id", "in", ["*", permit.project_id])
+    .orderBy("name")
+    .executeTakeFirst();
   if (off) throw refuse(off.name === "kill" ? "The kill switch is on." : "The project is paused.");
   const trigger = await readTrigger(tx.db, permit.project_id, attempt.trigger_id);
   if (trigger?.envelope.enabled !== true) throw refuse("The envelope has been switched off.");
@@ -86,7 +99,13 @@ export async function redeemPermit(tx: Tx, now: number, newId: NewId, permitId: 
     .where("attempt_id", "=", permit.attempt_id)
     .execute();
   await addWork(tx, newId, permit.project_id, now + REPORT_MS, { kind: "abandon", attempt: permit.attempt_id });
-  await appendLedger(tx, { v: 1, at: now, type: "attempt_started", project: permit.project_id, attempt: permit.attempt_id, intent: attempt.audit_log_id });
+  await appendLedger(tx, {
+    v: 1,
+    at: now,
+    type: "attempt_started",
+    project: permit.project_id,
+    attempt: permit.attempt_id,
+    intent: attempt.audit_log_id,
+  });
   return { permitId, attemptId: permit.attempt_id, action: permit.action, target: permit.target, fence };
 }
-

@@ -9,7 +9,13 @@ import type { Verdict } from "./gate.ts";
 
 /** A person's own switch says no here; telling that person would be noise. */
 const SWITCHED_OFF: readonly string[] = ["killed", "paused", "envelope_disabled"];
-const NOTHING_TO_DO: readonly string[] = ["target_already_healthy", "self", "expected_symptom", "untrusted_source", "detect_only"];
+const NOTHING_TO_DO: readonly string[] = [
+  "target_already_healthy",
+  "self",
+  "expected_symptom",
+  "untrusted_source",
+  "detect_only",
+];
 
 /**
  * Writes down a refusal. One whose answer is awaited gets a row of its own; equal automatic ones
@@ -33,22 +39,56 @@ export async function recordRefusal(tx: Tx, facts: Facts, refused: Refused, newI
     await tx.db
       .insertInto("self_heal_attempts")
       .values({
-        project_id: request.projectId, attempt_id: attemptId, trigger_id: request.triggerId, fault_id: request.faultId, target: request.target,
-        remedy: facts.trigger?.remedy ?? null, authority: request.authority, state: "refused", refusal: refused.refusal, refusal_detail: refused.detail, verification: null,
-        count: 1, run_id: facts.evidence?.target?.runId ?? null, fence: 0, audit_log_id: auditLogId, created_at: now, not_before: null, started_at: null, ended_at: now,
-        verify_at: null, verified_at: null, version: 1,
+        project_id: request.projectId,
+        attempt_id: attemptId,
+        trigger_id: request.triggerId,
+        fault_id: request.faultId,
+        target: request.target,
+        remedy: facts.trigger?.remedy ?? null,
+        authority: request.authority,
+        state: "refused",
+        refusal: refused.refusal,
+        refusal_detail: refused.detail,
+        verification: null,
+        count: 1,
+        run_id: facts.evidence?.target?.runId ?? null,
+        fence: 0,
+        audit_log_id: auditLogId,
+        created_at: now,
+        not_before: null,
+        started_at: null,
+        ended_at: now,
+        verify_at: null,
+        verified_at: null,
+        version: 1,
       })
       .execute();
   }
-  const leavesItDown = request.isAwaited && !SWITCHED_OFF.includes(refused.refusal) && !NOTHING_TO_DO.includes(refused.refusal);
-  const escalationId = leavesItDown ? await openEscalation(tx, { now, newId, request, reason: refused.refusal, used: facts.used }) : null;
+  const leavesItDown =
+    request.isAwaited && !SWITCHED_OFF.includes(refused.refusal) && !NOTHING_TO_DO.includes(refused.refusal);
+  const escalationId = leavesItDown
+    ? await openEscalation(tx, { now, newId, request, reason: refused.refusal, used: facts.used })
+    : null;
   return { kind: "refused", attemptId, refused, escalationId };
 }
 
-async function appendRefusal(tx: Tx, { now, request }: Facts, refused: Refused, attempt: string, hour: number): Promise<number> {
+async function appendRefusal(
+  tx: Tx,
+  { now, request }: Facts,
+  refused: Refused,
+  attempt: string,
+  hour: number,
+): Promise<number> {
   const index = await appendLedger(tx, {
-    v: 1, at: now, type: "attempt_refused", project: request.projectId, attempt, trigger: request.triggerId, fault: request.faultId,
-    refusal: refused.refusal, authority: request.authority,
+    v: 1,
+    at: now,
+    type: "attempt_refused",
+    project: request.projectId,
+    attempt,
+    trigger: request.triggerId,
+    fault: request.faultId,
+    refusal: refused.refusal,
+    authority: request.authority,
   });
   await tx.db
     .updateTable("tally_hour")

@@ -35,7 +35,10 @@ describe.each(ENGINES)("intake on $name", ({ open, isMissing }) => {
     const event = anEvent();
     await Promise.all([kernel.report("default", [event]), kernel.report("other", [event])]);
     await kernel.settle();
-    expect((await kernel.faults.list(ALL)).faults.map((fault) => [fault.project_id, fault.count]).toSorted()).toEqual([["default", 1], ["other", 1]]);
+    expect((await kernel.faults.list(ALL)).faults.map((fault) => [fault.project_id, fault.count]).toSorted()).toEqual([
+      ["default", 1],
+      ["other", 1],
+    ]);
   });
 
   test("keeps eleven bodies of ten thousand equal events, the first and the last among them", async () => {
@@ -77,8 +80,14 @@ describe.each(ENGINES)("intake on $name", ({ open, isMissing }) => {
     const secret = `ghp_${"aB3".repeat(12)}`;
     await kernel.report("default", [
       anEvent({
-        message: `token ${secret}`, release: secret, environment: secret, tags: { password: "hunter2", note: secret }, context: { [secret]: { authorization: `Bearer ${secret}` } },
-        errors: [{ type: secret, value: `failed with ${secret}`, module: null, handled: null, mechanism: null, frames: [] }],
+        message: `token ${secret}`,
+        release: secret,
+        environment: secret,
+        tags: { password: "hunter2", note: secret },
+        context: { [secret]: { authorization: `Bearer ${secret}` } },
+        errors: [
+          { type: secret, value: `failed with ${secret}`, module: null, handled: null, mechanism: null, frames: [] },
+        ],
       }),
     ]);
     await kernel.settle();
@@ -93,7 +102,10 @@ describe.each(ENGINES)("intake on $name", ({ open, isMissing }) => {
   test("takes text that one of the engines cannot store, without losing its neighbours", async () => {
     await using store = await open();
     await using kernel = await openKernel(store.engine);
-    await Promise.all([kernel.report("default", [anEvent({ release: "a\u0000b", message: "\ud800 \u0000" })]), kernel.report("default", [anEvent({ release: "c" })])]);
+    await Promise.all([
+      kernel.report("default", [anEvent({ release: "a\u0000b", message: "\ud800 \u0000" })]),
+      kernel.report("default", [anEvent({ release: "c" })]),
+    ]);
     await kernel.settle();
     const { faults } = await kernel.faults.list(ALL);
     expect(faults.reduce((sum, fault) => sum + fault.count, 0)).toBe(2);
@@ -106,7 +118,9 @@ describe.each(ENGINES)("intake on $name", ({ open, isMissing }) => {
     const kept = results.filter((result) => result.status === "fulfilled").length;
     await kernel.settle();
     expect(kept).toBe(10);
-    expect(results.find((result) => result.status === "rejected")?.reason).toMatchObject({ code: "PRUNELLA_INGEST_BUSY" });
+    expect(results.find((result) => result.status === "rejected")?.reason).toMatchObject({
+      code: "PRUNELLA_INGEST_BUSY",
+    });
     expect((await kernel.faults.list(ALL)).faults[0]?.count).toBe(10);
   });
 });

@@ -33,7 +33,10 @@ export async function append(tx: Tx, events: readonly Incoming[], newId: NewId):
 
 function assertScrubbed(events: readonly Incoming[]): void {
   for (const { scrubbed } of events) {
-    if (!Scrubbed.is(scrubbed.event)) throw new PrunellaError("PRUNELLA_UNSCRUBBED", { detail: "An event reached the store without passing the scrubber." });
+    if (!Scrubbed.is(scrubbed.event))
+      throw new PrunellaError("PRUNELLA_UNSCRUBBED", {
+        detail: "An event reached the store without passing the scrubber.",
+      });
   }
 }
 
@@ -45,11 +48,15 @@ function faultIdOf(faultIds: ReadonlyMap<string, string>, event: Incoming): stri
 
 /** Every fingerprint belongs to one fault; the first event of a new one makes up its id. */
 async function resolveFaults(tx: Tx, events: readonly Incoming[], newId: NewId): Promise<Map<string, string>> {
-  const keys = [...new Map(events.map((event) => [keyOf(event), event])).entries()].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const keys = [...new Map(events.map((event) => [keyOf(event), event])).entries()].toSorted(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
   const rows = keys.map(([, event]) => [event.projectId, event.fingerprints.strict, newId()]);
   const given = batch(tx.kind, { project_id: "text", fingerprint: "text", fault_id: "text" }, rows);
   await sql`insert into fault_key (project_id, fingerprint, fault_id, seen)
-    select project_id, fingerprint, fault_id, 0 from ${given} as given where true on conflict do nothing`.execute(tx.db);
+    select project_id, fingerprint, fault_id, 0 from ${given} as given where true on conflict do nothing`.execute(
+    tx.db,
+  );
   const found = await sql<{ project_id: string; fingerprint: string; fault_id: string }>`
     select k.project_id, k.fingerprint, k.fault_id from fault_key k
     join ${given} as given on given.project_id = k.project_id and given.fingerprint = k.fingerprint
@@ -58,9 +65,18 @@ async function resolveFaults(tx: Tx, events: readonly Incoming[], newId: NewId):
 }
 
 /** A resent event counts once: its id is remembered for a bounded window. */
-async function keepUnseen(tx: Tx, events: readonly Incoming[], faultIds: ReadonlyMap<string, string>): Promise<Incoming[]> {
+async function keepUnseen(
+  tx: Tx,
+  events: readonly Incoming[],
+  faultIds: ReadonlyMap<string, string>,
+): Promise<Incoming[]> {
   const rows = events
-    .map((event) => [event.projectId, event.scrubbed.event.value.id, faultIdOf(faultIds, event).replaceAll("-", ""), Math.floor(event.receivedAt / 1000)])
+    .map((event) => [
+      event.projectId,
+      event.scrubbed.event.value.id,
+      faultIdOf(faultIds, event).replaceAll("-", ""),
+      Math.floor(event.receivedAt / 1000),
+    ])
     .toSorted((a, b) => (`${a[0]}${a[1]}` < `${b[0]}${b[1]}` ? -1 : 1));
   const given = batch(tx.kind, { project_id: "text", event_id: "hex", fault_id: "hex", seen_at: "int" }, rows);
   const inserted = await sql<{ project_id: string; event: string }>`
@@ -81,7 +97,9 @@ async function countByFingerprint(tx: Tx, events: readonly Incoming[]): Promise<
     if (known) known.count += 1;
     else counts.set(key, { event, count: 1 });
   }
-  const rows = [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, { event, count }]) => [event.projectId, event.fingerprints.strict, count]);
+  const rows = [...counts]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { event, count }]) => [event.projectId, event.fingerprints.strict, count]);
   const given = batch(tx.kind, { project_id: "text", fingerprint: "text", count: "int" }, rows);
   const updated = await sql<{ project_id: string; fingerprint: string; seen: number }>`
     update fault_key set seen = fault_key.seen + given.count from ${given} as given
@@ -99,10 +117,33 @@ async function addDeltas(tx: Tx, folds: readonly Fold[]): Promise<void> {
   const given = batch(
     tx.kind,
     {
-      project_id: "text", fault_id: "text", release: "text", environment: "text", level: "text", source: "text", trust: "text", target: "text",
-      second: "int", count: "int", first_at: "int", last_at: "int",
+      project_id: "text",
+      fault_id: "text",
+      release: "text",
+      environment: "text",
+      level: "text",
+      source: "text",
+      trust: "text",
+      target: "text",
+      second: "int",
+      count: "int",
+      first_at: "int",
+      last_at: "int",
     },
-    folds.map((f) => [f.projectId, f.faultId, f.release, f.environment, f.level, f.source, f.trust, f.target, f.second, f.count, f.firstAt, f.lastAt]),
+    folds.map((f) => [
+      f.projectId,
+      f.faultId,
+      f.release,
+      f.environment,
+      f.level,
+      f.source,
+      f.trust,
+      f.target,
+      f.second,
+      f.count,
+      f.firstAt,
+      f.lastAt,
+    ]),
   );
   await sql`
     insert into delta (project_id, fault_id, release, environment, level, source, trust, target, second, count, first_at, last_at)
@@ -118,14 +159,44 @@ async function queueForDigest(tx: Tx, folds: readonly Fold[], newId: NewId): Pro
     const event = f.sample.scrubbed.event.value;
     const { title, culprit } = describeFault(event);
     return [
-      newId(), f.projectId, f.faultId, f.release, f.environment, f.level, f.source, f.trust, f.target, f.count, f.firstAt, f.lastAt, event.id,
-      scrubLabel(title, 300).value, scrubLabel(culprit, 200).value, JSON.stringify(f.sample.fingerprints),
+      newId(),
+      f.projectId,
+      f.faultId,
+      f.release,
+      f.environment,
+      f.level,
+      f.source,
+      f.trust,
+      f.target,
+      f.count,
+      f.firstAt,
+      f.lastAt,
+      event.id,
+      scrubLabel(title, 300).value,
+      scrubLabel(culprit, 200).value,
+      JSON.stringify(f.sample.fingerprints),
     ];
   });
   const columns = {
-    queue_id: "text", project_id: "text", fault_id: "text", release: "text", environment: "text", level: "text", source: "text", trust: "text", target: "text",
-    count: "int", first_at: "int", last_at: "int", event_id: "text", title: "text", culprit: "text", fingerprints: "text",
+    queue_id: "text",
+    project_id: "text",
+    fault_id: "text",
+    release: "text",
+    environment: "text",
+    level: "text",
+    source: "text",
+    trust: "text",
+    target: "text",
+    count: "int",
+    first_at: "int",
+    last_at: "int",
+    event_id: "text",
+    title: "text",
+    culprit: "text",
+    fingerprints: "text",
   } as const;
   const names = sql.join(Object.keys(columns).map((name) => sql.ref(name)));
-  await sql`insert into digest_queue (${names}) select ${names} from ${batch(tx.kind, columns, rows)} as given where true`.execute(tx.db);
+  await sql`insert into digest_queue (${names}) select ${names} from ${batch(tx.kind, columns, rows)} as given where true`.execute(
+    tx.db,
+  );
 }

@@ -43,7 +43,17 @@ export function fold(events: readonly Incoming[], faultIdOf: (event: Incoming) =
     const release = columnText(event.release);
     const environment = columnText(event.environment);
     const target = event.target ?? "";
-    const key = [incoming.projectId, faultId, second, release, environment, event.level, event.source, event.trust, target].join("\u0000");
+    const key = [
+      incoming.projectId,
+      faultId,
+      second,
+      release,
+      environment,
+      event.level,
+      event.source,
+      event.trust,
+      target,
+    ].join("\u0000");
     const known = folds.get(key);
     if (known) {
       known.count += 1;
@@ -51,8 +61,19 @@ export function fold(events: readonly Incoming[], faultIdOf: (event: Incoming) =
       known.lastAt = Math.max(known.lastAt, event.at);
     } else {
       folds.set(key, {
-        projectId: incoming.projectId, faultId, release, environment, level: event.level, source: event.source, trust: event.trust,
-        target, second, count: 1, firstAt: event.at, lastAt: event.at, sample: incoming,
+        projectId: incoming.projectId,
+        faultId,
+        release,
+        environment,
+        level: event.level,
+        source: event.source,
+        trust: event.trust,
+        target,
+        second,
+        count: 1,
+        firstAt: event.at,
+        lastAt: event.at,
+        sample: incoming,
       });
     }
   }
@@ -64,6 +85,8 @@ const MAX_COLUMN = 200;
 
 /** PostgreSQL stores neither NUL nor half a surrogate pair; what is a key must be one on both engines. */
 export function columnText(text: string | null): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  return (text ?? "").slice(0, MAX_COLUMN).toWellFormed().replaceAll(/[\u0000-\u001f\u007f]/g, "\ufffd");
+  return (text ?? "")
+    .slice(0, MAX_COLUMN)
+    .toWellFormed()
+    .replaceAll(/[\u0000-\u001f\u007f]/g, "\ufffd");
 }

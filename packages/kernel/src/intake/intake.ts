@@ -30,7 +30,13 @@ const MAX_FLUSH = 1_000;
  * carries (node, seq) in its own transaction, so a flush that is tried again after a lost answer
  * counts once.
  */
-export function createIntake(deps: { writer: Writer; newId: NewId; nodeId: string; maxPending: number; onAppended: () => void }): Intake {
+export function createIntake(deps: {
+  writer: Writer;
+  newId: NewId;
+  nodeId: string;
+  maxPending: number;
+  onAppended: () => void;
+}): Intake {
   let waiting: Waiting[] = [];
   let pending = 0;
   let seq = 0;
@@ -100,7 +106,9 @@ export function createIntake(deps: { writer: Writer; newId: NewId; nodeId: strin
     add(events) {
       if (events.length === 0) return Promise.resolve();
       if (pending > 0 && pending + events.length > deps.maxPending) {
-        return Promise.reject(new PrunellaError("PRUNELLA_INGEST_BUSY", { detail: `${pending} events wait for their commit.` }));
+        return Promise.reject(
+          new PrunellaError("PRUNELLA_INGEST_BUSY", { detail: `${pending} events wait for their commit.` }),
+        );
       }
       pending += events.length;
       return new Promise((resolve, reject) => {

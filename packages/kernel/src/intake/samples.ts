@@ -27,11 +27,14 @@ export async function keepSamples(
   const keeping: Sample[] = [];
   for (const [key, group] of byKey) {
     const start = before.get(key) ?? 0;
-    for (const { incoming, slot, replaces } of chooseSamples(group, start)) (replaces ? replacing : keeping).push({ incoming, slot, replaces });
+    for (const { incoming, slot, replaces } of chooseSamples(group, start))
+      (replaces ? replacing : keeping).push({ incoming, slot, replaces });
   }
   await write(tx, keeping, faultIdOf, sql`on conflict do nothing`);
   await write(
-    tx, replacing, faultIdOf,
+    tx,
+    replacing,
+    faultIdOf,
     sql`on conflict (project_id, fault_id, slot) do update set event_id = excluded.event_id, received_at = excluded.received_at, body = excluded.body, redactions = excluded.redactions`,
   );
 }
@@ -43,7 +46,8 @@ function* chooseSamples(group: readonly Incoming[], start: number): Generator<Sa
     const release = columnText(incoming.scrubbed.event.value.release);
     if (ordinal < KEPT) yield { incoming, slot: `first:${ordinal}`, replaces: false };
     else if (at >= group.length - KEPT) yield { incoming, slot: `last:${ordinal % KEPT}`, replaces: true };
-    if (release !== "" && ordinal >= KEPT && !releases.has(release)) yield { incoming, slot: `release:${release}`, replaces: false };
+    if (release !== "" && ordinal >= KEPT && !releases.has(release))
+      yield { incoming, slot: `release:${release}`, replaces: false };
     releases.add(release);
   }
 }
@@ -52,7 +56,12 @@ function* chooseSamples(group: readonly Incoming[], start: number): Generator<Sa
  * One statement a sample, not one batch: bodies are large and few, and a batch would encode each of
  * them a second time. Sorted, so that two servers lock rows in one order.
  */
-async function write(tx: Tx, samples: readonly Sample[], faultIdOf: (event: Incoming) => string, onConflict: RawBuilder<unknown>): Promise<void> {
+async function write(
+  tx: Tx,
+  samples: readonly Sample[],
+  faultIdOf: (event: Incoming) => string,
+  onConflict: RawBuilder<unknown>,
+): Promise<void> {
   const rows = samples
     .map(({ incoming, slot }) => ({ incoming, slot, key: `${incoming.projectId} ${faultIdOf(incoming)} ${slot}` }))
     .toSorted((a, b) => (a.key < b.key ? -1 : 1));

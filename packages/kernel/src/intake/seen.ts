@@ -10,9 +10,13 @@ export async function forgetSeen(tx: Tx, now: number, cap = SEEN_CAP): Promise<v
   const oldest = Math.floor(now / 1000) - WINDOW_S;
   await sql`delete from event_seen where seen_at < ${oldest}`.execute(tx.db);
   const { rows } = await sql<{ project_id: string; count: number }>`
-    select project_id, count(*) as count from event_seen group by project_id having count(*) > ${cap} order by project_id`.execute(tx.db);
+    select project_id, count(*) as count from event_seen group by project_id having count(*) > ${cap} order by project_id`.execute(
+    tx.db,
+  );
   for (const { project_id } of rows) {
     await sql`delete from event_seen where project_id = ${project_id} and seen_at <= (
-      select seen_at from event_seen where project_id = ${project_id} order by seen_at desc limit 1 offset ${cap})`.execute(tx.db);
+      select seen_at from event_seen where project_id = ${project_id} order by seen_at desc limit 1 offset ${cap})`.execute(
+      tx.db,
+    );
   }
 }

@@ -19,14 +19,24 @@ export interface LedgerHead {
 export async function appendLedger(tx: Tx, entry: LedgerEntry): Promise<number> {
   const bytes = encodeEntry(entry);
   const leaf = leafHash(bytes);
-  const { rows } = await sql<{ size: number; frontier: string }>`select size, frontier from ledger_head where id = 1 ${lockRow(tx.kind)}`.execute(tx.db);
+  const { rows } = await sql<{
+    size: number;
+    frontier: string;
+  }>`select size, frontier from ledger_head where id = 1 ${lockRow(tx.kind)}`.execute(tx.db);
   const head = rows[0];
   const before = head ? parseFrontier(head.size, head.frontier) : EMPTY_FRONTIER;
   const after = appendLeaf(before, leaf);
   const row = { size: after.size, root: hex(rootOf(after)), frontier: after.hashes.map(hex).join(",") };
-  await tx.db.insertInto("ledger").values({ idx: before.size, entry: Buffer.from(bytes).toString("utf8"), leaf_hash: hex(leaf) }).execute();
+  await tx.db
+    .insertInto("ledger")
+    .values({ idx: before.size, entry: Buffer.from(bytes).toString("utf8"), leaf_hash: hex(leaf) })
+    .execute();
   if (head) await tx.db.updateTable("ledger_head").set(row).where("id", "=", 1).execute();
-  else await tx.db.insertInto("ledger_head").values({ id: 1, ...row }).execute();
+  else
+    await tx.db
+      .insertInto("ledger_head")
+      .values({ id: 1, ...row })
+      .execute();
   return before.size;
 }
 
@@ -36,8 +46,18 @@ export async function readHead(db: Engine["reader"]): Promise<LedgerHead> {
 }
 
 /** Entries `start` (inclusive) to `end` (exclusive), in order. */
-export async function readEntries(db: Engine["reader"], start: number, end: number): Promise<{ index: number; entry: string; leafHash: string }[]> {
-  const rows = await db.selectFrom("ledger").selectAll().where("idx", ">=", start).where("idx", "<", end).orderBy("idx").execute();
+export async function readEntries(
+  db: Engine["reader"],
+  start: number,
+  end: number,
+): Promise<{ index: number; entry: string; leafHash: string }[]> {
+  const rows = await db
+    .selectFrom("ledger")
+    .selectAll()
+    .where("idx", ">=", start)
+    .where("idx", "<", end)
+    .orderBy("idx")
+    .execute();
   return rows.map((row) => ({ index: row.idx, entry: row.entry, leafHash: row.leaf_hash }));
 }
 

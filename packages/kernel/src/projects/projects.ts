@@ -8,11 +8,17 @@ import type { Tables } from "../store/tables.ts";
 export type ProjectRow = Tables["project"];
 
 /** Adds a project with a DSN of its own; throws PRUNELLA_CONFLICT when the id is taken. */
-export async function addProject(tx: Tx, given: { now: number; rng: Rng; id: string; title?: string | undefined; by: "person" | "system" }): Promise<ProjectRow> {
+export async function addProject(
+  tx: Tx,
+  given: { now: number; rng: Rng; id: string; title?: string | undefined; by: "person" | "system" },
+): Promise<ProjectRow> {
   const id = ProjectId.parse(given.id);
   const standing = await tx.db.selectFrom("project").selectAll().where("project_id", "=", id).executeTakeFirst();
   if (standing) throw new PrunellaError("PRUNELLA_CONFLICT", { detail: `There is a project ${id} already.` });
-  const last = await tx.db.selectFrom("project").select(({ fn }) => fn.countAll<number>().as("count")).executeTakeFirst();
+  const last = await tx.db
+    .selectFrom("project")
+    .select(({ fn }) => fn.countAll<number>().as("count"))
+    .executeTakeFirst();
   const row: ProjectRow = {
     project_id: id,
     title: scrubLabel(given.title ?? id, 80).value,

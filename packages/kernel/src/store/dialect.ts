@@ -10,7 +10,11 @@ type Cell = string | number | null;
  * per column on PostgreSQL (`unnest`): 5–10 times faster than thousands of placeholders.
  * `hex` columns are given as hex text and arrive as bytes.
  */
-export function batch(kind: EngineKind, columns: Record<string, ColumnType>, rows: readonly (readonly Cell[])[]): RawBuilder<unknown> {
+export function batch(
+  kind: EngineKind,
+  columns: Record<string, ColumnType>,
+  rows: readonly (readonly Cell[])[],
+): RawBuilder<unknown> {
   const names = Object.keys(columns);
   if (kind === "sqlite") {
     const picks = Object.values(columns).map((type, at) => {
@@ -44,10 +48,6 @@ export function asHex(kind: EngineKind, column: string): RawBuilder<string> {
   return kind === "sqlite" ? sql`lower(hex(${sql.ref(column)}))` : sql`encode(${sql.ref(column)}, 'hex')`;
 }
 
-export function fromHex(kind: EngineKind, hex: string): RawBuilder<Uint8Array> {
-  return kind === "sqlite" ? sql`unhex(${hex})` : sql`decode(${hex}, 'hex')`;
-}
-
 /** Claims rows that no other process holds; SQLite has one writer, so there is nobody to skip. */
 export function skipLocked(kind: EngineKind): RawBuilder<unknown> {
   return kind === "sqlite" ? sql`` : sql`for update skip locked`;
@@ -73,7 +73,8 @@ export function appendOnly(kind: EngineKind, table: string): RawBuilder<unknown>
   const message = sql.lit(`${table} is append-only`);
   if (kind === "sqlite") {
     return ["update", "delete"].map(
-      (verb) => sql`create trigger ${sql.raw(`${table}_no_${verb}`)} before ${sql.raw(verb)} on ${name} begin select raise(abort, ${message}); end`,
+      (verb) =>
+        sql`create trigger ${sql.raw(`${table}_no_${verb}`)} before ${sql.raw(verb)} on ${name} begin select raise(abort, ${message}); end`,
     );
   }
   return [

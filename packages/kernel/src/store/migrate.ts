@@ -2,17 +2,23 @@ import type { Kysely } from "kysely";
 import { Migrator, type Migration } from "kysely/migration";
 import { PrunellaError } from "@prunella/contract";
 import type { Engine, EngineKind } from "./engine.ts";
-import * as first from "./migrations/2026-11-21t0800-first.ts";
+import { up as first } from "./migrations/2026-11-21t0800-first.ts";
 
-const MIGRATIONS: Record<string, { up: <DB>(db: Kysely<DB>, kind: EngineKind) => Promise<void> }> = {
+type Up = <DB>(db: Kysely<DB>, kind: EngineKind) => Promise<void>;
+
+const MIGRATIONS: Record<string, Up> = {
   "2026-11-21t0800-first": first,
 };
 
 /** Brings the schema up to date; several servers may try at once, one of them does it. */
 export async function migrate(engine: Engine): Promise<void> {
   const migrations: Record<string, Migration> = {};
-  for (const [name, { up }] of Object.entries(MIGRATIONS)) migrations[name] = { up: (db) => up(db, engine.kind) };
+  for (const [name, up] of Object.entries(MIGRATIONS)) migrations[name] = { up: (db) => up(db, engine.kind) };
   const migrator = new Migrator({ db: engine.writer, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
-  if (error) throw new PrunellaError("PRUNELLA_INTERNAL", { detail: "The database schema could not be brought up to date.", cause: error });
+  if (error)
+    throw new PrunellaError("PRUNELLA_INTERNAL", {
+      detail: "The database schema could not be brought up to date.",
+      cause: error,
+    });
 }

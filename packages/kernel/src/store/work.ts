@@ -9,8 +9,12 @@ import type { Engine, Tx } from "./engine.ts";
 export const Work = z.discriminatedUnion("kind", [
   /** A trigger's condition held: ask the gate. */
   z.strictObject({
-    kind: z.literal("evaluate"), trigger: z.string(), fault: z.string().nullable(), target: z.string(),
-    cause: z.strictObject({ source: Source, trust: Trust, level: Level }), count: z.int().min(1),
+    kind: z.literal("evaluate"),
+    trigger: z.string(),
+    fault: z.string().nullable(),
+    target: z.string(),
+    cause: z.strictObject({ source: Source, trust: Trust, level: Level }),
+    count: z.int().min(1),
   }),
   /** A person decided: ask the gate with their authority. */
   z.strictObject({ kind: z.literal("decided"), escalation: z.string(), decision: Decision }),
@@ -38,7 +42,15 @@ const LEASE_MS = 30_000;
 export async function addWork(tx: Tx, newId: NewId, projectId: string, dueAt: number, work: Work): Promise<void> {
   await tx.db
     .insertInto("work")
-    .values({ project_id: projectId, work_id: newId(), kind: work.kind, payload: JSON.stringify(work), due_at: dueAt, leased_until: 0, fence: 0 })
+    .values({
+      project_id: projectId,
+      work_id: newId(),
+      kind: work.kind,
+      payload: JSON.stringify(work),
+      due_at: dueAt,
+      leased_until: 0,
+      fence: 0,
+    })
     .execute();
 }
 
@@ -50,7 +62,12 @@ export async function claimWork(tx: Tx, now: number, limit: number): Promise<Cla
     returning project_id, work_id, payload, fence, due_at`.execute(tx.db);
   return rows
     .toSorted((a, b) => a.due_at - b.due_at || (a.work_id < b.work_id ? -1 : 1))
-    .map((row) => ({ projectId: row.project_id, workId: row.work_id, fence: row.fence, work: Work.parse(JSON.parse(row.payload)) }));
+    .map((row) => ({
+      projectId: row.project_id,
+      workId: row.work_id,
+      fence: row.fence,
+      work: Work.parse(JSON.parse(row.payload)),
+    }));
 }
 
 /** Removes an item in the same transaction as its effect; false when somebody else holds it by now. */
@@ -66,6 +83,9 @@ export async function finishWork(tx: Tx, claimed: Claimed): Promise<boolean> {
 
 /** When the next item is due; null when there is none. */
 export async function nextDue(engine: Engine): Promise<number | null> {
-  const row = await engine.reader.selectFrom("work").select(({ fn }) => fn.min("due_at").as("due")).executeTakeFirst();
+  const row = await engine.reader
+    .selectFrom("work")
+    .select(({ fn }) => fn.min("due_at").as("due"))
+    .executeTakeFirst();
   return row?.due ?? null;
 }

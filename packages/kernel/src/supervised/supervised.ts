@@ -1,4 +1,10 @@
-import { PrunellaError, type Instruction, type RestartPolicy, type SupervisedRow, type Trigger } from "@prunella/contract";
+import {
+  PrunellaError,
+  type Instruction,
+  type RestartPolicy,
+  type SupervisedRow,
+  type Trigger,
+} from "@prunella/contract";
 import type { NewId } from "../ids.ts";
 import { endWatch, giveUp } from "../gate/outcome.ts";
 import type { Engine, Tx } from "../store/engine.ts";
@@ -26,8 +32,17 @@ export async function announce(
     .orderBy("attempt_id")
     .execute();
   for (const { attempt_id } of left) await giveUp(tx, now, attempt_id);
-  await tx.db.updateTable("supervised").set({ state: "gone", since: now }).where("project_id", "=", projectId).where("target", "=", target).where("state", "<>", "gone").execute();
-  await tx.db.insertInto("supervised").values({ project_id: projectId, run_id: runId, target, state: "running", pid: given.pid, since: now, restarts: 0 }).execute();
+  await tx.db
+    .updateTable("supervised")
+    .set({ state: "gone", since: now })
+    .where("project_id", "=", projectId)
+    .where("target", "=", target)
+    .where("state", "<>", "gone")
+    .execute();
+  await tx.db
+    .insertInto("supervised")
+    .values({ project_id: projectId, run_id: runId, target, state: "running", pid: given.pid, since: now, restarts: 0 })
+    .execute();
   return { runId, trigger };
 }
 
@@ -76,12 +91,31 @@ export async function leaveDown(tx: Tx, now: number, projectId: string, target: 
 }
 
 async function setRun(tx: Tx, run: Run, values: Partial<Run>): Promise<void> {
-  await tx.db.updateTable("supervised").set(values).where("project_id", "=", run.project_id).where("run_id", "=", run.run_id).execute();
+  await tx.db
+    .updateTable("supervised")
+    .set(values)
+    .where("project_id", "=", run.project_id)
+    .where("run_id", "=", run.run_id)
+    .execute();
 }
 
 export async function listSupervised(db: Engine["reader"]): Promise<SupervisedRow[]> {
-  const rows = await db.selectFrom("supervised").selectAll().where("state", "<>", "gone").orderBy("project_id").orderBy("target").execute();
-  return rows.map((row) => ({ run_id: row.run_id, name: row.target, project_id: row.project_id, state: row.state, pid: row.pid, since: row.since, restarts: row.restarts }));
+  const rows = await db
+    .selectFrom("supervised")
+    .selectAll()
+    .where("state", "<>", "gone")
+    .orderBy("project_id")
+    .orderBy("target")
+    .execute();
+  return rows.map((row) => ({
+    run_id: row.run_id,
+    name: row.target,
+    project_id: row.project_id,
+    state: row.state,
+    pid: row.pid,
+    since: row.since,
+    restarts: row.restarts,
+  }));
 }
 
 /** The run that a target's name means now. */
@@ -134,7 +168,13 @@ export async function nextInstruction(db: Engine["reader"], runId: string, seen:
     .where("target", "=", run.target)
     .where("status", "=", "open")
     .executeTakeFirst();
-  return { kind: "hold", attempt_id: attempt.attempt_id, refusal: attempt.refusal ?? "", detail: attempt.refusal_detail ?? "", escalation_id: escalation?.escalation_id ?? null };
+  return {
+    kind: "hold",
+    attempt_id: attempt.attempt_id,
+    refusal: attempt.refusal ?? "",
+    detail: attempt.refusal_detail ?? "",
+    escalation_id: escalation?.escalation_id ?? null,
+  };
 }
 
 async function permitted(db: Engine["reader"], attempt: Tables["self_heal_attempts"]): Promise<Instruction> {
@@ -146,5 +186,12 @@ async function permitted(db: Engine["reader"], attempt: Tables["self_heal_attemp
     .where("redeemed_at", "is", null)
     .executeTakeFirst();
   if (!permit) return { kind: "wait" };
-  return { kind: "restart", attempt_id: attempt.attempt_id, permit_id: permit.permit_id, fence: permit.fence, not_before: permit.not_before, authority: attempt.authority };
+  return {
+    kind: "restart",
+    attempt_id: attempt.attempt_id,
+    permit_id: permit.permit_id,
+    fence: permit.fence,
+    not_before: permit.not_before,
+    authority: attempt.authority,
+  };
 }

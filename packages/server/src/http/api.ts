@@ -1,6 +1,17 @@
 import {
-  AnnounceBody, CrashBody, DecideBody, FaultQuery, NewProject, OutcomeBody, PrunellaError, ProjectId, RedeemBody, RestartPolicy,
-  type LedgerPage, type Me, type Project,
+  AnnounceBody,
+  CrashBody,
+  DecideBody,
+  FaultQuery,
+  NewProject,
+  OutcomeBody,
+  PrunellaError,
+  ProjectId,
+  RedeemBody,
+  RestartPolicy,
+  type LedgerPage,
+  type Me,
+  type Project,
 } from "@prunella/contract";
 import type { Kernel } from "@prunella/kernel";
 import { Hono, type Context } from "hono";
@@ -40,7 +51,10 @@ export function createApi(deps: ApiDeps): Hono<Env> {
     const { code } = await read(c, z.strictObject({ code: z.string().min(1).max(200) }));
     const { token, expiresAt } = await kernel.access.signIn(code);
     const maxAge = Math.floor((expiresAt - deps.now()) / 1000);
-    c.header("set-cookie", `${COOKIE}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAge}${deps.url().startsWith("https:") ? "; Secure" : ""}`);
+    c.header(
+      "set-cookie",
+      `${COOKIE}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAge}${deps.url().startsWith("https:") ? "; Secure" : ""}`,
+    );
     return c.body(null, 204);
   });
 
@@ -56,19 +70,31 @@ export function createApi(deps: ApiDeps): Hono<Env> {
     c.header("set-cookie", `${COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`);
     return c.body(null, 204);
   });
-  api.get("/me", (c) => c.json<Me>({ kind: c.get("caller").kind, version: VERSION, demo: deps.isDemo, started_at: deps.startedAt }));
+  api.get("/me", (c) =>
+    c.json<Me>({ kind: c.get("caller").kind, version: VERSION, demo: deps.isDemo, started_at: deps.startedAt }),
+  );
   api.post("/sign-in-links", async (c) => {
-    if (c.get("caller").kind !== "token") throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", { detail: "Only the holder of the data folder's token makes sign-in links." });
+    if (c.get("caller").kind !== "token")
+      throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", {
+        detail: "Only the holder of the data folder's token makes sign-in links.",
+      });
     return c.json({ url: `${deps.url()}/sign-in#code=${await kernel.access.mint()}` }, 201);
   });
   api.get("/stream", (c) => noticeStream(kernel, AbortSignal.any([c.req.raw.signal, deps.closing])));
 
   const toProject = (row: Awaited<ReturnType<Kernel["projects"]["list"]>>[number], faults: number): Project => ({
-    id: row.project_id, title: row.title, dsn: deps.dsnOf(row), dsn_id: row.dsn_id, created_at: row.created_at, fault_count: faults,
+    id: row.project_id,
+    title: row.title,
+    dsn: deps.dsnOf(row),
+    dsn_id: row.dsn_id,
+    created_at: row.created_at,
+    fault_count: faults,
   });
   api.get("/projects", async (c) => {
     const counts = await kernel.projects.faultCounts();
-    return c.json({ projects: (await kernel.projects.list()).map((row) => toProject(row, counts.get(row.project_id) ?? 0)) });
+    return c.json({
+      projects: (await kernel.projects.list()).map((row) => toProject(row, counts.get(row.project_id) ?? 0)),
+    });
   });
   api.post("/projects", async (c) => {
     const given = await read(c, NewProject);
@@ -76,40 +102,76 @@ export function createApi(deps: ApiDeps): Hono<Env> {
   });
   api.post("/test-event", async (c) => {
     const { project } = await read(c, z.strictObject({ project: ProjectId.default("default") }));
-    if (!(await kernel.projects.list()).some((row) => row.project_id === project)) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: `There is no project ${project}.` });
+    if (!(await kernel.projects.list()).some((row) => row.project_id === project))
+      throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: `There is no project ${project}.` });
     const event = testEvent(deps.now());
     await kernel.report(project, [event]);
     return c.json({ event_id: event.id }, 202);
   });
 
   api.get("/faults", async (c) => c.json(await kernel.faults.list(check(FaultQuery, c.req.query()))));
-  api.get("/faults/:id", async (c) => c.json(await kernel.faults.detail(await kernel.faults.resolveId(c.req.param("id")))));
-  api.get("/faults/:id/events/:event", async (c) => c.json(await kernel.faults.sample(await kernel.faults.resolveId(c.req.param("id")), c.req.param("event"))));
-  api.get("/faults/:id/explain", async (c) => c.json(await kernel.faults.explain(await kernel.faults.resolveId(c.req.param("id")))));
+  api.get("/faults/:id", async (c) =>
+    c.json(await kernel.faults.detail(await kernel.faults.resolveId(c.req.param("id")))),
+  );
+  api.get("/faults/:id/events/:event", async (c) =>
+    c.json(await kernel.faults.sample(await kernel.faults.resolveId(c.req.param("id")), c.req.param("event"))),
+  );
+  api.get("/faults/:id/explain", async (c) =>
+    c.json(await kernel.faults.explain(await kernel.faults.resolveId(c.req.param("id")))),
+  );
   for (const action of ["resolve", "mute", "reopen"] as const) {
-    api.post(`/faults/:id/${action}`, async (c) => c.json({ fault: await kernel.faults.change(await kernel.faults.resolveId(c.req.param("id")), action) }));
+    api.post(`/faults/:id/${action}`, async (c) =>
+      c.json({ fault: await kernel.faults.change(await kernel.faults.resolveId(c.req.param("id")), action) }),
+    );
   }
 
-  const AttemptQuery = z.strictObject({ fault: z.string().optional(), project: ProjectId.optional(), cursor: z.string().max(200).optional(), limit: z.coerce.number().int().min(1).max(200).default(50) });
+  const AttemptQuery = z.strictObject({
+    fault: z.string().optional(),
+    project: ProjectId.optional(),
+    cursor: z.string().max(200).optional(),
+    limit: z.coerce.number().int().min(1).max(200).default(50),
+  });
   api.get("/attempts", async (c) => {
     const { fault, ...query } = check(AttemptQuery, c.req.query());
-    return c.json(await kernel.attempts.list({ ...query, faultId: fault === undefined ? undefined : await kernel.faults.resolveId(fault) }));
+    return c.json(
+      await kernel.attempts.list({
+        ...query,
+        faultId: fault === undefined ? undefined : await kernel.faults.resolveId(fault),
+      }),
+    );
   });
-  api.get("/escalations", async (c) => c.json(await kernel.escalations.list(check(z.strictObject({ status: z.enum(["open", "all"]).default("open") }), c.req.query()).status)));
+  api.get("/escalations", async (c) =>
+    c.json(
+      await kernel.escalations.list(
+        check(z.strictObject({ status: z.enum(["open", "all"]).default("open") }), c.req.query()).status,
+      ),
+    ),
+  );
   api.post("/escalations/:id/decide", async (c) => {
     const { decision } = await read(c, DecideBody);
-    return c.json({ escalation: await kernel.escalations.decide(await kernel.escalations.resolveId(c.req.param("id")), decision) });
+    return c.json({
+      escalation: await kernel.escalations.decide(await kernel.escalations.resolveId(c.req.param("id")), decision),
+    });
   });
   api.get("/triggers", async (c) => c.json(await kernel.triggers.list()));
   api.post("/kill", async (c) => c.json(await kernel.switches.kill(true)));
   api.post("/unkill", async (c) => c.json(await kernel.switches.kill(false)));
 
   api.get("/ledger", async (c) => {
-    const { from, limit } = check(z.strictObject({ from: z.coerce.number().int().min(0).optional(), limit: z.coerce.number().int().min(1).max(500).default(50) }), c.req.query());
+    const { from, limit } = check(
+      z.strictObject({
+        from: z.coerce.number().int().min(0).optional(),
+        limit: z.coerce.number().int().min(1).max(500).default(50),
+      }),
+      c.req.query(),
+    );
     const head = await kernel.ledger.head();
     const start = from ?? Math.max(0, head.size - limit);
     const entries = await kernel.ledger.entries(start, start + limit);
-    return c.json<LedgerPage>({ ...head, entries: entries.map((row) => ({ index: row.index, leaf_hash: row.leafHash, entry: JSON.parse(row.entry) })) });
+    return c.json<LedgerPage>({
+      ...head,
+      entries: entries.map((row) => ({ index: row.index, leaf_hash: row.leafHash, entry: JSON.parse(row.entry) })),
+    });
   });
   api.get("/ledger/verify", async (c) => c.json(await deps.publisher.verify()));
 
@@ -118,7 +180,12 @@ export function createApi(deps: ApiDeps): Hono<Env> {
     assertToken(c.get("caller"));
     const given = await read(c, AnnounceBody);
     const policy = check(RestartPolicy, given.policy ?? {});
-    const { runId } = await kernel.supervised.announce({ projectId: given.project, target: given.name, pid: given.pid, policy });
+    const { runId } = await kernel.supervised.announce({
+      projectId: given.project,
+      target: given.name,
+      pid: given.pid,
+      policy,
+    });
     return c.json({ run_id: runId, target: given.name }, 201);
   });
   api.post("/supervised/:run/crash", async (c) => {
@@ -155,12 +222,16 @@ export function createApi(deps: ApiDeps): Hono<Env> {
 
 /** Supervisors act; a browser's session reads and decides. */
 function assertToken(caller: Caller): void {
-  if (caller.kind !== "token") throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", { detail: "Only a supervisor with the data folder's token may do this." });
+  if (caller.kind !== "token")
+    throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", {
+      detail: "Only a supervisor with the data folder's token may do this.",
+    });
 }
 
 async function read<T extends z.ZodType>(c: Context, schema: T): Promise<z.infer<T>> {
   const bytes = await c.req.arrayBuffer();
-  if (bytes.byteLength > MAX_BODY) throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: `A body has at most ${MAX_BODY} bytes.` });
+  if (bytes.byteLength > MAX_BODY)
+    throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: `A body has at most ${MAX_BODY} bytes.` });
   let value: unknown;
   try {
     value = bytes.byteLength === 0 ? {} : JSON.parse(new TextDecoder().decode(bytes));
@@ -174,6 +245,7 @@ function check<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: `${issue?.path.map(String).join(".") || "The request"}: ${issue?.message ?? "not valid"}.` });
+  throw new PrunellaError("PRUNELLA_REQUEST_INVALID", {
+    detail: `${issue?.path.map(String).join(".") || "The request"}: ${issue?.message ?? "not valid"}.`,
+  });
 }
-

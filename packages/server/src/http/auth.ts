@@ -14,11 +14,16 @@ export async function authenticate(request: Request, kernel: Kernel, token: stri
   const bearer = /^Bearer (.{1,200})$/.exec(request.headers.get("authorization") ?? "")?.[1];
   if (bearer !== undefined) {
     if (isSame(bearer, token)) return { kind: "token" };
-    throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", { detail: "The token is not this server's.", hint: "It stands in server.json of the data folder." });
+    throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", {
+      detail: "The token is not this server's.",
+      hint: "It stands in server.json of the data folder.",
+    });
   }
   const session = readCookie(request.headers.get("cookie") ?? "");
   if (session === null || !(await kernel.access.hasSession(session))) {
-    throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", { hint: "Run `prunella sign-in` in a terminal and open the link it prints." });
+    throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", {
+      hint: "Run `prunella sign-in` in a terminal and open the link it prints.",
+    });
   }
   if (request.method !== "GET" && request.method !== "HEAD") assertSameOrigin(request);
   return { kind: "session", session };

@@ -6,13 +6,21 @@ import { fileURLToPath } from "node:url";
 const DIST = fileURLToPath(new URL("./dist", import.meta.resolve("@prunella/console/package.json")));
 
 const TYPES: Record<string, string> = {
-  ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png",
-  ".ico": "image/x-icon", ".json": "application/json", ".woff2": "font/woff2", ".webmanifest": "application/manifest+json",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".ico": "image/x-icon",
+  ".json": "application/json",
+  ".woff2": "font/woff2",
+  ".webmanifest": "application/manifest+json",
 };
 
 /** Nothing from elsewhere, nothing inline, in nobody's frame. */
 const PAGE_HEADERS = {
-  "content-security-policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'",
+  "content-security-policy":
+    "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'",
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "cross-origin-opener-policy": "same-origin",
@@ -38,11 +46,20 @@ export function createStatic(folder: string = DIST): (path: string) => Response 
     const file = name === "" ? null : read(name);
     if (file) {
       const isHashed = name.startsWith("assets/");
-      return new Response(file, { headers: { ...PAGE_HEADERS, "content-type": TYPES[extname(name)] ?? "application/octet-stream", "cache-control": isHashed ? "public, max-age=31536000, immutable" : "no-cache" } });
+      return new Response(file, {
+        headers: {
+          ...PAGE_HEADERS,
+          "content-type": TYPES[extname(name)] ?? "application/octet-stream",
+          "cache-control": isHashed ? "public, max-age=31536000, immutable" : "no-cache",
+        },
+      });
     }
     if (extname(name)) return new Response("not found", { status: 404, headers: PAGE_HEADERS });
     const page = read("index.html");
-    return new Response(page ?? NOT_BUILT, { status: page ? 200 : 503, headers: { ...PAGE_HEADERS, "content-type": "text/html; charset=utf-8", "cache-control": "no-cache" } });
+    return new Response(page ?? NOT_BUILT, {
+      status: page ? 200 : 503,
+      headers: { ...PAGE_HEADERS, "content-type": "text/html; charset=utf-8", "cache-control": "no-cache" },
+    });
   };
 }
 

@@ -18,7 +18,8 @@ export function noticeStream(kernel: Kernel, signal: AbortSignal): Response {
         if (waiting.size < MAX_WAITING) waiting.set(`${notice.topic} ${notice.id}`, notice);
       });
       const flush = setInterval(() => {
-        for (const notice of waiting.values()) controller.enqueue(encoder.encode(`event: notice\ndata: ${JSON.stringify(notice)}\n\n`));
+        for (const notice of waiting.values())
+          controller.enqueue(encoder.encode(`event: notice\ndata: ${JSON.stringify(notice)}\n\n`));
         waiting.clear();
       }, FLUSH_MS);
       const keepAlive = setInterval(() => controller.enqueue(encoder.encode(": still here\n\n")), KEEP_ALIVE_MS);
@@ -39,5 +40,7 @@ export function noticeStream(kernel: Kernel, signal: AbortSignal): Response {
     },
     cancel: () => stop(),
   });
-  return new Response(body, { headers: { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" } });
+  return new Response(body, {
+    headers: { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" },
+  });
 }

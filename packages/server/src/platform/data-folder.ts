@@ -50,7 +50,9 @@ function takeLock(path: string): DatabaseSync {
     lock.close();
     const owner = readServerFile(path);
     throw new PrunellaError("PRUNELLA_DATA_FOLDER_OWNED", {
-      detail: owner ? `Process ${owner.pid} owns ${path} and serves ${owner.url}.` : `Another process owns ${path} and is just starting.`,
+      detail: owner
+        ? `Process ${owner.pid} owns ${path} and serves ${owner.url}.`
+        : `Another process owns ${path} and is just starting.`,
       hint: "Stop it first, or choose another folder with --data.",
       cause,
     });

@@ -35,7 +35,8 @@ export async function openPostgres(url: string): Promise<Engine> {
     kind: "postgres",
     writer,
     reader,
-    isRetryable: (error) => error instanceof Error && "code" in error && typeof error.code === "string" && RETRYABLE.has(error.code),
+    isRetryable: (error) =>
+      error instanceof Error && "code" in error && typeof error.code === "string" && RETRYABLE.has(error.code),
     async close() {
       await reader.destroy();
       await writer.destroy();

@@ -62,7 +62,8 @@ export const spawnProgram: Spawn = ({ command, cwd, env, stdio }) =>
     child.once("error", (error) => reject(failure(program, cwd, error)));
     child.once("spawn", () => {
       const { pid, stderr, stdout } = child;
-      if (pid === undefined || stderr === null) return reject(new SpawnFailure("other", `${program} did not start.`, null));
+      if (pid === undefined || stderr === null)
+        return reject(new SpawnFailure("other", `${program} did not start.`, null));
       // Later errors are about signals that could not be delivered; the exit says what came of it.
       child.on("error", () => undefined);
       resolve({ pid, stdout, stderr, exit, kill: (signal) => killGroup(pid, signal) });

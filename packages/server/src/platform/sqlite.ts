@@ -16,7 +16,8 @@ export function openSqlite(path: string): Engine {
     kind: "sqlite",
     writer,
     reader,
-    isRetryable: (error) => error instanceof Error && "errcode" in error && (error.errcode === 5 || error.errcode === 517),
+    isRetryable: (error) =>
+      error instanceof Error && "errcode" in error && (error.errcode === 5 || error.errcode === 517),
     async close() {
       await reader.destroy();
       await writer.destroy();
@@ -71,7 +72,8 @@ function wrap(database: DatabaseSync): Kysely<Tables> {
 
 function bind(values: readonly unknown[]): SQLInputValue[] {
   return values.map((value) => {
-    if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "bigint") return value;
+    if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "bigint")
+      return value;
     if (value instanceof Uint8Array) return value;
     throw new TypeError(`a ${typeof value} cannot be bound to a statement`);
   });

@@ -10,7 +10,12 @@ export function openTileFolder(folder: string): TileReader & TileWriter {
       try {
         return await readFile(join(folder, path));
       } catch (error) {
-        if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR" || error.code === "EISDIR")) return null;
+        if (
+          error instanceof Error &&
+          "code" in error &&
+          (error.code === "ENOENT" || error.code === "ENOTDIR" || error.code === "EISDIR")
+        )
+          return null;
         throw error;
       }
     },
@@ -41,7 +46,6 @@ export function openTileFolder(folder: string): TileReader & TileWriter {
     },
   };
 }
-
 
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, "r");

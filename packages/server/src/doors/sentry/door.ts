@@ -27,16 +27,28 @@ interface Project {
  * `POST /api/<number>/envelope/` and `/store/`. An event is answered only after the commit that
  * holds it; back-pressure is answered before anything is read or written.
  */
-export function createSentryDoor(deps: { kernel: Kernel; limits: Limits; now: () => number; onLoss: (projectId: string, reason: string, quantity: number) => void }): SentryDoor {
+export function createSentryDoor(deps: {
+  kernel: Kernel;
+  limits: Limits;
+  now: () => number;
+  onLoss: (projectId: string, reason: string, quantity: number) => void;
+}): SentryDoor {
   const { kernel, limits } = deps;
   const inFlight = createInFlight(limits.in_flight_bytes);
-  const bodyLimits = { compressedMax: limits.compressed_bytes, decompressedMax: Math.min(limits.decompressed_bytes, limits.in_flight_bytes) };
+  const bodyLimits = {
+    compressedMax: limits.compressed_bytes,
+    decompressedMax: Math.min(limits.decompressed_bytes, limits.in_flight_bytes),
+  };
   const projects = createProjectLookup(kernel, deps.now);
 
   async function receive(request: IncomingMessage, number: string, kind: "envelope" | "store"): Promise<Answer> {
     if (request.method === "OPTIONS") return preflight();
-    if (request.method !== "POST") throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "This door takes POST." });
-    if (!/^\d{1,16}$/.test(number)) throw new PrunellaError("PRUNELLA_INGEST_PROJECT_UNKNOWN", { detail: "A project number has digits only, as in the DSN." });
+    if (request.method !== "POST")
+      throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "This door takes POST." });
+    if (!/^\d{1,16}$/.test(number))
+      throw new PrunellaError("PRUNELLA_INGEST_PROJECT_UNKNOWN", {
+        detail: "A project number has digits only, as in the DSN.",
+      });
     const url = request.url ?? "";
     const auth = readAuth({ url, headers: request.headers });
     // Known before a byte is read: a full queue, a wrong key.
@@ -61,7 +73,13 @@ export function createSentryDoor(deps: { kernel: Kernel; limits: Limits; now: ()
     if (!project) throw keyMissing();
     await kernel.report(project.id, decoded.events);
     if (decoded.losses.length > 0) {
-      await kernel.lose(project.id, decoded.losses.map((loss) => ({ reason: `client.${loss.reason}.${loss.category}`.slice(0, 64), quantity: loss.quantity })));
+      await kernel.lose(
+        project.id,
+        decoded.losses.map((loss) => ({
+          reason: `client.${loss.reason}.${loss.category}`.slice(0, 64),
+          quantity: loss.quantity,
+        })),
+      );
     }
     return accepted(decoded.id);
   }
@@ -69,9 +87,14 @@ export function createSentryDoor(deps: { kernel: Kernel; limits: Limits; now: ()
   async function authorise(auth: SentryAuth, number: string): Promise<Project> {
     if (auth.key === null) throw keyMissing();
     const project = await projects.find(number);
-    if (!project) throw new PrunellaError("PRUNELLA_INGEST_PROJECT_UNKNOWN", { detail: `There is no project number ${number}.`, hint: "Copy the DSN from `prunella projects list`." });
+    if (!project)
+      throw new PrunellaError("PRUNELLA_INGEST_PROJECT_UNKNOWN", {
+        detail: `There is no project number ${number}.`,
+        hint: "Copy the DSN from `prunella projects list`.",
+      });
     // The key is public (it ships in web pages), so comparing it in constant time would protect nothing.
-    if (project.key !== auth.key) throw new PrunellaError("PRUNELLA_INGEST_KEY_WRONG", { hint: "Copy the DSN from `prunella projects list`." });
+    if (project.key !== auth.key)
+      throw new PrunellaError("PRUNELLA_INGEST_KEY_WRONG", { hint: "Copy the DSN from `prunella projects list`." });
     return project;
   }
 
@@ -99,7 +122,9 @@ function toRefusal(error: unknown): unknown {
 }
 
 const keyMissing = () =>
-  new PrunellaError("PRUNELLA_INGEST_KEY_MISSING", { hint: "Send sentry_key in the query, in X-Sentry-Auth, or the DSN in the envelope header." });
+  new PrunellaError("PRUNELLA_INGEST_KEY_MISSING", {
+    hint: "Send sentry_key in the query, in X-Sentry-Auth, or the DSN in the envelope header.",
+  });
 
 function send(response: ServerResponse, { status, headers, body }: Answer): void {
   response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
@@ -116,7 +141,8 @@ function createProjectLookup(kernel: Kernel, now: () => number) {
       if (found) return found;
       if (now() - lookedAt < 1_000 && known.size > 0 && lookedAt > 0) return null;
       lookedAt = now();
-      for (const row of await kernel.projects.list()) known.set(row.dsn_id, { id: row.project_id, key: row.public_key });
+      for (const row of await kernel.projects.list())
+        known.set(row.dsn_id, { id: row.project_id, key: row.public_key });
       return known.get(number) ?? null;
     },
   };

@@ -7,7 +7,7 @@ if (parts[0] < 24 || (parts[0] === 24 && parts[1] < 12)) {
   );
   process.exit(1);
 } else {
-  import("./entry.js").then(function (entry) {
+  void import("./entry.js").then(function (entry) {
     return entry.start(process.argv.slice(2));
   });
 }

@@ -26,14 +26,24 @@ export async function loadConfig(path: string | null, overrides: Overrides = {})
     const at = issue?.path.map(String).join(".") ?? "";
     const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
     const key = unknown === undefined ? at : [at, unknown].filter(Boolean).join(".");
-    const expected = unknown === undefined ? (issue?.message ?? "not valid") : `there is no such key${nearest(unknown, knownKeys(issue?.path ?? []))}`;
-    throw new PrunellaError("PRUNELLA_CONFIG_INVALID", { detail: `${path ?? "defaults"}: ${key === "" ? "the whole file" : key}: ${expected}.`, hint: `A valid file looks like this:\n${EXAMPLE}` });
+    const expected =
+      unknown === undefined
+        ? (issue?.message ?? "not valid")
+        : `there is no such key${nearest(unknown, knownKeys(issue?.path ?? []))}`;
+    throw new PrunellaError("PRUNELLA_CONFIG_INVALID", {
+      detail: `${path ?? "defaults"}: ${key === "" ? "the whole file" : key}: ${expected}.`,
+      hint: `A valid file looks like this:\n${EXAMPLE}`,
+    });
   }
   const { config } = { config: parsed.data };
   return {
     config: {
       ...config,
-      server: { ...config.server, host: overrides.host ?? config.server.host, port: overrides.port ?? config.server.port },
+      server: {
+        ...config.server,
+        host: overrides.host ?? config.server.host,
+        port: overrides.port ?? config.server.port,
+      },
       store: { url: overrides.storeUrl ?? config.store.url },
     },
     folder: path === null ? process.cwd() : dirname(resolve(path)),
@@ -45,14 +55,22 @@ async function parse(path: string): Promise<unknown> {
   try {
     text = readFileSync(path, "utf8");
   } catch (cause) {
-    throw new PrunellaError("PRUNELLA_CONFIG_INVALID", { detail: `${path} cannot be read.`, hint: "Check the path given with --config.", cause });
+    throw new PrunellaError("PRUNELLA_CONFIG_INVALID", {
+      detail: `${path} cannot be read.`,
+      hint: "Check the path given with --config.",
+      cause,
+    });
   }
   const { parse: parseYaml } = await import("yaml");
   try {
     return parseYaml(text);
   } catch (cause) {
     const where = cause instanceof Error ? cause.message.split("\n")[0] : "";
-    throw new PrunellaError("PRUNELLA_CONFIG_INVALID", { detail: `${path} is not valid YAML: ${where}`, hint: `A valid file looks like this:\n${EXAMPLE}`, cause });
+    throw new PrunellaError("PRUNELLA_CONFIG_INVALID", {
+      detail: `${path} is not valid YAML: ${where}`,
+      hint: `A valid file looks like this:\n${EXAMPLE}`,
+      cause,
+    });
   }
 }
 
@@ -73,7 +91,9 @@ function knownKeys(path: readonly PropertyKey[]): readonly string[] {
 function nearest(typed: string, known: readonly string[]): string {
   const [best] = known.toSorted((a, b) => distance(typed, a) - distance(typed, b));
   if (best === undefined) return "";
-  return distance(typed, best) <= Math.max(2, typed.length / 3) ? `; did you mean ${best}` : `; known keys are ${known.join(", ")}`;
+  return distance(typed, best) <= Math.max(2, typed.length / 3)
+    ? `; did you mean ${best}`
+    : `; known keys are ${known.join(", ")}`;
 }
 
 /** Levenshtein distance. */
@@ -82,7 +102,11 @@ function distance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i];
     for (let j = 1; j <= b.length; j += 1) {
-      next[j] = Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1));
+      next[j] = Math.min(
+        (next[j - 1] ?? 0) + 1,
+        (row[j] ?? 0) + 1,
+        (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+      );
     }
     row = next;
   }

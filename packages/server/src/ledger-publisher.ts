@@ -1,8 +1,21 @@
 import { createHash } from "node:crypto";
 import { PrunellaError, type LedgerReport } from "@prunella/contract";
 import {
-  appendLedger, decodeEntry, publish, publishedSize, readEntries, readHead, readTile, verifyLedger, vkeyOf,
-  type Engine, type Log, type Signer, type TileReader, type TileWriter, type Writer,
+  appendLedger,
+  decodeEntry,
+  publish,
+  publishedSize,
+  readEntries,
+  readHead,
+  readTile,
+  verifyLedger,
+  vkeyOf,
+  type Engine,
+  type Log,
+  type Signer,
+  type TileReader,
+  type TileWriter,
+  type Writer,
 } from "@prunella/kernel";
 
 type Files = TileReader & TileWriter;
@@ -12,7 +25,16 @@ export async function ensureGenesis(engine: Engine, writer: Writer, signer: Sign
   const vkey_sha256 = createHash("sha256").update(vkeyOf(signer)).digest("hex");
   const [first] = await readEntries(engine.reader, 0, 1);
   if (!first) {
-    await writer.run((tx) => appendLedger(tx, { v: 1, at: now, type: "genesis", origin: signer.name, vkey_sha256, software: "prunella/0.1.0" }));
+    await writer.run((tx) =>
+      appendLedger(tx, {
+        v: 1,
+        at: now,
+        type: "genesis",
+        origin: signer.name,
+        vkey_sha256,
+        software: "prunella/0.1.0",
+      }),
+    );
     return;
   }
   const genesis = decodeEntry(Buffer.from(first.entry));
@@ -34,7 +56,12 @@ export interface LedgerPublisher {
 }
 
 /** Derives tiles and a signed checkpoint from the committed rows; the rows are the truth. */
-export function createLedgerPublisher(deps: { engine: Engine; files: Files; signer: Signer; log: Log }): LedgerPublisher {
+export function createLedgerPublisher(deps: {
+  engine: Engine;
+  files: Files;
+  signer: Signer;
+  log: Log;
+}): LedgerPublisher {
   const { engine, files, signer, log } = deps;
   const vkey = vkeyOf(signer);
   let isAwake = false;
@@ -52,7 +79,8 @@ export function createLedgerPublisher(deps: { engine: Engine; files: Files; sign
     const from = await publishedSize(files, signer);
     if (from === size) return;
     const head = { size, root: Buffer.from(root, "hex") };
-    const entries = async (start: number, end: number) => (await readEntries(engine.reader, start, end)).map((row) => Buffer.from(row.entry));
+    const entries = async (start: number, end: number) =>
+      (await readEntries(engine.reader, start, end)).map((row) => Buffer.from(row.entry));
     await publish({ from, head, entries, reader: files, writer: files, signer });
   }
 
@@ -60,13 +88,16 @@ export function createLedgerPublisher(deps: { engine: Engine; files: Files; sign
     if (isAwake) return;
     isAwake = true;
     inTurn(publishNow).catch((error: unknown) => {
-      log.warn(`the ledger's files could not be written and will be tried again: ${error instanceof Error ? error.message : "unknown"}`);
+      log.warn(
+        `the ledger's files could not be written and will be tried again: ${error instanceof Error ? error.message : "unknown"}`,
+      );
     });
   }
 
   async function* rows(size: number) {
     for (let start = 0; start < size; start += 1_000) {
-      for (const row of await readEntries(engine.reader, start, Math.min(size, start + 1_000))) yield { index: row.index, entry: Buffer.from(row.entry) };
+      for (const row of await readEntries(engine.reader, start, Math.min(size, start + 1_000)))
+        yield { index: row.index, entry: Buffer.from(row.entry) };
     }
   }
 
@@ -77,7 +108,12 @@ export function createLedgerPublisher(deps: { engine: Engine; files: Files; sign
         // A file that cannot be written is a problem that verification names better than an exception.
         await publishNow().catch(() => undefined);
         const { size, root } = await readHead(engine.reader);
-        return verifyLedger({ reader: files, vkey, entries: rows(size), head: { size, root: Buffer.from(root, "hex") } });
+        return verifyLedger({
+          reader: files,
+          vkey,
+          entries: rows(size),
+          head: { size, root: Buffer.from(root, "hex") },
+        });
       }),
     async read(path) {
       if (path === "checkpoint" || path === "vkey") return files.read(path);

@@ -50,7 +50,8 @@ export async function startServer({ config, dataFolder, isDemo, log }: ServerOpt
 
   const kernel = await createKernel({ engine, clock, rng, log, newId, maxPending: config.limits.queue_events });
   stack.defer(() => kernel.close());
-  if ((await kernel.projects.list()).length === 0) await kernel.projects.add({ id: "default", title: "Default", by: "system" });
+  if ((await kernel.projects.list()).length === 0)
+    await kernel.projects.add({ id: "default", title: "Default", by: "system" });
   const publisher = createLedgerPublisher({ engine, files, signer, log });
   stack.defer(() => publisher.close());
   stack.defer(kernel.notices.subscribe(({ topic }) => topic === "ledger" && publisher.wake()));
@@ -61,9 +62,21 @@ export async function startServer({ config, dataFolder, isDemo, log }: ServerOpt
   stack.defer(() => losses.flush());
   const closing = new AbortController();
   let url = config.server.public_url ?? "";
-  const dsnOf = (row: { dsn_id: string; public_key: string }) => url.replace("://", `://${row.public_key}@`).replace(/\/$/, "") + `/${row.dsn_id}`;
+  const dsnOf = (row: { dsn_id: string; public_key: string }) =>
+    url.replace("://", `://${row.public_key}@`).replace(/\/$/, "") + `/${row.dsn_id}`;
   const http = createHttp({
-    kernel, publisher, token, config, log, dsnOf, isDemo, url: () => url, now: () => clock.now(), startedAt: clock.now(), closing: closing.signal, onLoss: losses.add,
+    kernel,
+    publisher,
+    token,
+    config,
+    log,
+    dsnOf,
+    isDemo,
+    url: () => url,
+    now: () => clock.now(),
+    startedAt: clock.now(),
+    closing: closing.signal,
+    onLoss: losses.add,
   });
   const port = await listen(http, config.server.host, config.server.port);
   url ||= `http://${urlHost(config.server.host)}:${port}`;
@@ -74,7 +87,9 @@ export async function startServer({ config, dataFolder, isDemo, log }: ServerOpt
   if (!first) throw new Error("there is no project");
   const open = stack.move();
   return {
-    url, token, kernel,
+    url,
+    token,
+    kernel,
     dsn: dsnOf(first),
     supervisorPort: createLocalPort(kernel, clock),
     signInLink: async () => `${url}/sign-in#code=${await kernel.access.mint()}`,
@@ -97,9 +112,21 @@ async function begin(engine: Engine, signer: ReturnType<typeof openLedgerKey>, n
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
-      if (cause.code !== "EADDRINUSE" && cause.code !== "EACCES" && cause.code !== "EADDRNOTAVAIL") return reject(cause);
-      const why = cause.code === "EADDRINUSE" ? "is taken by another program" : cause.code === "EACCES" ? "may not be opened by this user" : "is not an address of this machine";
-      reject(new PrunellaError("PRUNELLA_PORT_IN_USE", { detail: `${host}:${port} ${why}.`, hint: "Choose another with --port, or 0 for any free one.", cause }));
+      if (cause.code !== "EADDRINUSE" && cause.code !== "EACCES" && cause.code !== "EADDRNOTAVAIL")
+        return reject(cause);
+      const why =
+        cause.code === "EADDRINUSE"
+          ? "is taken by another program"
+          : cause.code === "EACCES"
+            ? "may not be opened by this user"
+            : "is not an address of this machine";
+      reject(
+        new PrunellaError("PRUNELLA_PORT_IN_USE", {
+          detail: `${host}:${port} ${why}.`,
+          hint: "Choose another with --port, or 0 for any free one.",
+          cause,
+        }),
+      );
     });
     server.listen(port, host, () => {
       const address = server.address();
@@ -118,7 +145,8 @@ function closeHttp(server: Server, closing: AbortController): Promise<void> {
   });
 }
 
-const urlHost = (host: string): string => (host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host);
+const urlHost = (host: string): string =>
+  host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
 
 /** Refusals at the door are counted in memory and written once a few seconds: back-pressure must not write. */
 function createLosses(kernel: Kernel, log: Log) {
@@ -134,7 +162,8 @@ function createLosses(kernel: Kernel, log: Log) {
   const timer = setInterval(() => void flush(), 5_000);
   timer.unref();
   return {
-    add: (projectId: string, reason: string, quantity: number) => void counts.set(`${projectId} ${reason}`, (counts.get(`${projectId} ${reason}`) ?? 0) + quantity),
+    add: (projectId: string, reason: string, quantity: number) =>
+      void counts.set(`${projectId} ${reason}`, (counts.get(`${projectId} ${reason}`) ?? 0) + quantity),
     async flush() {
       clearInterval(timer);
       await flush();

@@ -32,45 +32,52 @@ export async function run(common: Common, words: readonly string[], options: Run
   const name = nameOf(command, options.name);
   const policy = policyOf(options);
   if (!ProjectId.safeParse(options.project).success) throw new PrunellaError("PRUNELLA_USAGE", { detail: `--project ${options.project} is not a project id, such as shop-api.` });
+  process.exit(await runOwned(common, { name, command, project: options.project, policy }));
+}
+
+interface Wanted {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly project: string;
+  readonly policy: RestartPolicy;
+}
+
+async function runOwned(common: Common, { name, command, project, policy }: Wanted): Promise<number> {
+  await using stack = new AsyncDisposableStack();
   // Waiting for a person's decision is work too, though no timer or socket shows it.
   const awake = setInterval(() => undefined, 2 ** 30);
+  stack.defer(() => clearInterval(awake));
   const early: NodeJS.Signals[] = [];
   let supervision: Supervision | null = null;
   for (const signal of FORWARDED) process.on(signal, () => (supervision === null ? void early.push(signal) : supervision.forward(signal)));
 
-  const owner = await findOwner(common);
-  const dsn = await dsnOf(owner.connected, options.project);
-  if (early.length > 0) {
-    await owner.close();
-    process.exit(128 + constants.signals[early[0] ?? "SIGTERM"]);
-  }
+  const { port, close } = await findOwner(common);
+  stack.defer(close);
+  const dsn = await dsnOf(common, project);
+  const ended = early.find((signal) => constants.signals[signal] <= constants.signals.SIGTERM);
+  if (ended !== undefined) return 128 + constants.signals[ended];
   const tell = (line: string) => void process.stderr.write(`prunella: ${line}\n`);
-  let exit: Exit;
   try {
     supervision = await supervise({
-      port: owner.port,
+      port,
       spawn: spawnProgram,
       clock: systemClock,
       rng: systemRng(),
       platform: process.platform,
-      program: { name, command, cwd: process.cwd(), env: dsn === null ? {} : { PRUNELLA_DSN: dsn }, project: options.project, policy },
+      program: { name, command, cwd: process.cwd(), env: dsn === null ? {} : { PRUNELLA_DSN: dsn }, project, policy },
       stdio: { kind: "inherit", err: process.stderr },
       onEvent(event) {
         const line = describe(name, event, systemClock.now(), dataFlag(common.data));
         if (line !== null) tell(line);
       },
     });
-    for (const signal of early) supervision.forward(signal);
-    exit = await supervision.done;
   } catch (error) {
     if (!(error instanceof SpawnFailure)) throw error;
-    await owner.close();
     tell(`${error.message}${hintFor(error, command[0] ?? "")}`);
-    process.exit(error.reason === "not_executable" ? 126 : error.reason === "not_found" ? 127 : 1);
+    return error.reason === "not_executable" ? 126 : error.reason === "not_found" ? 127 : 1;
   }
-  await owner.close();
-  clearInterval(awake);
-  process.exit(exitCode(exit));
+  for (const signal of early) supervision.forward(signal);
+  return exitCode(await supervision.done);
 }
 
 /** The program's own; 128 + n when signal n ended it, as shells have it. */
@@ -82,8 +89,6 @@ function exitCode({ code, signal }: Exit): number {
 
 interface FoundOwner {
   readonly port: SupervisorPort;
-  /** For the operator API of the owner. */
-  readonly connected: Common;
   close(): Promise<void>;
 }
 
@@ -92,14 +97,14 @@ async function findOwner(common: Common): Promise<FoundOwner> {
   for (let tries = 1; ; tries += 1) {
     if (await answers(common)) {
       const locate = async () => (common.url === undefined ? readServerFile(common.data) : { url: common.url, token: environment.token() ?? readServerFile(common.data)?.token ?? "" });
-      return { port: createHttpPort(locate), connected: common, close: async () => undefined };
+      return { port: createHttpPort(locate), close: async () => undefined };
     }
     if (common.url !== undefined) throw new PrunellaError("PRUNELLA_SERVER_NOT_FOUND", { detail: `${common.url} does not answer.`, hint: "Check the address given with --url." });
     try {
       const { config } = await loadConfig(null, { port: 0 });
       const warn = (message: string) => void process.stderr.write(`prunella: ${message}\n`);
       const server = await startServer({ config, dataFolder: common.data, isDemo: false, log: { info: () => undefined, warn } });
-      return { port: server.supervisorPort, connected: common, close: () => server.close() };
+      return { port: server.supervisorPort, close: () => server.close() };
     } catch (error) {
       if (!(error instanceof PrunellaError) || error.code !== "PRUNELLA_DATA_FOLDER_OWNED" || tries >= OWNER_TRIES) throw error;
       await new Promise((resolve) => setTimeout(resolve, OWNER_WAIT_MS));
@@ -123,7 +128,7 @@ async function dsnOf(common: Common, project: string): Promise<string | null> {
     const known = projects.map((each) => text(each, "id"));
     const meant = nearest(project, known);
     throw new PrunellaError("PRUNELLA_NOT_FOUND", {
-      detail: `There is no project ${project}${meant === null ? "" : `; did you mean ${meant}?`}`, hint: `Add it: prunella projects add ${project}${dataFlag(common.data)}`,
+      detail: `There is no project ${project}${meant === null ? "." : `; did you mean ${meant}?`}`, hint: `Add it: prunella projects add ${project}${dataFlag(common.data)}`,
     });
   }
   return text(found, "dsn") || null;

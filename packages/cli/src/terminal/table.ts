@@ -3,7 +3,7 @@ import { bold, clip } from "./text.ts";
 export interface Column {
   readonly title: string;
   readonly align?: "right";
-  /** Takes what is left of the terminal's width. */
+  /** Takes what is left of the terminal's width; in a pipe nothing is cut. */
   readonly fills?: true;
 }
 
@@ -12,7 +12,7 @@ const GAP = "  ";
 /** Aligned columns under a heading; cells are plain text, `paint` colours whole cells after measuring. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[], paint: (cell: string, column: number) => string = (cell) => cell): string {
   const widths = columns.map((column, at) => Math.max(length(column.title), ...rows.map((row) => length(row[at] ?? ""))));
-  const width = process.stdout.columns ?? 120;
+  const width = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
   for (const [at, column] of columns.entries()) {
     const others = widths.reduce((sum, each, index) => (index === at ? sum : sum + each + GAP.length), 0);
     if (column.fills) widths[at] = Math.max(20, Math.min(widths[at] ?? 0, width - others));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { missingEntries } from "../../scripts/complete-lock.ts";
 import { isRecord } from "../../scripts/json.ts";
 import { lineCount, read, trackedFiles } from "./files.ts";
 
@@ -39,12 +40,19 @@ describe("the repository speaks of itself alone", () => {
     expect(found).toEqual([]);
   });
 
-  it("locks dependencies by version and hash, from no address", () => {
+  it("locks dependencies from no address", () => {
     const entries = Object.values(record(manifest("package-lock.json")["packages"])).map(record);
     const addresses = entries
       .map((entry) => entry["resolved"])
       .filter((resolved) => typeof resolved === "string" && /^[a-z+]+:\/\//.test(resolved));
     expect(addresses).toEqual([]);
+  });
+});
+
+describe("package-lock.json", () => {
+  it("names the optional packages of every platform, without which `npm ci` refuses it", () => {
+    // When this fails: `node scripts/complete-lock.ts`.
+    expect(Object.keys(missingEntries(manifest("package-lock.json")))).toEqual([]);
   });
 });
 

@@ -81,7 +81,7 @@ server.listen(0, "127.0.0.1", () => {
 
 process.on("SIGTERM", () => {
   console.log("closing the shop");
-  server.close();
+  server.close(() => process.exit(0));
   server.closeAllConnections();
 });
 

@@ -18,7 +18,9 @@ export async function start(args) {
 function isFresh() {
   if (!existsSync(bundle)) return false;
   const builtAt = statSync(bundle).mtimeMs;
-  return ["contract", "scrub", "kernel", "server", "cli"].every((name) => isOlder(join(packages, name, "src"), builtAt));
+  return ["contract", "scrub", "kernel", "server", "cli"].every((name) =>
+    isOlder(join(packages, name, "src"), builtAt),
+  );
 }
 
 function isOlder(folder, than) {

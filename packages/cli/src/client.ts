@@ -34,7 +34,10 @@ export function connect(options: ServerOptions): Client {
   async function call(method: "GET" | "POST", url: URL, body?: unknown): Promise<unknown> {
     const response = await fetch(url, {
       method,
-      headers: { authorization: `Bearer ${address.token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      headers: {
+        authorization: `Bearer ${address.token}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(ANSWER_MS),
       redirect: "error",
@@ -63,9 +66,16 @@ function locate({ data, url, tokenFile }: ServerOptions): Address {
   const own = readServerFile(data);
   const given = tokenFile === undefined ? environment.token() : readToken(tokenFile);
   if (url !== undefined) {
-    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) throw new PrunellaError("PRUNELLA_USAGE", { detail: `--url ${url} is not an address such as http://127.0.0.1:4500.` });
+    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+      throw new PrunellaError("PRUNELLA_USAGE", {
+        detail: `--url ${url} is not an address such as http://127.0.0.1:4500.`,
+      });
     const token = given ?? (own !== null && new URL(own.url).origin === new URL(url).origin ? own.token : null);
-    if (token === null) throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", { detail: `No token for ${url} was given.`, hint: "Set PRUNELLA_TOKEN or use --token-file; the token stands in server.json of the server's data folder." });
+    if (token === null)
+      throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", {
+        detail: `No token for ${url} was given.`,
+        hint: "Set PRUNELLA_TOKEN or use --token-file; the token stands in server.json of the server's data folder.",
+      });
     return { url, token, pid: null };
   }
   if (own === null) {
@@ -97,9 +107,18 @@ function readToken(path: string): string {
 }
 
 function notAnswering({ data }: ServerOptions, { url, pid }: Address, cause: unknown): PrunellaError {
-  if (pid === null) return new PrunellaError("PRUNELLA_SERVER_NOT_FOUND", { detail: `${url} does not answer.`, hint: "Check the address given with --url.", cause });
+  if (pid === null)
+    return new PrunellaError("PRUNELLA_SERVER_NOT_FOUND", {
+      detail: `${url} does not answer.`,
+      hint: "Check the address given with --url.",
+      cause,
+    });
   const owner = isAlive(pid) ? `process ${pid} is there but ${url} does not answer` : `process ${pid} is gone`;
-  return new PrunellaError("PRUNELLA_SERVER_NOT_FOUND", { detail: `${join(resolve(data), "server.json")} is stale: ${owner}.`, hint: `Start the server again: prunella up${dataFlag(data)}`, cause });
+  return new PrunellaError("PRUNELLA_SERVER_NOT_FOUND", {
+    detail: `${join(resolve(data), "server.json")} is stale: ${owner}.`,
+    hint: `Start the server again: prunella up${dataFlag(data)}`,
+    cause,
+  });
 }
 
 export function isAlive(pid: number): boolean {
@@ -126,7 +145,11 @@ const isCode = (value: unknown): value is ErrorCode => typeof value === "string"
 function toError(answer: unknown, status: number, url: string): PrunellaError {
   const error = field(answer, "error");
   const code = field(error, "code");
-  if (!isCode(code)) return new PrunellaError("PRUNELLA_SERVER_NOT_FOUND", { detail: `What answers at ${url} (status ${status}) is not a Prunella server of this version.`, hint: "Check --url and --data." });
+  if (!isCode(code))
+    return new PrunellaError("PRUNELLA_SERVER_NOT_FOUND", {
+      detail: `What answers at ${url} (status ${status}) is not a Prunella server of this version.`,
+      hint: "Check --url and --data.",
+    });
   const detail = text(error, "message").replace(ERRORS[code].text, "").trim();
   const hint = text(error, "hint");
   return new PrunellaError(code, { ...(detail === "" ? {} : { detail }), ...(hint === "" ? {} : { hint }) });

@@ -9,13 +9,19 @@ export function tellFailure(error: unknown): number {
     tellStack(error);
     return error.exit;
   }
-  process.stderr.write(`prunella: Something broke inside Prunella${error instanceof Error ? `: ${error.message}` : ""}.\n${report}`);
+  process.stderr.write(
+    `prunella: Something broke inside Prunella${error instanceof Error ? `: ${error.message}` : ""}.\n${report}`,
+  );
   tellStack(error);
   return 2;
 }
 
-const report = "This is a defect of ours: please report it with what you ran. PRUNELLA_DEBUG=1 shows where it happened.\n";
+const report =
+  "This is a defect of ours: please report it with what you ran. PRUNELLA_DEBUG=1 shows where it happened.\n";
 
 function tellStack(error: unknown): void {
-  if (environment.isDebug() && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n${error.cause instanceof Error ? `caused by ${error.cause.stack ?? ""}\n` : ""}`);
+  if (environment.isDebug() && error instanceof Error)
+    process.stderr.write(
+      `${error.stack ?? ""}\n${error.cause instanceof Error ? `caused by ${error.cause.stack ?? ""}\n` : ""}`,
+    );
 }

@@ -33,42 +33,68 @@ export async function main(args: readonly string[]): Promise<void> {
 export function createProgram(): Command {
   const program = new Command("prunella");
   program
-    .description("Takes in failures of your programs, heals what it may inside hard limits, proves what it did, and asks you the rest.")
+    .description(
+      "Takes in failures of your programs, heals what it may inside hard limits, proves what it did, and asks you the rest.",
+    )
     .version("0.1.0", "-V, --version")
     .enablePositionalOptions()
     .exitOverride()
     .showSuggestionAfterError()
-    .configureOutput({ outputError: (message, write) => write(message.replace(/^error: /, "prunella: ").replace(/\n?$/, "\n")) })
+    .configureOutput({
+      outputError: (message, write) => write(message.replace(/^error: /, "prunella: ").replace(/\n?$/, "\n")),
+    })
     .addHelpText("after", `\nExample:\n  $ prunella up\n${EXIT_CODES}`);
   addCommon(program);
 
-  add(program, "up", "Start the server on its data folder, and the programs that its configuration names", "prunella up --port 0 --no-demo")
+  add(
+    program,
+    "up",
+    "Start the server on its data folder, and the programs that its configuration names",
+    "prunella up --port 0 --no-demo",
+  )
     .option("--port <n>", "port to serve on; 0 picks a free one (default 4500)")
     .option("--host <address>", "address to serve on (default 127.0.0.1)")
     .option("--config <file>", "configuration (default ./prunella.yaml when there is one)")
     .option("--database-url <url>", "postgres://… instead of the embedded database")
     .option("--no-demo", "without the example program examples/flaky-service")
-    .action(async (_options, command: Command) => (await import("./commands/up.ts")).up(commonOf(command), command.opts()));
+    .action(async (_options, command: Command) =>
+      (await import("./commands/up.ts")).up(commonOf(command), command.opts()),
+    );
 
-  add(program, "run", "Run any program and restart it within a budget when it crashes", "prunella run --name shop --max-restarts 3 --window 10m -- node server.js")
+  add(
+    program,
+    "run",
+    "Run any program and restart it within a budget when it crashes",
+    "prunella run --name shop --max-restarts 3 --window 10m -- node server.js",
+  )
     .argument("<command...>", "the program and its arguments, after --")
     .option("--name <name>", "what faults and decisions call it (default: from the command)")
     .option("--project <id>", "project that its crashes belong to", "default")
     .option("--max-restarts <n>", "restarts within the window before a person is asked (default 5)")
     .option("--window <duration>", "window of the budget, such as 90s, 10m, 2h (default 10m)")
     .passThroughOptions()
-    .action(async (words: string[], _options, command: Command) => (await import("./commands/run.ts")).run(commonOf(command), words, command.opts()));
+    .action(async (words: string[], _options, command: Command) =>
+      (await import("./commands/run.ts")).run(commonOf(command), words, command.opts()),
+    );
 
   add(program, "faults", "List what goes wrong, newest first", "prunella faults --status all")
     .option("--project <id>", "of this project only")
-    .addOption(new Option("--status <status>", "which ones").choices(["active", "all", "open", "regressed", "resolved", "muted"]).default("active"))
+    .addOption(
+      new Option("--status <status>", "which ones")
+        .choices(["active", "all", "open", "regressed", "resolved", "muted"])
+        .default("active"),
+    )
     .option("--search <text>", "whose title or place contains this")
     .option("--limit <n>", "how many, at most 200", "50")
-    .action(async (_options, command: Command) => (await import("./commands/faults.ts")).faults(commonOf(command), command.opts()));
+    .action(async (_options, command: Command) =>
+      (await import("./commands/faults.ts")).faults(commonOf(command), command.opts()),
+    );
 
   add(program, "fault", "Show one fault: its stack, attempts and escalations", "prunella fault 3fa8c01d")
     .argument("<id>", "id, or its unique beginning or end")
-    .action(async (id: string, _options, command: Command) => (await import("./commands/fault.ts")).fault(commonOf(command), id));
+    .action(async (id: string, _options, command: Command) =>
+      (await import("./commands/fault.ts")).fault(commonOf(command), id),
+    );
 
   for (const [action, what] of [
     ["resolve", "Say that a fault is repaired; when it comes back it counts as regressed"],
@@ -77,61 +103,105 @@ export function createProgram(): Command {
   ] as const) {
     add(program, action, what, `prunella ${action} 3fa8c01d`)
       .argument("<id>", "id of the fault, or its unique beginning or end")
-      .action(async (id: string, _options, command: Command) => (await import("./commands/fault-action.ts")).changeFault(commonOf(command), id, action));
+      .action(async (id: string, _options, command: Command) =>
+        (await import("./commands/fault-action.ts")).changeFault(commonOf(command), id, action),
+      );
   }
 
-  add(program, "explain", "Say what Prunella did about a fault and why, and which switch would change it", "prunella explain 3fa8c01d")
+  add(
+    program,
+    "explain",
+    "Say what Prunella did about a fault and why, and which switch would change it",
+    "prunella explain 3fa8c01d",
+  )
     .argument("<fault>", "id of the fault, or its unique beginning or end")
-    .action(async (id: string, _options, command: Command) => (await import("./commands/explain.ts")).explain(commonOf(command), id));
+    .action(async (id: string, _options, command: Command) =>
+      (await import("./commands/explain.ts")).explain(commonOf(command), id),
+    );
 
   add(program, "attempts", "List what was tried, and what was refused and why", "prunella attempts --fault 3fa8c01d")
     .option("--fault <id>", "for this fault only")
     .option("--project <id>", "of this project only")
     .option("--limit <n>", "how many, at most 200", "50")
-    .action(async (_options, command: Command) => (await import("./commands/attempts.ts")).attempts(commonOf(command), command.opts()));
+    .action(async (_options, command: Command) =>
+      (await import("./commands/attempts.ts")).attempts(commonOf(command), command.opts()),
+    );
 
   add(program, "escalations", "List what waits for your decision", "prunella escalations --all")
     .option("--all", "also those that are decided")
-    .action(async (_options, command: Command) => (await import("./commands/escalations.ts")).escalations(commonOf(command), command.opts()));
+    .action(async (_options, command: Command) =>
+      (await import("./commands/escalations.ts")).escalations(commonOf(command), command.opts()),
+    );
 
   add(program, "decide", "Decide an escalation", "prunella decide 9c41e07b restart_once")
     .argument("<id>", "id of the escalation, or its unique beginning or end")
     .argument("<decision>", "restart_once or leave_stopped")
-    .action(async (id: string, decision: string, _options, command: Command) => (await import("./commands/decide.ts")).decide(commonOf(command), id, decision));
+    .action(async (id: string, decision: string, _options, command: Command) =>
+      (await import("./commands/decide.ts")).decide(commonOf(command), id, decision),
+    );
 
-  add(program, "triggers", "List the triggers with their budgets", "prunella triggers")
-    .action(async (_options, command: Command) => (await import("./commands/triggers.ts")).triggers(commonOf(command)));
+  add(program, "triggers", "List the triggers with their budgets", "prunella triggers").action(
+    async (_options, command: Command) => (await import("./commands/triggers.ts")).triggers(commonOf(command)),
+  );
 
-  add(program, "kill", "Switch all healing off at once; programs keep running", "prunella kill")
-    .action(async (_options, command: Command) => (await import("./commands/kill.ts")).kill(commonOf(command), true));
-  add(program, "unkill", "Switch healing on again", "prunella unkill")
-    .action(async (_options, command: Command) => (await import("./commands/kill.ts")).kill(commonOf(command), false));
+  add(program, "kill", "Switch all healing off at once; programs keep running", "prunella kill").action(
+    async (_options, command: Command) => (await import("./commands/kill.ts")).kill(commonOf(command), true),
+  );
+  add(program, "unkill", "Switch healing on again", "prunella unkill").action(async (_options, command: Command) =>
+    (await import("./commands/kill.ts")).kill(commonOf(command), false),
+  );
 
-  const projects = group(program, "projects", "The projects and their DSNs", "prunella projects add shop-api --title 'Shop API'");
-  add(projects, "list", "List projects with their DSNs", "prunella projects list")
-    .action(async (_options, command: Command) => (await import("./commands/projects.ts")).listProjects(commonOf(command)));
+  const projects = group(
+    program,
+    "projects",
+    "The projects and their DSNs",
+    "prunella projects add shop-api --title 'Shop API'",
+  );
+  add(projects, "list", "List projects with their DSNs", "prunella projects list").action(
+    async (_options, command: Command) => (await import("./commands/projects.ts")).listProjects(commonOf(command)),
+  );
   add(projects, "add", "Add a project", "prunella projects add shop-api --title 'Shop API'")
     .argument("<id>", "1 to 40 of a-z, 0-9 and -")
     .option("--title <title>", "what people read (default: the id)")
-    .action(async (id: string, _options, command: Command) => (await import("./commands/projects.ts")).addProject(commonOf(command), id, command.opts()));
+    .action(async (id: string, _options, command: Command) =>
+      (await import("./commands/projects.ts")).addProject(commonOf(command), id, command.opts()),
+    );
 
-  const ledger = group(program, "ledger", "The append-only record of every intent and outcome", "prunella ledger verify");
-  add(ledger, "verify", "Check signature, entries, tiles and laws of the ledger", "prunella ledger verify --folder ./.prunella/ledger --vkey ./.prunella/ledger/vkey")
+  const ledger = group(
+    program,
+    "ledger",
+    "The append-only record of every intent and outcome",
+    "prunella ledger verify",
+  );
+  add(
+    ledger,
+    "verify",
+    "Check signature, entries, tiles and laws of the ledger",
+    "prunella ledger verify --folder ./.prunella/ledger --vkey ./.prunella/ledger/vkey",
+  )
     .option("--folder <path>", "check the files in this folder, without a server")
     .option("--vkey <key>", "verifier key for --folder: its text or a file that holds it")
-    .action(async (_options, command: Command) => (await import("./commands/ledger-verify.ts")).verify(commonOf(command), command.opts()));
+    .action(async (_options, command: Command) =>
+      (await import("./commands/ledger-verify.ts")).verify(commonOf(command), command.opts()),
+    );
   add(ledger, "show", "Print entries, the newest last", "prunella ledger show --from 0 --limit 10")
     .option("--from <n>", "first index (default: the newest)")
     .option("--limit <n>", "how many, at most 500", "50")
-    .action(async (_options, command: Command) => (await import("./commands/ledger-show.ts")).show(commonOf(command), command.opts()));
+    .action(async (_options, command: Command) =>
+      (await import("./commands/ledger-show.ts")).show(commonOf(command), command.opts()),
+    );
 
-  add(program, "sign-in", "Print a fresh link that signs a browser in, once", "prunella sign-in")
-    .action(async (_options, command: Command) => (await import("./commands/sign-in.ts")).signIn(commonOf(command)));
+  add(program, "sign-in", "Print a fresh link that signs a browser in, once", "prunella sign-in").action(
+    async (_options, command: Command) => (await import("./commands/sign-in.ts")).signIn(commonOf(command)),
+  );
   return program;
 }
 
 function add(parent: Command, name: string, description: string, example: string): Command {
-  const command = parent.command(name).description(description).addHelpText("after", `\nExample:\n  $ ${example}\n${EXIT_CODES}`);
+  const command = parent
+    .command(name)
+    .description(description)
+    .addHelpText("after", `\nExample:\n  $ ${example}\n${EXIT_CODES}`);
   addCommon(command);
   return command;
 }
@@ -143,7 +213,10 @@ function group(parent: Command, name: string, description: string, example: stri
     const [typed] = command.args;
     const meant = typed === undefined ? null : nearest(typed, known);
     throw new PrunellaError("PRUNELLA_USAGE", {
-      detail: typed === undefined ? `prunella ${name} needs one of: ${known.join(", ")}.` : `There is no \`prunella ${name} ${typed}\`.`,
+      detail:
+        typed === undefined
+          ? `prunella ${name} needs one of: ${known.join(", ")}.`
+          : `There is no \`prunella ${name} ${typed}\`.`,
       hint: meant === null ? `See \`prunella ${name} --help\`.` : `Did you mean \`prunella ${name} ${meant}\`?`,
     });
   });
@@ -167,5 +240,10 @@ function commonOf(command: Command): Common {
     for (const [name, value] of Object.entries(level.opts())) if (value !== undefined) given[name] = value;
   }
   const option = (name: string) => (typeof given[name] === "string" ? given[name] : undefined);
-  return { data: option("data") ?? DEFAULT_DATA, url: option("url"), tokenFile: option("tokenFile"), json: given["json"] === true };
+  return {
+    data: option("data") ?? DEFAULT_DATA,
+    url: option("url"),
+    tokenFile: option("tokenFile"),
+    json: given["json"] === true,
+  };
 }

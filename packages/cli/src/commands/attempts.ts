@@ -13,8 +13,16 @@ export interface AttemptsOptions {
 
 export async function attempts(common: Common, options: AttemptsOptions): Promise<void> {
   const limit = wholeNumber("--limit", options.limit, 1, 200);
-  const page = await connect(common).get("/v1/attempts", { fault: options.fault, project: options.project, limit: String(limit) });
+  const page = await connect(common).get("/v1/attempts", {
+    fault: options.fault,
+    project: options.project,
+    limit: String(limit),
+  });
   if (common.json) return printJson(page);
   const found = list(page, "attempts");
-  print(found.length === 0 ? "Nothing was tried yet. Attempts appear when a program that runs under `prunella run` crashes." : attemptTable(found, Date.now()));
+  print(
+    found.length === 0
+      ? "Nothing was tried yet. Attempts appear when a program that runs under `prunella run` crashes."
+      : attemptTable(found, Date.now()),
+  );
 }

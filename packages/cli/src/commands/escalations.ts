@@ -11,19 +11,41 @@ export async function escalations(common: Common, options: { readonly all?: bool
   const page = await connect(common).get("/v1/escalations", { status: options.all ? "all" : "open" });
   if (common.json) return printJson(page);
   const found = list(page, "escalations");
-  if (found.length === 0) return print(options.all ? "There was never anything to decide." : "Nothing waits for you. Past decisions: prunella escalations --all");
+  if (found.length === 0)
+    return print(
+      options.all
+        ? "There was never anything to decide."
+        : "Nothing waits for you. Past decisions: prunella escalations --all",
+    );
   const now = Date.now();
   const rows = found.map((each) => [
-    shortId(text(each, "id")), text(each, "status") === "open" ? "open" : (textOrNull(each, "decision") ?? text(each, "status")), relative(number(each, "opened_at"), now), plain(text(each, "target")),
-    text(each, "reason"), String(number(each, "failures_since")), plain(text(each, "fault_title")),
+    shortId(text(each, "id")),
+    text(each, "status") === "open" ? "open" : (textOrNull(each, "decision") ?? text(each, "status")),
+    relative(number(each, "opened_at"), now),
+    plain(text(each, "target")),
+    text(each, "reason"),
+    String(number(each, "failures_since")),
+    plain(text(each, "fault_title")),
   ]);
   print(
-    table([{ title: "ID" }, { title: "STATUS" }, { title: "OPENED" }, { title: "TARGET" }, { title: "REASON" }, { title: "SINCE", align: "right" }, { title: "FAULT", fills: true }], rows, (cell, column) =>
-      column === 1 && cell === "open" ? yellow(cell) : cell,
+    table(
+      [
+        { title: "ID" },
+        { title: "STATUS" },
+        { title: "OPENED" },
+        { title: "TARGET" },
+        { title: "REASON" },
+        { title: "SINCE", align: "right" },
+        { title: "FAULT", fills: true },
+      ],
+      rows,
+      (cell, column) => (column === 1 && cell === "open" ? yellow(cell) : cell),
     ),
   );
   const open = found.find((each) => text(each, "status") === "open");
   if (open === undefined) return;
   const until = relative(number(open, "expires_at"), now);
-  print(`\nDecide: prunella decide ${shortId(text(open, "id"))} restart_once|leave_stopped\nWithout a decision ${until}: ${text(open, "default_decision")}`);
+  print(
+    `\nDecide: prunella decide ${shortId(text(open, "id"))} restart_once|leave_stopped\nWithout a decision ${until}: ${text(open, "default_decision")}`,
+  );
 }

@@ -12,7 +12,9 @@ export async function explain(common: Common, id: string): Promise<void> {
   print(plain(text(answer, "summary")));
   const refusal = field(answer, "refusal");
   if (text(refusal, "refusal") !== "") {
-    print(`\n  refused by   ${yellow(text(refusal, "refusal"))} (check ${number(refusal, "check")} of the gate), ${relative(number(refusal, "at"), now)}`);
+    print(
+      `\n  refused by   ${yellow(text(refusal, "refusal"))} (check ${number(refusal, "check")} of the gate), ${relative(number(refusal, "at"), now)}`,
+    );
     print(`  because      ${plain(text(refusal, "detail"))}`);
     const change = textOrNull(refusal, "change_with");
     if (change !== null) print(`  change with  ${plain(change)}`);
@@ -26,6 +28,8 @@ export async function explain(common: Common, id: string): Promise<void> {
     const trigger = field(each, "trigger");
     const budget = field(trigger, "budget");
     const free = numberOrNull(each, "next_free_at");
-    print(`\n${bold(text(trigger, "id"))}: ${number(each, "used")} of ${number(budget, "max")} attempts within ${number(budget, "window_ms") / 60_000} min used${free === null ? "" : `; the next is free ${relative(free, now)}`}`);
+    print(
+      `\n${bold(text(trigger, "id"))}: ${number(each, "used")} of ${number(budget, "max")} attempts within ${number(budget, "window_ms") / 60_000} min used${free === null ? "" : `; the next is free ${relative(free, now)}`}`,
+    );
   }
 }

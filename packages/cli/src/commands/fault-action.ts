@@ -11,5 +11,7 @@ export async function changeFault(common: Common, id: string, action: keyof type
   const answer = await connect(common).post(`/v1/faults/${encodeURIComponent(id)}/${action}`);
   if (common.json) return printJson(answer);
   const fault = field(answer, "fault");
-  print(`${shortId(text(fault, "id"))} is ${text(fault, "status")}: ${plain(text(fault, "title"))}\nUndo: prunella ${UNDO[action]} ${shortId(text(fault, "id"))}`);
+  print(
+    `${shortId(text(fault, "id"))} is ${text(fault, "status")}: ${plain(text(fault, "title"))}\nUndo: prunella ${UNDO[action]} ${shortId(text(fault, "id"))}`,
+  );
 }

@@ -20,8 +20,12 @@ export async function fault(common: Common, id: string): Promise<void> {
   print("");
   print(`  id          ${text(row, "id")}`);
   print(`  status      ${text(row, "status")}, ${text(row, "level")}`);
-  print(`  seen        ${number(row, "count")} times, last ${relative(number(row, "last_seen"), now)} ${dim(`(${exact(number(row, "last_seen"))} UTC)`)}`);
-  print(`  first seen  ${relative(number(row, "first_seen"), now)} ${dim(`(${exact(number(row, "first_seen"))} UTC)`)}`);
+  print(
+    `  seen        ${number(row, "count")} times, last ${relative(number(row, "last_seen"), now)} ${dim(`(${exact(number(row, "last_seen"))} UTC)`)}`,
+  );
+  print(
+    `  first seen  ${relative(number(row, "first_seen"), now)} ${dim(`(${exact(number(row, "first_seen"))} UTC)`)}`,
+  );
   print(`  project     ${text(row, "project_id")}`);
   const prints = field(detail, "fingerprints");
   print(`  grouped by  ${text(prints, "by")}, version ${number(prints, "version")}`);
@@ -38,12 +42,20 @@ function printLatest(event: unknown): void {
   const errors = list(event, "errors");
   if (errors.length === 0) {
     const lines = plainLines(text(event, "stack_text")).filter((line) => line !== "");
-    if (lines.length > 0) print(`\n${bold("Latest output")}\n${lines.slice(-LINES).map((line) => `  ${line}`).join("\n")}`);
+    if (lines.length > 0)
+      print(
+        `\n${bold("Latest output")}\n${lines
+          .slice(-LINES)
+          .map((line) => `  ${line}`)
+          .join("\n")}`,
+      );
     return;
   }
   print(`\n${bold("Latest stack")}`);
   for (const error of errors.toReversed()) {
-    print(`  ${plain([textOrNull(error, "type"), textOrNull(error, "value")].filter((part) => part !== null).join(": "))}`);
+    print(
+      `  ${plain([textOrNull(error, "type"), textOrNull(error, "value")].filter((part) => part !== null).join(": "))}`,
+    );
     for (const frame of list(error, "frames").toReversed().slice(0, FRAMES)) {
       const line = numberOrNull(frame, "line");
       const place = `${textOrNull(frame, "filename") ?? textOrNull(frame, "module") ?? "?"}${line === null ? "" : `:${line}`}`;

@@ -17,18 +17,37 @@ export interface FaultsOptions {
 
 export async function faults(common: Common, options: FaultsOptions): Promise<void> {
   const limit = wholeNumber("--limit", options.limit, 1, 200);
-  const page = await connect(common).get("/v1/faults", { project: options.project, status: options.status, q: options.search, limit: String(limit) });
+  const page = await connect(common).get("/v1/faults", {
+    project: options.project,
+    status: options.status,
+    q: options.search,
+    limit: String(limit),
+  });
   const found = list(page, "faults");
   if (common.json) return printJson(found);
   if (found.length === 0) return print(nothing(options, common.data));
   const now = Date.now();
   const rows = found.map((fault) => [
-    shortId(text(fault, "id")), text(fault, "status"), String(number(fault, "count")), relative(number(fault, "last_seen"), now), plain(text(fault, "title")),
+    shortId(text(fault, "id")),
+    text(fault, "status"),
+    String(number(fault, "count")),
+    relative(number(fault, "last_seen"), now),
+    plain(text(fault, "title")),
     field(fault, "open_escalation_id") ? "decide" : healing(fault),
   ]);
   print(
-    table([{ title: "ID" }, { title: "STATUS" }, { title: "COUNT", align: "right" }, { title: "LAST SEEN" }, { title: "FAULT", fills: true }, { title: "HEALING" }], rows, (cell, column) =>
-      column === 1 && cell === "regressed" ? red(cell) : column === 5 && cell === "decide" ? yellow(cell) : cell,
+    table(
+      [
+        { title: "ID" },
+        { title: "STATUS" },
+        { title: "COUNT", align: "right" },
+        { title: "LAST SEEN" },
+        { title: "FAULT", fills: true },
+        { title: "HEALING" },
+      ],
+      rows,
+      (cell, column) =>
+        column === 1 && cell === "regressed" ? red(cell) : column === 5 && cell === "decide" ? yellow(cell) : cell,
     ),
   );
   const total = number(page, "total");
@@ -41,7 +60,8 @@ function healing(fault: unknown): string {
 }
 
 function nothing({ status, project, search }: FaultsOptions, data: string): string {
-  if (search !== undefined || project !== undefined) return "No fault fits. Leave out --search or --project to see more.";
+  if (search !== undefined || project !== undefined)
+    return "No fault fits. Leave out --search or --project to see more.";
   if (status !== "active") return `No fault is ${status === "all" ? "known" : status}.`;
   return `Nothing goes wrong, as far as Prunella knows.\nLet it know: give your SDK the DSN from \`prunella projects list${dataFlag(data)}\`, or start a program with \`prunella run${dataFlag(data)} -- <command>\`.`;
 }

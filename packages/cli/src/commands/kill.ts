@@ -5,5 +5,9 @@ import { print, printJson } from "../print.ts";
 export async function kill(common: Common, on: boolean): Promise<void> {
   const state = await connect(common).post(on ? "/v1/kill" : "/v1/unkill");
   if (common.json) return printJson(state);
-  print(on ? "The kill switch is on: nothing acts, and granted permits are void. Programs that run go on. Undo: prunella unkill" : "The kill switch is off: programs that stayed down because of it are judged again.");
+  print(
+    on
+      ? "The kill switch is on: nothing acts, and granted permits are void. Programs that run go on. Undo: prunella unkill"
+      : "The kill switch is off: programs that stayed down because of it are judged again.",
+  );
 }

@@ -15,14 +15,22 @@ export interface ShowOptions {
 
 export async function show(common: Common, options: ShowOptions): Promise<void> {
   const limit = wholeNumber("--limit", options.limit, 1, 500);
-  const from = options.from === undefined ? undefined : String(wholeNumber("--from", options.from, 0, Number.MAX_SAFE_INTEGER));
+  const from =
+    options.from === undefined ? undefined : String(wholeNumber("--from", options.from, 0, Number.MAX_SAFE_INTEGER));
   const page = await connect(common).get("/v1/ledger", { from, limit: String(limit) });
   if (common.json) return printJson(page);
   const rows = list(page, "entries").map((row) => {
     const entry = field(row, "entry");
     return [String(number(row, "index")), exact(number(entry, "at")), text(entry, "type"), words(entry)];
   });
-  print(rows.length === 0 ? "No entry has such an index." : table([{ title: "INDEX", align: "right" }, { title: "UTC" }, { title: "TYPE" }, { title: "WHAT", fills: true }], rows));
+  print(
+    rows.length === 0
+      ? "No entry has such an index."
+      : table(
+          [{ title: "INDEX", align: "right" }, { title: "UTC" }, { title: "TYPE" }, { title: "WHAT", fills: true }],
+          rows,
+        ),
+  );
   print(dim(`${number(page, "size")} entries, root ${text(page, "root")}`));
 }
 
@@ -39,7 +47,8 @@ function words(entry: unknown): string {
 }
 
 function short(value: unknown): string {
-  if (typeof value === "string") return plain(IS_UUID.test(value) ? shortId(value) : /^[0-9a-f]{64}$/.test(value) ? `${value.slice(0, 8)}…` : value);
+  if (typeof value === "string")
+    return plain(IS_UUID.test(value) ? shortId(value) : /^[0-9a-f]{64}$/.test(value) ? `${value.slice(0, 8)}…` : value);
   if (typeof value === "object" && value !== null) return Object.values(value).map(String).map(plain).join("/");
   return String(value);
 }

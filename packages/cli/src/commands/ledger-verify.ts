@@ -14,14 +14,17 @@ export interface VerifyOptions {
 
 /** Ends with exit code 1 when the ledger does not verify. */
 export async function verify(common: Common, options: VerifyOptions): Promise<void> {
-  const report = options.folder === undefined ? await atServer(common, options) : await offline(options.folder, options.vkey);
+  const report =
+    options.folder === undefined ? await atServer(common, options) : await offline(options.folder, options.vkey);
   const isSound = field(report, "ok") === true;
   if (!isSound) process.exitCode = 1;
   if (common.json) return printJson(report);
   print(isSound ? `${green("The ledger verifies.")}` : red("The ledger does not verify."));
   print(`  size     ${number(report, "size")} entries`);
   print(`  root     ${text(report, "root")}`);
-  print(`  checked  ${number(report, "checked_entries")} entries, ${number(report, "checked_tiles")} tiles, signature, laws`);
+  print(
+    `  checked  ${number(report, "checked_entries")} entries, ${number(report, "checked_tiles")} tiles, signature, laws`,
+  );
   const problems = list(report, "problems");
   if (problems.length > 0) print(`\n${bold("Problems")}`);
   for (const problem of problems) {
@@ -31,17 +34,26 @@ export async function verify(common: Common, options: VerifyOptions): Promise<vo
 }
 
 async function atServer(common: Common, { vkey }: VerifyOptions): Promise<unknown> {
-  if (vkey !== undefined) throw new PrunellaError("PRUNELLA_USAGE", { detail: "--vkey goes with --folder; a running server checks with its own key." });
+  if (vkey !== undefined)
+    throw new PrunellaError("PRUNELLA_USAGE", {
+      detail: "--vkey goes with --folder; a running server checks with its own key.",
+    });
   progress("verifying…");
-  const report = await connect(common).get("/v1/ledger/verify").finally(() => progress(null));
+  const report = await connect(common)
+    .get("/v1/ledger/verify")
+    .finally(() => progress(null));
   return report;
 }
 
 async function offline(folder: string, vkey: string | undefined): Promise<unknown> {
   if (vkey === undefined) {
-    throw new PrunellaError("PRUNELLA_USAGE", { detail: "--folder needs --vkey: a ledger is checked against a key that you already trust.", hint: "The key stands in `ledger/vkey` of the server's data folder and at /ledger/vkey." });
+    throw new PrunellaError("PRUNELLA_USAGE", {
+      detail: "--folder needs --vkey: a ledger is checked against a key that you already trust.",
+      hint: "The key stands in `ledger/vkey` of the server's data folder and at /ledger/vkey.",
+    });
   }
-  if (!existsSync(folder)) throw new PrunellaError("PRUNELLA_USAGE", { detail: `There is no folder ${resolve(folder)}.` });
+  if (!existsSync(folder))
+    throw new PrunellaError("PRUNELLA_USAGE", { detail: `There is no folder ${resolve(folder)}.` });
   const key = existsSync(vkey) ? readFileSync(vkey, "utf8").trim() : vkey.trim();
   const { verifyLedger } = await import("@prunella/kernel");
   const { openTileFolder } = await import("@prunella/server/platform");

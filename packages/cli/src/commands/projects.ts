@@ -9,16 +9,26 @@ import { plain } from "../terminal/text.ts";
 export async function listProjects(common: Common): Promise<void> {
   const answer = await connect(common).get("/v1/projects");
   if (common.json) return printJson(answer);
-  const rows = list(answer, "projects").map((project) => [text(project, "id"), plain(text(project, "title")), String(number(project, "fault_count")), text(project, "dsn")]);
+  const rows = list(answer, "projects").map((project) => [
+    text(project, "id"),
+    plain(text(project, "title")),
+    String(number(project, "fault_count")),
+    text(project, "dsn"),
+  ]);
   // A DSN is there to be copied: never clipped.
   print(table([{ title: "PROJECT" }, { title: "TITLE" }, { title: "FAULTS", align: "right" }, { title: "DSN" }], rows));
 }
 
 export async function addProject(common: Common, id: string, options: { readonly title?: string }): Promise<void> {
   if (!ProjectId.safeParse(id).success) {
-    throw new PrunellaError("PRUNELLA_USAGE", { detail: `${plain(id)} is not a project id: 1 to 40 of a-z, 0-9 and -, such as shop-api.` });
+    throw new PrunellaError("PRUNELLA_USAGE", {
+      detail: `${plain(id)} is not a project id: 1 to 40 of a-z, 0-9 and -, such as shop-api.`,
+    });
   }
-  const answer = await connect(common).post("/v1/projects", { id, ...(options.title === undefined ? {} : { title: options.title }) });
+  const answer = await connect(common).post("/v1/projects", {
+    id,
+    ...(options.title === undefined ? {} : { title: options.title }),
+  });
   if (common.json) return printJson(answer);
   const project = field(answer, "project");
   print(`Added ${text(project, "id")}. Its DSN:\n${text(project, "dsn")}`);

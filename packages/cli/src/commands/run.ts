@@ -2,7 +2,18 @@ import { existsSync, readdirSync } from "node:fs";
 import { constants } from "node:os";
 import { basename, delimiter, extname } from "node:path";
 import { PrunellaError, ProjectId, RestartPolicy, TargetId } from "@prunella/contract";
-import { createHttpPort, describe, loadConfig, SpawnFailure, spawnProgram, startServer, supervise, type Exit, type Supervision, type SupervisorPort } from "@prunella/server";
+import {
+  createHttpPort,
+  describe,
+  loadConfig,
+  SpawnFailure,
+  spawnProgram,
+  startServer,
+  supervise,
+  type Exit,
+  type Supervision,
+  type SupervisorPort,
+} from "@prunella/server";
 import { systemClock, systemRng } from "@prunella/server/platform";
 import { connect, dataFlag, readServerFile } from "../client.ts";
 import { environment } from "../environment.ts";
@@ -28,10 +39,17 @@ const OWNER_WAIT_MS = 250;
 /** Runs a program until it is over, and ends with its exit code. */
 export async function run(common: Common, words: readonly string[], options: RunOptions): Promise<void> {
   const command = words[0] === "--" ? words.slice(1) : words;
-  if (command.length === 0) throw new PrunellaError("PRUNELLA_USAGE", { detail: "There is no command after --.", hint: "Like this: prunella run -- node server.js" });
+  if (command.length === 0)
+    throw new PrunellaError("PRUNELLA_USAGE", {
+      detail: "There is no command after --.",
+      hint: "Like this: prunella run -- node server.js",
+    });
   const name = nameOf(command, options.name);
   const policy = policyOf(options);
-  if (!ProjectId.safeParse(options.project).success) throw new PrunellaError("PRUNELLA_USAGE", { detail: `--project ${options.project} is not a project id, such as shop-api.` });
+  if (!ProjectId.safeParse(options.project).success)
+    throw new PrunellaError("PRUNELLA_USAGE", {
+      detail: `--project ${options.project} is not a project id, such as shop-api.`,
+    });
   process.exit(await runOwned(common, { name, command, project: options.project, policy }));
 }
 
@@ -49,7 +67,8 @@ async function runOwned(common: Common, { name, command, project, policy }: Want
   stack.defer(() => clearInterval(awake));
   const early: NodeJS.Signals[] = [];
   let supervision: Supervision | null = null;
-  for (const signal of FORWARDED) process.on(signal, () => (supervision === null ? void early.push(signal) : supervision.forward(signal)));
+  for (const signal of FORWARDED)
+    process.on(signal, () => (supervision === null ? void early.push(signal) : supervision.forward(signal)));
 
   const { port, close } = await findOwner(common);
   stack.defer(close);
@@ -96,17 +115,30 @@ interface FoundOwner {
 async function findOwner(common: Common): Promise<FoundOwner> {
   for (let tries = 1; ; tries += 1) {
     if (await answers(common)) {
-      const locate = async () => (common.url === undefined ? readServerFile(common.data) : { url: common.url, token: environment.token() ?? readServerFile(common.data)?.token ?? "" });
+      const locate = async () =>
+        common.url === undefined
+          ? readServerFile(common.data)
+          : { url: common.url, token: environment.token() ?? readServerFile(common.data)?.token ?? "" };
       return { port: createHttpPort(locate), close: async () => undefined };
     }
-    if (common.url !== undefined) throw new PrunellaError("PRUNELLA_SERVER_NOT_FOUND", { detail: `${common.url} does not answer.`, hint: "Check the address given with --url." });
+    if (common.url !== undefined)
+      throw new PrunellaError("PRUNELLA_SERVER_NOT_FOUND", {
+        detail: `${common.url} does not answer.`,
+        hint: "Check the address given with --url.",
+      });
     try {
       const { config } = await loadConfig(null, { port: 0 });
       const warn = (message: string) => void process.stderr.write(`prunella: ${message}\n`);
-      const server = await startServer({ config, dataFolder: common.data, isDemo: false, log: { info: () => undefined, warn } });
+      const server = await startServer({
+        config,
+        dataFolder: common.data,
+        isDemo: false,
+        log: { info: () => undefined, warn },
+      });
       return { port: server.supervisorPort, close: () => server.close() };
     } catch (error) {
-      if (!(error instanceof PrunellaError) || error.code !== "PRUNELLA_DATA_FOLDER_OWNED" || tries >= OWNER_TRIES) throw error;
+      if (!(error instanceof PrunellaError) || error.code !== "PRUNELLA_DATA_FOLDER_OWNED" || tries >= OWNER_TRIES)
+        throw error;
       await new Promise((resolve) => setTimeout(resolve, OWNER_WAIT_MS));
     }
   }
@@ -128,7 +160,8 @@ async function dsnOf(common: Common, project: string): Promise<string | null> {
     const known = projects.map((each) => text(each, "id"));
     const meant = nearest(project, known);
     throw new PrunellaError("PRUNELLA_NOT_FOUND", {
-      detail: `There is no project ${project}${meant === null ? "." : `; did you mean ${meant}?`}`, hint: `Add it: prunella projects add ${project}${dataFlag(common.data)}`,
+      detail: `There is no project ${project}${meant === null ? "." : `; did you mean ${meant}?`}`,
+      hint: `Add it: prunella projects add ${project}${dataFlag(common.data)}`,
     });
   }
   return text(found, "dsn") || null;
@@ -139,20 +172,33 @@ const INTERPRETERS = /^(?:node|nodejs|deno|bun|python[\d.]*|ruby|perl|php|lua|ja
 /** `--name`, or the program's own name; behind an interpreter the script's. */
 function nameOf(command: readonly string[], given: string | undefined): string {
   if (given !== undefined) {
-    if (!TargetId.safeParse(given).success) throw new PrunellaError("PRUNELLA_USAGE", { detail: `--name ${given} is not a name: 1 to 64 of A-Z, a-z, 0-9, _ and -, such as shop-api.` });
+    if (!TargetId.safeParse(given).success)
+      throw new PrunellaError("PRUNELLA_USAGE", {
+        detail: `--name ${given} is not a name: 1 to 64 of A-Z, a-z, 0-9, _ and -, such as shop-api.`,
+      });
     return given;
   }
   const [program = "", script = ""] = command;
-  const isScript = INTERPRETERS.test(basename(program)) && script !== "" && !script.startsWith("-") && existsSync(script);
+  const isScript =
+    INTERPRETERS.test(basename(program)) && script !== "" && !script.startsWith("-") && existsSync(script);
   const named = isScript ? basename(script, extname(script)) : basename(program);
-  return named.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 64) || "program";
+  return (
+    named
+      .replace(/[^A-Za-z0-9_-]+/g, "-")
+      .replace(/^-+|-+$/g, "")
+      .slice(0, 64) || "program"
+  );
 }
 
 function policyOf({ maxRestarts, window }: RunOptions): RestartPolicy {
   const standard = RestartPolicy.parse({});
   const windowMs = window === undefined ? standard.budget.window_ms : parseDuration(window);
-  if (windowMs === null || windowMs < 1) throw new PrunellaError("PRUNELLA_USAGE", { detail: `--window ${window ?? ""} is not a duration such as 90s, 10m or 2h.` });
-  const max = maxRestarts === undefined ? standard.budget.max : wholeNumber("--max-restarts", maxRestarts, 0, 1_000_000);
+  if (windowMs === null || windowMs < 1)
+    throw new PrunellaError("PRUNELLA_USAGE", {
+      detail: `--window ${window ?? ""} is not a duration such as 90s, 10m or 2h.`,
+    });
+  const max =
+    maxRestarts === undefined ? standard.budget.max : wholeNumber("--max-restarts", maxRestarts, 0, 1_000_000);
   return { ...standard, budget: { max, window_ms: windowMs } };
 }
 

@@ -3,7 +3,16 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Writable } from "node:stream";
 import type { SupervisedProgram } from "@prunella/contract";
-import { describe, loadConfig, SpawnFailure, spawnProgram, startServer, supervise, type RunningServer, type Supervision } from "@prunella/server";
+import {
+  describe,
+  loadConfig,
+  SpawnFailure,
+  spawnProgram,
+  startServer,
+  supervise,
+  type RunningServer,
+  type Supervision,
+} from "@prunella/server";
 import { systemClock, systemRng } from "@prunella/server/platform";
 import { dataFlag } from "../client.ts";
 import type { Common } from "../main.ts";
@@ -32,18 +41,28 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
   const stop = untilStopped();
   const path = options.config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : null);
   const loaded = await loadConfig(path, {
-    port: options.port === undefined ? undefined : wholeNumber("--port", options.port, 0, 65_535), host: options.host, storeUrl: options.databaseUrl,
+    port: options.port === undefined ? undefined : wholeNumber("--port", options.port, 0, 65_535),
+    host: options.host,
+    storeUrl: options.databaseUrl,
   });
   const isDemo = options.demo && loaded.config.supervise.length === 0 && existsSync(DEMO_CONFIG);
   const { config, folder } = isDemo ? await loadConfig(DEMO_CONFIG) : loaded;
   const programs = config.supervise;
 
   const warn = (message: string) => void process.stderr.write(`prunella: ${message}\n`);
-  const server = await startServer({ config: loaded.config, dataFolder: common.data, isDemo, log: { info: () => undefined, warn } });
+  const server = await startServer({
+    config: loaded.config,
+    dataFolder: common.data,
+    isDemo,
+    log: { info: () => undefined, warn },
+  });
   // With --json nothing but its one line may be on stdout.
   const out: Writable = common.json ? process.stderr : process.stdout;
   const signIn = await server.signInLink();
-  if (common.json) process.stdout.write(`${JSON.stringify({ url: server.url, dsn: server.dsn, sign_in: signIn, pid: process.pid })}\n`);
+  if (common.json)
+    process.stdout.write(
+      `${JSON.stringify({ url: server.url, dsn: server.dsn, sign_in: signIn, pid: process.pid })}\n`,
+    );
   else greet(server, signIn, resolve(common.data), programs, isDemo);
 
   const say = (line: string) => void out.write(`${dim(new Date().toTimeString().slice(0, 8))} ${line}\n`);
@@ -51,7 +70,12 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
   const supervisions: Supervision[] = [];
   for (const program of programs) {
     if (stop.isStopped()) break;
-    const started = await start(server, program, { folder: resolve(folder), out, say, flags: dataFlag(common.data) }).catch((error: unknown) => {
+    const started = await start(server, program, {
+      folder: resolve(folder),
+      out,
+      say,
+      flags: dataFlag(common.data),
+    }).catch((error: unknown) => {
       if (!(error instanceof SpawnFailure)) throw error;
       say(yellow(`${program.name} cannot be started: ${error.message}`));
       return null;
@@ -77,25 +101,48 @@ interface Telling {
   readonly flags: string;
 }
 
-function start(server: RunningServer, program: SupervisedProgram, { folder, out, say, flags }: Telling): Promise<Supervision> {
+function start(
+  server: RunningServer,
+  program: SupervisedProgram,
+  { folder, out, say, flags }: Telling,
+): Promise<Supervision> {
   return supervise({
     port: server.supervisorPort,
     spawn: spawnProgram,
     clock: systemClock,
     rng: systemRng(),
     platform: process.platform,
-    program: { name: program.name, command: program.command, cwd: resolve(folder, program.cwd), env: { PRUNELLA_DSN: server.dsn, ...program.env }, project: program.project, policy: program.restart },
+    program: {
+      name: program.name,
+      command: program.command,
+      cwd: resolve(folder, program.cwd),
+      env: { PRUNELLA_DSN: server.dsn, ...program.env },
+      project: program.project,
+      policy: program.restart,
+    },
     stdio: { kind: "prefix", out, err: out },
     onEvent(event) {
       const line = describe(program.name, event, systemClock.now(), flags);
       if (line === null) return;
-      say(event.kind === "restarted" ? green(line) : event.kind === "crashed" || event.kind === "held" ? yellow(line) : line);
+      say(
+        event.kind === "restarted"
+          ? green(line)
+          : event.kind === "crashed" || event.kind === "held"
+            ? yellow(line)
+            : line,
+      );
       if (event.kind === "held" && event.escalation_id !== null) say(`or in the console: ${server.url}/escalations`);
     },
   });
 }
 
-function greet(server: RunningServer, signIn: string, data: string, programs: readonly SupervisedProgram[], isDemo: boolean): void {
+function greet(
+  server: RunningServer,
+  signIn: string,
+  data: string,
+  programs: readonly SupervisedProgram[],
+  isDemo: boolean,
+): void {
   const watched = programs.map((program) => program.name).join(", ");
   process.stdout.write(
     [

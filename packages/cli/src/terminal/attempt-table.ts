@@ -14,15 +14,34 @@ export function attemptTable(attempts: readonly unknown[], now: number): string 
     text(attempt, "state"),
     outcome(attempt),
   ]);
-  return table([{ title: "ID" }, { title: "WHEN" }, { title: "TARGET" }, { title: "REMEDY" }, { title: "STATE" }, { title: "WHAT CAME OF IT", fills: true }], rows, (cell, column) =>
-    column !== 4 ? cell : cell === "succeeded" ? green(cell) : cell === "refused" ? yellow(cell) : cell === "failed" ? red(cell) : cell,
+  return table(
+    [
+      { title: "ID" },
+      { title: "WHEN" },
+      { title: "TARGET" },
+      { title: "REMEDY" },
+      { title: "STATE" },
+      { title: "WHAT CAME OF IT", fills: true },
+    ],
+    rows,
+    (cell, column) =>
+      column !== 4
+        ? cell
+        : cell === "succeeded"
+          ? green(cell)
+          : cell === "refused"
+            ? yellow(cell)
+            : cell === "failed"
+              ? red(cell)
+              : cell,
   );
 }
 
 function outcome(attempt: unknown): string {
   const refusal = textOrNull(attempt, "refusal");
   const times = numberOrNull(attempt, "count") ?? 1;
-  if (refusal !== null) return `${refusal}: ${plain(text(attempt, "refusal_detail"))}${times > 1 ? ` (${times} times)` : ""}`;
+  if (refusal !== null)
+    return `${refusal}: ${plain(text(attempt, "refusal_detail"))}${times > 1 ? ` (${times} times)` : ""}`;
   const verification = textOrNull(attempt, "verification");
   return verification === "watching" ? "watching whether it holds" : (verification ?? "");
 }

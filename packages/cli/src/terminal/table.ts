@@ -10,8 +10,14 @@ export interface Column {
 const GAP = "  ";
 
 /** Aligned columns under a heading; cells are plain text, `paint` colours whole cells after measuring. */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[], paint: (cell: string, column: number) => string = (cell) => cell): string {
-  const widths = columns.map((column, at) => Math.max(length(column.title), ...rows.map((row) => length(row[at] ?? ""))));
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  paint: (cell: string, column: number) => string = (cell) => cell,
+): string {
+  const widths = columns.map((column, at) =>
+    Math.max(length(column.title), ...rows.map((row) => length(row[at] ?? ""))),
+  );
   const width = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
   for (const [at, column] of columns.entries()) {
     const others = widths.reduce((sum, each, index) => (index === at ? sum : sum + each + GAP.length), 0);
@@ -22,11 +28,19 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
       .map((column, at) => {
         const cell = clip(cells[at] ?? "", Math.max(1, widths[at] ?? 0));
         const pad = " ".repeat(Math.max(0, (widths[at] ?? 0) - length(cell)));
-        return column.align === "right" ? pad + dress(cell, at) : dress(cell, at) + (at === columns.length - 1 ? "" : pad);
+        return column.align === "right"
+          ? pad + dress(cell, at)
+          : dress(cell, at) + (at === columns.length - 1 ? "" : pad);
       })
       .join(GAP)
       .trimEnd();
-  return [line(columns.map((column) => column.title), bold), ...rows.map((row) => line(row, paint))].join("\n");
+  return [
+    line(
+      columns.map((column) => column.title),
+      bold,
+    ),
+    ...rows.map((row) => line(row, paint)),
+  ].join("\n");
 }
 
 const length = (text: string): number => [...text].length;

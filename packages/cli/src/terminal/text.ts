@@ -23,4 +23,12 @@ export function clip(text: string, limit: number): string {
 }
 
 /** Like {@link plain}, for several lines. */
-export const plainLines = (text: string): string[] => text.split(/\r?\n/).map((line) => plain(line.replaceAll("\t", "  ").replace(/^ +/, (indent) => "\u00a0".repeat(indent.length))).replaceAll("\u00a0", " "));
+export const plainLines = (text: string): string[] =>
+  text
+    .split(/\r?\n/)
+    .map((line) =>
+      plain(line.replaceAll("\t", "  ").replace(/^ +/, (indent) => "\u00a0".repeat(indent.length))).replaceAll(
+        "\u00a0",
+        " ",
+      ),
+    );

@@ -17,7 +17,14 @@ export function relative(at: number, now: number): string {
 /** `2026-11-21 08:30:12` in UTC. */
 export const exact = (at: number): string => new Date(at).toISOString().slice(0, 19).replace("T", " ");
 
-const DURATION: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+const DURATION: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 /** Milliseconds of `500ms`, `30s`, `10m`, `2h`, `1d`; null for anything else. */
 export function parseDuration(text: string): number | null {

@@ -3,23 +3,47 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { crashEvent } from "./crash-event.ts";
 
-const body = (over: Partial<CrashBody>): CrashBody => ({ event_id: "a".repeat(32), at: 1_000, exit_code: 3, signal: null, stderr_tail: "", uptime_ms: 5, platform: "linux", ...over });
+const body = (over: Partial<CrashBody>): CrashBody => ({
+  event_id: "a".repeat(32),
+  at: 1_000,
+  exit_code: 3,
+  signal: null,
+  stderr_tail: "",
+  uptime_ms: 5,
+  platform: "linux",
+  ...over,
+});
 const event = (over: Partial<CrashBody>) => crashEvent("shop", body(over), 2_000);
 
 test("a crash without a word is told by how it ended", () => {
-  expect(event({})).toMatchObject({ message: "exited with code 3", exit_code: 3, target: "shop", trust: "local", source: "supervisor", level: "fatal", stack_text: null });
-  expect(event({ exit_code: null, signal: "SIGSEGV" })).toMatchObject({ message: "killed by SIGSEGV", signal: "SIGSEGV" });
+  expect(event({})).toMatchObject({
+    message: "exited with code 3",
+    exit_code: 3,
+    target: "shop",
+    trust: "local",
+    source: "supervisor",
+    level: "fatal",
+    stack_text: null,
+  });
+  expect(event({ exit_code: null, signal: "SIGSEGV" })).toMatchObject({
+    message: "killed by SIGSEGV",
+    signal: "SIGSEGV",
+  });
 });
 
 test("a stack becomes frames and names the error", () => {
-  const thrown = event({ stderr_tail: "/app/a.js:1\n\nTypeError: x is not a function\n    at pay (/app/a.js:1:5)\n\nNode.js v26.10.0\n" });
+  const thrown = event({
+    stderr_tail: "/app/a.js:1\n\nTypeError: x is not a function\n    at pay (/app/a.js:1:5)\n\nNode.js v26.10.0\n",
+  });
   expect(thrown.message).toBe("TypeError: x is not a function");
   expect(thrown.errors).toMatchObject([{ type: "TypeError", frames: [{ function: "pay" }] }]);
 });
 
 test("an ordinary last line of a log does not name the crash", () => {
   expect(event({ stderr_tail: "GET /orders 200 12ms\nGET /pay 200 9ms\n" }).message).toBe("exited with code 3");
-  expect(event({ stderr_tail: "ERROR cannot open cache\nclosing connections\n" }).message).toBe("ERROR cannot open cache");
+  expect(event({ stderr_tail: "ERROR cannot open cache\nclosing connections\n" }).message).toBe(
+    "ERROR cannot open cache",
+  );
 });
 
 test("colours and bytes that no database takes are left out", () => {

@@ -14,7 +14,9 @@ export function crashEvent(target: string, body: CrashBody, receivedAt: number):
   const text = readable(body.stderr_tail).slice(-STACK_TEXT_LIMIT);
   const parsed = parseStack(text);
   const thrown = parsed?.errors.at(-1);
-  const named = thrown?.type ? [thrown.type, thrown.value].filter((part) => part !== null && part !== "").join(": ") : null;
+  const named = thrown?.type
+    ? [thrown.type, thrown.value].filter((part) => part !== null && part !== "").join(": ")
+    : null;
   return {
     id: body.event_id,
     source: "supervisor",
@@ -45,7 +47,8 @@ export function wayOut({ exit_code, signal }: Pick<CrashBody, "exit_code" | "sig
   return signal === null ? `exited with code ${exit_code ?? "unknown"}` : `killed by ${signal}`;
 }
 
-const NAMES_A_FAILURE = /\b(?:fatal|panic|error|exception|abort(?:ed)?|failed|failure|cannot|could not|not found|denied|refused|out of memory)\b|\w(?:Error|Exception)\b/i;
+const NAMES_A_FAILURE =
+  /\b(?:fatal|panic|error|exception|abort(?:ed)?|failed|failure|cannot|could not|not found|denied|refused|out of memory)\b|\w(?:Error|Exception)\b/i;
 
 /** The last line near the end that names a failure; ordinary log lines would group by accident. */
 function errorLine(text: string): string | null {
@@ -57,5 +60,8 @@ function errorLine(text: string): string | null {
 /** Terminal colours and the bytes that no database keeps in text are left out. */
 function readable(text: string): string {
   // eslint-disable-next-line no-control-regex -- that is what it is for
-  return text.replace(/\u001b\[[0-9;?]{0,32}[A-Za-z]/g, "").replace(/\r\n/g, "\n").replaceAll("\u0000", "\uFFFD");
+  return text
+    .replace(/\u001b\[[0-9;?]{0,32}[A-Za-z]/g, "")
+    .replace(/\r\n/g, "\n")
+    .replaceAll("\u0000", "\uFFFD");
 }

@@ -22,7 +22,10 @@ export function createHttpPort(locate: () => Promise<Owner | null>): SupervisorP
     if (owner === null) throw unreachable(null);
     const response = await fetch(new URL(path, owner.url), {
       method,
-      headers: { authorization: `Bearer ${owner.token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      headers: {
+        authorization: `Bearer ${owner.token}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(timeoutMs),
       redirect: "error",
@@ -69,9 +72,15 @@ function unreachable(cause: unknown): PrunellaError {
 function toError(answer: unknown, status: number): PrunellaError {
   const error = field(answer, "error");
   const [code, message, hint] = [field(error, "code"), field(error, "message"), field(error, "hint")];
-  if (!isCode(code)) return status >= 500 ? unreachable(null) : new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: `The server answered ${status}.` });
+  if (!isCode(code))
+    return status >= 500
+      ? unreachable(null)
+      : new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: `The server answered ${status}.` });
   const detail = typeof message === "string" ? message.replace(ERRORS[code].text, "").trim() : "";
-  return new PrunellaError(code, { ...(detail === "" ? {} : { detail }), ...(typeof hint === "string" ? { hint } : {}) });
+  return new PrunellaError(code, {
+    ...(detail === "" ? {} : { detail }),
+    ...(typeof hint === "string" ? { hint } : {}),
+  });
 }
 
 const isCode = (value: unknown): value is ErrorCode => typeof value === "string" && Object.hasOwn(ERRORS, value);
@@ -85,20 +94,38 @@ function toInstruction(answer: unknown): Instruction {
       return { kind, escalation_id: text(answer, "escalation_id") };
     case "hold": {
       const escalation = field(answer, "escalation_id");
-      return { kind, attempt_id: text(answer, "attempt_id"), refusal: text(answer, "refusal"), detail: text(answer, "detail"), escalation_id: typeof escalation === "string" ? escalation : null };
+      return {
+        kind,
+        attempt_id: text(answer, "attempt_id"),
+        refusal: text(answer, "refusal"),
+        detail: text(answer, "detail"),
+        escalation_id: typeof escalation === "string" ? escalation : null,
+      };
     }
     case "restart":
       return {
-        kind, attempt_id: text(answer, "attempt_id"), permit_id: text(answer, "permit_id"), fence: integer(answer, "fence"), not_before: integer(answer, "not_before"),
+        kind,
+        attempt_id: text(answer, "attempt_id"),
+        permit_id: text(answer, "permit_id"),
+        fence: integer(answer, "fence"),
+        not_before: integer(answer, "not_before"),
         authority: field(answer, "authority") === "person" ? "person" : "policy",
       };
     default:
-      throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "The server gave an instruction that this version does not know." });
+      throw new PrunellaError("PRUNELLA_REQUEST_INVALID", {
+        detail: "The server gave an instruction that this version does not know.",
+      });
   }
 }
 
 function toRedeemed(answer: unknown): Redeemed {
-  return { permitId: text(answer, "permitId"), attemptId: text(answer, "attemptId"), action: text(answer, "action"), target: text(answer, "target"), fence: integer(answer, "fence") };
+  return {
+    permitId: text(answer, "permitId"),
+    attemptId: text(answer, "attemptId"),
+    action: text(answer, "action"),
+    target: text(answer, "target"),
+    fence: integer(answer, "fence"),
+  };
 }
 
 function field(value: unknown, name: string): unknown {
@@ -107,12 +134,14 @@ function field(value: unknown, name: string): unknown {
 
 function text(value: unknown, name: string): string {
   const found = field(value, name);
-  if (typeof found !== "string") throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: `The server's answer lacks ${name}.` });
+  if (typeof found !== "string")
+    throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: `The server's answer lacks ${name}.` });
   return found;
 }
 
 function integer(value: unknown, name: string): number {
   const found = field(value, name);
-  if (typeof found !== "number" || !Number.isSafeInteger(found)) throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: `The server's answer lacks ${name}.` });
+  if (typeof found !== "number" || !Number.isSafeInteger(found))
+    throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: `The server's answer lacks ${name}.` });
   return found;
 }

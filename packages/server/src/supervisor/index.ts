@@ -1,4 +1,11 @@
-export { spawnProgram, SpawnFailure, type Exit, type Spawn, type Spawned, type SpawnRequest } from "../platform/spawn.ts";
+export {
+  spawnProgram,
+  SpawnFailure,
+  type Exit,
+  type Spawn,
+  type Spawned,
+  type SpawnRequest,
+} from "../platform/spawn.ts";
 export { createHttpPort, type Owner } from "./http-port.ts";
 export { createLocalPort } from "./local-port.ts";
 export type { SupervisorPort } from "./port.ts";

@@ -2,7 +2,13 @@ import { PrunellaError, type ErrorCode } from "@prunella/contract";
 import type { Clock } from "@prunella/kernel";
 
 /** These say that the owner is not there now, or is another one than before; time mends them. */
-const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["PRUNELLA_SERVER_NOT_FOUND", "PRUNELLA_SIGN_IN_REQUIRED", "PRUNELLA_INGEST_BUSY", "PRUNELLA_INTERNAL", "PRUNELLA_DATABASE_UNREACHABLE"]);
+const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "PRUNELLA_SERVER_NOT_FOUND",
+  "PRUNELLA_SIGN_IN_REQUIRED",
+  "PRUNELLA_INGEST_BUSY",
+  "PRUNELLA_INTERNAL",
+  "PRUNELLA_DATABASE_UNREACHABLE",
+]);
 
 const FIRST_WAIT_MS = 250;
 /** Short enough that a restarted owner is noticed soon, long enough to cost nothing overnight. */
@@ -34,7 +40,8 @@ export async function insist<T>(ask: () => Promise<T>, deps: InsistDeps): Promis
       if (tries > 0) deps.onFound();
       return { value };
     } catch (thrown) {
-      const error = thrown instanceof PrunellaError ? thrown : new PrunellaError("PRUNELLA_INTERNAL", { cause: thrown });
+      const error =
+        thrown instanceof PrunellaError ? thrown : new PrunellaError("PRUNELLA_INTERNAL", { cause: thrown });
       if (!PASSING.has(error.code)) return { error, wasRepeated: tries > 0 };
       if (tries === 0) deps.onLost();
     }

@@ -6,7 +6,8 @@ import type { SupervisorPort } from "./port.ts";
 /** The port of the owner itself. */
 export function createLocalPort(kernel: Kernel, clock: Pick<Clock, "now"> = systemClock): SupervisorPort {
   return {
-    announce: ({ name, project, pid, policy }) => kernel.supervised.announce({ projectId: project, target: name, pid, policy }),
+    announce: ({ name, project, pid, policy }) =>
+      kernel.supervised.announce({ projectId: project, target: name, pid, policy }),
     crash: (runId, body) => kernel.supervised.crash(runId, (target) => crashEvent(target, body, clock.now())),
     next: (runId, seen) => kernel.supervised.next(runId, seen),
     redeem: (permitId, fence) => kernel.redeem(permitId, fence),

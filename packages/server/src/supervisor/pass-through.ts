@@ -4,7 +4,11 @@ import type { Readable, Writable } from "node:stream";
 const LINE_LIMIT = 8_192;
 
 /** Copies bytes as they are; a slow reader slows the writer down instead of filling memory. */
-export function passThrough(from: Readable, to: Writable, onChunk: (chunk: Uint8Array) => void = () => undefined): void {
+export function passThrough(
+  from: Readable,
+  to: Writable,
+  onChunk: (chunk: Uint8Array) => void = () => undefined,
+): void {
   from.on("data", (chunk: Uint8Array) => {
     onChunk(chunk);
     write(from, to, chunk);
@@ -14,7 +18,12 @@ export function passThrough(from: Readable, to: Writable, onChunk: (chunk: Uint8
 }
 
 /** Copies whole lines, each with `prefix` before it, so that several programs can share a terminal. */
-export function passLines(from: Readable, to: Writable, prefix: string, onChunk: (chunk: Uint8Array) => void = () => undefined): void {
+export function passLines(
+  from: Readable,
+  to: Writable,
+  prefix: string,
+  onChunk: (chunk: Uint8Array) => void = () => undefined,
+): void {
   const head = Buffer.from(prefix);
   let rest = Buffer.alloc(0);
   const flush = () => {

@@ -15,7 +15,8 @@ test("TERM explains every later end, INT those of the next minute", () => {
 test("a program that somebody ended by signal was stopped; a fatal signal is a crash", () => {
   const nothing = createPersonsStop();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) expect(nothing.explains({ code: null, signal }, 0)).toBe(true);
-  for (const signal of ["SIGSEGV", "SIGABRT", "SIGKILL", "SIGQUIT"]) expect(nothing.explains({ code: null, signal }, 0)).toBe(false);
+  for (const signal of ["SIGSEGV", "SIGABRT", "SIGKILL", "SIGQUIT"])
+    expect(nothing.explains({ code: null, signal }, 0)).toBe(false);
   expect(nothing.explains({ code: 143, signal: null }, 0)).toBe(false);
 });
 

@@ -14,9 +14,17 @@ export interface PortFixture extends AsyncDisposable {
 /** What every way of speaking with the owner must do alike. */
 export function supervisorPortSuite(name: string, open: () => Promise<PortFixture>): void {
   const crashBody = (over: Partial<CrashBody> = {}): CrashBody => ({
-    event_id: randomBytes(16).toString("hex"), at: Date.now(), exit_code: 3, signal: null, stderr_tail: "FATAL: no cache", uptime_ms: 12, platform: "linux", ...over,
+    event_id: randomBytes(16).toString("hex"),
+    at: Date.now(),
+    exit_code: 3,
+    signal: null,
+    stderr_tail: "FATAL: no cache",
+    uptime_ms: 12,
+    platform: "linux",
+    ...over,
   });
-  const announce = (port: SupervisorPort, max = 1) => port.announce({ name: "shop", project: "default", pid: 7, policy: quickPolicy(max) });
+  const announce = (port: SupervisorPort, max = 1) =>
+    port.announce({ name: "shop", project: "default", pid: 7, policy: quickPolicy(max) });
   const granted = async (port: SupervisorPort, runId: string): Promise<Extract<Instruction, { kind: "restart" }>> => {
     const instruction = await port.next(runId, null);
     if (instruction.kind !== "restart") throw new Error(`${instruction.kind} instead of restart`);
@@ -33,7 +41,13 @@ export function supervisorPortSuite(name: string, open: () => Promise<PortFixtur
       await port.crash(runId, crashBody());
       const restart = await granted(port, runId);
       const permit = await Permit.redeem(port.redeem, restart.permit_id, restart.fence);
-      expect(Permit.read(permit)).toEqual({ permitId: restart.permit_id, attemptId: restart.attempt_id, action: "restart", target: "shop", fence: restart.fence });
+      expect(Permit.read(permit)).toEqual({
+        permitId: restart.permit_id,
+        attemptId: restart.attempt_id,
+        action: "restart",
+        target: "shop",
+        fence: restart.fence,
+      });
       await port.outcome(restart.attempt_id, restart.fence, "succeeded", 8);
       expect(await kernel.supervised.list()).toMatchObject([{ state: "running", pid: 8, restarts: 1 }]);
       await port.end(runId);
@@ -48,7 +62,9 @@ export function supervisorPortSuite(name: string, open: () => Promise<PortFixtur
       await port.crash(runId, body);
       await port.crash(runId, body);
       await kernel.settle();
-      expect((await kernel.faults.list({ status: "all", limit: 10 })).faults).toMatchObject([{ count: 1, title: expect.stringContaining("no cache") }]);
+      expect((await kernel.faults.list({ status: "all", limit: 10 })).faults).toMatchObject([
+        { count: 1, title: expect.stringContaining("no cache") },
+      ]);
     });
 
     test("tells of a refusal once, and of the decision that follows", async () => {
@@ -70,16 +86,24 @@ export function supervisorPortSuite(name: string, open: () => Promise<PortFixtur
       const { runId } = await announce(port, 5);
       await port.crash(runId, crashBody());
       const restart = await granted(port, runId);
-      await expect(port.redeem(restart.permit_id, restart.fence + 1)).rejects.toMatchObject({ code: "PRUNELLA_PERMIT_INVALID" });
+      await expect(port.redeem(restart.permit_id, restart.fence + 1)).rejects.toMatchObject({
+        code: "PRUNELLA_PERMIT_INVALID",
+      });
       await port.redeem(restart.permit_id, restart.fence);
-      await expect(port.redeem(restart.permit_id, restart.fence)).rejects.toMatchObject({ code: "PRUNELLA_PERMIT_INVALID" });
+      await expect(port.redeem(restart.permit_id, restart.fence)).rejects.toMatchObject({
+        code: "PRUNELLA_PERMIT_INVALID",
+      });
       await port.outcome(restart.attempt_id, restart.fence, "succeeded", 8);
-      await expect(port.outcome(restart.attempt_id, restart.fence, "failed", null)).rejects.toMatchObject({ code: "PRUNELLA_CONFLICT" });
+      await expect(port.outcome(restart.attempt_id, restart.fence, "failed", null)).rejects.toMatchObject({
+        code: "PRUNELLA_CONFLICT",
+      });
 
       await port.crash(runId, crashBody());
       const second = await granted(port, runId);
       await kernel.switches.kill(true);
-      await expect(port.redeem(second.permit_id, second.fence)).rejects.toMatchObject({ code: "PRUNELLA_PERMIT_INVALID" });
+      await expect(port.redeem(second.permit_id, second.fence)).rejects.toMatchObject({
+        code: "PRUNELLA_PERMIT_INVALID",
+      });
     });
 
     test("knows no run and no permit that is not there", async () => {
@@ -96,7 +120,14 @@ export function supervisorPortSuite(name: string, open: () => Promise<PortFixtur
       await using fixture = await open();
       const { port, kernel } = fixture;
       const { runId } = await announce(port);
-      await port.crash(runId, crashBody({ stderr_tail: "\u0000\u001b[31mError: \uFFFD\u0007 ÿ\u001b[0m\n".repeat(700).slice(0, 16_384), signal: "SIGSEGV", exit_code: null }));
+      await port.crash(
+        runId,
+        crashBody({
+          stderr_tail: "\u0000\u001b[31mError: \uFFFD\u0007 ÿ\u001b[0m\n".repeat(700).slice(0, 16_384),
+          signal: "SIGSEGV",
+          exit_code: null,
+        }),
+      );
       await kernel.settle();
       expect((await kernel.faults.list({ status: "all", limit: 10 })).faults).toHaveLength(1);
     });

@@ -8,7 +8,12 @@ import type { Redeem } from "@prunella/kernel";
  */
 export interface SupervisorPort {
   /** Opts the program in to being restarted, itself alone. */
-  announce(given: { name: string; project: string; pid: number | null; policy: RestartPolicy }): Promise<{ runId: string }>;
+  announce(given: {
+    name: string;
+    project: string;
+    pid: number | null;
+    policy: RestartPolicy;
+  }): Promise<{ runId: string }>;
   /** Resolves when the crash is durable. The same `event_id` again counts once. */
   crash(runId: string, body: CrashBody): Promise<void>;
   /** Waits up to 25 s for something newer than the attempt `seen`. */

@@ -14,7 +14,12 @@ function counting(): { spawn: Spawn; starts: () => number } {
   return { spawn, starts: () => starts };
 }
 
-const permitFor = (over: Partial<Redeemed>) => Permit.redeem(async () => ({ permitId: "p", attemptId: "a", action: "restart", target: "shop", fence: 1, ...over }), "p", 1);
+const permitFor = (over: Partial<Redeemed>) =>
+  Permit.redeem(
+    async () => ({ permitId: "p", attemptId: "a", action: "restart", target: "shop", fence: 1, ...over }),
+    "p",
+    1,
+  );
 
 test("the first start is the only one without a permit", async () => {
   const { spawn, starts } = counting();
@@ -24,11 +29,16 @@ test("the first start is the only one without a permit", async () => {
   expect(starts()).toBe(1);
 });
 
-test.each([{ action: "revert" }, { target: "shop2" }, { target: "Shop" }, { target: "s\u0131hop" }])("a permit for %o starts nothing", async (over) => {
-  const { spawn, starts } = counting();
-  await expect(createStarter(spawn, program, "pipe").again(await permitFor(over))).rejects.toMatchObject({ code: "PRUNELLA_PERMIT_INVALID" });
-  expect(starts()).toBe(0);
-});
+test.each([{ action: "revert" }, { target: "shop2" }, { target: "Shop" }, { target: "s\u0131hop" }])(
+  "a permit for %o starts nothing",
+  async (over) => {
+    const { spawn, starts } = counting();
+    await expect(createStarter(spawn, program, "pipe").again(await permitFor(over))).rejects.toMatchObject({
+      code: "PRUNELLA_PERMIT_INVALID",
+    });
+    expect(starts()).toBe(0);
+  },
+);
 
 test("a permit starts once", async () => {
   const { spawn, starts } = counting();
@@ -43,7 +53,9 @@ test("what only looks like a permit starts nothing", async () => {
   const { spawn, starts } = counting();
   const starter = createStarter(spawn, program, "pipe");
   for (const fake of [{}, null, Object.create(Permit.prototype), { action: "restart", target: "shop" }]) {
-    await expect(Reflect.apply(starter.again, starter, [fake])).rejects.toMatchObject({ code: "PRUNELLA_PERMIT_INVALID" });
+    await expect(Reflect.apply(starter.again, starter, [fake])).rejects.toMatchObject({
+      code: "PRUNELLA_PERMIT_INVALID",
+    });
   }
   expect(starts()).toBe(0);
 });

@@ -23,18 +23,26 @@ export function createStarter(spawn: Spawn, program: Program, stdio: "inherit" |
 
   const start = () => {
     restarts += 1;
-    return spawn({ command: program.command, cwd: program.cwd, env: { ...program.env, PRUNELLA_RUN_ATTEMPT: String(restarts) }, stdio });
+    return spawn({
+      command: program.command,
+      cwd: program.cwd,
+      env: { ...program.env, PRUNELLA_RUN_ATTEMPT: String(restarts) },
+      stdio,
+    });
   };
 
   return {
     async first() {
-      if (restarts >= 0) throw new PrunellaError("PRUNELLA_PERMIT_INVALID", { detail: "Only the first start needs no permit." });
+      if (restarts >= 0)
+        throw new PrunellaError("PRUNELLA_PERMIT_INVALID", { detail: "Only the first start needs no permit." });
       return start();
     },
     async again(permit) {
       const { action, target } = Permit.read(permit);
       if (action !== "restart" || target !== program.name) {
-        throw new PrunellaError("PRUNELLA_PERMIT_INVALID", { detail: `It allows ${action} of ${target}, not restart of ${program.name}.` });
+        throw new PrunellaError("PRUNELLA_PERMIT_INVALID", {
+          detail: `It allows ${action} of ${target}, not restart of ${program.name}.`,
+        });
       }
       if (used.has(permit)) throw new PrunellaError("PRUNELLA_PERMIT_INVALID", { detail: "It has been used already." });
       used.add(permit);

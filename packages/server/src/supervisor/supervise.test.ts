@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { describe as group, expect, test } from "vitest";
 import { needs } from "../../../../test/needs.ts";
+import { PrunellaError } from "@prunella/contract";
 import { spawnProgram } from "../platform/spawn.ts";
 import { createLocalPort } from "./local-port.ts";
 import { supervise, type SuperviseDeps } from "./supervise.ts";
@@ -13,9 +14,15 @@ async function start(opened: Opened, command: string[], max = 2, over: Partial<S
   const events: SupervisorEvent[] = [];
   const [out, err] = [collect(), collect()];
   const supervision = await supervise({
-    port: createLocalPort(opened.kernel, testClock), spawn: spawnProgram, clock: testClock, rng: testRng, platform: "linux",
+    port: createLocalPort(opened.kernel, testClock),
+    spawn: spawnProgram,
+    clock: testClock,
+    rng: testRng,
+    platform: "linux",
     program: { name: "shop", command, cwd: opened.folder, env: {}, project: "default", policy: quickPolicy(max) },
-    stdio: { kind: "prefix", out, err }, onEvent: (event) => events.push(event), ...over,
+    stdio: { kind: "prefix", out, err },
+    onEvent: (event) => events.push(event),
+    ...over,
   });
   const until = async (kind: SupervisorEvent["kind"]): Promise<SupervisorEvent> => {
     for (let tries = 0; tries < 2_000; tries += 1) {
@@ -36,7 +43,11 @@ const faultsOf = async ({ kernel }: Opened) => {
 group("a supervised program", () => {
   test("is restarted within its budget, then held with one escalation, and left stopped when decided", async () => {
     await using opened = await openKernel();
-    const { supervision, events, until, err } = await start(opened, ["sh", "-c", "echo 'FATAL: cache is gone' >&2; exit 3"]);
+    const { supervision, events, until, err } = await start(opened, [
+      "sh",
+      "-c",
+      "echo 'FATAL: cache is gone' >&2; exit 3",
+    ]);
     const held = await until("held");
     expect(events.filter((event) => event.kind === "restarted")).toHaveLength(2);
     const { escalations } = await opened.kernel.escalations.list("open");
@@ -55,7 +66,8 @@ group("a supervised program", () => {
     const [escalation] = (await opened.kernel.escalations.list("open")).escalations;
     await opened.kernel.escalations.decide(escalation?.id ?? "", "restart_once");
     expect(await until("restarted")).toMatchObject({ authority: "person", restarts: 1 });
-    while (events.filter((event) => event.kind === "held").length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (events.filter((event) => event.kind === "held").length < 2)
+      await new Promise((resolve) => setTimeout(resolve, 5));
     await supervision.stop("SIGTERM", 500);
     expect(await supervision.done).toEqual({ code: 3, signal: null });
   });
@@ -69,14 +81,21 @@ group("a supervised program", () => {
     expect(await opened.kernel.supervised.list()).toEqual([]);
   });
 
-  test.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)("is never restarted after a person's %s, even when it ends badly", async (signal) => {
-    await using opened = await openKernel();
-    const { supervision, events, out } = await start(opened, ["sh", "-c", "trap 'exit 9' INT TERM HUP QUIT; echo up; while :; do sleep 0.01; done"]);
-    while (!out.text().includes("up")) await new Promise((resolve) => setTimeout(resolve, 5));
-    supervision.forward(signal);
-    expect(await supervision.done).toEqual({ code: 9, signal: null });
-    expect(events.map((event) => event.kind)).toEqual(["started", "ended"]);
-  });
+  test.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)(
+    "is never restarted after a person's %s, even when it ends badly",
+    async (signal) => {
+      await using opened = await openKernel();
+      const { supervision, events, out } = await start(opened, [
+        "sh",
+        "-c",
+        "trap 'exit 9' INT TERM HUP QUIT; echo up; while :; do sleep 0.01; done",
+      ]);
+      while (!out.text().includes("up")) await new Promise((resolve) => setTimeout(resolve, 5));
+      supervision.forward(signal);
+      expect(await supervision.done).toEqual({ code: 9, signal: null });
+      expect(events.map((event) => event.kind)).toEqual(["started", "ended"]);
+    },
+  );
 
   test("ends its waiting when a person stops it while it is down", async () => {
     await using opened = await openKernel();
@@ -88,7 +107,11 @@ group("a supervised program", () => {
 
   test("that ignores TERM is killed after the grace, with what it started", async () => {
     await using opened = await openKernel();
-    const { supervision, out } = await start(opened, ["sh", "-c", "trap '' TERM; echo up; while :; do sleep 0.01; done"]);
+    const { supervision, out } = await start(opened, [
+      "sh",
+      "-c",
+      "trap '' TERM; echo up; while :; do sleep 0.01; done",
+    ]);
     while (!out.text().includes("up")) await new Promise((resolve) => setTimeout(resolve, 5));
     await supervision.stop("SIGTERM", 50);
     expect(await supervision.done).toEqual({ code: null, signal: "SIGKILL" });
@@ -96,7 +119,11 @@ group("a supervised program", () => {
 
   test("is told how often it was restarted", async () => {
     await using opened = await openKernel();
-    const { supervision, out } = await start(opened, ["sh", "-c", 'echo "run $PRUNELLA_RUN_ATTEMPT"; test "$PRUNELLA_RUN_ATTEMPT" = 2']);
+    const { supervision, out } = await start(opened, [
+      "sh",
+      "-c",
+      'echo "run $PRUNELLA_RUN_ATTEMPT"; test "$PRUNELLA_RUN_ATTEMPT" = 2',
+    ]);
     expect(await supervision.done).toEqual({ code: 0, signal: null });
     expect(out.text()).toBe("shop | run 0\nshop | run 1\nshop | run 2\n");
   });
@@ -114,18 +141,26 @@ group("a supervised program", () => {
     expect(await faultsOf(opened)).toMatchObject([{ count: 1, title: expect.stringContaining(title), level: "fatal" }]);
   });
 
-  test.skipIf(!needs("python3", existsSync("/usr/bin/python3")))("leaves a fault after a Python traceback", async () => {
-    await using opened = await openKernel();
-    const { supervision, until } = await start(opened, ["python3", "-c", "def pay(): return {}['card']\npay()"], 0);
-    await until("held");
-    await supervision.stop("SIGTERM", 500);
-    expect(await faultsOf(opened)).toMatchObject([{ count: 1, title: expect.stringContaining("KeyError") }]);
-  });
+  test.skipIf(!needs("python3", existsSync("/usr/bin/python3")))(
+    "leaves a fault after a Python traceback",
+    async () => {
+      await using opened = await openKernel();
+      const { supervision, until } = await start(opened, ["python3", "-c", "def pay(): return {}['card']\npay()"], 0);
+      await until("held");
+      await supervision.stop("SIGTERM", 500);
+      expect(await faultsOf(opened)).toMatchObject([{ count: 1, title: expect.stringContaining("KeyError") }]);
+    },
+  );
 
   test("may flood stderr: all of it passes through and the crash is told by its end", async () => {
     await using opened = await openKernel();
     const err = collect();
-    const { supervision, until } = await start(opened, ["sh", "-c", "head -c 3000000 /dev/zero | tr '\\0' x >&2; echo >&2; echo 'fatal: the end' >&2; exit 1"], 0, { stdio: { kind: "inherit", err } });
+    const { supervision, until } = await start(
+      opened,
+      ["sh", "-c", "head -c 3000000 /dev/zero | tr '\\0' x >&2; echo >&2; echo 'fatal: the end' >&2; exit 1"],
+      0,
+      { stdio: { kind: "inherit", err } },
+    );
     await until("held");
     await supervision.stop("SIGTERM", 500);
     expect(err.bytes().length).toBe(3_000_000 + 1 + 15);
@@ -141,7 +176,11 @@ group("a supervised program", () => {
   test("stays down while the kill switch is on and comes back after it", async () => {
     await using opened = await openKernel();
     await opened.kernel.switches.kill(true);
-    const { supervision, until, out } = await start(opened, ["sh", "-c", 'test "$PRUNELLA_RUN_ATTEMPT" = 1 && echo back && exec sleep 20; exit 5']);
+    const { supervision, until, out } = await start(opened, [
+      "sh",
+      "-c",
+      'test "$PRUNELLA_RUN_ATTEMPT" = 1 && echo back && exec sleep 20; exit 5',
+    ]);
     expect(await until("held")).toMatchObject({ refusal: "killed", escalation_id: null });
     await opened.kernel.switches.kill(false);
     await until("restarted");
@@ -154,6 +193,70 @@ group("a supervised program", () => {
     await expect(start(opened, ["no-such-program-here"])).rejects.toMatchObject({ reason: "not_found" });
     await expect(start(opened, ["/etc/passwd"])).rejects.toMatchObject({ reason: "not_executable" });
     await using nowhere = await openKernel();
-    await expect(start({ ...nowhere, folder: "/no/such/folder" }, ["sh"])).rejects.toMatchObject({ reason: "no_such_folder" });
+    await expect(start({ ...nowhere, folder: "/no/such/folder" }, ["sh"])).rejects.toMatchObject({
+      reason: "no_such_folder",
+    });
+  });
+
+  test("keeps running while nobody owns the folder, and is restarted once somebody does", async () => {
+    await using opened = await openKernel();
+    let isGone = true;
+    const port = createLocalPort(opened.kernel, testClock);
+    const away = {
+      ...port,
+      announce: (given: Parameters<typeof port.announce>[0]) =>
+        isGone ? Promise.reject(new PrunellaError("PRUNELLA_SERVER_NOT_FOUND")) : port.announce(given),
+    };
+    const { supervision, until, events } = await start(
+      opened,
+      ["sh", "-c", 'test "$PRUNELLA_RUN_ATTEMPT" = 1; exit $((3 * $?))'],
+      2,
+      { port: away },
+    );
+    await until("owner_lost");
+    await until("crashed");
+    isGone = false;
+    expect(await supervision.done).toEqual({ code: 0, signal: null });
+    expect(events.map((event) => event.kind).filter((kind) => kind !== "waiting")).toEqual(
+      expect.arrayContaining(["owner_lost", "crashed", "owner_found", "restarted", "ended"]),
+    );
+    expect(events.filter((event) => event.kind === "owner_lost")).toHaveLength(1);
+  });
+
+  test("does not restart when the answer to redeeming was lost, and the attempt does not stay open", async () => {
+    await using opened = await openKernel();
+    const port = createLocalPort(opened.kernel, testClock);
+    const lossy = {
+      ...port,
+      redeem: async (permitId: string, fence: number) => {
+        await port.redeem(permitId, fence);
+        throw new PrunellaError("PRUNELLA_SERVER_NOT_FOUND");
+      },
+    };
+    const { supervision, until, events } = await start(opened, ["sh", "-c", "exit 3"], 5, { port: lossy });
+    await until("refused");
+    await supervision.stop("SIGTERM", 100);
+    expect(events.some((event) => event.kind === "restarted")).toBe(false);
+    const { attempts } = await opened.kernel.attempts.list({ limit: 10 });
+    expect(attempts).toMatchObject([{ state: "failed" }]);
+    expect((await opened.kernel.escalations.list("open")).open).toBe(1);
+  });
+
+  test("of an owner that began anew is told to it from the beginning", async () => {
+    await using opened = await openKernel();
+    const port = createLocalPort(opened.kernel, testClock);
+    let announced = 0;
+    const forgetful = {
+      ...port,
+      announce: async (given: Parameters<typeof port.announce>[0]) => {
+        announced += 1;
+        return announced === 1 ? { runId: "01a1fd39-1b81-70d8-9e80-1b91f9fa5461" } : port.announce(given);
+      },
+    };
+    const { supervision } = await start(opened, ["sh", "-c", 'test "$PRUNELLA_RUN_ATTEMPT" = 1'], 2, {
+      port: forgetful,
+    });
+    expect(await supervision.done).toEqual({ code: 0, signal: null });
+    expect(announced).toBe(2);
   });
 });

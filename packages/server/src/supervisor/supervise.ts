@@ -19,7 +19,9 @@ const DRAIN_MS = 250;
 const GOODBYE_MS = 1_000;
 
 /** `inherit`: the program has our terminal. `prefix`: its lines share ours, each under its name. */
-export type Stdio = { readonly kind: "inherit"; readonly err: Writable } | { readonly kind: "prefix"; readonly out: Writable; readonly err: Writable };
+export type Stdio =
+  | { readonly kind: "inherit"; readonly err: Writable }
+  | { readonly kind: "prefix"; readonly out: Writable; readonly err: Writable };
 
 export interface SuperviseDeps {
   readonly port: SupervisorPort;
@@ -52,7 +54,12 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
   const starter = createStarter(deps.spawn, program, deps.stdio.kind === "inherit" ? "inherit" : "pipe");
   const personsStop = createPersonsStop();
   const ending = new AbortController();
-  const asking: InsistDeps = { clock, signal: ending.signal, onLost: () => emit({ kind: "owner_lost" }), onFound: () => emit({ kind: "owner_found" }) };
+  const asking: InsistDeps = {
+    clock,
+    signal: ending.signal,
+    onLost: () => emit({ kind: "owner_lost" }),
+    onFound: () => emit({ kind: "owner_found" }),
+  };
   let isStopping = false;
   let restarts = 0;
   let current: Child | null = watch(await starter.first());
@@ -72,7 +79,10 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
 
   /** Null when the owner will not have this program. */
   async function announce(pid: number | null): Promise<string | null> {
-    const answer = await insist(() => port.announce({ name: program.name, project: program.project, pid, policy: program.policy }), asking);
+    const answer = await insist(
+      () => port.announce({ name: program.name, project: program.project, pid, policy: program.policy }),
+      asking,
+    );
     if (answer === STOPPED) return null;
     if ("value" in answer) return answer.value.runId;
     emit({ kind: "unsupervised", message: answer.error.message });
@@ -82,13 +92,17 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
   async function live(first: Child): Promise<Exit> {
     let announced = announce(first.pid);
     let child = first;
-    for (let reported: Promise<unknown> = announced; ; ) {
+    for (let reported: Promise<unknown> = announced; ;) {
       const exit = await child.exit;
       const at = clock.now();
       current = null;
       await Promise.race([child.drained, sleep(DRAIN_MS, { clock, signal: new AbortController().signal })]);
       if (isStopping || exit.code === 0 || personsStop.explains(exit, at)) return goodbye(exit, announced, reported);
-      emit({ kind: "crashed", exit: wayOut({ exit_code: exit.code, signal: exit.signal }), uptime_ms: at - child.startedAt });
+      emit({
+        kind: "crashed",
+        exit: wayOut({ exit_code: exit.code, signal: exit.signal }),
+        uptime_ms: at - child.startedAt,
+      });
       const crash = crashOf(child, exit, at);
       await reported;
       const run = await report(await announced, crash);
@@ -147,7 +161,12 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
           return null;
         case "hold":
           seen = instruction.attempt_id;
-          emit({ kind: "held", refusal: instruction.refusal, detail: instruction.detail, escalation_id: instruction.escalation_id });
+          emit({
+            kind: "held",
+            refusal: instruction.refusal,
+            detail: instruction.detail,
+            escalation_id: instruction.escalation_id,
+          });
           break;
         case "restart": {
           seen = instruction.attempt_id;
@@ -158,10 +177,17 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
     }
   }
 
-  async function restart(granted: { attempt_id: string; permit_id: string; fence: number; not_before: number; authority: "policy" | "person" }) {
+  async function restart(granted: {
+    attempt_id: string;
+    permit_id: string;
+    fence: number;
+    not_before: number;
+    authority: "policy" | "person";
+  }) {
     emit({ kind: "waiting", not_before: granted.not_before, authority: granted.authority });
     await sleep(granted.not_before - clock.now(), asking);
-    const outcome = (state: "succeeded" | "failed", pid: number | null) => insist(() => port.outcome(granted.attempt_id, granted.fence, state, pid), asking);
+    const outcome = (state: "succeeded" | "failed", pid: number | null) =>
+      insist(() => port.outcome(granted.attempt_id, granted.fence, state, pid), asking);
     const redeemed = await insist(() => Permit.redeem(port.redeem, granted.permit_id, granted.fence), asking);
     if (redeemed === STOPPED) return null;
     if (!("value" in redeemed)) {

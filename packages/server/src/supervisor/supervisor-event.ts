@@ -33,7 +33,10 @@ export function describe(name: string, event: SupervisorEvent, now: number, flag
     case "not_restarted":
       return `${name} did not start: ${event.message}`;
     case "held": {
-      const how = event.escalation_id === null ? "" : ` You decide: prunella decide ${shortId(event.escalation_id)} restart_once|leave_stopped${flags}`;
+      const how =
+        event.escalation_id === null
+          ? ""
+          : ` You decide: prunella decide ${shortId(event.escalation_id)} restart_once|leave_stopped${flags}`;
       return `${name} stays down (${event.refusal}): ${event.detail}${how}`;
     }
     case "left_stopped":

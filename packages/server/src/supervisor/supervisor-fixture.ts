@@ -23,7 +23,14 @@ export async function openKernel(): Promise<{ kernel: Kernel; folder: string } &
   const engine = openSqlite(join(folder, "prunella.db"));
   await migrate(engine);
   const log = { info: () => undefined, warn: () => undefined };
-  const kernel = await createKernel({ engine, clock: testClock, rng: testRng, log, newId: createIds(testClock, testRng), maxPending: 100 });
+  const kernel = await createKernel({
+    engine,
+    clock: testClock,
+    rng: testRng,
+    log,
+    newId: createIds(testClock, testRng),
+    maxPending: 100,
+  });
   await kernel.projects.add({ id: "default", by: "system" });
   return {
     kernel,
@@ -36,7 +43,8 @@ export async function openKernel(): Promise<{ kernel: Kernel; folder: string } &
   };
 }
 
-export const quickPolicy = (max: number): RestartPolicy => RestartPolicy.parse({ budget: { max, window_ms: 600_000 }, backoff: { base_ms: 10, max_ms: 20 }, verify_ms: 50 });
+export const quickPolicy = (max: number): RestartPolicy =>
+  RestartPolicy.parse({ budget: { max, window_ms: 600_000 }, backoff: { base_ms: 10, max_ms: 20 }, verify_ms: 50 });
 
 export function collect(): Writable & { bytes(): Buffer; text(): string } {
   const chunks: Buffer[] = [];

@@ -1,0 +1,15 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { clip, plain } from "./text.ts";
+
+test("text that others wrote cannot steer the terminal", () => {
+  expect(plain("a\u001b]0;owned\u0007b\u009b31mc\r\nd\u202ee")).toBe("a ]0;owned b 31mc d e");
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (text) => !/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(plain(text))),
+  );
+});
+
+test("clips by characters, not by halves of them", () => {
+  expect(clip("😀😀😀", 2)).toBe("😀…");
+  expect(clip("ab", 2)).toBe("ab");
+});

@@ -11,6 +11,8 @@ export interface Engine {
   readonly kind: EngineKind;
   readonly writer: Kysely<Tables>;
   readonly reader: Kysely<Tables>;
+  /** Resolves after one turn of the event loop, when the input that had already arrived has been taken in. */
+  nextTurn(): Promise<void>;
   /** True when the transaction lost a race and may simply be run again. */
   isRetryable(error: unknown): boolean;
   close(): Promise<void>;

@@ -34,6 +34,9 @@ export function createWriter(engine: Engine): Writer {
 
   async function drain(): Promise<void> {
     while (queue.length > 0) {
+      // The embedded engine commits without letting go of the thread: without a turn of the loop nothing
+      // could have queued meanwhile, and every event would pay for a commit of its own.
+      await engine.nextTurn();
       const jobs = queue.splice(0, MAX_BATCH);
       await commitBatch(engine, jobs);
     }
@@ -45,7 +48,7 @@ export function createWriter(engine: Engine): Writer {
       if (isClosed) return Promise.reject(new Error("the writer queue is closed"));
       return new Promise((resolve, reject) => {
         queue.push(createJob(unit, resolve, reject));
-        running ??= Promise.resolve().then(drain);
+        running ??= drain();
       });
     },
     async close() {

@@ -35,6 +35,7 @@ export async function openPostgres(url: string): Promise<Engine> {
     kind: "postgres",
     writer,
     reader,
+    nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
     isRetryable: (error) =>
       error instanceof Error && "code" in error && typeof error.code === "string" && RETRYABLE.has(error.code),
     async close() {

@@ -16,6 +16,7 @@ export function openSqlite(path: string): Engine {
     kind: "sqlite",
     writer,
     reader,
+    nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
     isRetryable: (error) =>
       error instanceof Error && "errcode" in error && (error.errcode === 5 || error.errcode === 517),
     async close() {

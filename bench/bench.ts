@@ -23,15 +23,38 @@ wrong count), never for a slow one.
 Example: npm run bench -- --only floor --only throughput`;
 
 /** These come first in the last line of output. */
-const PROMISED = ["accepted_per_cpu_s", "drained_per_cpu_s", "floor_per_cpu_s", "p99_ms", "rss_mb", "decision_p99_ms", "cold_start_ms"];
+const PROMISED = [
+  "accepted_per_cpu_s",
+  "drained_per_cpu_s",
+  "floor_per_cpu_s",
+  "p99_ms",
+  "rss_mb",
+  "decision_p99_ms",
+  "cold_start_ms",
+];
 
-const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, only: { type: "string", multiple: true, default: [] }, help: { type: "boolean", default: false } } });
+const { values } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string", multiple: true, default: [] },
+    help: { type: "boolean", default: false },
+  },
+});
 if (values.help) process.stdout.write(`${HELP}\n`);
 else process.exitCode = await run(values.quick, values.only);
 
 async function run(isQuick: boolean, only: readonly string[]): Promise<number> {
   using stormFolder = temporaryFolder("bench-storm");
-  const cells: readonly Cell[] = [floor, throughput, latency, storm(stormFolder.path), coldStart, decision, slow, thread];
+  const cells: readonly Cell[] = [
+    floor,
+    throughput,
+    latency,
+    storm(stormFolder.path),
+    coldStart,
+    decision,
+    slow,
+    thread,
+  ];
   const unknown = only.find((name) => !cells.some((cell) => cell.name === name));
   if (unknown !== undefined) {
     process.stderr.write(`There is no cell ${unknown}; there are ${cells.map((cell) => cell.name).join(", ")}.\n`);
@@ -40,7 +63,9 @@ async function run(isQuick: boolean, only: readonly string[]): Promise<number> {
   const failures: string[] = [];
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const bench: Bench = { isQuick, say, fail: (what) => void failures.push(what), stormFolder: null };
-  say(`${availableParallelism()} × ${cpus()[0]?.model ?? "unknown processor"}, Node ${process.versions.node}, load ${loadavg()[0]?.toFixed(1)}`);
+  say(
+    `${availableParallelism()} × ${cpus()[0]?.model ?? "unknown processor"}, Node ${process.versions.node}, load ${loadavg()[0]?.toFixed(1)}`,
+  );
 
   const results: Results = Object.fromEntries(PROMISED.map((name) => [name, null]));
   for (const cell of cells) {
@@ -49,7 +74,11 @@ async function run(isQuick: boolean, only: readonly string[]): Promise<number> {
     const startedAt = performance.now();
     const found = await cell.run(bench);
     Object.assign(results, found);
-    say(`  ${Object.entries(found).map(([name, value]) => `${name} ${value ?? "not measured"}`).join(", ")} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
+    say(
+      `  ${Object.entries(found)
+        .map(([name, value]) => `${name} ${value ?? "not measured"}`)
+        .join(", ")} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`,
+    );
   }
   for (const failure of failures) say(`WRONG: ${failure}`);
   process.stdout.write(`${table(results)}\n${JSON.stringify(results)}\n`);

@@ -11,6 +11,8 @@ export interface Answer {
  * answers must carry Content-Length, as ours do.
  */
 export interface Connection {
+  /** Connects ahead of the first request. */
+  open(): Promise<void>;
   /** Rejects when the connection breaks before the whole answer is here. */
   post(body: Buffer): Promise<Answer>;
   close(): void;
@@ -22,7 +24,7 @@ export function createConnection(url: URL): Connection {
   let waiting: { resolve: (answer: Answer) => void; reject: (error: unknown) => void } | null = null;
   let received = "";
 
-  function open(): Socket {
+  function begin(): Socket {
     const opened = connect({ host: url.hostname, port: Number(url.port), noDelay: true });
     opened.setEncoding("latin1");
     opened.on("data", (text: string) => {
@@ -47,11 +49,15 @@ export function createConnection(url: URL): Connection {
   }
 
   return {
+    open() {
+      const opened = (socket ??= begin());
+      return new Promise((resolve, reject) => opened.once("connect", resolve).once("error", reject));
+    },
     post(body) {
       return new Promise((resolve, reject) => {
         if (waiting) return reject(new Error("a request is under way on this connection"));
         waiting = { resolve, reject };
-        socket ??= open();
+        socket ??= begin();
         socket.cork();
         socket.write(`${head}${body.length}\r\n\r\n`, "latin1");
         socket.write(body);

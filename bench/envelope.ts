@@ -24,7 +24,14 @@ export const PLANTED: readonly string[] = [token, bearer, password, session, ema
 const ERRORS = ["TypeError", "RangeError", "TimeoutError", "ValidationError", "PaymentDeclined", "ConnectionReset"];
 const AREAS = ["cart", "checkout", "invoice", "stock", "search", "session", "shipping", "refund", "coupon", "profile"];
 const VERBS = ["load", "apply", "charge", "reserve", "verify", "merge", "price", "render", "submit", "lookup"];
-const LIBRARY = ["router/layer", "router/route", "body-parser/read", "pg-pool/index", "undici/dispatcher", "p-queue/queue"];
+const LIBRARY = [
+  "router/layer",
+  "router/route",
+  "body-parser/read",
+  "pg-pool/index",
+  "undici/dispatcher",
+  "p-queue/queue",
+];
 
 const ID = "0".repeat(31) + "\u2042";
 const TIME = "1.0000001";
@@ -44,12 +51,23 @@ export function createEnvelopeMaker(fault: number): EnvelopeMaker {
 /** Filled up with the list of installed modules, as in a real event, to the byte. */
 function sized(fault: number): [header: string, event: string] {
   const header = JSON.stringify({
-    event_id: ID, sent_at: "2026-11-21T04:51:03.925Z", sdk: { name: "sentry.javascript.node", version: "11.12.0" },
-    trace: { environment: "production", release: "shop-api@4.18.2", public_key: "0".repeat(32), trace_id: hex(fault, 32) },
+    event_id: ID,
+    sent_at: "2026-11-21T04:51:03.925Z",
+    sdk: { name: "sentry.javascript.node", version: "11.12.0" },
+    trace: {
+      environment: "production",
+      release: "shop-api@4.18.2",
+      public_key: "0".repeat(32),
+      trace_id: hex(fault, 32),
+    },
   });
   const event = eventOf(fault);
-  const length = (): number => header.length + JSON.stringify(event).replace(`"${TIME}"`, "1795236663.914").length + '\n{"type":"event"}\n\n'.length;
-  for (let at = 0; length() < ENVELOPE_BYTES - 60 && at < 400; at += 1) event.modules[`@shop/part-${at}`] = `${at % 9}.${at % 13}.${at % 7}`;
+  const length = (): number =>
+    header.length +
+    JSON.stringify(event).replace(`"${TIME}"`, "1795236663.914").length +
+    '\n{"type":"event"}\n\n'.length;
+  for (let at = 0; length() < ENVELOPE_BYTES - 60 && at < 400; at += 1)
+    event.modules[`@shop/part-${at}`] = `${at % 9}.${at % 13}.${at % 7}`;
   const missing = ENVELOPE_BYTES - length();
   if (missing < 0) throw new Error(`the envelope of fault ${fault} is ${-missing} bytes too large`);
   event.modules["express"] = "5".padEnd(missing - '"express":"",'.length, ".2");
@@ -64,8 +82,18 @@ function eventOf(fault: number) {
   return {
     exception: {
       values: [
-        { type: "QueryFailed", value: `connection to postgres://shop:${password}@db.internal:5432/shop was lost`, stacktrace: { frames: framesOf(area, "query", 4) }, mechanism: { type: "chained", handled: true, exception_id: 1, parent_id: 0, source: "cause" } },
-        { type, value: `cannot ${verb} ${area} of customer 88${fault}1 (${email})`, stacktrace: { frames: framesOf(area, `${verb}${fault}`, 16) }, mechanism: { type: "auto.node.onuncaughtexception", handled: false, exception_id: 0 } },
+        {
+          type: "QueryFailed",
+          value: `connection to postgres://shop:${password}@db.internal:5432/shop was lost`,
+          stacktrace: { frames: framesOf(area, "query", 4) },
+          mechanism: { type: "chained", handled: true, exception_id: 1, parent_id: 0, source: "cause" },
+        },
+        {
+          type,
+          value: `cannot ${verb} ${area} of customer 88${fault}1 (${email})`,
+          stacktrace: { frames: framesOf(area, `${verb}${fault}`, 16) },
+          mechanism: { type: "auto.node.onuncaughtexception", handled: false, exception_id: 0 },
+        },
       ],
     },
     event_id: ID,
@@ -81,14 +109,27 @@ function eventOf(fault: number) {
       runtime: { name: "node", version: "v26.10.0" },
       app: { app_start_time: "2026-11-21T04:51:03.447Z", app_memory: 109_641_728, free_memory: 24_732_700_672 },
       os: { kernel_version: "6.1.0", name: "Debian", version: "12.11" },
-      device: { arch: "x64", memory_size: 25_276_510_208, processor_count: 2, cpu_description: "AMD EPYC", processor_frequency: 2_400 },
+      device: {
+        arch: "x64",
+        memory_size: 25_276_510_208,
+        processor_count: 2,
+        cpu_description: "AMD EPYC",
+        processor_frequency: 2_400,
+      },
       culture: { locale: "en-US", timezone: "UTC" },
     },
     request: {
-      method: "POST", url: `https://shop.example/api/${area}/88${fault}1?page=2`, query_string: "page=2",
+      method: "POST",
+      url: `https://shop.example/api/${area}/88${fault}1?page=2`,
+      query_string: "page=2",
       headers: {
-        host: "shop.example", accept: "application/json", "user-agent": "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0",
-        authorization: `Bearer ${bearer}`, cookie: `sid=${session}; theme=dark`, "x-forwarded-for": address, "content-type": "application/json",
+        host: "shop.example",
+        accept: "application/json",
+        "user-agent": "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0",
+        authorization: `Bearer ${bearer}`,
+        cookie: `sid=${session}; theme=dark`,
+        "x-forwarded-for": address,
+        "content-type": "application/json",
       },
       data: { quantity: 2, coupon: "AUTUMN", password },
     },
@@ -96,10 +137,19 @@ function eventOf(fault: number) {
     tags: { area, region: "eu-central", tier: "gold", feature: "basket-v2" },
     extra: { attempt: 3, upstream: { name: "stock", token, retryable: true } },
     breadcrumbs: Array.from({ length: 6 }, (_, at) => ({
-      timestamp: 1_795_236_660 + at, category: at % 2 === 0 ? "http" : "console", type: at % 2 === 0 ? "http" : "debug", level: "info",
-      message: at === 3 ? `signed in as ${email}` : `step ${at} of ${verb} ${area}`, data: { method: "GET", url: `https://stock.example/v2/items/${at}`, status_code: 200 },
+      timestamp: 1_795_236_660 + at,
+      category: at % 2 === 0 ? "http" : "console",
+      type: at % 2 === 0 ? "http" : "debug",
+      level: "info",
+      message: at === 3 ? `signed in as ${email}` : `step ${at} of ${verb} ${area}`,
+      data: { method: "GET", url: `https://stock.example/v2/items/${at}`, status_code: 200 },
     })),
-    sdk: { name: "sentry.javascript.node", version: "11.12.0", packages: [{ name: "npm:@sentry/node", version: "11.12.0" }], integrations: ["Http", "Express", "Context", "Modules"] },
+    sdk: {
+      name: "sentry.javascript.node",
+      version: "11.12.0",
+      packages: [{ name: "npm:@sentry/node", version: "11.12.0" }],
+      integrations: ["Http", "Express", "Context", "Modules"],
+    },
     modules,
   };
 }
@@ -109,13 +159,38 @@ function framesOf(area: string, verb: string, count: number) {
   return Array.from({ length: count }, (_, at) => {
     const library = LIBRARY[at % LIBRARY.length] ?? "router/layer";
     if (at < count / 2) {
-      return { filename: `/srv/shop/node_modules/${library}.js`, module: library.replace("/", ":"), function: `Layer.step${at}`, lineno: 90 + at, colno: 13, in_app: false, context_line: "    return next(error, request, response);" };
+      return {
+        filename: `/srv/shop/node_modules/${library}.js`,
+        module: library.replace("/", ":"),
+        function: `Layer.step${at}`,
+        lineno: 90 + at,
+        colno: 13,
+        in_app: false,
+        context_line: "    return next(error, request, response);",
+      };
     }
-    const own = { filename: `/srv/shop/src/${area}/${verb}.js`, module: `${area}:${verb}`, function: `${verb}Step${at}`, lineno: 20 + at, colno: 9, in_app: true, context_line: `  const ${area} = await ${verb}(input, { at: ${at} });` };
-    return at < count - 2 ? own : { ...own, pre_context: ["", `export async function ${verb}(input) {`], post_context: [`  if (!${area}) throw new Missing(input.id);`, "}"] };
+    const own = {
+      filename: `/srv/shop/src/${area}/${verb}.js`,
+      module: `${area}:${verb}`,
+      function: `${verb}Step${at}`,
+      lineno: 20 + at,
+      colno: 9,
+      in_app: true,
+      context_line: `  const ${area} = await ${verb}(input, { at: ${at} });`,
+    };
+    return at < count - 2
+      ? own
+      : {
+          ...own,
+          pre_context: ["", `export async function ${verb}(input) {`],
+          post_context: [`  if (!${area}) throw new Missing(input.id);`, "}"],
+        };
   });
 }
 
 function hex(seed: number, length: number): string {
-  return (seed + 1).toString(16).padStart(4, "0").repeat(length / 4);
+  return (seed + 1)
+    .toString(16)
+    .padStart(4, "0")
+    .repeat(length / 4);
 }

@@ -20,5 +20,7 @@ export function filesBelow(folder: string): string[] {
 
 /** MB (10^6 bytes) of all files below a folder. */
 export function folderMb(folder: string): number {
-  return filesBelow(folder).reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0) / 1e6;
+  return (
+    filesBelow(folder).reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0) / 1e6
+  );
 }

@@ -13,20 +13,28 @@ export interface Operator {
 export function createOperator({ url, token }: Pick<ServerProcess, "url" | "token">): Operator {
   async function get(path: string): Promise<unknown> {
     const response = await fetch(new URL(path, url), { headers: { authorization: `Bearer ${token}` } });
-    if (!response.ok) throw new Error(`${path} was answered ${response.status}: ${(await response.text()).slice(0, 300)}`);
+    if (!response.ok)
+      throw new Error(`${path} was answered ${response.status}: ${(await response.text()).slice(0, 300)}`);
     return response.json();
   }
   const operator: Operator = {
     async counts() {
       const faults = list(await get("/v1/faults?status=all&limit=200"), "faults");
-      return { events: faults.reduce<number>((sum, fault) => sum + Number(field(fault, "count")), 0), faults: faults.length };
+      return {
+        events: faults.reduce<number>((sum, fault) => sum + Number(field(fault, "count")), 0),
+        faults: faults.length,
+      };
     },
     async escalations() {
       return list(await get("/v1/escalations?status=all"), "escalations").length;
     },
     async verifyLedger() {
       const report = await get("/v1/ledger/verify");
-      return { ok: field(report, "ok") === true, size: Number(field(report, "size")), problems: field(report, "problems") };
+      return {
+        ok: field(report, "ok") === true,
+        size: Number(field(report, "size")),
+        problems: field(report, "problems"),
+      };
     },
     async drained(events, timeoutMs) {
       const until = performance.now() + timeoutMs;

@@ -23,7 +23,18 @@ const START_MS = 30_000;
 
 /** Starts `prunella up --no-demo` on a data folder in a process of its own; `wrap` goes before the command. */
 export async function startServerProcess(given: { data: string; wrap?: readonly string[] }): Promise<ServerProcess> {
-  const command = [...(given.wrap ?? []), process.execPath, BIN, "up", "--no-demo", "--json", "--port", "0", "--data", given.data];
+  const command = [
+    ...(given.wrap ?? []),
+    process.execPath,
+    BIN,
+    "up",
+    "--no-demo",
+    "--json",
+    "--port",
+    "0",
+    "--data",
+    given.data,
+  ];
   const startedAt = performance.now();
   const { child, line, exited } = await spawnUntilLine(command);
   const { url, dsn, pid } = readUpLine(line);
@@ -34,8 +45,14 @@ export async function startServerProcess(given: { data: string; wrap?: readonly 
   if (!answer.ok || file === null) throw new Error(`the server on ${given.data} does not serve`);
   const parsed = new URL(dsn);
   return {
-    url, pid, servingAfterMs, token: file.token,
-    envelopeUrl: new URL(`/api${parsed.pathname}/envelope/?sentry_version=7&sentry_key=${parsed.username}&sentry_client=sentry.javascript.node%2F11.12.0`, url),
+    url,
+    pid,
+    servingAfterMs,
+    token: file.token,
+    envelopeUrl: new URL(
+      `/api${parsed.pathname}/envelope/?sentry_version=7&sentry_key=${parsed.username}&sentry_client=sentry.javascript.node%2F11.12.0`,
+      url,
+    ),
     async kill() {
       signal(pid, "SIGKILL");
       child.kill("SIGKILL");
@@ -49,7 +66,9 @@ export async function startServerProcess(given: { data: string; wrap?: readonly 
 }
 
 /** Spawns a program that says one line once it serves, and that ends with us at the latest. */
-export async function spawnUntilLine(command: readonly string[]): Promise<{ child: ChildProcess; line: string; exited: Promise<number | null> }> {
+export async function spawnUntilLine(
+  command: readonly string[],
+): Promise<{ child: ChildProcess; line: string; exited: Promise<number | null> }> {
   const [program = "", ...args] = command;
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
   const end = () => void child.kill("SIGKILL");
@@ -63,7 +82,10 @@ export async function spawnUntilLine(command: readonly string[]): Promise<{ chil
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-2_000)));
   const line = await new Promise<string>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${program} did not start within ${START_MS} ms: ${said}`)), START_MS);
+    const timer = setTimeout(
+      () => reject(new Error(`${program} did not start within ${START_MS} ms: ${said}`)),
+      START_MS,
+    );
     createInterface({ input: child.stdout }).once("line", (text) => {
       clearTimeout(timer);
       resolve(text);

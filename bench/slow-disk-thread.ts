@@ -15,7 +15,8 @@ const PURE_MS = 0.3;
 
 type Commit = (bodies: readonly string[]) => Promise<void>;
 
-if (isMainThread) serve(process.argv[2] === "worker" ? inWorker(process.argv[3] ?? ".") : inMain(process.argv[3] ?? "."));
+if (isMainThread)
+  serve(process.argv[2] === "worker" ? inWorker(process.argv[3] ?? ".") : inMain(process.argv[3] ?? "."));
 else answer(String(workerData));
 
 function serve(commit: Commit): void {
@@ -98,9 +99,15 @@ function openStore(folder: string): (bodies: readonly string[]) => void {
     create table event_sample (fault integer not null, slot integer not null, body text not null, primary key (fault, slot));
     create table fault (fault integer primary key, count integer not null)`);
   const seen = database.prepare("insert into event_seen (at) values (?)");
-  const delta = database.prepare("insert into delta (fault, second, count) values (?, ?, 1) on conflict do update set count = count + 1");
-  const sample = database.prepare("insert into event_sample (fault, slot, body) values (?, ?, ?) on conflict do update set body = excluded.body");
-  const fault = database.prepare("insert into fault (fault, count) values (?, 1) on conflict do update set count = count + 1");
+  const delta = database.prepare(
+    "insert into delta (fault, second, count) values (?, ?, 1) on conflict do update set count = count + 1",
+  );
+  const sample = database.prepare(
+    "insert into event_sample (fault, slot, body) values (?, ?, ?) on conflict do update set body = excluded.body",
+  );
+  const fault = database.prepare(
+    "insert into fault (fault, count) values (?, 1) on conflict do update set count = count + 1",
+  );
   let ordinal = 0;
   return (bodies) => {
     const second = Math.floor(Date.now() / 1000);

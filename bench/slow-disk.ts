@@ -6,7 +6,18 @@ import { spawnSync } from "node:child_process";
  * call through untouched, so only the disk is slow.
  */
 export function slowDisk(): readonly string[] | null {
-  const wrap = ["strace", "-f", "-qq", "--seccomp-bpf", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:delay_exit=10000"];
+  const wrap = [
+    "strace",
+    "-f",
+    "-qq",
+    "--seccomp-bpf",
+    "-o",
+    "/dev/null",
+    "-e",
+    "trace=fsync,fdatasync",
+    "-e",
+    "inject=fsync,fdatasync:delay_exit=10000",
+  ];
   const [program = "", ...args] = wrap;
   return spawnSync(program, [...args, process.execPath, "-e", "0"]).status === 0 ? wrap : null;
 }

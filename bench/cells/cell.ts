@@ -25,9 +25,17 @@ export const MIXED = Array.from({ length: 20 }, (_, fault) => createEnvelopeMake
 export const ONE_FAULT = [createEnvelopeMaker(0)];
 
 /** Fails unless every event was answered 200. */
-export function expectAllAccepted(bench: Bench, load: { accepted: number; refused: ReadonlyMap<number, number> }): void {
-  if (load.refused.size > 0) bench.fail(`some events were not accepted: ${[...load.refused].map(([status, count]) => `${count} × ${status === 0 ? "no answer" : status}`).join(", ")}`);
+export function expectAllAccepted(
+  bench: Bench,
+  load: { accepted: number; refused: ReadonlyMap<number, number> },
+): void {
+  if (load.refused.size > 0)
+    bench.fail(
+      `some events were not accepted: ${[...load.refused].map(([status, count]) => `${count} × ${status === 0 ? "no answer" : status}`).join(", ")}`,
+    );
 }
 
-export const per = (count: number, seconds: number | null): number | null => (seconds === null || seconds <= 0 ? null : Math.round(count / seconds));
-export const round = (value: number | null, digits = 1): number | null => (value === null || Number.isNaN(value) ? null : Number(value.toFixed(digits)));
+export const per = (count: number, seconds: number | null): number | null =>
+  seconds === null || seconds <= 0 ? null : Math.round(count / seconds);
+export const round = (value: number | null, digits = 1): number | null =>
+  value === null || Number.isNaN(value) ? null : Number(value.toFixed(digits));

@@ -16,10 +16,13 @@ export const coldStart: Cell = {
       fresh.push(await startOnce(data.path));
       if (bench.stormFolder !== null) used.push(await startOnce(bench.stormFolder));
     }
-    if (bench.stormFolder === null) bench.say("cold-start on the storm's folder needs the storm before it: not measured");
+    if (bench.stormFolder === null)
+      bench.say("cold-start on the storm's folder needs the storm before it: not measured");
     return {
-      cold_start_ms: round(percentile(fresh, 0.5)), cold_start_max_ms: round(percentile(fresh, 1)),
-      storm_start_ms: round(percentile(used, 0.5)), storm_start_max_ms: round(percentile(used, 1)),
+      cold_start_ms: round(percentile(fresh, 0.5)),
+      cold_start_max_ms: round(percentile(fresh, 1)),
+      storm_start_ms: round(percentile(used, 0.5)),
+      storm_start_max_ms: round(percentile(used, 1)),
     };
   },
 };

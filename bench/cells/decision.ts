@@ -14,7 +14,10 @@ export const decision: Cell = {
     using data = temporaryFolder("bench");
     const server = await startServerProcess({ data: data.path });
     const port = createHttpPort(async () => server);
-    const policy = RestartPolicy.parse({ budget: { max: 1_000_000, window_ms: 600_000 }, backoff: { base_ms: 0, max_ms: 0 } });
+    const policy = RestartPolicy.parse({
+      budget: { max: 1_000_000, window_ms: 600_000 },
+      backoff: { base_ms: 0, max_ms: 0 },
+    });
     const { runId } = await port.announce({ name: "bench", project: "default", pid: null, policy });
     const latencies: number[] = [];
     let seen: string | null = null;
@@ -33,13 +36,22 @@ export const decision: Cell = {
       await port.outcome(instruction.attempt_id, instruction.fence, "succeeded", null);
     }
     await server.stop();
-    return { decision_p50_ms: round(percentile(latencies, 0.5), 2), decision_p99_ms: round(percentile(latencies, 0.99), 2) };
+    return {
+      decision_p50_ms: round(percentile(latencies, 0.5), 2),
+      decision_p99_ms: round(percentile(latencies, 0.99), 2),
+    };
   },
 };
 
 export function crashNow(): CrashBody {
   return {
-    event_id: freshId(), at: Date.now(), exit_code: 1, signal: null, uptime_ms: 1_000, platform: "linux",
-    stderr_tail: "/srv/shop/src/cart/load.js:12\n  throw new TypeError('nothing in the cart');\n        ^\n\nTypeError: nothing in the cart\n    at loadCart (/srv/shop/src/cart/load.js:12:9)\n    at checkout (/srv/shop/src/checkout.js:40:3)\n",
+    event_id: freshId(),
+    at: Date.now(),
+    exit_code: 1,
+    signal: null,
+    uptime_ms: 1_000,
+    platform: "linux",
+    stderr_tail:
+      "/srv/shop/src/cart/load.js:12\n  throw new TypeError('nothing in the cart');\n        ^\n\nTypeError: nothing in the cart\n    at loadCart (/srv/shop/src/cart/load.js:12:9)\n    at checkout (/srv/shop/src/checkout.js:40:3)\n",
   };
 }

@@ -9,7 +9,10 @@ export const floor: Cell = {
   name: "floor",
   what: "a bare node:http server that parses the same envelope",
   async run(bench) {
-    const { child, line, exited } = await spawnUntilLine([process.execPath, fileURLToPath(new URL("../floor.ts", import.meta.url))]);
+    const { child, line, exited } = await spawnUntilLine([
+      process.execPath,
+      fileURLToPath(new URL("../floor.ts", import.meta.url)),
+    ]);
     const pid = child.pid ?? 0;
     const url = new URL("/api/1/envelope/", line);
     await loadClosed({ url, makers: MIXED, total: 2_000, concurrency: 64 });
@@ -20,6 +23,9 @@ export const floor: Cell = {
     expectAllAccepted(bench, load);
     child.kill("SIGINT");
     await exited;
-    return { floor_per_cpu_s: before === null || after === null ? null : per(total, after - before), floor_per_s: per(total, load.seconds) };
+    return {
+      floor_per_cpu_s: before === null || after === null ? null : per(total, after - before),
+      floor_per_s: per(total, load.seconds),
+    };
   },
 };

@@ -29,14 +29,23 @@ export const storm = (folder: string): Cell => ({
     await again.stop();
     bench.stormFolder = folder;
     return {
-      rss_mb: round(rss), storm_count: counted, storm_escalations: escalations, storm_per_s: per(total, load.seconds),
-      storm_folder_mb: round(restMb, 2), storm_folder_busy_mb: round(busyMb, 2),
+      rss_mb: round(rss),
+      storm_count: counted,
+      storm_escalations: escalations,
+      storm_per_s: per(total, load.seconds),
+      storm_folder_mb: round(restMb, 2),
+      storm_folder_busy_mb: round(busyMb, 2),
     };
   },
 });
 
-async function expectOneFault(bench: Bench, operator: ReturnType<typeof createOperator>, total: number): Promise<number> {
+async function expectOneFault(
+  bench: Bench,
+  operator: ReturnType<typeof createOperator>,
+  total: number,
+): Promise<number> {
   const { events, faults } = await operator.counts();
-  if (faults !== 1 || events !== total) bench.fail(`storm: ${total} equal events became ${faults} faults with ${events} events`);
+  if (faults !== 1 || events !== total)
+    bench.fail(`storm: ${total} equal events became ${faults} faults with ${events} events`);
   return events;
 }

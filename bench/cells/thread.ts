@@ -34,7 +34,8 @@ async function measure(bench: Bench, wrap: readonly string[], where: "main" | "w
   child.kill("SIGKILL");
   await exited;
   return {
-    [`thread_${where}_p50_ms`]: round(percentile(load.latencies, 0.5)), [`thread_${where}_p99_ms`]: round(percentile(load.latencies, 0.99)),
+    [`thread_${where}_p50_ms`]: round(percentile(load.latencies, 0.5)),
+    [`thread_${where}_p99_ms`]: round(percentile(load.latencies, 0.99)),
     [`thread_${where}_loop_delay_p99_ms`]: round(delay),
   };
 }

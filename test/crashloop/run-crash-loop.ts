@@ -28,14 +28,18 @@ export interface CrashLoopReport {
 const LANES = 8;
 const FAULTS = 12;
 /** The kill comes this long after the server serves, at most, ms. */
-const LONGEST_LIFE_MS = 700;
+const LONGEST_LIFE_MS = 600;
 
 /**
  * Kills a server that is being written to, again and again, and starts it on the same folder;
  * clients send again what was not acknowledged. Afterwards every acknowledged event stands exactly
  * once, and every effect has an earlier intent.
  */
-export async function runCrashLoop(given: { cycles: number; seed: number; say?: (line: string) => void }): Promise<CrashLoopReport> {
+export async function runCrashLoop(given: {
+  cycles: number;
+  seed: number;
+  say?: (line: string) => void;
+}): Promise<CrashLoopReport> {
   using data = temporaryFolder("crashloop");
   const random = createSeeded(given.seed);
   const say = given.say ?? (() => undefined);
@@ -52,7 +56,7 @@ export async function runCrashLoop(given: { cycles: number; seed: number; say?: 
   }
 
   let server = await start();
-  const writers = startWriters({ where, makers, lanes: LANES });
+  const writers = startWriters({ where, makers, lanes: LANES, random: createSeeded(given.seed + 1) });
   const supervised = startSupervisedClient({ where, name: "crashloop" });
   where.moveTo(server);
   for (let cycle = 1; cycle <= given.cycles; cycle += 1) {
@@ -64,7 +68,9 @@ export async function runCrashLoop(given: { cycles: number; seed: number; say?: 
     restarts.push(server.servingAfterMs);
     where.moveTo(server);
     const size = await verify(server, cycle);
-    say(`cycle ${cycle}: killed after ${lifeMs.toFixed(0)} ms, serving again after ${server.servingAfterMs.toFixed(0)} ms, ${writers.acknowledged.size} acknowledged, ${supervised.effects.size} effects, ledger ${size}`);
+    say(
+      `cycle ${cycle}: killed after ${lifeMs.toFixed(0)} ms, serving again after ${server.servingAfterMs.toFixed(0)} ms, ${writers.acknowledged.size} acknowledged, ${supervised.effects.size} effects, ledger ${size}`,
+    );
   }
   await Promise.all([writers.finish(), supervised.finish()]);
   where.end();
@@ -76,7 +82,15 @@ export async function runCrashLoop(given: { cycles: number; seed: number; say?: 
   violations.push(...writers.surprises.map((surprise) => `an event was answered ${surprise}`));
   violations.push(...audit({ data: data.path, acknowledged, effects: supervised.effects, planted: PLANTED }));
   return {
-    seed: given.seed, cycles: given.cycles, acknowledged, resent: writers.resent, effects: supervised.effects.size, stranded: supervised.stranded, ledger_size: ledgerSize,
-    restart_p50_ms: Math.round(percentile(restarts, 0.5)), restart_max_ms: Math.round(percentile(restarts, 1)), violations,
+    seed: given.seed,
+    cycles: given.cycles,
+    acknowledged,
+    resent: writers.resent,
+    effects: supervised.effects.size,
+    stranded: supervised.stranded,
+    ledger_size: ledgerSize,
+    restart_p50_ms: Math.round(percentile(restarts, 0.5)),
+    restart_max_ms: Math.round(percentile(restarts, 1)),
+    violations,
   };
 }

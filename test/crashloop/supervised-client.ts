@@ -24,12 +24,16 @@ export function startSupervisedClient({ where, name }: { where: Where<Owner>; na
   const counts = { stranded: 0 };
   let isFinishing = false;
   const port = createHttpPort(async () => where.current());
-  const policy = RestartPolicy.parse({ budget: { max: BUDGET, window_ms: 600_000 }, ceiling: 50, backoff: { base_ms: 0, max_ms: 0 } });
+  const policy = RestartPolicy.parse({
+    budget: { max: BUDGET, window_ms: 600_000 },
+    ceiling: 50,
+    backoff: { base_ms: 0, max_ms: 0 },
+  });
 
   /** One life of the program: announced, crashed, restarted. Any step may be cut off by the kill. */
   async function life(): Promise<void> {
     const { runId } = await port.announce({ name, project: "default", pid: null, policy });
-    for (let seen: string | null = null; !isFinishing; ) {
+    for (let seen: string | null = null; !isFinishing;) {
       await crash(runId);
       const instruction: Instruction | null = await instructed(port, runId, seen);
       if (instruction === null) {
@@ -48,7 +52,10 @@ export function startSupervisedClient({ where, name }: { where: Where<Owner>; na
   async function crash(runId: string): Promise<void> {
     const body = crashNow();
     for (;;) {
-      const isTaken = await port.crash(runId, body).then(() => true, () => false);
+      const isTaken = await port.crash(runId, body).then(
+        () => true,
+        () => false,
+      );
       if (isTaken) break;
       if ((await where.current()) === null) return;
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -80,6 +87,9 @@ export function startSupervisedClient({ where, name }: { where: Where<Owner>; na
 function instructed(port: SupervisorPort, runId: string, seen: string | null): Promise<Instruction | null> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(null), INSTRUCTION_MS);
-    port.next(runId, seen).then(resolve, reject).finally(() => clearTimeout(timer));
+    port
+      .next(runId, seen)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
   });
 }

@@ -18,7 +18,12 @@ export function createWhere<T>(): Where<T> {
     for (const resolve of told) resolve(isOver ? null : now);
   };
   return {
-    current: () => (isOver ? Promise.resolve(null) : now === null ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(now)),
+    current: () =>
+      isOver
+        ? Promise.resolve(null)
+        : now === null
+          ? new Promise((resolve) => waiting.push(resolve))
+          : Promise.resolve(now),
     moveTo(server) {
       now = server;
       tell();

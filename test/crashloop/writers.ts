@@ -14,15 +14,24 @@ export interface Writers {
   finish(): Promise<void>;
 }
 
+/** Between an answer and the next event, at most, ms: busy, but with room for the supervisor and the auditor. */
+const LONGEST_PAUSE_MS = 10;
+
 /** SDKs of a busy service: each lane sends one event at a time and keeps it until it is acknowledged. */
-export function startWriters(given: { where: Where<{ envelopeUrl: URL }>; makers: readonly EnvelopeMaker[]; lanes: number }): Writers {
+export function startWriters(given: {
+  where: Where<{ envelopeUrl: URL }>;
+  makers: readonly EnvelopeMaker[];
+  lanes: number;
+  random: () => number;
+}): Writers {
   const acknowledged = new Set<string>();
   const surprises: string[] = [];
   const counts = { resent: 0 };
   let isFinishing = false;
 
   async function lane(number: number): Promise<void> {
-    let open: { url: URL; connection: Connection } | null = null;
+    let url: URL | null = null;
+    let connection: Connection | null = null;
     for (let sent = number; !isFinishing; sent += given.lanes) {
       const id = freshId();
       const body = given.makers[sent % given.makers.length]?.make(id, Date.now()) ?? Buffer.alloc(0);
@@ -30,18 +39,21 @@ export function startWriters(given: { where: Where<{ envelopeUrl: URL }>; makers
         const server = await given.where.current();
         if (server === null) return;
         if (tries > 0) counts.resent += 1;
-        if (open?.url !== server.envelopeUrl) {
-          open?.connection.close();
-          open = { url: server.envelopeUrl, connection: createConnection(server.envelopeUrl) };
+        if (connection === null || url !== server.envelopeUrl) {
+          connection?.close();
+          url = server.envelopeUrl;
+          connection = createConnection(url);
         }
-        const answer = await open.connection.post(body).catch(() => null);
+        const answer = await connection.post(body).catch(() => null);
         if (answer?.status === 200 && answer.body.includes(id)) acknowledged.add(id);
-        else if (answer !== null && answer.status !== 429) surprises.push(`${answer.status} ${answer.body.slice(0, 200)}`);
+        else if (answer !== null && answer.status !== 429)
+          surprises.push(`${answer.status} ${answer.body.slice(0, 200)}`);
         // Down or full: a short wait, and the same event with the same id again.
         if (answer?.status !== 200) await new Promise((resolve) => setTimeout(resolve, 5));
       }
+      await new Promise((resolve) => setTimeout(resolve, given.random() * LONGEST_PAUSE_MS));
     }
-    open?.connection.close();
+    connection?.close();
   }
 
   const done = Promise.all(Array.from({ length: given.lanes }, (_, number) => lane(number)));

@@ -213,6 +213,25 @@ describe("run without a server", () => {
   });
 });
 
+test("up makes the projects that its configuration names, and says which program it cannot start", async () => {
+  const named = join(root, "named");
+  writeFileSync(
+    join(root, "two.yaml"),
+    `supervise:
+  - { name: web, project: shop, command: ["sh", "-c", "echo dsn=$PRUNELLA_DSN; exec sleep 20"] }
+  - { name: gone, command: ["no-such-program"] }
+  - { name: stubborn, command: ["sh", "-c", "trap '' TERM INT; echo deaf; while :; do sleep 0.05; done"] }
+`,
+  );
+  const up = startPrunella(["up", "--port", "0", "--data", named, "--config", "two.yaml"], { cwd: root });
+  await up.until(/gone cannot be started: There is no program no-such-program/);
+  const [, dsn] = await up.until(/web \| dsn=(\S+)/);
+  await up.until(/stubborn \| deaf/);
+  expect((await prunella(["projects", "list", "--data", named])).stdout).toMatch(new RegExp(`^shop .*${dsn}$`, "m"));
+  up.signal("SIGINT");
+  expect((await up.ended).code).toBe(0);
+});
+
 test("a Node that is too old reads the command and gets one sentence", async () => {
   // What Node 12 can parse: no import statements, no optional chaining, no top-level await, no const needed.
   expect(readFileSync(BIN, "utf8")).not.toMatch(/^\s*import\s+[^(]|\?\.|\?\?|^await|=>/m);

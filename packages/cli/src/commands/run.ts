@@ -21,6 +21,7 @@ import type { Common } from "../main.ts";
 import { nearest } from "../nearest.ts";
 import { wholeNumber } from "../numbers.ts";
 import { list, text } from "../read.ts";
+import { createSignalCounter } from "../repeated-signal.ts";
 import { parseDuration } from "../terminal/time.ts";
 
 export interface RunOptions {
@@ -31,6 +32,8 @@ export interface RunOptions {
 }
 
 const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGWINCH"] as const;
+/** Those that npm passes on, after the terminal did. */
+const ECHOED: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>(["SIGINT", "SIGTERM"]);
 const ALIVE_MS = 2_000;
 /** An owner that is just starting has its lock but does not serve yet. */
 const OWNER_TRIES = 20;
@@ -67,8 +70,14 @@ async function runOwned(common: Common, { name, command, project, policy }: Want
   stack.defer(() => clearInterval(awake));
   const early: NodeJS.Signals[] = [];
   let supervision: Supervision | null = null;
-  for (const signal of FORWARDED)
-    process.on(signal, () => (supervision === null ? void early.push(signal) : supervision.forward(signal)));
+  const note = createSignalCounter();
+  for (const signal of FORWARDED) {
+    process.on(signal, () => {
+      if (ECHOED.has(signal) && note(signal, Date.now()).isEcho) return;
+      if (supervision === null) early.push(signal);
+      else supervision.forward(signal);
+    });
+  }
 
   const { port, close } = await findOwner(common);
   stack.defer(close);

@@ -14,10 +14,12 @@ import {
   type Supervision,
 } from "@prunella/server";
 import { systemClock, systemRng } from "@prunella/server/platform";
-import { dataFlag } from "../client.ts";
+import { connect, dataFlag } from "../client.ts";
 import type { Common } from "../main.ts";
 import { wholeNumber } from "../numbers.ts";
 import { announceFaults } from "../live-log.ts";
+import { list, text } from "../read.ts";
+import { createSignalCounter } from "../repeated-signal.ts";
 import { bold, dim, green, yellow } from "../terminal/text.ts";
 
 export interface UpOptions {
@@ -68,6 +70,7 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
   const say = (line: string) => void out.write(`${dim(new Date().toTimeString().slice(0, 8))} ${line}\n`);
   const stopFaults = announceFaults(server.kernel, say);
   const supervisions: Supervision[] = [];
+  const dsns = await dsnsOf(server, common.data, programs);
   for (const program of programs) {
     if (stop.isStopped()) break;
     const started = await start(server, program, {
@@ -75,6 +78,7 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
       out,
       say,
       flags: dataFlag(common.data),
+      dsn: dsns.get(program.project) ?? server.dsn,
     }).catch((error: unknown) => {
       if (!(error instanceof SpawnFailure)) throw error;
       say(yellow(`${program.name} cannot be started: ${error.message}`));
@@ -83,6 +87,7 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
     if (started) supervisions.push(started);
   }
 
+  stop.onForce = () => supervisions.forEach((supervision) => supervision.forward("SIGKILL"));
   await stop.stopped;
   if (!common.json) out.write("\nStopping…\n");
   stopFaults();
@@ -99,12 +104,28 @@ interface Telling {
   readonly say: (line: string) => void;
   /** Go with every command that is named. */
   readonly flags: string;
+  /** Of the program's project. */
+  readonly dsn: string;
+}
+
+/** The DSN of each project that a program belongs to. Naming a project in the configuration makes it. */
+async function dsnsOf(
+  server: RunningServer,
+  data: string,
+  programs: readonly SupervisedProgram[],
+): Promise<Map<string, string>> {
+  const known = new Set((await server.kernel.projects.list()).map((row) => row.project_id));
+  for (const id of new Set(programs.map((program) => program.project))) {
+    if (!known.has(id)) await server.kernel.projects.add({ id, by: "system" });
+  }
+  const answer = await connect({ data, url: undefined, tokenFile: undefined }).get("/v1/projects");
+  return new Map(list(answer, "projects").map((project) => [text(project, "id"), text(project, "dsn")]));
 }
 
 function start(
   server: RunningServer,
   program: SupervisedProgram,
-  { folder, out, say, flags }: Telling,
+  { folder, out, say, flags, dsn }: Telling,
 ): Promise<Supervision> {
   return supervise({
     port: server.supervisorPort,
@@ -116,7 +137,7 @@ function start(
       name: program.name,
       command: program.command,
       cwd: resolve(folder, program.cwd),
-      env: { PRUNELLA_DSN: server.dsn, ...program.env },
+      env: { PRUNELLA_DSN: dsn, ...program.env },
       project: program.project,
       policy: program.restart,
     },
@@ -161,17 +182,28 @@ function greet(
   );
 }
 
-/** The first signal asks, the second one forces. */
-function untilStopped(): { stopped: Promise<void>; isStopped: () => boolean } {
-  let isStopped = false;
-  const stopped = new Promise<void>((end) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => {
-        if (isStopped) process.exit(130);
-        isStopped = true;
-        end();
-      });
-    }
-  });
-  return { stopped, isStopped: () => isStopped };
+interface StopRequest {
+  readonly stopped: Promise<void>;
+  readonly isStopped: () => boolean;
+  /** Called when a person will not wait; the process ends after it. */
+  onForce: () => void;
+}
+
+/** The first signal asks, a later one forces. */
+function untilStopped(): StopRequest {
+  const note = createSignalCounter();
+  let asked = 0;
+  const { promise, resolve: end } = Promise.withResolvers<void>();
+  const request: StopRequest = { stopped: promise, isStopped: () => asked > 0, onForce: () => undefined };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (note(signal, Date.now()).isEcho) return;
+      asked += 1;
+      end();
+      if (asked === 1) return;
+      request.onForce();
+      process.exit(130);
+    });
+  }
+  return request;
 }

@@ -1,5 +1,5 @@
 import { createIds, createKernel, type Clock, type Engine, type Kernel, type Rng } from "@prunella/kernel";
-import type { Event } from "@prunella/contract";
+import { Config, type Event } from "@prunella/contract";
 import { beginLedger } from "./ledger-rows.ts";
 
 /** A clock that stands still until a test moves it; timers fire while it moves. */
@@ -49,7 +49,15 @@ export async function openKernel(
   openings += 1;
   const rng = testRng(seed ?? openings);
   const log = { info() {}, warn: (message: string) => console.warn(message) };
-  const kernel = await createKernel({ engine, clock, rng, log, newId: createIds(clock, rng), maxPending });
+  const kernel = await createKernel({
+    engine,
+    clock,
+    rng,
+    log,
+    newId: createIds(clock, rng),
+    limits: { ...Config.parse({}).limits, queue_events: maxPending },
+    freeDisk: () => null,
+  });
   if ((await kernel.projects.list()).length === 0) await kernel.projects.add({ id: "default", by: "system" });
   return { ...kernel, [Symbol.asyncDispose]: () => kernel.close() };
 }

@@ -110,6 +110,18 @@ export function createProgram(): Command {
 
   add(
     program,
+    "erase",
+    "Delete what is kept of a fault, for good; the ledger keeps that it happened",
+    "prunella erase 3fa8c01d --yes",
+  )
+    .argument("<id>", "id of the fault, or a fingerprint of 32 or 64 hex digits")
+    .option("--yes", "do not ask")
+    .action(async (id: string, _options, command: Command) =>
+      (await import("./commands/erase.ts")).erase(commonOf(command), id, command.opts()),
+    );
+
+  add(
+    program,
     "explain",
     "Say what Prunella did about a fault and why, and which switch would change it",
     "prunella explain 3fa8c01d",

@@ -69,6 +69,18 @@ export const Limits = z.strictObject({
     description: "Events waiting for their commit; above it doors answer 429 before any write.",
     "x-unit": "events",
   }),
+  new_faults_per_minute: z.int().min(1).default(1_000).meta({
+    description: "Faults never seen before, by project; above it something makes them up and doors answer 429.",
+    "x-unit": "faults a minute",
+  }),
+  stored_bytes_per_minute: z.int().min(1024).default(134_217_728).meta({
+    description: "Bytes of kept event bodies, by project; above it doors answer 429.",
+    "x-unit": "bytes a minute",
+  }),
+  free_disk_bytes: z.int().min(0).default(268_435_456).meta({
+    description: "What must stay free on the data folder's disk; below it doors answer 429.",
+    "x-unit": "bytes",
+  }),
 });
 export type Limits = z.infer<typeof Limits>;
 
@@ -103,6 +115,22 @@ export const Config = z.strictObject({
     .prefault({})
     .meta({ description: "Where everything durable is kept." }),
   limits: Limits.prefault({}).meta({ description: "Bounds of the doors." }),
+  crash_reports: z
+    .strictObject({
+      enabled: z.boolean().default(true).meta({
+        description: "Take in anonymous reports at `POST /v1/crash`. Off: they are answered alike and dropped.",
+      }),
+      per_address_per_minute: z.int().min(1).default(30).meta({
+        description: "Reports of one address; a fleet behind one address sends few crashes a minute.",
+        "x-unit": "reports a minute",
+      }),
+      per_project_per_minute: z.int().min(1).default(120).meta({
+        description: "Reports that name one project hash.",
+        "x-unit": "reports a minute",
+      }),
+    })
+    .prefault({})
+    .meta({ description: "The anonymous front door." }),
   supervise: z
     .array(SupervisedProgram)
     .default([])

@@ -117,6 +117,7 @@ export const LEDGER_ENTRIES = {
     status: z.enum(["open", "resolved", "muted"]),
     by: actor,
   }),
+  fault_erased: z.strictObject({ ...base, type: z.literal("fault_erased"), project: ProjectId, fault: Uuid, events: z.int().min(0), by: actor }),
   summary: z.strictObject({
     ...base,
     type: z.literal("summary"),
@@ -141,6 +142,7 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.escalation_opened,
   LEDGER_ENTRIES.escalation_decided,
   LEDGER_ENTRIES.fault_status,
+  LEDGER_ENTRIES.fault_erased,
   LEDGER_ENTRIES.summary,
 ]);
 export type LedgerEntry = z.infer<(typeof LEDGER_ENTRIES)[keyof typeof LEDGER_ENTRIES]>;

@@ -3,6 +3,7 @@ import {
   PrunellaError,
   type Decision,
   type Event,
+  type Fingerprints,
   type Instruction,
   type KillSwitch,
   type Remedy,
@@ -13,6 +14,7 @@ import { forgetExpired, hasSession, mintSignInCode, signIn, signOut } from "./ac
 import { decide } from "./escalations/decide.ts";
 import { listEscalations, toEscalation } from "./escalations/list.ts";
 import { faultDetail, readFault, readSample } from "./faults/detail.ts";
+import { eraseFault, faultOfFingerprint } from "./faults/erase.ts";
 import { explain, factsFor } from "./faults/explain.ts";
 import { listFaults } from "./faults/list.ts";
 import { changeStatus, resolveId, type FaultAction } from "./faults/status.ts";
@@ -24,6 +26,7 @@ import { redeemPermit } from "./gate/permit.ts";
 import { readKillSwitch, setKillSwitch } from "./gate/switches.ts";
 import type { NewId } from "./ids.ts";
 import { createIntake } from "./intake/intake.ts";
+import { createStormGuard, type StormLimits } from "./intake/storm-guard.ts";
 import { forgetSeen } from "./intake/seen.ts";
 import { readEntries, readHead } from "./ledger/append.ts";
 import { createNotices } from "./notices.ts";
@@ -50,8 +53,10 @@ export interface KernelDeps {
   readonly rng: Rng;
   readonly log: Log;
   readonly newId: NewId;
-  /** Events that may wait for their commit before doors answer 429. */
-  readonly maxPending: number;
+  /** Above these doors are told to hold back. */
+  readonly limits: StormLimits;
+  /** Free bytes on the data folder's disk; null where nobody can tell. */
+  readonly freeDisk: () => number | null;
 }
 
 const REMEDIES: ReadonlySet<Remedy> = new Set<Remedy>(["restart"]);
@@ -96,15 +101,33 @@ export async function createKernel(deps: KernelDeps) {
     observe,
     publish: notices.publish,
   });
-  const intake = createIntake({ writer, newId, nodeId: newId(), maxPending: deps.maxPending, onAppended: healer.wake });
+  const intake = createIntake({
+    writer,
+    newId,
+    nodeId: newId(),
+    maxPending: deps.limits.queue_events,
+    onAppended(added) {
+      for (const [projectId, { newFaults, storedBytes }] of added) guard.added(projectId, newFaults, storedBytes);
+      healer.wake();
+    },
+  });
+  const guard = createStormGuard({
+    clock,
+    limits: deps.limits,
+    pending: () => intake.pending,
+    freeDisk: deps.freeDisk,
+  });
 
-  /** The only way in: scrub, fingerprint, append. Resolves after the commit that holds the events. */
-  async function report(projectId: string, events: readonly Event[]): Promise<void> {
+  /**
+   * The only way in: scrub, fingerprint, append. Resolves after the commit that holds the events.
+   * `keys` stands for doors whose format says what the fingerprint is.
+   */
+  async function report(projectId: string, events: readonly Event[], keys?: Fingerprints): Promise<void> {
     const receivedAt = clock.now();
     await intake.add(
       events.map((event) => {
         const scrubbed = scrubEvent(event);
-        return { projectId, receivedAt, scrubbed, fingerprints: fingerprint(scrubbed.event.value) };
+        return { projectId, receivedAt, scrubbed, fingerprints: keys ?? fingerprint(scrubbed.event.value) };
       }),
     );
   }
@@ -142,7 +165,8 @@ export async function createKernel(deps: KernelDeps) {
 
   return {
     report,
-    pending: () => intake.pending,
+    /** Null when events of this project may come in; doors ask before they read or write anything. */
+    pressure: guard.pressure,
     notices,
     settle: healer.settle,
 
@@ -173,6 +197,19 @@ export async function createKernel(deps: KernelDeps) {
         notices.publish({ topic: "ledger", id: "head", version: 0 });
         return fault;
       },
+    },
+
+    /** Deletes what is kept of a fault, on request; takes a fault's id or a fingerprint. */
+    async erase(typed: string): Promise<{ fault_id: string; events: number }> {
+      const isFingerprint = /^(?:[0-9a-f]{32}|[0-9a-f]{64})$/i.test(typed.trim());
+      const id = isFingerprint
+        ? await faultOfFingerprint(db, typed.trim())
+        : await resolveId(db, "fault", "fault_id", typed);
+      const events = await writer.run((tx) => eraseFault(tx, clock.now(), id));
+      await engine.scrubFiles();
+      notices.publish({ topic: "faults", id, version: 0 });
+      notices.publish({ topic: "ledger", id: "head", version: 0 });
+      return { fault_id: id, events };
     },
 
     attempts: { list: (given: Parameters<typeof listAttempts>[1]) => listAttempts(db, given) },

@@ -75,7 +75,7 @@ async function parse(path: string): Promise<unknown> {
 }
 
 const KEYS: Record<string, readonly string[]> = {
-  "": ["server", "store", "limits", "supervise"],
+  "": ["server", "store", "limits", "crash_reports", "supervise"],
   server: ["host", "port", "public_url", "public_ledger"],
   store: ["url"],
   limits: ["compressed_bytes", "decompressed_bytes", "in_flight_bytes", "queue_events"],

@@ -5,6 +5,7 @@ import { createHttp } from "./http/server.ts";
 import { createLedgerPublisher, ensureGenesis, writeVkey } from "./ledger-publisher.ts";
 import { systemClock } from "./platform/clock.ts";
 import { ownDataFolder } from "./platform/data-folder.ts";
+import { freeBytes } from "./platform/disk.ts";
 import { openLedgerKey } from "./platform/ledger-key.ts";
 import { systemRng } from "./platform/rng.ts";
 import { openSqlite } from "./platform/sqlite.ts";
@@ -48,7 +49,7 @@ export async function startServer({ config, dataFolder, isDemo, log }: ServerOpt
   await begin(engine, signer, clock.now());
   await writeVkey(files, signer);
 
-  const kernel = await createKernel({ engine, clock, rng, log, newId, maxPending: config.limits.queue_events });
+  const kernel = await createKernel({ engine, clock, rng, log, newId, limits: config.limits, freeDisk: () => freeBytes(folder.path) });
   stack.defer(() => kernel.close());
   if ((await kernel.projects.list()).length === 0)
     await kernel.projects.add({ id: "default", title: "Default", by: "system" });

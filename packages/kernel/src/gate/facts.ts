@@ -1,4 +1,4 @@
-import type { AttemptState, Level, Remedy, Source, Trigger, Trust } from "@prunella/contract";
+import { Trust, type AttemptState, type Level, type Remedy, type Source, type Trigger } from "@prunella/contract";
 import type { Engine } from "../store/engine.ts";
 import { readTrigger } from "../triggers/registry.ts";
 
@@ -52,6 +52,7 @@ export interface Facts {
 export const PERSON_CAP = { max: 10, window_ms: 3_600_000 };
 
 const ACTIVE: AttemptState[] = ["permitted", "running"];
+const TRUSTS = Trust.options;
 
 export async function readFacts(
   db: Engine["reader"],
@@ -108,12 +109,14 @@ async function countFor(db: Engine["reader"], now: number, request: Request, tri
   };
 }
 
+/** Failures that may count: what an outsider sent does not help a debounce along. */
 async function countFailures(db: Engine["reader"], now: number, request: Request, trigger: Trigger): Promise<number> {
   const row = await db
     .selectFrom("delta")
     .select(({ fn }) => fn.sum<number>("count").as("failures"))
     .where("project_id", "=", request.projectId)
     .where("target", "=", request.target)
+    .where("trust", "in", trigger.envelope.allow_public ? TRUSTS : TRUSTS.filter((trust) => trust !== "public"))
     .where("second", ">", Math.floor((now - trigger.debounce.window_ms) / 1000))
     .executeTakeFirst();
   return Number(row?.failures ?? 0);

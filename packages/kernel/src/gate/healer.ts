@@ -211,10 +211,8 @@ async function onTime(tx: Tx, { clock, newId }: HealerDeps, work: Timer): Promis
   const now = clock.now();
   switch (work.kind) {
     case "expire":
-      await giveUp(tx, now, work.attempt);
-      return;
     case "abandon":
-      return abandon(tx, now, newId, work.attempt);
+      return endInDoubt(tx, now, newId, work);
     case "verify": {
       const attempt = await tx.db
         .selectFrom("self_heal_attempts")
@@ -238,14 +236,23 @@ async function onTime(tx: Tx, { clock, newId }: HealerDeps, work: Timer): Promis
   }
 }
 
-/** Nobody said what came of an effect: that counts as a failure, and a person hears of it. */
-async function abandon(tx: Tx, now: number, newId: NewId, attemptId: string): Promise<void> {
-  if ((await giveUp(tx, now, attemptId)) !== "abandoned") return;
+/**
+ * A permit that nobody redeemed in time, or an effect that nobody reported on: the program may be
+ * down and nothing else is under way, so a person hears of it. Doubt counts as a failure.
+ */
+async function endInDoubt(
+  tx: Tx,
+  now: number,
+  newId: NewId,
+  work: Extract<Timer, { kind: "expire" | "abandon" }>,
+): Promise<void> {
   const attempt = await tx.db
     .selectFrom("self_heal_attempts")
     .selectAll()
-    .where("attempt_id", "=", attemptId)
-    .executeTakeFirstOrThrow();
+    .where("attempt_id", "=", work.attempt)
+    .executeTakeFirst();
+  if (!attempt || attempt.state !== (work.kind === "expire" ? "permitted" : "running")) return;
+  await giveUp(tx, now, work.attempt);
   const request = {
     projectId: attempt.project_id,
     triggerId: attempt.trigger_id,

@@ -11,6 +11,8 @@ import { keepSamples } from "./samples.ts";
 export interface Appended {
   readonly counted: number;
   readonly duplicates: number;
+  /** By project: faults that were new, and bytes of kept bodies. */
+  readonly added: ReadonlyMap<string, { newFaults: number; storedBytes: number }>;
 }
 
 /**
@@ -21,14 +23,21 @@ export async function append(tx: Tx, events: readonly Incoming[], newId: NewId):
   assertScrubbed(events);
   const faultIds = await resolveFaults(tx, events, newId);
   const fresh = await keepUnseen(tx, events, faultIds);
+  const added = new Map<string, { newFaults: number; storedBytes: number }>();
   if (fresh.length > 0) {
     const folds = fold(fresh, (event) => faultIdOf(faultIds, event));
     const ordinals = await countByFingerprint(tx, fresh);
     await addDeltas(tx, folds);
     await queueForDigest(tx, folds, newId);
-    await keepSamples(tx, fresh, (event) => faultIdOf(faultIds, event), ordinals);
+    const stored = await keepSamples(tx, fresh, (event) => faultIdOf(faultIds, event), ordinals);
+    for (const [projectId, storedBytes] of stored) added.set(projectId, { newFaults: 0, storedBytes });
+    for (const [key, ordinal] of ordinals) {
+      const [projectId = ""] = key.split("\u0000");
+      const project = added.get(projectId);
+      if (project && ordinal === 0) project.newFaults += 1;
+    }
   }
-  return { counted: fresh.length, duplicates: events.length - fresh.length };
+  return { counted: fresh.length, duplicates: events.length - fresh.length, added };
 }
 
 function assertScrubbed(events: readonly Incoming[]): void {

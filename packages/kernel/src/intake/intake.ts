@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { NewId } from "../ids.ts";
 import type { Tx } from "../store/engine.ts";
 import type { Writer } from "../store/writer.ts";
-import { append } from "./append.ts";
+import { append, type Appended } from "./append.ts";
 import type { Incoming } from "./fold.ts";
 
 export interface Intake {
@@ -35,7 +35,7 @@ export function createIntake(deps: {
   newId: NewId;
   nodeId: string;
   maxPending: number;
-  onAppended: () => void;
+  onAppended: (added: Appended["added"]) => void;
 }): Intake {
   let waiting: Waiting[] = [];
   let pending = 0;
@@ -56,32 +56,38 @@ export function createIntake(deps: {
       return taken;
     };
     flush(takeOnce).then(
-      () => takeOnce().forEach(accept),
+      (added) => {
+        takeOnce().forEach(accept);
+        deps.onAppended(added);
+      },
       (error: unknown) => refuse(takeOnce(), error),
     );
   }
 
-  async function flush(entries: () => readonly Waiting[]): Promise<void> {
+  function flush(entries: () => readonly Waiting[]): Promise<Appended["added"]> {
     seq += 1;
     const mine = seq;
-    await deps.writer.run(async (tx) => {
+    return deps.writer.run(async (tx) => {
       const events = entries().flatMap((entry) => entry.events);
-      if (await isFirstTime(tx, deps.nodeId, mine)) await append(tx, events, deps.newId);
+      if (!(await isFirstTime(tx, deps.nodeId, mine))) return new Map();
+      return (await append(tx, events, deps.newId)).added;
     });
   }
 
   function accept(entry: Waiting): void {
     pending -= entry.events.length;
     entry.resolve();
-    deps.onAppended();
   }
 
   /** One request that the database cannot take must not take its neighbours with it. */
   function refuse(entries: readonly Waiting[], error: unknown): void {
     for (const entry of entries) {
-      const alone = entries.length > 1 ? flush(() => [entry]) : Promise.reject(error);
+      const alone: Promise<Appended["added"]> = entries.length > 1 ? flush(() => [entry]) : Promise.reject(error);
       alone.then(
-        () => accept(entry),
+        (added) => {
+          accept(entry);
+          deps.onAppended(added);
+        },
         (reason: unknown) => {
           pending -= entry.events.length;
           entry.reject(reason);

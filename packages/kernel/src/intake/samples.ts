@@ -14,14 +14,14 @@ interface Sample {
 
 /**
  * Keeps full bodies of the first five events, the last five, and the first of each release; never
- * of all. `before` is each fingerprint's count before this buffer.
+ * of all. `before` is each fingerprint's count before this buffer. Returns the bytes written, by project.
  */
 export async function keepSamples(
   tx: Tx,
   events: readonly Incoming[],
   faultIdOf: (event: Incoming) => string,
   before: ReadonlyMap<string, number>,
-): Promise<void> {
+): Promise<Map<string, number>> {
   const byKey = Map.groupBy(events, keyOf);
   const replacing: Sample[] = [];
   const keeping: Sample[] = [];
@@ -30,13 +30,16 @@ export async function keepSamples(
     for (const { incoming, slot, replaces } of chooseSamples(group, start))
       (replaces ? replacing : keeping).push({ incoming, slot, replaces });
   }
-  await write(tx, keeping, faultIdOf, sql`on conflict do nothing`);
+  const bytes = new Map(events.map((event) => [event.projectId, 0]));
+  await write(tx, keeping, faultIdOf, bytes, sql`on conflict do nothing`);
   await write(
     tx,
     replacing,
     faultIdOf,
+    bytes,
     sql`on conflict (project_id, fault_id, slot) do update set event_id = excluded.event_id, received_at = excluded.received_at, body = excluded.body, redactions = excluded.redactions`,
   );
+  return bytes;
 }
 
 function* chooseSamples(group: readonly Incoming[], start: number): Generator<Sample> {
@@ -60,6 +63,7 @@ async function write(
   tx: Tx,
   samples: readonly Sample[],
   faultIdOf: (event: Incoming) => string,
+  bytes: Map<string, number>,
   onConflict: RawBuilder<unknown>,
 ): Promise<void> {
   const rows = samples
@@ -67,8 +71,10 @@ async function write(
     .toSorted((a, b) => (a.key < b.key ? -1 : 1));
   for (const { incoming, slot } of rows) {
     const event = incoming.scrubbed.event.value;
+    const body = JSON.stringify(event);
+    bytes.set(incoming.projectId, (bytes.get(incoming.projectId) ?? 0) + body.length);
     await sql`insert into event_sample (project_id, fault_id, slot, event_id, received_at, body, redactions) values (
-      ${incoming.projectId}, ${faultIdOf(incoming)}, ${slot}, ${event.id}, ${incoming.receivedAt}, ${JSON.stringify(event)},
+      ${incoming.projectId}, ${faultIdOf(incoming)}, ${slot}, ${event.id}, ${incoming.receivedAt}, ${body},
       ${JSON.stringify(incoming.scrubbed.redactions)}) ${onConflict}`.execute(tx.db);
   }
 }

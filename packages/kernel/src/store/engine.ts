@@ -15,6 +15,8 @@ export interface Engine {
   nextTurn(): Promise<void>;
   /** True when the transaction lost a race and may simply be run again. */
   isRetryable(error: unknown): boolean;
+  /** Makes what was deleted unreadable in the engine's own files too, as far as it can. */
+  scrubFiles(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -19,6 +19,17 @@ export async function announce(
   given: { now: number; newId: NewId; projectId: string; target: string; pid: number | null; policy: RestartPolicy },
 ): Promise<{ runId: string; trigger: Trigger }> {
   const { now, projectId, target } = given;
+  const project = await tx.db
+    .selectFrom("project")
+    .select("project_id")
+    .where("project_id", "=", projectId)
+    .executeTakeFirst();
+  if (!project) {
+    throw new PrunellaError("PRUNELLA_NOT_FOUND", {
+      detail: `There is no project ${projectId}.`,
+      hint: `Add it with \`prunella projects add ${projectId}\`.`,
+    });
+  }
   const trigger = await registerTrigger(tx, now, restartTrigger(projectId, target, given.policy));
   const runId = given.newId();
   // A new run of the same name takes over: the one before is no longer what the name means, and

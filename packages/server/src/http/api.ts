@@ -125,6 +125,8 @@ export function createApi(deps: ApiDeps): Hono<Env> {
     );
   }
 
+  api.post("/faults/:id/erase", async (c) => c.json(await kernel.erase(c.req.param("id"))));
+
   const AttemptQuery = z.strictObject({
     fault: z.string().optional(),
     project: ProjectId.optional(),

@@ -3,6 +3,7 @@ import { getRequestListener } from "@hono/node-server";
 import { ERRORS, PrunellaError, type ApiError, type Config } from "@prunella/contract";
 import type { Log } from "@prunella/kernel";
 import { Hono } from "hono";
+import { createCrashDoor } from "../doors/crash/door.ts";
 import { createSentryDoor } from "../doors/sentry/door.ts";
 import { createApi, type ApiDeps } from "./api.ts";
 import { createStatic } from "./static.ts";
@@ -26,11 +27,17 @@ export function createHttp(deps: HttpDeps): Server {
     now: deps.now,
     onLoss: deps.onLoss,
   });
+  const crash = createCrashDoor({
+    kernel: deps.kernel,
+    config: deps.config.crash_reports,
+    now: deps.now,
+    onLoss: deps.onLoss,
+  });
   const listener = getRequestListener(createApp(deps).fetch, { overrideGlobalObjects: false });
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 20_000, keepAliveTimeout: 65_000 },
     (request, response) => {
-      if (sentry.take(request, response)) return;
+      if (sentry.take(request, response) || crash.take(request, response)) return;
       if (request.url?.startsWith("/ledger/") && !mayReadLedger(deps, request)) return refuseLedger(response);
       void listener(request, response);
     },

@@ -38,6 +38,9 @@ export async function openPostgres(url: string): Promise<Engine> {
     nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
     isRetryable: (error) =>
       error instanceof Error && "code" in error && typeof error.code === "string" && RETRYABLE.has(error.code),
+    async scrubFiles() {
+      await pool.query("vacuum event_sample, delta, fault, fault_key, digest_queue, event_seen");
+    },
     async close() {
       await reader.destroy();
       await writer.destroy();

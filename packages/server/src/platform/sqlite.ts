@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { Kysely, SqliteDialect } from "kysely";
 import type { Engine, Tables } from "@prunella/kernel";
@@ -7,6 +8,8 @@ const WAL_PAGES = 512;
 
 /** Opens the embedded engine: one connection that writes and one that reads committed rows. */
 export function openSqlite(path: string): Engine {
+  // Made with its mode before SQLite does, whose files take over the mode of the first one.
+  closeSync(openSync(path, "a", 0o600));
   const writing = open(path);
   const reading = open(path);
   reading.exec("pragma query_only = on");
@@ -19,6 +22,10 @@ export function openSqlite(path: string): Engine {
     nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
     isRetryable: (error) =>
       error instanceof Error && "errcode" in error && (error.errcode === 5 || error.errcode === 517),
+    async scrubFiles() {
+      // Deleted pages are zeroed (secure_delete); the log still holds them until it is emptied.
+      writing.exec("pragma wal_checkpoint(truncate)");
+    },
     async close() {
       await reader.destroy();
       await writer.destroy();
@@ -35,6 +42,7 @@ function open(path: string): DatabaseSync {
     pragma fullfsync = on;
     pragma checkpoint_fullfsync = on;
     pragma foreign_keys = on;
+    pragma secure_delete = on;
     pragma wal_autocheckpoint = ${WAL_PAGES};
     pragma journal_size_limit = 2097152;
   `);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
-import { RestartPolicy } from "@prunella/contract";
+import { Config, RestartPolicy } from "@prunella/contract";
 import { createIds, createKernel, migrate, type Clock, type Kernel } from "@prunella/kernel";
 import { openSqlite } from "../platform/sqlite.ts";
 
@@ -29,7 +29,8 @@ export async function openKernel(): Promise<{ kernel: Kernel; folder: string } &
     rng: testRng,
     log,
     newId: createIds(testClock, testRng),
-    maxPending: 100,
+    limits: Config.parse({}).limits,
+    freeDisk: () => null,
   });
   await kernel.projects.add({ id: "default", by: "system" });
   return {

@@ -51,13 +51,15 @@ export function createSentryDoor(deps: {
       });
     const url = request.url ?? "";
     const auth = readAuth({ url, headers: request.headers });
-    // Known before a byte is read: a full queue, a wrong key.
-    if (kernel.pending() >= limits.queue_events) {
-      const project = auth.key === null ? null : await projects.find(number);
-      if (project) deps.onLoss(project.id, "door.busy", 1);
-      throw new PrunellaError("PRUNELLA_INGEST_BUSY", { detail: "The queue of events is full." });
-    }
+    // Known before a byte is read: a storm, a full queue, a wrong key.
     const early = auth.key === null ? null : await authorise(auth, number);
+    const pressure = kernel.pressure(early?.id ?? "");
+    if (pressure) {
+      if (early) deps.onLoss(early.id, `door.${pressure.reason}`, 1);
+      return refused(new PrunellaError("PRUNELLA_INGEST_BUSY", { detail: PRESSURE[pressure.reason] }), {
+        seconds: pressure.retryAfterS,
+      });
+    }
     using hold = inFlight.hold();
     const body = await readBody(request, request.headers, { ...bodyLimits, hold });
     const options = { trust: "public", receivedAt: deps.now(), newId: () => randomUUID().replaceAll("-", "") } as const;
@@ -111,6 +113,13 @@ export function createSentryDoor(deps: {
     },
   };
 }
+
+const PRESSURE = {
+  queue: "The queue of events is full.",
+  disk: "The disk is nearly full.",
+  new_faults: "Too many new faults in a minute.",
+  stored_bytes: "Too many bytes in a minute.",
+} as const;
 
 /**
  * SDKs never send again after a 5xx, but they wait after a 429: when the database cannot take an

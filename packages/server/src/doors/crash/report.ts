@@ -1,0 +1,177 @@
+import { createHash } from "node:crypto";
+import type { Event, Fingerprints } from "@prunella/contract";
+import { scrubText } from "@prunella/scrub";
+
+/** The phases that FORMATS section 2 lists. */
+const PHASES = new Set(["REASON", "ACT", "REFLECT", "REVIEW", "VERIFY", "CLOSE", "iteration", "UNKNOWN", "CONVERGE"]);
+const FRICTIONS = new Set(["retry_loop", "rate_limit_loop", "gate_failure"]);
+const VERSION = /^v?\d{1,6}(?:\.\d{1,6}){0,3}(?:[-+][A-Za-z0-9.-]{1,32})?$/;
+const TOP = 5;
+const MAX_SYMBOL = 200;
+
+type Check = (value: unknown) => unknown;
+const matching =
+  (pattern: RegExp): Check =>
+  (value) =>
+    typeof value === "string" && pattern.test(value) ? value : undefined;
+const oneOf =
+  (set: ReadonlySet<string>): Check =>
+  (value) =>
+    typeof value === "string" && set.has(value) ? value : undefined;
+const count: Check = (value) =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 1_000_000 ? value : undefined;
+
+/**
+ * The allowlist: every field that is taken and the check that its value must pass; anything else is
+ * dropped and counted. docs/PRIVACY.md shows the same table.
+ */
+export const CRASH_FIELDS: Readonly<Record<string, Check>> = {
+  os: matching(/^[A-Za-z0-9_.-]{1,32}$/),
+  arch: matching(/^[A-Za-z0-9_-]{1,16}$/),
+  app_version: matching(VERSION),
+  loki_version: matching(VERSION),
+  node_version: matching(VERSION),
+  bun_version: matching(VERSION),
+  error_class: matching(/^[A-Za-z0-9_.:-]{1,64}$/),
+  stack_signature: (value) => (Array.isArray(value) ? value.filter(isSymbol).slice(0, TOP) : undefined),
+  phase: oneOf(PHASES),
+  rarv_phase: oneOf(PHASES),
+  exit_code: (value) =>
+    value === null || (typeof value === "number" && Number.isInteger(value) && Math.abs(value) <= 0xffff_ffff)
+      ? value
+      : undefined,
+  friction_kind: oneOf(FRICTIONS),
+  project_id_hash: matching(/^[0-9a-f]{64}$/),
+  fingerprint: matching(/^[0-9a-f]{64}$/),
+  rules_version: (value) => count(value) ?? matching(/^[A-Za-z0-9_.-]{1,32}$/)(value),
+  redactions_count: count,
+  captured_at: matching(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?(?:Z|\+00:00)$/),
+};
+
+function isSymbol(value: unknown): value is string {
+  return typeof value === "string" && value.length > 0 && value.length <= MAX_SYMBOL;
+}
+
+export interface CrashReport {
+  readonly event: Event;
+  readonly fingerprints: Fingerprints;
+  /** The sender's project, hashed by the sender; null when it gave none. */
+  readonly projectHash: string | null;
+  /** What was wrong with it, as reasons to count; the valid rest is kept. */
+  readonly losses: readonly string[];
+}
+
+/**
+ * One anonymous report. Null when it is no JSON object at all. The second scrub is the same module
+ * as the client's: whatever it still finds is counted as a miss, and gone.
+ */
+export function readReport(raw: unknown, given: { now: number; eventId: string }): CrashReport | null {
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return null;
+  const losses: string[] = [];
+  const fields = new Map<string, unknown>();
+  for (const [name, value] of Object.entries(raw)) {
+    const check = Object.hasOwn(CRASH_FIELDS, name) ? CRASH_FIELDS[name] : undefined;
+    const taken = check?.(value);
+    if (!check) losses.push("crash.unknown_field");
+    else if (taken === undefined) losses.push("crash.invalid_field");
+    else fields.set(name, taken);
+  }
+  const text = (name: string): string | null => {
+    const value = fields.get(name);
+    if (typeof value !== "string") return null;
+    const scrubbed = scrubText(value);
+    if (scrubbed.redactions.length > 0) losses.push("scrub_miss");
+    return scrubbed.text.value;
+  };
+  const errorClass = text("error_class") ?? "UnknownError";
+  const listed = fields.get("stack_signature");
+  const signature = (Array.isArray(listed) ? listed.filter(isSymbol) : []).map((symbol) => {
+    const scrubbed = scrubText(symbol);
+    if (scrubbed.redactions.length > 0) losses.push("scrub_miss");
+    return scrubbed.text.value;
+  });
+  const fingerprint = createHash("sha256")
+    .update([errorClass, ...signature].join("\n"))
+    .digest("hex");
+  if (fields.has("fingerprint") && fields.get("fingerprint") !== fingerprint) losses.push("crash.fingerprint_differs");
+  const exitCode = fields.get("exit_code");
+  const version = text("app_version") ?? text("loki_version");
+  const phase = text("phase") ?? text("rarv_phase");
+  const runtime = {
+    os: text("os"),
+    arch: text("arch"),
+    node: text("node_version"),
+    bun: text("bun_version"),
+    phase,
+    friction: text("friction_kind"),
+  };
+  const event: Event = {
+    id: given.eventId,
+    source: "crash",
+    trust: "public",
+    level: "fatal",
+    at: readMoment(text("captured_at"), given.now),
+    release: version,
+    environment: null,
+    platform: runtime.node ? "node" : null,
+    target: null,
+    errors: [
+      {
+        type: errorClass,
+        value: null,
+        module: null,
+        handled: false,
+        mechanism: "crash",
+        // The signature names the crash frame first; stacks here stand oldest call first.
+        frames: signature.toReversed().map((name) => ({
+          function: name,
+          module: null,
+          filename: null,
+          line: null,
+          column: null,
+          in_app: true,
+          context_line: null,
+          pre_context: [],
+          post_context: [],
+        })),
+      },
+    ],
+    message: null,
+    message_template: null,
+    stack_text: null,
+    sdk_fingerprint: null,
+    transaction: null,
+    server_name: null,
+    exit_code: typeof exitCode === "number" ? exitCode : null,
+    signal: null,
+    tags: {},
+    breadcrumbs: [],
+    context: {
+      crash: Object.fromEntries(Object.entries({ ...runtime, fingerprint }).filter(([, value]) => value !== null)),
+    },
+  };
+  return {
+    event,
+    fingerprints: fingerprintsOf(fingerprint, errorClass, signature),
+    projectHash: text("project_id_hash"),
+    losses,
+  };
+}
+
+/** FORMATS section 2: the key is SHA-256 over class and signature; ours keeps its first 128 bits. */
+function fingerprintsOf(fingerprint: string, errorClass: string, signature: readonly string[]): Fingerprints {
+  return {
+    version: 1,
+    strict: fingerprint.slice(0, 32),
+    loose: null,
+    message: null,
+    by: "stack",
+    parts: ["crash", `class ${errorClass}`, ...signature.map((name) => `at ${name}`)],
+  };
+}
+
+/** The sender's clock, unless it runs ahead or is a month behind. */
+function readMoment(text: string | null, now: number): number {
+  const at = text === null ? Number.NaN : Date.parse(text);
+  return Number.isFinite(at) && at <= now + 60_000 && at > now - 30 * 86_400_000 ? Math.min(at, now) : now;
+}

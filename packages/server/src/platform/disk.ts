@@ -1,0 +1,11 @@
+import { statfsSync } from "node:fs";
+
+/** Bytes that this user may still write below a folder; null where the system does not say. */
+export function freeBytes(folder: string): number | null {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
+}

@@ -259,4 +259,35 @@ group("a supervised program", () => {
     expect(await supervision.done).toEqual({ code: 0, signal: null });
     expect(announced).toBe(2);
   });
+
+  test("asks again when a permit that is still good was refused once", async () => {
+    await using opened = await openKernel();
+    const port = createLocalPort(opened.kernel, testClock);
+    let tries = 0;
+    const early = {
+      ...port,
+      redeem: (permitId: string, fence: number) => {
+        tries += 1;
+        return tries === 1
+          ? Promise.reject(new PrunellaError("PRUNELLA_PERMIT_INVALID"))
+          : port.redeem(permitId, fence);
+      },
+    };
+    const { supervision } = await start(opened, ["sh", "-c", 'test "$PRUNELLA_RUN_ATTEMPT" = 1'], 2, { port: early });
+    expect(await supervision.done).toEqual({ code: 0, signal: null });
+    expect(tries).toBe(2);
+  });
+
+  test("waits for the time of a permit even when timers fire early", async () => {
+    await using opened = await openKernel();
+    const hasty = {
+      ...testClock,
+      after: (ms: number, callback: () => void) => testClock.after(Math.max(0, ms - 3), callback),
+    };
+    const { until, events, supervision } = await start(opened, ["sh", "-c", "exit 3"], 4, { clock: hasty });
+    await until("held");
+    await supervision.stop("SIGTERM", 100);
+    expect(events.filter((event) => event.kind === "refused")).toEqual([]);
+    expect(events.filter((event) => event.kind === "restarted")).toHaveLength(4);
+  });
 });

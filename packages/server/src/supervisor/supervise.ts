@@ -15,6 +15,8 @@ import { createTail, type Tail } from "./tail.ts";
 const TAIL_BYTES = 16_384;
 /** How long stderr may go on after the program ended, when something that it started holds it open. */
 const DRAIN_MS = 250;
+/** After a permit that could not be used, before asking again. */
+const AGAIN_MS = 500;
 /** What a finished program waits for the owner to hear of it. */
 const GOODBYE_MS = 1_000;
 
@@ -169,9 +171,10 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
           });
           break;
         case "restart": {
-          seen = instruction.attempt_id;
           const restarted = await restart(instruction);
           if (restarted !== null) return restarted;
+          // Not marked as seen: a permit that is still good is offered again, a void one is not.
+          await sleep(AGAIN_MS, asking);
         }
       }
     }
@@ -185,7 +188,10 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
     authority: "policy" | "person";
   }) {
     emit({ kind: "waiting", not_before: granted.not_before, authority: granted.authority });
-    await sleep(granted.not_before - clock.now(), asking);
+    // A timer may fire a millisecond before the wall clock says so, and a permit is void before its time.
+    while (clock.now() < granted.not_before && !ending.signal.aborted) {
+      await sleep(granted.not_before - clock.now() + 1, asking);
+    }
     const outcome = (state: "succeeded" | "failed", pid: number | null) =>
       insist(() => port.outcome(granted.attempt_id, granted.fence, state, pid), asking);
     const redeemed = await insist(() => Permit.redeem(port.redeem, granted.permit_id, granted.fence), asking);

@@ -1,12 +1,12 @@
-import type { ErrorValue, Frame } from "@prunella/contract";
-import { errorValue, frame, MAX_ERRORS, type StackParser } from "./stack.ts";
+import type { Frame } from "@prunella/contract";
+import { errorValue, frame, MAX_ERRORS, type Found, type StackParser } from "./stack.ts";
 
 /**
  * V8 stacks as Node, Deno, Chrome and Bun print them: `Type: message` and lines of `    at …`,
  * newest call first. An uncaught error has the place and the source line in front, causes and
  * members of an AggregateError stand nested behind, as `[cause]: …` and `[errors]: [ … ]`.
  */
-export const javascript: StackParser = { language: "javascript", parse: parseJavascript };
+export const javascript: StackParser = { language: "javascript", hints: ["at ", "^"], parse: parseJavascript };
 
 type Block = { header: Header; frames: Frame[]; nested: boolean; end: number };
 type Header = { type: string | null; value: string | null; place: Frame | null };
@@ -17,7 +17,7 @@ const CLASS =
   /^(?:Uncaught (?:\(in promise\) )?|\(node:\d+\) )?([A-Za-z_$][\w$.]{0,120})(?: \[([\w-]{1,80})\])?(?:: (.*))?$/;
 const NESTED = /^\s*(?:\[(?:cause|errors|error|suppressed)\]|cause|errors|reason):? ?\[?\s*/;
 
-function parseJavascript(lines: readonly string[]): { errors: ErrorValue[]; line: number } | null {
+function parseJavascript(lines: readonly string[]): Found | null {
   const blocks: Block[] = [];
   let headerFrom = 0;
   for (let i = 0; i < lines.length; i++) {
@@ -103,7 +103,7 @@ function placeAbove(lines: readonly string[], from: number, header: number): Fra
     return frame({
       filename,
       line: Number(match[2]),
-      in_app: isOwn(filename),
+      in_app: isOwnScript(filename),
       context_line: lines[i + 1] === "" ? null : (lines[i + 1] ?? null),
     });
   }
@@ -111,7 +111,7 @@ function placeAbove(lines: readonly string[], from: number, header: number): Fra
 }
 
 /** `throw "text"` has no stack: the place, the source line, the caret, then what was thrown. */
-function thrownWithoutStack(lines: readonly string[], from: number): { errors: ErrorValue[]; line: number } | null {
+function thrownWithoutStack(lines: readonly string[], from: number): Found | null {
   for (let i = lines.length - 1; i >= from; i--) {
     if (!/^\s*\^+\s*$/.test(lines[i]!)) continue;
     let at = i + 1;
@@ -128,7 +128,10 @@ function thrownWithoutStack(lines: readonly string[], from: number): { errors: E
 }
 
 function parseFrame(text: string): Frame | null {
-  const named = /^(.{0,400}?) \((.{0,1500})\)$/.exec(text);
+  // A JVM frame, `a.b.C.m(C.java:12)`, has neither the blank nor two numbers. React Native leaves the blank out.
+  const named = text.includes(" (")
+    ? /^(.{0,400}?) \((.{0,1500})\)$/.exec(text)
+    : /^([^\s(]{1,200})\(([^()]{1,1400}:\d{1,9}:\d{1,9})\)$/.exec(text);
   const place = named === null ? text.replace(/^async /, "") : named[2]!;
   const name = named === null ? null : named[1]!.replace(/^async /, "");
   if (place === "native" || place === "<anonymous>" || /^index \d+$/.test(place)) {
@@ -146,7 +149,7 @@ function parseFrame(text: string): Frame | null {
     filename,
     line: Number(position[2]),
     column: position[3] === undefined ? null : Number(position[3]),
-    in_app: isOwn(filename),
+    in_app: isOwnScript(filename),
   });
 }
 
@@ -155,7 +158,8 @@ function stripScheme(filename: string): string {
   return /^\/[A-Za-z]:\//.test(path) ? path.slice(1) : path;
 }
 
-function isOwn(filename: string): boolean {
+/** Neither the runtime nor a dependency. */
+export function isOwnScript(filename: string): boolean {
   return (
     !/^(?:node:|internal\/|ext:|bun:|deno:|native$|<anonymous>|eval at )/.test(filename) &&
     !/[\\/]node_modules[\\/]/.test(filename)

@@ -1,24 +1,56 @@
+import { browser } from "./browser.ts";
+import { dart } from "./dart.ts";
+import { dotnet } from "./dotnet.ts";
+import { elixir } from "./elixir.ts";
+import { go } from "./go.ts";
+import { java } from "./java.ts";
 import { javascript } from "./javascript.ts";
+import { kernel } from "./kernel.ts";
+import { lua } from "./lua.ts";
+import { native } from "./native.ts";
+import { perl } from "./perl.ts";
+import { php } from "./php.ts";
 import { python } from "./python.ts";
-import { MAX_LINE, MAX_LINES, type ParsedStack, type StackParser } from "./stack.ts";
+import { readLines } from "./read-lines.ts";
+import { ruby } from "./ruby.ts";
+import { rust } from "./rust.ts";
+import type { Found, ParsedStack, StackParser } from "./stack.ts";
+import { swift } from "./swift.ts";
 
-export type { ParsedStack } from "./stack.ts";
+export type { Language, ParsedStack } from "./stack.ts";
 
-const PARSERS: readonly StackParser[] = [javascript, python];
+/** Where two end on the same line, the earlier of this list wins: the more telling format stands first. */
+const PARSERS: readonly StackParser[] = [
+  kernel,
+  native,
+  java,
+  javascript,
+  python,
+  go,
+  rust,
+  ruby,
+  php,
+  dotnet,
+  elixir,
+  dart,
+  swift,
+  lua,
+  perl,
+  browser,
+];
 
-/** Finds the last crash in a piece of stderr or a stack text; null when there is none. Linear. */
+/** Finds the crash in a piece of stderr or a stack text; null when there is none. Linear and bounded. */
 export function parseStack(text: string): ParsedStack | null {
-  // ANSI colours of terminals would hide the patterns.
-  const lines = text
-    // oxlint-disable-next-line no-control-regex
-    .replace(/\u001b\[[0-9;]{0,16}m/g, "")
-    .split(/\r\n|\n|\r/)
-    .slice(-MAX_LINES)
-    .map((line) => (line.length > MAX_LINE ? line.slice(0, MAX_LINE) : line));
-  let best: { language: ParsedStack["language"]; errors: ParsedStack["errors"]; line: number } | null = null;
+  let lines: string[] | null = null;
+  let best: Found | null = null;
+  let language: ParsedStack["language"] = "javascript";
   for (const parser of PARSERS) {
+    if (!parser.hints.some((hint) => text.includes(hint))) continue;
+    lines ??= readLines(text);
     const found = parser.parse(lines);
-    if (found !== null && (best === null || found.line > best.line)) best = { language: parser.language, ...found };
+    if (found === null || (best !== null && found.line <= best.line)) continue;
+    best = found;
+    language = parser.language;
   }
-  return best === null ? null : { language: best.language, errors: best.errors };
+  return best === null ? null : { language, errors: best.errors };
 }

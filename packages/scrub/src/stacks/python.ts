@@ -1,12 +1,12 @@
 import type { ErrorValue, Frame } from "@prunella/contract";
-import { errorValue, frame, MAX_ERRORS, type StackParser } from "./stack.ts";
+import { errorValue, frame, MAX_ERRORS, type Found as FoundStack, type StackParser } from "./stack.ts";
 
 /**
  * CPython tracebacks (docs.python.org/3/library/traceback): `Traceback (most recent call last):`,
  * two lines a frame, oldest call first, then `Type: message`. Chained ones follow each other, the
  * cause first. Members of an exception group are drawn with `|` and `+` in front.
  */
-export const python: StackParser = { language: "python", parse: parsePython };
+export const python: StackParser = { language: "python", hints: ['File "'], parse: parsePython };
 
 const TRACEBACK = /^(?:Exception Group )?Traceback \(most recent call last\):$/;
 const FRAME = /^File "(.{1,1500})", line (\d{1,9})(?:, in (.{1,300}))?$/;
@@ -16,7 +16,7 @@ const LINK =
 
 type Found = { error: ErrorValue; start: number; end: number; linked: boolean; depth: number };
 
-function parsePython(lines: readonly string[]): { errors: ErrorValue[]; line: number } | null {
+function parsePython(lines: readonly string[]): FoundStack | null {
   const found: Found[] = [];
   let linked = false;
   for (let i = 0; i < lines.length; i++) {

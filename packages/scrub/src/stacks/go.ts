@@ -1,0 +1,115 @@
+import type { ErrorValue, Frame } from "@prunella/contract";
+import { errorValue, frame, orNull, type Found, type StackParser } from "./stack.ts";
+
+/**
+ * The Go runtime: `panic: …` or `fatal error: …`, then goroutines of two lines a frame, newest call
+ * first; the race detector: `WARNING: DATA RACE`, then two stacks of the same shape.
+ */
+export const go: StackParser = {
+  language: "go",
+  hints: ["goroutine ", "panic: ", "DATA RACE", "fatal error: "],
+  parse: parseGo,
+};
+
+const PANIC =
+  /^(?:.{0,120}\bhttp: )?(panic|fatal error|runtime)(?: serving \S{1,100})?: (.*?)(?: \[recovered(?:, repanicked)?\])?$/;
+const CALL = /^(?!goroutine |created by )(\S.{0,600}?)\(.{0,1200}\)$/;
+const PLACE = /^\s{1,20}(\S.{0,1000}?\.(?:go|s|c|cgo)):(\d{1,9})(?: \+0x[0-9a-f]{1,16})?(?: fp=.*)?$/;
+
+function parseGo(lines: readonly string[]): Found | null {
+  let found: Found | null = null;
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i]!;
+    if (line.startsWith("WARNING: DATA RACE")) {
+      const read = readFrames(lines, i + 1, 4);
+      // Which of the two accesses comes first is chance, so both tops are one pair in fixed order.
+      if (read !== null) found = { errors: [errorValue("data race", null, read.frames)], line: read.end };
+      i = read?.end ?? i;
+      continue;
+    }
+    const panic = PANIC.exec(line);
+    if (panic === null || panic[1] === "runtime") continue;
+    const said = readMessage(lines, i, panic);
+    // `goroutine 1 [running]:` stands within a few lines of what was said.
+    let at = said.end;
+    while (at < lines.length && at < said.end + 12 && !/^goroutine \d{1,12} /.test(lines[at]!)) at++;
+    const read = at < lines.length ? readFrames(lines, at + 1, 1) : null;
+    if (read === null && panic[1] === "panic" && !/^(?:runtime error|main\.)/.test(panic[2]!)) {
+      // Other languages say `panic:` too; without goroutines it must look like Go's own end.
+      if (!lines.slice(i, i + 12).some((each) => /^(?:exit status 2|goroutine )/.test(each))) continue;
+    }
+    found = { errors: [errorOf(panic[1]!, said.text, read?.frames ?? [])], line: read?.end ?? said.end };
+    i = found.line;
+  }
+  return found;
+}
+
+/** A panic inside a deferred call repeats itself indented; the last one ended the program. */
+function readMessage(lines: readonly string[], from: number, first: RegExpExecArray): { text: string; end: number } {
+  let text = first[2]!;
+  let end = from + 1;
+  for (; end < lines.length && end < from + 20; end++) {
+    const again = /^\s{1,20}panic: (.*?)(?: \[recovered\])?$/.exec(lines[end]!);
+    if (again !== null) text = again[1]!;
+    else if (/^(?:goroutine |\[signal |$)/.test(lines[end]!)) break;
+    else if (!/^\s/.test(lines[end]!)) break;
+  }
+  return { text, end };
+}
+
+function errorOf(kind: string, text: string, frames: Frame[]): ErrorValue {
+  if (kind !== "panic") return errorValue("fatal error", orNull(text), frames);
+  const runtime = /^runtime error: (.*)$/.exec(text);
+  if (runtime !== null) return errorValue("runtime error", orNull(runtime[1]), frames);
+  // `panic: main.Oops{…}`, `panic: (main.Oops) {…}`, `panic: main.Oops("…")`: the class of a value that is no text.
+  const typed = /^\(?(\*?[\w./]{1,120}\.[A-Z]\w{0,80})\)?[ {(]/.exec(text);
+  return errorValue(typed?.[1] ?? "panic", orNull(text), frames);
+}
+
+/** Frames until an empty line, over at most `stacks` stacks; of a race, newest of the first stack last. */
+function readFrames(lines: readonly string[], from: number, stacks: number): { frames: Frame[]; end: number } | null {
+  const tops: Frame[][] = [];
+  let current: Frame[] = [];
+  let end = from;
+  for (; end < lines.length; end++) {
+    const line = lines[end]!;
+    const place = PLACE.exec(lines[end + 1] ?? "");
+    const call = place === null ? null : CALL.exec(line.trim());
+    if (place !== null && call !== null) {
+      current.push(
+        frame({ function: call[1]!, filename: place[1]!, line: Number(place[2]), in_app: isOwn(call[1]!, place[1]!) }),
+      );
+      end++;
+    } else if (place !== null && /^\s*created by /.test(line)) end++;
+    else if (
+      /^\s*(?:Previous |Goroutine \d|created by |\.\.\.|goroutine running|Read at|Write at|Previous write|\[signal)/.test(
+        line,
+      )
+    ) {
+      if (/^\s*Goroutine \d/.test(line)) break;
+    } else if (line.trim() === "") {
+      if (current.length > 0) tops.push(current);
+      current = [];
+      if (tops.length >= stacks || stacks === 1) break;
+    } else if (current.length > 0 || !/^\S/.test(line) || stacks === 1) break;
+  }
+  if (current.length > 0) tops.push(current);
+  if (tops.length === 0) return null;
+  const pair = tops.slice(0, stacks === 1 ? 1 : 2);
+  pair.sort((a, b) => ((a[0]!.function ?? "") < (b[0]!.function ?? "") ? 1 : -1));
+  return { frames: pair.flatMap((each) => each.reverse()), end };
+}
+
+function isOwn(name: string, file: string): boolean {
+  return (
+    !isGoMachinery(name) &&
+    !/[\\/](?:go|go1[\w.-]{0,20}|golang|libexec|GOROOT)[\\/]src[\\/]|[\\/]pkg[\\/]mod[\\/]|[\\/]vendor[\\/]/.test(file)
+  );
+}
+
+/** The runtime, and standard packages that only call on. */
+export function isGoMachinery(name: string): boolean {
+  return /^(?:runtime|testing|reflect|syscall|sync|internal|net\/http|net|bufio|io|os|fmt|sort|slices|strings|bytes|strconv|time|errors|context|log|encoding\/\w+|text\/template|html\/template|database\/sql|regexp|math\/\w+|math|bytes|crypto\/[\w/]+|panic|created by)(?:[./(]|$)/.test(
+    name,
+  );
+}

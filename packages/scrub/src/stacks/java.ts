@@ -1,0 +1,157 @@
+import type { ErrorValue, Frame } from "@prunella/contract";
+import { errorValue, frame, MAX_ERRORS, orNull, type Found, type StackParser } from "./stack.ts";
+
+/**
+ * JVM stacks (`Throwable.printStackTrace`): `class: message`, lines of `\tat a.b.C.m(C.java:12)`,
+ * newest call first, then `Caused by:` with `... 12 more`. `Suppressed:` ones stand indented in
+ * between and never decide. Kotlin, Scala, Groovy, Clojure and Android print the same.
+ */
+export const java: StackParser = { language: "java", hints: ["at "], parse: parseJava };
+
+type Block = { kind: "thrown" | "cause"; error: ErrorValue; end: number };
+
+const HEADER =
+  /^(?:(?:Exception in thread "[^"]{0,200}"|[A-Z]{4,8}:?|Caused by:|Wrapped by:|Suppressed:|\[CIRCULAR REFERENCE:|FATAL EXCEPTION: \S{1,100}) {0,4}){0,2}((?:[A-Za-z_$][\w$]{0,100}\.){0,20}[A-Za-z_$][\w$-]{0,120})(?:: ?(.*))?$/;
+const SOURCE =
+  /^(?:[\w$.\u0080-\uffff-]{1,120}\.(?:java|kt|kts|scala|groovy|clj|cljc|cljs|jsp|jspx|gradle|xtend|aj|ceylon|js|rb|py)(?::\d{1,9})?|Native Method|Unknown Source(?::\d{1,9})?|SourceFile(?::\d{1,9})?|<generated>|<Unknown>|(?:Dex:)?\d{1,9}|[A-Za-z][\w$]{0,80}(?::\d{1,9}))$/;
+/** Lines of one message that are looked through for its class. */
+const MAX_MESSAGE_LINES = 60;
+
+function parseJava(lines: readonly string[]): Found | null {
+  const blocks: Block[] = [];
+  let from = 0;
+  for (let i = 0; i < lines.length; i++) {
+    const first = parseJavaFrame(lines[i]!);
+    if (first === null) continue;
+    const header = findHeader(lines, from, i);
+    const frames: Frame[] = [first];
+    let end = i + 1;
+    for (; end < lines.length; end++) {
+      const next = parseJavaFrame(lines[end]!);
+      if (next !== null) frames.push(next);
+      else if (!isBetween(lines[end]!)) break;
+    }
+    frames.reverse();
+    const indent = header.line < 0 ? 0 : indentOf(lines[header.line]!);
+    const said = header.line < 0 ? "" : lines[header.line]!.trimStart();
+    // Suppressed ones, and their causes, stand indented: closing what was open says little about the cause.
+    if (!said.startsWith("Suppressed:") && !(indent > 0 && said.startsWith("Caused by:")))
+      blocks.push({
+        kind: said.startsWith("Caused by:") ? "cause" : "thrown",
+        error: errorValue(header.type, header.value, frames, header.module),
+        end,
+      });
+    from = end;
+    i = end - 1;
+  }
+  let last = blocks.findLastIndex((block) => block.kind === "thrown");
+  if (last < 0) last = 0;
+  const chain = blocks.slice(last, last + MAX_ERRORS);
+  if (chain.length === 0) return null;
+  return { errors: chain.map(({ error }) => error).reverse(), line: chain.at(-1)!.end };
+}
+
+/** `... 12 more`, and the opening of a cause without frames of its own. */
+function isBetween(line: string): boolean {
+  return /^\s{0,40}(?:\.\.\. \d{1,9} (?:more|common frames omitted|filtered)|\[CIRCULAR REFERENCE)/.test(line);
+}
+
+function indentOf(line: string): number {
+  let i = 0;
+  while (line.charCodeAt(i) === 9 || line.charCodeAt(i) === 32) i++;
+  return i;
+}
+
+type Header = { type: string | null; module: string | null; value: string | null; line: number };
+
+function findHeader(lines: readonly string[], from: number, firstFrame: number): Header {
+  const oldest = Math.max(from, firstFrame - MAX_MESSAGE_LINES);
+  for (let i = firstFrame - 1; i >= oldest; i--) {
+    const match = HEADER.exec(lines[i]!.trim());
+    if (match === null || !isThrowable(match[1]!, lines[i]!)) continue;
+    const dot = match[1]!.lastIndexOf(".");
+    const rest = lines.slice(i + 1, Math.min(firstFrame, i + 12)).join("\n");
+    return {
+      type: match[1]!.slice(dot + 1),
+      module: dot > 0 ? match[1]!.slice(0, dot) : null,
+      value: orNull(rest === "" ? match[2] : `${match[2] ?? ""}\n${rest}`),
+      line: i,
+    };
+  }
+  return { type: null, module: null, value: orNull(lines[firstFrame - 1]), line: -1 };
+}
+
+/** Says `java.lang.Oops`, `FooException`, or stands behind words that only a throwable follows. */
+function isThrowable(name: string, line: string): boolean {
+  if (/(?:Exception|Error|Throwable|Failure|Violation|Death|Fault|Errors)(?:\$\w{1,80})?$/.test(name)) return true;
+  if (/^\s*(?:Exception in thread|Caused by:|Suppressed:|Wrapped by:)/.test(line)) return true;
+  return /^(?:[a-z_][\w$]*\.)+[A-Z][\w$]*$/.test(name);
+}
+
+/** One `at` line; null when it is none of the JVM's. No pattern runs over the whole line. */
+function parseJavaFrame(line: string): Frame | null {
+  let at = indentOf(line);
+  if (line.startsWith("|", at)) at = at + 1 + indentOf(line.slice(at + 1));
+  if (!line.startsWith("at ", at)) return null;
+  const open = line.indexOf("(", at);
+  if (open < 0) return null;
+  const close = line.indexOf(")", open);
+  if (close < 0) return null;
+  const source = line.slice(open + 1, close);
+  const dot = line.lastIndexOf(".", open);
+  if (dot < at + 3 || !SOURCE.test(source)) return null;
+  let type = line.slice(at + 3, dot);
+  if (type.includes(" ")) return null;
+  // `java.base@21/java.lang.Thread`, `app//org.x.Y`; but `X$$Lambda$7/0x0001` is one name.
+  const slash = type.search(/\/(?:0x)?[0-9a-f]{4,20}$/);
+  const name = slash < 0 ? type : type.slice(0, slash);
+  type = name.slice(name.lastIndexOf("/") + 1);
+  const colon = source.lastIndexOf(":");
+  const file = colon < 0 ? source : source.slice(0, colon);
+  return frame({
+    function: line.slice(dot + 1, open),
+    module: type,
+    filename: file === "Native Method" || file === "Unknown Source" || file === "SourceFile" ? null : file,
+    line: colon < 0 ? null : Number(source.slice(colon + 1)),
+    in_app: !isJvmMachinery(type),
+  });
+}
+
+/** The platform, test runners, build tools, and frameworks that call own code but are never at fault first. */
+const PACKAGES: ReadonlyMap<string, RegExp> = new Map([
+  ["java", /^/],
+  ["javax", /^/],
+  ["jakarta", /^/],
+  ["jdk", /^/],
+  ["sun", /^/],
+  ["kotlin", /^/],
+  ["kotlinx", /^/],
+  ["scala", /^/],
+  ["clojure", /^/],
+  ["groovy", /^/],
+  ["android", /^/],
+  ["androidx", /^/],
+  ["dalvik", /^/],
+  ["libcore", /^/],
+  ["junit", /^/],
+  ["testng", /^/],
+  ["reactor", /^/],
+  ["worker", /^org\.gradle/],
+  [
+    "com",
+    /^com\.(?:sun|android|oracle\.(?:truffle|svm)|intellij\.(?:rt|junit)|carrotsearch\.(?:randomizedtesting|ant))\./,
+  ],
+  ["io", /^io\.(?:netty|reactivex|sentry|undertow|opentelemetry|vertx\.core)\./],
+  [
+    "org",
+    /^org\.(?:junit|testng|hamcrest|opentest4j|assertj|springframework|hibernate|eclipse\.jetty|jboss|wildfly|gradle|scalatest|specs2|codehaus\.groovy|apache\.(?:tools\.ant|catalina|coyote|tomcat|maven|groovy)|graalvm)\./,
+  ],
+]);
+
+/** Exported for frames that came as JSON. */
+export function isJvmMachinery(type: string): boolean {
+  const dot = type.indexOf(".");
+  if (dot < 0) return /^\$Proxy\d/.test(type);
+  const rule = PACKAGES.get(type.slice(0, dot));
+  return (rule !== undefined && rule.test(type)) || /(?:^|\.)\$Proxy\d|\$\$FastClassBy/.test(type);
+}

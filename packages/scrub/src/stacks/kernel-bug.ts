@@ -1,0 +1,199 @@
+import { isKernelMachinery } from "./kernel-noise.ts";
+
+/** What a headline says: the kind as syzbot names it, and the function where the headline itself names it. */
+export type KernelBug = {
+  kind: string;
+  function: string | null;
+  value: string | null;
+  /** Says enough to be believed without registers or a call trace. */
+  certain: boolean;
+  /** The pointer stands in the code that reports, so only the call trace counts. */
+  prefersStack: boolean;
+};
+
+const SYMBOL = "([A-Za-z_][\\w$]{0,200})(?:\\.[\\w.]{1,60})?";
+const LOOK_AHEAD = 30;
+
+/** The bug that starts at this line; null when none does. Every line is tried, so a cheap look comes first. */
+export function kernelBug(lines: readonly string[], at: number): KernelBug | null {
+  const line = lines[at]!;
+  if (!HEADLINE.test(line)) return null;
+  return (
+    sanitizer(lines, at, line) ??
+    locking(lines, at, line) ??
+    waiting(line) ??
+    warning(line) ??
+    fault(lines, at, line) ??
+    rest(lines, at, line)
+  );
+}
+
+const HEADLINE =
+  /BUG\b|WARNING: |INFO: |[Gg]eneral protection|Oops|[Pp]anic: |[Pp]anic - |UBSAN|UBSan:|divide error|double fault|invalid opcode|stack segment|nable to handle kernel|Unhandled fault|unregister_netdevice|corruption[.:]|refcount_t|possible |Fatal trap|fatal .{0,20}fault|uvm_fault|inconsistent lock|suspicious RCU|trap, code=|ASan:|watchdog: |VFS: Busy/;
+
+function bug(kind: string, name: string | null = null, more: Partial<KernelBug> = {}): KernelBug {
+  const known = name !== null && !isKernelMachinery(name) ? name : null;
+  return { kind, function: known, value: null, certain: false, prefersStack: false, ...more };
+}
+
+function sanitizer(lines: readonly string[], at: number, line: string): KernelBug | null {
+  const kasan = new RegExp(
+    `BUG: (KASAN|KFENCE|KMSAN): ([\\w -]{1,80}?)(?: (read|write|Read|Write))? (?:in|on address) ${SYMBOL}`,
+  ).exec(line);
+  if (kasan !== null) {
+    const access = accessBelow(lines, at) ?? kasan[3] ?? null;
+    const named =
+      access === null || kasan[1] === "KMSAN" ? "" : ` ${access[0]!.toUpperCase()}${access.slice(1).toLowerCase()}`;
+    return bug(`${kasan[1]}: ${kasan[2]}${named}`, /in /.test(kasan[0]) ? kasan[4]! : null, { certain: true });
+  }
+  const bare = /BUG: (KASAN|KFENCE|KMSAN): ([\w -]{1,80})/.exec(line);
+  if (bare !== null)
+    return bug(`${bare[1]}: ${bare[2]!.replace(/ (?:in|on address).*$/, "")}`, null, { certain: true });
+  const race = new RegExp(`BUG: KCSAN: ([\\w-]{1,40}) in ${SYMBOL}(?: / ${SYMBOL})?`).exec(line);
+  if (race !== null) {
+    // Which of the two was seen first is chance.
+    const both = [race[2]!, race[3] ?? race[2]!].sort();
+    return { ...bug(`KCSAN: ${race[1]}`, null, { certain: true }), function: both.join(" / ") };
+  }
+  const undefinedBehaviour =
+    /UBSAN: ([\w -]{1,60}?) in ([\w./-]{1,300})/.exec(line) ??
+    /UBSAN: (Undefined behaviour) in ([\w./-]{1,300})/.exec(line) ??
+    /(?:K?UBSan): Undefined Behavior in ()(\S{1,300})/.exec(line);
+  return undefinedBehaviour === null
+    ? null
+    : bug(`UBSAN: ${undefinedBehaviour[1] || "undefined behaviour"}`, null, {
+        certain: true,
+        prefersStack: true,
+        value: undefinedBehaviour[2]!,
+      });
+}
+
+function accessBelow(lines: readonly string[], at: number): string | null {
+  for (let i = at + 1; i < Math.min(lines.length, at + 4); i++) {
+    const match = /^\s{0,8}(Read|Write)(?: of size|\b)|(?:by|of) (read|write) of size/i.exec(lines[i]!);
+    if (match !== null) return match[1] ?? match[2]!;
+  }
+  return null;
+}
+
+/** Lockdep names the lock's taker behind `at:`. */
+function locking(lines: readonly string[], at: number, line: string): KernelBug | null {
+  const kind =
+    /possible (?:circular locking dependency|recursive locking|irq lock inversion)/.test(line) ||
+    /HARDIRQ-safe|SOFTIRQ-safe|-> .{0,20}unsafe lock order/.test(line)
+      ? "possible deadlock"
+      : /inconsistent lock state/.test(line)
+        ? "inconsistent lock state"
+        : /bad unlock balance/.test(line)
+          ? "bad unlock balance"
+          : /suspicious RCU usage/.test(line)
+            ? "suspicious RCU usage"
+            : /lock held when returning|still has locks held|lock held at task exit|held lock freed/.test(line)
+              ? "locks held"
+              : /Invalid wait context/.test(line)
+                ? "invalid wait context"
+                : null;
+  if (kind === null) return null;
+  for (let i = at + 1; i < Math.min(lines.length, at + LOOK_AHEAD); i++) {
+    if (/^but task is already|^stack backtrace|already holds|which lock already/.test(lines[i]!)) break;
+    const taker = new RegExp(
+      `(?: at: |is trying to release lock .{1,160} at:?\\s{0,4})(?:\\[<[0-9a-f]{4,16}>\\] )?${SYMBOL}`,
+    ).exec(lines[i]!);
+    if (taker === null) continue;
+    // `at: mutex_lock` says nothing; who called it stands in the trace.
+    const inlined = isKernelMachinery(taker[1]!) ? null : taker[1]!;
+    return bug(kind, kind === "suspicious RCU usage" ? null : inlined, { certain: true, prefersStack: true });
+  }
+  return bug(kind, null, { certain: true, prefersStack: true });
+}
+
+function waiting(line: string): KernelBug | null {
+  if (/INFO: task \S{1,80} blocked for more than/.test(line))
+    return bug("task hung", null, { certain: true, prefersStack: true });
+  if (/INFO: task \S{1,80} can't die/.test(line)) return bug("can't die", null, { certain: true, prefersStack: true });
+  if (/rcu.{0,60}(?:self-)?detected (?:expedited )?stalls?|INFO: rcu\w{0,30}.{0,60}stall/.test(line))
+    return bug("rcu stall", null, { certain: true });
+  if (/BUG: soft lockup|BUG: workqueue lockup|hard LOCKUP|hard lockup/i.test(line))
+    return bug(/workqueue/.test(line) ? "workqueue lockup" : "soft lockup", null, { certain: true });
+  const device = /unregister_netdevice: waiting for (\S{1,40}) to become free/.exec(line);
+  return device === null
+    ? null
+    : { ...bug("unregister_netdevice", null, { certain: true }), function: "unregister_netdevice" };
+}
+
+function warning(line: string): KernelBug | null {
+  const match = new RegExp(
+    `WARNING: (?:CPU: \\d{1,4} PID: \\d{1,9} )?(?:at|in) (?:([\\w./-]{1,300}):\\d{1,9})?(?: ?(?:at |in )?${SYMBOL}(?:\\+0x[0-9a-f/x]{1,20}|\\(\\)))?`,
+  ).exec(line);
+  if (match !== null) return bug("WARNING", match[2] ?? null, { value: match[1] ?? null });
+  const refcount = /refcount_t: (underflow|addition on 0|increment on 0|decrement hit 0|saturated)/.exec(line);
+  if (refcount !== null) return bug("refcount bug", null, { prefersStack: true });
+  const odebug = /ODEBUG: (\w{1,20}) /.exec(line);
+  return odebug === null ? null : bug("ODEBUG bug", null, { prefersStack: true });
+}
+
+function fault(lines: readonly string[], at: number, line: string): KernelBug | null {
+  if (/list_(?:add|del).{0,20}corruption|corrupted list/.test(line))
+    return bug("corrupted list", null, { prefersStack: true });
+  const own = /kernel BUG at ([\w./-]{1,300}):\d{1,9}/.exec(line);
+  if (own !== null) {
+    const listed = at > 0 && /list_\w{1,20} corruption/.test(lines[at - 1]!);
+    return bug(listed ? "corrupted list" : "kernel BUG", null, { value: own[1]!, certain: true });
+  }
+  if (/nable to handle kernel NULL pointer|kernel NULL pointer dereference/.test(line))
+    return bug("NULL pointer dereference");
+  if (/nable to handle (?:kernel )?(?:paging request|page fault|access to user)|nable to handle page fault/.test(line))
+    return bug("paging request");
+  if (/[Gg]eneral protection fault/.test(line)) return bug("general protection fault");
+  const trap =
+    /\b(divide error|double fault|invalid opcode|stack segment|Unhandled fault|segment not present|alignment check|coprocessor)(?::| in)/.exec(
+      line,
+    );
+  if (trap !== null) return bug(trap[1]!);
+  return null;
+}
+
+function rest(lines: readonly string[], at: number, line: string): KernelBug | null {
+  const sleeping =
+    /BUG: (sleeping function called from invalid context|scheduling while atomic|using \w{1,40}\(\) in preemptible|spinlock [\w ]{1,40}|rwlock [\w ]{1,40}|Bad (?:page state|page map|rss-counter state)|memory leak|bad usercopy|stack guard page was hit|stack overflow|Dentry .{1,80} still in use|looking up invalid subclass|MAX_\w{1,40}|non-zero pgtables_bytes)/.exec(
+      line,
+    );
+  if (sleeping !== null) {
+    const kind = sleeping[1]!.replace(/ \w{1,40}\(\)/, "").replace(/^Dentry.*$/, "Dentry still in use");
+    return bug(kind, null, { prefersStack: true, certain: /memory leak|sleeping|scheduling/.test(kind) });
+  }
+  const slab = /^BUG (\S{1,60}) \(.{1,60}\): (.{1,60})$/.exec(line);
+  if (slab !== null) return bug(`slab: ${slab[2]}`, null, { prefersStack: true });
+  const other = /BUG: ([A-Za-z].{2,80})$/.exec(line);
+  if (other !== null)
+    return bug(other[1]!.replace(/\b(?:0x)?[0-9a-f]*\d[0-9a-f]*\b/g, "N").slice(0, 60), null, { prefersStack: true });
+  if (/^Internal error: |Oops(?:\[#\d{1,4}\])?:|Oops - /.test(line)) return bug("Oops");
+  const linux = /Kernel panic - not syncing: (.{1,200})/.exec(line);
+  if (linux !== null) return bug("kernel panic", null, { value: linux[1]!, certain: true, prefersStack: true });
+  return bsd(lines, at, line);
+}
+
+function bsd(lines: readonly string[], at: number, line: string): KernelBug | null {
+  const trap =
+    /^(?:Fatal trap \d{1,3}: (.{1,80}?)(?: while in \w{1,20} mode)?|(?:panic: )?fatal (.{1,40}) in supervisor mode|kernel: (.{1,40}) trap, code=.*|uvm_fault\(.{1,120}\) -> \w{1,4}|panic: (?:ASan|kASan|KASAN): .{0,10}?(\w[\w ,()-]{1,80}).*)$/.exec(
+      line,
+    );
+  if (trap !== null) return bug(trap[1] ?? trap[2] ?? trap[3] ?? trap[4] ?? "page fault");
+  const asan = /^ASan: (?:Unauthorized Access|.{1,60}?)(?: In \S{1,40})?: Addr .{1,60}\[.{1,40}?, (\w{1,40})/.exec(
+    line,
+  );
+  if (asan !== null) return bug(`ASan: ${asan[1]}`);
+  const panic = /^(?:\[ ?\d{1,12}\.\d{1,12}\] )?panic: (.{1,300})$/.exec(line);
+  if (panic === null) return null;
+  // Go says `panic:` too; a BSD's trace stands within a few lines.
+  const near = lines.slice(at + 1, at + 60);
+  if (
+    !near.some((each) =>
+      /\(\) at |\) at (?:netbsd:)?\w{1,80}\+0x|^#\d{1,3} 0x[0-9a-f]{8,16} at |^KDB: |^Stopped at |^cpu\d{1,3}: Begin traceback/.test(
+        each,
+      ),
+    )
+  )
+    return null;
+  return bug("panic", null, { value: panic[1]!, certain: true });
+}

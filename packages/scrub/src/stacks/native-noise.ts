@@ -1,0 +1,26 @@
+/**
+ * Functions that stand above the code at fault in native stacks: how a program is ended (raise,
+ * abort, assertions), sanitizers and their interceptors, allocators, the string functions of libc,
+ * the C++ runtime; and those below every program (start-up, threads).
+ */
+export function isNativeMachinery(name: string): boolean {
+  return ENDING.test(name) || SANITIZER.test(name) || MEMORY.test(name) || TEXT.test(name) || RUNTIME.test(name);
+}
+
+const ENDING =
+  /^(?:__)?(?:GI_)?_{0,3}(?:raise|gsignal|abort|pthread_kill(?:_implementation|_internal|_clockwait)?|kill|tgkill|assert(?:_fail(?:_base)?|_perror_fail|_rtn|_func)?|fortify_fail(?:_abort)?|chk_fail|stack_chk_fail(?:_local)?|libc_message(?:_impl)?|libc_fatal|malloc_printerr|kernel_vsyscall|restore_rt|sigaction|backtrace\w*|exit|_exit|longjmp_chk|cxa_(?:throw|rethrow|pure_virtual|bad_cast|call_unexpected|bad_typeid)|rust_start_panic|libc_abort|crash)(?:@.{1,40})?$|^<signal handler called>$|^[Aa]bort(?:Handler|WithMessage)?$/;
+const SANITIZER =
+  /^(?:_{2,3}(?:interceptor|asan|hwasan|msan|tsan|lsan|ubsan|sanitizer|sancov|memprof|dfsan|gwp_asan|scudo)|(?:\(anonymous namespace\)::)?(?:interceptor_|ScopedInterceptor)|fuzzer::|(?:__)?(?:asan|ubsan|tsan|msan|lsan)_|printf_common|scanf_common|wrap_|vg_replace|_vgr\d)/;
+const MEMORY =
+  /^(?:__libc_|__GI_|_int_|tc_|je_|mi_|__)?(?:malloc|calloc|realloc|reallocarray|free|cfree|memalign|posix_memalign|aligned_alloc|valloc|pvalloc|strdup|strndup|malloc_consolidate|unlink_chunk|sysmalloc|tcache_\w+|xmalloc|xrealloc|xcalloc|xstrdup|g_malloc0?|g_free|g_realloc|malloc_usable_size)(?:\.\w+)?(?:\(.*)?$|^operator (?:new|delete)|^munmap_chunk$/;
+const TEXT =
+  /^_{0,3}(?:GI_)?_{0,3}(?:IO_)?(?:mem(?:cpy|move|set|cmp|chr|rchr|mem|pcpy|ccpy)|bcmp|bcopy|bzero|str(?:n?cpy|n?cat|n?cmp|n?casecmp|n?len|r?chr|str|casestr|p?brk|spn|cspn|tok|tok_r|sep|to[ldfu]+l*|p?ncpy|coll|xfrm)|stpn?cpy|raw_?memchr|wcs\w{2,8}|wmem\w{3,4}|v?[fsd]?n?w?printf(?:_internal|_chk)?|v?as?printf|v?[fs]?scanf|f?puts|fwrite|fread|fgets|gets|qsort(?:_r)?|bsearch|printf_\w+)(?:_(?:chk|avx\w*|sse\w*|evex\w*|erms|ssse3\w*|unaligned\w*|isra|generic|internal))*(?:\(.*)?$/;
+const RUNTIME =
+  /^(?:(?:void |bool |int )?(?:std|__gnu_cxx|__cxxabiv1|__cxx11|__gnu_debug|__1)::|_ZNS?t|_ZSt|__cxa_|__gxx_|_Unwind_|__libc_|_start$|__libc_start\w*|start_thread$|__?clone\d?$|__GI___clone|clone3?$|thread_start$|_dl_|__restore_rt|_pthread_|__scrt_|BaseThread|RtlUserThread|invoke_main|mainCRTStartup|KiUser|Rtl|asan_thread_start|\(below main\)|\?\?$|<null>$)/;
+
+/** Libraries and sources of the system and of compilers. */
+export function isNativeLibrary(file: string): boolean {
+  return /(?:^|[\\/])(?:libc|libpthread|libstdc\+\+|libc\+\+(?:abi)?|libgcc_s|libasan|libubsan|libtsan|liblsan|libclang_rt[\w.-]{0,40}|ld-linux[\w-]{0,20}|ld|vgpreload_[\w-]{1,40}|libdl|libm|ntdll|KERNEL32|kernelbase|ucrtbase\w*)(?:-\d[\d.]*)?\.(?:so|dylib|dll|DLL)|(?:^|[\\/])(?:sysdeps|nptl|csu|compiler-rt|libsanitizer|vg_replace_\w{1,20})(?:[\\/]|\.c)|[\\/]include[\\/]c\+\+[\\/]|[\\/]bits[\\/](?:stl|std|basic|shared|alloc|move)[\w.]{1,40}|^\.\.\/(?:sysdeps|csu|nptl|stdlib|string|malloc|stdio-common|libio|debug|assert)\/|[\\/]glibc[\w.-]{0,40}[\\/]|sanitizer_common|(?:asan|ubsan|tsan|msan|lsan)_\w{1,40}\.(?:cc|cpp|inc)|[\\/](?:string|stdlib|malloc|assert|signal|debug)[\\/](?:\w{1,40})\.c$/.test(
+    file,
+  );
+}

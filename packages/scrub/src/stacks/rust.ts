@@ -1,0 +1,131 @@
+import type { Frame } from "@prunella/contract";
+import { errorValue, frame, orNull, type Found, type StackParser } from "./stack.ts";
+
+/**
+ * Rust panics: `thread 'main' panicked at src/main.rs:2:5:` and the message on the next line
+ * (since 1.73), before that `panicked at 'message', src/main.rs:2:5`. RUST_BACKTRACE adds numbered
+ * frames, newest first, each with `at file:line:column` below. anyhow and eyre print
+ * `Error: …`, `Caused by:` and the same frames.
+ */
+export const rust: StackParser = {
+  language: "rust",
+  hints: ["panicked at", "tack backtrace:", "Caused by:\n", "Location:\n"],
+  parse: parseRust,
+};
+
+const PANIC = /^(?:thread '.{0,100}?'(?: \(\d{1,12}\))? )?(?:.{0,100}\s)?panicked at (.*)$/;
+const PLACE = /^(.{1,600}?\.rs):(\d{1,9}):(\d{1,9}):?$/;
+const OLD = /^'(.*?)'?, (.{1,600}?\.rs):(\d{1,9}):(\d{1,9})$/;
+const NUMBERED = /^\s{0,20}\d{1,6}:\s{1,20}(?:0x[0-9a-f]{1,16} - )?(.{1,1500})$/;
+const AT = /^\s{4,60}at (.{1,1000}?):(\d{1,9})(?::(\d{1,9}))?$/;
+
+function parseRust(lines: readonly string[]): Found | null {
+  let found: Found | null = null;
+  for (let i = 0; i < lines.length; i++) {
+    const panic = PANIC.exec(lines[i]!);
+    if (panic !== null) {
+      const read = readPanic(lines, i, panic[1]!);
+      // A panic while panicking aborts: what came first is the cause.
+      if (
+        read !== null &&
+        !(found !== null && /panic in a (?:destructor|function that cannot unwind)/.test(read.errors[0]!.value ?? ""))
+      )
+        found = read;
+      i = Math.max(i, read === null ? i : read.line - 1);
+    } else if (/^Error: /.test(lines[i]!)) found = readReport(lines, i) ?? found;
+  }
+  return found;
+}
+
+function readPanic(lines: readonly string[], at: number, text: string): Found | null {
+  let place = PLACE.exec(text);
+  let said: string[] = [];
+  let end = at + 1;
+  const body = (): void => {
+    for (; end < lines.length && end < at + 40; end++) {
+      if (/^(?:note: |stack backtrace:|thread ')/.test(lines[end]!)) break;
+      said.push(lines[end]!);
+    }
+  };
+  if (place !== null) body();
+  else {
+    // The old form closes its quote behind the last line of the message.
+    said = [text];
+    let old = OLD.exec(text);
+    for (; old === null && end < lines.length && end < at + 20; end++) {
+      said.push(lines[end]!);
+      old = OLD.exec(said.join("\n").replace(/\n/g, " "));
+    }
+    if (old === null) return null;
+    place = PLACE.exec(`${old[2]}:${old[3]}:${old[4]}`);
+    said = [old[1]!];
+  }
+  const trace = readBacktrace(lines, end);
+  const file = place?.[1] ?? null;
+  const here = frame({ filename: file, line: Number(place?.[2] ?? 0), in_app: file !== null && isOwnFile(file) });
+  const frames = trace?.frames.some((each) => each.in_app === true) ? trace.frames : [...(trace?.frames ?? []), here];
+  return { errors: [errorValue("panic", orNull(said.join("\n")), frames)], line: trace?.end ?? end };
+}
+
+/** `Error: outer`, `Caused by:` with one or several reasons; the innermost is what happened. */
+function readReport(lines: readonly string[], at: number): Found | null {
+  const reasons: string[] = [];
+  let end = at + 1;
+  while (end < lines.length && end < at + 10 && lines[end]!.trim() !== "Caused by:") end++;
+  if (lines[end]?.trim() !== "Caused by:") {
+    const only = readBacktrace(lines, at + 1);
+    return only === null
+      ? null
+      : { errors: [errorValue("Error", orNull(lines[at]!.slice(7)), only.frames)], line: only.end };
+  }
+  for (end++; end < lines.length && /^\s{2,}\S/.test(lines[end]!); end++)
+    reasons.push(lines[end]!.trim().replace(/^\d{1,4}: /, ""));
+  if (reasons.length === 0) return null;
+  const trace = readBacktrace(lines, end);
+  const said = [lines[at]!.slice(7), ...reasons].slice(0, 16).reverse();
+  const errors = said.map((each, i) =>
+    errorValue("Error", orNull(each), i === said.length - 1 ? (trace?.frames ?? []) : []),
+  );
+  return { errors, line: trace?.end ?? end };
+}
+
+function readBacktrace(lines: readonly string[], from: number): { frames: Frame[]; end: number } | null {
+  let at = from;
+  while (at < lines.length && at < from + 40 && !/^\s*[Ss]tack backtrace:$/.test(lines[at]!)) {
+    if (/panicked at/.test(lines[at]!)) return null;
+    at++;
+  }
+  if (at >= lines.length || at >= from + 40) return null;
+  const frames: Frame[] = [];
+  for (at++; at < lines.length; at++) {
+    const call = NUMBERED.exec(lines[at]!);
+    if (call === null) break;
+    const place = AT.exec(lines[at + 1] ?? "");
+    if (place !== null) at++;
+    const name = call[1]!.replace(/::h[0-9a-f]{16}$/, "");
+    const file = place?.[1] ?? null;
+    frames.push(
+      frame({
+        function: name === "<unknown>" ? null : name,
+        filename: file,
+        line: place === null ? null : Number(place[2]),
+        column: place?.[3] === undefined ? null : Number(place[3]),
+        in_app: !isRustMachinery(name) && (file === null || isOwnFile(file)),
+      }),
+    );
+  }
+  return frames.length === 0 ? null : { frames: frames.reverse(), end: at };
+}
+
+function isOwnFile(file: string): boolean {
+  return !/^\/rustc\/|[\\/]\.cargo[\\/]|[\\/]rustlib[\\/]src[\\/]|^library[\\/]|^(?:\.\.\/)*csu\/|[\\/]sysdeps[\\/]|^\.{0,2}\/?nptl\//.test(
+    file,
+  );
+}
+
+/** The panic machinery, the standard library, and runtimes that only poll. */
+export function isRustMachinery(name: string): boolean {
+  return /^(?:<?(?:dyn |&|mut )*(?:core|std|alloc|backtrace|anyhow|eyre|color_eyre|tokio|futures(?:_\w+)?|rayon(?:_core)?|test|panic_unwind|proc_macro)::|<(?:core|alloc|std)::|<.{1,200} as (?:core|std|alloc|futures\w*|tokio)::|_{0,4}rust_|__rustc|rust_(?:begin_unwind|panic|eh_personality)|_+libc_start|_start$|__?main$|main$|start_thread$|clone3?$|__clone|__pthread|___?rust_try|_?_?GI_)/.test(
+    name,
+  );
+}

@@ -1,0 +1,64 @@
+import type { Frame } from "@prunella/contract";
+import { errorValue, frame, orNull, type Found, type StackParser } from "./stack.ts";
+
+/**
+ * Swift on Linux and Apple's crash reports: `Fatal error: …`, then `0 0x1a2b foo(_:) + 12 in app at
+ * /src/main.swift:3:5` or, by thread, `0   App   0x0001 foo() + 123 (main.swift:12)`.
+ */
+export const swift: StackParser = {
+  language: "swift",
+  hints: ["Fatal error: ", "Crashed:", ".swift"],
+  parse: parseSwift,
+};
+
+const SAID =
+  /^(?:.{0,600}?\.swift:\d{1,9}: )?(Fatal error|Precondition failed|Assertion failed)(?:: (.*?))?(?:: file (.{1,600}?), line (\d{1,9}))?$/;
+const LINUX =
+  /^\s{0,4}\d{1,5}(?: \[\w+\])* {1,4}0x[0-9a-f]{4,16} (.{1,600}?) (?:\+ \d{1,9} )?in (\S{1,200})(?: at (.{1,600}?):(\d{1,9})(?::\d{1,9})?)?$/;
+const APPLE =
+  /^\d{1,5} {1,4}(\S.{0,100}?) {1,60}0x[0-9a-f]{4,16} (.{1,600}?) \+ \d{1,12}(?: \(([^():]{1,200}):(\d{1,9})\))?$/;
+
+function parseSwift(lines: readonly string[]): Found | null {
+  let said: RegExpExecArray | null = null;
+  let exception: string | null = null;
+  let saidAt = -1;
+  for (let i = 0; i < lines.length; i++) {
+    const fatal = SAID.exec(lines[i]!.trim());
+    if (fatal !== null) [said, saidAt] = [fatal, i];
+    exception = /^Exception Type: {1,10}(\S{1,80})/.exec(lines[i]!)?.[1] ?? exception;
+    if (!/^(?:Thread \d{1,5}.{0,80} [Cc]rashed:?|.{0,40}Crashed:)/.test(lines[i]!) && !LINUX.test(lines[i]!)) continue;
+    const frames: Frame[] = [];
+    let end = LINUX.test(lines[i]!) ? i : i + 1;
+    for (; end < lines.length && end < i + 600; end++) {
+      const linux = LINUX.exec(lines[end]!);
+      const apple = linux === null ? APPLE.exec(lines[end]!) : null;
+      if (linux !== null) frames.push(frameOf(linux[1]!, linux[2]!, linux[3], linux[4]));
+      else if (apple !== null) frames.push(frameOf(apple[2]!, apple[1]!, apple[3], apple[4]));
+      else if (lines[end]!.trim() !== "" || frames.length > 0) break;
+    }
+    if (frames.length > 0)
+      return {
+        errors: [errorValue(said?.[1] ?? exception ?? "crash", orNull(said?.[2]), frames.reverse())],
+        line: end,
+      };
+  }
+  if (said === null) return null;
+  // Without a backtrace the file of the message is all there is; the standard library's own says nothing.
+  const file = said[3] ?? /^(.{1,600}?\.swift):\d{1,9}: /.exec(lines[saidAt]!.trim())?.[1];
+  if (file === undefined) return null;
+  const frames = [frame({ filename: file, in_app: !file.startsWith('Swift/') })];
+  return { errors: [errorValue(said[1]!, orNull(said[2]), frames)], line: saidAt + 1 };
+}
+
+function frameOf(name: string, image: string, file: string | undefined, line: string | undefined): Frame {
+  return frame({
+    function: name,
+    filename: file ?? null,
+    module: image,
+    line: line === undefined ? null : Number(line),
+    in_app:
+      !/^(?:libswift|libsystem|libobjc|libdispatch|CoreFoundation|UIKit|AppKit|Foundation|libc\.so|libc\+\+|dyld|GraphicsServices|libdyld)/.test(
+        image,
+      ) && !/^(?:_assertionFailure|closure #1 in .{0,60}assertionFailure|_start|__libc_start)/.test(name),
+  });
+}

@@ -69,6 +69,10 @@ export type EventSample = {
 export type FaultDetail = {
   fault: FaultRow;
   fingerprints: Fingerprints;
+  /** Every fingerprint that leads here, and how it came to. */
+  keys: FaultKey[];
+  /** Faults that a person merged into this one. */
+  merged: { id: string; title: string; culprit: string; count: number }[];
   /** Counts per hour over the last 7 days: [hour start, count]; empty hours are left out. */
   trend: [number, number][];
   /** First time each release was seen. */
@@ -81,6 +85,56 @@ export type FaultDetail = {
   samples: { event_id: string; received_at: number }[];
   attempts: Attempt[];
   escalations: Escalation[];
+};
+
+/**
+ * `first`: the fault was opened by it. `earlier`: an older version of the grouping knew it. `similar`:
+ * its frames are close enough to another's; `detail` says how close and through what.
+ */
+export type FaultKey = {
+  fingerprint: string;
+  how: "first" | "earlier" | "similar";
+  detail: string[];
+  /** The parts that were hashed. */
+  parts: string[];
+  events: number;
+};
+
+/** POST /v1/faults/:id/merge, and /v1/faults/:id/unmerge to take this one out again */
+export const MergeBody = z.strictObject({
+  /** Id of the fault that goes into this one. */
+  fault: z.string().min(4).max(36),
+});
+
+/** What an event must look like; `*` stands for any run of characters; what is left out does not matter. */
+const Pattern = z.string().min(1).max(200);
+export const RuleCondition = z
+  .strictObject({
+    error_class: Pattern.optional(),
+    message: Pattern.optional(),
+    function: Pattern.optional(),
+    file: Pattern.optional(),
+    target: Pattern.optional(),
+  })
+  .refine(
+    (condition) => Object.values(condition).some((pattern) => pattern !== undefined),
+    "a rule has at least one condition",
+  );
+export type RuleCondition = z.infer<typeof RuleCondition>;
+
+/** GET, POST /v1/grouping-rules; DELETE /v1/grouping-rules/:id. The oldest rule that fits decides. */
+export const NewGroupingRule = z.strictObject({
+  project: ProjectId.default("default"),
+  when: RuleCondition,
+  /** All events that fit are one fault of this name; `{class}` and `{function}` stand for the event's own. */
+  group_as: z.string().min(1).max(200),
+});
+export type GroupingRule = {
+  id: string;
+  project_id: string;
+  when: RuleCondition;
+  group_as: string;
+  created_at: number;
 };
 
 /** GET /v1/faults/:id/explain */

@@ -98,8 +98,8 @@ export const Fingerprints = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{32}$/)
     .nullable(),
-  /** What decided: frames, message template, the SDK's own fingerprint, or exit code and program. */
-  by: z.enum(["stack", "message", "sdk", "exit"]),
+  /** What decided: frames, message template, the SDK's own fingerprint, exit code and program, or a rule of ours. */
+  by: z.enum(["stack", "message", "sdk", "exit", "rule"]),
   /** The exact parts that were hashed into `strict`, for "why are these one fault". */
   parts: z.array(z.string()),
 });

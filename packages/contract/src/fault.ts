@@ -15,10 +15,13 @@ export const Fault = z.strictObject({
   title: z.string(),
   /** `function · file` of the frame that decided; empty when there is none. */
   culprit: z.string(),
+  /** Events, those of faults that were merged into this one included. */
   count: z.int().min(0),
   first_seen: Millis,
   last_seen: Millis,
   resolved_at: Millis.nullable(),
+  /** The fault that a person merged this one into; null when it stands by itself. */
+  merged_into: Uuid.nullable(),
   /** Counts every change of the row; notices and pages compare it. */
   version: z.int().min(1),
 });

@@ -117,7 +117,30 @@ export const LEDGER_ENTRIES = {
     status: z.enum(["open", "resolved", "muted"]),
     by: actor,
   }),
-  fault_erased: z.strictObject({ ...base, type: z.literal("fault_erased"), project: ProjectId, fault: Uuid, events: z.int().min(0), by: actor }),
+  fault_merged: z.strictObject({
+    ...base,
+    type: z.literal("fault_merged"),
+    project: ProjectId,
+    fault: Uuid,
+    /** null: taken apart again. */
+    into: Uuid.nullable(),
+    by: actor,
+  }),
+  rules_changed: z.strictObject({
+    ...base,
+    type: z.literal("rules_changed"),
+    project: ProjectId,
+    rules_sha256: Sha256,
+    by: actor,
+  }),
+  fault_erased: z.strictObject({
+    ...base,
+    type: z.literal("fault_erased"),
+    project: ProjectId,
+    fault: Uuid,
+    events: z.int().min(0),
+    by: actor,
+  }),
   summary: z.strictObject({
     ...base,
     type: z.literal("summary"),
@@ -142,6 +165,8 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.escalation_opened,
   LEDGER_ENTRIES.escalation_decided,
   LEDGER_ENTRIES.fault_status,
+  LEDGER_ENTRIES.fault_merged,
+  LEDGER_ENTRIES.rules_changed,
   LEDGER_ENTRIES.fault_erased,
   LEDGER_ENTRIES.summary,
 ]);

@@ -1,4 +1,4 @@
-import { fingerprint, scrubEvent } from "@prunella/scrub";
+import { fingerprint, scrubEvent, type DeepReadonly } from "@prunella/scrub";
 import {
   PrunellaError,
   type Decision,
@@ -8,6 +8,7 @@ import {
   type KillSwitch,
   type Remedy,
   type RestartPolicy,
+  type RuleCondition,
   type TriggerPage,
 } from "@prunella/contract";
 import { forgetExpired, hasSession, mintSignInCode, signIn, signOut } from "./access/access.ts";
@@ -17,6 +18,7 @@ import { faultDetail, readFault, readSample } from "./faults/detail.ts";
 import { eraseFault, faultOfFingerprint } from "./faults/erase.ts";
 import { explain, factsFor } from "./faults/explain.ts";
 import { listFaults } from "./faults/list.ts";
+import { mergeFaults, unmergeFault } from "./faults/merge.ts";
 import { changeStatus, resolveId, type FaultAction } from "./faults/status.ts";
 import type { Evidence } from "./gate/facts.ts";
 import { createHealer } from "./gate/healer.ts";
@@ -24,6 +26,7 @@ import { listAttempts, toAttempt } from "./gate/list.ts";
 import { reconcile, recordOutcome } from "./gate/outcome.ts";
 import { redeemPermit } from "./gate/permit.ts";
 import { readKillSwitch, setKillSwitch } from "./gate/switches.ts";
+import { addRule, groupAs, listRules, removeRule } from "./grouping/rules.ts";
 import type { NewId } from "./ids.ts";
 import { createIntake } from "./intake/intake.ts";
 import { createStormGuard, type StormLimits } from "./intake/storm-guard.ts";
@@ -38,6 +41,7 @@ import { createWriter } from "./store/writer.ts";
 import {
   announce,
   currentRun,
+  forgetSilent,
   listSupervised,
   markDown,
   markGone,
@@ -64,6 +68,8 @@ const REMEDIES: ReadonlySet<Remedy> = new Set<Remedy>(["restart"]);
 const SUPERVISOR_SILENT_MS = 60_000;
 const LONG_POLL_MS = 25_000;
 const TIDY_MS = 60_000;
+/** A run whose supervisor was silent for this long ended without saying so. */
+const SILENT_RUN_MS = 300_000;
 
 export type Kernel = Awaited<ReturnType<typeof createKernel>>;
 
@@ -76,6 +82,8 @@ export async function createKernel(deps: KernelDeps) {
   const db = engine.reader;
   const writer = createWriter(engine);
   const notices = createNotices();
+  let rules = await listRules(db);
+  const startedAt = clock.now();
   /** When each supervisor was last heard of; only this process can know. */
   const heard = new Map<string, number>();
 
@@ -126,10 +134,19 @@ export async function createKernel(deps: KernelDeps) {
     const receivedAt = clock.now();
     await intake.add(
       events.map((event) => {
-        const scrubbed = scrubEvent(event);
-        return { projectId, receivedAt, scrubbed, fingerprints: keys ?? fingerprint(scrubbed.event.value) };
+        const name = groupAs(
+          rules.filter((rule) => rule.project_id === projectId),
+          event,
+        );
+        const scrubbed = scrubEvent(name === null ? event : { ...event, sdk_fingerprint: ["rule", name] });
+        return { projectId, receivedAt, scrubbed, fingerprints: keys ?? keysOf(scrubbed.event.value, name !== null) };
       }),
     );
+  }
+
+  function keysOf(event: DeepReadonly<Event>, isByRule: boolean): Fingerprints {
+    const found = fingerprint(event);
+    return isByRule ? { ...found, by: "rule" } : found;
   }
 
   let cancelTidy = clock.after(TIDY_MS, tidy);
@@ -140,6 +157,8 @@ export async function createKernel(deps: KernelDeps) {
         await summarise(tx, now);
         await forgetSeen(tx, now);
         await forgetExpired(tx, now);
+        if (now - startedAt > SILENT_RUN_MS)
+          await forgetSilent(tx, now, (runId) => now - (heard.get(runId) ?? 0) > SILENT_RUN_MS);
       })
       .catch(() => log.warn("tidying up failed and will be tried again"));
     cancelTidy = clock.after(TIDY_MS, tidy);
@@ -191,11 +210,41 @@ export async function createKernel(deps: KernelDeps) {
       detail: (id: string) => faultDetail(db, clock.now(), id),
       sample: async (id: string, eventId: string) => readSample(db, await readFault(db, id), eventId),
       explain: (id: string) => explain(db, clock.now(), REMEDIES, id),
+      async merge(intoId: string, id: string) {
+        const root = await writer.run((tx) => mergeFaults(tx, clock.now(), intoId, id));
+        for (const changed of [id, root]) notices.publish({ topic: "faults", id: changed, version: 0 });
+        notices.publish({ topic: "ledger", id: "head", version: 0 });
+        return faultDetail(db, clock.now(), root);
+      },
+      async unmerge(id: string) {
+        const root = await writer.run((tx) => unmergeFault(tx, clock.now(), id));
+        for (const changed of [id, root]) notices.publish({ topic: "faults", id: changed, version: 0 });
+        notices.publish({ topic: "ledger", id: "head", version: 0 });
+        return faultDetail(db, clock.now(), id);
+      },
       async change(id: string, action: FaultAction) {
         const fault = await writer.run((tx) => changeStatus(tx, clock.now(), id, action));
         notices.publish({ topic: "faults", id, version: fault.version });
         notices.publish({ topic: "ledger", id: "head", version: 0 });
         return fault;
+      },
+    },
+
+    /** People's own grouping rules; they decide for events that come from now on. */
+    rules: {
+      list: () => listRules(db),
+      async add(given: { project: string; when: RuleCondition; group_as: string }) {
+        const rule = await writer.run((tx) =>
+          addRule(tx, clock.now(), newId, { projectId: given.project, when: given.when, groupAs: given.group_as }),
+        );
+        rules = await listRules(db);
+        notices.publish({ topic: "ledger", id: "head", version: 0 });
+        return rule;
+      },
+      async remove(ruleId: string): Promise<void> {
+        await writer.run((tx) => removeRule(tx, clock.now(), ruleId));
+        rules = await listRules(db);
+        notices.publish({ topic: "ledger", id: "head", version: 0 });
       },
     },
 

@@ -10,11 +10,11 @@ export function toEscalation(row: Tables["escalation_attempts"]): Escalation {
   return Escalation.parse({ id: escalation_id, options: JSON.parse(options), ...rest });
 }
 
-export async function listEscalationsOf(db: Engine["reader"], faultId: string): Promise<Escalation[]> {
+export async function listEscalationsOf(db: Engine["reader"], faultIds: readonly string[]): Promise<Escalation[]> {
   const rows = await db
     .selectFrom("escalation_attempts")
     .selectAll()
-    .where("fault_id", "=", faultId)
+    .where("fault_id", "in", faultIds)
     .orderBy("opened_at", "desc")
     .limit(50)
     .execute();

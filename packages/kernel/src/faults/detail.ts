@@ -7,8 +7,16 @@ import type { Engine } from "../store/engine.ts";
 import { HOUR_MS } from "../store/tally.ts";
 import type { Tables } from "../store/tables.ts";
 import { decorate } from "./list.ts";
+import { memberIds } from "./merge.ts";
 
 type Db = Engine["reader"];
+
+/** A fault and those merged into it. */
+interface Group {
+  readonly projectId: string;
+  readonly ids: readonly string[];
+}
+
 const WEEK_MS = 7 * 24 * HOUR_MS;
 
 export async function readFault(db: Db, faultId: string): Promise<Tables["fault"]> {
@@ -21,11 +29,13 @@ export async function faultDetail(db: Db, now: number, faultId: string): Promise
   const row = await readFault(db, faultId);
   const [fault] = await decorate(db, now, [row]);
   if (!fault) throw new PrunellaError("PRUNELLA_NOT_FOUND");
+  const ids = await memberIds(db, row);
+  const group: Group = { projectId: row.project_id, ids };
   const samples = await db
     .selectFrom("event_sample")
     .select(["event_id", "received_at"])
     .where("project_id", "=", row.project_id)
-    .where("fault_id", "=", faultId)
+    .where("fault_id", "in", ids)
     .orderBy("received_at", "desc")
     .orderBy("event_id")
     .execute();
@@ -33,15 +43,17 @@ export async function faultDetail(db: Db, now: number, faultId: string): Promise
   return {
     fault,
     fingerprints: Fingerprints.parse(JSON.parse(row.fingerprints)),
-    trend: await trend(db, row, now),
-    releases: await releases(db, row),
-    environments: (await countBy(db, row, "environment")).map(([environment, count]) => ({ environment, count })),
-    trust: (await countBy(db, row, "trust")).map(([trust, count]) => ({ trust, count })),
-    sources: (await countBy(db, row, "source")).map(([source, count]) => ({ source, count })),
+    keys: await keysOf(db, group),
+    merged: await mergedOf(db, row),
+    trend: await trend(db, group, now),
+    releases: await releases(db, group),
+    environments: (await countBy(db, group, "environment")).map(([environment, count]) => ({ environment, count })),
+    trust: (await countBy(db, group, "trust")).map(([trust, count]) => ({ trust, count })),
+    sources: (await countBy(db, group, "source")).map(([source, count]) => ({ source, count })),
     latest: newest ? await readSample(db, row, newest.event_id) : null,
     samples: [...new Map(samples.map((sample) => [sample.event_id, sample])).values()],
-    attempts: (await listAttempts(db, { faultId, limit: 50 })).attempts,
-    escalations: await listEscalationsOf(db, faultId),
+    attempts: (await listAttempts(db, { faultIds: ids, limit: 50 })).attempts,
+    escalations: await listEscalationsOf(db, ids),
   };
 }
 
@@ -50,7 +62,7 @@ export async function readSample(db: Db, fault: Tables["fault"], eventId: string
     .selectFrom("event_sample")
     .selectAll()
     .where("project_id", "=", fault.project_id)
-    .where("fault_id", "=", fault.fault_id)
+    .where("fault_id", "in", await memberIds(db, fault))
     .where("event_id", "=", eventId)
     .orderBy("slot")
     .executeTakeFirst();
@@ -67,12 +79,12 @@ export async function readSample(db: Db, fault: Tables["fault"], eventId: string
   };
 }
 
-async function trend(db: Db, fault: Tables["fault"], now: number): Promise<[number, number][]> {
+async function trend(db: Db, group: Group, now: number): Promise<[number, number][]> {
   const rows = await db
     .selectFrom("delta")
     .select([sql<number>`second / 3600`.as("hour"), ({ fn }) => fn.sum<number>("count").as("count")])
-    .where("project_id", "=", fault.project_id)
-    .where("fault_id", "=", fault.fault_id)
+    .where("project_id", "=", group.projectId)
+    .where("fault_id", "in", group.ids)
     .where("second", ">=", Math.floor((now - WEEK_MS) / 1000))
     .groupBy(sql`second / 3600`)
     .orderBy("hour")
@@ -80,7 +92,7 @@ async function trend(db: Db, fault: Tables["fault"], now: number): Promise<[numb
   return rows.map((row) => [row.hour * HOUR_MS, Number(row.count)]);
 }
 
-async function releases(db: Db, fault: Tables["fault"]): Promise<FaultDetail["releases"]> {
+async function releases(db: Db, group: Group): Promise<FaultDetail["releases"]> {
   const rows = await db
     .selectFrom("delta")
     .select([
@@ -88,8 +100,8 @@ async function releases(db: Db, fault: Tables["fault"]): Promise<FaultDetail["re
       ({ fn }) => fn.min("first_at").as("first_seen"),
       ({ fn }) => fn.sum<number>("count").as("count"),
     ])
-    .where("project_id", "=", fault.project_id)
-    .where("fault_id", "=", fault.fault_id)
+    .where("project_id", "=", group.projectId)
+    .where("fault_id", "in", group.ids)
     .where("release", "<>", "")
     .groupBy("release")
     .orderBy("first_seen", "desc")
@@ -100,11 +112,43 @@ async function releases(db: Db, fault: Tables["fault"]): Promise<FaultDetail["re
 
 async function countBy<C extends "environment" | "trust" | "source">(
   db: Db,
-  fault: Tables["fault"],
+  group: Group,
   column: C,
 ): Promise<[Tables["delta"][C], number][]> {
   const { rows } = await sql<{ value: Tables["delta"][C]; count: number }>`
-    select ${sql.ref(column)} as value, sum(count) as count from delta where project_id = ${fault.project_id} and fault_id = ${fault.fault_id}
+    select ${sql.ref(column)} as value, sum(count) as count from delta where project_id = ${group.projectId} and fault_id in (${sql.join(group.ids)})
     group by ${sql.ref(column)} order by count desc, value limit 50`.execute(db);
   return rows.filter((row) => row.value !== "").map((row) => [row.value, Number(row.count)]);
+}
+
+/** Newest knowledge last: the fingerprint that opened the fault comes first. */
+async function keysOf(db: Db, { projectId, ids }: Group): Promise<FaultDetail["keys"]> {
+  const rows = await db
+    .selectFrom("fault_key")
+    .selectAll()
+    .where("project_id", "=", projectId)
+    .where("fault_id", "in", ids)
+    .orderBy("seen", "desc")
+    .orderBy("fingerprint")
+    .limit(50)
+    .execute();
+  const texts = z.array(z.string());
+  return rows.map((row) => ({
+    fingerprint: row.fingerprint,
+    how: row.how,
+    detail: texts.parse(JSON.parse(row.detail)),
+    parts: texts.parse(JSON.parse(row.parts)),
+    events: row.seen,
+  }));
+}
+
+async function mergedOf(db: Db, fault: Tables["fault"]): Promise<FaultDetail["merged"]> {
+  const rows = await db
+    .selectFrom("fault")
+    .select(["fault_id", "title", "culprit", "count"])
+    .where("project_id", "=", fault.project_id)
+    .where("merged_into", "=", fault.fault_id)
+    .orderBy("fault_id")
+    .execute();
+  return rows.map(({ fault_id, ...rest }) => ({ id: fault_id, ...rest }));
 }

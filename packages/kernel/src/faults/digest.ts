@@ -34,12 +34,18 @@ export async function digest(
     returning *`.execute(tx.db);
   if (rows.length === 0) return { faults: [], evaluations: 0, taken: 0 };
   const queued = rows.toSorted((a, b) => (a.queue_id < b.queue_id ? -1 : 1));
-  const faults = await countFaults(tx, queued);
-  const evaluations = await queueEvaluations(tx, queued, deps);
-  return { faults, evaluations, taken: rows.length };
+  const changed = await countFaults(tx, queued);
+  const roots = new Map(changed.map((row) => [row.id, row.mergedInto ?? row.id]));
+  const merged = await countMerged(tx, queued, roots);
+  const seen = queued.map((row) => ({ ...row, fault_id: roots.get(row.fault_id) ?? row.fault_id }));
+  const evaluations = await queueEvaluations(tx, seen, deps);
+  return { faults: [...changed, ...merged], evaluations, taken: rows.length };
 }
 
-async function countFaults(tx: Tx, queued: readonly Queued[]): Promise<{ id: string; version: number }[]> {
+async function countFaults(
+  tx: Tx,
+  queued: readonly Queued[],
+): Promise<{ id: string; version: number; mergedInto: string | null }[]> {
   const groups = [...Map.groupBy(queued, (row) => `${row.project_id}\u0000${row.fault_id}`)].toSorted(([a], [b]) =>
     a < b ? -1 : 1,
   );
@@ -69,7 +75,7 @@ async function countFaults(tx: Tx, queued: readonly Queued[]): Promise<{ id: str
     first_seen: "int",
     last_seen: "int",
   } as const;
-  const { rows: changed } = await sql<{ fault_id: string; version: number }>`
+  const { rows: changed } = await sql<{ fault_id: string; version: number; merged_into: string | null }>`
     insert into fault (project_id, fault_id, status, level, title, culprit, fingerprints, count, first_seen, last_seen, resolved_at, version)
     select project_id, fault_id, 'open', level, title, culprit, fingerprints, count, first_seen, last_seen, null, 1 from ${batch(tx.kind, columns, rows)} as given where true
     on conflict (project_id, fault_id) do update set
@@ -78,8 +84,28 @@ async function countFaults(tx: Tx, queued: readonly Queued[]): Promise<{ id: str
       last_seen = ${larger(tx.kind, sql`fault.last_seen`, sql`excluded.last_seen`)},
       status = case when fault.status = 'resolved' and excluded.last_seen > fault.resolved_at then 'regressed' else fault.status end,
       version = fault.version + 1
-    returning fault_id, version`.execute(tx.db);
-  return changed.map((row) => ({ id: row.fault_id, version: row.version }));
+    returning fault_id, version, merged_into`.execute(tx.db);
+  return changed.map((row) => ({ id: row.fault_id, version: row.version, mergedInto: row.merged_into }));
+}
+
+/** A fault that others were merged into shows their events as its own, and regresses with them. */
+async function countMerged(
+  tx: Tx,
+  queued: readonly Queued[],
+  roots: ReadonlyMap<string, string>,
+): Promise<{ id: string; version: number }[]> {
+  const strays = queued.filter((row) => roots.get(row.fault_id) !== row.fault_id);
+  const changed: { id: string; version: number }[] = [];
+  for (const [root, rows] of [...Map.groupBy(strays, (row) => roots.get(row.fault_id) ?? "")].toSorted()) {
+    const count = rows.reduce((sum, row) => sum + row.count, 0);
+    const last = Math.max(...rows.map((row) => row.last_at));
+    const { rows: updated } = await sql<{ version: number }>`update fault set
+      merged_count = merged_count + ${count}, last_seen = ${larger(tx.kind, sql`last_seen`, sql`${last}`)}, version = version + 1,
+      status = case when status = 'resolved' and ${last} > resolved_at then 'regressed' else status end
+      where project_id = ${rows[0]?.project_id ?? ""} and fault_id = ${root} returning version`.execute(tx.db);
+    for (const { version } of updated) changed.push({ id: root, version });
+  }
+  return changed;
 }
 
 function worst(rows: readonly Queued[]): Level {

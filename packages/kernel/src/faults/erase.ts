@@ -34,6 +34,11 @@ export async function eraseFault(tx: Tx, now: number, faultId: string): Promise<
     .where("fault_id", "=", faultId)
     .executeTakeFirst();
   if (!fault) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such fault." });
+  if (await isMerged(tx, fault.project_id, faultId)) {
+    throw new PrunellaError("PRUNELLA_CONFLICT", {
+      detail: "Faults were merged here; take them apart first, so that it is clear what goes.",
+    });
+  }
   const idBytes = Buffer.from(faultId.replaceAll("-", ""), "hex");
   await sql`delete from event_seen where project_id = ${fault.project_id} and fault_id = ${idBytes}`.execute(tx.db);
   for (const table of CONTENT) {
@@ -49,4 +54,19 @@ export async function eraseFault(tx: Tx, now: number, faultId: string): Promise<
     by: "person",
   });
   return fault.count;
+}
+
+async function isMerged(tx: Tx, projectId: string, faultId: string): Promise<boolean> {
+  const row = await tx.db
+    .selectFrom("fault")
+    .select("fault_id")
+    .where("project_id", "=", projectId)
+    .where((where) =>
+      where.or([
+        where("merged_into", "=", faultId),
+        where.and([where("fault_id", "=", faultId), where("merged_into", "is not", null)]),
+      ]),
+    )
+    .executeTakeFirst();
+  return row !== undefined;
 }

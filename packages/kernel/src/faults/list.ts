@@ -12,7 +12,7 @@ type Row = Tables["fault"];
 /** Faults by newest activity; `next` goes on where this page ends. */
 export async function listFaults(db: Engine["reader"], now: number, query: Query): Promise<FaultPage> {
   const matching = () => {
-    let from = db.selectFrom("fault");
+    let from = db.selectFrom("fault").where("merged_into", "is", null);
     if (query.project !== undefined) from = from.where("project_id", "=", query.project);
     if (query.q) {
       const like = `%${query.q.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
@@ -75,13 +75,15 @@ const HOURS = 24;
 /** Adds what a row of the Inbox shows beside the fault itself: trend, environments, healing, questions. */
 export async function decorate(db: Engine["reader"], now: number, rows: readonly Row[]): Promise<FaultRow[]> {
   if (rows.length === 0) return [];
-  const ids = rows.map((row) => row.fault_id);
+  const projects = [...new Set(rows.map((row) => row.project_id))];
+  const rootOf = await rootsOf(db, projects, rows);
+  const ids = [...rootOf.keys()];
   const from = (Math.floor(now / HOUR_MS) - HOURS + 1) * HOUR_MS;
   const hours = await db
     .selectFrom("delta")
     .select(["fault_id", sql<number>`second / 3600`.as("hour"), ({ fn }) => fn.sum<number>("count").as("count")])
     .where("fault_id", "in", ids)
-    .where("project_id", "in", [...new Set(rows.map((row) => row.project_id))])
+    .where("project_id", "in", projects)
     .where("second", ">=", from / 1000)
     .groupBy(["fault_id", sql`second / 3600`])
     .orderBy("fault_id")
@@ -91,6 +93,7 @@ export async function decorate(db: Engine["reader"], now: number, rows: readonly
     .selectFrom("delta")
     .select(["fault_id", "environment"])
     .distinct()
+    .where("project_id", "in", projects)
     .where("fault_id", "in", ids)
     .where("environment", "<>", "")
     .orderBy("environment")
@@ -110,19 +113,19 @@ export async function decorate(db: Engine["reader"], now: number, rows: readonly
     .where("status", "=", "open")
     .orderBy("opened_at")
     .execute();
+  const isOf = (each: { fault_id: string | null }, row: Row) =>
+    each.fault_id !== null && rootOf.get(each.fault_id) === row.fault_id;
   return rows.map((row) => {
     const sparkline = Array.from({ length: HOURS }, () => 0);
     for (const hour of hours) {
       const at = hour.hour - from / HOUR_MS;
-      if (hour.fault_id === row.fault_id && at >= 0 && at < HOURS) sparkline[at] = Number(hour.count);
+      if (isOf(hour, row) && at >= 0 && at < HOURS) sparkline[at] = (sparkline[at] ?? 0) + Number(hour.count);
     }
-    const attempt = attempts.find((candidate) => candidate.fault_id === row.fault_id);
+    const attempt = attempts.find((candidate) => isOf(candidate, row));
     return {
       ...toFault(row),
       sparkline,
-      environments: environments
-        .filter((environment) => environment.fault_id === row.fault_id)
-        .map((environment) => environment.environment),
+      environments: [...new Set(environments.filter((each) => isOf(each, row)).map((each) => each.environment))],
       healing: attempt
         ? {
             attempt_id: attempt.attempt_id,
@@ -132,7 +135,27 @@ export async function decorate(db: Engine["reader"], now: number, rows: readonly
             at: attempt.ended_at ?? attempt.created_at,
           }
         : null,
-      open_escalation_id: open.find((escalation) => escalation.fault_id === row.fault_id)?.escalation_id ?? null,
+      open_escalation_id: open.find((escalation) => isOf(escalation, row))?.escalation_id ?? null,
     };
   });
+}
+
+/** Every fault whose events a row shows, its own and those merged into it, with the row's id. */
+async function rootsOf(
+  db: Engine["reader"],
+  projects: readonly string[],
+  rows: readonly Row[],
+): Promise<Map<string, string>> {
+  const ids = rows.map((row) => row.fault_id);
+  const members = await db
+    .selectFrom("fault")
+    .select(["fault_id", "merged_into"])
+    .where("project_id", "in", projects)
+    .where("merged_into", "in", ids)
+    .orderBy("fault_id")
+    .execute();
+  return new Map([
+    ...ids.map((id): [string, string] => [id, id]),
+    ...members.map((row): [string, string] => [row.fault_id, row.merged_into ?? ""]),
+  ]);
 }

@@ -31,8 +31,8 @@ export async function changeStatus(tx: Tx, now: number, faultId: string, action:
 }
 
 export function toFault(row: Tables["fault"]): Fault {
-  const { fault_id, fingerprints: _, ...rest } = row;
-  return { id: fault_id, ...rest };
+  const { fault_id, fingerprints: _, merged_count, count, ...rest } = row;
+  return { id: fault_id, count: count + merged_count, ...rest };
 }
 
 /**

@@ -10,10 +10,15 @@ export function toAttempt(row: Tables["self_heal_attempts"]): Attempt {
 /** Attempts, newest first. */
 export async function listAttempts(
   db: Engine["reader"],
-  given: { faultId?: string | undefined; project?: string | undefined; cursor?: string | undefined; limit: number },
+  given: {
+    faultIds?: readonly string[] | undefined;
+    project?: string | undefined;
+    cursor?: string | undefined;
+    limit: number;
+  },
 ): Promise<AttemptPage> {
   let query = db.selectFrom("self_heal_attempts").selectAll();
-  if (given.faultId !== undefined) query = query.where("fault_id", "=", given.faultId);
+  if (given.faultIds !== undefined) query = query.where("fault_id", "in", given.faultIds);
   if (given.project !== undefined) query = query.where("project_id", "=", given.project);
   if (given.cursor !== undefined) {
     const [, at, id] = /^(\d{1,16})\.([0-9a-f-]{36})$/.exec(given.cursor) ?? [];

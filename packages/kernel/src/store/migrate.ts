@@ -3,11 +3,13 @@ import { Migrator, type Migration } from "kysely/migration";
 import { PrunellaError } from "@prunella/contract";
 import type { Engine, EngineKind } from "./engine.ts";
 import { up as first } from "./migrations/2026-11-21t0800-first.ts";
+import { up as grouping } from "./migrations/2026-11-21t0900-grouping.ts";
 
 type Up = <DB>(db: Kysely<DB>, kind: EngineKind) => Promise<void>;
 
 const MIGRATIONS: Record<string, Up> = {
   "2026-11-21t0800-first": first,
+  "2026-11-21t0900-grouping": grouping,
 };
 
 /** Brings the schema up to date; several servers may try at once, one of them does it. */

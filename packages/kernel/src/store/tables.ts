@@ -3,7 +3,16 @@ import type { AttemptState, Decision, FaultStatus, Level, Source, Trust } from "
 /** Rows as both engines return them: integers as numbers, JSON as text, hashes as lower-case hex. */
 export interface Tables {
   project: { project_id: string; title: string; dsn_id: string; public_key: string; created_at: number };
-  fault_key: { project_id: string; fingerprint: string; fault_id: string; seen: number };
+  fault_key: {
+    project_id: string;
+    fingerprint: string;
+    fault_id: string;
+    seen: number;
+    how: "first" | "earlier" | "similar";
+    detail: string;
+    parts: string;
+  };
+  grouping_rule: { project_id: string; rule_id: string; condition: string; group_as: string; created_at: number };
   fault: {
     project_id: string;
     fault_id: string;
@@ -17,6 +26,8 @@ export interface Tables {
     last_seen: number;
     resolved_at: number | null;
     version: number;
+    merged_into: string | null;
+    merged_count: number;
   };
   delta: {
     project_id: string;

@@ -3,6 +3,8 @@ import {
   CrashBody,
   DecideBody,
   FaultQuery,
+  MergeBody,
+  NewGroupingRule,
   NewProject,
   OutcomeBody,
   PrunellaError,
@@ -125,6 +127,24 @@ export function createApi(deps: ApiDeps): Hono<Env> {
     );
   }
 
+  api.post("/faults/:id/merge", async (c) => {
+    const { fault } = await read(c, MergeBody);
+    return c.json(
+      await kernel.faults.merge(await kernel.faults.resolveId(c.req.param("id")), await kernel.faults.resolveId(fault)),
+    );
+  });
+  api.post("/faults/:id/unmerge", async (c) =>
+    c.json(await kernel.faults.unmerge(await kernel.faults.resolveId(c.req.param("id")))),
+  );
+  api.get("/grouping-rules", async (c) => c.json({ rules: await kernel.rules.list() }));
+  api.post("/grouping-rules", async (c) => {
+    const given = await read(c, NewGroupingRule);
+    return c.json({ rule: await kernel.rules.add(given) }, 201);
+  });
+  api.delete("/grouping-rules/:id", async (c) => {
+    await kernel.rules.remove(c.req.param("id"));
+    return c.body(null, 204);
+  });
   api.post("/faults/:id/erase", async (c) => c.json(await kernel.erase(c.req.param("id"))));
 
   const AttemptQuery = z.strictObject({
@@ -138,7 +158,7 @@ export function createApi(deps: ApiDeps): Hono<Env> {
     return c.json(
       await kernel.attempts.list({
         ...query,
-        faultId: fault === undefined ? undefined : await kernel.faults.resolveId(fault),
+        faultIds: fault === undefined ? undefined : [await kernel.faults.resolveId(fault)],
       }),
     );
   });

@@ -1,0 +1,2 @@
+export { install, type Client } from "./install.ts";
+export type { Options } from "./program.ts";

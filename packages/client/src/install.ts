@@ -1,0 +1,158 @@
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+import type { Engine, EngineParts } from "./engine.ts";
+import { clearFriction, type FrictionKind, type FrictionMemory, noteFriction } from "./friction.ts";
+import { type Options, type Program, toProgram } from "./program.ts";
+
+/** What an embedding program can say. Nothing in here ever throws. */
+export interface Client {
+  /** An error that was caught and is a defect all the same. */
+  readonly capture: (error: unknown) => void;
+  /** A provider (a model, an API, a registry) failed. `status` is its HTTP status or error code. */
+  readonly providerFailed: (provider: string, status: number | string) => void;
+  /** Something equal is tried again; the fifth time within ten minutes is reported. `key` says what is equal and never leaves the process. */
+  readonly retried: (key: string) => void;
+  /** A rate limit is waited for; the third time without a success in between is reported. */
+  readonly rateLimited: (key: string) => void;
+  /** A gate said no; the third time in a row is reported. */
+  readonly gateFailed: (gate: string) => void;
+  /** What was retried, limited or refused has worked: counting starts anew. */
+  readonly succeeded: (key: string) => void;
+  /** The step the program is in: REASON, ACT, REFLECT, REVIEW, VERIFY, CLOSE, iteration, CONVERGE. */
+  readonly enterPhase: (phase: string) => void;
+  /** Shows what is sent, once in the life of the program, when there is a terminal. Done by itself at the first crash. */
+  readonly disclose: () => boolean;
+  /** Sends what waits, for at most 100 ms. */
+  readonly flush: () => Promise<void>;
+  /** Takes the listeners off again. */
+  readonly uninstall: () => void;
+}
+
+/** Ends by a person's hand (128 + SIGHUP, SIGINT, SIGPIPE, SIGTERM) are no crashes. */
+const NO_CRASH = new Set([0, 129, 130, 141, 143]);
+
+/**
+ * Captures uncaught exceptions, unhandled rejections and exits with another code than 0. Two listeners
+ * are all it does until something happens; neither changes what the host does, prints or returns.
+ *
+ *     const client = install({ app: "shop", version: "1.4.0", endpoint: "https://crashes.example.org" });
+ */
+export function install(options: Options): Client {
+  const program = toProgram(options ?? {});
+  const memory: FrictionMemory = new Map();
+  let phase: string | null = null;
+  let crashed = false;
+  let engine: Engine | null = null;
+
+  function watch(work: (engine: Engine) => void): void {
+    if (program === null) return;
+    try {
+      engine ??= loadEngine(program);
+      work(engine);
+    } catch {
+      // The host goes on as if we were not there.
+    }
+  }
+
+  const record = (errorClass: string, functions: readonly string[], exitCode: number | null, friction: FrictionKind | null): void =>
+    watch((open) => open.record({ errorClass, functions, exitCode, phase, friction, at: Date.now() }));
+
+  function capture(error: unknown): void {
+    watch(() => record(classOf(error), functionsOf(error), null, null));
+  }
+
+  function note(kind: FrictionKind, key: string): void {
+    if (program === null || !noteFriction(memory, kind, String(key), Date.now())) return;
+    watch(() => record(`Friction:${kind}`, callersOf(note), null, kind));
+  }
+
+  function providerFailed(provider: string, status: number | string): void {
+    watch(() => record(`Provider:${name(provider)}:${name(status)}`, callersOf(providerFailed), null, null));
+  }
+
+  // The monitor sees what ends the process (and what the host's own listener catches) and changes nothing.
+  const onUncaught = (error: unknown): void => {
+    crashed = true;
+    capture(error);
+  };
+  const onExit = (code: unknown): void => {
+    if (crashed || typeof code !== "number" || NO_CRASH.has(code)) return;
+    // Whoever called process.exit() is on the stack.
+    watch(() => record(`ExitCode:${code}`, callersOf(onExit), code, null));
+  };
+  if (program !== null) {
+    process.on("uncaughtExceptionMonitor", onUncaught);
+    if (options.exits !== false) process.on("exit", onExit);
+  }
+
+  return {
+    capture,
+    providerFailed,
+    retried: (key) => note("retry_loop", key),
+    rateLimited: (key) => note("rate_limit_loop", key),
+    gateFailed: (gate) => note("gate_failure", gate),
+    succeeded: (key) => clearFriction(memory, String(key)),
+    enterPhase: (next) => {
+      phase = next;
+    },
+    disclose: () => {
+      let shown = false;
+      watch((open) => (shown = open.disclose()));
+      return shown;
+    },
+    flush: async () => {
+      let done: Promise<void> | undefined;
+      watch((open) => (done = open.flush()));
+      await done;
+    },
+    uninstall: () => {
+      process.off("uncaughtExceptionMonitor", onUncaught);
+      process.off("exit", onExit);
+    },
+  };
+}
+
+interface EngineModule {
+  readonly openEngine: (program: Program, parts: EngineParts) => Engine;
+  readonly functionNames: (stack: string) => string[];
+}
+
+let loaded: EngineModule | null = null;
+
+/** Loaded synchronously: a process that ends waits for no promise. Sources in development, the built file elsewhere. */
+function engineModule(): EngineModule {
+  loaded ??= createRequire(import.meta.url)(`./engine${extension()}`);
+  if (loaded === null) throw new Error("The engine is not there.");
+  return loaded;
+}
+
+function loadEngine(program: Program): Engine {
+  const folder = dirname(createRequire(import.meta.url).resolve(`./engine${extension()}`));
+  return engineModule().openEngine(program, { sender: { folder, extension: extension() } });
+}
+
+const extension = (): string => (import.meta.url.endsWith(".ts") ? ".ts" : ".cjs");
+
+function classOf(error: unknown): string {
+  if (!(error instanceof Error)) return "UnknownError";
+  // A class of one's own that sets no name says "Error".
+  const given: unknown = error.name === "Error" ? error.constructor.name : error.name;
+  return typeof given === "string" ? given : "UnknownError";
+}
+
+function functionsOf(error: unknown): string[] {
+  const stack: unknown = error instanceof Error ? error.stack : undefined;
+  return typeof stack === "string" ? engineModule().functionNames(stack) : [];
+}
+
+/** The host's functions that led here: everything above `entry`, which is ours. */
+function callersOf(entry: (...args: never[]) => void): string[] {
+  const here: { stack?: string } = {};
+  Error.captureStackTrace(here, entry);
+  return engineModule().functionNames(here.stack ?? "").filter((each) => !OURS.test(each));
+}
+
+/** The one frame of ours between {@link Client} and `note`. */
+const OURS = /^Object\.(?:retried|rateLimited|gateFailed)$/;
+
+const name = (given: unknown): string => (/^[A-Za-z0-9_.-]{1,24}$/.test(String(given)) ? String(given) : "unknown");

@@ -10,10 +10,12 @@ import type {
   FaultPage,
   FaultRow,
   FaultStatus,
+  GroupingRule,
   KillSwitch,
   LedgerReport,
   Me,
   Notice,
+  Project,
 } from "@prunella/contract";
 import * as fixtures from "./fixtures.ts";
 
@@ -37,6 +39,10 @@ export type Double = {
     demo: boolean;
     fail: string | null;
     ledgerOk: boolean;
+    rules: GroupingRule[];
+    projects: Project[];
+    /** How many fingerprints lead to each fault. */
+    keys: number;
   };
   /** Every request as `METHOD path`. */
   seen: string[];
@@ -57,6 +63,9 @@ export async function startDouble(dist: string, count: number, now: number): Pro
     demo: true,
     fail: null,
     ledgerOk: true,
+    rules: count > 2 ? fixtures.rules(now) : [],
+    projects: [fixtures.PROJECT(count, now)],
+    keys: 3,
   };
   const seen: string[] = [];
   const streams = new Set<ServerResponse>();
@@ -114,6 +123,7 @@ export async function startDouble(dist: string, count: number, now: number): Pro
   async function answer(request: IncomingMessage, url: URL, response: ServerResponse): Promise<void> {
     const [, , noun = "", id = "", verb = "", last = ""] = url.pathname.split("/");
     const fault = noun === "faults" ? world.faults.find((each) => each.id === id) : undefined;
+    const moving = verb === "merge" ? (await bodyOf(request))["fault"] : undefined;
     switch (`${request.method} ${noun}`) {
       case "GET me":
         return json(response, 200, {
@@ -123,13 +133,55 @@ export async function startDouble(dist: string, count: number, now: number): Pro
           started_at: now,
         } satisfies Me);
       case "GET projects":
-        return json(response, 200, { projects: [fixtures.PROJECT(world.faults.length, now)] });
+        return json(response, 200, { projects: world.projects });
+      case "POST projects": {
+        const { id: given, title } = await bodyOf(request);
+        if (typeof given !== "string" || world.projects.some((each) => each.id === given))
+          return json(response, 409, {
+            error: { code: "PRUNELLA_CONFLICT", message: `There is a project ${String(given)} already.`, hint: null },
+          });
+        const project: Project = {
+          ...fixtures.PROJECT(0, now),
+          id: given,
+          title: typeof title === "string" ? title : given,
+        };
+        world.projects.push(project);
+        return json(response, 201, { project });
+      }
+      case "GET grouping-rules":
+        return json(response, 200, { rules: world.rules });
+      case "POST grouping-rules": {
+        const body = await bodyOf(request);
+        const rule: GroupingRule = {
+          id: fixtures.uuid(6, world.rules.length),
+          project_id: String(body["project"]),
+          when: Object(body["when"]),
+          group_as: String(body["group_as"]),
+          created_at: now,
+        };
+        world.rules.push(rule);
+        return json(response, 201, { rule });
+      }
+      case "DELETE grouping-rules":
+        world.rules = world.rules.filter((each) => each.id !== id);
+        return void response.writeHead(204).end();
       case "GET faults":
         if (id === "") return json(response, 200, faultPage(url.searchParams));
         if (fault === undefined) break;
         if (verb === "explain") return json(response, 200, fixtures.explanation(fault, now));
-        return json(response, 200, verb === "events" ? fixtures.sample(now, last) : fixtures.faultDetail(fault, now));
+        return json(response, 200, verb === "events" ? fixtures.sample(now, last) : detail(fault));
       case "POST faults": {
+        if (fault !== undefined && (verb === "merge" || verb === "unmerge")) {
+          const moved = verb === "unmerge" ? fault : world.faults.find((each) => each.id === moving);
+          if (moved === undefined) break;
+          merge(moved, verb === "unmerge" ? null : fault);
+          return json(response, 200, detail(fault));
+        }
+        if (fault !== undefined && verb === "erase") {
+          world.faults = world.faults.filter((each) => each !== fault);
+          notice("faults", fault.id);
+          return json(response, 200, { fault_id: fault.id, events: fault.count });
+        }
         const status = STATUS_AFTER[verb];
         if (fault === undefined || status === undefined) break;
         Object.assign(fault, { status, version: fault.version + 1 });
@@ -182,11 +234,30 @@ export async function startDouble(dist: string, count: number, now: number): Pro
     json(response, 404, { error: { code: "PRUNELLA_NOT_FOUND", message: "There is no such thing.", hint: null } });
   }
 
+  const detail = (fault: FaultRow) =>
+    fixtures.faultDetail(
+      fault,
+      now,
+      world.faults.filter((each) => each.merged_into === fault.id),
+      world.keys,
+    );
+
+  /** Like the kernel: what was merged into the one goes along, and comes back only one by one. */
+  function merge(moved: FaultRow, into: FaultRow | null): void {
+    const before = world.faults.find((each) => each.id === moved.merged_into);
+    for (const each of world.faults)
+      if (each === moved || (into !== null && each.merged_into === moved.id)) each.merged_into = into?.id ?? null;
+    if (into !== null) into.count += moved.count;
+    if (before !== undefined) before.count -= moved.count;
+    for (const each of [moved, into, before]) if (each != null) notice("faults", each.id);
+  }
+
   function faultPage(params: URLSearchParams): FaultPage {
     const status = params.get("status") ?? "active";
     const q = (params.get("q") ?? "").toLowerCase();
     const fits = world.faults.filter(
       (each) =>
+        each.merged_into === null &&
         (status === "all" ||
           each.status === status ||
           (status === "active" && (each.status === "open" || each.status === "regressed"))) &&

@@ -7,7 +7,9 @@ import type {
   EventSample,
   Explanation,
   FaultDetail,
+  FaultKey,
   FaultRow,
+  GroupingRule,
   LedgerPage,
   Project,
   SupervisedRow,
@@ -68,6 +70,7 @@ export function faultRow(n: number, now: number): FaultRow {
     first_seen: now - 6 * 24 * HOUR,
     last_seen: now - n * 3 * MINUTE - 20_000,
     resolved_at: null,
+    merged_into: null,
     version: 1,
     sparkline: Array.from({ length: 24 }, (_, hour) => (noise(n, hour) > 9 ? noise(n, hour) : 0)),
     environments: n % 2 === 0 ? ["production"] : ["production", "staging"],
@@ -274,7 +277,40 @@ export const sample = (now: number, eventId = hex(1, 32)): EventSample => ({
   redactions: { EMAIL: 2, IP: 1, COOKIE: 1, BEARER: 1 },
 });
 
-export function faultDetail(fault: FaultRow, now: number): FaultDetail {
+/** The same failure as three builds of the program told it. */
+const KEYS: Omit<FaultKey, "fingerprint">[] = [
+  {
+    how: "first",
+    detail: [],
+    parts: ["v2 stack", "class TypeError", "at src/checkout/card.js chargeCard", "at src/checkout/index.js checkout"],
+    events: 1_180,
+  },
+  {
+    how: "similar",
+    detail: ["0.91 of 1: most frames that are rare elsewhere stand in the same order", "threshold 0.85"],
+    parts: [
+      "v2 stack",
+      "class TypeError",
+      "at src/checkout/card.js chargeCard",
+      "at src/checkout/order.js place",
+      "at src/jobs/retry.js run",
+    ],
+    events: 64,
+  },
+  {
+    how: "earlier",
+    detail: ["version 1"],
+    parts: ["v1 stack", "class TypeError", "at src/checkout/card.js chargeCard", "at src/checkout/index.js checkout"],
+    events: 3,
+  },
+];
+
+export function faultDetail(
+  fault: FaultRow,
+  now: number,
+  merged: FaultDetail["merged"] = [],
+  keys: number = KEYS.length,
+): FaultDetail {
   const hour = Math.floor(now / HOUR) * HOUR;
   const trend: [number, number][] = [];
   for (let index = 120; index >= 0; index--)
@@ -287,8 +323,10 @@ export function faultDetail(fault: FaultRow, now: number): FaultDetail {
       loose: null,
       message: null,
       by: "stack",
-      parts: ["TypeError", "src/checkout/card.js#chargeCard", "src/checkout/index.js#checkout"],
+      parts: KEYS[0]?.parts ?? [],
     },
+    keys: KEYS.slice(0, keys).map((key, index) => ({ ...key, fingerprint: hex(2 + index, 32) })),
+    merged,
     trend,
     releases: [
       { release: "shop-api@1.4.2", first_seen: now - 30 * HOUR, count: 40 },
@@ -315,6 +353,23 @@ export function faultDetail(fault: FaultRow, now: number): FaultDetail {
     escalations: fault.open_escalation_id === null ? [] : [escalation(now)],
   };
 }
+
+export const rules = (now: number): GroupingRule[] => [
+  {
+    id: uuid(5, 0),
+    project_id: "default",
+    when: { message: "timeout after * ms*", file: "src/payments/*" },
+    group_as: "slow upstream",
+    created_at: now - 26 * HOUR,
+  },
+  {
+    id: uuid(5, 1),
+    project_id: "default",
+    when: { error_class: "ConnectionError" },
+    group_as: "{class} in {function}",
+    created_at: now - 2 * HOUR,
+  },
+];
 
 export const explanation = (fault: FaultRow, now: number): Explanation => ({
   fault_id: fault.id,

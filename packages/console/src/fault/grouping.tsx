@@ -6,6 +6,7 @@ const BY: Record<Fingerprints["by"], string> = {
   message: "their message is the same once the parts that vary are taken out",
   sdk: "the program itself asked for it with a fingerprint of its own",
   exit: "the same program ended in the same way",
+  rule: "a grouping rule of a person says so",
 };
 
 /** Why these events are one fault: the exact parts that were hashed. */

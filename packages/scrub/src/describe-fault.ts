@@ -1,6 +1,7 @@
 import type { Event } from "@prunella/contract";
-import { errorsOf } from "./fingerprint/v1.ts";
-import { decidingFrame } from "./fingerprint/v1-frames.ts";
+import { errorsOfV2 } from "./fingerprint/v2.ts";
+import { crashFrame } from "./fingerprint/v2-frames.ts";
+import { cleanClass, cleanFile, cleanFunction } from "./fingerprint/v2-names.ts";
 import { scrubLabel } from "./scrub-label.ts";
 import type { DeepReadonly } from "./scrubbed.ts";
 
@@ -9,17 +10,26 @@ const MAX_CULPRIT = 200;
 
 /** What a person reads first: `TypeError: Cannot read …`, and `function · file` or "". Always scrubbed. */
 export function describeFault(event: DeepReadonly<Event>): { title: string; culprit: string } {
-  const errors = errorsOf(event);
+  const errors = errorsOfV2(event);
   const thrown = errors.at(-1);
   const type = thrown?.type ?? null;
   const message = firstLine(thrown?.value ?? null) ?? firstLine(event.message) ?? firstLine(event.message_template);
   const title = [type, message].filter((part) => part !== null && part !== "").join(": ");
   let culprit: string | null = null;
-  for (let i = errors.length - 1; culprit === null && i >= 0; i--) culprit = decidingFrame(errors[i]!.frames);
+  for (let i = errors.length - 1; culprit === null && i >= 0; i--) culprit = placeOf(errors[i]!.frames);
   return {
     title: scrubLabel(title === "" ? ending(event) : title, MAX_TITLE).value,
     culprit: scrubLabel(culprit ?? event.transaction ?? "", MAX_CULPRIT).value,
   };
+}
+
+function placeOf(frames: Parameters<typeof crashFrame>[0]): string | null {
+  const crash = crashFrame(frames);
+  if (crash === null) return null;
+  const name = crash.function === null ? "?" : cleanFunction(crash.function);
+  const owner = crash.module !== null && /[.$]/.test(crash.module) ? `${cleanClass(crash.module)}.` : "";
+  const file = crash.filename === null ? (owner === "" ? (crash.module ?? "") : "") : cleanFile(crash.filename);
+  return file === "" ? `${owner}${name}` : `${owner}${name} · ${file}`;
 }
 
 function firstLine(text: string | null): string | null {

@@ -72,7 +72,12 @@ export function buildKeywordTable(keywords: readonly string[]): KeywordTable {
     }
   }
 
-  const order = [...goto.keys()].sort((a, b) => Number(ends[a]!.length > 0) - Number(ends[b]!.length > 0) || a - b);
+  // In order of depth: the shallow states, where ordinary text lives, share few cache lines.
+  const depthOrder = new Int32Array(goto.length);
+  queue.forEach((state, at) => (depthOrder[state] = at + 1));
+  const order = [...goto.keys()].sort(
+    (a, b) => Number(ends[a]!.length > 0) - Number(ends[b]!.length > 0) || depthOrder[a]! - depthOrder[b]!,
+  );
   const renumbered = new Array<number>(goto.length);
   order.forEach((state, at) => (renumbered[state] = at));
   const next = new Int32Array(goto.length * width);

@@ -1,3 +1,5 @@
+import type { Family } from "./rules/family.ts";
+
 /** Half-open range of the text. `open`: it ran into the end of the window and may go on (see `Rule.tail`). */
 export type Span = { start: number; end: number; open: boolean; type?: string };
 
@@ -27,14 +29,16 @@ export type Rule = {
    * Cheap refusal while scanning. It may only demand something that stands directly behind the
    * keyword, so that cutting the text anywhere never turns a no into a yes.
    */
-  readonly guard?: (text: string, start: number, end: number) => boolean;
+  readonly guard?: ((text: string, start: number, end: number) => boolean) | undefined;
   readonly find: Finder;
   /** An open span goes on while this holds for the char code. */
   readonly tail?: (code: number) => boolean;
   /** Where the tail stops although the characters would go on: the end, or -1 when not here. */
   readonly tailEnd?: (text: string, at: number, hi: number) => number;
   /** A made-up text that the rule changes, put together at run time so that no scanner trips. */
-  readonly example: () => string;
+  readonly example?: () => string;
+  /** The row of the table this rule was made from; examples are made from its pattern. */
+  readonly family?: Family;
 };
 
 export const RANK = { personal: 1, context: 2, token: 3 } as const;

@@ -1,13 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RULES, RULES_VERSION, TYPES } from "./rules/index.ts";
+import { exampleOf } from "./rules/sample.ts";
 import { Scrubbed, scrubLabel, scrubText } from "./index.ts";
 
+/** Where two rules want the same text and the other one names it. */
+const OVERLAPS: Record<string, string> = { "azure-devops-token": "azure-key", "teamcity-token": "jwt" };
 const clean = (text: string): string => scrubText(text).text.value;
 const GH = "ghp_" + "aB3".repeat(12);
 
 const words = fc.constantFrom(
-  ...RULES.map((rule) => rule.example()),
+  ...RULES.map((rule) => exampleOf(rule)),
   GH,
   "password",
   "=",
@@ -56,15 +59,16 @@ const text = fc.oneof(
 
 describe("the rule table", () => {
   it("keeps every rule's version and output on its own example", () => {
-    const table = RULES.map((rule) => `${rule.name} v${rule.version}: ${clean(rule.example())}`);
+    const table = RULES.map((rule) => `${rule.name} v${rule.version}: ${clean(exampleOf(rule))}`);
     expect({ version: RULES_VERSION, table }).toMatchSnapshot();
   });
 
   it.each(RULES.map((rule) => [rule.name, rule] as const))(
     "%s finds its own example, alone and inside a line",
     (name, rule) => {
-      for (const text of [rule.example(), `a line "${rule.example()}" and\nmore`]) {
-        expect(scrubText(text).redactions.map((redaction) => redaction.rule)).toContain(name);
+      for (const text of [exampleOf(rule), `a line "${exampleOf(rule)}" and\nmore`]) {
+        const found = scrubText(text).redactions.map((redaction) => redaction.rule);
+        expect(found.some((each) => each === name || each === OVERLAPS[name])).toBe(true);
         expect(clean(clean(text))).toBe(clean(text));
       }
     },

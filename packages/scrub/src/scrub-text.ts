@@ -28,13 +28,16 @@ export function scrubString(text: string, count: (rule: string) => void): string
 type Cut = { start: number; end: number; rule: Rule; type: string };
 type Hit = { start: number; end: number; rule: Rule };
 
-type Engine = KeywordTable & { rulesOf: readonly (readonly Rule[])[]; opening: number; lengths: Int32Array };
+/** What ends in a state: every rule whose keyword ends there, and how long that keyword is. */
+type Ending = { readonly rule: Rule | null; readonly length: number };
+type Engine = KeywordTable & { readonly endings: readonly (readonly Ending[])[]; readonly shift: number };
 let engine: Engine | undefined;
 
 /** The table is built at the first text, not at import. */
 function getEngine(): Engine {
   if (engine !== undefined) return engine;
-  const rulesOf = new Map<string, Rule[]>([[PLACEHOLDER_OPENING, []]]);
+  // A keyword without a rule: the placeholder's opening.
+  const rulesOf = new Map<string, (Rule | null)[]>([[PLACEHOLDER_OPENING, [null]]]);
   for (const rule of RULES) {
     for (const keyword of rule.keywords) {
       const there = rulesOf.get(keyword);
@@ -42,19 +45,20 @@ function getEngine(): Engine {
       else there.push(rule);
     }
   }
-  const keywords = [...rulesOf.keys()];
+  const keywords = [...rulesOf];
+  const table = buildKeywordTable(keywords.map(([keyword]) => keyword));
   engine = {
-    ...buildKeywordTable(keywords),
-    rulesOf: [...rulesOf.values()],
-    opening: 0,
-    lengths: Int32Array.from(keywords, (keyword) => keyword.length),
+    ...table,
+    shift: Math.log2(table.width),
+    endings: table.outputs.map((ends) =>
+      ends.flatMap((end) => keywords[end]![1].map((rule) => ({ rule, length: keywords[end]![0].length }))),
+    ),
   };
   return engine;
 }
 
 function findCuts(text: string): Cut[] | null {
-  const table = engine ?? getEngine();
-  const { classes, next, width, firstOutput, outputs, rulesOf, lengths } = table;
+  const { classes, next, firstOutput, endings, shift } = engine ?? getEngine();
   let hits: Hit[] | null = null;
   let barriers: number[] | null = null;
   let state = 0;
@@ -62,20 +66,15 @@ function findCuts(text: string): Cut[] | null {
     const code = text.charCodeAt(i);
     state = next[state + (code < 128 ? classes[code]! : 0)]!;
     if (state < firstOutput) continue;
-    const ends = outputs[(state - firstOutput) / width]!;
+    const ends = endings[(state - firstOutput) >>> shift]!;
     for (let k = 0; k < ends.length; k++) {
-      const keyword = ends[k]!;
-      const start = i + 1 - lengths[keyword]!;
-      if (keyword === 0) {
+      const { rule, length } = ends[k]!;
+      const start = i + 1 - length;
+      if (rule === null) {
         const end = placeholderEnd(text, start);
         if (end > 0) (barriers ??= []).push(start, end);
-        continue;
-      }
-      const rules = rulesOf[keyword]!;
-      for (let r = 0; r < rules.length; r++) {
-        const rule = rules[r]!;
-        if (rule.guard === undefined || rule.guard(text, start, i + 1)) (hits ??= []).push({ start, end: i + 1, rule });
-      }
+      } else if (rule.guard === undefined || rule.guard(text, start, i + 1))
+        (hits ??= []).push({ start, end: i + 1, rule });
     }
   }
   return hits === null ? null : cutAll(text, hits, barriers);

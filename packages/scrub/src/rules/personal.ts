@@ -162,6 +162,8 @@ function isVersionContext(before: string): boolean {
 function findIpv6(text: string, start: number, _end: number, lo: number, hi: number): Span | null {
   let from = start;
   while (from > lo && start - from < 40 && isAddressChar(text.charCodeAt(from - 1))) from--;
+  // A time of day is no address, and far more frequent.
+  if (isTime(text, from, lo, hi)) return null;
   // Only the first keyword of an address decides, the others would find the same.
   if (from > lo && (isAlnum(text.charCodeAt(from - 1)) || text.charCodeAt(from - 1) === 95)) return null;
   let at = start;
@@ -180,6 +182,18 @@ function findIpv6(text: string, start: number, _end: number, lo: number, hi: num
     from++;
   const span = text.slice(from, at);
   return isIpv6(span) ? { start: from, end: at, open: false } : null;
+}
+
+/** `08:15:30`, and what stands around it in log lines. */
+function isTime(text: string, from: number, lo: number, hi: number): boolean {
+  if (from > lo && (text.charCodeAt(from - 1) | 32) === 116) return true; // 2026-11-21T08:15:30
+  return (
+    from + 8 <= hi &&
+    text.charCodeAt(from + 2) === 58 &&
+    text.charCodeAt(from + 5) === 58 &&
+    text.charCodeAt(from + 6) < 54 &&
+    !(from + 8 < hi && (isHex(text.charCodeAt(from + 8)) || text.charCodeAt(from + 8) === 58))
+  );
 }
 
 function isAddressChar(code: number): boolean {

@@ -1,0 +1,156 @@
+import { createHash } from "node:crypto";
+import type { ErrorValue, Event, Fingerprints } from "@prunella/contract";
+import { scrubString } from "../scrub-text.ts";
+import type { DeepReadonly } from "../scrubbed.ts";
+import { parseStack } from "../stacks/parse-stack.ts";
+import { cleanFrames, isNameless, recursion } from "./v2-frames.ts";
+import { cleanClass } from "./v2-names.ts";
+import { messageTemplate } from "./v2-template.ts";
+
+/** Errors of one chain that count, from the thrown one. */
+const CHAIN = 6;
+/** Frames of the thrown error that count, from the crash end; of each cause; and of a trace for similarity. */
+const TOP = 6;
+const TOP_OF_CAUSE = 3;
+const TRACE = 24;
+
+type ReadError = DeepReadonly<ErrorValue>;
+
+/** What similarity compares: scrubbed and cleaned, frames crash first. Plain data, to be stored as it is. */
+export type Trace = { readonly type: string; readonly said: string; readonly frames: readonly string[] };
+
+/**
+ * Version 2: parsers for every language, generated names and machinery left out, kernel reports by
+ * (bug type, crash function). Every part is scrubbed before it is used, so the raw and the scrubbed
+ * event have one key. Frozen with its first release: a change is a new version beside it.
+ */
+export function fingerprintV2(event: DeepReadonly<Event>): Fingerprints {
+  return fingerprintAndTrace(event).fingerprints;
+}
+
+/** Both at once, because reading the text is most of the work. */
+export function fingerprintAndTrace(event: DeepReadonly<Event>): { fingerprints: Fingerprints; trace: Trace } {
+  const errors = errorsOfV2(event);
+  const thrown = errors.at(-1);
+  const className = classOf(thrown);
+  const message = orNothing(thrown?.value) ?? orNothing(event.message_template) ?? orNothing(event.message);
+  const template = message === null ? null : messageTemplate(plain(message));
+  const isKernel = thrown?.mechanism === "kernel";
+  const stacks = errors.map((error, i) => stackOf(error, i === errors.length - 1 && !isKernel ? TRACE : i === errors.length - 1 ? TRACE : TOP));
+  // An error without class and text is a logged message; its frames are the logger's, which all messages share.
+  const isLogged = thrown?.type == null && event.errors.length > 0 && message !== null && thrown?.mechanism !== "onerror";
+  const topFrame = isLogged ? null : (stacks.findLast((stack) => stack.length > 0)?.[0] ?? null);
+
+  const base =
+    topFrame === null
+      ? byMessage(event, className, template)
+      : isKernel
+        ? { by: "stack" as const, parts: ["v2 kernel", `class ${className}`, `at ${topFrame}`] }
+        : byStack(errors, stacks, isNameless(topFrame) ? template : null);
+  const { by, parts } = withSdkParts(event.sdk_fingerprint, base);
+  return {
+    fingerprints: {
+      version: 2,
+      strict: digest(parts),
+      loose: topFrame === null ? null : digest(["v2 loose", className, topFrame]),
+      message: template === null ? null : digest(["v2 message", className, template]),
+      by,
+      parts,
+    },
+    trace: { type: className, said: template ?? "", frames: isLogged ? [] : traceFrames(stacks) },
+  };
+}
+
+/** The errors of an event, thrown last; from its raw text when no door parsed it. */
+export function errorsOfV2(event: DeepReadonly<Event>): readonly ReadError[] {
+  if (event.errors.length > 0 || event.stack_text === null) return event.errors;
+  return parseStack(plain(event.stack_text))?.errors ?? [];
+}
+
+function stackOf(error: ReadError, max: number): string[] {
+  const overflowed = /StackOverflow|RecursionError|stack[- ]overflow|SystemStackError/i.test(error.type ?? "") || /Maximum call stack|maximum recursion depth|too much recursion|stack level too deep|stack overflow/i.test((error.value ?? "").slice(0, 300));
+  const round = overflowed ? recursion(error.frames) : [];
+  return round.length > 0 ? round : cleanFrames(error.frames, max);
+}
+
+/** The thrown error's frames, then what its causes add. */
+function traceFrames(stacks: readonly (readonly string[])[]): string[] {
+  const frames: string[] = [];
+  const seen = new Set<string>();
+  for (let i = stacks.length - 1; i >= Math.max(0, stacks.length - CHAIN) && frames.length < TRACE; i--)
+    for (const line of stacks[i]!) {
+      if (seen.has(line) || frames.length >= TRACE) continue;
+      seen.add(line);
+      frames.push(line);
+    }
+  return frames;
+}
+
+type Base = { by: Fingerprints["by"]; parts: string[] };
+
+/**
+ * Thrown error first, then its causes; equal neighbours (members of a group) count once. `said`:
+ * the message, where the frame on top has no name and all nameless code of a file would be one.
+ */
+function byStack(errors: readonly ReadError[], stacks: readonly (readonly string[])[], said: string | null): Base {
+  const parts = ["v2 stack"];
+  if (said !== null) parts.push(`says ${said}`);
+  let before = "";
+  for (let i = errors.length - 1; i >= Math.max(0, errors.length - CHAIN); i--) {
+    const top = stacks[i]!.slice(0, i === errors.length - 1 ? TOP : TOP_OF_CAUSE);
+    const own = [`class ${classOf(errors[i])}`, ...top.map((each) => `at ${each}`)];
+    const joined = own.join("\n");
+    if (joined !== before) parts.push(...own);
+    before = joined;
+  }
+  return { by: "stack", parts };
+}
+
+function byMessage(event: DeepReadonly<Event>, className: string, template: string | null): Base {
+  if (event.exit_code !== null || event.signal !== null) {
+    const how = event.signal === null ? `exit ${event.exit_code}` : `signal ${oneLine(event.signal)}`;
+    return { by: "exit", parts: ["v2 exit", oneLine(event.target ?? ""), how, className, template ?? ""] };
+  }
+  if (template !== null) return { by: "message", parts: ["v2 message", className, template] };
+  // Nothing to read at all: what the text began with, or where it happened, is better than one heap for everything.
+  const text = event.stack_text === null ? "" : messageTemplate(plain(event.stack_text));
+  return { by: "message", parts: ["v2 message", className, text, oneLine(event.transaction ?? "")] };
+}
+
+/** `{{ default }}` stands for our own parts; alone, or an empty list, it changes nothing. */
+function withSdkParts(asked: readonly string[] | null, base: Base): Base {
+  if (asked === null || asked.every(isDefault)) return base;
+  const parts = ["v2 sdk"];
+  for (const part of asked.slice(0, 32)) {
+    if (isDefault(part)) parts.push(...base.parts);
+    else parts.push(`part ${oneLine(part)}`);
+  }
+  return { by: "sdk", parts };
+}
+
+function isDefault(part: string): boolean {
+  return /^\{\{\s{0,8}default\s{0,8}\}\}$/.test(part);
+}
+
+function classOf(error: ReadError | undefined): string {
+  return cleanClass(oneLine(error?.type ?? "")).replace(/\b0x[0-9a-f]{4,16}\b/g, "");
+}
+
+function orNothing(text: string | null | undefined): string | null {
+  return text == null || text.trim() === "" ? null : text;
+}
+
+function plain(text: string): string {
+  return scrubString(text, ignore);
+}
+
+/** One part must never look like two. */
+function oneLine(text: string): string {
+  return plain(text).replace(/\s+/g, " ").trim().slice(0, 500);
+}
+
+function digest(parts: readonly string[]): string {
+  return createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 32);
+}
+
+function ignore(): void {}

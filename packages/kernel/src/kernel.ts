@@ -30,6 +30,7 @@ import { addRule, groupAs, listRules, removeRule } from "./grouping/rules.ts";
 import type { NewId } from "./ids.ts";
 import { createIntake } from "./intake/intake.ts";
 import { createStormGuard, type StormLimits } from "./intake/storm-guard.ts";
+import { createSampleKeeper } from "./intake/samples.ts";
 import { forgetSeen } from "./intake/seen.ts";
 import { readEntries, readHead } from "./ledger/append.ts";
 import { createNotices } from "./notices.ts";
@@ -48,6 +49,7 @@ import {
   markRunning,
   nextInstruction,
   readRun,
+  revive,
 } from "./supervised/supervised.ts";
 import { listTriggers } from "./triggers/registry.ts";
 
@@ -67,6 +69,8 @@ const REMEDIES: ReadonlySet<Remedy> = new Set<Remedy>(["restart"]);
 /** A supervisor asks at least every 25 s; silent for longer means that nobody would carry out a restart. */
 const SUPERVISOR_SILENT_MS = 60_000;
 const LONG_POLL_MS = 25_000;
+/** After a start: supervisors that survived it are back by then. */
+const RECONNECT_MS = 30_000;
 const TIDY_MS = 60_000;
 /** A run whose supervisor was silent for this long ended without saying so. */
 const SILENT_RUN_MS = 300_000;
@@ -86,6 +90,8 @@ export async function createKernel(deps: KernelDeps) {
   const startedAt = clock.now();
   /** When each supervisor was last heard of; only this process can know. */
   const heard = new Map<string, number>();
+  /** Runs of which it is known that no answer was lost with an earlier owner. */
+  const looked = new Set<string>();
 
   await writer.run(async (tx) => {
     await reconcile(tx, clock.now());
@@ -99,6 +105,12 @@ export async function createKernel(deps: KernelDeps) {
     return { observedAt, target: isConnected ? { runId: run.run_id, isHealthy: run.state === "running" } : null };
   }
 
+  async function isExpected(projectId: string, target: string): Promise<boolean> {
+    if (clock.now() - startedAt > RECONNECT_MS) return false;
+    const run = await currentRun(db, projectId, target);
+    return run?.state === "waiting" && !heard.has(run.run_id);
+  }
+
   const healer = createHealer({
     engine,
     writer,
@@ -107,16 +119,20 @@ export async function createKernel(deps: KernelDeps) {
     newId,
     remedies: REMEDIES,
     observe,
+    isExpected,
     publish: notices.publish,
   });
+  const keeper = createSampleKeeper({ writer, clock });
   const intake = createIntake({
     writer,
     newId,
     nodeId: newId(),
     maxPending: deps.limits.queue_events,
-    onAppended(added) {
+    onAppended({ added, samples }, isUrgent) {
       for (const [projectId, { newFaults, storedBytes }] of added) guard.added(projectId, newFaults, storedBytes);
-      healer.wake();
+      keeper.keep(samples);
+      if (isUrgent) healer.wake();
+      else healer.wakeSoon();
     },
   });
   const guard = createStormGuard({
@@ -187,7 +203,11 @@ export async function createKernel(deps: KernelDeps) {
     /** Null when events of this project may come in; doors ask before they read or write anything. */
     pressure: guard.pressure,
     notices,
-    settle: healer.settle,
+    /** Resolves when all that came in has been digested, judged and written. */
+    async settle(): Promise<void> {
+      await keeper.flush();
+      await healer.settle();
+    },
 
     projects: {
       list: () => listProjects(db),
@@ -254,6 +274,7 @@ export async function createKernel(deps: KernelDeps) {
       const id = isFingerprint
         ? await faultOfFingerprint(db, typed.trim())
         : await resolveId(db, "fault", "fault_id", typed);
+      await keeper.flush();
       const events = await writer.run((tx) => eraseFault(tx, clock.now(), id));
       await engine.scrubFiles();
       notices.publish({ topic: "faults", id, version: 0 });
@@ -319,6 +340,7 @@ export async function createKernel(deps: KernelDeps) {
       async announce(given: { projectId: string; target: string; pid: number | null; policy: RestartPolicy }) {
         const { runId } = await writer.run((tx) => announce(tx, { ...given, now: clock.now(), newId }));
         heard.set(runId, clock.now());
+        looked.add(runId);
         notices.publish({ topic: "supervised", id: given.target, version: 0 });
         notices.publish({ topic: "triggers", id: given.target, version: 0 });
         return { runId };
@@ -333,6 +355,12 @@ export async function createKernel(deps: KernelDeps) {
       },
       async next(runId: string, seen: string | null): Promise<Instruction> {
         const until = clock.now() + LONG_POLL_MS;
+        heard.set(runId, clock.now());
+        if (!looked.has(runId)) {
+          const found = await writer.run((tx) => revive(tx, clock.now(), newId, runId));
+          if (found !== "later") looked.add(runId);
+          if (found === "asked") healer.wake();
+        }
         for (;;) {
           heard.set(runId, clock.now());
           // Subscribed before looking, so that nothing can slip through between the two.
@@ -363,6 +391,7 @@ export async function createKernel(deps: KernelDeps) {
         const run = await readRun(db, runId);
         await writer.run((tx) => markGone(tx, clock.now(), run));
         heard.delete(runId);
+        looked.delete(runId);
         notices.publish({ topic: "supervised", id: run.target, version: 0 });
       },
     },
@@ -390,6 +419,7 @@ export async function createKernel(deps: KernelDeps) {
 
     async close(): Promise<void> {
       cancelTidy();
+      await keeper.flush();
       await healer.close();
       await writer.close();
     },

@@ -239,4 +239,71 @@ describe.each(ENGINES)("the gate on $name", ({ open, isMissing }) => {
     expect((await kernel.attempts.list({ limit: 1 })).attempts[0]?.state).toBe("abandoned");
     expect(await verifyRows(store.engine)).toEqual([]);
   });
+
+  test("judges a crash from before its start only when the supervisor is back", async () => {
+    await using store = await open();
+    const clock = testClock();
+    let runId = "";
+    {
+      await using kernel = await openKernel(store.engine, clock);
+      runId = (await runProgram(kernel)).runId;
+    }
+    // What an owner leaves that ends between the commit of a crash and its judgement.
+    await sql`update supervised set state = 'waiting'`.execute(store.engine.writer);
+    const work = {
+      kind: "evaluate",
+      trigger: "restart-shop",
+      fault: null,
+      target: "shop",
+      cause: { source: "supervisor", trust: "local", level: "fatal" },
+      count: 1,
+    };
+    await sql`insert into work (project_id, work_id, kind, payload, due_at, leased_until, fence)
+      values ('default', 'w1', 'evaluate', ${JSON.stringify(work)}, 0, 0, 0)`.execute(store.engine.writer);
+    await using kernel = await openKernel(store.engine, clock);
+    await kernel.settle();
+    expect((await kernel.attempts.list({ limit: 10 })).attempts).toEqual([]);
+    const answer = kernel.supervised.next(runId, null);
+    clock.advance(300);
+    await kernel.settle();
+    expect(await answer).toMatchObject({ kind: "restart" });
+  });
+
+  test("asks the gate again when the owner ended between a permit's redeeming and its outcome", async () => {
+    await using store = await open();
+    const clock = testClock();
+    let runId = "";
+    {
+      await using kernel = await openKernel(store.engine, clock);
+      const program = await runProgram(kernel);
+      runId = program.runId;
+      await program.crash();
+      const granted = await kernel.supervised.next(runId, null);
+      if (granted.kind === "restart") await kernel.redeem(granted.permit_id, granted.fence);
+    }
+    clock.advance(10);
+    await using kernel = await openKernel(store.engine, clock);
+    const answer = kernel.supervised.next(runId, null);
+    await kernel.settle();
+    expect(await answer).toMatchObject({ kind: "restart", authority: "policy" });
+    expect(await verifyRows(store.engine)).toEqual([]);
+  });
+
+  test("believes an executor that reports after its attempt was given up, and counts no success", async () => {
+    await using store = await open();
+    const clock = testClock();
+    let granted: Awaited<ReturnType<Kernel["supervised"]["next"]>> = { kind: "wait" };
+    {
+      await using kernel = await openKernel(store.engine, clock);
+      const program = await runProgram(kernel);
+      await program.crash();
+      granted = await kernel.supervised.next(program.runId, null);
+      if (granted.kind === "restart") await kernel.redeem(granted.permit_id, granted.fence);
+    }
+    await using kernel = await openKernel(store.engine, clock);
+    if (granted.kind !== "restart") throw new Error("no permit was granted");
+    await kernel.supervised.outcome(granted.attempt_id, granted.fence, "succeeded", 7);
+    expect((await kernel.supervised.list())[0]).toMatchObject({ state: "running", pid: 7 });
+    expect((await kernel.attempts.list({ limit: 1 })).attempts[0]?.state).toBe("abandoned");
+  });
 });

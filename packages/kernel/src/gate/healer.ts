@@ -5,7 +5,7 @@ import { digest, DIGEST_LIMIT } from "../faults/digest.ts";
 import type { NewId } from "../ids.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Engine, Tx } from "../store/engine.ts";
-import { claimWork, finishWork, nextDue, type Claimed, type Work } from "../store/work.ts";
+import { addWork, claimWork, finishWork, nextDue, type Claimed, type Work } from "../store/work.ts";
 import type { Writer } from "../store/writer.ts";
 import { countHour } from "../triggers/hours.ts";
 import { listTriggers } from "../triggers/registry.ts";
@@ -22,12 +22,16 @@ export interface HealerDeps {
   readonly remedies: ReadonlySet<Remedy>;
   /** Looks up the state of a target; bounded in time. */
   readonly observe: (projectId: string, target: string) => Promise<Evidence>;
+  /** Whether a supervisor should be there and has not been heard of since the start; then judging waits. */
+  readonly isExpected: (projectId: string, target: string) => Promise<boolean>;
   readonly publish: (notice: Notice) => void;
 }
 
 export interface Healer {
-  /** Something was appended or became due. */
+  /** Something became due that somebody waits for. */
   wake(): void;
+  /** Something was appended: what else comes in the next moment is digested with it. */
+  wakeSoon(): void;
   /** Resolves when everything that is due now has been dealt with. */
   settle(): Promise<void>;
   close(): Promise<void>;
@@ -36,6 +40,9 @@ export interface Healer {
 const CLAIM_LIMIT = 50;
 /** The floor when no wake-up comes: another server on the same database may have left work. */
 const POLL_MS = 1_000;
+/** Long enough to gather a storm into few digests, short enough that no page feels it. */
+const GATHER_MS = 25;
+const POSTPONE_MS = 250;
 
 /**
  * Drives steps 2 to 5: digests what was appended, then carries out whatever work is due. One pass
@@ -46,6 +53,7 @@ export function createHealer(deps: HealerDeps): Healer {
   let isClosed = false;
   let running: Promise<void> | null = null;
   let cancelTimer = () => {};
+  let cancelGather: (() => void) | null = null;
 
   function wake(): void {
     isAwake = true;
@@ -81,6 +89,13 @@ export function createHealer(deps: HealerDeps): Healer {
 
   return {
     wake,
+    wakeSoon() {
+      if (isClosed || isAwake || cancelGather) return;
+      cancelGather = deps.clock.after(GATHER_MS, () => {
+        cancelGather = null;
+        wake();
+      });
+    },
     async settle() {
       wake();
       while (running) await running;
@@ -88,6 +103,7 @@ export function createHealer(deps: HealerDeps): Healer {
     async close() {
       isClosed = true;
       cancelTimer();
+      cancelGather?.();
       while (running) await running;
     },
   };
@@ -165,6 +181,7 @@ async function askForPerson(
 /** screen → evidence → commit. The work item goes in the same transaction as the verdict. */
 async function ask(deps: HealerDeps, claimed: Claimed, request: Request): Promise<void> {
   const now = () => deps.clock.now();
+  if (await deps.isExpected(request.projectId, request.target)) return postpone(deps, claimed);
   const screened = await screen(deps.engine.reader, now(), request, deps);
   let evidence = screened ? null : await deps.observe(request.projectId, request.target);
   for (;;) {
@@ -178,6 +195,14 @@ async function ask(deps: HealerDeps, claimed: Claimed, request: Request): Promis
     if (verdict) return announceVerdict(deps, request, verdict);
     evidence = await deps.observe(request.projectId, request.target);
   }
+}
+
+/** Comes back to it shortly: a supervisor that survived our restart needs a moment to be heard again. */
+async function postpone(deps: HealerDeps, claimed: Claimed): Promise<void> {
+  await deps.writer.run(async (tx) => {
+    if (await finishWork(tx, claimed))
+      await addWork(tx, deps.newId, claimed.projectId, deps.clock.now() + POSTPONE_MS, claimed.work);
+  });
 }
 
 function fenced(): never {

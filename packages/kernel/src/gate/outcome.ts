@@ -25,6 +25,8 @@ export async function recordOutcome(
     .where("attempt_id", "=", attemptId)
     .executeTakeFirst();
   if (!attempt) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such attempt." });
+  // The owner ended in between and gave the attempt up; what the executor did stands all the same.
+  if (attempt.state === "abandoned" && attempt.fence === fence) return attempt;
   if (attempt.state !== "running" || attempt.fence !== fence) {
     throw new PrunellaError("PRUNELLA_CONFLICT", {
       detail: `The attempt is ${attempt.state}; only a running one has an outcome, from the holder of its fencing token.`,

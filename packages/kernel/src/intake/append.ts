@@ -5,7 +5,7 @@ import type { NewId } from "../ids.ts";
 import { asHex, batch, larger, smaller } from "../store/dialect.ts";
 import type { Tx } from "../store/engine.ts";
 import { fold, keyOf, type Fold, type Incoming } from "./fold.ts";
-import { keepSamples } from "./samples.ts";
+import { chooseSamples, writeSamples, type Sample } from "./samples.ts";
 
 /** What one append did: how many events were new, and how many had been counted before. */
 export interface Appended {
@@ -13,6 +13,8 @@ export interface Appended {
   readonly duplicates: number;
   /** By project: faults that were new, and bytes of kept bodies. */
   readonly added: ReadonlyMap<string, { newFaults: number; storedBytes: number }>;
+  /** Bodies to keep that may wait a moment. */
+  readonly samples: readonly Sample[];
 }
 
 /**
@@ -24,20 +26,23 @@ export async function append(tx: Tx, events: readonly Incoming[], newId: NewId):
   const faultIds = await resolveFaults(tx, events, newId);
   const fresh = await keepUnseen(tx, events, faultIds);
   const added = new Map<string, { newFaults: number; storedBytes: number }>();
+  let samples: readonly Sample[] = [];
   if (fresh.length > 0) {
     const folds = fold(fresh, (event) => faultIdOf(faultIds, event));
     const ordinals = await countByFingerprint(tx, fresh);
     await addDeltas(tx, folds);
     await queueForDigest(tx, folds, newId);
-    const stored = await keepSamples(tx, fresh, (event) => faultIdOf(faultIds, event), ordinals);
-    for (const [projectId, storedBytes] of stored) added.set(projectId, { newFaults: 0, storedBytes });
+    const { first, later } = chooseSamples(fresh, (event) => faultIdOf(faultIds, event), ordinals);
+    for (const [projectId, storedBytes] of await writeSamples(tx, first))
+      added.set(projectId, { newFaults: 0, storedBytes });
     for (const [key, ordinal] of ordinals) {
       const [projectId = ""] = key.split("\u0000");
       const project = added.get(projectId);
       if (project && ordinal === 0) project.newFaults += 1;
     }
+    samples = later;
   }
-  return { counted: fresh.length, duplicates: events.length - fresh.length, added };
+  return { counted: fresh.length, duplicates: events.length - fresh.length, added, samples };
 }
 
 function assertScrubbed(events: readonly Incoming[]): void {

@@ -35,7 +35,7 @@ export function createIntake(deps: {
   newId: NewId;
   nodeId: string;
   maxPending: number;
-  onAppended: (added: Appended["added"]) => void;
+  onAppended: (appended: Appended, isUrgent: boolean) => void;
 }): Intake {
   let waiting: Waiting[] = [];
   let pending = 0;
@@ -56,22 +56,29 @@ export function createIntake(deps: {
       return taken;
     };
     flush(takeOnce).then(
-      (added) => {
+      (appended) => {
         takeOnce().forEach(accept);
-        deps.onAppended(added);
+        tell(appended, takeOnce());
       },
       (error: unknown) => refuse(takeOnce(), error),
     );
   }
 
-  function flush(entries: () => readonly Waiting[]): Promise<Appended["added"]> {
+  function flush(entries: () => readonly Waiting[]): Promise<Appended | null> {
     seq += 1;
     const mine = seq;
     return deps.writer.run(async (tx) => {
       const events = entries().flatMap((entry) => entry.events);
-      if (!(await isFirstTime(tx, deps.nodeId, mine))) return new Map();
-      return (await append(tx, events, deps.newId)).added;
+      return (await isFirstTime(tx, deps.nodeId, mine)) ? append(tx, events, deps.newId) : null;
     });
+  }
+
+  /** Somebody waits for what is done about an event of our own supervisor; the rest may be digested in groups. */
+  function tell(appended: Appended | null, entries: readonly Waiting[]): void {
+    const isUrgent = entries.some((entry) =>
+      entry.events.some((event) => event.scrubbed.event.value.source === "supervisor"),
+    );
+    if (appended) deps.onAppended(appended, isUrgent);
   }
 
   function accept(entry: Waiting): void {
@@ -82,11 +89,11 @@ export function createIntake(deps: {
   /** One request that the database cannot take must not take its neighbours with it. */
   function refuse(entries: readonly Waiting[], error: unknown): void {
     for (const entry of entries) {
-      const alone: Promise<Appended["added"]> = entries.length > 1 ? flush(() => [entry]) : Promise.reject(error);
+      const alone: Promise<Appended | null> = entries.length > 1 ? flush(() => [entry]) : Promise.reject(error);
       alone.then(
-        (added) => {
+        (appended) => {
           accept(entry);
-          deps.onAppended(added);
+          tell(appended, [entry]);
         },
         (reason: unknown) => {
           pending -= entry.events.length;

@@ -8,6 +8,7 @@ import {
 import type { NewId } from "../ids.ts";
 import { endWatch, giveUp } from "../gate/outcome.ts";
 import type { Engine, Tx } from "../store/engine.ts";
+import { addWork } from "../store/work.ts";
 import type { Tables } from "../store/tables.ts";
 import { registerTrigger, restartTrigger } from "../triggers/registry.ts";
 
@@ -63,9 +64,20 @@ export async function readRun(db: Engine["reader"], runId: string): Promise<Run>
   return run;
 }
 
-/** The program is down: whatever watch was on it has failed. */
+/**
+ * The program is down: whatever watch was on it has failed. A crash that is reported again changes
+ * nothing, or the attempt that answered it would look older than the crash.
+ */
 export async function markDown(tx: Tx, now: number, run: Run): Promise<string[]> {
-  await setRun(tx, run, { state: "waiting", since: now, pid: null });
+  const down = await tx.db
+    .updateTable("supervised")
+    .set({ state: "waiting", since: now, pid: null })
+    .where("project_id", "=", run.project_id)
+    .where("run_id", "=", run.run_id)
+    .where("state", "=", "running")
+    .returning("run_id")
+    .executeTakeFirst();
+  if (!down) return [];
   const watched = await tx.db
     .selectFrom("self_heal_attempts")
     .selectAll()
@@ -83,6 +95,7 @@ export async function markRunning(tx: Tx, now: number, runId: string, pid: numbe
     .updateTable("supervised")
     .set(({ eb }) => ({ state: "running", since: now, pid, restarts: eb("restarts", "+", 1) }))
     .where("run_id", "=", runId)
+    .where("state", "=", "waiting")
     .execute();
 }
 
@@ -170,16 +183,7 @@ export async function nextInstruction(db: Engine["reader"], runId: string, seen:
       .executeTakeFirst();
     return { kind: "stop", escalation_id: decided?.escalation_id ?? "" };
   }
-  const attempt = await db
-    .selectFrom("self_heal_attempts")
-    .selectAll()
-    .where("project_id", "=", run.project_id)
-    .where("target", "=", run.target)
-    .where("trigger_id", "=", `restart-${run.target}`)
-    .where("created_at", ">=", run.since)
-    .orderBy("created_at", "desc")
-    .orderBy("attempt_id", "desc")
-    .executeTakeFirst();
+  const attempt = await newestAttempt(db, run);
   if (run.state !== "waiting" || !attempt || attempt.attempt_id === seen) return { kind: "wait" };
   if (attempt.state === "permitted") return permitted(db, attempt);
   if (attempt.state !== "refused") return { kind: "wait" };
@@ -216,4 +220,63 @@ async function permitted(db: Engine["reader"], attempt: Tables["self_heal_attemp
     not_before: permit.not_before,
     authority: attempt.authority,
   };
+}
+
+/**
+ * A program that is down while nothing is under way for it: the owner ended between a crash and its
+ * answer, or between a permit and its outcome. Asks the gate again; nothing is done by itself.
+ */
+export async function revive(tx: Tx, now: number, newId: NewId, runId: string): Promise<"asked" | "nothing" | "later"> {
+  const run = await tx.db
+    .selectFrom("supervised")
+    .selectAll()
+    .where("run_id", "=", runId)
+    .where("state", "=", "waiting")
+    .executeTakeFirst();
+  if (!run) return "nothing";
+  const newest = await newestAttempt(tx.db, run);
+  if (newest && newest.state !== "abandoned") return "nothing";
+  const queued = await tx.db
+    .selectFrom("digest_queue")
+    .select("queue_id")
+    .where("project_id", "=", run.project_id)
+    .where("target", "=", run.target)
+    .executeTakeFirst();
+  const due = await tx.db
+    .selectFrom("work")
+    .select("payload")
+    .where("project_id", "=", run.project_id)
+    .where("kind", "in", ["evaluate", "decided"])
+    .execute();
+  const open = await tx.db
+    .selectFrom("escalation_attempts")
+    .select("escalation_id")
+    .where("project_id", "=", run.project_id)
+    .where("target", "=", run.target)
+    .where("status", "=", "open")
+    .executeTakeFirst();
+  if (open) return "nothing";
+  if (queued || due.length > 0) return "later";
+  await addWork(tx, newId, run.project_id, now, {
+    kind: "evaluate",
+    trigger: `restart-${run.target}`,
+    fault: newest?.fault_id ?? null,
+    target: run.target,
+    cause: { source: "supervisor", trust: "local", level: "fatal" },
+    count: 1,
+  });
+  return "asked";
+}
+
+async function newestAttempt(db: Engine["reader"], run: Run): Promise<Tables["self_heal_attempts"] | undefined> {
+  return db
+    .selectFrom("self_heal_attempts")
+    .selectAll()
+    .where("project_id", "=", run.project_id)
+    .where("target", "=", run.target)
+    .where("trigger_id", "=", `restart-${run.target}`)
+    .where("created_at", ">=", run.since)
+    .orderBy("created_at", "desc")
+    .orderBy("attempt_id", "desc")
+    .executeTakeFirst();
 }

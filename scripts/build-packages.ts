@@ -46,10 +46,12 @@ function writeTypes(): void {
     process.execPath,
     [
       join(root, "node_modules/typescript/bin/tsc"),
-      ...["--ignoreConfig", "--noCheck", "--declaration", "--emitDeclarationOnly", "--noEmit", "false", "--outDir", dist, "--rootDir", "src"],
-      ...["--target", "es2022", "--module", "nodenext", "--types", "node", "--allowImportingTsExtensions"],
-      "src/index.ts",
-    ],
+      // The check of types is not for here: `npm run check:types` does it with the project's own settings.
+      "--ignoreConfig --noCheck --declaration --emitDeclarationOnly --noEmit false --rootDir src --outDir dist".split(
+        " ",
+      ),
+      "--target es2022 --module nodenext --types node --allowImportingTsExtensions src/index.ts".split(" "),
+    ].flat(),
     { cwd: client, stdio: ["ignore", "inherit", "inherit"] },
   );
   const needed = new Set(["index.d.ts", "install.d.ts", "program.d.ts"]);

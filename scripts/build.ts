@@ -32,7 +32,7 @@ const PRODUCTS: readonly Product[] = [
   {
     name: "command",
     built: "cli/dist/prunella.mjs",
-    sources: ["{contract,scrub,kernel,server,cli}/src/**/*.ts"],
+    sources: ["{contract,scrub,client,kernel,server,cli}/src/**/*.ts"],
     config: {
       root: join(packages, "cli"),
       configFile: false,

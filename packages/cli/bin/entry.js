@@ -18,7 +18,7 @@ export async function start(args) {
 function isFresh() {
   if (!existsSync(bundle)) return false;
   const builtAt = statSync(bundle).mtimeMs;
-  return ["contract", "scrub", "kernel", "server", "cli"].every((name) =>
+  return ["contract", "scrub", "client", "kernel", "server", "cli"].every((name) =>
     isOlder(join(packages, name, "src"), builtAt),
   );
 }

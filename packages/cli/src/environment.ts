@@ -6,5 +6,7 @@ export const environment = {
   isPlain: (): boolean => (process.env["NO_COLOR"] ?? "") !== "" || process.env["TERM"] === "dumb",
   /** Stacks of our own defects. */
   isDebug: (): boolean => process.env["PRUNELLA_DEBUG"] === "1",
+  /** As a whole, for the crash client, which has rules of its own about it. */
+  everything: (): Readonly<Record<string, string | undefined>> => process.env,
   path: (): string => process.env["PATH"] ?? "",
 };

@@ -163,6 +163,8 @@ export function createProgram(): Command {
     (await import("./commands/kill.ts")).kill(commonOf(command), false),
   );
 
+  addCrashCommands(program);
+
   const projects = group(
     program,
     "projects",
@@ -209,6 +211,87 @@ export function createProgram(): Command {
   return program;
 }
 
+/** What programs captured on this machine, and what may leave it. None of these needs a server. */
+function addCrashCommands(program: Command): void {
+  const crash = group(
+    program,
+    "crash",
+    "Reports of crashes that programs captured on this machine",
+    "prunella crash list",
+  );
+  const of = (command: Command): Command =>
+    command.option("--app <name>", "of this program only").option("--home <folder>", "of the program with this folder");
+  of(crash).action(async (_options, command: Command) => {
+    refuseUnknown(command);
+    (await import("./commands/crash.ts")).listCrashes(commonOf(command), command.opts());
+  });
+  of(add(crash, "list", "List them, newest first", "prunella crash list")).action(async (_options, command: Command) =>
+    (await import("./commands/crash.ts")).listCrashes(commonOf(command), command.optsWithGlobals()),
+  );
+  of(add(crash, "show", "Print one, byte for byte what is or would be sent", "prunella crash show 3fa8c01d"))
+    .argument("<id>", "id, or its unique beginning")
+    .action(async (id: string, _options, command: Command) =>
+      (await import("./commands/crash.ts")).showCrash(id, command.optsWithGlobals()),
+    );
+  of(
+    add(crash, "submit", "Send one, or all that wait; else say how to do it by hand", "prunella crash submit 3fa8c01d"),
+  )
+    .argument("[id]", "id, or its unique beginning")
+    .action(async (id: string | undefined, _options, command: Command) =>
+      (await import("./commands/crash.ts")).submitCrash(commonOf(command), id, command.optsWithGlobals()),
+    );
+  of(add(crash, "forget", "Delete one, or all, from this machine", "prunella crash forget --all"))
+    .argument("[id]", "id, or its unique beginning")
+    .option("--all", "every report and note")
+    .action(async (id: string | undefined, _options, command: Command) =>
+      (await import("./commands/crash.ts")).forgetCrash(commonOf(command), id, command.optsWithGlobals()),
+    );
+  crash
+    .command("capture", { hidden: true })
+    .requiredOption("--app <name>", "name of the program")
+    .option("--exit-code <n>", "what it ended with")
+    .option("--class <class>", "class of the error")
+    .option("--function <name...>", "functions on the stack, newest call first")
+    .option("--phase <phase>", "step that it was in")
+    .option("--terminal", "the program's stderr is a terminal")
+    .option("--friction <kind>", "retry_loop, rate_limit_loop or gate_failure; reported at its threshold")
+    .option("--key <text>", "what is retried, limited or refused; kept as a hash")
+    .option("--ok", "it worked: counting of --key starts anew")
+    .action(async (_options, command: Command) =>
+      (await import("./commands/crash.ts")).captureCrash(command.optsWithGlobals()),
+    );
+
+  const telemetry = group(
+    program,
+    "telemetry",
+    "Whether crash reports may leave this machine",
+    "prunella telemetry status",
+  );
+  add(telemetry, "status", "Say whether, why, and how many reports wait", "prunella telemetry status")
+    .option("--app <name>", "of this program only")
+    .action(async (_options, command: Command) =>
+      (await import("./commands/telemetry.ts")).telemetryStatus(commonOf(command), command.opts()),
+    );
+  for (const [name, what] of [
+    ["on", "Allow reports, where nothing else is against it"],
+    ["off", "Send nothing and write nothing about crashes"],
+  ] as const) {
+    add(telemetry, name, what, `prunella telemetry ${name}`)
+      .option("--app <name>", "for this program only")
+      .option("--endpoint <url>", "server for reports, instead of what programs name")
+      .action(async (_options, command: Command) =>
+        (await import("./commands/telemetry.ts")).setTelemetry(commonOf(command), name === "on", command.opts()),
+      );
+  }
+
+  add(program, "hook", "Print what makes a shell script report its crashes", 'eval "$(prunella hook bash)"')
+    .argument("<shell>", "bash")
+    .option("--app <name>", "what reports call the script", "shell")
+    .action(async (shell: string, _options, command: Command) =>
+      (await import("./commands/hook.ts")).hook(shell, command.opts()),
+    );
+}
+
 function add(parent: Command, name: string, description: string, example: string): Command {
   const command = parent
     .command(name)
@@ -221,18 +304,28 @@ function add(parent: Command, name: string, description: string, example: string
 function group(parent: Command, name: string, description: string, example: string): Command {
   const command = add(parent, name, description, example);
   command.action(() => {
-    const known = command.commands.map((each) => each.name());
-    const [typed] = command.args;
-    const meant = typed === undefined ? null : nearest(typed, known);
+    refuseUnknown(command);
     throw new PrunellaError("PRUNELLA_USAGE", {
-      detail:
-        typed === undefined
-          ? `prunella ${name} needs one of: ${known.join(", ")}.`
-          : `There is no \`prunella ${name} ${typed}\`.`,
-      hint: meant === null ? `See \`prunella ${name} --help\`.` : `Did you mean \`prunella ${name} ${meant}\`?`,
+      detail: `prunella ${name} needs one of: ${command.commands.map((each) => each.name()).join(", ")}.`,
+      hint: `See \`prunella ${name} --help\`.`,
     });
   });
   return command.allowExcessArguments();
+}
+
+/** A word behind a group that names none of its commands. */
+function refuseUnknown(command: Command): void {
+  const [typed] = command.args;
+  if (typed === undefined) return;
+  const name = command.name();
+  const meant = nearest(
+    typed,
+    command.commands.map((each) => each.name()),
+  );
+  throw new PrunellaError("PRUNELLA_USAGE", {
+    detail: `There is no \`prunella ${name} ${typed}\`.`,
+    hint: meant === null ? `See \`prunella ${name} --help\`.` : `Did you mean \`prunella ${name} ${meant}\`?`,
+  });
 }
 
 function addCommon(command: Command): void {

@@ -20,7 +20,8 @@ export const REASONS = {
   allowed: "nothing is against it",
   do_not_track: "DO_NOT_TRACK is set",
   env_off: "PRUNELLA_TELEMETRY is not on",
-  settings_unreadable: "the settings file cannot be understood, so it counts as off; `prunella telemetry on` or `off` writes it anew",
+  settings_unreadable:
+    "the settings file cannot be understood, so it counts as off; `prunella telemetry on` or `off` writes it anew",
   settings_off: "you turned it off (`prunella telemetry on` turns it on)",
   air_gap: "nothing may leave this machine (air gap)",
   ci: "this is a CI run",
@@ -63,24 +64,38 @@ export function mayReport(purpose: Purpose, program: Program, situation: Situati
   const shown = readObject(sentinelFile(program, env));
   if (shown === null) return no("not_disclosed");
   // A server that the user named needs no comparison; one that the program names must be the one that was shown.
-  if (settings.endpoint === null && (shown === "garbage" || shown["endpoint"] !== endpoint)) return no("endpoint_changed");
+  if (settings.endpoint === null && (shown === "garbage" || shown["endpoint"] !== endpoint))
+    return no("endpoint_changed");
   if (program.mode === "ask" && !situation.asked) return no("ask");
   return { allowed: true, reason: "allowed", endpoint };
 }
 
 /** Says that the disclosure was shown. It is no consent: that is in the user's settings. */
-export const sentinelFile = (program: Program, env: Environment): string => join(homeOf(program, env), "disclosure-shown.json");
+export const sentinelFile = (program: Program, env: Environment): string =>
+  join(homeOf(program, env), "disclosure-shown.json");
 
 /** The address that reports go to, of the form that is compared and shown; null for anything but plain http and https. */
 export function toEndpoint(text: string): string | null {
   if (!URL.canParse(text)) return null;
   const url = new URL(text);
   // Credentials in an address end in process lists and logs.
-  if ((url.protocol !== "https:" && url.protocol !== "http:") || url.username !== "" || url.password !== "") return null;
+  if ((url.protocol !== "https:" && url.protocol !== "http:") || url.username !== "" || url.password !== "")
+    return null;
   return `${url.origin}${url.pathname.replace(/\/+$/, "").replace(/\/v1\/crash$/, "")}/v1/crash`;
 }
 
-const CI = ["CI", "CONTINUOUS_INTEGRATION", "GITHUB_ACTIONS", "GITLAB_CI", "BUILDKITE", "CIRCLECI", "TRAVIS", "JENKINS_URL", "TEAMCITY_VERSION", "TF_BUILD"];
+const CI = [
+  "CI",
+  "CONTINUOUS_INTEGRATION",
+  "GITHUB_ACTIONS",
+  "GITLAB_CI",
+  "BUILDKITE",
+  "CIRCLECI",
+  "TRAVIS",
+  "JENKINS_URL",
+  "TEAMCITY_VERSION",
+  "TF_BUILD",
+];
 
 function isSet(value: string | undefined): boolean {
   return value !== undefined && !["", "0", "false", "no", "off"].includes(value.trim().toLowerCase());

@@ -64,4 +64,5 @@ export function discloseOnce(program: Program, situation: Situation, write: (tex
   return true;
 }
 
-export const sentinel = (endpoint: string): string => `${JSON.stringify({ shown_at: new Date().toISOString(), endpoint }, null, 2)}\n`;
+export const sentinel = (endpoint: string): string =>
+  `${JSON.stringify({ shown_at: new Date().toISOString(), endpoint }, null, 2)}\n`;

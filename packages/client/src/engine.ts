@@ -109,7 +109,7 @@ function machine(program: Program) {
 /** Past the host's own streams, and complete before the process ends. */
 function showOnTerminal(text: string): void {
   const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; ) at += writeSync(2, bytes, at);
+  for (let at = 0; at < bytes.length;) at += writeSync(2, bytes, at);
 }
 
 /** Whatever goes wrong in here must never be seen by the host. */

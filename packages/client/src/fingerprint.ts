@@ -23,7 +23,8 @@ export function stackSignature(names: readonly string[]): string[] {
 export function functionNames(stack: string): string[] {
   const names: string[] = [];
   for (const line of stack.split("\n").slice(0, 200)) {
-    const [, name = "", place = ""] = /^\s{1,8}at (?:async )?(.{1,200}?) \((.{1,1000})\)$/.exec(line.slice(0, 1300)) ?? [];
+    const [, name = "", place = ""] =
+      /^\s{1,8}at (?:async )?(.{1,200}?) \((.{1,1000})\)$/.exec(line.slice(0, 1300)) ?? [];
     if (name === "" || place.startsWith("node:") || place === "native" || place === "<anonymous>") continue;
     names.push(name.replace(/ \[as .{1,120}\]$/, ""));
   }
@@ -47,5 +48,7 @@ function normaliseRemote(remote: string): string {
     .replace(/\.git$/i, "")
     .replace(/\/{1,20}$/, "");
   const [, host = bare, path = ""] = /^([^/:]{1,255})(?::(?!\d{1,5}\/)|\/|(?=:))(.*)$/.exec(bare) ?? [];
-  return path === "" ? host.toLowerCase() : `${host.toLowerCase()}${path.startsWith(":") ? "" : "/"}${path.replace(/^\/{1,20}/, "")}`;
+  return path === ""
+    ? host.toLowerCase()
+    : `${host.toLowerCase()}${path.startsWith(":") ? "" : "/"}${path.replace(/^\/{1,20}/, "")}`;
 }

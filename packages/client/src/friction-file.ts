@@ -10,7 +10,13 @@ import type { Program } from "./program.ts";
  * Friction of programs that are no Node program: each note is a process of its own, so the memory is a
  * file in the program's home. Keys are in it as hashes. True when the threshold is reached with this one.
  */
-export function noteFrictionInFile(program: Program, situation: Situation, kind: FrictionKind, key: string, at: number): boolean {
+export function noteFrictionInFile(
+  program: Program,
+  situation: Situation,
+  kind: FrictionKind,
+  key: string,
+  at: number,
+): boolean {
   if (!mayReport("keep", program, situation).allowed) return false;
   const path = fileOf(program, situation);
   const memory = load(path);
@@ -36,7 +42,11 @@ function load(path: string): FrictionMemory {
   const memory: FrictionMemory = new Map();
   if (!isObject(stored)) return memory;
   for (const [name, times] of Object.entries(stored)) {
-    if (Array.isArray(times) && times.length < 100) memory.set(name, times.filter((time) => typeof time === "number"));
+    if (Array.isArray(times) && times.length < 100)
+      memory.set(
+        name,
+        times.filter((time) => typeof time === "number"),
+      );
   }
   return memory;
 }

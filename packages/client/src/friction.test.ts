@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { clearFriction, FRICTION, type FrictionKind, type FrictionMemory, isFrictionKind, noteFriction } from "./friction.ts";
+import {
+  clearFriction,
+  FRICTION,
+  type FrictionKind,
+  type FrictionMemory,
+  isFrictionKind,
+  noteFriction,
+} from "./friction.ts";
 
 const MINUTE = 60_000;
 
@@ -40,7 +47,8 @@ describe("friction", () => {
 
   it("reports one loop once, until a success ends it", () => {
     const memory: FrictionMemory = new Map();
-    const run = () => Array.from({ length: 20 }, (_, at) => noteFriction(memory, "gate_failure", "tests", at)).filter(Boolean);
+    const run = () =>
+      Array.from({ length: 20 }, (_, at) => noteFriction(memory, "gate_failure", "tests", at)).filter(Boolean);
     expect(run()).toEqual([true]);
     clearFriction(memory, "tests");
     expect(run()).toEqual([true]);

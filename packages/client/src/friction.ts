@@ -26,7 +26,8 @@ export function noteFriction(memory: FrictionMemory, kind: FrictionKind, key: st
   const name = `${kind} ${key}`;
   const before = memory.get(name);
   memory.delete(name);
-  if (memory.size >= MAX_KEYS) for (const oldest of [...memory.keys()].slice(0, memory.size - MAX_KEYS + 1)) memory.delete(oldest);
+  if (memory.size >= MAX_KEYS)
+    for (const oldest of [...memory.keys()].slice(0, memory.size - MAX_KEYS + 1)) memory.delete(oldest);
   const { count, withinMs } = FRICTION[kind];
   if (before?.length === 0) {
     memory.set(name, before);

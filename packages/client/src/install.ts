@@ -54,8 +54,12 @@ export function install(options: Options): Client {
     }
   }
 
-  const record = (errorClass: string, functions: readonly string[], exitCode: number | null, friction: FrictionKind | null): void =>
-    watch((open) => open.record({ errorClass, functions, exitCode, phase, friction, at: Date.now() }));
+  const record = (
+    errorClass: string,
+    functions: readonly string[],
+    exitCode: number | null,
+    friction: FrictionKind | null,
+  ): void => watch((open) => open.record({ errorClass, functions, exitCode, phase, friction, at: Date.now() }));
 
   function capture(error: unknown): void {
     watch(() => record(classOf(error), functionsOf(error), null, null));
@@ -102,7 +106,9 @@ export function install(options: Options): Client {
     },
     flush: async () => {
       let done: Promise<void> | undefined;
-      watch((open) => (done = open.flush()));
+      watch((open) => {
+        done = open.flush();
+      });
       await done;
     },
     uninstall: () => {
@@ -149,7 +155,9 @@ function functionsOf(error: unknown): string[] {
 function callersOf(entry: (...args: never[]) => void): string[] {
   const here: { stack?: string } = {};
   Error.captureStackTrace(here, entry);
-  return engineModule().functionNames(here.stack ?? "").filter((each) => !OURS.test(each));
+  return engineModule()
+    .functionNames(here.stack ?? "")
+    .filter((each) => !OURS.test(each));
 }
 
 /** The one frame of ours between {@link Client} and `note`. */

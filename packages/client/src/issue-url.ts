@@ -10,6 +10,9 @@ export function issueUrl(issuesUrl: string | null, { report, bytes }: KeptReport
   if (url.protocol !== "https:" && url.protocol !== "http:") return null;
   const place = report.stack_signature[0];
   url.searchParams.set("title", `Crash: ${report.error_class}${place === undefined ? "" : ` in ${place}`}`);
-  url.searchParams.set("body", `A crash report, complete and as it was kept:\n\n\`\`\`json\n${bytes.toString("utf8").trim()}\n\`\`\`\n\n<!-- fingerprint: ${report.fingerprint} -->\n`);
+  url.searchParams.set(
+    "body",
+    `A crash report, complete and as it was kept:\n\n\`\`\`json\n${bytes.toString("utf8").trim()}\n\`\`\`\n\n<!-- fingerprint: ${report.fingerprint} -->\n`,
+  );
   return url.href.length <= MAX_LENGTH ? url.href : null;
 }

@@ -25,7 +25,12 @@ export const pendingReports = (home: string): KeptReport[] =>
  * Sends what is pending, one after the other; each one asks anew whether it may. The first failure
  * ends it, and the next try waits. Returns how many went out.
  */
-export async function sendPending(program: Program, situation: Situation, now: number, signal?: AbortSignal): Promise<number> {
+export async function sendPending(
+  program: Program,
+  situation: Situation,
+  now: number,
+  signal?: AbortSignal,
+): Promise<number> {
   const home = homeOf(program, situation.env);
   const { failures, retryAt } = readState(home);
   // A clock that was set back must not hold it up for ever.
@@ -52,7 +57,8 @@ export async function sendPending(program: Program, situation: Situation, now: n
 }
 
 /** Milliseconds to wait after the n-th failure in a row. */
-export const waitAfter = (failures: number): number => Math.min(FIRST_WAIT_MS * 2 ** Math.min(failures - 1, 20), LONGEST_WAIT_MS);
+export const waitAfter = (failures: number): number =>
+  Math.min(FIRST_WAIT_MS * 2 ** Math.min(failures - 1, 20), LONGEST_WAIT_MS);
 
 const stateFile = (home: string): string => join(home, "outbox.json");
 const lockOf = (home: string): string => join(home, "sending.lock");
@@ -61,7 +67,9 @@ function readState(home: string): { failures: number; retryAt: number } {
   const stored = readObject(stateFile(home));
   if (stored === null || stored === "garbage") return { failures: 0, retryAt: 0 };
   const { failures, retry_at: retryAt } = stored;
-  return Number.isSafeInteger(failures) && typeof failures === "number" && failures >= 0 && typeof retryAt === "number" ? { failures, retryAt } : { failures: 0, retryAt: 0 };
+  return Number.isSafeInteger(failures) && typeof failures === "number" && failures >= 0 && typeof retryAt === "number"
+    ? { failures, retryAt }
+    : { failures: 0, retryAt: 0 };
 }
 
 function writeState(home: string, failures: number, retryAt: number): void {

@@ -6,7 +6,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The user's own settings, where the XDG base directories say (also on macOS; %APPDATA% on Windows). */
 export function settingsFile(env: Environment): string {
-  return join(folder(env["XDG_CONFIG_HOME"]) ?? folder(env["APPDATA"]) ?? join(userHome(env), ".config"), "prunella", "telemetry.json");
+  return join(
+    folder(env["XDG_CONFIG_HOME"]) ?? folder(env["APPDATA"]) ?? join(userHome(env), ".config"),
+    "prunella",
+    "telemetry.json",
+  );
 }
 
 /** One folder for each program that has captured something. */

@@ -1,4 +1,12 @@
-import { architecture, type CrashReport, isCrashReport, isSymbol, operatingSystem, PHASES, versionOnly } from "./fields.ts";
+import {
+  architecture,
+  type CrashReport,
+  isCrashReport,
+  isSymbol,
+  operatingSystem,
+  PHASES,
+  versionOnly,
+} from "./fields.ts";
 import { crashFingerprint, errorClass, projectIdHash, stackSignature } from "./fingerprint.ts";
 import type { FrictionKind } from "./friction.ts";
 

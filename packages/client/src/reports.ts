@@ -23,7 +23,7 @@ export interface KeptReport {
 }
 
 const ID = /^[0-9a-f]{64}-\d{8}T\d{9}Z$/;
-const BEGINNING = /^[0-9a-f]{4,64}(?:-[0-9TZ]{0,20})?$/;
+const SHORT = /^([0-9a-f]{4,64})(?:-([0-9TZ]{0,19}))?$/;
 
 /** Keeps a report and returns its id. Two within one millisecond take the next ones. */
 export function keepReport(home: string, report: CrashReport, at: number): string {
@@ -52,14 +52,23 @@ export function listReports(home: string): KeptReport[] {
     .sort((a, b) => timeOf(b.id).localeCompare(timeOf(a.id)));
 }
 
-export const countNotes = (home: string): number => names(home).filter((name) => /^note-\d{8}T\d{9}Z\.txt$/.test(name)).length;
+export const countNotes = (home: string): number =>
+  names(home).filter((name) => /^note-\d{8}T\d{9}Z\.txt$/.test(name)).length;
 
-export type Found = { readonly kind: "found"; readonly report: KeptReport } | { readonly kind: "refused" | "none" | "several" };
+export type Found =
+  | { readonly kind: "found"; readonly report: KeptReport }
+  | { readonly kind: "refused" | "none" | "several" };
 
-/** By id or by a unique beginning of it. Anything that could be a path is refused before any file is looked at. */
+/**
+ * By id, or by a unique beginning of the fingerprint, with or without a beginning of the time behind it.
+ * Anything that could be a path is refused before any file is looked at.
+ */
 export function findReport(home: string, id: string): Found {
-  if (!BEGINNING.test(id)) return { kind: "refused" };
-  const [first, ...others] = listReports(home).filter((each) => each.id.startsWith(id));
+  const [, fingerprint, time = ""] = SHORT.exec(id) ?? [];
+  if (fingerprint === undefined) return { kind: "refused" };
+  const [first, ...others] = listReports(home).filter(
+    (each) => each.id.startsWith(fingerprint) && timeOf(each.id).startsWith(time),
+  );
   if (first === undefined) return { kind: "none" };
   return others.length > 0 ? { kind: "several" } : { kind: "found", report: first };
 }
@@ -74,7 +83,9 @@ export function forgetReport(home: string, id: string): void {
 export function forgetAll(home: string): number {
   const all = listReports(home);
   for (const { id } of all) forgetReport(home, id);
-  for (const name of names(home)) if (/^(?:note-\d{8}T\d{9}Z\.txt|[0-9a-f]{64}-\d{8}T\d{9}Z\.(?:json|sent))$/.test(name)) rmSync(join(crashFolder(home), name), { force: true });
+  for (const name of names(home))
+    if (/^(?:note-\d{8}T\d{9}Z\.txt|[0-9a-f]{64}-\d{8}T\d{9}Z\.(?:json|sent))$/.test(name))
+      rmSync(join(crashFolder(home), name), { force: true });
   return all.length;
 }
 
@@ -92,7 +103,9 @@ function readReport(home: string, id: string): KeptReport | null {
   const bytes = readWhole(path);
   if (bytes === null) return null;
   const report: unknown = parseObject(bytes.toString("utf8"));
-  return isCrashReport(report) ? { id, path, bytes, report, sent: statSync(markOf(home, id), { throwIfNoEntry: false }) !== undefined } : null;
+  return isCrashReport(report)
+    ? { id, path, bytes, report, sent: statSync(markOf(home, id), { throwIfNoEntry: false }) !== undefined }
+    : null;
 }
 
 function names(home: string): string[] {
@@ -107,7 +120,11 @@ function names(home: string): string[] {
 function makeRoom(home: string, now: number): void {
   const files = names(home)
     .filter((name) => /^(?:[0-9a-f]{64}|note)-\d{8}T\d{9}Z\.(?:json|txt)$/.test(name))
-    .map((name) => ({ name, time: /\d{8}T\d{9}Z/.exec(name)?.[0] ?? "", size: statSync(join(crashFolder(home), name), { throwIfNoEntry: false })?.size ?? 0 }))
+    .map((name) => ({
+      name,
+      time: /\d{8}T\d{9}Z/.exec(name)?.[0] ?? "",
+      size: statSync(join(crashFolder(home), name), { throwIfNoEntry: false })?.size ?? 0,
+    }))
     .sort((a, b) => b.time.localeCompare(a.time));
   const oldest = new Date(now - KEEP_DAYS * 86_400_000).toISOString().replace(/[-:.]/g, "");
   let bytes = 0;

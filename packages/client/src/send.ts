@@ -13,7 +13,12 @@ export type Sent =
   | { readonly kind: "refused"; readonly reason: Exclude<Reason, "allowed"> };
 
 /** The one door out of this package, behind the one question. Sends the bytes of the file as they are. */
-export async function sendReport(report: KeptReport, program: Program, situation: Situation, signal?: AbortSignal): Promise<Sent> {
+export async function sendReport(
+  report: KeptReport,
+  program: Program,
+  situation: Situation,
+  signal?: AbortSignal,
+): Promise<Sent> {
   const answer = mayReport("send", program, situation);
   if (!answer.allowed) return { kind: "refused", reason: answer.reason };
   if (answer.endpoint === null) return { kind: "refused", reason: "no_endpoint" };
@@ -29,7 +34,8 @@ export async function sendReport(report: KeptReport, program: Program, situation
     });
     await response.body?.cancel();
     if (response.ok) return { kind: "sent" };
-    const isFinal = response.status >= 400 && response.status < 500 && response.status !== 408 && response.status !== 429;
+    const isFinal =
+      response.status >= 400 && response.status < 500 && response.status !== 408 && response.status !== 429;
     return isFinal ? { kind: "rejected", status: response.status } : { kind: "failed" };
   } catch {
     return { kind: "failed" };

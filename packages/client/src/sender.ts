@@ -16,7 +16,14 @@ async function main(): Promise<void> {
 
 function optionsFrom(given: Readonly<Record<string, unknown>>): Options {
   const text = (name: string) => (typeof given[name] === "string" ? { [name]: given[name] } : {});
-  return { app: "", ...text("app"), ...text("endpoint"), ...text("home"), mode: given["mode"] === "auto" ? "auto" : "ask", airGap: given["airGap"] !== false };
+  return {
+    app: "",
+    ...text("app"),
+    ...text("endpoint"),
+    ...text("home"),
+    mode: given["mode"] === "auto" ? "auto" : "ask",
+    airGap: given["airGap"] !== false,
+  };
 }
 
 // Nobody hears of it when it fails: the reports are still there, and the next run tries again.

@@ -21,7 +21,8 @@ export function readSettings(env: Environment): Settings | "garbage" {
   if (stored === "garbage") return "garbage";
   const { telemetry = null, programs_off: programsOff = [], endpoint = null, air_gap: airGap = false } = stored;
   if (telemetry !== null && telemetry !== "on" && telemetry !== "off") return "garbage";
-  if (!Array.isArray(programsOff) || (endpoint !== null && typeof endpoint !== "string") || typeof airGap !== "boolean") return "garbage";
+  if (!Array.isArray(programsOff) || (endpoint !== null && typeof endpoint !== "string") || typeof airGap !== "boolean")
+    return "garbage";
   return { telemetry, programsOff: programsOff.filter((each) => typeof each === "string"), endpoint, airGap };
 }
 

@@ -12,13 +12,17 @@ export function startSender(program: Program, env: Environment, folder: string, 
   // A program that is packed into one executable would start itself.
   if (!/^(?:node|nodejs|bun)(?:\.exe)?$/i.test(basename(process.execPath))) return false;
   const { app, endpoint, mode, airGap } = program;
-  const child = spawn(process.execPath, [join(folder, `sender${extension}`), JSON.stringify({ app, endpoint, mode, airGap, home: homeOf(program, env) })], {
-    detached: true,
-    stdio: "ignore",
-    windowsHide: true,
-    cwd: folder,
-    env: Object.fromEntries(Object.entries(env).filter(([name]) => PASSED_ON.test(name))),
-  });
+  const child = spawn(
+    process.execPath,
+    [join(folder, `sender${extension}`), JSON.stringify({ app, endpoint, mode, airGap, home: homeOf(program, env) })],
+    {
+      detached: true,
+      stdio: "ignore",
+      windowsHide: true,
+      cwd: folder,
+      env: Object.fromEntries(Object.entries(env).filter(([name]) => PASSED_ON.test(name))),
+    },
+  );
   // Without a listener a failed start would be an uncaught exception of the host.
   child.on("error", () => {});
   child.unref();

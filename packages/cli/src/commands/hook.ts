@@ -38,7 +38,10 @@ export function bashHook(command: readonly string[], app: string): string {
     __prunella_arguments+=("--function=$__prunella_name")
   done
   if [ -t 2 ]; then __prunella_arguments+=(--terminal); fi
-  ( ${command.map(quote).join(" ")} crash capture ${quote(`--app=${app}`)} "--exit-code=$1" "--class=ShellExit:$1" "\${__prunella_arguments[@]+"\${__prunella_arguments[@]}"}" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- & )
+  # In a session of its own where there is setsid: closing the terminal must not end it.
+  ( trap '' HUP; set +eu; set -- ${command.map(quote).join(" ")} crash capture ${quote(`--app=${app}`)} "--exit-code=$1" "--class=ShellExit:$1" "\${__prunella_arguments[@]}"
+    if command -v setsid >/dev/null; then set -- setsid "$@"; fi
+    "$@" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- & )
   return "$1"
 }
 __prunella_remember() { __prunella_before=\${3-}; }

@@ -4,6 +4,16 @@ export { scrubEvent, type ScrubbedEvent } from "./scrub-event.ts";
 export { scrubJson, type RedactionCounts } from "./scrub-json.ts";
 export { scrubLabel } from "./scrub-label.ts";
 export { RULES_VERSION } from "./rules/index.ts";
-export { fingerprint } from "./fingerprint/fingerprint.ts";
+export { fingerprint, fingerprintBeside } from "./fingerprint/fingerprint.ts";
+export { fingerprintAndTrace, type Trace } from "./fingerprint/v2.ts";
+export {
+  createSimilarity,
+  explainSimilarity,
+  THRESHOLD,
+  type Ranked,
+  type Similarity,
+  type SimilarityState,
+} from "./fingerprint/similarity.ts";
+export { crashFingerprint, projectIdHash, stackSignature } from "./fingerprint/crash.ts";
 export { describeFault } from "./describe-fault.ts";
-export { parseStack, type ParsedStack } from "./stacks/parse-stack.ts";
+export { parseStack, type Language, type ParsedStack } from "./stacks/parse-stack.ts";

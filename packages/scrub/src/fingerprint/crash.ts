@@ -8,7 +8,9 @@ const TOP = 5;
 
 /** The fingerprint of the anonymous crash payload (FORMATS section 2): 64 lower-case hex digits. */
 export function crashFingerprint(errorClass: string, signature: readonly string[]): string {
-  return createHash("sha256").update(`${errorClass}\n${signature.join("\n")}`).digest("hex");
+  return createHash("sha256")
+    .update(`${errorClass}\n${signature.join("\n")}`)
+    .digest("hex");
 }
 
 /**
@@ -42,18 +44,29 @@ function symbolOf(name: string | null): string | null {
  * scheme, `.git` and a slash at the end go, the host is lower case. None gives sha256("no-remote").
  */
 export function projectIdHash(remote: string | null): string {
-  return createHash("sha256").update(remote === null || remote.trim() === "" ? "no-remote" : normalRemote(remote)).digest("hex");
+  return createHash("sha256")
+    .update(remote === null || remote.trim() === "" ? "no-remote" : normalRemote(remote))
+    .digest("hex");
 }
 
 /** `github.com/octocat/repo` for every way to write it. */
 export function normalRemote(remote: string): string {
-  let rest = remote.trim().slice(0, 2048).replace(/^[A-Za-z][A-Za-z0-9+.-]{0,30}:\/\//, "");
+  let rest = remote
+    .trim()
+    .slice(0, 2048)
+    .replace(/^[A-Za-z][A-Za-z0-9+.-]{0,30}:\/\//, "");
   const slash = rest.indexOf("/");
   const at = rest.lastIndexOf("@", slash < 0 ? rest.length : slash);
   if (at >= 0) rest = rest.slice(at + 1);
   // `host:owner/repo` is ssh's short form; a port is digits alone.
-  rest = rest.replace(/^([^/:]{1,255}):(?:(\d{1,5})(?=\/))?\/{0,4}/, (_all, host: string, port: string | undefined) => (port === undefined || /^(?:22|80|443)$/.test(port) ? `${host}/` : `${host}:${port}/`));
-  rest = rest.replace(/^([^/]{1,255})\/{2,8}/, "$1/").replace(/\/{1,8}$/, "").replace(/\.git$/, "").replace(/\/{1,8}$/, "");
+  rest = rest.replace(/^([^/:]{1,255}):(?:(\d{1,5})(?=\/))?\/{0,4}/, (_all, host: string, port: string | undefined) =>
+    port === undefined || /^(?:22|80|443)$/.test(port) ? `${host}/` : `${host}:${port}/`,
+  );
+  rest = rest
+    .replace(/^([^/]{1,255})\/{2,8}/, "$1/")
+    .replace(/\/{1,8}$/, "")
+    .replace(/\.git$/, "")
+    .replace(/\/{1,8}$/, "");
   const end = rest.indexOf("/");
   return end < 0 ? rest.toLowerCase() : rest.slice(0, end).toLowerCase() + rest.slice(end);
 }

@@ -94,14 +94,16 @@ function readLine(name: string | null, path: string | null, module: string | nul
     if (/^access\$\d{1,5}$/.test(name ?? "")) return { line: null, machinery: true };
     return { line: module === null ? (call === "?" ? null : call) : `${cleanClass(module)}.${call}`, machinery: false };
   }
-  const file = filename === null ? (module === null ? "" : module.slice(0, 200)) : cleanFile(filename).replace(/\s+/g, " ");
+  const file =
+    filename === null ? (module === null ? "" : module.slice(0, 200)) : cleanFile(filename).replace(/\s+/g, " ");
   if (call === "?") {
     // An address inside a program or library: the offset moves, and the rest says nothing.
     const names = family === "native" ? /\.(?:c|cc|cpp|cxx|h|hh|hpp|m|mm|rs|swift|go|s|S)$/.test(file) : file !== "";
     return { line: names ? `? · ${file}` : null, machinery: false };
   }
   // A qualified name is enough; the file of inlined or generic code depends on the build.
-  const qualified = family === "go" || (family === "native" && (!/\.(?:c|cc|cpp|cxx|h|hpp|m|mm)$/.test(file) || call.includes("::")));
+  const qualified =
+    family === "go" || (family === "native" && (!/\.(?:c|cc|cpp|cxx|h|hpp|m|mm)$/.test(file) || call.includes("::")));
   return { line: qualified ? call : `${call} · ${file}`, machinery: false };
 }
 
@@ -113,22 +115,38 @@ function familyOf(name: string | null, filename: string | null, module: string |
   if (/^(?:java|kt|kts|scala|groovy|clj|cljc)$/.test(ending)) return module === null ? "script" : "jvm";
   if (/^(?:cs|fs|vb|razor)$/.test(ending)) return module === null ? "script" : "dotnet";
   if (ending === "go") return "go";
-  if (/^(?:rs|c|cc|cpp|cxx|c\+\+|h|hh|hpp|m|mm|s|S|so|dylib|dll|exe|DLL|swift|inc|0|\d{1,3})$/.test(ending)) return "native";
-  if (filename === null && module !== null && /^[\w$]+(?:[.$+][\w$<>`]+)+$/.test(module)) return isDotnetMachinery(`${module}.`) ? "dotnet" : "jvm";
+  if (/^(?:rs|c|cc|cpp|cxx|c\+\+|h|hh|hpp|m|mm|s|S|so|dylib|dll|exe|DLL|swift|inc|0|\d{1,3})$/.test(ending))
+    return "native";
+  if (filename === null && module !== null && /^[\w$]+(?:[.$+][\w$<>`]+)+$/.test(module))
+    return isDotnetMachinery(`${module}.`) ? "dotnet" : "jvm";
   if (/^(?:js|mjs|cjs|ts|tsx|jsx|py|rb|php|lua|pl|pm|ex|exs|erl|dart|vue|svelte)$/.test(ending)) return "script";
   if (name !== null && /^(?:main|[\w.-]+\/[\w./-]+)\.[(\w]/.test(name) && filename === null) return "go";
-  return filename === null || !/[./\\]/.test(filename) || /^\/|^[A-Za-z]:\\|^[\w./-]+$/.test(filename) ? "native" : "script";
+  return filename === null || !/[./\\]/.test(filename) || /^\/|^[A-Za-z]:\\|^[\w./-]+$/.test(filename)
+    ? "native"
+    : "script";
 }
 
 function isMachinery(family: Family, name: string | null, filename: string | null, module: string | null): boolean {
-  if (family === "jvm") return module !== null && (isJvmMachinery(module) || /^(?:GeneratedMethodAccessor|GeneratedConstructorAccessor)/.test(module));
+  if (family === "jvm")
+    return (
+      module !== null &&
+      (isJvmMachinery(module) || /^(?:GeneratedMethodAccessor|GeneratedConstructorAccessor)/.test(module))
+    );
   if (family === "dotnet") return module !== null && isDotnetMachinery(`${module}.`);
   if (family === "go") return name !== null && isGoMachinery(name);
   if (family === "native") {
     if (filename !== null && /^(?:native$|node:|internal\/|<)/.test(filename)) return true;
-    return (name !== null && (isNativeMachinery(name) || (name !== "main" && isRustMachinery(name)))) || (filename !== null && isNativeLibrary(filename));
+    return (
+      (name !== null && (isNativeMachinery(name) || (name !== "main" && isRustMachinery(name)))) ||
+      (filename !== null && isNativeLibrary(filename))
+    );
   }
-  return filename !== null && /^(?:node:|internal\/|native$|<anonymous>$|<frozen |<internal:|ext:|bun:|deno:|dart:|\[native code\]|chrome-extension:|moz-extension:|safari-(?:web-)?extension:)/.test(filename);
+  return (
+    filename !== null &&
+    /^(?:node:|internal\/|native$|<anonymous>$|<frozen |<internal:|ext:|bun:|deno:|dart:|\[native code\]|chrome-extension:|moz-extension:|safari-(?:web-)?extension:)/.test(
+      filename,
+    )
+  );
 }
 
 function isSdk(filename: string | null, module: string | null): boolean {
@@ -137,7 +155,8 @@ function isSdk(filename: string | null, module: string | null): boolean {
       /[\\/]node_modules[\\/](?:\.pnpm[\\/])?@sentry(?:-internal)?[\\/+]|[\\/]sentry_sdk[\\/]|[\\/]gems[\\/]sentry-|[\\/]vendor[\\/]sentry[\\/]|[\\/]getsentry[\\/]sentry-go|^package:sentry/.test(
         filename,
       )) ||
-    (module !== null && /^(?:@sentry[./]|sentry_sdk(?:\.|$)|io\.sentry\.|Sentry\.|github\.com\/getsentry\/sentry-go)/.test(module))
+    (module !== null &&
+      /^(?:@sentry[./]|sentry_sdk(?:\.|$)|io\.sentry\.|Sentry\.|github\.com\/getsentry\/sentry-go)/.test(module))
   );
 }
 

@@ -11,9 +11,13 @@ export function cleanFunction(name: string): string {
   // Most names are plain words with dots.
   if (/^[A-Za-z_][A-Za-z_.]*$/.test(short) && !GENERATED.test(short)) return short.replace(RECEIVER, "");
   short = short.replace(/\s+/g, " ").trim();
-  if (/^[A-Za-z~_(<].*[(<]/.test(short) && /[:\w~>]\(|[<>]/.test(short) && !/^[<{([]/.test(short)) short = withoutArguments(short);
+  if (/^[A-Za-z~_(<].*[(<]/.test(short) && /[:\w~>]\(|[<>]/.test(short) && !/^[<{([]/.test(short))
+    short = withoutArguments(short);
   short = short
-    .replace(/^(?:(?:async|new|bound|get|set|static|specialized|generic specialization <.{0,80}> of|@objc|virtual|thunk for) )+/, "")
+    .replace(
+      /^(?:(?:async|new|bound|get|set|static|specialized|generic specialization <.{0,80}> of|@objc|virtual|thunk for) )+/,
+      "",
+    )
     .replace(/ \[(?:as [^\]]{0,200}|clone [^\]]{0,60}|inlined)\]/g, "")
     .replace(RECEIVER, "")
     .replace(/(?:\.(?:isra|constprop|part|cold|llvm|lto_priv|localalias)(?:\.\d{1,20})?){1,4}$/, "")
@@ -22,27 +26,42 @@ export function cleanFunction(name: string): string {
     // Rust, Go, Kotlin, Java, Scala, C#, Dart, PHP, Ruby, Elixir, Swift: code without a name inside a named function.
     .replace(/(?:::\{\{?closure\}?(?:[#:][^}]{0,300})?\}\}?|::\{async_(?:fn|block)_env#\d{1,6}\})+/g, ".?")
     .replace(/(?:[.·](?:func|gowrap|dwrap·|deferwrap)\d{1,6}(?:[.-]\d{1,6}|-range\d{1,4})*)+$/, ".?")
-    .replace(/^lambda\$(.{1,200}?)\$\d{1,6}$|^\$anonfun\$(.{1,200}?)\$\d{1,6}(?:\$adapted)?$|^(.{1,200}?)\$lambda[$-]\d{1,6}(?:\$\d{1,6})*$/, (_all, a, b, c) => `${a ?? b ?? c}.?`)
-    .replace(/^(.{1,200}?)(?:-[A-Za-z0-9_-]{7}|\$suspendImpl|\$default)$/, (all, kept: string) => (/-(?=.{0,7}[A-Z\d_]).{7}$|\$/.test(all) ? kept : all))
-    .replace(/^(?:.{0,200}\.)?<([^<>]{1,120})>d__\d{1,6}(?:`\d)?\.MoveNext$|^<([^<>]{1,120})>d__\d{1,6}$/, (_all, a, b) => a ?? b)
+    .replace(
+      /^lambda\$(.{1,200}?)\$\d{1,6}$|^\$anonfun\$(.{1,200}?)\$\d{1,6}(?:\$adapted)?$|^(.{1,200}?)\$lambda[$-]\d{1,6}(?:\$\d{1,6})*$/,
+      (_all, a, b, c) => `${a ?? b ?? c}.?`,
+    )
+    .replace(/^(.{1,200}?)(?:-[A-Za-z0-9_-]{7}|\$suspendImpl|\$default)$/, (all, kept: string) =>
+      /-(?=.{0,7}[A-Z\d_]).{7}$|\$/.test(all) ? kept : all,
+    )
+    .replace(
+      /^(?:.{0,200}\.)?<([^<>]{1,120})>d__\d{1,6}(?:`\d)?\.MoveNext$|^<([^<>]{1,120})>d__\d{1,6}$/,
+      (_all, a, b) => a ?? b,
+    )
     .replace(/<([^<>]{1,120})>[bg]__(?:[\w|]{1,60})$/, "$1.?")
     .replace(/\.?<(?:anonymous closure|fn)>$|@\d{6,12}(?=\.|$)/g, (all) => (all.startsWith("@") ? "" : ".?"))
     .replace(/\{closure(?::[^}]{0,300})?\}(?:\(\))?/g, "?")
     .replace(/^(?:block|rescue|ensure)(?: \(\d{1,3} levels\))? in /, "")
-    .replace(/^anonymous fn\/\d{1,3} in (.{1,200}?)(?:\/\d{1,3})?$|^['-]{1,2}(.{1,160}?)\/\d{1,3}-(?:fun|lc|bc)[$^]?-\d{1,4}[$^-]*.{0,10}$/, (_all, a, b) => `${a ?? b}.?`)
+    .replace(
+      /^anonymous fn\/\d{1,3} in (.{1,200}?)(?:\/\d{1,3})?$|^['-]{1,2}(.{1,160}?)\/\d{1,3}-(?:fun|lc|bc)[$^]?-\d{1,4}[$^-]*.{0,10}$/,
+      (_all, a, b) => `${a ?? b}.?`,
+    )
     .replace(/^(?:closure #\d{1,3} in ){1,4}(.{1,200})$/, "$1.?")
     .replace(/\b0x[0-9a-fA-F]{2,16}\b/g, "")
     // Bundlers and minifiers number equal names: `foo$1`, `foo$$2`.
     .replace(/\$+\d{1,4}$/, "")
     .replace(/(?:\.\?){2,}/g, ".?");
   if (short === "" || NAMELESS.test(short)) {
-    const scope = /^(.+?)\.(?:<locals>\.)?(?:<(?:lambda|listcomp|dictcomp|setcomp|genexpr|anonymous)>|\(anonymous function\))$/.exec(short);
+    const scope =
+      /^(.+?)\.(?:<locals>\.)?(?:<(?:lambda|listcomp|dictcomp|setcomp|genexpr|anonymous)>|\(anonymous function\))$/.exec(
+        short,
+      );
     return scope === null ? "?" : `${scope[1]!}.?`;
   }
   return short.replace(/\.<locals>(?=\.)/g, "");
 }
 
-const RECEIVER = /^(?:(?:Object|Module|Function|exports|module\.exports|null|undefined|global|globalThis|Window|window)\.)+/;
+const RECEIVER =
+  /^(?:(?:Object|Module|Function|exports|module\.exports|null|undefined|global|globalThis|Window|window)\.)+/;
 const GENERATED = /^(?:anonymous|Anonymous function|global code|module code|eval code|eval)$|\.anonymous$/;
 const NAMELESS =
   /(?:^|\.)(?:\?|<anonymous>|\(anonymous(?: function)?\)|anonymous|Anonymous function|<computed>|<lambda>|<listcomp>|<dictcomp>|<setcomp>|<genexpr>|__ANON__|[Gg]lobal code|module code|eval code|eval|\(null\)|main chunk|<main>|<top \(required\)>|<unknown>|\{main\})$/;
@@ -58,7 +77,11 @@ function withoutArguments(name: string): string {
     if (inOperator) out += depth === 0 ? char : "";
     else if (char === "<" || char === "(") {
       // `(anonymous namespace)::f` and Go's `main.(*T).m` start no argument list.
-      if (depth === 0 && char === "(" && /^\((?:anonymous namespace|\*?[\w.]{1,120})\)[.:]/.test(name.slice(i, i + 130))) {
+      if (
+        depth === 0 &&
+        char === "(" &&
+        /^\((?:anonymous namespace|\*?[\w.]{1,120})\)[.:]/.test(name.slice(i, i + 130))
+      ) {
         const close = name.indexOf(")", i);
         out += name.slice(i, close + 1);
         i = close;
@@ -72,15 +95,23 @@ function withoutArguments(name: string): string {
   out = out.replace(/::(?=::)/g, "").trim();
   // What stands before the last blank is the type it returns.
   const blank = out.lastIndexOf(" ", operator >= 0 ? out.indexOf("operator") - 1 : out.length);
-  return blank > 0 && !out.startsWith("(anonymous") && !/ in |^(?:async|new|bound|get|set|block|closure|anonymous) /.test(out) ? out.slice(blank + 1) : out;
+  return blank > 0 &&
+    !out.startsWith("(anonymous") &&
+    !/ in |^(?:async|new|bound|get|set|block|closure|anonymous) /.test(out)
+    ? out.slice(blank + 1)
+    : out;
 }
 
 /** A class without proxies' and enhancers' marks and the numbers of its anonymous kin. */
 export function cleanClass(name: string): string {
-  if (!name.includes("$") && !name.includes("`") && !name.includes("<") && !name.includes("+")) return name.slice(0, MAX_NAME);
+  if (!name.includes("$") && !name.includes("`") && !name.includes("<") && !name.includes("+"))
+    return name.slice(0, MAX_NAME);
   return name
     .slice(0, MAX_NAME)
-    .replace(/\$\$(?:Enhancer|FastClass|KeyFactory|Lambda|Generated|SpringCGLIB|EnhancedBy)\w{0,40}(?:\$\$?[0-9a-fx/]{0,40})*.*$/, "")
+    .replace(
+      /\$\$(?:Enhancer|FastClass|KeyFactory|Lambda|Generated|SpringCGLIB|EnhancedBy)\w{0,40}(?:\$\$?[0-9a-fx/]{0,40})*.*$/,
+      "",
+    )
     .replace(/\$(?:MockitoMock|HibernateProxy|ByteBuddy|Proxy|JaxbAccessor\w?|auxiliary)\$?\w{0,60}.*$/, "")
     .replace(/_\$\$_(?:jvst|javassist|Weld)\w{0,40}.*$/, "")
     .replace(/\$\$?\d{1,6}(?=\$|$)/g, "$?")

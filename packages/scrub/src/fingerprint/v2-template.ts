@@ -47,13 +47,15 @@ const VALUE = new RegExp(
 
 function nameOf(match: string, text: string, at: number): string {
   const first = match[0]!;
-  if (first === "[") return match === "[REDACTED:IP]" ? "<ip>" : match === "[REDACTED:EMAIL]" ? "<email>" : "<redacted>";
+  if (first === "[")
+    return match === "[REDACTED:IP]" ? "<ip>" : match === "[REDACTED:EMAIL]" ? "<email>" : "<redacted>";
   if (first === '"' || first === "'" || first === "`") return "<value>";
   if (/^[a-z][a-z0-9+.-]*:\/\//.test(match)) return "<url>";
   if (/^[\w.+-]+@/.test(match)) return "<email>";
   if (/^[0-9a-fA-F]{8}-/.test(match) && match.length === 36) return "<uuid>";
   if (/^(?:[A-Za-z]:)?[\\/]/.test(match)) return pathOf(match);
-  if (/^\d{4}-\d{2}-\d{2}|^\d{1,2}:\d{2}:\d{2}|^\d{1,2}\/\d{1,2}\/|^(?:\d{1,2} )?[A-Z][a-z]{2}[a-z,]* ?/.test(match)) return "<time>";
+  if (/^\d{4}-\d{2}-\d{2}|^\d{1,2}:\d{2}:\d{2}|^\d{1,2}\/\d{1,2}\/|^(?:\d{1,2} )?[A-Z][a-z]{2}[a-z,]* ?/.test(match))
+    return "<time>";
   if (/^\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?$|^[0-9a-fA-F:]*:[0-9a-fA-F:]*:/.test(match)) return "<ip>";
   if (/^localhost|[a-z]\.[a-z]/.test(match)) return "<host>";
   if (match.startsWith("0x") || (/[a-f]/i.test(match) && /^[0-9a-fA-F]{8,}$/.test(match))) return "<hex>";

@@ -36,9 +36,12 @@ export function fingerprintAndTrace(event: DeepReadonly<Event>): { fingerprints:
   const message = orNothing(thrown?.value) ?? orNothing(event.message_template) ?? orNothing(event.message);
   const template = message === null ? null : messageTemplate(plain(message));
   const isKernel = thrown?.mechanism === "kernel";
-  const stacks = errors.map((error, i) => stackOf(error, i === errors.length - 1 && !isKernel ? TRACE : i === errors.length - 1 ? TRACE : TOP));
+  const stacks = errors.map((error, i) =>
+    stackOf(error, i === errors.length - 1 && !isKernel ? TRACE : i === errors.length - 1 ? TRACE : TOP),
+  );
   // An error without class and text is a logged message; its frames are the logger's, which all messages share.
-  const isLogged = thrown?.type == null && event.errors.length > 0 && message !== null && thrown?.mechanism !== "onerror";
+  const isLogged =
+    thrown?.type == null && event.errors.length > 0 && message !== null && thrown?.mechanism !== "onerror";
   const topFrame = isLogged ? null : (stacks.findLast((stack) => stack.length > 0)?.[0] ?? null);
 
   const base =
@@ -68,7 +71,11 @@ export function errorsOfV2(event: DeepReadonly<Event>): readonly ReadError[] {
 }
 
 function stackOf(error: ReadError, max: number): string[] {
-  const overflowed = /StackOverflow|RecursionError|stack[- ]overflow|SystemStackError/i.test(error.type ?? "") || /Maximum call stack|maximum recursion depth|too much recursion|stack level too deep|stack overflow/i.test((error.value ?? "").slice(0, 300));
+  const overflowed =
+    /StackOverflow|RecursionError|stack[- ]overflow|SystemStackError/i.test(error.type ?? "") ||
+    /Maximum call stack|maximum recursion depth|too much recursion|stack level too deep|stack overflow/i.test(
+      (error.value ?? "").slice(0, 300),
+    );
   const round = overflowed ? recursion(error.frames) : [];
   return round.length > 0 ? round : cleanFrames(error.frames, max);
 }

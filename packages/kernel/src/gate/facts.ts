@@ -119,5 +119,6 @@ async function countFailures(db: Engine["reader"], now: number, request: Request
     .where("trust", "in", trigger.envelope.allow_public ? TRUSTS : TRUSTS.filter((trust) => trust !== "public"))
     .where("second", ">", Math.floor((now - trigger.debounce.window_ms) / 1000))
     .executeTakeFirst();
-  return Number(row?.failures ?? 0);
+  // The failure that asks counts, also when it is judged long after it came.
+  return Math.max(1, Number(row?.failures ?? 0));
 }

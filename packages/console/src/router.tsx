@@ -66,10 +66,23 @@ const ledgerRoute = createRoute({
   component: lazyRouteComponent(() => import("./ledger/ledger-page.tsx"), "LedgerPage"),
   validateSearch: (search): LedgerSearch => ({ from: whole(search["from"]) }),
 });
+const settingsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./settings/settings-page.tsx"), "SettingsPage"),
+});
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
-  shellRoute.addChildren([inboxRoute, faultRoute, escalationsRoute, escalationRoute, triggersRoute, ledgerRoute]),
+  shellRoute.addChildren([
+    inboxRoute,
+    faultRoute,
+    escalationsRoute,
+    escalationRoute,
+    triggersRoute,
+    ledgerRoute,
+    settingsRoute,
+  ]),
 ]);
 
 export function createConsoleRouter(client: QueryClient) {

@@ -99,6 +99,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     ["one escalation", `/escalations/${uuid(3, 1)}`, "restarted once"],
     ["triggers", "/triggers", "restart-flaky-service"],
     ["ledger", "/entries", "attempt intent"],
+    ["settings", "/settings", "Grouping rules"],
     ["unknown address", "/nowhere", "There is no such page"],
   ];
   const LOOKS: [name: string, look: { size: typeof WIDE; scheme: "light" | "dark" }][] = [
@@ -125,7 +126,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
 
   it("moves nothing while a page loads or a notice comes in", async () => {
     await using double = await startDouble(60, Date.now());
-    for (const path of ["/", FAULT, "/escalations", "/triggers", "/entries"]) {
+    for (const path of ["/", FAULT, "/escalations", "/triggers", "/entries", "/settings"]) {
       await using view = await open(double, path);
       await view.page.waitForLoadState("networkidle", { timeout: 1_500 }).catch(() => undefined);
       double.notice("faults", uuid(1, 2));
@@ -178,6 +179,8 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
       ["/v1/escalations", "/escalations"],
       ["/v1/triggers", "/triggers"],
       ["/v1/ledger", "/entries"],
+      ["/v1/grouping-rules", "/settings"],
+      ["/v1/projects", "/settings"],
     ] as const) {
       double.world.fail = fail;
       await using view = await open(double, path);
@@ -400,6 +403,242 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     await page.getByText("Kill switch is on").waitFor();
     expect(double.world.kill.on).toBe(true);
     expect(await axe(page)).toEqual([]);
+  });
+
+  it("says why events are one fault: every fingerprint, what two of them share, what two events say", async () => {
+    await using double = await startDouble(4, Date.now());
+    await using view = await open(double, FAULT);
+    const { page } = view;
+    await page.getByText("3 fingerprints lead here").waitFor();
+    await page.getByText("opened this fault").waitFor();
+    await page.getByText("threshold 0.85").waitFor();
+    await page.getByText("They share 3 parts and differ in 3.").waitFor();
+    await page.getByLabel("Second fingerprint").selectOption({ label: "C" });
+    await page.getByText("They share 3 parts and differ in 2.").waitFor();
+    await page.getByText("Compare two events").click();
+    await page.getByText("What they say differs in the marked words.").waitFor();
+    await page.getByText("1 of them on another line").waitFor();
+    expect(await page.locator("mark").allTextContents()).toEqual(expect.arrayContaining(["last4", "expiry"]));
+    expect(await axe(page)).toEqual([]);
+
+    double.world.keys = 1;
+    await using alone = await open(double, FAULT);
+    await alone.page.getByLabel("Fingerprints").waitFor();
+    expect(await alone.page.getByText("They share").count()).toBe(0);
+    for (const [name, look] of LOOKS) {
+      double.world.keys = 3;
+      await using each = await open(double, FAULT, look);
+      await each.page.getByText("Compare two events").click();
+      await each.page.getByLabel("The frames of the two events").waitFor();
+      expect.soft(await axe(each.page), name).toEqual([]);
+      expect.soft(await overflow(each.page), name).toBeLessThanOrEqual(0);
+    }
+  });
+
+  it("merges selected faults into the largest, shows them there, and takes them apart again", async () => {
+    await using double = await startDouble(6, Date.now());
+    await using view = await open(double, "/");
+    const { page } = view;
+    await page.locator("li[data-index]").first().waitFor();
+    const rows = () => page.locator("li[data-index]").count();
+    for (const index of [0, 1, 3]) await page.locator(`[data-select="${index}"]`).check();
+    await page.getByRole("button", { name: /^Merge into PaymentError/ }).waitFor();
+    expect(await axe(page)).toEqual([]);
+    await page.getByRole("button", { name: /^Merge into PaymentError/ }).click();
+    await page.getByText("2 faults merged into PaymentError").waitFor();
+    await expect.poll(rows).toBe(4);
+    await page.getByRole("button", { name: "Undo" }).click();
+    // Rows wait while the pointer that pressed is still fresh on the list.
+    await expect.poll(rows, { timeout: SETTLED_MS }).toBe(6);
+    expect(double.world.faults.every((fault) => fault.merged_into === null)).toBe(true);
+
+    await page.locator('[data-row="0"]').focus();
+    await page.keyboard.press("x");
+    await page.keyboard.press("j");
+    await page.keyboard.press("x");
+    await page.keyboard.press("M");
+    await expect.poll(rows).toBe(5);
+    for (const [name, look] of LOOKS) {
+      await using into = await open(double, `/faults/${uuid(1, 1)}`, look);
+      await into.page.getByText("Merged into this one by a person").waitFor();
+      expect.soft(await axe(into.page), name).toEqual([]);
+      expect.soft(await overflow(into.page), name).toBeLessThanOrEqual(0);
+      await using member = await open(double, `/faults/${uuid(1, 0)}`, look);
+      await member.page.getByText("A person merged this fault into PaymentError").waitFor();
+      expect.soft(await axe(member.page), name).toEqual([]);
+      expect.soft(await overflow(member.page), name).toBeLessThanOrEqual(0);
+    }
+    await using into = await open(double, `/faults/${uuid(1, 1)}`);
+    await into.page.getByRole("button", { name: /^Take out/ }).click();
+    await into.page.getByText("stands by itself again").waitFor();
+    await into.page.getByText("Merged into this one by a person").waitFor({ state: "detached" });
+    await into.page.getByRole("button", { name: "Undo" }).click();
+    await into.page.getByText("Merged into this one by a person").waitFor();
+    await using member = await open(double, `/faults/${uuid(1, 0)}`);
+    await member.page.getByRole("button", { name: "Take out" }).click();
+    await member.page.getByText("A person merged this fault").waitFor({ state: "detached" });
+    expect(double.world.faults.every((fault) => fault.merged_into === null)).toBe(true);
+  });
+
+  it("brings back what had been merged before, when a merge of it is undone", async () => {
+    await using double = await startDouble(6, Date.now());
+    const [small, large, tiny] = double.world.faults;
+    if (small === undefined || large === undefined || tiny === undefined) throw new Error("the double has faults");
+    tiny.merged_into = small.id;
+    await using view = await open(double, "/");
+    const { page } = view;
+    await page.locator('[data-select="0"]').check();
+    await page.locator('[data-select="1"]').check();
+    await page.getByRole("button", { name: /^Merge into/ }).click();
+    await expect.poll(() => tiny.merged_into).toBe(large.id);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect.poll(() => [small.merged_into, tiny.merged_into]).toEqual([null, small.id]);
+  });
+
+  it("does not offer to merge faults of different projects", async () => {
+    await using double = await startDouble(4, Date.now());
+    const [first] = double.world.faults;
+    if (first !== undefined) first.project_id = "other";
+    await using view = await open(double, "/");
+    await view.page.locator('[data-select="0"]').check();
+    await view.page.locator('[data-select="1"]').check();
+    await view.page.getByText("Faults of different projects cannot be merged.").waitFor();
+    expect(await view.page.getByRole("button", { name: /^Merge/ }).count()).toBe(0);
+  });
+
+  it("writes a grouping rule from a fault by keyboard, with an estimate while typing, and takes it back", async () => {
+    await using double = await startDouble(30, Date.now());
+    await using view = await open(double, `/faults/${uuid(1, 0)}`);
+    const { page } = view;
+    await page.getByRole("button", { name: "More" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("menu").waitFor();
+    expect(await axe(page)).toEqual([]);
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    expect(await page.getByLabel("Class").inputValue()).toBe("TypeError");
+    expect(await page.getByLabel("Message").inputValue()).toBe("Cannot read properties of undefined (reading *)");
+    expect(await page.getByLabel("File").inputValue()).toBe("src/checkout/card.js");
+    await page.getByText(/Estimate: \d+ of the last 30 faults fit/).waitFor();
+    const estimate = async () =>
+      Number(/Estimate: (\d+)/.exec((await page.getByText("Estimate:").textContent()) ?? "")?.[1]);
+    const narrow = await estimate();
+    expect(narrow).toBeGreaterThan(0);
+    for (const field of ["Class", "Message", "Function", "File"])
+      await page.getByLabel(field, { exact: true }).fill("");
+    expect(await page.getByRole("button", { name: "Add the rule" }).isDisabled()).toBe(true);
+    await page.getByLabel("Message", { exact: true }).fill("*");
+    expect(await estimate()).toBeGreaterThan(narrow);
+    await page.getByLabel("Target").fill("shop");
+    await page.getByText("cannot be said here").waitFor();
+    await page.getByLabel("Target").fill("");
+    await page.getByLabel("Is one fault named").fill("everything");
+    expect(await axe(page)).toEqual([]);
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.getByText("Rule added.").waitFor();
+    expect(double.world.rules.at(-1)).toMatchObject({
+      project_id: "default",
+      when: { message: "*" },
+      group_as: "everything",
+    });
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect.poll(() => double.world.rules.length).toBe(2);
+    // The focus is back on what opened it.
+    await page.getByRole("button", { name: "More" }).focus();
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Escape");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain("More");
+    expect(view.complaints).toEqual([]);
+  });
+
+  it("lists the rules, deletes one, and brings it back", async () => {
+    await using double = await startDouble(4, Date.now());
+    await using view = await open(double, "/settings");
+    const { page } = view;
+    await page.getByText("slow upstream").waitFor();
+    await page.getByRole("button", { name: "Delete the rule slow upstream" }).click();
+    await page.getByText("Rule deleted").waitFor();
+    await expect.poll(() => double.world.rules.length).toBe(1);
+    expect(await axe(page)).toEqual([]);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect.poll(() => double.world.rules.length).toBe(2);
+    await page.getByText("The rule is back, as the last of its project.").waitFor();
+    await page.keyboard.press("g");
+    await page.keyboard.press("i");
+    await page.locator("li[data-index]").first().waitFor();
+    await page.keyboard.press("g");
+    await page.keyboard.press("s");
+    await page.getByRole("button", { name: "Write a rule…" }).click();
+    await page.getByRole("dialog").waitFor();
+    await page.getByRole("textbox", { name: "Class" }).fill("RangeError");
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(view.complaints).toEqual([]);
+  });
+
+  it("teaches when there is no rule, adds a project with its DSN, and refuses what is no id", async () => {
+    await using double = await startDouble(0, Date.now());
+    for (const [name, look] of LOOKS) {
+      await using view = await open(double, "/settings", look);
+      const { page } = view;
+      await page.getByText("There is no rule, and most projects need none.").waitFor();
+      expect.soft(await axe(page), name).toEqual([]);
+      await page.getByRole("button", { name: "Write a rule…" }).click();
+      await page.getByRole("dialog").waitFor();
+      expect.soft(await axe(page), name).toEqual([]);
+      expect.soft(await overflow(page), name).toBeLessThanOrEqual(0);
+    }
+    await using view = await open(double, "/settings");
+    const { page } = view;
+    await page.getByLabel("Id of a new project").fill("-shop-");
+    await page.getByRole("button", { name: "Add project" }).click();
+    await page.getByText("An id is 1 to 40 of").waitFor();
+    expect(await axe(page)).toEqual([]);
+    await page.getByLabel("Id of a new project").fill("shop-api");
+    await page.keyboard.press("Enter");
+    await page.getByLabel("DSN of shop-api", { exact: true }).waitFor();
+    await page.getByLabel("Id of a new project").fill("shop-api");
+    await page.keyboard.press("Enter");
+    await page.getByText("There is a project shop-api already.").waitFor();
+    await page.getByRole("button", { name: "Sign out of this browser" }).click();
+    await page.getByText("There is no password").waitFor();
+  });
+
+  it("erases only in two steps, says that it cannot be undone, and not what is tied to others", async () => {
+    await using double = await startDouble(4, Date.now());
+    const erased = double.world.faults[1];
+    for (const [name, look] of LOOKS) {
+      await using view = await open(double, FAULT, look);
+      await view.page.getByRole("button", { name: "More" }).click();
+      await view.page.getByRole("menuitem", { name: "Erase this fault…" }).click();
+      await view.page.getByRole("alertdialog").waitFor();
+      await view.page.getByText("It cannot be undone.").waitFor();
+      expect.soft(await axe(view.page), name).toEqual([]);
+      expect.soft(await overflow(view.page), name).toBeLessThanOrEqual(0);
+      await view.page.getByRole("button", { name: "Keep it" }).click();
+      await view.page.getByRole("alertdialog").waitFor({ state: "detached" });
+    }
+    await using view = await open(double, `/faults/${erased?.id}`);
+    const { page } = view;
+    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name: "Erase this fault…" }).click();
+    expect(double.seen.some((line) => line.endsWith("/erase"))).toBe(false);
+    await page.getByRole("button", { name: "Yes, erase it for good" }).click();
+    await page.getByText("Erased, with 1,234,567 events.").waitFor();
+    await expect.poll(() => page.locator("li[data-index]").count()).toBe(3);
+    expect(view.complaints).toEqual([]);
+
+    const [first, second] = double.world.faults;
+    if (first !== undefined && second !== undefined) first.merged_into = second.id;
+    await using tied = await open(double, `/faults/${second?.id}`);
+    await tied.page.getByRole("button", { name: "More" }).click();
+    await tied.page.getByRole("menuitem", { name: "Erase this fault…" }).click();
+    await tied.page.getByText("Take them apart first").waitFor();
+    expect(await tied.page.getByRole("button", { name: /^Yes/ }).count()).toBe(0);
+    expect(await axe(tied.page)).toEqual([]);
   });
 
   it("verifies the ledger and says plainly when it is broken", async () => {

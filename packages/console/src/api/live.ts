@@ -111,6 +111,9 @@ function keysOf(topic: Notice["topic"], ids: ReadonlySet<string>): string[][] {
       return [["escalations"], ["faults"], ["fault"]];
     case "triggers":
       return [["triggers"], ["explain"]];
+    case "ledger":
+      // Rules have no topic of their own; each change of them is an entry.
+      return [["ledger"], ["rules"]];
     default:
       return [[topic]];
   }

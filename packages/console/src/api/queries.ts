@@ -5,6 +5,7 @@ import type {
   Explanation,
   FaultDetail,
   FaultPage,
+  GroupingRule,
   LedgerPage,
   LedgerReport,
   Me,
@@ -52,6 +53,11 @@ export const meQuery = queryOptions({
 export const projectsQuery = queryOptions({
   queryKey: ["projects"],
   queryFn: ({ signal }) => get<{ projects: Project[] }>("/v1/projects", signal),
+});
+
+export const rulesQuery = queryOptions({
+  queryKey: ["rules"],
+  queryFn: ({ signal }) => get<{ rules: GroupingRule[] }>("/v1/grouping-rules", signal),
 });
 
 /** Newest activity first, 50 a page; the next page is fetched when the reader comes near the end. */

@@ -14,8 +14,10 @@ import { useKeys } from "../shell/keys.ts";
 import { useTitle } from "../shell/shell.tsx";
 import { Around } from "./around.tsx";
 import { Facts } from "./facts.tsx";
+import { FaultMenu } from "./fault-menu.tsx";
 import { Grouping } from "./grouping.tsx";
 import { Healing } from "./healing.tsx";
+import { MergedInto } from "./merged.tsx";
 import { Stack } from "./stack.tsx";
 import { Trend } from "./trend.tsx";
 
@@ -80,7 +82,7 @@ export function FaultPage() {
 }
 
 function Loaded({ detail, onBack }: { detail: FaultDetail; onBack: () => void }) {
-  const { fault, fingerprints } = detail;
+  const { fault } = detail;
   const act = useFaultActions();
   const settled = fault.status === "resolved" || fault.status === "muted";
   const toggleResolved = () => void act(fault.status === "resolved" ? "reopen" : "resolve", [fault]);
@@ -118,8 +120,10 @@ function Loaded({ detail, onBack }: { detail: FaultDetail; onBack: () => void })
             <button type="button" className="button button-small" onClick={toggleMuted}>
               {fault.status === "muted" ? "Unmute" : "Mute"}
             </button>
+            <FaultMenu detail={detail} />
           </span>
         </div>
+        {fault.merged_into !== null && <MergedInto fault={fault} into={fault.merged_into} />}
       </header>
       <div className="lg:grid lg:grid-cols-[minmax(0,1fr)_260px] lg:gap-10">
         <div className="min-w-0 space-y-8 pt-5">
@@ -130,7 +134,7 @@ function Loaded({ detail, onBack }: { detail: FaultDetail; onBack: () => void })
             <h2 id="grouping" className="section-title mb-1">
               Why these events are one fault
             </h2>
-            <Grouping fingerprints={fingerprints} />
+            <Grouping detail={detail} />
           </section>
           <Sample detail={detail} part="around" />
         </div>

@@ -3,8 +3,9 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { faultsQuery, projectsQuery } from "../api/queries.ts";
+import { largest, useMerging } from "../fault/merging.ts";
 import { Nothing, Problem } from "../parts/problem.tsx";
-import { plural } from "../parts/words.ts";
+import { brief, plural } from "../parts/words.ts";
 import { useKeys } from "../shell/keys.ts";
 import { useTitle } from "../shell/shell.tsx";
 import { type FaultAction, useFaultActions } from "./actions.ts";
@@ -22,6 +23,7 @@ export function InboxPage() {
   const navigate = useNavigate({ from: "/" });
   const searchBox = useRef<HTMLInputElement>(null);
   const act = useFaultActions();
+  const { merge } = useMerging();
   const projects = useQuery(projectsQuery);
   const faults = useInfiniteQuery(
     faultsQuery({ status: search.status ?? "active", project: search.project, q: search.q }),
@@ -94,6 +96,14 @@ export function InboxPage() {
         );
     });
   };
+  // Only faults of one project can be one fault.
+  const one = chosen.length > 1 && chosen.every((row) => row.project_id === chosen[0]?.project_id);
+  const into = one ? largest(chosen) : undefined;
+  const mergeChosen = () => {
+    if (into === undefined) return;
+    const others = chosen.filter((row) => row !== into);
+    void merge(into, others).then(() => setSelected(NONE));
+  };
   useKeys([
     { keys: "j", run: () => move(1) },
     { keys: "k", run: () => move(-1) },
@@ -106,6 +116,7 @@ export function InboxPage() {
     },
     { keys: "e", run: () => run("resolve") },
     { keys: "m", run: () => run("mute") },
+    { keys: "M", run: mergeChosen },
     { keys: "/", run: () => searchBox.current?.focus() },
     { keys: "Escape", run: () => setSelected(NONE) },
   ]);
@@ -137,6 +148,21 @@ export function InboxPage() {
               <button type="button" className="button button-small" onClick={() => run("mute")}>
                 Mute <kbd className="text-quiet">m</kbd>
               </button>
+              {into !== undefined && (
+                <button
+                  type="button"
+                  className="button button-small min-w-0 max-w-full"
+                  title={`${plural(chosen.length - 1, "fault")} into ${brief(into.title, 200)}`}
+                  onClick={mergeChosen}
+                >
+                  Merge into
+                  <bdi className="max-w-56 truncate font-mono text-xs">{brief(into.title)}</bdi>
+                  <kbd className="text-quiet">M</kbd>
+                </button>
+              )}
+              {chosen.length > 1 && into === undefined && (
+                <span className="text-quiet">Faults of different projects cannot be merged.</span>
+              )}
               <button type="button" className="button button-plain button-small" onClick={() => setSelected(NONE)}>
                 Clear
               </button>

@@ -69,3 +69,9 @@ export function shortCount(count: number): string {
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }
+
+/** A title for a sentence of ours: one line, no control characters, cut with an ellipsis. */
+export function brief(title: string, most = 60): string {
+  const points = [...title.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, " ")];
+  return points.length <= most ? points.join("") : `${points.slice(0, most - 1).join("")}…`;
+}

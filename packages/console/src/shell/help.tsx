@@ -1,7 +1,5 @@
 import { useState } from "react";
-import { Dialog } from "react-aria-components/Dialog";
-import { Heading } from "react-aria-components/Heading";
-import { Modal, ModalOverlay } from "react-aria-components/Modal";
+import { ModalDialog } from "../parts/modal.tsx";
 import { keysOff, setKeysOff } from "./keys.ts";
 
 const GROUPS: [string, [string, string][]][] = [
@@ -12,6 +10,7 @@ const GROUPS: [string, [string, string][]][] = [
       ["g e", "Escalations"],
       ["g t", "Triggers"],
       ["g l", "Ledger"],
+      ["g s", "Settings"],
       ["?", "this list"],
     ],
   ],
@@ -23,6 +22,7 @@ const GROUPS: [string, [string, string][]][] = [
       ["x", "select"],
       ["e", "resolve"],
       ["m", "mute"],
+      ["M", "merge the selected faults"],
       ["/", "search"],
     ],
   ],
@@ -41,53 +41,36 @@ const GROUPS: [string, [string, string][]][] = [
 export function HelpDialog({ onClose }: { onClose: () => void }) {
   const [off, setOff] = useState(keysOff);
   return (
-    <ModalOverlay
-      isOpen
-      isDismissable
-      onOpenChange={(open) => !open && onClose()}
-      className="fixed inset-0 z-40 flex items-center justify-center bg-black/40 p-4"
-    >
-      <Modal className="max-h-full w-full max-w-140 overflow-auto rounded-lg border border-line bg-raised shadow-2xl shadow-black/30">
-        <Dialog className="p-5 outline-none">
-          <div className="flex items-center justify-between gap-4">
-            <Heading slot="title" className="text-lg font-semibold">
-              Keyboard
-            </Heading>
-            <button type="button" className="button button-small" onClick={onClose}>
-              Close
-            </button>
-          </div>
-          <div className="mt-4 grid gap-x-8 gap-y-5 sm:grid-cols-2">
-            {GROUPS.map(([title, keys]) => (
-              <section key={title}>
-                <h3 className="section-title">{title}</h3>
-                <dl className="mt-1">
-                  {keys.map(([key, does]) => (
-                    <div key={key} className="flex items-baseline gap-3 border-b border-line py-1">
-                      <dt className="w-16 shrink-0">
-                        <kbd>{key}</kbd>
-                      </dt>
-                      <dd>{does}</dd>
-                    </div>
-                  ))}
-                </dl>
-              </section>
-            ))}
-          </div>
-          <label className="mt-5 flex items-center gap-2">
-            <input
-              type="checkbox"
-              className="size-4 accent-accent"
-              checked={!off}
-              onChange={(event) => {
-                setKeysOff(!event.target.checked);
-                setOff(!event.target.checked);
-              }}
-            />
-            Listen to single keys
-          </label>
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+    <ModalDialog title="Keyboard" onClose={onClose}>
+      <div className="mt-4 grid gap-x-8 gap-y-5 sm:grid-cols-2">
+        {GROUPS.map(([title, keys]) => (
+          <section key={title}>
+            <h3 className="section-title">{title}</h3>
+            <dl className="mt-1">
+              {keys.map(([key, does]) => (
+                <div key={key} className="flex items-baseline gap-3 border-b border-line py-1">
+                  <dt className="w-16 shrink-0">
+                    <kbd>{key}</kbd>
+                  </dt>
+                  <dd>{does}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+      <label className="mt-5 flex items-center gap-2">
+        <input
+          type="checkbox"
+          className="size-4 accent-accent"
+          checked={!off}
+          onChange={(event) => {
+            setKeysOff(!event.target.checked);
+            setOff(!event.target.checked);
+          }}
+        />
+        Listen to single keys
+      </label>
+    </ModalDialog>
   );
 }

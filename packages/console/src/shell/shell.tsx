@@ -18,6 +18,7 @@ const PAGES = [
   { to: "/escalations", icon: "escalations", title: "Escalations" },
   { to: "/triggers", icon: "triggers", title: "Triggers" },
   { to: "/entries", icon: "ledger", title: "Ledger" },
+  { to: "/settings", icon: "settings", title: "Settings" },
 ] as const satisfies { to: string; icon: IconName; title: string }[];
 
 /** What stands around every page: the rail (a bar below on phones), banners, toasts, help. */
@@ -32,6 +33,7 @@ export function Shell() {
     { keys: "g e", run: () => void navigate({ to: "/escalations" }) },
     { keys: "g t", run: () => void navigate({ to: "/triggers" }) },
     { keys: "g l", run: () => void navigate({ to: "/entries" }) },
+    { keys: "g s", run: () => void navigate({ to: "/settings" }) },
     { keys: "?", run: () => setHelp(true) },
   ]);
   return (
@@ -137,6 +139,11 @@ function ThemeButton() {
 }
 
 function SignOutButton() {
+  return <RailButton icon="leave" title="Sign out" onPress={useSignOut()} />;
+}
+
+/** Ends the session and forgets everything that was fetched in it. */
+export function useSignOut(): () => void {
   const client = useQueryClient();
   const navigate = useNavigate();
   const signOut = async () => {
@@ -144,7 +151,7 @@ function SignOutButton() {
     client.clear();
     await navigate({ to: "/sign-in" });
   };
-  return <RailButton icon="leave" title="Sign out" onPress={() => void signOut()} />;
+  return () => void signOut();
 }
 
 function FetchingLine() {

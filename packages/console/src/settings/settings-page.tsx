@@ -1,0 +1,127 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { meQuery, projectsQuery, rulesQuery } from "../api/queries.ts";
+import { Problem } from "../parts/problem.tsx";
+import { Ago, Utc } from "../parts/time.tsx";
+import { Untrusted } from "../parts/untrusted.tsx";
+import { useRuleChanges } from "../rules/changes.ts";
+import { RuleDialog } from "../rules/rule-dialog.tsx";
+import { RuleWords } from "../rules/rule-words.tsx";
+import { useSignOut, useTitle } from "../shell/shell.tsx";
+import { Projects } from "./projects.tsx";
+
+export function SettingsPage() {
+  useTitle("Settings");
+  // Shown together: what comes later would push the rest down.
+  const waiting = [useQuery(rulesQuery), useQuery(projectsQuery)].some(
+    (each) => each.isPending && each.failureCount === 0,
+  );
+  return (
+    <div className="mx-auto max-w-240 pb-12 pt-4">
+      <h1 className="text-lg font-semibold">Settings</h1>
+      {!waiting && (
+        <div className="mt-5 space-y-10">
+          <Rules />
+          <Projects />
+          <Session />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Rules() {
+  const query = useQuery(rulesQuery);
+  const projects = useQuery(projectsQuery).data?.projects ?? [];
+  const { remove } = useRuleChanges();
+  const [writing, setWriting] = useState(false);
+  const rules = query.data?.rules ?? [];
+  return (
+    <section aria-labelledby="rules">
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <h2 id="rules" className="font-semibold">
+          Grouping rules
+        </h2>
+        <button type="button" className="button button-small" onClick={() => setWriting(true)}>
+          Write a rule…
+        </button>
+      </div>
+      <p className="mt-1 max-w-160 text-quiet">
+        Prunella groups by itself. A rule is for what it cannot know: that failures of different shape are one fault.
+        The oldest rule that fits an event decides. A rule does not move events that are counted already.
+      </p>
+      {query.isError && (
+        <Problem
+          what="The rules could not be fetched."
+          error={query.error}
+          works="The rules themselves still group what comes in."
+          onRetry={() => void query.refetch()}
+        />
+      )}
+      {query.data !== undefined && rules.length === 0 && (
+        <p className="mt-4 max-w-160 border-l-2 border-line pl-3">
+          There is no rule, and most projects need none. When one cause shows up as many faults, open one of them and
+          choose “Write a grouping rule from this fault”; or in the terminal:{" "}
+          <code>prunella rules add --message 'timeout after * ms' --as 'slow upstream'</code>
+        </p>
+      )}
+      {rules.length > 0 && (
+        <ol className="mt-3 border-t border-line" aria-label="Grouping rules, the oldest first">
+          {rules.map((rule) => (
+            <li
+              key={rule.id}
+              className="grid items-center gap-x-4 gap-y-1 border-b border-line py-2 sm:grid-cols-[minmax(0,1fr)_auto]"
+            >
+              <div className="min-w-0">
+                <p>
+                  When <RuleWords when={rule.when} />:
+                </p>
+                <p className="[overflow-wrap:anywhere]">
+                  one fault, <Untrusted text={rule.group_as} />
+                </p>
+                <p className="text-sm text-quiet">
+                  {projects.length > 1 && `project ${rule.project_id} · `}since <Ago at={rule.created_at} />
+                </p>
+              </div>
+              <button
+                type="button"
+                className="button button-small justify-self-start"
+                aria-label={`Delete the rule ${rule.group_as}`}
+                onClick={() => void remove(rule)}
+              >
+                Delete
+              </button>
+            </li>
+          ))}
+        </ol>
+      )}
+      {writing && (
+        <RuleDialog
+          draft={{ project: projects[0]?.id ?? "default", when: {}, group_as: "" }}
+          onClose={() => setWriting(false)}
+        />
+      )}
+    </section>
+  );
+}
+
+function Session() {
+  const me = useQuery(meQuery).data;
+  const signOut = useSignOut();
+  return (
+    <section aria-labelledby="session">
+      <h2 id="session" className="font-semibold">
+        This session
+      </h2>
+      {me !== undefined && (
+        <p className="mt-1 text-quiet">
+          Prunella {me.version}, running since <Utc at={me.started_at} />. This browser is signed in by a link; signing
+          out ends that here and nowhere else.
+        </p>
+      )}
+      <button type="button" className="button mt-3" onClick={signOut}>
+        Sign out of this browser
+      </button>
+    </section>
+  );
+}

@@ -1,77 +1,32 @@
 import { isAlnum, RANK, type Rule, type Span } from "./rule.ts";
+import { calledValue, namedValue, nextLineValue, proseValue, typedValue } from "./key-value-forms.ts";
+import { afterBreak, wrappedEnd } from "./rules/wrapped.ts";
 import { classifyKey, isFolder, type SecretKey } from "./secret-key.ts";
+import { isCode, isHarmless, isLabel, isRandom, looksSecret } from "./value.ts";
 
 /**
  * Secrets by what stands in front of them: `password=…`, `"api_key": "…"`, `Cookie: …`,
- * `?token=…`, `--password …`, `setExtra('password','…')`. The key goes through the same
- * classification as keys of objects, so text and structure agree.
+ * `?token=…`, `--password …`, `setExtra('password','…')`, `password is …`, a YAML value on the next
+ * line. The key goes through the same classification as keys of objects, so text and structure agree.
  */
 export const KEY_VALUE: Rule = {
   name: "key-value",
   type: "SECRET",
-  version: 1,
+  version: 2,
   rank: RANK.context,
-  keywords: [
-    "password",
-    "passwd",
-    "passphrase",
-    "passcode",
-    "passwort",
-    "pwd",
-    "pass=",
-    "pass:",
-    'pass"',
-    "_pass",
-    "_pw",
-    "-pw",
-    "secret",
-    "token",
-    "api_key",
-    "api-key",
-    "apikey",
-    "api key",
-    "app_key",
-    "app-key",
-    "appkey",
-    "auth_key",
-    "authkey",
-    "auth-key",
-    "iam_key",
-    "iam-key",
-    "access_key",
-    "access-key",
-    "accesskey",
-    "private_key",
-    "private-key",
-    "privatekey",
-    "secretkey",
-    "account_key",
-    "accountkey",
-    "authorization",
-    "cookie",
-    "session",
-    "sessid",
-    "csrf",
-    "xsrf",
-    "credential",
-    "signature",
-    "sig=",
-    "sid=",
-    "jwt",
-    "dsn",
-    "connectionstring",
-    "connection_string",
-    "encryption_key",
-    "encryptionkey",
-    "signing_key",
-    "master_key",
-    "storage_key",
-    "shared_key",
-    "service_key",
-    "license_key",
-    "totp",
-    "otp=",
-  ],
+  keywords:
+    `password passwd passphrase passcode passwort kennwort contrase wachtwoord senha haslo parola pswd pwd pword pass pw mnemonic secret token
+    apikey api_key api-key appkey app_key access_key access-key accesskey private_key private-key privatekey secretkey account_key accountkey
+    authorization auth cookie session sessid csrf xsrf credential signature sig sid jwt dsn connectionstring connection_string connstr
+    encryption_key signing_key master_key storage_key shared_key service_key license_key totp otp pin cvv key salt seed_phrase`
+      .split(/\s+/)
+      .concat(["api key", "seed phrase", "code="]),
+  // Behind short words a word of prose goes on; a key ends, or goes on with a separator or a capital.
+  guard(text, start, end) {
+    if (end - start > 5) return true;
+    const next = text.charCodeAt(end);
+    return !(next >= 97 && next <= 122) || text.startsWith("word", end) || text.startsWith("hrase", end);
+  },
   find: findValue,
   tail: (code) => code > 32 && code !== 34 && code !== 39 && code !== 96,
   example: () => "login failed for user bob password=" + "hunter2" + " retry=3",
@@ -98,31 +53,80 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
   const isTag = text.charCodeAt(keyStart - 1) === 60 && keyStart > lo && text.charCodeAt(at) === 62 && at < hi;
   const separator = isTag ? ">" : separatorAt(text, at, hi);
   const isFlag = text.charCodeAt(keyStart) === 45 && at > beforeSpace;
-  if (separator === null && !isFlag) return null;
-  if (separator === "," && !(quoted && isCallOrPair(text, keyStart, lo))) return null;
+  if (separator === null && !isFlag && !isOtherForm(text, beforeSpace, at, hi)) return null;
+  if (separator === "," && !(quoted && isCallOrPair(text, keyStart, lo)) && !isNaming(text, at, hi)) return null;
 
-  const key = classifyKey(text.slice(keyStart, keyEnd).replace(/^-+/, ""));
+  const key = classifyKey(text.slice(keyStart, keyEnd).replace(/^[.-]+/, ""));
   if (key === null) return null;
+  const literalsOnly = key.type !== "COOKIE" && key.type !== "AUTHORIZATION";
+  const form = literalsOnly && (separator === ":" || separator === null) ? typedValue(text, beforeSpace, hi) : -1;
+  const span =
+    form >= 0
+      ? quotedValue(text, form, hi, key, "=")
+      : (assigned(text, at, hi, key, separator, beforeSpace, isFlag) ??
+        elsewhere(text, keyStart, keyEnd, beforeSpace, lo, hi, key, quoted));
+  return span === null || span.end <= span.start ? null : { ...span, type: key.type };
+}
+
+type Found = { start: number; end: number; open: boolean };
+
+function assigned(
+  text: string,
+  at: number,
+  hi: number,
+  key: SecretKey,
+  separator: string | null,
+  beforeSpace: number,
+  isFlag: boolean,
+): Found | null {
+  if (separator === null && !isFlag) return null;
   if (separator !== null) at = skipSpace(text, at + separator.length, hi);
   const tight = separator !== null && at === beforeSpace + separator.length;
   if (at >= hi) return null;
-
-  const span =
+  return (
     quotedValue(text, at, hi, key, separator) ??
-    (separator === "," || separator === "==" ? null : bareValue(text, at, hi, key, separator, tight));
-  return span === null || span.end <= span.start ? null : { ...span, type: key.type };
+    (separator === "," || separator === "==" || separator === "->"
+      ? null
+      : bareValue(text, at, hi, key, separator, tight))
+  );
+}
+
+/** Where no operator joins key and value on one line. */
+function elsewhere(
+  text: string,
+  keyStart: number,
+  keyEnd: number,
+  beforeSpace: number,
+  lo: number,
+  hi: number,
+  key: SecretKey,
+  quoted: boolean,
+): Found | null {
+  const called = calledValue(text, keyStart, beforeSpace, hi);
+  if (called >= 0) return quotedValue(text, called, hi, key, "(");
+  const named = namedValue(text, beforeSpace, hi);
+  if (named >= 0) return quotedValue(text, named, hi, key, "=") ?? bareValue(text, named, hi, key, "=", false);
+  const next = nextLineValue(text, keyStart, beforeSpace, lo, hi, quoted);
+  if (next !== null) {
+    if (next.block) return { start: next.start, end: next.end, open: next.end >= hi };
+    return quotedValue(text, next.start, hi, key, ":") ?? bareValue(text, next.start, hi, key, ":", false);
+  }
+  const prose = proseValue(text, keyStart, keyEnd, lo, hi, key);
+  return prose === null ? null : { ...prose, open: prose.end >= hi };
+}
+
+function isOtherForm(text: string, beforeSpace: number, at: number, hi: number): boolean {
+  if (beforeSpace >= hi) return false;
+  const code = text.charCodeAt(beforeSpace);
+  // A blank (prose, type, flag), a call, a line end, the end of a tag or of an attribute.
+  return code === 40 || code === 10 || code === 13 || code === 60 || code === 47 || code === 62 || at > beforeSpace;
 }
 
 function separatorAt(text: string, at: number, hi: number): string | null {
   if (at >= hi) return null;
   const two = text.slice(at, Math.min(hi, at + 3));
-  for (const known of ["===", "!==", "%3D", "%3d", "=>", ":=", "==", "!=", "=", ":", ","]) {
-    if (two.startsWith(known))
-      return known.startsWith("!") || known === "==="
-        ? two.startsWith("=") || two.startsWith("!")
-          ? null
-          : known
-        : known;
+  for (const known of ["===", "!==", "%3D", "%3d", "=>", ":=", "==", "!=", "->", "::", "=", ":", ","]) {
+    if (two.startsWith(known)) return known.startsWith("!") || known === "===" || known === "::" ? null : known;
   }
   return null;
 }
@@ -134,18 +138,17 @@ function isCallOrPair(text: string, keyStart: number, lo: number): boolean {
   return at >= lo && at < keyStart - 1 && (text.charCodeAt(at) === 40 || text.charCodeAt(at) === 91);
 }
 
-function quotedValue(
-  text: string,
-  at: number,
-  hi: number,
-  key: SecretKey,
-  separator: string | null,
-): Omit<Span, "type"> | null {
+/** `"name": "DB_PASSWORD", "value": "…"` */
+function isNaming(text: string, at: number, hi: number): boolean {
+  return namedValue(text, at, hi) >= 0;
+}
+
+function quotedValue(text: string, at: number, hi: number, key: SecretKey, separator: string | null): Found | null {
   let open = at;
   // A list around one value: `"authorization": ["Bearer …"]`.
   if (text.charCodeAt(open) === 91 && separator !== ",") open = skipSpace(text, open + 1, hi);
-  // Python's b"", r"", f"" and C#'s @"".
-  if (open + 1 < hi && "brfu@".includes(text[open]!) && isQuote(text.charCodeAt(open + 1))) open++;
+  // Python's b"", r"", f"", C#'s @"", C's L"" and Go's raw strings.
+  if (open + 1 < hi && "brfuBRFUL@".includes(text[open]!) && isQuote(text.charCodeAt(open + 1))) open++;
   let slashes = 0;
   while (open < hi && text.charCodeAt(open) === 92 && slashes < 7) {
     slashes++;
@@ -153,7 +156,10 @@ function quotedValue(
   }
   if (open >= hi || !isQuote(text.charCodeAt(open))) return null;
   const quote = text.charCodeAt(open);
-  const from = open + 1;
+  let from = open + 1;
+  // """triple""" quotes.
+  if (slashes === 0 && from + 1 < hi && text.charCodeAt(from) === quote && text.charCodeAt(from + 1) === quote)
+    from += 2;
   let to = from;
   for (; to < hi; to++) {
     const code = text.charCodeAt(to);
@@ -172,9 +178,15 @@ function quotedValue(
     if (!/^[\\"'`]{1,8}\s?[)\]]/.test(rest)) return null;
   }
   const value = text.slice(from, to);
-  if (value === "" || isHarmless(value) || isFolder(key, value)) return null;
+  if (value === "" || isHarmless(value) || isFolder(key, value) || isLabel(value)) return null;
+  if (separator === "(" && /\s/.test(value)) return null;
+  if (key.needsRandom === true && !isRandom(value)) return null;
   if (key.type === "COOKIE" && !value.includes("=") && /^[\w-]{0,12}$/.test(value) && !/\d/.test(value)) return null;
-  return { start: from, end: to, open: to >= hi };
+  // `PASSWORD_FIELD = "user_password"` names a key.
+  if (/^[A-Za-z][A-Za-z_-]{0,40}$/.test(value) && separator !== null && classifyKey(value) !== null) return null;
+  if (!key.strong && /^[a-z]{1,11}$/i.test(value) && !/[a-z][A-Z]/.test(value)) return null;
+  const end = to < hi && isBreak(text, to, hi) ? wrappedEnd(text, from, to, hi) : to;
+  return { start: from, end, open: to >= hi };
 }
 
 function bareValue(
@@ -184,7 +196,7 @@ function bareValue(
   key: SecretKey,
   separator: string | null,
   tight: boolean,
-): Omit<Span, "type"> | null {
+): Found | null {
   if (separator === ":" || separator === "=") {
     const header = headerValue(text, at, hi, key);
     if (header !== undefined) return header;
@@ -193,7 +205,7 @@ function bareValue(
   for (; to < hi; to++) {
     const code = text.charCodeAt(to);
     if (code <= 32 || isQuote(code) || code === 38 || code === 59 || code === 60 || code === 62 || code === 124) break;
-    if (code === 92 && to + 1 < hi && "\"'nrt".includes(text[to + 1]!)) break;
+    if (code === 92 && to + 1 < hi && "\"'nrt\n\r".includes(text[to + 1]!)) break;
     if ((code === 41 || code === 93 || code === 125) && endsHere(text, to + 1, hi)) break;
     if (
       code === 44 &&
@@ -206,14 +218,22 @@ function bareValue(
   const value = text.slice(at, end);
   if (value === "" || isHarmless(value) || isFolder(key, value) || isCode(value, tight, text.charCodeAt(to)))
     return null;
+  if (/^(?:\$\{|\$\(|\{\{|<%|#\{|%\{)/.test(value)) return null;
+  if (key.needsRandom === true && !isRandom(value)) return null;
   if (!key.strong && !looksSecret(value, separator, tight)) return null;
   if (key.strong && separator === null && value.startsWith("-")) return null;
   if (!key.isPassword && /^\d{1,5}$/.test(value)) return null;
+  if (to < hi && isBreak(text, to, hi) && value.length >= 16 && isRandom(value))
+    end = Math.max(end, wrappedEnd(text, at, to, hi));
   return { start: at, end: to >= hi ? to : end, open: to >= hi };
 }
 
+function isBreak(text: string, at: number, hi: number): boolean {
+  return afterBreak(text, at, hi) >= 0;
+}
+
 /** Undefined: not a header's value. Null: a header's value, but nothing secret in it. */
-function headerValue(text: string, at: number, hi: number, key: SecretKey): Omit<Span, "type"> | null | undefined {
+function headerValue(text: string, at: number, hi: number, key: SecretKey): Found | null | undefined {
   if (key.type === "COOKIE") {
     const window = text.slice(at, hi);
     if (!/^[^=;\s"'`()]{1,80}=[^=>]/.test(window)) return undefined;
@@ -224,7 +244,7 @@ function headerValue(text: string, at: number, hi: number, key: SecretKey): Omit
   if (key.type !== "AUTHORIZATION") return undefined;
   const window = text.slice(at, hi);
   const scheme =
-    /^(?:bearer|basic|token|apikey|api-key|negotiate|ntlm|digest|hawk|oauth|signature|splunk|dsn|AWS4-HMAC-SHA256)[ \t]{1,4}/i.exec(
+    /^(?:bearer|basic|token|apikey|api-key|negotiate|ntlm|digest|hawk|oauth|signature|splunk|dsn|ssws|key|genie[Kk]ey|bot|zoho-oauthtoken|sharedkey|AWS4-HMAC-SHA256)[ \t]{1,4}/i.exec(
       window,
     );
   if (scheme === null) return undefined;
@@ -235,47 +255,6 @@ function headerValue(text: string, at: number, hi: number, key: SecretKey): Omit
   const value = length < 0 ? rest : rest.slice(0, length);
   if (isHarmless(value) || /^[a-z]{1,15}$/.test(value)) return null;
   return length < 0 ? { start, end: hi, open: true } : { start, end: start + length, open: false };
-}
-
-const HARMLESS = new Set(
-  "true false null none nil undefined nan yes no on off string str number int integer bool boolean bytes byte any unknown object array never void required optional missing invalid valid expired empty blank default redacted hidden masked filtered removed changed reset updated incorrect wrong failed failure ok error denied rejected mismatch not is was the a an and or must should cannot can to for from with in of has n/a - -- ? * \\ . ... … [filtered] [redacted] ***".split(
-    " ",
-  ),
-);
-
-/** Words that say nothing, masks, and places where a value would be filled in. */
-export function isHarmless(value: string): boolean {
-  if (value.length > 64 && !value.startsWith("$")) return false;
-  if (HARMLESS.has(value.toLowerCase())) return true;
-  if (/^[*x•.#_-]{1,64}$/i.test(value)) return true;
-  if (
-    /^(?:\$\{[^}]{0,60}\}|\$\([^)]{0,60}\)|\$[A-Za-z_]\w{0,60}|\{\{[^}]{0,60}\}\}|\{\w{0,60}\}|%\(\w{1,40}\)s|%[sdr@]|<[^<>]{0,60}>|:\w{1,40}|\?)$/.test(
-      value,
-    )
-  )
-    return true;
-  return value === "[cut: too deep]";
-}
-
-const CODE_ROOTS =
-  /^(?:this|self|cls|process|req|request|res|response|ctx|context|config|cfg|conf|env|os|options|opts|props|state|settings|params|args|argv|body|user|data|event|document|window|module|exports|secrets|vars|await|new|function|async|typeof|crypto|import|require|core|std)\b/;
-
-/** Source code stands where a value would: a call, a property, a variable, a type. */
-function isCode(value: string, tight: boolean, after: number): boolean {
-  if (/^[[{(]/.test(value)) return true;
-  if (/^[A-Za-z_$][\w$]{0,60}(?:[.?!]{1,3}[A-Za-z_$][\w$]{0,60}){0,5}\(/.test(value)) return true;
-  if (CODE_ROOTS.test(value) && /^\w+(?:[.?[]|$)/.test(value)) return true;
-  const identifier = /^[A-Za-z_$][\w$]{0,60}$/.test(value);
-  if (identifier && !/\d/.test(value) && classifyKey(value) !== null) return true;
-  // `const password = input;` is code, `password = input` may be a file of settings.
-  return identifier && !tight && !/\d/.test(value) && (after === 59 || after === 41 || after === 44 || after === 125);
-}
-
-/** A weak key (`token`, `session`) needs a value that looks like one, unless it stands tight: `token=abcdef`. */
-function looksSecret(value: string, separator: string | null, tight: boolean): boolean {
-  if (value.length < 4 || /^\d{1,5}$/.test(value)) return false;
-  if (tight && (separator === "=" || separator === "%3D" || separator === "%3d")) return true;
-  return (/\d/.test(value) && value.length >= 6) || value.length >= 24;
 }
 
 function endsHere(text: string, at: number, hi: number): boolean {

@@ -1,8 +1,8 @@
 import { placeholder, placeholderEnd } from "./placeholder.ts";
-import { isHarmless } from "./key-value.ts";
 import { classifyKey, isFolder, type SecretKey } from "./secret-key.ts";
 import { markScrubbed, type Scrubbed } from "./scrubbed.ts";
 import { scrubString } from "./scrub-text.ts";
+import { isHarmless, isLabel, isRandom } from "./value.ts";
 
 /** rule → how often */
 export type RedactionCounts = Record<string, number>;
@@ -133,6 +133,7 @@ export class JsonScrubber {
   /** Every text in here goes; flags and counts stay, but a password may be a number. */
   #secret(value: unknown, depth: number, kind: SecretKey): unknown {
     if (typeof value === "string") return this.#secretText(value, kind);
+    if (kind.needsRandom === true) return this.any(value, depth, null);
     if (typeof value === "number" && kind.isPassword && Math.abs(value) > 999) {
       this.#count(BY_KEY);
       return placeholder(kind.type);
@@ -152,13 +153,17 @@ export class JsonScrubber {
   }
 
   #secretText(value: string, kind: SecretKey): string {
-    if (value === "" || isHarmless(value) || (value.charCodeAt(0) === 91 && placeholderEnd(value, 0) === value.length))
-      return value;
-    if (isFolder(kind, value)) return this.text(value);
+    if (value === "") return value;
+    // Judged by its scrubbed text, because that is all a second run sees.
+    const safe = scrubString(value, ignore);
+    const stays =
+      isHarmless(safe) || isFolder(kind, safe) || isLabel(safe) || (kind.needsRandom === true && !isRandom(safe));
+    const isPlaceholder = safe.charCodeAt(0) === 91 && placeholderEnd(safe, 0) === safe.length;
+    if (safe === value && (stays || isPlaceholder)) return value;
+    if (stays) return this.text(value);
     this.#count(BY_KEY);
     // A known token says more than the name of its key.
-    const scrubbed = scrubString(value, ignore);
-    return placeholderEnd(scrubbed, 0) === scrubbed.length ? scrubbed : placeholder(kind.type);
+    return isPlaceholder ? safe : placeholder(kind.type);
   }
 }
 

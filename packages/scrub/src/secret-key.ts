@@ -3,6 +3,8 @@ export type SecretKey = {
   readonly type: string;
   readonly strong: boolean;
   readonly isPassword: boolean;
+  /** `key`: a word for many things, so the value itself must look random. */
+  readonly needsRandom?: boolean;
   /** `PWD` is a password to databases and the working folder to shells. */
   readonly mayBeFolder?: boolean;
 };
@@ -13,11 +15,15 @@ const SECRET: SecretKey = { type: "SECRET", strong: true, isPassword: false };
 const AUTHORIZATION: SecretKey = { type: "AUTHORIZATION", strong: false, isPassword: false };
 const COOKIE: SecretKey = { type: "COOKIE", strong: false, isPassword: false };
 const TOKEN: SecretKey = { type: "SECRET", strong: false, isPassword: false };
+const KEY: SecretKey = { type: "SECRET", strong: false, isPassword: false, needsRandom: true };
 const SESSION: SecretKey = { type: "SESSION", strong: false, isPassword: false };
 
 /** Any of these words anywhere in the key. Compounds are matched on the key without separators. */
 const WORDS = new Map<string, SecretKey>([
-  ...entries(PASSWORD, "password passwd pwd passphrase passcode passwort pword userpass userpw pgpassword"),
+  ...entries(
+    PASSWORD,
+    "password passwords passwd pwd passphrase passcode passwort kennwort contrasena contrasenia wachtwoord senha haslo parola pword pswd passwrd userpass userpw pgpassword mnemonic seedphrase",
+  ),
   ...entries(AUTHORIZATION, "authorization authorisation authentication"),
   ...entries(COOKIE, "cookie cookies"),
   ...entries(
@@ -27,7 +33,7 @@ const WORDS = new Map<string, SecretKey>([
   ...entries(SESSION, "session sessions sessionid sessid phpsessid jsessionid sessionkey"),
   ...entries(
     SECRET,
-    "apikey apikeys apisecret apitoken secretkey accesskey privatekey clientsecret appsecret signingkey encryptionkey masterkey accountkey connectionstring connstr webhooksecret authkey storagekey sharedkey serverkey deploykey sshkey servicekey",
+    "apikey apikeys apisecret apitoken secretkey accesskey privatekey clientsecret appsecret signingkey encryptionkey masterkey accountkey connectionstring connstr webhooksecret authkey storagekey sharedkey serverkey deploykey sshkey servicekey appkey subscriptionkey sharedsecret secretaccesskey adminkey rootkey hmackey cryptokey sslkey tlskey gpgkey pgpkey rsakey symmetrickey",
   ),
 ]);
 
@@ -35,7 +41,7 @@ const WORDS = new Map<string, SecretKey>([
 const PAIRS = new Map<string, SecretKey>([
   ...entries(
     SECRET,
-    "api-key api-keys app-key access-key secret-key private-key client-secret signing-key encryption-key master-key account-key connection-string auth-key storage-key shared-key server-key deploy-key ssh-key license-key service-key iam-key",
+    "api-key api-keys app-key access-key secret-key private-key client-secret signing-key encryption-key master-key account-key connection-string auth-key storage-key shared-key server-key deploy-key ssh-key license-key service-key iam-key subscription-key admin-key root-key hmac-key crypto-key gpg-key pgp-key rsa-key symmetric-key aes-key seed-phrase recovery-phrase",
   ),
   ...entries(SESSION, "session-id connect-sid"),
 ]);
@@ -46,7 +52,8 @@ const WHOLE = new Map<string, SecretKey>([
   ...entries(PWD, "pwd oldpwd"),
   ...entries(AUTHORIZATION, "auth"),
   ...entries(SESSION, "sid"),
-  ...entries(TOKEN, "sig pin cvv cvc cvv2"),
+  ...entries(TOKEN, "sig pin cvv cvc cvv2 passkey"),
+  ...entries(KEY, "key salt nonce apikeyid code"),
 ]);
 
 /** Last words that say "this speaks about the secret, it is not the secret". */
@@ -77,6 +84,17 @@ const NOT_SECRET_WORDS = new Set([
   "prompt",
 ]);
 
+/** `primary_key`, `cache_key`: keys that open nothing. */
+const OTHER_KEYS = new Set(
+  `primary foreign partition sort hash range row index idx object bucket idempotency dedup dedupe deduplication public event group lookup
+  map dict search json column config setting translation i18n message routing redis memcache memcached cache registry sql keyboard hot arrow
+  unique surrogate composite cluster shard join lock mutex metric tag label header query param form field property attribute option feature
+  flag grid chart sequence job task queue topic state entity resource node tree data page next last start end continuation cursor etag
+  commit build image file path dir folder image manifest blob chunk upload artifact s3 natural business correlation trace span log`.split(
+    /\s+/,
+  ),
+);
+
 export function classifyKey(key: string): SecretKey | null {
   if (key.length > 96 || key.length < 2) return null;
   const words = wordsOf(key);
@@ -92,8 +110,11 @@ export function classifyKey(key: string): SecretKey | null {
     if (here !== undefined && (found === null || (here.strong && !found.strong))) found = here;
   }
   // `db_pass`, `mail-pw`: only as the last of several words.
-  if (last === "pass" || last === "pw") return last === "pw" || words.length === 2 ? PASSWORD : found;
-  if (found === null) return null;
+  if (last === "pass" || last === "pw") return PASSWORD;
+  if (found === null) {
+    // `cloudant_key`, `sl-key`: some key; whether it opens anything, its value must say.
+    return last === "key" && words.length > 1 && !words.some((word) => OTHER_KEYS.has(word)) ? KEY : null;
+  }
   // `client_secret`, `JWT_SECRET`: with a name in front it is the secret itself.
   if (last === "secret" && words.length > 1) return SECRET;
   return words.length > 1 && ABOUT.has(last) ? null : found;

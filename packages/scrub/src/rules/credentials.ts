@@ -43,6 +43,7 @@ export const CREDENTIALS: readonly Rule[] = [
         } else if (!isAlnum(code) && code !== 45 && code !== 95 && code !== 61) break;
       }
       if (dots === 0 || firstDot - start < 10 || at - firstDot < 3) return null;
+      if (!isJsonHead(text.slice(start, Math.min(firstDot, start + 32)))) return null;
       return { start, end: at, open: at >= hi };
     },
     tail: isTokenChar,
@@ -120,7 +121,7 @@ function discordToken(): Rule {
     name: "discord-token",
     type: "DISCORD_TOKEN",
     keywords: ["mt", "mj", "mz", "nd", "nt", "nj", "nz", "od", "ot"],
-    pattern: /[MNO][A-Za-z0-9]{22,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,40}/y,
+    pattern: /[MNO][A-Za-z0-9]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,40}/y,
     example: () => "MTAyOTQ4MTN5OTU5MTDwMEcxNg" + ".GSwJyi." + "aB3_".repeat(9),
   });
   return {
@@ -142,6 +143,12 @@ function isPemChar(code: number): boolean {
 function pemEnd(text: string, start: number, at: number, hi: number): Span {
   const closing = text.slice(at + 8, Math.min(hi, at + 72)).indexOf("-----");
   return { start, end: closing < 0 ? Math.min(hi, at + 8) : at + 8 + closing + 5, open: false };
+}
+
+/** A header is JSON, so its first characters decode to plain text. */
+function isJsonHead(base64: string): boolean {
+  const body = base64.slice(0, base64.length - (base64.length % 4));
+  return /^[A-Za-z0-9_-]{8,}$/.test(body) && /^\{"[ -~]*$/.test(atob(body.replaceAll("-", "+").replaceAll("_", "/")));
 }
 
 function holdsUserAndPassword(base64: string): boolean {

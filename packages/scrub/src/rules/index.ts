@@ -1,5 +1,6 @@
 import { KEY_VALUE } from "../key-value.ts";
 import type { Rule } from "../rule.ts";
+import { COMMAND_LINE } from "./command-line.ts";
 import { CREDENTIALS } from "./credentials.ts";
 import { FAMILIES } from "./families.ts";
 import { familyRule } from "./family.ts";
@@ -9,7 +10,13 @@ import { PERSONAL } from "./personal.ts";
 export const RULES_VERSION = 2;
 
 /** The whole table. A new family is a new line in one of the `families-*.ts` files. */
-export const RULES: readonly Rule[] = [...FAMILIES.map(familyRule), ...CREDENTIALS, KEY_VALUE, ...PERSONAL];
+export const RULES: readonly Rule[] = [
+  ...FAMILIES.map(familyRule),
+  ...CREDENTIALS,
+  ...COMMAND_LINE,
+  KEY_VALUE,
+  ...PERSONAL,
+];
 
 /** Every word a placeholder may say: the rules' types, and those that keys of objects give. */
 export const TYPES: ReadonlySet<string> = new Set([

@@ -128,6 +128,8 @@ function findIpv4(text: string, start: number, _end: number, lo: number, hi: num
     const first = at;
     while (at < hi && at - first < 4 && isDigit(text.charCodeAt(at))) value = value * 10 + text.charCodeAt(at++) - 48;
     if (at === first || at - first > 3 || value > 255) return null;
+    // `1.2.3.04` is a version or a date.
+    if (at - first > 1 && text.charCodeAt(first) === 48) return null;
     if (octet > 0 && value === 0) zeros++;
     if (octet < 3) {
       if (text.charCodeAt(at) !== 46 || at >= hi) return null;

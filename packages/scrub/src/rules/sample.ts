@@ -19,7 +19,10 @@ export function sampleToken(family: Family, random: Random): string {
 }
 
 /** A text the rule changes. Families without a prefix get their vendor's name in front. */
-export function exampleOf(rule: Rule, random: Random = seeded(rule.name.length * 7919 + rule.name.charCodeAt(0))): string {
+export function exampleOf(
+  rule: Rule,
+  random: Random = seeded(rule.name.length * 7919 + rule.name.charCodeAt(0)),
+): string {
   if (rule.example !== undefined) return rule.example();
   const family = rule.family!;
   const token = withDigit(family, random);

@@ -1,0 +1,158 @@
+import type { SecretKey } from "./secret-key.ts";
+import { isCode, isHarmless, isLabel, isRandom } from "./value.ts";
+
+/**
+ * The ways in which a value stands away from its key. Each looks at `text` from `at` (behind the
+ * key and its quote) within [at, hi) and says where the value begins, or -1.
+ */
+
+/** `password: str = "…"`, `var password string = "…"`, `String? password: String = "…"`: only literals count. */
+export function typedValue(text: string, at: number, hi: number): number {
+  const window = text.slice(at, Math.min(hi, at + 80));
+  const match =
+    /^(?:[ \t]{0,3}:[ \t]{0,3}|[ \t]{1,3})[&*]{0,2}(?:'?[a-z]{1,6} )?[A-Za-z_][\w<>[\]|&*?., ]{0,40}?[ \t]{0,3}:?=[ \t]{0,3}(?=[brfuL@]?["'`])/.exec(
+      window,
+    );
+  return match === null || /^\s*(?:and|or|where|if|is|in)\b/i.test(match[0]) ? -1 : at + match[0].length;
+}
+
+/** `setPassword("…")`, `.token('…')`; what reads or asks (`getPassword("…")`) names no value. */
+export function calledValue(text: string, keyStart: number, at: number, hi: number): number {
+  if (text.charCodeAt(at) !== 40 || at >= hi) return -1;
+  const name = text.slice(keyStart, at);
+  if (
+    /(?:^|[._-])(?:get|is|has|find|fetch|read|lookup|prompt|ask|check|verify|validate|hash|encrypt|decrypt|generate|create|make|load|require|test|should|reset|forgot|input|contains|remove|delete|on)(?=[A-Z_]|$)/.test(
+      name,
+    )
+  )
+    return -1;
+  let from = at + 1;
+  while (from < hi && from < at + 4 && text.charCodeAt(from) === 32) from++;
+  return from < hi && /["'`]/.test(text[from]!) ? from : -1;
+}
+
+/** `name: DB_PASSWORD` and its `value:` on the next line, `"name": "…", "value": "…"`, `key="…" value="…"`, plist. */
+export function namedValue(text: string, at: number, hi: number): number {
+  const window = text.slice(at, Math.min(hi, at + 96));
+  const match =
+    /^["']?(?:<\/(?:key|name|Name|Key)>\s{0,40}<(?:string|value|Value)>|[ \t]{0,4},?\s{0,40}["']?(?:value|val|Value|VALUE|default|defaultValue|content)["']?[ \t]{0,4}[:=][ \t]{0,4})/.exec(
+      window,
+    );
+  return match === null ? -1 : at + match[0].length;
+}
+
+/** YAML: the value, or a block scalar, stands on the next line, deeper than its key. JSON may break there too. */
+export function nextLineValue(
+  text: string,
+  keyStart: number,
+  at: number,
+  lo: number,
+  hi: number,
+  quoted: boolean,
+): { start: number; end: number; block: boolean } | null {
+  const head = /^[ \t]{0,4}[:=][ \t]{0,4}([|>][+-]?\d?)?[ \t]{0,4}\\?\r?\n([ \t]{0,80})(- )?/.exec(
+    text.slice(at, Math.min(hi, at + 110)),
+  );
+  if (head === null) return null;
+  const indent = head[2]!.length;
+  let lineStart = keyStart;
+  while (lineStart > lo && text.charCodeAt(lineStart - 1) !== 10) lineStart--;
+  let keyIndent = 0;
+  while (text.charCodeAt(lineStart + keyIndent) === 32 || text.charCodeAt(lineStart + keyIndent) === 9) keyIndent++;
+  if (!quoted && (indent <= keyIndent || lineStart + keyIndent < keyStart - 8)) return null;
+  const start = at + head[0].length;
+  if (start >= hi) return null;
+  const lineEnd = endOfLine(text, start, hi);
+  const line = text.slice(start, lineEnd);
+  if (line.trim() === "") return null;
+  if (head[1] === undefined)
+    return /^["']?[\w.-]{1,60}["']?\s{0,3}[:=](?:\s|$)/.test(line) || /^[[{]/.test(line)
+      ? null
+      : { start, end: start, block: false };
+  // A block goes on while lines are indented at least as deep.
+  let end = lineEnd;
+  while (end < hi) {
+    let next = end + 1;
+    if (text.charCodeAt(end) === 13) next++;
+    let depth = 0;
+    while (next + depth < hi && text.charCodeAt(next + depth) === 32) depth++;
+    if (depth < indent || next + depth >= hi) break;
+    end = endOfLine(text, next, hi);
+  }
+  return isHarmless(line.trim()) ? null : { start, end, block: true };
+}
+
+const BETWEEN =
+  /^(?:[ \t]{1,3}(?:is|was|are|will be|ist|lautet|war|es|est)(?:[ \t](?:now|set to|changed to|reset to|still|currently))?|[ \t]{1,3}(?:has been |was |is |got )?(?:set|changed|reset|updated|rotated|switched)[ \t](?:to|as)|[ \t]{1,3}(?:for|of|to|on|at)[ \t][^\n:="']{1,48}?(?:[ \t](?:is|was|to)|(?=[:=])))[ \t]{0,2}[:=]?[ \t]{1,3}(?:as[ \t])?/i;
+
+/** `the password is …`, `password for bob: …`, `with password '…'`, `pw …`, `login bob password …` */
+export function proseValue(
+  text: string,
+  keyStart: number,
+  keyEnd: number,
+  lo: number,
+  hi: number,
+  key: SecretKey,
+): { start: number; end: number } | null {
+  const window = text.slice(keyEnd, Math.min(hi, keyEnd + 200));
+  const between = BETWEEN.exec(window);
+  const gap = between ?? /^["']?[ \t]{1,3}/.exec(window);
+  if (gap === null) return null;
+  let start = keyEnd + gap[0].length;
+  if (start >= hi) return null;
+  const said = between !== null && /[:=]\s*$/.test(between[0]);
+  const quote = /["'`]/.test(text[start]!) ? text[start]! : null;
+  if (quote !== null) {
+    start++;
+    const limit = endOfLine(text, start, Math.min(hi, start + 200));
+    const close = text.slice(start, limit).indexOf(quote);
+    if (close <= 0) return null;
+    const value = text.slice(start, start + close);
+    if (isHarmless(value) || isLabel(value) || /\s/.test(value)) return null;
+    if (!key.strong && !isRandom(value)) return null;
+    // `unknown password "x"` only where a word in between or in front gives it: SQL, prose, flags.
+    if (between === null && !key.isPassword) return null;
+    return { start, end: start + close };
+  }
+  let end = start;
+  while (end < hi && text.charCodeAt(end) > 32 && !/["'`<>;]/.test(text[end]!)) end++;
+  while (end > start && /[.,:!?)\]]/.test(text[end - 1]!)) end--;
+  const value = text.slice(start, end);
+  if (value.length < 4 || isHarmless(value) || isCode(value, false, end < hi ? text.charCodeAt(end) : 0)) return null;
+  if (/^(?:https?:\/\/|\/|\.\.?\/|--?[a-z]|\d{1,3}%)/i.test(value)) return null;
+  if (key.needsRandom === true || !key.strong) return isRandom(value) ? { start, end } : null;
+  const before = text.slice(Math.max(lo, keyStart - 40), keyStart);
+  const told =
+    said ||
+    /(?:login|user|username|account)[ \t:=]{1,3}\S{1,30}[ \t,]{1,3}(?:and |with )?(?:the )?$/i.test(before) ||
+    /\b(?:ENV|ARG|export|setx?|SET)[ \t]{1,3}$/.test(before);
+  if (told && (said || !/^[a-z]+$/.test(value))) return { start, end };
+  if (between !== null && /\bis\s+$/i.test(between[0]) && isLastWord(text, end, hi) && !ADJECTIVE.test(value))
+    return { start, end };
+  if (/login[ \t]\S{1,40}[ \t]$/.test(before)) return { start, end };
+  return looksTyped(value, between !== null || said) ? { start, end } : null;
+}
+
+/** "The password is expired": how words that describe one end. */
+const ADJECTIVE =
+  /(?:ed|ing|ent|ect|ory|ive|able|ible|ly|id|ong|eak|ort|ank|pty|ame|ken|set|ull|ss|al|ten|den|ous|ere|one|own|ade|ault|iate|ure|ret|ic|ne|et|ar|ry|ew|old|sent|here|gone)$/i;
+
+function isLastWord(text: string, end: number, hi: number): boolean {
+  return /^[.!"']{0,2}\s{0,3}(?:$|\n)/.test(text.slice(end, Math.min(hi, end + 6)));
+}
+
+/** A word of a sentence is all letters; what somebody chose as a password is not. */
+function looksTyped(value: string, announced: boolean): boolean {
+  const letters = /[A-Za-z]/.test(value);
+  const digits = /\d/.test(value);
+  const marks = /[!@#$%^&*+=?~|\\/{}]/.test(value);
+  if (/^[\w.-]+\.(?:js|ts|py|rb|go|java|php|html?|json|ya?ml|txt|md|com|org|net|io)$/i.test(value)) return false;
+  if (/^v?\d+(?:[.:/-]\d+)*$/.test(value)) return announced && /^\d{4,12}$/.test(value);
+  if (letters && digits && value.length >= 5) return announced || marks || !/^[A-Za-z]+\d$|^\d+[a-z]{1,3}$/.test(value);
+  return announced && marks && value.length >= 5;
+}
+
+function endOfLine(text: string, at: number, hi: number): number {
+  while (at < hi && text.charCodeAt(at) !== 10 && text.charCodeAt(at) !== 13) at++;
+  return at;
+}

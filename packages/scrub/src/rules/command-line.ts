@@ -1,0 +1,161 @@
+import { RANK, startsWord, type Rule } from "../rule.ts";
+import { isFolder } from "../secret-key.ts";
+import { isHarmless, isLabel } from "../value.ts";
+
+/** A value in quotes or bare; the name of the group says that it goes. */
+const VALUE = `(?:'(?<q1>[^'\\n]{1,128})'|"(?<q2>[^"\\n]{1,128})"|(?<bare>[^\\s'"|;&<>()]{1,128}))`;
+
+type Form = {
+  readonly name: string;
+  readonly keywords: readonly string[];
+  readonly pattern: RegExp;
+  readonly example: () => string;
+};
+
+/**
+ * Commands and calls that take a password in a place of their own, without a word that says so.
+ * The pattern runs on what stands behind the keyword, on the same (continued) line.
+ */
+const FORMS: readonly Form[] = [
+  form(
+    "curl-user",
+    "curl wget xh aria2c",
+    `(?:^|[ \\t])(?:-u|-U|--user|--proxy-user)(?:[ \\t]{1,3}|=)?['"]?[^\\s:'"$]{1,64}:(?<bare>[^\\s'"|;&<>()]{1,128})`,
+    () => "curl -u bob:" + "hunter2 https://example.com",
+  ),
+  form(
+    "mysql-password",
+    "mysql mysqldump mysqladmin mysqlimport mycli mariadb",
+    `[ \\t]-p${VALUE}`,
+    () => "mysql -u root -p" + "hunter2 shop",
+  ),
+  form(
+    "login-password",
+    "docker podman helm nerdctl buildah skopeo sshpass mongo mongosh mongodump mongorestore mongoexport cqlsh rdesktop clickhouse-client az~login oc~login cf~login influx",
+    `[ \\t]-p(?:[ \\t]{1,3})?${VALUE}`,
+    () => "docker login -u bob -p " + "hunter2 registry.example.com",
+  ),
+  form(
+    "redis-cli-password",
+    "redis-cli valkey-cli keydb-cli",
+    `[ \\t]-a[ \\t]{1,3}${VALUE}`,
+    () => "redis-cli -a " + "hunter2 ping",
+  ),
+  form(
+    "ldap-password",
+    "ldapsearch ldapmodify ldapadd ldapdelete ldapwhoami ldappasswd",
+    `[ \\t]-w[ \\t]{0,3}${VALUE}`,
+    () => "ldapsearch -D cn=admin -w " + "hunter2 -b dc=x",
+  ),
+  form(
+    "smb-password",
+    "smbclient rpcclient smbmap wmic winexe mount.cifs",
+    `[ \\t]-U[ \\t]{0,3}['"]?[^\\s%'"]{1,64}%${VALUE}`,
+    () => "smbclient //h/s -U bob%" + "hunter2",
+  ),
+  form(
+    "sqlcmd-password",
+    "sqlcmd osql bcp ipmitool mosquitto_pub mosquitto_sub unzip zip",
+    `[ \\t]-P[ \\t]{0,3}${VALUE}`,
+    () => "sqlcmd -S db -U sa -P " + "hunter2",
+  ),
+  form(
+    "net-user-password",
+    "net~user",
+    `^[ \\t]{1,3}[\\w.-]{1,40}[ \\t]{1,3}${VALUE}[ \\t]{1,3}/`,
+    () => "net user bob " + "hunter2 /add",
+  ),
+  form(
+    "rabbitmq-password",
+    "rabbitmqctl",
+    `[ \\t](?:add_user|change_password)[ \\t]{1,3}[\\w.-]{1,40}[ \\t]{1,3}${VALUE}`,
+    () => "rabbitmqctl add_user bob " + "hunter2",
+  ),
+  form(
+    "htpasswd-password",
+    "htpasswd",
+    `[ \\t]-[a-zA-Z]{0,4}b[a-zA-Z]{0,4}[ \\t]{1,3}\\S{1,80}[ \\t]{1,3}[\\w.-]{1,40}[ \\t]{1,3}${VALUE}`,
+    () => "htpasswd -cb .htpasswd bob " + "hunter2",
+  ),
+  form("putty-password", "plink pscp psftp putty", `[ \\t]-pw[ \\t]{1,3}${VALUE}`, () => "plink -pw " + "hunter2 host"),
+  form("rdp-password", "xfreerdp wfreerdp", `[ \\t]/p:${VALUE}`, () => "xfreerdp /u:bob /p:" + "hunter2"),
+  form(
+    "keystore-password",
+    "-storepass -keypass -srcstorepass -deststorepass",
+    `^[ \\t]{1,3}${VALUE}`,
+    () => "keytool -storepass " + "hunter2",
+  ),
+  form(
+    "openssl-password",
+    "-passin -passout -pass~pass:",
+    `^(?:[ \\t]{1,3}pass:)?${VALUE}`,
+    () => "openssl rsa -passin pass:" + "hunter2",
+  ),
+  form(
+    "piped-password",
+    "echo printf",
+    `^[ \\t]{1,3}(?:-[a-z]{1,3}[ \\t]{1,3})?${VALUE}[ \\t]{0,3}\\|[ \\t]{0,3}(?:sudo[ \\t]{1,3})?(?:passwd|chpasswd|sudo[ \\t]{1,3}-S|docker[ \\t]login|kinit|su\\b|gpg|openssl|cryptsetup|htpasswd)`,
+    () => "echo " + "hunter2 | passwd --stdin bob",
+  ),
+  form(
+    "secure-string",
+    "convertto-securestring",
+    `^[ \\t]{1,3}(?:-String[ \\t]{1,3})?${VALUE}[ \\t]{1,3}-(?:As|F)`,
+    () => 'ConvertTo-SecureString "' + 'hunter2" -AsPlainText -Force',
+  ),
+  form(
+    "sql-identified-by",
+    "identified~by",
+    `^(?:[ \\t]{1,3}(?:password|values?))?[ \\t]{0,3}(?:'(?<q1>[^'\\n]{1,128})'|"(?<q2>[^"\\n]{1,128})")`,
+    () => "CREATE USER bob IDENTIFIED BY '" + "hunter2'",
+  ),
+  form(
+    "credential-pair",
+    "auth=( auth~=~( auth( basicauth( login( signin( sign_in( authenticate( credentials( credential(",
+    `^\\s{0,8}[brfu@]?["'][^"'\\n]{1,64}["']\\s{0,8},\\s{0,8}[brfu@]?(?:'(?<q1>[^'\\n]{4,128})'|"(?<q2>[^"\\n]{4,128})")\\s{0,8}\\)`,
+    () => 'requests.get(url, auth=("bob", "' + 'hunter2"))',
+  ),
+];
+
+export const COMMAND_LINE: readonly Rule[] = FORMS.map(({ name, keywords, pattern, example }) => ({
+  name,
+  type: "PASSWORD",
+  version: 1,
+  rank: RANK.context,
+  keywords,
+  example,
+  guard: (text, _start, end) => {
+    const next = text.charCodeAt(end);
+    return !((next >= 97 && next <= 122) || (next >= 48 && next <= 57) || next === 95);
+  },
+  find(text, start, end, lo, hi) {
+    if (!startsWord(text, start, lo)) return null;
+    let stop = end;
+    for (; stop < hi; stop++) {
+      if (text.charCodeAt(stop) !== 10) continue;
+      const before = text.charCodeAt(stop - 1) === 13 ? stop - 2 : stop - 1;
+      if (text.charCodeAt(before) !== 92 && text.charCodeAt(before) !== 96 && !name.startsWith("credential")) break;
+    }
+    const match = pattern.exec(text.slice(end, stop));
+    if (match === null) return null;
+    const groups = match.indices!.groups!;
+    const span = groups["q1"] ?? groups["q2"] ?? groups["bare"];
+    if (span === undefined) return null;
+    const value = text.slice(end + span[0], end + span[1]);
+    if (isHarmless(value) || isLabel(value) || isFolder(FOLDER, value) || /^(?:-|\$[({\w])/.test(value)) return null;
+    return { start: end + span[0], end: end + span[1], open: end + span[1] >= hi };
+  },
+  tail: (code) => code > 32 && code !== 34 && code !== 39 && code !== 96,
+}));
+
+const FOLDER = { type: "PASSWORD", strong: true, isPassword: true, mayBeFolder: true };
+
+/** `~` in a keyword stands for a blank. */
+function form(name: string, keywords: string, pattern: string, example: () => string): Form {
+  return {
+    name,
+    keywords: keywords.split(" ").map((word) => word.replaceAll("~", " ")),
+    pattern: new RegExp(pattern, "d"),
+    example,
+  };
+}

@@ -1,0 +1,107 @@
+import { classifyKey } from "./secret-key.ts";
+
+const HARMLESS = new Set(
+  `true false null none nil undefined nan yes no on off string str number int integer bool boolean bytes byte any unknown object array
+  never void char varchar text secretstr securestring sensitivevalue optional required missing invalid valid expired empty blank default
+  redacted hidden masked filtered removed changed reset updated incorrect wrong failed failure ok error denied rejected mismatch not is
+  was the a an and or must should cannot can to for from with in of has field input value n/a - -- ? * \\ . ... … [filtered] [redacted]
+  *** <redacted> <hidden> <masked> <secret> <password> <token> (hidden) (redacted) protected encrypted sensitive`.split(
+    /\s+/,
+  ),
+);
+
+/** Words a value may be made of when it only says what should stand there. */
+const PLACE_WORDS =
+  /^(?:(?:your|my|the|a|an|some|insert|enter|put|add|type|replace|change|set|use|example|sample|dummy|fake|placeholder|here|me|with|this|it|tbd|todo|fixme|goes|new|old|current|actual|real|valid|value|password|passwd|passphrase|pass|pwd|secret|secrets|token|tokens|key|keys|api|apikey|auth|access|client|user|username|account|credential|credentials|private|string|bearer|jwt|db|database|generated|provided|to|be|changeme|replaceme|none|null|redacted|removed|hidden|masked|x{2,})(?:[\s_.-]{1,3}|\d{0,2}$)){1,8}$/i;
+
+const TEMPLATE =
+  /^(?:\$\{[^}]{0,80}\}|\$\{\{[^}]{0,80}\}\}|\$\([^)]{0,80}\)|\$[A-Za-z_]\w{0,60}|%[A-Za-z_]\w{1,40}%|\{\{[^}]{0,80}\}\}|\{[\w.:! ]{0,40}\}|#\{[^}]{0,80}\}|@\{[^}]{0,80}\}|@[A-Za-z_]\w{0,30}@|%\(\w{1,40}\)[sd]|%[sdrqv@]|<%.{0,60}%>|<[^<>]{0,60}>|\[[\w .-]{0,40}\]|__[A-Z][A-Z0-9_]{1,40}__|:[a-z_]\w{0,40}|\?)$/;
+
+/** Where a secret is kept, not the secret. */
+const REFERENCE =
+  /^(?:process\.env\b|os\.environ|os\.getenv|System\.getenv|Environment\.|ENV\[|env\(|getenv\(|arn:aws:(?:secretsmanager|ssm|kms):|projects\/[^/]{1,60}\/secrets\/|vault:|ssm:|op:\/\/|secretref:|keyvault|file:\/\/|\/run\/secrets\/|\/etc\/|\/var\/)/i;
+
+/** Words that say nothing, masks, and places where a value would be filled in. */
+export function isHarmless(value: string): boolean {
+  if (value.length > 128) return value.length < 300 && REFERENCE.test(value);
+  if (HARMLESS.has(value.toLowerCase())) return true;
+  if (/^[*x•●.#_?-]{1,128}$/i.test(value)) return true;
+  if (TEMPLATE.test(value) || REFERENCE.test(value)) return true;
+  if (value.length <= 64 && PLACE_WORDS.test(value)) return true;
+  return value === "[cut: too deep]";
+}
+
+/** Text for people that stands under a key named like a secret: labels, hints, messages. */
+export function isLabel(value: string): boolean {
+  const spaces = value.split(/\s+/).length - 1;
+  if (spaces === 0) return false;
+  if (value.includes("$(") || value.includes("${") || value.includes("{{")) return true;
+  const words =
+    /\b(?:password|passwords|passcode|token|secret|enter|please|your|must|invalid|required|forgot|forgotten|reset|click|the|is|are|was|not|least|confirm|again|wrong|error|does|match|login|sign|show|hide|change|choose|type|this|that|with|for|and|or|to|from|has|been|cannot|could|when|if|should|authentication|authorization|header|cookie|session|expired)\b/gi;
+  return (value.match(words)?.length ?? 0) >= 2 || (spaces === 1 && words.test(value) && !/\d/.test(value));
+}
+
+const CODE_ROOTS =
+  /^(?:this|self|cls|process|req|request|res|response|ctx|context|config|cfg|conf|env|os|options|opts|props|state|settings|params|args|argv|body|user|data|event|document|window|module|exports|secrets|vars|await|new|function|async|typeof|crypto|import|require|core|std|return|lambda|local|each|random|secrets|uuid|string|str|String|base64|hashlib|Buffer|bytes)\b/;
+
+/** Source code stands where a value would: a call, a property, a variable, a type. */
+export function isCode(value: string, tight: boolean, after: number): boolean {
+  if (/^[[{(]/.test(value)) return true;
+  if (/^[&*!]{0,2}[A-Za-z_$][\w$]{0,60}(?:(?:[.?!]{1,3}|::|->)[A-Za-z_$][\w$]{0,60}){0,6}[([<]/.test(value))
+    return true;
+  if (/^\$[A-Za-z_]\w{0,40}(?:->|::|\[|\.)/.test(value)) return true;
+  if (CODE_ROOTS.test(value) && /^\w+(?:(?:[.?[]|::|->)|$)/.test(value)) return true;
+  const identifier = /^[A-Za-z_$][\w$]{0,60}$/.test(value);
+  if (identifier && !/\d/.test(value) && classifyKey(value) !== null) return true;
+  // A path of names: `settings.auth.password`, `Foo::BAR`.
+  if (/^[A-Za-z_$][\w$]{0,40}(?:(?:\.|::|->)[A-Za-z_$][\w$]{0,40}){1,6}$/.test(value) && !/\d/.test(value)) {
+    const last = /[A-Za-z_$][\w$]*$/.exec(value)![0];
+    if (classifyKey(last) !== null || after === 59 || after === 44 || after === 41) return true;
+  }
+  // `const password = input;` is code, `password = input` may be a file of settings.
+  return identifier && !tight && !/\d/.test(value) && (after === 59 || after === 41 || after === 44 || after === 125);
+}
+
+/** A weak key (`token`, `session`) needs a value that looks like one, unless it stands tight: `token=abcdef`. */
+export function looksSecret(value: string, separator: string | null, tight: boolean): boolean {
+  if (value.length < 4 || /^\d{1,5}$/.test(value)) return false;
+  if (tight && (separator === "=" || separator === "%3D" || separator === "%3d")) return true;
+  return (/\d/.test(value) && value.length >= 6) || value.length >= 24;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/**
+ * Made by a machine to be hard to guess: at least 16 characters of base64 or hex, letters and
+ * digits mixed inside one piece, no path, no list of words, no UUID, at least 3 bits per character.
+ */
+export function isRandom(value: string): boolean {
+  if (value.length < 16 || value.length > 512 || !/^[A-Za-z0-9+/_=.~-]+$/.test(value)) return false;
+  if (UUID.test(value)) return false;
+  let mixed = 0;
+  for (const piece of value.split(/[-_./=~]/)) {
+    const digits = piece.length - piece.replace(/\d/g, "").length;
+    const cases = /[a-z]/.test(piece) && /[A-Z]/.test(piece);
+    if (digits > 0 && digits < piece.length && piece.length >= 7 && !/^[A-Za-z]+\d{1,4}$/.test(piece))
+      mixed += piece.length;
+    else if (cases && piece.length >= 16 && changesOfCase(piece) > piece.length / 4) mixed += piece.length;
+  }
+  return mixed * 2 >= value.length && entropy(value) >= 3;
+}
+
+function changesOfCase(piece: string): number {
+  let changes = 0;
+  for (let i = 1; i < piece.length; i++) {
+    if (/[a-z]/.test(piece[i - 1]!) !== /[a-z]/.test(piece[i]!)) changes++;
+  }
+  return changes;
+}
+
+/** Bits per character (Shannon). */
+export function entropy(value: string): number {
+  const counts = new Map<string, number>();
+  for (const char of value) counts.set(char, (counts.get(char) ?? 0) + 1);
+  let bits = 0;
+  for (const count of counts.values()) bits -= (count / value.length) * Math.log2(count / value.length);
+  return bits;
+}

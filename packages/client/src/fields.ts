@@ -168,3 +168,6 @@ export const versionOnly = (version: string | null | undefined): string | undefi
 export const operatingSystem = (name: string): string => (OPERATING_SYSTEMS.includes(name) ? name : "other");
 export const architecture = (name: string): string => (ARCHITECTURES.includes(name) ? name : "other");
 export const isSymbol = text(SYMBOL);
+
+/** The bytes that are kept and sent. */
+export const reportBytes = (report: CrashReport): string => `${JSON.stringify(report, null, 2)}\n`;

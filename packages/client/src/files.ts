@@ -50,8 +50,9 @@ export function createOnce(path: string, text: string): boolean {
 /** Null when there is none, or when it is no ordinary file of a sensible size. */
 export function readWhole(path: string): Buffer | null {
   try {
-    const { size } = statSync(path);
-    if (size > MAX_BYTES) return null;
+    const there = statSync(path);
+    // A device or pipe would never end.
+    if (!there.isFile() || there.size > MAX_BYTES) return null;
     return readFileSync(path);
   } catch {
     return null;

@@ -1,15 +1,9 @@
-import { createHash } from "node:crypto";
 import { ERROR_CLASS, isSymbol } from "./fields.ts";
 
-/** Names of functions on top of a V8 stack that make the signature. */
-const TOP = 5;
+export { crashFingerprint, projectIdHash } from "@prunella/scrub";
 
-/** sha256(class, newline, names joined by newlines): the key of FORMATS section 2, which the server computes again. */
-export function crashFingerprint(errorClass: string, signature: readonly string[]): string {
-  return createHash("sha256")
-    .update(`${errorClass}\n${signature.join("\n")}`)
-    .digest("hex");
-}
+/** Names of functions on top of a stack that make the signature. */
+const TOP = 5;
 
 /** `[A-Za-z0-9_.:-]{1,64}`, or `UnknownError`. */
 export const errorClass = (name: string): string => (ERROR_CLASS.test(name) ? name : "UnknownError");
@@ -26,29 +20,7 @@ export function functionNames(stack: string): string[] {
     const [, name = "", place = ""] =
       /^\s{1,8}at (?:async )?(.{1,200}?) \((.{1,1000})\)$/.exec(line.slice(0, 1300)) ?? [];
     if (name === "" || place.startsWith("node:") || place === "native" || place === "<anonymous>") continue;
-    names.push(name.replace(/ \[as .{1,120}\]$/, ""));
+    names.push(name.replace(/^(?:new|bound|get|set) /, "").replace(/ \[as .{1,120}\]$/, ""));
   }
   return names;
-}
-
-/** sha256 of the remote as ssh and https forms of it agree: no scheme, user, `.git`, slash at the end; host in small letters. */
-export function projectIdHash(remote: string | null): string {
-  return createHash("sha256")
-    .update(remote === null ? "no-remote" : normaliseRemote(remote))
-    .digest("hex");
-}
-
-function normaliseRemote(remote: string): string {
-  const bare = remote
-    .trim()
-    .slice(0, 1000)
-    .replace(/^[a-z][a-z0-9+.-]{0,30}:\/\//i, "")
-    .replace(/^[^@/]{0,200}@/, "")
-    .replace(/\/{1,20}$/, "")
-    .replace(/\.git$/i, "")
-    .replace(/\/{1,20}$/, "");
-  const [, host = bare, path = ""] = /^([^/:]{1,255})(?::(?!\d{1,5}\/)|\/|(?=:))(.*)$/.exec(bare) ?? [];
-  return path === ""
-    ? host.toLowerCase()
-    : `${host.toLowerCase()}${path.startsWith(":") ? "" : "/"}${path.replace(/^\/{1,20}/, "")}`;
 }

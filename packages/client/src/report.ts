@@ -74,6 +74,3 @@ export function createReport(crash: Crash, machine: Machine, scrubber: Scrubber)
   if (!isCrashReport(report)) throw new Error("The report does not fit its own fields.");
   return report;
 }
-
-/** The bytes that are kept and sent. */
-export const reportBytes = (report: CrashReport): string => `${JSON.stringify(report, null, 2)}\n`;

@@ -1,9 +1,8 @@
-import { readdirSync, rmSync, statSync } from "node:fs";
+import { readdirSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { type CrashReport, isCrashReport } from "./fields.ts";
+import { type CrashReport, isCrashReport, reportBytes } from "./fields.ts";
 import { createOnce, parseObject, readWhole } from "./files.ts";
 import { crashFolder } from "./places.ts";
-import { reportBytes } from "./report.ts";
 
 /** Reports of one program that are kept; the oldest go first. */
 export const MAX_REPORTS = 100;
@@ -75,8 +74,8 @@ export function findReport(home: string, id: string): Found {
 
 export function forgetReport(home: string, id: string): void {
   if (!ID.test(id)) return;
-  rmSync(fileOf(home, id), { force: true });
-  rmSync(markOf(home, id), { force: true });
+  remove(fileOf(home, id));
+  remove(markOf(home, id));
 }
 
 /** Every report, note and mark. */
@@ -85,7 +84,7 @@ export function forgetAll(home: string): number {
   for (const { id } of all) forgetReport(home, id);
   for (const name of names(home))
     if (/^(?:note-\d{8}T\d{9}Z\.txt|[0-9a-f]{64}-\d{8}T\d{9}Z\.(?:json|sent))$/.test(name))
-      rmSync(join(crashFolder(home), name), { force: true });
+      remove(join(crashFolder(home), name));
   return all.length;
 }
 
@@ -106,6 +105,15 @@ function readReport(home: string, id: string): KeptReport | null {
   return isCrashReport(report)
     ? { id, path, bytes, report, sent: statSync(markOf(home, id), { throwIfNoEntry: false }) !== undefined }
     : null;
+}
+
+/** What cannot be removed, such as a folder somebody put there, stays; it must not stop a report from being kept. */
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It is gone, or not ours.
+  }
 }
 
 function names(home: string): string[] {
@@ -131,7 +139,7 @@ function makeRoom(home: string, now: number): void {
   for (const [index, { name, time, size }] of files.entries()) {
     bytes += size;
     if (time >= oldest && index < MAX_REPORTS - 1 && bytes <= MAX_TOTAL_BYTES) continue;
-    rmSync(join(crashFolder(home), name), { force: true });
-    rmSync(join(crashFolder(home), name.replace(/\.json$/, ".sent")), { force: true });
+    remove(join(crashFolder(home), name));
+    remove(join(crashFolder(home), name.replace(/\.json$/, ".sent")));
   }
 }

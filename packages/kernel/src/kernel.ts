@@ -1,4 +1,4 @@
-import { fingerprint, scrubEvent, type DeepReadonly } from "@prunella/scrub";
+import { scrubEvent } from "@prunella/scrub";
 import {
   PrunellaError,
   type Decision,
@@ -26,8 +26,10 @@ import { listAttempts, toAttempt } from "./gate/list.ts";
 import { reconcile, recordOutcome } from "./gate/outcome.ts";
 import { redeemPermit } from "./gate/permit.ts";
 import { readKillSwitch, setKillSwitch } from "./gate/switches.ts";
+import { createFinder } from "./grouping/finder.ts";
 import { addRule, groupAs, listRules, removeRule } from "./grouping/rules.ts";
 import type { NewId } from "./ids.ts";
+import type { Incoming } from "./intake/fold.ts";
 import { createIntake } from "./intake/intake.ts";
 import { createStormGuard, type StormLimits } from "./intake/storm-guard.ts";
 import { createSampleKeeper } from "./intake/samples.ts";
@@ -122,13 +124,15 @@ export async function createKernel(deps: KernelDeps) {
     isExpected,
     publish: notices.publish,
   });
+  const finder = createFinder(db);
   const keeper = createSampleKeeper({ writer, clock });
   const intake = createIntake({
     writer,
     newId,
     nodeId: newId(),
     maxPending: deps.limits.queue_events,
-    onAppended({ added, samples }, isUrgent) {
+    onAppended({ added, samples, known, keys }, isUrgent) {
+      finder.committed(known, keys);
       for (const [projectId, { newFaults, storedBytes }] of added) guard.added(projectId, newFaults, storedBytes);
       keeper.keep(samples);
       if (isUrgent) healer.wake();
@@ -148,21 +152,18 @@ export async function createKernel(deps: KernelDeps) {
    */
   async function report(projectId: string, events: readonly Event[], keys?: Fingerprints): Promise<void> {
     const receivedAt = clock.now();
-    await intake.add(
-      events.map((event) => {
-        const name = groupAs(
-          rules.filter((rule) => rule.project_id === projectId),
-          event,
-        );
-        const scrubbed = scrubEvent(name === null ? event : { ...event, sdk_fingerprint: ["rule", name] });
-        return { projectId, receivedAt, scrubbed, fingerprints: keys ?? keysOf(scrubbed.event.value, name !== null) };
-      }),
-    );
-  }
-
-  function keysOf(event: DeepReadonly<Event>, isByRule: boolean): Fingerprints {
-    const found = fingerprint(event);
-    return isByRule ? { ...found, by: "rule" } : found;
+    const mine = rules.filter((rule) => rule.project_id === projectId);
+    const incoming: Incoming[] = [];
+    for (const event of events) {
+      const name = mine.length === 0 ? null : groupAs(mine, event);
+      const scrubbed = scrubEvent(name === null ? event : { ...event, sdk_fingerprint: ["rule", name] });
+      const found = keys
+        ? { fingerprints: keys, trace: null, lead: null }
+        : await finder.find(projectId, scrubbed.event.value);
+      const fingerprints: Fingerprints = name === null ? found.fingerprints : { ...found.fingerprints, by: "rule" };
+      incoming.push({ projectId, receivedAt, scrubbed, ...found, fingerprints });
+    }
+    await intake.add(incoming);
   }
 
   let cancelTidy = clock.after(TIDY_MS, tidy);

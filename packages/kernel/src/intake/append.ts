@@ -5,6 +5,8 @@ import type { NewId } from "../ids.ts";
 import { asHex, batch, larger, smaller } from "../store/dialect.ts";
 import type { Tx } from "../store/engine.ts";
 import { fold, keyOf, type Fold, type Incoming } from "./fold.ts";
+import type { NewKey } from "../grouping/finder.ts";
+import { resolveFaults } from "./resolve.ts";
 import { chooseSamples, writeSamples, type Sample } from "./samples.ts";
 
 /** What one append did: how many events were new, and how many had been counted before. */
@@ -13,6 +15,9 @@ export interface Appended {
   readonly duplicates: number;
   /** By project: faults that were new, and bytes of kept bodies. */
   readonly added: ReadonlyMap<string, { newFaults: number; storedBytes: number }>;
+  /** Names of all fingerprints that were met, and those that were new. */
+  readonly known: readonly string[];
+  readonly keys: readonly NewKey[];
   /** Bodies to keep that may wait a moment. */
   readonly samples: readonly Sample[];
 }
@@ -23,7 +28,7 @@ export interface Appended {
  */
 export async function append(tx: Tx, events: readonly Incoming[], newId: NewId): Promise<Appended> {
   assertScrubbed(events);
-  const faultIds = await resolveFaults(tx, events, newId);
+  const { faultIds, added: keys } = await resolveFaults(tx, events, newId);
   const fresh = await keepUnseen(tx, events, faultIds);
   const added = new Map<string, { newFaults: number; storedBytes: number }>();
   let samples: readonly Sample[] = [];
@@ -42,7 +47,14 @@ export async function append(tx: Tx, events: readonly Incoming[], newId: NewId):
     }
     samples = later;
   }
-  return { counted: fresh.length, duplicates: events.length - fresh.length, added, samples };
+  return {
+    counted: fresh.length,
+    duplicates: events.length - fresh.length,
+    added,
+    samples,
+    known: [...faultIds.keys()],
+    keys,
+  };
 }
 
 function assertScrubbed(events: readonly Incoming[]): void {
@@ -58,24 +70,6 @@ function faultIdOf(faultIds: ReadonlyMap<string, string>, event: Incoming): stri
   const id = faultIds.get(keyOf(event));
   if (id === undefined) throw new Error("an event's fingerprint has no fault");
   return id;
-}
-
-/** Every fingerprint belongs to one fault; the first event of a new one makes up its id. */
-async function resolveFaults(tx: Tx, events: readonly Incoming[], newId: NewId): Promise<Map<string, string>> {
-  const keys = [...new Map(events.map((event) => [keyOf(event), event])).entries()].toSorted(([a], [b]) =>
-    a < b ? -1 : 1,
-  );
-  const rows = keys.map(([, event]) => [event.projectId, event.fingerprints.strict, newId()]);
-  const given = batch(tx.kind, { project_id: "text", fingerprint: "text", fault_id: "text" }, rows);
-  await sql`insert into fault_key (project_id, fingerprint, fault_id, seen)
-    select project_id, fingerprint, fault_id, 0 from ${given} as given where true on conflict do nothing`.execute(
-    tx.db,
-  );
-  const found = await sql<{ project_id: string; fingerprint: string; fault_id: string }>`
-    select k.project_id, k.fingerprint, k.fault_id from fault_key k
-    join ${given} as given on given.project_id = k.project_id and given.fingerprint = k.fingerprint
-    order by k.project_id, k.fingerprint`.execute(tx.db);
-  return new Map(found.rows.map((row) => [`${row.project_id}\u0000${row.fingerprint}`, row.fault_id]));
 }
 
 /** A resent event counts once: its id is remembered for a bounded window. */

@@ -1,4 +1,5 @@
-import type { DeepReadonly, ScrubbedEvent } from "@prunella/scrub";
+import type { DeepReadonly, ScrubbedEvent, Trace } from "@prunella/scrub";
+import type { Lead } from "../grouping/finder.ts";
 import type { Event, Fingerprints } from "@prunella/contract";
 
 /** An event that is ready to be counted: safe to keep, and sorted. */
@@ -7,6 +8,10 @@ export interface Incoming {
   readonly receivedAt: number;
   readonly scrubbed: ScrubbedEvent;
   readonly fingerprints: Fingerprints;
+  /** Cleaned frames for comparing; null when there are none. */
+  readonly trace: Trace | null;
+  /** Where the fingerprint may lead when the store does not know it; null when it is known. */
+  readonly lead: Lead | null;
 }
 
 /** What belongs to one fault: equal fingerprints of one project. */

@@ -11,6 +11,7 @@ export interface Tables {
     how: "first" | "earlier" | "similar";
     detail: string;
     parts: string;
+    trace: string | null;
   };
   grouping_rule: { project_id: string; rule_id: string; condition: string; group_as: string; created_at: number };
   fault: {

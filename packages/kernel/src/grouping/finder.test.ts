@@ -1,0 +1,84 @@
+import type { ErrorValue } from "@prunella/contract";
+import { fingerprintBeside } from "@prunella/scrub";
+import { sql } from "kysely";
+import { describe, expect, it } from "vitest";
+import { ENGINES } from "../../../../test/engines.ts";
+import { anEvent, openKernel } from "../../../../test/kernel-fixture.ts";
+import type { Kernel } from "../kernel.ts";
+
+const ALL = { status: "all", limit: 50 } as const;
+/** Frames from the outermost call to the one that broke. */
+const anError = (...names: string[]): ErrorValue => ({
+  type: "TypeError",
+  value: "x is undefined",
+  module: null,
+  handled: false,
+  mechanism: null,
+  frames: names.map((name, at) => ({
+    function: name,
+    module: null,
+    filename: `/srv/shop/src/${name}.js`,
+    line: at,
+    column: 1,
+    in_app: true,
+    context_line: null,
+    pre_context: [],
+    post_context: [],
+  })),
+});
+const send = async (kernel: Kernel, ...names: string[]) => {
+  await kernel.report("default", [anEvent({ errors: [anError(...names)] })]);
+  await kernel.settle();
+};
+
+describe.each(ENGINES)("grouping on $name", ({ open, isMissing }) => {
+  const test = it.skipIf(isMissing);
+
+  test("attaches a trace whose caller was renamed, says why, and keeps another crash apart", async () => {
+    await using store = await open();
+    await using kernel = await openKernel(store.engine);
+    await send(kernel, "main", "route", "handle", "checkout", "charge", "validateCard");
+    await send(kernel, "main", "route", "handleOrder", "checkout", "charge", "validateCard");
+    await send(kernel, "main", "route", "handle", "search", "index", "tokenise");
+    const { faults } = await kernel.faults.list(ALL);
+    expect(faults.map((fault) => fault.count).toSorted()).toEqual([1, 2]);
+    const { keys } = await kernel.faults.detail(faults.find((fault) => fault.count === 2)?.id ?? "");
+    expect(keys.map((key) => key.how).toSorted()).toEqual(["first", "similar"]);
+    const similar = keys.find((key) => key.how === "similar");
+    expect(similar?.detail[0]).toMatch(/^likeness [01]\.\d\d$/);
+    expect(similar?.detail.join("\n")).toContain("validateCard");
+  });
+
+  test("finds the same fault after a restart, from what was stored", async () => {
+    await using store = await open();
+    {
+      await using kernel = await openKernel(store.engine);
+      await send(kernel, "main", "route", "handle", "checkout", "charge", "validateCard");
+    }
+    await using kernel = await openKernel(store.engine);
+    await send(kernel, "main", "route", "handleOrder", "checkout", "charge", "validateCard");
+    expect((await kernel.faults.list(ALL)).faults.map((fault) => fault.count)).toEqual([2]);
+  });
+
+  test("does not split a fault that an earlier version of the grouping opened", async () => {
+    await using store = await open();
+    await using kernel = await openKernel(store.engine);
+    const event = anEvent({ errors: [anError("main", "boot")] });
+    await kernel.report("default", [event]);
+    await kernel.settle();
+    const [now, before] = fingerprintBeside(event);
+    // As a database looks that was filled before the new version came.
+    await sql`update fault_key set fingerprint = ${before?.strict ?? ""}, trace = null where fingerprint = ${now?.strict ?? ""}`.execute(
+      store.engine.writer,
+    );
+    await using updated = await openKernel(store.engine);
+    await updated.report("default", [{ ...event, id: "f".repeat(32) }]);
+    await updated.settle();
+    const [fault] = (await updated.faults.list(ALL)).faults;
+    expect(fault?.count).toBe(2);
+    expect((await updated.faults.detail(fault?.id ?? "")).keys.map((key) => key.how).toSorted()).toEqual([
+      "earlier",
+      "first",
+    ]);
+  });
+});

@@ -22,7 +22,7 @@ The last line printed is JSON:
                       label of a fault is that of its first trace). A known strict key ranks first,
                       then similarity, without its threshold; no candidate at all counts as wrong
   traces_per_cpu_s    traces by seconds of processor time (user and system) for scrub, parse, keys and
-                      similarity, the best of three passes
+                      similarity, the best pass of up to forty (two seconds)
 
 Options: --faults prints each fault of several labels; --help`;
 

@@ -42,9 +42,9 @@ const INDEXED = 3;
 /** A frame or class in more traces than this finds nobody: it is no rare one. */
 const MAX_POSTINGS = 512;
 /** Candidates that are compared in full. */
-const MAX_CANDIDATES = 48;
+const MAX_CANDIDATES = 24;
 
-type Entry = { fault: string; trace: Trace; read: ReadTrace; live: boolean };
+type Entry = { fault: string; trace: Trace; read: ReadTrace; terms: readonly string[] };
 
 export function createSimilarity(state?: SimilarityState, limits: { maxTraces?: number } = {}): Similarity {
   const maxTraces = limits.maxTraces ?? MAX_TRACES;
@@ -62,10 +62,11 @@ export function createSimilarity(state?: SimilarityState, limits: { maxTraces?: 
     const before = perFault.get(fault) ?? 0;
     if (trace.frames.length === 0 || before >= PER_FAULT) return;
     perFault.set(fault, before + 1);
-    const entry = { fault, trace, read: read(trace), live: true };
+    const own = read(trace);
+    const entry = { fault, trace, read: own, terms: termsOf(own) };
     entries.push(entry);
     alive++;
-    for (const term of termsOf(entry.read)) {
+    for (const term of entry.terms) {
       const list = postings.get(term);
       if (list === undefined) postings.set(term, [entry]);
       else list.push(entry);
@@ -77,12 +78,11 @@ export function createSimilarity(state?: SimilarityState, limits: { maxTraces?: 
   function dropOldest(): void {
     const entry = entries[oldest++];
     if (entry === undefined) return;
-    entry.live = false;
     alive--;
     const left = (perFault.get(entry.fault) ?? 1) - 1;
     if (left === 0) perFault.delete(entry.fault);
     else perFault.set(entry.fault, left);
-    for (const term of termsOf(entry.read)) {
+    for (const term of entry.terms) {
       const kept = postings.get(term)?.filter((each) => each !== entry) ?? [];
       if (kept.length === 0) postings.delete(term);
       else postings.set(term, kept);

@@ -24,8 +24,8 @@ export function isNameless(line: string): boolean {
 export function cleanFrames(frames: readonly ReadFrame[], max: number): string[] {
   const chosen = chooseFrames(frames);
   const cleaned: string[] = [];
-  for (let i = chosen.length - 1; i >= 0 && cleaned.length < max + MAX_CYCLE; i--) {
-    const line = lineOf(chosen[i]!).line;
+  for (let i = 0; i < chosen.length && cleaned.length < max + MAX_CYCLE; i++) {
+    const { line } = chosen[i]!;
     if (line === null) continue;
     cleaned.push(line);
     dropCycle(cleaned);
@@ -36,8 +36,7 @@ export function cleanFrames(frames: readonly ReadFrame[], max: number): string[]
 /** The functions that go round, in fixed order: where a stack was full when it overflowed is chance. */
 export function recursion(frames: readonly ReadFrame[]): string[] {
   const times = new Map<string, number>();
-  for (const each of chooseFrames(frames).slice(-60)) {
-    const { line } = lineOf(each);
+  for (const { line } of chooseFrames(frames).slice(0, 60)) {
     if (line !== null) times.set(line, (times.get(line) ?? 0) + 1);
   }
   return [...times]
@@ -49,31 +48,34 @@ export function recursion(frames: readonly ReadFrame[]): string[] {
 
 /** The frame where it crashed as a person would say it: own code first, never the machinery of failing. */
 export function crashFrame(frames: readonly ReadFrame[]): ReadFrame | null {
-  const chosen = chooseFrames(frames);
-  for (let i = chosen.length - 1; i >= 0; i--) if (lineOf(chosen[i]!).line !== null) return chosen[i]!;
-  return null;
+  return chooseFrames(frames).find(({ line }) => line !== null)?.frame ?? null;
 }
 
-/** Own code when there is some; else everything but the runtime, machinery and SDKs, which never decide. */
-function chooseFrames(frames: readonly ReadFrame[]): ReadFrame[] {
-  const own: ReadFrame[] = [];
-  const other: ReadFrame[] = [];
-  for (let i = Math.max(0, frames.length - MAX_LOOKED_AT); i < frames.length; i++) {
-    const each = frames[i]!;
-    if (lineOf(each).machinery) continue;
-    other.push(each);
-    if (each.in_app === true) own.push(each);
+/** Newest first: own code when there is some; else everything but the runtime, machinery and SDKs, which never decide. */
+function chooseFrames(frames: readonly ReadFrame[]): Chosen[] {
+  const own: Chosen[] = [];
+  const other: Chosen[] = [];
+  const oldest = Math.max(0, frames.length - MAX_LOOKED_AT);
+  for (let i = frames.length - 1; i >= oldest; i--) {
+    const frame = frames[i]!;
+    // With own code in the stack, what others wrote need not be read.
+    if (own.length > 0 && frame.in_app !== true) continue;
+    const { line, machinery } = lineOf(frame);
+    if (machinery) continue;
+    (frame.in_app === true ? own : other).push({ frame, line });
   }
   return own.length > 0 ? own : other;
 }
 
+type Chosen = { frame: ReadFrame; line: string | null };
 type Line = { line: string | null; machinery: boolean };
 
 /** The same frames come with every event of a fault. Only text that holds nothing to scrub is kept. */
 const known = new Map<string, Line>();
 
 function lineOf({ function: name, filename, module }: ReadFrame): Line {
-  const key = `${name ?? ""}\n${filename ?? ""}\n${module ?? ""}`;
+  // Names may hold anything, so only lengths keep two frames from looking like one.
+  const key = `${name === null ? -1 : name.length} ${filename === null ? -1 : filename.length} ${name}${filename}${module}`;
   const there = known.get(key);
   if (there !== undefined) return there;
   const safe = [name, filename, module].map((text) => (text === null ? null : scrubString(text, ignore)));

@@ -32,9 +32,12 @@ export function fingerprintV2(event: DeepReadonly<Event>): Fingerprints {
 export function fingerprintAndTrace(event: DeepReadonly<Event>): { fingerprints: Fingerprints; trace: Trace } {
   const errors = errorsOfV2(event);
   const thrown = errors.at(-1);
-  const className = classOf(thrown);
+  // Errors read from the text come out of scrubbed text.
+  const clean = event.errors.length === 0 && thrown !== undefined ? same : plain;
+  const className = classOf(thrown, clean);
   const message = orNothing(thrown?.value) ?? orNothing(event.message_template) ?? orNothing(event.message);
-  const template = message === null ? null : messageTemplate(plain(message));
+  const template =
+    message === null ? null : messageTemplate(thrown?.value === message ? clean(message) : plain(message));
   const isKernel = thrown?.mechanism === "kernel";
   const stacks = errors.map((error, i) =>
     stackOf(error, i === errors.length - 1 && !isKernel ? TRACE : i === errors.length - 1 ? TRACE : TOP),
@@ -49,7 +52,7 @@ export function fingerprintAndTrace(event: DeepReadonly<Event>): { fingerprints:
       ? byMessage(event, className, template)
       : isKernel
         ? { by: "stack" as const, parts: ["v2 kernel", `class ${className}`, `at ${topFrame}`] }
-        : byStack(errors, stacks, isNameless(topFrame) ? template : null);
+        : byStack(errors, stacks, isNameless(topFrame) ? template : null, clean);
   const { by, parts } = withSdkParts(event.sdk_fingerprint, base);
   return {
     fingerprints: {
@@ -99,13 +102,18 @@ type Base = { by: Fingerprints["by"]; parts: string[] };
  * Thrown error first, then its causes; equal neighbours (members of a group) count once. `said`:
  * the message, where the frame on top has no name and all nameless code of a file would be one.
  */
-function byStack(errors: readonly ReadError[], stacks: readonly (readonly string[])[], said: string | null): Base {
+function byStack(
+  errors: readonly ReadError[],
+  stacks: readonly (readonly string[])[],
+  said: string | null,
+  clean: (text: string) => string,
+): Base {
   const parts = ["v2 stack"];
   if (said !== null) parts.push(`says ${said}`);
   let before = "";
   for (let i = errors.length - 1; i >= Math.max(0, errors.length - CHAIN); i--) {
     const top = stacks[i]!.slice(0, i === errors.length - 1 ? TOP : TOP_OF_CAUSE);
-    const own = [`class ${classOf(errors[i])}`, ...top.map((each) => `at ${each}`)];
+    const own = [`class ${classOf(errors[i], clean)}`, ...top.map((each) => `at ${each}`)];
     const joined = own.join("\n");
     if (joined !== before) parts.push(...own);
     before = joined;
@@ -139,8 +147,8 @@ function isDefault(part: string): boolean {
   return /^\{\{\s{0,8}default\s{0,8}\}\}$/.test(part);
 }
 
-function classOf(error: ReadError | undefined): string {
-  return cleanClass(oneLine(error?.type ?? "")).replace(/\b0x[0-9a-f]{4,16}\b/g, "");
+function classOf(error: ReadError | undefined, clean: (text: string) => string): string {
+  return cleanClass(cutLine(clean(error?.type ?? ""))).replace(/\b0x[0-9a-f]{4,16}\b/g, "");
 }
 
 function orNothing(text: string | null | undefined): string | null {
@@ -153,7 +161,15 @@ function plain(text: string): string {
 
 /** One part must never look like two. */
 function oneLine(text: string): string {
-  return plain(text).replace(/\s+/g, " ").trim().slice(0, 500);
+  return cutLine(plain(text));
+}
+
+function cutLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim().slice(0, 500);
+}
+
+function same(text: string): string {
+  return text;
 }
 
 function digest(parts: readonly string[]): string {

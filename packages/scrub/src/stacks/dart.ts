@@ -52,7 +52,7 @@ function headed(lines: readonly string[], from: number, first: number, frames: F
     const boxed = /^The following (.{1,120}?) (?:was thrown|object was thrown)/.exec(line);
     if (boxed !== null) {
       const type = boxed[1]!.replace(/ object$/, "");
-      const said = lines.slice(i + 1, first).find((each) => each.trim() !== "" && !each.trim().endsWith(':'));
+      const said = lines.slice(i + 1, first).find((each) => each.trim() !== "" && !each.trim().endsWith(":"));
       return errorValue(type === "assertion" ? "AssertionError" : type, orNull(said), frames);
     }
     const match = CLASS.exec(line);

@@ -8,7 +8,7 @@ import { errorValue, frame, orNull, type Found, type StackParser } from "./stack
  */
 export const elixir: StackParser = {
   language: "elixir",
-  hints: ["** (", "{line,", "exception error", "exception exit", ", line "],
+  hints: ["** (", "{line,", "exception error", "exception exit", "exception throw"],
   parse: parseBeam,
 };
 

@@ -6,7 +6,21 @@ import { errorValue, frame, MAX_ERRORS, orNull, type Found, type StackParser } f
  * newest call first, then `Caused by:` with `... 12 more`. `Suppressed:` ones stand indented in
  * between and never decide. Kotlin, Scala, Groovy, Clojure and Android print the same.
  */
-export const java: StackParser = { language: "java", hints: ["at "], parse: parseJava };
+export const java: StackParser = {
+  language: "java",
+  hints: [
+    ".java:",
+    ".kt:",
+    "(Unknown Source",
+    "(Native Method)",
+    ".scala:",
+    "(SourceFile",
+    ".groovy:",
+    ".clj:",
+    "\tat ",
+  ],
+  parse: parseJava,
+};
 
 type Block = { kind: "thrown" | "cause"; error: ErrorValue; end: number };
 
@@ -99,13 +113,15 @@ function parseJavaFrame(line: string): Frame | null {
   if (close < 0) return null;
   const source = line.slice(open + 1, close);
   const dot = line.lastIndexOf(".", open);
-  if (dot < at + 3 || !SOURCE.test(source)) return null;
+  if (dot < at + 3 || !(isPlainSource(source) || SOURCE.test(source))) return null;
   let type = line.slice(at + 3, dot);
   if (type.includes(" ")) return null;
   // `java.base@21/java.lang.Thread`, `app//org.x.Y`; but `X$$Lambda$7/0x0001` is one name.
-  const slash = type.search(/\/(?:0x)?[0-9a-f]{4,20}$/);
-  const name = slash < 0 ? type : type.slice(0, slash);
-  type = name.slice(name.lastIndexOf("/") + 1);
+  if (type.includes("/")) {
+    const slash = type.search(/\/(?:0x)?[0-9a-f]{4,20}$/);
+    const name = slash < 0 ? type : type.slice(0, slash);
+    type = name.slice(name.lastIndexOf("/") + 1);
+  }
   const colon = source.lastIndexOf(":");
   const file = colon < 0 ? source : source.slice(0, colon);
   return frame({
@@ -117,25 +133,31 @@ function parseJavaFrame(line: string): Frame | null {
   });
 }
 
+/** `Foo.java:12`, the commonest by far, without a pattern. */
+function isPlainSource(source: string): boolean {
+  const ending = source.indexOf(".java:");
+  return ending > 0 && source.length <= 140 && !source.includes(" ") && Number(source.slice(ending + 6)) >= 0;
+}
+
 /** The platform, test runners, build tools, and frameworks that call own code but are never at fault first. */
-const PACKAGES: ReadonlyMap<string, RegExp> = new Map([
-  ["java", /^/],
-  ["javax", /^/],
-  ["jakarta", /^/],
-  ["jdk", /^/],
-  ["sun", /^/],
-  ["kotlin", /^/],
-  ["kotlinx", /^/],
-  ["scala", /^/],
-  ["clojure", /^/],
-  ["groovy", /^/],
-  ["android", /^/],
-  ["androidx", /^/],
-  ["dalvik", /^/],
-  ["libcore", /^/],
-  ["junit", /^/],
-  ["testng", /^/],
-  ["reactor", /^/],
+const PACKAGES: ReadonlyMap<string, RegExp | null> = new Map([
+  ["java", null],
+  ["javax", null],
+  ["jakarta", null],
+  ["jdk", null],
+  ["sun", null],
+  ["kotlin", null],
+  ["kotlinx", null],
+  ["scala", null],
+  ["clojure", null],
+  ["groovy", null],
+  ["android", null],
+  ["androidx", null],
+  ["dalvik", null],
+  ["libcore", null],
+  ["junit", null],
+  ["testng", null],
+  ["reactor", null],
   ["worker", /^org\.gradle/],
   [
     "com",
@@ -153,5 +175,6 @@ export function isJvmMachinery(type: string): boolean {
   const dot = type.indexOf(".");
   if (dot < 0) return /^\$Proxy\d/.test(type);
   const rule = PACKAGES.get(type.slice(0, dot));
-  return (rule !== undefined && rule.test(type)) || /(?:^|\.)\$Proxy\d|\$\$FastClassBy/.test(type);
+  if (rule === null || rule?.test(type) === true) return true;
+  return type.includes("$") && /(?:^|\.)\$Proxy\d|\$\$FastClassBy/.test(type);
 }

@@ -19,13 +19,16 @@ import { swift } from "./swift.ts";
 
 export type { Language, ParsedStack } from "./stack.ts";
 
-/** Where two end on the same line, the earlier of this list wins: the more telling format stands first. */
+/**
+ * The commonest first: where one reaches the end of the text, the others are not asked. Where two end
+ * on the same line, the earlier of this list wins.
+ */
 const PARSERS: readonly StackParser[] = [
-  kernel,
-  native,
   java,
   javascript,
   python,
+  kernel,
+  native,
   go,
   rust,
   ruby,
@@ -42,15 +45,25 @@ const PARSERS: readonly StackParser[] = [
 /** Finds the crash in a piece of stderr or a stack text; null when there is none. Linear and bounded. */
 export function parseStack(text: string): ParsedStack | null {
   let lines: string[] | null = null;
+  let end = 0;
   let best: Found | null = null;
   let language: ParsedStack["language"] = "javascript";
   for (const parser of PARSERS) {
-    if (!parser.hints.some((hint) => text.includes(hint))) continue;
-    lines ??= readLines(text);
+    if (!mayHold(text, parser.hints)) continue;
+    if (lines === null) {
+      lines = readLines(text);
+      for (end = lines.length; end > 0 && lines[end - 1]!.trim() === "";) end--;
+    }
     const found = parser.parse(lines);
     if (found === null || (best !== null && found.line <= best.line)) continue;
     best = found;
     language = parser.language;
+    if (found.line >= end) break;
   }
   return best === null ? null : { language, errors: best.errors };
+}
+
+function mayHold(text: string, hints: readonly string[]): boolean {
+  for (let i = 0; i < hints.length; i++) if (text.includes(hints[i]!)) return true;
+  return false;
 }

@@ -60,7 +60,7 @@ function readMessage(
     return { type: typed[2]!, value: orNull(typed[1]), end: goesOn ? end : at + 1 };
   }
   // `message` in several lines carries the class at the end of its first; `unhandled exception` has none.
-  return first.endsWith('unhandled exception') ? { type: "RuntimeError", value: null, end: at + 1 } : null;
+  return first.endsWith("unhandled exception") ? { type: "RuntimeError", value: null, end: at + 1 } : null;
 }
 
 function frameOf(match: RegExpExecArray): Frame {

@@ -46,7 +46,7 @@ function parseSwift(lines: readonly string[]): Found | null {
   // Without a backtrace the file of the message is all there is; the standard library's own says nothing.
   const file = said[3] ?? /^(.{1,600}?\.swift):\d{1,9}: /.exec(lines[saidAt]!.trim())?.[1];
   if (file === undefined) return null;
-  const frames = [frame({ filename: file, in_app: !file.startsWith('Swift/') })];
+  const frames = [frame({ filename: file, in_app: !file.startsWith("Swift/") })];
   return { errors: [errorValue(said[1]!, orNull(said[2]), frames)], line: saidAt + 1 };
 }
 

@@ -20,8 +20,8 @@ await bundle({ index: "src/index.ts" }, "cjs", "[name].cjs");
 // Loaded by `require`, because a process that is about to end waits for no promise.
 await bundle({ engine: "src/engine.ts", sender: "src/sender.ts" }, "cjs", "[name].cjs");
 writeTypes();
-copyFileSync(join(root, "LICENSE"), join(client, "LICENSE"));
-copyFileSync(join(root, "docs/PRIVACY.md"), join(client, "PRIVACY.md"));
+copyFileSync(join(root, "LICENSE"), join(dist, "LICENSE"));
+copyFileSync(join(root, "docs/PRIVACY.md"), join(dist, "PRIVACY.md"));
 
 async function bundle(entry: Readonly<Record<string, string>>, format: "es" | "cjs", name: string): Promise<void> {
   await build({

@@ -49,7 +49,15 @@ export async function startServer({ config, dataFolder, isDemo, log }: ServerOpt
   await begin(engine, signer, clock.now());
   await writeVkey(files, signer);
 
-  const kernel = await createKernel({ engine, clock, rng, log, newId, limits: config.limits, freeDisk: () => freeBytes(folder.path) });
+  const kernel = await createKernel({
+    engine,
+    clock,
+    rng,
+    log,
+    newId,
+    limits: config.limits,
+    freeDisk: () => freeBytes(folder.path),
+  });
   stack.defer(() => kernel.close());
   if ((await kernel.projects.list()).length === 0)
     await kernel.projects.add({ id: "default", title: "Default", by: "system" });

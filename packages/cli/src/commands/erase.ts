@@ -3,7 +3,7 @@ import { PrunellaError } from "@prunella/contract";
 import { connect } from "../client.ts";
 import type { Common } from "../main.ts";
 import { print, printJson } from "../print.ts";
-import { field, number, text } from "../read.ts";
+import { number, text } from "../read.ts";
 import { shortId } from "../terminal/short-id.ts";
 
 /** Deleting cannot be undone, so a person confirms it and a script says --yes. */
@@ -18,10 +18,14 @@ export async function erase(common: Common, id: string, options: { yes?: boolean
 
 async function confirm(id: string): Promise<void> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new PrunellaError("PRUNELLA_USAGE", { detail: "Erasing cannot be undone.", hint: `Add --yes: prunella erase ${id} --yes` });
+    throw new PrunellaError("PRUNELLA_USAGE", {
+      detail: "Erasing cannot be undone.",
+      hint: `Add --yes: prunella erase ${id} --yes`,
+    });
   }
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await asking.question(`Erase all that is kept of ${id}? This cannot be undone. Type yes: `);
   asking.close();
-  if (answer.trim().toLowerCase() !== "yes") throw new PrunellaError("PRUNELLA_USAGE", { detail: "Nothing was erased." });
+  if (answer.trim().toLowerCase() !== "yes")
+    throw new PrunellaError("PRUNELLA_USAGE", { detail: "Nothing was erased." });
 }

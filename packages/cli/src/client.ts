@@ -15,6 +15,7 @@ export interface Client {
   readonly url: string;
   get(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<unknown>;
   post(path: string, body?: unknown): Promise<unknown>;
+  delete(path: string): Promise<unknown>;
 }
 
 interface Address {
@@ -31,7 +32,7 @@ const ANSWER_MS = 600_000;
 export function connect(options: ServerOptions): Client {
   const address = locate(options);
 
-  async function call(method: "GET" | "POST", url: URL, body?: unknown): Promise<unknown> {
+  async function call(method: "GET" | "POST" | "DELETE", url: URL, body?: unknown): Promise<unknown> {
     const response = await fetch(url, {
       method,
       headers: {
@@ -59,6 +60,7 @@ export function connect(options: ServerOptions): Client {
       return call("GET", url);
     },
     post: (path, body = {}) => call("POST", new URL(path, address.url), body),
+    delete: (path) => call("DELETE", new URL(path, address.url)),
   };
 }
 

@@ -1,0 +1,73 @@
+import { connect, dataFlag } from "../client.ts";
+import type { Common } from "../main.ts";
+import { print, printJson } from "../print.ts";
+import { field, list, number, text } from "../read.ts";
+import { shortId } from "../terminal/short-id.ts";
+import { bold, dim, plain, yellow } from "../terminal/text.ts";
+
+const BY: Readonly<Record<string, string>> = {
+  stack: "their error class and the frames of the program's own code are the same",
+  message: "their message is the same once the parts that vary are taken out",
+  sdk: "the program itself asked for it with a fingerprint of its own",
+  exit: "the same program ended in the same way",
+  rule: "a person wrote a grouping rule that says so",
+};
+const HOW: Readonly<Record<string, string>> = {
+  first: "opened this fault",
+  earlier: "an earlier version of the grouping knew it",
+  similar: "similar enough to another one",
+};
+const PARTS = 40;
+
+/** Why events are one fault: every fingerprint that leads there, which parts all share, and people's merges. */
+export async function why(common: Common, id: string): Promise<void> {
+  const detail = await connect(common).get(`/v1/faults/${encodeURIComponent(id)}`);
+  const keys = list(detail, "keys").map((key) => ({ key, parts: texts(key, "parts") }));
+  const shared = sharedBy(keys.map(({ parts }) => parts));
+  const fault = field(detail, "fault");
+  const grouping = field(detail, "fingerprints");
+  if (common.json) {
+    const merged_into = field(fault, "merged_into");
+    const [known, merged] = [field(detail, "keys"), field(detail, "merged")];
+    return printJson({ fault_id: text(fault, "id"), merged_into, grouping, keys: known, shared: [...shared], merged });
+  }
+  print(bold(plain(text(fault, "title"))));
+  print(`One fault because ${BY[text(grouping, "by")] ?? `of their ${text(grouping, "by")}`}.`);
+  if (keys.length > 1)
+    print(
+      `${keys.length} fingerprints lead here; ${shared.size === 0 ? "they share no part" : `they share ${shared.size} ${shared.size === 1 ? "part" : "parts"} (=), ${yellow("+")} marks what is a fingerprint's own`}.`,
+    );
+  for (const { key, parts } of keys) {
+    const detail = texts(key, "detail").map(plain).join(", ");
+    print(
+      `\n${bold(text(key, "fingerprint").slice(0, 12))}  ${HOW[text(key, "how")] ?? text(key, "how")}${detail === "" ? "" : `: ${detail}`} ${dim(`(${number(key, "events")} events)`)}`,
+    );
+    for (const part of parts.slice(0, PARTS))
+      print(shared.has(part) ? `  ${keys.length > 1 ? "=" : " "} ${plain(part)}` : `  ${yellow("+")} ${plain(part)}`);
+    if (parts.length > PARTS) print(dim(`    and ${parts.length - PARTS} more`));
+  }
+  printMerged(common, fault, list(detail, "merged"));
+}
+
+function printMerged(common: Common, fault: unknown, merged: readonly unknown[]): void {
+  const flag = dataFlag(common.data);
+  const into = text(fault, "merged_into");
+  if (into !== "")
+    print(
+      `\nA person merged it into ${shortId(into)}. Take it out: prunella unmerge ${shortId(text(fault, "id"))}${flag}`,
+    );
+  if (merged.length === 0) return;
+  print(`\n${bold("Merged into it by a person")}`);
+  for (const each of merged)
+    print(`  ${shortId(text(each, "id"))}  ${plain(text(each, "title"))} ${dim(`(${number(each, "count")} events)`)}`);
+  print(dim(`Take one out: prunella unmerge ${shortId(text(merged[0], "id"))}${flag}`));
+}
+
+/** The parts that every fingerprint has. */
+function sharedBy(all: readonly (readonly string[])[]): Set<string> {
+  const [first = [], ...others] = all;
+  return new Set(first.filter((part) => others.every((parts) => parts.includes(part))));
+}
+
+const texts = (value: unknown, name: string): string[] =>
+  list(value, name).filter((each): each is string => typeof each === "string");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { align, varying } from "./align.ts";
+import { align, pairUp, varying } from "./align.ts";
 
 const same = (a: string, b: string) => a === b;
 
@@ -13,6 +13,14 @@ describe("aligning two lists", () => {
       { left: null, right: "c" },
     ]);
   });
+  it("makes one row of what was changed into something else", () => {
+    expect(pairUp(align(["a", "b", "c"], ["a", "x", "y", "c"], same))).toEqual([
+      { left: "a", right: "a", same: true },
+      { left: "b", right: "x", same: false },
+      { left: null, right: "y", same: false },
+      { left: "c", right: "c", same: true },
+    ]);
+  });
   it("loses nothing and keeps both orders", () => {
     const lists = fc.array(fc.constantFrom("a", "b", "c", "d"), { maxLength: 30 });
     fc.assert(
@@ -20,6 +28,10 @@ describe("aligning two lists", () => {
         const rows = align(left, right, same);
         expect(rows.flatMap((row) => row.left ?? [])).toEqual(left);
         expect(rows.flatMap((row) => row.right ?? [])).toEqual(right);
+        const paired = pairUp(rows);
+        expect(paired.flatMap((row) => row.left ?? [])).toEqual(left);
+        expect(paired.flatMap((row) => row.right ?? [])).toEqual(right);
+        expect(paired.filter((row) => row.same)).toHaveLength(rows.filter((row) => row.left === row.right).length);
         expect(rows.every((row) => row.left === null || row.right === null || row.left === row.right)).toBe(true);
       }),
     );

@@ -37,6 +37,22 @@ export function align<T>(left: readonly T[], right: readonly T[], same: (a: T, b
   return rows;
 }
 
+/** Puts what only the one has beside what only the other has at the same place, so that a change is one row. */
+export function pairUp<T>(rows: readonly Pair<T>[]): (Pair<T> & { same: boolean })[] {
+  const out: (Pair<T> & { same: boolean })[] = [];
+  for (const row of rows) {
+    const open =
+      row.left === null ? out.find((each) => each.right === null && !each.same && isLast(out, each)) : undefined;
+    if (open !== undefined) open.right = row.right;
+    else out.push({ ...row, same: row.left !== null && row.right !== null });
+  }
+  return out;
+}
+
+/** Whether nothing that both have stands after this row. */
+const isLast = <R extends { same: boolean }>(rows: readonly R[], row: R) =>
+  rows.slice(rows.indexOf(row)).every((each) => !each.same);
+
 /** The words of two texts, and which of them are not in the other: the parameters that vary. */
 export function varying(left: string, right: string): { left: Word[]; right: Word[] } {
   const words = (text: string) => text.match(/[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu) ?? [];

@@ -5,7 +5,7 @@ import { sampleQuery } from "../api/queries.ts";
 import { utc } from "../parts/time.tsx";
 import { pieces } from "../parts/untrusted.tsx";
 import { plural } from "../parts/words.ts";
-import { align, varying, type Word } from "./align.ts";
+import { align, pairUp, varying, type Word } from "./align.ts";
 import { SideBySide, type SideRow } from "./side-by-side.tsx";
 import { Fold } from "./stack.tsx";
 
@@ -121,9 +121,11 @@ function framesOf(left: Event, right: Event): SideRow[] {
   };
   const name = (frame: Frame) => `${frame.function ?? "anonymous"} ${frame.filename ?? frame.module ?? ""}`;
   const place = (frame: Frame) => (frame.line === null ? name(frame) : `${name(frame)}:${frame.line}`);
-  return align(own(left), own(right), (a, b) => name(a) === name(b)).map(({ left: a, right: b }): SideRow => ({
-    left: a === null ? null : place(a),
-    right: b === null ? null : place(b),
-    mark: a === null || b === null ? "differs" : a.line === b.line ? "same" : "moved",
-  }));
+  return pairUp(align(own(left), own(right), (a, b) => name(a) === name(b))).map(
+    ({ left: a, right: b, same }): SideRow => ({
+      left: a === null ? null : place(a),
+      right: b === null ? null : place(b),
+      mark: !same ? "differs" : a?.line === b?.line ? "same" : "moved",
+    }),
+  );
 }

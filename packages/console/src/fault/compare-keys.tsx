@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { FaultKey } from "@prunella/contract";
 import { plural } from "../parts/words.ts";
-import { align } from "./align.ts";
+import { align, pairUp } from "./align.ts";
 import { SideBySide } from "./side-by-side.tsx";
 
 /** Keys are called A, B, C … on this page; a fault shows at most fifty. */
@@ -14,8 +14,8 @@ export function CompareKeys({ keys }: { keys: readonly FaultKey[] }) {
   const [a, b] = chosen;
   const [left, right] = [keys[a], keys[b]];
   if (left === undefined || right === undefined) return null;
-  const rows = align(left.parts, right.parts, (x, y) => x === y);
-  const shared = rows.filter((row) => row.left !== null && row.right !== null).length;
+  const rows = pairUp(align(left.parts, right.parts, (x, y) => x === y));
+  const shared = rows.filter((row) => row.same).length;
   const differing = rows.length - shared;
   return (
     <div className="mt-4">
@@ -43,7 +43,7 @@ export function CompareKeys({ keys }: { keys: readonly FaultKey[] }) {
         rows={rows.map((row) => ({
           left: row.left,
           right: row.right,
-          mark: row.left !== null && row.right !== null ? "same" : "differs",
+          mark: row.same ? "same" : "differs",
         }))}
       />
     </div>

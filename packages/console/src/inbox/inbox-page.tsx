@@ -155,7 +155,7 @@ export function InboxPage() {
                   title={`${plural(chosen.length - 1, "fault")} into ${brief(into.title, 200)}`}
                   onClick={mergeChosen}
                 >
-                  Merge into
+                  <span className="shrink-0">Merge into</span>{" "}
                   <bdi className="max-w-56 truncate font-mono text-xs">{brief(into.title)}</bdi>
                   <kbd className="text-quiet">M</kbd>
                 </button>

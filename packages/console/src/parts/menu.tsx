@@ -3,6 +3,8 @@ import { Icon } from "./icon.tsx";
 
 export type MenuItem = { title: string; run: () => void; bad?: boolean };
 
+const EDGE_PX = 8;
+
 /** A button that opens a list of actions; arrow keys walk it, Escape gives the focus back. */
 export function Menu({ label, items }: { label: string; items: readonly MenuItem[] }) {
   const [open, setOpen] = useState(false);
@@ -12,6 +14,10 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
   useEffect(() => {
     if (!open) return;
     entries()[0]?.focus();
+    // Near the right edge it moves to the left by as much as it would stand out.
+    const list = box.current?.querySelector<HTMLElement>("[role=menu]");
+    const out = (list?.getBoundingClientRect().right ?? 0) + EDGE_PX - document.documentElement.clientWidth;
+    if (list != null && out > 0) list.style.marginLeft = `${-out}px`;
     const outside = (event: Event) => {
       if (event.target instanceof Node && box.current?.contains(event.target) !== true) setOpen(false);
     };

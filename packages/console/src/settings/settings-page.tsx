@@ -77,7 +77,8 @@ function Rules() {
                   When <RuleWords when={rule.when} />:
                 </p>
                 <p className="[overflow-wrap:anywhere]">
-                  one fault, <Untrusted text={rule.group_as} />
+                  {/\{(?:class|function)\}/.test(rule.group_as) ? "one fault for each " : "one fault named "}
+                  <Untrusted text={rule.group_as} />
                 </p>
                 <p className="text-sm text-quiet">
                   {projects.length > 1 && `project ${rule.project_id} · `}since <Ago at={rule.created_at} />

@@ -1,5 +1,3 @@
-import { createRequire } from "node:module";
-import { dirname } from "node:path";
 import type { Engine, EngineParts } from "./engine.ts";
 import { clearFriction, type FrictionKind, type FrictionMemory, noteFriction } from "./friction.ts";
 import { type Options, type Program, toProgram } from "./program.ts";
@@ -85,6 +83,7 @@ export function install(options: Options): Client {
     watch(() => record(`ExitCode:${code}`, callersOf(onExit), code, null));
   };
   if (program !== null) {
+    if (typeof process.getBuiltinModule !== "function") prepareOldNode().catch(() => {});
     process.on("uncaughtExceptionMonitor", onUncaught);
     if (options.exits !== false) process.on("exit", onExit);
   }
@@ -127,14 +126,33 @@ let loaded: EngineModule | null = null;
 
 /** Loaded synchronously: a process that ends waits for no promise. Sources in development, the built file elsewhere. */
 function engineModule(): EngineModule {
-  loaded ??= createRequire(import.meta.url)(`./engine${extension()}`);
+  loaded ??= requireHere()(`./engine${extension()}`);
   if (loaded === null) throw new Error("The engine is not there.");
   return loaded;
 }
 
 function loadEngine(program: Program): Engine {
-  const folder = dirname(createRequire(import.meta.url).resolve(`./engine${extension()}`));
+  const folder = requireHere()
+    .resolve(`./engine${extension()}`)
+    .replace(/[\\/][^\\/]+$/, "");
   return engineModule().openEngine(program, { sender: { folder, extension: extension() } });
+}
+
+type Modules = Pick<typeof import("node:module"), "createRequire">;
+
+/** Only for Node before 20.16. */
+let modules: Modules | null = null;
+
+/** A static import of `node:module` would be most of what the start costs. */
+function requireHere(): NodeJS.Require {
+  const found: Modules | null =
+    typeof process.getBuiltinModule === "function" ? process.getBuiltinModule("node:module") : modules;
+  if (found === null) throw new Error("This Node cannot load the engine yet.");
+  return found.createRequire(import.meta.url);
+}
+
+async function prepareOldNode(): Promise<void> {
+  modules = await import("node:module");
 }
 
 const extension = (): string => (import.meta.url.endsWith(".ts") ? ".ts" : ".cjs");

@@ -137,6 +137,31 @@ export type GroupingRule = {
   created_at: number;
 };
 
+/** POST /v1/source-maps: found again by debug id, or by release and file. `file` may begin with `~` for any host. */
+export const NewSourceMap = z.strictObject({
+  project: ProjectId.default("default"),
+  /** A UUID, with or without hyphens; else the map's own `debugId` counts. */
+  debug_id: z
+    .string()
+    .regex(/^[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$/, "a debug id is a UUID")
+    .optional(),
+  release: z.string().min(1).max(200).optional(),
+  file: z.string().min(1).max(512).optional(),
+  /** The map itself, or its JSON text. */
+  map: z.union([z.string(), z.record(z.string(), z.unknown())]),
+});
+export type NewSourceMap = z.infer<typeof NewSourceMap>;
+/** GET /v1/source-maps?project= */
+export type SourceMapRow = {
+  id: string;
+  project_id: string;
+  debug_id: string | null;
+  release: string | null;
+  file: string | null;
+  bytes: number;
+  created_at: number;
+};
+
 /** GET /v1/faults/:id/explain */
 export type Explanation = {
   fault_id: string;

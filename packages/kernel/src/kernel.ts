@@ -39,6 +39,7 @@ import { createNotices } from "./notices.ts";
 import type { Clock, Log, Rng } from "./ports.ts";
 import { addProject, listProjects } from "./projects/projects.ts";
 import type { Engine } from "./store/engine.ts";
+import { createSourceMaps } from "./sourcemaps/source-maps.ts";
 import { summarise, tally } from "./store/tally.ts";
 import { createWriter } from "./store/writer.ts";
 import {
@@ -125,6 +126,7 @@ export async function createKernel(deps: KernelDeps) {
     publish: notices.publish,
   });
   const finder = createFinder(db);
+  const sourceMaps = await createSourceMaps({ engine, writer, clock, log, newId });
   const keeper = createSampleKeeper({ writer, clock });
   const intake = createIntake({
     writer,
@@ -154,7 +156,8 @@ export async function createKernel(deps: KernelDeps) {
     const receivedAt = clock.now();
     const mine = rules.filter((rule) => rule.project_id === projectId);
     const incoming: Incoming[] = [];
-    for (const event of events) {
+    for (const given of events) {
+      const event = sourceMaps.has(projectId) ? await sourceMaps.symbolicate(projectId, given) : given;
       const name = mine.length === 0 ? null : groupAs(mine, event);
       const scrubbed = scrubEvent(name === null ? event : { ...event, sdk_fingerprint: ["rule", name] });
       const found = keys
@@ -268,6 +271,9 @@ export async function createKernel(deps: KernelDeps) {
         notices.publish({ topic: "ledger", id: "head", version: 0 });
       },
     },
+
+    /** Maps from built code to its sources; they serve events that come from now on. */
+    sourceMaps: { list: sourceMaps.list, add: sourceMaps.add, remove: sourceMaps.remove },
 
     /** Deletes what is kept of a fault, on request; takes a fault's id or a fingerprint. */
     async erase(typed: string): Promise<{ fault_id: string; events: number }> {

@@ -14,6 +14,16 @@ export interface Tables {
     trace: string | null;
   };
   grouping_rule: { project_id: string; rule_id: string; condition: string; group_as: string; created_at: number };
+  source_map: {
+    project_id: string;
+    map_id: string;
+    debug_id: string;
+    release: string;
+    file: string;
+    map: string;
+    bytes: number;
+    created_at: number;
+  };
   fault: {
     project_id: string;
     fault_id: string;

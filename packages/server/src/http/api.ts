@@ -6,6 +6,7 @@ import {
   MergeBody,
   NewGroupingRule,
   NewProject,
+  NewSourceMap,
   OutcomeBody,
   PrunellaError,
   ProjectId,
@@ -42,6 +43,8 @@ type Env = { Variables: { caller: Caller } };
 const VERSION = "0.1.0";
 /** Operator bodies are small; a crash with its tail of stderr is the largest. */
 const MAX_BODY = 262_144;
+/** A source map of 32 MiB and what says where it belongs. */
+const MAX_MAP_BODY = 34_603_008;
 
 /** The operator API under `/v1`, thin over the kernel's application functions. */
 export function createApi(deps: ApiDeps): Hono<Env> {
@@ -143,6 +146,18 @@ export function createApi(deps: ApiDeps): Hono<Env> {
   });
   api.delete("/grouping-rules/:id", async (c) => {
     await kernel.rules.remove(c.req.param("id"));
+    return c.body(null, 204);
+  });
+  api.get("/source-maps", async (c) => {
+    const { project } = check(z.strictObject({ project: ProjectId.optional() }), c.req.query());
+    return c.json({ source_maps: await kernel.sourceMaps.list(project) });
+  });
+  api.post("/source-maps", async (c) => {
+    const given = await read(c, NewSourceMap, MAX_MAP_BODY);
+    return c.json({ source_map: await kernel.sourceMaps.add(given) }, 201);
+  });
+  api.delete("/source-maps/:id", async (c) => {
+    await kernel.sourceMaps.remove(c.req.param("id"));
     return c.body(null, 204);
   });
   api.post("/faults/:id/erase", async (c) => c.json(await kernel.erase(c.req.param("id"))));
@@ -250,10 +265,12 @@ function assertToken(caller: Caller): void {
     });
 }
 
-async function read<T extends z.ZodType>(c: Context, schema: T): Promise<z.infer<T>> {
+async function read<T extends z.ZodType>(c: Context, schema: T, maxBytes = MAX_BODY): Promise<z.infer<T>> {
+  const tooLarge = () =>
+    new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: `A body has at most ${maxBytes} bytes.` });
+  if (Number(c.req.header("content-length") ?? 0) > maxBytes) throw tooLarge();
   const bytes = await c.req.arrayBuffer();
-  if (bytes.byteLength > MAX_BODY)
-    throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: `A body has at most ${MAX_BODY} bytes.` });
+  if (bytes.byteLength > maxBytes) throw tooLarge();
   let value: unknown;
   try {
     value = bytes.byteLength === 0 ? {} : JSON.parse(new TextDecoder().decode(bytes));

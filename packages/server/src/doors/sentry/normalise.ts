@@ -79,6 +79,9 @@ const NIL_ID = "0".repeat(32);
 const BREADCRUMBS_MAX = 100;
 const TAGS_MAX = 64;
 const FINGERPRINT_MAX = 32;
+const DEBUG_IMAGES_MAX = 100;
+/** A UUID with hyphens. */
+const DEBUG_ID_MAX = 36;
 const CONTEXT_KEYS = ["request", "user", "contexts", "extra"] as const;
 
 const LEVELS: ReadonlyMap<string, Level> = new Map<string, Level>([
@@ -159,7 +162,7 @@ function readFingerprint(raw: unknown): string[] | null {
   return parts.length === 0 ? null : parts;
 }
 
-/** `modules`, `debug_meta`, `spans` and `sdk.integrations` are left out: they are large, and no one here reads them. */
+/** `modules`, `spans` and `sdk.integrations` are left out: they are large, and no one here reads them. */
 function readContext(raw: Raw): Record<string, unknown> {
   const context: Record<string, unknown> = {};
   for (const key of CONTEXT_KEYS) {
@@ -169,5 +172,21 @@ function readContext(raw: Raw): Record<string, unknown> {
   if (isRecord(raw.sdk)) {
     context.sdk = { name: textOrNull(raw.sdk.name, NAME_MAX), version: textOrNull(raw.sdk.version, NAME_MAX) };
   }
+  const images = readDebugImages(raw.debug_meta);
+  if (images.length > 0) context.debug_images = images;
   return context;
+}
+
+/** Of `debug_meta`, which built file carries which debug id: what frames are looked up by in source maps. */
+function readDebugImages(raw: unknown): { code_file: string; debug_id: string }[] {
+  const images: { code_file: string; debug_id: string }[] = [];
+  if (!isRecord(raw) || !Array.isArray(raw.images)) return images;
+  for (let at = 0; at < raw.images.length && images.length < DEBUG_IMAGES_MAX; at += 1) {
+    const image: unknown = raw.images[at];
+    if (!isRecord(image) || image.type !== "sourcemap") continue;
+    const file = textOrNull(image.code_file, NAME_MAX);
+    const id = textOrNull(image.debug_id, DEBUG_ID_MAX);
+    if (file !== null && id !== null) images.push({ code_file: file, debug_id: id });
+  }
+  return images;
 }

@@ -1,6 +1,6 @@
 /** What the `prunella` command needs: the person's side of the reports on this machine. Not published. */
-export { mayReport, REASONS, sentinelFile, toEndpoint, type Reason, type Situation } from "./consent.ts";
-export { disclosureText, discloseOnce, sentinel } from "./disclosure.ts";
+export { mayReport, REASONS, sentinelFile, toEndpoint, type Situation } from "./consent.ts";
+export { discloseOnce, sentinel } from "./disclosure.ts";
 export { openEngine } from "./engine.ts";
 export { writeWhole } from "./files.ts";
 export { isFrictionKind } from "./friction.ts";
@@ -9,7 +9,7 @@ export { issueUrl } from "./issue-url.ts";
 export { pendingReports, sendPending } from "./outbox.ts";
 export { homeOf, settingsFile } from "./places.ts";
 export { type Program, toProgram } from "./program.ts";
-export { recordedPrograms, recordProgram } from "./program-record.ts";
+export { recordedPrograms } from "./program-record.ts";
 export { countNotes, findReport, forgetAll, forgetReport, type KeptReport, listReports, markSent } from "./reports.ts";
 export { sendReport } from "./send.ts";
 export { changeSettings, readSettings } from "./settings.ts";

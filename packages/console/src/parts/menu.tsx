@@ -14,9 +14,10 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
   useEffect(() => {
     if (!open) return;
     entries()[0]?.focus();
-    // Near the right edge it moves to the left by as much as it would stand out.
+    // Near the right edge it moves to the left by as much as it would stand out. The body is without
+    // the gutter of the scrollbar.
     const list = box.current?.querySelector<HTMLElement>("[role=menu]");
-    const out = (list?.getBoundingClientRect().right ?? 0) + EDGE_PX - document.documentElement.clientWidth;
+    const out = (list?.getBoundingClientRect().right ?? 0) + EDGE_PX - document.body.clientWidth;
     if (list != null && out > 0) list.style.marginLeft = `${-out}px`;
     const outside = (event: Event) => {
       if (event.target instanceof Node && box.current?.contains(event.target) !== true) setOpen(false);

@@ -1,15 +1,22 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import type { Environment } from "./places.ts";
 import { type Options, type Program, toProgram } from "./program.ts";
 import type { Crash, Machine, Scrubber } from "./report.ts";
 
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A user of its own: settings and state in a fresh folder, and no word about CI. */
 export function freshUser(): { folder: string; env: Environment } {
   const folder = mkdtempSync(join(tmpdir(), "prunella-client-"));
+  folders.push(folder);
   return {
     folder,
     env: { HOME: folder, XDG_CONFIG_HOME: join(folder, "config"), XDG_STATE_HOME: join(folder, "state") },

@@ -9,15 +9,7 @@ import { lockTrigger } from "../triggers/registry.ts";
 import { firstRefusal, type Refused } from "./checks.ts";
 import { readFacts, type Evidence, type Facts, type Request } from "./facts.ts";
 import { recordRefusal } from "./refusal.ts";
-
-export type Verdict =
-  | { readonly kind: "permitted"; readonly attemptId: string }
-  | {
-      readonly kind: "refused";
-      readonly attemptId: string;
-      readonly refused: Refused;
-      readonly escalationId: string | null;
-    };
+import type { Verdict } from "./verdict.ts";
 
 /** A permit that nobody redeems within this time after its backoff is void. */
 const PERMIT_LIFE_MS = 60_000;

@@ -10,7 +10,8 @@ import type { Writer } from "../store/writer.ts";
 import { countHour } from "../triggers/hours.ts";
 import { listTriggers } from "../triggers/registry.ts";
 import type { Evidence, Request } from "./facts.ts";
-import { commit, screen, type Verdict } from "./gate.ts";
+import { commit, screen } from "./gate.ts";
+import type { Verdict } from "./verdict.ts";
 import { endWatch, giveUp } from "./outcome.ts";
 
 export interface HealerDeps {

@@ -5,7 +5,7 @@ import type { Tx } from "../store/engine.ts";
 import { HOUR_MS, tally } from "../store/tally.ts";
 import type { Refused } from "./checks.ts";
 import type { Facts } from "./facts.ts";
-import type { Verdict } from "./gate.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** A person's own switch says no here; telling that person would be noise. */
 const SWITCHED_OFF: readonly string[] = ["killed", "paused", "envelope_disabled"];

@@ -36,6 +36,9 @@ export function compareTraces(a: ReadTrace, b: ReadTrace, rarity: (line: string)
 /** Weights of places: (1 + i)^-1.5. */
 const PLACES = Array.from({ length: 6 }, (_, i) => (1 + i) ** -1.5);
 const SHIFTED = 0.7;
+/** All nameless code of a file looks the same. */
+const NAMELESS = 0.4;
+const NO_NAME = /^(?:\?|<module>) · /;
 const SAME_OWNER = 0.25;
 const SAME_WORDS = 0.6;
 const OTHER_TYPE = 0.5;
@@ -52,7 +55,7 @@ function bestNear(line: ReadLine, lines: readonly ReadLine[], at: number): numbe
 }
 
 function kinship(a: ReadLine, b: ReadLine): number {
-  if (a.text === b.text) return 1;
+  if (a.text === b.text) return NO_NAME.test(a.text) ? NAMELESS : 1;
   if (a.owner === "" || a.owner !== b.owner) return 0;
   let shared = 0;
   for (const word of a.words) if (b.words.includes(word)) shared++;

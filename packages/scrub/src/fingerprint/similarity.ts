@@ -104,9 +104,10 @@ export function createSimilarity(state?: SimilarityState, limits: { maxTraces?: 
     for (const [i, term] of termsOf(trace).entries()) {
       const list = postings.get(term);
       if (list === undefined || (list.length > MAX_POSTINGS && i > 0)) continue;
-      // What everybody has finds only its newest; terms stand in order of what they say.
+      // What everybody has finds only its newest; terms stand in order of what they say, rare ones before.
+      const weight = 1 / (1 + i) / Math.log2(2 + list.length);
       for (const entry of list.length > MAX_POSTINGS ? list.slice(-MAX_CANDIDATES) : list)
-        if (among === null || among.has(entry.fault)) shared.set(entry, (shared.get(entry) ?? 0) + 1 / (1 + i));
+        if (among === null || among.has(entry.fault)) shared.set(entry, (shared.get(entry) ?? 0) + weight);
     }
     if (shared.size <= MAX_CANDIDATES) return [...shared.keys()];
     return [...shared]

@@ -94,7 +94,10 @@ function readLine(name: string | null, path: string | null, module: string | nul
   const call = name === null ? "?" : cleanFunction(name).replace(/\s+/g, " ");
   if (family === "jvm" || family === "dotnet") {
     if (/^access\$\d{1,5}$/.test(name ?? "")) return { line: null, machinery: true };
-    return { line: module === null ? (call === "?" ? null : call) : `${cleanClass(module)}.${call}`, machinery: false };
+    return {
+      line: module === null ? (call === "?" ? null : call) : `${cleanClass(module)}.${call}`.replace(ASYNC_STATE, ""),
+      machinery: false,
+    };
   }
   const file =
     filename === null ? (module === null ? "" : module.slice(0, 200)) : cleanFile(filename).replace(/\s+/g, " ");
@@ -108,6 +111,9 @@ function readLine(name: string | null, path: string | null, module: string | nul
     family === "go" || (family === "native" && (!/\.(?:c|cc|cpp|cxx|h|hpp|m|mm)$/.test(file) || call.includes("::")));
   return { line: qualified ? call : `${call} · ${file}`, machinery: false };
 }
+
+/** C# runs an async method as the `MoveNext` of a class of its own. */
+const ASYNC_STATE = /\.MoveNext$/;
 
 type Family = "jvm" | "dotnet" | "go" | "native" | "script";
 

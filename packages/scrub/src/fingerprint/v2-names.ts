@@ -11,7 +11,13 @@ export function cleanFunction(name: string): string {
   // Most names are plain words with dots.
   if (/^[A-Za-z_][A-Za-z_.]*$/.test(short) && !GENERATED.test(short)) return short.replace(RECEIVER, "");
   short = short.replace(/\s+/g, " ").trim();
-  if (/^[A-Za-z~_(<].*[(<]/.test(short) && /[:\w~>]\(|[<>]/.test(short) && !/^[<{([]/.test(short))
+  if (
+    /^[A-Za-z~_(<][^]*[(<]/.test(short) &&
+    /[:\w~>\])]\(|[<>]/.test(short) &&
+    !/^(?!\(anonymous namespace)[<{([]|<(?:anonymous|lambda|locals|listcomp|dictcomp|setcomp|genexpr|module|fn|main)/.test(
+      short,
+    )
+  )
     short = withoutArguments(short);
   short = short
     .replace(
@@ -64,16 +70,20 @@ const RECEIVER =
   /^(?:(?:Object|Module|Function|exports|module\.exports|null|undefined|global|globalThis|Window|window)\.)+/;
 const GENERATED = /^(?:anonymous|Anonymous function|global code|module code|eval code|eval)$|\.anonymous$/;
 const NAMELESS =
-  /(?:^|\.)(?:\?|<anonymous>|\(anonymous(?: function)?\)|anonymous|Anonymous function|<computed>|<lambda>|<listcomp>|<dictcomp>|<setcomp>|<genexpr>|__ANON__|[Gg]lobal code|module code|eval code|eval|\(null\)|main chunk|<main>|<top \(required\)>|<unknown>|\{main\})$/;
+  /^\?$|(?:^|\.)(?:<anonymous>|\(anonymous(?: function)?\)|anonymous|Anonymous function|<computed>|<lambda>|<listcomp>|<dictcomp>|<setcomp>|<genexpr>|(?:\w+::){0,9}__ANON__|[Gg]lobal code|module code|eval code|eval|\(null\)|main chunk|<main>|<top \(required\)>|<unknown>|\{main\})$/;
+
+const OPERATOR =
+  /^operator(?:\(\)|\[\]|<=>|<<=?|>>=?|->\*?|&&|\|\||\+\+|--|[-+*\/%^&|~!=<>]=?|,| (?:new|delete)(?:\[\])?| [\w:]{1,60})?/;
 
 /** `void ns::f<int>(char const*) const` is `ns::f`; `operator()` and `operator<` keep their sign. */
 function withoutArguments(name: string): string {
-  const operator = name.lastIndexOf("operator");
+  const operator = name.search(/\boperator\b/);
+  const sign = operator < 0 ? 0 : OPERATOR.exec(name.slice(operator, operator + 80))![0].length;
   let out = "";
   let depth = 0;
   for (let i = 0; i < name.length; i++) {
     const char = name[i]!;
-    const inOperator = operator >= 0 && i >= operator && i < operator + 10;
+    const inOperator = operator >= 0 && i >= operator && i < operator + sign;
     if (inOperator) out += depth === 0 ? char : "";
     else if (char === "<" || char === "(") {
       // `(anonymous namespace)::f` and Go's `main.(*T).m` start no argument list.

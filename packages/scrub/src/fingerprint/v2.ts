@@ -3,6 +3,7 @@ import type { ErrorValue, Event, Fingerprints } from "@prunella/contract";
 import { scrubString } from "../scrub-text.ts";
 import type { DeepReadonly } from "../scrubbed.ts";
 import { parseStack } from "../stacks/parse-stack.ts";
+import { readLines } from "../stacks/read-lines.ts";
 import { cleanFrames, isNameless, recursion } from "./v2-frames.ts";
 import { cleanClass } from "./v2-names.ts";
 import { messageTemplate } from "./v2-template.ts";
@@ -39,12 +40,13 @@ export function fingerprintAndTrace(event: DeepReadonly<Event>): { fingerprints:
   const template =
     message === null ? null : messageTemplate(thrown?.value === message ? clean(message) : plain(message));
   const isKernel = thrown?.mechanism === "kernel";
-  const stacks = errors.map((error, i) =>
-    stackOf(error, i === errors.length - 1 && !isKernel ? TRACE : i === errors.length - 1 ? TRACE : TOP),
-  );
-  // An error without class and text is a logged message; its frames are the logger's, which all messages share.
-  const isLogged =
-    thrown?.type == null && event.errors.length > 0 && message !== null && thrown?.mechanism !== "onerror";
+  const stacks = errors.map((error, i) => {
+    const stack = stackOf(error, i === errors.length - 1 ? TRACE : TOP);
+    // Symbols of a kernel are one of a kind; whether files stand beside them depends on who decoded the log.
+    return isKernel ? stack.map((line) => line.replace(/ · .*$/, "")) : stack;
+  });
+  // An error without class and with a text is a logged message; its frames are the logger's, which all messages share.
+  const isLogged = thrown !== undefined && thrown.type === null && orNothing(thrown.value) !== null;
   const topFrame = isLogged ? null : (stacks.findLast((stack) => stack.length > 0)?.[0] ?? null);
 
   const base =
@@ -58,7 +60,10 @@ export function fingerprintAndTrace(event: DeepReadonly<Event>): { fingerprints:
     fingerprints: {
       version: 2,
       strict: digest(parts),
-      loose: topFrame === null ? null : digest(["v2 loose", className, topFrame]),
+      loose:
+        topFrame === null
+          ? null
+          : digest(["v2 loose", className, topFrame, ...(isNameless(topFrame) ? [template ?? ""] : [])]),
       message: template === null ? null : digest(["v2 message", className, template]),
       by,
       parts,
@@ -128,7 +133,8 @@ function byMessage(event: DeepReadonly<Event>, className: string, template: stri
   }
   if (template !== null) return { by: "message", parts: ["v2 message", className, template] };
   // Nothing to read at all: what the text began with, or where it happened, is better than one heap for everything.
-  const text = event.stack_text === null ? "" : messageTemplate(plain(event.stack_text));
+  const text =
+    event.stack_text === null ? "" : messageTemplate(readLines(plain(event.stack_text).slice(0, 4096)).join("\n"));
   return { by: "message", parts: ["v2 message", className, text, oneLine(event.transaction ?? "")] };
 }
 

@@ -13,7 +13,7 @@ export const go: StackParser = {
 
 const PANIC =
   /^(?:.{0,120}\bhttp: )?(panic|fatal error|runtime)(?: serving \S{1,100})?: (.*?)(?: \[recovered(?:, repanicked)?\])?$/;
-const CALL = /^(?!goroutine |created by )(\S.{0,600}?)\(.{0,1200}\)$/;
+const CALL = /^(?!goroutine |created by )(\S.{0,600})\([^()]{0,1200}\)$/;
 const PLACE = /^\s{1,20}(\S.{0,1000}?\.(?:go|s|c|cgo)):(\d{1,9})(?: \+0x[0-9a-f]{1,16})?(?: fp=.*)?$/;
 
 function parseGo(lines: readonly string[]): Found | null {

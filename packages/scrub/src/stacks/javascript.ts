@@ -143,6 +143,8 @@ function parseFrame(text: string): Frame | null {
   const position = /^(.{1,1400}?):(\d{1,9}):(\d{1,9})$/.exec(place) ?? /^(.{1,1400}?):(\d{1,9})$/.exec(place);
   if (position === null) return null;
   const filename = stripScheme(position[1]!);
+  // Rust and Swift print `at file:line:column` below a frame.
+  if (/\.(?:rs|swift|dart|go|c|cc|cpp)$/.test(filename)) return null;
   if (named === null && /\s/.test(filename) && !/^(?:\/|[A-Za-z]:[\\/])/.test(filename)) return null;
   return frame({
     function: name === "" ? null : name,

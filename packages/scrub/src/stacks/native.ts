@@ -160,9 +160,14 @@ function nativeFrame(name: string, file: string | null, line: string | undefined
   });
 }
 
+/** Words without which no line is a headline: most lines are asked nothing else. */
+const HEAD =
+  /Sanitizer|libFuzzer|runtime error: |^(?:Invalid |Use of |Conditional |Mismatched |Process term|Source and |Jump to |Syscall )|Assertion |terminat|^\*{3} |\(\): |free|corrupted |signal SIG|stop reason|fault|Abort|Bus error|Illegal instr|Floating point|breakpoint trap|munmap/;
+
 /** The line that says what happened, and how much it says: 4 a sanitizer, 3 its kin, 2 libc, 1 the shell. */
 function readHead(lines: readonly string[], at: number): Head | null {
   const line = lines[at]!;
+  if (!HEAD.test(line)) return null;
   if (line.includes("Sanitizer") || line.includes("libFuzzer")) {
     const said = /^.{0,80}?(?:ERROR|WARNING|FATAL): {0,2}(\w{1,40}Sanitizer|libFuzzer): (.{1,400})$/.exec(line);
     if (said !== null) {

@@ -14,9 +14,12 @@ const CALLED = /^\s{1,8}(?:eval \{\.\.\.\}|([\w:']{1,300})(?:\(.{0,1200}\))?) ca
 function parsePerl(lines: readonly string[]): Found | null {
   let found: Found | null = null;
   for (let i = 0; i < lines.length; i++) {
-    if (!lines[i]!.includes(" line ") || /^\s/.test(lines[i]!)) continue;
+    if (!lines[i]!.includes(" line ") || /^\s/.test(lines[i]!) !== lines[i]!.startsWith(" at ")) continue;
+    // A message that ends its own line is followed by ` at file line 3.` alone.
     const died = DIED.exec(lines[i]!);
     if (died === null || !isPerlFile(died[2]!)) continue;
+    // A handler that confesses again prints its own stack below the first one.
+    if (died[1]!.trim() === "" && CALLED.test(lines[i - 1] ?? "")) continue;
     const calls: { name: string | null; file: string; line: number }[] = [];
     let end = i + 1;
     for (; end < lines.length; end++) {
@@ -26,7 +29,10 @@ function parsePerl(lines: readonly string[]): Found | null {
     }
     // A warning goes before the crash; only what has a stack, or stands last, ended the program.
     if (calls.length === 0 && lines.slice(end).some((line) => line.includes(" called at "))) continue;
-    found = { errors: [errorValue("die", orNull(died[1]), framesOf(died[2]!, Number(died[3]), calls))], line: end };
+    found = {
+      errors: [errorValue("die", orNull(died[1]) ?? orNull(lines[i - 1]), framesOf(died[2]!, Number(died[3]), calls))],
+      line: end,
+    };
     i = end - 1;
   }
   return found;
@@ -39,9 +45,10 @@ function framesOf(
 ): Frame[] {
   const frames: Frame[] = [];
   let place = { file, line };
-  for (const call of calls) {
-    // `eval {…}` is a block inside its function.
-    if (call.name !== null) frames.push(frameOf(call.name, place));
+  for (const [i, call] of calls.entries()) {
+    // `eval {…}` is a block inside its function; a nameless one on top is the handler of `die` itself.
+    if (call.name !== null && !(i === 0 && call.name.endsWith("__ANON__") && calls.length > 1))
+      frames.push(frameOf(call.name, place));
     place = { file: call.file, line: call.line };
   }
   frames.push(frameOf(null, place));

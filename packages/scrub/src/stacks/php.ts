@@ -34,7 +34,7 @@ function parsePhp(lines: readonly string[]): Found | null {
       continue;
     }
     const plain = PLAIN.exec(at);
-    if (plain === null || /^Uncaught /.test(plain[2]!)) continue;
+    if (plain === null || plain[2]!.startsWith("Uncaught ")) continue;
     errors = [errorValue(plain[1]!, orNull(plain[2]), [place(plain[3]!, Number(plain[4]), null)])];
     line = i + 1;
   }

@@ -32,13 +32,13 @@ function parseRust(lines: readonly string[]): Found | null {
       )
         found = read;
       i = Math.max(i, read === null ? i : read.line - 1);
-    } else if (/^Error: /.test(lines[i]!)) found = readReport(lines, i) ?? found;
+    } else if (lines[i]!.startsWith("Error: ")) found = readReport(lines, i) ?? found;
   }
   return found;
 }
 
 function readPanic(lines: readonly string[], at: number, text: string): Found | null {
-  let place = PLACE.exec(text);
+  let place = text.startsWith("'") ? null : PLACE.exec(text);
   let said: string[] = [];
   let end = at + 1;
   const body = (): void => {

@@ -1,0 +1,102 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createSimilarity, explainSimilarity, THRESHOLD } from "./similarity.ts";
+import type { Trace } from "./v2.ts";
+
+const trace = (type: string, frames: string[], said = ""): Trace => ({ type, said, frames });
+const pick = trace("TypeError", ["pick · cart.js", "place · order.js", "run · main.js"], "no item <n>");
+
+describe("similarity", () => {
+  it("attaches the same crash below another caller", () => {
+    const index = createSimilarity();
+    index.add("a", pick);
+    expect(index.attach(trace("TypeError", ["pick · cart.js", "place · order.js", "batch · job.js"]))?.fault).toBe("a");
+  });
+
+  it("leaves another crash function, another class and a shared caller alone", () => {
+    const index = createSimilarity();
+    index.add("a", pick);
+    expect(index.attach(trace("TypeError", ["total · bill.js", "place · order.js", "run · main.js"]))).toBeNull();
+    expect(index.attach(trace("RangeError", pick.frames.slice()))).toBeNull();
+    expect(index.attach(trace("TypeError", []))).toBeNull();
+  });
+
+  it("takes functions of one class with words in common as kin", () => {
+    const index = createSimilarity();
+    index.add(
+      "a",
+      trace("NullPointerException", ["text.Builder.appendFixedWidthPadLeft", "text.BuilderTest.testFixedPadLeft"]),
+    );
+    expect(
+      index.attach(
+        trace("NullPointerException", ["text.Builder.appendFixedWidthPadRight", "text.BuilderTest.testFixedPadRight"]),
+      )?.fault,
+    ).toBe("a");
+    expect(
+      index.attach(trace("NullPointerException", ["text.Builder.readFrom", "text.BuilderTest.testRead"])),
+    ).toBeNull();
+  });
+
+  it("attaches only to the candidates given, above the threshold given", () => {
+    const index = createSimilarity();
+    index.add("a", pick);
+    expect(index.attach(pick, ["b"])).toBeNull();
+    expect(index.attach(pick, ["a"])?.score).toBeGreaterThanOrEqual(THRESHOLD);
+    expect(index.attach(pick, null, 1.1)).toBeNull();
+  });
+
+  it("answers the same when built again from its state, as JSON", () => {
+    const frames = fc.array(fc.constantFrom("a · x.js", "b · x.js", "c · y.js", "d · y.js", "e · z.js"), {
+      minLength: 1,
+      maxLength: 5,
+    });
+    const traces = fc.array(fc.tuple(fc.constantFrom("1", "2", "3"), frames, fc.constantFrom("E", "F")), {
+      maxLength: 30,
+    });
+    fc.assert(
+      fc.property(traces, frames, (known, asked) => {
+        const index = createSimilarity(undefined, { maxTraces: 12 });
+        for (const [fault, each, type] of known) index.add(fault, trace(type, each));
+        const state = index.state();
+        expect(state.traces.length).toBeLessThanOrEqual(12);
+        const again = createSimilarity(JSON.parse(JSON.stringify(state)));
+        const question = trace("E", asked);
+        expect(
+          again
+            .rank(question)
+            .map(({ fault }) => fault)
+            .sort(),
+        ).toEqual(
+          index
+            .rank(question)
+            .map(({ fault }) => fault)
+            .sort(),
+        );
+        for (const { score } of index.rank(question)) expect(score >= 0 && score <= 1).toBe(true);
+      }),
+    );
+  });
+
+  it("compares a bounded number of candidates, however common a frame is", () => {
+    const index = createSimilarity();
+    for (let i = 0; i < 3000; i++) index.add(`f${i}`, trace("E", ["check · assert.js", `own${i} · a${i}.js`]));
+    expect(index.rank(trace("E", ["check · assert.js", "own7 · a7.js"]), 1000).length).toBeLessThanOrEqual(24);
+    expect(index.rank(trace("E", ["check · assert.js", "own7 · a7.js"]))[0]?.fault).toBe("f7");
+  });
+
+  it("says which frames matched and which did not", () => {
+    expect(
+      explainSimilarity(pick, trace("TypeError", ["pick · cart.js", "placeAll · order.js", "batch · job.js"])),
+    ).toEqual({
+      score: expect.any(Number),
+      frames: [
+        { a: "pick · cart.js", b: "pick · cart.js", kind: "same", likeness: 1 },
+        { a: "place · order.js", b: "placeAll · order.js", kind: "kin", likeness: 0.55 },
+      ],
+      only_a: ["run · main.js"],
+      only_b: ["batch · job.js"],
+      same_type: true,
+      same_message: false,
+    });
+  });
+});

@@ -1,6 +1,6 @@
 /**
  * One Aho-Corasick pass over many keywords, as a dense table. ASCII letters are folded to lower
- * case; every character that no keyword uses, and everything outside ASCII, falls into class 0.
+ * case and digits to 0; every character that no keyword uses, and everything outside ASCII, falls into class 0.
  * States that end a keyword are numbered last, so the hot loop needs one comparison per character.
  */
 export type KeywordTable = {
@@ -16,6 +16,11 @@ export type KeywordTable = {
   readonly outputs: readonly (readonly number[])[];
 };
 
+/** Digits are one class: keywords that differ in digits alone are one keyword. */
+export function foldDigits(keyword: string): string {
+  return keyword.replace(/\d/g, "0");
+}
+
 export function buildKeywordTable(keywords: readonly string[]): KeywordTable {
   const classes = new Uint8Array(128);
   let used = 1;
@@ -23,10 +28,12 @@ export function buildKeywordTable(keywords: readonly string[]): KeywordTable {
     for (let i = 0; i < keyword.length; i++) {
       const code = keyword.charCodeAt(i);
       if (code >= 128 || (code >= 65 && code <= 90)) throw new RangeError(`keyword not lower-case ASCII: ${keyword}`);
+      if (code > 48 && code <= 57) throw new RangeError(`digits not folded: ${keyword}`);
       if (classes[code] === 0) classes[code] = used++;
     }
   }
   for (let code = 65; code <= 90; code++) classes[code] = classes[code + 32] ?? 0;
+  for (let code = 49; code <= 57; code++) classes[code] = classes[48]!;
   let width = 1;
   while (width < used) width *= 2;
 

@@ -7,8 +7,8 @@ export function placeholder(type: string): string {
 }
 
 /** The end of the placeholder that begins at `at`, or -1. Unknown types are ordinary text. */
-export function placeholderEnd(text: string, at: number): number {
+export function placeholderEnd(text: string, at: number, types: ReadonlySet<string> = TYPES): number {
   if (!text.startsWith("[REDACTED:", at)) return -1;
   const close = text.slice(at + 10, at + 52).indexOf("]");
-  return close > 0 && TYPES.has(text.slice(at + 10, at + 10 + close)) ? at + 10 + close + 1 : -1;
+  return close > 0 && types.has(text.slice(at + 10, at + 10 + close)) ? at + 10 + close + 1 : -1;
 }

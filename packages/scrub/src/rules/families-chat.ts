@@ -204,11 +204,7 @@ export const CHAT_FAMILIES: readonly Family[] = [
   near("contentful-token", "contentful", "[A-Za-z0-9=_-]{43}", "contentful.com/developers: delivery tokens"),
   near("sanity-token", "sanity", "sk[A-Za-z0-9]{80,190}", "sanity.io/docs: API tokens"),
   near("storyblok-token", "storyblok", "[A-Za-z0-9]{22}t{2}|[A-Za-z0-9]{24}", "storyblok.com/docs: access tokens"),
-  prefixed("ghost-admin-key", "[0-9a-f]{24}:[0-9a-f]{64}", "ghost.org/docs: admin API keys", {
-    keywords: [..."0123456789abcdef"].map((digit) => `${digit}:`),
-    lead: 23,
-    exact: true,
-  }),
+  near("ghost-admin-key", "ghost", "[0-9a-f]{24}:[0-9a-f]{64}", "ghost.org/docs: admin API keys"),
   near("webflow-token", "webflow", "[0-9a-f]{64}|ws-[0-9a-f]{64}", "developers.webflow.com: site tokens"),
   near(
     "wordpress-secret",

@@ -4,6 +4,7 @@ import { COMMAND_LINE } from "./command-line.ts";
 import { CREDENTIALS } from "./credentials.ts";
 import { FAMILIES } from "./families.ts";
 import { familyRule } from "./family.ts";
+import { PERSONAL_NUMBERS } from "./personal-numbers.ts";
 import { PERSONAL } from "./personal.ts";
 
 /** Goes up with every change of the table below; stored beside what was scrubbed with it. */
@@ -16,6 +17,7 @@ export const RULES: readonly Rule[] = [
   ...COMMAND_LINE,
   KEY_VALUE,
   ...PERSONAL,
+  ...PERSONAL_NUMBERS,
 ];
 
 /** Every word a placeholder may say: the rules' types, and those that keys of objects give. */

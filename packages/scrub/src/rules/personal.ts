@@ -16,8 +16,13 @@ export const PERSONAL: readonly Rule[] = [
     type: "IP",
     version: 1,
     rank: RANK.personal,
-    keywords: ["0.", "1.", "2.", "3.", "4.", "5.", "6.", "7.", "8.", "9."],
-    guard: (text, _start, end) => isDigit(text.charCodeAt(end)),
+    keywords: ["0."],
+    // One more octet and its dot, so only the first two octets are looked at.
+    guard(text, _start, end) {
+      let at = end;
+      while (at < end + 3 && isDigit(text.charCodeAt(at))) at++;
+      return at > end && text.charCodeAt(at) === 46 && isDigit(text.charCodeAt(at + 1));
+    },
     find: findIpv4,
     example: () => "connect 203.0.113.7:443, Chrome/120.0.0.0, v1.2.3.4",
   },
@@ -26,8 +31,18 @@ export const PERSONAL: readonly Rule[] = [
     type: "IP",
     version: 1,
     rank: RANK.personal,
-    keywords: [..."0123456789abcdef"].map((digit) => digit + ":").concat("::"),
-    guard: (text, _start, end) => isHex(text.charCodeAt(end)) || text.charCodeAt(end) === 58,
+    keywords: [..."0abcdef"].map((digit) => digit + ":").concat("::"),
+    // The first colon of an address decides: behind it stand another one, or two groups with theirs. No time of day has that.
+    guard(text, start, end) {
+      if (text.charCodeAt(end) === 58) return true;
+      const second = afterGroup(text, end);
+      if (text.charCodeAt(start) === 58) return second > end;
+      return (
+        text.charCodeAt(second) === 58 &&
+        second > end &&
+        (text.charCodeAt(second + 1) === 58 || text.charCodeAt(afterGroup(text, second + 1)) === 58)
+      );
+    },
     find: findIpv6,
     example: () => "from 2001:db8::8a2e:370:7334 via std::vector",
   },
@@ -184,6 +199,12 @@ function findIpv6(text: string, start: number, _end: number, lo: number, hi: num
     from++;
   const span = text.slice(from, at);
   return isIpv6(span) ? { start: from, end: at, open: false } : null;
+}
+
+function afterGroup(text: string, at: number): number {
+  let to = at;
+  while (to < at + 4 && isHex(text.charCodeAt(to))) to++;
+  return to;
 }
 
 /** `08:15:30`, and what stands around it in log lines. */

@@ -1,0 +1,100 @@
+import { LOOK_AHEAD, LOOK_BACK, type Rule } from "./rule.ts";
+
+/** What goes, in places of the text, and what the placeholder will say. */
+export type Cut = { start: number; end: number; rule: Rule; type: string };
+/** A keyword that was met, and the rule it belongs to. */
+export type Hit = { start: number; end: number; rule: Rule };
+
+/**
+ * Placeholders, old and new, cut the text into pieces, and a piece is judged as if nothing stood
+ * around it. After every cut the hits near the new edges are judged again, until nothing is found:
+ * exactly what a second run over the result would do, so a second run changes nothing.
+ */
+export function cutPieces(text: string, hits: readonly Hit[], barriers: readonly number[] | null): Cut[] | null {
+  const done: Cut[] = [];
+  const pieces: [lo: number, hi: number, everything: boolean][] = [];
+  let from = 0;
+  for (let i = 0; barriers !== null && i < barriers.length; i += 2) {
+    pieces.push([from, barriers[i]!, true]);
+    from = barriers[i + 1]!;
+  }
+  pieces.push([from, text.length, true]);
+
+  for (let piece = pieces.pop(); piece !== undefined; piece = pieces.pop()) {
+    const [lo, hi, everything] = piece;
+    const cuts = cutsWithin(text, hits, lo, hi, everything);
+    let edge = lo;
+    for (const cut of cuts) {
+      if (cut.start > edge) pieces.push([edge, cut.start, false]);
+      edge = cut.end;
+      done.push(cut);
+    }
+    if (cuts.length > 0 && edge < hi) pieces.push([edge, hi, false]);
+  }
+  if (done.length === 0) return null;
+  return done.sort((a, b) => a.start - b.start);
+}
+
+/** Merged, sorted cuts of one piece. Without `everything`, only hits whose window touches an edge are judged. */
+function cutsWithin(text: string, hits: readonly Hit[], lo: number, hi: number, everything: boolean): Cut[] {
+  const found: Cut[] = [];
+  let coveredTo = -1;
+  for (let i = firstEndingAfter(hits, lo); i < hits.length; i++) {
+    const hit = hits[i]!;
+    if (hit.end > hi) break;
+    if (hit.start < lo) continue;
+    if (!everything && hit.start - lo > LOOK_BACK && hi - hit.start > LOOK_AHEAD) {
+      // Jump over the middle, it was judged before and nothing near it has changed.
+      i = Math.max(i, firstEndingAfter(hits, hi - LOOK_AHEAD) - 1);
+      continue;
+    }
+    // Deep inside something long that goes anyway.
+    if (hit.end <= coveredTo - LOOK_AHEAD) continue;
+    const windowEnd = Math.min(hi, hit.start + LOOK_AHEAD);
+    const span = hit.rule.find(text, hit.start, hit.end, Math.max(lo, hit.start - LOOK_BACK), windowEnd);
+    if (span === null || span.end <= span.start) continue;
+    const end = span.open && span.end >= windowEnd ? goOn(text, span.end, hi, hit.rule) : span.end;
+    if (end > coveredTo) coveredTo = end;
+    found.push({ start: span.start, end, rule: hit.rule, type: span.type ?? hit.rule.type });
+  }
+  return found.length < 2 ? found : merge(found);
+}
+
+function goOn(text: string, at: number, hi: number, { tail, tailEnd }: Rule): number {
+  if (tail === undefined) return at;
+  for (; at < hi && tail(text.charCodeAt(at)); at++) {
+    if (tailEnd === undefined) continue;
+    const stop = tailEnd(text, at, hi);
+    if (stop >= 0) return stop;
+  }
+  return at;
+}
+
+/** Overlapping cuts go together, so that nothing any rule wanted gone is left; the highest rank names them. */
+function merge(found: Cut[]): Cut[] {
+  found.sort((a, b) => a.start - b.start || b.end - a.end);
+  const merged: Cut[] = [];
+  let last: Cut | undefined;
+  for (const cut of found) {
+    if (last !== undefined && cut.start < last.end) {
+      if (cut.rule.rank > last.rule.rank) {
+        last.rule = cut.rule;
+        last.type = cut.type;
+      }
+      if (cut.end > last.end) last.end = cut.end;
+    } else merged.push((last = { ...cut }));
+  }
+  return merged;
+}
+
+/** Hits stand in order of their end. */
+function firstEndingAfter(hits: readonly Hit[], position: number): number {
+  let low = 0;
+  let high = hits.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (hits[middle]!.end <= position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -73,7 +73,7 @@ describe.each(samples)("$name", ({ language, type, crash, shape, text }) => {
       .replace(/\b0x[0-9a-f]{2,}\b/g, (address) =>
         address.length > 4 ? `0x${(BigInt(address) + 4096n).toString(16)}` : address,
       )
-      .replaceAll("/src/", "/builds/agent-7/work/src/");
+      .replaceAll("/src/", "/builds/agent-7/shop/src/");
     expect(strict(moved)).toBe(strict(text));
   });
 

@@ -163,6 +163,8 @@ export function createProgram(): Command {
       (await import("./commands/rules.ts")).removeRule(commonOf(command), id),
     );
 
+  addSourceMapCommands(program);
+
   add(
     program,
     "explain",
@@ -252,6 +254,39 @@ export function createProgram(): Command {
     async (_options, command: Command) => (await import("./commands/sign-in.ts")).signIn(commonOf(command)),
   );
   return program;
+}
+
+function addSourceMapCommands(program: Command): void {
+  const maps = group(
+    program,
+    "sourcemaps",
+    "Source maps: crashes of built code are shown as it was written",
+    "prunella sourcemaps upload dist --release shop@1.4.0",
+  );
+  add(
+    maps,
+    "upload",
+    "Upload every .map file of a build; secrets in its sources are taken out",
+    "prunella sourcemaps upload dist --release shop@1.4.0 --url-prefix '~/static'",
+  )
+    .argument("<path...>", "folders that the bundler wrote to, or .map files")
+    .option("--release <release>", "release that events carry; needed where maps have no debug ids")
+    .option("--project <id>", "project whose events they serve", "default")
+    .option("--url-prefix <prefix>", "what stands before the files in frames; ~ is any host", "~")
+    .action(async (paths: string[], _options, command: Command) =>
+      (await import("./commands/sourcemaps.ts")).uploadMaps(commonOf(command), paths, command.opts()),
+    );
+  add(maps, "list", "List them, newest first", "prunella sourcemaps list")
+    .option("--project <id>", "of this project only")
+    .action(async (_options, command: Command) =>
+      (await import("./commands/sourcemaps.ts")).listMaps(commonOf(command), command.opts()),
+    );
+  add(maps, "remove", "Remove one, or all of a release", "prunella sourcemaps remove --release shop@1.3.0")
+    .argument("[id]", "id, or its unique beginning or end")
+    .option("--release <release>", "all of this release")
+    .action(async (id: string | undefined, _options, command: Command) =>
+      (await import("./commands/sourcemaps.ts")).removeMaps(commonOf(command), id, command.opts()),
+    );
 }
 
 /** What programs captured on this machine, and what may leave it. None of these needs a server. */

@@ -1,0 +1,126 @@
+import { PrunellaError } from "@prunella/contract";
+import { connect, dataFlag } from "../client.ts";
+import type { Common } from "../main.ts";
+import { print, printJson, progress } from "../print.ts";
+import { field, list, number, text } from "../read.ts";
+import { shortId } from "../terminal/short-id.ts";
+import { table } from "../terminal/table.ts";
+import { plain } from "../terminal/text.ts";
+import { relative } from "../terminal/time.ts";
+import { findMaps, readMapFile } from "./source-map-files.ts";
+
+export interface UploadOptions {
+  readonly release?: string;
+  readonly project: string;
+  readonly urlPrefix: string;
+}
+
+/** One after the other, so that a large build never stands in memory as a whole; what was sent stays when one is refused. */
+export async function uploadMaps(common: Common, paths: readonly string[], options: UploadOptions): Promise<void> {
+  const found = findMaps(paths);
+  const client = connect(common);
+  const uploaded: unknown[] = [];
+  const prefix = options.urlPrefix.replace(/\/+$/, "");
+  for (const [at, file] of found.entries()) {
+    progress(`${at + 1} of ${found.length}: ${plain(file.builtFile)}`);
+    const { map, debugId } = readMapFile(file);
+    if (debugId === "" && options.release === undefined)
+      throw new PrunellaError("PRUNELLA_USAGE", {
+        detail: `${plain(file.path)} has no debug id, so frames would not find it.`,
+        hint: "Name the release that events carry with --release, or let the bundler write debug ids.",
+      });
+    const answer = await client
+      .post("/v1/source-maps", {
+        project: options.project,
+        ...(debugId === "" ? {} : { debug_id: debugId }),
+        ...(options.release === undefined ? {} : { release: options.release }),
+        file: `${prefix}/${file.builtFile}`,
+        map,
+      })
+      .catch((cause: unknown) => {
+        progress(null);
+        if (!(cause instanceof PrunellaError)) throw cause;
+        throw new PrunellaError(cause.code, {
+          detail: `${plain(file.path)}: ${cause.detail ?? "refused."} ${uploaded.length} of ${found.length} were uploaded before it.`,
+          ...(cause.hint === null ? {} : { hint: cause.hint }),
+          cause,
+        });
+      });
+    uploaded.push(field(answer, "source_map"));
+  }
+  progress(null);
+  if (common.json) return printJson({ source_maps: uploaded });
+  print(
+    `Uploaded ${uploaded.length} source ${uploaded.length === 1 ? "map" : "maps"}, found ${options.release === undefined ? "by debug id" : `by debug id or by release ${plain(options.release)}`}; secrets in sources were taken out.\nEvents that come from now on are shown as the code was written. See: prunella sourcemaps list${dataFlag(common.data)}`,
+  );
+}
+
+export async function listMaps(common: Common, options: { project?: string }): Promise<void> {
+  const answer = await connect(common).get("/v1/source-maps", { project: options.project });
+  if (common.json) return printJson(answer);
+  const maps = list(answer, "source_maps");
+  if (maps.length === 0)
+    return print(
+      `There are no source maps. Upload those of a build:\n  prunella sourcemaps upload dist --release shop@1.4.0${dataFlag(common.data)}`,
+    );
+  const now = Date.now();
+  const columns = [
+    { title: "ID" },
+    { title: "PROJECT" },
+    { title: "SINCE" },
+    { title: "RELEASE" },
+    { title: "DEBUG ID" },
+    { title: "KIB" },
+    { title: "FILE" },
+  ];
+  print(
+    table(
+      columns,
+      maps.map((map) => [
+        shortId(text(map, "id")),
+        text(map, "project_id"),
+        relative(number(map, "created_at"), now),
+        plain(text(map, "release")) || "-",
+        text(map, "debug_id").slice(0, 8) || "-",
+        String(Math.ceil(number(map, "bytes") / 1024)),
+        plain(text(map, "file")),
+      ]),
+    ),
+  );
+}
+
+export async function removeMaps(
+  common: Common,
+  typed: string | undefined,
+  options: { release?: string },
+): Promise<void> {
+  if ((typed === undefined) === (options.release === undefined))
+    throw new PrunellaError("PRUNELLA_USAGE", {
+      detail: "Name either the id of one source map or --release.",
+      hint: `See \`prunella sourcemaps list${dataFlag(common.data)}\`.`,
+    });
+  const client = connect(common);
+  const maps = list(await client.get("/v1/source-maps"), "source_maps");
+  const chosen =
+    typed === undefined ? maps.filter((map) => text(map, "release") === options.release) : [oneOf(maps, typed, common)];
+  if (chosen.length === 0)
+    throw new PrunellaError("PRUNELLA_NOT_FOUND", {
+      detail: `There is no source map of release ${plain(options.release ?? "")}.`,
+    });
+  for (const map of chosen) await client.delete(`/v1/source-maps/${encodeURIComponent(text(map, "id"))}`);
+  if (common.json) return printJson({ removed: chosen });
+  print(`Removed ${chosen.length} source ${chosen.length === 1 ? "map" : "maps"}; what was shown with them stays.`);
+}
+
+function oneOf(maps: readonly unknown[], typed: string, common: Common): unknown {
+  const wanted = typed.trim().toLowerCase();
+  const found = maps.filter((map) => text(map, "id").startsWith(wanted) || text(map, "id").endsWith(wanted));
+  if (found.length === 1 && wanted.length >= 4) return found[0];
+  throw new PrunellaError("PRUNELLA_USAGE", {
+    detail:
+      found.length > 1 && wanted.length >= 4
+        ? `${found.length} source maps begin or end with ${plain(typed)}.`
+        : `There is no source map ${plain(typed)}.`,
+    hint: `See \`prunella sourcemaps list${dataFlag(common.data)}\` for their ids.`,
+  });
+}

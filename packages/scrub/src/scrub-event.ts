@@ -1,6 +1,6 @@
 import type { Breadcrumb, ErrorValue, Event, Frame } from "@prunella/contract";
 import { markScrubbed, type DeepReadonly, type Scrubbed } from "./scrubbed.ts";
-import { JsonScrubber, type RedactionCounts } from "./scrub-json.ts";
+import { DEFAULTS, JsonScrubber, type JsonOptions, type RedactionCounts } from "./scrub-json.ts";
 
 export type ScrubbedEvent = {
   event: Scrubbed<Event>;
@@ -12,8 +12,9 @@ export type ScrubbedEvent = {
  * The only way an event becomes storable. Ids, enums and times stay; everything an outsider could
  * write is scrubbed, release and environment included.
  */
-export function scrubEvent(event: Event): ScrubbedEvent {
-  const scrub = new JsonScrubber();
+export function scrubEvent(given: Event, options: EventOptions = NO_POLICY): ScrubbedEvent {
+  const scrub = new JsonScrubber(options);
+  const event = options.neverKeep.length === 0 ? given : without(given, options.neverKeep);
   const safe: DeepReadonly<Event> = {
     id: event.id,
     source: event.source,
@@ -38,6 +39,35 @@ export function scrubEvent(event: Event): ScrubbedEvent {
     context: scrub.any(event.context, 0, "context") as Record<string, unknown>,
   };
   return { event: markScrubbed<Event>(Object.freeze(safe)), redactions: scrub.counts satisfies RedactionCounts };
+}
+
+/** Paths of fields that are never kept, beside what `JsonOptions` holds. */
+export type EventOptions = JsonOptions & { readonly neverKeep: readonly (readonly string[])[] };
+
+// One object for both, so that keys known from plain values are known here too.
+const NO_POLICY: EventOptions = Object.assign(DEFAULTS, { neverKeep: [] });
+
+/** Lists and maps become empty, other fields null; fields of tags and context are left out. */
+function without(event: Event, paths: readonly (readonly string[])[]): Event {
+  const out: Event = { ...event };
+  const fields: Record<string, unknown> = out;
+  for (const [first, ...rest] of paths) {
+    const value = fields[first!];
+    if (rest.length > 0) fields[first!] = leaveOut(value, rest);
+    else if (first === "sdk_fingerprint") fields[first] = null;
+    else fields[first!] = Array.isArray(value) ? [] : typeof value === "object" && value !== null ? {} : null;
+  }
+  return out;
+}
+
+function leaveOut(value: unknown, path: readonly string[]): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const out: Record<string, unknown> = { ...value };
+  const [first, ...rest] = path;
+  if (!Object.hasOwn(out, first!)) return value;
+  if (rest.length === 0) delete out[first!];
+  else out[first!] = leaveOut(out[first!], rest);
+  return out;
 }
 
 /** A target that holds a secret is none: a placeholder would not be a valid name. */

@@ -1,7 +1,9 @@
+import { plainKey } from "./plain-key.ts";
 import { placeholder, placeholderEnd } from "./placeholder.ts";
 import { classifyKey, isFolder, type SecretKey } from "./secret-key.ts";
 import { markScrubbed, type Scrubbed } from "./scrubbed.ts";
-import { scrubString } from "./scrub-text.ts";
+import { DEFAULT_ENGINE, scrubString } from "./scrub-text.ts";
+import type { Engine } from "./engine.ts";
 import { isHarmless, isLabel, isRandom } from "./value.ts";
 
 /** rule → how often */
@@ -14,20 +16,34 @@ const TOO_DEEP = "[cut: too deep]";
 const BY_KEY = "secret-key";
 
 /** Any JSON value: text is scrubbed, values under secret-like keys go whole. The result is frozen. */
-export function scrubJson(value: unknown): { value: Scrubbed<unknown>; redactions: RedactionCounts } {
-  const walker = new JsonScrubber();
+export function scrubJson(
+  value: unknown,
+  options: JsonOptions = DEFAULTS,
+): { value: Scrubbed<unknown>; redactions: RedactionCounts } {
+  const walker = new JsonScrubber(options);
   return { value: markScrubbed<unknown>(walker.any(value, 0, null)), redactions: walker.counts };
 }
 
+/** What a policy changes: the table of rules, and keys whose values always go (see `plainKey`). */
+export type JsonOptions = { readonly engine: Engine; readonly dropKeys: ReadonlySet<string> };
+
+export const DEFAULTS: JsonOptions = { engine: DEFAULT_ENGINE, dropKeys: new Set() };
+
 /** One pass over one value; counts what went. */
 export class JsonScrubber {
+  readonly #options: JsonOptions;
+
+  constructor(options: JsonOptions = DEFAULTS) {
+    this.#options = options;
+  }
+
   readonly counts: RedactionCounts = Object.create(null);
   readonly #count = (rule: string): void => {
     this.counts[rule] = (this.counts[rule] ?? 0) + 1;
   };
 
   text(value: string): string {
-    return scrubString(value, this.#count);
+    return scrubString(value, this.#count, this.#options.engine);
   }
 
   /**
@@ -51,19 +67,19 @@ export class JsonScrubber {
   #insideKey = false;
 
   #keyLine(value: string): string {
-    if (value.trim() === "" || placeholderEnd(value, 0) === value.length) return value;
+    if (value.trim() === "" || placeholderEnd(value, 0, this.#options.engine.types) === value.length) return value;
     this.#count("pem-private-key");
     return placeholder("PRIVATE_KEY");
   }
 
   nullable(value: string | null): string | null {
-    return value === null ? null : scrubString(value, this.#count);
+    return value === null ? null : scrubString(value, this.#count, this.#options.engine);
   }
 
   /** `key`: the name this value stands under, null for roots and list elements. */
   any(value: unknown, depth: number, key: string | null): unknown {
     if (typeof value === "string")
-      return key !== null && isVersion(key, value) ? value : scrubString(value, this.#count);
+      return key !== null && isVersion(key, value) ? value : scrubString(value, this.#count, this.#options.engine);
     if (typeof value !== "object" || value === null)
       return typeof value === "function" || typeof value === "symbol" || typeof value === "bigint"
         ? String(value)
@@ -88,7 +104,7 @@ export class JsonScrubber {
     const out: unknown[] = [];
     for (let i = 0; i < list.length; i += 2) {
       const name = list[i];
-      const kind = typeof name === "string" ? keyInfo(name).kind : null;
+      const kind = typeof name === "string" ? keyInfo(name, this.#options).kind : null;
       out.push(this.any(name, depth + 1, null));
       out.push(kind === null ? this.any(list[i + 1], depth + 1, null) : this.#secret(list[i + 1], depth + 1, kind));
     }
@@ -104,7 +120,7 @@ export class JsonScrubber {
     let renamed: Map<string, string> | null = null;
     for (const key of keys) {
       const value = copy[key];
-      const { kind, plain } = keyInfo(key);
+      const { kind, plain } = keyInfo(key, this.#options);
       if (!plain) {
         const safe = this.text(key);
         if (safe !== key) (renamed ??= new Map()).set(key, safe);
@@ -125,7 +141,7 @@ export class JsonScrubber {
     if (!Object.hasOwn(object, "value") && !Object.hasOwn(object, "values")) return null;
     for (const naming of ["name", "key", "header"]) {
       const name = Object.hasOwn(object, naming) ? object[naming] : undefined;
-      if (typeof name === "string") return keyInfo(name).kind;
+      if (typeof name === "string") return keyInfo(name, this.#options).kind;
     }
     return null;
   }
@@ -134,7 +150,10 @@ export class JsonScrubber {
   #secret(value: unknown, depth: number, kind: SecretKey): unknown {
     if (typeof value === "string") return this.#secretText(value, kind);
     if (kind.needsRandom === true) return this.any(value, depth, null);
-    if (typeof value === "number" && kind.isPassword && Math.abs(value) > 999) {
+    if (
+      (typeof value === "number" || typeof value === "boolean") &&
+      (kind.always === true || (typeof value === "number" && kind.isPassword && Math.abs(value) > 999))
+    ) {
       this.#count(BY_KEY);
       return placeholder(kind.type);
     }
@@ -154,11 +173,16 @@ export class JsonScrubber {
 
   #secretText(value: string, kind: SecretKey): string {
     if (value === "") return value;
+    if (kind.always === true && placeholderEnd(value, 0, this.#options.engine.types) !== value.length) {
+      this.#count(BY_KEY);
+      return placeholder(kind.type);
+    }
     // Judged by its scrubbed text, because that is all a second run sees.
-    const safe = scrubString(value, ignore);
+    const safe = scrubString(value, ignore, this.#options.engine);
     const stays =
       isHarmless(safe) || isFolder(kind, safe) || isLabel(safe) || (kind.needsRandom === true && !isRandom(safe));
-    const isPlaceholder = safe.charCodeAt(0) === 91 && placeholderEnd(safe, 0) === safe.length;
+    const isPlaceholder =
+      safe.charCodeAt(0) === 91 && placeholderEnd(safe, 0, this.#options.engine.types) === safe.length;
     if (safe === value && (stays || isPlaceholder)) return value;
     if (stays) return this.text(value);
     this.#count(BY_KEY);
@@ -181,16 +205,22 @@ function isVersion(key: string, value: string): boolean {
 
 type KeyInfo = { readonly kind: SecretKey | null; readonly plain: boolean };
 /** The same few hundred keys come again and again. Only keys without any finding are remembered. */
-const known = new Map<string, KeyInfo>();
+const knownBy = new WeakMap<JsonOptions, Map<string, KeyInfo>>();
 
-function keyInfo(key: string): KeyInfo {
+const DROPPED: SecretKey = { type: "DROPPED", strong: true, isPassword: true, always: true };
+
+function keyInfo(key: string, options: JsonOptions): KeyInfo {
+  let known = knownBy.get(options);
+  if (known === undefined) knownBy.set(options, (known = new Map()));
   const there = known.get(key);
   if (there !== undefined) return there;
   let found = false;
-  const safe = scrubString(key, () => (found = true));
+  const safe = scrubString(key, () => (found = true), options.engine);
   // Words of placeholders say nothing about the key. The renamed key counts as well as the first
   // one, because it is all that a second run sees.
-  const kind = classifyKey(withoutPlaceholders(key)) ?? (found ? classifyKey(withoutPlaceholders(safe)) : null);
+  const dropped = options.dropKeys.size > 0 && options.dropKeys.has(plainKey(key)) ? DROPPED : null;
+  const kind =
+    dropped ?? classifyKey(withoutPlaceholders(key)) ?? (found ? classifyKey(withoutPlaceholders(safe)) : null);
   const info: KeyInfo = { kind, plain: !found };
   if (!found && key.length <= 64) {
     if (known.size >= 4096) known.clear();

@@ -5,6 +5,8 @@ export type SecretKey = {
   readonly isPassword: boolean;
   /** `key`: a word for many things, so the value itself must look random. */
   readonly needsRandom?: boolean;
+  /** The policy says so: whatever stands there goes, flags and numbers too. */
+  readonly always?: boolean;
   /** `PWD` is a password to databases and the working folder to shells. */
   readonly mayBeFolder?: boolean;
 };

@@ -28,4 +28,8 @@ export const TYPES: ReadonlySet<string> = new Set([
   "COOKIE",
   "SESSION",
   "SECRET",
+  "DROPPED",
+  "REPOSITORY",
+  "PATH",
+  "URL",
 ]);

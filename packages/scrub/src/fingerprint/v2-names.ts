@@ -73,7 +73,7 @@ const NAMELESS =
   /^\?$|(?:^|\.)(?:<anonymous>|\(anonymous(?: function)?\)|anonymous|Anonymous function|<computed>|<lambda>|<listcomp>|<dictcomp>|<setcomp>|<genexpr>|(?:\w+::){0,9}__ANON__|[Gg]lobal code|module code|eval code|eval|\(null\)|main chunk|<main>|<top \(required\)>|<unknown>|\{main\})$/;
 
 const OPERATOR =
-  /^operator(?:\(\)|\[\]|<=>|<<=?|>>=?|->\*?|&&|\|\||\+\+|--|[-+*\/%^&|~!=<>]=?|,| (?:new|delete)(?:\[\])?| [\w:]{1,60})?/;
+  /^operator(?:\(\)|\[\]|<=>|<<=?|>>=?|->\*?|&&|\|\||\+\+|--|[-+*/%^&|~!=<>]=?|,| (?:new|delete)(?:\[\])?| [\w:]{1,60})?/;
 
 /** `void ns::f<int>(char const*) const` is `ns::f`; `operator()` and `operator<` keep their sign. */
 function withoutArguments(name: string): string {

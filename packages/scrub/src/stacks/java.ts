@@ -25,7 +25,7 @@ export const java: StackParser = {
 type Block = { kind: "thrown" | "cause"; error: ErrorValue; end: number };
 
 const HEADER =
-  /^(?:(?:Exception in thread "[^"]{0,200}"|[A-Z]{4,8}:?|Caused by:|Wrapped by:|Suppressed:|\[CIRCULAR REFERENCE:|FATAL EXCEPTION: \S{1,100}) {0,4}){0,2}((?:[A-Za-z_$][\w$]{0,100}\.){0,20}[A-Za-z_$][\w$-]{0,120})(?:: ?(.*))?$/;
+  /^(?:(?:Exception in thread "[^"]{0,200}"|== Java Exception:|[A-Z]{4,8}:?|Caused by:|Wrapped by:|Suppressed:|\[CIRCULAR REFERENCE:|FATAL EXCEPTION: \S{1,100}) {0,4}){0,2}((?:[A-Za-z_$][\w$]{0,100}\.){0,20}[A-Za-z_$][\w$-]{0,120})(?:: ?(.*))?$/;
 const SOURCE =
   /^(?:[\w$.\u0080-\uffff-]{1,120}\.(?:java|kt|kts|scala|groovy|clj|cljc|cljs|jsp|jspx|gradle|xtend|aj|ceylon|js|rb|py)(?::\d{1,9})?|Native Method|Unknown Source(?::\d{1,9})?|SourceFile(?::\d{1,9})?|<generated>|<Unknown>|(?:Dex:)?\d{1,9}|[A-Za-z][\w$]{0,80}(?::\d{1,9}))$/;
 /** Lines of one message that are looked through for its class. */

@@ -36,10 +36,12 @@ function bug(kind: string, name: string | null = null, more: Partial<KernelBug> 
   return { kind, function: known, value: null, certain: false, prefersStack: false, ...more };
 }
 
+const MEMORY_BUG = new RegExp(
+  `BUG: (KASAN|KFENCE|KMSAN): ([\\w -]{1,80}?)(?: (read|write|Read|Write))? (?:in|on address) ${SYMBOL}`,
+);
+const RACE = new RegExp(`BUG: KCSAN: ([\\w-]{1,40}) in ${SYMBOL}(?: / ${SYMBOL})?`);
 function sanitizer(lines: readonly string[], at: number, line: string): KernelBug | null {
-  const kasan = new RegExp(
-    `BUG: (KASAN|KFENCE|KMSAN): ([\\w -]{1,80}?)(?: (read|write|Read|Write))? (?:in|on address) ${SYMBOL}`,
-  ).exec(line);
+  const kasan = MEMORY_BUG.exec(line);
   if (kasan !== null) {
     const access = accessBelow(lines, at) ?? kasan[3] ?? null;
     const named =
@@ -49,7 +51,7 @@ function sanitizer(lines: readonly string[], at: number, line: string): KernelBu
   const bare = /BUG: (KASAN|KFENCE|KMSAN): ([\w -]{1,80})/.exec(line);
   if (bare !== null)
     return bug(`${bare[1]}: ${bare[2]!.replace(/ (?:in|on address).*$/, "")}`, null, { certain: true });
-  const race = new RegExp(`BUG: KCSAN: ([\\w-]{1,40}) in ${SYMBOL}(?: / ${SYMBOL})?`).exec(line);
+  const race = RACE.exec(line);
   if (race !== null) {
     // Which of the two was seen first is chance.
     const both = [race[2]!, race[3] ?? race[2]!].sort();
@@ -76,6 +78,10 @@ function accessBelow(lines: readonly string[], at: number): string | null {
   return null;
 }
 
+const LOCK_TAKER = new RegExp(
+  `(?: at: |is trying to release lock .{1,160} at:?\\s{0,4})(?:\\[<[0-9a-f]{4,16}>\\] )?${SYMBOL}`,
+);
+
 /** Lockdep names the lock's taker behind `at:`. */
 function locking(lines: readonly string[], at: number, line: string): KernelBug | null {
   const kind =
@@ -96,9 +102,7 @@ function locking(lines: readonly string[], at: number, line: string): KernelBug 
   if (kind === null) return null;
   for (let i = at + 1; i < Math.min(lines.length, at + LOOK_AHEAD); i++) {
     if (/^but task is already|^stack backtrace|already holds|which lock already/.test(lines[i]!)) break;
-    const taker = new RegExp(
-      `(?: at: |is trying to release lock .{1,160} at:?\\s{0,4})(?:\\[<[0-9a-f]{4,16}>\\] )?${SYMBOL}`,
-    ).exec(lines[i]!);
+    const taker = LOCK_TAKER.exec(lines[i]!);
     if (taker === null) continue;
     // `at: mutex_lock` says nothing; who called it stands in the trace.
     const inlined = isKernelMachinery(taker[1]!) ? null : taker[1]!;
@@ -121,11 +125,13 @@ function waiting(line: string): KernelBug | null {
     : { ...bug("unregister_netdevice", null, { certain: true }), function: "unregister_netdevice" };
 }
 
+const WARNED = new RegExp(
+  `WARNING: (?:CPU: \\d{1,4} PID: \\d{1,9} )?(?:at |in )?(?:([\\w./-]{1,300}\\.(?:[chS]|rs)):\\d{1,9}(?: (?:at )?${SYMBOL}(?:\\+0x|\\(\\)))?|${SYMBOL}\\+0x)`,
+);
+
 function warning(line: string): KernelBug | null {
-  const match = new RegExp(
-    `WARNING: (?:CPU: \\d{1,4} PID: \\d{1,9} )?(?:at|in) (?:([\\w./-]{1,300}):\\d{1,9})?(?: ?(?:at |in )?${SYMBOL}(?:\\+0x[0-9a-f/x]{1,20}|\\(\\)))?`,
-  ).exec(line);
-  if (match !== null) return bug("WARNING", match[2] ?? null, { value: match[1] ?? null });
+  const match = WARNED.exec(line);
+  if (match !== null) return bug("WARNING", match[2] ?? match[3] ?? null, { value: match[1] ?? null });
   const refcount = /refcount_t: (underflow|addition on 0|increment on 0|decrement hit 0|saturated)/.exec(line);
   if (refcount !== null) return bug("refcount bug", null, { prefersStack: true });
   const odebug = /ODEBUG: (\w{1,20}) /.exec(line);

@@ -20,7 +20,7 @@ const RUNTIME =
 
 /** Libraries and sources of the system and of compilers. */
 export function isNativeLibrary(file: string): boolean {
-  return /(?:^|[\\/])(?:libc|libpthread|libstdc\+\+|libc\+\+(?:abi)?|libgcc_s|libasan|libubsan|libtsan|liblsan|libclang_rt[\w.-]{0,40}|ld-linux[\w-]{0,20}|ld|vgpreload_[\w-]{1,40}|libdl|libm|ntdll|KERNEL32|kernelbase|ucrtbase\w*)(?:-\d[\d.]*)?\.(?:so|dylib|dll|DLL)|(?:^|[\\/])(?:sysdeps|nptl|csu|compiler-rt|libsanitizer|vg_replace_\w{1,20})(?:[\\/]|\.c)|[\\/]include[\\/]c\+\+[\\/]|[\\/]bits[\\/](?:stl|std|basic|shared|alloc|move)[\w.]{1,40}|^\.\.\/(?:sysdeps|csu|nptl|stdlib|string|malloc|stdio-common|libio|debug|assert)\/|[\\/]glibc[\w.-]{0,40}[\\/]|sanitizer_common|(?:asan|ubsan|tsan|msan|lsan)_\w{1,40}\.(?:cc|cpp|inc)|[\\/](?:string|stdlib|malloc|assert|signal|debug)[\\/](?:\w{1,40})\.c$/.test(
+  return /(?:^|[\\/])(?:libc|libpthread|libstdc\+\+|libc\+\+(?:abi)?|libgcc_s|libasan|libubsan|libtsan|liblsan|libclang_rt[\w.-]{0,40}|ld-linux[\w-]{0,20}|ld|vgpreload_[\w-]{1,40}|libdl|libm|libdyld|libsystem_\w{1,20}|ntdll|KERNEL32|kernelbase|ucrtbase\w*)(?:-\d[\d.]*)?\.(?:so|dylib|dll|DLL)|(?:^|[\\/])(?:sysdeps|nptl|csu|compiler-rt|libsanitizer|vg_replace_\w{1,20})(?:[\\/]|\.c)|[\\/]include[\\/]c\+\+[\\/]|[\\/]bits[\\/](?:stl|std|basic|shared|alloc|move)[\w.]{1,40}|^\.\.\/(?:sysdeps|csu|nptl|stdlib|string|malloc|stdio-common|libio|debug|assert)\/|[\\/]glibc[\w.-]{0,40}[\\/]|sanitizer_common|(?:asan|ubsan|tsan|msan|lsan)_\w{1,40}\.(?:cc|cpp|inc)|[\\/](?:string|stdlib|malloc|assert|signal|debug)[\\/](?:\w{1,40})\.c$/.test(
     file,
   );
 }

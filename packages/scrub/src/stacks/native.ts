@@ -78,6 +78,7 @@ function parseNative(raw: readonly string[]): Found | null {
   return {
     errors: [errorValue(head?.type ?? "crash", head?.value ?? null, frames)],
     line: Math.max(head === null ? 0 : head.at + 1, stack?.end ?? 0),
+    follows: head !== null && (head.rank <= 2 || head.type.startsWith("libFuzzer")),
   };
 }
 
@@ -96,7 +97,7 @@ function isEnding(each: Frame): boolean {
 }
 
 function isFirst(line: string): boolean {
-  return /^\s{0,12}(?:\* )?(?:frame )?#0:?\s/.test(line) || /^\s{1,8}at 0x[0-9A-F]{4,16}: /.test(line);
+  return /^\s{0,12}(?:\* )?(?:frame )?#0:?\s/.test(line) || /^\s{1,8}at 0x[0-9A-Fa-f]{4,16}: /.test(line);
 }
 
 function isStackStart(line: string): boolean {
@@ -105,7 +106,7 @@ function isStackStart(line: string): boolean {
 
 const NUMBERED =
   /^\s{0,12}(?:\* )?(?:frame )?#\d{1,6}:? {1,8}(?:(?:0x)?[0-9a-fA-F]{1,18} (?:in |`)?|0x[0-9a-f]{1,18} )?(.*)$/;
-const VALGRIND = /^\s{1,8}(?:at|by) 0x[0-9A-F]{4,16}: (.{1,1200}?) \((?:in (.{1,600}?)|([^()]{1,600}):(\d{1,9}))\)$/;
+const VALGRIND = /^\s{1,8}(?:at|by) 0x[0-9A-Fa-f]{4,16}: (.{1,1200}?) \((?:in (.{1,600}?)|([^()]{1,600}):(\d{1,9}))\)$/;
 const BACKTRACE =
   /^\s{0,12}(?:\d{1,4}: )?([\w.+-]?[/\w.+-]{1,300})\((?:([\w@.]{1,300}))?\+?(?:0x[0-9a-f]{1,16})?\)\s?\[0x[0-9a-f]{1,16}\]$/;
 
@@ -131,8 +132,13 @@ function readNumbered(text: string): Frame | null {
   const lldb = /^\S{1,300}`(.{1,600}?)(?: \+ \d{1,9})?(?: at ([^\s:]{1,600}):(\d{1,9})(?::\d{1,9})?)?$/.exec(rest);
   if (lldb !== null) return nativeFrame(lldb[1]!, lldb[2] ?? null, lldb[3]);
   // Sanitizers: `name file.c:12:3 (prog+0x12)`, `name file.c:12`, `name (prog+0x12)`
-  const place = rest.replace(/ \([^()]{1,600}\+0x[0-9a-f]{1,16}\)$/, "");
-  const image = place.length === rest.length ? null : rest.slice(place.length + 2, rest.lastIndexOf("+"));
+  const place = rest
+    .replace(/:(?:x86_64h?|arm64e?|i386)(?=\+0x[0-9a-f]{1,16}\)$)/, "")
+    .replace(/ \([^()]{1,600}\+0x[0-9a-f]{1,16}\)$/, "");
+  const image =
+    place.length === rest.length
+      ? null
+      : rest.slice(place.length + 2, rest.lastIndexOf("+")).replace(/:(?:x86_64h?|arm64e?|i386)$/, "");
   if (place === "" || /^\([^()]{1,600}\+0x[0-9a-f]{1,16}\)$/.test(place))
     return nativeFrame("??", image ?? place.replace(/^\(|\+0x.*$/g, ""), undefined);
   const source = /^(.{1,1200}) ((?:[A-Za-z]:)?[^\s:]{1,600}):(\d{1,9})(?::(\d{1,9}))?$/.exec(place);
@@ -187,7 +193,7 @@ function readHead(lines: readonly string[], at: number): Head | null {
     /^(Invalid (?:read|write|free)\b.{0,80}|Use of uninitialised value.{0,40}|Conditional jump or move depends on uninitialised value\(s\)|Mismatched free.{0,40}|Process terminating with default action of signal \d{1,3} \((\w{3,12})\).{0,40}|Source and destination overlap in \w{1,20}|Jump to the invalid address.{0,40}|Syscall param .{1,60})/.exec(
       line,
     );
-  if (memcheck !== null && isFirst(lines[at + 1] ?? lines[at + 2] ?? ""))
+  if (memcheck !== null && lines.slice(at + 1, at + 4).some(isFirst))
     return {
       type: memcheck[2] ?? memcheck[1]!.replace(/\d+/g, "N").slice(0, 60),
       value: orNull(memcheck[1]),

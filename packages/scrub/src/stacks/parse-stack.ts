@@ -55,12 +55,23 @@ export function parseStack(text: string): ParsedStack | null {
       for (end = lines.length; end > 0 && lines[end - 1]!.trim() === "";) end--;
     }
     const found = parser.parse(lines);
-    if (found === null || (best !== null && found.line <= best.line)) continue;
+    if (found === null || (best !== null && !outdoes(found, best))) continue;
     best = found;
     language = parser.language;
-    if (found.line >= end) break;
+    if (found.line >= end && found.follows !== true) break;
   }
   return best === null ? null : { language, errors: best.errors };
+}
+
+/** The later crash, unless one of the two is but the last words of the other. */
+function outdoes(found: Found, best: Found): boolean {
+  if (found.follows === true && hasOwn(best)) return false;
+  if (best.follows === true && hasOwn(found)) return true;
+  return found.line > best.line;
+}
+
+function hasOwn({ errors }: Found): boolean {
+  return errors.some(({ frames }) => frames.some((each) => each.in_app === true && each.function !== null));
 }
 
 function mayHold(text: string, hints: readonly string[]): boolean {

@@ -29,6 +29,8 @@ function parsePython(lines: readonly string[]): FoundStack | null {
     if (!starts && !isLoneSyntaxError(lines, i)) continue;
     const parsed = parseOne(lines, starts ? i + 1 : i, depth);
     if (parsed === null) continue;
+    const above = parsed.error.type === null && i > 0 ? RAISED.exec(lines[i - 1]!.trim()) : null;
+    if (above !== null) Object.assign(parsed.error, { type: above[1]!, value: above[2] ?? null });
     found.push({ ...parsed, start: i, linked, depth });
     linked = false;
     i = parsed.end;
@@ -86,7 +88,10 @@ function parseOne(lines: readonly string[], from: number, depth: number): { erro
       continue;
     }
     const raised = RAISED.exec(text);
-    if (raised === null || TRACEBACK.test(text)) return null;
+    if (raised === null || TRACEBACK.test(text)) {
+      // Some runners print the class above; frames alone still say where.
+      return frames.length === 0 ? null : { error: errorValue(null, null, frames), end: i - 1 };
+    }
     const dot = raised[1]!.lastIndexOf(".");
     const value = raised[2] ?? null;
     return {

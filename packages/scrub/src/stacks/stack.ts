@@ -24,7 +24,12 @@ export type ParsedStack = {
 };
 
 /** `line` is where the crash ends, so that the later of two languages wins. */
-export type Found = { errors: ErrorValue[]; line: number };
+export type Found = {
+  errors: ErrorValue[];
+  line: number;
+  /** True for last words that any language's crash may end in (`Aborted (core dumped)`): they never outdo its stack. */
+  follows?: boolean;
+};
 
 /** One file per language implements this. */
 export type StackParser = {

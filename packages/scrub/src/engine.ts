@@ -2,6 +2,7 @@ import { encodedRuns } from "./encoded-run.ts";
 import { buildKeywordTable, foldDigits, type KeywordTable } from "./keyword-scan.ts";
 import { placeholder, PLACEHOLDER_OPENING, placeholderEnd } from "./placeholder.ts";
 import { cutPieces, type Cut, type Hit } from "./pieces.ts";
+import { createCleanMemo } from "./clean-memo.ts";
 import { DISGUISES, mayDisguise, plainView, UNSEEN } from "./plain-view.ts";
 import { LOOK_AHEAD, LOOK_BACK, type Rule } from "./rule.ts";
 
@@ -21,7 +22,16 @@ type Found = { cuts: Cut[] | null; disguises: number[] | null };
 export function createEngine(rules: readonly Rule[], types: ReadonlySet<string>): Engine {
   // Built at the first text, not at import.
   let table: Table | undefined;
-  return { types, findCuts: (text) => settle(text, 0) };
+  const clean = createCleanMemo();
+  return {
+    types,
+    findCuts(text) {
+      if (clean.has(text)) return null;
+      const cuts = settle(text, 0);
+      if (cuts === null) clean.add(text);
+      return cuts;
+    },
+  };
 
   /**
    * Scans, then looks behind disguises, then scans what is left, until a round finds nothing: that

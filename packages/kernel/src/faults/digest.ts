@@ -50,15 +50,16 @@ async function countFaults(
     a < b ? -1 : 1,
   );
   const rows = groups.map(([, group]) => {
-    const newest = group[group.length - 1];
-    if (!newest) throw new Error("a group has at least one row");
+    // Only the row that opened the fault carries its name; on many servers it may come second.
+    const opening = group.find((row) => row.fingerprints !== "") ?? group[0];
+    if (!opening) throw new Error("a group has at least one row");
     return [
-      newest.project_id,
-      newest.fault_id,
+      opening.project_id,
+      opening.fault_id,
       worst(group),
-      newest.title,
-      newest.culprit,
-      newest.fingerprints,
+      opening.title,
+      opening.culprit,
+      opening.fingerprints,
       group.reduce((sum, row) => sum + row.count, 0),
       Math.min(...group.map((row) => row.first_at)),
       Math.max(...group.map((row) => row.last_at)),
@@ -79,7 +80,10 @@ async function countFaults(
     insert into fault (project_id, fault_id, status, level, title, culprit, fingerprints, count, first_seen, last_seen, resolved_at, version)
     select project_id, fault_id, 'open', level, title, culprit, fingerprints, count, first_seen, last_seen, null, 1 from ${batch(tx.kind, columns, rows)} as given where true
     on conflict (project_id, fault_id) do update set
-      count = fault.count + excluded.count, level = excluded.level, title = excluded.title, culprit = excluded.culprit,
+      count = fault.count + excluded.count, level = excluded.level,
+      title = case when fault.fingerprints = '' then excluded.title else fault.title end,
+      culprit = case when fault.fingerprints = '' then excluded.culprit else fault.culprit end,
+      fingerprints = case when fault.fingerprints = '' then excluded.fingerprints else fault.fingerprints end,
       first_seen = ${smaller(tx.kind, sql`fault.first_seen`, sql`excluded.first_seen`)},
       last_seen = ${larger(tx.kind, sql`fault.last_seen`, sql`excluded.last_seen`)},
       status = case when fault.status = 'resolved' and excluded.last_seen > fault.resolved_at then 'regressed' else fault.status end,

@@ -31,6 +31,8 @@ export interface NewKey {
   readonly fingerprint: string;
   readonly faultId: string;
   readonly trace: Trace | null;
+  /** Whether it opened its fault. */
+  readonly isFirst: boolean;
 }
 
 export interface Finder {

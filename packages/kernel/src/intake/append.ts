@@ -36,7 +36,7 @@ export async function append(tx: Tx, events: readonly Incoming[], newId: NewId):
     const folds = fold(fresh, (event) => faultIdOf(faultIds, event));
     const ordinals = await countByFingerprint(tx, fresh);
     await addDeltas(tx, folds);
-    await queueForDigest(tx, folds, newId);
+    await queueForDigest(tx, folds, newId, new Set(keys.filter((key) => key.isFirst).map((key) => key.faultId)));
     const { first, later } = chooseSamples(fresh, (event) => faultIdOf(faultIds, event), ordinals);
     for (const [projectId, storedBytes] of await writeSamples(tx, first))
       added.set(projectId, { newFaults: 0, storedBytes });
@@ -162,10 +162,17 @@ async function addDeltas(tx: Tx, folds: readonly Fold[]): Promise<void> {
       last_at = ${larger(tx.kind, sql`delta.last_at`, sql`excluded.last_at`)}`.execute(tx.db);
 }
 
-async function queueForDigest(tx: Tx, folds: readonly Fold[], newId: NewId): Promise<void> {
+/** A fault is named and explained by the event that opens it; later ones only count. */
+async function queueForDigest(
+  tx: Tx,
+  folds: readonly Fold[],
+  newId: NewId,
+  opened: ReadonlySet<string>,
+): Promise<void> {
   const rows = folds.map((f) => {
     const event = f.sample.scrubbed.event.value;
-    const { title, culprit } = describeFault(event);
+    const isOpening = opened.has(f.faultId);
+    const { title, culprit } = isOpening ? describeFault(event) : { title: "", culprit: "" };
     return [
       newId(),
       f.projectId,
@@ -182,7 +189,7 @@ async function queueForDigest(tx: Tx, folds: readonly Fold[], newId: NewId): Pro
       event.id,
       scrubLabel(title, 300).value,
       scrubLabel(culprit, 200).value,
-      JSON.stringify(f.sample.fingerprints),
+      isOpening ? JSON.stringify(f.sample.fingerprints) : "",
     ];
   });
   const columns = {

@@ -46,7 +46,14 @@ export async function resolveFaults(tx: Tx, events: readonly Incoming[], newId: 
     // Another server may have been faster; then its fault is the one.
     const fault = mine?.fault_id ?? (await lookUp(tx, [event])).get(name) ?? faultId;
     faultIds.set(name, fault);
-    if (mine) added.push({ projectId: event.projectId, fingerprint: strict, faultId: fault, trace: event.trace });
+    if (mine)
+      added.push({
+        projectId: event.projectId,
+        fingerprint: strict,
+        faultId: fault,
+        trace: event.trace,
+        isFirst: how === "first",
+      });
   }
   return { faultIds, added };
 }

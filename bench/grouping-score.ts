@@ -4,7 +4,7 @@ import { eventOf } from "./grouping-event.ts";
 
 export type LabelledText = { group: string; text: string };
 
-export type GroupingScore = {
+type GroupingScore = {
   traces: number;
   groups: number;
   b3_precision: number;

@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { LANGUAGES, VARIANTS, type Language, type Variant } from "./programs.ts";
 
-export type CorpusLine = { id: string; group: string; text: string };
+type CorpusLine = { id: string; group: string; text: string };
 
 /** Every language that is needed everywhere Prunella is built; the others join when they are there. */
 export const ALWAYS = ["javascript", "python"];

@@ -50,7 +50,7 @@ export function projectIdHash(remote: string | null): string {
 }
 
 /** `github.com/octocat/repo` for every way to write it. */
-export function normalRemote(remote: string): string {
+function normalRemote(remote: string): string {
   let rest = remote
     .trim()
     .slice(0, 2048)

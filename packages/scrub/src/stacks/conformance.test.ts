@@ -125,3 +125,26 @@ describe("all of them", () => {
     }
   });
 });
+
+describe("hostile text", () => {
+  it.each([
+    "thread 'a' panicked at 'a', ",
+    "    at a ( (",
+    "#0  a (",
+    "panic: a\n",
+    "a@a/",
+    "PHP Fatal error:  Uncaught A: a in b",
+    'File "',
+    "** (A ",
+    "[<ffff>] a+0x1/0x2 ",
+    "a.b.C.d(",
+    '{a,b,1,[{file,"',
+    " ---> A.BException: a",
+  ])("of many %j is read in steps that grow with its length, not faster", (piece) => {
+    // Steps cannot be counted in a pattern; a runner that is quadratic here would need minutes.
+    const hints =
+      "Sanitizer BUG: Error: :in ` Stack trace: ** ( == line stack traceback: .dart @ Crashed: {line, panicked at .java:\n";
+    for (const unit of [piece, `${piece}\n`, `${piece.repeat(60)}\n`])
+      expect(() => parseStack(hints + unit.repeat(Math.ceil(200_000 / unit.length)))).not.toThrow();
+  });
+});

@@ -15,7 +15,7 @@ export const rust: StackParser = {
 
 const PANIC = /^(?:thread '.{0,100}?'(?: \(\d{1,12}\))? )?(?:.{0,100}\s)?panicked at (.*)$/;
 const PLACE = /^(.{1,600}?\.rs):(\d{1,9}):(\d{1,9}):?$/;
-const OLD = /^'(.*?)'?, (.{1,600}?\.rs):(\d{1,9}):(\d{1,9})$/;
+const OLD_END = /'?, ([^,]{1,400}\.rs):(\d{1,9}):(\d{1,9})$/;
 const NUMBERED = /^\s{0,20}\d{1,6}:\s{1,20}(?:0x[0-9a-f]{1,16} - )?(.{1,1500})$/;
 const AT = /^\s{4,60}at (.{1,1000}?):(\d{1,9})(?::(\d{1,9}))?$/;
 
@@ -49,16 +49,16 @@ function readPanic(lines: readonly string[], at: number, text: string): Found | 
   };
   if (place !== null) body();
   else {
-    // The old form closes its quote behind the last line of the message.
-    said = [text];
-    let old = OLD.exec(text);
-    for (; old === null && end < lines.length && end < at + 20; end++) {
+    // The old form closes its quote, and names the place, behind the last line of the message.
+    said = [text.replace(/^'/, "")];
+    let old = OLD_END.exec(text);
+    for (; old === null && end < lines.length && end < at + 12 && !lines[end]!.includes("panicked at "); end++) {
       said.push(lines[end]!);
-      old = OLD.exec(said.join("\n").replace(/\n/g, " "));
+      old = OLD_END.exec(lines[end]!);
     }
     if (old === null) return null;
-    place = PLACE.exec(`${old[2]}:${old[3]}:${old[4]}`);
-    said = [old[1]!];
+    place = PLACE.exec(`${old[1]}:${old[2]}:${old[3]}`);
+    said.push(said.pop()!.slice(0, -old[0].length));
   }
   const trace = readBacktrace(lines, end);
   const file = place?.[1] ?? null;

@@ -250,6 +250,22 @@ export function createProgram(): Command {
       (await import("./commands/ledger-show.ts")).show(commonOf(command), command.opts()),
     );
 
+  const scrub = add(
+    program,
+    "scrub",
+    "Show what would be removed from a text before it is kept",
+    "prunella scrub < crash.log",
+  )
+    .option("--rules <file>", "rules of your own, in YAML, beside the built-in ones")
+    .action(async (_options, command: Command) =>
+      (await import("./commands/scrub.ts")).scrub(commonOf(command), command.opts()),
+    );
+  add(scrub, "test", "Try your own rules on their examples and negatives", "prunella scrub test rules.yml")
+    .argument("<file>", "rules in YAML: name, type, keywords, pattern, examples, negatives")
+    .action(async (file: string, _options, command: Command) =>
+      (await import("./commands/scrub.ts")).testRules(commonOf(command), file),
+    );
+
   add(program, "sign-in", "Print a fresh link that signs a browser in, once", "prunella sign-in").action(
     async (_options, command: Command) => (await import("./commands/sign-in.ts")).signIn(commonOf(command)),
   );

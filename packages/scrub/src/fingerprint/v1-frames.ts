@@ -30,16 +30,6 @@ export function cleanFrames(frames: readonly DeepReadonly<Frame>[]): string[] {
   return cleaned.slice(0, TOP);
 }
 
-/** The newest frame that counts, for culprits. */
-export function decidingFrame(frames: readonly DeepReadonly<Frame>[]): string | null {
-  const chosen = chooseFrames(frames);
-  for (let i = chosen.length - 1; i >= 0; i--) {
-    const line = cleanFrame(chosen[i]!);
-    if (line !== null) return line;
-  }
-  return null;
-}
-
 /** Own code when there is some; else everything but the runtime and SDKs, which never decide. */
 function chooseFrames(frames: readonly DeepReadonly<Frame>[]): DeepReadonly<Frame>[] {
   const recent = frames.slice(-MAX_LOOKED_AT).filter((each) => !isSdk(each));

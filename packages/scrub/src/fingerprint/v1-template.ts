@@ -13,7 +13,7 @@ export function messageTemplate(message: string): string {
     .slice(0, MAX_LENGTH);
   return text.replace(VALUE, (match: string, ...rest: unknown[]) => {
     const offset = rest.find((each) => typeof each === "number") ?? 0;
-    return nameOf(match, text, offset as number);
+    return nameOf(match, text, offset);
   });
 }
 

@@ -45,7 +45,7 @@ describe("prunella scrub", () => {
 
   it("takes rules of one's own", async () => {
     const path = rulesFile("own.yml", [ACME]);
-    const { stdout } = await prunella(["scrub", "--rules", path], { input: ACME.examples[0]! });
+    const { stdout } = await prunella(["scrub", "--rules", path], { input: ACME.examples[0] ?? "" });
     expect(stdout).toBe("the token [REDACTED:ACME_TOKEN]");
   });
 });

@@ -84,6 +84,42 @@ export const Limits = z.strictObject({
 });
 export type Limits = z.infer<typeof Limits>;
 
+/** A scrub rule of one's own; what a pattern may hold is checked when the server starts. */
+export const ScrubRule = z.strictObject({
+  name: z.string().meta({ description: "Kebab-case and unlike any built-in rule; redactions are counted under it." }),
+  type: z.string().meta({ description: "What the placeholder says: capitals, digits and _, such as `ACME_TOKEN`." }),
+  keywords: z
+    .array(z.string())
+    .min(1)
+    .max(64)
+    .meta({ description: "One of them, in any case, stands in everything that the rule finds." }),
+  pattern: z.string().meta({
+    description:
+      "Regular expression without unbounded quantifiers. What it matches goes, or only its first group when it has one.",
+  }),
+  examples: z.array(z.string()).max(100).default([]).meta({
+    description: "Texts that the rule must change; the server does not start when it leaves one alone.",
+  }),
+  negatives: z.array(z.string()).max(100).default([]).meta({
+    description: "Texts that the rule must leave alone; the server does not start when it changes one.",
+  }),
+});
+
+/** What one installation takes out beside what the built-in rules take. */
+export const ScrubConfig = z.strictObject({
+  rules: z.array(ScrubRule).max(100).default([]).meta({
+    description: "Rules of your own, beside the built-in ones. Try them with `prunella scrub test`.",
+  }),
+  drop_keys: z.array(z.string()).max(1_000).default([]).meta({
+    description: "Keys whose values always go, in any spelling: `customer_id` is also `customerId`.",
+  }),
+  never_keep: z.array(z.string()).max(1_000).default([]).meta({
+    description:
+      "Fields of events that are never kept, such as `server_name`, `context.request.data` or `tags.customer`.",
+  }),
+});
+export type ScrubConfig = z.infer<typeof ScrubConfig>;
+
 /** The file `prunella.yaml`. Unknown keys are errors. */
 export const Config = z.strictObject({
   server: z
@@ -131,6 +167,9 @@ export const Config = z.strictObject({
     })
     .prefault({})
     .meta({ description: "The anonymous front door." }),
+  scrub: ScrubConfig.prefault({}).meta({
+    description: "What is taken out beside what the built-in rules take. It can only be more.",
+  }),
   supervise: z
     .array(SupervisedProgram)
     .default([])

@@ -1,4 +1,4 @@
-import { scrubEvent } from "@prunella/scrub";
+import { scrubEvent, scrubText, type Scrubber } from "@prunella/scrub";
 import {
   PrunellaError,
   type Decision,
@@ -66,6 +66,8 @@ export interface KernelDeps {
   readonly limits: StormLimits;
   /** Free bytes on the data folder's disk; null where nobody can tell. */
   readonly freeDisk: () => number | null;
+  /** Of this installation's policy; the built-in rules alone when there is none. */
+  readonly scrubber?: Pick<Scrubber, "scrubEvent" | "scrubText">;
 }
 
 const REMEDIES: ReadonlySet<Remedy> = new Set<Remedy>(["restart"]);
@@ -85,7 +87,7 @@ export type Kernel = Awaited<ReturnType<typeof createKernel>>;
  * another cannot. Closing waits for what is queued; nothing accepted is lost.
  */
 export async function createKernel(deps: KernelDeps) {
-  const { engine, clock, rng, newId, log } = deps;
+  const { engine, clock, rng, newId, log, scrubber = { scrubEvent, scrubText } } = deps;
   const db = engine.reader;
   const writer = createWriter(engine);
   const notices = createNotices();
@@ -126,7 +128,7 @@ export async function createKernel(deps: KernelDeps) {
     publish: notices.publish,
   });
   const finder = createFinder(db);
-  const sourceMaps = await createSourceMaps({ engine, writer, clock, log, newId });
+  const sourceMaps = await createSourceMaps({ engine, writer, clock, log, newId, scrubText: scrubber.scrubText });
   const keeper = createSampleKeeper({ writer, clock });
   const intake = createIntake({
     writer,
@@ -159,7 +161,7 @@ export async function createKernel(deps: KernelDeps) {
     for (const given of events) {
       const event = sourceMaps.has(projectId) ? await sourceMaps.symbolicate(projectId, given) : given;
       const name = mine.length === 0 ? null : groupAs(mine, event);
-      const scrubbed = scrubEvent(name === null ? event : { ...event, sdk_fingerprint: ["rule", name] });
+      const scrubbed = scrubber.scrubEvent(name === null ? event : { ...event, sdk_fingerprint: ["rule", name] });
       const found = keys
         ? { fingerprints: keys, trace: null, lead: null }
         : await finder.find(projectId, scrubbed.event.value);

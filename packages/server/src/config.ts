@@ -75,10 +75,12 @@ async function parse(path: string): Promise<unknown> {
 }
 
 const KEYS: Record<string, readonly string[]> = {
-  "": ["server", "store", "limits", "crash_reports", "supervise"],
+  "": ["server", "store", "limits", "crash_reports", "scrub", "supervise"],
   server: ["host", "port", "public_url", "public_ledger"],
   store: ["url"],
   limits: ["compressed_bytes", "decompressed_bytes", "in_flight_bytes", "queue_events"],
+  scrub: ["rules", "drop_keys", "never_keep"],
+  rules: ["name", "type", "keywords", "pattern", "examples", "negatives"],
   supervise: ["name", "command", "cwd", "project", "env", "restart"],
   restart: ["budget", "ceiling", "backoff", "debounce", "verify_ms"],
 };

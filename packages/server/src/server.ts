@@ -10,6 +10,7 @@ import { openLedgerKey } from "./platform/ledger-key.ts";
 import { systemRng } from "./platform/rng.ts";
 import { openSqlite } from "./platform/sqlite.ts";
 import { openTileFolder } from "./platform/tiles.ts";
+import { openScrubber } from "./scrub-policy.ts";
 import { createLocalPort } from "./supervisor/local-port.ts";
 import type { SupervisorPort } from "./supervisor/port.ts";
 
@@ -37,6 +38,7 @@ export interface RunningServer {
 /** Opens everything in order; whatever opened last closes first, also when a later step fails. */
 export async function startServer({ config, dataFolder, isDemo, log }: ServerOptions): Promise<RunningServer> {
   await using stack = new AsyncDisposableStack();
+  const scrubber = openScrubber(config.scrub);
   const rng = systemRng();
   const clock = systemClock;
   const newId = createIds(clock, rng);
@@ -57,6 +59,7 @@ export async function startServer({ config, dataFolder, isDemo, log }: ServerOpt
     newId,
     limits: config.limits,
     freeDisk: () => freeBytes(folder.path),
+    ...(scrubber === null ? {} : { scrubber }),
   });
   stack.defer(() => kernel.close());
   if ((await kernel.projects.list()).length === 0)

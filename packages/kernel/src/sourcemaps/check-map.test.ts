@@ -1,9 +1,10 @@
+import { scrubText } from "@prunella/scrub";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkMap, sourcePath } from "./check-map.ts";
 import { aMap, PAY } from "./source-map-fixture.ts";
 
-const check = (given: unknown) => checkMap(given, () => Promise.resolve());
+const check = (given: unknown) => checkMap(given, { scrubText, breathe: () => Promise.resolve() });
 const token = "ghp_" + "aB3".repeat(12);
 const privateKey = [
   "-----BEGIN RSA PRIVATE",

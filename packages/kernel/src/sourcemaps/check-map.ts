@@ -1,6 +1,6 @@
 import { encodedMappings, FlattenMap, type EncodedSourceMap } from "@jridgewell/trace-mapping";
 import { PrunellaError } from "@prunella/contract";
-import { scrubText } from "@prunella/scrub";
+import type { Scrubber } from "@prunella/scrub";
 import { z } from "zod";
 
 /** One map as JSON text, in bytes. Larger bundles are split by their builders long before. */
@@ -44,13 +44,16 @@ export interface CheckedMap {
  * their authors wrote, so they are scrubbed; where that would move lines, that source's content is left
  * out. `breathe` is awaited between pieces of about a megabyte. Throws PRUNELLA_REQUEST_INVALID.
  */
-export async function checkMap(given: unknown, breathe: () => Promise<void>): Promise<CheckedMap> {
+export async function checkMap(
+  given: unknown,
+  { scrubText, breathe }: { scrubText: Scrubber["scrubText"]; breathe: () => Promise<void> },
+): Promise<CheckedMap> {
   const value = typeof given === "string" ? parseJson(given) : given;
   const flat = flatten(value);
   const content: (string | null)[] = [];
   let sinceBreath = 0;
   for (const source of flat.sourcesContent ?? []) {
-    content.push(source === null ? null : scrubLines(source));
+    content.push(source === null ? null : scrubLines(source, scrubText));
     sinceBreath += source?.length ?? 0;
     if (sinceBreath < 1_000_000) continue;
     sinceBreath = 0;
@@ -149,7 +152,7 @@ function checkMappings(all: readonly string[]): void {
 }
 
 /** Null when a placeholder would stand for several lines: every line after it would be shown as another. */
-function scrubLines(source: string): string | null {
+function scrubLines(source: string, scrubText: Scrubber["scrubText"]): string | null {
   const { text, redactions } = scrubText(source);
   const moved = redactions.some(({ start, length }) => source.slice(start, start + length).includes("\n"));
   return moved ? null : text.value;

@@ -1,5 +1,6 @@
 import { TraceMap } from "@jridgewell/trace-mapping";
 import { PrunellaError, type Event, type NewSourceMap, type SourceMapRow } from "@prunella/contract";
+import type { Scrubber } from "@prunella/scrub";
 import type { NewId } from "../ids.ts";
 import type { Clock, Log } from "../ports.ts";
 import type { Engine } from "../store/engine.ts";
@@ -15,6 +16,7 @@ export interface SourceMapsDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly newId: NewId;
+  readonly scrubText: Scrubber["scrubText"];
 }
 
 const CACHE_MAPS = 8;
@@ -30,7 +32,7 @@ const READS_PER_MINUTE = 120;
 export type SourceMaps = Awaited<ReturnType<typeof createSourceMaps>>;
 
 /** Keeps source maps and looks frames up in them. A project without any pays one look into a Map. */
-export async function createSourceMaps({ engine, writer, clock, log, newId }: SourceMapsDeps) {
+export async function createSourceMaps({ engine, writer, clock, log, newId, scrubText }: SourceMapsDeps) {
   const db = engine.reader;
   let indexes = await readIndexes();
   const cache = new Map<string, { map: TraceMap; bytes: number }>();
@@ -121,7 +123,7 @@ export async function createSourceMaps({ engine, writer, clock, log, newId }: So
     list: (projectId?: string): Promise<SourceMapRow[]> => listMaps(db, projectId),
 
     async add(given: NewSourceMap): Promise<SourceMapRow> {
-      const checked = await checkMap(given.map, () => engine.nextTurn());
+      const checked = await checkMap(given.map, { scrubText, breathe: () => engine.nextTurn() });
       const row = await writer.run((tx) =>
         addMap(tx, {
           id: newId(),

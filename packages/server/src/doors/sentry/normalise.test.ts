@@ -116,6 +116,17 @@ describe("normaliseEvent", () => {
     expect(JSON.stringify(event)).not.toContain("hunter2");
   });
 
+  it("keeps which built file carries which debug id, at most a hundred, and no other image", () => {
+    const image = { type: "sourcemap", code_file: "https://shop.example.org/app.js", debug_id: "5f2c1b9a-8e6d" };
+    const images = (given: unknown) =>
+      normaliseEvent({ debug_meta: { images: given } }, options)?.context["debug_images"];
+    const { type: _, ...kept } = image;
+    expect(images([{ type: "elf", code_file: "/lib/a.so", debug_id: "1" }, null, 7, image])).toEqual([kept]);
+    expect(images(Array.from({ length: 5_000 }, () => image))).toHaveLength(100);
+    for (const given of [undefined, null, "x", {}, [], [{ type: "sourcemap" }], [{ ...image, code_file: {} }]])
+      expect(images(given)).toBeUndefined();
+  });
+
   it("says whether the program handled the error", () => {
     const mechanism = { type: "auto.node.onuncaughtexception", handled: false };
     expect(normal({ exception: [{ type: "A", mechanism }] }).errors[0]).toMatchObject({

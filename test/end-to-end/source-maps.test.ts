@@ -105,6 +105,25 @@ describe("a bundle that was minified and crashes", () => {
   });
 });
 
+describe("POST /v1/source-maps", () => {
+  it("takes what no other route takes, and refuses more than 33 MiB", async () => {
+    await using fixture = await openServer();
+    const post = (path: string, body: unknown) => fixture.api(path, { method: "POST", body: JSON.stringify(body) });
+    const map = {
+      version: 3,
+      sources: ["a.ts"],
+      names: [],
+      mappings: "AAAA",
+      sourcesContent: ["ab\n".repeat(200_000)],
+    };
+    const body = { release: "1", file: "a.js", map };
+    expect((await post("/source-maps", body)).status).toBe(201);
+    expect((await post("/grouping-rules", body)).status).toBe(400);
+    const refused = await post("/source-maps", { ...body, map: "x".repeat(34_700_000) });
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining("at most 34603008 bytes")]);
+  });
+});
+
 describe("prunella sourcemaps upload", () => {
   it("says what is missing when nothing could find a map, and what is no map", async () => {
     const folder = mkdtempSync(join(tmpdir(), "prunella-maps-"));

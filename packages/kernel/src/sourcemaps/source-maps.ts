@@ -28,8 +28,8 @@ const DECODED_BYTES = 16;
 const MAPS_PER_EVENT = CACHE_MAPS;
 /** Reading a map costs far more than an event, and anyone with a DSN key can send events: enough for every honest release. */
 const READS_PER_MINUTE = 120;
-
-export type SourceMaps = Awaited<ReturnType<typeof createSourceMaps>>;
+/** The largest maps take most of a second each, in which nothing else is done. */
+const READ_BYTES_PER_MINUTE = 536_870_912;
 
 /** Keeps source maps and looks frames up in them. A project without any pays one look into a Map. */
 export async function createSourceMaps({ engine, writer, clock, log, newId, scrubText }: SourceMapsDeps) {
@@ -38,6 +38,7 @@ export async function createSourceMaps({ engine, writer, clock, log, newId, scru
   const cache = new Map<string, { map: TraceMap; bytes: number }>();
   const reading = new Map<string, Promise<TraceMap | null>>();
   let reads = 0;
+  let readBytes = 0;
   let readsSince = clock.now();
 
   async function readIndexes(): Promise<Map<string, MapIndex>> {
@@ -55,18 +56,20 @@ export async function createSourceMaps({ engine, writer, clock, log, newId, scru
     }
     let running = reading.get(row.id);
     if (running === undefined) {
-      if (!mayRead()) return null;
+      if (!mayRead(row.bytes)) return null;
       running = load(row).finally(() => reading.delete(row.id));
       reading.set(row.id, running);
     }
     return running;
   }
 
-  function mayRead(): boolean {
+  function mayRead(bytes: number): boolean {
     const now = clock.now();
-    if (now - readsSince >= 60_000) [reads, readsSince] = [0, now];
+    if (now - readsSince >= 60_000) [reads, readBytes, readsSince] = [0, 0, now];
+    if (reads >= READS_PER_MINUTE || readBytes >= READ_BYTES_PER_MINUTE) return false;
     reads += 1;
-    return reads <= READS_PER_MINUTE;
+    readBytes += bytes;
+    return true;
   }
 
   async function load(row: SourceMapRow): Promise<TraceMap | null> {

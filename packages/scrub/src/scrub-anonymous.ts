@@ -57,8 +57,8 @@ function keep(value: unknown, field: AnonymousField, count: (rule: string) => vo
       return Array.isArray(value)
         ? Object.freeze(
             value
-              .slice(0, field.most)
               .filter((each) => typeof each === "string")
+              .slice(0, field.most)
               .map((each) => anonymousText(each, field.max, count)),
           )
         : undefined;

@@ -96,7 +96,7 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
     find(text, start, end, lo, hi) {
       if (!startsWord(text, start, lo) && !/[_A-Z]/.test(text.slice(start - 1, start + 1))) return null;
       const match =
-        /^(?:[ _]?(?:number|no|nr|num)\.?)?["']?[ \t]{0,3}(?:[:=]|is|at)?[ \t]{0,3}["']?(\(?\+?\d{1,4}\)?(?:[ .\/-]?\(?\d{2,4}\)?){2,5})(?![\w:])/i.exec(
+        /^(?:[ _]?(?:number|no|nr|num)\.?)?["']?[ \t]{0,3}(?:[:=]|is|at)?[ \t]{0,3}["']?(\(?\+?\d{1,4}\)?(?:[ ./-]?\(?\d{2,4}\)?){2,5})(?![\w:])/i.exec(
           text.slice(end, Math.min(hi, end + 64)),
         );
       if (match === null) return null;

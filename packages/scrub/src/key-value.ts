@@ -14,18 +14,18 @@ export const KEY_VALUE: Rule = {
   type: "SECRET",
   version: 2,
   rank: RANK.context,
+  // "key" stands for all names that end in it; what contains another keyword needs none of its own.
   keywords:
     `password passwd passphrase passcode passwort kennwort contrase wachtwoord senha haslo parola pswd pwd pword pass pw mnemonic secret token
-    apikey api_key api-key appkey app_key access_key access-key accesskey private_key private-key privatekey secretkey account_key accountkey
-    authorization auth cookie session sessid csrf xsrf credential signature sig sid jwt dsn connectionstring connection_string connstr
-    encryption_key signing_key master_key storage_key shared_key service_key license_key totp otp pin cvv key salt seed_phrase`
+    accesskey apikeys authorization auth cookie session sessid csrf xsrf credential signature sig sid jwt dsn connectionstring connection_string connstr
+    totp otp pin cvv key salt seed_phrase`
       .split(/\s+/)
-      .concat(["api key", "seed phrase", "code="]),
+      .concat(["seed phrase", "code="]),
   // Behind short words a word of prose goes on; a key ends, or goes on with a separator or a capital.
   guard(text, start, end) {
     if (end - start > 5) return true;
     const next = text.charCodeAt(end);
-    return !(next >= 97 && next <= 122) || text.startsWith("word", end) || text.startsWith("hrase", end);
+    return !(next >= 97 && next <= 122);
   },
   find: findValue,
   tail: (code) => code > 32 && code !== 34 && code !== 39 && code !== 96,
@@ -124,11 +124,23 @@ function isOtherForm(text: string, beforeSpace: number, at: number, hi: number):
 
 function separatorAt(text: string, at: number, hi: number): string | null {
   if (at >= hi) return null;
-  const two = text.slice(at, Math.min(hi, at + 3));
-  for (const known of ["===", "!==", "%3D", "%3d", "=>", ":=", "==", "!=", "->", "::", "=", ":", ","]) {
-    if (two.startsWith(known)) return known.startsWith("!") || known === "===" || known === "::" ? null : known;
+  const next = at + 1 < hi ? text.charCodeAt(at + 1) : 0;
+  switch (text.charCodeAt(at)) {
+    case 61: // = == => but not ===
+      if (next === 62) return "=>";
+      if (next !== 61) return "=";
+      return at + 2 < hi && text.charCodeAt(at + 2) === 61 ? null : "==";
+    case 58: // : := but not ::
+      return next === 61 ? ":=" : next === 58 ? null : ":";
+    case 45:
+      return next === 62 ? "->" : null;
+    case 44:
+      return ",";
+    case 37:
+      return next === 51 && at + 2 < hi && (text.charCodeAt(at + 2) | 32) === 100 ? text.slice(at, at + 3) : null;
+    default:
+      return null;
   }
-  return null;
 }
 
 /** `('password', 'x')` and `["password", "x"]` name a value; a list of words does not. */

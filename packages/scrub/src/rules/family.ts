@@ -80,7 +80,7 @@ function prefixRule(family: Family): Rule {
       pattern.lastIndex = 0;
       const match = pattern.exec(window);
       if (match === null) {
-        const joined = acrossLines(text, start, hi, pattern);
+        const joined = acrossLines(text, start, hi, pattern, positions);
         return joined === null ? null : { start: keepsKeyword ? end : start, end: joined, open: false };
       }
       let stop = start + match[0].length;
@@ -166,12 +166,21 @@ function isBreak(code: number): boolean {
 }
 
 /** A token broken by hard line ends and indents: matched on the text without them. */
-function acrossLines(text: string, start: number, hi: number, pattern: RegExp): number | null {
+function acrossLines(
+  text: string,
+  start: number,
+  hi: number,
+  pattern: RegExp,
+  positions: readonly Uint8Array[],
+): number | null {
   // Nearly always the line simply goes on with something else.
   let line = start;
   const near = Math.min(hi, start + 128);
   while (line < near && isTokenChar(text.charCodeAt(line))) line++;
   if (line >= hi || afterBreak(text, line, hi) < 0) return null;
+  // What stands in front of the line end must already be the beginning of such a token.
+  for (let i = 0; i < positions.length && start + i < line; i++)
+    if (positions[i]![text.charCodeAt(start + i) & 127] !== 1) return null;
   let joined = "";
   const at: number[] = [];
   let breaks = 0;

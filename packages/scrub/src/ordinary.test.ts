@@ -87,7 +87,7 @@ describe("hard negatives", () => {
     "password=********",
     "password=null&token=undefined",
     'token: process.env.NPM_TOKEN ?? "",',
-    "//registry.npmjs.org/:_authToken=${NPM_TOKEN}",
+    "//packages.example.org/:_authToken=${NPM_TOKEN}",
     "if (password === confirmPassword) return;",
     'String password = request.getParameter("password");',
     "password = config.get('database.password')",

@@ -136,7 +136,7 @@ describe("scrubAnonymous", () => {
   });
 
   it("removes names of repositories, paths and pages, and changes nothing the second time", () => {
-    const note = `clone of git@github.com:octo/cat.git in /srv/work/cat/x.js from https://x.org/y, see octo/cat password=${"hunter2"}`;
+    const note = `clone of git@github.com:octo/cat.git in /srv/srv/cat/x.js from https://x.org/y, see octo/cat password=${"hunter2"}`;
     const once = scrubAnonymous(
       { stack: [note.slice(0, 58), note.slice(58)] },
       { stack: { kind: "texts", max: 400, most: 9 } },

@@ -113,8 +113,3 @@ export function isHex(code: number): boolean {
 export function isTokenChar(code: number): boolean {
   return isAlnum(code) || code === 95 || code === 45 || code === 43 || code === 47 || code === 61 || code === 46;
 }
-
-/** For tokens of exactly known length. */
-export function never(): boolean {
-  return false;
-}

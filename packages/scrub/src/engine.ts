@@ -39,9 +39,10 @@ export function createEngine(rules: readonly Rule[], types: ReadonlySet<string>)
    */
   function settle(text: string, depth: number): Cut[] | null {
     let found = scan(text);
-    if (found.disguises === null && !mayHoldRun(text)) return found.cuts;
     let all = found.cuts;
+    // Judged by what is left, because that is all a second run sees.
     let rest = all === null ? text : applyCuts(text, all);
+    if (found.disguises === null && !mayHoldRun(rest)) return all;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const more = behindDisguises(rest, round === 0 && all === null ? found.disguises : scan(rest).disguises, depth);
       if (more === null) return all;

@@ -1,0 +1,52 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { PrunellaError } from "@prunella/contract";
+import { Hono } from "hono";
+import { createApi } from "./api.ts";
+import { toApiError } from "./api-error.ts";
+import type { HttpDeps } from "./server.ts";
+import { createStatic } from "./static.ts";
+
+const LEDGER_PATH = /^\/ledger\/(checkpoint|vkey|tile\/[0-9a-z/.]{1,80})$/;
+
+/** Operator API, ledger files and console pages. */
+export function createListener(deps: HttpDeps): (request: IncomingMessage, response: ServerResponse) => void {
+  const listener = getRequestListener(createApp(deps).fetch, { overrideGlobalObjects: false });
+  return (request, response) => void listener(request, response);
+}
+
+function createApp(deps: HttpDeps): Hono {
+  const app = new Hono();
+  const page = createStatic();
+  app.route("/v1", createApi(deps));
+  app.get("/ledger/*", async (c) => {
+    const path = LEDGER_PATH.exec(c.req.path)?.[1];
+    const bytes = path === undefined ? null : await deps.publisher.read(path);
+    if (path === undefined || bytes === null)
+      throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "The ledger has no such file." });
+    const isFinal = path.startsWith("tile/") && !path.includes(".p/");
+    const type = path.startsWith("tile/") ? "application/octet-stream" : "text/plain; charset=utf-8";
+    return new Response(new Uint8Array(bytes), {
+      headers: {
+        "content-type": type,
+        "cache-control": isFinal ? "public, max-age=31536000, immutable" : "no-cache",
+        "access-control-allow-origin": "*",
+      },
+    });
+  });
+  // The files of the ledger stand here; its page is elsewhere.
+  app.get("/ledger", (c) => c.redirect("/entries"));
+  app.get("*", (c) => page(c.req.path));
+  app.notFound((c) =>
+    c.json(toApiError(new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "Nothing answers at this address." })), 404),
+  );
+  app.onError((error) => {
+    if (!(error instanceof PrunellaError)) deps.log.warn(`a request failed: ${error.message}`);
+    const known = error instanceof PrunellaError ? error : new PrunellaError("PRUNELLA_INTERNAL");
+    return new Response(JSON.stringify(toApiError(known)), {
+      status: known.status,
+      headers: { "content-type": "application/json", "cache-control": "no-store" },
+    });
+  });
+  return app;
+}

@@ -41,8 +41,8 @@ export interface Healer {
 const CLAIM_LIMIT = 50;
 /** The floor when no wake-up comes: another server on the same database may have left work. */
 const POLL_MS = 1_000;
-/** Long enough to gather a storm into few digests, short enough that no page feels it. */
-const GATHER_MS = 25;
+/** Long enough to gather a storm into few digests, short enough that no page feels it: pages hear of changes four times a second. */
+const GATHER_MS = 200;
 const POSTPONE_MS = 250;
 
 /**

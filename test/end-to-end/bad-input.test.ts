@@ -197,6 +197,8 @@ describe("the operator API", () => {
     expect(report).toMatchObject({ ok: true, problems: [] });
     const get = (path: string) => fetch(`${fixture.server.url}/ledger/${path}`);
     expect((await get("checkpoint")).status).toBe(200);
+    const page = await fetch(`${fixture.server.url}/ledger`, { redirect: "manual" });
+    expect([page.status, page.headers.get("location")]).toEqual([302, "/entries"]);
     expect(await (await get("vkey")).text()).toMatch(/^prunella\.local\/ledger-[0-9a-f]{12}\+[0-9a-f]{8}\+/);
     for (const path of [
       "/ledger/../server.json",

@@ -19,6 +19,8 @@ function createApp(deps: HttpDeps): Hono {
   const app = new Hono();
   const page = createStatic();
   app.route("/v1", createApi(deps));
+  // The files of the ledger stand below; its page is elsewhere. First, because `/ledger/*` takes `/ledger` too.
+  app.get("/ledger", (c) => c.redirect("/entries"));
   app.get("/ledger/*", async (c) => {
     const path = LEDGER_PATH.exec(c.req.path)?.[1];
     const bytes = path === undefined ? null : await deps.publisher.read(path);
@@ -34,8 +36,6 @@ function createApp(deps: HttpDeps): Hono {
       },
     });
   });
-  // The files of the ledger stand here; its page is elsewhere.
-  app.get("/ledger", (c) => c.redirect("/entries"));
   app.get("*", (c) => page(c.req.path));
   app.notFound((c) =>
     c.json(toApiError(new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "Nothing answers at this address." })), 404),

@@ -71,6 +71,8 @@ const text = (pattern: RegExp) => (value: unknown) => typeof value === "string" 
 const oneOf = (list: readonly string[]) => (value: unknown) => typeof value === "string" && list.includes(value);
 const whole = (from: number, to: number) => (value: unknown) =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= from && value <= to;
+/** What any system hands back: 32 bits, read with or without their sign. */
+export const isExitCode = whole(-2_147_483_648, 4_294_967_295);
 
 export const FIELDS: Readonly<Record<keyof CrashReport, Field>> = {
   os: { meaning: "kind of operating system", example: "linux", required: true, isValid: oneOf(OPERATING_SYSTEMS) },
@@ -110,7 +112,7 @@ export const FIELDS: Readonly<Record<keyof CrashReport, Field>> = {
     meaning: "code the program ended with; null when it is not known",
     example: "3",
     required: true,
-    isValid: (value) => value === null || whole(-2_147_483_648, 4_294_967_295)(value),
+    isValid: (value) => value === null || isExitCode(value),
   },
   friction_kind: {
     meaning: "for a program that does not get on: which loop it is in",

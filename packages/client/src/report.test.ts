@@ -81,12 +81,19 @@ describe("a report", () => {
     expect(once.fingerprint).toBe(crashFingerprint(once.error_class, once.stack_signature));
   });
 
+  it.each([412_870_488_941_717, -2_147_483_649, 1.5, Number.NaN])(
+    "an exit code that no system gives (%d) is not known",
+    (exitCode) => {
+      expect(createReport({ ...CRASH, exitCode }, MACHINE, PLAIN).exit_code).toBeNull();
+    },
+  );
+
   it("fits its own fields for any input", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: "binary" }),
         fc.array(fc.string({ unit: "binary" })),
-        fc.option(fc.double()),
+        fc.option(fc.oneof(fc.double(), fc.maxSafeInteger())),
         fc.option(fc.string()),
         fc.string(),
         (errorClass, functions, exitCode, phase, version) => {

@@ -1,4 +1,5 @@
 import type { Breadcrumb, ErrorValue, Event, Frame } from "@prunella/contract";
+import { createFramesMemo, type FramesMemo } from "./frames-memo.ts";
 import { markScrubbed, type DeepReadonly, type Scrubbed } from "./scrubbed.ts";
 import { DEFAULTS, JsonScrubber, type JsonOptions, type RedactionCounts } from "./scrub-json.ts";
 
@@ -14,6 +15,7 @@ export type ScrubbedEvent = {
  */
 export function scrubEvent(given: Event, options: EventOptions = NO_POLICY): ScrubbedEvent {
   const scrub = new JsonScrubber(options);
+  const memo = memoOf(options);
   const event = options.neverKeep.length === 0 ? given : without(given, options.neverKeep);
   const safe: DeepReadonly<Event> = {
     id: event.id,
@@ -25,7 +27,7 @@ export function scrubEvent(given: Event, options: EventOptions = NO_POLICY): Scr
     environment: scrub.nullable(event.environment),
     platform: scrub.nullable(event.platform),
     target: identifier(scrub, event.target),
-    errors: Object.freeze(event.errors.map((error) => scrubError(scrub, error))),
+    errors: Object.freeze(event.errors.map((error) => scrubError(scrub, error, memo))),
     message: scrub.nullable(event.message),
     message_template: scrub.nullable(event.message_template),
     stack_text: scrub.nullable(event.stack_text),
@@ -75,15 +77,33 @@ function identifier(scrub: JsonScrubber, target: string | null): string | null {
   return target === null || scrub.text(target) === target ? target : null;
 }
 
-function scrubError(scrub: JsonScrubber, error: ErrorValue): DeepReadonly<ErrorValue> {
+function scrubError(scrub: JsonScrubber, error: ErrorValue, memo: FramesMemo): DeepReadonly<ErrorValue> {
   return Object.freeze({
     type: scrub.nullable(error.type),
     value: scrub.nullable(error.value),
     module: scrub.nullable(error.module),
     handled: error.handled,
     mechanism: scrub.nullable(error.mechanism),
-    frames: Object.freeze(error.frames.map((frame) => scrubFrame(scrub, frame))),
+    frames: scrubFrames(scrub, error.frames, memo),
   });
+}
+
+function scrubFrames(scrub: JsonScrubber, frames: readonly Frame[], memo: FramesMemo): readonly DeepReadonly<Frame>[] {
+  const known = memo.find(frames);
+  if (known !== undefined) return known;
+  const before = scrub.total;
+  const safe = Object.freeze(frames.map((frame) => scrubFrame(scrub, frame)));
+  if (scrub.total === before) memo.add(safe);
+  return safe;
+}
+
+/** Each policy finds something else. */
+const memos = new WeakMap<EventOptions, FramesMemo>();
+
+function memoOf(options: EventOptions): FramesMemo {
+  let memo = memos.get(options);
+  if (memo === undefined) memos.set(options, (memo = createFramesMemo()));
+  return memo;
 }
 
 function scrubFrame(scrub: JsonScrubber, frame: Frame): DeepReadonly<Frame> {

@@ -38,7 +38,10 @@ export class JsonScrubber {
   }
 
   readonly counts: RedactionCounts = Object.create(null);
+  /** How much was found up to now. */
+  total = 0;
   readonly #count = (rule: string): void => {
+    this.total += 1;
     this.counts[rule] = (this.counts[rule] ?? 0) + 1;
   };
 

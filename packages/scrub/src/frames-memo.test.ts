@@ -1,0 +1,109 @@
+import type { Event, Frame } from "@prunella/contract";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createScrubber } from "./scrubber.ts";
+
+const FRAME: Frame = {
+  function: "charge",
+  module: null,
+  filename: "/srv/shop/src/pay.js",
+  line: 12,
+  column: 5,
+  in_app: true,
+  context_line: "  await charge(order);",
+  pre_context: ["async function pay(order) {"],
+  post_context: ["}"],
+};
+
+const EVENT: Event = {
+  id: "0".repeat(32),
+  source: "sentry",
+  trust: "public",
+  level: "error",
+  at: 0,
+  release: null,
+  environment: null,
+  platform: null,
+  target: null,
+  errors: [],
+  message: null,
+  message_template: null,
+  stack_text: null,
+  sdk_fingerprint: null,
+  transaction: null,
+  server_name: null,
+  exit_code: null,
+  signal: null,
+  tags: {},
+  breadcrumbs: [],
+  context: {},
+};
+
+const eventOf = (frames: Frame[]): Event => ({
+  ...EVENT,
+  errors: [{ type: "Error", value: null, module: null, handled: null, mechanism: null, frames }],
+});
+
+const token = "ghp_" + "k3Qv".repeat(9);
+
+describe("frames that came before", () => {
+  it("are handed out again as the same object", () => {
+    const { scrubEvent } = createScrubber();
+    const [, second, third] = [1, 2, 3].map(
+      () => scrubEvent(eventOf([structuredClone(FRAME)])).event.value.errors[0]?.frames,
+    );
+    expect(third).toBe(second);
+    expect(second).toEqual([FRAME]);
+  });
+
+  it("do not let a secret through that stands where the clean ones had none", () => {
+    const { scrubEvent } = createScrubber();
+    scrubEvent(eventOf([FRAME]));
+    const places: Frame[] = [
+      { ...FRAME, context_line: `  connect("${token}");` },
+      { ...FRAME, pre_context: [`const key = "${token}";`] },
+      { ...FRAME, post_context: [`// ${token}`] },
+      { ...FRAME, module: token },
+      { ...FRAME, function: token },
+      { ...FRAME, filename: `/srv/${token}.js` },
+    ];
+    for (const frame of places) {
+      const { event, redactions } = scrubEvent(eventOf([frame]));
+      expect(JSON.stringify(event.value)).not.toContain(token);
+      expect(Object.keys(redactions)).not.toEqual([]);
+      // A list in which something was found is counted each time.
+      expect(scrubEvent(eventOf([frame])).redactions).toEqual(redactions);
+    }
+  });
+
+  it("are clean under one policy only", () => {
+    createScrubber().scrubEvent(eventOf([FRAME]));
+    const { scrubEvent } = createScrubber({
+      rules: [{ name: "order-name", pattern: "pay\\(order\\)", keywords: ["pay"], type: "ORDER" }],
+    });
+    expect(JSON.stringify(scrubEvent(eventOf([FRAME])).event.value)).toContain("[REDACTED:ORDER]");
+  });
+
+  it("change nothing about the result, whatever comes before", () => {
+    const text = fc.constantFrom(null, "a", "load", `say ${token}`, "x@y.example");
+    const frame = fc.record({
+      function: text,
+      module: text,
+      filename: text,
+      line: fc.constantFrom(null, 1, 2),
+      column: fc.constantFrom(null, 1),
+      in_app: fc.constantFrom(null, true, false),
+      context_line: text,
+      pre_context: fc.array(fc.constantFrom("", "b", token), { maxLength: 2 }),
+      post_context: fc.array(fc.constantFrom("", "b"), { maxLength: 2 }),
+    });
+    const { scrubEvent } = createScrubber();
+    fc.assert(
+      fc.property(fc.array(frame, { maxLength: 3 }), (frames) => {
+        const fresh = createScrubber();
+        expect(scrubEvent(eventOf(frames))).toEqual(fresh.scrubEvent(eventOf(frames)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -4,7 +4,9 @@ import type { Bench, Cell, Results } from "./cells/cell.ts";
 import { coldStart } from "./cells/cold-start.ts";
 import { decision } from "./cells/decision.ts";
 import { floor } from "./cells/floor.ts";
+import { large } from "./cells/large.ts";
 import { latency, slow } from "./cells/latency.ts";
+import { manyFaults } from "./cells/many-faults.ts";
 import { storm } from "./cells/storm.ts";
 import { thread } from "./cells/thread.ts";
 import { throughput } from "./cells/throughput.ts";
@@ -18,7 +20,7 @@ table and then one line of JSON to stdout. Ends with 1 when a result is wrong (a
 wrong count), never for a slow one.
 
   --quick         smaller loads, about a quarter of the time
-  --only <cell>   floor, throughput, latency, storm, cold-start, decision, slow-disk or thread; may be given again
+  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, slow-disk or thread; may be given again
 
 Example: npm run bench -- --only floor --only throughput`;
 
@@ -48,6 +50,8 @@ async function run(isQuick: boolean, only: readonly string[]): Promise<number> {
   const cells: readonly Cell[] = [
     floor,
     throughput,
+    large,
+    manyFaults,
     latency,
     storm(stormFolder.path),
     coldStart,

@@ -36,9 +36,12 @@ const LIBRARY = [
 const ID = "0".repeat(31) + "\u2042";
 const TIME = "1.0000001";
 
-/** `fault` 0, 1, 2 … gives distinct causes; equal numbers give equal ones. */
-export function createEnvelopeMaker(fault: number): EnvelopeMaker {
-  const [header, text] = sized(fault);
+/** What an event of a large service looks like: deep stacks with their sources, a hundred breadcrumbs. */
+export const LARGE_BYTES = 50_000;
+
+/** `fault` 0, 1, 2 … gives distinct causes; equal numbers give equal ones. `bytes`: of the whole body. */
+export function createEnvelopeMaker(fault: number, bytes = ENVELOPE_BYTES): EnvelopeMaker {
+  const [header, text] = sized(fault, bytes);
   const parts = `${header}\n{"type":"event"}\n${text}\n`.split(ID).map((part) => part.split(TIME));
   return {
     make(eventId, now) {
@@ -49,7 +52,7 @@ export function createEnvelopeMaker(fault: number): EnvelopeMaker {
 }
 
 /** Filled up with the list of installed modules, as in a real event, to the byte. */
-function sized(fault: number): [header: string, event: string] {
+function sized(fault: number, bytes: number): [header: string, event: string] {
   const header = JSON.stringify({
     event_id: ID,
     sent_at: "2026-11-21T04:51:03.925Z",
@@ -61,20 +64,32 @@ function sized(fault: number): [header: string, event: string] {
       trace_id: hex(fault, 32),
     },
   });
-  const event = eventOf(fault);
+  const event = eventOf(fault, bytes >= LARGE_BYTES ? LARGE : USUAL);
   const length = (): number =>
     header.length +
     JSON.stringify(event).replace(`"${TIME}"`, "1795236663.914").length +
     '\n{"type":"event"}\n\n'.length;
-  for (let at = 0; length() < ENVELOPE_BYTES - 60 && at < 400; at += 1)
+  for (let at = 0; length() < bytes - 60 && at < 800; at += 1)
     event.modules[`@shop/part-${at}`] = `${at % 9}.${at % 13}.${at % 7}`;
-  const missing = ENVELOPE_BYTES - length();
+  const missing = bytes - length();
   if (missing < 0) throw new Error(`the envelope of fault ${fault} is ${-missing} bytes too large`);
   event.modules["express"] = "5".padEnd(missing - '"express":"",'.length, ".2");
   return [header, JSON.stringify(event).replace(`"${TIME}"`, TIME)];
 }
 
-function eventOf(fault: number) {
+interface Shape {
+  readonly frames: number;
+  readonly causeFrames: number;
+  /** Frames from the crash end that carry the lines around them, and how many before and after. */
+  readonly sources: number;
+  readonly around: number;
+  readonly breadcrumbs: number;
+}
+
+const USUAL: Shape = { frames: 16, causeFrames: 4, sources: 2, around: 2, breadcrumbs: 6 };
+const LARGE: Shape = { frames: 36, causeFrames: 20, sources: 16, around: 5, breadcrumbs: 100 };
+
+function eventOf(fault: number, shape: Shape) {
   const area = AREAS[fault % AREAS.length] ?? "cart";
   const verb = VERBS[(fault * 3 + Math.floor(fault / AREAS.length)) % VERBS.length] ?? "load";
   const type = ERRORS[fault % ERRORS.length] ?? "Error";
@@ -85,13 +100,13 @@ function eventOf(fault: number) {
         {
           type: "QueryFailed",
           value: `connection to postgres://shop:${password}@db.internal:5432/shop was lost`,
-          stacktrace: { frames: framesOf(area, "query", 4) },
+          stacktrace: { frames: framesOf(area, "query", shape.causeFrames, shape) },
           mechanism: { type: "chained", handled: true, exception_id: 1, parent_id: 0, source: "cause" },
         },
         {
           type,
           value: `cannot ${verb} ${area} of customer 88${fault}1 (${email})`,
-          stacktrace: { frames: framesOf(area, `${verb}${fault}`, 16) },
+          stacktrace: { frames: framesOf(area, `${verb}${wordOf(fault)}`, shape.frames, shape) },
           mechanism: { type: "auto.node.onuncaughtexception", handled: false, exception_id: 0 },
         },
       ],
@@ -136,7 +151,7 @@ function eventOf(fault: number) {
     user: { id: `88${fault}1`, email, ip_address: address },
     tags: { area, region: "eu-central", tier: "gold", feature: "basket-v2" },
     extra: { attempt: 3, upstream: { name: "stock", token, retryable: true } },
-    breadcrumbs: Array.from({ length: 6 }, (_, at) => ({
+    breadcrumbs: Array.from({ length: shape.breadcrumbs }, (_, at) => ({
       timestamp: 1_795_236_660 + at,
       category: at % 2 === 0 ? "http" : "console",
       type: at % 2 === 0 ? "http" : "debug",
@@ -155,7 +170,7 @@ function eventOf(fault: number) {
 }
 
 /** Oldest call first: the library's frames, then our own; each with its line, the last with the lines around it. */
-function framesOf(area: string, verb: string, count: number) {
+function framesOf(area: string, verb: string, count: number, { sources, around }: Shape) {
   return Array.from({ length: count }, (_, at) => {
     const library = LIBRARY[at % LIBRARY.length] ?? "router/layer";
     if (at < count / 2) {
@@ -178,15 +193,22 @@ function framesOf(area: string, verb: string, count: number) {
       in_app: true,
       context_line: `  const ${area} = await ${verb}(input, { at: ${at} });`,
     };
-    return at < count - 2
+    return at < count - sources
       ? own
       : {
           ...own,
-          pre_context: ["", `export async function ${verb}(input) {`],
-          post_context: [`  if (!${area}) throw new Missing(input.id);`, "}"],
+          pre_context: ["", `export async function ${verb}(input) {`, ...filling(area, at, around - 2)],
+          post_context: [...filling(area, at, around - 2), `  if (!${area}) throw new Missing(input.id);`, "}"],
         };
   });
 }
+
+const filling = (area: string, at: number, count: number): string[] =>
+  Array.from({ length: count }, (_, line) => `  const part${line} = ${area}.lines.at(${at}) ?? fallback(${line});`);
+
+/** Three letters, because numbers at the end of a name do not tell two functions apart. */
+const wordOf = (fault: number): string =>
+  [676, 26, 1].map((place) => String.fromCharCode(65 + (Math.floor(fault / place) % 26))).join("");
 
 function hex(seed: number, length: number): string {
   return (seed + 1)

@@ -21,8 +21,12 @@ export interface ServerProcess {
 const BIN = fileURLToPath(new URL("../packages/cli/bin/prunella.js", import.meta.url));
 const START_MS = 30_000;
 
-/** Starts `prunella up --no-demo` on a data folder in a process of its own; `wrap` goes before the command. */
-export async function startServerProcess(given: { data: string; wrap?: readonly string[] }): Promise<ServerProcess> {
+/** Starts `prunella up --no-demo` on a data folder in a process of its own; `wrap` goes before the command, `config` is a file. */
+export async function startServerProcess(given: {
+  data: string;
+  wrap?: readonly string[];
+  config?: string;
+}): Promise<ServerProcess> {
   const command = [
     ...(given.wrap ?? []),
     process.execPath,
@@ -34,6 +38,7 @@ export async function startServerProcess(given: { data: string; wrap?: readonly 
     "0",
     "--data",
     given.data,
+    ...(given.config === undefined ? [] : ["--config", given.config]),
   ];
   const startedAt = performance.now();
   const { child, line, exited } = await spawnUntilLine(command);

@@ -23,24 +23,24 @@ export async function listFaults(db: Engine["reader"], now: number, query: Query
     return from;
   };
   const counts = { open: 0, resolved: 0, regressed: 0, muted: 0 };
+  // By project first, as the index stands.
   const grouped = await matching()
-    .select(["status", ({ fn }) => fn.countAll<number>().as("count")])
-    .groupBy("status")
+    .select(["project_id", "status", ({ fn }) => fn.countAll<number>().as("count")])
+    .groupBy(["project_id", "status"])
+    .orderBy("project_id")
     .orderBy("status")
     .execute();
-  for (const { status, count } of grouped) counts[status] = Number(count);
+  for (const { status, count } of grouped) counts[status] += Number(count);
 
   let page = matching().selectAll();
-  if (query.status === "active") page = page.where("status", "in", ["open", "regressed"]);
-  else if (query.status !== "all") page = page.where("status", "=", query.status);
+  // Hidden from the planners, which would read all of a status and sort instead of following the order.
+  const status = sql<Row["status"]>`coalesce(status, '')`;
+  if (query.status === "active") page = page.where(status, "in", ["open", "regressed"]);
+  else if (query.status !== "all") page = page.where(status, "=", query.status);
   if (query.cursor !== undefined) {
     const { lastSeen, id } = parseCursor(query.cursor);
-    page = page.where((where) =>
-      where.or([
-        where("last_seen", "<", lastSeen),
-        where.and([where("last_seen", "=", lastSeen), where("fault_id", "<", id)]),
-      ]),
-    );
+    // As one pair, so that both engines go on along the index.
+    page = page.where(sql<boolean>`(last_seen, fault_id) < (${lastSeen}, ${id})`);
   }
   const rows = await page
     .orderBy("last_seen", "desc")
@@ -76,7 +76,7 @@ const HOURS = 24;
 export async function decorate(db: Engine["reader"], now: number, rows: readonly Row[]): Promise<FaultRow[]> {
   if (rows.length === 0) return [];
   const projects = [...new Set(rows.map((row) => row.project_id))];
-  const rootOf = await rootsOf(db, projects, rows);
+  const rootOf = await rootsOf(db, rows);
   const ids = [...rootOf.keys()];
   const from = (Math.floor(now / HOUR_MS) - HOURS + 1) * HOUR_MS;
   const hours = await db
@@ -141,16 +141,11 @@ export async function decorate(db: Engine["reader"], now: number, rows: readonly
 }
 
 /** Every fault whose events a row shows, its own and those merged into it, with the row's id. */
-async function rootsOf(
-  db: Engine["reader"],
-  projects: readonly string[],
-  rows: readonly Row[],
-): Promise<Map<string, string>> {
+async function rootsOf(db: Engine["reader"], rows: readonly Row[]): Promise<Map<string, string>> {
   const ids = rows.map((row) => row.fault_id);
   const members = await db
     .selectFrom("fault")
     .select(["fault_id", "merged_into"])
-    .where("project_id", "in", projects)
     .where("merged_into", "in", ids)
     .orderBy("fault_id")
     .execute();

@@ -41,7 +41,8 @@ export function chooseSamples(
       const keep = (slot: string) => ({ incoming, faultId: faultIdOf(incoming), slot });
       if (ordinal < KEPT) first.push(keep(`first:${ordinal}`));
       else if (at >= group.length - KEPT) later.push(keep(`last:${ordinal % KEPT}`));
-      if (release !== "" && !releases.has(release)) later.push(keep(`release:${release}`));
+      // One of the first five stays anyway, whatever its release.
+      if (ordinal >= KEPT && release !== "" && !releases.has(release)) later.push(keep(`release:${release}`));
       releases.add(release);
     }
   }

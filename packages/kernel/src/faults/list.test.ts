@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { ENGINES } from "../../../../test/engines.ts";
+import { anEvent, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
+
+const WORDS = ["apples", "pears", "plums", "figs", "grapes", "lemons", "cherries"];
+
+describe.each(ENGINES)("the list of faults on $name", ({ open, isMissing }) => {
+  const test = it.skipIf(isMissing);
+
+  test("comes in pages, newest activity first, each fault once, merged and filtered ones left out", async () => {
+    await using store = await open();
+    const clock = testClock();
+    await using kernel = await openKernel(store.engine, clock);
+    // Some of them at the same moment, so that pages end between equals.
+    for (const [at, message] of WORDS.entries()) {
+      await kernel.report("default", [anEvent({ message, errors: [], at: clock.now() })]);
+      await kernel.settle();
+      if (at % 3 === 2) clock.advance(1_000);
+    }
+    const pages = async (status: "all" | "active" | "resolved") => {
+      const met: { id: string; title: string; last_seen: number }[] = [];
+      let cursor: string | undefined;
+      for (let page = 0; page < 20; page += 1) {
+        const answer = await kernel.faults.list({ status, limit: 2, ...(cursor === undefined ? {} : { cursor }) });
+        met.push(...answer.faults);
+        if (answer.next === null) return met;
+        cursor = answer.next;
+      }
+      throw new Error("the pages have no end");
+    };
+
+    const all = await pages("all");
+    expect(all.map(({ title }) => title).toSorted()).toEqual(WORDS.toSorted());
+    expect(all.map((fault) => fault.last_seen)).toEqual(all.map((fault) => fault.last_seen).toSorted((a, b) => b - a));
+
+    const idOf = (title: string) => all.find((fault) => fault.title === title)?.id ?? "";
+    await kernel.faults.change(idOf("figs"), "resolve");
+    await kernel.faults.change(idOf("pears"), "mute");
+    await kernel.faults.merge(idOf("apples"), idOf("plums"));
+    expect((await pages("resolved")).map(({ title }) => title)).toEqual(["figs"]);
+    expect((await pages("active")).map(({ title }) => title).toSorted()).toEqual([
+      "apples",
+      "cherries",
+      "grapes",
+      "lemons",
+    ]);
+    const { counts, total } = await kernel.faults.list({ status: "active", limit: 1 });
+    expect({ ...counts, total }).toEqual({ open: 4, resolved: 1, regressed: 0, muted: 1, total: 4 });
+  });
+
+  test("refuses a cursor that it did not give out", async () => {
+    await using store = await open();
+    await using kernel = await openKernel(store.engine, testClock());
+    for (const cursor of ["", "1", "x.y", "1.00000000-0000-0000-0000-00000000000g", "1' or 1=1 --"])
+      await expect(kernel.faults.list({ status: "all", limit: 2, cursor })).rejects.toMatchObject({
+        code: "PRUNELLA_REQUEST_INVALID",
+      });
+  });
+});

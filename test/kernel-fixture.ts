@@ -1,5 +1,6 @@
 import { createIds, createKernel, type Clock, type Engine, type Kernel, type Rng } from "@prunella/kernel";
 import { Config, type Event } from "@prunella/contract";
+import type { Scrubber } from "@prunella/scrub";
 import { beginLedger } from "./ledger-rows.ts";
 
 /** A clock that stands still until a test moves it; timers fire while it moves. */
@@ -43,6 +44,7 @@ export async function openKernel(
   clock: Clock = testClock(),
   maxPending = 5_000,
   seed?: number,
+  scrubber?: Pick<Scrubber, "scrubEvent" | "scrubText">,
 ): Promise<Kernel & AsyncDisposable> {
   await beginLedger(engine, clock.now());
   // Every opening draws other ids, as a restarted process does.
@@ -57,6 +59,7 @@ export async function openKernel(
     newId: createIds(clock, rng),
     limits: { ...Config.parse({}).limits, queue_events: maxPending },
     freeDisk: () => null,
+    ...(scrubber === undefined ? {} : { scrubber }),
   });
   if ((await kernel.projects.list()).length === 0) await kernel.projects.add({ id: "default", by: "system" });
   return { ...kernel, [Symbol.asyncDispose]: () => kernel.close() };

@@ -294,7 +294,7 @@ export const sample = (now: number, eventId = hex(1, 32)): EventSample => ({
 });
 
 /** The same failure as three builds of the program told it. */
-const KEYS: Omit<FaultKey, "fingerprint">[] = [
+const KEYS: Omit<FaultKey, "fingerprint" | "fault_id">[] = [
   {
     how: "first",
     detail: [],
@@ -341,7 +341,7 @@ export function faultDetail(
       by: "stack",
       parts: KEYS[0]?.parts ?? [],
     },
-    keys: KEYS.slice(0, keys).map((key, index) => ({ ...key, fingerprint: hex(2 + index, 32) })),
+    keys: KEYS.slice(0, keys).map((key, index) => ({ ...key, fault_id: fault.id, fingerprint: hex(2 + index, 32) })),
     merged,
     trend,
     releases: [

@@ -93,6 +93,8 @@ export type FaultDetail = {
  */
 export type FaultKey = {
   fingerprint: string;
+  /** The fault itself, or the one among those merged into it that the fingerprint belongs to. */
+  fault_id: string;
   how: "first" | "earlier" | "similar";
   detail: string[];
   /** The parts that were hashed. */

@@ -161,10 +161,13 @@ export async function createKernel(deps: KernelDeps) {
     for (const given of events) {
       const event = sourceMaps.has(projectId) ? await sourceMaps.symbolicate(projectId, given) : given;
       const name = mine.length === 0 ? null : groupAs(mine, event);
-      const scrubbed = scrubber.scrubEvent(name === null ? event : { ...event, sdk_fingerprint: ["rule", name] });
-      const found = keys
-        ? { fingerprints: keys, trace: null, lead: null }
-        : await finder.find(projectId, scrubbed.event.value);
+      const scrubbed = scrubber.scrubEvent(event);
+      // What was kept is the SDK's own; a policy that never keeps it does not switch people's rules off.
+      const sorted =
+        name === null
+          ? scrubbed.event.value
+          : { ...scrubbed.event.value, sdk_fingerprint: ["rule", scrubber.scrubText(name).text.value] };
+      const found = keys ? { fingerprints: keys, trace: null, lead: null } : await finder.find(projectId, sorted);
       const fingerprints: Fingerprints = name === null ? found.fingerprints : { ...found.fingerprints, by: "rule" };
       incoming.push({ projectId, receivedAt, scrubbed, ...found, fingerprints });
     }
@@ -174,6 +177,9 @@ export async function createKernel(deps: KernelDeps) {
   let cancelTidy = clock.after(TIDY_MS, tidy);
   function tidy(): void {
     const now = clock.now();
+    lookAround().catch(() =>
+      log.warn("rules and source maps of other servers could not be read and will be tried again"),
+    );
     writer
       .run(async (tx) => {
         await summarise(tx, now);
@@ -184,6 +190,12 @@ export async function createKernel(deps: KernelDeps) {
       })
       .catch(() => log.warn("tidying up failed and will be tried again"));
     cancelTidy = clock.after(TIDY_MS, tidy);
+  }
+
+  /** Other servers on the same database take in rules and source maps too. */
+  async function lookAround(): Promise<void> {
+    rules = await listRules(db);
+    await sourceMaps.refresh();
   }
 
   /** Resolves true at the next notice about a supervised program, false after `ms`. */

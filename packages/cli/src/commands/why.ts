@@ -40,13 +40,19 @@ export async function why(common: Common, id: string): Promise<void> {
   for (const { key, parts } of keys) {
     const detail = texts(key, "detail").map(plain).join(", ");
     print(
-      `\n${bold(text(key, "fingerprint").slice(0, 12))}  ${HOW[text(key, "how")] ?? text(key, "how")}${detail === "" ? "" : `: ${detail}`} ${dim(`(${number(key, "events")} events)`)}`,
+      `\n${bold(text(key, "fingerprint").slice(0, 12))}  ${HOW[text(key, "how")] ?? text(key, "how")}${detail === "" ? "" : `: ${detail}`} ${dim(`(${number(key, "events")} events)`)}${memberOf(key, fault)}`,
     );
     for (const part of parts.slice(0, PARTS))
       print(shared.has(part) ? `  ${keys.length > 1 ? "=" : " "} ${plain(part)}` : `  ${yellow("+")} ${plain(part)}`);
     if (parts.length > PARTS) print(dim(`    and ${parts.length - PARTS} more`));
   }
   printMerged(common, fault, list(detail, "merged"));
+}
+
+/** Where a fingerprint came with a fault that was merged into this one. */
+function memberOf(key: unknown, fault: unknown): string {
+  const member = text(key, "fault_id");
+  return member === "" || member === text(fault, "id") ? "" : dim(` of ${shortId(member)}, merged by a person`);
 }
 
 function printMerged(common: Common, fault: unknown, merged: readonly unknown[]): void {

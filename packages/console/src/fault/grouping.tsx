@@ -31,10 +31,10 @@ export function Grouping({ detail }: { detail: FaultDetail }) {
         {merged.length > 0 ? ", and because a person merged others into it" : ""}.{" "}
         {all.length > 1 && `${all.length} fingerprints lead here.`}
       </p>
-      <Keys keys={all.slice(0, OPEN_KEYS)} from={0} alone={all.length === 1} />
+      <Keys keys={all.slice(0, OPEN_KEYS)} from={0} alone={all.length === 1} merged={merged} />
       {all.length > OPEN_KEYS && (
         <Fold title={`${plural(all.length - OPEN_KEYS, "more fingerprint")}`}>
-          <Keys keys={all.slice(OPEN_KEYS)} from={OPEN_KEYS} alone={false} />
+          <Keys keys={all.slice(OPEN_KEYS)} from={OPEN_KEYS} alone={false} merged={merged} />
         </Fold>
       )}
       {all.length > 1 && <CompareKeys keys={all} />}
@@ -44,7 +44,18 @@ export function Grouping({ detail }: { detail: FaultDetail }) {
   );
 }
 
-function Keys({ keys, from, alone }: { keys: readonly FaultKey[]; from: number; alone: boolean }) {
+function Keys({
+  keys,
+  from,
+  alone,
+  merged,
+}: {
+  keys: readonly FaultKey[];
+  from: number;
+  alone: boolean;
+  merged: FaultDetail["merged"];
+}) {
+  const memberOf = (key: FaultKey) => merged.find((each) => each.id === key.fault_id)?.title;
   return (
     <ul className={`mt-2 grid gap-x-4 gap-y-3 ${alone ? "" : "sm:grid-cols-2"}`} aria-label="Fingerprints">
       {keys.map((key, index) => (
@@ -53,6 +64,11 @@ function Keys({ keys, from, alone }: { keys: readonly FaultKey[]; from: number; 
             {!alone && <strong className="mr-1.5 font-semibold">{letter(from + index)}</strong>}
             {HOW[key.how]} <span className="text-quiet">· {plural(key.events, "event")}</span>
           </p>
+          {memberOf(key) !== undefined && (
+            <p className="text-sm text-quiet [overflow-wrap:anywhere]">
+              came with {pieces(memberOf(key) ?? "")}, which a person merged into this one
+            </p>
+          )}
           {key.detail.length > 0 && (
             <p className="text-sm text-quiet [overflow-wrap:anywhere]">{pieces(key.detail.join(" · "))}</p>
           )}
@@ -74,5 +90,12 @@ function Keys({ keys, from, alone }: { keys: readonly FaultKey[]; from: number; 
 
 /** A fault whose keys are not kept any more still knows the fingerprint that made it. */
 function standIn({ fault, fingerprints }: FaultDetail): FaultKey {
-  return { fingerprint: fingerprints.strict, how: "first", detail: [], parts: fingerprints.parts, events: fault.count };
+  return {
+    fingerprint: fingerprints.strict,
+    fault_id: fault.id,
+    how: "first",
+    detail: [],
+    parts: fingerprints.parts,
+    events: fault.count,
+  };
 }

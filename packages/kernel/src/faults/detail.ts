@@ -135,6 +135,7 @@ async function keysOf(db: Db, { projectId, ids }: Group): Promise<FaultDetail["k
   const texts = z.array(z.string());
   return rows.map((row) => ({
     fingerprint: row.fingerprint,
+    fault_id: row.fault_id,
     how: row.how,
     detail: texts.parse(JSON.parse(row.detail)),
     parts: texts.parse(JSON.parse(row.parts)),

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { createScrubber } from "@prunella/scrub";
+import { describe, expect, it, vi } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { anEvent, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
 import { verifyRows } from "../../../../test/ledger-rows.ts";
@@ -30,6 +31,12 @@ describe.each(ENGINES)("merging on $name", ({ open, isMissing }) => {
     const merged = await kernel.faults.merge(apples, pears);
     expect(merged.fault.count).toBe(7);
     expect(merged.merged).toMatchObject([{ id: pears, title: "pears", count: 4 }]);
+    expect(new Map(merged.keys.map((key) => [key.fault_id, key.events]))).toEqual(
+      new Map([
+        [apples, 3],
+        [pears, 4],
+      ]),
+    );
     expect(merged.trend.reduce((sum, [, count]) => sum + count, 0)).toBe(7);
     await send(kernel, "pears", 2, clock.now());
     const shown = (await kernel.faults.list(ALL)).faults;
@@ -91,5 +98,44 @@ describe.each(ENGINES)("merging on $name", ({ open, isMissing }) => {
     await send(kernel, "timeout after 30 ms at delta server", 1, 1);
     expect((await kernel.faults.list(ALL)).faults).toHaveLength(2);
     expect(await verifyRows(store.engine)).toEqual([]);
+  });
+
+  test("groups by a rule although the policy keeps no fingerprint of SDKs", async () => {
+    await using store = await open();
+    const scrubber = createScrubber({
+      neverKeep: ["sdk_fingerprint"],
+      rules: [{ name: "shelf", type: "SHELF", keywords: ["shelf"], pattern: "shelf-\\d{1,9}" }],
+    });
+    await using kernel = await openKernel(store.engine, testClock(), 5_000, undefined, scrubber);
+    await kernel.rules.add({ project: "default", when: { error_class: "Lost*" }, group_as: "lost {class}" });
+    const lost = (type: string, value: string) =>
+      anEvent({
+        errors: [{ type, value, module: null, handled: null, mechanism: null, frames: [] }],
+        sdk_fingerprint: ["asked"],
+      });
+    await kernel.report("default", [lost("Lost shelf-1", "a"), lost("Lost shelf-2", "b"), lost("Found", "c")]);
+    await kernel.settle();
+    const { faults } = await kernel.faults.list(ALL);
+    // What the policy takes out of the class tells no two of them apart.
+    expect(faults.map((fault) => fault.count).toSorted()).toEqual([1, 2]);
+    const ruled = await kernel.faults.detail(faults.find((fault) => fault.count === 2)?.id ?? "");
+    expect(ruled.fingerprints.by).toBe("rule");
+    expect(ruled.latest?.event.sdk_fingerprint).toBeNull();
+    expect(JSON.stringify(ruled)).not.toContain("shelf-1");
+  });
+
+  test("goes by a rule that another server took in a minute ago", async () => {
+    await using store = await open();
+    const clock = testClock();
+    await using kernel = await openKernel(store.engine, clock);
+    await using other = await openKernel(store.engine, clock);
+    await other.rules.add({ project: "default", when: { message: "*pears*" }, group_as: "fruit" });
+    clock.advance(61_000);
+    await vi.waitFor(async () => {
+      await send(kernel, `more pears ${Math.random()}`, 1, clock.now());
+      const { faults } = await kernel.faults.list(ALL);
+      const details = await Promise.all(faults.map((fault) => kernel.faults.detail(fault.id)));
+      expect(details.map((detail) => detail.fingerprints.by)).toContain("rule");
+    });
   });
 });

@@ -123,6 +123,9 @@ export async function createSourceMaps({ engine, writer, clock, log, newId, scru
       }
     },
 
+    /** Reads again which maps there are. */
+    refresh,
+
     list: (projectId?: string): Promise<SourceMapRow[]> => listMaps(db, projectId),
 
     async add(given: NewSourceMap): Promise<SourceMapRow> {

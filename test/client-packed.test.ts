@@ -1,105 +1,25 @@
-import { execFileSync, spawn } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
 import { openDouble } from "../packages/client/src/client-fixture.ts";
+import {
+  crashes,
+  installClient,
+  newUser,
+  onTerminal,
+  program,
+  reportsOf,
+  run,
+  runnable,
+  terminals,
+  until,
+} from "./client-program.ts";
 import { openServer } from "./end-to-end/server-fixture.ts";
 import { needs } from "./needs.ts";
 
 const root = join(import.meta.dirname, "..");
-const folder = realpathSync(mkdtempSync(join(tmpdir(), "prunella-packed-")));
-const program = join(folder, "orders");
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Node 20 where the machine has one, and the Node that runs the tests. */
-const nodes = [...new Set(["/usr/bin/node", "/usr/local/bin/node", process.execPath])]
-  .filter((path) => existsSync(path))
-  .map((path) => ({ path, version: execFileSync(path, ["--version"], { encoding: "utf8" }).trim() }));
-const runnable = nodes.filter(
-  ({ version }, index) =>
-    Number(/^v(\d+)/.exec(version)?.[1]) >= 20 && nodes.findIndex((each) => each.version === version) === index,
-);
-const terminals = ["/usr/bin/script", "/bin/script"].find((path) => existsSync(path));
-
-/** Packed as it is published, and installed from the file alone, as a foreign program would. */
-beforeAll(() => {
-  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_/.test(name)));
-  const npm = (args: string[], cwd: string): string =>
-    execFileSync("npm", args, {
-      cwd,
-      encoding: "utf8",
-      env: { ...clean, PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}` },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-  npm(["pack", "--pack-destination", folder], join(root, "packages/client"));
-  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "";
-  mkdirSync(program);
-  cpSync(join(root, "examples/client"), program, { recursive: true });
-  writeFileSync(join(program, "package.json"), '{"name":"orders","version":"1.4.0","private":true}\n');
-  npm(["install", "--offline", "--no-audit", "--no-fund", join(folder, tarball)], program);
-});
-
-let users = 0;
-/** A user of its own, with nothing in the environment but what is given. */
-function newUser(): Record<string, string> {
-  const home = join(folder, `user-${users++}`);
-  mkdirSync(home);
-  return {
-    PATH: "/usr/bin:/bin",
-    HOME: home,
-    XDG_STATE_HOME: join(home, "state"),
-    XDG_CONFIG_HOME: join(home, "config"),
-  };
-}
-
-interface Run {
-  readonly output: string;
-  readonly code: number | null;
-}
-
-function run(command: string, args: readonly string[], env: Record<string, string>): Promise<Run> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: program, env, stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ output, code }));
-  });
-}
-
-const onTerminal = (node: string, args: string, env: Record<string, string>): Promise<Run> =>
-  run(terminals ?? "script", ["-qec", `${node} ${args}`, "/dev/null"], env);
-
-const crashes = (env: Record<string, string>, app = "orders"): string =>
-  join(env["XDG_STATE_HOME"] ?? "", "prunella/programs", app, "crash");
-const reportsOf = (env: Record<string, string>, app = "orders"): string[] => {
-  const at = crashes(env, app);
-  return existsSync(at)
-    ? readdirSync(at)
-        .filter((name) => name.endsWith(".json"))
-        .map((name) => readFileSync(join(at, name), "utf8"))
-    : [];
-};
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error("it did not come");
-}
+installClient();
 
 describe("the package", () => {
   it("holds built files, its licence and PRIVACY, and needs no other package", () => {
@@ -176,9 +96,9 @@ describe.each(runnable)("on Node $version", ({ path: node }) => {
     });
 
     it.each([
-      ["throw", { error_class: "StockError", stack_signature: ["reserve", "handle", "throw"], exit_code: null }],
-      ["text", { error_class: "UnknownError", stack_signature: [], exit_code: null }],
-      ["reject", { error_class: "TypeError", stack_signature: ["reject"], exit_code: null }],
+      ["throw", { error_class: "StockError", stack_signature: ["reserve", "handle", "throw"], exit_code: 1 }],
+      ["text", { error_class: "UnknownError", stack_signature: [], exit_code: 1 }],
+      ["reject", { error_class: "TypeError", stack_signature: ["reject"], exit_code: 1 }],
       ["exit", { error_class: "ExitCode:3", stack_signature: ["leave", "exit"], exit_code: 3 }],
       ["code", { error_class: "ExitCode:4", stack_signature: [], exit_code: 4 }],
       ["retry 5", { error_class: "Friction:retry_loop", friction_kind: "retry_loop" }],

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { freshUser, programOf } from "./client-fixture.ts";
@@ -30,6 +30,13 @@ function writeSettings(given: Situation, text: string): Situation {
   return given;
 }
 
+/** As when the folder that a person keeps their settings in is not mounted. */
+function linkSettings(given: Situation, target: string): Situation {
+  mkdirSync(dirname(settingsFile(given.env)), { recursive: true });
+  symlinkSync(target, settingsFile(given.env));
+  return given;
+}
+
 describe("mayReport", () => {
   it("allows sending after the disclosure, with an endpoint, on a terminal", () => {
     expect(mayReport("send", program, informed())).toEqual({
@@ -51,12 +58,14 @@ describe("mayReport", () => {
     ["PRUNELLA_TELEMETRY=OFF", "env_off", informed({ PRUNELLA_TELEMETRY: " OFF " })],
     ["PRUNELLA_TELEMETRY=perhaps", "env_off", informed({ PRUNELLA_TELEMETRY: "perhaps" })],
     ["CI=true", "ci", informed({ CI: "true" })],
+    ["CODEBUILD_BUILD_ID=shop:1", "ci", informed({ CODEBUILD_BUILD_ID: "shop:1" })],
     ["GITHUB_ACTIONS=true", "ci", informed({ GITHUB_ACTIONS: "true" })],
     ["no terminal", "no_terminal", informed({}, { terminal: false })],
     ["PRUNELLA_AIR_GAP=1", "air_gap", informed({ PRUNELLA_AIR_GAP: "1" })],
     ["settings of garbage", "settings_unreadable", writeSettings(informed(), '{"telemetry":')],
     ["settings of another type", "settings_unreadable", writeSettings(informed(), '{"telemetry":"maybe"}')],
     ["settings that are a list", "settings_unreadable", writeSettings(informed(), "[]")],
+    ["settings that lead to nothing", "settings_unreadable", linkSettings(informed(), "/nowhere/at/all.json")],
     ["settings off", "settings_off", writeSettings(informed(), '{"telemetry":"off"}')],
     ["settings off for this program", "settings_off", writeSettings(informed(), '{"programs_off":["shop"]}')],
     ["settings with an air gap", "air_gap", writeSettings(informed(), '{"air_gap":true}')],

@@ -95,6 +95,8 @@ const CI = [
   "JENKINS_URL",
   "TEAMCITY_VERSION",
   "TF_BUILD",
+  "CODEBUILD_BUILD_ID",
+  "bamboo_buildKey",
 ];
 
 function isSet(value: string | undefined): boolean {

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CRASH, freshUser, programOf } from "./client-fixture.ts";
 import { openEngine } from "./engine.ts";
+import { projectIdHash } from "./fingerprint.ts";
 import { clearFrictionInFile, noteFrictionInFile } from "./friction-file.ts";
 import { issueUrl } from "./issue-url.ts";
 import { homeOf } from "./places.ts";
@@ -38,6 +39,27 @@ describe("the engine", () => {
     const folder = join(home(), "crash");
     const [note = ""] = readdirSync(folder);
     expect(readFileSync(join(folder, note), "utf8")).not.toMatch(/ada|TypeError/);
+  });
+
+  it("keeps one note in the life of a process, however often the scrubber fails", () => {
+    const broken = {
+      version: 1,
+      scrub: () => {
+        throw new Error("broken");
+      },
+    };
+    const engine = openEngine(program, { sender: null, terminal: true, scrubber: broken });
+    for (let i = 0; i < 50; i++) engine.record({ ...CRASH, at: CRASH.at + i });
+    expect(countNotes(home())).toBe(1);
+  });
+
+  it("keeps the report of a program whose working folder is gone", () => {
+    const gone = vi.spyOn(process, "cwd").mockImplementation(() => {
+      throw new Error("ENOENT: uv_cwd");
+    });
+    openEngine(program, { sender: null, terminal: true }).record(CRASH);
+    gone.mockRestore();
+    expect(listReports(home()).map(({ report }) => report.project_id_hash)).toEqual([projectIdHash(null)]);
   });
 
   it("keeps a crash that comes again in the same process once, and no more than twenty different ones", () => {

@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { isatty } from "node:tty";
 import { writeSync } from "node:fs";
 import { RULES_VERSION, scrubText } from "@prunella/scrub";
@@ -8,23 +9,24 @@ import type { Program } from "./program.ts";
 import { recordProgram } from "./program-record.ts";
 import { originOf } from "./remote.ts";
 import { type Crash, createReport, type Scrubber } from "./report.ts";
-import { keepNote, keepReport } from "./reports.ts";
-import { sendPending } from "./outbox.ts";
+import { keepNote, keepReport, pendingReports } from "./reports.ts";
 import { startSender } from "./start-sender.ts";
 
 export { functionNames } from "./fingerprint.ts";
 
 /** Reports of one process; a program that fails in a circle says nothing new. */
 const MAX_PER_PROCESS = 20;
-/** What `flush` takes at most. */
-const FLUSH_MS = 100;
+/** Stands among the fingerprints for "a note was kept". */
+const NOTE = "note";
+/** What `flush` waits at most. */
+export const FLUSH_MS = 100;
 
 export interface Engine {
   /** Keeps a report, and has it sent when that is allowed. Synchronous, because the process may be about to end. Throws never. */
   readonly record: (crash: Crash) => void;
   /** Shows what is sent, once, on a terminal. Returns whether it was shown now. */
   readonly disclose: () => boolean;
-  /** Sends what is pending, for at most 100 ms. */
+  /** Has what is pending sent, and waits for it for at most 100 ms; what takes longer goes on without this process. */
   readonly flush: () => Promise<void>;
 }
 
@@ -37,7 +39,7 @@ const SCRUBBER: Scrubber = {
 };
 
 export interface EngineParts {
-  /** Where the sender's file lies, with its extension; null: whoever opened the engine sends by `flush`. */
+  /** Where the sender's file lies, with its extension; null: whoever opened the engine sends. */
   readonly sender: { readonly folder: string; readonly extension: string } | null;
   readonly scrubber?: Scrubber;
   /** Default: whether stderr is one. */
@@ -47,6 +49,8 @@ export interface EngineParts {
 /** Everything heavy. Loaded at the first crash, not at start-up. */
 export function openEngine(program: Program, { sender, scrubber = SCRUBBER, terminal }: EngineParts): Engine {
   const seen = new Set<string>();
+  /** Reports of the run in which it was first shown wait for the next, so that there is time to say no. */
+  let shown = false;
   const situation = (): Situation => ({ env: process.env, terminal: terminal ?? isatty(2), asked: false });
 
   function record(crash: Crash): void {
@@ -58,41 +62,58 @@ export function openEngine(program: Program, { sender, scrubber = SCRUBBER, term
     try {
       report = createReport(crash, machine(program), scrubber);
     } catch {
-      keepNote(home, crash.at);
+      // One says it: a program that lives on and fails again must not fill the folder with them.
+      if (!seen.has(NOTE)) keepNote(home, crash.at);
+      seen.add(NOTE);
       return;
     }
     // The same crash again in the same life of the process is no news.
     if (seen.has(report.fingerprint)) return;
     seen.add(report.fingerprint);
     keepReport(home, report, crash.at);
-    // Asked before the disclosure: a report of the run in which it was first shown waits, so that there is time to say no.
-    const mayNow = mayReport("send", program, now).allowed;
-    if (mayNow && sender !== null) startSender(program, now.env, sender.folder, sender.extension);
-    else if (!mayNow && isatty(2)) discloseOnce(program, now, showOnTerminal);
+    if (send(now) === null) disclose(now);
+  }
+
+  function disclose(now: Situation): boolean {
+    const shownNow = isatty(2) && discloseOnce(program, now, showOnTerminal);
+    shown ||= shownNow;
+    return shownNow;
+  }
+
+  /** Never in this process: a slow name server would hold up its end, and no timeout of ours could change that. */
+  function send(now: Situation): ChildProcess | null {
+    if (shown || sender === null || !mayReport("send", program, now).allowed) return null;
+    if (pendingReports(homeOf(program, now.env)).length === 0) return null;
+    return startSender(program, now.env, sender.folder, sender.extension);
   }
 
   return {
     record: (crash) => quietly(() => record(crash)),
     disclose: () => {
-      let shown = false;
-      quietly(() => (shown = isatty(2) && discloseOnce(program, situation(), showOnTerminal)));
-      return shown;
+      let shownNow = false;
+      quietly(() => (shownNow = disclose(situation())));
+      return shownNow;
     },
     flush: async () => {
-      const stop = new AbortController();
-      // Held on purpose: without it a process that waits for nothing else would end in the middle.
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => {
-        timer = setTimeout(() => {
-          stop.abort();
-          resolve();
-        }, FLUSH_MS);
-      });
-      await Promise.race([sendPending(program, situation(), Date.now(), stop.signal).catch(() => 0), late]);
-      clearTimeout(timer);
-      stop.abort();
+      let child: ChildProcess | null = null;
+      quietly(() => (child = send(situation())));
+      await ended(child);
     },
   };
+}
+
+/** Resolves when it has ended or failed to start, and after {@link FLUSH_MS} at the latest. */
+function ended(child: ChildProcess | null): Promise<void> {
+  return new Promise((resolve) => {
+    if (child === null) return resolve();
+    // Held on purpose: without it a process that waits for nothing else would end in the middle.
+    const timer = setTimeout(resolve, FLUSH_MS);
+    for (const event of ["exit", "error"])
+      child.once(event, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+  });
 }
 
 function machine(program: Program) {
@@ -102,8 +123,17 @@ function machine(program: Program) {
     node: process.versions.node,
     bun: process.versions["bun"],
     appVersion: program.version,
-    remote: program.remote ?? originOf(process.cwd()),
+    remote: program.remote ?? remoteHere(),
   };
+}
+
+/** Null where the working folder is gone or cannot be read, too: that is no reason to lose the report. */
+function remoteHere(): string | null {
+  try {
+    return originOf(process.cwd());
+  } catch {
+    return null;
+  }
 }
 
 /** Past the host's own streams, and complete before the process ends. */

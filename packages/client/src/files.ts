@@ -1,13 +1,14 @@
 import {
   closeSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
 
@@ -21,7 +22,7 @@ export function writeWhole(path: string, text: string): void {
   try {
     const file = openSync(beside, "wx", 0o600);
     try {
-      writeSync(file, text);
+      writeFileSync(file, text);
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -33,18 +34,26 @@ export function writeWhole(path: string, text: string): void {
   }
 }
 
-/** True when this call made the file; false when it was there. */
+/** True when this call made the file; false when it was there. Leaves no half file when it fails. */
 export function createOnce(path: string, text: string): boolean {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  let file;
   try {
-    const file = openSync(path, "wx", 0o600);
-    writeSync(file, text);
-    closeSync(file);
-    return true;
+    file = openSync(path, "wx", 0o600);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
     throw error;
   }
+  try {
+    // Writes all of it, where one `writeSync` may stop in the middle of a disk that fills up.
+    writeFileSync(file, text);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+  return true;
 }
 
 /** Null when there is none, or when it is no ordinary file of a sensible size. */
@@ -63,7 +72,8 @@ export function readWhole(path: string): Buffer | null {
 export function readObject(path: string): Readonly<Record<string, unknown>> | "garbage" | null {
   let there = true;
   try {
-    statSync(path);
+    // The link itself, not what it leads to: a link to a folder that is not mounted is there all the same.
+    lstatSync(path);
   } catch (error) {
     // Only "it is not there" says so. What cannot be looked at might be there.
     there = !(error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"));

@@ -20,7 +20,7 @@ export interface Client {
   readonly enterPhase: (phase: string) => void;
   /** Shows what is sent, once in the life of the program, when there is a terminal. Done by itself at the first crash. */
   readonly disclose: () => boolean;
-  /** Sends what waits, for at most 100 ms. */
+  /** Has what waits sent, and waits for it for at most 100 ms. What takes longer goes on in a process of its own. */
   readonly flush: () => Promise<void>;
   /** Takes the listeners off again. */
   readonly uninstall: () => void;
@@ -28,6 +28,11 @@ export interface Client {
 
 /** Ends by a person's hand (128 + SIGHUP, SIGINT, SIGPIPE, SIGTERM) are no crashes. */
 const NO_CRASH = new Set([0, 129, 130, 141, 143]);
+
+/** What Node ends with after an exception that nobody took. */
+const UNCAUGHT = 1;
+/** An exit so soon after an uncaught exception (ms) is its end, which is reported: a host that tidies up first needs a while. */
+const SAME_END_MS = 10_000;
 
 /**
  * Captures uncaught exceptions, unhandled rejections and exits with another code than 0. Two listeners
@@ -39,7 +44,8 @@ export function install(options: Options): Client {
   const program = toProgram(options ?? {});
   const memory: FrictionMemory = new Map();
   let phase: string | null = null;
-  let crashed = false;
+  /** Moment of the last uncaught exception (ms, monotonic). */
+  let crashedAt = Number.NEGATIVE_INFINITY;
   let engine: Engine | null = null;
 
   function watch(work: (engine: Engine) => void): void {
@@ -59,12 +65,12 @@ export function install(options: Options): Client {
     friction: FrictionKind | null,
   ): void => watch((open) => open.record({ errorClass, functions, exitCode, phase, friction, at: Date.now() }));
 
-  function capture(error: unknown): void {
-    watch(() => record(classOf(error), functionsOf(error), null, null));
+  function capture(error: unknown, exitCode: number | null = null): void {
+    watch(() => record(classOf(error), functionsOf(error), exitCode, null));
   }
 
   function note(kind: FrictionKind, key: string): void {
-    if (program === null || !noteFriction(memory, kind, String(key), Date.now())) return;
+    if (program === null || !noteFriction(memory, kind, keyOf(key), Date.now())) return;
     watch(() => record(`Friction:${kind}`, callersOf(note), null, kind));
   }
 
@@ -74,11 +80,13 @@ export function install(options: Options): Client {
 
   // The monitor sees what ends the process (and what the host's own listener catches) and changes nothing.
   const onUncaught = (error: unknown): void => {
-    crashed = true;
-    capture(error);
+    crashedAt = performance.now();
+    capture(error, isTheEnd() ? UNCAUGHT : null);
   };
-  const onExit = (code: unknown): void => {
-    if (crashed || typeof code !== "number" || NO_CRASH.has(code)) return;
+  const onExit = (given: unknown): void => {
+    // A listener before this one may have set another code; it may also have been given as text.
+    const code = Number(process.exitCode ?? given ?? 0);
+    if (!Number.isInteger(code) || NO_CRASH.has(code) || performance.now() - crashedAt < SAME_END_MS) return;
     // Whoever called process.exit() is on the stack.
     watch(() => record(`ExitCode:${code}`, callersOf(onExit), code, null));
   };
@@ -89,12 +97,12 @@ export function install(options: Options): Client {
   }
 
   return {
-    capture,
+    capture: (error) => capture(error),
     providerFailed,
     retried: (key) => note("retry_loop", key),
     rateLimited: (key) => note("rate_limit_loop", key),
     gateFailed: (gate) => note("gate_failure", gate),
-    succeeded: (key) => clearFriction(memory, String(key)),
+    succeeded: (key) => clearFriction(memory, keyOf(key)),
     enterPhase: (next) => {
       phase = next;
     },
@@ -119,7 +127,7 @@ export function install(options: Options): Client {
 
 interface EngineModule {
   readonly openEngine: (program: Program, parts: EngineParts) => Engine;
-  readonly functionNames: (stack: string) => string[];
+  readonly functionNames: (stack: string, message?: string) => string[];
 }
 
 let loaded: EngineModule | null = null;
@@ -157,28 +165,59 @@ async function prepareOldNode(): Promise<void> {
 
 const extension = (): string => (import.meta.url.endsWith(".ts") ? ".ts" : ".cjs");
 
+/** Whether nobody takes an uncaught exception, so that the process ends now. */
+const isTheEnd = (): boolean =>
+  process.listenerCount("uncaughtException") === 0 && !process.hasUncaughtExceptionCaptureCallback();
+
+/** Also of an error of another realm, which is no `Error` of ours; an error that fights back has no class. */
 function classOf(error: unknown): string {
-  if (!(error instanceof Error)) return "UnknownError";
-  // A class of one's own that sets no name says "Error".
-  const given: unknown = error.name === "Error" ? error.constructor.name : error.name;
-  return typeof given === "string" ? given : "UnknownError";
+  try {
+    if (!isError(error)) return "UnknownError";
+    // A class of one's own that sets no name says "Error".
+    const given: unknown = error.name === "Error" ? error.constructor.name : error.name;
+    return typeof given === "string" ? given : "UnknownError";
+  } catch {
+    return "UnknownError";
+  }
 }
 
 function functionsOf(error: unknown): string[] {
-  const stack: unknown = error instanceof Error ? error.stack : undefined;
-  return typeof stack === "string" ? engineModule().functionNames(stack) : [];
+  try {
+    if (!isError(error)) return [];
+    const stack: unknown = error.stack;
+    const message: unknown = error.message;
+    return typeof stack === "string"
+      ? engineModule().functionNames(stack, typeof message === "string" ? message : "")
+      : [];
+  } catch {
+    return [];
+  }
 }
+
+const isError = (value: unknown): value is Error =>
+  value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
 
 /** The host's functions that led here: everything above `entry`, which is ours. */
 function callersOf(entry: (...args: never[]) => void): string[] {
-  const here: { stack?: string } = {};
+  const here: { stack?: unknown } = {};
   Error.captureStackTrace(here, entry);
+  // A host may give stacks another form.
+  if (typeof here.stack !== "string") return [];
   return engineModule()
-    .functionNames(here.stack ?? "")
+    .functionNames(here.stack)
     .filter((each) => !OURS.test(each));
 }
 
 /** The one frame of ours between {@link Client} and `note`. */
 const OURS = /^Object\.(?:retried|rateLimited|gateFailed)$/;
 
-const name = (given: unknown): string => (/^[A-Za-z0-9_.-]{1,24}$/.test(String(given)) ? String(given) : "unknown");
+const name = (given: unknown): string => (/^[A-Za-z0-9_.-]{1,24}$/.test(keyOf(given)) ? keyOf(given) : "unknown");
+
+/** What cannot be written as text is one key. */
+function keyOf(given: unknown): string {
+  try {
+    return String(given);
+  } catch {
+    return "";
+  }
+}

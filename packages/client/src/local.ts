@@ -6,10 +6,19 @@ export { writeWhole } from "./files.ts";
 export { isFrictionKind } from "./friction.ts";
 export { clearFrictionInFile, noteFrictionInFile } from "./friction-file.ts";
 export { issueUrl } from "./issue-url.ts";
-export { pendingReports, sendPending } from "./outbox.ts";
+export { sendPending } from "./outbox.ts";
 export { homeOf, settingsFile } from "./places.ts";
 export { type Program, toProgram } from "./program.ts";
 export { recordedPrograms } from "./program-record.ts";
-export { countNotes, findReport, forgetAll, forgetReport, type KeptReport, listReports, markSent } from "./reports.ts";
+export {
+  countNotes,
+  findReport,
+  forgetAll,
+  forgetReport,
+  type KeptReport,
+  listReports,
+  markSent,
+  pendingReports,
+} from "./reports.ts";
 export { sendReport } from "./send.ts";
 export { changeSettings, readSettings } from "./settings.ts";

@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import { CRASH, freshUser, MACHINE, openDouble, PLAIN, programOf } from "./client-fixture.ts";
 import type { Situation } from "./consent.ts";
 import { discloseOnce } from "./disclosure.ts";
-import { pendingReports, sendPending, waitAfter } from "./outbox.ts";
+import { sendPending, waitAfter } from "./outbox.ts";
 import { homeOf } from "./places.ts";
 import { createReport } from "./report.ts";
-import { keepReport, listReports } from "./reports.ts";
+import { keepReport, listReports, pendingReports } from "./reports.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 9);
 

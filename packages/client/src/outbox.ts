@@ -4,7 +4,7 @@ import type { Situation } from "./consent.ts";
 import { createOnce, readObject, writeWhole } from "./files.ts";
 import { homeOf } from "./places.ts";
 import type { Program } from "./program.ts";
-import { type KeptReport, listReports, markSent } from "./reports.ts";
+import { markSent, pendingReports } from "./reports.ts";
 import { sendReport } from "./send.ts";
 
 /** First wait after a failure (ms); it doubles with each more, up to a day. */
@@ -15,35 +15,24 @@ const MAX_AT_ONCE = 20;
 /** After this a lock belongs to a process that is no more (ms): longer than one run can take. */
 const STALE_LOCK_MS = 300_000;
 
-/** Kept and not sent, oldest first. */
-export const pendingReports = (home: string): KeptReport[] =>
-  listReports(home)
-    .filter(({ sent }) => !sent)
-    .reverse();
-
 /**
  * Sends what is pending, one after the other; each one asks anew whether it may. The first failure
  * ends it, and the next try waits. Returns how many went out.
  */
-export async function sendPending(
-  program: Program,
-  situation: Situation,
-  now: number,
-  signal?: AbortSignal,
-): Promise<number> {
+export async function sendPending(program: Program, situation: Situation, now: number): Promise<number> {
   const home = homeOf(program, situation.env);
   const { failures, retryAt } = readState(home);
   // A clock that was set back must not hold it up for ever.
   if (now < retryAt && retryAt - now <= LONGEST_WAIT_MS) return 0;
-  const pending = pendingReports(home).slice(0, MAX_AT_ONCE);
-  if (pending.length === 0 || !lock(home, now)) return 0;
+  if (pendingReports(home).length === 0 || !lock(home, now)) return 0;
   let sent = 0;
   try {
-    for (const report of pending) {
-      const { kind } = await sendReport(report, program, situation, signal);
+    // Listed under the lock: what another process sent until now is marked by now.
+    for (const report of pendingReports(home).slice(0, MAX_AT_ONCE)) {
+      const { kind } = await sendReport(report, program, situation);
       if (kind === "refused") break;
       if (kind === "failed") {
-        if (signal?.aborted !== true) writeState(home, failures + 1, now + waitAfter(failures + 1));
+        writeState(home, failures + 1, now + waitAfter(failures + 1));
         break;
       }
       markSent(home, report.id);

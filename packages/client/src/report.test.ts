@@ -146,6 +146,22 @@ describe("names of functions", () => {
     expect(functionNames(stack)).toEqual(["parseOrder", "Server.handle", "Shop"]);
   });
 
+  it("never come from the message, even when it looks like a stack", () => {
+    const message = "the queue said:\n    at ada lovelace (her desk)\n    at remote (/srv/queue.js:1:1)";
+    const error = new TypeError(message);
+    error.stack = `TypeError: ${message}\n    at own (/srv/shop.js:2:2)`;
+    expect(functionNames(error.stack, error.message)).toEqual(["own"]);
+    // A message that was changed after the throw is not found in the stack: only the last block counts.
+    error.stack = `TypeError: ${message}\nand no more\n    at own (/srv/shop.js:2:2)`;
+    expect(functionNames(error.stack, "another message")).toEqual(["own"]);
+    expect(functionNames(`Error: ${message}`, message)).toEqual([]);
+  });
+
+  it("are those of the error, not of what a library wrote behind its stack", () => {
+    const stack = "Error: odd\n    at own (/srv/a.js:1:1)\nCaused by: Error\n    at other (/srv/b.js:1:1)";
+    expect(functionNames(stack, "odd")).toEqual(["own"]);
+  });
+
   it("are found in linear time in a hostile stack", () => {
     const hostile = `Error\n${`    at ${"a (".repeat(20_000)}\n`.repeat(50)}`;
     expect(functionNames(hostile)).toEqual([]);

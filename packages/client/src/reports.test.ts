@@ -138,6 +138,12 @@ describe("an id", () => {
   });
 });
 
+it("notes are bounded as reports are", () => {
+  const at = home();
+  for (let i = 0; i < MAX_REPORTS + 20; i++) keepNote(at, CRASH.at + i);
+  expect(countNotes(at)).toBe(MAX_REPORTS);
+});
+
 it("a note says that something happened, and nothing of it", () => {
   const at = home();
   keepNote(at, CRASH.at);

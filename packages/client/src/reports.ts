@@ -36,6 +36,7 @@ export function keepReport(home: string, report: CrashReport, at: number): strin
 
 /** When no report could be made safe: that something happened, and nothing of it. Never sent. */
 export function keepNote(home: string, at: number): void {
+  makeRoom(home, at);
   const time = new Date(at).toISOString().replace(/[-:.]/g, "");
   createOnce(
     join(crashFolder(home), `note-${time}.txt`),
@@ -50,6 +51,12 @@ export function listReports(home: string): KeptReport[] {
     .flatMap((name) => readReport(home, name.slice(0, -5)) ?? [])
     .sort((a, b) => timeOf(b.id).localeCompare(timeOf(a.id)));
 }
+
+/** Kept and not sent, oldest first. */
+export const pendingReports = (home: string): KeptReport[] =>
+  listReports(home)
+    .filter(({ sent }) => !sent)
+    .reverse();
 
 export const countNotes = (home: string): number =>
   names(home).filter((name) => /^note-\d{8}T\d{9}Z\.txt$/.test(name)).length;

@@ -13,16 +13,10 @@ export type Sent =
   | { readonly kind: "refused"; readonly reason: Exclude<Reason, "allowed"> };
 
 /** The one door out of this package, behind the one question. Sends the bytes of the file as they are. */
-export async function sendReport(
-  report: KeptReport,
-  program: Program,
-  situation: Situation,
-  signal?: AbortSignal,
-): Promise<Sent> {
+export async function sendReport(report: KeptReport, program: Program, situation: Situation): Promise<Sent> {
   const answer = mayReport("send", program, situation);
   if (!answer.allowed) return { kind: "refused", reason: answer.reason };
   if (answer.endpoint === null) return { kind: "refused", reason: "no_endpoint" };
-  const late = AbortSignal.timeout(ANSWER_MS);
   try {
     const response = await fetch(answer.endpoint, {
       method: "POST",
@@ -30,7 +24,7 @@ export async function sendReport(
       body: report.bytes.toString("utf8"),
       // Where it goes was shown; another address was not.
       redirect: "error",
-      signal: signal === undefined ? late : AbortSignal.any([signal, late]),
+      signal: AbortSignal.timeout(ANSWER_MS),
     });
     await response.body?.cancel();
     if (response.ok) return { kind: "sent" };

@@ -1,13 +1,9 @@
 import { Command, CommanderError, Option } from "commander";
 import { PrunellaError } from "@prunella/contract";
-import { DEFAULT_DATA, type ServerOptions } from "./client.ts";
+import { DEFAULT_DATA } from "./client.ts";
+import type { Common } from "./common.ts";
 import { tellFailure } from "./failure.ts";
 import { nearest } from "./nearest.ts";
-
-/** What every command is given beside its own arguments. */
-export interface Common extends ServerOptions {
-  readonly json: boolean;
-}
 
 const EXIT_CODES = `
 Exit codes:
@@ -350,6 +346,7 @@ function addCrashCommands(program: Command): void {
     .option("--terminal", "the program's stderr is a terminal")
     .option("--friction <kind>", "retry_loop, rate_limit_loop or gate_failure; reported at its threshold")
     .option("--key <text>", "what is retried, limited or refused; kept as a hash")
+    .option("--later", "keep it now and send it with the next one")
     .option("--ok", "it worked: counting of --key starts anew")
     .action(async (_options, command: Command) =>
       (await import("./commands/crash.ts")).captureCrash(command.optsWithGlobals()),

@@ -3,9 +3,12 @@ import { createScrubber, tryRules, type Scrubber } from "@prunella/scrub";
 
 /**
  * The scrubber that this installation's policy asks for; null when it asks for nothing of its own.
- * Throws PRUNELLA_CONFIG_INVALID naming the rule, key or field that is wrong.
+ * Throws PRUNELLA_CONFIG_INVALID naming the file and the rule, key or field that is wrong.
  */
-export function openScrubber({ rules, drop_keys: dropKeys, never_keep: neverKeep }: ScrubConfig): Scrubber | null {
+export function openScrubber(
+  { rules, drop_keys: dropKeys, never_keep: neverKeep }: ScrubConfig,
+  configPath: string | null,
+): Scrubber | null {
   if (rules.length + dropKeys.length + neverKeep.length === 0) return null;
   try {
     const scrubber = createScrubber({ rules, dropKeys, neverKeep });
@@ -20,7 +23,7 @@ export function openScrubber({ rules, drop_keys: dropKeys, never_keep: neverKeep
     return scrubber;
   } catch (cause) {
     throw new PrunellaError("PRUNELLA_CONFIG_INVALID", {
-      detail: `scrub: ${cause instanceof Error ? cause.message : "not valid"}.`,
+      detail: `${configPath === null ? "" : `${configPath}: `}scrub: ${cause instanceof Error ? cause.message : "not valid"}.`,
       hint: "Try rules with `prunella scrub test <file>` before they go into the configuration.",
       cause,
     });

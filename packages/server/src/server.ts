@@ -16,6 +16,8 @@ import type { SupervisorPort } from "./supervisor/port.ts";
 
 export interface ServerOptions {
   readonly config: Config;
+  /** The file that it stands in, for messages; null or absent when there is none. */
+  readonly configPath?: string | null;
   readonly dataFolder: string;
   /** Shown wherever a person could mistake the demo for their own. */
   readonly isDemo: boolean;
@@ -36,9 +38,15 @@ export interface RunningServer {
 }
 
 /** Opens everything in order; whatever opened last closes first, also when a later step fails. */
-export async function startServer({ config, dataFolder, isDemo, log }: ServerOptions): Promise<RunningServer> {
+export async function startServer({
+  config,
+  configPath = null,
+  dataFolder,
+  isDemo,
+  log,
+}: ServerOptions): Promise<RunningServer> {
   await using stack = new AsyncDisposableStack();
-  const scrubber = openScrubber(config.scrub);
+  const scrubber = openScrubber(config.scrub, configPath);
   const rng = systemRng();
   const clock = systemClock;
   const newId = createIds(clock, rng);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { PrunellaError } from "@prunella/contract";
 import * as client from "../crash-client.ts";
 import { environment } from "../environment.ts";
-import type { Common } from "../main.ts";
+import type { Common } from "../common.ts";
 import { print, printJson } from "../print.ts";
 import { table } from "../terminal/table.ts";
 import { dim, plain } from "../terminal/text.ts";
@@ -146,6 +146,7 @@ export interface CaptureOptions {
   readonly friction?: string;
   readonly key?: string;
   readonly ok?: boolean;
+  readonly later?: boolean;
 }
 
 /** For hooks and programs in other languages: says nothing and never fails. */
@@ -176,7 +177,7 @@ export async function captureCrash(options: CaptureOptions): Promise<void> {
       friction: kind,
       at: Date.now(),
     });
-    await client.sendPending(program, situation, Date.now());
+    if (options.later !== true) await client.sendPending(program, situation, Date.now());
   } catch {
     // The script that called must not notice.
   }

@@ -19,16 +19,17 @@ export function hook(shell: string, options: { readonly app: string }): void {
   const program = recorded ?? client.toProgram({ app: options.app });
   if (program === null)
     throw new PrunellaError("PRUNELLA_USAGE", { detail: `${plain(options.app)} is no name of a program.` });
-  client.discloseOnce(program, situationNow(false), toTerminal);
-  process.stdout.write(bashHook([process.execPath, realpathSync(process.argv[1] ?? "")], options.app));
+  const isFirst = client.discloseOnce(program, situationNow(false), toTerminal);
+  process.stdout.write(bashHook([process.execPath, realpathSync(process.argv[1] ?? "")], options.app, isFirst));
 }
 
 /**
  * One trap on EXIT and nothing else, so a script in which nothing fails pays for one comparison. A trap
  * that was there runs afterwards with the same `$?`. The report is made in the background with no
- * descriptor of the script's open, so nothing waits for it.
+ * descriptor of the script's open, so nothing waits for it. `isFirst`: it was shown just now, so what this
+ * script reports waits for the next run.
  */
-export function bashHook(command: readonly string[], app: string): string {
+export function bashHook(command: readonly string[], app: string, isFirst: boolean): string {
   return `__prunella_exit() {
   case $- in *i*) return "$1" ;; esac
   case $1 in 129 | 130 | 141 | 143) return "$1" ;; esac
@@ -39,7 +40,7 @@ export function bashHook(command: readonly string[], app: string): string {
   done
   if [ -t 2 ]; then __prunella_arguments+=(--terminal); fi
   # In a session of its own where there is setsid: closing the terminal must not end it.
-  ( trap '' HUP; set +eu; set -- ${command.map(quote).join(" ")} crash capture ${quote(`--app=${app}`)} "--exit-code=$1" "--class=ShellExit:$1" "\${__prunella_arguments[@]}"
+  ( trap '' HUP; set +eu; set -- ${command.map(quote).join(" ")} crash capture ${isFirst ? "--later " : ""}${quote(`--app=${app}`)} "--exit-code=$1" "--class=ShellExit:$1" "\${__prunella_arguments[@]}"
     if command -v setsid >/dev/null; then set -- setsid "$@"; fi
     "$@" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- & )
   return "$1"

@@ -15,7 +15,7 @@ import {
 } from "@prunella/server";
 import { systemClock, systemRng } from "@prunella/server/platform";
 import { connect, dataFlag } from "../client.ts";
-import type { Common } from "../main.ts";
+import type { Common } from "../common.ts";
 import { wholeNumber } from "../numbers.ts";
 import { announceFaults } from "../live-log.ts";
 import { list, text } from "../read.ts";
@@ -54,6 +54,7 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
   const warn = (message: string) => void process.stderr.write(`prunella: ${message}\n`);
   const server = await startServer({
     config: loaded.config,
+    configPath: path,
     dataFolder: common.data,
     isDemo,
     log: { info: () => undefined, warn },

@@ -63,6 +63,66 @@ it("answers every report alike: valid, malformed, oversized, over the limit", as
   expect(new Set(headers).size).toBe(1);
 });
 
+it("answers a body of many megabytes as any other", async () => {
+  await using fixture = await openServer();
+  for (const size of [1, 5, 20]) {
+    const answer = await post(fixture, "a".repeat(size * 1_000_000));
+    expect([answer.status, await answer.text()]).toEqual([202, '{"status":"accepted"}']);
+  }
+});
+
+it("lets a browser of any origin ask, and says nothing to other methods than a stranger learns anywhere", async () => {
+  await using fixture = await openServer();
+  const ask = (method: string, path: string) => fetch(`${fixture.server.url}${path}`, { method });
+  const asked = await ask("OPTIONS", "/v1/crash");
+  expect(asked.status).toBe(204);
+  expect(asked.headers.get("access-control-allow-headers")).toBe("content-type");
+  for (const method of ["GET", "PUT", "DELETE"])
+    expect((await ask(method, "/v1/crash")).status).toBe((await ask(method, "/v1/nothing-here")).status);
+});
+
+it("takes no free text for a system, a version or a function", async () => {
+  await using fixture = await openServer();
+  await post(
+    fixture,
+    JSON.stringify(
+      report({
+        os: "janes-laptop",
+        arch: "jane",
+        app_version: "1.0.0-janes-laptop",
+        node_version: "20.1.0+jane",
+        stack_signature: [
+          "/srv/jane/app.js",
+          "C:/jane",
+          "C:\\Users\\jane",
+          "\\\\jane\\share",
+          "../jane/x",
+          "https://jane.example.org",
+          "line\njane",
+          "Shop\u0000jane",
+          "Shop.sell/2",
+          "Acme\\Shop::sell",
+        ],
+      }),
+    ),
+  );
+  const [fault] = await faultsOf(fixture, 1);
+  const detail = await fixture.server.kernel.faults.detail(fault?.id ?? "");
+  expect(detail.latest?.event.errors[0]?.frames.map((frame) => frame.function)).toEqual([
+    "Acme\\Shop::sell",
+    "Shop.sell/2",
+  ]);
+  expect(fixture.written().includes("jane")).toBe(false);
+});
+
+it("keeps what older programs and `uname` call a system", async () => {
+  await using fixture = await openServer();
+  await post(fixture, JSON.stringify(report({ os: "Darwin", arch: "x86_64" })));
+  const [fault] = await faultsOf(fixture, 1);
+  const detail = await fixture.server.kernel.faults.detail(fault?.id ?? "");
+  expect(detail.latest?.event.context).toMatchObject({ crash: { os: "Darwin", arch: "x86_64" } });
+});
+
 it("makes one fault of one fingerprint, whatever project the reports come from, and trusts no fingerprint but its own", async () => {
   await using fixture = await openServer();
   await post(fixture, JSON.stringify(report()));
@@ -105,16 +165,31 @@ it("keeps the valid part of a report, and nothing that its allowlist does not na
   for (const gone of [secret, "jane", "hello"]) expect([gone, written.includes(gone)]).toEqual([gone, false]);
 });
 
-it("counts what it drops in the ledger's hourly sums, not in rows", async () => {
-  await using fixture = await openServer();
+it("counts what it drops, and what clients left for its own scrub, in the ledger's hourly sums, not in rows", async () => {
+  await using fixture = await openServer({ crash_reports: { per_address_per_minute: 8 } });
   for (let at = 0; at < 5; at += 1) await post(fixture, "not json");
+  await post(fixture, JSON.stringify(report({ stack_signature: [`load_ghp_${"aB3".repeat(12)}`], note: "x" })));
+  await post(fixture, "x".repeat(40_000));
+  for (let at = 0; at < 5; at += 1) await post(fixture, "{}");
   const url = fixture.folder;
   await new Promise((resolve) => setTimeout(resolve, 100));
   await fixture.server.close();
   const { DatabaseSync } = await import("node:sqlite");
   const database = new DatabaseSync(`${url}/prunella.db`, { readOnly: true });
-  expect(database.prepare("select reason, count from tally_hour where reason like 'crash.%'").all()).toEqual([
+  const counted = database
+    .prepare(
+      "select reason, count from tally_hour where reason like 'crash.%' or reason = 'scrub_miss' order by reason",
+    )
+    .all();
+  expect(counted).toEqual([
+    { reason: "crash.fingerprint_differs", count: 1 },
+    // The two that are null in it.
+    { reason: "crash.invalid_field", count: 2 },
+    { reason: "crash.limited", count: 3 },
     { reason: "crash.malformed", count: 5 },
+    { reason: "crash.too_large", count: 1 },
+    { reason: "crash.unknown_field", count: 1 },
+    { reason: "scrub_miss", count: 1 },
   ]);
   database.close();
 });
@@ -122,9 +197,11 @@ it("counts what it drops in the ledger's hourly sums, not in rows", async () => 
 it("leaves no byte of an erased fault in the data folder", async () => {
   await using fixture = await openServer();
   await post(fixture, JSON.stringify(report({ stack_signature: ["xylophone_solo"] })));
-  const [fault] = await faultsOf(fixture, 1);
+  await faultsOf(fixture, 1);
   expect(fixture.written().includes("xylophone")).toBe(true);
-  const answer = await fixture.api(`/faults/${fault?.id}/erase`, { method: "POST" });
+  // By the fingerprint that the sender sees in the report: all that a person has to ask by.
+  const fingerprint = fingerprintOf("TypeError", ["xylophone_solo"]);
+  const answer = await fixture.api(`/faults/${fingerprint}/erase`, { method: "POST" });
   expect(await answer.json()).toMatchObject({ events: 1 });
   expect(fixture.written().includes("xylophone")).toBe(false);
   expect(await (await fixture.api("/ledger/verify")).json()).toMatchObject({ ok: true });

@@ -11,6 +11,12 @@ const MAX_BODY = 32_768;
 const MAX_WAITING = 500;
 /** The project that keyless reports join. */
 export const ANONYMOUS_PROJECT = "anonymous";
+const PREFLIGHT = {
+  "access-control-allow-origin": "*",
+  "access-control-allow-methods": "POST",
+  "access-control-allow-headers": "content-type",
+  "access-control-max-age": "86400",
+};
 const ANSWER = '{"status":"accepted"}';
 
 export interface CrashDoor {
@@ -61,7 +67,13 @@ export function createCrashDoor(deps: {
 
   return {
     take(request, response) {
-      if (request.method !== "POST" || !/^\/v1\/crash\/?(?:\?|$)/.test(request.url ?? "")) return false;
+      if (!/^\/v1\/crash\/?(?:\?|$)/.test(request.url ?? "")) return false;
+      if (request.method === "OPTIONS") {
+        // Browsers ask first when the body is JSON.
+        response.writeHead(204, PREFLIGHT).end();
+        return true;
+      }
+      if (request.method !== "POST") return false;
       const address = request.socket.remoteAddress ?? "";
       readBounded(request)
         .then((bytes) => {

@@ -5,9 +5,25 @@ import { scrubText } from "@prunella/scrub";
 /** The phases that FORMATS section 2 lists. */
 const PHASES = new Set(["REASON", "ACT", "REFLECT", "REVIEW", "VERIFY", "CLOSE", "iteration", "UNKNOWN", "CONVERGE"]);
 const FRICTIONS = new Set(["retry_loop", "rate_limit_loop", "gate_failure"]);
-const VERSION = /^v?\d{1,6}(?:\.\d{1,6}){0,3}(?:[-+][A-Za-z0-9.-]{1,32})?$/;
+/** As the client names them, and as `uname` and older programs do; in any case. A name of a host fits no list. */
+const SYSTEMS = new Set(
+  "aix android cygwin darwin freebsd haiku linux linux-gnu linux-musl macos mingw msys netbsd openbsd sunos win32 windows windows_nt wsl other unknown".split(
+    " ",
+  ),
+);
+const ARCHITECTURES = new Set(
+  "aarch64 amd64 arm arm64 armv6l armv7l i386 i686 ia32 loong64 mips mips64 mipsel ppc ppc64 ppc64le riscv64 s390 s390x x64 x86 x86_64 other unknown".split(
+    " ",
+  ),
+);
+/** Numbers and the usual words before a release, so that no host name and no person passes for a version. */
+const VERSION =
+  /^v?\d{1,6}(?:\.\d{1,6}){0,3}(?:-(?:alpha|beta|canary|dev|next|nightly|pre|preview|rc)(?:[.-]?\d{1,8}){0,3})?$/;
 const TOP = 5;
-const MAX_SYMBOL = 200;
+/** One line; what other languages write into names of functions is in, and nothing that a sentence needs beside. */
+const SYMBOL = /^[\p{L}\p{N}_$.#<>[\]:@*&?~ ()'`{},+=!%^|/\\-]{1,200}$/u;
+/** A place and no name: from the root, a home, a drive, or relative. */
+const PLACE = /^(?:[/~]|\\\\|[A-Za-z]:[\\/]|\.{1,2}[\\/])|:\/\//;
 
 type Check = (value: unknown) => unknown;
 const matching =
@@ -18,6 +34,10 @@ const oneOf =
   (set: ReadonlySet<string>): Check =>
   (value) =>
     typeof value === "string" && set.has(value) ? value : undefined;
+const oneOfAnyCase =
+  (set: ReadonlySet<string>): Check =>
+  (value) =>
+    typeof value === "string" && set.has(value.toLowerCase()) ? value : undefined;
 const count: Check = (value) =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 1_000_000 ? value : undefined;
 
@@ -26,8 +46,8 @@ const count: Check = (value) =>
  * dropped and counted. docs/PRIVACY.md shows the same table.
  */
 export const CRASH_FIELDS: Readonly<Record<string, Check>> = {
-  os: matching(/^[A-Za-z0-9_.-]{1,32}$/),
-  arch: matching(/^[A-Za-z0-9_-]{1,16}$/),
+  os: oneOfAnyCase(SYSTEMS),
+  arch: oneOfAnyCase(ARCHITECTURES),
   app_version: matching(VERSION),
   loki_version: matching(VERSION),
   node_version: matching(VERSION),
@@ -49,7 +69,7 @@ export const CRASH_FIELDS: Readonly<Record<string, Check>> = {
 };
 
 function isSymbol(value: unknown): value is string {
-  return typeof value === "string" && value.length > 0 && value.length <= MAX_SYMBOL;
+  return typeof value === "string" && SYMBOL.test(value) && !PLACE.test(value);
 }
 
 export interface CrashReport {

@@ -67,7 +67,7 @@ describe("mayReport", () => {
     ["settings that are a list", "settings_unreadable", writeSettings(informed(), "[]")],
     ["settings that lead to nothing", "settings_unreadable", linkSettings(informed(), "/nowhere/at/all.json")],
     ["settings off", "settings_off", writeSettings(informed(), '{"telemetry":"off"}')],
-    ["settings off for this program", "settings_off", writeSettings(informed(), '{"programs_off":["shop"]}')],
+    ["settings off for this program", "program_off", writeSettings(informed(), '{"programs_off":["shop"]}')],
     ["settings with an air gap", "air_gap", writeSettings(informed(), '{"air_gap":true}')],
   ];
 

@@ -23,6 +23,7 @@ export const REASONS = {
   settings_unreadable:
     "the settings file cannot be understood, so it counts as off; `prunella telemetry on` or `off` writes it anew",
   settings_off: "you turned it off (`prunella telemetry on` turns it on)",
+  program_off: "you turned it off for this program (`prunella telemetry on --app NAME` turns it on)",
   air_gap: "nothing may leave this machine (air gap)",
   ci: "this is a CI run",
   no_terminal: "there is no terminal, so nobody could read what is sent",
@@ -51,7 +52,8 @@ export function mayReport(purpose: Purpose, program: Program, situation: Situati
   if (wanted !== "" && !["on", "1", "true", "yes"].includes(wanted)) return no("env_off");
   const settings = readSettings(env);
   if (settings === "garbage") return no("settings_unreadable");
-  if (settings.telemetry === "off" || settings.programsOff.includes(program.app)) return no("settings_off");
+  if (settings.telemetry === "off") return no("settings_off");
+  if (settings.programsOff.includes(program.app)) return no("program_off");
   if (program.airGap || settings.airGap || isSet(env["PRUNELLA_AIR_GAP"])) return no("air_gap");
   if (CI.some((name) => isSet(env[name]))) return no("ci");
   if (!situation.terminal) return no("no_terminal");

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { CRASH, freshUser, MACHINE, openDouble, PLAIN, programOf } from "./client-fixture.ts";
@@ -87,6 +87,32 @@ describe("the outbox", () => {
     expect(await sendPending(program, situation, NOW)).toBe(0);
     expect(double.bodies).toHaveLength(1);
     expect(pendingReports(home)).toHaveLength(1);
+  });
+
+  it("sends what was kept while it was sending, since that one's own sender found it at work", async () => {
+    const { env } = freshUser();
+    const home = homeOf(programOf(), env);
+    const keep = (name: string) =>
+      keepReport(home, createReport({ ...CRASH, functions: [name] }, MACHINE, PLAIN), CRASH.at);
+    await using double = await openDouble((request) => {
+      if (request === 1) keep("second");
+      return 202;
+    });
+    const program = programOf({ endpoint: double.url });
+    const situation: Situation = { env, terminal: true, asked: false };
+    discloseOnce(program, situation, () => {});
+    keep("first");
+    expect(await sendPending(program, situation, NOW)).toBe(2);
+    expect(pendingReports(home)).toEqual([]);
+  });
+
+  it("sends a report once, and ends, where the mark that it was sent cannot be made", async () => {
+    await using double = await openDouble();
+    const { program, situation, home } = setUp(double.url, { reports: 1 });
+    const [{ path } = { path: "" }] = pendingReports(home);
+    symlinkSync("/nowhere/at/all", path.replace(/json$/, "sent"));
+    expect(await sendPending(program, situation, NOW)).toBe(1);
+    expect(double.bodies).toHaveLength(1);
   });
 
   it("gives up what a server will never take, and goes on with the next", async () => {

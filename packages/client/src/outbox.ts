@@ -26,9 +26,14 @@ export async function sendPending(program: Program, situation: Situation, now: n
   if (now < retryAt && retryAt - now <= LONGEST_WAIT_MS) return 0;
   if (pendingReports(home).length === 0 || !lock(home, now)) return 0;
   let sent = 0;
+  const tried = new Set<string>();
   try {
-    // Listed under the lock: what another process sent until now is marked by now.
-    for (const report of pendingReports(home).slice(0, MAX_AT_ONCE)) {
+    while (tried.size < MAX_AT_ONCE) {
+      // Listed under the lock and anew each time: what another process sent until now is marked by now,
+      // and what another kept meanwhile has no sender but this one.
+      const report = pendingReports(home).find(({ id }) => !tried.has(id));
+      if (report === undefined) break;
+      tried.add(report.id);
       const { kind } = await sendReport(report, program, situation);
       if (kind === "refused") break;
       if (kind === "failed") {

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { PrunellaError } from "@prunella/contract";
 import { DEFAULT_DATA } from "./client.ts";
-import type { Common } from "./common.ts";
+import type { Common } from "./command-options.ts";
 import { tellFailure } from "./failure.ts";
 import { nearest } from "./nearest.ts";
 

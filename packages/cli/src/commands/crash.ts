@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { PrunellaError } from "@prunella/contract";
 import * as client from "../crash-client.ts";
 import { environment } from "../environment.ts";
-import type { Common } from "../common.ts";
+import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
 import { table } from "../terminal/table.ts";
 import { dim, plain } from "../terminal/text.ts";

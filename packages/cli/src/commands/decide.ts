@@ -1,6 +1,6 @@
 import { PrunellaError } from "@prunella/contract";
 import { connect } from "../client.ts";
-import type { Common } from "../common.ts";
+import type { Common } from "../command-options.ts";
 import { nearest } from "../nearest.ts";
 import { print, printJson } from "../print.ts";
 import { field, text } from "../read.ts";

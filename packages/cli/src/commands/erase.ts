@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { PrunellaError } from "@prunella/contract";
 import { connect } from "../client.ts";
-import type { Common } from "../common.ts";
+import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
 import { number, text } from "../read.ts";
 import { shortId } from "../terminal/short-id.ts";

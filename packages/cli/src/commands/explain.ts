@@ -1,5 +1,5 @@
 import { connect } from "../client.ts";
-import type { Common } from "../common.ts";
+import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
 import { field, list, number, numberOrNull, text, textOrNull } from "../read.ts";
 import { bold, dim, plain, yellow } from "../terminal/text.ts";

@@ -1,5 +1,5 @@
 import { connect } from "../client.ts";
-import type { Common } from "../common.ts";
+import type { Common } from "../command-options.ts";
 import { wholeNumber } from "../numbers.ts";
 import { print, printJson } from "../print.ts";
 import { field, list, number, text } from "../read.ts";

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { PrunellaError } from "@prunella/contract";
 import { connect } from "../client.ts";
-import type { Common } from "../common.ts";
+import type { Common } from "../command-options.ts";
 import { print, printJson, progress } from "../print.ts";
 import { field, list, number, numberOrNull, text } from "../read.ts";
 import { bold, dim, green, plain, red } from "../terminal/text.ts";

@@ -1,6 +1,6 @@
 import { NewGroupingRule, PrunellaError } from "@prunella/contract";
 import { connect, dataFlag } from "../client.ts";
-import type { Common } from "../common.ts";
+import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
 import { field, list, number, text } from "../read.ts";
 import { shortId } from "../terminal/short-id.ts";

@@ -17,7 +17,7 @@ import {
 import { systemClock, systemRng } from "@prunella/server/platform";
 import { connect, dataFlag, readServerFile } from "../client.ts";
 import { environment } from "../environment.ts";
-import type { Common } from "../common.ts";
+import type { Common } from "../command-options.ts";
 import { nearest } from "../nearest.ts";
 import { wholeNumber } from "../numbers.ts";
 import { list, text } from "../read.ts";

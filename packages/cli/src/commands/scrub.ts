@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { PrunellaError } from "@prunella/contract";
 import { createScrubber, tryRules, type CustomRule, type Redaction, type Scrubber } from "@prunella/scrub";
 import { parse } from "yaml";
-import type { Common } from "../common.ts";
+import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
 import { clip, green, plain, red, yellow } from "../terminal/text.ts";
 import { table } from "../terminal/table.ts";

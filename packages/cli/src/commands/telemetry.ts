@@ -1,7 +1,7 @@
 import { PrunellaError } from "@prunella/contract";
 import * as client from "../crash-client.ts";
 import { environment } from "../environment.ts";
-import type { Common } from "../common.ts";
+import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
 import { dim, green, plain, yellow } from "../terminal/text.ts";
 import { programsOf, situationNow, toTerminal, type WhichProgram } from "./crash.ts";

@@ -1,5 +1,5 @@
 import { connect, dataFlag } from "../client.ts";
-import type { Common } from "../common.ts";
+import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
 import { field, number, text } from "../read.ts";
 import { shortId } from "../terminal/short-id.ts";

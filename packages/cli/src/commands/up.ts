@@ -15,7 +15,7 @@ import {
 } from "@prunella/server";
 import { systemClock, systemRng } from "@prunella/server/platform";
 import { connect, dataFlag } from "../client.ts";
-import type { Common } from "../common.ts";
+import type { Common } from "../command-options.ts";
 import { wholeNumber } from "../numbers.ts";
 import { announceFaults } from "../live-log.ts";
 import { list, text } from "../read.ts";

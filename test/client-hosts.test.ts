@@ -37,6 +37,14 @@ const HOSTS: Readonly<Record<string, string>> = {
   "throws an error of another realm":
     "const vm = await import('node:vm'); vm.runInNewContext('function far() { throw new TypeError(1) } far()');",
   "gives stacks another form": "Error.prepareStackTrace = (_, sites) => sites; process.exit(6);",
+  "waits for one limit twice": "for (const _ of [1, 2]) client?.rateLimited('the api');",
+  "waits for one limit three times": "for (const _ of [1, 2, 3]) client?.rateLimited('the api');",
+  "waits for one limit three times, and gets on in between":
+    "for (const _ of [1, 2, 3]) { client?.rateLimited('the api'); client?.succeeded('the api'); }",
+  "is refused by one gate twice": "for (const _ of [1, 2]) client?.gateFailed('tests');",
+  "is refused by one gate three times": "for (const _ of [1, 2, 3]) client?.gateFailed('tests');",
+  "tries again four times": "for (const _ of [1, 2, 3, 4]) client?.retried('upload');",
+  "tries again five times": "for (const _ of [1, 2, 3, 4, 5]) client?.retried('upload');",
   "talks nonsense":
     "const odd = Object.create(null); for (const call of ['capture', 'retried', 'rateLimited', 'gateFailed', 'succeeded', 'enterPhase', 'providerFailed']) for (const each of [odd, Symbol('x'), undefined, null, () => {}, 1n, new Proxy({}, { get() { throw new Error('no'); } })]) client[call](each, each); console.log('well');",
 };
@@ -56,6 +64,13 @@ const CAPTURED: Readonly<Record<string, readonly (readonly [string, readonly str
   "exits with a text": [["ExitCode:4", ["leave"], 4]],
   "throws an error that fights back": [["UnknownError", [], 1]],
   "throws an error of another realm": [["TypeError", ["far"], 1]],
+  "waits for one limit twice": [],
+  "waits for one limit three times": [["Friction:rate_limit_loop", [], null]],
+  "waits for one limit three times, and gets on in between": [],
+  "is refused by one gate twice": [],
+  "is refused by one gate three times": [["Friction:gate_failure", [], null]],
+  "tries again four times": [],
+  "tries again five times": [["Friction:retry_loop", [], null]],
   "gives stacks another form": [["ExitCode:6", [], 6]],
 };
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Config } from "@prunella/contract";
 import type { Kernel } from "@prunella/kernel";
+import { networkOf } from "./network-of.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { readReport } from "./report.ts";
 
@@ -74,7 +75,7 @@ export function createCrashDoor(deps: {
         return true;
       }
       if (request.method !== "POST") return false;
-      const address = request.socket.remoteAddress ?? "";
+      const address = networkOf(request.socket.remoteAddress ?? "");
       readBounded(request)
         .then((bytes) => {
           response

@@ -18,16 +18,16 @@ export { functionNames } from "./fingerprint.ts";
 const MAX_PER_PROCESS = 20;
 /** Stands among the fingerprints for "a note was kept". */
 const NOTE = "note";
-/** What `flush` waits at most. */
-export const FLUSH_MS = 100;
+/** What `flush` takes at most: 100 ms less what a timer may be late. */
+const FLUSH_MS = 90;
 
 export interface Engine {
   /** Keeps a report, and has it sent when that is allowed. Synchronous, because the process may be about to end. Throws never. */
   readonly record: (crash: Crash) => void;
   /** Shows what is sent, once, on a terminal. Returns whether it was shown now. */
   readonly disclose: () => boolean;
-  /** Has what is pending sent, and waits for it for at most 100 ms; what takes longer goes on without this process. */
-  readonly flush: () => Promise<void>;
+  /** Has what is pending sent, and waits for it for at most 100 ms; what takes longer goes on without this process. `since`: when it was called (`performance.now()`). */
+  readonly flush: (since?: number) => Promise<void>;
 }
 
 const SCRUBBER: Scrubber = {
@@ -94,20 +94,20 @@ export function openEngine(program: Program, { sender, scrubber = SCRUBBER, term
       quietly(() => (shownNow = disclose(situation())));
       return shownNow;
     },
-    flush: async () => {
+    flush: async (since = performance.now()) => {
       let child: ChildProcess | null = null;
       quietly(() => (child = send(situation())));
-      await ended(child);
+      await ended(child, FLUSH_MS - (performance.now() - since));
     },
   };
 }
 
-/** Resolves when it has ended or failed to start, and after {@link FLUSH_MS} at the latest. */
-function ended(child: ChildProcess | null): Promise<void> {
+/** Resolves when it has ended or failed to start, and after `waitMs` at the latest. */
+function ended(child: ChildProcess | null, waitMs: number): Promise<void> {
   return new Promise((resolve) => {
     if (child === null) return resolve();
     // Held on purpose: without it a process that waits for nothing else would end in the middle.
-    const timer = setTimeout(resolve, FLUSH_MS);
+    const timer = setTimeout(resolve, Math.max(0, waitMs));
     for (const event of ["exit", "error"])
       child.once(event, () => {
         clearTimeout(timer);

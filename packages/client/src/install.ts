@@ -112,9 +112,11 @@ export function install(options: Options): Client {
       return shown;
     },
     flush: async () => {
+      // From here, so that loading the larger part counts too.
+      const since = performance.now();
       let done: Promise<void> | undefined;
       watch((open) => {
-        done = open.flush();
+        done = open.flush(since);
       });
       await done;
     },

@@ -6,7 +6,6 @@ export { writeWhole } from "./files.ts";
 export { isFrictionKind } from "./friction.ts";
 export { clearFrictionInFile, noteFrictionInFile } from "./friction-file.ts";
 export { issueUrl } from "./issue-url.ts";
-export { sendPending } from "./outbox.ts";
 export { homeOf, settingsFile } from "./places.ts";
 export { type Program, toProgram } from "./program.ts";
 export { recordedPrograms } from "./program-record.ts";

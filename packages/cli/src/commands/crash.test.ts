@@ -187,11 +187,26 @@ describe("the hook for bash", () => {
       expect(next).not.toMatch(/All that is sent:|--later/);
       expect(double.connections()).toBe(0);
       await prunella([...capture, "--class=Second"], env);
-      expect(double.bodies).toHaveLength(2);
+      await until(() => double.bodies.length === 2);
       const status = await onTerminal(["telemetry", "status", "--json"], env);
-      expect(JSON.parse(status.output)).toMatchObject({ state: "on", reason: "allowed", pending: 0 });
+      expect(JSON.parse(status.output)).toMatchObject({ state: "on", reason: "allowed" });
     });
   });
+
+  it.skipIf(!needs("script (util-linux)", terminals !== undefined))(
+    "lets a caller in any language go on while the server does not answer",
+    async () => {
+      await using double = await openDouble(() => "hang");
+      const { env, crashes } = newUser();
+      await prunella(["telemetry", "on", "--endpoint", double.url], env);
+      await onTerminal(["hook", "bash"], env);
+      const { code, output } = await prunella(capture, env);
+      expect({ code, output }).toEqual({ code: 0, output: "" });
+      // It has ended, and what it started still waits for the answer: nothing is sent yet.
+      await until(() => double.bodies.length === 1);
+      expect(readdirSync(crashes).filter((name) => name.endsWith(".sent"))).toEqual([]);
+    },
+  );
 
   it("is none for other shells", async () => {
     expect((await prunella(["hook", "fish"], newUser().env)).code).toBe(1);

@@ -149,8 +149,8 @@ export interface CaptureOptions {
   readonly later?: boolean;
 }
 
-/** For hooks and programs in other languages: says nothing and never fails. */
-export async function captureCrash(options: CaptureOptions): Promise<void> {
+/** For hooks and programs in other languages: says nothing, never fails, and waits for no server. */
+export function captureCrash(options: CaptureOptions): void {
   const program =
     client.recordedPrograms(environment.everything()).find(({ app }) => app === options.app) ??
     client.toProgram({ app: options.app });
@@ -167,7 +167,7 @@ export async function captureCrash(options: CaptureOptions): Promise<void> {
       if (!client.noteFrictionInFile(program, situation, friction, options.key ?? "", Date.now())) return;
       kind = friction;
     }
-    const engine = client.openEngine(program, { sender: null, terminal });
+    const engine = client.openEngine(program, { sender: options.later === true ? null : client.SENDER, terminal });
     engine.record({
       errorClass:
         options.class ?? (kind === null ? `ExitCode:${Number.isNaN(code) ? "unknown" : code}` : `Friction:${kind}`),
@@ -177,7 +177,6 @@ export async function captureCrash(options: CaptureOptions): Promise<void> {
       friction: kind,
       at: Date.now(),
     });
-    if (options.later !== true) await client.sendPending(program, situation, Date.now());
   } catch {
     // The script that called must not notice.
   }

@@ -18,7 +18,7 @@ rmSync(dist, { recursive: true, force: true });
 await bundle({ index: "src/index.ts" }, "es", "[name].js");
 await bundle({ index: "src/index.ts" }, "cjs", "[name].cjs");
 // Loaded by `require`, because a process that is about to end waits for no promise.
-await bundle({ engine: "src/engine.ts", sender: "src/sender.ts" }, "cjs", "[name].cjs");
+await bundle({ engine: "src/engine.ts", reporter: "src/reporter.ts", sender: "src/sender.ts" }, "cjs", "[name].cjs");
 writeTypes();
 copyFileSync(join(root, "LICENSE"), join(dist, "LICENSE"));
 copyFileSync(join(root, "docs/PRIVACY.md"), join(dist, "PRIVACY.md"));

@@ -31,6 +31,7 @@ describe("the package", () => {
       "dist/index.d.ts",
       "dist/index.d.cts",
       "dist/engine.cjs",
+      "dist/reporter.cjs",
       "dist/sender.cjs",
       "dist/PRIVACY.md",
       "dist/LICENSE",

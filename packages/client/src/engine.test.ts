@@ -8,6 +8,8 @@ import { clearFrictionInFile, noteFrictionInFile } from "./friction-file.ts";
 import { issueUrl } from "./issue-url.ts";
 import { homeOf } from "./places.ts";
 import { recordedPrograms } from "./program-record.ts";
+import { createReport } from "./report.ts";
+import { reporter } from "./reporter.ts";
 import { countNotes, listReports } from "./reports.ts";
 
 const saved = { ...process.env };
@@ -22,6 +24,7 @@ afterEach(() => {
   Object.assign(process.env, saved);
 });
 
+const loadReporter = () => reporter;
 const program = programOf({ issuesUrl: "https://issues.example.org/new" });
 const home = (): string => homeOf(program, env);
 
@@ -33,12 +36,24 @@ describe("the engine", () => {
         throw new Error("ada@example.org broke the scrubber");
       },
     };
-    openEngine(program, { sender: null, terminal: true, scrubber: broken }).record(CRASH);
+    openEngine(program, {
+      sender: null,
+      terminal: true,
+      loadReporter: () => (crash, machine) => createReport(crash, machine, broken),
+    }).record(CRASH);
     expect(listReports(home())).toEqual([]);
     expect(countNotes(home())).toBe(1);
     const folder = join(home(), "crash");
     const [note = ""] = readdirSync(folder);
     expect(readFileSync(join(folder, note), "utf8")).not.toMatch(/ada|TypeError/);
+  });
+
+  it("keeps a note when the scrubber cannot even be loaded", () => {
+    const loadMissing = () => {
+      throw new Error("MODULE_NOT_FOUND");
+    };
+    openEngine(program, { sender: null, terminal: true, loadReporter: loadMissing }).record(CRASH);
+    expect([listReports(home()).length, countNotes(home())]).toEqual([0, 1]);
   });
 
   it("keeps one note in the life of a process, however often the scrubber fails", () => {
@@ -48,7 +63,11 @@ describe("the engine", () => {
         throw new Error("broken");
       },
     };
-    const engine = openEngine(program, { sender: null, terminal: true, scrubber: broken });
+    const engine = openEngine(program, {
+      sender: null,
+      terminal: true,
+      loadReporter: () => (crash, machine) => createReport(crash, machine, broken),
+    });
     for (let i = 0; i < 50; i++) engine.record({ ...CRASH, at: CRASH.at + i });
     expect(countNotes(home())).toBe(1);
   });
@@ -57,13 +76,13 @@ describe("the engine", () => {
     const gone = vi.spyOn(process, "cwd").mockImplementation(() => {
       throw new Error("ENOENT: uv_cwd");
     });
-    openEngine(program, { sender: null, terminal: true }).record(CRASH);
+    openEngine(program, { sender: null, terminal: true, loadReporter }).record(CRASH);
     gone.mockRestore();
     expect(listReports(home()).map(({ report }) => report.project_id_hash)).toEqual([projectIdHash(null)]);
   });
 
   it("keeps a crash that comes again in the same process once, and no more than twenty different ones", () => {
-    const engine = openEngine(program, { sender: null, terminal: true });
+    const engine = openEngine(program, { sender: null, terminal: true, loadReporter });
     for (let i = 0; i < 3; i++) engine.record(CRASH);
     expect(listReports(home())).toHaveLength(1);
     for (let i = 0; i < 50; i++) engine.record({ ...CRASH, functions: [`f${i}`] });
@@ -72,12 +91,12 @@ describe("the engine", () => {
 
   it("writes nothing at all where it is off", () => {
     process.env["PRUNELLA_TELEMETRY"] = "off";
-    openEngine(program, { sender: null, terminal: true }).record(CRASH);
+    openEngine(program, { sender: null, terminal: true, loadReporter }).record(CRASH);
     expect(existsSync(env["XDG_STATE_HOME"] ?? "")).toBe(false);
   });
 
   it("records the program, for the command that shows what is kept", () => {
-    openEngine(program, { sender: null, terminal: true }).record(CRASH);
+    openEngine(program, { sender: null, terminal: true, loadReporter }).record(CRASH);
     expect(recordedPrograms(env)).toMatchObject([
       { app: "shop", mode: "auto", issuesUrl: "https://issues.example.org/new" },
     ]);
@@ -100,7 +119,7 @@ it("counts friction of other languages across processes, under hashed names, and
 
 describe("the address of an issue by hand", () => {
   it("holds the whole report", () => {
-    openEngine(program, { sender: null, terminal: true }).record(CRASH);
+    openEngine(program, { sender: null, terminal: true, loadReporter }).record(CRASH);
     const [kept] = listReports(home());
     const url = kept === undefined ? null : issueUrl(program.issuesUrl, kept);
     expect(new URL(url ?? "").searchParams.get("body")).toContain(kept?.bytes.toString("utf8").trim());
@@ -108,7 +127,7 @@ describe("the address of an issue by hand", () => {
   });
 
   it("is none where the program names none, or one that is no page", () => {
-    openEngine(program, { sender: null, terminal: true }).record(CRASH);
+    openEngine(program, { sender: null, terminal: true, loadReporter }).record(CRASH);
     const [kept] = listReports(home());
     for (const page of [null, "javascript:alert(1)", "file:///x", "nonsense"])
       expect(kept === undefined ? "" : issueUrl(page, kept)).toBeNull();

@@ -1,18 +1,18 @@
 import type { ChildProcess } from "node:child_process";
 import { isatty } from "node:tty";
 import { writeSync } from "node:fs";
-import { RULES_VERSION, scrubText } from "@prunella/scrub";
 import { mayReport, type Situation } from "./consent.ts";
 import { discloseOnce } from "./disclosure.ts";
 import { homeOf } from "./places.ts";
 import type { Program } from "./program.ts";
 import { recordProgram } from "./program-record.ts";
 import { originOf } from "./remote.ts";
-import { type Crash, createReport, type Scrubber } from "./report.ts";
+import type { Crash, Machine } from "./report.ts";
+import type { Reporter } from "./reporter.ts";
 import { keepNote, keepReport, pendingReports } from "./reports.ts";
 import { startSender } from "./start-sender.ts";
 
-export { functionNames } from "./fingerprint.ts";
+export { functionNames } from "./function-names.ts";
 
 /** Reports of one process; a program that fails in a circle says nothing new. */
 const MAX_PER_PROCESS = 20;
@@ -30,24 +30,17 @@ export interface Engine {
   readonly flush: (since?: number) => Promise<void>;
 }
 
-const SCRUBBER: Scrubber = {
-  version: RULES_VERSION,
-  scrub: (text) => {
-    const { text: safe, redactions } = scrubText(text);
-    return { text: safe.value, redactions: redactions.length };
-  },
-};
-
 export interface EngineParts {
   /** Where the sender's file lies, with its extension; null: whoever opened the engine sends. */
   readonly sender: { readonly folder: string; readonly extension: string } | null;
-  readonly scrubber?: Scrubber;
+  /** The scrubber's tables are most of what there is to load, so that is done when there is something to report. */
+  readonly loadReporter: () => Reporter;
   /** Default: whether stderr is one. */
   readonly terminal?: boolean;
 }
 
-/** Everything heavy. Loaded at the first crash, not at start-up. */
-export function openEngine(program: Program, { sender, scrubber = SCRUBBER, terminal }: EngineParts): Engine {
+/** Everything that is not needed while all is well. Loaded at the first crash, not at start-up. */
+export function openEngine(program: Program, { sender, loadReporter, terminal }: EngineParts): Engine {
   const seen = new Set<string>();
   /** Reports of the run in which it was first shown wait for the next, so that there is time to say no. */
   let shown = false;
@@ -60,7 +53,7 @@ export function openEngine(program: Program, { sender, scrubber = SCRUBBER, term
     recordProgram(program, now.env);
     let report;
     try {
-      report = createReport(crash, machine(program), scrubber);
+      report = loadReporter()(crash, machine(program));
     } catch {
       // One says it: a program that lives on and fails again must not fill the folder with them.
       if (!seen.has(NOTE)) keepNote(home, crash.at);
@@ -116,7 +109,7 @@ function ended(child: ChildProcess | null, waitMs: number): Promise<void> {
   });
 }
 
-function machine(program: Program) {
+function machine(program: Program): Machine {
   return {
     platform: process.platform,
     arch: process.arch,

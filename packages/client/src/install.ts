@@ -1,5 +1,6 @@
 import type { Engine, EngineParts } from "./engine.ts";
 import { clearFriction, type FrictionKind, type FrictionMemory, noteFriction } from "./friction.ts";
+import type { Reporter } from "./reporter.ts";
 import { type Options, type Program, toProgram } from "./program.ts";
 
 /** What an embedding program can say. Nothing in here ever throws. */
@@ -145,7 +146,13 @@ function loadEngine(program: Program): Engine {
   const folder = requireHere()
     .resolve(`./engine${extension()}`)
     .replace(/[\\/][^\\/]+$/, "");
-  return engineModule().openEngine(program, { sender: { folder, extension: extension() } });
+  return engineModule().openEngine(program, {
+    sender: { folder, extension: extension() },
+    loadReporter: () => {
+      const { reporter }: { reporter: Reporter } = requireHere()(`./reporter${extension()}`);
+      return reporter;
+    },
+  });
 }
 
 type Modules = Pick<typeof import("node:module"), "createRequire">;

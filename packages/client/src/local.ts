@@ -20,4 +20,5 @@ export {
   pendingReports,
 } from "./reports.ts";
 export { sendReport } from "./send.ts";
+export { reporter } from "./reporter.ts";
 export { changeSettings, readSettings } from "./settings.ts";

@@ -3,7 +3,8 @@ import { RULES_VERSION, scrubText } from "@prunella/scrub";
 import { describe, expect, it } from "vitest";
 import { CRASH, MACHINE, PLAIN } from "./client-fixture.ts";
 import { FIELDS, isCrashReport, reportBytes } from "./fields.ts";
-import { crashFingerprint, functionNames, projectIdHash } from "./fingerprint.ts";
+import { crashFingerprint, projectIdHash } from "./fingerprint.ts";
+import { functionNames } from "./function-names.ts";
 import { createReport, type Scrubber } from "./report.ts";
 
 const REAL: Scrubber = {

@@ -167,7 +167,11 @@ export function captureCrash(options: CaptureOptions): void {
       if (!client.noteFrictionInFile(program, situation, friction, options.key ?? "", Date.now())) return;
       kind = friction;
     }
-    const engine = client.openEngine(program, { sender: options.later === true ? null : client.SENDER, terminal });
+    const engine = client.openEngine(program, {
+      sender: options.later === true ? null : client.SENDER,
+      loadReporter: () => client.reporter,
+      terminal,
+    });
     engine.record({
       errorClass:
         options.class ?? (kind === null ? `ExitCode:${Number.isNaN(code) ? "unknown" : code}` : `Friction:${kind}`),

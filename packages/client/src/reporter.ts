@@ -1,11 +1,11 @@
-import { RULES_VERSION, scrubText } from "@prunella/scrub";
+import { RULES_VERSION, scrubAnonymousText } from "@prunella/scrub";
 import type { CrashReport } from "./fields.ts";
 import { type Crash, createReport, type Machine, type Scrubber } from "./report.ts";
 
 const SCRUBBER: Scrubber = {
   version: RULES_VERSION,
   scrub: (text) => {
-    const { text: safe, redactions } = scrubText(text);
+    const { text: safe, redactions } = scrubAnonymousText(text);
     return { text: safe.value, redactions: redactions.length };
   },
 };

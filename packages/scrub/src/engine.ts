@@ -7,7 +7,12 @@ import { DISGUISES, mayDisguise, plainView, UNSEEN } from "./plain-view.ts";
 import { LOOK_AHEAD, LOOK_BACK, type Rule } from "./rule.ts";
 
 /** Finds what must go; made once for a table of rules. */
-export type Engine = { readonly findCuts: (text: string) => Cut[] | null; readonly types: ReadonlySet<string> };
+export type Engine = {
+  readonly findCuts: (text: string) => Cut[] | null;
+  readonly types: ReadonlySet<string>;
+  /** The same rules, but what is only removed from anonymous reports and typed fields goes as well. */
+  readonly strict: Engine;
+};
 
 /** Runs over one text until nothing more is found; hostile text that never settles goes whole. */
 const MAX_ROUNDS = 8;
@@ -20,11 +25,26 @@ type Table = KeywordTable & { readonly endings: readonly (readonly Ending[])[]; 
 type Found = { cuts: Cut[] | null; disguises: number[] | null };
 
 export function createEngine(rules: readonly Rule[], types: ReadonlySet<string>): Engine {
-  // Built at the first text, not at import.
+  // Built at the first text, not at import; both engines share it.
   let table: Table | undefined;
+  const strict = engineWith(types, () => (table ??= buildTable(rules)), rules[0]!, null);
+  return engineWith(types, () => (table ??= buildTable(rules)), rules[0]!, strict);
+}
+
+/** `strictEngine` is null for the strict engine itself. */
+function engineWith(
+  types: ReadonlySet<string>,
+  tableOf: () => Table,
+  fallback: Rule,
+  strictEngine: Engine | null,
+): Engine {
+  const strict = strictEngine === null;
   const clean = createCleanMemo();
-  return {
+  const engine: Engine = {
     types,
+    get strict() {
+      return strictEngine ?? engine;
+    },
     findCuts(text) {
       if (clean.has(text)) return null;
       const cuts = settle(text, 0);
@@ -32,6 +52,7 @@ export function createEngine(rules: readonly Rule[], types: ReadonlySet<string>)
       return cuts;
     },
   };
+  return engine;
 
   /**
    * Scans, then looks behind disguises, then scans what is left, until a round finds nothing: that
@@ -54,11 +75,11 @@ export function createEngine(rules: readonly Rule[], types: ReadonlySet<string>)
         rest = applyCuts(text, all);
       }
     }
-    return [{ start: 0, end: text.length, rule: rules[0]!, type: "SECRET" }];
+    return [{ start: 0, end: text.length, rule: fallback, type: "SECRET" }];
   }
 
   function scan(text: string): Found {
-    const { classes, next, firstOutput, endings, shift } = (table ??= buildTable(rules));
+    const { classes, next, firstOutput, endings, shift } = tableOf();
     let hits: Hit[] | null = null;
     let barriers: number[] | null = null;
     let disguises: number[] | null = null;
@@ -86,7 +107,7 @@ export function createEngine(rules: readonly Rule[], types: ReadonlySet<string>)
       }
     }
     if (others > 0) disguises = withUnseen(text, disguises);
-    return { cuts: hits === null ? null : cutPieces(text, hits, barriers), disguises };
+    return { cuts: hits === null ? null : cutPieces(text, hits, barriers, strict), disguises };
   }
 
   /** Cuts in the text as it stands, for what only shows when escapes, colours and encodings are undone. */

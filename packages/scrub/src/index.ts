@@ -1,5 +1,5 @@
 export { Scrubbed, type DeepReadonly } from "./scrubbed.ts";
-export { scrubText, type Redaction } from "./scrub-text.ts";
+export { scrubAnonymousText, scrubText, type Redaction } from "./scrub-text.ts";
 export { scrubEvent, type ScrubbedEvent } from "./scrub-event.ts";
 export { scrubJson, type RedactionCounts } from "./scrub-json.ts";
 export { createScrubber, tryRules, type RuleTrial, type ScrubPolicy, type Scrubber } from "./scrubber.ts";

@@ -12,7 +12,7 @@ import { isCode, isHarmless, isLabel, isRandom, looksSecret } from "./value.ts";
 export const KEY_VALUE: Rule = {
   name: "key-value",
   type: "SECRET",
-  version: 2,
+  version: 3,
   rank: RANK.context,
   // "key" stands for all names that end in it; what contains another keyword needs none of its own.
   keywords:

@@ -10,7 +10,12 @@ export type Hit = { start: number; end: number; rule: Rule };
  * around it. After every cut the hits near the new edges are judged again, until nothing is found:
  * exactly what a second run over the result would do, so a second run changes nothing.
  */
-export function cutPieces(text: string, hits: readonly Hit[], barriers: readonly number[] | null): Cut[] | null {
+export function cutPieces(
+  text: string,
+  hits: readonly Hit[],
+  barriers: readonly number[] | null,
+  strict: boolean,
+): Cut[] | null {
   const done: Cut[] = [];
   const pieces: [lo: number, hi: number, everything: boolean][] = [];
   let from = 0;
@@ -22,7 +27,7 @@ export function cutPieces(text: string, hits: readonly Hit[], barriers: readonly
 
   for (let piece = pieces.pop(); piece !== undefined; piece = pieces.pop()) {
     const [lo, hi, everything] = piece;
-    const cuts = cutsWithin(text, hits, lo, hi, everything);
+    const cuts = cutsWithin(text, hits, lo, hi, everything, strict);
     let edge = lo;
     for (const cut of cuts) {
       if (cut.start > edge) pieces.push([edge, cut.start, false]);
@@ -36,7 +41,14 @@ export function cutPieces(text: string, hits: readonly Hit[], barriers: readonly
 }
 
 /** Merged, sorted cuts of one piece. Without `everything`, only hits whose window touches an edge are judged. */
-function cutsWithin(text: string, hits: readonly Hit[], lo: number, hi: number, everything: boolean): Cut[] {
+function cutsWithin(
+  text: string,
+  hits: readonly Hit[],
+  lo: number,
+  hi: number,
+  everything: boolean,
+  strict: boolean,
+): Cut[] {
   const found: Cut[] = [];
   let coveredTo = -1;
   for (let i = firstEndingAfter(hits, lo); i < hits.length; i++) {
@@ -52,7 +64,7 @@ function cutsWithin(text: string, hits: readonly Hit[], lo: number, hi: number, 
     if (hit.end <= coveredTo - LOOK_AHEAD) continue;
     const windowEnd = Math.min(hi, hit.start + LOOK_AHEAD);
     const span = hit.rule.find(text, hit.start, hit.end, Math.max(lo, hit.start - LOOK_BACK), windowEnd);
-    if (span === null || span.end <= span.start) continue;
+    if (span === null || span.end <= span.start || (span.strictOnly === true && !strict)) continue;
     const end = span.open && span.end >= windowEnd ? goOn(text, span.end, hi, hit.rule) : span.end;
     if (end > coveredTo) coveredTo = end;
     found.push({ start: span.start, end, rule: hit.rule, type: span.type ?? hit.rule.type });

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { createScrubber, scrubAnonymous, Scrubbed, tryRules, type AnonymousFields, type CustomRule } from "./index.ts";
+import {
+  createScrubber,
+  scrubAnonymous,
+  scrubAnonymousText,
+  Scrubbed,
+  tryRules,
+  type AnonymousFields,
+  type CustomRule,
+} from "./index.ts";
 import { patternFault } from "./custom-rule.ts";
 
 const ACME: CustomRule = {
@@ -156,5 +164,34 @@ describe("scrubAnonymous", () => {
 
   it("takes anything for a value", () => {
     for (const value of [null, 1, "x", [], new Date(0)]) expect(scrubAnonymous(value, FIELDS).value.value).toEqual({});
+  });
+});
+
+describe("addresses of networks that are the same everywhere", () => {
+  const PRIVATE = ["10.0.0.5", "172.16.0.1", "192.168.0.1", "169.254.169.254", "fe80::1", "fd00::1:2", "2001:db8::1"];
+
+  it("stay in text, where they say which service did not answer", () => {
+    for (const address of PRIVATE) {
+      const text = `connect ETIMEDOUT ${address}`;
+      expect(createScrubber().scrubText(text).text.value).toBe(text);
+    }
+  });
+
+  it("go from anonymous reports", () => {
+    for (const address of PRIVATE) {
+      const { value } = scrubAnonymous({ note: `to ${address}` }, { note: { kind: "text", max: 80 } });
+      expect(value.value).toEqual({ note: "to [REDACTED:IP]" });
+      expect(scrubAnonymousText(`to ${address}`).text.value).toBe("to [REDACTED:IP]");
+    }
+  });
+
+  it("go where the field says that it is somebody's address, in objects and in text alike", () => {
+    const given = { ip_address: "10.0.0.5", env: { REMOTE_ADDR: "192.168.0.1" }, clientIp: "fe80::1", tip: "10.0.0.5" };
+    const ip = "[REDACTED:IP]";
+    const safe = { ip_address: ip, env: { REMOTE_ADDR: ip }, clientIp: ip, tip: "10.0.0.5" };
+    const { scrubJson, scrubText } = createScrubber();
+    expect(scrubJson(given).value.value).toEqual(safe);
+    expect(scrubJson(safe).value.value).toEqual(safe);
+    expect(scrubText("setUser({ip_address:'10.0.0.5'})").text.value).toBe(`setUser({ip_address:'${ip}'})`);
   });
 });

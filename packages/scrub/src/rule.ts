@@ -1,7 +1,14 @@
 import type { Family } from "./rules/family.ts";
 
 /** Half-open range of the text. `open`: it ran into the end of the window and may go on (see `Rule.tail`). */
-export type Span = { start: number; end: number; open: boolean; type?: string };
+export type Span = {
+  start: number;
+  end: number;
+  open: boolean;
+  type?: string;
+  /** Goes only where nothing may point anywhere: in anonymous reports and in fields typed as an address. */
+  strictOnly?: true;
+};
 
 /**
  * Looks at one keyword hit and says what must go, or null. It may read `text` only within

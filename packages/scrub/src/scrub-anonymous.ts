@@ -1,6 +1,6 @@
 import { markScrubbed, type Scrubbed } from "./scrubbed.ts";
 import type { RedactionCounts } from "./scrub-json.ts";
-import { scrubString } from "./scrub-text.ts";
+import { DEFAULT_ENGINE, scrubString } from "./scrub-text.ts";
 
 /** What an anonymous report may hold under one name. Everything else in it is dropped. */
 export type AnonymousField =
@@ -46,7 +46,7 @@ function keep(value: unknown, field: AnonymousField, count: (rule: string) => vo
       return typeof value === "string" &&
         value.length <= 256 &&
         field.pattern.test(value) &&
-        scrubString(value, count) === value
+        scrubString(value, count, DEFAULT_ENGINE.strict) === value
         ? value
         : undefined;
     case "integer":
@@ -75,7 +75,7 @@ const NAMES: readonly [rule: string, pattern: RegExp, placeholder: string][] = [
 ];
 
 function anonymousText(text: string, max: number, count: (rule: string) => void): string {
-  let safe = scrubString(text, count);
+  let safe = scrubString(text, count, DEFAULT_ENGINE.strict);
   for (const [rule, pattern, placeholder] of NAMES) {
     safe = safe.replace(pattern, () => {
       count(rule);
@@ -88,7 +88,7 @@ function anonymousText(text: string, max: number, count: (rule: string) => void)
     .slice(0, max)
     .replace(/\[[A-Z]{0,8}:?[A-Z0-9_]{0,40}$/, "")
     .replace(/\S{0,64}$/, "");
-  return scrubString(cut, ignore).slice(0, max);
+  return scrubString(cut, ignore, DEFAULT_ENGINE.strict).slice(0, max);
 }
 
 function ignore(): void {}

@@ -37,7 +37,7 @@ function hostile(): Event {
     ],
     message: "Bearer abc.def.ghi",
     message_template: "token=s3cr3t",
-    stack_text: "at 10.0.0.5",
+    stack_text: "at 9.9.9.9",
     sdk_fingerprint: ["a@" + "example.com"],
     transaction: "/x?token=s3cr3t",
     server_name: "10.0.0.5",
@@ -65,7 +65,7 @@ describe("scrubEvent", () => {
     const input = hostile();
     const { event, redactions } = scrubEvent(input);
     const json = JSON.stringify(event.value);
-    expect(json).not.toMatch(/hunter2|s3cr3t|abc\.def|SECRETSID|jane|example\.com|10\.0\.0\.5|aB3d/);
+    expect(json).not.toMatch(/hunter2|s3cr3t|abc\.def|SECRETSID|jane|example\.com|10\.0\.0\.5|9\.9\.9\.9|aB3d/);
     expect(() => Event.parse(JSON.parse(json))).not.toThrow();
     expect(event.value).toMatchObject({
       id: input.id,

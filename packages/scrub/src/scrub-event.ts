@@ -33,7 +33,7 @@ export function scrubEvent(given: Event, options: EventOptions = NO_POLICY): Scr
     stack_text: scrub.nullable(event.stack_text),
     sdk_fingerprint: event.sdk_fingerprint === null ? null : texts(scrub, event.sdk_fingerprint),
     transaction: scrub.nullable(event.transaction),
-    server_name: scrub.nullable(event.server_name),
+    server_name: scrub.address(event.server_name),
     exit_code: event.exit_code,
     signal: scrub.nullable(event.signal),
     tags: scrub.any(event.tags, 0, "tags") as Record<string, string>,

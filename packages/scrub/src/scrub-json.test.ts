@@ -191,10 +191,16 @@ describe.skipIf(!existsSync(CAPTURES))("captures of real SDKs (skipped where the
         const parsed: unknown = JSON.parse(line);
         const once = JSON.stringify(clean(parsed));
         expect(once, file).not.toMatch(
-          /hunter2|s3cr3t|abc\.def\.ghi|SECRETSID|K-123|tok_live_51H|jane\.doe|203\.0\.113\.7|10\.0\.0\.5|j@e\.com/,
+          /hunter2|s3cr3t|abc\.def\.ghi|SECRETSID|K-123|tok_live_51H|jane\.doe|203\.0\.113\.7|j@e\.com/,
         );
         expect(JSON.stringify(clean(JSON.parse(once))), file).toBe(once);
-        for (const kept of ["shop-api@1.4.2", "node:internal/timers", "11.12.0", "sentry.javascript.node"]) {
+        for (const kept of [
+          "shop-api@1.4.2",
+          "10.0.0.5:5432",
+          "node:internal/timers",
+          "11.12.0",
+          "sentry.javascript.node",
+        ]) {
           if (line.includes(kept)) expect(once, file).toContain(kept);
         }
         events++;

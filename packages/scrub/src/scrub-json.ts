@@ -79,10 +79,20 @@ export class JsonScrubber {
     return value === null ? null : scrubString(value, this.#count, this.#options.engine);
   }
 
+  /** A field that says "here stands somebody's address" is believed, whatever network the address is of. */
+  address(value: string | null): string | null {
+    return value === null ? null : scrubString(value, this.#count, this.#options.engine.strict);
+  }
+
+  #engineFor(key: string | null): Engine {
+    const { engine } = this.#options;
+    return key !== null && (ADDRESS_KEY.test(key) || CAMEL_ADDRESS_KEY.test(key)) ? engine.strict : engine;
+  }
+
   /** `key`: the name this value stands under, null for roots and list elements. */
   any(value: unknown, depth: number, key: string | null): unknown {
     if (typeof value === "string")
-      return key !== null && isVersion(key, value) ? value : scrubString(value, this.#count, this.#options.engine);
+      return key !== null && isVersion(key, value) ? value : scrubString(value, this.#count, this.#engineFor(key));
     if (typeof value !== "object" || value === null)
       return typeof value === "function" || typeof value === "symbol" || typeof value === "bigint"
         ? String(value)
@@ -205,6 +215,11 @@ const VERSION_KEY = /(?:^|[._-])(?:version|release|build|kernel_version|engine\.
 function isVersion(key: string, value: string): boolean {
   return value.length < 64 && VERSION_KEY.test(key) && VERSION.test(value);
 }
+
+/** `ip_address`, `REMOTE_ADDR`, `X-Forwarded-For`, and `clientIp`; not `tip`. */
+const ADDRESS_KEY =
+  /(?:^|[._-])ip(?:[._-]?addr(?:ess)?)?s?$|remote[._-]?(?:addr(?:ess)?|host)$|^x-forwarded-for$|^forwarded$|^x-real-ip$|^server_name$/i;
+const CAMEL_ADDRESS_KEY = /[a-z](?:IP|Ip)(?:Addr(?:ess)?)?$/;
 
 type KeyInfo = { readonly kind: SecretKey | null; readonly plain: boolean };
 /** The same few hundred keys come again and again. Only keys without any finding are remembered. */

@@ -135,9 +135,9 @@ describe("what goes", () => {
     ["file:///Users/jane/x.js:1:2", "file:///Users/[REDACTED:USER]/x.js:1:2"],
     ["C:/Users/Jane Doe/x.js", "C:/Users/[REDACTED:USER]/x.js"],
     ["C:\\\\Users\\\\jane\\\\x.js", "C:\\\\Users\\\\[REDACTED:USER]\\\\x.js"],
-    ["connect ECONNREFUSED 10.0.0.5:5432", "connect ECONNREFUSED [REDACTED:IP]:5432"],
-    ["from fe80::1%eth0 and [2001:db8::1]:80", "from [REDACTED:IP]%eth0 and [[REDACTED:IP]]:80"],
-    ["at 2001:db8:0:0:1:2:3:4.", "at [REDACTED:IP]."],
+    ["connect ECONNREFUSED 9.9.9.9:5432", "connect ECONNREFUSED [REDACTED:IP]:5432"],
+    ["from 2a00:1450::1%eth0 and [2620:fe::fe]:80", "from [REDACTED:IP]%eth0 and [[REDACTED:IP]]:80"],
+    ["at 2a00:1450:0:0:1:2:3:4.", "at [REDACTED:IP]."],
   ])("%j", (text, expected) => {
     expect(clean(text)).toBe(expected);
   });
@@ -162,6 +162,12 @@ describe("what stays", () => {
     "http://localhost:5173/@vite/client",
     "process.processTicksAndRejections (node:internal/process/task_queues:95:5)",
     "PWD=/srv/app",
+    "connect ECONNREFUSED 10.0.0.5:5432 through 172.31.0.1, 192.168.1.7 and 100.64.0.9",
+    "from fe80::1%eth0, fd12:3456:789a::1 and [2001:db8::1]:80",
+    "metadata at 169.254.169.254, examples at 192.0.2.1 and 203.0.113.9",
+    "value@index.android.bundle:12:1917",
+    "render@http://localhost:8081/index.bundle:10:2 and fn@https://x.com/a.js:1:2",
+    "mail from noreply@github.com and do-not-reply@x.org",
     "task-1 risk-aversion disk-usage",
   ])("%j", (text) => {
     expect(clean(text)).toBe(text);

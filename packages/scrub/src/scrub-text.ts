@@ -21,6 +21,11 @@ export function scrubText(
   };
 }
 
+/** The same for anonymous reports: addresses of private networks go too. */
+export function scrubAnonymousText(text: string): { text: Scrubbed<string>; redactions: Redaction[] } {
+  return scrubText(text, DEFAULT_ENGINE.strict);
+}
+
 /** The same for values inside a structure: returns the very same string when nothing was found. */
 export function scrubString(text: string, count: (rule: string) => void, engine: Engine = DEFAULT_ENGINE): string {
   const cuts = engine.findCuts(text);

@@ -1,4 +1,6 @@
 import { classifyKey } from "./secret-key.ts";
+import { isPlaceWord } from "./place-word.ts";
+import { isTemplateUserinfo } from "./template-userinfo.ts";
 
 const HARMLESS = new Set(
   `true false null none nil undefined nan yes no on off string str number int integer bool boolean bytes byte any unknown object array
@@ -10,13 +12,6 @@ const HARMLESS = new Set(
   ),
 );
 
-/** Words a value may be made of when it only says what should stand there. */
-const PLACE_WORDS =
-  /^(?:(?:your|my|the|a|an|some|insert|enter|put|add|type|replace|change|set|use|example|sample|dummy|fake|placeholder|here|me|with|this|it|tbd|todo|fixme|goes|new|old|current|actual|real|valid|value|password|passwd|passphrase|pass|pwd|secret|secrets|token|tokens|key|keys|api|apikey|auth|access|client|user|username|account|credential|credentials|private|string|bearer|jwt|db|database|generated|provided|to|be|changeme|replaceme|none|null|redacted|removed|hidden|masked|x{2,})(?:[\s_.-]{1,3}|\d{0,2}$)){1,8}$/i;
-
-const TEMPLATE =
-  /^(?:\$\{[^}]{0,80}\}|\$\{\{[^}]{0,80}\}\}|\$\([^)]{0,80}\)|\$[A-Za-z_]\w{0,60}|%[A-Za-z_]\w{1,40}%|\{\{[^}]{0,80}\}\}|\{[\w.:! ]{0,40}\}|#\{[^}]{0,80}\}|@\{[^}]{0,80}\}|@[A-Za-z_]\w{0,30}@|%\(\w{1,40}\)[sd]|%[sdrqv@]|<%.{0,60}%>|<[^<>]{0,60}>|\[[\w .-]{0,40}\]|__[A-Z][A-Z0-9_]{1,40}__|:[a-z_]\w{0,40}|\?)$/;
-
 /** Where a secret is kept, not the secret. */
 const REFERENCE =
   /^(?:process\.env\b|os\.environ|os\.getenv|System\.getenv|Environment\.|ENV\[|env\(|getenv\(|arn:aws:(?:secretsmanager|ssm|kms):|projects\/[^/]{1,60}\/secrets\/|vault:|ssm:|op:\/\/|secretref:|keyvault|file:\/\/|\/run\/secrets\/|\/etc\/|\/var\/)/i;
@@ -25,10 +20,14 @@ const REFERENCE =
 export function isHarmless(value: string): boolean {
   if (value.length > 128) return value.length < 300 && REFERENCE.test(value);
   if (HARMLESS.has(value.toLowerCase())) return true;
-  if (/^[*x•●.#_?-]{1,128}$/i.test(value)) return true;
-  if (TEMPLATE.test(value) || REFERENCE.test(value)) return true;
-  if (value.length <= 64 && PLACE_WORDS.test(value)) return true;
-  return value === "[cut: too deep]";
+  return isPlaceWord(value) || REFERENCE.test(value) || isPlainUrl(value) || value === "[cut: too deep]";
+}
+
+/** An address without credentials: a page, an endpoint. What in its path looks made by chance may open something. */
+function isPlainUrl(value: string): boolean {
+  const match = /^[a-z][a-z0-9+.-]{1,20}:\/\/(?:([^\s/?#"'@]{1,100})@)?([^\s"'@]{0,200})$/i.exec(value);
+  if (match === null || (match[1] !== undefined && !isTemplateUserinfo(match[1]))) return false;
+  return !match[2]!.split(/[/?&=#;,]/).some((piece) => isRandom(piece));
 }
 
 /** Text for people that stands under a key named like a secret: labels, hints, messages. */

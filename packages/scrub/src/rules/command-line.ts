@@ -120,7 +120,7 @@ const FORMS: readonly Form[] = [
 export const COMMAND_LINE: readonly Rule[] = FORMS.map(({ name, keywords, pattern, example }) => ({
   name,
   type: "PASSWORD",
-  version: 1,
+  version: 2,
   rank: RANK.context,
   keywords,
   example,

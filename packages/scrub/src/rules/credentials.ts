@@ -1,3 +1,4 @@
+import { isTemplateUserinfo } from "../template-userinfo.ts";
 import { isAlnum, isDigit, isTokenChar, RANK, startsWord, tokenRule, type Rule, type Span } from "../rule.ts";
 
 /** Credentials that belong to no vendor: keys in PEM, JWT, HTTP schemes, URLs, bot tokens. */
@@ -28,7 +29,7 @@ export const CREDENTIALS: readonly Rule[] = [
   {
     name: "jwt",
     type: "JWT",
-    version: 1,
+    version: 2,
     rank: RANK.token,
     keywords: ["eyj"],
     find(text, start, end, lo, hi) {
@@ -43,7 +44,7 @@ export const CREDENTIALS: readonly Rule[] = [
         } else if (!isAlnum(code) && code !== 45 && code !== 95 && code !== 61) break;
       }
       if (dots === 0 || firstDot - start < 10 || at - firstDot < 3) return null;
-      if (!isJsonHead(text.slice(start, Math.min(firstDot, start + 32)))) return null;
+      if (!isJoseHeader(text.slice(start, firstDot))) return null;
       return { start, end: at, open: at >= hi };
     },
     tail: isTokenChar,
@@ -88,7 +89,7 @@ export const CREDENTIALS: readonly Rule[] = [
   {
     name: "url-credentials",
     type: "URL_CREDENTIALS",
-    version: 1,
+    version: 2,
     rank: RANK.context,
     keywords: ["://", "%3a%2f%2f", ":\\/\\/"],
     find: findUserinfo,
@@ -121,7 +122,9 @@ function discordToken(): Rule {
     name: "discord-token",
     type: "DISCORD_TOKEN",
     keywords: ["mt", "mj", "mz", "nd", "nt", "nj", "nz", "od", "ot"],
-    pattern: /[MNO][A-Za-z0-9]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,40}/y,
+    version: 2,
+    // A snowflake of 18 or 19 digits, a time, and a signature of 27 or 38 characters.
+    pattern: /[MNO][A-Za-z0-9]{23,25}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,40}/y,
     example: () => "MTAyOTQ4MTN5OTU5MTDwMEcxNg" + ".GSwJyi." + "aB3_".repeat(9),
   });
   return {
@@ -145,10 +148,16 @@ function pemEnd(text: string, start: number, at: number, hi: number): Span {
   return { start, end: closing < 0 ? Math.min(hi, at + 8) : at + 8 + closing + 5, open: false };
 }
 
-/** A header is JSON, so its first characters decode to plain text. */
-function isJsonHead(base64: string): boolean {
-  const body = base64.slice(0, base64.length - (base64.length % 4));
-  return /^[A-Za-z0-9_-]{8,}$/.test(body) && /^\{"[ -~]*$/.test(atob(body.replaceAll("-", "+").replaceAll("_", "/")));
+/** A header is a JSON object that names its algorithm or type (RFC 7515, section 4.1); a payload alone is none. */
+function isJoseHeader(base64: string): boolean {
+  if (!/^[A-Za-z0-9_-]{8,}$/.test(base64) || base64.length % 4 === 1) return false;
+  const json = atob(base64.replaceAll("-", "+").replaceAll("_", "/"));
+  if (!/"(?:alg|typ|enc|kid|cty)"/.test(json)) return false;
+  try {
+    return typeof JSON.parse(json) === "object";
+  } catch {
+    return false;
+  }
 }
 
 function holdsUserAndPassword(base64: string): boolean {
@@ -185,6 +194,7 @@ function findUserinfo(text: string, start: number, end: number, _lo: number, hi:
   if (at <= end) return null;
   const user = text.slice(end, colon > end && colon < at ? colon : at);
   if ((colon < 0 || colon > at) && (user === "git" || user === "hg" || /^[$<{*]/.test(user))) return null;
+  if (at - end <= 100 && isTemplateUserinfo(text.slice(end, at))) return null;
   return { start: end, end: at, open: false };
 }
 

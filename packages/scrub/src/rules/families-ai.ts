@@ -4,7 +4,13 @@ const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 
 /** Models, vectors and the tools around them. */
 export const AI_FAMILIES: readonly Family[] = [
-  prefixed("anthropic-key", "sk-ant-[A-Za-z0-9_-]{20,200}", "docs.anthropic.com: API keys", { inWord: true }),
+  // `sk-ant-api03-` and its sisters carry 95 characters; keys of 2023 had no kind and were shorter.
+  prefixed(
+    "anthropic-key",
+    "sk-ant-(?:[a-z]{2,10}[0-9]{2}-[A-Za-z0-9_-]{80,200}|[A-Za-z0-9_-]{40,200})",
+    "docs.anthropic.com: API keys",
+    { inWord: true, version: 2 },
+  ),
   prefixed(
     "openai-key",
     "sk-(?:proj|svcacct|admin|service|None)-[A-Za-z0-9_-]{20,300}",
@@ -28,10 +34,12 @@ export const AI_FAMILIES: readonly Family[] = [
     keywords: ["sk-or-"],
     inWord: true,
   }),
-  prefixed("hugging-face-token", "(?:hf|api_org)_[A-Za-z0-9]{30,64}", "huggingface.co/docs: access tokens", {
+  prefixed("hugging-face-token", "(?:hf|api_org)_[A-Za-z0-9]{34}", "huggingface.co/docs: access tokens", {
+    version: 2,
+    exact: true,
     keywords: ["hf_", "api_org_"],
   }),
-  prefixed("groq-key", "gsk_[A-Za-z0-9]{40,64}", "console.groq.com/docs: API keys"),
+  prefixed("groq-key", "gsk_[A-Za-z0-9]{52}", "console.groq.com/docs: API keys", { exact: true, version: 2 }),
   prefixed("xai-key", "xai-[A-Za-z0-9]{60,100}", "docs.x.ai: API keys"),
   prefixed("replicate-token", "r8_[A-Za-z0-9]{37,40}", "replicate.com/docs: API tokens", { keywords: ["r8_"] }),
   prefixed("perplexity-key", "pplx-[A-Za-z0-9]{40,64}", "docs.perplexity.ai: API keys"),

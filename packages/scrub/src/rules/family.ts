@@ -25,6 +25,8 @@ export type Family = {
   readonly keepsKeyword?: true;
   /** The keyword stands so many characters into the token instead of at its start. */
   readonly lead?: number;
+  /** How the vendor marks tokens of its documentation: what ends so opens nothing. */
+  readonly exampleEnding?: string;
   /** The value itself has no prefix: it counts behind the vendor's name and an assignment. */
   readonly near?: true;
 };
@@ -36,6 +38,7 @@ type Options = {
   exact?: true;
   keepsKeyword?: true;
   lead?: number;
+  exampleEnding?: string;
   version?: number;
 };
 
@@ -61,7 +64,7 @@ export function familyRule(family: Family): Rule {
 const LONG = 240;
 
 function prefixRule(family: Family): Rule {
-  const { inWord = false, exact = false, keepsKeyword = false, lead = 0 } = family;
+  const { inWord = false, exact = false, keepsKeyword = false, lead = 0, exampleEnding } = family;
   const pattern = exact ? wholeWord(family.pattern) : new RegExp(family.pattern, "y");
   const positions = fixedPositions(family.pattern);
   return {
@@ -83,12 +86,19 @@ function prefixRule(family: Family): Rule {
         const joined = acrossLines(text, start, hi, pattern, positions);
         return joined === null ? null : { start: keepsKeyword ? end : start, end: joined, open: false };
       }
+      if (isMask(match[0]) || (exampleEnding !== undefined && match[0].endsWith(exampleEnding))) return null;
       let stop = start + match[0].length;
       if (match[0].length >= LONG && !exact) while (stop < hi && isTokenChar(text.charCodeAt(stop))) stop++;
       if (!exact && stop < hi && isBreak(text.charCodeAt(stop))) stop = wrappedEnd(text, start, stop, hi);
       return { start: keepsKeyword ? end : start, end: stop, open: stop >= hi && !exact };
     },
   };
+}
+
+/** `ghp_xxxxxxxxxxxx…`, `glpat-XXXXXXXXXX-XXXXXXXX`: a token's outline. Twelve of them by chance in a row are impossible. */
+function isMask(token: string): boolean {
+  const last = token.charCodeAt(token.length - 1);
+  return (last === 120 || last === 88) && /(?:x[-_.x]{11,}|X[-_.X]{11,})$/.test(token);
 }
 
 /** Only demands what must be there, so cutting the text never turns a no into a yes. A wrapped token may break anywhere. */

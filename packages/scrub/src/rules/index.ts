@@ -8,7 +8,7 @@ import { PERSONAL_NUMBERS } from "./personal-numbers.ts";
 import { PERSONAL } from "./personal.ts";
 
 /** Goes up with every change of the table below; stored beside what was scrubbed with it. */
-export const RULES_VERSION = 2;
+export const RULES_VERSION = 3;
 
 /** The whole table. A new family is a new line in one of the `families-*.ts` files. */
 export const RULES: readonly Rule[] = [

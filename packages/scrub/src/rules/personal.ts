@@ -1,3 +1,4 @@
+import { isPublicIpv4, isPublicIpv6 } from "./public-address.ts";
 import { isAlnum, isAlpha, isDigit, isHex, RANK, type Rule, type Span } from "../rule.ts";
 
 /** Personal data: e-mail, addresses of machines, home folders. */
@@ -5,7 +6,7 @@ export const PERSONAL: readonly Rule[] = [
   {
     name: "email",
     type: "EMAIL",
-    version: 1,
+    version: 2,
     rank: RANK.personal,
     keywords: ["@", "%40"],
     find: findEmail,
@@ -14,7 +15,7 @@ export const PERSONAL: readonly Rule[] = [
   {
     name: "ipv4",
     type: "IP",
-    version: 1,
+    version: 2,
     rank: RANK.personal,
     keywords: ["0."],
     // One more octet and its dot, so only the first two octets are looked at.
@@ -24,12 +25,12 @@ export const PERSONAL: readonly Rule[] = [
       return at > end && text.charCodeAt(at) === 46 && isDigit(text.charCodeAt(at + 1));
     },
     find: findIpv4,
-    example: () => "connect 203.0.113.7:443, Chrome/120.0.0.0, v1.2.3.4",
+    example: () => "connect 93.184.216.34:443 through 10.0.0.5, Chrome/120.0.0.0, v1.2.3.4",
   },
   {
     name: "ipv6",
     type: "IP",
-    version: 1,
+    version: 2,
     rank: RANK.personal,
     keywords: [..."0abcdef"].map((digit) => digit + ":").concat("::"),
     // The first colon of an address decides: behind it stand another one, or two groups with theirs. No time of day has that.
@@ -44,7 +45,7 @@ export const PERSONAL: readonly Rule[] = [
       );
     },
     find: findIpv6,
-    example: () => "from 2001:db8::8a2e:370:7334 via std::vector",
+    example: () => "from 2a00:1450:4001::8a2e:370:7334 via std::vector",
   },
   {
     name: "home-path",
@@ -58,7 +59,7 @@ export const PERSONAL: readonly Rule[] = [
 ];
 
 const FILE_ENDINGS = new Set(
-  "png jpg jpeg gif svg webp ico js ts tsx jsx mjs cjs css scss json html htm map py rb go rs java php yml yaml toml lock md txt sh so dll exe zip gz tgz service timer socket mount slice target".split(
+  "png jpg jpeg gif svg webp ico js ts tsx jsx mjs cjs css scss json html htm map py rb go rs java php yml yaml toml lock md txt sh so dll exe zip gz tgz service timer socket mount slice target bundle jsbundle hbc wasm vue svelte".split(
     " ",
   ),
 );
@@ -87,8 +88,17 @@ function findEmail(text: string, start: number, end: number, lo: number, hi: num
       lastLabel = at + 1;
     }
   }
-  if (to === end) return null;
+  if (to === end || isFrame(text, lastLabel, at, hi) || NOBODY.test(text.slice(from, start))) return null;
   return { start: from, end: to, open: false };
+}
+
+/** Mailboxes that nobody reads, and that therefore name nobody. */
+const NOBODY = /^(?:no|do[-_.]?not|dont)[-_.]?reply$|^mailer-daemon$/i;
+
+/** `value@index.android.bundle:12:1917`: function, file, line and column of a stack frame. */
+function isFrame(text: string, lastLabel: number, at: number, hi: number): boolean {
+  const place = /^:\d{1,7}(:\d{1,7})?(?!\d)/.exec(text.slice(at, Math.min(hi, at + 18)));
+  return place !== null && (place[1] !== undefined || FILE_ENDINGS.has(text.slice(lastLabel, at).toLowerCase()));
 }
 
 function isTopLevel(text: string, from: number, to: number): boolean {
@@ -162,7 +172,15 @@ function findIpv4(text: string, start: number, _end: number, lo: number, hi: num
   const address = text.slice(from, at);
   if (address.startsWith("127.") || address.startsWith("255.255.")) return null;
   if (isVersionContext(text.slice(Math.max(lo, from - 32), from))) return null;
-  return { start: from, end: at, open: false };
+  const span: Span = { start: from, end: at, open: false };
+  return isPublicIpv4(address) || isNamedAddress(text, from, lo) ? span : { ...span, strictOnly: true };
+}
+
+/** `ip_address: '10.0.0.5'` says that somebody's address stands here, as the same key of an object does. */
+function isNamedAddress(text: string, from: number, lo: number): boolean {
+  return /(?:ip[_-]?addr(?:ess)?|remote[_-]?addr|client[_-]?ip|user[_-]?ip|x-forwarded-for|x-real-ip)["']?[ \t]{0,3}[:=][ \t]{0,3}["']?$/i.test(
+    text.slice(Math.max(lo, from - 32), from),
+  );
 }
 
 /** `release 1.2.3.4`, `version: "1.2.3.4`, `Chrome/1.2.3.4`, `>=1.2.3.4` */
@@ -198,7 +216,9 @@ function findIpv6(text: string, start: number, _end: number, lo: number, hi: num
   )
     from++;
   const span = text.slice(from, at);
-  return isIpv6(span) ? { start: from, end: at, open: false } : null;
+  if (!isIpv6(span)) return null;
+  const found: Span = { start: from, end: at, open: false };
+  return isPublicIpv6(span) || isNamedAddress(text, from, lo) ? found : { ...found, strictOnly: true };
 }
 
 function afterGroup(text: string, at: number): number {

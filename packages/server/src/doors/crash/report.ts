@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Event, Fingerprints } from "@prunella/contract";
-import { scrubText } from "@prunella/scrub";
+import { scrubAnonymousText } from "@prunella/scrub";
 
 /** The phases that FORMATS section 2 lists. */
 const PHASES = new Set(["REASON", "ACT", "REFLECT", "REVIEW", "VERIFY", "CLOSE", "iteration", "UNKNOWN", "CONVERGE"]);
@@ -99,14 +99,14 @@ export function readReport(raw: unknown, given: { now: number; eventId: string }
   const text = (name: string): string | null => {
     const value = fields.get(name);
     if (typeof value !== "string") return null;
-    const scrubbed = scrubText(value);
+    const scrubbed = scrubAnonymousText(value);
     if (scrubbed.redactions.length > 0) losses.push("scrub_miss");
     return scrubbed.text.value;
   };
   const errorClass = text("error_class") ?? "UnknownError";
   const listed = fields.get("stack_signature");
   const signature = (Array.isArray(listed) ? listed.filter(isSymbol) : []).map((symbol) => {
-    const scrubbed = scrubText(symbol);
+    const scrubbed = scrubAnonymousText(symbol);
     if (scrubbed.redactions.length > 0) losses.push("scrub_miss");
     return scrubbed.text.value;
   });

@@ -120,6 +120,7 @@ export function proseValue(
   const value = text.slice(start, end);
   if (value.length < 4 || isHarmless(value) || isCode(value, false, end < hi ? text.charCodeAt(end) : 0)) return null;
   if (/^(?:https?:\/\/|\/|\.\.?\/|--?[a-z]|\d{1,3}%)/i.test(value)) return null;
+  if (/^cred/i.test(text.slice(keyStart, keyEnd)) && isPair(value)) return { start, end };
   if (key.needsRandom === true || !key.strong) return isRandom(value) ? { start, end } : null;
   const before = text.slice(Math.max(lo, keyStart - 40), keyStart);
   const told =
@@ -127,10 +128,20 @@ export function proseValue(
     /(?:login|user|username|account)[ \t:=]{1,3}\S{1,30}[ \t,]{1,3}(?:and |with )?(?:the )?$/i.test(before) ||
     /\b(?:ENV|ARG|export|setx?|SET)[ \t]{1,3}$/.test(before);
   if (told && (said || !/^[a-z]+$/.test(value))) return { start, end };
-  if (between !== null && /\bis\s+$/i.test(between[0]) && isLastWord(text, end, hi) && !ADJECTIVE.test(value))
+  if (between !== null && TOLD_BEFORE.test(between[0]) && isLastWord(text, end, hi) && !ADJECTIVE.test(value))
     return { start, end };
   if (/login[ \t]\S{1,40}[ \t]$/.test(before)) return { start, end };
   return looksTyped(value, between !== null || said) ? { start, end } : null;
+}
+
+/** What stands right in front of the last word of a sentence that tells a password. */
+const TOLD_BEFORE =
+  /\b(?:is(?:[ \t](?:now|still|currently))?|ist|lautet|(?:set|changed|reset|updated|rotated|switched)[ \t]to)[ \t]+$/i;
+
+/** `admin:Sw0rdfish!`, `admin/swordfish9` */
+function isPair(value: string): boolean {
+  const pair = /^[\w.@-]{1,40}[:/](\S{4,80})$/.exec(value);
+  return pair !== null && looksTyped(pair[1]!, true);
 }
 
 /** "The password is expired": how words that describe one end. */

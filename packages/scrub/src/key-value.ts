@@ -2,7 +2,7 @@ import { isAlnum, RANK, type Rule, type Span } from "./rule.ts";
 import { calledValue, namedValue, nextLineValue, proseValue, typedValue } from "./key-value-forms.ts";
 import { afterBreak, wrappedEnd } from "./rules/wrapped.ts";
 import { classifyKey, isFolder, type SecretKey } from "./secret-key.ts";
-import { isCode, isHarmless, isLabel, isRandom, looksSecret } from "./value.ts";
+import { isCode, isHarmless, isLabel, isPlainSettings, isRandom, looksSecret } from "./value.ts";
 
 /**
  * Secrets by what stands in front of them: `password=…`, `"api_key": "…"`, `Cookie: …`,
@@ -16,11 +16,11 @@ export const KEY_VALUE: Rule = {
   rank: RANK.context,
   // "key" stands for all names that end in it; what contains another keyword needs none of its own.
   keywords:
-    `password passwd passphrase passcode passwort kennwort contrase wachtwoord senha haslo parola pswd pwd pword pass pw mnemonic secret token
-    accesskey apikeys authorization auth cookie session sessid csrf xsrf credential signature sig sid jwt dsn connectionstring connection_string connstr
+    `password passwd passphrase passcode passwort kennwort contrase wachtwoord senha haslo parola pswd pwd pword pass pw psk p/w mnemonic secret token
+    accesskey apikeys authorization auth cookie session sessid csrf xsrf credential creds signature sig sid jwt dsn connectionstring connection_string connstr
     totp otp pin cvv key salt seed_phrase`
       .split(/\s+/)
-      .concat(["seed phrase", "code="]),
+      .concat(["seed phrase", "mot de passe", "code="]),
   // Behind short words a word of prose goes on; a key ends, or goes on with a separator or a capital.
   guard(text, start, end) {
     if (end - start > 5) return true;
@@ -190,7 +190,9 @@ function quotedValue(text: string, at: number, hi: number, key: SecretKey, separ
     if (!/^[\\"'`]{1,8}\s?[)\]]/.test(rest)) return null;
   }
   const value = text.slice(from, to);
-  if (value === "" || isHarmless(value) || isFolder(key, value) || isLabel(value)) return null;
+  if (isNoSecret(value, key) || isLabel(value)) return null;
+  // A command's output in the shell, and the end of a call around a prompt.
+  if ((quote === 96 && /^[\w./-]{1,40} /.test(value)) || /^[\s()[\]{};,]+$/.test(value)) return null;
   if (separator === "(" && /\s/.test(value)) return null;
   if (key.needsRandom === true && !isRandom(value)) return null;
   if (key.type === "COOKIE" && !value.includes("=") && /^[\w-]{0,12}$/.test(value) && !/\d/.test(value)) return null;
@@ -228,8 +230,8 @@ function bareValue(
   let end = to;
   while (end > at && (text.charCodeAt(end - 1) === 46 || text.charCodeAt(end - 1) === 44)) end--;
   const value = text.slice(at, end);
-  if (value === "" || isHarmless(value) || isFolder(key, value) || isCode(value, tight, text.charCodeAt(to)))
-    return null;
+  if (isNoSecret(value, key) || isCode(value, tight, text.charCodeAt(to))) return null;
+  if (isOpening(text, at, to, separator)) return null;
   if (/^(?:\$\{|\$\(|\{\{|<%|#\{|%\{)/.test(value)) return null;
   if (key.needsRandom === true && !isRandom(value)) return null;
   if (!key.strong && !looksSecret(value, separator, tight)) return null;
@@ -238,6 +240,20 @@ function bareValue(
   if (to < hi && isBreak(text, to, hi) && value.length >= 16 && isRandom(value))
     end = Math.max(end, wrappedEnd(text, at, to, hi));
   return { start: at, end: to >= hi ? to : end, open: to >= hi };
+}
+
+function isNoSecret(value: string, key: SecretKey): boolean {
+  return value === "" || isHarmless(value) || isFolder(key, value) || (!key.isPassword && isPlainSettings(value));
+}
+
+/** What stands here only begins something else: `f"{pw}"`, `$config->get(…)`, `${PASSWORD:?missing}`, `<pass>@host`. */
+function isOpening(text: string, at: number, to: number, separator: string | null): boolean {
+  const value = text.slice(at, to);
+  const next = text.charCodeAt(to);
+  if (/^[brfuBRFUL@]{1,2}$/.test(value) && isQuote(next)) return true;
+  if (/^\$\w{1,40}-$/.test(value) && next === 62) return true;
+  if (separator === ">") return value.startsWith("@") || (next > 32 && next !== 60);
+  return separator === ":" && value.startsWith("?") && (next === 125 || value.endsWith("}"));
 }
 
 function isBreak(text: string, at: number, hi: number): boolean {
@@ -291,7 +307,8 @@ function skipSpace(text: string, at: number, hi: number): number {
 }
 
 function isKeyChar(code: number): boolean {
-  return isAlnum(code) || code === 95 || code === 45 || code === 46;
+  // Also the letters of Latin alphabets with their accents: `contraseña`.
+  return isAlnum(code) || code === 95 || code === 45 || code === 46 || (code >= 0xc0 && code <= 0x24f);
 }
 
 function isQuote(code: number): boolean {

@@ -123,10 +123,52 @@ describe("hard negatives", () => {
     "order 1234567890123456 shipped, ref 0000-0000-0000-0000",
     "call +1 or 2 times, offset +0200, +1.5 %",
     "version 1.2.3.04, 2.0.0.0, Chrome/120.0.6099.71",
+    "password = prompt('Password: ')",
+    "DB_PASSWORD=${DB_PASSWORD:?missing}",
+    "password=`pass show db`",
+    'password = f"{pw}"',
+    "$password = $config->get('password');",
+    "password = random_password.db.result",
+    "password=changeit",
+    "password = foo-bar",
+    "PASSWORD=$1",
+    "password_hash: sha256",
+    "JWT_ALGORITHM=HS256",
+    "SECRET_KEY=replace-with-random-string",
+    "secret = a-made-up-fake-value",
+    "cloud-iam-key: afakekey",
+    "private_key: ~/.ssh/id_rsa",
+    "ssl_key=/etc/nginx/ssl/server.key",
+    "credentials: 'same-origin'",
+    'connectionString: "Server=db;Database=shop;Integrated Security=True"',
+    "tokenUrl: https://login.example.com/oauth/token, secret_url: https://x.com/a/b",
+    "https://<user>:<pass>@host/x",
+    "https://username:password@example.com/v1",
+    "mongodb://YOUR_USERNAME:YOUR_PASSWORD@localhost:27017/db",
+    "postgres://user:pass@localhost/db and postgres://postgres:postgres@db:5432/x",
+    "amqp://guest:guest@localhost:5672/",
+    "AWS_ACCESS_KEY_ID=AKIA" + "IOSFODNN7EXAMPLE",
+    "AWS_ACCESS_KEY_ID=AKIA" + "X".repeat(16),
+    "token = ghp_" + "x".repeat(36),
+    "xoxb-" + "your-bot-token, sk_test_" + "your_key_here",
+    "glpat-" + "XXXXXXXXXXX-XXXXXXXX",
+    // One character too few or too many for the format that the vendor documents.
+    "hf_" + "aB3d".repeat(8) + "a",
+    "gsk_" + "aB3d".repeat(13) + "e",
+    "ntn_" + "1234567890" + "aBcDe".repeat(7),
+    "cfat_" + "aB3d".repeat(10) + "03fa099bZ",
+    "SG." + "aB3d".repeat(5) + "." + "aB3d".repeat(8),
+    "gloas-" + "aB3_".repeat(17),
+    "sk-ant-api03-" + "aB3d".repeat(8),
+    "eyJ" + "hbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ.eyJ" + "zdWIiOiIxMjM0NTY3ODkwIn0.aB3d",
+    "0x" + "ab12".repeat(16) + " is the hash of the block",
+    "tenant_id: 550e8400-e29b-41d4-a716-446655440000",
+    "upstream 10.1.2.3:8080, peer 192.168.4.5, metadata 169.254.169.254, fe80::1%eth0",
+    "noreply@github.com",
   ];
 
   it("stay, 85 of 100 at least", () => {
     const changed = LINES_OF_CODE.filter((line) => clean(line) !== line);
-    expect(changed.length / LINES_OF_CODE.length, changed.join("\n")).toBeLessThanOrEqual(0.15);
+    expect(changed.length / LINES_OF_CODE.length, changed.join("\n")).toBeLessThanOrEqual(0.05);
   });
 });

@@ -7,14 +7,23 @@ export function isPlaceWord(value: string): boolean {
 
 /** Words a value may be made of when it only says what should stand there. */
 const PLACE_WORDS =
-  /^(?:(?:your|my|the|a|an|some|insert|enter|put|add|type|replace|change|set|use|example|sample|dummy|fake|placeholder|here|me|with|this|it|tbd|todo|fixme|goes|new|old|current|actual|real|valid|value|password|passwd|passphrase|pass|pwd|secret|secrets|token|tokens|key|keys|api|apikey|auth|access|client|user|username|account|credential|credentials|private|string|bearer|jwt|db|database|generated|provided|to|be|changeme|replaceme|none|null|redacted|removed|hidden|masked|foo|bar|baz|qux|foobar|x{2,})(?:[\s_.-]{1,3}|\d{0,2}$)){1,8}$/i;
+  /^(?:(?:your|my|the|a|an|some|insert|enter|put|add|type|replace|change|set|use|example|sample|dummy|fake|placeholder|here|me|with|this|it|tbd|todo|fixme|goes|new|old|current|actual|real|valid|value|password|passwd|passphrase|pass|pwd|secret|secrets|token|tokens|key|keys|api|apikey|auth|access|client|user|username|account|credential|credentials|private|string|bearer|jwt|db|database|generated|provided|random|long|to|be|changeme|replaceme|none|null|redacted|removed|hidden|masked|foo|bar|baz|qux|foobar|x{2,})(?:[\s_.-]{1,3}|\d{0,2}$)){1,8}$/i;
 
 const TEMPLATE =
-  /^(?:\$\{[^}]{0,80}\}|\$\{\{[^}]{0,80}\}\}|\$\([^)]{0,80}\)|\$[A-Za-z_]\w{0,60}|%[A-Za-z_]\w{1,40}%|\{\{[^}]{0,80}\}\}|\{[\w.:! ]{0,40}\}|#\{[^}]{0,80}\}|@\{[^}]{0,80}\}|@[A-Za-z_]\w{0,30}@|%\(\w{1,40}\)[sd]|%[sdrqv@]|<%.{0,60}%>|<[^<>]{0,60}>|\[[\w .-]{0,40}\]|__[A-Z][A-Z0-9_]{1,40}__|:[a-z_]\w{0,40}|\?)$/;
+  /^(?:\$\{[^}]{0,80}\}|\$\{\{[^}]{0,80}\}\}|\$\([^)]{0,80}\)|\$[A-Za-z_]\w{0,60}|\$\d{1,2}|%[A-Za-z_]\w{1,40}%|\{\{[^}]{0,80}\}\}|\{[\w.:! ]{0,40}\}|#\{[^}]{0,80}\}|@\{[^}]{0,80}\}|@[A-Za-z_]\w{0,30}@|%\(\w{1,40}\)[sd]|%[sdrqv@]|<%.{0,60}%>|<[^<>]{0,60}>|\[[\w .-]{0,40}\]|__[A-Z][A-Z0-9_]{1,40}__|:[a-z_]\w{0,40}|\?)$/;
+
+/** The part of a token that is not its prefix says only what should stand there: `sk_test_your_key_here`. */
+export function isPlaceBody(body: string): boolean {
+  return (
+    body.length <= 64 &&
+    /[^xX]/.test(body) &&
+    (PLACE_WORDS.test(body) || (/^[A-Za-z_.-]+$/.test(body) && MADE_UP.test(body)))
+  );
+}
 
 /** Letters that spell out that they are made up, and nothing else. */
 const MADE_UP =
-  /fake|dummy|example|sample|placeholder|change[-_. ]?me|replace[-_. ]?me|redacted|not[-_. ]?(?:a[-_. ]?)?real/i;
+  /fake|dummy|example|sample|placeholder|change[-_. ]?(?:me|it|this)|replace[-_. ]?(?:me|this)|redacted|not[-_. ]?(?:a[-_. ]?)?real/i;
 
 /**
  * What people write so that nobody takes it for real. Each of these is as good as impossible in a

@@ -24,7 +24,7 @@ const SESSION: SecretKey = { type: "SESSION", strong: false, isPassword: false }
 const WORDS = new Map<string, SecretKey>([
   ...entries(
     PASSWORD,
-    "password passwords passwd pwd passphrase passcode passwort kennwort contrasena contrasenia wachtwoord senha haslo parola pword pswd passwrd userpass userpw pgpassword mnemonic seedphrase",
+    "password passwords passwd pwd passphrase passcode passwort kennwort contrasena contrasenia wachtwoord senha haslo parola pword pswd passwrd userpass userpw pgpassword requirepass masterauth bindpw rootpw motdepasse contraseña mnemonic seedphrase",
   ),
   ...entries(AUTHORIZATION, "authorization authorisation authentication"),
   ...entries(COOKIE, "cookie cookies"),
@@ -45,12 +45,13 @@ const PAIRS = new Map<string, SecretKey>([
     SECRET,
     "api-key api-keys app-key access-key secret-key private-key client-secret signing-key encryption-key master-key account-key connection-string auth-key storage-key shared-key server-key deploy-key ssh-key license-key service-key iam-key subscription-key admin-key root-key hmac-key crypto-key gpg-key pgp-key rsa-key symmetric-key aes-key seed-phrase recovery-phrase",
   ),
+  ...entries(PASSWORD, "de-passe p-w"),
   ...entries(SESSION, "session-id connect-sid"),
 ]);
 
 /** Keys that mean a secret only when they are the whole key. */
 const WHOLE = new Map<string, SecretKey>([
-  ...entries(PASSWORD, "pass pw psw"),
+  ...entries(PASSWORD, "pass pw psw psk"),
   ...entries(PWD, "pwd oldpwd"),
   ...entries(AUTHORIZATION, "auth"),
   ...entries(SESSION, "sid"),
@@ -60,7 +61,7 @@ const WHOLE = new Map<string, SecretKey>([
 
 /** Last words that say "this speaks about the secret, it is not the secret". */
 const ABOUT = new Set(
-  "count counts used usage limit limits max min total length len size type types expiry expires expired expiration expiresin at on ttl age name names url uri endpoint path file filename field fields policy rule rules hint prompt label placeholder strategy provider enabled disabled required valid invalid missing status state error errors reset changed updated created rotation version format regex pattern budget remaining index position offset duration timeout store storage manager service handler factory middleware parser refresh rate per cost price mode replay started".split(
+  "count counts used usage limit limits max min total length len size type types expiry expires expired expiration expiresin at on ttl age name names url uri endpoint path file filename field fields policy rule rules hint prompt label placeholder strategy provider enabled disabled required valid invalid missing status state error errors reset changed updated created rotation version format regex pattern budget remaining index position offset duration timeout store storage manager service handler factory middleware parser refresh rate per cost price mode replay started algorithm algorithms alg cipher encoder encoding".split(
     " ",
   ),
 );

@@ -7,7 +7,7 @@ const HARMLESS = new Set(
   never void char varchar text secretstr securestring sensitivevalue optional required missing invalid valid expired empty blank default
   redacted hidden masked filtered removed changed reset updated incorrect wrong failed failure ok error denied rejected mismatch not is
   was the a an and or must should cannot can to for from with in of has field input value n/a - -- ? * \\ . ... … [filtered] [redacted]
-  *** <redacted> <hidden> <masked> <secret> <password> <token> (hidden) (redacted) protected encrypted sensitive`.split(
+  *** <redacted> <hidden> <masked> <secret> <password> <token> (hidden) (redacted) protected encrypted sensitive same-origin include omit changeit`.split(
     /\s+/,
   ),
 );
@@ -20,7 +20,31 @@ const REFERENCE =
 export function isHarmless(value: string): boolean {
   if (value.length > 128) return value.length < 300 && REFERENCE.test(value);
   if (HARMLESS.has(value.toLowerCase())) return true;
-  return isPlaceWord(value) || REFERENCE.test(value) || isPlainUrl(value) || value === "[cut: too deep]";
+  return (
+    isPlaceWord(value) ||
+    REFERENCE.test(value) ||
+    ALGORITHM.test(value) ||
+    FILE.test(value) ||
+    isPlainUrl(value) ||
+    value === "[cut: too deep]"
+  );
+}
+
+/** Names of algorithms, which stand under keys such as `password_hash` and `jwt`. */
+const ALGORITHM =
+  /^(?:[hrep]s(?:256|384|512)|sha-?[0-9]{1,3}|md5|bcrypt|scrypt|argon2(?:id|i|d)?|pbkdf2|aes-?[0-9]{3}(?:-[a-z]{3})?|ed25519|x25519|rsa(?:-[0-9]{4})?|ecdsa|hmac(?:-sha-?[0-9]{1,3})?)$/i;
+
+/** The place of a file: below the home folder, below the present one, or words between slashes. */
+const FILE =
+  /^(?:(?:~|\.{1,2})\/[\w./-]{1,120}|(?:\/[a-z][a-z0-9_.-]{0,30}){2,8}|[\w./-]{1,100}\.(?:pem|key|crt|cer|p12|pfx|jks|der|pub|json|ya?ml|toml|env|txt|properties))$/;
+
+/** `Server=db;Database=shop`: settings, none of which is a secret. */
+export function isPlainSettings(value: string): boolean {
+  if (!/^(?:[A-Za-z][A-Za-z ]{0,24}=[^;=]{1,80}(?:;\s{0,2}|$)){1,12}$/.test(value)) return false;
+  return value.split(";").every((setting) => {
+    const at = setting.indexOf("=");
+    return at < 0 || (classifyKey(setting.slice(0, at).trim()) === null && !isRandom(setting.slice(at + 1)));
+  });
 }
 
 /** An address without credentials: a page, an endpoint. What in its path looks made by chance may open something. */
@@ -41,7 +65,7 @@ export function isLabel(value: string): boolean {
 }
 
 const CODE_ROOTS =
-  /^(?:this|self|cls|process|req|request|res|response|ctx|context|config|cfg|conf|env|os|options|opts|props|state|settings|params|args|argv|body|user|data|event|document|window|module|exports|secrets|vars|await|new|function|async|typeof|crypto|import|require|core|std|return|lambda|local|each|random|secrets|uuid|string|str|String|base64|hashlib|Buffer|bytes)\b/;
+  /^(?:this|self|cls|process|req|request|res|response|ctx|context|config|cfg|conf|env|os|options|opts|props|state|settings|params|args|argv|body|user|data|event|document|window|module|exports|secrets|vars|await|new|function|async|typeof|crypto|import|require|core|std|return|lambda|local|each|random|secrets|uuid|string|str|String|base64|hashlib|Buffer|bytes|var|random_password|random_string|resource)\b/;
 
 /** Source code stands where a value would: a call, a property, a variable, a type. */
 export function isCode(value: string, tight: boolean, after: number): boolean {

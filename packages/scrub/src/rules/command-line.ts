@@ -110,8 +110,27 @@ const FORMS: readonly Form[] = [
     () => "CREATE USER bob IDENTIFIED BY '" + "hunter2'",
   ),
   form(
+    "password-directive",
+    "requirepass masterauth bindpw rootpw",
+    `^[ \\t]{1,8}${VALUE}[ \\t]{0,4}(?:\\r?$|["'])`,
+    () => "requirepass " + "hunter2",
+  ),
+  // Network devices write how the password is disguised in front of it, and every disguise but the hashes can be undone.
+  form(
+    "device-password",
+    "password~0 secret~0 key~0",
+    `^[ \\t]{1,3}(?<bare>[0-9A-Fa-f]{6,128}|[$./A-Za-z0-9]{20,128})[ \\t]{0,4}(?:\\r?$|["'])`,
+    () => "username bob password 7 " + "0822455D0A16",
+  ),
+  form(
+    "oracle-login",
+    "oracle:thin sqlplus sqlldr",
+    `^(?::|[ \\t]{1,3}(?:-[A-Za-z]{1,3}[ \\t]{1,3}){0,3})[\\w$]{1,40}/(?<bare>[^@\\s"'/]{1,64})@`,
+    () => "sqlplus scott/" + "hunter2@db",
+  ),
+  form(
     "credential-pair",
-    "auth=( auth~=~( auth( basicauth( login( signin( sign_in( authenticate( credentials( credential(",
+    "networkcredential( usernamepasswordtoken( usernamepasswordcredentials( auth=( auth~=~( auth( basicauth( login( signin( sign_in( authenticate( credentials( credential(",
     `^\\s{0,8}[brfu@]?["'][^"'\\n]{1,64}["']\\s{0,8},\\s{0,8}[brfu@]?(?:'(?<q1>[^'\\n]{4,128})'|"(?<q2>[^"\\n]{4,128})")\\s{0,8}\\)`,
     () => 'requests.get(url, auth=("bob", "' + 'hunter2"))',
   ),

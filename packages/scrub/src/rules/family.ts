@@ -1,4 +1,5 @@
 import { isAlnum, isTokenChar, RANK, startsWord, type Rule } from "../rule.ts";
+import { isPlaceBody } from "../place-word.ts";
 import { fixedPositions } from "./positions.ts";
 import { afterBreak, wrappedEnd } from "./wrapped.ts";
 
@@ -44,12 +45,12 @@ type Options = {
 
 /** A token that begins with its own prefix. Keywords default to the literal the pattern begins with. */
 export function prefixed(name: string, pattern: string, source: string, options: Options = {}): Family {
-  return { name, version: 1, pattern, source, keywords: options.keywords ?? [leadingLiteral(pattern)], ...options };
+  return { name, version: 2, pattern, source, keywords: options.keywords ?? [leadingLiteral(pattern)], ...options };
 }
 
 /** A token without a prefix, known by the vendor's name in front: `DATADOG_API_KEY=…`, `"algolia": "…"`. */
 export function near(name: string, words: string, pattern: string, source: string): Family {
-  return { name, version: 1, keywords: words.split(" "), pattern, source, near: true };
+  return { name, version: 2, keywords: words.split(" "), pattern, source, near: true };
 }
 
 export function typeOf(family: Family): string {
@@ -86,7 +87,8 @@ function prefixRule(family: Family): Rule {
         const joined = acrossLines(text, start, hi, pattern, positions);
         return joined === null ? null : { start: keepsKeyword ? end : start, end: joined, open: false };
       }
-      if (isMask(match[0]) || (exampleEnding !== undefined && match[0].endsWith(exampleEnding))) return null;
+      if (isMask(match[0]) || (lead === 0 && isPlaceBody(match[0].slice(end - hit)))) return null;
+      if (exampleEnding !== undefined && match[0].endsWith(exampleEnding)) return null;
       let stop = start + match[0].length;
       if (match[0].length >= LONG && !exact) while (stop < hi && isTokenChar(text.charCodeAt(stop))) stop++;
       if (!exact && stop < hi && isBreak(text.charCodeAt(stop))) stop = wrappedEnd(text, start, stop, hi);
@@ -152,10 +154,22 @@ function nearRule(family: Family): Rule {
       const match = value.exec(window);
       if (match === null) return null;
       const stop = from + match[0].length;
-      if (!/\d/.test(match[0])) return null;
+      // A word holds no digit; letters alone count where a key of the vendor is assigned.
+      if (!/\d/.test(match[0]) && !isAssignedKey(text.slice(start, end + labelEnd), operator[0], match[0])) return null;
       return { start: from, end: stop, open: false };
     },
   };
+}
+
+function isAssignedKey(key: string, operator: string, value: string): boolean {
+  return (
+    value.length >= 20 &&
+    /[=:]/.test(operator) &&
+    SAYS_SECRET.test(key) &&
+    !isMask(value) &&
+    !isPlaceBody(value) &&
+    !/^(.)\1*$|[_.-]/.test(value)
+  );
 }
 
 const SAYS_SECRET = /key|token|secret|pass|auth|cred|pw/i;

@@ -1,5 +1,6 @@
 import { KEY_VALUE } from "../key-value.ts";
 import type { Rule } from "../rule.ts";
+import { CLOUD_ACCOUNTS } from "./cloud-accounts.ts";
 import { COMMAND_LINE } from "./command-line.ts";
 import { CREDENTIALS } from "./credentials.ts";
 import { FAMILIES } from "./families.ts";
@@ -14,6 +15,7 @@ export const RULES_VERSION = 3;
 export const RULES: readonly Rule[] = [
   ...FAMILIES.map(familyRule),
   ...CREDENTIALS,
+  ...CLOUD_ACCOUNTS,
   ...COMMAND_LINE,
   KEY_VALUE,
   ...PERSONAL,

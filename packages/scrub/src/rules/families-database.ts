@@ -23,7 +23,7 @@ export const DATABASE_FAMILIES: readonly Family[] = [
   prefixed("cockroach-key", "CCDB1_[A-Za-z0-9]{22}_[A-Za-z0-9]{40}", "cockroachlabs.com/docs: service account keys"),
   prefixed("mongodb-atlas-secret", "mdb_sa_sk_[A-Za-z0-9_-]{36,60}", "mongodb.com/docs/atlas: service accounts"),
   near("mongodb-atlas-key", "atlas mongodb", UUID, "mongodb.com/docs/atlas: programmatic keys"),
-  prefixed("databricks-token", "d(?:api|ose|kea)[0-9a-f]{32}(?:-[0-9])?", "docs.databricks.com: token prefixes", {
+  prefixed("databricks-token", "d(?:api|ose|kea)[0-9a-fA-F]{32}(?:-[0-9])?", "docs.databricks.com: token prefixes", {
     keywords: ["dapi", "dose", "dkea"],
     exact: true,
   }),

@@ -8,7 +8,7 @@ export const VCS_FAMILIES: readonly Family[] = [
     keywords: ["ghp_", "gho_", "ghu_", "ghs_", "ghr_"],
     inWord: true,
   }),
-  prefixed("github-fine-grained-token", "github_pat_[A-Za-z0-9_]{22,255}", "docs.github.com: fine-grained tokens", {
+  prefixed("github-fine-grained-token", "github_pat_[A-Za-z0-9_]{80,255}", "docs.github.com: fine-grained tokens", {
     type: "GITHUB_TOKEN",
     inWord: true,
   }),

@@ -105,8 +105,7 @@ function isMask(token: string): boolean {
 
 /** Only demands what must be there, so cutting the text never turns a no into a yes. A wrapped token may break anywhere. */
 function fits(text: string, start: number, end: number, lead: number, positions: readonly Uint8Array[]): boolean {
-  const last = Math.min(positions.length, end - start + lead + 4);
-  for (let i = Math.max(0, lead - 4); i < last; i++) {
+  for (let i = Math.max(0, lead - 4); i < positions.length; i++) {
     const code = text.charCodeAt(start - lead + i);
     if (code < 128 && positions[i]![code] === 1) continue;
     return i >= lead + end - start && (code === 10 || code === 13 || code === 92);

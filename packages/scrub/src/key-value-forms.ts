@@ -121,6 +121,8 @@ export function proseValue(
   if (value.length < 4 || isHarmless(value) || isCode(value, false, end < hi ? text.charCodeAt(end) : 0)) return null;
   if (/^(?:https?:\/\/|\/|\.\.?\/|--?[a-z]|\d{1,3}%)/i.test(value)) return null;
   if (/^cred/i.test(text.slice(keyStart, keyEnd)) && isPair(value)) return { start, end };
+  // `key 3AA5C34371567BD2`: the name of a key.
+  if (key.needsRandom === true && !said && /^(?:0x)?[0-9A-Fa-f]{8,40}$/.test(value)) return null;
   if (key.needsRandom === true || !key.strong) return isRandom(value) ? { start, end } : null;
   const before = text.slice(Math.max(lo, keyStart - 40), keyStart);
   const told =

@@ -65,7 +65,8 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
       ? quotedValue(text, form, hi, key, "=")
       : (assigned(text, at, hi, key, separator, beforeSpace, isFlag) ??
         elsewhere(text, keyStart, keyEnd, beforeSpace, lo, hi, key, quoted));
-  return span === null || span.end <= span.start ? null : { ...span, type: key.type };
+  if (span === null || span.end <= span.start || (!quoted && isClosing(text, span, lo))) return null;
+  return { ...span, type: key.type };
 }
 
 type Found = { start: number; end: number; open: boolean };
@@ -190,6 +191,7 @@ function quotedValue(text: string, at: number, hi: number, key: SecretKey, separ
     if (!/^[\\"'`]{1,8}\s?[)\]]/.test(rest)) return null;
   }
   const value = text.slice(from, to);
+  if (key.isPhrase === true && value.split(/\s+/).length < 12 && !isRandom(value)) return null;
   if (isNoSecret(value, key) || isLabel(value)) return null;
   // A command's output in the shell, and the end of a call around a prompt.
   if ((quote === 96 && /^[\w./-]{1,40} /.test(value)) || /^[\s()[\]{};,]+$/.test(value)) return null;
@@ -197,7 +199,8 @@ function quotedValue(text: string, at: number, hi: number, key: SecretKey, separ
   if (key.needsRandom === true && !isRandom(value)) return null;
   if (key.type === "COOKIE" && !value.includes("=") && /^[\w-]{0,12}$/.test(value) && !/\d/.test(value)) return null;
   // `PASSWORD_FIELD = "user_password"` names a key.
-  if (/^[A-Za-z][A-Za-z_-]{0,40}$/.test(value) && separator !== null && classifyKey(value) !== null) return null;
+  if (/^[A-Za-z](?:[A-Za-z_-]{1,20} ?){1,3}$/.test(value) && separator !== null && classifyKey(value) !== null)
+    return null;
   if (!key.strong && /^[a-z]{1,11}$/i.test(value) && !/[a-z][A-Z]/.test(value)) return null;
   const end = to < hi && isBreak(text, to, hi) ? wrappedEnd(text, from, to, hi) : to;
   return { start: from, end, open: to >= hi };
@@ -214,6 +217,10 @@ function bareValue(
   if (separator === ":" || separator === "=") {
     const header = headerValue(text, at, hi, key);
     if (header !== undefined) return header;
+  }
+  if (key.isPhrase === true) {
+    const phrase = /^(?:[a-z]{3,8}[ \t]{1,2}){11,23}[a-z]{3,8}(?![A-Za-z])/.exec(text.slice(at, hi));
+    return phrase === null ? null : { start: at, end: at + phrase[0].length, open: false };
   }
   let to = at;
   for (; to < hi; to++) {
@@ -236,7 +243,8 @@ function bareValue(
   if (key.needsRandom === true && !isRandom(value)) return null;
   if (!key.strong && !looksSecret(value, separator, tight)) return null;
   if (key.strong && separator === null && value.startsWith("-")) return null;
-  if (!key.isPassword && /^\d{1,5}$/.test(value)) return null;
+  // Three digits count something: tests that pass, attempts.
+  if (/^\d{1,3}$/.test(value) || (!key.isPassword && /^\d{1,5}$/.test(value))) return null;
   if (to < hi && isBreak(text, to, hi) && value.length >= 16 && isRandom(value))
     end = Math.max(end, wrappedEnd(text, at, to, hi));
   return { start: at, end: to >= hi ? to : end, open: to >= hi };
@@ -244,6 +252,17 @@ function bareValue(
 
 function isNoSecret(value: string, key: SecretKey): boolean {
   return value === "" || isHarmless(value) || isFolder(key, value) || (!key.isPassword && isPlainSettings(value));
+}
+
+/** `"password: " + password`: the quote in front of the value ends a text that began in front of the key. */
+function isClosing(text: string, { start, end }: Found, lo: number): boolean {
+  const quote = text[start - 1]!;
+  if (!isQuote(quote.charCodeAt(0)) || !/^\s{0,3}[+,;)%.&|?]/.test(text.slice(start, Math.min(end, start + 4))))
+    return false;
+  let before = 0;
+  for (let at = start - 2; at >= Math.max(lo, start - 96) && text.charCodeAt(at) !== 10; at--)
+    if (text[at] === quote) before++;
+  return before % 2 === 1;
 }
 
 /** What stands here only begins something else: `f"{pw}"`, `$config->get(…)`, `${PASSWORD:?missing}`, `<pass>@host`. */

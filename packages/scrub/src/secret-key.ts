@@ -7,12 +7,15 @@ export type SecretKey = {
   readonly needsRandom?: boolean;
   /** The policy says so: whatever stands there goes, flags and numbers too. */
   readonly always?: boolean;
+  /** Twelve words or more; a single word under such a key is an instruction's name. */
+  readonly isPhrase?: boolean;
   /** `PWD` is a password to databases and the working folder to shells. */
   readonly mayBeFolder?: boolean;
 };
 
 const PASSWORD: SecretKey = { type: "PASSWORD", strong: true, isPassword: true };
 const PWD: SecretKey = { type: "PASSWORD", strong: true, isPassword: true, mayBeFolder: true };
+const PHRASE: SecretKey = { type: "PASSWORD", strong: true, isPassword: true, isPhrase: true };
 const SECRET: SecretKey = { type: "SECRET", strong: true, isPassword: false };
 const AUTHORIZATION: SecretKey = { type: "AUTHORIZATION", strong: false, isPassword: false };
 const COOKIE: SecretKey = { type: "COOKIE", strong: false, isPassword: false };
@@ -24,8 +27,9 @@ const SESSION: SecretKey = { type: "SESSION", strong: false, isPassword: false }
 const WORDS = new Map<string, SecretKey>([
   ...entries(
     PASSWORD,
-    "password passwords passwd pwd passphrase passcode passwort kennwort contrasena contrasenia wachtwoord senha haslo parola pword pswd passwrd userpass userpw pgpassword requirepass masterauth bindpw rootpw motdepasse contraseña mnemonic seedphrase",
+    "password passwords passwd pwd passphrase passcode passwort kennwort contrasena contrasenia wachtwoord senha haslo parola pword pswd passwrd userpass userpw pgpassword requirepass masterauth bindpw rootpw motdepasse contraseña",
   ),
+  ...entries(PHRASE, "mnemonic seedphrase"),
   ...entries(AUTHORIZATION, "authorization authorisation authentication"),
   ...entries(COOKIE, "cookie cookies"),
   ...entries(
@@ -43,9 +47,10 @@ const WORDS = new Map<string, SecretKey>([
 const PAIRS = new Map<string, SecretKey>([
   ...entries(
     SECRET,
-    "api-key api-keys app-key access-key secret-key private-key client-secret signing-key encryption-key master-key account-key connection-string auth-key storage-key shared-key server-key deploy-key ssh-key license-key service-key iam-key subscription-key admin-key root-key hmac-key crypto-key gpg-key pgp-key rsa-key symmetric-key aes-key seed-phrase recovery-phrase",
+    "api-key api-keys app-key access-key secret-key private-key client-secret signing-key encryption-key master-key account-key connection-string auth-key storage-key shared-key server-key deploy-key ssh-key license-key service-key iam-key subscription-key admin-key root-key hmac-key crypto-key gpg-key pgp-key rsa-key symmetric-key aes-key",
   ),
   ...entries(PASSWORD, "de-passe p-w"),
+  ...entries(PHRASE, "seed-phrase recovery-phrase"),
   ...entries(SESSION, "session-id connect-sid"),
 ]);
 
@@ -61,7 +66,7 @@ const WHOLE = new Map<string, SecretKey>([
 
 /** Last words that say "this speaks about the secret, it is not the secret". */
 const ABOUT = new Set(
-  "count counts used usage limit limits max min total length len size type types expiry expires expired expiration expiresin at on ttl age name names url uri endpoint path file filename field fields policy rule rules hint prompt label placeholder strategy provider enabled disabled required valid invalid missing status state error errors reset changed updated created rotation version format regex pattern budget remaining index position offset duration timeout store storage manager service handler factory middleware parser refresh rate per cost price mode replay started algorithm algorithms alg cipher encoder encoding".split(
+  "count counts used usage limit limits max min total length len size type types expiry expires expired expiration expiresin at on ttl age name names url uri endpoint path file filename field fields policy rule rules hint prompt label placeholder strategy provider enabled disabled required valid invalid missing status state error errors reset changed updated created rotation version format regex pattern budget remaining index position offset duration timeout store storage manager service handler factory middleware parser refresh rate per cost price mode replay started algorithm algorithms alg cipher encoder encoding address symbol decimals header source attempts days hours minutes seconds consent helper variable ref alias".split(
     " ",
   ),
 );
@@ -98,6 +103,14 @@ const OTHER_KEYS = new Set(
   ),
 );
 
+/** Places in a list, words of a parser or a model, names of stored credentials. */
+const OPENS_NOTHING = new Set([
+  ..."page continuation cancellation sync next cursor resume pagination stop eos bos pad unk mask sep special"
+    .split(" ")
+    .map((word) => `${word}-token`),
+  ..."credential credentials token".split(" ").map((word) => `${word}-id`),
+]);
+
 export function classifyKey(key: string): SecretKey | null {
   if (key.length > 96 || key.length < 2) return null;
   const words = wordsOf(key);
@@ -118,6 +131,7 @@ export function classifyKey(key: string): SecretKey | null {
     // `cloudant_key`, `sl-key`: some key; whether it opens anything, its value must say.
     return last === "key" && words.length > 1 && !words.some((word) => OTHER_KEYS.has(word)) ? KEY : null;
   }
+  if (words.length > 1 && OPENS_NOTHING.has(`${words.at(-2)!}-${last}`)) return null;
   // `client_secret`, `JWT_SECRET`: with a name in front it is the secret itself.
   if (last === "secret" && words.length > 1) return SECRET;
   return words.length > 1 && ABOUT.has(last) ? null : found;

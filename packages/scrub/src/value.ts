@@ -7,7 +7,7 @@ const HARMLESS = new Set(
   never void char varchar text secretstr securestring sensitivevalue optional required missing invalid valid expired empty blank default
   redacted hidden masked filtered removed changed reset updated incorrect wrong failed failure ok error denied rejected mismatch not is
   was the a an and or must should cannot can to for from with in of has field input value n/a - -- ? * \\ . ... … [filtered] [redacted]
-  *** <redacted> <hidden> <masked> <secret> <password> <token> (hidden) (redacted) protected encrypted sensitive same-origin include omit changeit`.split(
+  *** <redacted> <hidden> <masked> <secret> <password> <token> (hidden) (redacted) protected encrypted sensitive same-origin include omit changeit 密码 密碼 パスワード 비밀번호 пароль şifre hasło contraseña`.split(
     /\s+/,
   ),
 );
@@ -74,6 +74,13 @@ export function isCode(value: string, tight: boolean, after: number): boolean {
     return true;
   if (/^\$[A-Za-z_]\w{0,40}(?:->|::|\[|\.)/.test(value)) return true;
   if (CODE_ROOTS.test(value) && /^\w+(?:(?:[.?[]|::|->)|$)/.test(value)) return true;
+  // PowerShell's commands, and the types that wrap one: `Read-Host`, `Option<String>`.
+  if (/^(?:Read|Get|New|Import|ConvertTo|ConvertFrom)-[A-Z][A-Za-z]{2,40}$/.test(value)) return true;
+  if (
+    after === 60 &&
+    /^(?:Option|Optional|Arc|Rc|Box|Vec|List|Set|Cow|Maybe|Promise|Ref|Nullable|Supplier)$/.test(value)
+  )
+    return true;
   const identifier = /^[A-Za-z_$][\w$]{0,60}$/.test(value);
   if (identifier && !/\d/.test(value) && classifyKey(value) !== null) return true;
   // A path of names: `settings.auth.password`, `Foo::BAR`.
@@ -87,7 +94,7 @@ export function isCode(value: string, tight: boolean, after: number): boolean {
 
 /** A weak key (`token`, `session`) needs a value that looks like one, unless it stands tight: `token=abcdef`. */
 export function looksSecret(value: string, separator: string | null, tight: boolean): boolean {
-  if (value.length < 4 || /^\d{1,5}$/.test(value)) return false;
+  if (value.length < 4 || /^\d{1,5}$|^0x[0-9a-fA-F]{40}$/.test(value)) return false;
   if (tight && (separator === "=" || separator === "%3D" || separator === "%3d")) return true;
   return (/\d/.test(value) && value.length >= 6) || value.length >= 24;
 }
@@ -100,7 +107,8 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
  */
 export function isRandom(value: string): boolean {
   if (value.length < 16 || value.length > 512 || !/^[A-Za-z0-9+/_=.~-]+$/.test(value)) return false;
-  if (UUID.test(value)) return false;
+  // A UUID, an address of Ethereum: names that open nothing.
+  if (UUID.test(value) || /^0x[0-9a-f]{40}$/i.test(value)) return false;
   let mixed = 0;
   for (const piece of value.split(/[-_./=~]/)) {
     const digits = piece.length - piece.replace(/\d/g, "").length;

@@ -1,4 +1,5 @@
 import { isAlnum, isDigit, isHex, RANK, startsWord, type Rule, type Span } from "../rule.ts";
+import { SERVICE_ACCOUNTS } from "./service-accounts.ts";
 
 /** Personal numbers and names of accounts: each is checked by its own arithmetic or context, never by shape alone. */
 export const PERSONAL_NUMBERS: readonly Rule[] = [
@@ -154,13 +155,6 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
     example: () => "jane" + "@web-1:~/app$ make",
   },
 ];
-
-/** Names that every machine has. */
-const SERVICE_ACCOUNTS = new Set(
-  "root admin administrator user ubuntu debian ec2-user centos fedora deploy git node postgres mysql redis nginx www-data nobody daemon app appuser runner jenkins gitlab-runner vagrant docker system service guest default nonroot container".split(
-    " ",
-  ),
-);
 
 /** Issuer ranges (ISO/IEC 7812, the networks' public tables) with their lengths, then Luhn. */
 const ISSUERS: readonly [RegExp, readonly number[]][] = [

@@ -1,4 +1,5 @@
 import { isPublicIpv4, isPublicIpv6 } from "./public-address.ts";
+import { SERVICE_ACCOUNTS } from "./service-accounts.ts";
 import { isAlnum, isAlpha, isDigit, isHex, RANK, type Rule, type Span } from "../rule.ts";
 
 /** Personal data: e-mail, addresses of machines, home folders. */
@@ -50,7 +51,7 @@ export const PERSONAL: readonly Rule[] = [
   {
     name: "home-path",
     type: "USER",
-    version: 1,
+    version: 2,
     rank: RANK.personal,
     keywords: ["/home/", "/users/", "\\home\\", "\\users\\", "%2fhome%2f", "%2fusers%2f"],
     find: findHome,
@@ -291,7 +292,8 @@ function findHome(text: string, start: number, end: number, lo: number, hi: numb
   }
   while (to > from && ".,".includes(text[to - 1]!)) to--;
   if (to === from || /^(?:public|shared|default|\.+|\*+|<.*|\$.*)$/i.test(text.slice(from, to))) return null;
-  return { start: from, end: to, open: false };
+  const span: Span = { start: from, end: to, open: false };
+  return SERVICE_ACCOUNTS.has(text.slice(from, to).toLowerCase()) ? { ...span, strictOnly: true } : span;
 }
 
 function isUserChar(code: number): boolean {

@@ -158,8 +158,9 @@ function isNaming(text: string, at: number, hi: number): boolean {
 
 function quotedValue(text: string, at: number, hi: number, key: SecretKey, separator: string | null): Found | null {
   let open = at;
-  // A list around one value: `"authorization": ["Bearer …"]`.
-  if (text.charCodeAt(open) === 91 && separator !== ",") open = skipSpace(text, open + 1, hi);
+  // A list around one value, or Python's brackets around its halves: `"authorization": ["Bearer …"]`.
+  if ((text.charCodeAt(open) === 91 && separator !== ",") || (text.charCodeAt(open) === 40 && separator === "="))
+    open = skipSpace(text, open + 1, hi);
   // Python's b"", r"", f"", C#'s @"", C's L"" and Go's raw strings.
   if (open + 1 < hi && "brfuBRFUL@".includes(text[open]!) && isQuote(text.charCodeAt(open + 1))) open++;
   let slashes = 0;

@@ -145,6 +145,8 @@ describe("what goes", () => {
     ['"AWS_ACCOUNT_ID"=>1234-5678-1234', '"AWS_ACCOUNT_ID"=>[REDACTED:AWS_ACCOUNT]'],
     [`wallet key 0x${"ab12".repeat(16)}!`, "wallet key [REDACTED:WALLET_PRIVATE_KEY]!"],
     ['cloudant_key = "' + 'abcdefghijabcdefghijabcd"', 'cloudant_key = "[REDACTED:CLOUDANT_KEY]"'],
+    [`token = "ghp_${"aB3".repeat(6)}" +\n  "${"aB3".repeat(6)}";`, 'token = "[REDACTED:GITHUB_TOKEN]";'],
+    [`api_key = ("${"aB3d".repeat(5)}"\n           "${"aB3d".repeat(5)}")`, 'api_key = ("[REDACTED:SECRET]")'],
     // Only one half is a template, or a random value merely holds what dummies hold.
     ["https://jane:password@host/x", "https://[REDACTED:URL_CREDENTIALS]@host/x"],
     ["https://user:hunter2@host/x", "https://[REDACTED:URL_CREDENTIALS]@host/x"],

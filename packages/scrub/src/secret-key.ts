@@ -47,7 +47,7 @@ const WORDS = new Map<string, SecretKey>([
 const PAIRS = new Map<string, SecretKey>([
   ...entries(
     SECRET,
-    "api-key api-keys app-key access-key secret-key private-key client-secret signing-key encryption-key master-key account-key connection-string auth-key storage-key shared-key server-key deploy-key ssh-key license-key service-key iam-key subscription-key admin-key root-key hmac-key crypto-key gpg-key pgp-key rsa-key symmetric-key aes-key",
+    "api-key api-keys app-key access-key secret-key private-key client-secret signing-key encryption-key master-key account-key connection-string auth-key storage-key shared-key server-key deploy-key ssh-key license-key service-key iam-key subscription-key admin-key root-key hmac-key crypto-key gpg-key pgp-key rsa-key symmetric-key aes-key key-data",
   ),
   ...entries(PASSWORD, "de-passe p-w"),
   ...entries(PHRASE, "seed-phrase recovery-phrase"),

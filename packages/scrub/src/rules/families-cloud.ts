@@ -106,6 +106,13 @@ export const CLOUD_FAMILIES: readonly Family[] = [
     "learn.microsoft.com/azure/storage: account keys",
     { keywords: ["+ast"], lead: 76 },
   ),
+  // The same secret without a name in front: three characters, a version and `Q~`.
+  prefixed(
+    "azure-client-secret-marked",
+    "[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}",
+    "learn.microsoft.com/entra: client secrets",
+    { keywords: ["q~"], lead: 4, type: "AZURE_CLIENT_SECRET" },
+  ),
   near(
     "azure-key",
     "azure cognitive subscription-key subscription_key",
@@ -162,6 +169,9 @@ export const CLOUD_FAMILIES: readonly Family[] = [
   ),
   near("cloudant-key", "cloudant", "[0-9a-f]{64}|[a-z]{24}", "cloud.ibm.com/docs: Cloudant"),
   near("oracle-auth-token", "oci oracle", "[A-Za-z0-9;:<>()\\[\\]._-]{20}", "docs.oracle.com: auth tokens"),
+  prefixed("scalingo-token", "tk-us-[A-Za-z0-9_-]{48}", "developers.scalingo.com: API tokens", { exact: true }),
+  prefixed("defined-networking-key", "dnkey-[A-Za-z0-9_=-]{26}-[A-Za-z0-9_=-]{52}", "docs.defined.net: API keys"),
+  prefixed("infracost-key", "ico-[A-Za-z0-9]{32}", "infracost.io/docs: API keys", { exact: true }),
   near("linode-token", "linode", "[0-9a-f]{64}", "techdocs.akamai.com: personal access tokens"),
   prefixed("akamai-token", "akab-[a-z0-9]{16}-[a-z0-9]{16}", "techdocs.akamai.com: EdgeGrid", { inWord: true }),
   near("akamai-client-secret", "akamai edgegrid", "[A-Za-z0-9+/]{43}=", "techdocs.akamai.com: EdgeGrid"),

@@ -42,6 +42,19 @@ export const OTHER_FAMILIES: readonly Family[] = [
     keywords: ["6l"],
     exact: true,
   }),
+  // Public tokens are meant for pages, but bill their owner wherever they are used from.
+  prefixed(
+    "mapbox-public-token",
+    "pk[.](?:eyJ[A-Za-z0-9_-]{40,200}|[a-zA-Z0-9]{60})[.][A-Za-z0-9_-]{20,30}",
+    "docs.mapbox.com: public tokens",
+    { keywords: ["pk."], type: "MAPBOX_TOKEN" },
+  ),
+  prefixed("adobe-client-secret", "p8e-[A-Za-z0-9]{32}", "developer.adobe.com: service credentials", { exact: true }),
+  prefixed("intra-42-secret", "s-s4t2(?:ud|af)-[0-9a-f]{64}", "api.intra.42.fr: applications", {
+    keywords: ["s-s4t2ud-", "s-s4t2af-"],
+  }),
+  prefixed("adafruit-io-key", "aio_[A-Za-z0-9]{28}", "learn.adafruit.com: Adafruit IO keys", { exact: true }),
+  prefixed("beamer-key", "b_[A-Za-z0-9=_-]{44}", "getbeamer.com/help: API keys", { keywords: ["b_"], exact: true }),
   prefixed("mapbox-token", "sk[.]eyJ[A-Za-z0-9_-]{40,200}[.][A-Za-z0-9_-]{20,30}", "docs.mapbox.com: secret tokens", {
     keywords: ["sk.eyj"],
   }),

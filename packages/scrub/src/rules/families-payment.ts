@@ -156,6 +156,16 @@ export const PAYMENT_FAMILIES: readonly Family[] = [
   near("etherscan-key", "etherscan bscscan polygonscan", "[A-Z0-9]{34}", "docs.etherscan.io: API keys"),
   near("infura-key", "infura", "[0-9a-f]{32}", "docs.infura.io: API keys"),
   near("alchemy-key", "alchemy alchemyapi", "[A-Za-z0-9_-]{32}", "docs.alchemy.com: API keys"),
+  prefixed(
+    "node-provider-url",
+    "(?:infura[.]io/v3|alchemy[.]com/v2|alchemyapi[.]io/v2)/[A-Za-z0-9_-]{32}",
+    "docs.infura.io, docs.alchemy.com: endpoints",
+    { keywords: ["infura.io/v3/", "alchemy.com/v2/", "alchemyapi.io/v2/"], inWord: true },
+  ),
+  prefixed("settlemint-token", "sm_(?:pat|aat|sat)_[A-Za-z0-9]{16}", "console.settlemint.com: access tokens", {
+    keywords: ["sm_pat_", "sm_aat_", "sm_sat_"],
+    exact: true,
+  }),
   near("coinmarketcap-key", "coinmarketcap cmc_pro", UUID, "coinmarketcap.com/api: keys"),
   prefixed("coingecko-key", "CG-[A-Za-z0-9]{24}", "docs.coingecko.com: API keys", { exact: true }),
   near(

@@ -108,9 +108,14 @@ function fits(text: string, start: number, end: number, lead: number, positions:
   for (let i = Math.max(0, lead - 4); i < positions.length; i++) {
     const code = text.charCodeAt(start - lead + i);
     if (code < 128 && positions[i]![code] === 1) continue;
-    return i >= lead + end - start && (code === 10 || code === 13 || code === 92);
+    return i >= lead + end - start && mayBreak(code);
   }
   return true;
+}
+
+/** A line end, an escaped one, or the quote that ends the first half of a literal. */
+function mayBreak(code: number): boolean {
+  return code === 10 || code === 13 || code === 92 || code === 34 || code === 39 || code === 96;
 }
 
 /** What may stand between a vendor's name and the operator: `_API_KEY`, ` access token`, `": {"key`. */

@@ -1,8 +1,17 @@
 import { isTokenChar } from "../rule.ts";
 
+/** `"first half" +`, a line end, and the quote that opens the second half. A comma would make it a list. */
+const JOINED_LITERALS =
+  /^["'`][ \t]{0,3}[+.&\\]?[ \t]{0,3}\r?\n[ \t]{0,40}(?:[+.&][ \t]{0,3})?[brfu]?["'`](?=[A-Za-z0-9_\-+/=.])/;
+
 /** The first character of the next line when only a line end, an indent and a continuation mark stand between, or -1. */
 export function afterBreak(text: string, at: number, hi: number): number {
   let i = at;
+  const first = text.charCodeAt(i);
+  if (first === 34 || first === 39 || first === 96) {
+    const joint = JOINED_LITERALS.exec(text.slice(at, Math.min(hi, at + 64)));
+    return joint === null ? -1 : at + joint[0].length;
+  }
   if (text.charCodeAt(i) === 92) i++;
   if (text.charCodeAt(i) === 13) i++;
   if (i >= hi || text.charCodeAt(i) !== 10) return -1;

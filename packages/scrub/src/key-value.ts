@@ -1,8 +1,8 @@
 import { isAlnum, RANK, type Rule, type Span } from "./rule.ts";
 import { calledValue, namedValue, nextLineValue, proseValue, typedValue } from "./key-value-forms.ts";
 import { afterBreak, wrappedEnd } from "./rules/wrapped.ts";
-import { classifyKey, isFolder, type SecretKey } from "./secret-key.ts";
-import { isCode, isHarmless, isLabel, isPlainSettings, isRandom, looksSecret } from "./value.ts";
+import { classifyKey, type SecretKey } from "./secret-key.ts";
+import { isCode, isHarmless, isLabel, isNoSecret, isRandom, looksSecret } from "./value.ts";
 
 /**
  * Secrets by what stands in front of them: `password=…`, `"api_key": "…"`, `Cookie: …`,
@@ -249,10 +249,6 @@ function bareValue(
   if (to < hi && isBreak(text, to, hi) && value.length >= 16 && isRandom(value))
     end = Math.max(end, wrappedEnd(text, at, to, hi));
   return { start: at, end: to >= hi ? to : end, open: to >= hi };
-}
-
-function isNoSecret(value: string, key: SecretKey): boolean {
-  return value === "" || isHarmless(value) || isFolder(key, value) || (!key.isPassword && isPlainSettings(value));
 }
 
 /** `"password: " + password`: the quote in front of the value ends a text that began in front of the key. */

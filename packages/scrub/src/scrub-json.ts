@@ -1,10 +1,10 @@
 import { plainKey } from "./plain-key.ts";
 import { placeholder, placeholderEnd } from "./placeholder.ts";
-import { classifyKey, isFolder, type SecretKey } from "./secret-key.ts";
+import { classifyKey, type SecretKey } from "./secret-key.ts";
 import { markScrubbed, type Scrubbed } from "./scrubbed.ts";
 import { DEFAULT_ENGINE, scrubString } from "./scrub-text.ts";
 import type { Engine } from "./engine.ts";
-import { isHarmless, isLabel, isRandom } from "./value.ts";
+import { isLabel, isNoSecret, isRandom } from "./value.ts";
 
 /** rule → how often */
 export type RedactionCounts = Record<string, number>;
@@ -192,8 +192,7 @@ export class JsonScrubber {
     }
     // Judged by its scrubbed text, because that is all a second run sees.
     const safe = scrubString(value, ignore, this.#options.engine);
-    const stays =
-      isHarmless(safe) || isFolder(kind, safe) || isLabel(safe) || (kind.needsRandom === true && !isRandom(safe));
+    const stays = isNoSecret(safe, kind) || isLabel(safe) || (kind.needsRandom === true && !isRandom(safe));
     const isPlaceholder =
       safe.charCodeAt(0) === 91 && placeholderEnd(safe, 0, this.#options.engine.types) === safe.length;
     if (safe === value && (stays || isPlaceholder)) return value;

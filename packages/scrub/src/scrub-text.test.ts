@@ -147,6 +147,8 @@ describe("what goes", () => {
     ['cloudant_key = "' + 'abcdefghijabcdefghijabcd"', 'cloudant_key = "[REDACTED:CLOUDANT_KEY]"'],
     [`token = "ghp_${"aB3".repeat(6)}" +\n  "${"aB3".repeat(6)}";`, 'token = "[REDACTED:GITHUB_TOKEN]";'],
     [`api_key = ("${"aB3d".repeat(5)}"\n           "${"aB3d".repeat(5)}")`, 'api_key = ("[REDACTED:SECRET]")'],
+    [`mnemonic: ${"able ".repeat(12)}and`, "mnemonic: [REDACTED:PASSWORD]"],
+    ["PASSWORD=1234567890", "PASSWORD=[REDACTED:PASSWORD]"],
     // Only one half is a template, or a random value merely holds what dummies hold.
     ["https://jane:password@host/x", "https://[REDACTED:URL_CREDENTIALS]@host/x"],
     ["https://user:hunter2@host/x", "https://[REDACTED:URL_CREDENTIALS]@host/x"],

@@ -1,4 +1,4 @@
-import { classifyKey } from "./secret-key.ts";
+import { classifyKey, isFolder, type SecretKey } from "./secret-key.ts";
 import { isPlaceWord } from "./place-word.ts";
 import { isTemplateUserinfo } from "./template-userinfo.ts";
 
@@ -15,6 +15,21 @@ const HARMLESS = new Set(
 /** Where a secret is kept, not the secret. */
 const REFERENCE =
   /^(?:process\.env\b|os\.environ|os\.getenv|System\.getenv|Environment\.|ENV\[|env\(|getenv\(|arn:aws:(?:secretsmanager|ssm|kms):|projects\/[^/]{1,60}\/secrets\/|vault:|ssm:|op:\/\/|secretref:|keyvault|file:\/\/|\/run\/secrets\/|\/etc\/|\/var\/)/i;
+
+/** What stands under a secret's key without being one, in text and in objects alike. */
+export function isNoSecret(value: string, key: SecretKey): boolean {
+  if (value === "" || isHarmless(value) || isFolder(key, value)) return true;
+  // People choose `123456` as a password; no program gives it out as a key.
+  return !key.isPassword && (isSequence(value) || isPlainSettings(value));
+}
+
+/** One digit again and again, digits counted up, a piece of the alphabet. */
+function isSequence(value: string): boolean {
+  if (value.length < 4 || value.length > 64) return false;
+  if (/^(\d)\1*$/.test(value)) return true;
+  if (/^\d+$/.test(value)) return "1234567890".repeat(8).includes(value);
+  return value.length >= 6 && "abcdefghijklmnopqrstuvwxyz".includes(value.toLowerCase());
+}
 
 /** Words that say nothing, masks, and places where a value would be filled in. */
 export function isHarmless(value: string): boolean {
@@ -39,7 +54,7 @@ const FILE =
   /^(?:(?:~|\.{1,2})\/[\w./-]{1,120}|(?:\/[a-z][a-z0-9_.-]{0,30}){2,8}|[\w./-]{1,100}\.(?:pem|key|crt|cer|p12|pfx|jks|der|pub|json|ya?ml|toml|env|txt|properties))$/;
 
 /** `Server=db;Database=shop`: settings, none of which is a secret. */
-export function isPlainSettings(value: string): boolean {
+function isPlainSettings(value: string): boolean {
   if (!/^(?:[A-Za-z][A-Za-z ]{0,24}=[^;=]{1,80}(?:;\s{0,2}|$)){1,12}$/.test(value)) return false;
   return value.split(";").every((setting) => {
     const at = setting.indexOf("=");

@@ -31,7 +31,7 @@ const DISGUISES: readonly [name: string, least: number, dress: (secret: string) 
   ["escaped as bytes", 0.98, (text) => each(text, (char) => `\\x${code(char, 16, 2)}`)],
   ["escaped for a shell", 0.94, (text) => text.replace(/[^A-Za-z0-9]/g, "\\$&")],
   ["split by empty quotes", 0.95, (text) => `${text.slice(0, 9)}''${text.slice(9)}`],
-  ["wrapped with an indent", 0.8, (text) => text.replace(/(.{20})/g, "$1\n    ")],
+  ["wrapped with an indent", 0.9, (text) => text.replace(/(.{20})/g, "$1\n    ")],
   ["wrapped with a backslash", 0.94, (text) => text.replace(/(.{24})/g, "$1\\\n")],
   ["wrapped as quoted-printable", 0.93, (text) => text.replaceAll("=", "=3D").replace(/(.{25})/g, "$1=\r\n")],
   ["coloured", 0.98, (text) => each(text, (char, at) => (at % 5 === 2 ? `\u001b[31m${char}\u001b[0m` : char))],

@@ -55,6 +55,8 @@ const FILE =
 
 /** `Server=db;Database=shop`: settings, none of which is a secret. */
 function isPlainSettings(value: string): boolean {
+  if (!/^(?:server|host|data source|addr(?:ess)?|database|name|driver|provider|endpoint|protocol)=/i.test(value))
+    return false;
   if (!/^(?:[A-Za-z][A-Za-z ]{0,24}=[^;=]{1,80}(?:;\s{0,2}|$)){1,12}$/.test(value)) return false;
   return value.split(";").every((setting) => {
     const at = setting.indexOf("=");

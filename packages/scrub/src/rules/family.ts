@@ -204,29 +204,40 @@ function acrossLines(
   // Nearly always the line simply goes on with something else.
   let line = start;
   const near = Math.min(hi, start + 128);
-  while (line < near && isTokenChar(text.charCodeAt(line))) line++;
+  while (line < near && isInside(text.charCodeAt(line))) line++;
   if (line >= hi || afterBreak(text, line, hi) < 0) return null;
   // What stands in front of the line end must already be the beginning of such a token.
   for (let i = 0; i < positions.length && start + i < line; i++)
     if (positions[i]![text.charCodeAt(start + i) & 127] !== 1) return null;
   let joined = "";
   const at: number[] = [];
-  let breaks = 0;
+  const lineEnds: number[] = [];
   for (let i = start; i < hi && joined.length < 400; i++) {
     const code = text.charCodeAt(i);
-    if (isTokenChar(code)) {
+    if (isInside(code)) {
       joined += text[i]!;
       at.push(i);
       continue;
     }
     const next = afterBreak(text, i, hi);
-    if (next < 0 || breaks++ > 8 || joined.length < 4) break;
+    if (next < 0 || lineEnds.length > 8 || joined.length < 4) break;
+    lineEnds.push(joined.length);
     i = next - 1;
   }
-  if (breaks === 0) return null;
-  pattern.lastIndex = 0;
-  const match = pattern.exec(joined);
-  return match === null || !/\d/.test(match[0]) ? null : at[match[0].length - 1]! + 1;
+  // The last line may be the next word of the text instead of more of the token.
+  for (let length = joined.length; length > 0; length = lineEnds.pop() ?? 0) {
+    pattern.lastIndex = 0;
+    const match = pattern.exec(joined.slice(0, length));
+    if (match !== null) return /\d/.test(match[0]) ? at[match[0].length - 1]! + 1 : null;
+  }
+  return null;
+}
+
+/** Marks that stand inside tokens of some family, beside the letters of base64. */
+const MARKS_INSIDE: ReadonlySet<number> = new Set([...":|~$!^#@%&?;{}"].map((mark) => mark.charCodeAt(0)));
+
+function isInside(code: number): boolean {
+  return isTokenChar(code) || MARKS_INSIDE.has(code);
 }
 
 /** What every match begins with: plain characters, `[.]` and `\\.`. */

@@ -111,7 +111,7 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
   {
     name: "account-name",
     type: "USER",
-    version: 1,
+    version: 2,
     rank: RANK.personal,
     keywords: ["user=", "logname=", "username=", "sudo_user=", "user for ", "/u:", "whoami: "],
     guard: (text, _start, end) =>
@@ -131,7 +131,7 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
   {
     name: "prompt-user",
     type: "USER",
-    version: 1,
+    version: 2,
     rank: RANK.personal,
     keywords: ["@"],
     guard: (text, _start, end) => isAlnum(text.charCodeAt(end)),

@@ -166,7 +166,7 @@ describe("hard negatives", () => {
     "pageToken=abc2def, password_attempts=12, apiKeyHeader=X-Api-Key",
     'System.out.println("Password: " + password);',
     "pub password: Option<String>, pass: 12, fail: 0",
-    "/home/runner/work/app/app/src/x.ts and /home/ubuntu/app.js",
+    "/home/runner/build/app/src/x.ts and /home/ubuntu/app.js",
     "mnemonic: jmp eax",
     "0x" + "ab12".repeat(16) + " is the hash of the block",
     "tenant_id: 550e8400-e29b-41d4-a716-446655440000",

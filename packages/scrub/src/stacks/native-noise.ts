@@ -4,19 +4,33 @@
  * the C++ runtime; and those below every program (start-up, threads).
  */
 export function isNativeMachinery(name: string): boolean {
-  return ENDING.test(name) || SANITIZER.test(name) || MEMORY.test(name) || TEXT.test(name) || RUNTIME.test(name);
+  return (
+    ENDING.test(name) ||
+    CHECKS.test(name) ||
+    SANITIZER.test(name) ||
+    MEMORY.test(name) ||
+    TEXT.test(name) ||
+    CALLS.test(name) ||
+    RUNTIME.test(name)
+  );
 }
 
 const ENDING =
   /^(?:__)?(?:GI_)?_{0,3}(?:raise|gsignal|abort|pthread_kill(?:_implementation|_internal|_clockwait)?|kill|tgkill|assert(?:_fail(?:_base)?|_perror_fail|_rtn|_func)?|fortify_fail(?:_abort)?|chk_fail|stack_chk_fail(?:_local)?|libc_message(?:_impl)?|libc_fatal|malloc_printerr|kernel_vsyscall|restore_rt|sigaction|backtrace\w*|exit|_exit|longjmp_chk|cxa_(?:throw|rethrow|pure_virtual|bad_cast|call_unexpected|bad_typeid)|rust_start_panic|libc_abort|crash)(?:@.{1,40})?$|^<signal handler called>$|^[Aa]bort(?:Handler|WithMessage)?$/;
+/** Failed checks of glog, Abseil, Chromium, V8 and Qt, and the printers of stacks beside them. */
+const CHECKS =
+  /^(?:\w{1,40}::){0,4}(?:logging::|LogMessage(?:Fatal|FatalQuiet|ForTest|Voidify)?\b|log_internal::|debug::(?:StackTrace|CollectStackTrace|BreakDebugger|DumpWithout)|(?:Immediate|Forced?)Crash\b|CheckError\b|OS::Abort\b|V8_Fatal\b|FatalError\b|FatalProcessOutOfMemory\b|BreakDebugger\b|DumpStackTraceAndExit\b|FailureSignalHandler\b|qt_message_fatal|QMessageLogger::fatal)/;
 const SANITIZER =
-  /^(?:_{2,3}(?:interceptor|asan|hwasan|msan|tsan|lsan|ubsan|sanitizer|sancov|memprof|dfsan|gwp_asan|scudo)|(?:\(anonymous namespace\)::)?(?:interceptor_|ScopedInterceptor)|fuzzer::|(?:__)?(?:asan|ubsan|tsan|msan|lsan)_|printf_common|scanf_common|wrap_|vg_replace|_vgr\d)/;
+  /^(?:_asan_wrap_|_ZN8gwp_asan|gwp_asan::|asan\.module_ctor|MemcmpInterceptorCommon|StrtolFixAndCheck|StrstrCheck|QuickCheckForUnpoisonedRegion|_{2,3}(?:interceptor|asan|hwasan|msan|tsan|lsan|ubsan|sanitizer|sancov|memprof|dfsan|gwp_asan|scudo)|(?:\(anonymous namespace\)::)?(?:interceptor_|ScopedInterceptor)|fuzzer::|(?:__)?(?:asan|ubsan|tsan|msan|lsan)_|printf_common|scanf_common|wrap_|vg_replace|_vgr\d)/;
 const MEMORY =
-  /^(?:__libc_|__GI_|_int_|tc_|je_|mi_|__)?(?:malloc|calloc|realloc|reallocarray|free|cfree|memalign|posix_memalign|aligned_alloc|valloc|pvalloc|strdup|strndup|malloc_consolidate|unlink_chunk|sysmalloc|tcache_\w+|xmalloc|xrealloc|xcalloc|xstrdup|g_malloc0?|g_free|g_realloc|malloc_usable_size)(?:\.\w+)?(?:\(.*)?$|^operator (?:new|delete)|^munmap_chunk$/;
+  /^(?:__libc_|__GI_|_int_|tc_|je_|mi_|__)?(?:malloc|calloc|realloc|reallocarray|free|cfree|memalign|posix_memalign|aligned_alloc|valloc|pvalloc|strdup|strndup|malloc_consolidate|unlink_chunk|sysmalloc|tcache_\w+|xmalloc|xrealloc|xcalloc|xfree|xstrdup|xstrndup|g_malloc0?|g_free|g_realloc|malloc_usable_size)(?:\.\w+)?(?:\(.*)?$|^operator (?:new|delete)|^munmap_chunk$/;
 const TEXT =
-  /^_{0,3}(?:GI_)?_{0,3}(?:IO_)?(?:mem(?:cpy|move|set|cmp|chr|rchr|mem|pcpy|ccpy)|bcmp|bcopy|bzero|str(?:n?cpy|n?cat|n?cmp|n?casecmp|n?len|r?chr|str|casestr|p?brk|spn|cspn|tok|tok_r|sep|to[ldfu]+l*|p?ncpy|coll|xfrm)|stpn?cpy|raw_?memchr|wcs\w{2,8}|wmem\w{3,4}|v?[fsd]?n?w?printf(?:_internal|_chk)?|v?as?printf|v?[fs]?scanf|f?puts|fwrite|fread|fgets|gets|qsort(?:_r)?|bsearch|printf_\w+)(?:_(?:chk|avx\w*|sse\w*|evex\w*|erms|ssse3\w*|unaligned\w*|isra|generic|internal))*(?:\(.*)?$/;
+  /^_{0,3}(?:GI_)?_{0,3}(?:IO_)?(?:mem(?:cpy|move|set|cmp|chr|rchr|mem|pcpy|ccpy)|bcmp|bcopy|bzero|ato(?:i|l|ll|f)|str(?:n?cpy|n?cat|n?cmp|n?casecmp|n?len|r?chr|str|casestr|p?brk|spn|cspn|tok|tok_r|sep|to[ldfu]+l*|p?ncpy|coll|xfrm)|stpn?cpy|raw_?memchr|wcs\w{2,8}|wmem\w{3,4}|v?[fsd]?n?w?printf(?:_internal|_chk)?|v?as?printf|(?:isoc99_|isoc23_)?v?[fs]?scanf|f?puts|fwrite|fread|fgets|gets|qsort(?:_r)?|bsearch|printf_\w+)(?:_(?:chk|avx\w*|sse\w*|evex\w*|erms|ssse3\w*|unaligned\w*|isra|generic|internal))*(?:\(.*)?$/;
+/** Calls into libc that sanitizers and valgrind check; only a plain C name, for `File::read` is someone's own. */
+const CALLS =
+  /^_{0,2}(?:libc_)?(?:pthread_\w+|p?readv?(?:64)?|p?writev?(?:64)?|recv(?:from|m?msg)?|send(?:to|m?msg)?|getdelim|getline|realpath|getaddrinfo|getcwd|readlink|readdir(?:64)?|inet_(?:aton|ntop|pton)|strftime|localtime(?:_r)?|gmtime(?:_r)?|asctime|ctime(?:_r)?|mktime|iconv|poll|epoll_wait|select|ioctl|fcntl|mmap(?:64)?|munmap|mprotect|nanosleep|usleep|sleep|sem_\w+|timer_\w+|setlocale|getenv|setenv|putenv|qsort_r|mcheck|wait4|waitpid|syscall|dl(?:open|sym|close)|_platform_\w+(?:\$VARIANT\$\w+)?|platform_mem\w+(?:\$VARIANT\$\w+)?)(?:_2|64|_nocancel)?$/;
 const RUNTIME =
-  /^(?:(?:void |bool |int )?(?:std|__gnu_cxx|__cxxabiv1|__cxx11|__gnu_debug|__1)::|_ZNS?t|_ZSt|__cxa_|__gxx_|_Unwind_|__libc_|_start$|__libc_start\w*|start_thread$|__?clone\d?$|__GI___clone|clone3?$|thread_start$|_dl_|__restore_rt|_pthread_|__scrt_|BaseThread|RtlUserThread|invoke_main|mainCRTStartup|KiUser|Rtl|asan_thread_start|\(below main\)|\?\?$|<null>$)/;
+  /^(?:__gthread_|__libcpp_|__msan|(?:void |bool |int )?(?:std|__gnu_cxx|__cxxabiv1|__cxx11|__gnu_debug|__1)::|_ZNS?t|_ZSt|__cxa_|__gxx_|_Unwind_|__libc_|_start$|__libc_start\w*|start_thread$|__?clone\d?$|__GI___clone|clone3?$|thread_start$|_dl_|__restore_rt|_pthread_|__scrt_|BaseThread|RtlUserThread|invoke_main|mainCRTStartup|KiUser|Rtl|asan_thread_start|\(below main\)|\?\?$|<null>$)/;
 
 /** Libraries and sources of the system and of compilers. */
 export function isNativeLibrary(file: string): boolean {

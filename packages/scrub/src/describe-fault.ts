@@ -1,4 +1,4 @@
-import type { Event } from "@prunella/contract";
+import type { ErrorValue, Event } from "@prunella/contract";
 import { errorsOfV2 } from "./fingerprint/v2.ts";
 import { crashFrame } from "./fingerprint/v2-frames.ts";
 import { cleanClass, cleanFile, cleanFunction } from "./fingerprint/v2-names.ts";
@@ -16,16 +16,16 @@ export function describeFault(event: DeepReadonly<Event>): { title: string; culp
   const message = firstLine(thrown?.value ?? null) ?? firstLine(event.message) ?? firstLine(event.message_template);
   const title = [type, message].filter((part) => part !== null && part !== "").join(": ");
   let culprit: string | null = null;
-  for (let i = errors.length - 1; culprit === null && i >= 0; i--) culprit = placeOf(errors[i]!.frames);
+  for (let i = errors.length - 1; culprit === null && i >= 0; i--) culprit = placeOf(errors[i]!);
   return {
     title: scrubLabel(title === "" ? ending(event) : title, MAX_TITLE).value,
     culprit: scrubLabel(culprit ?? event.transaction ?? "", MAX_CULPRIT).value,
   };
 }
 
-function placeOf(frames: Parameters<typeof crashFrame>[0]): string | null {
-  const crash = crashFrame(frames);
-  if (crash === null) return null;
+function placeOf({ frames, mechanism }: DeepReadonly<ErrorValue>): string | null {
+  const crash = mechanism === "kernel" ? frames.findLast((each) => each.in_app === true) : crashFrame(frames);
+  if (crash == null) return null;
   const name = crash.function === null ? "?" : cleanFunction(crash.function);
   const owner = crash.module !== null && /[.$]/.test(crash.module) ? `${cleanClass(crash.module)}.` : "";
   const file = crash.filename === null ? (owner === "" ? (crash.module ?? "") : "") : cleanFile(crash.filename);

@@ -46,6 +46,20 @@ export function recursion(frames: readonly ReadFrame[]): string[] {
     .slice(0, MAX_CYCLE);
 }
 
+/**
+ * A kernel's frames, crash first. Its parser knows the machinery, and libc's `write` and `poll` have
+ * nothing to do with a kernel's. Symbols are one of a kind; whether files stand beside them depends on
+ * who decoded the log.
+ */
+export function kernelFrames(frames: readonly ReadFrame[], max: number): string[] {
+  const lines: string[] = [];
+  for (let i = frames.length - 1; i >= 0 && lines.length < max; i--) {
+    const { function: name, in_app } = frames[i]!;
+    if (name !== null && in_app !== false) lines.push(cleanFunction(scrubString(name, ignore)));
+  }
+  return lines;
+}
+
 /** The frame where it crashed as a person would say it: own code first, never the machinery of failing. */
 export function crashFrame(frames: readonly ReadFrame[]): ReadFrame | null {
   return chooseFrames(frames).find(({ line }) => line !== null)?.frame ?? null;

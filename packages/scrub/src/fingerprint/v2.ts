@@ -4,7 +4,7 @@ import { scrubString } from "../scrub-text.ts";
 import type { DeepReadonly } from "../scrubbed.ts";
 import { parseStack } from "../stacks/parse-stack.ts";
 import { readLines } from "../stacks/read-lines.ts";
-import { cleanFrames, isNameless, recursion } from "./v2-frames.ts";
+import { cleanFrames, isNameless, kernelFrames, recursion } from "./v2-frames.ts";
 import { cleanClass } from "./v2-names.ts";
 import { messageTemplate } from "./v2-template.ts";
 
@@ -40,11 +40,7 @@ export function fingerprintAndTrace(event: DeepReadonly<Event>): { fingerprints:
   const template =
     message === null ? null : messageTemplate(thrown?.value === message ? clean(message) : plain(message));
   const isKernel = thrown?.mechanism === "kernel";
-  const stacks = errors.map((error, i) => {
-    const stack = stackOf(error, i === errors.length - 1 ? TRACE : TOP);
-    // Symbols of a kernel are one of a kind; whether files stand beside them depends on who decoded the log.
-    return isKernel ? stack.map((line) => line.replace(/ · .*$/, "")) : stack;
-  });
+  const stacks = errors.map((error, i) => stackOf(error, i === errors.length - 1 ? TRACE : TOP));
   // An error without class and with a text is a logged message; its frames are the logger's, which all messages share.
   const isLogged = thrown !== undefined && thrown.type === null && orNothing(thrown.value) !== null;
   const topFrame = isLogged ? null : (stacks.findLast((stack) => stack.length > 0)?.[0] ?? null);
@@ -79,6 +75,7 @@ export function errorsOfV2(event: DeepReadonly<Event>): readonly ReadError[] {
 }
 
 function stackOf(error: ReadError, max: number): string[] {
+  if (error.mechanism === "kernel") return kernelFrames(error.frames, max);
   const overflowed =
     /StackOverflow|RecursionError|stack[- ]overflow|SystemStackError/i.test(error.type ?? "") ||
     /Maximum call stack|maximum recursion depth|too much recursion|stack level too deep|stack overflow/i.test(

@@ -98,15 +98,20 @@ function locking(lines: readonly string[], at: number, line: string): KernelBug 
               ? "locks held"
               : /Invalid wait context/.test(line)
                 ? "invalid wait context"
-                : null;
+                : /trying to register non-static key/.test(line)
+                  ? "non-static key"
+                  : null;
   if (kind === null) return null;
   for (let i = at + 1; i < Math.min(lines.length, at + LOOK_AHEAD); i++) {
-    if (/^but task is already|^stack backtrace|already holds|which lock already/.test(lines[i]!)) break;
+    if (
+      /^but task is already|state was registered at|^stack backtrace|already holds|which lock already/.test(lines[i]!)
+    )
+      break;
     const taker = LOCK_TAKER.exec(lines[i]!);
     if (taker === null) continue;
-    // `at: mutex_lock` says nothing; who called it stands in the trace.
-    const inlined = isKernelMachinery(taker[1]!) ? null : taker[1]!;
-    return bug(kind, kind === "suspicious RCU usage" ? null : inlined, { certain: true, prefersStack: true });
+    // `at: spin_lock … [inline]` says nothing; the next line may name who called it, else the trace does.
+    if (isKernelMachinery(taker[1]!)) continue;
+    return bug(kind, kind === "suspicious RCU usage" ? null : taker[1]!, { certain: true, prefersStack: true });
   }
   return bug(kind, null, { certain: true, prefersStack: true });
 }
@@ -165,7 +170,10 @@ function rest(lines: readonly string[], at: number, line: string): KernelBug | n
       line,
     );
   if (sleeping !== null) {
-    const kind = sleeping[1]!.replace(/ \w{1,40}\(\)/, "").replace(/^Dentry.*$/, "Dentry still in use");
+    const kind = sleeping[1]!
+      .replace(/ \w{1,40}\(\)/, "")
+      .replace(/ on (?:CPU|task)\b.*$/, "")
+      .replace(/^Dentry.*$/, "Dentry still in use");
     return bug(kind, null, { prefersStack: true, certain: /memory leak|sleeping|scheduling/.test(kind) });
   }
   const slab = /^BUG (\S{1,60}) \(.{1,60}\): (.{1,60})$/.exec(line);
@@ -175,7 +183,10 @@ function rest(lines: readonly string[], at: number, line: string): KernelBug | n
     return bug(other[1]!.replace(/\b(?:0x)?[0-9a-f]*\d[0-9a-f]*\b/g, "N").slice(0, 60), null, { prefersStack: true });
   if (/^Internal error: |Oops(?:\[#\d{1,4}\])?:|Oops - /.test(line)) return bug("Oops");
   const linux = /Kernel panic - not syncing: (.{1,200})/.exec(line);
-  if (linux !== null) return bug("kernel panic", null, { value: linux[1]!, certain: true, prefersStack: true });
+  const smashed = /stack-protector: Kernel stack is corrupted in: {1,2}([A-Za-z_]\w{0,200})/.exec(line);
+  if (smashed !== null) return bug("stack is corrupted", smashed[1], { certain: true, prefersStack: true });
+  if (linux !== null)
+    return bug(panicked("kernel panic", linux[1]!), null, { value: linux[1]!, certain: true, prefersStack: true });
   return bsd(lines, at, line);
 }
 
@@ -185,9 +196,10 @@ function bsd(lines: readonly string[], at: number, line: string): KernelBug | nu
       line,
     );
   if (trap !== null) return bug(trap[1] ?? trap[2] ?? trap[3] ?? trap[4] ?? "page fault");
-  const asan = /^ASan: (?:Unauthorized Access|.{1,60}?)(?: In \S{1,40})?: Addr .{1,60}\[.{1,40}?, (\w{1,40})/.exec(
-    line,
-  );
+  const asan =
+    /^ASan: (?:Unauthorized Access|.{1,60}?)(?: In \S{1,40})?: Addr .{1,60}\[(?:[^,\]]{1,40}, ){1,3}(\w{1,40})/.exec(
+      line,
+    );
   if (asan !== null) return bug(`ASan: ${asan[1]}`);
   const panic = /^(?:\[ ?\d{1,12}\.\d{1,12}\] )?panic: (.{1,300})$/.exec(line);
   if (panic === null) return null;
@@ -201,5 +213,17 @@ function bsd(lines: readonly string[], at: number, line: string): KernelBug | nu
     )
   )
     return null;
-  return bug("panic", null, { value: panic[1]!, certain: true });
+  return bug(panicked("panic", panic[1]!), null, { value: panic[1]!, certain: true });
+}
+
+/** Who panics writes why: the words tell two panics apart even where their stacks are lost. */
+function panicked(kind: string, said: string): string {
+  const words = said
+    .replace(
+      /^(?:panic_on_warn set|Fatal exception).*$|\bpid \d.*$|[:,(@]? ?(?:0x)?[0-9a-f]*\d[0-9a-f]*\b.*$|\/.*$/i,
+      "",
+    )
+    .replace(/[^A-Za-z0-9)>]+$/, "")
+    .slice(0, 60);
+  return words === "" ? kind : `${kind}: ${words}`;
 }

@@ -22,6 +22,7 @@ export const kernel: StackParser = {
     "UBSAN",
     "UBSan:",
     "divide error",
+    "ASan: ",
     "unregister_netdevice",
   ],
   parse: parseKernel,
@@ -56,7 +57,7 @@ const CALL =
 const POINTER =
   /(?:\b[ER]?IP: (?:[0-9a-f]{4}:)?(?:\[<[0-9a-f]{4,16}>\] {0,3}(?:\[<[0-9a-f]{4,16}>\] )?)?|^\s{0,8}(?:pc|epc) ?: {1,3}|PC is at |^NIP \[[0-9a-f]{4,16}\] |^\$?epc\s{0,3}: [0-9a-f]{4,16} |pc : \[<[0-9a-f]{4,16}>\] {1,8}|\bnip: )(?:__ll_sc_|__lse_)?([A-Za-z_][\w$]{0,200})(?:\.[\w.]{1,60})?(?:\+0x[0-9a-f]{1,8}\/0x[0-9a-f]{1,8}| [\w./-]{1,300}:\d{1,9})/;
 const BSD_CALL =
-  /^(?:#\d{1,4} {1,3}(?:0x[0-9a-f]{4,16} (?:at|in) )?([A-Za-z_]\w{0,200})(?:\+0x[0-9a-f]{1,8}|\(| \()|([A-Za-z_?][\w.]{0,200})\([^()]{0,600}\) at (?:netbsd:)?\w{1,200}(?:\+0x[0-9a-f]{1,8}.*)?$|Stopped at {1,12}(?:netbsd:)?([A-Za-z_]\w{0,200})(?:\+0x[0-9a-f]{1,8})?:|\[ ?\d{0,12}\.?\d{0,12}\] )/;
+  /^(?:#\d{1,4} {1,3}(?:0x[0-9a-f]{4,16} (?:at|in) )?([A-Za-z_]\w{0,200})(?:\+0x[0-9a-f]{1,8}|\(| \(| <netbsd>$)|([A-Za-z_?][\w.]{0,200})\([^()]{0,600}\) at (?:netbsd:)?\w{1,200}(?:\+0x[0-9a-f]{1,8}.*)?$|Stopped at {1,12}(?:netbsd:)?([A-Za-z_]\w{0,200})(?:\+0x[0-9a-f]{1,8})?:|\[ ?\d{0,12}\.?\d{0,12}\] )/;
 
 type Read = { frames: Frame[]; pointer: string | null; certain: boolean };
 
@@ -68,6 +69,11 @@ function readFrames(body: readonly string[]): Read {
   let inTrace = false;
   for (let i = 0; i < body.length; i++) {
     const line = body[i]!;
+    // One frame of someone else follows.
+    if (line.startsWith("Preemption disabled at:")) {
+      i++;
+      continue;
+    }
     if (/Call [Tt]race:|Backtrace:|backtrace( \(crc|:)/.test(line)) certain = true;
     if (pointer === null && /[IN]P|pc|PC/.test(line)) {
       pointer = POINTER.exec(line)?.[1] ?? null;

@@ -27,7 +27,13 @@ export function compareTraces(a: ReadTrace, b: ReadTrace, rarity: (line: string)
   }
   if (possible === 0) return 0;
   let score = reached / possible;
-  if (a.type !== b.type) score *= OTHER_TYPE;
+  if (a.type !== b.type)
+    score *=
+      a.type !== "" && b.type !== ""
+        ? OTHER_TYPE
+        : Math.min(a.lines.length, b.lines.length) < 4
+          ? UNKNOWN_TYPE
+          : UNKNOWN_TYPE_LONG;
   if (a.said === b.said) score += a.said === "" ? 0 : SAME_SAID;
   else score -= a.said !== "" && b.said !== "" ? OTHER_SAID : OTHER_SAID / 2;
   return Math.max(0, Math.min(1, score));
@@ -42,6 +48,9 @@ const NO_NAME = /^(?:\?|<module>) · /;
 const SAME_OWNER = 0.25;
 const SAME_WORDS = 0.6;
 const OTHER_TYPE = 0.5;
+/** Firefox and Safari write no class above their frames: a short stack alone is kin enough to rank, too little to join. */
+const UNKNOWN_TYPE = 0.62;
+const UNKNOWN_TYPE_LONG = 0.8;
 const SAME_SAID = 0.08;
 const OTHER_SAID = 0.06;
 

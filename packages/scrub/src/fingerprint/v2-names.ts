@@ -53,6 +53,8 @@ export function cleanFunction(name: string): string {
     )
     .replace(/^(?:closure #\d{1,3} in ){1,4}(.{1,200})$/, "$1.?")
     .replace(/\b0x[0-9a-fA-F]{2,16}\b/g, "")
+    // Firefox: `outer/inner/<` is code without a name inside `inner`, itself made in `outer`.
+    .replace(/^(?:[^\s/]{0,100}\/){0,6}([^\s/<]{1,100})(?:\/?<){1,4}$/, "$1.?")
     // Bundlers and minifiers number equal names: `foo$1`, `foo$$2`.
     .replace(/\$+\d{1,4}$/, "")
     .replace(/(?:\.\?){2,}/g, ".?");

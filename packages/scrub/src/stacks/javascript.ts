@@ -32,6 +32,14 @@ function parseJavascript(lines: readonly string[]): Found | null {
         if (parsed !== null) frames.push(parsed);
       } else if (!/^\s*\.\.\. \d+ (?:lines|more)/.test(lines[end]!)) break;
     }
+    // Edge says only `eval code` of evaluated text; it belongs to the script below, which evaluated it.
+    for (let at = frames.length - 2; at >= 0; at--)
+      if (frames[at]!.filename === "eval code") {
+        frames[at]!.filename = frames[at + 1]!.filename;
+        // The top level of evaluated text is nobody's function.
+        frames[at]!.in_app =
+          frames[at]!.function === "eval code" ? false : isOwnScript(frames[at]!.filename ?? "eval at ");
+      }
     frames.reverse();
     blocks.push({ header: header.value, frames, nested: header.nested, end });
     headerFrom = end;
@@ -139,7 +147,19 @@ function parseFrame(text: string): Frame | null {
       ? null
       : frame({ function: name, filename: place.startsWith("index") ? null : place, in_app: false });
   }
-  // `eval at f (file:1:2), <anonymous>:3:4`: the last place is inside the evaluated text.
+  // `eval at f (eval at g (file:1:2)), <anonymous>:3:4`: evaluated text has no place of its own; it belongs to who evaluated it.
+  if (place.startsWith("eval at ")) {
+    const site = /\(([^()\s]{1,600}):(\d{1,9}):(\d{1,9})\)/.exec(place);
+    if (site !== null && site[1] !== "<anonymous>") {
+      const filename = stripScheme(site[1]!);
+      return frame({
+        function: name,
+        filename,
+        line: Number(site[2]),
+        in_app: name !== "eval" && isOwnScript(filename),
+      });
+    }
+  }
   const position = /^(.{1,1400}?):(\d{1,9}):(\d{1,9})$/.exec(place) ?? /^(.{1,1400}?):(\d{1,9})$/.exec(place);
   if (position === null) return null;
   const filename = stripScheme(position[1]!);

@@ -4,6 +4,7 @@ import { scrubString } from "../scrub-text.ts";
 import type { DeepReadonly } from "../scrubbed.ts";
 import { parseStack } from "../stacks/parse-stack.ts";
 import { readLines } from "../stacks/read-lines.ts";
+import { membersDecide } from "./exception-group.ts";
 import { cleanFrames, isNameless, kernelFrames, recursion } from "./v2-frames.ts";
 import { cleanClass } from "./v2-names.ts";
 import { messageTemplate } from "./v2-template.ts";
@@ -68,10 +69,10 @@ export function fingerprintAndTrace(event: DeepReadonly<Event>): { fingerprints:
   };
 }
 
-/** The errors of an event, thrown last; from its raw text when no door parsed it. */
+/** The errors of an event, the deciding one last; from its raw text when no door parsed it. */
 export function errorsOfV2(event: DeepReadonly<Event>): readonly ReadError[] {
-  if (event.errors.length > 0 || event.stack_text === null) return event.errors;
-  return parseStack(plain(event.stack_text))?.errors ?? [];
+  if (event.errors.length > 0 || event.stack_text === null) return membersDecide(event.errors);
+  return membersDecide(parseStack(plain(event.stack_text))?.errors ?? []);
 }
 
 function stackOf(error: ReadError, max: number): string[] {

@@ -6,6 +6,8 @@ export type DeepReadonly<T> = T extends readonly (infer U)[]
     : T;
 
 const KEY = Symbol("scrub");
+/** Values that were wrapped, while someone holds them. They are frozen, so what is in here stays clean. */
+const CLEAN = new WeakSet<object>();
 
 /**
  * A value that went through the scrubber. The private field is the proof: an object of the same
@@ -18,6 +20,7 @@ export class Scrubbed<T> {
   constructor(key: symbol, value: DeepReadonly<T>) {
     if (key !== KEY) throw new TypeError("Only the scrubber makes Scrubbed values.");
     this.#value = value;
+    if (typeof value === "object" && value !== null) CLEAN.add(value);
     Object.freeze(this);
   }
 
@@ -32,6 +35,11 @@ export class Scrubbed<T> {
 // Nobody may swap the getter that hands out the value, nor the check.
 Object.freeze(Scrubbed.prototype);
 Object.freeze(Scrubbed);
+
+/** True for the very value that a `Scrubbed` holds, so that nobody needs to scrub it again. For this package only. */
+export function isClean(value: object): boolean {
+  return CLEAN.has(value);
+}
 
 /** For this package only (`index.ts` does not list it). The value must be scrubbed and frozen. */
 export function markScrubbed<T>(value: DeepReadonly<T>): Scrubbed<T> {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { describeFault, fingerprint, scrubEvent } from "../index.ts";
+import { isClean } from "../scrubbed.ts";
 import { messageTemplate } from "./v2-template.ts";
 
 const frame = (name: string | null, filename: string | null, more: Partial<Frame> = {}): Frame => ({
@@ -214,5 +215,47 @@ describe("describeFault", () => {
     ).toEqual({ title: "TypeError: Cannot read x", culprit: "chargeCard · 01-uncaught.js" });
     expect(describeFault(event({ target: "shop", signal: "SIGSEGV" })).title).toBe("shop was killed by SIGSEGV");
     expect(describeFault(failure("E", "x".repeat(999), [])).title).toHaveLength(300);
+  });
+});
+
+describe("an event out of the scrubber", () => {
+  const secret = `ghp_${"a".repeat(36)}`;
+  const texts = fc.array(
+    fc.oneof(
+      fc.constantFrom(
+        `password=${secret} for jo@example.com`,
+        "    at charge (/home/jo/shop/pay.js:3:9)",
+        "TypeError: no order 12",
+        '  File "/srv/app.py", line 3, in charge',
+        `ValueError: ${secret}`,
+        `    at load_${secret} (/srv/app.js:1:2)`,
+      ),
+      fc.string({ maxLength: 60 }),
+    ),
+    { maxLength: 8 },
+  );
+
+  it("has the keys of the raw one and of its copy, though it is not scrubbed again", () => {
+    fc.assert(
+      fc.property(texts, texts, (stack, said) => {
+        const raw = event({
+          stack_text: stack.join("\n"),
+          message: said.join(" "),
+          sdk_fingerprint: said.length > 4 ? said : null,
+          transaction: said[0] ?? null,
+        });
+        const { value } = scrubEvent(raw).event;
+        expect(fingerprint(value)).toEqual(fingerprint(raw));
+        expect(fingerprint({ ...value })).toEqual(fingerprint(value));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("is known by being the very object, which nobody can change", () => {
+    const { value } = scrubEvent(failure("TypeError", `token ${secret}`, [frame("charge", "pay.js")])).event;
+    expect(isClean(value)).toBe(true);
+    expect(isClean({ ...value })).toBe(false);
+    expect(Object.isFrozen(value) && Object.isFrozen(value.errors[0]?.frames[0])).toBe(true);
   });
 });

@@ -22,13 +22,12 @@ export function isNameless(line: string): boolean {
 
 /** One line for each frame that counts, crash first, at most `max`; empty when none says anything. */
 export function cleanFrames(frames: readonly ReadFrame[], max: number): string[] {
-  const chosen = chooseFrames(frames);
   const cleaned: string[] = [];
-  for (let i = 0; i < chosen.length && cleaned.length < max + MAX_CYCLE; i++) {
-    const { line } = chosen[i]!;
+  for (const { line } of chooseFrames(frames)) {
     if (line === null) continue;
     cleaned.push(line);
     dropCycle(cleaned);
+    if (cleaned.length >= max + MAX_CYCLE) break;
   }
   return cleaned.slice(0, max);
 }
@@ -36,8 +35,10 @@ export function cleanFrames(frames: readonly ReadFrame[], max: number): string[]
 /** The functions that go round, in fixed order: where a stack was full when it overflowed is chance. */
 export function recursion(frames: readonly ReadFrame[]): string[] {
   const times = new Map<string, number>();
-  for (const { line } of chooseFrames(frames).slice(0, 60)) {
+  let looked = 0;
+  for (const { line } of chooseFrames(frames)) {
     if (line !== null) times.set(line, (times.get(line) ?? 0) + 1);
+    if (++looked >= 60) break;
   }
   return [...times]
     .filter(([, count]) => count > 1)
@@ -62,23 +63,28 @@ export function kernelFrames(frames: readonly ReadFrame[], max: number): string[
 
 /** The frame where it crashed as a person would say it: own code first, never the machinery of failing. */
 export function crashFrame(frames: readonly ReadFrame[]): ReadFrame | null {
-  return chooseFrames(frames).find(({ line }) => line !== null)?.frame ?? null;
+  for (const { frame, line } of chooseFrames(frames)) if (line !== null) return frame;
+  return null;
 }
 
-/** Newest first: own code when there is some; else everything but the runtime, machinery and SDKs, which never decide. */
-function chooseFrames(frames: readonly ReadFrame[]): Chosen[] {
-  const own: Chosen[] = [];
-  const other: Chosen[] = [];
+/**
+ * Newest first: own code when there is some; else everything but the runtime, machinery and SDKs, which
+ * never decide. Read one by one, for most stacks are deeper than anybody looks.
+ */
+function* chooseFrames(frames: readonly ReadFrame[]): Generator<Chosen> {
   const oldest = Math.max(0, frames.length - MAX_LOOKED_AT);
-  for (let i = frames.length - 1; i >= oldest; i--) {
-    const frame = frames[i]!;
-    // With own code in the stack, what others wrote need not be read.
-    if (own.length > 0 && frame.in_app !== true) continue;
-    const { line, machinery } = lineOf(frame);
-    if (machinery) continue;
-    (frame.in_app === true ? own : other).push({ frame, line });
+  let isOwn = false;
+  for (const own of [true, false]) {
+    if (isOwn) return;
+    for (let i = frames.length - 1; i >= oldest; i--) {
+      const frame = frames[i]!;
+      if ((frame.in_app === true) !== own) continue;
+      const { line, machinery } = lineOf(frame);
+      if (machinery) continue;
+      isOwn = own;
+      yield { frame, line };
+    }
   }
-  return own.length > 0 ? own : other;
 }
 
 type Chosen = { frame: ReadFrame; line: string | null };

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
+import crypto from "node:crypto";
 import type { ErrorValue, Event, Fingerprints } from "@prunella/contract";
 import { scrubString } from "../scrub-text.ts";
-import type { DeepReadonly } from "../scrubbed.ts";
+import { isClean, type DeepReadonly } from "../scrubbed.ts";
 import { parseStack } from "../stacks/parse-stack.ts";
 import { readLines } from "../stacks/read-lines.ts";
 import { membersDecide } from "./exception-group.ts";
@@ -34,6 +34,7 @@ export function fingerprintV2(event: DeepReadonly<Event>): Fingerprints {
 export function fingerprintAndTrace(event: DeepReadonly<Event>): { fingerprints: Fingerprints; trace: Trace } {
   const errors = errorsOfV2(event);
   const thrown = errors.at(-1);
+  const plain = plainOf(event);
   // Errors read from the text come out of scrubbed text.
   const clean = event.errors.length === 0 && thrown !== undefined ? same : plain;
   const className = classOf(thrown, clean);
@@ -52,7 +53,7 @@ export function fingerprintAndTrace(event: DeepReadonly<Event>): { fingerprints:
       : isKernel
         ? { by: "stack" as const, parts: ["v2 kernel", `class ${className}`, `at ${topFrame}`] }
         : byStack(errors, stacks, isNameless(topFrame) ? template : null, clean);
-  const { by, parts } = withSdkParts(event.sdk_fingerprint, base);
+  const { by, parts } = withSdkParts(event.sdk_fingerprint, base, plain);
   return {
     fingerprints: {
       version: 2,
@@ -72,7 +73,7 @@ export function fingerprintAndTrace(event: DeepReadonly<Event>): { fingerprints:
 /** The errors of an event, the deciding one last; from its raw text when no door parsed it. */
 export function errorsOfV2(event: DeepReadonly<Event>): readonly ReadError[] {
   if (event.errors.length > 0 || event.stack_text === null) return membersDecide(event.errors);
-  return membersDecide(parseStack(plain(event.stack_text))?.errors ?? []);
+  return membersDecide(parseStack(plainOf(event)(event.stack_text))?.errors ?? []);
 }
 
 function stackOf(error: ReadError, max: number): string[] {
@@ -109,7 +110,7 @@ function byStack(
   errors: readonly ReadError[],
   stacks: readonly (readonly string[])[],
   said: string | null,
-  clean: (text: string) => string,
+  clean: Clean,
 ): Base {
   const parts = ["v2 stack"];
   if (said !== null) parts.push(`says ${said}`);
@@ -125,24 +126,25 @@ function byStack(
 }
 
 function byMessage(event: DeepReadonly<Event>, className: string, template: string | null): Base {
+  const plain = plainOf(event);
   if (event.exit_code !== null || event.signal !== null) {
-    const how = event.signal === null ? `exit ${event.exit_code}` : `signal ${oneLine(event.signal)}`;
-    return { by: "exit", parts: ["v2 exit", oneLine(event.target ?? ""), how, className, template ?? ""] };
+    const how = event.signal === null ? `exit ${event.exit_code}` : `signal ${cutLine(plain(event.signal))}`;
+    return { by: "exit", parts: ["v2 exit", cutLine(plain(event.target ?? "")), how, className, template ?? ""] };
   }
   if (template !== null) return { by: "message", parts: ["v2 message", className, template] };
   // Nothing to read at all: what the text began with, or where it happened, is better than one heap for everything.
   const text =
     event.stack_text === null ? "" : messageTemplate(readLines(plain(event.stack_text).slice(0, 4096)).join("\n"));
-  return { by: "message", parts: ["v2 message", className, text, oneLine(event.transaction ?? "")] };
+  return { by: "message", parts: ["v2 message", className, text, cutLine(plain(event.transaction ?? ""))] };
 }
 
 /** `{{ default }}` stands for our own parts; alone, or an empty list, it changes nothing. */
-function withSdkParts(asked: readonly string[] | null, base: Base): Base {
+function withSdkParts(asked: readonly string[] | null, base: Base, plain: Clean): Base {
   if (asked === null || asked.every(isDefault)) return base;
   const parts = ["v2 sdk"];
   for (const part of asked.slice(0, 32)) {
     if (isDefault(part)) parts.push(...base.parts);
-    else parts.push(`part ${oneLine(part)}`);
+    else parts.push(`part ${cutLine(plain(part))}`);
   }
   return { by: "sdk", parts };
 }
@@ -151,7 +153,7 @@ function isDefault(part: string): boolean {
   return /^\{\{\s{0,8}default\s{0,8}\}\}$/.test(part);
 }
 
-function classOf(error: ReadError | undefined, clean: (text: string) => string): string {
+function classOf(error: ReadError | undefined, clean: Clean): string {
   return cleanClass(cutLine(clean(error?.type ?? ""))).replace(/\b0x[0-9a-f]{4,16}\b/g, "");
 }
 
@@ -159,15 +161,18 @@ function orNothing(text: string | null | undefined): string | null {
   return text == null || text.trim() === "" ? null : text;
 }
 
-function plain(text: string): string {
+type Clean = (text: string) => string;
+
+/** What came out of the scrubber is not scrubbed again: it would stay as it is. */
+function plainOf(event: DeepReadonly<Event>): Clean {
+  return isClean(event) ? same : scrubbed;
+}
+
+function scrubbed(text: string): string {
   return scrubString(text, ignore);
 }
 
 /** One part must never look like two. */
-function oneLine(text: string): string {
-  return cutLine(plain(text));
-}
-
 function cutLine(text: string): string {
   return text.replace(/\s+/g, " ").trim().slice(0, 500);
 }
@@ -176,8 +181,10 @@ function same(text: string): string {
   return text;
 }
 
+/** Node has `hash` since 20.12; it costs half. */
 function digest(parts: readonly string[]): string {
-  return createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 32);
+  const text = parts.join("\n");
+  return (crypto.hash?.("sha256", text) ?? crypto.createHash("sha256").update(text).digest("hex")).slice(0, 32);
 }
 
 function ignore(): void {}

@@ -1,5 +1,5 @@
 import type { ErrorValue, Frame } from "@prunella/contract";
-import { errorValue, frame, MAX_ERRORS, orNull, type Found, type StackParser } from "./stack.ts";
+import { errorValue, MAX_ERRORS, NO_LINES, orNull, type Found, type StackParser } from "./stack.ts";
 
 /**
  * JVM stacks (`Throwable.printStackTrace`): `class: message`, lines of `\tat a.b.C.m(C.java:12)`,
@@ -105,7 +105,7 @@ function isThrowable(name: string, line: string): boolean {
 /** One `at` line; null when it is none of the JVM's. No pattern runs over the whole line. */
 function parseJavaFrame(line: string): Frame | null {
   let at = indentOf(line);
-  if (line.startsWith("|", at)) at = at + 1 + indentOf(line.slice(at + 1));
+  if (line.charCodeAt(at) === 0x7c) at = at + 1 + indentOf(line.slice(at + 1));
   if (!line.startsWith("at ", at)) return null;
   const open = line.indexOf("(", at);
   if (open < 0) return null;
@@ -124,19 +124,28 @@ function parseJavaFrame(line: string): Frame | null {
   }
   const colon = source.lastIndexOf(":");
   const file = colon < 0 ? source : source.slice(0, colon);
-  return frame({
+  return {
     function: line.slice(dot + 1, open),
     module: type,
     filename: file === "Native Method" || file === "Unknown Source" || file === "SourceFile" ? null : file,
     line: colon < 0 ? null : Number(source.slice(colon + 1)),
+    column: null,
     in_app: !isJvmMachinery(type),
-  });
+    context_line: null,
+    pre_context: NO_LINES,
+    post_context: NO_LINES,
+  };
 }
 
 /** `Foo.java:12`, the commonest by far, without a pattern. */
 function isPlainSource(source: string): boolean {
   const ending = source.indexOf(".java:");
-  return ending > 0 && source.length <= 140 && !source.includes(" ") && Number(source.slice(ending + 6)) >= 0;
+  if (ending <= 0 || source.length > 140 || source.length === ending + 6) return false;
+  for (let i = ending + 6; i < source.length; i++) {
+    const code = source.charCodeAt(i);
+    if (code < 0x30 || code > 0x39) return false;
+  }
+  return !source.includes(" ");
 }
 
 /** The platform, test runners, build tools, and frameworks that call own code but are never at fault first. */

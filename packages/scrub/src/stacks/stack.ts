@@ -49,6 +49,10 @@ export const MAX_ERRORS = 20;
 /** Frames of one error that are kept: the crash end. */
 export const MAX_FRAMES = 250;
 
+/** Texts have no source around their frames; one empty list serves all, and nobody may add to it. */
+export const NO_LINES: string[] = [];
+Object.freeze(NO_LINES);
+
 /** Every frame is written out, so that all have one shape and are cheap. */
 export function frame(values: Partial<Frame>): Frame {
   return {
@@ -59,8 +63,8 @@ export function frame(values: Partial<Frame>): Frame {
     column: values.column ?? null,
     in_app: values.in_app ?? null,
     context_line: values.context_line ?? null,
-    pre_context: [],
-    post_context: [],
+    pre_context: NO_LINES,
+    post_context: NO_LINES,
   };
 }
 

@@ -1,13 +1,19 @@
 /** One cleaned frame, taken apart once: where it lives, and the words of its name. */
 export type ReadLine = { readonly text: string; readonly owner: string; readonly words: readonly string[] };
-export type ReadTrace = { readonly type: string; readonly said: string; readonly lines: readonly ReadLine[] };
+export type ReadTrace = {
+  readonly type: string;
+  readonly said: string;
+  /** Words of `said` that are no values. */
+  readonly words: readonly string[];
+  readonly lines: readonly ReadLine[];
+};
 
 /**
  * How alike two traces are, 0 to 1. Frames are compared place by place with weights that fall from
  * the crash end, as in ReBucket (Dang et al., 2012), and with their rarity, as in TraceSim (Vasiliev
  * et al., 2020); a neighbouring place counts a little less. Two functions of one class or file are
  * kin by the words of their names: `padLeft` and `padRight` break together. Another class of error
- * halves it; what was said moves it a little. The numbers below were tried one by one on known bugs.
+ * halves it; the fewer words two messages share, the less they can be one. The numbers below were tried one by one on known bugs.
  */
 export function compareTraces(a: ReadTrace, b: ReadTrace, rarity: (line: string) => number): number {
   const length = Math.max(a.lines.length, b.lines.length);
@@ -35,7 +41,8 @@ export function compareTraces(a: ReadTrace, b: ReadTrace, rarity: (line: string)
           ? UNKNOWN_TYPE
           : UNKNOWN_TYPE_LONG;
   if (a.said === b.said) score += a.said === "" ? 0 : SAME_SAID;
-  else score -= a.said !== "" && b.said !== "" ? OTHER_SAID : OTHER_SAID / 2;
+  else if (a.said === "" || b.said === "") score -= OTHER_SAID / 2;
+  else score -= Math.max(OTHER_SAID, OTHER_WORDS * (1 - overlap(a.words, b.words)));
   return Math.max(0, Math.min(1, score));
 }
 
@@ -53,6 +60,7 @@ const UNKNOWN_TYPE = 0.62;
 const UNKNOWN_TYPE_LONG = 0.8;
 const SAME_SAID = 0.08;
 const OTHER_SAID = 0.06;
+const OTHER_WORDS = 0.5;
 
 function bestNear(line: ReadLine, lines: readonly ReadLine[], at: number): number {
   let best = 0;
@@ -66,10 +74,25 @@ function bestNear(line: ReadLine, lines: readonly ReadLine[], at: number): numbe
 function kinship(a: ReadLine, b: ReadLine): number {
   if (a.text === b.text) return NO_NAME.test(a.text) ? NAMELESS : 1;
   if (a.owner === "" || a.owner !== b.owner) return 0;
+  return SAME_OWNER + (a.words.length + b.words.length === 0 ? 0 : SAME_WORDS * overlap(a.words, b.words));
+}
+
+/** Words in both by words in either; all, when there are none. */
+function overlap(a: readonly string[], b: readonly string[]): number {
   let shared = 0;
-  for (const word of a.words) if (b.words.includes(word)) shared++;
-  const all = a.words.length + b.words.length - shared;
-  return SAME_OWNER + (all === 0 ? 0 : (SAME_WORDS * shared) / all);
+  for (const word of a) if (b.includes(word)) shared++;
+  const all = a.length + b.length - shared;
+  return all === 0 ? 1 : shared / all;
+}
+
+/** The words of a message's template, without what stands for values; the first ones are enough. */
+export function wordsOf(said: string): string[] {
+  const words =
+    said
+      .replace(/<[a-z]{1,10}>/g, " ")
+      .toLowerCase()
+      .match(/[\p{L}_]{2,}/gu) ?? [];
+  return [...new Set(words)].slice(0, 24);
 }
 
 /** The same frames come with every event of a fault; what is remembered holds only cleaned text. */

@@ -2,6 +2,7 @@ import {
   compareTraces,
   explainTraces,
   readLine,
+  wordsOf,
   type Explanation,
   type ReadLine,
   type ReadTrace,
@@ -156,7 +157,12 @@ export function explainSimilarity(a: Trace, b: Trace): Explanation {
 }
 
 function read(trace: Trace): ReadTrace {
-  return { type: trace.type, said: trace.said, lines: trace.frames.slice(0, 6).map(readLine) };
+  return {
+    type: trace.type,
+    said: trace.said,
+    words: wordsOf(trace.said),
+    lines: trace.frames.slice(0, 6).map(readLine),
+  };
 }
 
 /** The top frame says most, then its class or file, then the next ones. */

@@ -85,14 +85,21 @@ function overlap(a: readonly string[], b: readonly string[]): number {
   return all === 0 ? 1 : shared / all;
 }
 
+/** Many faults say the same; what is remembered is a template, without values. */
+const knownWords = new Map<string, string[]>();
+
 /** The words of a message's template, without what stands for values; the first ones are enough. */
 export function wordsOf(said: string): string[] {
-  const words =
-    said
-      .replace(/<[a-z]{1,10}>/g, " ")
-      .toLowerCase()
-      .match(/[\p{L}_]{2,}/gu) ?? [];
-  return [...new Set(words)].slice(0, 24);
+  const there = knownWords.get(said);
+  if (there !== undefined) return there;
+  const found = said
+    .replace(/<[a-z]{1,10}>/g, " ")
+    .toLowerCase()
+    .match(/[\p{L}_]{2,}/gu);
+  const words = [...new Set(found)].slice(0, 24);
+  if (knownWords.size >= 4096) knownWords.clear();
+  knownWords.set(said, words);
+  return words;
 }
 
 /** The same frames come with every event of a fault; what is remembered holds only cleaned text. */

@@ -102,7 +102,9 @@ function locking(lines: readonly string[], at: number, line: string): KernelBug 
                   ? "non-static key"
                   : null;
   if (kind === null) return null;
-  for (let i = at + 1; i < Math.min(lines.length, at + LOOK_AHEAD); i++) {
+  // A freed lock is listed at the place that took it; who freed it stands in the trace alone.
+  const isFreed = /held lock freed/.test(line);
+  for (let i = at + 1; !isFreed && i < Math.min(lines.length, at + LOOK_AHEAD); i++) {
     if (
       /^but task is already|state was registered at|^stack backtrace|already holds|which lock already/.test(lines[i]!)
     )
@@ -153,7 +155,11 @@ function fault(lines: readonly string[], at: number, line: string): KernelBug | 
   }
   if (/nable to handle kernel NULL pointer|kernel NULL pointer dereference/.test(line))
     return bug("NULL pointer dereference");
-  if (/nable to handle (?:kernel )?(?:paging request|page fault|access to user)|nable to handle page fault/.test(line))
+  if (
+    /nable to handle (?:kernel )?(?:paging request|data access|instruction fetch|page fault|access to user)|nable to handle page fault/.test(
+      line,
+    )
+  )
     return bug("paging request");
   if (/[Gg]eneral protection fault/.test(line)) return bug("general protection fault");
   const trap =
@@ -166,19 +172,21 @@ function fault(lines: readonly string[], at: number, line: string): KernelBug | 
 
 function rest(lines: readonly string[], at: number, line: string): KernelBug | null {
   const sleeping =
-    /BUG: (sleeping function called from invalid context|scheduling while atomic|using \w{1,40}\(\) in preemptible|spinlock [\w ]{1,40}|rwlock [\w ]{1,40}|Bad (?:page state|page map|rss-counter state)|memory leak|bad usercopy|stack guard page was hit|stack overflow|Dentry .{1,80} still in use|looking up invalid subclass|MAX_\w{1,40}|non-zero pgtables_bytes)/.exec(
+    /BUG: (sleeping function called from invalid context|scheduling while atomic|using \w{1,40}\(\) in preemptible|spinlock [\w ]{1,40}|rwlock [\w ]{1,40}|Bad (?:page state|page map|rss-counter state)|memory leak|bad usercopy|(?:\w{1,12} )?stack guard page was hit|stack overflow|Dentry .{1,80} still in use|looking up invalid subclass|MAX_\w{1,40}|non-zero pgtables_bytes)/.exec(
       line,
     );
   if (sleeping !== null) {
     const kind = sleeping[1]!
       .replace(/ \w{1,40}\(\)/, "")
-      .replace(/ on (?:CPU|task)\b.*$/, "")
+      .replace(/ on (?:CPU|task)\b.*$|^\w+ (?=stack guard)/g, "")
       .replace(/^Dentry.*$/, "Dentry still in use");
-    return bug(kind, null, { prefersStack: true, certain: /memory leak|sleeping|scheduling/.test(kind) });
+    // A stack that is full is full where the pointer stands.
+    const prefersStack = !/^stack /.test(kind);
+    return bug(kind, null, { prefersStack, certain: /memory leak|sleeping|scheduling/.test(kind) });
   }
   const slab = /^BUG (\S{1,60}) \(.{1,60}\): (.{1,60})$/.exec(line);
   if (slab !== null) return bug(`slab: ${slab[2]}`, null, { prefersStack: true });
-  const other = /BUG: ([A-Za-z].{2,80})$/.exec(line);
+  const other = /(?<![A-Z])BUG: ([A-Za-z].{2,80})$/.exec(line);
   if (other !== null)
     return bug(other[1]!.replace(/\b(?:0x)?[0-9a-f]*\d[0-9a-f]*\b/g, "N").slice(0, 60), null, { prefersStack: true });
   if (/^Internal error: |Oops(?:\[#\d{1,4}\])?:|Oops - /.test(line)) return bug("Oops");

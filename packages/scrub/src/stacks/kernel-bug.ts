@@ -181,7 +181,7 @@ function rest(lines: readonly string[], at: number, line: string): KernelBug | n
       .replace(/ on (?:CPU|task)\b.*$|^\w+ (?=stack guard)/g, "")
       .replace(/^Dentry.*$/, "Dentry still in use");
     // A stack that is full is full where the pointer stands.
-    const prefersStack = !/^stack /.test(kind);
+    const prefersStack = !kind.startsWith("stack ");
     return bug(kind, null, { prefersStack, certain: /memory leak|sleeping|scheduling/.test(kind) });
   }
   const slab = /^BUG (\S{1,60}) \(.{1,60}\): (.{1,60})$/.exec(line);

@@ -16,6 +16,9 @@ export type NativeBuild = {
   flags: readonly string[];
 };
 
+/** Optional on every machine. */
+export const COMPILER = "g++";
+
 export const NATIVE_FAULTS: Readonly<Record<string, NativeFault>> = {
   heap_read: {
     body: "long *row = new long[4]; long r = row[3 + seed]; keep(row); delete[] row; return r;",
@@ -48,10 +51,6 @@ export const NATIVE_FAULTS: Readonly<Record<string, NativeFault>> = {
     under: ["asan"],
   },
   scanned: { body: 'char row[4]; keep(row); sscanf(text, "%s", row); keep(row); return row[0];', under: ["asan"] },
-  sorted: {
-    body: "long row[3] = {3, 2, 1}; keep(row); qsort(row, 3 + seed, sizeof(long), order); return row[0];",
-    under: [],
-  },
   parsed: {
     body: "char *row = (char *)malloc(2); row[0] = '1'; row[1] = '2'; keep(row); long n = atol(row); free(row); return n;",
     under: ["asan"],
@@ -91,7 +90,6 @@ export const NATIVE_FAULTS: Readonly<Record<string, NativeFault>> = {
     body: "Row *row = nothing(); return row->size;",
     under: ["asan", "gdb", "gdb-full", "valgrind", "tsan"],
   },
-  null_call: { body: "long (*call)(long) = (long (*)(long))nothing(); return call(seed) + 1;", under: [] },
   null_length: { body: "return strlen((const char *)nothing()) + seed;", under: ["asan", "gdb", "valgrind"] },
   wild: { body: "long *row = (long *)(0x123456789abcL * seed); return *row;", under: ["asan", "gdb"] },
   deep: { body: "char row[256]; keep(row); return fault_deep(seed + 1) + row[0];", under: ["asan"] },
@@ -120,12 +118,6 @@ export const NATIVE_FAULTS: Readonly<Record<string, NativeFault>> = {
   nonnull: {
     body: "memcpy(nothing(), text, 0); Row *row = nothing(); keep(row); return seed + row->size;",
     under: ["ubsan"],
-  },
-  unreached: { body: "int at = 9; keep(&at); if (at == 9) __builtin_unreachable(); return seed;", under: [] },
-  raced: { body: "std::thread other([] { counter++; }); counter++; other.join(); return seed;", under: [] },
-  raced_write: {
-    body: "std::thread other(rival); for (int i = 0; i < 100000; i++) counter++; other.join(); return seed;",
-    under: [],
   },
   locked: {
     body: "pthread_mutex_t m; memset(&m, 0, sizeof m); pthread_mutex_init(&m, 0); pthread_mutex_destroy(&m); pthread_mutex_lock(&m); return seed;",

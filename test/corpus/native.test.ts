@@ -2,12 +2,12 @@ import { spawnSync } from "node:child_process";
 import { describeFault } from "@prunella/scrub";
 import { describe, expect, it } from "vitest";
 import { eventOf } from "../../bench/grouping-event.ts";
-import { NATIVE_BUILDS } from "./native-programs.ts";
+import { COMPILER, NATIVE_BUILDS } from "./native-programs.ts";
 import { generateNative } from "./native.ts";
 
 /** Four of the builds: all of them take a minute. `node test/corpus/native.ts` writes every report. */
 const BUILDS = NATIVE_BUILDS.filter(({ name }) => ["asan-O2", "ubsan-O0", "tsan", "gdb-full"].includes(name));
-const isMissing = spawnSync("g++", ["--version"]).status !== 0;
+const isMissing = spawnSync(COMPILER, ["--version"]).status !== 0;
 
 describe.skipIf(isMissing)("reports of sanitizers and debuggers (needs g++; gdb joins when it is there)", () => {
   it("name the first own function, below whatever reported, allocated or copied", { timeout: 180_000 }, () => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { NATIVE_BUILDS, NATIVE_FAULTS, nativeSource, type NativeBuild } from "./native-programs.ts";
+import { COMPILER, NATIVE_BUILDS, NATIVE_FAULTS, nativeSource, type NativeBuild } from "./native-programs.ts";
 
 /** `crash` is the name of the first own function in the report. */
 type NativeReport = { id: string; crash: string; text: string };
@@ -29,7 +29,7 @@ export function generateNative(builds: readonly NativeBuild[] = NATIVE_BUILDS): 
       const folder = join(root, build.name);
       mkdirSync(folder);
       writeFileSync(join(folder, "app.cc"), nativeSource());
-      const built = spawnSync("g++", [...build.flags, "app.cc", "-o", "app"], {
+      const built = spawnSync(COMPILER, [...build.flags, "app.cc", "-o", "app"], {
         cwd: folder,
         encoding: "utf8",
         timeout: BUILD_TIMEOUT_MS,

@@ -15,6 +15,7 @@ import {
 } from "node:zlib";
 import { PrunellaError } from "@prunella/contract";
 import type { Hold } from "./in-flight.ts";
+import { isWholeZstd } from "./zstd-end.ts";
 
 export type Encoding = "gzip" | "deflate" | "br" | "zstd";
 type Format = Encoding | "deflate-raw";
@@ -80,6 +81,7 @@ const STREAM = {
 };
 
 async function unpack(packed: Buffer, format: Format, maxBytes: number, hold: Hold): Promise<Buffer> {
+  if (format === "zstd" && !isWholeZstd(packed)) throw broken(format, null);
   if (packed.length <= SMALL_PACKED) {
     try {
       const whole = SYNC[format](packed, Math.min(SMALL_UNPACKED, maxBytes));
@@ -93,18 +95,25 @@ async function unpack(packed: Buffer, format: Format, maxBytes: number, hold: Ho
   }
   const chunks: Buffer[] = [];
   let total = 0;
+  // Kept here: on Node 24 the pipeline tells an abort of its own instead of what was thrown.
+  let refusal: unknown = null;
   try {
     await pipeline(Readable.from([packed]), STREAM[format](), async (source: AsyncIterable<Buffer>) => {
       for await (const chunk of source) {
-        if (total + chunk.length > maxBytes) throw tooLarge(maxBytes);
-        hold.reserve(chunk.length);
+        try {
+          if (total + chunk.length > maxBytes) throw tooLarge(maxBytes);
+          hold.reserve(chunk.length);
+        } catch (reason) {
+          refusal = reason;
+          throw reason;
+        }
         total += chunk.length;
         chunks.push(chunk);
       }
     });
   } catch (error) {
     hold.release(total);
-    throw error instanceof PrunellaError ? error : broken(format, error);
+    throw refusal ?? broken(format, error);
   }
   return Buffer.concat(chunks, total);
 }

@@ -10,9 +10,18 @@ const bundle = join(import.meta.dirname, "../dist/prunella.mjs");
  * instead of four hundred starts three times faster, and an old bundle must never answer for new code.
  */
 export async function start(args) {
+  muteSqliteWarning();
   enableCompileCache(join(import.meta.dirname, "../dist/.cache"));
   const { main } = await import(isFresh() ? "../dist/prunella.mjs" : "../src/main.ts");
   return main(args);
+}
+
+/** On Node 24 every start would say that node:sqlite may still change; what is used of it is tested there too. */
+function muteSqliteWarning() {
+  const { emitWarning } = process;
+  process.emitWarning = (warning, ...rest) => {
+    if (!String(warning).startsWith("SQLite is an experimental feature")) emitWarning.call(process, warning, ...rest);
+  };
 }
 
 function isFresh() {

@@ -37,6 +37,8 @@ test.each([
   [["decide", "abcd", "restart_onec"], "Did you mean `prunella decide abcd restart_once`?"],
   [["faults", "--limit", "1e3"], "whole number"],
   [["up", "--port", "65536"], "whole number"],
+  [["up", "--port", "0", "--host", "256.1.1.1", "--data", join(folder, "host")], "The host 256.1.1.1"],
+  [["up", "--port", "0", "--data", join(import.meta.dirname, "main.ts")], "main.ts cannot be a data folder"],
   [["up", "--config", "no-such.yaml"], "no-such.yaml cannot be read"],
   [["run", "--data", folder], "missing required argument"],
   [["run", "--name", "a b", "--", "true"], "--name a b is not a name"],

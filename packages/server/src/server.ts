@@ -129,23 +129,32 @@ async function begin(engine: Engine, signer: ReturnType<typeof openLedgerKey>, n
   await writer.close();
 }
 
+const WHY_NOT_LISTENING: Readonly<Record<string, { readonly isPort: boolean; readonly text: string }>> = {
+  EADDRINUSE: { isPort: true, text: "is taken by another program" },
+  EACCES: { isPort: true, text: "may not be opened by this user" },
+  EADDRNOTAVAIL: { isPort: false, text: "is not an address of this machine" },
+  EINVAL: { isPort: false, text: "is not an address of this machine" },
+  ENOTFOUND: { isPort: false, text: "is not known as a name or an address" },
+  EAI_AGAIN: { isPort: false, text: "cannot be looked up now" },
+};
+
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
-      if (cause.code !== "EADDRINUSE" && cause.code !== "EACCES" && cause.code !== "EADDRNOTAVAIL")
-        return reject(cause);
-      const why =
-        cause.code === "EADDRINUSE"
-          ? "is taken by another program"
-          : cause.code === "EACCES"
-            ? "may not be opened by this user"
-            : "is not an address of this machine";
+      const why = WHY_NOT_LISTENING[cause.code ?? ""];
+      if (why === undefined) return reject(cause);
       reject(
-        new PrunellaError("PRUNELLA_PORT_IN_USE", {
-          detail: `${host}:${port} ${why}.`,
-          hint: "Choose another with --port, or 0 for any free one.",
-          cause,
-        }),
+        why.isPort
+          ? new PrunellaError("PRUNELLA_PORT_IN_USE", {
+              detail: `${host}:${port} ${why.text}.`,
+              hint: "Choose another with --port, or 0 for any free one.",
+              cause,
+            })
+          : new PrunellaError("PRUNELLA_USAGE", {
+              detail: `The host ${host} ${why.text}.`,
+              hint: "Choose another with --host or server.host: 127.0.0.1 for this machine alone, 0.0.0.0 for all of its addresses.",
+              cause,
+            }),
       );
     });
     server.listen(port, host, () => {

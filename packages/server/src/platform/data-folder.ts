@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { PrunellaError } from "@prunella/contract";
 import { z } from "zod";
@@ -18,14 +18,11 @@ export interface DataFolder extends Disposable {
 /**
  * Takes a data folder into possession, making it when it is missing. The lock is one on a small
  * SQLite file: the system lets it go with the process, also after kill -9.
- * Throws PRUNELLA_DATA_FOLDER_OWNED and says who owns it.
+ * Throws PRUNELLA_DATA_FOLDER_OWNED and says who owns it, or PRUNELLA_USAGE for a path that cannot be one.
  */
 export function ownDataFolder(given: string): DataFolder {
   const path = resolve(given);
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  // The folder holds a signing key; keep it out of repositories even when it stands inside one.
-  if (!existsSync(join(path, ".gitignore"))) writeFileSync(join(path, ".gitignore"), "*\n");
-  const lock = takeLock(path);
+  const lock = openFolder(path);
   const serverFile = join(path, "server.json");
   return {
     path,
@@ -41,6 +38,35 @@ export function ownDataFolder(given: string): DataFolder {
   };
 }
 
+function openFolder(path: string): DatabaseSync {
+  try {
+    makeFolder(path);
+    // The folder holds a signing key; keep it out of repositories even when it stands inside one.
+    if (!existsSync(join(path, ".gitignore"))) writeFileSync(join(path, ".gitignore"), "*\n");
+    return takeLock(path);
+  } catch (cause) {
+    if (cause instanceof PrunellaError) throw cause;
+    throw new PrunellaError("PRUNELLA_USAGE", {
+      detail: `${path} cannot be a data folder${cause instanceof Error ? `: ${cause.message}` : ""}.`,
+      hint: "Choose another with --data: a folder in which this user may write.",
+      cause,
+    });
+  }
+}
+
+/** Level by level: `mkdir` with `recursive` never ends where the system answers ENOENT, as below /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (!existsSync(path)) throw error;
+  }
+}
+
+const SQLITE_BUSY = 5;
+
 function takeLock(path: string): DatabaseSync {
   const lock = new DatabaseSync(join(path, "owner.lock"), { timeout: 0 });
   try {
@@ -48,6 +74,7 @@ function takeLock(path: string): DatabaseSync {
     return lock;
   } catch (cause) {
     lock.close();
+    if (cause instanceof Error && "errcode" in cause && cause.errcode !== SQLITE_BUSY) throw cause;
     const owner = readServerFile(path);
     throw new PrunellaError("PRUNELLA_DATA_FOLDER_OWNED", {
       detail: owner

@@ -131,7 +131,9 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-export const dataFlag = (data: string): string => (data === DEFAULT_DATA ? "" : ` --data ${data}`);
+/** For commands that a person is to copy, so a path with spaces stays one word. */
+export const dataFlag = (data: string): string => (data === DEFAULT_DATA ? "" : ` --data ${quoted(data)}`);
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 export const DEFAULT_DATA = "./.prunella";
 
 function parseJson(answer: string): unknown {

@@ -3,7 +3,7 @@ import { connect, dataFlag } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
 import { field, list, number, text } from "../read.ts";
-import { shortId } from "../terminal/short-id.ts";
+import { meansId, shortId } from "../terminal/short-id.ts";
 import { table } from "../terminal/table.ts";
 import { plain } from "../terminal/text.ts";
 import { relative } from "../terminal/time.ts";
@@ -87,13 +87,13 @@ export async function removeRule(common: Common, typed: string): Promise<void> {
   const client = connect(common);
   const wanted = typed.trim().toLowerCase();
   const rules = list(await client.get("/v1/grouping-rules"), "rules");
-  const found = rules.filter((rule) => text(rule, "id").startsWith(wanted) || text(rule, "id").endsWith(wanted));
+  const found = rules.filter((rule) => meansId(wanted, text(rule, "id")));
   const [rule] = found;
   if (rule === undefined || found.length > 1 || wanted.length < 4)
     throw new PrunellaError("PRUNELLA_USAGE", {
       detail:
         found.length > 1 && wanted.length >= 4
-          ? `${found.length} rules begin or end with ${plain(typed)}.`
+          ? `${found.length} rules fit ${plain(typed)}.`
           : `There is no grouping rule ${plain(typed)}.`,
       hint: `See \`prunella rules list${dataFlag(common.data)}\` for their ids.`,
     });

@@ -3,7 +3,7 @@ import { connect, dataFlag } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson, progress } from "../print.ts";
 import { field, list, number, text } from "../read.ts";
-import { shortId } from "../terminal/short-id.ts";
+import { meansId, shortId } from "../terminal/short-id.ts";
 import { table } from "../terminal/table.ts";
 import { plain } from "../terminal/text.ts";
 import { relative } from "../terminal/time.ts";
@@ -114,12 +114,12 @@ export async function removeMaps(
 
 function oneOf(maps: readonly unknown[], typed: string, common: Common): unknown {
   const wanted = typed.trim().toLowerCase();
-  const found = maps.filter((map) => text(map, "id").startsWith(wanted) || text(map, "id").endsWith(wanted));
+  const found = maps.filter((map) => meansId(wanted, text(map, "id")));
   if (found.length === 1 && wanted.length >= 4) return found[0];
   throw new PrunellaError("PRUNELLA_USAGE", {
     detail:
       found.length > 1 && wanted.length >= 4
-        ? `${found.length} source maps begin or end with ${plain(typed)}.`
+        ? `${found.length} source maps fit ${plain(typed)}.`
         : `There is no source map ${plain(typed)}.`,
     hint: `See \`prunella sourcemaps list${dataFlag(common.data)}\` for their ids.`,
   });

@@ -48,6 +48,24 @@ describe.each(ENGINES)("the list of faults on $name", ({ open, isMissing }) => {
     expect({ ...counts, total }).toEqual({ open: 4, resolved: 1, regressed: 0, muted: 1, total: 4 });
   });
 
+  test("a fault is found by its id, an end of it, or a beginning of the eight digits that tables show", async () => {
+    await using store = await open();
+    await using kernel = await openKernel(store.engine, testClock());
+    await kernel.report("default", [anEvent({ message: "apples" })]);
+    await kernel.settle();
+    const id = (await kernel.faults.list({ status: "all", limit: 1 })).faults[0]?.id ?? "";
+    for (const typed of [
+      id,
+      id.slice(0, 9),
+      id.slice(-8),
+      id.slice(-4),
+      id.slice(-8, -4),
+      ` ${id.slice(-8, -2).toUpperCase()}`,
+    ])
+      expect(await kernel.faults.resolveId(typed), typed).toBe(id);
+    await expect(kernel.faults.resolveId(id.slice(9, 14))).rejects.toMatchObject({ code: "PRUNELLA_NOT_FOUND" });
+  });
+
   test("refuses a cursor that it did not give out", async () => {
     await using store = await open();
     await using kernel = await openKernel(store.engine, testClock());

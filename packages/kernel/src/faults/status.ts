@@ -35,9 +35,11 @@ export function toFault(row: Tables["fault"]): Fault {
   return { id: fault_id, count: count + merged_count, ...rest };
 }
 
+const SHOWN_DIGITS = 8;
+
 /**
- * Turns what a person typed into a whole id: the id itself, or its unique beginning or end (ids made
- * in one minute begin alike).
+ * Turns what a person typed into a whole id: the id itself, its unique beginning or end, or the
+ * beginning of the last 8 digits, which are what tables show (ids made in one minute begin alike).
  */
 export async function resolveId(
   db: Engine["reader"],
@@ -53,10 +55,10 @@ export async function resolveId(
       hint: `List them: prunella ${what}s`,
     });
   }
+  const shown = `%${wanted}${"_".repeat(Math.max(0, SHOWN_DIGITS - wanted.length))}`;
   const rows = await sql<{ id: string }>`select ${sql.ref(column)} as id from ${sql.table(table)}
-    where ${sql.ref(column)} like ${`${wanted}%`} or ${sql.ref(column)} like ${`%${wanted}`} order by ${sql.ref(column)} limit 3`.execute(
-    db,
-  );
+    where ${sql.ref(column)} like ${`${wanted}%`} or ${sql.ref(column)} like ${`%${wanted}`}
+    or ${sql.ref(column)} like ${shown} order by ${sql.ref(column)} limit 3`.execute(db);
   const [first, second] = rows.rows;
   if (!first)
     throw new PrunellaError("PRUNELLA_NOT_FOUND", {

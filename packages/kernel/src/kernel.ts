@@ -14,6 +14,7 @@ import {
 import { forgetExpired, hasSession, mintSignInCode, signIn, signOut } from "./access/access.ts";
 import { decide } from "./escalations/decide.ts";
 import { listEscalations, toEscalation } from "./escalations/list.ts";
+import { withdrawQuestions } from "./escalations/withdraw.ts";
 import { faultDetail, readFault, readSample } from "./faults/detail.ts";
 import { eraseFault, faultOfFingerprint } from "./faults/erase.ts";
 import { explain, factsFor } from "./faults/explain.ts";
@@ -185,11 +186,21 @@ export async function createKernel(deps: KernelDeps) {
         await summarise(tx, now);
         await forgetSeen(tx, now);
         await forgetExpired(tx, now);
-        if (now - startedAt > SILENT_RUN_MS)
-          await forgetSilent(tx, now, (runId) => now - (heard.get(runId) ?? 0) > SILENT_RUN_MS);
+        if (now - startedAt <= SILENT_RUN_MS) return [];
+        const silent = await forgetSilent(tx, now, (runId) => now - (heard.get(runId) ?? 0) > SILENT_RUN_MS);
+        const closed = [];
+        for (const run of silent)
+          closed.push(...(await withdrawQuestions(tx, { now, newId, projectId: run.project_id, target: run.target })));
+        return closed;
       })
+      .then(tellDecided)
       .catch(() => log.warn("tidying up failed and will be tried again"));
     cancelTidy = clock.after(TIDY_MS, tidy);
+  }
+
+  function tellDecided(rows: readonly { escalation_id: string; version: number }[]): void {
+    for (const { escalation_id: id, version } of rows)
+      for (const topic of ["escalations", "supervised", "ledger"] as const) notices.publish({ topic, id, version });
   }
 
   /** Other servers on the same database take in rules and source maps too. */
@@ -319,8 +330,7 @@ export async function createKernel(deps: KernelDeps) {
         const row = await writer.run((tx) =>
           decide(tx, { now: clock.now(), newId, escalationId, decision, by: "person" }),
         );
-        for (const topic of ["escalations", "supervised", "ledger"] as const)
-          notices.publish({ topic, id: escalationId, version: row.version });
+        tellDecided([row]);
         healer.wake();
         return toEscalation(row);
       },
@@ -359,7 +369,12 @@ export async function createKernel(deps: KernelDeps) {
     supervised: {
       list: () => listSupervised(db),
       async announce(given: { projectId: string; target: string; pid: number | null; policy: RestartPolicy }) {
-        const { runId } = await writer.run((tx) => announce(tx, { ...given, now: clock.now(), newId }));
+        const { runId, closed } = await writer.run(async (tx) => {
+          const now = clock.now();
+          const announced = await announce(tx, { ...given, now, newId });
+          return { ...announced, closed: await withdrawQuestions(tx, { ...given, now, newId }) };
+        });
+        tellDecided(closed);
         heard.set(runId, clock.now());
         looked.add(runId);
         notices.publish({ topic: "supervised", id: given.target, version: 0 });
@@ -410,7 +425,14 @@ export async function createKernel(deps: KernelDeps) {
       },
       async end(runId: string): Promise<void> {
         const run = await readRun(db, runId);
-        await writer.run((tx) => markGone(tx, clock.now(), run));
+        const closed = await writer.run(async (tx) => {
+          const now = clock.now();
+          await markGone(tx, now, run);
+          // A run that was replaced ends too; what is asked then is asked about its successor.
+          if ((await currentRun(tx.db, run.project_id, run.target)) !== null) return [];
+          return withdrawQuestions(tx, { now, newId, projectId: run.project_id, target: run.target });
+        });
+        tellDecided(closed);
         heard.delete(runId);
         looked.delete(runId);
         notices.publish({ topic: "supervised", id: run.target, version: 0 });

@@ -105,6 +105,42 @@ describe.each(ENGINES)("the gate on $name", ({ open, isMissing }) => {
     expect(await kernel.supervised.next(program.runId, null)).toMatchObject({ kind: "stop" });
   });
 
+  test("asks nothing any more about a run that ended or was replaced", async () => {
+    await using store = await open();
+    await using kernel = await openKernel(store.engine);
+    const policy = { ...POLICY, budget: { max: 0, window_ms: 60_000 } };
+    const first = await runProgram(kernel, "shop", policy);
+    await first.crash();
+    const second = await runProgram(kernel, "shop", policy);
+    expect((await kernel.escalations.list("open")).open).toBe(0);
+    await second.crash();
+    await kernel.supervised.end(first.runId);
+    expect((await kernel.escalations.list("open")).open).toBe(1);
+    await kernel.supervised.end(second.runId);
+    const { escalations, open: count } = await kernel.escalations.list("all");
+    expect(count).toBe(0);
+    expect(escalations).toHaveLength(2);
+    for (const each of escalations)
+      expect(each).toMatchObject({ status: "expired", decision: "leave_stopped", decided_by: "default" });
+    expect(await verifyRows(store.engine)).toEqual([]);
+  });
+
+  test("writes a refusal of each trigger to the ledger, so that none is shown with another's entry", async () => {
+    await using store = await open();
+    await using kernel = await openKernel(store.engine);
+    const policy = { ...POLICY, budget: { max: 0, window_ms: 60_000 } };
+    for (const target of ["shop", "mill", "shop"]) await (await runProgram(kernel, target, policy)).crash();
+    const { attempts } = await kernel.attempts.list({ limit: 50 });
+    expect(attempts).toHaveLength(3);
+    const rows = await store.engine.reader.selectFrom("ledger").selectAll().execute();
+    const spokenOf = attempts.map(({ audit_log_id: index, trigger_id: trigger }) => {
+      const entry: unknown = JSON.parse(String(rows.find((row) => row.idx === index)?.entry));
+      expect(entry).toMatchObject({ type: "attempt_refused", trigger });
+      return index;
+    });
+    expect(new Set(spokenOf).size).toBe(2);
+  });
+
   test("lets nothing act while the kill switch is on, not even a permit that was granted before", async () => {
     await using store = await open();
     const clock = testClock();

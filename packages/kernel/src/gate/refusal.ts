@@ -19,14 +19,14 @@ const NOTHING_TO_DO: readonly string[] = [
 
 /**
  * Writes down a refusal. One whose answer is awaited gets a row of its own; equal automatic ones
- * share a row with a count. The ledger gets the first of a kind in each hour and a sum afterwards,
+ * share a row with a count. The ledger gets each trigger's first of a kind in an hour and a sum afterwards,
  * so nobody with a public key can grow a log that cannot be deleted.
  */
 export async function recordRefusal(tx: Tx, facts: Facts, refused: Refused, newId: NewId): Promise<Verdict> {
   const { now, request } = facts;
   const shared = request.isAwaited ? null : await findShared(tx, facts, refused);
   const attemptId = shared ?? newId();
-  const standing = await tally(tx, request.projectId, `refused.${refused.refusal}`, now);
+  const hour = await tally(tx, request.projectId, `refused.${refused.refusal}`, now);
   if (shared !== null) {
     await tx.db
       .updateTable("self_heal_attempts")
@@ -35,7 +35,8 @@ export async function recordRefusal(tx: Tx, facts: Facts, refused: Refused, newI
       .where("attempt_id", "=", shared)
       .execute();
   } else {
-    const auditLogId = standing.auditLogId ?? (await appendRefusal(tx, facts, refused, attemptId, standing.hour));
+    const auditLogId =
+      (await findEntry(tx, facts, refused, hour)) ?? (await appendRefusal(tx, facts, refused, attemptId));
     await tx.db
       .insertInto("self_heal_attempts")
       .values({
@@ -72,14 +73,8 @@ export async function recordRefusal(tx: Tx, facts: Facts, refused: Refused, newI
   return { kind: "refused", attemptId, refused, escalationId };
 }
 
-async function appendRefusal(
-  tx: Tx,
-  { now, request }: Facts,
-  refused: Refused,
-  attempt: string,
-  hour: number,
-): Promise<number> {
-  const index = await appendLedger(tx, {
+function appendRefusal(tx: Tx, { now, request }: Facts, refused: Refused, attempt: string): Promise<number> {
+  return appendLedger(tx, {
     v: 1,
     at: now,
     type: "attempt_refused",
@@ -90,14 +85,22 @@ async function appendRefusal(
     refusal: refused.refusal,
     authority: request.authority,
   });
-  await tx.db
-    .updateTable("tally_hour")
-    .set({ audit_log_id: index })
+}
+
+/** The ledger entry of this trigger's first such refusal since `hour`; an entry never speaks for another trigger. */
+async function findEntry(tx: Tx, { request }: Facts, refused: Refused, hour: number): Promise<number | null> {
+  const row = await tx.db
+    .selectFrom("self_heal_attempts")
+    .select("audit_log_id")
     .where("project_id", "=", request.projectId)
-    .where("reason", "=", `refused.${refused.refusal}`)
-    .where("hour", "=", hour)
-    .execute();
-  return index;
+    .where("trigger_id", "=", request.triggerId)
+    .where("refusal", "=", refused.refusal)
+    .where("authority", "=", request.authority)
+    .where("created_at", ">=", hour)
+    .orderBy("created_at")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.audit_log_id ?? null;
 }
 
 /** The row of the same refusal for the same fault within the last hour. */

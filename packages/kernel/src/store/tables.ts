@@ -186,7 +186,7 @@ export interface Tables {
     since: number;
     restarts: number;
   };
-  tally_hour: { project_id: string; reason: string; hour: number; count: number; audit_log_id: number | null };
+  tally_hour: { project_id: string; reason: string; hour: number; count: number };
   session: { token_hash: string; created_at: number; expires_at: number };
   sign_in_code: { code_hash: string; expires_at: number };
 }

@@ -4,21 +4,13 @@ import type { Tx } from "./engine.ts";
 
 export const HOUR_MS = 3_600_000;
 
-/** Adds to the hourly sum of a reason; `auditLogId` is the ledger entry of the hour's first, if it has one. */
-export async function tally(
-  tx: Tx,
-  projectId: string,
-  reason: string,
-  now: number,
-  count = 1,
-): Promise<{ hour: number; auditLogId: number | null }> {
+/** Adds to the hourly sum of a reason; returns when that hour began. */
+export async function tally(tx: Tx, projectId: string, reason: string, now: number, count = 1): Promise<number> {
   const hour = Math.floor(now / HOUR_MS) * HOUR_MS;
-  const { rows } = await sql<{ audit_log_id: number | null }>`
-    insert into tally_hour (project_id, reason, hour, count, audit_log_id) values (${projectId}, ${reason}, ${hour}, ${count}, null)
-    on conflict (project_id, reason, hour) do update set count = tally_hour.count + excluded.count returning audit_log_id`.execute(
-    tx.db,
-  );
-  return { hour, auditLogId: rows[0]?.audit_log_id ?? null };
+  await sql`
+    insert into tally_hour (project_id, reason, hour, count) values (${projectId}, ${reason}, ${hour}, ${count})
+    on conflict (project_id, reason, hour) do update set count = tally_hour.count + excluded.count`.execute(tx.db);
+  return hour;
 }
 
 /** Turns the sums of past hours into one ledger entry each, and lets the rows go. */

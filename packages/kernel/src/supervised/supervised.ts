@@ -104,15 +104,17 @@ export async function markGone(tx: Tx, now: number, run: Run): Promise<void> {
   await setRun(tx, run, { state: "gone", since: now, pid: null });
 }
 
-/** Marks runs as gone whose supervisor was not heard of for long. */
-export async function forgetSilent(tx: Tx, now: number, isSilent: (runId: string) => boolean): Promise<void> {
+/** Marks runs as gone whose supervisor was not heard of for long, and returns them. */
+export async function forgetSilent(tx: Tx, now: number, isSilent: (runId: string) => boolean): Promise<Run[]> {
   const runs = await tx.db
     .selectFrom("supervised")
     .selectAll()
     .where("state", "<>", "gone")
     .orderBy("run_id")
     .execute();
-  for (const run of runs) if (isSilent(run.run_id)) await markGone(tx, now, run);
+  const silent = runs.filter((run) => isSilent(run.run_id));
+  for (const run of silent) await markGone(tx, now, run);
+  return silent;
 }
 
 export async function leaveDown(tx: Tx, now: number, projectId: string, target: string): Promise<void> {

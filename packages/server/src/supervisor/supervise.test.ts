@@ -235,11 +235,11 @@ group("a supervised program", () => {
     };
     const { supervision, until, events } = await start(opened, ["sh", "-c", "exit 3"], 5, { port: lossy });
     await until("refused");
+    expect((await opened.kernel.escalations.list("open")).open).toBe(1);
     await supervision.stop("SIGTERM", 100);
     expect(events.some((event) => event.kind === "restarted")).toBe(false);
     const { attempts } = await opened.kernel.attempts.list({ limit: 10 });
     expect(attempts).toMatchObject([{ state: "failed" }]);
-    expect((await opened.kernel.escalations.list("open")).open).toBe(1);
   });
 
   test("of an owner that began anew is told to it from the beginning", async () => {

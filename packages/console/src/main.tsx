@@ -4,7 +4,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
 import { onSignedOut } from "./api/client.ts";
 import { createQueryClient } from "./api/queries.ts";
-import { createConsoleRouter } from "./router.tsx";
+import { createConsoleRouter, fetchPages } from "./router.tsx";
 import { listenForKeys } from "./shell/keys.ts";
 import { startTheme } from "./shell/theme.ts";
 
@@ -26,3 +26,6 @@ createRoot(root).render(
     <RouterProvider router={router} />
   </QueryClientProvider>,
 );
+
+// After the first page, so that it is not held up.
+window.addEventListener("load", fetchPages);

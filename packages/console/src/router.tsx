@@ -19,6 +19,22 @@ export type EscalationSearch = { status?: "all" | undefined };
 export type LedgerSearch = { from?: number | undefined };
 export type SignInSearch = { next?: string | undefined };
 
+const FaultPage = lazyRouteComponent(() => import("./fault/fault-page.tsx"), "FaultPage");
+const EscalationsPage = lazyRouteComponent(() => import("./escalations/escalations-page.tsx"), "EscalationsPage");
+const EscalationPageOne = lazyRouteComponent(() => import("./escalations/escalations-page.tsx"), "EscalationPageOne");
+const TriggersPage = lazyRouteComponent(() => import("./triggers/triggers-page.tsx"), "TriggersPage");
+const LedgerPage = lazyRouteComponent(() => import("./ledger/ledger-page.tsx"), "LedgerPage");
+const SettingsPage = lazyRouteComponent(() => import("./settings/settings-page.tsx"), "SettingsPage");
+
+/**
+ * Fetches the code of the pages that are not shown yet. Without it a page that is first opened while
+ * the server is away would reload the tab, and the browser's error page would take the console's place.
+ */
+export function fetchPages(): void {
+  for (const page of [FaultPage, EscalationsPage, EscalationPageOne, TriggersPage, LedgerPage, SettingsPage])
+    void page.preload?.();
+}
+
 const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -40,36 +56,36 @@ const inboxRoute = createRoute({
 const faultRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/faults/$id",
-  component: lazyRouteComponent(() => import("./fault/fault-page.tsx"), "FaultPage"),
+  component: FaultPage,
   validateSearch: (search): FaultSearch => ({ event: text(search["event"]) }),
 });
 const escalationsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/escalations",
-  component: lazyRouteComponent(() => import("./escalations/escalations-page.tsx"), "EscalationsPage"),
+  component: EscalationsPage,
   validateSearch: (search): EscalationSearch => (search["status"] === "all" ? { status: "all" } : {}),
 });
 const escalationRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/escalations/$id",
-  component: lazyRouteComponent(() => import("./escalations/escalations-page.tsx"), "EscalationPageOne"),
+  component: EscalationPageOne,
 });
 const triggersRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/triggers",
-  component: lazyRouteComponent(() => import("./triggers/triggers-page.tsx"), "TriggersPage"),
+  component: TriggersPage,
 });
 const ledgerRoute = createRoute({
   getParentRoute: () => shellRoute,
   // Not /ledger: below that stand the tiles that other programs verify.
   path: "/entries",
-  component: lazyRouteComponent(() => import("./ledger/ledger-page.tsx"), "LedgerPage"),
+  component: LedgerPage,
   validateSearch: (search): LedgerSearch => ({ from: whole(search["from"]) }),
 });
 const settingsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/settings",
-  component: lazyRouteComponent(() => import("./settings/settings-page.tsx"), "SettingsPage"),
+  component: SettingsPage,
 });
 
 const routeTree = rootRoute.addChildren([
@@ -89,7 +105,7 @@ export function createConsoleRouter(client: QueryClient) {
   return createRouter({
     routeTree,
     scrollRestoration: true,
-    // Pages are code only; fetching them on hover makes them open at once.
+    // For pages that are opened before `fetchPages` is done: code only, fetched on hover.
     defaultPreload: "intent",
     parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
     stringifySearch: (search) => {

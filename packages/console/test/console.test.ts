@@ -217,6 +217,26 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     await expect.poll(() => page.locator("li[data-index]").count()).toBe(4);
   });
 
+  it("opens pages for the first time while the server is away, instead of the browser's error page", async () => {
+    await using double = await startDouble(5, Date.now());
+    await using view = await open(double, "/");
+    const { page } = view;
+    const names = ["triggers-page", "settings-page"];
+    await page.waitForFunction(
+      (wanted) =>
+        wanted.every((name) => performance.getEntriesByType("resource").some((entry) => entry.name.includes(name))),
+      names,
+    );
+    await page.waitForLoadState("load");
+    await double.stop();
+    await page.getByText("Offline", { exact: true }).waitFor({ timeout: SETTLED_MS });
+    for (const title of ["Triggers", "Settings"]) {
+      await page.getByRole("link", { name: title }).click();
+      await page.getByRole("heading", { name: title, level: 1 }).waitFor({ timeout: SETTLED_MS });
+      await page.getByText("Offline", { exact: true }).waitFor({ timeout: SETTLED_MS });
+    }
+  });
+
   it("signs in by the link, takes the code out of the address, and signs out", async () => {
     await using double = await startDouble(3, Date.now());
     double.world.signedIn = false;

@@ -172,6 +172,16 @@ export const Config = z.strictObject({
   }),
   supervise: z
     .array(SupervisedProgram)
+    .superRefine((programs, context) => {
+      const names = programs.map(({ project, name }) => `${project} ${name}`);
+      for (const [at, name] of names.entries())
+        if (names.indexOf(name) < at)
+          context.addIssue({
+            code: "custom",
+            path: [at, "name"],
+            message: "another program of the project has this name, and faults and decisions tell programs apart by it",
+          });
+    })
     .default([])
     .meta({ description: "Programs that `prunella up` starts and restarts." }),
 });

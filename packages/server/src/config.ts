@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Config, PrunellaError } from "@prunella/contract";
+import { z } from "zod";
 
 export interface LoadedConfig {
   readonly config: Config;
@@ -22,7 +23,9 @@ export async function loadConfig(path: string | null, overrides: Overrides = {})
   const raw = path === null ? {} : await parse(path);
   const parsed = Config.safeParse(raw ?? {});
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
+    // A misspelt key that is required is missing as well; the misspelling says more.
+    const { issues } = parsed.error;
+    const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
     const at = issue?.path.map(String).join(".") ?? "";
     const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
     const key = unknown === undefined ? at : [at, unknown].filter(Boolean).join(".");
@@ -74,20 +77,17 @@ async function parse(path: string): Promise<unknown> {
   }
 }
 
-const KEYS: Record<string, readonly string[]> = {
-  "": ["server", "store", "limits", "crash_reports", "scrub", "supervise"],
-  server: ["host", "port", "public_url", "public_ledger"],
-  store: ["url"],
-  limits: ["compressed_bytes", "decompressed_bytes", "in_flight_bytes", "queue_events"],
-  scrub: ["rules", "drop_keys", "never_keep"],
-  rules: ["name", "type", "keywords", "pattern", "examples", "negatives"],
-  supervise: ["name", "command", "cwd", "project", "env", "restart"],
-  restart: ["budget", "ceiling", "backoff", "debounce", "verify_ms"],
-};
-
+/** The keys that may stand at a place of the file. */
 function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  const names = path.filter((part) => typeof part === "string");
-  return KEYS[names.at(-1) ?? ""] ?? [];
+  let schema: unknown = z.toJSONSchema(Config, { io: "input" });
+  for (const part of path)
+    schema = typeof part === "number" ? within(schema, "items") : within(within(schema, "properties"), String(part));
+  return Object.keys(within(schema, "properties") ?? {});
+}
+
+function within(schema: unknown, key: string): object | null {
+  const found: unknown = typeof schema === "object" && schema !== null ? Reflect.get(schema, key) : null;
+  return typeof found === "object" ? found : null;
 }
 
 function nearest(typed: string, known: readonly string[]): string {

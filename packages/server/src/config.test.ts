@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { loadConfig } from "./config.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "prunella-config-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function load(text: string) {
+  const path = join(folder, "prunella.yaml");
+  writeFileSync(path, text);
+  return loadConfig(path);
+}
+
+test.each([
+  ["servr: {}", "servr: there is no such key; did you mean server"],
+  ["crash_report: {}", "crash_report: there is no such key; did you mean crash_reports"],
+  ["limits: { new_fault_per_minute: 1 }", "did you mean new_faults_per_minute"],
+  ["crash_reports: { enable: true }", "did you mean enabled"],
+  ["supervise: [{ name: a, command: [x], comand: y }]", "did you mean command"],
+  [
+    "supervise: [{ name: a, command: [x], restart: { budget: { max: 1, window: 1 } } }]",
+    "known keys are max, window_ms",
+  ],
+  ["scrub: { rules: [{ name: a, type: B, keywords: [c], pattern: d, example: e }] }", "did you mean examples"],
+])("%s is refused and the nearest key is named", async (text, words) => {
+  await expect(load(text)).rejects.toMatchObject({
+    code: "PRUNELLA_CONFIG_INVALID",
+    detail: expect.stringContaining(words),
+  });
+});
+
+test("two programs of one project cannot share a name, since each would take the other's place", async () => {
+  const twice = (project: string) =>
+    `supervise: [{ name: a, command: [x] }, { name: a, command: [y], project: ${project} }]`;
+  await expect(load(twice("default"))).rejects.toMatchObject({ detail: expect.stringContaining("supervise.1.name: ") });
+  expect((await load(twice("other"))).config.supervise).toHaveLength(2);
+});

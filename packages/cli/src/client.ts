@@ -64,7 +64,8 @@ export function connect(options: ServerOptions): Client {
   };
 }
 
-function locate({ data, url, tokenFile }: ServerOptions): Address {
+/** Where the server is and the token for it. Throws as `connect` does. */
+export function locate({ data, url, tokenFile }: ServerOptions): Address {
   const own = readServerFile(data);
   const given = tokenFile === undefined ? environment.token() : readToken(tokenFile);
   if (url !== undefined) {

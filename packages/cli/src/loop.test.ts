@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BIN, prunella, startPrunella, type Started } from "./cli-fixture.ts";
+import { readServerFile } from "./client.ts";
 import { field, list, text } from "./read.ts";
 
 const root = mkdtempSync(join(tmpdir(), "prunella-loop-"));
@@ -89,6 +90,19 @@ describe("with a server", () => {
   });
 
   const faults = async () => list({ faults: await json("faults") }, "faults");
+
+  test("run --url --token-file is supervised by that server", async () => {
+    const { url, token } = readServerFile(data) ?? { url: "", token: "" };
+    writeFileSync(join(root, "token"), `${token}\n`);
+    const there = ["run", "--url", url, "--token-file", join(root, "token"), "--name", "remote", "--max-restarts", "1"];
+    const { code, stderr } = await prunella(
+      [...there, "--", process.execPath, "-e", "process.exitCode = process.env.PRUNELLA_RUN_ATTEMPT === '0' ? 3 : 0"],
+      { cwd: root },
+    );
+    expect(stderr).toContain("restarted remote");
+    expect(stderr).not.toContain("does not answer");
+    expect(code).toBe(0);
+  });
 
   test("a ledger with one byte changed does not verify, exit code 1", async () => {
     const copy = join(root, "copy");

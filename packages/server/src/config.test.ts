@@ -23,6 +23,8 @@ test.each([
     "supervise: [{ name: a, command: [x], restart: { budget: { max: 1, window: 1 } } }]",
     "known keys are max, window_ms",
   ],
+  ["limits: { unlike_any: 1 }", "new_faults_per_minute, stored_bytes_per_minute, free_disk_bytes"],
+  ["supervise: [{ name: a, comand: [x] }]", "did you mean command"],
   ["scrub: { rules: [{ name: a, type: B, keywords: [c], pattern: d, example: e }] }", "did you mean examples"],
 ])("%s is refused and the nearest key is named", async (text, words) => {
   await expect(load(text)).rejects.toMatchObject({

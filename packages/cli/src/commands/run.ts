@@ -15,7 +15,7 @@ import {
   type SupervisorPort,
 } from "@prunella/server";
 import { systemClock, systemRng } from "@prunella/server/platform";
-import { connect, dataFlag, readServerFile } from "../client.ts";
+import { connect, dataFlag, locate, readServerFile } from "../client.ts";
 import { environment } from "../environment.ts";
 import type { Common } from "../command-options.ts";
 import { nearest } from "../nearest.ts";
@@ -124,11 +124,9 @@ interface FoundOwner {
 async function findOwner(common: Common): Promise<FoundOwner> {
   for (let tries = 1; ; tries += 1) {
     if (await answers(common)) {
-      const locate = async () =>
-        common.url === undefined
-          ? readServerFile(common.data)
-          : { url: common.url, token: environment.token() ?? readServerFile(common.data)?.token ?? "" };
-      return { port: createHttpPort(locate), close: async () => undefined };
+      // A restarted owner of the folder has a new token there; with --url only a person can give one.
+      const find = async () => (common.url === undefined ? readServerFile(common.data) : locate(common));
+      return { port: createHttpPort(find), close: async () => undefined };
     }
     if (common.url !== undefined)
       throw new PrunellaError("PRUNELLA_SERVER_NOT_FOUND", {

@@ -149,6 +149,8 @@ describe("with a server", () => {
     [["decide", "00000000", "restart_once"], "There is no escalation"],
     [["resolve", "../../kill"], "no such"],
     [["run", "--project", "defualt", "--", "true"], "did you mean default"],
+    [["faults", "--project", "defualt"], "did you mean default"],
+    [["attempts", "--project", "defualt"], "did you mean default"],
   ])("%j names what is not there, exit code 1", async (args, words) => {
     const { code, stderr } = await prunella([...args.slice(0, 1), "--data", data, ...args.slice(1)]);
     expect(code).toBe(1);

@@ -1,5 +1,6 @@
 import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
+import { findProject } from "../find-project.ts";
 import { wholeNumber } from "../numbers.ts";
 import { print, printJson } from "../print.ts";
 import { list } from "../read.ts";
@@ -18,8 +19,9 @@ export async function attempts(common: Common, options: AttemptsOptions): Promis
     project: options.project,
     limit: String(limit),
   });
-  if (common.json) return printJson(page);
   const found = list(page, "attempts");
+  if (found.length === 0 && options.project !== undefined) await findProject(common, options.project);
+  if (common.json) return printJson(page);
   print(
     found.length === 0
       ? "Nothing was tried yet. Attempts appear when a program that runs under `prunella run` crashes."

@@ -1,5 +1,6 @@
 import { connect, dataFlag } from "../client.ts";
 import type { Common } from "../command-options.ts";
+import { findProject } from "../find-project.ts";
 import { wholeNumber } from "../numbers.ts";
 import { print, printJson } from "../print.ts";
 import { field, list, number, text } from "../read.ts";
@@ -24,6 +25,8 @@ export async function faults(common: Common, options: FaultsOptions): Promise<vo
     limit: String(limit),
   });
   const found = list(page, "faults");
+  // A project that is not there has no faults either, which would read like good news.
+  if (found.length === 0 && options.project !== undefined) await findProject(common, options.project);
   if (common.json) return printJson(found);
   if (found.length === 0) return print(nothing(options, common.data));
   const now = Date.now();

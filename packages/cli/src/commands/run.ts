@@ -15,12 +15,13 @@ import {
   type SupervisorPort,
 } from "@prunella/server";
 import { systemClock, systemRng } from "@prunella/server/platform";
-import { connect, dataFlag, locate, readServerFile } from "../client.ts";
+import { dataFlag, locate, readServerFile } from "../client.ts";
 import { environment } from "../environment.ts";
 import type { Common } from "../command-options.ts";
+import { findProject } from "../find-project.ts";
 import { nearest } from "../nearest.ts";
 import { wholeNumber } from "../numbers.ts";
-import { list, text } from "../read.ts";
+import { text } from "../read.ts";
 import { createSignalCounter } from "../repeated-signal.ts";
 import { parseDuration } from "../terminal/time.ts";
 
@@ -81,7 +82,7 @@ async function runOwned(common: Common, { name, command, project, policy }: Want
 
   const { port, close } = await findOwner(common);
   stack.defer(close);
-  const dsn = await dsnOf(common, project);
+  const dsn = text(await findProject(common, project), "dsn") || null;
   const ended = early.find((signal) => constants.signals[signal] <= constants.signals.SIGTERM);
   if (ended !== undefined) return 128 + constants.signals[ended];
   const tell = (line: string) => void process.stderr.write(`prunella: ${line}\n`);
@@ -158,20 +159,6 @@ async function answers({ url, data }: Common): Promise<boolean> {
     (response) => response.ok,
     () => false,
   );
-}
-
-async function dsnOf(common: Common, project: string): Promise<string | null> {
-  const projects = list(await connect(common).get("/v1/projects"), "projects");
-  const found = projects.find((each) => text(each, "id") === project);
-  if (found === undefined) {
-    const known = projects.map((each) => text(each, "id"));
-    const meant = nearest(project, known);
-    throw new PrunellaError("PRUNELLA_NOT_FOUND", {
-      detail: `There is no project ${project}${meant === null ? "." : `; did you mean ${meant}?`}`,
-      hint: `Add it: prunella projects add ${project}${dataFlag(common.data)}`,
-    });
-  }
-  return text(found, "dsn") || null;
 }
 
 const INTERPRETERS = /^(?:node|nodejs|deno|bun|python[\d.]*|ruby|perl|php|lua|java|sh|bash|zsh|dash|npx|tsx)$/;

@@ -127,7 +127,10 @@ export type RuleCondition = z.infer<typeof RuleCondition>;
 /** GET, POST /v1/grouping-rules; DELETE /v1/grouping-rules/:id. The oldest rule that fits decides. */
 export const NewGroupingRule = z.strictObject({
   project: ProjectId.default("default"),
-  when: RuleCondition,
+  when: RuleCondition.refine(
+    (condition) => Object.values(condition).some((pattern) => /[^*]/.test(pattern ?? "")),
+    "at least one condition says more than *, or the rule would make one fault of every event",
+  ),
   /** All events that fit are one fault of this name; `{class}` and `{function}` stand for the event's own. */
   group_as: z.string().min(1).max(200),
 });

@@ -95,6 +95,7 @@ describe("grouping by people", () => {
   test.each([
     [["rules", "add", "--as", "x"], "needs at least one of --message"],
     [["rules", "add", "--message", "x"], "needs --as"],
+    [["rules", "add", "--message", "*", "--class", "**", "--as", "y"], "says more than *"],
     [["rules", "add", "--message", "x", "--as", "y", "--project", "nowhere"], "There is no project nowhere"],
     [["rules", "add", "--message", "x".repeat(201), "--as", "y"], "when.message"],
     [["rules", "remove", "00000000"], "There is no grouping rule 00000000"],

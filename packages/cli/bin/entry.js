@@ -37,6 +37,6 @@ function isOlder(folder, than) {
   return readdirSync(folder, { withFileTypes: true }).every((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return isOlder(path, than);
-    return /\.test\.ts$|\.md$/.test(entry.name) || statSync(path).mtimeMs <= than;
+    return /\.test\.ts$|\.(md|txt)$/.test(entry.name) || statSync(path).mtimeMs <= than;
   });
 }

@@ -21,7 +21,7 @@ const MAX_DEPTH = 2;
 
 /** What ends in a state: every rule whose keyword ends there, and how long that keyword is. */
 type Ending = { readonly rule: Rule | null; readonly mark: 0 | 1 | 2; readonly length: number };
-type Table = KeywordTable & { readonly endings: readonly (readonly Ending[])[]; readonly shift: number };
+type Table = KeywordTable & { readonly endings: readonly (readonly Ending[])[] };
 type Found = { cuts: Cut[] | null; disguises: number[] | null };
 
 export function createEngine(rules: readonly Rule[], types: ReadonlySet<string>): Engine {
@@ -87,13 +87,13 @@ function engineWith(
     let others = 0;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
-      if (code < 128) state = next[state + classes[code]!]!;
+      if (code < 128) state = next[(state << shift) + classes[code]!]!;
       else {
         state = 0;
         others = code;
       }
       if (state < firstOutput) continue;
-      const ends = endings[(state - firstOutput) >>> shift]!;
+      const ends = endings[state - firstOutput]!;
       for (let k = 0; k < ends.length; k++) {
         const { rule, mark, length } = ends[k]!;
         const start = i + 1 - length;
@@ -152,7 +152,6 @@ function buildTable(rules: readonly Rule[]): Table {
   const table = buildKeywordTable(keywords.map(([keyword]) => keyword));
   return {
     ...table,
-    shift: Math.log2(table.width),
     endings: table.outputs.map((ends) =>
       ends.flatMap((end) => keywords[end]![1].map((ending) => ({ ...ending, length: keywords[end]![0].length }))),
     ),

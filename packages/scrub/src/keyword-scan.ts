@@ -6,13 +6,13 @@
 export type KeywordTable = {
   /** Class of a char code below 128. */
   readonly classes: Uint8Array;
-  /** Next state, already multiplied by `width`: `next[state + class]`. */
-  readonly next: Int32Array;
-  /** Number of classes, a power of two. */
-  readonly width: number;
+  /** Next state: `next[(state << shift) + class]`. Two bytes each while they do, so that the caches hold it. */
+  readonly next: Uint16Array | Uint32Array;
+  /** The number of classes is 2 ** shift. */
+  readonly shift: number;
   /** States at or above this one end at least one keyword. */
   readonly firstOutput: number;
-  /** For `(state - firstOutput) / width`: indices of the keywords that end here. */
+  /** For `state - firstOutput`: indices of the keywords that end here. */
   readonly outputs: readonly (readonly number[])[];
 };
 
@@ -34,8 +34,8 @@ export function buildKeywordTable(keywords: readonly string[]): KeywordTable {
   }
   for (let code = 65; code <= 90; code++) classes[code] = classes[code + 32] ?? 0;
   for (let code = 49; code <= 57; code++) classes[code] = classes[48]!;
-  let width = 1;
-  while (width < used) width *= 2;
+  const shift = Math.ceil(Math.log2(used));
+  const width = 2 ** shift;
 
   // The trie, state by state.
   const goto: number[][] = [new Array<number>(width).fill(-1)];
@@ -87,16 +87,16 @@ export function buildKeywordTable(keywords: readonly string[]): KeywordTable {
   );
   const renumbered = new Array<number>(goto.length);
   order.forEach((state, at) => (renumbered[state] = at));
-  const next = new Int32Array(goto.length * width);
+  const next = new (order.length > 0x1_00_00 ? Uint32Array : Uint16Array)(goto.length * width);
   order.forEach((state, at) => {
-    for (let cls = 0; cls < width; cls++) next[at * width + cls] = renumbered[goto[state]![cls]!]! * width;
+    for (let cls = 0; cls < width; cls++) next[at * width + cls] = renumbered[goto[state]![cls]!]!;
   });
   const silent = order.filter((state) => ends[state]!.length === 0).length;
   return {
     classes,
     next,
-    width,
-    firstOutput: silent * width,
+    shift,
+    firstOutput: silent,
     outputs: order.slice(silent).map((state) => ends[state]!),
   };
 }

@@ -84,15 +84,16 @@ export class JsonScrubber {
     return value === null ? null : scrubString(value, this.#count, this.#options.engine.strict);
   }
 
-  #engineFor(key: string | null): Engine {
+  #valueOf(key: string, value: string): string {
     const { engine } = this.#options;
-    return key !== null && (ADDRESS_KEY.test(key) || CAMEL_ADDRESS_KEY.test(key)) ? engine.strict : engine;
+    const { holds } = keyInfo(key, this.#options);
+    if (holds === "version" && value.length < 64 && VERSION.test(value)) return value;
+    return scrubString(value, this.#count, holds === "address" ? engine.strict : engine);
   }
 
   /** `key`: the name this value stands under, null for roots and list elements. */
   any(value: unknown, depth: number, key: string | null): unknown {
-    if (typeof value === "string")
-      return key !== null && isVersion(key, value) ? value : scrubString(value, this.#count, this.#engineFor(key));
+    if (typeof value === "string") return key === null ? this.text(value) : this.#valueOf(key, value);
     if (typeof value !== "object" || value === null)
       return typeof value === "function" || typeof value === "symbol" || typeof value === "bigint"
         ? String(value)
@@ -191,12 +192,16 @@ export class JsonScrubber {
       return placeholder(kind.type);
     }
     // Judged by its scrubbed text, because that is all a second run sees.
-    const safe = scrubString(value, ignore, this.#options.engine);
+    const found: string[] = [];
+    const safe = scrubString(value, (rule) => found.push(rule), this.#options.engine);
     const stays = isNoSecret(safe, kind) || isLabel(safe) || (kind.needsRandom === true && !isRandom(safe));
     const isPlaceholder =
       safe.charCodeAt(0) === 91 && placeholderEnd(safe, 0, this.#options.engine.types) === safe.length;
     if (safe === value && (stays || isPlaceholder)) return value;
-    if (stays) return this.text(value);
+    if (stays) {
+      found.forEach(this.#count);
+      return safe;
+    }
     this.#count(BY_KEY);
     // A known token says more than the name of its key.
     return isPlaceholder ? safe : placeholder(kind.type);
@@ -211,16 +216,18 @@ const VERSION_LISTS = new Set(["modules", "packages", "dependencies", "devDepend
 const VERSION = /^[\^~<>=v]{0,3}\d{1,6}(?:\.\d{1,6}){1,4}(?:[-+][\w.+-]{1,40})?$/;
 const VERSION_KEY = /(?:^|[._-])(?:version|release|build|kernel_version|engine\.version)$|Version$/;
 
-function isVersion(key: string, value: string): boolean {
-  return value.length < 64 && VERSION_KEY.test(key) && VERSION.test(value);
-}
-
 /** `ip_address`, `REMOTE_ADDR`, `X-Forwarded-For`, and `clientIp`; not `tip`. */
 const ADDRESS_KEY =
   /(?:^|[._-])ip(?:[._-]?addr(?:ess)?)?s?$|remote[._-]?(?:addr(?:ess)?|host)$|^x-forwarded-for$|^forwarded$|^x-real-ip$|^server_name$/i;
 const CAMEL_ADDRESS_KEY = /[a-z](?:IP|Ip)(?:Addr(?:ess)?)?$/;
 
-type KeyInfo = { readonly kind: SecretKey | null; readonly plain: boolean };
+type KeyInfo = {
+  readonly kind: SecretKey | null;
+  /** Nothing was found in the key itself. */
+  readonly plain: boolean;
+  /** What its name says of its value. */
+  readonly holds: "address" | "version" | null;
+};
 /** The same few hundred keys come again and again. Only keys without any finding are remembered. */
 const knownBy = new WeakMap<JsonOptions, Map<string, KeyInfo>>();
 
@@ -238,7 +245,9 @@ function keyInfo(key: string, options: JsonOptions): KeyInfo {
   const dropped = options.dropKeys.size > 0 && options.dropKeys.has(plainKey(key)) ? DROPPED : null;
   const kind =
     dropped ?? classifyKey(withoutPlaceholders(key)) ?? (found ? classifyKey(withoutPlaceholders(safe)) : null);
-  const info: KeyInfo = { kind, plain: !found };
+  const holds =
+    ADDRESS_KEY.test(key) || CAMEL_ADDRESS_KEY.test(key) ? "address" : VERSION_KEY.test(key) ? "version" : null;
+  const info: KeyInfo = { kind, plain: !found, holds };
   if (!found && key.length <= 64) {
     if (known.size >= 4096) known.clear();
     known.set(key, info);
@@ -269,5 +278,3 @@ function rename(object: Record<string, unknown>, names: ReadonlyMap<string, stri
   }
   return out;
 }
-
-function ignore(): void {}

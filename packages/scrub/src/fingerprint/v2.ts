@@ -42,7 +42,8 @@ export function fingerprintAndTrace(event: DeepReadonly<Event>): { fingerprints:
   const template =
     message === null ? null : messageTemplate(thrown?.value === message ? clean(message) : plain(message));
   const isKernel = thrown?.mechanism === "kernel";
-  const stacks = errors.map((error, i) => stackOf(error, i === errors.length - 1 ? TRACE : TOP));
+  const frozen = isClean(event);
+  const stacks = errors.map((error, i) => stackOf(error, i === errors.length - 1 ? TRACE : TOP, frozen));
   // An error without class and with a text is a logged message; its frames are the logger's, which all messages share.
   const isLogged = thrown !== undefined && thrown.type === null && orNothing(thrown.value) !== null;
   const topFrame = isLogged ? null : (stacks.findLast((stack) => stack.length > 0)?.[0] ?? null);
@@ -76,7 +77,7 @@ export function errorsOfV2(event: DeepReadonly<Event>): readonly ReadError[] {
   return membersDecide(parseStack(plainOf(event)(event.stack_text))?.errors ?? []);
 }
 
-function stackOf(error: ReadError, max: number): string[] {
+function stackOf(error: ReadError, max: number, frozen: boolean): readonly string[] {
   if (error.mechanism === "kernel") return kernelFrames(error.frames, max);
   const overflowed =
     /StackOverflow|RecursionError|stack[- ]overflow|SystemStackError/i.test(error.type ?? "") ||
@@ -84,8 +85,20 @@ function stackOf(error: ReadError, max: number): string[] {
       (error.value ?? "").slice(0, 300),
     );
   const round = overflowed ? recursion(error.frames) : [];
-  return round.length > 0 ? round : cleanFrames(error.frames, max);
+  if (round.length > 0) return round;
+  return frozen ? cleanFrozenFrames(error.frames, max) : cleanFrames(error.frames, max);
 }
+
+/** The scrubber hands out one frozen list for equal frames, so most events of a fault bring a list that was read. */
+function cleanFrozenFrames(frames: ReadError["frames"], max: number): readonly string[] {
+  const known = stacksKnown.get(frames);
+  if (known?.max === max) return known.stack;
+  const stack = cleanFrames(frames, max);
+  stacksKnown.set(frames, { max, stack });
+  return stack;
+}
+
+const stacksKnown = new WeakMap<ReadError["frames"], { max: number; stack: readonly string[] }>();
 
 /** The thrown error's frames, then what its causes add. */
 function traceFrames(stacks: readonly (readonly string[])[]): string[] {

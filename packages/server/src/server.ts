@@ -32,6 +32,8 @@ export interface RunningServer {
   readonly dsn: string;
   readonly kernel: Kernel;
   readonly supervisorPort: SupervisorPort;
+  /** Of any project. */
+  dsnOf(project: { dsn_id: string; public_key: string }): string;
   /** A fresh one-time link. */
   signInLink(): Promise<string>;
   close(): Promise<void>;
@@ -111,6 +113,7 @@ export async function startServer({
     token,
     kernel,
     dsn: dsnOf(first),
+    dsnOf,
     supervisorPort: createLocalPort(kernel, clock),
     signInLink: async () => `${url}/sign-in#code=${await kernel.access.mint()}`,
     close: () => open.disposeAsync(),

@@ -14,11 +14,10 @@ import {
   type Supervision,
 } from "@prunella/server";
 import { systemClock, systemRng } from "@prunella/server/platform";
-import { connect, dataFlag } from "../client.ts";
+import { dataFlag } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { wholeNumber } from "../numbers.ts";
 import { announceFaults } from "../live-log.ts";
-import { list, text } from "../read.ts";
 import { createSignalCounter } from "../repeated-signal.ts";
 import { bold, dim, green, yellow } from "../terminal/text.ts";
 
@@ -71,7 +70,7 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
   const say = (line: string) => void out.write(`${dim(new Date().toTimeString().slice(0, 8))} ${line}\n`);
   const stopFaults = announceFaults(server.kernel, say);
   const supervisions: Supervision[] = [];
-  const dsns = await dsnsOf(server, common.data, programs);
+  const dsns = await dsnsOf(server, programs);
   for (const program of programs) {
     if (stop.isStopped()) break;
     const started = await start(server, program, {
@@ -110,17 +109,13 @@ interface Telling {
 }
 
 /** The DSN of each project that a program belongs to. Naming a project in the configuration makes it. */
-async function dsnsOf(
-  server: RunningServer,
-  data: string,
-  programs: readonly SupervisedProgram[],
-): Promise<Map<string, string>> {
-  const known = new Set((await server.kernel.projects.list()).map((row) => row.project_id));
+async function dsnsOf(server: RunningServer, programs: readonly SupervisedProgram[]): Promise<Map<string, string>> {
+  const { projects } = server.kernel;
+  const known = new Set((await projects.list()).map((row) => row.project_id));
   for (const id of new Set(programs.map((program) => program.project))) {
-    if (!known.has(id)) await server.kernel.projects.add({ id, by: "system" });
+    if (!known.has(id)) await projects.add({ id, by: "system" });
   }
-  const answer = await connect({ data, url: undefined, tokenFile: undefined }).get("/v1/projects");
-  return new Map(list(answer, "projects").map((project) => [text(project, "id"), text(project, "dsn")]));
+  return new Map((await projects.list()).map((row) => [row.project_id, server.dsnOf(row)]));
 }
 
 function start(

@@ -1,5 +1,12 @@
-import { Fingerprints, Refusal, REFUSALS, type Explanation, type Trigger } from "@prunella/contract";
-import type { Remedy } from "@prunella/contract";
+import {
+  Fingerprints,
+  Refusal,
+  REFUSALS,
+  type AttemptState,
+  type Explanation,
+  type Remedy,
+  type Trigger,
+} from "@prunella/contract";
 import { readFacts, type Facts } from "../gate/facts.ts";
 import type { Engine } from "../store/engine.ts";
 import type { Tables } from "../store/tables.ts";
@@ -77,11 +84,22 @@ function summarise(
     return `The gate refused to ${attempt.remedy ?? "act"}: ${attempt.refusal_detail ?? attempt.refusal}`;
   if (attempt?.verification === "held") return `${attempt.target} was restarted and has held.`;
   if (attempt?.verification === "ineffective") return `${attempt.target} was restarted and failed again.`;
-  if (attempt) return `An attempt to ${attempt.remedy ?? "act"} on ${attempt.target} is ${attempt.state}.`;
+  if (attempt?.verification === "watching") return `${attempt.target} was restarted; whether it holds shows soon.`;
+  if (attempt) return `An attempt to ${attempt.remedy ?? "act"} ${attempt.target} ${STATES[attempt.state]}.`;
   if (triggers.length > 0) return "A trigger watches this target, and has not been evaluated for this fault yet.";
   if (targets.length > 0) return `No trigger watches ${targets.join(", ")}, so nothing is done about this fault.`;
   return "Its events name no target, so there is nothing that Prunella could act on.";
 }
+
+const STATES: Record<AttemptState, string> = {
+  refused: "was refused",
+  permitted: "is permitted and waits to be done",
+  running: "is running",
+  succeeded: "succeeded",
+  failed: "failed",
+  expired: "was not begun in time",
+  abandoned: "was abandoned: nobody said how it ended",
+};
 
 const SWITCHES: Partial<Record<string, string>> = {
   killed: "prunella unkill",

@@ -217,6 +217,24 @@ describe.each(ENGINES)("the gate on $name", ({ open, isMissing }) => {
     expect(await verification()).toBe("held");
   });
 
+  test("tells in a sentence how far a restart has come", async () => {
+    await using store = await open();
+    const clock = testClock();
+    await using kernel = await openKernel(store.engine, clock);
+    const program = await runProgram(kernel);
+    const summary = async () => {
+      const fault = (await kernel.faults.list({ status: "all", limit: 1 })).faults[0];
+      return (await kernel.faults.explain(fault?.id ?? "")).summary;
+    };
+    await program.crash();
+    expect(await summary()).toBe("An attempt to restart shop is permitted and waits to be done.");
+    await program.restart(clock);
+    expect(await summary()).toBe("shop was restarted; whether it holds shows soon.");
+    clock.advance(5_000);
+    await kernel.settle();
+    expect(await summary()).toBe("shop was restarted and has held.");
+  });
+
   test("refuses a public event that names a supervised program, in one row and one ledger entry an hour", async () => {
     await using store = await open();
     await using kernel = await openKernel(store.engine);

@@ -20,11 +20,6 @@ interface Job {
 /** Enough to fill a commit, small enough that one batch never holds up the next for long. */
 const MAX_BATCH = 256;
 const MAX_TRIES = 6;
-/**
- * Turns of the loop before a batch. On an idle server they take no time; on a busy one each brings
- * what arrived in the one before, and larger batches cost a tenth less an event (docs/benchmarks.md).
- */
-const TURNS = 3;
 
 /**
  * The one writer queue. A batch is whatever queued while the last commit ran: no timer, so an idle
@@ -41,7 +36,7 @@ export function createWriter(engine: Engine): Writer {
     while (queue.length > 0) {
       // The embedded engine commits without letting go of the thread: without a turn of the loop nothing
       // could have queued meanwhile, and every event would pay for a commit of its own.
-      for (let turn = 0; turn < TURNS; turn++) await engine.nextTurn();
+      await engine.nextTurn();
       const jobs = queue.splice(0, MAX_BATCH);
       await commitBatch(engine, jobs);
     }

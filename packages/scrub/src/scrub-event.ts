@@ -1,5 +1,4 @@
 import type { Breadcrumb, ErrorValue, Event, Frame } from "@prunella/contract";
-import { createFramesMemo, type FramesMemo } from "./frames-memo.ts";
 import { markScrubbed, type DeepReadonly, type Scrubbed } from "./scrubbed.ts";
 import { DEFAULTS, JsonScrubber, type JsonOptions, type RedactionCounts } from "./scrub-json.ts";
 
@@ -77,7 +76,7 @@ function identifier(scrub: JsonScrubber, target: string | null): string | null {
   return target === null || scrub.text(target) === target ? target : null;
 }
 
-function scrubError(scrub: JsonScrubber, error: ErrorValue, memo: FramesMemo): DeepReadonly<ErrorValue> {
+function scrubError(scrub: JsonScrubber, error: ErrorValue, memo: CleanFrames): DeepReadonly<ErrorValue> {
   return Object.freeze({
     type: scrub.nullable(error.type),
     value: scrub.nullable(error.value),
@@ -88,21 +87,35 @@ function scrubError(scrub: JsonScrubber, error: ErrorValue, memo: FramesMemo): D
   });
 }
 
-function scrubFrames(scrub: JsonScrubber, frames: readonly Frame[], memo: FramesMemo): readonly DeepReadonly<Frame>[] {
-  const known = memo.find(frames);
+/**
+ * Doors hand out one frozen list for equal frames, so most events of a fault bring a list that was
+ * scrubbed before. What came of a list in which nothing was found is kept as long as the list.
+ */
+function scrubFrames(scrub: JsonScrubber, frames: readonly Frame[], clean: CleanFrames): Frames {
+  const known = clean.get(frames);
   if (known !== undefined) return known;
   const before = scrub.total;
   const safe = Object.freeze(frames.map((frame) => scrubFrame(scrub, frame)));
-  if (scrub.total === before) memo.add(safe);
+  if (scrub.total === before && isFrozen(frames)) clean.set(frames, safe);
   return safe;
 }
 
-/** Each policy finds something else. */
-const memos = new WeakMap<EventOptions, FramesMemo>();
+function isFrozen(frames: readonly Frame[]): boolean {
+  return (
+    Object.isFrozen(frames) &&
+    frames.every((f) => Object.isFrozen(f) && Object.isFrozen(f.pre_context) && Object.isFrozen(f.post_context))
+  );
+}
 
-function memoOf(options: EventOptions): FramesMemo {
+type Frames = readonly DeepReadonly<Frame>[];
+type CleanFrames = WeakMap<readonly Frame[], Frames>;
+
+/** Each policy finds something else. */
+const memos = new WeakMap<EventOptions, CleanFrames>();
+
+function memoOf(options: EventOptions): CleanFrames {
   let memo = memos.get(options);
-  if (memo === undefined) memos.set(options, (memo = createFramesMemo()));
+  if (memo === undefined) memos.set(options, (memo = new WeakMap()));
   return memo;
 }
 

@@ -5,7 +5,8 @@ import { SENTRY_LIMITS } from "./limits.ts";
 import { readErrorLogs } from "./logs.ts";
 import { readLosses, type Loss } from "./losses.ts";
 import { normaliseEvent, readEventId } from "./normalise.ts";
-import { isRecord, parseRecord } from "./record.ts";
+import { parseEvent } from "./known-frames.ts";
+import { isRecord, parseJson } from "./record.ts";
 
 export interface DecodeOptions {
   readonly trust: Trust;
@@ -103,8 +104,8 @@ function takeItem(item: EnvelopeItem, type: string, state: State): void {
     return;
   }
   state.readBytes += item.payload.length;
-  const payload = parseRecord(item.payload);
-  if (payload === null) {
+  const payload = type === "event" ? parseEvent(item.payload) : parseJson(item.payload);
+  if (!isRecord(payload)) {
     dropped.invalid += 1;
     return;
   }

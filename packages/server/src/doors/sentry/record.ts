@@ -9,12 +9,20 @@ export function parseRecord(bytes: Buffer): Readonly<Record<string, unknown>> | 
   return isRecord(value) ? value : null;
 }
 
-/** JSON text as a value, or undefined when it is not JSON. V8 parses without recursion: depth is no danger here. */
+/** JSON text as a value, or undefined when it is not JSON. */
 export function parseJson(bytes: Buffer): unknown {
-  // SDKs on Windows have been seen to send a byte order mark.
-  const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  return parseText(bytes.toString("utf8", textStart(bytes)));
+}
+
+/** Where the text begins: SDKs on Windows have been seen to send a byte order mark. */
+export function textStart(bytes: Buffer): number {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+}
+
+/** As `parseJson`. V8 parses without recursion: depth is no danger here. */
+export function parseText(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(bytes.toString("utf8", start));
+    const value: unknown = JSON.parse(text);
     return value;
   } catch {
     return undefined;

@@ -28,10 +28,10 @@ export function readErrors(event: Raw, message: string | null): ReadErrors {
       stackText = boundedText(stacktrace, STACK_TEXT_MAX);
       return [];
     }
-    const frames = frameList(stacktrace);
-    const ends = bothEnds(frames, FRAMES_HEAD, FRAMES_TAIL);
-    framesCut += frames.length - ends.length;
-    return ends.map(readFrame);
+    const given = isRecord(stacktrace) ? stacktrace.frames : stacktrace;
+    const { frames, cut } = given instanceof FrameList ? given : readFrames(given);
+    framesCut += cut;
+    return frames;
   };
   const errors: ErrorValue[] = [];
   for (const raw of kept) {
@@ -58,7 +58,7 @@ const STACK_TEXT_MAX = 16 * 1024;
 const CONTEXT_LINES_MAX = 20;
 
 /** `{values: […]}`, a bare list, or a single error: all three are in the wild. */
-function errorList(exception: unknown): Raw[] {
+export function errorList(exception: unknown): Raw[] {
   const values = isRecord(exception) && "values" in exception ? exception.values : exception;
   if (Array.isArray(values)) return values.filter(isRecord);
   return isRecord(values) ? [values] : [];
@@ -81,9 +81,22 @@ function objectText(value: object): string {
   return boundedText(`[object: ${Object.keys(value).slice(0, 20).join(", ")}]`, TEXT_MAX);
 }
 
-function frameList(stacktrace: unknown): Raw[] {
-  const frames = isRecord(stacktrace) ? stacktrace.frames : stacktrace;
-  return Array.isArray(frames) ? frames.filter(isRecord) : [];
+/** What was read of a list of frames; frozen when it serves more than one event. */
+export class FrameList {
+  readonly frames: Frame[];
+  /** How many were left out of the middle. */
+  readonly cut: number;
+
+  constructor(frames: Frame[], cut: number) {
+    this.frames = frames;
+    this.cut = cut;
+  }
+}
+
+export function readFrames(given: unknown): FrameList {
+  const frames = Array.isArray(given) ? given.filter(isRecord) : [];
+  const ends = bothEnds(frames, FRAMES_HEAD, FRAMES_TAIL);
+  return new FrameList(ends.map(readFrame), frames.length - ends.length);
 }
 
 /** `vars` is left out on purpose: it is where secrets are, and nothing here reads it. */

@@ -1,9 +1,10 @@
 import { PrunellaError } from "@prunella/contract";
 import { decompressSmall } from "./decompress.ts";
+import { parseEvent } from "./known-frames.ts";
 import type { DecodeOptions, Decoded } from "./items.ts";
 import { SENTRY_LIMITS } from "./limits.ts";
 import { normaliseEvent } from "./normalise.ts";
-import { parseRecord } from "./record.ts";
+import { isRecord } from "./record.ts";
 
 /**
  * The body of the legacy `/api/<project>/store/`: one bare JSON event, or (raven) base64 of zlib of it.
@@ -19,8 +20,8 @@ export function decodeStore(bytes: Buffer, { trust, receivedAt, newId }: DecodeO
       detail: `An event has at most ${SENTRY_LIMITS.eventMax} bytes.`,
     });
   }
-  const raw = parseRecord(json);
-  if (raw === null) throw notAnEvent();
+  const raw = parseEvent(json);
+  if (!isRecord(raw)) throw notAnEvent();
   const event = normaliseEvent(raw, { trust, receivedAt, fallbackId: newId() });
   return {
     id: event?.id ?? null,

@@ -3,12 +3,13 @@ import { buildKeywordTable, foldDigits, type KeywordTable } from "./keyword-scan
 import { placeholder, PLACEHOLDER_OPENING, placeholderEnd } from "./placeholder.ts";
 import { cutPieces, type Cut, type Hit } from "./pieces.ts";
 import { createCleanMemo } from "./clean-memo.ts";
+import { createFoundMemo } from "./found-memo.ts";
 import { DISGUISES, mayDisguise, plainView, UNSEEN } from "./plain-view.ts";
 import { LOOK_AHEAD, LOOK_BACK, type Rule } from "./rule.ts";
 
 /** Finds what must go; made once for a table of rules. */
 export type Engine = {
-  readonly findCuts: (text: string) => Cut[] | null;
+  readonly findCuts: (text: string) => readonly Cut[] | null;
   readonly types: ReadonlySet<string>;
   /** The same rules, but what is only removed from anonymous reports and typed fields goes as well. */
   readonly strict: Engine;
@@ -22,7 +23,7 @@ const MAX_DEPTH = 2;
 /** What ends in a state: every rule whose keyword ends there, and how long that keyword is. */
 type Ending = { readonly rule: Rule | null; readonly mark: 0 | 1 | 2; readonly length: number };
 type Table = KeywordTable & { readonly endings: readonly (readonly Ending[])[] };
-type Found = { cuts: Cut[] | null; disguises: number[] | null };
+type Found = { cuts: readonly Cut[] | null; disguises: number[] | null };
 
 export function createEngine(rules: readonly Rule[], types: ReadonlySet<string>): Engine {
   // Built at the first text, not at import; both engines share it.
@@ -40,6 +41,7 @@ function engineWith(
 ): Engine {
   const strict = strictEngine === null;
   const clean = createCleanMemo();
+  const remembered = createFoundMemo();
   const engine: Engine = {
     types,
     get strict() {
@@ -58,20 +60,20 @@ function engineWith(
    * Scans, then looks behind disguises, then scans what is left, until a round finds nothing: that
    * is what a second run over the result would do, so a second run changes nothing.
    */
-  function settle(text: string, depth: number): Cut[] | null {
-    let found = scan(text);
-    let all = found.cuts;
+  function settle(text: string, depth: number): readonly Cut[] | null {
+    let seen = scan(text);
+    let all = seen.cuts;
     // Judged by what is left, because that is all a second run sees.
     let rest = all === null ? text : applyCuts(text, all);
-    if (found.disguises === null && !mayHoldRun(rest)) return all;
+    if (seen.disguises === null && !mayHoldRun(rest)) return all;
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const more = behindDisguises(rest, round === 0 && all === null ? found.disguises : scan(rest).disguises, depth);
+      const more = behindDisguises(rest, round === 0 && all === null ? seen.disguises : scan(rest).disguises, depth);
       if (more === null) return all;
       all = together(all, more);
       rest = applyCuts(text, all);
-      found = scan(rest);
-      if (found.cuts !== null) {
-        all = together(all, found.cuts);
+      seen = scan(rest);
+      if (seen.cuts !== null) {
+        all = together(all, seen.cuts);
         rest = applyCuts(text, all);
       }
     }
@@ -107,7 +109,9 @@ function engineWith(
       }
     }
     if (others > 0) disguises = withUnseen(text, disguises);
-    return { cuts: hits === null ? null : cutPieces(text, hits, barriers, strict), disguises };
+    if (hits === null) return { cuts: null, disguises };
+    const met = hits;
+    return { cuts: remembered(text, () => cutPieces(text, met, barriers, strict)), disguises };
   }
 
   /** Cuts in the text as it stands, for what only shows when escapes, colours and encodings are undone. */
@@ -208,7 +212,7 @@ function withoutOverlap(cuts: Cut[]): Cut[] {
 }
 
 /** `more` was found in the text after `done`; both in places of the text before. */
-function together(done: Cut[] | null, more: readonly Cut[]): Cut[] {
+function together(done: readonly Cut[] | null, more: readonly Cut[]): Cut[] {
   if (done === null) return [...more];
   const out: Cut[] = [];
   let i = 0;

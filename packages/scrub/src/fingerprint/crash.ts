@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { ErrorValue } from "@prunella/contract";
 import { scrubString } from "../scrub-text.ts";
+import { sha256 } from "../sha256.ts";
 import type { DeepReadonly } from "../scrubbed.ts";
 
 /** Names of a crash payload's signature. */
@@ -8,9 +8,7 @@ const TOP = 5;
 
 /** The fingerprint of the anonymous crash payload (FORMATS section 2): 64 lower-case hex digits. */
 export function crashFingerprint(errorClass: string, signature: readonly string[]): string {
-  return createHash("sha256")
-    .update(`${errorClass}\n${signature.join("\n")}`)
-    .digest("hex");
+  return sha256(`${errorClass}\n${signature.join("\n")}`);
 }
 
 /**
@@ -44,9 +42,7 @@ function symbolOf(name: string | null): string | null {
  * scheme, `.git` and a slash at the end go, the host is lower case. None gives sha256("no-remote").
  */
 export function projectIdHash(remote: string | null): string {
-  return createHash("sha256")
-    .update(remote === null || remote.trim() === "" ? "no-remote" : normalRemote(remote))
-    .digest("hex");
+  return sha256(remote === null || remote.trim() === "" ? "no-remote" : normalRemote(remote));
 }
 
 /** `github.com/octocat/repo` for every way to write it. */

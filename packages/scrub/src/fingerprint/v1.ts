@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import type { ErrorValue, Event, Fingerprints } from "@prunella/contract";
 import { parseStack } from "../stacks/parse-stack.ts";
 import { scrubString } from "../scrub-text.ts";
 import type { DeepReadonly } from "../scrubbed.ts";
 import { cleanFrames, isNameless } from "./v1-frames.ts";
 import { messageTemplate } from "./v1-template.ts";
+import { sha256 } from "../sha256.ts";
 
 /** Errors of one chain that count, from the thrown one. */
 const CHAIN = 8;
@@ -102,7 +102,7 @@ function oneLine(text: string): string {
 }
 
 function digest(parts: readonly string[]): string {
-  return createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 32);
+  return sha256(parts.join("\n")).slice(0, 32);
 }
 
 function ignore(): void {}

@@ -1,6 +1,6 @@
-import crypto from "node:crypto";
 import type { ErrorValue, Event, Fingerprints } from "@prunella/contract";
 import { scrubString } from "../scrub-text.ts";
+import { sha256 } from "../sha256.ts";
 import { isClean, type DeepReadonly } from "../scrubbed.ts";
 import { parseStack } from "../stacks/parse-stack.ts";
 import { readLines } from "../stacks/read-lines.ts";
@@ -194,10 +194,8 @@ function same(text: string): string {
   return text;
 }
 
-/** Node has `hash` since 20.12; it costs half. */
 function digest(parts: readonly string[]): string {
-  const text = parts.join("\n");
-  return (crypto.hash?.("sha256", text) ?? crypto.createHash("sha256").update(text).digest("hex")).slice(0, 32);
+  return sha256(parts.join("\n")).slice(0, 32);
 }
 
 function ignore(): void {}

@@ -1,3 +1,5 @@
+import { Recent } from "../recent.ts";
+
 /** Characters of a message that count for grouping. */
 const MAX_LENGTH = 400;
 
@@ -11,6 +13,15 @@ export function messageTemplate(message: string): string {
     .replace(/\s+/g, " ")
     .trim()
     .slice(0, MAX_LENGTH);
+  let template = templates.get(text);
+  if (template === undefined) templates.set(text, (template = templateOf(text)));
+  return template;
+}
+
+/** Most messages of a fault are equal once they are scrubbed. */
+const templates = new Recent<string, string>(2_048);
+
+function templateOf(text: string): string {
   return text.replace(VALUE, (match: string, ...rest: unknown[]) => {
     const offset = rest.find((each) => typeof each === "number");
     return nameOf(match, text, typeof offset === "number" ? offset : 0);

@@ -33,6 +33,8 @@ test.each([
   [["faults", "--status", "opn"], "Allowed choices are"],
   [["faults", "surplus"], "too many arguments"],
   [["projects", "lst"], "Did you mean `prunella projects list`?"],
+  [["help", "faultz"], "Did you mean `prunella faults`?"],
+  [["help", "crash", "lst"], "Did you mean `prunella crash list`?"],
   [["ledger"], "needs one of: verify, show"],
   [["decide", "abcd", "restart_onec"], "Did you mean `prunella decide abcd restart_once`?"],
   [["faults", "--limit", "1e3"], "whole number"],

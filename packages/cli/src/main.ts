@@ -41,7 +41,6 @@ export function createProgram(): Command {
     })
     .addHelpText("after", `\nExample:\n  $ prunella up\n${EXIT_CODES}`);
   addCommon(program);
-
   add(
     program,
     "up",
@@ -381,6 +380,18 @@ function addCrashCommands(program: Command): void {
     .action(async (shell: string, _options, command: Command) =>
       (await import("./commands/hook.ts")).hook(shell, command.opts()),
     );
+
+  add(program, "help", "Show the help of a command", "prunella help crash list")
+    .argument("[command...]", "its words")
+    .action((words: string[]) => {
+      let command = program;
+      for (const word of words) {
+        const next = command.commands.find((each) => each.name() === word);
+        if (next === undefined) throw unknown(command, word);
+        command = next;
+      }
+      command.help();
+    });
 }
 
 function add(parent: Command, name: string, description: string, example: string): Command {
@@ -407,15 +418,18 @@ function group(parent: Command, name: string, description: string, example: stri
 /** A word behind a group that names none of its commands. */
 function refuseUnknown(command: Command): void {
   const [typed] = command.args;
-  if (typed === undefined) return;
-  const name = command.name();
+  if (typed !== undefined) throw unknown(command, typed);
+}
+
+function unknown(command: Command, typed: string): PrunellaError {
+  const parent = command.parent === null ? "prunella" : `prunella ${command.name()}`;
   const meant = nearest(
     typed,
     command.commands.map((each) => each.name()),
   );
-  throw new PrunellaError("PRUNELLA_USAGE", {
-    detail: `There is no \`prunella ${name} ${typed}\`.`,
-    hint: meant === null ? `See \`prunella ${name} --help\`.` : `Did you mean \`prunella ${name} ${meant}\`?`,
+  return new PrunellaError("PRUNELLA_USAGE", {
+    detail: `There is no \`${parent} ${typed}\`.`,
+    hint: meant === null ? `See \`${parent} --help\`.` : `Did you mean \`${parent} ${meant}\`?`,
   });
 }
 

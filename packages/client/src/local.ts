@@ -16,7 +16,7 @@ export {
   forgetReport,
   type KeptReport,
   listReports,
-  markSent,
+  markOutcome,
   pendingReports,
 } from "./reports.ts";
 export { sendReport } from "./send.ts";

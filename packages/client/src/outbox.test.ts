@@ -31,7 +31,7 @@ describe("the outbox", () => {
     expect(double.bodies).toEqual(files);
     expect(await sendPending(program, situation, NOW)).toBe(0);
     expect(double.bodies).toHaveLength(2);
-    expect(listReports(home).every(({ sent }) => sent)).toBe(true);
+    expect(listReports(home).every(({ outcome }) => outcome === "sent")).toBe(true);
   });
 
   it("opens no connection before the disclosure, nor after any no", async () => {
@@ -120,6 +120,8 @@ describe("the outbox", () => {
     const { program, situation, home } = setUp(double.url);
     expect(await sendPending(program, situation, NOW)).toBe(1);
     expect(pendingReports(home)).toEqual([]);
+    // The list must not say that somebody has it.
+    expect(listReports(home).map(({ outcome }) => outcome)).toEqual(["sent", "rejected"]);
   });
 
   it("lets one process send at a time, and takes the lock of one that is gone", async () => {

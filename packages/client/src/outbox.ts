@@ -4,7 +4,7 @@ import type { Situation } from "./consent.ts";
 import { createOnce, readObject, writeWhole } from "./files.ts";
 import { homeOf } from "./places.ts";
 import type { Program } from "./program.ts";
-import { markSent, pendingReports } from "./reports.ts";
+import { markOutcome, pendingReports } from "./reports.ts";
 import { sendReport } from "./send.ts";
 
 /** First wait after a failure (ms); it doubles with each more, up to a day. */
@@ -40,7 +40,7 @@ export async function sendPending(program: Program, situation: Situation, now: n
         writeState(home, failures + 1, now + waitAfter(failures + 1));
         break;
       }
-      markSent(home, report.id);
+      markOutcome(home, report.id, kind);
       if (kind === "sent") sent++;
     }
     if (sent > 0 && failures > 0) writeState(home, 0, 0);

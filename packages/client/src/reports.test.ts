@@ -14,7 +14,7 @@ import {
   keepNote,
   keepReport,
   listReports,
-  markSent,
+  markOutcome,
   MAX_REPORTS,
 } from "./reports.ts";
 
@@ -43,8 +43,8 @@ describe("a kept report", () => {
   it("stays as it is when it was sent; the mark lies beside it", () => {
     const at = home();
     const id = keepReport(at, report, CRASH.at);
-    markSent(at, id);
-    expect(listReports(at)).toMatchObject([{ id, sent: true }]);
+    markOutcome(at, id, "sent");
+    expect(listReports(at)).toMatchObject([{ id, outcome: "sent" }]);
     expect(readFileSync(join(crashFolder(at), `${id}.json`), "utf8")).toBe(reportBytes(report));
   });
 });
@@ -61,7 +61,7 @@ describe("the folder of reports", () => {
   it("forgets what is older than its days, sent or not", () => {
     const at = home();
     const old = keepReport(at, report, CRASH.at);
-    markSent(at, old);
+    markOutcome(at, old, "rejected");
     keepNote(at, CRASH.at);
     const fresh = keepReport(at, other, CRASH.at + (KEEP_DAYS + 1) * 86_400_000);
     expect(readdirSync(crashFolder(at))).toEqual([`${fresh}.json`]);

@@ -1,7 +1,7 @@
 import { readdirSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { type CrashReport, isCrashReport, reportBytes } from "./fields.ts";
-import { createOnce, parseObject, readWhole } from "./files.ts";
+import { createOnce, parseObject, readWhole, writeWhole } from "./files.ts";
 import { crashFolder } from "./places.ts";
 
 /** Reports of one program that are kept; the oldest go first. */
@@ -11,6 +11,9 @@ export const MAX_TOTAL_BYTES = 262_144;
 /** Days after which a report goes, sent or not. */
 export const KEEP_DAYS = 30;
 
+/** A rejected one was refused for good, so it is not sent again by itself. */
+export type Outcome = "sent" | "rejected";
+
 export interface KeptReport {
   /** `<fingerprint>-<time>`, the name of its file. */
   readonly id: string;
@@ -18,7 +21,8 @@ export interface KeptReport {
   /** Exactly what is sent. */
   readonly bytes: Buffer;
   readonly report: CrashReport;
-  readonly sent: boolean;
+  /** What the server made of it, or null while it waits. */
+  readonly outcome: Outcome | null;
 }
 
 const ID = /^[0-9a-f]{64}-\d{8}T\d{9}Z$/;
@@ -52,10 +56,10 @@ export function listReports(home: string): KeptReport[] {
     .sort((a, b) => timeOf(b.id).localeCompare(timeOf(a.id)));
 }
 
-/** Kept and not sent, oldest first. */
+/** Kept and waiting, oldest first. */
 export const pendingReports = (home: string): KeptReport[] =>
   listReports(home)
-    .filter(({ sent }) => !sent)
+    .filter(({ outcome }) => outcome === null)
     .reverse();
 
 export const countNotes = (home: string): number =>
@@ -96,8 +100,8 @@ export function forgetAll(home: string): number {
 }
 
 /** A mark beside the report: the report itself stays what was sent. */
-export function markSent(home: string, id: string): void {
-  if (ID.test(id)) createOnce(markOf(home, id), "");
+export function markOutcome(home: string, id: string, outcome: Outcome): void {
+  if (ID.test(id)) writeWhole(markOf(home, id), outcome === "sent" ? "" : `${outcome}\n`);
 }
 
 const fileOf = (home: string, id: string): string => join(crashFolder(home), `${id}.json`);
@@ -109,9 +113,13 @@ function readReport(home: string, id: string): KeptReport | null {
   const bytes = readWhole(path);
   if (bytes === null) return null;
   const report: unknown = parseObject(bytes.toString("utf8"));
-  return isCrashReport(report)
-    ? { id, path, bytes, report, sent: statSync(markOf(home, id), { throwIfNoEntry: false }) !== undefined }
-    : null;
+  return isCrashReport(report) ? { id, path, bytes, report, outcome: outcomeOf(home, id) } : null;
+}
+
+function outcomeOf(home: string, id: string): Outcome | null {
+  const mark = markOf(home, id);
+  if (statSync(mark, { throwIfNoEntry: false }) === undefined) return null;
+  return readWhole(mark)?.toString("utf8").startsWith("rejected") === true ? "rejected" : "sent";
 }
 
 /** What cannot be removed, such as a folder somebody put there, stays; it must not stop a report from being kept. */

@@ -28,7 +28,8 @@ export function listCrashes(common: Common, which: WhichProgram): void {
       all.map(({ program, kept }) => ({
         id: kept.id,
         app: program.app,
-        sent: kept.sent,
+        sent: kept.outcome === "sent",
+        rejected: kept.outcome === "rejected",
         path: kept.path,
         report: kept.report,
       })),
@@ -45,7 +46,7 @@ export function listCrashes(common: Common, which: WhichProgram): void {
           program.app,
           relative(Date.parse(kept.report.captured_at), now),
           `${kept.report.error_class}${kept.report.stack_signature[0] === undefined ? "" : ` in ${plain(kept.report.stack_signature[0])}`}`,
-          kept.sent ? "yes" : "no",
+          kept.outcome === "sent" ? "yes" : kept.outcome === "rejected" ? "refused" : "no",
         ]),
       ),
     );
@@ -64,7 +65,7 @@ export async function submitCrash(common: Common, id: string | undefined, which:
   const chosen =
     id === undefined
       ? everyReport(which)
-          .filter(({ kept }) => !kept.sent)
+          .filter(({ kept }) => kept.outcome === null)
           .reverse()
       : [find(id, which)];
   if (chosen.length === 0) return common.json ? printJson([]) : print("No report waits.");
@@ -83,7 +84,7 @@ export async function submitCrash(common: Common, id: string | undefined, which:
       continue;
     }
     const sent = await client.sendReport(kept, program, situation);
-    if (sent.kind === "sent") client.markSent(homeOf(program), kept.id);
+    if (sent.kind === "sent" || sent.kind === "rejected") client.markOutcome(homeOf(program), kept.id, sent.kind);
     const detail =
       sent.kind === "refused"
         ? client.REASONS[sent.reason]

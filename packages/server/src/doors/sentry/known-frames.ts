@@ -7,13 +7,13 @@ type Raw = Readonly<Record<string, unknown>>;
 
 /** Bytes of a list that is worth knowing; shorter ones are read as fast. */
 const MIN_BYTES = 1_024;
-const MAX_BYTES = 64 * 1024;
+const MAX_BYTES = 32 * 1024;
 /** Lists of one generation, some 25 kilobytes each with what was read of them; two are kept. */
 const MAX_LISTS = 256;
 /** Lists that begin alike; each costs a comparison. */
 const MAX_ALIKE = 32;
-/** Lists that were met once, of one generation. */
-const MAX_ONCE = 1_024;
+/** Lists that were met and are not known, of one generation. */
+const MAX_MET = 1_024;
 /** Lists of one event that are looked at. */
 const MAX_LOOKS = 16;
 
@@ -46,8 +46,9 @@ export function createEventParser(): (bytes: Buffer) => unknown {
   let young = new Map<number, Known[]>();
   let old = new Map<number, Known[]>();
   let count = 0;
-  let once = new Set<number>();
-  let onceOld = new Set<number>();
+  /** By hash; true for lists that are not to be kept. */
+  let met = new Map<number, boolean>();
+  let metBefore = new Map<number, boolean>();
 
   function find(bytes: Buffer, at: number, start: number): Known | undefined {
     for (const generation of [young, old]) {
@@ -76,18 +77,21 @@ export function createEventParser(): (bytes: Buffer) => unknown {
   /** Remembers a list at its second time. */
   function learn(text: Buffer, start: number): void {
     const hash = hashOf(text, 0, text.length, 1);
-    if (!once.has(hash) && !onceOld.has(hash)) {
-      if (once.size >= MAX_ONCE) {
-        onceOld = once;
-        once = new Set();
-      }
-      once.add(hash);
-      return;
-    }
+    const isUnfit = met.get(hash) ?? metBefore.get(hash);
+    if (isUnfit === true) return;
+    if (isUnfit === undefined) return meet(hash, false);
     const frames = parseJson(text);
-    if (!Array.isArray(frames) || scrubText(text.toString()).redactions.length > 0) return;
+    if (!Array.isArray(frames) || scrubText(text.toString()).redactions.length > 0) return meet(hash, true);
     // A copy of its own: a piece of the body would keep the whole of it in memory.
     keep(start, { text: Buffer.from(text), name: `${secret} ${serial++}`, list: frozen(readFrames(frames)) });
+  }
+
+  function meet(hash: number, isUnfit: boolean): void {
+    if (met.size >= MAX_MET) {
+      metBefore = met;
+      met = new Map();
+    }
+    met.set(hash, isUnfit);
   }
 
   function cutsOf(bytes: Buffer): Cut[] {

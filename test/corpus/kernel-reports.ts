@@ -286,7 +286,7 @@ Call Trace:
 @ inode_get fs/fill.c
 {S}
 ===
-kernel BUG | skb_put
+kernel BUG | frag_push
 skbuff: skb_over_panic: text:{A} len:{N} put:60 head:{A} data:{A} tail:0x1c end:0x10 dev:lo
 ------------[ cut here ]------------
 kernel BUG at net/core/skbuff.c:104!
@@ -598,7 +598,7 @@ Call Trace:
 @ bell_ring sound/bell.c
 {S}
 ===
-non-static key | del_timer_sync
+non-static key | pump_stop
 INFO: trying to register non-static key.
 The code is fine but needs lockdep annotation, or maybe
 you didn't initialize this object before use?

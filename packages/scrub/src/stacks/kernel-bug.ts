@@ -4,6 +4,8 @@ import { isKernelMachinery } from "./kernel-noise.ts";
 export type KernelBug = {
   kind: string;
   function: string | null;
+  /** The function as the headline has it, where it only helped: better than none. */
+  named: string | null;
   value: string | null;
   /** Says enough to be believed without registers or a call trace. */
   certain: boolean;
@@ -15,9 +17,12 @@ const SYMBOL = "([A-Za-z_][\\w$]{0,200})(?:\\.[\\w.]{1,60})?";
 const LOOK_AHEAD = 30;
 
 /** The bug that starts at this line; null when none does. Every line is tried, so a cheap look comes first. */
-export function kernelBug(lines: readonly string[], at: number): KernelBug | null {
+export function kernelBug(lines: readonly string[], from: number): KernelBug | null {
+  if (!HEADLINE.test(lines[from]!)) return null;
+  // A decoded headline is written once for each inlined function, and last for the symbol that all reports have.
+  let at = from;
+  while (at < from + 8 && lines[at]!.endsWith("[inline]") && HEADLINE.test(lines[at + 1] ?? "")) at++;
   const line = lines[at]!;
-  if (!HEADLINE.test(line)) return null;
   return (
     sanitizer(lines, at, line) ??
     locking(lines, at, line) ??
@@ -29,17 +34,17 @@ export function kernelBug(lines: readonly string[], at: number): KernelBug | nul
 }
 
 const HEADLINE =
-  /BUG\b|WARNING: |INFO: |[Gg]eneral protection|Oops|[Pp]anic: |[Pp]anic - |UBSAN|UBSan:|divide error|double fault|invalid opcode|stack segment|nable to handle kernel|Unhandled fault|unregister_netdevice|corruption[.:]|refcount_t|possible |Fatal trap|fatal .{0,20}fault|uvm_fault|inconsistent lock|suspicious RCU|trap, code=|ASan:|watchdog: |VFS: Busy/;
+  /BUG\b|WARNING: |INFO: |[Gg]eneral protection|Oops|[Pp]anic: |[Pp]anic - |UBSAN|UBSan:|divide error|double fault|invalid opcode|stack segment|nable to handle kernel|Unhandled fault|unregister_netdevice|corruption[.:]|refcount_t|possible |Fatal trap|fatal .{0,20}fault|uvm_fault|inconsistent lock|suspicious RCU|trap, code=|ASan:|watchdog: |VFS: Busy|witness: |KASAN: invalid |fatal protection/;
 
 function bug(kind: string, name: string | null = null, more: Partial<KernelBug> = {}): KernelBug {
   const known = name !== null && !isKernelMachinery(name) ? name : null;
-  return { kind, function: known, value: null, certain: false, prefersStack: false, ...more };
+  return { kind, function: known, named: name, value: null, certain: false, prefersStack: false, ...more };
 }
 
 const MEMORY_BUG = new RegExp(
   `BUG: (KASAN|KFENCE|KMSAN): ([\\w -]{1,80}?)(?: (read|write|Read|Write))? (?:in|on address) ${SYMBOL}`,
 );
-const RACE = new RegExp(`BUG: KCSAN: ([\\w-]{1,40}) in ${SYMBOL}(?: / ${SYMBOL})?`);
+const RACE = new RegExp(`BUG: KCSAN: ((?:assert: )?[\\w-]{1,40}) in ${SYMBOL}(?: / ${SYMBOL})?`);
 function sanitizer(lines: readonly string[], at: number, line: string): KernelBug | null {
   const kasan = MEMORY_BUG.exec(line);
   if (kasan !== null) {
@@ -54,13 +59,13 @@ function sanitizer(lines: readonly string[], at: number, line: string): KernelBu
   const race = RACE.exec(line);
   if (race !== null) {
     // Which of the two was seen first is chance.
-    const both = [race[2]!, race[3] ?? race[2]!].sort();
+    const both = race[3] === undefined ? [race[2]!] : [race[2]!, race[3]].sort();
     return { ...bug(`KCSAN: ${race[1]}`, null, { certain: true }), function: both.join(" / ") };
   }
   const undefinedBehaviour =
     /UBSAN: ([\w -]{1,60}?) in ([\w./-]{1,300})/.exec(line) ??
     /UBSAN: (Undefined behaviour) in ([\w./-]{1,300})/.exec(line) ??
-    /(?:K?UBSan): Undefined Behavior in ()(\S{1,300})/.exec(line);
+    /(?:K?UBSan): Undefined [Bb]ehaviou?r in ()([^\s,:]{1,300})/.exec(line);
   return undefinedBehaviour === null
     ? null
     : bug(`UBSAN: ${undefinedBehaviour[1] || "undefined behaviour"}`, null, {
@@ -109,9 +114,9 @@ function locking(lines: readonly string[], at: number, line: string): KernelBug 
       /^but task is already|state was registered at|^stack backtrace|already holds|which lock already/.test(lines[i]!)
     )
       break;
-    const taker = LOCK_TAKER.exec(lines[i]!);
+    const taker = lines[i]!.endsWith("[inline]") ? null : LOCK_TAKER.exec(lines[i]!);
     if (taker === null) continue;
-    // `at: spin_lock … [inline]` says nothing; the next line may name who called it, else the trace does.
+    // `at: down_trylock` says nothing; the next line may name who called it, else the trace does.
     if (isKernelMachinery(taker[1]!)) continue;
     return bug(kind, kind === "suspicious RCU usage" ? null : taker[1]!, { certain: true, prefersStack: true });
   }
@@ -119,7 +124,7 @@ function locking(lines: readonly string[], at: number, line: string): KernelBug 
 }
 
 function waiting(line: string): KernelBug | null {
-  if (/INFO: task \S{1,80} blocked for more than/.test(line))
+  if (/INFO: task \S{1,80} blocked (?:in I\/O wait )?for more than/.test(line))
     return bug("task hung", null, { certain: true, prefersStack: true });
   if (/INFO: task \S{1,80} can't die/.test(line)) return bug("can't die", null, { certain: true, prefersStack: true });
   if (/rcu.{0,60}(?:self-)?detected (?:expedited )?stalls?|INFO: rcu\w{0,30}.{0,60}stall/.test(line))
@@ -138,11 +143,14 @@ const WARNED = new RegExp(
 
 function warning(line: string): KernelBug | null {
   const match = WARNED.exec(line);
-  if (match !== null) return bug("WARNING", match[2] ?? match[3] ?? null, { value: match[1] ?? null });
+  if (match !== null) {
+    const certain = match[2] !== undefined && /^WARNING: CPU: |:\d{1,9} at /.test(line);
+    return bug("WARNING", match[2] ?? match[3] ?? null, { value: match[1] ?? null, certain });
+  }
   const refcount = /refcount_t: (underflow|addition on 0|increment on 0|decrement hit 0|saturated)/.exec(line);
-  if (refcount !== null) return bug("refcount bug", null, { prefersStack: true });
+  if (refcount !== null) return bug("refcount bug", null, { prefersStack: true, certain: true });
   const odebug = /ODEBUG: (\w{1,20}) /.exec(line);
-  return odebug === null ? null : bug("ODEBUG bug", null, { prefersStack: true });
+  return odebug === null ? null : bug("ODEBUG bug", null, { prefersStack: true, certain: true });
 }
 
 function fault(lines: readonly string[], at: number, line: string): KernelBug | null {
@@ -163,7 +171,7 @@ function fault(lines: readonly string[], at: number, line: string): KernelBug | 
     return bug("paging request");
   if (/[Gg]eneral protection fault/.test(line)) return bug("general protection fault");
   const trap =
-    /\b(divide error|double fault|invalid opcode|stack segment|Unhandled fault|segment not present|alignment check|coprocessor)(?::| in)/.exec(
+    /\b(divide error|double fault|invalid opcode|stack segment|Unhandled fault|segment not present|alignment check|coprocessor)(?:[:,]| in)/.exec(
       line,
     );
   if (trap !== null) return bug(trap[1]!);
@@ -182,7 +190,7 @@ function rest(lines: readonly string[], at: number, line: string): KernelBug | n
       .replace(/^Dentry.*$/, "Dentry still in use");
     // A stack that is full is full where the pointer stands.
     const prefersStack = !kind.startsWith("stack ");
-    return bug(kind, null, { prefersStack, certain: /memory leak|sleeping|scheduling/.test(kind) });
+    return bug(kind, null, { prefersStack, certain: /memory leak|sleeping|scheduling|^Bad /.test(kind) });
   }
   const slab = /^BUG (\S{1,60}) \(.{1,60}\): (.{1,60})$/.exec(line);
   if (slab !== null) return bug(`slab: ${slab[2]}`, null, { prefersStack: true });
@@ -199,16 +207,23 @@ function rest(lines: readonly string[], at: number, line: string): KernelBug | n
 }
 
 function bsd(lines: readonly string[], at: number, line: string): KernelBug | null {
-  const trap =
-    /^(?:Fatal trap \d{1,3}: (.{1,80}?)(?: while in \w{1,20} mode)?|(?:panic: )?fatal (.{1,40}) in supervisor mode|kernel: (.{1,40}) trap, code=.*|uvm_fault\(.{1,120}\) -> \w{1,4}|panic: (?:ASan|kASan|KASAN): .{0,10}?(\w[\w ,()-]{1,80}).*)$/.exec(
-      line,
-    );
-  if (trap !== null) return bug(trap[1] ?? trap[2] ?? trap[3] ?? trap[4] ?? "page fault");
   const asan =
-    /^ASan: (?:Unauthorized Access|.{1,60}?)(?: In \S{1,40})?: Addr .{1,60}\[(?:[^,\]]{1,40}, ){1,3}(\w{1,40})/.exec(
+    /^k?ASan: (?:Unauthorized Access|.{1,60}?)(?: In \S{1,40})?: Addr .{1,60}\[(?:[^,\]]{1,40}, ){1,3}(\w{1,40})/.exec(
       line,
     );
   if (asan !== null) return bug(`ASan: ${asan[1]}`);
+  const access = /^panic: k?ASan: (\w[\w ]{1,40}), \d{1,9}-byte (\w{1,20})/.exec(line);
+  if (access !== null) return bug(`ASan: ${access[1]} ${access[2]}`);
+  if (/^KASAN: invalid (?:read|write) of \d|^panic: Caught invalid memory access at /.test(line))
+    return bug("KASAN: invalid memory access", null, { certain: true });
+  const witness = /^witness: (\w[\w ]{1,40})(?:: (\w[\w ]{1,60}))?:?$/.exec(line);
+  if (witness !== null) return bug(`witness: ${witness[2] ?? witness[1]}`, null, { certain: true, prefersStack: true });
+  if (/^uvm_fault\(0x.{1,120}\) -> \w{1,4}$/.test(line)) return bug("page fault", null, { certain: true });
+  const trap =
+    /^(?:Fatal trap \d{1,3}: (.{1,80}?)(?: while in \w{1,20} mode)?|(?:panic: )?fatal (.{1,40}) in supervisor mode|kernel: (.{1,40}) trap, code=.*|panic: (?:ASan|kASan|KASAN): .{0,10}?(\w[\w ,()-]{1,80}).*)$/.exec(
+      line,
+    );
+  if (trap !== null) return bug(trap[1] ?? trap[2] ?? trap[3] ?? trap[4]!);
   const panic = /^(?:\[ ?\d{1,12}\.\d{1,12}\] )?panic: (.{1,300})$/.exec(line);
   if (panic === null) return null;
   // Go says `panic:` too; a BSD's trace stands within a few lines.

@@ -32,14 +32,14 @@ const SUFFIX = /\.(?:isra|constprop|part|cold|llvm)[\w.]{0,60}$/;
 
 /** From here on a report says nothing more of its crash, once it has frames. */
 const END =
-  /^(?:(?:KASAN: )?(?:[Aa]llocated|[Ff]reed)(?: (?:by|at)\b|:)|Object at |The buggy address|Memory state|---\[ end|Uninit was|Showing all locks|Last potentially|Local variable|Second to last|Kernel Offset|Kernel panic - |end of kernel|end trace frame|cpu\d{1,3}: End traceback|--- syscall)/;
+  /^(?:(?:KASAN: )?(?:[Aa]llocated|[Ff]reed)(?: (?:by|at)\b|:)|Object at |The buggy address|Memory state|---\[ end|Uninit was|Showing all locks|Last potentially|Local variable|Second to last|Kernel Offset|Kernel panic - |end of kernel|end trace frame|page last free |cpu\d{1,3}: End traceback|--- syscall)/;
 const PAUSE = /^(?:Modules linked in|Code: |irq event stamp|===)/;
 /** Another trace begins. */
 const NEXT =
   /^(?:Call [Tt]race:|Backtrace:|BUG: |NMI backtrace for |Sending NMI |INFO: task|task:|d?db(?:\{\d{1,3}\})?> )/;
 /** Traces that tell of something else, and what ends them: who only waited, the memory long before, the lock's story. */
 const FOREIGN: readonly (readonly [begin: RegExp, end: RegExp])[] = [
-  [/grace-period kthread stack dump|kthread starved for/, /^(?:NMI backtrace for |CPU: \d)/],
+  [/grace-period kthread stack dump/, /^(?:NMI backtrace for |CPU: \d|Task dump for |rcu: Stack dump )/],
   [
     /^(?:KASAN: )?(?:[Aa]llocated|[Ff]reed)(?: (?:by|at)\b|:)/,
     /^(?:NMI backtrace for |CPU: \d|(?:KASAN: )?call trace:)/,

@@ -36,11 +36,19 @@ const MAX_REPORT = 400;
 /** A serial console's prompt, which the first line of a crash runs into. */
 const PROMPT = /^(?:[\w.-]{1,40} )?login: (?:\[ {0,8}\d{1,8}\.\d{3,9}\](?:\[ {0,6}[TC]\d{1,7}\])? ?)?/;
 
+/** Stands on some line of every trace and register dump; logs full of warnings without one are not read again and again. */
+const TRACE_SIGN = /\+0x|race:|\b[ER]?IP\b|\bP[Cc]\b|\bpc\b|\bnip\b|^#\d|\) at |Stopped |\.(?:[chSs]c?|rs):\d/;
+
 function parseKernel(printed: readonly string[]): Found | null {
   const lines = printed.map((line) => (line.includes("login: ") ? line.replace(PROMPT, "") : line));
+  let sign = 0;
   for (let i = 0; i < lines.length; i++) {
     const bug = kernelBug(lines, i);
     if (bug === null) continue;
+    if (!bug.certain) {
+      while (sign < lines.length && (sign < i || !TRACE_SIGN.test(lines[sign]!))) sign++;
+      if (sign >= Math.min(lines.length, i + MAX_REPORT)) continue;
+    }
     const trace = readKernelTrace(lines.slice(i, i + MAX_REPORT));
     // Words like BUG or WARNING stand in other logs too; registers or a call trace make them a kernel's.
     if (!trace.certain && !bug.certain) continue;

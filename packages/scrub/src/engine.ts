@@ -22,7 +22,10 @@ const MAX_DEPTH = 2;
 
 /** What ends in a state: every rule whose keyword ends there, and how long that keyword is. */
 type Ending = { readonly rule: Rule | null; readonly mark: 0 | 1 | 2; readonly length: number };
-type Table = KeywordTable & { readonly endings: readonly (readonly Ending[])[] };
+type Table = KeywordTable & {
+  readonly endings: readonly (readonly Ending[])[];
+  readonly foreign: readonly Rule[];
+};
 type Found = { cuts: readonly Cut[] | null; disguises: number[] | null };
 
 export function createEngine(rules: readonly Rule[], types: ReadonlySet<string>): Engine {
@@ -81,7 +84,7 @@ function engineWith(
   }
 
   function scan(text: string): Found {
-    const { classes, next, firstOutput, endings, shift } = tableOf();
+    const { classes, next, firstOutput, endings, shift, foreign } = tableOf();
     let hits: Hit[] | null = null;
     let barriers: number[] | null = null;
     let disguises: number[] | null = null;
@@ -108,7 +111,10 @@ function engineWith(
         } else if (mayDisguise(text, start, i + 1)) (disguises ??= []).push(start);
       }
     }
-    if (others > 0) disguises = withUnseen(text, disguises);
+    if (others > 0) {
+      disguises = withUnseen(text, disguises);
+      for (const rule of foreign) hits = withForeign(text, hits, rule);
+    }
     if (hits === null) return { cuts: null, disguises };
     const met = hits;
     return { cuts: remembered(text, () => cutPieces(text, met, barriers, strict)), disguises };
@@ -156,10 +162,20 @@ function buildTable(rules: readonly Rule[]): Table {
   const table = buildKeywordTable(keywords.map(([keyword]) => keyword));
   return {
     ...table,
+    foreign: rules.filter((rule) => rule.foreign !== undefined),
     endings: table.outputs.map((ends) =>
       ends.flatMap((end) => keywords[end]![1].map((ending) => ({ ...ending, length: keywords[end]![0].length }))),
     ),
   };
+}
+
+/** Hits of the words that the table cannot hold; all hits stand in order of their end. */
+function withForeign(text: string, hits: Hit[] | null, rule: Rule): Hit[] | null {
+  const found = [...text.matchAll(rule.foreign!)];
+  if (found.length === 0) return hits;
+  const all = hits ?? [];
+  for (const { 0: word, index } of found) all.push({ start: index, end: index + word.length, rule });
+  return all.sort((a, b) => a.end - b.end);
 }
 
 function mayHoldRun(text: string): boolean {

@@ -1,8 +1,9 @@
+import { FOREIGN_KEY, isEastAsian, isForeignLetter, isForeignText, isParticle } from "./foreign-key.ts";
 import { isAlnum, RANK, type Rule, type Span } from "./rule.ts";
 import { calledValue, namedValue, nextLineValue, proseValue, typedValue } from "./key-value-forms.ts";
 import { afterBreak, wrappedEnd } from "./rules/wrapped.ts";
 import { classifyKey, type SecretKey } from "./secret-key.ts";
-import { isCode, isHarmless, isLabel, isNoSecret, isRandom, looksSecret } from "./value.ts";
+import { isCode, isHarmless, isLabel, isNoSecret, isRandom, isSentence, looksSecret } from "./value.ts";
 
 /**
  * Secrets by what stands in front of them: `password=…`, `"api_key": "…"`, `Cookie: …`,
@@ -16,11 +17,12 @@ export const KEY_VALUE: Rule = {
   rank: RANK.context,
   // "key" stands for all names that end in it; what contains another keyword needs none of its own.
   keywords:
-    `password passwd passphrase passcode passwort kennwort contrase wachtwoord senha haslo parola pswd pwd pword pass pw psk p/w mnemonic secret token
+    `password passwd passphrase passcode passwort kennwort contrase wachtwoord senha haslo parola heslo salasana jelszo sifre passord adgangskode kodeord losenord lozinka geslo zaporka parool clave pasword paasword passowrd pswrd pswd pwd pword pass pw psk p/w mnemonic secret token
     accesskey apikeys authorization auth cookie session sessid csrf xsrf credential creds signature sig sid jwt dsn connectionstring connection_string connstr
     totp otp pin cvv key salt seed_phrase`
       .split(/\s+/)
-      .concat(["seed phrase", "mot de passe", "code="]),
+      .concat(["seed phrase", "mot de passe", "kata sandi", "code="]),
+  foreign: FOREIGN_KEY,
   // Behind short words a word of prose goes on; a key ends, or goes on with a separator or a capital.
   guard(text, start, end) {
     if (end - start > 5) return true;
@@ -35,7 +37,7 @@ export const KEY_VALUE: Rule = {
 function findValue(text: string, start: number, end: number, lo: number, hi: number): Span | null {
   let keyStart = start;
   while (keyStart > lo && start - keyStart < 48 && isKeyChar(text.charCodeAt(keyStart - 1))) keyStart--;
-  let keyEnd = isKeyChar(text.charCodeAt(end - 1)) ? end : end - 1;
+  let keyEnd = isKeyChar(text.charCodeAt(end - 1)) || text.charCodeAt(end - 1) > 127 ? end : end - 1;
   while (keyEnd < hi && keyEnd - end < 48 && isKeyChar(text.charCodeAt(keyEnd))) keyEnd++;
 
   // Separator first: most hits are words of prose and end here.
@@ -59,7 +61,7 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
   const key = classifyKey(text.slice(keyStart, keyEnd).replace(/^[.-]+/, ""));
   if (key === null) return null;
   const literalsOnly = key.type !== "COOKIE" && key.type !== "AUTHORIZATION";
-  const form = literalsOnly && (separator === ":" || separator === null) ? typedValue(text, beforeSpace, hi) : -1;
+  const form = literalsOnly && !quoted && (separator === ":" || separator === null) ? typedValue(text, beforeSpace, hi) : -1;
   const span =
     form >= 0
       ? quotedValue(text, form, hi, key, "=")
@@ -140,7 +142,7 @@ function separatorAt(text: string, at: number, hi: number): string | null {
     case 37:
       return next === 51 && at + 2 < hi && (text.charCodeAt(at + 2) | 32) === 100 ? text.slice(at, at + 3) : null;
     default:
-      return null;
+      return at > 0 && isParticle(text[at]!) ? text[at]! : null;
   }
 }
 
@@ -193,7 +195,7 @@ function quotedValue(text: string, at: number, hi: number, key: SecretKey, separ
   }
   const value = text.slice(from, to);
   if (key.isPhrase === true && value.split(/\s+/).length < 12 && !isRandom(value)) return null;
-  if (isNoSecret(value, key) || isLabel(value)) return null;
+  if (isNoSecret(value, key) || isLabel(value) || isForeignText(value)) return null;
   // A command's output in the shell, and the end of a call around a prompt.
   if ((quote === 96 && /^[\w./-]{1,40} /.test(value)) || /^[\s()[\]{};,]+$/.test(value)) return null;
   if (separator === "(" && /\s/.test(value)) return null;
@@ -228,6 +230,8 @@ function bareValue(
     const code = text.charCodeAt(to);
     if (code <= 32 || isQuote(code) || code === 38 || code === 59 || code === 60 || code === 62 || code === 124) break;
     if (code === 92 && to + 1 < hi && "\"'nrt\n\r".includes(text[to + 1]!)) break;
+    if (to > at && isEastAsian(code)) break;
+    if (code === 41 && /^:(?:\s|$)/.test(text.slice(to + 1, Math.min(hi, to + 3)))) break;
     if ((code === 41 || code === 93 || code === 125) && endsHere(text, to + 1, hi)) break;
     if (
       code === 44 &&
@@ -238,8 +242,12 @@ function bareValue(
   let end = to;
   while (end > at && (text.charCodeAt(end - 1) === 46 || text.charCodeAt(end - 1) === 44)) end--;
   const value = text.slice(at, end);
-  if (isNoSecret(value, key) || isCode(value, tight, text.charCodeAt(to))) return null;
+  if (isNoSecret(value, key) || isCode(value, tight, text.charCodeAt(to)) || isForeignText(value)) return null;
+  if (separator !== null && isParticle(separator) && (/^[\d~-]+$|^[A-Za-z]+$/.test(value) || !/^[!-~]/.test(value))) return null;
   if (isOpening(text, at, to, separator)) return null;
+  if (separator === ":" && !tight && isSentence(value, text, to, hi)) return null;
+  // `password.ts:12:5`
+  if (tight && /^\d{1,6}:\d{1,6}$/.test(value)) return null;
   if (/^(?:\$\{|\$\(|\{\{|<%|#\{|%\{)/.test(value)) return null;
   if (key.needsRandom === true && !isRandom(value)) return null;
   if (!key.strong && !looksSecret(value, separator, tight)) return null;
@@ -323,8 +331,8 @@ function skipSpace(text: string, at: number, hi: number): number {
 }
 
 function isKeyChar(code: number): boolean {
-  // Also the letters of Latin alphabets with their accents: `contraseña`.
-  return isAlnum(code) || code === 95 || code === 45 || code === 46 || (code >= 0xc0 && code <= 0x24f);
+  // Also letters with accents and of other alphabets: `contraseña`.
+  return isAlnum(code) || code === 95 || code === 45 || code === 46 || (code > 127 && isForeignLetter(code));
 }
 
 function isQuote(code: number): boolean {

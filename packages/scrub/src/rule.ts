@@ -32,6 +32,8 @@ export type Rule = {
   readonly rank: 1 | 2 | 3;
   /** Lower-case ASCII; one of them stands in everything the rule finds. */
   readonly keywords: readonly string[];
+  /** The keywords outside ASCII, as one global pattern. */
+  readonly foreign?: RegExp | undefined;
   /**
    * Cheap refusal while scanning. It may only demand something that stands directly behind the
    * keyword, so that cutting the text anywhere never turns a no into a yes.

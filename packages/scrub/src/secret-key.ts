@@ -1,3 +1,5 @@
+import { FOREIGN_PAIRS, FOREIGN_PASSWORDS, foreignEnding } from "./foreign-key.ts";
+
 /** What a key's name says about its value. `strong`: the value is a secret whatever it looks like. */
 export type SecretKey = {
   readonly type: string;
@@ -27,8 +29,9 @@ const SESSION: SecretKey = { type: "SESSION", strong: false, isPassword: false }
 const WORDS = new Map<string, SecretKey>([
   ...entries(
     PASSWORD,
-    "password passwords passwd pwd passphrase passcode passwort kennwort contrasena contrasenia wachtwoord senha haslo parola pword pswd passwrd userpass userpw pgpassword requirepass masterauth bindpw rootpw motdepasse contraseña",
+    "password passwords passwd pwd passphrase passcode passwort kennwort contrasena contrasenia wachtwoord senha haslo parola pword pswd passwrd userpass userpw pgpassword requirepass masterauth bindpw rootpw motdepasse contraseña mypw dbpw adminpw mypass dbpass rootpass adminpass smtppass sqlpass pasword paasword passowrd paswword pswrd heslo salasana jelszo sifre passord adgangskode kodeord losenord lozinka geslo zaporka parool",
   ),
+  ...entries(PASSWORD, FOREIGN_PASSWORDS),
   ...entries(PHRASE, "mnemonic seedphrase"),
   ...entries(AUTHORIZATION, "authorization authorisation authentication"),
   ...entries(COOKIE, "cookie cookies"),
@@ -50,6 +53,7 @@ const PAIRS = new Map<string, SecretKey>([
     "api-key api-keys app-key access-key secret-key private-key client-secret signing-key encryption-key master-key account-key connection-string auth-key storage-key shared-key server-key deploy-key ssh-key license-key service-key iam-key subscription-key admin-key root-key hmac-key crypto-key gpg-key pgp-key rsa-key symmetric-key aes-key key-data",
   ),
   ...entries(PASSWORD, "de-passe p-w"),
+  ...entries(PASSWORD, FOREIGN_PAIRS),
   ...entries(PHRASE, "seed-phrase recovery-phrase"),
   ...entries(SESSION, "session-id connect-sid"),
 ]);
@@ -60,13 +64,13 @@ const WHOLE = new Map<string, SecretKey>([
   ...entries(PWD, "pwd oldpwd"),
   ...entries(AUTHORIZATION, "auth"),
   ...entries(SESSION, "sid"),
-  ...entries(TOKEN, "sig pin cvv cvc cvv2 passkey"),
+  ...entries(TOKEN, "sig pin cvv cvc cvv2 passkey clave"),
   ...entries(KEY, "key salt nonce apikeyid code"),
 ]);
 
 /** Last words that say "this speaks about the secret, it is not the secret". */
 const ABOUT = new Set(
-  "count counts used usage limit limits max min total length len size type types expiry expires expired expiration expiresin at on ttl age name names url uri endpoint path file filename field fields policy rule rules hint prompt label placeholder strategy provider enabled disabled required valid invalid missing status state error errors reset changed updated created rotation version format regex pattern budget remaining index position offset duration timeout store storage manager service handler factory middleware parser refresh rate per cost price mode replay started algorithm algorithms alg cipher encoder encoding address symbol decimals header source attempts days hours minutes seconds consent helper variable ref alias".split(
+  "count counts used usage limit limits max min total length len size type types expiry expires expired expiration expiresin at on ttl age name names url uri endpoint path file filename field fields policy rule rules hint prompt label placeholder strategy provider enabled disabled required valid invalid missing status state error errors reset changed updated created rotation version format regex pattern budget remaining index position offset duration timeout store storage manager service handler factory middleware parser refresh rate per cost price mode replay started algorithm algorithms alg cipher encoder encoding encryption address symbol decimals header source attempts days hours minutes seconds consent helper variable ref alias".split(
     " ",
   ),
 );
@@ -132,6 +136,8 @@ export function classifyKey(key: string): SecretKey | null {
     return last === "key" && words.length > 1 && !words.some((word) => OTHER_KEYS.has(word)) ? KEY : null;
   }
   if (words.length > 1 && OPENS_NOTHING.has(`${words.at(-2)!}-${last}`)) return null;
+  // Helm: the name of one that is there already.
+  if (last === "secret" && words.includes("existing")) return null;
   // `client_secret`, `JWT_SECRET`: with a name in front it is the secret itself.
   if (last === "secret" && words.length > 1) return SECRET;
   return words.length > 1 && ABOUT.has(last) ? null : found;
@@ -139,6 +145,10 @@ export function classifyKey(key: string): SecretKey | null {
 
 /** `dbpassword`, `mysecret`: run together without a separator. */
 function bySuffix(word: string): SecretKey | undefined {
+  if (word.charCodeAt(word.length - 1) > 127) {
+    const ending = foreignEnding(word);
+    return ending === null ? undefined : ending === "password" ? PASSWORD : TOKEN;
+  }
   if (word.length < 7) return undefined;
   if (word.endsWith("password") || word.endsWith("passwd") || word.endsWith("passphrase")) return PASSWORD;
   if (

@@ -1,16 +1,7 @@
 import { classifyKey, isFolder, type SecretKey } from "./secret-key.ts";
 import { isPlaceWord } from "./place-word.ts";
+import { PLAIN_WORDS } from "./plain-words.ts";
 import { isTemplateUserinfo } from "./template-userinfo.ts";
-
-const HARMLESS = new Set(
-  `true false null none nil undefined nan yes no on off string str number int integer bool boolean bytes byte any unknown object array
-  never void char varchar text secretstr securestring sensitivevalue optional required missing invalid valid expired empty blank default
-  redacted hidden masked filtered removed changed reset updated incorrect wrong failed failure ok error denied rejected mismatch not is
-  was the a an and or must should cannot can to for from with in of has field input value n/a - -- ? * \\ . ... … [filtered] [redacted]
-  *** <redacted> <hidden> <masked> <secret> <password> <token> (hidden) (redacted) protected encrypted sensitive same-origin include omit changeit 密码 密碼 パスワード 비밀번호 пароль şifre hasło contraseña`.split(
-    /\s+/,
-  ),
-);
 
 /** Where a secret is kept, not the secret. */
 const REFERENCE =
@@ -34,7 +25,7 @@ function isSequence(value: string): boolean {
 /** Words that say nothing, masks, and places where a value would be filled in. */
 export function isHarmless(value: string): boolean {
   if (value.length > 128) return value.length < 300 && REFERENCE.test(value);
-  if (HARMLESS.has(value.toLowerCase())) return true;
+  if (PLAIN_WORDS.has(value.toLowerCase())) return true;
   return (
     isPlaceWord(value) ||
     REFERENCE.test(value) ||
@@ -47,7 +38,7 @@ export function isHarmless(value: string): boolean {
 
 /** Names of algorithms, which stand under keys such as `password_hash` and `jwt`. */
 const ALGORITHM =
-  /^(?:[hrep]s(?:256|384|512)|sha-?[0-9]{1,3}|md5|bcrypt|scrypt|argon2(?:id|i|d)?|pbkdf2|aes-?[0-9]{3}(?:-[a-z]{3})?|ed25519|x25519|rsa(?:-[0-9]{4})?|ecdsa|hmac(?:-sha-?[0-9]{1,3})?)$/i;
+  /^(?:[hrep]s(?:256|384|512)|sha-?[0-9]{1,3}|md5|bcrypt|scrypt|argon2(?:id|i|d)?|pbkdf2|scram-sha-?[0-9]{1,3}|aes-?[0-9]{3}(?:-[a-z]{3})?|ed25519|x25519|rsa(?:-[0-9]{4})?|ecdsa|hmac(?:-sha-?[0-9]{1,3})?)$/i;
 
 /** The place of a file: below the home folder, below the present one, or words between slashes. */
 const FILE =
@@ -77,7 +68,7 @@ export function isLabel(value: string): boolean {
   if (spaces === 0) return false;
   if (value.includes("$(") || value.includes("${") || value.includes("{{")) return true;
   const words =
-    /\b(?:password|passwords|passcode|token|secret|enter|please|your|must|invalid|required|forgot|forgotten|reset|click|the|is|are|was|not|least|confirm|again|wrong|error|does|match|login|sign|show|hide|change|choose|type|this|that|with|for|and|or|to|from|has|been|cannot|could|when|if|should|authentication|authorization|header|cookie|session|expired)\b/gi;
+    /\b(?:password|passwords|passcode|token|secret|enter|please|your|must|invalid|required|forgot|forgotten|reset|click|the|is|are|was|not|least|confirm|again|wrong|error|does|match|login|sign|show|hide|change|choose|type|this|that|with|for|and|or|to|from|has|been|cannot|could|when|if|should|authentication|authorization|header|cookie|session|expired|too|short|long|weak|blank|empty|may|need|needs|have|contain|contains|least|characters|incorrect|contraseña|senha|passwort)\b/gi;
   return (value.match(words)?.length ?? 0) >= 2 || (spaces === 1 && words.test(value) && !/\d/.test(value));
 }
 
@@ -107,6 +98,13 @@ export function isCode(value: string, tight: boolean, after: number): boolean {
   }
   // `const password = input;` is code, `password = input` may be a file of settings.
   return identifier && !tight && !/\d/.test(value) && (after === 59 || after === 41 || after === 44 || after === 125);
+}
+
+/** A word of a sentence that goes on: `password: Cast to string failed`. */
+export function isSentence(value: string, text: string, to: number, hi: number): boolean {
+  if (!/^\p{L}+$/u.test(value)) return false;
+  const next = /^[ \t]{1,2}(?:([\p{Ll}]{2,20})(?![\p{L}\p{N}_=:./-])|[`'"][\w. -]{1,40}[`'"] )/u.exec(text.slice(to, Math.min(hi, to + 48)));
+  return next !== null && !/^(?:for|and|with|at|while|from|as|on|user)$/.test(next[1] ?? "");
 }
 
 /** A weak key (`token`, `session`) needs a value that looks like one, unless it stands tight: `token=abcdef`. */

@@ -1,5 +1,5 @@
 import type { SecretKey } from "./secret-key.ts";
-import { isCode, isHarmless, isLabel, isRandom } from "./value.ts";
+import { isCode, isHarmless, isLabel, isMade, isRandom, isStrong } from "./value.ts";
 
 /**
  * The ways in which a value stands away from its key. Each looks at `text` from `at` (behind the
@@ -18,10 +18,12 @@ export function typedValue(text: string, at: number, hi: number): number {
 
 /** `setPassword("…")`, `.token('…')`; what reads or asks (`getPassword("…")`) names no value. */
 export function calledValue(text: string, keyStart: number, at: number, hi: number): number {
-  if (text.charCodeAt(at) !== 40 || at >= hi) return -1;
+  // SQL may set a blank in front: PASSWORD ('…').
+  if (text.charCodeAt(at) === 32 && text.charCodeAt(at + 1) === 40 && text.charCodeAt(at + 2) === 39) at++;
+  if (at >= hi || text.charCodeAt(at) !== 40) return -1;
   const name = text.slice(keyStart, at);
   if (
-    /(?:^|[._-])(?:get|is|has|find|fetch|read|lookup|prompt|ask|check|verify|validate|hash|encrypt|decrypt|generate|create|make|load|require|test|should|reset|forgot|input|contains|remove|delete|on)(?=[A-Z_]|$)/.test(
+    /(?:^|[._-])(?:get|is|has|find|fetch|read|lookup|prompt|ask|check|verify|validate|hash|encrypt|decrypt|generate|create|make|load|require|test|should|reset|forgot|input|contains|remove|delete|on)(?=[A-Z_]|$)|Authentication$/.test(
       name,
     )
   )
@@ -31,11 +33,42 @@ export function calledValue(text: string, keyStart: number, at: number, hi: numb
   return from < hi && /["'`]/.test(text[from]!) ? from : -1;
 }
 
+/** `os.environ.get("PASSWORD") or "…"`, `process.env.X || '…'`, `getenv("X", "…")`: what holds where nothing is set. */
+export function fallbackValue(text: string, at: number, hi: number): number {
+  const window = text.slice(at, Math.min(hi, at + 200));
+  const match =
+    /^[ \t]{0,3}:?=[ \t]{0,3}(?:[A-Za-z_$][\w$.]{0,60}(?:[([][^()[\]\n]{0,60}[)\]])?[ \t]{1,3}(?:or|\|\||\?\?|\?:)[ \t]{1,3}|[A-Za-z_.]{0,40}[eE]nv[\w.]{0,12}\([ \t]?\\?["'][\w.-]{1,60}\\?["'],[ \t]?)(?=[brfu]?\\?["'])/.exec(
+      window,
+    );
+  return match === null ? -1 : at + match[0].length;
+}
+
+/** YAML's `!!str value` and `&anchor value`: where the value begins; -1 where the tag says that it stands elsewhere. */
+export function behindTag(text: string, at: number, hi: number): number {
+  const first = text.charCodeAt(at);
+  if (first !== 33 && first !== 38 && first !== 42) return at;
+  const tag =
+    /^(?:\*[A-Za-z_][\w-]{0,60}[ \t]{0,8}(?:\r?$|[,}])|(?:!{1,2}([\w:./-]{1,60})|&[\w-]{1,60})[ \t]{1,4}(?=\S))/m.exec(
+      text.slice(at, Math.min(hi, at + 80)),
+    );
+  if (tag === null) return at;
+  if (first === 42) return -1;
+  if (
+    /^(?:Ref|Sub|GetAtt|ImportValue|Join|FindInMap|Select|If|Split|env|env_var|secret|vault|var|include|file|reference|lookup)$/i.test(
+      tag[1] ?? "",
+    )
+  )
+    return -1;
+  const next = at + tag[0].length;
+  // Both may stand there.
+  return first === 38 && text.charCodeAt(next) === 33 ? behindTag(text, next, hi) : next;
+}
+
 /** `name: DB_PASSWORD` and its `value:` on the next line, `"name": "…", "value": "…"`, `key="…" value="…"`, plist. */
 export function namedValue(text: string, at: number, hi: number): number {
-  const window = text.slice(at, Math.min(hi, at + 96));
+  const window = text.slice(at, Math.min(hi, at + 240));
   const match =
-    /^["']?(?:<\/(?:key|name|Name|Key)>\s{0,40}<(?:string|value|Value)>|[ \t]{0,4},?\s{0,40}["']?(?:value|val|Value|VALUE|default|defaultValue|content)["']?[ \t]{0,4}[:=][ \t]{0,4})/.exec(
+    /^["']?(?:<\/(?:key|name|Name|Key)>\s{0,40}<(?:string|value|Value)>|:?[ \t]?["'][ \t]?\)?;?\}?\s{1,40}(?:\w{1,20}\.)?send(?:line)?[ \t(]{1,3}(?:--[ \t])?(?=["'])|[ \t]{0,4}(?:,|\{(?:\s{1,40}(?:type|description|sensitive|nullable)[ \t]{0,20}=[^\n]{0,120}){0,4})?\s{0,40}["']?(?:value|val|Value|VALUE|default|defaultValue|content)["']?[ \t]{0,4}[:=][ \t]{0,4})/.exec(
       window,
     );
   return match === null ? -1 : at + match[0].length;
@@ -82,8 +115,18 @@ export function nextLineValue(
   return isHarmless(line.trim()) ? null : { start, end, block: true };
 }
 
-const BETWEEN =
-  /^(?:[ \t]{1,3}(?:is|was|are|will be|ist|lautet|war|es|est)(?:[ \t](?:now|set to|changed to|reset to|still|currently))?|[ \t]{1,3}(?:has been |was |is |got )?(?:set|changed|reset|updated|rotated|switched)[ \t](?:to|as)|[ \t]{1,3}(?:for|of|to|on|at)[ \t][^\n:="']{1,48}?(?:[ \t](?:is|was|to)|(?=[:=])))[ \t]{0,2}[:=]?[ \t]{1,3}(?:as[ \t])?/i;
+/** `is`, `has been changed to`, `for bob is`, `for bob:`, `generated:` */
+const BETWEEN = new RegExp(
+  "^(?:" +
+    [
+      String.raw`[ \t]{1,3}\(?(?:is|was|are|will be|ist|lautet|war|es|est|é|è|jest|är|er|byl[oa]?|je|to)(?:[ \t](?:now|set to|changed to|reset to|still|currently))?`,
+      String.raw`[ \t]{1,3}(?:has been |was |is |got )?(?:set|changed|reset|updated|rotated|switched)[ \t](?:to|as)`,
+      String.raw`[ \t]{1,3}(?:for|of|to|on|at|in|from|für|von|im|de|del|da|do|du|pour|para|per|от|для|к|на|we|you|I|that|which|d'ordine)(?:(?<=')|[ \t])[^\n:="'{}()]{0,48}?(?:[ \t](?:is|was|to|ist|es|est|é)|(?=[:=]))`,
+      String.raw`[ \t]{1,3}(?:was |has been )?(?:generated|created|below|follows|assigned|given)(?=:)`,
+    ].join("|") +
+    String.raw`)[ \t]{0,2}(?:[:=][ \t]{0,3}|[ \t]{1,3})(?:as[ \t])?`,
+  "i",
+);
 
 /** `the password is …`, `password for bob: …`, `with password '…'`, `pw …`, `login bob password …` */
 export function proseValue(
@@ -100,7 +143,7 @@ export function proseValue(
   if (gap === null) return null;
   let start = keyEnd + gap[0].length;
   if (start >= hi) return null;
-  const said = between !== null && /[:=]\s*$/.test(between[0]);
+  const said = between !== null && /[:=][ \t]+$/.test(between[0]);
   const quote = /["'`]/.test(text[start]!) ? text[start]! : null;
   if (quote !== null) {
     start++;
@@ -108,7 +151,10 @@ export function proseValue(
     const close = text.slice(start, limit).indexOf(quote);
     if (close <= 0) return null;
     const value = text.slice(start, start + close);
-    if (isHarmless(value) || isLabel(value) || /\s/.test(value)) return null;
+    if (isHarmless(value) || isLabel(value)) return null;
+    // A passphrase is made of words; behind the other words a blank makes it a message.
+    if (/\s/.test(value) && !(between !== null && /phrase$/i.test(text.slice(keyStart, keyEnd)))) return null;
+    if (/^[ \t]to[ \t]$/.test(gap[0]) && !looksTyped(value, true)) return null;
     if (!key.strong && !isRandom(value)) return null;
     // `unknown password "x"` only where a word in between or in front gives it: SQL, prose, flags.
     if (between === null && !key.isPassword) return null;
@@ -123,7 +169,8 @@ export function proseValue(
   if (/^cred/i.test(text.slice(keyStart, keyEnd)) && isPair(value)) return { start, end };
   // `key 3AA5C34371567BD2`: the name of a key.
   if (key.needsRandom === true && !said && /^(?:0x)?[0-9A-Fa-f]{8,40}$/.test(value)) return null;
-  if (key.needsRandom === true || !key.strong) return isRandom(value) ? { start, end } : null;
+  if (key.needsRandom === true) return isRandom(value) ? { start, end } : null;
+  if (!key.strong) return isRandom(value) || isMade(value) ? { start, end } : null;
   const before = text.slice(Math.max(lo, keyStart - 40), keyStart);
   const told =
     said ||
@@ -133,12 +180,61 @@ export function proseValue(
   if (between !== null && TOLD_BEFORE.test(between[0]) && isLastWord(text, end, hi) && !ADJECTIVE.test(value))
     return { start, end };
   if (/login[ \t]\S{1,40}[ \t]$/.test(before)) return { start, end };
+  if (/^[ \t]to[ \t]$/.test(gap[0])) return isStrong(value) ? { start, end } : null;
   return looksTyped(value, between !== null || said) ? { start, end } : null;
+}
+
+const USER =
+  /(?:^|[^A-Za-z])(?:[A-Z]{0,8}id|user(?:name)?|login|account|계정|아이디)\)?[ ]{0,2}(?:[/&,(][ ]{0,2}|[ ])$/i;
+const NAME_AND_VALUE =
+  /^\)?[ ]{0,2}(?:(?:[:=-]|->|=>|are|is|는|은)[ ]{0,2})?\(?[\w.@-]{1,40}([ ]{0,2}(?:\/{1,2}|[:,(])[ ]{0,2}|[ ]{1,2})([^\s,;()'"<>|/]{4,64})(?=[\s,;)]|$)/;
+
+/** `ID/PW: bob/…`, `user/password bob / …`, `Credentials: admin / …`: the second of two values. */
+export function pairValue(text: string, keyStart: number, keyEnd: number, lo: number, hi: number): number {
+  const isBoth = /^cred/i.test(text.slice(keyStart, keyEnd));
+  const before = isBoth ? null : USER.exec(text.slice(Math.max(lo, keyStart - 24), keyStart));
+  if (!isBoth && before === null) return -1;
+  const match = NAME_AND_VALUE.exec(text.slice(keyEnd, Math.min(hi, keyEnd + 120)));
+  if (match === null) return -1;
+  const value = match[2]!.replace(/[.:!?]$/, "");
+  if (isBoth && !/ [/:]|[/:] /.test(match[1]!)) return -1;
+  const joined = isBoth || /[/&(]/.test(before![0]);
+  if (!(joined && /\//.test(match[1]!) ? looksTyped(value, true) : isStrong(value))) return -1;
+  return keyEnd + match[0].length - match[2]!.length;
+}
+
+/** `PASSWORD(…)`, `password (default: …)`, `(PW)…`: only what no program would write there. */
+export function bracketValue(text: string, keyStart: number, at: number, lo: number, hi: number): number {
+  const window = text.slice(at, Math.min(hi, at + 100));
+  const inside = /^ ?\((?:default|initial)?:? ?([^\s()'",;]{6,64})\)/i.exec(window);
+  if (inside !== null) return isStrong(inside[1]!) ? at + inside[0].length - 1 - inside[1]!.length : -1;
+  if (text.charCodeAt(keyStart - 1) !== 40 || keyStart <= lo) return -1;
+  const behind = /^\) ?[:=-]? ?([^\s()'",;]{6,64})/.exec(window);
+  return behind !== null && isStrong(behind[1]!) ? at + behind[0].length - behind[1]!.length : -1;
+}
+
+/** `secret: word` on a line of its own; words that describe something stay. */
+export function wordValue(text: string, keyStart: number, at: number, lo: number, hi: number): boolean {
+  let from = keyStart;
+  while (from > lo && text.charCodeAt(from - 1) === 32) from--;
+  if (from > lo ? text.charCodeAt(from - 1) !== 10 : lo > 0) return false;
+  const word = /^[a-z]{5,24}(?=[ \t]{0,8}(?:\r?\n|$))/.exec(text.slice(at, Math.min(hi, at + 40)))?.[0];
+  return word !== undefined && at + word.length < hi + 1 && !isHarmless(word) && !ADJECTIVE.test(word);
+}
+
+/** `first pass: …`: a program walks over something once more. */
+export function isRound(text: string, keyStart: number, keyEnd: number, lo: number): boolean {
+  return (
+    keyEnd - keyStart === 4 &&
+    /\b(?:first|second|third|last|final|next|previous|single|main|early|late|this|each|every|lexer|parser|compiler|optimi[sz]er|optimi[sz]ation|render|analysis|codegen|tests?|\d(?:st|nd|rd|th)?)[ -]$/i.test(
+      text.slice(Math.max(lo, keyStart - 16), keyStart),
+    )
+  );
 }
 
 /** What stands right in front of the last word of a sentence that tells a password. */
 const TOLD_BEFORE =
-  /\b(?:is(?:[ \t](?:now|still|currently))?|ist|lautet|(?:set|changed|reset|updated|rotated|switched)[ \t]to)[ \t]+$/i;
+  /\b(?:is(?:[ \t](?:now|still|currently))?|lautet|(?:set|changed|reset|updated|rotated|switched)[ \t]to)[ \t]+$/i;
 
 /** `admin:Sw0rdfish!`, `admin/swordfish9` */
 function isPair(value: string): boolean {

@@ -1,9 +1,22 @@
 import { FOREIGN_KEY, isEastAsian, isForeignLetter, isForeignText, isParticle } from "./foreign-key.ts";
 import { isAlnum, RANK, type Rule, type Span } from "./rule.ts";
-import { calledValue, namedValue, nextLineValue, proseValue, typedValue } from "./key-value-forms.ts";
+import { markupValue } from "./key-value-markup.ts";
+import {
+  behindTag,
+  bracketValue,
+  calledValue,
+  fallbackValue,
+  isRound,
+  namedValue,
+  nextLineValue,
+  pairValue,
+  proseValue,
+  typedValue,
+  wordValue,
+} from "./key-value-forms.ts";
 import { afterBreak, wrappedEnd } from "./rules/wrapped.ts";
-import { classifyKey, type SecretKey } from "./secret-key.ts";
-import { isCode, isHarmless, isLabel, isNoSecret, isRandom, isSentence, looksSecret } from "./value.ts";
+import { classifyKey, classifyPair, type SecretKey } from "./secret-key.ts";
+import { isCode, isHarmless, isLabel, isMade, isNoSecret, isRandom, isSentence, looksSecret } from "./value.ts";
 
 /**
  * Secrets by what stands in front of them: `password=…`, `"api_key": "…"`, `Cookie: …`,
@@ -13,12 +26,12 @@ import { isCode, isHarmless, isLabel, isNoSecret, isRandom, isSentence, looksSec
 export const KEY_VALUE: Rule = {
   name: "key-value",
   type: "SECRET",
-  version: 3,
+  version: 4,
   rank: RANK.context,
   // "key" stands for all names that end in it; what contains another keyword needs none of its own.
   keywords:
-    `password passwd passphrase passcode passwort kennwort contrase wachtwoord senha haslo parola heslo salasana jelszo sifre passord adgangskode kodeord losenord lozinka geslo zaporka parool clave pasword paasword passowrd pswrd pswd pwd pword pass pw psk p/w mnemonic secret token
-    accesskey apikeys authorization auth cookie session sessid csrf xsrf credential creds signature sig sid jwt dsn connectionstring connection_string connstr
+    `password passwd passphrase passcode passwort kennwort contrase wachtwoord senha haslo parola heslo salasana jelszo sifre passord adgangskode kodeord losenord lozinka geslo zaporka parool clave pasword paasword passowrd pswrd pswd pwd pword pass pw psk p/w mnemonic secret token tokens
+    accesskey apikeys authorization authentication auth cookie session sessid csrf xsrf credential creds signature sig sid jwt dsn connectionstring connection_string connstr
     totp otp pin cvv key salt seed_phrase`
       .split(/\s+/)
       .concat(["seed phrase", "mot de passe", "kata sandi", "code="]),
@@ -51,24 +64,42 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
   } else if (at !== keyEnd) return null;
   const beforeSpace = at;
   at = skipSpace(text, at, hi);
-  // `<password>…</password>`
-  const isTag = text.charCodeAt(keyStart - 1) === 60 && keyStart > lo && text.charCodeAt(at) === 62 && at < hi;
-  const separator = isTag ? ">" : separatorAt(text, at, hi);
+  const separator = separatorAt(text, at, hi);
   const isFlag = text.charCodeAt(keyStart) === 45 && at > beforeSpace;
   if (separator === null && !isFlag && !isOtherForm(text, beforeSpace, at, hi)) return null;
-  if (separator === "," && !(quoted && isCallOrPair(text, keyStart, lo)) && !isNaming(text, at, hi)) return null;
+  const isNaming = separator === "," && namedValue(text, at, hi) >= 0;
+  const isArgument = separator === "," && !isNaming && isFlagInList(text, keyStart, lo);
+  if (separator === "," && !isArgument && !isNaming && !(quoted && isCallOrPair(text, keyStart, lo))) return null;
 
-  const key = classifyKey(text.slice(keyStart, keyEnd).replace(/^[.-]+/, ""));
-  if (key === null) return null;
+  const name = text.slice(keyStart, keyEnd).replace(/^[.-]+/, "");
+  let key = classifyKey(name);
+  if (key === null || (name === "pass" && isRound(text, keyStart, keyEnd, lo))) return null;
+  if (key.needsRandom === true && text.charCodeAt(keyStart - 1) === 32)
+    key = pairedKey(text, keyStart, name, lo) ?? key;
+  // Many tokens are counted, or words of a language.
+  if (/tokens$/i.test(name)) key = { ...key, needsRandom: true };
+  if (!quoted && (key.isPassword || /^cred/i.test(name))) {
+    const pair = pairValue(text, keyStart, keyEnd, lo, hi);
+    if (pair >= 0) return { ...untilSpace(text, pair, hi), type: key.type };
+  }
   const literalsOnly = key.type !== "COOKIE" && key.type !== "AUTHORIZATION";
-  const form = literalsOnly && !quoted && (separator === ":" || separator === null) ? typedValue(text, beforeSpace, hi) : -1;
+  if (separator === null || separator === ":") {
+    const content = markupValue(text, keyStart, keyEnd, lo, hi);
+    if (content !== null) return isContent(text, content, key) ? { ...content, type: key.type } : null;
+  }
+  const form =
+    literalsOnly && !quoted && (separator === ":" || separator === null) ? typedValue(text, beforeSpace, hi) : -1;
   const span =
     form >= 0
       ? quotedValue(text, form, hi, key, "=")
-      : (assigned(text, at, hi, key, separator, beforeSpace, isFlag) ??
+      : (assigned(text, at, hi, key, isArgument ? " " : separator, beforeSpace, isFlag) ??
         elsewhere(text, keyStart, keyEnd, beforeSpace, lo, hi, key, quoted));
   if (span === null || span.end <= span.start || (!quoted && isClosing(text, span, lo))) return null;
-  return { ...span, type: key.type };
+  const more =
+    text.charCodeAt(at + (separator?.length ?? 0)) === 91 || /\[\s*["'`]$/.test(text.slice(at, span.start))
+      ? listed(text, span.end, hi, key)
+      : null;
+  return more === null ? { ...span, type: key.type } : { ...span, type: key.type, more };
 }
 
 type Found = { start: number; end: number; open: boolean };
@@ -85,7 +116,8 @@ function assigned(
   if (separator === null && !isFlag) return null;
   if (separator !== null) at = skipSpace(text, at + separator.length, hi);
   const tight = separator !== null && at === beforeSpace + separator.length;
-  if (at >= hi) return null;
+  if (separator === ":" && !tight) at = behindTag(text, at, hi);
+  if (at < 0 || at >= hi) return null;
   return (
     quotedValue(text, at, hi, key, separator) ??
     (separator === "," || separator === "==" || separator === "->"
@@ -105,6 +137,8 @@ function elsewhere(
   key: SecretKey,
   quoted: boolean,
 ): Found | null {
+  const fallback = fallbackValue(text, beforeSpace, hi);
+  if (fallback >= 0) return quotedValue(text, fallback, hi, key, "=");
   const called = calledValue(text, keyStart, beforeSpace, hi);
   if (called >= 0) return quotedValue(text, called, hi, key, "(");
   const named = namedValue(text, beforeSpace, hi);
@@ -114,8 +148,33 @@ function elsewhere(
     if (next.block) return { start: next.start, end: next.end, open: next.end >= hi };
     return quotedValue(text, next.start, hi, key, ":") ?? bareValue(text, next.start, hi, key, ":", false);
   }
+  const inBrackets = key.isPassword ? bracketValue(text, keyStart, beforeSpace, lo, hi) : -1;
+  if (inBrackets >= 0) return untilSpace(text, inBrackets, hi);
+  if (key.mayBeWord === true && /[:=]/.test(text[keyEnd] ?? "")) {
+    const word = skipSpace(text, keyEnd + 1, hi);
+    if (wordValue(text, keyStart, word, lo, hi)) return untilSpace(text, word, hi);
+  }
   const prose = proseValue(text, keyStart, keyEnd, lo, hi, key);
   return prose === null ? null : { ...prose, open: prose.end >= hi };
+}
+
+function pairedKey(text: string, keyStart: number, name: string, lo: number): SecretKey | null {
+  const before = /(?:^|[^\w-])([A-Za-z]{3,12}) $/.exec(text.slice(Math.max(lo, keyStart - 14), keyStart));
+  return before === null ? null : classifyPair(before[1]!, name);
+}
+
+function untilSpace(text: string, start: number, hi: number): Found {
+  let end = start;
+  while (end < hi && text.charCodeAt(end) > 32 && !"()'\",;<>|".includes(text[end]!)) end++;
+  return { start, end, open: end >= hi };
+}
+
+/** What stands between two tags. */
+function isContent(text: string, { start, end }: Found, key: SecretKey): boolean {
+  const value = text.slice(start, end);
+  if (isNoSecret(value, key) || isLabel(value) || isForeignText(value) || classifyKey(value) !== null) return false;
+  if (key.needsRandom === true || key.isPhrase === true) return isRandom(value);
+  return key.strong || looksSecret(value, ">", true);
 }
 
 function isOtherForm(text: string, beforeSpace: number, at: number, hi: number): boolean {
@@ -139,6 +198,10 @@ function separatorAt(text: string, at: number, hi: number): string | null {
       return next === 62 ? "->" : null;
     case 44:
       return ",";
+    case 63: // Make's ?=, JavaScript's ??=
+      return next === 61 ? "?=" : next === 63 && text.charCodeAt(at + 2) === 61 ? "??=" : null;
+    case 124:
+      return next === 124 && text.charCodeAt(at + 2) === 61 ? "||=" : null;
     case 37:
       return next === 51 && at + 2 < hi && (text.charCodeAt(at + 2) | 32) === 100 ? text.slice(at, at + 3) : null;
     default:
@@ -153,18 +216,20 @@ function isCallOrPair(text: string, keyStart: number, lo: number): boolean {
   return at >= lo && at < keyStart - 1 && (text.charCodeAt(at) === 40 || text.charCodeAt(at) === 91);
 }
 
-/** `"name": "DB_PASSWORD", "value": "…"` */
-function isNaming(text: string, at: number, hi: number): boolean {
-  return namedValue(text, at, hi) >= 0;
+/** `['--password', 'x']`, `[--password, x]`: arguments as a program's log prints them. */
+function isFlagInList(text: string, keyStart: number, lo: number): boolean {
+  return text.charCodeAt(keyStart) === 45 && keyStart > lo && /[\s[("'`,]$/.test(text.slice(keyStart - 1, keyStart));
 }
 
 function quotedValue(text: string, at: number, hi: number, key: SecretKey, separator: string | null): Found | null {
   let open = at;
   // A list around one value, or Python's brackets around its halves: `"authorization": ["Bearer …"]`.
-  if ((text.charCodeAt(open) === 91 && separator !== ",") || (text.charCodeAt(open) === 40 && separator === "="))
+  if ((text.charCodeAt(open) === 91 && separator !== ",") || (text.charCodeAt(open) === 40 && separator === "=")) {
     open = skipSpace(text, open + 1, hi);
+    open += /^(?:\r?\n[ \t]{0,40}(?=["'`]))?/.exec(text.slice(open, Math.min(hi, open + 48)))![0].length;
+  }
   // Python's b"", r"", f"", C#'s @"", C's L"" and Go's raw strings.
-  if (open + 1 < hi && "brfuBRFUL@".includes(text[open]!) && isQuote(text.charCodeAt(open + 1))) open++;
+  if (open + 1 < hi && "brfuBRFULN@".includes(text[open]!) && isQuote(text.charCodeAt(open + 1))) open++;
   let slashes = 0;
   while (open < hi && text.charCodeAt(open) === 92 && slashes < 7) {
     slashes++;
@@ -193,7 +258,10 @@ function quotedValue(text: string, at: number, hi: number, key: SecretKey, separ
     const rest = text.slice(to, Math.min(hi, to + 12));
     if (!/^[\\"'`]{1,8}\s?[)\]]/.test(rest)) return null;
   }
-  const value = text.slice(from, to);
+  // A line end that is typed after it: `send "…\r"`.
+  const value = text.slice(from, to).replace(/(?:\\[rnt]){1,4}$/, "");
+  if (separator === " " && value.startsWith("-")) return null;
+  if (separator === "," && !key.strong && /^[a-z-]+$/.test(value)) return null;
   if (key.isPhrase === true && value.split(/\s+/).length < 12 && !isRandom(value)) return null;
   if (isNoSecret(value, key) || isLabel(value) || isForeignText(value)) return null;
   // A command's output in the shell, and the end of a call around a prompt.
@@ -209,6 +277,21 @@ function quotedValue(text: string, at: number, hi: number, key: SecretKey, separ
   return { start: from, end, open: to >= hi };
 }
 
+/** The further values of `passwords: ["…", "…"]`. */
+function listed(text: string, from: number, hi: number, key: SecretKey): { start: number; end: number }[] {
+  const next =
+    /[\\]{0,3}(["'`]),\s{0,40}(?:(?:#|\/\/)[^\n]{0,80}\n\s{0,40})?[\\]{0,3}\1([^"'`\\\n]{1,256})(?=[\\]{0,3}\1)/y;
+  const found: { start: number; end: number }[] = [];
+  const window = text.slice(from, hi);
+  for (let match = next.exec(window); match !== null; match = next.exec(window)) {
+    const value = match[2]!;
+    const end = from + next.lastIndex;
+    if (isNoSecret(value, key) || isLabel(value) || isForeignText(value) || classifyKey(value) !== null) continue;
+    if (key.strong || isRandom(value) || isMade(value)) found.push({ start: end - value.length, end });
+  }
+  return found;
+}
+
 function bareValue(
   text: string,
   at: number,
@@ -217,6 +300,12 @@ function bareValue(
   separator: string | null,
   tight: boolean,
 ): Found | null {
+  if (separator === "=" && tight && text.charCodeAt(at) === 123) {
+    // ODBC and JDBC put what holds a semicolon in braces.
+    const braced = /^\{([^{}\r\n"']{3,128})\}(?=[;"])/.exec(text.slice(at, Math.min(hi, at + 140)));
+    if (braced !== null && !isNoSecret(braced[1]!, key) && !isCode(braced[1]!, true, 125))
+      return { start: at + 1, end: at + 1 + braced[1]!.length, open: false };
+  }
   if (separator === ":" || separator === "=") {
     const header = headerValue(text, at, hi, key);
     if (header !== undefined) return header;
@@ -242,8 +331,10 @@ function bareValue(
   let end = to;
   while (end > at && (text.charCodeAt(end - 1) === 46 || text.charCodeAt(end - 1) === 44)) end--;
   const value = text.slice(at, end);
+  if (separator === " " && /^-/.test(value)) return null;
   if (isNoSecret(value, key) || isCode(value, tight, text.charCodeAt(to)) || isForeignText(value)) return null;
-  if (separator !== null && isParticle(separator) && (/^[\d~-]+$|^[A-Za-z]+$/.test(value) || !/^[!-~]/.test(value))) return null;
+  if (separator !== null && isParticle(separator) && (/^[\d~-]+$|^[A-Za-z]+$/.test(value) || !/^[!-~]/.test(value)))
+    return null;
   if (isOpening(text, at, to, separator)) return null;
   if (separator === ":" && !tight && isSentence(value, text, to, hi)) return null;
   // `password.ts:12:5`
@@ -253,7 +344,7 @@ function bareValue(
   if (!key.strong && !looksSecret(value, separator, tight)) return null;
   if (key.strong && separator === null && value.startsWith("-")) return null;
   // Three digits count something: tests that pass, attempts.
-  if (/^\d{1,3}$/.test(value) || (!key.isPassword && /^\d{1,5}$/.test(value))) return null;
+  if (/^\d{1,3}(?:[-~–]\d{1,3})?$/.test(value) || (!key.isPassword && /^\d{1,5}$/.test(value))) return null;
   if (to < hi && isBreak(text, to, hi) && value.length >= 16 && isRandom(value))
     end = Math.max(end, wrappedEnd(text, at, to, hi));
   return { start: at, end: to >= hi ? to : end, open: to >= hi };

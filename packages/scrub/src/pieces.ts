@@ -67,7 +67,9 @@ function cutsWithin(
     if (span === null || span.end <= span.start || (span.strictOnly === true && !strict)) continue;
     const end = span.open && span.end >= windowEnd ? goOn(text, span.end, hi, hit.rule) : span.end;
     if (end > coveredTo) coveredTo = end;
-    found.push({ start: span.start, end, rule: hit.rule, type: span.type ?? hit.rule.type });
+    const type = span.type ?? hit.rule.type;
+    found.push({ start: span.start, end, rule: hit.rule, type });
+    for (const each of span.more ?? []) found.push({ start: each.start, end: each.end, rule: hit.rule, type });
   }
   return found.length < 2 ? found : merge(found);
 }

@@ -33,6 +33,7 @@ const MADE_UP =
 function isDummy(value: string): boolean {
   const mask = /x{5,}|X{5,}|[*]{4,}|•{3,}/.exec(value);
   if (mask !== null && mask[0].length * 2 >= value.length) return true;
+  if (mask !== null && value.replaceAll(/[*•]/g, "").length * 3 <= value.length) return true;
   if (value.length <= 64 && /^[A-Za-z _.<>-]+$/.test(value) && MADE_UP.test(value)) return true;
   return value.length >= 16 && value.includes("EXAMPLE");
 }

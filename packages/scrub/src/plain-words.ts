@@ -20,5 +20,7 @@ export const PLAIN_WORDS: ReadonlySet<string> = new Set(
   wymagane wymagany obowiązkowe nieprawidłowe błędne niepoprawne puste brak zmienione wygasło tak nie
   povinné povinný požadováno neplatné špatné chybné chybí prázdné změněno ano ne žádné nesprávné
   zorunlu gerekli geçersiz yanlış hatalı boş eksik unutuldu değiştirildi evet hayır hiçbiri
-  obligatorie necesară greșită incorectă lipsă kötelező hibás érvénytelen hiányzik üres wajib diperlukan salah kosong`.split(/\s+/),
+  obligatorie necesară greșită incorectă lipsă kötelező hibás érvénytelen hiányzik üres wajib diperlukan salah kosong`.split(
+    /\s+/,
+  ),
 );

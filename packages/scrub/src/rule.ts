@@ -6,6 +6,8 @@ export type Span = {
   end: number;
   open: boolean;
   type?: string;
+  /** What goes with it, further away: the next rows of a column. */
+  more?: readonly { readonly start: number; readonly end: number }[];
   /** Goes only where nothing may point anywhere: in anonymous reports and in fields typed as an address. */
   strictOnly?: true;
 };

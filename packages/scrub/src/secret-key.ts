@@ -9,6 +9,8 @@ export type SecretKey = {
   readonly needsRandom?: boolean;
   /** The policy says so: whatever stands there goes, flags and numbers too. */
   readonly always?: boolean;
+  /** Also a plain word, where it stands alone on its line. */
+  readonly mayBeWord?: boolean;
   /** Twelve words or more; a single word under such a key is an instruction's name. */
   readonly isPhrase?: boolean;
   /** `PWD` is a password to databases and the working folder to shells. */
@@ -22,6 +24,7 @@ const SECRET: SecretKey = { type: "SECRET", strong: true, isPassword: false };
 const AUTHORIZATION: SecretKey = { type: "AUTHORIZATION", strong: false, isPassword: false };
 const COOKIE: SecretKey = { type: "COOKIE", strong: false, isPassword: false };
 const TOKEN: SecretKey = { type: "SECRET", strong: false, isPassword: false };
+const SECRET_WORD: SecretKey = { ...TOKEN, mayBeWord: true };
 const KEY: SecretKey = { type: "SECRET", strong: false, isPassword: false, needsRandom: true };
 const SESSION: SecretKey = { type: "SESSION", strong: false, isPassword: false };
 
@@ -37,8 +40,9 @@ const WORDS = new Map<string, SecretKey>([
   ...entries(COOKIE, "cookie cookies"),
   ...entries(
     TOKEN,
-    "token tokens jwt csrf xsrf csrftoken xsrftoken secret secrets credential credentials creds dsn otp totp mfa bearer signature authtoken accesstoken refreshtoken idtoken",
+    "token tokens jwt csrf xsrf csrftoken xsrftoken secrets credential credentials creds dsn otp totp mfa bearer signature authtoken accesstoken refreshtoken idtoken",
   ),
+  ...entries(SECRET_WORD, "secret"),
   ...entries(SESSION, "session sessions sessionid sessid phpsessid jsessionid sessionkey"),
   ...entries(
     SECRET,
@@ -196,6 +200,19 @@ function wordsOf(key: string): string[] {
 
 function entries(kind: SecretKey, words: string): [string, SecretKey][] {
   return words.split(" ").map((word) => [word, kind]);
+}
+
+const KINDS_OF_KEY = new Set(
+  "api app secret access private client auth license encryption signing shared account master admin service subscription storage consumer deploy root".split(
+    " ",
+  ),
+);
+
+/** `API key: …`, `Client secret …`: two words of prose that are one key. Its value must look like one. */
+export function classifyPair(before: string, key: string): SecretKey | null {
+  const kind = before.toLowerCase();
+  if (!KINDS_OF_KEY.has(kind) || !/^(?:keys?|secret)$/i.test(key)) return null;
+  return classifyKey(`${kind}_${key}`) === null ? null : TOKEN;
 }
 
 /** True when a value under this key is a folder and no password. */

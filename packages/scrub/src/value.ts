@@ -89,6 +89,8 @@ export function isCode(value: string, tight: boolean, after: number): boolean {
     /^(?:Option|Optional|Arc|Rc|Box|Vec|List|Set|Cow|Maybe|Promise|Ref|Nullable|Supplier)$/.test(value)
   )
     return true;
+  // What Java says of an object: `java.lang.Object@2bd79ce`.
+  if (/^(?:\[?[BCLI]|[a-zA-Z_$][\w$]{0,60}(?:\.[\w$]{1,60}){1,8})@[0-9a-f]{4,8}$/.test(value)) return true;
   const identifier = /^[A-Za-z_$][\w$]{0,60}$/.test(value);
   if (identifier && !/\d/.test(value) && classifyKey(value) !== null) return true;
   // A path of names: `settings.auth.password`, `Foo::BAR`.
@@ -103,15 +105,31 @@ export function isCode(value: string, tight: boolean, after: number): boolean {
 /** A word of a sentence that goes on: `password: Cast to string failed`. */
 export function isSentence(value: string, text: string, to: number, hi: number): boolean {
   if (!/^\p{L}+$/u.test(value)) return false;
-  const next = /^[ \t]{1,2}(?:([\p{Ll}]{2,20})(?![\p{L}\p{N}_=:./-])|[`'"][\w. -]{1,40}[`'"] )/u.exec(text.slice(to, Math.min(hi, to + 48)));
+  const next =
+    /^[ \t]{1,2}(?:\d{1,3} [\p{L}]{3}|([\p{Ll}]{2,20})(?![\p{L}\p{N}_=:./-])|[`'"][\w. -]{1,40}[`'"] )/u.exec(
+      text.slice(to, Math.min(hi, to + 48)),
+    );
   return next !== null && !/^(?:for|and|with|at|while|from|as|on|user)$/.test(next[1] ?? "");
 }
 
 /** A weak key (`token`, `session`) needs a value that looks like one, unless it stands tight: `token=abcdef`. */
 export function looksSecret(value: string, separator: string | null, tight: boolean): boolean {
-  if (value.length < 4 || /^\d{1,5}$|^0x[0-9a-fA-F]{40}$/.test(value)) return false;
+  // A count, a version, the name of an object: `4.0.0`, `Token{1f2e`.
+  if (value.length < 4 || /^\d{1,5}$|^0x[0-9a-fA-F]{40}$|^\d{1,3}(?:\.\d{1,3}){1,3}$|^[A-Z]\w{2,40}\{/.test(value))
+    return false;
   if (tight && (separator === "=" || separator === "%3D" || separator === "%3d")) return true;
   return (/\d/.test(value) && value.length >= 6) || value.length >= 24;
+}
+
+/** What somebody made hard to guess: a mark among letters and digits, or digits inside and letters of both cases. */
+export function isStrong(value: string): boolean {
+  if (value.length < 6 || !/\d/.test(value) || !/[A-Za-z]/.test(value)) return false;
+  return /[!@#$%^&*+=?~]/.test(value) || (/\d[A-Za-z]/.test(value) && /[a-z]/.test(value) && /[A-Z]/.test(value));
+}
+
+/** Shorter than `isRandom` asks for, but with digits in more than one place. */
+export function isMade(value: string): boolean {
+  return value.length >= 12 && /^[A-Za-z0-9+_=-]+$/.test(value) && /\d[A-Za-z]+\d/.test(value) && isStrong(value);
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -124,6 +142,8 @@ export function isRandom(value: string): boolean {
   if (value.length < 16 || value.length > 512 || !/^[A-Za-z0-9+/_=.~-]+$/.test(value)) return false;
   // A UUID, an address of Ethereum: names that open nothing.
   if (UUID.test(value) || /^0x[0-9a-f]{40}$/i.test(value)) return false;
+  // camelCase
+  if (/^[a-z]{0,20}(?:[A-Z][a-z]{2,20}){1,8}$/.test(value)) return false;
   let mixed = 0;
   for (const piece of value.split(/[-_./=~]/)) {
     const digits = piece.length - piece.replace(/\d/g, "").length;

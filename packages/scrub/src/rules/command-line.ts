@@ -66,6 +66,19 @@ const FORMS: readonly Form[] = [
     () => "net user bob " + "hunter2 /add",
   ),
   form(
+    "net-use-password",
+    "net~use",
+    `^[ \\t]{1,3}(?:\\S{1,40}[ \\t]{1,3})?\\\\\\\\\\S{1,80}[ \\t]{1,3}(?!/)${VALUE}[ \\t]{1,3}/`,
+    () => "net use Z: \\\\srv\\share " + "hunter2 /user:bob",
+  ),
+  form("useradd-password", "useradd usermod", `[ \\t]-p[ \\t]{1,3}${VALUE}`, () => "useradd -p " + "hunter2 bob"),
+  form(
+    "openssl-key",
+    "openssl~enc",
+    `[ \\t]-(?:k|K)[ \\t]{1,3}${VALUE}`,
+    () => "openssl enc -aes-256-cbc -k " + "hunter2 -in a",
+  ),
+  form(
     "rabbitmq-password",
     "rabbitmqctl",
     `[ \\t](?:add_user|change_password)[ \\t]{1,3}[\\w.-]{1,40}[ \\t]{1,3}${VALUE}`,
@@ -100,14 +113,26 @@ const FORMS: readonly Form[] = [
   form(
     "secure-string",
     "convertto-securestring",
-    `^[ \\t]{1,3}(?:-String[ \\t]{1,3})?${VALUE}[ \\t]{1,3}-(?:As|F)`,
+    `^(?:[ \\t]{1,3}-(?:String|Force|AsPlainText)){0,3}[ \\t]{1,3}(?:(?:\\\\"(?<escaped>[^"\\n\\\\]{1,128})\\\\")|${VALUE}(?=[ \\t]{1,3}-(?:As|F)|[ \\t]{0,3}(?:[);]|\\r?$)))`,
     () => 'ConvertTo-SecureString "' + 'hunter2" -AsPlainText -Force',
   ),
   form(
     "sql-identified-by",
     "identified~by",
-    `^(?:[ \\t]{1,3}(?:password|values?))?[ \\t]{0,3}(?:'(?<q1>[^'\\n]{1,128})'|"(?<q2>[^"\\n]{1,128})")`,
+    `^(?:[ \\t]{1,3}(?:password|values?))?[ \\t]{0,3}(?:\\\\?'(?<q1>[^'\\n\\\\]{1,128})\\\\?'|\\\\?"(?<q2>[^"\\n\\\\]{1,128})\\\\?")`,
     () => "CREATE USER bob IDENTIFIED BY '" + "hunter2'",
+  ),
+  form(
+    "sql-identified-bare",
+    "create~user alter~user",
+    `^[ \\t]{1,3}(?:[iI][fF] [nN][oO][tT] [eE][xX][iI][sS][tT][sS] )?\\S{1,80}(?:[ \\t][A-Z]{2,20}){0,4}[ \\t]{1,3}(?:IDENTIFIED|Identified|identified)[ \\t]{1,3}(?:BY|By|by)[ \\t]{1,3}(?!(?:VALUES?|values?|RANDOM|random)\\b)(?<bare>[^\\s'"\`\\\\;&|<>(),.]{3,128})(?=[;\\s'"\\\\),]|$)`,
+    () => "ALTER USER bob IDENTIFIED BY " + "hunter2;",
+  ),
+  form(
+    "sql-identified-with",
+    "identified~with",
+    `^[ \\t]{1,3}['"\`]?\\w{1,40}['"\`]?[ \\t]{1,3}(?:BY|AS|by|as)[ \\t]{1,3}(?:'(?<q1>[^'\\n]{1,128})'|"(?<q2>[^"\\n]{1,128})")`,
+    () => "ALTER USER bob IDENTIFIED WITH mysql_native_password BY '" + "hunter2'",
   ),
   form(
     "password-directive",
@@ -130,16 +155,22 @@ const FORMS: readonly Form[] = [
   ),
   form(
     "credential-pair",
-    "networkcredential( usernamepasswordtoken( usernamepasswordcredentials( auth=( auth~=~( auth( basicauth( login( signin( sign_in( authenticate( credentials( credential(",
-    `^\\s{0,8}[brfu@]?["'][^"'\\n]{1,64}["']\\s{0,8},\\s{0,8}[brfu@]?(?:'(?<q1>[^'\\n]{4,128})'|"(?<q2>[^"\\n]{4,128})")\\s{0,8}\\)`,
+    "networkcredential( usernamepasswordtoken( usernamepasswordcredentials( passwordauthentication( auth=( auth~=~( auth( basicauth( login( signin( sign_in( authenticate( credentials( credential(",
+    `^\\s{0,8}[brfu@]?["'][^"'\\n]{1,64}["']\\s{0,8},\\s{0,8}[brfu@]?(?:'(?<q1>[^'\\n]{4,128})'|"(?<q2>[^"\\n]{4,128})")(?:\\.toCharArray\\(\\))?\\s{0,8}\\)`,
     () => 'requests.get(url, auth=("bob", "' + 'hunter2"))',
+  ),
+  form(
+    "jdbc-login",
+    "drivermanager.getconnection",
+    `^\\([^()\\n]{1,200},[ \\t]{0,3}"[^"\\n]{0,64}",[ \\t]{0,3}"(?<q2>[^"\\n]{1,128})"[ \\t]{0,3}\\)`,
+    () => 'DriverManager.getConnection(url, "bob", "' + 'hunter2")',
   ),
 ];
 
 export const COMMAND_LINE: readonly Rule[] = FORMS.map(({ name, keywords, pattern, example }) => ({
   name,
   type: "PASSWORD",
-  version: 2,
+  version: 3,
   rank: RANK.context,
   keywords,
   example,
@@ -158,7 +189,7 @@ export const COMMAND_LINE: readonly Rule[] = FORMS.map(({ name, keywords, patter
     const match = pattern.exec(text.slice(end, stop));
     if (match === null) return null;
     const groups = match.indices!.groups!;
-    const span = groups["q1"] ?? groups["q2"] ?? groups["bare"];
+    const span = groups["q1"] ?? groups["q2"] ?? groups["bare"] ?? groups["escaped"];
     if (span === undefined) return null;
     const value = text.slice(end + span[0], end + span[1]);
     if (isHarmless(value) || isLabel(value) || isFolder(FOLDER, value) || /^(?:-|\$[({\w])/.test(value)) return null;

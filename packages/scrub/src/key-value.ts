@@ -331,7 +331,7 @@ function bareValue(
   let end = to;
   while (end > at && (text.charCodeAt(end - 1) === 46 || text.charCodeAt(end - 1) === 44)) end--;
   const value = text.slice(at, end);
-  if (separator === " " && /^-/.test(value)) return null;
+  if (separator === " " && value.startsWith("-")) return null;
   if (isNoSecret(value, key) || isCode(value, tight, text.charCodeAt(to)) || isForeignText(value)) return null;
   if (separator !== null && isParticle(separator) && (/^[\d~-]+$|^[A-Za-z]+$/.test(value) || !/^[!-~]/.test(value)))
     return null;

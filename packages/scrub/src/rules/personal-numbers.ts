@@ -33,13 +33,13 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
   {
     name: "iban",
     type: "IBAN",
-    version: 1,
+    version: 2,
     rank: RANK.personal,
     // Every country's number holds two groups of digits, or ten in a row; the country stands in front of them.
     keywords: ["0000 0000", "0000000000"],
     guard: (text, start) => !isDigit(text.charCodeAt(start - 1)),
     find(text, start, _end, lo, hi) {
-      for (let from = start; from >= Math.max(lo, start - 14); from--) {
+      for (let from = start; from >= Math.max(lo, start - 24); from--) {
         if (
           !isCapital(text.charCodeAt(from)) ||
           !isCapital(text.charCodeAt(from + 1)) ||
@@ -56,12 +56,12 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
   {
     name: "us-ssn",
     type: "SSN",
-    version: 1,
+    version: 2,
     rank: RANK.personal,
     keywords: ["ssn", "social security"],
     find(text, start, end, lo, hi) {
       if (!startsWord(text, start, lo)) return null;
-      const match = /^[^\d\n]{0,32}?(\d{3})([- ]?)(\d{2})\2(\d{4})(?!\d)/.exec(text.slice(end, Math.min(hi, end + 64)));
+      const match = /^[^\d\n]{0,32}?(\d{3})([- .]?)(\d{2})\2(\d{4})(?!\d)/.exec(text.slice(end, Math.min(hi, end + 64)));
       // Areas 000, 666 and 900 on, group 00 and serial 0000 were never given out (ssa.gov).
       if (match === null || /^(?:000|666|9)/.test(match[1]!) || match[3] === "00" || match[4] === "0000") return null;
       const length = match[1]!.length + match[2]!.length * 2 + 6;
@@ -87,6 +87,21 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
       return digits < 9 || digits > 15 ? null : { start, end: start + match[0].length, open: false };
     },
     example: () => "call +49 30 1234" + "5678 now",
+  },
+  {
+    name: "phone-in-brackets",
+    type: "PHONE",
+    version: 1,
+    rank: RANK.personal,
+    keywords: [") 000-0000"],
+    find(text, start, end, lo, hi) {
+      // Neither an area nor an exchange of the North American plan begins with 0 or 1.
+      const from = start - 4;
+      if (from < lo || !/^\([2-9]\d\d\) [2-9]/.test(text.slice(from, start + 3))) return null;
+      if ((from > lo && isAlnum(text.charCodeAt(from - 1))) || (end < hi && isAlnum(text.charCodeAt(end)))) return null;
+      return { start: from, end, open: false };
+    },
+    example: () => "call (415) 555" + "-0132 now",
   },
   {
     name: "phone-in-context",

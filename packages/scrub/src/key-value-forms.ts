@@ -20,7 +20,8 @@ export function typedValue(text: string, at: number, hi: number): number {
 export function calledValue(text: string, keyStart: number, at: number, hi: number): number {
   // SQL may set a blank in front: PASSWORD ('…').
   if (text.charCodeAt(at) === 32 && text.charCodeAt(at + 1) === 40 && text.charCodeAt(at + 2) === 39) at++;
-  if (at >= hi || text.charCodeAt(at) !== 40) return -1;
+  // C++ sets braces: `password{"…"}`.
+  if (at >= hi || (text.charCodeAt(at) !== 40 && text.charCodeAt(at) !== 123)) return -1;
   const name = text.slice(keyStart, at);
   if (
     /(?:^|[._-])(?:get|is|has|find|fetch|read|lookup|prompt|ask|check|verify|validate|hash|encrypt|decrypt|generate|create|make|load|require|test|should|reset|forgot|input|contains|remove|delete|on)(?=[A-Z_]|$)|Authentication$/.test(
@@ -74,6 +75,18 @@ export function namedValue(text: string, at: number, hi: number): number {
   return match === null ? -1 : at + match[0].length;
 }
 
+/** `find("#password").type("…")`, `fill('input[name="password"]', '…')`: what a test types into a field. */
+export function typedInto(text: string, keyStart: number, at: number, lo: number, hi: number): number {
+  const before = text.slice(Math.max(lo, keyStart - 24), keyStart);
+  const match =
+    /^["'`]?\]?\\?["'`]?(\)?(?:\.(?:send_keys|sendKeys|type|fill|setValue|set_value|set|typeText|pressSequentially)\([ ]?)|,[ ]?)(?=["'`])/.exec(
+      text.slice(at, Math.min(hi, at + 40)),
+    );
+  if (match === null) return -1;
+  if (match[1]!.startsWith(",") && !/(?:[#.]|\b(?:name|id|type)=\\?["']?)$/.test(before)) return -1;
+  return at + match[0].length;
+}
+
 /** YAML: the value, or a block scalar, stands on the next line, deeper than its key. JSON may break there too. */
 export function nextLineValue(
   text: string,
@@ -121,10 +134,10 @@ const BETWEEN = new RegExp(
     [
       String.raw`[ \t]{1,3}\(?(?:is|was|are|will be|ist|lautet|war|es|est|é|è|jest|är|er|byl[oa]?|je|to)(?:[ \t](?:now|set to|changed to|reset to|still|currently))?`,
       String.raw`[ \t]{1,3}(?:has been |was |is |got )?(?:set|changed|reset|updated|rotated|switched)[ \t](?:to|as)`,
-      String.raw`[ \t]{1,3}(?:for|of|to|on|at|in|from|für|von|im|de|del|da|do|du|pour|para|per|от|для|к|на|we|you|I|that|which|d'ordine)(?:(?<=')|[ \t])[^\n:="'{}()]{0,48}?(?:[ \t](?:is|was|to|ist|es|est|é)|(?=[:=]))`,
+      String.raw`[ \t]{1,3}(?:for|of|to|on|at|in|from|für|von|im|de|del|da|do|du|pour|para|per|от|для|к|на|we|you|I|that|which|d'ordine)(?:(?<=')|[ \t])[^\n:="'{}()]{0,48}?(?:[ \t](?:is|was|to|ist|es|est|é)|(?=[ \t]?[:=—–]))`,
       String.raw`[ \t]{1,3}(?:was |has been )?(?:generated|created|below|follows|assigned|given)(?=:)`,
     ].join("|") +
-    String.raw`)[ \t]{0,2}(?:[:=][ \t]{0,3}|[ \t]{1,3})(?:as[ \t])?`,
+    String.raw`)[ \t]{0,2}(?:[:=—–][ \t]{0,3}|[ \t]{1,3})(?:as[ \t])?`,
   "i",
 );
 
@@ -139,11 +152,11 @@ export function proseValue(
 ): { start: number; end: number } | null {
   const window = text.slice(keyEnd, Math.min(hi, keyEnd + 200));
   const between = BETWEEN.exec(window);
-  const gap = between ?? /^["']?[ \t]{1,3}/.exec(window);
+  const gap = between ?? /^["']?[ \t]{1,3}(?:[—–][ \t])?/.exec(window);
   if (gap === null) return null;
   let start = keyEnd + gap[0].length;
   if (start >= hi) return null;
-  const said = between !== null && /[:=][ \t]+$/.test(between[0]);
+  const said = between !== null && /[:=—–][ \t]+$/.test(between[0]);
   const quote = /["'`]/.test(text[start]!) ? text[start]! : null;
   if (quote !== null) {
     start++;

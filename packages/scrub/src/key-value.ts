@@ -11,12 +11,13 @@ import {
   nextLineValue,
   pairValue,
   proseValue,
+  typedInto,
   typedValue,
   wordValue,
 } from "./key-value-forms.ts";
 import { afterBreak, wrappedEnd } from "./rules/wrapped.ts";
 import { classifyKey, classifyPair, type SecretKey } from "./secret-key.ts";
-import { isCode, isHarmless, isLabel, isMade, isNoSecret, isRandom, isSentence, looksSecret } from "./value.ts";
+import { isCode, isHarmless, isLabel, isMade, isNoSecret, isRandom, isSentence, isStrong, looksSecret } from "./value.ts";
 
 /**
  * Secrets by what stands in front of them: `password=…`, `"api_key": "…"`, `Cookie: …`,
@@ -62,14 +63,21 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
     at++;
     if (at < hi && text.charCodeAt(at) === 93) at++;
   } else if (at !== keyEnd) return null;
+  else at = behindMarks(text, at, hi);
   const beforeSpace = at;
   at = skipSpace(text, at, hi);
+  const into = quoted ? typedInto(text, keyStart, keyEnd, lo, hi) : -1;
+  if (into >= 0) {
+    const field = classifyKey(text.slice(keyStart, keyEnd));
+    const typed = field === null || !field.strong ? null : quotedValue(text, into, hi, field, "=");
+    return typed === null ? null : { ...typed, type: field!.type };
+  }
   const separator = separatorAt(text, at, hi);
   const isFlag = text.charCodeAt(keyStart) === 45 && at > beforeSpace;
   if (separator === null && !isFlag && !isOtherForm(text, beforeSpace, at, hi)) return null;
   const isNaming = separator === "," && namedValue(text, at, hi) >= 0;
   const isArgument = separator === "," && !isNaming && isFlagInList(text, keyStart, lo);
-  if (separator === "," && !isArgument && !isNaming && !(quoted && isCallOrPair(text, keyStart, lo))) return null;
+  if (separator === "," && !isArgument && !isNaming && !isCallOrPair(text, keyStart, lo, quoted)) return null;
 
   const name = text.slice(keyStart, keyEnd).replace(/^[.-]+/, "");
   let key = classifyKey(name);
@@ -83,7 +91,7 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
     if (pair >= 0) return { ...untilSpace(text, pair, hi), type: key.type };
   }
   const literalsOnly = key.type !== "COOKIE" && key.type !== "AUTHORIZATION";
-  if (separator === null || separator === ":") {
+  if ((separator === null && namedValue(text, beforeSpace - (quoted ? 1 : 0), hi) < 0) || separator === ":") {
     const content = markupValue(text, keyStart, keyEnd, lo, hi);
     if (content !== null) return isContent(text, content, key) ? { ...content, type: key.type } : null;
   }
@@ -114,13 +122,16 @@ function assigned(
   isFlag: boolean,
 ): Found | null {
   if (separator === null && !isFlag) return null;
-  if (separator !== null) at = skipSpace(text, at + separator.length, hi);
+  if (separator !== null) at = skipSpace(text, behindMarks(text, at + separator.length, hi), hi);
   const tight = separator !== null && at === beforeSpace + separator.length;
   if (separator === ":" && !tight) at = behindTag(text, at, hi);
   if (at < 0 || at >= hi) return null;
   return (
     quotedValue(text, at, hi, key, separator) ??
-    (separator === "," || separator === "==" || separator === "->"
+    (separator === "," ||
+    separator === "==" ||
+    separator === "<-" ||
+    (separator === "->" && !isStrong(untilSpaceText(text, at, hi)))
       ? null
       : bareValue(text, at, hi, key, separator, tight))
   );
@@ -158,6 +169,17 @@ function elsewhere(
   return prose === null ? null : { ...prose, open: prose.end >= hi };
 }
 
+/** `**Password:** …`, `<b>Password</b>: …`, `user[password]=…`, `char PASSWORD[] = …`: what closes around a key. */
+function behindMarks(text: string, at: number, hi: number): number {
+  const code = text.charCodeAt(at);
+  if (code !== 42 && code !== 60 && code !== 91 && code !== 93 && code !== 37) return at;
+  const marks =
+    /^(?:(?:\*{1,3}|<\/(?:b|strong|i|em|u|code|span)>)(?=[ \t]{0,3}(?:[:=]|[^\s<:=]))|(?:\[\d{0,5}\]|\]|%5[Dd])(?=[ \t]{0,3}[=:]|%3[Dd]))/.exec(
+      text.slice(at, Math.min(hi, at + 24)),
+    );
+  return marks === null ? at : at + marks[0].length;
+}
+
 function pairedKey(text: string, keyStart: number, name: string, lo: number): SecretKey | null {
   const before = /(?:^|[^\w-])([A-Za-z]{3,12}) $/.exec(text.slice(Math.max(lo, keyStart - 14), keyStart));
   return before === null ? null : classifyPair(before[1]!, name);
@@ -181,7 +203,7 @@ function isOtherForm(text: string, beforeSpace: number, at: number, hi: number):
   if (beforeSpace >= hi) return false;
   const code = text.charCodeAt(beforeSpace);
   // A blank (prose, type, flag), a call, a line end, the end of a tag or of an attribute.
-  return code === 40 || code === 10 || code === 13 || code === 60 || code === 47 || code === 62 || at > beforeSpace;
+  return code === 40 || code === 123 || code === 10 || code === 13 || code === 60 || code === 47 || code === 62 || at > beforeSpace;
 }
 
 function separatorAt(text: string, at: number, hi: number): string | null {
@@ -196,6 +218,8 @@ function separatorAt(text: string, at: number, hi: number): string | null {
       return next === 61 ? ":=" : next === 58 ? null : ":";
     case 45:
       return next === 62 ? "->" : null;
+    case 60: // R
+      return next === 45 ? "<-" : null;
     case 44:
       return ",";
     case 63: // Make's ?=, JavaScript's ??=
@@ -209,11 +233,19 @@ function separatorAt(text: string, at: number, hi: number): string | null {
   }
 }
 
+function untilSpaceText(text: string, at: number, hi: number): string {
+  return /^\S{0,64}/.exec(text.slice(at, Math.min(hi, at + 64)))![0];
+}
+
 /** `('password', 'x')` and `["password", "x"]` name a value; a list of words does not. */
-function isCallOrPair(text: string, keyStart: number, lo: number): boolean {
+function isCallOrPair(text: string, keyStart: number, lo: number, quoted: boolean): boolean {
+  // Erlang: `{password, "x"}`.
+  if (!quoted) return keyStart > lo && text.charCodeAt(keyStart - 1) === 123;
   let at = keyStart - 1;
   while (at >= lo && (isQuote(text.charCodeAt(at)) || text.charCodeAt(at) === 92)) at--;
-  return at >= lo && at < keyStart - 1 && (text.charCodeAt(at) === 40 || text.charCodeAt(at) === 91);
+  if (at === keyStart - 1) return false;
+  while (at >= lo && text.charCodeAt(at) === 32) at--;
+  return at >= lo && (text.charCodeAt(at) === 40 || text.charCodeAt(at) === 91);
 }
 
 /** `['--password', 'x']`, `[--password, x]`: arguments as a program's log prints them. */
@@ -256,7 +288,7 @@ function quotedValue(text: string, at: number, hi: number, key: SecretKey, separ
   if (separator === ",") {
     // Only a pair: more elements would make it a list of names.
     const rest = text.slice(to, Math.min(hi, to + 12));
-    if (!/^[\\"'`]{1,8}\s?[)\]]/.test(rest)) return null;
+    if (!/^[\\"'`]{1,8}\s?[)\]}]/.test(rest)) return null;
   }
   // A line end that is typed after it: `send "…\r"`.
   const value = text.slice(from, to).replace(/(?:\\[rnt]){1,4}$/, "");

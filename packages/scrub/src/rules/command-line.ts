@@ -19,19 +19,19 @@ type Form = {
 const FORMS: readonly Form[] = [
   form(
     "curl-user",
-    "curl wget xh aria2c",
+    "curl wget xh aria2c etcdctl",
     `(?:^|[ \\t])(?:-u|-U|--user|--proxy-user)(?:[ \\t]{1,3}|=)?['"]?[^\\s:'"$]{1,64}:(?<bare>[^\\s'"|;&<>()]{1,128})`,
     () => "curl -u bob:" + "hunter2 https://example.com",
   ),
   form(
     "mysql-password",
-    "mysql mysqldump mysqladmin mysqlimport mycli mariadb",
+    "mysql mysqldump mysqladmin mysqlimport mycli mariadb 7z 7za 7zr rar unrar",
     `[ \\t]-p${VALUE}`,
     () => "mysql -u root -p" + "hunter2 shop",
   ),
   form(
     "login-password",
-    "docker podman helm nerdctl buildah skopeo sshpass mongo mongosh mongodump mongorestore mongoexport cqlsh rdesktop clickhouse-client az~login oc~login cf~login influx",
+    "docker podman helm nerdctl buildah skopeo sshpass mongo mongosh mongodump mongorestore mongoexport cqlsh rdesktop clickhouse-client psexec az~login oc~login cf~login influx",
     `[ \\t]-p(?:[ \\t]{1,3})?${VALUE}`,
     () => "docker login -u bob -p " + "hunter2 registry.example.com",
   ),
@@ -149,21 +149,46 @@ const FORMS: readonly Form[] = [
   ),
   form(
     "oracle-login",
-    "oracle:thin sqlplus sqlldr",
+    "oracle:thin sqlplus sqlldr impdp expdp rman",
     `^(?::|[ \\t]{1,3}(?:-[A-Za-z]{1,3}[ \\t]{1,3}){0,3})[\\w$]{1,40}/(?<bare>[^@\\s"'/]{1,64})@`,
     () => "sqlplus scott/" + "hunter2@db",
   ),
   form(
     "credential-pair",
-    "networkcredential( usernamepasswordtoken( usernamepasswordcredentials( passwordauthentication( auth=( auth~=~( auth( basicauth( login( signin( sign_in( authenticate( credentials( credential(",
+    "networkcredential( usernamepasswordtoken( usernamepasswordcredentials( passwordauthentication( withcredentials( creds~=~( credentials~=~( auth=( auth~=~( auth( basicauth( login( signin( sign_in( authenticate( credentials( credential(",
     `^\\s{0,8}[brfu@]?["'][^"'\\n]{1,64}["']\\s{0,8},\\s{0,8}[brfu@]?(?:'(?<q1>[^'\\n]{4,128})'|"(?<q2>[^"\\n]{4,128})")(?:\\.toCharArray\\(\\))?\\s{0,8}\\)`,
     () => 'requests.get(url, auth=("bob", "' + 'hunter2"))',
   ),
   form(
-    "jdbc-login",
-    "drivermanager.getconnection",
-    `^\\([^()\\n]{1,200},[ \\t]{0,3}"[^"\\n]{0,64}",[ \\t]{0,3}"(?<q2>[^"\\n]{1,128})"[ \\t]{0,3}\\)`,
+    "database-login",
+    "drivermanager.getconnection mysqli_connect mysql_connect new~mysqli new~pdo dbi->connect pymysql.connect mysqldb.connect",
+    `^\\([^()\\n,]{1,200},[ \\t]{0,3}["'][^"'\\n]{0,64}["'],[ \\t]{0,3}(?:"(?<q2>[^"\\n]{1,128})"|'(?<q1>[^'\\n]{1,128})')[ \\t]{0,3}[,)]`,
     () => 'DriverManager.getConnection(url, "bob", "' + 'hunter2")',
+  ),
+  form(
+    "jwt-secret",
+    "jwt.sign jwt.verify jwt.encode jwt.decode",
+    `^\\([^\\n"']{1,80},[ \\t]{0,3}(?:"(?<q2>[^"\\n]{4,128})"|'(?<q1>[^'\\n]{4,128})')`,
+    () => "jwt.sign(payload, '" + "hunter22')",
+  ),
+  form("task-password", "schtasks", `[ \\t]/rp[ \\t]{1,3}${VALUE}`, () => "schtasks /create /ru bob /rp " + "hunter2"),
+  form(
+    "nickserv-password",
+    "nickserv",
+    `^[ \\t]{1,3}:?(?:IDENTIFY|identify)[ \\t]{1,3}${VALUE}`,
+    () => "NickServ :IDENTIFY " + "hunter2",
+  ),
+  form(
+    "snmp-community",
+    "snmp-server~community",
+    `^[ \\t]{1,3}(?!public\\b|private\\b)${VALUE}`,
+    () => "snmp-server community " + "hunter2 ro",
+  ),
+  form(
+    "one-time-code",
+    "verification~code one-time~code security~code login~code confirmation~code authentication~code",
+    `^(?:[ \\t]{1,3}(?:is|was))?[ \\t]{0,3}[:=]?[ \\t]{1,3}(?<bare>\\d{4,8})(?![\\w:-]|\\.\\d)`,
+    () => "verification code: " + "482913",
   ),
 ];
 

@@ -61,7 +61,9 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
     keywords: ["ssn", "social security"],
     find(text, start, end, lo, hi) {
       if (!startsWord(text, start, lo)) return null;
-      const match = /^[^\d\n]{0,32}?(\d{3})([- .]?)(\d{2})\2(\d{4})(?!\d)/.exec(text.slice(end, Math.min(hi, end + 64)));
+      const match = /^[^\d\n]{0,32}?(\d{3})([- .]?)(\d{2})\2(\d{4})(?!\d)/.exec(
+        text.slice(end, Math.min(hi, end + 64)),
+      );
       // Areas 000, 666 and 900 on, group 00 and serial 0000 were never given out (ssa.gov).
       if (match === null || /^(?:000|666|9)/.test(match[1]!) || match[3] === "00" || match[4] === "0000") return null;
       const length = match[1]!.length + match[2]!.length * 2 + 6;

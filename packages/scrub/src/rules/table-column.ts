@@ -49,7 +49,7 @@ function columnOf(text: string, at: number, lo: number, hi: number): Span | null
   // The beginning of the line cannot be seen.
   if (from === lo && lo > 0) return null;
   const delimiter = delimiterOf(header);
-  if (delimiter === null) return null;
+  if (delimiter === null) return onlyColumn(text, header, lineEnd, hi);
   const cells = cellsOf(text, from, lineEnd, delimiter);
   const column = cells.findIndex((cell) => cell.start <= at && at < cell.end);
   if (column < 0 || cells.length < 2 || !cells.every((cell) => isName(text, cell, delimiter))) return null;
@@ -76,6 +76,17 @@ function columnOf(text: string, at: number, lo: number, hi: number): Span | null
   if (found.length === 0 && delimiter === "|" && cells.length <= 3 && key.isPassword && beside !== undefined)
     if (/\d/.test(text.slice(beside.start, beside.end)) && isValue(text, beside, key, delimiter)) found.push(beside);
   return spanOf(found, key);
+}
+
+/** One column, and a ruler under its name. */
+function onlyColumn(text: string, header: string, lineEnd: number, hi: number): Span | null {
+  const name = header.trim();
+  const key = /^[\w ]{2,40}$/.test(name) ? classifyKey(name) : null;
+  if (key === null) return null;
+  const body = /^[ \t]{0,8}\r?\n[ \t]?-{3,80}[ \t]{0,8}\r?\n[ \t]{0,8}/.exec(text.slice(lineEnd, hi));
+  if (body === null) return null;
+  const value = trimmed(text, lineEnd + body[0].length, endOfLine(text, lineEnd + body[0].length, hi));
+  return isValue(text, value, key, "|") ? spanOf([value], key) : null;
 }
 
 /** `(name, password) VALUES ('bob', '…')` */

@@ -77,13 +77,14 @@ export function namedValue(text: string, at: number, hi: number): number {
 
 /** `find("#password").type("…")`, `fill('input[name="password"]', '…')`: what a test types into a field. */
 export function typedInto(text: string, keyStart: number, at: number, lo: number, hi: number): number {
-  const before = text.slice(Math.max(lo, keyStart - 24), keyStart);
+  const before = text.slice(Math.max(lo, keyStart - 40), keyStart);
   const match =
     /^["'`]?\]?\\?["'`]?(\)?(?:\.(?:send_keys|sendKeys|type|fill|setValue|set_value|set|typeText|pressSequentially)\([ ]?)|,[ ]?)(?=["'`])/.exec(
       text.slice(at, Math.min(hi, at + 40)),
     );
   if (match === null) return -1;
-  if (match[1]!.startsWith(",") && !/(?:[#.]|\b(?:name|id|type)=\\?["']?)$/.test(before)) return -1;
+  if (match[1]!.startsWith(",") && !/\([ ]?["'`][^"'`()]{0,20}(?:[#.]|\b(?:name|id|type)=\\?["']?)$/.test(before))
+    return -1;
   return at + match[0].length;
 }
 
@@ -134,7 +135,7 @@ const BETWEEN = new RegExp(
     [
       String.raw`[ \t]{1,3}\(?(?:is|was|are|will be|ist|lautet|war|es|est|é|è|jest|är|er|byl[oa]?|je|to)(?:[ \t](?:now|set to|changed to|reset to|still|currently))?`,
       String.raw`[ \t]{1,3}(?:has been |was |is |got )?(?:set|changed|reset|updated|rotated|switched)[ \t](?:to|as)`,
-      String.raw`[ \t]{1,3}(?:for|of|to|on|at|in|from|für|von|im|de|del|da|do|du|pour|para|per|от|для|к|на|we|you|I|that|which|d'ordine)(?:(?<=')|[ \t])[^\n:="'{}()]{0,48}?(?:[ \t](?:is|was|to|ist|es|est|é)|(?=[ \t]?[:=—–]))`,
+      String.raw`[ \t]{1,3}(?:for|of|to|on|at|in|from|für|von|im|de|del|da|do|du|pour|para|per|от|для|к|на|we|you|I|that|which|d'ordine)(?:(?<=')|[ \t])[^\n:="'{}(),\x60]{0,48}?(?:[ \t](?:is|was|to|ist|es|est|é)|(?=[ \t]?[:=—–]))`,
       String.raw`[ \t]{1,3}(?:was |has been )?(?:generated|created|below|follows|assigned|given)(?=:)`,
     ].join("|") +
     String.raw`)[ \t]{0,2}(?:[:=—–][ \t]{0,3}|[ \t]{1,3})(?:as[ \t])?`,
@@ -156,7 +157,11 @@ export function proseValue(
   if (gap === null) return null;
   let start = keyEnd + gap[0].length;
   if (start >= hi) return null;
-  const said = between !== null && /[:=—–][ \t]+$/.test(between[0]);
+  // Much else may follow `password in …:`.
+  const said =
+    between !== null &&
+    /[:=—–][ \t]+$/.test(between[0]) &&
+    !/^[ \t]+(?:at|in|from|on|we|you|I|that|which)\b/i.test(between[0]);
   const quote = /["'`]/.test(text[start]!) ? text[start]! : null;
   if (quote !== null) {
     start++;
@@ -182,6 +187,7 @@ export function proseValue(
   if (/^cred/i.test(text.slice(keyStart, keyEnd)) && isPair(value)) return { start, end };
   // `key 3AA5C34371567BD2`: the name of a key.
   if (key.needsRandom === true && !said && /^(?:0x)?[0-9A-Fa-f]{8,40}$/.test(value)) return null;
+  if (/^[ \t]to[ \t]$/.test(gap[0])) return key.strong && isStrong(value) ? { start, end } : null;
   if (key.needsRandom === true) return isRandom(value) ? { start, end } : null;
   if (!key.strong) return isRandom(value) || isMade(value) ? { start, end } : null;
   const before = text.slice(Math.max(lo, keyStart - 40), keyStart);
@@ -193,14 +199,13 @@ export function proseValue(
   if (between !== null && TOLD_BEFORE.test(between[0]) && isLastWord(text, end, hi) && !ADJECTIVE.test(value))
     return { start, end };
   if (/login[ \t]\S{1,40}[ \t]$/.test(before)) return { start, end };
-  if (/^[ \t]to[ \t]$/.test(gap[0])) return isStrong(value) ? { start, end } : null;
   return looksTyped(value, between !== null || said) ? { start, end } : null;
 }
 
 const USER =
   /(?:^|[^A-Za-z])(?:[A-Z]{0,8}id|user(?:name)?|login|account|계정|아이디)\)?[ ]{0,2}(?:[/&,(][ ]{0,2}|[ ])$/i;
 const NAME_AND_VALUE =
-  /^\)?[ ]{0,2}(?:(?:[:=-]|->|=>|are|is|는|은)[ ]{0,2})?\(?[\w.@-]{1,40}([ ]{0,2}(?:\/{1,2}|[:,(])[ ]{0,2}|[ ]{1,2})([^\s,;()'"<>|/]{4,64})(?=[\s,;)]|$)/;
+  /^\)?[ ]{0,2}(?:(?:[:=-]|->|=>|are|is|는|은)[ ]{0,2})?\(?[\w.@-]{1,40}([ ]{0,2}(?:\/{1,2}|[:,(])[ ]{0,2}|[ ]{1,2})([^\s,;()'"`<>|/]{4,64})(?=[\s,;)]|$)/;
 
 /** `ID/PW: bob/…`, `user/password bob / …`, `Credentials: admin / …`: the second of two values. */
 export function pairValue(text: string, keyStart: number, keyEnd: number, lo: number, hi: number): number {
@@ -210,7 +215,7 @@ export function pairValue(text: string, keyStart: number, keyEnd: number, lo: nu
   const match = NAME_AND_VALUE.exec(text.slice(keyEnd, Math.min(hi, keyEnd + 120)));
   if (match === null) return -1;
   const value = match[2]!.replace(/[.:!?]$/, "");
-  if (isBoth && !/ [/:]|[/:] /.test(match[1]!)) return -1;
+  if (isBoth && (!/ [/:]|[/:] /.test(match[1]!) || /[.:]/.test(value))) return -1;
   const joined = isBoth || /[/&(]/.test(before![0]);
   if (!(joined && /\//.test(match[1]!) ? looksTyped(value, true) : isStrong(value))) return -1;
   return keyEnd + match[0].length - match[2]!.length;
@@ -220,6 +225,7 @@ export function pairValue(text: string, keyStart: number, keyEnd: number, lo: nu
 export function bracketValue(text: string, keyStart: number, at: number, lo: number, hi: number): number {
   const window = text.slice(at, Math.min(hi, at + 100));
   const inside = /^ ?\((?:default|initial)?:? ?([^\s()'",;]{6,64})\)/i.exec(window);
+  if (inside !== null && /[=.[\]{}]/.test(inside[1]!)) return -1;
   if (inside !== null) return isStrong(inside[1]!) ? at + inside[0].length - 1 - inside[1]!.length : -1;
   if (text.charCodeAt(keyStart - 1) !== 40 || keyStart <= lo) return -1;
   const behind = /^\) ?[:=-]? ?([^\s()'",;]{6,64})/.exec(window);

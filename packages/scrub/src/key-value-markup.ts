@@ -38,6 +38,9 @@ export function markupValue(text: string, keyStart: number, keyEnd: number, lo: 
   const data = text.startsWith("<![CDATA[", start - 9);
   const limit = Math.min(hi, start + 256);
   let end = text.slice(start, limit).indexOf(data ? "]]>" : "<");
+  // What ends with an opening tag is a place for a value: `<user>:<password>@<host>`.
+  if (end < 0 ? limit - start < 256 && limit === text.length : !data && text.charCodeAt(start + end + 1) !== 47)
+    return null;
   end = end < 0 ? limit : start + end;
   while (end > start && text.charCodeAt(end - 1) <= 32) end--;
   const quote = text.charCodeAt(start);

@@ -17,7 +17,17 @@ import {
 } from "./key-value-forms.ts";
 import { afterBreak, wrappedEnd } from "./rules/wrapped.ts";
 import { classifyKey, classifyPair, type SecretKey } from "./secret-key.ts";
-import { isCode, isHarmless, isLabel, isMade, isNoSecret, isRandom, isSentence, isStrong, looksSecret } from "./value.ts";
+import {
+  isCode,
+  isHarmless,
+  isLabel,
+  isMade,
+  isNoSecret,
+  isRandom,
+  isSentence,
+  isStrong,
+  looksSecret,
+} from "./value.ts";
 
 /**
  * Secrets by what stands in front of them: `password=…`, `"api_key": "…"`, `Cookie: …`,
@@ -32,7 +42,7 @@ export const KEY_VALUE: Rule = {
   // "key" stands for all names that end in it; what contains another keyword needs none of its own.
   keywords:
     `password passwd passphrase passcode passwort kennwort contrase wachtwoord senha haslo parola heslo salasana jelszo sifre passord adgangskode kodeord losenord lozinka geslo zaporka parool clave pasword paasword passowrd pswrd pswd pwd pword pass pw psk p/w mnemonic secret token tokens
-    accesskey apikeys authorization authentication auth cookie session sessid csrf xsrf credential creds signature sig sid jwt dsn connectionstring connection_string connstr
+    accesskey apikeys authorization auth cookie session sessid csrf xsrf credential creds signature sig sid jwt dsn connectionstring connection_string connstr
     totp otp pin cvv key salt seed_phrase`
       .split(/\s+/)
       .concat(["seed phrase", "mot de passe", "kata sandi", "code="]),
@@ -76,7 +86,7 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
   const isFlag = text.charCodeAt(keyStart) === 45 && at > beforeSpace;
   if (separator === null && !isFlag && !isOtherForm(text, beforeSpace, at, hi)) return null;
   const isNaming = separator === "," && namedValue(text, at, hi) >= 0;
-  const isArgument = separator === "," && !isNaming && isFlagInList(text, keyStart, lo);
+  const isArgument = separator === "," && !isNaming && isFlagInList(text, keyStart, at, lo, hi);
   if (separator === "," && !isArgument && !isNaming && !isCallOrPair(text, keyStart, lo, quoted)) return null;
 
   const name = text.slice(keyStart, keyEnd).replace(/^[.-]+/, "");
@@ -85,7 +95,7 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
   if (key.needsRandom === true && text.charCodeAt(keyStart - 1) === 32)
     key = pairedKey(text, keyStart, name, lo) ?? key;
   // Many tokens are counted, or words of a language.
-  if (/tokens$/i.test(name)) key = { ...key, needsRandom: true };
+  if (/tokens/i.test(name)) key = { ...key, needsRandom: true };
   if (!quoted && (key.isPassword || /^cred/i.test(name))) {
     const pair = pairValue(text, keyStart, keyEnd, lo, hi);
     if (pair >= 0) return { ...untilSpace(text, pair, hi), type: key.type };
@@ -159,7 +169,10 @@ function elsewhere(
     if (next.block) return { start: next.start, end: next.end, open: next.end >= hi };
     return quotedValue(text, next.start, hi, key, ":") ?? bareValue(text, next.start, hi, key, ":", false);
   }
-  const inBrackets = key.isPassword ? bracketValue(text, keyStart, beforeSpace, lo, hi) : -1;
+  const inBrackets =
+    key.isPassword && text.charCodeAt(keyEnd - 1) !== 46 && !text.slice(keyStart, keyEnd).includes(".")
+      ? bracketValue(text, keyStart, beforeSpace, lo, hi)
+      : -1;
   if (inBrackets >= 0) return untilSpace(text, inBrackets, hi);
   if (key.mayBeWord === true && /[:=]/.test(text[keyEnd] ?? "")) {
     const word = skipSpace(text, keyEnd + 1, hi);
@@ -174,7 +187,7 @@ function behindMarks(text: string, at: number, hi: number): number {
   const code = text.charCodeAt(at);
   if (code !== 42 && code !== 60 && code !== 91 && code !== 93 && code !== 37) return at;
   const marks =
-    /^(?:(?:\*{1,3}|<\/(?:b|strong|i|em|u|code|span)>)(?=[ \t]{0,3}(?:[:=]|[^\s<:=]))|(?:\[\d{0,5}\]|\]|%5[Dd])(?=[ \t]{0,3}[=:]|%3[Dd]))/.exec(
+    /^(?:(?:\*{1,3}|<\/(?:b|strong|i|em|u|code|span)>)(?=[ \t]{0,3}(?:[:=]|[^\s<:=]))|(?:\[\d{0,5}\])(?=[ \t]{0,3}=(?!=))|(?:\]|%5[Dd])(?:(?:\[\]|%5[Bb]%5[Dd]))?(?==[^=\s]|[ \t]=[ \t]["']|%3[Dd]))/.exec(
       text.slice(at, Math.min(hi, at + 24)),
     );
   return marks === null ? at : at + marks[0].length;
@@ -195,6 +208,7 @@ function untilSpace(text: string, start: number, hi: number): Found {
 function isContent(text: string, { start, end }: Found, key: SecretKey): boolean {
   const value = text.slice(start, end);
   if (isNoSecret(value, key) || isLabel(value) || isForeignText(value) || classifyKey(value) !== null) return false;
+  if (/^\d{1,3}$/.test(value)) return false;
   if (key.needsRandom === true || key.isPhrase === true) return isRandom(value);
   return key.strong || looksSecret(value, ">", true);
 }
@@ -203,7 +217,16 @@ function isOtherForm(text: string, beforeSpace: number, at: number, hi: number):
   if (beforeSpace >= hi) return false;
   const code = text.charCodeAt(beforeSpace);
   // A blank (prose, type, flag), a call, a line end, the end of a tag or of an attribute.
-  return code === 40 || code === 123 || code === 10 || code === 13 || code === 60 || code === 47 || code === 62 || at > beforeSpace;
+  return (
+    code === 40 ||
+    code === 123 ||
+    code === 10 ||
+    code === 13 ||
+    code === 60 ||
+    code === 47 ||
+    code === 62 ||
+    at > beforeSpace
+  );
 }
 
 function separatorAt(text: string, at: number, hi: number): string | null {
@@ -249,8 +272,10 @@ function isCallOrPair(text: string, keyStart: number, lo: number, quoted: boolea
 }
 
 /** `['--password', 'x']`, `[--password, x]`: arguments as a program's log prints them. */
-function isFlagInList(text: string, keyStart: number, lo: number): boolean {
-  return text.charCodeAt(keyStart) === 45 && keyStart > lo && /[\s[("'`,]$/.test(text.slice(keyStart - 1, keyStart));
+function isFlagInList(text: string, keyStart: number, at: number, lo: number, hi: number): boolean {
+  if (text.charCodeAt(keyStart) !== 45 || keyStart <= lo || !/[\s[("'`,]/.test(text[keyStart - 1]!)) return false;
+  // A parser's own options follow: `add_option("--password", action="store")`.
+  return !/^\s{0,20}\w{1,20}\s?=/.test(text.slice(at + 1, Math.min(hi, at + 44)));
 }
 
 function quotedValue(text: string, at: number, hi: number, key: SecretKey, separator: string | null): Found | null {
@@ -293,6 +318,7 @@ function quotedValue(text: string, at: number, hi: number, key: SecretKey, separ
   // A line end that is typed after it: `send "…\r"`.
   const value = text.slice(from, to).replace(/(?:\\[rnt]){1,4}$/, "");
   if (separator === " " && value.startsWith("-")) return null;
+  if (!key.strong && !/[A-Za-z0-9]/.test(value)) return null;
   if (separator === "," && !key.strong && /^[a-z-]+$/.test(value)) return null;
   if (key.isPhrase === true && value.split(/\s+/).length < 12 && !isRandom(value)) return null;
   if (isNoSecret(value, key) || isLabel(value) || isForeignText(value)) return null;
@@ -335,6 +361,8 @@ function bareValue(
   if (separator === "=" && tight && text.charCodeAt(at) === 123) {
     // ODBC and JDBC put what holds a semicolon in braces.
     const braced = /^\{([^{}\r\n"']{3,128})\}(?=[;"])/.exec(text.slice(at, Math.min(hi, at + 140)));
+    if (braced !== null && /^[\w.]+(?:![rsa])?(?::.{0,20})?$/.test(braced[1]!) && text[at + braced[0].length] !== ";")
+      return null;
     if (braced !== null && !isNoSecret(braced[1]!, key) && !isCode(braced[1]!, true, 125))
       return { start: at + 1, end: at + 1 + braced[1]!.length, open: false };
   }

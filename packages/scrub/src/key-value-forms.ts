@@ -1,4 +1,4 @@
-import type { SecretKey } from "./secret-key.ts";
+import { classifyKey, type SecretKey } from "./secret-key.ts";
 import { isCode, isHarmless, isLabel, isMade, isRandom, isStrong } from "./value.ts";
 
 /**
@@ -27,6 +27,14 @@ export function calledValue(text: string, keyStart: number, at: number, hi: numb
     /(?:^|[._-])(?:get|is|has|find|fetch|read|lookup|prompt|ask|check|verify|validate|hash|encrypt|decrypt|generate|create|make|load|require|test|should|reset|forgot|input|contains|remove|delete|on)(?=[A-Z_]|$)|Authentication$/.test(
       name,
     )
+  )
+    return -1;
+  // `password.encode("utf-8")` asks something of it.
+  const dot = name.lastIndexOf(".");
+  if (
+    dot > 0 &&
+    !/^(?:set|put|push|append|with|add)$/.test(name.slice(dot + 1)) &&
+    classifyKey(name.slice(dot + 1)) === null
   )
     return -1;
   let from = at + 1;
@@ -172,6 +180,9 @@ export function proseValue(
     if (isHarmless(value) || isLabel(value)) return null;
     // A passphrase is made of words; behind the other words a blank makes it a message.
     if (/\s/.test(value) && !(between !== null && /phrase$/i.test(text.slice(keyStart, keyEnd)))) return null;
+    // "Pass `--help` on"
+    if (/^--?[a-z]/i.test(value)) return null;
+    if (between === null && /^pass$/i.test(text.slice(keyStart, keyEnd)) && !isStrong(value)) return null;
     if (/^[ \t]to[ \t]$/.test(gap[0]) && !looksTyped(value, true)) return null;
     if (!key.strong && !isRandom(value)) return null;
     // `unknown password "x"` only where a word in between or in front gives it: SQL, prose, flags.

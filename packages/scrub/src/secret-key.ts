@@ -119,6 +119,11 @@ const OPENS_NOTHING = new Set([
   ..."credential credentials token".split(" ").map((word) => `${word}-id`),
 ]);
 
+/** `renderPass`, `thisPass`: a program walks over something once more. */
+const ROUNDS = new Set(
+  "this that first second third last next prev render event each single multi main lower".split(" "),
+);
+
 export function classifyKey(key: string): SecretKey | null {
   if (key.length > 96 || key.length < 2) return null;
   const words = wordsOf(key);
@@ -134,7 +139,7 @@ export function classifyKey(key: string): SecretKey | null {
     if (here !== undefined && (found === null || (here.strong && !found.strong))) found = here;
   }
   // `db_pass`, `mail-pw`: only as the last of several words.
-  if (last === "pass" || last === "pw") return PASSWORD;
+  if (last === "pw" || (last === "pass" && !ROUNDS.has(words.at(-2) ?? ""))) return PASSWORD;
   if (found === null) {
     // `cloudant_key`, `sl-key`: some key; whether it opens anything, its value must say.
     return last === "key" && words.length > 1 && !words.some((word) => OTHER_KEYS.has(word)) ? KEY : null;

@@ -72,6 +72,27 @@ export function isLabel(value: string): boolean {
   return (value.match(words)?.length ?? 0) >= 2 || (spaces === 1 && words.test(value) && !/\d/.test(value));
 }
 
+/** What stands in quotes under a word that also means something else: messages, versions, colours, templates. */
+export function isOrdinary(value: string, key: SecretKey, name: string): boolean {
+  const words = value.trim().split(/\s+/);
+  if (/^[Pp]ass$/.test(name) && /[\u3040-\u9fff\uac00-\ud7af]/.test(value)) return true;
+  // `"pass": "The element has a title"`
+  if (words.length > 2 && (/^[Pp]ass$/.test(name) || (!key.strong && key.type === "SECRET")))
+    return !words.some((word) => isRandom(word));
+  if (/^\d{1,4}(?:\.\d{1,8}){1,3}$/.test(value)) return true;
+  if (key.type === "AUTHORIZATION" && /^(?:[A-Za-z]{1,20} ?)?(?:%s|%s:%s|\{[\w.]{0,60}\}|%s %s:%s)?$/.test(value))
+    return / |%s|\{/.test(value);
+  return !key.strong && (/^#[0-9a-fA-F]{3,8}$/.test(value) || /^(?:\{\w{0,20}\}[:.]?){1,4}$/.test(value));
+}
+
+/** `Token.Name.Current`, `AUTH_HEADER`: a name of the program's own under a weak key. */
+export function isName(value: string): boolean {
+  return (
+    (/^[A-Za-z_]\w{0,80}(?:\.[A-Za-z_]\w{0,80}){1,6}$/.test(value) && !/\d/.test(value)) ||
+    /^[A-Z]{2,30}(?:_[A-Z]{2,30}){1,6}$/.test(value)
+  );
+}
+
 const CODE_ROOTS =
   /^(?:this|self|cls|process|req|request|res|response|ctx|context|config|cfg|conf|env|os|options|opts|props|state|settings|params|args|argv|body|user|data|event|document|window|module|exports|secrets|vars|await|new|function|async|typeof|crypto|import|require|core|std|return|lambda|local|each|random|secrets|uuid|string|str|String|base64|hashlib|Buffer|bytes|var|random_password|random_string|resource)\b/;
 
@@ -94,7 +115,7 @@ export function isCode(value: string, tight: boolean, after: number): boolean {
   const identifier = /^[A-Za-z_$][\w$]{0,60}$/.test(value);
   if (identifier && !/\d/.test(value) && classifyKey(value) !== null) return true;
   // A path of names: `settings.auth.password`, `Foo::BAR`.
-  if (/^[A-Za-z_$][\w$]{0,40}(?:(?:\.|::|->)[A-Za-z_$][\w$]{0,40}){1,6}$/.test(value) && !/\d/.test(value)) {
+  if (/^[A-Za-z_$][\w$]{0,80}(?:(?:\.|::|->)[A-Za-z_$][\w$]{0,80}){1,6}$/.test(value) && !/\d/.test(value)) {
     const last = /[A-Za-z_$][\w$]*$/.exec(value)![0];
     if (classifyKey(last) !== null || after === 59 || after === 44 || after === 41) return true;
   }

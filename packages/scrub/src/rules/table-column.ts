@@ -109,7 +109,7 @@ function insertOf(text: string, at: number, lo: number, hi: number): Span | null
     if (cells.length !== names.length) break;
     const value = cells[column]!;
     if (value.quoted && isValue(text, value, key, ",")) found.push(value);
-    const next = /^[^)'"]{0,8}\)\s{0,8},\s{0,40}\(/.exec(text.slice(cells.at(-1)!.end, hi));
+    const next = /^['"]?[^)'"]{0,8}\)\s{0,8},\s{0,40}\(/.exec(text.slice(cells.at(-1)!.end, hi));
     if (next === null) break;
     row = cells.at(-1)!.end + next[0].length;
   }

@@ -77,7 +77,7 @@ export function behindTag(text: string, at: number, hi: number): number {
 export function namedValue(text: string, at: number, hi: number): number {
   const window = text.slice(at, Math.min(hi, at + 240));
   const match =
-    /^["']?(?:<\/(?:key|name|Name|Key)>\s{0,40}<(?:string|value|Value)>|:?[ \t]?["'][ \t]?\)?;?\}?\s{1,40}(?:\w{1,20}\.)?send(?:line)?[ \t(]{1,3}(?:--[ \t])?(?=["'])|[ \t]{0,4}(?:,|\{(?:\s{1,40}(?:type|description|sensitive|nullable)[ \t]{0,20}=[^\n]{0,120}){0,4})?\s{0,40}["']?(?:value|val|Value|VALUE|default|defaultValue|content)["']?[ \t]{0,4}[:=][ \t]{0,4})/.exec(
+    /^["']?(?::[ \t]{0,4}\r?\n(?:[ \t]{1,20}(?:Description|Type|NoEcho|M(?:in|ax)Length|AllowedPattern|ConstraintDescription):[^\n]{0,120}\n){1,6}[ \t]{1,20}Default:[ \t]{1,4}|<\/(?:key|name|Name|Key)>\s{0,40}<(?:string|value|Value)>|:?[ \t]?["'][ \t]?\)?;?\}?\s{1,40}(?:\w{1,20}\.)?send(?:line)?[ \t(]{1,3}(?:--[ \t])?(?=["'])|[ \t]{0,4}(?:,|\{(?:\s{1,40}(?:type|description|sensitive|nullable)[ \t]{0,20}=[^\n]{0,120}){0,4})?\s{0,40}["']?(?:value|val|Value|VALUE|default|defaultValue|content)["']?[ \t]{0,4}[:=][ \t]{0,4})/.exec(
       window,
     );
   return match === null ? -1 : at + match[0].length;

@@ -71,6 +71,9 @@ export function quotedValue(
   if (separator === " " && value.startsWith("-")) return null;
   if (!key.strong && !/[A-Za-z0-9]/.test(value)) return null;
   if (isOrdinary(value, key, name)) return null;
+  // `f"prefix_{name}"`, `"{}:{}".format(…)`: only what stands around the places counts.
+  if ((/f/i.test(text[open - 1] ?? "") || text.startsWith(".format(", to + 1)) && /\{[^{}]*\}/.test(value))
+    if (!/\d/.test(value.replace(/\{[^{}]*\}/g, ""))) return null;
   if (separator === "," && !key.strong && /^[a-z-]+$/.test(value)) return null;
   if (key.isPhrase === true && value.split(/\s+/).length < 12 && !isRandom(value)) return null;
   if (isNoSecret(value, key) || isLabel(value) || isForeignText(value)) return null;
@@ -96,8 +99,28 @@ export function listed(text: string, from: number, hi: number, key: SecretKey): 
   for (let match = next.exec(window); match !== null; match = next.exec(window)) {
     const value = match[2]!;
     const end = from + next.lastIndex;
-    if (isNoSecret(value, key) || isLabel(value) || isForeignText(value) || classifyKey(value) !== null) continue;
+    if (
+      isNoSecret(value, key) ||
+      isLabel(value) ||
+      isForeignText(value) ||
+      (!/\d/.test(value) && classifyKey(value) !== null)
+    )
+      continue;
     if (key.strong || isRandom(value) || isMade(value)) found.push({ start: end - value.length, end });
+  }
+  return found;
+}
+
+/** The further lines of a YAML list under such a key. */
+export function listedLines(text: string, from: number, hi: number, key: SecretKey): { start: number; end: number }[] {
+  const next = /["']?[ \t]{0,8}\r?\n[ \t]{0,40}- (["']?)([^"'\s:]{1,128})(?=\1[ \t]{0,4}(?:\r?\n|$))/y;
+  const found: { start: number; end: number }[] = [];
+  const window = text.slice(from, hi);
+  for (let match = next.exec(window); match !== null; match = next.exec(window)) {
+    const end = from + next.lastIndex;
+    if (end >= hi && hi < text.length) break;
+    if (isNoSecret(match[2]!, key) || !(key.strong || isRandom(match[2]!))) continue;
+    found.push({ start: end - match[2]!.length, end });
   }
   return found;
 }

@@ -15,7 +15,16 @@ import {
   typedValue,
   wordValue,
 } from "./key-value-forms.ts";
-import { bareValue, isQuote, listed, quotedValue, skipSpace, untilSpace, type Found } from "./key-value-read.ts";
+import {
+  bareValue,
+  isQuote,
+  listed,
+  listedLines,
+  quotedValue,
+  skipSpace,
+  untilSpace,
+  type Found,
+} from "./key-value-read.ts";
 import { classifyKey, classifyPair, type SecretKey } from "./secret-key.ts";
 import { isLabel, isNoSecret, isRandom, isStrong, looksSecret } from "./value.ts";
 
@@ -103,10 +112,13 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
       : (assigned(text, at, hi, key, isArgument ? " " : separator, beforeSpace, isFlag, name) ??
         elsewhere(text, keyStart, keyEnd, beforeSpace, lo, hi, key, quoted));
   if (span === null || span.end <= span.start || (!quoted && isClosing(text, span, lo))) return null;
+  const between = text.slice(at, span.start);
   const more =
-    text.charCodeAt(at + (separator?.length ?? 0)) === 91 || /\[\s*["'`]$/.test(text.slice(at, span.start))
+    text.charCodeAt(at + (separator?.length ?? 0)) === 91 || /\[\s*["'`]$/.test(between)
       ? listed(text, span.end, hi, key)
-      : null;
+      : /\n[ \t]*- ["']?$/.test(between)
+        ? listedLines(text, span.end, hi, key)
+        : null;
   return more === null ? { ...span, type: key.type } : { ...span, type: key.type, more };
 }
 
@@ -190,7 +202,13 @@ function pairedKey(text: string, keyStart: number, name: string, lo: number): Se
 /** What stands between two tags. */
 function isContent(text: string, { start, end }: Found, key: SecretKey): boolean {
   const value = text.slice(start, end);
-  if (isNoSecret(value, key) || isLabel(value) || isForeignText(value) || classifyKey(value) !== null) return false;
+  if (
+    isNoSecret(value, key) ||
+    isLabel(value) ||
+    isForeignText(value) ||
+    (!/\d/.test(value) && classifyKey(value) !== null)
+  )
+    return false;
   if (/^\d{1,3}$/.test(value)) return false;
   if (key.needsRandom === true || key.isPhrase === true) return isRandom(value);
   return key.strong || looksSecret(value, ">", true);

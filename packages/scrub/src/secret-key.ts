@@ -135,7 +135,11 @@ export function classifyKey(key: string): SecretKey | null {
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
     if (NOT_SECRET_WORDS.has(word)) return null;
-    const here = WORDS.get(word) ?? (i > 0 ? PAIRS.get(`${words[i - 1]!}-${word}`) : undefined) ?? bySuffix(word);
+    const here =
+      WORDS.get(word) ??
+      numbered(word) ??
+      (i > 0 ? PAIRS.get(`${words[i - 1]!}-${word}`) : undefined) ??
+      bySuffix(word);
     if (here !== undefined && (found === null || (here.strong && !found.strong))) found = here;
   }
   // `db_pass`, `mail-pw`: only as the last of several words.
@@ -150,6 +154,12 @@ export function classifyKey(key: string): SecretKey | null {
   // `client_secret`, `JWT_SECRET`: with a name in front it is the secret itself.
   if (last === "secret" && words.length > 1) return SECRET;
   return words.length > 1 && ABOUT.has(last) ? null : found;
+}
+
+/** `password2`, `secret01` */
+function numbered(word: string): SecretKey | undefined {
+  const last = word.charCodeAt(word.length - 1);
+  return last >= 48 && last <= 57 ? WORDS.get(word.replace(/\d{1,3}$/, "")) : undefined;
 }
 
 /** `dbpassword`, `mysecret`: run together without a separator. */

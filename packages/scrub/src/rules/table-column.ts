@@ -205,7 +205,7 @@ function isValue(text: string, cell: Cell, key: SecretKey, delimiter: string): b
   if (/\s/.test(value) && !cell.quoted) return false;
   // Tests that pass are counted.
   if (/^[\d.,]{1,5}%?$/.test(value) && (value.length < 4 || !key.isPassword)) return false;
-  if (isCode(value, true, 0) || classifyKey(value) !== null) return false;
+  if (isCode(value, true, 0) || (!/\d/.test(value) && classifyKey(value) !== null)) return false;
   if (key.needsRandom === true || key.isPhrase === true) return isRandom(value);
   if (!key.isPassword) return looksSecret(value, ":", false);
   // Between bars and blanks also stand the columns of help texts and of programs' tables.

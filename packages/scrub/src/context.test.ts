@@ -74,6 +74,12 @@ describe("passwords in context", () => {
       лампа: PW,
     });
   });
+
+  it("labels in files of messages stay, in objects as in text", () => {
+    const messages = { password: "Mot de passe", newPassword: "Neues Passwort", senha: "Senha" };
+    expect(scrubJson(messages).value.value).toEqual(messages);
+    expect(clean(JSON.stringify(messages))).toBe(JSON.stringify(messages));
+  });
 });
 
 describe("what only speaks of passwords", () => {

@@ -44,6 +44,7 @@ export function calledValue(text: string, keyStart: number, at: number, hi: numb
 
 /** `os.environ.get("PASSWORD") or "…"`, `process.env.X || '…'`, `getenv("X", "…")`: what holds where nothing is set. */
 export function fallbackValue(text: string, at: number, hi: number): number {
+  if (!/[ \t:=]/.test(text[at] ?? "")) return -1;
   const window = text.slice(at, Math.min(hi, at + 200));
   const match =
     /^[ \t]{0,3}:?=[ \t]{0,3}(?:[A-Za-z_$][\w$.]{0,60}(?:[([][^()[\]\n]{0,60}[)\]])?[ \t]{1,3}(?:or|\|\||\?\?|\?:)[ \t]{1,3}|[A-Za-z_.]{0,40}[eE]nv[\w.]{0,12}\([ \t]?\\?["'][\w.-]{1,60}\\?["'],[ \t]?)(?=[brfu]?\\?["'])/.exec(

@@ -18,6 +18,7 @@ const PART = /^\\?"(?:\r?\n){2}|^\\?"(?:\\r)?\\n(?:\\r)?\\n/;
 
 /** `<password>…`, `<x:Password Type="…">…`, `<entry key="password">…`, `<td>Password</td><td>…`, parts of forms. */
 export function markupValue(text: string, keyStart: number, keyEnd: number, lo: number, hi: number): Content | null {
+  if (!standsInMarkup(text, keyStart, lo)) return null;
   const window = text.slice(keyEnd, Math.min(hi, keyEnd + 320));
   const before = text.slice(Math.max(lo, keyStart - 24), keyStart);
   let from = -1;
@@ -60,6 +61,15 @@ export function markupValue(text: string, keyStart: number, keyEnd: number, lo: 
   )
     return null;
   return /\s/.test(value) && !data ? null : { start, end, open: end >= hi };
+}
+
+/** Behind `<`, `x:`, a quote, or the end of a tag. */
+function standsInMarkup(text: string, keyStart: number, lo: number): boolean {
+  let at = keyStart - 1;
+  while (at >= lo && keyStart - at < 44 && text.charCodeAt(at) <= 32) at--;
+  if (at < lo) return false;
+  const code = text.charCodeAt(at);
+  return code === 62 || (at === keyStart - 1 && (code === 60 || code === 58 || code === 34 || code === 39));
 }
 
 function endOf(pattern: RegExp, window: string): number {

@@ -100,9 +100,11 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
     if (pair >= 0) return { ...untilSpace(text, pair, hi), type: key.type };
   }
   const literalsOnly = key.type !== "COOKIE" && key.type !== "AUTHORIZATION";
-  if ((separator === null && namedValue(text, beforeSpace - (quoted ? 1 : 0), hi) < 0) || separator === ":") {
+  if (separator === null || separator === ":") {
     const content = markupValue(text, keyStart, keyEnd, lo, hi);
-    if (content !== null) return isContent(text, content, key) ? { ...content, type: key.type } : null;
+    // `name="password" value="…"` has its value in the same tag.
+    if (content !== null && (separator === ":" || namedValue(text, beforeSpace - (quoted ? 1 : 0), hi) < 0))
+      return isContent(text, content, key) ? { ...content, type: key.type } : null;
   }
   const form =
     literalsOnly && !quoted && (separator === ":" || separator === null) ? typedValue(text, beforeSpace, hi) : -1;

@@ -64,6 +64,8 @@ function isPlainUrl(value: string): boolean {
 
 /** Text for people that stands under a key named like a secret: labels, hints, messages. */
 export function isLabel(value: string): boolean {
+  // `"password": "Mot de passe"`, in a file of messages.
+  if (/^\p{Lu}[\p{L} ]{2,30}$/u.test(value) && classifyKey(value.replaceAll(" ", "_")) !== null) return true;
   const spaces = value.split(/\s+/).length - 1;
   if (spaces === 0) return false;
   if (value.includes("$(") || value.includes("${") || value.includes("{{")) return true;

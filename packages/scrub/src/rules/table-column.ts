@@ -20,26 +20,22 @@ export const TABLE_COLUMN: Rule = {
       " ",
     ),
   foreign: FOREIGN_KEY,
+  // The end of a cell, or a quote and then the end of a cell.
   guard: (text, _start, end) => {
     const next = text.charCodeAt(end);
-    // The end of a cell, or a quote that closes it.
-    return (
-      next !== next ||
-      next <= 32 ||
-      next === 124 ||
-      next === 44 ||
-      next === 59 ||
-      next === 34 ||
-      next === 41 ||
-      next === 96 ||
-      next > 127
-    );
+    if (next === 32) return !(text.charCodeAt(end + 1) > 32 && text.charCodeAt(end + 1) !== 124);
+    if (next === 34 || next === 39 || next === 96) return isEnd(text.charCodeAt(end + 1));
+    return isEnd(next) || next > 127;
   },
   find(text, start, _end, lo, hi) {
     return columnOf(text, start, lo, hi) ?? insertOf(text, start, lo, hi);
   },
   example: () => "\nid,user,password\n1,bob," + "hunter2\n2,eve," + "hunter3\n",
 };
+
+function isEnd(code: number): boolean {
+  return code !== code || code < 32 || code === 124 || code === 44 || code === 59 || code === 41;
+}
 
 function columnOf(text: string, at: number, lo: number, hi: number): Span | null {
   let from = at;
@@ -91,9 +87,10 @@ function onlyColumn(text: string, header: string, lineEnd: number, hi: number): 
 
 /** `(name, password) VALUES ('bob', '…')` */
 function insertOf(text: string, at: number, lo: number, hi: number): Span | null {
-  const open = text.slice(lo, at).lastIndexOf("(");
   const close = text.slice(at, hi).indexOf(")");
-  if (open < 0 || close < 0) return null;
+  const values = close < 0 ? null : /^\s{0,40}values\s{0,20}\(/i.exec(text.slice(at + close + 1, hi));
+  const open = values === null ? -1 : text.slice(lo, at).lastIndexOf("(");
+  if (values === null || open < 0) return null;
   const names = text.slice(lo + open + 1, at + close).split(",");
   const column = text.slice(lo + open + 1, at).split(",").length - 1;
   const key = classifyKey(names[column]!.replace(/["'`[\]\s\\]/g, ""));
@@ -101,8 +98,6 @@ function insertOf(text: string, at: number, lo: number, hi: number): Span | null
     return null;
   const found: Cell[] = [];
   let row = at + close + 1;
-  const values = /^\s{0,40}values\s{0,20}\(/i.exec(text.slice(row, hi));
-  if (values === null) return null;
   row += values[0].length;
   for (let rows = 0; rows < 16 && row < hi; rows++) {
     const cells = argumentsOf(text, row, hi);

@@ -155,7 +155,7 @@ const FORMS: readonly Form[] = [
   ),
   form(
     "credential-pair",
-    "networkcredential( usernamepasswordtoken( usernamepasswordcredentials( passwordauthentication( withcredentials( creds~=~( credentials~=~( auth=( auth~=~( auth( basicauth( login( signin( sign_in( authenticate( credentials( credential(",
+    "networkcredential( usernamepasswordtoken( usernamepasswordcredentials( passwordauthentication( withcredentials( httpbasicauth( httpdigestauth( creds~=~( credentials~=~( auth=( auth~=~( auth( basicauth( login( signin( sign_in( authenticate( credentials( credential(",
     `^\\s{0,8}[brfu@]?["'][^"'\\n]{1,64}["']\\s{0,8},\\s{0,8}[brfu@]?(?:'(?<q1>[^'\\n]{4,128})'|"(?<q2>[^"\\n]{4,128})")(?:\\.toCharArray\\(\\))?\\s{0,8}\\)`,
     () => 'requests.get(url, auth=("bob", "' + 'hunter2"))',
   ),

@@ -186,6 +186,8 @@ export function bareValue(
   if (key.needsRandom === true && !isRandom(value)) return null;
   if (!key.strong && (!looksSecret(value, separator, tight) || isName(value))) return null;
   if (key.strong && separator === null && value.startsWith("-")) return null;
+  // Programs number their own sessions.
+  if (key.type === "SESSION" && !tight && /^\d{1,12}(?:_\d{1,12})*$/.test(value)) return null;
   // Three digits count something: tests that pass, attempts.
   if (/^\d{1,3}(?:[-~–]\d{1,3})?$/.test(value) || (!key.isPassword && /^\d{1,5}$/.test(value))) return null;
   if (to < hi && isBreak(text, to, hi) && value.length >= 16 && isRandom(value))

@@ -114,6 +114,8 @@ export function isCode(value: string, tight: boolean, after: number): boolean {
     return true;
   // What Java says of an object: `java.lang.Object@2bd79ce`.
   if (/^(?:\[?[BCLI]|[a-zA-Z_$][\w$]{0,60}(?:\.[\w$]{1,60}){1,8})@[0-9a-f]{4,8}$/.test(value)) return true;
+  // A class and a line: `ZooKeeperServer@325`.
+  if (/^[A-Z][a-z]+(?:[A-Z][a-z]{1,20}){1,6}@\d{1,5}$/.test(value)) return true;
   const identifier = /^[A-Za-z_$][\w$]{0,60}$/.test(value);
   if (identifier && !/\d/.test(value) && classifyKey(value) !== null) return true;
   // A path of names: `settings.auth.password`, `Foo::BAR`.
@@ -138,7 +140,10 @@ export function isSentence(value: string, text: string, to: number, hi: number):
 /** A weak key (`token`, `session`) needs a value that looks like one, unless it stands tight: `token=abcdef`. */
 export function looksSecret(value: string, separator: string | null, tight: boolean): boolean {
   // A count, a version, the name of an object: `4.0.0`, `Token{1f2e`.
-  if (value.length < 4 || /^\d{1,5}$|^0x[0-9a-fA-F]{40}$|^\d{1,3}(?:\.\d{1,3}){1,3}$|^[A-Z]\w{2,40}\{/.test(value))
+  if (
+    value.length < 4 ||
+    /^\d{1,5}$|^0x(?:[0-9a-fA-F]{1,16}|[0-9a-fA-F]{40})$|^\d{1,3}(?:\.\d{1,3}){1,3}$|^[A-Z]\w{2,40}\{/.test(value)
+  )
     return false;
   if (tight && (separator === "=" || separator === "%3D" || separator === "%3d")) return true;
   return (/\d/.test(value) && value.length >= 6) || value.length >= 24;
@@ -163,8 +168,8 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
  */
 export function isRandom(value: string): boolean {
   if (value.length < 16 || value.length > 512 || !/^[A-Za-z0-9+/_=.~-]+$/.test(value)) return false;
-  // A UUID, an address of Ethereum: names that open nothing.
-  if (UUID.test(value) || /^0x[0-9a-f]{40}$/i.test(value)) return false;
+  // A UUID, a machine's word, an address of Ethereum: names that open nothing.
+  if (UUID.test(value) || /^0x(?:[0-9a-f]{1,16}|[0-9a-f]{40})$/i.test(value)) return false;
   // camelCase
   if (/^[a-z]{0,20}(?:[A-Z][a-z]{2,20}){1,8}$/.test(value)) return false;
   let mixed = 0;

@@ -89,7 +89,7 @@ export const CREDENTIALS: readonly Rule[] = [
   {
     name: "url-credentials",
     type: "URL_CREDENTIALS",
-    version: 2,
+    version: 3,
     rank: RANK.context,
     keywords: ["://", "%3a%2f%2f", ":\\/\\/"],
     find: findUserinfo,
@@ -169,7 +169,7 @@ function holdsUserAndPassword(base64: string): boolean {
 }
 
 /** Everything between `://` and the last `@` of the authority (RFC 3986, section 3.2.1). */
-function findUserinfo(text: string, start: number, end: number, _lo: number, hi: number): Span | null {
+function findUserinfo(text: string, start: number, end: number, lo: number, hi: number): Span | null {
   const encoded = text.charCodeAt(start) === 37;
   let at = -1;
   let colon = -1;
@@ -194,6 +194,12 @@ function findUserinfo(text: string, start: number, end: number, _lo: number, hi:
   if (at <= end) return null;
   const user = text.slice(end, colon > end && colon < at ? colon : at);
   if ((colon < 0 || colon > at) && (user === "git" || user === "hg" || /^[$<{*]/.test(user))) return null;
+  // Actors of a cluster have names in front of their hosts.
+  if (
+    (colon < 0 || colon > at) &&
+    /(?:^|\W)(?:spark|akka(?:\.\w{2,5})?)$/.test(text.slice(Math.max(lo, start - 10), start))
+  )
+    return null;
   if (at - end <= 100 && isTemplateUserinfo(text.slice(end, at))) return null;
   return { start: end, end: at, open: false };
 }

@@ -74,7 +74,7 @@ const WHOLE = new Map<string, SecretKey>([
 
 /** Last words that say "this speaks about the secret, it is not the secret". */
 const ABOUT = new Set(
-  "count counts used usage limit limits max min total length len size type types expiry expires expired expiration expiresin at on ttl age name names url uri endpoint path file filename field fields policy rule rules hint prompt label placeholder strategy provider enabled disabled required valid invalid missing status state error errors reset changed updated created rotation version format regex pattern budget remaining index position offset duration timeout store storage manager service handler factory middleware parser refresh rate per cost price mode replay started algorithm algorithms alg cipher encoder encoding encryption address symbol decimals header source attempts days hours minutes seconds consent helper variable ref alias".split(
+  "count counts used usage limit limits max min total length len size type types expiry expires expired expiration expiresin at on ttl age name names url uri endpoint path file filename field fields policy rule rules hint prompt label placeholder strategy provider enabled disabled required valid invalid missing status state error errors reset changed updated created rotation version format regex pattern budget remaining index position offset duration timeout store storage manager service handler factory middleware parser refresh rate per cost price mode replay started algorithm algorithms alg cipher encoder encoding encryption address symbol decimals header source attempts days hours minutes seconds consent helper variable ref alias fd".split(
     " ",
   ),
 );

@@ -82,8 +82,8 @@ export function isOrdinary(value: string, key: SecretKey, name: string): boolean
   if (words.length > 2 && (/^[Pp]ass$/.test(name) || (!key.strong && key.type === "SECRET")))
     return !words.some((word) => isRandom(word));
   if (/^\d{1,4}(?:\.\d{1,8}){1,3}$/.test(value)) return true;
-  if (key.type === "AUTHORIZATION" && /^(?:[A-Za-z]{1,20} ?)?(?:%s|%s:%s|\{[\w.]{0,60}\}|%s %s:%s)?$/.test(value))
-    return / |%s|\{/.test(value);
+  // A scheme alone, or in front of what a program fills in.
+  if (key.type === "AUTHORIZATION" && /^[A-Za-z]{1,20} (?:\{[\w.]{0,60}\})?$|%s/.test(value)) return true;
   return !key.strong && (/^#[0-9a-fA-F]{3,8}$/.test(value) || /^(?:\{\w{0,20}\}[:.]?){1,4}$/.test(value));
 }
 

@@ -169,8 +169,8 @@ export function proseValue(
   // Much else may follow `password in …:`.
   const said =
     between !== null &&
-    /[:=—–][ \t]+$/.test(between[0]) &&
-    !/^[ \t]+(?:at|in|from|on|we|you|I|that|which)\b/i.test(between[0]);
+    /[:=—–][ \t]{1,5}$/.test(between[0]) &&
+    !/^[ \t]{1,3}(?:at|in|from|on|we|you|I|that|which)\b/i.test(between[0]);
   const quote = /["'`]/.test(text[start]!) ? text[start]! : null;
   if (quote !== null) {
     start++;
@@ -265,7 +265,7 @@ export function isRound(text: string, keyStart: number, keyEnd: number, lo: numb
 
 /** What stands right in front of the last word of a sentence that tells a password. */
 const TOLD_BEFORE =
-  /\b(?:is(?:[ \t](?:now|still|currently))?|lautet|(?:set|changed|reset|updated|rotated|switched)[ \t]to)[ \t]+$/i;
+  /\b(?:is(?:[ \t](?:now|still|currently))?|lautet|(?:set|changed|reset|updated|rotated|switched)[ \t]to)[ \t]{1,5}$/i;
 
 /** `admin:Sw0rdfish!`, `admin/swordfish9` */
 function isPair(value: string): boolean {

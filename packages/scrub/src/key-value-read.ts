@@ -72,8 +72,8 @@ export function quotedValue(
   if (!key.strong && !/[A-Za-z0-9]/.test(value)) return null;
   if (isOrdinary(value, key, name)) return null;
   // `f"prefix_{name}"`, `"{}:{}".format(…)`: only what stands around the places counts.
-  if ((/f/i.test(text[open - 1] ?? "") || text.startsWith(".format(", to + 1)) && /\{[^{}]*\}/.test(value))
-    if (!/\d/.test(value.replace(/\{[^{}]*\}/g, ""))) return null;
+  if ((/f/i.test(text[open - 1] ?? "") || text.startsWith(".format(", to + 1)) && /\{[^{}]{0,120}\}/.test(value))
+    if (!/\d/.test(value.replace(/\{[^{}]{0,120}\}/g, ""))) return null;
   if (separator === "," && !key.strong && /^[a-z-]+$/.test(value)) return null;
   if (key.isPhrase === true && value.split(/\s+/).length < 12 && !isRandom(value)) return null;
   if (isNoSecret(value, key) || isLabel(value) || isForeignText(value)) return null;
@@ -176,7 +176,7 @@ export function bareValue(
   if (
     separator === "=" &&
     !tight &&
-    /^[A-Za-z_$][\w$.]*$/.test(value) &&
+    /^[A-Za-z_$][\w$.]{0,80}$/.test(value) &&
     /^[ \t](?:[=!]==?|&&|\|\||\?\?|[+*/?<>-])[ \t]/.test(text.slice(to, Math.min(hi, to + 6)))
   )
     return null;

@@ -116,9 +116,9 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
   if (span === null || span.end <= span.start || (!quoted && isClosing(text, span, lo))) return null;
   const between = text.slice(at, span.start);
   const more =
-    text.charCodeAt(at + (separator?.length ?? 0)) === 91 || /\[\s*["'`]$/.test(between)
+    text.charCodeAt(at + (separator?.length ?? 0)) === 91 || /\[\s{0,40}["'`]$/.test(between)
       ? listed(text, span.end, hi, key)
-      : /\n[ \t]*- ["']?$/.test(between)
+      : /\n[ \t]{0,40}- ["']?$/.test(between)
         ? listedLines(text, span.end, hi, key)
         : null;
   return more === null ? { ...span, type: key.type } : { ...span, type: key.type, more };

@@ -23,10 +23,6 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
     version: 1,
     rank: RANK.personal,
     keywords: ["0000 0000", "0000-0000", "0000000000000"],
-    guard: (text, start) => {
-      const before = text.charCodeAt(start - 1);
-      return !isDigit(before) && !((before === 32 || before === 45) && isDigit(text.charCodeAt(start - 2)));
-    },
     find: findCard,
     example: () => "charged card 4111 1111" + " 1111 1111 twice",
   },
@@ -37,7 +33,6 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
     rank: RANK.personal,
     // Every country's number holds two groups of digits, or ten in a row; the country stands in front of them.
     keywords: ["0000 0000", "0000000000"],
-    guard: (text, start) => !isDigit(text.charCodeAt(start - 1)),
     find(text, start, _end, lo, hi) {
       for (let from = start; from >= Math.max(lo, start - 24); from--) {
         if (
@@ -187,6 +182,7 @@ const ISSUERS: readonly [RegExp, readonly number[]][] = [
 
 function findCard(text: string, start: number, _end: number, lo: number, hi: number): Span | null {
   if (start > lo && (isAlnum(text.charCodeAt(start - 1)) || "_.-+/#:".includes(text[start - 1]!))) return null;
+  if (start - 2 >= lo && text[start - 1] === " " && isDigit(text.charCodeAt(start - 2))) return null;
   const match = /^\d{4}([ -]?)(?:\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|\d{6}\1\d{4,5}|\d{9,15})(?![\w-]|[.:]\d)/.exec(
     text.slice(start, Math.min(hi, start + 28)),
   );

@@ -10,7 +10,11 @@ export function cleanFunction(name: string): string {
   let short = name.length > MAX_NAME ? name.slice(0, MAX_NAME) : name;
   // Most names are plain words with dots.
   if (/^[A-Za-z_][A-Za-z_.]*$/.test(short) && !GENERATED.test(short)) return short.replace(RECEIVER, "");
-  short = short.replace(/\s+/g, " ").trim();
+  short = short
+    .replace(/\s+/g, " ")
+    .replace(/`anonymous[ -]namespace(?:'|(?=::))/g, UNNAMED)
+    .replace(/^decltype ?\(auto\) /, "")
+    .trim();
   if (
     /^[A-Za-z~_(<][^]*[(<]/.test(short) &&
     /[:\w~>\])]\(|[<>]/.test(short) &&
@@ -77,6 +81,8 @@ const NAMELESS =
 const OPERATOR =
   /^operator(?:\(\)|\[\]|<=>|<<=?|>>=?|->\*?|&&|\|\||\+\+|--|[-+*/%^&|~!=<>]=?|,| (?:new|delete)(?:\[\])?| [\w:]{1,60})?/;
 
+const UNNAMED = "(anonymous namespace)";
+
 /** `void ns::f<int>(char const*) const` is `ns::f`; `operator()` and `operator<` keep their sign. */
 function withoutArguments(name: string): string {
   const operator = name.search(/\boperator\b/);
@@ -104,9 +110,14 @@ function withoutArguments(name: string): string {
       else depth = Math.max(0, depth - 1);
     } else if (depth === 0) out += char;
   }
-  out = out.replace(/::(?=::)/g, "").trim();
+  out = out
+    .replace(/::(?=::)/g, "")
+    .trim()
+    .replace(/ const$/, "");
   // What stands before the last blank is the type it returns.
-  const blank = out.lastIndexOf(" ", operator >= 0 ? out.indexOf("operator") - 1 : out.length);
+  const blank = out
+    .replaceAll(UNNAMED, UNNAMED.replace(" ", "_"))
+    .lastIndexOf(" ", operator >= 0 ? out.indexOf("operator") - 1 : out.length);
   return blank > 0 &&
     !out.startsWith("(anonymous") &&
     !/ in |^(?:async|new|bound|get|set|block|closure|anonymous) /.test(out)

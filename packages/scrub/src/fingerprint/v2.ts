@@ -15,6 +15,8 @@ const CHAIN = 6;
 const TOP = 6;
 const TOP_OF_CAUSE = 3;
 const TRACE = 24;
+/** Characters of a text without any stack that count. */
+const SAID = 300;
 
 type ReadError = DeepReadonly<ErrorValue>;
 
@@ -146,9 +148,19 @@ function byMessage(event: DeepReadonly<Event>, className: string, template: stri
   }
   if (template !== null) return { by: "message", parts: ["v2 message", className, template] };
   // Nothing to read at all: what the text began with, or where it happened, is better than one heap for everything.
-  const text =
-    event.stack_text === null ? "" : messageTemplate(readLines(plain(event.stack_text).slice(0, 4096)).join("\n"));
+  const text = event.stack_text === null ? "" : beginning(plain(event.stack_text));
   return { by: "message", parts: ["v2 message", className, text, cutLine(plain(event.transaction ?? ""))] };
+}
+
+/** Line by line, because a text that is cut before its paths become one word ends elsewhere in every folder. */
+function beginning(text: string): string {
+  let said = "";
+  for (const line of readLines(text.slice(0, 8192))) {
+    const template = messageTemplate(line);
+    if (template !== "") said += said === "" ? template : ` ${template}`;
+    if (said.length >= SAID) break;
+  }
+  return said.slice(0, SAID);
 }
 
 /** `{{ default }}` stands for our own parts; alone, or an empty list, it changes nothing. */

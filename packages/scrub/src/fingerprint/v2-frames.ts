@@ -2,7 +2,7 @@ import type { Frame } from "@prunella/contract";
 import { scrubString } from "../scrub-text.ts";
 import type { DeepReadonly } from "../scrubbed.ts";
 import { isDotnetMachinery } from "../stacks/dotnet.ts";
-import { isGoMachinery } from "../stacks/go.ts";
+import { isGoLibrary, isGoMachinery } from "../stacks/go.ts";
 import { isJvmMachinery } from "../stacks/java.ts";
 import { isNativeLibrary, isNativeMachinery } from "../stacks/native-noise.ts";
 import { isRustMachinery } from "../stacks/rust.ts";
@@ -69,7 +69,7 @@ export function crashFrame(frames: readonly ReadFrame[]): ReadFrame | null {
 
 /**
  * Newest first: own code when there is some; else everything but the runtime, machinery and SDKs, which
- * never decide. Read one by one, for most stacks are deeper than anybody looks.
+ * never decide; else the standard packages of Go. Read one by one, for most stacks are deeper than anybody looks.
  */
 function* chooseFrames(frames: readonly ReadFrame[]): Generator<Chosen> {
   const oldest = Math.max(0, frames.length - MAX_LOOKED_AT);
@@ -85,9 +85,14 @@ function* chooseFrames(frames: readonly ReadFrame[]): Generator<Chosen> {
       yield { frame, line };
     }
   }
+  for (let i = frames.length - 1; !isOwn && i >= oldest; i--) {
+    const { line, machinery } = lineOf(frames[i]!);
+    if (machinery && line !== null) yield { frame: frames[i]!, line };
+  }
 }
 
 type Chosen = { frame: ReadFrame; line: string | null };
+/** Machinery with a line speaks where nothing else does. */
 type Line = { line: string | null; machinery: boolean };
 
 /** The same frames come with every event of a fault. Only text that holds nothing to scrub is kept. */
@@ -110,7 +115,11 @@ function lineOf({ function: name, filename, module }: ReadFrame): Line {
 function readLine(name: string | null, path: string | null, module: string | null): Line {
   const filename = path === null ? null : path.replace(/[?#].{0,600}$/, "");
   const family = familyOf(name, filename, module);
-  if (isSdk(filename, module) || isMachinery(family, name, filename, module)) return { line: null, machinery: true };
+  if (isSdk(filename, module)) return { line: null, machinery: true };
+  if (isMachinery(family, name, filename, module)) {
+    const spare = family === "go" && name !== null && isGoLibrary(name);
+    return { line: spare ? cleanFunction(name) : null, machinery: true };
+  }
   const call = name === null ? "?" : cleanFunction(name).replace(/\s+/g, " ");
   if (family === "jvm" || family === "dotnet") {
     if (/^access\$\d{1,5}$/.test(name ?? "")) return { line: null, machinery: true };

@@ -16,6 +16,9 @@ const PANIC =
 const CALL = /^(?!goroutine |created by )(\S.{0,600})\([^()]{0,1200}\)$/;
 const PLACE = /^\s{1,20}(\S.{0,1000}?\.(?:go|s|c|cgo)):(\d{1,9})(?: \+0x[0-9a-f]{1,16})?(?: fp=.*)?$/;
 
+/** When the runtime itself fails, its own stack stands before that of the goroutine. */
+const RUNTIME_STACK = 120;
+
 function parseGo(lines: readonly string[]): Found | null {
   let found: Found | null = null;
   for (let i = 0; i < lines.length; i++) {
@@ -32,7 +35,9 @@ function parseGo(lines: readonly string[]): Found | null {
     const said = readMessage(lines, i, panic);
     // `goroutine 1 [running]:` stands within a few lines of what was said.
     let at = said.end;
-    while (at < lines.length && at < said.end + 12 && !/^goroutine \d{1,12} /.test(lines[at]!)) at++;
+    let within = 12;
+    for (; at < lines.length && at < said.end + within && !/^goroutine \d{1,12} /.test(lines[at]!); at++)
+      if (lines[at] === "runtime stack:") within = RUNTIME_STACK;
     const read = at < lines.length ? readFrames(lines, at + 1, 1) : null;
     if (read === null && panic[1] === "panic" && !/^(?:runtime error|main\.)/.test(panic[2]!)) {
       // Other languages say `panic:` too; without goroutines it must look like Go's own end.
@@ -107,9 +112,17 @@ function isOwn(name: string, file: string): boolean {
   );
 }
 
-/** The runtime, and standard packages that only call on. */
+/** Standard packages: they only call on, but may be all that there is. */
+export function isGoLibrary(name: string): boolean {
+  return isGoMachinery(name) && !GO_RUNTIME.test(name);
+}
+
+const GO_RUNTIME =
+  /^(?:runtime|testing|reflect|syscall|internal|panic|created by)(?:[./(]|$)|^main\.(?:LLVMFuzzerTestOneInput|_cgoexp)/;
+
+/** The runtime, standard packages that only call on, and the way from a fuzzer into Go. */
 export function isGoMachinery(name: string): boolean {
-  return /^(?:runtime|testing|reflect|syscall|sync|internal|net\/http|net|bufio|io|os|fmt|sort|slices|strings|bytes|strconv|time|errors|context|log|encoding\/\w+|text\/template|html\/template|database\/sql|regexp|math\/\w+|math|bytes|crypto\/[\w/]+|panic|created by)(?:[./(]|$)/.test(
+  return /^main\.(?:LLVMFuzzerTestOneInput|_cgoexp)|^(?:runtime|testing|reflect|syscall|sync|internal|net\/http|net|bufio|io|os|fmt|sort|slices|strings|bytes|strconv|time|errors|context|log|encoding\/\w+|text\/template|html\/template|database\/sql|regexp|math\/\w+|math|bytes|crypto\/[\w/]+|panic|created by)(?:[./(]|$)/.test(
     name,
   );
 }

@@ -65,13 +65,21 @@ export function parseStack(text: string): ParsedStack | null {
 
 /** The later crash, unless one of the two is but the last words of the other. */
 function outdoes(found: Found, best: Found): boolean {
-  if (found.follows === true && hasOwn(best)) return false;
-  if (best.follows === true && hasOwn(found)) return true;
+  if (found.follows === true && saysMore(best, found)) return false;
+  if (best.follows === true && saysMore(found, best)) return true;
   return found.line > best.line;
+}
+
+function saysMore(one: Found, lastWords: Found): boolean {
+  return hasOwn(one) || (hasFrames(one) && !hasOwn(lastWords));
 }
 
 function hasOwn({ errors }: Found): boolean {
   return errors.some(({ frames }) => frames.some((each) => each.in_app === true && each.function !== null));
+}
+
+function hasFrames({ errors }: Found): boolean {
+  return errors.some(({ frames }) => frames.some((each) => each.function !== null));
 }
 
 function mayHold(text: string, hints: readonly string[]): boolean {

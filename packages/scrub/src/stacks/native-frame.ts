@@ -1,4 +1,5 @@
 import type { Frame } from "@prunella/contract";
+import { demangled } from "./mangled.ts";
 import { isNativeLibrary, isNativeMachinery } from "./native-noise.ts";
 import { isRustMachinery } from "./rust.ts";
 import { frame } from "./stack.ts";
@@ -6,19 +7,29 @@ import { frame } from "./stack.ts";
 /** The frame that every stack of these tools begins with. */
 export function isFirst(line: string): boolean {
   return (
-    /^\s{0,24}(?:\* )?(?:frame )?#0{1,2}:?\s/.test(line) ||
+    /^\s{0,24}(?:\* )?(?:frame )?#0{1,2}(?:\.\d{1,4})?:?\s/.test(line) ||
     /^\s{1,8}at 0x[0-9A-Fa-f]{4,16}: /.test(line) ||
     /^ 0 {2}\S/.test(line)
   );
 }
 
-/** Also backtrace(3) and glog, which do not count their frames. */
+/** Also backtrace(3), glog and cdb, which do not count their frames. */
 export function isStackStart(line: string): boolean {
-  return isFirst(line) || (line.includes("[0x") && BACKTRACE.test(line)) || AT_SIGN.test(line);
+  return (
+    isFirst(line) ||
+    (line.includes("[0x") && BACKTRACE.test(line)) ||
+    AT_SIGN.test(line) ||
+    (line.includes("!") && CDB.test(line))
+  );
+}
+
+/** Frames that many other lines look like: only below a headline do they begin a stack. */
+export function isPlainStackStart(line: string): boolean {
+  return (line.includes(" [0x") && CHROMIUM.test(line)) || (/^0 {1,4}\S/.test(line) && APPLE.test(line));
 }
 
 const NUMBERED =
-  /^\s{0,24}(?:\* )?(?:frame )?#\d{1,6}:? {1,8}(?:(?:0x)?[0-9a-fA-F]{1,18} (?:in |`)?|0x[0-9a-f]{1,18} )?(.*)$/;
+  /^\s{0,24}(?:\* )?(?:frame )?#\d{1,6}(?:\.\d{1,4})?:? {1,8}(?:(?:0x)?[0-9a-fA-F]{1,18} (?:in |`)?|0x[0-9a-f]{1,18} )?(.*)$/;
 const VALGRIND = /^\s{1,8}(?:at|by) 0x[0-9A-Fa-f]{4,16}: (.{1,1200}?) \((?:in (.{1,600}?)|([^()]{1,600}):(\d{1,9}))\)$/;
 const BACKTRACE =
   /^\s{0,12}(?:\d{1,4}: )?([\w.+-]?[/\w.+-]{1,300})\(([\w@.~:<>,*& ()[\]-]{1,600}?)?\+?(?:0x[0-9a-f]{1,16})?\)\s?\[0x[0-9a-f]{1,16}\]$/;
@@ -30,6 +41,14 @@ const TOMBSTONE =
 /** minidump_stackwalk: ` 1  app!name [file.cc : 41 + 0x8]`. */
 const MINIDUMP =
   /^ ?\d{1,4} {2}([\w.+-]{1,200})!(.{1,800}?)(?: \[(\S{1,400}) : (\d{1,9}) \+ 0x[0-9a-f]{1,8}\]| \+ 0x[0-9a-f]{1,8})$/;
+
+/** cdb: `002df7e4 00fd1423 app!walk+0x1e`, with arguments between colons or none; `00 (Inline) -------- app!walk+0x3 [c:\src\tree.c @ 17]`. */
+const CDB =
+  /^(?:[0-9a-f]{2,3} )?(?:[0-9a-f`]{8,17} {1,4}[0-9a-f`]{8,17}|\(Inline\) {1,4}-{8,17})(?: : [0-9a-f` ]{1,90} :|(?: [0-9a-f]{8}){0,4}) {1,8}([\w.-]{1,100})!(.{1,600}?)(?:\+0x[0-9a-f]{1,16})?(?: \[(.{1,400}) @ (\d{1,9})\])? ?$/;
+/** Chromium: `name() [0x13d6753]`; on Windows `name [0x61C20814+20] (base\logging.cc:524)`. */
+const CHROMIUM = /^\s{0,8}(\S.{0,600}?) \[0x[0-9A-Fa-f]{5,16}(?:\+\d{1,9})?\](?: \(([^()]{1,400}):(\d{1,9})\))?$/;
+/** backtrace_symbols of macOS: `2   App Framework   0x000000010cbf477a name + 698`. */
+const APPLE = /^\d{1,4} {1,4}(\S.{0,100}?) {1,60}0x[0-9a-f]{8,16} (\S.{0,600}?) \+ \d{1,12}$/;
 
 /** One frame of any of these tools; null when it is none. */
 export function readNativeFrame(line: string): Frame | null {
@@ -50,8 +69,18 @@ export function readNativeFrame(line: string): Frame | null {
     const glog = AT_SIGN.exec(line);
     if (glog !== null) return nativeFrame(glog[1]!.replace(/^\(unknown\)(?: {2})?/, "") || "??", null, undefined);
   }
-  const minidump = line.includes("!") ? MINIDUMP.exec(line) : null;
-  return minidump === null ? null : nativeFrame(minidump[2]!, minidump[3] ?? minidump[1]!, minidump[4]);
+  if (line.includes("!")) {
+    const minidump = MINIDUMP.exec(line);
+    if (minidump !== null) return nativeFrame(minidump[2]!, minidump[3] ?? minidump[1]!, minidump[4]);
+    const cdb = CDB.exec(line);
+    if (cdb !== null) return nativeFrame(cdb[2]!, cdb[3] ?? `${cdb[1]}.dll`, cdb[4]);
+  }
+  if (line.includes(" [0x")) {
+    const chromium = CHROMIUM.exec(line);
+    if (chromium !== null) return nativeFrame(chromium[1]!, chromium[2] ?? null, chromium[3]);
+  }
+  const apple = line.includes(" + ") ? APPLE.exec(line) : null;
+  return apple === null ? null : nativeFrame(apple[2]!, apple[1]!, undefined);
 }
 
 /** `SUMMARY: UndefinedBehaviorSanitizer: kind file.c:12:3 in name`. */
@@ -60,10 +89,16 @@ export function summaryFrame(line: string): Frame | null {
   return match === null ? null : nativeFrame(match[3]!.trim(), match[1]!, match[2]);
 }
 
+const FUCHSIA = / <<?[\w.+-]{0,100}>?>\+0x[0-9a-f]{1,16}$/;
+const DISCRIMINATOR = / \(discriminator \d{1,9}\)$| \?\?:[?0]$/;
+const LIBRARY = /^[\w.+-]{1,100}\.(?:so(?:\.\d{1,4}){0,4}|dylib|dll|exe|elf)$/;
 const BUILD_ID = / \(BuildId: [0-9a-f]{1,64}\)$/;
 
 function readNumbered(text: string): Frame | null {
-  const rest = text.replace(BUILD_ID, "");
+  // Fuchsia: the module stands in angle brackets at the end.
+  const rest = text.replace(BUILD_ID, "").replace(FUCHSIA, "").replace(DISCRIMINATOR, "");
+  if (rest === "in" || rest === "<unknown>") return nativeFrame("??", null, undefined);
+  if (LIBRARY.test(rest)) return nativeFrame("??", rest, undefined);
   // gdb: `name (a=1) at file.c:12`, `name () from /lib/x.so`
   const gdb = /^(.{1,600}?) \(.{0,1200}\)(?: at (.{1,600}?):(\d{1,9})| from (.{1,600}))?$/.exec(rest);
   if (gdb !== null && !/\+ ?0x[0-9a-f]{1,16}\)$/.test(rest) && !/\) const? ?\//.test(rest)) {
@@ -72,10 +107,11 @@ function readNumbered(text: string): Frame | null {
   }
   // lldb: `prog`name(args) + 12 at file.c:12:3 [opt]`
   const lldb =
-    /^\S{1,300}`(.{1,600}?)(?: \+ \d{1,9})?(?: at ([^\s:]{1,600}):(\d{1,9})(?::\d{1,9})?)?(?: \[[a-z]{3,12}\]){0,3}$/.exec(
+    /^\S{1,300}`(.{1,600}?)(?: \+ \d{1,9})?(?: at ((?:[^\s:]|:(?=[A-Z]{2,20}\])){1,600}):(\d{1,9})(?::\d{1,9})?)?(?: \[[a-z]{3,12}\]){0,3}$/.exec(
       rest,
     );
-  if (lldb !== null) return nativeFrame(lldb[1]!.replace(/\(\w{1,60}=.{0,400}\)$/, ""), lldb[2] ?? null, lldb[3]);
+  if (lldb !== null && !/`(?:anonymous|lambda)/.test(rest))
+    return nativeFrame(lldb[1]!.replace(/\(\w{1,60}=.{0,400}\)$/, ""), lldb[2] ?? null, lldb[3]);
   if (rest.includes("[0x")) {
     const glibc = BACKTRACE.exec(rest);
     if (glibc !== null) return nativeFrame(glibc[2] ?? "??", glibc[1]!, undefined);
@@ -93,9 +129,15 @@ function readNumbered(text: string): Frame | null {
       : rest.slice(place.length + 2, rest.lastIndexOf("+")).replace(/:(?:x86_64h?|arm64e?|i386)$/, "");
   if (place === "" || /^\([^()]{1,600}\+0x[0-9a-f]{1,16}\)$/.test(place))
     return nativeFrame("??", image ?? place.replace(/^\(|\+0x.*$/g, ""), undefined);
-  const source = /^(.{1,1200}) ((?:[A-Za-z]:)?[^\s:]{1,600}):(\d{1,9})(?::(\d{1,9}))?$/.exec(place);
+  // A home's name was taken out of the path before it came here, and its placeholder has a colon.
+  const source = /^(.{1,1200}) ((?:[A-Za-z]:)?(?:[^\s:]|:(?=[A-Z]{2,20}\])){1,600}):(\d{1,9})(?::(\d{1,9}))?$/.exec(
+    place,
+  );
   if (source !== null) return nativeFrame(source[1]!, source[2]!, source[3], source[4]);
-  const bare = /^(.{1,1200}) (\/[^\s:]{1,600}|<null>|[\w.+-]{1,200}\.(?:c|cc|cpp|cxx|h|m|mm|rs|S|o))$/.exec(place);
+  const bare =
+    /^(.{1,1200}) (\/(?:[^\s:]|:(?=[A-Z]{2,20}\])){1,600}|<null>|[\w.+-]{1,200}\.(?:c|cc|cpp|cxx|h|m|mm|rs|S|o))$/.exec(
+      place,
+    );
   if (bare !== null) return nativeFrame(bare[1]!, bare[2] === "<null>" ? image : bare[2]!, undefined);
   if (image !== null || /^<signal handler called>$/.test(place)) return nativeFrame(place, image, undefined);
   if (/^\(<unknown module>\)$/.test(place)) return nativeFrame("??", null, undefined);
@@ -106,11 +148,13 @@ function readNumbered(text: string): Frame | null {
     : null;
 }
 
+const NAMELESS = /^(?:\?{2,3}|<unknown>|\(No symbol\)|0x[0-9a-f`]{1,18})$/;
+
 function nativeFrame(name: string, file: string | null, line: string | undefined, column?: string): Frame {
-  const call = name.replace(/\+0x[0-9a-f]{1,16}$/, "").replace(/::h[0-9a-f]{16}$/, "");
+  const call = demangled(name.replace(/\+0x[0-9a-f]{1,16}$/, "").replace(/::h[0-9a-f]{16}$/, ""));
   const source = file === "??" || file === "" ? null : file;
   return frame({
-    function: call === "??" || call === "???" ? null : call,
+    function: NAMELESS.test(call) ? null : call,
     filename: source,
     line: line === undefined ? null : Number(line),
     column: column === undefined ? null : Number(column),

@@ -16,7 +16,7 @@ export type Head = {
 
 /** Words without which no line is a headline: most lines are asked nothing else. */
 const HEAD =
-  /Sanitizer|heck failed|Check failure|GWP-ASan|received by PID|received at time|^Crash reason|^\s{0,12}Signal: |are definitely lost|^Possible data race|signal \d{1,3} \(SIG|atal error in |libFuzzer|runtime error: |^(?:Invalid |Use of |Conditional |Mismatched |Process term|Source and |Jump to |Syscall )|Assertion |terminat|^\*{3} |\(\): |free|corrupted |signal SIG|stop reason|fault|Abort|Bus error|Illegal instr|Floating point|breakpoint trap|munmap/;
+  /Sanitizer|heck failed|Check failure|assertion |GWP-ASan|received by PID|received at time|^Crash reason|^\s{0,12}Signal: |are definitely lost|^Possible data race|signal \d{1,3} \(SIG|atal error in |libFuzzer|runtime error: |^(?:Invalid |Use of |Conditional |Mismatched |Process term|Source and |Jump to |Syscall )|Assertion |terminat|^\*{3} |\(\): |free|corrupted |signal SIG|stop reason|fault|Abort|Bus error|Illegal instr|Floating point|breakpoint trap|munmap|^Received signal |ExceptionCode: | - code [0-9a-f]{8} /;
 
 /** The line that says what happened. */
 export function readHead(lines: readonly string[], at: number): Head | null {
@@ -60,6 +60,10 @@ export function readHead(lines: readonly string[], at: number): Head | null {
     const here = frame({ function: assertion[3]!, filename: assertion[1]!, line: Number(assertion[2]), in_app: true });
     return { type: "Assertion failed", value: assertion[4]!, at, rank: 2.5, frames: [here] };
   }
+  // libc++: the place is the library's own.
+  const hardened = /^\S{1,400}:\d{1,9}: ?(?:libc\+\+ Hardening )?assertion (.{1,400}?) failed: (.{1,400})$/.exec(line);
+  if (hardened !== null)
+    return { type: "Assertion failed", value: `${hardened[1]!}: ${hardened[2]!}`, at, rank: 2.5, frames: [] };
   const apple = /^Assertion failed: \((.{1,600})\), function (\S{1,200}), file (.{1,400}), line (\d{1,9})/.exec(line);
   if (apple !== null)
     return {
@@ -102,6 +106,15 @@ function readReporter(lines: readonly string[], at: number): Head | null {
     /^\s{0,8}signal \d{1,3} \((SIG\w{2,10})\), code /.exec(line) ??
     /^Crash reason: {1,4}(\S.{0,80})$/.exec(line);
   if (signal !== null) return head(signal[1]!.split(" ")[0]!, null, 3);
+  // Chromium's own handler; cdb's analysis and its `(pid.tid): Access violation - code c0000005 (first chance)`.
+  const received = /^Received signal (\d{1,3})(?: ([A-Z][A-Z_]{2,20}))?/.exec(line);
+  if (received !== null) return head(`signal ${received[1]!}`, received[2] ?? null, 2);
+  const windows =
+    /^\s{0,6}ExceptionCode: [0-9a-f]{8} \((.{1,80})\)$/.exec(line) ??
+    /^(?:\([0-9a-f]{1,6}\.[0-9a-f]{1,6}\): )?(.{1,80}) - code [0-9a-f]{8} \((?:first chance|!!! second chance !!!|first\/second chance not available)\)$/.exec(
+      line,
+    );
+  if (windows !== null) return head(windows[1]!, null, line.includes("ExceptionCode") ? 3 : 2.9);
   const dumped = /^\s{0,12}Signal: \d{1,3} \((\w{2,10})\)$/.exec(line);
   return dumped === null ? null : head(`SIG${dumped[1]!}`, null, 2);
 }

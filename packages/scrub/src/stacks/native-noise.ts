@@ -16,12 +16,12 @@ export function isNativeMachinery(name: string): boolean {
 }
 
 const ENDING =
-  /^(?:__)?(?:GI_)?_{0,3}(?:raise|gsignal|abort|pthread_kill(?:_implementation|_internal|_clockwait)?|kill|tgkill|assert(?:_fail(?:_base)?|_perror_fail|_rtn|_func)?|fortify_fail(?:_abort)?|chk_fail|stack_chk_fail(?:_local)?|libc_message(?:_impl)?|libc_fatal|malloc_printerr|kernel_vsyscall|restore_rt|sigaction|backtrace\w*|exit|_exit|longjmp_chk|cxa_(?:throw|rethrow|pure_virtual|bad_cast|call_unexpected|bad_typeid)|rust_start_panic|libc_abort|crash)(?:@.{1,40})?$|^<signal handler called>$|^[Aa]bort(?:Handler|WithMessage)?$/;
+  /^(?:__)?(?:GI_)?_{0,3}(?:raise|gsignal|abort|pthread_kill(?:_implementation|_internal|_clockwait)?|kill|tgkill|assert(?:_fail(?:_base)?|_perror_fail|_rtn|_func)?|fortify_fail(?:_abort)?|chk_fail|stack_chk_fail(?:_local)?|libc_message(?:_impl)?|libc_fatal|malloc_printerr|kernel_vsyscall|restore_rt|sigaction|backtrace\w*|exit|_exit|longjmp_chk|cxa_(?:throw|rethrow|pure_virtual|bad_cast|call_unexpected|bad_typeid)|rust_start_panic|libc_abort)(?:@.{1,40})?$|^<signal handler called>$|^[Aa]bort(?:Handler|WithMessage)?$/;
 /** Failed checks of glog, Abseil, Chromium, V8 and Qt, and the printers of stacks beside them. */
 const CHECKS =
   /^(?:\w{1,40}::){0,4}(?:logging::|LogMessage(?:Fatal|FatalQuiet|ForTest|Voidify)?\b|log_internal::|debug::(?:StackTrace|CollectStackTrace|BreakDebugger|DumpWithout)|(?:Immediate|Forced?)Crash\b|CheckError\b|OS::Abort\b|V8_Fatal\b|FatalError\b|FatalProcessOutOfMemory\b|BreakDebugger\b|DumpStackTraceAndExit\b|FailureSignalHandler\b|qt_message_fatal|QMessageLogger::fatal)/;
 const SANITIZER =
-  /^(?:_asan_wrap_|_ZN8gwp_asan|gwp_asan::|asan\.module_ctor|MemcmpInterceptorCommon|StrtolFixAndCheck|StrstrCheck|QuickCheckForUnpoisonedRegion|_{2,3}(?:interceptor|asan|hwasan|msan|tsan|lsan|ubsan|sanitizer|sancov|memprof|dfsan|gwp_asan|scudo)|(?:\(anonymous namespace\)::)?(?:interceptor_|ScopedInterceptor)|fuzzer::|(?:__)?(?:asan|ubsan|tsan|msan|lsan)_|printf_common|scanf_common|wrap_|vg_replace|_vgr\d)/;
+  /^(?:_asan_wrap_|_ZN8gwp_asan|gwp_asan::|asan\.module_ctor|MemcmpInterceptorCommon|StrtolFixAndCheck|StrstrCheck|QuickCheckForUnpoisonedRegion|_{2,3}(?:interceptor|asan|hwasan|msan|tsan|lsan|ubsan|sanitizer|sancov|memprof|dfsan|gwp_asan|scudo)|(?:\(anonymous namespace\)::)?(?:interceptor_|ScopedInterceptor)|fuzzer::|fuzztest::internal::|centipede::|testing::(?:internal::|UnitTest::|Test::Run|TestInfo::|TestSuite::)|RUN_ALL_TESTS|Honggfuzz\w|HF_ITER|CrashTrampoline|(?:__)?(?:asan|ubsan|tsan|msan|lsan)_|printf_common|scanf_common|wrap_|vg_replace|_vgr\d)/;
 const MEMORY =
   /^(?:__libc_|__GI_|_int_|tc_|je_|mi_|__)?(?:malloc|calloc|realloc|reallocarray|free|cfree|memalign|posix_memalign|aligned_alloc|valloc|pvalloc|strdup|strndup|malloc_consolidate|unlink_chunk|sysmalloc|tcache_\w+|xmalloc|xrealloc|xcalloc|xfree|xstrdup|xstrndup|g_malloc0?|g_free|g_realloc|malloc_usable_size)(?:\.\w+)?(?:\(.*)?$|^operator (?:new|delete)|^munmap_chunk$/;
 const TEXT =
@@ -30,11 +30,18 @@ const TEXT =
 const CALLS =
   /^_{0,2}(?:libc_)?(?:pthread_\w+|p?readv?(?:64)?|p?writev?(?:64)?|recv(?:from|m?msg)?|send(?:to|m?msg)?|getdelim|getline|realpath|getaddrinfo|getcwd|readlink|readdir(?:64)?|inet_(?:aton|ntop|pton)|strftime|localtime(?:_r)?|gmtime(?:_r)?|asctime|ctime(?:_r)?|mktime|iconv|poll|epoll_wait|select|ioctl|fcntl|mmap(?:64)?|munmap|mprotect|nanosleep|usleep|sleep|sem_(?:init|destroy|wait|timedwait|trywait|post)|timer_(?:create|settime|gettime|delete)|setlocale|getenv|setenv|putenv|qsort_r|mcheck|wait4|waitpid|syscall|dl(?:open|sym|close)|_platform_\w+(?:\$VARIANT\$\w+)?|platform_mem\w+(?:\$VARIANT\$\w+)?)(?:_2|64|_nocancel)?$/;
 const RUNTIME =
-  /^(?:__gthread_|__libcpp_|__msan|(?:void |bool |int )?(?:std|__gnu_cxx|__cxxabiv1|__cxx11|__gnu_debug|__1)::|_ZNS?t|_ZSt|__cxa_|__gxx_|_Unwind_|__libc_|_start$|__libc_start\w*|start_thread$|__?clone\d?$|__GI___clone|clone3?$|thread_start$|_dl_|__restore_rt|_pthread_|__scrt_|BaseThread|RtlUserThread|invoke_main|mainCRTStartup|KiUser|Rtl|asan_thread_start|\(below main\)|\?\?$|<null>$)/;
+  /^(?:__gthread_|__libcpp_|__msan|(?:(?:void|bool|int|auto|char|double|float|(?:unsigned )?(?:int|long|short|char))[ &*]{1,3})?(?:std|__gnu_cxx|__cxxabiv1|__cxx11|__gnu_debug|__1)::|_ZNS?t|_ZSt|__cxa_|__clang_call_terminate|__gxx_|_Unwind_|__libc_|_start$|__libc_start\w*|start_thread$|__?clone\d?$|__GI___clone|clone3?$|thread_start$|_dl_|__restore_rt|_pthread_|__scrt_|BaseThread|RtlUserThread|invoke_main|mainCRTStartup|KiUser|Rtl|asan_thread_start|runtime\.[a-z]\w{0,60}(?:\.abi0)?$|\w{0,8}tmainCRTStart|\(below main\)|\?\?$|<null>$)/;
 
 /** Libraries and sources of the system and of compilers. */
 export function isNativeLibrary(file: string): boolean {
-  return /(?:^|[\\/])(?:libc|libpthread|libstdc\+\+|libc\+\+(?:abi)?|libgcc_s|libasan|libubsan|libtsan|liblsan|libclang_rt[\w.-]{0,40}|ld-linux[\w-]{0,20}|ld|vgpreload_[\w-]{1,40}|libdl|libm|libdyld|libsystem_\w{1,20}|ntdll|KERNEL32|kernelbase|ucrtbase\w*)(?:-\d[\d.]*)?\.(?:so|dylib|dll|DLL)|(?:^|[\\/])(?:sysdeps|nptl|csu|compiler-rt|libsanitizer|vg_replace_\w{1,20})(?:[\\/]|\.c)|[\\/]include[\\/]c\+\+[\\/]|[\\/]bits[\\/](?:stl|std|basic|shared|alloc|move)[\w.]{1,40}|^\.\.\/(?:sysdeps|csu|nptl|stdlib|string|malloc|stdio-common|libio|debug|assert)\/|[\\/]glibc[\w.-]{0,40}[\\/]|sanitizer_common|(?:asan|ubsan|tsan|msan|lsan)_\w{1,40}\.(?:cc|cpp|inc)|[\\/](?:string|stdlib|malloc|assert|signal|debug)[\\/](?:\w{1,40})\.c$/.test(
-    file,
-  );
+  return RUNTIMES.test(file) || FUZZERS.test(file) || SYSTEM.test(file);
 }
+
+/** Sources of C and C++ libraries and of what they log failures with, as builds of their users show them. */
+const RUNTIMES =
+  /[\\/](?:libc\+\+|libcxx|libcxxabi|libunwind|libstdc\+\+-v3|vctools[\\/]crt|minkernel[\\/]crts|bionic[\\/]libc|musl[\\/](?:src|crt|ldso))[\\/]|^(?:resolv|nss|inet|socket|posix|sunrpc|elf|time|io|misc|stdlib|string|malloc)\/(?:\.{1,2}\/|nss_\w{1,20}\/)|(?:^|[\\/])absl[\\/](?:log|debugging|cleanup|functional|memory|utility|(?:base|container|types)[\\/]internal)[\\/]|(?:^|[\\/])base[\\/](?:logging|check\w{0,20}|notreached|immediate_crash|debug[\\/]\w{1,40})\.(?:cc|h)$|(?:^|[\\/])rustlib[\\/]|^linux-(?:gate|vdso)\.so|(?:^|[\\/])(?:__libc_start_main|libc-start)\.c$/;
+/** Fuzzers' own loops, and the test frameworks that they run in. */
+const FUZZERS =
+  /[\\/](?:honggfuzz|googletest|fuzztest|libfuzzer-sys-[\d.]{1,20}|afl-[\d.]{1,20})[\\/]|(?:^|[\\/])Fuzzer(?:Main|Loop|Driver|Util\w{0,20}|Merge|Fork|IO\w{0,20}|Mutate|Trace\w{1,10})\.(?:cpp|h)$/;
+const SYSTEM =
+  /(?:^|[\\/])(?:libc|libpthread|libstdc\+\+|libc\+\+(?:abi)?|libgcc_s|libasan|libubsan|libtsan|liblsan|libclang_rt[\w.-]{0,40}|ld-linux[\w-]{0,20}|ld|vgpreload_[\w-]{1,40}|libdl|libm|libdyld|libsystem_\w{1,20}|ntdll(?:_[0-9a-f]{6,16})?|KERNEL32|kernel32|KERNELBASE|kernelbase|ucrtbase\w*|msvcrt|verifier|vrfcore)(?:-\d[\d.]*)?\.(?:so|dylib|dll|DLL)|(?:^|[\\/])(?:sysdeps|nptl|csu|compiler-rt|libsanitizer|vg_replace_\w{1,20})(?:[\\/]|\.c)|[\\/]include[\\/]c\+\+[\\/]|[\\/]bits[\\/](?:stl|std|basic|shared|alloc|move)[\w.]{1,40}|^\.\.\/(?:sysdeps|csu|nptl|stdlib|string|malloc|stdio-common|libio|debug|assert)\/|[\\/]glibc[\w.-]{0,40}[\\/]|sanitizer_common|(?:asan|ubsan|tsan|msan|lsan)_\w{1,40}\.(?:cc|cpp|inc)|[\\/](?:string|stdlib|malloc|assert|signal|debug)[\\/](?:\w{1,40})\.c$/;

@@ -5,9 +5,11 @@ const HALF = 32_768;
 
 /** What loggers write in front of a line; what follows keeps its indentation. Each pattern is anchored and bounded. */
 const PREFIXES: readonly RegExp[] = [
-  // Android's logcat, brief and threadtime.
+  // Android's logcat, brief and threadtime; with time, and as the two generations of Android Studio show it.
   /^[VDIWEFA]\/[\w.$ -]{1,60}\( {0,6}\d{1,7}\): ?/,
   /^\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} +\d{1,7} +\d{1,7} [VDIWEFA] [^:]{1,60}: ?/,
+  /^(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} {1,3}(?:\d{1,7}-\d{1,7}\/\S{1,120} )?[VDIWEFA]\/[\w.$ -]{0,60}(?:\( {0,6}\d{1,7}\))?: ?/,
+  /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} {1,3}\d{1,7}-\d{1,7} {1,4}\S{1,60} {1,40}\S{1,120} {1,60}[VDIWEFA] {2}/,
   // RFC 3164, journalctl.
   /^(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,80} [^\s:[\]]{1,60}(?:\[\d{1,9}\])?: ?/,
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d) [\w.-]{1,80} (?:kernel|[^\s:[\]]{1,60}\[\d{1,9}\]): ?/,

@@ -16,7 +16,7 @@ export type Head = {
 
 /** Words without which no line is a headline: most lines are asked nothing else. */
 const HEAD =
-  /Sanitizer|heck failed|Check failure|assertion |GWP-ASan|received by PID|received at time|^Crash reason|^\s{0,12}Signal: |are definitely lost|^Possible data race|signal \d{1,3} \(SIG|atal error in |libFuzzer|runtime error: |^(?:Invalid |Use of |Conditional |Mismatched |Process term|Source and |Jump to |Syscall )|Assertion |terminat|^\*{3} |\(\): |free|corrupted |signal SIG|stop reason|fault|Abort|Bus error|Illegal instr|Floating point|breakpoint trap|munmap|^Received signal |ExceptionCode: | - code [0-9a-f]{8} /;
+  /Sanitizer|heck failed|Check failure|assertion |GWP-ASan|received by PID|received at time|^Crash reason|^\s{0,12}Signal: |are definitely lost|^Possible data race|signal \d{1,3} \(SIG|atal error in |libFuzzer|runtime error: |^(?:Invalid |Use of |Conditional |Mismatched |Process term|Source and |Jump to |Syscall )|Assertion |terminat|^\*{3} |\(\): |free|corrupted |signal SIG|stop reason|fault|Abort|Bus error|Illegal instr|Floating point|breakpoint trap|munmap|^Received signal |PLEASE submit a bug|ExceptionCode: | - code [0-9a-f]{8} /;
 
 /** The line that says what happened. */
 export function readHead(lines: readonly string[], at: number): Head | null {
@@ -109,6 +109,8 @@ function readReporter(lines: readonly string[], at: number): Head | null {
   // Chromium's own handler; cdb's analysis and its `(pid.tid): Access violation - code c0000005 (first chance)`.
   const received = /^Received signal (\d{1,3})(?: ([A-Z][A-Z_]{2,20}))?/.exec(line);
   if (received !== null) return head(`signal ${received[1]!}`, received[2] ?? null, 2);
+  // The handler of everything built with LLVM: clang, rustc, lldb.
+  if (/^(?:\(lldb\) )?PLEASE submit a bug report to /.test(line)) return head("crash", null, 1.5);
   const windows =
     /^\s{0,6}ExceptionCode: [0-9a-f]{8} \((.{1,80})\)$/.exec(line) ??
     /^(?:\([0-9a-f]{1,6}\.[0-9a-f]{1,6}\): )?(.{1,80}) - code [0-9a-f]{8} \((?:first chance|!!! second chance !!!|first\/second chance not available)\)$/.exec(

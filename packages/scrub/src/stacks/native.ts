@@ -35,6 +35,7 @@ export const native: StackParser = {
     "heck fail",
     "Crash reason",
     "Received signal ",
+    "PLEASE submit a bug",
     " - code c",
     "ExceptionCode: ",
     " RetAddr ",

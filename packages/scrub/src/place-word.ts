@@ -10,7 +10,7 @@ const PLACE_WORDS =
   /^(?:(?:your|my|the|a|an|some|insert|enter|put|add|type|replace|change|set|use|example|sample|dummy|fake|placeholder|here|me|with|this|it|tbd|todo|fixme|goes|new|old|current|actual|real|valid|value|password|passwd|passphrase|pass|pwd|secret|secrets|token|tokens|key|keys|api|apikey|auth|access|client|user|username|account|credential|credentials|private|string|bearer|jwt|db|database|generated|provided|random|long|to|be|changeme|replaceme|none|null|redacted|removed|hidden|masked|foo|bar|baz|qux|foobar|x{2,})(?:[\s_.-]{1,3}|\d{0,2}$)){1,8}$/i;
 
 const TEMPLATE =
-  /^(?:\$\{[^}]{0,80}\}|\$\{\{[^}]{0,80}\}\}|\$\([^)]{0,80}\)|\$[A-Za-z_]\w{0,60}|\$\d{1,2}|%[A-Za-z_]\w{1,40}%|\{\{[^}]{0,80}\}\}|\{[\w.:! ]{0,40}\}|#\{[^}]{0,80}\}|@\{[^}]{0,80}\}|@[A-Za-z_]\w{0,30}@|%\(\w{1,40}\)[sd]|%[sdrqv@]|<%.{0,60}%>|<[^<>]{0,60}>|\[[\w .-]{0,40}\]|__[A-Z][A-Z0-9_]{1,40}__|:[a-z_]\w{0,40}|\?)$/;
+  /^(?:\$\{[^}]{0,80}\}|\$\{\{[^}]{0,80}\}\}|\$\([^)]{0,80}\)|\$[A-Za-z_]\w{0,60}|\$\d{1,2}|%[A-Za-z_]\w{1,40}%|\{\{[^}]{0,80}\}\}|\{[\w.:! ]{0,40}\}|#\{[^}]{0,80}\}|@\{[^}]{0,80}\}|@[A-Za-z_]\w{0,30}@|%\(\w{1,40}\)[sd]|%[sdrqv@]|<%.{0,60}%>|<[^<>]{0,60}>|&lt;[^<>&]{0,60}&gt;|\[[\w .-]{0,40}\]|__[A-Z][A-Z0-9_]{1,40}__|:[a-z_]\w{0,40}|\?)$/;
 
 /** The part of a token that is not its prefix says only what should stand there: `sk_test_your_key_here`. */
 export function isPlaceBody(body: string): boolean {

@@ -146,7 +146,9 @@ export function classifyKey(key: string): SecretKey | null {
   if (last === "pw" || (last === "pass" && !ROUNDS.has(words.at(-2) ?? ""))) return PASSWORD;
   if (found === null) {
     // `cloudant_key`, `sl-key`: some key; whether it opens anything, its value must say.
-    return last === "key" && words.length > 1 && !words.some((word) => OTHER_KEYS.has(word)) ? KEY : null;
+    return (last === "key" || last === "auth") && words.length > 1 && !words.some((word) => OTHER_KEYS.has(word))
+      ? KEY
+      : null;
   }
   if (words.length > 1 && OPENS_NOTHING.has(`${words.at(-2)!}-${last}`)) return null;
   // Helm: the name of one that is there already.

@@ -5,14 +5,17 @@ import { isTemplateUserinfo } from "./template-userinfo.ts";
 
 /** Where a secret is kept, not the secret. */
 const REFERENCE =
-  /^(?:process\.env\b|os\.environ|os\.getenv|System\.getenv|Environment\.|ENV\[|env\(|getenv\(|arn:aws:(?:secretsmanager|ssm|kms):|projects\/[^/]{1,60}\/secrets\/|vault:|ssm:|op:\/\/|secretref:|keyvault|file:\/\/|\/run\/secrets\/|\/etc\/|\/var\/)/i;
+  /^(?:process\.env\b|os\.environ|os\.getenv|System\.getenv|Environment\.|ENV\[|env\(|getenv\(|arn:aws[a-z-]{0,10}:|projects\/[^/]{1,60}\/secrets\/|vault:|ssm:|op:\/\/|secretref:|keyvault|file:\/\/|\/run\/secrets\/|\/etc\/|\/var\/)/i;
 
 /** What stands under a secret's key without being one, in text and in objects alike. */
 export function isNoSecret(value: string, key: SecretKey): boolean {
-  if (value === "" || isHarmless(value) || isFolder(key, value)) return true;
+  if (value === "" || isHarmless(value) || isFolder(key, value) || ENCODING.test(value)) return true;
   // People choose `123456` as a password; no program gives it out as a key.
   return !key.isPassword && (isSequence(value) || isPlainSettings(value));
 }
+
+/** `Buffer.from(key, "base64")` */
+const ENCODING = /^(?:base64(?:url)?|hex|utf-?(?:8|16)|ascii|latin1|binary)$/i;
 
 /** One digit again and again, digits counted up, a piece of the alphabet. */
 function isSequence(value: string): boolean {

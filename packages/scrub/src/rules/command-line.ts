@@ -5,6 +5,9 @@ import { isHarmless, isLabel } from "../value.ts";
 /** A value in quotes or bare; the name of the group says that it goes. */
 const VALUE = `(?:'(?<q1>[^'\\n]{1,128})'|"(?<q2>[^"\\n]{1,128})"|(?<bare>[^\\s'"|;&<>()]{1,128}))`;
 
+/** One argument of a call: a literal or a name. */
+const ARGUMENT = `(?:[brfu@]?'[^'\\n]{0,128}'|[brfu@]?"[^"\\n]{0,128}"|[$\\w.>[\\]-]{1,48})`;
+
 type Form = {
   readonly name: string;
   readonly keywords: readonly string[];
@@ -147,6 +150,51 @@ const FORMS: readonly Form[] = [
     `^[ \\t]{1,3}(?<bare>[0-9A-Fa-f]{6,128}|[$./A-Za-z0-9]{20,128})[ \\t]{0,4}(?:\\r?$|["'])`,
     () => "username bob password 7 " + "0822455D0A16",
   ),
+  // What routers are told: keys of tunnels and of login servers, communities with a right to write.
+  form(
+    "device-key",
+    "tacacs-server~key radius-server~key isakmp~key pac~key",
+    `^[ \\t]{1,3}(?:[0-8][ \\t]{1,3})?${VALUE}`,
+    () => "radius-server key 7 " + "hunter2",
+  ),
+  form(
+    "device-community",
+    "snmp-server~community",
+    `^[ \\t]{1,3}${VALUE}[ \\t]{1,3}(?:RW|rw)(?!\\w)`,
+    () => "snmp-server community " + "pr1vate RW",
+  ),
+  // User and password in quotes of their own, no user, or a key as the user of an empty password.
+  form(
+    "curl-user-quoted",
+    "curl wget",
+    `(?:^|[ \\t])(?:-u|--user)(?:[ \\t]{1,3}|=)?(?:["']?[^\\s:'"$]{1,64}["']?:(?:'(?<q1>[^'\\n$]{1,128})'|"(?<q2>[^"\\n$]{1,128})")|["']?:(?<bare>[^\\s'"|;&<>()]{1,128}))`,
+    () => "curl -u bob:'" + "hunter2' https://example.com",
+  ),
+  form(
+    "curl-key",
+    "curl wget",
+    `(?:^|[ \\t])(?:-u|--user)(?:[ \\t]{1,3}|=)?['"]?(?<bare>[^\\s:'"$<[{]{12,128}):['"]?(?=[ \\t\\r\\n]|$)`,
+    () => "curl -u " + "hunter2hunter2: https://example.com",
+  ),
+  // Calls that take an address, a user and a password in this order.
+  form(
+    "credential-triple",
+    "directoryentry( getconnection( imap_open( ldap_bind( ftp_login( dbi.connect( mysql_pconnect( mysqli_connect(",
+    `^\\s{0,8}${ARGUMENT}\\s{0,8},\\s{0,12}${ARGUMENT}\\s{0,8},\\s{0,12}[brfu@]?(?:'(?<q1>[^'\\n]{4,128})'|"(?<q2>[^"\\n]{4,128})")\\s{0,8}[,)]`,
+    () => 'ldap_bind(conn, "cn=bob", "' + 'hunter2")',
+  ),
+  form(
+    "credential-rpc",
+    "login_with_api_key login_with_token login_with_password",
+    `^["'],\\s{0,8}["']params["']\\s{0,4}:\\s{0,4}\\[\\s{0,40}(?:'(?<q1>[^'\\n]{4,128})'|"(?<q2>[^"\\n]{4,128})")`,
+    () => '{"method": "auth.login_with_token", "params": ["' + 'hunter2"]}',
+  ),
+  form(
+    "psexec-password",
+    "psexec psexec64 paexec",
+    `[ \\t]-p[ \\t]{1,3}${VALUE}`,
+    () => "paexec -u bob -p " + "hunter2 cmd",
+  ),
   form(
     "oracle-login",
     "oracle:thin sqlplus sqlldr impdp expdp rman",
@@ -200,6 +248,7 @@ export const COMMAND_LINE: readonly Rule[] = FORMS.map(({ name, keywords, patter
   keywords,
   example,
   guard: (text, _start, end) => {
+    if (text.charCodeAt(end - 1) === 40) return true;
     const next = text.charCodeAt(end);
     return !((next >= 97 && next <= 122) || (next >= 48 && next <= 57) || next === 95);
   },

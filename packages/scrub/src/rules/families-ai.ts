@@ -134,4 +134,13 @@ export const AI_FAMILIES: readonly Family[] = [
     "logfire.pydantic.dev: write tokens",
     { keywords: ["pylf_v"] },
   ),
+  prefixed("cartesia-key", "sk_car_[A-Za-z0-9]{22}", "docs.cartesia.ai: API keys"),
+  prefixed("cursor-prefixed-key", "crsr_[0-9a-f]{64}", "cursor.com/docs: API keys"),
+  prefixed("browser-use-key", "bu_[A-Za-z0-9_-]{43}", "docs.browser-use.com: API keys", { exact: true }),
+  prefixed("hyperbrowser-key", "hb_[0-9a-f]{30}", "docs.hyperbrowser.ai: API keys", { exact: true }),
+  prefixed("chutes-key", "cpk_[0-9a-f]{32}[.][0-9a-f]{32}[.][A-Za-z0-9]{32}", "docs.chutes.ai: API keys"),
+  prefixed("featherless-key", "rc_[0-9a-f]{64}", "featherless.ai/docs: API keys"),
+  prefixed("dify-key", "app-[A-Za-z0-9]{24}", "docs.dify.ai: app keys", { exact: true, needsDigit: true }),
+  prefixed("kaggle-token", "KGAT_[0-9a-f]{32}", "kaggle.com/docs: API tokens"),
+  near("kling-key", "klingai kling", "[A-Za-z0-9]{32}", "app.klingai.com: API keys"),
 ];

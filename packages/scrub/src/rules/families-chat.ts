@@ -274,4 +274,14 @@ export const CHAT_FAMILIES: readonly Family[] = [
     "create.roblox.com: session cookie",
     { keywords: ["_|warning:-do-not-share-this."], inWord: true },
   ),
+  prefixed("discord-mfa-token", "mfa[.][A-Za-z0-9_-]{84}", "discord.com/developers: user tokens"),
+  prefixed(
+    "office-connector-url",
+    `outlook[.]office(?:365)?[.]com/webhookb?2?/${UUID}@${UUID}/[A-Za-z]{3,30}/[0-9a-f]{32}/${UUID}`,
+    "learn.microsoft.com/microsoftteams: Office connectors",
+    { keywords: ["outlook.office.com/webhook", "outlook.office365.com/webhook"], type: "TEAMS_WEBHOOK", inWord: true },
+  ),
+  near("clay-key", "clay_api clay_key clay", "[0-9a-f]{20}", "university.clay.com: API keys"),
+  prefixed("builder-private-key", "bpk-[0-9a-f]{32}", "builder.io/c/docs: private keys"),
+  prefixed("canva-client-secret", "cnvca[A-Za-z0-9_-]{51}", "canva.dev/docs: client secrets"),
 ];

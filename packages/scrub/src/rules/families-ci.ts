@@ -78,6 +78,8 @@ export const CI_FAMILIES: readonly Family[] = [
     keywords: ["s.", "b.", "r."],
     type: "VAULT_TOKEN",
     exact: true,
+    needsDigit: true,
+    version: 3,
   }),
   near("consul-token", "consul nomad", UUID, "developer.hashicorp.com/consul: ACL tokens"),
   near("vault-unseal-key", "unseal", "[A-Za-z0-9+/]{43,44}={0,2}", "developer.hashicorp.com/vault: seal"),
@@ -185,4 +187,28 @@ export const CI_FAMILIES: readonly Family[] = [
     "age-encryption.org: key format",
     { inWord: true },
   ),
+  prefixed("trigger-dev-key", "tr_(?:dev|prod|stg|preview|pat)_[A-Za-z0-9]{20,48}", "trigger.dev/docs: API keys", {
+    keywords: ["tr_dev_", "tr_prod_", "tr_stg_", "tr_preview_", "tr_pat_"],
+  }),
+  prefixed("inngest-signing-key", "signkey-(?:prod|test|branch)-[0-9a-f]{32,64}", "inngest.com/docs: signing keys", {
+    keywords: ["signkey-"],
+  }),
+  prefixed("n8n-key", "n8n_api_[0-9a-f]{60,100}", "docs.n8n.io: API keys"),
+  prefixed("arcjet-key", "ajkey_[a-z0-9]{26}", "docs.arcjet.com: keys"),
+  prefixed("devcycle-key", "dvc_server_[A-Za-z0-9_]{30,64}", "docs.devcycle.com: SDK keys"),
+  prefixed("netbird-token", "nbp_[A-Za-z0-9]{36}", "docs.netbird.io: access tokens"),
+  prefixed("ionic-token", "ion_[A-Za-z0-9]{42}", "ionic.io/docs: personal access tokens"),
+  prefixed("unkey-root-key", "unkey_[A-Za-z0-9]{16,40}", "unkey.com/docs: root keys"),
+  prefixed("zuplo-key", "zpka_[0-9a-f]{32}_[0-9a-f]{8}", "zuplo.com/docs: API keys"),
+  prefixed("konnect-token", "[ks]pat_[A-Za-z0-9]{40,60}", "docs.konghq.com: access tokens", {
+    keywords: ["kpat_", "spat_"],
+  }),
+  prefixed("cosmo-key", "cosmo_[0-9a-f]{32}", "cosmo-docs.wundergraph.com: API keys"),
+  prefixed("endor-labs-key", "endr[+][A-Za-z0-9-]{16}", "docs.endorlabs.com: API keys"),
+  prefixed("wakatime-key", `waka_(?:tok_[A-Za-z0-9]{60,80}|${UUID})`, "wakatime.com/developers: API keys", {
+    keywords: ["waka_"],
+  }),
+  prefixed("workato-token", "wrk(?:us|eu|au|sg|jp|il|aus)-[A-Za-z0-9_-]{60,240}", "docs.workato.com: API clients", {
+    keywords: ["wrkus-", "wrkeu-", "wrkau-", "wrksg-", "wrkjp-", "wrkil-", "wrkaus-"],
+  }),
 ];

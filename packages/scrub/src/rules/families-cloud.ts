@@ -270,4 +270,39 @@ export const CLOUD_FAMILIES: readonly Family[] = [
     "docs.oracle.com: OCIDs of credentials",
   ),
   near("wireguard-key", "privatekey presharedkey", "[A-Za-z0-9+/]{43}=", "wireguard.com: wg(8) configuration"),
+  prefixed("porkbun-key", "[ps]k1_[0-9a-f]{64}", "porkbun.com/api: keys", { keywords: ["pk1_", "sk1_"] }),
+  prefixed("volcengine-key", "AKLT[A-Za-z0-9_-]{40,70}", "volcengine.com/docs: access keys"),
+  prefixed("jdcloud-key", "JDC_[A-Z0-9]{28}", "docs.jdcloud.com: access keys"),
+  prefixed("things-network-key", "NNSXS[.][A-Z0-9]{39}[.][A-Z0-9]{52}", "thethingsindustries.com/docs: API keys"),
+  prefixed("ubidots-key", "BBFF-[A-Za-z0-9]{30,36}", "docs.ubidots.com: API keys"),
+  prefixed(
+    "thingsboard-device-url",
+    "thingsboard[.]cloud/api/v1/[a-z0-9]{20}",
+    "thingsboard.io/docs: HTTP device API",
+    {
+      keywords: ["thingsboard.cloud/api/v1/"],
+      inWord: true,
+    },
+  ),
+  prefixed("blynk-client", "oa2-client-id_[A-Za-z0-9_-]{32}", "docs.blynk.io: OAuth clients"),
+  // The readable marks of identifiable keys, each at its known place.
+  prefixed(
+    "azure-identifiable-key-64",
+    "[A-Za-z0-9+/]{76}(?:(?:ACDb|[+]ABa|APIM)[A-Za-z0-9+/]{6}==|AZDO[A-Za-z0-9]{4,5})",
+    "learn.microsoft.com/azure: Cosmos DB, Batch, API Management, DevOps",
+    { keywords: ["acdb", "+aba", "apim", "azdo"], lead: 76, type: "AZURE_KEY" },
+  ),
+  prefixed(
+    "azure-identifiable-key-42",
+    "[A-Za-z0-9+/]{42}(?:AzSe|[+]ACR)[A-D][A-Za-z0-9+/]{5}",
+    "learn.microsoft.com/azure: AI Search, Container Registry",
+    { keywords: ["azse", "+acr"], lead: 42, type: "AZURE_KEY" },
+  ),
+  prefixed(
+    "azure-identifiable-key-32",
+    "[A-Za-z0-9+/]{33}(?:AzCa|[+]ASb|[+]AEh|[+]ARm|AIoT)[A-P][A-Za-z0-9+/]{5}=",
+    "learn.microsoft.com/azure: Cache, Service Bus, Event Hubs, Relay, IoT Hub",
+    { keywords: ["azca", "+asb", "+aeh", "+arm", "aiot"], lead: 33, type: "AZURE_KEY" },
+  ),
+  near("anypoint-key", "anypoint mulesoft", `${UUID}|[0-9a-fA-F]{32}`, "docs.mulesoft.com: connected apps"),
 ];

@@ -124,4 +124,17 @@ export const MAIL_FAMILIES: readonly Family[] = [
     "[0-9a-f]{40}|[0-9a-f]{64}",
     "developers.lokalise.com: API tokens",
   ),
+  prefixed(
+    "pubnub-client-key",
+    `(?:pub|sub)-c-(?:${UUID}|[a-z0-9]{8}(?:-[a-z0-9]{4}){3}-[a-z0-9]{12})`,
+    "pubnub.com/docs: keys",
+    {
+      keywords: ["pub-c-", "sub-c-"],
+    },
+  ),
+  prefixed("close-key", "api_[A-Za-z0-9]{22}[.][A-Za-z0-9]{22}", "developer.close.com: API keys"),
+  prefixed("salesloft-key", "v2_ak_[0-9]{1,12}_[0-9a-f]{64}", "developers.salesloft.com: API keys"),
+  prefixed("savvycal-token", "pt_secret_[0-9a-f]{32,64}", "savvycal.com/docs: personal tokens"),
+  prefixed("tally-key", "tly-[A-Za-z0-9]{32}", "tally.so/help: API keys"),
+  near("agora-certificate", "agora", "[0-9a-f]{32}", "docs.agora.io: app certificates"),
 ];

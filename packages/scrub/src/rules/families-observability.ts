@@ -164,4 +164,9 @@ export const OBSERVABILITY_FAMILIES: readonly Family[] = [
   near("urlscan-key", "urlscan greynoise censys", `${UUID}|[A-Za-z0-9]{32,64}`, "urlscan.io/docs: API keys"),
   near("hibp-key", "haveibeenpwned hibp", "[0-9a-f]{32}", "haveibeenpwned.com/API: keys"),
   near("recorded-future-token", "recordedfuture recorded_future", "[0-9a-f]{32}", "docs.recordedfuture.com: tokens"),
+  prefixed("new-relic-admin-key", "NRAA-[0-9a-f]{27}", "docs.newrelic.com: API keys"),
+  prefixed("pixie-key", `px-(?:api|dep)-${UUID}`, "docs.px.dev: API and deploy keys", {
+    keywords: ["px-api-", "px-dep-"],
+  }),
+  prefixed("incident-io-key", "inc_[0-9a-f]{64}", "api-docs.incident.io: API keys"),
 ];

@@ -49,7 +49,7 @@ export const OTHER_FAMILIES: readonly Family[] = [
     "docs.mapbox.com: public tokens",
     { keywords: ["pk."], type: "MAPBOX_TOKEN" },
   ),
-  prefixed("adobe-client-secret", "p8e-[A-Za-z0-9]{32}", "developer.adobe.com: service credentials", { exact: true }),
+  prefixed("adobe-client-secret", "p8e-[A-Za-z0-9_-]{32}", "developer.adobe.com: service credentials", { exact: true }),
   prefixed("intra-42-secret", "s-s4t2(?:ud|af)-[0-9a-f]{64}", "api.intra.42.fr: applications", {
     keywords: ["s-s4t2ud-", "s-s4t2af-"],
   }),
@@ -232,4 +232,91 @@ export const OTHER_FAMILIES: readonly Family[] = [
     "developers.home-assistant.io: long-lived tokens",
   ),
   near("particle-tuya-token", "particle_access tuya", "[0-9a-f]{40}|[0-9a-z]{32}", "docs.particle.io: access tokens"),
+  prefixed(
+    "apollo-key",
+    "(?:user:[A-Za-z0-9_.-]{2,60}|service:[A-Za-z0-9_-]{2,60}):[A-Za-z0-9_-]{22}",
+    "apollographql.com/docs: API keys",
+    {
+      keywords: ["user:", "service:"],
+      exact: true,
+      needsDigit: true,
+    },
+  ),
+  prefixed("dynamic-token", "dyn_[A-Za-z0-9]{56}", "dynamic.xyz/docs: API tokens"),
+  prefixed("svix-token", "(?:test)?sk_[A-Za-z0-9_-]{28,60}[.](?:eu|us|in|ca|au)", "docs.svix.com: API tokens", {
+    keywords: ["sk_", "testsk_"],
+  }),
+  prefixed(
+    "authress-key",
+    "(?:sc|ext|scauth|authress)_[a-z0-9]{5,30}[.][a-z0-9]{4,6}[.]acc[_-][a-z0-9-]{10,32}[.][A-Za-z0-9+/_=-]{30,120}",
+    "authress.io: service clients",
+    {
+      keywords: ["sc_", "ext_", "scauth_", "authress_"],
+    },
+  ),
+  prefixed("phpass-hash", "[$][PH][$][./A-Za-z0-9]{31}", "openwall.com/phpass: portable hashes", {
+    keywords: ["$p$", "$h$"],
+    type: "PASSWORD_HASH",
+    inWord: true,
+  }),
+  prefixed("drupal-hash", "[$]S[$][./A-Za-z0-9]{52}", "drupal.org: password hashing", {
+    keywords: ["$s$"],
+    type: "PASSWORD_HASH",
+    inWord: true,
+  }),
+  prefixed("cisco-hash", "[$][89][$][./A-Za-z0-9]{8,16}[$][./A-Za-z0-9]{43}", "cisco.com: type 8 and 9 secrets", {
+    keywords: ["$8$", "$9$"],
+    type: "PASSWORD_HASH",
+    inWord: true,
+  }),
+  prefixed(
+    "phc-hash",
+    "[$](?:scrypt|pbkdf2(?:-sha(?:1|256|512))?|bcrypt-sha256|sha1|md5|krb5(?:tgs|asrep|pa))[$][A-Za-z0-9$=,./+*@:_-]{30,370}",
+    "PHC string format, passlib: modular crypt formats",
+    {
+      keywords: ["$scrypt$", "$pbkdf2", "$bcrypt-", "$sha1$", "$md5$", "$krb5"],
+      type: "PASSWORD_HASH",
+      inWord: true,
+    },
+  ),
+  prefixed(
+    "werkzeug-hash",
+    "(?:pbkdf2:sha(?:1|256|512)(?::[0-9]{3,8})?|scrypt:[0-9]{2,8}:[0-9]{1,3}:[0-9]{1,3})[$][A-Za-z0-9]{8,40}[$][0-9a-f]{40,128}",
+    "werkzeug.palletsprojects.com: password hashes",
+    {
+      keywords: ["pbkdf2:sha", "scrypt:"],
+      type: "PASSWORD_HASH",
+    },
+  ),
+  prefixed(
+    "postgres-scram",
+    "SCRAM-SHA-(?:1|256)[$][0-9]{3,7}:[A-Za-z0-9+/=]{12,60}[$][A-Za-z0-9+/=]{28,64}:[A-Za-z0-9+/=]{28,64}",
+    "postgresql.org/docs: pg_authid",
+    {
+      keywords: ["scram-sha-1", "scram-sha-2"],
+      type: "PASSWORD_HASH",
+    },
+  ),
+  prefixed(
+    "grub-hash",
+    "grub[.]pbkdf2[.]sha512[.][0-9]{3,7}[.][0-9A-F]{64,256}[.][0-9A-F]{64,128}",
+    "gnu.org/software/grub: passwords",
+    {
+      type: "PASSWORD_HASH",
+    },
+  ),
+  // `pwdump`: user, id, LM hash, NT hash; the NT hash alone logs in.
+  prefixed("ntlm-hash", ":[0-9a-fA-F]{32}:[0-9a-fA-F]{32}:::", "learn.microsoft.com: NT hashes, pwdump format", {
+    keywords: [":::"],
+    lead: 66,
+    type: "PASSWORD_HASH",
+    inWord: true,
+  }),
+  // What a PEM file holds, without its first line: a sequence whose version is followed by a key's numbers.
+  prefixed(
+    "der-private-key",
+    "MII[A-Z][A-Za-z0-9+/][AQgw]IBA(?:A[JK]|DA[NLMO])[A-Za-z0-9+/=]{48,370}",
+    "RFC 8017, RFC 5208: private keys",
+    { keywords: ["mii"], type: "PRIVATE_KEY" },
+  ),
 ];

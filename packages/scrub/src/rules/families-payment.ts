@@ -192,4 +192,21 @@ export const PAYMENT_FAMILIES: readonly Family[] = [
   }),
   near("finicity-key", "finicity", "[0-9a-f]{32}|[A-Za-z0-9]{20}", "developer.mastercard.com/open-banking: keys"),
   prefixed("creem-key", "creem_[A-Za-z0-9]{20,40}", "docs.creem.io: API keys"),
+  prefixed("crossmint-key", "[sc]k_(?:staging|production)_[A-Za-z0-9]{24,240}", "docs.crossmint.com: API keys", {
+    keywords: ["sk_staging_", "sk_production_", "ck_staging_", "ck_production_"],
+  }),
+  prefixed("branch-key", "key_(?:live|test)_[A-Za-z0-9]{16,40}", "help.branch.io: keys", {
+    keywords: ["key_live_", "key_test_"],
+  }),
+  prefixed("omise-key", "skey_(?:test_)?[a-z0-9]{19}", "docs.omise.co: keys", { keywords: ["skey_"], exact: true }),
+  prefixed("persona-key", `persona_(?:production|sandbox)_${UUID}`, "docs.withpersona.com: API keys", {
+    keywords: ["persona_production_", "persona_sandbox_"],
+  }),
+  prefixed("brex-token", "bxt_[A-Za-z0-9]{36}", "developer.brex.com: user tokens"),
+  prefixed("nostr-secret-key", "nsec1[02-9ac-hj-np-z]{58}", "NIP-19: bech32 entities", { keywords: ["nsec1"] }),
+  prefixed("bitcoin-encrypted-key", "6P[1-9A-HJ-NP-Za-km-z]{56}", "BIP-38: encrypted keys", {
+    keywords: ["6p"],
+    exact: true,
+  }),
+  near("cielo-key", "cielo braspag", "[A-Za-z0-9]{20,64}", "docs.cielo.com.br: credentials"),
 ];

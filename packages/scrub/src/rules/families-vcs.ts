@@ -1,5 +1,7 @@
 import { near, prefixed, type Family } from "./family.ts";
 
+const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+
 /** Code hosting, package registries and what developers sign in to. */
 export const VCS_FAMILIES: readonly Family[] = [
   // Classic tokens are 36 long with a checksum; installation tokens may be longer and carry dots.
@@ -114,7 +116,7 @@ export const VCS_FAMILIES: readonly Family[] = [
   near("codacy-token", "codacy", "[A-Za-z0-9]{20}|[0-9a-f]{32}", "docs.codacy.com: tokens"),
   near(
     "code-climate-token",
-    "codeclimate code_climate cc_test_reporter",
+    "codeclimate code_climate cc_test_reporter_id",
     "[0-9a-f]{40}|[0-9a-f]{64}",
     "docs.codeclimate.com: tokens",
   ),
@@ -123,7 +125,7 @@ export const VCS_FAMILIES: readonly Family[] = [
   prefixed("sonar-token", "sq[upa]_[0-9a-f]{40}", "docs.sonarsource.com: tokens", {
     keywords: ["squ_", "sqp_", "sqa_"],
   }),
-  near("sonar-legacy-token", "sonar", "[0-9a-f]{40}", "docs.sonarsource.com: tokens before 9.1"),
+  near("sonar-legacy-token", "sonar", "[A-Za-z0-9]{40}", "docs.sonarsource.com: tokens before 9.1"),
   near("snyk-token", "snyk", "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "docs.snyk.io: API token"),
   prefixed(
     "snyk-platform-token",
@@ -147,4 +149,14 @@ export const VCS_FAMILIES: readonly Family[] = [
     inWord: true,
   }),
   near("linear-client-secret", "linear", "[0-9a-f]{32}", "linear.app/developers: OAuth"),
+  prefixed("dependency-track-key", "odt_(?:[A-Za-z0-9]{8}_)?[A-Za-z0-9]{32,255}", "docs.dependencytrack.org: API keys"),
+  prefixed("stackhawk-key", "hawk[.][A-Za-z0-9_-]{20}[.][A-Za-z0-9_-]{20}", "docs.stackhawk.com: API keys"),
+  prefixed("socket-token", "sktsec_[A-Za-z0-9_-]{30,70}_api", "docs.socket.dev: API tokens"),
+  prefixed("aikido-token", "AIK_(?:CI|SECRET|PAT)_[A-Za-z0-9]{20,80}", "help.aikido.dev: API tokens", {
+    keywords: ["aik_"],
+  }),
+  prefixed("open-vsx-token", `ovsx(?:at|p)_${UUID}`, "github.com/eclipse/openvsx: access tokens", {
+    keywords: ["ovsxat_", "ovsxp_"],
+  }),
+  prefixed("jsr-token", "jsr[dp]_[A-Za-z0-9]{40,64}", "jsr.io/docs: tokens", { keywords: ["jsrd_", "jsrp_"] }),
 ];

@@ -28,6 +28,8 @@ export type Family = {
   readonly lead?: number;
   /** How the vendor marks tokens of its documentation: what ends so opens nothing. */
   readonly exampleEnding?: string;
+  /** The prefix is so short that names of code begin alike; letters alone are none of these tokens. */
+  readonly needsDigit?: true;
   /** The value itself has no prefix: it counts behind the vendor's name and an assignment. */
   readonly near?: true;
 };
@@ -40,6 +42,7 @@ type Options = {
   keepsKeyword?: true;
   lead?: number;
   exampleEnding?: string;
+  needsDigit?: true;
   version?: number;
 };
 
@@ -50,7 +53,7 @@ export function prefixed(name: string, pattern: string, source: string, options:
 
 /** A token without a prefix, known by the vendor's name in front: `DATADOG_API_KEY=…`, `"algolia": "…"`. */
 export function near(name: string, words: string, pattern: string, source: string): Family {
-  return { name, version: 2, keywords: words.split(" "), pattern, source, near: true };
+  return { name, version: 3, keywords: words.split(" "), pattern, source, near: true };
 }
 
 export function typeOf(family: Family): string {
@@ -65,7 +68,7 @@ export function familyRule(family: Family): Rule {
 const LONG = 240;
 
 function prefixRule(family: Family): Rule {
-  const { inWord = false, exact = false, keepsKeyword = false, lead = 0, exampleEnding } = family;
+  const { inWord = false, exact = false, keepsKeyword = false, lead = 0, exampleEnding, needsDigit = false } = family;
   const pattern = exact ? wholeWord(family.pattern) : new RegExp(family.pattern, "y");
   const positions = fixedPositions(family.pattern);
   return {
@@ -89,6 +92,7 @@ function prefixRule(family: Family): Rule {
       }
       if (isMask(match[0]) || (lead === 0 && isPlaceBody(match[0].slice(end - hit)))) return null;
       if (exampleEnding !== undefined && match[0].endsWith(exampleEnding)) return null;
+      if (needsDigit && !/\d/.test(match[0])) return null;
       let stop = start + match[0].length;
       if (match[0].length >= LONG && !exact) while (stop < hi && isTokenChar(text.charCodeAt(stop))) stop++;
       if (!exact && stop < hi && isBreak(text.charCodeAt(stop))) stop = wrappedEnd(text, start, stop, hi);
@@ -120,7 +124,7 @@ function mayBreak(code: number): boolean {
 
 /** What may stand between a vendor's name and the operator: `_API_KEY`, ` access token`, `": {"key`. */
 const LABEL = /[A-Za-z0-9_ .\-"'`\]]{0,40}/y;
-const OPERATOR = /(?:[ \t]{0,4}(?:=>|:=|==|\|\||[=:,>(])|[ \t])[\s"'`=>({[]{0,6}/y;
+const OPERATOR = /(?:[ \t]{0,24}(?:=>|:{1,3}=|\?=|==|\|\||[=:,>(])|[ \t])[\s"'`=>({[]{0,24}/y;
 /** A label that says what the value is instead of a secret. */
 const HARMLESS_LABEL =
   /(?:commit|sha\d{0,3}|hash|md5|digest|checksum|revision|version|etag|trace|span|request|event|build|image|user|order|session|host|region|project|account|tenant|client|customer|org|team|app|application|zone|public|publishable)(?:[_ .-]?(?:id|name))?["'`\] ]{0,3}$|(?:^|[_ .-]|[a-z](?=I))ids?["'`\] ]{0,3}$/i;
@@ -156,10 +160,11 @@ function nearRule(family: Family): Rule {
       window = text.slice(from, Math.min(hi, from + 300));
       value.lastIndex = 0;
       const match = value.exec(window);
-      if (match === null) return null;
+      if (match === null || isMask(match[0])) return null;
       const stop = from + match[0].length;
-      // A word holds no digit; letters alone count where a key of the vendor is assigned.
-      if (!/\d/.test(match[0]) && !isAssignedKey(text.slice(start, end + labelEnd), operator[0], match[0])) return null;
+      // A word holds no digit and no colon; letters alone count where a key of the vendor is assigned.
+      if (!/[\d:]/.test(match[0]) && !isAssignedKey(text.slice(start, end + labelEnd), operator[0], match[0]))
+        return null;
       return { start: from, end: stop, open: false };
     },
   };

@@ -1,10 +1,15 @@
 import { KEY_VALUE } from "../key-value.ts";
 import type { Rule } from "../rule.ts";
+import { CALL_ARGUMENT } from "./call-argument.ts";
 import { CLOUD_ACCOUNTS } from "./cloud-accounts.ts";
 import { COMMAND_LINE } from "./command-line.ts";
 import { CREDENTIALS } from "./credentials.ts";
+import { ALIGNED_VALUE, DECLARED_VALUE } from "./declared-value.ts";
 import { FAMILIES } from "./families.ts";
 import { familyRule } from "./family.ts";
+import { KUBERNETES_SECRET } from "./kubernetes-secret.ts";
+import { MARKED_TOKEN } from "./marked-token.ts";
+import { WEBHOOK_URL } from "./webhook-url.ts";
 import { PERSONAL_NUMBERS } from "./personal-numbers.ts";
 import { PERSONAL } from "./personal.ts";
 import { TABLE_COLUMN } from "./table-column.ts";
@@ -18,6 +23,12 @@ export const RULES: readonly Rule[] = [
   ...CREDENTIALS,
   ...CLOUD_ACCOUNTS,
   ...COMMAND_LINE,
+  MARKED_TOKEN,
+  CALL_ARGUMENT,
+  DECLARED_VALUE,
+  ALIGNED_VALUE,
+  WEBHOOK_URL,
+  KUBERNETES_SECRET,
   KEY_VALUE,
   TABLE_COLUMN,
   ...PERSONAL,

@@ -1,0 +1,35 @@
+import { isRandom } from "../value.ts";
+import { RANK, type Rule } from "../rule.ts";
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
+
+/**
+ * Addresses that open by themselves: whoever knows the path of an incoming webhook, a heartbeat or
+ * a collector may post to it. Everything from its first random piece on goes.
+ */
+export const WEBHOOK_URL: Rule = {
+  name: "webhook-url",
+  type: "WEBHOOK_URL",
+  version: 1,
+  rank: RANK.context,
+  keywords: ["hook/", "hooks/", "webhookb2/", "heartbeat/", "/receiver/", "hc-ping.com/", "/inputs/", "/ical/"],
+  find(text, start, end, lo, hi) {
+    if (!/:\/\/[^\s"'<>]{0,120}$/.test(text.slice(lo, start))) return null;
+    const path = /^[^\s"'`<>()[\]{}\\,;]{1,300}/.exec(text.slice(end, hi));
+    if (path === null) return null;
+    let from = 0;
+    for (const piece of path[0].split(/[/?]/)) {
+      if (opens(piece)) return { start: end + from, end: end + path[0].length, open: false };
+      from += piece.length + 1;
+    }
+    return null;
+  },
+  example: () => "posted to https://chat.example.com/hooks/" + "x7k2m9q4w8".repeat(2) + "z5b3n1",
+};
+
+function opens(piece: string): boolean {
+  if (piece.length < 16 || /\.(?:[cm]?[jt]sx?|css|map|html?|php|py|rb|sh|json)$/i.test(piece)) return false;
+  // A UUID that runs on belongs to something else, or something else runs into it.
+  if (UUID.test(piece)) return !/^[0-9A-Za-z]/.test(piece.slice(36));
+  return isRandom(piece.split("@")[0]!) || /^private-[0-9a-f]{16,}$/.test(piece);
+}

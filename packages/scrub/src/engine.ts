@@ -24,7 +24,7 @@ const MAX_DEPTH = 2;
 type Ending = { readonly rule: Rule | null; readonly mark: 0 | 1 | 2; readonly length: number };
 type Table = KeywordTable & {
   readonly endings: readonly (readonly Ending[])[];
-  readonly foreign: readonly Rule[];
+  readonly foreign: ReadonlyMap<RegExp, readonly Rule[]>;
 };
 type Found = { cuts: readonly Cut[] | null; disguises: number[] | null };
 
@@ -89,13 +89,16 @@ function engineWith(
     let barriers: number[] | null = null;
     let disguises: number[] | null = null;
     let state = 0;
-    let others = 0;
+    let others = false;
+    let letters = false;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code < 128) state = next[(state << shift) + classes[code]!]!;
       else {
         state = 0;
-        others = code;
+        others = true;
+        // Not the dashes, quotes and arrows that stand in any text.
+        if (code < 0x2000 || code > 0x2bff) letters = true;
       }
       if (state < firstOutput) continue;
       const ends = endings[state - firstOutput]!;
@@ -111,10 +114,8 @@ function engineWith(
         } else if (mayDisguise(text, start, i + 1)) (disguises ??= []).push(start);
       }
     }
-    if (others > 0) {
-      disguises = withUnseen(text, disguises);
-      for (const rule of foreign) hits = withForeign(text, hits, rule);
-    }
+    if (others) disguises = withUnseen(text, disguises);
+    if (letters) for (const [words, rules] of foreign) hits = withForeign(text, hits, words, rules);
     if (hits === null) return { cuts: null, disguises };
     const met = hits;
     return { cuts: remembered(text, () => cutPieces(text, met, barriers, strict)), disguises };
@@ -162,7 +163,7 @@ function buildTable(rules: readonly Rule[]): Table {
   const table = buildKeywordTable(keywords.map(([keyword]) => keyword));
   return {
     ...table,
-    foreign: rules.filter((rule) => rule.foreign !== undefined),
+    foreign: byForeignWords(rules),
     endings: table.outputs.map((ends) =>
       ends.flatMap((end) => keywords[end]![1].map((ending) => ({ ...ending, length: keywords[end]![0].length }))),
     ),
@@ -170,11 +171,20 @@ function buildTable(rules: readonly Rule[]): Table {
 }
 
 /** Hits of the words that the table cannot hold; all hits stand in order of their end. */
-function withForeign(text: string, hits: Hit[] | null, rule: Rule): Hit[] | null {
-  const found = [...text.matchAll(rule.foreign!)];
+/** Rules that go by the same words share one search. */
+function byForeignWords(rules: readonly Rule[]): Map<RegExp, Rule[]> {
+  const by = new Map<RegExp, Rule[]>();
+  for (const rule of rules)
+    if (rule.foreign !== undefined) by.set(rule.foreign, [...(by.get(rule.foreign) ?? []), rule]);
+  return by;
+}
+
+function withForeign(text: string, hits: Hit[] | null, words: RegExp, rules: readonly Rule[]): Hit[] | null {
+  const found = [...text.matchAll(words)];
   if (found.length === 0) return hits;
   const all = hits ?? [];
-  for (const { 0: word, index } of found) all.push({ start: index, end: index + word.length, rule });
+  for (const { 0: word, index } of found)
+    for (const rule of rules) all.push({ start: index, end: index + word.length, rule });
   return all.sort((a, b) => a.end - b.end);
 }
 

@@ -34,6 +34,7 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
     // Every country's number holds two groups of digits, or ten in a row; the country stands in front of them.
     keywords: ["0000 0000", "0000000000"],
     find(text, start, _end, lo, hi) {
+      if (start > lo && isDigit(text.charCodeAt(start - 1))) return null;
       for (let from = start; from >= Math.max(lo, start - 24); from--) {
         if (
           !isCapital(text.charCodeAt(from)) ||

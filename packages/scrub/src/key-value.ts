@@ -161,13 +161,16 @@ function elsewhere(
   key: SecretKey,
   quoted: boolean,
 ): Found | null {
-  const fallback = fallbackValue(text, beforeSpace, hi);
+  // What stands there says which forms it may be; most hits are words of prose.
+  const first = text.charCodeAt(skipSpace(text, beforeSpace, hi));
+  const isOperator = first === 58 || first === 61;
+  const fallback = isOperator ? fallbackValue(text, beforeSpace, hi) : -1;
   if (fallback >= 0) return quotedValue(text, fallback, hi, key, "=");
   const called = calledValue(text, keyStart, beforeSpace, hi);
   if (called >= 0) return quotedValue(text, called, hi, key, "(");
-  const named = namedValue(text, beforeSpace, hi);
+  const named = mayNameValue(first) ? namedValue(text, beforeSpace, hi) : -1;
   if (named >= 0) return quotedValue(text, named, hi, key, "=") ?? bareValue(text, named, hi, key, "=", false);
-  const next = nextLineValue(text, keyStart, beforeSpace, lo, hi, quoted);
+  const next = isOperator ? nextLineValue(text, keyStart, beforeSpace, lo, hi, quoted) : null;
   if (next !== null) {
     if (next.block) return { start: next.start, end: next.end, open: next.end >= hi };
     return quotedValue(text, next.start, hi, key, ":") ?? bareValue(text, next.start, hi, key, ":", false);
@@ -183,6 +186,13 @@ function elsewhere(
   }
   const prose = proseValue(text, keyStart, keyEnd, lo, hi, key);
   return prose === null ? null : { ...prose, open: prose.end >= hi };
+}
+
+/** All but letters and digits; of letters those of `value`, `default` and `content`. */
+function mayNameValue(first: number): boolean {
+  const lower = first | 32;
+  const isLetter = lower >= 97 && lower <= 122;
+  return isLetter ? lower === 118 || lower === 100 || lower === 99 : first < 48 || first > 57;
 }
 
 /** `**Password:** …`, `<b>Password</b>: …`, `user[password]=…`, `char PASSWORD[] = …`: what closes around a key. */

@@ -1,3 +1,4 @@
+import { Recent } from "./recent.ts";
 import { FOREIGN_PAIRS, FOREIGN_PASSWORDS, foreignEnding } from "./foreign-key.ts";
 
 /** What a key's name says about its value. `strong`: the value is a secret whatever it looks like. */
@@ -126,6 +127,18 @@ const ROUNDS = new Set(
 
 export function classifyKey(key: string): SecretKey | null {
   if (key.length > 96 || key.length < 2) return null;
+  if (key.length > MAX_KNOWN) return classify(key);
+  let kind = known.get(key);
+  // What is known is a copy: a piece of a longer text would keep the whole of it in memory.
+  if (kind === undefined) known.set(Buffer.from(key).toString(), (kind = classify(key)));
+  return kind;
+}
+
+/** The same names of keys come again and again. */
+const known = new Recent<string, SecretKey | null>(1_024);
+const MAX_KNOWN = 32;
+
+function classify(key: string): SecretKey | null {
   const words = wordsOf(key);
   if (words.length === 0) return null;
   const whole = words.length === 1 ? WHOLE.get(words[0]!) : undefined;

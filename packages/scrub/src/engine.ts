@@ -4,6 +4,7 @@ import { placeholder, PLACEHOLDER_OPENING, placeholderEnd } from "./placeholder.
 import { cutPieces, type Cut, type Hit } from "./pieces.ts";
 import { createCleanMemo } from "./clean-memo.ts";
 import { createFoundMemo } from "./found-memo.ts";
+import { createMet } from "./met.ts";
 import { DISGUISES, mayDisguise, plainView, UNSEEN } from "./plain-view.ts";
 import { LOOK_AHEAD, LOOK_BACK, type Rule } from "./rule.ts";
 
@@ -45,15 +46,18 @@ function engineWith(
   const strict = strictEngine === null;
   const clean = createCleanMemo();
   const remembered = createFoundMemo();
+  const metText = createMet();
+  const metFinding = createMet();
   const engine: Engine = {
     types,
     get strict() {
       return strictEngine ?? engine;
     },
     findCuts(text) {
-      if (clean.has(text)) return null;
+      const again = metText(text);
+      if (again && clean.has(text)) return null;
       const cuts = settle(text, 0);
-      if (cuts === null) clean.add(text);
+      if (again && cuts === null) clean.add(text);
       return cuts;
     },
   };
@@ -118,7 +122,8 @@ function engineWith(
     if (letters) for (const [words, rules] of foreign) hits = withForeign(text, hits, words, rules);
     if (hits === null) return { cuts: null, disguises };
     const met = hits;
-    return { cuts: remembered(text, () => cutPieces(text, met, barriers, strict)), disguises };
+    const find = (): Cut[] | null => cutPieces(text, met, barriers, strict);
+    return { cuts: metFinding(text) ? remembered(text, find) : find(), disguises };
   }
 
   /** Cuts in the text as it stands, for what only shows when escapes, colours and encodings are undone. */

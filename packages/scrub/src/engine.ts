@@ -175,7 +175,6 @@ function buildTable(rules: readonly Rule[]): Table {
   };
 }
 
-/** Hits of the words that the table cannot hold; all hits stand in order of their end. */
 /** Rules that go by the same words share one search. */
 function byForeignWords(rules: readonly Rule[]): Map<RegExp, Rule[]> {
   const by = new Map<RegExp, Rule[]>();
@@ -184,6 +183,7 @@ function byForeignWords(rules: readonly Rule[]): Map<RegExp, Rule[]> {
   return by;
 }
 
+/** Hits of the words that the table cannot hold; all hits stand in order of their end. */
 function withForeign(text: string, hits: Hit[] | null, words: RegExp, rules: readonly Rule[]): Hit[] | null {
   const found = [...text.matchAll(words)];
   if (found.length === 0) return hits;

@@ -1,7 +1,7 @@
 import type { ErrorValue } from "@prunella/contract";
-import { scrubString } from "../scrub-text.ts";
-import { sha256 } from "../sha256.ts";
-import type { DeepReadonly } from "../scrubbed.ts";
+import { scrubString } from "../faces/scrub-text.ts";
+import { sha256 } from "../text/sha256.ts";
+import type { DeepReadonly } from "../faces/scrubbed.ts";
 
 /** Names of a crash payload's signature. */
 const TOP = 5;

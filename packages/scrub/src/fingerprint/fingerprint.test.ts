@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { describeFault, fingerprint, scrubEvent } from "../index.ts";
-import { isClean } from "../scrubbed.ts";
+import { isClean } from "../faces/scrubbed.ts";
 import { messageTemplate } from "./v2-template.ts";
 
 const frame = (name: string | null, filename: string | null, more: Partial<Frame> = {}): Frame => ({

@@ -1,5 +1,5 @@
 import type { Event, Fingerprints } from "@prunella/contract";
-import type { DeepReadonly } from "../scrubbed.ts";
+import type { DeepReadonly } from "../faces/scrubbed.ts";
 import { fingerprintV1 } from "./v1.ts";
 import { fingerprintV2 } from "./v2.ts";
 

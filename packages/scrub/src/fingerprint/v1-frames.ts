@@ -1,6 +1,6 @@
 import type { Frame } from "@prunella/contract";
-import { scrubString } from "../scrub-text.ts";
-import type { DeepReadonly } from "../scrubbed.ts";
+import { scrubString } from "../faces/scrub-text.ts";
+import type { DeepReadonly } from "../faces/scrubbed.ts";
 
 /** Frames looked at per error; deeper ones only ever repeat. */
 const MAX_LOOKED_AT = 250;

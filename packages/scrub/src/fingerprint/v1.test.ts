@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { scrubEvent } from "../scrub-event.ts";
+import { scrubEvent } from "../faces/scrub-event.ts";
 import { fingerprint, fingerprintBeside } from "./fingerprint.ts";
 import { fingerprintV1 } from "./v1.ts";
 

@@ -1,10 +1,10 @@
 import type { ErrorValue, Event, Fingerprints } from "@prunella/contract";
 import { parseStack } from "../stacks/parse-stack.ts";
-import { scrubString } from "../scrub-text.ts";
-import type { DeepReadonly } from "../scrubbed.ts";
+import { scrubString } from "../faces/scrub-text.ts";
+import type { DeepReadonly } from "../faces/scrubbed.ts";
 import { cleanFrames, isNameless } from "./v1-frames.ts";
 import { messageTemplate } from "./v1-template.ts";
-import { sha256 } from "../sha256.ts";
+import { sha256 } from "../text/sha256.ts";
 
 /** Errors of one chain that count, from the thrown one. */
 const CHAIN = 8;

@@ -1,6 +1,6 @@
 import type { Frame } from "@prunella/contract";
-import { scrubString } from "../scrub-text.ts";
-import type { DeepReadonly } from "../scrubbed.ts";
+import { scrubString } from "../faces/scrub-text.ts";
+import type { DeepReadonly } from "../faces/scrubbed.ts";
 import { isDotnetMachinery } from "../stacks/dotnet.ts";
 import { isGoLibrary, isGoMachinery } from "../stacks/go.ts";
 import { isJvmMachinery } from "../stacks/java.ts";

@@ -1,4 +1,4 @@
-import { Recent } from "../recent.ts";
+import { Recent } from "../text/recent.ts";
 
 /** Characters of a message that count for grouping. */
 const MAX_LENGTH = 400;

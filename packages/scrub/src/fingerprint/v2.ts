@@ -1,7 +1,7 @@
 import type { ErrorValue, Event, Fingerprints } from "@prunella/contract";
-import { scrubString } from "../scrub-text.ts";
-import { sha256 } from "../sha256.ts";
-import { isClean, type DeepReadonly } from "../scrubbed.ts";
+import { scrubString } from "../faces/scrub-text.ts";
+import { sha256 } from "../text/sha256.ts";
+import { isClean, type DeepReadonly } from "../faces/scrubbed.ts";
 import { parseStack } from "../stacks/parse-stack.ts";
 import { readLines } from "../stacks/read-lines.ts";
 import { membersDecide } from "./exception-group.ts";

@@ -1,4 +1,5 @@
-import { isHex, RANK, type Rule } from "../rule.ts";
+import { RANK, type Rule } from "../engine/rule.ts";
+import { isHex } from "../text/characters.ts";
 
 /** What stands between the end of a key and its value: a closing quote, an operator, an opening quote. */
 const ASSIGNED = /^["'\]]{0,2}[ \t]{0,4}(?:=>|:=|==?|:)[ \t]{0,4}["']?/;

@@ -1,5 +1,6 @@
-import { isTemplateUserinfo } from "../template-userinfo.ts";
-import { isAlnum, isDigit, isTokenChar, RANK, startsWord, tokenRule, type Rule, type Span } from "../rule.ts";
+import { isTemplateUserinfo } from "../keys/template-userinfo.ts";
+import { RANK, tokenRule, type Rule, type Span } from "../engine/rule.ts";
+import { isAlnum, isDigit, isTokenChar, startsWord } from "../text/characters.ts";
 
 /** Credentials that belong to no vendor: keys in PEM, JWT, HTTP schemes, URLs, bot tokens. */
 export const CREDENTIALS: readonly Rule[] = [

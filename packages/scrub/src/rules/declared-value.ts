@@ -1,6 +1,6 @@
-import { classifyKey } from "../secret-key.ts";
-import { isNoSecret, isRandom } from "../value.ts";
-import { RANK, type Rule } from "../rule.ts";
+import { classifyKey } from "../keys/secret-key.ts";
+import { isNoSecret, isRandom } from "../keys/value.ts";
+import { RANK, type Rule } from "../engine/rule.ts";
 
 const ITEM = "[A-Za-z0-9+/=_.~-]{16,128}";
 /** A list in YAML or JSON: all of it goes. */

@@ -1,5 +1,6 @@
-import { isHarmless, isRandom } from "../value.ts";
-import { isAlnum, RANK, startsWord, type Rule } from "../rule.ts";
+import { isHarmless, isRandom } from "../keys/value.ts";
+import { RANK, type Rule } from "../engine/rule.ts";
+import { isAlnum, startsWord } from "../text/characters.ts";
 
 /** Words in front of a random value that say which stage of a service it opens. */
 const STAGE = /^(?:live|test|prod|production|staging|stage|stg|sandbox|sbx|dev|preview)$/;

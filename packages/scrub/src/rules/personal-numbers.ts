@@ -1,4 +1,5 @@
-import { isAlnum, isDigit, isHex, RANK, startsWord, type Rule, type Span } from "../rule.ts";
+import { RANK, type Rule, type Span } from "../engine/rule.ts";
+import { isAlnum, isDigit, isHex, startsWord } from "../text/characters.ts";
 import { SERVICE_ACCOUNTS } from "./service-accounts.ts";
 
 /** Personal numbers and names of accounts: each is checked by its own arithmetic or context, never by shape alone. */

@@ -1,6 +1,7 @@
 import { isPublicIpv4, isPublicIpv6 } from "./public-address.ts";
 import { SERVICE_ACCOUNTS } from "./service-accounts.ts";
-import { isAlnum, isAlpha, isDigit, isHex, RANK, type Rule, type Span } from "../rule.ts";
+import { RANK, type Rule, type Span } from "../engine/rule.ts";
+import { isAlnum, isAlpha, isDigit, isHex } from "../text/characters.ts";
 
 /** Personal data: e-mail, addresses of machines, home folders. */
 export const PERSONAL: readonly Rule[] = [

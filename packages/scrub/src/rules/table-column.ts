@@ -1,7 +1,7 @@
-import { FOREIGN_KEY, isForeignText } from "../foreign-key.ts";
-import { RANK, type Rule, type Span } from "../rule.ts";
-import { classifyKey, type SecretKey } from "../secret-key.ts";
-import { isCode, isHarmless, isLabel, isNoSecret, isRandom, looksSecret } from "../value.ts";
+import { FOREIGN_KEY, isForeignText } from "../keys/foreign-key.ts";
+import { RANK, type Rule, type Span } from "../engine/rule.ts";
+import { classifyKey, type SecretKey } from "../keys/secret-key.ts";
+import { isCode, isHarmless, isLabel, isNoSecret, isRandom, looksSecret } from "../keys/value.ts";
 
 type Cell = { start: number; end: number; quoted: boolean };
 

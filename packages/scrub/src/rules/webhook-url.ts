@@ -1,5 +1,5 @@
-import { isRandom } from "../value.ts";
-import { RANK, type Rule } from "../rule.ts";
+import { isRandom } from "../keys/value.ts";
+import { RANK, type Rule } from "../engine/rule.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 

@@ -18,8 +18,8 @@ export { type CustomRule } from "./rules/custom-rule.ts";
 export { scrubAnonymous, type AnonymousField, type AnonymousFields } from "./faces/scrub-anonymous.ts";
 export { scrubLabel } from "./faces/scrub-label.ts";
 export { RULES_VERSION } from "./rules/index.ts";
-export { fingerprint, fingerprintBeside } from "./fingerprint/fingerprint.ts";
-export { fingerprintAndTrace, type Trace } from "./fingerprint/v2.ts";
+export { fingerprint, fingerprintAndTrace, FINGERPRINT_VERSIONS } from "./fingerprint/fingerprint.ts";
+export { type FingerprintVersion, type Trace } from "./fingerprint/version.ts";
 export {
   createSimilarity,
   explainSimilarity,

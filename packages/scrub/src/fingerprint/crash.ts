@@ -6,7 +6,7 @@ import type { DeepReadonly } from "../faces/scrubbed.ts";
 /** Names of a crash payload's signature. */
 const TOP = 5;
 
-/** The fingerprint of the anonymous crash payload (FORMATS section 2): 64 lower-case hex digits. */
+/** The fingerprint of an anonymous report, as docs/PRIVACY.md gives it: 64 lower-case hex digits. */
 export function crashFingerprint(errorClass: string, signature: readonly string[]): string {
   return sha256(`${errorClass}\n${signature.join("\n")}`);
 }

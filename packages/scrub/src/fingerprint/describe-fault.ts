@@ -1,7 +1,7 @@
 import type { ErrorValue, Event } from "@prunella/contract";
-import { errorsOfV2 } from "./v2.ts";
-import { crashFrame } from "./v2-frames.ts";
-import { cleanClass, cleanFile, cleanFunction } from "./v2-names.ts";
+import { errorsOf } from "./v1.ts";
+import { crashFrame } from "./v1-frames.ts";
+import { cleanClass, cleanFile, cleanFunction } from "./v1-names.ts";
 import { scrubLabel } from "../faces/scrub-label.ts";
 import type { DeepReadonly } from "../faces/scrubbed.ts";
 
@@ -10,7 +10,7 @@ const MAX_CULPRIT = 200;
 
 /** What a person reads first: `TypeError: Cannot read …`, and `function · file` or "". Always scrubbed. */
 export function describeFault(event: DeepReadonly<Event>): { title: string; culprit: string } {
-  const errors = errorsOfV2(event);
+  const errors = errorsOf(event);
   const thrown = errors.at(-1);
   const type = thrown?.type ?? null;
   const message = firstLine(thrown?.value ?? null) ?? firstLine(event.message) ?? firstLine(event.message_template);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cleanClass, cleanFile, cleanFunction } from "./v2-names.ts";
-import { messageTemplate } from "./v2-template.ts";
+import { cleanClass, cleanFile, cleanFunction } from "./v1-names.ts";
+import { messageTemplate } from "./v1-template.ts";
 
 describe("names that compilers, runtimes and proxies make", () => {
   it.each([

@@ -28,8 +28,6 @@ export type Rule = {
   readonly name: string;
   /** What the placeholder says: `[REDACTED:TYPE]`. A finder may name a narrower one per span. */
   readonly type: string;
-  /** Goes up whenever the output for any text changes. */
-  readonly version: number;
   /** When spans overlap they are removed together, and the highest rank names them. */
   readonly rank: 1 | 2 | 3;
   /** Lower-case ASCII; one of them stands in everything the rule finds. */
@@ -55,7 +53,6 @@ export const RANK = { personal: 1, context: 2, token: 3 } as const;
 export type TokenRule = {
   name: string;
   type: string;
-  version?: number;
   keywords: readonly string[];
   /** Sticky, starts with the keyword, every quantifier bounded. */
   pattern: RegExp;
@@ -75,7 +72,6 @@ export function tokenRule(given: TokenRule): Rule {
   return {
     name: given.name,
     type: given.type,
-    version: given.version ?? 1,
     rank: given.rank ?? RANK.token,
     keywords: given.keywords,
     tail: given.tail ?? isTokenChar,

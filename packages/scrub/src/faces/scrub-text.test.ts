@@ -85,8 +85,8 @@ const text = fc.oneof(
 );
 
 describe("the rule table", () => {
-  it("keeps every rule's version and output on its own example", () => {
-    const table = RULES.map((rule) => `${rule.name} v${rule.version}: ${clean(exampleOf(rule))}`);
+  it("keeps every rule's output on its own example", () => {
+    const table = RULES.map((rule) => `${rule.name}: ${clean(exampleOf(rule))}`);
     expect({ version: RULES_VERSION, table }).toMatchSnapshot();
   });
 

@@ -37,7 +37,6 @@ import { isLabel, isNoSecret, isRandom, isStrong, looksSecret } from "./value.ts
 export const KEY_VALUE: Rule = {
   name: "key-value",
   type: "SECRET",
-  version: 4,
   rank: RANK.context,
   // "key" stands for all names that end in it; what contains another keyword needs none of its own.
   keywords:

@@ -12,7 +12,6 @@ const OPENS_NOTHING =
 export const CALL_ARGUMENT: Rule = {
   name: "call-argument",
   type: "SECRET",
-  version: 1,
   rank: RANK.context,
   keywords: [
     "new ",

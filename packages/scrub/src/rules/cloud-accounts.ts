@@ -12,7 +12,6 @@ export const CLOUD_ACCOUNTS: readonly Rule[] = [
   {
     name: "azure-account-id",
     type: "AZURE_ID",
-    version: 1,
     rank: RANK.context,
     keywords: "client tenant subscription directory object"
       .split(" ")
@@ -33,7 +32,6 @@ export const CLOUD_ACCOUNTS: readonly Rule[] = [
   {
     name: "aws-account-id",
     type: "AWS_ACCOUNT",
-    version: 1,
     rank: RANK.context,
     keywords: ["aws_account", "awsaccount", "aws-account"],
     find(text, _start, end, _lo, hi) {
@@ -50,7 +48,6 @@ export const CLOUD_ACCOUNTS: readonly Rule[] = [
   {
     name: "ethereum-private-key",
     type: "WALLET_PRIVATE_KEY",
-    version: 1,
     rank: RANK.context,
     keywords: ["0x"],
     // Addresses and pointers are refused by two looks.

@@ -244,7 +244,6 @@ const FORMS: readonly Form[] = [
 export const COMMAND_LINE: readonly Rule[] = FORMS.map(({ name, keywords, pattern, example }) => ({
   name,
   type: "PASSWORD",
-  version: 3,
   rank: RANK.context,
   keywords,
   example,

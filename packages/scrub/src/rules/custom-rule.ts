@@ -49,7 +49,6 @@ export function compileRule(given: CustomRule): Rule {
   return {
     name: given.name,
     type: given.type,
-    version: 1,
     rank: RANK.token,
     keywords: [...new Set(given.keywords.map((keyword) => keyword.toLowerCase()))],
     find(text, start, end, lo, hi) {

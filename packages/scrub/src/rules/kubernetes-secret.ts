@@ -9,7 +9,6 @@ const ENTRY = /^([ \t]{1,80})["']?[\w.-]{1,120}["']?:[ \t]{0,40}(.{0,400})$/;
 export const KUBERNETES_SECRET: Rule = {
   name: "kubernetes-secret",
   type: "SECRET",
-  version: 1,
   rank: RANK.context,
   keywords: ["data:", "stringdata:"],
   guard: (text, _start, end) => {

@@ -16,7 +16,6 @@ const NAME = /^(?:[a-z][a-z0-9]{0,11}(?:[_-][a-z0-9]{1,10}){0,3}|[A-Z][A-Z0-9]{1
 export const MARKED_TOKEN: Rule = {
   name: "marked-token",
   type: "API_TOKEN",
-  version: 1,
   rank: RANK.context,
   keywords: [
     ..."sk rk pat live test prod production staging sandbox secret apikey token oauth"

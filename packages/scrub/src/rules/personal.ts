@@ -8,7 +8,6 @@ export const PERSONAL: readonly Rule[] = [
   {
     name: "email",
     type: "EMAIL",
-    version: 2,
     rank: RANK.personal,
     keywords: ["@", "%40"],
     find: findEmail,
@@ -17,7 +16,6 @@ export const PERSONAL: readonly Rule[] = [
   {
     name: "ipv4",
     type: "IP",
-    version: 2,
     rank: RANK.personal,
     keywords: ["0."],
     // One more octet and its dot, so only the first two octets are looked at.
@@ -32,7 +30,6 @@ export const PERSONAL: readonly Rule[] = [
   {
     name: "ipv6",
     type: "IP",
-    version: 2,
     rank: RANK.personal,
     keywords: [..."0abcdef"].map((digit) => digit + ":").concat("::"),
     // The first colon of an address decides: behind it stand another one, or two groups with theirs. No time of day has that.
@@ -52,7 +49,6 @@ export const PERSONAL: readonly Rule[] = [
   {
     name: "home-path",
     type: "USER",
-    version: 2,
     rank: RANK.personal,
     keywords: ["/home/", "/users/", "\\home\\", "\\users\\", "%2fhome%2f", "%2fusers%2f"],
     find: findHome,

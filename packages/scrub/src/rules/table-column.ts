@@ -13,7 +13,6 @@ type Cell = { start: number; end: number; quoted: boolean };
 export const TABLE_COLUMN: Rule = {
   name: "table-column",
   type: "PASSWORD",
-  version: 1,
   rank: RANK.context,
   keywords:
     "password passwords passwd passphrase passwort kennwort contrase wachtwoord senha haslo heslo parola pwd pw pass secret token apikey api_key".split(

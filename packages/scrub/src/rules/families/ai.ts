@@ -9,7 +9,7 @@ export const AI_FAMILIES: readonly Family[] = [
     "anthropic-key",
     "sk-ant-(?:[a-z]{2,10}[0-9]{2}-[A-Za-z0-9_-]{80,200}|[A-Za-z0-9_-]{40,200})",
     "docs.anthropic.com: API keys",
-    { inWord: true, version: 2 },
+    { inWord: true },
   ),
   prefixed(
     "openai-key",
@@ -35,11 +35,10 @@ export const AI_FAMILIES: readonly Family[] = [
     inWord: true,
   }),
   prefixed("hugging-face-token", "(?:hf|api_org)_[A-Za-z0-9]{34}", "huggingface.co/docs: access tokens", {
-    version: 2,
     exact: true,
     keywords: ["hf_", "api_org_"],
   }),
-  prefixed("groq-key", "gsk_[A-Za-z0-9]{52}", "console.groq.com/docs: API keys", { exact: true, version: 2 }),
+  prefixed("groq-key", "gsk_[A-Za-z0-9]{52}", "console.groq.com/docs: API keys", { exact: true }),
   prefixed("xai-key", "xai-[A-Za-z0-9]{60,100}", "docs.x.ai: API keys"),
   prefixed("replicate-token", "r8_[A-Za-z0-9]{37,40}", "replicate.com/docs: API tokens", { keywords: ["r8_"] }),
   prefixed("perplexity-key", "pplx-[A-Za-z0-9]{40,64}", "docs.perplexity.ai: API keys"),

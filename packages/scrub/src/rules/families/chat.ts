@@ -9,7 +9,6 @@ export const CHAT_FAMILIES: readonly Family[] = [
     "(?:xox[bcops]-[0-9][A-Za-z0-9%.-]{14,378}|xapp-[0-9]-[A-Za-z0-9%.-]{10,378}|(?:xox[adr]-|xoxe[.-]|xwfp-)[A-Za-z0-9%.-]{10,380})",
     "api.slack.com: token types; bot, user and app tokens begin with the number of their team",
     {
-      version: 2,
       keywords: "xoxb- xoxp- xoxa- xoxr- xoxs- xoxc- xoxd- xoxo- xoxe- xoxe. xapp- xwfp-".split(" "),
       inWord: true,
     },
@@ -162,7 +161,6 @@ export const CHAT_FAMILIES: readonly Family[] = [
   prefixed("trello-token", "ATTA[A-Za-z0-9]{60,80}", "developer.atlassian.com/cloud/trello: tokens"),
   near("trello-key", "trello", "[0-9a-f]{32}|[0-9a-f]{64}", "developer.atlassian.com/cloud/trello: keys"),
   prefixed("notion-token", "ntn_[0-9]{11}[A-Za-z0-9]{35}", "developers.notion.com: integration tokens", {
-    version: 2,
     exact: true,
   }),
   prefixed("notion-legacy-token", "secret_[A-Za-z0-9]{43}", "developers.notion.com: tokens before 2024", {

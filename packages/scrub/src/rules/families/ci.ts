@@ -79,7 +79,6 @@ export const CI_FAMILIES: readonly Family[] = [
     type: "VAULT_TOKEN",
     exact: true,
     needsDigit: true,
-    version: 3,
   }),
   near("consul-token", "consul nomad", UUID, "developer.hashicorp.com/consul: ACL tokens"),
   near("vault-unseal-key", "unseal", "[A-Za-z0-9+/]{43,44}={0,2}", "developer.hashicorp.com/vault: seal"),

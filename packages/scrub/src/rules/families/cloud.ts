@@ -11,7 +11,6 @@ export const CLOUD_FAMILIES: readonly Family[] = [
     "docs.aws.amazon.com/IAM: unique identifiers",
     {
       type: "AWS_ACCESS_KEY",
-      version: 2,
       keywords: ["akia", "asia", "aroa", "aida", "abia", "acca", "a3t"],
       exact: true,
       exampleEnding: "EXAMPLE",
@@ -201,12 +200,10 @@ export const CLOUD_FAMILIES: readonly Family[] = [
   }),
   // Forty characters and a checksum of eight hex digits.
   prefixed("cloudflare-token", "cf(?:a|u)t_[A-Za-z0-9]{40}[0-9a-f]{8}", "developers.cloudflare.com: token formats", {
-    version: 2,
     exact: true,
     keywords: ["cfat_", "cfut_"],
   }),
   prefixed("cloudflare-global-key", "cfk_[A-Za-z0-9]{40}[0-9a-f]{8}", "developers.cloudflare.com: token formats", {
-    version: 2,
     exact: true,
   }),
   near(

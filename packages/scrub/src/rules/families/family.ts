@@ -12,8 +12,6 @@ export type Family = {
   /** Kebab-case; the placeholder says the same in capitals unless `type` is given. */
   readonly name: string;
   readonly type?: string;
-  /** Goes up whenever the output for any text changes. */
-  readonly version: number;
   /** Lower-case ASCII. Without `near` the pattern begins with one of them. */
   readonly keywords: readonly string[];
   readonly pattern: string;
@@ -44,17 +42,16 @@ type Options = {
   lead?: number;
   exampleEnding?: string;
   needsDigit?: true;
-  version?: number;
 };
 
 /** A token that begins with its own prefix. Keywords default to the literal the pattern begins with. */
 export function prefixed(name: string, pattern: string, source: string, options: Options = {}): Family {
-  return { name, version: 2, pattern, source, keywords: options.keywords ?? [leadingLiteral(pattern)], ...options };
+  return { name, pattern, source, keywords: options.keywords ?? [leadingLiteral(pattern)], ...options };
 }
 
 /** A token without a prefix, known by the vendor's name in front: `DATADOG_API_KEY=…`, `"algolia": "…"`. */
 export function near(name: string, words: string, pattern: string, source: string): Family {
-  return { name, version: 3, keywords: words.split(" "), pattern, source, near: true };
+  return { name, keywords: words.split(" "), pattern, source, near: true };
 }
 
 export function typeOf(family: Family): string {
@@ -75,7 +72,6 @@ function prefixRule(family: Family): Rule {
   return {
     name: family.name,
     type: typeOf(family),
-    version: family.version,
     rank: RANK.token,
     keywords: family.keywords,
     tail: isTokenChar,
@@ -134,7 +130,6 @@ function nearRule(family: Family): Rule {
   return {
     name: family.name,
     type: typeOf(family),
-    version: family.version,
     rank: RANK.token,
     keywords: family.keywords,
     find(text, start, end, lo, hi) {

@@ -5,7 +5,6 @@ const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 /** Mail, marketing, push and telephone services. */
 export const MAIL_FAMILIES: readonly Family[] = [
   prefixed("sendgrid-key", "SG[.][A-Za-z0-9_-]{20,24}[.][A-Za-z0-9_-]{39,50}", "twilio.com/docs/sendgrid: API keys", {
-    version: 2,
     keywords: ["sg."],
     inWord: true,
   }),

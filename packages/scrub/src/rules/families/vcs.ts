@@ -6,7 +6,6 @@ const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 export const VCS_FAMILIES: readonly Family[] = [
   // Classic tokens are 36 long with a checksum; installation tokens may be longer and carry dots.
   prefixed("github-token", "gh[pousr]_[A-Za-z0-9][A-Za-z0-9_.-]{34,254}", "docs.github.com: about authentication", {
-    version: 2,
     keywords: ["ghp_", "gho_", "ghu_", "ghs_", "ghr_"],
     inWord: true,
   }),
@@ -25,7 +24,6 @@ export const VCS_FAMILIES: readonly Family[] = [
     "gl(?:(?:pat|dt|rtr?|cbt|ft|soat|ffct|wt|ptt)-[A-Za-z0-9_-]{27,300}[.][0-9a-z]{2}[.]?[0-9a-z]{7}|(?:pat|dt|rtr?|cbt|ft|soat|ffct|wt)-[A-Za-z0-9_-]{20,50}|imt-[A-Za-z0-9_-]{25}|ptt-[A-Za-z0-9_-]{40}|agent-[A-Za-z0-9_-]{50,255}|oas-[A-Za-z0-9_-]{64})",
     "docs.gitlab.com: token overview, prefixes; routable tokens carry their length and checksum behind a dot",
     {
-      version: 2,
       exact: true,
       keywords: "glpat- gldt- glrt- glrtr- glcbt- glptt- glft- glimt- glagent- gloas- glsoat- glffct- glwt-".split(" "),
       inWord: true,
@@ -36,7 +34,6 @@ export const VCS_FAMILIES: readonly Family[] = [
     "GR1348941[A-Za-z0-9_-]{20,50}",
     "docs.gitlab.com: runner registration",
     {
-      version: 2,
       exact: true,
       type: "GITLAB_TOKEN",
       inWord: true,

@@ -6,8 +6,18 @@
 import { z } from "zod";
 import type { Event, Fingerprints, Source, Trust } from "./event.ts";
 import { FaultStatus, type Fault } from "./fault.ts";
-import { Decision, type Attempt, type Escalation, type Refusal, type Trigger } from "./healing.ts";
-import { EventId, Millis, ProjectId, TargetId } from "./ids.ts";
+import {
+  Decision,
+  type Actor,
+  type Attempt,
+  type Budget,
+  type Ceiling,
+  type Escalation,
+  type Refusal,
+  type Subject,
+  type Trigger,
+} from "./healing.ts";
+import { EventId, Millis, ProgramName, ProjectId } from "./ids.ts";
 
 export type ApiError = { error: { code: string; message: string; hint: string | null } };
 
@@ -183,7 +193,7 @@ export type Explanation = {
     attempt_id: string;
   } | null;
   grouping: Fingerprints;
-  triggers: { trigger: Trigger; used: number; active: number; next_free_at: number | null }[];
+  triggers: ({ trigger: Trigger } & TriggerUse)[];
 };
 
 export type AttemptPage = { attempts: Attempt[]; next: string | null };
@@ -192,17 +202,36 @@ export type EscalationPage = {
   open: number;
 };
 export const DecideBody = z.strictObject({ decision: Decision });
+/** What the gate ruled within two seconds; `pending`: it was asked and has not answered yet; `none`: it was not asked. */
+export type DecisionAnswer = {
+  verdict: "permitted" | "refused" | "pending" | "none";
+  refusal: Refusal | null;
+  detail: string | null;
+  attempt_id: string | null;
+  escalation: Escalation;
+};
 
-/** GET /v1/triggers */
+/** How much of a trigger's budgets and ceilings is used now. */
+export type TriggerUse = {
+  budgets: (Budget & { used: number; next_free_at: number | null })[];
+  ceilings: (Ceiling & { active: number })[];
+};
+
+/** GET /v1/triggers?cursor=&limit= */
+export const TriggerQuery = z.strictObject({
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(200),
+});
 export type TriggerPage = {
-  triggers: (Trigger & { used: number; active: number; last_attempt: Attempt | null })[];
+  triggers: (Omit<Trigger, keyof TriggerUse> & TriggerUse & { last_attempt: Attempt | null })[];
+  next: string | null;
   killed: KillSwitch;
 };
-export type KillSwitch = { on: boolean; since: number | null; by: string | null };
+export type KillSwitch = { on: boolean; since: number | null; by: Actor | null };
 
 /** POST /v1/supervised: `prunella run` announces a program; that is the opt-in for restarting it. */
 export const AnnounceBody = z.strictObject({
-  name: TargetId,
+  name: ProgramName,
   project: ProjectId.default("default"),
   pid: z.int().nullable(),
   policy: z.unknown(),
@@ -232,12 +261,12 @@ export type Instruction =
       permit_id: string;
       fence: number;
       not_before: number;
-      authority: "policy" | "person";
+      subject: Subject;
     }
   /** Stay down; a person is asked (or nothing can be done). */
   | { kind: "hold"; attempt_id: string; refusal: string; detail: string; escalation_id: string | null }
-  /** Stay down for good: somebody decided so. */
-  | { kind: "stop"; escalation_id: string };
+  /** Stay down for good: somebody decided so; null: the run was replaced, or given up after a long silence. */
+  | { kind: "stop"; escalation_id: string | null };
 
 /** POST /v1/permits/:id/redeem, POST /v1/attempts/:id/outcome */
 export const RedeemBody = z.strictObject({ fence: z.int() });
@@ -264,7 +293,7 @@ export type LedgerReport = {
 
 /** GET /v1/stream (SSE): something changed; fetch it again. At most 4 a second and topic. */
 export type Notice = {
-  topic: "faults" | "attempts" | "escalations" | "triggers" | "ledger" | "supervised";
+  topic: "faults" | "attempts" | "escalations" | "triggers" | "ledger" | "supervised" | "rules";
   id: string;
   version: number;
 };

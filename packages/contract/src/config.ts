@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { Backoff, Budget } from "./healing.ts";
-import { ProjectId, TargetId } from "./ids.ts";
+import { Backoff, Window } from "./healing.ts";
+import { ProgramName, ProjectId } from "./ids.ts";
 
 /**
  * `meta` is what operators read: docs/configuration.md and packages/contract/schemas/config.json are
@@ -9,7 +9,7 @@ import { ProjectId, TargetId } from "./ids.ts";
 
 /** How a supervised program is restarted; each default has its reason beside it. */
 export const RestartPolicy = z.strictObject({
-  budget: Budget.default({ max: 5, window_ms: 600_000 }).meta({
+  budget: Window.default({ max: 5, window_ms: 600_000 }).meta({
     description:
       "How many restarts may start within one window. Five in ten minutes: more than a deploy blip, less than a night of flapping.",
   }),
@@ -39,7 +39,7 @@ export type RestartPolicy = z.infer<typeof RestartPolicy>;
 
 /** A program that `prunella up` starts and watches. Listing it here is the opt-in for restarting it. */
 export const SupervisedProgram = z.strictObject({
-  name: TargetId.meta({
+  name: ProgramName.meta({
     description: "What faults, triggers and decisions call the program: 1 to 64 of A-Z, a-z, 0-9, _ and -.",
   }),
   command: z.array(z.string().min(1)).min(1).meta({ description: "Program and arguments; no shell." }),

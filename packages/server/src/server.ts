@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import { PrunellaError, type Config } from "@prunella/contract";
-import { createIds, createKernel, createWriter, migrate, type Engine, type Kernel, type Log } from "@prunella/kernel";
+import { createIds, createKernel, createWriter, migrate, SYSTEM, type Engine, type Kernel, type Log } from "@prunella/kernel";
 import { createHttp } from "./http/server.ts";
 import { createLedgerPublisher, ensureGenesis, writeVkey } from "./ledger-publisher.ts";
 import { systemClock } from "./platform/clock.ts";
@@ -67,13 +67,15 @@ export async function startServer({
     rng,
     log,
     newId,
+    place: folder.place,
+    signer,
     limits: config.limits,
     freeDisk: () => freeBytes(folder.path),
     ...(scrubber === null ? {} : { scrubber }),
   });
   stack.defer(() => kernel.close());
   if ((await kernel.projects.list()).length === 0)
-    await kernel.projects.add({ id: "default", title: "Default", by: "system" });
+    await kernel.projects.add({ id: "default", title: "Default", by: SYSTEM });
   const publisher = createLedgerPublisher({ engine, files, signer, log });
   stack.defer(() => publisher.close());
   stack.defer(kernel.notices.subscribe(({ topic }) => topic === "ledger" && publisher.wake()));

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { constants } from "node:os";
 import { basename, delimiter, extname } from "node:path";
-import { PrunellaError, ProjectId, RestartPolicy, TargetId } from "@prunella/contract";
+import { PrunellaError, ProjectId, RestartPolicy, ProgramName } from "@prunella/contract";
 import {
   createHttpPort,
   describe,
@@ -166,7 +166,7 @@ const INTERPRETERS = /^(?:node|nodejs|deno|bun|python[\d.]*|ruby|perl|php|lua|ja
 /** `--name`, or the program's own name; behind an interpreter the script's. */
 function nameOf(command: readonly string[], given: string | undefined): string {
   if (given !== undefined) {
-    if (!TargetId.safeParse(given).success)
+    if (!ProgramName.safeParse(given).success)
       throw new PrunellaError("PRUNELLA_USAGE", {
         detail: `--name ${given} is not a name: 1 to 64 of A-Z, a-z, 0-9, _ and -, such as shop-api.`,
       });

@@ -113,7 +113,7 @@ async function dsnsOf(server: RunningServer, programs: readonly SupervisedProgra
   const { projects } = server.kernel;
   const known = new Set((await projects.list()).map((row) => row.project_id));
   for (const id of new Set(programs.map((program) => program.project))) {
-    if (!known.has(id)) await projects.add({ id, by: "system" });
+    if (!known.has(id)) await projects.add({ id, by: SYSTEM });
   }
   return new Map((await projects.list()).map((row) => [row.project_id, server.dsnOf(row)]));
 }

@@ -2,7 +2,7 @@ import { PrunellaError, type FaultPage, type FaultQuery, type FaultRow } from "@
 import { sql } from "kysely";
 import type { z } from "zod";
 import type { Engine } from "../store/engine.ts";
-import { HOUR_MS } from "../store/tally.ts";
+import { HOUR_MS } from "../ledger/tally.ts";
 import type { Tables } from "../store/tables.ts";
 import { toFault } from "./status.ts";
 

@@ -12,11 +12,12 @@ import {
   ProjectId,
   RedeemBody,
   RestartPolicy,
+  TriggerQuery,
   type LedgerPage,
   type Me,
   type Project,
 } from "@prunella/contract";
-import type { Kernel } from "@prunella/kernel";
+import { OPERATOR, type Kernel } from "@prunella/kernel";
 import { Hono, type Context } from "hono";
 import { z } from "zod";
 import { crashEvent } from "../supervisor/crash-event.ts";
@@ -103,7 +104,7 @@ export function createApi(deps: ApiDeps): Hono<Env> {
   });
   api.post("/projects", async (c) => {
     const given = await read(c, NewProject);
-    return c.json({ project: toProject(await kernel.projects.add({ ...given, by: "person" }), 0) }, 201);
+    return c.json({ project: toProject(await kernel.projects.add({ ...given, by: OPERATOR }), 0) }, 201);
   });
   api.post("/test-event", async (c) => {
     const { project } = await read(c, z.strictObject({ project: ProjectId.default("default") }));
@@ -160,7 +161,7 @@ export function createApi(deps: ApiDeps): Hono<Env> {
     await kernel.sourceMaps.remove(c.req.param("id"));
     return c.body(null, 204);
   });
-  api.post("/faults/:id/erase", async (c) => c.json(await kernel.erase(c.req.param("id"))));
+  api.post("/faults/:id/erase", async (c) => c.json(await kernel.faults.erase(c.req.param("id"))));
 
   const AttemptQuery = z.strictObject({
     fault: z.string().optional(),
@@ -186,11 +187,9 @@ export function createApi(deps: ApiDeps): Hono<Env> {
   );
   api.post("/escalations/:id/decide", async (c) => {
     const { decision } = await read(c, DecideBody);
-    return c.json({
-      escalation: await kernel.escalations.decide(await kernel.escalations.resolveId(c.req.param("id")), decision),
-    });
+    return c.json(await kernel.escalations.decide(await kernel.escalations.resolveId(c.req.param("id")), decision));
   });
-  api.get("/triggers", async (c) => c.json(await kernel.triggers.list()));
+  api.get("/triggers", async (c) => c.json(await kernel.triggers.list(check(TriggerQuery, c.req.query()))));
   api.post("/kill", async (c) => c.json(await kernel.switches.kill(true)));
   api.post("/unkill", async (c) => c.json(await kernel.switches.kill(false)));
 
@@ -219,7 +218,7 @@ export function createApi(deps: ApiDeps): Hono<Env> {
     const policy = check(RestartPolicy, given.policy ?? {});
     const { runId } = await kernel.supervised.announce({
       projectId: given.project,
-      target: given.name,
+      name: given.name,
       pid: given.pid,
       policy,
     });
@@ -242,7 +241,7 @@ export function createApi(deps: ApiDeps): Hono<Env> {
   });
   api.post("/permits/:id/redeem", async (c) => {
     assertToken(c.get("caller"));
-    return c.json(await kernel.redeem(c.req.param("id"), (await read(c, RedeemBody)).fence));
+    return c.json(await kernel.redeemTicket(c.req.param("id"), (await read(c, RedeemBody)).fence));
   });
   api.post("/attempts/:id/outcome", async (c) => {
     assertToken(c.get("caller"));

@@ -1,4 +1,6 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { PrunellaError } from "@prunella/contract";
@@ -12,6 +14,8 @@ export interface DataFolder extends Disposable {
   readonly path: string;
   readonly databasePath: string;
   readonly ledgerPath: string;
+  /** This very folder of this machine; a copy of it is another place. */
+  readonly place: string;
   announce(file: ServerFile): void;
 }
 
@@ -28,6 +32,7 @@ export function ownDataFolder(given: string): DataFolder {
     path,
     databasePath: join(path, "prunella.db"),
     ledgerPath: join(path, "ledger"),
+    place: placeOf(path),
     announce(file) {
       writePrivate(serverFile, JSON.stringify(file));
     },
@@ -36,6 +41,12 @@ export function ownDataFolder(given: string): DataFolder {
       lock.close();
     },
   };
+}
+
+/** A folder that was copied has another lock file, so that two owners are never taken for one. */
+function placeOf(path: string): string {
+  const { dev, ino, birthtimeMs } = statSync(join(path, "owner.lock"));
+  return createHash("sha256").update([hostname(), path, dev, ino, birthtimeMs].join("\0")).digest("hex");
 }
 
 function openFolder(path: string): DatabaseSync {

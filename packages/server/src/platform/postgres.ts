@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from "kysely";
 import type { Engine, Tables } from "@prunella/kernel";
 import { PrunellaError } from "@prunella/contract";
+import { createChannel } from "./postgres-channel.ts";
 
 const INT8 = 20;
 /** serialization_failure, deadlock_detected, and the ways in which a connection is lost. */
@@ -30,9 +31,11 @@ export async function openPostgres(url: string): Promise<Engine> {
     });
   }
   const writer = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  const reader = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: open(4) }) });
+  const reading = open(4);
+  const reader = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: reading }) });
   return {
     kind: "postgres",
+    channel: createChannel(reading, () => new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })),
     writer,
     reader,
     nextTurn: () => new Promise((resolve) => setImmediate(resolve)),

@@ -22,6 +22,7 @@ export function openSqlite(path: string): Engine {
   const reader = wrap(reading);
   return {
     kind: "sqlite",
+    channel: null,
     writer,
     reader,
     nextTurn: () => new Promise((resolve) => setImmediate(resolve)),

@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
-import type { CrashBody, Instruction, RestartPolicy } from "@prunella/contract";
-import { Permit, type Clock, type Rng } from "@prunella/kernel";
+import type { CrashBody, Instruction, RestartPolicy, Subject } from "@prunella/contract";
+import type { Clock, Rng } from "@prunella/kernel";
 import type { Exit, Spawn, Spawned } from "../platform/spawn.ts";
 import { wayOut } from "./crash-event.ts";
 import { insist, sleep, STOPPED, unlessAborted, type Insisted, type InsistDeps } from "./insist.ts";
@@ -159,7 +159,7 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
         case "wait":
           break;
         case "stop":
-          emit({ kind: "left_stopped" });
+          emit({ kind: "left_stopped", isDecided: instruction.escalation_id !== null });
           return null;
         case "hold":
           seen = instruction.attempt_id;
@@ -185,16 +185,17 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
     permit_id: string;
     fence: number;
     not_before: number;
-    authority: "policy" | "person";
+    subject: Subject;
   }) {
-    emit({ kind: "waiting", not_before: granted.not_before, authority: granted.authority });
+    const { kind: asked_by } = granted.subject;
+    emit({ kind: "waiting", not_before: granted.not_before, asked_by });
     // A timer may fire a millisecond before the wall clock says so, and a permit is void before its time.
     while (clock.now() < granted.not_before && !ending.signal.aborted) {
       await sleep(granted.not_before - clock.now() + 1, asking);
     }
     const outcome = (state: "succeeded" | "failed", pid: number | null) =>
       insist(() => port.outcome(granted.attempt_id, granted.fence, state, pid), asking);
-    const redeemed = await insist(() => Permit.redeem(port.redeem, granted.permit_id, granted.fence), asking);
+    const redeemed = await insist(() => port.redeem(granted.permit_id, granted.fence), asking);
     if (redeemed === STOPPED) return null;
     if (!("value" in redeemed)) {
       // An earlier try may have redeemed it without our hearing so; the attempt must not stay open.
@@ -209,7 +210,7 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
       current = child;
       if (isStopping) child.kill("SIGKILL");
       restarts += 1;
-      emit({ kind: "restarted", pid: child.pid, restarts, authority: granted.authority });
+      emit({ kind: "restarted", pid: child.pid, restarts, asked_by });
       return { child, reported: outcome("succeeded", child.pid) };
     } catch (error) {
       emit({ kind: "not_restarted", message: error instanceof Error ? error.message : "unknown" });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Config } from "@prunella/contract";
-import type { Kernel } from "@prunella/kernel";
+import { SYSTEM, type Kernel } from "@prunella/kernel";
 import { networkOf } from "./network-of.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { readReport } from "./report.ts";
@@ -62,7 +62,7 @@ export function createCrashDoor(deps: {
 
   async function ensureProject(): Promise<void> {
     const isThere = (await kernel.projects.list()).some((row) => row.project_id === ANONYMOUS_PROJECT);
-    if (!isThere) await kernel.projects.add({ id: ANONYMOUS_PROJECT, title: "Anonymous crash reports", by: "system" });
+    if (!isThere) await kernel.projects.add({ id: ANONYMOUS_PROJECT, title: "Anonymous crash reports", by: SYSTEM });
     isProjectThere = true;
   }
 

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
-import { appendLedger } from "../ledger/append.ts";
-import type { Tx } from "./engine.ts";
+import { appendLedger } from "./append.ts";
+import type { Duty } from "../nodes/housekeeping.ts";
+import type { Tx } from "../store/engine.ts";
 
 export const HOUR_MS = 3_600_000;
 
@@ -14,7 +15,7 @@ export async function tally(tx: Tx, projectId: string, reason: string, now: numb
 }
 
 /** Turns the sums of past hours into one ledger entry each, and lets the rows go. */
-export async function summarise(tx: Tx, now: number): Promise<number> {
+async function summarise(tx: Tx, now: number): Promise<void> {
   const thisHour = Math.floor(now / HOUR_MS) * HOUR_MS;
   const rows = await tx.db.deleteFrom("tally_hour").where("hour", "<", thisHour).returningAll().execute();
   const past = rows.toSorted(
@@ -31,5 +32,6 @@ export async function summarise(tx: Tx, now: number): Promise<number> {
       count: row.count,
     });
   }
-  return past.length;
 }
+
+export const pastHours: Duty = { name: "past_hours", run: (tx, now) => summarise(tx, now) };

@@ -1,11 +1,6 @@
-import { Attempt, PrunellaError, type AttemptPage } from "@prunella/contract";
+import { PrunellaError, type AttemptPage } from "@prunella/contract";
 import type { Engine } from "../store/engine.ts";
-import type { Tables } from "../store/tables.ts";
-
-export function toAttempt(row: Tables["self_heal_attempts"]): Attempt {
-  const { attempt_id, run_id: _run, fence: _fence, verify_at: _verify, ...rest } = row;
-  return Attempt.parse({ id: attempt_id, ...rest });
-}
+import { toAttempt } from "./row.ts";
 
 /** Attempts, newest first. */
 export async function listAttempts(
@@ -24,11 +19,8 @@ export async function listAttempts(
     const [, at, id] = /^(\d{1,16})\.([0-9a-f-]{36})$/.exec(given.cursor) ?? [];
     if (at === undefined || id === undefined)
       throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "cursor is not one that this list gave out." });
-    query = query.where((where) =>
-      where.or([
-        where("created_at", "<", Number(at)),
-        where.and([where("created_at", "=", Number(at)), where("attempt_id", "<", id)]),
-      ]),
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple("created_at", "attempt_id"), "<", tuple(Number(at), id)),
     );
   }
   const rows = await query

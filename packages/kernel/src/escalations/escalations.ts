@@ -1,0 +1,137 @@
+import { PrunellaError, type Actor, type Decision, type DecisionAnswer, type EscalationPage } from "@prunella/contract";
+import { OPERATOR } from "../actors.ts";
+import type { Core } from "../core.ts";
+import { toAttempt } from "../attempts/row.ts";
+import type { Gate } from "../gate/gate.ts";
+import { readKillSwitch } from "../gate/switches.ts";
+import { resolveId } from "../store/resolve-id.ts";
+import { workKind, type WorkKind } from "../work/kind.ts";
+import type { Askers } from "./asker.ts";
+import { decide } from "./decide.ts";
+import { listEscalations } from "./list.ts";
+import { toEscalation } from "./row.ts";
+import { DECIDED, DEFAULT } from "./work.ts";
+
+/** How long a person waits for what the gate rules. */
+const ANSWER_MS = 2_000;
+
+export type EscalationDeps = Core & { readonly askers: Askers; readonly wake: () => void };
+
+/** What people ask and decide. */
+export function createEscalations(deps: EscalationDeps) {
+  const { db, writer, clock, newId, notices, askers } = deps;
+
+  /** The attempt that a decision led to, as soon as the gate has ruled; null when it has not in time. */
+  async function ruling(escalationId: string) {
+    const until = clock.now() + ANSWER_MS;
+    for (;;) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const cancel = clock.after(Math.max(1, until - clock.now()), resolve);
+      const unsubscribe = notices.subscribe(({ topic }) => topic === "attempts" && resolve());
+      const row = await db
+        .selectFrom("self_heal_attempts")
+        .selectAll()
+        .where("because_id", "=", escalationId)
+        .limit(1)
+        .executeTakeFirst();
+      if (!row && clock.now() < until) await promise;
+      cancel();
+      unsubscribe();
+      if (row) return toAttempt(row);
+      if (clock.now() >= until) return null;
+    }
+  }
+
+  return {
+    resolveId: (typed: string) => resolveId(db, "escalation_attempts", "escalation_id", typed),
+    list: (status: "open" | "all"): Promise<EscalationPage> => listEscalations(db, askers, clock.now(), status),
+
+    /** Answers what the gate ruled, when it does so within two seconds. */
+    async decide(escalationId: string, decision: Decision, by: Actor = OPERATOR): Promise<DecisionAnswer> {
+      const kill = await readKillSwitch(db);
+      const { row, acts } = await writer.run(async (tx) => {
+        const decided = await decide(tx, { now: clock.now(), newId, askers, escalationId, decision, by });
+        if (decided.acts && kill.on) {
+          throw new PrunellaError("PRUNELLA_CONFLICT", {
+            detail: "The kill switch is on: nothing acts.",
+            hint: "Run `prunella unkill` first.",
+          });
+        }
+        return decided;
+      });
+      deps.publish("escalations", escalationId, row.version);
+      deps.publish("ledger", "head");
+      const escalation = toEscalation(row, askers);
+      if (!acts) return { verdict: "none", refusal: null, detail: null, attempt_id: null, escalation };
+      deps.wake();
+      const attempt = await ruling(escalationId);
+      if (attempt === null) return { verdict: "pending", refusal: null, detail: null, attempt_id: null, escalation };
+      const isRefused = attempt.state === "refused";
+      return {
+        verdict: isRefused ? "refused" : "permitted",
+        refusal: attempt.refusal,
+        detail: attempt.refusal_detail,
+        attempt_id: attempt.id,
+        escalation,
+      };
+    },
+  };
+}
+
+/** What happens with a decision, or without one. */
+export function decisions(deps: Core & { readonly askers: Askers; readonly gate: Gate }): WorkKind[] {
+  const { db, writer, clock, newId, askers, gate } = deps;
+  const read = (escalationId: string) =>
+    db
+      .selectFrom("escalation_attempts")
+      .selectAll()
+      .where("escalation_id", "=", escalationId)
+      .executeTakeFirstOrThrow();
+
+  return [
+    workKind(DECIDED, async ({ payload, finish }) => {
+      const row = await read(payload.escalation);
+      const escalation = toEscalation(row, askers);
+      await gate.ask(
+        {
+          projectId: row.project_id,
+          subject: { kind: "person", id: escalation.decided_by?.id ?? "operator" },
+          triggerId: row.trigger_id,
+          action: row.asker,
+          target: row.target,
+          args: {},
+          because: { kind: "escalation", id: row.escalation_id },
+          faultId: row.fault_id,
+          cause: escalation.cause,
+          isAwaited: true,
+        },
+        (tx) => finish(tx),
+      );
+    }),
+    workKind(DEFAULT, async ({ payload, finish }) => {
+      const decided = await writer.run(async (tx) => {
+        await finish(tx);
+        const open = await tx.db
+          .selectFrom("escalation_attempts")
+          .selectAll()
+          .where("escalation_id", "=", payload.escalation)
+          .where("status", "=", "open")
+          .executeTakeFirst();
+        if (!open) return null;
+        const by = { kind: "default", id: null } as const;
+        return decide(tx, {
+          now: clock.now(),
+          newId,
+          askers,
+          escalationId: payload.escalation,
+          decision: open.default_decision,
+          by,
+        });
+      });
+      if (!decided) return;
+      deps.publish("escalations", payload.escalation);
+      deps.publish("supervised", decided.row.target);
+      deps.publish("ledger", "head");
+    }),
+  ];
+}

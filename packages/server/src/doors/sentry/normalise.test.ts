@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Event } from "@prunella/contract";
-import { CUT } from "./bounded.ts";
+import { CUT } from "../kit/bounded.ts";
 import { normaliseEvent } from "./normalise.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 12);

@@ -1,7 +1,7 @@
 import { TargetId, type Breadcrumb, type Event, type Level, type Trust } from "@prunella/contract";
-import { boundedText, boundedValue, NAME_MAX, textOrNull } from "./bounded.ts";
-import { clampMoment, readMoment } from "./moment.ts";
-import { isRecord } from "./record.ts";
+import { boundedText, boundedValue, NAME_MAX, textOrNull } from "../kit/bounded.ts";
+import { clampMoment, readMoment } from "../kit/moment.ts";
+import { isRecord } from "../kit/record.ts";
 import { readErrors } from "./stack.ts";
 
 type Raw = Readonly<Record<string, unknown>>;

@@ -36,7 +36,10 @@ export function count<Reason extends string>(sums: Sums<Reason>, reason: Reason,
 }
 
 export function toLosses(sums: Sums): readonly Loss[] {
-  return sums.size === 0 ? NONE : Array.from(sums, ([reason, quantity]) => ({ reason, quantity }));
+  if (sums.size === 0) return NONE;
+  const losses: Loss[] = [];
+  for (const [reason, quantity] of sums) losses.push({ reason, quantity });
+  return losses;
 }
 
 const NONE: readonly Loss[] = [];
@@ -60,6 +63,7 @@ export function createLosses({ kernel, log }: { kernel: Pick<Kernel, "lose">; lo
   let writing = Promise.resolve();
 
   function add(projectId: string, losses: readonly Loss[]): void {
+    if (losses.length === 0) return;
     let sums = byProject.get(projectId);
     if (sums === undefined) byProject.set(projectId, (sums = new Map()));
     for (const { reason, quantity } of losses) count(sums, reason, quantity);

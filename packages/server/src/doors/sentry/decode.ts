@@ -22,10 +22,10 @@ export interface Decoded {
   /** What the answer names: the first event's id, else the envelope's, else null. */
   readonly id: string | null;
   readonly events: Event[];
-  /** What came in and is not kept. */
-  readonly lost: readonly Loss[];
-  /** What the SDK says it dropped itself. */
-  readonly reported: readonly Loss[];
+  /** What came in and is not kept, and what the SDK says it dropped itself. */
+  readonly losses: readonly Loss[];
+  /** The SDK reported some of them, and this is the only record of it. */
+  readonly hasReport: boolean;
 }
 
 /**
@@ -41,16 +41,16 @@ export function decodeItems({ header, items }: Envelope, options: DecodeOptions)
     headerId: readEventId(header.event_id),
     readBytes: 0,
     events: [],
-    lost: new Map(),
-    reported: new Map(),
+    losses: new Map(),
+    hasReport: false,
   };
   for (const item of items) takeItem(item, state);
   refuseWhenNothingIsLeft(items, state);
   return {
     id: state.events[0]?.id ?? state.headerId,
     events: state.events,
-    lost: toLosses(state.lost),
-    reported: toLosses(state.reported),
+    losses: toLosses(state.losses),
+    hasReport: state.hasReport,
   };
 }
 
@@ -60,12 +60,12 @@ interface State {
   /** Bytes parsed as JSON so far. */
   readBytes: number;
   readonly events: Event[];
-  readonly lost: Sums<SentryReason>;
-  readonly reported: Sums<SentryReason>;
+  readonly losses: Sums<SentryReason>;
+  hasReport: boolean;
 }
 
 function lose(state: State, why: Why, category: Category, quantity = 1): void {
-  if (quantity > 0) count(state.lost, `dropped.${why}.${category}`, quantity);
+  if (quantity > 0) count(state.losses, `dropped.${why}.${category}`, quantity);
 }
 
 /** Types that are read as JSON; the rest is counted without a look inside. */
@@ -82,7 +82,7 @@ function takeItem(item: EnvelopeItem, state: State): void {
   if (!isRecord(value)) lose(state, "invalid", category, entriesIn(item));
   else if (type === "event") takeEvent(value, state);
   else if (type === "log") takeLogs(value, state);
-  else lose(state, "invalid", category, readClientReport(value, state.reported));
+  else takeReport(value, state);
 }
 
 function takeEvent(payload: Readonly<Record<string, unknown>>, state: State): void {
@@ -103,6 +103,11 @@ function takeLogs(payload: Readonly<Record<string, unknown>>, state: State): voi
   state.events.push(...readErrorLogs(payload, { ...state.options, max, onLoss }));
 }
 
+function takeReport(payload: Readonly<Record<string, unknown>>, state: State): void {
+  state.hasReport = true;
+  lose(state, "invalid", "internal", readClientReport(payload, state.losses));
+}
+
 /** Types that hold many entries in one item and say in its header how many. */
 const CONTAINERS: ReadonlySet<string> = new Set(["log", "span", "trace_metric"]);
 
@@ -113,14 +118,14 @@ function entriesIn({ type, header, payload }: EnvelopeItem): number {
 }
 
 /** An envelope that brought nothing but one bad event gets a clear answer; its attachments do not save it. */
-function refuseWhenNothingIsLeft(items: readonly EnvelopeItem[], { lost, events }: State): void {
+function refuseWhenNothingIsLeft(items: readonly EnvelopeItem[], { losses, events }: State): void {
   if (events.length > 0 || !items.every(({ type }) => type === "event" || type === "attachment")) return;
-  if (lost.has("dropped.too_large.error")) {
+  if (losses.has("dropped.too_large.error")) {
     throw new PrunellaError("PRUNELLA_INGEST_TOO_LARGE", {
       detail: `An event has at most ${SENTRY_LIMITS.eventMax} bytes.`,
     });
   }
-  if (lost.has("dropped.invalid.error")) {
+  if (losses.has("dropped.invalid.error")) {
     throw new PrunellaError("PRUNELLA_INGEST_MALFORMED", { detail: "The event is not a JSON object." });
   }
 }

@@ -56,9 +56,8 @@ async function receive(kit: DoorKit, arrival: Arrival, number: string, kind: "en
   const decoded =
     kind === "store" ? decodeStore(body, options) : decodeItems(parseEnvelope(body, SENTRY_LIMITS), options);
   await kit.kernel.report(projectId, decoded.events);
-  if (decoded.lost.length > 0) kit.lose(projectId, decoded.lost);
-  // The report is the only record of what an SDK dropped.
-  if (decoded.reported.length > 0) await kit.loseNow(projectId, decoded.reported);
+  if (decoded.hasReport) await kit.loseNow(projectId, decoded.losses);
+  else kit.lose(projectId, decoded.losses);
   return accepted(decoded.id);
 }
 

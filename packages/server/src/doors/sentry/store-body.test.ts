@@ -27,7 +27,7 @@ describe("decodeStore", () => {
   ])("reads %s", (_, body) => {
     expect(decode(body)).toMatchObject({
       id: ID,
-      lost: [],
+      losses: [],
       events: [{ message: "hi ü", message_template: "hi %s", errors: [{ frames: [{ filename: "a.py" }] }] }],
     });
   });
@@ -40,7 +40,7 @@ describe("decodeStore", () => {
     expect(decode('{"type":"transaction"}')).toMatchObject({
       id: null,
       events: [],
-      lost: [{ reason: "dropped.unread.transaction", quantity: 1 }],
+      losses: [{ reason: "dropped.unread.transaction", quantity: 1 }],
     });
   });
 

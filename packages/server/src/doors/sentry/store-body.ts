@@ -27,8 +27,8 @@ export function decodeStore(bytes: Buffer, { trust, receivedAt, newId }: DecodeO
   return {
     id: event?.id ?? null,
     events: event === null ? [] : [event],
-    lost: event === null ? [{ reason: "dropped.unread.transaction" satisfies SentryReason, quantity: 1 }] : [],
-    reported: [],
+    losses: event === null ? [{ reason: "dropped.unread.transaction" satisfies SentryReason, quantity: 1 }] : [],
+    hasReport: false,
   };
 }
 

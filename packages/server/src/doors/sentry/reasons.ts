@@ -91,7 +91,7 @@ export function clientReason(reason: unknown, category: unknown): SentryReason {
 }
 
 /** Every documented item type and what it brings. A type on no list is `unknown`, so that nobody can invent words. */
-const CATEGORY_OF_TYPE: ReadonlyMap<string, Category> = new Map<string, Category>([
+export const ITEM_CATEGORIES: ReadonlyMap<string, Category> = new Map<string, Category>([
   ["attachment", "attachment"],
   ["check_in", "monitor"],
   ["client_report", "internal"],
@@ -121,4 +121,4 @@ const CATEGORY_OF_TYPE: ReadonlyMap<string, Category> = new Map<string, Category
   ["user_report_v2", "feedback"],
 ]);
 
-export const categoryOf = (type: string): Category => CATEGORY_OF_TYPE.get(type) ?? "unknown";
+export const categoryOf = (type: string): Category => ITEM_CATEGORIES.get(type) ?? "unknown";

@@ -1,10 +1,12 @@
 import type { ErrorValue } from "@prunella/contract";
-import { fingerprintBeside } from "@prunella/scrub";
-import { sql } from "kysely";
+import { FINGERPRINT_VERSIONS, scrubEvent, type FingerprintVersion } from "@prunella/scrub";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { anEvent, openKernel } from "../../../../test/kernel-fixture.ts";
+import { resolveFaults } from "../intake/resolve.ts";
 import type { Kernel } from "../kernel.ts";
+import { createWriter } from "../store/writer.ts";
+import { createFinder } from "./finder.ts";
 
 const ALL = { status: "all", limit: 50 } as const;
 /** Frames from the outermost call to the one that broke. */
@@ -66,19 +68,29 @@ describe.each(ENGINES)("grouping on $name", ({ open, isMissing }) => {
     const event = anEvent({ errors: [anError("main", "boot")] });
     await kernel.report("default", [event]);
     await kernel.settle();
-    const [now, before] = fingerprintBeside(event);
-    // As a database looks that was filled before the new version came.
-    await sql`update fault_key set fingerprint = ${before?.strict ?? ""}, trace = null where fingerprint = ${now?.strict ?? ""}`.execute(
-      store.engine.writer,
-    );
-    await using updated = await openKernel(store.engine);
-    await updated.report("default", [{ ...event, id: "f".repeat(32) }]);
-    await updated.settle();
-    const [fault] = (await updated.faults.list(ALL)).faults;
-    expect(fault?.count).toBe(2);
-    expect((await updated.faults.detail(fault?.id ?? "")).keys.map((key) => key.how).toSorted()).toEqual([
-      "earlier",
-      "first",
+    const [opened] = (await kernel.faults.list(ALL)).faults;
+
+    const scrubbed = scrubEvent(event);
+    const find = async (...versions: FingerprintVersion[]) =>
+      createFinder(store.engine.reader, [madeUp, ...versions]).find("default", scrubbed.event.value);
+    const found = await find(...FINGERPRINT_VERSIONS);
+    expect(found.lead?.earlier).toEqual(FINGERPRINT_VERSIONS.map((version) => version(event).fingerprints.strict));
+    expect((await find()).lead?.earlier).toEqual([]);
+
+    const incoming = { projectId: "default", receivedAt: 0, scrubbed, ...found, trace: null };
+    const { faultIds } = await createWriter(store.engine).run((tx) => resolveFaults(tx, [incoming], () => "another"));
+    expect([...faultIds.values()]).toEqual([opened?.id]);
+    const { keys } = await kernel.faults.detail(opened?.id ?? "");
+    expect(keys.map((key) => [key.how, key.parts[0]]).toSorted()).toEqual([
+      ["earlier", "made up"],
+      ["first", "v1 stack"],
     ]);
   });
 });
+
+/** A version that does not exist: other keys than all others, from the same reading. */
+const madeUp: FingerprintVersion = (event) => {
+  const { fingerprints, trace } = FINGERPRINT_VERSIONS[0](event);
+  const strict = [...fingerprints.strict].toReversed().join("");
+  return { fingerprints: { ...fingerprints, strict, parts: ["made up", ...fingerprints.parts] }, trace };
+};

@@ -2,8 +2,7 @@ import type { Event, Fingerprints } from "@prunella/contract";
 import {
   createSimilarity,
   explainSimilarity,
-  fingerprintAndTrace,
-  fingerprintBeside,
+  FINGERPRINT_VERSIONS,
   type DeepReadonly,
   type Similarity,
   type Trace,
@@ -54,7 +53,8 @@ export const nameOfKey = (projectId: string, fingerprint: string): string => `${
  * Finds out where an event belongs. A fingerprint that is known decides by itself, and costs nothing
  * more; an unknown one may have been known under an earlier version, or be close to a known fault.
  */
-export function createFinder(db: Engine["reader"]): Finder {
+export function createFinder(db: Engine["reader"], versions = FINGERPRINT_VERSIONS): Finder {
+  const [newest, ...older] = versions;
   const known = new Set<string>();
   const indexes = new Map<string, Promise<{ similarity: Similarity; traces: Map<string, Trace> }>>();
 
@@ -90,12 +90,10 @@ export function createFinder(db: Engine["reader"]): Finder {
 
   return {
     async find(projectId, event) {
-      const { fingerprints, trace } = fingerprintAndTrace(event);
+      const { fingerprints, trace } = newest(event);
       const comparable = fingerprints.by === "stack" && trace.frames.length > 0 ? trace : null;
       if (known.has(nameOfKey(projectId, fingerprints.strict))) return { fingerprints, trace: comparable, lead: null };
-      const earlier = fingerprintBeside(event)
-        .slice(1)
-        .map((each) => each.strict);
+      const earlier = older.map((version) => version(event).fingerprints.strict);
       if (!comparable) return { fingerprints, trace: null, lead: { earlier, similar: null } };
       const { similarity, traces } = await indexOf(projectId);
       const likest = similarity.attach(comparable);

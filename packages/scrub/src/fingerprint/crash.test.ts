@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { scrubText } from "../scrub-text.ts";
+import { scrubText } from "../faces/scrub-text.ts";
 import { parseStack } from "../stacks/parse-stack.ts";
 import { crashFingerprint, projectIdHash, stackSignature } from "./crash.ts";
 

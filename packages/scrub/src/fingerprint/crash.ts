@@ -1,12 +1,12 @@
 import type { ErrorValue } from "@prunella/contract";
-import { scrubString } from "../scrub-text.ts";
-import { sha256 } from "../sha256.ts";
-import type { DeepReadonly } from "../scrubbed.ts";
+import { scrubString } from "../faces/scrub-text.ts";
+import { sha256 } from "../text/sha256.ts";
+import type { DeepReadonly } from "../faces/scrubbed.ts";
 
 /** Names of a crash payload's signature. */
 const TOP = 5;
 
-/** The fingerprint of the anonymous crash payload (FORMATS section 2): 64 lower-case hex digits. */
+/** The fingerprint of an anonymous report, as docs/PRIVACY.md gives it: 64 lower-case hex digits. */
 export function crashFingerprint(errorClass: string, signature: readonly string[]): string {
   return sha256(`${errorClass}\n${signature.join("\n")}`);
 }

@@ -1,7 +1,7 @@
 import type { ErrorValue, Event } from "@prunella/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { describeFault } from "../describe-fault.ts";
+import { describeFault } from "./describe-fault.ts";
 import { frame } from "../stacks/stack.ts";
 import { parseStack } from "../stacks/parse-stack.ts";
 import { fingerprint } from "./fingerprint.ts";

@@ -1,7 +1,7 @@
 import type { ErrorValue } from "@prunella/contract";
-import { scrubString } from "../scrub-text.ts";
-import type { DeepReadonly } from "../scrubbed.ts";
-import { cleanClass } from "./v2-names.ts";
+import { scrubString } from "../faces/scrub-text.ts";
+import type { DeepReadonly } from "../faces/scrubbed.ts";
+import { cleanClass } from "./v1-names.ts";
 
 type ReadError = DeepReadonly<ErrorValue>;
 

@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { describeFault, fingerprint, scrubEvent } from "../index.ts";
-import { isClean } from "../scrubbed.ts";
-import { messageTemplate } from "./v2-template.ts";
+import { isClean } from "../faces/scrubbed.ts";
+import { FINGERPRINT_VERSIONS } from "./fingerprint.ts";
+import { messageTemplate } from "./v1-template.ts";
 
 const frame = (name: string | null, filename: string | null, more: Partial<Frame> = {}): Frame => ({
   function: name,
@@ -96,7 +97,7 @@ describe("the stack decides", () => {
     const rejection = fingerprint(
       failure("Error", "str reject", [frame("process.emit", "node:events", { in_app: false }), sdk]),
     );
-    expect(rejection).toMatchObject({ by: "message", loose: null, parts: ["v2 message", "Error", "str reject"] });
+    expect(rejection).toMatchObject({ by: "message", loose: null, parts: ["v1 message", "Error", "str reject"] });
   });
 
   it("tells nameless code apart by what it said", () => {
@@ -134,7 +135,7 @@ describe("without frames", () => {
     ) => fingerprint(event({ target, exit_code, signal, message }));
     expect(ended("shop", 3, null, "port 80 taken")).toMatchObject({
       by: "exit",
-      parts: ["v2 exit", "shop", "exit 3", "", "port <n> taken"],
+      parts: ["v1 exit", "shop", "exit 3", "", "port <n> taken"],
     });
     expect(
       new Set(
@@ -161,8 +162,13 @@ describe("without frames", () => {
 describe("every key", () => {
   it("is the first 128 bits of SHA-256 over its parts", () => {
     const { strict: key, parts } = fingerprint(failure("TypeError", "x", [frame("f", "a.js")]));
-    expect(parts).toEqual(["v2 stack", "class TypeError", "at f · a.js"]);
+    expect(parts).toEqual(["v1 stack", "class TypeError", "at f · a.js"]);
     expect(key).toBe(createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 32));
+  });
+
+  it("says its version; the newest stands first and none is left out", () => {
+    const versions = FINGERPRINT_VERSIONS.map((version) => version(failure("E", "x", [])).fingerprints.version);
+    expect(versions).toEqual(versions.map((_, at) => versions.length - at));
   });
 
   it("honours the SDK's parts and expands {{ default }}", () => {
@@ -171,7 +177,7 @@ describe("every key", () => {
     expect(asked(["{{ default }}"])).toEqual(fingerprint(plain));
     expect(asked(["{{ default }}", "acme"])).toMatchObject({
       by: "sdk",
-      parts: ["v2 sdk", "v2 stack", "class E", "at f · a.js", "part acme"],
+      parts: ["v1 sdk", "v1 stack", "class E", "at f · a.js", "part acme"],
     });
     expect(asked(["a"]).strict).not.toBe(asked(["b"]).strict);
   });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createSimilarity, explainSimilarity, THRESHOLD } from "./similarity.ts";
-import type { Trace } from "./v2.ts";
+import type { Trace } from "./version.ts";
 
 const trace = (type: string, frames: string[], said = ""): Trace => ({ type, said, frames });
 const pick = trace("TypeError", ["pick · cart.js", "place · order.js", "run · main.js"], "no item <n>");

@@ -7,7 +7,7 @@ import {
   type ReadLine,
   type ReadTrace,
 } from "./compare-traces.ts";
-import type { Trace } from "./v2.ts";
+import type { Trace } from "./version.ts";
 
 export type Ranked = { readonly fault: string; /** 0 (nothing shared) to 1 (the same). */ readonly score: number };
 

@@ -1,118 +1,203 @@
 import type { Frame } from "@prunella/contract";
-import { scrubString } from "../scrub-text.ts";
-import type { DeepReadonly } from "../scrubbed.ts";
+import { scrubString } from "../faces/scrub-text.ts";
+import type { DeepReadonly } from "../faces/scrubbed.ts";
+import { isDotnetMachinery } from "../stacks/dotnet.ts";
+import { isGoLibrary, isGoMachinery } from "../stacks/go.ts";
+import { isJvmMachinery } from "../stacks/java.ts";
+import { isNativeLibrary, isNativeMachinery } from "../stacks/native-noise.ts";
+import { isRustMachinery } from "../stacks/rust.ts";
+import { cleanClass, cleanFile, cleanFunction } from "./v1-names.ts";
 
 /** Frames looked at per error; deeper ones only ever repeat. */
 const MAX_LOOKED_AT = 250;
-/** Frames of one error that count, from the crash end. */
-const TOP = 8;
 /** Longest cycle of calls that collapses (`a b c a b c` is one round). */
-const MAX_CYCLE = 4;
-/** With so many lines, no later cycle reaches back into the ones that count. */
-const ENOUGH = TOP + MAX_CYCLE;
+const MAX_CYCLE = 6;
+
+type ReadFrame = DeepReadonly<Frame>;
 
 /** True for `? · app.js`: such a frame names a place only together with what was said there. */
 export function isNameless(line: string): boolean {
   return line.startsWith("? · ") || line.startsWith("<module> · ");
 }
 
-/** `function · file` of the frames that count, crash first; empty when none says anything. */
-export function cleanFrames(frames: readonly DeepReadonly<Frame>[]): string[] {
-  const chosen = chooseFrames(frames);
+/** One line for each frame that counts, crash first, at most `max`; empty when none says anything. */
+export function cleanFrames(frames: readonly ReadFrame[], max: number): string[] {
   const cleaned: string[] = [];
-  for (let i = chosen.length - 1; i >= 0; i--) {
-    const line = cleanFrame(chosen[i]!);
+  for (const { line } of chooseFrames(frames)) {
     if (line === null) continue;
     cleaned.push(line);
     dropCycle(cleaned);
-    if (cleaned.length >= ENOUGH) break;
+    if (cleaned.length >= max + MAX_CYCLE) break;
   }
-  return cleaned.slice(0, TOP);
+  return cleaned.slice(0, max);
 }
 
-/** Own code when there is some; else everything but the runtime and SDKs, which never decide. */
-function chooseFrames(frames: readonly DeepReadonly<Frame>[]): DeepReadonly<Frame>[] {
-  const recent = frames.slice(-MAX_LOOKED_AT).filter((each) => !isSdk(each));
-  const own = recent.filter((each) => each.in_app === true);
-  return own.length > 0 ? own : recent.filter((each) => !isRuntime(each));
+/** The functions that go round, in fixed order: where a stack was full when it overflowed is chance. */
+export function recursion(frames: readonly ReadFrame[]): string[] {
+  const times = new Map<string, number>();
+  let looked = 0;
+  for (const { line } of chooseFrames(frames)) {
+    if (line !== null) times.set(line, (times.get(line) ?? 0) + 1);
+    if (++looked >= 60) break;
+  }
+  return [...times]
+    .filter(([, count]) => count > 1)
+    .map(([line]) => line)
+    .sort()
+    .slice(0, MAX_CYCLE);
 }
 
-function isSdk({ filename, module }: DeepReadonly<Frame>): boolean {
-  return (
-    (filename !== null &&
-      /[\\/]node_modules[\\/](?:\.pnpm[\\/])?@sentry(?:-internal)?[\\/+]|[\\/]sentry_sdk[\\/]/.test(filename)) ||
-    (module !== null && /^(?:@sentry[./]|sentry_sdk(?:\.|$))/.test(module))
-  );
+/**
+ * A kernel's frames, crash first. Its parser knows the machinery, and libc's `write` and `poll` have
+ * nothing to do with a kernel's. Symbols are one of a kind; whether files stand beside them depends on
+ * who decoded the log.
+ */
+export function kernelFrames(frames: readonly ReadFrame[], max: number): string[] {
+  const lines: string[] = [];
+  for (let i = frames.length - 1; i >= 0 && lines.length < max; i--) {
+    const { function: name, in_app } = frames[i]!;
+    if (name !== null && in_app !== false) lines.push(cleanFunction(scrubString(name, ignore)));
+  }
+  return lines;
 }
 
-function isRuntime({ filename }: DeepReadonly<Frame>): boolean {
-  return filename !== null && /^(?:node:|internal\/|native$|<anonymous>$|<frozen |ext:|bun:|deno:)/.test(filename);
+/** The frame where it crashed as a person would say it: own code first, never the machinery of failing. */
+export function crashFrame(frames: readonly ReadFrame[]): ReadFrame | null {
+  for (const { frame, line } of chooseFrames(frames)) if (line !== null) return frame;
+  return null;
 }
 
-function cleanFrame({ function: name, filename, module }: DeepReadonly<Frame>): string | null {
-  const file =
-    filename === null
-      ? module === null
-        ? ""
-        : remembered(files, module, (text) => text.slice(0, 200))
-      : remembered(files, filename, cleanFile);
-  const call = name === null ? "?" : remembered(functions, name, cleanFunction);
-  return call === "?" && file === "" ? null : `${call} · ${file}`;
+/**
+ * Newest first: own code when there is some; else everything but the runtime, machinery and SDKs, which
+ * never decide; else the standard packages of Go. Read one by one, for most stacks are deeper than anybody looks.
+ */
+function* chooseFrames(frames: readonly ReadFrame[]): Generator<Chosen> {
+  const oldest = Math.max(0, frames.length - MAX_LOOKED_AT);
+  let isOwn = false;
+  for (const own of [true, false]) {
+    if (isOwn) return;
+    for (let i = frames.length - 1; i >= oldest; i--) {
+      const frame = frames[i]!;
+      if ((frame.in_app === true) !== own) continue;
+      const { line, machinery } = lineOf(frame);
+      if (machinery) continue;
+      isOwn = own;
+      yield { frame, line };
+    }
+  }
+  for (let i = frames.length - 1; !isOwn && i >= oldest; i--) {
+    const { line, machinery } = lineOf(frames[i]!);
+    if (machinery && line !== null) yield { frame: frames[i]!, line };
+  }
 }
+
+type Chosen = { frame: ReadFrame; line: string | null };
+/** Machinery with a line speaks where nothing else does. */
+type Line = { line: string | null; machinery: boolean };
 
 /** The same frames come with every event of a fault. Only text that holds nothing to scrub is kept. */
-const files = new Map<string, string>();
-const functions = new Map<string, string>();
+const known = new Map<string, Line>();
 
-function remembered(memory: Map<string, string>, raw: string, clean: (text: string) => string): string {
-  const there = memory.get(raw);
+function lineOf({ function: name, filename, module }: ReadFrame): Line {
+  // Names may hold anything, so only lengths keep two frames from looking like one.
+  const key = `${name === null ? -1 : name.length} ${filename === null ? -1 : filename.length} ${name}${filename}${module}`;
+  const there = known.get(key);
   if (there !== undefined) return there;
-  const safe = scrubString(raw, ignore);
-  const cleaned = clean(safe).replace(/\s+/g, " ");
-  if (safe === raw && raw.length <= 300) {
-    if (memory.size >= 4096) memory.clear();
-    memory.set(raw, cleaned);
+  const safe = [name, filename, module].map((text) => (text === null ? null : scrubString(text, ignore)));
+  const line = readLine(safe[0]!, safe[1]!, safe[2]!);
+  if (safe[0] === name && safe[1] === filename && safe[2] === module && key.length <= 700) {
+    if (known.size >= 8192) known.clear();
+    known.set(key, line);
   }
-  return cleaned;
+  return line;
 }
 
-/** Without how it was called: `async Object.foo [as bar]` is `foo`; nameless ones are `?`. */
-function cleanFunction(name: string): string {
-  let short = name.slice(0, 300).replace(/\s+/g, " ").trim();
-  short = short.replace(/^(?:(?:async|new|bound|get|set) )+/, "").replace(/ \[as [^\]]{0,200}\]$/, "");
-  short = short.replace(
-    /^(?:(?:Object|Module|Function|exports|module\.exports|null|undefined|global|globalThis|Window)\.)+/,
-    "",
-  );
-  // Bundlers and minifiers number equal names: `foo$1`, `foo$$2`.
-  short = short.replace(/\$+\d{1,4}$/, "");
-  if (
-    short === "" ||
-    /(?:^|\.)(?:\?|<anonymous>|\(anonymous\)|anonymous|<computed>|<lambda>|<listcomp>|<dictcomp>|<setcomp>|<genexpr>)$/.test(
-      short,
+function readLine(name: string | null, path: string | null, module: string | null): Line {
+  const filename = path === null ? null : path.replace(/[?#].{0,600}$/, "");
+  const family = familyOf(name, filename, module);
+  if (isSdk(filename, module)) return { line: null, machinery: true };
+  if (isMachinery(family, name, filename, module)) {
+    const spare = family === "go" && name !== null && isGoLibrary(name);
+    return { line: spare ? cleanFunction(name) : null, machinery: true };
+  }
+  const call = name === null ? "?" : cleanFunction(name).replace(/\s+/g, " ");
+  if (family === "jvm" || family === "dotnet") {
+    if (/^access\$\d{1,5}$/.test(name ?? "")) return { line: null, machinery: true };
+    return {
+      line: module === null ? (call === "?" ? null : call) : `${cleanClass(module)}.${call}`.replace(ASYNC_STATE, ""),
+      machinery: false,
+    };
+  }
+  const file =
+    filename === null ? (module === null ? "" : module.slice(0, 200)) : cleanFile(filename).replace(/\s+/g, " ");
+  if (call === "?") {
+    // An address inside a program or library: the offset moves, and the rest says nothing.
+    const names = family === "native" ? /\.(?:c|cc|cpp|cxx|h|hh|hpp|m|mm|rs|swift|go|s|S)$/.test(file) : file !== "";
+    return { line: names ? `? · ${file}` : null, machinery: false };
+  }
+  // A qualified name is enough; the file of inlined or generic code depends on the build.
+  const qualified =
+    family === "go" || (family === "native" && (!/\.(?:c|cc|cpp|cxx|h|hpp|m|mm)$/.test(file) || call.includes("::")));
+  return { line: qualified ? call : `${call} · ${file}`, machinery: false };
+}
+
+/** C# runs an async method as the `MoveNext` of a class of its own. */
+const ASYNC_STATE = /\.MoveNext$/;
+
+type Family = "jvm" | "dotnet" | "go" | "native" | "script";
+
+function familyOf(name: string | null, filename: string | null, module: string | null): Family {
+  const dot = filename === null ? -1 : filename.lastIndexOf(".");
+  const ending = dot < 0 ? "" : filename!.slice(dot + 1, dot + 10);
+  if (/^(?:java|kt|kts|scala|groovy|clj|cljc)$/.test(ending)) return module === null ? "script" : "jvm";
+  if (/^(?:cs|fs|vb|razor)$/.test(ending)) return module === null ? "script" : "dotnet";
+  if (ending === "go") return "go";
+  if (/^(?:rs|c|cc|cpp|cxx|c\+\+|h|hh|hpp|m|mm|s|S|so|dylib|dll|exe|DLL|swift|inc|0|\d{1,3})$/.test(ending))
+    return "native";
+  if (filename === null && module !== null && /^[\w$]+(?:[.$+][\w$<>`]+)+$/.test(module))
+    return isDotnetMachinery(`${module}.`) ? "dotnet" : "jvm";
+  if (/^(?:js|mjs|cjs|ts|tsx|jsx|py|rb|php|lua|pl|pm|ex|exs|erl|dart|vue|svelte)$/.test(ending)) return "script";
+  if (name !== null && /^(?:main|[\w.-]+\/[\w./-]+)\.[(\w]/.test(name) && filename === null) return "go";
+  return filename === null || !/[./\\]/.test(filename) || /^\/|^[A-Za-z]:\\|^[\w./-]+$/.test(filename)
+    ? "native"
+    : "script";
+}
+
+function isMachinery(family: Family, name: string | null, filename: string | null, module: string | null): boolean {
+  if (family === "jvm")
+    return (
+      module !== null &&
+      (isJvmMachinery(module) || /^(?:GeneratedMethodAccessor|GeneratedConstructorAccessor)/.test(module))
+    );
+  if (family === "dotnet") return module !== null && isDotnetMachinery(`${module}.`);
+  if (family === "go") return name !== null && isGoMachinery(name);
+  if (family === "native") {
+    if (filename !== null && /^(?:native$|node:|internal\/|<)/.test(filename)) return true;
+    return (
+      (name !== null && (isNativeMachinery(name) || (name !== "main" && isRustMachinery(name)))) ||
+      (filename !== null && isNativeLibrary(filename))
+    );
+  }
+  return (
+    filename !== null &&
+    /^(?:node:|internal\/|native$|<anonymous>$|<frozen |<internal:|ext:|bun:|deno:|dart:|\[native code\]|chrome-extension:|moz-extension:|safari-(?:web-)?extension:)/.test(
+      filename,
     )
-  ) {
-    const scope = /^(.+?)\.(?:<locals>\.)?<(?:lambda|listcomp|dictcomp|setcomp|genexpr)>$/.exec(short);
-    return scope === null ? "?" : `${scope[1]!}.?`;
-  }
-  return short;
-}
-
-/** The last part of the path, without query, build hash or version. */
-function cleanFile(filename: string): string {
-  let file = filename.slice(-600).replace(/[?#].*$/, "");
-  file = file.slice(Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1);
-  // `main.3f2a9c1b.js`, `chunk-8FA2K1QZ.mjs`, `index-BqT4x9_k.js`: a hash has a digit; a word may not.
-  file = file.replace(
-    /[.\-_~](?=[A-Za-z_]{0,39}\d)(?:[0-9a-f]{6,40}|[A-Z0-9]{8,10}|(?=[a-z0-9_]{0,12}[A-Z])[A-Za-z0-9_]{8,12}|[A-Za-z0-9]{20,40})(?=\.[A-Za-z]{1,5}(?:\.[A-Za-z]{1,5})?$)/,
-    "",
   );
-  // `app-1.4.2.js`
-  file = file.replace(/[-_.@]v?\d{1,6}(?:\.\d{1,6}){1,3}(?=\.[A-Za-z]{1,5}$)/, "");
-  return file.slice(0, 200);
 }
 
-/** Recursion: what just repeated, alone or as a cycle of up to four calls, counts once. */
+function isSdk(filename: string | null, module: string | null): boolean {
+  return (
+    (filename !== null &&
+      /[\\/]node_modules[\\/](?:\.pnpm[\\/])?@sentry(?:-internal)?[\\/+]|[\\/]sentry_sdk[\\/]|[\\/]gems[\\/]sentry-|[\\/]vendor[\\/]sentry[\\/]|[\\/]getsentry[\\/]sentry-go|^package:sentry/.test(
+        filename,
+      )) ||
+    (module !== null &&
+      /^(?:@sentry[./]|sentry_sdk(?:\.|$)|io\.sentry\.|Sentry\.|github\.com\/getsentry\/sentry-go)/.test(module))
+  );
+}
+
+/** Recursion: what just repeated, alone or as a cycle of calls, counts once. */
 function dropCycle(lines: string[]): void {
   for (let length = 1; length <= MAX_CYCLE; length++) {
     const from = lines.length - 2 * length;

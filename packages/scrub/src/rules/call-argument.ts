@@ -1,5 +1,5 @@
-import { isHarmless, isRandom } from "../value.ts";
-import { RANK, type Rule } from "../rule.ts";
+import { isHarmless, isRandom } from "../keys/value.ts";
+import { RANK, type Rule } from "../engine/rule.ts";
 
 /** What is made from letters by chance without opening anything: ids, hashes, numbers, addresses, pictures. */
 const OPENS_NOTHING =
@@ -12,7 +12,6 @@ const OPENS_NOTHING =
 export const CALL_ARGUMENT: Rule = {
   name: "call-argument",
   type: "SECRET",
-  version: 1,
   rank: RANK.context,
   keywords: [
     "new ",

@@ -1,4 +1,5 @@
-import { isHex, RANK, type Rule } from "../rule.ts";
+import { RANK, type Rule } from "../engine/rule.ts";
+import { isHex } from "../text/characters.ts";
 
 /** What stands between the end of a key and its value: a closing quote, an operator, an opening quote. */
 const ASSIGNED = /^["'\]]{0,2}[ \t]{0,4}(?:=>|:=|==?|:)[ \t]{0,4}["']?/;
@@ -11,7 +12,6 @@ export const CLOUD_ACCOUNTS: readonly Rule[] = [
   {
     name: "azure-account-id",
     type: "AZURE_ID",
-    version: 1,
     rank: RANK.context,
     keywords: "client tenant subscription directory object"
       .split(" ")
@@ -32,7 +32,6 @@ export const CLOUD_ACCOUNTS: readonly Rule[] = [
   {
     name: "aws-account-id",
     type: "AWS_ACCOUNT",
-    version: 1,
     rank: RANK.context,
     keywords: ["aws_account", "awsaccount", "aws-account"],
     find(text, _start, end, _lo, hi) {
@@ -49,7 +48,6 @@ export const CLOUD_ACCOUNTS: readonly Rule[] = [
   {
     name: "ethereum-private-key",
     type: "WALLET_PRIVATE_KEY",
-    version: 1,
     rank: RANK.context,
     keywords: ["0x"],
     // Addresses and pointers are refused by two looks.

@@ -1,6 +1,7 @@
-import { RANK, startsWord, type Rule } from "../rule.ts";
-import { isFolder } from "../secret-key.ts";
-import { isHarmless, isLabel } from "../value.ts";
+import { RANK, type Rule } from "../engine/rule.ts";
+import { startsWord } from "../text/characters.ts";
+import { isFolder } from "../keys/secret-key.ts";
+import { isHarmless, isLabel } from "../keys/value.ts";
 
 /** A value in quotes or bare; the name of the group says that it goes. */
 const VALUE = `(?:'(?<q1>[^'\\n]{1,128})'|"(?<q2>[^"\\n]{1,128})"|(?<bare>[^\\s'"|;&<>()]{1,128}))`;
@@ -243,7 +244,6 @@ const FORMS: readonly Form[] = [
 export const COMMAND_LINE: readonly Rule[] = FORMS.map(({ name, keywords, pattern, example }) => ({
   name,
   type: "PASSWORD",
-  version: 3,
   rank: RANK.context,
   keywords,
   example,

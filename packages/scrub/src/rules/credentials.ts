@@ -1,12 +1,12 @@
-import { isTemplateUserinfo } from "../template-userinfo.ts";
-import { isAlnum, isDigit, isTokenChar, RANK, startsWord, tokenRule, type Rule, type Span } from "../rule.ts";
+import { isTemplateUserinfo } from "../keys/template-userinfo.ts";
+import { RANK, tokenRule, type Rule, type Span } from "../engine/rule.ts";
+import { isAlnum, isDigit, isTokenChar, startsWord } from "../text/characters.ts";
 
 /** Credentials that belong to no vendor: keys in PEM, JWT, HTTP schemes, URLs, bot tokens. */
 export const CREDENTIALS: readonly Rule[] = [
   {
     name: "pem-private-key",
     type: "PRIVATE_KEY",
-    version: 1,
     rank: RANK.token,
     keywords: ["-----begin "],
     // Public keys and certificates are no secret.
@@ -29,7 +29,6 @@ export const CREDENTIALS: readonly Rule[] = [
   {
     name: "jwt",
     type: "JWT",
-    version: 2,
     rank: RANK.token,
     keywords: ["eyj"],
     find(text, start, end, lo, hi) {
@@ -53,7 +52,6 @@ export const CREDENTIALS: readonly Rule[] = [
   {
     name: "bearer",
     type: "BEARER_TOKEN",
-    version: 1,
     rank: RANK.context,
     keywords: ["bearer ", "bearer%20", "bearer+"],
     find(text, start, end, lo, hi) {
@@ -73,7 +71,6 @@ export const CREDENTIALS: readonly Rule[] = [
   {
     name: "basic-auth",
     type: "BASIC_AUTH",
-    version: 1,
     rank: RANK.context,
     keywords: ["basic ", "basic%20"],
     find(text, start, end, lo, hi) {
@@ -89,7 +86,6 @@ export const CREDENTIALS: readonly Rule[] = [
   {
     name: "url-credentials",
     type: "URL_CREDENTIALS",
-    version: 3,
     rank: RANK.context,
     keywords: ["://", "%3a%2f%2f", ":\\/\\/"],
     find: findUserinfo,
@@ -98,7 +94,6 @@ export const CREDENTIALS: readonly Rule[] = [
   {
     name: "telegram-token",
     type: "TELEGRAM_TOKEN",
-    version: 1,
     rank: RANK.token,
     keywords: [":aa"],
     find(text, start, _end, lo, hi) {
@@ -122,7 +117,6 @@ function discordToken(): Rule {
     name: "discord-token",
     type: "DISCORD_TOKEN",
     keywords: ["mt", "mj", "mz", "nd", "nt", "nj", "nz", "od", "ot"],
-    version: 2,
     // A snowflake of 18 or 19 digits, a time, and a signature of 27 or 38 characters.
     pattern: /[MNO][A-Za-z0-9]{23,25}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,40}/y,
     example: () => "MTAyOTQ4MTN5OTU5MTDwMEcxNg" + ".GSwJyi." + "aB3_".repeat(9),

@@ -1,6 +1,6 @@
-import { classifyKey } from "../secret-key.ts";
-import { isNoSecret, isRandom } from "../value.ts";
-import { RANK, type Rule } from "../rule.ts";
+import { classifyKey } from "../keys/secret-key.ts";
+import { isNoSecret, isRandom } from "../keys/value.ts";
+import { RANK, type Rule } from "../engine/rule.ts";
 
 const ITEM = "[A-Za-z0-9+/=_.~-]{16,128}";
 /** A list in YAML or JSON: all of it goes. */
@@ -45,7 +45,6 @@ const FIRST = /^[^\s"',]{0,200}/;
 export const DECLARED_VALUE: Rule = {
   name: "declared-value",
   type: "SECRET",
-  version: 1,
   rank: RANK.context,
   keywords: FORMS.map(([keyword]) => keyword),
   guard(text, start, end) {
@@ -78,7 +77,6 @@ export const DECLARED_VALUE: Rule = {
 export const ALIGNED_VALUE: Rule = {
   name: "aligned-value",
   type: "SECRET",
-  version: 1,
   rank: RANK.context,
   // A blank must not begin a keyword: it would be looked at behind every word.
   keywords: ['= "', "= '", `:${" ".repeat(8)}`],

@@ -1,5 +1,5 @@
-import { isHarmless } from "../value.ts";
-import { RANK, type Rule } from "../rule.ts";
+import { isHarmless } from "../keys/value.ts";
+import { RANK, type Rule } from "../engine/rule.ts";
 
 const IS_SECRET = /\n[ \t]{0,40}kind:[ \t]{0,20}["']?secret["']?[ \t]{0,40}(?:\r?\n|$)/i;
 /** `key: value`, where the value is no template and not empty. */
@@ -9,7 +9,6 @@ const ENTRY = /^([ \t]{1,80})["']?[\w.-]{1,120}["']?:[ \t]{0,40}(.{0,400})$/;
 export const KUBERNETES_SECRET: Rule = {
   name: "kubernetes-secret",
   type: "SECRET",
-  version: 1,
   rank: RANK.context,
   keywords: ["data:", "stringdata:"],
   guard: (text, _start, end) => {

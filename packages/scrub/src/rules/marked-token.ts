@@ -1,5 +1,6 @@
-import { isHarmless, isRandom } from "../value.ts";
-import { isAlnum, RANK, startsWord, type Rule } from "../rule.ts";
+import { isHarmless, isRandom } from "../keys/value.ts";
+import { RANK, type Rule } from "../engine/rule.ts";
+import { isAlnum, startsWord } from "../text/characters.ts";
 
 /** Words in front of a random value that say which stage of a service it opens. */
 const STAGE = /^(?:live|test|prod|production|staging|stage|stg|sandbox|sbx|dev|preview)$/;
@@ -15,7 +16,6 @@ const NAME = /^(?:[a-z][a-z0-9]{0,11}(?:[_-][a-z0-9]{1,10}){0,3}|[A-Z][A-Z0-9]{1
 export const MARKED_TOKEN: Rule = {
   name: "marked-token",
   type: "API_TOKEN",
-  version: 1,
   rank: RANK.context,
   keywords: [
     ..."sk rk pat live test prod production staging sandbox secret apikey token oauth"

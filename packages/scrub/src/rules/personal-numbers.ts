@@ -1,4 +1,5 @@
-import { isAlnum, isDigit, isHex, RANK, startsWord, type Rule, type Span } from "../rule.ts";
+import { RANK, type Rule, type Span } from "../engine/rule.ts";
+import { isAlnum, isDigit, isHex, startsWord } from "../text/characters.ts";
 import { SERVICE_ACCOUNTS } from "./service-accounts.ts";
 
 /** Personal numbers and names of accounts: each is checked by its own arithmetic or context, never by shape alone. */
@@ -6,7 +7,6 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
   {
     name: "mac-address",
     type: "MAC",
-    version: 1,
     rank: RANK.personal,
     keywords: [...[..."0abcdef"].map((digit) => `${digit}:`), "0-"],
     guard: (text, start, end) =>
@@ -20,7 +20,6 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
   {
     name: "card-number",
     type: "CARD",
-    version: 1,
     rank: RANK.personal,
     keywords: ["0000 0000", "0000-0000", "0000000000000"],
     find: findCard,
@@ -29,7 +28,6 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
   {
     name: "iban",
     type: "IBAN",
-    version: 2,
     rank: RANK.personal,
     // Every country's number holds two groups of digits, or ten in a row; the country stands in front of them.
     keywords: ["0000 0000", "0000000000"],
@@ -52,7 +50,6 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
   {
     name: "us-ssn",
     type: "SSN",
-    version: 2,
     rank: RANK.personal,
     keywords: ["ssn", "social security"],
     find(text, start, end, lo, hi) {
@@ -70,7 +67,6 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
   {
     name: "phone",
     type: "PHONE",
-    version: 1,
     rank: RANK.personal,
     keywords: ["+0"],
     guard: (text, _start, end) => isDigit(text.charCodeAt(end)) || " -(.".includes(text.charAt(end)),
@@ -89,7 +85,6 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
   {
     name: "phone-in-brackets",
     type: "PHONE",
-    version: 1,
     rank: RANK.personal,
     keywords: [") 000-0000"],
     find(text, start, end, lo, hi) {
@@ -104,7 +99,6 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
   {
     name: "phone-in-context",
     type: "PHONE",
-    version: 1,
     rank: RANK.personal,
     keywords: ["phone", "mobile", "tel:", "tel.", "telefon", "cell", "fax", "whatsapp", "msisdn"],
     find(text, start, end, lo, hi) {
@@ -124,7 +118,6 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
   {
     name: "account-name",
     type: "USER",
-    version: 2,
     rank: RANK.personal,
     keywords: ["user=", "logname=", "username=", "sudo_user=", "user for ", "/u:", "whoami: "],
     guard: (text, _start, end) =>
@@ -144,7 +137,6 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
   {
     name: "prompt-user",
     type: "USER",
-    version: 2,
     rank: RANK.personal,
     keywords: ["@"],
     guard: (text, _start, end) => isAlnum(text.charCodeAt(end)),

@@ -1,13 +1,13 @@
 import { isPublicIpv4, isPublicIpv6 } from "./public-address.ts";
 import { SERVICE_ACCOUNTS } from "./service-accounts.ts";
-import { isAlnum, isAlpha, isDigit, isHex, RANK, type Rule, type Span } from "../rule.ts";
+import { RANK, type Rule, type Span } from "../engine/rule.ts";
+import { isAlnum, isAlpha, isDigit, isHex } from "../text/characters.ts";
 
 /** Personal data: e-mail, addresses of machines, home folders. */
 export const PERSONAL: readonly Rule[] = [
   {
     name: "email",
     type: "EMAIL",
-    version: 2,
     rank: RANK.personal,
     keywords: ["@", "%40"],
     find: findEmail,
@@ -16,7 +16,6 @@ export const PERSONAL: readonly Rule[] = [
   {
     name: "ipv4",
     type: "IP",
-    version: 2,
     rank: RANK.personal,
     keywords: ["0."],
     // One more octet and its dot, so only the first two octets are looked at.
@@ -31,7 +30,6 @@ export const PERSONAL: readonly Rule[] = [
   {
     name: "ipv6",
     type: "IP",
-    version: 2,
     rank: RANK.personal,
     keywords: [..."0abcdef"].map((digit) => digit + ":").concat("::"),
     // The first colon of an address decides: behind it stand another one, or two groups with theirs. No time of day has that.
@@ -51,7 +49,6 @@ export const PERSONAL: readonly Rule[] = [
   {
     name: "home-path",
     type: "USER",
-    version: 2,
     rank: RANK.personal,
     keywords: ["/home/", "/users/", "\\home\\", "\\users\\", "%2fhome%2f", "%2fusers%2f"],
     find: findHome,

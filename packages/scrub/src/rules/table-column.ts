@@ -1,7 +1,7 @@
-import { FOREIGN_KEY, isForeignText } from "../foreign-key.ts";
-import { RANK, type Rule, type Span } from "../rule.ts";
-import { classifyKey, type SecretKey } from "../secret-key.ts";
-import { isCode, isHarmless, isLabel, isNoSecret, isRandom, looksSecret } from "../value.ts";
+import { FOREIGN_KEY, isForeignText } from "../keys/foreign-key.ts";
+import { RANK, type Rule, type Span } from "../engine/rule.ts";
+import { classifyKey, type SecretKey } from "../keys/secret-key.ts";
+import { isCode, isHarmless, isLabel, isNoSecret, isRandom, looksSecret } from "../keys/value.ts";
 
 type Cell = { start: number; end: number; quoted: boolean };
 
@@ -13,7 +13,6 @@ type Cell = { start: number; end: number; quoted: boolean };
 export const TABLE_COLUMN: Rule = {
   name: "table-column",
   type: "PASSWORD",
-  version: 1,
   rank: RANK.context,
   keywords:
     "password passwords passwd passphrase passwort kennwort contrase wachtwoord senha haslo heslo parola pwd pw pass secret token apikey api_key".split(

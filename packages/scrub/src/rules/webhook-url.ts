@@ -1,5 +1,5 @@
-import { isRandom } from "../value.ts";
-import { RANK, type Rule } from "../rule.ts";
+import { isRandom } from "../keys/value.ts";
+import { RANK, type Rule } from "../engine/rule.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 
@@ -10,7 +10,6 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 export const WEBHOOK_URL: Rule = {
   name: "webhook-url",
   type: "WEBHOOK_URL",
-  version: 1,
   rank: RANK.context,
   keywords: ["hook/", "hooks/", "webhookb2/", "heartbeat/", "/receiver/", "hc-ping.com/", "/inputs/", "/ical/"],
   find(text, start, end, lo, hi) {

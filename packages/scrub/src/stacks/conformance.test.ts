@@ -3,9 +3,9 @@ import type { Event } from "@prunella/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fingerprint } from "../fingerprint/fingerprint.ts";
-import { crashFrame } from "../fingerprint/v2-frames.ts";
+import { crashFrame } from "../fingerprint/v1-frames.ts";
 import { stackSignature } from "../fingerprint/crash.ts";
-import { scrubText } from "../scrub-text.ts";
+import { scrubText } from "../faces/scrub-text.ts";
 import { parseStack } from "./parse-stack.ts";
 
 /**

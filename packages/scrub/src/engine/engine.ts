@@ -1,0 +1,280 @@
+import { encodedRuns } from "../disguise/encoded-run.ts";
+import { buildKeywordTable, foldDigits, type KeywordTable } from "./keyword-scan.ts";
+import { placeholder, PLACEHOLDER_OPENING, placeholderEnd } from "./placeholder.ts";
+import { cutPieces, type Cut, type Hit } from "./pieces.ts";
+import { createCleanMemo } from "./clean-memo.ts";
+import { createFoundMemo } from "./found-memo.ts";
+import { createMet } from "./met.ts";
+import { DISGUISES, mayDisguise, plainView, UNSEEN } from "../disguise/plain-view.ts";
+import { LOOK_AHEAD, LOOK_BACK, type Rule } from "./rule.ts";
+
+/** Finds what must go; made once for a table of rules. */
+export type Engine = {
+  readonly findCuts: (text: string) => readonly Cut[] | null;
+  readonly types: ReadonlySet<string>;
+  /** The same rules, but what is only removed from anonymous reports and typed fields goes as well. */
+  readonly strict: Engine;
+};
+
+/** Runs over one text until nothing more is found; hostile text that never settles goes whole. */
+const MAX_ROUNDS = 8;
+/** base64 in base64 in base64 is read so deep. */
+const MAX_DEPTH = 2;
+
+/** What ends in a state: every rule whose keyword ends there, and how long that keyword is. */
+type Ending = { readonly rule: Rule | null; readonly mark: 0 | 1 | 2; readonly length: number };
+type Table = KeywordTable & {
+  readonly endings: readonly (readonly Ending[])[];
+  readonly foreign: ReadonlyMap<RegExp, readonly Rule[]>;
+};
+type Found = { cuts: readonly Cut[] | null; disguises: number[] | null };
+
+export function createEngine(rules: readonly Rule[], types: ReadonlySet<string>): Engine {
+  // Built at the first text, not at import; both engines share it.
+  let table: Table | undefined;
+  const strict = engineWith(types, () => (table ??= buildTable(rules)), rules[0]!, null);
+  return engineWith(types, () => (table ??= buildTable(rules)), rules[0]!, strict);
+}
+
+/** `strictEngine` is null for the strict engine itself. */
+function engineWith(
+  types: ReadonlySet<string>,
+  tableOf: () => Table,
+  fallback: Rule,
+  strictEngine: Engine | null,
+): Engine {
+  const strict = strictEngine === null;
+  const clean = createCleanMemo();
+  const remembered = createFoundMemo();
+  const metText = createMet();
+  const metFinding = createMet();
+  const engine: Engine = {
+    types,
+    get strict() {
+      return strictEngine ?? engine;
+    },
+    findCuts(text) {
+      const again = metText(text);
+      if (again && clean.has(text)) return null;
+      const cuts = settle(text, 0);
+      if (again && cuts === null) clean.add(text);
+      return cuts;
+    },
+  };
+  return engine;
+
+  /**
+   * Scans, then looks behind disguises, then scans what is left, until a round finds nothing: that
+   * is what a second run over the result would do, so a second run changes nothing.
+   */
+  function settle(text: string, depth: number): readonly Cut[] | null {
+    let seen = scan(text);
+    let all = seen.cuts;
+    // Judged by what is left, because that is all a second run sees.
+    let rest = all === null ? text : applyCuts(text, all);
+    if (seen.disguises === null && !mayHoldRun(rest)) return all;
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const more = behindDisguises(rest, round === 0 && all === null ? seen.disguises : scan(rest).disguises, depth);
+      if (more === null) return all;
+      all = together(all, more);
+      rest = applyCuts(text, all);
+      seen = scan(rest);
+      if (seen.cuts !== null) {
+        all = together(all, seen.cuts);
+        rest = applyCuts(text, all);
+      }
+    }
+    return [{ start: 0, end: text.length, rule: fallback, type: "SECRET" }];
+  }
+
+  function scan(text: string): Found {
+    const { classes, next, firstOutput, endings, shift, foreign } = tableOf();
+    let hits: Hit[] | null = null;
+    let barriers: number[] | null = null;
+    let disguises: number[] | null = null;
+    let state = 0;
+    let others = false;
+    let letters = false;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code < 128) state = next[(state << shift) + classes[code]!]!;
+      else {
+        state = 0;
+        others = true;
+        // Not the dashes, quotes and arrows that stand in any text.
+        if (code < 0x2000 || code > 0x2bff) letters = true;
+      }
+      if (state < firstOutput) continue;
+      const ends = endings[state - firstOutput]!;
+      for (let k = 0; k < ends.length; k++) {
+        const { rule, mark, length } = ends[k]!;
+        const start = i + 1 - length;
+        if (rule !== null) {
+          if (rule.guard === undefined || rule.guard(text, start, i + 1))
+            (hits ??= []).push({ start, end: i + 1, rule });
+        } else if (mark === 1) {
+          const end = placeholderEnd(text, start, types);
+          if (end > 0) (barriers ??= []).push(start, end);
+        } else if (mayDisguise(text, start, i + 1)) (disguises ??= []).push(start);
+      }
+    }
+    if (others) disguises = withUnseen(text, disguises);
+    if (letters) for (const [words, rules] of foreign) hits = withForeign(text, hits, words, rules);
+    if (hits === null) return { cuts: null, disguises };
+    const met = hits;
+    const find = (): Cut[] | null => cutPieces(text, met, barriers, strict);
+    return { cuts: metFinding(text) ? remembered(text, find) : find(), disguises };
+  }
+
+  /** Cuts in the text as it stands, for what only shows when escapes, colours and encodings are undone. */
+  function behindDisguises(text: string, disguises: readonly number[] | null, depth: number): Cut[] | null {
+    const cuts: Cut[] = [];
+    for (const [lo, hi] of regions(text, disguises)) {
+      const view = plainView(text, lo, hi);
+      if (view === null) continue;
+      for (const cut of scan(view.text).cuts ?? [])
+        cuts.push({ ...cut, start: view.from[cut.start]!, end: view.from[cut.end]! });
+      if (depth < MAX_DEPTH)
+        for (const cut of encoded(view.text, depth))
+          cuts.push({ ...cut, start: view.from[cut.start]!, end: view.from[cut.end]! });
+    }
+    if (depth < MAX_DEPTH) cuts.push(...encoded(text, depth));
+    return cuts.length === 0 ? null : withoutOverlap(cuts);
+  }
+
+  function encoded(text: string, depth: number): Cut[] {
+    const cuts: Cut[] = [];
+    for (const run of encodedRuns(text) ?? []) {
+      const inside = settle(run.plain, depth + 1);
+      if (inside === null) continue;
+      const best = inside.reduce((a, b) => (b.rule.rank > a.rule.rank ? b : a));
+      cuts.push({ start: run.start, end: run.end, rule: best.rule, type: best.type });
+    }
+    return cuts;
+  }
+}
+
+function buildTable(rules: readonly Rule[]): Table {
+  const endingsOf = new Map<string, Omit<Ending, "length">[]>([[PLACEHOLDER_OPENING, [{ rule: null, mark: 1 }]]]);
+  const add = (given: string, ending: Omit<Ending, "length">): void => {
+    const keyword = foldDigits(given);
+    const there = endingsOf.get(keyword);
+    if (there === undefined) endingsOf.set(keyword, [ending]);
+    else if (there.every((each) => each.rule !== ending.rule || each.mark !== ending.mark)) there.push(ending);
+  };
+  for (const rule of rules) for (const keyword of rule.keywords) add(keyword, { rule, mark: 0 });
+  for (const disguise of DISGUISES) add(disguise, { rule: null, mark: 2 });
+  const keywords = [...endingsOf];
+  const table = buildKeywordTable(keywords.map(([keyword]) => keyword));
+  return {
+    ...table,
+    foreign: byForeignWords(rules),
+    endings: table.outputs.map((ends) =>
+      ends.flatMap((end) => keywords[end]![1].map((ending) => ({ ...ending, length: keywords[end]![0].length }))),
+    ),
+  };
+}
+
+/** Rules that go by the same words share one search. */
+function byForeignWords(rules: readonly Rule[]): Map<RegExp, Rule[]> {
+  const by = new Map<RegExp, Rule[]>();
+  for (const rule of rules)
+    if (rule.foreign !== undefined) by.set(rule.foreign, [...(by.get(rule.foreign) ?? []), rule]);
+  return by;
+}
+
+/** Hits of the words that the table cannot hold; all hits stand in order of their end. */
+function withForeign(text: string, hits: Hit[] | null, words: RegExp, rules: readonly Rule[]): Hit[] | null {
+  const found = [...text.matchAll(words)];
+  if (found.length === 0) return hits;
+  const all = hits ?? [];
+  for (const { 0: word, index } of found)
+    for (const rule of rules) all.push({ start: index, end: index + word.length, rule });
+  return all.sort((a, b) => a.end - b.end);
+}
+
+function mayHoldRun(text: string): boolean {
+  return text.length >= 24 && encodedRuns(text) !== null;
+}
+
+function withUnseen(text: string, disguises: number[] | null): number[] | null {
+  const at = text.search(UNSEEN);
+  if (at < 0) return disguises;
+  const all = disguises ?? [];
+  for (let i = at; i < text.length; i++) if (text.charCodeAt(i) > 127 && UNSEEN.test(text[i]!)) all.push(i);
+  return all.sort((a, b) => a - b);
+}
+
+/** Stretches of text around disguises, far enough for a key in front and a value behind. */
+function regions(text: string, disguises: readonly number[] | null): [number, number][] {
+  const out: [number, number][] = [];
+  let last: [number, number] | undefined;
+  for (const at of disguises ?? []) {
+    const lo = Math.max(0, at - LOOK_BACK * 2);
+    const hi = Math.min(text.length, at + LOOK_AHEAD * 2);
+    if (last !== undefined && lo <= last[1]) last[1] = hi;
+    else out.push((last = [lo, hi]));
+  }
+  for (const region of out) {
+    for (let i = 0; i < 64 && region[0] > 0 && text.charCodeAt(region[0] - 1) > 32; i++) region[0]--;
+    for (let i = 0; i < 64 && region[1] < text.length && text.charCodeAt(region[1]) > 32; i++) region[1]++;
+  }
+  // Growing may have made neighbours touch.
+  return out.filter((region, i) => {
+    const after = out[i + 1];
+    if (after === undefined || region[1] <= after[0]) return true;
+    after[0] = region[0];
+    return false;
+  });
+}
+
+function withoutOverlap(cuts: Cut[]): Cut[] {
+  cuts.sort((a, b) => a.start - b.start || b.end - a.end);
+  const out: Cut[] = [];
+  for (const cut of cuts) {
+    const last = out.at(-1);
+    if (last === undefined || cut.start >= last.end) out.push({ ...cut });
+    else {
+      if (cut.rule.rank > last.rule.rank) Object.assign(last, { rule: cut.rule, type: cut.type });
+      last.end = Math.max(last.end, cut.end);
+    }
+  }
+  return out;
+}
+
+/** `more` was found in the text after `done`; both in places of the text before. */
+function together(done: readonly Cut[] | null, more: readonly Cut[]): Cut[] {
+  if (done === null) return [...more];
+  const out: Cut[] = [];
+  let i = 0;
+  /** original = place in the cut text + shift, for places behind the cuts passed so far */
+  let shift = 0;
+  for (const cut of more) {
+    while (i < done.length && done[i]!.start - shift <= cut.start) {
+      const passed = done[i++]!;
+      shift += passed.end - passed.start - placeholder(passed.type).length;
+      out.push(passed);
+    }
+    const start = cut.start + shift;
+    let end = cut.end + shift;
+    // A placeholder inside a longer find goes with it.
+    while (i < done.length && done[i]!.start < end) {
+      const passed = done[i++]!;
+      const grown = passed.end - passed.start - placeholder(passed.type).length;
+      shift += grown;
+      end += grown;
+    }
+    out.push({ ...cut, start, end });
+  }
+  return out.concat(done.slice(i)).sort((a, b) => a.start - b.start);
+}
+
+export function applyCuts(text: string, cuts: readonly Cut[]): string {
+  let out = "";
+  let from = 0;
+  for (const cut of cuts) {
+    out += text.slice(from, cut.start) + placeholder(cut.type);
+    from = cut.end;
+  }
+  return out + text.slice(from);
+}

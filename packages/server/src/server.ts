@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import { PrunellaError, type Config } from "@prunella/contract";
 import { createIds, createKernel, createWriter, migrate, SYSTEM, type Engine, type Kernel, type Log } from "@prunella/kernel";
+import { createLosses } from "./doors/kit/losses.ts";
 import { createHttp } from "./http/server.ts";
 import { createLedgerPublisher, ensureGenesis, writeVkey } from "./ledger-publisher.ts";
 import { systemClock } from "./platform/clock.ts";
@@ -82,8 +83,8 @@ export async function startServer({
   publisher.wake();
 
   const token = Buffer.from(rng.bytes(32)).toString("base64url");
-  const losses = createLosses(kernel, log);
-  stack.defer(() => losses.flush());
+  const losses = createLosses({ kernel, log });
+  stack.defer(() => losses.close());
   const closing = new AbortController();
   let url = config.server.public_url ?? "";
   const dsnOf = (row: { dsn_id: string; public_key: string }) =>
@@ -100,7 +101,7 @@ export async function startServer({
     now: () => clock.now(),
     startedAt: clock.now(),
     closing: closing.signal,
-    onLoss: losses.add,
+    losses,
   });
   const port = await listen(http, config.server.host, config.server.port);
   url ||= `http://${urlHost(config.server.host)}:${port}`;
@@ -181,26 +182,3 @@ function closeHttp(server: Server, closing: AbortController): Promise<void> {
 
 const urlHost = (host: string): string =>
   host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
-
-/** Refusals at the door are counted in memory and written once a few seconds: back-pressure must not write. */
-function createLosses(kernel: Kernel, log: Log) {
-  let counts = new Map<string, number>();
-  const flush = async (): Promise<void> => {
-    const taken = counts;
-    counts = new Map();
-    for (const [key, quantity] of taken) {
-      const [projectId = "", reason = ""] = key.split(" ");
-      await kernel.lose(projectId, [{ reason, quantity }]).catch(() => log.warn("losses could not be counted"));
-    }
-  };
-  const timer = setInterval(() => void flush(), 5_000);
-  timer.unref();
-  return {
-    add: (projectId: string, reason: string, quantity: number) =>
-      void counts.set(`${projectId} ${reason}`, (counts.get(`${projectId} ${reason}`) ?? 0) + quantity),
-    async flush() {
-      clearInterval(timer);
-      await flush();
-    },
-  };
-}

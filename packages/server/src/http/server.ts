@@ -1,15 +1,16 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { PrunellaError, type Config } from "@prunella/contract";
 import type { Log } from "@prunella/kernel";
-import { createCrashDoor } from "../doors/crash/door.ts";
-import { createSentryDoor } from "../doors/sentry/door.ts";
+import { DOORS } from "../doors/index.ts";
+import type { Losses } from "../doors/kit/losses.ts";
+import { openDoors } from "../doors/kit/open.ts";
 import type { ApiDeps } from "./api.ts";
 import { toApiError } from "./api-error.ts";
 
 export interface HttpDeps extends ApiDeps {
   readonly config: Config;
   readonly log: Log;
-  readonly onLoss: (projectId: string, reason: string, quantity: number) => void;
+  readonly losses: Losses;
 }
 
 /** A client that takes longer than this to send its request is given up. */
@@ -26,24 +27,13 @@ const { createServer } = process.getBuiltinModule("node:http");
  * the operator API are loaded behind them, or with the first request that wants one.
  */
 export function createHttp(deps: HttpDeps): Server {
-  const sentry = createSentryDoor({
-    kernel: deps.kernel,
-    limits: deps.config.limits,
-    now: deps.now,
-    onLoss: deps.onLoss,
-  });
-  const crash = createCrashDoor({
-    kernel: deps.kernel,
-    config: deps.config.crash_reports,
-    now: deps.now,
-    onLoss: deps.onLoss,
-  });
+  const takeAtDoor = openDoors(DOORS, deps);
   let listener: Promise<(request: IncomingMessage, response: ServerResponse) => void> | null = null;
   const loadListener = () => (listener ??= import("./app.ts").then(({ createListener }) => createListener(deps)));
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 20_000, keepAliveTimeout: 65_000 },
     (request, response) => {
-      if (sentry.take(request, response) || crash.take(request, response)) return;
+      if (takeAtDoor(request, response)) return;
       if (request.url?.startsWith("/ledger/") && !mayReadLedger(deps, request)) return refuseLedger(response);
       if (request.url === "/healthz") return sendHealth(response);
       loadListener().then(

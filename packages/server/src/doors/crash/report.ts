@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Event, Fingerprints } from "@prunella/contract";
 import { scrubAnonymousText } from "@prunella/scrub";
+import { clampMoment, readMoment } from "../kit/moment.ts";
+import { isRecord } from "../kit/record.ts";
+import type { CrashReason } from "./reasons.ts";
 
 /** The phases that FORMATS section 2 lists. */
 const PHASES = new Set(["REASON", "ACT", "REFLECT", "REVIEW", "VERIFY", "CLOSE", "iteration", "UNKNOWN", "CONVERGE"]);
@@ -78,7 +81,7 @@ export interface CrashReport {
   /** The sender's project, hashed by the sender; null when it gave none. */
   readonly projectHash: string | null;
   /** What was wrong with it, as reasons to count; the valid rest is kept. */
-  readonly losses: readonly string[];
+  readonly losses: readonly CrashReason[];
 }
 
 /**
@@ -86,8 +89,8 @@ export interface CrashReport {
  * as the client's: whatever it still finds is counted as a miss, and gone.
  */
 export function readReport(raw: unknown, given: { now: number; eventId: string }): CrashReport | null {
-  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return null;
-  const losses: string[] = [];
+  if (!isRecord(raw)) return null;
+  const losses: CrashReason[] = [];
   const fields = new Map<string, unknown>();
   for (const [name, value] of Object.entries(raw)) {
     const check = Object.hasOwn(CRASH_FIELDS, name) ? CRASH_FIELDS[name] : undefined;
@@ -130,7 +133,8 @@ export function readReport(raw: unknown, given: { now: number; eventId: string }
     source: "crash",
     trust: "public",
     level: "fatal",
-    at: readMoment(text("captured_at"), given.now),
+    // A moment ahead is the clock of the sender, who is not asked to be right.
+    at: Math.min(given.now, clampMoment(readMoment(text("captured_at")), given.now)),
     release: version,
     environment: null,
     platform: runtime.node ? "node" : null,
@@ -188,10 +192,4 @@ function fingerprintsOf(fingerprint: string, errorClass: string, signature: read
     by: "stack",
     parts: ["crash", `class ${errorClass}`, ...signature.map((name) => `at ${name}`)],
   };
-}
-
-/** The sender's clock, unless it runs ahead or is a month behind. */
-function readMoment(text: string | null, now: number): number {
-  const at = text === null ? Number.NaN : Date.parse(text);
-  return Number.isFinite(at) && at <= now + 60_000 && at > now - 30 * 86_400_000 ? Math.min(at, now) : now;
 }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ERRORS, PrunellaError } from "@prunella/contract";
+import { refusalOf } from "../kit/answers.ts";
 import { accepted, preflight, refused } from "./answers.ts";
+
+const BUSY = refusalOf(new PrunellaError("PRUNELLA_INGEST_BUSY"));
 
 describe("answers", () => {
   it("answers an event with its id, as SDKs expect it", () => {
@@ -13,7 +16,7 @@ describe("answers", () => {
     const asked = preflight().headers["access-control-allow-headers"] ?? "";
     for (const name of ["x-sentry-auth", "content-type", "content-encoding", "sentry-trace", "baggage"])
       expect(asked.split(", ")).toContain(name);
-    for (const { headers } of [preflight(), accepted(null), refused(new PrunellaError("PRUNELLA_INGEST_BUSY"))]) {
+    for (const { headers } of [preflight(), accepted(null), refused(BUSY)]) {
       expect(headers["access-control-allow-origin"]).toBe("*");
       expect(headers["access-control-expose-headers"]).toContain("x-sentry-rate-limits");
     }
@@ -21,7 +24,7 @@ describe("answers", () => {
 
   it("says what is wrong in the shape of Sentry and in ours", () => {
     const answer = refused(
-      new PrunellaError("PRUNELLA_INGEST_MALFORMED", { detail: "Item 1 has no type.", hint: "Add one." }),
+      refusalOf(new PrunellaError("PRUNELLA_INGEST_MALFORMED", { detail: "Item 1 has no type.", hint: "Add one." })),
     );
     expect(answer.status).toBe(400);
     expect(answer.headers["x-sentry-error"]).toContain("PRUNELLA_INGEST_MALFORMED");
@@ -37,20 +40,18 @@ describe("answers", () => {
   });
 
   it("tells a busy client when to come back, in both headers", () => {
-    const busy = new PrunellaError("PRUNELLA_INGEST_BUSY");
-    expect(refused(busy, { seconds: 0.2 }).headers).toMatchObject({
+    expect(refused({ ...BUSY, retryAfterS: 0.2 }).headers).toMatchObject({
       "retry-after": "1",
       "x-sentry-rate-limits": "1::project",
     });
-    expect(
-      refused(busy, { seconds: 60, categories: ["error", "log_item"], scope: "key" }).headers["x-sentry-rate-limits"],
-    ).toBe("60:error;log_item:key");
-    expect(refused(new PrunellaError("PRUNELLA_INGEST_TOO_LARGE")).headers["retry-after"]).toBeUndefined();
+    expect(refused({ ...BUSY, retryAfterS: 60 }).headers["x-sentry-rate-limits"]).toBe("60::project");
+    const tooLarge = refusalOf(new PrunellaError("PRUNELLA_INGEST_TOO_LARGE"));
+    expect(refused(tooLarge).headers["retry-after"]).toBeUndefined();
   });
 
-  it("says nothing about errors it does not know", () => {
-    const answer = refused(new Error("hunter2 at /srv/x"));
-    expect(answer.status).toBe(500);
+  it("says nothing about errors it does not know, and asks to come again", () => {
+    const answer = refused(refusalOf(new Error("hunter2 at /srv/x")));
+    expect(answer.status).toBe(429);
     expect(JSON.stringify(answer)).not.toContain("hunter2");
   });
 });

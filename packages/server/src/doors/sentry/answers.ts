@@ -1,18 +1,5 @@
-import { ERRORS, PrunellaError } from "@prunella/contract";
-
-/** An HTTP answer as plain data: the door writes it. Header names are lower case. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-export interface RateLimit {
-  readonly seconds: number;
-  /** Sentry's data categories; none means all. */
-  readonly categories?: readonly string[];
-  readonly scope?: "organization" | "project" | "key";
-}
+import { ERRORS } from "@prunella/contract";
+import { errorBody, retryAfterText, type Answer, type Refusal } from "../kit/answers.ts";
 
 /** `{"id": …}`, as SDKs expect it after an envelope or a stored event; `{}` when nothing had an id. */
 export function accepted(id: string | null): Answer {
@@ -26,29 +13,19 @@ export function preflight(): Answer {
 
 /**
  * A refusal in the shape SDKs and people read: `detail` (what Sentry answers), `causes`, and our own
- * error object. Anything but a `PrunellaError` says nothing about itself. A 429 must be given before
- * anything was written: SDKs count it as a loss.
+ * error object. A 429 must be given before anything was written: SDKs count it as a loss.
  */
-export function refused(error: unknown, limit: RateLimit = { seconds: 10 }): Answer {
-  const known = error instanceof PrunellaError ? error : new PrunellaError("PRUNELLA_INTERNAL");
-  const { code, status, detail, hint } = known;
+export function refused({ error, retryAfterS }: Refusal): Answer {
+  const { code, status, detail } = error;
   const text = ERRORS[code].text;
   const headers: Record<string, string> = { ...JSON_HEADERS, "x-sentry-error": `${code}: ${text}` };
   if (status === 429) {
-    headers["retry-after"] = String(Math.max(1, Math.ceil(limit.seconds)));
-    headers["x-sentry-rate-limits"] = rateLimitText(limit);
+    headers["retry-after"] = retryAfterText(retryAfterS);
+    // `<seconds>:<categories, none means all>:<scope>`, see https://develop.sentry.dev/sdk/expected-features/rate-limiting/
+    headers["x-sentry-rate-limits"] = `${retryAfterText(retryAfterS)}::project`;
   }
   const causes = detail === null ? [] : [detail];
-  return {
-    status,
-    headers,
-    body: JSON.stringify({ detail: text, causes, error: { code, message: known.message, hint } }),
-  };
-}
-
-/** `<seconds>:<category;category>:<scope>`, see https://develop.sentry.dev/sdk/expected-features/rate-limiting/ */
-function rateLimitText({ seconds, categories = [], scope = "project" }: RateLimit): string {
-  return `${Math.max(1, Math.ceil(seconds))}:${categories.join(";")}:${scope}`;
+  return { status, headers, body: JSON.stringify({ detail: text, causes, ...errorBody(error) }) };
 }
 
 const CORS = {

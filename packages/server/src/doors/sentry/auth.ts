@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { isRecord } from "./record.ts";
+import { isRecord } from "../kit/record.ts";
 
 export interface SentryAuth {
   /** The DSN's public key, 32 lower-case hex digits; null when no form carried a well-formed one. */

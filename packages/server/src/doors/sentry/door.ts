@@ -1,158 +1,67 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { randomUUID } from "node:crypto";
-import { PrunellaError, type Limits } from "@prunella/contract";
-import type { Kernel } from "@prunella/kernel";
-import { accepted, preflight, refused, type Answer } from "./answers.ts";
-import { readAuth, type SentryAuth } from "./auth.ts";
-import { readBody } from "./body.ts";
-import { parseEnvelope } from "./envelope.ts";
-import { createInFlight } from "./in-flight.ts";
-import { decodeItems, type Decoded } from "./items.ts";
+import { PrunellaError } from "@prunella/contract";
+import type { Door, DoorKit } from "../door.ts";
+import type { Answer } from "../kit/answers.ts";
+import type { Arrival } from "../kit/arrival.ts";
+import { accepted, preflight, refused } from "./answers.ts";
+import { readAuth } from "./auth.ts";
+import { decodeItems } from "./decode.ts";
+import { parseEnvelope, parseEnvelopeHeader } from "./envelope.ts";
 import { SENTRY_LIMITS } from "./limits.ts";
-import { decodeStore } from "./store.ts";
+import { SENTRY_REASONS } from "./reasons.ts";
+import { decodeStore } from "./store-body.ts";
 
 const PATH = /^\/api\/([^/?]{1,64})\/(envelope|store)\/?(?:\?|$)/;
-
-export interface SentryDoor {
-  /** True when the request was for this door; then the door answers it. */
-  take(request: IncomingMessage, response: ServerResponse): boolean;
-}
-
-interface Project {
-  readonly id: string;
-  readonly key: string;
-}
 
 /**
  * `POST /api/<number>/envelope/` and `/store/`. An event is answered only after the commit that
  * holds it; back-pressure is answered before anything is read or written.
  */
-export function createSentryDoor(deps: {
-  kernel: Kernel;
-  limits: Limits;
-  now: () => number;
-  onLoss: (projectId: string, reason: string, quantity: number) => void;
-}): SentryDoor {
-  const { kernel, limits } = deps;
-  const inFlight = createInFlight(limits.in_flight_bytes);
-  const bodyLimits = {
-    compressedMax: limits.compressed_bytes,
-    decompressedMax: Math.min(limits.decompressed_bytes, limits.in_flight_bytes),
-  };
-  const projects = createProjectLookup(kernel, deps.now);
-
-  async function receive(request: IncomingMessage, number: string, kind: "envelope" | "store"): Promise<Answer> {
-    if (request.method === "OPTIONS") return preflight();
-    if (request.method !== "POST")
-      throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "This door takes POST." });
-    if (!/^\d{1,16}$/.test(number))
-      throw new PrunellaError("PRUNELLA_INGEST_PROJECT_UNKNOWN", {
-        detail: "A project number has digits only, as in the DSN.",
-      });
-    const url = request.url ?? "";
-    const auth = readAuth({ url, headers: request.headers });
-    // Known before a byte is read: a storm, a full queue, a wrong key.
-    const early = auth.key === null ? null : await authorise(auth, number);
-    const pressure = kernel.pressure(early?.id ?? "");
-    if (pressure) {
-      if (early) deps.onLoss(early.id, `door.${pressure.reason}`, 1);
-      return refused(new PrunellaError("PRUNELLA_INGEST_BUSY", { detail: PRESSURE[pressure.reason] }), {
-        seconds: pressure.retryAfterS,
-      });
-    }
-    using hold = inFlight.hold();
-    const body = await readBody(request, request.headers, { ...bodyLimits, hold });
-    const options = { trust: "public", receivedAt: deps.now(), newId: () => randomUUID().replaceAll("-", "") } as const;
-    let project = early;
-    let decoded: Decoded;
-    if (kind === "store") {
-      decoded = decodeStore(body, options);
-    } else {
-      const envelope = parseEnvelope(body, SENTRY_LIMITS);
-      project ??= await authorise(readAuth({ url, headers: request.headers, envelopeHeader: envelope.header }), number);
-      decoded = decodeItems(envelope, options);
-    }
-    if (!project) throw keyMissing();
-    await kernel.report(project.id, decoded.events);
-    if (decoded.losses.length > 0) {
-      await kernel.lose(
-        project.id,
-        decoded.losses.map((loss) => ({
-          reason: `client.${loss.reason}.${loss.category}`.slice(0, 64),
-          quantity: loss.quantity,
-        })),
-      );
-    }
-    return accepted(decoded.id);
-  }
-
-  async function authorise(auth: SentryAuth, number: string): Promise<Project> {
-    if (auth.key === null) throw keyMissing();
-    const project = await projects.find(number);
-    if (!project)
-      throw new PrunellaError("PRUNELLA_INGEST_PROJECT_UNKNOWN", {
-        detail: `There is no project number ${number}.`,
-        hint: "Copy the DSN from `prunella projects list`.",
-      });
-    // The key is public (it ships in web pages), so comparing it in constant time would protect nothing.
-    if (project.key !== auth.key)
-      throw new PrunellaError("PRUNELLA_INGEST_KEY_WRONG", { hint: "Copy the DSN from `prunella projects list`." });
-    return project;
-  }
-
-  return {
-    take(request, response) {
+export const sentryDoor: Door = {
+  name: "sentry",
+  reasons: SENTRY_REASONS,
+  open: (kit) => ({
+    take(request) {
       const match = PATH.exec(request.url ?? "");
-      if (!match) return false;
+      if (!match) return null;
       const [, number = "", kind] = match;
-      receive(request, number, kind === "store" ? "store" : "envelope")
-        .catch((error: unknown) => refused(toRefusal(error)))
-        .then((answer) => send(response, answer))
-        .catch(() => response.destroy());
-      return true;
+      return (arrival) => receive(kit, arrival, number, kind === "store" ? "store" : "envelope");
     },
+    refuse: refused,
+  }),
+};
+
+async function receive(kit: DoorKit, arrival: Arrival, number: string, kind: "envelope" | "store"): Promise<Answer> {
+  const { method, headers, url = "" } = arrival.request;
+  if (method === "OPTIONS") return preflight();
+  if (method !== "POST") throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "This door takes POST." });
+  if (!/^\d{1,16}$/.test(number))
+    throw new PrunellaError("PRUNELLA_INGEST_PROJECT_UNKNOWN", {
+      detail: "A project number has digits only, as in the DSN.",
+    });
+  const enter = (key: string | null): Promise<string> => {
+    if (key === null) throw keyMissing();
+    return arrival.enter(number, key);
   };
-}
-
-const PRESSURE = {
-  queue: "The queue of events is full.",
-  disk: "The disk is nearly full.",
-  new_faults: "Too many new faults in a minute.",
-  stored_bytes: "Too many bytes in a minute.",
-} as const;
-
-/**
- * SDKs never send again after a 5xx, but they wait after a 429: when the database cannot take an
- * event now, that is the answer which loses least.
- */
-function toRefusal(error: unknown): unknown {
-  if (error instanceof PrunellaError && error.status < 500) return error;
-  return new PrunellaError("PRUNELLA_INGEST_BUSY", { detail: "The event could not be stored now.", cause: error });
+  // Known before a byte is read: a storm, a full queue, a wrong key. A tunnel says whose it is in its body.
+  const { key } = readAuth({ url, headers });
+  let projectId = key === null ? null : await enter(key);
+  if (projectId === null) arrival.assertRoom();
+  const body = await arrival.body();
+  if (projectId === null && kind === "envelope") {
+    const envelopeHeader = parseEnvelopeHeader(body, SENTRY_LIMITS);
+    projectId = await enter(readAuth({ url, headers, envelopeHeader }).key);
+  }
+  if (projectId === null) throw keyMissing();
+  const options = { trust: "public", receivedAt: kit.now(), newId: kit.newId } as const;
+  const decoded =
+    kind === "store" ? decodeStore(body, options) : decodeItems(parseEnvelope(body, SENTRY_LIMITS), options);
+  await kit.kernel.report(projectId, decoded.events);
+  if (decoded.hasReport) await kit.loseNow(projectId, decoded.losses);
+  else kit.lose(projectId, decoded.losses);
+  return accepted(decoded.id);
 }
 
 const keyMissing = () =>
   new PrunellaError("PRUNELLA_INGEST_KEY_MISSING", {
     hint: "Send sentry_key in the query, in X-Sentry-Auth, or the DSN in the envelope header.",
   });
-
-function send(response: ServerResponse, { status, headers, body }: Answer): void {
-  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
-  response.end(body);
-}
-
-/** Projects by number, from memory; a miss looks into the database at most once a second. */
-function createProjectLookup(kernel: Kernel, now: () => number) {
-  const known = new Map<string, Project>();
-  let lookedAt = Number.NEGATIVE_INFINITY;
-  return {
-    async find(number: string): Promise<Project | null> {
-      const found = known.get(number);
-      if (found) return found;
-      if (now() - lookedAt < 1_000 && known.size > 0 && lookedAt > 0) return null;
-      lookedAt = now();
-      for (const row of await kernel.projects.list())
-        known.set(row.dsn_id, { id: row.project_id, key: row.public_key });
-      return known.get(number) ?? null;
-    },
-  };
-}

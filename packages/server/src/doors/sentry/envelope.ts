@@ -1,6 +1,6 @@
 import { PrunellaError } from "@prunella/contract";
+import { parseRecord } from "../kit/record.ts";
 import type { EnvelopeLimits } from "./limits.ts";
-import { parseRecord } from "./record.ts";
 
 export interface EnvelopeItem {
   /** As the sender wrote it: hostile text, never a key of anything stored. */
@@ -26,9 +26,8 @@ export interface Envelope {
  * @throws PRUNELLA_INGEST_TOO_LARGE for too many items
  */
 export function parseEnvelope(bytes: Buffer, limits: EnvelopeLimits): Envelope {
-  if (bytes.length === 0) throw malformed("The envelope is empty.");
+  const header = parseEnvelopeHeader(bytes, limits);
   const first = lineEnd(bytes, 0);
-  const header = readHeader(bytes, 0, first, limits, "The envelope header");
   const items: EnvelopeItem[] = [];
   let at = first + 1;
   while (at < bytes.length) {
@@ -55,6 +54,12 @@ export function parseEnvelope(bytes: Buffer, limits: EnvelopeLimits): Envelope {
     at += 1;
   }
   return { header, items };
+}
+
+/** The first line alone: it says whose the envelope is, before anything else of it is read. */
+export function parseEnvelopeHeader(bytes: Buffer, limits: EnvelopeLimits): Envelope["header"] {
+  if (bytes.length === 0) throw malformed("The envelope is empty.");
+  return readHeader(bytes, 0, lineEnd(bytes, 0), limits, "The envelope header");
 }
 
 const LF = 0x0a;

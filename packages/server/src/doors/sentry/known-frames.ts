@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { scrubText } from "@prunella/scrub";
-import { isRecord, parseJson, parseText, textStart } from "./record.ts";
+import { isRecord, parseJson, parseText, textStart } from "../kit/record.ts";
 import { errorList, readFrames, type FrameList } from "./stack.ts";
 
 type Raw = Readonly<Record<string, unknown>>;

@@ -1,14 +1,8 @@
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** Every number of this door in one place. Bytes unless the name says otherwise. */
+/** Every number of Sentry's formats in one place; what holds for all doors is configured. Bytes unless the name says otherwise. */
 export const SENTRY_LIMITS = {
-  /** Compressed bytes of one request (Sentry's own limit, FORMATS section 1). */
-  compressedMax: 20 * MiB,
-  /** Decompressed bytes of one request. Sentry allows 100 MiB; what may be in flight is less, so that decides. */
-  decompressedMax: 64 * MiB,
-  /** Bytes held by all requests together between the first read and the commit. */
-  inFlightMax: 64 * MiB,
   /** One `event` item, and every other item that is read as JSON. */
   eventMax: MiB,
   /** All items of one envelope that are read as JSON: honest envelopes hold one event, and parsing blocks others. */

@@ -1,7 +1,16 @@
 import type { Event } from "@prunella/contract";
-import { boundedText, boundedValue, NAME_MAX, textOrNull } from "./bounded.ts";
+import { boundedText, boundedValue, NAME_MAX, textOrNull } from "../kit/bounded.ts";
+import { isRecord } from "../kit/record.ts";
 import { normaliseEvent, readLevel, type NormaliseOptions } from "./normalise.ts";
-import { isRecord } from "./record.ts";
+import type { Why } from "./reasons.ts";
+
+interface LogOptions extends Omit<NormaliseOptions, "fallbackId"> {
+  readonly newId: () => string;
+  /** Events that there is room for. */
+  readonly max: number;
+  /** Called for each entry that does not become an event. */
+  readonly onLoss: (why: Why) => void;
+}
 
 /**
  * The failures among a batch of structured logs: each entry of level `error` or `fatal` as an `Event`,
@@ -12,20 +21,28 @@ import { isRecord } from "./record.ts";
  */
 export function readErrorLogs(
   batch: Readonly<Record<string, unknown>>,
-  { newId, max, ...options }: Omit<NormaliseOptions, "fallbackId"> & { newId: () => string; max: number },
+  { newId, max, onLoss, ...options }: LogOptions,
 ): Event[] {
   const events: Event[] = [];
   // A batch has `items`; the first SDKs sent a single entry as the payload.
   const entries = Array.isArray(batch.items) ? batch.items : [batch];
   for (const entry of entries) {
-    if (events.length >= max) break;
-    if (!isRecord(entry) || typeof entry.level !== "string") continue;
-    const level = readLevel(entry.level);
-    if ((level !== "error" && level !== "fatal") || !NAMED.has(entry.level.toLowerCase())) continue;
+    if (!isRecord(entry) || typeof entry.level !== "string") {
+      onLoss("invalid");
+      continue;
+    }
+    if (!FAILURES.has(entry.level.toLowerCase())) {
+      onLoss("level");
+      continue;
+    }
+    if (events.length >= max) {
+      onLoss("too_many");
+      continue;
+    }
     const attributes = readAttributes(entry.attributes);
     const event = normaliseEvent(
       {
-        level,
+        level: readLevel(entry.level),
         timestamp: entry.timestamp,
         logentry: { formatted: entry.body, message: attributes.get("sentry.message.template") },
         release: attributes.get("sentry.release"),
@@ -37,13 +54,14 @@ export function readErrorLogs(
       },
       { ...options, fallbackId: newId() },
     );
-    if (event !== null && event.message !== null) events.push(event);
+    if (event === null || event.message === null) onLoss("invalid");
+    else events.push(event);
   }
   return events;
 }
 
 /** An unknown level of an event is an error; an unknown level of a log line is just a log line. */
-const NAMED: ReadonlySet<string> = new Set(["error", "fatal", "critical"]);
+const FAILURES: ReadonlySet<string> = new Set(["error", "fatal", "critical"]);
 const ATTRIBUTES_MAX = 64;
 
 function readAttributes(raw: unknown): Map<string, unknown> {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Event } from "@prunella/contract";
-import { CUT } from "./bounded.ts";
+import { CUT } from "../kit/bounded.ts";
 import { normaliseEvent } from "./normalise.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 12);
@@ -171,6 +171,12 @@ describe("normaliseEvent", () => {
     [{ logentry: { message: "hi %s", formatted: "hi x" }, message: "other" }, "hi x", "hi %s"],
     [{ logentry: { message: "hi %s" }, message: "hi x" }, "hi x", "hi %s"],
     [{ logentry: { message: "hi" } }, "hi", "hi"],
+    [{ logentry: { message: "hi %s", params: ["x"] } }, "hi x", "hi %s"],
+    [{ logentry: { message: "hi %(who)s", params: { who: "x" } }, message: "hi %(who)s" }, "hi x", "hi %(who)s"],
+    [{ logentry: { message: "hi %s", params: ["x"], formatted: "hi %s" } }, "hi x", "hi %s"],
+    [{ "sentry.interfaces.Message": { message: "hi {0}", params: ["x"] } }, "hi x", "hi {0}"],
+    [{ message: { message: "hi %s", params: ["x"] } }, "hi x", "hi %s"],
+    [{ logentry: { message: "100%", params: ["x"] } }, "100%", "100%"],
     [{ logentry: "text" }, "text", null],
     [{ "sentry.interfaces.Message": { message: "hi %s", formatted: "hi x" } }, "hi x", "hi %s"],
     [{ message: [1] }, null, null],

@@ -1,7 +1,8 @@
 import { Target, type Breadcrumb, type Event, type Level, type Trust } from "@prunella/contract";
-import { boundedText, boundedValue, NAME_MAX, textOrNull } from "./bounded.ts";
-import { clampMoment, readMoment } from "./moment.ts";
-import { isRecord } from "./record.ts";
+import { boundedText, boundedValue, NAME_MAX, textOrNull } from "../kit/bounded.ts";
+import { clampMoment, readMoment } from "../kit/moment.ts";
+import { isRecord } from "../kit/record.ts";
+import { fillMessage } from "./message-params.ts";
 import { readErrors } from "./stack.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -102,13 +103,19 @@ const LEVELS: ReadonlyMap<string, Level> = new Map<string, Level>([
   ["10", "debug"],
 ]);
 
-/** `logentry`, or `message` as text or as an object; the object forms keep the text before its parameters. */
+/**
+ * `logentry`, or `message` as text or as an object. Old clients send text and parameters apart: the
+ * template groups, and people read it with its values.
+ */
 function readMessage(raw: Raw): { message: string | null; template: string | null } {
   const entry = raw.logentry ?? raw["sentry.interfaces.Message"] ?? raw.message;
   const plain = textOrNull(raw.message);
   if (!isRecord(entry)) return { message: textOrNull(entry) ?? plain, template: null };
   const template = textOrNull(entry.message);
-  return { message: textOrNull(entry.formatted) ?? plain ?? template, template };
+  // Some clients send the template as formatted text too, and as the event's own message.
+  const said = [textOrNull(entry.formatted), plain].find((text) => text !== null && text !== template) ?? null;
+  const message = said ?? (template === null ? null : (fillMessage(template, entry.params) ?? template));
+  return { message, template };
 }
 
 /** An object, a list of pairs, or a list of `{key, value}`. */

@@ -1,6 +1,6 @@
 import type { ErrorValue, Frame } from "@prunella/contract";
-import { bothEnds, boundedText, NAME_MAX, textOrNull, TEXT_MAX } from "./bounded.ts";
-import { isRecord } from "./record.ts";
+import { bothEnds, boundedText, NAME_MAX, textOrNull, TEXT_MAX } from "../kit/bounded.ts";
+import { isRecord } from "../kit/record.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 

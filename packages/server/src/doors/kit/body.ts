@@ -16,7 +16,7 @@ export interface BodyLimits {
 /**
  * Reads one request body to its end, counting while it streams (SDKs send chunked, without a length).
  * A body that came as one chunk is returned as that chunk, without a copy. After a refusal the rest is
- * read and thrown away, up to the cap once more: closing at once would reset the connection, and the
+ * read and thrown away, up to the cap once more or 2 MiB: closing at once would reset the connection, and the
  * client would never see the answer.
  *
  * @throws PRUNELLA_INGEST_TOO_LARGE over a cap; by Content-Length before anything is read
@@ -101,8 +101,12 @@ function collect(source: Readable, maxBytes: number, hold: Hold): Promise<Buffer
   });
 }
 
+/** A tighter cap than this is no reason to cut a client off before it has read its answer. */
+const DISCARD_MIN = 2 * 1024 * 1024;
+
 /** Reads on without keeping anything; whoever sends even more loses the connection. */
-function discard(source: Readable, maxBytes: number): void {
+function discard(source: Readable, wireMax: number): void {
+  const maxBytes = Math.max(wireMax, DISCARD_MIN);
   let thrownAway = 0;
   source.on("data", (chunk: Buffer) => {
     thrownAway += chunk.length;

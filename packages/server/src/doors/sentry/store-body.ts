@@ -1,10 +1,11 @@
 import { PrunellaError } from "@prunella/contract";
-import { decompressSmall } from "./decompress.ts";
+import { decompressSmall } from "../kit/decompress.ts";
+import { isRecord } from "../kit/record.ts";
+import type { DecodeOptions, Decoded } from "./decode.ts";
 import { parseEvent } from "./known-frames.ts";
-import type { DecodeOptions, Decoded } from "./items.ts";
 import { SENTRY_LIMITS } from "./limits.ts";
 import { normaliseEvent } from "./normalise.ts";
-import { isRecord } from "./record.ts";
+import type { SentryReason } from "./reasons.ts";
 
 /**
  * The body of the legacy `/api/<project>/store/`: one bare JSON event, or (raven) base64 of zlib of it.
@@ -26,11 +27,8 @@ export function decodeStore(bytes: Buffer, { trust, receivedAt, newId }: DecodeO
   return {
     id: event?.id ?? null,
     events: event === null ? [] : [event],
-    counts: event === null ? { transaction: 1 } : { event: 1 },
-    losses: [],
-    checkIns: [],
-    sessions: { total: 0, crashed: 0 },
-    dropped: { ignored: event === null ? 1 : 0, attachment: 0, too_large: 0, invalid: 0, duplicate: 0 },
+    losses: event === null ? [{ reason: "dropped.unread.transaction" satisfies SentryReason, quantity: 1 }] : [],
+    hasReport: false,
   };
 }
 

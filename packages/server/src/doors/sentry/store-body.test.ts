@@ -2,7 +2,7 @@ import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PrunellaError } from "@prunella/contract";
-import { decodeStore } from "./store.ts";
+import { decodeStore } from "./store-body.ts";
 
 const ID = "07523aeb541a48e7baba293d0ccfdb12";
 const decode = (body: string | Buffer) =>
@@ -27,7 +27,7 @@ describe("decodeStore", () => {
   ])("reads %s", (_, body) => {
     expect(decode(body)).toMatchObject({
       id: ID,
-      counts: { event: 1 },
+      losses: [],
       events: [{ message: "hi ü", message_template: "hi %s", errors: [{ frames: [{ filename: "a.py" }] }] }],
     });
   });
@@ -37,7 +37,11 @@ describe("decodeStore", () => {
   });
 
   it("counts a transaction and takes nothing of it", () => {
-    expect(decode('{"type":"transaction"}')).toMatchObject({ id: null, events: [], counts: { transaction: 1 } });
+    expect(decode('{"type":"transaction"}')).toMatchObject({
+      id: null,
+      events: [],
+      losses: [{ reason: "dropped.unread.transaction", quantity: 1 }],
+    });
   });
 
   it.each([

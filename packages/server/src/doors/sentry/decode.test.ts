@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Event, PrunellaError } from "@prunella/contract";
-import { decodeEnvelope, type Decoded } from "./items.ts";
-import { decodeStore } from "./store.ts";
+import type { Loss } from "../kit/losses.ts";
+import { decodeItems, type Decoded } from "./decode.ts";
+import { parseEnvelope } from "./envelope.ts";
+import { SENTRY_LIMITS } from "./limits.ts";
+import { SENTRY_REASONS } from "./reasons.ts";
+import { decodeStore } from "./store-body.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 12);
 const ID = "07523aeb541a48e7baba293d0ccfdb12";
@@ -10,14 +14,16 @@ const ID = "07523aeb541a48e7baba293d0ccfdb12";
 function decode(body: string | Buffer): Decoded {
   let made = 0;
   const newId = () => (made += 1).toString(16).padStart(32, "0");
-  return decodeEnvelope(Buffer.from(body), { trust: "public", receivedAt: NOW, newId });
+  return decodeItems(parseEnvelope(Buffer.from(body), SENTRY_LIMITS), { trust: "public", receivedAt: NOW, newId });
 }
 const envelope = (header: object, ...items: (readonly [object, unknown])[]) =>
   [header, ...items.flat()].map((part) => (typeof part === "string" ? part : JSON.stringify(part))).join("\n");
+const sums = (losses: readonly Loss[]) => Object.fromEntries(losses.map(({ reason, quantity }) => [reason, quantity]));
+const lost = (...items: (readonly [object, unknown])[]) => sums(decode(envelope({}, ...items)).losses);
 const coded = (code: string): unknown => expect.objectContaining({ name: "PrunellaError", code });
 const big = { event_id: ID, extra: { x: "x".repeat(1024 * 1024) } };
 
-describe("decodeEnvelope", () => {
+describe("decodeItems", () => {
   it("names an event by its own id, else the envelope's, else a new one", () => {
     expect(decode(envelope({ event_id: "b".repeat(32) }, [{ type: "event" }, { event_id: ID }])).id).toBe(ID);
     expect(decode(envelope({ event_id: "b".repeat(32) }, [{ type: "event" }, {}])).events[0]?.id).toBe("b".repeat(32));
@@ -26,13 +32,9 @@ describe("decodeEnvelope", () => {
     expect(decode("{}").id).toBeNull();
   });
 
-  it("takes a doubled event once", () => {
+  it("takes a doubled event once, which loses nothing", () => {
     const event = [{ type: "event" }, { event_id: ID }] as const;
-    expect(decode(envelope({}, event, event, event))).toMatchObject({
-      events: [{ id: ID }],
-      counts: { event: 3 },
-      dropped: { duplicate: 2 },
-    });
+    expect(decode(envelope({}, event, event, event))).toMatchObject({ events: [{ id: ID }], losses: [] });
   });
 
   it("gives a second event without an id one of its own", () => {
@@ -40,12 +42,11 @@ describe("decodeEnvelope", () => {
     expect(new Set(events.map((event) => event.id)).size).toBe(2);
   });
 
-  it("counts unknown types under one name, so that nobody can invent keys", () => {
-    const { counts, dropped } = decode(
-      envelope({}, [{ type: "hunter2" }, {}], [{ type: "__proto__" }, {}], [{ type: "replay_video" }, "binary"]),
-    );
-    expect(counts).toEqual({ unknown: 2, replay_video: 1 });
-    expect(dropped.ignored).toBe(3);
+  it("counts unknown types under one name, so that nobody can invent words", () => {
+    expect(lost([{ type: "hunter2" }, {}], [{ type: "__proto__" }, {}], [{ type: "replay_video" }, "binary"])).toEqual({
+      "dropped.unread.unknown": 2,
+      "dropped.unread.replay": 1,
+    });
   });
 
   it("refuses a too large event alone or with its attachments, and counts it in other company", () => {
@@ -53,13 +54,11 @@ describe("decodeEnvelope", () => {
     expect(() => decode(envelope({}, [{ type: "event" }, big], [{ type: "attachment", length: 1 }, "x"]))).toThrow(
       coded("PRUNELLA_INGEST_TOO_LARGE"),
     );
-    expect(decode(envelope({}, [{ type: "event" }, big], [{ type: "event" }, {}]))).toMatchObject({
-      events: [{}],
-      dropped: { too_large: 1 },
-    });
-    expect(decode(envelope({}, [{ type: "event" }, big], [{ type: "session" }, {}]))).toMatchObject({
-      events: [],
-      dropped: { too_large: 1 },
+    const { events, losses } = decode(envelope({}, [{ type: "event" }, big], [{ type: "event" }, {}]));
+    expect([events.length, sums(losses)]).toEqual([1, { "dropped.too_large.error": 1 }]);
+    expect(lost([{ type: "event" }, big], [{ type: "session" }, {}])).toEqual({
+      "dropped.too_large.error": 1,
+      "dropped.unread.session": 1,
     });
   });
 
@@ -67,10 +66,7 @@ describe("decodeEnvelope", () => {
     for (const bad of ["{", "[]", "nonsense", "", `${"[".repeat(1_000_000)}`, `{"extra":${"[".repeat(500_000)}}`]) {
       expect(() => decode(envelope({}, [{ type: "event" }, bad]))).toThrow(coded("PRUNELLA_INGEST_MALFORMED"));
     }
-    expect(decode(envelope({}, [{ type: "event" }, "{"], [{ type: "event" }, {}]))).toMatchObject({
-      events: [{}],
-      dropped: { invalid: 1 },
-    });
+    expect(lost([{ type: "event" }, "{"], [{ type: "event" }, {}])).toEqual({ "dropped.invalid.error": 1 });
   });
 
   it("survives the deepest event that fits", () => {
@@ -83,7 +79,7 @@ describe("decodeEnvelope", () => {
       { length: 8 },
       () => [{ type: "event" }, { extra: { x: "x".repeat(1_000_000) } }] as const,
     );
-    expect(decode(envelope({}, ...items))).toMatchObject({ dropped: { too_large: 4 }, counts: { event: 8 } });
+    expect(lost(...items)).toEqual({ "dropped.too_large.error": 4 });
   });
 
   it("survives an event that is not UTF-8", () => {
@@ -106,7 +102,7 @@ describe("decodeEnvelope", () => {
         n: { value: 1 },
       },
     });
-    const { events, counts } = decode(
+    const { events, losses } = decode(
       envelope({}, [
         { type: "log", item_count: 6 },
         {
@@ -126,55 +122,82 @@ describe("decodeEnvelope", () => {
       ["fatal", "c", "r@1", "api"],
     ]);
     expect(events[0]?.context.extra).toEqual({ "prunella.target": "api", n: "1" });
-    expect(counts).toEqual({ log: 1 });
+    // Below `error`, or of a level that nobody knows; without a text, or no entry at all.
+    expect(sums(losses)).toEqual({ "dropped.level.log_item": 2, "dropped.invalid.log_item": 2 });
   });
 
-  it("never makes more than a thousand events of one envelope", () => {
+  it("never makes more than a thousand events of one envelope, and counts the rest", () => {
     const items = Array.from({ length: 1500 }, () => ({ level: "error", body: "x" }));
-    expect(decode(envelope({}, [{ type: "log" }, { items }])).events).toHaveLength(1000);
+    const { events, losses } = decode(
+      envelope({}, [{ type: "log" }, { items: [...items, { level: "info" }] }], [{ type: "event" }, {}]),
+    );
+    expect(events).toHaveLength(1000);
+    expect(sums(losses)).toEqual({
+      "dropped.too_many.log_item": 500,
+      "dropped.level.log_item": 1,
+      "dropped.too_many.error": 1,
+    });
   });
 
-  it("adds up losses and knows reasons and categories by list only", () => {
+  it("adds up what SDKs report, over all reports, and knows reasons and categories by list only", () => {
     const report = {
       discarded_events: [
         { reason: "ratelimit_backoff", category: "error", quantity: 5 },
         { reason: "ratelimit_backoff", category: "error", quantity: 2.9 },
         { reason: "hunter2", category: "s3cret", quantity: 1e300 },
+        { reason: "before_send", category: "error", quantity: 0 },
         { reason: "before_send", category: "error", quantity: -1 },
         { reason: "before_send", category: "error", quantity: "9" },
         null,
       ],
       rate_limited_events: [{ category: "session", quantity: 1 }],
     };
-    expect(decode(envelope({}, [{ type: "client_report" }, report])).losses).toEqual([
-      { reason: "ratelimit_backoff", category: "error", quantity: 7 },
-      { reason: "other", category: "other", quantity: 1_000_000_000 },
-      { reason: "ratelimit_backoff", category: "session", quantity: 1 },
-    ]);
+    const item = [{ type: "client_report" }, report] as const;
+    const { losses, hasReport } = decode(envelope({}, item, item));
+    expect(hasReport).toBe(true);
+    expect(sums(losses)).toEqual({
+      "client.ratelimit_backoff.error": 14,
+      "client.other.unknown": 1_000_000_000,
+      "client.ratelimit_backoff.session": 2,
+      "dropped.invalid.internal": 6,
+    });
   });
 
-  it("counts sessions, single and grouped", () => {
-    const groups = { aggregates: [{ exited: 3, crashed: 1 }, { errored: 2, exited: -5, crashed: "x" }, null] };
-    expect(
-      decode(envelope({}, [{ type: "session" }, { status: "crashed" }], [{ type: "sessions" }, groups])).sessions,
-    ).toEqual({ total: 7, crashed: 2 });
+  it("counts what a container says it holds, and never more than it can hold", () => {
+    const span = (item_count: unknown) => [{ type: "span", item_count }, { items: [] }] as const;
+    expect(lost(span(7))).toEqual({ "dropped.unread.span": 7 });
+    expect(lost(span(1e15))).toEqual({ "dropped.unread.span": 12 });
+    for (const odd of [0, -3, 1.5, "9", null, {}]) expect(lost(span(odd))).toEqual({ "dropped.unread.span": 1 });
+    expect(lost([{ type: "session", item_count: 9 }, {}])).toEqual({ "dropped.unread.session": 1 });
+    expect(lost([{ type: "log", item_count: 3 }, "nothing"])).toEqual({ "dropped.invalid.log_item": 3 });
   });
 
-  it("reads check-ins and counts broken ones", () => {
-    const { checkIns, dropped } = decode(
-      envelope(
-        {},
-        [{ type: "check_in" }, { monitor_slug: "nightly", status: "error", duration: 1.5 }],
-        [{ type: "check_in" }, { monitor_slug: "x", status: "odd" }],
+  it("makes an event or a loss of every item, whatever stands in it (law)", () => {
+    const type = fc.constantFrom("event", "log", "session", "attachment", "check_in", "odd");
+    const payload = fc.oneof(
+      fc.constantFrom(
+        "{",
+        "[]",
+        "{}",
+        '{"type":"transaction"}',
+        `{"event_id":"${ID}"}`,
+        '{"level":"error","body":"x"}',
       ),
+      fc.json(),
     );
-    expect(checkIns).toEqual([{ slug: "nightly", status: "error", environment: null, durationMs: 1500 }]);
-    expect(dropped.invalid).toBe(1);
-  });
-
-  it("counts feedback without reading it", () => {
-    expect(decode(envelope({}, [{ type: "feedback" }, { contexts: {} }], [{ type: "user_report" }, {}]))).toMatchObject(
-      { events: [], counts: { feedback: 1, user_report: 1 } },
+    fc.assert(
+      fc.property(fc.array(fc.tuple(type, payload), { maxLength: 8 }), (items) => {
+        const body = envelope(
+          {},
+          [{ type: "session" }, {}],
+          ...items.map(([kind, text]) => [{ type: kind }, text] as const),
+        );
+        const { events, losses } = decode(body);
+        const doubled = items.filter(([kind, text]) => kind === "event" && text.includes(ID)).length;
+        const lostHere = losses.reduce((all, { quantity }) => all + quantity, 0);
+        expect(events.length + lostHere).toBe(1 + items.length - Math.max(0, doubled - 1));
+        for (const { reason } of losses) expect(SENTRY_REASONS).toContain(reason);
+      }),
     );
   });
 

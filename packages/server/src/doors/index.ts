@@ -1,0 +1,6 @@
+import { crashDoor } from "./crash/door.ts";
+import type { Door } from "./door.ts";
+import { sentryDoor } from "./sentry/door.ts";
+
+/** Every door of the house, one line each; the first that takes a request has it. */
+export const DOORS: readonly Door[] = [sentryDoor, crashDoor];

@@ -8,8 +8,8 @@ import { openPostgres, openSqlite } from "@prunella/server/platform";
 export interface EngineFixture {
   readonly name: string;
   readonly isMissing: boolean;
-  /** A fresh, migrated, empty database; disposing closes and removes it. */
-  open(): Promise<{ engine: Engine } & AsyncDisposable>;
+  /** A fresh, migrated, empty database; `again` opens it a second time, as another process would. Disposing closes and removes it. */
+  open(): Promise<{ engine: Engine; again(): Promise<Engine> } & AsyncDisposable>;
 }
 
 /** Both engines, for `describe.each`: every store test runs on each of them. */
@@ -21,9 +21,16 @@ export const ENGINES: readonly EngineFixture[] = [
       const folder = mkdtempSync(join(tmpdir(), "prunella-store-"));
       const engine = openSqlite(join(folder, "prunella.db"));
       await migrate(engine);
+      const others: Engine[] = [];
       return {
         engine,
+        async again() {
+          const other = openSqlite(join(folder, "prunella.db"));
+          others.push(other);
+          return other;
+        },
         async [Symbol.asyncDispose]() {
+          for (const other of others) await other.close();
           await engine.close();
           rmSync(folder, { recursive: true, force: true });
         },
@@ -37,9 +44,16 @@ export const ENGINES: readonly EngineFixture[] = [
       const url = await createPostgresDatabase();
       const engine = await openPostgres(url);
       await migrate(engine);
+      const others: Engine[] = [];
       return {
         engine,
+        async again() {
+          const other = await openPostgres(url);
+          others.push(other);
+          return other;
+        },
         async [Symbol.asyncDispose]() {
+          for (const other of others) await other.close();
           await engine.close();
         },
       };

@@ -168,9 +168,9 @@ export async function createKernel(deps: KernelDeps) {
     attempts: createAttempts(core),
     escalations: createEscalations({ ...core, askers, wake }),
     switches: createSwitches({ ...core, onRelease: (tx, now, since) => judgeAgain(tx, now, newId, since), wake }),
-    triggers: createTriggers({ ...core, remedies }),
+    triggers: createTriggers({ ...core, remedies, isClean }),
     callers: createCallers({ ...core, gate }),
-    supervised: createSupervised({ ...core, escalate, watchMs, askers, remedies, report, wake }),
+    supervised: createSupervised({ ...core, escalate, watchMs, askers, remedies, isClean, report, wake }),
     redeemer,
     /** For an executor in another process. */
     redeemTicket: async (permitId: string, fence: number) => toTicket(await redeem(permitId, fence), deps.signer),

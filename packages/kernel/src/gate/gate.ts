@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import type { Args, Notice, Trigger } from "@prunella/contract";
-import { PrunellaError } from "@prunella/contract";
 import type { NewId } from "../ids.ts";
 import { appendLedger } from "../ledger/append.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
@@ -10,6 +9,7 @@ import type { Engine, Tx } from "../store/engine.ts";
 import type { Writer } from "../store/writer.ts";
 import { addWork } from "../work/kind.ts";
 import { firstRefusal } from "./checks.ts";
+import { assertClean } from "./clean.ts";
 import type { Escalate } from "./episode.ts";
 import { readFacts, type Facts } from "./facts.ts";
 import { asksNobody, recordRefusal } from "./refusal.ts";
@@ -115,16 +115,6 @@ function lockedBy({ projectId, triggerId, target }: Request): string[] {
     `gate ${projectId} ${target}`,
     ...(triggerId === null ? [] : [`gate ${projectId} ${triggerId}`]),
   ];
-}
-
-/** What would be changed on its way to the database could not be compared with what was permitted. */
-function assertClean(args: Args, isClean: (text: string) => boolean): void {
-  for (const [name, value] of Object.entries(args))
-    if (typeof value === "string" && !isClean(value))
-      throw new PrunellaError("PRUNELLA_UNSCRUBBED", {
-        detail: `The argument ${name} holds something that the scrubber takes out.`,
-        hint: "Name where the secret is kept, not the secret.",
-      });
 }
 
 async function permit(tx: Tx, facts: Facts, remedy: Remedy, args: Args, newId: NewId): Promise<string> {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { PrunellaError, Trigger } from "@prunella/contract";
+import { assertClean } from "../gate/clean.ts";
 import type { Remedies } from "../gate/remedy.ts";
 import { appendLedger } from "../ledger/append.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
@@ -11,10 +12,17 @@ type Row = Pick<Tables["self_heal_triggers"], "policy" | "version">;
 
 export const toTrigger = ({ policy, version }: Row): Trigger => Trigger.parse({ ...JSON.parse(policy), version });
 
+/** What a trigger is held against when it is made. */
+export interface TriggerRules {
+  readonly remedies: Remedies;
+  readonly isClean: (text: string) => boolean;
+}
+
 /** Registers or changes a trigger; writes to the ledger only when the policy differs from the one that stands. */
-export async function registerTrigger(tx: Tx, now: number, given: Trigger, remedies: Remedies): Promise<Trigger> {
+export async function registerTrigger(tx: Tx, now: number, given: Trigger, rules: TriggerRules): Promise<Trigger> {
   const trigger = Trigger.parse(given);
-  assertArgs(trigger, remedies);
+  assertArgs(trigger, rules.remedies);
+  assertClean(trigger.args, rules.isClean);
   const standing = await tx.db
     .selectFrom("self_heal_triggers")
     .selectAll()

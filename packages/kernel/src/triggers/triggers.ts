@@ -1,13 +1,12 @@
 import { PrunellaError, type Trigger, type TriggerPage } from "@prunella/contract";
 import { toAttempt } from "../attempts/row.ts";
 import type { Core } from "../core.ts";
-import type { Remedies } from "../gate/remedy.ts";
 import { readKillSwitch } from "../gate/switches.ts";
-import { listTriggers, registerTrigger } from "./registry.ts";
+import { listTriggers, registerTrigger, type TriggerRules } from "./registry.ts";
 import { withUse } from "./use.ts";
 
 /** What watches, and how much of its budgets is used. */
-export function createTriggers(deps: Core & { readonly remedies: Remedies }) {
+export function createTriggers(deps: Core & TriggerRules) {
   const { db, writer, clock } = deps;
 
   async function lastAttempt(trigger: Trigger) {
@@ -25,7 +24,7 @@ export function createTriggers(deps: Core & { readonly remedies: Remedies }) {
 
   return {
     async register(trigger: Trigger): Promise<Trigger> {
-      const registered = await writer.run((tx) => registerTrigger(tx, clock.now(), trigger, deps.remedies));
+      const registered = await writer.run((tx) => registerTrigger(tx, clock.now(), trigger, deps));
       deps.publish("triggers", trigger.id);
       return registered;
     },

@@ -11,9 +11,16 @@ export interface WorkName<P> {
   readonly name: string;
   readonly lane: Lane;
   readonly payload: z.ZodType<P>;
+  /** It waits for something outside; nothing else waits for it. */
+  readonly isSlow: boolean;
 }
 
-export const workName = <P>(name: string, lane: Lane, payload: z.ZodType<P>): WorkName<P> => ({ name, lane, payload });
+export const workName = <P>(name: string, lane: Lane, payload: z.ZodType<P>, isSlow = false): WorkName<P> => ({
+  name,
+  lane,
+  payload,
+  isSlow,
+});
 
 /** One claimed piece of work. `finish` belongs into the unit that holds its effect. */
 export interface Item<P> {
@@ -27,7 +34,7 @@ export interface Item<P> {
 /** A kind and what is done about it. Erased, so that kinds with different payloads stand in one list. */
 export interface WorkKind {
   readonly name: string;
-  readonly lane: Lane;
+  readonly isSlow: boolean;
   carryOut(item: Item<unknown>): Promise<void>;
 }
 
@@ -35,7 +42,7 @@ export interface WorkKind {
 export function workKind<P>(kind: WorkName<P>, handle: (item: Item<P>) => Promise<void>): WorkKind {
   return {
     name: kind.name,
-    lane: kind.lane,
+    isSlow: kind.isSlow,
     async carryOut(item) {
       await handle({ ...item, payload: kind.payload.parse(item.payload) });
     },

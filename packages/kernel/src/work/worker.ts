@@ -27,10 +27,14 @@ export interface Worker {
 }
 
 const CLAIM_LIMIT = 64;
+/** Slow items at once: each holds a little memory and whatever it waits for. */
+const SLOW_LIMIT = 32;
 /** The floor when no wake-up comes: another server on the same database may have left work. */
 const POLL_MS = 1_000;
 /** Long enough to gather a storm into few digests, short enough that no page feels it: pages hear of changes four times a second. */
 const GATHER_MS = 200;
+/** What a slow item may take to end when the process ends. */
+const CLOSE_MS = 5_000;
 const LOOK_FOR_UNKNOWN_MS = 60_000;
 
 /**
@@ -41,6 +45,10 @@ export function createWorker(deps: WorkerDeps): Worker {
   const { engine, writer, clock, log } = deps;
   const kinds = new Map(deps.kinds.map((kind) => [kind.name, kind]));
   const names = [...kinds.keys()];
+  const quick = deps.kinds.filter((kind) => !kind.isSlow).map((kind) => kind.name);
+  /** Slow items that are under way. */
+  const slow = new Set<Promise<void>>();
+  const claimable = () => (slow.size < SLOW_LIMIT ? names : quick);
   const toldOf = new Set<string>();
   let lookedAt = Number.NEGATIVE_INFINITY;
   let isAwake = false;
@@ -64,7 +72,7 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   async function schedule(): Promise<void> {
     if (isClosed) return;
-    const due = await nextDue(engine.reader, clock.now(), names).catch(() => null);
+    const due = await nextDue(engine.reader, clock.now(), claimable()).catch(() => null);
     const wait = due === null ? POLL_MS : Math.min(POLL_MS, Math.max(5, due - clock.now()));
     cancelTimer = clock.after(wait, wake);
   }
@@ -88,12 +96,24 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 
   async function workOnce(): Promise<boolean> {
-    const due = await nextDue(engine.reader, clock.now(), names);
-    if (due === null || due > clock.now()) return false;
-    const claimed = await writer.run((tx) => claim(tx, clock.now(), names, CLAIM_LIMIT));
-    await Promise.all(claimed.map(carryOut));
+    const now = clock.now();
+    const claiming = claimable();
+    const due = await nextDue(engine.reader, now, claiming);
+    if (due === null || due > now) return false;
+    const claimed = await writer.run((tx) => claim(tx, clock.now(), claiming, CLAIM_LIMIT));
+    const [waiting, others] = [claimed.filter(isSlow), claimed.filter((row) => !isSlow(row))];
+    for (const row of waiting) {
+      const done = carryOut(row).finally(() => {
+        slow.delete(done);
+        wake();
+      });
+      slow.add(done);
+    }
+    await Promise.all(others.map(carryOut));
     return claimed.length > 0;
   }
+
+  const isSlow = (row: Row): boolean => kinds.get(row.kind)?.isSlow === true;
 
   async function carryOut(row: Row): Promise<void> {
     try {
@@ -128,13 +148,15 @@ export function createWorker(deps: WorkerDeps): Worker {
     },
     async settle() {
       wake();
-      while (running) await running;
+      while (running || slow.size > 0) await Promise.all([running, ...slow]);
     },
     async close() {
       isClosed = true;
       cancelTimer();
       cancelGather?.();
       while (running) await running;
+      // What waits for something outside may wait for ever; what it leaves is found as after a kill.
+      await Promise.race([Promise.all(slow), new Promise<void>((resolve) => clock.after(CLOSE_MS, resolve))]);
     },
   };
 }

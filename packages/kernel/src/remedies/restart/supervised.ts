@@ -5,9 +5,8 @@ import { recordOutcome, type OutcomeDeps } from "../../attempts/outcome.ts";
 import { withdrawQuestions } from "../../escalations/decide.ts";
 import type { EscalationRow } from "../../escalations/row.ts";
 import type { Askers } from "../../escalations/asker.ts";
-import type { Remedies } from "../../gate/remedy.ts";
 import type { Engine, Tx } from "../../store/engine.ts";
-import { registerTrigger } from "../../triggers/registry.ts";
+import { registerTrigger, type TriggerRules } from "../../triggers/registry.ts";
 import { nextInstruction } from "./instruction.ts";
 import type { Presence } from "./presence.ts";
 import { mayBeForgotten, revive } from "./revive.ts";
@@ -28,9 +27,8 @@ const LONG_POLL_MS = 25_000;
 /** Heard more often than this says nothing new. */
 const HEARD_MS = 10_000;
 
-export interface SupervisedDeps extends Core, OutcomeDeps {
+export interface SupervisedDeps extends Core, OutcomeDeps, TriggerRules {
   readonly askers: Askers;
-  readonly remedies: Remedies;
   /** The only way in for events. */
   readonly report: (projectId: string, events: readonly Event[]) => Promise<void>;
   readonly wake: () => void;
@@ -81,7 +79,7 @@ export function createSupervised(deps: SupervisedDeps) {
       const closed = await writer.run(async (tx) => {
         const now = clock.now();
         await assertProject(tx, projectId);
-        await registerTrigger(tx, now, restartTrigger(projectId, name, given.policy), deps.remedies);
+        await registerTrigger(tx, now, restartTrigger(projectId, name, given.policy), deps);
         // What was permitted for the run before is void.
         await giveUpAllOf(tx, now, projectId, target);
         await replaceRun(tx, {

@@ -1,7 +1,9 @@
 import { scrubEvent, scrubText, type Scrubber } from "@prunella/scrub";
 import {
   PrunellaError,
+  type Decided,
   type Decision,
+  type Escalation,
   type Event,
   type Fingerprints,
   type Instruction,
@@ -14,10 +16,11 @@ import {
 import { forgetExpired, hasSession, mintSignInCode, signIn, signOut } from "./access/access.ts";
 import { decide } from "./escalations/decide.ts";
 import { listEscalations, toEscalation } from "./escalations/list.ts";
+import { PENDING, readRuling } from "./escalations/ruling.ts";
 import { withdrawQuestions } from "./escalations/withdraw.ts";
 import { faultDetail, readFault, readSample } from "./faults/detail.ts";
 import { eraseFault, faultOfFingerprint } from "./faults/erase.ts";
-import { explain, factsFor } from "./faults/explain.ts";
+import { changeWith, explain, factsFor } from "./faults/explain.ts";
 import { listFaults } from "./faults/list.ts";
 import { mergeFaults, unmergeFault } from "./faults/merge.ts";
 import { changeStatus, resolveId, type FaultAction } from "./faults/status.ts";
@@ -75,6 +78,8 @@ const REMEDIES: ReadonlySet<Remedy> = new Set<Remedy>(["restart"]);
 /** A supervisor asks at least every 25 s; silent for longer means that nobody would carry out a restart. */
 const SUPERVISOR_SILENT_MS = 60_000;
 const LONG_POLL_MS = 25_000;
+/** A person who decided waits this long for the gate's answer. */
+const RULING_MS = 2_000;
 /** After a start: supervisors that survived it are back by then. */
 const RECONNECT_MS = 30_000;
 const TIDY_MS = 60_000;
@@ -333,6 +338,19 @@ export async function createKernel(deps: KernelDeps) {
         tellDecided([row]);
         healer.wake();
         return toEscalation(row);
+      },
+      /** What the gate ruled after a decision; waits for it a moment. */
+      async ruling(escalation: Escalation): Promise<Omit<Decided, "escalation">> {
+        const until = clock.now() + RULING_MS;
+        for (;;) {
+          const change = supervisedChange(Math.max(1, until - clock.now()));
+          const found = await readRuling(db, escalation);
+          if (found === null && clock.now() < until) await change;
+          else {
+            const ruling = found ?? PENDING;
+            return { ...ruling, change_with: ruling.refusal === null ? null : changeWith(ruling.refusal) };
+          }
+        }
       },
     },
 

@@ -22,6 +22,8 @@ export interface ServerOptions {
   /** Shown wherever a person could mistake the demo for their own. */
   readonly isDemo: boolean;
   readonly log: Log;
+  /** For tests: holds every answer of the operator API against its schema. */
+  readonly checksAnswers?: boolean;
 }
 
 export interface RunningServer {
@@ -46,6 +48,7 @@ export async function startServer({
   dataFolder,
   isDemo,
   log,
+  checksAnswers = false,
 }: ServerOptions): Promise<RunningServer> {
   await using stack = new AsyncDisposableStack();
   const scrubber = openScrubber(config.scrub, configPath);
@@ -94,6 +97,7 @@ export async function startServer({
     log,
     dsnOf,
     isDemo,
+    checksAnswers,
     url: () => url,
     now: () => clock.now(),
     startedAt: clock.now(),

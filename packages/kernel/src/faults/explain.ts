@@ -112,13 +112,16 @@ const SWITCHES: Partial<Record<string, string>> = {
   target_not_found: "Start the program with `prunella run --name …`.",
 };
 
+/** The switch or command that would turn a refusal; null when there is none. */
+export const changeWith = (refusal: Refusal): string | null => SWITCHES[refusal] ?? null;
+
 function describeRefusal(attempt: Tables["self_heal_attempts"], refusal: Refusal): NonNullable<Explanation["refusal"]> {
   const check = Object.entries(REFUSALS).find(([name]) => name === refusal)?.[1] ?? 4;
   return {
     refusal,
     check,
     detail: attempt.refusal_detail ?? "",
-    change_with: SWITCHES[refusal] ?? null,
+    change_with: changeWith(refusal),
     at: attempt.ended_at ?? attempt.created_at,
     attempt_id: attempt.attempt_id,
   };

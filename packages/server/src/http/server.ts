@@ -3,8 +3,8 @@ import { PrunellaError, type Config } from "@prunella/contract";
 import type { Log } from "@prunella/kernel";
 import { createCrashDoor } from "../doors/crash/door.ts";
 import { createSentryDoor } from "../doors/sentry/door.ts";
-import type { ApiDeps } from "./api.ts";
 import { toApiError } from "./api-error.ts";
+import type { ApiDeps } from "./handler.ts";
 
 export interface HttpDeps extends ApiDeps {
   readonly config: Config;

@@ -12,7 +12,7 @@ supervisorPortSuite("the operator API", async () => {
   const folder = mkdtempSync(join(tmpdir(), "prunella-http-port-"));
   const { config } = await loadConfig(null, { port: 0 });
   const log = { info: () => undefined, warn: () => undefined };
-  const server = await startServer({ config, dataFolder: folder, isDemo: false, log });
+  const server = await startServer({ config, dataFolder: folder, isDemo: false, checksAnswers: true, log });
   return {
     kernel: server.kernel,
     port: createHttpPort(async () => server),

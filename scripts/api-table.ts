@@ -10,7 +10,15 @@ export function apiTable(): string {
     "|---|---|---|---|---|---|---|",
     ...Object.entries<Operation>(OPERATIONS).map(([id, operation]) => {
       const { method, path, who, effect } = operation;
-      const cells = [method, `\`${path}\``, `\`${id}\``, who, effect, takes(operation, schemas), answers(operation, schemas)];
+      const cells = [
+        method,
+        `\`${path}\``,
+        `\`${id}\``,
+        who,
+        effect,
+        takes(operation, schemas),
+        answers(operation, schemas),
+      ];
       return `| ${cells.join(" | ")} |`;
     }),
   ].join("\n");

@@ -59,7 +59,8 @@ function read<T>(schema: z.ZodType<T>, value: unknown): T {
   for (const issue of issues) {
     if (issue.code !== "unrecognized_keys") throw misfit(issue);
     const holder = issue.path.reduce(at, value);
-    if (typeof holder === "object" && holder !== null) for (const key of issue.keys) Reflect.deleteProperty(holder, key);
+    if (typeof holder === "object" && holder !== null)
+      for (const key of issue.keys) Reflect.deleteProperty(holder, key);
   }
   const again = schema.safeParse(value);
   if (again.success) return again.data;

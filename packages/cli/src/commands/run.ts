@@ -15,13 +15,12 @@ import {
   type SupervisorPort,
 } from "@prunella/server";
 import { systemClock, systemRng } from "@prunella/server/platform";
-import { dataFlag, locate, readServerFile } from "../client.ts";
+import { dataFlag, locate, readServerFile } from "../address.ts";
 import { environment } from "../environment.ts";
 import type { Common } from "../command-options.ts";
 import { findProject } from "../find-project.ts";
 import { nearest } from "../nearest.ts";
 import { wholeNumber } from "../numbers.ts";
-import { text } from "../read.ts";
 import { createSignalCounter } from "../repeated-signal.ts";
 import { parseDuration } from "../terminal/time.ts";
 
@@ -82,7 +81,7 @@ async function runOwned(common: Common, { name, command, project, policy }: Want
 
   const { port, close } = await findOwner(common);
   stack.defer(close);
-  const dsn = text(await findProject(common, project), "dsn") || null;
+  const { dsn } = await findProject(common, project);
   const ended = early.find((signal) => constants.signals[signal] <= constants.signals.SIGTERM);
   if (ended !== undefined) return 128 + constants.signals[ended];
   const tell = (line: string) => void process.stderr.write(`prunella: ${line}\n`);
@@ -93,7 +92,7 @@ async function runOwned(common: Common, { name, command, project, policy }: Want
       clock: systemClock,
       rng: systemRng(),
       platform: process.platform,
-      program: { name, command, cwd: process.cwd(), env: dsn === null ? {} : { PRUNELLA_DSN: dsn }, project, policy },
+      program: { name, command, cwd: process.cwd(), env: { PRUNELLA_DSN: dsn }, project, policy },
       stdio: { kind: "inherit", err: process.stderr },
       onEvent(event) {
         const line = describe(name, event, systemClock.now(), dataFlag(common.data));

@@ -14,7 +14,7 @@ import {
   type Supervision,
 } from "@prunella/server";
 import { systemClock, systemRng } from "@prunella/server/platform";
-import { dataFlag } from "../client.ts";
+import { dataFlag } from "../address.ts";
 import type { Common } from "../command-options.ts";
 import { wholeNumber } from "../numbers.ts";
 import { announceFaults } from "../live-log.ts";

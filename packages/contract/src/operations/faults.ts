@@ -113,9 +113,7 @@ export const Explanation = z.strictObject({
     })
     .nullable(),
   grouping: Fingerprints,
-  triggers: z.array(
-    z.strictObject({ trigger: Trigger, used: Count, active: Count, next_free_at: Millis.nullable() }),
-  ),
+  triggers: z.array(z.strictObject({ trigger: Trigger, used: Count, active: Count, next_free_at: Millis.nullable() })),
 });
 export type Explanation = z.infer<typeof Explanation>;
 

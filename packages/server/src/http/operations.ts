@@ -36,7 +36,12 @@ export function mount(handlers: Handlers<Operations>, deps: ApiDeps): Hono {
   return api;
 }
 
-async function answer(operation: Operation, handle: AnyHandler, request: HonoRequest, deps: ApiDeps): Promise<Response> {
+async function answer(
+  operation: Operation,
+  handle: AnyHandler,
+  request: HonoRequest,
+  deps: ApiDeps,
+): Promise<Response> {
   const caller = await authorise(operation, request.raw, deps);
   const body = operation.method === "GET" ? null : await readBody(request.raw, operation.max_body ?? MAX_BODY);
   const input = {

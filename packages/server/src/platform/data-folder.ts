@@ -1,17 +1,13 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { PrunellaError } from "@prunella/contract";
-import { z } from "zod";
-
-/** How the CLI and supervisors find the owner; readable by its user alone, because it holds a token. */
-export const ServerFile = z.strictObject({ url: z.string(), pid: z.int(), token: z.string() });
-export type ServerFile = z.infer<typeof ServerFile>;
+import { PrunellaError, ServerFile } from "@prunella/contract";
 
 export interface DataFolder extends Disposable {
   readonly path: string;
   readonly databasePath: string;
   readonly ledgerPath: string;
+  /** Readable by its user alone, because it holds a token. */
   announce(file: ServerFile): void;
 }
 

@@ -1,6 +1,7 @@
 /** Deterministic answers for the API double, all of them relative to one given time. */
 import type {
   Attempt,
+  Decided,
   Escalation,
   EscalationPage,
   Event,
@@ -134,6 +135,15 @@ const attempts = (now: number): Attempt[] => [
     count: 4,
   }),
 ];
+
+export const decided = (escalation: Escalation, refuses: boolean): Decided => ({
+  verdict: escalation.decision !== "restart_once" ? "none" : refuses ? "refused" : "permitted",
+  refusal: refuses ? "target_not_found" : null,
+  detail: refuses ? "No supervisor of flaky-service is connected." : null,
+  change_with: refuses ? "Start the program with `prunella run --name …`." : null,
+  attempt_id: escalation.decision === "restart_once" ? uuid(2, 5) : null,
+  escalation,
+});
 
 export const escalation = (now: number): Escalation => ({
   id: uuid(3, 0),

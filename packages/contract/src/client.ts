@@ -43,7 +43,7 @@ export function createClient(
 ): Call {
   return async <K extends CallId>(id: K, ...[input]: Arguments<K>): Promise<OutputOf<Operations[K]>> => {
     const operation = TYPED[id];
-    const answer = await send(requestOf(operation.method, operation.path, input ?? {}), id);
+    const answer = await send(requestOf(`${operation.method} ${operation.path}`, input ?? {}), id);
     const value = parseJson(answer.text);
     if (answer.status !== operation.status) throw errorOf(value) ?? stranger(answer.status);
     if (value === undefined && answer.status !== 204) throw stranger(answer.status);

@@ -7,18 +7,20 @@ export interface WireRequest {
 }
 
 /**
- * Builds a request from an operation's method, its path and one flat input: what the path names goes
- * there; the rest goes into the body of a POST, and into the query of all others. Needs no schema, so
- * that pages can build requests without loading any.
+ * Builds a request from a route, such as `GET /v1/faults/:id`, and one flat input: what the path names
+ * goes there; the rest goes into the body of a POST, and into the query of all others. Needs no schema,
+ * so that pages can build requests without loading any.
  */
-export function requestOf(method: string, path: string, input: object): WireRequest {
-  const rest = new Map(Object.entries(input).filter(([, value]) => value !== undefined));
-  const filled = path.replace(/:([a-z_]+)/g, (_, name: string) => {
-    const value = String(rest.get(name));
-    rest.delete(name);
+export function requestOf(route: string, input: object): WireRequest {
+  const [method = "", template = ""] = route.split(" ");
+  const rest: Record<string, unknown> = { ...input };
+  const path = template.replace(/:(\w+)/g, (_, name: string) => {
+    const value = String(rest[name]);
+    delete rest[name];
     return encodeURIComponent(value);
   });
-  if (method === "POST") return { method, path: filled, body: JSON.stringify(Object.fromEntries(rest)) };
-  const query = new URLSearchParams([...rest].map(([name, value]) => [name, String(value)])).toString();
-  return { method, path: query === "" ? filled : `${filled}?${query}`, body: null };
+  if (method === "POST") return { method, path, body: JSON.stringify(rest) };
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(rest)) if (value !== undefined) query.set(name, String(value));
+  return { method, path: query.size === 0 ? path : `${path}?${query.toString()}`, body: null };
 }

@@ -14,8 +14,8 @@ export interface AttemptsOptions {
 export async function attempts(common: Common, options: AttemptsOptions): Promise<void> {
   const limit = wholeNumber("--limit", options.limit, 1, 200);
   const page = await connect(common)("list_attempts", {
-    ...(options.fault === undefined ? {} : { fault: options.fault }),
-    ...(options.project === undefined ? {} : { project: options.project }),
+    fault: options.fault,
+    project: options.project,
     limit,
   });
   const found = page.attempts;

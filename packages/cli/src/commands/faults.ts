@@ -20,9 +20,9 @@ export interface FaultsOptions {
 export async function faults(common: Common, options: FaultsOptions): Promise<void> {
   const limit = wholeNumber("--limit", options.limit, 1, 200);
   const page = await connect(common)("list_faults", {
-    ...(options.project === undefined ? {} : { project: options.project }),
+    project: options.project,
     status: options.status,
-    ...(options.search === undefined ? {} : { q: options.search }),
+    q: options.search,
     limit,
   });
   const found = page.faults;

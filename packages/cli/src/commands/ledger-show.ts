@@ -15,7 +15,7 @@ export interface ShowOptions {
 export async function show(common: Common, options: ShowOptions): Promise<void> {
   const limit = wholeNumber("--limit", options.limit, 1, 500);
   const from = options.from === undefined ? undefined : wholeNumber("--from", options.from, 0, Number.MAX_SAFE_INTEGER);
-  const page = await connect(common)("list_entries", { ...(from === undefined ? {} : { from }), limit });
+  const page = await connect(common)("list_entries", { from, limit });
   if (common.json) return printJson(page);
   const rows = page.entries.map((row) => {
     const entry = row.entry;

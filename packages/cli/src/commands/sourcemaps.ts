@@ -32,7 +32,7 @@ export async function uploadMaps(common: Common, paths: readonly string[], optio
     const answer = await call("add_source_map", {
       project: options.project,
       ...(debugId === "" ? {} : { debug_id: debugId }),
-      ...(options.release === undefined ? {} : { release: options.release }),
+      release: options.release,
       file: `${prefix}/${file.builtFile}`,
       map,
     }).catch((cause: unknown) => {
@@ -54,10 +54,7 @@ export async function uploadMaps(common: Common, paths: readonly string[], optio
 }
 
 export async function listMaps(common: Common, options: { project?: string }): Promise<void> {
-  const answer = await connect(common)(
-    "list_source_maps",
-    options.project === undefined ? {} : { project: options.project },
-  );
+  const answer = await connect(common)("list_source_maps", { project: options.project });
   if (common.json) return printJson(answer);
   const maps = answer.source_maps;
   if (maps.length === 0)

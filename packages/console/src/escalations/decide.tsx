@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { Decision, Escalation } from "@prunella/contract";
+import type { Decided as Ruled, Decision, Escalation } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
 import { Ago, utc } from "../parts/time.tsx";
 import { toast } from "../shell/toasts.tsx";
-import { DECIDED_WORDS, DECISION_WORDS } from "../parts/words.ts";
+import { DECIDED_WORDS, DECISION_WORDS, refusalWords } from "../parts/words.ts";
 
 const WHAT: Record<Decision, string> = {
   restart_once: "One more start, outside the budget. If it fails again, you are asked again.",
@@ -14,13 +14,8 @@ const WHAT: Record<Decision, string> = {
 export function Decide({ escalation }: { escalation: Escalation }) {
   const client = useQueryClient();
   const decide = useMutation({
-    mutationFn: (decision: Decision) =>
-      call<{ escalation: Escalation }>("POST", `/v1/escalations/${encodeURIComponent(escalation.id)}/decide`, {
-        decision,
-      }),
-    onSuccess: ({ escalation: decided }) => {
-      if (decided.decision !== null) toast(`Decided: ${decided.target} is ${DECIDED_WORDS[decided.decision]}.`);
-    },
+    mutationFn: (decision: Decision) => call("POST /v1/escalations/:id/decide", { id: escalation.id, decision }),
+    onSuccess: (decided) => toast(rulingWords(decided), { bad: decided.verdict === "refused" }),
     onSettled: () =>
       Promise.all(
         ["escalations", "faults", "fault", "explain", "triggers"].map((key) =>
@@ -30,7 +25,13 @@ export function Decide({ escalation }: { escalation: Escalation }) {
   });
   // The answer of the decision arrives before the list does.
   const current = decide.data?.escalation ?? escalation;
-  if (current.status !== "open") return <Decided escalation={current} />;
+  if (current.status !== "open")
+    return (
+      <>
+        <Decided escalation={current} />
+        {decide.data?.verdict === "refused" && <p className="mt-1 text-bad">{rulingWords(decide.data)}</p>}
+      </>
+    );
   return (
     <div>
       <p className="text-lg font-semibold">
@@ -65,6 +66,26 @@ export function Decide({ escalation }: { escalation: Escalation }) {
       </div>
     </div>
   );
+}
+
+/** What the gate ruled, which is not always what was asked of it. */
+function rulingWords({ verdict, refusal, detail, change_with, escalation: { target } }: Ruled): string {
+  switch (verdict) {
+    case "permitted":
+      return `Decided: ${target} is restarted once.`;
+    case "pending":
+      return `Decided: the gate was asked to restart ${target} once, and has not answered yet.`;
+    case "refused":
+      return [
+        `Decided, but the gate refused to restart ${target}: ${refusalWords(refusal ?? "refused")}.`,
+        detail,
+        change_with === null ? null : `Change it with: ${change_with}`,
+      ]
+        .filter((part) => part !== null)
+        .join(" ");
+    case "none":
+      return `Decided: ${target} is left stopped.`;
+  }
 }
 
 export function Decided({ escalation }: { escalation: Escalation }) {

@@ -63,7 +63,7 @@ function AddProject() {
     if (!ID.test(id)) return setProblem("An id is 1 to 40 of a-z, 0-9 and -, such as shop-api.");
     try {
       const body = title.trim() === "" ? { id } : { id, title: title.trim() };
-      const { project } = await call<{ project: Project }>("POST", "/v1/projects", body);
+      const { project } = await call("POST /v1/projects", body);
       setProblem(null);
       setId("");
       setTitle("");

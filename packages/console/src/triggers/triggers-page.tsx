@@ -50,7 +50,7 @@ function Kill({ state }: { state: KillSwitch }) {
   const client = useQueryClient();
   const [asking, setAsking] = useState(false);
   const turn = useMutation({
-    mutationFn: () => call<KillSwitch>("POST", state.on ? "/v1/unkill" : "/v1/kill"),
+    mutationFn: () => call(state.on ? "POST /v1/unkill" : "POST /v1/kill", {}),
     onSuccess: () => setAsking(false),
     onSettled: () => Promise.all(["triggers", "explain"].map((key) => client.invalidateQueries({ queryKey: [key] }))),
   });

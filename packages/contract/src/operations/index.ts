@@ -39,3 +39,10 @@ export const OPERATIONS = {
 
 export type Operations = typeof OPERATIONS;
 export type OperationId = keyof Operations;
+
+type RouteOf<O extends Operation> = `${O["method"]} ${O["path"]}`;
+/** An operation by method and path, for callers that have no table at run time: `GET /v1/faults/:id`. */
+export type Route = RouteOf<Operations[OperationId]>;
+export type OperationAt<R extends Route> = {
+  [K in OperationId]: RouteOf<Operations[K]> extends R ? Operations[K] : never;
+}[OperationId];

@@ -6,8 +6,7 @@ export type Ruling = Omit<Decided, "change_with" | "escalation">;
 
 /** What the gate said when it was asked on this decision's behalf; null while it has not answered. */
 export async function readRuling(db: Engine["reader"], escalation: Escalation): Promise<Ruling | null> {
-  if (escalation.decision !== "restart_once")
-    return { verdict: "none", refusal: null, detail: null, attempt_id: null };
+  if (escalation.decision !== "restart_once") return { verdict: "none", refusal: null, detail: null, attempt_id: null };
   const attempt = await db
     .selectFrom("self_heal_attempts")
     .select(["attempt_id", "refusal", "refusal_detail"])

@@ -43,7 +43,7 @@ export function createHttpPort(locate: () => Promise<Owner | null>): SupervisorP
       return { runId: (await call("announce_run", given)).run_id };
     },
     crash: (run, body) => call("report_crash", { run, ...body }),
-    next: (run, seen) => call("next_instruction", { run, ...(seen === null ? {} : { seen }) }),
+    next: (run, seen) => call("next_instruction", { run, seen: seen ?? undefined }),
     async redeem(id, fence) {
       const { permit_id, attempt_id, ...rest } = await call("redeem_permit", { id, fence });
       return { permitId: permit_id, attemptId: attempt_id, ...rest };

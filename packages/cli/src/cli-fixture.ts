@@ -68,7 +68,10 @@ export function field(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-export const text = (value: unknown, name: string): string => String(field(value, name) ?? "");
+export function text(value: unknown, name: string): string {
+  const found = field(value, name);
+  return typeof found === "string" ? found : "";
+}
 
 export function list(value: unknown, name: string): readonly unknown[] {
   const found = field(value, name);

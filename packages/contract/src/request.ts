@@ -13,7 +13,8 @@ export interface WireRequest {
  */
 export function requestOf(route: string, input: object): WireRequest {
   const [method = "", template = ""] = route.split(" ");
-  const rest: Record<string, unknown> = { ...input };
+  // What goes into paths and queries is text or a number; a body is whatever JSON can say.
+  const rest: Record<string, string | number | undefined> = { ...input };
   const path = template.replace(/:(\w+)/g, (_, name: string) => {
     const value = String(rest[name]);
     delete rest[name];

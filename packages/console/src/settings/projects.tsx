@@ -1,7 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import type { Project } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
 import { projectsQuery } from "../api/queries.ts";
 import { CopyBlock } from "../parts/copy-block.tsx";

@@ -42,10 +42,9 @@ export const Nothing = z.void();
 /** Keeps the exact schemas in the type, from which callers and handlers get theirs. */
 export const operation = <const O extends Operation>(given: O): O => given;
 
-type Empty = Record<never, never>;
 type Part = "params" | "query" | "body";
-type Given<O, P extends Part> = O extends { readonly [K in P]: infer S extends z.ZodType } ? z.input<S> : Empty;
-type Parsed<O, P extends Part> = O extends { readonly [K in P]: infer S extends z.ZodType } ? z.output<S> : Empty;
+type Given<O, P extends Part> = O extends { readonly [K in P]: infer S extends z.ZodType } ? z.input<S> : object;
+type Parsed<O, P extends Part> = O extends { readonly [K in P]: infer S extends z.ZodType } ? z.output<S> : object;
 
 /** What a caller gives: fields with a default may be left out. */
 export type InputOf<O> = Given<O, "params"> & Given<O, "query"> & Given<O, "body">;

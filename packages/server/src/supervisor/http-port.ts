@@ -1,5 +1,5 @@
 import { PrunellaError, type OperationId } from "@prunella/contract";
-import { createClient } from "@prunella/contract/client";
+import type { Call, WireAnswer, WireRequest } from "@prunella/contract/client";
 import type { SupervisorPort } from "./port.ts";
 
 /** Where the owner answers now; both change when it is started again. */
@@ -18,7 +18,7 @@ const patience = (id: OperationId): number => (id === "next_instruction" ? LONG_
  * restarted owner has another address and token; null when there is none.
  */
 export function createHttpPort(locate: () => Promise<Owner | null>): SupervisorPort {
-  const call = createClient(async ({ method, path, body }, id) => {
+  async function send({ method, path, body }: WireRequest, id: OperationId): Promise<WireAnswer> {
     const owner = await locate();
     if (owner === null) throw unreachable(null);
     try {
@@ -36,7 +36,12 @@ export function createHttpPort(locate: () => Promise<Owner | null>): SupervisorP
     } catch (error) {
       throw unreachable(error);
     }
-  }, whatAnswers);
+  }
+  // Loaded with the first call: a server that starts needs none of it, and would wait for all the schemas.
+  let client: Promise<Call> | null = null;
+  const load = () =>
+    (client ??= import("@prunella/contract/client").then(({ createClient }) => createClient(send, whatAnswers)));
+  const call: Call = async (id, ...input) => (await load())(id, ...input);
 
   return {
     async announce(given) {

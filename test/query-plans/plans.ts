@@ -7,13 +7,18 @@ export interface Statement {
 }
 
 /** The statements among these that read a whole table of `growing`, each once, with what the engine says of it. */
-export async function fullScans(engine: Engine, statements: readonly Statement[], growing: readonly string[]): Promise<string[]> {
+export async function fullScans(
+  engine: Engine,
+  statements: readonly Statement[],
+  growing: readonly string[],
+): Promise<string[]> {
   const found = new Set<string>();
   const seen = new Set<string>();
   for (const statement of statements) {
     if (seen.has(statement.sql) || !/^\s*(?:select|insert|update|delete|with)\b/i.test(statement.sql)) continue;
     seen.add(statement.sql);
-    const scans = engine.kind === "sqlite" ? await sqliteScans(engine, statement) : await postgresScans(engine, statement);
+    const scans =
+      engine.kind === "sqlite" ? await sqliteScans(engine, statement) : await postgresScans(engine, statement);
     for (const { table, what } of scans)
       if (growing.includes(table)) found.add(`${what} in ${statement.sql.replaceAll(/\s+/g, " ").slice(0, 200)}`);
   }
@@ -30,7 +35,9 @@ interface Scan {
  * its limit is none.
  */
 async function sqliteScans(engine: Engine, { sql: text, parameters }: Statement): Promise<Scan[]> {
-  const { rows } = await engine.writer.executeQuery<{ detail: string }>(CompiledQuery.raw(`explain query plan ${text}`, [...parameters]));
+  const { rows } = await engine.writer.executeQuery<{ detail: string }>(
+    CompiledQuery.raw(`explain query plan ${text}`, [...parameters]),
+  );
   const plan = rows.map((row) => row.detail);
   const isPage = /\blimit\b/i.test(text) && !plan.some((line) => line.includes("TEMP B-TREE FOR ORDER BY"));
   return plan.flatMap((line) => {
@@ -46,7 +53,9 @@ async function postgresScans(engine: Engine, { sql: text, parameters }: Statemen
     await sql`begin`.execute(db);
     try {
       await sql`set local enable_seqscan = off`.execute(db);
-      const { rows } = await db.executeQuery<{ "QUERY PLAN": string }>(CompiledQuery.raw(`explain ${text}`, [...parameters]));
+      const { rows } = await db.executeQuery<{ "QUERY PLAN": string }>(
+        CompiledQuery.raw(`explain ${text}`, [...parameters]),
+      );
       return rows.flatMap((row) => {
         const [what, table = ""] = /Seq Scan on (\w+)/.exec(row["QUERY PLAN"]) ?? [];
         return what === undefined ? [] : [{ table, what }];

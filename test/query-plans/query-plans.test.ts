@@ -87,7 +87,8 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
     await using all = await watch(open);
     await grow(all.engine, all.kernel);
     const statements = await all.during(async () => {
-      for (let at = 0; at < 5; at += 1) await all.kernel.report("default", [anEvent(), anEvent({ target: "program:shop" })]);
+      for (let at = 0; at < 5; at += 1)
+        await all.kernel.report("default", [anEvent(), anEvent({ target: "program:shop" })]);
       await all.kernel.settle();
     });
     expect(await fullScans(all.engine, statements, GROWING)).toEqual([]);
@@ -102,7 +103,8 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
     await grow(engine, kernel);
     const [fault] = (await kernel.faults.list({ status: "all", limit: 1 })).faults;
     const statements = await all.during(async () => {
-      for (const status of ["active", "all", "open", "resolved"] as const) await kernel.faults.list({ status, limit: 50 });
+      for (const status of ["active", "all", "open", "resolved"] as const)
+        await kernel.faults.list({ status, limit: 50 });
       await kernel.faults.list({ status: "active", limit: 50, project: "default" });
       await kernel.faults.detail(fault?.id ?? "");
       await kernel.faults.explain(fault?.id ?? "");
@@ -122,7 +124,9 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
   test("finds a full scan where there is one", async () => {
     await using all = await watch(open);
     await grow(all.engine, all.kernel);
-    const statements = await all.during(() => all.engine.reader.selectFrom("fault").select("title").where("culprit", "=", "x").execute());
+    const statements = await all.during(() =>
+      all.engine.reader.selectFrom("fault").select("title").where("culprit", "=", "x").execute(),
+    );
     expect(await fullScans(all.engine, statements, GROWING)).toEqual([expect.stringContaining("fault")]);
   });
 });

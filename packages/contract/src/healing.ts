@@ -168,6 +168,13 @@ export const Trigger = z.strictObject({
 });
 export type Trigger = z.infer<typeof Trigger>;
 
+/** How much of a trigger's budgets and ceilings is used now. */
+export const TriggerUse = z.strictObject({
+  budgets: z.array(Budget.extend({ used: z.int().min(0), next_free_at: Millis.nullable() })),
+  ceilings: z.array(Ceiling.extend({ active: z.int().min(0) })),
+});
+export type TriggerUse = z.infer<typeof TriggerUse>;
+
 /** Trust given to one caller from outside, for exact actions on exact targets. Its key is kept hashed. */
 export const Grant = z.strictObject({
   id: SubjectId,
@@ -234,7 +241,10 @@ export const Choice = z.strictObject({
   name: Decision,
   effect: z.enum(["act", "leave"]),
   label: z.string(),
+  /** What choosing it promises, in whole sentences. */
   promise: z.string(),
+  /** What is then the case, after the target's name: "is restarted once more". */
+  done: z.string(),
 });
 export type Choice = z.infer<typeof Choice>;
 

@@ -23,6 +23,8 @@ export const Target = z
     /^[a-z][a-z0-9-]{0,30}:[A-Za-z0-9._@:/#-]+$/,
     "a target is <kind>:<id> of at most 200 of A-Z a-z 0-9 . _ @ : / # -, such as program:shop",
   );
+/** What a person calls a target: a program by its name, anything else with its kind. */
+export const shownTarget = (target: string): string => (target.startsWith("program:") ? target.slice(8) : target);
 /** Names of actions, decisions and the like: `restart`, `file_issue`. */
 export const Slug = z.string().regex(/^[a-z][a-z0-9_]{0,47}$/, "a name is 1 to 48 of a-z, 0-9 and _, such as restart");
 /** Who: a trigger, a grant, a person. Never a name or an address, only an id. */

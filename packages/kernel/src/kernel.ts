@@ -166,7 +166,7 @@ export async function createKernel(deps: KernelDeps) {
     rules: grouping.rules,
     sourceMaps: { list: sourceMaps.list, add: sourceMaps.add, remove: sourceMaps.remove },
     attempts: createAttempts(core),
-    escalations: createEscalations({ ...core, askers, wake }),
+    escalations: createEscalations({ ...core, askers, remedies, wake }),
     switches: createSwitches({ ...core, onRelease: (tx, now, since) => judgeAgain(tx, now, newId, since), wake }),
     triggers: createTriggers({ ...core, remedies, isClean }),
     callers: createCallers({ ...core, gate }),

@@ -1,6 +1,15 @@
 import type { Server } from "node:http";
 import { PrunellaError, type Config } from "@prunella/contract";
-import { createIds, createKernel, createWriter, migrate, SYSTEM, type Engine, type Kernel, type Log } from "@prunella/kernel";
+import {
+  createIds,
+  createKernel,
+  createWriter,
+  migrate,
+  SYSTEM,
+  type Engine,
+  type Kernel,
+  type Log,
+} from "@prunella/kernel";
 import { createLosses } from "./doors/kit/losses.ts";
 import { createHttp } from "./http/server.ts";
 import { createLedgerPublisher, ensureGenesis, writeVkey } from "./ledger-publisher.ts";
@@ -23,6 +32,8 @@ export interface ServerOptions {
   /** Shown wherever a person could mistake the demo for their own. */
   readonly isDemo: boolean;
   readonly log: Log;
+  /** For tests: holds every answer of the operator API against its schema. */
+  readonly checksAnswers?: boolean;
 }
 
 export interface RunningServer {
@@ -47,6 +58,7 @@ export async function startServer({
   dataFolder,
   isDemo,
   log,
+  checksAnswers = false,
 }: ServerOptions): Promise<RunningServer> {
   await using stack = new AsyncDisposableStack();
   const scrubber = openScrubber(config.scrub, configPath);
@@ -97,6 +109,7 @@ export async function startServer({
     log,
     dsnOf,
     isDemo,
+    checksAnswers,
     url: () => url,
     now: () => clock.now(),
     startedAt: clock.now(),

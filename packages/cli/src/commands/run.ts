@@ -1,6 +1,6 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
-import { basename, delimiter, extname } from "node:path";
+import { basename, delimiter, extname, join } from "node:path";
 import { PrunellaError, ProjectId, RestartPolicy, ProgramName } from "@prunella/contract";
 import {
   createHttpPort,
@@ -15,13 +15,12 @@ import {
   type SupervisorPort,
 } from "@prunella/server";
 import { systemClock, systemRng } from "@prunella/server/platform";
-import { dataFlag, locate, readServerFile } from "../client.ts";
+import { dataFlag, locate, readServerFile } from "../address.ts";
 import { environment } from "../environment.ts";
 import type { Common } from "../command-options.ts";
 import { findProject } from "../find-project.ts";
 import { nearest } from "../nearest.ts";
 import { wholeNumber } from "../numbers.ts";
-import { text } from "../read.ts";
 import { createSignalCounter } from "../repeated-signal.ts";
 import { parseDuration } from "../terminal/time.ts";
 
@@ -82,7 +81,7 @@ async function runOwned(common: Common, { name, command, project, policy }: Want
 
   const { port, close } = await findOwner(common);
   stack.defer(close);
-  const dsn = text(await findProject(common, project), "dsn") || null;
+  const { dsn } = await findProject(common, project);
   const ended = early.find((signal) => constants.signals[signal] <= constants.signals.SIGTERM);
   if (ended !== undefined) return 128 + constants.signals[ended];
   const tell = (line: string) => void process.stderr.write(`prunella: ${line}\n`);
@@ -93,7 +92,7 @@ async function runOwned(common: Common, { name, command, project, policy }: Want
       clock: systemClock,
       rng: systemRng(),
       platform: process.platform,
-      program: { name, command, cwd: process.cwd(), env: dsn === null ? {} : { PRUNELLA_DSN: dsn }, project, policy },
+      program: { name, command, cwd: process.cwd(), env: { PRUNELLA_DSN: dsn }, project, policy },
       stdio: { kind: "inherit", err: process.stderr },
       onEvent(event) {
         const line = describe(name, event, systemClock.now(), dataFlag(common.data));
@@ -127,7 +126,7 @@ async function findOwner(common: Common): Promise<FoundOwner> {
     if (await answers(common)) {
       // A restarted owner of the folder has a new token there; with --url only a person can give one.
       const find = async () => (common.url === undefined ? readServerFile(common.data) : locate(common));
-      return { port: createHttpPort(find), close: async () => undefined };
+      return { port: createHttpPort(find, () => verifierKey(common)), close: async () => undefined };
     }
     if (common.url !== undefined)
       throw new PrunellaError("PRUNELLA_SERVER_NOT_FOUND", {
@@ -150,6 +149,13 @@ async function findOwner(common: Common): Promise<FoundOwner> {
       await new Promise((resolve) => setTimeout(resolve, OWNER_WAIT_MS));
     }
   }
+}
+
+/** Of the ledger: from the data folder, or from a server that only an address leads to. */
+async function verifierKey({ url, data }: Common): Promise<string> {
+  if (url === undefined) return readFileSync(join(data, "ledger", "vkey"), "utf8");
+  const response = await fetch(new URL("/ledger/vkey", url), { signal: AbortSignal.timeout(ALIVE_MS) });
+  return response.text();
 }
 
 async function answers({ url, data }: Common): Promise<boolean> {

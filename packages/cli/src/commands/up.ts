@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Writable } from "node:stream";
 import type { SupervisedProgram } from "@prunella/contract";
+import { SYSTEM } from "@prunella/kernel";
 import {
   describe,
   loadConfig,
@@ -14,7 +15,7 @@ import {
   type Supervision,
 } from "@prunella/server";
 import { systemClock, systemRng } from "@prunella/server/platform";
-import { dataFlag } from "../client.ts";
+import { dataFlag } from "../address.ts";
 import type { Common } from "../command-options.ts";
 import { wholeNumber } from "../numbers.ts";
 import { announceFaults } from "../live-log.ts";

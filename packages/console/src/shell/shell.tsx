@@ -147,7 +147,7 @@ export function useSignOut(): () => void {
   const client = useQueryClient();
   const navigate = useNavigate();
   const signOut = async () => {
-    await call("DELETE", "/v1/session").catch(() => undefined);
+    await call("DELETE /v1/session", {}).catch(() => undefined);
     client.clear();
     await navigate({ to: "/sign-in" });
   };

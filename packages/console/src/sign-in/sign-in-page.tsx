@@ -24,7 +24,7 @@ export function SignInPage() {
     setBusy(true);
     setProblem(null);
     try {
-      await call("POST", "/v1/session", { code });
+      await call("POST /v1/session", { code });
       client.clear();
       router.history.replace(inside(next));
     } catch (error) {

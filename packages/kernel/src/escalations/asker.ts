@@ -26,7 +26,7 @@ export const askersOf = (remedies: Remedies): Asker[] =>
 /** A question that nobody here knows how to act on can still be closed. */
 export const PLAIN: Asker = {
   name: "work",
-  choices: [{ name: "seen", effect: "leave", label: "Seen", promise: "Nothing is done." }],
+  choices: [{ name: "seen", effect: "leave", label: "Seen", promise: "Nothing is done.", done: "is left as it is" }],
   defaultChoice: "seen",
   leave: async () => undefined,
 };

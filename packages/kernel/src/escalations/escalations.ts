@@ -1,9 +1,11 @@
-import { PrunellaError, type Actor, type Decision, type DecisionAnswer, type EscalationPage } from "@prunella/contract";
+import { PrunellaError, type Actor, type Decided, type Decision, type EscalationPage } from "@prunella/contract";
 import { OPERATOR } from "../actors.ts";
 import type { Core } from "../core.ts";
 import { toAttempt } from "../attempts/row.ts";
 import type { Gate } from "../gate/gate.ts";
+import type { Remedies } from "../gate/remedy.ts";
 import { readKillSwitch } from "../gate/switches.ts";
+import { changeWith } from "../gate/ways.ts";
 import { resolveId } from "../store/resolve-id.ts";
 import { workKind, type WorkKind } from "../work/kind.ts";
 import type { Askers } from "./asker.ts";
@@ -15,7 +17,13 @@ import { DECIDED, DEFAULT } from "./work.ts";
 /** How long a person waits for what the gate rules. */
 const ANSWER_MS = 2_000;
 
-export type EscalationDeps = Core & { readonly askers: Askers; readonly wake: () => void };
+const NOTHING_SAID = { refusal: null, detail: null, change_with: null, attempt_id: null };
+
+export type EscalationDeps = Core & {
+  readonly askers: Askers;
+  readonly remedies: Remedies;
+  readonly wake: () => void;
+};
 
 /** What people ask and decide. */
 export function createEscalations(deps: EscalationDeps) {
@@ -47,7 +55,7 @@ export function createEscalations(deps: EscalationDeps) {
     list: (status: "open" | "all"): Promise<EscalationPage> => listEscalations(db, askers, clock.now(), status),
 
     /** Answers what the gate ruled, when it does so within two seconds. */
-    async decide(escalationId: string, decision: Decision, by: Actor = OPERATOR): Promise<DecisionAnswer> {
+    async decide(escalationId: string, decision: Decision, by: Actor = OPERATOR): Promise<Decided> {
       const kill = await readKillSwitch(db);
       const { row, acts } = await writer.run(async (tx) => {
         const decided = await decide(tx, { now: clock.now(), newId, askers, escalationId, decision, by });
@@ -62,15 +70,16 @@ export function createEscalations(deps: EscalationDeps) {
       deps.publish("escalations", escalationId, row.version);
       deps.publish("ledger", "head");
       const escalation = toEscalation(row, askers);
-      if (!acts) return { verdict: "none", refusal: null, detail: null, attempt_id: null, escalation };
+      if (!acts) return { verdict: "none", ...NOTHING_SAID, escalation };
       deps.wake();
       const attempt = await ruling(escalationId);
-      if (attempt === null) return { verdict: "pending", refusal: null, detail: null, attempt_id: null, escalation };
+      if (attempt === null) return { verdict: "pending", ...NOTHING_SAID, escalation };
       const isRefused = attempt.state === "refused";
       return {
         verdict: isRefused ? "refused" : "permitted",
         refusal: attempt.refusal,
         detail: attempt.refusal_detail,
+        change_with: attempt.refusal === null ? null : changeWith(attempt.refusal, deps.remedies.get(row.asker)),
         attempt_id: attempt.id,
         escalation,
       };

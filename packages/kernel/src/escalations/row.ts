@@ -16,6 +16,7 @@ export function toEscalation(row: EscalationRow, askers: Askers): Escalation {
         effect: "leave",
         label: String(name),
         promise: "",
+        done: "is decided",
       },
   );
   return Escalation.parse({

@@ -10,8 +10,20 @@ const target = (workId: string): string => `prunella:work/${workId}`;
 export const stuckWork = (now: () => number): Asker => ({
   name: STUCK,
   choices: [
-    { name: "try_again", effect: "leave", label: "Try again", promise: "The step is tried again, from its beginning." },
-    { name: "set_aside", effect: "leave", label: "Set aside", promise: "The step is dropped and never tried again." },
+    {
+      name: "try_again",
+      effect: "leave",
+      label: "Try again",
+      promise: "The step is tried again, from its beginning.",
+      done: "is tried again",
+    },
+    {
+      name: "set_aside",
+      effect: "leave",
+      label: "Set aside",
+      promise: "The step is dropped and never tried again.",
+      done: "is set aside",
+    },
   ],
   defaultChoice: "set_aside",
   async leave(tx, escalation, decision) {

@@ -1,5 +1,6 @@
 import { Fingerprints, Refusal, REFUSALS, type AttemptState, type Explanation, type Trigger } from "@prunella/contract";
 import { idOf, type Remedies, type Remedy } from "../gate/remedy.ts";
+import { changeWith } from "../gate/ways.ts";
 import type { Engine } from "../store/engine.ts";
 import type { Tables } from "../store/tables.ts";
 import { toTrigger } from "../triggers/registry.ts";
@@ -94,21 +95,13 @@ const STATES: Record<AttemptState, string> = {
   abandoned: "was abandoned: nobody said how it ended",
 };
 
-/** What would change a refusal whatever the remedy is; nothing is named here that cannot be set. */
-const WAYS: Partial<Record<string, string>> = {
-  killed: "prunella unkill",
-  untrusted_source: "Failures that the supervisor sees itself are believed: run the program with `prunella run`.",
-};
-
 function describeRefusal(attempt: Row, refusal: Refusal, remedies: Remedies): NonNullable<Explanation["refusal"]> {
   const check = Object.entries(REFUSALS).find(([name]) => name === refusal)?.[1] ?? 4;
-  const words = remedies.get(attempt.action ?? "")?.words;
   return {
     refusal,
     check,
     detail: attempt.refusal_detail ?? "",
-    change_with:
-      WAYS[refusal] ?? words?.settings[refusal] ?? (refusal === "target_not_found" ? (words?.reach ?? null) : null),
+    change_with: changeWith(refusal, remedies.get(attempt.action ?? "")),
     at: attempt.ended_at ?? attempt.created_at,
     attempt_id: attempt.attempt_id,
   };

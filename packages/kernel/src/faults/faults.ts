@@ -1,4 +1,4 @@
-import type { FaultQuery } from "@prunella/contract";
+import type { FaultQuery } from "@prunella/contract/operations";
 import type { z } from "zod";
 import { OPERATOR } from "../actors.ts";
 import type { Core } from "../core.ts";

@@ -9,4 +9,3 @@ export function assertClean(args: Args, isClean: (text: string) => boolean): voi
         hint: "Name where the secret is kept, not the secret.",
       });
 }
-

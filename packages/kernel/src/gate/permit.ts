@@ -38,7 +38,9 @@ export class Permit {
 
   constructor(key: symbol, redeemed: Redeemed) {
     if (key !== KEY) throw invalid("A permit comes from redeeming one.");
-    this.#redeemed = Object.freeze({ ...redeemed, args: Object.freeze({ ...redeemed.args }) });
+    const { permitId, attemptId, projectId, action, target, args, fence, expiresAt } = redeemed;
+    const held = { permitId, attemptId, projectId, action, target, args: Object.freeze({ ...args }), fence, expiresAt };
+    this.#redeemed = Object.freeze(held);
     VALID.add(this);
     Object.freeze(this);
   }
@@ -70,13 +72,17 @@ const HEADING = "prunella permit v1\n";
 /** Void permits are forgotten after so many. */
 const MAX_REMEMBERED = 10_000;
 
-const bytesOf = ({ signature: _, ...said }: Redeemed & { signature?: string }): Uint8Array =>
-  Buffer.from(HEADING + canonicalJson({ ...said, args: { ...said.args } }));
+/** The bytes that a ticket's signature is over. */
+export const ticketBytes = (said: Redeemed): Uint8Array => {
+  const { permitId, attemptId, projectId, action, target, args, fence, expiresAt } = said;
+  const exactly = { permitId, attemptId, projectId, action, target, args: { ...args }, fence, expiresAt };
+  return Buffer.from(HEADING + canonicalJson(exactly));
+};
 
 /** For the kernel alone: signs what a redeemed permit says. */
 export const toTicket = (redeemed: Redeemed, signer: Signer): Ticket => ({
   ...redeemed,
-  signature: Buffer.from(signer.sign(bytesOf(redeemed))).toString("base64"),
+  signature: Buffer.from(signer.sign(ticketBytes(redeemed))).toString("base64"),
 });
 
 /**
@@ -94,15 +100,14 @@ export function createTicketRedeemer(deps: {
   return async (permitId, fence) => {
     const ticket = await deps.fetchTicket(permitId, fence);
     const signature = Buffer.from(ticket.signature, "base64");
-    if (!parseVkey(await deps.vkey()).verify(bytesOf(ticket), signature))
+    if (!parseVkey(await deps.vkey()).verify(ticketBytes(ticket), signature))
       throw invalid("Its ticket is not signed with the ledger's key.");
     if (ticket.permitId !== permitId || ticket.fence !== fence) throw invalid("Its ticket speaks of another permit.");
     if (deps.clock.now() >= ticket.expiresAt) throw invalid("Its time is over.");
     if (seen.has(permitId)) throw invalid("Its ticket has been used already.");
     if (seen.size >= MAX_REMEMBERED) seen.clear();
     seen.add(permitId);
-    const { signature: _, ...redeemed } = ticket;
-    return new Permit(KEY, redeemed);
+    return new Permit(KEY, ticket);
   };
 }
 

@@ -134,7 +134,8 @@ describe.each(SHARED)("two servers on one $name", ({ open, isMissing }) => {
   test("a lease has one holder, and passes on when it ends", async () => {
     await using all = await begin();
     const [one, other] = [createWriter(all.store.engine), createWriter(await all.store.again())];
-    const take = (writer: typeof one, nodeId: string, now: number) => writer.run((tx) => takeLease(tx, "duty", nodeId, now, 100));
+    const take = (writer: typeof one, nodeId: string, now: number) =>
+      writer.run((tx) => takeLease(tx, "duty", nodeId, now, 100));
     expect(await take(one, "a", 0)).toBe(true);
     expect(await take(other, "b", 50)).toBe(false);
     expect(await take(one, "a", 60)).toBe(true);

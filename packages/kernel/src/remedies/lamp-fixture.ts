@@ -33,8 +33,14 @@ export function createLamps() {
     },
     symptoms: [],
     choices: [
-      { name: "switch_once", effect: "act", label: "Switch on once", promise: "It is switched on one more time." },
-      { name: "leave_dark", effect: "leave", label: "Leave dark", promise: "It stays dark." },
+      {
+        name: "switch_once",
+        effect: "act",
+        label: "Switch on once",
+        promise: "It is switched on one more time.",
+        done: "is switched on once more",
+      },
+      { name: "leave_dark", effect: "leave", label: "Leave dark", promise: "It stays dark.", done: "stays dark" },
     ],
     defaultChoice: "leave_dark",
     leave: async () => undefined,
@@ -64,4 +70,5 @@ export function createLamps() {
   };
 }
 
-const change = <T extends object>(lamp: T | undefined, values: Partial<T>): void => void Object.assign(lamp ?? {}, values);
+const change = <T extends object>(lamp: T | undefined, values: Partial<T>): void =>
+  void Object.assign(lamp ?? {}, values);

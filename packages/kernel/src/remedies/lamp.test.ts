@@ -39,7 +39,12 @@ remedySuite("a lamp", async (engine, clock, budget) => {
   const lamps = createLamps();
   lamps.add(lampName);
   const kernel = await openKernel(engine, clock, 5_000, undefined, undefined, { remedies: [lamps.remedy] });
-  await kernel.triggers.register(lampTrigger({ budgets: [{ scope: "trigger", max: budget, window_ms: 60_000 }], backoff: { base_ms: 0, max_ms: 0 } }));
+  await kernel.triggers.register(
+    lampTrigger({
+      budgets: [{ scope: "trigger", max: budget, window_ms: 60_000 }],
+      backoff: { base_ms: 0, max_ms: 0 },
+    }),
+  );
   return {
     kernel,
     remedy: lamps.remedy,
@@ -152,7 +157,12 @@ describe.each(ENGINES)("a remedy that acts in this process, on $name", ({ open, 
     await expect(ask({ key: "guessed" })).rejects.toMatchObject({ code: "PRUNELLA_SIGN_IN_REQUIRED" });
     expect(await ask()).toMatchObject({ kind: "permitted" });
     const [attempt] = (await all.kernel.attempts.list({ limit: 1 })).attempts;
-    expect(attempt).toMatchObject({ subject: { kind: "grant", id: "ci" }, because: { kind: "call" }, cause: null, trigger_id: null });
+    expect(attempt).toMatchObject({
+      subject: { kind: "grant", id: "ci" },
+      because: { kind: "call" },
+      cause: null,
+      trigger_id: null,
+    });
     await all.kernel.callers.revoke("default", "ci");
     expect(await ask()).toMatchObject({ refused: { refusal: "not_granted" } });
     // What was permitted before is refused when it is redeemed.

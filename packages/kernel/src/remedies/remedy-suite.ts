@@ -154,7 +154,11 @@ export function remedySuite(
 }
 
 async function entryAt(engine: Engine, index: number): Promise<LedgerEntry> {
-  const row = await engine.reader.selectFrom("ledger").select("entry").where("idx", "=", index).executeTakeFirstOrThrow();
+  const row = await engine.reader
+    .selectFrom("ledger")
+    .select("entry")
+    .where("idx", "=", index)
+    .executeTakeFirstOrThrow();
   const decoded = decodeEntry(Buffer.from(row.entry));
   if (decoded.kind !== "entry") throw new Error(decoded.what);
   return decoded.entry;

@@ -49,14 +49,16 @@ describe.each(ENGINES)("work on $name", ({ open, isMissing }) => {
       stuck,
       release: () => release(),
       add: (n: number) =>
-        writer.run((tx) => addWork(tx, newId, { kind: STEP, projectId: "default", dueAt: clock.now(), payload: { n } })),
+        writer.run((tx) =>
+          addWork(tx, newId, { kind: STEP, projectId: "default", dueAt: clock.now(), payload: { n } }),
+        ),
       addWaiting: () =>
         writer.run((tx) => addWork(tx, newId, { kind: WAIT, projectId: "default", dueAt: clock.now(), payload: {} })),
       addRaw: (kind: string, payload: string) =>
         sql`insert into work (project_id, work_id, kind, lane, payload, due_at, leased_until, fence, tries)
           values ('default', ${newId()}, ${kind}, 0, ${payload}, 0, 0, 0, 0)`.execute(store.engine.writer),
       left: async () =>
-        (await store.engine.reader.selectFrom("work").select(["kind", "tries", "fence"]).orderBy("work_id").execute()),
+        await store.engine.reader.selectFrom("work").select(["kind", "tries", "fence"]).orderBy("work_id").execute(),
       async [Symbol.asyncDispose]() {
         await worker.close();
         await writer.close();
@@ -80,15 +82,18 @@ describe.each(ENGINES)("work on $name", ({ open, isMissing }) => {
     expect(all.warnings[0]).toContain("of_a_later_version");
   });
 
-  test.each(["{", '{"n":"one"}', "null"])("puts an item back alone whose payload %s cannot be read", async (payload) => {
-    const done: number[] = [];
-    await using all = await begin(async (n) => void done.push(n));
-    await all.addRaw("step", payload);
-    await all.add(2);
-    await all.worker.settle();
-    expect(done).toEqual([2]);
-    expect(await all.left()).toEqual([{ kind: "step", tries: 1, fence: 1 }]);
-  });
+  test.each(["{", '{"n":"one"}', "null"])(
+    "puts an item back alone whose payload %s cannot be read",
+    async (payload) => {
+      const done: number[] = [];
+      await using all = await begin(async (n) => void done.push(n));
+      await all.addRaw("step", payload);
+      await all.add(2);
+      await all.worker.settle();
+      expect(done).toEqual([2]);
+      expect(await all.left()).toEqual([{ kind: "step", tries: 1, fence: 1 }]);
+    },
+  );
 
   test("backs off longer each time, tells of it once, and hands it to a person at last", async () => {
     let failures = 0;
@@ -151,7 +156,9 @@ describe.each(ENGINES)("a step of Prunella's own that keeps failing, on $name", 
       log: { info: () => undefined, warn: () => undefined },
     });
     await sql`insert into work (project_id, work_id, kind, lane, payload, due_at, leased_until, fence, tries)
-      values ('default', '01a1fd39-1b81-70d8-9e80-1b91f9fa5461', 'evaluate_trigger', 0, '{}', 0, 0, 0, 0)`.execute(store.engine.writer);
+      values ('default', '01a1fd39-1b81-70d8-9e80-1b91f9fa5461', 'evaluate_trigger', 0, '{}', 0, 0, 0, 0)`.execute(
+      store.engine.writer,
+    );
     for (let minute = 0; minute < 12; minute += 1) {
       await kernel.settle();
       clock.advance(60_000);
@@ -162,7 +169,13 @@ describe.each(ENGINES)("a step of Prunella's own that keeps failing, on $name", 
       projectId: "default",
       name: "shop",
       pid: 1,
-      policy: { budget: { max: 1, window_ms: 1_000 }, ceiling: 1, backoff: { base_ms: 0, max_ms: 0 }, debounce: { count: 1, window_ms: 1_000 }, verify_ms: 1_000 },
+      policy: {
+        budget: { max: 1, window_ms: 1_000 },
+        ceiling: 1,
+        backoff: { base_ms: 0, max_ms: 0 },
+        debounce: { count: 1, window_ms: 1_000 },
+        verify_ms: 1_000,
+      },
     });
     await kernel.supervised.crash(runId, (name) => aCrash(name));
     await kernel.settle();

@@ -4,6 +4,7 @@ import { PrunellaError } from "@prunella/contract";
 import { Hono } from "hono";
 import { createApi } from "./api.ts";
 import { toApiError } from "./api-error.ts";
+import { leavesEndlessBody } from "./body.ts";
 import type { HttpDeps } from "./server.ts";
 import { createStatic } from "./static.ts";
 
@@ -18,6 +19,11 @@ export function createListener(deps: HttpDeps): (request: IncomingMessage, respo
 function createApp(deps: HttpDeps): Hono {
   const app = new Hono();
   const page = createStatic();
+  app.use(async (c, next) => {
+    await next();
+    // Not waited for: a refusal must cost less than the body that it refuses.
+    if (leavesEndlessBody(c.req.raw, c.res.status)) c.res.headers.set("connection", "close");
+  });
   app.route("/v1", createApi(deps));
   // The files of the ledger stand below; its page is elsewhere. First, because `/ledger/*` takes `/ledger` too.
   app.get("/ledger", (c) => c.redirect("/entries"));

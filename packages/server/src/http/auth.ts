@@ -1,8 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { PrunellaError } from "@prunella/contract";
+import { SESSION_COOKIE, type Who } from "@prunella/contract/operations";
 import type { Kernel } from "@prunella/kernel";
-
-export const COOKIE = "prunella_session";
 
 export type Caller = { readonly kind: "token" } | { readonly kind: "session"; readonly session: string };
 
@@ -29,6 +28,16 @@ export async function authenticate(request: Request, kernel: Kernel, token: stri
   return { kind: "session", session };
 }
 
+/** Whether an operation is for this caller: supervisors act, a browser's session reads and decides. */
+export function assertMayCall(caller: Caller, who: Who): void {
+  if (who === "token" && caller.kind !== "token")
+    throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", {
+      detail: "Only the holder of the data folder's token may do this.",
+    });
+  if (who === "session" && caller.kind !== "session")
+    throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", { detail: "Only a signed-in browser may do this." });
+}
+
 export function assertSameOrigin(request: Request): void {
   const site = request.headers.get("sec-fetch-site");
   const origin = request.headers.get("origin");
@@ -44,7 +53,7 @@ function hostOf(origin: string): string | null {
 function readCookie(header: string): string | null {
   for (const part of header.split(";")) {
     const [name, value] = part.trim().split("=", 2);
-    if (name === COOKIE && value) return value;
+    if (name === SESSION_COOKIE && value) return value;
   }
   return null;
 }

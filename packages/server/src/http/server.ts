@@ -4,8 +4,8 @@ import type { Log } from "@prunella/kernel";
 import { DOORS } from "../doors/index.ts";
 import type { Losses } from "../doors/kit/losses.ts";
 import { openDoors } from "../doors/kit/open.ts";
-import type { ApiDeps } from "./api.ts";
 import { toApiError } from "./api-error.ts";
+import type { ApiDeps } from "./handler.ts";
 
 export interface HttpDeps extends ApiDeps {
   readonly config: Config;

@@ -7,8 +7,11 @@ const KEEP_ALIVE_MS = 20_000;
 /** More different things than this in one tick: the page reloads its lists anyway. */
 const MAX_WAITING = 200;
 
+const HEADERS = { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" };
+
 /** Server-sent events: change notices, folded by topic and id, so a storm costs a page four refetches a second. */
-export function noticeStream(kernel: Kernel, signal: AbortSignal): Response {
+export function noticeStream(kernel: Kernel, signal: AbortSignal, headersOnly: boolean): Response {
+  if (headersOnly) return new Response(null, { headers: HEADERS });
   const encoder = new TextEncoder();
   let stop = () => {};
   const body = new ReadableStream<Uint8Array>({
@@ -40,7 +43,5 @@ export function noticeStream(kernel: Kernel, signal: AbortSignal): Response {
     },
     cancel: () => stop(),
   });
-  return new Response(body, {
-    headers: { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" },
-  });
+  return new Response(body, { headers: HEADERS });
 }

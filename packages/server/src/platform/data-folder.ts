@@ -3,12 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, sta
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { PrunellaError } from "@prunella/contract";
-import { z } from "zod";
-
-/** How the CLI and supervisors find the owner; readable by its user alone, because it holds a token. */
-export const ServerFile = z.strictObject({ url: z.string(), pid: z.int(), token: z.string() });
-export type ServerFile = z.infer<typeof ServerFile>;
+import { PrunellaError, ServerFile } from "@prunella/contract";
 
 export interface DataFolder extends Disposable {
   readonly path: string;
@@ -16,6 +11,7 @@ export interface DataFolder extends Disposable {
   readonly ledgerPath: string;
   /** This very folder of this machine; a copy of it is another place. */
   readonly place: string;
+  /** Readable by its user alone, because it holds a token. */
   announce(file: ServerFile): void;
 }
 

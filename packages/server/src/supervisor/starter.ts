@@ -18,7 +18,6 @@ export interface Starter {
 }
 
 export function createStarter(spawn: Spawn, program: Program, stdio: "inherit" | "pipe"): Starter {
-  const used = new WeakSet<Permit>();
   let restarts = -1;
 
   const start = () => {
@@ -39,13 +38,12 @@ export function createStarter(spawn: Spawn, program: Program, stdio: "inherit" |
     },
     async again(permit) {
       const { action, target } = Permit.read(permit);
-      if (action !== "restart" || target !== program.name) {
+      if (action !== "restart" || target !== `program:${program.name}`) {
         throw new PrunellaError("PRUNELLA_PERMIT_INVALID", {
           detail: `It allows ${action} of ${target}, not restart of ${program.name}.`,
         });
       }
-      if (used.has(permit)) throw new PrunellaError("PRUNELLA_PERMIT_INVALID", { detail: "It has been used already." });
-      used.add(permit);
+      Permit.use(permit);
       return start();
     },
   };

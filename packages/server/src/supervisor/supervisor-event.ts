@@ -1,15 +1,18 @@
+import type { Subject } from "@prunella/contract";
+
 /** What a supervisor tells while it works; `run` prints it as lines, `up` as its live log. */
 export type SupervisorEvent =
   | { kind: "started"; pid: number; restarts: number }
   | { kind: "crashed"; exit: string; uptime_ms: number }
   /** A restart is granted and begins at `not_before` (epoch ms). */
-  | { kind: "waiting"; not_before: number; authority: "policy" | "person" }
-  | { kind: "restarted"; pid: number; restarts: number; authority: "policy" | "person" }
+  | { kind: "waiting"; not_before: number; asked_by: Subject["kind"] }
+  | { kind: "restarted"; pid: number; restarts: number; asked_by: Subject["kind"] }
   /** The permit was void by the time it was to be used. */
   | { kind: "refused"; message: string }
   | { kind: "not_restarted"; message: string }
   | { kind: "held"; refusal: string; detail: string; escalation_id: string | null }
-  | { kind: "left_stopped" }
+  /** Somebody decided so; or nobody did, and the run was replaced or given up. */
+  | { kind: "left_stopped"; isDecided: boolean }
   | { kind: "owner_lost" }
   | { kind: "owner_found" }
   /** The owner will not have it; nothing is restarted from here on. */
@@ -27,7 +30,7 @@ export function describe(name: string, event: SupervisorEvent, now: number, flag
     case "waiting":
       return event.not_before - now > 50 ? `restarting ${name} in ${seconds(event.not_before - now)}` : null;
     case "restarted":
-      return `restarted ${name} (restart ${event.restarts}${event.authority === "person" ? ", by your decision" : ""}, pid ${event.pid})`;
+      return `restarted ${name} (restart ${event.restarts}${event.asked_by === "person" ? ", by your decision" : ""}, pid ${event.pid})`;
     case "refused":
       return `did not restart ${name}: ${event.message}`;
     case "not_restarted":
@@ -40,7 +43,9 @@ export function describe(name: string, event: SupervisorEvent, now: number, flag
       return `${name} stays down (${event.refusal}): ${event.detail}${how}`;
     }
     case "left_stopped":
-      return `${name} stays stopped, as decided`;
+      return event.isDecided
+        ? `${name} stays stopped, as decided`
+        : `${name} stays stopped: another run has taken its name, or it was given up after a long silence`;
     case "owner_lost":
       return `the server does not answer; ${name} is not restarted until it does`;
     case "owner_found":

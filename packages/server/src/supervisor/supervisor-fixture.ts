@@ -1,10 +1,10 @@
-import { randomBytes } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { Config, RestartPolicy } from "@prunella/contract";
-import { createIds, createKernel, migrate, type Clock, type Kernel } from "@prunella/kernel";
+import { createIds, createKernel, migrate, SYSTEM, type Clock, type Kernel, type Signer } from "@prunella/kernel";
 import { openSqlite } from "../platform/sqlite.ts";
 
 /** For tests: the real clock, a real kernel on a SQLite file of its own. */
@@ -17,6 +17,14 @@ export const testClock: Clock = {
 };
 
 export const testRng = { bytes: (size: number) => new Uint8Array(randomBytes(size)) };
+
+const { privateKey } = generateKeyPairSync("ed25519");
+/** A throw-away key for the ledger and for tickets. */
+export const testSigner: Signer = {
+  name: "prunella.test/ledger",
+  publicKey: Buffer.from(createPublicKey(privateKey).export({ format: "jwk" }).x ?? "", "base64url"),
+  sign: (bytes) => sign(null, bytes, privateKey),
+};
 
 export async function openKernel(): Promise<{ kernel: Kernel; folder: string } & AsyncDisposable> {
   const folder = mkdtempSync(join(tmpdir(), "prunella-supervisor-"));
@@ -31,8 +39,10 @@ export async function openKernel(): Promise<{ kernel: Kernel; folder: string } &
     newId: createIds(testClock, testRng),
     limits: Config.parse({}).limits,
     freeDisk: () => null,
+    place: folder,
+    signer: testSigner,
   });
-  await kernel.projects.add({ id: "default", by: "system" });
+  await kernel.projects.add({ id: "default", by: SYSTEM });
   return {
     kernel,
     folder,

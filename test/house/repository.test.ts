@@ -30,7 +30,9 @@ describe("the repository speaks of itself alone", () => {
   const texts = files.filter((path) => !/\.(?:png|jpe?g|woff2)$/.test(path));
 
   it.each(FORBIDDEN)("names no machine and no registry: %s", (forbidden) => {
-    expect(texts.filter((path) => read(path).includes(forbidden))).toEqual([]);
+    // A relative import may pass through a folder of that name.
+    const place = new RegExp(`(?<![.\\w])${RegExp.escape(forbidden)}`);
+    expect(texts.filter((path) => place.test(read(path)))).toEqual([]);
   });
 
   it.each(HOMES)("names no home folder outside the scrubber and tests: %s", (home) => {

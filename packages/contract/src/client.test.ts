@@ -15,7 +15,7 @@ function clientOf(status: number, text: string) {
   return { call, seen };
 }
 
-const kill = { on: true, since: 5, by: "person" };
+const kill = { on: true, since: 5, by: { kind: "person", id: "operator" } };
 
 it("sends what the table says and gives what the schema allows", async () => {
   const { call, seen } = clientOf(200, JSON.stringify(kill));

@@ -4,7 +4,7 @@ import { Millis, ProjectId, Slug, SubjectId, Target, TriggerId, Uuid } from "./i
 
 /**
  * Why the gate said no. Order and list are complete from day one; the number is that of the gate's
- * check (docs/gate.md). `<provider>_token_unset` is the one open family.
+ * check in ARCHITECTURE.md. `<provider>_token_unset` is the one open family.
  */
 const KnownRefusal = z.enum([
   "unknown_trigger",

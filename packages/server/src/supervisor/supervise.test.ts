@@ -65,7 +65,7 @@ group("a supervised program", () => {
     await until("held");
     const [escalation] = (await opened.kernel.escalations.list("open")).escalations;
     await opened.kernel.escalations.decide(escalation?.id ?? "", "restart_once");
-    expect(await until("restarted")).toMatchObject({ authority: "person", restarts: 1 });
+    expect(await until("restarted")).toMatchObject({ asked_by: "person", restarts: 1 });
     while (events.filter((event) => event.kind === "held").length < 2)
       await new Promise((resolve) => setTimeout(resolve, 5));
     await supervision.stop("SIGTERM", 500);

@@ -14,6 +14,9 @@ function counting(): { spawn: Spawn; starts: () => number } {
   return { spawn, starts: () => starts };
 }
 
+const starterOf = (spawn: Spawn) =>
+  createStarter({ spawn, program, stdio: "pipe", sharesTerminal: false, mark: () => ({}) });
+
 const permitFor = (over: Partial<Redeemed>) =>
   Permit.redeem(
     async () => ({ permitId: "p", attemptId: "a", action: "restart", target: "shop", fence: 1, ...over }),
@@ -23,7 +26,7 @@ const permitFor = (over: Partial<Redeemed>) =>
 
 test("the first start is the only one without a permit", async () => {
   const { spawn, starts } = counting();
-  const starter = createStarter(spawn, program, "pipe");
+  const starter = starterOf(spawn);
   await expect(starter.first()).rejects.toThrow("starts nothing");
   await expect(starter.first()).rejects.toMatchObject({ code: "PRUNELLA_PERMIT_INVALID" });
   expect(starts()).toBe(1);
@@ -33,7 +36,7 @@ test.each([{ action: "revert" }, { target: "shop2" }, { target: "Shop" }, { targ
   "a permit for %o starts nothing",
   async (over) => {
     const { spawn, starts } = counting();
-    await expect(createStarter(spawn, program, "pipe").again(await permitFor(over))).rejects.toMatchObject({
+    await expect(starterOf(spawn).again(await permitFor(over))).rejects.toMatchObject({
       code: "PRUNELLA_PERMIT_INVALID",
     });
     expect(starts()).toBe(0);
@@ -42,7 +45,7 @@ test.each([{ action: "revert" }, { target: "shop2" }, { target: "Shop" }, { targ
 
 test("a permit starts once", async () => {
   const { spawn, starts } = counting();
-  const starter = createStarter(spawn, program, "pipe");
+  const starter = starterOf(spawn);
   const permit = await permitFor({});
   await expect(starter.again(permit)).rejects.toThrow("starts nothing");
   await expect(starter.again(permit)).rejects.toMatchObject({ code: "PRUNELLA_PERMIT_INVALID" });
@@ -51,7 +54,7 @@ test("a permit starts once", async () => {
 
 test("what only looks like a permit starts nothing", async () => {
   const { spawn, starts } = counting();
-  const starter = createStarter(spawn, program, "pipe");
+  const starter = starterOf(spawn);
   for (const fake of [{}, null, Object.create(Permit.prototype), { action: "restart", target: "shop" }]) {
     await expect(Reflect.apply(starter.again, starter, [fake])).rejects.toMatchObject({
       code: "PRUNELLA_PERMIT_INVALID",

@@ -4,6 +4,7 @@ import { needs } from "../../../../test/needs.ts";
 import { PrunellaError } from "@prunella/contract";
 import { spawnProgram } from "../platform/spawn.ts";
 import { createLocalPort } from "./local-port.ts";
+import { takePlace } from "./place.ts";
 import { supervise, type SuperviseDeps } from "./supervise.ts";
 import { collect, openKernel, quickPolicy, testClock, testRng } from "./supervisor-fixture.ts";
 import type { SupervisorEvent } from "./supervisor-event.ts";
@@ -11,6 +12,7 @@ import type { SupervisorEvent } from "./supervisor-event.ts";
 type Opened = Awaited<ReturnType<typeof openKernel>>;
 
 async function start(opened: Opened, command: string[], max = 2, over: Partial<SuperviseDeps> = {}) {
+  const place = takePlace({ dataFolder: opened.data, project: "default", name: "shop", sharesTerminal: false });
   const events: SupervisorEvent[] = [];
   const [out, err] = [collect(), collect()];
   const supervision = await supervise({
@@ -19,7 +21,16 @@ async function start(opened: Opened, command: string[], max = 2, over: Partial<S
     clock: testClock,
     rng: testRng,
     platform: "linux",
-    program: { name: "shop", command, cwd: opened.folder, env: {}, project: "default", policy: quickPolicy(max) },
+    program: {
+      name: "shop",
+      command,
+      cwd: opened.folder,
+      env: {},
+      project: "default",
+      policy: quickPolicy(max),
+      stopGraceMs: 5_000,
+    },
+    place,
     stdio: { kind: "prefix", out, err },
     onEvent: (event) => events.push(event),
     ...over,
@@ -159,7 +170,7 @@ group("a supervised program", () => {
       opened,
       ["sh", "-c", "head -c 3000000 /dev/zero | tr '\\0' x >&2; echo >&2; echo 'fatal: the end' >&2; exit 1"],
       0,
-      { stdio: { kind: "inherit", err } },
+      { stdio: { kind: "inherit", sharesTerminal: false, err } },
     );
     await until("held");
     await supervision.stop("SIGTERM", 500);

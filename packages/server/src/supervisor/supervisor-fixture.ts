@@ -18,7 +18,7 @@ export const testClock: Clock = {
 
 export const testRng = { bytes: (size: number) => new Uint8Array(randomBytes(size)) };
 
-export async function openKernel(): Promise<{ kernel: Kernel; folder: string } & AsyncDisposable> {
+export async function openKernel(): Promise<{ kernel: Kernel; folder: string; data: string } & AsyncDisposable> {
   const folder = mkdtempSync(join(tmpdir(), "prunella-supervisor-"));
   const engine = openSqlite(join(folder, "prunella.db"));
   await migrate(engine);
@@ -36,6 +36,7 @@ export async function openKernel(): Promise<{ kernel: Kernel; folder: string } &
   return {
     kernel,
     folder,
+    data: join(folder, "data"),
     async [Symbol.asyncDispose]() {
       await kernel.close();
       await engine.close();

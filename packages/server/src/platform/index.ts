@@ -3,3 +3,4 @@ export { openTileFolder } from "./tiles.ts";
 export { openPostgres } from "./postgres.ts";
 export { systemRng } from "./rng.ts";
 export { openSqlite } from "./sqlite.ts";
+export { withVariable } from "./processes.ts";

@@ -64,8 +64,16 @@ describe.skipIf(!hasPython)("a program under run in a terminal", { timeout: 60_0
     const out = await typed(
       ["sh", "-c", script],
       [
-        ...["see asks", "type one\\n", "see got one", "see asks", "type two\\n", "see got two"],
-        ...["see waits", "resize", "see resized", "type \\x03"],
+        "see asks",
+        "type one\\n",
+        "see got one",
+        "see asks",
+        "type two\\n",
+        "see got two",
+        "see waits",
+        "resize",
+        "see resized",
+        "type \\x03",
       ],
     );
     expect(out).not.toContain("NOT SEEN");
@@ -76,15 +84,14 @@ describe.skipIf(!hasPython)("a program under run in a terminal", { timeout: 60_0
     const out = await typed(
       ["sh", "-c", "trap 'n=$((n + 1)); echo \"interrupt $n\"' INT; echo ready; while :; do sleep 0.05; done"],
       [
-        ...[
-          "see ready",
-          "type \\x03",
-          "see interrupt 1",
-          "pause 700",
-          "type \\x03",
-          "see shop goes on; once more kills it",
-        ],
-        ...["pause 700", "type \\x03"],
+        "see ready",
+        "type \\x03",
+        "see interrupt 1",
+        "pause 700",
+        "type \\x03",
+        "see shop goes on; once more kills it",
+        "pause 700",
+        "type \\x03",
       ],
     );
     expect(out).not.toContain("NOT SEEN");

@@ -37,6 +37,12 @@ export const RestartPolicy = z.strictObject({
 });
 export type RestartPolicy = z.infer<typeof RestartPolicy>;
 
+/** Signals that programs know as a wish to end; WINCH is the graceful stop of Apache. */
+const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH"] as const;
+
+/** What a program is given to end, unless its owner says otherwise. */
+export const STOP_GRACE_MS = 10_000;
+
 /** A program that `prunella up` starts and watches. Listing it here is the opt-in for restarting it. */
 export const SupervisedProgram = z.strictObject({
   name: ProgramName.meta({
@@ -47,6 +53,14 @@ export const SupervisedProgram = z.strictObject({
   project: ProjectId.default("default").meta({ description: "Project that its crashes belong to." }),
   env: z.record(z.string(), z.string()).default({}).meta({
     description: "Variables beside those of the server itself. `PRUNELLA_DSN` is set unless it stands here.",
+  }),
+  stop_signal: z.enum(STOP_SIGNALS).default("SIGTERM").meta({
+    description: "What asks it to end, and all that it started with it.",
+  }),
+  stop_grace_ms: z.int().min(0).max(2_147_483_647).default(STOP_GRACE_MS).meta({
+    description:
+      "How long it may take to end after `stop_signal` before it is killed. Ten seconds, as container runtimes give.",
+    "x-unit": "milliseconds",
   }),
   restart: RestartPolicy.prefault({}).meta({ description: "When and how often it is restarted." }),
 });

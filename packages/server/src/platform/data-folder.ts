@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { PrunellaError, ServerFile } from "@prunella/contract";
+import { lockFile } from "./file-lock.ts";
 
 export interface DataFolder extends Disposable {
   readonly path: string;
@@ -16,8 +16,7 @@ export interface DataFolder extends Disposable {
 }
 
 /**
- * Takes a data folder into possession, making it when it is missing. The lock is one on a small
- * SQLite file: the system lets it go with the process, also after kill -9.
+ * Takes a data folder into possession, making it when it is missing.
  * Throws PRUNELLA_DATA_FOLDER_OWNED and says who owns it, or PRUNELLA_USAGE for a path that cannot be one.
  */
 export function ownDataFolder(given: string): DataFolder {
@@ -45,11 +44,9 @@ function placeOf(path: string): string {
   return createHash("sha256").update([hostname(), path, dev, ino, birthtimeMs].join("\0")).digest("hex");
 }
 
-function openFolder(path: string): DatabaseSync {
+function openFolder(path: string): { close(): void } {
   try {
-    makeFolder(path);
-    // The folder holds a signing key; keep it out of repositories even when it stands inside one.
-    if (!existsSync(join(path, ".gitignore"))) writeFileSync(join(path, ".gitignore"), "*\n");
+    makeDataFolder(path);
     return takeLock(path);
   } catch (cause) {
     if (cause instanceof PrunellaError) throw cause;
@@ -59,6 +56,13 @@ function openFolder(path: string): DatabaseSync {
       cause,
     });
   }
+}
+
+/** Makes it when it is missing; it is owned by nobody then. */
+export function makeDataFolder(path: string): void {
+  makeFolder(path);
+  // The folder holds a signing key; keep it out of repositories even when it stands inside one.
+  if (!existsSync(join(path, ".gitignore"))) writeFileSync(join(path, ".gitignore"), "*\n");
 }
 
 /** Level by level: `mkdir` with `recursive` never ends where the system answers ENOENT, as below /proc. */
@@ -72,25 +76,16 @@ function makeFolder(path: string): void {
   }
 }
 
-const SQLITE_BUSY = 5;
-
-function takeLock(path: string): DatabaseSync {
-  const lock = new DatabaseSync(join(path, "owner.lock"), { timeout: 0 });
-  try {
-    lock.exec("pragma journal_mode = memory; pragma locking_mode = exclusive; begin exclusive");
-    return lock;
-  } catch (cause) {
-    lock.close();
-    if (cause instanceof Error && "errcode" in cause && cause.errcode !== SQLITE_BUSY) throw cause;
-    const owner = readServerFile(path);
-    throw new PrunellaError("PRUNELLA_DATA_FOLDER_OWNED", {
-      detail: owner
-        ? `Process ${owner.pid} owns ${path} and serves ${owner.url}.`
-        : `Another process owns ${path} and is just starting.`,
-      hint: "Stop it first, or choose another folder with --data.",
-      cause,
-    });
-  }
+function takeLock(path: string): { close(): void } {
+  const lock = lockFile(join(path, "owner.lock"));
+  if (lock !== null) return lock;
+  const owner = readServerFile(path);
+  throw new PrunellaError("PRUNELLA_DATA_FOLDER_OWNED", {
+    detail: owner
+      ? `Process ${owner.pid} owns ${path} and serves ${owner.url}.`
+      : `Another process owns ${path} and is just starting.`,
+    hint: "Stop it first, or choose another folder with --data.",
+  });
 }
 
 /** Null when there is none, or none that can be read. */

@@ -17,7 +17,16 @@ export interface Starter {
   again(permit: Permit): Promise<Spawned>;
 }
 
-export function createStarter(spawn: Spawn, program: Program, stdio: "inherit" | "pipe"): Starter {
+export interface StarterDeps {
+  readonly spawn: Spawn;
+  readonly program: Program;
+  readonly stdio: "inherit" | "pipe";
+  readonly sharesTerminal: boolean;
+  /** Told apart by it from every other start. */
+  readonly mark: () => Readonly<Record<string, string>>;
+}
+
+export function createStarter({ spawn, program, stdio, sharesTerminal, mark }: StarterDeps): Starter {
   let restarts = -1;
 
   const start = () => {
@@ -25,8 +34,9 @@ export function createStarter(spawn: Spawn, program: Program, stdio: "inherit" |
     return spawn({
       command: program.command,
       cwd: program.cwd,
-      env: { ...program.env, PRUNELLA_RUN_ATTEMPT: String(restarts) },
+      env: { ...program.env, PRUNELLA_RUN_ATTEMPT: String(restarts), ...mark() },
       stdio,
+      sharesTerminal,
     });
   };
 

@@ -133,7 +133,7 @@ export async function createKernel(deps: KernelDeps) {
     kinds: [
       evaluations({ ...core, gate, isExpected: isExpected(db, presence) }),
       ...followUps(attemptDeps),
-      ...decisions({ ...core, askers, gate }),
+      ...decisions({ ...core, askers, gate, isExpected: isExpected(db, presence) }),
     ],
     onStuck: escalateStuck(escalate),
   });

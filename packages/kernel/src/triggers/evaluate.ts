@@ -2,7 +2,7 @@ import type { Gate } from "../gate/gate.ts";
 import type { Clock } from "../ports.ts";
 import type { NewId } from "../ids.ts";
 import type { Writer } from "../store/writer.ts";
-import { addWork, workKind, type Item, type WorkKind } from "../work/kind.ts";
+import { addWork, POSTPONE_MS, workKind, type Item, type WorkKind } from "../work/kind.ts";
 import { countHour } from "./hours.ts";
 import { EVALUATE, type Evaluation } from "./work.ts";
 
@@ -14,8 +14,6 @@ export interface EvaluateDeps {
   /** Whether somebody should be there for the target and has not been heard of yet; then judging waits. */
   readonly isExpected: (projectId: string, target: string) => Promise<boolean>;
 }
-
-const POSTPONE_MS = 250;
 
 /** A condition held: the trigger asks the gate. The item goes in the same unit as the verdict. */
 export function evaluations({ gate, writer, clock, newId, isExpected }: EvaluateDeps): WorkKind {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { missingEntries } from "../../scripts/complete-lock.ts";
+import { entriesOf, missingEntries, withoutDigest } from "../../scripts/complete-lock.ts";
 import { isRecord } from "../../scripts/json.ts";
 import { lineCount, read, trackedFiles } from "./files.ts";
 
@@ -52,6 +52,11 @@ describe("the repository speaks of itself alone", () => {
 });
 
 describe("package-lock.json", () => {
+  it("has the digest of every package, also of those of other platforms", () => {
+    // When this fails: `node scripts/complete-lock.ts`.
+    expect(withoutDigest(entriesOf(manifest("package-lock.json")))).toEqual([]);
+  });
+
   it("names the optional packages of every platform, without which `npm ci` refuses it", () => {
     // When this fails: `node scripts/complete-lock.ts`.
     expect(Object.keys(missingEntries(manifest("package-lock.json")))).toEqual([]);

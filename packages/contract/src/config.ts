@@ -146,10 +146,17 @@ export const Config = z.strictObject({
       public_url: z.url().nullable().default(null).meta({
         description: "How browsers and SDKs reach this server when a proxy stands before it. null: by host and port.",
       }),
-      public_ledger: z
-        .boolean()
-        .default(false)
-        .meta({ description: "Serve `/ledger/` to other than loopback addresses." }),
+      public_ledger: z.boolean().default(false).meta({
+        description: "Serve `/ledger/` to everybody, web pages included. Off: to who may call the operator API.",
+      }),
+      hosts: z
+        .array(z.string().regex(/^[A-Za-z0-9.-]{1,253}$/, "a host name, such as prunella.example"))
+        .max(32)
+        .default([])
+        .meta({
+          description:
+            "Names under which browsers reach this server, beside `localhost`, addresses, `server.host` and that of `public_url`. A request for any other name is refused.",
+        }),
     })
     .prefault({})
     .meta({ description: "Where and how the server is reached." }),

@@ -109,9 +109,10 @@ export async function createKernel(deps: KernelDeps) {
   const guard = createStormGuard({
     clock,
     limits: deps.limits,
-    pending: () => intake.pending,
+    pending: () => intake.pending + digest.backlog(),
     freeDisk: deps.freeDisk,
   });
+  const digest = createDigest({ ...core, triggers: createTriggerCache(db) });
   const intake = createIntake({
     ...core,
     maxPending: deps.limits.queue_events,
@@ -129,9 +130,9 @@ export async function createKernel(deps: KernelDeps) {
   const attemptDeps = { ...core, newId, escalate, watchMs, remedies, redeemer, publish: core.notices.publish };
   const worker = createWorker({
     ...core,
-    before: createDigest({ ...core, triggers: createTriggerCache(db) }),
+    before: digest.run,
     kinds: [
-      evaluations({ ...core, gate, isExpected: isExpected(db, presence) }),
+      ...evaluations({ ...core, gate, isExpected: isExpected(db, presence) }),
       ...followUps(attemptDeps),
       ...decisions({ ...core, askers, gate, isExpected: isExpected(db, presence) }),
     ],

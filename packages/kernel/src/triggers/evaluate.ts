@@ -4,7 +4,7 @@ import type { NewId } from "../ids.ts";
 import type { Writer } from "../store/writer.ts";
 import { addWork, POSTPONE_MS, workKind, type Item, type WorkKind } from "../work/kind.ts";
 import { countHour } from "./hours.ts";
-import { EVALUATE, type Evaluation } from "./work.ts";
+import { EVALUATE, EVALUATE_PUBLIC, type Evaluation } from "./work.ts";
 
 export interface EvaluateDeps {
   readonly gate: Gate;
@@ -16,7 +16,7 @@ export interface EvaluateDeps {
 }
 
 /** A condition held: the trigger asks the gate. The item goes in the same unit as the verdict. */
-export function evaluations({ gate, writer, clock, newId, isExpected }: EvaluateDeps): WorkKind {
+export function evaluations({ gate, writer, clock, newId, isExpected }: EvaluateDeps): WorkKind[] {
   async function postpone({ projectId, payload, finish }: Item<Evaluation>): Promise<void> {
     await writer.run(async (tx) => {
       await finish(tx);
@@ -24,7 +24,7 @@ export function evaluations({ gate, writer, clock, newId, isExpected }: Evaluate
     });
   }
 
-  return workKind(EVALUATE, async (item) => {
+  const evaluate = async (item: Item<Evaluation>): Promise<void> => {
     const { projectId, workId, payload, finish } = item;
     if (await isExpected(projectId, payload.target)) return postpone(item);
     await gate.ask(
@@ -52,5 +52,6 @@ export function evaluations({ gate, writer, clock, newId, isExpected }: Evaluate
         await finish(tx);
       },
     );
-  });
+  };
+  return [workKind(EVALUATE, evaluate), workKind(EVALUATE_PUBLIC, evaluate)];
 }

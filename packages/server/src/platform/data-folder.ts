@@ -1,5 +1,16 @@
-import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createHash, randomBytes } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { PrunellaError, ServerFile } from "@prunella/contract";
@@ -61,6 +72,7 @@ function openFolder(path: string): { close(): void } {
 /** Makes it when it is missing; it is owned by nobody then. */
 export function makeDataFolder(path: string): void {
   makeFolder(path);
+  assertOurs(path);
   // The folder holds a signing key; keep it out of repositories even when it stands inside one.
   if (!existsSync(join(path, ".gitignore"))) writeFileSync(join(path, ".gitignore"), "*\n");
 }
@@ -74,6 +86,27 @@ function makeFolder(path: string): void {
   } catch (error) {
     if (!existsSync(path)) throw error;
   }
+}
+
+/**
+ * Whoever may write in the folder can put a link where a file is about to be, or take the files away:
+ * it belongs to this user, and to nobody else.
+ */
+function assertOurs(path: string): void {
+  const { uid, mode } = statSync(path);
+  const me = process.getuid?.();
+  // Windows knows no such modes.
+  if (me === undefined) return;
+  if (uid !== me)
+    throw new PrunellaError("PRUNELLA_USAGE", {
+      detail: `${path} belongs to another user.`,
+      hint: "Choose another with --data, or give it to the user that runs Prunella.",
+    });
+  if ((mode & 0o022) !== 0)
+    throw new PrunellaError("PRUNELLA_USAGE", {
+      detail: `Other users may write in ${path}; it would hold a signing key and a token.`,
+      hint: `Close it: chmod go-w ${path}`,
+    });
 }
 
 function takeLock(path: string): { close(): void } {
@@ -100,8 +133,13 @@ export function readServerFile(folder: string): ServerFile | null {
 
 /** Complete or absent, and never readable by others, not even for a moment. */
 export function writePrivate(path: string, text: string): void {
-  const draft = `${path}.tmp`;
-  writeFileSync(draft, text, { mode: 0o600 });
-  chmodSync(draft, 0o600);
+  const draft = `${path}.${randomBytes(8).toString("hex")}.tmp`;
+  // A new file or none: never one, nor a link, that somebody has put there.
+  const file = openSync(draft, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW, 0o600);
+  try {
+    writeFileSync(file, text);
+  } finally {
+    closeSync(file);
+  }
   renameSync(draft, path);
 }

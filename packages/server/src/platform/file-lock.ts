@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, constants, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
 const SQLITE_BUSY = 5;
@@ -7,6 +8,9 @@ const SQLITE_BUSY = 5;
  * a small SQLite file: the system lets it go with the process, also after kill -9.
  */
 export function lockFile(path: string): { close(): void } | null {
+  // Made with its mode before SQLite does, and never through somebody's link.
+  closeSync(openSync(path, constants.O_CREAT | constants.O_RDWR | constants.O_NOFOLLOW, 0o600));
+  chmodSync(path, 0o600);
   const lock = new DatabaseSync(path, { timeout: 0 });
   try {
     lock.exec("pragma journal_mode = memory; pragma locking_mode = exclusive; begin exclusive");

@@ -191,7 +191,7 @@ const PACKAGES: ReadonlyMap<string, RegExp | null> = new Map([
     "com",
     /^com\.(?:sun|android|oracle\.(?:truffle|svm)|intellij\.(?:rt|junit)|carrotsearch\.(?:randomizedtesting|ant))\./,
   ],
-  ["io", /^io\.(?:netty|reactivex|sentry|undertow|opentelemetry|vertx\.core)\./],
+  ["io", /^io\.(?:netty|reactivex|undertow|opentelemetry|vertx\.core)\./],
 ]);
 
 /** Second part of `org.…`; a pattern where the parts behind it decide. Most names of most stacks come here. */

@@ -1,3 +1,4 @@
+import { writeJsonLog } from "./json-log.ts";
 import { MAX_LINE, MAX_LINES } from "./stack.ts";
 
 /** Of longer texts the first and the last 32 KiB count: the header stands at one end, the crash at either. */
@@ -16,15 +17,28 @@ const PREFIXES: readonly RegExp[] = [
   // dmesg, with the caller that CONFIG_PRINTK_CALLER adds.
   /^(?:<\d{1,2}>)?\[ {0,8}\d{1,8}\.\d{3,9}\](?:\[ {0,6}[TC]\d{1,7}\])? ?/,
   /^<\d{1,2}>(?=\S)/,
-  // docker compose
+  // docker compose; PM2, which counts its programs.
   /^[\w.-]{1,64} {1,40}\| /,
-  // Timestamps alone; the stream's name as Kubernetes keeps it.
-  /^\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]?(?: (?:stdout|stderr) [FP])? /,
+  /^\d{1,4}\|[\w.@/-]{1,64} {0,40}\| ?/,
+  // glog and klog, but for the line of a failed check, which names its place; Meteor.
+  /^[IWE]\d{4}(?:\d{4})? \d\d:\d\d:\d\d\.\d{3,6} {1,8}\d{1,9} [\w./-]{1,200}:\d{1,9}\] ?/,
+  /^[IWE]\d{8}-\d\d:\d\d:\d\d\.\d{3}\(-?\d{1,3}(?::\d\d)?\)\??(?: ?\(STDERR\))? ?/,
+  // Ruby's Logger; the tag of a Rails request.
+  /^[DIWEFAU], \[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6} #\d{1,9}\] {1,4}[A-Z]{3,7} -- [^:]{0,60}: ?/,
+  /^\[[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\] ?/,
+  // PHP behind nginx and under FPM.
+  /^(?:\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d )?\[[a-z]{3,10}\] \d{1,9}#\d{1,9}: (?:\*\d{1,12} )?FastCGI sent in stderr: "(?:PHP message: )?/,
+  /^(?:WARNING|NOTICE): \[pool [\w.-]{1,60}\] child \d{1,9} said into std(?:err|out): "/,
+  // Timestamps alone, or with short words in brackets behind; the stream's name as Kubernetes keeps it.
+  /^\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]?(?: (?:stdout|stderr) [FP]|(?: \[[\w.:/@#-]{1,40}\]){1,4})? /,
   /^\[\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?: [\w/+-]{1,30})?\] /,
   /^\d\d:\d\d:\d\d\.\d{3} (?=\[|\*\*)/,
 ];
 
-/** The lines of a text without colours and loggers' prefixes. Bounded in every direction. */
+/**
+ * The lines of a text without colours and loggers' prefixes; a failure logged as JSON as a console
+ * would show it. Bounded in every direction.
+ */
 export function readLines(text: string): string[] {
   let lines: string[];
   if (text.length <= 2 * HALF) lines = plain(text).split("\n");
@@ -35,8 +49,16 @@ export function readLines(text: string): string[] {
     lines = [...head.slice(0, -1), ...tail.slice(1)];
   }
   if (lines.length > MAX_LINES) lines = [...lines.slice(0, MAX_LINES / 2), ...lines.slice(-MAX_LINES / 2)];
-  for (let i = 0; i < lines.length; i++) lines[i] = bare(lines[i]!);
-  return lines;
+  if (!text.includes('{"')) {
+    for (let i = 0; i < lines.length; i++) lines[i] = bare(lines[i]!);
+    return lines;
+  }
+  const shown = lines.flatMap((line) => {
+    const whole = withoutPrefix(line);
+    const told = whole.startsWith('{"') && whole.trimEnd().endsWith("}") ? writeJsonLog(whole) : null;
+    return told?.map(cut) ?? bare(line);
+  });
+  return shown.length > MAX_LINES ? shown.slice(-MAX_LINES) : shown;
 }
 
 function plain(text: string): string {
@@ -47,26 +69,44 @@ function plain(text: string): string {
 }
 
 function bare(line: string): string {
-  let rest = line.length > MAX_LINE ? line.slice(0, MAX_LINE) : line;
+  return withoutPrefix(cut(line));
+}
+
+function cut(line: string): string {
+  return line.length > MAX_LINE ? line.slice(0, MAX_LINE) : line;
+}
+
+/** One line without what loggers put in front of it, and behind where they quoted it. */
+export function withoutPrefix(line: string): string {
+  let rest = line;
+  let quoted = false;
   for (let round = 0; round < 3 && mayHavePrefix(rest); round++) {
     const before = rest.length;
     for (const prefix of PREFIXES) {
       const match = prefix.exec(rest);
       if (match === null) continue;
       rest = rest.slice(match[0].length);
+      quoted ||= match[0].endsWith('"');
       break;
     }
     if (rest.length === before) break;
   }
-  return rest;
+  if (quoted) rest = rest.replace(/"(?:, pipe is closed)?$/, "");
+  return rest.includes('" while ') ? rest.replace(NGINX_END, "") : rest;
 }
+
+const NGINX_END = /" while (?:reading|sending|connecting|logging)\b.{0,1500}$/;
 
 /** Most lines of a stack are indented, and no prefix is. */
 function mayHavePrefix(line: string): boolean {
   const code = line.charCodeAt(0);
   if (code >= 0x30 && code <= 0x39) return true;
   if (code === 0x5b || code === 0x3c) return true;
-  if (code >= 0x41 && code <= 0x5a && line.charCodeAt(1) === 0x2f) return true;
-  if (code >= 0x41 && code <= 0x5a && line.charCodeAt(3) === 0x20) return true;
+  if (code >= 0x41 && code <= 0x5a) {
+    const next = line.charCodeAt(1);
+    if (next === 0x2f || next === 0x2c || (next >= 0x30 && next <= 0x39)) return true;
+    if (line.charCodeAt(3) === 0x20) return true;
+    if (next < 0x61 && line.includes(" said into std")) return true;
+  }
   return code > 0x20 && line.includes(" | ");
 }

@@ -2,7 +2,7 @@ import type { Event } from "@prunella/contract";
 import { createSimilarity, fingerprintAndTrace, THRESHOLD } from "@prunella/scrub";
 import { eventOf } from "./grouping-event.ts";
 
-export type LabelledText = { group: string; text: string; project: string | null };
+export type LabelledText = { group: string; text: string; project?: string | null };
 
 type GroupingScore = {
   traces: number;

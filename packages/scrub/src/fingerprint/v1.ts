@@ -50,19 +50,20 @@ export function fingerprintV1(event: DeepReadonly<Event>): Versioned {
   const topFrame = isLogged ? null : (stacks.findLast((stack) => stack.length > 0)?.[0] ?? null);
   // Where the frame on top has no name, or all frames are a library's, the message's own words tell two failures apart.
   const isSaid = topFrame !== null && (isNameless(topFrame) || (!isKernel && isForeign(errors)));
+  const said = isSaid ? template : kindOfPanic(className, template);
 
   const base =
     topFrame === null
       ? byMessage(event, className, template, causesOf(errors, clean))
       : isKernel
         ? { by: "stack" as const, parts: ["v1 kernel", `class ${className}`, `at ${topFrame}`] }
-        : byStack(errors, stacks, isSaid ? template : null, clean);
+        : byStack(errors, stacks, said, clean);
   const { by, parts } = withSdkParts(event.sdk_fingerprint, base, plain);
   return {
     fingerprints: {
       version: 1,
       strict: digest(parts),
-      loose: topFrame === null ? null : digest(["v1 loose", className, topFrame, ...(isSaid ? [template ?? ""] : [])]),
+      loose: topFrame === null ? null : digest(["v1 loose", className, topFrame, ...(said === null ? [] : [said])]),
       message: template === null ? null : digest(["v1 message", className, template]),
       by,
       parts,
@@ -125,6 +126,16 @@ function cleanFrozenFrames(frames: ReadError["frames"], max: number): readonly s
 }
 
 const stacksKnown = new WeakMap<ReadError["frames"], { max: number; stack: readonly string[] }>();
+
+/**
+ * Go calls everything `panic` or `runtime error`, and Rust `panic`: what the runtime says tells a nil
+ * pointer from an index; of what a person wrote the first two plain words do, for values follow them.
+ */
+function kindOfPanic(className: string, template: string | null): string | null {
+  if (template === null) return null;
+  if (className === "runtime error" || className === "fatal error") return template;
+  return className === "panic" ? (/^[A-Za-z][a-z]{1,20} [A-Za-z][a-z]{1,20}(?=[ :(,])/.exec(template)?.[0] ?? null) : null;
+}
 
 /** None of the frames is the program's own, and somebody judged each of them. */
 function isForeign(errors: readonly ReadError[]): boolean {

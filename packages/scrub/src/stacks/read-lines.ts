@@ -17,6 +17,8 @@ const PREFIXES: readonly RegExp[] = [
   // dmesg, with the caller that CONFIG_PRINTK_CALLER adds.
   /^(?:<\d{1,2}>)?\[ {0,8}\d{1,8}\.\d{3,9}\](?:\[ {0,6}[TC]\d{1,7}\])? ?/,
   /^<\d{1,2}>(?=\S)/,
+  // Zircon's kernel.
+  /^\[\d{5}\.\d{3}\] \d{5}[.:]\d{5}> ?/,
   // docker compose; PM2, which counts its programs.
   /^[\w.-]{1,64} {1,40}\| /,
   /^\d{1,4}\|[\w.@/-]{1,64} {0,40}\| ?/,

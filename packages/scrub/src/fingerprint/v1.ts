@@ -134,7 +134,9 @@ const stacksKnown = new WeakMap<ReadError["frames"], { max: number; stack: reado
 function kindOfPanic(className: string, template: string | null): string | null {
   if (template === null) return null;
   if (className === "runtime error" || className === "fatal error") return template;
-  return className === "panic" ? (/^[A-Za-z][a-z]{1,20} [A-Za-z][a-z]{1,20}(?=[ :(,])/.exec(template)?.[0] ?? null) : null;
+  return className === "panic"
+    ? (/^[A-Za-z][a-z]{1,20} [A-Za-z][a-z]{1,20}(?=[ :(,])/.exec(template)?.[0] ?? null)
+    : null;
 }
 
 /** None of the frames is the program's own, and somebody judged each of them. */

@@ -120,7 +120,10 @@ function readFrame(line: string): Frame | null {
 function readOpenJ9(lines: readonly string[], at: number) {
   const body = lines.slice(at, at + 60);
   const field = (name: string): string | null => {
-    for (const line of body) if (line.startsWith(`${name}=`)) return line.slice(name.length + 1).trim();
+    for (const line of body) {
+      const at = ` ${line}`.indexOf(` ${name}=`);
+      if (at >= 0) return line.slice(at + name.length + 1).trim();
+    }
     return null;
   };
   const type = /^Type=(.{1,80}?) vmState=/.exec(body[0]!)?.[1] ?? "crash";

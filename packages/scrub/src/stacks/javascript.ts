@@ -110,7 +110,10 @@ function findHeader(lines: readonly string[], from: number, firstFrame: number):
   }
   const match = later < 0 ? null : LATER_CLASS.exec(lines[later]!.replace(NESTED, "").trim());
   if (match !== null) return { value: readHeader(match, lines, from, later, goesOn), nested: false };
-  const line = fallback < 0 ? null : lines[fallback]!.trim();
+  // A test runner names the test, says what was wrong, and shows the source above the frames.
+  const test = lines.slice(oldest, firstFrame).findLastIndex((each) => /^\s{0,4}● \S/.test(each));
+  const below = test < 0 ? undefined : lines.slice(oldest + test + 1, firstFrame).find((each) => each.trim() !== "");
+  const line = below?.trim() ?? (fallback < 0 ? null : lines[fallback]!.trim());
   return { value: { type: null, value: line, place: null }, nested: false };
 }
 

@@ -111,7 +111,9 @@ function locking(lines: readonly string[], at: number, line: string): KernelBug 
   const isFreed = /held lock freed/.test(line);
   for (let i = at + 1; !isFreed && i < Math.min(lines.length, at + LOOK_AHEAD); i++) {
     if (
-      /^but task is already|is already holding|state was registered at|^stack backtrace|already holds|which lock already/.test(lines[i]!)
+      /^but task is already|is already holding|state was registered at|^stack backtrace|already holds|which lock already/.test(
+        lines[i]!,
+      )
     )
       break;
     const taker = lines[i]!.endsWith("[inline]") ? null : LOCK_TAKER.exec(lines[i]!);

@@ -144,7 +144,9 @@ function readLastWords(lines: readonly string[], at: number): Head | null {
     );
   if (thrown !== null) {
     const what = /^\s{0,10}what\(\): {1,3}(.*)$/.exec(lines[at + 1] ?? "");
-    return { type: thrown[1]!, value: orNull(what?.[1] ?? thrown[2]), at, rank: 2.4, frames: [] };
+    // Cocoa said what it was, and where, before libc++abi noticed.
+    const rank = thrown[1] === "NSException" ? 2 : 2.4;
+    return { type: thrown[1]!, value: orNull(what?.[1] ?? thrown[2]), at, rank, frames: [] };
   }
   if (/^terminate called (?:without an active exception|recursively)/.test(line))
     return { type: "terminate", value: line, at, rank: 2, frames: [] };

@@ -1,4 +1,5 @@
 import type { ErrorValue, Frame } from "@prunella/contract";
+import { withoutPytest } from "./pytest.ts";
 import { withoutBoxes } from "./rich.ts";
 import { errorValue, frame, MAX_ERRORS, type Found as FoundStack, type StackParser } from "./stack.ts";
 
@@ -7,7 +8,11 @@ import { errorValue, frame, MAX_ERRORS, type Found as FoundStack, type StackPars
  * two lines a frame, oldest call first, then `Type: message`. Chained ones follow each other, the
  * cause first. Members of an exception group are drawn with `|` and `+` in front.
  */
-export const python: StackParser = { language: "python", hints: ['File "', "Traceback (most"], parse: parsePython };
+export const python: StackParser = {
+  language: "python",
+  hints: ['File "', "Traceback (most", "E  "],
+  parse: parsePython,
+};
 
 const TRACEBACK = /^(?:Exception Group )?Traceback \(most recent call last\):$/;
 const FRAME = /^File "(.{1,1500})", line (\d{1,9})(?:, in (.{1,300}))?$/;
@@ -18,7 +23,7 @@ const LINK =
 type Found = { error: ErrorValue; start: number; end: number; linked: boolean; depth: number };
 
 function parsePython(printed: readonly string[]): FoundStack | null {
-  const lines = withoutBoxes(printed);
+  const lines = withoutPytest(withoutBoxes(printed));
   const found: Found[] = [];
   let linked = false;
   for (let i = 0; i < lines.length; i++) {

@@ -3,6 +3,8 @@ const TOP = /^\s{0,4}[╭┌+]\s?[─-]{1,200} ?Traceback \(most recent call las
 const BOTTOM = /^\s{0,4}[╰└+][─-]{1,300}[╯┘+]$/;
 const INSIDE = /^\s{0,4}[│|] ?(.*?) {0,400}[│|]$/;
 const PLACE = /^(\S(?:.{0,500}\S)?):(\d{1,9})(?: in (\S.{0,200}))?$/;
+/** What stands between two boxes is folded to their width. */
+const LINK = /^(?:The above exception was the direct cause|During handling of the above exception)/;
 const MARKED = /^[❱>] {1,6}\d{1,9} (.*)$/;
 
 /** The lines with each box as the traceback that Python itself would print. */
@@ -11,7 +13,9 @@ export function withoutBoxes(lines: readonly string[]): readonly string[] {
   const out: string[] = [];
   for (let i = 0; i < lines.length; i++) {
     if (!TOP.test(lines[i]!)) {
-      out.push(lines[i]!);
+      const goesOn = LINK.test(lines[i]!) && !lines[i]!.trimEnd().endsWith(":");
+      out.push(goesOn ? `${lines[i]!.trimEnd()} ${(lines[i + 1] ?? "").trim()}` : lines[i]!);
+      if (goesOn) i++;
       continue;
     }
     out.push("Traceback (most recent call last):");

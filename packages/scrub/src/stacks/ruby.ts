@@ -56,7 +56,7 @@ function parseRuby(lines: readonly string[]): Found | null {
       if (called === null) break;
       frames.push(frameOf(called));
     }
-    const error = errorValue(said.type, said.value, frames.reverse());
+    const error = errorValue(said.type, said.value, withoutCore(frames).reverse());
     // A cause follows its effect at once; anything between starts a new report.
     chain = chain.length > 0 && line === i && chain.length < MAX_ERRORS ? [error, ...chain] : [error];
     line = end;
@@ -98,11 +98,15 @@ function readLogged(
       // The bracket that closes the message ends a line, with a colon or without.
       const close = said.search(/\):?\s*(?:\n|$)/);
       if (close >= 0) head = { type: logged[1]!, value: said.slice(0, close), at: i };
+    } else if (i === at - 1 && CLASS.test(lines[i]!)) {
+      // Ruby's Logger: `message (Class)`.
+      const [, value, type] = CLASS.exec(lines[i]!)!;
+      head = { type: type!, value: value!, at: i };
     } else if (named !== null) head = { type: named[1]!, value: named[2]!, at: i };
   }
   if (head === null) return null;
   const isCause = lines.slice(Math.max(oldest, head.at - 3), head.at).some((each) => /^\s*Causes:\s*$/.test(each));
-  return { error: errorValue(head.type, orNull(head.value ?? ""), frames.reverse()), end, isCause };
+  return { error: errorValue(head.type, orNull(head.value ?? ""), withoutCore(frames).reverse()), end, isCause };
 }
 
 function readMessage(
@@ -120,6 +124,23 @@ function readMessage(
   }
   // `message` in several lines carries the class at the end of its first; `unhandled exception` has none.
   return first.endsWith("unhandled exception") ? { type: "RuntimeError", value: null, end: at + 1 } : null;
+}
+
+/** Ruby's own classes, as names carry them since 3.4. */
+const CORE =
+  /^(?:Kernel|BasicObject|Array|Hash|Integer|Float|String|Symbol|Enumerable|Enumerator|Range|Proc|Method|Class|Module|Thread|Fiber|Mutex|Monitor|IO|File|Dir|Struct|Set|NilClass|Comparable|Process|Time|Random|Rational|Complex|Regexp|MatchData|ObjectSpace|Marshal)[#.]/;
+const BUILT_IN =
+  /^(?:[A-Z][a-z]{2,10}|each\w{0,14}|map|flat_map|collect|select|filter\w{0,5}|reject|times|loop|upto|downto|step|fetch|call|tap|then|yield_self|inject|reduce|sum|sort\w{0,4}|(?:min|max|group|sort)_by|find\w{0,6}|detect|any\?|all\?|none\?|zip|transform_\w{1,8}|instance_(?:eval|exec)|class_(?:eval|exec)|module_eval|(?:public_)?send|__send__|require\w{0,9}|load|synchronize|open|catch|throw|new|initialize|[-+*/%<>=!\]~^&|[]{1,3}|to_\w{1,4}|sleep|join|pop|shift|dig|sub|gsub|match\??|raise|exit|abort|eval|binding|method_missing)$/;
+
+/** A method that Ruby itself has in C stands at the place of its caller, and is nobody's own. Newest first. */
+function withoutCore(frames: Frame[]): Frame[] {
+  for (const [i, each] of frames.entries()) {
+    const caller = frames[i + 1];
+    const name = each.function ?? "";
+    const isThere = caller !== undefined && caller.filename === each.filename && caller.line === each.line;
+    if (CORE.test(name) || (isThere && BUILT_IN.test(name))) each.in_app = false;
+  }
+  return frames;
 }
 
 function frameOf(match: RegExpExecArray): Frame {

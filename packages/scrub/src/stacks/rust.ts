@@ -157,7 +157,7 @@ function readNumbered(lines: readonly string[], from: number): { frames: Frame[]
 
 /** Without the hash at its end, and those that crates carry since the newer mangling: `core[9a4d9a4a8ab9b6e1]::…`. */
 function plainName(name: string): string {
-  return name.replace(/::h[0-9a-f]{16}$/, "").replace(/(?<=\w)\[[0-9a-f]{10,16}\](?=::)/g, "");
+  return name.replace(/::h[0-9a-f]{16}$/, "").replace(/(?<=\w)\[[0-9a-f]{10,16}\](?=::|>)/g, "");
 }
 
 function isOwnFile(file: string): boolean {
@@ -167,7 +167,8 @@ function isOwnFile(file: string): boolean {
 }
 
 /** The panic machinery, the standard library, and runtimes that only poll. */
-export function isRustMachinery(name: string): boolean {
+export function isRustMachinery(path: string): boolean {
+  const name = path.includes("[") ? plainName(path) : path;
   return /^(?:<?(?:dyn |&|mut )*(?:core|std|alloc|backtrace|anyhow|eyre|color_eyre|tokio|futures(?:_\w+)?|rayon(?:_core)?|test|panic_unwind|proc_macro)::|<(?:core|alloc|std)::|<.{1,200} as (?:core|std|alloc|futures\w*|tokio)::|_{0,4}rust_|__rustc|rust_(?:begin_unwind|panic|eh_personality)|_+libc_start|_start$|__?main$|main$|start_thread$|clone3?$|__clone|__pthread|___?rust_try|_?_?GI_)/.test(
     name,
   );

@@ -1,4 +1,4 @@
-import type { ErrorValue, Event } from "@prunella/contract";
+import type { ErrorValue, Event, Frame } from "@prunella/contract";
 import { plainMessage } from "../stacks/json-log.ts";
 import { errorsOf, groupOf } from "./v1.ts";
 import { crashFrame, owned } from "./v1-frames.ts";
@@ -16,17 +16,23 @@ export function describeFault(event: DeepReadonly<Event>): { title: string; culp
   const { type, value } = groupOf(event) ?? thrown ?? { type: null, value: null };
   const message = firstLine(value) ?? firstLine(event.message) ?? firstLine(event.message_template);
   const title = [type, message].filter((part) => part !== null && part !== "").join(": ");
-  let culprit: string | null = null;
-  for (let i = errors.length - 1; culprit === null && i >= 0; i--) culprit = placeOf(errors[i]!);
+  const culprit = culpritOf(errors);
   return {
     title: scrubLabel(title === "" ? (culprit ?? ending(event)) : title, MAX_TITLE).value,
     culprit: scrubLabel(culprit ?? event.transaction ?? "", MAX_CULPRIT).value,
   };
 }
 
-function placeOf({ frames, mechanism }: DeepReadonly<ErrorValue>): string | null {
-  const crash = mechanism === "kernel" ? frames.findLast((each) => each.in_app === true) : crashFrame(frames);
-  if (crash == null) return null;
+/** Own code first, of the thrown error or else of what caused it; a library only where nobody has own code. */
+function culpritOf(errors: readonly DeepReadonly<ErrorValue>[]): string | null {
+  const crashes = errors.map(({ frames, mechanism }) =>
+    mechanism === "kernel" ? frames.findLast((each) => each.in_app === true) : crashFrame(frames),
+  );
+  const crash = crashes.findLast((each) => each?.in_app === true) ?? crashes.findLast((each) => each != null);
+  return crash == null ? null : placeOf(crash);
+}
+
+function placeOf(crash: DeepReadonly<Frame>): string {
   const name = crash.function === null ? "?" : cleanFunction(crash.function);
   const owner = crash.module !== null && /[.$]/.test(crash.module) ? cleanClass(crash.module) : "";
   const file = crash.filename === null ? (owner === "" ? (crash.module ?? "") : "") : cleanFile(crash.filename);

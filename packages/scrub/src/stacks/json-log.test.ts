@@ -56,6 +56,13 @@ describe("a log line in JSON", () => {
     expect(parseStack(line({ level: "error", event: "x", exception }))?.language).toBe("python");
   });
 
+  it("is one raw line where Docker keeps it so", () => {
+    const lines = stack
+      .split("\n")
+      .map((each) => line({ log: `${each}\n`, stream: "stderr", time: "2026-11-29T10:00:00Z" }));
+    expect(parseStack(lines.join("\n"))?.errors[0]).toMatchObject({ type: "TypeError", value: "no perch" });
+  });
+
   it("is left alone when it tells of no failure, or is no JSON", () => {
     expect(writeJsonLog(line({ level: 30, msg: "no error at all" }))).toBeNull();
     expect(writeJsonLog(line({ level: "info", err: { message: "handled", stack } }))).toBeNull();
@@ -65,6 +72,7 @@ describe("a log line in JSON", () => {
   it("never becomes a title as it stands", () => {
     expect(plainMessage(line({ level: "error", msg: "no perch", user: 3 }))).toBe("no perch");
     expect(plainMessage(line({ code: "E7", at: { shelf: 3 } }))).toBe("code E7, at.shelf 3");
+    expect(plainMessage(line(["cannot fold", { message: "no perch" }]))).toBe("cannot fold no perch");
     expect(plainMessage("no {json} here")).toBe("no {json} here");
   });
 });

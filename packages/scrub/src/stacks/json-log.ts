@@ -51,6 +51,10 @@ type Fields = Readonly<Record<string, unknown>>;
  * log4j, Serilog, structlog, ECS, GELF and the clouds. Null: no JSON, or nothing that failed.
  */
 export function writeJsonLog(line: string): string[] | null {
+  const raw = line.startsWith('{"log":"') ? parsed(line) : null;
+  // Docker keeps each line of a program so.
+  if (raw !== null && typeof raw["log"] === "string" && typeof raw["stream"] === "string")
+    return [raw["log"].replace(/\r?\n$/, "")];
   const read = readJsonLog(line);
   return read === null ? null : read.split("\n", MAX_WRITTEN);
 }
@@ -70,7 +74,9 @@ function readJsonLog(line: string): string | null {
 
 /** One line of text for a message that is JSON itself: what it says, never its raw form. */
 export function plainMessage(message: string): string {
-  if (!/^\s{0,8}[{[]/.test(message) || message.length > MAX_JSON) return message;
+  if (!/^\s{0,8}[{[]\s{0,8}["{[]/.test(message) || message.length > MAX_JSON) return message;
+  const list = listOf(message.trim());
+  if (list !== null) return list;
   const top = parsed(message.trim());
   if (top === null) return message;
   const all = [top, ...HOLDER.map((key) => fieldsOf(top[key])).filter((each) => each !== null)];
@@ -79,6 +85,22 @@ export function plainMessage(message: string): string {
   const leaves: string[] = [];
   collect(top, "", leaves, 0);
   return leaves.length === 0 ? message : leaves.join(", ");
+}
+
+/** What `console.error("no perch", error)` becomes in some SDKs: a list of what was given. */
+function listOf(text: string): string | null {
+  if (!text.startsWith("[")) return null;
+  try {
+    const list: unknown = JSON.parse(text);
+    if (!Array.isArray(list) || !list.some((each) => typeof each === "string")) return null;
+    return list
+      .slice(0, 8)
+      .map((each) => (typeof each === "string" ? each : plainMessage(JSON.stringify(each))))
+      .join(" ");
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 function collect(value: Fields, path: string, leaves: string[], depth: number): void {

@@ -28,11 +28,16 @@ const PREFIXES: readonly RegExp[] = [
   // Ruby's Logger; the tag of a Rails request.
   /^[DIWEFAU], \[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6} #\d{1,9}\] {1,4}[A-Z]{3,7} -- [^:]{0,60}: ?/,
   /^\[[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\] ?/,
+  // Apache.
+  /^\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,6})? \d{4}\](?: \[[^\]]{1,80}\]){1,4} (?:AH\d{5}: )?(?:Got error ')?(?:PHP message: )?/,
+  // Celery.
+  /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}: [A-Z]{4,8}\/[\w-]{1,40}\] ?/,
   // PHP behind nginx and under FPM.
   /^(?:\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d )?\[[a-z]{3,10}\] \d{1,9}#\d{1,9}: (?:\*\d{1,12} )?FastCGI sent in stderr: "(?:PHP message: )?/,
   /^(?:WARNING|NOTICE): \[pool [\w.-]{1,60}\] child \d{1,9} said into std(?:err|out): "/,
+  /^(?:NOTICE|ERROR|WARNING): PHP message: /,
   // Timestamps alone, or with short words in brackets behind; the stream's name as Kubernetes keeps it.
-  /^\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]?(?: (?:stdout|stderr) [FP]|(?: \[[\w.:/@#-]{1,40}\]){1,4})? /,
+  /^\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]?:?(?: (?:stdout|stderr) [FP]|(?: \[[\w.:/@#-]{1,40}\]){1,4})? /,
   /^\[\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?: [\w/+-]{1,30})?\] /,
   /^\d\d:\d\d:\d\d\.\d{3} (?=\[|\*\*)/,
 ];
@@ -65,6 +70,9 @@ export function readLines(text: string): string[] {
 
 function plain(text: string): string {
   let clean = text;
+  // Apache keeps what has several lines on one.
+  if (clean.includes("\\nStack trace:\\n#"))
+    clean = clean.replace(/^.{0,2000}\\nStack trace:\\n#.{0,20000}$/gm, (line) => line.replaceAll("\\n", "\n"));
   // oxlint-disable-next-line no-control-regex
   if (clean.includes("\u001b")) clean = clean.replace(/\u001b\[[0-9;?]{0,32}[A-Za-z]/g, "");
   return clean.includes("\r") ? clean.replace(/\r\n?/g, "\n") : clean;

@@ -34,7 +34,6 @@ const STACK = [
   "exc_text",
   "backtrace",
   "trace",
-  "errorVerbose",
   "@x",
   "Exception",
   "extendedStackTrace",
@@ -143,7 +142,10 @@ type Told = { readonly type: string | null; readonly value: string | null; reado
 
 function errorIn(all: readonly Fields[]): Told | null {
   for (const fields of all) {
-    const stack = stackOf(first([fields], STACK, true));
+    // Where Go's error was made says more than where it was logged.
+    const verbose = first([fields], ["errorVerbose"]);
+    const made = verbose.search(/^\S+\n\t\S+\.go:\d/m);
+    const stack = made >= 0 ? verbose.slice(made) : stackOf(first([fields], STACK, true));
     for (const key of ERROR) {
       const inner = Array.isArray(fields[key]) ? fieldsOf(fields[key][0]) : fieldsOf(fields[key]);
       const told = inner === null ? null : errorOf(inner);

@@ -9,7 +9,7 @@ import { errorValue, frame, orNull, type Found, type StackParser } from "./stack
  */
 export const rust: StackParser = {
   language: "rust",
-  hints: ["panicked at", "tack backtrace:", "Caused by:\n", "Location:\n", "━ BACKTRACE ━"],
+  hints: ["panicked at", "tack backtrace:", "Caused by:\n", "Location:\n", "━ BACKTRACE ━", "The application panicked"],
   parse: parseRust,
 };
 
@@ -32,7 +32,8 @@ function parseRust(lines: readonly string[]): Found | null {
       )
         found = read;
       i = Math.max(i, read === null ? i : read.line - 1);
-    } else if (lines[i]!.startsWith("Error:")) found = readReport(lines, i) ?? found;
+    } else if (lines[i] === "The application panicked (crashed).") found = readEyrePanic(lines, i) ?? found;
+    else if (lines[i]!.startsWith("Error:")) found = readReport(lines, i) ?? found;
   }
   return found;
 }
@@ -120,6 +121,22 @@ function readEyre(lines: readonly string[], at: number): Found | null {
 
 const MAX_SAID = 16;
 
+/** color-eyre's hook says `Message:` and `Location:` of a panic, then boxes the backtrace. */
+function readEyrePanic(lines: readonly string[], at: number): Found | null {
+  const said = /^Message: {1,4}(.{0,1500})$/.exec(lines[at + 1] ?? "");
+  if (said === null) return null;
+  let end = at + 2;
+  const message = [said[1]!];
+  for (; end < lines.length && end < at + 20 && !lines[end]!.startsWith("Location: "); end++) message.push(lines[end]!);
+  const where = /^Location: (.{1,600}?\.rs):(\d{1,9})/.exec(lines[end] ?? "");
+  if (where === null) return null;
+  const boxed = lines.slice(end, end + 12).findIndex((line) => /━ BACKTRACE ━/.test(line));
+  const trace = boxed < 0 ? null : readNumbered(lines, end + boxed + 1);
+  const here = frame({ filename: where[1]!, line: Number(where[2]), in_app: isOwnFile(where[1]!) });
+  const frames = trace?.frames.some((each) => each.in_app === true) ? trace.frames : [here];
+  return { errors: [errorValue("panic", orNull(message.join("\n")), frames)], line: trace?.end ?? end + 1 };
+}
+
 function readBacktrace(lines: readonly string[], from: number): { frames: Frame[]; end: number } | null {
   let at = from;
   while (at < lines.length && at < from + 40 && !/^\s*[Ss]tack backtrace:$/.test(lines[at]!)) {
@@ -140,7 +157,7 @@ function readNumbered(lines: readonly string[], from: number): { frames: Frame[]
     }
     const place = AT.exec(lines[at + 1] ?? "");
     if (place !== null) at++;
-    const name = plainName(call[1]!);
+    const name = call[1] === "<unknown>" ? call[1] : plainName(call[1]!);
     const file = place?.[1] ?? null;
     frames.push(
       frame({
@@ -157,7 +174,7 @@ function readNumbered(lines: readonly string[], from: number): { frames: Frame[]
 
 /** Without the hash at its end, and those that crates carry since the newer mangling: `core[9a4d9a4a8ab9b6e1]::…`. */
 function plainName(name: string): string {
-  return name.replace(/::h[0-9a-f]{16}$/, "").replace(/(?<=\w)\[[0-9a-f]{10,16}\](?=::|>)/g, "");
+  return name.replace(/(?:::h[0-9a-f]{16}|<unknown>)$/, "").replace(/(?<=\w)\[[0-9a-f]{10,16}\](?=::|>)/g, "");
 }
 
 function isOwnFile(file: string): boolean {

@@ -34,6 +34,11 @@ function parseRuby(lines: readonly string[]): Found | null {
     if (thrown === null) {
       const logged = isLoggedFrame(lines[i]!) ? readLogged(lines, i, line) : null;
       if (logged === null) continue;
+      if (logged.error === null) {
+        // Frames that nobody said anything above are not read again.
+        i = logged.end - 1;
+        continue;
+      }
       // What Rails lists under `Causes:` follows its effect.
       chain =
         logged.isCause && chain.length > 0 && chain.length < MAX_ERRORS ? [logged.error, ...chain] : [logged.error];
@@ -79,7 +84,7 @@ function readLogged(
   lines: readonly string[],
   at: number,
   oldest: number,
-): { error: ErrorValue; end: number; isCause: boolean } | null {
+): { error: ErrorValue | null; end: number; isCause: boolean } {
   const frames: Frame[] = [];
   let end = at;
   for (; end < lines.length && end < at + 400; end++) {
@@ -104,7 +109,7 @@ function readLogged(
       head = { type: type!, value: value!, at: i };
     } else if (named !== null) head = { type: named[1]!, value: named[2]!, at: i };
   }
-  if (head === null) return null;
+  if (head === null) return { error: null, end, isCause: false };
   const isCause = lines.slice(Math.max(oldest, head.at - 3), head.at).some((each) => /^\s*Causes:\s*$/.test(each));
   return { error: errorValue(head.type, orNull(head.value ?? ""), withoutCore(frames).reverse()), end, isCause };
 }

@@ -56,6 +56,16 @@ describe("a log line in JSON", () => {
     expect(parseStack(line({ level: "error", event: "x", exception }))?.language).toBe("python");
   });
 
+  it("is read where it was cut, and in logfmt, by the stack that it holds", () => {
+    const whole = line({ level: 60, hostname: "web", err: { message: "no perch", stack }, msg: "uncaught" });
+    for (const text of [whole.slice(20), `level=error msg=uncaught stack=${JSON.stringify(stack)}`])
+      expect(parseStack(text)?.errors[0]).toMatchObject({
+        type: "TypeError",
+        value: "no perch",
+        frames: [{ function: "main" }, { function: "perch" }],
+      });
+  });
+
   it("is one raw line where Docker keeps it so", () => {
     const lines = stack
       .split("\n")
@@ -73,6 +83,7 @@ describe("a log line in JSON", () => {
     expect(plainMessage(line({ level: "error", msg: "no perch", user: 3 }))).toBe("no perch");
     expect(plainMessage(line({ code: "E7", at: { shelf: 3 } }))).toBe("code E7, at.shelf 3");
     expect(plainMessage(line(["cannot fold", { message: "no perch" }]))).toBe("cannot fold no perch");
+    expect(plainMessage('{"level":"error","msg":"no \\"perch\\" left","stack":"Err')).toBe('no "perch" left');
     expect(plainMessage("no {json} here")).toBe("no {json} here");
   });
 });

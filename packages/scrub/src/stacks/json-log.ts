@@ -45,13 +45,19 @@ export function plainMessage(message: string): string {
   const list = listOf(message.trim());
   if (list !== null) return list;
   const top = parsed(message.trim());
-  if (top === null) return message;
+  if (top === null) return saidInCut(message) ?? message;
   const all = [top, ...HOLDER.map((key) => fieldsOf(top[key])).filter((each) => each !== null)];
   const text = written(first(all, SAID), errorIn(all)).split("\n", 1)[0]!;
   if (text.trim() !== "") return text;
   const leaves: string[] = [];
   collect(top, "", leaves, 0);
   return leaves.length === 0 ? message : leaves.join(", ");
+}
+
+/** JSON that was cut still says something. */
+function saidInCut(text: string): string | null {
+  const said = /"(?:msg|message|short_message|error|reason)" {0,4}: {0,4}"((?:[^"\\]|\\.){1,400})/.exec(text);
+  return said === null ? null : said[1]!.replace(/\\n.*$/, "").replace(/\\(["\\/])/g, "$1");
 }
 
 /** What `console.error("no perch", error)` becomes in some SDKs: a list of what was given. */

@@ -56,23 +56,38 @@ export function readLines(text: string): string[] {
     lines = [...head.slice(0, -1), ...tail.slice(1)];
   }
   if (lines.length > MAX_LINES) lines = [...lines.slice(0, MAX_LINES / 2), ...lines.slice(-MAX_LINES / 2)];
-  if (!text.includes('{"')) {
+  if (!isFolded(text)) {
     for (let i = 0; i < lines.length; i++) lines[i] = bare(lines[i]!);
     return lines;
   }
   const shown = lines.flatMap((line) => {
     const whole = withoutPrefix(line);
     const told = whole.startsWith('{"') && whole.trimEnd().endsWith("}") ? writeJsonLog(whole) : null;
-    return told?.map(cut) ?? bare(line);
+    return told?.map(cut) ?? unfolded(whole)?.map(cut) ?? bare(line);
   });
   return shown.length > MAX_LINES ? shown.slice(-MAX_LINES) : shown;
 }
 
+/** True for text whose lines may hold whole stacks: JSON, and escaped line ends inside one line. */
+export function isFolded(text: string): boolean {
+  return text.includes('{"') || (text.includes("\\n") && FOLDED.test(text));
+}
+
+/** An escaped line end with what begins a frame, as logfmt, Apache, and JSON that was cut have it. */
+const FOLDED = /\\n(?: {4}at |\\tat |\tat | {2}File \\?"|\\ngoroutine \d|goroutine \d|#\d{1,3} |Stack trace:)/;
+
+function unfolded(line: string): string[] | null {
+  if (!line.includes("\\n") || !FOLDED.test(line)) return null;
+  return line
+    .replace(/\\[ntr"]/g, (escape) => UNESCAPED[escape[1]!] ?? "")
+    .split("\n")
+    .map((each) => each.replace(/(?<=\))".*$/, ""));
+}
+
+const UNESCAPED: Readonly<Record<string, string>> = { n: "\n", t: "\t", '"': '"' };
+
 function plain(text: string): string {
   let clean = text;
-  // Apache keeps what has several lines on one.
-  if (clean.includes("\\nStack trace:\\n#"))
-    clean = clean.replace(/^.{0,2000}\\nStack trace:\\n#.{0,20000}$/gm, (line) => line.replaceAll("\\n", "\n"));
   // oxlint-disable-next-line no-control-regex
   if (clean.includes("\u001b")) clean = clean.replace(/\u001b\[[0-9;?]{0,32}[A-Za-z]/g, "");
   return clean.includes("\r") ? clean.replace(/\r\n?/g, "\n") : clean;

@@ -52,7 +52,11 @@ export const SupervisedProgram = z.strictObject({
   cwd: z.string().default(".").meta({ description: "Working folder, relative to the configuration file." }),
   project: ProjectId.default("default").meta({ description: "Project that its crashes belong to." }),
   env: z.record(z.string(), z.string()).default({}).meta({
-    description: "Variables beside those of the server itself. `PRUNELLA_DSN` is set unless it stands here.",
+    description: "Variables of its own. `PRUNELLA_DSN` is set unless it stands here.",
+  }),
+  env_inherit: z.enum(["listed", "all"]).default("listed").meta({
+    description:
+      "What it gets of the server's environment. `listed`: `PATH`, `HOME`, `LANG`, `LC_ALL`, `LC_CTYPE`, `TZ`, `USER`, `LOGNAME`, `TMPDIR`. `all`: everything but Prunella's own variables.",
   }),
   stop_signal: z.enum(STOP_SIGNALS).default("SIGTERM").meta({
     description: "What asks it to end, and all that it started with it.",

@@ -68,7 +68,8 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
   });
   // With --json nothing but its one line may be on stdout.
   const out: Writable = common.json ? process.stderr : process.stdout;
-  const signIn = await server.signInLink();
+  // Where nobody sits at a terminal the output is kept, and a link that signs in does not belong there.
+  const signIn = common.json || process.stdout.isTTY ? await server.signInLink() : null;
   if (common.json)
     process.stdout.write(
       `${JSON.stringify({ url: server.url, dsn: server.dsn, sign_in: signIn, pid: process.pid })}\n`,
@@ -189,6 +190,7 @@ async function start(
         command: program.command,
         cwd: resolve(folder, program.cwd),
         env: { PRUNELLA_DSN: dsn, ...program.env },
+        inherits: program.env_inherit,
         project,
         policy: program.restart,
         stopGraceMs: graceMs,
@@ -210,7 +212,7 @@ const LOUD: ReadonlySet<SupervisorEvent["kind"]> = new Set(["crashed", "held", "
 
 function greet(
   server: RunningServer,
-  signIn: string,
+  signIn: string | null,
   data: string,
   programs: readonly SupervisedProgram[],
   isDemo: boolean,
@@ -220,8 +222,12 @@ function greet(
     [
       `${bold("Prunella is up.")}`,
       "",
-      `  Console   ${signIn}`,
-      `            ${dim("signs you in once, within 15 minutes; a fresh link: prunella sign-in")}`,
+      ...(signIn === null
+        ? [`  Console   ${server.url}`, `            ${dim("a link that signs you in once: prunella sign-in")}`]
+        : [
+            `  Console   ${signIn}`,
+            `            ${dim("signs you in once, within 15 minutes; a fresh link: prunella sign-in")}`,
+          ]),
       `  DSN       ${server.dsn}`,
       `  Data      ${data}`,
       `  Programs  ${watched === "" ? "none; start one with `prunella run -- <command>`" : watched}${isDemo ? dim(` (the example in ${dirname(DEMO_CONFIG)}; --no-demo leaves it out)`) : ""}`,

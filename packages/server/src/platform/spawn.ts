@@ -1,13 +1,16 @@
 import { spawn as spawnChild } from "node:child_process";
 import { existsSync } from "node:fs";
 import type { Readable } from "node:stream";
+import { inheritedEnvironment, type Inherits } from "./program-environment.ts";
 import { descendants, isGoneOrForbidden, signalAll } from "./processes.ts";
 
 export interface SpawnRequest {
   /** Program and arguments; no shell. */
   readonly command: readonly string[];
   readonly cwd: string;
-  /** Added to the environment of this process. */
+  /** What it gets of the environment of this process. */
+  readonly inherits: Inherits;
+  /** Beside that. */
   readonly env: Readonly<Record<string, string>>;
   /** `inherit`: the program has our stdin and stdout. `pipe`: no stdin, and stdout comes as a stream. */
   readonly stdio: "inherit" | "pipe";
@@ -57,14 +60,14 @@ const HAS_GROUPS = process.platform !== "win32";
  * Starts a program as the leader of its own session, so that what it starts can be found and ended
  * with it; unless it shares our terminal, which only a program of our session can have.
  */
-export const spawnProgram: Spawn = ({ command, cwd, env, stdio, sharesTerminal }) =>
+export const spawnProgram: Spawn = ({ command, cwd, inherits, env, stdio, sharesTerminal }) =>
   new Promise((resolve, reject) => {
     const [program = "", ...args] = command;
     const io = stdio === "inherit" ? "inherit" : "pipe";
     const isLeader = HAS_GROUPS && !sharesTerminal;
     const child = spawnChild(program, args, {
       cwd,
-      env: { ...process.env, ...env },
+      env: { ...inheritedEnvironment(inherits), ...env },
       stdio: [stdio === "inherit" ? "inherit" : "ignore", io, "pipe"],
       detached: isLeader,
     });

@@ -4,7 +4,7 @@ import type { Spawn } from "../platform/spawn.ts";
 import { createStarter } from "./starter.ts";
 import { testSigner } from "./supervisor-fixture.ts";
 
-const program = { name: "shop", command: ["true"], cwd: "/", env: {} };
+const program = { name: "shop", command: ["true"], cwd: "/", env: {}, inherits: "all" as const };
 
 function counting(): { spawn: Spawn; starts: () => number } {
   let starts = 0;

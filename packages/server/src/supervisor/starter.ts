@@ -1,5 +1,6 @@
 import { PrunellaError } from "@prunella/contract";
 import { Permit } from "@prunella/kernel";
+import type { Inherits } from "../platform/program-environment.ts";
 import type { Spawn, Spawned } from "../platform/spawn.ts";
 
 export interface Program {
@@ -8,6 +9,8 @@ export interface Program {
   readonly command: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What it gets of our own environment. */
+  readonly inherits: Inherits;
 }
 
 export interface Starter {
@@ -34,6 +37,7 @@ export function createStarter({ spawn, program, stdio, sharesTerminal, mark }: S
     return spawn({
       command: program.command,
       cwd: program.cwd,
+      inherits: program.inherits,
       env: { ...program.env, PRUNELLA_RUN_ATTEMPT: String(restarts), ...mark() },
       stdio,
       sharesTerminal,

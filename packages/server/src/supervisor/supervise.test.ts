@@ -27,6 +27,7 @@ async function start(opened: Opened, command: string[], max = 2, over: Partial<S
       command,
       cwd: opened.folder,
       env: {},
+      inherits: "all" as const,
       project: "default",
       policy: quickPolicy(max),
       stopGraceMs: 5_000,

@@ -9,6 +9,7 @@ import { parseEnvelope, parseEnvelopeHeader } from "./envelope.ts";
 import { SENTRY_LIMITS } from "./limits.ts";
 import { SENTRY_REASONS } from "./reasons.ts";
 import { decodeStore } from "./store-body.ts";
+import { createTraces, type Traced, type Traces } from "./traces.ts";
 
 const PATH = /^\/api\/([^/?]{1,64})\/(envelope|store)\/?(?:\?|$)/;
 
@@ -19,18 +20,29 @@ const PATH = /^\/api\/([^/?]{1,64})\/(envelope|store)\/?(?:\?|$)/;
 export const sentryDoor: Door = {
   name: "sentry",
   reasons: SENTRY_REASONS,
-  open: (kit) => ({
-    take(request) {
-      const match = PATH.exec(request.url ?? "");
-      if (!match) return null;
-      const [, number = "", kind] = match;
-      return (arrival) => receive(kit, arrival, number, kind === "store" ? "store" : "envelope");
-    },
-    refuse: refused,
-  }),
+  open(kit) {
+    const traces = createTraces(kit.now);
+    return {
+      take(request) {
+        const match = PATH.exec(request.url ?? "");
+        if (!match) return null;
+        const [, number = "", kind] = match;
+        return (arrival) => receive({ kit, traces, arrival, number, kind: kind === "store" ? "store" : "envelope" });
+      },
+      refuse: refused,
+    };
+  },
 };
 
-async function receive(kit: DoorKit, arrival: Arrival, number: string, kind: "envelope" | "store"): Promise<Answer> {
+interface Received {
+  readonly kit: DoorKit;
+  readonly traces: Traces;
+  readonly arrival: Arrival;
+  readonly number: string;
+  readonly kind: "envelope" | "store";
+}
+
+async function receive({ kit, traces, arrival, number, kind }: Received): Promise<Answer> {
   const { method, headers, url = "" } = arrival.request;
   if (method === "OPTIONS") return preflight();
   if (method !== "POST") throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "This door takes POST." });
@@ -52,10 +64,13 @@ async function receive(kit: DoorKit, arrival: Arrival, number: string, kind: "en
     projectId = await enter(readAuth({ url, headers, envelopeHeader }).key);
   }
   if (projectId === null) throw keyMissing();
-  const options = { trust: "public", receivedAt: kit.now(), newId: kit.newId } as const;
+  const owner = projectId;
+  const eventsOf = (trace: string): readonly Traced[] => traces.of(owner, trace);
+  const options = { trust: "public", receivedAt: kit.now(), newId: kit.newId, eventsOf } as const;
   const decoded =
     kind === "store" ? decodeStore(body, options) : decodeItems(parseEnvelope(body, SENTRY_LIMITS), options);
   await kit.kernel.report(projectId, decoded.events);
+  traces.remember(projectId, decoded.traced);
   if (decoded.hasReport) await kit.loseNow(projectId, decoded.losses);
   else kit.lose(projectId, decoded.losses);
   return accepted(decoded.id);

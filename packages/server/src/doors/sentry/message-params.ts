@@ -78,5 +78,5 @@ function said(value: unknown, how: string, digits: string | undefined): string {
   }
   if (typeof value === "string")
     return boundedText(how === "q" ? `"${value}"` : how === "r" ? `'${value}'` : value, NAME_MAX);
-  return boundedText(typeof value === "object" ? JSON.stringify(boundedValue(value, 4)) : String(value), NAME_MAX);
+  return boundedText(JSON.stringify(boundedValue(value, 4)) ?? "", NAME_MAX);
 }

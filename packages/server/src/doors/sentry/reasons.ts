@@ -10,6 +10,8 @@ export const WHYS = [
   "unread",
   /** A log entry below `error`. */
   "level",
+  /** A line of a log that an event of its trace speaks for. */
+  "belongs",
   /** Not the JSON that its type promises, or nothing in it. */
   "invalid",
   /** Over `eventMax`, or beyond `readMax`. */

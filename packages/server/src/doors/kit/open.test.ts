@@ -39,7 +39,13 @@ async function openTiny({
   const add = (projectId: string, losses: readonly Loss[]) =>
     void lost.push(...losses.map((loss) => ({ projectId, ...loss })));
   const take = openDoors([...DOORS, tinyDoor], {
-    kernel: { report: kernel.report, projects: kernel.projects, pressure: pressure ?? kernel.pressure },
+    kernel: {
+      report: kernel.report,
+      projects: kernel.projects,
+      sourceMaps: kernel.sourceMaps,
+      pressure: pressure ?? kernel.pressure,
+    },
+    token: "operator",
     config: Config.parse({ limits: { in_flight_bytes: inFlight } }),
     now: () => Date.now(),
     losses: { add, addNow: async (...given) => add(...given), close: async () => undefined },

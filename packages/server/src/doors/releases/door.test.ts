@@ -52,7 +52,11 @@ async function open() {
       const first = await ask("POST", "/organizations/any/artifactbundle/assemble/", body);
       const form = new FormData();
       for (const [at, piece] of pieces.entries())
-        form.append(at === 0 ? "file_gzip" : "file", new Blob([Uint8Array.from(at === 0 ? gzipSync(piece) : piece)]), sha1(piece));
+        form.append(
+          at === 0 ? "file_gzip" : "file",
+          new Blob([Uint8Array.from(at === 0 ? gzipSync(piece) : piece)]),
+          sha1(piece),
+        );
       const [sent] = await ask("POST", "/organizations/any/chunk-upload/", form);
       return { first, sent, last: await ask("POST", "/organizations/any/artifactbundle/assemble/", body), body };
     },

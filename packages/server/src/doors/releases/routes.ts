@@ -105,9 +105,10 @@ const CHUNK_OPTIONS = {
  */
 function originOf({ kit }: Held, { arrival }: Asked): string {
   const { host = "127.0.0.1", "x-forwarded-proto": forwarded } = arrival.request.headers;
-  const own = kit.config.server.public_url;
-  const isTls = forwarded === "https" || (own !== null && own.startsWith("https:") && new URL(own).host === host);
-  return `${isTls ? "https" : "http"}://${host}`;
+  const own = kit.config.server.public_url?.replace(/\/$/, "");
+  // A proxy may be one of several, each with its word.
+  const isTls = /^https\b/.test(String(forwarded)) || own === `https://${host}`;
+  return `${isTls ? "https:" : "http:"}//${host}`;
 }
 
 async function upload({ chunks }: Held, { arrival }: Asked): Promise<Said> {

@@ -69,7 +69,7 @@ function asEvent(entry: Raw, attributes: Attributes, error: ConsoleError | null)
     stacktrace: error?.stack,
     release: attributes.get("sentry.release"),
     environment: attributes.get("sentry.environment"),
-    server_name: attributes.get("server.address"),
+    server_name: attributes.get("server.address") ?? attributes.get("sentry.server.address"),
     transaction: readPlace(attributes),
     tags: { "prunella.target": attributes.get("prunella.target") },
     contexts: { trace: { trace_id: entry.trace_id } },

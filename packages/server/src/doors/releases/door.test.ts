@@ -1,30 +1,13 @@
-import { createServer } from "node:http";
 import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
-import { Config } from "@prunella/contract";
-import { openKernel } from "../../supervisor/supervisor-fixture.ts";
-import { DOORS } from "../index.ts";
-import { openDoors } from "../kit/open.ts";
+import { openHouse, TOKEN } from "../kit/house-fixture.ts";
 import { aBuild, aMap, sha1 } from "./bundle-fixture.ts";
 
-const TOKEN = ["operator", "of", "this", "test"].join("-");
 const ID = "a63a6675-53f6-54d4-9c2e-dd4122b15e05";
 
 async function open() {
-  const opened = await openKernel();
-  const take = openDoors(DOORS, {
-    kernel: opened.kernel,
-    config: Config.parse({}),
-    now: () => Date.now(),
-    losses: { add: () => undefined, addNow: async () => undefined, close: async () => undefined },
-    token: TOKEN,
-  });
-  const server = createServer((request, response) => {
-    if (!take(request, response)) response.writeHead(200, { "content-type": "text/html" }).end("a page");
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const url = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
+  const house = await openHouse();
+  const { url } = house;
   const ask = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const answer = await fetch(`${url}/api/0${path}`, {
       method,
@@ -38,7 +21,7 @@ async function open() {
   return {
     url,
     ask,
-    kernel: opened.kernel,
+    kernel: house.kernel,
     /** As a client sends it: asked first, then in chunks, packed and plain, then asked again. */
     async upload(bundle: Buffer, more: object = {}) {
       const half = Math.ceil(bundle.length / 2);
@@ -60,11 +43,7 @@ async function open() {
       const [sent] = await ask("POST", "/organizations/any/chunk-upload/", form);
       return { first, sent, last: await ask("POST", "/organizations/any/artifactbundle/assemble/", body), body };
     },
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await opened[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => house[Symbol.asyncDispose](),
   };
 }
 

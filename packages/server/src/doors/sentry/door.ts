@@ -7,11 +7,12 @@ import { readAuth } from "./auth.ts";
 import { decodeItems } from "./decode.ts";
 import { parseEnvelope, parseEnvelopeHeader } from "./envelope.ts";
 import { SENTRY_LIMITS } from "./limits.ts";
-import { SENTRY_REASONS } from "./reasons.ts";
+import { SENTRY_REASONS, type SentryReason } from "./reasons.ts";
 import { decodeStore } from "./store-body.ts";
 import { createTraces, type Traced, type Traces } from "./traces.ts";
 
-const PATH = /^\/api\/([^/?]{1,64})\/(envelope|store)\/?(?:\?|$)/;
+const PATH = /^\/api\/([^/?]{1,64})\/(envelope|store|minidump|unreal)(?:\/|\/[0-9a-f]{32}\/?)?(?:\?|$)/;
+type Kind = "envelope" | "store" | "minidump";
 
 /**
  * `POST /api/<number>/envelope/` and `/store/`. An event is answered only after the commit that
@@ -26,8 +27,9 @@ export const sentryDoor: Door = {
       take(request) {
         const match = PATH.exec(request.url ?? "");
         if (!match) return null;
-        const [, number = "", kind] = match;
-        return (arrival) => receive({ kit, traces, arrival, number, kind: kind === "store" ? "store" : "envelope" });
+        const [, number = "", word] = match;
+        const kind = word === "envelope" || word === "store" ? word : "minidump";
+        return (arrival) => receive({ kit, traces, arrival, number, kind });
       },
       refuse: refused,
     };
@@ -39,7 +41,7 @@ interface Received {
   readonly traces: Traces;
   readonly arrival: Arrival;
   readonly number: string;
-  readonly kind: "envelope" | "store";
+  readonly kind: Kind;
 }
 
 async function receive({ kit, traces, arrival, number, kind }: Received): Promise<Answer> {
@@ -57,6 +59,7 @@ async function receive({ kit, traces, arrival, number, kind }: Received): Promis
   // Known before a byte is read: a storm, a full queue, a wrong key. A tunnel says whose it is in its body.
   const { key } = readAuth({ url, headers });
   let projectId = key === null ? null : await enter(key);
+  if (kind === "minidump") return minidumpRefused(kit, projectId);
   if (projectId === null) arrival.assertRoom();
   const body = await arrival.body();
   if (projectId === null && kind === "envelope") {
@@ -74,6 +77,17 @@ async function receive({ kit, traces, arrival, number, kind }: Received): Promis
   if (decoded.hasReport) await kit.loseNow(projectId, decoded.losses);
   else kit.lose(projectId, decoded.losses);
   return accepted(decoded.id);
+}
+
+/** Of Crashpad and Unreal; why, says docs/decisions/0010-minidumps-are-not-read.md. */
+function minidumpRefused(kit: DoorKit, projectId: string | null): Answer {
+  if (projectId === null) throw keyMissing();
+  kit.lose(projectId, [{ reason: "dropped.unread.error" satisfies SentryReason, quantity: 1 }]);
+  const error = new PrunellaError("PRUNELLA_NOT_FOUND", {
+    detail: "Minidumps are not read here.",
+    hint: "Let the SDK send events: sentry-native does with its inproc backend.",
+  });
+  return refused({ error, retryAfterS: 0, reason: "door.other" });
 }
 
 const keyMissing = () =>

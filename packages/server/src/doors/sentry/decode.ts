@@ -8,7 +8,7 @@ import { SENTRY_LIMITS } from "./limits.ts";
 import { readErrorLogs } from "./logs.ts";
 import { normaliseEvent, readEventId } from "./normalise.ts";
 import { categoryOf, type Category, type SentryReason, type Why } from "./reasons.ts";
-import { belongingOf, tracedOf, type LogLine, type Traced } from "./traces.ts";
+import { belongingOf, tracedOf, type Belonging, type LogLine, type Traced } from "./traces.ts";
 
 export interface DecodeOptions {
   readonly trust: Trust;
@@ -31,6 +31,8 @@ export interface Decoded {
   readonly hasReport: boolean;
   /** To be remembered once they are stored. */
   readonly traced: readonly Traced[];
+  /** Lines of logs among the events whose own event may be on its way. */
+  readonly loneLines: number;
 }
 
 /**
@@ -49,6 +51,7 @@ export function decodeItems({ header, items }: Envelope, options: DecodeOptions)
     losses: new Map(),
     hasReport: false,
     traced: [],
+    loneLines: 0,
   };
   // Logs last: a line may belong to an event that stands behind it.
   for (const item of items) if (item.type !== "log") takeItem(item, state);
@@ -60,6 +63,7 @@ export function decodeItems({ header, items }: Envelope, options: DecodeOptions)
     losses: toLosses(state.losses),
     hasReport: state.hasReport,
     traced: state.traced,
+    loneLines: state.loneLines,
   };
 }
 
@@ -72,6 +76,7 @@ interface State {
   readonly losses: Sums<SentryReason>;
   hasReport: boolean;
   readonly traced: Traced[];
+  loneLines: number;
 }
 
 function lose(state: State, why: Why, category: Category, quantity = 1): void {
@@ -115,7 +120,11 @@ function takeLogs(payload: Readonly<Record<string, unknown>>, state: State): voi
   const max = SENTRY_LIMITS.eventsMax - state.events.length;
   const onLoss = (why: Why): void => lose(state, why, "log_item");
   const { eventsOf = () => [], trust, receivedAt, newId } = state.options;
-  const line = (log: LogLine) => belongingOf(log, [...state.traced, ...eventsOf(log.trace)]);
+  const line = (log: LogLine): Belonging | null => {
+    const belonging = belongingOf(log, [...state.traced, ...eventsOf(log.trace)]);
+    if (belonging === null) state.loneLines += 1;
+    return belonging;
+  };
   state.events.push(...readErrorLogs(payload, { trust, receivedAt, newId, max, onLoss, belongingOf: line }));
 }
 

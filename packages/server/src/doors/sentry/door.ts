@@ -4,12 +4,13 @@ import type { Answer } from "../kit/answers.ts";
 import type { Arrival } from "../kit/arrival.ts";
 import { accepted, preflight, refused } from "./answers.ts";
 import { readAuth } from "./auth.ts";
-import { decodeItems } from "./decode.ts";
+import { decodeItems, type Decoded } from "./decode.ts";
 import { parseEnvelope, parseEnvelopeHeader } from "./envelope.ts";
 import { SENTRY_LIMITS } from "./limits.ts";
 import { SENTRY_REASONS, type SentryReason } from "./reasons.ts";
 import { decodeStore } from "./store-body.ts";
 import { createTraces, type Traced, type Traces } from "./traces.ts";
+import { createWaiting, type Waiting } from "./waiting.ts";
 
 const PATH = /^\/api\/([^/?]{1,64})\/(envelope|store|minidump|unreal)(?:\/|\/[0-9a-f]{32}\/?)?(?:\?|$)/;
 type Kind = "envelope" | "store" | "minidump";
@@ -23,13 +24,14 @@ export const sentryDoor: Door = {
   reasons: SENTRY_REASONS,
   open(kit) {
     const traces = createTraces(kit.now);
+    const waiting = createWaiting();
     return {
       take(request) {
         const match = PATH.exec(request.url ?? "");
         if (!match) return null;
         const [, number = "", word] = match;
         const kind = word === "envelope" || word === "store" ? word : "minidump";
-        return (arrival) => receive({ kit, traces, arrival, number, kind });
+        return (arrival) => receive({ kit, traces, waiting, arrival, number, kind });
       },
       refuse: refused,
     };
@@ -39,12 +41,13 @@ export const sentryDoor: Door = {
 interface Received {
   readonly kit: DoorKit;
   readonly traces: Traces;
+  readonly waiting: Waiting;
   readonly arrival: Arrival;
   readonly number: string;
   readonly kind: Kind;
 }
 
-async function receive({ kit, traces, arrival, number, kind }: Received): Promise<Answer> {
+async function receive({ kit, traces, waiting, arrival, number, kind }: Received): Promise<Answer> {
   const { method, headers, url = "" } = arrival.request;
   if (method === "OPTIONS") return preflight();
   if (method !== "POST") throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "This door takes POST." });
@@ -70,8 +73,10 @@ async function receive({ kit, traces, arrival, number, kind }: Received): Promis
   const owner = projectId;
   const eventsOf = (trace: string): readonly Traced[] => traces.of(owner, trace);
   const options = { trust: "public", receivedAt: kit.now(), newId: kit.newId, eventsOf } as const;
-  const decoded =
+  const decode = (): Decoded =>
     kind === "store" ? decodeStore(body, options) : decodeItems(parseEnvelope(body, SENTRY_LIMITS), options);
+  let decoded = decode();
+  if (decoded.loneLines > 0 && (await waiting.pause())) decoded = decode();
   await kit.kernel.report(projectId, decoded.events);
   traces.remember(projectId, decoded.traced);
   if (decoded.hasReport) await kit.loseNow(projectId, decoded.losses);

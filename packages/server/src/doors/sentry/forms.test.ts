@@ -91,3 +91,21 @@ it("says in words that it reads no minidumps, and counts each", async () => {
     expect(text).toContain("Minidumps are not read here.");
   }
 });
+
+it("takes logs that are here before the event they belong to as one failure", async () => {
+  await using house = await openHouse();
+  const trace = "ab".repeat(16);
+  const line = {
+    level: "error",
+    body: "a case",
+    trace_id: trace,
+    attributes: { "sentry.origin": { value: "auto.log.stdlib" } },
+  };
+  const path = `/api/${house.number}/envelope/?sentry_key=${house.key}`;
+  const logs = house.post(path, `{}\n{"type":"log"}\n${JSON.stringify({ items: [line] })}`);
+  const event = house.post(path, new Uint8Array(envelope({ contexts: { trace: { trace_id: trace } } })));
+  expect((await Promise.all([logs, event])).map(({ status }) => status)).toEqual([200, 200]);
+  await house.kernel.settle();
+  const { faults } = await house.kernel.faults.list({ status: "all", limit: 10 });
+  expect(faults).toMatchObject([{ title: "a case", count: 1 }]);
+});

@@ -73,17 +73,25 @@ describe("a line of a log", () => {
     expect(traces.of("other", trace)).toEqual([]);
   });
 
-  it("within a second of an event of its trace is a loss that is counted, for its words are in no event", () => {
-    expect(told(failure(), logs({ at: NOW + 900 }))).toEqual([
-      ["CardError: card declined by bank"],
-      ["dropped.belongs.log_item"],
-    ]);
-  });
+  it.each([
+    { request: { url: "http://shop.test/pay" } },
+    { contexts: { trace: { trace_id: TRACE, op: "queue.task" } } },
+    { contexts: { trace: { trace_id: TRACE, parent_span_id: "ab".repeat(8) } } },
+  ])(
+    "within a second of an event of its request or job is counted as a loss, for its words are in no event: %j",
+    (task) => {
+      expect(told(failure(task), logs({ at: NOW + 900 }))).toEqual([
+        ["CardError: card declined by bank"],
+        ["dropped.belongs.log_item"],
+      ]);
+      expect(decode(failure(task), logs({ at: NOW - 5_000 })).events).toHaveLength(2);
+    },
+  );
 
   it.each<[string, Log]>([
     ["of another trace", { trace: "ef".repeat(16) }],
     ["that a program logged at the SDK itself", { origin: null }],
-    ["said later in its trace, in other words", { at: NOW + 5_000 - 60_000 }],
+    ["said in other words, in the one trace of a whole program", {}],
     ["with an error that was not sent", { body: asJson("TypeError", "x is not a function") }],
   ])("%s stands for itself", (_name, line) => {
     expect(decode(failure(), logs(line)).events).toHaveLength(2);
@@ -133,7 +141,9 @@ describe("what is remembered of traces", () => {
   it("is forgotten after a minute, and the oldest first", () => {
     let now = NOW;
     const kept = createTraces(() => now);
-    const traced = (n: number) => [{ trace: n.toString(16).padStart(32, "0"), at: NOW, texts: new Set(["x"]) }];
+    const traced = (n: number) => [
+      { trace: n.toString(16).padStart(32, "0"), at: NOW, texts: new Set(["x"]), isOfOneTask: false },
+    ];
     for (let n = 0; n < 5_000; n += 1) kept.remember("p", traced(n));
     expect(kept.of("p", "0".repeat(32))).toEqual([]);
     expect(kept.of("p", (4_999).toString(16).padStart(32, "0"))).toHaveLength(1);

@@ -176,6 +176,14 @@ describe("normaliseEvent", () => {
     [{ logentry: { message: "hi %(who)s", params: { who: "x" } }, message: "hi %(who)s" }, "hi x", "hi %(who)s"],
     [{ logentry: { message: "hi %s", params: ["x"], formatted: "hi %s" } }, "hi x", "hi %s"],
     [{ "sentry.interfaces.Message": { message: "hi {0}", params: ["x"] } }, "hi x", "hi {0}"],
+    [
+      {
+        platform: "python",
+        "sentry.interfaces.Message": { message: "hi %s, %d", params: ["'x'", "3"], formatted: null },
+      },
+      "hi x, 3",
+      "hi %s, %d",
+    ],
     [{ message: { message: "hi %s", params: ["x"] } }, "hi x", "hi %s"],
     [{ logentry: { message: "100%", params: ["x"] } }, "100%", "100%"],
     [{ logentry: "text" }, "text", null],

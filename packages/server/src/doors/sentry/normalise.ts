@@ -112,9 +112,10 @@ function readMessage(raw: Raw): { message: string | null; template: string | nul
   const plain = textOrNull(raw.message);
   if (!isRecord(entry)) return { message: textOrNull(entry) ?? plain, template: null };
   const template = textOrNull(entry.message);
+  const areReprs = entry === raw["sentry.interfaces.Message"] && raw.platform === "python";
   // Some clients send the template as formatted text too, and as the event's own message.
   const said = [textOrNull(entry.formatted), plain].find((text) => text !== null && text !== template) ?? null;
-  const message = said ?? (template === null ? null : (fillMessage(template, entry.params) ?? template));
+  const message = said ?? (template === null ? null : (fillMessage(template, entry.params, { areReprs }) ?? template));
   return { message, template };
 }
 

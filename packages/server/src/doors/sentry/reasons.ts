@@ -60,6 +60,7 @@ const CLIENT_REASONS = [
   "buffer_overflow",
   "cache_overflow",
   "callback",
+  "callback_error",
   "event_processor",
   "ignored",
   "insufficient_data",

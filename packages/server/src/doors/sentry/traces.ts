@@ -7,6 +7,8 @@ export interface Traced {
   /** Epoch milliseconds, by the sender's clock. */
   readonly at: number;
   readonly texts: ReadonlySet<string>;
+  /** The trace is that of one request or job; without either, a program has one trace from start to end. */
+  readonly isOfOneTask: boolean;
 }
 
 /** A failure in a log, as far as it can be held against events. */
@@ -21,11 +23,14 @@ export interface LogLine {
 
 /**
  * `same`: the event says all of it, and nothing is lost without the line. `near`: said in the event's
- * trace within a second of it, in other words.
+ * request or job within a second of it, in other words.
  */
 export type Belonging = "same" | "near";
 
-/** Events of the last minute by trace; the line of a log comes seconds later, in an envelope of its own. */
+/**
+ * Events of the last minute by trace. The line of a log mostly comes seconds later, in an envelope of its
+ * own; when a program ends, at the same moment.
+ */
 export interface Traces {
   remember(projectId: string, traced: readonly Traced[]): void;
   of(projectId: string, trace: string): readonly Traced[];
@@ -66,13 +71,17 @@ export function createTraces(now: () => number): Traces {
 
 /** Null when the event names no trace. */
 export function tracedOf(raw: Readonly<Record<string, unknown>>, event: Event): Traced | null {
-  const trace = isRecord(raw.contexts) && isRecord(raw.contexts.trace) ? readTrace(raw.contexts.trace.trace_id) : null;
+  const context = isRecord(raw.contexts) && isRecord(raw.contexts.trace) ? raw.contexts.trace : {};
+  const trace = readTrace(context.trace_id);
   if (trace === null) return null;
   const texts = new Set<string>();
   for (const text of [event.message, event.message_template, ...event.errors.map(({ value }) => value).reverse()])
     if (text !== null && texts.size < TEXTS_MAX) texts.add(text.slice(0, TEXT_KEPT));
-  return { trace, at: event.at, texts };
+  const isOfOneTask = isRecord(raw.request) || typeof context.parent_span_id === "string" || hasOperation(context.op);
+  return { trace, at: event.at, texts, isOfOneTask };
 }
+
+const hasOperation = (op: unknown): boolean => typeof op === "string" && op !== "" && op !== "default";
 
 export function readTrace(value: unknown): string | null {
   return typeof value === "string" && /^[0-9a-f]{32}$/i.test(value) ? value.toLowerCase() : null;
@@ -85,12 +94,14 @@ export function readTrace(value: unknown): string | null {
 export function belongingOf(line: LogLine, events: readonly Traced[]): Belonging | null {
   let isNear = false;
   const text = line.text.slice(0, TEXT_KEPT);
-  for (const { at, texts } of events.filter(({ trace }) => trace === line.trace).slice(-EVENTS_PER_TRACE)) {
+  for (const { at, texts, isOfOneTask } of events
+    .filter(({ trace }) => trace === line.trace)
+    .slice(-EVENTS_PER_TRACE)) {
     if (line.error !== null && texts.has(line.error)) return "same";
     if (texts.has(text) || (line.template !== null && texts.has(line.template))) return "same";
     const apart = Math.abs(at - line.at);
     if (apart <= NAMED_MS) for (const said of texts) if (said.length >= TELLING && text.includes(said)) return "same";
-    if (line.error === null && apart <= NEAR_MS) isNear = true;
+    if (isOfOneTask && line.error === null && apart <= NEAR_MS) isNear = true;
   }
   return isNear ? "near" : null;
 }

@@ -75,8 +75,11 @@ async function receive({ kit, traces, waiting, arrival, number, kind }: Received
   const options = { trust: "public", receivedAt: kit.now(), newId: kit.newId, eventsOf } as const;
   const decode = (): Decoded =>
     kind === "store" ? decodeStore(body, options) : decodeItems(parseEnvelope(body, SENTRY_LIMITS), options);
-  let decoded = decode();
-  if (decoded.loneLines > 0 && (await waiting.pause())) decoded = decode();
+  const decoded = await waiting.retry(decode(), {
+    read: decode,
+    isEnough: ({ loneLines }) => loneLines === 0,
+    happened: traces.count,
+  });
   await kit.kernel.report(projectId, decoded.events);
   traces.remember(projectId, decoded.traced);
   if (decoded.hasReport) await kit.loseNow(projectId, decoded.losses);

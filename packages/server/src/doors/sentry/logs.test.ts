@@ -68,7 +68,12 @@ describe("a line of a log", () => {
     const { traced, events } = decode(failure({ contexts: { trace: { trace_id: trace } } }));
     traces.remember("default", traced);
     expect(events).toHaveLength(1);
-    const line = { trace, at: NOW + 4_000, body: `oops ${asJson("CardError", "card declined by bank")}` };
+    const line = {
+      trace,
+      origin: "auto.console.logging",
+      at: NOW + 4_000,
+      body: `oops ${asJson("CardError", "card declined by bank")}`,
+    };
     expect(told(logs(line))).toEqual([[], []]);
     expect(traces.of("other", trace)).toEqual([]);
   });
@@ -90,7 +95,8 @@ describe("a line of a log", () => {
 
   it.each<[string, Log]>([
     ["of another trace", { trace: "ef".repeat(16) }],
-    ["that a program logged at the SDK itself", { origin: null }],
+    ["that a program logged at the SDK itself", { origin: null, body: "card declined by bank" }],
+    ["that it says was logged so", { origin: "manual", body: "card declined by bank" }],
     ["said in other words, in the one trace of a whole program", {}],
     ["with an error that was not sent", { body: asJson("TypeError", "x is not a function") }],
   ])("%s stands for itself", (_name, line) => {

@@ -81,8 +81,8 @@ function asEvent(entry: Raw, attributes: Attributes, error: ConsoleError | null)
 /** An unknown level of an event is an error; an unknown level of a log line is just a log line. */
 const FAILURES: ReadonlySet<string> = new Set(["error", "fatal", "critical"]);
 const ATTRIBUTES_MAX = 64;
-/** `auto.log.console`, `auto.log.stdlib`, `auto.logger.…`: taken from a logger. What a program logs at the SDK itself has none. */
-const TAKEN = /^auto\.log/;
+/** `auto.log.console`, `auto.console.logging`: taken from a logger. What a program logs at the SDK itself is `manual`, or has no origin. */
+const TAKEN = /^auto\./;
 
 /** Null for what was not taken from a logger, or has no trace: it stands for itself. */
 function readLine(entry: Raw, attributes: Attributes, event: Event, error: ConsoleError | null): LogLine | null {

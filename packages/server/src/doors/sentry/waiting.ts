@@ -2,27 +2,38 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** A short wait for what comes by another connection at the same moment. */
 export interface Waiting {
-  /** True when it waited; false when too many wait already. */
-  pause(): Promise<boolean>;
+  /** Asks again whenever something `happened`, until it is enough or the time is over; `first` when too many wait already. */
+  retry<T>(first: T, again: { read: () => T; isEnough: (read: T) => boolean; happened: () => number }): Promise<T>;
 }
 
-/** An SDK that is told to flush sends logs and events at once, and either may be here first. */
-const PAUSE_MS = 250;
+/**
+ * An SDK that is told to flush sends logs and events at once. Logs are here first: JavaScript's reads the
+ * sources around each frame of an event before it sends it.
+ */
+const STEP_MS = 100;
+const STEPS = 10;
 /** What waits holds its memory. In a storm nobody does. */
 const WAITING_MAX = 32;
 
 export function createWaiting(): Waiting {
   let count = 0;
   return {
-    async pause() {
-      if (count >= WAITING_MAX) return false;
+    async retry(first, { read, isEnough, happened }) {
+      if (isEnough(first) || count >= WAITING_MAX) return first;
       count += 1;
+      let last = first;
+      let seen = happened();
       try {
-        await sleep(PAUSE_MS);
+        for (let step = 0; step < STEPS && !isEnough(last); step += 1) {
+          await sleep(STEP_MS);
+          if (happened() === seen) continue;
+          seen = happened();
+          last = read();
+        }
       } finally {
         count -= 1;
       }
-      return true;
+      return last;
     },
   };
 }

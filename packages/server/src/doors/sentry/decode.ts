@@ -31,8 +31,8 @@ export interface Decoded {
   readonly hasReport: boolean;
   /** To be remembered once they are stored. */
   readonly traced: readonly Traced[];
-  /** Lines of logs among the events whose own event may be on its way. */
-  readonly loneLines: number;
+  /** Of lines of logs among the events, whose own event may be on its way; 16 at most. */
+  readonly loneTraces: ReadonlySet<string>;
 }
 
 /**
@@ -51,7 +51,7 @@ export function decodeItems({ header, items }: Envelope, options: DecodeOptions)
     losses: new Map(),
     hasReport: false,
     traced: [],
-    loneLines: 0,
+    loneTraces: new Set(),
   };
   // Logs last: a line may belong to an event that stands behind it.
   for (const item of items) if (item.type !== "log") takeItem(item, state);
@@ -63,7 +63,7 @@ export function decodeItems({ header, items }: Envelope, options: DecodeOptions)
     losses: toLosses(state.losses),
     hasReport: state.hasReport,
     traced: state.traced,
-    loneLines: state.loneLines,
+    loneTraces: state.loneTraces,
   };
 }
 
@@ -76,7 +76,7 @@ interface State {
   readonly losses: Sums<SentryReason>;
   hasReport: boolean;
   readonly traced: Traced[];
-  loneLines: number;
+  readonly loneTraces: Set<string>;
 }
 
 function lose(state: State, why: Why, category: Category, quantity = 1): void {
@@ -116,13 +116,15 @@ function takeEvent(payload: Readonly<Record<string, unknown>>, state: State): vo
   }
 }
 
+const LONE_MAX = 16;
+
 function takeLogs(payload: Readonly<Record<string, unknown>>, state: State): void {
   const max = SENTRY_LIMITS.eventsMax - state.events.length;
   const onLoss = (why: Why): void => lose(state, why, "log_item");
   const { eventsOf = () => [], trust, receivedAt, newId } = state.options;
   const line = (log: LogLine): Belonging | null => {
     const belonging = belongingOf(log, [...state.traced, ...eventsOf(log.trace)]);
-    if (belonging === null) state.loneLines += 1;
+    if (belonging === null && state.loneTraces.size < LONE_MAX) state.loneTraces.add(log.trace);
     return belonging;
   };
   state.events.push(...readErrorLogs(payload, { trust, receivedAt, newId, max, onLoss, belongingOf: line }));

@@ -77,8 +77,8 @@ async function receive({ kit, traces, waiting, arrival, number, kind }: Received
     kind === "store" ? decodeStore(body, options) : decodeItems(parseEnvelope(body, SENTRY_LIMITS), options);
   const decoded = await waiting.retry(decode(), {
     read: decode,
-    isEnough: ({ loneLines }) => loneLines === 0,
-    happened: traces.count,
+    isEnough: ({ loneTraces }) => loneTraces.size === 0,
+    happened: ({ loneTraces }) => [...loneTraces].reduce((sum, trace) => sum + traces.of(owner, trace).length, 0),
   });
   await kit.kernel.report(projectId, decoded.events);
   traces.remember(projectId, decoded.traced);

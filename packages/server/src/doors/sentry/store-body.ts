@@ -32,7 +32,7 @@ export function decodeStore(bytes: Buffer, { trust, receivedAt, newId }: DecodeO
     losses: event === null ? [{ reason: "dropped.unread.transaction" satisfies SentryReason, quantity: 1 }] : [],
     hasReport: false,
     traced: traced === null ? [] : [traced],
-    loneLines: 0,
+    loneTraces: new Set(),
   };
 }
 

@@ -34,8 +34,6 @@ export type Belonging = "same" | "near";
 export interface Traces {
   remember(projectId: string, traced: readonly Traced[]): void;
   of(projectId: string, trace: string): readonly Traced[];
-  /** How many events were remembered, ever. */
-  count(): number;
 }
 
 const TRACES_MAX = 4_096;
@@ -53,11 +51,8 @@ const TEXTS_MAX = 8;
 
 export function createTraces(now: () => number): Traces {
   const byTrace = new Map<string, { until: number; events: readonly Traced[] }>();
-  let count = 0;
   return {
-    count: () => count,
     remember(projectId, traced) {
-      count += traced.length;
       for (const event of traced) {
         const key = `${projectId} ${event.trace}`;
         const events = byTrace.get(key)?.events ?? [];

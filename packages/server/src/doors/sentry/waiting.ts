@@ -2,8 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** A short wait for what comes by another connection at the same moment. */
 export interface Waiting {
-  /** Asks again whenever something `happened`, until it is enough or the time is over; `first` when too many wait already. */
-  retry<T>(first: T, again: { read: () => T; isEnough: (read: T) => boolean; happened: () => number }): Promise<T>;
+  /** Reads again when something `happened` to what was read, until it is enough or the time is over; `first` when too many wait already. */
+  retry<T>(
+    first: T,
+    again: { read: () => T; isEnough: (last: T) => boolean; happened: (last: T) => number },
+  ): Promise<T>;
 }
 
 /**
@@ -12,6 +15,8 @@ export interface Waiting {
  */
 const STEP_MS = 100;
 const STEPS = 10;
+/** Reading costs more than waiting. */
+const READS_MAX = 3;
 /** What waits holds its memory. In a storm nobody does. */
 const WAITING_MAX = 32;
 
@@ -22,13 +27,15 @@ export function createWaiting(): Waiting {
       if (isEnough(first) || count >= WAITING_MAX) return first;
       count += 1;
       let last = first;
-      let seen = happened();
+      let seen = happened(last);
+      let reads = 0;
       try {
-        for (let step = 0; step < STEPS && !isEnough(last); step += 1) {
+        for (let step = 0; step < STEPS && reads < READS_MAX && !isEnough(last); step += 1) {
           await sleep(STEP_MS);
-          if (happened() === seen) continue;
-          seen = happened();
+          if (happened(last) === seen) continue;
           last = read();
+          reads += 1;
+          seen = happened(last);
         }
       } finally {
         count -= 1;

@@ -148,7 +148,7 @@ describe("what is remembered of traces", () => {
     let now = NOW;
     const kept = createTraces(() => now);
     const traced = (n: number) => [
-      { trace: n.toString(16).padStart(32, "0"), at: NOW, texts: new Set(["x"]), isOfOneTask: false },
+      { trace: n.toString(16).padStart(32, "0"), at: NOW, texts: ["x"], isOfOneTask: false },
     ];
     for (let n = 0; n < 5_000; n += 1) kept.remember("p", traced(n));
     expect(kept.of("p", "0".repeat(32))).toEqual([]);

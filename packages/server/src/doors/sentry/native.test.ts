@@ -72,9 +72,15 @@ describe("a native crash", () => {
 
   it("keeps the names that the SDK gave", () => {
     expect(read(crash(0x1a2b, { named: true })).errors[0]?.frames.at(-1)?.function).toBe("charge");
-    expect(
-      read({ stacktrace: { frames: [{ function: "f", module: "shop.Cart", package: "Shop, Version=1.0" }] } }).errors,
-    ).toMatchObject([{ frames: [{ function: "f", module: "shop.Cart", filename: null, in_app: null }] }]);
+    const dart = { function: "f", filename: "main.dart", package: "flutter" };
+    expect(read({ stacktrace: { frames: [dart] } }).errors[0]?.frames[0]).toMatchObject({
+      filename: "main.dart",
+      in_app: null,
+    });
+    const managed = { function: "f", module: "shop.Cart", package: "Shop, Version=1.0", instruction_addr: "0x10" };
+    expect(read({ stacktrace: { frames: [managed] } }).errors).toMatchObject([
+      { frames: [{ function: "f", module: "shop.Cart", filename: null, in_app: null }] },
+    ]);
   });
 
   it.each([

@@ -27,7 +27,7 @@ export interface Place {
 export interface NativeContext {
   /** From the crash end, as frames stand. */
   readonly frames: readonly {
-    readonly instruction_addr: string | null;
+    readonly instruction_addr: string;
     readonly package: string | null;
     /** Of the image in which it stands; null when that is not known. */
     readonly debug_id: string | null;
@@ -50,8 +50,9 @@ const FRAMES_KEPT = 64;
 const ID_MAX = 64;
 const NATIVE_IMAGES: ReadonlySet<unknown> = new Set(["elf", "macho", "pe", "pe_dotnet", "wasm", "symbolic", "apple"]);
 
+/** A package alone is Dart's or Elixir's, and means something else. */
 export function isNative(raw: Raw): boolean {
-  return raw.instruction_addr !== undefined || raw.package !== undefined;
+  return raw.instruction_addr !== undefined && raw.instruction_addr !== null;
 }
 
 export function readPlace(raw: Raw): Place {
@@ -66,7 +67,8 @@ export function readPlace(raw: Raw): Place {
 export function readImages(meta: unknown): readonly Image[] {
   const images: Image[] = [];
   if (!isRecord(meta) || !Array.isArray(meta.images)) return images;
-  for (const image of meta.images.slice(0, IMAGES_MAX)) {
+  for (let at = 0; at < meta.images.length && at < IMAGES_MAX; at += 1) {
+    const image: unknown = meta.images[at];
     if (!isRecord(image) || !NATIVE_IMAGES.has(image.type)) continue;
     const start = readAddress(image.image_addr);
     if (start === null) continue;
@@ -99,15 +101,15 @@ export function placeFrames(
   const placed = frames.map((frame, at): Frame => {
     const place = places[at];
     // Managed code has addresses and assemblies too; its modules say more.
-    if (place === undefined || frame.module !== null) return frame;
+    if (place === undefined || place.address === null || frame.module !== null) return frame;
     const image = imageOf(place, images);
     const file = place.package ?? image?.code_file ?? null;
     const base = image?.start ?? place.base;
-    const offset = place.address !== null && base !== null && place.address >= base ? place.address - base : null;
+    const offset = base !== null && place.address >= base ? place.address - base : null;
     if (at >= frames.length - FRAMES_KEPT) {
       if (image !== null) used.add(image);
       kept.push({
-        instruction_addr: place.address === null ? null : hex(place.address),
+        instruction_addr: hex(place.address),
         package: file,
         debug_id: image?.debug_id ?? null,
         offset: offset === null ? null : hex(offset),

@@ -6,7 +6,7 @@ export interface Traced {
   readonly trace: string;
   /** Epoch milliseconds, by the sender's clock. */
   readonly at: number;
-  readonly texts: ReadonlySet<string>;
+  readonly texts: readonly string[];
   /** The trace is that of one request or job; without either, a program has one trace from start to end. */
   readonly isOfOneTask: boolean;
 }
@@ -74,11 +74,17 @@ export function tracedOf(raw: Readonly<Record<string, unknown>>, event: Event): 
   const context = isRecord(raw.contexts) && isRecord(raw.contexts.trace) ? raw.contexts.trace : {};
   const trace = readTrace(context.trace_id);
   if (trace === null) return null;
-  const texts = new Set<string>();
-  for (const text of [event.message, event.message_template, ...event.errors.map(({ value }) => value).reverse()])
-    if (text !== null && texts.size < TEXTS_MAX) texts.add(text.slice(0, TEXT_KEPT));
+  const texts: string[] = [];
+  keep(texts, event.message);
+  keep(texts, event.message_template);
+  for (let at = event.errors.length - 1; at >= 0 && texts.length < TEXTS_MAX; at -= 1)
+    keep(texts, event.errors[at]?.value ?? null);
   const isOfOneTask = isRecord(raw.request) || typeof context.parent_span_id === "string" || hasOperation(context.op);
   return { trace, at: event.at, texts, isOfOneTask };
+}
+
+function keep(texts: string[], text: string | null): void {
+  if (text !== null) texts.push(text.length > TEXT_KEPT ? text.slice(0, TEXT_KEPT) : text);
 }
 
 const hasOperation = (op: unknown): boolean => typeof op === "string" && op !== "" && op !== "default";
@@ -97,8 +103,8 @@ export function belongingOf(line: LogLine, events: readonly Traced[]): Belonging
   for (const { at, texts, isOfOneTask } of events
     .filter(({ trace }) => trace === line.trace)
     .slice(-EVENTS_PER_TRACE)) {
-    if (line.error !== null && texts.has(line.error)) return "same";
-    if (texts.has(text) || (line.template !== null && texts.has(line.template))) return "same";
+    if (line.error !== null && texts.includes(line.error)) return "same";
+    if (texts.includes(text) || (line.template !== null && texts.includes(line.template))) return "same";
     const apart = Math.abs(at - line.at);
     if (apart <= NAMED_MS) for (const said of texts) if (said.length >= TELLING && text.includes(said)) return "same";
     if (isOfOneTask && line.error === null && apart <= NEAR_MS) isNear = true;

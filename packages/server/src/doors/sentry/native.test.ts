@@ -97,6 +97,8 @@ describe("a native crash", () => {
     ["/data/app/org.example.shop/lib/arm64/libshop.so", true],
     ["C:\\Program Files\\Shop\\shop.exe", true],
     ["/usr/local/bin/shop", true],
+    ["libshop.so.1", true],
+    ["serde_json", null],
   ])("in %s is own code: %s", (file, isOwn) => {
     const frame = { instruction_addr: "0x10", package: file, function: "f" };
     expect(read({ stacktrace: { frames: [frame] } }).errors[0]?.frames[0]?.in_app).toBe(isOwn);

@@ -75,7 +75,7 @@ export function readImages(meta: unknown): readonly Image[] {
     const size = readAddress(image.image_size);
     images.push({
       code_file: textOrNull(image.code_file ?? image.name ?? image.debug_file, NAME_MAX),
-      debug_id: textOrNull(image.debug_id ?? image.uuid, ID_MAX),
+      debug_id: textOrNull(image.debug_id ?? image.id ?? image.uuid, ID_MAX),
       code_id: textOrNull(image.code_id, ID_MAX),
       arch: textOrNull(image.arch, ID_MAX),
       start,
@@ -151,9 +151,12 @@ const LIBRARY =
 /** Frameworks that an app brings are somebody's, and nobody here knows whose. */
 const BROUGHT = /\.app\/(?:Contents\/)?Frameworks\//;
 
+/** Rust says the crate where others say the file; whose that is, is not in its name. */
+const FILE = /[\\/]|\.(?:so|dylib|dll|exe|apk)(?:\.\d{1,6}){0,4}$/i;
+
 function isOwn(file: string): boolean | null {
   if (SYSTEM.test(file) || LIBRARY.test(file)) return false;
-  return BROUGHT.test(file) ? null : true;
+  return BROUGHT.test(file) || !FILE.test(file) ? null : true;
 }
 
 /** `0x7fff2a10`, or a number; as text without `0x` it is decimal. */

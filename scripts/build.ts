@@ -25,14 +25,14 @@ const PRODUCTS: readonly Product[] = [
       "console/public/**/*",
       "console/index.html",
       "console/vite.config.ts",
-      "contract/src/api.ts",
+      "contract/src/{request,operations/*}.ts",
     ],
     config: { root: join(packages, "console"), logLevel: "error" },
   },
   {
     name: "command",
     built: "cli/dist/prunella.mjs",
-    sources: ["{contract,scrub,client,kernel,server,cli}/src/**/*.ts"],
+    sources: ["{contract,scrub,client,kernel,server,cli}/src/**/*.ts", "contract/schemas/openapi.json"],
     config: {
       root: join(packages, "cli"),
       configFile: false,

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject } from "vitest";
 import { migrate, type Engine } from "@prunella/kernel";
-import { openPostgres, openSqlite } from "@prunella/server/platform";
+import { openPostgres, openSqlite, type OnQuery } from "@prunella/server/platform";
 
 export interface EngineFixture {
   readonly name: string;
   readonly isMissing: boolean;
-  /** A fresh, migrated, empty database; disposing closes and removes it. */
-  open(): Promise<{ engine: Engine } & AsyncDisposable>;
+  /** A fresh, migrated, empty database; `again` opens it a second time, as another process would. Disposing closes and removes it. */
+  open(onQuery?: OnQuery): Promise<{ engine: Engine; again(): Promise<Engine> } & AsyncDisposable>;
 }
 
 /** Both engines, for `describe.each`: every store test runs on each of them. */
@@ -17,13 +17,20 @@ export const ENGINES: readonly EngineFixture[] = [
   {
     name: "sqlite",
     isMissing: false,
-    async open() {
+    async open(onQuery) {
       const folder = mkdtempSync(join(tmpdir(), "prunella-store-"));
-      const engine = openSqlite(join(folder, "prunella.db"));
+      const engine = openSqlite(join(folder, "prunella.db"), onQuery);
       await migrate(engine);
+      const others: Engine[] = [];
       return {
         engine,
+        async again() {
+          const other = openSqlite(join(folder, "prunella.db"));
+          others.push(other);
+          return other;
+        },
         async [Symbol.asyncDispose]() {
+          for (const other of others) await other.close();
           await engine.close();
           rmSync(folder, { recursive: true, force: true });
         },
@@ -33,13 +40,20 @@ export const ENGINES: readonly EngineFixture[] = [
   {
     name: "postgres",
     isMissing: inject("postgresUrl") === null,
-    async open() {
+    async open(onQuery) {
       const url = await createPostgresDatabase();
-      const engine = await openPostgres(url);
+      const engine = await openPostgres(url, onQuery);
       await migrate(engine);
+      const others: Engine[] = [];
       return {
         engine,
+        async again() {
+          const other = await openPostgres(url);
+          others.push(other);
+          return other;
+        },
         async [Symbol.asyncDispose]() {
+          for (const other of others) await other.close();
           await engine.close();
         },
       };

@@ -1,7 +1,16 @@
-import { createIds, createKernel, type Clock, type Engine, type Kernel, type Rng } from "@prunella/kernel";
+import {
+  createIds,
+  createKernel,
+  SYSTEM,
+  type Clock,
+  type Engine,
+  type Kernel,
+  type KernelDeps,
+  type Rng,
+} from "@prunella/kernel";
 import { Config, type Event } from "@prunella/contract";
 import type { Scrubber } from "@prunella/scrub";
-import { beginLedger } from "./ledger-rows.ts";
+import { beginLedger, TEST_SIGNER } from "./ledger-rows.ts";
 
 /** A clock that stands still until a test moves it; timers fire while it moves. */
 export function testClock(start = Date.UTC(2026, 10, 21, 8)): Clock & { advance(ms: number): void } {
@@ -45,6 +54,7 @@ export async function openKernel(
   maxPending = 5_000,
   seed?: number,
   scrubber?: Pick<Scrubber, "scrubEvent" | "scrubText">,
+  given: Partial<KernelDeps> = {},
 ): Promise<Kernel & AsyncDisposable> {
   await beginLedger(engine, clock.now());
   // Every opening draws other ids, as a restarted process does.
@@ -59,9 +69,12 @@ export async function openKernel(
     newId: createIds(clock, rng),
     limits: { ...Config.parse({}).limits, queue_events: maxPending },
     freeDisk: () => null,
+    place: "test",
+    signer: TEST_SIGNER,
     ...(scrubber === undefined ? {} : { scrubber }),
+    ...given,
   });
-  if ((await kernel.projects.list()).length === 0) await kernel.projects.add({ id: "default", by: "system" });
+  if ((await kernel.projects.list()).length === 0) await kernel.projects.add({ id: "default", by: SYSTEM });
   return { ...kernel, [Symbol.asyncDispose]: () => kernel.close() };
 }
 
@@ -118,4 +131,11 @@ export function anEvent(given: Partial<Event> = {}): Event {
 
 /** A crash as our own supervisor reports it. */
 export const aCrash = (target: string, given: Partial<Event> = {}): Event =>
-  anEvent({ source: "supervisor", trust: "local", level: "fatal", target, exit_code: 1, ...given });
+  anEvent({
+    source: "supervisor",
+    trust: "local",
+    level: "fatal",
+    target: target.includes(":") ? target : `program:${target}`,
+    exit_code: 1,
+    ...given,
+  });

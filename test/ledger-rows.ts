@@ -13,7 +13,7 @@ import {
 } from "@prunella/kernel";
 
 const { privateKey } = generateKeyPairSync("ed25519");
-const SIGNER: Signer = {
+export const TEST_SIGNER: Signer = {
   name: "prunella.test/ledger",
   publicKey: Buffer.from(createPublicKey(privateKey).export({ format: "jwk" }).x ?? "", "base64url"),
   sign: (bytes) => sign(null, bytes, privateKey),
@@ -23,9 +23,9 @@ const SIGNER: Signer = {
 export async function beginLedger(engine: Engine, now: number): Promise<void> {
   if ((await readHead(engine.reader)).size > 0) return;
   const writer = createWriter(engine);
-  const vkey_sha256 = createHash("sha256").update(vkeyOf(SIGNER)).digest("hex");
+  const vkey_sha256 = createHash("sha256").update(vkeyOf(TEST_SIGNER)).digest("hex");
   await writer.run((tx) =>
-    appendLedger(tx, { v: 1, at: now, type: "genesis", origin: SIGNER.name, vkey_sha256, software: "test" }),
+    appendLedger(tx, { v: 1, at: now, type: "genesis", origin: TEST_SIGNER.name, vkey_sha256, software: "test" }),
   );
   await writer.close();
 }
@@ -42,7 +42,7 @@ export async function verifyRows(engine: Engine): Promise<LedgerReport["problems
   const size = { size: head.size, root: Buffer.from(head.root, "hex") };
   const entries = async (start: number, end: number) =>
     (await readEntries(engine.reader, start, end)).map((row) => Buffer.from(row.entry));
-  await publish({ from: 0, head: size, entries, reader: folder, writer: folder, signer: SIGNER });
-  const report = await verifyLedger({ reader: folder, vkey: vkeyOf(SIGNER), head: size });
+  await publish({ from: 0, head: size, entries, reader: folder, writer: folder, signer: TEST_SIGNER });
+  const report = await verifyLedger({ reader: folder, vkey: vkeyOf(TEST_SIGNER), head: size });
   return report.problems;
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { createHttpPort } from "@prunella/server";
 import { RestartPolicy, type CrashBody } from "@prunella/contract";
 import { temporaryFolder } from "../folder.ts";
@@ -13,7 +15,10 @@ export const decision: Cell = {
   async run(bench) {
     using data = temporaryFolder("bench");
     const server = await startServerProcess({ data: data.path });
-    const port = createHttpPort(async () => server);
+    const port = createHttpPort(
+      async () => server,
+      async () => readFileSync(join(data.path, "ledger", "vkey"), "utf8"),
+    );
     const policy = RestartPolicy.parse({
       budget: { max: 1_000_000, window_ms: 600_000 },
       backoff: { base_ms: 0, max_ms: 0 },

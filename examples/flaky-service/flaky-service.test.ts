@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { prunella, startPrunella } from "../../packages/cli/src/cli-fixture.ts";
-import { list, number } from "../../packages/cli/src/read.ts";
+import { field, list, prunella, startPrunella } from "../../packages/cli/src/cli-fixture.ts";
 
 test(
   "a newcomer sees three faults, six restarts, one escalation and a ledger that verifies, and Ctrl-C ends it",
@@ -18,9 +17,9 @@ test(
       const json = async (...args: string[]): Promise<unknown> =>
         JSON.parse((await prunella([...args, "--data", data, "--json"])).stdout);
       const faults = list({ faults: await json("faults") }, "faults");
-      expect(faults.map((fault) => number(fault, "count")).toSorted()).toEqual([2, 2, 3]);
+      expect(faults.map((fault) => field(fault, "count")).toSorted()).toEqual([2, 2, 3]);
       expect(list(await json("escalations"), "escalations")).toMatchObject([
-        { target: "flaky-service", reason: "budget_exhausted" },
+        { target: "program:flaky-service", reason: "budget_exhausted" },
       ]);
       expect(list(await json("attempts"), "attempts")).toHaveLength(7);
       expect(await json("ledger", "verify")).toMatchObject({ ok: true });

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { createEnvelopeMaker, PLANTED } from "../../bench/envelope.ts";
 import { temporaryFolder } from "../../bench/folder.ts";
 import { createOperator } from "../../bench/operator.ts";
@@ -57,7 +59,11 @@ export async function runCrashLoop(given: {
 
   let server = await start();
   const writers = startWriters({ where, makers, lanes: LANES, random: createSeeded(given.seed + 1) });
-  const supervised = startSupervisedClient({ where, name: "crashloop" });
+  const supervised = startSupervisedClient({
+    where,
+    name: "crashloop",
+    vkey: async () => readFileSync(join(data.path, "ledger", "vkey"), "utf8"),
+  });
   where.moveTo(server);
   for (let cycle = 1; cycle <= given.cycles; cycle += 1) {
     const lifeMs = random() * LONGEST_LIFE_MS;

@@ -18,12 +18,21 @@ const INSTRUCTION_MS = 2_000;
 const BUDGET = 1_000_000;
 
 /** A program that crashes all the time, under a supervisor that does an effect for each permit. */
-export function startSupervisedClient({ where, name }: { where: Where<Owner>; name: string }): SupervisedClient {
+export function startSupervisedClient({
+  where,
+  name,
+  vkey,
+}: {
+  where: Where<Owner>;
+  name: string;
+  /** Of the ledger, from the data folder. */
+  vkey: () => Promise<string>;
+}): SupervisedClient {
   const acknowledged = new Set<string>();
   const effects = new Set<string>();
   const counts = { stranded: 0 };
   let isFinishing = false;
-  const port = createHttpPort(async () => where.current());
+  const port = createHttpPort(async () => where.current(), vkey);
   const policy = RestartPolicy.parse({
     budget: { max: BUDGET, window_ms: 600_000 },
     ceiling: 50,

@@ -187,7 +187,7 @@ const CASES: readonly Case[] = [
 ];
 
 async function addShop(fixture: ServerFixture, id: string): Promise<Shop> {
-  const row = await fixture.server.kernel.projects.add({ id, by: "system" });
+  const row = await fixture.server.kernel.projects.add({ id, by: { kind: "system", id: null } });
   const [{ url }, number] = [fixture.server, row.dsn_id];
   return {
     url,

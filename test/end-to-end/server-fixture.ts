@@ -23,6 +23,7 @@ export async function openServer(config: unknown = {}): Promise<ServerFixture> {
     config: { ...parsed, server: { ...parsed.server, port: 0 } },
     dataFolder: folder,
     isDemo: false,
+    checksAnswers: true,
     log: { info() {}, warn: (message) => console.warn(message) },
   });
   const key = /:\/\/([0-9a-f]{32})@/.exec(server.dsn)?.[1] ?? "";

@@ -118,9 +118,9 @@ describe("POST /v1/source-maps", () => {
     };
     const body = { release: "1", file: "a.js", map };
     expect((await post("/source-maps", body)).status).toBe(201);
-    expect((await post("/grouping-rules", body)).status).toBe(400);
+    expect((await post("/grouping-rules", body)).status).toBe(413);
     const refused = await post("/source-maps", { ...body, map: "x".repeat(34_700_000) });
-    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining("at most 34603008 bytes")]);
+    expect([refused.status, await refused.text()]).toEqual([413, expect.stringContaining("at most 34603008 bytes")]);
   });
 });
 

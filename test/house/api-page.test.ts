@@ -18,8 +18,10 @@ it("docs/api.md lists every route of the operator API, and no other", async () =
     now: testClock().now,
     startedAt: 0,
     isDemo: false,
+    checksAnswers: true,
     closing: new AbortController().signal,
   });
+  // Wrong methods are refused on every path.
   const routes = api.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} /v1${path}`);
   const [operator = ""] = read("docs/api.md").split("## Other addresses");
   const listed = [...operator.matchAll(/^\| ([A-Z]+) \| `(\/v1\/[^`]+)` \|/gm)].map(

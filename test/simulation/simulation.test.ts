@@ -46,7 +46,12 @@ async function play(engine: Engine, steps: readonly Step[]): Promise<LedgerEntry
   await using kernel = await openKernel(engine, clock, 5_000, 1);
   const runs = new Map<string, string>();
   const announce = async (target: string) => {
-    const { runId } = await kernel.supervised.announce({ projectId: "default", target, pid: null, policy: POLICY });
+    const { runId } = await kernel.supervised.announce({
+      projectId: "default",
+      name: target,
+      pid: null,
+      policy: POLICY,
+    });
     runs.set(target, runId);
   };
   for (const target of TARGETS) await announce(target);
@@ -93,12 +98,14 @@ async function act(
       const attempts = (await kernel.attempts.list({ limit: 20 })).attempts;
       const run = (await kernel.supervised.list()).find((row) => row.run_id === runs.get(one.target));
       if (run?.state !== "waiting") return undefined; // a supervisor whose program runs asks for nothing
-      const mine = attempts.find((attempt) => attempt.target === one.target && attempt.state === "permitted");
+      const mine = attempts.find(
+        (attempt) => attempt.target === `program:${one.target}` && attempt.state === "permitted",
+      );
       if (!mine) return undefined;
       const instruction = await kernel.supervised.next(runs.get(one.target) ?? "", null);
       if (instruction.kind !== "restart") return undefined;
       if (one.do === "restart") clock.advance(Math.max(0, instruction.not_before - clock.now()));
-      await kernel.redeem(instruction.permit_id, instruction.fence);
+      await kernel.redeemer(instruction.permit_id, instruction.fence);
       if (one.do === "restart")
         await kernel.supervised.outcome(
           instruction.attempt_id,
@@ -113,7 +120,7 @@ async function act(
 
 function assertBudget(entries: readonly LedgerEntry[]): void {
   const starts = Map.groupBy(
-    entries.filter((entry) => entry.type === "attempt_intent").filter((entry) => entry.authority === "policy"),
+    entries.filter((entry) => entry.type === "attempt_intent").filter((entry) => entry.subject.kind === "trigger"),
     (entry) => entry.trigger,
   );
   for (const intents of starts.values()) {

@@ -1,4 +1,4 @@
-import type { ServerOptions } from "./client.ts";
+import type { ServerOptions } from "./address.ts";
 
 /** What every command is given beside its own arguments. */
 export interface Common extends ServerOptions {

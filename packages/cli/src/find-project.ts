@@ -1,16 +1,16 @@
-import { PrunellaError } from "@prunella/contract";
-import { connect, dataFlag, type ServerOptions } from "./client.ts";
+import { PrunellaError, type Project } from "@prunella/contract";
+import { dataFlag, type ServerOptions } from "./address.ts";
+import { connect } from "./client.ts";
 import { nearest } from "./nearest.ts";
-import { list, text } from "./read.ts";
 
-/** The project's row of `/v1/projects`. Throws PRUNELLA_NOT_FOUND, with the id that was most likely meant. */
-export async function findProject(options: ServerOptions, id: string): Promise<unknown> {
-  const projects = list(await connect(options).get("/v1/projects"), "projects");
-  const found = projects.find((each) => text(each, "id") === id);
+/** Throws PRUNELLA_NOT_FOUND, with the id that was most likely meant. */
+export async function findProject(options: ServerOptions, id: string): Promise<Project> {
+  const { projects } = await connect(options)("list_projects");
+  const found = projects.find((each) => each.id === id);
   if (found !== undefined) return found;
   const meant = nearest(
     id,
-    projects.map((each) => text(each, "id")),
+    projects.map((each) => each.id),
   );
   throw new PrunellaError("PRUNELLA_NOT_FOUND", {
     detail: `There is no project ${id}${meant === null ? "." : `; did you mean ${meant}?`}`,

@@ -2,9 +2,8 @@ import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BIN, prunella, startPrunella, type Started } from "./cli-fixture.ts";
-import { readServerFile } from "./client.ts";
-import { field, list, text } from "./read.ts";
+import { BIN, field, list, prunella, startPrunella, text, type Started } from "./cli-fixture.ts";
+import { readServerFile } from "./address.ts";
 
 const root = mkdtempSync(join(tmpdir(), "prunella-loop-"));
 const data = join(root, "data");

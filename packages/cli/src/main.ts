@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
-import { PrunellaError } from "@prunella/contract";
-import { DEFAULT_DATA } from "./client.ts";
+import { PrunellaError, VERSION } from "@prunella/contract";
+import { DEFAULT_DATA } from "./address.ts";
 import type { Common } from "./command-options.ts";
 import { tellFailure } from "./failure.ts";
 import { nearest } from "./nearest.ts";
@@ -10,6 +10,7 @@ Exit codes:
   0  done
   1  something that you can mend; the message says how
   2  a defect of ours
+  3  decided, but the gate refused
   \`prunella run\` ends with the exit code of the program that it ran (128 + n for signal n, 127 when
   there is no such program); \`prunella ledger verify\` ends with 1 when the ledger does not verify.`;
 
@@ -32,7 +33,7 @@ export function createProgram(): Command {
     .description(
       "Takes in failures of your programs, heals what it may inside hard limits, proves what it did, and asks you the rest.",
     )
-    .version("0.1.0", "-V, --version")
+    .version(VERSION, "-V, --version")
     .enablePositionalOptions()
     .exitOverride()
     .showSuggestionAfterError()
@@ -67,6 +68,7 @@ export function createProgram(): Command {
     .option("--project <id>", "project that its crashes belong to", "default")
     .option("--max-restarts <n>", "restarts within the window before a person is asked (default 5)")
     .option("--window <duration>", "window of the budget, such as 90s, 10m, 2h (default 10m)")
+    .option("--stop-grace <duration>", "what it may take to end after TERM before it is killed (default 10s)")
     .passThroughOptions()
     .action(async (words: string[], _options, command: Command) =>
       (await import("./commands/run.ts")).run(commonOf(command), words, command.opts()),

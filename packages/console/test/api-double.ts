@@ -20,6 +20,7 @@ import type {
 import * as fixtures from "./fixtures.ts";
 
 export const CODE = "a-code-that-works-once";
+const PAGE_KEY = "what-the-page-keeps";
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
@@ -39,6 +40,8 @@ export type Double = {
     demo: boolean;
     fail: string | null;
     ledgerOk: boolean;
+    /** The gate refuses what a person decides. */
+    refuses: boolean;
     rules: GroupingRule[];
     projects: Project[];
     /** How many fingerprints lead to each fault. */
@@ -63,6 +66,7 @@ export async function startDouble(dist: string, count: number, now: number): Pro
     demo: true,
     fail: null,
     ledgerOk: true,
+    refuses: false,
     rules: count > 2 ? fixtures.rules(now) : [],
     projects: [fixtures.PROJECT(count, now)],
     keys: 3,
@@ -91,7 +95,7 @@ export async function startDouble(dist: string, count: number, now: number): Pro
       });
     }
     if (url.pathname === "/v1/session") return void session(request, response);
-    if (!world.signedIn)
+    if (!world.signedIn || request.headers["x-prunella-page"] !== PAGE_KEY)
       return json(response, 401, {
         error: { code: "PRUNELLA_SIGN_IN_REQUIRED", message: "Sign in first.", hint: null },
       });
@@ -108,8 +112,10 @@ export async function startDouble(dist: string, count: number, now: number): Pro
   async function session(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
     if (request.method === "DELETE") world.signedIn = false;
-    else if (body["code"] === CODE) world.signedIn = true;
-    else
+    else if (body["code"] === CODE) {
+      world.signedIn = true;
+      return json(response, 200, { page_key: PAGE_KEY });
+    } else
       return json(response, 401, {
         error: {
           code: "PRUNELLA_SIGN_IN_CODE_INVALID",
@@ -201,17 +207,17 @@ export async function startDouble(dist: string, count: number, now: number): Pro
           ...world.escalation,
           status: "decided",
           decision,
-          decided_by: "a person",
+          decided_by: { kind: "person", id: "operator" },
           decided_at: now,
         };
         notice("escalations", world.escalation.id);
-        return json(response, 200, { escalation: world.escalation });
+        return json(response, 200, fixtures.decided(world.escalation, world.refuses));
       }
       case "GET triggers":
         return json(response, 200, fixtures.triggerPage(world.kill, now));
       case "POST kill":
       case "POST unkill":
-        world.kill = { on: noun === "kill", since: now, by: "a person" };
+        world.kill = { on: noun === "kill", since: now, by: { kind: "person", id: "operator" } };
         return json(response, 200, world.kill);
       case "GET ledger":
         if (id === "verify") return json(response, 200, report(world.ledgerOk));
@@ -229,7 +235,7 @@ export async function startDouble(dist: string, count: number, now: number): Pro
       case "POST test-event":
         world.faults.unshift(fixtures.faultRow(0, now));
         notice("faults", fixtures.uuid(1, 0));
-        return json(response, 200, { event_id: "0".repeat(32) });
+        return json(response, 202, { event_id: "0".repeat(32) });
     }
     json(response, 404, { error: { code: "PRUNELLA_NOT_FOUND", message: "There is no such thing.", hint: null } });
   }

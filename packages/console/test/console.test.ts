@@ -100,7 +100,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     ["Inbox", "/", "last seen"],
     ["fault", FAULT, "Why these events are one fault"],
     ["escalations", "/escalations?status=all", "What was tried"],
-    ["one escalation", `/escalations/${uuid(3, 1)}`, "restarted once"],
+    ["one escalation", `/escalations/${uuid(3, 1)}`, "Decided: Restart once"],
     ["triggers", "/triggers", "restart-flaky-service"],
     ["ledger", "/entries", "attempt intent"],
     ["settings", "/settings", "Grouping rules"],
@@ -415,6 +415,21 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     expect(await axe(view.page)).toEqual([]);
     // The other tab hears of it by the stream, without a press.
     await slow.page.getByText("Nothing waits for you").waitFor({ timeout: SETTLED_MS });
+  });
+
+  it("says what the gate ruled on a decision, and what would change a refusal", async () => {
+    await using double = await startDouble(4, Date.now());
+    double.world.refuses = true;
+    await using view = await open(double, `/escalations/${uuid(3, 0)}`);
+    await view.page.getByRole("button", { name: "Restart once" }).click();
+    const said = view.page.getByText("the gate refused to restart flaky-service: the target was not found");
+    await said.first().waitFor();
+    expect(await said.allTextContents()).toEqual(
+      Array.from({ length: 2 }, () => expect.stringContaining("Start the program with `prunella run")),
+    );
+    expect(await view.page.getByText("flaky-service is restarted once more").count()).toBe(0);
+    expect(await axe(view.page)).toEqual([]);
+    expect(view.complaints).toEqual([]);
   });
 
   it("moves the kill switch only in two steps", async () => {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { Backoff, Budget } from "./healing.ts";
-import { ProjectId, TargetId } from "./ids.ts";
+import { Backoff, Window } from "./healing.ts";
+import { ProgramName, ProjectId } from "./ids.ts";
 
 /**
  * `meta` is what operators read: docs/configuration.md and packages/contract/schemas/config.json are
@@ -9,7 +9,7 @@ import { ProjectId, TargetId } from "./ids.ts";
 
 /** How a supervised program is restarted; each default has its reason beside it. */
 export const RestartPolicy = z.strictObject({
-  budget: Budget.default({ max: 5, window_ms: 600_000 }).meta({
+  budget: Window.default({ max: 5, window_ms: 600_000 }).meta({
     description:
       "How many restarts may start within one window. Five in ten minutes: more than a deploy blip, less than a night of flapping.",
   }),
@@ -37,9 +37,15 @@ export const RestartPolicy = z.strictObject({
 });
 export type RestartPolicy = z.infer<typeof RestartPolicy>;
 
+/** Signals that programs know as a wish to end; WINCH is the graceful stop of Apache. */
+const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH"] as const;
+
+/** What a program is given to end, unless its owner says otherwise. */
+export const STOP_GRACE_MS = 10_000;
+
 /** A program that `prunella up` starts and watches. Listing it here is the opt-in for restarting it. */
 export const SupervisedProgram = z.strictObject({
-  name: TargetId.meta({
+  name: ProgramName.meta({
     description: "What faults, triggers and decisions call the program: 1 to 64 of A-Z, a-z, 0-9, _ and -.",
   }),
   command: z.array(z.string().min(1)).min(1).meta({ description: "Program and arguments; no shell." }),
@@ -47,6 +53,14 @@ export const SupervisedProgram = z.strictObject({
   project: ProjectId.default("default").meta({ description: "Project that its crashes belong to." }),
   env: z.record(z.string(), z.string()).default({}).meta({
     description: "Variables beside those of the server itself. `PRUNELLA_DSN` is set unless it stands here.",
+  }),
+  stop_signal: z.enum(STOP_SIGNALS).default("SIGTERM").meta({
+    description: "What asks it to end, and all that it started with it.",
+  }),
+  stop_grace_ms: z.int().min(0).max(2_147_483_647).default(STOP_GRACE_MS).meta({
+    description:
+      "How long it may take to end after `stop_signal` before it is killed. Ten seconds, as container runtimes give.",
+    "x-unit": "milliseconds",
   }),
   restart: RestartPolicy.prefault({}).meta({ description: "When and how often it is restarted." }),
 });
@@ -132,10 +146,17 @@ export const Config = z.strictObject({
       public_url: z.url().nullable().default(null).meta({
         description: "How browsers and SDKs reach this server when a proxy stands before it. null: by host and port.",
       }),
-      public_ledger: z
-        .boolean()
-        .default(false)
-        .meta({ description: "Serve `/ledger/` to other than loopback addresses." }),
+      public_ledger: z.boolean().default(false).meta({
+        description: "Serve `/ledger/` to everybody, web pages included. Off: to who may call the operator API.",
+      }),
+      hosts: z
+        .array(z.string().regex(/^[A-Za-z0-9.-]{1,253}$/, "a host name, such as prunella.example"))
+        .max(32)
+        .default([])
+        .meta({
+          description:
+            "Names under which browsers reach this server, beside `localhost`, addresses, `server.host` and that of `public_url`. A request for any other name is refused.",
+        }),
     })
     .prefault({})
     .meta({ description: "Where and how the server is reached." }),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { EventId, Millis, TargetId } from "./ids.ts";
+import { EventId, Millis, Target } from "./ids.ts";
 
 /**
  * How far an event may be believed. `public`: anyone with a DSN key, which ships in web pages.
@@ -63,8 +63,8 @@ export const Event = z.strictObject({
   release: z.string().nullable(),
   environment: z.string().nullable(),
   platform: z.string().nullable(),
-  /** The supervised program or service this event speaks of, when it names one. */
-  target: TargetId.nullable(),
+  /** What this event speaks of and a remedy could act on, when it names one. */
+  target: Target.nullable(),
   errors: z.array(ErrorValue),
   /** Human message: `logentry.formatted`, `message`, or the last line of a crash. */
   message: z.string().nullable(),

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { Level, Source } from "./event.ts";
-import { Millis, ProjectId, TargetId, TriggerId, Uuid } from "./ids.ts";
+import { Level, Source, Trust } from "./event.ts";
+import { Millis, ProjectId, Slug, SubjectId, Target, TriggerId, Uuid } from "./ids.ts";
 
 /**
- * Why the gate said no. Order and list are complete from day one; the number of a check is its row
- * in DESIGN section 4. `<provider>_token_unset` is the one open family.
+ * Why the gate said no. Order and list are complete from day one; the number is that of the gate's
+ * check in ARCHITECTURE.md. `<provider>_token_unset` is the one open family.
  */
 const KnownRefusal = z.enum([
   "unknown_trigger",
@@ -69,21 +69,62 @@ export const Refusal = z.union([
 ]);
 export type Refusal = z.infer<typeof Refusal>;
 
-/** A corrective action. In this version one remedy acts: `restart`. */
-export const Remedy = z.enum(["restart", "wake", "clear", "file_issue", "revert", "propose_fix"]);
-export type Remedy = z.infer<typeof Remedy>;
+/** Who asks the gate for an effect. */
+export const Subject = z.strictObject({ kind: z.enum(["trigger", "grant", "person"]), id: SubjectId });
+export type Subject = z.infer<typeof Subject>;
+
+/** Who did something that is not an effect: decided, switched, added. `default`: time ran out. */
+export const Actor = z.strictObject({
+  kind: z.enum(["person", "grant", "system", "default"]),
+  id: SubjectId.nullable(),
+});
+export type Actor = z.infer<typeof Actor>;
+
+/** Why a subject may: the evaluation, escalation, approval or call that asked, by its id. */
+export const Because = z.strictObject({ kind: z.enum(["evaluation", "escalation", "approval", "call"]), id: Uuid });
+export type Because = z.infer<typeof Because>;
+
+/** The failure behind a request: where it was seen, how far that is believed, how bad it was. */
+export const Cause = z.strictObject({ source: Source, trust: Trust, level: Level });
+export type Cause = z.infer<typeof Cause>;
+
+/** What a remedy takes beside its target. Flat, so that it can be shown, pinned and compared. */
+export const Args = z.record(
+  z.string().regex(/^[a-z][a-z0-9_]{0,47}$/),
+  z.union([z.string().max(1_000), z.number(), z.boolean(), z.null()]),
+);
+export type Args = z.infer<typeof Args>;
+
+/** Over what attempts are counted: one trigger's, one target's, a project's, or all. */
+export const Scope = z.enum(["trigger", "target", "project", "global"]);
+export type Scope = z.infer<typeof Scope>;
 
 /** At most `max` starts within any window of `window_ms`. */
-export const Budget = z.strictObject({
+const window = {
   max: z.int().min(0).meta({
     description: "At most so many attempts may start within the window; 0 allows none.",
     "x-unit": "attempts",
   }),
   window_ms: z.int().min(1).meta({ description: "Length of the window, which slides.", "x-unit": "milliseconds" }),
-});
+};
+export const Window = z.strictObject(window);
+export const Budget = z.strictObject({ scope: Scope, ...window });
 export type Budget = z.infer<typeof Budget>;
 
-/** Wait before the n-th restart of a streak: `min(max_ms, base_ms * 2^(n-2))`, and 0 before the first. */
+/** Attempts that may be active at once within a scope. */
+export const Ceiling = z.strictObject({ scope: Scope, max: z.int().min(1) });
+export type Ceiling = z.infer<typeof Ceiling>;
+
+/** Several windows may stand beside each other; of ceilings there is one for each scope. */
+const limits = {
+  budgets: z.array(Budget).max(16),
+  ceilings: z
+    .array(Ceiling)
+    .max(4)
+    .refine((list) => new Set(list.map((one) => one.scope)).size === list.length, "one ceiling for each scope"),
+};
+
+/** Wait before the n-th attempt of a streak: `min(max_ms, base_ms * 2^(n-2))`, and 0 before the first. */
 export const Backoff = z.strictObject({
   base_ms: z.int().min(0).meta({
     description: "Wait before the second attempt of a streak; it doubles with each further one.",
@@ -96,9 +137,9 @@ export const Backoff = z.strictObject({
 export const Envelope = z.strictObject({
   /** The switch. Anything but an explicit true is off. */
   enabled: z.boolean(),
-  actions: z.array(Remedy),
+  actions: z.array(Slug),
   /** Exact targets. A pattern would be a way to widen. */
-  targets: z.array(TargetId),
+  targets: z.array(Target),
   /** Sources whose events this remedy itself will cause while it runs, so they never trigger it. */
   expected_symptoms: z.array(Source),
   /** An effect needs trust `authenticated` or `local` unless this says otherwise. */
@@ -108,17 +149,17 @@ export const Envelope = z.strictObject({
 });
 export type Envelope = z.infer<typeof Envelope>;
 
-/** A registered condition with a remedy, a debounce, budgets and a ceiling. */
+/** A registered condition with a remedy, a debounce, budgets and ceilings. */
 export const Trigger = z.strictObject({
   id: TriggerId,
   project_id: ProjectId,
   /** Holds for an event that names this target and is at least this severe. */
-  condition: z.strictObject({ target: TargetId, min_level: Level }),
-  remedy: Remedy.nullable(),
+  condition: z.strictObject({ target: Target, min_level: Level }),
+  /** An action of the remedy registry; null: it only watches. */
+  action: Slug.nullable(),
+  args: Args,
   debounce: z.strictObject({ count: z.int().min(1), window_ms: z.int().min(1) }),
-  budget: Budget,
-  /** Attempts of this trigger that may be active at once. */
-  ceiling: z.int().min(1),
+  ...limits,
   backoff: Backoff,
   /** Quiet watch: a remedy has held when this long passed without another failure. */
   verify_ms: z.int().min(1),
@@ -127,9 +168,29 @@ export const Trigger = z.strictObject({
 });
 export type Trigger = z.infer<typeof Trigger>;
 
+/** How much of a trigger's budgets and ceilings is used now. */
+export const TriggerUse = z.strictObject({
+  budgets: z.array(Budget.extend({ used: z.int().min(0), next_free_at: Millis.nullable() })),
+  ceilings: z.array(Ceiling.extend({ active: z.int().min(0) })),
+});
+export type TriggerUse = z.infer<typeof TriggerUse>;
+
+/** Trust given to one caller from outside, for exact actions on exact targets. Its key is kept hashed. */
+export const Grant = z.strictObject({
+  id: SubjectId,
+  project_id: ProjectId,
+  actions: z.array(Slug).min(1),
+  targets: z.array(Target).min(1),
+  ...limits,
+  created_at: Millis,
+  expires_at: Millis.nullable(),
+  revoked_at: Millis.nullable(),
+});
+export type Grant = z.infer<typeof Grant>;
+
 /**
- * permitted → running → succeeded | failed; permitted → expired; any → abandoned (found without an
- * outcome at start-up). refused is final.
+ * permitted → running → succeeded | failed; permitted → expired; running → abandoned (nobody said how
+ * it ended). refused is final.
  */
 export const AttemptState = z.enum(["refused", "permitted", "running", "succeeded", "failed", "expired", "abandoned"]);
 export type AttemptState = z.infer<typeof AttemptState>;
@@ -141,12 +202,17 @@ export type Verification = z.infer<typeof Verification>;
 export const Attempt = z.strictObject({
   id: Uuid,
   project_id: ProjectId,
-  trigger_id: TriggerId,
+  subject: Subject,
+  /** Whose envelope bounds it; null when a person or a grant asked without a trigger. */
+  trigger_id: TriggerId.nullable(),
   fault_id: Uuid.nullable(),
   target: z.string(),
-  remedy: Remedy.nullable(),
-  /** `policy`: a trigger fired by itself. `person`: someone decided, with a cap of their own. */
-  authority: z.enum(["policy", "person"]),
+  /** null when the trigger has none. */
+  action: Slug.nullable(),
+  /** Pinned by the intent's digest. */
+  args: Args,
+  because: Because,
+  cause: Cause.nullable(),
   state: AttemptState,
   refusal: Refusal.nullable(),
   /** One sentence of our own making: what refused, and the switch that would change it. */
@@ -166,24 +232,44 @@ export const Attempt = z.strictObject({
 });
 export type Attempt = z.infer<typeof Attempt>;
 
-export const Decision = z.enum(["restart_once", "leave_stopped"]);
+/** The name of a choice that a question offers. */
+export const Decision = Slug;
 export type Decision = z.infer<typeof Decision>;
+
+/** One answer that a person can give. `act` asks the gate with their authority; `leave` changes nothing outside. */
+export const Choice = z.strictObject({
+  name: Decision,
+  effect: z.enum(["act", "leave"]),
+  label: z.string(),
+  /** What choosing it promises, in whole sentences. */
+  promise: z.string(),
+  /** What is then the case, after the target's name: "is restarted once more". */
+  done: z.string(),
+});
+export type Choice = z.infer<typeof Choice>;
+
+/** Why a person is asked: a refusal, an effect that did not help or that nobody can vouch for, or a step of our own that keeps failing. */
+export const EscalationReason = z.union([Refusal, z.enum(["ineffective", "step_failed"])]);
+export type EscalationReason = z.infer<typeof EscalationReason>;
 
 /** What a person must decide; one per episode. */
 export const Escalation = z.strictObject({
   id: Uuid,
   project_id: ProjectId,
-  trigger_id: TriggerId,
+  /** null: not about a trigger but about a step of our own. */
+  trigger_id: TriggerId.nullable(),
+  /** What asks: an action of the remedy registry, or `work`. */
+  asker: Slug,
   fault_id: Uuid.nullable(),
   target: z.string(),
-  /** The refusal or failed verification that led here. */
-  reason: z.union([Refusal, z.literal("ineffective")]),
+  reason: EscalationReason,
+  cause: Cause.nullable(),
   status: z.enum(["open", "decided", "expired"]),
-  options: z.array(Decision),
+  options: z.array(Choice),
   /** Taken when nobody decides until `expires_at`. */
   default_decision: Decision,
   decision: Decision.nullable(),
-  decided_by: z.string().nullable(),
+  decided_by: Actor.nullable(),
   opened_at: Millis,
   expires_at: Millis,
   decided_at: Millis.nullable(),

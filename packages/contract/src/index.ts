@@ -1,4 +1,3 @@
-export * from "./api.ts";
 export * from "./config.ts";
 export * from "./errors.ts";
 export * from "./event.ts";
@@ -6,3 +5,8 @@ export * from "./fault.ts";
 export * from "./healing.ts";
 export * from "./ids.ts";
 export * from "./ledger.ts";
+// Types alone: what the API speaks is loaded by those who speak it (`@prunella/contract/operations`).
+export type * from "./operations/index.ts";
+export * from "./rule-condition.ts";
+export * from "./server-file.ts";
+export * from "./version.ts";

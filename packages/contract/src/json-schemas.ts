@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Config } from "./config.ts";
 import { Delta, Event } from "./event.ts";
 import { Fault } from "./fault.ts";
-import { Attempt, Envelope, Escalation, Remedy, Trigger } from "./healing.ts";
+import { Attempt, Envelope, Escalation, Grant, Trigger } from "./healing.ts";
 import { LedgerEntry } from "./ledger.ts";
 
 type JsonSchema = { readonly [key: string]: unknown };
@@ -21,8 +21,8 @@ export function jsonSchemas(): Record<string, JsonSchema> {
     escalation: toJsonSchema(Escalation, "escalation"),
     event: toJsonSchema(Event, "event"),
     fault: toJsonSchema(Fault, "fault"),
+    grant: toJsonSchema(Grant, "grant"),
     "ledger-entry": toJsonSchema(LedgerEntry, "ledger-entry"),
-    remedy: toJsonSchema(Remedy, "remedy"),
     trigger: toJsonSchema(Trigger, "trigger"),
   };
 }

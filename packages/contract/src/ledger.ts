@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { Level, Source, Trust } from "./event.ts";
-import { Decision, Refusal, Remedy } from "./healing.ts";
-import { Millis, ProjectId, Sha256, TargetId, TriggerId, Uuid } from "./ids.ts";
+import { Actor, Because, Budget, Cause, Ceiling, Decision, EscalationReason, Refusal, Subject } from "./healing.ts";
+import { Millis, ProjectId, Sha256, Slug, SubjectId, Target, TriggerId, Uuid } from "./ids.ts";
 
 /**
  * Ledger entries: ids, enums, numbers and salted hashes, never free text or names. The stored leaf
@@ -9,8 +8,9 @@ import { Millis, ProjectId, Sha256, TargetId, TriggerId, Uuid } from "./ids.ts";
  * a new need is a new type or a new optional field. docs/ledger.md lists them.
  */
 const base = { v: z.literal(1), at: Millis };
-/** SHA-256 over salt and value; the salt stays outside, so erasing it unlinks the entry. */
-const actor = z.union([z.enum(["policy", "person", "system"])]);
+const by = { by: Actor };
+/** An attempt, and the index of its intent. */
+const ofAttempt = { project: ProjectId, attempt: Uuid, intent: z.int() };
 
 export const LEDGER_ENTRIES = {
   genesis: z.strictObject({
@@ -20,8 +20,7 @@ export const LEDGER_ENTRIES = {
     vkey_sha256: Sha256,
     software: z.string(),
   }),
-  project_added: z.strictObject({ ...base, type: z.literal("project_added"), project: ProjectId, by: actor }),
-  config_changed: z.strictObject({ ...base, type: z.literal("config_changed"), sha256: Sha256 }),
+  project_added: z.strictObject({ ...base, type: z.literal("project_added"), project: ProjectId, ...by }),
   trigger_registered: z.strictObject({
     ...base,
     type: z.literal("trigger_registered"),
@@ -30,66 +29,68 @@ export const LEDGER_ENTRIES = {
     policy_sha256: Sha256,
     version: z.int(),
   }),
+  grant_changed: z.strictObject({
+    ...base,
+    type: z.literal("grant_changed"),
+    project: ProjectId,
+    grant: SubjectId,
+    /** Over the grant's canonical JSON; null: it was revoked. */
+    policy_sha256: Sha256.nullable(),
+    ...by,
+  }),
   switch_changed: z.strictObject({
     ...base,
     type: z.literal("switch_changed"),
     switch: z.enum(["kill", "pause"]),
     project: ProjectId.nullable(),
     on: z.boolean(),
-    by: actor,
+    ...by,
   }),
   attempt_intent: z.strictObject({
     ...base,
     type: z.literal("attempt_intent"),
     project: ProjectId,
     attempt: Uuid,
-    trigger: TriggerId,
-    trigger_version: z.int(),
+    subject: Subject,
+    trigger: TriggerId.nullable(),
+    trigger_version: z.int().nullable(),
     fault: Uuid.nullable(),
-    target: TargetId,
-    action: Remedy,
-    authority: z.enum(["policy", "person"]),
+    target: Target,
+    action: Slug,
     args_sha256: Sha256,
+    because: Because,
+    cause: Cause.nullable(),
     fence: z.int(),
     not_before: Millis,
     expires_at: Millis,
-    budget_used: z.int(),
-    budget_max: z.int(),
-    active: z.int(),
-    ceiling: z.int(),
-    cause: z.strictObject({ source: Source, trust: Trust, level: Level }),
+    /** `used` includes this attempt when it counts. */
+    budgets: z.array(z.strictObject({ ...Budget.shape, used: z.int() })),
+    /** `active` includes this attempt. */
+    ceilings: z.array(z.strictObject({ ...Ceiling.shape, active: z.int() })),
   }),
   attempt_refused: z.strictObject({
     ...base,
     type: z.literal("attempt_refused"),
     project: ProjectId,
     attempt: Uuid,
-    trigger: TriggerId,
+    subject: Subject,
+    trigger: TriggerId.nullable(),
     fault: Uuid.nullable(),
+    action: Slug.nullable(),
+    because: Because,
     refusal: Refusal,
-    authority: z.enum(["policy", "person"]),
   }),
-  attempt_started: z.strictObject({
-    ...base,
-    type: z.literal("attempt_started"),
-    project: ProjectId,
-    attempt: Uuid,
-    intent: z.int(),
-  }),
+  attempt_started: z.strictObject({ ...base, type: z.literal("attempt_started"), ...ofAttempt }),
   attempt_outcome: z.strictObject({
     ...base,
     type: z.literal("attempt_outcome"),
-    project: ProjectId,
-    attempt: Uuid,
-    intent: z.int(),
+    ...ofAttempt,
     state: z.enum(["succeeded", "failed", "expired", "abandoned"]),
   }),
   attempt_verified: z.strictObject({
     ...base,
     type: z.literal("attempt_verified"),
-    project: ProjectId,
-    attempt: Uuid,
-    intent: z.int(),
+    ...ofAttempt,
     verification: z.enum(["held", "ineffective"]),
   }),
   escalation_opened: z.strictObject({
@@ -97,9 +98,10 @@ export const LEDGER_ENTRIES = {
     type: z.literal("escalation_opened"),
     project: ProjectId,
     escalation: Uuid,
-    trigger: TriggerId,
+    asker: Slug,
+    trigger: TriggerId.nullable(),
     fault: Uuid.nullable(),
-    reason: z.union([Refusal, z.literal("ineffective")]),
+    reason: EscalationReason,
   }),
   escalation_decided: z.strictObject({
     ...base,
@@ -107,7 +109,9 @@ export const LEDGER_ENTRIES = {
     project: ProjectId,
     escalation: Uuid,
     decision: Decision,
-    by: z.enum(["person", "default"]),
+    /** Whether it asks the gate for an effect; at most one intent may name it then, and none otherwise. */
+    acts: z.boolean(),
+    ...by,
   }),
   fault_status: z.strictObject({
     ...base,
@@ -115,7 +119,7 @@ export const LEDGER_ENTRIES = {
     project: ProjectId,
     fault: Uuid,
     status: z.enum(["open", "resolved", "muted"]),
-    by: actor,
+    ...by,
   }),
   fault_merged: z.strictObject({
     ...base,
@@ -124,14 +128,14 @@ export const LEDGER_ENTRIES = {
     fault: Uuid,
     /** null: taken apart again. */
     into: Uuid.nullable(),
-    by: actor,
+    ...by,
   }),
   rules_changed: z.strictObject({
     ...base,
     type: z.literal("rules_changed"),
     project: ProjectId,
     rules_sha256: Sha256,
-    by: actor,
+    ...by,
   }),
   fault_erased: z.strictObject({
     ...base,
@@ -139,7 +143,7 @@ export const LEDGER_ENTRIES = {
     project: ProjectId,
     fault: Uuid,
     events: z.int().min(0),
-    by: actor,
+    ...by,
   }),
   summary: z.strictObject({
     ...base,
@@ -154,8 +158,8 @@ export const LEDGER_ENTRIES = {
 export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.genesis,
   LEDGER_ENTRIES.project_added,
-  LEDGER_ENTRIES.config_changed,
   LEDGER_ENTRIES.trigger_registered,
+  LEDGER_ENTRIES.grant_changed,
   LEDGER_ENTRIES.switch_changed,
   LEDGER_ENTRIES.attempt_intent,
   LEDGER_ENTRIES.attempt_refused,

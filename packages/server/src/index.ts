@@ -1,4 +1,4 @@
 export { loadConfig, type LoadedConfig, type Overrides } from "./config.ts";
-export { readServerFile, type ServerFile } from "./platform/data-folder.ts";
+export { readServerFile } from "./platform/data-folder.ts";
 export { startServer, type RunningServer, type ServerOptions } from "./server.ts";
 export * from "./supervisor/index.ts";

@@ -1,6 +1,15 @@
 import type { Server } from "node:http";
 import { PrunellaError, type Config } from "@prunella/contract";
-import { createIds, createKernel, createWriter, migrate, type Engine, type Kernel, type Log } from "@prunella/kernel";
+import {
+  createIds,
+  createKernel,
+  createWriter,
+  migrate,
+  SYSTEM,
+  type Engine,
+  type Kernel,
+  type Log,
+} from "@prunella/kernel";
 import { createLosses } from "./doors/kit/losses.ts";
 import { createHttp } from "./http/server.ts";
 import { createLedgerPublisher, ensureGenesis, writeVkey } from "./ledger-publisher.ts";
@@ -23,6 +32,8 @@ export interface ServerOptions {
   /** Shown wherever a person could mistake the demo for their own. */
   readonly isDemo: boolean;
   readonly log: Log;
+  /** For tests: holds every answer of the operator API against its schema. */
+  readonly checksAnswers?: boolean;
 }
 
 export interface RunningServer {
@@ -47,6 +58,7 @@ export async function startServer({
   dataFolder,
   isDemo,
   log,
+  checksAnswers = false,
 }: ServerOptions): Promise<RunningServer> {
   await using stack = new AsyncDisposableStack();
   const scrubber = openScrubber(config.scrub, configPath);
@@ -68,13 +80,15 @@ export async function startServer({
     rng,
     log,
     newId,
+    place: folder.place,
+    signer,
     limits: config.limits,
     freeDisk: () => freeBytes(folder.path),
     ...(scrubber === null ? {} : { scrubber }),
   });
   stack.defer(() => kernel.close());
   if ((await kernel.projects.list()).length === 0)
-    await kernel.projects.add({ id: "default", title: "Default", by: "system" });
+    await kernel.projects.add({ id: "default", title: "Default", by: SYSTEM });
   const publisher = createLedgerPublisher({ engine, files, signer, log });
   stack.defer(() => publisher.close());
   stack.defer(kernel.notices.subscribe(({ topic }) => topic === "ledger" && publisher.wake()));
@@ -95,6 +109,7 @@ export async function startServer({
     log,
     dsnOf,
     isDemo,
+    checksAnswers,
     url: () => url,
     now: () => clock.now(),
     startedAt: clock.now(),

@@ -3,7 +3,6 @@ import type { Common } from "../command-options.ts";
 import { findProject } from "../find-project.ts";
 import { wholeNumber } from "../numbers.ts";
 import { print, printJson } from "../print.ts";
-import { list } from "../read.ts";
 import { attemptTable } from "../terminal/attempt-table.ts";
 
 export interface AttemptsOptions {
@@ -14,12 +13,12 @@ export interface AttemptsOptions {
 
 export async function attempts(common: Common, options: AttemptsOptions): Promise<void> {
   const limit = wholeNumber("--limit", options.limit, 1, 200);
-  const page = await connect(common).get("/v1/attempts", {
+  const page = await connect(common)("list_attempts", {
     fault: options.fault,
     project: options.project,
-    limit: String(limit),
+    limit,
   });
-  const found = list(page, "attempts");
+  const found = page.attempts;
   if (found.length === 0 && options.project !== undefined) await findProject(common, options.project);
   if (common.json) return printJson(page);
   print(

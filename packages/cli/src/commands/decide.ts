@@ -1,31 +1,56 @@
-import { PrunellaError } from "@prunella/contract";
+import { Decision, PrunellaError, shownTarget, type Decided } from "@prunella/contract";
+import { dataFlag } from "../address.ts";
 import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { nearest } from "../nearest.ts";
 import { print, printJson } from "../print.ts";
-import { field, text } from "../read.ts";
-import { plain } from "../terminal/text.ts";
+import { plain, yellow } from "../terminal/text.ts";
 
-const DECISIONS = ["restart_once", "leave_stopped"];
+/** The decision stands, and the gate refused what it asked for. */
+const REFUSED_EXIT = 3;
 
+/** Says what the gate ruled, not what was asked of it. */
 export async function decide(common: Common, id: string, typed: string): Promise<void> {
+  const decision = decisionOf(typed, id);
+  const decided = await connect(common)("decide_escalation", { id, decision });
+  if (decided.verdict === "refused") process.exitCode = REFUSED_EXIT;
+  if (common.json) return printJson(decided);
+  print(words(decided, dataFlag(common.data)));
+}
+
+/** A slip of the pen is told before anything is asked. */
+const USUAL: readonly string[] = ["restart_once", "leave_stopped", "try_again", "set_aside"];
+
+/** `restart-once` as well; what the question offers the server knows. */
+function decisionOf(typed: string, id: string): Decision {
   const decision = typed.trim().toLowerCase().replaceAll("-", "_");
-  if (!DECISIONS.includes(decision)) {
-    const meant =
-      nearest(decision, DECISIONS) ?? DECISIONS.find((each) => each.startsWith(decision) || each.endsWith(decision));
-    throw new PrunellaError("PRUNELLA_USAGE", {
-      detail: `${plain(typed)} is not a decision; there are restart_once and leave_stopped.`,
-      ...(meant === undefined || meant === null
-        ? {}
-        : { hint: `Did you mean \`prunella decide ${plain(id)} ${meant}\`?` }),
-    });
+  const meant = USUAL.includes(decision) ? null : nearest(decision, USUAL);
+  if (Decision.safeParse(decision).success && meant === null) return decision;
+  throw new PrunellaError("PRUNELLA_USAGE", {
+    detail: `${plain(typed)} is not a decision, such as restart_once or leave_stopped.`,
+    hint:
+      meant === null
+        ? "The answers to a question stand below it: prunella escalations"
+        : `Did you mean \`prunella decide ${plain(id)} ${meant}\`?`,
+  });
+}
+
+function words({ verdict, refusal, detail, change_with, escalation }: Decided, flag: string): string {
+  const target = plain(shownTarget(escalation.target));
+  const choice = escalation.options.find(({ name }) => name === escalation.decision);
+  const verb = escalation.asker.replaceAll("_", " ");
+  switch (verdict) {
+    case "permitted":
+      return `Decided: ${target} ${choice?.done ?? "is acted on"}. See \`prunella attempts${flag}\`.`;
+    case "pending":
+      return `Decided: the gate was asked to ${verb} ${target} once more, and has not answered yet. See \`prunella attempts${flag}\`.`;
+    case "refused":
+      return [
+        `Decided, but the gate refused to ${verb} ${target}: ${yellow(refusal ?? "refused")}.`,
+        ...(detail === null ? [] : [`  because      ${plain(detail)}`]),
+        ...(change_with === null ? [] : [`  change with  ${plain(change_with)}`]),
+      ].join("\n");
+    case "none":
+      return `Decided: ${target} ${choice?.done ?? "is left as it is"}.`;
   }
-  const answer = await connect(common).post(`/v1/escalations/${encodeURIComponent(id)}/decide`, { decision });
-  if (common.json) return printJson(answer);
-  const target = plain(text(field(answer, "escalation"), "target"));
-  print(
-    decision === "restart_once"
-      ? `Decided: ${target} is restarted once more. See \`prunella attempts\`.`
-      : `Decided: ${target} stays stopped.`,
-  );
 }

@@ -3,16 +3,15 @@ import { PrunellaError } from "@prunella/contract";
 import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
-import { number, text } from "../read.ts";
 import { shortId } from "../terminal/short-id.ts";
 
 /** Deleting cannot be undone, so a person confirms it and a script says --yes. */
 export async function erase(common: Common, id: string, options: { yes?: boolean }): Promise<void> {
   if (options.yes !== true) await confirm(id);
-  const answer = await connect(common).post(`/v1/faults/${encodeURIComponent(id)}/erase`);
+  const answer = await connect(common)("erase_fault", { id });
   if (common.json) return printJson(answer);
   print(
-    `Erased ${shortId(text(answer, "fault_id"))}: bodies, counts and fingerprints of ${number(answer, "events")} events. The ledger says that it happened, and nothing of what it was.`,
+    `Erased ${shortId(answer.fault_id)}: bodies, counts and fingerprints of ${answer.events} events. The ledger says that it happened, and nothing of what it was.`,
   );
 }
 

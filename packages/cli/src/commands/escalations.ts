@@ -1,16 +1,16 @@
+import { shownTarget } from "@prunella/contract";
 import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
-import { list, number, text, textOrNull } from "../read.ts";
 import { shortId } from "../terminal/short-id.ts";
 import { table } from "../terminal/table.ts";
 import { plain, yellow } from "../terminal/text.ts";
 import { relative } from "../terminal/time.ts";
 
 export async function escalations(common: Common, options: { readonly all?: boolean }): Promise<void> {
-  const page = await connect(common).get("/v1/escalations", { status: options.all ? "all" : "open" });
+  const page = await connect(common)("list_escalations", { status: options.all ? "all" : "open" });
   if (common.json) return printJson(page);
-  const found = list(page, "escalations");
+  const found = page.escalations;
   if (found.length === 0)
     return print(
       options.all
@@ -19,13 +19,13 @@ export async function escalations(common: Common, options: { readonly all?: bool
     );
   const now = Date.now();
   const rows = found.map((each) => [
-    shortId(text(each, "id")),
-    text(each, "status") === "open" ? "open" : (textOrNull(each, "decision") ?? text(each, "status")),
-    relative(number(each, "opened_at"), now),
-    plain(text(each, "target")),
-    text(each, "reason"),
-    String(number(each, "failures_since")),
-    plain(text(each, "fault_title")),
+    shortId(each.id),
+    each.status === "open" ? "open" : (each.decision ?? each.status),
+    relative(each.opened_at, now),
+    plain(shownTarget(each.target)),
+    each.reason,
+    String(each.failures_since),
+    plain(each.fault_title ?? ""),
   ]);
   print(
     table(
@@ -42,10 +42,10 @@ export async function escalations(common: Common, options: { readonly all?: bool
       (cell, column) => (column === 1 && cell === "open" ? yellow(cell) : cell),
     ),
   );
-  const open = found.find((each) => text(each, "status") === "open");
+  const open = found.find((each) => each.status === "open");
   if (open === undefined) return;
-  const until = relative(number(open, "expires_at"), now);
+  const until = relative(open.expires_at, now);
   print(
-    `\nDecide: prunella decide ${shortId(text(open, "id"))} restart_once|leave_stopped\nWithout a decision ${until}: ${text(open, "default_decision")}`,
+    `\nDecide: prunella decide ${shortId(open.id)} ${open.options.map((choice) => choice.name).join("|")}\nWithout a decision ${until}: ${open.default_decision}`,
   );
 }

@@ -1,7 +1,7 @@
+import type { Event } from "@prunella/contract";
 import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
-import { field, list, number, numberOrNull, text, textOrNull } from "../read.ts";
 import { attemptTable } from "../terminal/attempt-table.ts";
 import { bold, dim, plain, plainLines } from "../terminal/text.ts";
 import { exact, relative } from "../terminal/time.ts";
@@ -11,37 +11,35 @@ const FRAMES = 30;
 const LINES = 40;
 
 export async function fault(common: Common, id: string): Promise<void> {
-  const detail = await connect(common).get(`/v1/faults/${encodeURIComponent(id)}`);
+  const detail = await connect(common)("get_fault", { id });
   if (common.json) return printJson(detail);
-  const row = field(detail, "fault");
+  const row = detail.fault;
   const now = Date.now();
-  print(bold(plain(text(row, "title"))));
-  if (text(row, "culprit") !== "") print(plain(text(row, "culprit")));
+  print(bold(plain(row.title)));
+  if (row.culprit !== "") print(plain(row.culprit));
   print("");
-  print(`  id          ${text(row, "id")}`);
-  print(`  status      ${text(row, "status")}, ${text(row, "level")}`);
+  print(`  id          ${row.id}`);
+  print(`  status      ${row.status}, ${row.level}`);
   print(
-    `  seen        ${number(row, "count")} times, last ${relative(number(row, "last_seen"), now)} ${dim(`(${exact(number(row, "last_seen"))} UTC)`)}`,
+    `  seen        ${row.count} times, last ${relative(row.last_seen, now)} ${dim(`(${exact(row.last_seen)} UTC)`)}`,
   );
-  print(
-    `  first seen  ${relative(number(row, "first_seen"), now)} ${dim(`(${exact(number(row, "first_seen"))} UTC)`)}`,
-  );
-  print(`  project     ${text(row, "project_id")}`);
-  const prints = field(detail, "fingerprints");
-  print(`  grouped by  ${text(prints, "by")}, version ${number(prints, "version")}`);
-  printLatest(field(field(detail, "latest"), "event"));
-  const attempts = list(detail, "attempts");
+  print(`  first seen  ${relative(row.first_seen, now)} ${dim(`(${exact(row.first_seen)} UTC)`)}`);
+  print(`  project     ${row.project_id}`);
+  const prints = detail.fingerprints;
+  print(`  grouped by  ${prints.by}, version ${prints.version}`);
+  if (detail.latest !== null) printLatest(detail.latest.event);
+  const attempts = detail.attempts;
   if (attempts.length > 0) print(`\n${bold("Attempts")}\n${attemptTable(attempts, now)}`);
-  for (const escalation of list(detail, "escalations").filter((each) => text(each, "status") === "open")) {
-    print(`\nWaits for you: prunella decide ${shortId(text(escalation, "id"))} restart_once|leave_stopped`);
+  for (const escalation of detail.escalations.filter((each) => each.status === "open")) {
+    print(`\nWaits for you: prunella decide ${shortId(escalation.id)} restart_once|leave_stopped`);
   }
-  print(`\n${dim(`Why so: prunella explain ${shortId(text(row, "id"))}`)}`);
+  print(`\n${dim(`Why so: prunella explain ${shortId(row.id)}`)}`);
 }
 
-function printLatest(event: unknown): void {
-  const errors = list(event, "errors");
+function printLatest(event: Event): void {
+  const { errors } = event;
   if (errors.length === 0) {
-    const lines = plainLines(text(event, "stack_text")).filter((line) => line !== "");
+    const lines = plainLines(event.stack_text ?? "").filter((line) => line !== "");
     if (lines.length > 0)
       print(
         `\n${bold("Latest output")}\n${lines
@@ -53,14 +51,12 @@ function printLatest(event: unknown): void {
   }
   print(`\n${bold("Latest stack")}`);
   for (const error of errors.toReversed()) {
-    print(
-      `  ${plain([textOrNull(error, "type"), textOrNull(error, "value")].filter((part) => part !== null).join(": "))}`,
-    );
-    for (const frame of list(error, "frames").toReversed().slice(0, FRAMES)) {
-      const line = numberOrNull(frame, "line");
-      const place = `${textOrNull(frame, "filename") ?? textOrNull(frame, "module") ?? "?"}${line === null ? "" : `:${line}`}`;
-      const words = `    at ${plain(textOrNull(frame, "function") ?? "?")} ${plain(place)}`;
-      print(field(frame, "in_app") === false ? dim(words) : words);
+    print(`  ${plain([error.type, error.value].filter((part) => part !== null).join(": "))}`);
+    for (const frame of error.frames.toReversed().slice(0, FRAMES)) {
+      const line = frame.line;
+      const place = `${frame.filename ?? frame.module ?? "?"}${line === null ? "" : `:${line}`}`;
+      const words = `    at ${plain(frame.function ?? "?")} ${plain(place)}`;
+      print(frame.in_app === false ? dim(words) : words);
     }
   }
 }

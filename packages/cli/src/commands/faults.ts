@@ -1,9 +1,10 @@
-import { connect, dataFlag } from "../client.ts";
+import type { FaultRow, InputOf, Operations } from "@prunella/contract";
+import { dataFlag } from "../address.ts";
+import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { findProject } from "../find-project.ts";
 import { wholeNumber } from "../numbers.ts";
 import { print, printJson } from "../print.ts";
-import { field, list, number, text } from "../read.ts";
 import { table } from "../terminal/table.ts";
 import { dim, plain, red, yellow } from "../terminal/text.ts";
 import { relative } from "../terminal/time.ts";
@@ -11,32 +12,32 @@ import { shortId } from "../terminal/short-id.ts";
 
 export interface FaultsOptions {
   readonly project?: string;
-  readonly status: string;
+  readonly status: NonNullable<InputOf<Operations["list_faults"]>["status"]>;
   readonly search?: string;
   readonly limit: string;
 }
 
 export async function faults(common: Common, options: FaultsOptions): Promise<void> {
   const limit = wholeNumber("--limit", options.limit, 1, 200);
-  const page = await connect(common).get("/v1/faults", {
+  const page = await connect(common)("list_faults", {
     project: options.project,
     status: options.status,
     q: options.search,
-    limit: String(limit),
+    limit,
   });
-  const found = list(page, "faults");
+  const found = page.faults;
   // A project that is not there has no faults either, which would read like good news.
   if (found.length === 0 && options.project !== undefined) await findProject(common, options.project);
   if (common.json) return printJson(found);
   if (found.length === 0) return print(nothing(options, common.data));
   const now = Date.now();
   const rows = found.map((fault) => [
-    shortId(text(fault, "id")),
-    text(fault, "status"),
-    String(number(fault, "count")),
-    relative(number(fault, "last_seen"), now),
-    plain(text(fault, "title")),
-    field(fault, "open_escalation_id") ? "decide" : healing(fault),
+    shortId(fault.id),
+    fault.status,
+    String(fault.count),
+    relative(fault.last_seen, now),
+    plain(fault.title),
+    fault.open_escalation_id ? "decide" : healing(fault),
   ]);
   print(
     table(
@@ -53,13 +54,12 @@ export async function faults(common: Common, options: FaultsOptions): Promise<vo
         column === 1 && cell === "regressed" ? red(cell) : column === 5 && cell === "decide" ? yellow(cell) : cell,
     ),
   );
-  const total = number(page, "total");
+  const total = page.total;
   if (total > found.length) print(dim(`${found.length} of ${total}; more with --limit`));
 }
 
-function healing(fault: unknown): string {
-  const last = field(fault, "healing");
-  return text(last, "refusal") || text(last, "verification") || text(last, "state");
+function healing({ healing: last }: FaultRow): string {
+  return last?.refusal ?? last?.verification ?? last?.state ?? "";
 }
 
 function nothing({ status, project, search }: FaultsOptions, data: string): string {

@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { prunella, startPrunella, type Started } from "../cli-fixture.ts";
-import { field, list, text } from "../read.ts";
+import { field, list, prunella, startPrunella, text, type Started } from "../cli-fixture.ts";
 
 const root = mkdtempSync(join(tmpdir(), "prunella-grouping-"));
 const data = join(root, "data");

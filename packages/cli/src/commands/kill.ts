@@ -3,7 +3,7 @@ import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
 
 export async function kill(common: Common, on: boolean): Promise<void> {
-  const state = await connect(common).post(on ? "/v1/kill" : "/v1/unkill");
+  const state = await connect(common)(on ? "kill" : "unkill");
   if (common.json) return printJson(state);
   print(
     on

@@ -2,7 +2,6 @@ import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { wholeNumber } from "../numbers.ts";
 import { print, printJson } from "../print.ts";
-import { field, list, number, text } from "../read.ts";
 import { shortId } from "../terminal/short-id.ts";
 import { table } from "../terminal/table.ts";
 import { dim, plain } from "../terminal/text.ts";
@@ -15,13 +14,12 @@ export interface ShowOptions {
 
 export async function show(common: Common, options: ShowOptions): Promise<void> {
   const limit = wholeNumber("--limit", options.limit, 1, 500);
-  const from =
-    options.from === undefined ? undefined : String(wholeNumber("--from", options.from, 0, Number.MAX_SAFE_INTEGER));
-  const page = await connect(common).get("/v1/ledger", { from, limit: String(limit) });
+  const from = options.from === undefined ? undefined : wholeNumber("--from", options.from, 0, Number.MAX_SAFE_INTEGER);
+  const page = await connect(common)("list_entries", { from, limit });
   if (common.json) return printJson(page);
-  const rows = list(page, "entries").map((row) => {
-    const entry = field(row, "entry");
-    return [String(number(row, "index")), exact(number(entry, "at")), text(entry, "type"), words(entry)];
+  const rows = page.entries.map((row) => {
+    const entry = row.entry;
+    return [String(row.index), exact(entry.at), entry.type, words(entry)];
   });
   print(
     rows.length === 0
@@ -31,7 +29,7 @@ export async function show(common: Common, options: ShowOptions): Promise<void> 
           rows,
         ),
   );
-  print(dim(`${number(page, "size")} entries, root ${text(page, "root")}`));
+  print(dim(`${page.size} entries, root ${page.root}`));
 }
 
 const LEFT_OUT = new Set(["v", "at", "type"]);
@@ -49,6 +47,12 @@ function words(entry: unknown): string {
 function short(value: unknown): string {
   if (typeof value === "string")
     return plain(IS_UUID.test(value) ? shortId(value) : /^[0-9a-f]{64}$/.test(value) ? `${value.slice(0, 8)}…` : value);
-  if (typeof value === "object" && value !== null) return Object.values(value).map(String).map(plain).join("/");
+  if (Array.isArray(value)) return value.map(short).join(",");
+  // `{kind, id}` and the like; a window's parts as they stand.
+  if (typeof value === "object" && value !== null)
+    return Object.values(value)
+      .filter((part) => part !== null)
+      .map(short)
+      .join("/");
   return String(value);
 }

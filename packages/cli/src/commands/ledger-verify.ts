@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { PrunellaError } from "@prunella/contract";
+import { PrunellaError, type LedgerReport } from "@prunella/contract";
 import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson, progress } from "../print.ts";
-import { field, list, number, numberOrNull, text } from "../read.ts";
 import { bold, dim, green, plain, red } from "../terminal/text.ts";
 
 export interface VerifyOptions {
@@ -16,36 +15,32 @@ export interface VerifyOptions {
 export async function verify(common: Common, options: VerifyOptions): Promise<void> {
   const report =
     options.folder === undefined ? await atServer(common, options) : await offline(options.folder, options.vkey);
-  const isSound = field(report, "ok") === true;
+  const isSound = report.ok === true;
   if (!isSound) process.exitCode = 1;
   if (common.json) return printJson(report);
   print(isSound ? `${green("The ledger verifies.")}` : red("The ledger does not verify."));
-  print(`  size     ${number(report, "size")} entries`);
-  print(`  root     ${text(report, "root")}`);
-  print(
-    `  checked  ${number(report, "checked_entries")} entries, ${number(report, "checked_tiles")} tiles, signature, laws`,
-  );
-  const problems = list(report, "problems");
+  print(`  size     ${report.size} entries`);
+  print(`  root     ${report.root}`);
+  print(`  checked  ${report.checked_entries} entries, ${report.checked_tiles} tiles, signature, laws`);
+  const problems = report.problems;
   if (problems.length > 0) print(`\n${bold("Problems")}`);
   for (const problem of problems) {
-    const index = numberOrNull(problem, "index");
-    print(`  ${plain(text(problem, "what"))}${index === null ? "" : dim(` (entry ${index})`)}`);
+    const index = problem.index;
+    print(`  ${plain(problem.what)}${index === null ? "" : dim(` (entry ${index})`)}`);
   }
 }
 
-async function atServer(common: Common, { vkey }: VerifyOptions): Promise<unknown> {
+async function atServer(common: Common, { vkey }: VerifyOptions): Promise<LedgerReport> {
   if (vkey !== undefined)
     throw new PrunellaError("PRUNELLA_USAGE", {
       detail: "--vkey goes with --folder; a running server checks with its own key.",
     });
   progress("verifying…");
-  const report = await connect(common)
-    .get("/v1/ledger/verify")
-    .finally(() => progress(null));
+  const report = await connect(common)("verify_ledger").finally(() => progress(null));
   return report;
 }
 
-async function offline(folder: string, vkey: string | undefined): Promise<unknown> {
+async function offline(folder: string, vkey: string | undefined): Promise<LedgerReport> {
   if (vkey === undefined) {
     throw new PrunellaError("PRUNELLA_USAGE", {
       detail: "--folder needs --vkey: a ledger is checked against a key that you already trust.",

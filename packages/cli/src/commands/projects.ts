@@ -2,18 +2,17 @@ import { ProjectId, PrunellaError } from "@prunella/contract";
 import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
-import { field, list, number, text } from "../read.ts";
 import { table } from "../terminal/table.ts";
 import { plain } from "../terminal/text.ts";
 
 export async function listProjects(common: Common): Promise<void> {
-  const answer = await connect(common).get("/v1/projects");
+  const answer = await connect(common)("list_projects");
   if (common.json) return printJson(answer);
-  const rows = list(answer, "projects").map((project) => [
-    text(project, "id"),
-    plain(text(project, "title")),
-    String(number(project, "fault_count")),
-    text(project, "dsn"),
+  const rows = answer.projects.map((project) => [
+    project.id,
+    plain(project.title),
+    String(project.fault_count),
+    project.dsn,
   ]);
   // A DSN is there to be copied: never clipped.
   print(table([{ title: "PROJECT" }, { title: "TITLE" }, { title: "FAULTS", align: "right" }, { title: "DSN" }], rows));
@@ -25,11 +24,11 @@ export async function addProject(common: Common, id: string, options: { readonly
       detail: `${plain(id)} is not a project id: 1 to 40 of a-z, 0-9 and -, such as shop-api.`,
     });
   }
-  const answer = await connect(common).post("/v1/projects", {
+  const answer = await connect(common)("add_project", {
     id,
     ...(options.title === undefined ? {} : { title: options.title }),
   });
   if (common.json) return printJson(answer);
-  const project = field(answer, "project");
-  print(`Added ${text(project, "id")}. Its DSN:\n${text(project, "dsn")}`);
+  const project = answer.project;
+  print(`Added ${project.id}. Its DSN:\n${project.dsn}`);
 }

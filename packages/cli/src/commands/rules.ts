@@ -1,8 +1,9 @@
-import { NewGroupingRule, PrunellaError } from "@prunella/contract";
-import { connect, dataFlag } from "../client.ts";
+import { PrunellaError, type GroupingRule } from "@prunella/contract";
+import { NewGroupingRule } from "@prunella/contract/operations";
+import { dataFlag } from "../address.ts";
+import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
-import { field, list, number, text } from "../read.ts";
 import { meansId, shortId } from "../terminal/short-id.ts";
 import { table } from "../terminal/table.ts";
 import { plain } from "../terminal/text.ts";
@@ -28,9 +29,9 @@ const CONDITIONS = [
 ] as const;
 
 export async function listRules(common: Common): Promise<void> {
-  const answer = await connect(common).get("/v1/grouping-rules");
+  const answer = await connect(common)("list_rules");
   if (common.json) return printJson(answer);
-  const rules = list(answer, "rules");
+  const { rules } = answer;
   const flag = dataFlag(common.data);
   if (rules.length === 0)
     return print(
@@ -39,10 +40,10 @@ export async function listRules(common: Common): Promise<void> {
   const now = Date.now();
   const columns = [{ title: "ID" }, { title: "PROJECT" }, { title: "SINCE" }, { title: "FAULT" }, { title: "WHEN" }];
   const rows = rules.map((rule) => [
-    shortId(text(rule, "id")),
-    text(rule, "project_id"),
-    relative(number(rule, "created_at"), now),
-    plain(text(rule, "group_as")),
+    shortId(rule.id),
+    rule.project_id,
+    relative(rule.created_at, now),
+    plain(rule.group_as),
     whenWords(rule),
   ]);
   // Rules are there to be read whole: never clipped.
@@ -75,19 +76,19 @@ export async function addRule(common: Common, options: RuleOptions): Promise<voi
       detail: `${issue?.path.join(".") ?? "rule"}: ${issue?.message ?? ""}.`,
     });
   }
-  const answer = await connect(common).post("/v1/grouping-rules", body.data);
+  const answer = await connect(common)("add_rule", body.data);
   if (common.json) return printJson(answer);
-  const rule = field(answer, "rule");
+  const { rule } = answer;
   print(
-    `Rule ${shortId(text(rule, "id"))}: when ${whenWords(rule)}, an event belongs to the fault ${plain(text(rule, "group_as"))}.\nIt decides for events that come from now on; what is counted stays where it is.\nUndo: prunella rules remove ${shortId(text(rule, "id"))}${dataFlag(common.data)}`,
+    `Rule ${shortId(rule.id)}: when ${whenWords(rule)}, an event belongs to the fault ${plain(rule.group_as)}.\nIt decides for events that come from now on; what is counted stays where it is.\nUndo: prunella rules remove ${shortId(rule.id)}${dataFlag(common.data)}`,
   );
 }
 
 export async function removeRule(common: Common, typed: string): Promise<void> {
-  const client = connect(common);
+  const call = connect(common);
   const wanted = typed.trim().toLowerCase();
-  const rules = list(await client.get("/v1/grouping-rules"), "rules");
-  const found = rules.filter((rule) => meansId(wanted, text(rule, "id")));
+  const { rules } = await call("list_rules");
+  const found = rules.filter((rule) => meansId(wanted, rule.id));
   const [rule] = found;
   if (rule === undefined || found.length > 1 || wanted.length < 4)
     throw new PrunellaError("PRUNELLA_USAGE", {
@@ -97,28 +98,26 @@ export async function removeRule(common: Common, typed: string): Promise<void> {
           : `There is no grouping rule ${plain(typed)}.`,
       hint: `See \`prunella rules list${dataFlag(common.data)}\` for their ids.`,
     });
-  await client.delete(`/v1/grouping-rules/${encodeURIComponent(text(rule, "id"))}`);
+  await call("remove_rule", { id: rule.id });
   if (common.json) return printJson({ removed: rule });
   print(
-    `Removed the rule for ${plain(text(rule, "group_as"))}; events are grouped without it from now on.\nUndo: ${addAgain(rule)}${dataFlag(common.data)}`,
+    `Removed the rule for ${plain(rule.group_as)}; events are grouped without it from now on.\nUndo: ${addAgain(rule)}${dataFlag(common.data)}`,
   );
 }
 
-function whenWords(rule: unknown): string {
-  const when = field(rule, "when");
+function whenWords({ when }: GroupingRule): string {
   return CONDITIONS.flatMap(([option, name]) => {
-    const pattern = text(when, name);
-    return pattern === "" ? [] : [`${option} is ${plain(pattern)}`];
+    const pattern = when[name];
+    return pattern === undefined ? [] : [`${option} is ${plain(pattern)}`];
   }).join(" and ");
 }
 
 /** The command that writes a removed rule again, quoted for a POSIX shell. */
-function addAgain(rule: unknown): string {
-  const when = field(rule, "when");
+function addAgain({ when, group_as, project_id: project }: GroupingRule): string {
   const quoted = (words: string) => `'${plain(words).replaceAll("'", "'\\''")}'`;
-  const options = CONDITIONS.flatMap(([option, name]) =>
-    text(when, name) === "" ? [] : [`--${option} ${quoted(text(when, name))}`],
-  );
-  const project = text(rule, "project_id");
-  return `prunella rules add ${options.join(" ")} --as ${quoted(text(rule, "group_as"))}${project === "default" ? "" : ` --project ${project}`}`;
+  const options = CONDITIONS.flatMap(([option, name]) => {
+    const pattern = when[name];
+    return pattern === undefined ? [] : [`--${option} ${quoted(pattern)}`];
+  });
+  return `prunella rules add ${options.join(" ")} --as ${quoted(group_as)}${project === "default" ? "" : ` --project ${project}`}`;
 }

@@ -1,28 +1,32 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
-import { basename, delimiter, extname } from "node:path";
-import { PrunellaError, ProjectId, RestartPolicy, TargetId } from "@prunella/contract";
+import { basename, delimiter, extname, join } from "node:path";
+import { PrunellaError, ProjectId, ProgramName, RestartPolicy, STOP_GRACE_MS } from "@prunella/contract";
 import {
   createHttpPort,
   describe,
+  endEarlier,
   loadConfig,
   SpawnFailure,
   spawnProgram,
   startServer,
   supervise,
+  takePlace,
   type Exit,
+  type Place,
   type Supervision,
+  type SupervisorEvent,
   type SupervisorPort,
 } from "@prunella/server";
 import { systemClock, systemRng } from "@prunella/server/platform";
-import { dataFlag, locate, readServerFile } from "../client.ts";
+import { dataFlag, locate, readServerFile } from "../address.ts";
 import { environment } from "../environment.ts";
 import type { Common } from "../command-options.ts";
 import { findProject } from "../find-project.ts";
 import { nearest } from "../nearest.ts";
 import { wholeNumber } from "../numbers.ts";
-import { text } from "../read.ts";
-import { createSignalCounter } from "../repeated-signal.ts";
+import { listen } from "../run-signals.ts";
+import { firstProcessAdvice } from "../first-process.ts";
 import { parseDuration } from "../terminal/time.ts";
 
 export interface RunOptions {
@@ -30,11 +34,9 @@ export interface RunOptions {
   readonly project: string;
   readonly maxRestarts?: string;
   readonly window?: string;
+  readonly stopGrace?: string;
 }
 
-const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGWINCH"] as const;
-/** Those that npm passes on, after the terminal did. */
-const ECHOED: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>(["SIGINT", "SIGTERM"]);
 const ALIVE_MS = 2_000;
 /** An owner that is just starting has its lock but does not serve yet. */
 const OWNER_TRIES = 20;
@@ -54,7 +56,12 @@ export async function run(common: Common, words: readonly string[], options: Run
     throw new PrunellaError("PRUNELLA_USAGE", {
       detail: `--project ${options.project} is not a project id, such as shop-api.`,
     });
-  process.exit(await runOwned(common, { name, command, project: options.project, policy }));
+  const graceMs = options.stopGrace === undefined ? STOP_GRACE_MS : parseDuration(options.stopGrace);
+  if (graceMs === null)
+    throw new PrunellaError("PRUNELLA_USAGE", {
+      detail: `--stop-grace ${options.stopGrace ?? ""} is not a duration such as 500ms, 30s or 2m.`,
+    });
+  process.exit(await runOwned(common, { name, command, project: options.project, policy, graceMs }));
 }
 
 interface Wanted {
@@ -62,51 +69,65 @@ interface Wanted {
   readonly command: readonly string[];
   readonly project: string;
   readonly policy: RestartPolicy;
+  readonly graceMs: number;
 }
 
-async function runOwned(common: Common, { name, command, project, policy }: Wanted): Promise<number> {
+async function runOwned(common: Common, wanted: Wanted): Promise<number> {
+  const { name, command, project, policy, graceMs } = wanted;
   await using stack = new AsyncDisposableStack();
   // Waiting for a person's decision is work too, though no timer or socket shows it.
   const awake = setInterval(() => undefined, 2 ** 30);
   stack.defer(() => clearInterval(awake));
-  const early: NodeJS.Signals[] = [];
-  let supervision: Supervision | null = null;
-  const note = createSignalCounter();
-  for (const signal of FORWARDED) {
-    process.on(signal, () => {
-      if (ECHOED.has(signal) && note(signal, Date.now()).isEcho) return;
-      if (supervision === null) early.push(signal);
-      else supervision.forward(signal);
-    });
-  }
+  const tell = (line: string) => void process.stderr.write(`prunella: ${line}\n`);
+  const sharesTerminal = process.stdin.isTTY === true;
+  const signals = listen({ name, graceMs, sharesTerminal, tell });
+  const advice = firstProcessAdvice();
+  if (advice !== null) tell(advice);
 
   const { port, close } = await findOwner(common);
   stack.defer(close);
-  const dsn = text(await findProject(common, project), "dsn") || null;
-  const ended = early.find((signal) => constants.signals[signal] <= constants.signals.SIGTERM);
-  if (ended !== undefined) return 128 + constants.signals[ended];
-  const tell = (line: string) => void process.stderr.write(`prunella: ${line}\n`);
-  try {
-    supervision = await supervise({
+  const { dsn } = await findProject(common, project);
+  const onEvent = (event: SupervisorEvent) => {
+    const line = describe(name, event, systemClock.now(), dataFlag(common.data));
+    if (line !== null) tell(line);
+  };
+  const place = takePlace({ dataFolder: common.data, project, name, sharesTerminal });
+  const supervision = await startUnlessEnded(place).catch((error: unknown) => {
+    if (!(error instanceof SpawnFailure)) throw error;
+    tell(`${error.message}${hintFor(error, command[0] ?? "")}`);
+    return error.reason === "not_executable" ? 126 : error.reason === "not_found" ? 127 : 1;
+  });
+  if (typeof supervision === "number") return supervision;
+  signals.goTo(supervision);
+  return exitCode(await supervision.done);
+
+  async function startUnlessEnded(place: Place): Promise<Supervision | number> {
+    let ended: NodeJS.Signals | null = null;
+    try {
+      const { hurry } = signals;
+      await endEarlier({ place, name, clock: systemClock, signal: "SIGTERM", graceMs, hurry, emit: onEvent });
+      ended = signals.endedEarly();
+    } catch (error) {
+      place.leave();
+      throw error;
+    }
+    if (ended !== null) {
+      place.leave();
+      return 128 + constants.signals[ended];
+    }
+    const env = { PRUNELLA_DSN: dsn };
+    return supervise({
       port,
       spawn: spawnProgram,
       clock: systemClock,
       rng: systemRng(),
       platform: process.platform,
-      program: { name, command, cwd: process.cwd(), env: dsn === null ? {} : { PRUNELLA_DSN: dsn }, project, policy },
-      stdio: { kind: "inherit", err: process.stderr },
-      onEvent(event) {
-        const line = describe(name, event, systemClock.now(), dataFlag(common.data));
-        if (line !== null) tell(line);
-      },
+      place,
+      program: { name, command, cwd: process.cwd(), env, project, policy, stopGraceMs: graceMs },
+      stdio: { kind: "inherit", sharesTerminal, err: process.stderr },
+      onEvent,
     });
-  } catch (error) {
-    if (!(error instanceof SpawnFailure)) throw error;
-    tell(`${error.message}${hintFor(error, command[0] ?? "")}`);
-    return error.reason === "not_executable" ? 126 : error.reason === "not_found" ? 127 : 1;
   }
-  for (const signal of early) supervision.forward(signal);
-  return exitCode(await supervision.done);
 }
 
 /** The program's own; 128 + n when signal n ended it, as shells have it. */
@@ -127,7 +148,7 @@ async function findOwner(common: Common): Promise<FoundOwner> {
     if (await answers(common)) {
       // A restarted owner of the folder has a new token there; with --url only a person can give one.
       const find = async () => (common.url === undefined ? readServerFile(common.data) : locate(common));
-      return { port: createHttpPort(find), close: async () => undefined };
+      return { port: createHttpPort(find, () => verifierKey(common)), close: async () => undefined };
     }
     if (common.url !== undefined)
       throw new PrunellaError("PRUNELLA_SERVER_NOT_FOUND", {
@@ -152,6 +173,13 @@ async function findOwner(common: Common): Promise<FoundOwner> {
   }
 }
 
+/** Of the ledger: from the data folder, or from a server that only an address leads to. */
+async function verifierKey({ url, data }: Common): Promise<string> {
+  if (url === undefined) return readFileSync(join(data, "ledger", "vkey"), "utf8");
+  const response = await fetch(new URL("/ledger/vkey", url), { signal: AbortSignal.timeout(ALIVE_MS) });
+  return response.text();
+}
+
 async function answers({ url, data }: Common): Promise<boolean> {
   const base = url ?? readServerFile(data)?.url;
   if (base === undefined) return false;
@@ -166,7 +194,7 @@ const INTERPRETERS = /^(?:node|nodejs|deno|bun|python[\d.]*|ruby|perl|php|lua|ja
 /** `--name`, or the program's own name; behind an interpreter the script's. */
 function nameOf(command: readonly string[], given: string | undefined): string {
   if (given !== undefined) {
-    if (!TargetId.safeParse(given).success)
+    if (!ProgramName.safeParse(given).success)
       throw new PrunellaError("PRUNELLA_USAGE", {
         detail: `--name ${given} is not a name: 1 to 64 of A-Z, a-z, 0-9, _ and -, such as shop-api.`,
       });

@@ -1,7 +1,6 @@
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { PrunellaError } from "@prunella/contract";
-import { field, text } from "../read.ts";
 
 export interface FoundMap {
   readonly path: string;
@@ -35,10 +34,10 @@ export function readMapFile({ path, builtFile: built }: FoundMap): { map: Record
   } catch (cause) {
     throw new PrunellaError("PRUNELLA_USAGE", { detail: `${path} is not a source map: it is not JSON.`, cause });
   }
-  if (!isRecord(map) || field(map, "version") !== 3)
+  if (!isRecord(map) || map["version"] !== 3)
     throw new PrunellaError("PRUNELLA_USAGE", { detail: `${path} is not a source map of version 3.` });
-  const own = text(map, "debugId") || text(map, "debug_id");
-  return { map, debugId: own === "" ? commentOf(join(dirname(path), basename(built))) : own };
+  const own = [map["debugId"], map["debug_id"]].find((id): id is string => typeof id === "string" && id !== "");
+  return { map, debugId: own ?? commentOf(join(dirname(path), basename(built))) };
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

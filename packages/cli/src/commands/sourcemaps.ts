@@ -1,8 +1,8 @@
-import { PrunellaError } from "@prunella/contract";
-import { connect, dataFlag } from "../client.ts";
+import { PrunellaError, type SourceMapRow } from "@prunella/contract";
+import { dataFlag } from "../address.ts";
+import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson, progress } from "../print.ts";
-import { field, list, number, text } from "../read.ts";
 import { meansId, shortId } from "../terminal/short-id.ts";
 import { table } from "../terminal/table.ts";
 import { plain } from "../terminal/text.ts";
@@ -18,8 +18,8 @@ export interface UploadOptions {
 /** One after the other, so that a large build never stands in memory as a whole; what was sent stays when one is refused. */
 export async function uploadMaps(common: Common, paths: readonly string[], options: UploadOptions): Promise<void> {
   const found = findMaps(paths);
-  const client = connect(common);
-  const uploaded: unknown[] = [];
+  const call = connect(common);
+  const uploaded: SourceMapRow[] = [];
   const prefix = options.urlPrefix.replace(/\/+$/, "");
   for (const [at, file] of found.entries()) {
     progress(`${at + 1} of ${found.length}: ${plain(file.builtFile)}`);
@@ -29,24 +29,22 @@ export async function uploadMaps(common: Common, paths: readonly string[], optio
         detail: `${plain(file.path)} has no debug id, so frames would not find it.`,
         hint: "Name the release that events carry with --release, or let the bundler write debug ids.",
       });
-    const answer = await client
-      .post("/v1/source-maps", {
-        project: options.project,
-        ...(debugId === "" ? {} : { debug_id: debugId }),
-        ...(options.release === undefined ? {} : { release: options.release }),
-        file: `${prefix}/${file.builtFile}`,
-        map,
-      })
-      .catch((cause: unknown) => {
-        progress(null);
-        if (!(cause instanceof PrunellaError)) throw cause;
-        throw new PrunellaError(cause.code, {
-          detail: `${plain(file.path)}: ${cause.detail ?? "refused."} ${uploaded.length} of ${found.length} were uploaded before it.`,
-          ...(cause.hint === null ? {} : { hint: cause.hint }),
-          cause,
-        });
+    const answer = await call("add_source_map", {
+      project: options.project,
+      ...(debugId === "" ? {} : { debug_id: debugId }),
+      release: options.release,
+      file: `${prefix}/${file.builtFile}`,
+      map,
+    }).catch((cause: unknown) => {
+      progress(null);
+      if (!(cause instanceof PrunellaError)) throw cause;
+      throw new PrunellaError(cause.code, {
+        detail: `${plain(file.path)}: ${cause.detail ?? "refused."} ${uploaded.length} of ${found.length} were uploaded before it.`,
+        ...(cause.hint === null ? {} : { hint: cause.hint }),
+        cause,
       });
-    uploaded.push(field(answer, "source_map"));
+    });
+    uploaded.push(answer.source_map);
   }
   progress(null);
   if (common.json) return printJson({ source_maps: uploaded });
@@ -56,9 +54,9 @@ export async function uploadMaps(common: Common, paths: readonly string[], optio
 }
 
 export async function listMaps(common: Common, options: { project?: string }): Promise<void> {
-  const answer = await connect(common).get("/v1/source-maps", { project: options.project });
+  const answer = await connect(common)("list_source_maps", { project: options.project });
   if (common.json) return printJson(answer);
-  const maps = list(answer, "source_maps");
+  const maps = answer.source_maps;
   if (maps.length === 0)
     return print(
       `There are no source maps. Upload those of a build:\n  prunella sourcemaps upload dist --release shop@1.4.0${dataFlag(common.data)}`,
@@ -77,13 +75,13 @@ export async function listMaps(common: Common, options: { project?: string }): P
     table(
       columns,
       maps.map((map) => [
-        shortId(text(map, "id")),
-        text(map, "project_id"),
-        relative(number(map, "created_at"), now),
-        plain(text(map, "release")) || "-",
-        text(map, "debug_id").slice(0, 8) || "-",
-        String(Math.ceil(number(map, "bytes") / 1024)),
-        plain(text(map, "file")),
+        shortId(map.id),
+        map.project_id,
+        relative(map.created_at, now),
+        plain(map.release ?? "-"),
+        map.debug_id?.slice(0, 8) ?? "-",
+        String(Math.ceil(map.bytes / 1024)),
+        plain(map.file ?? ""),
       ]),
     ),
   );
@@ -99,23 +97,24 @@ export async function removeMaps(
       detail: "Name either the id of one source map or --release.",
       hint: `See \`prunella sourcemaps list${dataFlag(common.data)}\`.`,
     });
-  const client = connect(common);
-  const maps = list(await client.get("/v1/source-maps"), "source_maps");
+  const call = connect(common);
+  const { source_maps: maps } = await call("list_source_maps");
   const chosen =
-    typed === undefined ? maps.filter((map) => text(map, "release") === options.release) : [oneOf(maps, typed, common)];
+    typed === undefined ? maps.filter((map) => map.release === options.release) : [oneOf(maps, typed, common)];
   if (chosen.length === 0)
     throw new PrunellaError("PRUNELLA_NOT_FOUND", {
       detail: `There is no source map of release ${plain(options.release ?? "")}.`,
     });
-  for (const map of chosen) await client.delete(`/v1/source-maps/${encodeURIComponent(text(map, "id"))}`);
+  for (const map of chosen) await call("remove_source_map", { id: map.id });
   if (common.json) return printJson({ removed: chosen });
   print(`Removed ${chosen.length} source ${chosen.length === 1 ? "map" : "maps"}; what was shown with them stays.`);
 }
 
-function oneOf(maps: readonly unknown[], typed: string, common: Common): unknown {
+function oneOf(maps: readonly SourceMapRow[], typed: string, common: Common): SourceMapRow {
   const wanted = typed.trim().toLowerCase();
-  const found = maps.filter((map) => meansId(wanted, text(map, "id")));
-  if (found.length === 1 && wanted.length >= 4) return found[0];
+  const found = maps.filter((map) => meansId(wanted, map.id));
+  const [only] = found;
+  if (only !== undefined && found.length === 1 && wanted.length >= 4) return only;
   throw new PrunellaError("PRUNELLA_USAGE", {
     detail:
       found.length > 1 && wanted.length >= 4

@@ -1,7 +1,8 @@
-import { connect, dataFlag } from "../client.ts";
+import type { FaultDetail, FaultKey, FaultRow } from "@prunella/contract";
+import { dataFlag } from "../address.ts";
+import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
-import { field, list, number, text } from "../read.ts";
 import { shortId } from "../terminal/short-id.ts";
 import { bold, dim, plain, yellow } from "../terminal/text.ts";
 
@@ -21,52 +22,54 @@ const PARTS = 40;
 
 /** Why events are one fault: every fingerprint that leads there, which parts all share, and people's merges. */
 export async function why(common: Common, id: string): Promise<void> {
-  const detail = await connect(common).get(`/v1/faults/${encodeURIComponent(id)}`);
-  const keys = list(detail, "keys").map((key) => ({ key, parts: texts(key, "parts") }));
+  const detail = await connect(common)("get_fault", { id });
+  const keys = detail.keys.map((key) => ({ key, parts: key.parts }));
   const shared = sharedBy(keys.map(({ parts }) => parts));
-  const fault = field(detail, "fault");
-  const grouping = field(detail, "fingerprints");
+  const { fault, fingerprints: grouping } = detail;
   if (common.json) {
-    const merged_into = field(fault, "merged_into");
-    const [known, merged] = [field(detail, "keys"), field(detail, "merged")];
-    return printJson({ fault_id: text(fault, "id"), merged_into, grouping, keys: known, shared: [...shared], merged });
+    const { merged, keys: known } = detail;
+    return printJson({
+      fault_id: fault.id,
+      merged_into: fault.merged_into,
+      grouping,
+      keys: known,
+      shared: [...shared],
+      merged,
+    });
   }
-  print(bold(plain(text(fault, "title"))));
-  print(`One fault because ${BY[text(grouping, "by")] ?? `of their ${text(grouping, "by")}`}.`);
+  print(bold(plain(fault.title)));
+  print(`One fault because ${BY[grouping.by] ?? `of their ${grouping.by}`}.`);
   if (keys.length > 1)
     print(
       `${keys.length} fingerprints lead here; ${shared.size === 0 ? "they share no part" : `they share ${shared.size} ${shared.size === 1 ? "part" : "parts"} (=), ${yellow("+")} marks what is a fingerprint's own`}.`,
     );
   for (const { key, parts } of keys) {
-    const detail = texts(key, "detail").map(plain).join(", ");
+    const detail = key.detail.map(plain).join(", ");
     print(
-      `\n${bold(text(key, "fingerprint").slice(0, 12))}  ${HOW[text(key, "how")] ?? text(key, "how")}${detail === "" ? "" : `: ${detail}`} ${dim(`(${number(key, "events")} events)`)}${memberOf(key, fault)}`,
+      `\n${bold(key.fingerprint.slice(0, 12))}  ${HOW[key.how] ?? key.how}${detail === "" ? "" : `: ${detail}`} ${dim(`(${key.events} events)`)}${memberOf(key, fault)}`,
     );
     for (const part of parts.slice(0, PARTS))
       print(shared.has(part) ? `  ${keys.length > 1 ? "=" : " "} ${plain(part)}` : `  ${yellow("+")} ${plain(part)}`);
     if (parts.length > PARTS) print(dim(`    and ${parts.length - PARTS} more`));
   }
-  printMerged(common, fault, list(detail, "merged"));
+  printMerged(common, fault, detail.merged);
 }
 
 /** Where a fingerprint came with a fault that was merged into this one. */
-function memberOf(key: unknown, fault: unknown): string {
-  const member = text(key, "fault_id");
-  return member === "" || member === text(fault, "id") ? "" : dim(` of ${shortId(member)}, merged by a person`);
+function memberOf({ fault_id: member }: FaultKey, fault: FaultRow): string {
+  return member === fault.id ? "" : dim(` of ${shortId(member)}, merged by a person`);
 }
 
-function printMerged(common: Common, fault: unknown, merged: readonly unknown[]): void {
+function printMerged(common: Common, fault: FaultRow, merged: FaultDetail["merged"]): void {
   const flag = dataFlag(common.data);
-  const into = text(fault, "merged_into");
-  if (into !== "")
-    print(
-      `\nA person merged it into ${shortId(into)}. Take it out: prunella unmerge ${shortId(text(fault, "id"))}${flag}`,
-    );
-  if (merged.length === 0) return;
+  const into = fault.merged_into;
+  if (into !== null)
+    print(`\nA person merged it into ${shortId(into)}. Take it out: prunella unmerge ${shortId(fault.id)}${flag}`);
+  const [first] = merged;
+  if (first === undefined) return;
   print(`\n${bold("Merged into it by a person")}`);
-  for (const each of merged)
-    print(`  ${shortId(text(each, "id"))}  ${plain(text(each, "title"))} ${dim(`(${number(each, "count")} events)`)}`);
-  print(dim(`Take one out: prunella unmerge ${shortId(text(merged[0], "id"))}${flag}`));
+  for (const each of merged) print(`  ${shortId(each.id)}  ${plain(each.title)} ${dim(`(${each.count} events)`)}`);
+  print(dim(`Take one out: prunella unmerge ${shortId(first.id)}${flag}`));
 }
 
 /** The parts that every fingerprint has. */
@@ -74,6 +77,3 @@ function sharedBy(all: readonly (readonly string[])[]): Set<string> {
   const [first = [], ...others] = all;
   return new Set(first.filter((part) => others.every((parts) => parts.includes(part))));
 }
-
-const texts = (value: unknown, name: string): string[] =>
-  list(value, name).filter((each): each is string => typeof each === "string");

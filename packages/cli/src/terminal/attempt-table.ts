@@ -1,17 +1,17 @@
-import { number, numberOrNull, text, textOrNull } from "../read.ts";
+import { shownTarget, type Attempt } from "@prunella/contract";
 import { table } from "./table.ts";
 import { green, plain, red, yellow } from "./text.ts";
 import { relative } from "./time.ts";
 import { shortId } from "./short-id.ts";
 
 /** What was tried, newest first. */
-export function attemptTable(attempts: readonly unknown[], now: number): string {
+export function attemptTable(attempts: readonly Attempt[], now: number): string {
   const rows = attempts.map((attempt) => [
-    shortId(text(attempt, "id")),
-    relative(number(attempt, "created_at"), now),
-    plain(text(attempt, "target")),
-    `${textOrNull(attempt, "remedy") ?? "none"}${text(attempt, "authority") === "person" ? " (person)" : ""}`,
-    text(attempt, "state"),
+    shortId(attempt.id),
+    relative(attempt.created_at, now),
+    plain(shownTarget(attempt.target)),
+    `${attempt.action ?? "none"}${attempt.subject.kind === "trigger" ? "" : ` (${attempt.subject.kind})`}`,
+    attempt.state,
     outcome(attempt),
   ]);
   return table(
@@ -37,11 +37,7 @@ export function attemptTable(attempts: readonly unknown[], now: number): string 
   );
 }
 
-function outcome(attempt: unknown): string {
-  const refusal = textOrNull(attempt, "refusal");
-  const times = numberOrNull(attempt, "count") ?? 1;
-  if (refusal !== null)
-    return `${refusal}: ${plain(text(attempt, "refusal_detail"))}${times > 1 ? ` (${times} times)` : ""}`;
-  const verification = textOrNull(attempt, "verification");
+function outcome({ refusal, refusal_detail, count, verification }: Attempt): string {
+  if (refusal !== null) return `${refusal}: ${plain(refusal_detail ?? "")}${count > 1 ? ` (${count} times)` : ""}`;
   return verification === "watching" ? "watching whether it holds" : (verification ?? "");
 }

@@ -1,4 +1,6 @@
-import type { ApiError } from "@prunella/contract";
+import type { ApiError, InputOf, OperationAt, OutputOf, Route } from "@prunella/contract";
+import { requestOf } from "@prunella/contract/request";
+import { pageHeaders } from "./page-key.ts";
 
 /** What went wrong with one call, in words for a person. `status` 0: the server did not answer. */
 export class ApiFailure extends Error {
@@ -24,29 +26,24 @@ export function onSignedOut(listener: () => void): () => void {
 }
 
 /**
- * One call to the operator API of the same origin. The server validates what it answers, so the
- * shape is taken at its word here and nowhere else.
+ * One operation of the same origin, with the types of the contract's table. Its tests hold every answer
+ * against its schema, so the shape is taken at its word here and nowhere else.
  */
-export async function call<T>(
-  method: "GET" | "POST" | "DELETE",
-  path: string,
-  body?: unknown,
+export async function call<R extends Route>(
+  route: R,
+  input: InputOf<OperationAt<R>>,
   signal?: AbortSignal,
-): Promise<T> {
-  const init: RequestInit = {
-    method,
-    headers: { accept: "application/json" },
-    credentials: "same-origin",
-    cache: "no-store",
-  };
-  if (signal !== undefined) init.signal = signal;
-  if (method !== "GET") {
-    init.headers = { accept: "application/json", "content-type": "application/json" };
-    init.body = JSON.stringify(body ?? {});
-  }
+): Promise<OutputOf<OperationAt<R>>> {
+  const { method, path, body } = requestOf(route, input);
   let response: Response;
   try {
-    response = await fetch(path, init);
+    response = await fetch(path, {
+      method,
+      headers: { ...pageHeaders(), ...(body === null ? {} : { "content-type": "application/json" }) },
+      body,
+      cache: "no-store",
+      signal: signal ?? null,
+    });
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new ApiFailure(0, "OFFLINE", "Prunella does not answer.", "Check that the server runs, then try again.");
@@ -56,7 +53,7 @@ export async function call<T>(
     if (response.status === 401 && path !== "/v1/session") for (const listener of signedOutListeners) listener();
     throw failureFrom(response.status, text);
   }
-  const value: T = text === "" ? null : JSON.parse(text);
+  const value: OutputOf<OperationAt<R>> = text === "" ? null : JSON.parse(text);
   return value;
 }
 

@@ -1,26 +1,16 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { Decision, Escalation } from "@prunella/contract";
+import type { Decided as Ruled, Decision, Escalation } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
 import { Ago, utc } from "../parts/time.tsx";
 import { toast } from "../shell/toasts.tsx";
-import { DECIDED_WORDS, DECISION_WORDS } from "../parts/words.ts";
-
-const WHAT: Record<Decision, string> = {
-  restart_once: "One more start, outside the budget. If it fails again, you are asked again.",
-  leave_stopped: "It stays down until somebody starts it.",
-};
+import { actorWords, choiceOf, refusalWords, targetWords } from "../parts/words.ts";
 
 /** One question, its default and when that takes effect, and the buttons. */
 export function Decide({ escalation }: { escalation: Escalation }) {
   const client = useQueryClient();
   const decide = useMutation({
-    mutationFn: (decision: Decision) =>
-      call<{ escalation: Escalation }>("POST", `/v1/escalations/${encodeURIComponent(escalation.id)}/decide`, {
-        decision,
-      }),
-    onSuccess: ({ escalation: decided }) => {
-      if (decided.decision !== null) toast(`Decided: ${decided.target} is ${DECIDED_WORDS[decided.decision]}.`);
-    },
+    mutationFn: (decision: Decision) => call("POST /v1/escalations/:id/decide", { id: escalation.id, decision }),
+    onSuccess: (decided) => toast(rulingWords(decided), { bad: decided.verdict === "refused" }),
     onSettled: () =>
       Promise.all(
         ["escalations", "faults", "fault", "explain", "triggers"].map((key) =>
@@ -30,29 +20,41 @@ export function Decide({ escalation }: { escalation: Escalation }) {
   });
   // The answer of the decision arrives before the list does.
   const current = decide.data?.escalation ?? escalation;
-  if (current.status !== "open") return <Decided escalation={current} />;
+  if (current.status !== "open")
+    return (
+      <>
+        <Decided escalation={current} />
+        {decide.data?.verdict === "refused" && <p className="mt-1 text-bad">{rulingWords(decide.data)}</p>}
+      </>
+    );
   return (
     <div>
       <p className="text-lg font-semibold">
-        Restart <code>{current.target}</code> once more, or leave it stopped?
+        {current.options
+          .map(({ label }) => label)
+          .join(" or ")
+          .toLowerCase()
+          .replace(/^./, (first) => first.toUpperCase())}
+        : <code>{targetWords(current.target)}</code>?
       </p>
       <ul className="mt-3 flex flex-wrap gap-x-6 gap-y-3">
         {current.options.map((option, index) => (
-          <li key={option} className="flex max-w-72 flex-col items-start gap-1">
+          <li key={option.name} className="flex max-w-72 flex-col items-start gap-1">
             <button
               type="button"
               className={`button ${index === 0 ? "button-primary" : ""}`}
               disabled={decide.isPending}
-              onClick={() => decide.mutate(option)}
+              onClick={() => decide.mutate(option.name)}
             >
-              {DECISION_WORDS[option]}
+              {option.label}
             </button>
-            <span className="text-sm text-quiet">{WHAT[option]}</span>
+            <span className="text-sm text-quiet">{option.promise}</span>
           </li>
         ))}
       </ul>
       <p className="mt-3 text-sm">
-        Without an answer it is {DECIDED_WORDS[current.default_decision]} <Ago at={current.expires_at} />
+        Without an answer it {choiceOf(current, current.default_decision)?.done ?? "is left as it is"}{" "}
+        <Ago at={current.expires_at} />
         <span className="text-quiet"> ({utc(current.expires_at)})</span>.
       </p>
       <div role="alert">
@@ -67,13 +69,38 @@ export function Decide({ escalation }: { escalation: Escalation }) {
   );
 }
 
+/** What the gate ruled, which is not always what was asked of it. */
+function rulingWords({ verdict, refusal, detail, change_with, escalation }: Ruled): string {
+  const target = targetWords(escalation.target);
+  const verb = escalation.asker.replaceAll("_", " ");
+  const done = choiceOf(escalation, escalation.decision)?.done ?? "is left as it is";
+  switch (verdict) {
+    case "permitted":
+      return `Decided: ${target} ${done}.`;
+    case "pending":
+      return `Decided: the gate was asked to ${verb} ${target} once, and has not answered yet.`;
+    case "refused":
+      return [
+        `Decided, but the gate refused to ${verb} ${target}: ${refusalWords(refusal ?? "refused")}.`,
+        detail,
+        change_with === null ? null : `Change it with: ${change_with}`,
+      ]
+        .filter((part) => part !== null)
+        .join(" ");
+    case "none":
+      return `Decided: ${target} ${done}.`;
+  }
+}
+
 export function Decided({ escalation }: { escalation: Escalation }) {
   const { decision, decided_by: by, decided_at: at, status } = escalation;
   return (
     <p role="status">
       <span className="text-good">✓</span>{" "}
-      {decision === null ? "Closed without a decision" : `Decided: ${DECIDED_WORDS[decision]}`}
-      {status === "expired" || by === null ? ", by default" : `, by ${by}`}
+      {decision === null
+        ? "Closed without a decision"
+        : `Decided: ${choiceOf(escalation, decision)?.label ?? decision}`}
+      {status === "expired" || by === null ? ", by default" : `, by ${actorWords(by)}`}
       {at !== null && (
         <>
           {" "}

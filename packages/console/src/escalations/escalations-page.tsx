@@ -8,7 +8,7 @@ import { Nothing, Problem } from "../parts/problem.tsx";
 import { Sparkline } from "../parts/sparkline.tsx";
 import { Ago } from "../parts/time.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
-import { plural, refusalWords } from "../parts/words.ts";
+import { plural, refusalWords, targetWords } from "../parts/words.ts";
 import { useKeys } from "../shell/keys.ts";
 import { useTitle } from "../shell/shell.tsx";
 import { Decide, Decided } from "./decide.tsx";
@@ -76,7 +76,7 @@ export function EscalationsPage() {
             {closed.map((row) => (
               <li key={row.id} className="flex flex-wrap items-baseline gap-x-4 gap-y-1 border-b border-line py-2">
                 <Link to="/escalations/$id" params={{ id: row.id }} className="link">
-                  {row.target}: {refusalWords(row.reason)}
+                  {targetWords(row.target)}: {refusalWords(row.reason)}
                 </Link>
                 <Decided escalation={row} />
               </li>
@@ -120,7 +120,7 @@ export function EscalationPageOne() {
 
 function Full({ row }: { row: Row }) {
   const supervised = useQuery(supervisedQuery).data?.supervised.find(
-    (each) => each.name === row.target && each.project_id === row.project_id,
+    (each) => each.name === targetWords(row.target) && each.project_id === row.project_id,
   );
   const tried = row.attempts.filter((attempt) => attempt.state !== "refused");
   const refused = row.attempts.filter((attempt) => attempt.state === "refused");
@@ -135,7 +135,7 @@ function Full({ row }: { row: Row }) {
     >
       <h2 id={titleId} className="text-xl font-semibold [overflow-wrap:anywhere]">
         {isOpen && <span className="text-bad">▲ </span>}
-        {row.target}: {refusalWords(row.reason)}
+        {targetWords(row.target)}: {refusalWords(row.reason)}
       </h2>
       <p className="mt-1 text-sm text-quiet">
         {supervised !== undefined && (

@@ -13,8 +13,7 @@ export function EraseDialog({ detail, onClose }: { detail: FaultDetail; onClose:
   const client = useQueryClient();
   const navigate = useNavigate();
   const erase = useMutation({
-    mutationFn: () =>
-      call<{ fault_id: string; events: number }>("POST", `/v1/faults/${encodeURIComponent(fault.id)}/erase`),
+    mutationFn: () => call("POST /v1/faults/:id/erase", { id: fault.id }),
     onSuccess: async ({ events }) => {
       toast(`Erased, with ${plural(events, "event")}. The ledger says that it happened, and nothing of what it was.`);
       await navigate({ to: "/" });

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import type { FaultDetail, FaultRow } from "@prunella/contract";
+import type { FaultRow } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
 import { brief, plural } from "../parts/words.ts";
 import { toast } from "../shell/toasts.tsx";
@@ -8,8 +8,8 @@ type Named = Pick<FaultRow, "id" | "title">;
 /** A fault that went into another, and those that had been merged into it before and went along. */
 type Moved = { id: string; along: string[] };
 
-const post = (id: string, verb: "merge" | "unmerge", fault?: string) =>
-  call<FaultDetail>("POST", `/v1/faults/${encodeURIComponent(id)}/${verb}`, fault === undefined ? {} : { fault });
+const merge = (id: string, fault: string) => call("POST /v1/faults/:id/merge", { id, fault });
+const unmerge = (id: string) => call("POST /v1/faults/:id/unmerge", { id });
 
 /** The one that takes the others in: that with most events, which is the one people know. */
 export function largest<F extends Pick<FaultRow, "count" | "first_seen">>(faults: readonly F[]): F | undefined {
@@ -33,13 +33,13 @@ export function useMerging() {
     }
   };
 
-  const merge = async (into: Named, others: readonly Named[]): Promise<void> => {
+  const mergeAll = async (into: Named, others: readonly Named[]): Promise<void> => {
     const moved: Moved[] = [];
     await attempt("Not all of them were merged.", async () => {
-      const before = await call<FaultDetail>("GET", `/v1/faults/${encodeURIComponent(into.id)}`);
+      const before = await call("GET /v1/faults/:id", { id: into.id });
       const known = new Set(before.merged.map(({ id }) => id));
       for (const { id } of others) {
-        const { merged } = await post(into.id, "merge", id);
+        const { merged } = await merge(into.id, id);
         moved.push({ id, along: merged.map((each) => each.id).filter((each) => each !== id && !known.has(each)) });
         for (const each of merged) known.add(each.id);
       }
@@ -48,10 +48,10 @@ export function useMerging() {
     const undo = () =>
       void attempt("Undo did not work.", async () => {
         for (const { id, along } of moved.toReversed()) {
-          await post(id, "unmerge");
+          await unmerge(id);
           for (const each of along) {
-            await post(each, "unmerge");
-            await post(id, "merge", each);
+            await unmerge(each);
+            await merge(id, each);
           }
         }
       });
@@ -59,11 +59,11 @@ export function useMerging() {
   };
 
   const takeOut = async (fault: Named, from: string): Promise<void> => {
-    const done = await attempt("It was not taken out.", async () => void (await post(fault.id, "unmerge")));
+    const done = await attempt("It was not taken out.", async () => void (await unmerge(fault.id)));
     if (!done) return;
-    const undo = () => void attempt("Undo did not work.", async () => void (await post(from, "merge", fault.id)));
+    const undo = () => void attempt("Undo did not work.", async () => void (await merge(from, fault.id)));
     toast(`${brief(fault.title)} stands by itself again.`, { undo });
   };
 
-  return { merge, takeOut };
+  return { merge: mergeAll, takeOut };
 }

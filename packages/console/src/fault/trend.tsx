@@ -1,7 +1,7 @@
 import { lazy, Suspense, useId, useMemo, useState } from "react";
 import type { Attempt, FaultDetail } from "@prunella/contract";
 import { useNow, utc } from "../parts/time.tsx";
-import { plural, remedyWords } from "../parts/words.ts";
+import { plural, actionWords } from "../parts/words.ts";
 
 const TrendChart = lazy(() => import("./trend-chart.tsx").then((module) => ({ default: module.TrendChart })));
 
@@ -112,6 +112,6 @@ function marksOf(releases: FaultDetail["releases"], attempts: Attempt[], from: n
     })),
     ...attempts
       .filter(({ state }) => state !== "refused")
-      .map((attempt): Mark => ({ at: attempt.created_at, kind: "attempt", label: remedyWords(attempt.remedy) })),
+      .map((attempt): Mark => ({ at: attempt.created_at, kind: "attempt", label: actionWords(attempt.action) })),
   ].filter(({ at, label }) => at >= from && label !== "release ");
 }

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import type { Fault, FaultRow, FaultStatus } from "@prunella/contract";
+import type { FaultRow, FaultStatus } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
 import { plural } from "../parts/words.ts";
 import { toast } from "../shell/toasts.tsx";
@@ -31,7 +31,7 @@ export function useFaultActions(): (action: FaultAction, faults: readonly Target
     const work = async () => {
       for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
         try {
-          await call<{ fault: Fault }>("POST", `/v1/faults/${encodeURIComponent(job.id)}/${job.action}`);
+          await call(`POST /v1/faults/:id/${job.action}`, { id: job.id });
           done.add(job.id);
         } catch (error) {
           if (!(error instanceof ApiFailure)) throw error;

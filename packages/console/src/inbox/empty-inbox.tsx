@@ -14,7 +14,7 @@ export function EmptyInbox({ project }: { project: Project }) {
   const send = async () => {
     setSending(true);
     try {
-      await call<{ event_id: string }>("POST", "/v1/test-event", { project: project.id });
+      await call("POST /v1/test-event", { project: project.id });
       toast("Test event sent. It appears here in a moment.");
     } catch (error) {
       toast(`The test event was not taken. ${error instanceof ApiFailure ? error.message : ""}`, { bad: true });

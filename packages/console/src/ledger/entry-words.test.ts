@@ -9,12 +9,12 @@ it("sums up an entry that it knows", () => {
     trigger: "restart-x",
     fault: "f",
     refusal: "budget_exhausted",
-    authority: "policy",
+    subject: { kind: "trigger", id: "restart-x" },
   };
   expect(entryFacts(entry)).toEqual({
     at: 5,
     type: "attempt_refused",
-    words: "restart-x · budget exhausted · by policy",
+    words: "restart-x · budget exhausted · by trigger",
     fault: "f",
     escalation: null,
   });

@@ -24,8 +24,8 @@ export function entryFacts(entry: unknown): EntryFacts {
     .filter((value) => value !== undefined);
   const on = fields.get("on");
   if (typeof on === "boolean") details.push(on ? "on" : "off");
-  const by = text("by") ?? text("authority");
-  if (by !== null) details.push(`by ${by}`);
+  const who = fields.get("by") ?? fields.get("subject");
+  if (typeof who === "object" && who !== null && "kind" in who) details.push(`by ${String(who.kind)}`);
   return {
     at: typeof at === "number" ? at : null,
     type: text("type") ?? "unknown entry",

@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Attempt } from "@prunella/contract";
 import { Ago, span } from "./time.tsx";
-import { plural, refusalWords, remedyWords } from "./words.ts";
+import { plural, refusalWords, actionWords, targetWords } from "./words.ts";
 
 type Tone = "quiet" | "good" | "warn" | "bad" | "ink";
 type Step = { word: string; at: number | null; tone: Tone };
@@ -25,12 +25,12 @@ export function AttemptList({ attempts, label }: { attempts: Attempt[]; label: s
           className="grid gap-x-4 gap-y-0.5 border-b border-line py-2 sm:grid-cols-[13rem_minmax(0,1fr)_auto]"
         >
           <div>
-            <span className="font-semibold">{remedyWords(attempt.remedy)}</span>{" "}
-            <code className="[overflow-wrap:anywhere] text-quiet">{attempt.target}</code>
+            <span className="font-semibold">{actionWords(attempt.action)}</span>{" "}
+            <code className="[overflow-wrap:anywhere] text-quiet">{targetWords(attempt.target)}</code>
           </div>
           <div className="min-w-0">
             {attempt.state === "refused" ? <Refused attempt={attempt} /> : <Steps attempt={attempt} />}
-            {attempt.authority === "person" && <span className="text-sm text-quiet">A person decided this.</span>}
+            {attempt.subject.kind === "person" && <span className="text-sm text-quiet">A person decided this.</span>}
           </div>
           <div className="text-sm text-quiet sm:text-right">
             <Ago at={attempt.created_at} /> ·{" "}

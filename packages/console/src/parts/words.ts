@@ -1,4 +1,4 @@
-import type { Attempt, Decision, FaultStatus, REFUSALS } from "@prunella/contract";
+import type { Actor, Attempt, Choice, Decision, Escalation, FaultStatus, REFUSALS } from "@prunella/contract";
 
 /** The console's plain words for the contract's terms. */
 export const STATUS_WORDS: Record<FaultStatus, string> = {
@@ -8,7 +8,7 @@ export const STATUS_WORDS: Record<FaultStatus, string> = {
   muted: "muted",
 };
 
-const REFUSAL_WORDS: Record<keyof typeof REFUSALS | "ineffective", string> = {
+const REFUSAL_WORDS: Record<keyof typeof REFUSALS | "ineffective" | "step_failed", string> = {
   unknown_trigger: "the trigger is not registered",
   unknown_remedy: "the remedy does not exist",
   unknown_plugin: "the plugin is not installed",
@@ -35,6 +35,7 @@ const REFUSAL_WORDS: Record<keyof typeof REFUSALS | "ineffective", string> = {
   awaiting_approval: "waiting for an approval",
   approval_expired: "the approval came too late",
   ineffective: "the last remedy did not help",
+  step_failed: "a step of Prunella keeps failing",
 };
 
 /** A refusal, or `ineffective`, in words; takes any text because a newer server may know more. */
@@ -46,17 +47,22 @@ export function refusalWords(refusal: string): string {
   );
 }
 
-export const DECISION_WORDS: Record<Decision, string> = {
-  restart_once: "Restart once",
-  leave_stopped: "Leave stopped",
-};
-export const DECIDED_WORDS: Record<Decision, string> = {
-  restart_once: "restarted once",
-  leave_stopped: "left stopped",
-};
+/** One of the answers that a question offers. */
+export const choiceOf = ({ options }: Escalation, decision: Decision | null): Choice | undefined =>
+  options.find(({ name }) => name === decision);
 
-export function remedyWords(remedy: Attempt["remedy"]): string {
-  return remedy === null ? "watch only" : remedy.replaceAll("_", " ");
+/** Who decided or switched: "a person", "the grant ci". */
+export function actorWords({ kind, id }: Actor): string {
+  if (kind === "person") return id === null || id === "operator" ? "a person" : id;
+  return kind === "grant" ? `the grant ${id}` : kind === "default" ? "default" : "Prunella";
+}
+
+/** A program by its name, anything else with its kind. */
+export const targetWords = (target: string): string =>
+  target.startsWith("program:") ? target.slice("program:".length) : target;
+
+export function actionWords(action: Attempt["action"]): string {
+  return action === null ? "watch only" : action.replaceAll("_", " ");
 }
 
 /** 12345 → "12,345"; a million and more → "1.2M". Cut numbers carry the exact one in a title. */

@@ -33,8 +33,8 @@ export function useRuleChanges() {
   };
 }
 
-const create = (draft: RuleDraft) => call<{ rule: GroupingRule }>("POST", "/v1/grouping-rules", draft);
-const erase = (id: string) => call<null>("DELETE", `/v1/grouping-rules/${encodeURIComponent(id)}`);
+const create = (draft: RuleDraft) => call("POST /v1/grouping-rules", draft);
+const erase = (id: string) => call("DELETE /v1/grouping-rules/:id", { id });
 
 async function quietly(client: QueryClient, change: () => Promise<void>): Promise<boolean> {
   try {

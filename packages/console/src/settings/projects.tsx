@@ -1,7 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import type { Project } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
 import { projectsQuery } from "../api/queries.ts";
 import { CopyBlock } from "../parts/copy-block.tsx";
@@ -63,7 +62,7 @@ function AddProject() {
     if (!ID.test(id)) return setProblem("An id is 1 to 40 of a-z, 0-9 and -, such as shop-api.");
     try {
       const body = title.trim() === "" ? { id } : { id, title: title.trim() };
-      const { project } = await call<{ project: Project }>("POST", "/v1/projects", body);
+      const { project } = await call("POST /v1/projects", body);
       setProblem(null);
       setId("");
       setTitle("");

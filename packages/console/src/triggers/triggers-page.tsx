@@ -6,7 +6,7 @@ import { triggersQuery } from "../api/queries.ts";
 import { AttemptList } from "../parts/attempts.tsx";
 import { Nothing, Problem } from "../parts/problem.tsx";
 import { Ago, span } from "../parts/time.tsx";
-import { plural, remedyWords } from "../parts/words.ts";
+import { actionWords, actorWords, plural, targetWords } from "../parts/words.ts";
 import { useTitle } from "../shell/shell.tsx";
 
 type Row = TriggerPage["triggers"][number];
@@ -50,7 +50,7 @@ function Kill({ state }: { state: KillSwitch }) {
   const client = useQueryClient();
   const [asking, setAsking] = useState(false);
   const turn = useMutation({
-    mutationFn: () => call<KillSwitch>("POST", state.on ? "/v1/unkill" : "/v1/kill"),
+    mutationFn: () => call(state.on ? "POST /v1/unkill" : "POST /v1/kill", {}),
     onSuccess: () => setAsking(false),
     onSettled: () => Promise.all(["triggers", "explain"].map((key) => client.invalidateQueries({ queryKey: [key] }))),
   });
@@ -67,7 +67,7 @@ function Kill({ state }: { state: KillSwitch }) {
         {state.on && state.since !== null ? (
           <>
             On since <Ago at={state.since} />
-            {state.by !== null && `, by ${state.by}`}. Failures are still taken in and counted.
+            {state.by !== null && `, by ${actorWords(state.by)}`}. Failures are still taken in and counted.
           </>
         ) : (
           "On, it stops every remedy of every project at once. Failures are still taken in and counted."
@@ -108,7 +108,7 @@ function Kill({ state }: { state: KillSwitch }) {
 }
 
 function Trigger({ trigger }: { trigger: Row }) {
-  const { condition, debounce, budget, ceiling, envelope, verify_ms: verifyMs } = trigger;
+  const { condition, debounce, budgets, ceilings, envelope, verify_ms: verifyMs } = trigger;
   return (
     <li className="mt-6 border-t border-line pt-4">
       <div className="flex flex-wrap items-baseline justify-between gap-x-4">
@@ -116,10 +116,10 @@ function Trigger({ trigger }: { trigger: Row }) {
         <span className="text-sm text-quiet">project {trigger.project_id}</span>
       </div>
       <p className="mt-1">
-        When <code>{condition.target}</code> reports{" "}
+        When <code>{targetWords(condition.target)}</code> reports{" "}
         {condition.min_level === "fatal" ? "a fatal failure" : `${condition.min_level} or worse`}
         {debounce.count > 1 && ` ${debounce.count} times within ${span(debounce.window_ms)}`},{" "}
-        {remedyWords(trigger.remedy)}; it has held after {span(verifyMs)} of quiet.
+        {actionWords(trigger.action)}; it has held after {span(verifyMs)} of quiet.
       </p>
       <div className="mt-3 grid gap-x-8 gap-y-4 sm:grid-cols-3">
         <div>
@@ -127,11 +127,27 @@ function Trigger({ trigger }: { trigger: Row }) {
           <p className={envelope.enabled ? "text-good" : "text-quiet"}>{envelope.enabled ? "✓ on" : "– off"}</p>
           <p className="text-sm text-quiet">
             {plural(envelope.targets.length, "target")}:{" "}
-            <span className="[overflow-wrap:anywhere]">{envelope.targets.join(", ") || "none"}</span>
+            <span className="[overflow-wrap:anywhere]">{envelope.targets.map(targetWords).join(", ") || "none"}</span>
           </p>
         </div>
-        <Gauge title="Budget" used={trigger.used} most={budget.max} words={`used in ${span(budget.window_ms)}`} />
-        <Gauge title="Ceiling" used={trigger.active} most={ceiling} words="active now" />
+        {budgets.map(({ scope, max, used, window_ms: windowMs }) => (
+          <Gauge
+            key={`${scope} ${windowMs}`}
+            title={scope === "trigger" ? "Budget" : `Budget of the ${scope}`}
+            used={used}
+            most={max}
+            words={`used in ${span(windowMs)}`}
+          />
+        ))}
+        {ceilings.map(({ scope, max, active }) => (
+          <Gauge
+            key={scope}
+            title={scope === "trigger" ? "Ceiling" : `Ceiling of the ${scope}`}
+            used={active}
+            most={max}
+            words="active now"
+          />
+        ))}
       </div>
       {envelope.excludes.length > 0 && (
         <p className="mt-2 text-sm text-quiet">Stays out: {envelope.excludes.join("; ")}.</p>

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { PrunellaError } from "@prunella/contract";
+import type { Core } from "../core.ts";
+import type { Duty } from "../nodes/housekeeping.ts";
 import type { Rng } from "../ports.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 
@@ -61,7 +63,17 @@ export async function signOut(tx: Tx, token: string): Promise<void> {
   await tx.db.deleteFrom("session").where("token_hash", "=", digestOf(token)).execute();
 }
 
-export async function forgetExpired(tx: Tx, now: number): Promise<void> {
+async function forgetExpired(tx: Tx, now: number): Promise<void> {
   await tx.db.deleteFrom("session").where("expires_at", "<=", now).execute();
   await tx.db.deleteFrom("sign_in_code").where("expires_at", "<=", now).execute();
 }
+
+export const expiredSignIns: Duty = { name: "expired_sign_ins", run: (tx, now) => forgetExpired(tx, now) };
+
+/** How browsers get in. */
+export const createAccess = ({ db, writer, clock, rng }: Core) => ({
+  mint: () => writer.run((tx) => mintSignInCode(tx, clock.now(), rng)),
+  signIn: (code: string) => writer.run((tx) => signIn(tx, clock.now(), rng, code)),
+  hasSession: (token: string) => hasSession(db, clock.now(), token),
+  signOut: (token: string) => writer.run((tx) => signOut(tx, token)),
+});

@@ -1,21 +1,26 @@
-import { PrunellaError, type Decision } from "@prunella/contract";
+import { PrunellaError, type Actor, type Decision } from "@prunella/contract";
 import type { NewId } from "../ids.ts";
 import { appendLedger } from "../ledger/append.ts";
 import type { Tx } from "../store/engine.ts";
-import type { Tables } from "../store/tables.ts";
-import { addWork } from "../store/work.ts";
-import { leaveDown } from "../supervised/supervised.ts";
+import { addWork } from "../work/kind.ts";
+import { PLAIN, type Askers } from "./asker.ts";
+import type { EscalationRow } from "./row.ts";
+import { DECIDED } from "./work.ts";
 
-type EscalationRow = Tables["escalation_attempts"];
+export interface Decided {
+  readonly row: EscalationRow;
+  /** True when the gate is asked now; what it rules is another matter. */
+  readonly acts: boolean;
+}
 
 /**
- * A person's answer, or the default when its time is over. Single use: a second decision is
- * refused. `restart_once` asks the gate again with a person's authority; it opens nothing by itself.
+ * A person's answer, or the default when its time is over. Single use: a second decision is refused.
+ * One of effect `act` asks the gate again with a person's authority; it opens nothing by itself.
  */
 export async function decide(
   tx: Tx,
-  given: { now: number; newId: NewId; escalationId: string; decision: Decision; by: "person" | "default" },
-): Promise<EscalationRow> {
+  given: { now: number; newId: NewId; askers: Askers; escalationId: string; decision: Decision; by: Actor },
+): Promise<Decided> {
   const { now, escalationId, decision, by } = given;
   const standing = await tx.db
     .selectFrom("escalation_attempts")
@@ -28,12 +33,21 @@ export async function decide(
       detail: `This escalation is ${standing.status} already: ${standing.decision ?? standing.default_decision}.`,
     });
   }
-  const decided = await tx.db
+  const offered: unknown = JSON.parse(standing.options);
+  if (!Array.isArray(offered) || !offered.includes(decision)) {
+    throw new PrunellaError("PRUNELLA_REQUEST_INVALID", {
+      detail: `${decision} is no answer to this question.`,
+      hint: `Its answers are ${Array.isArray(offered) ? offered.join(" and ") : standing.default_decision}.`,
+    });
+  }
+  const asker = given.askers.get(standing.asker) ?? PLAIN;
+  const acts = asker.choices.find((choice) => choice.name === decision)?.effect === "act";
+  const row = await tx.db
     .updateTable("escalation_attempts")
     .set(({ eb }) => ({
-      status: by === "person" ? "decided" : "expired",
+      status: by.kind === "default" ? "expired" : "decided",
       decision,
-      decided_by: by,
+      decided_by: JSON.stringify(by),
       decided_at: now,
       version: eb("version", "+", 1),
     }))
@@ -42,17 +56,48 @@ export async function decide(
     .where("status", "=", "open")
     .returningAll()
     .executeTakeFirst();
-  if (!decided) throw new PrunellaError("PRUNELLA_CONFLICT", { detail: "Somebody else has just decided." });
-  if (decision === "leave_stopped") await leaveDown(tx, now, decided.project_id, decided.target);
-  else await addWork(tx, given.newId, decided.project_id, now, { kind: "decided", escalation: escalationId, decision });
+  if (!row) throw new PrunellaError("PRUNELLA_CONFLICT", { detail: "Somebody else has just decided." });
   await appendLedger(tx, {
     v: 1,
     at: now,
     type: "escalation_decided",
-    project: decided.project_id,
+    project: row.project_id,
     escalation: escalationId,
     decision,
+    acts,
     by,
   });
-  return decided;
+  if (acts)
+    await addWork(tx, given.newId, {
+      kind: DECIDED,
+      projectId: row.project_id,
+      dueAt: now,
+      payload: { escalation: escalationId },
+    });
+  else await asker.leave(tx, row, decision);
+  return { row, acts };
+}
+
+/**
+ * What was asked about a target that is gone takes its default, or a person would be asked what no
+ * answer can change.
+ */
+export async function withdrawQuestions(
+  tx: Tx,
+  given: { now: number; newId: NewId; askers: Askers; projectId: string; target: string },
+): Promise<EscalationRow[]> {
+  const open = await tx.db
+    .selectFrom("escalation_attempts")
+    .select(["escalation_id", "default_decision"])
+    .where("project_id", "=", given.projectId)
+    .where("target", "=", given.target)
+    .where("status", "=", "open")
+    .orderBy("escalation_id")
+    .execute();
+  const closed: EscalationRow[] = [];
+  for (const { escalation_id: escalationId, default_decision: decision } of open) {
+    const { row } = await decide(tx, { ...given, escalationId, decision, by: { kind: "default", id: null } });
+    closed.push(row);
+  }
+  return closed;
 }

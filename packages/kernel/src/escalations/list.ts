@@ -1,16 +1,16 @@
-import { Escalation, type EscalationPage } from "@prunella/contract";
+import { Trust, type Escalation, type EscalationPage } from "@prunella/contract";
 import { sql } from "kysely";
-import { toAttempt } from "../gate/list.ts";
+import { toAttempt } from "../attempts/row.ts";
+import { HOUR_MS } from "../ledger/tally.ts";
 import type { Engine } from "../store/engine.ts";
-import { HOUR_MS } from "../store/tally.ts";
-import type { Tables } from "../store/tables.ts";
+import type { Askers } from "./asker.ts";
+import { toEscalation, type EscalationRow } from "./row.ts";
 
-export function toEscalation(row: Tables["escalation_attempts"]): Escalation {
-  const { escalation_id, run_id: _run, audit_log_id: _audit, options, ...rest } = row;
-  return Escalation.parse({ id: escalation_id, options: JSON.parse(options), ...rest });
-}
-
-export async function listEscalationsOf(db: Engine["reader"], faultIds: readonly string[]): Promise<Escalation[]> {
+export async function listEscalationsOf(
+  db: Engine["reader"],
+  askers: Askers,
+  faultIds: readonly string[],
+): Promise<Escalation[]> {
   const rows = await db
     .selectFrom("escalation_attempts")
     .selectAll()
@@ -18,12 +18,16 @@ export async function listEscalationsOf(db: Engine["reader"], faultIds: readonly
     .orderBy("opened_at", "desc")
     .limit(50)
     .execute();
-  return rows.map(toEscalation);
+  return rows.map((row) => toEscalation(row, askers));
 }
+
+/** Nobody decides more. */
+const MOST_COUNTED = 1_000;
 
 /** What a person must decide, newest first, with what was tried and the last day by the hour. */
 export async function listEscalations(
   db: Engine["reader"],
+  askers: Askers,
   now: number,
   status: "open" | "all",
 ): Promise<EscalationPage> {
@@ -31,16 +35,22 @@ export async function listEscalations(
   if (status === "open") query = query.where("status", "=", "open");
   const rows = await query.orderBy("opened_at", "desc").orderBy("escalation_id", "desc").limit(100).execute();
   const open = await db
-    .selectFrom("escalation_attempts")
+    .selectFrom(
+      db
+        .selectFrom("escalation_attempts")
+        .select("escalation_id")
+        .where("status", "=", "open")
+        .limit(MOST_COUNTED)
+        .as("counted"),
+    )
     .select(({ fn }) => fn.countAll<number>().as("count"))
-    .where("status", "=", "open")
     .executeTakeFirst();
   const escalations: EscalationPage["escalations"] = [];
-  for (const row of rows) escalations.push({ ...toEscalation(row), ...(await background(db, now, row)) });
+  for (const row of rows) escalations.push({ ...toEscalation(row, askers), ...(await background(db, now, row)) });
   return { escalations, open: Number(open?.count ?? 0) };
 }
 
-async function background(db: Engine["reader"], now: number, row: Tables["escalation_attempts"]) {
+async function background(db: Engine["reader"], now: number, row: EscalationRow) {
   const fault =
     row.fault_id === null
       ? undefined
@@ -49,7 +59,7 @@ async function background(db: Engine["reader"], now: number, row: Tables["escala
     .selectFrom("self_heal_attempts")
     .selectAll()
     .where("project_id", "=", row.project_id)
-    .where("trigger_id", "=", row.trigger_id)
+    .where("target", "=", row.target)
     .where("created_at", "<=", row.decided_at ?? now)
     .orderBy("created_at", "desc")
     .orderBy("attempt_id", "desc")
@@ -60,6 +70,8 @@ async function background(db: Engine["reader"], now: number, row: Tables["escala
     .select([sql<number>`second / 3600`.as("hour"), ({ fn }) => fn.sum<number>("count").as("count")])
     .where("project_id", "=", row.project_id)
     .where("target", "=", row.target)
+    .where("target", "<>", "")
+    .where("trust", "in", Trust.options)
     .where("second", ">=", Math.floor((now - 24 * HOUR_MS) / 1000))
     .groupBy(sql`second / 3600`)
     .orderBy("hour")

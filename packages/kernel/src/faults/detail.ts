@@ -1,10 +1,11 @@
 import { Event, Fingerprints, PrunellaError, type EventSample, type FaultDetail } from "@prunella/contract";
 import { sql } from "kysely";
 import { z } from "zod";
+import type { Askers } from "../escalations/asker.ts";
 import { listEscalationsOf } from "../escalations/list.ts";
-import { listAttempts } from "../gate/list.ts";
+import { listAttempts } from "../attempts/list.ts";
 import type { Engine } from "../store/engine.ts";
-import { HOUR_MS } from "../store/tally.ts";
+import { HOUR_MS } from "../ledger/tally.ts";
 import type { Tables } from "../store/tables.ts";
 import { decorate } from "./list.ts";
 import { memberIds } from "./merge.ts";
@@ -25,7 +26,7 @@ export async function readFault(db: Db, faultId: string): Promise<Tables["fault"
   return row;
 }
 
-export async function faultDetail(db: Db, now: number, faultId: string): Promise<FaultDetail> {
+export async function faultDetail(db: Db, askers: Askers, now: number, faultId: string): Promise<FaultDetail> {
   const row = await readFault(db, faultId);
   const [fault] = await decorate(db, now, [row]);
   if (!fault) throw new PrunellaError("PRUNELLA_NOT_FOUND");
@@ -53,7 +54,7 @@ export async function faultDetail(db: Db, now: number, faultId: string): Promise
     latest: newest ? await readSample(db, row, newest.event_id) : null,
     samples: [...new Map(samples.map((sample) => [sample.event_id, sample])).values()],
     attempts: (await listAttempts(db, { faultIds: ids, limit: 50 })).attempts,
-    escalations: await listEscalationsOf(db, ids),
+    escalations: await listEscalationsOf(db, askers, ids),
   };
 }
 

@@ -1,16 +1,21 @@
-import type { Level, Trigger } from "@prunella/contract";
+import type { Level } from "@prunella/contract";
 import { sql } from "kysely";
 import type { NewId } from "../ids.ts";
 import { batch, larger, skipLocked, smaller } from "../store/dialect.ts";
-import type { Tx } from "../store/engine.ts";
+import type { Clock } from "../ports.ts";
+import type { Engine, Tx } from "../store/engine.ts";
 import type { Tables } from "../store/tables.ts";
-import { addWork } from "../store/work.ts";
-import { matchTriggers } from "../triggers/registry.ts";
-import { severity } from "./severity.ts";
+import { tally } from "../ledger/tally.ts";
+import { readGeneration } from "../store/generation.ts";
+import type { Writer } from "../store/writer.ts";
+import type { TriggerCache } from "../triggers/cache.ts";
+import { severity } from "../triggers/severity.ts";
+import { EVALUATE, EVALUATE_PUBLIC, type Evaluation } from "../triggers/work.ts";
+import { addWork } from "../work/kind.ts";
 
 type Queued = Tables["digest_queue"];
 
-export interface Digested {
+interface Digested {
   /** Faults that changed, with their new version. */
   readonly faults: readonly { id: string; version: number }[];
   /** How many evaluations of triggers were queued. */
@@ -19,20 +24,23 @@ export interface Digested {
   readonly taken: number;
 }
 
-export const DIGEST_LIMIT = 500;
+const DIGEST_LIMIT = 500;
+
+/** Triggers were changed while the digest began: it is to be done again with what they are now. */
+class StaleTriggers extends Error {}
 
 /**
  * Step 2: opens, counts and regresses faults from what was appended, and queues the evaluation of
  * every trigger whose condition holds. One unit; the rows it took are gone when it commits.
  */
-export async function digest(
-  tx: Tx,
-  deps: { now: number; newId: NewId; triggers: readonly Trigger[] },
-): Promise<Digested> {
+async function digest(tx: Tx, deps: { now: number; newId: NewId; triggers: TriggerCache }): Promise<Digested> {
   const { rows } = await sql<Queued>`
     delete from digest_queue where queue_id in (select queue_id from digest_queue order by queue_id limit ${DIGEST_LIMIT} ${skipLocked(tx.kind)})
     returning *`.execute(tx.db);
   if (rows.length === 0) return { faults: [], evaluations: 0, taken: 0 };
+  // Whoever registered a trigger before these events came in finds it obeyed.
+  if ((await readGeneration(tx.db, "triggers")) !== deps.triggers.generation())
+    throw new StaleTriggers("triggers were changed");
   const queued = rows.toSorted((a, b) => (a.queue_id < b.queue_id ? -1 : 1));
   const changed = await countFaults(tx, queued);
   const roots = new Map(changed.map((row) => [row.id, row.mergedInto ?? row.id]));
@@ -116,29 +124,88 @@ function worst(rows: readonly Queued[]): Level {
   return rows.reduce<Level>((level, row) => (severity(row.level) > severity(level) ? row.level : level), "debug");
 }
 
-/**
- * Our own supervisor waits for its answer, so each of its crashes is judged by itself; everything
- * else is judged once per fold.
- */
 async function queueEvaluations(
   tx: Tx,
   queued: readonly Queued[],
-  deps: { now: number; newId: NewId; triggers: readonly Trigger[] },
+  deps: { now: number; newId: NewId; triggers: TriggerCache },
 ): Promise<number> {
   let evaluations = 0;
   for (const row of queued) {
     if (row.target === "") continue;
-    for (const trigger of matchTriggers(deps.triggers, row)) {
-      await addWork(tx, deps.newId, row.project_id, deps.now, {
-        kind: "evaluate",
-        trigger: trigger.id,
+    for (const { triggerId: trigger, allowsPublic } of deps.triggers.match(row)) {
+      // Anyone can send such an event, as often as they like: it is counted, and nobody is asked.
+      if (row.trust === "public" && !allowsPublic) {
+        await tally(tx, row.project_id, "refused.untrusted_source", deps.now, row.count);
+        continue;
+      }
+      const payload = {
+        trigger,
         fault: row.fault_id,
         target: row.target,
         cause: { source: row.source, trust: row.trust, level: row.level },
-        count: row.count,
-      });
+      };
+      const kind = row.trust === "public" ? EVALUATE_PUBLIC : EVALUATE;
+      if (row.trust === "public" && (await isQueued(tx, row.project_id, payload))) continue;
+      await addWork(tx, deps.newId, { kind, projectId: row.project_id, dueAt: deps.now, payload });
       evaluations += 1;
     }
   }
   return evaluations;
+}
+
+async function isQueued(tx: Tx, projectId: string, payload: Evaluation): Promise<boolean> {
+  const row = await tx.db
+    .selectFrom("work")
+    .select("work_id")
+    .where("kind", "=", EVALUATE_PUBLIC.name)
+    .where("project_id", "=", projectId)
+    .where("payload", "=", JSON.stringify(payload))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export interface DigestDeps {
+  readonly db: Engine["reader"];
+  readonly writer: Writer;
+  readonly clock: Pick<Clock, "now">;
+  readonly newId: NewId;
+  readonly triggers: TriggerCache;
+  readonly publish: (topic: "faults", id: string, version: number) => void;
+}
+
+export interface Digest {
+  /** Digests what was appended; resolves true when there may be more of it. */
+  run(): Promise<boolean>;
+  /** Rows that waited when it last ran, counted up to a bound: doors hold back while it lags. */
+  backlog(): number;
+}
+
+/** Counting further says nothing more. */
+const MOST_BACKLOG = 20_000;
+
+export function createDigest({ db, writer, clock, newId, triggers, publish }: DigestDeps): Digest {
+  let backlog = 0;
+  const countBacklog = async (): Promise<number> => {
+    const { rows } = await sql<{
+      waiting: number;
+    }>`select count(*) as waiting from (select 1 from digest_queue limit ${MOST_BACKLOG}) as waiting_rows`.execute(db);
+    return Number(rows[0]?.waiting ?? 0);
+  };
+  return {
+    backlog: () => backlog,
+    async run() {
+      await triggers.refresh();
+      try {
+        const done = await writer.run((tx) => digest(tx, { now: clock.now(), newId, triggers }));
+        for (const { id, version } of done.faults) publish("faults", id, version);
+        const isMore = done.taken === DIGEST_LIMIT;
+        backlog = isMore ? await countBacklog() : 0;
+        return isMore;
+      } catch (error) {
+        if (error instanceof StaleTriggers) return true;
+        throw error;
+      }
+    },
+  };
 }

@@ -15,12 +15,12 @@ describe.each(ENGINES)("erasing on $name", ({ open, isMissing }) => {
     const { faults } = await kernel.faults.list({ status: "all", limit: 10 });
     const doomed = faults.find((fault) => fault.title.includes(word));
     const { fingerprints } = await kernel.faults.detail(doomed?.id ?? "");
-    expect(await kernel.erase(fingerprints.strict)).toEqual({ fault_id: doomed?.id, events: 1 });
+    expect(await kernel.faults.erase(fingerprints.strict)).toEqual({ fault_id: doomed?.id, events: 1 });
     for (const table of ["fault", "fault_key", "delta", "event_sample", "digest_queue", "ledger"] as const) {
       expect(JSON.stringify(await store.engine.reader.selectFrom(table).selectAll().execute())).not.toContain(word);
     }
     expect((await kernel.faults.list({ status: "all", limit: 10 })).faults).toHaveLength(1);
-    await expect(kernel.erase(fingerprints.strict)).rejects.toMatchObject({ code: "PRUNELLA_NOT_FOUND" });
+    await expect(kernel.faults.erase(fingerprints.strict)).rejects.toMatchObject({ code: "PRUNELLA_NOT_FOUND" });
     expect(await verifyRows(store.engine)).toEqual([]);
   });
 });

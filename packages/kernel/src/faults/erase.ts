@@ -1,4 +1,4 @@
-import { PrunellaError } from "@prunella/contract";
+import { PrunellaError, type Actor } from "@prunella/contract";
 import { sql } from "kysely";
 import { appendLedger } from "../ledger/append.ts";
 import type { Engine, Tx } from "../store/engine.ts";
@@ -27,7 +27,7 @@ const CONTENT = ["event_sample", "delta", "digest_queue", "fault_key", "fault"] 
  * ids: attempts, escalations, and one ledger entry that says that it happened. Returns the number
  * of events that were counted.
  */
-export async function eraseFault(tx: Tx, now: number, faultId: string): Promise<number> {
+export async function eraseFault(tx: Tx, now: number, faultId: string, by: Actor): Promise<number> {
   const fault = await tx.db
     .selectFrom("fault")
     .select(["project_id", "count"])
@@ -51,7 +51,7 @@ export async function eraseFault(tx: Tx, now: number, faultId: string): Promise<
     project: fault.project_id,
     fault: faultId,
     events: fault.count,
-    by: "person",
+    by,
   });
   return fault.count;
 }

@@ -1,27 +1,20 @@
-import {
-  Fingerprints,
-  Refusal,
-  REFUSALS,
-  type AttemptState,
-  type Explanation,
-  type Remedy,
-  type Trigger,
-} from "@prunella/contract";
-import { readFacts, type Facts } from "../gate/facts.ts";
+import { Fingerprints, Refusal, REFUSALS, type AttemptState, type Explanation, type Trigger } from "@prunella/contract";
+import { idOf, type Remedies, type Remedy } from "../gate/remedy.ts";
+import { changeWith } from "../gate/ways.ts";
 import type { Engine } from "../store/engine.ts";
 import type { Tables } from "../store/tables.ts";
-import { listTriggers } from "../triggers/registry.ts";
+import { toTrigger } from "../triggers/registry.ts";
+import { withUse } from "../triggers/use.ts";
 import { readFault } from "./detail.ts";
 
 type Db = Engine["reader"];
+type Row = Tables["self_heal_attempts"];
+
+/** Targets and triggers that are shown with a fault; more than a person reads. */
+const MOST = 20;
 
 /** Names the check that refused last, and the switch that would change it. */
-export async function explain(
-  db: Db,
-  now: number,
-  remedies: ReadonlySet<Remedy>,
-  faultId: string,
-): Promise<Explanation> {
+export async function explain(db: Db, now: number, remedies: Remedies, faultId: string): Promise<Explanation> {
   const fault = await readFault(db, faultId);
   const targets = await db
     .selectFrom("delta")
@@ -31,6 +24,7 @@ export async function explain(
     .where("fault_id", "=", faultId)
     .where("target", "<>", "")
     .orderBy("target")
+    .limit(MOST)
     .execute();
   const attempt = await db
     .selectFrom("self_heal_attempts")
@@ -39,57 +33,83 @@ export async function explain(
     .where("fault_id", "=", faultId)
     .orderBy("created_at", "desc")
     .orderBy("attempt_id", "desc")
+    .limit(1)
     .executeTakeFirst();
-  const triggers: Explanation["triggers"] = [];
   const names = targets.map((row) => row.target);
-  for (const trigger of (await listTriggers(db)).filter(
-    (t) => t.project_id === fault.project_id && names.includes(t.condition.target),
-  )) {
-    const { used, active, nextFreeAt } = await factsFor(db, now, remedies, trigger);
-    triggers.push({ trigger, used, active, next_free_at: nextFreeAt });
-  }
+  const triggers: Explanation["triggers"] = [];
+  for (const trigger of await triggersOf(db, fault.project_id, names))
+    triggers.push({ trigger, ...(await withUse(db, now, trigger)) });
+  const isOnlyPublic = !attempt && triggers.length > 0 && !(await hasBelievable(db, fault));
   return {
     fault_id: faultId,
     status: fault.status,
-    summary: summarise(attempt, names, triggers),
-    refusal: attempt?.refusal ? describeRefusal(attempt, Refusal.parse(attempt.refusal)) : null,
+    summary: isOnlyPublic ? UNTRUSTED.detail : summarise(attempt, names, triggers, remedies),
+    refusal: attempt?.refusal
+      ? describeRefusal(attempt, Refusal.parse(attempt.refusal), remedies)
+      : isOnlyPublic
+        ? { ...UNTRUSTED, at: fault.last_seen }
+        : null,
     grouping: Fingerprints.parse(JSON.parse(fault.fingerprints)),
     triggers,
   };
 }
 
-export function factsFor(db: Db, now: number, remedies: ReadonlySet<Remedy>, trigger: Trigger): Promise<Facts> {
-  return readFacts(db, {
-    now,
-    remedies,
-    evidence: null,
-    request: {
-      projectId: trigger.project_id,
-      triggerId: trigger.id,
-      faultId: null,
-      target: trigger.condition.target,
-      authority: "policy",
-      cause: { source: "supervisor", trust: "local", level: "fatal" },
-      isAwaited: false,
-    },
-  });
+/** What is said of events that were only counted. */
+const UNTRUSTED = {
+  refusal: "untrusted_source",
+  check: REFUSALS.untrusted_source,
+  detail: "Anyone who knows the public DSN key could have sent these events, so no trigger acts because of them.",
+  change_with: changeWith("untrusted_source", undefined),
+  attempt_id: null,
+} as const;
+
+async function hasBelievable(db: Db, fault: { project_id: string; fault_id: string }): Promise<boolean> {
+  const row = await db
+    .selectFrom("delta")
+    .select("trust")
+    .where("project_id", "=", fault.project_id)
+    .where("fault_id", "=", fault.fault_id)
+    .where("trust", "<>", "public")
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+async function triggersOf(db: Db, projectId: string, targets: readonly string[]): Promise<Trigger[]> {
+  if (targets.length === 0) return [];
+  const rows = await db
+    .selectFrom("self_heal_triggers")
+    .selectAll()
+    .where("project_id", "=", projectId)
+    .where("target", "in", targets)
+    .orderBy("trigger_id")
+    .limit(MOST)
+    .execute();
+  return rows.map(toTrigger);
 }
 
 function summarise(
-  attempt: Tables["self_heal_attempts"] | undefined,
+  attempt: Row | undefined,
   targets: readonly string[],
   triggers: Explanation["triggers"],
+  remedies: Remedies,
 ): string {
+  const nameOf = (target: string) => remedies.get(attempt?.action ?? "")?.words.name(target) ?? idOf(target);
+  const words = wordsOf(remedies.get(attempt?.action ?? ""));
   if (attempt?.state === "refused")
-    return `The gate refused to ${attempt.remedy ?? "act"}: ${attempt.refusal_detail ?? attempt.refusal}`;
-  if (attempt?.verification === "held") return `${attempt.target} was restarted and has held.`;
-  if (attempt?.verification === "ineffective") return `${attempt.target} was restarted and failed again.`;
-  if (attempt?.verification === "watching") return `${attempt.target} was restarted; whether it holds shows soon.`;
-  if (attempt) return `An attempt to ${attempt.remedy ?? "act"} ${attempt.target} ${STATES[attempt.state]}.`;
+    return `The gate refused to ${words.verb}: ${attempt.refusal_detail ?? attempt.refusal}`;
+  if (attempt?.verification === "held") return `${nameOf(attempt.target)} was ${words.done} and has held.`;
+  if (attempt?.verification === "ineffective") return `${nameOf(attempt.target)} was ${words.done} and failed again.`;
+  if (attempt?.verification === "watching")
+    return `${nameOf(attempt.target)} was ${words.done}; whether it holds shows soon.`;
+  if (attempt) return `An attempt to ${words.verb} ${nameOf(attempt.target)} ${STATES[attempt.state]}.`;
   if (triggers.length > 0) return "A trigger watches this target, and has not been evaluated for this fault yet.";
-  if (targets.length > 0) return `No trigger watches ${targets.join(", ")}, so nothing is done about this fault.`;
+  if (targets.length > 0)
+    return `No trigger watches ${targets.map(nameOf).join(", ")}, so nothing is done about this fault.`;
   return "Its events name no target, so there is nothing that Prunella could act on.";
 }
+
+const wordsOf = (remedy: Remedy | undefined) => remedy?.words ?? { verb: "act", done: "acted on" };
 
 const STATES: Record<AttemptState, string> = {
   refused: "was refused",
@@ -101,24 +121,13 @@ const STATES: Record<AttemptState, string> = {
   abandoned: "was abandoned: nobody said how it ended",
 };
 
-const SWITCHES: Partial<Record<string, string>> = {
-  killed: "prunella unkill",
-  untrusted_source:
-    "Report it from the supervisor or with a secret key; or set envelope.allow_public for this trigger.",
-  envelope_disabled: "Set envelope.enabled to true for this trigger.",
-  budget_exhausted: "Decide the escalation, wait until the window moves on, or raise restart.budget.",
-  ceiling_reached: "Wait for the active attempt, or raise restart.ceiling.",
-  debounced: "restart.debounce",
-  target_not_found: "Start the program with `prunella run --name …`.",
-};
-
-function describeRefusal(attempt: Tables["self_heal_attempts"], refusal: Refusal): NonNullable<Explanation["refusal"]> {
+function describeRefusal(attempt: Row, refusal: Refusal, remedies: Remedies): NonNullable<Explanation["refusal"]> {
   const check = Object.entries(REFUSALS).find(([name]) => name === refusal)?.[1] ?? 4;
   return {
     refusal,
     check,
     detail: attempt.refusal_detail ?? "",
-    change_with: SWITCHES[refusal] ?? null,
+    change_with: changeWith(refusal, remedies.get(attempt.action ?? "")),
     at: attempt.ended_at ?? attempt.created_at,
     attempt_id: attempt.attempt_id,
   };

@@ -1,4 +1,4 @@
-import { PrunellaError } from "@prunella/contract";
+import { PrunellaError, type Actor } from "@prunella/contract";
 import { sql } from "kysely";
 import { appendLedger } from "../ledger/append.ts";
 import type { Engine, Tx } from "../store/engine.ts";
@@ -10,7 +10,7 @@ type FaultRow = Tables["fault"];
  * Says that two faults are one. Events go on being counted where their fingerprint leads, so that
  * taking them apart again gives each exactly what is its own; only what people see is summed.
  */
-export async function mergeFaults(tx: Tx, now: number, intoId: string, faultId: string): Promise<string> {
+export async function mergeFaults(tx: Tx, now: number, intoId: string, faultId: string, by: Actor): Promise<string> {
   const into = await readRow(tx, intoId);
   const fault = await readRow(tx, faultId);
   const refuse = (detail: string) => new PrunellaError("PRUNELLA_CONFLICT", { detail });
@@ -33,13 +33,13 @@ export async function mergeFaults(tx: Tx, now: number, intoId: string, faultId: 
     project: fault.project_id,
     fault: fault.fault_id,
     into: into.fault_id,
-    by: "person",
+    by,
   });
   return into.fault_id;
 }
 
 /** Takes a merged fault out again; returns what it was merged into. */
-export async function unmergeFault(tx: Tx, now: number, faultId: string): Promise<string> {
+export async function unmergeFault(tx: Tx, now: number, faultId: string, by: Actor): Promise<string> {
   const fault = await readRow(tx, faultId);
   if (fault.merged_into === null)
     throw new PrunellaError("PRUNELLA_CONFLICT", { detail: "This fault has not been merged into another." });
@@ -58,7 +58,7 @@ export async function unmergeFault(tx: Tx, now: number, faultId: string): Promis
     project: fault.project_id,
     fault: fault.fault_id,
     into: null,
-    by: "person",
+    by,
   });
   return into.fault_id;
 }

@@ -1,7 +1,6 @@
-import { PrunellaError, type Fault } from "@prunella/contract";
-import { sql } from "kysely";
+import { PrunellaError, type Actor, type Fault } from "@prunella/contract";
 import { appendLedger } from "../ledger/append.ts";
-import type { Engine, Tx } from "../store/engine.ts";
+import type { Tx } from "../store/engine.ts";
 import type { Tables } from "../store/tables.ts";
 
 /** What a person may say about a fault: `reopen` undoes the other two. */
@@ -9,7 +8,13 @@ export type FaultAction = "resolve" | "mute" | "reopen";
 
 const STATUS = { resolve: "resolved", mute: "muted", reopen: "open" } as const;
 
-export async function changeStatus(tx: Tx, now: number, faultId: string, action: FaultAction): Promise<Fault> {
+export async function changeStatus(
+  tx: Tx,
+  now: number,
+  faultId: string,
+  action: FaultAction,
+  by: Actor,
+): Promise<Fault> {
   const status = STATUS[action];
   const row = await tx.db
     .updateTable("fault")
@@ -25,7 +30,7 @@ export async function changeStatus(tx: Tx, now: number, faultId: string, action:
     project: row.project_id,
     fault: faultId,
     status,
-    by: "person",
+    by,
   });
   return toFault(row);
 }
@@ -33,42 +38,4 @@ export async function changeStatus(tx: Tx, now: number, faultId: string, action:
 export function toFault(row: Tables["fault"]): Fault {
   const { fault_id, fingerprints: _, merged_count, count, ...rest } = row;
   return { id: fault_id, count: count + merged_count, ...rest };
-}
-
-const SHOWN_DIGITS = 8;
-
-/**
- * Turns what a person typed into a whole id: the id itself, its unique beginning or end, or the
- * beginning of the last 8 digits, which are what tables show (ids made in one minute begin alike).
- */
-export async function resolveId(
-  db: Engine["reader"],
-  table: "fault" | "escalation_attempts",
-  column: "fault_id" | "escalation_id",
-  typed: string,
-): Promise<string> {
-  const what = table === "fault" ? "fault" : "escalation";
-  const wanted = typed.trim().toLowerCase();
-  if (!/^[0-9a-f-]{4,36}$/.test(wanted)) {
-    throw new PrunellaError("PRUNELLA_NOT_FOUND", {
-      detail: `${what} ids are hex digits and dashes, at least 4 of them.`,
-      hint: `List them: prunella ${what}s`,
-    });
-  }
-  const shown = `%${wanted}${"_".repeat(Math.max(0, SHOWN_DIGITS - wanted.length))}`;
-  const rows = await sql<{ id: string }>`select ${sql.ref(column)} as id from ${sql.table(table)}
-    where ${sql.ref(column)} like ${`${wanted}%`} or ${sql.ref(column)} like ${`%${wanted}`}
-    or ${sql.ref(column)} like ${shown} order by ${sql.ref(column)} limit 3`.execute(db);
-  const [first, second] = rows.rows;
-  if (!first)
-    throw new PrunellaError("PRUNELLA_NOT_FOUND", {
-      detail: `There is no ${what} ${wanted}.`,
-      hint: `List them: prunella ${what}s`,
-    });
-  if (second && first.id !== wanted)
-    throw new PrunellaError("PRUNELLA_AMBIGUOUS", {
-      detail: `${wanted} fits more than one ${what}.`,
-      hint: "Type more of it.",
-    });
-  return first.id;
 }

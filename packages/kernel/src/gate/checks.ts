@@ -1,112 +1,118 @@
-import { TargetId, type Refusal } from "@prunella/contract";
-import { EVIDENCE_MAX_AGE_MS, PERSON_CAP, type Facts } from "./facts.ts";
+import { Target, type Refusal } from "@prunella/contract";
+import type { Facts } from "./facts.ts";
+import { kindOf } from "./remedy.ts";
+import { EVIDENCE_MAX_AGE_MS } from "./request.ts";
 
 export interface Refused {
   readonly refusal: Refusal;
-  /** One sentence of our own making, with the switch that would change it. */
+  /** One sentence of our own making. */
   readonly detail: string;
-  readonly changeWith: string | null;
 }
 
 type Check = (facts: Facts) => Refused | null;
 
-const no = (refusal: Refusal, detail: string, changeWith: string | null = null): Refused => ({
-  refusal,
-  detail,
-  changeWith,
-});
+const no = (refusal: Refusal, detail: string): Refused => ({ refusal, detail });
 
-/** Events that name this target speak of Prunella itself and never trigger anything. */
-const OURSELVES = "prunella";
+/** Targets of this kind speak of Prunella itself and never trigger anything. */
+export const OURSELVES = "prunella";
 
-const isKnown: Check = ({ trigger, request, remedies }) => {
-  if (!trigger) return no("unknown_trigger", `There is no trigger ${request.triggerId}.`);
-  if (trigger.remedy === null) return no("detect_only", `The trigger ${trigger.id} has no remedy: it only watches.`);
-  if (!remedies.has(trigger.remedy)) return no("unknown_remedy", `Nothing here can carry out ${trigger.remedy}.`);
+const isKnown: Check = ({ policy: { trigger }, request, action, remedy }) => {
+  if (request.triggerId !== null && !trigger) return no("unknown_trigger", `There is no trigger ${request.triggerId}.`);
+  if (action === null) return no("detect_only", `The trigger ${request.triggerId} has no remedy: it only watches.`);
+  if (!remedy) return no("unknown_remedy", `Nothing here can carry out ${action}.`);
   return null;
 };
 
-const isBelievable: Check = ({ trigger, request, activeOnTarget }) => {
-  if (request.target === OURSELVES) return no("self", "Events about Prunella itself never trigger anything.");
-  if (activeOnTarget > 0 && trigger?.envelope.expected_symptoms.includes(request.cause.source)) {
+const isBelievable: Check = ({ policy: { trigger }, request, remedy, activeOnTarget }) => {
+  if (kindOf(request.target) === OURSELVES) return no("self", "Events about Prunella itself never trigger anything.");
+  const { cause } = request;
+  if (cause === null) return null;
+  const symptoms = [...(trigger?.envelope.expected_symptoms ?? []), ...(remedy?.symptoms ?? [])];
+  if (request.subject.kind === "trigger" && activeOnTarget > 0 && symptoms.includes(cause.source)) {
     return no("expected_symptom", "A remedy that is at work on this target causes such events itself.");
   }
-  if (request.cause.trust === "public" && !trigger?.envelope.allow_public) {
+  if (cause.trust === "public" && !trigger?.envelope.allow_public) {
     return no(
       "untrusted_source",
       "Anyone who knows the public DSN key could have sent this event, and effects need a source that can be believed.",
-      "Report it from the supervisor or with a secret key; or set envelope.allow_public for this trigger.",
     );
   }
   return null;
 };
 
 /** Anything but an explicit yes is no; off beats on. */
-const isSwitchedOn: Check = ({ trigger, isKilled, pauses }) => {
-  if (isKilled) return no("killed", "The kill switch is on: nothing acts.", "prunella unkill");
+const isSwitchedOn: Check = ({ policy: { trigger }, isKilled, pauses }) => {
+  if (isKilled) return no("killed", "The kill switch is on: nothing acts.");
   if (pauses.length > 0) return no("paused", "This project is paused.");
-  if (trigger?.envelope.enabled !== true)
-    return no("envelope_disabled", "The envelope of this trigger is not switched on.", "Set envelope.enabled to true.");
+  if (trigger && trigger.envelope.enabled !== true)
+    return no("envelope_disabled", "The envelope of this trigger is not switched on.");
   return null;
 };
 
-const isInsideEnvelope: Check = ({ trigger, request }) => {
-  if (!trigger?.remedy || !trigger.envelope.actions.includes(trigger.remedy)) {
-    return no("action_not_in_envelope", `The envelope does not list ${trigger?.remedy ?? "this action"}.`);
-  }
+const isGranted: Check = ({ now, policy: { grant }, request, action }) => {
+  if (request.subject.kind !== "grant") return null;
+  if (!grant || grant.revoked_at !== null) return no("not_granted", `There is no grant ${request.subject.id}.`);
+  if (grant.expires_at !== null && grant.expires_at <= now) return no("not_granted", `The grant ${grant.id} is over.`);
+  if (action === null || !grant.actions.includes(action) || !grant.targets.includes(request.target))
+    return no("not_granted", `The grant ${grant.id} does not list ${action ?? "this"} of ${request.target}.`);
+  return null;
+};
+
+const isInsideEnvelope: Check = ({ policy: { trigger }, request, action, remedy }) => {
+  if (action === null || (trigger && !trigger.envelope.actions.includes(action)))
+    return no("action_not_in_envelope", `The envelope does not list ${action ?? "this action"}.`);
+  if (!Target.safeParse(request.target).success || !remedy?.targetKinds.includes(kindOf(request.target)))
+    return no("target_id_invalid", `${action} does not act on such a target.`);
   // The list holds exact names, compared code unit by code unit: a look-alike is a different target.
-  if (!TargetId.safeParse(request.target).success || !trigger.envelope.targets.includes(request.target)) {
+  if (trigger && !trigger.envelope.targets.includes(request.target))
     return no("target_id_invalid", "The envelope does not list this target.");
-  }
   return null;
 };
 
-const isDue: Check = ({ trigger, request, recentFailures }) => {
-  if (request.authority === "person" || !trigger || recentFailures >= trigger.debounce.count) return null;
+const isDue: Check = ({ policy: { trigger }, request, recentFailures }) => {
+  if (request.subject.kind !== "trigger" || !trigger || recentFailures >= trigger.debounce.count) return null;
   return no(
     "debounced",
-    `${recentFailures} of ${trigger.debounce.count} failures within ${seconds(trigger.debounce.window_ms)}.`,
-    "restart.debounce",
+    `${recentFailures} of ${trigger.debounce.count} failures within ${inWords(trigger.debounce.window_ms)}.`,
   );
 };
 
-const isWithinBudget: Check = ({ trigger, request, used, usedByPerson, active }) => {
-  if (!trigger) return null;
-  if (request.authority === "policy" && used >= trigger.budget.max) {
+const isWithinBudget: Check = ({ request, budgets, ceilings }) => {
+  const spent = budgets.find((budget) => budget.used >= budget.max);
+  if (spent) {
     return no(
       "budget_exhausted",
-      `${used} of ${trigger.budget.max} attempts within ${seconds(trigger.budget.window_ms)} are used up.`,
-      "restart.budget, or decide the escalation",
+      request.subject.kind === "person"
+        ? `${spent.used} attempts by hand within ${inWords(spent.window_ms)} are enough; repair the cause.`
+        : `${spent.used} of ${spent.max} attempts ${OVER[spent.scope]}within ${inWords(spent.window_ms)} are used up.`,
     );
   }
-  if (request.authority === "person" && usedByPerson >= PERSON_CAP.max) {
-    return no(
-      "budget_exhausted",
-      `${usedByPerson} attempts by hand within ${seconds(PERSON_CAP.window_ms)} are enough; repair the cause.`,
-    );
-  }
-  if (active >= trigger.ceiling)
-    return no("ceiling_reached", `${active} of ${trigger.ceiling} attempts are active already.`, "restart.ceiling");
-  return null;
+  const full = ceilings.find((ceiling) => ceiling.active >= ceiling.max);
+  return full
+    ? no("ceiling_reached", `${full.active} of ${full.max} attempts ${OVER[full.scope]}are active already.`)
+    : null;
 };
 
+const OVER = { trigger: "", target: "on this target ", project: "in this project ", global: "in all " } as const;
+
 /** No evidence, or evidence that is too old, counts as no. While screening nothing was looked up yet. */
-const isTargetInNeed: Check = ({ now, evidence, request }) => {
-  if (evidence === null) return null;
-  if (evidence.target === null || now - evidence.observedAt > EVIDENCE_MAX_AGE_MS)
-    return no("target_not_found", `No supervised program ${request.target} is connected.`, "prunella run");
-  if (evidence.target.isHealthy) return no("target_already_healthy", `The program ${request.target} is running.`);
-  return null;
+const isTargetInNeed: Check = ({ now, evidence, request, remedy }) => {
+  if (evidence === null || !remedy) return null;
+  const { observation, observedAt } = evidence;
+  if (!observation?.isReachable || now - observedAt > EVIDENCE_MAX_AGE_MS)
+    return no("target_not_found", remedy.words.missing(request.target));
+  return observation.isHealthy ? no("target_already_healthy", remedy.words.healthy(request.target)) : null;
 };
 
 /**
- * The gate's checks in their one order; the first that fails decides. Rows 4 (grants) and 9
- * (approvals) of DESIGN have no subject in this version and are absent, so nothing says yes for them.
+ * The gate's checks in their one order; the first that fails decides. The ninth, approvals, has no
+ * subject in this version and is absent, so nothing says yes for it.
  */
-export const CHECKS: readonly Check[] = [
+const CHECKS: readonly Check[] = [
   isKnown,
   isBelievable,
   isSwitchedOn,
+  isGranted,
   isInsideEnvelope,
   isDue,
   isWithinBudget,
@@ -122,6 +128,6 @@ export function firstRefusal(facts: Facts): Refused | null {
   return null;
 }
 
-function seconds(ms: number): string {
+function inWords(ms: number): string {
   return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`;
 }

@@ -1,124 +1,145 @@
-import { Trust, type AttemptState, type Level, type Remedy, type Source, type Trigger } from "@prunella/contract";
+import { Trust, type Budget, type Ceiling, type Scope, type Subject, type Trigger } from "@prunella/contract";
+import { sql, type RawBuilder } from "kysely";
 import type { Engine } from "../store/engine.ts";
-import { readTrigger } from "../triggers/registry.ts";
-
-/** Somebody or something asks for an effect. */
-export interface Request {
-  readonly projectId: string;
-  readonly triggerId: string;
-  readonly faultId: string | null;
-  readonly target: string;
-  /** `policy`: a trigger fired by itself. `person`: an escalation was decided, with a cap of its own. */
-  readonly authority: "policy" | "person";
-  readonly cause: { readonly source: Source; readonly trust: Trust; readonly level: Level };
-  /** Whether somebody waits for the answer; then the attempt gets a row of its own. */
-  readonly isAwaited: boolean;
-}
-
-/** What had to be looked up outside the transaction; at most 5 s old at commit. */
-export interface Evidence {
-  readonly observedAt: number;
-  readonly target: { readonly runId: string; readonly isHealthy: boolean } | null;
-}
-
-export const EVIDENCE_MAX_AGE_MS = 5_000;
+import type { Remedy } from "./remedy.ts";
+import type { Evidence, Policy, Request } from "./request.ts";
 
 /** All that the checks look at; read from one snapshot. */
 export interface Facts {
   readonly now: number;
   readonly request: Request;
-  readonly trigger: Trigger | null;
-  readonly remedies: ReadonlySet<Remedy>;
+  readonly policy: Policy;
+  /** What is asked for: the request's action or the trigger's; null when there is none. */
+  readonly action: string | null;
+  /** null when nothing here can carry the action out. */
+  readonly remedy: Remedy | null;
   readonly isKilled: boolean;
   readonly pauses: readonly string[];
-  /** Failures of this target within the debounce window. */
+  /** Failures of this target within the debounce window, counted up to the number that matters. */
   readonly recentFailures: number;
-  /** Policy attempts that were permitted within the budget window. */
-  readonly used: number;
-  /** When the oldest of them leaves the window; null when there is none. */
-  readonly nextFreeAt: number | null;
-  /** Attempts by a person's authority within the last hour. */
-  readonly usedByPerson: number;
-  /** Attempts of this trigger that are permitted or running. */
-  readonly active: number;
+  readonly budgets: readonly (Budget & Spent)[];
+  readonly ceilings: readonly (Ceiling & { readonly active: number })[];
   readonly activeOnTarget: number;
-  /** Attempts in a row that have not held; the next wait grows with it. */
+  /** Attempts in a row on this target that have not held; the next wait grows with it. */
   readonly streak: number;
   /** null while screening. */
   readonly evidence: Evidence | null;
 }
 
-/** A person may restart one target this often in an hour; more is a job for the cause. */
-export const PERSON_CAP = { max: 10, window_ms: 3_600_000 };
+/** Counted up to the budget's maximum; `nextFreeAt` is null while there is room. */
+export interface Spent {
+  readonly used: number;
+  readonly nextFreeAt: number | null;
+}
 
-const ACTIVE: AttemptState[] = ["permitted", "running"];
-const TRUSTS = Trust.options;
+type Db = Engine["reader"];
+
+/** What a budget or a ceiling of a scope counts over. */
+interface Where {
+  readonly projectId: string;
+  readonly triggerId: string | null;
+  readonly target: string;
+}
 
 export async function readFacts(
-  db: Engine["reader"],
-  given: { now: number; request: Request; remedies: ReadonlySet<Remedy>; evidence: Evidence | null },
+  db: Db,
+  given: {
+    now: number;
+    request: Request;
+    policy: Policy;
+    action: string | null;
+    remedy: Remedy | null;
+    evidence: Evidence | null;
+  },
 ): Promise<Facts> {
-  const { now, request } = given;
-  const trigger = await readTrigger(db, request.projectId, request.triggerId);
+  const { now, request, policy } = given;
+  const { trigger } = policy;
   const switches = await db
     .selectFrom("switch")
-    .selectAll()
+    .select(["name", "project_id"])
     .where("project_id", "in", ["*", request.projectId])
     .where("is_on", "=", 1)
     .orderBy("project_id")
     .execute();
+  const budgets: (Budget & Spent)[] = [];
+  for (const budget of policy.budgets)
+    budgets.push({ ...budget, ...(await readSpent(db, now, request.subject, budget, request)) });
+  const ceilings: (Ceiling & { active: number })[] = [];
+  for (const ceiling of policy.ceilings)
+    ceilings.push({ ...ceiling, active: await countActive(db, ceiling.scope, request, ceiling.max) });
   return {
     ...given,
-    trigger,
     isKilled: switches.some((row) => row.name === "kill"),
     pauses: switches.filter((row) => row.name === "pause").map((row) => row.project_id),
-    ...(trigger
-      ? await countFor(db, now, request, trigger)
-      : { recentFailures: 0, used: 0, nextFreeAt: null, usedByPerson: 0, active: 0, activeOnTarget: 0, streak: 0 }),
+    recentFailures: trigger && request.subject.kind === "trigger" ? await countFailures(db, now, request, trigger) : 0,
+    budgets,
+    ceilings,
+    activeOnTarget: await countActive(db, "target", request, 1),
+    streak: trigger ? await countStreak(db, now, request, trigger) : 0,
   };
 }
 
-async function countFor(db: Engine["reader"], now: number, request: Request, trigger: Trigger) {
-  const since = Math.min(now - trigger.budget.window_ms, now - PERSON_CAP.window_ms);
-  const attempts = await db
-    .selectFrom("self_heal_attempts")
-    .select(["attempt_id", "authority", "state", "target", "created_at", "verification"])
-    .where("project_id", "=", request.projectId)
-    .where("trigger_id", "=", request.triggerId)
-    .where("state", "<>", "refused")
-    .where((where) => where.or([where("created_at", ">", since), where("state", "in", ACTIVE)]))
-    .orderBy("created_at", "desc")
-    .orderBy("attempt_id", "desc")
-    .execute();
-  const byPolicy = attempts.filter(
-    (row) => row.authority === "policy" && row.created_at > now - trigger.budget.window_ms,
-  );
-  const active = attempts.filter((row) => ACTIVE.includes(row.state));
-  const onTarget = attempts.filter((row) => row.target === request.target);
-  const held = onTarget.findIndex((row) => row.verification === "held");
-  const oldest = byPolicy.at(-1);
+/** How much of a budget is used: at most `max` rows of an index, however long the history is. */
+export async function readSpent(db: Db, now: number, subject: Subject, budget: Budget, where: Where): Promise<Spent> {
+  if (budget.max === 0) return { used: 0, nextFreeAt: null };
+  const { rows } = await sql<{ created_at: number }>`select created_at from self_heal_attempts
+    where ${inScope(budget.scope, where)} and state <> 'refused' and subject_kind = ${subject.kind} and created_at > ${now - budget.window_ms}
+    order by created_at desc limit ${budget.max}`.execute(db);
+  const oldest = rows.at(-1);
   return {
-    recentFailures: await countFailures(db, now, request, trigger),
-    used: byPolicy.length,
-    nextFreeAt: oldest ? oldest.created_at + trigger.budget.window_ms : null,
-    usedByPerson: attempts.filter((row) => row.authority === "person" && row.created_at > now - PERSON_CAP.window_ms)
-      .length,
-    active: active.length,
-    activeOnTarget: active.filter((row) => row.target === request.target).length,
-    streak: held === -1 ? onTarget.length : held,
+    used: rows.length,
+    nextFreeAt: rows.length === budget.max && oldest ? oldest.created_at + budget.window_ms : null,
   };
+}
+
+/** Attempts that are permitted or running, counted up to `enough`. */
+export async function countActive(db: Db, scope: Scope, where: Where, enough: number): Promise<number> {
+  const { rows } =
+    await sql`select 1 from self_heal_attempts where ${inScope(scope, where)} and state in ('permitted', 'running') limit ${enough}`.execute(
+      db,
+    );
+  return rows.length;
+}
+
+function inScope(scope: Scope, { projectId, triggerId, target }: Where): RawBuilder<unknown> {
+  switch (scope) {
+    case "trigger":
+      return sql`project_id = ${projectId} and trigger_id = ${triggerId}`;
+    case "target":
+      return sql`project_id = ${projectId} and target = ${target}`;
+    case "project":
+      return sql`project_id = ${projectId}`;
+    case "global":
+      return sql`1 = 1`;
+  }
+}
+
+/** After so many attempts the wait has long reached its maximum. */
+const LONGEST_STREAK = 32;
+
+async function countStreak(db: Db, now: number, request: Request, trigger: Trigger): Promise<number> {
+  const since = now - Math.max(0, ...trigger.budgets.map((budget) => budget.window_ms));
+  const { rows } = await sql<{ verification: string | null }>`select verification from self_heal_attempts
+    where project_id = ${request.projectId} and target = ${request.target} and state <> 'refused' and subject_kind in ('trigger', 'person', 'grant') and created_at > ${since}
+    order by created_at desc, attempt_id desc limit ${LONGEST_STREAK}`.execute(db);
+  const held = rows.findIndex((row) => row.verification === "held");
+  return held === -1 ? rows.length : held;
 }
 
 /** Failures that may count: what an outsider sent does not help a debounce along. */
-async function countFailures(db: Engine["reader"], now: number, request: Request, trigger: Trigger): Promise<number> {
-  const row = await db
-    .selectFrom("delta")
-    .select(({ fn }) => fn.sum<number>("count").as("failures"))
-    .where("project_id", "=", request.projectId)
-    .where("target", "=", request.target)
-    .where("trust", "in", trigger.envelope.allow_public ? TRUSTS : TRUSTS.filter((trust) => trust !== "public"))
-    .where("second", ">", Math.floor((now - trigger.debounce.window_ms) / 1000))
-    .executeTakeFirst();
+async function countFailures(db: Db, now: number, request: Request, trigger: Trigger): Promise<number> {
+  const { count, window_ms } = trigger.debounce;
   // The failure that asks counts, also when it is judged long after it came.
-  return Math.max(1, Number(row?.failures ?? 0));
+  if (count === 1) return 1;
+  const since = Math.floor((now - window_ms) / 1000);
+  let failures = 0;
+  for (const trust of Trust.options) {
+    if (trust === "public" && !trigger.envelope.allow_public) continue;
+    // Each row counts for at least one, so no more of them are needed.
+    const { rows } = await sql<{ count: number }>`select count from delta
+      where project_id = ${request.projectId} and target = ${request.target} and target <> '' and trust = ${trust} and second > ${since}
+      order by second desc limit ${count}`.execute(db);
+    failures += rows.reduce((sum, row) => sum + row.count, 0);
+  }
+  return Math.max(1, failures);
 }

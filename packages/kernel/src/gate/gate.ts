@@ -1,74 +1,130 @@
 import { createHash } from "node:crypto";
-import type { Remedy, Trigger } from "@prunella/contract";
+import type { Args, Notice, Trigger } from "@prunella/contract";
 import type { NewId } from "../ids.ts";
 import { appendLedger } from "../ledger/append.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
+import type { Clock } from "../ports.ts";
+import { lockNames } from "../store/dialect.ts";
 import type { Engine, Tx } from "../store/engine.ts";
-import { addWork } from "../store/work.ts";
-import { lockTrigger } from "../triggers/registry.ts";
-import { firstRefusal, type Refused } from "./checks.ts";
-import { readFacts, type Evidence, type Facts, type Request } from "./facts.ts";
-import { recordRefusal } from "./refusal.ts";
+import type { Writer } from "../store/writer.ts";
+import { addWork } from "../work/kind.ts";
+import { firstRefusal } from "./checks.ts";
+import { assertClean } from "./clean.ts";
+import type { Escalate } from "./episode.ts";
+import { readFacts, type Facts } from "./facts.ts";
+import { asksNobody, recordRefusal } from "./refusal.ts";
+import type { Remedies, Remedy } from "./remedy.ts";
+import type { Evidence, Policy, Request } from "./request.ts";
 import type { Verdict } from "./verdict.ts";
+import { ACT, EXPIRE } from "./work.ts";
 
 /** A permit that nobody redeems within this time after its backoff is void. */
 const PERMIT_LIFE_MS = 60_000;
 
 export interface GateDeps {
+  readonly engine: Engine;
+  readonly writer: Writer;
+  readonly clock: Clock;
   readonly newId: NewId;
-  readonly remedies: ReadonlySet<Remedy>;
+  readonly remedies: Remedies;
+  /** The trigger or grant that bounds a request, from the same snapshot as the rest. */
+  readonly policyOf: (
+    db: Engine["reader"],
+    request: Pick<Request, "projectId" | "subject" | "triggerId">,
+  ) => Promise<Policy>;
+  readonly escalate: Escalate;
+  /** True when the scrubber would leave a text as it is. */
+  readonly isClean: (text: string) => boolean;
+  readonly publish: (notice: Notice) => void;
 }
 
-/** `screen`: refuses cheaply on a snapshot, before anything is looked up. */
-export async function screen(
-  db: Engine["reader"],
-  now: number,
-  request: Request,
-  deps: GateDeps,
-): Promise<Refused | null> {
-  return firstRefusal(await readFacts(db, { now, request, remedies: deps.remedies, evidence: null }));
+export interface Gate {
+  /**
+   * screen → evidence → commit. `within` runs in the unit that holds the verdict. Nobody else makes
+   * permits.
+   */
+  ask(request: Request, within?: (tx: Tx, verdict: Verdict) => Promise<void>): Promise<Verdict>;
+  /** What the checks would look at now; for people who want to know why. */
+  facts(request: Request): Promise<Facts>;
 }
 
-/**
- * `commit`: every check again on fresh rows and the evidence, then budget, ledger intent, attempt
- * and permit in one unit. There is no other way to a permit. Without evidence it can only refuse;
- * null says that nothing refuses and evidence is needed.
- */
-export async function commit(
-  tx: Tx,
-  now: number,
-  request: Request,
-  evidence: Evidence | null,
-  deps: GateDeps,
-): Promise<Verdict | null> {
-  // Serialises decisions about one trigger, so that budget and ceiling hold on many servers too.
-  await lockTrigger(tx, request.projectId, request.triggerId);
-  const facts = await readFacts(tx.db, { now, request, remedies: deps.remedies, evidence });
-  const refused = firstRefusal(facts);
-  if (refused) return recordRefusal(tx, facts, refused, deps.newId);
-  if (!evidence) return null;
-  const { trigger } = facts;
-  if (!trigger?.remedy || !evidence.target) throw new Error("the checks let an unknown trigger or target pass");
+export function createGate(deps: GateDeps): Gate {
+  const { engine, writer, clock } = deps;
+
+  async function factsFrom(db: Engine["reader"], request: Request, evidence: Evidence | null): Promise<Facts> {
+    const policy = await deps.policyOf(db, request);
+    const action = request.action ?? policy.trigger?.action ?? null;
+    const remedy = action === null ? null : (deps.remedies.get(action) ?? null);
+    return readFacts(db, { now: clock.now(), request, policy, action, remedy, evidence });
+  }
+
+  async function look(facts: Facts): Promise<Evidence | null> {
+    const { remedy, request } = facts;
+    const refused = firstRefusal(facts);
+    if (!remedy || (refused && asksNobody(refused))) return null;
+    const observation = await remedy.observe(request.projectId, request.target, {
+      ...facts.policy.trigger?.args,
+      ...request.args,
+    });
+    return { observedAt: clock.now(), observation };
+  }
+
+  /**
+   * Every check again on fresh rows and the evidence, then budget, ledger intent, attempt and permit in
+   * one unit. Without evidence it can only refuse; null says that nothing refuses and evidence is needed.
+   */
+  async function commit(tx: Tx, request: Request, evidence: Evidence | null): Promise<Verdict | null> {
+    await lockNames(tx, lockedBy(request));
+    const facts = await factsFrom(tx.db, request, evidence);
+    const refused = firstRefusal(facts);
+    if (refused) return recordRefusal(tx, facts, refused, deps);
+    const { remedy } = facts;
+    const observation = evidence?.observation;
+    if (!evidence) return null;
+    if (!remedy || !observation) throw new Error("the checks let an unknown action or target pass");
+    const args = { ...remedy.args.parse({ ...facts.policy.trigger?.args, ...request.args }), ...observation.args };
+    assertClean(args, deps.isClean);
+    return { kind: "permitted", attemptId: await permit(tx, facts, remedy, args, deps.newId) };
+  }
+
   return {
-    kind: "permitted",
-    attemptId: await permit(tx, facts, trigger, trigger.remedy, evidence.target.runId, deps.newId),
+    async ask(request, within) {
+      for (;;) {
+        // A refusal too needs to know what it leaves behind: a target that is well asks nobody.
+        const evidence = await look(await factsFrom(engine.reader, request, null));
+        const verdict = await writer.run(async (tx) => {
+          const answer = await commit(tx, request, evidence);
+          if (answer) await within?.(tx, answer);
+          return answer;
+        });
+        if (verdict) {
+          announce(deps.publish, request, verdict);
+          return verdict;
+        }
+      }
+    },
+    facts: (request) => factsFrom(engine.reader, request, null),
   };
 }
 
-async function permit(
-  tx: Tx,
-  facts: Facts,
-  trigger: Trigger,
-  action: Remedy,
-  runId: string,
-  newId: NewId,
-): Promise<string> {
-  const { now, request } = facts;
+/** Whatever a decision counts over must stand still until it has committed, on many servers too. */
+function lockedBy({ projectId, triggerId, target }: Request): string[] {
+  return [
+    "gate",
+    `gate ${projectId}`,
+    `gate ${projectId} ${target}`,
+    ...(triggerId === null ? [] : [`gate ${projectId} ${triggerId}`]),
+  ];
+}
+
+async function permit(tx: Tx, facts: Facts, remedy: Remedy, args: Args, newId: NewId): Promise<string> {
+  const { now, request, policy } = facts;
+  const { trigger } = policy;
   const [attemptId, permitId] = [newId(), newId()];
-  const notBefore = now + (request.authority === "policy" ? backoff(trigger, facts.streak) : 0);
+  const notBefore = now + (request.subject.kind === "trigger" && trigger ? backoff(trigger, facts.streak) : 0);
   const expiresAt = notBefore + PERMIT_LIFE_MS;
-  const args = createHash("sha256")
-    .update(canonicalJson({ action, target: request.target, run: runId }))
+  const args_sha256 = createHash("sha256")
+    .update(canonicalJson({ action: remedy.name, target: request.target, args: { ...args } }))
     .digest("hex");
   const fence = await nextFence(tx, request);
   const intent = await appendLedger(tx, {
@@ -77,38 +133,42 @@ async function permit(
     type: "attempt_intent",
     project: request.projectId,
     attempt: attemptId,
-    trigger: trigger.id,
-    trigger_version: trigger.version,
+    subject: request.subject,
+    trigger: request.triggerId,
+    trigger_version: trigger?.version ?? null,
     fault: request.faultId,
     target: request.target,
-    action,
-    authority: request.authority,
-    args_sha256: args,
+    action: remedy.name,
+    args_sha256,
+    because: request.because,
+    cause: request.cause,
     fence,
     not_before: notBefore,
     expires_at: expiresAt,
-    budget_used: facts.used + (request.authority === "policy" ? 1 : 0),
-    budget_max: trigger.budget.max,
-    active: facts.active + 1,
-    ceiling: trigger.ceiling,
-    cause: request.cause,
+    budgets: facts.budgets.map(({ scope, max, window_ms, used }) => ({ scope, max, window_ms, used: used + 1 })),
+    ceilings: facts.ceilings.map(({ scope, max, active }) => ({ scope, max, active: active + 1 })),
   });
   await tx.db
     .insertInto("self_heal_attempts")
     .values({
       project_id: request.projectId,
       attempt_id: attemptId,
-      trigger_id: trigger.id,
+      subject_kind: request.subject.kind,
+      subject_id: request.subject.id,
+      trigger_id: request.triggerId,
       fault_id: request.faultId,
       target: request.target,
-      remedy: action,
-      authority: request.authority,
+      action: remedy.name,
+      args: JSON.stringify(args),
+      because_kind: request.because.kind,
+      because_id: request.because.id,
+      cause: request.cause === null ? null : JSON.stringify(request.cause),
       state: "permitted",
       refusal: null,
       refusal_detail: null,
       verification: null,
       count: 1,
-      run_id: runId,
+      node_id: null,
       fence,
       audit_log_id: intent,
       created_at: now,
@@ -126,31 +186,45 @@ async function permit(
       project_id: request.projectId,
       permit_id: permitId,
       attempt_id: attemptId,
-      action,
+      action: remedy.name,
       target: request.target,
-      args_sha256: args,
+      args: JSON.stringify(args),
+      args_sha256,
       fence,
       not_before: notBefore,
       expires_at: expiresAt,
       redeemed_at: null,
     })
     .execute();
-  await addWork(tx, newId, request.projectId, expiresAt, { kind: "expire", attempt: attemptId });
+  const { projectId } = request;
+  await addWork(tx, newId, { kind: EXPIRE, projectId, dueAt: expiresAt, payload: { attempt: attemptId } });
+  if (remedy.act) await addWork(tx, newId, { kind: ACT, projectId, dueAt: notBefore, payload: { attempt: attemptId } });
   return attemptId;
 }
 
-/** Counts up per target, so that an executor that slept through its turn cannot act late. */
+/** Counts up per target, whoever asks, so that an executor that slept through its turn cannot act late. */
 async function nextFence(tx: Tx, request: Request): Promise<number> {
   const row = await tx.db
     .selectFrom("self_heal_attempts")
-    .select(({ fn }) => fn.max("fence").as("fence"))
+    .select("fence")
     .where("project_id", "=", request.projectId)
-    .where("trigger_id", "=", request.triggerId)
+    .where("target", "=", request.target)
+    .where("state", "<>", "refused")
+    .orderBy("fence", "desc")
+    .limit(1)
     .executeTakeFirst();
-  return Number(row?.fence ?? 0) + 1;
+  return (row?.fence ?? 0) + 1;
 }
 
 /** No wait before the first attempt of a streak, then base, 2·base, 4·base … up to the maximum. */
-export function backoff(trigger: Pick<Trigger, "backoff">, streak: number): number {
+function backoff(trigger: Pick<Trigger, "backoff">, streak: number): number {
   return streak === 0 ? 0 : Math.min(trigger.backoff.max_ms, trigger.backoff.base_ms * 2 ** Math.min(streak - 1, 30));
+}
+
+function announce(publish: GateDeps["publish"], request: Request, verdict: Verdict): void {
+  publish({ topic: "attempts", id: verdict.attemptId, version: 1 });
+  if (verdict.kind === "refused" && verdict.escalationId !== null)
+    publish({ topic: "escalations", id: verdict.escalationId, version: 1 });
+  if (request.faultId !== null) publish({ topic: "faults", id: request.faultId, version: 0 });
+  publish({ topic: "ledger", id: "head", version: 0 });
 }

@@ -1,111 +1,114 @@
-import { PrunellaError } from "@prunella/contract";
-import { appendLedger } from "../ledger/append.ts";
-import type { Tx } from "../store/engine.ts";
-import { addWork } from "../store/work.ts";
-import { readTrigger } from "../triggers/registry.ts";
-import type { NewId } from "../ids.ts";
+import { PrunellaError, type Args } from "@prunella/contract";
+import type { Clock } from "../ports.ts";
+import { parseVkey, type Signer } from "../ledger/note.ts";
+import { canonicalJson } from "../ledger/canonical-json.ts";
 
+/** What a redeemed permit allows, once. */
 export interface Redeemed {
   readonly permitId: string;
   readonly attemptId: string;
+  readonly projectId: string;
   readonly action: string;
   readonly target: string;
+  readonly args: Args;
   readonly fence: number;
+  /** Epoch milliseconds; after it the permit is void, however it is held. */
+  readonly expiresAt: number;
 }
 
-/** Redeems a permit at the owner of the data folder; throws PRUNELLA_PERMIT_INVALID. */
-export type Redeem = (permitId: string, fence: number) => Promise<Redeemed>;
+/** A redeemed permit on its way to an executor in another process: what it says, signed with the ledger's key. */
+export interface Ticket extends Redeemed {
+  /** Base64 of Ed25519 over the ticket's canonical JSON under its own heading. */
+  readonly signature: string;
+}
+
+/** Redeems permits for whoever carries effects out. Throws PRUNELLA_PERMIT_INVALID. */
+export type Redeemer = (permitId: string, fence: number) => Promise<Permit>;
 
 const KEY = Symbol("redeemed");
-/** Starting a program takes moments; an executor that says nothing for this long has gone. */
-const REPORT_MS = 60_000;
+/** Permits that are valid now; what only looks like one is not in here. */
+const VALID = new WeakSet<object>();
 
 /**
- * The right to run one effect once. Only redeeming makes one, and an effect takes nothing else, so
- * code that has not been through the gate has nothing to call it with.
+ * The right to run one effect once. Only a redeemer of the kernel makes one, and an effect takes
+ * nothing else, so code that has not been through the gate has nothing to call it with.
  */
 export class Permit {
   readonly #redeemed: Redeemed;
 
-  private constructor(key: symbol, redeemed: Redeemed) {
-    if (key !== KEY)
-      throw new PrunellaError("PRUNELLA_PERMIT_INVALID", { detail: "A permit comes from redeeming one." });
-    this.#redeemed = redeemed;
-  }
-
-  static async redeem(redeem: Redeem, permitId: string, fence: number): Promise<Permit> {
-    return new Permit(KEY, await redeem(permitId, fence));
+  constructor(key: symbol, redeemed: Redeemed) {
+    if (key !== KEY) throw invalid("A permit comes from redeeming one.");
+    const { permitId, attemptId, projectId, action, target, args, fence, expiresAt } = redeemed;
+    const held = { permitId, attemptId, projectId, action, target, args: Object.freeze({ ...args }), fence, expiresAt };
+    this.#redeemed = Object.freeze(held);
+    VALID.add(this);
+    Object.freeze(this);
   }
 
   /** What it allows; throws for anything that only looks like a permit. */
   static read(permit: Permit): Redeemed {
-    if (typeof permit !== "object" || permit === null || !(#redeemed in permit)) {
-      throw new PrunellaError("PRUNELLA_PERMIT_INVALID", { detail: "An effect was asked for without a permit." });
-    }
+    if (typeof permit !== "object" || permit === null || !(#redeemed in permit) || !VALID.has(permit))
+      throw invalid("An effect was asked for without a permit.");
     return permit.#redeemed;
   }
+
+  /** Reads it and uses it up: the second time throws. */
+  static use(permit: Permit): Redeemed {
+    const redeemed = Permit.read(permit);
+    VALID.delete(permit);
+    return redeemed;
+  }
 }
+// Nobody may swap the ways in.
+Object.freeze(Permit.prototype);
+Object.freeze(Permit);
+
+/** For the kernel alone (`index.ts` does not list it): `redeem` writes the ledger's `attempt_started`. */
+export function createRedeemer(redeem: (permitId: string, fence: number) => Promise<Redeemed>): Redeemer {
+  return async (permitId, fence) => new Permit(KEY, await redeem(permitId, fence));
+}
+
+const HEADING = "prunella permit v1\n";
+/** Void permits are forgotten after so many. */
+const MAX_REMEMBERED = 10_000;
+
+/** The bytes that a ticket's signature is over. */
+export const ticketBytes = (said: Redeemed): Uint8Array => {
+  const { permitId, attemptId, projectId, action, target, args, fence, expiresAt } = said;
+  const exactly = { permitId, attemptId, projectId, action, target, args: { ...args }, fence, expiresAt };
+  return Buffer.from(HEADING + canonicalJson(exactly));
+};
+
+/** For the kernel alone: signs what a redeemed permit says. */
+export const toTicket = (redeemed: Redeemed, signer: Signer): Ticket => ({
+  ...redeemed,
+  signature: Buffer.from(signer.sign(ticketBytes(redeemed))).toString("base64"),
+});
 
 /**
- * The owner's half: marks the permit as used in the same unit in which the ledger says that the
- * effect starts. Refuses a second time, a wrong fence, a permit before or after its time, and any
- * permit once the kill switch is on or the envelope is off: off beats on, also for what was granted.
+ * The redeemer of an executor in another process. `fetchTicket` asks the kernel's server; a ticket
+ * counts only when the ledger's key signed it, when it speaks of the permit that was asked for, once,
+ * and within its time. So whatever stands between can refuse, but not permit.
  */
-export async function redeemPermit(
-  tx: Tx,
-  now: number,
-  newId: NewId,
-  permitId: string,
-  fence: number,
-): Promise<Redeemed> {
-  const refuse = (detail: string) => new PrunellaError("PRUNELLA_PERMIT_INVALID", { detail });
-  const permit = await tx.db.selectFrom("permit").selectAll().where("permit_id", "=", permitId).executeTakeFirst();
-  if (!permit) throw refuse("There is no such permit.");
-  if (permit.redeemed_at !== null) throw refuse("It has been redeemed already.");
-  if (permit.fence !== fence) throw refuse("Its fencing token is another one.");
-  if (now < permit.not_before) throw refuse(`Its time begins in ${permit.not_before - now} ms.`);
-  if (now >= permit.expires_at) throw refuse("Its time is over.");
-  const attempt = await tx.db
-    .selectFrom("self_heal_attempts")
-    .selectAll()
-    .where("project_id", "=", permit.project_id)
-    .where("attempt_id", "=", permit.attempt_id)
-    .executeTakeFirstOrThrow();
-  if (attempt.state !== "permitted") throw refuse("Its attempt is over.");
-  const off = await tx.db
-    .selectFrom("switch")
-    .select("name")
-    .where("is_on", "=", 1)
-    .where("project_id", "in", ["*", permit.project_id])
-    .orderBy("name")
-    .executeTakeFirst();
-  if (off) throw refuse(off.name === "kill" ? "The kill switch is on." : "The project is paused.");
-  const trigger = await readTrigger(tx.db, permit.project_id, attempt.trigger_id);
-  if (trigger?.envelope.enabled !== true) throw refuse("The envelope has been switched off.");
-
-  const used = await tx.db
-    .updateTable("permit")
-    .set({ redeemed_at: now })
-    .where("project_id", "=", permit.project_id)
-    .where("permit_id", "=", permitId)
-    .where("redeemed_at", "is", null)
-    .returning("permit_id")
-    .executeTakeFirst();
-  if (!used) throw refuse("It has been redeemed already.");
-  await tx.db
-    .updateTable("self_heal_attempts")
-    .set(({ eb }) => ({ state: "running", started_at: now, version: eb("version", "+", 1) }))
-    .where("project_id", "=", permit.project_id)
-    .where("attempt_id", "=", permit.attempt_id)
-    .execute();
-  await addWork(tx, newId, permit.project_id, now + REPORT_MS, { kind: "abandon", attempt: permit.attempt_id });
-  await appendLedger(tx, {
-    v: 1,
-    at: now,
-    type: "attempt_started",
-    project: permit.project_id,
-    attempt: permit.attempt_id,
-    intent: attempt.audit_log_id,
-  });
-  return { permitId, attemptId: permit.attempt_id, action: permit.action, target: permit.target, fence };
+export function createTicketRedeemer(deps: {
+  /** The ledger's verifier key, from a place that the answering side cannot change. */
+  readonly vkey: () => Promise<string>;
+  readonly fetchTicket: (permitId: string, fence: number) => Promise<Ticket>;
+  readonly clock: Pick<Clock, "now">;
+}): Redeemer {
+  const seen = new Set<string>();
+  return async (permitId, fence) => {
+    const ticket = await deps.fetchTicket(permitId, fence);
+    const signature = Buffer.from(ticket.signature, "base64");
+    if (!parseVkey(await deps.vkey()).verify(ticketBytes(ticket), signature))
+      throw invalid("Its ticket is not signed with the ledger's key.");
+    if (ticket.permitId !== permitId || ticket.fence !== fence) throw invalid("Its ticket speaks of another permit.");
+    if (deps.clock.now() >= ticket.expiresAt) throw invalid("Its time is over.");
+    if (seen.has(permitId)) throw invalid("Its ticket has been used already.");
+    if (seen.size >= MAX_REMEMBERED) seen.clear();
+    seen.add(permitId);
+    return new Permit(KEY, ticket);
+  };
 }
+
+const invalid = (detail: string) => new PrunellaError("PRUNELLA_PERMIT_INVALID", { detail });

@@ -1,29 +1,52 @@
 import type { NewId } from "../ids.ts";
 import { appendLedger } from "../ledger/append.ts";
-import { openEscalation } from "../escalations/escalate.ts";
+import { HOUR_MS, tally } from "../ledger/tally.ts";
 import type { Tx } from "../store/engine.ts";
-import { HOUR_MS, tally } from "../store/tally.ts";
 import type { Refused } from "./checks.ts";
+import type { Escalate } from "./episode.ts";
 import type { Facts } from "./facts.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** A person's own switch says no here; telling that person would be noise. */
-const SWITCHED_OFF: readonly string[] = ["killed", "paused", "envelope_disabled"];
-const NOTHING_TO_DO: readonly string[] = [
-  "target_already_healthy",
+/** Refusals after which nothing is left to be done: whoever switched it off knows, and what is well needs nothing. */
+const ASKS_NOBODY: ReadonlySet<string> = new Set([
+  "unknown_trigger",
+  "detect_only",
   "self",
   "expected_symptom",
   "untrusted_source",
-  "detect_only",
-];
+  "killed",
+  "paused",
+  "envelope_disabled",
+  "target_already_healthy",
+]);
+/** True when nobody needs to hear of it, so that nothing has to be looked up for it either. */
+export const asksNobody = ({ refusal }: Refused): boolean => ASKS_NOBODY.has(refusal);
+
+/** Refusals that the next failure changes by itself: a person is asked only where none will come. */
+const PASSES: ReadonlySet<string> = new Set(["debounced", "ceiling_reached", "outside_window", "storm"]);
+
+/** True when the ladder ends here and the target is not well, wherever its failure came from. */
+function leavesItDown({ request, evidence, activeOnTarget }: Facts, { refusal }: Refused): boolean {
+  if (request.subject.kind === "grant" || ASKS_NOBODY.has(refusal)) return false;
+  const observation = evidence?.observation;
+  // What nobody knows of cannot be helped by an answer either.
+  if (!observation) return refusal === "unknown_remedy";
+  if (observation.isHealthy || (refusal === "ceiling_reached" && activeOnTarget > 0)) return false;
+  return observation.staysDown || !PASSES.has(refusal);
+}
 
 /**
  * Writes down a refusal. One whose answer is awaited gets a row of its own; equal automatic ones
- * share a row with a count. The ledger gets each trigger's first of a kind in an hour and a sum afterwards,
+ * share a row with a count. The ledger gets each subject's first of a kind in an hour and a sum afterwards,
  * so nobody with a public key can grow a log that cannot be deleted.
  */
-export async function recordRefusal(tx: Tx, facts: Facts, refused: Refused, newId: NewId): Promise<Verdict> {
-  const { now, request } = facts;
+export async function recordRefusal(
+  tx: Tx,
+  facts: Facts,
+  refused: Refused,
+  { newId, escalate }: { newId: NewId; escalate: Escalate },
+): Promise<Verdict> {
+  const { now, request, action } = facts;
   const shared = request.isAwaited ? null : await findShared(tx, facts, refused);
   const attemptId = shared ?? newId();
   const hour = await tally(tx, request.projectId, `refused.${refused.refusal}`, now);
@@ -42,17 +65,22 @@ export async function recordRefusal(tx: Tx, facts: Facts, refused: Refused, newI
       .values({
         project_id: request.projectId,
         attempt_id: attemptId,
+        subject_kind: request.subject.kind,
+        subject_id: request.subject.id,
         trigger_id: request.triggerId,
         fault_id: request.faultId,
         target: request.target,
-        remedy: facts.trigger?.remedy ?? null,
-        authority: request.authority,
+        action,
+        args: "{}",
+        because_kind: request.because.kind,
+        because_id: request.because.id,
+        cause: request.cause === null ? null : JSON.stringify(request.cause),
         state: "refused",
         refusal: refused.refusal,
         refusal_detail: refused.detail,
         verification: null,
         count: 1,
-        run_id: facts.evidence?.target?.runId ?? null,
+        node_id: null,
         fence: 0,
         audit_log_id: auditLogId,
         created_at: now,
@@ -65,37 +93,51 @@ export async function recordRefusal(tx: Tx, facts: Facts, refused: Refused, newI
       })
       .execute();
   }
-  const leavesItDown =
-    request.isAwaited && !SWITCHED_OFF.includes(refused.refusal) && !NOTHING_TO_DO.includes(refused.refusal);
-  const escalationId = leavesItDown
-    ? await openEscalation(tx, { now, newId, request, reason: refused.refusal, used: facts.used })
+  const escalationId = leavesItDown(facts, refused)
+    ? await escalate(tx, {
+        projectId: request.projectId,
+        asker: action ?? "work",
+        triggerId: request.triggerId,
+        faultId: request.faultId,
+        target: request.target,
+        reason: refused.refusal,
+        cause: request.cause,
+        used: facts.budgets.find((budget) => budget.used >= budget.max)?.used ?? 0,
+      })
     : null;
   return { kind: "refused", attemptId, refused, escalationId };
 }
 
-function appendRefusal(tx: Tx, { now, request }: Facts, refused: Refused, attempt: string): Promise<number> {
+function appendRefusal(tx: Tx, { now, request, action }: Facts, refused: Refused, attempt: string): Promise<number> {
   return appendLedger(tx, {
     v: 1,
     at: now,
     type: "attempt_refused",
     project: request.projectId,
     attempt,
+    subject: request.subject,
     trigger: request.triggerId,
     fault: request.faultId,
+    action,
+    because: request.because,
     refusal: refused.refusal,
-    authority: request.authority,
   });
 }
 
-/** The ledger entry of this trigger's first such refusal since `hour`; an entry never speaks for another trigger. */
-async function findEntry(tx: Tx, { request }: Facts, refused: Refused, hour: number): Promise<number | null> {
-  const row = await tx.db
+const equalRefusals = (tx: Tx, { request }: Facts, refused: Refused) =>
+  tx.db
     .selectFrom("self_heal_attempts")
-    .select("audit_log_id")
     .where("project_id", "=", request.projectId)
-    .where("trigger_id", "=", request.triggerId)
-    .where("refusal", "=", refused.refusal)
-    .where("authority", "=", request.authority)
+    .where("state", "=", "refused")
+    .where("subject_id", "=", request.subject.id)
+    .where("subject_kind", "=", request.subject.kind)
+    .where("trigger_id", "is not distinct from", request.triggerId)
+    .where("refusal", "=", refused.refusal);
+
+/** The ledger entry of this subject's first such refusal since `hour`; an entry never speaks for another one. */
+async function findEntry(tx: Tx, facts: Facts, refused: Refused, hour: number): Promise<number | null> {
+  const row = await equalRefusals(tx, facts, refused)
+    .select("audit_log_id")
     .where("created_at", ">=", hour)
     .orderBy("created_at")
     .limit(1)
@@ -104,16 +146,12 @@ async function findEntry(tx: Tx, { request }: Facts, refused: Refused, hour: num
 }
 
 /** The row of the same refusal for the same fault within the last hour. */
-async function findShared(tx: Tx, { now, request }: Facts, refused: Refused): Promise<string | null> {
-  const row = await tx.db
-    .selectFrom("self_heal_attempts")
+async function findShared(tx: Tx, facts: Facts, refused: Refused): Promise<string | null> {
+  const row = await equalRefusals(tx, facts, refused)
     .select("attempt_id")
-    .where("project_id", "=", request.projectId)
-    .where("fault_id", "is not distinct from", request.faultId)
-    .where("trigger_id", "=", request.triggerId)
-    .where("refusal", "=", refused.refusal)
-    .where("authority", "=", request.authority)
-    .where("created_at", ">", now - HOUR_MS)
+    .where("fault_id", "is not distinct from", facts.request.faultId)
+    .where("target", "=", facts.request.target)
+    .where("created_at", ">", facts.now - HOUR_MS)
     .orderBy("created_at", "desc")
     .limit(1)
     .executeTakeFirst();

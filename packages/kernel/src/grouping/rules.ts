@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { PrunellaError, RuleCondition, type Event, type GroupingRule } from "@prunella/contract";
+import { PrunellaError, RuleCondition, type Actor, type Event, type GroupingRule } from "@prunella/contract";
 import { scrubLabel, type DeepReadonly } from "@prunella/scrub";
 import type { NewId } from "../ids.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
 import { appendLedger } from "../ledger/append.ts";
+import { nextGeneration } from "../store/generation.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 
 /** More rules than this cost every event too much, and no person reads them. */
@@ -26,7 +27,7 @@ export async function addRule(
   tx: Tx,
   now: number,
   newId: NewId,
-  given: { projectId: string; when: RuleCondition; groupAs: string },
+  given: { projectId: string; when: RuleCondition; groupAs: string; by: Actor },
 ): Promise<GroupingRule> {
   const project = await tx.db
     .selectFrom("project")
@@ -56,24 +57,25 @@ export async function addRule(
       created_at: now,
     })
     .execute();
-  await record(tx, now, given.projectId);
+  await record(tx, now, given.projectId, given.by);
   return rule;
 }
 
-export async function removeRule(tx: Tx, now: number, ruleId: string): Promise<void> {
+export async function removeRule(tx: Tx, now: number, ruleId: string, by: Actor): Promise<void> {
   const gone = await tx.db
     .deleteFrom("grouping_rule")
     .where("rule_id", "=", ruleId)
     .returning("project_id")
     .executeTakeFirst();
   if (!gone) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such grouping rule." });
-  await record(tx, now, gone.project_id);
+  await record(tx, now, gone.project_id, by);
 }
 
-async function record(tx: Tx, now: number, projectId: string): Promise<void> {
+async function record(tx: Tx, now: number, projectId: string, by: Actor): Promise<void> {
+  await nextGeneration(tx, "rules");
   const rules = await listRules(tx.db, projectId);
   const rules_sha256 = createHash("sha256").update(canonicalJson(rules)).digest("hex");
-  await appendLedger(tx, { v: 1, at: now, type: "rules_changed", project: projectId, rules_sha256, by: "person" });
+  await appendLedger(tx, { v: 1, at: now, type: "rules_changed", project: projectId, rules_sha256, by });
 }
 
 /** The name that the oldest fitting rule gives an event; null when none fits. */
@@ -104,7 +106,7 @@ function fits(when: RuleCondition, event: DeepReadonly<Event>): boolean {
       when.file,
       frames.map((frame) => frame.filename),
     ) &&
-    any(when.target, [event.target])
+    any(when.target, [event.target, event.target?.slice(event.target.indexOf(":") + 1) ?? null])
   );
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { anEvent, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
+import { OPERATOR } from "../actors.ts";
 
 const ALL = { status: "all", limit: 50 } as const;
 
@@ -31,7 +32,7 @@ describe.each(ENGINES)("intake on $name", ({ open, isMissing }) => {
   test("keeps the same id apart in two projects", async () => {
     await using store = await open();
     await using kernel = await openKernel(store.engine);
-    await kernel.projects.add({ id: "other", by: "person" });
+    await kernel.projects.add({ id: "other", by: OPERATOR });
     const event = anEvent();
     await Promise.all([kernel.report("default", [event]), kernel.report("other", [event])]);
     await kernel.settle();

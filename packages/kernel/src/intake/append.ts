@@ -2,6 +2,7 @@ import { describeFault, Scrubbed, scrubLabel } from "@prunella/scrub";
 import { PrunellaError } from "@prunella/contract";
 import { sql } from "kysely";
 import type { NewId } from "../ids.ts";
+import { DELTA_KEY, DELTA_SUM } from "../store/columns.ts";
 import { asHex, batch, larger, smaller } from "../store/dialect.ts";
 import type { Tx } from "../store/engine.ts";
 import { fold, keyOf, type Fold, type Incoming } from "./fold.ts";
@@ -122,45 +123,36 @@ async function countByFingerprint(tx: Tx, events: readonly Incoming[]): Promise<
 }
 
 async function addDeltas(tx: Tx, folds: readonly Fold[]): Promise<void> {
+  const columns = { ...DELTA_KEY, ...DELTA_SUM, second: "int" } as const;
   const given = batch(
     tx.kind,
-    {
-      project_id: "text",
-      fault_id: "text",
-      release: "text",
-      environment: "text",
-      level: "text",
-      source: "text",
-      trust: "text",
-      target: "text",
-      second: "int",
-      count: "int",
-      first_at: "int",
-      last_at: "int",
-    },
-    folds.map((f) => [
-      f.projectId,
-      f.faultId,
-      f.release,
-      f.environment,
-      f.level,
-      f.source,
-      f.trust,
-      f.target,
-      f.second,
-      f.count,
-      f.firstAt,
-      f.lastAt,
-    ]),
+    columns,
+    folds.map((one) => [...deltaCells(one), one.second]),
   );
   await sql`
-    insert into delta (project_id, fault_id, release, environment, level, source, trust, target, second, count, first_at, last_at)
-    select project_id, fault_id, release, environment, level, source, trust, target, second, count, first_at, last_at from ${given} as given where true
+    insert into delta (${refs(columns)}) select ${refs(columns)} from ${given} as given where true
     on conflict (project_id, fault_id, second, release, environment, level, source, trust, target) do update set
       count = delta.count + excluded.count,
       first_at = ${smaller(tx.kind, sql`delta.first_at`, sql`excluded.first_at`)},
       last_at = ${larger(tx.kind, sql`delta.last_at`, sql`excluded.last_at`)}`.execute(tx.db);
 }
+
+const refs = (columns: object) => sql.join(Object.keys(columns).map((name) => sql.ref(name)));
+
+/** In the order of DELTA_KEY and DELTA_SUM. */
+const deltaCells = (one: Fold) => [
+  one.projectId,
+  one.faultId,
+  one.release,
+  one.environment,
+  one.level,
+  one.source,
+  one.trust,
+  one.target,
+  one.count,
+  one.firstAt,
+  one.lastAt,
+];
 
 /** A fault is named and explained by the event that opens it; later ones only count. */
 async function queueForDigest(
@@ -175,17 +167,7 @@ async function queueForDigest(
     const { title, culprit } = isOpening ? describeFault(event) : { title: "", culprit: "" };
     return [
       newId(),
-      f.projectId,
-      f.faultId,
-      f.release,
-      f.environment,
-      f.level,
-      f.source,
-      f.trust,
-      f.target,
-      f.count,
-      f.firstAt,
-      f.lastAt,
+      ...deltaCells(f),
       event.id,
       scrubLabel(title, 300).value,
       scrubLabel(culprit, 200).value,
@@ -194,24 +176,14 @@ async function queueForDigest(
   });
   const columns = {
     queue_id: "text",
-    project_id: "text",
-    fault_id: "text",
-    release: "text",
-    environment: "text",
-    level: "text",
-    source: "text",
-    trust: "text",
-    target: "text",
-    count: "int",
-    first_at: "int",
-    last_at: "int",
+    ...DELTA_KEY,
+    ...DELTA_SUM,
     event_id: "text",
     title: "text",
     culprit: "text",
     fingerprints: "text",
   } as const;
-  const names = sql.join(Object.keys(columns).map((name) => sql.ref(name)));
-  await sql`insert into digest_queue (${names}) select ${names} from ${batch(tx.kind, columns, rows)} as given where true`.execute(
+  await sql`insert into digest_queue (${refs(columns)}) select ${refs(columns)} from ${batch(tx.kind, columns, rows)} as given where true`.execute(
     tx.db,
   );
 }

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { Duty } from "../nodes/housekeeping.ts";
 import type { Tx } from "../store/engine.ts";
 
 /** Event ids are remembered for two days, and at most this many of one project. */
@@ -20,3 +21,5 @@ export async function forgetSeen(tx: Tx, now: number, cap = SEEN_CAP): Promise<v
     );
   }
 }
+
+export const seenEvents: Duty = { name: "seen_events", run: (tx, now) => forgetSeen(tx, now) };

@@ -8,14 +8,22 @@ describe("entries", () => {
   it("become canonical JSON and come back", () => {
     const entry = intentEntry(1, { ceiling: 2 });
     const bytes = encodeEntry(entry);
-    expect(text(bytes)).toMatch(/^\{"action":"restart","active":1,"args_sha256":/);
+    expect(text(bytes)).toMatch(/^\{"action":"restart","args_sha256":/);
     expect(decodeEntry(bytes)).toEqual({ kind: "entry", entry });
   });
 
   it("are not written when the schema refuses them", () => {
-    expect(() => encodeEntry({ v: 1, type: "config_changed", at: 1, sha256: "nonsense" })).toThrow(
-      expect.objectContaining({ code: "PRUNELLA_INTERNAL" }),
-    );
+    expect(() =>
+      encodeEntry({
+        v: 1,
+        type: "trigger_registered",
+        at: 1,
+        project: "default",
+        trigger: "t",
+        policy_sha256: "nonsense",
+        version: 1,
+      }),
+    ).toThrow(expect.objectContaining({ code: "PRUNELLA_INTERNAL" }));
   });
 
   it("are not written over 65535 bytes", () => {
@@ -34,11 +42,14 @@ describe("entries", () => {
   it.each([
     ["not JSON", "{"],
     ["of an unknown type", '{"at":1,"type":"other","v":1}'],
-    ["of an unknown field", `{"at":1,"extra":1,"sha256":"${sha256}","type":"config_changed","v":1}`],
-    ["unsorted", `{"type":"config_changed","at":1,"sha256":"${sha256}","v":1}`],
-    ["spaced", `{"at":1,"sha256":"${sha256}","type":"config_changed", "v":1}`],
-    ["of a double key", `{"at":2,"at":1,"sha256":"${sha256}","type":"config_changed","v":1}`],
-    ["marked with a byte order mark", `\ufeff{"at":1,"sha256":"${sha256}","type":"config_changed","v":1}`],
+    ["of an unknown field", `{"at":1,"count":1,"extra":1,"hour":0,"project":null,"reason":"x","type":"summary","v":1}`],
+    ["unsorted", `{"type":"summary","at":1,"count":1,"hour":0,"project":null,"reason":"x","v":1}`],
+    ["spaced", `{"at":1,"count":1,"hour":0,"project":null,"reason":"x","type":"summary", "v":1}`],
+    ["of a double key", `{"at":2,"at":1,"count":1,"hour":0,"project":null,"reason":"x","type":"summary","v":1}`],
+    [
+      "marked with a byte order mark",
+      `\ufeff{"at":1,"count":1,"hour":0,"project":null,"reason":"x","type":"summary","v":1}`,
+    ],
     [
       "of a lone surrogate",
       `{"at":1,"origin":"\\ud800","software":"x","type":"genesis","v":1,"vkey_sha256":"${sha256}"}`,

@@ -62,7 +62,7 @@ describe("laws of the entries", () => {
 
   it("find more active attempts than the ceiling", () => {
     expect(judge(intent(1, 1), intent(2, 1))).toEqual([
-      "2: makes 2 attempts of a trigger active, over its ceiling of 1",
+      "2: makes 2 attempts active for its trigger, over the ceiling of 1",
     ]);
     expect(judge(intent(1, 1), ended(1), intent(3, 1))).toEqual([]);
     // Verification watches; it holds no place.
@@ -112,5 +112,54 @@ describe("laws of the entries", () => {
         expect(judge(...entries, ...over)).toHaveLength(1);
       }),
     );
+  });
+
+  it("count a ceiling over its scope, and a budget over its window", () => {
+    const of = (n: number, given: object): LedgerEntry => ({ ...intentEntry(n, { ceiling: 9 }), ...given });
+    const onTarget = { ceilings: [{ scope: "target", max: 1, active: 1 }] };
+    expect(judge(of(1, onTarget), of(2, { ...onTarget, trigger: "other" }))).toEqual([
+      "2: makes 2 attempts active for its target, over the ceiling of 1",
+    ]);
+    expect(judge(of(1, onTarget), of(2, { ...onTarget, target: "program:mill" }))).toEqual([]);
+    const everywhere = { ceilings: [{ scope: "global", max: 1, active: 1 }] };
+    expect(judge(of(1, everywhere), of(2, { ...everywhere, project: "other", target: "program:mill" }))).toHaveLength(
+      1,
+    );
+    const budgets = [{ scope: "trigger", max: 2, window_ms: 10, used: 1 }];
+    const at = (n: number, when: number, given: object = {}) => of(n, { at: when, budgets, ...given });
+    expect(judge(at(1, 100), at(2, 105), at(3, 109))).toEqual([
+      "3: is number 3 for its trigger within 10 ms, over the budget of 2",
+    ]);
+    expect(judge(at(1, 100), at(2, 105), at(3, 110))).toEqual([]);
+    // A person's attempts have a budget of their own.
+    const byPerson = {
+      subject: { kind: "person", id: "operator" },
+      because: { kind: "call", id: uuid(9) },
+    };
+    expect(judge(at(1, 100), at(2, 105), at(3, 106, { ...byPerson, budgets: [] }))).toEqual([]);
+  });
+
+  it("want a decision behind whatever was done because of an escalation, once", () => {
+    const because = { kind: "escalation", id: uuid(77) } as const;
+    const person = { kind: "person", id: "operator" } as const;
+    const decided = (acts: boolean, id = uuid(77)): LedgerEntry => ({
+      v: 1,
+      type: "escalation_decided",
+      at: 1,
+      project: "default",
+      escalation: id,
+      decision: "restart_once",
+      acts,
+      by: person,
+    });
+    const because77 = (n: number) => intentEntry(n, { ceiling: 9, because, subject: person });
+    expect(judge(decided(true), because77(2))).toEqual([]);
+    expect(judge(because77(1))).toHaveLength(1);
+    expect(judge(decided(false), because77(2))).toHaveLength(1);
+    expect(judge(decided(true, uuid(78)), because77(2))).toHaveLength(1);
+    expect(judge(decided(true), because77(2), because77(3))).toHaveLength(1);
+    expect(judge(intentEntry(1, { ceiling: 9, subject: person }))).toEqual([
+      "1: is by a person and names no decision or call",
+    ]);
   });
 });

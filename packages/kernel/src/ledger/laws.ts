@@ -1,14 +1,16 @@
 import { hash } from "node:crypto";
-import type { LedgerEntry } from "@prunella/contract";
+import type { LedgerEntry, Scope } from "@prunella/contract";
 
 /** What an entry breaks, in our own words; empty when it fits everything before it. */
 export interface Laws {
   check(entry: LedgerEntry, index: number): string[];
 }
 
+type IntentEntry = Extract<LedgerEntry, { type: "attempt_intent" }>;
 type Intent = {
   readonly attempt: string;
-  readonly trigger: string;
+  /** The names of every scope that it counts in. */
+  readonly scopes: readonly string[];
   started: boolean;
   ended: boolean;
   verified: boolean;
@@ -18,7 +20,9 @@ type Intent = {
  * The promises that a reader of the entries alone can check, one pass, first entry first:
  * entry 0 and no other is the genesis and names this origin and key; whatever was started, ended or
  * verified points to an earlier intent of the same attempt, each at most once; an attempt that ended
- * never starts; and at no prefix are more attempts of a trigger active than its ceiling (law 2).
+ * never starts; at no prefix are more attempts active within a scope than an intent's ceilings say
+ * (law 2), and none exceeds its budgets within their windows (law 3); whatever is done because of an
+ * escalation has an earlier decision for it, which serves once.
  * Memory grows with the number of intents.
  */
 export function createLaws({ origin, vkey }: { readonly origin: string; readonly vkey: string }): Laws {
@@ -26,6 +30,10 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
   const intents = new Map<number, Intent>();
   const attempts = new Set<string>();
   const active = new Map<string, number>();
+  /** When intents of a kind of subject stood in a scope. */
+  const spent = new Map<string, number[]>();
+  /** Decisions that ask for an effect and have not been used. */
+  const decided = new Set<string>();
 
   const follow = (
     entry: { project: string; attempt: string; intent: number },
@@ -38,8 +46,45 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
     if (intent[step]) return [`says again that an attempt was ${step}`];
     intent[step] = true;
     if (step === "started" && intent.ended) return ["starts an attempt that had ended"];
-    if (step === "ended") active.set(intent.trigger, (active.get(intent.trigger) ?? 1) - 1);
+    if (step === "ended") for (const scope of intent.scopes) active.set(scope, (active.get(scope) ?? 1) - 1);
     return [];
+  };
+
+  const announce = (entry: IntentEntry, index: number): string[] => {
+    const found: string[] = [];
+    const attempt = `${entry.project}/${entry.attempt}`;
+    if (attempts.has(attempt)) found.push("announces an attempt for the second time");
+    attempts.add(attempt);
+    const scopes = SCOPES.map((scope) => nameOf(scope, entry));
+    for (const scope of scopes) active.set(scope, (active.get(scope) ?? 0) + 1);
+    for (const { scope, max } of entry.ceilings) {
+      const now = active.get(nameOf(scope, entry)) ?? 0;
+      if (now > max) found.push(`makes ${now} attempts active for its ${scope}, over the ceiling of ${max}`);
+    }
+    for (const scope of scopes) {
+      const name = `${entry.subject.kind} ${scope}`;
+      const times = spent.get(name);
+      if (times) times.push(entry.at);
+      else spent.set(name, [entry.at]);
+    }
+    for (const { scope, max, window_ms } of entry.budgets) {
+      const times = spent.get(`${entry.subject.kind} ${nameOf(scope, entry)}`) ?? [];
+      const used = countSince(times, entry.at - window_ms);
+      if (used > max)
+        found.push(`is number ${used} for its ${scope} within ${window_ms} ms, over the budget of ${max}`);
+    }
+    intents.set(index, { attempt, scopes, started: false, ended: false, verified: false });
+    return [...found, ...authorise(entry)];
+  };
+
+  const authorise = ({ project, subject, because }: IntentEntry): string[] => {
+    if (because.kind === "escalation") {
+      const isDecided = decided.delete(`${project}/${because.id}`);
+      return isDecided ? [] : ["names an escalation that was not decided for it, or has served already"];
+    }
+    return subject.kind === "person" && because.kind === "evaluation"
+      ? ["is by a person and names no decision or call"]
+      : [];
   };
 
   return {
@@ -54,28 +99,49 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
           if (entry.vkey_sha256 !== vkeySha256) found.push("names another verifier key");
           return found;
         }
-        case "attempt_intent": {
-          const found: string[] = [];
-          const attempt = `${entry.project}/${entry.attempt}`;
-          const trigger = `${entry.project}/${entry.trigger}`;
-          const now = (active.get(trigger) ?? 0) + 1;
-          if (attempts.has(attempt)) found.push("announces an attempt for the second time");
-          if (now > entry.ceiling)
-            found.push(`makes ${now} attempts of a trigger active, over its ceiling of ${entry.ceiling}`);
-          attempts.add(attempt);
-          active.set(trigger, now);
-          intents.set(index, { attempt, trigger, started: false, ended: false, verified: false });
-          return found;
-        }
+        case "attempt_intent":
+          return announce(entry, index);
         case "attempt_started":
           return follow(entry, "started");
         case "attempt_outcome":
           return follow(entry, "ended");
         case "attempt_verified":
           return follow(entry, "verified");
+        case "escalation_decided":
+          if (entry.acts) decided.add(`${entry.project}/${entry.escalation}`);
+          return [];
         default:
           return [];
       }
     },
   };
+}
+
+const SCOPES: readonly Scope[] = ["trigger", "target", "project", "global"];
+
+/** Without a trigger an attempt stands alone in that scope. */
+function nameOf(scope: Scope, { project, trigger, target, attempt }: IntentEntry): string {
+  switch (scope) {
+    case "trigger":
+      return `trigger ${project} ${trigger ?? attempt}`;
+    case "target":
+      return `target ${project} ${target}`;
+    case "project":
+      return `project ${project}`;
+    case "global":
+      return "global";
+  }
+}
+
+/** Clocks of several servers may differ, so the times are not quite in order; far back they are. */
+function countSince(times: readonly number[], since: number): number {
+  let count = 0;
+  let older = 0;
+  for (let at = times.length - 1; at >= 0 && older < 100; at -= 1) {
+    if ((times[at] ?? 0) > since) {
+      count += 1;
+      older = 0;
+    } else older += 1;
+  }
+  return count;
 }

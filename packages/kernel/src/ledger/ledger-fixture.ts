@@ -1,5 +1,5 @@
 import { generateKeyPairSync, hash, sign } from "node:crypto";
-import type { LedgerEntry } from "@prunella/contract";
+import type { Because, LedgerEntry, Subject } from "@prunella/contract";
 import { encodeEntry } from "./entry.ts";
 import { vkeyOf, type Signer } from "./note.ts";
 import { publish } from "./publish.ts";
@@ -55,29 +55,37 @@ export function lawfulEntry(i: number, signer: Signer): LedgerEntry {
 
 export function intentEntry(
   n: number,
-  { ceiling, project = "default" }: { ceiling: number; project?: string },
+  given: {
+    ceiling: number;
+    project?: string;
+    target?: string;
+    trigger?: string;
+    budgets?: Extract<LedgerEntry, { type: "attempt_intent" }>["budgets"];
+    because?: Because;
+    subject?: Subject;
+  },
 ): LedgerEntry {
+  const { ceiling, project = "default", target = "program:shop", trigger = "restart-shop" } = given;
   return {
     v: 1,
     type: "attempt_intent",
     at: n,
     project,
     attempt: uuid(n),
-    trigger: "restart-shop",
+    subject: given.subject ?? { kind: "trigger", id: trigger },
+    trigger,
     trigger_version: 1,
     fault: null,
-    target: "shop",
+    target,
     action: "restart",
-    authority: "policy",
     args_sha256: "a".repeat(64),
+    because: given.because ?? { kind: "evaluation", id: uuid(n) },
+    cause: { source: "crash", trust: "local", level: "fatal" },
     fence: n,
     not_before: n,
     expires_at: n + 1,
-    budget_used: 1,
-    budget_max: 3,
-    active: 1,
-    ceiling,
-    cause: { source: "crash", trust: "local", level: "fatal" },
+    budgets: given.budgets ?? [],
+    ceilings: [{ scope: "trigger", max: ceiling, active: 1 }],
   };
 }
 

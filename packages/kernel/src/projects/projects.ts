@@ -1,6 +1,7 @@
-import { PrunellaError, ProjectId } from "@prunella/contract";
+import { PrunellaError, ProjectId, type Actor } from "@prunella/contract";
 import { scrubLabel } from "@prunella/scrub";
 import { appendLedger } from "../ledger/append.ts";
+import type { Core } from "../core.ts";
 import type { Rng } from "../ports.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import type { Tables } from "../store/tables.ts";
@@ -10,7 +11,7 @@ export type ProjectRow = Tables["project"];
 /** Adds a project with a DSN of its own; throws PRUNELLA_CONFLICT when the id is taken. */
 export async function addProject(
   tx: Tx,
-  given: { now: number; rng: Rng; id: string; title?: string | undefined; by: "person" | "system" },
+  given: { now: number; rng: Rng; id: string; title?: string | undefined; by: Actor },
 ): Promise<ProjectRow> {
   const id = ProjectId.parse(given.id);
   const standing = await tx.db.selectFrom("project").selectAll().where("project_id", "=", id).executeTakeFirst();
@@ -35,3 +36,19 @@ export async function addProject(
 export async function listProjects(db: Engine["reader"]): Promise<ProjectRow[]> {
   return db.selectFrom("project").selectAll().orderBy("created_at").orderBy("project_id").execute();
 }
+
+/** Tenants and how many faults each of them has. */
+export const createProjects = ({ db, writer, clock, rng }: Core) => ({
+  list: () => listProjects(db),
+  add: (given: { id: string; title?: string | undefined; by: Actor }) =>
+    writer.run((tx) => addProject(tx, { ...given, now: clock.now(), rng })),
+  async faultCounts(): Promise<Map<string, number>> {
+    const rows = await db
+      .selectFrom("fault")
+      .select(["project_id", ({ fn }) => fn.countAll<number>().as("count")])
+      .groupBy("project_id")
+      .orderBy("project_id")
+      .execute();
+    return new Map(rows.map((row) => [row.project_id, Number(row.count)]));
+  },
+});

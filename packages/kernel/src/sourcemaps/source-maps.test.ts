@@ -1,4 +1,5 @@
-import { NewSourceMap, type Event } from "@prunella/contract";
+import type { Event } from "@prunella/contract";
+import { NewSourceMap } from "@prunella/contract/operations";
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";

@@ -3,6 +3,7 @@ import { PrunellaError, type Event, type NewSourceMap, type SourceMapRow } from 
 import type { Scrubber } from "@prunella/scrub";
 import type { NewId } from "../ids.ts";
 import type { Clock, Log } from "../ports.ts";
+import { readGeneration } from "../store/generation.ts";
 import type { Engine } from "../store/engine.ts";
 import type { Writer } from "../store/writer.ts";
 import { checkMap } from "./check-map.ts";
@@ -34,6 +35,7 @@ const READ_BYTES_PER_MINUTE = 536_870_912;
 /** Keeps source maps and looks frames up in them. A project without any pays one look into a Map. */
 export async function createSourceMaps({ engine, writer, clock, log, newId, scrubText }: SourceMapsDeps) {
   const db = engine.reader;
+  let generation = await readGeneration(db, "source_maps");
   let indexes = await readIndexes();
   const cache = new Map<string, { map: TraceMap; bytes: number }>();
   const reading = new Map<string, Promise<TraceMap | null>>();
@@ -88,7 +90,11 @@ export async function createSourceMaps({ engine, writer, clock, log, newId, scru
     return map;
   }
 
+  /** Other servers on the same database take in maps too. */
   async function refresh(): Promise<void> {
+    const present = await readGeneration(db, "source_maps");
+    if (present === generation) return;
+    generation = present;
     indexes = await readIndexes();
     const standing = new Set((await listMaps(db)).map((row) => row.id));
     for (const id of cache.keys()) if (!standing.has(id)) cache.delete(id);

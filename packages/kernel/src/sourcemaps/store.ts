@@ -1,5 +1,6 @@
 import { PrunellaError, type SourceMapRow } from "@prunella/contract";
 import { scrubLabel } from "@prunella/scrub";
+import { nextGeneration } from "../store/generation.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import type { CheckedMap } from "./check-map.ts";
 import { MAX_MAP_BYTES } from "./check-map.ts";
@@ -38,6 +39,7 @@ export interface NewMap {
 /** Stores a map in place of the one with the same debug id, or the same release and file. */
 export async function addMap(tx: Tx, given: NewMap): Promise<SourceMapRow> {
   const { projectId } = given;
+  await nextGeneration(tx, "source_maps");
   const debugId = debugIdOf(given.debugId ?? given.checked.debugId ?? "");
   const file = mapLabel(given.file ?? given.checked.file ?? "");
   const release = mapLabel(given.release ?? "");
@@ -93,6 +95,7 @@ export async function addMap(tx: Tx, given: NewMap): Promise<SourceMapRow> {
 }
 
 export async function removeMap(tx: Tx, mapId: string): Promise<void> {
+  await nextGeneration(tx, "source_maps");
   const gone = await tx.db.deleteFrom("source_map").where("map_id", "=", mapId).returning("map_id").executeTakeFirst();
   if (!gone) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such source map." });
 }

@@ -1,6 +1,7 @@
 /** Every difference between the two engines, and nothing else. */
-import { sql, type RawBuilder } from "kysely";
+import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { EngineKind } from "./engine.ts";
+import type { Tables } from "./tables.ts";
 
 export type ColumnType = "text" | "int" | "hex";
 type Cell = string | number | null;
@@ -82,4 +83,14 @@ export function appendOnly(kind: EngineKind, table: string): RawBuilder<unknown>
     sql`create trigger ${sql.raw(`${table}_no_change`)} before update or delete on ${name} for each row execute function ${sql.raw(`${table}_guard`)}()`,
     sql`create trigger ${sql.raw(`${table}_no_truncate`)} before truncate on ${name} for each statement execute function ${sql.raw(`${table}_guard`)}()`,
   ];
+}
+
+/**
+ * Holds names until the transaction ends, always in one order, so that what is counted for a budget
+ * cannot change meanwhile on another server. SQLite has one writer, which holds everything anyway.
+ */
+export async function lockNames(tx: { db: Kysely<Tables>; kind: EngineKind }, names: readonly string[]): Promise<void> {
+  if (tx.kind === "sqlite") return;
+  for (const name of [...new Set(names)].toSorted())
+    await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(tx.db);
 }

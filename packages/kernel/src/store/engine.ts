@@ -8,6 +8,8 @@ export type EngineKind = "sqlite" | "postgres";
  * sees committed rows only, so a page never shows what may still be rolled back.
  */
 export interface Engine {
+  /** How processes on one database tell each other that something changed; null where one process has it alone. */
+  readonly channel: Channel | null;
   readonly kind: EngineKind;
   readonly writer: Kysely<Tables>;
   readonly reader: Kysely<Tables>;
@@ -18,6 +20,13 @@ export interface Engine {
   /** Makes what was deleted unreadable in the engine's own files too, as far as it can. */
   scrubFiles(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Short texts to every process on the same database. Nothing is promised: what matters is also polled. */
+export interface Channel {
+  send(text: string): Promise<void>;
+  /** `onGap`: the line was down, and texts may have been lost. The returned function ends it. */
+  listen(onText: (text: string) => void, onGap: () => void): () => Promise<void>;
 }
 
 /** Queries inside a unit go through this; nothing else is awaited there. */

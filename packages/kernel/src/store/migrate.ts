@@ -2,19 +2,11 @@ import { sql, type Kysely } from "kysely";
 import { Migrator, type Migration } from "kysely/migration";
 import { PrunellaError } from "@prunella/contract";
 import type { Engine, EngineKind } from "./engine.ts";
-import { up as first } from "./migrations/2026-11-21t0800-first.ts";
-import { up as grouping } from "./migrations/2026-11-21t0900-grouping.ts";
-import { up as sourceMaps } from "./migrations/2026-11-21t0930-source-maps.ts";
-import { up as faultList } from "./migrations/2026-11-21t1200-fault-list.ts";
+import { up as first } from "./migrations/2026-11-29t0800-first.ts";
 
 type Up = <DB>(db: Kysely<DB>, kind: EngineKind) => Promise<void>;
 
-const MIGRATIONS: Record<string, Up> = {
-  "2026-11-21t0800-first": first,
-  "2026-11-21t0900-grouping": grouping,
-  "2026-11-21t0930-source-maps": sourceMaps,
-  "2026-11-21t1200-fault-list": faultList,
-};
+const MIGRATIONS: Record<string, Up> = { "2026-11-29t0800-first": first };
 
 /** Brings the schema up to date; several servers may try at once, one of them does it. */
 export async function migrate(engine: Engine): Promise<void> {

@@ -1,4 +1,5 @@
-import type { AttemptState, Decision, FaultStatus, Level, Source, Trust } from "@prunella/contract";
+import type { AttemptState, Decision, FaultStatus, Level, Subject } from "@prunella/contract";
+import type { DeltaKey, DeltaSum } from "./columns.ts";
 
 /** Rows as both engines return them: integers as numbers, JSON as text, hashes as lower-case hex. */
 export interface Tables {
@@ -40,20 +41,7 @@ export interface Tables {
     merged_into: string | null;
     merged_count: number;
   };
-  delta: {
-    project_id: string;
-    fault_id: string;
-    release: string;
-    environment: string;
-    level: Level;
-    source: Source;
-    trust: Trust;
-    target: string;
-    second: number;
-    count: number;
-    first_at: number;
-    last_at: number;
-  };
+  delta: DeltaKey & DeltaSum & { second: number };
   event_seen: { project_id: string; event_id: Uint8Array; fault_id: Uint8Array; seen_at: number };
   event_sample: {
     project_id: string;
@@ -64,40 +52,36 @@ export interface Tables {
     body: string;
     redactions: string;
   };
-  digest_queue: {
-    queue_id: string;
-    project_id: string;
-    fault_id: string;
-    release: string;
-    environment: string;
-    level: Level;
-    source: Source;
-    trust: Trust;
-    target: string;
-    count: number;
-    first_at: number;
-    last_at: number;
-    event_id: string;
-    title: string;
-    culprit: string;
-    fingerprints: string;
-  };
+  digest_queue: DeltaKey &
+    DeltaSum & { queue_id: string; event_id: string; title: string; culprit: string; fingerprints: string };
   flush: { node_id: string; seq: number };
+  node: { node_id: string; place: string; started_at: number; heard_at: number };
+  lease: { name: string; node_id: string; until_at: number };
+  generation: { name: string; value: number };
   work: {
     project_id: string;
     work_id: string;
     kind: string;
+    /** Lower lanes go first. */
+    lane: number;
     payload: string;
     due_at: number;
     leased_until: number;
     fence: number;
+    /** How often it failed. */
+    tries: number;
   };
   self_heal_triggers: {
     project_id: string;
     trigger_id: string;
     target: string;
+    min_level: Level;
+    /** 1: events that anyone could have sent ask it too. */
+    allows_public: number;
     policy: string;
     version: number;
+    /** The generation of triggers in which it changed last. */
+    changed: number;
     created_at: number;
     updated_at: number;
   };
@@ -106,23 +90,41 @@ export interface Tables {
     trigger_id: string;
     hour: number;
     evaluated: number;
-    held: number;
+    /** By the gate. An attempt that `held` is another thing. */
+    held_back: number;
     fired: number;
+  };
+  grant_policy: {
+    project_id: string;
+    grant_id: string;
+    policy: string;
+    key_sha256: string;
+    created_at: number;
+    expires_at: number | null;
+    revoked_at: number | null;
   };
   self_heal_attempts: {
     project_id: string;
     attempt_id: string;
-    trigger_id: string;
+    subject_kind: Subject["kind"];
+    subject_id: string;
+    trigger_id: string | null;
     fault_id: string | null;
     target: string;
-    remedy: string | null;
-    authority: "policy" | "person";
+    action: string | null;
+    /** JSON; unchanged by the scrubber. */
+    args: string;
+    because_kind: string;
+    because_id: string;
+    /** JSON; null when a person or a grant asked for it without a failure. */
+    cause: string | null;
     state: AttemptState;
     refusal: string | null;
     refusal_detail: string | null;
     verification: "watching" | "held" | "ineffective" | null;
     count: number;
-    run_id: string | null;
+    /** The process that carries it out; null while nobody does, or when an executor outside does. */
+    node_id: string | null;
     fence: number;
     audit_log_id: number;
     created_at: number;
@@ -139,6 +141,7 @@ export interface Tables {
     attempt_id: string;
     action: string;
     target: string;
+    args: string;
     args_sha256: string;
     fence: number;
     not_before: number;
@@ -148,20 +151,25 @@ export interface Tables {
   escalation_attempts: {
     project_id: string;
     escalation_id: string;
-    trigger_id: string;
+    trigger_id: string | null;
+    asker: string;
+    /** Equal for what is one question. */
+    episode: string;
     fault_id: string | null;
     target: string;
     reason: string;
+    cause: string | null;
     status: "open" | "decided" | "expired";
+    /** JSON: the names of the choices. */
     options: string;
     default_decision: Decision;
     decision: Decision | null;
+    /** JSON: an actor. */
     decided_by: string | null;
     opened_at: number;
     expires_at: number;
     decided_at: number | null;
     failures_since: number;
-    run_id: string | null;
     version: number;
     audit_log_id: number;
   };
@@ -176,6 +184,7 @@ export interface Tables {
   };
   ledger: { idx: number; entry: string; leaf_hash: string };
   ledger_head: { id: number; size: number; root: string; frontier: string };
+  /** `changed_by`: JSON of an actor. */
   switch: { project_id: string; name: "kill" | "pause"; is_on: number; since: number; changed_by: string };
   supervised: {
     project_id: string;
@@ -185,6 +194,9 @@ export interface Tables {
     pid: number | null;
     since: number;
     restarts: number;
+    /** The process that heard of it last, and when. */
+    node_id: string;
+    heard_at: number;
   };
   tally_hour: { project_id: string; reason: string; hour: number; count: number };
   session: { token_hash: string; created_at: number; expires_at: number };

@@ -1,51 +1,28 @@
 import { createHash } from "node:crypto";
-import { Trigger, type Level, type RestartPolicy } from "@prunella/contract";
-import { canonicalJson } from "../ledger/canonical-json.ts";
-import type { Engine, Tx } from "../store/engine.ts";
+import { PrunellaError, Trigger } from "@prunella/contract";
+import { assertClean } from "../gate/clean.ts";
+import type { Remedies } from "../gate/remedy.ts";
 import { appendLedger } from "../ledger/append.ts";
-import { sql } from "kysely";
-import { severity } from "../faults/severity.ts";
-import { lockRow } from "../store/dialect.ts";
+import { canonicalJson } from "../ledger/canonical-json.ts";
+import { nextGeneration } from "../store/generation.ts";
+import type { Engine, Tx } from "../store/engine.ts";
+import type { Tables } from "../store/tables.ts";
 
-/** The triggers whose condition an event fulfils. A different target is a different cause: exact match. */
-export function matchTriggers(
-  triggers: readonly Trigger[],
-  event: { project_id: string; target: string; level: Level },
-): Trigger[] {
-  return triggers.filter(
-    (trigger) =>
-      trigger.project_id === event.project_id &&
-      trigger.condition.target === event.target &&
-      severity(event.level) >= severity(trigger.condition.min_level),
-  );
-}
+type Row = Pick<Tables["self_heal_triggers"], "policy" | "version">;
 
-/** The trigger that `prunella run` and `supervise:` register for one program; naming it is the opt-in. */
-export function restartTrigger(projectId: string, target: string, policy: RestartPolicy): Trigger {
-  return {
-    id: `restart-${target}`,
-    project_id: projectId,
-    condition: { target, min_level: "error" },
-    remedy: "restart",
-    debounce: policy.debounce,
-    budget: policy.budget,
-    ceiling: policy.ceiling,
-    backoff: policy.backoff,
-    verify_ms: policy.verify_ms,
-    envelope: {
-      enabled: true,
-      actions: ["restart"],
-      targets: [target],
-      expected_symptoms: [],
-      allow_public: false,
-      excludes: ["every program but this one", "stopping a program that runs", "changing its command or environment"],
-    },
-    version: 1,
-  };
+export const toTrigger = ({ policy, version }: Row): Trigger => Trigger.parse({ ...JSON.parse(policy), version });
+
+/** What a trigger is held against when it is made. */
+export interface TriggerRules {
+  readonly remedies: Remedies;
+  readonly isClean: (text: string) => boolean;
 }
 
 /** Registers or changes a trigger; writes to the ledger only when the policy differs from the one that stands. */
-export async function registerTrigger(tx: Tx, now: number, trigger: Trigger): Promise<Trigger> {
+export async function registerTrigger(tx: Tx, now: number, given: Trigger, rules: TriggerRules): Promise<Trigger> {
+  const trigger = Trigger.parse(given);
+  assertArgs(trigger, rules.remedies);
+  assertClean(trigger.args, rules.isClean);
   const standing = await tx.db
     .selectFrom("self_heal_triggers")
     .selectAll()
@@ -54,25 +31,22 @@ export async function registerTrigger(tx: Tx, now: number, trigger: Trigger): Pr
     .executeTakeFirst();
   const policyOf = (value: Trigger) => canonicalJson({ ...value, version: 0 });
   const policy = policyOf(trigger);
-  if (standing && policyOf(Trigger.parse({ ...JSON.parse(standing.policy), version: 1 })) === policy)
+  if (standing && policyOf(toTrigger({ ...standing, version: 1 })) === policy)
     return { ...trigger, version: standing.version };
   const version = (standing?.version ?? 0) + 1;
+  const changes = {
+    policy,
+    version,
+    target: trigger.condition.target,
+    min_level: trigger.condition.min_level,
+    allows_public: trigger.envelope.allow_public ? 1 : 0,
+    changed: await nextGeneration(tx, "triggers"),
+    updated_at: now,
+  };
   await tx.db
     .insertInto("self_heal_triggers")
-    .values({
-      project_id: trigger.project_id,
-      trigger_id: trigger.id,
-      target: trigger.condition.target,
-      policy,
-      version,
-      created_at: now,
-      updated_at: now,
-    })
-    .onConflict((conflict) =>
-      conflict
-        .columns(["project_id", "trigger_id"])
-        .doUpdateSet({ policy, version, updated_at: now, target: trigger.condition.target }),
-    )
+    .values({ project_id: trigger.project_id, trigger_id: trigger.id, created_at: now, ...changes })
+    .onConflict((conflict) => conflict.columns(["project_id", "trigger_id"]).doUpdateSet(changes))
     .execute();
   await appendLedger(tx, {
     v: 1,
@@ -86,14 +60,30 @@ export async function registerTrigger(tx: Tx, now: number, trigger: Trigger): Pr
   return { ...trigger, version };
 }
 
-export async function listTriggers(db: Engine["reader"]): Promise<Trigger[]> {
-  const rows = await db
-    .selectFrom("self_heal_triggers")
-    .selectAll()
-    .orderBy("project_id")
-    .orderBy("trigger_id")
-    .execute();
-  return rows.map((row) => Trigger.parse({ ...JSON.parse(row.policy), version: row.version }));
+/** Wrong arguments are said when the trigger is made, not in the night when it fires. */
+function assertArgs({ id, action, args }: Trigger, remedies: Remedies): void {
+  const remedy = remedies.get(action ?? "");
+  const parsed = remedy?.args.safeParse(args);
+  if (!parsed || parsed.success) return;
+  const issue = parsed.error.issues[0];
+  throw new PrunellaError("PRUNELLA_REQUEST_INVALID", {
+    detail: `The trigger ${id}: args.${issue?.path.join(".") ?? ""}: ${issue?.message ?? "not valid"}.`,
+  });
+}
+
+/** A page of triggers, in the order of project and id; `after` is the last one of the page before. */
+export async function listTriggers(
+  db: Engine["reader"],
+  given: { limit: number; after?: { projectId: string; triggerId: string } | undefined },
+): Promise<Trigger[]> {
+  let query = db.selectFrom("self_heal_triggers").selectAll();
+  const { after } = given;
+  if (after)
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple("project_id", "trigger_id"), ">", tuple(after.projectId, after.triggerId)),
+    );
+  const rows = await query.orderBy("project_id").orderBy("trigger_id").limit(given.limit).execute();
+  return rows.map(toTrigger);
 }
 
 export async function readTrigger(db: Engine["reader"], projectId: string, triggerId: string): Promise<Trigger | null> {
@@ -103,12 +93,5 @@ export async function readTrigger(db: Engine["reader"], projectId: string, trigg
     .where("project_id", "=", projectId)
     .where("trigger_id", "=", triggerId)
     .executeTakeFirst();
-  return row ? Trigger.parse({ ...JSON.parse(row.policy), version: row.version }) : null;
-}
-
-/** Holds the trigger's row until the commit; on SQLite the one writer does so anyway. */
-export async function lockTrigger(tx: Tx, projectId: string, triggerId: string): Promise<void> {
-  await sql`select version from self_heal_triggers where project_id = ${projectId} and trigger_id = ${triggerId} ${lockRow(tx.kind)}`.execute(
-    tx.db,
-  );
+  return row ? toTrigger(row) : null;
 }

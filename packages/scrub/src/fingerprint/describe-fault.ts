@@ -41,7 +41,7 @@ function firstLine(text: string | null): string | null {
 }
 
 function ending({ target, exit_code, signal, level }: DeepReadonly<Event>): string {
-  const who = target ?? "Program";
+  const who = target?.replace(/^program:/, "") ?? "Program";
   if (signal !== null) return `${who} was killed by ${signal}`;
   if (exit_code !== null) return `${who} exited with code ${exit_code}`;
   return `An event of level ${level} without a message`;

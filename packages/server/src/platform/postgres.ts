@@ -1,13 +1,15 @@
 import { Kysely, PostgresDialect } from "kysely";
 import type { Engine, Tables } from "@prunella/kernel";
 import { PrunellaError } from "@prunella/contract";
+import { logTo, type OnQuery } from "./on-query.ts";
+import { createChannel } from "./postgres-channel.ts";
 
 const INT8 = 20;
 /** serialization_failure, deadlock_detected, and the ways in which a connection is lost. */
 const RETRYABLE = new Set(["40001", "40P01", "08006", "08003", "57P01", "ECONNRESET", "EPIPE"]);
 
 /** Opens PostgreSQL: one connection for the writer queue, a small pool for reads. */
-export async function openPostgres(url: string): Promise<Engine> {
+export async function openPostgres(url: string, onQuery?: OnQuery): Promise<Engine> {
   // Loaded only when a store url is set: the embedded engine starts faster without it.
   const { default: pg } = await import("pg");
   // Our bigints are milliseconds and counts, far below 2^53.
@@ -29,10 +31,12 @@ export async function openPostgres(url: string): Promise<Engine> {
       cause: error,
     });
   }
-  const writer = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  const reader = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: open(4) }) });
+  const writer = new Kysely<Tables>({ ...logTo(onQuery), dialect: new PostgresDialect({ pool }) });
+  const reading = open(4);
+  const reader = new Kysely<Tables>({ ...logTo(onQuery), dialect: new PostgresDialect({ pool: reading }) });
   return {
     kind: "postgres",
+    channel: createChannel(reading, () => new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })),
     writer,
     reader,
     nextTurn: () => new Promise((resolve) => setImmediate(resolve)),

@@ -2,6 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { Kysely, SqliteDialect } from "kysely";
 import type { Engine, Tables } from "@prunella/kernel";
+import { logTo, type OnQuery } from "./on-query.ts";
 
 /**
  * Bytes of a page of a new database, half of SQLite's default: ids of events lie far apart, so a commit
@@ -12,16 +13,17 @@ const PAGE_BYTES = 2_048;
 const WAL_PAGES = 1_024;
 
 /** Opens the embedded engine: one connection that writes and one that reads committed rows. */
-export function openSqlite(path: string): Engine {
+export function openSqlite(path: string, onQuery?: OnQuery): Engine {
   // Made with its mode before SQLite does, whose files take over the mode of the first one.
   closeSync(openSync(path, "a", 0o600));
   const writing = open(path);
   const reading = open(path);
   reading.exec("pragma query_only = on");
-  const writer = wrap(writing);
-  const reader = wrap(reading);
+  const writer = wrap(writing, onQuery);
+  const reader = wrap(reading, onQuery);
   return {
     kind: "sqlite",
+    channel: null,
     writer,
     reader,
     nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
@@ -56,7 +58,7 @@ function open(path: string): DatabaseSync {
 }
 
 /** Kysely's SQLite dialect wants better-sqlite3's shape; prepared statements are kept by their text. */
-function wrap(database: DatabaseSync): Kysely<Tables> {
+function wrap(database: DatabaseSync, onQuery: OnQuery | undefined): Kysely<Tables> {
   const prepared = new Map<string, StatementSync>();
   const prepare = (text: string): StatementSync => {
     let statement = prepared.get(text);
@@ -68,6 +70,7 @@ function wrap(database: DatabaseSync): Kysely<Tables> {
     return statement;
   };
   return new Kysely<Tables>({
+    ...logTo(onQuery),
     dialect: new SqliteDialect({
       database: {
         close: () => database.close(),

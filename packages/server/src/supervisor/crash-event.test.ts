@@ -13,13 +13,13 @@ const body = (over: Partial<CrashBody>): CrashBody => ({
   platform: "linux",
   ...over,
 });
-const event = (over: Partial<CrashBody>) => crashEvent("shop", body(over), 2_000);
+const event = (over: Partial<CrashBody>) => crashEvent("program:shop", body(over), 2_000);
 
 test("a crash without a word is told by how it ended", () => {
   expect(event({})).toMatchObject({
     message: "exited with code 3",
     exit_code: 3,
-    target: "shop",
+    target: "program:shop",
     trust: "local",
     source: "supervisor",
     level: "fatal",

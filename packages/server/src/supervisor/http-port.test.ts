@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,10 +12,13 @@ supervisorPortSuite("the operator API", async () => {
   const folder = mkdtempSync(join(tmpdir(), "prunella-http-port-"));
   const { config } = await loadConfig(null, { port: 0 });
   const log = { info: () => undefined, warn: () => undefined };
-  const server = await startServer({ config, dataFolder: folder, isDemo: false, log });
+  const server = await startServer({ config, dataFolder: folder, isDemo: false, checksAnswers: true, log });
   return {
     kernel: server.kernel,
-    port: createHttpPort(async () => server),
+    port: createHttpPort(
+      async () => server,
+      async () => readFileSync(join(folder, "ledger", "vkey"), "utf8"),
+    ),
     async [Symbol.asyncDispose]() {
       await server.close();
       rmSync(folder, { recursive: true, force: true });
@@ -23,11 +26,16 @@ supervisorPortSuite("the operator API", async () => {
   };
 });
 
+const noKey = async () => "";
 const RUN = "01a1fd39-1b81-70d8-9e80-1b91f9fa5461";
 
 test("an owner that is gone, or that nobody knows, is one that cannot be found", async () => {
-  await expect(createHttpPort(async () => null).end(RUN)).rejects.toMatchObject({ code: "PRUNELLA_SERVER_NOT_FOUND" });
-  await expect(createHttpPort(async () => ({ url: "http://127.0.0.1:1", token: "t" })).end(RUN)).rejects.toMatchObject({
+  await expect(createHttpPort(async () => null, noKey).end(RUN)).rejects.toMatchObject({
+    code: "PRUNELLA_SERVER_NOT_FOUND",
+  });
+  await expect(
+    createHttpPort(async () => ({ url: "http://127.0.0.1:1", token: "t" }), noKey).end(RUN),
+  ).rejects.toMatchObject({
     code: "PRUNELLA_SERVER_NOT_FOUND",
   });
 });
@@ -58,7 +66,9 @@ test.each([
   [200, "null", "PRUNELLA_REQUEST_INVALID"],
 ])("an answer of %i with %s is understood as what it is", async (status, body, code) => {
   await using owner = await double(status, body);
-  await expect(createHttpPort(async () => ({ url: owner.url, token: "t" })).next(RUN, null)).rejects.toMatchObject({
+  await expect(
+    createHttpPort(async () => ({ url: owner.url, token: "t" }), noKey).next(RUN, null),
+  ).rejects.toMatchObject({
     code,
   });
 });

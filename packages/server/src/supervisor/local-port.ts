@@ -6,11 +6,10 @@ import type { SupervisorPort } from "./port.ts";
 /** The port of the owner itself. */
 export function createLocalPort(kernel: Kernel, clock: Pick<Clock, "now"> = systemClock): SupervisorPort {
   return {
-    announce: ({ name, project, pid, policy }) =>
-      kernel.supervised.announce({ projectId: project, target: name, pid, policy }),
+    announce: ({ project, ...given }) => kernel.supervised.announce({ ...given, projectId: project }),
     crash: (runId, body) => kernel.supervised.crash(runId, (target) => crashEvent(target, body, clock.now())),
     next: (runId, seen) => kernel.supervised.next(runId, seen),
-    redeem: (permitId, fence) => kernel.redeem(permitId, fence),
+    redeem: kernel.redeemer,
     outcome: (attemptId, fence, state, pid) => kernel.supervised.outcome(attemptId, fence, state, pid),
     end: (runId) => kernel.supervised.end(runId),
   };

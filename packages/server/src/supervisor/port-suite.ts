@@ -40,13 +40,16 @@ export function supervisorPortSuite(name: string, open: () => Promise<PortFixtur
       expect(await kernel.supervised.list()).toMatchObject([{ name: "shop", state: "running", pid: 7 }]);
       await port.crash(runId, crashBody());
       const restart = await granted(port, runId);
-      const permit = await Permit.redeem(port.redeem, restart.permit_id, restart.fence);
+      const permit = await port.redeem(restart.permit_id, restart.fence);
       expect(Permit.read(permit)).toEqual({
         permitId: restart.permit_id,
         attemptId: restart.attempt_id,
+        projectId: "default",
         action: "restart",
-        target: "shop",
+        target: "program:shop",
+        args: { run: runId },
         fence: restart.fence,
+        expiresAt: expect.any(Number),
       });
       await port.outcome(restart.attempt_id, restart.fence, "succeeded", 8);
       expect(await kernel.supervised.list()).toMatchObject([{ state: "running", pid: 8, restarts: 1 }]);

@@ -1,5 +1,5 @@
 import type { CrashBody, Instruction, RestartPolicy } from "@prunella/contract";
-import type { Redeem } from "@prunella/kernel";
+import type { Redeemer } from "@prunella/kernel";
 
 /**
  * How a supervisor speaks with the owner of the data folder: in the same process
@@ -18,7 +18,7 @@ export interface SupervisorPort {
   crash(runId: string, body: CrashBody): Promise<void>;
   /** Waits up to 25 s for something newer than the attempt `seen`. */
   next(runId: string, seen: string | null): Promise<Instruction>;
-  readonly redeem: Redeem;
+  readonly redeem: Redeemer;
   outcome(attemptId: string, fence: number, state: "succeeded" | "failed", pid: number | null): Promise<void>;
   /** A clean exit, or a person's stop: this run is over. */
   end(runId: string): Promise<void>;

@@ -17,8 +17,16 @@ export interface Starter {
   again(permit: Permit): Promise<Spawned>;
 }
 
-export function createStarter(spawn: Spawn, program: Program, stdio: "inherit" | "pipe"): Starter {
-  const used = new WeakSet<Permit>();
+export interface StarterDeps {
+  readonly spawn: Spawn;
+  readonly program: Program;
+  readonly stdio: "inherit" | "pipe";
+  readonly sharesTerminal: boolean;
+  /** Told apart by it from every other start. */
+  readonly mark: () => Readonly<Record<string, string>>;
+}
+
+export function createStarter({ spawn, program, stdio, sharesTerminal, mark }: StarterDeps): Starter {
   let restarts = -1;
 
   const start = () => {
@@ -26,8 +34,9 @@ export function createStarter(spawn: Spawn, program: Program, stdio: "inherit" |
     return spawn({
       command: program.command,
       cwd: program.cwd,
-      env: { ...program.env, PRUNELLA_RUN_ATTEMPT: String(restarts) },
+      env: { ...program.env, PRUNELLA_RUN_ATTEMPT: String(restarts), ...mark() },
       stdio,
+      sharesTerminal,
     });
   };
 
@@ -39,13 +48,12 @@ export function createStarter(spawn: Spawn, program: Program, stdio: "inherit" |
     },
     async again(permit) {
       const { action, target } = Permit.read(permit);
-      if (action !== "restart" || target !== program.name) {
+      if (action !== "restart" || target !== `program:${program.name}`) {
         throw new PrunellaError("PRUNELLA_PERMIT_INVALID", {
           detail: `It allows ${action} of ${target}, not restart of ${program.name}.`,
         });
       }
-      if (used.has(permit)) throw new PrunellaError("PRUNELLA_PERMIT_INVALID", { detail: "It has been used already." });
-      used.add(permit);
+      Permit.use(permit);
       return start();
     },
   };

@@ -1,10 +1,10 @@
-import { randomBytes } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { Config, RestartPolicy } from "@prunella/contract";
-import { createIds, createKernel, migrate, type Clock, type Kernel } from "@prunella/kernel";
+import { createIds, createKernel, migrate, SYSTEM, type Clock, type Kernel, type Signer } from "@prunella/kernel";
 import { openSqlite } from "../platform/sqlite.ts";
 
 /** For tests: the real clock, a real kernel on a SQLite file of its own. */
@@ -18,7 +18,15 @@ export const testClock: Clock = {
 
 export const testRng = { bytes: (size: number) => new Uint8Array(randomBytes(size)) };
 
-export async function openKernel(): Promise<{ kernel: Kernel; folder: string } & AsyncDisposable> {
+const { privateKey } = generateKeyPairSync("ed25519");
+/** A throw-away key for the ledger and for tickets. */
+export const testSigner: Signer = {
+  name: "prunella.test/ledger",
+  publicKey: Buffer.from(createPublicKey(privateKey).export({ format: "jwk" }).x ?? "", "base64url"),
+  sign: (bytes) => sign(null, bytes, privateKey),
+};
+
+export async function openKernel(): Promise<{ kernel: Kernel; folder: string; data: string } & AsyncDisposable> {
   const folder = mkdtempSync(join(tmpdir(), "prunella-supervisor-"));
   const engine = openSqlite(join(folder, "prunella.db"));
   await migrate(engine);
@@ -31,11 +39,14 @@ export async function openKernel(): Promise<{ kernel: Kernel; folder: string } &
     newId: createIds(testClock, testRng),
     limits: Config.parse({}).limits,
     freeDisk: () => null,
+    place: folder,
+    signer: testSigner,
   });
-  await kernel.projects.add({ id: "default", by: "system" });
+  await kernel.projects.add({ id: "default", by: SYSTEM });
   return {
     kernel,
     folder,
+    data: join(folder, "data"),
     async [Symbol.asyncDispose]() {
       await kernel.close();
       await engine.close();

@@ -1,4 +1,5 @@
 import { PrunellaError } from "@prunella/contract";
+import { SYSTEM } from "@prunella/kernel";
 import type { Door, DoorKit } from "../door.ts";
 import type { Answer } from "../kit/answers.ts";
 import type { Arrival } from "../kit/arrival.ts";
@@ -102,7 +103,7 @@ function createJudge({ kernel, config, now, newId, lose }: DoorKit) {
 
   async function ensureProject(): Promise<void> {
     const isThere = (await kernel.projects.list()).some((row) => row.project_id === ANONYMOUS_PROJECT);
-    if (!isThere) await kernel.projects.add({ id: ANONYMOUS_PROJECT, title: "Anonymous crash reports", by: "system" });
+    if (!isThere) await kernel.projects.add({ id: ANONYMOUS_PROJECT, title: "Anonymous crash reports", by: SYSTEM });
     isProjectThere = true;
   }
 

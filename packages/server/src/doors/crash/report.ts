@@ -5,7 +5,7 @@ import { clampMoment, readMoment } from "../kit/moment.ts";
 import { isRecord } from "../kit/record.ts";
 import type { CrashReason } from "./reasons.ts";
 
-/** The phases that FORMATS section 2 lists. */
+/** The phases of a report, as docs/PRIVACY.md lists them. */
 const PHASES = new Set(["REASON", "ACT", "REFLECT", "REVIEW", "VERIFY", "CLOSE", "iteration", "UNKNOWN", "CONVERGE"]);
 const FRICTIONS = new Set(["retry_loop", "rate_limit_loop", "gate_failure"]);
 /** As the client names them, and as `uname` and older programs do; in any case. A name of a host fits no list. */
@@ -182,7 +182,7 @@ export function readReport(raw: unknown, given: { now: number; eventId: string }
   };
 }
 
-/** FORMATS section 2: the key is SHA-256 over class and signature; ours keeps its first 128 bits. */
+/** As docs/PRIVACY.md says, the key is SHA-256 over class and signature; ours keeps its first 128 bits. */
 function fingerprintsOf(fingerprint: string, errorClass: string, signature: readonly string[]): Fingerprints {
   return {
     version: 1,

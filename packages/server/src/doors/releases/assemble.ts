@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { NewSourceMap, PrunellaError } from "@prunella/contract";
+import { PrunellaError, type NewSourceMap } from "@prunella/contract";
 import type { DoorKernel } from "../door.ts";
 import { readBundle, type Bundle, type BundleMap } from "./bundle.ts";
 import { BUNDLE_BYTES, type Chunks } from "./chunks.ts";
@@ -71,7 +71,7 @@ async function keep(kernel: DoorKernel, bytes: Buffer, request: AssembleRequest)
   for (const projectId of request.projectIds)
     for (const map of bundle.maps) {
       try {
-        await kernel.sourceMaps.add(asNewMap(map, projectId, request.release ?? bundle.release));
+        await kernel.sourceMaps.add(await asNewMap(map, projectId, request.release ?? bundle.release));
       } catch (thrown) {
         refused += 1;
         why ??= whyOf(thrown);
@@ -83,8 +83,14 @@ async function keep(kernel: DoorKernel, bytes: Buffer, request: AssembleRequest)
 
 const countOf = ({ maps }: Bundle, { projectIds }: AssembleRequest): number => maps.length * projectIds.length;
 
-function asNewMap({ debugId, file, text }: BundleMap, project: string, release: string | null): NewSourceMap {
-  const parsed = NewSourceMap.safeParse({
+async function asNewMap(
+  { debugId, file, text }: BundleMap,
+  project: string,
+  release: string | null,
+): Promise<NewSourceMap> {
+  // All operations come with it, and doors are up before them.
+  const schemas = await import("@prunella/contract/operations");
+  const parsed = schemas.NewSourceMap.safeParse({
     project,
     map: text(),
     file,

@@ -19,7 +19,7 @@ export interface AuthParts {
 }
 
 /**
- * Reads who is sending, in the three forms SDKs use (FORMATS section 1): query string, `X-Sentry-Auth`
+ * Reads who is sending, in the three forms SDKs use: query string, `X-Sentry-Auth`
  * (or `Authorization: Sentry …`), DSN in the envelope header. The first well-formed key wins, in that
  * order; a broken or foreign header (`Authorization: Basic …`) is passed over, never an error.
  */

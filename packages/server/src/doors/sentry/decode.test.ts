@@ -118,8 +118,8 @@ describe("decodeItems", () => {
       ]),
     );
     expect(events.map((event) => [event.level, event.message, event.release, event.target])).toEqual([
-      ["error", "b", "r@1", "api"],
-      ["fatal", "c", "r@1", "api"],
+      ["error", "b", "r@1", "program:api"],
+      ["fatal", "c", "r@1", "program:api"],
     ]);
     expect(events[0]?.context.extra).toEqual({ "prunella.target": "api", n: "1" });
     // Below `error`, or of a level that nobody knows; without a text, or no entry at all.

@@ -20,7 +20,7 @@ export interface Envelope {
  * A payload with `length` is exactly that many bytes and may hold newlines; one without ends at the
  * newline or the end. All or nothing: a body that breaks anywhere yields no items.
  *
- * Source: https://develop.sentry.dev/sdk/data-model/envelopes/, FORMATS section 1.
+ * Source: https://develop.sentry.dev/sdk/data-model/envelopes/.
  *
  * @throws PRUNELLA_INGEST_MALFORMED naming the item and the sizes, never content
  * @throws PRUNELLA_INGEST_TOO_LARGE for too many items

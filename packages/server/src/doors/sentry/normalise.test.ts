@@ -240,9 +240,10 @@ describe("normaliseEvent", () => {
   });
 
   it("names a target only by a well-formed tag", () => {
-    expect(normal({ tags: { "prunella.target": "shop-api" } }).target).toBe("shop-api");
-    expect(normal({ tags: [["prunella_target", "shop_api"]] }).target).toBe("shop_api");
-    for (const bad of ["../x", "", "a b", "x".repeat(65), "ä"])
+    expect(normal({ tags: { "prunella.target": "shop-api" } }).target).toBe("program:shop-api");
+    expect(normal({ tags: [["prunella_target", "shop_api"]] }).target).toBe("program:shop_api");
+    expect(normal({ tags: { "prunella.target": "unit:nginx.service" } }).target).toBe("unit:nginx.service");
+    for (const bad of ["", "a b", "x".repeat(193), "ä", "unit:", "Unit:x"])
       expect(normal({ tags: { "prunella.target": bad } }).target).toBeNull();
     expect(normal({ tags: { other: "x" }, target: "shop-api" }).target).toBeNull();
   });

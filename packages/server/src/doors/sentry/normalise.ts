@@ -1,4 +1,4 @@
-import { TargetId, type Breadcrumb, type Event, type Level, type Trust } from "@prunella/contract";
+import { Target, type Breadcrumb, type Event, type Level, type Trust } from "@prunella/contract";
 import { boundedText, boundedValue, NAME_MAX, textOrNull } from "../kit/bounded.ts";
 import { clampMoment, readMoment } from "../kit/moment.ts";
 import { isRecord } from "../kit/record.ts";
@@ -70,11 +70,12 @@ export function readLevel(value: unknown): Level {
   return (word === null ? undefined : LEVELS.get(word.toLowerCase())) ?? "error";
 }
 
-/** The program that the event names for remedies, when the name is a well-formed target. */
+/** What the event names for remedies, when that is a well-formed target; a name alone is a program's. */
 function readTarget(tags: Readonly<Record<string, string>>): string | null {
   const named = tags["prunella.target"] ?? tags.prunella_target;
   if (named === undefined) return null;
-  return TargetId.safeParse(named).success ? named : null;
+  const target = named.includes(":") ? named : `program:${named}`;
+  return Target.safeParse(target).success ? target : null;
 }
 
 const NIL_ID = "0".repeat(32);

@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { Millis } from "../ids.ts";
+import { operation } from "./operation.ts";
+
+/** Errors come with the status that the catalogue gives their code. */
+export const ApiError = z.object({
+  error: z.object({
+    /** Of docs/errors.md. */
+    code: z.string(),
+    message: z.string(),
+    /** What to do next. */
+    hint: z.string().nullable(),
+  }),
+});
+export type ApiError = z.infer<typeof ApiError>;
+
+export const Me = z.strictObject({
+  kind: z.enum(["session", "token"]),
+  version: z.string(),
+  demo: z.boolean(),
+  started_at: Millis,
+});
+export type Me = z.infer<typeof Me>;
+
+/** "This has changed, fetch it again." */
+export const Notice = z.strictObject({
+  topic: z.enum(["faults", "attempts", "escalations", "triggers", "ledger", "supervised", "rules"]),
+  id: z.string(),
+  version: z.int(),
+});
+export type Notice = z.infer<typeof Notice>;
+
+export const ABOUT = {
+  get_me: operation({
+    method: "GET",
+    path: "/v1/me",
+    output: Me,
+    status: 200,
+    who: "operator",
+    effect: "read",
+    summary: "who calls, and what answers",
+  }),
+  follow_notices: operation({
+    method: "GET",
+    path: "/v1/stream",
+    output: Notice,
+    streams: true,
+    status: 200,
+    who: "operator",
+    effect: "read",
+    summary: "server-sent events named `notice`, at most four times a second; fetch again what they name",
+  }),
+  get_openapi: operation({
+    method: "GET",
+    path: "/v1/openapi.json",
+    output: z.record(z.string(), z.unknown()),
+    status: 200,
+    who: "operator",
+    effect: "read",
+    summary: "this table as an OpenAPI 3.1 document",
+  }),
+} as const;

@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { Actor, Attempt, Decision, Escalation, Refusal, Trigger, TriggerUse } from "../healing.ts";
+import { Millis, ProjectId, Uuid } from "../ids.ts";
+import { Hours } from "./faults.ts";
+import { ById, operation } from "./operation.ts";
+
+export const AttemptQuery = z.strictObject({
+  fault: z.string().optional(),
+  project: ProjectId.optional(),
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number<string | number>().int().min(1).max(200).default(50),
+});
+export const AttemptPage = z.strictObject({ attempts: z.array(Attempt), next: z.string().nullable() });
+export type AttemptPage = z.infer<typeof AttemptPage>;
+
+export const EscalationRow = Escalation.extend({
+  fault_title: z.string().nullable(),
+  attempts: z.array(Attempt),
+  /** Events of the target over the last day. */
+  recent: Hours,
+});
+export const EscalationPage = z.strictObject({ escalations: z.array(EscalationRow), open: z.int().min(0) });
+export type EscalationPage = z.infer<typeof EscalationPage>;
+
+export const DecideBody = z.strictObject({ decision: Decision });
+/**
+ * What came of a decision within two seconds. `pending`: the gate was asked and has not answered yet.
+ * `none`: the gate was not asked, because nothing is to be done.
+ */
+export const Decided = z.strictObject({
+  verdict: z.enum(["permitted", "refused", "pending", "none"]),
+  refusal: Refusal.nullable(),
+  /** Why it was refused, in one sentence. */
+  detail: z.string().nullable(),
+  /** The switch or command that would change it; null when there is none. */
+  change_with: z.string().nullable(),
+  attempt_id: Uuid.nullable(),
+  escalation: Escalation,
+});
+export type Decided = z.infer<typeof Decided>;
+
+export const KillSwitch = z.strictObject({
+  on: z.boolean(),
+  since: Millis.nullable(),
+  by: Actor.nullable(),
+});
+export type KillSwitch = z.infer<typeof KillSwitch>;
+export const TriggerQuery = z.strictObject({
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number<string | number>().int().min(1).max(500).default(200),
+});
+export const TriggerRow = Trigger.extend({ ...TriggerUse.shape, last_attempt: Attempt.nullable() });
+export const TriggerPage = z.strictObject({
+  triggers: z.array(TriggerRow),
+  next: z.string().nullable(),
+  killed: KillSwitch,
+});
+export type TriggerPage = z.infer<typeof TriggerPage>;
+
+export const HEALING = {
+  list_attempts: operation({
+    method: "GET",
+    path: "/v1/attempts",
+    query: AttemptQuery,
+    output: AttemptPage,
+    status: 200,
+    who: "operator",
+    effect: "read",
+    summary: "newest first",
+  }),
+  list_escalations: operation({
+    method: "GET",
+    path: "/v1/escalations",
+    query: z.strictObject({ status: z.enum(["open", "all"]).default("open") }),
+    output: EscalationPage,
+    status: 200,
+    who: "operator",
+    effect: "read",
+    summary: "what a person must decide, or was asked to",
+  }),
+  decide_escalation: operation({
+    method: "POST",
+    path: "/v1/escalations/:id/decide",
+    params: ById,
+    body: DecideBody,
+    output: Decided,
+    status: 200,
+    who: "operator",
+    effect: "decide",
+    summary: "what the gate ruled, after at most two seconds; a second decision is refused",
+  }),
+  list_triggers: operation({
+    method: "GET",
+    path: "/v1/triggers",
+    query: TriggerQuery,
+    output: TriggerPage,
+    status: 200,
+    who: "operator",
+    effect: "read",
+    summary: "triggers by project and id, and the kill switch",
+  }),
+  kill: operation({
+    method: "POST",
+    path: "/v1/kill",
+    output: KillSwitch,
+    status: 200,
+    who: "operator",
+    effect: "decide",
+    summary: "nothing acts, permits not yet redeemed are void",
+  }),
+  unkill: operation({
+    method: "POST",
+    path: "/v1/unkill",
+    output: KillSwitch,
+    status: 200,
+    who: "operator",
+    effect: "decide",
+    summary: "programs that stayed down because of it are judged again",
+  }),
+} as const;

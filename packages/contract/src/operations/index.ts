@@ -1,0 +1,48 @@
+/**
+ * What the operator API under `/v1` speaks; CLI, supervisors and console use these and nothing else.
+ * All times are epoch milliseconds, all text is scrubbed, all names are snake_case.
+ */
+import { ABOUT } from "./about.ts";
+import { ACCESS } from "./access.ts";
+import { FAULTS } from "./faults.ts";
+import { HEALING } from "./healing.ts";
+import { LEDGER } from "./ledger.ts";
+import type { Operation } from "./operation.ts";
+import { PROJECTS } from "./projects.ts";
+import { RULES } from "./rules.ts";
+import { SOURCE_MAPS } from "./source-maps.ts";
+import { SUPERVISED } from "./supervised.ts";
+
+export * from "./about.ts";
+export * from "./access.ts";
+export * from "./faults.ts";
+export * from "./healing.ts";
+export * from "./ledger.ts";
+export * from "./operation.ts";
+export * from "./projects.ts";
+export * from "./rules.ts";
+export * from "./source-maps.ts";
+export * from "./supervised.ts";
+
+/** Every operation by its id, which is its name in clients and in the OpenAPI document. */
+export const OPERATIONS = {
+  ...ACCESS,
+  ...ABOUT,
+  ...PROJECTS,
+  ...FAULTS,
+  ...RULES,
+  ...SOURCE_MAPS,
+  ...HEALING,
+  ...LEDGER,
+  ...SUPERVISED,
+} satisfies Readonly<Record<string, Operation>>;
+
+export type Operations = typeof OPERATIONS;
+export type OperationId = keyof Operations;
+
+type RouteOf<O extends Operation> = `${O["method"]} ${O["path"]}`;
+/** An operation by method and path, for callers that have no table at run time: `GET /v1/faults/:id`. */
+export type Route = RouteOf<Operations[OperationId]>;
+export type OperationAt<R extends Route> = {
+  [K in OperationId]: RouteOf<Operations[K]> extends R ? Operations[K] : never;
+}[OperationId];

@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { Millis } from "../ids.ts";
+import { operation } from "./operation.ts";
+
+/** Without `from`: the newest. */
+export const LedgerQuery = z.strictObject({
+  from: z.coerce.number<string | number>().int().min(0).optional(),
+  limit: z.coerce.number<string | number>().int().min(1).max(500).default(50),
+});
+export const LedgerPage = z.strictObject({
+  size: z.int().min(0),
+  root: z.string(),
+  entries: z.array(
+    z.strictObject({
+      index: z.int().min(0),
+      leaf_hash: z.string(),
+      /** As docs/ledger.md has it; one that was written later may be of a type that this version does not know. */
+      entry: z.looseObject({ at: Millis, type: z.string() }),
+    }),
+  ),
+});
+export type LedgerPage = z.infer<typeof LedgerPage>;
+export const LedgerReport = z.strictObject({
+  ok: z.boolean(),
+  size: z.int().min(0),
+  root: z.string(),
+  checked_entries: z.int().min(0),
+  checked_tiles: z.int().min(0),
+  problems: z.array(z.strictObject({ what: z.string(), index: z.int().min(0).nullable() })),
+});
+export type LedgerReport = z.infer<typeof LedgerReport>;
+
+export const LEDGER = {
+  list_entries: operation({
+    method: "GET",
+    path: "/v1/ledger",
+    query: LedgerQuery,
+    output: LedgerPage,
+    status: 200,
+    who: "operator",
+    effect: "read",
+    summary: "entries by their index, oldest first",
+  }),
+  verify_ledger: operation({
+    method: "GET",
+    path: "/v1/ledger/verify",
+    output: LedgerReport,
+    status: 200,
+    who: "operator",
+    effect: "read",
+    summary: "checks every entry, tile, signature and law",
+  }),
+} as const;

@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { EventId, Millis, ProjectId } from "../ids.ts";
+import { operation } from "./operation.ts";
+
+export const NewProject = z.strictObject({ id: ProjectId, title: z.string().min(1).max(80).optional() });
+export const Project = z.strictObject({
+  id: ProjectId,
+  title: z.string(),
+  dsn: z.string(),
+  dsn_id: z.string(),
+  created_at: Millis,
+  fault_count: z.int().min(0),
+});
+export type Project = z.infer<typeof Project>;
+
+export const PROJECTS = {
+  list_projects: operation({
+    method: "GET",
+    path: "/v1/projects",
+    output: z.strictObject({ projects: z.array(Project) }),
+    status: 200,
+    who: "operator",
+    effect: "read",
+    summary: "all projects with their DSNs",
+  }),
+  add_project: operation({
+    method: "POST",
+    path: "/v1/projects",
+    body: NewProject,
+    output: z.strictObject({ project: Project }),
+    status: 201,
+    who: "operator",
+    effect: "decide",
+    summary: "a new project has a DSN of its own",
+  }),
+  send_test_event: operation({
+    method: "POST",
+    path: "/v1/test-event",
+    body: z.strictObject({ project: ProjectId.default("default") }),
+    output: z.strictObject({ event_id: EventId }),
+    status: 202,
+    who: "operator",
+    effect: "propose",
+    summary: "a recognisable event of trust `authenticated`",
+  }),
+} as const;

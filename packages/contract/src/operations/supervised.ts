@@ -1,0 +1,170 @@
+import { z } from "zod";
+import { RestartPolicy } from "../config.ts";
+import { Args, Subject } from "../healing.ts";
+import { EventId, Millis, ProjectId, ProgramName, Target, Uuid } from "../ids.ts";
+import { ById, Nothing, operation } from "./operation.ts";
+
+export const SupervisedRow = z.strictObject({
+  run_id: Uuid,
+  name: ProgramName,
+  project_id: ProjectId,
+  state: z.enum(["running", "waiting", "down", "gone"]),
+  pid: z.int().nullable(),
+  since: Millis,
+  restarts: z.int().min(0),
+});
+export type SupervisedRow = z.infer<typeof SupervisedRow>;
+
+/** 0 and below stand for groups of processes. */
+const Pid = z.int().min(1);
+
+/** Announcing a program is the opt-in for restarting it. */
+export const AnnounceBody = z.strictObject({
+  name: ProgramName,
+  project: ProjectId.default("default"),
+  pid: Pid.nullable(),
+  policy: RestartPolicy.prefault({}),
+});
+export const Announced = z.strictObject({ run_id: Uuid, target: Target });
+
+export const CrashBody = z.strictObject({
+  event_id: EventId,
+  at: Millis,
+  exit_code: z.int().nullable(),
+  /** `SIGSEGV`, as systems name them. */
+  signal: z
+    .string()
+    .regex(/^SIG[A-Z0-9+-]{1,13}$/)
+    .nullable(),
+  /** Last 16 KiB of stderr, as text. */
+  stderr_tail: z.string().max(65_536),
+  uptime_ms: z.int().min(0),
+  platform: z.string().max(32).nullable(),
+});
+export type CrashBody = z.infer<typeof CrashBody>;
+
+export const Instruction = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("wait") }),
+  /** Redeem the permit when `not_before` has come, then restart. */
+  z.strictObject({
+    kind: z.literal("restart"),
+    attempt_id: z.string(),
+    permit_id: z.string(),
+    fence: z.int(),
+    not_before: z.int(),
+    /** Who asked for it. */
+    subject: Subject,
+  }),
+  /** Stay down; a person is asked (or nothing can be done). */
+  z.strictObject({
+    kind: z.literal("hold"),
+    attempt_id: z.string(),
+    refusal: z.string(),
+    detail: z.string(),
+    escalation_id: z.string().nullable(),
+  }),
+  /** Stay down for good: somebody decided so; null: the run was replaced, or given up after a long silence. */
+  z.strictObject({ kind: z.literal("stop"), escalation_id: z.string().nullable() }),
+]);
+export type Instruction = z.infer<typeof Instruction>;
+
+export const RedeemBody = z.strictObject({ fence: z.int() });
+/** What is now allowed, once, until `expires_at`; signed with the ledger's key, so that nothing in between can allow more. */
+export const RedeemedPermit = z.strictObject({
+  permit_id: z.string(),
+  attempt_id: z.string(),
+  project_id: ProjectId,
+  action: z.string(),
+  target: z.string(),
+  args: Args,
+  fence: z.int(),
+  expires_at: Millis,
+  /** Base64 of Ed25519. */
+  signature: z.string(),
+});
+export const OutcomeBody = z.strictObject({
+  state: z.enum(["succeeded", "failed"]),
+  fence: z.int(),
+  pid: Pid.nullable(),
+});
+
+const ByRun = z.strictObject({ run: z.string().min(1).max(200) });
+
+export const SUPERVISED = {
+  list_supervised: operation({
+    method: "GET",
+    path: "/v1/supervised",
+    output: z.strictObject({ supervised: z.array(SupervisedRow) }),
+    status: 200,
+    who: "operator",
+    effect: "read",
+    summary: "supervised programs and what they do",
+  }),
+  announce_run: operation({
+    method: "POST",
+    path: "/v1/supervised",
+    body: AnnounceBody,
+    output: Announced,
+    status: 201,
+    who: "token",
+    effect: "decide",
+    summary: "this is the opt-in for restarting the program",
+  }),
+  report_crash: operation({
+    method: "POST",
+    path: "/v1/supervised/:run/crash",
+    params: ByRun,
+    body: CrashBody,
+    output: Nothing,
+    status: 204,
+    who: "token",
+    effect: "propose",
+    summary: "answers after the commit that holds it",
+  }),
+  next_instruction: operation({
+    method: "GET",
+    path: "/v1/supervised/:run/next",
+    params: ByRun,
+    query: z.strictObject({
+      /** The attempt that the caller knows of already. */
+      seen: z.string().max(200).optional(),
+    }),
+    output: Instruction,
+    status: 200,
+    who: "token",
+    effect: "read",
+    summary: "something newer than the attempt `seen`, or `wait` after 25 s",
+  }),
+  end_run: operation({
+    method: "POST",
+    path: "/v1/supervised/:run/end",
+    params: ByRun,
+    output: Nothing,
+    status: 204,
+    who: "token",
+    effect: "propose",
+    summary: "a clean exit or a person's stop",
+  }),
+  redeem_permit: operation({
+    method: "POST",
+    path: "/v1/permits/:id/redeem",
+    params: ById,
+    body: RedeemBody,
+    output: RedeemedPermit,
+    status: 200,
+    who: "token",
+    effect: "act",
+    summary: "the action that is now allowed, once",
+  }),
+  report_outcome: operation({
+    method: "POST",
+    path: "/v1/attempts/:id/outcome",
+    params: ById,
+    body: OutcomeBody,
+    output: Nothing,
+    status: 204,
+    who: "token",
+    effect: "act",
+    summary: "begins the quiet watch, or hands the failure to a person",
+  }),
+} as const;

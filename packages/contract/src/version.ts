@@ -1,0 +1,2 @@
+/** Of this Prunella, as programs and people are told. */
+export const VERSION = "0.1.0";

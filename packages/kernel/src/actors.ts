@@ -1,0 +1,6 @@
+import type { Actor } from "@prunella/contract";
+
+/** The one person of an installation without accounts. */
+export const OPERATOR: Actor = { kind: "person", id: "operator" };
+/** Prunella itself: what it sets up by its configuration. */
+export const SYSTEM: Actor = { kind: "system", id: null };

@@ -1,0 +1,98 @@
+import { appendLedger } from "../ledger/append.ts";
+import type { Tx } from "../store/engine.ts";
+import type { AttemptRow } from "./row.ts";
+
+type Ended = "succeeded" | "failed" | "expired" | "abandoned";
+
+/** Ends an attempt that has an intent; the ledger gets its outcome. */
+export async function endAttempt(tx: Tx, now: number, attempt: AttemptRow, state: Ended): Promise<void> {
+  await changeAttempt(tx, attempt, { state, ended_at: now });
+  await appendLedger(tx, {
+    v: 1,
+    at: now,
+    type: "attempt_outcome",
+    project: attempt.project_id,
+    attempt: attempt.attempt_id,
+    intent: attempt.audit_log_id,
+    state,
+  });
+}
+
+/**
+ * Ends an attempt that will have no outcome of its own: a permit that nobody redeemed in time, or
+ * that was taken back, expires; an effect that nobody reported on is abandoned. Null: it had ended.
+ */
+export async function giveUp(tx: Tx, now: number, attemptId: string): Promise<AttemptRow | null> {
+  const attempt = await tx.db
+    .selectFrom("self_heal_attempts")
+    .selectAll()
+    .where("attempt_id", "=", attemptId)
+    .where("state", "in", ["permitted", "running"])
+    .executeTakeFirst();
+  if (!attempt) return null;
+  await endAttempt(tx, now, attempt, attempt.state === "running" ? "abandoned" : "expired");
+  return attempt;
+}
+
+/** What was permitted for a target and has not ended: void, because the target is another one now. */
+export async function giveUpAllOf(tx: Tx, now: number, projectId: string, target: string): Promise<void> {
+  const left = await tx.db
+    .selectFrom("self_heal_attempts")
+    .select("attempt_id")
+    .where("project_id", "=", projectId)
+    .where("target", "=", target)
+    .where("state", "in", ["permitted", "running"])
+    .orderBy("attempt_id")
+    .execute();
+  for (const { attempt_id } of left) await giveUp(tx, now, attempt_id);
+}
+
+/** Takes back whatever was permitted and not begun. */
+export async function voidPermits(tx: Tx, now: number): Promise<void> {
+  const permitted = await tx.db
+    .selectFrom("self_heal_attempts")
+    .select("attempt_id")
+    .where("state", "=", "permitted")
+    .orderBy("attempt_id")
+    .execute();
+  for (const { attempt_id } of permitted) await giveUp(tx, now, attempt_id);
+}
+
+/** Ends the quiet watch; `fixed` is never said before. */
+export async function endWatch(
+  tx: Tx,
+  now: number,
+  attempt: AttemptRow,
+  verification: "held" | "ineffective",
+): Promise<void> {
+  await changeAttempt(tx, attempt, { verification, verified_at: now });
+  await appendLedger(tx, {
+    v: 1,
+    at: now,
+    type: "attempt_verified",
+    project: attempt.project_id,
+    attempt: attempt.attempt_id,
+    intent: attempt.audit_log_id,
+    verification,
+  });
+}
+
+/** Attempts on a target that are watched now. */
+export const watchedOf = (tx: Tx, projectId: string, target: string): Promise<AttemptRow[]> =>
+  tx.db
+    .selectFrom("self_heal_attempts")
+    .selectAll()
+    .where("project_id", "=", projectId)
+    .where("target", "=", target)
+    .where("verification", "=", "watching")
+    .orderBy("attempt_id")
+    .execute();
+
+export async function changeAttempt(tx: Tx, attempt: AttemptRow, values: Partial<AttemptRow>): Promise<void> {
+  await tx.db
+    .updateTable("self_heal_attempts")
+    .set(({ eb }) => ({ ...values, version: eb("version", "+", 1) }))
+    .where("project_id", "=", attempt.project_id)
+    .where("attempt_id", "=", attempt.attempt_id)
+    .execute();
+}

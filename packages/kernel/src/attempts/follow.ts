@@ -1,0 +1,120 @@
+import type { Notice } from "@prunella/contract";
+import type { Remedies } from "../gate/remedy.ts";
+import type { Redeemer } from "../gate/permit.ts";
+import { ABANDON, ACT, EXPIRE } from "../gate/work.ts";
+import type { Clock } from "../ports.ts";
+import type { Engine, Tx } from "../store/engine.ts";
+import type { Writer } from "../store/writer.ts";
+import { workKind, type Item, type WorkKind } from "../work/kind.ts";
+import { endWatch, giveUp } from "./end.ts";
+import { escalateAttempt, recordOutcome, type OutcomeDeps } from "./outcome.ts";
+import { argsOf, type AttemptRow } from "./row.ts";
+import { VERIFY } from "./work.ts";
+
+export interface FollowDeps extends OutcomeDeps {
+  readonly engine: Engine;
+  readonly writer: Writer;
+  readonly clock: Clock;
+  readonly remedies: Remedies;
+  readonly redeemer: Redeemer;
+  readonly publish: (notice: Notice) => void;
+}
+
+type Named = { readonly attempt: string };
+
+/** What follows a permit by itself: it is carried out where the remedy acts here, expires, is given up, is verified. */
+export function followUps(deps: FollowDeps): WorkKind[] {
+  const { writer, clock } = deps;
+
+  const read = (attemptId: string): Promise<AttemptRow | undefined> =>
+    deps.engine.reader
+      .selectFrom("self_heal_attempts")
+      .selectAll()
+      .where("attempt_id", "=", attemptId)
+      .executeTakeFirst();
+
+  function tell(attempt: string): void {
+    deps.publish({ topic: "attempts", id: attempt, version: 0 });
+    deps.publish({ topic: "ledger", id: "head", version: 0 });
+  }
+
+  /** Nobody redeemed it, or nobody reported on it: the target may be down and nothing else is under way. */
+  async function endInDoubt({ payload, finish }: Item<Named>, state: "permitted" | "running"): Promise<void> {
+    await writer.run(async (tx) => {
+      await finish(tx);
+      const attempt = await inState(tx, payload.attempt, state);
+      if (!attempt) return;
+      await giveUp(tx, clock.now(), attempt.attempt_id);
+      await escalateAttempt(tx, deps.escalate, attempt, "ineffective");
+    });
+    tell(payload.attempt);
+    deps.publish({ topic: "escalations", id: "", version: 0 });
+  }
+
+  async function carryOut({ projectId, payload, finish }: Item<Named>): Promise<void> {
+    const attempt = await read(payload.attempt);
+    const remedy = deps.remedies.get(attempt?.action ?? "");
+    const permit = await deps.engine.reader
+      .selectFrom("permit")
+      .selectAll()
+      .where("project_id", "=", projectId)
+      .where("attempt_id", "=", payload.attempt)
+      .where("redeemed_at", "is", null)
+      .executeTakeFirst();
+    if (!attempt || attempt.state !== "permitted" || !permit || !remedy?.act) return writer.run(finish);
+    // A permit that was taken back in between is no failure of ours: its attempt has ended.
+    const redeemed = await deps.redeemer(permit.permit_id, permit.fence).catch(() => null);
+    // Redeeming was the single use: from here on the attempt itself says how far it has come.
+    await writer.run(finish);
+    if (redeemed === null) return;
+    const isDone = await remedy.act(redeemed).catch(() => false);
+    await writer.run((tx) =>
+      recordOutcome(tx, deps, {
+        now: clock.now(),
+        attemptId: attempt.attempt_id,
+        fence: permit.fence,
+        state: isDone ? "succeeded" : "failed",
+      }),
+    );
+    tell(attempt.attempt_id);
+  }
+
+  async function verify({ payload, finish }: Item<Named>): Promise<void> {
+    const attempt = await read(payload.attempt);
+    const remedy = deps.remedies.get(attempt?.action ?? "");
+    // No evidence is not success.
+    const found =
+      attempt && remedy
+        ? await remedy.verify(attempt.project_id, attempt.target, argsOf(attempt)).catch(() => "inconclusive" as const)
+        : "inconclusive";
+    await writer.run(async (tx) => {
+      await finish(tx);
+      const watched = await tx.db
+        .selectFrom("self_heal_attempts")
+        .selectAll()
+        .where("attempt_id", "=", payload.attempt)
+        .where("verification", "=", "watching")
+        .executeTakeFirst();
+      if (!watched) return;
+      await endWatch(tx, clock.now(), watched, found === "healthy" ? "held" : "ineffective");
+      if (found !== "healthy") await escalateAttempt(tx, deps.escalate, watched, "ineffective");
+    });
+    tell(payload.attempt);
+    if (attempt?.fault_id) deps.publish({ topic: "faults", id: attempt.fault_id, version: 0 });
+  }
+
+  return [
+    workKind(ACT, carryOut),
+    workKind(EXPIRE, (item) => endInDoubt(item, "permitted")),
+    workKind(ABANDON, (item) => endInDoubt(item, "running")),
+    workKind(VERIFY, verify),
+  ];
+}
+
+const inState = (tx: Tx, attemptId: string, state: "permitted" | "running"): Promise<AttemptRow | undefined> =>
+  tx.db
+    .selectFrom("self_heal_attempts")
+    .selectAll()
+    .where("attempt_id", "=", attemptId)
+    .where("state", "=", state)
+    .executeTakeFirst();

@@ -1,0 +1,67 @@
+import { PrunellaError, type EscalationReason } from "@prunella/contract";
+import type { NewId } from "../ids.ts";
+import type { Escalate } from "../gate/episode.ts";
+import type { Tx } from "../store/engine.ts";
+import { addWork } from "../work/kind.ts";
+import { changeAttempt, endAttempt } from "./end.ts";
+import { causeOf, type AttemptRow } from "./row.ts";
+import { VERIFY } from "./work.ts";
+
+export interface OutcomeDeps {
+  readonly newId: NewId;
+  readonly escalate: Escalate;
+  /** How long success is watched before it counts. */
+  readonly watchMs: (tx: Tx, attempt: AttemptRow) => Promise<number>;
+}
+
+/** What the executor says of its effect. Success begins the quiet watch; failure goes to a person. */
+export async function recordOutcome(
+  tx: Tx,
+  deps: OutcomeDeps,
+  given: { now: number; attemptId: string; fence: number; state: "succeeded" | "failed" },
+): Promise<AttemptRow> {
+  const { now, attemptId, fence, state } = given;
+  const attempt = await tx.db
+    .selectFrom("self_heal_attempts")
+    .selectAll()
+    .where("attempt_id", "=", attemptId)
+    .executeTakeFirst();
+  if (!attempt) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such attempt." });
+  // Its server ended in between and the attempt was given up; what the executor did stands all the same.
+  if (attempt.state === "abandoned" && attempt.fence === fence) return attempt;
+  if (attempt.state !== "running" || attempt.fence !== fence) {
+    throw new PrunellaError("PRUNELLA_CONFLICT", {
+      detail: `The attempt is ${attempt.state}; only a running one has an outcome, from the holder of its fencing token.`,
+    });
+  }
+  await endAttempt(tx, now, attempt, state);
+  if (state === "succeeded") {
+    const verifyAt = now + (await deps.watchMs(tx, attempt));
+    await changeAttempt(tx, attempt, { verification: "watching", verify_at: verifyAt });
+    await addWork(tx, deps.newId, {
+      kind: VERIFY,
+      projectId: attempt.project_id,
+      dueAt: verifyAt,
+      payload: { attempt: attemptId },
+    });
+  } else await escalateAttempt(tx, deps.escalate, attempt, "ineffective");
+  return attempt;
+}
+
+/** An effect that failed, that did not help, or that nobody can vouch for: doubt counts as a failure. */
+export const escalateAttempt = (
+  tx: Tx,
+  escalate: Escalate,
+  attempt: AttemptRow,
+  reason: EscalationReason,
+): Promise<string> =>
+  escalate(tx, {
+    projectId: attempt.project_id,
+    asker: attempt.action ?? "work",
+    triggerId: attempt.trigger_id,
+    faultId: attempt.fault_id,
+    target: attempt.target,
+    reason,
+    cause: causeOf(attempt),
+    used: 0,
+  });

@@ -1,0 +1,29 @@
+import type { Remedies } from "../gate/remedy.ts";
+import type { Escalate } from "../gate/episode.ts";
+import type { Tx } from "../store/engine.ts";
+import { endAttempt } from "./end.ts";
+import { escalateAttempt } from "./outcome.ts";
+
+/**
+ * What a process left that ended: an attempt that was running has no outcome, and nobody can say what
+ * came of it. It counts as abandoned, never as success, and nothing is retried blindly. Where an
+ * executor outside carries it out, that one comes back and asks; where the dead process did, a person is asked.
+ */
+export async function reconcile(
+  tx: Tx,
+  given: { now: number; nodeId: string; remedies: Remedies; escalate: Escalate },
+): Promise<void> {
+  const left = await tx.db
+    .selectFrom("self_heal_attempts")
+    .selectAll()
+    .where("state", "=", "running")
+    .where("node_id", "=", given.nodeId)
+    .orderBy("created_at")
+    .orderBy("attempt_id")
+    .execute();
+  for (const attempt of left) {
+    await endAttempt(tx, given.now, attempt, "abandoned");
+    if (given.remedies.get(attempt.action ?? "")?.act)
+      await escalateAttempt(tx, given.escalate, attempt, "ineffective");
+  }
+}

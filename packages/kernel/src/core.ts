@@ -1,0 +1,44 @@
+import type { Notice } from "@prunella/contract";
+import type { NewId } from "./ids.ts";
+import { createNotices, type Notices } from "./nodes/notices.ts";
+import type { Clock, Log, Rng } from "./ports.ts";
+import type { Engine } from "./store/engine.ts";
+import { createWriter, type Writer } from "./store/writer.ts";
+
+/** What every area works with. */
+export interface Core {
+  readonly engine: Engine;
+  readonly db: Engine["reader"];
+  readonly writer: Writer;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly log: Log;
+  readonly newId: NewId;
+  /** This process. */
+  readonly nodeId: string;
+  readonly notices: Notices;
+  publish(this: void, topic: Notice["topic"], id: string, version?: number): void;
+}
+
+export function createCore({
+  engine,
+  clock,
+  rng,
+  log,
+  newId,
+}: Pick<Core, "engine" | "clock" | "rng" | "log" | "newId">): Core {
+  const nodeId = newId();
+  const notices = createNotices({ channel: engine.channel, nodeId, clock, log });
+  return {
+    engine,
+    db: engine.reader,
+    writer: createWriter(engine),
+    clock,
+    rng,
+    log,
+    newId,
+    nodeId,
+    notices,
+    publish: (topic, id, version = 0) => notices.publish({ topic, id, version }),
+  };
+}

@@ -1,0 +1,160 @@
+import { PrunellaError, type Actor, type Decided, type Decision, type EscalationPage } from "@prunella/contract";
+import { OPERATOR } from "../actors.ts";
+import type { Core } from "../core.ts";
+import { toAttempt } from "../attempts/row.ts";
+import type { Gate } from "../gate/gate.ts";
+import type { Remedies } from "../gate/remedy.ts";
+import { readKillSwitch } from "../gate/switches.ts";
+import { changeWith } from "../gate/ways.ts";
+import { resolveId } from "../store/resolve-id.ts";
+import { addWork, POSTPONE_MS, workKind, type WorkKind } from "../work/kind.ts";
+import type { Askers } from "./asker.ts";
+import { decide } from "./decide.ts";
+import { listEscalations } from "./list.ts";
+import { toEscalation } from "./row.ts";
+import { DECIDED, DEFAULT } from "./work.ts";
+
+/** How long a person waits for what the gate rules. */
+const ANSWER_MS = 2_000;
+
+const NOTHING_SAID = { refusal: null, detail: null, change_with: null, attempt_id: null };
+
+export type EscalationDeps = Core & {
+  readonly askers: Askers;
+  readonly remedies: Remedies;
+  readonly wake: () => void;
+};
+
+/** What people ask and decide. */
+export function createEscalations(deps: EscalationDeps) {
+  const { db, writer, clock, newId, notices, askers } = deps;
+
+  /** The attempt that a decision led to, as soon as the gate has ruled; null when it has not in time. */
+  async function ruling(escalationId: string) {
+    const until = clock.now() + ANSWER_MS;
+    for (;;) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const cancel = clock.after(Math.max(1, until - clock.now()), resolve);
+      const unsubscribe = notices.subscribe(({ topic }) => topic === "attempts" && resolve());
+      const row = await db
+        .selectFrom("self_heal_attempts")
+        .selectAll()
+        .where("because_id", "=", escalationId)
+        .limit(1)
+        .executeTakeFirst();
+      if (!row && clock.now() < until) await promise;
+      cancel();
+      unsubscribe();
+      if (row) return toAttempt(row);
+      if (clock.now() >= until) return null;
+    }
+  }
+
+  return {
+    resolveId: (typed: string) => resolveId(db, "escalation_attempts", "escalation_id", typed),
+    list: (status: "open" | "all"): Promise<EscalationPage> => listEscalations(db, askers, clock.now(), status),
+
+    /** Answers what the gate ruled, when it does so within two seconds. */
+    async decide(escalationId: string, decision: Decision, by: Actor = OPERATOR): Promise<Decided> {
+      const kill = await readKillSwitch(db);
+      const { row, acts } = await writer.run(async (tx) => {
+        const decided = await decide(tx, { now: clock.now(), newId, askers, escalationId, decision, by });
+        if (decided.acts && kill.on) {
+          throw new PrunellaError("PRUNELLA_CONFLICT", {
+            detail: "The kill switch is on: nothing acts.",
+            hint: "Run `prunella unkill` first.",
+          });
+        }
+        return decided;
+      });
+      deps.publish("escalations", escalationId, row.version);
+      deps.publish("ledger", "head");
+      const escalation = toEscalation(row, askers);
+      if (!acts) return { verdict: "none", ...NOTHING_SAID, escalation };
+      deps.wake();
+      const attempt = await ruling(escalationId);
+      if (attempt === null) return { verdict: "pending", ...NOTHING_SAID, escalation };
+      const isRefused = attempt.state === "refused";
+      return {
+        verdict: isRefused ? "refused" : "permitted",
+        refusal: attempt.refusal,
+        detail: attempt.refusal_detail,
+        change_with: attempt.refusal === null ? null : changeWith(attempt.refusal, deps.remedies.get(row.asker)),
+        attempt_id: attempt.id,
+        escalation,
+      };
+    },
+  };
+}
+
+/** What happens with a decision, or without one. */
+export function decisions(
+  deps: Core & {
+    readonly askers: Askers;
+    readonly gate: Gate;
+    /** As for evaluations: whoever should be there is waited for. */
+    readonly isExpected: (projectId: string, target: string) => Promise<boolean>;
+  },
+): WorkKind[] {
+  const { db, writer, clock, newId, askers, gate } = deps;
+  const read = (escalationId: string) =>
+    db
+      .selectFrom("escalation_attempts")
+      .selectAll()
+      .where("escalation_id", "=", escalationId)
+      .executeTakeFirstOrThrow();
+
+  return [
+    workKind(DECIDED, async ({ projectId, payload, finish }) => {
+      const row = await read(payload.escalation);
+      if (await deps.isExpected(projectId, row.target)) {
+        await writer.run(async (tx) => {
+          await finish(tx);
+          await addWork(tx, newId, { kind: DECIDED, projectId, dueAt: clock.now() + POSTPONE_MS, payload });
+        });
+        return;
+      }
+      const escalation = toEscalation(row, askers);
+      await gate.ask(
+        {
+          projectId: row.project_id,
+          subject: { kind: "person", id: escalation.decided_by?.id ?? "operator" },
+          triggerId: row.trigger_id,
+          action: row.asker,
+          target: row.target,
+          args: {},
+          because: { kind: "escalation", id: row.escalation_id },
+          faultId: row.fault_id,
+          cause: escalation.cause,
+          isAwaited: true,
+        },
+        (tx) => finish(tx),
+      );
+    }),
+    workKind(DEFAULT, async ({ payload, finish }) => {
+      const decided = await writer.run(async (tx) => {
+        await finish(tx);
+        const open = await tx.db
+          .selectFrom("escalation_attempts")
+          .selectAll()
+          .where("escalation_id", "=", payload.escalation)
+          .where("status", "=", "open")
+          .executeTakeFirst();
+        if (!open) return null;
+        const by = { kind: "default", id: null } as const;
+        return decide(tx, {
+          now: clock.now(),
+          newId,
+          askers,
+          escalationId: payload.escalation,
+          decision: open.default_decision,
+          by,
+        });
+      });
+      if (!decided) return;
+      deps.publish("escalations", payload.escalation);
+      deps.publish("supervised", decided.row.target);
+      deps.publish("ledger", "head");
+    }),
+  ];
+}

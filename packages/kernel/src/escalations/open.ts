@@ -1,0 +1,105 @@
+import type { NewId } from "../ids.ts";
+import type { Episode, Escalate } from "../gate/episode.ts";
+import { appendLedger } from "../ledger/append.ts";
+import type { Clock } from "../ports.ts";
+import type { Tx } from "../store/engine.ts";
+import { addWork } from "../work/kind.ts";
+import { PLAIN, type Askers } from "./asker.ts";
+import { DEFAULT } from "./work.ts";
+
+/** A person has a day; then the default takes effect, which changes nothing outside. */
+const LIFE_MS = 24 * 3_600_000;
+
+/**
+ * Hands a person what is left: one question per episode. While it stands open further failures only
+ * raise its count.
+ */
+export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Askers }): Escalate {
+  const { newId } = deps;
+  return async (tx, episode) => {
+    const now = deps.clock.now();
+    const asker = deps.askers.get(episode.asker) ?? PLAIN;
+    const name = `${episode.asker} ${episode.triggerId ?? ""} ${episode.target}`;
+    const open = await tx.db
+      .updateTable("escalation_attempts")
+      .set(({ eb }) => ({ failures_since: eb("failures_since", "+", 1), version: eb("version", "+", 1) }))
+      .where("project_id", "=", episode.projectId)
+      .where("episode", "=", name)
+      .where("status", "=", "open")
+      .returning("escalation_id")
+      .executeTakeFirst();
+    if (open) return open.escalation_id;
+    const escalationId = newId();
+    const { projectId, triggerId, faultId, target, reason } = episode;
+    const auditLogId = await appendLedger(tx, {
+      v: 1,
+      at: now,
+      type: "escalation_opened",
+      project: projectId,
+      escalation: escalationId,
+      asker: episode.asker,
+      trigger: triggerId,
+      fault: faultId,
+      reason,
+    });
+    await tx.db
+      .insertInto("escalation_attempts")
+      .values({
+        project_id: projectId,
+        escalation_id: escalationId,
+        trigger_id: triggerId,
+        asker: episode.asker,
+        episode: name,
+        fault_id: faultId,
+        target,
+        reason,
+        cause: episode.cause === null ? null : JSON.stringify(episode.cause),
+        status: "open",
+        options: JSON.stringify(asker.choices.map((choice) => choice.name)),
+        default_decision: asker.defaultChoice,
+        decision: null,
+        decided_by: null,
+        opened_at: now,
+        expires_at: now + LIFE_MS,
+        decided_at: null,
+        failures_since: 0,
+        version: 1,
+        audit_log_id: auditLogId,
+      })
+      .execute();
+    await addWork(tx, newId, { kind: DEFAULT, projectId, dueAt: now + LIFE_MS, payload: { escalation: escalationId } });
+    if (reason === "budget_exhausted" && triggerId !== null)
+      await openSprint(tx, newId, now, { ...episode, triggerId }, escalationId);
+    return escalationId;
+  };
+}
+
+/** A fault that outlasted its budget needs the repair of its cause: ids and numbers for a brief. */
+async function openSprint(
+  tx: Tx,
+  newId: NewId,
+  now: number,
+  episode: Episode & { readonly triggerId: string },
+  escalationId: string,
+): Promise<void> {
+  const brief = {
+    trigger: episode.triggerId,
+    target: episode.target,
+    fault: episode.faultId,
+    attempts_used: episode.used,
+    goal: "repair_cause",
+    symptom_remedy: episode.asker,
+  };
+  await tx.db
+    .insertInto("corrective_sprint_log")
+    .values({
+      project_id: episode.projectId,
+      sprint_id: newId(),
+      trigger_id: episode.triggerId,
+      fault_id: episode.faultId,
+      escalation_id: escalationId,
+      brief: JSON.stringify(brief),
+      opened_at: now,
+    })
+    .execute();
+}

@@ -1,0 +1,29 @@
+import { Actor, Escalation, type Choice } from "@prunella/contract";
+import { causeOf } from "../attempts/row.ts";
+import type { Tables } from "../store/tables.ts";
+import { PLAIN, type Askers } from "./asker.ts";
+
+export type EscalationRow = Tables["escalation_attempts"];
+
+export function toEscalation(row: EscalationRow, askers: Askers): Escalation {
+  const { escalation_id, audit_log_id: _audit, episode: _episode, options, decided_by, ...rest } = row;
+  const names: unknown = JSON.parse(options);
+  const known = [...(askers.get(row.asker)?.choices ?? []), ...PLAIN.choices];
+  const choices = (Array.isArray(names) ? names : []).map(
+    (name: unknown): Choice =>
+      known.find((choice) => choice.name === name) ?? {
+        name: String(name),
+        effect: "leave",
+        label: String(name),
+        promise: "",
+        done: "is decided",
+      },
+  );
+  return Escalation.parse({
+    ...rest,
+    id: escalation_id,
+    options: choices,
+    cause: causeOf(row),
+    decided_by: decided_by === null ? null : Actor.parse(JSON.parse(decided_by)),
+  });
+}

@@ -1,0 +1,68 @@
+import type { FaultQuery } from "@prunella/contract/operations";
+import type { z } from "zod";
+import { OPERATOR } from "../actors.ts";
+import type { Core } from "../core.ts";
+import type { Askers } from "../escalations/asker.ts";
+import type { Remedies } from "../gate/remedy.ts";
+import { resolveId } from "../store/resolve-id.ts";
+import { faultDetail, readFault, readSample } from "./detail.ts";
+import { eraseFault, faultOfFingerprint } from "./erase.ts";
+import { explain } from "./explain.ts";
+import { listFaults } from "./list.ts";
+import { mergeFaults, unmergeFault } from "./merge.ts";
+import { changeStatus, type FaultAction } from "./status.ts";
+
+export interface FaultDeps extends Core {
+  readonly askers: Askers;
+  readonly remedies: Remedies;
+  /** Bodies that wait for their writing are written first, or they would come after the erasing. */
+  readonly flushSamples: () => Promise<void>;
+}
+
+/** What people see of faults, and say about them. */
+export function createFaults(deps: FaultDeps) {
+  const { db, engine, writer, clock, askers } = deps;
+
+  function tell(...ids: string[]): void {
+    for (const id of ids) deps.publish("faults", id);
+    deps.publish("ledger", "head");
+  }
+
+  return {
+    resolveId: (typed: string) => resolveId(db, "fault", "fault_id", typed),
+    list: (query: z.infer<typeof FaultQuery>) => listFaults(db, clock.now(), query),
+    detail: (id: string) => faultDetail(db, askers, clock.now(), id),
+    sample: async (id: string, eventId: string) => readSample(db, await readFault(db, id), eventId),
+    explain: (id: string) => explain(db, clock.now(), deps.remedies, id),
+
+    async merge(intoId: string, id: string) {
+      const root = await writer.run((tx) => mergeFaults(tx, clock.now(), intoId, id, OPERATOR));
+      tell(id, root);
+      return faultDetail(db, askers, clock.now(), root);
+    },
+    async unmerge(id: string) {
+      const root = await writer.run((tx) => unmergeFault(tx, clock.now(), id, OPERATOR));
+      tell(id, root);
+      return faultDetail(db, askers, clock.now(), id);
+    },
+    async change(id: string, action: FaultAction) {
+      const fault = await writer.run((tx) => changeStatus(tx, clock.now(), id, action, OPERATOR));
+      deps.publish("faults", id, fault.version);
+      deps.publish("ledger", "head");
+      return fault;
+    },
+
+    /** Deletes what is kept of a fault, on request; takes a fault's id or a fingerprint. */
+    async erase(typed: string): Promise<{ fault_id: string; events: number }> {
+      const isFingerprint = /^(?:[0-9a-f]{32}|[0-9a-f]{64})$/i.test(typed.trim());
+      const id = isFingerprint
+        ? await faultOfFingerprint(db, typed.trim())
+        : await resolveId(db, "fault", "fault_id", typed);
+      await deps.flushSamples();
+      const events = await writer.run((tx) => eraseFault(tx, clock.now(), id, OPERATOR));
+      await engine.scrubFiles();
+      tell(id);
+      return { fault_id: id, events };
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import type { Cause, EscalationReason } from "@prunella/contract";
+import type { Tx } from "../store/engine.ts";
+
+/** What is left for a person: equal episodes are one question. */
+export interface Episode {
+  readonly projectId: string;
+  /** What asks: an action of the remedy registry, or `work`. */
+  readonly asker: string;
+  readonly triggerId: string | null;
+  readonly faultId: string | null;
+  readonly target: string;
+  readonly reason: EscalationReason;
+  readonly cause: Cause | null;
+  /** Attempts that the budget allowed, for the brief. */
+  readonly used: number;
+}
+
+/** Hands an episode to a person, in the unit that ends the ladder; returns the open question's id. */
+export type Escalate = (tx: Tx, episode: Episode) => Promise<string>;

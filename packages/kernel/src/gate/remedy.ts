@@ -1,0 +1,65 @@
+import type { Args, Choice, Source } from "@prunella/contract";
+import type { z } from "zod";
+import type { Tx } from "../store/engine.ts";
+import type { Permit } from "./permit.ts";
+
+/** What a look at a target found; null where there is no such target. */
+export interface Observation {
+  /** Somebody is there who could carry the remedy out. */
+  readonly isReachable: boolean;
+  readonly isHealthy: boolean;
+  /** Nothing more will be heard of it until something acts: a refusal now is final. */
+  readonly staysDown: boolean;
+  /** What was seen and pins the effect to it, such as the run of a program. */
+  readonly args: Args;
+}
+
+/** Whether a remedy has helped. No evidence is `inconclusive`, which counts as a failure. */
+export type Verified = "healthy" | "unhealthy" | "inconclusive";
+
+/**
+ * What can be done about a failure. The gate knows none by name: it looks, compares and permits.
+ * `act` is null when an executor outside asks for its permit and carries it out.
+ */
+export interface Remedy {
+  readonly name: string;
+  readonly targetKinds: readonly string[];
+  /** Of the arguments that a trigger or a caller gives; what is observed is pinned beside them. */
+  readonly args: z.ZodType<Args>;
+  /** Bounded in time; changes nothing. */
+  observe(projectId: string, target: string, args: Args): Promise<Observation | null>;
+  /** Bounded in time; resolves whether it was done. */
+  readonly act: ((permit: Permit) => Promise<boolean>) | null;
+  /** Asked when the quiet watch is over. */
+  verify(projectId: string, target: string, args: Args): Promise<Verified>;
+  /** Sources whose events it causes itself while it is at work. */
+  readonly symptoms: readonly Source[];
+  readonly choices: readonly Choice[];
+  /** The name of the choice that is taken when nobody decides; one of effect `leave`. */
+  readonly defaultChoice: string;
+  /** What `leave` means for the target, in the unit of the decision. */
+  leave(tx: Tx, projectId: string, target: string): Promise<void>;
+  readonly words: RemedyWords;
+}
+
+export interface RemedyWords {
+  /** "restart" in "an attempt to restart shop". */
+  readonly verb: string;
+  /** "restarted" in "shop was restarted". */
+  readonly done: string;
+  /** What a person calls the target. */
+  name(target: string): string;
+  missing(target: string): string;
+  healthy(target: string): string;
+  /** What makes a missing target one that can be reached. */
+  readonly reach: string;
+  /** Settings that change what was refused, by refusal. */
+  readonly settings: Readonly<Partial<Record<string, string>>>;
+}
+
+export type Remedies = ReadonlyMap<string, Remedy>;
+
+/** What stands before the colon: `program` of `program:shop`. */
+export const kindOf = (target: string): string => target.slice(0, target.indexOf(":"));
+/** What stands behind it. */
+export const idOf = (target: string): string => target.slice(target.indexOf(":") + 1);

@@ -1,0 +1,95 @@
+import type { Clock, Log } from "../ports.ts";
+import type { Engine, Tx } from "../store/engine.ts";
+import type { Writer } from "../store/writer.ts";
+import { takeLease } from "./lease.ts";
+import { BEAT_MS, beat, enter, servingSince, strike, type Node } from "./node.ts";
+
+/** Something that is done once a minute by one process for all. Each is a unit of its own, so one that fails stops no other. */
+export interface Duty {
+  readonly name: string;
+  run(tx: Tx, now: number): Promise<(() => void) | void>;
+}
+
+const TIDY_MS = 60_000;
+const LEASE_MS = 90_000;
+
+export interface Housekeeping {
+  /** Since when a process has been there to hear supervisors; a silence before that says nothing about them. */
+  readonly servingSince: () => number;
+  close(): void;
+}
+
+/**
+ * Keeps this process entered, and does the common duties while it has the lease for them. `onDead`
+ * is called for each process that ended without saying so, in the unit that strikes it off.
+ */
+export async function createHousekeeping(deps: {
+  engine: Engine;
+  writer: Writer;
+  clock: Clock;
+  log: Log;
+  node: Node;
+  duties: readonly Duty[];
+  deadNodes: (now: number) => Promise<string[]>;
+  onDead: (tx: Tx, nodeId: string, now: number) => Promise<void>;
+  /** Once a minute in every process: what it keeps in memory is compared with the database. */
+  onLook: () => Promise<void>;
+}): Promise<Housekeeping> {
+  const { engine, writer, clock, log, node } = deps;
+  const begun = clock.now();
+  let since = begun;
+
+  async function enterAgain(): Promise<void> {
+    const dead = await writer.run((tx) => enter(tx, node, clock.now()));
+    for (const nodeId of dead) if (nodeId !== node.id) await bury(nodeId);
+    since = await servingSince(engine.reader, clock.now());
+  }
+
+  const bury = (nodeId: string): Promise<void> =>
+    writer.run(async (tx) => {
+      await deps.onDead(tx, nodeId, clock.now());
+      await strike(tx, nodeId);
+    });
+
+  await enterAgain();
+
+  let cancelBeat = clock.after(BEAT_MS, onBeat);
+  function onBeat(): void {
+    cancelBeat = clock.after(BEAT_MS, onBeat);
+    writer
+      .run((tx) => beat(tx, node.id, clock.now()))
+      .then(async (isEntered) => {
+        if (isEntered) since = await servingSince(engine.reader, clock.now());
+        else await enterAgain();
+      })
+      .catch(() => log.warn("this server could not say that it lives and will try again"));
+  }
+
+  let cancelTidy = clock.after(TIDY_MS, onTidy);
+  function onTidy(): void {
+    cancelTidy = clock.after(TIDY_MS, onTidy);
+    tidy().catch(() => log.warn("tidying up failed and will be tried again"));
+  }
+
+  async function tidy(): Promise<void> {
+    await deps.onLook();
+    const now = clock.now();
+    for (const nodeId of await deps.deadNodes(now)) if (nodeId !== node.id) await bury(nodeId);
+    for (const duty of deps.duties) {
+      // The lease stands in the duty's own unit: two processes never do one duty side by side.
+      const after = await writer.run(async (tx) =>
+        (await takeLease(tx, "housekeeping", node.id, now, LEASE_MS)) ? duty.run(tx, now) : undefined,
+      );
+      after?.();
+    }
+  }
+
+  return {
+    servingSince: () => since,
+    // The row stays: what this process leaves undone is found by it, however it ended.
+    close() {
+      cancelBeat();
+      cancelTidy();
+    },
+  };
+}

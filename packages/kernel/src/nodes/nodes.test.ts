@@ -1,0 +1,146 @@
+import { RestartPolicy } from "@prunella/contract";
+import { describe, expect, it } from "vitest";
+import { ENGINES } from "../../../../test/engines.ts";
+import { aCrash, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
+import { verifyRows } from "../../../../test/ledger-rows.ts";
+import { createWriter } from "../store/writer.ts";
+import { dropLease, takeLease } from "./lease.ts";
+
+const POLICY = RestartPolicy.parse({
+  budget: { max: 2, window_ms: 60_000 },
+  backoff: { base_ms: 0, max_ms: 0 },
+  verify_ms: 1_000,
+});
+
+// An embedded database has one owner.
+const SHARED = ENGINES.filter(({ name }) => name === "postgres");
+
+describe.each(SHARED)("two servers on one $name", ({ open, isMissing }) => {
+  const test = it.skipIf(isMissing);
+
+  async function begin() {
+    const store = await open();
+    const clock = testClock();
+    const a = await openKernel(store.engine, clock, 5_000, undefined, undefined, { place: "a" });
+    clock.advance(5);
+    const b = await openKernel(await store.again(), clock, 5_000, undefined, undefined, { place: "b" });
+    const { runId } = await a.supervised.announce({ projectId: "default", name: "shop", pid: 1, policy: POLICY });
+    return {
+      store,
+      clock,
+      a,
+      b,
+      runId,
+      crash: async () => {
+        await a.supervised.crash(runId, (target) => aCrash(target));
+        await a.settle();
+      },
+      restart: async () => {
+        const told = await a.supervised.next(runId, null);
+        if (told.kind !== "restart") throw new Error(`not to be restarted but ${told.kind}`);
+        await a.redeemer(told.permit_id, told.fence);
+        await a.supervised.outcome(told.attempt_id, told.fence, "succeeded", 2);
+        return told;
+      },
+      async [Symbol.asyncDispose]() {
+        await a.close();
+        await b.close();
+        await store[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  test("a decision on one restarts what the other hears", async () => {
+    await using all = await begin();
+    for (let at = 0; at < 2; at += 1) {
+      await all.crash();
+      await all.restart();
+    }
+    await all.crash();
+    const [question] = (await all.b.escalations.list("open")).escalations;
+    expect(question).toMatchObject({ reason: "budget_exhausted" });
+    all.clock.advance(5);
+    expect(await all.b.escalations.decide(question?.id ?? "", "restart_once")).toMatchObject({ verdict: "permitted" });
+    expect((await all.restart()).subject).toEqual({ kind: "person", id: "operator" });
+    expect(await verifyRows(all.store.engine)).toEqual([]);
+  });
+
+  test("a program that one hears is not gone because the other has not", async () => {
+    await using all = await begin();
+    await all.crash();
+    for (let minute = 0; minute < 8; minute += 1) {
+      // Its supervisor goes on asking one server only.
+      const asking = all.a.supervised.next(all.runId, null);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      all.clock.advance(60_000);
+      await asking;
+      await all.b.settle();
+    }
+    expect((await all.b.supervised.list())[0]?.state).not.toBe("gone");
+  });
+
+  test("whoever starts leaves alone what a living one carries out", async () => {
+    await using all = await begin();
+    await all.crash();
+    const told = await all.a.supervised.next(all.runId, null);
+    if (told.kind !== "restart") throw new Error("no permit was granted");
+    await all.a.redeemer(told.permit_id, told.fence);
+    const third = await openKernel(await all.store.again(), all.clock, 5_000, undefined, undefined, { place: "c" });
+    expect((await third.attempts.list({ limit: 1 })).attempts[0]?.state).toBe("running");
+    await third.close();
+    // The same place again: whoever had it is dead.
+    const after = await openKernel(await all.store.again(), all.clock, 5_000, undefined, undefined, { place: "a" });
+    expect((await after.attempts.list({ limit: 1 })).attempts[0]?.state).toBe("abandoned");
+    await after.close();
+  });
+
+  test("what a dead one left is found by the living one", async () => {
+    await using all = await begin();
+    await all.crash();
+    const told = await all.a.supervised.next(all.runId, null);
+    if (told.kind !== "restart") throw new Error("no permit was granted");
+    await all.a.redeemer(told.permit_id, told.fence);
+    await all.a.close();
+    for (let at = 0; at < 8; at += 1) {
+      all.clock.advance(15_000);
+      await all.b.settle();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect((await all.b.attempts.list({ limit: 1 })).attempts[0]?.state).toBe("abandoned");
+  });
+
+  test("a trigger that one registers is obeyed by the other at once", async () => {
+    await using all = await begin();
+    await all.b.settle();
+    const { runId } = await all.a.supervised.announce({ projectId: "default", name: "mill", pid: 1, policy: POLICY });
+    await all.a.supervised.crash(runId, (target) => aCrash(target));
+    await Promise.all([all.a.settle(), all.b.settle()]);
+    expect((await all.b.attempts.list({ limit: 1 })).attempts[0]).toMatchObject({
+      target: "program:mill",
+      state: "permitted",
+    });
+  });
+
+  test("a long poll on one hears what the other grants", { timeout: 20_000 }, async () => {
+    await using all = await begin();
+    await all.a.supervised.crash(all.runId, (target) => aCrash(target));
+    const waiting = all.a.supervised.next(all.runId, null);
+    // The test's clock stands still: what ends the waiting is the notice alone.
+    await all.b.settle();
+    all.clock.advance(20);
+    expect(await waiting).toMatchObject({ kind: "restart" });
+  });
+
+  test("a lease has one holder, and passes on when it ends", async () => {
+    await using all = await begin();
+    const [one, other] = [createWriter(all.store.engine), createWriter(await all.store.again())];
+    const take = (writer: typeof one, nodeId: string, now: number) =>
+      writer.run((tx) => takeLease(tx, "duty", nodeId, now, 100));
+    expect(await take(one, "a", 0)).toBe(true);
+    expect(await take(other, "b", 50)).toBe(false);
+    expect(await take(one, "a", 60)).toBe(true);
+    expect(await take(other, "b", 161)).toBe(true);
+    await other.run((tx) => dropLease(tx, "duty", "b"));
+    expect(await take(one, "a", 162)).toBe(true);
+  });
+});

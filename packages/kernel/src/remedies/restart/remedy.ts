@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { idOf, type Remedy } from "../../gate/remedy.ts";
+import type { Clock } from "../../ports.ts";
+import type { Engine } from "../../store/engine.ts";
+import type { Presence } from "./presence.ts";
+import { currentRun, leaveDown } from "./run.ts";
+import { PROGRAM, RESTART } from "./trigger.ts";
+
+/** Starts a supervised program again. Its supervisor carries it out: it asks, redeems and reports. */
+export function createRestart({
+  db,
+  clock,
+  presence,
+}: {
+  db: Engine["reader"];
+  clock: Pick<Clock, "now">;
+  presence: Presence;
+}): Remedy {
+  return {
+    name: RESTART,
+    targetKinds: [PROGRAM],
+    args: z.strictObject({}),
+    async observe(projectId, target) {
+      const run = await currentRun(db, projectId, target);
+      if (run === null) return null;
+      return {
+        isReachable: run.state !== "down" && presence.isConnected(run),
+        isHealthy: run.state === "running",
+        staysDown: run.state === "waiting",
+        // The run that is meant: a later one of the same name is another.
+        args: { run: run.run_id },
+      };
+    },
+    act: null,
+    async verify(projectId, target, args) {
+      const run = await currentRun(db, projectId, target);
+      // A run that ended cleanly or was replaced did not fail; one that is down did.
+      if (run === null || run.run_id !== args.run) return "healthy";
+      return run.state === "running" ? "healthy" : "unhealthy";
+    },
+    symptoms: [],
+    choices: [
+      {
+        name: "restart_once",
+        effect: "act",
+        label: "Restart once",
+        promise: "One more start, outside the budget. If it fails again, you are asked again.",
+        done: "is restarted once more",
+      },
+      {
+        name: "leave_stopped",
+        effect: "leave",
+        label: "Leave stopped",
+        promise: "It stays down until somebody starts it.",
+        done: "stays stopped",
+      },
+    ],
+    defaultChoice: "leave_stopped",
+    leave: (tx, projectId, target) => leaveDown(tx, clock.now(), projectId, target),
+    words: {
+      verb: "restart",
+      done: "restarted",
+      name: idOf,
+      missing: (target) => `No supervised program ${idOf(target)} is connected.`,
+      healthy: (target) => `The program ${idOf(target)} is running.`,
+      reach: "Start the program with `prunella run --name …`.",
+      settings: {
+        budget_exhausted: "Decide the escalation, or raise restart.budget.",
+        ceiling_reached: "Wait for the active attempt, or raise restart.ceiling.",
+        debounced: "Lower restart.debounce.",
+      },
+    },
+  };
+}

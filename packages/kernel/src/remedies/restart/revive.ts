@@ -1,0 +1,105 @@
+import type { Cause } from "@prunella/contract";
+import type { NewId } from "../../ids.ts";
+import { causeOf } from "../../attempts/row.ts";
+import { idOf } from "../../gate/remedy.ts";
+import type { Engine, Tx } from "../../store/engine.ts";
+import { DECIDED } from "../../escalations/work.ts";
+import { EVALUATE } from "../../triggers/work.ts";
+import { addWork } from "../../work/kind.ts";
+import { newestAttempt } from "./instruction.ts";
+import type { Run } from "./run.ts";
+
+/** Why a run waits: its supervisor said that it crashed. */
+const CRASHED: Cause = { source: "supervisor", trust: "local", level: "fatal" };
+
+/**
+ * A program that is down while nothing is under way for it: a server ended between a crash and its
+ * answer, or between a permit and its outcome. Asks the gate again; nothing is done by itself. True
+ * when it was asked.
+ */
+export async function revive(tx: Tx, now: number, newId: NewId, runId: string): Promise<boolean> {
+  const run = await tx.db
+    .selectFrom("supervised")
+    .selectAll()
+    .where("run_id", "=", runId)
+    .where("state", "=", "waiting")
+    .executeTakeFirst();
+  if (!run) return false;
+  const newest = await newestAttempt(tx.db, run);
+  if (newest && newest.state !== "abandoned") return false;
+  if (await isUnderWay(tx, run)) return false;
+  await ask(tx, now, newId, run, newest?.fault_id ?? null, CRASHED);
+  return true;
+}
+
+/** Cheap, before anything is written: it waits, and nothing was said to it that stands. */
+export async function mayBeForgotten(db: Engine["reader"], runId: string): Promise<boolean> {
+  const run = await db.selectFrom("supervised").selectAll().where("run_id", "=", runId).executeTakeFirst();
+  if (run?.state !== "waiting") return false;
+  const newest = await newestAttempt(db, run);
+  return !newest || newest.state === "abandoned";
+}
+
+async function isUnderWay(tx: Tx, run: Run): Promise<boolean> {
+  const queued = await tx.db
+    .selectFrom("digest_queue")
+    .select("queue_id")
+    .where("project_id", "=", run.project_id)
+    .where("target", "=", run.target)
+    .where("target", "<>", "")
+    .limit(1)
+    .executeTakeFirst();
+  const due = await tx.db
+    .selectFrom("work")
+    .select("work_id")
+    .where("kind", "=", EVALUATE.name)
+    .where("project_id", "=", run.project_id)
+    .where("payload", "like", `%"target":"${run.target}"%`)
+    .limit(1)
+    .executeTakeFirst();
+  const question = await tx.db
+    .selectFrom("escalation_attempts")
+    .select(["escalation_id", "status"])
+    .where("project_id", "=", run.project_id)
+    .where("target", "=", run.target)
+    .orderBy("opened_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  if (question?.status === "open") return true;
+  // A question that was decided may be on its way to the gate.
+  const asked =
+    question &&
+    (await tx.db
+      .selectFrom("work")
+      .select("work_id")
+      .where("kind", "=", DECIDED.name)
+      .where("payload", "like", `%${question.escalation_id}%`)
+      .limit(1)
+      .executeTakeFirst());
+  return queued !== undefined || due !== undefined || asked !== undefined;
+}
+
+/** The kill switch is off again: programs that stayed down because of it are judged once more. */
+export async function judgeAgain(tx: Tx, now: number, newId: NewId, killedSince: number): Promise<void> {
+  const waiting = await tx.db
+    .selectFrom("supervised")
+    .selectAll()
+    .where("state", "=", "waiting")
+    .orderBy("run_id")
+    .execute();
+  for (const run of waiting) {
+    const attempt = await newestAttempt(tx.db, run);
+    const isHeldByKill =
+      attempt?.refusal === "killed" ||
+      (attempt?.state === "expired" && attempt.ended_at !== null && attempt.ended_at >= killedSince);
+    if (attempt && isHeldByKill) await ask(tx, now, newId, run, attempt.fault_id, causeOf(attempt) ?? CRASHED);
+  }
+}
+
+const ask = (tx: Tx, now: number, newId: NewId, run: Run, fault: string | null, cause: Cause): Promise<string> =>
+  addWork(tx, newId, {
+    kind: EVALUATE,
+    projectId: run.project_id,
+    dueAt: now,
+    payload: { trigger: `restart-${idOf(run.target)}`, fault, target: run.target, cause },
+  });

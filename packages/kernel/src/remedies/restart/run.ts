@@ -1,0 +1,115 @@
+import { PrunellaError, type SupervisedRow } from "@prunella/contract";
+import { idOf } from "../../gate/remedy.ts";
+import { endWatch, watchedOf } from "../../attempts/end.ts";
+import { argsOf } from "../../attempts/row.ts";
+import type { Engine, Tx } from "../../store/engine.ts";
+import type { Tables } from "../../store/tables.ts";
+
+export type Run = Tables["supervised"];
+
+/** A new run of a name takes over: the one before is no longer what the name means. */
+export async function replaceRun(tx: Tx, run: Run): Promise<void> {
+  await tx.db
+    .updateTable("supervised")
+    .set({ state: "gone", since: run.since })
+    .where("project_id", "=", run.project_id)
+    .where("target", "=", run.target)
+    .where("state", "<>", "gone")
+    .execute();
+  await tx.db.insertInto("supervised").values(run).execute();
+}
+
+export async function readRun(db: Engine["reader"], runId: string): Promise<Run> {
+  const run = await db.selectFrom("supervised").selectAll().where("run_id", "=", runId).executeTakeFirst();
+  if (!run) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such supervised run." });
+  return run;
+}
+
+/** The run that a target's name means now. */
+export async function currentRun(db: Engine["reader"], projectId: string, target: string): Promise<Run | null> {
+  const run = await db
+    .selectFrom("supervised")
+    .selectAll()
+    .where("project_id", "=", projectId)
+    .where("target", "=", target)
+    .where("state", "<>", "gone")
+    .orderBy("run_id", "desc")
+    .executeTakeFirst();
+  return run ?? null;
+}
+
+export async function listRuns(db: Engine["reader"]): Promise<SupervisedRow[]> {
+  const rows = await db
+    .selectFrom("supervised")
+    .selectAll()
+    .where("state", "<>", "gone")
+    .orderBy("project_id")
+    .orderBy("target")
+    .execute();
+  return rows.map((row) => ({
+    run_id: row.run_id,
+    name: idOf(row.target),
+    project_id: row.project_id,
+    state: row.state,
+    pid: row.pid,
+    since: row.since,
+    restarts: row.restarts,
+  }));
+}
+
+/**
+ * The program is down: whatever watch was on it has failed. A crash that is reported again changes
+ * nothing, or the attempt that answered it would look older than the crash.
+ */
+export async function markDown(tx: Tx, now: number, run: Run): Promise<string[]> {
+  const down = await tx.db
+    .updateTable("supervised")
+    .set({ state: "waiting", since: now, pid: null })
+    .where("project_id", "=", run.project_id)
+    .where("run_id", "=", run.run_id)
+    .where("state", "=", "running")
+    .returning("run_id")
+    .executeTakeFirst();
+  if (!down) return [];
+  const watched = (await watchedOf(tx, run.project_id, run.target)).filter((one) => argsOf(one).run === run.run_id);
+  for (const attempt of watched) await endWatch(tx, now, attempt, "ineffective");
+  return watched.map((attempt) => attempt.attempt_id);
+}
+
+export async function markRunning(tx: Tx, now: number, runId: string, pid: number | null): Promise<void> {
+  await tx.db
+    .updateTable("supervised")
+    .set(({ eb }) => ({ state: "running", since: now, pid, restarts: eb("restarts", "+", 1) }))
+    .where("run_id", "=", runId)
+    .where("state", "=", "waiting")
+    .execute();
+}
+
+/** A clean exit, a person's stop, or a supervisor that is gone: never restarted. */
+export async function markGone(tx: Tx, now: number, run: Run): Promise<void> {
+  await setRun(tx, run, { state: "gone", since: now, pid: null });
+}
+
+export async function leaveDown(tx: Tx, now: number, projectId: string, target: string): Promise<void> {
+  await tx.db
+    .updateTable("supervised")
+    .set({ state: "down", since: now })
+    .where("project_id", "=", projectId)
+    .where("target", "=", target)
+    .where("state", "=", "waiting")
+    .execute();
+}
+
+/** Its supervisor speaks with this process now. */
+export async function markHeard(tx: Tx, now: number, runId: string, nodeId: string): Promise<void> {
+  await tx.db.updateTable("supervised").set({ heard_at: now, node_id: nodeId }).where("run_id", "=", runId).execute();
+}
+
+async function setRun(tx: Tx, run: Run, values: Partial<Run>): Promise<void> {
+  await tx.db
+    .updateTable("supervised")
+    .set(values)
+    .where("project_id", "=", run.project_id)
+    .where("run_id", "=", run.run_id)
+    .execute();
+}

@@ -1,0 +1,187 @@
+import { PrunellaError, type Event, type Instruction, type RestartPolicy } from "@prunella/contract";
+import type { Core } from "../../core.ts";
+import { giveUpAllOf } from "../../attempts/end.ts";
+import { recordOutcome, type OutcomeDeps } from "../../attempts/outcome.ts";
+import { withdrawQuestions } from "../../escalations/decide.ts";
+import type { EscalationRow } from "../../escalations/row.ts";
+import type { Askers } from "../../escalations/asker.ts";
+import type { Engine, Tx } from "../../store/engine.ts";
+import { registerTrigger, type TriggerRules } from "../../triggers/registry.ts";
+import { nextInstruction } from "./instruction.ts";
+import type { Presence } from "./presence.ts";
+import { mayBeForgotten, revive } from "./revive.ts";
+import {
+  currentRun,
+  listRuns,
+  markDown,
+  markGone,
+  markHeard,
+  markRunning,
+  readRun,
+  replaceRun,
+  type Run,
+} from "./run.ts";
+import { restartTrigger, targetOfProgram } from "./trigger.ts";
+
+const LONG_POLL_MS = 25_000;
+/** Heard more often than this says nothing new. */
+const HEARD_MS = 10_000;
+
+export interface SupervisedDeps extends Core, OutcomeDeps, TriggerRules {
+  readonly askers: Askers;
+  /** The only way in for events. */
+  readonly report: (projectId: string, events: readonly Event[]) => Promise<void>;
+  readonly wake: () => void;
+}
+
+/** What supervisors say and ask. Each of them may speak with any server of the database. */
+export function createSupervised(deps: SupervisedDeps) {
+  const { db, writer, clock, newId, notices, nodeId, askers } = deps;
+
+  function tellClosed(rows: readonly EscalationRow[]): void {
+    for (const row of rows) deps.publish("escalations", row.escalation_id, row.version);
+    if (rows.length > 0) deps.publish("ledger", "head");
+  }
+
+  const withdraw = (tx: Tx, projectId: string, target: string): Promise<EscalationRow[]> =>
+    withdrawQuestions(tx, { now: clock.now(), newId, askers, projectId, target });
+
+  async function hear(run: Run): Promise<void> {
+    if (run.node_id === nodeId && clock.now() - run.heard_at < HEARD_MS) return;
+    await writer.run((tx) => markHeard(tx, clock.now(), run.run_id, nodeId));
+  }
+
+  /** Resolves at the next notice that may concern a supervisor, at the latest after `ms`. */
+  function change(ms: number): { readonly happened: Promise<void>; cancel(): void } {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancelTimer = clock.after(ms, () => finish());
+    const unsubscribe = notices.subscribe(({ topic }) => {
+      if (topic === "supervised" || topic === "attempts" || topic === "escalations") finish();
+    });
+    const stopGap = notices.onGap(() => finish());
+    const finish = () => {
+      cancelTimer();
+      unsubscribe();
+      stopGap();
+      resolve();
+    };
+    return { happened: promise, cancel: finish };
+  }
+
+  return {
+    list: () => listRuns(db),
+
+    /** A program that announces itself opts in to being restarted, itself alone. */
+    async announce(given: { projectId: string; name: string; pid: number | null; policy: RestartPolicy }) {
+      const { projectId, name } = given;
+      const target = targetOfProgram(name);
+      const runId = newId();
+      const closed = await writer.run(async (tx) => {
+        const now = clock.now();
+        await assertProject(tx, projectId);
+        await registerTrigger(tx, now, restartTrigger(projectId, name, given.policy), deps);
+        // What was permitted for the run before is void.
+        await giveUpAllOf(tx, now, projectId, target);
+        await replaceRun(tx, {
+          project_id: projectId,
+          run_id: runId,
+          target,
+          state: "running",
+          pid: given.pid,
+          since: now,
+          restarts: 0,
+          node_id: nodeId,
+          heard_at: now,
+        });
+        return withdraw(tx, projectId, target);
+      });
+      tellClosed(closed);
+      deps.publish("supervised", target);
+      deps.publish("triggers", target);
+      return { runId };
+    },
+
+    /** A crash is durable when this resolves; the gate's answer comes through `next`. */
+    async crash(runId: string, toEvent: (target: string) => Event): Promise<void> {
+      const run = await readRun(db, runId);
+      // Given up while nobody heard of it: it is to announce itself anew.
+      if (run.state === "gone" && (await currentRun(db, run.project_id, run.target)) === null)
+        throw new PrunellaError("PRUNELLA_NOT_FOUND", {
+          detail: "This supervised run was given up after a long silence.",
+        });
+      await hear(run);
+      const down = writer.run((tx) => markDown(tx, clock.now(), run));
+      await Promise.all([down, deps.report(run.project_id, [toEvent(run.target)])]);
+      for (const id of await down) deps.publish("attempts", id);
+      deps.publish("supervised", run.target);
+    },
+
+    async next(runId: string, seen: string | null): Promise<Instruction> {
+      const until = clock.now() + LONG_POLL_MS;
+      await hear(await readRun(db, runId));
+      // A server may have ended between a crash and its answer, this one or another.
+      if (await mayBeForgotten(db, runId)) {
+        if (await writer.run((tx) => revive(tx, clock.now(), newId, runId))) deps.wake();
+      }
+      for (;;) {
+        // Subscribed before looking, so that nothing can slip through between the two.
+        const next = change(Math.max(1, until - clock.now()));
+        const instruction = await nextInstruction(db, runId, seen);
+        if (instruction.kind !== "wait" || clock.now() >= until) {
+          next.cancel();
+          return instruction;
+        }
+        await next.happened;
+      }
+    },
+
+    async outcome(attemptId: string, fence: number, state: "succeeded" | "failed", pid: number | null): Promise<void> {
+      const attempt = await writer.run(async (tx) => {
+        const now = clock.now();
+        const ended = await recordOutcome(tx, deps, { now, attemptId, fence, state });
+        const run = await currentRun(tx.db, ended.project_id, ended.target);
+        if (state === "succeeded" && run !== null) await markRunning(tx, now, run.run_id, pid);
+        return ended;
+      });
+      deps.publish("attempts", attemptId, attempt.version);
+      deps.publish("supervised", attempt.target);
+      if (attempt.fault_id) deps.publish("faults", attempt.fault_id);
+      deps.publish("ledger", "head");
+      deps.wake();
+    },
+
+    /** A clean exit or a person's stop. */
+    async end(runId: string): Promise<void> {
+      const run = await readRun(db, runId);
+      const closed = await writer.run(async (tx) => {
+        await markGone(tx, clock.now(), run);
+        // A run that was replaced ends too; what is asked then is asked about its successor.
+        if ((await currentRun(tx.db, run.project_id, run.target)) !== null) return [];
+        return withdraw(tx, run.project_id, run.target);
+      });
+      tellClosed(closed);
+      deps.publish("supervised", run.target);
+    },
+  };
+}
+
+/** Whether a program's supervisor should be there and nobody could have heard it yet. */
+export const isExpected =
+  (db: Engine["reader"], presence: Presence) =>
+  async (projectId: string, target: string): Promise<boolean> => {
+    const run = await currentRun(db, projectId, target);
+    return run?.state === "waiting" && presence.isExpected(run);
+  };
+
+async function assertProject(tx: Tx, projectId: string): Promise<void> {
+  const project = await tx.db
+    .selectFrom("project")
+    .select("project_id")
+    .where("project_id", "=", projectId)
+    .executeTakeFirst();
+  if (project) return;
+  throw new PrunellaError("PRUNELLA_NOT_FOUND", {
+    detail: `There is no project ${projectId}.`,
+    hint: `Add it with \`prunella projects add ${projectId}\`.`,
+  });
+}

@@ -1,0 +1,120 @@
+import { sql, type Kysely } from "kysely";
+import { deltaColumns } from "../columns.ts";
+import { appendOnly, bytesType, withoutRowid } from "../dialect.ts";
+import type { EngineKind } from "../engine.ts";
+
+/**
+ * The first schema. Plain SQL that both engines read; every primary key of tenant data begins with
+ * project_id. Each look-up of the decision path, of intake and of a list's first page has its index:
+ * test/query-plans holds that.
+ */
+export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
+  const bytes = bytesType(kind);
+  const compact = withoutRowid(kind);
+  const delta = sql.raw(deltaColumns());
+  const statements = [
+    sql`create table project (project_id text primary key, title text not null, dsn_id text not null unique, public_key text not null, created_at bigint not null)`,
+
+    // What went wrong.
+    sql`create table fault (project_id text not null, fault_id text not null, status text not null, level text not null, title text not null, culprit text not null,
+      fingerprints text not null, count bigint not null, first_seen bigint not null, last_seen bigint not null, resolved_at bigint, version bigint not null,
+      merged_into text, merged_count bigint not null default 0, primary key (project_id, fault_id))`,
+    sql`create unique index fault_by_id on fault (fault_id)`,
+    // A page of faults is read along an index, however many there are; merged ones are few and stand apart.
+    sql`create index fault_listed on fault (last_seen, fault_id) where merged_into is null`,
+    sql`create index fault_by_activity on fault (project_id, last_seen, fault_id)`,
+    sql`create index fault_by_status on fault (status, project_id) where merged_into is null`,
+    sql`create index fault_by_merge on fault (merged_into) where merged_into is not null`,
+    sql`create table fault_key (project_id text not null, fingerprint text not null, fault_id text not null, seen bigint not null, how text not null default 'first',
+      detail text not null default '[]', parts text not null default '[]', trace text, primary key (project_id, fingerprint)) ${compact}`,
+    sql`create index fault_key_by_fault on fault_key (project_id, fault_id)`,
+    sql`create table delta (${delta}, second bigint not null,
+      primary key (project_id, fault_id, second, release, environment, level, source, trust, target)) ${compact}`,
+    // Failures of one target within a window; few events name a target, so few rows stand in it.
+    sql`create index delta_by_target on delta (project_id, target, trust, second) where target <> ''`,
+    sql`create table digest_queue (queue_id text primary key, ${delta}, event_id text not null, title text not null, culprit text not null, fingerprints text not null)`,
+    sql`create index digest_by_target on digest_queue (project_id, target) where target <> ''`,
+    sql`create table event_seen (project_id text not null, event_id ${bytes} not null, fault_id ${bytes} not null, seen_at bigint not null, primary key (project_id, event_id)) ${compact}`,
+    sql`create table event_sample (project_id text not null, fault_id text not null, slot text not null, event_id text not null, received_at bigint not null, body text not null,
+      redactions text not null, primary key (project_id, fault_id, slot))`,
+    sql`create table flush (node_id text primary key, seq bigint not null)`,
+    sql`create table tally_hour (project_id text not null, reason text not null, hour bigint not null, count bigint not null, primary key (project_id, reason, hour))`,
+    sql`create table grouping_rule (project_id text not null, rule_id text not null, condition text not null, group_as text not null, created_at bigint not null,
+      primary key (project_id, rule_id))`,
+    // An empty text says that the map has no such key.
+    sql`create table source_map (project_id text not null, map_id text not null, debug_id text not null, release text not null, file text not null,
+      map text not null, bytes bigint not null, created_at bigint not null, primary key (project_id, map_id))`,
+
+    // Which processes live, and which of them does what only one may do.
+    sql`create table node (node_id text primary key, place text not null, started_at bigint not null, heard_at bigint not null)`,
+    sql`create table lease (name text primary key, node_id text not null, until_at bigint not null)`,
+    // Counts up with every change of what processes keep in memory.
+    sql`create table generation (name text primary key, value bigint not null)`,
+    sql`create table work (project_id text not null, work_id text not null, kind text not null, lane bigint not null, payload text not null, due_at bigint not null,
+      leased_until bigint not null, fence bigint not null, tries bigint not null, primary key (project_id, work_id))`,
+    sql`create index work_by_due on work (lane, due_at, work_id)`,
+    sql`create index work_by_kind on work (kind, due_at)`,
+
+    sql`create table ledger (idx bigint primary key, entry text not null, leaf_hash text not null)`,
+    sql`create table ledger_head (id bigint primary key, size bigint not null, root text not null, frontier text not null)`,
+
+    // What may be done about it, and what was.
+    sql`create table self_heal_triggers (project_id text not null, trigger_id text not null, target text not null, min_level text not null, allows_public bigint not null, policy text not null, version bigint not null,
+      changed bigint not null, created_at bigint not null, updated_at bigint not null, primary key (project_id, trigger_id))`,
+    sql`create index trigger_by_change on self_heal_triggers (changed)`,
+    sql`create index trigger_by_target on self_heal_triggers (project_id, target)`,
+    sql`create table trigger_hour (project_id text not null, trigger_id text not null, hour bigint not null, evaluated bigint not null, held_back bigint not null, fired bigint not null,
+      primary key (project_id, trigger_id, hour))`,
+    sql`create table grant_policy (project_id text not null, grant_id text not null, policy text not null, key_sha256 text not null unique, created_at bigint not null, expires_at bigint,
+      revoked_at bigint, primary key (project_id, grant_id))`,
+    sql`create table self_heal_attempts (project_id text not null, attempt_id text not null, subject_kind text not null, subject_id text not null, trigger_id text, fault_id text,
+      target text not null, action text, args text not null, because_kind text not null, because_id text not null, cause text, state text not null, refusal text, refusal_detail text,
+      verification text, count bigint not null, node_id text, fence bigint not null, audit_log_id bigint not null references ledger (idx),
+      created_at bigint not null, not_before bigint, started_at bigint, ended_at bigint, verify_at bigint, verified_at bigint, version bigint not null,
+      primary key (project_id, attempt_id))`,
+    sql`create unique index attempt_by_id on self_heal_attempts (attempt_id)`,
+    sql`create index attempt_listed on self_heal_attempts (created_at, attempt_id)`,
+    sql`create index attempt_by_project on self_heal_attempts (project_id, created_at, attempt_id)`,
+    sql`create index attempt_by_trigger on self_heal_attempts (project_id, trigger_id, created_at, attempt_id)`,
+    sql`create index attempt_by_target on self_heal_attempts (project_id, target, created_at, attempt_id)`,
+    sql`create index attempt_by_fault on self_heal_attempts (fault_id, created_at, attempt_id)`,
+    sql`create index attempt_by_because on self_heal_attempts (because_id)`,
+    // What counts for budgets: one index a scope, without the refusals.
+    sql`create index spent_by_trigger on self_heal_attempts (project_id, trigger_id, subject_kind, created_at) where state <> 'refused'`,
+    sql`create index spent_by_target on self_heal_attempts (project_id, target, subject_kind, created_at) where state <> 'refused'`,
+    sql`create index spent_by_project on self_heal_attempts (project_id, subject_kind, created_at) where state <> 'refused'`,
+    sql`create index spent_by_all on self_heal_attempts (subject_kind, created_at) where state <> 'refused'`,
+    sql`create index fence_of_target on self_heal_attempts (project_id, target, fence) where state <> 'refused'`,
+    sql`create index attempt_active on self_heal_attempts (project_id, trigger_id, target) where state in ('permitted', 'running')`,
+    sql`create index attempt_watched on self_heal_attempts (project_id, target) where verification = 'watching'`,
+    sql`create index refusal_shared on self_heal_attempts (project_id, subject_id, refusal, created_at) where state = 'refused'`,
+    sql`create table permit (project_id text not null, permit_id text not null, attempt_id text not null, action text not null, target text not null, args text not null,
+      args_sha256 text not null, fence bigint not null, not_before bigint not null, expires_at bigint not null, redeemed_at bigint, primary key (project_id, permit_id),
+      foreign key (project_id, attempt_id) references self_heal_attempts (project_id, attempt_id))`,
+    sql`create unique index permit_by_id on permit (permit_id)`,
+    sql`create unique index permit_by_attempt on permit (project_id, attempt_id)`,
+    sql`create table escalation_attempts (project_id text not null, escalation_id text not null, trigger_id text, asker text not null, episode text not null, fault_id text, target text not null,
+      reason text not null, cause text, status text not null, options text not null, default_decision text not null, decision text, decided_by text, opened_at bigint not null,
+      expires_at bigint not null, decided_at bigint, failures_since bigint not null, version bigint not null, audit_log_id bigint not null references ledger (idx),
+      primary key (project_id, escalation_id))`,
+    sql`create unique index escalation_by_id on escalation_attempts (escalation_id)`,
+    // One question per episode: the database itself refuses a second open one.
+    sql`create unique index escalation_open on escalation_attempts (project_id, episode) where status = 'open'`,
+    sql`create index escalation_asked on escalation_attempts (opened_at, escalation_id) where status = 'open'`,
+    sql`create index escalation_listed on escalation_attempts (opened_at, escalation_id)`,
+    sql`create index escalation_by_target on escalation_attempts (project_id, target, opened_at)`,
+    sql`create index escalation_by_fault on escalation_attempts (fault_id, opened_at)`,
+    sql`create table corrective_sprint_log (project_id text not null, sprint_id text not null, trigger_id text not null, fault_id text, escalation_id text not null, brief text not null,
+      opened_at bigint not null, primary key (project_id, sprint_id))`,
+    sql`create table switch (project_id text not null, name text not null, is_on bigint not null, since bigint not null, changed_by text not null, primary key (project_id, name))`,
+    sql`create table supervised (project_id text not null, run_id text not null, target text not null, state text not null, pid bigint, since bigint not null, restarts bigint not null,
+      node_id text not null, heard_at bigint not null, primary key (project_id, run_id))`,
+    sql`create unique index supervised_by_id on supervised (run_id)`,
+    sql`create index supervised_current on supervised (project_id, target) where state <> 'gone'`,
+
+    sql`create table session (token_hash text primary key, created_at bigint not null, expires_at bigint not null)`,
+    sql`create table sign_in_code (code_hash text primary key, expires_at bigint not null)`,
+    ...appendOnly(kind, "ledger"),
+  ];
+  for (const statement of statements) await statement.execute(db);
+}

@@ -1,0 +1,53 @@
+import { PrunellaError, type Trigger, type TriggerPage } from "@prunella/contract";
+import { toAttempt } from "../attempts/row.ts";
+import type { Core } from "../core.ts";
+import { readKillSwitch } from "../gate/switches.ts";
+import { listTriggers, registerTrigger, type TriggerRules } from "./registry.ts";
+import { withUse } from "./use.ts";
+
+/** What watches, and how much of its budgets is used. */
+export function createTriggers(deps: Core & TriggerRules) {
+  const { db, writer, clock } = deps;
+
+  async function lastAttempt(trigger: Trigger) {
+    const row = await db
+      .selectFrom("self_heal_attempts")
+      .selectAll()
+      .where("project_id", "=", trigger.project_id)
+      .where("trigger_id", "=", trigger.id)
+      .orderBy("created_at", "desc")
+      .orderBy("attempt_id", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    return row ? toAttempt(row) : null;
+  }
+
+  return {
+    async register(trigger: Trigger): Promise<Trigger> {
+      const registered = await writer.run((tx) => registerTrigger(tx, clock.now(), trigger, deps));
+      deps.publish("triggers", trigger.id);
+      return registered;
+    },
+
+    async list(given: { cursor?: string | undefined; limit: number } = { limit: 200 }): Promise<TriggerPage> {
+      const found = await listTriggers(db, { limit: given.limit + 1, after: parseCursor(given.cursor) });
+      const shown = found.slice(0, given.limit);
+      const triggers: TriggerPage["triggers"] = [];
+      for (const trigger of shown) {
+        const { budgets, ceilings } = await withUse(db, clock.now(), trigger);
+        triggers.push({ ...trigger, budgets, ceilings, last_attempt: await lastAttempt(trigger) });
+      }
+      const last = shown.at(-1);
+      const next = found.length > given.limit && last ? `${last.project_id} ${last.id}` : null;
+      return { triggers, next, killed: await readKillSwitch(db) };
+    },
+  };
+}
+
+function parseCursor(cursor: string | undefined): { projectId: string; triggerId: string } | undefined {
+  if (cursor === undefined) return undefined;
+  const [, projectId, triggerId] = /^([a-z0-9-]{1,40}) ([A-Za-z0-9_-]{1,80})$/.exec(cursor) ?? [];
+  if (projectId === undefined || triggerId === undefined)
+    throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "cursor is not one that this list gave out." });
+  return { projectId, triggerId };
+}

@@ -1,0 +1,44 @@
+import type { Operation, OutputOf, ParsedOf } from "@prunella/contract";
+import type { Kernel } from "@prunella/kernel";
+import type { LedgerPublisher } from "../ledger-publisher.ts";
+import type { Caller } from "./auth.ts";
+
+/** What the operator API is built of. */
+export interface ApiDeps {
+  readonly kernel: Kernel;
+  readonly publisher: LedgerPublisher;
+  readonly token: string;
+  readonly url: () => string;
+  readonly dsnOf: (row: { dsn_id: string; public_key: string }) => string;
+  readonly now: () => number;
+  readonly startedAt: number;
+  readonly isDemo: boolean;
+  /** Ends with the server, so that open streams do not hold it up. */
+  readonly closing: AbortSignal;
+  /** For tests: an answer that its schema does not allow becomes an error. */
+  readonly checksAnswers: boolean;
+}
+
+/** Event streams that are open, so that signing out ends those of the session. */
+export interface Streams {
+  /** The signal aborts when the session ends; the disposer forgets the stream. */
+  open(session: string): { readonly signal: AbortSignal; forget(): void };
+  end(session: string): void;
+}
+
+/** What one call is answered with. */
+export interface Context extends Omit<ApiDeps, "token" | "checksAnswers"> {
+  /** Null where anyone may call. */
+  readonly caller: Caller | null;
+  readonly request: Request;
+  /** Of the answer. */
+  readonly headers: Headers;
+  readonly streams: Streams;
+}
+
+type AnswerOf<O extends Operation> = O extends { readonly streams: true } ? Response : OutputOf<O>;
+
+/** One handler for each operation of an area of the table: its input is parsed, its answer fits the schema. */
+export type Handlers<Area extends Readonly<Record<string, Operation>>> = {
+  readonly [K in keyof Area]: (input: ParsedOf<Area[K]>, context: Context) => Promise<AnswerOf<Area[K]>>;
+};

@@ -1,0 +1,29 @@
+import { VERSION } from "@prunella/contract";
+import type { ABOUT } from "@prunella/contract/operations";
+import type { Handlers } from "../handler.ts";
+import { noticeStream } from "../stream.ts";
+
+export const about: Handlers<typeof ABOUT> = {
+  get_me: async (_input, { caller, isDemo, startedAt }) => ({
+    kind: caller?.kind ?? "session",
+    version: VERSION,
+    demo: isDemo,
+    started_at: startedAt,
+  }),
+  async follow_notices(_input, { kernel, request, closing, caller, streams }) {
+    if (caller?.kind !== "session")
+      return noticeStream(kernel, AbortSignal.any([request.signal, closing]), {
+        headersOnly: request.method === "HEAD",
+      });
+    const { session } = caller;
+    const stream = streams.open(session);
+    request.signal.addEventListener("abort", () => stream.forget());
+    return noticeStream(kernel, AbortSignal.any([request.signal, closing, stream.signal]), {
+      headersOnly: request.method === "HEAD",
+      // Signed out on another server, or its time is over.
+      isAllowed: () => kernel.access.hasSession(session),
+    });
+  },
+  // The file that is held equal to the table: making it takes longer than a failure may wait.
+  get_openapi: async () => (await import("@prunella/contract/openapi.json", { with: { type: "json" } })).default,
+};

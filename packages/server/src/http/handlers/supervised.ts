@@ -1,0 +1,20 @@
+import type { SUPERVISED } from "@prunella/contract/operations";
+import { crashEvent } from "../../supervisor/crash-event.ts";
+import type { Handlers } from "../handler.ts";
+
+export const supervised: Handlers<typeof SUPERVISED> = {
+  list_supervised: async (_input, { kernel }) => ({ supervised: await kernel.supervised.list() }),
+  async announce_run({ name, project, pid, policy }, { kernel }) {
+    const { runId } = await kernel.supervised.announce({ projectId: project, name, pid, policy });
+    return { run_id: runId, target: `program:${name}` };
+  },
+  report_crash: ({ run, ...body }, { kernel, now }) =>
+    kernel.supervised.crash(run, (target) => crashEvent(target, body, now())),
+  next_instruction: ({ run, seen }, { kernel }) => kernel.supervised.next(run, seen ?? null),
+  end_run: ({ run }, { kernel }) => kernel.supervised.end(run),
+  async redeem_permit({ id, fence }, { kernel }) {
+    const { permitId, attemptId, projectId, expiresAt, ...ticket } = await kernel.redeemTicket(id, fence);
+    return { ...ticket, permit_id: permitId, attempt_id: attemptId, project_id: projectId, expires_at: expiresAt };
+  },
+  report_outcome: ({ id, fence, state, pid }, { kernel }) => kernel.supervised.outcome(id, fence, state, pid),
+};

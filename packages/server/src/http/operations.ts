@@ -1,0 +1,99 @@
+import { PrunellaError, type Operations } from "@prunella/contract";
+import { MAX_BODY, OPERATIONS, type Operation } from "@prunella/contract/operations";
+import { Hono, type HonoRequest } from "hono";
+import type { z } from "zod";
+import { toApiError } from "./api-error.ts";
+import { assertMayCall, assertSameOrigin, authenticate, type Caller } from "./auth.ts";
+import { readBody, toJson } from "./body.ts";
+import type { ApiDeps, Context, Handlers, Streams } from "./handler.ts";
+import { createStreams } from "./streams.ts";
+
+/** Has the type of a method, so that handlers with narrower inputs fit: each gets what its own schemas parsed. */
+type AnyHandler = { handle(input: unknown, context: Context): Promise<unknown> }["handle"];
+
+const PREFIX = "/v1";
+
+/** Mounts the table: authorise, parse, call, answer. */
+export function mount(handlers: Handlers<Operations>, deps: ApiDeps): Hono {
+  const api = new Hono();
+  const byId: Readonly<Record<string, AnyHandler>> = handlers;
+  const methods = new Map<string, string[]>();
+  const streams = createStreams();
+  for (const [id, operation] of Object.entries<Operation>(OPERATIONS)) {
+    const handle = byId[id];
+    if (handle === undefined) throw new Error(`there is no handler for ${id}`);
+    const path = operation.path.slice(PREFIX.length);
+    methods.set(path, [...(methods.get(path) ?? []), operation.method]);
+    api.on(operation.method, path, (c) => answer(operation, handle, c.req, deps, streams));
+  }
+  for (const [path, allowed] of methods)
+    api.all(path, async (c) => {
+      await authenticate(c.req.raw, deps.kernel, deps.token);
+      return refuseMethod(allowed);
+    });
+  api.all("*", async (c) => {
+    await authenticate(c.req.raw, deps.kernel, deps.token);
+    throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "The operator API has no such address." });
+  });
+  return api;
+}
+
+async function answer(
+  operation: Operation,
+  handle: AnyHandler,
+  request: HonoRequest,
+  deps: ApiDeps,
+  streams: Streams,
+): Promise<Response> {
+  const caller = await authorise(operation, request.raw, deps);
+  const body = operation.method === "GET" ? null : await readBody(request.raw, operation.max_body ?? MAX_BODY);
+  const input = {
+    ...(operation.params && parse(operation.params, request.param())),
+    ...(operation.query && parse(operation.query, request.query())),
+    ...(operation.body && parse(operation.body, toJson(body))),
+  };
+  const headers = new Headers({ "cache-control": "no-store" });
+  const output = await handle(input, { ...deps, caller, request: request.raw, headers, streams });
+  if (output instanceof Response) return output;
+  if (deps.checksAnswers) assertFits(operation, output);
+  if (operation.status === 204) return new Response(null, { status: 204, headers });
+  headers.set("content-type", "application/json");
+  return new Response(JSON.stringify(output), { status: operation.status, headers });
+}
+
+async function authorise({ who }: Operation, request: Request, deps: ApiDeps): Promise<Caller | null> {
+  if (who === "anyone") {
+    assertSameOrigin(request);
+    return null;
+  }
+  const caller = await authenticate(request, deps.kernel, deps.token);
+  assertMayCall(caller, who);
+  return caller;
+}
+
+function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: tell("The request", parsed.error) });
+}
+
+function assertFits({ method, path, output: schema }: Operation, output: unknown): void {
+  // As it comes over the wire: what JSON leaves out is not there.
+  const sent: unknown = output === undefined ? undefined : JSON.parse(JSON.stringify(output));
+  const { error } = schema.safeParse(sent);
+  if (error) throw new Error(`the answer of ${method} ${path} is not as promised: ${tell("it", error)}`);
+}
+
+function tell(whole: string, error: z.ZodError): string {
+  const issue = error.issues[0];
+  return `${issue?.path.map(String).join(".") || whole}: ${issue?.message ?? "not valid"}.`;
+}
+
+function refuseMethod(methods: readonly string[]): Response {
+  const allow = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
+  const error = new PrunellaError("PRUNELLA_METHOD_NOT_ALLOWED", { detail: `It takes ${allow}.` });
+  return new Response(JSON.stringify(toApiError(error)), {
+    status: error.status,
+    headers: { "content-type": "application/json", "cache-control": "no-store", allow },
+  });
+}

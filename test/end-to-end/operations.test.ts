@@ -1,0 +1,254 @@
+import { connect } from "node:net";
+import { OPERATIONS, type Operation } from "@prunella/contract/operations";
+import { requestOf } from "@prunella/contract/request";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { misfits, resolve } from "../json-schema.ts";
+import { openServer, type ServerFixture } from "./server-fixture.ts";
+
+let fixture: ServerFixture;
+beforeAll(async () => {
+  fixture = await openServer();
+});
+afterAll(() => fixture[Symbol.asyncDispose]());
+
+const table: Readonly<Record<string, Operation>> = OPERATIONS;
+const member = (value: unknown, ...names: (string | number)[]): unknown =>
+  names.reduce<unknown>(
+    (part, name) => (typeof part === "object" && part !== null ? Reflect.get(part, name) : undefined),
+    value,
+  );
+const text = (value: unknown, ...names: (string | number)[]): string => String(member(value, ...names));
+
+/** Calls operations by the document that the server itself gives, and holds every answer against it. */
+async function walk() {
+  const asked = new Set<string>();
+  const document: unknown = await (await fixture.api("/openapi.json")).json();
+  const answerOf = ({ method, path, status }: Operation): unknown =>
+    member(document, "paths", path.replace(/:(\w+)/g, "{$1}"), method.toLowerCase(), "responses", status);
+
+  async function ask(id: string, input: object = {}, init: RequestInit = {}): Promise<unknown> {
+    asked.add(id);
+    const operation = table[id];
+    if (!operation) throw new Error(`there is no operation ${id}`);
+    const { method, path, body } = requestOf(`${operation.method} ${operation.path}`, input);
+    const response = await fixture.api(path.replace(/^\/v1/, ""), { method, body, ...init });
+    const said = await response.text();
+    expect({ id, status: response.status, said: response.ok ? "" : said }).toEqual({
+      id,
+      status: operation.status,
+      said: "",
+    });
+    if (operation.status === 204) return expect(said).toBe("");
+    const answer: unknown = JSON.parse(said);
+    const schema = member(answerOf(operation), "content", "application/json", "schema");
+    expect([id, ...misfits(schema, answer, document)]).toEqual([id]);
+    return answer;
+  }
+
+  async function firstNotice(): Promise<unknown> {
+    asked.add("follow_notices");
+    const response = await fixture.api("/stream");
+    let read = "";
+    for await (const chunk of response.body ?? []) {
+      read += Buffer.from(chunk).toString("utf8");
+      const data = /^event: notice\ndata: (.*)$/m.exec(read)?.[1];
+      if (data === undefined) continue;
+      const schema = member(answerOf(OPERATIONS.follow_notices), "content", "text/event-stream", "x-data");
+      const notice: unknown = JSON.parse(data);
+      expect(misfits(schema, notice, document)).toEqual([]);
+      // Leaving the loop lets go of the stream.
+      return notice;
+    }
+    throw new Error("the stream ended without a notice");
+  }
+  return { ask, firstNotice, asked, document };
+}
+
+const crash = (n: number) => ({
+  event_id: n.toString(16).padStart(32, "0"),
+  at: Date.now(),
+  exit_code: 3,
+  signal: null,
+  stderr_tail: "FATAL: no cache",
+  uptime_ms: 12,
+  platform: "linux",
+});
+
+describe("every operation", () => {
+  it("answers as the OpenAPI document promises", { timeout: 60_000 }, async () => {
+    const { ask, firstNotice, asked, document } = await walk();
+    expect(resolve(document, "#/openapi")).toBe("3.1.1");
+    await ask("get_openapi");
+    await ask("get_me");
+
+    const url = text(await ask("make_sign_in_link"), "url");
+    const signed = await fetch(`${fixture.server.url}/v1/session`, {
+      method: "POST",
+      body: JSON.stringify({ code: new URL(url).hash.replace("#code=", "") }),
+    });
+    expect(signed.status).toBe(OPERATIONS.sign_in.status);
+    asked.add("sign_in");
+    const cookie = (signed.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+    const page = text(await signed.json(), "page_key");
+    await ask(
+      "sign_out",
+      {},
+      { headers: { authorization: "", cookie, "x-prunella-page": page, origin: fixture.server.url } },
+    );
+    await ask("add_project", { id: "shop", title: "Shop" });
+    await ask("list_projects");
+
+    // A program that crashes: once inside its budget, then a person decides, twice.
+    const policy = { budget: { max: 1, window_ms: 600_000 }, backoff: { base_ms: 0, max_ms: 0 } };
+    const run = text(await ask("announce_run", { name: "shop", project: "shop", pid: 7, policy }), "run_id");
+    await ask("list_supervised");
+    const restart = async (state: "succeeded" | "failed") => {
+      const given = await ask("next_instruction", { run });
+      expect(given).toMatchObject({ kind: "restart" });
+      const fence = Number(member(given, "fence"));
+      await new Promise((done) => setTimeout(done, Math.max(0, Number(member(given, "not_before")) - Date.now() + 2)));
+      expect(await ask("redeem_permit", { id: text(given, "permit_id"), fence })).toMatchObject({ action: "restart" });
+      await ask("report_outcome", {
+        id: text(given, "attempt_id"),
+        fence,
+        state,
+        pid: state === "succeeded" ? 8 : null,
+      });
+    };
+    const notice = firstNotice();
+    await ask("report_crash", { run, ...crash(1) });
+    await notice;
+    await restart("succeeded");
+    await ask("report_crash", { run, ...crash(2) });
+    const held = await ask("next_instruction", { run });
+    expect(held).toMatchObject({ kind: "hold", refusal: "budget_exhausted" });
+    await ask("list_escalations");
+    const first = text(held, "escalation_id");
+    expect(await ask("decide_escalation", { id: first, decision: "restart_once" })).toMatchObject({
+      verdict: "permitted",
+      attempt_id: expect.any(String),
+      refusal: null,
+      escalation: { id: first, status: "decided" },
+    });
+    await restart("failed");
+    const second = text(await ask("list_escalations"), "escalations", 0, "id");
+    expect(await ask("decide_escalation", { id: second, decision: "leave_stopped" })).toMatchObject({
+      verdict: "none",
+    });
+    expect(await ask("next_instruction", { run, seen: text(held, "attempt_id") })).toMatchObject({ kind: "stop" });
+    await ask("list_attempts", { project: "shop", limit: 5 });
+    await ask("end_run", { run });
+
+    await ask("send_test_event", { project: "shop" });
+    await fixture.server.kernel.settle();
+    const faults = await ask("list_faults", { project: "shop", limit: "10" });
+    const ids = [0, 1].map((n) => text(faults, "faults", n, "id"));
+    const [id = "", other = ""] = ids;
+    for (const each of ids) {
+      const detail = await ask("get_fault", { id: each });
+      await ask("get_event", { id: each, event: text(detail, "latest", "event_id") });
+      await ask("explain_fault", { id: each });
+    }
+    for (const change of ["resolve_fault", "mute_fault", "reopen_fault"]) await ask(change, { id });
+    await ask("merge_faults", { id, fault: other });
+    await ask("unmerge_fault", { id: other });
+    await ask("erase_fault", { id });
+
+    const rule = await ask("add_rule", { project: "shop", when: { message: "late *" }, group_as: "late" });
+    await ask("list_rules");
+    await ask("remove_rule", { id: text(rule, "rule", "id") });
+    const map = { version: 3, sources: ["a.ts"], names: [], mappings: "AAAA", sourcesContent: ["a();\n"] };
+    const added = await ask("add_source_map", { project: "shop", release: "1", file: "a.js", map });
+    await ask("list_source_maps", { project: "shop" });
+    await ask("remove_source_map", { id: text(added, "source_map", "id") });
+
+    await ask("list_triggers");
+    await ask("kill");
+    await ask("unkill");
+    await ask("list_entries", { from: 0, limit: 100 });
+    expect(await ask("verify_ledger")).toMatchObject({ ok: true, problems: [] });
+    expect([...asked].toSorted()).toEqual(Object.keys(OPERATIONS).toSorted());
+  });
+
+  it("answers errors in the form of the document", async () => {
+    const { document } = await walk();
+    for (const path of ["/faults/zzzz", "/nonsense", "/faults?limit=0"]) {
+      const answer: unknown = await (await fixture.api(path)).json();
+      expect(misfits({ $ref: "#/components/schemas/ApiError" }, answer, document)).toEqual([]);
+    }
+  });
+});
+
+describe("an address of the operator API", () => {
+  it("refuses other methods, and names those that it takes", async () => {
+    for (const [method, path, allow] of [
+      ["DELETE", "/faults", "GET, HEAD"],
+      ["GET", "/kill", "POST"],
+      ["PUT", "/projects", "GET, HEAD, POST"],
+      ["POST", "/source-maps/abcd", "DELETE"],
+    ] as const) {
+      const answer = await fixture.api(path, { method });
+      expect([path, answer.status, answer.headers.get("allow")]).toEqual([path, 405, allow]);
+      expect(await answer.json()).toMatchObject({ error: { code: "PRUNELLA_METHOD_NOT_ALLOWED" } });
+    }
+    expect((await fetch(`${fixture.server.url}/v1/kill`)).status).toBe(401);
+  });
+
+  it("takes HEAD where it takes GET, the stream too", async () => {
+    for (const path of ["/faults", "/stream"]) {
+      const answer = await fixture.api(path, { method: "HEAD" });
+      expect([answer.status, await answer.text()]).toEqual([200, ""]);
+    }
+    expect((await fixture.api("/kill", { method: "HEAD" })).status).toBe(405);
+  });
+
+  it("that does not exist is not found, also for somebody who is signed in and reads pages", async () => {
+    const answer = await fixture.api("/nonsense");
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([404, "application/json"]);
+  });
+
+  it("refuses unknown fields of queries and bodies", async () => {
+    expect((await fixture.api("/faults?colour=red")).status).toBe(400);
+    expect((await fixture.api("/projects", { method: "POST", body: '{"id":"x","colour":"red"}' })).status).toBe(400);
+  });
+
+  const token = () => `authorization: Bearer ${fixture.server.token}\r\n`;
+  it.each([
+    ["of a caller that anybody may be", "POST /v1/session", () => "", 413],
+    ["of a caller that nobody knows", "POST /v1/grouping-rules", () => "", 401],
+    ["of a known caller", "POST /v1/grouping-rules", token, 413],
+    ["that is not asked for", "POST /v1/kill", token, 413],
+    ["behind a GET", "GET /v1/me", token, 200],
+    ["of an unknown address", "POST /v1/nonsense", token, 404],
+  ])("does not read an endless body %s to its end", async (_what, line, headers, status) => {
+    const { answer, sent } = await sendEndlessly(line, headers());
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer.toLowerCase()).toContain("connection: close");
+    expect(sent).toBeLessThan(32_000_000);
+  });
+});
+
+/** Chunk after chunk until the server closes, or 64 MB are sent. */
+function sendEndlessly(line: string, headers: string): Promise<{ answer: string; sent: number }> {
+  const { hostname, port } = new URL(fixture.server.url);
+  const chunk = `10000\r\n${"x".repeat(65_536)}\r\n`;
+  return new Promise((done) => {
+    let [answer, sent] = ["", 0];
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(`${line} HTTP/1.1\r\nhost: localhost\r\n${headers}transfer-encoding: chunked\r\n\r\n`);
+      const push = () => {
+        let goesOn = true;
+        while (goesOn && !socket.destroyed && sent < 64_000_000) {
+          goesOn = socket.write(chunk);
+          sent += chunk.length;
+        }
+      };
+      socket.on("drain", push);
+      push();
+    });
+    socket.on("data", (data) => (answer += data.toString("utf8")));
+    // The server hangs up while we still write.
+    socket.on("error", () => undefined);
+    socket.on("close", () => done({ answer, sent }));
+  });
+}

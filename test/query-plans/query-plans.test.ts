@@ -1,0 +1,130 @@
+import { RestartPolicy } from "@prunella/contract";
+import type { Engine, Kernel } from "@prunella/kernel";
+import { sql } from "kysely";
+import { describe, expect, it } from "vitest";
+import { ENGINES } from "../engines.ts";
+import { aCrash, anEvent, openKernel, testClock } from "../kernel-fixture.ts";
+import { fullScans, type Statement } from "./plans.ts";
+
+const POLICY = RestartPolicy.parse({ backoff: { base_ms: 0, max_ms: 0 }, debounce: { count: 2, window_ms: 60_000 } });
+
+/** What grows with history; a look at any other table may read all of it. */
+const GROWING = [
+  "delta",
+  "event_seen",
+  "event_sample",
+  "fault",
+  "fault_key",
+  "self_heal_attempts",
+  "permit",
+  "escalation_attempts",
+  "self_heal_triggers",
+  "supervised",
+  "ledger",
+  "work",
+];
+
+/** Says what a server does, and remembers the statements of each thing it does. */
+async function watch(open: (typeof ENGINES)[number]["open"]) {
+  let statements: Statement[] = [];
+  const store = await open((statement) => void statements.push(statement));
+  const clock = testClock();
+  const kernel = await openKernel(store.engine, clock);
+  return {
+    engine: store.engine,
+    kernel,
+    clock,
+    async during(step: () => Promise<unknown>): Promise<Statement[]> {
+      statements = [];
+      await step();
+      return statements;
+    },
+    async [Symbol.asyncDispose]() {
+      await kernel.close();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Enough rows that a planner with statistics prefers an index wherever there is one. */
+async function grow(engine: Engine, kernel: Kernel): Promise<void> {
+  for (let at = 0; at < 40; at += 1)
+    await kernel.report("default", [anEvent({ message: `failure ${at}`, errors: [], release: `r${at}` })]);
+  await kernel.settle();
+  if (engine.kind === "postgres") await sql`analyze`.execute(engine.writer);
+}
+
+describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
+  const test = it.skipIf(isMissing);
+
+  test("a decision, from the crash to its outcome, scans nothing that grows", { timeout: 60_000 }, async () => {
+    await using all = await watch(open);
+    const { kernel, engine } = all;
+    const { runId } = await kernel.supervised.announce({ projectId: "default", name: "shop", pid: 1, policy: POLICY });
+    await grow(engine, kernel);
+    const statements = await all.during(async () => {
+      for (let at = 0; at < 3; at += 1) {
+        await kernel.supervised.crash(runId, (target) => aCrash(target));
+        await kernel.settle();
+        const asked = await kernel.supervised.next(runId, null);
+        all.clock.advance(5);
+        if (asked.kind === "hold") await kernel.escalations.decide(asked.escalation_id ?? "", "restart_once");
+        const told = asked.kind === "hold" ? await kernel.supervised.next(runId, null) : asked;
+        if (told.kind !== "restart") continue;
+        await kernel.redeemer(told.permit_id, told.fence);
+        await kernel.supervised.outcome(told.attempt_id, told.fence, "succeeded", 2);
+        all.clock.advance(11_000);
+        await kernel.settle();
+      }
+    });
+    expect(statements.length).toBeGreaterThan(50);
+    expect(await fullScans(engine, statements, GROWING)).toEqual([]);
+  });
+
+  test("intake scans nothing that grows", { timeout: 60_000 }, async () => {
+    await using all = await watch(open);
+    await grow(all.engine, all.kernel);
+    const statements = await all.during(async () => {
+      for (let at = 0; at < 5; at += 1)
+        await all.kernel.report("default", [anEvent(), anEvent({ target: "program:shop" })]);
+      await all.kernel.settle();
+    });
+    expect(await fullScans(all.engine, statements, GROWING)).toEqual([]);
+  });
+
+  test("the first page of every list scans nothing that grows", { timeout: 60_000 }, async () => {
+    await using all = await watch(open);
+    const { kernel, engine } = all;
+    const { runId } = await kernel.supervised.announce({ projectId: "default", name: "shop", pid: 1, policy: POLICY });
+    await kernel.supervised.crash(runId, (target) => aCrash(target));
+    await kernel.settle();
+    await grow(engine, kernel);
+    const [fault] = (await kernel.faults.list({ status: "all", limit: 1 })).faults;
+    const statements = await all.during(async () => {
+      for (const status of ["active", "all", "open", "resolved"] as const)
+        await kernel.faults.list({ status, limit: 50 });
+      await kernel.faults.list({ status: "active", limit: 50, project: "default" });
+      await kernel.faults.detail(fault?.id ?? "");
+      await kernel.faults.explain(fault?.id ?? "");
+      await kernel.faults.resolveId(fault?.id ?? "");
+      await kernel.attempts.list({ limit: 50 });
+      await kernel.attempts.list({ limit: 50, project: "default" });
+      await kernel.attempts.list({ limit: 50, faultIds: [fault?.id ?? ""] });
+      await kernel.escalations.list("open");
+      await kernel.escalations.list("all");
+      await kernel.triggers.list({ limit: 50 });
+      await kernel.ledger.head();
+      await kernel.ledger.entries(0, 50);
+    });
+    expect(await fullScans(engine, statements, GROWING)).toEqual([]);
+  });
+
+  test("finds a full scan where there is one", async () => {
+    await using all = await watch(open);
+    await grow(all.engine, all.kernel);
+    const statements = await all.during(() =>
+      all.engine.reader.selectFrom("fault").select("title").where("culprit", "=", "x").execute(),
+    );
+    expect(await fullScans(all.engine, statements, GROWING)).toEqual([expect.stringContaining("fault")]);
+  });
+});

@@ -35,6 +35,7 @@ import { createRestart } from "./remedies/restart/remedy.ts";
 import { judgeAgain } from "./remedies/restart/revive.ts";
 import { silence } from "./remedies/restart/silence.ts";
 import { createSupervised, isExpected } from "./remedies/restart/supervised.ts";
+import { createTurns } from "./intake/turns.ts";
 import { createSourceMaps } from "./sourcemaps/source-maps.ts";
 import type { Engine } from "./store/engine.ts";
 import { createTriggerCache } from "./triggers/cache.ts";
@@ -124,7 +125,8 @@ export async function createKernel(deps: KernelDeps) {
       else worker.wakeSoon();
     },
   });
-  const report = createReport({ clock, intake, finder, scrubber, rulesOf: grouping.of, sourceMaps });
+  const turns = createTurns({ clock, nextTurn: () => core.engine.nextTurn() });
+  const report = createReport({ clock, turns, intake, finder, scrubber, rulesOf: grouping.of, sourceMaps });
 
   // What is due, and what one process does for all.
   const attemptDeps = { ...core, newId, escalate, watchMs, remedies, redeemer, publish: core.notices.publish };

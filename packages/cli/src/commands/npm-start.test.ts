@@ -42,7 +42,7 @@ function packageWithScript(script: string): string {
 const config = join(root, "prunella.yaml");
 writeFileSync(
   config,
-  JSON.stringify({ supervise: [{ name: "shop", command: ["sh", "-c", "sleep 298 & sleep 297"] }] }),
+  JSON.stringify({ supervise: [{ name: "shop", command: ["sh", "-c", "sleep 298 & sleep 297"], env_inherit: "all" }] }),
 );
 
 /** As a service manager starts it: a process group of its own, no terminal. Resolves when the program runs. */

@@ -174,9 +174,11 @@ async function findOwner(common: Common): Promise<FoundOwner> {
 }
 
 /** Of the ledger: from the data folder, or from a server that only an address leads to. */
-async function verifierKey({ url, data }: Common): Promise<string> {
-  if (url === undefined) return readFileSync(join(data, "ledger", "vkey"), "utf8");
-  const response = await fetch(new URL("/ledger/vkey", url), { signal: AbortSignal.timeout(ALIVE_MS) });
+async function verifierKey(common: Common): Promise<string> {
+  if (common.url === undefined) return readFileSync(join(common.data, "ledger", "vkey"), "utf8");
+  const { url, token } = locate(common);
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await fetch(new URL("/ledger/vkey", url), { headers, signal: AbortSignal.timeout(ALIVE_MS) });
   return response.text();
 }
 

@@ -74,6 +74,21 @@ export function behindTag(text: string, at: number, hi: number): number {
   return first === 38 && text.charCodeAt(next) === 33 ? behindTag(text, next, hi) : next;
 }
 
+const WRAPPER =
+  /^(?:(?:Just|Some|Right|Left|Ok|Success)[ \t]{1,2}(?=\\{0,7}["'])|&(?=["'])|new[ ](?:String|Secret\w{0,10})\((?=\\{0,7}["'])|(?:Just|Some|Optional|Right|Ok|Success|Maybe|Nullable|Secret(?:Str(?:ing)?)?|Sensitive|Redacted|Hidden|Masked|NonEmptyString|ByteString|Cow::(?:Borrowed|Owned)|(?:String|Box|Rc|Arc|Secret\w{0,10})::(?:from|new))(?:\(|\[(?!REDACTED:)|\{)\s{0,4}(?=\\{0,7}["']|[^\s()[\]{}]{4,200}[)\]}]))/;
+
+/** `Just "x"`, `Some("x")`, `Optional[x]`, `Some(Secret("x"))`: how programs print and write what may be absent. */
+export function behindWrapper(text: string, at: number, hi: number): number {
+  for (let depth = 0; depth < 3; depth++) {
+    const first = text.charCodeAt(at);
+    if (!((first >= 65 && first <= 90) || first === 38 || first === 110)) return at;
+    const wrapper = WRAPPER.exec(text.slice(at, Math.min(hi, at + 260)));
+    if (wrapper === null) return at;
+    at += wrapper[0].length;
+  }
+  return at;
+}
+
 /** `name: DB_PASSWORD` and its `value:` on the next line, `"name": "…", "value": "…"`, `key="…" value="…"`, plist. */
 export function namedValue(text: string, at: number, hi: number): number {
   const window = text.slice(at, Math.min(hi, at + 240));

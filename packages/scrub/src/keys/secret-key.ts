@@ -143,6 +143,12 @@ function classify(key: string): SecretKey | null {
   if (words.length === 0) return null;
   const whole = words.length === 1 ? WHOLE.get(words[0]!) : undefined;
   if (whole !== undefined) return whole;
+  // `sumoKey1`, `apiKey_2`: the second of its kind.
+  if (words.length > 1) {
+    const plain = words.at(-1)!.replace(/\d{1,3}$/, "");
+    if (plain === "") words.pop();
+    else if (!WHOLE.has(words.at(-1)!) && plain.length > 1) words[words.length - 1] = plain;
+  }
   const last = words[words.length - 1]!;
   let found: SecretKey | null = null;
   for (let i = 0; i < words.length; i++) {

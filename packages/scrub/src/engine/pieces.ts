@@ -65,22 +65,24 @@ function cutsWithin(
     const windowEnd = Math.min(hi, hit.start + LOOK_AHEAD);
     const span = hit.rule.find(text, hit.start, hit.end, Math.max(lo, hit.start - LOOK_BACK), windowEnd);
     if (span === null || span.end <= span.start || (span.strictOnly === true && !strict)) continue;
-    const end = span.open && span.end >= windowEnd ? goOn(text, span.end, hi, hit.rule) : span.end;
+    const { start, end } =
+      span.open && hit.rule.grow !== undefined
+        ? hit.rule.grow(text, span, lo, hi)
+        : {
+            start: span.start,
+            end: span.open && span.end >= windowEnd ? goOn(text, span.end, hi, hit.rule) : span.end,
+          };
     if (end > coveredTo) coveredTo = end;
     const type = span.type ?? hit.rule.type;
-    found.push({ start: span.start, end, rule: hit.rule, type });
+    found.push({ start, end, rule: hit.rule, type });
     for (const each of span.more ?? []) found.push({ start: each.start, end: each.end, rule: hit.rule, type });
   }
   return found.length < 2 ? found : merge(found);
 }
 
-function goOn(text: string, at: number, hi: number, { tail, tailEnd }: Rule): number {
+function goOn(text: string, at: number, hi: number, { tail }: Rule): number {
   if (tail === undefined) return at;
-  for (; at < hi && tail(text.charCodeAt(at)); at++) {
-    if (tailEnd === undefined) continue;
-    const stop = tailEnd(text, at, hi);
-    if (stop >= 0) return stop;
-  }
+  while (at < hi && tail(text.charCodeAt(at))) at++;
   return at;
 }
 

@@ -2,6 +2,7 @@ import { plainKey } from "../keys/plain-key.ts";
 import { placeholder, placeholderEnd } from "../engine/placeholder.ts";
 import { classifyKey, type SecretKey } from "../keys/secret-key.ts";
 import { markScrubbed, type Scrubbed } from "./scrubbed.ts";
+import { isKeyLine } from "../rules/private-key.ts";
 import { DEFAULT_ENGINE, scrubString } from "./scrub-text.ts";
 import type { Engine } from "../engine/engine.ts";
 import { isLabel, isNoSecret, isRandom } from "../keys/value.ts";
@@ -55,7 +56,7 @@ export class JsonScrubber {
    */
   line(value: string): string {
     if (this.#insideKey) {
-      this.#insideKey = !value.includes("-----END") && KEY_LINE.test(value);
+      this.#insideKey = !value.includes("-----END") && (KEY_LINE.test(value) || isKeyLine(value));
       if (this.#insideKey || value.includes("-----END")) return this.#keyLine(value);
     }
     const safe = this.text(value);
@@ -68,6 +69,19 @@ export class JsonScrubber {
   }
 
   #insideKey = false;
+
+  /** The list begins inside a private key: its lines say nothing, but the label that closes it does. */
+  #keyAbove(list: readonly unknown[], out: unknown[]): void {
+    for (let i = 1; i < list.length; i++) {
+      const item = list[i];
+      if (typeof item !== "string" || !CLOSED.test(item)) continue;
+      for (let above = i - 1; above >= 0; above--) {
+        const line = out[above];
+        if (typeof line !== "string" || !isKeyLine(line) || line.includes("-----")) break;
+        out[above] = this.#keyLine(line);
+      }
+    }
+  }
 
   #keyLine(value: string): string {
     if (value.trim() === "" || placeholderEnd(value, 0, this.#options.engine.types) === value.length) return value;
@@ -111,6 +125,7 @@ export class JsonScrubber {
     }
     const out = list.map((item) => (typeof item === "string" ? this.line(item) : this.any(item, depth + 1, null)));
     this.endLines();
+    this.#keyAbove(list, out);
     return Object.freeze(out);
   }
 
@@ -208,6 +223,7 @@ export class JsonScrubber {
   }
 }
 
+const CLOSED = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY/;
 /** What lines of a PEM body look like, quotes and concatenation of source code included. */
 const KEY_LINE = /^[\sA-Za-z0-9+/=\\"'`,:;-]{0,400}$/;
 

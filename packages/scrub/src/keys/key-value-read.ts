@@ -1,6 +1,6 @@
 import { bareEnd } from "./bare-end.ts";
 import { isForeignText, isParticle } from "./foreign-key.ts";
-import { afterBreak, wrappedEnd } from "../disguise/wrapped.ts";
+import { afterBreak, joinedEnd, wrappedEnd } from "../disguise/wrapped.ts";
 import { classifyKey, type SecretKey } from "./secret-key.ts";
 import {
   isCode,
@@ -87,7 +87,8 @@ export function quotedValue(
   if (/^[A-Za-z](?:[A-Za-z_-]{1,20} ?){1,3}$/.test(value) && separator !== null && classifyKey(value) !== null)
     return null;
   if (!key.strong && /^[a-z]{1,11}$/i.test(value) && !/[a-z][A-Z]/.test(value)) return null;
-  const end = to < hi && isBreak(text, to, hi) ? wrappedEnd(text, from, to, hi) : to;
+  const joined = separator === "," ? to : joinedEnd(text, to, hi);
+  const end = joined < hi && isBreak(text, joined, hi) ? wrappedEnd(text, from, joined, hi) : joined;
   return { start: from, end, open: to >= hi };
 }
 

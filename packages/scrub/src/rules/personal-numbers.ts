@@ -173,12 +173,14 @@ const ISSUERS: readonly [RegExp, readonly number[]][] = [
   [/^(?:5[0678]|6[0-9])/, [16, 17, 18, 19]],
 ];
 
+/** Groups of four, also over the end of a line, groups of Amex, or one run. */
+const CARD =
+  /^\d{4}([ -]?)(?:\d{4}(?:\1?\r?\n[ \t>|]{0,8}|\1)\d{4}(?:\1?\r?\n[ \t>|]{0,8}|\1)\d{1,4}(?:\1\d{1,3})?|\d{6}\1\d{4,5}|\d{9,15})(?![\w-]|[.:]\d)/;
+
 function findCard(text: string, start: number, _end: number, lo: number, hi: number): Span | null {
   if (start > lo && (isAlnum(text.charCodeAt(start - 1)) || "_.-+/#:".includes(text[start - 1]!))) return null;
   if (start - 2 >= lo && text[start - 1] === " " && isDigit(text.charCodeAt(start - 2))) return null;
-  const match = /^\d{4}([ -]?)(?:\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|\d{6}\1\d{4,5}|\d{9,15})(?![\w-]|[.:]\d)/.exec(
-    text.slice(start, Math.min(hi, start + 28)),
-  );
+  const match = CARD.exec(text.slice(start, Math.min(hi, start + 56)));
   if (match === null) return null;
   const digits = match[0].replace(/\D/g, "");
   if (

@@ -2,6 +2,7 @@ import { encodedRuns } from "../disguise/encoded-run.ts";
 import { buildKeywordTable, foldDigits, type KeywordTable } from "./keyword-scan.ts";
 import { placeholder, PLACEHOLDER_OPENING, placeholderEnd } from "./placeholder.ts";
 import { cutPieces, type Cut, type Hit } from "./pieces.ts";
+import { copiesIn, soughtOf } from "./copies.ts";
 import { createCleanMemo } from "./clean-memo.ts";
 import { createFoundMemo } from "./found-memo.ts";
 import { createMet } from "./met.ts";
@@ -12,6 +13,8 @@ import { LOOK_AHEAD, LOOK_BACK, type Rule } from "./rule.ts";
 export type Engine = {
   readonly findCuts: (text: string) => readonly Cut[] | null;
   readonly types: ReadonlySet<string>;
+  /** True when a rule goes by a word that stands in the name of a key, so that its value is to be read with it. */
+  readonly speaksOf: (key: string) => boolean;
   /** The same rules, but what is only removed from anonymous reports and typed fields goes as well. */
   readonly strict: Engine;
 };
@@ -26,6 +29,7 @@ type Ending = { readonly rule: Rule | null; readonly mark: 0 | 1 | 2; readonly l
 type Table = KeywordTable & {
   readonly endings: readonly (readonly Ending[])[];
   readonly foreign: ReadonlyMap<RegExp, readonly Rule[]>;
+  readonly contexts: readonly RegExp[];
 };
 type Found = { cuts: readonly Cut[] | null; disguises: number[] | null };
 
@@ -58,10 +62,34 @@ function engineWith(
       if (again && clean.has(text)) return null;
       const cuts = settle(text, 0);
       if (again && cuts === null) clean.add(text);
-      return cuts;
+      return cuts === null ? null : everywhere(text, cuts);
+    },
+    speaksOf(key) {
+      const { endings, firstOutput, contexts } = tableOf();
+      if (contexts.some((words) => words.test(key))) return true;
+      return statesOf(key, tableOf()).some(
+        (state) =>
+          state >= firstOutput && endings[state - firstOutput]!.some(({ rule, length }) => rule !== null && length > 2),
+      );
     },
   };
   return engine;
+
+  /** What was found once goes wherever it stands; what that leaves is judged like the rest. */
+  function everywhere(text: string, found: readonly Cut[]): readonly Cut[] {
+    let all = found;
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const sought = soughtOf(text, all);
+      if (sought.length === 0) return all;
+      const copies = copiesIn(applyCuts(text, all), sought);
+      if (copies === null) return all;
+      all = together(all, copies);
+      const more = settle(applyCuts(text, all), 0);
+      if (more === null) continue;
+      all = together(all, more);
+    }
+    return all;
+  }
 
   /**
    * Scans, then looks behind disguises, then scans what is left, until a round finds nothing: that
@@ -154,6 +182,14 @@ function engineWith(
   }
 }
 
+function statesOf(text: string, { classes, next, shift }: KeywordTable): number[] {
+  let state = 0;
+  return Array.from({ length: text.length }, (_, at) => {
+    const code = text.charCodeAt(at);
+    return (state = code < 128 ? next[(state << shift) + classes[code]!]! : 0);
+  });
+}
+
 function buildTable(rules: readonly Rule[]): Table {
   const endingsOf = new Map<string, Omit<Ending, "length">[]>([[PLACEHOLDER_OPENING, [{ rule: null, mark: 1 }]]]);
   const add = (given: string, ending: Omit<Ending, "length">): void => {
@@ -169,6 +205,7 @@ function buildTable(rules: readonly Rule[]): Table {
   return {
     ...table,
     foreign: byForeignWords(rules),
+    contexts: rules.flatMap(({ context }) => context ?? []),
     endings: table.outputs.map((ends) =>
       ends.flatMap((end) => keywords[end]![1].map((ending) => ({ ...ending, length: keywords[end]![0].length }))),
     ),

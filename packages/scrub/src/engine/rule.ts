@@ -52,6 +52,8 @@ export type Rule = {
     lo: number,
     hi: number,
   ) => { readonly start: number; readonly end: number };
+  /** Words it looks for in front of what it finds, beside its keywords: names of keys that hold one are read with their value. */
+  readonly context?: RegExp;
   /** A made-up text that the rule changes, put together at run time so that no scanner trips. */
   readonly example?: () => string;
 };

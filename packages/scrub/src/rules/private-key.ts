@@ -71,38 +71,35 @@ function linesEnd(text: string, from: number, hi: number): number {
   let end = from;
   for (let line = 0, at = from; line < MAX_LINES && at < hi; line++) {
     const stop = lineEnd(text, at, hi);
-    const label = text.slice(at, stop).indexOf("-----END");
-    if (label >= 0) return labelEnd(text, at + label, hi);
     const content = text.slice(at, stop);
-    const body = bodyOf(content, 16) ?? (line > 0 && closesNext(text, stop, hi) ? bodyOf(content, 1) : null);
+    const label = content.indexOf("-----END");
+    if (label >= 0) return labelEnd(text, at + label, hi);
+    const next = stop + breakAt(text, stop);
+    const body = bodyOf(content, 16) ?? (line > 0 && closesNext(text, next, hi) ? bodyOf(content, 1) : null);
     if (body !== null) end = at + body.end;
     else if (HEADER.test(content.slice(0, MAX_PREFIX))) end = stop;
     else if (line > 0 && !isBlank(content)) break;
-    at = stop + 1;
+    at = Math.max(next, at + 1);
   }
   return end;
 }
 
 /** The last line of a body may be short; the closing label stands under it. */
-function closesNext(text: string, stop: number, hi: number): boolean {
-  const next = text.slice(stop + 1, Math.min(hi, stop + MAX_PREFIX + 40));
-  const label = next.indexOf("-----END");
-  return label >= 0 && !next.slice(0, label).includes("\n");
+function closesNext(text: string, next: number, hi: number): boolean {
+  return text.slice(next, Math.min(lineEnd(text, next, hi), next + MAX_PREFIX + 40)).includes("-----END");
 }
 
 /** Where the body begins above its closing label. */
 function linesStart(text: string, label: number, lo: number): number {
   let start = label;
   while (start > lo && isEncodedChar(text.charCodeAt(start - 1))) start--;
-  // `…\n-----END` in one literal.
   let at = start;
   let last = -1;
   for (let line = 0; line < MAX_LINES; line++) {
-    while (at > lo && text.charCodeAt(at - 1) !== 10) at--;
-    if (at <= lo) return start;
-    const stop = at - 1;
-    let from = stop;
-    while (from > lo && text.charCodeAt(from - 1) !== 10 && stop - from < 512) from--;
+    const stop = breakBefore(text, at, lo);
+    if (stop < 0) return start;
+    const before = breakBefore(text, stop, lo);
+    const from = before < 0 ? lo : before + breakAt(text, before);
     const body = bodyOf(text.slice(from, stop), line === 0 ? 1 : 16);
     if (body === null) return start;
     // A short line counts when a full one stands above it.
@@ -111,6 +108,29 @@ function linesStart(text: string, label: number, lo: number): number {
     at = from;
   }
   return last >= 0 && start > last ? last : start;
+}
+
+/** Length of the line end at `at`: a real one, an escaped one, or the next item of a list in JSON. */
+function breakAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  if (code === 10) return 1;
+  if (code === 92) return text.charCodeAt(at + 1) === 110 ? 2 : 0;
+  return code === 34 && text.charCodeAt(at + 1) === 44 && text.charCodeAt(at + 2) === 34 ? 3 : 0;
+}
+
+function lineEnd(text: string, at: number, hi: number): number {
+  const limit = Math.min(hi, at + 1024);
+  while (at < limit && breakAt(text, at) === 0) at++;
+  return at;
+}
+
+/** The last line end in front of `at`, or -1 where the line begins the text or is too long to be one of a key. */
+function breakBefore(text: string, at: number, lo: number): number {
+  for (let i = at - 1; i >= lo && at - i < 512; i--) {
+    const length = breakAt(text, i);
+    if (length > 0 && i + length <= at) return i;
+  }
+  return -1;
 }
 
 function bodyOf(line: string, least: number): { start: number; end: number } | null {
@@ -124,12 +144,6 @@ function bodyOf(line: string, least: number): { start: number; end: number } | n
 
 function isBlank(line: string): boolean {
   return line.length < MAX_PREFIX && line.trim() === "";
-}
-
-function lineEnd(text: string, at: number, hi: number): number {
-  const limit = Math.min(hi, at + 1024);
-  while (at < limit && text.charCodeAt(at) !== 10) at++;
-  return at;
 }
 
 function isPemChar(code: number): boolean {

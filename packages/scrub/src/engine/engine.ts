@@ -2,6 +2,7 @@ import { encodedRuns } from "../disguise/encoded-run.ts";
 import { buildKeywordTable, foldDigits, type KeywordTable } from "./keyword-scan.ts";
 import { placeholder, PLACEHOLDER_OPENING, placeholderEnd } from "./placeholder.ts";
 import { cutPieces, type Cut, type Hit } from "./pieces.ts";
+import { createFinds } from "./finds.ts";
 import { copiesIn, soughtOf } from "./copies.ts";
 import { createCleanMemo } from "./clean-memo.ts";
 import { createFoundMemo } from "./found-memo.ts";
@@ -31,7 +32,7 @@ type Table = KeywordTable & {
   readonly foreign: ReadonlyMap<RegExp, readonly Rule[]>;
   readonly contexts: readonly RegExp[];
 };
-type Found = { cuts: readonly Cut[] | null; disguises: number[] | null };
+type Found = { cuts: readonly Cut[] | null; disguises: number[] | null; state: "settled" | "many" | "hostile" };
 
 export function createEngine(rules: readonly Rule[], types: ReadonlySet<string>): Engine {
   // Built at the first text, not at import; both engines share it.
@@ -96,23 +97,29 @@ function engineWith(
    * is what a second run over the result would do, so a second run changes nothing.
    */
   function settle(text: string, depth: number): readonly Cut[] | null {
+    const whole = [{ start: 0, end: text.length, rule: fallback, type: "SECRET" }];
     let seen = scan(text);
+    if (seen.state === "hostile") return whole;
     let all = seen.cuts;
     // Judged by what is left, because that is all a second run sees.
     let rest = all === null ? text : applyCuts(text, all);
-    if (seen.disguises === null && !mayHoldRun(rest)) return all;
+    if (seen.state === "settled" && seen.disguises === null && !mayHoldRun(rest)) return all;
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const more = behindDisguises(rest, round === 0 && all === null ? seen.disguises : scan(rest).disguises, depth);
+      if (round > 0 || all !== null) seen = scan(rest);
+      if (seen.state === "hostile") return whole;
+      const more = behindDisguises(rest, seen.disguises, depth);
+      if (more === "hostile") return whole;
       if (more === null) return all;
       all = together(all, more);
       rest = applyCuts(text, all);
       seen = scan(rest);
+      if (seen.state === "hostile") return whole;
       if (seen.cuts !== null) {
         all = together(all, seen.cuts);
         rest = applyCuts(text, all);
       }
     }
-    return [{ start: 0, end: text.length, rule: fallback, type: "SECRET" }];
+    return whole;
   }
 
   function scan(text: string): Found {
@@ -148,19 +155,23 @@ function engineWith(
     }
     if (others) disguises = withUnseen(text, disguises);
     if (letters) for (const [words, rules] of foreign) hits = withForeign(text, hits, words, rules);
-    if (hits === null) return { cuts: null, disguises };
+    if (hits === null) return { cuts: null, disguises, state: "settled" };
     const met = hits;
-    const find = (): Cut[] | null => cutPieces(text, met, barriers, strict);
-    return { cuts: metFinding(text) ? remembered(text, find) : find(), disguises };
+    const finds = createFinds(text.length);
+    const find = (): Cut[] | null => cutPieces(text, met, barriers, strict, finds);
+    const cuts = metFinding(text) ? remembered(text, find) : find();
+    return { cuts, disguises, state: finds.exhausted() ? "hostile" : finds.many() ? "many" : "settled" };
   }
 
   /** Cuts in the text as it stands, for what only shows when escapes, colours and encodings are undone. */
-  function behindDisguises(text: string, disguises: readonly number[] | null, depth: number): Cut[] | null {
+  function behindDisguises(text: string, disguises: readonly number[] | null, depth: number): Cut[] | null | "hostile" {
     const cuts: Cut[] = [];
     for (const [lo, hi] of regions(text, disguises)) {
       const view = plainView(text, lo, hi);
       if (view === null) continue;
-      for (const cut of scan(view.text).cuts ?? [])
+      const seen = scan(view.text);
+      if (seen.state === "hostile") return "hostile";
+      for (const cut of seen.cuts ?? [])
         cuts.push({ ...cut, start: view.from[cut.start]!, end: view.from[cut.end]! });
       if (depth < MAX_DEPTH)
         for (const cut of encoded(view.text, depth))

@@ -1,4 +1,3 @@
-import { placeholder } from "./placeholder.ts";
 import type { Cut } from "./pieces.ts";
 import { RANK, type Rule } from "./rule.ts";
 
@@ -14,14 +13,22 @@ export type Sought = {
 /** Shorter values stand in ordinary words. */
 const LEAST = 8;
 const MOST = 256;
+const LONGEST_PLACEHOLDER = 52;
 /** Values of one text or event. */
 export const MOST_SOUGHT = 32;
 
 /** The values of these cuts, and the secret parts of those that hold more than one. Personal data is found wherever it stands. */
 export function soughtOf(text: string, cuts: readonly Cut[]): Sought[] {
   const found: Sought[] = [];
-  for (const { start, end, rule, type } of cuts)
-    if (rule.rank !== RANK.personal && end - start <= 1024) addSought(found, text.slice(start, end), rule, type);
+  const seen = new Set<string>();
+  for (const { start, end, rule, type } of cuts) {
+    if (rule.rank === RANK.personal || end - start < LEAST || end - start > 1_024) continue;
+    if (found.length >= MOST_SOUGHT || seen.size >= MOST_SOUGHT * 4) break;
+    const value = text.slice(start, end);
+    if (seen.has(value)) continue;
+    seen.add(value);
+    addSought(found, value, rule, type);
+  }
   return found;
 }
 
@@ -74,10 +81,9 @@ function decoded(value: string): string {
 }
 
 function isInPlaceholder(text: string, at: number): boolean {
-  const opened = text.lastIndexOf("[REDACTED:", at);
-  if (opened < 0 || at - opened > placeholder("").length + 40) return false;
-  const close = text.indexOf("]", opened);
-  return close >= at;
+  const before = text.slice(Math.max(0, at - LONGEST_PLACEHOLDER), at + 1);
+  const opened = before.lastIndexOf("[REDACTED:");
+  return opened >= 0 && !before.includes("]", opened);
 }
 
 function isWord(code: number): boolean {

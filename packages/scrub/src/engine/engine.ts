@@ -171,8 +171,7 @@ function engineWith(
       if (view === null) continue;
       const seen = scan(view.text);
       if (seen.state === "hostile") return "hostile";
-      for (const cut of seen.cuts ?? [])
-        cuts.push({ ...cut, start: view.from[cut.start]!, end: view.from[cut.end]! });
+      for (const cut of seen.cuts ?? []) cuts.push({ ...cut, start: view.from[cut.start]!, end: view.from[cut.end]! });
       if (depth < MAX_DEPTH)
         for (const cut of encoded(view.text, depth))
           cuts.push({ ...cut, start: view.from[cut.start]!, end: view.from[cut.end]! });

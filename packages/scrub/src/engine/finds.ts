@@ -8,6 +8,8 @@ const FREE = 400;
 const A_THOUSAND = 40;
 /** Comparing a window with the last one of the same rule, against reading it. */
 const AGAIN = 1 / 16;
+/** Windows of one rule; more than one of its words may stand in what repeats. */
+const REMEMBERED = 4;
 
 /** Hands hits to their rules, and keeps count: a text that asks for more than any real one is hostile. */
 export type Finds = {
@@ -23,7 +25,7 @@ type Last = { window: string; offset: number; length: number; start: number; spa
 export function createFinds(length: number): Finds {
   let left = FREE + (length * A_THOUSAND) / 1_000;
   const enough = left - FREE / 2;
-  const last = new Map<Rule, Last>();
+  const last = new Map<Rule, Last[]>();
   return {
     exhausted: () => left < 0,
     many: () => left < enough,
@@ -31,24 +33,23 @@ export function createFinds(length: number): Finds {
       const from = Math.max(lo, start - LOOK_BACK);
       const to = Math.min(hi, start + LOOK_AHEAD);
       const window = text.slice(from, to);
-      const before = last.get(rule);
       // The same words again and again: what stands around a hit decides, and it stood there before. The edges
       // of the text are something a rule may ask for.
-      if (
-        before !== undefined &&
-        before.offset === start - from &&
-        before.length === end - start &&
-        from > 0 &&
-        to < text.length &&
-        before.window === window
-      ) {
+      const isInside = from > 0 && to < text.length;
+      const known = isInside ? last.get(rule) : undefined;
+      const before = known?.find(
+        (each) => each.offset === start - from && each.length === end - start && each.window === window,
+      );
+      if (before !== undefined) {
         left -= AGAIN;
         return shifted(before.span, start - before.start);
       }
       left -= 1;
       const span = rule.find(text, start, end, from, to);
-      if (from > 0 && to < text.length)
-        last.set(rule, { window, offset: start - from, length: end - start, start, span });
+      if (!isInside) return span;
+      const now = { window, offset: start - from, length: end - start, start, span };
+      if (known === undefined) last.set(rule, [now]);
+      else if (known.unshift(now) > REMEMBERED) known.pop();
       return span;
     },
   };

@@ -1,17 +1,18 @@
 import { RANK, type Rule } from "../engine/rule.ts";
-import { isTokenChar } from "../text/characters.ts";
+import { isAlnum, isTokenChar } from "../text/characters.ts";
 
 /** Lines of a body that are read at most; a key of 16,384 bits has two hundred. */
 const MAX_LINES = 400;
 /** What a log, a build or a diff writes in front of each line. */
 const MAX_PREFIX = 160;
+/** Characters of one line of the body; most writers break after 64 or 76. */
+const MAX_BODY = 130;
 
 const BEGIN = /^-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/;
 const END = /^-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/;
-/** The end of a line of the body: base64, and what source code, JSON and terminals set behind it. */
-const BODY =
-  // oxlint-disable-next-line no-control-regex
-  /(?:^|[^A-Za-z0-9+/=])([A-Za-z0-9+/]{1,76}={0,2})(?:\\[nrt]|["'`,;+.&)\]\\|│\s]|\u001b\[[0-9;]{0,12}m|<br ?\/?>){0,12}$/;
+/** What source code, JSON and terminals set behind a line of the body. */
+// oxlint-disable-next-line no-control-regex
+const BEHIND = /(?:\\[nrt]|\u001b\[[0-9;]{0,12}m|<br ?\/?>|["'`,;+.&)\]\\|│\s])$/;
 const HEADER = /(?:Proc-Type: \d|DEK-Info: [A-Z0-9-]{3,}|Version: |Comment: |Charset: )/;
 
 /** Public keys and certificates are no secret. */
@@ -75,6 +76,8 @@ function linesEnd(text: string, from: number, hi: number): number {
     const label = content.indexOf("-----END");
     if (label >= 0) return labelEnd(text, at + label, hi);
     const next = stop + breakAt(text, stop);
+    // Another key begins there.
+    if (line > 0 && content.includes("-----BEGIN")) break;
     const body = bodyOf(content, 16) ?? (line > 0 && closesNext(text, next, hi) ? bodyOf(content, 1) : null);
     if (body !== null) end = at + body.end;
     else if (HEADER.test(content.slice(0, MAX_PREFIX))) end = stop;
@@ -97,14 +100,17 @@ function linesStart(text: string, label: number, lo: number): number {
   let last = -1;
   for (let line = 0; line < MAX_LINES; line++) {
     const stop = breakBefore(text, at, lo);
-    if (stop < 0) return start;
+    if (stop < 0) break;
     const before = breakBefore(text, stop, lo);
     const from = before < 0 ? lo : before + breakAt(text, before);
-    const body = bodyOf(text.slice(from, stop), line === 0 ? 1 : 16);
-    if (body === null) return start;
+    const content = text.slice(from, stop);
+    const body = bodyOf(content, line === 0 ? 1 : 16);
+    if (body === null) break;
     // A short line counts when a full one stands above it.
     if (line === 0 && body.end - body.start < 16) last = from + body.start;
     else start = from + body.start;
+    // Another key ends there.
+    if (content.includes("-----")) break;
     at = from;
   }
   return last >= 0 && start > last ? last : start;
@@ -133,13 +139,24 @@ function breakBefore(text: string, at: number, lo: number): number {
   return -1;
 }
 
+/** The base64 that ends a line, or null. */
 function bodyOf(line: string, least: number): { start: number; end: number } | null {
-  const match = BODY.exec(line.length > 512 ? line.slice(-512) : line);
-  if (match === null || match[1]!.length < least) return null;
-  const start = Math.max(0, line.length - 512) + match.index + match[0].indexOf(match[1]!);
+  let end = line.length;
+  for (let marks = 0; marks < 12; marks++) {
+    const mark = BEHIND.exec(line.slice(Math.max(0, end - 18), end));
+    if (mark === null) break;
+    end -= mark[0].length;
+  }
+  let start = end;
+  while (start > 0 && end - start < 2 && line.charCodeAt(start - 1) === 61) start--;
+  while (start > 0 && end - start <= MAX_BODY && isBase64(line.charCodeAt(start - 1))) start--;
+  if (end - start < least || end - start > MAX_BODY || start > MAX_PREFIX) return null;
   // A word at the end of a sentence is no base64.
-  if (start > MAX_PREFIX || (least > 1 && !/[\d+/]|[a-z][A-Z]/.test(match[1]!))) return null;
-  return { start, end: start + match[1]!.length };
+  return least === 1 || /[\d+/]|[a-z][A-Z]/.test(line.slice(start, end)) ? { start, end } : null;
+}
+
+function isBase64(code: number): boolean {
+  return isAlnum(code) || code === 43 || code === 47;
 }
 
 function isBlank(line: string): boolean {

@@ -33,6 +33,7 @@ export function soughtOf(text: string, cuts: readonly Cut[]): Sought[] {
 }
 
 export function addSought(found: Sought[], given: string, rule: Rule, type: string): void {
+  if (given.length < LEAST) return;
   const add = (value: string): void => {
     if (found.length >= MOST_SOUGHT || value.length < LEAST || value.length > MOST) return;
     if (/[\r\n]|\[REDACTED:/.test(value) || new Set(value).size < 4) return;

@@ -110,23 +110,29 @@ export class JsonScrubber {
     }
     if (typeof value !== "object" || value === null) return value;
     if (Array.isArray(value)) {
-      const items = value.map((item) => this.#without(item));
-      return items.every((item, i) => item === value[i]) ? value : Object.freeze(items);
+      let items: unknown[] | null = null;
+      for (let i = 0; i < value.length; i++) {
+        const safe = this.#without(value[i]);
+        if (safe !== value[i]) (items ??= [...value])[i] = safe;
+      }
+      return items === null ? value : Object.freeze(items);
     }
     let copy: Record<string, unknown> | null = null;
-    const renamed = new Map<string, string>();
+    let renamed: Map<string, string> | null = null;
     for (const key of Object.keys(value)) {
       const there = (value as Record<string, unknown>)[key];
       const safe = this.#without(there);
       if (safe !== there) setOwn((copy ??= { ...value }), key, safe);
       const name = this.#withoutCopies(key);
-      if (name !== key) renamed.set(key, name);
+      if (name !== key) (renamed ??= new Map()).set(key, name);
     }
-    if (renamed.size > 0) copy = rename(copy ?? { ...value }, renamed);
+    if (renamed !== null) copy = rename(copy ?? { ...value }, renamed);
     return copy === null ? value : Object.freeze(copy);
   }
 
   #withoutCopies(value: string): string {
+    // Most names and many texts are shorter than any of them.
+    if (value.length < 8) return value;
     const copies = copiesIn(value, this.#sought);
     if (copies === null) return value;
     for (const { rule } of copies) this.#count(rule.name);

@@ -25,7 +25,7 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
     type: "CARD",
     rank: RANK.personal,
     keywords: ["0000 0000", "0000-0000", "0000000000000"],
-    context: CARD_WORDS,
+    context: /card|visa|amex|credit|debit|payment|account|number|charge|(?:^|[^a-z])(?:pan|cc|pay|master)(?:$|[^a-z])/i,
     find: findCard,
     example: () => "charged card 4111 1111" + " 1111 1111 twice",
   },

@@ -143,7 +143,7 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
     type: "USER",
     rank: RANK.personal,
     keywords: ["@"],
-    guard: (text, _start, end) => isAlnum(text.charCodeAt(end)),
+    guard: (text, _start, end) => isAlnum(text.charCodeAt(end)) && text.charCodeAt(end + 1) !== 64,
     find(text, start, end, lo, hi) {
       // `jane@web-1:~$`, `ssh jane@web-1`, `scp x jane@web-1:`; an address with a dot is e-mail's business.
       let from = start;

@@ -10,6 +10,12 @@ export const PERSONAL: readonly Rule[] = [
     type: "EMAIL",
     rank: RANK.personal,
     keywords: ["@", "%40"],
+    // A name of a host, and its first dot.
+    guard(text, _start, end) {
+      let at = end;
+      while (at < end + 64 && isDomainChar(text.charCodeAt(at))) at++;
+      return at > end && (at === end + 64 || text.charCodeAt(at) === 46);
+    },
     find: findEmail,
     example: () => "mail from <jane.doe" + "@" + "example.com> bounced",
   },
@@ -34,7 +40,7 @@ export const PERSONAL: readonly Rule[] = [
     keywords: [..."0abcdef"].map((digit) => digit + ":").concat("::"),
     // The first colon of an address decides: behind it stand another one, or two groups with theirs. No time of day has that.
     guard(text, start, end) {
-      if (text.charCodeAt(end) === 58) return true;
+      if (text.charCodeAt(end) === 58) return text.charCodeAt(start) !== 58 && text.charCodeAt(end + 1) !== 58;
       const second = afterGroup(text, end);
       if (text.charCodeAt(start) === 58) return second > end;
       return (
@@ -202,7 +208,7 @@ function isPackageVersion(text: string, from: number, to: number, lo: number): b
   return (
     (/(?:^|[\s"'`])[a-z][a-z0-9_-]{1,40} \($/.test(before) && text.charCodeAt(to) === 41) ||
     /[A-Za-z][-@_]v?$/.test(before) ||
-    /(?:using|install(?:ed|ing)|fetch(?:ed|ing)|upgrad(?:ed|ing)|unpacking|gem|package|require[sd]?|setting up) [a-z][a-z0-9_.-]{1,40} $/i.test(
+    /(?:using|install(?:ed|ing)|fetched|fetching|upgrad(?:ed|ing)|unpacking|gem|package|require[sd]?|setting up) [a-z][a-z0-9_.-]{1,40} $/i.test(
       before,
     )
   );

@@ -16,6 +16,7 @@ export { scrubJson, type RedactionCounts } from "./faces/scrub-json.ts";
 export { createScrubber, tryRules, type RuleTrial, type ScrubPolicy, type Scrubber } from "./faces/scrubber.ts";
 export { type CustomRule } from "./rules/custom-rule.ts";
 export { scrubAnonymous, type AnonymousField, type AnonymousFields } from "./faces/scrub-anonymous.ts";
+export { CUT_MARK, CUT_SLACK, scrubAndCut } from "./faces/scrub-and-cut.ts";
 export { scrubLabel } from "./faces/scrub-label.ts";
 export { RULES_VERSION } from "./rules/index.ts";
 export { fingerprint, fingerprintAndTrace, FINGERPRINT_VERSIONS } from "./fingerprint/fingerprint.ts";

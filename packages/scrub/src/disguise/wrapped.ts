@@ -1,8 +1,25 @@
 import { isTokenChar } from "../text/characters.ts";
 
-/** `"first half" +`, a line end, and the quote that opens the second half. A comma would make it a list. */
+/** `"first half" +`, perhaps a line end, and the quote that opens the second half. A comma would make it a list. */
 const JOINED_LITERALS =
-  /^["'`][ \t]{0,3}[+.&\\]?[ \t]{0,3}\r?\n[ \t]{0,40}(?:[+.&][ \t]{0,3})?[brfu]?["'`](?=[A-Za-z0-9_\-+/=.])/;
+  /^["'`][ \t]{0,3}(?:[+.&\\]?[ \t]{0,3}\r?\n[ \t]{0,40}(?:[+.&][ \t]{0,3})?|[+.&][ \t]{0,3})[brfu]?["'`](?=[A-Za-z0-9_\-+/=.])/;
+const NEXT_LITERAL =
+  /^\\{0,7}["'`][ \t]{0,3}(?:\+{1,2}|\.{1,2}|&|\|\||<>|~)[ \t]{0,3}(?:\\?\r?\n[ \t]{0,40})?[brfu]?\\{0,7}(["'`])/;
+
+/** The end of the last of the literals that an operator joins to the one that ends at `to`: `"…" + "…"`. */
+export function joinedEnd(text: string, to: number, hi: number): number {
+  for (let pieces = 0; pieces < 8; pieces++) {
+    const joint = NEXT_LITERAL.exec(text.slice(to, Math.min(hi, to + 72)));
+    if (joint === null) return to;
+    const from = to + joint[0].length;
+    const limit = Math.min(hi, from + 200);
+    let end = from;
+    while (end < limit && text[end] !== joint[1] && text.charCodeAt(end) !== 10 && text.charCodeAt(end) !== 92) end++;
+    if (end >= limit || text.charCodeAt(end) === 10) return to;
+    to = end;
+  }
+  return to;
+}
 
 /** The first character of the next line when only a line end, an indent and a continuation mark stand between, or -1. */
 export function afterBreak(text: string, at: number, hi: number): number {

@@ -2,6 +2,8 @@ import { encodedRuns } from "../disguise/encoded-run.ts";
 import { buildKeywordTable, foldDigits, type KeywordTable } from "./keyword-scan.ts";
 import { placeholder, PLACEHOLDER_OPENING, placeholderEnd } from "./placeholder.ts";
 import { cutPieces, type Cut, type Hit } from "./pieces.ts";
+import { createFinds } from "./finds.ts";
+import { copiesIn, soughtOf } from "./copies.ts";
 import { createCleanMemo } from "./clean-memo.ts";
 import { createFoundMemo } from "./found-memo.ts";
 import { createMet } from "./met.ts";
@@ -12,6 +14,8 @@ import { LOOK_AHEAD, LOOK_BACK, type Rule } from "./rule.ts";
 export type Engine = {
   readonly findCuts: (text: string) => readonly Cut[] | null;
   readonly types: ReadonlySet<string>;
+  /** True when a rule goes by a word that stands in the name of a key, so that its value is to be read with it. */
+  readonly speaksOf: (key: string) => boolean;
   /** The same rules, but what is only removed from anonymous reports and typed fields goes as well. */
   readonly strict: Engine;
 };
@@ -26,8 +30,9 @@ type Ending = { readonly rule: Rule | null; readonly mark: 0 | 1 | 2; readonly l
 type Table = KeywordTable & {
   readonly endings: readonly (readonly Ending[])[];
   readonly foreign: ReadonlyMap<RegExp, readonly Rule[]>;
+  readonly contexts: readonly RegExp[];
 };
-type Found = { cuts: readonly Cut[] | null; disguises: number[] | null };
+type Found = { cuts: readonly Cut[] | null; disguises: number[] | null; state: "settled" | "many" | "hostile" };
 
 export function createEngine(rules: readonly Rule[], types: ReadonlySet<string>): Engine {
   // Built at the first text, not at import; both engines share it.
@@ -58,33 +63,63 @@ function engineWith(
       if (again && clean.has(text)) return null;
       const cuts = settle(text, 0);
       if (again && cuts === null) clean.add(text);
-      return cuts;
+      return cuts === null ? null : everywhere(text, cuts);
+    },
+    speaksOf(key) {
+      const { endings, firstOutput, contexts } = tableOf();
+      if (contexts.some((words) => words.test(key))) return true;
+      return statesOf(key, tableOf()).some(
+        (state) =>
+          state >= firstOutput && endings[state - firstOutput]!.some(({ rule, length }) => rule !== null && length > 2),
+      );
     },
   };
   return engine;
+
+  /** What was found once goes wherever it stands; what that leaves is judged like the rest. */
+  function everywhere(text: string, found: readonly Cut[]): readonly Cut[] {
+    let all = found;
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const sought = soughtOf(text, all);
+      if (sought.length === 0) return all;
+      const copies = copiesIn(applyCuts(text, all), sought);
+      if (copies === null) return all;
+      all = together(all, copies);
+      const more = settle(applyCuts(text, all), 0);
+      if (more === null) continue;
+      all = together(all, more);
+    }
+    return all;
+  }
 
   /**
    * Scans, then looks behind disguises, then scans what is left, until a round finds nothing: that
    * is what a second run over the result would do, so a second run changes nothing.
    */
   function settle(text: string, depth: number): readonly Cut[] | null {
+    const whole = [{ start: 0, end: text.length, rule: fallback, type: "SECRET" }];
     let seen = scan(text);
+    if (seen.state === "hostile") return whole;
     let all = seen.cuts;
     // Judged by what is left, because that is all a second run sees.
     let rest = all === null ? text : applyCuts(text, all);
-    if (seen.disguises === null && !mayHoldRun(rest)) return all;
+    if (seen.state === "settled" && seen.disguises === null && !mayHoldRun(rest)) return all;
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const more = behindDisguises(rest, round === 0 && all === null ? seen.disguises : scan(rest).disguises, depth);
+      if (round > 0 || all !== null) seen = scan(rest);
+      if (seen.state === "hostile") return whole;
+      const more = behindDisguises(rest, seen.disguises, depth);
+      if (more === "hostile") return whole;
       if (more === null) return all;
       all = together(all, more);
       rest = applyCuts(text, all);
       seen = scan(rest);
+      if (seen.state === "hostile") return whole;
       if (seen.cuts !== null) {
         all = together(all, seen.cuts);
         rest = applyCuts(text, all);
       }
     }
-    return [{ start: 0, end: text.length, rule: fallback, type: "SECRET" }];
+    return whole;
   }
 
   function scan(text: string): Found {
@@ -120,20 +155,23 @@ function engineWith(
     }
     if (others) disguises = withUnseen(text, disguises);
     if (letters) for (const [words, rules] of foreign) hits = withForeign(text, hits, words, rules);
-    if (hits === null) return { cuts: null, disguises };
+    if (hits === null) return { cuts: null, disguises, state: "settled" };
     const met = hits;
-    const find = (): Cut[] | null => cutPieces(text, met, barriers, strict);
-    return { cuts: metFinding(text) ? remembered(text, find) : find(), disguises };
+    const finds = createFinds(text.length);
+    const find = (): Cut[] | null => cutPieces(text, met, barriers, strict, finds);
+    const cuts = metFinding(text) ? remembered(text, find) : find();
+    return { cuts, disguises, state: finds.exhausted() ? "hostile" : finds.many() ? "many" : "settled" };
   }
 
   /** Cuts in the text as it stands, for what only shows when escapes, colours and encodings are undone. */
-  function behindDisguises(text: string, disguises: readonly number[] | null, depth: number): Cut[] | null {
+  function behindDisguises(text: string, disguises: readonly number[] | null, depth: number): Cut[] | null | "hostile" {
     const cuts: Cut[] = [];
     for (const [lo, hi] of regions(text, disguises)) {
       const view = plainView(text, lo, hi);
       if (view === null) continue;
-      for (const cut of scan(view.text).cuts ?? [])
-        cuts.push({ ...cut, start: view.from[cut.start]!, end: view.from[cut.end]! });
+      const seen = scan(view.text);
+      if (seen.state === "hostile") return "hostile";
+      for (const cut of seen.cuts ?? []) cuts.push({ ...cut, start: view.from[cut.start]!, end: view.from[cut.end]! });
       if (depth < MAX_DEPTH)
         for (const cut of encoded(view.text, depth))
           cuts.push({ ...cut, start: view.from[cut.start]!, end: view.from[cut.end]! });
@@ -154,6 +192,14 @@ function engineWith(
   }
 }
 
+function statesOf(text: string, { classes, next, shift }: KeywordTable): number[] {
+  let state = 0;
+  return Array.from({ length: text.length }, (_, at) => {
+    const code = text.charCodeAt(at);
+    return (state = code < 128 ? next[(state << shift) + classes[code]!]! : 0);
+  });
+}
+
 function buildTable(rules: readonly Rule[]): Table {
   const endingsOf = new Map<string, Omit<Ending, "length">[]>([[PLACEHOLDER_OPENING, [{ rule: null, mark: 1 }]]]);
   const add = (given: string, ending: Omit<Ending, "length">): void => {
@@ -169,6 +215,7 @@ function buildTable(rules: readonly Rule[]): Table {
   return {
     ...table,
     foreign: byForeignWords(rules),
+    contexts: rules.flatMap(({ context }) => context ?? []),
     endings: table.outputs.map((ends) =>
       ends.flatMap((end) => keywords[end]![1].map((ending) => ({ ...ending, length: keywords[end]![0].length }))),
     ),

@@ -1,3 +1,4 @@
+import type { Finds } from "./finds.ts";
 import { LOOK_AHEAD, LOOK_BACK, type Rule } from "./rule.ts";
 
 /** What goes, in places of the text, and what the placeholder will say. */
@@ -15,6 +16,7 @@ export function cutPieces(
   hits: readonly Hit[],
   barriers: readonly number[] | null,
   strict: boolean,
+  finds: Finds,
 ): Cut[] | null {
   const done: Cut[] = [];
   const pieces: [lo: number, hi: number, everything: boolean][] = [];
@@ -27,7 +29,9 @@ export function cutPieces(
 
   for (let piece = pieces.pop(); piece !== undefined; piece = pieces.pop()) {
     const [lo, hi, everything] = piece;
-    const cuts = cutsWithin(text, hits, lo, hi, everything, strict);
+    const cuts = cutsWithin(text, hits, lo, hi, everything, strict, finds);
+    // Judged no further, so all of it goes.
+    if (finds.exhausted()) return [{ start: 0, end: text.length, rule: hits[0]!.rule, type: "SECRET" }];
     let edge = lo;
     for (const cut of cuts) {
       if (cut.start > edge) pieces.push([edge, cut.start, false]);
@@ -48,6 +52,7 @@ function cutsWithin(
   hi: number,
   everything: boolean,
   strict: boolean,
+  finds: Finds,
 ): Cut[] {
   const found: Cut[] = [];
   let coveredTo = -1;
@@ -63,24 +68,27 @@ function cutsWithin(
     // Deep inside something long that goes anyway.
     if (hit.end <= coveredTo - LOOK_AHEAD) continue;
     const windowEnd = Math.min(hi, hit.start + LOOK_AHEAD);
-    const span = hit.rule.find(text, hit.start, hit.end, Math.max(lo, hit.start - LOOK_BACK), windowEnd);
+    const span = finds.at(text, hit.rule, hit.start, hit.end, lo, hi);
+    if (finds.exhausted()) return found;
     if (span === null || span.end <= span.start || (span.strictOnly === true && !strict)) continue;
-    const end = span.open && span.end >= windowEnd ? goOn(text, span.end, hi, hit.rule) : span.end;
+    const { start, end } =
+      span.open && hit.rule.grow !== undefined
+        ? hit.rule.grow(text, span, lo, hi)
+        : {
+            start: span.start,
+            end: span.open && span.end >= windowEnd ? goOn(text, span.end, hi, hit.rule) : span.end,
+          };
     if (end > coveredTo) coveredTo = end;
     const type = span.type ?? hit.rule.type;
-    found.push({ start: span.start, end, rule: hit.rule, type });
+    found.push({ start, end, rule: hit.rule, type });
     for (const each of span.more ?? []) found.push({ start: each.start, end: each.end, rule: hit.rule, type });
   }
   return found.length < 2 ? found : merge(found);
 }
 
-function goOn(text: string, at: number, hi: number, { tail, tailEnd }: Rule): number {
+function goOn(text: string, at: number, hi: number, { tail }: Rule): number {
   if (tail === undefined) return at;
-  for (; at < hi && tail(text.charCodeAt(at)); at++) {
-    if (tailEnd === undefined) continue;
-    const stop = tailEnd(text, at, hi);
-    if (stop >= 0) return stop;
-  }
+  while (at < hi && tail(text.charCodeAt(at))) at++;
   return at;
 }
 

@@ -42,8 +42,18 @@ export type Rule = {
   readonly find: Finder;
   /** An open span goes on while this holds for the char code. */
   readonly tail?: (code: number) => boolean;
-  /** Where the tail stops although the characters would go on: the end, or -1 when not here. */
-  readonly tailEnd?: (text: string, at: number, hi: number) => number;
+  /**
+   * Where an open span really begins and ends, within [lo, hi) of the piece: it may read beyond the window,
+   * because what it reads goes. It must stop where the next thing of its kind begins, or many would cost too much.
+   */
+  readonly grow?: (
+    text: string,
+    span: Span,
+    lo: number,
+    hi: number,
+  ) => { readonly start: number; readonly end: number };
+  /** Words it looks for in front of what it finds, beside its keywords: names of keys that hold one are read with their value. */
+  readonly context?: RegExp;
   /** A made-up text that the rule changes, put together at run time so that no scanner trips. */
   readonly example?: () => string;
 };

@@ -13,34 +13,53 @@ export type ScrubbedEvent = {
  * write is scrubbed, release and environment included.
  */
 export function scrubEvent(given: Event, options: EventOptions = NO_POLICY): ScrubbedEvent {
-  const scrub = new JsonScrubber(options);
-  const memo = memoOf(options);
+  const scrub = new JsonScrubber(options, TEXT_MAX);
   const event = options.neverKeep.length === 0 ? given : without(given, options.neverKeep);
-  const safe: DeepReadonly<Event> = {
+  const memo = memoOf(options);
+  const first = scrubFields(scrub, event, memo);
+  const safe = scrub.everywhere(first, (again) => scrubFields(scrub, again, memo));
+  return {
+    event: markScrubbed<Event>(safe === first ? first : withOwnWords(safe, first)),
+    redactions: scrub.counts satisfies RedactionCounts,
+  };
+}
+
+/** A password may be the word for a level or a source: enums and ids stay what they are, and a target that held one is none. */
+function withOwnWords(safe: DeepReadonly<Event>, first: DeepReadonly<Event>): DeepReadonly<Event> {
+  const { id, source, trust, level, at, target } = first;
+  return Object.freeze({ ...safe, id, source, trust, level, at, target: safe.target === target ? target : null });
+}
+
+function scrubFields(scrub: JsonScrubber, event: DeepReadonly<Event>, memo: CleanFrames): DeepReadonly<Event> {
+  return Object.freeze({
     id: event.id,
     source: event.source,
     trust: event.trust,
     level: event.level,
     at: event.at,
-    release: scrub.nullable(event.release),
-    environment: scrub.nullable(event.environment),
-    platform: scrub.nullable(event.platform),
+    release: scrub.nullable(event.release, NAME_MAX),
+    environment: scrub.nullable(event.environment, NAME_MAX),
+    platform: scrub.nullable(event.platform, NAME_MAX),
     target: identifier(scrub, event.target),
     errors: Object.freeze(event.errors.map((error) => scrubError(scrub, error, memo))),
     message: scrub.nullable(event.message),
     message_template: scrub.nullable(event.message_template),
-    stack_text: scrub.nullable(event.stack_text),
+    stack_text: scrub.nullable(event.stack_text, STACK_TEXT_MAX),
     sdk_fingerprint: event.sdk_fingerprint === null ? null : texts(scrub, event.sdk_fingerprint),
-    transaction: scrub.nullable(event.transaction),
+    transaction: scrub.nullable(event.transaction, NAME_MAX),
     server_name: scrub.address(event.server_name),
     exit_code: event.exit_code,
     signal: scrub.nullable(event.signal),
-    tags: scrub.any(event.tags, 0, "tags") as Record<string, string>,
+    tags: scrub.within(NAME_MAX, () => scrub.any(event.tags, 0, "tags")) as Record<string, string>,
     breadcrumbs: Object.freeze(event.breadcrumbs.map((crumb) => scrubBreadcrumb(scrub, crumb))),
     context: scrub.any(event.context, 0, "context") as Record<string, unknown>,
-  };
-  return { event: markScrubbed<Event>(Object.freeze(safe)), redactions: scrub.counts satisfies RedactionCounts };
+  });
 }
+
+/** Longest text, name and raw stack that are kept. Doors hand over `CUT_SLACK` characters more, so that nothing is cut first. */
+const TEXT_MAX = 8_192;
+const NAME_MAX = 512;
+const STACK_TEXT_MAX = 16 * 1_024;
 
 /** Paths of fields that are never kept, beside what `JsonOptions` holds. */
 export type EventOptions = JsonOptions & { readonly neverKeep: readonly (readonly string[])[] };
@@ -76,13 +95,13 @@ function identifier(scrub: JsonScrubber, target: string | null): string | null {
   return target === null || scrub.text(target) === target ? target : null;
 }
 
-function scrubError(scrub: JsonScrubber, error: ErrorValue, memo: CleanFrames): DeepReadonly<ErrorValue> {
+function scrubError(scrub: JsonScrubber, error: DeepReadonly<ErrorValue>, memo: CleanFrames): DeepReadonly<ErrorValue> {
   return Object.freeze({
-    type: scrub.nullable(error.type),
+    type: scrub.nullable(error.type, NAME_MAX),
     value: scrub.nullable(error.value),
-    module: scrub.nullable(error.module),
+    module: scrub.nullable(error.module, NAME_MAX),
     handled: error.handled,
-    mechanism: scrub.nullable(error.mechanism),
+    mechanism: scrub.nullable(error.mechanism, NAME_MAX),
     frames: scrubFrames(scrub, error.frames, memo),
   });
 }
@@ -91,7 +110,7 @@ function scrubError(scrub: JsonScrubber, error: ErrorValue, memo: CleanFrames): 
  * Doors hand out one frozen list for equal frames, so most events of a fault bring a list that was
  * scrubbed before. What came of a list in which nothing was found is kept as long as the list.
  */
-function scrubFrames(scrub: JsonScrubber, frames: readonly Frame[], clean: CleanFrames): Frames {
+function scrubFrames(scrub: JsonScrubber, frames: readonly DeepReadonly<Frame>[], clean: CleanFrames): Frames {
   const known = clean.get(frames);
   if (known !== undefined) return known;
   const before = scrub.total;
@@ -100,7 +119,7 @@ function scrubFrames(scrub: JsonScrubber, frames: readonly Frame[], clean: Clean
   return safe;
 }
 
-function isFrozen(frames: readonly Frame[]): boolean {
+function isFrozen(frames: readonly DeepReadonly<Frame>[]): boolean {
   return (
     Object.isFrozen(frames) &&
     frames.every((f) => Object.isFrozen(f) && Object.isFrozen(f.pre_context) && Object.isFrozen(f.post_context))
@@ -108,7 +127,7 @@ function isFrozen(frames: readonly Frame[]): boolean {
 }
 
 type Frames = readonly DeepReadonly<Frame>[];
-type CleanFrames = WeakMap<readonly Frame[], Frames>;
+type CleanFrames = WeakMap<readonly DeepReadonly<Frame>[], Frames>;
 
 /** Each policy finds something else. */
 const memos = new WeakMap<EventOptions, CleanFrames>();
@@ -119,16 +138,16 @@ function memoOf(options: EventOptions): CleanFrames {
   return memo;
 }
 
-function scrubFrame(scrub: JsonScrubber, frame: Frame): DeepReadonly<Frame> {
+function scrubFrame(scrub: JsonScrubber, frame: DeepReadonly<Frame>): DeepReadonly<Frame> {
   // In the order in which they stand in the file.
   const pre_context = lines(scrub, frame.pre_context);
   const context_line = frame.context_line === null ? null : scrub.line(frame.context_line);
   const post_context = lines(scrub, frame.post_context);
   scrub.endLines();
   return Object.freeze({
-    function: scrub.nullable(frame.function),
-    module: scrub.nullable(frame.module),
-    filename: scrub.nullable(frame.filename),
+    function: scrub.nullable(frame.function, NAME_MAX),
+    module: scrub.nullable(frame.module, NAME_MAX),
+    filename: scrub.nullable(frame.filename, NAME_MAX),
     line: frame.line,
     column: frame.column,
     in_app: frame.in_app,
@@ -138,18 +157,18 @@ function scrubFrame(scrub: JsonScrubber, frame: Frame): DeepReadonly<Frame> {
   });
 }
 
-function scrubBreadcrumb(scrub: JsonScrubber, crumb: Breadcrumb): DeepReadonly<Breadcrumb> {
+function scrubBreadcrumb(scrub: JsonScrubber, crumb: DeepReadonly<Breadcrumb>): DeepReadonly<Breadcrumb> {
   return Object.freeze({
     at: crumb.at,
-    category: scrub.nullable(crumb.category),
-    level: scrub.nullable(crumb.level),
+    category: scrub.nullable(crumb.category, NAME_MAX),
+    level: scrub.nullable(crumb.level, NAME_MAX),
     message: scrub.nullable(crumb.message),
     data: scrub.any(crumb.data, 0, "data"),
   });
 }
 
 function texts(scrub: JsonScrubber, lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? EMPTY : Object.freeze(lines.map((line) => scrub.text(line)));
+  return lines.length === 0 ? EMPTY : Object.freeze(lines.map((line) => scrub.text(line, NAME_MAX)));
 }
 
 function lines(scrub: JsonScrubber, list: readonly string[]): readonly string[] {

@@ -1,9 +1,16 @@
 import { plainKey } from "../keys/plain-key.ts";
 import { placeholder, placeholderEnd } from "../engine/placeholder.ts";
 import { classifyKey, type SecretKey } from "../keys/secret-key.ts";
+import { addSought, copiesIn, soughtOf, type Sought } from "../engine/copies.ts";
+import type { Cut } from "../engine/pieces.ts";
+import { RANK, type Rule } from "../engine/rule.ts";
+import { PRIVATE_MEMBERS } from "../rules/key-set.ts";
+import { numberInContext, valueInContext } from "./key-context.ts";
+import { cutString } from "./scrub-and-cut.ts";
 import { markScrubbed, type Scrubbed } from "./scrubbed.ts";
+import { isKeyLine } from "../rules/private-key.ts";
 import { DEFAULT_ENGINE, scrubString } from "./scrub-text.ts";
-import type { Engine } from "../engine/engine.ts";
+import { applyCuts, type Engine } from "../engine/engine.ts";
 import { isLabel, isNoSecret, isRandom } from "../keys/value.ts";
 
 /** rule → how often */
@@ -14,6 +21,10 @@ const MAX_DEPTH = 40;
 const TOO_DEEP = "[cut: too deep]";
 /** What object keys are counted under when their name alone made the value go. */
 const BY_KEY = "secret-key";
+/** Copies of such a value are counted like it. */
+const BY_KEY_RULE: Rule = { name: BY_KEY, type: "SECRET", rank: RANK.context, keywords: [], find: () => null };
+/** Removing copies may bring more to light. */
+const MAX_SPREADS = 4;
 
 /** Any JSON value: text is scrubbed, values under secret-like keys go whole. The result is frozen. */
 export function scrubJson(
@@ -21,7 +32,8 @@ export function scrubJson(
   options: JsonOptions = DEFAULTS,
 ): { value: Scrubbed<unknown>; redactions: RedactionCounts } {
   const walker = new JsonScrubber(options);
-  return { value: markScrubbed<unknown>(walker.any(value, 0, null)), redactions: walker.counts };
+  const safe = walker.everywhere(walker.any(value, 0, null), (again) => walker.any(again, 0, null));
+  return { value: markScrubbed<unknown>(safe), redactions: walker.counts };
 }
 
 /** What a policy changes: the table of rules, and keys whose values always go (see `plainKey`). */
@@ -32,9 +44,13 @@ export const DEFAULTS: JsonOptions = { engine: DEFAULT_ENGINE, dropKeys: new Set
 /** One pass over one value; counts what went. */
 export class JsonScrubber {
   readonly #options: JsonOptions;
+  #most: number;
+  readonly #sought: Sought[] = [];
 
-  constructor(options: JsonOptions = DEFAULTS) {
+  /** `most`: what is longer is cut, after it was scrubbed. */
+  constructor(options: JsonOptions = DEFAULTS, most: number = Infinity) {
     this.#options = options;
+    this.#most = most;
   }
 
   readonly counts: RedactionCounts = Object.create(null);
@@ -45,8 +61,82 @@ export class JsonScrubber {
     this.counts[rule] = (this.counts[rule] ?? 0) + 1;
   };
 
-  text(value: string): string {
-    return scrubString(value, this.#count, this.#options.engine);
+  readonly #note = (text: string, cuts: readonly Cut[]): void => {
+    for (const { value, rule, type } of soughtOf(text, cuts)) addSought(this.#sought, value, rule, type);
+  };
+
+  text(value: string, most: number = this.#most): string {
+    return this.#scrub(value, this.#options.engine, most);
+  }
+
+  #scrub(value: string, engine: Engine, most: number = this.#most): string {
+    return value.length <= most
+      ? scrubString(value, this.#count, engine, this.#note)
+      : cutString(value, most, this.#count, engine, this.#note);
+  }
+
+  /** The same with names, which are shorter than texts. */
+  within<T>(most: number, scrub: () => T): T {
+    const before = this.#most;
+    this.#most = most;
+    const safe = scrub();
+    this.#most = before;
+    return safe;
+  }
+
+  /**
+   * What was removed at one place stays at no other: names of keys, other fields, other texts. What that
+   * leaves is scrubbed once more, because names and neighbours are others now.
+   */
+  everywhere<T>(value: T, again: (value: T) => T): T {
+    let safe = value;
+    for (let round = 0; round < MAX_SPREADS && this.#sought.length > 0; round++) {
+      const before = safe;
+      safe = this.#without(safe) as T;
+      if (safe === before) break;
+      const found = this.total;
+      const scrubbed = again(safe);
+      if (this.total === found) break;
+      safe = scrubbed;
+    }
+    return safe;
+  }
+
+  #without(value: unknown): unknown {
+    if (typeof value === "string") return this.#withoutCopies(value);
+    if (typeof value === "number" && Math.abs(value) >= 1e7) {
+      const copies = copiesIn(String(value), this.#sought);
+      return copies === null ? value : placeholder(copies[0]!.type);
+    }
+    if (typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) {
+      let items: unknown[] | null = null;
+      for (let i = 0; i < value.length; i++) {
+        const safe = this.#without(value[i]);
+        if (safe !== value[i]) (items ??= [...value])[i] = safe;
+      }
+      return items === null ? value : Object.freeze(items);
+    }
+    let copy: Record<string, unknown> | null = null;
+    let renamed: Map<string, string> | null = null;
+    for (const key of Object.keys(value)) {
+      const there = (value as Record<string, unknown>)[key];
+      const safe = this.#without(there);
+      if (safe !== there) setOwn((copy ??= { ...value }), key, safe);
+      const name = this.#withoutCopies(key);
+      if (name !== key) (renamed ??= new Map()).set(key, name);
+    }
+    if (renamed !== null) copy = rename(copy ?? { ...value }, renamed);
+    return copy === null ? value : Object.freeze(copy);
+  }
+
+  #withoutCopies(value: string): string {
+    // Most names and many texts are shorter than any of them.
+    if (value.length < 8) return value;
+    const copies = copiesIn(value, this.#sought);
+    if (copies === null) return value;
+    for (const { rule } of copies) this.#count(rule.name);
+    return this.text(applyCuts(value, copies), Infinity);
   }
 
   /**
@@ -55,7 +145,7 @@ export class JsonScrubber {
    */
   line(value: string): string {
     if (this.#insideKey) {
-      this.#insideKey = !value.includes("-----END") && KEY_LINE.test(value);
+      this.#insideKey = !value.includes("-----END") && (KEY_LINE.test(value) || isKeyLine(value));
       if (this.#insideKey || value.includes("-----END")) return this.#keyLine(value);
     }
     const safe = this.text(value);
@@ -69,31 +159,62 @@ export class JsonScrubber {
 
   #insideKey = false;
 
+  /** The list begins inside a private key: its lines say nothing, but the label that closes it does. */
+  #keyAbove(list: readonly unknown[], out: unknown[]): void {
+    for (let i = 1; i < list.length; i++) {
+      const item = list[i];
+      if (typeof item !== "string" || !CLOSED.test(item)) continue;
+      for (let above = i - 1; above >= 0; above--) {
+        const line = out[above];
+        if (typeof line !== "string" || !isKeyLine(line) || line.includes("-----")) break;
+        out[above] = this.#keyLine(line);
+      }
+    }
+  }
+
   #keyLine(value: string): string {
     if (value.trim() === "" || placeholderEnd(value, 0, this.#options.engine.types) === value.length) return value;
     this.#count("pem-private-key");
     return placeholder("PRIVATE_KEY");
   }
 
-  nullable(value: string | null): string | null {
-    return value === null ? null : scrubString(value, this.#count, this.#options.engine);
+  nullable(value: string | null, most: number = this.#most): string | null {
+    return value === null ? null : this.text(value, most);
   }
 
   /** A field that says "here stands somebody's address" is believed, whatever network the address is of. */
   address(value: string | null): string | null {
-    return value === null ? null : scrubString(value, this.#count, this.#options.engine.strict);
+    return value === null ? null : this.#scrub(value, this.#options.engine.strict);
   }
 
-  #valueOf(key: string, value: string): string {
+  #valueOf(key: string, value: string, parent: string | null): string {
     const { engine } = this.#options;
-    const { holds } = keyInfo(key, this.#options);
+    const { holds, speaks } = keyInfo(key, this.#options);
     if (holds === "version" && value.length < 64 && VERSION.test(value)) return value;
-    return scrubString(value, this.#count, holds === "address" ? engine.strict : engine);
+    const judge = holds === "address" ? engine.strict : engine;
+    const safe = this.#scrub(value, judge);
+    if (!speaks && !this.#speaks(parent)) return safe;
+    const keys = parent === null ? [key] : [parent, key];
+    return valueInContext(keys, safe, (one) => this.#scrub(one, judge), judge, this.#noteAndCount);
   }
 
-  /** `key`: the name this value stands under, null for roots and list elements. */
-  any(value: unknown, depth: number, key: string | null): unknown {
-    if (typeof value === "string") return key === null ? this.text(value) : this.#valueOf(key, value);
+  #speaks(key: string | null): boolean {
+    return key !== null && keyInfo(key, this.#options).speaks;
+  }
+
+  readonly #noteAndCount = (text: string, cuts: readonly Cut[]): void => {
+    for (const { rule } of cuts) this.#count(rule.name);
+    this.#note(text, cuts);
+  };
+
+  /** `key`: the name this value stands under, null for roots and list elements; `parent`: the one above it. */
+  any(value: unknown, depth: number, key: string | null, parent: string | null = null): unknown {
+    if (typeof value === "string") return key === null ? this.text(value) : this.#valueOf(key, value, parent);
+    if (typeof value === "number" && key !== null && Number.isSafeInteger(value) && value >= 1e6)
+      if (this.#speaks(key) || this.#speaks(parent)) {
+        const keys = parent === null ? [key] : [parent, key];
+        return numberInContext(keys, value, this.#options.engine, this.#noteAndCount) ?? value;
+      }
     if (typeof value !== "object" || value === null)
       return typeof value === "function" || typeof value === "symbol" || typeof value === "bigint"
         ? String(value)
@@ -109,8 +230,16 @@ export class JsonScrubber {
       if (list.length === 2 || (list.length % 2 === 0 && key !== null && /headers$/i.test(key)))
         return this.#pairs(list, depth);
     }
-    const out = list.map((item) => (typeof item === "string" ? this.line(item) : this.any(item, depth + 1, null)));
+    const inContext = this.#speaks(key) ? key : null;
+    const out = list.map((item) =>
+      typeof item === "string"
+        ? inContext === null
+          ? this.line(item)
+          : this.#valueOf(inContext, this.line(item), null)
+        : this.any(item, depth + 1, inContext),
+    );
     this.endLines();
+    this.#keyAbove(list, out);
     return Object.freeze(out);
   }
 
@@ -130,20 +259,23 @@ export class JsonScrubber {
     let copy: Record<string, unknown> = { ...object };
     const keys = Object.keys(copy);
     const named = this.#namedSecret(copy);
+    const members = privateMembers(copy);
     const versions = parent !== null && VERSION_LISTS.has(parent);
     let renamed: Map<string, string> | null = null;
     for (const key of keys) {
       const value = copy[key];
       const { kind, plain } = keyInfo(key, this.#options);
+      let name = key;
       if (!plain) {
-        const safe = this.text(key);
-        if (safe !== key) (renamed ??= new Map()).set(key, safe);
+        name = this.text(key);
+        if (name !== key) (renamed ??= new Map()).set(key, name);
       }
       let safe: unknown;
       if (versions && typeof value === "string" && VERSION.test(value)) safe = value;
       else if (kind !== null) safe = this.#secret(value, depth + 1, kind);
+      else if (members?.has(key) === true) safe = this.#secret(value, depth + 1, PRIVATE_KEY);
       else if (named !== null && (key === "value" || key === "values")) safe = this.#secret(value, depth + 1, named);
-      else safe = this.any(value, depth + 1, key);
+      else safe = this.any(value, depth + 1, name, parent);
       if (safe !== value) setOwn(copy, key, safe);
     }
     if (renamed !== null) copy = rename(copy, renamed);
@@ -193,7 +325,7 @@ export class JsonScrubber {
     }
     // Judged by its scrubbed text, because that is all a second run sees.
     const found: string[] = [];
-    const safe = scrubString(value, (rule) => found.push(rule), this.#options.engine);
+    const safe = scrubString(value, (rule) => found.push(rule), this.#options.engine, this.#note);
     const stays = isNoSecret(safe, kind) || isLabel(safe) || (kind.needsRandom === true && !isRandom(safe));
     const isPlaceholder =
       safe.charCodeAt(0) === 91 && placeholderEnd(safe, 0, this.#options.engine.types) === safe.length;
@@ -203,11 +335,13 @@ export class JsonScrubber {
       return safe;
     }
     this.#count(BY_KEY);
+    addSought(this.#sought, value, BY_KEY_RULE, kind.type);
     // A known token says more than the name of its key.
     return isPlaceholder ? safe : placeholder(kind.type);
   }
 }
 
+const CLOSED = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY/;
 /** What lines of a PEM body look like, quotes and concatenation of source code included. */
 const KEY_LINE = /^[\sA-Za-z0-9+/=\\"'`,:;-]{0,400}$/;
 
@@ -227,9 +361,23 @@ type KeyInfo = {
   readonly plain: boolean;
   /** What its name says of its value. */
   readonly holds: "address" | "version" | null;
+  /** Some rule goes by a word in it. */
+  readonly speaks: boolean;
 };
 /** The same few hundred keys come again and again. Only keys without any finding are remembered. */
 const knownBy = new WeakMap<JsonOptions, Map<string, KeyInfo>>();
+
+const PRIVATE_KEY: SecretKey = { type: "PRIVATE_KEY", strong: true, isPassword: false };
+const TINK_MEMBERS: ReadonlySet<string> = new Set(["value"]);
+
+/** Which members of a JSON Web Key, or of a key of Tink, are its secret. */
+function privateMembers(object: Record<string, unknown>): ReadonlySet<string> | null {
+  if (typeof object["kty"] === "string") return PRIVATE_MEMBERS;
+  const url = object["typeUrl"];
+  return typeof url === "string" && url.includes("google.crypto.tink.") && !url.endsWith("PublicKey")
+    ? TINK_MEMBERS
+    : null;
+}
 
 const DROPPED: SecretKey = { type: "DROPPED", strong: true, isPassword: true, always: true };
 
@@ -247,7 +395,7 @@ function keyInfo(key: string, options: JsonOptions): KeyInfo {
     dropped ?? classifyKey(withoutPlaceholders(key)) ?? (found ? classifyKey(withoutPlaceholders(safe)) : null);
   const holds =
     ADDRESS_KEY.test(key) || CAMEL_ADDRESS_KEY.test(key) ? "address" : VERSION_KEY.test(key) ? "version" : null;
-  const info: KeyInfo = { kind, plain: !found, holds };
+  const info: KeyInfo = { kind, plain: !found, holds, speaks: key.length <= 64 && options.engine.speaksOf(key) };
   if (!found && key.length <= 64) {
     if (known.size >= 4096) known.clear();
     known.set(key, info);

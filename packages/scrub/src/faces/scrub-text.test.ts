@@ -5,7 +5,11 @@ import { exampleOf } from "../rules/families/sample.ts";
 import { Scrubbed, scrubLabel, scrubText } from "../index.ts";
 
 /** Where two rules want the same text and the other one names it. */
-const OVERLAPS: Record<string, string> = { "azure-devops-token": "azure-key", "teamcity-token": "jwt" };
+const OVERLAPS: Record<string, string> = {
+  "azure-devops-token": "azure-key",
+  "teamcity-token": "jwt",
+  "workos-key": "knock-key",
+};
 const clean = (text: string): string => scrubText(text).text.value;
 const GH = "ghp_" + "aB3".repeat(12);
 

@@ -1,4 +1,5 @@
 import { applyCuts, createEngine, type Engine } from "../engine/engine.ts";
+import type { Cut } from "../engine/pieces.ts";
 import { RULES, TYPES } from "../rules/index.ts";
 import { markScrubbed, type Scrubbed } from "./scrubbed.ts";
 
@@ -27,9 +28,15 @@ export function scrubAnonymousText(text: string): { text: Scrubbed<string>; reda
 }
 
 /** The same for values inside a structure: returns the very same string when nothing was found. */
-export function scrubString(text: string, count: (rule: string) => void, engine: Engine = DEFAULT_ENGINE): string {
+export function scrubString(
+  text: string,
+  count: (rule: string) => void,
+  engine: Engine = DEFAULT_ENGINE,
+  note?: (text: string, cuts: readonly Cut[]) => void,
+): string {
   const cuts = engine.findCuts(text);
   if (cuts === null) return text;
   for (const cut of cuts) count(cut.rule.name);
+  note?.(text, cuts);
   return applyCuts(text, cuts);
 }

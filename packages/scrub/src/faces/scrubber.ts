@@ -3,6 +3,7 @@ import { compileRule, customTypes, type CustomRule } from "../rules/custom-rule.
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { plainKey } from "../keys/plain-key.ts";
 import { RULES } from "../rules/index.ts";
+import { scrubAndCut } from "./scrub-and-cut.ts";
 import { scrubEvent, type ScrubbedEvent } from "./scrub-event.ts";
 import { scrubJson, type RedactionCounts } from "./scrub-json.ts";
 import { DEFAULT_ENGINE, scrubText, type Redaction } from "./scrub-text.ts";
@@ -21,6 +22,7 @@ export type Scrubber = {
   readonly scrubText: (text: string) => { text: Scrubbed<string>; redactions: Redaction[] };
   readonly scrubJson: (value: unknown) => { value: Scrubbed<unknown>; redactions: RedactionCounts };
   readonly scrubEvent: (event: Event) => ScrubbedEvent;
+  readonly scrubAndCut: (text: string, max: number) => Scrubbed<string>;
 };
 
 /** Throws an Error that says which rule, key or field is wrong. */
@@ -34,6 +36,7 @@ export function createScrubber(policy: ScrubPolicy = {}): Scrubber {
     scrubText: (text) => scrubText(text, options.engine),
     scrubJson: (value) => scrubJson(value, options),
     scrubEvent: (event) => scrubEvent(event, options),
+    scrubAndCut: (text, max) => scrubAndCut(text, max, options.engine),
   };
 }
 

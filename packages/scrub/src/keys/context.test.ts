@@ -68,10 +68,10 @@ describe("passwords in context", () => {
   });
 
   it("keys of objects are read in other languages as well", () => {
-    expect(scrubJson({ пароль: PW, 数据库密码: PW, лампа: PW }).value.value).toEqual({
+    expect(scrubJson({ лампа: PW }).value.value).toEqual({ лампа: PW });
+    expect(scrubJson({ пароль: PW, 数据库密码: PW }).value.value).toEqual({
       пароль: "[REDACTED:PASSWORD]",
       数据库密码: "[REDACTED:PASSWORD]",
-      лампа: PW,
     });
   });
 

@@ -74,6 +74,21 @@ export function behindTag(text: string, at: number, hi: number): number {
   return first === 38 && text.charCodeAt(next) === 33 ? behindTag(text, next, hi) : next;
 }
 
+const WRAPPER =
+  /^(?:(?:Just|Some|Right|Left|Ok|Success)[ \t]{1,2}(?=\\{0,7}["'])|&(?=["'])|new[ ](?:String|Secret\w{0,10})\((?=\\{0,7}["'])|(?:Just|Some|Optional|Right|Ok|Success|Maybe|Nullable|Secret(?:Str(?:ing)?)?|Sensitive|Redacted|Hidden|Masked|NonEmptyString|ByteString|Cow::(?:Borrowed|Owned)|(?:String|Box|Rc|Arc|Secret\w{0,10})::(?:from|new))(?:\(|\[(?!REDACTED:)|\{)\s{0,4}(?=\\{0,7}["']|[^\s()[\]{}]{4,200}[)\]}]))/;
+
+/** `Just "x"`, `Some("x")`, `Optional[x]`, `Some(Secret("x"))`: how programs print and write what may be absent. */
+export function behindWrapper(text: string, at: number, hi: number): number {
+  for (let depth = 0; depth < 3; depth++) {
+    const first = text.charCodeAt(at);
+    if (!((first >= 65 && first <= 90) || first === 38 || first === 110)) return at;
+    const wrapper = WRAPPER.exec(text.slice(at, Math.min(hi, at + 260)));
+    if (wrapper === null) return at;
+    at += wrapper[0].length;
+  }
+  return at;
+}
+
 /** `name: DB_PASSWORD` and its `value:` on the next line, `"name": "…", "value": "…"`, `key="…" value="…"`, plist. */
 export function namedValue(text: string, at: number, hi: number): number {
   const window = text.slice(at, Math.min(hi, at + 240));
@@ -151,6 +166,10 @@ const BETWEEN = new RegExp(
   "i",
 );
 
+/** `Invalid password for user: bob`: what follows is whose it is. */
+const WHOSE =
+  /^[ \t]{1,3}(?:for|of|from|by|für|de|para|pour|di)[ \t]{1,3}(?:[a-z]{1,12}[ \t]{1,3}){0,2}?(?:user(?:name| name)?|account|login|e?-?mail|host|database|db|role|principal|member|customer|client|ssh|realm|key|usuario|utilisateur|benutzer)(?:[ \t]id)?[ \t]{0,2}(?:[:=][ \t]{0,3}|[ \t]{1,3})$/i;
+
 /** `the password is …`, `password for bob: …`, `with password '…'`, `pw …`, `login bob password …` */
 export function proseValue(
   text: string,
@@ -160,8 +179,11 @@ export function proseValue(
   hi: number,
   key: SecretKey,
 ): { start: number; end: number } | null {
+  // `GET /.htpasswd HTTP/1.1`: a path.
+  if (keyStart > lo && text.charCodeAt(keyStart - 1) === 47) return null;
   const window = text.slice(keyEnd, Math.min(hi, keyEnd + 200));
   const between = BETWEEN.exec(window);
+  if (between !== null && WHOSE.test(between[0])) return null;
   const gap = between ?? /^["']?[ \t]{1,3}(?:[—–][ \t])?/.exec(window);
   if (gap === null) return null;
   let start = keyEnd + gap[0].length;
@@ -195,7 +217,9 @@ export function proseValue(
   while (end > start && /[.,:!?)\]]/.test(text[end - 1]!)) end--;
   const value = text.slice(start, end);
   if (value.length < 4 || isHarmless(value) || isCode(value, false, end < hi ? text.charCodeAt(end) : 0)) return null;
-  if (/^(?:https?:\/\/|\/|\.\.?\/|--?[a-z]|\d{1,3}%)/i.test(value)) return null;
+  if (/^(?:https?:\/\/|\/|\.\.?\/|--?[a-z]|\d{1,3}%|HTTP\/\d)/i.test(value)) return null;
+  // The next field of a log line.
+  if (/^[A-Za-z_][\w.-]{0,40}=/.test(value)) return null;
   if (/^cred/i.test(text.slice(keyStart, keyEnd)) && isPair(value)) return { start, end };
   // `key 3AA5C34371567BD2`: the name of a key.
   if (key.needsRandom === true && !said && /^(?:0x)?[0-9A-Fa-f]{8,40}$/.test(value)) return null;

@@ -1,5 +1,6 @@
-import { isEastAsian, isForeignText, isParticle } from "./foreign-key.ts";
-import { afterBreak, wrappedEnd } from "../disguise/wrapped.ts";
+import { bareEnd } from "./bare-end.ts";
+import { isForeignText, isParticle } from "./foreign-key.ts";
+import { afterBreak, joinedEnd, wrappedEnd } from "../disguise/wrapped.ts";
 import { classifyKey, type SecretKey } from "./secret-key.ts";
 import {
   isCode,
@@ -86,7 +87,8 @@ export function quotedValue(
   if (/^[A-Za-z](?:[A-Za-z_-]{1,20} ?){1,3}$/.test(value) && separator !== null && classifyKey(value) !== null)
     return null;
   if (!key.strong && /^[a-z]{1,11}$/i.test(value) && !/[a-z][A-Z]/.test(value)) return null;
-  const end = to < hi && isBreak(text, to, hi) ? wrappedEnd(text, from, to, hi) : to;
+  const joined = separator === "," ? to : joinedEnd(text, to, hi);
+  const end = joined < hi && isBreak(text, joined, hi) ? wrappedEnd(text, from, joined, hi) : joined;
   return { start: from, end, open: to >= hi };
 }
 
@@ -132,6 +134,7 @@ export function bareValue(
   key: SecretKey,
   separator: string | null,
   tight: boolean,
+  lo: number,
 ): Found | null {
   if (separator === "=" && tight && text.charCodeAt(at) === 123) {
     // ODBC and JDBC put what holds a semicolon in braces.
@@ -149,20 +152,7 @@ export function bareValue(
     const phrase = /^(?:[a-z]{3,8}[ \t]{1,2}){11,23}[a-z]{3,8}(?![A-Za-z])/.exec(text.slice(at, hi));
     return phrase === null ? null : { start: at, end: at + phrase[0].length, open: false };
   }
-  let to = at;
-  for (; to < hi; to++) {
-    const code = text.charCodeAt(to);
-    if (code <= 32 || isQuote(code) || code === 38 || code === 59 || code === 60 || code === 62 || code === 124) break;
-    if (code === 92 && to + 1 < hi && "\"'nrt\n\r".includes(text[to + 1]!)) break;
-    if (to > at && isEastAsian(code)) break;
-    if (code === 41 && /^:(?:\s|$)/.test(text.slice(to + 1, Math.min(hi, to + 3)))) break;
-    if ((code === 41 || code === 93 || code === 125) && endsHere(text, to + 1, hi)) break;
-    if (
-      code === 44 &&
-      (endsHere(text, to + 1, hi) || /^,["']?[\w.-]{1,40}["']?[=:]/.test(text.slice(to, Math.min(hi, to + 48))))
-    )
-      break;
-  }
+  const to = bareEnd(text, at, hi, key.isPassword, lo);
   let end = to;
   while (end > at && (text.charCodeAt(end - 1) === 46 || text.charCodeAt(end - 1) === 44)) end--;
   const value = text.slice(at, end);
@@ -184,7 +174,11 @@ export function bareValue(
   if (tight && /^\d{1,6}:\d{1,6}$/.test(value)) return null;
   if (/^(?:\$\{|\$\(|\{\{|<%|#\{|%\{)/.test(value)) return null;
   if (key.needsRandom === true && !isRandom(value)) return null;
-  if (!key.strong && (!looksSecret(value, separator, tight) || isName(value))) return null;
+  if (
+    !key.strong &&
+    ((!looksSecret(value, separator, tight) && !isShortSecret(value, key, separator, tight)) || isName(value))
+  )
+    return null;
   if (key.strong && separator === null && value.startsWith("-")) return null;
   // Programs number their own sessions.
   if (key.type === "SESSION" && !tight && /^\d{1,12}(?:_\d{1,12})*$/.test(value)) return null;
@@ -193,6 +187,11 @@ export function bareValue(
   if (to < hi && isBreak(text, to, hi) && value.length >= 16 && isRandom(value))
     end = Math.max(end, wrappedEnd(text, at, to, hi));
   return { start: at, end: to >= hi ? to : end, open: to >= hi };
+}
+
+/** `secret=98q&…`: as short as nobody's name for anything. */
+function isShortSecret(value: string, key: SecretKey, separator: string | null, tight: boolean): boolean {
+  return key.mayBeWord === true && tight && separator === "=" && /^(?=.*\d)(?=.*[A-Za-z])\w{3}$/.test(value);
 }
 
 /** What stands here only begins something else: `f"{pw}"`, `$config->get(…)`, `${PASSWORD:?missing}`, `<pass>@host`. */
@@ -232,21 +231,6 @@ function headerValue(text: string, at: number, hi: number, key: SecretKey): Foun
   const value = length < 0 ? rest : rest.slice(0, length);
   if (isHarmless(value) || /^[a-z]{1,15}$/.test(value)) return null;
   return length < 0 ? { start, end: hi, open: true } : { start, end: start + length, open: false };
-}
-
-function endsHere(text: string, at: number, hi: number): boolean {
-  if (at >= hi) return true;
-  const code = text.charCodeAt(at);
-  return (
-    code <= 32 ||
-    isQuote(code) ||
-    code === 41 ||
-    code === 93 ||
-    code === 125 ||
-    code === 59 ||
-    code === 44 ||
-    code === 46
-  );
 }
 
 export function skipSpace(text: string, at: number, hi: number): number {

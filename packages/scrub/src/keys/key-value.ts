@@ -4,6 +4,7 @@ import { isAlnum } from "../text/characters.ts";
 import { markupValue } from "./key-value-markup.ts";
 import {
   behindTag,
+  behindWrapper,
   bracketValue,
   calledValue,
   fallbackValue,
@@ -111,7 +112,7 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
   const span =
     form >= 0
       ? quotedValue(text, form, hi, key, "=")
-      : (assigned(text, at, hi, key, isArgument ? " " : separator, beforeSpace, isFlag, name) ??
+      : (assigned(text, at, hi, key, isArgument ? " " : separator, beforeSpace, isFlag, name, lo) ??
         elsewhere(text, keyStart, keyEnd, beforeSpace, lo, hi, key, quoted));
   if (span === null || span.end <= span.start || (!quoted && isClosing(text, span, lo))) return null;
   const between = text.slice(at, span.start);
@@ -133,12 +134,14 @@ function assigned(
   beforeSpace: number,
   isFlag: boolean,
   name: string,
+  lo: number,
 ): Found | null {
   if (separator === null && !isFlag) return null;
   if (separator !== null) at = skipSpace(text, behindMarks(text, at + separator.length, hi), hi);
   const tight = separator !== null && at === beforeSpace + separator.length;
   if (separator === ":" && !tight) at = behindTag(text, at, hi);
   if (at < 0 || at >= hi) return null;
+  if (separator !== ",") at = behindWrapper(text, at, hi);
   return (
     quotedValue(text, at, hi, key, separator, name) ??
     (separator === "," ||
@@ -146,7 +149,7 @@ function assigned(
     separator === "<-" ||
     (separator === "->" && !isStrong(untilSpaceText(text, at, hi)))
       ? null
-      : bareValue(text, at, hi, key, separator, tight))
+      : bareValue(text, at, hi, key, separator, tight, lo))
   );
 }
 
@@ -169,11 +172,11 @@ function elsewhere(
   const called = calledValue(text, keyStart, beforeSpace, hi);
   if (called >= 0) return quotedValue(text, called, hi, key, "(");
   const named = mayNameValue(first) ? namedValue(text, beforeSpace, hi) : -1;
-  if (named >= 0) return quotedValue(text, named, hi, key, "=") ?? bareValue(text, named, hi, key, "=", false);
+  if (named >= 0) return quotedValue(text, named, hi, key, "=") ?? bareValue(text, named, hi, key, "=", false, lo);
   const next = isOperator ? nextLineValue(text, keyStart, beforeSpace, lo, hi, quoted) : null;
   if (next !== null) {
     if (next.block) return { start: next.start, end: next.end, open: next.end >= hi };
-    return quotedValue(text, next.start, hi, key, ":") ?? bareValue(text, next.start, hi, key, ":", false);
+    return quotedValue(text, next.start, hi, key, ":") ?? bareValue(text, next.start, hi, key, ":", false, lo);
   }
   const inBrackets =
     key.isPassword && text.charCodeAt(keyEnd - 1) !== 46 && !text.slice(keyStart, keyEnd).includes(".")
@@ -200,7 +203,7 @@ function behindMarks(text: string, at: number, hi: number): number {
   const code = text.charCodeAt(at);
   if (code !== 42 && code !== 60 && code !== 91 && code !== 93 && code !== 37) return at;
   const marks =
-    /^(?:(?:\*{1,3}|<\/(?:b|strong|i|em|u|code|span)>)(?=[ \t]{0,3}(?:[:=]|[^\s<:=]))|(?:\[\d{0,5}\])(?=[ \t]{0,3}=(?!=))|(?:\]|%5[Dd])(?:(?:\[\]|%5[Bb]%5[Dd]))?(?==[^=\s]|[ \t]=[ \t]["']|%3[Dd]))/.exec(
+    /^(?:(?:\*{1,3}|<\/(?:b|strong|i|em|u|code|span)>)(?=[ \t]{0,3}(?:[:=]|[^\s<:=]))|(?:\[\d{0,5}\])(?=[ \t]{0,3}=(?!=))|(?:\]|%5[Dd])(?:(?:\[\]|%5[Bb]%5[Dd]))?(?==[^=\s]|[ \t]=[ \t]["']|[ \t]=>[ \t]|%3[Dd]))/.exec(
       text.slice(at, Math.min(hi, at + 24)),
     );
   return marks === null ? at : at + marks[0].length;
@@ -253,7 +256,14 @@ function separatorAt(text: string, at: number, hi: number): string | null {
     case 58: // : := but not ::
       return next === 61 ? ":=" : next === 58 ? null : ":";
     case 45:
-      return next === 62 ? "->" : null;
+      // A dash between a name and a literal.
+      return next === 62 ? "->" : next === 32 && isDashed(text, at, hi) ? "-" : null;
+    case 0x2013:
+    case 0x2014:
+      return isDashed(text, at, hi) ? "-" : null;
+    case 46: // PHP's and Perl's .=
+    case 43: // +=
+      return next === 61 ? text.slice(at, at + 2) : null;
     case 60: // R
       return next === 45 ? "<-" : null;
     case 44:
@@ -269,14 +279,26 @@ function separatorAt(text: string, at: number, hi: number): string | null {
   }
 }
 
+function isDashed(text: string, at: number, hi: number): boolean {
+  return (
+    at + 3 < hi && text.charCodeAt(at - 1) === 32 && text.charCodeAt(at + 1) === 32 && isQuote(text.charCodeAt(at + 2))
+  );
+}
+
 function untilSpaceText(text: string, at: number, hi: number): string {
   return /^\S{0,64}/.exec(text.slice(at, Math.min(hi, at + 64)))![0];
 }
 
 /** `('password', 'x')` and `["password", "x"]` name a value; a list of words does not. */
 function isCallOrPair(text: string, keyStart: number, lo: number, quoted: boolean): boolean {
-  // Erlang: `{password, "x"}`.
-  if (!quoted) return keyStart > lo && text.charCodeAt(keyStart - 1) === 123;
+  // Erlang: `{password, "x"}`, and options that have a constant for a name: `setopt(c, OPT_PASSWORD, "x")`.
+  if (!quoted)
+    return (
+      keyStart > lo &&
+      (text.charCodeAt(keyStart - 1) === 123 ||
+        (/[(, ]/.test(text[keyStart - 1]!) &&
+          /^(?:\w{1,40}\.){0,3}[A-Z][A-Z0-9]*_[A-Z0-9_]*,/.test(text.slice(keyStart, keyStart + 100))))
+    );
   let at = keyStart - 1;
   while (at >= lo && (isQuote(text.charCodeAt(at)) || text.charCodeAt(at) === 92)) at--;
   if (at === keyStart - 1) return false;

@@ -75,7 +75,7 @@ const WHOLE = new Map<string, SecretKey>([
 
 /** Last words that say "this speaks about the secret, it is not the secret". */
 const ABOUT = new Set(
-  "count counts used usage limit limits max min total length len size type types expiry expires expired expiration expiresin at on ttl age name names url uri endpoint path file filename field fields policy rule rules hint prompt label placeholder strategy provider enabled disabled required valid invalid missing status state error errors reset changed updated created rotation version format regex pattern budget remaining index position offset duration timeout store storage manager service handler factory middleware parser refresh rate per cost price mode replay started algorithm algorithms alg cipher encoder encoding encryption address symbol decimals header source attempts days hours minutes seconds consent helper variable ref alias fd".split(
+  "count counts used usage limit limits max min total length len size type types expiry expires expired expiration expiresin at on ttl age name names url uri endpoint path file filename field fields policy rule rules hint prompt label placeholder strategy provider enabled disabled required valid invalid missing status state error errors reset changed updated created rotation version format regex pattern budget remaining index position offset duration timeout store storage manager service handler factory middleware parser refresh rate per cost price mode replay started algorithm algorithms alg cipher encoder encoding encryption address symbol decimals header source attempts days hours minutes seconds consent helper variable ref alias fd start begin beginning finish date time timestamp since until kind scheme realm scope scopes audience issuer subject owner user username usage hash_type".split(
     " ",
   ),
 );
@@ -143,6 +143,12 @@ function classify(key: string): SecretKey | null {
   if (words.length === 0) return null;
   const whole = words.length === 1 ? WHOLE.get(words[0]!) : undefined;
   if (whole !== undefined) return whole;
+  // `sumoKey1`, `apiKey_2`: the second of its kind.
+  if (words.length > 1) {
+    const plain = words.at(-1)!.replace(/\d{1,3}$/, "");
+    if (plain === "") words.pop();
+    else if (!WHOLE.has(words.at(-1)!) && plain.length > 1) words[words.length - 1] = plain;
+  }
   const last = words[words.length - 1]!;
   let found: SecretKey | null = null;
   for (let i = 0; i < words.length; i++) {
@@ -164,6 +170,8 @@ function classify(key: string): SecretKey | null {
       : null;
   }
   if (words.length > 1 && OPENS_NOTHING.has(`${words.at(-2)!}-${last}`)) return null;
+  // `signature_id`, `otp_id`: a number in a table. `secret_id` is what Vault's roles sign in with.
+  if (last === "id" && found === TOKEN) return null;
   // Helm: the name of one that is there already.
   if (last === "secret" && words.includes("existing")) return null;
   // `client_secret`, `JWT_SECRET`: with a name in front it is the secret itself.

@@ -104,6 +104,10 @@ const CODE_ROOTS =
 /** Source code stands where a value would: a call, a property, a variable, a type. */
 export function isCode(value: string, tight: boolean, after: number): boolean {
   if (/^[[{(]|^\/[(^[]/.test(value)) return true;
+  // gdb: `sig=sig@entry=6`.
+  if (/^[A-Za-z_]\w{0,60}@entry=/.test(value)) return true;
+  // Brackets amid what was typed are no call.
+  if (isStrong(value) && /[)\]>][A-Za-z0-9!@#$%^&*~]/.test(value)) return false;
   if (/^[&*!]{0,2}[A-Za-z_$][\w$]{0,60}(?:(?:[.?!]{1,3}|::|->)[A-Za-z_$][\w$]{0,60}){0,6}[([<]/.test(value))
     return true;
   if (/^\$[A-Za-z_]\w{0,40}(?:->|::|\[|\.)/.test(value)) return true;

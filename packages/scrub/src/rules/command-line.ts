@@ -7,7 +7,7 @@ import { isHarmless, isLabel } from "../keys/value.ts";
 const VALUE = `(?:'(?<q1>[^'\\n]{1,128})'|"(?<q2>[^"\\n]{1,128})"|(?<bare>[^\\s'"|;&<>()]{1,128}))`;
 
 /** One argument of a call: a literal or a name. */
-const ARGUMENT = `(?:[brfu@]?'[^'\\n]{0,128}'|[brfu@]?"[^"\\n]{0,128}"|[$\\w.>[\\]-]{1,48})`;
+const ARGUMENT = `(?:[brfu@]?'[^'\\n]{0,128}'|[brfu@]?"[^"\\n]{0,128}"|Object\\([\\w\\\\]{1,80}\\)|[$\\w.>[\\]-]{1,48})`;
 
 type Form = {
   readonly name: string;
@@ -30,13 +30,20 @@ const FORMS: readonly Form[] = [
   form(
     "mysql-password",
     "mysql mysqldump mysqladmin mysqlimport mycli mariadb 7z 7za 7zr rar unrar",
-    `[ \\t]-p${VALUE}`,
+    `[ \\t]-p(?![,=[|/])${VALUE}`,
     () => "mysql -u root -p" + "hunter2 shop",
   ),
   form(
     "login-password",
-    "docker podman helm nerdctl buildah skopeo sshpass mongo mongosh mongodump mongorestore mongoexport cqlsh rdesktop clickhouse-client psexec az~login oc~login cf~login influx",
+    "sshpass mongo mongosh mongodump mongorestore mongoexport cqlsh rdesktop clickhouse-client psexec az~login oc~login cf~login influx",
     `[ \\t]-p(?:[ \\t]{1,3})?${VALUE}`,
+    () => "sshpass -p " + "hunter2 ssh bob@host",
+  ),
+  // `-p` publishes a port or names a project to every other command of these.
+  form(
+    "registry-login",
+    "docker podman helm nerdctl buildah skopeo oras crane regctl",
+    `^(?:[ \\t]{1,3}[\\w./:=-]{1,60}){0,4}?[ \\t]{1,3}login(?:[ \\t]{1,3}[^\\s|;&]{1,100}){0,6}?[ \\t]-p(?:[ \\t]{1,3}|=)?${VALUE}`,
     () => "docker login -u bob -p " + "hunter2 registry.example.com",
   ),
   form(
@@ -74,6 +81,37 @@ const FORMS: readonly Form[] = [
     "net~use",
     `^[ \\t]{1,3}(?:\\S{1,40}[ \\t]{1,3})?\\\\\\\\\\S{1,80}[ \\t]{1,3}(?!/)${VALUE}[ \\t]{1,3}/`,
     () => "net use Z: \\\\srv\\share " + "hunter2 /user:bob",
+  ),
+  form(
+    "net-use-user",
+    "net~use",
+    `^[ \\t]{1,3}(?:\\S{1,40}[ \\t]{1,3})?\\\\\\\\\\S{1,80}[ \\t]{1,3}/user:\\S{1,80}[ \\t]{1,3}(?!/)${VALUE}`,
+    () => "net use Z: \\\\srv\\share /user:bob " + "hunter2",
+  ),
+  form(
+    "snmp-client",
+    "snmpwalk snmpget snmpset snmpgetnext snmpbulkwalk snmpbulkget snmptrap snmpinform snmptable snmpdf snmpstatus onesixtyone",
+    `[ \\t]-(?:c|A|X)[ \\t]{0,3}(?!public\\b|private\\b)${VALUE}`,
+    () => "snmpwalk -v2c -c " + "hunter2 host system",
+  ),
+  form(
+    "snmp-privacy",
+    "snmpwalk snmpget snmpset snmpgetnext snmpbulkwalk snmpbulkget snmptrap snmpinform snmptable",
+    `[ \\t]-X[ \\t]{0,3}${VALUE}`,
+    () => "snmpget -v3 -A " + "hunter22 -X " + "hunter23 host",
+  ),
+  form(
+    "curl-option",
+    "curlopt_userpwd curlopt_proxyuserpwd",
+    `^["']?[ \\t]{0,3}(?:,|=>|=)[ \\t]{0,3}(?:"[^":\\n]{1,64}:(?<q2>[^"\\n]{1,128})"|'[^':\\n]{1,64}:(?<q1>[^'\\n]{1,128})')`,
+    () => 'curl_easy_setopt(c, CURLOPT_USERPWD, "bob:' + 'hunter2");',
+  ),
+  // The text of a code that a phone reads to join a network.
+  form(
+    "wifi-code",
+    "wifi:",
+    `^(?:[A-Z]{1,2}:(?:\\\\.|[^;\\\\\\n]){0,64};){0,6}?P:(?<bare>(?:\\\\.|[^;\\\\\\n]){1,128});`,
+    () => "WIFI:T:WPA;S:home;P:" + "hunter2;;",
   ),
   form("useradd-password", "useradd usermod", `[ \\t]-p[ \\t]{1,3}${VALUE}`, () => "useradd -p " + "hunter2 bob"),
   form(
@@ -180,9 +218,22 @@ const FORMS: readonly Form[] = [
   // Calls that take an address, a user and a password in this order.
   form(
     "credential-triple",
-    "directoryentry( getconnection( imap_open( ldap_bind( ftp_login( dbi.connect( mysql_pconnect( mysqli_connect(",
+    "directoryentry( getconnection( imap_open( ldap_bind( ldap_bind_ext( ftp_login( ssh2_auth_password( odbc_connect( sqlsrv_connect( dbi.connect( mysql_pconnect( mysqli_connect( mysqli_change_user( pdo->__construct( mysqli->__construct( mysqli->real_connect( mysqli->connect( pdo::connect(",
     `^\\s{0,8}${ARGUMENT}\\s{0,8},\\s{0,12}${ARGUMENT}\\s{0,8},\\s{0,12}[brfu@]?(?:'(?<q1>[^'\\n]{4,128})'|"(?<q2>[^"\\n]{4,128})")\\s{0,8}[,)]`,
     () => 'ldap_bind(conn, "cn=bob", "' + 'hunter2")',
+  ),
+  form(
+    "credential-fourth",
+    "mysqli_real_connect(",
+    `^\\s{0,8}(?:Object\\([\\w\\\\]{1,80}\\)|\\$\\w{1,40})\\s{0,8},\\s{0,12}${ARGUMENT}\\s{0,8},\\s{0,12}${ARGUMENT}\\s{0,8},\\s{0,12}(?:'(?<q1>[^'\\n]{4,128})'|"(?<q2>[^"\\n]{4,128})")\\s{0,8}[,)]`,
+    () => "mysqli_real_connect(Object(mysqli), 'db', 'shop', '" + "hunter22')",
+  ),
+  // The first argument is the password.
+  form(
+    "credential-first",
+    "password_verify( password_hash( password_needs_rehash( openssl_pbkdf2( pbkdf2sync( scryptsync( bcrypt.hash( bcrypt.compare( bcrypt.hashsync( bcrypt.comparesync( bcrypt.hashpw( bcrypt.checkpw( argon2.verify( argon2.hash(",
+    `^\\s{0,8}[brfu]?(?:'(?<q1>[^'\\n]{4,128})'|"(?<q2>[^"\\n]{4,128})")\\s{0,8}[,).]`,
+    () => "password_verify('" + "hunter22', '$2y$10$abc...')",
   ),
   form(
     "credential-rpc",

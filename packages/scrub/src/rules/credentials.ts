@@ -2,30 +2,8 @@ import { isTemplateUserinfo } from "../keys/template-userinfo.ts";
 import { RANK, tokenRule, type Rule, type Span } from "../engine/rule.ts";
 import { isAlnum, isDigit, isTokenChar, startsWord } from "../text/characters.ts";
 
-/** Credentials that belong to no vendor: keys in PEM, JWT, HTTP schemes, URLs, bot tokens. */
+/** Credentials that belong to no vendor: JWT, HTTP schemes, URLs, bot tokens. */
 export const CREDENTIALS: readonly Rule[] = [
-  {
-    name: "pem-private-key",
-    type: "PRIVATE_KEY",
-    rank: RANK.token,
-    keywords: ["-----begin "],
-    // Public keys and certificates are no secret.
-    find(text, start, _end, _lo, hi) {
-      const label = /^-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/.exec(
-        text.slice(start, Math.min(hi, start + 80)),
-      );
-      if (label === null) return null;
-      for (let at = start + label[0].length; at < hi; at++) {
-        if (text.startsWith("-----END", at)) return pemEnd(text, start, at, hi);
-        if (!isPemChar(text.charCodeAt(at))) return { start, end: at, open: false };
-      }
-      return { start, end: hi, open: true };
-    },
-    tail: isPemChar,
-    tailEnd: (text, at, hi) => (text.startsWith("-----END", at) ? pemEnd(text, at, at, hi).end : -1),
-    example: () =>
-      "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIEow" + "aB3d\n".repeat(9) + "-----END RSA " + "PRIVATE KEY----- after",
-  },
   {
     name: "jwt",
     type: "JWT",
@@ -130,16 +108,6 @@ function discordToken(): Rule {
       return false;
     },
   };
-}
-
-/** Base64, line breaks real or escaped, quotes and commas of source code, PEM headers. */
-function isPemChar(code: number): boolean {
-  return isTokenChar(code) || code <= 32 || code === 92 || code === 34 || code === 39 || code === 44 || code === 58;
-}
-
-function pemEnd(text: string, start: number, at: number, hi: number): Span {
-  const closing = text.slice(at + 8, Math.min(hi, at + 72)).indexOf("-----");
-  return { start, end: closing < 0 ? Math.min(hi, at + 8) : at + 8 + closing + 5, open: false };
 }
 
 /** A header is a JSON object that names its algorithm or type (RFC 7515, section 4.1); a payload alone is none. */

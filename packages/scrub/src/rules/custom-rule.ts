@@ -1,4 +1,5 @@
 import { LOOK_AHEAD, RANK, type Rule } from "../engine/rule.ts";
+import { PatternFault, waysOf } from "./pattern-ways.ts";
 import { RULES, TYPES } from "./index.ts";
 
 /** A rule of one's own, as it stands in a file of rules. */
@@ -74,55 +75,12 @@ export function customTypes(rules: readonly CustomRule[]): ReadonlySet<string> {
 /** What makes a pattern unsafe or unportable, or null. Named with its place, for the person who wrote it. */
 export function patternFault(pattern: string): string | null {
   if (pattern.length === 0 || pattern.length > MAX_PATTERN) return `must be 1 to ${MAX_PATTERN} characters long`;
-  let ways = 1;
-  let inSet = false;
-  /** Per open group: whether something of variable length stands inside. */
-  const groups: boolean[] = [];
-  let closedVariable = false;
-  for (let at = 0; at < pattern.length; at++) {
-    const char = pattern[at]!;
-    if (char === "\\") {
-      const next = pattern[at + 1] ?? "";
-      if (!inSet && (/[1-9]/.test(next) || next === "k"))
-        return `refers back to a group at ${at}; that is not supported`;
-      if (/[pP]/.test(next)) return `uses a Unicode property at ${at}; write the characters in a set instead`;
-      at++;
-      closedVariable = false;
-      continue;
-    }
-    if (inSet) {
-      if (char === "]") inSet = false;
-      continue;
-    }
-    if (char === "[") inSet = true;
-    else if (char === "(") {
-      if (pattern[at + 1] === "?" && pattern[at + 2] !== ":")
-        return `looks around or names a group at ${at}; use plain groups "(…)" or "(?:…)"`;
-      groups.push(false);
-    } else if (char === ")") {
-      closedVariable = groups.pop() ?? false;
-      if (closedVariable && groups.length > 0) groups[groups.length - 1] = true;
-      if (!/[?*+{]/.test(pattern[at + 1] ?? "")) closedVariable = false;
-    } else if (char === "*" || char === "+") {
-      return `has the unbounded quantifier "${char}" at ${at}; write {0,80} or {1,80} instead`;
-    } else if (char === "?" || char === "{") {
-      const times = /^(?:\?|\{(\d{1,4})(,(\d{0,4}))?\})/.exec(pattern.slice(at));
-      if (times === null) continue;
-      if (times[2] !== undefined && times[3] === "")
-        return `has the unbounded quantifier "${times[0]}" at ${at}; give it an upper bound`;
-      const least = times[1] === undefined ? 0 : Number(times[1]);
-      const most = times[1] === undefined ? 1 : times[2] === undefined ? least : Number(times[3]);
-      if (most > 512 || most < least) return `repeats up to ${most} times at ${at}; at most 512`;
-      if (closedVariable && most > 1) return `repeats a group of variable length at ${at}; that can take very long`;
-      if (most > least) {
-        ways *= most - least + 1;
-        if (groups.length > 0) groups[groups.length - 1] = true;
-      }
-      at += times[0].length - 1;
-      if (pattern[at + 1] === "?") at++;
-    }
-    if (char !== ")") closedVariable = false;
-    if (ways > MAX_WAYS) return `has too many quantifiers of variable length, up to ${at}; fix some of the lengths`;
+  try {
+    const { ways } = waysOf(pattern);
+    if (ways <= MAX_WAYS) return null;
+    return `can be tried in ${ways >= 1e6 ? "millions of" : ways} ways at one place, which can take very long; fix some of the lengths, or let alternatives begin with different characters`;
+  } catch (fault) {
+    if (fault instanceof PatternFault) return fault.message;
+    throw fault;
   }
-  return null;
 }

@@ -2,6 +2,9 @@ import { RANK, type Rule, type Span } from "../engine/rule.ts";
 import { isAlnum, isDigit, isHex, startsWord } from "../text/characters.ts";
 import { SERVICE_ACCOUNTS } from "./service-accounts.ts";
 
+const CARD_WORDS = /card|pan|cc|visa|master|amex|credit|debit|payment|pay|account|number|charge/i;
+const BEHIND_CARD_WORD = new RegExp(`(?:${CARD_WORDS.source})[^\\n]{0,40}$`, "i");
+
 /** Personal numbers and names of accounts: each is checked by its own arithmetic or context, never by shape alone. */
 export const PERSONAL_NUMBERS: readonly Rule[] = [
   {
@@ -22,6 +25,7 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
     type: "CARD",
     rank: RANK.personal,
     keywords: ["0000 0000", "0000-0000", "0000000000000"],
+    context: /card|visa|amex|credit|debit|payment|account|number|charge|(?:^|[^a-z])(?:pan|cc|pay|master)(?:$|[^a-z])/i,
     find: findCard,
     example: () => "charged card 4111 1111" + " 1111 1111 twice",
   },
@@ -104,7 +108,7 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
     find(text, start, end, lo, hi) {
       if (!startsWord(text, start, lo) && !/[_A-Z]/.test(text.slice(start - 1, start + 1))) return null;
       const match =
-        /^(?:[ _]?(?:number|no|nr|num)\.?)?["']?[ \t]{0,3}(?:[:=]|is|at)?[ \t]{0,3}["']?(\(?\+?\d{1,4}\)?(?:[ ./-]?\(?\d{2,4}\)?){2,5})(?![\w:])/i.exec(
+        /^(?:[ _]?(?:number|no|nr|num)\.?)?["']?[ \t]{0,3}(?:[:=]|is|at)?[ \t]{0,3}(?:\[\s{0,20})?["']?(\(?\+?\d{1,4}\)?(?:[ ./-]?\(?\d{2,4}\)?){2,5})(?![\w:])/i.exec(
           text.slice(end, Math.min(hi, end + 64)),
         );
       if (match === null) return null;
@@ -139,7 +143,7 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
     type: "USER",
     rank: RANK.personal,
     keywords: ["@"],
-    guard: (text, _start, end) => isAlnum(text.charCodeAt(end)),
+    guard: (text, _start, end) => isAlnum(text.charCodeAt(end)) && text.charCodeAt(end + 1) !== 64,
     find(text, start, end, lo, hi) {
       // `jane@web-1:~$`, `ssh jane@web-1`, `scp x jane@web-1:`; an address with a dot is e-mail's business.
       let from = start;
@@ -173,12 +177,16 @@ const ISSUERS: readonly [RegExp, readonly number[]][] = [
   [/^(?:5[0678]|6[0-9])/, [16, 17, 18, 19]],
 ];
 
+/** Groups of four, also over the end of a line, groups of Amex, or one run. */
+const CARD =
+  /^\d{4}([ -]?)(?:\d{4}(?:\1?\r?\n[ \t>|]{0,8}|\1)\d{4}(?:\1?\r?\n[ \t>|]{0,8}|\1)\d{1,4}(?:\1\d{1,3})?|\d{6}\1\d{4,5}|\d{9,15})(?![\w-]|[.:]\d)/;
+
 function findCard(text: string, start: number, _end: number, lo: number, hi: number): Span | null {
-  if (start > lo && (isAlnum(text.charCodeAt(start - 1)) || "_.-+/#:".includes(text[start - 1]!))) return null;
+  if (start > lo && (isAlnum(text.charCodeAt(start - 1)) || "_.-+/#:".includes(text[start - 1]!)))
+    // In JSON a number stands right behind the colon of its key.
+    if (text[start - 1] !== ":" || start - 2 < lo || text[start - 2] !== '"') return null;
   if (start - 2 >= lo && text[start - 1] === " " && isDigit(text.charCodeAt(start - 2))) return null;
-  const match = /^\d{4}([ -]?)(?:\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|\d{6}\1\d{4,5}|\d{9,15})(?![\w-]|[.:]\d)/.exec(
-    text.slice(start, Math.min(hi, start + 28)),
-  );
+  const match = CARD.exec(text.slice(start, Math.min(hi, start + 56)));
   if (match === null) return null;
   const digits = match[0].replace(/\D/g, "");
   if (
@@ -188,13 +196,7 @@ function findCard(text: string, start: number, _end: number, lo: number, hi: num
     return null;
   if (!passesLuhn(digits)) return null;
   // One in ten numbers passes by chance: a bare one needs a word in front that speaks of cards.
-  if (
-    match[1] === "" &&
-    !/(?:card|pan|cc|visa|master|amex|credit|debit|payment|pay|account|number|charge)[^\n]{0,40}$/i.test(
-      text.slice(Math.max(lo, start - 64), start),
-    )
-  )
-    return null;
+  if (match[1] === "" && !BEHIND_CARD_WORD.test(text.slice(Math.max(lo, start - 64), start))) return null;
   return { start, end: start + match[0].length, open: false };
 }
 

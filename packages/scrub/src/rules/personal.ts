@@ -10,6 +10,12 @@ export const PERSONAL: readonly Rule[] = [
     type: "EMAIL",
     rank: RANK.personal,
     keywords: ["@", "%40"],
+    // A name of a host, and its first dot.
+    guard(text, _start, end) {
+      let at = end;
+      while (at < end + 64 && isDomainChar(text.charCodeAt(at))) at++;
+      return at > end && (at === end + 64 || text.charCodeAt(at) === 46);
+    },
     find: findEmail,
     example: () => "mail from <jane.doe" + "@" + "example.com> bounced",
   },
@@ -34,7 +40,7 @@ export const PERSONAL: readonly Rule[] = [
     keywords: [..."0abcdef"].map((digit) => digit + ":").concat("::"),
     // The first colon of an address decides: behind it stand another one, or two groups with theirs. No time of day has that.
     guard(text, start, end) {
-      if (text.charCodeAt(end) === 58) return true;
+      if (text.charCodeAt(end) === 58) return text.charCodeAt(start) !== 58 && text.charCodeAt(end + 1) !== 58;
       const second = afterGroup(text, end);
       if (text.charCodeAt(start) === 58) return second > end;
       return (
@@ -171,6 +177,7 @@ function findIpv4(text: string, start: number, _end: number, lo: number, hi: num
   if (address.startsWith("127.") || address.startsWith("255.255.")) return null;
   if (isVersionContext(text.slice(Math.max(lo, from - 32), from))) return null;
   const span: Span = { start: from, end: at, open: false };
+  if (isPackageVersion(text, from, at, lo)) return { ...span, strictOnly: true };
   return isPublicIpv4(address) || isNamedAddress(text, from, lo) ? span : { ...span, strictOnly: true };
 }
 
@@ -178,6 +185,32 @@ function findIpv4(text: string, start: number, _end: number, lo: number, hi: num
 function isNamedAddress(text: string, from: number, lo: number): boolean {
   return /(?:ip[_-]?addr(?:ess)?|remote[_-]?addr|client[_-]?ip|user[_-]?ip|x-forwarded-for|x-real-ip)["']?[ \t]{0,3}[:=][ \t]{0,3}["']?$/i.test(
     text.slice(Math.max(lo, from - 32), from),
+  );
+}
+
+/**
+ * `actionpack (6.0.3.4)`, `lib-2.10.0.1`, `installing rails 6.0.3.4`: four small numbers behind the name of a
+ * package. Of addresses one in seven hundred has no part above 49.
+ */
+function isPackageVersion(text: string, from: number, to: number, lo: number): boolean {
+  if (
+    text
+      .slice(from, to)
+      .split(".")
+      .some((part) => Number(part) > 49)
+  )
+    return false;
+  const before = text.slice(Math.max(lo, from - 48), from);
+  if (
+    /(?:host|ip|addr\w{0,6}|server|peer|client|from|dns|gateway|ping|node|remote|resolver)[ (:=@_-]{1,3}$/i.test(before)
+  )
+    return false;
+  return (
+    (/(?:^|[\s"'`])[a-z][a-z0-9_-]{1,40} \($/.test(before) && text.charCodeAt(to) === 41) ||
+    /[A-Za-z][-@_]v?$/.test(before) ||
+    /(?:using|install(?:ed|ing)|fetched|fetching|upgrad(?:ed|ing)|unpacking|gem|package|require[sd]?|setting up) [a-z][a-z0-9_.-]{1,40} $/i.test(
+      before,
+    )
   );
 }
 
@@ -288,7 +321,7 @@ function findHome(text: string, start: number, end: number, lo: number, hi: numb
     if (cut >= 0) to = from + cut;
   }
   while (to > from && ".,".includes(text[to - 1]!)) to--;
-  if (to === from || /^(?:public|shared|default|\.+|\*+|<.*|\$.*)$/i.test(text.slice(from, to))) return null;
+  if (to === from || /^(?:public|shared|default|\..*|\.+|\*+|<.*|\$.*)$/i.test(text.slice(from, to))) return null;
   const span: Span = { start: from, end: to, open: false };
   return SERVICE_ACCOUNTS.has(text.slice(from, to).toLowerCase()) ? { ...span, strictOnly: true } : span;
 }

@@ -52,6 +52,14 @@ test("colours and bytes that no database takes are left out", () => {
   expect(stack_text).toBe("fatal: no\uFFFDdisk\n");
 });
 
+test("of a long tail whole last lines are kept, so that no half of a secret stands first", () => {
+  const lines = Array.from({ length: 900 }, (_, at) => `line ${at} of a long story`);
+  const { stack_text } = event({ stderr_tail: lines.join("\n") });
+  expect(stack_text).toMatch(/^line /);
+  expect(stack_text?.length).toBeGreaterThan(16_000);
+  expect(stack_text?.endsWith(lines.at(-1) ?? "?")).toBe(true);
+});
+
 test("a clock in the future is taken back to the time of receipt", () => {
   expect(event({ at: 9_000 }).at).toBe(2_000);
 });

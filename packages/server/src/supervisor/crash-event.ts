@@ -2,14 +2,13 @@ import type { CrashBody, Event } from "@prunella/contract";
 import { parseStack, readCause } from "@prunella/scrub";
 
 const STACK_TEXT_LIMIT = 16_384;
-const MESSAGE_LIMIT = 1_000;
 
 /**
  * The event that a crash of a supervised program is: `local`, because our own supervisor saw it.
  * The text in it is the program's and not scrubbed yet.
  */
 export function crashEvent(target: string, body: CrashBody, receivedAt: number): Event {
-  const text = readable(body.stderr_tail).slice(-STACK_TEXT_LIMIT);
+  const text = lastLines(readable(body.stderr_tail));
   const parsed = parseStack(text);
   const thrown = parsed?.errors.at(-1) ?? readCause(text);
   const named = [thrown?.type, thrown?.value].filter((part) => part != null && part !== "").join(": ");
@@ -24,7 +23,7 @@ export function crashEvent(target: string, body: CrashBody, receivedAt: number):
     platform: parsed?.language ?? body.platform,
     target,
     errors: parsed?.errors ?? [],
-    message: (named === "" ? wayOut(body) : named).slice(0, MESSAGE_LIMIT),
+    message: named === "" ? wayOut(body) : named,
     message_template: null,
     stack_text: text === "" ? null : text,
     sdk_fingerprint: null,
@@ -50,4 +49,11 @@ function readable(text: string): string {
     .replace(/\u001b\[[0-9;?]{0,32}[A-Za-z]/g, "")
     .replace(/\r\n/g, "\n")
     .replaceAll("\u0000", "\uFFFD");
+}
+
+/** Whole lines, as far as there are any: half a line could be half a secret that no rule knows again. */
+function lastLines(text: string): string {
+  if (text.length <= STACK_TEXT_LIMIT) return text;
+  const end = text.indexOf("\n", text.length - STACK_TEXT_LIMIT - 1);
+  return end === -1 ? text.slice(-STACK_TEXT_LIMIT) : text.slice(end + 1);
 }

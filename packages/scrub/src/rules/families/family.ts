@@ -1,6 +1,7 @@
 import { RANK, type Rule } from "../../engine/rule.ts";
 import { isAlnum, isTokenChar, startsWord } from "../../text/characters.ts";
 import { isPlaceBody } from "../../keys/place-word.ts";
+import { gluedEnd, mayBeginInWord } from "./glued.ts";
 import { fixedPositions } from "./positions.ts";
 import { afterBreak, wrappedEnd } from "../../disguise/wrapped.ts";
 
@@ -29,6 +30,8 @@ export type Family = {
   readonly exampleEnding?: string;
   /** The prefix is so short that names of code begin alike; letters alone are none of these tokens. */
   readonly needsDigit?: true;
+  /** The prefix is so short that digests begin alike: what goes on like base64, or is hex, is one of those. */
+  readonly notInBase64?: true;
   /** The value itself has no prefix: it counts behind the vendor's name and an assignment. */
   readonly near?: true;
 };
@@ -42,6 +45,7 @@ type Options = {
   lead?: number;
   exampleEnding?: string;
   needsDigit?: true;
+  notInBase64?: true;
 };
 
 /** A token that begins with its own prefix. Keywords default to the literal the pattern begins with. */
@@ -68,6 +72,7 @@ const LONG = 240;
 function prefixRule(family: Family): Rule {
   const { inWord = false, exact = false, keepsKeyword = false, lead = 0, exampleEnding, needsDigit = false } = family;
   const pattern = exact ? wholeWord(family.pattern) : new RegExp(family.pattern, "y");
+  const part = new RegExp(family.pattern, "y");
   const positions = fixedPositions(family.pattern);
   return {
     name: family.name,
@@ -78,10 +83,21 @@ function prefixRule(family: Family): Rule {
     guard: positions.length === 0 ? undefined : (text, start, end) => fits(text, start, end, lead, positions),
     find(text, hit, end, lo, hi) {
       const start = hit - lead;
-      if (start < lo || (!inWord && !startsWord(text, start, lo))) return null;
+      if (start < lo) return null;
+      const literal = lead === 0 ? text.slice(hit, end) : "";
+      const isApart = inWord || startsWord(text, start, lo);
+      if (!isApart && literal === "") return null;
       const window = text.slice(start, hi);
       pattern.lastIndex = 0;
-      const match = pattern.exec(window);
+      let match = pattern.exec(window);
+      let glued = -1;
+      if (match === null && exact) {
+        part.lastIndex = 0;
+        match = part.exec(window);
+        if (match !== null && !isMask(match[0])) glued = gluedEnd(text, start + match[0].length, hi, literal, match[0]);
+        if (glued < 0) match = null;
+      }
+      if (!isApart && (match === null || !mayBeginInWord(text, start, lo, literal, match[0]))) return null;
       if (match === null) {
         const joined = acrossLines(text, start, hi, pattern, positions);
         return joined === null ? null : { start: keepsKeyword ? end : start, end: joined, open: false };
@@ -89,6 +105,9 @@ function prefixRule(family: Family): Rule {
       if (isMask(match[0]) || (lead === 0 && isPlaceBody(match[0].slice(end - hit)))) return null;
       if (exampleEnding !== undefined && match[0].endsWith(exampleEnding)) return null;
       if (needsDigit && !/\d/.test(match[0])) return null;
+      if (isDigest(text, start, lo)) return null;
+      if (family.notInBase64 === true && isInBase64(text, start, match[0], hi)) return null;
+      if (glued >= 0) return { start: keepsKeyword ? end : start, end: glued, open: glued >= hi };
       let stop = start + match[0].length;
       if (match[0].length >= LONG && !exact) while (stop < hi && isTokenChar(text.charCodeAt(stop))) stop++;
       if (!exact && stop < hi && isBreak(text.charCodeAt(stop))) stop = wrappedEnd(text, start, stop, hi);
@@ -101,6 +120,20 @@ function prefixRule(family: Family): Rule {
 function isMask(token: string): boolean {
   const last = token.charCodeAt(token.length - 1);
   return (last === 120 || last === 88) && /(?:x[-_.x]{11,}|X[-_.X]{11,})$/.test(token);
+}
+
+function isInBase64(text: string, start: number, token: string, hi: number): boolean {
+  const next = start + token.length;
+  return (next < hi && "+/=".includes(text[next]!)) || /^[0-9a-f]+$/.test(token.slice(3));
+}
+
+/** `sha512-…`, `sha256:…`: every digest begins like some token once in a while. */
+function isDigest(text: string, start: number, lo: number): boolean {
+  const before = text.charCodeAt(start - 1);
+  return (
+    (before === 45 || before === 58) &&
+    /sha-?(?:1|224|256|384|512)[-:]$/i.test(text.slice(Math.max(lo, start - 8), start))
+  );
 }
 
 /** Only demands what must be there, so cutting the text never turns a no into a yes. A wrapped token may break anywhere. */

@@ -11,6 +11,12 @@ export const OTHER_FAMILIES: readonly Family[] = [
     "developer.okta.com: API tokens",
   ),
   prefixed("okta-ssws-token", "SSWS 00[A-Za-z0-9_-]{40}", "developer.okta.com: API tokens", { keywords: ["ssws "] }),
+  prefixed(
+    "django-secret-key",
+    "django-insecure-[a-z0-9!@#$%^&*()_=+-]{30,80}",
+    "docs.djangoproject.com: SECRET_KEY of a new project",
+    { inWord: true },
+  ),
   near("auth0-secret", "auth0", "[A-Za-z0-9_-]{64}|[A-Za-z0-9_-]{43}", "auth0.com/docs: client secret"),
   near("clerk-workos-key", "workos clerk", "sk_[A-Za-z0-9_]{30,80}|ak_[A-Za-z0-9]{30,60}", "workos.com/docs: API keys"),
   prefixed("workos-key", "sk_[A-Za-z0-9]{10,30}_?[A-Za-z0-9]{60,90}", "workos.com/docs: API keys", {

@@ -90,6 +90,7 @@ export const VCS_FAMILIES: readonly Family[] = [
   prefixed("artifactory-encrypted-password", "AP[0-9A-F][A-Za-z0-9]{10,90}", "jfrog.com/help: encrypted passwords", {
     keywords: [..."0123456789abcdef"].map((digit) => `ap${digit}`),
     exact: true,
+    notInBase64: true,
   }),
   prefixed("artifactory-reference-token", "cmVmdGtu[A-Za-z0-9]{50,60}", "jfrog.com/help: reference tokens", {
     keywords: ["cmvmdgtu"],

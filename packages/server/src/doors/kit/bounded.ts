@@ -1,7 +1,6 @@
-import { isRecord } from "./record.ts";
+import { CUT_MARK, CUT_SLACK } from "@prunella/scrub";
 
-/** What stands where something was left out, so that nobody takes a part for the whole. */
-export const CUT = "…[cut]";
+import { isRecord } from "./record.ts";
 
 /** Longest human text, in UTF-16 code units. */
 export const TEXT_MAX = 8192;
@@ -12,22 +11,39 @@ const ITEMS_MAX = 64;
 const DEPTH_MAX = 20;
 
 /**
- * Text that any store can keep: at most `max` code units with a visible cut, no NUL (PostgreSQL refuses
- * it), no half surrogate pair (UTF-8 cannot say it).
+ * Text for the scrubber, which cuts it to `max` UTF-16 code units: `CUT_SLACK` more are handed over, so
+ * that no secret is judged by its first half.
  */
 export function boundedText(text: string, max: number = TEXT_MAX): string {
-  let safe = text.length > max ? text.slice(0, max - CUT.length) : text;
-  // A cut through a surrogate pair leaves its first half.
-  if (!safe.isWellFormed()) safe = safe.toWellFormed();
-  if (safe.includes("\0")) safe = safe.replaceAll("\0", "\u{fffd}");
-  return text.length > max ? safe + CUT : safe;
+  return storable(text.length > max + CUT_SLACK ? text.slice(0, max + CUT_SLACK) : text);
 }
 
-/** Strings as they are, numbers and booleans in words, anything else null. */
+/** Names that no scrubber cuts: at most `max` code units with a visible cut. */
+export function cutName(name: string, max: number = NAME_MAX): string {
+  return name.length > max ? storable(name.slice(0, max - CUT_MARK.length)) + CUT_MARK : storable(name);
+}
+
+/** Without NUL, which PostgreSQL refuses, and half surrogate pairs, which UTF-8 cannot say. */
+function storable(text: string): string {
+  const safe = text.isWellFormed() ? text : text.toWellFormed();
+  return safe.includes("\0") ? safe.replaceAll("\0", "\u{fffd}") : safe;
+}
+
+/** Strings as they are, numbers and booleans in words, anything else null; for the scrubber, like `boundedText`. */
 export function textOrNull(value: unknown, max: number = TEXT_MAX): string | null {
-  if (typeof value === "string") return value === "" ? null : boundedText(value, max);
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  return null;
+  const text = inWords(value);
+  return text === null ? null : boundedText(text, max);
+}
+
+/** The same for names that no scrubber cuts, like `cutName`. */
+export function nameOrNull(value: unknown, max: number = NAME_MAX): string | null {
+  const text = inWords(value);
+  return text === null ? null : cutName(text, max);
+}
+
+function inWords(value: unknown): string | null {
+  if (typeof value === "string") return value === "" ? null : value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : null;
 }
 
 /**
@@ -37,11 +53,11 @@ export function textOrNull(value: unknown, max: number = TEXT_MAX): string | nul
 export function boundedValue(value: unknown, depth: number = DEPTH_MAX): unknown {
   if (typeof value === "string") return boundedText(value);
   if (typeof value !== "object" || value === null) return value;
-  if (depth <= 1) return CUT;
+  if (depth <= 1) return CUT_MARK;
   if (Array.isArray(value)) {
     const items: unknown[] = [];
     for (let i = 0; i < value.length && i < ITEMS_MAX; i += 1) items.push(boundedValue(value[i], depth - 1));
-    if (value.length > ITEMS_MAX) items.push(CUT);
+    if (value.length > ITEMS_MAX) items.push(CUT_MARK);
     return items;
   }
   return isRecord(value) ? boundedRecord(value, depth) : null;
@@ -54,11 +70,10 @@ function boundedRecord(record: Readonly<Record<string, unknown>>, depth: number)
     // Assigning this key would set the copy's prototype.
     if (key === "__proto__") continue;
     if (kept >= KEYS_MAX) {
-      copy[CUT] = true;
+      copy[CUT_MARK] = true;
       break;
     }
-    copy[key.length > NAME_MAX || !key.isWellFormed() || key.includes("\0") ? boundedText(key, NAME_MAX) : key] =
-      boundedValue(record[key], depth - 1);
+    copy[cutName(key)] = boundedValue(record[key], depth - 1);
     kept += 1;
   }
   return copy;

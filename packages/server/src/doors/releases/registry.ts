@@ -1,4 +1,4 @@
-import { boundedText } from "../kit/bounded.ts";
+import { cutName } from "../kit/bounded.ts";
 
 /** A release as build tools announce it. Dates are as they sent them. */
 export interface Release {
@@ -40,7 +40,7 @@ export function createRegistry(now: () => number): Registry {
   const releases = new Map<string, Release>();
   return {
     put(version, { projectIds = [], dateReleased = null, deploy }) {
-      const label = boundedText(version, VERSION_MAX);
+      const label = cutName(version, VERSION_MAX);
       const there = releases.get(label);
       const release: Release = {
         version: label,

@@ -1,7 +1,7 @@
 import { PrunellaError } from "@prunella/contract";
 import type { DoorKit } from "../door.ts";
 import type { Arrival } from "../kit/arrival.ts";
-import { textOrNull } from "../kit/bounded.ts";
+import { nameOrNull } from "../kit/bounded.ts";
 import { parseRecord } from "../kit/record.ts";
 import type { Assembled, AssembleRequest } from "./assemble.ts";
 import { BUNDLE_BYTES, CHUNK_BYTES, readChunks, type Chunks } from "./chunks.ts";
@@ -129,7 +129,7 @@ async function assemble(held: Held, asked: Asked): Promise<Said> {
     checksum: checksum.toLowerCase(),
     chunks: pieces.map((one) => one.toLowerCase()),
     projectIds: await projectIdsOf(held, projects),
-    release: textOrNull(version, VERSION_MAX),
+    release: nameOrNull(version, VERSION_MAX),
   });
   return { status: 200, body };
 }
@@ -147,25 +147,25 @@ async function listReleases(held: Held, { names }: Asked): Promise<Said> {
 }
 
 async function putRelease(held: Held, { names }: Asked, body: Readonly<Record<string, unknown>>): Promise<Said> {
-  const version = textOrNull(body.version, VERSION_MAX);
+  const version = nameOrNull(body.version, VERSION_MAX);
   if (version === null) throw invalid("The release has no version.");
   const given = names.project === undefined ? (body.projects ?? []) : [names.project];
   const projectIds = Array.isArray(given) && given.length === 0 ? [] : await projectIdsOf(held, given);
   const isNew = held.registry.get(version) === null;
-  const release = held.registry.put(version, { projectIds, dateReleased: textOrNull(body.dateReleased, 40) });
+  const release = held.registry.put(version, { projectIds, dateReleased: nameOrNull(body.dateReleased, 40) });
   return { status: isNew ? 201 : 200, body: await releaseJson(held, release) };
 }
 
 async function putDeploy(held: Held, asked: Asked): Promise<Said> {
   const { environment, name, url, dateStarted, dateFinished } = await readBody(asked);
-  const label = textOrNull(environment, 64);
+  const label = nameOrNull(environment, 64);
   if (label === null) throw invalid("The deploy names no environment.");
   const deploy = {
     environment: label,
-    name: textOrNull(name, 64),
-    url: textOrNull(url, 512),
-    dateStarted: textOrNull(dateStarted, 40),
-    dateFinished: textOrNull(dateFinished, 40) ?? new Date(held.kit.now()).toISOString(),
+    name: nameOrNull(name, 64),
+    url: nameOrNull(url, 512),
+    dateStarted: nameOrNull(dateStarted, 40),
+    dateFinished: nameOrNull(dateFinished, 40) ?? new Date(held.kit.now()).toISOString(),
   };
   held.registry.put(asked.names.version ?? "", { deploy });
   return { status: 201, body: deploy };
@@ -236,7 +236,7 @@ async function projectOf(held: Held, name: string): Promise<ProjectRow> {
 async function projectIdsOf(held: Held, names: unknown): Promise<string[]> {
   if (!Array.isArray(names) || names.length === 0 || names.length > 100) throw invalid("Name at least one project.");
   const ids = new Set<string>();
-  for (const name of names) ids.add((await projectOf(held, textOrNull(name, 100) ?? "")).project_id);
+  for (const name of names) ids.add((await projectOf(held, nameOrNull(name, 100) ?? "")).project_id);
   return [...ids];
 }
 

@@ -1,5 +1,5 @@
 import type { Event } from "@prunella/contract";
-import { boundedText, boundedValue, NAME_MAX, textOrNull } from "../kit/bounded.ts";
+import { boundedValue, cutName, textOrNull } from "../kit/bounded.ts";
 import { isRecord } from "../kit/record.ts";
 import { readConsoleError, type ConsoleError } from "./console-error.ts";
 import { normaliseEvent, readLevel, type NormaliseOptions } from "./normalise.ts";
@@ -118,7 +118,7 @@ function readAttributes(raw: unknown): Attributes {
     if (attributes.size >= ATTRIBUTES_MAX) break;
     const held = raw[name];
     const value = isRecord(held) && "value" in held ? held.value : held;
-    attributes.set(boundedText(name, NAME_MAX), textOrNull(value) ?? boundedValue(value));
+    attributes.set(cutName(name), textOrNull(value) ?? boundedValue(value));
   }
   return attributes;
 }

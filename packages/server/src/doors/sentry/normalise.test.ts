@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Event } from "@prunella/contract";
-import { describeFault, fingerprint } from "@prunella/scrub";
-import { CUT } from "../kit/bounded.ts";
+import { CUT_MARK, CUT_SLACK, describeFault, fingerprint, scrubEvent } from "@prunella/scrub";
 import { normaliseEvent } from "./normalise.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 12);
@@ -13,6 +12,8 @@ function normal(raw: unknown): Event {
   if (event === null) throw new Error("not an event");
   return Event.parse(event);
 }
+/** After the scrubber, which cuts. */
+const kept = (raw: unknown) => scrubEvent(normal(raw)).event.value;
 const frames = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ function: `f${index}`, lineno: index }));
 
@@ -163,7 +164,7 @@ describe("normaliseEvent", () => {
 
   it("keeps a stack that came as text", () => {
     expect(normal({ exception: [{ type: "A", stacktrace: "at f (x.js:1)" }] }).stack_text).toBe("at f (x.js:1)");
-    expect(normal({ stacktrace: "x".repeat(50_000) }).stack_text).toHaveLength(16 * 1024);
+    expect(kept({ stacktrace: "x".repeat(50_000) }).stack_text).toHaveLength(16 * 1024);
   });
 
   it.each([
@@ -340,11 +341,26 @@ describe("normaliseEvent", () => {
   });
 
   it("cuts long text where one can see it, never through a character", () => {
-    const { message } = normal({ message: "🌱".repeat(9000) });
-    expect(message?.length).toBe(8192);
-    expect(message?.endsWith(CUT)).toBe(true);
+    const { message } = kept({ message: "🌱".repeat(9000) });
+    expect(message?.length).toBeLessThanOrEqual(8192);
+    expect(message?.length).toBeGreaterThan(8100);
+    expect(message?.endsWith(CUT_MARK)).toBe(true);
     expect(message?.isWellFormed()).toBe(true);
     expect(normal({ message: "x".repeat(8192) }).message).toBe("x".repeat(8192));
+  });
+
+  it("cuts nothing before it was scrubbed: half of a token looks like no token", () => {
+    const token = ["ghp", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"].join("_");
+    for (let at = 8192 - token.length - 8; at < 8200; at += 1) {
+      const text = `${"word ".repeat(2000).slice(0, at - 1)} ${token} ${"tail ".repeat(900)}`;
+      const raw = normal({ message: text, transaction: text.slice(8192 - 512), tags: { t: text.slice(8192 - 512) } });
+      const safe = JSON.stringify(scrubEvent(raw).event.value);
+      for (let length = 8; length <= token.length; length += 1) expect(safe).not.toContain(token.slice(0, length));
+    }
+  });
+
+  it("hands the scrubber a bounded text, however long the one that was sent", () => {
+    expect(normal({ message: "x".repeat(1e6) }).message).toHaveLength(8192 + CUT_SLACK);
   });
 
   it("takes out what databases cannot hold: NUL and half characters", () => {
@@ -363,7 +379,7 @@ describe("normaliseEvent", () => {
       contexts: { list: Array(500).fill(0) },
     });
     expect(Object.keys(wide.context.extra ?? {})).toHaveLength(65);
-    expect(wide.context.contexts).toEqual({ list: [...Array<number>(64).fill(0), CUT] });
+    expect(wide.context.contexts).toEqual({ list: [...Array<number>(64).fill(0), CUT_MARK] });
   });
 
   it.each([10_000, 250_000])("survives nesting %d deep", (depth) => {

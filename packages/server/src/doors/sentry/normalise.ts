@@ -1,5 +1,5 @@
 import { Target, type Breadcrumb, type Event, type Level, type Trust } from "@prunella/contract";
-import { boundedText, boundedValue, NAME_MAX, textOrNull } from "../kit/bounded.ts";
+import { boundedText, boundedValue, cutName, NAME_MAX, textOrNull } from "../kit/bounded.ts";
 import { clampMoment, readMoment } from "../kit/moment.ts";
 import { isRecord } from "../kit/record.ts";
 import { fillMessage } from "./message-params.ts";
@@ -130,7 +130,7 @@ function readTags(raw: unknown): { tags: Record<string, string>; tagsCut: number
     if (typeof key !== "string" || key === "" || key === "__proto__") return;
     const text = kept < TAGS_MAX ? textOrNull(value, NAME_MAX) : null;
     if (text !== null) {
-      tags[boundedText(key, NAME_MAX)] = text;
+      tags[cutName(key)] = text;
       kept += 1;
     } else if (kept >= TAGS_MAX) tagsCut += 1;
   };

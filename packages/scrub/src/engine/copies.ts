@@ -1,0 +1,92 @@
+import type { Cut } from "./pieces.ts";
+import { RANK, type Rule } from "./rule.ts";
+
+/** What was removed once and must not stay elsewhere. */
+export type Sought = {
+  readonly value: string;
+  readonly rule: Rule;
+  readonly type: string;
+  /** Letters or digits alone: only where nothing is written on to it. */
+  readonly apart: boolean;
+};
+
+/** Shorter values stand in ordinary words. */
+const LEAST = 8;
+const MOST = 256;
+const LONGEST_PLACEHOLDER = 52;
+/** Values of one text or event. */
+export const MOST_SOUGHT = 32;
+
+/** The values of these cuts, and the secret parts of those that hold more than one. Personal data is found wherever it stands. */
+export function soughtOf(text: string, cuts: readonly Cut[]): Sought[] {
+  const found: Sought[] = [];
+  const seen = new Set<string>();
+  for (const { start, end, rule, type } of cuts) {
+    if (rule.rank === RANK.personal || end - start < LEAST || end - start > 1_024) continue;
+    if (found.length >= MOST_SOUGHT || seen.size >= MOST_SOUGHT * 4) break;
+    const value = text.slice(start, end);
+    if (seen.has(value)) continue;
+    seen.add(value);
+    addSought(found, value, rule, type);
+  }
+  return found;
+}
+
+export function addSought(found: Sought[], given: string, rule: Rule, type: string): void {
+  if (given.length < LEAST) return;
+  const add = (value: string): void => {
+    if (found.length >= MOST_SOUGHT || value.length < LEAST || value.length > MOST) return;
+    if (/[\r\n]|\[REDACTED:/.test(value) || new Set(value).size < 4) return;
+    if (found.some((each) => each.value === value)) return;
+    found.push({ value, rule, type, apart: /^(?:[A-Za-z]+|\d+)$/.test(value) });
+  };
+  const value = given.trim();
+  add(value);
+  if (type === "COOKIE") for (const part of value.split(/;\s{0,4}/)) addIfMade(part.slice(part.indexOf("=") + 1), add);
+  const colon = type === "URL_CREDENTIALS" ? value.indexOf(":") : -1;
+  if (colon >= 0) add(value.slice(colon + 1));
+  // The same value in an address, in JSON, and out of an address.
+  const written = value.isWellFormed() ? encodeURIComponent(value) : value;
+  if (written !== value) add(written);
+  if (/["\\]/.test(value)) add(value.replace(/["\\]/g, "\\$&"));
+  if (value.includes("%")) add(decoded(colon >= 0 ? value.slice(colon + 1) : value));
+}
+
+/** Where the values stand in a text from which they were removed elsewhere; not inside of placeholders. */
+export function copiesIn(text: string, sought: readonly Sought[]): Cut[] | null {
+  let cuts: Cut[] | null = null;
+  for (const { value, rule, type, apart } of sought) {
+    if (value.length > text.length) continue;
+    for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + value.length)) {
+      const end = at + value.length;
+      if (apart && (isWord(text.charCodeAt(at - 1)) || isWord(text.charCodeAt(end)))) continue;
+      if (isInPlaceholder(text, at)) continue;
+      (cuts ??= []).push({ start: at, end, rule, type });
+    }
+  }
+  if (cuts === null || cuts.length === 1) return cuts;
+  cuts.sort((a, b) => a.start - b.start || b.end - a.end);
+  return cuts.filter((cut, i) => i === 0 || cuts.slice(Math.max(0, i - 4), i).every(({ end }) => end <= cut.start));
+}
+
+function addIfMade(value: string, add: (value: string) => void): void {
+  if (/\d/.test(value) && /[A-Za-z]/.test(value)) add(value);
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
+function isInPlaceholder(text: string, at: number): boolean {
+  const before = text.slice(Math.max(0, at - LONGEST_PLACEHOLDER), at + 1);
+  const opened = before.lastIndexOf("[REDACTED:");
+  return opened >= 0 && !before.includes("]", opened);
+}
+
+function isWord(code: number): boolean {
+  return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 95;
+}

@@ -12,7 +12,7 @@ const signer = testSigner();
 const vkey = vkeyOf(signer);
 const verifier = parseVkey(vkey);
 const BROKEN = expect.objectContaining({ code: "PRUNELLA_LEDGER_BROKEN" });
-const AT = Date.UTC(2026, 10, 21, 8, 0, 0, 250);
+const AT = "2026-11-21T08:00:00Z";
 
 const noteAt = (entries: readonly Uint8Array[], by = signer) =>
   signCheckpoint({ size: entries.length, root: rootOf(frontierOf(entries)) }, by);

@@ -18,13 +18,12 @@ export type Kept = {
 const MAX_LINES = 50_000;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/;
 
-/** `time origin size root signature`: a whole checkpoint in one line. Signatures of witnesses stay out. */
-export function formatKept(note: Uint8Array, verifier: Verifier, at: number): string {
+/** `time origin size root signature`: a whole checkpoint in one line. Signatures of witnesses stay out. `time` is ISO 8601 in UTC. */
+export function formatKept(note: Uint8Array, verifier: Verifier, time: string): string {
   const { origin, size, root } = openCheckpoint(note, verifier);
   const line = parseNote(note).signatures.find((signature) => isBy(signature, verifier));
   if (line === undefined) throw broken("The note carries no signature of its own.");
   const signature = formatSignatureLine(line).trimEnd().split(" ").at(-1);
-  const time = new Date(at - (at % 1_000)).toISOString().replace(".000Z", "Z");
   return `${time} ${origin} ${size} ${Buffer.from(root).toString("base64")} ${signature}`;
 }
 

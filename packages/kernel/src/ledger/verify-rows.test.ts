@@ -163,7 +163,7 @@ describe.each(ENGINES)("rows and ledger on $name", (engines) => {
     const missed: string[] = [];
     for (const [table, rows] of Object.entries(changes))
       for (const [row, columns] of Object.entries(rows))
-        for (const [column, value] of Object.entries(columns))
+        for (const [column, value] of Object.entries<string>(columns))
           if ((await history.after(`update ${table} set ${column} = ${value} where ${row}`)).length === 0)
             missed.push(`${table}.${column} where ${row}`);
     expect(missed).toEqual([]);

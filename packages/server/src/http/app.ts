@@ -7,6 +7,7 @@ import { toApiError } from "./api-error.ts";
 import { leavesEndlessBody } from "./body.ts";
 import type { HttpDeps } from "./server.ts";
 import { createStatic } from "./static.ts";
+import { createWitnessDoor } from "./witness.ts";
 
 const LEDGER_PATH = /^\/ledger\/(checkpoint|vkey|tile\/[0-9a-z/.]{1,80})$/;
 
@@ -42,6 +43,7 @@ function createApp(deps: HttpDeps): Hono {
       },
     });
   });
+  if (deps.witnessVkey !== null) app.route("/witness", createWitnessDoor(deps.kernel, deps.witnessVkey));
   app.get("*", (c) => page(c.req.path));
   app.notFound((c) =>
     c.json(toApiError(new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "Nothing answers at this address." })), 404),

@@ -8,6 +8,8 @@ import { toApiError } from "./api-error.ts";
 import type { ApiDeps } from "./handler.ts";
 
 export interface HttpDeps extends ApiDeps {
+  /** By which others know this server as their witness; null: it is none. */
+  readonly witnessVkey: string | null;
   readonly config: Config;
   readonly log: Log;
   readonly losses: Losses;

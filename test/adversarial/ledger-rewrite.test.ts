@@ -109,6 +109,8 @@ describe.each(ENGINES)("a ledger on $name that the holder of its key rewrote", (
       await using server = await start(folder, witnessed);
       await grow(server, 14);
       expect(await problemsOf(server)).toEqual([]);
+      const seen = JSON.parse((await prunella(["ledger", "checkpoint", "--data", folder, "--json"])).stdout);
+      expect(seen).toMatchObject({ size: 14, vkey, cosignatures: [{ name: witness.split("+")[0] }] });
       const line = await prunella(["ledger", "checkpoint", "--data", folder]);
       expect(line).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\S+Z \S+ 14 \S+ \S+\n$/) });
       writeFileSync(kept, line.stdout);

@@ -44,6 +44,9 @@ function createApp(deps: HttpDeps): Hono {
     });
   });
   if (deps.witnessVkey !== null) app.route("/witness", createWitnessDoor(deps.kernel, deps.witnessVkey));
+  app.all("/witness/*", () => {
+    throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "This server answers nothing at this address." });
+  });
   app.get("*", (c) => page(c.req.path));
   app.notFound((c) =>
     c.json(toApiError(new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "Nothing answers at this address." })), 404),

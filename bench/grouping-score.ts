@@ -2,7 +2,7 @@ import type { Event } from "@prunella/contract";
 import { createSimilarity, fingerprintAndTrace, THRESHOLD } from "@prunella/scrub";
 import { eventOf } from "./grouping-event.ts";
 
-export type LabelledText = { group: string; text: string };
+export type LabelledText = { group: string; text: string; project?: string | null };
 
 type GroupingScore = {
   traces: number;
@@ -53,7 +53,11 @@ export function groupTraces(lines: readonly LabelledText[]): {
 }
 
 /** The fault of each event; with `ranking` also the one ranked first before it was placed. */
-function assign(events: readonly Event[], ranking: boolean): { assigned: string[]; ranked: (string | null)[] } {
+export function assign(
+  events: readonly Event[],
+  ranking: boolean,
+  threshold = THRESHOLD,
+): { assigned: string[]; ranked: (string | null)[] } {
   const known = new Map<string, string>();
   const similarity = createSimilarity();
   const assigned: string[] = [];
@@ -63,7 +67,7 @@ function assign(events: readonly Event[], ranking: boolean): { assigned: string[
     let fault = known.get(fingerprints.strict);
     if (ranking) ranked.push(fault ?? similarity.rank(trace, 1)[0]?.fault ?? null);
     if (fault === undefined) {
-      fault = similarity.attach(trace, null, THRESHOLD)?.fault ?? `fault ${i}`;
+      fault = similarity.attach(trace, null, threshold)?.fault ?? `fault ${i}`;
       known.set(fingerprints.strict, fault);
       similarity.add(fault, trace);
     }
@@ -72,10 +76,9 @@ function assign(events: readonly Event[], ranking: boolean): { assigned: string[
   return { assigned, ranked };
 }
 
-function agreement(
-  assigned: readonly string[],
-  labels: readonly string[],
-): Omit<GroupingScore, "traces" | "groups" | "rr1" | "traces_per_cpu_s"> {
+export type Agreement = Omit<GroupingScore, "traces" | "groups" | "rr1" | "traces_per_cpu_s">;
+
+export function agreement(assigned: readonly string[], labels: readonly string[]): Agreement {
   const both = count(assigned.map((fault, i) => `${fault}\n${labels[i]}`));
   const faults = count(assigned);
   const groups = count(labels);
@@ -97,7 +100,11 @@ function agreement(
   };
 }
 
-function rr1(assigned: readonly string[], ranked: readonly (string | null)[], labels: readonly string[]): number {
+export function rr1(
+  assigned: readonly string[],
+  ranked: readonly (string | null)[],
+  labels: readonly string[],
+): number {
   const labelOf = new Map<string, string>();
   const seen = new Set<string>();
   let asked = 0;

@@ -1,11 +1,13 @@
 /**
  * Completes package-lock.json: `node scripts/complete-lock.ts` after every `npm install` that changed
  * it. npm leaves out optional packages of other platforms when it could not fetch them, and then
- * `npm ci` refuses the lock on every machine. What is added is name, version and platform, so npm
- * passes it over where the platform does not fit.
+ * `npm ci` refuses the lock on every machine. What is added is name, version, platform and the digest
+ * that the registry gives, so npm passes it over where the platform does not fit, and checks it where it does.
  */
+import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { isRecord } from "./json.ts";
 
 type Entries = Record<string, Record<string, unknown>>;
@@ -64,11 +66,35 @@ function platformOf(name: string): Record<string, readonly string[]> {
   return { ...(cpu.length > 0 ? { cpu } : {}), ...(libc.length > 0 ? { libc } : {}), ...(os.length > 0 ? { os } : {}) };
 }
 
+/** Entries of packages that nobody could check: their path in the tree. */
+export const withoutDigest = (entries: Entries): string[] =>
+  Object.entries(entries)
+    .filter(
+      ([path, entry]) => path.includes("node_modules/") && entry["link"] !== true && entry["integrity"] === undefined,
+    )
+    .map(([path]) => path);
+
+const ask = promisify(execFile);
+
+/** What the registry says of a package's bytes; asked a few at a time. */
+async function addDigests(entries: Entries): Promise<void> {
+  const waiting = withoutDigest(entries);
+  const askNext = async (): Promise<void> => {
+    for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+      const name = path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
+      const entry = entries[path];
+      const { stdout } = await ask("npm", ["view", `${name}@${String(entry?.["version"])}`, "dist.integrity"]);
+      if (entry && /^sha512-\S+$/.test(stdout.trim())) entry["integrity"] = stdout.trim();
+    }
+  };
+  await Promise.all(Array.from({ length: 4 }, askNext));
+}
+
 if (import.meta.main) {
   const lock: unknown = JSON.parse(readFileSync(PATH, "utf8"));
   if (!isRecord(lock)) throw new Error("package-lock.json is not an object");
-  const packages = Object.entries({ ...entriesOf(lock), ...missingEntries(lock) }).toSorted(([a], [b]) =>
-    a < b ? -1 : 1,
-  );
+  const entries = { ...entriesOf(lock), ...missingEntries(lock) };
+  await addDigests(entries);
+  const packages = Object.entries(entries).toSorted(([a], [b]) => (a < b ? -1 : 1));
   writeFileSync(PATH, `${JSON.stringify({ ...lock, packages: Object.fromEntries(packages) }, null, 2)}\n`);
 }

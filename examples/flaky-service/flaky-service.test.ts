@@ -19,7 +19,7 @@ test(
       const faults = list({ faults: await json("faults") }, "faults");
       expect(faults.map((fault) => field(fault, "count")).toSorted()).toEqual([2, 2, 3]);
       expect(list(await json("escalations"), "escalations")).toMatchObject([
-        { target: "flaky-service", reason: "budget_exhausted" },
+        { target: "program:flaky-service", reason: "budget_exhausted" },
       ]);
       expect(list(await json("attempts"), "attempts")).toHaveLength(7);
       expect(await json("ledger", "verify")).toMatchObject({ ok: true });

@@ -671,6 +671,118 @@ ASan: Unauthorized Access In 0x{A}: Addr 0x{A} [8 bytes, read, PoolUseAfterFree]
 #1 0x{A} in pipe_shut_x <netbsd>
 fatal breakpoint trap in supervisor mode
 Stopped in pid {P}.{P} (syz) at netbsd:breakpoint+0x5:  leave
+===
+rcu stall | advance_lamp
+rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:
+rcu: 	0-...!: (1 GPs behind) idle=0a2c/1/0x4000000000000000 softirq=9012/9013 fqs={N}
+rcu: 	(detected by 1, t=1050{N} jiffies, g={P}, q={N} ncpus=2)
+Sending NMI from CPU 1 to CPUs 0:
+NMI backtrace for cpu 0
+CPU: 0 PID: {P} Comm: syz.0.16 Not tainted {V}
+RIP: 0010:hlock_class{O} kernel/locking/lockdep.c:228
+Call Trace:
+ <NMI>
+ </NMI>
+ <IRQ>
+@ __lock_acquire kernel/locking/lockdep.c
+@ lock_acquire kernel/locking/lockdep.c
+@i __raw_spin_lock include/linux/spinlock_api_smp.h
+@ _raw_spin_lock kernel/locking/spinlock.c
+@ advance_lamp net/sched/sch_lamp.c
+@i __run_hrtimer kernel/time/hrtimer.c
+@ __hrtimer_run_queues kernel/time/hrtimer.c
+@ hrtimer_interrupt kernel/time/hrtimer.c
+@ __sysvec_apic_timer_interrupt arch/x86/kernel/apic/apic.c
+@ sysvec_apic_timer_interrupt arch/x86/kernel/apic/apic.c
+ </IRQ>
+ <TASK>
+@ asm_sysvec_apic_timer_interrupt arch/x86/include/asm/idtentry.h
+RIP: 0010:_raw_spin_unlock_irqrestore{O} kernel/locking/spinlock.c:194
+@ wobble_ioctl drivers/net/wobble.c
+{S}
+ </TASK>
+rcu: rcu_preempt kthread starved for 1050{N} jiffies! g{P} f0x0 RCU_GP_WAIT_FQS(5) ->state=0x0 ->cpu=1
+rcu: RCU grace-period kthread stack dump:
+task:rcu_preempt     state:R  running task     stack:26000 pid:17    ppid:2
+Call Trace:
+@ __schedule kernel/sched/core.c
+@ rcu_gp_kthread kernel/rcu/tree.c
+===
+rcu stall | rotate_moth
+rcu: INFO: rcu_preempt self-detected stall on CPU
+rcu: 	1-....: (1049{N} ticks this GP) idle=1a2c/1/0x4000000000000000 softirq=912/913 fqs={N}
+CPU: 1 PID: {P} Comm: syz.1.77 Not tainted {V}
+RIP: 0010:rb_next{O} lib/rbtree.c:500
+Call Trace:
+ <IRQ>
+@ timerqueue_del lib/timerqueue.c
+@ rotate_moth net/sched/sch_moth.c
+@ __hrtimer_run_queues kernel/time/hrtimer.c
+@ hrtimer_interrupt kernel/time/hrtimer.c
+@ __sysvec_apic_timer_interrupt arch/x86/kernel/apic/apic.c
+@ sysvec_apic_timer_interrupt arch/x86/kernel/apic/apic.c
+ </IRQ>
+ <TASK>
+@ asm_sysvec_apic_timer_interrupt arch/x86/include/asm/idtentry.h
+@ finish_task_switch kernel/sched/core.c
+{S}
+ </TASK>
+===
+rcu stall | kelp_tune
+rcu: INFO: rcu_preempt self-detected stall on CPU
+rcu: 	1-....: (1049{N} ticks this GP) idle=1a2c/1/0x4000000000000000 softirq=912/913 fqs={N}
+CPU: 1 PID: 1 Comm: swapper/0 Not tainted {V}
+Call Trace:
+@ delay_halt arch/x86/lib/delay.c
+@ kelp_reset drivers/gpu/kelp.c
+@ kelp_tune drivers/gpu/kelp.c
+@ do_one_initcall init/main.c
+@ kernel_init_freeable init/main.c
+@ kernel_init init/main.c
+@ ret_from_fork arch/x86/kernel/process.c
+===
+WARNING | moth_tune
+usb 1-1: BOGUS urb xfer, pipe {N} != type 1
+WARNING: CPU: {C} PID: {P} at drivers/usb/core/urb.c:503 usb_submit_urb{O} drivers/usb/core/urb.c:503
+CPU: {C} PID: {P} Comm: kworker/0:3 Not tainted {V}
+Workqueue: usb_hub_wq hub_event
+RIP: 0010:usb_submit_urb{O} drivers/usb/core/urb.c:503
+Call Trace:
+@ usb_start_wait_urb drivers/usb/core/message.c
+@ usb_bulk_msg drivers/usb/core/message.c
+@ moth_tune drivers/media/moth.c
+@ usb_probe_interface drivers/usb/core/driver.c
+@ hub_event drivers/usb/core/hub.c
+===
+WARNING | lamp_irq_arm
+usb 1-1: BOGUS urb xfer, pipe {N} != type 1
+WARNING: CPU: {C} PID: {P} at drivers/usb/core/urb.c:503 usb_submit_urb{O} drivers/usb/core/urb.c:503
+CPU: {C} PID: {P} Comm: kworker/1:3 Not tainted {V}
+RIP: 0010:usb_submit_urb{O} drivers/usb/core/urb.c:503
+Call Trace:
+@ lamp_irq_arm drivers/input/lamp.c
+@ usb_probe_interface drivers/usb/core/driver.c
+@ hub_event drivers/usb/core/hub.c
+===
+possible deadlock | fern_queue
+WARNING: SOFTIRQ-safe -> SOFTIRQ-unsafe lock order detected
+{V} Not tainted
+syz.1.20/{P} [HC0[0]:SC0[2]:HE1:SE0] is trying to acquire:
+{A} (&r->lock){+.+.}-{3:3}, at: spin_lock{O} include/linux/spinlock.h:351
+and this task is already holding:
+{A} (&f->lock){+.-.}-{3:3}, at: fern_hold{O} net/fern.c:{P}
+which would create a new lock dependency:
+ (&f->lock){+.-.}-{3:3} -> (&r->lock){+.+.}-{3:3}
+stack backtrace:
+CPU: {C} PID: {P} Comm: syz.1.20 Not tainted {V}
+Call Trace:
+@ dump_stack_lvl lib/dump_stack.c
+@ print_bad_irq_dependency kernel/locking/lockdep.c
+@ validate_chain kernel/locking/lockdep.c
+@ __lock_acquire kernel/locking/lockdep.c
+@ lock_acquire kernel/locking/lockdep.c
+@ fern_queue net/fern.c
+{S}
 `
   .trim()
   .split("\n===\n");

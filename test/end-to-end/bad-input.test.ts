@@ -158,20 +158,25 @@ describe("the operator API", () => {
     const code = new URL(await server.signInLink()).hash.replace("#code=", "");
     const sign = () => fetch(`${server.url}/v1/session`, { method: "POST", body: JSON.stringify({ code }) });
     const first = await sign();
-    expect(first.status).toBe(204);
+    expect(first.status).toBe(200);
+    const signedIn: unknown = await first.json();
+    expect(signedIn).toEqual({ page_key: expect.any(String) });
+    const page = String(Reflect.get(Object(signedIn), "page_key"));
     const cookie = first.headers.get("set-cookie") ?? "";
     expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
     expect((await sign()).status).toBe(401);
     const session = cookie.split(";")[0] ?? "";
-    expect((await fetch(`${server.url}/v1/me`, { headers: { cookie: session } })).status).toBe(200);
+    expect((await fetch(`${server.url}/v1/me`, { headers: { cookie: session, "x-prunella-page": page } })).status).toBe(
+      200,
+    );
     const forged = await fetch(`${server.url}/v1/kill`, {
       method: "POST",
-      headers: { cookie: session, origin: "https://evil.example" },
+      headers: { cookie: session, "x-prunella-page": page, origin: "https://evil.example" },
     });
     expect(forged.status).toBe(403);
     const acting = await fetch(`${server.url}/v1/supervised`, {
       method: "POST",
-      headers: { cookie: session, origin: server.url },
+      headers: { cookie: session, "x-prunella-page": page, origin: server.url },
       body: JSON.stringify({ name: "x", pid: 1, policy: {} }),
     });
     expect(acting.status).toBe(401);
@@ -195,7 +200,8 @@ describe("the operator API", () => {
   it("serves the ledger's files and verifies them, and nothing else of the folder", async () => {
     const report: unknown = await (await fixture.api("/ledger/verify")).json();
     expect(report).toMatchObject({ ok: true, problems: [] });
-    const get = (path: string) => fetch(`${fixture.server.url}/ledger/${path}`);
+    const headers = { authorization: `Bearer ${fixture.server.token}` };
+    const get = (path: string) => fetch(`${fixture.server.url}/ledger/${path}`, { headers });
     expect((await get("checkpoint")).status).toBe(200);
     const page = await fetch(`${fixture.server.url}/ledger`, { redirect: "manual" });
     expect([page.status, page.headers.get("location")]).toEqual([302, "/entries"]);
@@ -218,7 +224,9 @@ describe("the operator API", () => {
 function rawStatus(path: string): Promise<number | undefined> {
   const { hostname, port } = new URL(fixture.server.url);
   return new Promise((resolve, reject) => {
-    request({ hostname, port, path }, (response) => resolve(response.resume().statusCode))
+    request({ hostname, port, path, headers: { authorization: `Bearer ${fixture.server.token}` } }, (response) =>
+      resolve(response.resume().statusCode),
+    )
       .on("error", reject)
       .end();
   });

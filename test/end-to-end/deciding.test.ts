@@ -106,6 +106,7 @@ it("names a refusal that has no detail and no way out, too", async () => {
     status: "decided",
     asker: "restart",
     cause: null,
+    question: "?",
     options: [],
     default_decision: "leave_stopped",
     decision: "restart_once",

@@ -14,6 +14,8 @@ const envelope = (...items: string[]) => `{}\n${items.join("")}`;
 const kept = item({ type: "event" }, { message: "small" });
 const unread = (type: string, payload: unknown = {}) => envelope(item({ type }, payload));
 const big = { extra: { x: "x".repeat(MIB) } };
+const trace = { trace_id: "ab".repeat(16) };
+const attributes = { "sentry.origin": { value: "auto.log.stdlib" } };
 const entry = (level: string) => ({ level, body: "x" });
 
 type Case = readonly [
@@ -99,8 +101,8 @@ const CASES: readonly Case[] = [
     posted(envelope(...[1, 2].map(() => item({ type: "event" }, { event_id: "a".repeat(32), message: "twice" })))),
   ],
   [
-    "more events than one envelope may bring",
-    { "dropped.too_many.log_item": 3, "dropped.too_many.error": 1 },
+    "more events than one envelope may bring, of which logs are left out first",
+    { "dropped.too_many.log_item": 4 },
     posted(envelope(item({ type: "log" }, { items: Array.from({ length: 1003 }, () => entry("error")) }), kept)),
   ],
   [
@@ -110,6 +112,20 @@ const CASES: readonly Case[] = [
       envelope(item({ type: "log" }, { items: [entry("info"), entry("debug"), { level: "error" }, entry("error")] })),
     ),
   ],
+  [
+    "a line of a log that an event says, and one that was said beside it in its request",
+    { "dropped.belongs.log_item": 1 },
+    posted(
+      envelope(
+        item({ type: "event" }, { message: "small", contexts: { trace }, request: {} }),
+        item(
+          { type: "log" },
+          { items: ["small", "other"].map((body) => ({ level: "error", body, ...trace, attributes })) },
+        ),
+      ),
+    ),
+  ],
+  ["a minidump", { "dropped.unread.error": 1 }, posted("MDMP", {}, "minidump"), 404],
   [
     "a log that is no JSON",
     { "dropped.invalid.log_item": 4 },

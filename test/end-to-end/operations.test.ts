@@ -89,7 +89,12 @@ describe("every operation", () => {
     expect(signed.status).toBe(OPERATIONS.sign_in.status);
     asked.add("sign_in");
     const cookie = (signed.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
-    await ask("sign_out", {}, { headers: { authorization: "", cookie } });
+    const page = text(await signed.json(), "page_key");
+    await ask(
+      "sign_out",
+      {},
+      { headers: { authorization: "", cookie, "x-prunella-page": page, origin: fixture.server.url } },
+    );
     await ask("add_project", { id: "shop", title: "Shop" });
     await ask("list_projects");
 
@@ -231,7 +236,7 @@ function sendEndlessly(line: string, headers: string): Promise<{ answer: string;
   return new Promise((done) => {
     let [answer, sent] = ["", 0];
     const socket = connect(Number(port), hostname, () => {
-      socket.write(`${line} HTTP/1.1\r\nhost: prunella\r\n${headers}transfer-encoding: chunked\r\n\r\n`);
+      socket.write(`${line} HTTP/1.1\r\nhost: localhost\r\n${headers}transfer-encoding: chunked\r\n\r\n`);
       const push = () => {
         let goesOn = true;
         while (goesOn && !socket.destroyed && sent < 64_000_000) {

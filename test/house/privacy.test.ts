@@ -94,7 +94,7 @@ describe("Prunella itself", () => {
     "packages/server/src/platform/postgres.ts": "the database that store.url names",
     "packages/server/src/platform/outbound.ts": "the webhook and the witnesses that the configuration names",
     "packages/console/src/api/client.ts": "the server that the page came from",
-    "packages/console/src/api/live.ts": "the server that the page came from",
+    "packages/console/src/api/event-stream.ts": "the server that the page came from",
   };
 
   it("reaches out nowhere but at its known doors: no count of use, no word at installation, no look for updates", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { missingEntries } from "../../scripts/complete-lock.ts";
+import { entriesOf, missingEntries, withoutDigest } from "../../scripts/complete-lock.ts";
 import { isRecord } from "../../scripts/json.ts";
 import { lineCount, read, trackedFiles } from "./files.ts";
 
@@ -31,7 +31,7 @@ describe("the repository speaks of itself alone", () => {
 
   it.each(FORBIDDEN)("names no machine and no registry: %s", (forbidden) => {
     // A relative import may pass through a folder of that name.
-    const place = new RegExp(`(?<![.\\w])${RegExp.escape(forbidden)}`);
+    const place = new RegExp(`(?<![.\\w])${forbidden.replaceAll(".", "\\.")}`);
     expect(texts.filter((path) => place.test(read(path)))).toEqual([]);
   });
 
@@ -52,6 +52,11 @@ describe("the repository speaks of itself alone", () => {
 });
 
 describe("package-lock.json", () => {
+  it("has the digest of every package, also of those of other platforms", () => {
+    // When this fails: `node scripts/complete-lock.ts`.
+    expect(withoutDigest(entriesOf(manifest("package-lock.json")))).toEqual([]);
+  });
+
   it("names the optional packages of every platform, without which `npm ci` refuses it", () => {
     // When this fails: `node scripts/complete-lock.ts`.
     expect(Object.keys(missingEntries(manifest("package-lock.json")))).toEqual([]);

@@ -66,12 +66,10 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
       for (let at = 0; at < 3; at += 1) {
         await kernel.supervised.crash(runId, (target) => aCrash(target));
         await kernel.settle();
-        const told = await kernel.supervised.next(runId, null);
-        if (told.kind === "hold") {
-          await kernel.escalations.decide(told.escalation_id ?? "", "restart_once");
-          all.clock.advance(5);
-          continue;
-        }
+        const asked = await kernel.supervised.next(runId, null);
+        all.clock.advance(5);
+        if (asked.kind === "hold") await kernel.escalations.decide(asked.escalation_id ?? "", "restart_once");
+        const told = asked.kind === "hold" ? await kernel.supervised.next(runId, null) : asked;
         if (told.kind !== "restart") continue;
         await kernel.redeemer(told.permit_id, told.fence);
         await kernel.supervised.outcome(told.attempt_id, told.fence, "succeeded", 2);

@@ -21,6 +21,8 @@ export function prunella(
 export interface Started {
   readonly pid: number;
   readonly ended: Promise<Ended>;
+  /** Resolves when the process itself is gone; what it started may still hold its output open. */
+  readonly gone: Promise<void>;
   readonly out: () => Pick<Ended, "stdout" | "stderr">;
   /** Waits until either output matches; fails when the process ends before. */
   until(pattern: RegExp): Promise<RegExpExecArray>;
@@ -40,6 +42,7 @@ export function startPrunella(
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => void (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => void (stderr += text));
+  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   let hasEnded = false;
   const ended = new Promise<Ended>((resolve) =>
     child.once("close", (code) => {
@@ -50,6 +53,7 @@ export function startPrunella(
   return {
     pid: child.pid ?? -1,
     ended,
+    gone,
     out: () => ({ stdout, stderr }),
     async until(pattern) {
       for (;;) {

@@ -8,5 +8,8 @@ export const environment = {
   isDebug: (): boolean => process.env["PRUNELLA_DEBUG"] === "1",
   /** As a whole, for the crash client, which has rules of its own about it. */
   everything: (): Readonly<Record<string, string | undefined>> => process.env,
+  /** Whether npm, pnpm or yarn started us, perhaps by way of other programs. */
+  isUnderScript: (): boolean =>
+    process.env["npm_lifecycle_event"] !== undefined || process.env["npm_command"] !== undefined,
   path: (): string => process.env["PATH"] ?? "",
 };

@@ -68,6 +68,7 @@ export function createProgram(): Command {
     .option("--project <id>", "project that its crashes belong to", "default")
     .option("--max-restarts <n>", "restarts within the window before a person is asked (default 5)")
     .option("--window <duration>", "window of the budget, such as 90s, 10m, 2h (default 10m)")
+    .option("--stop-grace <duration>", "what it may take to end after TERM before it is killed (default 10s)")
     .passThroughOptions()
     .action(async (words: string[], _options, command: Command) =>
       (await import("./commands/run.ts")).run(commonOf(command), words, command.opts()),

@@ -1,16 +1,12 @@
 import { expect, test } from "vitest";
-import { createSignalCounter } from "./repeated-signal.ts";
+import { createInterruptCounter, createStopCounter } from "./repeated-signal.ts";
 
-test("the echo of a Ctrl-C by npm is not a second one, a later one is", () => {
-  const note = createSignalCounter();
-  expect(note("SIGINT", 0)).toEqual({ count: 1, isEcho: false });
-  expect(note("SIGINT", 5)).toEqual({ count: 1, isEcho: true });
-  expect(note("SIGINT", 249)).toEqual({ count: 1, isEcho: true });
-  expect(note("SIGINT", 250)).toEqual({ count: 2, isEcho: false });
+test("what npm passes on is no second stop, half a second later is one", () => {
+  const count = createStopCounter();
+  expect([0, 5, 499, 500, 999, 1_000].map(count)).toEqual([1, null, null, 2, null, 3]);
 });
 
-test("another signal is never an echo", () => {
-  const note = createSignalCounter();
-  note("SIGINT", 0);
-  expect(note("SIGTERM", 1)).toEqual({ count: 1, isEcho: false });
+test("Ctrl-C counts in a row only: after five seconds it begins anew", () => {
+  const count = createInterruptCounter();
+  expect([0, 600, 601, 5_600, 10_601, 11_200].map(count)).toEqual([1, 2, null, 3, 1, 2]);
 });

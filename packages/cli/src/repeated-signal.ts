@@ -1,17 +1,36 @@
 /**
  * A Ctrl-C under `npm start` or `npx` arrives twice: from the terminal, and again from npm, which
- * passes it on. Only a repetition after this long is a person's second one.
+ * passes it on. Only one that comes this long after another is a person's next.
  */
-const ECHO_MS = 250;
+const ECHO_MS = 500;
 
-/** Tells signals that a person sent from echoes of them. Returns how many of this kind were real. */
-export function createSignalCounter(): (signal: string, at: number) => { count: number; isEcho: boolean } {
-  const seen = new Map<string, { count: number; at: number }>();
-  return (signal, at) => {
-    const before = seen.get(signal);
-    const isEcho = before !== undefined && at - before.at < ECHO_MS;
-    const count = (before?.count ?? 0) + (isEcho ? 0 : 1);
-    seen.set(signal, { count, at: isEcho ? before.at : at });
-    return { count, isEcho };
+/** Counts the times that a person asked for an end, whatever the signal; null for an echo. */
+export function createStopCounter(): (at: number) => number | null {
+  let count = 0;
+  let last = Number.NEGATIVE_INFINITY;
+  return (at) => {
+    if (at - last < ECHO_MS) return null;
+    last = at;
+    count += 1;
+    return count;
+  };
+}
+
+/** Within so long, Ctrl-C again means the one before. */
+const PATIENCE_MS = 5_000;
+
+/**
+ * Counts Ctrl-C in a terminal that belongs to the program, which may have a use of its own for it:
+ * a shell or a database client gets it all day. Only three in a row ask us.
+ */
+export function createInterruptCounter(): (at: number) => number | null {
+  let count = 0;
+  let last = Number.NEGATIVE_INFINITY;
+  return (at) => {
+    const since = at - last;
+    if (since < ECHO_MS) return null;
+    last = at;
+    count = since > PATIENCE_MS ? 1 : count + 1;
+    return count;
   };
 }

@@ -20,6 +20,7 @@ import type {
 import * as fixtures from "./fixtures.ts";
 
 export const CODE = "a-code-that-works-once";
+const PAGE_KEY = "what-the-page-keeps";
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
@@ -94,7 +95,7 @@ export async function startDouble(dist: string, count: number, now: number): Pro
       });
     }
     if (url.pathname === "/v1/session") return void session(request, response);
-    if (!world.signedIn)
+    if (!world.signedIn || request.headers["x-prunella-page"] !== PAGE_KEY)
       return json(response, 401, {
         error: { code: "PRUNELLA_SIGN_IN_REQUIRED", message: "Sign in first.", hint: null },
       });
@@ -111,8 +112,10 @@ export async function startDouble(dist: string, count: number, now: number): Pro
   async function session(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
     if (request.method === "DELETE") world.signedIn = false;
-    else if (body["code"] === CODE) world.signedIn = true;
-    else
+    else if (body["code"] === CODE) {
+      world.signedIn = true;
+      return json(response, 200, { page_key: PAGE_KEY });
+    } else
       return json(response, 401, {
         error: {
           code: "PRUNELLA_SIGN_IN_CODE_INVALID",

@@ -100,7 +100,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     ["Inbox", "/", "last seen"],
     ["fault", FAULT, "Why these events are one fault"],
     ["escalations", "/escalations?status=all", "What was tried"],
-    ["one escalation", `/escalations/${uuid(3, 1)}`, "restarted once"],
+    ["one escalation", `/escalations/${uuid(3, 1)}`, "Decided: Restart once"],
     ["triggers", "/triggers", "restart-flaky-service"],
     ["ledger", "/entries", "attempt intent"],
     ["settings", "/settings", "Grouping rules"],
@@ -427,7 +427,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     expect(await said.allTextContents()).toEqual(
       Array.from({ length: 2 }, () => expect.stringContaining("Start the program with `prunella run")),
     );
-    expect(await view.page.getByText("flaky-service is restarted once").count()).toBe(0);
+    expect(await view.page.getByText("flaky-service is restarted once more").count()).toBe(0);
     expect(await axe(view.page)).toEqual([]);
     expect(view.complaints).toEqual([]);
   });

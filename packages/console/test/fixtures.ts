@@ -158,6 +158,7 @@ export const escalation = (now: number): Escalation => ({
   cause: { source: "supervisor", trust: "local", level: "fatal" },
   reason: "budget_exhausted",
   status: "open",
+  question: "Restart flaky-service once more, or leave it stopped?",
   options: [
     {
       name: "restart_once",

@@ -37,6 +37,12 @@ export const RestartPolicy = z.strictObject({
 });
 export type RestartPolicy = z.infer<typeof RestartPolicy>;
 
+/** Signals that programs know as a wish to end; WINCH is the graceful stop of Apache. */
+const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH"] as const;
+
+/** What a program is given to end, unless its owner says otherwise. */
+export const STOP_GRACE_MS = 10_000;
+
 /** A program that `prunella up` starts and watches. Listing it here is the opt-in for restarting it. */
 export const SupervisedProgram = z.strictObject({
   name: ProgramName.meta({
@@ -46,7 +52,19 @@ export const SupervisedProgram = z.strictObject({
   cwd: z.string().default(".").meta({ description: "Working folder, relative to the configuration file." }),
   project: ProjectId.default("default").meta({ description: "Project that its crashes belong to." }),
   env: z.record(z.string(), z.string()).default({}).meta({
-    description: "Variables beside those of the server itself. `PRUNELLA_DSN` is set unless it stands here.",
+    description: "Variables of its own. `PRUNELLA_DSN` is set unless it stands here.",
+  }),
+  env_inherit: z.enum(["listed", "all"]).default("listed").meta({
+    description:
+      "What it gets of the server's environment. `listed`: `PATH`, `HOME`, `LANG`, `LC_ALL`, `LC_CTYPE`, `TZ`, `USER`, `LOGNAME`, `TMPDIR`. `all`: everything but Prunella's own variables.",
+  }),
+  stop_signal: z.enum(STOP_SIGNALS).default("SIGTERM").meta({
+    description: "What asks it to end, and all that it started with it.",
+  }),
+  stop_grace_ms: z.int().min(0).max(2_147_483_647).default(STOP_GRACE_MS).meta({
+    description:
+      "How long it may take to end after `stop_signal` before it is killed. Ten seconds, as container runtimes give.",
+    "x-unit": "milliseconds",
   }),
   restart: RestartPolicy.prefault({}).meta({ description: "When and how often it is restarted." }),
 });
@@ -183,10 +201,17 @@ export const Config = z.strictObject({
       public_url: z.url().nullable().default(null).meta({
         description: "How browsers and SDKs reach this server when a proxy stands before it. null: by host and port.",
       }),
-      public_ledger: z
-        .boolean()
-        .default(false)
-        .meta({ description: "Serve `/ledger/` to other than loopback addresses." }),
+      public_ledger: z.boolean().default(false).meta({
+        description: "Serve `/ledger/` to everybody, web pages included. Off: to who may call the operator API.",
+      }),
+      hosts: z
+        .array(z.string().regex(/^[A-Za-z0-9.-]{1,253}$/, "a host name, such as prunella.example"))
+        .max(32)
+        .default([])
+        .meta({
+          description:
+            "Names under which browsers reach this server, beside `localhost`, addresses, `server.host` and that of `public_url`. A request for any other name is refused.",
+        }),
     })
     .prefault({})
     .meta({ description: "Where and how the server is reached." }),

@@ -20,6 +20,7 @@ export const ERRORS = {
   PRUNELLA_CONFLICT: { status: 409, exit: 1, text: "That does not fit the present state." },
   PRUNELLA_SIGN_IN_REQUIRED: { status: 401, exit: 1, text: "Sign in first." },
   PRUNELLA_SIGN_IN_CODE_INVALID: { status: 401, exit: 1, text: "That sign-in link is used up or too old." },
+  PRUNELLA_HOST_UNKNOWN: { status: 421, exit: 1, text: "That request was meant for another host." },
   PRUNELLA_FORBIDDEN_ORIGIN: { status: 403, exit: 1, text: "That request came from another site." },
   PRUNELLA_INGEST_KEY_MISSING: { status: 401, exit: 1, text: "The request carries no DSN key." },
   PRUNELLA_INGEST_KEY_WRONG: { status: 403, exit: 1, text: "The DSN key does not belong to this project." },

@@ -265,6 +265,8 @@ export const Escalation = z.strictObject({
   reason: EscalationReason,
   cause: Cause.nullable(),
   status: z.enum(["open", "decided", "expired"]),
+  /** What is asked, in one sentence. */
+  question: z.string(),
   options: z.array(Choice),
   /** Taken when nobody decides until `expires_at`. */
   default_decision: Decision,

@@ -36,6 +36,7 @@ import { createRestart } from "./remedies/restart/remedy.ts";
 import { judgeAgain } from "./remedies/restart/revive.ts";
 import { silence } from "./remedies/restart/silence.ts";
 import { createSupervised, isExpected } from "./remedies/restart/supervised.ts";
+import { createTurns } from "./intake/turns.ts";
 import { createSourceMaps } from "./sourcemaps/source-maps.ts";
 import type { Engine } from "./store/engine.ts";
 import { createTriggerCache } from "./triggers/cache.ts";
@@ -112,9 +113,10 @@ export async function createKernel(deps: KernelDeps) {
   const guard = createStormGuard({
     clock,
     limits: deps.limits,
-    pending: () => intake.pending,
+    pending: () => intake.pending + digest.backlog(),
     freeDisk: deps.freeDisk,
   });
+  const digest = createDigest({ ...core, triggers: createTriggerCache(db) });
   const intake = createIntake({
     ...core,
     maxPending: deps.limits.queue_events,
@@ -126,17 +128,18 @@ export async function createKernel(deps: KernelDeps) {
       else worker.wakeSoon();
     },
   });
-  const report = createReport({ clock, intake, finder, scrubber, rulesOf: grouping.of, sourceMaps });
+  const turns = createTurns({ clock, nextTurn: () => core.engine.nextTurn() });
+  const report = createReport({ clock, turns, intake, finder, scrubber, rulesOf: grouping.of, sourceMaps });
 
   // What is due, and what one process does for all.
   const attemptDeps = { ...core, newId, escalate, watchMs, remedies, redeemer, publish: core.notices.publish };
   const worker = createWorker({
     ...core,
-    before: createDigest({ ...core, triggers: createTriggerCache(db) }),
+    before: digest.run,
     kinds: [
-      evaluations({ ...core, gate, isExpected: isExpected(db, presence) }),
+      ...evaluations({ ...core, gate, isExpected: isExpected(db, presence) }),
       ...followUps(attemptDeps),
-      ...decisions({ ...core, askers, gate }),
+      ...decisions({ ...core, askers, gate, isExpected: isExpected(db, presence) }),
     ],
     onStuck: escalateStuck(escalate),
   });

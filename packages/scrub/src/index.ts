@@ -30,4 +30,5 @@ export {
 } from "./fingerprint/similarity.ts";
 export { crashFingerprint, projectIdHash, stackSignature } from "./fingerprint/crash.ts";
 export { describeFault } from "./fingerprint/describe-fault.ts";
+export { readCause } from "./stacks/cause-line.ts";
 export { parseStack, type Language, type ParsedStack } from "./stacks/parse-stack.ts";

@@ -2,6 +2,7 @@ import { Decision, PrunellaError, shownTarget, type Decided } from "@prunella/co
 import { dataFlag } from "../address.ts";
 import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
+import { nearest } from "../nearest.ts";
 import { print, printJson } from "../print.ts";
 import { plain, yellow } from "../terminal/text.ts";
 
@@ -10,20 +11,27 @@ const REFUSED_EXIT = 3;
 
 /** Says what the gate ruled, not what was asked of it. */
 export async function decide(common: Common, id: string, typed: string): Promise<void> {
-  const decision = decisionOf(typed);
+  const decision = decisionOf(typed, id);
   const decided = await connect(common)("decide_escalation", { id, decision });
   if (decided.verdict === "refused") process.exitCode = REFUSED_EXIT;
   if (common.json) return printJson(decided);
   print(words(decided, dataFlag(common.data)));
 }
 
+/** A slip of the pen is told before anything is asked. */
+const USUAL: readonly string[] = ["restart_once", "leave_stopped", "try_again", "set_aside"];
+
 /** `restart-once` as well; what the question offers the server knows. */
-function decisionOf(typed: string): Decision {
+function decisionOf(typed: string, id: string): Decision {
   const decision = typed.trim().toLowerCase().replaceAll("-", "_");
-  if (Decision.safeParse(decision).success) return decision;
+  const meant = USUAL.includes(decision) ? null : nearest(decision, USUAL);
+  if (Decision.safeParse(decision).success && meant === null) return decision;
   throw new PrunellaError("PRUNELLA_USAGE", {
     detail: `${plain(typed)} is not a decision, such as restart_once or leave_stopped.`,
-    hint: "The answers to a question stand below it: prunella escalations",
+    hint:
+      meant === null
+        ? "The answers to a question stand below it: prunella escalations"
+        : `Did you mean \`prunella decide ${plain(id)} ${meant}\`?`,
   });
 }
 

@@ -47,6 +47,12 @@ function words(entry: unknown): string {
 function short(value: unknown): string {
   if (typeof value === "string")
     return plain(IS_UUID.test(value) ? shortId(value) : /^[0-9a-f]{64}$/.test(value) ? `${value.slice(0, 8)}…` : value);
-  if (typeof value === "object" && value !== null) return Object.values(value).map(String).map(plain).join("/");
+  if (Array.isArray(value)) return value.map(short).join(",");
+  // `{kind, id}` and the like; a window's parts as they stand.
+  if (typeof value === "object" && value !== null)
+    return Object.values(value)
+      .filter((part) => part !== null)
+      .map(short)
+      .join("/");
   return String(value);
 }

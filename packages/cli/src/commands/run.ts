@@ -1,17 +1,21 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { basename, delimiter, extname, join } from "node:path";
-import { PrunellaError, ProjectId, RestartPolicy, ProgramName } from "@prunella/contract";
+import { PrunellaError, ProjectId, ProgramName, RestartPolicy, STOP_GRACE_MS } from "@prunella/contract";
 import {
   createHttpPort,
   describe,
+  endEarlier,
   loadConfig,
   SpawnFailure,
   spawnProgram,
   startServer,
   supervise,
+  takePlace,
   type Exit,
+  type Place,
   type Supervision,
+  type SupervisorEvent,
   type SupervisorPort,
 } from "@prunella/server";
 import { systemClock, systemRng } from "@prunella/server/platform";
@@ -21,7 +25,8 @@ import type { Common } from "../command-options.ts";
 import { findProject } from "../find-project.ts";
 import { nearest } from "../nearest.ts";
 import { wholeNumber } from "../numbers.ts";
-import { createSignalCounter } from "../repeated-signal.ts";
+import { listen } from "../run-signals.ts";
+import { firstProcessAdvice } from "../first-process.ts";
 import { parseDuration } from "../terminal/time.ts";
 
 export interface RunOptions {
@@ -29,11 +34,9 @@ export interface RunOptions {
   readonly project: string;
   readonly maxRestarts?: string;
   readonly window?: string;
+  readonly stopGrace?: string;
 }
 
-const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGWINCH"] as const;
-/** Those that npm passes on, after the terminal did. */
-const ECHOED: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>(["SIGINT", "SIGTERM"]);
 const ALIVE_MS = 2_000;
 /** An owner that is just starting has its lock but does not serve yet. */
 const OWNER_TRIES = 20;
@@ -53,7 +56,12 @@ export async function run(common: Common, words: readonly string[], options: Run
     throw new PrunellaError("PRUNELLA_USAGE", {
       detail: `--project ${options.project} is not a project id, such as shop-api.`,
     });
-  process.exit(await runOwned(common, { name, command, project: options.project, policy }));
+  const graceMs = options.stopGrace === undefined ? STOP_GRACE_MS : parseDuration(options.stopGrace);
+  if (graceMs === null)
+    throw new PrunellaError("PRUNELLA_USAGE", {
+      detail: `--stop-grace ${options.stopGrace ?? ""} is not a duration such as 500ms, 30s or 2m.`,
+    });
+  process.exit(await runOwned(common, { name, command, project: options.project, policy, graceMs }));
 }
 
 interface Wanted {
@@ -61,51 +69,65 @@ interface Wanted {
   readonly command: readonly string[];
   readonly project: string;
   readonly policy: RestartPolicy;
+  readonly graceMs: number;
 }
 
-async function runOwned(common: Common, { name, command, project, policy }: Wanted): Promise<number> {
+async function runOwned(common: Common, wanted: Wanted): Promise<number> {
+  const { name, command, project, policy, graceMs } = wanted;
   await using stack = new AsyncDisposableStack();
   // Waiting for a person's decision is work too, though no timer or socket shows it.
   const awake = setInterval(() => undefined, 2 ** 30);
   stack.defer(() => clearInterval(awake));
-  const early: NodeJS.Signals[] = [];
-  let supervision: Supervision | null = null;
-  const note = createSignalCounter();
-  for (const signal of FORWARDED) {
-    process.on(signal, () => {
-      if (ECHOED.has(signal) && note(signal, Date.now()).isEcho) return;
-      if (supervision === null) early.push(signal);
-      else supervision.forward(signal);
-    });
-  }
+  const tell = (line: string) => void process.stderr.write(`prunella: ${line}\n`);
+  const sharesTerminal = process.stdin.isTTY === true;
+  const signals = listen({ name, graceMs, sharesTerminal, tell });
+  const advice = firstProcessAdvice();
+  if (advice !== null) tell(advice);
 
   const { port, close } = await findOwner(common);
   stack.defer(close);
   const { dsn } = await findProject(common, project);
-  const ended = early.find((signal) => constants.signals[signal] <= constants.signals.SIGTERM);
-  if (ended !== undefined) return 128 + constants.signals[ended];
-  const tell = (line: string) => void process.stderr.write(`prunella: ${line}\n`);
-  try {
-    supervision = await supervise({
+  const onEvent = (event: SupervisorEvent) => {
+    const line = describe(name, event, systemClock.now(), dataFlag(common.data));
+    if (line !== null) tell(line);
+  };
+  const place = takePlace({ dataFolder: common.data, project, name, sharesTerminal });
+  const supervision = await startUnlessEnded(place).catch((error: unknown) => {
+    if (!(error instanceof SpawnFailure)) throw error;
+    tell(`${error.message}${hintFor(error, command[0] ?? "")}`);
+    return error.reason === "not_executable" ? 126 : error.reason === "not_found" ? 127 : 1;
+  });
+  if (typeof supervision === "number") return supervision;
+  signals.goTo(supervision);
+  return exitCode(await supervision.done);
+
+  async function startUnlessEnded(place: Place): Promise<Supervision | number> {
+    let ended: NodeJS.Signals | null = null;
+    try {
+      const { hurry } = signals;
+      await endEarlier({ place, name, clock: systemClock, signal: "SIGTERM", graceMs, hurry, emit: onEvent });
+      ended = signals.endedEarly();
+    } catch (error) {
+      place.leave();
+      throw error;
+    }
+    if (ended !== null) {
+      place.leave();
+      return 128 + constants.signals[ended];
+    }
+    const env = { PRUNELLA_DSN: dsn };
+    return supervise({
       port,
       spawn: spawnProgram,
       clock: systemClock,
       rng: systemRng(),
       platform: process.platform,
-      program: { name, command, cwd: process.cwd(), env: { PRUNELLA_DSN: dsn }, project, policy },
-      stdio: { kind: "inherit", err: process.stderr },
-      onEvent(event) {
-        const line = describe(name, event, systemClock.now(), dataFlag(common.data));
-        if (line !== null) tell(line);
-      },
+      place,
+      program: { name, command, cwd: process.cwd(), env, inherits: "all", project, policy, stopGraceMs: graceMs },
+      stdio: { kind: "inherit", sharesTerminal, err: process.stderr },
+      onEvent,
     });
-  } catch (error) {
-    if (!(error instanceof SpawnFailure)) throw error;
-    tell(`${error.message}${hintFor(error, command[0] ?? "")}`);
-    return error.reason === "not_executable" ? 126 : error.reason === "not_found" ? 127 : 1;
   }
-  for (const signal of early) supervision.forward(signal);
-  return exitCode(await supervision.done);
 }
 
 /** The program's own; 128 + n when signal n ended it, as shells have it. */

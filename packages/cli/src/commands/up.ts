@@ -2,24 +2,31 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Writable } from "node:stream";
-import type { SupervisedProgram } from "@prunella/contract";
+import { PrunellaError, type SupervisedProgram } from "@prunella/contract";
 import { SYSTEM } from "@prunella/kernel";
 import {
   describe,
+  endEarlier,
+  isRunning,
   loadConfig,
+  recordedPrograms,
   SpawnFailure,
   spawnProgram,
   startServer,
   supervise,
+  takePlace,
   type RunningServer,
-  type Supervision,
+  type SupervisorEvent,
 } from "@prunella/server";
 import { systemClock, systemRng } from "@prunella/server/platform";
 import { dataFlag } from "../address.ts";
 import type { Common } from "../command-options.ts";
 import { wholeNumber } from "../numbers.ts";
 import { announceFaults } from "../live-log.ts";
-import { createSignalCounter } from "../repeated-signal.ts";
+import { firstProcessAdvice } from "../first-process.ts";
+import { createStopCounter } from "../repeated-signal.ts";
+import { whenStarterGone } from "../script-starter.ts";
+import { tellStopping, type Stopping } from "../stop-progress.ts";
 import { bold, dim, green, yellow } from "../terminal/text.ts";
 
 export interface UpOptions {
@@ -35,8 +42,8 @@ const DEFAULT_CONFIG = "prunella.yaml";
 const DEMO_CONFIG = fileURLToPath(
   new URL("../../examples/flaky-service/prunella.yaml", import.meta.resolve("@prunella/cli/package.json")),
 );
-/** Together with closing the server it stays under the two seconds that Ctrl-C may take. */
-const GRACE_MS = 700;
+/** What closing the server may take once a person will not wait. */
+const FORCED_CLOSE_MS = 500;
 
 /** Serves until a person stops it. */
 export async function up(common: Common, options: UpOptions): Promise<void> {
@@ -61,7 +68,8 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
   });
   // With --json nothing but its one line may be on stdout.
   const out: Writable = common.json ? process.stderr : process.stdout;
-  const signIn = await server.signInLink();
+  // Where nobody sits at a terminal the output is kept, and a link that signs in does not belong there.
+  const signIn = common.json || process.stdout.isTTY ? await server.signInLink() : null;
   if (common.json)
     process.stdout.write(
       `${JSON.stringify({ url: server.url, dsn: server.dsn, sign_in: signIn, pid: process.pid })}\n`,
@@ -70,35 +78,59 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
 
   const say = (line: string) => void out.write(`${dim(new Date().toTimeString().slice(0, 8))} ${line}\n`);
   const stopFaults = announceFaults(server.kernel, say);
-  const supervisions: Supervision[] = [];
+  const advice = programs.length === 0 ? null : firstProcessAdvice();
+  if (advice !== null) say(yellow(advice));
+  sayForgotten(common.data, programs, say);
   const dsns = await dsnsOf(server, programs);
-  for (const program of programs) {
-    if (stop.isStopped()) break;
-    const started = await start(server, program, {
-      folder: resolve(folder),
-      out,
-      say,
-      flags: dataFlag(common.data),
-      dsn: dsns.get(program.project) ?? server.dsn,
-    }).catch((error: unknown) => {
-      if (!(error instanceof SpawnFailure)) throw error;
-      say(yellow(`${program.name} cannot be started: ${error.message}`));
-      return null;
-    });
-    if (started) supervisions.push(started);
-  }
-
-  stop.onForce = () => supervisions.forEach((supervision) => supervision.forward("SIGKILL"));
-  await stop.stopped;
+  const telling = { data: common.data, folder: resolve(folder), out, say, flags: dataFlag(common.data) };
+  // All at once: what an earlier process left of one may take its whole grace to end.
+  const starts = await Promise.allSettled(
+    programs.map((program) =>
+      start(server, program, { ...telling, dsn: dsns.get(program.project) ?? server.dsn }, stop),
+    ),
+  );
+  const running = starts.flatMap((start) =>
+    start.status === "fulfilled" && start.value !== null ? [start.value] : [],
+  );
+  const broken = starts.find((start) => start.status === "rejected");
+  if (broken === undefined) await stop.stopped;
   if (!common.json) out.write("\nStopping…\n");
   stopFaults();
-  await Promise.all(supervisions.map((supervision) => supervision.stop("SIGTERM", GRACE_MS)));
+  stop.onForce = () => {
+    for (const { supervision } of running) supervision.force();
+    setTimeout(() => process.exit(FORCED), FORCED_CLOSE_MS);
+  };
+  if (stop.hurry.aborted) stop.onForce();
+  const fallSilent = tellStopping(running, say);
+  await Promise.all(running.map(({ supervision, signal, graceMs }) => supervision.stop(signal, graceMs)));
+  fallSilent();
   await server.close();
+  if (broken !== undefined) throw broken.reason;
   // Whatever else is still open (a pipe of a grandchild, a browser) must not hold up a person.
-  process.exit(0);
+  process.exit(stop.hurry.aborted ? FORCED : 0);
 }
 
+/** As shells have it after Ctrl-C. */
+const FORCED = 130;
+
+interface Started extends Stopping {
+  readonly signal: SupervisedProgram["stop_signal"];
+}
+
+/** What was killed with an earlier process and is in the configuration no more is nobody's to end. */
+function sayForgotten(data: string, programs: readonly SupervisedProgram[], say: (line: string) => void): void {
+  for (const { project, name, record } of recordedPrograms(data)) {
+    const isKnown = programs.some((program) => program.project === project && program.name === name);
+    if (isKnown || record.is_over || isAlive(record.supervisor) || !isAlive(record)) continue;
+    say(yellow(`${name} still runs from before (pid ${record.pid}), supervised by nobody; kill ${record.pid} ends it`));
+  }
+}
+
+const isAlive = ({ pid, started_at }: { pid: number; started_at: string }) => isRunning({ pid, startedAt: started_at });
+
 interface Telling {
+  /** Data folder. */
+  readonly data: string;
   /** Where relative paths of the configuration begin. */
   readonly folder: string;
   readonly out: Writable;
@@ -119,44 +151,68 @@ async function dsnsOf(server: RunningServer, programs: readonly SupervisedProgra
   return new Map((await projects.list()).map((row) => [row.project_id, server.dsnOf(row)]));
 }
 
-function start(
+/** Null when it cannot be started, which has been said, or is not to be any more. */
+async function start(
   server: RunningServer,
   program: SupervisedProgram,
-  { folder, out, say, flags, dsn }: Telling,
-): Promise<Supervision> {
-  return supervise({
-    port: server.supervisorPort,
-    spawn: spawnProgram,
-    clock: systemClock,
-    rng: systemRng(),
-    platform: process.platform,
-    program: {
-      name: program.name,
-      command: program.command,
-      cwd: resolve(folder, program.cwd),
-      env: { PRUNELLA_DSN: dsn, ...program.env },
-      project: program.project,
-      policy: program.restart,
-    },
-    stdio: { kind: "prefix", out, err: out },
-    onEvent(event) {
-      const line = describe(program.name, event, systemClock.now(), flags);
-      if (line === null) return;
-      say(
-        event.kind === "restarted"
-          ? green(line)
-          : event.kind === "crashed" || event.kind === "held"
-            ? yellow(line)
-            : line,
-      );
-      if (event.kind === "held" && event.escalation_id !== null) say(`or in the console: ${server.url}/escalations`);
-    },
-  });
+  { data, folder, out, say, flags, dsn }: Telling,
+  stop: StopRequest,
+): Promise<Started | null> {
+  const { name, project, stop_signal: signal, stop_grace_ms: graceMs } = program;
+  const onEvent = (event: SupervisorEvent) => {
+    const line = describe(name, event, systemClock.now(), flags);
+    if (line === null) return;
+    const colour = event.kind === "restarted" ? green : LOUD.has(event.kind) ? yellow : String;
+    say(colour(line));
+    if (event.kind === "held" && event.escalation_id !== null) say(`or in the console: ${server.url}/escalations`);
+  };
+  try {
+    const place = takePlace({ dataFolder: data, project, name, sharesTerminal: false });
+    try {
+      await endEarlier({ place, name, clock: systemClock, signal, graceMs, hurry: stop.hurry, emit: onEvent });
+    } catch (error) {
+      place.leave();
+      throw error;
+    }
+    if (stop.isStopped()) {
+      place.leave();
+      return null;
+    }
+    const supervision = await supervise({
+      port: server.supervisorPort,
+      spawn: spawnProgram,
+      clock: systemClock,
+      rng: systemRng(),
+      platform: process.platform,
+      place,
+      program: {
+        name,
+        command: program.command,
+        cwd: resolve(folder, program.cwd),
+        env: { PRUNELLA_DSN: dsn, ...program.env },
+        inherits: program.env_inherit,
+        project,
+        policy: program.restart,
+        stopGraceMs: graceMs,
+      },
+      stdio: { kind: "prefix", out, err: out },
+      onEvent,
+    });
+    return { name, supervision, signal, graceMs };
+  } catch (error) {
+    const isExpected = error instanceof SpawnFailure || (error instanceof PrunellaError && error.exit === 1);
+    if (!isExpected) throw error;
+    const hint = error instanceof PrunellaError && error.hint !== null ? ` ${error.hint}` : "";
+    say(yellow(`${name} cannot be started: ${error.message}${hint}`));
+    return null;
+  }
 }
+
+const LOUD: ReadonlySet<SupervisorEvent["kind"]> = new Set(["crashed", "held", "killed", "left", "earlier_found"]);
 
 function greet(
   server: RunningServer,
-  signIn: string,
+  signIn: string | null,
   data: string,
   programs: readonly SupervisedProgram[],
   isDemo: boolean,
@@ -166,8 +222,12 @@ function greet(
     [
       `${bold("Prunella is up.")}`,
       "",
-      `  Console   ${signIn}`,
-      `            ${dim("signs you in once, within 15 minutes; a fresh link: prunella sign-in")}`,
+      ...(signIn === null
+        ? [`  Console   ${server.url}`, `            ${dim("a link that signs you in once: prunella sign-in")}`]
+        : [
+            `  Console   ${signIn}`,
+            `            ${dim("signs you in once, within 15 minutes; a fresh link: prunella sign-in")}`,
+          ]),
       `  DSN       ${server.dsn}`,
       `  Data      ${data}`,
       `  Programs  ${watched === "" ? "none; start one with `prunella run -- <command>`" : watched}${isDemo ? dim(` (the example in ${dirname(DEMO_CONFIG)}; --no-demo leaves it out)`) : ""}`,
@@ -182,25 +242,38 @@ function greet(
 interface StopRequest {
   readonly stopped: Promise<void>;
   readonly isStopped: () => boolean;
-  /** Called when a person will not wait; the process ends after it. */
+  /** Aborted when a person will not wait. */
+  readonly hurry: AbortSignal;
+  /** Called with it. */
   onForce: () => void;
 }
 
-/** The first signal asks, a later one forces. */
+/** The first signal asks, the second kills, the third does not even wait for that. */
 function untilStopped(): StopRequest {
-  const note = createSignalCounter();
-  let asked = 0;
+  const count = createStopCounter();
+  const hurry = new AbortController();
+  let isStopped = false;
   const { promise, resolve: end } = Promise.withResolvers<void>();
-  const request: StopRequest = { stopped: promise, isStopped: () => asked > 0, onForce: () => undefined };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      if (note(signal, Date.now()).isEcho) return;
-      asked += 1;
-      end();
-      if (asked === 1) return;
-      request.onForce();
-      process.exit(130);
-    });
-  }
+  const request: StopRequest = {
+    stopped: promise,
+    isStopped: () => isStopped,
+    hurry: hurry.signal,
+    onForce: () => undefined,
+  };
+  const ask = () => {
+    const asked = count(Date.now());
+    if (asked === null) return;
+    isStopped = true;
+    end();
+    if (asked > 2) process.exit(FORCED);
+    if (asked < 2) return;
+    hurry.abort();
+    request.onForce();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, ask);
+  whenStarterGone(() => {
+    process.stderr.write("prunella: what started this is gone; stopping\n");
+    ask();
+  });
   return request;
 }

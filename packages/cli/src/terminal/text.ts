@@ -11,10 +11,12 @@ export const yellow = colour(33);
 
 /**
  * Text that others wrote, made safe for a terminal: no escape sequences, no line breaks, nothing
- * that turns the direction of writing around.
+ * that turns the direction of writing around, nothing that cannot be seen.
  */
 export function plain(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, " ").trim();
+  return text
+    .replace(/[\p{Cc}\u2028\u2029\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]+/gu, " ")
+    .trim();
 }
 
 export function clip(text: string, limit: number): string {

@@ -1,5 +1,6 @@
 import type { ApiError, InputOf, OperationAt, OutputOf, Route } from "@prunella/contract";
 import { requestOf } from "@prunella/contract/request";
+import { pageHeaders } from "./page-key.ts";
 
 /** What went wrong with one call, in words for a person. `status` 0: the server did not answer. */
 export class ApiFailure extends Error {
@@ -38,7 +39,7 @@ export async function call<R extends Route>(
   try {
     response = await fetch(path, {
       method,
-      headers: body === null ? {} : { "content-type": "application/json" },
+      headers: { ...pageHeaders(), ...(body === null ? {} : { "content-type": "application/json" }) },
       body,
       cache: "no-store",
       signal: signal ?? null,

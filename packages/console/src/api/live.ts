@@ -1,5 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import type { Notice } from "@prunella/contract";
+import { openEventStream, type EventStream } from "./event-stream.ts";
 
 /** `since`: epoch milliseconds at which the state began. */
 export type Connection = { state: "connecting" | "live" | "offline"; since: number };
@@ -22,32 +23,31 @@ export function watchConnection(listener: () => void): () => void {
  * because browsers give one host only six connections over HTTP/1.1. Returns the way to stop.
  */
 export function followNotices(client: QueryClient): () => void {
-  let source: EventSource | null = null;
+  let source: EventStream | null = null;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
   const refetch = createRefetcher(client);
 
   const open = () => {
     if (source !== null || document.hidden) return;
-    const stream = new EventSource("/v1/stream");
-    source = stream;
-    stream.addEventListener("open", () => {
-      failures = 0;
-      set("live");
-      // Whatever changed while nobody listened, the moment before the first opening included.
-      void client.invalidateQueries();
-    });
-    stream.addEventListener("notice", (message: MessageEvent<unknown>) => {
-      const notice = parseNotice(message.data);
-      if (notice !== null) refetch(notice);
-    });
-    stream.addEventListener("error", () => {
-      stream.close();
-      source = null;
-      set("offline");
-      // A 401 looks like any other failure to EventSource; asking who we are tells them apart.
-      void client.invalidateQueries({ queryKey: ["me"] });
-      retry = setTimeout(open, Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** failures++));
+    source = openEventStream("/v1/stream", {
+      open() {
+        failures = 0;
+        set("live");
+        // Whatever changed while nobody listened, the moment before the first opening included.
+        void client.invalidateQueries();
+      },
+      event(name, data) {
+        const notice = name === "notice" ? parseNotice(data) : null;
+        if (notice !== null) refetch(notice);
+      },
+      end() {
+        source = null;
+        set("offline");
+        // Asking who we are tells a session that is over from a server that is away.
+        void client.invalidateQueries({ queryKey: ["me"] });
+        retry = setTimeout(open, Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** failures++));
+      },
     });
   };
   const close = () => {
@@ -81,10 +81,10 @@ const TOPICS: readonly string[] = [
   "triggers",
   "ledger",
   "supervised",
+  "rules",
 ] satisfies Notice["topic"][];
 
-function parseNotice(data: unknown): Notice | null {
-  if (typeof data !== "string") return null;
+function parseNotice(data: string): Notice | null {
   try {
     const notice: Notice = JSON.parse(data);
     return TOPICS.includes(notice.topic) && typeof notice.id === "string" ? notice : null;

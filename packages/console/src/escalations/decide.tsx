@@ -29,14 +29,7 @@ export function Decide({ escalation }: { escalation: Escalation }) {
     );
   return (
     <div>
-      <p className="text-lg font-semibold">
-        {current.options
-          .map(({ label }) => label)
-          .join(" or ")
-          .toLowerCase()
-          .replace(/^./, (first) => first.toUpperCase())}
-        : <code>{targetWords(current.target)}</code>?
-      </p>
+      <p className="text-lg font-semibold">{current.question}</p>
       <ul className="mt-3 flex flex-wrap gap-x-6 gap-y-3">
         {current.options.map((option, index) => (
           <li key={option.name} className="flex max-w-72 flex-col items-start gap-1">

@@ -2,6 +2,7 @@ import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { call } from "../api/client.ts";
+import { forgetPageKey } from "../api/page-key.ts";
 import { currentConnection, followNotices, watchConnection } from "../api/live.ts";
 import { escalationsQuery, meQuery } from "../api/queries.ts";
 import flower from "../flower.svg";
@@ -148,6 +149,7 @@ export function useSignOut(): () => void {
   const navigate = useNavigate();
   const signOut = async () => {
     await call("DELETE /v1/session", {}).catch(() => undefined);
+    forgetPageKey();
     client.clear();
     await navigate({ to: "/sign-in" });
   };

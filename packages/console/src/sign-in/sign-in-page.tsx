@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useRouter, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useState } from "react";
 import { ApiFailure, call } from "../api/client.ts";
+import { keepPageKey } from "../api/page-key.ts";
 import flower from "../flower.svg";
 import { CopyBlock } from "../parts/copy-block.tsx";
 import { useTitle } from "../shell/shell.tsx";
@@ -24,7 +25,7 @@ export function SignInPage() {
     setBusy(true);
     setProblem(null);
     try {
-      await call("POST /v1/session", { code });
+      keepPageKey((await call("POST /v1/session", { code })).page_key);
       client.clear();
       router.history.replace(inside(next));
     } catch (error) {

@@ -1,4 +1,4 @@
-import { MAX_BODY, OPERATIONS, SESSION_COOKIE, type Operation, type Who } from "../operations/index.ts";
+import { MAX_BODY, OPERATIONS, PAGE_HEADER, SESSION_COOKIE, type Operation, type Who } from "../operations/index.ts";
 import { VERSION } from "../version.ts";
 import { schemasOf, type JsonSchema, type Schemas } from "./schemas.ts";
 
@@ -37,6 +37,13 @@ export function openApiDocument(): Json {
           in: "cookie",
           name: SESSION_COOKIE,
           description: "Of a browser that opened a sign-in link. Requests other than GET come from the same origin.",
+        },
+        page: {
+          type: "apiKey",
+          in: "header",
+          name: PAGE_HEADER,
+          description:
+            "What signing in gave to the page: it goes with the cookie, which other ports of the host get too.",
         },
       },
     },
@@ -81,8 +88,8 @@ function describe(id: string, operation: Operation, schemas: Schemas): Json {
 
 const SECURITY: Readonly<Record<Who, readonly Json[]>> = {
   anyone: [],
-  operator: [{ token: [] }, { session: [] }],
-  session: [{ session: [] }],
+  operator: [{ token: [] }, { session: [], page: [] }],
+  session: [{ session: [], page: [] }],
   token: [{ token: [] }],
 };
 

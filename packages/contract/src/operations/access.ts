@@ -1,13 +1,20 @@
 import { z } from "zod";
 import { Nothing, operation } from "./operation.ts";
 
-/** The cookie of a signed-in browser. */
+/** The cookie of a signed-in browser. Over HTTPS it also has the prefix that ties it to this host. */
 export const SESSION_COOKIE = "prunella_session";
+/**
+ * The header that goes with the cookie. Cookies do not know ports: every program on the same host gets
+ * them. What a page keeps in its own storage only its own origin can read, so both are asked for.
+ */
+export const PAGE_HEADER = "x-prunella-page";
 
 export const SignIn = z.strictObject({
   /** Of a sign-in link. */
   code: z.string().min(1).max(200),
 });
+/** The page keeps its key and sends it with every call. */
+export const SignedIn = z.strictObject({ page_key: z.string() });
 export const SignInLink = z.strictObject({ url: z.string() });
 
 export const ACCESS = {
@@ -15,11 +22,11 @@ export const ACCESS = {
     method: "POST",
     path: "/v1/session",
     body: SignIn,
-    output: Nothing,
-    status: 204,
+    output: SignedIn,
+    status: 200,
     who: "anyone",
     effect: "decide",
-    summary: "the session cookie; the code is used up",
+    summary: "the session cookie, and the key that goes with it in the header `x-prunella-page`; the code is used up",
   }),
   sign_out: operation({
     method: "DELETE",

@@ -109,7 +109,8 @@ export const Explanation = z.strictObject({
       detail: z.string(),
       change_with: z.string().nullable(),
       at: Millis,
-      attempt_id: Uuid,
+      /** null: it was only counted. */
+      attempt_id: Uuid.nullable(),
     })
     .nullable(),
   grouping: Fingerprints,

@@ -15,11 +15,14 @@ export const SupervisedRow = z.strictObject({
 });
 export type SupervisedRow = z.infer<typeof SupervisedRow>;
 
+/** 0 and below stand for groups of processes. */
+const Pid = z.int().min(1);
+
 /** Announcing a program is the opt-in for restarting it. */
 export const AnnounceBody = z.strictObject({
   name: ProgramName,
   project: ProjectId.default("default"),
-  pid: z.int().nullable(),
+  pid: Pid.nullable(),
   policy: RestartPolicy.prefault({}),
 });
 export const Announced = z.strictObject({ run_id: Uuid, target: Target });
@@ -28,7 +31,11 @@ export const CrashBody = z.strictObject({
   event_id: EventId,
   at: Millis,
   exit_code: z.int().nullable(),
-  signal: z.string().max(16).nullable(),
+  /** `SIGSEGV`, as systems name them. */
+  signal: z
+    .string()
+    .regex(/^SIG[A-Z0-9+-]{1,13}$/)
+    .nullable(),
   /** Last 16 KiB of stderr, as text. */
   stderr_tail: z.string().max(65_536),
   uptime_ms: z.int().min(0),
@@ -78,7 +85,7 @@ export const RedeemedPermit = z.strictObject({
 export const OutcomeBody = z.strictObject({
   state: z.enum(["succeeded", "failed"]),
   fence: z.int(),
-  pid: z.int().nullable(),
+  pid: Pid.nullable(),
 });
 
 const ByRun = z.strictObject({ run: z.string().min(1).max(200) });

@@ -6,6 +6,7 @@ import type { EscalationRow } from "./row.ts";
 /** What asks a person, what they can answer, and what an answer of effect `leave` does. */
 export interface Asker {
   readonly name: string;
+  question(target: string): string;
   readonly choices: readonly Choice[];
   readonly defaultChoice: string;
   /** In the unit of the decision. What an answer of effect `act` does goes through the gate instead. */
@@ -18,6 +19,7 @@ export type Askers = ReadonlyMap<string, Asker>;
 export const askersOf = (remedies: Remedies): Asker[] =>
   [...remedies.values()].map((remedy) => ({
     name: remedy.name,
+    question: remedy.words.question,
     choices: remedy.choices,
     defaultChoice: remedy.defaultChoice,
     leave: (tx, { project_id, target }) => remedy.leave(tx, project_id, target),
@@ -26,6 +28,7 @@ export const askersOf = (remedies: Remedies): Asker[] =>
 /** A question that nobody here knows how to act on can still be closed. */
 export const PLAIN: Asker = {
   name: "work",
+  question: (target) => `${target} needs somebody who knows it.`,
   choices: [{ name: "seen", effect: "leave", label: "Seen", promise: "Nothing is done.", done: "is left as it is" }],
   defaultChoice: "seen",
   leave: async () => undefined,

@@ -7,7 +7,7 @@ import type { Remedies } from "../gate/remedy.ts";
 import { readKillSwitch } from "../gate/switches.ts";
 import { changeWith } from "../gate/ways.ts";
 import { resolveId } from "../store/resolve-id.ts";
-import { workKind, type WorkKind } from "../work/kind.ts";
+import { addWork, POSTPONE_MS, workKind, type WorkKind } from "../work/kind.ts";
 import type { Askers } from "./asker.ts";
 import { decide } from "./decide.ts";
 import { listEscalations } from "./list.ts";
@@ -88,7 +88,14 @@ export function createEscalations(deps: EscalationDeps) {
 }
 
 /** What happens with a decision, or without one. */
-export function decisions(deps: Core & { readonly askers: Askers; readonly gate: Gate }): WorkKind[] {
+export function decisions(
+  deps: Core & {
+    readonly askers: Askers;
+    readonly gate: Gate;
+    /** As for evaluations: whoever should be there is waited for. */
+    readonly isExpected: (projectId: string, target: string) => Promise<boolean>;
+  },
+): WorkKind[] {
   const { db, writer, clock, newId, askers, gate } = deps;
   const read = (escalationId: string) =>
     db
@@ -98,8 +105,15 @@ export function decisions(deps: Core & { readonly askers: Askers; readonly gate:
       .executeTakeFirstOrThrow();
 
   return [
-    workKind(DECIDED, async ({ payload, finish }) => {
+    workKind(DECIDED, async ({ projectId, payload, finish }) => {
       const row = await read(payload.escalation);
+      if (await deps.isExpected(projectId, row.target)) {
+        await writer.run(async (tx) => {
+          await finish(tx);
+          await addWork(tx, newId, { kind: DECIDED, projectId, dueAt: clock.now() + POSTPONE_MS, payload });
+        });
+        return;
+      }
       const escalation = toEscalation(row, askers);
       await gate.ask(
         {

@@ -22,6 +22,7 @@ export function toEscalation(row: EscalationRow, askers: Askers): Escalation {
   return Escalation.parse({
     ...rest,
     id: escalation_id,
+    question: (askers.get(row.asker) ?? PLAIN).question(row.target),
     options: choices,
     cause: causeOf(row),
     decided_by: decided_by === null ? null : Actor.parse(JSON.parse(decided_by)),

@@ -9,6 +9,7 @@ const target = (workId: string): string => `prunella:work/${workId}`;
 /** A step of our own that keeps failing is Prunella's own failure: a person is asked, nothing heals it. */
 export const stuckWork = (now: () => number): Asker => ({
   name: STUCK,
+  question: () => "A step of Prunella's own keeps failing. Try it again, or set it aside?",
   choices: [
     {
       name: "try_again",

@@ -3,13 +3,14 @@ import { sql } from "kysely";
 import type { NewId } from "../ids.ts";
 import { batch, larger, skipLocked, smaller } from "../store/dialect.ts";
 import type { Clock } from "../ports.ts";
-import type { Tx } from "../store/engine.ts";
+import type { Engine, Tx } from "../store/engine.ts";
 import type { Tables } from "../store/tables.ts";
+import { tally } from "../ledger/tally.ts";
 import { readGeneration } from "../store/generation.ts";
 import type { Writer } from "../store/writer.ts";
 import type { TriggerCache } from "../triggers/cache.ts";
 import { severity } from "../triggers/severity.ts";
-import { EVALUATE } from "../triggers/work.ts";
+import { EVALUATE, EVALUATE_PUBLIC, type Evaluation } from "../triggers/work.ts";
 import { addWork } from "../work/kind.ts";
 
 type Queued = Tables["digest_queue"];
@@ -131,25 +132,41 @@ async function queueEvaluations(
   let evaluations = 0;
   for (const row of queued) {
     if (row.target === "") continue;
-    for (const trigger of deps.triggers.match(row)) {
-      await addWork(tx, deps.newId, {
-        kind: EVALUATE,
-        projectId: row.project_id,
-        dueAt: deps.now,
-        payload: {
-          trigger,
-          fault: row.fault_id,
-          target: row.target,
-          cause: { source: row.source, trust: row.trust, level: row.level },
-        },
-      });
+    for (const { triggerId: trigger, allowsPublic } of deps.triggers.match(row)) {
+      // Anyone can send such an event, as often as they like: it is counted, and nobody is asked.
+      if (row.trust === "public" && !allowsPublic) {
+        await tally(tx, row.project_id, "refused.untrusted_source", deps.now, row.count);
+        continue;
+      }
+      const payload = {
+        trigger,
+        fault: row.fault_id,
+        target: row.target,
+        cause: { source: row.source, trust: row.trust, level: row.level },
+      };
+      const kind = row.trust === "public" ? EVALUATE_PUBLIC : EVALUATE;
+      if (row.trust === "public" && (await isQueued(tx, row.project_id, payload))) continue;
+      await addWork(tx, deps.newId, { kind, projectId: row.project_id, dueAt: deps.now, payload });
       evaluations += 1;
     }
   }
   return evaluations;
 }
 
+async function isQueued(tx: Tx, projectId: string, payload: Evaluation): Promise<boolean> {
+  const row = await tx.db
+    .selectFrom("work")
+    .select("work_id")
+    .where("kind", "=", EVALUATE_PUBLIC.name)
+    .where("project_id", "=", projectId)
+    .where("payload", "=", JSON.stringify(payload))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export interface DigestDeps {
+  readonly db: Engine["reader"];
   readonly writer: Writer;
   readonly clock: Pick<Clock, "now">;
   readonly newId: NewId;
@@ -157,17 +174,38 @@ export interface DigestDeps {
   readonly publish: (topic: "faults", id: string, version: number) => void;
 }
 
-/** Digests what was appended; resolves true when there may be more of it. */
-export function createDigest({ writer, clock, newId, triggers, publish }: DigestDeps): () => Promise<boolean> {
-  return async () => {
-    await triggers.refresh();
-    try {
-      const done = await writer.run((tx) => digest(tx, { now: clock.now(), newId, triggers }));
-      for (const { id, version } of done.faults) publish("faults", id, version);
-      return done.taken === DIGEST_LIMIT;
-    } catch (error) {
-      if (error instanceof StaleTriggers) return true;
-      throw error;
-    }
+export interface Digest {
+  /** Digests what was appended; resolves true when there may be more of it. */
+  run(): Promise<boolean>;
+  /** Rows that waited when it last ran, counted up to a bound: doors hold back while it lags. */
+  backlog(): number;
+}
+
+/** Counting further says nothing more. */
+const MOST_BACKLOG = 20_000;
+
+export function createDigest({ db, writer, clock, newId, triggers, publish }: DigestDeps): Digest {
+  let backlog = 0;
+  const countBacklog = async (): Promise<number> => {
+    const { rows } = await sql<{
+      waiting: number;
+    }>`select count(*) as waiting from (select 1 from digest_queue limit ${MOST_BACKLOG}) as waiting_rows`.execute(db);
+    return Number(rows[0]?.waiting ?? 0);
+  };
+  return {
+    backlog: () => backlog,
+    async run() {
+      await triggers.refresh();
+      try {
+        const done = await writer.run((tx) => digest(tx, { now: clock.now(), newId, triggers }));
+        for (const { id, version } of done.faults) publish("faults", id, version);
+        const isMore = done.taken === DIGEST_LIMIT;
+        backlog = isMore ? await countBacklog() : 0;
+        return isMore;
+      } catch (error) {
+        if (error instanceof StaleTriggers) return true;
+        throw error;
+      }
+    },
   };
 }

@@ -39,14 +39,40 @@ export async function explain(db: Db, now: number, remedies: Remedies, faultId: 
   const triggers: Explanation["triggers"] = [];
   for (const trigger of await triggersOf(db, fault.project_id, names))
     triggers.push({ trigger, ...(await withUse(db, now, trigger)) });
+  const isOnlyPublic = !attempt && triggers.length > 0 && !(await hasBelievable(db, fault));
   return {
     fault_id: faultId,
     status: fault.status,
-    summary: summarise(attempt, names, triggers, remedies),
-    refusal: attempt?.refusal ? describeRefusal(attempt, Refusal.parse(attempt.refusal), remedies) : null,
+    summary: isOnlyPublic ? UNTRUSTED.detail : summarise(attempt, names, triggers, remedies),
+    refusal: attempt?.refusal
+      ? describeRefusal(attempt, Refusal.parse(attempt.refusal), remedies)
+      : isOnlyPublic
+        ? { ...UNTRUSTED, at: fault.last_seen }
+        : null,
     grouping: Fingerprints.parse(JSON.parse(fault.fingerprints)),
     triggers,
   };
+}
+
+/** What is said of events that were only counted. */
+const UNTRUSTED = {
+  refusal: "untrusted_source",
+  check: REFUSALS.untrusted_source,
+  detail: "Anyone who knows the public DSN key could have sent these events, so no trigger acts because of them.",
+  change_with: changeWith("untrusted_source", undefined),
+  attempt_id: null,
+} as const;
+
+async function hasBelievable(db: Db, fault: { project_id: string; fault_id: string }): Promise<boolean> {
+  const row = await db
+    .selectFrom("delta")
+    .select("trust")
+    .where("project_id", "=", fault.project_id)
+    .where("fault_id", "=", fault.fault_id)
+    .where("trust", "<>", "public")
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 async function triggersOf(db: Db, projectId: string, targets: readonly string[]): Promise<Trigger[]> {

@@ -49,6 +49,8 @@ export interface RemedyWords {
   readonly done: string;
   /** What a person calls the target. */
   name(target: string): string;
+  /** What a person is asked when it did not help. */
+  question(target: string): string;
   missing(target: string): string;
   healthy(target: string): string;
   /** What makes a missing target one that can be reached. */

@@ -5,9 +5,11 @@ import { groupAs } from "../grouping/rules.ts";
 import type { Clock } from "../ports.ts";
 import type { Incoming } from "./fold.ts";
 import type { Intake } from "./intake.ts";
+import type { Turns } from "./turns.ts";
 
 export interface ReportDeps {
   readonly clock: Pick<Clock, "now">;
+  readonly turns: Turns;
   readonly intake: Intake;
   readonly finder: Finder;
   readonly scrubber: Pick<Scrubber, "scrubEvent" | "scrubText">;
@@ -22,7 +24,7 @@ export interface ReportDeps {
 export type Report = (projectId: string, events: readonly Event[], keys?: Fingerprints) => Promise<void>;
 
 /** The only way in: scrub, fingerprint, append. Resolves after the commit that holds the events. */
-export function createReport({ clock, intake, finder, scrubber, rulesOf, sourceMaps }: ReportDeps): Report {
+export function createReport({ clock, turns, intake, finder, scrubber, rulesOf, sourceMaps }: ReportDeps): Report {
   return async (projectId, events, keys) => {
     const receivedAt = clock.now();
     const rules = rulesOf(projectId);
@@ -30,7 +32,7 @@ export function createReport({ clock, intake, finder, scrubber, rulesOf, sourceM
     for (const given of events) {
       const event = sourceMaps.has(projectId) ? await sourceMaps.symbolicate(projectId, given) : given;
       const name = rules.length === 0 ? null : groupAs(rules, event);
-      const scrubbed = scrubber.scrubEvent(event);
+      const scrubbed = await turns.run(() => scrubber.scrubEvent(event));
       // What was kept is the SDK's own; a policy that never keeps it does not switch people's rules off.
       const sorted =
         name === null

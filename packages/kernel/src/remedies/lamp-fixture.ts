@@ -48,6 +48,7 @@ export function createLamps() {
       verb: "switch on",
       done: "switched on",
       name: idOf,
+      question: (target) => `Switch ${idOf(target)} on once more?`,
       missing: (target) => `There is no lamp ${idOf(target)}.`,
       healthy: (target) => `The lamp ${idOf(target)} is on.`,
       reach: "Hang one up.",

@@ -22,6 +22,13 @@ export async function resolveId(
       hint: `List them: prunella ${what}s`,
     });
   }
+  // A whole id is found by its index.
+  if (wanted.length === 36) {
+    const { rows } = await sql<{
+      id: string;
+    }>`select ${sql.ref(column)} as id from ${sql.table(table)} where ${sql.ref(column)} = ${wanted}`.execute(db);
+    if (rows[0]) return rows[0].id;
+  }
   const shown = `%${wanted}${"_".repeat(Math.max(0, SHOWN_DIGITS - wanted.length))}`;
   const rows = await sql<{ id: string }>`select ${sql.ref(column)} as id from ${sql.table(table)}
     where ${sql.ref(column)} like ${`${wanted}%`} or ${sql.ref(column)} like ${`%${wanted}`}

@@ -76,6 +76,8 @@ export interface Tables {
     trigger_id: string;
     target: string;
     min_level: Level;
+    /** 1: events that anyone could have sent ask it too. */
+    allows_public: number;
     policy: string;
     version: number;
     /** The generation of triggers in which it changed last. */

@@ -7,6 +7,8 @@ import { severity } from "./severity.ts";
 export interface Condition {
   readonly triggerId: string;
   readonly minLevel: Level;
+  /** Whether events that anyone could have sent ask it too. */
+  readonly allowsPublic: boolean;
 }
 
 export interface TriggerCache {
@@ -15,7 +17,7 @@ export interface TriggerCache {
   /** The generation that was read last. */
   generation(): number;
   /** The triggers whose condition an event fulfils. A different target is a different cause: exact match. */
-  match(event: { readonly project_id: string; readonly target: string; readonly level: Level }): readonly string[];
+  match(event: { readonly project_id: string; readonly target: string; readonly level: Level }): readonly Condition[];
 }
 
 /** Conditions by what they match, so that ten thousand of them cost an event one look-up. */
@@ -31,7 +33,7 @@ export function createTriggerCache(db: Engine["reader"]): TriggerCache {
       if (present === generation) return;
       const changed = await db
         .selectFrom("self_heal_triggers")
-        .select(["project_id", "trigger_id", "target", "min_level"])
+        .select(["project_id", "trigger_id", "target", "min_level", "allows_public"])
         .where("changed", ">", generation)
         .orderBy("changed")
         .execute();
@@ -40,7 +42,7 @@ export function createTriggerCache(db: Engine["reader"]): TriggerCache {
         byTarget.get(targetOf.get(name) ?? "")?.delete(row.trigger_id);
         targetOf.set(name, target);
         const conditions = byTarget.get(target) ?? new Map<string, Condition>();
-        byTarget.set(target, conditions.set(row.trigger_id, { triggerId: row.trigger_id, minLevel: row.min_level }));
+        byTarget.set(target, conditions.set(row.trigger_id, conditionOf(row)));
       }
       generation = present;
     },
@@ -50,8 +52,13 @@ export function createTriggerCache(db: Engine["reader"]): TriggerCache {
       if (!conditions) return [];
       return [...conditions.values()]
         .filter((condition) => severity(level) >= severity(condition.minLevel))
-        .map((condition) => condition.triggerId)
-        .toSorted();
+        .toSorted((a, b) => (a.triggerId < b.triggerId ? -1 : 1));
     },
   };
 }
+
+const conditionOf = (row: { trigger_id: string; min_level: Level; allows_public: number }): Condition => ({
+  triggerId: row.trigger_id,
+  minLevel: row.min_level,
+  allowsPublic: row.allows_public === 1,
+});

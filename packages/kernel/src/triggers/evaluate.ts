@@ -2,9 +2,9 @@ import type { Gate } from "../gate/gate.ts";
 import type { Clock } from "../ports.ts";
 import type { NewId } from "../ids.ts";
 import type { Writer } from "../store/writer.ts";
-import { addWork, workKind, type Item, type WorkKind } from "../work/kind.ts";
+import { addWork, POSTPONE_MS, workKind, type Item, type WorkKind } from "../work/kind.ts";
 import { countHour } from "./hours.ts";
-import { EVALUATE, type Evaluation } from "./work.ts";
+import { EVALUATE, EVALUATE_PUBLIC, type Evaluation } from "./work.ts";
 
 export interface EvaluateDeps {
   readonly gate: Gate;
@@ -15,10 +15,8 @@ export interface EvaluateDeps {
   readonly isExpected: (projectId: string, target: string) => Promise<boolean>;
 }
 
-const POSTPONE_MS = 250;
-
 /** A condition held: the trigger asks the gate. The item goes in the same unit as the verdict. */
-export function evaluations({ gate, writer, clock, newId, isExpected }: EvaluateDeps): WorkKind {
+export function evaluations({ gate, writer, clock, newId, isExpected }: EvaluateDeps): WorkKind[] {
   async function postpone({ projectId, payload, finish }: Item<Evaluation>): Promise<void> {
     await writer.run(async (tx) => {
       await finish(tx);
@@ -26,7 +24,7 @@ export function evaluations({ gate, writer, clock, newId, isExpected }: Evaluate
     });
   }
 
-  return workKind(EVALUATE, async (item) => {
+  const evaluate = async (item: Item<Evaluation>): Promise<void> => {
     const { projectId, workId, payload, finish } = item;
     if (await isExpected(projectId, payload.target)) return postpone(item);
     await gate.ask(
@@ -54,5 +52,6 @@ export function evaluations({ gate, writer, clock, newId, isExpected }: Evaluate
         await finish(tx);
       },
     );
-  });
+  };
+  return [workKind(EVALUATE, evaluate), workKind(EVALUATE_PUBLIC, evaluate)];
 }

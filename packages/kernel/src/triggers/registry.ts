@@ -39,6 +39,7 @@ export async function registerTrigger(tx: Tx, now: number, given: Trigger, rules
     version,
     target: trigger.condition.target,
     min_level: trigger.condition.min_level,
+    allows_public: trigger.envelope.allow_public ? 1 : 0,
     changed: await nextGeneration(tx, "triggers"),
     updated_at: now,
   };

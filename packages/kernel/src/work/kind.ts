@@ -56,6 +56,9 @@ export interface NewWork<P> {
   readonly payload: P;
 }
 
+/** When to look again for what should be there in a moment. */
+export const POSTPONE_MS = 250;
+
 /** Queues work in the transaction of what causes it. Returns its id. */
 export async function addWork<P>(tx: Tx, newId: NewId, given: NewWork<P>): Promise<string> {
   const workId = newId();

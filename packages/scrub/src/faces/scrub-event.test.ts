@@ -31,7 +31,7 @@ function hostile(): Event {
     release: "shop@1.4.2 token=s3cr3t",
     environment: "jane@" + "example.com",
     platform: "node",
-    target: "shop-api",
+    target: "program:shop-api",
     errors: [
       { type: "E", value: "password=hunter2", module: null, handled: false, mechanism: "generic", frames: [frame] },
     ],
@@ -70,7 +70,7 @@ describe("scrubEvent", () => {
     expect(event.value).toMatchObject({
       id: input.id,
       release: "shop@1.4.2 token=[REDACTED:SECRET]",
-      target: "shop-api",
+      target: "program:shop-api",
       tags: { tenant: "acme" },
     });
     expect(event.value.errors[0]?.frames[0]?.post_context.at(-1)).toBe("use(key);");
@@ -88,6 +88,6 @@ describe("scrubEvent", () => {
   });
 
   it("drops a target that is a secret in disguise", () => {
-    expect(scrubEvent({ ...hostile(), target: "ghp_" + "aB3".repeat(12) }).event.value.target).toBeNull();
+    expect(scrubEvent({ ...hostile(), target: "program:ghp_" + "aB3".repeat(12) }).event.value.target).toBeNull();
   });
 });

@@ -1,6 +1,7 @@
-import type { ErrorValue, Event } from "@prunella/contract";
-import { errorsOf } from "./v1.ts";
-import { crashFrame } from "./v1-frames.ts";
+import type { ErrorValue, Event, Frame } from "@prunella/contract";
+import { plainMessage } from "../stacks/json-log.ts";
+import { errorsOf, groupOf } from "./v1.ts";
+import { crashFrame, owned } from "./v1-frames.ts";
 import { cleanClass, cleanFile, cleanFunction } from "./v1-names.ts";
 import { scrubLabel } from "../faces/scrub-label.ts";
 import type { DeepReadonly } from "../faces/scrubbed.ts";
@@ -12,28 +13,35 @@ const MAX_CULPRIT = 200;
 export function describeFault(event: DeepReadonly<Event>): { title: string; culprit: string } {
   const errors = errorsOf(event);
   const thrown = errors.at(-1);
-  const type = thrown?.type ?? null;
-  const message = firstLine(thrown?.value ?? null) ?? firstLine(event.message) ?? firstLine(event.message_template);
+  const { type, value } = groupOf(event) ?? thrown ?? { type: null, value: null };
+  const message = firstLine(value) ?? firstLine(event.message) ?? firstLine(event.message_template);
   const title = [type, message].filter((part) => part !== null && part !== "").join(": ");
-  let culprit: string | null = null;
-  for (let i = errors.length - 1; culprit === null && i >= 0; i--) culprit = placeOf(errors[i]!);
+  const culprit = culpritOf(errors);
   return {
-    title: scrubLabel(title === "" ? ending(event) : title, MAX_TITLE).value,
+    title: scrubLabel(title === "" ? (culprit ?? ending(event)) : title, MAX_TITLE).value,
     culprit: scrubLabel(culprit ?? event.transaction ?? "", MAX_CULPRIT).value,
   };
 }
 
-function placeOf({ frames, mechanism }: DeepReadonly<ErrorValue>): string | null {
-  const crash = mechanism === "kernel" ? frames.findLast((each) => each.in_app === true) : crashFrame(frames);
-  if (crash == null) return null;
+/** Own code first, of the thrown error or else of what caused it; a library only where nobody has own code. */
+function culpritOf(errors: readonly DeepReadonly<ErrorValue>[]): string | null {
+  const crashes = errors.map(({ frames, mechanism }) =>
+    mechanism === "kernel" ? frames.findLast((each) => each.in_app === true) : crashFrame(frames),
+  );
+  const crash = crashes.findLast((each) => each?.in_app === true) ?? crashes.findLast((each) => each != null);
+  return crash == null ? null : placeOf(crash);
+}
+
+function placeOf(crash: DeepReadonly<Frame>): string {
   const name = crash.function === null ? "?" : cleanFunction(crash.function);
-  const owner = crash.module !== null && /[.$]/.test(crash.module) ? `${cleanClass(crash.module)}.` : "";
+  const owner = crash.module !== null && /[.$]/.test(crash.module) ? cleanClass(crash.module) : "";
   const file = crash.filename === null ? (owner === "" ? (crash.module ?? "") : "") : cleanFile(crash.filename);
-  return file === "" ? `${owner}${name}` : `${owner}${name} · ${file}`;
+  const call = owned(owner, name);
+  return file === "" ? call : `${call} · ${file}`;
 }
 
 function firstLine(text: string | null): string | null {
-  const line = text
+  const line = (text === null ? null : plainMessage(text))
     ?.trimStart()
     .split(/[\r\n]/, 1)[0]
     ?.trim();

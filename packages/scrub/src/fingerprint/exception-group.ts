@@ -30,7 +30,17 @@ export function membersDecide(errors: readonly ReadError[]): readonly ReadError[
   return [...rest, ...ordered];
 }
 
-function isGroup({ type }: ReadError): boolean {
+/**
+ * The group that a title names: JavaScript's has a message that a person wrote, or the runtime's own
+ * words on what was waited for. Python's and .NET's say only how many there were; there the member does.
+ */
+export function titledGroup(errors: readonly ReadError[]): ReadError | null {
+  const thrown = errors.at(-1);
+  if (thrown === undefined || !/(?:^|\.)AggregateError$/.test(thrown.type ?? "")) return null;
+  return thrown.value === null || thrown.value.trim() === "" ? null : thrown;
+}
+
+export function isGroup({ type }: ReadError): boolean {
   return type !== null && GROUP.test(type);
 }
 

@@ -21,20 +21,36 @@ describe("similarity", () => {
     expect(index.attach(trace("TypeError", []))).toBeNull();
   });
 
-  it("takes functions of one class with words in common as kin", () => {
+  it("ranks functions of one class with words in common as kin, and joins them when they are tests", () => {
     const index = createSimilarity();
-    index.add(
-      "a",
-      trace("NullPointerException", ["text.Builder.appendFixedWidthPadLeft", "text.BuilderTest.testFixedPadLeft"]),
-    );
-    expect(
-      index.attach(
-        trace("NullPointerException", ["text.Builder.appendFixedWidthPadRight", "text.BuilderTest.testFixedPadRight"]),
-      )?.fault,
-    ).toBe("a");
-    expect(
-      index.attach(trace("NullPointerException", ["text.Builder.readFrom", "text.BuilderTest.testRead"])),
-    ).toBeNull();
+    index.add("a", trace("NullPointerException", ["text.Builder.appendFixedWidthPadLeft", "text.Shop.print"]));
+    const right = trace("NullPointerException", ["text.Builder.appendFixedWidthPadRight", "text.Shop.show"]);
+    expect(index.rank(right)[0]?.fault).toBe("a");
+    expect(index.attach(right)).toBeNull();
+    index.add("t", trace("AssertionError", ["text.BuilderTest.testFixedWidthPadLeft"], "no text"));
+    const test = (name: string) => trace("AssertionError", [`text.BuilderTest.${name}`], "no text");
+    expect(index.attach(test("testFixedWidthPadRight"))?.fault).toBe("t");
+    expect(index.attach(test("testRead"))).toBeNull();
+  });
+
+  it("keeps callers in other files of one failing helper apart", () => {
+    const index = createSimilarity();
+    const called = (file: string) => trace("TypeError", ["must · check.js", `load${file} · ${file}.js`], "no value");
+    index.add("cart", called("cart"));
+    expect(index.attach(called("bill"))).toBeNull();
+    expect(index.rank(called("bill"))[0]?.fault).toBe("cart");
+    expect(index.attach(trace("TypeError", ["must · check.js", "save · cart.js"], "no value"))?.fault).toBe("cart");
+  });
+
+  it("takes frames that many faults share for next to nothing", () => {
+    const index = createSimilarity();
+    const failed = (name: string) =>
+      trace("AssertionError", ["base.CaseTest.check", `base.${name}Test.test${name}`, `base.${name}Test.run`], "no");
+    for (const name of ["Ant", "Bee", "Cat", "Dog", "Elk", "Fox"]) {
+      expect(index.attach(failed(name))).toBeNull();
+      index.add(name, failed(name));
+    }
+    expect(index.attach(failed("Elk"))?.fault).toBe("Elk");
   });
 
   it("attaches only to the candidates given, above the threshold given", () => {

@@ -6,6 +6,7 @@ import { isGoLibrary, isGoMachinery } from "../stacks/go.ts";
 import { isJvmMachinery } from "../stacks/java.ts";
 import { isNativeLibrary, isNativeMachinery } from "../stacks/native-noise.ts";
 import { isRustMachinery } from "../stacks/rust.ts";
+import { isSdk } from "./v1-sdk.ts";
 import { cleanClass, cleanFile, cleanFunction } from "./v1-names.ts";
 
 /** Frames looked at per error; deeper ones only ever repeat. */
@@ -115,7 +116,7 @@ function lineOf({ function: name, filename, module }: ReadFrame): Line {
 function readLine(name: string | null, path: string | null, module: string | null): Line {
   const filename = path === null ? null : path.replace(/[?#].{0,600}$/, "");
   const family = familyOf(name, filename, module);
-  if (isSdk(filename, module)) return { line: null, machinery: true };
+  if (isSdk(name, filename, module)) return { line: null, machinery: true };
   if (isMachinery(family, name, filename, module)) {
     const spare = family === "go" && name !== null && isGoLibrary(name);
     return { line: spare ? cleanFunction(name) : null, machinery: true };
@@ -124,7 +125,7 @@ function readLine(name: string | null, path: string | null, module: string | nul
   if (family === "jvm" || family === "dotnet") {
     if (/^access\$\d{1,5}$/.test(name ?? "")) return { line: null, machinery: true };
     return {
-      line: module === null ? (call === "?" ? null : call) : `${cleanClass(module)}.${call}`.replace(ASYNC_STATE, ""),
+      line: module === null ? (call === "?" ? null : call) : owned(cleanClass(module), call).replace(ASYNC_STATE, ""),
       machinery: false,
     };
   }
@@ -139,6 +140,11 @@ function readLine(name: string | null, path: string | null, module: string | nul
   const qualified =
     family === "go" || (family === "native" && (!/\.(?:c|cc|cpp|cxx|h|hpp|m|mm)$/.test(file) || call.includes("::")));
   return { line: qualified ? call : `${call} · ${file}`, machinery: false };
+}
+
+/** `Shop.Feed.pull` of a frame in `Shop.Feed` names its module already. */
+export function owned(owner: string, call: string): string {
+  return owner === "" || call.startsWith(`${owner}.`) ? call : `${owner}.${call}`;
 }
 
 /** C# runs an async method as the `MoveNext` of a class of its own. */
@@ -183,17 +189,6 @@ function isMachinery(family: Family, name: string | null, filename: string | nul
     /^(?:node:|internal\/|native$|<anonymous>$|<frozen |<internal:|ext:|bun:|deno:|dart:|\[native code\]|chrome-extension:|moz-extension:|safari-(?:web-)?extension:)/.test(
       filename,
     )
-  );
-}
-
-function isSdk(filename: string | null, module: string | null): boolean {
-  return (
-    (filename !== null &&
-      /[\\/]node_modules[\\/](?:\.pnpm[\\/])?@sentry(?:-internal)?[\\/+]|[\\/]sentry_sdk[\\/]|[\\/]gems[\\/]sentry-|[\\/]vendor[\\/]sentry[\\/]|[\\/]getsentry[\\/]sentry-go|^package:sentry/.test(
-        filename,
-      )) ||
-    (module !== null &&
-      /^(?:@sentry[./]|sentry_sdk(?:\.|$)|io\.sentry\.|Sentry\.|github\.com\/getsentry\/sentry-go)/.test(module))
   );
 }
 

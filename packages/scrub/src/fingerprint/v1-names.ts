@@ -32,6 +32,9 @@ export function cleanFunction(name: string): string {
     .replace(RECEIVER, "")
     .replace(/(?:\.(?:isra|constprop|part|cold|llvm|lto_priv|localalias)(?:\.\d{1,20})?){1,4}$/, "")
     .replace(/@{1,2}(?:plt|GLIBC\w{0,8}[\d.]{0,10}|Base)$|(?:\+0x[0-9a-f]{1,16})(?:\/0x[0-9a-f]{1,16})?$/, "")
+    .replace(/(?<=\w)\[[0-9a-f]{10,16}\](?=::|>)/g, "")
+    // Elixir counts arguments.
+    .replace(/(?<=^[A-Z][\w.]{0,200}\.[\w?!]{1,100})\/\d{1,3}$/, "")
     .replace(/::h[0-9a-f]{16}$|\[abi:\w{1,20}\]$|\[\.\.\.\]/g, "")
     // Rust, Go, Kotlin, Java, Scala, C#, Dart, PHP, Ruby, Elixir, Swift: code without a name inside a named function.
     .replace(/(?:::\{\{?closure\}?(?:[#:][^}]{0,300})?\}\}?|::\{async_(?:fn|block)_env#\d{1,6}\})+/g, ".?")
@@ -50,7 +53,9 @@ export function cleanFunction(name: string): string {
     .replace(/<([^<>]{1,120})>[bg]__(?:[\w|]{1,60})$/, "$1.?")
     .replace(/\.?<(?:anonymous closure|fn)>$|@\d{6,12}(?=\.|$)/g, (all) => (all.startsWith("@") ? "" : ".?"))
     .replace(/\{closure(?::[^}]{0,300})?\}(?:\(\))?/g, "?")
-    .replace(/^(?:block|rescue|ensure)(?: \(\d{1,3} levels\))? in /, "")
+    .replace(/^(?:(?:block|rescue|ensure|synchronize)(?: \(\d{1,3} levels\))? in ){1,6}/, "")
+    // Rails compiles a template to a method that carries two numbers of this process.
+    .replace(/(?<=_(?:erb|haml|slim|builder|jbuilder))_{2,3}\d{1,20}_\d{1,20}$/, "")
     .replace(
       /^anonymous fn\/\d{1,3} in (.{1,200}?)(?:\/\d{1,3})?$|^['-]{1,2}(.{1,160}?)\/\d{1,3}-(?:fun|lc|bc)[$^]?-\d{1,4}[$^-]*.{0,10}$/,
       (_all, a, b) => `${a ?? b}.?`,

@@ -22,6 +22,14 @@ export function messageTemplate(message: string): string {
 const templates = new Recent<string, string>(2_048);
 
 function templateOf(text: string): string {
+  const template = withoutValues(text);
+  // Where quotes hold all that was said, it is no value of something else.
+  return template.includes("<value>") && !/[\p{L}]{3}/u.test(template.replace(/<[a-z]{1,10}>/g, ""))
+    ? withoutValues(text.replace(/["`]/g, " ").replace(/\s+/g, " ").trim()) || template
+    : template;
+}
+
+function withoutValues(text: string): string {
   return text.replace(VALUE, (match: string, ...rest: unknown[]) => {
     const offset = rest.find((each) => typeof each === "number");
     return nameOf(match, text, typeof offset === "number" ? offset : 0);
@@ -47,7 +55,7 @@ const VALUE = new RegExp(
     String.raw`\b\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\b`,
     String.raw`(?<![\w./@-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,6}(?:com|net|org|io|dev|local|internal|svc|cluster|cloud|app|lan|eu|de|uk|fr|us|gov|edu|example|test|invalid)(?::\d{1,5})?\b(?![(/\w-])`,
     String.raw`\blocalhost(?::\d{1,5})?\b`,
-    String.raw`(?<![\w.:])(?:[A-Za-z]:)?(?:[\\/][\w.@+~-]{1,100}){2,30}`,
+    String.raw`(?<![\w.:])(?:[A-Za-z]:)?(?:[\\/](?:[\w.@+~-]{1,100}|\[REDACTED:[A-Z0-9_]{1,40}\])){2,30}`,
     String.raw`\b0x[0-9a-fA-F]{1,32}\b`,
     String.raw`\b(?=[0-9a-fA-F]{0,63}\d)[0-9a-fA-F]{8,64}\b`,
     String.raw`(?<![A-Za-z0-9.])-?\d{1,20}(?:[.,]\d{1,20}){0,6} ?(?:ms|ns|us|µs|s|sec|secs|seconds?|minutes?|mins?|hours?|days?|h)\b`,
@@ -77,7 +85,7 @@ function nameOf(match: string, text: string, at: number): string {
 /** A route or file is told by its last part; the folder before is the machine's. */
 function pathOf(path: string): string {
   const base = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
-  return `<path>/${base.replace(/[0-9a-f]{8,}|\d{1,40}/g, "<n>")}`;
+  return `<path>/${base.replace(/\[REDACTED:\w{1,40}\]/, "<redacted>").replace(/[0-9a-f]{8,}|\d{1,40}/g, "<n>")}`;
 }
 
 const PHRASE =

@@ -2,12 +2,14 @@ import type { ErrorValue, Event, Fingerprints } from "@prunella/contract";
 import { scrubString } from "../faces/scrub-text.ts";
 import { sha256 } from "../text/sha256.ts";
 import { isClean, type DeepReadonly } from "../faces/scrubbed.ts";
+import { readCause } from "../stacks/cause-line.ts";
 import { parseStack } from "../stacks/parse-stack.ts";
 import { readLines } from "../stacks/read-lines.ts";
-import { membersDecide } from "./exception-group.ts";
+import { isGroup, membersDecide, titledGroup } from "./exception-group.ts";
 import type { Versioned } from "./version.ts";
 import { cleanFrames, isNameless, kernelFrames, recursion } from "./v1-frames.ts";
 import { cleanClass } from "./v1-names.ts";
+import { plainMessage } from "../stacks/json-log.ts";
 import { messageTemplate } from "./v1-template.ts";
 
 /** Errors of one chain that count, from the thrown one. */
@@ -16,6 +18,8 @@ const CHAIN = 6;
 const TOP = 6;
 const TOP_OF_CAUSE = 3;
 const TRACE = 24;
+/** Errors of a chain without any stack that count. */
+const MAX_CAUSES = 12;
 /** Characters of a text without any stack that count. */
 const SAID = 300;
 
@@ -36,41 +40,68 @@ export function fingerprintV1(event: DeepReadonly<Event>): Versioned {
   const className = classOf(thrown, clean);
   const message = orNothing(thrown?.value) ?? orNothing(event.message_template) ?? orNothing(event.message);
   const template =
-    message === null ? null : messageTemplate(thrown?.value === message ? clean(message) : plain(message));
+    message === null
+      ? null
+      : messageTemplate(plainMessage(thrown?.value === message ? clean(message) : plain(message)));
   const isKernel = thrown?.mechanism === "kernel";
   const frozen = isClean(event);
   const stacks = errors.map((error, i) => stackOf(error, i === errors.length - 1 ? TRACE : TOP, frozen));
-  // An error without class and with a text is a logged message; its frames are the logger's, which all messages share.
-  const isLogged = thrown !== undefined && thrown.type === null && orNothing(thrown.value) !== null;
+  const isLogged = thrown !== undefined && thrown.type === null && orNothing(thrown.value) !== null && isMessage(event);
   const topFrame = isLogged ? null : (stacks.findLast((stack) => stack.length > 0)?.[0] ?? null);
+  // Where the frame on top has no name, or all frames are a library's, the message's own words tell two failures apart.
+  const isSaid = topFrame !== null && (isNameless(topFrame) || (!isKernel && isForeign(errors)));
+  const said = isSaid ? template : kindOfPanic(className, template);
 
   const base =
     topFrame === null
-      ? byMessage(event, className, template)
+      ? byMessage(event, className, template, causesOf(errors, clean))
       : isKernel
         ? { by: "stack" as const, parts: ["v1 kernel", `class ${className}`, `at ${topFrame}`] }
-        : byStack(errors, stacks, isNameless(topFrame) ? template : null, clean);
+        : byStack(errors, stacks, said, clean);
   const { by, parts } = withSdkParts(event.sdk_fingerprint, base, plain);
   return {
     fingerprints: {
       version: 1,
       strict: digest(parts),
-      loose:
-        topFrame === null
-          ? null
-          : digest(["v1 loose", className, topFrame, ...(isNameless(topFrame) ? [template ?? ""] : [])]),
+      loose: topFrame === null ? null : digest(["v1 loose", className, topFrame, ...(said === null ? [] : [said])]),
       message: template === null ? null : digest(["v1 message", className, template]),
       by,
       parts,
     },
-    trace: { type: className, said: template ?? "", frames: isLogged ? [] : traceFrames(stacks) },
+    trace: {
+      type: isLogged ? className : withRoot(className, errors, clean),
+      said: template ?? "",
+      frames: isLogged ? [] : traceFrames(stacks, isSaid && !isNameless(topFrame) ? template : null),
+    },
   };
+}
+
+/**
+ * An error without class and with a text is a logged message when an SDK sends it; its frames are the
+ * logger's, which all messages share. What ended a program, or stood in a text, has frames of its own.
+ */
+function isMessage({ source, level, errors }: DeepReadonly<Event>): boolean {
+  return source !== "supervisor" && level !== "fatal" && errors.length > 0;
 }
 
 /** The errors of an event, the deciding one last; from its raw text when no door parsed it. */
 export function errorsOf(event: DeepReadonly<Event>): readonly ReadError[] {
-  if (event.errors.length > 0 || event.stack_text === null) return membersDecide(event.errors);
-  return membersDecide(parseStack(plainOf(event)(event.stack_text))?.errors ?? []);
+  return membersDecide(chainOf(event));
+}
+
+/** The group around the deciding error, where the group is what a title names. */
+export function groupOf(event: DeepReadonly<Event>): ReadError | null {
+  return titledGroup(chainOf(event));
+}
+
+function chainOf(event: DeepReadonly<Event>): readonly ReadError[] {
+  if (event.errors.length > 0 || event.stack_text === null) return event.errors;
+  const text = plainOf(event)(event.stack_text);
+  const errors = parseStack(text)?.errors;
+  if (errors !== undefined) return errors;
+  // What a program said last is a message already where a door read it.
+  const cause = orNothing(event.message) === null || event.source === "supervisor" ? readCause(text) : null;
+  return cause === null ? [] : [cause];
 }
 
 function stackOf(error: ReadError, max: number, frozen: boolean): readonly string[] {
@@ -96,9 +127,26 @@ function cleanFrozenFrames(frames: ReadError["frames"], max: number): readonly s
 
 const stacksKnown = new WeakMap<ReadError["frames"], { max: number; stack: readonly string[] }>();
 
-/** The thrown error's frames, then what its causes add. */
-function traceFrames(stacks: readonly (readonly string[])[]): string[] {
-  const frames: string[] = [];
+/**
+ * Go calls everything `panic` or `runtime error`, and Rust `panic`: what the runtime says tells a nil
+ * pointer from an index; of what a person wrote the first two plain words do, for values follow them.
+ */
+function kindOfPanic(className: string, template: string | null): string | null {
+  if (template === null) return null;
+  if (className === "runtime error" || className === "fatal error") return template;
+  return className === "panic"
+    ? (/^[A-Za-z][a-z]{1,20} [A-Za-z][a-z]{1,20}(?=[ :(,])/.exec(template)?.[0] ?? null)
+    : null;
+}
+
+/** None of the frames is the program's own, and somebody judged each of them. */
+function isForeign(errors: readonly ReadError[]): boolean {
+  return errors.every(({ frames }) => frames.every((each) => each.in_app === false));
+}
+
+/** The thrown error's frames, then what its causes add; `said` on top where it decides like a frame. */
+function traceFrames(stacks: readonly (readonly string[])[], said: string | null): string[] {
+  const frames: string[] = said === null ? [] : [`says ${said.slice(0, SAID)}`];
   const seen = new Set<string>();
   for (let i = stacks.length - 1; i >= Math.max(0, stacks.length - CHAIN) && frames.length < TRACE; i--)
     for (const line of stacks[i]!) {
@@ -109,11 +157,18 @@ function traceFrames(stacks: readonly (readonly string[])[]): string[] {
   return frames;
 }
 
+/** What wraps a failure is the same for all that it wraps; the innermost cause tells them apart. */
+function withRoot(className: string, errors: readonly ReadError[], clean: Clean): string {
+  // A group around them tells nothing, and neither do its other members.
+  const root = errors.length < 2 || isGroup(errors[0]!) ? className : classOf(errors[0], clean);
+  return root === className || root === "" ? className : `${className} by ${root}`;
+}
+
 type Base = { by: Fingerprints["by"]; parts: string[] };
 
 /**
- * Thrown error first, then its causes; equal neighbours (members of a group) count once. `said`:
- * the message, where the frame on top has no name and all nameless code of a file would be one.
+ * Thrown error first, then its causes, the innermost of them always; equal neighbours (members of a
+ * group, wrappers around wrappers) count once. `said`: the message, where no frame tells enough.
  */
 function byStack(
   errors: readonly ReadError[],
@@ -124,23 +179,51 @@ function byStack(
   const parts = ["v1 stack"];
   if (said !== null) parts.push(`says ${said}`);
   let before = "";
-  for (let i = errors.length - 1; i >= Math.max(0, errors.length - CHAIN); i--) {
-    const top = stacks[i]!.slice(0, i === errors.length - 1 ? TOP : TOP_OF_CAUSE);
+  let counted = 0;
+  const thrown = errors.length - 1;
+  for (let i = thrown; i >= 0; i--) {
+    if (counted >= CHAIN && i > 0) continue;
+    const top = stacks[i]!.slice(0, i === thrown ? TOP : TOP_OF_CAUSE);
     const own = [`class ${classOf(errors[i], clean)}`, ...top.map((each) => `at ${each}`)];
+    // A cause that came without any stack is told by what it says alone.
+    if (i < thrown && errors[i]!.frames.length === 0) own.push(...saysOf(errors[i]!, clean));
     const joined = own.join("\n");
-    if (joined !== before) parts.push(...own);
+    if (joined === before) continue;
+    parts.push(...own);
     before = joined;
+    counted++;
   }
   return { by: "stack", parts };
 }
 
-function byMessage(event: DeepReadonly<Event>, className: string, template: string | null): Base {
+function saysOf({ value }: ReadError, clean: Clean): string[] {
+  const said = orNothing(value);
+  return said === null ? [] : [`says ${messageTemplate(clean(said))}`];
+}
+
+/** What the causes of an error without any stack say, the outermost first. */
+function causesOf(errors: readonly ReadError[], clean: Clean): string[] {
+  const parts: string[] = [];
+  for (let i = errors.length - 2; i >= Math.max(0, errors.length - MAX_CAUSES); i--)
+    parts.push(`class ${classOf(errors[i], clean)}`, ...saysOf(errors[i]!, clean));
+  return parts;
+}
+
+function byMessage(
+  event: DeepReadonly<Event>,
+  className: string,
+  template: string | null,
+  causes: readonly string[],
+): Base {
   const plain = plainOf(event);
   if (event.exit_code !== null || event.signal !== null) {
     const how = event.signal === null ? `exit ${event.exit_code}` : `signal ${cutLine(plain(event.signal))}`;
-    return { by: "exit", parts: ["v1 exit", cutLine(plain(event.target ?? "")), how, className, template ?? ""] };
+    return {
+      by: "exit",
+      parts: ["v1 exit", cutLine(plain(event.target ?? "")), how, className, template ?? "", ...causes],
+    };
   }
-  if (template !== null) return { by: "message", parts: ["v1 message", className, template] };
+  if (template !== null) return { by: "message", parts: ["v1 message", className, template, ...causes] };
   // Nothing to read at all: what the text began with, or where it happened, is better than one heap for everything.
   const text = event.stack_text === null ? "" : beginning(plain(event.stack_text));
   return { by: "message", parts: ["v1 message", className, text, cutLine(plain(event.transaction ?? ""))] };
@@ -157,7 +240,7 @@ function beginning(text: string): string {
   return said.slice(0, SAID);
 }
 
-/** `{{ default }}` stands for our own parts; alone, or an empty list, it changes nothing. */
+/** `{{ default }}`, which some SDKs write `{{auto}}`, stands for our own parts; alone, or an empty list, it changes nothing. */
 function withSdkParts(asked: readonly string[] | null, base: Base, plain: Clean): Base {
   if (asked === null || asked.every(isDefault)) return base;
   const parts = ["v1 sdk"];
@@ -169,7 +252,7 @@ function withSdkParts(asked: readonly string[] | null, base: Base, plain: Clean)
 }
 
 function isDefault(part: string): boolean {
-  return /^\{\{\s{0,8}default\s{0,8}\}\}$/.test(part);
+  return /^\{\{\s{0,8}(?:default|auto)\s{0,8}\}\}$/.test(part);
 }
 
 function classOf(error: ReadError | undefined, clean: Clean): string {

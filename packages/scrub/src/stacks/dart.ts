@@ -12,6 +12,9 @@ const FRAME =
 const CLASS =
   /^(?:Unhandled [Ee]xception: ?|.{0,60}: Unhandled Exception: |Uncaught (?:exception: )?)?((?:_?[A-Z]\w{0,80}(?:Error|Exception|Failure))(?: \([\w ]{1,60}\))?|RangeError \(\w{1,20}\)|Bad state|Invalid argument\(s\)|Null check operator used on a null value|Exception)(?:: (.*))?$/;
 
+const TYPE_ERROR =
+  /^(?:.{0,120}[\s:])?(?:_(?:Type|Cast)Error(?::? \(?|: ))?((?:type '.{1,400}' is not a subtype of type '.{1,400}?'.{0,100}?|Null check operator used on a null value))\)?$/;
+
 function parseDart(lines: readonly string[]): Found | null {
   let found: Found | null = null;
   let from = 0;
@@ -55,6 +58,9 @@ function headed(lines: readonly string[], from: number, first: number, frames: F
       const said = lines.slice(i + 1, first).find((each) => each.trim() !== "" && !each.trim().endsWith(":"));
       return errorValue(type === "assertion" ? "AssertionError" : type, orNull(said), frames);
     }
+    // The VM says what a failed cast was without naming its class; a debugger and trackers name it.
+    const cast = TYPE_ERROR.exec(line);
+    if (cast !== null) return errorValue("_TypeError", orNull(cast[1]), frames);
     const match = CLASS.exec(line);
     if (match !== null) return errorValue(match[1]!, orNull(match[2]), frames);
     if (line !== "" && !/^(?:When the exception|Unhandled exception:$)/i.test(line)) fallback ??= line;

@@ -7,7 +7,7 @@ import { errorValue, frame, orNull, type Found, type StackParser } from "./stack
  */
 export const go: StackParser = {
   language: "go",
-  hints: ["goroutine ", "panic: ", "DATA RACE", "fatal error: "],
+  hints: ["goroutine ", "panic: ", "DATA RACE", "fatal error: ", ".go:"],
   parse: parseGo,
 };
 
@@ -31,7 +31,13 @@ function parseGo(lines: readonly string[]): Found | null {
       continue;
     }
     const panic = PANIC.exec(line);
-    if (panic === null || panic[1] === "runtime") continue;
+    if (panic === null || panic[1] === "runtime") {
+      const logged = LOGGED.test(line) ? readLogged(lines, i) : null;
+      if (logged === null) continue;
+      found = logged;
+      i = logged.line - 1;
+      continue;
+    }
     const said = readMessage(lines, i, panic);
     // `goroutine 1 [running]:` stands within a few lines of what was said.
     let at = said.end;
@@ -47,6 +53,23 @@ function parseGo(lines: readonly string[]): Found | null {
     i = found.line;
   }
   return found;
+}
+
+/** A function without its arguments: loggers and errors that carry a stack write it so, its place below. */
+const LOGGED = /^(?:[\w.~@-]{1,100}\/){0,12}[\w~@-]{1,80}\.(?:\(\*?[\w.[\]]{1,120}\)\.)?[\w.[\]·-]{1,160}$/;
+
+/** `main.open`, `\t/srv/main.go:61`, newest call first, below what was said. */
+function readLogged(lines: readonly string[], from: number): Found | null {
+  const frames: Frame[] = [];
+  let end = from;
+  for (; end + 1 < lines.length; end += 2) {
+    const place = LOGGED.test(lines[end]!) ? PLACE.exec(lines[end + 1]!) : null;
+    if (place === null) break;
+    const name = lines[end]!;
+    frames.push(frame({ function: name, filename: place[1]!, line: Number(place[2]), in_app: isOwn(name, place[1]!) }));
+  }
+  if (frames.length === 0) return null;
+  return { errors: [errorValue(null, orNull(lines[from - 1]), frames.reverse())], line: end };
 }
 
 /** A panic inside a deferred call repeats itself indented; the last one ended the program. */

@@ -26,6 +26,8 @@ type Block = { kind: "thrown" | "cause"; error: ErrorValue; end: number };
 
 const HEADER =
   /^(?:(?:Exception in thread "[^"]{0,200}"|== Java Exception:|[A-Z]{4,8}:?|Caused by:|Wrapped by:|Suppressed:|\[CIRCULAR REFERENCE:|FATAL EXCEPTION: \S{1,100}) {0,4}){0,2}((?:[A-Za-z_$][\w$]{0,100}\.){0,20}[A-Za-z_$][\w$-]{0,120})(?:: ?(.*))?$/;
+const LATER_CLASS =
+  /[\s:>\](=,"'-]((?:[a-z_][\w$]{0,80}\.){1,20}[A-Z][\w$]{0,120}(?:Exception|Error|Throwable|Failure))(?:: ?(.*))?$/;
 const SOURCE =
   /^(?:[\w$.\u0080-\uffff-]{1,120}\.(?:java|kt|kts|scala|groovy|clj|cljc|cljs|jsp|jspx|gradle|xtend|aj|ceylon|js|rb|py)(?::\d{1,9})?|Native Method|Unknown Source(?::\d{1,9})?|SourceFile(?::\d{1,9})?|<generated>|<Unknown>|(?:Dex:)?\d{1,9}|[A-Za-z][\w$]{0,80}(?::\d{1,9}))$/;
 /** Lines of one message that are looked through for its class. */
@@ -55,6 +57,16 @@ function parseJava(lines: readonly string[]): Found | null {
         error: errorValue(header.type, header.value, frames, header.module),
         end,
       });
+    // A cause whose frames are all its wrapper's has none of its own.
+    while (lines[end]?.startsWith("Caused by: ") === true && isBetween(lines[end + 1] ?? "")) {
+      const match = HEADER.exec(lines[end]!.trim());
+      if (match === null || blocks.length === 0) break;
+      const dot = match[1]!.lastIndexOf(".");
+      const module = dot > 0 ? match[1]!.slice(0, dot) : null;
+      const error = errorValue(match[1]!.slice(dot + 1), orNull(match[2]), [], module);
+      end += 2;
+      blocks.push({ kind: "cause", error, end });
+    }
     from = end;
     i = end - 1;
   }
@@ -81,8 +93,11 @@ type Header = { type: string | null; module: string | null; value: string | null
 function findHeader(lines: readonly string[], from: number, firstFrame: number): Header {
   const oldest = Math.max(from, firstFrame - MAX_MESSAGE_LINES);
   for (let i = firstFrame - 1; i >= oldest; i--) {
-    const match = HEADER.exec(lines[i]!.trim());
-    if (match === null || !isThrowable(match[1]!, lines[i]!)) continue;
+    let match = HEADER.exec(lines[i]!.trim());
+    if (match !== null && !isThrowable(match[1]!, lines[i]!)) match = null;
+    // Directly above the frames stands the error's own line, whatever a logger put in front of its class.
+    if (match === null && i === firstFrame - 1) match = LATER_CLASS.exec(lines[i]!);
+    if (match === null) continue;
     const dot = match[1]!.lastIndexOf(".");
     const rest = lines.slice(i + 1, Math.min(firstFrame, i + 12)).join("\n");
     return {
@@ -191,7 +206,7 @@ const PACKAGES: ReadonlyMap<string, RegExp | null> = new Map([
     "com",
     /^com\.(?:sun|android|oracle\.(?:truffle|svm)|intellij\.(?:rt|junit)|carrotsearch\.(?:randomizedtesting|ant))\./,
   ],
-  ["io", /^io\.(?:netty|reactivex|sentry|undertow|opentelemetry|vertx\.core)\./],
+  ["io", /^io\.(?:netty|reactivex|undertow|opentelemetry|vertx\.core)\./],
 ]);
 
 /** Second part of `org.…`; a pattern where the parts behind it decide. Most names of most stacks come here. */

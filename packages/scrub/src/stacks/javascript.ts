@@ -1,5 +1,5 @@
-import type { Frame } from "@prunella/contract";
-import { errorValue, frame, MAX_ERRORS, type Found, type StackParser } from "./stack.ts";
+import type { ErrorValue, Frame } from "@prunella/contract";
+import { errorValue, frame, MAX_ERRORS, orNull, type Found, type StackParser } from "./stack.ts";
 
 /**
  * V8 stacks as Node, Deno, Chrome and Bun print them: `Type: message` and lines of `    at …`,
@@ -8,13 +8,18 @@ import { errorValue, frame, MAX_ERRORS, type Found, type StackParser } from "./s
  */
 export const javascript: StackParser = { language: "javascript", hints: ["at ", "^"], parse: parseJavascript };
 
-type Block = { header: Header; frames: Frame[]; nested: boolean; end: number };
+type Block = { header: Header; frames: Frame[]; nested: boolean; start: number; end: number };
 type Header = { type: string | null; value: string | null; place: Frame | null };
 
 /** Behind the last frame Node opens the error's own properties (` {`) or goes on in a list (`,`). */
 const AT = /^\s*at (\S.*?)(?: \{|,)?$/;
 const CLASS =
-  /^(?:Uncaught (?:\(in promise\) )?|\(node:\d+\) )?([A-Za-z_$][\w$.]{0,120})(?: \[([\w-]{1,80})\])?(?:: (.*))?$/;
+  /^(?:(?:error: )?Uncaught (?:\(in promise\) )?|\(node:\d+\) )?([A-Za-z_$][\w$.]{0,120})(?: \[([\w-]{1,80})\])?(?:: (.*))?$/;
+/** The same behind anything: `⨯ TypeError: …`, `Failed to start: Error: …`. The first class of a line is the error's. */
+const LATER_CLASS =
+  /(?:^|[^\w$.@/\\-])((?:[A-Za-z_$][\w$]{0,80}\.){0,4}(?:[A-Z][\w$]{0,100})?(?:Error|Exception))(?: \[([\w-]{1,80})\])?: (.*)$/;
+/** Words of whoever caught the error last; a class behind them is the error's own. */
+const CAUGHT = /^(?:Unhandled\w{0,30}|[uU]ncaught\w{0,20}|unhandled\w{0,20}|Exception)$/;
 const NESTED = /^\s*(?:\[(?:cause|errors|error|suppressed)\]|cause|errors|reason):? ?\[?\s*/;
 
 function parseJavascript(lines: readonly string[]): Found | null {
@@ -41,7 +46,7 @@ function parseJavascript(lines: readonly string[]): Found | null {
           frames[at]!.function === "eval code" ? false : isOwnScript(frames[at]!.filename ?? "eval at ");
       }
     frames.reverse();
-    blocks.push({ header: header.value, frames, nested: header.nested, end });
+    blocks.push({ header: header.value, frames, nested: header.nested, start: i, end });
     headerFrom = end;
     i = end - 1;
   }
@@ -53,13 +58,24 @@ function parseJavascript(lines: readonly string[]): Found | null {
     blocks.findLastIndex((block) => !block.nested),
   );
   const chain = blocks.slice(last, last + MAX_ERRORS);
+  const outer = chain[0]!.nested ? stacklessAbove(lines, chain[0]!.start) : null;
   const errors = chain.map(({ header, frames }) => {
     // A SyntaxError's frames are all Node's own; the place in front is what broke.
     const own =
       header.place !== null && frames.every((each) => each.in_app === false) ? [...frames, header.place] : frames;
     return errorValue(header.type, header.value, own);
   });
+  if (outer !== null) errors.unshift(outer);
   return { errors: errors.reverse(), line: chain[chain.length - 1]!.end };
+}
+
+/** `[AggregateError: All promises were rejected] {` has no frames of its own; what it holds stands nested below. */
+function stacklessAbove(lines: readonly string[], start: number): ErrorValue | null {
+  for (let i = start - 1; i >= Math.max(0, start - 30); i--) {
+    const match = /^(?:Uncaught )?\[?([A-Za-z_$][\w$.]{0,120})(?: \[[\w-]{1,80}\])?(?:: (.*?))?\]? \{$/.exec(lines[i]!);
+    if (match !== null && looksLikeClass(match[1]!)) return errorValue(match[1]!, orNull(match[2]), []);
+  }
+  return null;
 }
 
 function isFrameLine(line: string): boolean {
@@ -70,27 +86,58 @@ function isFrameLine(line: string): boolean {
 /** The class line stands above the frames, behind it maybe more lines of the message. */
 function findHeader(lines: readonly string[], from: number, firstFrame: number): { value: Header; nested: boolean } {
   const oldest = Math.max(from, firstFrame - 30);
+  // Deno shows the source line and a caret between the class and the frames.
+  const last = isCaret(lines[firstFrame - 1]) && firstFrame - 3 >= oldest ? firstFrame - 3 : firstFrame - 1;
+  const goesOn = last === firstFrame - 1 ? firstFrame : last + 1;
   let fallback = -1;
-  for (let i = firstFrame - 1; i >= oldest; i--) {
+  let later = -1;
+  for (let i = last; i >= oldest; i--) {
     const line = lines[i]!;
-    if (/^\s*\^+\s*$/.test(line)) break;
+    if (isCaret(line)) break;
     // Members of an AggregateError stand indented in their list.
-    const nested = NESTED.test(line) || (from > 0 && /^\s/.test(line));
+    const nested =
+      NESTED.test(line) ||
+      /^\s*\[errors\]: \[$/.test(lines[i - 1] ?? "") ||
+      (from > 0 && /^\s/.test(line) && !/^\s?[^\w\s]/.test(line));
     const bare = line.replace(NESTED, "").trim();
-    const match = CLASS.exec(bare);
-    if (match !== null && looksLikeClass(match[1]!)) {
-      const rest = lines.slice(i + 1, firstFrame);
-      const value = [match[3] ?? "", ...rest].join("\n").trim();
-      const said = /The promise rejected with the reason "([\s\S]*)"\.?$/.exec(value)?.[1] ?? value;
-      return {
-        value: { type: match[1]!, value: said === "" ? null : said, place: placeAbove(lines, from, i) },
-        nested,
-      };
-    }
+    let match = CLASS.exec(bare);
+    if (match !== null && !looksLikeClass(match[1]!)) match = null;
+    // Directly above the frames stands the error's own line, whatever is in front of its class.
+    if (match === null && i === last) match = LATER_CLASS.exec(bare);
+    if (match !== null) return { value: readHeader(match, lines, from, i, goesOn), nested };
+    if (later < 0 && LATER_CLASS.test(bare)) later = i;
     if (fallback < 0 && bare !== "") fallback = i;
   }
-  const line = fallback < 0 ? null : lines[fallback]!.trim();
+  const match = later < 0 ? null : LATER_CLASS.exec(lines[later]!.replace(NESTED, "").trim());
+  if (match !== null) return { value: readHeader(match, lines, from, later, goesOn), nested: false };
+  // A test runner names the test, says what was wrong, and shows the source above the frames.
+  const test = lines.slice(oldest, firstFrame).findLastIndex((each) => /^\s{0,4}● \S/.test(each));
+  const below = test < 0 ? undefined : lines.slice(oldest + test + 1, firstFrame).find((each) => each.trim() !== "");
+  const line = below?.trim() ?? (fallback < 0 ? null : lines[fallback]!.trim());
   return { value: { type: null, value: line, place: null }, nested: false };
+}
+
+function isCaret(line: string | undefined): boolean {
+  return line !== undefined && /^\s*\^+\s*$/.test(line);
+}
+
+function readHeader(
+  match: RegExpExecArray,
+  lines: readonly string[],
+  from: number,
+  at: number,
+  firstFrame: number,
+): Header {
+  let type = match[1]!;
+  let first = match[3] ?? "";
+  for (let round = 0; round < 3 && CAUGHT.test(type); round++) {
+    const inner = CLASS.exec(first) ?? LATER_CLASS.exec(first);
+    if (inner === null || !/(?:Error|Exception)$/.test(inner[1]!)) break;
+    [type, first] = [inner[1]!, inner[3] ?? ""];
+  }
+  const value = [first, ...lines.slice(at + 1, firstFrame)].join("\n").trim();
+  const said = /The promise rejected with the reason "([\s\S]*)"\.?$/.exec(value)?.[1] ?? value;
+  return { type, value: said === "" ? null : said, place: placeAbove(lines, from, at) };
 }
 
 function looksLikeClass(name: string): boolean {

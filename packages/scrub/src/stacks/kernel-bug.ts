@@ -34,7 +34,7 @@ export function kernelBug(lines: readonly string[], from: number): KernelBug | n
 }
 
 const HEADLINE =
-  /BUG\b|WARNING: |INFO: |[Gg]eneral protection|Oops|[Pp]anic: |[Pp]anic - |UBSAN|UBSan:|divide error|double fault|invalid opcode|stack segment|nable to handle kernel|Unhandled fault|unregister_netdevice|corruption[.:]|refcount_t|possible |Fatal trap|fatal .{0,20}fault|uvm_fault|inconsistent lock|suspicious RCU|trap, code=|ASan:|watchdog: |VFS: Busy|witness: |KASAN: invalid |fatal protection/;
+  /BUG\b|WARNING: |INFO: |[Gg]eneral protection|Oops|[Pp]anic: |[Pp]anic - |UBSAN|UBSan:|divide error|double fault|invalid opcode|stack segment|nable to handle kernel|Unhandled fault|unregister_netdevice|corruption[.:]|refcount_t|possible |Fatal trap|fatal .{0,20}fault|uvm_fault|inconsistent lock|suspicious RCU|trap, code=|ASan:|watchdog: |VFS: Busy|witness: |KASAN: invalid |fatal protection|ASSERT FAILED at /;
 
 function bug(kind: string, name: string | null = null, more: Partial<KernelBug> = {}): KernelBug {
   const known = name !== null && !isKernelMachinery(name) ? name : null;
@@ -111,7 +111,9 @@ function locking(lines: readonly string[], at: number, line: string): KernelBug 
   const isFreed = /held lock freed/.test(line);
   for (let i = at + 1; !isFreed && i < Math.min(lines.length, at + LOOK_AHEAD); i++) {
     if (
-      /^but task is already|state was registered at|^stack backtrace|already holds|which lock already/.test(lines[i]!)
+      /^but task is already|is already holding|state was registered at|^stack backtrace|already holds|which lock already/.test(
+        lines[i]!,
+      )
     )
       break;
     const taker = lines[i]!.endsWith("[inline]") ? null : LOCK_TAKER.exec(lines[i]!);
@@ -203,6 +205,10 @@ function rest(lines: readonly string[], at: number, line: string): KernelBug | n
   if (smashed !== null) return bug("stack is corrupted", smashed[1], { certain: true, prefersStack: true });
   if (linux !== null)
     return bug(panicked("kernel panic", linux[1]!), null, { value: linux[1]!, certain: true, prefersStack: true });
+  // Zircon names the check that failed; its stack is one of addresses.
+  const check = /\bASSERT FAILED at \(([^():]{1,300}):\d{1,9}\): (.{1,300})$/.exec(line);
+  if (check !== null)
+    return bug(panicked("ASSERT FAILED", check[2]!), null, { value: check[2]!, certain: true, prefersStack: true });
   return bsd(lines, at, line);
 }
 

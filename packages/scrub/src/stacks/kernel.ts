@@ -20,6 +20,7 @@ export const kernel: StackParser = {
     "general protection",
     "Oops",
     "panic",
+    "ASSERT FAILED",
     "+0x",
     "UBSAN",
     "UBSan:",

@@ -25,7 +25,11 @@ export function isStackStart(line: string): boolean {
 
 /** Frames that many other lines look like: only below a headline do they begin a stack. */
 export function isPlainStackStart(line: string): boolean {
-  return (line.includes(" [0x") && CHROMIUM.test(line)) || (/^0 {1,4}\S/.test(line) && APPLE.test(line));
+  return (
+    (/^ {0,2}1: 0x/.test(line) && NODE.test(line)) ||
+    (line.includes(" [0x") && CHROMIUM.test(line)) ||
+    (/^0 {1,4}\S/.test(line) && APPLE.test(line))
+  );
 }
 
 const NUMBERED =
@@ -50,6 +54,9 @@ const CHROMIUM = /^\s{0,8}(\S.{0,600}?) \[0x[0-9A-Fa-f]{5,16}(?:\+\d{1,9})?\](?:
 /** backtrace_symbols of macOS: `2   App Framework   0x000000010cbf477a name + 698`. */
 const APPLE = /^\d{1,4} {1,4}(\S.{0,100}?) {1,60}0x[0-9a-f]{8,16} (\S.{0,600}?) \+ \d{1,12}$/;
 
+/** Node's native trace: ` 3: 0x103d12 v8::f(int) [/usr/bin/node]`; whatever Node itself does is no one's own. */
+const NODE = /^ {0,3}\d{1,3}: 0x[0-9a-f]{4,16} (\S.{0,800})? \[([^\]]{1,400})\](?:\[[^\]]{1,400}\])?$/;
+
 /** One frame of any of these tools; null when it is none. */
 export function readNativeFrame(line: string): Frame | null {
   const memcheck = VALGRIND.exec(line);
@@ -61,6 +68,11 @@ export function readNativeFrame(line: string): Frame | null {
   }
   const numbered = NUMBERED.exec(line);
   if (numbered !== null) return readNumbered(numbered[1]!);
+  const node = line.includes(": 0x") ? NODE.exec(line) : null;
+  if (node !== null) {
+    const each = nativeFrame(node[1] ?? "??", node[2]!, undefined);
+    return /(?:^|[\\/])node(?:js)?(?:\.exe)?$/.test(node[2]!) ? { ...each, in_app: false } : each;
+  }
   if (line.includes("[0x")) {
     const glibc = BACKTRACE.exec(line);
     if (glibc !== null) return nativeFrame(glibc[2] ?? "??", glibc[1]!, undefined);

@@ -16,7 +16,7 @@ export type Head = {
 
 /** Words without which no line is a headline: most lines are asked nothing else. */
 const HEAD =
-  /Sanitizer|heck failed|Check failure|assertion |GWP-ASan|received by PID|received at time|^Crash reason|^\s{0,12}Signal: |are definitely lost|^Possible data race|signal \d{1,3} \(SIG|atal error in |libFuzzer|runtime error: |^(?:Invalid |Use of |Conditional |Mismatched |Process term|Source and |Jump to |Syscall )|Assertion |terminat|^\*{3} |\(\): |free|corrupted |signal SIG|stop reason|fault|Abort|Bus error|Illegal instr|Floating point|breakpoint trap|munmap|^Received signal |PLEASE submit a bug|ExceptionCode: | - code [0-9a-f]{8} /;
+  /^FATAL ERROR: |Assertion failed: |Sanitizer|heck failed|Check failure|assertion |GWP-ASan|received by PID|received at time|^Crash reason|^\s{0,12}Signal: |are definitely lost|^Possible data race|signal \d{1,3} \(SIG|atal error in |libFuzzer|runtime error: |^(?:Invalid |Use of |Conditional |Mismatched |Process term|Source and |Jump to |Syscall )|Assertion |terminat|^\*{3} |\(\): |free|corrupted |signal SIG|stop reason|fault|Abort|Bus error|Illegal instr|Floating point|breakpoint trap|munmap|^Received signal |PLEASE submit a bug|ExceptionCode: | - code [0-9a-f]{8} /;
 
 /** The line that says what happened. */
 export function readHead(lines: readonly string[], at: number): Head | null {
@@ -55,7 +55,8 @@ export function readHead(lines: readonly string[], at: number): Head | null {
     };
   const assertion =
     /^(?:.{0,300}?: )?([^\s:]{1,400}):(\d{1,9}): (.{1,400}?): Assertion [`'"](.{1,600})['"] failed\.?$/.exec(line) ??
-    null;
+    // Node's own, before version 21.
+    /^[^\s:]{1,300}: ([^\s:]{1,400}):(\d{1,9}):(.{1,400}?): Assertion [`'"](.{1,600})['"] failed\.?$/.exec(line);
   if (assertion !== null) {
     const here = frame({ function: assertion[3]!, filename: assertion[1]!, line: Number(assertion[2]), in_app: true });
     return { type: "Assertion failed", value: assertion[4]!, at, rank: 2.5, frames: [here] };
@@ -73,7 +74,20 @@ export function readHead(lines: readonly string[], at: number): Head | null {
       rank: 2.5,
       frames: [frame({ function: apple[2]!, filename: apple[3]!, line: Number(apple[4]), in_app: true })],
     };
-  return readReporter(lines, at) ?? readLastWords(lines, at);
+  return readNode(lines, at) ?? readReporter(lines, at) ?? readLastWords(lines, at);
+}
+
+/** Node's own ends: out of memory, misuse of the API by an addon, a failed check of its own. */
+function readNode(lines: readonly string[], at: number): Head | null {
+  const line = lines[at]!;
+  const fatal = /^FATAL ERROR: (\S.{0,600})$/.exec(line);
+  if (fatal !== null) return { type: "FATAL ERROR", value: fatal[1]!, at, rank: 2.5, frames: [] };
+  const failed = /^ {0,6}# {1,4}Assertion failed: (.{1,600})$/.exec(line);
+  const place =
+    failed === null ? null : /^ {0,6}# {1,4}\S{1,300}: (.{1,600}) at (\S{1,300}):(\d{1,9})$/.exec(lines[at - 1] ?? "");
+  if (failed === null || place === null) return null;
+  const here = frame({ function: place[1]!, filename: place[2]!, line: Number(place[3]), in_app: true });
+  return { type: "Assertion failed", value: failed[1]!, at, rank: 2.5, frames: [here] };
 }
 
 /** Crash handlers that are linked in or stand beside the program. */
@@ -130,7 +144,9 @@ function readLastWords(lines: readonly string[], at: number): Head | null {
     );
   if (thrown !== null) {
     const what = /^\s{0,10}what\(\): {1,3}(.*)$/.exec(lines[at + 1] ?? "");
-    return { type: thrown[1]!, value: orNull(what?.[1] ?? thrown[2]), at, rank: 2.4, frames: [] };
+    // Cocoa said what it was, and where, before libc++abi noticed.
+    const rank = thrown[1] === "NSException" ? 2 : 2.4;
+    return { type: thrown[1]!, value: orNull(what?.[1] ?? thrown[2]), at, rank, frames: [] };
   }
   if (/^terminate called (?:without an active exception|recursively)/.test(line))
     return { type: "terminate", value: line, at, rank: 2, frames: [] };

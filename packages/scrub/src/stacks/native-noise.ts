@@ -7,6 +7,7 @@ export function isNativeMachinery(name: string): boolean {
   return (
     ENDING.test(name) ||
     CHECKS.test(name) ||
+    REPORTERS.test(name) ||
     SANITIZER.test(name) ||
     MEMORY.test(name) ||
     TEXT.test(name) ||
@@ -16,10 +17,13 @@ export function isNativeMachinery(name: string): boolean {
 }
 
 const ENDING =
-  /^(?:__)?(?:GI_)?_{0,3}(?:raise|gsignal|abort|pthread_kill(?:_implementation|_internal|_clockwait)?|kill|tgkill|assert(?:_fail(?:_base)?|_perror_fail|_rtn|_func)?|fortify_fail(?:_abort)?|chk_fail|stack_chk_fail(?:_local)?|libc_message(?:_impl)?|libc_fatal|malloc_printerr|kernel_vsyscall|restore_rt|sigaction|backtrace\w*|exit|_exit|longjmp_chk|cxa_(?:throw|rethrow|pure_virtual|bad_cast|call_unexpected|bad_typeid)|rust_start_panic|libc_abort)(?:@.{1,40})?$|^<signal handler called>$|^[Aa]bort(?:Handler|WithMessage)?$/;
+  /^(?:__)?(?:GI_)?_{0,3}(?:raise|gsignal|abort|pthread_kill(?:_implementation|_internal|_clockwait)?|kill|tgkill|assert(?:_fail(?:_base)?|_perror_fail|_rtn|_func)?|fortify_fail(?:_abort)?|chk_fail|stack_chk_fail(?:_local)?|libc_message(?:_impl)?|libc_fatal|malloc_printerr|kernel_vsyscall|restore_rt|sigaction|backtrace\w*|exit|_exit|longjmp_chk|cxa_(?:throw|rethrow|pure_virtual|bad_cast|call_unexpected|bad_typeid)|rust_start_panic|libc_abort|objc_(?:exception_(?:throw|rethrow)|terminate|fatal\w*)|exceptionPreprocess|CFThrowFormattedException|malloc_(?:v?report|error_break|zone_error)|szone_error|free_(?:list_checksum|small|tiny)_botch|sigtramp|abort_(?:message|report_np)|os_crash\w*|demangling_terminate_handler|napi_fatal_error)(?:@.{1,40})?(?:\(.{0,200}\))?$|^[-+]\[NSException raise|^<signal handler called>$|^[Aa]bort(?:Handler|WithMessage)?$/;
 /** Failed checks of glog, Abseil, Chromium, V8 and Qt, and the printers of stacks beside them. */
 const CHECKS =
-  /^(?:\w{1,40}::){0,4}(?:logging::|sys::(?:PrintStackTrace|RunSignalHandlers|CleanupOnSignal)\b|LogMessage(?:Fatal|FatalQuiet|ForTest|Voidify)?\b|log_internal::|debug::(?:StackTrace|CollectStackTrace|BreakDebugger|DumpWithout)|(?:Immediate|Forced?)Crash\b|CheckError\b|OS::Abort\b|V8_Fatal\b|FatalError\b|FatalProcessOutOfMemory\b|BreakDebugger\b|DumpStackTraceAndExit\b|FailureSignalHandler\b|qt_message_fatal|QMessageLogger::fatal)/;
+  /^(?:\w{1,40}::){0,4}(?:logging::|sys::(?:PrintStackTrace|RunSignalHandlers|CleanupOnSignal)\b|LogMessage(?:Fatal|FatalQuiet|ForTest|Voidify)?\b|log_internal::|debug::(?:StackTrace|CollectStackTrace|BreakDebugger|DumpWithout)|(?:Immediate|Forced?)Crash\b|CheckError\b|OS::Abort\b|V8_Fatal\b|Utils::Report\w*Failure\b|OOMErrorHandler\b|OnFatalError\b|FatalError\b|FatalProcessOutOfMemory\b|BreakDebugger\b|DumpStackTraceAndExit\b|FailureSignalHandler\b|qt_message_fatal|QMessageLogger::fatal)/;
+/** Crash reporters that live in the program: crashpad, Breakpad, and those of SDKs. */
+const REPORTERS =
+  /^(?:crashpad|google_breakpad|breakpad)::|^(?:\w{1,40}::){0,3}(?:\(anonymous namespace\)::)?HandleAbortSignal\b|^sentry__?\w|^-?\+?\[?(?:Sentry(?:SDK|Hub|Client|Crash)|KSCrash|PLCrash|BugsnagCrash|FIRCrash)|^(?:ks|bsg_ks|sentry)crash\w/;
 const SANITIZER =
   /^(?:_asan_wrap_|_ZN8gwp_asan|gwp_asan::|asan\.module_ctor|MemcmpInterceptorCommon|StrtolFixAndCheck|StrstrCheck|QuickCheckForUnpoisonedRegion|_{2,3}(?:interceptor|asan|hwasan|msan|tsan|lsan|ubsan|sanitizer|sancov|memprof|dfsan|gwp_asan|scudo)|(?:\(anonymous namespace\)::)?(?:interceptor_|ScopedInterceptor)|fuzzer::|fuzztest::internal::|centipede::|testing::(?:internal::|UnitTest::|Test::Run|TestInfo::|TestSuite::)|RUN_ALL_TESTS|Honggfuzz\w|HF_ITER|CrashTrampoline|(?:__)?(?:asan|ubsan|tsan|msan|lsan)_|printf_common|scanf_common|wrap_|vg_replace|_vgr\d)/;
 const MEMORY =

@@ -15,6 +15,7 @@ export const native: StackParser = {
   language: "native",
   hints: [
     "Sanitizer",
+    "FATAL ERROR: ",
     "runtime error: ",
     "#0 ",
     "== ",
@@ -74,8 +75,10 @@ function parseNative(raw: readonly string[]): Found | null {
   if (head === null && stack === undefined) return null;
   const place = head !== null && head.frames.length > 0 ? head : before;
   const said = place === null || place.frames.length === 0 ? [] : [{ ...place.frames[0]!, ...named(place, summary) }];
+  // How full the heap was when it overflowed is chance.
+  const isFull = head?.type === "FATAL ERROR" && /out of memory/.test(head.value ?? "");
   const isBare = stack === undefined || stack.frames.length < 2 || (before !== null && !hasOwn(stack));
-  const frames = isBare && said.length > 0 ? said : (stack?.frames ?? said);
+  const frames = isFull ? [] : isBare && said.length > 0 ? said : (stack?.frames ?? said);
   const what = before ?? head;
   return {
     errors: [errorValue(what?.type ?? "crash", what?.value ?? null, frames)],

@@ -3,6 +3,7 @@ import { dart } from "./dart.ts";
 import { dotnet } from "./dotnet.ts";
 import { elixir } from "./elixir.ts";
 import { go } from "./go.ts";
+import { hotspot } from "./hotspot.ts";
 import { java } from "./java.ts";
 import { javascript } from "./javascript.ts";
 import { kernel } from "./kernel.ts";
@@ -11,7 +12,7 @@ import { native } from "./native.ts";
 import { perl } from "./perl.ts";
 import { php } from "./php.ts";
 import { python } from "./python.ts";
-import { readLines } from "./read-lines.ts";
+import { isFolded, readLines } from "./read-lines.ts";
 import { ruby } from "./ruby.ts";
 import { rust } from "./rust.ts";
 import type { Found, ParsedStack, StackParser } from "./stack.ts";
@@ -24,6 +25,7 @@ export type { Language, ParsedStack } from "./stack.ts";
  * on the same line, the earlier of this list wins.
  */
 const PARSERS: readonly StackParser[] = [
+  hotspot,
   java,
   javascript,
   python,
@@ -44,15 +46,17 @@ const PARSERS: readonly StackParser[] = [
 
 /** Finds the crash in a piece of stderr or a stack text; null when there is none. Linear and bounded. */
 export function parseStack(text: string): ParsedStack | null {
-  let lines: string[] | null = null;
-  let end = 0;
+  // What one line holds of several is escaped, so hints are looked for in what it says.
+  let lines: string[] | null = isFolded(text) ? readLines(text) : null;
+  const shown = lines?.join("\n") ?? text;
+  let end = lines === null ? 0 : endOf(lines);
   let best: Found | null = null;
   let language: ParsedStack["language"] = "javascript";
   for (const parser of PARSERS) {
-    if (!mayHold(text, parser.hints)) continue;
+    if (!mayHold(shown, parser.hints)) continue;
     if (lines === null) {
       lines = readLines(text);
-      for (end = lines.length; end > 0 && lines[end - 1]!.trim() === "";) end--;
+      end = endOf(lines);
     }
     const found = parser.parse(lines);
     if (found === null || (best !== null && !outdoes(found, best))) continue;
@@ -61,6 +65,12 @@ export function parseStack(text: string): ParsedStack | null {
     if (found.line >= end && found.follows !== true) break;
   }
   return best === null ? null : { language, errors: best.errors };
+}
+
+function endOf(lines: readonly string[]): number {
+  let end = lines.length;
+  while (end > 0 && lines[end - 1]!.trim() === "") end--;
+  return end;
 }
 
 /** The later crash, unless one of the two is but the last words of the other. */

@@ -72,7 +72,7 @@ function readCalls(lines: readonly string[], from: number): { calls: Call[]; end
     calls.push({
       file: match[1] ?? null,
       line: match[2] === undefined ? null : Number(match[2]),
-      name: match[3]!.replace(/\(.*$/s, ""),
+      name: match[3]!.replace(/\(.*$/s, "").replace(/^(?:require|include)(?:_once)?$/, ""),
     });
   }
   while (end < lines.length && /^\s*(?:#\d{1,6} \{main\}|thrown in .*)$/.test(lines[end]!)) end++;
@@ -83,8 +83,11 @@ function framesOf(header: Header, calls: readonly Call[]): Frame[] {
   const frames: Frame[] = [];
   let file: string | null = header.file;
   let line: number | null = header.line;
-  for (const call of calls) {
-    frames.push(place(file, line, call.name));
+  for (const [i, call] of calls.entries()) {
+    const each = place(file, line, call.name);
+    // What PHP itself throws stands at the place that called it.
+    if (i === 0 && call.file === file && call.line === line) each.in_app = false;
+    frames.push(each);
     ({ file, line } = call);
   }
   frames.push(place(file, line, null));
@@ -93,7 +96,8 @@ function framesOf(header: Header, calls: readonly Call[]): Frame[] {
 
 function place(file: string | null, line: number | null, name: string | null): Frame {
   return frame({
-    function: name,
+    // A file's own top level has no name.
+    function: name === "" ? null : name,
     filename: file,
     line,
     in_app: file !== null && !/[\\/]vendor[\\/]|^phar:\/\//.test(file),

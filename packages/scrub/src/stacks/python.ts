@@ -1,4 +1,6 @@
 import type { ErrorValue, Frame } from "@prunella/contract";
+import { withoutPytest } from "./pytest.ts";
+import { withoutBoxes } from "./rich.ts";
 import { errorValue, frame, MAX_ERRORS, type Found as FoundStack, type StackParser } from "./stack.ts";
 
 /**
@@ -6,7 +8,11 @@ import { errorValue, frame, MAX_ERRORS, type Found as FoundStack, type StackPars
  * two lines a frame, oldest call first, then `Type: message`. Chained ones follow each other, the
  * cause first. Members of an exception group are drawn with `|` and `+` in front.
  */
-export const python: StackParser = { language: "python", hints: ['File "'], parse: parsePython };
+export const python: StackParser = {
+  language: "python",
+  hints: ['File "', "Traceback (most", "E  "],
+  parse: parsePython,
+};
 
 const TRACEBACK = /^(?:Exception Group )?Traceback \(most recent call last\):$/;
 const FRAME = /^File "(.{1,1500})", line (\d{1,9})(?:, in (.{1,300}))?$/;
@@ -16,7 +22,8 @@ const LINK =
 
 type Found = { error: ErrorValue; start: number; end: number; linked: boolean; depth: number };
 
-function parsePython(lines: readonly string[]): FoundStack | null {
+function parsePython(printed: readonly string[]): FoundStack | null {
+  const lines = withoutPytest(withoutBoxes(printed));
   const found: Found[] = [];
   let linked = false;
   for (let i = 0; i < lines.length; i++) {
@@ -49,7 +56,10 @@ function parsePython(lines: readonly string[]): FoundStack | null {
   // Members stand behind their group in the text but before it in a chain, where the thrown error is last.
   const members = chain.filter(({ depth }) => depth > chain[0]!.depth || depth > 1);
   const outer = chain.filter((each) => !members.includes(each));
-  return { errors: [...members, ...outer].map(({ error }) => error), line: chain[chain.length - 1]!.end };
+  return {
+    errors: [...members, ...outer].map(({ error }) => error),
+    line: chain[chain.length - 1]!.end + printed.length - lines.length,
+  };
 }
 
 /** Takes the drawing of exception groups away; `depth` counts its columns. */

@@ -1,30 +1,61 @@
+import { writeJsonLog } from "./json-log.ts";
 import { MAX_LINE, MAX_LINES } from "./stack.ts";
 
 /** Of longer texts the first and the last 32 KiB count: the header stands at one end, the crash at either. */
 const HALF = 32_768;
 
-/** What loggers write in front of a line; what follows keeps its indentation. Each pattern is anchored and bounded. */
-const PREFIXES: readonly RegExp[] = [
-  // Android's logcat, brief and threadtime; with time, and as the two generations of Android Studio show it.
+/** What loggers write in front of a line, by how it begins; what follows keeps its indentation. Each pattern is anchored and bounded. */
+const AFTER_CAPITAL: readonly RegExp[] = [
+  // Android's logcat, brief.
   /^[VDIWEFA]\/[\w.$ -]{1,60}\( {0,6}\d{1,7}\): ?/,
+  // RFC 3164, journalctl.
+  /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,80} [^\s:[\]]{1,60}(?:\[\d{1,9}\])?: ?/,
+  // glog and klog, but for the line of a failed check, which names its place; Meteor.
+  /^[IWE]\d{4}(?:\d{4})? \d\d:\d\d:\d\d\.\d{3,6} {1,8}\d{1,9} [\w./-]{1,200}:\d{1,9}\] ?/,
+  /^[IWE]\d{8}-\d\d:\d\d:\d\d\.\d{3}\(-?\d{1,3}(?::\d\d)?\)\??(?: ?\(STDERR\))? ?/,
+  // Ruby's Logger.
+  /^[DIWEFAU], \[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6} #\d{1,9}\] {1,4}[A-Z]{3,7} -- [^:]{0,60}: ?/,
+  // PHP under FPM.
+  /^(?:WARNING|NOTICE): \[pool [\w.-]{1,60}\] child \d{1,9} said into std(?:err|out): "/,
+  /^(?:NOTICE|ERROR|WARNING): PHP message: /,
+];
+const AFTER_DIGIT: readonly RegExp[] = [
+  // logcat with time, and as the two generations of Android Studio show it.
   /^\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} +\d{1,7} +\d{1,7} [VDIWEFA] [^:]{1,60}: ?/,
   /^(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} {1,3}(?:\d{1,7}-\d{1,7}\/\S{1,120} )?[VDIWEFA]\/[\w.$ -]{0,60}(?:\( {0,6}\d{1,7}\))?: ?/,
   /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} {1,3}\d{1,7}-\d{1,7} {1,4}\S{1,60} {1,40}\S{1,120} {1,60}[VDIWEFA] {2}/,
-  // RFC 3164, journalctl.
-  /^(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,80} [^\s:[\]]{1,60}(?:\[\d{1,9}\])?: ?/,
+  // journalctl; PM2, which counts its programs; PHP behind nginx.
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d) [\w.-]{1,80} (?:kernel|[^\s:[\]]{1,60}\[\d{1,9}\]): ?/,
-  // dmesg, with the caller that CONFIG_PRINTK_CALLER adds.
-  /^(?:<\d{1,2}>)?\[ {0,8}\d{1,8}\.\d{3,9}\](?:\[ {0,6}[TC]\d{1,7}\])? ?/,
-  /^<\d{1,2}>(?=\S)/,
-  // docker compose
-  /^[\w.-]{1,64} {1,40}\| /,
-  // Timestamps alone; the stream's name as Kubernetes keeps it.
-  /^\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]?(?: (?:stdout|stderr) [FP])? /,
-  /^\[\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?: [\w/+-]{1,30})?\] /,
+  /^\d{1,4}\|[\w.@/-]{1,64} {0,40}\| ?/,
+  /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[[a-z]{3,10}\] \d{1,9}#\d{1,9}: (?:\*\d{1,12} )?FastCGI sent in stderr: "(?:PHP message: )?/,
+  // Timestamps alone, or with short words in brackets behind; the stream's name as Kubernetes keeps it.
+  /^\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?:?(?: (?:stdout|stderr) [FP]|(?: \[[\w.:/@#-]{1,40}\]){1,4})? /,
   /^\d\d:\d\d:\d\d\.\d{3} (?=\[|\*\*)/,
 ];
+const AFTER_BRACKET: readonly RegExp[] = [
+  // dmesg, with the caller that CONFIG_PRINTK_CALLER adds; Zircon's kernel.
+  /^\[ {0,8}\d{1,8}\.\d{3,9}\](?:\[ {0,6}[TC]\d{1,7}\])? ?(?:\d{5}[.:]\d{5}> ?)?/,
+  // The tag of a Rails request.
+  /^\[[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\] ?/,
+  // Apache; Celery; PHP behind nginx.
+  /^\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,6})? \d{4}\](?: \[[^\]]{1,80}\]){1,4} (?:AH\d{5}: )?(?:Got error ')?(?:PHP message: )?/,
+  /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}: [A-Z]{4,8}\/[\w-]{1,40}\] ?/,
+  /^\[[a-z]{3,10}\] \d{1,9}#\d{1,9}: (?:\*\d{1,12} )?FastCGI sent in stderr: "(?:PHP message: )?/,
+  /^\[\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?\]?:?(?: (?:stdout|stderr) [FP]|(?: \[[\w.:/@#-]{1,40}\]){1,4})? /,
+  /^\[\d\d-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?: [\w/+-]{1,30})?\] /,
+];
+const AFTER_ANGLE: readonly RegExp[] = [
+  /^<\d{1,3}>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,80} [^\s:[\]]{1,60}(?:\[\d{1,9}\])?: ?/,
+  /^<\d{1,2}>\[ {0,8}\d{1,8}\.\d{3,9}\](?:\[ {0,6}[TC]\d{1,7}\])? ?/,
+  /^<\d{1,2}>(?=\S)/,
+];
+/** docker compose */
+const COMPOSE = /^[\w.-]{1,64} {1,40}\| /;
 
-/** The lines of a text without colours and loggers' prefixes. Bounded in every direction. */
+/**
+ * The lines of a text without colours and loggers' prefixes; a failure logged as JSON as a console
+ * would show it. Bounded in every direction.
+ */
 export function readLines(text: string): string[] {
   let lines: string[];
   if (text.length <= 2 * HALF) lines = plain(text).split("\n");
@@ -35,9 +66,35 @@ export function readLines(text: string): string[] {
     lines = [...head.slice(0, -1), ...tail.slice(1)];
   }
   if (lines.length > MAX_LINES) lines = [...lines.slice(0, MAX_LINES / 2), ...lines.slice(-MAX_LINES / 2)];
-  for (let i = 0; i < lines.length; i++) lines[i] = bare(lines[i]!);
-  return lines;
+  if (!isFolded(text)) {
+    for (let i = 0; i < lines.length; i++) lines[i] = bare(lines[i]!);
+    return lines;
+  }
+  const shown = lines.flatMap((line) => {
+    const whole = withoutPrefix(line);
+    const told = whole.startsWith('{"') && whole.trimEnd().endsWith("}") ? writeJsonLog(whole) : null;
+    return told?.map(cut) ?? unfolded(whole)?.map(cut) ?? bare(line);
+  });
+  return shown.length > MAX_LINES ? shown.slice(-MAX_LINES) : shown;
 }
+
+/** True for text whose lines may hold whole stacks: JSON, and escaped line ends inside one line. */
+export function isFolded(text: string): boolean {
+  return text.includes('{"') || (text.includes("\\n") && FOLDED.test(text));
+}
+
+/** An escaped line end with what begins a frame, as logfmt, Apache, and JSON that was cut have it. */
+const FOLDED = /\\n(?: {4}at |\\tat |\tat | {2}File \\?"|\\ngoroutine \d|goroutine \d|#\d{1,3} |Stack trace:)/;
+
+function unfolded(line: string): string[] | null {
+  if (!line.includes("\\n") || !FOLDED.test(line)) return null;
+  return line
+    .replace(/\\[ntr"]/g, (escape) => UNESCAPED[escape[1]!] ?? "")
+    .split("\n")
+    .map((each) => each.replace(/(?<=\))".*$/, ""));
+}
+
+const UNESCAPED: Readonly<Record<string, string>> = { n: "\n", t: "\t", '"': '"' };
 
 function plain(text: string): string {
   let clean = text;
@@ -47,26 +104,54 @@ function plain(text: string): string {
 }
 
 function bare(line: string): string {
-  let rest = line.length > MAX_LINE ? line.slice(0, MAX_LINE) : line;
-  for (let round = 0; round < 3 && mayHavePrefix(rest); round++) {
-    const before = rest.length;
-    for (const prefix of PREFIXES) {
-      const match = prefix.exec(rest);
-      if (match === null) continue;
-      rest = rest.slice(match[0].length);
-      break;
-    }
-    if (rest.length === before) break;
-  }
-  return rest;
+  return withoutPrefix(cut(line));
 }
 
+function cut(line: string): string {
+  return line.length > MAX_LINE ? line.slice(0, MAX_LINE) : line;
+}
+
+/** One line without what loggers put in front of it, and behind where they quoted it. */
+export function withoutPrefix(line: string): string {
+  let rest = line;
+  let quoted = false;
+  for (let round = 0; round < 3; round++) {
+    const match = prefixOf(rest);
+    if (match === null) break;
+    rest = rest.slice(match.length);
+    quoted ||= match.endsWith('"');
+  }
+  if (quoted) rest = rest.replace(/"(?:, pipe is closed)?$/, "");
+  return rest.includes('" while ') ? rest.replace(NGINX_END, "") : rest;
+}
+
+const NGINX_END = /" while (?:reading|sending|connecting|logging)\b.{0,1500}$/;
+
 /** Most lines of a stack are indented, and no prefix is. */
-function mayHavePrefix(line: string): boolean {
+function prefixOf(line: string): string | null {
   const code = line.charCodeAt(0);
-  if (code >= 0x30 && code <= 0x39) return true;
-  if (code === 0x5b || code === 0x3c) return true;
-  if (code >= 0x41 && code <= 0x5a && line.charCodeAt(1) === 0x2f) return true;
-  if (code >= 0x41 && code <= 0x5a && line.charCodeAt(3) === 0x20) return true;
-  return code > 0x20 && line.includes(" | ");
+  if (!(code > 0x20)) return null;
+  const among =
+    code >= 0x30 && code <= 0x39
+      ? AFTER_DIGIT
+      : code === 0x5b
+        ? AFTER_BRACKET
+        : code === 0x3c
+          ? AFTER_ANGLE
+          : mayFollowCapital(line, code)
+            ? AFTER_CAPITAL
+            : null;
+  if (among !== null)
+    for (const prefix of among) {
+      const match = prefix.exec(line);
+      if (match !== null) return match[0];
+    }
+  return line.includes(" | ") ? (COMPOSE.exec(line)?.[0] ?? null) : null;
+}
+
+function mayFollowCapital(line: string, code: number): boolean {
+  if (code < 0x41 || code > 0x5a) return false;
+  const next = line.charCodeAt(1);
+  if (next === 0x2f || next === 0x2c || (next >= 0x30 && next <= 0x39) || line.charCodeAt(3) === 0x20) return true;
+  return next < 0x61 && (line.includes(" said into std") || line.includes(": PHP message: "));
 }

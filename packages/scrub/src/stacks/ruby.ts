@@ -4,7 +4,8 @@ import { errorValue, frame, MAX_ERRORS, orNull, type Found, type StackParser } f
 /**
  * Ruby: `file:line:in 'Foo#bar': message (Class)`, then `\tfrom file:line:in 'baz'`, newest first.
  * Before 3.4 the opening quote is a backtick and the class is missing in the name. Causes follow
- * in the same shape; 2.5 to 2.7 print to a terminal the other way round, numbered.
+ * in the same shape; 2.5 to 2.7 print to a terminal the other way round, numbered. Rails and other
+ * loggers write `Class (message):`, then frames without `from`, then `Causes:` in the same shape.
  */
 export const ruby: StackParser = {
   language: "ruby",
@@ -15,13 +16,36 @@ export const ruby: StackParser = {
 const FRAME = /^\s{0,10}(?:\d{1,6}: )?(?:from )?(.{1,1000}?):(\d{1,9}):in [`'](.{1,300}?)'$/;
 const THROWN = /^(.{1,1000}?):(\d{1,9}):in [`'](.{1,300}?)': (.*)$/;
 const CLASS = /^(.*?) ?\(([A-Z][\w:]{0,150})\)$/;
+/** `ActionView::Template::Error (undefined local …):`; a message of several lines closes on a later one. */
+const LOGGED = /^\s{0,4}((?:[A-Z]\w{0,80}::){0,8}[A-Z]\w{0,80}) \((.{0,1500})$/;
+/** `RuntimeError: message`, maybe behind words of a job runner. */
+const NAMED =
+  /^(?:.{0,200}[\s:])?((?:[A-Z]\w{0,80}::){0,8}[A-Z]\w{0,80}(?:Error|Exception|Invalid|NotFound|Timeout|Failed|Rejected|Interrupt|Exit)): ?(.*)$/;
+/** Rails names no function for the top level of a template. */
+const TEMPLATE = /^([\w./@-]{1,600}\.(?:erb|haml|slim|rb|builder|jbuilder|rake)):(\d{1,9})$/;
+/** Lines between the class and the first frame: the message goes on, and a template's source is shown. */
+const MAX_HEAD = 24;
 
 function parseRuby(lines: readonly string[]): Found | null {
   let chain: ErrorValue[] = [];
   let line = 0;
   for (let i = 0; i < lines.length; i++) {
     const thrown = THROWN.exec(lines[i]!);
-    if (thrown === null) continue;
+    if (thrown === null) {
+      const logged = isLoggedFrame(lines[i]!) ? readLogged(lines, i, line) : null;
+      if (logged === null) continue;
+      if (logged.error === null) {
+        // Frames that nobody said anything above are not read again.
+        i = logged.end - 1;
+        continue;
+      }
+      // What Rails lists under `Causes:` follows its effect.
+      chain =
+        logged.isCause && chain.length > 0 && chain.length < MAX_ERRORS ? [logged.error, ...chain] : [logged.error];
+      line = logged.end;
+      i = logged.end - 1;
+      continue;
+    }
     const said = readMessage(lines, i, thrown[4]!);
     if (said === null) continue;
     const frames = [frameOf(thrown)];
@@ -37,13 +61,57 @@ function parseRuby(lines: readonly string[]): Found | null {
       if (called === null) break;
       frames.push(frameOf(called));
     }
-    const error = errorValue(said.type, said.value, frames.reverse());
+    const error = errorValue(said.type, said.value, withoutCore(frames).reverse());
     // A cause follows its effect at once; anything between starts a new report.
     chain = chain.length > 0 && line === i && chain.length < MAX_ERRORS ? [error, ...chain] : [error];
     line = end;
     i = end - 1;
   }
   return chain.length === 0 ? null : { errors: chain, line };
+}
+
+function isLoggedFrame(line: string): boolean {
+  return line.includes(":in ") ? FRAME.test(bareFrame(line)) : line.startsWith("app/") && TEMPLATE.test(line);
+}
+
+/** Rails' own formatter and job runners may leave a level or a bullet before a frame. */
+function bareFrame(line: string): string {
+  return line.replace(/^\s{0,12}(?:(?:WARN|ERROR|FATAL|INFO): |[↳*-] )?/, "");
+}
+
+/** A stack without `from`, and the class above it. */
+function readLogged(
+  lines: readonly string[],
+  at: number,
+  oldest: number,
+): { error: ErrorValue | null; end: number; isCause: boolean } {
+  const frames: Frame[] = [];
+  let end = at;
+  for (; end < lines.length && end < at + 400; end++) {
+    const called = FRAME.exec(bareFrame(lines[end]!));
+    const nameless = called === null ? TEMPLATE.exec(bareFrame(lines[end]!)) : null;
+    if (called !== null) frames.push(frameOf(called));
+    else if (nameless !== null) frames.push(frame({ filename: nameless[1]!, line: Number(nameless[2]), in_app: true }));
+    else break;
+  }
+  let head: { type: string; value: string | null; at: number } | null = null;
+  for (let i = at - 1; i >= Math.max(oldest, at - MAX_HEAD) && head === null; i--) {
+    const logged = LOGGED.exec(lines[i]!);
+    const named = logged === null ? NAMED.exec(lines[i]!.trim()) : null;
+    if (logged !== null) {
+      const said = [logged[2]!, ...lines.slice(i + 1, at)].join("\n");
+      // The bracket that closes the message ends a line, with a colon or without.
+      const close = said.search(/\):?\s*(?:\n|$)/);
+      if (close >= 0) head = { type: logged[1]!, value: said.slice(0, close), at: i };
+    } else if (i === at - 1 && CLASS.test(lines[i]!)) {
+      // Ruby's Logger: `message (Class)`.
+      const [, value, type] = CLASS.exec(lines[i]!)!;
+      head = { type: type!, value: value!, at: i };
+    } else if (named !== null) head = { type: named[1]!, value: named[2]!, at: i };
+  }
+  if (head === null) return { error: null, end, isCause: false };
+  const isCause = lines.slice(Math.max(oldest, head.at - 3), head.at).some((each) => /^\s*Causes:\s*$/.test(each));
+  return { error: errorValue(head.type, orNull(head.value ?? ""), withoutCore(frames).reverse()), end, isCause };
 }
 
 function readMessage(
@@ -61,6 +129,23 @@ function readMessage(
   }
   // `message` in several lines carries the class at the end of its first; `unhandled exception` has none.
   return first.endsWith("unhandled exception") ? { type: "RuntimeError", value: null, end: at + 1 } : null;
+}
+
+/** Ruby's own classes, as names carry them since 3.4. */
+const CORE =
+  /^(?:Kernel|BasicObject|Array|Hash|Integer|Float|String|Symbol|Enumerable|Enumerator|Range|Proc|Method|Class|Module|Thread|Fiber|Mutex|Monitor|IO|File|Dir|Struct|Set|NilClass|Comparable|Process|Time|Random|Rational|Complex|Regexp|MatchData|ObjectSpace|Marshal)[#.]/;
+const BUILT_IN =
+  /^(?:[A-Z][a-z]{2,10}|each\w{0,14}|map|flat_map|collect|select|filter\w{0,5}|reject|times|loop|upto|downto|step|fetch|call|tap|then|yield_self|inject|reduce|sum|sort\w{0,4}|(?:min|max|group|sort)_by|find\w{0,6}|detect|any\?|all\?|none\?|zip|transform_\w{1,8}|instance_(?:eval|exec)|class_(?:eval|exec)|module_eval|(?:public_)?send|__send__|require\w{0,9}|load|synchronize|open|catch|throw|new|initialize|[-+*/%<>=!\]~^&|[]{1,3}|to_\w{1,4}|sleep|join|pop|shift|dig|sub|gsub|match\??|raise|exit|abort|eval|binding|method_missing)$/;
+
+/** A method that Ruby itself has in C stands at the place of its caller, and is nobody's own. Newest first. */
+function withoutCore(frames: Frame[]): Frame[] {
+  for (const [i, each] of frames.entries()) {
+    const caller = frames[i + 1];
+    const name = each.function ?? "";
+    const isThere = caller !== undefined && caller.filename === each.filename && caller.line === each.line;
+    if (CORE.test(name) || (isThere && BUILT_IN.test(name))) each.in_app = false;
+  }
+  return frames;
 }
 
 function frameOf(match: RegExpExecArray): Frame {

@@ -9,7 +9,7 @@ import { errorValue, frame, orNull, type Found, type StackParser } from "./stack
  */
 export const rust: StackParser = {
   language: "rust",
-  hints: ["panicked at", "tack backtrace:", "Caused by:\n", "Location:\n"],
+  hints: ["panicked at", "tack backtrace:", "Caused by:\n", "Location:\n", "━ BACKTRACE ━", "The application panicked"],
   parse: parseRust,
 };
 
@@ -32,7 +32,8 @@ function parseRust(lines: readonly string[]): Found | null {
       )
         found = read;
       i = Math.max(i, read === null ? i : read.line - 1);
-    } else if (lines[i]!.startsWith("Error: ")) found = readReport(lines, i) ?? found;
+    } else if (lines[i] === "The application panicked (crashed).") found = readEyrePanic(lines, i) ?? found;
+    else if (lines[i]!.startsWith("Error:")) found = readReport(lines, i) ?? found;
   }
   return found;
 }
@@ -72,6 +73,8 @@ function readReport(lines: readonly string[], at: number): Found | null {
   const reasons: string[] = [];
   let end = at + 1;
   while (end < lines.length && end < at + 10 && lines[end]!.trim() !== "Caused by:") end++;
+  const eyre = lines[at]!.trim() === "Error:" ? readEyre(lines, at) : null;
+  if (eyre !== null) return eyre;
   if (lines[end]?.trim() !== "Caused by:") {
     const only = readBacktrace(lines, at + 1);
     return only === null
@@ -89,20 +92,72 @@ function readReport(lines: readonly string[], at: number): Found | null {
   return { errors, line: trace?.end ?? end };
 }
 
+/** color-eyre numbers what was said, the outermost first, and boxes its backtrace. */
+function readEyre(lines: readonly string[], at: number): Found | null {
+  const said: string[] = [];
+  let end = at + 1;
+  for (; end < lines.length && said.length < MAX_SAID; end++) {
+    const each = /^\s{1,6}\d{1,3}: (.{1,1500})$/.exec(lines[end]!);
+    if (each !== null) said.push(each[1]!);
+    else if (lines[end]!.trim() === "") break;
+    else if (said.length === 0) return null;
+    else said.push(`${said.pop()!}\n${lines[end]!.trim()}`);
+  }
+  if (said.length === 0) return null;
+  const place = lines.slice(end, end + 4).findIndex((line) => line.trim() === "Location:");
+  const where = place < 0 ? null : /^\s*(.{1,600}?\.rs):(\d{1,9})/.exec(lines[end + place + 1] ?? "");
+  if (where !== null) end += place + 2;
+  const boxed = lines.slice(end, end + 12).findIndex((line) => /━ BACKTRACE ━/.test(line));
+  const trace = boxed < 0 ? readBacktrace(lines, end) : readNumbered(lines, end + boxed + 1);
+  const here =
+    where === null ? [] : [frame({ filename: where[1]!, line: Number(where[2]), in_app: isOwnFile(where[1]!) })];
+  const frames = trace?.frames.some((each) => each.in_app === true) ? trace.frames : here;
+  const chain = said.reverse();
+  return {
+    errors: chain.map((each, i) => errorValue("Error", orNull(each), i === chain.length - 1 ? frames : [])),
+    line: trace?.end ?? end,
+  };
+}
+
+const MAX_SAID = 16;
+
+/** color-eyre's hook says `Message:` and `Location:` of a panic, then boxes the backtrace. */
+function readEyrePanic(lines: readonly string[], at: number): Found | null {
+  const said = /^Message: {1,4}(.{0,1500})$/.exec(lines[at + 1] ?? "");
+  if (said === null) return null;
+  let end = at + 2;
+  const message = [said[1]!];
+  for (; end < lines.length && end < at + 20 && !lines[end]!.startsWith("Location: "); end++) message.push(lines[end]!);
+  const where = /^Location: (.{1,600}?\.rs):(\d{1,9})/.exec(lines[end] ?? "");
+  if (where === null) return null;
+  const boxed = lines.slice(end, end + 12).findIndex((line) => /━ BACKTRACE ━/.test(line));
+  const trace = boxed < 0 ? null : readNumbered(lines, end + boxed + 1);
+  const here = frame({ filename: where[1]!, line: Number(where[2]), in_app: isOwnFile(where[1]!) });
+  const frames = trace?.frames.some((each) => each.in_app === true) ? trace.frames : [here];
+  return { errors: [errorValue("panic", orNull(message.join("\n")), frames)], line: trace?.end ?? end + 1 };
+}
+
 function readBacktrace(lines: readonly string[], from: number): { frames: Frame[]; end: number } | null {
   let at = from;
   while (at < lines.length && at < from + 40 && !/^\s*[Ss]tack backtrace:$/.test(lines[at]!)) {
     if (/panicked at/.test(lines[at]!)) return null;
     at++;
   }
-  if (at >= lines.length || at >= from + 40) return null;
+  return at >= lines.length || at >= from + 40 ? null : readNumbered(lines, at + 1);
+}
+
+function readNumbered(lines: readonly string[], from: number): { frames: Frame[]; end: number } | null {
   const frames: Frame[] = [];
-  for (at++; at < lines.length; at++) {
+  let at = from;
+  for (; at < lines.length; at++) {
     const call = NUMBERED.exec(lines[at]!);
-    if (call === null) break;
+    if (call === null) {
+      if (/⋮ \d+ frames? hidden ⋮/.test(lines[at]!)) continue;
+      break;
+    }
     const place = AT.exec(lines[at + 1] ?? "");
     if (place !== null) at++;
-    const name = call[1]!.replace(/::h[0-9a-f]{16}$/, "");
+    const name = call[1] === "<unknown>" ? call[1] : plainName(call[1]!);
     const file = place?.[1] ?? null;
     frames.push(
       frame({
@@ -117,6 +172,11 @@ function readBacktrace(lines: readonly string[], from: number): { frames: Frame[
   return frames.length === 0 ? null : { frames: frames.reverse(), end: at };
 }
 
+/** Without the hash at its end, and those that crates carry since the newer mangling: `core[9a4d9a4a8ab9b6e1]::…`. */
+function plainName(name: string): string {
+  return name.replace(/(?:::h[0-9a-f]{16}|<unknown>)$/, "").replace(/(?<=\w)\[[0-9a-f]{10,16}\](?=::|>)/g, "");
+}
+
 function isOwnFile(file: string): boolean {
   return !/^\/rustc\/|[\\/]\.cargo[\\/]|[\\/]rustlib[\\/]src[\\/]|^library[\\/]|^(?:\.\.\/)*csu\/|[\\/]sysdeps[\\/]|^\.{0,2}\/?nptl\//.test(
     file,
@@ -124,7 +184,8 @@ function isOwnFile(file: string): boolean {
 }
 
 /** The panic machinery, the standard library, and runtimes that only poll. */
-export function isRustMachinery(name: string): boolean {
+export function isRustMachinery(path: string): boolean {
+  const name = path.includes("[") ? plainName(path) : path;
   return /^(?:<?(?:dyn |&|mut )*(?:core|std|alloc|backtrace|anyhow|eyre|color_eyre|tokio|futures(?:_\w+)?|rayon(?:_core)?|test|panic_unwind|proc_macro)::|<(?:core|alloc|std)::|<.{1,200} as (?:core|std|alloc|futures\w*|tokio)::|_{0,4}rust_|__rustc|rust_(?:begin_unwind|panic|eh_personality)|_+libc_start|_start$|__?main$|main$|start_thread$|clone3?$|__clone|__pthread|___?rust_try|_?_?GI_)/.test(
     name,
   );

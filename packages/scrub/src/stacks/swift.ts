@@ -1,4 +1,5 @@
 import type { Frame } from "@prunella/contract";
+import { isNativeMachinery } from "./native-noise.ts";
 import { errorValue, frame, orNull, type Found, type StackParser } from "./stack.ts";
 
 /**
@@ -7,7 +8,7 @@ import { errorValue, frame, orNull, type Found, type StackParser } from "./stack
  */
 export const swift: StackParser = {
   language: "swift",
-  hints: ["Fatal error: ", "Crashed:", ".swift"],
+  hints: ["Fatal error: ", "rashed:", ".swift", "Terminating app due to"],
   parse: parseSwift,
 };
 
@@ -19,9 +20,12 @@ const APPLE =
   /^\d{1,5} {1,4}(\S.{0,100}?)[ \t]{1,60}0x[0-9a-f]{4,16} (.{1,600}?) \+ \d{1,12}(?: \(([^():]{1,200}):(\d{1,9})\))?$/;
 
 function parseSwift(lines: readonly string[]): Found | null {
+  const cocoa = readException(lines);
+  if (cocoa !== null) return cocoa;
   let said: RegExpExecArray | null = null;
   let exception: string | null = null;
   let saidAt = -1;
+  const program = programOf(lines);
   for (let i = 0; i < lines.length; i++) {
     const fatal = SAID.exec(lines[i]!.trim());
     if (fatal !== null) [said, saidAt] = [fatal, i];
@@ -32,8 +36,8 @@ function parseSwift(lines: readonly string[]): Found | null {
     for (; end < lines.length && end < i + 600; end++) {
       const linux = LINUX.exec(lines[end]!);
       const apple = linux === null ? APPLE.exec(lines[end]!) : null;
-      if (linux !== null) frames.push(frameOf(linux[1]!, linux[2]!, linux[3], linux[4]));
-      else if (apple !== null) frames.push(frameOf(apple[2]!, apple[1]!, apple[3], apple[4]));
+      if (linux !== null) frames.push(frameOf(linux[1]!, linux[2]!, linux[3], linux[4], null));
+      else if (apple !== null) frames.push(frameOf(apple[2]!, apple[1]!.trim(), apple[3], apple[4], program));
       else if (lines[end]!.trim() !== "" || frames.length > 0) break;
     }
     if (frames.length > 0)
@@ -50,15 +54,54 @@ function parseSwift(lines: readonly string[]): Found | null {
   return { errors: [errorValue(said[1]!, orNull(said[2]), frames)], line: saidAt + 1 };
 }
 
-function frameOf(name: string, image: string, file: string | undefined, line: string | undefined): Frame {
+/** `Process: Shop [412]` of a crash report: what is not of this program is the system's or a library's. */
+function programOf(lines: readonly string[]): string | null {
+  for (const line of lines.slice(0, 60)) {
+    const match = /^Process: {1,20}(\S.{0,80}?) \[\d{1,9}\]$/.exec(line);
+    if (match !== null) return match[1]!;
+  }
+  return null;
+}
+
+const THROWN = /^(?:.{0,120} )?\*{3} Terminating app due to uncaught exception '(.{1,120}?)', reason: '(.{0,800})'$/;
+
+/** Cocoa's own words for an exception that nobody caught, and the stack it was thrown in. */
+function readException(lines: readonly string[]): Found | null {
+  const at = lines.findLastIndex((line) => line.includes("*** Terminating app due to"));
+  const thrown = at < 0 ? null : THROWN.exec(lines[at]!.trim());
+  if (thrown === null) return null;
+  const program = programOf(lines);
+  const stack = lines.findIndex((line) => /First throw call stack:|^Last Exception Backtrace:/.test(line));
+  const frames: Frame[] = [];
+  let end = at + 1;
+  for (let i = stack + 1; stack >= 0 && i < Math.min(lines.length, stack + 400); i++) {
+    const apple = APPLE.exec(lines[i]!.trim());
+    if (apple !== null) frames.push(frameOf(apple[2]!, apple[1]!.trim(), apple[3], apple[4], program));
+    else if (frames.length > 0 || !/^[\s(]*$/.test(lines[i]!)) break;
+    end = Math.max(end, i + 1);
+  }
+  // libc++abi repeats the same words below.
+  return { errors: [errorValue(thrown[1]!, orNull(thrown[2]), frames.reverse())], line: Math.max(end, at + 2) };
+}
+
+const SYSTEM =
+  /^(?:libswift|libsystem|libobjc|libdispatch|libxpc|libc\.so|libc\+\+|libdyld|dyld|CoreFoundation|CFNetwork|CoreData|CoreGraphics|CoreLocation|CoreText|CoreAutoLayout|QuartzCore|UIKit\w*|AppKit|Foundation|SwiftUI|Combine|GraphicsServices|WebKit|JavaScriptCore|AVFoundation|MapKit|StoreKit|UserNotifications|FrontBoardServices|BackBoardServices|BoardServices|RunningBoardServices|libclang_rt|\?{3})/;
+
+function frameOf(
+  name: string,
+  image: string,
+  file: string | undefined,
+  line: string | undefined,
+  program: string | null,
+): Frame {
   return frame({
     function: name,
     filename: file ?? null,
     module: image,
     line: line === undefined ? null : Number(line),
     in_app:
-      !/^(?:libswift|libsystem|libobjc|libdispatch|CoreFoundation|UIKit|AppKit|Foundation|libc\.so|libc\+\+|dyld|GraphicsServices|libdyld)/.test(
-        image,
-      ) && !/^(?:_assertionFailure|closure #1 in .{0,60}assertionFailure|_start|__libc_start)/.test(name),
+      (program === null || image === program || file !== undefined ? !SYSTEM.test(image) : false) &&
+      !isNativeMachinery(name) &&
+      !/^(?:_assertionFailure|closure #1 in .{0,60}assertionFailure|_start|__libc_start)/.test(name),
   });
 }

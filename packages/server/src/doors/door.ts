@@ -42,6 +42,12 @@ export interface DoorKit {
   readonly now: () => number;
   /** 32 lower-case hex digits. */
   readonly newId: () => string;
+  /**
+   * For what only the operator's own tools may do.
+   *
+   * @throws PRUNELLA_SIGN_IN_REQUIRED
+   */
+  assertOperator(authorization: string | undefined): void;
   /** Counts what came in and is not kept. Kept in memory for seconds: back-pressure must not write. */
   lose(projectId: string, losses: readonly Loss[]): void;
   /** As `lose`, resolving when it is written: for losses of which the request is the only record. */
@@ -51,4 +57,5 @@ export interface DoorKit {
 /** The part of the kernel that doors reach. */
 export interface DoorKernel extends Pick<Kernel, "report" | "pressure"> {
   readonly projects: Pick<Kernel["projects"], "list" | "add">;
+  readonly sourceMaps: Pick<Kernel["sourceMaps"], "add" | "list" | "remove">;
 }

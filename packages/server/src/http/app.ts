@@ -4,7 +4,9 @@ import { PrunellaError } from "@prunella/contract";
 import { Hono } from "hono";
 import { createApi } from "./api.ts";
 import { toApiError } from "./api-error.ts";
+import { authenticate } from "./auth.ts";
 import { leavesEndlessBody } from "./body.ts";
+import { assertKnownHost } from "./hosts.ts";
 import type { HttpDeps } from "./server.ts";
 import { createStatic } from "./static.ts";
 import { createWitnessDoor } from "./witness.ts";
@@ -25,10 +27,15 @@ function createApp(deps: HttpDeps): Hono {
     // Not waited for: a refusal must cost less than the body that it refuses.
     if (leavesEndlessBody(c.req.raw, c.res.status)) c.res.headers.set("connection", "close");
   });
+  app.use(async (c, next) => {
+    assertKnownHost(c.req.header("host"), deps.config.server);
+    await next();
+  });
   app.route("/v1", createApi(deps));
   // The files of the ledger stand below; its page is elsewhere. First, because `/ledger/*` takes `/ledger` too.
   app.get("/ledger", (c) => c.redirect("/entries"));
   app.get("/ledger/*", async (c) => {
+    if (!deps.config.server.public_ledger) await authenticate(c.req.raw, deps.kernel, deps.token);
     const path = LEDGER_PATH.exec(c.req.path)?.[1];
     const bytes = path === undefined ? null : await deps.publisher.read(path);
     if (path === undefined || bytes === null)
@@ -38,8 +45,10 @@ function createApp(deps: HttpDeps): Hono {
     return new Response(new Uint8Array(bytes), {
       headers: {
         "content-type": type,
-        "cache-control": isFinal ? "public, max-age=31536000, immutable" : "no-cache",
-        "access-control-allow-origin": "*",
+        "cache-control": isFinal
+          ? `${deps.config.server.public_ledger ? "public" : "private"}, max-age=31536000, immutable`
+          : "no-cache",
+        ...(deps.config.server.public_ledger ? { "access-control-allow-origin": "*" } : {}),
       },
     });
   });

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { PrunellaError } from "@prunella/contract";
-import { SESSION_COOKIE, type Who } from "@prunella/contract/operations";
+import { PAGE_HEADER, SESSION_COOKIE, type Who } from "@prunella/contract/operations";
 import type { Kernel } from "@prunella/kernel";
 
 export type Caller = { readonly kind: "token" } | { readonly kind: "session"; readonly session: string };
@@ -18,13 +18,13 @@ export async function authenticate(request: Request, kernel: Kernel, token: stri
       hint: "It stands in server.json of the data folder.",
     });
   }
-  const session = readCookie(request.headers.get("cookie") ?? "");
+  const session = readSession(request);
   if (session === null || !(await kernel.access.hasSession(session))) {
     throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", {
       hint: "Run `prunella sign-in` in a terminal and open the link it prints.",
     });
   }
-  if (request.method !== "GET" && request.method !== "HEAD") assertSameOrigin(request);
+  if (request.method !== "GET" && request.method !== "HEAD") assertFromOurPage(request);
   return { kind: "session", session };
 }
 
@@ -36,6 +36,13 @@ export function assertMayCall(caller: Caller, who: Who): void {
     });
   if (who === "session" && caller.kind !== "session")
     throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", { detail: "Only a signed-in browser may do this." });
+}
+
+/** A browser says where a write comes from; what says nothing is none of ours. */
+function assertFromOurPage(request: Request): void {
+  if (request.headers.get("origin") === null && request.headers.get("sec-fetch-site") === null)
+    throw new PrunellaError("PRUNELLA_FORBIDDEN_ORIGIN", { detail: "It does not say where it comes from." });
+  assertSameOrigin(request);
 }
 
 export function assertSameOrigin(request: Request): void {
@@ -50,12 +57,30 @@ function hostOf(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null;
 }
 
-function readCookie(header: string): string | null {
-  for (const part of header.split(";")) {
-    const [name, value] = part.trim().split("=", 2);
-    if (name === SESSION_COOKIE && value) return value;
-  }
-  return null;
+/** Half of a session's secret is the cookie, half is the page's: neither is worth anything alone. */
+export function splitSession(token: string): { cookie: string; page_key: string } {
+  const half = Math.ceil(token.length / 2);
+  return { cookie: token.slice(0, half), page_key: token.slice(half) };
+}
+
+/** Over HTTPS no other host, and no program that answers without TLS, can set or shadow it. */
+const nameOfCookie = (isSecure: boolean): string => (isSecure ? `__Host-${SESSION_COOKIE}` : SESSION_COOKIE);
+
+export function cookieOf(url: string, value: string): string {
+  const isSecure = url.startsWith("https:");
+  return `${nameOfCookie(isSecure)}=${value}${isSecure ? "; Secure" : ""}`;
+}
+
+function readSession(request: Request): string | null {
+  const key = request.headers.get(PAGE_HEADER);
+  const cookies = new Map(
+    (request.headers.get("cookie") ?? "").split(";").map((part): [string, string] => {
+      const at = part.indexOf("=");
+      return [part.slice(0, at).trim(), part.slice(at + 1).trim()];
+    }),
+  );
+  const cookie = cookies.get(nameOfCookie(true)) ?? cookies.get(nameOfCookie(false));
+  return key === null || !cookie ? null : cookie + key;
 }
 
 function isSame(a: string, b: string): boolean {

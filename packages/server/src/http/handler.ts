@@ -23,6 +23,13 @@ export interface ApiDeps {
   readonly checksAnswers: boolean;
 }
 
+/** Event streams that are open, so that signing out ends those of the session. */
+export interface Streams {
+  /** The signal aborts when the session ends; the disposer forgets the stream. */
+  open(session: string): { readonly signal: AbortSignal; forget(): void };
+  end(session: string): void;
+}
+
 /** What one call is answered with. */
 export interface Context extends Omit<ApiDeps, "token" | "checksAnswers"> {
   /** Null where anyone may call. */
@@ -30,6 +37,7 @@ export interface Context extends Omit<ApiDeps, "token" | "checksAnswers"> {
   readonly request: Request;
   /** Of the answer. */
   readonly headers: Headers;
+  readonly streams: Streams;
 }
 
 type AnswerOf<O extends Operation> = O extends { readonly streams: true } ? Response : OutputOf<O>;

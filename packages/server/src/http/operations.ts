@@ -5,7 +5,8 @@ import type { z } from "zod";
 import { toApiError } from "./api-error.ts";
 import { assertMayCall, assertSameOrigin, authenticate, type Caller } from "./auth.ts";
 import { readBody, toJson } from "./body.ts";
-import type { ApiDeps, Context, Handlers } from "./handler.ts";
+import type { ApiDeps, Context, Handlers, Streams } from "./handler.ts";
+import { createStreams } from "./streams.ts";
 
 /** Has the type of a method, so that handlers with narrower inputs fit: each gets what its own schemas parsed. */
 type AnyHandler = { handle(input: unknown, context: Context): Promise<unknown> }["handle"];
@@ -17,12 +18,13 @@ export function mount(handlers: Handlers<Operations>, deps: ApiDeps): Hono {
   const api = new Hono();
   const byId: Readonly<Record<string, AnyHandler>> = handlers;
   const methods = new Map<string, string[]>();
+  const streams = createStreams();
   for (const [id, operation] of Object.entries<Operation>(OPERATIONS)) {
     const handle = byId[id];
     if (handle === undefined) throw new Error(`there is no handler for ${id}`);
     const path = operation.path.slice(PREFIX.length);
     methods.set(path, [...(methods.get(path) ?? []), operation.method]);
-    api.on(operation.method, path, (c) => answer(operation, handle, c.req, deps));
+    api.on(operation.method, path, (c) => answer(operation, handle, c.req, deps, streams));
   }
   for (const [path, allowed] of methods)
     api.all(path, async (c) => {
@@ -41,6 +43,7 @@ async function answer(
   handle: AnyHandler,
   request: HonoRequest,
   deps: ApiDeps,
+  streams: Streams,
 ): Promise<Response> {
   const caller = await authorise(operation, request.raw, deps);
   const body = operation.method === "GET" ? null : await readBody(request.raw, operation.max_body ?? MAX_BODY);
@@ -50,7 +53,7 @@ async function answer(
     ...(operation.body && parse(operation.body, toJson(body))),
   };
   const headers = new Headers({ "cache-control": "no-store" });
-  const output = await handle(input, { ...deps, caller, request: request.raw, headers });
+  const output = await handle(input, { ...deps, caller, request: request.raw, headers, streams });
   if (output instanceof Response) return output;
   if (deps.checksAnswers) assertFits(operation, output);
   if (operation.status === 204) return new Response(null, { status: 204, headers });

@@ -1,10 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { PrunellaError, type Config } from "@prunella/contract";
+import type { Config } from "@prunella/contract";
 import type { Log } from "@prunella/kernel";
 import { DOORS } from "../doors/index.ts";
 import type { Losses } from "../doors/kit/losses.ts";
 import { openDoors } from "../doors/kit/open.ts";
-import { toApiError } from "./api-error.ts";
 import type { ApiDeps } from "./handler.ts";
 
 export interface HttpDeps extends ApiDeps {
@@ -19,7 +18,6 @@ export interface HttpDeps extends ApiDeps {
 const REQUEST_TIMEOUT_MS = 60_000;
 /** The first page shall not wait; the first failure comes before it. */
 const WARM_UP_MS = 50;
-const LOOPBACK = /^(::1|(::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3})$/;
 
 /** An ES import would evaluate every export of the module, some of which load half of undici: 40 ms of the start. */
 const { createServer } = process.getBuiltinModule("node:http");
@@ -36,7 +34,6 @@ export function createHttp(deps: HttpDeps): Server {
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 20_000, keepAliveTimeout: 65_000 },
     (request, response) => {
       if (takeAtDoor(request, response)) return;
-      if (request.url?.startsWith("/ledger/") && !mayReadLedger(deps, request)) return refuseLedger(response);
       if (request.url === "/healthz") return sendHealth(response);
       loadListener().then(
         (listen) => listen(request, response),
@@ -50,20 +47,4 @@ export function createHttp(deps: HttpDeps): Server {
 
 function sendHealth(response: ServerResponse): void {
   response.writeHead(200, { "content-type": "application/json", "cache-control": "no-store" }).end('{"status":"ok"}');
-}
-
-function mayReadLedger({ config }: HttpDeps, request: IncomingMessage): boolean {
-  return config.server.public_ledger || LOOPBACK.test(request.socket.remoteAddress ?? "");
-}
-
-function refuseLedger(response: ServerResponse): void {
-  const body = JSON.stringify(
-    toApiError(
-      new PrunellaError("PRUNELLA_NOT_FOUND", {
-        detail: "The ledger is open on loopback only.",
-        hint: "Set server.public_ledger to open it.",
-      }),
-    ),
-  );
-  response.writeHead(404, { "content-type": "application/json" }).end(body);
 }

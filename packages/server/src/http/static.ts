@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { extname, join, normalize } from "node:path";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The build of the console package, wherever it is installed. */
@@ -27,23 +27,30 @@ const PAGE_HEADERS = {
 };
 
 const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Prunella</title><p>The console has not been built yet: run <code>npm run build</code>, then load this page again.`;
+const INDEX = "index.html";
 
-/** Serves the built console; any path that is not a file is a page of the app. */
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/**
+ * Serves the files that the build made and nothing else: a name is looked up as it stands, never as a
+ * path, so no spelling of one costs memory. Any name without an ending is a page of the app.
+ */
 export function createStatic(folder: string = DIST): (path: string) => Response {
-  const cache = new Map<string, Uint8Array<ArrayBuffer>>();
-  const read = (name: string): Uint8Array<ArrayBuffer> | null => {
-    const held = cache.get(name);
-    if (held) return held;
-    const path = join(folder, normalize(`/${name}`));
-    if (!extname(name) || !existsSync(path)) return null;
-    const bytes = new Uint8Array(readFileSync(path));
-    // The page itself is read anew each time: a rebuild names new assets.
-    if (name !== "index.html") cache.set(name, bytes);
-    return bytes;
+  let files = new Map<string, Bytes>();
+  let builtAt = 0;
+  const read = (name: string): Bytes | undefined => {
+    const index = join(folder, INDEX);
+    // A rebuild writes the page anew and names other files in it.
+    const at = existsSync(index) ? statSync(index).mtimeMs : 0;
+    if (at !== builtAt) {
+      builtAt = at;
+      files = at === 0 ? new Map() : readAll(folder);
+    }
+    return files.get(name);
   };
   return (path) => {
     const name = decode(path).replace(/^\/+/, "");
-    const file = name === "" ? null : read(name);
+    const file = name === "" ? undefined : read(name);
     if (file) {
       const isHashed = name.startsWith("assets/");
       return new Response(file, {
@@ -55,12 +62,23 @@ export function createStatic(folder: string = DIST): (path: string) => Response 
       });
     }
     if (extname(name)) return new Response("not found", { status: 404, headers: PAGE_HEADERS });
-    const page = read("index.html");
+    const page = read(INDEX);
     return new Response(page ?? NOT_BUILT, {
       status: page ? 200 : 503,
       headers: { ...PAGE_HEADERS, "content-type": "text/html; charset=utf-8", "cache-control": "no-cache" },
     });
   };
+}
+
+/** The whole build, about a megabyte. */
+function readAll(folder: string): Map<string, Bytes> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return new Map(
+    files.map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      return [path.slice(folder.length + 1).replaceAll("\\", "/"), new Uint8Array(readFileSync(path))];
+    }),
+  );
 }
 
 /** A path that is not valid percent-encoding names no file. */

@@ -10,7 +10,11 @@ const MAX_WAITING = 200;
 const HEADERS = { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" };
 
 /** Server-sent events: change notices, folded by topic and id, so a storm costs a page four refetches a second. */
-export function noticeStream(kernel: Kernel, signal: AbortSignal, headersOnly: boolean): Response {
+export function noticeStream(
+  kernel: Kernel,
+  signal: AbortSignal,
+  { headersOnly, isAllowed = async () => true }: { headersOnly: boolean; isAllowed?: () => Promise<boolean> },
+): Response {
   if (headersOnly) return new Response(null, { headers: HEADERS });
   const encoder = new TextEncoder();
   let stop = () => {};
@@ -25,21 +29,28 @@ export function noticeStream(kernel: Kernel, signal: AbortSignal, headersOnly: b
           controller.enqueue(encoder.encode(`event: notice\ndata: ${JSON.stringify(notice)}\n\n`));
         waiting.clear();
       }, FLUSH_MS);
-      const keepAlive = setInterval(() => controller.enqueue(encoder.encode(": still here\n\n")), KEEP_ALIVE_MS);
-      stop = () => {
-        clearInterval(flush);
-        clearInterval(keepAlive);
-        unsubscribe();
-      };
-      controller.enqueue(encoder.encode(": hello\n\n"));
-      signal.addEventListener("abort", () => {
+      const end = () => {
         stop();
         try {
           controller.close();
         } catch {
           // The reader went first.
         }
-      });
+      };
+      const keepAlive = setInterval(() => {
+        controller.enqueue(encoder.encode(": still here\n\n"));
+        isAllowed().then(
+          (isStill) => isStill || end(),
+          () => undefined,
+        );
+      }, KEEP_ALIVE_MS);
+      stop = () => {
+        clearInterval(flush);
+        clearInterval(keepAlive);
+        unsubscribe();
+      };
+      controller.enqueue(encoder.encode(": hello\n\n"));
+      signal.addEventListener("abort", end);
     },
     cancel: () => stop(),
   });

@@ -1,9 +1,20 @@
-import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createHash, randomBytes } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { PrunellaError, ServerFile } from "@prunella/contract";
+import { lockFile } from "./file-lock.ts";
 
 export interface DataFolder extends Disposable {
   readonly path: string;
@@ -16,8 +27,7 @@ export interface DataFolder extends Disposable {
 }
 
 /**
- * Takes a data folder into possession, making it when it is missing. The lock is one on a small
- * SQLite file: the system lets it go with the process, also after kill -9.
+ * Takes a data folder into possession, making it when it is missing.
  * Throws PRUNELLA_DATA_FOLDER_OWNED and says who owns it, or PRUNELLA_USAGE for a path that cannot be one.
  */
 export function ownDataFolder(given: string): DataFolder {
@@ -45,11 +55,9 @@ function placeOf(path: string): string {
   return createHash("sha256").update([hostname(), path, dev, ino, birthtimeMs].join("\0")).digest("hex");
 }
 
-function openFolder(path: string): DatabaseSync {
+function openFolder(path: string): { close(): void } {
   try {
-    makeFolder(path);
-    // The folder holds a signing key; keep it out of repositories even when it stands inside one.
-    if (!existsSync(join(path, ".gitignore"))) writeFileSync(join(path, ".gitignore"), "*\n");
+    makeDataFolder(path);
     return takeLock(path);
   } catch (cause) {
     if (cause instanceof PrunellaError) throw cause;
@@ -59,6 +67,14 @@ function openFolder(path: string): DatabaseSync {
       cause,
     });
   }
+}
+
+/** Makes it when it is missing; it is owned by nobody then. */
+export function makeDataFolder(path: string): void {
+  makeFolder(path);
+  assertOurs(path);
+  // The folder holds a signing key; keep it out of repositories even when it stands inside one.
+  if (!existsSync(join(path, ".gitignore"))) writeFileSync(join(path, ".gitignore"), "*\n");
 }
 
 /** Level by level: `mkdir` with `recursive` never ends where the system answers ENOENT, as below /proc. */
@@ -72,25 +88,37 @@ function makeFolder(path: string): void {
   }
 }
 
-const SQLITE_BUSY = 5;
-
-function takeLock(path: string): DatabaseSync {
-  const lock = new DatabaseSync(join(path, "owner.lock"), { timeout: 0 });
-  try {
-    lock.exec("pragma journal_mode = memory; pragma locking_mode = exclusive; begin exclusive");
-    return lock;
-  } catch (cause) {
-    lock.close();
-    if (cause instanceof Error && "errcode" in cause && cause.errcode !== SQLITE_BUSY) throw cause;
-    const owner = readServerFile(path);
-    throw new PrunellaError("PRUNELLA_DATA_FOLDER_OWNED", {
-      detail: owner
-        ? `Process ${owner.pid} owns ${path} and serves ${owner.url}.`
-        : `Another process owns ${path} and is just starting.`,
-      hint: "Stop it first, or choose another folder with --data.",
-      cause,
+/**
+ * Whoever may write in the folder can put a link where a file is about to be, or take the files away:
+ * it belongs to this user, and to nobody else.
+ */
+function assertOurs(path: string): void {
+  const { uid, mode } = statSync(path);
+  const me = process.getuid?.();
+  // Windows knows no such modes.
+  if (me === undefined) return;
+  if (uid !== me)
+    throw new PrunellaError("PRUNELLA_USAGE", {
+      detail: `${path} belongs to another user.`,
+      hint: "Choose another with --data, or give it to the user that runs Prunella.",
     });
-  }
+  if ((mode & 0o022) !== 0)
+    throw new PrunellaError("PRUNELLA_USAGE", {
+      detail: `Other users may write in ${path}; it would hold a signing key and a token.`,
+      hint: `Close it: chmod go-w ${path}`,
+    });
+}
+
+function takeLock(path: string): { close(): void } {
+  const lock = lockFile(join(path, "owner.lock"));
+  if (lock !== null) return lock;
+  const owner = readServerFile(path);
+  throw new PrunellaError("PRUNELLA_DATA_FOLDER_OWNED", {
+    detail: owner
+      ? `Process ${owner.pid} owns ${path} and serves ${owner.url}.`
+      : `Another process owns ${path} and is just starting.`,
+    hint: "Stop it first, or choose another folder with --data.",
+  });
 }
 
 /** Null when there is none, or none that can be read. */
@@ -105,8 +133,13 @@ export function readServerFile(folder: string): ServerFile | null {
 
 /** Complete or absent, and never readable by others, not even for a moment. */
 export function writePrivate(path: string, text: string): void {
-  const draft = `${path}.tmp`;
-  writeFileSync(draft, text, { mode: 0o600 });
-  chmodSync(draft, 0o600);
+  const draft = `${path}.${randomBytes(8).toString("hex")}.tmp`;
+  // A new file or none: never one, nor a link, that somebody has put there.
+  const file = openSync(draft, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW, 0o600);
+  try {
+    writeFileSync(file, text);
+  } finally {
+    closeSync(file);
+  }
   renameSync(draft, path);
 }

@@ -4,3 +4,4 @@ export { openPostgres } from "./postgres.ts";
 export { systemRng } from "./rng.ts";
 export type { OnQuery } from "./on-query.ts";
 export { openSqlite } from "./sqlite.ts";
+export { withVariable } from "./processes.ts";

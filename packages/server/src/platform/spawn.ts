@@ -1,15 +1,24 @@
 import { spawn as spawnChild } from "node:child_process";
 import { existsSync } from "node:fs";
 import type { Readable } from "node:stream";
+import { inheritedEnvironment, type Inherits } from "./program-environment.ts";
+import { descendants, isGoneOrForbidden, signalAll } from "./processes.ts";
 
 export interface SpawnRequest {
   /** Program and arguments; no shell. */
   readonly command: readonly string[];
   readonly cwd: string;
-  /** Added to the environment of this process. */
+  /** What it gets of the environment of this process. */
+  readonly inherits: Inherits;
+  /** Beside that. */
   readonly env: Readonly<Record<string, string>>;
   /** `inherit`: the program has our stdin and stdout. `pipe`: no stdin, and stdout comes as a stream. */
   readonly stdio: "inherit" | "pipe";
+  /**
+   * Whether it stays in our session and process group, and so keeps the terminal: it can open
+   * /dev/tty, and Ctrl-C, Ctrl-\, Ctrl-Z and changes of the window's size reach it from there.
+   */
+  readonly sharesTerminal: boolean;
 }
 
 export interface Exit {
@@ -25,7 +34,10 @@ export interface Spawned {
   readonly stderr: Readable;
   /** Resolves when the program itself has ended; what it started may still hold stderr open. */
   readonly exit: Promise<Exit>;
-  /** To the program and everything in its process group; a program that is gone is no error. */
+  /**
+   * To the program and everything in its process group, or what it started where it shares ours. A
+   * program that is gone is no error.
+   */
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -45,18 +57,19 @@ export class SpawnFailure extends Error {
 const HAS_GROUPS = process.platform !== "win32";
 
 /**
- * Starts a program as the leader of its own session. A Ctrl-C in the terminal then reaches only us,
- * and the program gets it once, from us, with all that it started.
+ * Starts a program as the leader of its own session, so that what it starts can be found and ended
+ * with it; unless it shares our terminal, which only a program of our session can have.
  */
-export const spawnProgram: Spawn = ({ command, cwd, env, stdio }) =>
+export const spawnProgram: Spawn = ({ command, cwd, inherits, env, stdio, sharesTerminal }) =>
   new Promise((resolve, reject) => {
     const [program = "", ...args] = command;
     const io = stdio === "inherit" ? "inherit" : "pipe";
+    const isLeader = HAS_GROUPS && !sharesTerminal;
     const child = spawnChild(program, args, {
       cwd,
-      env: { ...process.env, ...env },
+      env: { ...inheritedEnvironment(inherits), ...env },
       stdio: [stdio === "inherit" ? "inherit" : "ignore", io, "pipe"],
-      detached: HAS_GROUPS,
+      detached: isLeader,
     });
     const exit = new Promise<Exit>((ended) => child.once("exit", (code, signal) => ended({ code, signal })));
     child.once("error", (error) => reject(failure(program, cwd, error)));
@@ -66,15 +79,27 @@ export const spawnProgram: Spawn = ({ command, cwd, env, stdio }) =>
         return reject(new SpawnFailure("other", `${program} did not start.`, null));
       // Later errors are about signals that could not be delivered; the exit says what came of it.
       child.on("error", () => undefined);
-      resolve({ pid, stdout, stderr, exit, kill: (signal) => killGroup(pid, signal) });
+      const kill = (signal: NodeJS.Signals) => (isLeader ? killGroup(pid, signal) : killWithDescendants(pid, signal));
+      resolve({ pid, stdout, stderr, exit, kill });
     });
   });
 
 function killGroup(pid: number, signal: NodeJS.Signals): void {
+  send(-pid, signal);
+}
+
+/** What it started is looked up before it may end: nothing leads from it to them afterwards. */
+function killWithDescendants(pid: number, signal: NodeJS.Signals): void {
+  const started = descendants(pid);
+  send(pid, signal);
+  signalAll(started, signal);
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(HAS_GROUPS ? -pid : pid, signal);
+    process.kill(pid, signal);
   } catch (error) {
-    if (codeOf(error) !== "ESRCH" && codeOf(error) !== "EPERM") throw error;
+    if (!isGoneOrForbidden(error)) throw error;
   }
 }
 

@@ -1,10 +1,8 @@
 import type { CrashBody, Event } from "@prunella/contract";
-import { parseStack } from "@prunella/scrub";
+import { parseStack, readCause } from "@prunella/scrub";
 
 const STACK_TEXT_LIMIT = 16_384;
 const MESSAGE_LIMIT = 1_000;
-/** How far up from the end a line that names the failure is looked for. */
-const MESSAGE_LINES = 40;
 
 /**
  * The event that a crash of a supervised program is: `local`, because our own supervisor saw it.
@@ -13,10 +11,8 @@ const MESSAGE_LINES = 40;
 export function crashEvent(target: string, body: CrashBody, receivedAt: number): Event {
   const text = readable(body.stderr_tail).slice(-STACK_TEXT_LIMIT);
   const parsed = parseStack(text);
-  const thrown = parsed?.errors.at(-1);
-  const named = thrown?.type
-    ? [thrown.type, thrown.value].filter((part) => part !== null && part !== "").join(": ")
-    : null;
+  const thrown = parsed?.errors.at(-1) ?? readCause(text);
+  const named = [thrown?.type, thrown?.value].filter((part) => part != null && part !== "").join(": ");
   return {
     id: body.event_id,
     source: "supervisor",
@@ -28,7 +24,7 @@ export function crashEvent(target: string, body: CrashBody, receivedAt: number):
     platform: parsed?.language ?? body.platform,
     target,
     errors: parsed?.errors ?? [],
-    message: (named ?? errorLine(text) ?? wayOut(body)).slice(0, MESSAGE_LIMIT),
+    message: (named === "" ? wayOut(body) : named).slice(0, MESSAGE_LIMIT),
     message_template: null,
     stack_text: text === "" ? null : text,
     sdk_fingerprint: null,
@@ -45,16 +41,6 @@ export function crashEvent(target: string, body: CrashBody, receivedAt: number):
 /** `exited with code 3`, `killed by SIGSEGV`. */
 export function wayOut({ exit_code, signal }: Pick<CrashBody, "exit_code" | "signal">): string {
   return signal === null ? `exited with code ${exit_code ?? "unknown"}` : `killed by ${signal}`;
-}
-
-const NAMES_A_FAILURE =
-  /\b(?:fatal|panic|error|exception|abort(?:ed)?|failed|failure|cannot|could not|not found|denied|refused|out of memory)\b|\w(?:Error|Exception)\b/i;
-
-/** The last line near the end that names a failure; ordinary log lines would group by accident. */
-function errorLine(text: string): string | null {
-  const lines = text.split("\n").slice(-MESSAGE_LINES);
-  const line = lines.findLast((candidate) => NAMES_A_FAILURE.test(candidate.slice(0, MESSAGE_LIMIT)));
-  return line?.trim() ?? null;
 }
 
 /** Terminal colours and the bytes that no database keeps in text are left out. */

@@ -7,6 +7,8 @@ const BRIEF_MS = 60_000;
 export interface PersonsStop {
   /** A signal that we passed on. */
   note(signal: string, at: number): void;
+  /** Whether somebody has asked for an end that comes at `at`. */
+  isAsked(at: number): boolean;
   /** Whether an exit at `at` is what a person asked for. */
   explains(exit: Exit, at: number): boolean;
 }
@@ -20,6 +22,7 @@ export function createPersonsStop(): PersonsStop {
   let isFinal = false;
   let brief = Number.NEGATIVE_INFINITY;
   const noted = new Set<string>();
+  const isAsked = (at: number) => isFinal || at - brief <= BRIEF_MS;
   return {
     note(signal, at) {
       if (NUMBERS[signal] === undefined) return;
@@ -27,8 +30,9 @@ export function createPersonsStop(): PersonsStop {
       if (signal === "SIGTERM" || signal === "SIGQUIT") isFinal = true;
       else brief = at;
     },
+    isAsked,
     explains({ code, signal }, at) {
-      if (isFinal || at - brief <= BRIEF_MS) return true;
+      if (isAsked(at)) return true;
       if (signal === "SIGHUP" || signal === "SIGINT" || signal === "SIGTERM") return true;
       return [...noted].some((name) => code === 128 + (NUMBERS[name] ?? 0));
     },

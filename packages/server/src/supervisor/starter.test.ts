@@ -4,7 +4,7 @@ import type { Spawn } from "../platform/spawn.ts";
 import { createStarter } from "./starter.ts";
 import { testSigner } from "./supervisor-fixture.ts";
 
-const program = { name: "shop", command: ["true"], cwd: "/", env: {} };
+const program = { name: "shop", command: ["true"], cwd: "/", env: {}, inherits: "all" as const };
 
 function counting(): { spawn: Spawn; starts: () => number } {
   let starts = 0;
@@ -36,9 +36,12 @@ function permitFor(over: Partial<Redeemed>): Promise<Permit> {
   })("p", 1);
 }
 
+const starterOf = (spawn: Spawn) =>
+  createStarter({ spawn, program, stdio: "pipe", sharesTerminal: false, mark: () => ({}) });
+
 test("the first start is the only one without a permit", async () => {
   const { spawn, starts } = counting();
-  const starter = createStarter(spawn, program, "pipe");
+  const starter = starterOf(spawn);
   await expect(starter.first()).rejects.toThrow("starts nothing");
   await expect(starter.first()).rejects.toMatchObject({ code: "PRUNELLA_PERMIT_INVALID" });
   expect(starts()).toBe(1);
@@ -52,7 +55,7 @@ test.each([
   { target: "unit:shop" },
 ])("a permit for %o starts nothing", async (over) => {
   const { spawn, starts } = counting();
-  await expect(createStarter(spawn, program, "pipe").again(await permitFor(over))).rejects.toMatchObject({
+  await expect(starterOf(spawn).again(await permitFor(over))).rejects.toMatchObject({
     code: "PRUNELLA_PERMIT_INVALID",
   });
   expect(starts()).toBe(0);
@@ -60,7 +63,7 @@ test.each([
 
 test("a permit starts once", async () => {
   const { spawn, starts } = counting();
-  const starter = createStarter(spawn, program, "pipe");
+  const starter = starterOf(spawn);
   const permit = await permitFor({});
   await expect(starter.again(permit)).rejects.toThrow("starts nothing");
   await expect(starter.again(permit)).rejects.toMatchObject({ code: "PRUNELLA_PERMIT_INVALID" });
@@ -69,7 +72,7 @@ test("a permit starts once", async () => {
 
 test("what only looks like a permit starts nothing", async () => {
   const { spawn, starts } = counting();
-  const starter = createStarter(spawn, program, "pipe");
+  const starter = starterOf(spawn);
   for (const fake of [{}, null, Object.create(Permit.prototype), { action: "restart", target: "shop" }]) {
     await expect(Reflect.apply(starter.again, starter, [fake])).rejects.toMatchObject({
       code: "PRUNELLA_PERMIT_INVALID",

@@ -1,5 +1,6 @@
 import { PrunellaError } from "@prunella/contract";
 import { Permit } from "@prunella/kernel";
+import type { Inherits } from "../platform/program-environment.ts";
 import type { Spawn, Spawned } from "../platform/spawn.ts";
 
 export interface Program {
@@ -8,6 +9,8 @@ export interface Program {
   readonly command: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What it gets of our own environment. */
+  readonly inherits: Inherits;
 }
 
 export interface Starter {
@@ -17,7 +20,16 @@ export interface Starter {
   again(permit: Permit): Promise<Spawned>;
 }
 
-export function createStarter(spawn: Spawn, program: Program, stdio: "inherit" | "pipe"): Starter {
+export interface StarterDeps {
+  readonly spawn: Spawn;
+  readonly program: Program;
+  readonly stdio: "inherit" | "pipe";
+  readonly sharesTerminal: boolean;
+  /** Told apart by it from every other start. */
+  readonly mark: () => Readonly<Record<string, string>>;
+}
+
+export function createStarter({ spawn, program, stdio, sharesTerminal, mark }: StarterDeps): Starter {
   let restarts = -1;
 
   const start = () => {
@@ -25,8 +37,10 @@ export function createStarter(spawn: Spawn, program: Program, stdio: "inherit" |
     return spawn({
       command: program.command,
       cwd: program.cwd,
-      env: { ...program.env, PRUNELLA_RUN_ATTEMPT: String(restarts) },
+      inherits: program.inherits,
+      env: { ...program.env, PRUNELLA_RUN_ATTEMPT: String(restarts), ...mark() },
       stdio,
+      sharesTerminal,
     });
   };
 

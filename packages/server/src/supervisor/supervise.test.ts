@@ -2,8 +2,10 @@ import { existsSync } from "node:fs";
 import { describe as group, expect, test } from "vitest";
 import { needs } from "../../../../test/needs.ts";
 import { PrunellaError } from "@prunella/contract";
+import { processOf } from "../platform/processes.ts";
 import { spawnProgram } from "../platform/spawn.ts";
 import { createLocalPort } from "./local-port.ts";
+import { takePlace } from "./place.ts";
 import { supervise, type SuperviseDeps } from "./supervise.ts";
 import { collect, openKernel, quickPolicy, testClock, testRng } from "./supervisor-fixture.ts";
 import type { SupervisorEvent } from "./supervisor-event.ts";
@@ -11,6 +13,7 @@ import type { SupervisorEvent } from "./supervisor-event.ts";
 type Opened = Awaited<ReturnType<typeof openKernel>>;
 
 async function start(opened: Opened, command: string[], max = 2, over: Partial<SuperviseDeps> = {}) {
+  const place = takePlace({ dataFolder: opened.data, project: "default", name: "shop", sharesTerminal: false });
   const events: SupervisorEvent[] = [];
   const [out, err] = [collect(), collect()];
   const supervision = await supervise({
@@ -19,7 +22,17 @@ async function start(opened: Opened, command: string[], max = 2, over: Partial<S
     clock: testClock,
     rng: testRng,
     platform: "linux",
-    program: { name: "shop", command, cwd: opened.folder, env: {}, project: "default", policy: quickPolicy(max) },
+    program: {
+      name: "shop",
+      command,
+      cwd: opened.folder,
+      env: {},
+      inherits: "all" as const,
+      project: "default",
+      policy: quickPolicy(max),
+      stopGraceMs: 5_000,
+    },
+    place,
     stdio: { kind: "prefix", out, err },
     onEvent: (event) => events.push(event),
     ...over,
@@ -159,7 +172,7 @@ group("a supervised program", () => {
       opened,
       ["sh", "-c", "head -c 3000000 /dev/zero | tr '\\0' x >&2; echo >&2; echo 'fatal: the end' >&2; exit 1"],
       0,
-      { stdio: { kind: "inherit", err } },
+      { stdio: { kind: "inherit", sharesTerminal: false, err } },
     );
     await until("held");
     await supervision.stop("SIGTERM", 500);
@@ -289,5 +302,68 @@ group("a supervised program", () => {
     await supervision.stop("SIGTERM", 100);
     expect(events.filter((event) => event.kind === "refused")).toEqual([]);
     expect(events.filter((event) => event.kind === "restarted")).toHaveLength(4);
+  });
+
+  test("frees what it had started before it is restarted, and after a stop", async () => {
+    await using opened = await openKernel();
+    const { supervision, events, until, out } = await start(opened, [
+      "sh",
+      "-c",
+      'sleep 293 & echo "started $!"; test "$PRUNELLA_RUN_ATTEMPT" = 1 || exit 3; trap "exit 0" INT; echo up; while :; do sleep 0.05; done',
+    ]);
+    await until("restarted");
+    while (!out.text().includes("up")) await new Promise((resolve) => setTimeout(resolve, 5));
+    const [first = 0, second = 0] = [...out.text().matchAll(/started (\d+)/g)].map(([, pid]) => Number(pid));
+    expect(processOf(first)).toBeNull();
+    expect(processOf(second)?.name).toBe("sleep");
+    const order = events.map((event) => event.kind).filter((kind) => kind !== "waiting");
+    expect(order).toEqual(["started", "crashed", "leftovers_ended", "restarted"]);
+    // A background process of a shell ignores INT: TERM follows.
+    await supervision.stop("SIGINT", 5_000);
+    expect(processOf(second)).toBeNull();
+  });
+
+  test("that ends by itself leaves what it had started, by name", async () => {
+    await using opened = await openKernel();
+    const { supervision, events, out } = await start(opened, ["sh", "-c", "sleep 292 & echo $!; exit 0"]);
+    await supervision.done;
+    const pid = Number(/\d+/.exec(out.text())?.[0]);
+    expect(events).toContainEqual({ kind: "left", processes: [`sleep (pid ${pid})`], why: "clean_end" });
+    expect(processOf(pid)?.name).toBe("sleep");
+    process.kill(pid, "SIGKILL");
+  });
+
+  test.skipIf(!needs("/proc with environments", existsSync("/proc/self/environ")))(
+    "names what went into a session of its own, and leaves it",
+    async () => {
+      await using opened = await openKernel();
+      const daemon = `require("child_process").spawn("sleep", ["291"], { detached: true, stdio: "ignore" }).once("spawn", () => process.exit(3))`;
+      const { supervision, events, until } = await start(opened, [process.execPath, "-e", daemon], 1);
+      await until("held");
+      await supervision.stop("SIGTERM", 1_000);
+      const left = events.flatMap((event) => (event.kind === "left" ? [event] : []));
+      expect(left).toHaveLength(2);
+      expect(new Set(left.map(({ why }) => why))).toEqual(new Set(["own_session"]));
+      for (const { processes } of left) process.kill(Number(/\d+/.exec(processes[0] ?? "")?.[0]), "SIGKILL");
+    },
+  );
+
+  test("ends what it had started in time, also what ignores TERM, and a person need not wait for it", async () => {
+    await using opened = await openKernel();
+    const deaf = "trap '' TERM; echo deaf; while :; do sleep 0.05; done";
+    const { supervision, until, out } = await start(opened, [
+      "sh",
+      "-c",
+      `sh -c "${deaf}" & echo "started $!"; trap 'exit 0' TERM; echo up; while :; do sleep 0.05; done`,
+    ]);
+    while (!/up[^]*deaf|deaf[^]*up/.test(out.text())) await new Promise((resolve) => setTimeout(resolve, 5));
+    const stopped = supervision.stop("SIGTERM", 600_000);
+    while (supervision.pid() !== null) await new Promise((resolve) => setTimeout(resolve, 5));
+    supervision.force();
+    await stopped;
+    expect(await until("leftovers_ended")).toMatchObject({
+      processes: expect.arrayContaining([expect.stringContaining("sh (pid")]),
+    });
+    expect(processOf(Number(/started (\d+)/.exec(out.text())?.[1]))).toBeNull();
   });
 });

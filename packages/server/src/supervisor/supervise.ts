@@ -1,11 +1,13 @@
 import type { Writable } from "node:stream";
-import type { CrashBody, Instruction, RestartPolicy, Subject } from "@prunella/contract";
+import type { CrashBody, Instruction, RestartPolicy } from "@prunella/contract";
 import type { Clock, Rng } from "@prunella/kernel";
 import type { Exit, Spawn, Spawned } from "../platform/spawn.ts";
 import { wayOut } from "./crash-event.ts";
+import { createLeftovers } from "./leftovers.ts";
 import { insist, sleep, STOPPED, unlessAborted, type Insisted, type InsistDeps } from "./insist.ts";
 import { passLines, passThrough } from "./pass-through.ts";
 import { createPersonsStop } from "./persons-stop.ts";
+import type { Place } from "./place.ts";
 import type { SupervisorPort } from "./port.ts";
 import { createStarter, type Program } from "./starter.ts";
 import type { SupervisorEvent } from "./supervisor-event.ts";
@@ -20,9 +22,12 @@ const AGAIN_MS = 500;
 /** What a finished program waits for the owner to hear of it. */
 const GOODBYE_MS = 1_000;
 
+/** With these a person says that it shall end. */
+const ENDS: ReadonlySet<string> = new Set(["SIGINT", "SIGTERM", "SIGQUIT", "SIGHUP"]);
+
 /** `inherit`: the program has our terminal. `prefix`: its lines share ours, each under its name. */
 export type Stdio =
-  | { readonly kind: "inherit"; readonly err: Writable }
+  | { readonly kind: "inherit"; readonly sharesTerminal: boolean; readonly err: Writable }
   | { readonly kind: "prefix"; readonly out: Writable; readonly err: Writable };
 
 export interface SuperviseDeps {
@@ -30,7 +35,14 @@ export interface SuperviseDeps {
   readonly spawn: Spawn;
   readonly clock: Clock;
   readonly rng: Rng;
-  readonly program: Program & { readonly project: string; readonly policy: RestartPolicy };
+  readonly program: Program & {
+    readonly project: string;
+    readonly policy: RestartPolicy;
+    /** What it, and what it had started, get to end. */
+    readonly stopGraceMs: number;
+  };
+  /** Left when the program has ended for good. */
+  readonly place: Place;
   readonly stdio: Stdio;
   readonly platform: string;
   readonly onEvent?: (event: SupervisorEvent) => void;
@@ -39,10 +51,16 @@ export interface SuperviseDeps {
 export interface Supervision {
   /** How the program ended for good. Never rejects. */
   readonly done: Promise<Exit>;
+  /** Of the program; null while it is down. */
+  pid(): number | null;
+  /** A signal that the program has had already, from the terminal that it shares with us. */
+  heard(signal: NodeJS.Signals): void;
   /** Passes a signal on. INT, TERM, QUIT and HUP are a person's stop: no restart follows. */
   forward(signal: NodeJS.Signals): void;
   /** Ends the program for good: `signal`, then KILL after `graceMs`. Resolves when it is gone. */
   stop(signal: NodeJS.Signals, graceMs: number): Promise<void>;
+  /** Nobody will wait: kills what runs now. After {@link Supervision.stop}. */
+  force(): void;
 }
 
 /**
@@ -53,9 +71,18 @@ export interface Supervision {
 export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
   const { clock, program, port } = deps;
   const emit = deps.onEvent ?? (() => undefined);
-  const starter = createStarter(deps.spawn, program, deps.stdio.kind === "inherit" ? "inherit" : "pipe");
+  const { place, stdio } = deps;
+  const starter = createStarter({
+    spawn: deps.spawn,
+    program,
+    stdio: stdio.kind === "inherit" ? "inherit" : "pipe",
+    sharesTerminal: stdio.kind === "inherit" && stdio.sharesTerminal,
+    mark: place.mark,
+  });
   const personsStop = createPersonsStop();
   const ending = new AbortController();
+  const hurry = new AbortController();
+  const leftovers = createLeftovers({ place, clock, hurry: hurry.signal, emit });
   const asking: InsistDeps = {
     clock,
     signal: ending.signal,
@@ -63,13 +90,28 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
     onFound: () => emit({ kind: "owner_found" }),
   };
   let isStopping = false;
+  /** What it had started had the signal too. */
+  let wereAllAsked = false;
+  let deadline: number | null = null;
+  let isNoted = true;
   let restarts = 0;
-  let current: Child | null = watch(await starter.first());
+  let current: Child | null = watch(await firstOrLeave());
   emit({ kind: "started", pid: current.pid, restarts });
 
+  async function firstOrLeave(): Promise<Spawned> {
+    try {
+      return await starter.first();
+    } catch (error) {
+      place.leave();
+      throw error;
+    }
+  }
+
   function watch(spawned: Spawned): Child {
+    const wasNoted = isNoted;
+    isNoted = place.started(spawned.pid);
+    if (wasNoted && !isNoted) emit({ kind: "unnoted" });
     const tail = createTail(TAIL_BYTES);
-    const { stdio } = deps;
     if (stdio.kind === "inherit") passThrough(spawned.stderr, stdio.err, tail.push);
     else {
       passLines(spawned.stderr, stdio.err, `${program.name} | `, tail.push);
@@ -99,22 +141,36 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
       const at = clock.now();
       current = null;
       await Promise.race([child.drained, sleep(DRAIN_MS, { clock, signal: new AbortController().signal })]);
-      if (isStopping || exit.code === 0 || personsStop.explains(exit, at)) return goodbye(exit, announced, reported);
+      if (isStopping || exit.code === 0 || personsStop.explains(exit, at)) {
+        await afterEnd(exit, at);
+        return goodbye(exit, announced, reported);
+      }
       emit({
         kind: "crashed",
         exit: wayOut({ exit_code: exit.code, signal: exit.signal }),
         uptime_ms: at - child.startedAt,
       });
       const crash = crashOf(child, exit, at);
+      // Only now: what is ended may still write, and that would not be of the crash.
+      const cleared = leftovers.endAfterCrash(program.stopGraceMs);
       await reported;
       const run = await report(await announced, crash);
-      if (run === null) return goodbye(exit, announced, reported);
-      announced = Promise.resolve(run);
-      const next = await untilRestarted(run);
-      if (next === null) return goodbye(exit, announced, reported);
+      if (run !== null) announced = Promise.resolve(run);
+      const next = run === null ? null : await untilRestarted(run, cleared);
+      if (next === null) {
+        await cleared;
+        return goodbye(exit, announced, reported);
+      }
       child = next.child;
       reported = next.reported;
     }
+  }
+
+  /** After an end that is no crash. */
+  async function afterEnd(exit: Exit, at: number): Promise<void> {
+    const isClean = exit.code === 0 && !isStopping && !personsStop.isAsked(at);
+    if (isClean) return leftovers.tell();
+    await leftovers.endAfterStop(wereAllAsked, deadline ?? at + program.stopGraceMs);
   }
 
   function crashOf(child: Child, exit: Exit, at: number): CrashBody {
@@ -144,7 +200,10 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
   }
 
   /** Asks for instructions until one ends in a running program (or in none, for good). */
-  async function untilRestarted(runId: string): Promise<{ child: Child; reported: Promise<unknown> } | null> {
+  async function untilRestarted(
+    runId: string,
+    cleared: Promise<void>,
+  ): Promise<{ child: Child; reported: Promise<unknown> } | null> {
     let seen: string | null = null;
     for (;;) {
       const asked: string | null = seen;
@@ -171,7 +230,7 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
           });
           break;
         case "restart": {
-          const restarted = await restart(instruction);
+          const restarted = await restart(instruction, cleared);
           if (restarted !== null) return restarted;
           // Not marked as seen: a permit that is still good is offered again, a void one is not.
           await sleep(AGAIN_MS, asking);
@@ -180,19 +239,15 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
     }
   }
 
-  async function restart(granted: {
-    attempt_id: string;
-    permit_id: string;
-    fence: number;
-    not_before: number;
-    subject: Subject;
-  }) {
+  async function restart(granted: Extract<Instruction, { kind: "restart" }>, cleared: Promise<void>) {
     const { kind: asked_by } = granted.subject;
     emit({ kind: "waiting", not_before: granted.not_before, asked_by });
     // A timer may fire a millisecond before the wall clock says so, and a permit is void before its time.
     while (clock.now() < granted.not_before && !ending.signal.aborted) {
       await sleep(granted.not_before - clock.now() + 1, asking);
     }
+    // What the crashed one had started may hold its port.
+    await unlessAborted(cleared, ending.signal);
     const outcome = (state: "succeeded" | "failed", pid: number | null) =>
       insist(() => port.outcome(granted.attempt_id, granted.fence, state, pid), asking);
     const redeemed = await insist(() => port.redeem(granted.permit_id, granted.fence), asking);
@@ -227,6 +282,7 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
       .catch(() => undefined);
     await Promise.race([said, sleep(GOODBYE_MS, { clock, signal: new AbortController().signal })]);
     ending.abort();
+    place.leave();
     emit({ kind: "ended", exit: wayOut({ exit_code: exit.code, signal: exit.signal }) });
     return exit;
   }
@@ -235,29 +291,46 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
   const isDone = new AbortController();
   void done.finally(() => isDone.abort());
 
-  function endWaiting(): void {
+  function heard(signal: NodeJS.Signals): void {
+    personsStop.note(signal, clock.now());
+    if (!ENDS.has(signal) || current !== null) return;
     // While it is down nothing would hear the signal; then the person's stop ends the waiting.
-    if (current === null) ending.abort();
+    isStopping = true;
+    ending.abort();
+  }
+
+  function pass(signal: NodeJS.Signals): void {
+    current?.kill(signal);
+    if (signal === "SIGTERM" && current !== null) wereAllAsked = true;
+  }
+
+  function force(): void {
+    current?.kill("SIGKILL");
+    hurry.abort();
   }
 
   return {
     done,
+    pid: () => current?.pid ?? null,
+    heard,
     forward(signal) {
-      personsStop.note(signal, clock.now());
-      current?.kill(signal);
-      if (signal === "SIGINT" || signal === "SIGTERM" || signal === "SIGQUIT" || signal === "SIGHUP") {
-        if (current === null) isStopping = true;
-        endWaiting();
-      }
+      pass(signal);
+      heard(signal);
     },
     async stop(signal, graceMs) {
       isStopping = true;
-      current?.kill(signal);
-      endWaiting();
-      await unlessAborted(Promise.race([done, sleep(graceMs, { clock, signal: isDone.signal })]), isDone.signal);
+      deadline = clock.now() + graceMs;
+      pass(signal);
+      if (current === null) ending.abort();
+      await unlessAborted(
+        Promise.race([done, sleep(graceMs, { clock, signal: AbortSignal.any([isDone.signal, hurry.signal]) })]),
+        isDone.signal,
+      );
+      if (current !== null && !hurry.signal.aborted) emit({ kind: "killed", signal, after_ms: graceMs });
       current?.kill("SIGKILL");
       await done;
     },
+    force,
   };
 }
 

@@ -17,6 +17,17 @@ export type SupervisorEvent =
   | { kind: "owner_found" }
   /** The owner will not have it; nothing is restarted from here on. */
   | { kind: "unsupervised"; message: string }
+  /** It did not end in time after `signal`, or nobody would wait. */
+  | { kind: "killed"; signal: string; after_ms: number }
+  /** What it had started was ended too. */
+  | { kind: "leftovers_ended"; processes: readonly string[] }
+  /** What it had started goes on. */
+  | { kind: "left"; processes: readonly string[]; why: "own_session" | "clean_end" | "unstoppable" }
+  /** A supervisor that was killed has left it running; it is ended first. */
+  | { kind: "earlier_found"; processes: readonly string[]; grace_ms: number }
+  | { kind: "earlier_ended" }
+  /** It runs, but its pid could not be written into the data folder. */
+  | { kind: "unnoted" }
   | { kind: "ended"; exit: string };
 
 /** One line for a person, or null when it is not worth one. `flags` go with the commands that it names. */
@@ -50,6 +61,18 @@ export function describe(name: string, event: SupervisorEvent, now: number, flag
       return `the server does not answer; ${name} is not restarted until it does`;
     case "owner_found":
       return "the server answers again";
+    case "killed":
+      return `${name} did not end within ${seconds(event.after_ms)} of ${event.signal} and was killed`;
+    case "leftovers_ended":
+      return `ended what ${name} had left running: ${few(event.processes)}`;
+    case "left":
+      return `${name} left running: ${few(event.processes)}${WHY_LEFT[event.why]}`;
+    case "earlier_found":
+      return `${name} still runs from before, and what supervised it is gone: ${few(event.processes)}. It is ended first, within ${seconds(event.grace_ms)}`;
+    case "earlier_ended":
+      return `the earlier ${name} has ended`;
+    case "unnoted":
+      return `${name} runs, but its pid could not be written into the data folder: where the environment of processes cannot be read, it is not found again should prunella be killed`;
     case "unsupervised":
       return `${name} runs, but will not be restarted: ${event.message}`;
   }
@@ -57,6 +80,20 @@ export function describe(name: string, event: SupervisorEvent, now: number, flag
 
 /** The end of a UUIDv7 is its random part; ids made in one minute begin alike. */
 export const shortId = (id: string): string => id.slice(-8);
+
+const WHY_LEFT = {
+  own_session: "; in a session of its own it is not prunella's to end",
+  clean_end:
+    "; nobody supervises it. A program that goes into the background has ended for its supervisor: start it in the foreground",
+  unstoppable: "; it could not be ended",
+} as const;
+
+const SHOWN = 5;
+
+function few(names: readonly string[]): string {
+  const more = names.length - SHOWN;
+  return `${names.slice(0, SHOWN).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
 
 function seconds(ms: number): string {
   if (ms < 10_000) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;

@@ -26,7 +26,7 @@ export const testSigner: Signer = {
   sign: (bytes) => sign(null, bytes, privateKey),
 };
 
-export async function openKernel(): Promise<{ kernel: Kernel; folder: string } & AsyncDisposable> {
+export async function openKernel(): Promise<{ kernel: Kernel; folder: string; data: string } & AsyncDisposable> {
   const folder = mkdtempSync(join(tmpdir(), "prunella-supervisor-"));
   const engine = openSqlite(join(folder, "prunella.db"));
   await migrate(engine);
@@ -46,6 +46,7 @@ export async function openKernel(): Promise<{ kernel: Kernel; folder: string } &
   return {
     kernel,
     folder,
+    data: join(folder, "data"),
     async [Symbol.asyncDispose]() {
       await kernel.close();
       await engine.close();

@@ -61,6 +61,7 @@ export function createRestart({
       verb: "restart",
       done: "restarted",
       name: idOf,
+      question: (target) => `Restart ${idOf(target)} once more, or leave it stopped?`,
       missing: (target) => `No supervised program ${idOf(target)} is connected.`,
       healthy: (target) => `The program ${idOf(target)} is running.`,
       reach: "Start the program with `prunella run --name …`.",

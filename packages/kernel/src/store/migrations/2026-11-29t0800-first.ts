@@ -23,7 +23,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     // A page of faults is read along an index, however many there are; merged ones are few and stand apart.
     sql`create index fault_listed on fault (last_seen, fault_id) where merged_into is null`,
     sql`create index fault_by_activity on fault (project_id, last_seen, fault_id)`,
-    sql`create index fault_by_status on fault (project_id, status) where merged_into is null`,
+    sql`create index fault_by_status on fault (status, project_id) where merged_into is null`,
     sql`create index fault_by_merge on fault (merged_into) where merged_into is not null`,
     sql`create table fault_key (project_id text not null, fingerprint text not null, fault_id text not null, seen bigint not null, how text not null default 'first',
       detail text not null default '[]', parts text not null default '[]', trace text, primary key (project_id, fingerprint)) ${compact}`,
@@ -61,7 +61,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create table witness_origin (origin text primary key, size bigint not null, root text not null, seen_at bigint not null)`,
 
     // What may be done about it, and what was.
-    sql`create table self_heal_triggers (project_id text not null, trigger_id text not null, target text not null, min_level text not null, policy text not null, version bigint not null,
+    sql`create table self_heal_triggers (project_id text not null, trigger_id text not null, target text not null, min_level text not null, allows_public bigint not null, policy text not null, version bigint not null,
       changed bigint not null, created_at bigint not null, updated_at bigint not null, primary key (project_id, trigger_id))`,
     sql`create index trigger_by_change on self_heal_triggers (changed)`,
     sql`create index trigger_by_target on self_heal_triggers (project_id, target)`,

@@ -1,12 +1,7 @@
-import { createServer, type Server } from "node:http";
 import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
-import { Config } from "@prunella/contract";
-import { openKernel } from "../../supervisor/supervisor-fixture.ts";
 import type { Door } from "../door.ts";
-import { DOORS } from "../index.ts";
-import type { Loss } from "./losses.ts";
-import { openDoors, type DoorDeps } from "./open.ts";
+import { openHouse } from "./house-fixture.ts";
 
 /** All of a door: where it stands, and what a body means. The rest is the kit's. */
 const tinyDoor: Door = {
@@ -28,49 +23,9 @@ const tinyDoor: Door = {
   }),
 };
 
-/** The doors of the house and one line more, on a real port before a real kernel. */
-async function openTiny({
-  pressure,
-  inFlight = 1_000_000,
-}: { pressure?: DoorDeps["kernel"]["pressure"]; inFlight?: number } = {}) {
-  const opened = await openKernel();
-  const { kernel } = opened;
-  const lost: (Loss & { projectId: string })[] = [];
-  const add = (projectId: string, losses: readonly Loss[]) =>
-    void lost.push(...losses.map((loss) => ({ projectId, ...loss })));
-  const take = openDoors([...DOORS, tinyDoor], {
-    kernel: { report: kernel.report, projects: kernel.projects, pressure: pressure ?? kernel.pressure },
-    config: Config.parse({ limits: { in_flight_bytes: inFlight } }),
-    now: () => Date.now(),
-    losses: { add, addNow: async (...given) => add(...given), close: async () => undefined },
-  });
-  const server = createServer((request, response) => {
-    if (!take(request, response)) response.writeHead(404).end("nobody's");
-  });
-  const port = await listen(server);
-  const [project] = await kernel.projects.list();
-  return {
-    lost,
-    number: project?.dsn_id ?? "",
-    key: project?.public_key ?? "",
-    post: (path: string, body: RequestInit["body"], headers: Record<string, string> = {}) =>
-      fetch(`http://127.0.0.1:${port}${path}`, { method: "POST", body: body ?? null, headers }),
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await opened[Symbol.asyncDispose]();
-    },
-  };
-}
-
-function listen(server: Server): Promise<number> {
-  return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : 0);
-    });
-  });
-}
+/** The doors of the house and one line more. */
+const openTiny = (given: Omit<Parameters<typeof openHouse>[0] & object, "more"> = {}) =>
+  openHouse({ inFlight: 1_000_000, ...given, more: [tinyDoor] });
 
 const sum = (reason: string, quantity = 1) => ({ projectId: "default", reason, quantity });
 

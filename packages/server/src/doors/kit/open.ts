@@ -6,6 +6,7 @@ import { refused, send, type Answer } from "./answers.ts";
 import { createArrival } from "./arrival.ts";
 import { createInFlight } from "./in-flight.ts";
 import { KIT_REASONS, type Loss, type Losses } from "./losses.ts";
+import { assertOperator } from "./operator.ts";
 import { createProjects } from "./projects.ts";
 
 export interface DoorDeps {
@@ -13,6 +14,8 @@ export interface DoorDeps {
   readonly config: Config;
   readonly now: () => number;
   readonly losses: Losses;
+  /** The operator's. */
+  readonly token: string;
 }
 
 /**
@@ -21,7 +24,7 @@ export interface DoorDeps {
  */
 export function openDoors(
   doors: readonly Door[],
-  { kernel, config, now, losses }: DoorDeps,
+  { kernel, config, now, losses, token }: DoorDeps,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
   const inFlight = createInFlight(config.limits.in_flight_bytes);
   const arrivalDeps = { kernel, projects: createProjects(kernel, now), limits: config.limits };
@@ -34,6 +37,7 @@ export function openDoors(
       config,
       now,
       newId,
+      assertOperator: (authorization) => assertOperator(authorization, token),
       lose: (projectId, given) => losses.add(projectId, known(given)),
       loseNow: (projectId, given) => losses.addNow(projectId, known(given)),
     };

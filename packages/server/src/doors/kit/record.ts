@@ -25,6 +25,19 @@ export function parseText(text: string): unknown {
     const value: unknown = JSON.parse(text);
     return value;
   } catch {
+    return parseLoose(text);
+  }
+}
+
+/** Python's `json` writes these bare, which is no JSON. One odd number must not cost the whole event. */
+const ODD_NUMBERS = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g;
+
+function parseLoose(text: string): unknown {
+  if (!text.includes("NaN") && !text.includes("Infinity")) return undefined;
+  try {
+    const value: unknown = JSON.parse(text.replace(ODD_NUMBERS, (found) => (found.startsWith('"') ? found : "null")));
+    return value;
+  } catch {
     return undefined;
   }
 }

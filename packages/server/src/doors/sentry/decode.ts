@@ -8,6 +8,7 @@ import { SENTRY_LIMITS } from "./limits.ts";
 import { readErrorLogs } from "./logs.ts";
 import { normaliseEvent, readEventId } from "./normalise.ts";
 import { categoryOf, type Category, type SentryReason, type Why } from "./reasons.ts";
+import { belongingOf, tracedOf, type Belonging, type LogLine, type Traced } from "./traces.ts";
 
 export interface DecodeOptions {
   readonly trust: Trust;
@@ -15,6 +16,8 @@ export interface DecodeOptions {
   readonly receivedAt: number;
   /** Makes 32 lower-case hex digits. */
   readonly newId: () => string;
+  /** Events of a trace that came before, which lines of its log may belong to. */
+  readonly eventsOf?: (trace: string) => readonly Traced[];
 }
 
 /** What a body says. Whatever stood in it is an event, a doubled event, or a loss. */
@@ -26,6 +29,10 @@ export interface Decoded {
   readonly losses: readonly Loss[];
   /** The SDK reported some of them, and this is the only record of it. */
   readonly hasReport: boolean;
+  /** To be remembered once they are stored. */
+  readonly traced: readonly Traced[];
+  /** Of lines of logs among the events, whose own event may be on its way; 16 at most. */
+  readonly loneTraces: ReadonlySet<string>;
 }
 
 /**
@@ -43,14 +50,20 @@ export function decodeItems({ header, items }: Envelope, options: DecodeOptions)
     events: [],
     losses: new Map(),
     hasReport: false,
+    traced: [],
+    loneTraces: new Set(),
   };
-  for (const item of items) takeItem(item, state);
+  // Logs last: a line may belong to an event that stands behind it.
+  for (const item of items) if (item.type !== "log") takeItem(item, state);
+  for (const item of items) if (item.type === "log") takeItem(item, state);
   refuseWhenNothingIsLeft(items, state);
   return {
     id: state.events[0]?.id ?? state.headerId,
     events: state.events,
     losses: toLosses(state.losses),
     hasReport: state.hasReport,
+    traced: state.traced,
+    loneTraces: state.loneTraces,
   };
 }
 
@@ -62,6 +75,8 @@ interface State {
   readonly events: Event[];
   readonly losses: Sums<SentryReason>;
   hasReport: boolean;
+  readonly traced: Traced[];
+  readonly loneTraces: Set<string>;
 }
 
 function lose(state: State, why: Why, category: Category, quantity = 1): void {
@@ -94,13 +109,25 @@ function takeEvent(payload: Readonly<Record<string, unknown>>, state: State): vo
   // A doubled event is no loss: it is kept, once.
   else if (state.events.some((other) => other.id === event.id)) return;
   else if (state.events.length >= SENTRY_LIMITS.eventsMax) lose(state, "too_many", "error");
-  else state.events.push(event);
+  else {
+    state.events.push(event);
+    const traced = tracedOf(payload, event);
+    if (traced !== null) state.traced.push(traced);
+  }
 }
+
+const LONE_MAX = 16;
 
 function takeLogs(payload: Readonly<Record<string, unknown>>, state: State): void {
   const max = SENTRY_LIMITS.eventsMax - state.events.length;
   const onLoss = (why: Why): void => lose(state, why, "log_item");
-  state.events.push(...readErrorLogs(payload, { ...state.options, max, onLoss }));
+  const { eventsOf = () => [], trust, receivedAt, newId } = state.options;
+  const line = (log: LogLine): Belonging | null => {
+    const belonging = belongingOf(log, [...state.traced, ...eventsOf(log.trace)]);
+    if (belonging === null && state.loneTraces.size < LONE_MAX) state.loneTraces.add(log.trace);
+    return belonging;
+  };
+  state.events.push(...readErrorLogs(payload, { trust, receivedAt, newId, max, onLoss, belongingOf: line }));
 }
 
 function takeReport(payload: Readonly<Record<string, unknown>>, state: State): void {

@@ -4,13 +4,16 @@ import type { Answer } from "../kit/answers.ts";
 import type { Arrival } from "../kit/arrival.ts";
 import { accepted, preflight, refused } from "./answers.ts";
 import { readAuth } from "./auth.ts";
-import { decodeItems } from "./decode.ts";
+import { decodeItems, type Decoded } from "./decode.ts";
 import { parseEnvelope, parseEnvelopeHeader } from "./envelope.ts";
 import { SENTRY_LIMITS } from "./limits.ts";
-import { SENTRY_REASONS } from "./reasons.ts";
+import { SENTRY_REASONS, type SentryReason } from "./reasons.ts";
 import { decodeStore } from "./store-body.ts";
+import { createTraces, type Traced, type Traces } from "./traces.ts";
+import { createWaiting, type Waiting } from "./waiting.ts";
 
-const PATH = /^\/api\/([^/?]{1,64})\/(envelope|store)\/?(?:\?|$)/;
+const PATH = /^\/api\/([^/?]{1,64})\/(envelope|store|minidump|unreal)(?:\/|\/[0-9a-f]{32}\/?)?(?:\?|$)/;
+type Kind = "envelope" | "store" | "minidump";
 
 /**
  * `POST /api/<number>/envelope/` and `/store/`. An event is answered only after the commit that
@@ -19,18 +22,32 @@ const PATH = /^\/api\/([^/?]{1,64})\/(envelope|store)\/?(?:\?|$)/;
 export const sentryDoor: Door = {
   name: "sentry",
   reasons: SENTRY_REASONS,
-  open: (kit) => ({
-    take(request) {
-      const match = PATH.exec(request.url ?? "");
-      if (!match) return null;
-      const [, number = "", kind] = match;
-      return (arrival) => receive(kit, arrival, number, kind === "store" ? "store" : "envelope");
-    },
-    refuse: refused,
-  }),
+  open(kit) {
+    const traces = createTraces(kit.now);
+    const waiting = createWaiting();
+    return {
+      take(request) {
+        const match = PATH.exec(request.url ?? "");
+        if (!match) return null;
+        const [, number = "", word] = match;
+        const kind = word === "envelope" || word === "store" ? word : "minidump";
+        return (arrival) => receive({ kit, traces, waiting, arrival, number, kind });
+      },
+      refuse: refused,
+    };
+  },
 };
 
-async function receive(kit: DoorKit, arrival: Arrival, number: string, kind: "envelope" | "store"): Promise<Answer> {
+interface Received {
+  readonly kit: DoorKit;
+  readonly traces: Traces;
+  readonly waiting: Waiting;
+  readonly arrival: Arrival;
+  readonly number: string;
+  readonly kind: Kind;
+}
+
+async function receive({ kit, traces, waiting, arrival, number, kind }: Received): Promise<Answer> {
   const { method, headers, url = "" } = arrival.request;
   if (method === "OPTIONS") return preflight();
   if (method !== "POST") throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "This door takes POST." });
@@ -45,6 +62,7 @@ async function receive(kit: DoorKit, arrival: Arrival, number: string, kind: "en
   // Known before a byte is read: a storm, a full queue, a wrong key. A tunnel says whose it is in its body.
   const { key } = readAuth({ url, headers });
   let projectId = key === null ? null : await enter(key);
+  if (kind === "minidump") return minidumpRefused(kit, projectId);
   if (projectId === null) arrival.assertRoom();
   const body = await arrival.body();
   if (projectId === null && kind === "envelope") {
@@ -52,13 +70,32 @@ async function receive(kit: DoorKit, arrival: Arrival, number: string, kind: "en
     projectId = await enter(readAuth({ url, headers, envelopeHeader }).key);
   }
   if (projectId === null) throw keyMissing();
-  const options = { trust: "public", receivedAt: kit.now(), newId: kit.newId } as const;
-  const decoded =
+  const owner = projectId;
+  const eventsOf = (trace: string): readonly Traced[] => traces.of(owner, trace);
+  const options = { trust: "public", receivedAt: kit.now(), newId: kit.newId, eventsOf } as const;
+  const decode = (): Decoded =>
     kind === "store" ? decodeStore(body, options) : decodeItems(parseEnvelope(body, SENTRY_LIMITS), options);
+  const decoded = await waiting.retry(decode(), {
+    read: decode,
+    isEnough: ({ loneTraces }) => loneTraces.size === 0,
+    happened: ({ loneTraces }) => [...loneTraces].reduce((sum, trace) => sum + traces.of(owner, trace).length, 0),
+  });
   await kit.kernel.report(projectId, decoded.events);
+  traces.remember(projectId, decoded.traced);
   if (decoded.hasReport) await kit.loseNow(projectId, decoded.losses);
   else kit.lose(projectId, decoded.losses);
   return accepted(decoded.id);
+}
+
+/** Of Crashpad and Unreal; why, says docs/decisions/0010-minidumps-are-not-read.md. */
+function minidumpRefused(kit: DoorKit, projectId: string | null): Answer {
+  if (projectId === null) throw keyMissing();
+  kit.lose(projectId, [{ reason: "dropped.unread.error" satisfies SentryReason, quantity: 1 }]);
+  const error = new PrunellaError("PRUNELLA_NOT_FOUND", {
+    detail: "Minidumps are not read here.",
+    hint: "Let the SDK send events: sentry-native does with its inproc backend.",
+  });
+  return refused({ error, retryAfterS: 0, reason: "door.other" });
 }
 
 const keyMissing = () =>

@@ -5,12 +5,22 @@ import { isRecord } from "../kit/record.ts";
  * A message with its parameters put in, in every notation that SDKs send apart from their values:
  * `%s`, `%2$s`, `%(name)s`, `{}`, `{0}`, `{name}`. Null when no parameter found its place, so that a
  * template never passes for a message. Values are put in once: what looks like a place in a value stays.
+ * `areReprs`: values come as Python writes them, texts in quotes.
  */
-export function fillMessage(template: string, params: unknown): string | null {
-  const values = readParams(params);
+export function fillMessage(template: string, params: unknown, { areReprs = false } = {}): string | null {
+  const values = readParams(areReprs ? unquoted(params) : params);
   if (values === null) return null;
   // A JSON text with `%s` in it has braces too, and means the percent sign.
   return filled(template, PERCENT, values) ?? filled(template, BRACES, values);
+}
+
+/** Raven sends each value as Python's `repr` of it. */
+function unquoted(params: unknown): unknown {
+  const plain = (value: unknown): unknown =>
+    typeof value === "string" ? value.replace(/^u?'([^'\\]*)'$/, "$1") : value;
+  if (Array.isArray(params)) return params.map(plain);
+  if (!isRecord(params)) return plain(params);
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, plain(value)]));
 }
 
 interface Params {
@@ -78,5 +88,5 @@ function said(value: unknown, how: string, digits: string | undefined): string {
   }
   if (typeof value === "string")
     return boundedText(how === "q" ? `"${value}"` : how === "r" ? `'${value}'` : value, NAME_MAX);
-  return boundedText(typeof value === "object" ? JSON.stringify(boundedValue(value, 4)) : String(value), NAME_MAX);
+  return boundedText(JSON.stringify(boundedValue(value, 4)) ?? "", NAME_MAX);
 }

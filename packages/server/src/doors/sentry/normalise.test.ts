@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Event } from "@prunella/contract";
+import { describeFault, fingerprint } from "@prunella/scrub";
 import { CUT } from "../kit/bounded.ts";
 import { normaliseEvent } from "./normalise.ts";
 
@@ -175,6 +176,14 @@ describe("normaliseEvent", () => {
     [{ logentry: { message: "hi %(who)s", params: { who: "x" } }, message: "hi %(who)s" }, "hi x", "hi %(who)s"],
     [{ logentry: { message: "hi %s", params: ["x"], formatted: "hi %s" } }, "hi x", "hi %s"],
     [{ "sentry.interfaces.Message": { message: "hi {0}", params: ["x"] } }, "hi x", "hi {0}"],
+    [
+      {
+        platform: "python",
+        "sentry.interfaces.Message": { message: "hi %s, %d", params: ["'x'", "3"], formatted: null },
+      },
+      "hi x, 3",
+      "hi %s, %d",
+    ],
     [{ message: { message: "hi %s", params: ["x"] } }, "hi x", "hi %s"],
     [{ logentry: { message: "100%", params: ["x"] } }, "100%", "100%"],
     [{ logentry: "text" }, "text", null],
@@ -231,9 +240,10 @@ describe("normaliseEvent", () => {
   });
 
   it("names a target only by a well-formed tag", () => {
-    expect(normal({ tags: { "prunella.target": "shop-api" } }).target).toBe("shop-api");
-    expect(normal({ tags: [["prunella_target", "shop_api"]] }).target).toBe("shop_api");
-    for (const bad of ["../x", "", "a b", "x".repeat(65), "ä"])
+    expect(normal({ tags: { "prunella.target": "shop-api" } }).target).toBe("program:shop-api");
+    expect(normal({ tags: [["prunella_target", "shop_api"]] }).target).toBe("program:shop_api");
+    expect(normal({ tags: { "prunella.target": "unit:nginx.service" } }).target).toBe("unit:nginx.service");
+    for (const bad of ["", "a b", "x".repeat(193), "ä", "unit:", "Unit:x"])
       expect(normal({ tags: { "prunella.target": bad } }).target).toBeNull();
     expect(normal({ tags: { other: "x" }, target: "shop-api" }).target).toBeNull();
   });
@@ -254,7 +264,7 @@ describe("normaliseEvent", () => {
         message: "m129",
         data: { index: 129 },
       });
-      expect(event.context.cut).toEqual({ frames: 0, errors: 0, breadcrumbs: 30 });
+      expect(event.context.cut).toEqual({ frames: 0, errors: 0, breadcrumbs: 30, tags: 0 });
     }
     expect(normal({ breadcrumbs: [null, 1, {}] }).breadcrumbs).toHaveLength(1);
   });
@@ -284,6 +294,36 @@ describe("normaliseEvent", () => {
     });
   });
 
+  it("says how many tags it left out", () => {
+    const tags = Object.fromEntries(Array.from({ length: 70 }, (_, n) => [`tag${n}`, "x"]));
+    for (const form of [tags, Object.entries(tags), Object.entries(tags).map(([k, value]) => ({ key: k, value }))]) {
+      const { tags: kept, context } = normal({ tags: form });
+      expect([Object.keys(kept).length, context.cut]).toEqual([64, { frames: 0, errors: 0, breadcrumbs: 0, tags: 6 }]);
+    }
+    expect(normal({ tags: { a: "x", b: null } }).context.cut).toBeUndefined();
+  });
+
+  it("knows every word for our own parts of a fingerprint", () => {
+    const parts = ["{{ default }}", "{{default}}", "{{auto}}", "{{ auto }}", "tenant"];
+    const own = "{{ default }}";
+    expect(normal({ fingerprint: parts }).sdk_fingerprint).toEqual([own, own, own, own, "tenant"]);
+  });
+
+  it("is titled by its function when nobody said a word, and grouped by its place when a program ended there", () => {
+    const stacktrace = {
+      frames: [{ function: "main", in_app: true }, { function: "charge", in_app: true }, { function: "raise" }],
+    };
+    expect(describeFault(normal({ stacktrace })).title).toBe("charge");
+    expect(describeFault(normal({ exception: { values: [{ stacktrace }] } })).title).toBe("charge");
+    const ended = (message: string, level: string) =>
+      normal({ message, level, threads: { values: [{ current: true, stacktrace }] } });
+    const keys = (level: string) =>
+      ["for ada", "for bob"].map((who) => fingerprint(ended(`declined ${who}`, level)).strict);
+    expect(new Set(keys("fatal")).size).toBe(1);
+    expect(new Set(keys("error")).size).toBe(2);
+    expect(describeFault(ended("declined for ada", "fatal")).title).toBe("declined for ada");
+  });
+
   it("keeps both ends of long stacks and chains, most at the crash", () => {
     const [error] = normal({ exception: [{ type: "A", stacktrace: { frames: frames(1000) } }] }).errors;
     expect(error?.frames).toHaveLength(250);
@@ -296,7 +336,7 @@ describe("normaliseEvent", () => {
     const chain = normal({ exception: Array.from({ length: 80 }, (_, index) => ({ type: `E${index}` })) });
     expect(chain.errors).toHaveLength(50);
     expect(chain.errors.at(-1)?.type).toBe("E79");
-    expect(chain.context.cut).toEqual({ frames: 0, errors: 30, breadcrumbs: 0 });
+    expect(chain.context.cut).toEqual({ frames: 0, errors: 30, breadcrumbs: 0, tags: 0 });
   });
 
   it("cuts long text where one can see it, never through a character", () => {

@@ -23,13 +23,14 @@ export interface NormaliseOptions {
 export function normaliseEvent(raw: unknown, { trust, receivedAt, fallbackId }: NormaliseOptions): Event | null {
   if (!isRecord(raw) || raw.type === "transaction") return null;
   const said = readMessage(raw);
-  const { errors, stackText, framesCut, errorsCut } = readErrors(raw, said.message);
-  const tags = readTags(raw.tags);
+  const { errors, stackText, framesCut, errorsCut, native } = readErrors(raw, said.message);
+  const { tags, tagsCut } = readTags(raw.tags);
   const crumbs = listOf(raw.breadcrumbs);
   const context = readContext(raw);
   const crumbsCut = Math.max(0, crumbs.length - BREADCRUMBS_MAX);
-  if (framesCut + errorsCut + crumbsCut > 0) {
-    context.cut = { frames: framesCut, errors: errorsCut, breadcrumbs: crumbsCut };
+  if (native !== null) context.native = native;
+  if (framesCut + errorsCut + crumbsCut + tagsCut > 0) {
+    context.cut = { frames: framesCut, errors: errorsCut, breadcrumbs: crumbsCut, tags: tagsCut };
   }
   return {
     id: readEventId(raw.event_id) ?? fallbackId,
@@ -112,36 +113,34 @@ function readMessage(raw: Raw): { message: string | null; template: string | nul
   const plain = textOrNull(raw.message);
   if (!isRecord(entry)) return { message: textOrNull(entry) ?? plain, template: null };
   const template = textOrNull(entry.message);
+  const areReprs = entry === raw["sentry.interfaces.Message"] && raw.platform === "python";
   // Some clients send the template as formatted text too, and as the event's own message.
   const said = [textOrNull(entry.formatted), plain].find((text) => text !== null && text !== template) ?? null;
-  const message = said ?? (template === null ? null : (fillMessage(template, entry.params) ?? template));
+  const message = said ?? (template === null ? null : (fillMessage(template, entry.params, { areReprs }) ?? template));
   return { message, template };
 }
 
 /** An object, a list of pairs, or a list of `{key, value}`. */
-function readTags(raw: unknown): Record<string, string> {
+function readTags(raw: unknown): { tags: Record<string, string>; tagsCut: number } {
   const tags: Record<string, string> = {};
   let kept = 0;
+  let tagsCut = 0;
   const add = (key: unknown, value: unknown): void => {
-    const text = textOrNull(value, NAME_MAX);
     // Assigning __proto__ would set the prototype; no honest tag has that name.
-    if (typeof key !== "string" || key === "" || key === "__proto__" || text === null || kept >= TAGS_MAX) return;
-    tags[boundedText(key, NAME_MAX)] = text;
-    kept += 1;
+    if (typeof key !== "string" || key === "" || key === "__proto__") return;
+    const text = kept < TAGS_MAX ? textOrNull(value, NAME_MAX) : null;
+    if (text !== null) {
+      tags[boundedText(key, NAME_MAX)] = text;
+      kept += 1;
+    } else if (kept >= TAGS_MAX) tagsCut += 1;
   };
   if (Array.isArray(raw)) {
     for (const tag of raw) {
-      if (kept >= TAGS_MAX) break;
       if (Array.isArray(tag)) add(tag[0], tag[1]);
       else if (isRecord(tag)) add(tag.key, tag.value);
     }
-  } else if (isRecord(raw)) {
-    for (const key in raw) {
-      if (kept >= TAGS_MAX) break;
-      add(key, raw[key]);
-    }
-  }
-  return tags;
+  } else if (isRecord(raw)) for (const key in raw) add(key, raw[key]);
+  return { tags, tagsCut };
 }
 
 function listOf(raw: unknown): readonly unknown[] {
@@ -160,12 +159,15 @@ function readBreadcrumb(raw: unknown): Breadcrumb {
   };
 }
 
+/** Other words for our own parts. */
+const AUTO = /^\{\{ {0,8}(?:auto|default) {0,8}\}\}$/i;
+
 function readFingerprint(raw: unknown): string[] | null {
   if (!Array.isArray(raw)) return typeof raw === "string" && raw !== "" ? [boundedText(raw, NAME_MAX)] : null;
   const parts: string[] = [];
   for (const part of raw.slice(0, FINGERPRINT_MAX)) {
     const text = textOrNull(part, NAME_MAX);
-    if (text !== null) parts.push(text);
+    if (text !== null) parts.push(AUTO.test(text) ? "{{ default }}" : text);
   }
   return parts.length === 0 ? null : parts;
 }

@@ -10,6 +10,8 @@ export const WHYS = [
   "unread",
   /** A log entry below `error`. */
   "level",
+  /** A line of a log that an event of its trace speaks for. */
+  "belongs",
   /** Not the JSON that its type promises, or nothing in it. */
   "invalid",
   /** Over `eventMax`, or beyond `readMax`. */
@@ -58,6 +60,7 @@ const CLIENT_REASONS = [
   "buffer_overflow",
   "cache_overflow",
   "callback",
+  "callback_error",
   "event_processor",
   "ignored",
   "insufficient_data",

@@ -1,6 +1,7 @@
 import type { ErrorValue, Frame } from "@prunella/contract";
 import { bothEnds, boundedText, NAME_MAX, textOrNull, TEXT_MAX } from "../kit/bounded.ts";
 import { isRecord } from "../kit/record.ts";
+import { isNative, placeFrames, readImages, readPlace, type NativeContext, type Place } from "./native.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -11,6 +12,8 @@ export interface ReadErrors {
   /** How much was left out of the middle. */
   readonly framesCut: number;
   readonly errorsCut: number;
+  /** Of a native crash: what a symbol server would be asked. */
+  readonly native: NativeContext | null;
 }
 
 /**
@@ -21,21 +24,27 @@ export interface ReadErrors {
 export function readErrors(event: Raw, message: string | null): ReadErrors {
   const listed = errorList(event.exception ?? event["sentry.interfaces.Exception"]);
   const kept = bothEnds(listed, ERRORS_HEAD, ERRORS_TAIL);
+  const images = readImages(event.debug_meta);
   let framesCut = 0;
   let stackText: string | null = null;
+  let native: NativeContext | null = null;
   const take = (stacktrace: unknown): Frame[] => {
     if (typeof stacktrace === "string") {
       stackText = boundedText(stacktrace, STACK_TEXT_MAX);
       return [];
     }
     const given = isRecord(stacktrace) ? stacktrace.frames : stacktrace;
-    const { frames, cut } = given instanceof FrameList ? given : readFrames(given);
+    const { frames, cut, places } = given instanceof FrameList ? given : readFrames(given);
     framesCut += cut;
-    return frames;
+    if (places === null) return frames;
+    const placed = placeFrames(frames, places, images);
+    // The last one read is what was thrown.
+    native = placed.context ?? native;
+    return placed.frames;
   };
   const errors: ErrorValue[] = [];
   for (const raw of kept) {
-    const error = readError(raw, take(raw.stacktrace));
+    const error = readError(raw, take(raw.stacktrace ?? threadOf(event.threads, raw.thread_id)));
     if (error.type !== null || error.value !== null || error.frames.length > 0) errors.push(error);
   }
   if (!errors.some((error) => error.frames.length > 0)) {
@@ -43,10 +52,13 @@ export function readErrors(event: Raw, message: string | null): ReadErrors {
     const thrown = errors.at(-1);
     if (frames.length > 0 && thrown !== undefined) errors[errors.length - 1] = { ...thrown, frames };
     else if (frames.length > 0) {
-      errors.push({ type: null, value: message, module: null, handled: null, mechanism: null, frames });
+      // A program that ended with a text (Go's `panic("…")`) ended at a place: that decides. A message was only logged there.
+      const value = event.level === "fatal" && message !== null ? null : message;
+      const said = message === null ? named(null, null, frames, null) : { type: null, value };
+      errors.push({ ...said, module: null, handled: null, mechanism: null, frames });
     }
   }
-  return { errors, stackText, framesCut, errorsCut: listed.length - kept.length };
+  return { errors, stackText, framesCut, errorsCut: listed.length - kept.length, native };
 }
 
 // The crash end decides grouping, the other end says how the program got there.
@@ -66,14 +78,36 @@ export function errorList(exception: unknown): Raw[] {
 
 function readError(raw: Raw, frames: Frame[]): ErrorValue {
   const mechanism = isRecord(raw.mechanism) ? raw.mechanism : null;
+  const type = textOrNull(raw.type, NAME_MAX);
+  const value = typeof raw.value === "object" && raw.value !== null ? objectText(raw.value) : textOrNull(raw.value);
   return {
-    type: textOrNull(raw.type, NAME_MAX),
-    value: typeof raw.value === "object" && raw.value !== null ? objectText(raw.value) : textOrNull(raw.value),
+    ...named(type, value, frames, mechanism),
     module: textOrNull(raw.module, NAME_MAX),
     handled: typeof mechanism?.handled === "boolean" ? mechanism.handled : null,
     mechanism: textOrNull(mechanism?.type, NAME_MAX),
     frames,
   };
+}
+
+/** A signal, an exception of Mach or of Windows: how the system stops a program, not what was wrong in it. */
+const STOPPED = /^(?:SIG[A-Z0-9]{2,8}|EXC_[A-Z_]{3,30}|EXCEPTION_[A-Z_]{3,40}|0x[0-9a-f]{8})$/i;
+
+/**
+ * What has no class has the name of the function it failed in; so has what an SDK made up a class for
+ * (`synthetic`), where that says no more than that the program was stopped.
+ */
+function named(
+  type: string | null,
+  value: string | null,
+  frames: readonly Frame[],
+  mechanism: Raw | null,
+): Pick<ErrorValue, "type" | "value"> {
+  const isMadeUp = mechanism?.synthetic === true && type !== null && STOPPED.test(type);
+  if (!isMadeUp && (type !== null || value !== null)) return { type, value };
+  const own = frames.findLast((frame) => frame.in_app === true && frame.function !== null);
+  const call = (own ?? frames.findLast((frame) => frame.function !== null))?.function ?? null;
+  if (!isMadeUp || call === null) return { type: type ?? call, value };
+  return { type: call, value: value === null ? type : `${type}: ${value}` };
 }
 
 /** An object where text belongs. Only its keys are said: writing all of it could be deep or long. */
@@ -86,17 +120,21 @@ export class FrameList {
   readonly frames: Frame[];
   /** How many were left out of the middle. */
   readonly cut: number;
+  /** Where frames of native code stand, in order; null when none is. What that means depends on the event's images. */
+  readonly places: readonly Place[] | null;
 
-  constructor(frames: Frame[], cut: number) {
+  constructor(frames: Frame[], cut: number, places: readonly Place[] | null) {
     this.frames = frames;
     this.cut = cut;
+    this.places = places;
   }
 }
 
 export function readFrames(given: unknown): FrameList {
   const frames = Array.isArray(given) ? given.filter(isRecord) : [];
   const ends = bothEnds(frames, FRAMES_HEAD, FRAMES_TAIL);
-  return new FrameList(ends.map(readFrame), frames.length - ends.length);
+  const places = ends.some(isNative) ? ends.map(readPlace) : null;
+  return new FrameList(ends.map(readFrame), frames.length - ends.length, places);
 }
 
 /** `vars` is left out on purpose: it is where secrets are, and nothing here reads it. */
@@ -127,6 +165,12 @@ function lines(value: unknown): string[] {
     kept.push(typeof line === "string" ? boundedText(line, NAME_MAX) : "");
   }
   return kept;
+}
+
+/** The stack of the thread that an error says it was thrown in. */
+function threadOf(threads: unknown, id: unknown): unknown {
+  if (typeof id !== "string" && typeof id !== "number") return undefined;
+  return errorList(threads).find((one) => String(one.id) === String(id))?.stacktrace;
 }
 
 function crashedThread(threads: unknown): unknown {

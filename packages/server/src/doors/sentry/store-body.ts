@@ -6,6 +6,7 @@ import { parseEvent } from "./known-frames.ts";
 import { SENTRY_LIMITS } from "./limits.ts";
 import { normaliseEvent } from "./normalise.ts";
 import type { SentryReason } from "./reasons.ts";
+import { tracedOf } from "./traces.ts";
 
 /**
  * The body of the legacy `/api/<project>/store/`: one bare JSON event, or (raven) base64 of zlib of it.
@@ -24,11 +25,14 @@ export function decodeStore(bytes: Buffer, { trust, receivedAt, newId }: DecodeO
   const raw = parseEvent(json);
   if (!isRecord(raw)) throw notAnEvent();
   const event = normaliseEvent(raw, { trust, receivedAt, fallbackId: newId() });
+  const traced = event === null ? null : tracedOf(raw, event);
   return {
     id: event?.id ?? null,
     events: event === null ? [] : [event],
     losses: event === null ? [{ reason: "dropped.unread.transaction" satisfies SentryReason, quantity: 1 }] : [],
     hasReport: false,
+    traced: traced === null ? [] : [traced],
+    loneTraces: new Set(),
   };
 }
 

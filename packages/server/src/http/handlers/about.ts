@@ -10,8 +10,20 @@ export const about: Handlers<typeof ABOUT> = {
     demo: isDemo,
     started_at: startedAt,
   }),
-  follow_notices: async (_input, { kernel, request, closing }) =>
-    noticeStream(kernel, AbortSignal.any([request.signal, closing]), request.method === "HEAD"),
+  async follow_notices(_input, { kernel, request, closing, caller, streams }) {
+    if (caller?.kind !== "session")
+      return noticeStream(kernel, AbortSignal.any([request.signal, closing]), {
+        headersOnly: request.method === "HEAD",
+      });
+    const { session } = caller;
+    const stream = streams.open(session);
+    request.signal.addEventListener("abort", () => stream.forget());
+    return noticeStream(kernel, AbortSignal.any([request.signal, closing, stream.signal]), {
+      headersOnly: request.method === "HEAD",
+      // Signed out on another server, or its time is over.
+      isAllowed: () => kernel.access.hasSession(session),
+    });
+  },
   // The file that is held equal to the table: making it takes longer than a failure may wait.
   get_openapi: async () => (await import("@prunella/contract/openapi.json", { with: { type: "json" } })).default,
 };

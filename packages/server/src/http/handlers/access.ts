@@ -1,4 +1,5 @@
-import { SESSION_COOKIE, type ACCESS } from "@prunella/contract/operations";
+import type { ACCESS } from "@prunella/contract/operations";
+import { cookieOf, splitSession } from "../auth.ts";
 import type { Handlers } from "../handler.ts";
 
 const ATTRIBUTES = "Path=/; HttpOnly; SameSite=Strict";
@@ -6,13 +7,17 @@ const ATTRIBUTES = "Path=/; HttpOnly; SameSite=Strict";
 export const access: Handlers<typeof ACCESS> = {
   async sign_in({ code }, { kernel, headers, now, url }) {
     const { token, expiresAt } = await kernel.access.signIn(code);
+    const { cookie, page_key } = splitSession(token);
     const maxAge = Math.floor((expiresAt - now()) / 1000);
-    const secure = url().startsWith("https:") ? "; Secure" : "";
-    headers.set("set-cookie", `${SESSION_COOKIE}=${token}; ${ATTRIBUTES}; Max-Age=${maxAge}${secure}`);
+    headers.set("set-cookie", `${cookieOf(url(), cookie)}; ${ATTRIBUTES}; Max-Age=${maxAge}`);
+    return { page_key };
   },
-  async sign_out(_input, { kernel, caller, headers }) {
-    if (caller?.kind === "session") await kernel.access.signOut(caller.session);
-    headers.set("set-cookie", `${SESSION_COOKIE}=; ${ATTRIBUTES}; Max-Age=0`);
+  async sign_out(_input, { kernel, caller, headers, url, streams }) {
+    if (caller?.kind === "session") {
+      await kernel.access.signOut(caller.session);
+      streams.end(caller.session);
+    }
+    headers.set("set-cookie", `${cookieOf(url(), "")}; ${ATTRIBUTES}; Max-Age=0`);
   },
   make_sign_in_link: async (_input, { kernel, url }) => ({
     url: `${url()}/sign-in#code=${await kernel.access.mint()}`,

@@ -148,9 +148,7 @@ export const LEDGER_ENTRIES = {
   guards_restored: z.strictObject({
     ...base,
     type: z.literal("guards_restored"),
-    guards: z.array(
-      z.enum(["ledger_no_update", "ledger_no_delete", "ledger_no_replace", "ledger_no_change", "ledger_no_truncate"]),
-    ),
+    guards: z.array(z.enum(["ledger_no_update", "ledger_no_delete", "ledger_no_change", "ledger_no_truncate"])),
   }),
   summary: z.strictObject({
     ...base,

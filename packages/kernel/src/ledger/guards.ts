@@ -6,13 +6,7 @@ import { appendLedger } from "./append.ts";
 type GuardName = Extract<LedgerEntry, { type: "guards_restored" }>["guards"][number];
 
 /** The names on both engines; an entry holds no others. */
-const NAMES: readonly GuardName[] = [
-  "ledger_no_update",
-  "ledger_no_delete",
-  "ledger_no_replace",
-  "ledger_no_change",
-  "ledger_no_truncate",
-];
+const NAMES: readonly GuardName[] = ["ledger_no_update", "ledger_no_delete", "ledger_no_change", "ledger_no_truncate"];
 
 /**
  * The database refuses by itself to change the ledger, as long as nobody drops its guards. Makes

@@ -74,7 +74,6 @@ export interface Guard {
   readonly statement: string;
 }
 
-/** On SQLite a row that is replaced fires no trigger of deleting, so one more watches what is inserted. */
 export function guardsOf(kind: EngineKind, table: string): Guard[] {
   const named = (name: string, what: string): Guard => ({ name, statement: `create trigger ${name} ${what}` });
   if (kind === "postgres")
@@ -86,10 +85,6 @@ export function guardsOf(kind: EngineKind, table: string): Guard[] {
   return [
     named(`${table}_no_update`, `before update on ${table} ${abort}`),
     named(`${table}_no_delete`, `before delete on ${table} ${abort}`),
-    named(
-      `${table}_no_replace`,
-      `before insert on ${table} when exists (select 1 from ${table} where idx = new.idx) ${abort}`,
-    ),
   ];
 }
 

@@ -2,6 +2,7 @@ import { createHash, createPublicKey, generateKeyPairSync, sign } from "node:cry
 import type { LedgerReport } from "@prunella/contract";
 import {
   appendLedger,
+  compareRows,
   createWriter,
   publish,
   readEntries,
@@ -30,7 +31,7 @@ export async function beginLedger(engine: Engine, now: number): Promise<void> {
   await writer.close();
 }
 
-/** Publishes the store's entries into memory and verifies them like an outsider; the problems found. */
+/** Publishes the store's entries into memory, verifies them like an outsider and compares them with the rows; the problems found. */
 export async function verifyRows(engine: Engine): Promise<LedgerReport["problems"]> {
   const files = new Map<string, Uint8Array>();
   const folder = {
@@ -44,5 +45,5 @@ export async function verifyRows(engine: Engine): Promise<LedgerReport["problems
     (await readEntries(engine.reader, start, end)).map((row) => Buffer.from(row.entry));
   await publish({ from: 0, head: size, entries, reader: folder, writer: folder, signer: TEST_SIGNER });
   const report = await verifyLedger({ reader: folder, vkey: vkeyOf(TEST_SIGNER), head: size });
-  return report.problems;
+  return [...report.problems, ...(await compareRows(engine))];
 }

@@ -167,6 +167,7 @@ describe("every operation", () => {
     await ask("unkill");
     await ask("list_entries", { from: 0, limit: 100 });
     expect(await ask("verify_ledger")).toMatchObject({ ok: true, problems: [] });
+    await ask("get_checkpoint", { from: 1 });
     expect([...asked].toSorted()).toEqual(Object.keys(OPERATIONS).toSorted());
   });
 

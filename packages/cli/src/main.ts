@@ -233,13 +233,26 @@ export function createProgram(): Command {
     ledger,
     "verify",
     "Check signature, entries, tiles and laws of the ledger",
-    "prunella ledger verify --folder ./.prunella/ledger --vkey ./.prunella/ledger/vkey",
+    "prunella ledger verify --checkpoint kept.txt",
   )
-    .option("--folder <path>", "check the files in this folder, without a server")
-    .option("--vkey <key>", "verifier key for --folder: its text or a file that holds it")
+    .option("--folder <path>", "check the files in this folder (of the ledger, or a data folder), without a server")
+    .option("--vkey <key>", "verifier key that must have signed it: its text or a file that holds it")
+    .option(
+      "--checkpoint <kept>",
+      "prove that it extends what you kept: a line of `ledger checkpoint`, or a file of them",
+    )
+    .option("--witness <vkey...>", "with --folder: keys of witnesses that must have cosigned it")
     .action(async (_options, command: Command) =>
       (await import("./commands/ledger-verify.ts")).verify(commonOf(command), command.opts()),
     );
+  add(
+    ledger,
+    "checkpoint",
+    "Print one line to keep elsewhere; later it shows whether the past was changed",
+    "prunella ledger checkpoint >> /mnt/elsewhere/kept.txt",
+  ).action(async (_options, command: Command) =>
+    (await import("./commands/ledger-checkpoint.ts")).checkpoint(commonOf(command)),
+  );
   add(ledger, "show", "Print entries, the newest last", "prunella ledger show --from 0 --limit 10")
     .option("--from <n>", "first index (default: the newest)")
     .option("--limit <n>", "how many, at most 500", "50")

@@ -138,6 +138,57 @@ export const ScrubConfig = z.strictObject({
 });
 export type ScrubConfig = z.infer<typeof ScrubConfig>;
 
+const LOOPBACK_HOST = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/;
+
+/** Where the server itself sends something: in the clear on this machine alone, and never with a password in it. */
+const OutboundUrl = z
+  .url({ protocol: /^https?$/, error: "an address begins with https://, or with http:// on this machine" })
+  .refine((url) => new URL(url).protocol === "https:" || LOOPBACK_HOST.test(new URL(url).hostname), {
+    error: "only this machine is reached by http://; elsewhere it must be https://",
+  })
+  .refine((url) => new URL(url).username === "" && new URL(url).password === "", {
+    error: "an address holds no name and no password",
+  });
+
+const Vkey = z
+  .string()
+  .max(500)
+  .regex(/^[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{40,64}={0,2}$/, "a verifier key is name+hex8+base64");
+
+/** Where checkpoints go, so that a rewritten ledger is found: the data folder alone can vouch for any past. */
+export const LedgerConfig = z.strictObject({
+  checkpoints: z
+    .strictObject({
+      every_ms: z.int().min(1_000).default(600_000).meta({
+        description:
+          "How often a checkpoint goes out when the ledger has grown. Ten minutes: what is younger could be rewritten unseen.",
+        "x-unit": "milliseconds",
+      }),
+      file: z.string().min(1).nullable().default(null).meta({
+        description:
+          "A file that gets a line for each, relative to the configuration file; best on a disk that this machine can only append to.",
+      }),
+      webhook: OutboundUrl.nullable().default(null).meta({
+        description: "Address that each is posted to as JSON. https, or http to this machine.",
+      }),
+    })
+    .prefault({})
+    .meta({
+      description: "Checkpoints for keeping elsewhere; see docs/ledger.md. Off unless a file or webhook stands here.",
+    }),
+  witnesses: z
+    .array(
+      z.strictObject({
+        url: OutboundUrl.meta({ description: "Its submission prefix; `/add-checkpoint` is added." }),
+        vkey: Vkey.meta({ description: "Its verifier key, of type 4." }),
+      }),
+    )
+    .max(16)
+    .default([])
+    .meta({ description: "C2SP witnesses that are asked to cosign each checkpoint." }),
+});
+export type LedgerConfig = z.infer<typeof LedgerConfig>;
+
 /** The file `prunella.yaml`. Unknown keys are errors. */
 export const Config = z.strictObject({
   server: z
@@ -192,6 +243,16 @@ export const Config = z.strictObject({
     })
     .prefault({})
     .meta({ description: "The anonymous front door." }),
+  ledger: LedgerConfig.prefault({}).meta({ description: "What of the ledger is kept elsewhere." }),
+  witness: z
+    .strictObject({
+      origins: z.array(Vkey).max(1_000).default([]).meta({
+        description:
+          "Verifier keys of ledgers that this server cosigns at `/witness/add-checkpoint`. None: no such address.",
+      }),
+    })
+    .prefault({})
+    .meta({ description: "Being the witness of others." }),
   scrub: ScrubConfig.prefault({}).meta({
     description: "What is taken out beside what the built-in rules take. It can only be more.",
   }),

@@ -145,6 +145,11 @@ export const LEDGER_ENTRIES = {
     events: z.int().min(0),
     ...by,
   }),
+  guards_restored: z.strictObject({
+    ...base,
+    type: z.literal("guards_restored"),
+    guards: z.array(z.enum(["ledger_no_update", "ledger_no_delete", "ledger_no_change", "ledger_no_truncate"])),
+  }),
   summary: z.strictObject({
     ...base,
     type: z.literal("summary"),
@@ -172,6 +177,7 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.fault_merged,
   LEDGER_ENTRIES.rules_changed,
   LEDGER_ENTRIES.fault_erased,
+  LEDGER_ENTRIES.guards_restored,
   LEDGER_ENTRIES.summary,
 ]);
 export type LedgerEntry = z.infer<(typeof LEDGER_ENTRIES)[keyof typeof LEDGER_ENTRIES]>;

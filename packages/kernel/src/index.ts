@@ -6,11 +6,28 @@ export { createTicketRedeemer, Permit, ticketBytes, type Redeemed, type Redeemer
 export type { Observation, Remedy, RemedyWords, Verified } from "./gate/remedy.ts";
 export { appendLedger, readEntries, readHead } from "./ledger/append.ts";
 export { decodeEntry } from "./ledger/entry.ts";
-export { vkeyOf, type Signer } from "./ledger/note.ts";
+export { openCheckpoint } from "./ledger/checkpoint.ts";
+export { cosignaturesOf, cosignedAt, parseWitnessVkey, witnessVkeyOf } from "./ledger/cosignature.ts";
+export { checkKept, formatKept, parseKept, treeOf, type Kept } from "./ledger/kept.ts";
+export {
+  formatSignatureLine,
+  isBy,
+  parseNote,
+  parseSignatureLine,
+  parseVkey,
+  vkeyOf,
+  type Signer,
+  type Verifier,
+} from "./ledger/note.ts";
 export { publish, publishedSize } from "./ledger/publish.ts";
 export { readTile } from "./ledger/superseded.ts";
 export type { TileReader, TileWriter } from "./ledger/tiles.ts";
+export { hashesFromTiles } from "./ledger/tile-hashes.ts";
+export { consistencyProof } from "./ledger/tree-proof.ts";
 export { verifyLedger } from "./ledger/verify.ts";
+export { compareRows } from "./ledger/verify-rows.ts";
+export type { Witnessed } from "./ledger/witness.ts";
+export { formatWitnessRequest } from "./ledger/witness-request.ts";
 export { dropLease, takeLease } from "./nodes/lease.ts";
 export type { Channel, Engine, Tx } from "./store/engine.ts";
 export type { Tables } from "./store/tables.ts";

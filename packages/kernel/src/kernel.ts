@@ -26,6 +26,7 @@ import { createStormGuard, type StormLimits } from "./intake/storm-guard.ts";
 import { createLedger, createLosses } from "./ledger/losses.ts";
 import type { Signer } from "./ledger/note.ts";
 import { pastHours } from "./ledger/tally.ts";
+import { createWitness } from "./ledger/witness.ts";
 import { createHousekeeping } from "./nodes/housekeeping.ts";
 import { deadNodes } from "./nodes/node.ts";
 import type { Clock, Log, Rng } from "./ports.ts";
@@ -54,6 +55,8 @@ export interface KernelDeps {
   readonly place: string;
   /** Signs what executors in other processes may do. */
   readonly signer: Signer;
+  /** Vkeys of the ledgers of others that this one witnesses; none when there is no such list. */
+  readonly witnessed?: readonly string[];
   /** Above these doors are told to hold back. */
   readonly limits: StormLimits;
   /** Free bytes on the data folder's disk; null where nobody can tell. */
@@ -179,6 +182,7 @@ export async function createKernel(deps: KernelDeps) {
     redeemTicket: async (permitId: string, fence: number) => toTicket(await redeem(permitId, fence), deps.signer),
     access: createAccess(core),
     ledger: createLedger(core),
+    witness: createWitness(core, { signer: deps.signer, vkeys: deps.witnessed ?? [] }),
 
     /** Resolves when all that came in has been digested, judged and written. */
     async settle(): Promise<void> {

@@ -3,6 +3,10 @@ import { PrunellaError, type LedgerReport } from "@prunella/contract";
 import {
   appendLedger,
   decodeEntry,
+  formatSignatureLine,
+  isBy,
+  parseNote,
+  parseSignatureLine,
   publish,
   publishedSize,
   readEntries,
@@ -50,6 +54,8 @@ export interface LedgerPublisher {
   /** Publishes what was committed since the last time; one run at a time. */
   wake(): void;
   verify(): Promise<LedgerReport>;
+  /** Adds signature lines of others to the published checkpoint, if that is still the one with this text. */
+  cosign(this: void, text: string, lines: string): Promise<void>;
   /** A published file; partial tiles that wider ones replaced are cut from those. Null when there is none. */
   read(path: string): Promise<Uint8Array | null>;
   close(): Promise<void>;
@@ -61,8 +67,10 @@ export function createLedgerPublisher(deps: {
   files: Files;
   signer: Signer;
   log: Log;
+  /** Vkeys of those whose cosignatures must hold where they stand. */
+  witnesses: readonly string[];
 }): LedgerPublisher {
-  const { engine, files, signer, log } = deps;
+  const { engine, files, signer, log, witnesses } = deps;
   const vkey = vkeyOf(signer);
   let isAwake = false;
   /** Publishing and verifying take turns: a checkpoint that moves under a verification looks like a fault. */
@@ -111,9 +119,20 @@ export function createLedgerPublisher(deps: {
         return verifyLedger({
           reader: files,
           vkey,
+          witnesses,
           entries: rows(size),
           head: { size, root: Buffer.from(root, "hex") },
         });
+      }),
+    cosign: (text, lines) =>
+      inTurn(async () => {
+        const bytes = await files.read("checkpoint");
+        const note = bytes === null ? null : parseNote(bytes);
+        if (note?.text !== text) return;
+        const added = lines.trimEnd().split("\n").map(parseSignatureLine);
+        const kept = note.signatures.filter((line) => !added.some((one) => isBy(line, one)));
+        const all = [...kept, ...added].map(formatSignatureLine).join("");
+        await files.write("checkpoint", Buffer.from(`${text}\n${all}`));
       }),
     async read(path) {
       if (path === "checkpoint" || path === "vkey") return files.read(path);

@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import { dirname, resolve as resolvePath } from "node:path";
 import { PrunellaError, type Config } from "@prunella/contract";
 import {
   createIds,
@@ -6,12 +7,16 @@ import {
   createWriter,
   migrate,
   SYSTEM,
+  witnessVkeyOf,
   type Engine,
   type Kernel,
   type Log,
 } from "@prunella/kernel";
+import { createCheckpoints } from "./checkpoints/checkpoints.ts";
+import { readKeys } from "./checkpoints/keys.ts";
 import { createLosses } from "./doors/kit/losses.ts";
 import { createHttp } from "./http/server.ts";
+import { createLedgerCheck } from "./ledger-check.ts";
 import { createLedgerPublisher, ensureGenesis, writeVkey } from "./ledger-publisher.ts";
 import { systemClock } from "./platform/clock.ts";
 import { ownDataFolder } from "./platform/data-folder.ts";
@@ -61,6 +66,7 @@ export async function startServer({
   checksAnswers = false,
 }: ServerOptions): Promise<RunningServer> {
   await using stack = new AsyncDisposableStack();
+  const witnesses = readKeys(config);
   const scrubber = openScrubber(config.scrub, configPath);
   const rng = systemRng();
   const clock = systemClock;
@@ -82,6 +88,7 @@ export async function startServer({
     newId,
     place: folder.place,
     signer,
+    witnessed: config.witness.origins,
     limits: config.limits,
     freeDisk: () => freeBytes(folder.path),
     ...(scrubber === null ? {} : { scrubber }),
@@ -89,10 +96,27 @@ export async function startServer({
   stack.defer(() => kernel.close());
   if ((await kernel.projects.list()).length === 0)
     await kernel.projects.add({ id: "default", title: "Default", by: SYSTEM });
-  const publisher = createLedgerPublisher({ engine, files, signer, log });
+  await kernel.ledger.restoreGuards();
+  const publisher = createLedgerPublisher({
+    engine,
+    files,
+    signer,
+    log,
+    witnesses: config.ledger.witnesses.map(({ vkey }) => vkey),
+  });
   stack.defer(() => publisher.close());
   stack.defer(kernel.notices.subscribe(({ topic }) => topic === "ledger" && publisher.wake()));
   publisher.wake();
+  const checkpoints = createCheckpoints({
+    config: config.ledger,
+    folder: configPath === null ? process.cwd() : dirname(resolvePath(configPath)),
+    publisher,
+    headSize: async () => (await kernel.ledger.head()).size,
+    signer,
+    clock,
+    log,
+  });
+  stack.defer(() => checkpoints.close());
 
   const token = Buffer.from(rng.bytes(32)).toString("base64url");
   const losses = createLosses({ kernel, log });
@@ -104,6 +128,9 @@ export async function startServer({
   const http = createHttp({
     kernel,
     publisher,
+    verifyLedger: createLedgerCheck({ kernel, publisher, checkpoints }),
+    witnesses,
+    witnessVkey: config.witness.origins.length === 0 ? null : witnessVkeyOf(signer),
     token,
     config,
     log,

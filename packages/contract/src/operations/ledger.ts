@@ -30,6 +30,22 @@ export const LedgerReport = z.strictObject({
 });
 export type LedgerReport = z.infer<typeof LedgerReport>;
 
+/** `from`: the size of a checkpoint that was kept elsewhere. */
+export const CheckpointQuery = z.strictObject({
+  from: z.coerce.number<string | number>().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+});
+export const LedgerCheckpoint = z.strictObject({
+  vkey: z.string(),
+  /** The signed note, as `/ledger/checkpoint` serves it. */
+  note: z.string(),
+  size: z.int().min(0),
+  /** RFC 6962 consistency proof from the size asked for, in base64; empty when the ledger is shorter than that. */
+  proof: z.array(z.string()),
+  /** Of the configured witnesses; `at` is when each says that it saw this checkpoint. */
+  cosignatures: z.array(z.strictObject({ name: z.string(), at: Millis })),
+});
+export type LedgerCheckpoint = z.infer<typeof LedgerCheckpoint>;
+
 export const LEDGER = {
   list_entries: operation({
     method: "GET",
@@ -48,6 +64,16 @@ export const LEDGER = {
     status: 200,
     who: "operator",
     effect: "read",
-    summary: "checks every entry, tile, signature and law",
+    summary: "checks every entry, tile, signature and law, the rows, and asks the witnesses",
+  }),
+  get_checkpoint: operation({
+    method: "GET",
+    path: "/v1/ledger/checkpoint",
+    query: CheckpointQuery,
+    output: LedgerCheckpoint,
+    status: 200,
+    who: "operator",
+    effect: "read",
+    summary: "the signed checkpoint, and the proof that it extends an earlier one",
   }),
 } as const;

@@ -12,6 +12,13 @@ export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
 
 /** Throws PRUNELLA_LEDGER_BROKEN when the text is anything but the one spelling of a checkpoint. */
 export function parseCheckpoint(text: string): Checkpoint {
+  const checkpoint = parseForeignCheckpoint(text);
+  if (formatCheckpoint(checkpoint) !== text) throw broken();
+  return checkpoint;
+}
+
+/** As {@link parseCheckpoint}; other logs may write further lines, which say nothing to us. */
+export function parseForeignCheckpoint(text: string): Checkpoint {
   const [origin = "", sizeText = "", rootText = ""] = text.split("\n");
   const checkpoint = { origin, size: Number(sizeText), root: decodeBase64(rootText) ?? new Uint8Array() };
   const valid =
@@ -19,10 +26,11 @@ export function parseCheckpoint(text: string): Checkpoint {
     Number.isSafeInteger(checkpoint.size) &&
     checkpoint.size >= 0 &&
     checkpoint.root.length === HASH_BYTES;
-  // Printing it again refuses leading zeros, signs, exponents and further lines.
-  if (!valid || formatCheckpoint(checkpoint) !== text) {
-    throw new PrunellaError("PRUNELLA_LEDGER_BROKEN", { detail: "The checkpoint is not origin, size and root." });
-  }
+  // Printing it again refuses leading zeros, signs and exponents.
+  const printed = valid ? formatCheckpoint(checkpoint) : "";
+  if (printed === "" || !text.startsWith(printed)) throw broken();
+  const further = text.slice(printed.length);
+  if (further !== "" && !/^(?:[^\n]+\n)+$/.test(further)) throw broken();
   return checkpoint;
 }
 
@@ -38,3 +46,6 @@ export function openCheckpoint(bytes: Uint8Array, verifier: Verifier): Checkpoin
     throw new PrunellaError("PRUNELLA_LEDGER_BROKEN", { detail: "The checkpoint's origin is not the key's name." });
   return checkpoint;
 }
+
+const broken = (): PrunellaError =>
+  new PrunellaError("PRUNELLA_LEDGER_BROKEN", { detail: "The checkpoint is not origin, size and root." });

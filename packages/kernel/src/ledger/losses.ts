@@ -1,11 +1,25 @@
 import type { Core } from "../core.ts";
 import { readEntries, readHead } from "./append.ts";
+import { restoreGuards } from "./guards.ts";
 import { tally } from "./tally.ts";
+import { compareRows } from "./verify-rows.ts";
 
 /** The log itself, and what reaches it as sums. */
-export const createLedger = ({ db }: Core) => ({
-  head: () => readHead(db),
-  entries: (start: number, end: number) => readEntries(db, start, end),
+export const createLedger = (core: Core) => ({
+  head: () => readHead(core.db),
+  entries: (start: number, end: number) => readEntries(core.db, start, end),
+  /** Makes the database's guards of it anew where they lack; their names. */
+  async restoreGuards(): Promise<string[]> {
+    const names = await restoreGuards(core);
+    if (names.length === 0) return names;
+    core.log.warn(
+      `the database's guards of the ledger had been dropped or changed and were made again: ${names.join(", ")}`,
+    );
+    core.publish("ledger", "head");
+    return names;
+  },
+  /** What attempts, permits, escalations and decisions say otherwise than it. */
+  compareRows: () => compareRows(core.engine),
 });
 
 /** Losses that an SDK reports, or that a door caused, reach the ledger as one sum an hour. */

@@ -25,31 +25,31 @@ export type Verifier = {
 export type SignatureLine = { readonly name: string; readonly keyId: Uint8Array; readonly signature: Uint8Array };
 export type Note = { readonly text: string; readonly signatures: readonly SignatureLine[] };
 
-/** First 4 bytes of SHA-256(name || 0x0A || 0x01 || public key). */
-export function keyId(name: string, publicKey: Uint8Array): Uint8Array {
-  return hash("sha256", Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(ED25519), publicKey]), "buffer").subarray(
+/** First 4 bytes of SHA-256(name || 0x0A || type || public key). The type keeps one key's uses apart. */
+export function keyId(name: string, publicKey: Uint8Array, type = ED25519): Uint8Array {
+  return hash("sha256", Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(type), publicKey]), "buffer").subarray(
     0,
     KEY_ID_BYTES,
   );
 }
 
 /** The verifier key that outsiders pin: `name+hex8+base64`. */
-export function vkeyOf({ name, publicKey }: Pick<Signer, "name" | "publicKey">): string {
+export function vkeyOf({ name, publicKey }: Pick<Signer, "name" | "publicKey">, type = ED25519): string {
   assertKey(name, publicKey);
-  const key = Buffer.concat([Buffer.of(ED25519), publicKey]).toString("base64");
-  return `${name}+${Buffer.from(keyId(name, publicKey)).toString("hex")}+${key}`;
+  const key = Buffer.concat([Buffer.of(type), publicKey]).toString("base64");
+  return `${name}+${Buffer.from(keyId(name, publicKey, type)).toString("hex")}+${key}`;
 }
 
 /** Reads a vkey, with or without one newline at its end. Throws PRUNELLA_LEDGER_BROKEN. */
-export function parseVkey(vkey: string): Verifier {
+export function parseVkey(vkey: string, type = ED25519): Verifier {
   const match = /^([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)\n?$/.exec(vkey);
   const [, name = "", id = "", base64 = ""] = match ?? [];
   const key = decodeBase64(base64);
-  if (match === null || key === null || key.length !== 1 + KEY_BYTES || key[0] !== ED25519 || !isKeyName(name)) {
-    throw broken("The verifier key is not name+hex8+base64 of an Ed25519 key.");
+  if (match === null || key === null || key.length !== 1 + KEY_BYTES || key[0] !== type || !isKeyName(name)) {
+    throw broken(`The verifier key is not name+hex8+base64 of an Ed25519 key of type ${type}.`);
   }
   const publicKey = key.subarray(1);
-  const expected = keyId(name, publicKey);
+  const expected = keyId(name, publicKey, type);
   if (Buffer.from(expected).toString("hex") !== id)
     throw broken("The verifier key's id does not fit its name and key.");
   const x = Buffer.from(publicKey).toString("base64url");
@@ -68,8 +68,13 @@ export function signNote(text: string, signer: Signer): Uint8Array {
     throw new PrunellaError("PRUNELLA_INTERNAL", {
       detail: "A note's text must end in a newline and hold no control characters.",
     });
-  const signature = Buffer.concat([keyId(signer.name, signer.publicKey), signer.sign(Buffer.from(text))]);
-  return Buffer.from(`${text}\n\u2014 ${signer.name} ${signature.toString("base64")}\n`);
+  const { name } = signer;
+  const line = { name, keyId: keyId(name, signer.publicKey), signature: signer.sign(Buffer.from(text)) };
+  return Buffer.from(`${text}\n${formatSignatureLine(line)}`);
+}
+
+export function formatSignatureLine({ name, keyId: id, signature }: SignatureLine): string {
+  return `\u2014 ${name} ${Buffer.concat([id, signature]).toString("base64")}\n`;
 }
 
 /** Takes a note apart without judging its signatures. Throws PRUNELLA_LEDGER_BROKEN. */
@@ -96,9 +101,7 @@ export function parseNote(bytes: Uint8Array): Note {
  */
 export function openNote(bytes: Uint8Array, verifier: Verifier): string {
   const { text, signatures } = parseNote(bytes);
-  const ours = signatures.filter(
-    ({ name, keyId: id }) => name === verifier.name && Buffer.compare(id, verifier.keyId) === 0,
-  );
+  const ours = signatures.filter((line) => isBy(line, verifier));
   if (ours.length === 0) throw broken(`The note carries no signature of ${verifier.name}.`);
   const signed = Buffer.from(text);
   if (!ours.every(({ signature }) => verifier.verify(signed, signature)))
@@ -106,7 +109,13 @@ export function openNote(bytes: Uint8Array, verifier: Verifier): string {
   return text;
 }
 
-function parseSignatureLine(line: string): SignatureLine {
+/** Name and id together name a key; whether the signature holds is another question. */
+export function isBy(line: SignatureLine, key: Pick<Verifier, "name" | "keyId">): boolean {
+  return line.name === key.name && Buffer.compare(line.keyId, key.keyId) === 0;
+}
+
+/** One signature line without its newline. Throws PRUNELLA_LEDGER_BROKEN. */
+export function parseSignatureLine(line: string): SignatureLine {
   const match = /^\u2014 ([^ ]+) ([A-Za-z0-9+/=]+)$/.exec(line);
   const [, name = "", base64 = ""] = match ?? [];
   const decoded = decodeBase64(base64);

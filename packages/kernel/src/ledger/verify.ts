@@ -8,11 +8,12 @@ import { createTileBuilder, type BuiltTile } from "./tile-builder.ts";
 import { decodeBundle, decodeTile, TILE_WIDTH, tilePath, type TileReader } from "./tiles.ts";
 import { appendLeaf, HASH_BYTES, leafHash, rootOf, sameBytes, type Frontier } from "./tree.ts";
 import { checkOtherFiles } from "./verify-files.ts";
+import { checkOutside, type Outside } from "./verify-outside.ts";
 
 /** One row of the store: its index and the exact bytes of its entry. */
 export type StoredRow = { readonly index: number; readonly entry: Uint8Array };
 
-export type VerifyInput = {
+export type VerifyInput = Outside & {
   readonly reader: TileReader;
   /** `name+hex8+base64`, pinned by whoever asks. */
   readonly vkey: string;
@@ -26,7 +27,8 @@ export type VerifyInput = {
 
 /**
  * Checks a ledger from its bytes alone: signature and origin, every entry, bundle, tile and the root
- * recomputed from them, the laws that entries must keep, and the store against what is published.
+ * recomputed from them, the laws that entries must keep, the store against what is published, and what
+ * is published against what others keep.
  * Never throws for what it finds: problems come in the report, at most 100, and it stops there.
  * Holds one bundle and its tiles in memory, besides the open attempts.
  */
@@ -67,6 +69,7 @@ export async function verifyLedger(input: VerifyInput): Promise<LedgerReport> {
     // The rows come from an open query; let it close when we stop early.
     await rows?.return?.();
   }
+  if (published !== null) await checkOutside(input, published, verifier, input.reader, problems);
   if (!problems.full()) await checkOtherFiles(input.reader, size, input.vkey, problems);
   return { ok: problems.found.length === 0, ...report, problems: problems.found };
 }

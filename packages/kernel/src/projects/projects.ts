@@ -38,10 +38,13 @@ export async function listProjects(db: Engine["reader"]): Promise<ProjectRow[]> 
 }
 
 /** Tenants and how many faults each of them has. */
-export const createProjects = ({ db, writer, clock, rng }: Core) => ({
+export const createProjects = ({ db, writer, clock, rng, publish }: Core) => ({
   list: () => listProjects(db),
-  add: (given: { id: string; title?: string | undefined; by: Actor }) =>
-    writer.run((tx) => addProject(tx, { ...given, now: clock.now(), rng })),
+  async add(given: { id: string; title?: string | undefined; by: Actor }) {
+    const row = await writer.run((tx) => addProject(tx, { ...given, now: clock.now(), rng }));
+    publish("ledger", "head");
+    return row;
+  },
   async faultCounts(): Promise<Map<string, number>> {
     const rows = await db
       .selectFrom("fault")

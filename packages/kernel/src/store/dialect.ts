@@ -1,6 +1,6 @@
 /** Every difference between the two engines, and nothing else. */
 import { sql, type Kysely, type RawBuilder } from "kysely";
-import type { EngineKind } from "./engine.ts";
+import type { EngineKind, Tx } from "./engine.ts";
 import type { Tables } from "./tables.ts";
 
 export type ColumnType = "text" | "int" | "hex";
@@ -68,21 +68,65 @@ export const bytesType = (kind: EngineKind): RawBuilder<unknown> => (kind === "s
 /** SQLite keeps small-keyed tables in one tree; PostgreSQL has no such choice. */
 export const withoutRowid = (kind: EngineKind): RawBuilder<unknown> => (kind === "sqlite" ? sql`without rowid` : sql``);
 
-/** Statements that make a table append-only, in the engine itself. */
-export function appendOnly(kind: EngineKind, table: string): RawBuilder<unknown>[] {
-  const name = sql.raw(table);
-  const message = sql.lit(`${table} is append-only`);
-  if (kind === "sqlite") {
-    return ["update", "delete"].map(
-      (verb) =>
-        sql`create trigger ${sql.raw(`${table}_no_${verb}`)} before ${sql.raw(verb)} on ${name} begin select raise(abort, ${message}); end`,
-    );
-  }
+/** What makes a table append-only, in the engine itself. */
+export interface Guard {
+  readonly name: string;
+  readonly statement: string;
+}
+
+export function guardsOf(kind: EngineKind, table: string): Guard[] {
+  const named = (name: string, what: string): Guard => ({ name, statement: `create trigger ${name} ${what}` });
+  if (kind === "postgres")
+    return [
+      named(`${table}_no_change`, `before update or delete on ${table} for each row execute function ${table}_guard()`),
+      named(`${table}_no_truncate`, `before truncate on ${table} for each statement execute function ${table}_guard()`),
+    ];
+  const abort = `begin select raise(abort, '${table} is append-only'); end`;
   return [
-    sql`create function ${sql.raw(`${table}_guard`)}() returns trigger language plpgsql as $$ begin raise exception '${sql.raw(table)} is append-only'; end $$`,
-    sql`create trigger ${sql.raw(`${table}_no_change`)} before update or delete on ${name} for each row execute function ${sql.raw(`${table}_guard`)}()`,
-    sql`create trigger ${sql.raw(`${table}_no_truncate`)} before truncate on ${name} for each statement execute function ${sql.raw(`${table}_guard`)}()`,
+    named(`${table}_no_update`, `before update on ${table} ${abort}`),
+    named(`${table}_no_delete`, `before delete on ${table} ${abort}`),
   ];
+}
+
+/** Statements that make a table append-only. */
+export function appendOnly(kind: EngineKind, table: string): RawBuilder<unknown>[] {
+  const guards = guardsOf(kind, table).map(({ statement }) => sql.raw(statement));
+  return kind === "sqlite" ? guards : [guardFunction(table), ...guards];
+}
+
+const guardBody = (table: string): string => `begin raise exception '${table} is append-only'; end`;
+
+const guardFunction = (table: string): RawBuilder<unknown> =>
+  sql.raw(`create or replace function ${table}_guard() returns trigger language plpgsql as $$${guardBody(table)}$$`);
+
+/** Guards of an append-only table that are gone, switched off, or do something else than they should. */
+export async function lackingGuards(db: Kysely<Tables>, kind: EngineKind, table: string): Promise<Guard[]> {
+  const guards = guardsOf(kind, table);
+  if (kind === "sqlite") {
+    const { rows } = await sql<{
+      name: string;
+      text: string;
+    }>`select name, sql as text from sqlite_master where type = 'trigger' and tbl_name = ${table}`.execute(db);
+    // SQLite keeps the text as it was given, but for the first two words.
+    const standing = new Map(rows.map(({ name, text }) => [name, text.toLowerCase()]));
+    return guards.filter(({ name, statement }) => standing.get(name) !== statement.toLowerCase());
+  }
+  // 1: each row, 2: before, 8: delete, 16: update, 32: truncate. `O` and `A` fire in a plain session.
+  const { rows } = await sql<{ name: string; type: number }>`
+    select t.tgname as name, t.tgtype as type from pg_trigger t join pg_proc p on p.oid = t.tgfoid
+    where t.tgrelid = to_regclass(${table}) and not t.tgisinternal and t.tgenabled in ('O', 'A') and t.tgqual is null
+    and p.prosrc = ${guardBody(table)}`.execute(db);
+  const standing = new Map(rows.map(({ name, type }) => [name, type]));
+  return guards.filter(({ name }) => standing.get(name) !== (name.endsWith("_no_truncate") ? 34 : 27));
+}
+
+/** Makes lacking guards anew, whatever stands in their place. */
+export async function makeGuards(tx: Tx, table: string, lacking: readonly Guard[]): Promise<void> {
+  if (tx.kind === "postgres") await guardFunction(table).execute(tx.db);
+  for (const { name, statement } of lacking) {
+    await sql.raw(`drop trigger if exists ${name}${tx.kind === "postgres" ? ` on ${table}` : ""}`).execute(tx.db);
+    await sql.raw(statement).execute(tx.db);
+  }
 }
 
 /**

@@ -184,6 +184,8 @@ export interface Tables {
   };
   ledger: { idx: number; entry: string; leaf_hash: string };
   ledger_head: { id: number; size: number; root: string; frontier: string };
+  /** The last that was cosigned of the ledgers that this one witnesses. `root` is hex. */
+  witness_origin: { origin: string; size: number; root: string; seen_at: number };
   /** `changed_by`: JSON of an actor. */
   switch: { project_id: string; name: "kill" | "pause"; is_on: number; since: number; changed_by: string };
   supervised: {

@@ -9,6 +9,7 @@ import { leavesEndlessBody } from "./body.ts";
 import { assertKnownHost } from "./hosts.ts";
 import type { HttpDeps } from "./server.ts";
 import { createStatic } from "./static.ts";
+import { createWitnessDoor } from "./witness.ts";
 
 const LEDGER_PATH = /^\/ledger\/(checkpoint|vkey|tile\/[0-9a-z/.]{1,80})$/;
 
@@ -50,6 +51,10 @@ function createApp(deps: HttpDeps): Hono {
         ...(deps.config.server.public_ledger ? { "access-control-allow-origin": "*" } : {}),
       },
     });
+  });
+  if (deps.witnessVkey !== null) app.route("/witness", createWitnessDoor(deps.kernel, deps.witnessVkey));
+  app.all("/witness/*", () => {
+    throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "This server answers nothing at this address." });
   });
   app.get("*", (c) => page(c.req.path));
   app.notFound((c) =>

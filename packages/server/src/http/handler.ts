@@ -1,5 +1,5 @@
-import type { Operation, OutputOf, ParsedOf } from "@prunella/contract";
-import type { Kernel } from "@prunella/kernel";
+import type { LedgerReport, Operation, OutputOf, ParsedOf } from "@prunella/contract";
+import type { Kernel, Verifier } from "@prunella/kernel";
 import type { LedgerPublisher } from "../ledger-publisher.ts";
 import type { Caller } from "./auth.ts";
 
@@ -7,6 +7,10 @@ import type { Caller } from "./auth.ts";
 export interface ApiDeps {
   readonly kernel: Kernel;
   readonly publisher: LedgerPublisher;
+  /** Whatever can be checked of the ledger, at once. */
+  readonly verifyLedger: () => Promise<LedgerReport>;
+  /** Those whose cosignatures are asked for. */
+  readonly witnesses: readonly Verifier[];
   readonly token: string;
   readonly url: () => string;
   readonly dsnOf: (row: { dsn_id: string; public_key: string }) => string;

@@ -7,6 +7,8 @@ import { openDoors } from "../doors/kit/open.ts";
 import type { ApiDeps } from "./handler.ts";
 
 export interface HttpDeps extends ApiDeps {
+  /** By which others know this server as their witness; null: it is none. */
+  readonly witnessVkey: string | null;
   readonly config: Config;
   readonly log: Log;
   readonly losses: Losses;

@@ -57,6 +57,8 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
 
     sql`create table ledger (idx bigint primary key, entry text not null, leaf_hash text not null)`,
     sql`create table ledger_head (id bigint primary key, size bigint not null, root text not null, frontier text not null)`,
+    // Ledgers of others, whose past this one watches.
+    sql`create table witness_origin (origin text primary key, size bigint not null, root text not null, seen_at bigint not null)`,
 
     // What may be done about it, and what was.
     sql`create table self_heal_triggers (project_id text not null, trigger_id text not null, target text not null, min_level text not null, allows_public bigint not null, policy text not null, version bigint not null,

@@ -1,4 +1,6 @@
+import { PrunellaError } from "@prunella/contract";
 import type { LEDGER } from "@prunella/contract/operations";
+import { consistencyProof, cosignaturesOf, hashesFromTiles, openCheckpoint, parseVkey } from "@prunella/kernel";
 import type { Handlers } from "../handler.ts";
 
 export const ledger: Handlers<typeof LEDGER> = {
@@ -11,5 +13,23 @@ export const ledger: Handlers<typeof LEDGER> = {
       entries: rows.map((row) => ({ index: row.index, leaf_hash: row.leafHash, entry: JSON.parse(row.entry) })),
     };
   },
-  verify_ledger: (_input, { publisher }) => publisher.verify(),
+  verify_ledger: (_input, { verifyLedger }) => verifyLedger(),
+  async get_checkpoint({ from }, { publisher, witnesses }) {
+    const [note, vkeyFile] = [await publisher.read("checkpoint"), await publisher.read("vkey")];
+    if (note === null || vkeyFile === null)
+      throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "No checkpoint has been published yet." });
+    const vkey = Buffer.from(vkeyFile).toString().trimEnd();
+    const { size } = openCheckpoint(note, parseVkey(vkey));
+    const proof =
+      from === undefined || from > size ? [] : await consistencyProof(from, size, hashesFromTiles(publisher, size));
+    return {
+      vkey,
+      note: Buffer.from(note).toString(),
+      size,
+      proof: proof.map((hash) => Buffer.from(hash).toString("base64")),
+      cosignatures: cosignaturesOf(note, witnesses).flatMap(({ name, seconds }) =>
+        seconds === null ? [] : [{ name, at: seconds * 1_000 }],
+      ),
+    };
+  },
 };

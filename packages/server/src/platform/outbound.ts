@@ -1,0 +1,100 @@
+import { lookup } from "node:dns";
+import http from "node:http";
+import https from "node:https";
+import { BlockList, isIP, type LookupFunction } from "node:net";
+
+/** Nobody answers a checkpoint with more. */
+const MAX_ANSWER_BYTES = 65_536;
+const ANSWER_MS = 10_000;
+
+const loopback = new BlockList();
+loopback.addSubnet("127.0.0.0", 8, "ipv4");
+loopback.addAddress("::1", "ipv6");
+
+/** Where no webhook or witness lives, but what answers without a key: a cloud's metadata, neighbours on the wire. */
+const refused = new BlockList();
+for (const [net, prefix] of [
+  ["0.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["224.0.0.0", 3],
+] as const)
+  refused.addSubnet(net, prefix, "ipv4");
+for (const [net, prefix] of [
+  ["::", 128],
+  ["fe80::", 10],
+  ["ff00::", 8],
+  ["fd00:ec2::", 32],
+] as const)
+  refused.addSubnet(net, prefix, "ipv6");
+
+export interface Posted {
+  readonly status: number;
+  readonly body: Buffer;
+}
+
+/**
+ * One POST to an address that the configuration names. The address is checked after the name was looked
+ * up, and that one is connected to; redirects are answers like others; what comes back is bounded.
+ * Rejects when nobody answers in time.
+ */
+export function post(
+  address: string,
+  given: { readonly type: string; readonly body: Uint8Array; readonly signal: AbortSignal },
+): Promise<Posted> {
+  const url = new URL(address);
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const isLocal = host === "localhost" || (isIP(host) > 0 && holds(loopback, host));
+  if (url.protocol !== "https:" && !isLocal)
+    return Promise.reject(new Error("only this machine is reached by http://"));
+  if (isIP(host) > 0 && !mayReach(host, isLocal)) return Promise.reject(new Error("that address is not reached"));
+  const { request } = url.protocol === "https:" ? https : http;
+  return new Promise((resolve, reject) => {
+    const asking = request(
+      url,
+      {
+        method: "POST",
+        agent: false,
+        lookup: lookupAllowed(isLocal),
+        signal: AbortSignal.any([given.signal, AbortSignal.timeout(ANSWER_MS)]),
+        headers: { "content-type": given.type, "content-length": given.body.byteLength },
+      },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        answer.on("error", reject);
+        answer.on("data", (chunk: Buffer) => {
+          size += chunk.byteLength;
+          if (size > MAX_ANSWER_BYTES) asking.destroy(new Error(`the answer has more than ${MAX_ANSWER_BYTES} bytes`));
+          else chunks.push(chunk);
+        });
+        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) }));
+      },
+    );
+    asking.on("error", reject);
+    asking.end(given.body);
+  });
+}
+
+/** A name may lead anywhere, and elsewhere the next time: the first allowed address of it is connected to. */
+const lookupAllowed =
+  (isLocal: boolean): LookupFunction =>
+  (name, options, callback) => {
+    lookup(name, { ...options, all: true }, (error, found) => {
+      const allowed = error ? [] : found.filter(({ address }) => mayReach(address, isLocal));
+      const [first] = allowed;
+      if (first === undefined) callback(error ?? new Error(`${name} leads to no address that is reached`), "", 0);
+      else if (options.all === true) callback(null, allowed);
+      else callback(null, first.address, first.family);
+    });
+  };
+
+/** What is meant for this machine stays on it, and what is not does not come back to it. */
+function mayReach(address: string, isLocal: boolean): boolean {
+  return holds(loopback, address) === isLocal && !holds(refused, address);
+}
+
+function holds(list: BlockList, address: string): boolean {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  const plain = mapped ?? address;
+  return list.check(plain, isIP(plain) === 6 ? "ipv6" : "ipv4");
+}

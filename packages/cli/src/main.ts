@@ -246,6 +246,33 @@ export function createProgram(): Command {
       (await import("./commands/ledger-show.ts")).show(commonOf(command), command.opts()),
     );
 
+  const key = group(
+    ledger,
+    "key",
+    "The key that signs the ledger: servers of one database share it",
+    "prunella ledger key import ./ledger-key.json --data b",
+  );
+  add(
+    key,
+    "import",
+    "Take the key of the servers whose database this data folder's server will use",
+    "prunella ledger key import ./ledger-key.json --data b",
+  )
+    .argument("<file>", "ledger-key.json of such a server's data folder")
+    .action(async (file: string, _options, command: Command) =>
+      (await import("./commands/ledger-key.ts")).importKey(commonOf(command), file),
+    );
+  add(
+    key,
+    "export",
+    "Copy this data folder's key for another server",
+    "prunella ledger key export ./ledger-key.json --data a",
+  )
+    .argument("<file>", "where the copy goes; it must not be there yet")
+    .action(async (file: string, _options, command: Command) =>
+      (await import("./commands/ledger-key.ts")).exportKey(commonOf(command), file),
+    );
+
   const scrub = add(
     program,
     "scrub",
@@ -408,9 +435,10 @@ function group(parent: Command, name: string, description: string, example: stri
   const command = add(parent, name, description, example);
   command.action(() => {
     refuseUnknown(command);
+    const path = pathOf(command);
     throw new PrunellaError("PRUNELLA_USAGE", {
-      detail: `prunella ${name} needs one of: ${command.commands.map((each) => each.name()).join(", ")}.`,
-      hint: `See \`prunella ${name} --help\`.`,
+      detail: `${path} needs one of: ${command.commands.map((each) => each.name()).join(", ")}.`,
+      hint: `See \`${path} --help\`.`,
     });
   });
   return command.allowExcessArguments();
@@ -423,7 +451,7 @@ function refuseUnknown(command: Command): void {
 }
 
 function unknown(command: Command, typed: string): PrunellaError {
-  const parent = command.parent === null ? "prunella" : `prunella ${command.name()}`;
+  const parent = pathOf(command);
   const meant = nearest(
     typed,
     command.commands.map((each) => each.name()),
@@ -433,6 +461,10 @@ function unknown(command: Command, typed: string): PrunellaError {
     hint: meant === null ? `See \`${parent} --help\`.` : `Did you mean \`${parent} ${meant}\`?`,
   });
 }
+
+/** As it is typed, such as `prunella ledger key`. */
+const pathOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 
 function addCommon(command: Command): void {
   command

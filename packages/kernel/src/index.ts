@@ -6,6 +6,7 @@ export { createTicketRedeemer, Permit, ticketBytes, type Redeemed, type Redeemer
 export type { Observation, Remedy, RemedyWords, Verified } from "./gate/remedy.ts";
 export { appendLedger, readEntries, readHead } from "./ledger/append.ts";
 export { decodeEntry } from "./ledger/entry.ts";
+export { beginLedger, readGenesis, type Genesis } from "./ledger/genesis.ts";
 export { vkeyOf, type Signer } from "./ledger/note.ts";
 export { publish, publishedSize } from "./ledger/publish.ts";
 export { readTile } from "./ledger/superseded.ts";

@@ -1,5 +1,5 @@
 import { PrunellaError } from "@prunella/contract";
-import { exportLedgerKey, importLedgerKey, type LedgerKeyFile } from "@prunella/server";
+import { exportLedgerKey, importLedgerKey } from "@prunella/server";
 import { dataFlag } from "../address.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";

@@ -42,6 +42,14 @@ describe.each(SHARED)("two servers on one $name", ({ open, isMissing }) => {
         await a.supervised.outcome(told.attempt_id, told.fence, "succeeded", 2);
         return told;
       },
+      /** Minutes in which both servers say that they live, as often as they do. */
+      async pass(minutes: number) {
+        for (let at = 0; at < minutes * 6; at += 1) {
+          clock.advance(10_000);
+          await Promise.all([a.settle(), b.settle()]);
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+      },
       async [Symbol.asyncDispose]() {
         await a.close();
         await b.close();
@@ -77,6 +85,22 @@ describe.each(SHARED)("two servers on one $name", ({ open, isMissing }) => {
       await all.b.settle();
     }
     expect((await all.b.supervised.list())[0]?.state).not.toBe("gone");
+  });
+
+  test("a program that runs quietly for long is not gone, whoever tidies up", async () => {
+    await using all = await begin();
+    await all.pass(6);
+    expect((await all.b.supervised.list())[0]?.state).toBe("running");
+    // And its next crash is answered as if nothing had been.
+    await all.crash();
+    expect((await all.restart()).subject).toEqual({ kind: "trigger", id: "restart-shop" });
+  });
+
+  test("a program that is down, and whose supervisor nobody hears any more, is gone", async () => {
+    await using all = await begin();
+    await all.crash();
+    await all.pass(6);
+    expect(await all.b.supervised.list()).toEqual([]);
   });
 
   test("whoever starts leaves alone what a living one carries out", async () => {

@@ -22,7 +22,7 @@ export async function reconcile(
     .orderBy("attempt_id")
     .execute();
   for (const attempt of left) {
-    await endAttempt(tx, given.now, attempt, "abandoned");
+    if (!(await endAttempt(tx, given.now, attempt, "abandoned"))) continue;
     if (given.remedies.get(attempt.action ?? "")?.act)
       await escalateAttempt(tx, given.escalate, attempt, "ineffective");
   }

@@ -72,12 +72,16 @@ export async function redeemPermit(
     .executeTakeFirst();
   if (!used) throw refuse("It has been redeemed already.");
   const { project_id: projectId, attempt_id: attemptId } = permit;
-  await tx.db
+  // Another server may have taken it back since it was read.
+  const begun = await tx.db
     .updateTable("self_heal_attempts")
     .set(({ eb }) => ({ state: "running", started_at: now, node_id: given.nodeId, version: eb("version", "+", 1) }))
     .where("project_id", "=", projectId)
     .where("attempt_id", "=", attemptId)
-    .execute();
+    .where("state", "=", "permitted")
+    .returning("attempt_id")
+    .executeTakeFirst();
+  if (!begun) throw refuse("Its attempt is over.");
   await addWork(tx, given.newId, { kind: ABANDON, projectId, dueAt: now + REPORT_MS, payload: { attempt: attemptId } });
   await appendLedger(tx, {
     v: 1,

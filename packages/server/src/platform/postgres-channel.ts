@@ -19,7 +19,7 @@ const GOODBYE_MS = 1_000;
 
 /**
  * LISTEN and NOTIFY on a connection of its own. A line that falls silent without an error is pinged
- * and replaced; after each replacement, and every so often, whoever listens is
+ * and replaced; whenever one has opened, and every so often, whoever listens is
  * told that something may have been missed.
  */
 export function createChannel(pool: Pick<Pool, "query">, connect: () => Client, times: ChannelTimes = TIMES): Channel {
@@ -32,13 +32,9 @@ export function createChannel(pool: Pick<Pool, "query">, connect: () => Client, 
       gap.unref();
       const closing = new AbortController();
       const keep = async (): Promise<void> => {
-        for (let isFirst = true; !closing.signal.aborted; isFirst = false) {
-          await holdLine(connect(), {
-            onText,
-            onOpen: () => isFirst || onGap(),
-            times,
-            signal: closing.signal,
-          });
+        while (!closing.signal.aborted) {
+          // The first line is late as well: somebody may wait already for what was said before it opened.
+          await holdLine(connect(), { onText, onOpen: onGap, times, signal: closing.signal });
           await sleep(times.reconnectMs, closing.signal);
         }
       };

@@ -1,4 +1,4 @@
-import { appendLedger } from "../ledger/append.ts";
+import { appendLedger, lockHead } from "../ledger/append.ts";
 import type { Tx } from "../store/engine.ts";
 import type { AttemptRow } from "./row.ts";
 
@@ -33,6 +33,7 @@ export async function giveUp(
   attemptId: string,
   states: readonly Open[],
 ): Promise<AttemptRow | null> {
+  await lockHead(tx);
   const attempt = await tx.db
     .selectFrom("self_heal_attempts")
     .selectAll()
@@ -47,6 +48,7 @@ export async function giveUp(
 
 /** What was permitted for a target and has not ended: void, because the target is another one now. */
 export async function giveUpAllOf(tx: Tx, now: number, projectId: string, target: string): Promise<void> {
+  await lockHead(tx);
   const left = await tx.db
     .selectFrom("self_heal_attempts")
     .select("attempt_id")
@@ -60,6 +62,7 @@ export async function giveUpAllOf(tx: Tx, now: number, projectId: string, target
 
 /** Takes back whatever was permitted and not begun. */
 export async function voidPermits(tx: Tx, now: number): Promise<void> {
+  await lockHead(tx);
   const permitted = await tx.db
     .selectFrom("self_heal_attempts")
     .select("attempt_id")

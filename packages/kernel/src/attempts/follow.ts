@@ -2,6 +2,7 @@ import type { Notice } from "@prunella/contract";
 import type { Remedies } from "../gate/remedy.ts";
 import type { Redeemer } from "../gate/permit.ts";
 import { ABANDON, ACT, EXPIRE } from "../gate/work.ts";
+import { lockHead } from "../ledger/append.ts";
 import type { Clock } from "../ports.ts";
 import type { Engine } from "../store/engine.ts";
 import type { Writer } from "../store/writer.ts";
@@ -88,6 +89,7 @@ export function followUps(deps: FollowDeps): WorkKind[] {
         : "inconclusive";
     await writer.run(async (tx) => {
       await finish(tx);
+      await lockHead(tx);
       const watched = await tx.db
         .selectFrom("self_heal_attempts")
         .selectAll()

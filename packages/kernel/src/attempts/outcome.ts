@@ -1,5 +1,6 @@
 import { PrunellaError, type EscalationReason } from "@prunella/contract";
 import type { NewId } from "../ids.ts";
+import { lockHead } from "../ledger/append.ts";
 import type { Escalate } from "../gate/episode.ts";
 import type { Tx } from "../store/engine.ts";
 import { addWork } from "../work/kind.ts";
@@ -21,6 +22,7 @@ export async function recordOutcome(
   given: { now: number; attemptId: string; fence: number; state: "succeeded" | "failed" },
 ): Promise<AttemptRow> {
   const { now, attemptId, fence, state } = given;
+  await lockHead(tx);
   const attempt = await tx.db
     .selectFrom("self_heal_attempts")
     .selectAll()

@@ -1,8 +1,7 @@
 import type { NewId } from "../ids.ts";
 import type { Episode, Escalate } from "../gate/episode.ts";
-import { appendLedger } from "../ledger/append.ts";
+import { appendLedger, lockHead } from "../ledger/append.ts";
 import type { Clock } from "../ports.ts";
-import { lockNames } from "../store/dialect.ts";
 import type { Tx } from "../store/engine.ts";
 import { addWork } from "../work/kind.ts";
 import { PLAIN, type Askers } from "./asker.ts";
@@ -22,7 +21,7 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
     const asker = deps.askers.get(episode.asker) ?? PLAIN;
     const name = `${episode.asker} ${episode.triggerId ?? ""} ${episode.target}`;
     // Two servers that meet in one episode would both find no question and open one each.
-    await lockNames(tx, [`episode ${episode.projectId} ${name}`]);
+    await lockHead(tx);
     const open = await tx.db
       .updateTable("escalation_attempts")
       .set(({ eb }) => ({ failures_since: eb("failures_since", "+", 1), version: eb("version", "+", 1) }))

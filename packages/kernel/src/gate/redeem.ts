@@ -1,6 +1,6 @@
 import { Args, PrunellaError } from "@prunella/contract";
 import type { NewId } from "../ids.ts";
-import { appendLedger } from "../ledger/append.ts";
+import { appendLedger, lockHead } from "../ledger/append.ts";
 import type { Tx } from "../store/engine.ts";
 import { addWork } from "../work/kind.ts";
 import type { GateDeps } from "./gate.ts";
@@ -21,6 +21,7 @@ export async function redeemPermit(
   given: { now: number; newId: NewId; nodeId: string; permitId: string; fence: number; policyOf: GateDeps["policyOf"] },
 ): Promise<Redeemed> {
   const { now, permitId, fence } = given;
+  await lockHead(tx);
   const permit = await tx.db.selectFrom("permit").selectAll().where("permit_id", "=", permitId).executeTakeFirst();
   if (!permit) throw refuse("There is no such permit.");
   if (permit.redeemed_at !== null) throw refuse("It has been redeemed already.");

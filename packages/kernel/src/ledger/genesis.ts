@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { LedgerEntry } from "@prunella/contract";
-import { lockNames } from "../store/dialect.ts";
+import { lockName } from "../store/dialect.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import { appendLedger, readEntries } from "./append.ts";
 import { decodeEntry } from "./entry.ts";
@@ -27,7 +27,7 @@ export async function readGenesis(db: Engine["reader"]): Promise<Genesis | null>
 /** Begins the ledger with this key, unless another process was first; whichever genesis stands then. */
 export async function beginLedger(tx: Tx, now: number, signer: Signer, software: string): Promise<Genesis> {
   // There is no head row yet that two processes could wait for.
-  await lockNames(tx, ["ledger"]);
+  await lockName(tx, "ledger");
   const standing = await readGenesis(tx.db);
   if (standing) return standing;
   const entry: LedgerEntry = {

@@ -11,7 +11,7 @@ import { openPostgres, openSqlite, openTileFolder } from "@prunella/server/platf
 import { prunella } from "../../packages/cli/src/cli-fixture.ts";
 import { appendLeaf, EMPTY_FRONTIER, leafHash, rootOf } from "../../packages/kernel/src/ledger/tree.ts";
 import { guardsOf } from "../../packages/kernel/src/store/dialect.ts";
-import { openLedgerKey } from "../../packages/server/src/platform/ledger-key.ts";
+import { readLedgerKey } from "../../packages/server/src/platform/ledger-key.ts";
 import { createPostgresDatabase, ENGINES } from "../engines.ts";
 
 const root = mkdtempSync(join(tmpdir(), "prunella-rewrite-"));
@@ -81,7 +81,8 @@ async function rewrite(engine: Engine, folder: string): Promise<void> {
   const files = join(folder, "ledger");
   const vkey = readFileSync(join(files, "vkey"));
   rmSync(files, { recursive: true });
-  const signer = openLedgerKey(folder);
+  const signer = readLedgerKey(folder);
+  if (signer === null) throw new Error("the folder has no key");
   const tiles = openTileFolder(files);
   const entries = async (from: number, to: number) => texts.slice(from, to).map((text) => Buffer.from(text));
   await publish({ from: 0, head, entries, reader: tiles, writer: tiles, signer });

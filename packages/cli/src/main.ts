@@ -1,18 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
-import { PrunellaError, VERSION } from "@prunella/contract";
-import { DEFAULT_DATA } from "./address.ts";
-import type { Common } from "./command-options.ts";
+import { VERSION } from "@prunella/contract";
+import { add, addCommon, commonOf, EXIT_CODES, group, refuseUnknown, unknown } from "./command-kit.ts";
 import { tellFailure } from "./failure.ts";
-import { nearest } from "./nearest.ts";
-
-const EXIT_CODES = `
-Exit codes:
-  0  done
-  1  something that you can mend; the message says how
-  2  a defect of ours
-  3  decided, but the gate refused
-  \`prunella run\` ends with the exit code of the program that it ran (128 + n for signal n, 127 when
-  there is no such program); \`prunella ledger verify\` ends with 1 when the ledger does not verify.`;
 
 /** Runs one command line. Sets the process's exit code; commands that stay (\`up\`, \`run\`) resolve when they end. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -260,6 +249,33 @@ export function createProgram(): Command {
       (await import("./commands/ledger-show.ts")).show(commonOf(command), command.opts()),
     );
 
+  const key = group(
+    ledger,
+    "key",
+    "The key that signs the ledger: servers of one database share it",
+    "prunella ledger key import ./ledger-key.json --data b",
+  );
+  add(
+    key,
+    "import",
+    "Take the key of the servers whose database this data folder's server will use",
+    "prunella ledger key import ./ledger-key.json --data b",
+  )
+    .argument("<file>", "ledger-key.json of such a server's data folder")
+    .action(async (file: string, _options, command: Command) =>
+      (await import("./commands/ledger-key.ts")).importKey(commonOf(command), file),
+    );
+  add(
+    key,
+    "export",
+    "Copy this data folder's key for another server",
+    "prunella ledger key export ./ledger-key.json --data a",
+  )
+    .argument("<file>", "where the copy goes; it must not be there yet")
+    .action(async (file: string, _options, command: Command) =>
+      (await import("./commands/ledger-key.ts")).exportKey(commonOf(command), file),
+    );
+
   const scrub = add(
     program,
     "scrub",
@@ -407,68 +423,4 @@ function addCrashCommands(program: Command): void {
       }
       command.help();
     });
-}
-
-function add(parent: Command, name: string, description: string, example: string): Command {
-  const command = parent
-    .command(name)
-    .description(description)
-    .addHelpText("after", `\nExample:\n  $ ${example}\n${EXIT_CODES}`);
-  addCommon(command);
-  return command;
-}
-
-function group(parent: Command, name: string, description: string, example: string): Command {
-  const command = add(parent, name, description, example);
-  command.action(() => {
-    refuseUnknown(command);
-    throw new PrunellaError("PRUNELLA_USAGE", {
-      detail: `prunella ${name} needs one of: ${command.commands.map((each) => each.name()).join(", ")}.`,
-      hint: `See \`prunella ${name} --help\`.`,
-    });
-  });
-  return command.allowExcessArguments();
-}
-
-/** A word behind a group that names none of its commands. */
-function refuseUnknown(command: Command): void {
-  const [typed] = command.args;
-  if (typed !== undefined) throw unknown(command, typed);
-}
-
-function unknown(command: Command, typed: string): PrunellaError {
-  const parent = command.parent === null ? "prunella" : `prunella ${command.name()}`;
-  const meant = nearest(
-    typed,
-    command.commands.map((each) => each.name()),
-  );
-  return new PrunellaError("PRUNELLA_USAGE", {
-    detail: `There is no \`${parent} ${typed}\`.`,
-    hint: meant === null ? `See \`${parent} --help\`.` : `Did you mean \`${parent} ${meant}\`?`,
-  });
-}
-
-function addCommon(command: Command): void {
-  command
-    .option("--data <folder>", `data folder of the server (default ${DEFAULT_DATA})`)
-    .option("--url <url>", "address of the server, with PRUNELLA_TOKEN or --token-file")
-    .option("--token-file <file>", "file with the operator token")
-    .option("--json", "print JSON");
-}
-
-/** Options may stand before and after the command's name; the one nearer to the end wins. */
-function commonOf(command: Command): Common {
-  const levels: Command[] = [];
-  for (let each: Command | null = command; each; each = each.parent) levels.unshift(each);
-  const given: Record<string, unknown> = {};
-  for (const level of levels) {
-    for (const [name, value] of Object.entries(level.opts())) if (value !== undefined) given[name] = value;
-  }
-  const option = (name: string) => (typeof given[name] === "string" ? given[name] : undefined);
-  return {
-    data: option("data") ?? DEFAULT_DATA,
-    url: option("url"),
-    tokenFile: option("tokenFile"),
-    json: given["json"] === true,
-  };
 }

@@ -32,6 +32,11 @@ export const ERRORS = {
   PRUNELLA_PERMIT_INVALID: { status: 409, exit: 1, text: "The permit cannot be redeemed." },
   PRUNELLA_UNSCRUBBED: { status: 500, exit: 2, text: "Unscrubbed text was about to be written." },
   PRUNELLA_LEDGER_BROKEN: { status: 500, exit: 1, text: "The ledger does not verify." },
+  PRUNELLA_LEDGER_KEY_NEEDED: {
+    status: 500,
+    exit: 1,
+    text: "This data folder lacks the key of its database's ledger.",
+  },
   PRUNELLA_LEDGER_ENTRY_TOO_LARGE: { status: 500, exit: 2, text: "A ledger entry is larger than 65535 bytes." },
 } as const;
 

@@ -19,6 +19,7 @@ export {
   type Signer,
   type Verifier,
 } from "./ledger/note.ts";
+export { beginLedger, readGenesis, type Genesis } from "./ledger/genesis.ts";
 export { publish, publishedSize } from "./ledger/publish.ts";
 export { readTile } from "./ledger/superseded.ts";
 export type { TileReader, TileWriter } from "./ledger/tiles.ts";

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
-import { PrunellaError, type LedgerReport } from "@prunella/contract";
+import type { LedgerReport } from "@prunella/contract";
 import {
-  appendLedger,
-  decodeEntry,
+  createWriter,
+  dropLease,
   formatSignatureLine,
   isBy,
   parseNote,
@@ -12,43 +11,31 @@ import {
   readEntries,
   readHead,
   readTile,
+  takeLease,
   verifyLedger,
   vkeyOf,
+  type Clock,
   type Engine,
   type Log,
   type Signer,
   type TileReader,
   type TileWriter,
-  type Writer,
 } from "@prunella/kernel";
 
 type Files = TileReader & TileWriter;
 
-/** Entry 0. Refuses a database whose ledger was begun with another key. */
-export async function ensureGenesis(engine: Engine, writer: Writer, signer: Signer, now: number): Promise<void> {
-  const vkey_sha256 = createHash("sha256").update(vkeyOf(signer)).digest("hex");
-  const [first] = await readEntries(engine.reader, 0, 1);
-  if (!first) {
-    await writer.run((tx) =>
-      appendLedger(tx, {
-        v: 1,
-        at: now,
-        type: "genesis",
-        origin: signer.name,
-        vkey_sha256,
-        software: "prunella/0.1.0",
-      }),
-    );
-    return;
-  }
-  const genesis = decodeEntry(Buffer.from(first.entry));
-  if (genesis.kind !== "entry" || genesis.entry.type !== "genesis" || genesis.entry.vkey_sha256 !== vkey_sha256) {
-    throw new PrunellaError("PRUNELLA_LEDGER_BROKEN", {
-      detail: "The ledger in this database was begun with another signing key.",
-      hint: "Restore ledger-key.json of the data folder that began it.",
-    });
-  }
-}
+const LEASE = "publish";
+/**
+ * A publication that takes longer overlaps with another server's. That does no harm: each writes into
+ * its own folder, from the same rows. A server that was killed holds the others up no longer than this.
+ */
+const LEASE_MS = 10_000;
+/** While another server publishes; also what is gathered before a turn is asked for. */
+const TURN_MS = 250;
+/** After files or database could not be reached. */
+const AGAIN_MS = 5_000;
+/** A notice of another server may have been lost. */
+const LOOK_MS = 60_000;
 
 export interface LedgerPublisher {
   /** Publishes what was committed since the last time; one run at a time. */
@@ -61,17 +48,31 @@ export interface LedgerPublisher {
   close(): Promise<void>;
 }
 
-/** Derives tiles and a signed checkpoint from the committed rows; the rows are the truth. */
-export function createLedgerPublisher(deps: {
-  engine: Engine;
-  files: Files;
-  signer: Signer;
-  log: Log;
+export interface PublisherDeps {
+  readonly engine: Engine;
+  readonly files: Files;
+  readonly signer: Signer;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly nodeId: string;
   /** Vkeys of those whose cosignatures must hold where they stand. */
-  witnesses: readonly string[];
-}): LedgerPublisher {
-  const { engine, files, signer, log, witnesses } = deps;
+  readonly witnesses: readonly string[];
+  /** How often it looks by itself. */
+  readonly lookMs?: number;
+}
+
+/**
+ * Derives tiles and a signed checkpoint from the committed rows; the rows are the truth. Of several
+ * servers on one database one publishes at a time, each into its own folder.
+ */
+export function createLedgerPublisher(deps: PublisherDeps): LedgerPublisher {
+  const { engine, files, signer, log, clock, nodeId, witnesses } = deps;
   const vkey = vkeyOf(signer);
+  // An embedded database has one owner, who needs nobody's leave.
+  const writer = engine.channel === null ? null : createWriter(engine);
+  let isClosed = false;
+  let hasFailed = false;
+  let cancelDue: (() => void) | null = null;
   let isAwake = false;
   /** Publishing and verifying take turns: a checkpoint that moves under a verification looks like a fault. */
   let turn: Promise<unknown> = Promise.resolve();
@@ -81,25 +82,57 @@ export function createLedgerPublisher(deps: {
     return next;
   };
 
-  async function publishNow(): Promise<void> {
+  /** False: another server publishes just now. */
+  async function publishNow(): Promise<boolean> {
     isAwake = false;
-    const { size, root } = await readHead(engine.reader);
     const from = await publishedSize(files, signer);
-    if (from === size) return;
-    const head = { size, root: Buffer.from(root, "hex") };
-    const entries = async (start: number, end: number) =>
-      (await readEntries(engine.reader, start, end)).map((row) => Buffer.from(row.entry));
-    await publish({ from, head, entries, reader: files, writer: files, signer });
+    if (from === (await readHead(engine.reader)).size) return true;
+    const mayPublish = (await writer?.run((tx) => takeLease(tx, LEASE, nodeId, clock.now(), LEASE_MS))) ?? true;
+    if (!mayPublish) return false;
+    try {
+      const { size, root } = await readHead(engine.reader);
+      const head = { size, root: Buffer.from(root, "hex") };
+      const entries = async (start: number, end: number) =>
+        (await readEntries(engine.reader, start, end)).map((row) => Buffer.from(row.entry));
+      await publish({ from, head, entries, reader: files, writer: files, signer });
+    } finally {
+      // When even this fails the lease ends by itself.
+      await writer?.run((tx) => dropLease(tx, LEASE, nodeId)).catch(() => undefined);
+    }
+    return true;
   }
 
-  function wake(): void {
+  function start(): void {
     if (isAwake) return;
     isAwake = true;
-    inTurn(publishNow).catch((error: unknown) => {
-      log.warn(
-        `the ledger's files could not be written and will be tried again: ${error instanceof Error ? error.message : "unknown"}`,
-      );
+    inTurn(publishNow).then(
+      (isDone) => {
+        hasFailed = false;
+        if (!isDone) startIn(TURN_MS);
+      },
+      (error: unknown) => {
+        if (!hasFailed)
+          log.warn(
+            `the ledger's files could not be written and will be tried again: ${error instanceof Error ? error.message : "unknown"}`,
+          );
+        hasFailed = true;
+        startIn(AGAIN_MS);
+      },
+    );
+  }
+
+  function startIn(ms: number): void {
+    if (isClosed || cancelDue !== null) return;
+    cancelDue = clock.after(ms, () => {
+      cancelDue = null;
+      start();
     });
+  }
+
+  let cancelLook = clock.after(deps.lookMs ?? LOOK_MS, onLook);
+  function onLook(): void {
+    cancelLook = clock.after(deps.lookMs ?? LOOK_MS, onLook);
+    start();
   }
 
   async function* rows(size: number) {
@@ -110,7 +143,11 @@ export function createLedgerPublisher(deps: {
   }
 
   return {
-    wake,
+    wake() {
+      // Every server hears of every entry: a moment's gathering keeps them from waiting in line for each.
+      if (writer === null) start();
+      else startIn(TURN_MS);
+    },
     verify: () =>
       inTurn(async () => {
         // A file that cannot be written is a problem that verification names better than an exception.
@@ -139,8 +176,12 @@ export function createLedgerPublisher(deps: {
       return readTile(files, path, await publishedSize(files, signer));
     },
     async close() {
-      wake();
+      isClosed = true;
+      cancelLook();
+      cancelDue?.();
+      start();
       await turn;
+      await writer?.close();
     },
   };
 }

@@ -4,7 +4,6 @@ import { PrunellaError, type Config } from "@prunella/contract";
 import {
   createIds,
   createKernel,
-  createWriter,
   migrate,
   SYSTEM,
   witnessVkeyOf,
@@ -16,12 +15,12 @@ import { createCheckpoints } from "./checkpoints/checkpoints.ts";
 import { readKeys } from "./checkpoints/keys.ts";
 import { createLosses } from "./doors/kit/losses.ts";
 import { createHttp } from "./http/server.ts";
+import { openLedger } from "./ledger-begin.ts";
 import { createLedgerCheck } from "./ledger-check.ts";
-import { createLedgerPublisher, ensureGenesis, writeVkey } from "./ledger-publisher.ts";
+import { createLedgerPublisher, writeVkey } from "./ledger-publisher.ts";
 import { systemClock } from "./platform/clock.ts";
 import { ownDataFolder } from "./platform/data-folder.ts";
 import { freeBytes } from "./platform/disk.ts";
-import { openLedgerKey } from "./platform/ledger-key.ts";
 import { systemRng } from "./platform/rng.ts";
 import { openSqlite } from "./platform/sqlite.ts";
 import { openTileFolder } from "./platform/tiles.ts";
@@ -75,9 +74,8 @@ export async function startServer({
   const engine = await openEngine(config, folder.databasePath);
   stack.defer(() => engine.close());
   await migrate(engine);
-  const signer = openLedgerKey(folder.path);
   const files = openTileFolder(folder.ledgerPath);
-  await begin(engine, signer, clock.now());
+  const signer = await openLedger({ engine, folder: folder.path, files, now: clock.now() });
   await writeVkey(files, signer);
 
   const kernel = await createKernel({
@@ -102,9 +100,12 @@ export async function startServer({
     files,
     signer,
     log,
+    clock,
+    nodeId: kernel.nodeId,
     witnesses: config.ledger.witnesses.map(({ vkey }) => vkey),
   });
   stack.defer(() => publisher.close());
+  stack.defer(kernel.notices.onGap(() => publisher.wake()));
   stack.defer(kernel.notices.subscribe(({ topic }) => topic === "ledger" && publisher.wake()));
   publisher.wake();
   const checkpoints = createCheckpoints({
@@ -167,12 +168,6 @@ async function openEngine(config: Config, databasePath: string): Promise<Engine>
   if (config.store.url === null) return openSqlite(databasePath);
   const { openPostgres } = await import("./platform/postgres.ts");
   return openPostgres(config.store.url);
-}
-
-async function begin(engine: Engine, signer: ReturnType<typeof openLedgerKey>, now: number): Promise<void> {
-  const writer = createWriter(engine);
-  await ensureGenesis(engine, writer, signer, now);
-  await writer.close();
 }
 
 const WHY_NOT_LISTENING: Readonly<Record<string, { readonly isPort: boolean; readonly text: string }>> = {

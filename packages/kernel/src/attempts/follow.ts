@@ -2,8 +2,9 @@ import type { Notice } from "@prunella/contract";
 import type { Remedies } from "../gate/remedy.ts";
 import type { Redeemer } from "../gate/permit.ts";
 import { ABANDON, ACT, EXPIRE } from "../gate/work.ts";
+import { lockHead } from "../ledger/append.ts";
 import type { Clock } from "../ports.ts";
-import type { Engine, Tx } from "../store/engine.ts";
+import type { Engine } from "../store/engine.ts";
 import type { Writer } from "../store/writer.ts";
 import { workKind, type Item, type WorkKind } from "../work/kind.ts";
 import { endWatch, giveUp } from "./end.ts";
@@ -42,9 +43,8 @@ export function followUps(deps: FollowDeps): WorkKind[] {
   async function endInDoubt({ payload, finish }: Item<Named>, state: "permitted" | "running"): Promise<void> {
     await writer.run(async (tx) => {
       await finish(tx);
-      const attempt = await inState(tx, payload.attempt, state);
+      const attempt = await giveUp(tx, clock.now(), payload.attempt, [state]);
       if (!attempt) return;
-      await giveUp(tx, clock.now(), attempt.attempt_id);
       await escalateAttempt(tx, deps.escalate, attempt, "ineffective");
     });
     tell(payload.attempt);
@@ -89,6 +89,7 @@ export function followUps(deps: FollowDeps): WorkKind[] {
         : "inconclusive";
     await writer.run(async (tx) => {
       await finish(tx);
+      await lockHead(tx);
       const watched = await tx.db
         .selectFrom("self_heal_attempts")
         .selectAll()
@@ -96,8 +97,8 @@ export function followUps(deps: FollowDeps): WorkKind[] {
         .where("verification", "=", "watching")
         .executeTakeFirst();
       if (!watched) return;
-      await endWatch(tx, clock.now(), watched, found === "healthy" ? "held" : "ineffective");
-      if (found !== "healthy") await escalateAttempt(tx, deps.escalate, watched, "ineffective");
+      const isFirst = await endWatch(tx, clock.now(), watched, found === "healthy" ? "held" : "ineffective");
+      if (isFirst && found !== "healthy") await escalateAttempt(tx, deps.escalate, watched, "ineffective");
     });
     tell(payload.attempt);
     if (attempt?.fault_id) deps.publish({ topic: "faults", id: attempt.fault_id, version: 0 });
@@ -110,11 +111,3 @@ export function followUps(deps: FollowDeps): WorkKind[] {
     workKind(VERIFY, verify),
   ];
 }
-
-const inState = (tx: Tx, attemptId: string, state: "permitted" | "running"): Promise<AttemptRow | undefined> =>
-  tx.db
-    .selectFrom("self_heal_attempts")
-    .selectAll()
-    .where("attempt_id", "=", attemptId)
-    .where("state", "=", state)
-    .executeTakeFirst();

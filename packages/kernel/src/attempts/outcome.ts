@@ -1,9 +1,10 @@
 import { PrunellaError, type EscalationReason } from "@prunella/contract";
 import type { NewId } from "../ids.ts";
+import { lockHead } from "../ledger/append.ts";
 import type { Escalate } from "../gate/episode.ts";
 import type { Tx } from "../store/engine.ts";
 import { addWork } from "../work/kind.ts";
-import { changeAttempt, endAttempt } from "./end.ts";
+import { beginWatch, endAttempt } from "./end.ts";
 import { causeOf, type AttemptRow } from "./row.ts";
 import { VERIFY } from "./work.ts";
 
@@ -21,6 +22,7 @@ export async function recordOutcome(
   given: { now: number; attemptId: string; fence: number; state: "succeeded" | "failed" },
 ): Promise<AttemptRow> {
   const { now, attemptId, fence, state } = given;
+  await lockHead(tx);
   const attempt = await tx.db
     .selectFrom("self_heal_attempts")
     .selectAll()
@@ -34,10 +36,11 @@ export async function recordOutcome(
       detail: `The attempt is ${attempt.state}; only a running one has an outcome, from the holder of its fencing token.`,
     });
   }
-  await endAttempt(tx, now, attempt, state);
+  // Given up by another server since it was read: then the state says how that goes on.
+  if (!(await endAttempt(tx, now, attempt, state))) return recordOutcome(tx, deps, given);
   if (state === "succeeded") {
     const verifyAt = now + (await deps.watchMs(tx, attempt));
-    await changeAttempt(tx, attempt, { verification: "watching", verify_at: verifyAt });
+    await beginWatch(tx, attempt, verifyAt);
     await addWork(tx, deps.newId, {
       kind: VERIFY,
       projectId: attempt.project_id,

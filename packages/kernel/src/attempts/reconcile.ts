@@ -1,5 +1,6 @@
 import type { Remedies } from "../gate/remedy.ts";
 import type { Escalate } from "../gate/episode.ts";
+import { lockHead } from "../ledger/append.ts";
 import type { Tx } from "../store/engine.ts";
 import { endAttempt } from "./end.ts";
 import { escalateAttempt } from "./outcome.ts";
@@ -13,6 +14,7 @@ export async function reconcile(
   tx: Tx,
   given: { now: number; nodeId: string; remedies: Remedies; escalate: Escalate },
 ): Promise<void> {
+  await lockHead(tx);
   const left = await tx.db
     .selectFrom("self_heal_attempts")
     .selectAll()
@@ -22,7 +24,7 @@ export async function reconcile(
     .orderBy("attempt_id")
     .execute();
   for (const attempt of left) {
-    await endAttempt(tx, given.now, attempt, "abandoned");
+    if (!(await endAttempt(tx, given.now, attempt, "abandoned"))) continue;
     if (given.remedies.get(attempt.action ?? "")?.act)
       await escalateAttempt(tx, given.escalate, attempt, "ineffective");
   }

@@ -1,6 +1,6 @@
 import { PrunellaError, type Actor, type Decision } from "@prunella/contract";
 import type { NewId } from "../ids.ts";
-import { appendLedger } from "../ledger/append.ts";
+import { appendLedger, lockHead } from "../ledger/append.ts";
 import type { Tx } from "../store/engine.ts";
 import { addWork } from "../work/kind.ts";
 import { PLAIN, type Askers } from "./asker.ts";
@@ -22,6 +22,7 @@ export async function decide(
   given: { now: number; newId: NewId; askers: Askers; escalationId: string; decision: Decision; by: Actor },
 ): Promise<Decided> {
   const { now, escalationId, decision, by } = given;
+  await lockHead(tx);
   const standing = await tx.db
     .selectFrom("escalation_attempts")
     .selectAll()
@@ -86,6 +87,7 @@ export async function withdrawQuestions(
   tx: Tx,
   given: { now: number; newId: NewId; askers: Askers; projectId: string; target: string },
 ): Promise<EscalationRow[]> {
+  await lockHead(tx);
   const open = await tx.db
     .selectFrom("escalation_attempts")
     .select(["escalation_id", "default_decision"])

@@ -1,6 +1,6 @@
 import type { NewId } from "../ids.ts";
 import type { Episode, Escalate } from "../gate/episode.ts";
-import { appendLedger } from "../ledger/append.ts";
+import { appendLedger, lockHead } from "../ledger/append.ts";
 import type { Clock } from "../ports.ts";
 import type { Tx } from "../store/engine.ts";
 import { addWork } from "../work/kind.ts";
@@ -20,6 +20,8 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
     const now = deps.clock.now();
     const asker = deps.askers.get(episode.asker) ?? PLAIN;
     const name = `${episode.asker} ${episode.triggerId ?? ""} ${episode.target}`;
+    // Two servers that meet in one episode would both find no question and open one each.
+    await lockHead(tx);
     const open = await tx.db
       .updateTable("escalation_attempts")
       .set(({ eb }) => ({ failures_since: eb("failures_since", "+", 1), version: eb("version", "+", 1) }))

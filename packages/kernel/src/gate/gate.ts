@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Args, Notice, Trigger } from "@prunella/contract";
 import type { NewId } from "../ids.ts";
-import { appendLedger } from "../ledger/append.ts";
+import { appendLedger, lockHead } from "../ledger/append.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
 import type { Clock } from "../ports.ts";
-import { lockNames } from "../store/dialect.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import type { Writer } from "../store/writer.ts";
 import { addWork } from "../work/kind.ts";
@@ -74,7 +73,7 @@ export function createGate(deps: GateDeps): Gate {
    * one unit. Without evidence it can only refuse; null says that nothing refuses and evidence is needed.
    */
   async function commit(tx: Tx, request: Request, evidence: Evidence | null): Promise<Verdict | null> {
-    await lockNames(tx, lockedBy(request));
+    await lockHead(tx);
     const facts = await factsFrom(tx.db, request, evidence);
     const refused = firstRefusal(facts);
     if (refused) return recordRefusal(tx, facts, refused, deps);
@@ -105,16 +104,6 @@ export function createGate(deps: GateDeps): Gate {
     },
     facts: (request) => factsFrom(engine.reader, request, null),
   };
-}
-
-/** Whatever a decision counts over must stand still until it has committed, on many servers too. */
-function lockedBy({ projectId, triggerId, target }: Request): string[] {
-  return [
-    "gate",
-    `gate ${projectId}`,
-    `gate ${projectId} ${target}`,
-    ...(triggerId === null ? [] : [`gate ${projectId} ${triggerId}`]),
-  ];
 }
 
 async function permit(tx: Tx, facts: Facts, remedy: Remedy, args: Args, newId: NewId): Promise<string> {

@@ -1,6 +1,6 @@
 import { Args, PrunellaError } from "@prunella/contract";
 import type { NewId } from "../ids.ts";
-import { appendLedger } from "../ledger/append.ts";
+import { appendLedger, lockHead } from "../ledger/append.ts";
 import type { Tx } from "../store/engine.ts";
 import { addWork } from "../work/kind.ts";
 import type { GateDeps } from "./gate.ts";
@@ -21,6 +21,7 @@ export async function redeemPermit(
   given: { now: number; newId: NewId; nodeId: string; permitId: string; fence: number; policyOf: GateDeps["policyOf"] },
 ): Promise<Redeemed> {
   const { now, permitId, fence } = given;
+  await lockHead(tx);
   const permit = await tx.db.selectFrom("permit").selectAll().where("permit_id", "=", permitId).executeTakeFirst();
   if (!permit) throw refuse("There is no such permit.");
   if (permit.redeemed_at !== null) throw refuse("It has been redeemed already.");
@@ -72,12 +73,16 @@ export async function redeemPermit(
     .executeTakeFirst();
   if (!used) throw refuse("It has been redeemed already.");
   const { project_id: projectId, attempt_id: attemptId } = permit;
-  await tx.db
+  // Another server may have taken it back since it was read.
+  const begun = await tx.db
     .updateTable("self_heal_attempts")
     .set(({ eb }) => ({ state: "running", started_at: now, node_id: given.nodeId, version: eb("version", "+", 1) }))
     .where("project_id", "=", projectId)
     .where("attempt_id", "=", attemptId)
-    .execute();
+    .where("state", "=", "permitted")
+    .returning("attempt_id")
+    .executeTakeFirst();
+  if (!begun) throw refuse("Its attempt is over.");
   await addWork(tx, given.newId, { kind: ABANDON, projectId, dueAt: now + REPORT_MS, payload: { attempt: attemptId } });
   await appendLedger(tx, {
     v: 1,

@@ -13,8 +13,7 @@ export interface LedgerHead {
 
 /**
  * Appends one entry and returns its index. The row is the truth: it commits with the state change
- * that it records, and tiles are derived from it later. The head row is the last thing a unit
- * locks, so that servers on one PostgreSQL wait for each other as briefly as they can.
+ * that it records, and tiles are derived from it later.
  */
 export async function appendLedger(tx: Tx, entry: LedgerEntry): Promise<number> {
   const bytes = encodeEntry(entry);
@@ -38,6 +37,17 @@ export async function appendLedger(tx: Tx, entry: LedgerEntry): Promise<number> 
       .values({ id: 1, ...row })
       .execute();
   return before.size;
+}
+
+/**
+ * Whatever the ledger speaks of stands still from here until the unit has committed, on every server:
+ * the first thing that a unit does which reads before it writes to the ledger. A row that is locked
+ * before would be waited for by a commit that holds the head already, while this one waits for the head.
+ */
+export async function lockHead(tx: Tx): Promise<void> {
+  // One writer has everything anyway.
+  if (tx.kind === "sqlite") return;
+  await sql`select 1 from ledger_head where id = 1 ${lockRow(tx.kind)}`.execute(tx.db);
 }
 
 export async function readHead(db: Engine["reader"]): Promise<LedgerHead> {

@@ -1,7 +1,7 @@
 import type { LedgerEntry } from "@prunella/contract";
 import type { Core } from "../core.ts";
-import { lackingGuards, lockNames, makeGuards } from "../store/dialect.ts";
-import { appendLedger } from "./append.ts";
+import { lackingGuards, makeGuards } from "../store/dialect.ts";
+import { appendLedger, lockHead } from "./append.ts";
 
 type GuardName = Extract<LedgerEntry, { type: "guards_restored" }>["guards"][number];
 
@@ -20,7 +20,7 @@ export async function restoreGuards({
 }: Pick<Core, "engine" | "writer" | "clock">): Promise<GuardName[]> {
   if ((await lackingGuards(engine.reader, engine.kind, "ledger")).length === 0) return [];
   return writer.run(async (tx) => {
-    await lockNames(tx, ["ledger guards"]);
+    await lockHead(tx);
     // Another server may have been faster.
     const lacking = await lackingGuards(tx.db, tx.kind, "ledger");
     const names = NAMES.filter((known) => lacking.some(({ name }) => name === known));

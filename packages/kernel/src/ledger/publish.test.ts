@@ -124,7 +124,29 @@ describe("publish", () => {
     const files = memoryFiles();
     await publishAll(all, files, signer, [300]);
     await expect(publish(inputFor(299, 300, files))).rejects.toMatchObject({ code: "PRUNELLA_LEDGER_BROKEN" });
+    await expect(publish(inputFor(299, 0, files))).rejects.toMatchObject({ code: "PRUNELLA_LEDGER_BROKEN" });
   });
+
+  // A database restored from an older copy: it goes on, and leads to a root of its own.
+  it.each([
+    { published: 300, size: 310, from: 300 },
+    { published: 256, size: 300, from: 256 },
+    { published: 300, size: 700, from: 0 },
+  ])(
+    "signs no second history, and overwrites nothing: $published published, another $size from $from",
+    async ({ published, size, from }) => {
+      const files = memoryFiles();
+      await publishAll(all, files, signer, [published]);
+      const before = new Map(files.files);
+      const other = [...all.slice(0, 200), ...all.slice(201)];
+      const head = { size, root: rootOf(frontierOf(other.slice(0, size))) };
+      await expect(
+        publish({ ...inputFor(size, from, files), head, entries: async (start, end) => other.slice(start, end) }),
+      ).rejects.toMatchObject({ code: "PRUNELLA_LEDGER_BROKEN" });
+      for (const [path, bytes] of before)
+        if (from > 0 || path === "checkpoint") expect(files.files.get(path)).toEqual(bytes);
+    },
+  );
 
   it("refuses when the store gives fewer entries than its head says", async () => {
     const files = memoryFiles();

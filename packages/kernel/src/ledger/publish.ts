@@ -1,7 +1,7 @@
 import { PrunellaError } from "@prunella/contract";
-import { openCheckpoint, signCheckpoint } from "./checkpoint.ts";
+import { openCheckpoint, signCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import { parseVkey, vkeyOf, type Signer } from "./note.ts";
-import { createTileBuilder, type TileBuilder } from "./tile-builder.ts";
+import { createTileBuilder, type BuiltTile, type TileBuilder } from "./tile-builder.ts";
 import {
   decodeTile,
   encodeBundle,
@@ -43,7 +43,6 @@ export async function publish({
   writer,
   signer,
 }: PublishInput): Promise<{ checkpoint: Uint8Array; files: number }> {
-  if (from > head.size) throw broken(`A checkpoint of ${from} entries is published, and the store has ${head.size}.`);
   let files = 0;
   const put = async (ref: TileRef, bytes: Uint8Array): Promise<void> => {
     await writer.write(tilePath(ref), bytes);
@@ -51,12 +50,21 @@ export async function publish({
   };
   const start = from - (from % TILE_WIDTH);
   const builder = await builderAt(start, reader);
+  const former = await readPublished(reader, signer);
+  if (former !== null && former.size > head.size)
+    throw broken(`A checkpoint of ${former.size} entries is published, and the store has ${head.size}.`);
+  if (former?.size === start) assertExtends(former, builder);
   for (let first = start; first < head.size; first += TILE_WIDTH) {
     const end = Math.min(first + TILE_WIDTH, head.size);
     const batch = await entries(first, end);
     if (batch.length !== end - first) throw broken(`The store lacks entries between ${first} and ${end}.`);
+    const full: BuiltTile[] = [];
+    for (const [at, entry] of batch.entries()) {
+      full.push(...builder.push(leafHash(entry)));
+      if (first + at + 1 === former?.size) assertExtends(former, builder);
+    }
     if (end > from) await put({ level: "entries", n: first / TILE_WIDTH, width: batch.length }, encodeBundle(batch));
-    for (const entry of batch) for (const { ref, bytes } of builder.push(leafHash(entry))) await put(ref, bytes);
+    for (const { ref, bytes } of full) await put(ref, bytes);
   }
   for (const { ref, bytes } of builder.partials()) await put(ref, bytes);
   if (!sameBytes(rootOf(builder.frontier()), head.root))
@@ -69,8 +77,24 @@ export async function publish({
 
 /** Size of the published checkpoint when it is ours and holds; 0 when there is none to build on. */
 export async function publishedSize(reader: TileReader, signer: Pick<Signer, "name" | "publicKey">): Promise<number> {
+  return (await readPublished(reader, signer))?.size ?? 0;
+}
+
+async function readPublished(
+  reader: TileReader,
+  signer: Pick<Signer, "name" | "publicKey">,
+): Promise<Checkpoint | null> {
   const bytes = await reader.read("checkpoint");
-  return bytes === null ? 0 : openCheckpoint(bytes, parseVkey(vkeyOf(signer))).size;
+  return bytes === null ? null : openCheckpoint(bytes, parseVkey(vkeyOf(signer)));
+}
+
+/**
+ * What is signed must extend what was signed: a database that came back from an older copy and grew
+ * past the published size leads to a root of its own, and would make a second history.
+ */
+function assertExtends(former: Checkpoint, builder: TileBuilder): void {
+  if (!sameBytes(former.root, rootOf(builder.frontier())))
+    throw broken(`The store's first ${former.size} entries are not those that were published and signed.`);
 }
 
 /** A builder at a multiple of 256: level 0 starts empty, the levels above go on with their partial tile. */

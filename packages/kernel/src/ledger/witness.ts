@@ -1,6 +1,6 @@
 import { PrunellaError } from "@prunella/contract";
 import type { Core } from "../core.ts";
-import { lockNames } from "../store/dialect.ts";
+import { lockName } from "../store/dialect.ts";
 import type { Tx } from "../store/engine.ts";
 import { parseForeignCheckpoint, type Checkpoint } from "./checkpoint.ts";
 import { cosign } from "./cosignature.ts";
@@ -69,7 +69,7 @@ async function advance(
   { origin, size, root }: Checkpoint,
   now: number,
 ): Promise<Witnessed | null> {
-  await lockNames(tx, [`witness ${origin}`]);
+  await lockName(tx, `witness ${origin}`);
   const last = await tx.db.selectFrom("witness_origin").selectAll().where("origin", "=", origin).executeTakeFirst();
   const seen = last?.size ?? 0;
   if (oldSize !== seen) return { kind: "conflict", size: seen };

@@ -5,6 +5,7 @@ import { aCrash, openKernel, testClock } from "../../../../test/kernel-fixture.t
 import { verifyRows } from "../../../../test/ledger-rows.ts";
 import { createWriter } from "../store/writer.ts";
 import { dropLease, takeLease } from "./lease.ts";
+import { BEAT_MS } from "./node.ts";
 
 const POLICY = RestartPolicy.parse({
   budget: { max: 2, window_ms: 60_000 },
@@ -25,6 +26,13 @@ describe.each(SHARED)("two servers on one $name", ({ open, isMissing }) => {
     clock.advance(5);
     const b = await openKernel(await store.again(), clock, 5_000, undefined, undefined, { place: "b" });
     const { runId } = await a.supervised.announce({ projectId: "default", name: "shop", pid: 1, policy: POLICY });
+    const hearing = async () =>
+      (
+        await store.engine.reader
+          .selectFrom("node")
+          .select(({ fn }) => fn.min("heard_at").as("at"))
+          .executeTakeFirst()
+      )?.at ?? 0;
     return {
       store,
       clock,
@@ -41,6 +49,15 @@ describe.each(SHARED)("two servers on one $name", ({ open, isMissing }) => {
         await a.redeemer(told.permit_id, told.fence);
         await a.supervised.outcome(told.attempt_id, told.fence, "succeeded", 2);
         return told;
+      },
+      /** Minutes in which both servers say that they live, as often as they do. */
+      async pass(minutes: number) {
+        for (let at = 0; at < minutes * 6; at += 1) {
+          clock.advance(10_000);
+          await Promise.all([a.settle(), b.settle()]);
+          // A server whose word comes late would look dead.
+          await expect.poll(hearing, { timeout: 10_000, interval: 10 }).toBeGreaterThan(clock.now() - BEAT_MS);
+        }
       },
       async [Symbol.asyncDispose]() {
         await a.close();
@@ -77,6 +94,22 @@ describe.each(SHARED)("two servers on one $name", ({ open, isMissing }) => {
       await all.b.settle();
     }
     expect((await all.b.supervised.list())[0]?.state).not.toBe("gone");
+  });
+
+  test("a program that runs quietly for long is not gone, whoever tidies up", async () => {
+    await using all = await begin();
+    await all.pass(6);
+    expect((await all.b.supervised.list())[0]?.state).toBe("running");
+    // And its next crash is answered as if nothing had been.
+    await all.crash();
+    expect((await all.restart()).subject).toEqual({ kind: "trigger", id: "restart-shop" });
+  });
+
+  test("a program that is down, and whose supervisor nobody hears any more, is gone", async () => {
+    await using all = await begin();
+    await all.crash();
+    await all.pass(7);
+    await expect.poll(() => all.b.supervised.list(), { timeout: 10_000 }).toEqual([]);
   });
 
   test("whoever starts leaves alone what a living one carries out", async () => {
@@ -129,6 +162,18 @@ describe.each(SHARED)("two servers on one $name", ({ open, isMissing }) => {
     await all.b.settle();
     all.clock.advance(20);
     expect(await waiting).toMatchObject({ kind: "restart" });
+  });
+
+  test("a permit stands although the gate has refused the same target since", async () => {
+    await using all = await begin();
+    await all.crash();
+    all.clock.advance(5);
+    // The program's own SDK tells of the crash too.
+    await all.b.report("default", [aCrash("shop")]);
+    await Promise.all([all.a.settle(), all.b.settle()]);
+    const states = (await all.a.attempts.list({ limit: 9 })).attempts.map(({ state }) => state);
+    expect(states).toEqual(["refused", "permitted"]);
+    await all.restart();
   });
 
   test("a lease has one holder, and passes on when it ends", async () => {

@@ -2,9 +2,10 @@ import type { Notice } from "@prunella/contract";
 import type { Clock, Log } from "../ports.ts";
 import type { Channel } from "../store/engine.ts";
 
-/** One batch for other processes: their limit is 8,000 bytes on PostgreSQL. */
+/** What is told to other processes together. */
 const BATCH_MS = 20;
-const BATCH_NOTICES = 50;
+/** One text may have 8,000 bytes on PostgreSQL. */
+const BATCH_BYTES = 7_000;
 const MAX_WAITING = 1_000;
 
 export interface Notices {
@@ -24,7 +25,8 @@ export function createNotices(deps: { channel: Channel | null; nodeId: string; c
   const { channel, nodeId, clock, log } = deps;
   const listeners = new Set<(notice: Notice) => void>();
   const gapListeners = new Set<() => void>();
-  let waiting: Notice[] = [];
+  /** By topic and id: of what changed twice in one moment the others are told once. */
+  let waiting = new Map<string, Notice>();
   let cancelSend: (() => void) | null = null;
   let hasTold = false;
 
@@ -36,22 +38,24 @@ export function createNotices(deps: { channel: Channel | null; nodeId: string; c
 
   async function send(): Promise<void> {
     cancelSend = null;
-    const batch = waiting;
-    waiting = [];
-    for (let at = 0; at < batch.length; at += BATCH_NOTICES) {
-      const notices = batch.slice(at, at + BATCH_NOTICES).map(({ topic, id, version }) => [topic, id, version]);
-      await channel?.send(JSON.stringify({ node: nodeId, notices })).catch(() => {
+    const batches = batchesOf(nodeId, [...waiting.values()]);
+    waiting = new Map();
+    for (const batch of batches) {
+      try {
+        await channel?.send(batch);
+        hasTold = false;
+      } catch {
         if (!hasTold) log.warn("other servers could not be told of a change; they look again by themselves");
         hasTold = true;
-      });
+      }
     }
   }
 
   return {
     publish(notice) {
       tell(notice);
-      if (channel === null || waiting.length >= MAX_WAITING) return;
-      waiting.push(notice);
+      if (channel === null || waiting.size >= MAX_WAITING) return;
+      waiting.set(`${notice.topic} ${notice.id}`, notice);
       cancelSend ??= clock.after(BATCH_MS, () => void send());
     },
     subscribe(listener) {
@@ -64,7 +68,7 @@ export function createNotices(deps: { channel: Channel | null; nodeId: string; c
     },
     async close() {
       cancelSend?.();
-      if (waiting.length > 0) await send();
+      if (waiting.size > 0) await send();
       await stop?.();
     },
   };
@@ -80,6 +84,21 @@ const TOPICS: Readonly<Record<Notice["topic"], true>> = {
   rules: true,
 };
 const isTopic = (value: unknown): value is Notice["topic"] => typeof value === "string" && Object.hasOwn(TOPICS, value);
+
+function batchesOf(nodeId: string, notices: readonly Notice[]): string[] {
+  const batches: string[][] = [];
+  let bytes = BATCH_BYTES;
+  for (const { topic, id, version } of notices) {
+    const text = JSON.stringify([topic, id, version]);
+    bytes += Buffer.byteLength(text) + 1;
+    if (bytes > BATCH_BYTES) {
+      batches.push([]);
+      bytes = Buffer.byteLength(text) + 1;
+    }
+    batches.at(-1)?.push(text);
+  }
+  return batches.map((batch) => `{"node":${JSON.stringify(nodeId)},"notices":[${batch.join(",")}]}`);
+}
 
 /** Notices of another process; our own come back too and are left out. */
 function readBatch(text: string, nodeId: string): Notice[] {

@@ -130,11 +130,10 @@ export async function makeGuards(tx: Tx, table: string, lacking: readonly Guard[
 }
 
 /**
- * Holds names until the transaction ends, always in one order, so that what is counted for a budget
- * cannot change meanwhile on another server. SQLite has one writer, which holds everything anyway.
+ * Holds a name until the transaction ends, where there is no row yet that servers could wait for.
+ * SQLite has one writer, which holds everything anyway.
  */
-export async function lockNames(tx: { db: Kysely<Tables>; kind: EngineKind }, names: readonly string[]): Promise<void> {
+export async function lockName(tx: { db: Kysely<Tables>; kind: EngineKind }, name: string): Promise<void> {
   if (tx.kind === "sqlite") return;
-  for (const name of [...new Set(names)].toSorted())
-    await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(tx.db);
+  await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(tx.db);
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { PrunellaError, Trigger } from "@prunella/contract";
 import { assertClean } from "../gate/clean.ts";
 import type { Remedies } from "../gate/remedy.ts";
-import { appendLedger } from "../ledger/append.ts";
+import { appendLedger, lockHead } from "../ledger/append.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
 import { nextGeneration } from "../store/generation.ts";
 import type { Engine, Tx } from "../store/engine.ts";
@@ -33,6 +33,7 @@ export async function registerTrigger(tx: Tx, now: number, given: Trigger, rules
   const policy = policyOf(trigger);
   if (standing && policyOf(toTrigger({ ...standing, version: 1 })) === policy)
     return { ...trigger, version: standing.version };
+  await lockHead(tx);
   const version = (standing?.version ?? 0) + 1;
   const changes = {
     policy,

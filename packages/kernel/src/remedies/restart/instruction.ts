@@ -24,9 +24,13 @@ export async function nextInstruction(db: Engine["reader"], runId: string, seen:
       .executeTakeFirst();
     return { kind: "stop", escalation_id: run.state === "down" ? (decided?.escalation_id ?? null) : null };
   }
+  if (run.state !== "waiting") return { kind: "wait" };
+  // One trigger's permit stands, whatever the gate has told another one of this target since.
+  const granted = await newestAttempt(db, run, "permitted");
+  const instruction = granted ? await permitted(db, granted) : null;
+  if (instruction !== null) return instruction;
   const attempt = await newestAttempt(db, run);
-  if (run.state !== "waiting" || !attempt || attempt.attempt_id === seen) return { kind: "wait" };
-  if (attempt.state === "permitted") return permitted(db, attempt);
+  if (!attempt || attempt.attempt_id === seen) return { kind: "wait" };
   if (attempt.state !== "refused") return { kind: "wait" };
   const escalation = await db
     .selectFrom("escalation_attempts")
@@ -44,7 +48,7 @@ export async function nextInstruction(db: Engine["reader"], runId: string, seen:
   };
 }
 
-async function permitted(db: Engine["reader"], attempt: Attempt): Promise<Instruction> {
+async function permitted(db: Engine["reader"], attempt: Attempt): Promise<Instruction | null> {
   const permit = await db
     .selectFrom("permit")
     .selectAll()
@@ -52,7 +56,7 @@ async function permitted(db: Engine["reader"], attempt: Attempt): Promise<Instru
     .where("attempt_id", "=", attempt.attempt_id)
     .where("redeemed_at", "is", null)
     .executeTakeFirst();
-  if (!permit) return { kind: "wait" };
+  if (!permit) return null;
   return {
     kind: "restart",
     attempt_id: attempt.attempt_id,
@@ -64,11 +68,16 @@ async function permitted(db: Engine["reader"], attempt: Attempt): Promise<Instru
 }
 
 /** What the gate last said of a restart since the run came into its present state. */
-export async function newestAttempt(db: Engine["reader"], run: Run): Promise<Attempt | undefined> {
+export async function newestAttempt(
+  db: Engine["reader"],
+  run: Run,
+  state: "permitted" | "any" = "any",
+): Promise<Attempt | undefined> {
   return (
     db
       .selectFrom("self_heal_attempts")
       .selectAll()
+      .$if(state !== "any", (query) => query.where("state", "=", "permitted"))
       .where("project_id", "=", run.project_id)
       .where("target", "=", run.target)
       .where("action", "=", RESTART)

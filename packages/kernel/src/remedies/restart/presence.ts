@@ -1,7 +1,7 @@
 import type { Clock } from "../../ports.ts";
 import type { Run } from "./run.ts";
 
-/** A supervisor asks at least every 25 s; silent for longer means that nobody would carry out a restart. */
+/** A supervisor whose program is down asks at least every 25 s; silent for longer means that nobody would restart it. */
 const SILENT_MS = 60_000;
 /** A run whose supervisor was silent for this long ended without saying so. */
 const GONE_MS = 300_000;
@@ -32,6 +32,7 @@ export function createPresence({
     isConnected: (run) =>
       run.heard_at >= servingSince() ? silence(run) < SILENT_MS : clock.now() - run.heard_at < SILENT_MS,
     isExpected: (run) => run.heard_at < servingSince() && clock.now() - servingSince() <= RECONNECT_MS,
-    isGone: (run) => silence(run) > GONE_MS,
+    // While a program runs its supervisor has nothing to ask, so its silence says nothing.
+    isGone: (run) => run.state !== "running" && silence(run) > GONE_MS,
   };
 }

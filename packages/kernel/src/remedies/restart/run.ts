@@ -2,6 +2,7 @@ import { PrunellaError, type SupervisedRow } from "@prunella/contract";
 import { idOf } from "../../gate/remedy.ts";
 import { endWatch, watchedOf } from "../../attempts/end.ts";
 import { argsOf } from "../../attempts/row.ts";
+import { lockHead } from "../../ledger/append.ts";
 import type { Engine, Tx } from "../../store/engine.ts";
 import type { Tables } from "../../store/tables.ts";
 
@@ -62,6 +63,7 @@ export async function listRuns(db: Engine["reader"]): Promise<SupervisedRow[]> {
  * nothing, or the attempt that answered it would look older than the crash.
  */
 export async function markDown(tx: Tx, now: number, run: Run): Promise<string[]> {
+  await lockHead(tx);
   const down = await tx.db
     .updateTable("supervised")
     .set({ state: "waiting", since: now, pid: null })

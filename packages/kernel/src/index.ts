@@ -11,6 +11,7 @@ export { publish, publishedSize } from "./ledger/publish.ts";
 export { readTile } from "./ledger/superseded.ts";
 export type { TileReader, TileWriter } from "./ledger/tiles.ts";
 export { verifyLedger } from "./ledger/verify.ts";
+export type { Deploy, Release } from "./releases/releases.ts";
 export { dropLease, takeLease } from "./nodes/lease.ts";
 export type { Channel, Engine, Tx } from "./store/engine.ts";
 export type { Tables } from "./store/tables.ts";

@@ -65,12 +65,13 @@ describe.each(ENGINES)("releases on $name", ({ open, isMissing }) => {
     await using store = await open();
     const clock = testClock();
     await using kernel = await openKernel(store.engine, clock);
-    for (let at = 0; at < 1_003; at += 1) {
+    for (const version of ["first", "second", "third"]) {
+      await kernel.releases.add({ ...shop, version });
       clock.advance(1);
-      await kernel.releases.add({ ...shop, version: `v${at}` });
     }
+    await Promise.all(Array.from({ length: 998 }, (_, at) => kernel.releases.add({ ...shop, version: `v${at}` })));
     const versions = (await kernel.releases.list()).map(({ version }) => version);
-    expect([versions.length, versions[0], versions.at(-1)]).toEqual([1_000, "v1002", "v3"]);
+    expect([versions.length, ...versions.slice(-2)]).toEqual([1_000, "third", "second"]);
     for (let at = 0; at < 22; at += 1)
       await kernel.releases.deploy({ ...shop, version: "v9", deploy: deploy(`e${at}`) });
     const [{ deploys } = { deploys: [] }] = await kernel.releases.list("v9");

@@ -31,6 +31,7 @@ import { createHousekeeping } from "./nodes/housekeeping.ts";
 import { deadNodes } from "./nodes/node.ts";
 import type { Clock, Log, Rng } from "./ports.ts";
 import { createProjects } from "./projects/projects.ts";
+import { createReleases } from "./releases/releases.ts";
 import { createPresence } from "./remedies/restart/presence.ts";
 import { createRestart } from "./remedies/restart/remedy.ts";
 import { judgeAgain } from "./remedies/restart/revive.ts";
@@ -170,6 +171,7 @@ export async function createKernel(deps: KernelDeps) {
     projects: createProjects(core),
     faults: createFaults({ ...core, askers, remedies, flushSamples: () => keeper.flush() }),
     rules: grouping.rules,
+    releases: createReleases(core),
     sourceMaps: { list: sourceMaps.list, add: sourceMaps.add, remove: sourceMaps.remove },
     attempts: createAttempts(core),
     escalations: createEscalations({ ...core, askers, remedies, wake }),

@@ -25,6 +25,14 @@ export interface Tables {
     bytes: number;
     created_at: number;
   };
+  /** `deploys`: JSON. */
+  announced_release: {
+    project_id: string;
+    version: string;
+    created_at: number;
+    date_released: string | null;
+    deploys: string;
+  };
   fault: {
     project_id: string;
     fault_id: string;

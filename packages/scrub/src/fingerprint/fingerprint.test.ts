@@ -126,6 +126,19 @@ describe("without frames", () => {
     );
   });
 
+  it("takes a logged message by its template when its stack comes with the text put in", () => {
+    const logged = (name: string, more: Partial<Event> = {}) => ({
+      ...failure(null, `stall ${name} is closed`, [frame("log", "logger.js")]),
+      message: `stall ${name} is closed`,
+      message_template: "stall %s is closed",
+      ...more,
+    });
+    expect(strict(logged("fig"))).toBe(strict(logged("plum")));
+    expect(strict(logged("fig"))).not.toBe(strict(logged("fig", { message_template: "stall %s is shut" })));
+    // An error that says something else than the event keeps its own words.
+    expect(strict(logged("fig", { message: "and so on" }))).not.toBe(strict(logged("plum", { message: "and so on" })));
+  });
+
   it("goes by target, exit code or signal and last line for a program that ended", () => {
     const ended = (
       target: string,

@@ -28,6 +28,6 @@ export function isSdkModule(module: string): boolean {
   );
 }
 
-/** Rust's closures and trait impls carry the SDK's crate inside; C, Cocoa, PHP, Ruby, Go and Elixir name it in front. */
+/** Rust's closures and trait impls carry the SDK's crate inside, some builds with its hash; C, Cocoa, PHP, Ruby, Go and Elixir name it in front. */
 const FUNCTIONS =
-  /^(?:<?(?:dyn |&|mut )*sentry(?:_(?:panic|core|backtrace|anyhow|tracing|log|slog|tower|actix|contexts|debug_images|types))?::|<.{1,300} as sentry(?:_\w{1,30})?::|sentry__?[a-z]\w*(?:$|\()|[-+]\[(?:Sentry(?:SDK|Hub|Client|Crash|Hook|Serial|Stacktrace|Thread|Dispatch)\w*|PrivateSentry\w*)|Sentry(?:Crash|SDK|Hub|Client)\w*[.:(]|Sentry\\|Sentry(?:::|\.)(?!Samples?\b)|sentryWrapped$|github\.com\/getsentry\/sentry-go)/;
+  /^(?:<?(?:dyn |&|mut )*sentry(?:_(?:panic|core|backtrace|anyhow|tracing|log|slog|tower|actix|contexts|debug_images|opentelemetry|types))?(?:\[[0-9a-f]{10,16}\])?::|<.{1,300} as sentry(?:_\w{1,30})?(?:\[[0-9a-f]{10,16}\])?::|sentry__?[a-z]\w*(?:$|\()|[-+]\[(?:Sentry(?:SDK|Hub|Client|Crash|Hook|Serial|Stacktrace|Thread|Dispatch)\w*|PrivateSentry\w*)|Sentry(?:Crash|SDK|Hub|Client)\w*[.:(]|Sentry\\|Sentry(?:::|\.)(?!Samples?\b)|sentryWrapped$|github\.com\/getsentry\/sentry-go)/;

@@ -38,7 +38,7 @@ export function fingerprintV1(event: DeepReadonly<Event>): Versioned {
   // Errors read from the text come out of scrubbed text.
   const clean = event.errors.length === 0 && thrown !== undefined ? same : plain;
   const className = classOf(thrown, clean);
-  const message = orNothing(thrown?.value) ?? orNothing(event.message_template) ?? orNothing(event.message);
+  const message = messageOf(event, thrown);
   const template =
     message === null
       ? null
@@ -102,6 +102,17 @@ function chainOf(event: DeepReadonly<Event>): readonly ReadError[] {
   // What a program said last is a message already where a door read it.
   const cause = orNothing(event.message) === null || event.source === "supervisor" ? readCause(text) : null;
   return cause === null ? [] : [cause];
+}
+
+/**
+ * What groups by its words: the error's own, unless it has no class and only says the event's message
+ * again, as logged messages with a stack do: then the template without the values in it.
+ */
+function messageOf(event: DeepReadonly<Event>, thrown: ReadError | undefined): string | null {
+  const own = orNothing(thrown?.value);
+  const template = orNothing(event.message_template);
+  const repeats = thrown?.type === null && own !== null && own.trim() === event.message?.trim();
+  return (repeats ? template : null) ?? own ?? template ?? orNothing(event.message);
 }
 
 function stackOf(error: ReadError, max: number, frozen: boolean): readonly string[] {

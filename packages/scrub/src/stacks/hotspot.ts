@@ -10,7 +10,7 @@ import { errorValue, frame, orNull, type Found, type StackParser } from "./stack
  */
 export const hotspot: StackParser = {
   language: "java",
-  hints: ["by the Java Runtime Environment", "for the Java Runtime Environment to continue", "vmState="],
+  hints: ["Java Runtime Environment", "J9Generic_Signal"],
   parse: parseHotspot,
 };
 

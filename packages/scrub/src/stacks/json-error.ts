@@ -30,6 +30,12 @@ const STACK = [
   "full_message",
 ];
 
+const FLAT_CLASS = ["errorType", "exception_class", ...ERROR.flatMap((e) => CLASS.map((c) => `${e}.${c}`))];
+const FLAT_VALUE = ["errorMessage", ...ERROR.flatMap((e) => VALUE.map((c) => `${e}.${c}`))];
+const FLAT_STACK = ERROR.flatMap((e) => STACK.map((c) => `${e}.${c}`));
+const NAMES = new Set([...ERROR, ...STACK, "errorVerbose", "error_type"]);
+const FLAT_NAMES = new Set([...FLAT_CLASS, ...FLAT_VALUE, ...FLAT_STACK]);
+
 export type Fields = Readonly<Record<string, unknown>>;
 
 export function fieldsOf(value: unknown): Fields | null {
@@ -41,6 +47,14 @@ export type Told = { readonly type: string | null; readonly value: string | null
 
 export function errorIn(all: readonly Fields[]): Told | null {
   for (const fields of all) {
+    // Of hundreds of names most lines have none.
+    let isTold = false;
+    let isFlat = false;
+    for (const key in fields) {
+      isTold ||= NAMES.has(key);
+      isFlat ||= FLAT_NAMES.has(key);
+    }
+    if (!isTold && !isFlat) continue;
     // Where Go's error was made says more than where it was logged.
     const verbose = first([fields], ["errorVerbose"]);
     const made = verbose.search(/^\S+\n\t\S+\.go:\d/m);
@@ -50,7 +64,7 @@ export function errorIn(all: readonly Fields[]): Told | null {
       const told = inner === null ? null : errorOf(inner);
       if (told !== null) return { ...told, stack: told.stack ?? stack };
     }
-    const flat = flatError(fields);
+    const flat = isFlat ? flatError(fields) : null;
     if (flat !== null) return { ...flat, stack: flat.stack ?? stack };
     for (const key of ERROR) {
       const text = fields[key];
@@ -82,18 +96,9 @@ function errorOf(fields: Fields): Told | null {
 
 /** `"error.type": "…"`, `"exception.stacktrace": "…"`, `"errorType": "…"` beside each other. */
 function flatError(fields: Fields): Told | null {
-  const type = first(
-    [fields],
-    ["errorType", "exception_class", ...ERROR.flatMap((e) => CLASS.map((c) => `${e}.${c}`))],
-  );
-  const value = first([fields], ["errorMessage", ...ERROR.flatMap((e) => VALUE.map((c) => `${e}.${c}`))]);
-  const stack = stackOf(
-    first(
-      [fields],
-      ERROR.flatMap((e) => STACK.map((c) => `${e}.${c}`)),
-      true,
-    ),
-  );
+  const type = first([fields], FLAT_CLASS);
+  const value = first([fields], FLAT_VALUE);
+  const stack = stackOf(first([fields], FLAT_STACK, true));
   return type === "" && value === "" && stack === null ? null : { type: orNull(type), value: orNull(value), stack };
 }
 

@@ -79,6 +79,15 @@ describe("a log line in JSON", () => {
     expect(writeJsonLog('{"level": "error", "message": "cut of')).toBeNull();
   });
 
+  it.each([
+    [{ req: { level: 30 }, level: 60 }],
+    [{ msg: '"level":30, said somebody', level: 60 }],
+    [{ log: { level: "info" }, level: "error" }],
+  ])("is read by its own level, and not by one that only looks like it (%j)", (fields) => {
+    const read = parseStack(line({ ...fields, err: { type: "TypeError", message: "no perch", stack } }));
+    expect(read?.errors[0]?.type).toBe("TypeError");
+  });
+
   it("never becomes a title as it stands", () => {
     expect(plainMessage(line({ level: "error", msg: "no perch", user: 3 }))).toBe("no perch");
     expect(plainMessage(line({ code: "E7", at: { shelf: 3 } }))).toBe("code E7, at.shelf 3");

@@ -9,6 +9,10 @@ const MAX_WRITTEN = 400;
 const MAY_FAIL =
   /error|fatal|exception|panic|stack|trace|crit|severe|emerg|alert|"(?:level|severity|lvl)" {0,4}: {0,4}[5-9]\d\b/i;
 
+/** The level of a line that tells of no failure: pino's and bunyan's numbers, and words. */
+const MILD = /[1-4]\d[,}]|"(?:info|debug|trace|verbose|notice|warn|warning)"/iy;
+const KEY = '"level":';
+
 const LEVEL = ["level", "severity", "lvl", "levelname", "log.level", "loglevel", "@l", "Level", "level_value"];
 const SAID = ["msg", "message", "short_message", "@m", "RenderedMessage", "event", "text", "@mt", "MessageTemplate"];
 const HOLDER = ["fields", "log", "record", "data", "attributes"];
@@ -24,6 +28,18 @@ export function writeJsonLog(line: string): string[] | null {
     return [raw["log"].replace(/\r?\n$/, "")];
   const read = readJsonLog(line);
   return read === null ? null : read.split("\n", MAX_WRITTEN);
+}
+
+/**
+ * True where a look at the level is enough, as for most lines of a log. What stands behind an opened
+ * brace or an escape may be another's level, so such lines are read.
+ */
+export function isMild(line: string): boolean {
+  const at = line.indexOf(KEY);
+  if (at < 1) return false;
+  if (at > 1 && (line.lastIndexOf("{", at) !== 0 || line.lastIndexOf("\\", at) >= 0)) return false;
+  MILD.lastIndex = at + KEY.length;
+  return MILD.test(line);
 }
 
 function readJsonLog(line: string): string | null {

@@ -12,7 +12,7 @@ import { native } from "./native.ts";
 import { perl } from "./perl.ts";
 import { php } from "./php.ts";
 import { python } from "./python.ts";
-import { isFolded, readLines } from "./read-lines.ts";
+import { isFolded, readFolded, readLines } from "./read-lines.ts";
 import { ruby } from "./ruby.ts";
 import { rust } from "./rust.ts";
 import type { Found, ParsedStack, StackParser } from "./stack.ts";
@@ -46,9 +46,9 @@ const PARSERS: readonly StackParser[] = [
 
 /** Finds the crash in a piece of stderr or a stack text; null when there is none. Linear and bounded. */
 export function parseStack(text: string): ParsedStack | null {
-  // What one line holds of several is escaped, so hints are looked for in what it says.
-  let lines: string[] | null = isFolded(text) ? readLines(text) : null;
-  const shown = lines?.join("\n") ?? text;
+  const folded = isFolded(text) ? readFolded(text) : null;
+  let lines = folded?.lines ?? null;
+  const shown = folded?.shown ?? text;
   let end = lines === null ? 0 : endOf(lines);
   let best: Found | null = null;
   let language: ParsedStack["language"] = "javascript";

@@ -1,4 +1,4 @@
-import { writeJsonLog } from "./json-log.ts";
+import { isMild, writeJsonLog } from "./json-log.ts";
 import { MAX_LINE, MAX_LINES } from "./stack.ts";
 
 /** Of longer texts the first and the last 32 KiB count: the header stands at one end, the crash at either. */
@@ -57,6 +57,41 @@ const COMPOSE = /^[\w.-]{1,64} {1,40}\| /;
  * would show it. Bounded in every direction.
  */
 export function readLines(text: string): string[] {
+  if (isFolded(text)) return readFolded(text).lines;
+  const lines = linesOf(text);
+  for (let i = 0; i < lines.length; i++) lines[i] = bare(lines[i]!);
+  return lines;
+}
+
+/**
+ * The lines of a folded text, and the text that hints are to be looked for in: what one line holds of
+ * several is escaped. Most lines of a log tell of no failure and stay as they are.
+ */
+export function readFolded(text: string): { lines: string[]; shown: string } {
+  const lines: string[] = [];
+  let isUnfolded = false;
+  for (const line of linesOf(text)) {
+    const isJson = line.startsWith('{"');
+    if (isJson && isMild(line)) {
+      lines.push(cut(line));
+      continue;
+    }
+    const whole = isJson ? line : withoutPrefix(line);
+    const told = whole.startsWith('{"') && whole.trimEnd().endsWith("}") ? writeJsonLog(whole) : null;
+    const written = told ?? unfolded(whole);
+    if (written === null) lines.push(bare(line));
+    else {
+      isUnfolded = true;
+      for (const each of written) lines.push(cut(each));
+    }
+  }
+  return {
+    lines: lines.length > MAX_LINES ? lines.slice(-MAX_LINES) : lines,
+    shown: isUnfolded ? lines.join("\n") : text,
+  };
+}
+
+function linesOf(text: string): string[] {
   let lines: string[];
   if (text.length <= 2 * HALF) lines = plain(text).split("\n");
   else {
@@ -65,17 +100,7 @@ export function readLines(text: string): string[] {
     const tail = plain(text.slice(-HALF)).split("\n");
     lines = [...head.slice(0, -1), ...tail.slice(1)];
   }
-  if (lines.length > MAX_LINES) lines = [...lines.slice(0, MAX_LINES / 2), ...lines.slice(-MAX_LINES / 2)];
-  if (!isFolded(text)) {
-    for (let i = 0; i < lines.length; i++) lines[i] = bare(lines[i]!);
-    return lines;
-  }
-  const shown = lines.flatMap((line) => {
-    const whole = withoutPrefix(line);
-    const told = whole.startsWith('{"') && whole.trimEnd().endsWith("}") ? writeJsonLog(whole) : null;
-    return told?.map(cut) ?? unfolded(whole)?.map(cut) ?? bare(line);
-  });
-  return shown.length > MAX_LINES ? shown.slice(-MAX_LINES) : shown;
+  return lines.length > MAX_LINES ? [...lines.slice(0, MAX_LINES / 2), ...lines.slice(-MAX_LINES / 2)] : lines;
 }
 
 /** True for text whose lines may hold whole stacks: JSON, and escaped line ends inside one line. */

@@ -183,10 +183,10 @@ function isOwnFile(file: string): boolean {
   );
 }
 
-/** The panic machinery, the standard library, and runtimes that only poll. */
+/** The panic machinery, the standard library, runtimes that only poll; a place that an SDK took for a name. */
 export function isRustMachinery(path: string): boolean {
   const name = path.includes("[") ? plainName(path) : path;
-  return /^(?:<?(?:dyn |&|mut )*(?:core|std|alloc|backtrace|anyhow|eyre|color_eyre|tokio|futures(?:_\w+)?|rayon(?:_core)?|test|panic_unwind|proc_macro)::|<(?:core|alloc|std)::|<.{1,200} as (?:core|std|alloc|futures\w*|tokio)::|_{0,4}rust_|__rustc|rust_(?:begin_unwind|panic|eh_personality)|_+libc_start|_start$|__?main$|main$|start_thread$|clone3?$|__clone|__pthread|___?rust_try|_?_?GI_)/.test(
+  return /^(?:<?(?:dyn |&|mut )*(?:core|std|alloc|backtrace|anyhow|eyre|color_eyre|tokio|futures(?:_\w+)?|rayon(?:_core)?|test|panic_unwind|proc_macro)::|<(?:core|alloc|std)::|<.{1,200} as (?:core|std|alloc|futures\w*|tokio|anyhow|eyre|color_eyre)::|at \/rustc\/|_{0,4}rust_|__rustc|rust_(?:begin_unwind|panic|eh_personality)|_+libc_start|_start$|__?main$|main$|start_thread$|clone3?$|__clone|__pthread|___?rust_try|_?_?GI_)/.test(
     name,
   );
 }

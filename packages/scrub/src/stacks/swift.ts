@@ -8,7 +8,7 @@ import { errorValue, frame, orNull, type Found, type StackParser } from "./stack
  */
 export const swift: StackParser = {
   language: "swift",
-  hints: ["Fatal error: ", "rashed:", ".swift", "Terminating app due to"],
+  hints: ["Fatal error: ", "Crashed:", "crashed:", ".swift", "Terminating app due to"],
   parse: parseSwift,
 };
 

@@ -57,5 +57,6 @@ export interface DoorKit {
 /** The part of the kernel that doors reach. */
 export interface DoorKernel extends Pick<Kernel, "report" | "pressure"> {
   readonly projects: Pick<Kernel["projects"], "list" | "add">;
+  readonly releases: Kernel["releases"];
   readonly sourceMaps: Pick<Kernel["sourceMaps"], "add" | "list" | "remove">;
 }

@@ -31,18 +31,7 @@ function storable(text: string): string {
 
 /** Strings as they are, numbers and booleans in words, anything else null; for the scrubber, like `boundedText`. */
 export function textOrNull(value: unknown, max: number = TEXT_MAX): string | null {
-  const text = inWords(value);
-  return text === null ? null : boundedText(text, max);
-}
-
-/** The same for names that no scrubber cuts, like `cutName`. */
-export function nameOrNull(value: unknown, max: number = NAME_MAX): string | null {
-  const text = inWords(value);
-  return text === null ? null : cutName(text, max);
-}
-
-function inWords(value: unknown): string | null {
-  if (typeof value === "string") return value === "" ? null : value;
+  if (typeof value === "string") return value === "" ? null : boundedText(value, max);
   return typeof value === "number" || typeof value === "boolean" ? String(value) : null;
 }
 

@@ -23,6 +23,7 @@ export async function openHouse({
     kernel: {
       report: kernel.report,
       projects: kernel.projects,
+      releases: kernel.releases,
       sourceMaps: kernel.sourceMaps,
       pressure: pressure ?? kernel.pressure,
     },

@@ -122,6 +122,30 @@ it("answers for releases and deploys, and reads back what was written", async ()
   expect((await ask("POST", `/organizations/any${path}deploys/`, {}))[0]).toBe(400);
 });
 
+it("keeps releases of each project apart, and needs to know of which one a new release is", async () => {
+  await using doors = await open();
+  const { ask, kernel } = doors;
+  await kernel.projects.add({ id: "till", by: { kind: "system", id: null } });
+  expect((await ask("POST", "/organizations/any/releases/", { version: "shop@5" }))[0]).toBe(400);
+  expect((await ask("POST", "/organizations/any/releases/shop@5/deploys/", { environment: "prod" }))[0]).toBe(400);
+  await ask("POST", "/organizations/any/releases/", { version: "shop@5", projects: ["default", "till"] });
+  await ask("POST", "/organizations/any/releases/shop@5/deploys/", { environment: "prod" });
+  await ask("PUT", "/projects/any/till/releases/shop@5/", { dateReleased: "2026-11-21T12:00:00Z" });
+  const kept = await kernel.releases.list();
+  expect(kept.toSorted((a, b) => (a.project_id < b.project_id ? -1 : 1))).toMatchObject([
+    { project_id: "default", date_released: null, deploys: [{ environment: "prod" }] },
+    { project_id: "till", date_released: "2026-11-21T12:00:00Z", deploys: [{ environment: "prod" }] },
+  ]);
+  expect(await ask("GET", "/organizations/any/releases/")).toMatchObject([
+    200,
+    [{ version: "shop@5", dateReleased: "2026-11-21T12:00:00Z", deployCount: 1, projects: [{}, {}] }],
+  ]);
+  expect((await ask("DELETE", "/projects/any/till/releases/shop@5/"))[0]).toBe(204);
+  expect(await ask("GET", "/projects/any/till/releases/")).toEqual([200, []]);
+  expect((await ask("DELETE", "/organizations/any/releases/shop@5/"))[0]).toBe(204);
+  expect(await kernel.releases.list()).toEqual([]);
+});
+
 it("knows a release by its source maps, and removes it with them", async () => {
   await using doors = await open();
   await doors.upload(aBuild(null), { version: "shop@2" });

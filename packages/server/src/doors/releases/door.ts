@@ -4,7 +4,6 @@ import { errorBody, refused, type Answer, type Refusal } from "../kit/answers.ts
 import type { Arrival } from "../kit/arrival.ts";
 import { createAssembly } from "./assemble.ts";
 import { createChunks } from "./chunks.ts";
-import { createRegistry } from "./registry.ts";
 import { ROUTES, type Asked, type Held } from "./routes.ts";
 
 const PREFIX = "/api/";
@@ -21,12 +20,7 @@ export const releasesDoor: Door = {
   reasons: new Set(),
   open(kit): OpenDoor {
     const chunks = createChunks(kit.now);
-    const held: Held = {
-      kit,
-      chunks,
-      assemble: createAssembly(kit.kernel, chunks, kit.now),
-      registry: createRegistry(kit.now),
-    };
+    const held: Held = { kit, chunks, assemble: createAssembly(kit.kernel, chunks, kit.now) };
     return {
       take(request) {
         const url = request.url ?? "";

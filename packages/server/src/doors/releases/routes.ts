@@ -1,18 +1,18 @@
 import { PrunellaError } from "@prunella/contract";
+import type { Deploy } from "@prunella/kernel";
 import type { DoorKit } from "../door.ts";
 import type { Arrival } from "../kit/arrival.ts";
-import { nameOrNull } from "../kit/bounded.ts";
+import { textOrNull } from "../kit/bounded.ts";
 import { parseRecord } from "../kit/record.ts";
 import type { Assembled, AssembleRequest } from "./assemble.ts";
 import { BUNDLE_BYTES, CHUNK_BYTES, readChunks, type Chunks } from "./chunks.ts";
-import { VERSION_MAX, type Registry, type Release } from "./registry.ts";
+import { knownReleases, type KnownRelease } from "./known-releases.ts";
 
 /** What the door holds between requests. */
 export interface Held {
   readonly kit: DoorKit;
   readonly chunks: Chunks;
   readonly assemble: (request: AssembleRequest) => Promise<Assembled>;
-  readonly registry: Registry;
 }
 
 export interface Asked {
@@ -33,6 +33,7 @@ interface Route {
   readonly answer: (held: Held, asked: Asked) => Said | Promise<Said>;
 }
 
+const VERSION_MAX = 200;
 const JSON_MAX = 1_048_576;
 /** Chunks of one request, and what stands between them. */
 const CHUNKS_PER_REQUEST = 8;
@@ -80,7 +81,7 @@ export const ROUTES: readonly Route[] = [
   route("DELETE", `${EITHER}/releases/${VERSION}`, removeRelease),
   route("GET", `${EITHER}/releases/${VERSION}/deploys`, async (held, asked) => ({
     status: 200,
-    body: (await releaseOf(held, asked)).deploys,
+    body: (await releaseOf(held, asked)).deploys.map(deployJson),
   })),
   route("POST", `${EITHER}/releases/${VERSION}/deploys`, putDeploy),
 ];
@@ -129,82 +130,87 @@ async function assemble(held: Held, asked: Asked): Promise<Said> {
     checksum: checksum.toLowerCase(),
     chunks: pieces.map((one) => one.toLowerCase()),
     projectIds: await projectIdsOf(held, projects),
-    release: nameOrNull(version, VERSION_MAX),
+    release: textOrNull(version, VERSION_MAX),
   });
   return { status: 200, body };
 }
 
 async function listReleases(held: Held, { names }: Asked): Promise<Said> {
   const projectId = names.project === undefined ? null : (await projectOf(held, names.project)).project_id;
-  const standing = new Map<string, Release>();
-  for (const release of await releasesWithMaps(held)) standing.set(release.version, release);
-  for (const release of held.registry.list()) standing.set(release.version, release);
-  const asked = [...standing.values()].filter(
-    ({ projectIds }) => projectId === null || projectIds.length === 0 || projectIds.includes(projectId),
+  const asked = (await knownReleases(held.kit.kernel)).filter(
+    ({ projectIds }) => projectId === null || projectIds.includes(projectId),
   );
-  asked.sort((a, b) => b.createdAt - a.createdAt);
   return { status: 200, body: await Promise.all(asked.slice(0, 100).map((each) => releaseJson(held, each))) };
 }
 
-async function putRelease(held: Held, { names }: Asked, body: Readonly<Record<string, unknown>>): Promise<Said> {
-  const version = nameOrNull(body.version, VERSION_MAX);
+async function putRelease(held: Held, asked: Asked, body: Readonly<Record<string, unknown>>): Promise<Said> {
+  const version = textOrNull(body.version, VERSION_MAX);
   if (version === null) throw invalid("The release has no version.");
-  const given = names.project === undefined ? (body.projects ?? []) : [names.project];
-  const projectIds = Array.isArray(given) && given.length === 0 ? [] : await projectIdsOf(held, given);
-  const isNew = held.registry.get(version) === null;
-  const release = held.registry.put(version, { projectIds, dateReleased: nameOrNull(body.dateReleased, 40) });
-  return { status: isNew ? 201 : 200, body: await releaseJson(held, release) };
+  const { releases } = held.kit.kernel;
+  const standing = await releases.list(version);
+  const dateReleased = textOrNull(body.dateReleased, 40);
+  for (const projectId of await projectsAsked(held, asked, version, body.projects))
+    if (dateReleased === null) await releases.add({ projectId, version });
+    else await releases.finalize({ projectId, version, dateReleased });
+  const release = await releaseJson(held, await releaseNamed(held, version));
+  return { status: standing.length === 0 ? 201 : 200, body: release };
 }
 
 async function putDeploy(held: Held, asked: Asked): Promise<Said> {
-  const { environment, name, url, dateStarted, dateFinished } = await readBody(asked);
-  const label = nameOrNull(environment, 64);
+  const { environment, name, url, dateStarted, dateFinished, projects } = await readBody(asked);
+  const label = textOrNull(environment, 64);
   if (label === null) throw invalid("The deploy names no environment.");
-  const deploy = {
+  const version = textOrNull(asked.names.version, VERSION_MAX) ?? "";
+  const deploy: Deploy = {
     environment: label,
-    name: nameOrNull(name, 64),
-    url: nameOrNull(url, 512),
-    dateStarted: nameOrNull(dateStarted, 40),
-    dateFinished: nameOrNull(dateFinished, 40) ?? new Date(held.kit.now()).toISOString(),
+    name: textOrNull(name, 64),
+    url: textOrNull(url, 512),
+    date_started: textOrNull(dateStarted, 40),
+    date_finished: textOrNull(dateFinished, 40) ?? new Date(held.kit.now()).toISOString(),
   };
-  held.registry.put(asked.names.version ?? "", { deploy });
-  return { status: 201, body: deploy };
+  for (const projectId of await projectsAsked(held, asked, version, projects))
+    await held.kit.kernel.releases.deploy({ projectId, version, deploy });
+  return { status: 201, body: deployJson(deploy) };
+}
+
+/** Those that the address or the body names; of a release that stands already, its own. */
+async function projectsAsked(held: Held, { names }: Asked, version: string, given: unknown) {
+  if (names.project !== undefined) return [(await projectOf(held, names.project)).project_id];
+  if (Array.isArray(given) && given.length > 0) return projectIdsOf(held, given);
+  const [standing] = await knownReleases(held.kit.kernel, version);
+  if (standing === undefined) throw invalid("Name at least one project.");
+  return standing.projectIds;
 }
 
 /** With its source maps, as people expect who clean up. */
 async function removeRelease(held: Held, asked: Asked): Promise<Said> {
-  const { version } = await releaseOf(held, asked);
-  const projectId = asked.names.project === undefined ? null : (await projectOf(held, asked.names.project)).project_id;
-  for (const map of await held.kit.kernel.sourceMaps.list(projectId ?? undefined))
-    if (map.release === version) await held.kit.kernel.sourceMaps.remove(map.id);
-  held.registry.remove(version);
+  const { version, projectIds } = await releaseOf(held, asked);
+  const { releases, sourceMaps } = held.kit.kernel;
+  const only = asked.names.project === undefined ? null : (await projectOf(held, asked.names.project)).project_id;
+  for (const map of await sourceMaps.list(only ?? undefined))
+    if (map.release === version) await sourceMaps.remove(map.id);
+  for (const projectId of projectIds)
+    if (only === null || only === projectId) await releases.remove({ projectId, version });
   return { status: 204 };
 }
 
-async function releaseOf(held: Held, { names }: Asked): Promise<Release> {
-  const version = names.version ?? "";
-  const release =
-    held.registry.get(version) ?? (await releasesWithMaps(held)).find((each) => each.version === version) ?? null;
-  if (release === null) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such release." });
+const releaseOf = (held: Held, { names }: Asked): Promise<KnownRelease> => releaseNamed(held, names.version ?? "");
+
+async function releaseNamed({ kit }: Held, version: string): Promise<KnownRelease> {
+  const [release] = await knownReleases(kit.kernel, version);
+  if (release === undefined) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such release." });
   return release;
 }
 
-async function releasesWithMaps({ kit }: Held): Promise<Release[]> {
-  const byVersion = Map.groupBy(await kit.kernel.sourceMaps.list(), ({ release }) => release);
-  return [...byVersion].flatMap(([version, maps]) =>
-    version === null
-      ? []
-      : {
-          version,
-          createdAt: Math.min(...maps.map(({ created_at }) => created_at)),
-          dateReleased: null,
-          projectIds: [...new Set(maps.map(({ project_id }) => project_id))],
-          deploys: [],
-        },
-  );
-}
+const deployJson = ({ environment, name, url, date_started, date_finished }: Deploy) => ({
+  environment,
+  name,
+  url,
+  dateStarted: date_started,
+  dateFinished: date_finished,
+});
 
-async function releaseJson(held: Held, { version, createdAt, dateReleased, projectIds, deploys }: Release) {
+async function releaseJson(held: Held, { version, createdAt, dateReleased, projectIds, deploys }: KnownRelease) {
   const projects = (await projectsOf(held)).filter(({ project_id }) => projectIds.includes(project_id));
   return {
     version,
@@ -236,7 +242,7 @@ async function projectOf(held: Held, name: string): Promise<ProjectRow> {
 async function projectIdsOf(held: Held, names: unknown): Promise<string[]> {
   if (!Array.isArray(names) || names.length === 0 || names.length > 100) throw invalid("Name at least one project.");
   const ids = new Set<string>();
-  for (const name of names) ids.add((await projectOf(held, nameOrNull(name, 100) ?? "")).project_id);
+  for (const name of names) ids.add((await projectOf(held, textOrNull(name, 100) ?? "")).project_id);
   return [...ids];
 }
 

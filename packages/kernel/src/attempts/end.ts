@@ -1,6 +1,10 @@
+import { sql } from "kysely";
 import { appendLedger } from "../ledger/append.ts";
 import type { Tx } from "../store/engine.ts";
 import type { AttemptRow } from "./row.ts";
+
+/** As the index of what is under way says it; an index that holds some rows serves only who names them the same way. */
+export const ACTIVE = sql<boolean>`state in ('permitted', 'running')`;
 
 type Ended = "succeeded" | "failed" | "expired" | "abandoned";
 
@@ -27,7 +31,7 @@ export async function giveUp(tx: Tx, now: number, attemptId: string): Promise<At
     .selectFrom("self_heal_attempts")
     .selectAll()
     .where("attempt_id", "=", attemptId)
-    .where("state", "in", ["permitted", "running"])
+    .where(ACTIVE)
     .executeTakeFirst();
   if (!attempt) return null;
   await endAttempt(tx, now, attempt, attempt.state === "running" ? "abandoned" : "expired");
@@ -41,7 +45,7 @@ export async function giveUpAllOf(tx: Tx, now: number, projectId: string, target
     .select("attempt_id")
     .where("project_id", "=", projectId)
     .where("target", "=", target)
-    .where("state", "in", ["permitted", "running"])
+    .where(ACTIVE)
     .orderBy("attempt_id")
     .execute();
   for (const { attempt_id } of left) await giveUp(tx, now, attempt_id);
@@ -52,7 +56,8 @@ export async function voidPermits(tx: Tx, now: number): Promise<void> {
   const permitted = await tx.db
     .selectFrom("self_heal_attempts")
     .select("attempt_id")
-    .where("state", "=", "permitted")
+    .where(ACTIVE)
+    .where("state", "=", sql.lit("permitted"))
     .orderBy("attempt_id")
     .execute();
   for (const { attempt_id } of permitted) await giveUp(tx, now, attempt_id);
@@ -84,7 +89,7 @@ export const watchedOf = (tx: Tx, projectId: string, target: string): Promise<At
     .selectAll()
     .where("project_id", "=", projectId)
     .where("target", "=", target)
-    .where("verification", "=", "watching")
+    .where("verification", "=", sql.lit("watching"))
     .orderBy("attempt_id")
     .execute();
 

@@ -1,4 +1,5 @@
 import type { Notice } from "@prunella/contract";
+import { sql } from "kysely";
 import type { Remedies } from "../gate/remedy.ts";
 import type { Redeemer } from "../gate/permit.ts";
 import { ABANDON, ACT, EXPIRE } from "../gate/work.ts";
@@ -93,7 +94,7 @@ export function followUps(deps: FollowDeps): WorkKind[] {
         .selectFrom("self_heal_attempts")
         .selectAll()
         .where("attempt_id", "=", payload.attempt)
-        .where("verification", "=", "watching")
+        .where("verification", "=", sql.lit("watching"))
         .executeTakeFirst();
       if (!watched) return;
       await endWatch(tx, clock.now(), watched, found === "healthy" ? "held" : "ineffective");

@@ -1,4 +1,5 @@
 import { PrunellaError, type Actor, type Decided, type Decision, type EscalationPage } from "@prunella/contract";
+import { sql } from "kysely";
 import { OPERATOR } from "../actors.ts";
 import type { Core } from "../core.ts";
 import { toAttempt } from "../attempts/row.ts";
@@ -124,7 +125,7 @@ export function decisions(deps: Core & { readonly askers: Askers; readonly gate:
           .selectFrom("escalation_attempts")
           .selectAll()
           .where("escalation_id", "=", payload.escalation)
-          .where("status", "=", "open")
+          .where("status", "=", sql.lit("open"))
           .executeTakeFirst();
         if (!open) return null;
         const by = { kind: "default", id: null } as const;

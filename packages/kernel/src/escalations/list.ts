@@ -29,12 +29,12 @@ export async function listEscalations(
   status: "open" | "all",
 ): Promise<EscalationPage> {
   let query = db.selectFrom("escalation_attempts").selectAll();
-  if (status === "open") query = query.where("status", "=", "open");
+  if (status === "open") query = query.where("status", "=", sql.lit("open"));
   const rows = await query.orderBy("opened_at", "desc").orderBy("escalation_id", "desc").limit(100).execute();
   const open = await db
     .selectFrom("escalation_attempts")
     .select(({ fn }) => fn.countAll<number>().as("count"))
-    .where("status", "=", "open")
+    .where("status", "=", sql.lit("open"))
     .executeTakeFirst();
   const escalations: EscalationPage["escalations"] = [];
   for (const row of rows) escalations.push({ ...toEscalation(row, askers), ...(await background(db, now, row)) });

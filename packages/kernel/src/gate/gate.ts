@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Args, Notice, Trigger } from "@prunella/contract";
+import { sql } from "kysely";
 import type { NewId } from "../ids.ts";
 import { appendLedger } from "../ledger/append.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
@@ -209,7 +210,7 @@ async function nextFence(tx: Tx, request: Request): Promise<number> {
     .select("fence")
     .where("project_id", "=", request.projectId)
     .where("target", "=", request.target)
-    .where("state", "<>", "refused")
+    .where("state", "<>", sql.lit("refused"))
     .orderBy("fence", "desc")
     .limit(1)
     .executeTakeFirst();

@@ -1,4 +1,5 @@
 import { Args, PrunellaError } from "@prunella/contract";
+import { sql } from "kysely";
 import type { NewId } from "../ids.ts";
 import { appendLedger } from "../ledger/append.ts";
 import type { Tx } from "../store/engine.ts";
@@ -39,7 +40,7 @@ export async function redeemPermit(
     .select("fence")
     .where("project_id", "=", permit.project_id)
     .where("target", "=", permit.target)
-    .where("state", "<>", "refused")
+    .where("state", "<>", sql.lit("refused"))
     .where("fence", ">", fence)
     .limit(1)
     .executeTakeFirst();

@@ -91,6 +91,9 @@ export function appendOnly(kind: EngineKind, table: string): RawBuilder<unknown>
  */
 export async function lockNames(tx: { db: Kysely<Tables>; kind: EngineKind }, names: readonly string[]): Promise<void> {
   if (tx.kind === "sqlite") return;
-  for (const name of [...new Set(names)].toSorted())
-    await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(tx.db);
+  // Rows of an array come in its order, and so do the locks.
+  const sorted = [...new Set(names)].toSorted();
+  await sql`select pg_advisory_xact_lock(hashtextextended(name, 0)) from unnest(${sorted}::text[]) as given(name)`.execute(
+    tx.db,
+  );
 }

@@ -1,4 +1,5 @@
 import type { Instruction } from "@prunella/contract";
+import { sql } from "kysely";
 import type { Engine } from "../../store/engine.ts";
 import type { Tables } from "../../store/tables.ts";
 import { readRun, type Run } from "./run.ts";
@@ -33,7 +34,7 @@ export async function nextInstruction(db: Engine["reader"], runId: string, seen:
     .select("escalation_id")
     .where("project_id", "=", run.project_id)
     .where("target", "=", run.target)
-    .where("status", "=", "open")
+    .where("status", "=", sql.lit("open"))
     .executeTakeFirst();
   return {
     kind: "hold",

@@ -1,4 +1,5 @@
 import type { Cause } from "@prunella/contract";
+import { sql } from "kysely";
 import type { NewId } from "../../ids.ts";
 import { causeOf } from "../../attempts/row.ts";
 import { idOf } from "../../gate/remedy.ts";
@@ -22,7 +23,7 @@ export async function revive(tx: Tx, now: number, newId: NewId, runId: string): 
     .selectFrom("supervised")
     .selectAll()
     .where("run_id", "=", runId)
-    .where("state", "=", "waiting")
+    .where("state", "=", sql.lit("waiting"))
     .executeTakeFirst();
   if (!run) return false;
   const newest = await newestAttempt(tx.db, run);
@@ -84,7 +85,7 @@ export async function judgeAgain(tx: Tx, now: number, newId: NewId, killedSince:
   const waiting = await tx.db
     .selectFrom("supervised")
     .selectAll()
-    .where("state", "=", "waiting")
+    .where("state", "=", sql.lit("waiting"))
     .orderBy("run_id")
     .execute();
   for (const run of waiting) {

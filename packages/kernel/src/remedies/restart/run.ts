@@ -1,4 +1,5 @@
 import { PrunellaError, type SupervisedRow } from "@prunella/contract";
+import { sql } from "kysely";
 import { idOf } from "../../gate/remedy.ts";
 import { endWatch, watchedOf } from "../../attempts/end.ts";
 import { argsOf } from "../../attempts/row.ts";
@@ -14,7 +15,7 @@ export async function replaceRun(tx: Tx, run: Run): Promise<void> {
     .set({ state: "gone", since: run.since })
     .where("project_id", "=", run.project_id)
     .where("target", "=", run.target)
-    .where("state", "<>", "gone")
+    .where("state", "<>", sql.lit("gone"))
     .execute();
   await tx.db.insertInto("supervised").values(run).execute();
 }
@@ -32,7 +33,7 @@ export async function currentRun(db: Engine["reader"], projectId: string, target
     .selectAll()
     .where("project_id", "=", projectId)
     .where("target", "=", target)
-    .where("state", "<>", "gone")
+    .where("state", "<>", sql.lit("gone"))
     .orderBy("run_id", "desc")
     .executeTakeFirst();
   return run ?? null;
@@ -42,7 +43,7 @@ export async function listRuns(db: Engine["reader"]): Promise<SupervisedRow[]> {
   const rows = await db
     .selectFrom("supervised")
     .selectAll()
-    .where("state", "<>", "gone")
+    .where("state", "<>", sql.lit("gone"))
     .orderBy("project_id")
     .orderBy("target")
     .execute();
@@ -67,7 +68,7 @@ export async function markDown(tx: Tx, now: number, run: Run): Promise<string[]>
     .set({ state: "waiting", since: now, pid: null })
     .where("project_id", "=", run.project_id)
     .where("run_id", "=", run.run_id)
-    .where("state", "=", "running")
+    .where("state", "=", sql.lit("running"))
     .returning("run_id")
     .executeTakeFirst();
   if (!down) return [];
@@ -81,7 +82,7 @@ export async function markRunning(tx: Tx, now: number, runId: string, pid: numbe
     .updateTable("supervised")
     .set(({ eb }) => ({ state: "running", since: now, pid, restarts: eb("restarts", "+", 1) }))
     .where("run_id", "=", runId)
-    .where("state", "=", "waiting")
+    .where("state", "=", sql.lit("waiting"))
     .execute();
 }
 
@@ -96,7 +97,7 @@ export async function leaveDown(tx: Tx, now: number, projectId: string, target: 
     .set({ state: "down", since: now })
     .where("project_id", "=", projectId)
     .where("target", "=", target)
-    .where("state", "=", "waiting")
+    .where("state", "=", sql.lit("waiting"))
     .execute();
 }
 

@@ -86,7 +86,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index spent_by_all on self_heal_attempts (subject_kind, created_at) where state <> 'refused'`,
     sql`create index fence_of_target on self_heal_attempts (project_id, target, fence) where state <> 'refused'`,
     sql`create index attempt_active on self_heal_attempts (project_id, trigger_id, target) where state in ('permitted', 'running')`,
-    sql`create index attempt_watched on self_heal_attempts (project_id, target) where verification = 'watching'`,
+    sql`create index attempt_watched on self_heal_attempts (project_id, target, attempt_id) where verification = 'watching'`,
     sql`create index refusal_shared on self_heal_attempts (project_id, subject_id, refusal, created_at) where state = 'refused'`,
     sql`create table permit (project_id text not null, permit_id text not null, attempt_id text not null, action text not null, target text not null, args text not null,
       args_sha256 text not null, fence bigint not null, not_before bigint not null, expires_at bigint not null, redeemed_at bigint, primary key (project_id, permit_id),
@@ -110,7 +110,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create table supervised (project_id text not null, run_id text not null, target text not null, state text not null, pid bigint, since bigint not null, restarts bigint not null,
       node_id text not null, heard_at bigint not null, primary key (project_id, run_id))`,
     sql`create unique index supervised_by_id on supervised (run_id)`,
-    sql`create index supervised_current on supervised (project_id, target) where state <> 'gone'`,
+    sql`create index supervised_current on supervised (project_id, target, run_id) where state <> 'gone'`,
 
     sql`create table session (token_hash text primary key, created_at bigint not null, expires_at bigint not null)`,
     sql`create table sign_in_code (code_hash text primary key, expires_at bigint not null)`,

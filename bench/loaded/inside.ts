@@ -4,7 +4,7 @@ import { readFacts } from "../../packages/kernel/src/gate/facts.ts";
 import type { Request } from "../../packages/kernel/src/gate/request.ts";
 import { nextGeneration } from "../../packages/kernel/src/store/generation.ts";
 import { createTriggerCache } from "../../packages/kernel/src/triggers/cache.ts";
-import { readPolicy } from "../../packages/kernel/src/triggers/policy.ts";
+import { createPolicies } from "../../packages/kernel/src/triggers/policy.ts";
 import { sql } from "kysely";
 import { percentile } from "../percentile.ts";
 import { demandingTrigger, pastTarget } from "./seed.ts";
@@ -19,6 +19,7 @@ const clock = { now: () => Date.now(), after: () => () => {} };
 
 /** ms to read all that the checks look at, of triggers that have a budget and a ceiling in every scope. */
 export async function factsMs(engine: Engine): Promise<number> {
+  const policies = createPolicies();
   const times: number[] = [];
   for (let at = 0; at < TIMES; at += 1) {
     const trigger = demandingTrigger(at * 7);
@@ -35,7 +36,7 @@ export async function factsMs(engine: Engine): Promise<number> {
       isAwaited: true,
     };
     const startedAt = performance.now();
-    const policy = await readPolicy(engine.reader, request);
+    const policy = await policies.of(engine.reader, request);
     await readFacts(engine.reader, {
       now: Date.now(),
       request,
@@ -53,7 +54,7 @@ export async function factsMs(engine: Engine): Promise<number> {
 export async function digestMs(engine: Engine): Promise<number> {
   const writer = createWriter(engine);
   const newId = createIds(clock, { bytes: (size) => crypto.getRandomValues(new Uint8Array(size)) });
-  const digest = createDigest({ writer, clock, newId, triggers: createTriggerCache(engine.reader), publish: () => {} });
+  const digest = createDigest({ engine, writer, clock, newId, triggers: createTriggerCache(engine.reader), publish: () => {} });
   await digest();
   const times: number[] = [];
   for (let at = 0; at < PASSES; at += 1) {

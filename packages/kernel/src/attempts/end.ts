@@ -1,22 +1,38 @@
 import { sql } from "kysely";
 import { appendLedger } from "../ledger/append.ts";
 import type { Tx } from "../store/engine.ts";
+import { rows } from "../store/rows.ts";
+import { dropWork, setWork } from "../work/kind.ts";
 import type { AttemptRow } from "./row.ts";
+import { VERIFY } from "./work.ts";
 
 /** As the index of what is under way says it; an index that holds some rows serves only who names them the same way. */
 export const ACTIVE = sql<boolean>`state in ('permitted', 'running')`;
 
 type Ended = "succeeded" | "failed" | "expired" | "abandoned";
 
-/** Ends an attempt that has an intent; the ledger gets its outcome. */
-export async function endAttempt(tx: Tx, now: number, attempt: AttemptRow, state: Ended): Promise<void> {
-  await changeAttempt(tx, attempt, { state, ended_at: now });
+/** Ends an attempt that has an intent; the ledger gets its outcome. `watchUntil`: when its quiet watch is over; null: there is none. */
+export async function endAttempt(
+  tx: Tx,
+  now: number,
+  attempt: AttemptRow,
+  state: Ended,
+  watchUntil: number | null = null,
+): Promise<void> {
+  const { project_id: projectId, attempt_id: attemptId } = attempt;
+  const verification = watchUntil === null ? attempt.verification : "watching";
+  await rows(
+    tx.db,
+  )`update self_heal_attempts set state = ${state}, ended_at = ${now}, verification = ${verification}, verify_at = ${watchUntil}, version = version + 1
+    where project_id = ${projectId} and attempt_id = ${attemptId}`;
+  if (watchUntil === null) await dropWork(tx, projectId, attemptId);
+  else await setWork(tx, attemptId, { kind: VERIFY, projectId, dueAt: watchUntil, payload: { attempt: attemptId } });
   await appendLedger(tx, {
     v: 1,
     at: now,
     type: "attempt_outcome",
-    project: attempt.project_id,
-    attempt: attempt.attempt_id,
+    project: projectId,
+    attempt: attemptId,
     intent: attempt.audit_log_id,
     state,
   });
@@ -70,7 +86,12 @@ export async function endWatch(
   attempt: AttemptRow,
   verification: "held" | "ineffective",
 ): Promise<void> {
-  await changeAttempt(tx, attempt, { verification, verified_at: now });
+  const { project_id: projectId, attempt_id: attemptId } = attempt;
+  await rows(
+    tx.db,
+  )`update self_heal_attempts set verification = ${verification}, verified_at = ${now}, version = version + 1
+    where project_id = ${projectId} and attempt_id = ${attemptId}`;
+  await dropWork(tx, projectId, attemptId);
   await appendLedger(tx, {
     v: 1,
     at: now,
@@ -84,20 +105,5 @@ export async function endWatch(
 
 /** Attempts on a target that are watched now. */
 export const watchedOf = (tx: Tx, projectId: string, target: string): Promise<AttemptRow[]> =>
-  tx.db
-    .selectFrom("self_heal_attempts")
-    .selectAll()
-    .where("project_id", "=", projectId)
-    .where("target", "=", target)
-    .where("verification", "=", sql.lit("watching"))
-    .orderBy("attempt_id")
-    .execute();
-
-export async function changeAttempt(tx: Tx, attempt: AttemptRow, values: Partial<AttemptRow>): Promise<void> {
-  await tx.db
-    .updateTable("self_heal_attempts")
-    .set(({ eb }) => ({ ...values, version: eb("version", "+", 1) }))
-    .where("project_id", "=", attempt.project_id)
-    .where("attempt_id", "=", attempt.attempt_id)
-    .execute();
-}
+  rows<AttemptRow>(tx.db)`select * from self_heal_attempts
+    where project_id = ${projectId} and target = ${target} and verification = 'watching' order by attempt_id`;

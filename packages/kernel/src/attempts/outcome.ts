@@ -1,14 +1,11 @@
 import { PrunellaError, type EscalationReason } from "@prunella/contract";
-import type { NewId } from "../ids.ts";
 import type { Escalate } from "../gate/episode.ts";
 import type { Tx } from "../store/engine.ts";
-import { addWork } from "../work/kind.ts";
-import { changeAttempt, endAttempt } from "./end.ts";
+import { rows } from "../store/rows.ts";
+import { endAttempt } from "./end.ts";
 import { causeOf, type AttemptRow } from "./row.ts";
-import { VERIFY } from "./work.ts";
 
 export interface OutcomeDeps {
-  readonly newId: NewId;
   readonly escalate: Escalate;
   /** How long success is watched before it counts. */
   readonly watchMs: (tx: Tx, attempt: AttemptRow) => Promise<number>;
@@ -21,11 +18,7 @@ export async function recordOutcome(
   given: { now: number; attemptId: string; fence: number; state: "succeeded" | "failed" },
 ): Promise<AttemptRow> {
   const { now, attemptId, fence, state } = given;
-  const attempt = await tx.db
-    .selectFrom("self_heal_attempts")
-    .selectAll()
-    .where("attempt_id", "=", attemptId)
-    .executeTakeFirst();
+  const [attempt] = await rows<AttemptRow>(tx.db)`select * from self_heal_attempts where attempt_id = ${attemptId}`;
   if (!attempt) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such attempt." });
   // Its server ended in between and the attempt was given up; what the executor did stands all the same.
   if (attempt.state === "abandoned" && attempt.fence === fence) return attempt;
@@ -34,17 +27,9 @@ export async function recordOutcome(
       detail: `The attempt is ${attempt.state}; only a running one has an outcome, from the holder of its fencing token.`,
     });
   }
-  await endAttempt(tx, now, attempt, state);
-  if (state === "succeeded") {
-    const verifyAt = now + (await deps.watchMs(tx, attempt));
-    await changeAttempt(tx, attempt, { verification: "watching", verify_at: verifyAt });
-    await addWork(tx, deps.newId, {
-      kind: VERIFY,
-      projectId: attempt.project_id,
-      dueAt: verifyAt,
-      payload: { attempt: attemptId },
-    });
-  } else await escalateAttempt(tx, deps.escalate, attempt, "ineffective");
+  const watchUntil = state === "succeeded" ? now + (await deps.watchMs(tx, attempt)) : null;
+  await endAttempt(tx, now, attempt, state, watchUntil);
+  if (state === "failed") await escalateAttempt(tx, deps.escalate, attempt, "ineffective");
   return attempt;
 }
 

@@ -68,7 +68,7 @@ export function createEscalations(deps: EscalationDeps) {
         }
         return decided;
       });
-      deps.publish("escalations", escalationId, row.version);
+      deps.publish("escalations", escalationId, row.version, row.target);
       deps.publish("ledger", "head");
       const escalation = toEscalation(row, askers);
       if (!acts) return { verdict: "none", ...NOTHING_SAID, escalation };
@@ -139,7 +139,7 @@ export function decisions(deps: Core & { readonly askers: Askers; readonly gate:
         });
       });
       if (!decided) return;
-      deps.publish("escalations", payload.escalation);
+      deps.publish("escalations", payload.escalation, 0, decided.row.target);
       deps.publish("supervised", decided.row.target);
       deps.publish("ledger", "head");
     }),

@@ -3,22 +3,21 @@ import { sql } from "kysely";
 import type { NewId } from "../ids.ts";
 import { batch, larger, skipLocked, smaller } from "../store/dialect.ts";
 import type { Clock } from "../ports.ts";
-import type { Tx } from "../store/engine.ts";
+import type { Engine, Tx } from "../store/engine.ts";
+import { rows } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
 import { readGeneration } from "../store/generation.ts";
 import type { Writer } from "../store/writer.ts";
 import type { TriggerCache } from "../triggers/cache.ts";
 import { severity } from "../triggers/severity.ts";
 import { EVALUATE } from "../triggers/work.ts";
-import { addWork } from "../work/kind.ts";
+import { addWorks } from "../work/kind.ts";
 
 type Queued = Tables["digest_queue"];
 
 interface Digested {
   /** Faults that changed, with their new version. */
   readonly faults: readonly { id: string; version: number }[];
-  /** How many evaluations of triggers were queued. */
-  readonly evaluations: number;
   /** Rows taken; when it equals the limit there may be more. */
   readonly taken: number;
 }
@@ -33,20 +32,20 @@ class StaleTriggers extends Error {}
  * every trigger whose condition holds. One unit; the rows it took are gone when it commits.
  */
 async function digest(tx: Tx, deps: { now: number; newId: NewId; triggers: TriggerCache }): Promise<Digested> {
-  const { rows } = await sql<Queued>`
+  const { rows: taken } = await sql<Queued>`
     delete from digest_queue where queue_id in (select queue_id from digest_queue order by queue_id limit ${DIGEST_LIMIT} ${skipLocked(tx.kind)})
     returning *`.execute(tx.db);
-  if (rows.length === 0) return { faults: [], evaluations: 0, taken: 0 };
+  if (taken.length === 0) return { faults: [], taken: 0 };
   // Whoever registered a trigger before these events came in finds it obeyed.
   if ((await readGeneration(tx.db, "triggers")) !== deps.triggers.generation())
     throw new StaleTriggers("triggers were changed");
-  const queued = rows.toSorted((a, b) => (a.queue_id < b.queue_id ? -1 : 1));
+  const queued = taken.toSorted((a, b) => (a.queue_id < b.queue_id ? -1 : 1));
   const changed = await countFaults(tx, queued);
   const roots = new Map(changed.map((row) => [row.id, row.mergedInto ?? row.id]));
   const merged = await countMerged(tx, queued, roots);
   const seen = queued.map((row) => ({ ...row, fault_id: roots.get(row.fault_id) ?? row.fault_id }));
-  const evaluations = await queueEvaluations(tx, seen, deps);
-  return { faults: [...changed, ...merged], evaluations, taken: rows.length };
+  await queueEvaluations(tx, seen, deps);
+  return { faults: [...changed, ...merged], taken: taken.length };
 }
 
 async function countFaults(
@@ -127,12 +126,11 @@ async function queueEvaluations(
   tx: Tx,
   queued: readonly Queued[],
   deps: { now: number; newId: NewId; triggers: TriggerCache },
-): Promise<number> {
-  let evaluations = 0;
-  for (const row of queued) {
-    if (row.target === "") continue;
-    for (const trigger of deps.triggers.match(row)) {
-      await addWork(tx, deps.newId, {
+): Promise<void> {
+  const evaluations = queued
+    .filter((row) => row.target !== "")
+    .flatMap((row) =>
+      deps.triggers.match(row).map((trigger) => ({
         kind: EVALUATE,
         projectId: row.project_id,
         dueAt: deps.now,
@@ -142,14 +140,13 @@ async function queueEvaluations(
           target: row.target,
           cause: { source: row.source, trust: row.trust, level: row.level },
         },
-      });
-      evaluations += 1;
-    }
-  }
-  return evaluations;
+      })),
+    );
+  await addWorks(tx, deps.newId, evaluations);
 }
 
 export interface DigestDeps {
+  readonly engine: Engine;
   readonly writer: Writer;
   readonly clock: Pick<Clock, "now">;
   readonly newId: NewId;
@@ -158,8 +155,11 @@ export interface DigestDeps {
 }
 
 /** Digests what was appended; resolves true when there may be more of it. */
-export function createDigest({ writer, clock, newId, triggers, publish }: DigestDeps): () => Promise<boolean> {
+export function createDigest({ engine, writer, clock, newId, triggers, publish }: DigestDeps): () => Promise<boolean> {
   return async () => {
+    // A write that finds nothing to do would cost a commit.
+    const [waiting] = await rows(engine.reader)`select 1 from digest_queue limit 1`;
+    if (!waiting) return false;
     await triggers.refresh();
     try {
       const done = await writer.run((tx) => digest(tx, { now: clock.now(), newId, triggers }));

@@ -7,10 +7,16 @@ const BATCH_MS = 20;
 const BATCH_NOTICES = 50;
 const MAX_WAITING = 1_000;
 
+/** Whom a change concerns, beside what pages are told of it. */
+export interface Told extends Notice {
+  /** The target; absent: whoever listens may look. */
+  readonly about?: string | undefined;
+}
+
 export interface Notices {
   /** Says that something changed; who shows it fetches it again. Called after the commit, never inside one. */
-  publish(notice: Notice): void;
-  subscribe(listener: (notice: Notice) => void): () => void;
+  publish(notice: Told): void;
+  subscribe(listener: (notice: Told) => void): () => void;
   /** Called when notices of other processes may have been lost: whatever is waited for is looked at again. */
   onGap(listener: () => void): () => void;
   close(): Promise<void>;
@@ -22,13 +28,14 @@ export interface Notices {
  */
 export function createNotices(deps: { channel: Channel | null; nodeId: string; clock: Clock; log: Log }): Notices {
   const { channel, nodeId, clock, log } = deps;
-  const listeners = new Set<(notice: Notice) => void>();
+  const listeners = new Set<(notice: Told) => void>();
   const gapListeners = new Set<() => void>();
-  let waiting: Notice[] = [];
+  /** The newest of each topic and id. */
+  let waiting = new Map<string, Told>();
   let cancelSend: (() => void) | null = null;
   let hasTold = false;
 
-  const tell = (notice: Notice) => listeners.forEach((listener) => listener(notice));
+  const tell = (notice: Told) => listeners.forEach((listener) => listener(notice));
   const stop = channel?.listen(
     (text) => readBatch(text, nodeId).forEach(tell),
     () => gapListeners.forEach((listener) => listener()),
@@ -36,10 +43,12 @@ export function createNotices(deps: { channel: Channel | null; nodeId: string; c
 
   async function send(): Promise<void> {
     cancelSend = null;
-    const batch = waiting;
-    waiting = [];
+    const batch = [...waiting.values()];
+    waiting = new Map();
     for (let at = 0; at < batch.length; at += BATCH_NOTICES) {
-      const notices = batch.slice(at, at + BATCH_NOTICES).map(({ topic, id, version }) => [topic, id, version]);
+      const notices = batch
+        .slice(at, at + BATCH_NOTICES)
+        .map(({ topic, id, version, about }) => [topic, id, version, about]);
       await channel?.send(JSON.stringify({ node: nodeId, notices })).catch(() => {
         if (!hasTold) log.warn("other servers could not be told of a change; they look again by themselves");
         hasTold = true;
@@ -50,8 +59,8 @@ export function createNotices(deps: { channel: Channel | null; nodeId: string; c
   return {
     publish(notice) {
       tell(notice);
-      if (channel === null || waiting.length >= MAX_WAITING) return;
-      waiting.push(notice);
+      if (channel === null || waiting.size >= MAX_WAITING) return;
+      waiting.set(`${notice.topic} ${notice.id}`, notice);
       cancelSend ??= clock.after(BATCH_MS, () => void send());
     },
     subscribe(listener) {
@@ -64,7 +73,7 @@ export function createNotices(deps: { channel: Channel | null; nodeId: string; c
     },
     async close() {
       cancelSend?.();
-      if (waiting.length > 0) await send();
+      if (waiting.size > 0) await send();
       await stop?.();
     },
   };
@@ -82,7 +91,7 @@ const TOPICS: Readonly<Record<Notice["topic"], true>> = {
 const isTopic = (value: unknown): value is Notice["topic"] => typeof value === "string" && Object.hasOwn(TOPICS, value);
 
 /** Notices of another process; our own come back too and are left out. */
-function readBatch(text: string, nodeId: string): Notice[] {
+function readBatch(text: string, nodeId: string): Told[] {
   let batch: unknown;
   try {
     batch = JSON.parse(text);
@@ -93,7 +102,8 @@ function readBatch(text: string, nodeId: string): Notice[] {
   if (batch.node === nodeId || !Array.isArray(batch.notices)) return [];
   return batch.notices.flatMap((one: unknown) => {
     if (!Array.isArray(one)) return [];
-    const [topic, id, version]: unknown[] = one;
-    return isTopic(topic) && typeof id === "string" && typeof version === "number" ? [{ topic, id, version }] : [];
+    const [topic, id, version, about]: unknown[] = one;
+    if (!isTopic(topic) || typeof id !== "string" || typeof version !== "number") return [];
+    return [{ topic, id, version, about: typeof about === "string" ? about : undefined }];
   });
 }

@@ -2,7 +2,7 @@ import type { Clock, Log } from "../ports.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import type { Writer } from "../store/writer.ts";
 import type { WorkKind } from "./kind.ts";
-import { claim, finish, nextDue, putBack, unknownKinds, type Row } from "./queue.ts";
+import { claim, claimable, finish, nextDue, putBack, unknownKinds, type Row } from "./queue.ts";
 
 export interface WorkerDeps {
   readonly engine: Engine;
@@ -44,11 +44,11 @@ const LOOK_FOR_UNKNOWN_MS = 60_000;
 export function createWorker(deps: WorkerDeps): Worker {
   const { engine, writer, clock, log } = deps;
   const kinds = new Map(deps.kinds.map((kind) => [kind.name, kind]));
-  const names = [...kinds.keys()];
-  const quick = deps.kinds.filter((kind) => !kind.isSlow).map((kind) => kind.name);
+  const all = claimable(deps.kinds);
+  const quick = claimable(deps.kinds.filter((kind) => !kind.isSlow));
   /** Slow items that are under way. */
   const slow = new Set<Promise<void>>();
-  const claimable = () => (slow.size < SLOW_LIMIT ? names : quick);
+  const claimableNow = () => (slow.size < SLOW_LIMIT ? all : quick);
   const toldOf = new Set<string>();
   let lookedAt = Number.NEGATIVE_INFINITY;
   let isAwake = false;
@@ -72,7 +72,7 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   async function schedule(): Promise<void> {
     if (isClosed) return;
-    const due = await nextDue(engine.reader, clock.now(), claimable()).catch(() => null);
+    const due = await nextDue(engine.reader, clock.now(), claimableNow()).catch(() => null);
     const wait = due === null ? POLL_MS : Math.min(POLL_MS, Math.max(5, due - clock.now()));
     cancelTimer = clock.after(wait, wake);
   }
@@ -85,7 +85,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     }
     if (clock.now() - lookedAt >= LOOK_FOR_UNKNOWN_MS) {
       lookedAt = clock.now();
-      for (const kind of await unknownKinds(engine.reader, clock.now(), names)) {
+      for (const kind of await unknownKinds(engine.reader, clock.now(), all.names)) {
         if (toldOf.has(kind)) continue;
         toldOf.add(kind);
         log.warn(
@@ -97,7 +97,7 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   async function workOnce(): Promise<boolean> {
     const now = clock.now();
-    const claiming = claimable();
+    const claiming = claimableNow();
     const due = await nextDue(engine.reader, now, claiming);
     if (due === null || due > now) return false;
     const claimed = await writer.run((tx) => claim(tx, clock.now(), claiming, CLAIM_LIMIT));

@@ -4,6 +4,7 @@ import { idOf } from "../../gate/remedy.ts";
 import { endWatch, watchedOf } from "../../attempts/end.ts";
 import { argsOf } from "../../attempts/row.ts";
 import type { Engine, Tx } from "../../store/engine.ts";
+import { rows } from "../../store/rows.ts";
 import type { Tables } from "../../store/tables.ts";
 
 export type Run = Tables["supervised"];
@@ -21,21 +22,17 @@ export async function replaceRun(tx: Tx, run: Run): Promise<void> {
 }
 
 export async function readRun(db: Engine["reader"], runId: string): Promise<Run> {
-  const run = await db.selectFrom("supervised").selectAll().where("run_id", "=", runId).executeTakeFirst();
-  if (!run) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such supervised run." });
+  const [run] = await rows<Run>(db)`select * from supervised where run_id = ${runId}`;
+  if (!run) throw noSuchRun();
   return run;
 }
 
+export const noSuchRun = () => new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such supervised run." });
+
 /** The run that a target's name means now. */
 export async function currentRun(db: Engine["reader"], projectId: string, target: string): Promise<Run | null> {
-  const run = await db
-    .selectFrom("supervised")
-    .selectAll()
-    .where("project_id", "=", projectId)
-    .where("target", "=", target)
-    .where("state", "<>", sql.lit("gone"))
-    .orderBy("run_id", "desc")
-    .executeTakeFirst();
+  const [run] = await rows<Run>(db)`select * from supervised
+    where project_id = ${projectId} and target = ${target} and state <> 'gone' order by run_id desc limit 1`;
   return run ?? null;
 }
 
@@ -63,27 +60,23 @@ export async function listRuns(db: Engine["reader"]): Promise<SupervisedRow[]> {
  * nothing, or the attempt that answered it would look older than the crash.
  */
 export async function markDown(tx: Tx, now: number, run: Run): Promise<string[]> {
-  const down = await tx.db
-    .updateTable("supervised")
-    .set({ state: "waiting", since: now, pid: null })
-    .where("project_id", "=", run.project_id)
-    .where("run_id", "=", run.run_id)
-    .where("state", "=", sql.lit("running"))
-    .returning("run_id")
-    .executeTakeFirst();
-  if (!down) return [];
+  const down = await rows(tx.db)`update supervised set state = 'waiting', since = ${now}, pid = null
+    where project_id = ${run.project_id} and run_id = ${run.run_id} and state = 'running' returning 1`;
+  if (down.length === 0) return [];
   const watched = (await watchedOf(tx, run.project_id, run.target)).filter((one) => argsOf(one).run === run.run_id);
   for (const attempt of watched) await endWatch(tx, now, attempt, "ineffective");
   return watched.map((attempt) => attempt.attempt_id);
 }
 
-export async function markRunning(tx: Tx, now: number, runId: string, pid: number | null): Promise<void> {
-  await tx.db
-    .updateTable("supervised")
-    .set(({ eb }) => ({ state: "running", since: now, pid, restarts: eb("restarts", "+", 1) }))
-    .where("run_id", "=", runId)
-    .where("state", "=", sql.lit("waiting"))
-    .execute();
+/** The run that the target's name means now was started again. */
+export async function markRunning(
+  tx: Tx,
+  now: number,
+  { project_id: projectId, target }: Pick<Run, "project_id" | "target">,
+  pid: number | null,
+): Promise<void> {
+  await rows(tx.db)`update supervised set state = 'running', since = ${now}, pid = ${pid}, restarts = restarts + 1
+    where project_id = ${projectId} and target = ${target} and state <> 'gone' and state = 'waiting'`;
 }
 
 /** A clean exit, a person's stop, or a supervisor that is gone: never restarted. */

@@ -27,8 +27,9 @@ import { restartTrigger, targetOfProgram } from "./trigger.ts";
 const LONG_POLL_MS = 25_000;
 /** Heard more often than this says nothing new. */
 const HEARD_MS = 10_000;
-/** Crashes that are remembered as taken; forgetting one costs a look. */
-const MAX_TAKEN = 10_000;
+/** Runs that are remembered; forgetting one costs a look. */
+const MAX_KNOWN = 10_000;
+const WAIT = { kind: "wait" } as const;
 
 export interface SupervisedDeps extends Core, OutcomeDeps, TriggerRules {
   readonly askers: Askers;
@@ -41,7 +42,8 @@ export interface SupervisedDeps extends Core, OutcomeDeps, TriggerRules {
 export function createSupervised(deps: SupervisedDeps) {
   const { db, writer, clock, newId, nodeId, askers } = deps;
   const changes = createChanges(deps);
-  const targetOf = rememberTargets(db);
+  /** Of runs that asked here before; a run never changes its target. */
+  const targets = new Map<string, string>();
 
   function tellClosed(rows: readonly EscalationRow[]): void {
     for (const row of rows) deps.publish("escalations", row.escalation_id, row.version, row.target);
@@ -103,7 +105,7 @@ export function createSupervised(deps: SupervisedDeps) {
       await hear(run);
       const down = writer.run((tx) => markDown(tx, clock.now(), run));
       await Promise.all([down, deps.report(run.project_id, [toEvent(run.target)])]);
-      if (taken.size >= MAX_TAKEN) taken.clear();
+      if (taken.size >= MAX_KNOWN) taken.clear();
       taken.add(runId);
       for (const id of await down) deps.publish("attempts", id, 0, run.target);
       deps.publish("supervised", run.target, 0, run.target);
@@ -111,8 +113,10 @@ export function createSupervised(deps: SupervisedDeps) {
 
     async next(runId: string, seen: string | null): Promise<Instruction> {
       const until = clock.now() + LONG_POLL_MS;
+      const left = () => Math.max(1, until - clock.now());
       // Listened to before looking, so that nothing can slip through between the two.
-      let change = changes.of(await targetOf(runId), LONG_POLL_MS);
+      const target = targets.get(runId);
+      let change = target === undefined ? null : changes.of(target, left());
       try {
         let view = await readView(db, runId);
         await hear(view);
@@ -122,14 +126,16 @@ export function createSupervised(deps: SupervisedDeps) {
           if (await writer.run((tx) => revive(tx, clock.now(), newId, runId))) deps.wake();
         }
         for (;;) {
-          const instruction = await nextInstruction(db, view, seen);
+          const instruction = change === null ? WAIT : await nextInstruction(db, view, seen);
           if (instruction.kind !== "wait" || clock.now() >= until) return instruction;
-          await change.happened;
-          change = changes.of(view.target, Math.max(1, until - clock.now()));
+          await change?.happened;
+          if (targets.size >= MAX_KNOWN) targets.clear();
+          targets.set(runId, view.target);
+          change = changes.of(view.target, left());
           view = await readView(db, runId);
         }
       } finally {
-        change.cancel();
+        change?.cancel();
       }
     },
 
@@ -170,17 +176,6 @@ export const isExpected =
     const run = await currentRun(db, projectId, target);
     return run?.state === "waiting" && presence.isExpected(run);
   };
-
-/** A run never changes its target. */
-function rememberTargets(db: Engine["reader"]): (runId: string) => Promise<string> {
-  const known = new Map<string, string>();
-  return async (runId) => {
-    const target = known.get(runId) ?? (await readRun(db, runId)).target;
-    if (known.size >= MAX_TAKEN) known.clear();
-    known.set(runId, target);
-    return target;
-  };
-}
 
 async function assertProject(tx: Tx, projectId: string): Promise<void> {
   const project = await tx.db

@@ -24,7 +24,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index fault_listed on fault (last_seen, fault_id) where merged_into is null`,
     sql`create index fault_by_activity on fault (project_id, last_seen, fault_id)`,
     sql`create index fault_by_status on fault (project_id, status) where merged_into is null`,
-    sql`create index fault_by_merge on fault (merged_into) where merged_into is not null`,
+    sql`create index fault_by_merge on fault (merged_into, project_id, fault_id) where merged_into is not null`,
     sql`create table fault_key (project_id text not null, fingerprint text not null, fault_id text not null, seen bigint not null, how text not null default 'first',
       detail text not null default '[]', parts text not null default '[]', trace text, primary key (project_id, fingerprint)) ${compact}`,
     sql`create index fault_key_by_fault on fault_key (project_id, fault_id)`,

@@ -154,15 +154,26 @@ export interface DigestDeps {
   readonly publish: (topic: "faults", id: string, version: number) => void;
 }
 
-/** Digests what was appended; resolves true when there may be more of it. */
-export function createDigest({ engine, writer, clock, newId, triggers, publish }: DigestDeps): () => Promise<boolean> {
-  return async () => {
+/** Digests what was appended; resolves true when there may be more of it. `within` runs in the unit that digests, if there is one. */
+export function createDigest({
+  engine,
+  writer,
+  clock,
+  newId,
+  triggers,
+  publish,
+}: DigestDeps): (within?: (tx: Tx) => Promise<void>) => Promise<boolean> {
+  return async (within) => {
     // A write that finds nothing to do would cost a commit.
     const [waiting] = await rows(engine.reader)`select 1 from digest_queue limit 1`;
     if (!waiting) return false;
     await triggers.refresh();
     try {
-      const done = await writer.run((tx) => digest(tx, { now: clock.now(), newId, triggers }));
+      const done = await writer.run(async (tx) => {
+        const digested = await digest(tx, { now: clock.now(), newId, triggers });
+        await within?.(tx);
+        return digested;
+      });
       for (const { id, version } of done.faults) publish("faults", id, version);
       return done.taken === DIGEST_LIMIT;
     } catch (error) {

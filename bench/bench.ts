@@ -6,6 +6,7 @@ import { decision } from "./cells/decision.ts";
 import { floor } from "./cells/floor.ts";
 import { large } from "./cells/large.ts";
 import { latency, slow } from "./cells/latency.ts";
+import { loaded } from "./cells/loaded.ts";
 import { manyFaults } from "./cells/many-faults.ts";
 import { storm } from "./cells/storm.ts";
 import { thread } from "./cells/thread.ts";
@@ -20,7 +21,7 @@ table and then one line of JSON to stdout. Ends with 1 when a result is wrong (a
 wrong count), never for a slow one.
 
   --quick         smaller loads, about a quarter of the time
-  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, slow-disk or thread; may be given again
+  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, slow-disk or thread; may be given again
 
 Example: npm run bench -- --only floor --only throughput`;
 
@@ -33,6 +34,12 @@ const PROMISED = [
   "rss_mb",
   "decision_p99_ms",
   "cold_start_ms",
+  "loaded_decision_p99_ms",
+  "loaded_facts_ms",
+  "loaded_digest_ms",
+  "loaded_decision_p99_ms_pg",
+  "loaded_facts_ms_pg",
+  "loaded_digest_ms_pg",
 ];
 
 const { values } = parseArgs({
@@ -56,6 +63,7 @@ async function run(isQuick: boolean, only: readonly string[]): Promise<number> {
     storm(stormFolder.path),
     coldStart,
     decision,
+    loaded,
     slow,
     thread,
   ];

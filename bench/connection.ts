@@ -13,13 +13,15 @@ export interface Answer {
 export interface Connection {
   /** Connects ahead of the first request. */
   open(): Promise<void>;
-  /** Rejects when the connection breaks before the whole answer is here. */
+  /** To the connection's own address. Rejects when the connection breaks before the whole answer is here. */
   post(body: Buffer): Promise<Answer>;
+  /** `head`: request line and headers, each with its line end, but for Host and Content-Length. */
+  send(head: string, body: Buffer): Promise<Answer>;
   close(): void;
 }
 
 export function createConnection(url: URL): Connection {
-  const head = `POST ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nContent-Type: text/plain;charset=UTF-8\r\nContent-Length: `;
+  const postHead = `POST ${url.pathname}${url.search} HTTP/1.1\r\nContent-Type: text/plain;charset=UTF-8\r\n`;
   let socket: Socket | null = null;
   let waiting: { resolve: (answer: Answer) => void; reject: (error: unknown) => void } | null = null;
   let received = "";
@@ -48,22 +50,24 @@ export function createConnection(url: URL): Connection {
     return opened;
   }
 
+  const send = (head: string, body: Buffer): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      if (waiting) return reject(new Error("a request is under way on this connection"));
+      waiting = { resolve, reject };
+      socket ??= begin();
+      socket.cork();
+      socket.write(`${head}Host: ${url.host}\r\nContent-Length: ${body.length}\r\n\r\n`, "latin1");
+      if (body.length > 0) socket.write(body);
+      socket.uncork();
+    });
+
   return {
     open() {
       const opened = (socket ??= begin());
       return new Promise((resolve, reject) => opened.once("connect", resolve).once("error", reject));
     },
-    post(body) {
-      return new Promise((resolve, reject) => {
-        if (waiting) return reject(new Error("a request is under way on this connection"));
-        waiting = { resolve, reject };
-        socket ??= begin();
-        socket.cork();
-        socket.write(`${head}${body.length}\r\n\r\n`, "latin1");
-        socket.write(body);
-        socket.uncork();
-      });
-    },
+    post: (body) => send(postHead, body),
+    send,
     close: () => void socket?.destroy(),
   };
 }
@@ -71,8 +75,11 @@ export function createConnection(url: URL): Connection {
 function parseAnswer(text: string): Answer | null {
   const end = text.indexOf("\r\n\r\n");
   if (end === -1) return null;
+  const status = Number(text.slice(9, 12));
+  // RFC 9110, 8.6: no content, and no length of it.
+  if (status === 204) return { status, body: "" };
   const length = Number(/\r\ncontent-length: *(\d+)/i.exec(text.slice(0, end + 2))?.[1] ?? Number.NaN);
   if (Number.isNaN(length)) throw new Error("an answer without Content-Length");
   if (text.length < end + 4 + length) return null;
-  return { status: Number(text.slice(9, 12)), body: text.slice(end + 4, end + 4 + length) };
+  return { status, body: text.slice(end + 4, end + 4 + length) };
 }

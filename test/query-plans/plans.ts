@@ -40,9 +40,14 @@ async function sqliteScans(engine: Engine, { sql: text, parameters }: Statement)
   );
   const plan = rows.map((row) => row.detail);
   const isPage = /\blimit\b/i.test(text) && !plan.some((line) => line.includes("TEMP B-TREE FOR ORDER BY"));
+  // An exact count reads the index of what it counts, and nothing else: the tabs of the Inbox show one.
+  const isCount = /^\s*select [^(]*count\(\*\)/i.test(text);
   return plan.flatMap((line) => {
+    // A whole project is as good as everything: most installations have one.
+    const [, ofProject] = /^SEARCH (\w+) USING (?:COVERING )?INDEX \w+ \(project_id=\?\)$/.exec(line) ?? [];
+    if (ofProject !== undefined && !isPage && !isCount) return [{ table: ofProject, what: line }];
     const [, table = "", index] = /^SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?/.exec(line) ?? [];
-    if (table === "" || (isPage && index !== undefined)) return [];
+    if (table === "" || (index !== undefined && (isPage || isCount))) return [];
     return [{ table, what: line }];
   });
 }

@@ -17,7 +17,8 @@ export interface Core {
   /** This process. */
   readonly nodeId: string;
   readonly notices: Notices;
-  publish(this: void, topic: Notice["topic"], id: string, version?: number): void;
+  /** `about`: the target that it concerns, where it concerns one. */
+  publish(this: void, topic: Notice["topic"], id: string, version?: number, about?: string): void;
 }
 
 export function createCore({
@@ -39,6 +40,6 @@ export function createCore({
     newId,
     nodeId,
     notices,
-    publish: (topic, id, version = 0) => notices.publish({ topic, id, version }),
+    publish: (topic, id, version = 0, about) => notices.publish({ topic, id, version, about }),
   };
 }

@@ -42,7 +42,7 @@ import { createSourceMaps } from "./sourcemaps/source-maps.ts";
 import type { Engine } from "./store/engine.ts";
 import { createTriggerCache } from "./triggers/cache.ts";
 import { evaluations } from "./triggers/evaluate.ts";
-import { readPolicy, watchMs } from "./triggers/policy.ts";
+import { createPolicies } from "./triggers/policy.ts";
 import { createTriggers } from "./triggers/triggers.ts";
 import { createWorker } from "./work/worker.ts";
 
@@ -88,10 +88,11 @@ export async function createKernel(deps: KernelDeps) {
   const askers = new Map([stuckWork(() => clock.now()), ...askersOf(remedies)].map((one) => [one.name, one]));
   const escalate = createEscalate({ clock, newId, askers });
   const isClean = (text: string) => scrubber.scrubText(text).text.value === text;
+  const policies = createPolicies();
   const gate = createGate({
     ...core,
     remedies,
-    policyOf: readPolicy,
+    policyOf: policies.of,
     escalate,
     isClean,
     publish: core.notices.publish,
@@ -99,9 +100,9 @@ export async function createKernel(deps: KernelDeps) {
 
   // The way into effects: permits come from redeeming, and from nowhere else.
   const redeem = async (permitId: string, fence: number) => {
-    const given = { now: clock.now(), newId, nodeId, permitId, fence, policyOf: readPolicy };
+    const given = { now: clock.now(), nodeId, permitId, fence, policyOf: policies.of };
     const redeemed = await writer.run((tx) => redeemPermit(tx, given));
-    publish("attempts", redeemed.attemptId);
+    publish("attempts", redeemed.attemptId, 0, redeemed.target);
     return redeemed;
   };
   const redeemer = createRedeemer(redeem);
@@ -133,7 +134,15 @@ export async function createKernel(deps: KernelDeps) {
   const report = createReport({ clock, turns, intake, finder, scrubber, rulesOf: grouping.of, sourceMaps });
 
   // What is due, and what one process does for all.
-  const attemptDeps = { ...core, newId, escalate, watchMs, remedies, redeemer, publish: core.notices.publish };
+  const attemptDeps = {
+    ...core,
+    newId,
+    escalate,
+    watchMs: policies.watchMs,
+    remedies,
+    redeemer,
+    publish: core.notices.publish,
+  };
   const worker = createWorker({
     ...core,
     before: digest.run,
@@ -178,7 +187,16 @@ export async function createKernel(deps: KernelDeps) {
     switches: createSwitches({ ...core, onRelease: (tx, now, since) => judgeAgain(tx, now, newId, since), wake }),
     triggers: createTriggers({ ...core, remedies, isClean }),
     callers: createCallers({ ...core, gate }),
-    supervised: createSupervised({ ...core, escalate, watchMs, askers, remedies, isClean, report, wake }),
+    supervised: createSupervised({
+      ...core,
+      escalate,
+      watchMs: policies.watchMs,
+      askers,
+      remedies,
+      isClean,
+      report,
+      wake,
+    }),
     redeemer,
     /** For an executor in another process. */
     redeemTicket: async (permitId: string, fence: number) => toTicket(await redeem(permitId, fence), deps.signer),

@@ -1,22 +1,43 @@
+import { sql } from "kysely";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import type { Tx } from "../store/engine.ts";
+import { rows } from "../store/rows.ts";
+import { dropWork, setWork } from "../work/kind.ts";
 import type { AttemptRow } from "./row.ts";
+import { VERIFY } from "./work.ts";
+
+/** As the index of what is under way says it; an index that holds some rows serves only who names them the same way. */
+export const ACTIVE = sql<boolean>`state in ('permitted', 'running')`;
 
 type Ended = "succeeded" | "failed" | "expired" | "abandoned";
 type Open = "permitted" | "running";
 
 /**
- * Ends an attempt that has an intent; the ledger gets its outcome. False: another server ended it since
- * it was read, and what that one said stands.
+ * Ends an attempt that has an intent; the ledger gets its outcome. `watchUntil`: when its quiet watch is
+ * over; null: there is none. False: another server ended it since it was read, and what that one said stands.
  */
-export async function endAttempt(tx: Tx, now: number, attempt: AttemptRow, state: Ended): Promise<boolean> {
-  if (!(await changeAttempt(tx, attempt, { state, ended_at: now }))) return false;
+export async function endAttempt(
+  tx: Tx,
+  now: number,
+  attempt: AttemptRow,
+  state: Ended,
+  watchUntil: number | null = null,
+): Promise<boolean> {
+  const { project_id: projectId, attempt_id: attemptId } = attempt;
+  const verification = watchUntil === null ? attempt.verification : "watching";
+  const ended = await rows(
+    tx.db,
+  )`update self_heal_attempts set state = ${state}, ended_at = ${now}, verification = ${verification}, verify_at = ${watchUntil}, version = version + 1
+    where project_id = ${projectId} and attempt_id = ${attemptId} and state = ${attempt.state} returning 1`;
+  if (ended.length === 0) return false;
+  if (watchUntil === null) await dropWork(tx, projectId, attemptId);
+  else await setWork(tx, attemptId, { kind: VERIFY, projectId, dueAt: watchUntil, payload: { attempt: attemptId } });
   await appendLedger(tx, {
     v: 1,
     at: now,
     type: "attempt_outcome",
-    project: attempt.project_id,
-    attempt: attempt.attempt_id,
+    project: projectId,
+    attempt: attemptId,
     intent: attempt.audit_log_id,
     state,
   });
@@ -54,7 +75,7 @@ export async function giveUpAllOf(tx: Tx, now: number, projectId: string, target
     .select("attempt_id")
     .where("project_id", "=", projectId)
     .where("target", "=", target)
-    .where("state", "in", ["permitted", "running"])
+    .where(ACTIVE)
     .orderBy("attempt_id")
     .execute();
   for (const { attempt_id } of left) await giveUp(tx, now, attempt_id, ["permitted", "running"]);
@@ -66,7 +87,8 @@ export async function voidPermits(tx: Tx, now: number): Promise<void> {
   const permitted = await tx.db
     .selectFrom("self_heal_attempts")
     .select("attempt_id")
-    .where("state", "=", "permitted")
+    .where(ACTIVE)
+    .where("state", "=", sql.lit("permitted"))
     .orderBy("attempt_id")
     .execute();
   for (const { attempt_id } of permitted) await giveUp(tx, now, attempt_id, ["permitted"]);
@@ -79,7 +101,13 @@ export async function endWatch(
   attempt: AttemptRow,
   verification: "held" | "ineffective",
 ): Promise<boolean> {
-  if (!(await changeAttempt(tx, attempt, { verification, verified_at: now }))) return false;
+  const { project_id: projectId, attempt_id: attemptId } = attempt;
+  const ended = await rows(
+    tx.db,
+  )`update self_heal_attempts set verification = ${verification}, verified_at = ${now}, version = version + 1
+    where project_id = ${projectId} and attempt_id = ${attemptId} and verification = 'watching' returning 1`;
+  if (ended.length === 0) return false;
+  await dropWork(tx, projectId, attemptId);
   await appendLedger(tx, {
     v: 1,
     at: now,
@@ -94,30 +122,5 @@ export async function endWatch(
 
 /** Attempts on a target that are watched now. */
 export const watchedOf = (tx: Tx, projectId: string, target: string): Promise<AttemptRow[]> =>
-  tx.db
-    .selectFrom("self_heal_attempts")
-    .selectAll()
-    .where("project_id", "=", projectId)
-    .where("target", "=", target)
-    .where("verification", "=", "watching")
-    .orderBy("attempt_id")
-    .execute();
-
-/** Only from the state that was read: a server that had the row at the same time waits here, and comes too late. */
-async function changeAttempt(tx: Tx, attempt: AttemptRow, values: Partial<AttemptRow>): Promise<boolean> {
-  const changed = await tx.db
-    .updateTable("self_heal_attempts")
-    .set(({ eb }) => ({ ...values, version: eb("version", "+", 1) }))
-    .where("project_id", "=", attempt.project_id)
-    .where("attempt_id", "=", attempt.attempt_id)
-    .where("state", "=", attempt.state)
-    .where("verification", attempt.verification === null ? "is" : "=", attempt.verification)
-    .returning("attempt_id")
-    .executeTakeFirst();
-  return changed !== undefined;
-}
-
-/** Success begins the quiet watch; only who ended the attempt begins it. */
-export async function beginWatch(tx: Tx, ended: AttemptRow, verifyAt: number): Promise<void> {
-  await changeAttempt(tx, { ...ended, state: "succeeded" }, { verification: "watching", verify_at: verifyAt });
-}
+  rows<AttemptRow>(tx.db)`select * from self_heal_attempts
+    where project_id = ${projectId} and target = ${target} and verification = 'watching' order by attempt_id`;

@@ -1,8 +1,9 @@
-import type { Notice } from "@prunella/contract";
+import { sql } from "kysely";
 import type { Remedies } from "../gate/remedy.ts";
 import type { Redeemer } from "../gate/permit.ts";
 import { ABANDON, ACT, EXPIRE } from "../gate/work.ts";
 import { lockHead } from "../ledger/append.ts";
+import type { Told } from "../nodes/notices.ts";
 import type { Clock } from "../ports.ts";
 import type { Engine } from "../store/engine.ts";
 import type { Writer } from "../store/writer.ts";
@@ -18,7 +19,7 @@ export interface FollowDeps extends OutcomeDeps {
   readonly clock: Clock;
   readonly remedies: Remedies;
   readonly redeemer: Redeemer;
-  readonly publish: (notice: Notice) => void;
+  readonly publish: (notice: Told) => void;
 }
 
 type Named = { readonly attempt: string };
@@ -34,21 +35,23 @@ export function followUps(deps: FollowDeps): WorkKind[] {
       .where("attempt_id", "=", attemptId)
       .executeTakeFirst();
 
-  function tell(attempt: string): void {
-    deps.publish({ topic: "attempts", id: attempt, version: 0 });
+  function tell({ attempt_id: id, target: about }: AttemptRow): void {
+    deps.publish({ topic: "attempts", id, version: 0, about });
     deps.publish({ topic: "ledger", id: "head", version: 0 });
   }
 
   /** Nobody redeemed it, or nobody reported on it: the target may be down and nothing else is under way. */
   async function endInDoubt({ payload, finish }: Item<Named>, state: "permitted" | "running"): Promise<void> {
-    await writer.run(async (tx) => {
+    const ended = await writer.run(async (tx) => {
       await finish(tx);
       const attempt = await giveUp(tx, clock.now(), payload.attempt, [state]);
-      if (!attempt) return;
+      if (!attempt) return null;
       await escalateAttempt(tx, deps.escalate, attempt, "ineffective");
+      return attempt;
     });
-    tell(payload.attempt);
-    deps.publish({ topic: "escalations", id: "", version: 0 });
+    if (!ended) return;
+    tell(ended);
+    deps.publish({ topic: "escalations", id: "", version: 0, about: ended.target });
   }
 
   async function carryOut({ projectId, payload, finish }: Item<Named>): Promise<void> {
@@ -76,7 +79,7 @@ export function followUps(deps: FollowDeps): WorkKind[] {
         state: isDone ? "succeeded" : "failed",
       }),
     );
-    tell(attempt.attempt_id);
+    tell(attempt);
   }
 
   async function verify({ payload, finish }: Item<Named>): Promise<void> {
@@ -87,21 +90,24 @@ export function followUps(deps: FollowDeps): WorkKind[] {
       attempt && remedy
         ? await remedy.verify(attempt.project_id, attempt.target, argsOf(attempt)).catch(() => "inconclusive" as const)
         : "inconclusive";
-    await writer.run(async (tx) => {
+    const ended = await writer.run(async (tx) => {
       await finish(tx);
       await lockHead(tx);
       const watched = await tx.db
         .selectFrom("self_heal_attempts")
         .selectAll()
         .where("attempt_id", "=", payload.attempt)
-        .where("verification", "=", "watching")
+        .where("verification", "=", sql.lit("watching"))
         .executeTakeFirst();
-      if (!watched) return;
+      if (!watched) return null;
       const isFirst = await endWatch(tx, clock.now(), watched, found === "healthy" ? "held" : "ineffective");
-      if (isFirst && found !== "healthy") await escalateAttempt(tx, deps.escalate, watched, "ineffective");
+      if (!isFirst) return null;
+      if (found !== "healthy") await escalateAttempt(tx, deps.escalate, watched, "ineffective");
+      return watched;
     });
-    tell(payload.attempt);
-    if (attempt?.fault_id) deps.publish({ topic: "faults", id: attempt.fault_id, version: 0 });
+    if (!ended) return;
+    tell(ended);
+    if (ended.fault_id) deps.publish({ topic: "faults", id: ended.fault_id, version: 0 });
   }
 
   return [

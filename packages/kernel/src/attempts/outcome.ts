@@ -1,15 +1,12 @@
 import { PrunellaError, type EscalationReason } from "@prunella/contract";
-import type { NewId } from "../ids.ts";
 import { lockHead } from "../ledger/append.ts";
 import type { Escalate } from "../gate/episode.ts";
 import type { Tx } from "../store/engine.ts";
-import { addWork } from "../work/kind.ts";
-import { beginWatch, endAttempt } from "./end.ts";
+import { rows } from "../store/rows.ts";
+import { endAttempt } from "./end.ts";
 import { causeOf, type AttemptRow } from "./row.ts";
-import { VERIFY } from "./work.ts";
 
 export interface OutcomeDeps {
-  readonly newId: NewId;
   readonly escalate: Escalate;
   /** How long success is watched before it counts. */
   readonly watchMs: (tx: Tx, attempt: AttemptRow) => Promise<number>;
@@ -23,11 +20,7 @@ export async function recordOutcome(
 ): Promise<AttemptRow> {
   const { now, attemptId, fence, state } = given;
   await lockHead(tx);
-  const attempt = await tx.db
-    .selectFrom("self_heal_attempts")
-    .selectAll()
-    .where("attempt_id", "=", attemptId)
-    .executeTakeFirst();
+  const [attempt] = await rows<AttemptRow>(tx.db)`select * from self_heal_attempts where attempt_id = ${attemptId}`;
   if (!attempt) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such attempt." });
   // Its server ended in between and the attempt was given up; what the executor did stands all the same.
   if (attempt.state === "abandoned" && attempt.fence === fence) return attempt;
@@ -36,18 +29,10 @@ export async function recordOutcome(
       detail: `The attempt is ${attempt.state}; only a running one has an outcome, from the holder of its fencing token.`,
     });
   }
+  const watchUntil = state === "succeeded" ? now + (await deps.watchMs(tx, attempt)) : null;
   // Given up by another server since it was read: then the state says how that goes on.
-  if (!(await endAttempt(tx, now, attempt, state))) return recordOutcome(tx, deps, given);
-  if (state === "succeeded") {
-    const verifyAt = now + (await deps.watchMs(tx, attempt));
-    await beginWatch(tx, attempt, verifyAt);
-    await addWork(tx, deps.newId, {
-      kind: VERIFY,
-      projectId: attempt.project_id,
-      dueAt: verifyAt,
-      payload: { attempt: attemptId },
-    });
-  } else await escalateAttempt(tx, deps.escalate, attempt, "ineffective");
+  if (!(await endAttempt(tx, now, attempt, state, watchUntil))) return recordOutcome(tx, deps, given);
+  if (state === "failed") await escalateAttempt(tx, deps.escalate, attempt, "ineffective");
   return attempt;
 }
 

@@ -1,8 +1,9 @@
+import { sql } from "kysely";
 import type { Remedies } from "../gate/remedy.ts";
 import type { Escalate } from "../gate/episode.ts";
 import { lockHead } from "../ledger/append.ts";
 import type { Tx } from "../store/engine.ts";
-import { endAttempt } from "./end.ts";
+import { ACTIVE, endAttempt } from "./end.ts";
 import { escalateAttempt } from "./outcome.ts";
 
 /**
@@ -18,7 +19,8 @@ export async function reconcile(
   const left = await tx.db
     .selectFrom("self_heal_attempts")
     .selectAll()
-    .where("state", "=", "running")
+    .where(ACTIVE)
+    .where("state", "=", sql.lit("running"))
     .where("node_id", "=", given.nodeId)
     .orderBy("created_at")
     .orderBy("attempt_id")

@@ -1,4 +1,5 @@
 import { PrunellaError, type Actor, type Decision } from "@prunella/contract";
+import { sql } from "kysely";
 import type { NewId } from "../ids.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import type { Tx } from "../store/engine.ts";
@@ -54,7 +55,7 @@ export async function decide(
     }))
     .where("project_id", "=", standing.project_id)
     .where("escalation_id", "=", escalationId)
-    .where("status", "=", "open")
+    .where("status", "=", sql.lit("open"))
     .returningAll()
     .executeTakeFirst();
   if (!row) throw new PrunellaError("PRUNELLA_CONFLICT", { detail: "Somebody else has just decided." });
@@ -93,7 +94,7 @@ export async function withdrawQuestions(
     .select(["escalation_id", "default_decision"])
     .where("project_id", "=", given.projectId)
     .where("target", "=", given.target)
-    .where("status", "=", "open")
+    .where("status", "=", sql.lit("open"))
     .orderBy("escalation_id")
     .execute();
   const closed: EscalationRow[] = [];

@@ -1,4 +1,5 @@
 import { PrunellaError, type Actor, type Decided, type Decision, type EscalationPage } from "@prunella/contract";
+import { sql } from "kysely";
 import { OPERATOR } from "../actors.ts";
 import type { Core } from "../core.ts";
 import { toAttempt } from "../attempts/row.ts";
@@ -67,7 +68,7 @@ export function createEscalations(deps: EscalationDeps) {
         }
         return decided;
       });
-      deps.publish("escalations", escalationId, row.version);
+      deps.publish("escalations", escalationId, row.version, row.target);
       deps.publish("ledger", "head");
       const escalation = toEscalation(row, askers);
       if (!acts) return { verdict: "none", ...NOTHING_SAID, escalation };
@@ -138,7 +139,7 @@ export function decisions(
           .selectFrom("escalation_attempts")
           .selectAll()
           .where("escalation_id", "=", payload.escalation)
-          .where("status", "=", "open")
+          .where("status", "=", sql.lit("open"))
           .executeTakeFirst();
         if (!open) return null;
         const by = { kind: "default", id: null } as const;
@@ -152,7 +153,7 @@ export function decisions(
         });
       });
       if (!decided) return;
-      deps.publish("escalations", payload.escalation);
+      deps.publish("escalations", payload.escalation, 0, decided.row.target);
       deps.publish("supervised", decided.row.target);
       deps.publish("ledger", "head");
     }),

@@ -32,14 +32,14 @@ export async function listEscalations(
   status: "open" | "all",
 ): Promise<EscalationPage> {
   let query = db.selectFrom("escalation_attempts").selectAll();
-  if (status === "open") query = query.where("status", "=", "open");
+  if (status === "open") query = query.where("status", "=", sql.lit("open"));
   const rows = await query.orderBy("opened_at", "desc").orderBy("escalation_id", "desc").limit(100).execute();
   const open = await db
     .selectFrom(
       db
         .selectFrom("escalation_attempts")
         .select("escalation_id")
-        .where("status", "=", "open")
+        .where("status", "=", sql.lit("open"))
         .limit(MOST_COUNTED)
         .as("counted"),
     )

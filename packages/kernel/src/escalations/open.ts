@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { NewId } from "../ids.ts";
 import type { Episode, Escalate } from "../gate/episode.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
@@ -27,7 +28,7 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
       .set(({ eb }) => ({ failures_since: eb("failures_since", "+", 1), version: eb("version", "+", 1) }))
       .where("project_id", "=", episode.projectId)
       .where("episode", "=", name)
-      .where("status", "=", "open")
+      .where("status", "=", sql.lit("open"))
       .returning("escalation_id")
       .executeTakeFirst();
     if (open) return open.escalation_id;

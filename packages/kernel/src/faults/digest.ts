@@ -4,6 +4,7 @@ import type { NewId } from "../ids.ts";
 import { batch, larger, skipLocked, smaller } from "../store/dialect.ts";
 import type { Clock } from "../ports.ts";
 import type { Engine, Tx } from "../store/engine.ts";
+import { rows } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
 import { tally } from "../ledger/tally.ts";
 import { readGeneration } from "../store/generation.ts";
@@ -11,15 +12,13 @@ import type { Writer } from "../store/writer.ts";
 import type { TriggerCache } from "../triggers/cache.ts";
 import { severity } from "../triggers/severity.ts";
 import { EVALUATE, EVALUATE_PUBLIC, type Evaluation } from "../triggers/work.ts";
-import { addWork } from "../work/kind.ts";
+import { addWorks, type NewWork } from "../work/kind.ts";
 
 type Queued = Tables["digest_queue"];
 
 interface Digested {
   /** Faults that changed, with their new version. */
   readonly faults: readonly { id: string; version: number }[];
-  /** How many evaluations of triggers were queued. */
-  readonly evaluations: number;
   /** Rows taken; when it equals the limit there may be more. */
   readonly taken: number;
 }
@@ -34,20 +33,20 @@ class StaleTriggers extends Error {}
  * every trigger whose condition holds. One unit; the rows it took are gone when it commits.
  */
 async function digest(tx: Tx, deps: { now: number; newId: NewId; triggers: TriggerCache }): Promise<Digested> {
-  const { rows } = await sql<Queued>`
+  const { rows: taken } = await sql<Queued>`
     delete from digest_queue where queue_id in (select queue_id from digest_queue order by queue_id limit ${DIGEST_LIMIT} ${skipLocked(tx.kind)})
     returning *`.execute(tx.db);
-  if (rows.length === 0) return { faults: [], evaluations: 0, taken: 0 };
+  if (taken.length === 0) return { faults: [], taken: 0 };
   // Whoever registered a trigger before these events came in finds it obeyed.
   if ((await readGeneration(tx.db, "triggers")) !== deps.triggers.generation())
     throw new StaleTriggers("triggers were changed");
-  const queued = rows.toSorted((a, b) => (a.queue_id < b.queue_id ? -1 : 1));
+  const queued = taken.toSorted((a, b) => (a.queue_id < b.queue_id ? -1 : 1));
   const changed = await countFaults(tx, queued);
   const roots = new Map(changed.map((row) => [row.id, row.mergedInto ?? row.id]));
   const merged = await countMerged(tx, queued, roots);
   const seen = queued.map((row) => ({ ...row, fault_id: roots.get(row.fault_id) ?? row.fault_id }));
-  const evaluations = await queueEvaluations(tx, seen, deps);
-  return { faults: [...changed, ...merged], evaluations, taken: rows.length };
+  await queueEvaluations(tx, seen, deps);
+  return { faults: [...changed, ...merged], taken: taken.length };
 }
 
 async function countFaults(
@@ -128,13 +127,15 @@ async function queueEvaluations(
   tx: Tx,
   queued: readonly Queued[],
   deps: { now: number; newId: NewId; triggers: TriggerCache },
-): Promise<number> {
-  let evaluations = 0;
+): Promise<void> {
+  const evaluations: NewWork<Evaluation>[] = [];
+  const asked = new Set<string>();
   for (const row of queued) {
     if (row.target === "") continue;
     for (const { triggerId: trigger, allowsPublic } of deps.triggers.match(row)) {
+      const isPublic = row.trust === "public";
       // Anyone can send such an event, as often as they like: it is counted, and nobody is asked.
-      if (row.trust === "public" && !allowsPublic) {
+      if (isPublic && !allowsPublic) {
         await tally(tx, row.project_id, "refused.untrusted_source", deps.now, row.count);
         continue;
       }
@@ -144,13 +145,20 @@ async function queueEvaluations(
         target: row.target,
         cause: { source: row.source, trust: row.trust, level: row.level },
       };
-      const kind = row.trust === "public" ? EVALUATE_PUBLIC : EVALUATE;
-      if (row.trust === "public" && (await isQueued(tx, row.project_id, payload))) continue;
-      await addWork(tx, deps.newId, { kind, projectId: row.project_id, dueAt: deps.now, payload });
-      evaluations += 1;
+      if (isPublic) {
+        const name = JSON.stringify([row.project_id, payload]);
+        if (asked.has(name) || (await isQueued(tx, row.project_id, payload))) continue;
+        asked.add(name);
+      }
+      evaluations.push({
+        kind: isPublic ? EVALUATE_PUBLIC : EVALUATE,
+        projectId: row.project_id,
+        dueAt: deps.now,
+        payload,
+      });
     }
   }
-  return evaluations;
+  await addWorks(tx, deps.newId, evaluations);
 }
 
 async function isQueued(tx: Tx, projectId: string, payload: Evaluation): Promise<boolean> {
@@ -166,7 +174,7 @@ async function isQueued(tx: Tx, projectId: string, payload: Evaluation): Promise
 }
 
 export interface DigestDeps {
-  readonly db: Engine["reader"];
+  readonly engine: Engine;
   readonly writer: Writer;
   readonly clock: Pick<Clock, "now">;
   readonly newId: NewId;
@@ -175,29 +183,39 @@ export interface DigestDeps {
 }
 
 export interface Digest {
-  /** Digests what was appended; resolves true when there may be more of it. */
-  run(): Promise<boolean>;
+  /** Digests what was appended; resolves true when there may be more of it. `within` runs in the unit that digests, if there is one. */
+  run(this: void, within?: (tx: Tx) => Promise<void>): Promise<boolean>;
   /** Rows that waited when it last ran, counted up to a bound: doors hold back while it lags. */
-  backlog(): number;
+  backlog(this: void): number;
 }
 
 /** Counting further says nothing more. */
 const MOST_BACKLOG = 20_000;
 
-export function createDigest({ db, writer, clock, newId, triggers, publish }: DigestDeps): Digest {
+export function createDigest({ engine, writer, clock, newId, triggers, publish }: DigestDeps): Digest {
   let backlog = 0;
   const countBacklog = async (): Promise<number> => {
-    const { rows } = await sql<{
-      waiting: number;
-    }>`select count(*) as waiting from (select 1 from digest_queue limit ${MOST_BACKLOG}) as waiting_rows`.execute(db);
-    return Number(rows[0]?.waiting ?? 0);
+    const [counted] = await rows<{ waiting: number }>(
+      engine.reader,
+    )`select count(*) as waiting from (select 1 from digest_queue limit ${MOST_BACKLOG}) as waiting_rows`;
+    return Number(counted?.waiting ?? 0);
   };
   return {
     backlog: () => backlog,
-    async run() {
+    async run(within) {
+      // A write that finds nothing to do would cost a commit.
+      const [waiting] = await rows(engine.reader)`select 1 from digest_queue limit 1`;
+      if (!waiting) {
+        backlog = 0;
+        return false;
+      }
       await triggers.refresh();
       try {
-        const done = await writer.run((tx) => digest(tx, { now: clock.now(), newId, triggers }));
+        const done = await writer.run(async (tx) => {
+          const digested = await digest(tx, { now: clock.now(), newId, triggers });
+          await within?.(tx);
+          return digested;
+        });
         for (const { id, version } of done.faults) publish("faults", id, version);
         const isMore = done.taken === DIGEST_LIMIT;
         backlog = isMore ? await countBacklog() : 0;

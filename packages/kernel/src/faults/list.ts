@@ -119,7 +119,7 @@ export async function decorate(db: Engine["reader"], now: number, rows: readonly
     .selectFrom("escalation_attempts")
     .select(["fault_id", "escalation_id"])
     .where("fault_id", "in", ids)
-    .where("status", "=", "open")
+    .where("status", "=", sql.lit("open"))
     .orderBy("opened_at")
     .execute();
   const isOf = (each: { fault_id: string | null }, row: Row) =>

@@ -1,6 +1,6 @@
 import { Trust, type Budget, type Ceiling, type Scope, type Subject, type Trigger } from "@prunella/contract";
-import { sql, type RawBuilder } from "kysely";
 import type { Engine } from "../store/engine.ts";
+import { literal, part, rows, unionAll, type Part } from "../store/rows.ts";
 import type { Remedy } from "./remedy.ts";
 import type { Evidence, Policy, Request } from "./request.ts";
 
@@ -20,6 +20,8 @@ export interface Facts {
   readonly budgets: readonly (Budget & Spent)[];
   readonly ceilings: readonly (Ceiling & { readonly active: number })[];
   readonly activeOnTarget: number;
+  /** Of the newest attempt on this target, whoever asked for it; the next one counts up from it. */
+  readonly lastFence: number;
   /** Attempts in a row on this target that have not held; the next wait grows with it. */
   readonly streak: number;
   /** null while screening. */
@@ -41,6 +43,16 @@ interface Where {
   readonly target: string;
 }
 
+/** One line of what was counted: what it is, how many, since when, and what it says. */
+interface Line {
+  readonly fact: string;
+  readonly nth: number;
+  readonly n: number;
+  readonly at: number;
+  readonly said: string;
+}
+
+/** In one statement: each of its parts reads a few rows of an index, however long the history is. */
 export async function readFacts(
   db: Db,
   given: {
@@ -54,92 +66,115 @@ export async function readFacts(
 ): Promise<Facts> {
   const { now, request, policy } = given;
   const { trigger } = policy;
-  const switches = await db
-    .selectFrom("switch")
-    .select(["name", "project_id"])
-    .where("project_id", "in", ["*", request.projectId])
-    .where("is_on", "=", 1)
-    .orderBy("project_id")
-    .execute();
-  const budgets: (Budget & Spent)[] = [];
-  for (const budget of policy.budgets)
-    budgets.push({ ...budget, ...(await readSpent(db, now, request.subject, budget, request)) });
-  const ceilings: (Ceiling & { active: number })[] = [];
-  for (const ceiling of policy.ceilings)
-    ceilings.push({ ...ceiling, active: await countActive(db, ceiling.scope, request, ceiling.max) });
+  const counted = trigger !== null && request.subject.kind === "trigger" ? trigger : null;
+  const parts = [
+    part`select 'switch' as fact, 0 as nth, is_on as n, 0 as at, name || ' ' || project_id as said from switch
+      where project_id in ('*', ${request.projectId}) and is_on = 1`,
+    part`select 'fence', 0, coalesce(max(fence), 0), 0, '' from self_heal_attempts
+      where project_id = ${request.projectId} and target = ${request.target} and state <> 'refused'`,
+    activeIn("active", 0, "target", request, 1),
+    ...policy.ceilings.map(({ scope, max }, nth) => activeIn("ceiling", nth, scope, request, max)),
+    ...policy.budgets.map((budget, nth) => spentIn(nth, now, request.subject, budget, request)),
+    ...(trigger ? [attemptsInARow(now, request, trigger)] : []),
+    ...(counted ? failuresOf(now, request, counted) : []),
+  ];
+  const lines = await rows<Line>(db)`${unionAll(parts)}`;
+  const of = (fact: string, nth = 0) => lines.filter((line) => line.fact === fact && line.nth === nth);
+  const numberOf = (fact: string, nth = 0) => of(fact, nth).reduce((sum, line) => sum + line.n, 0);
+  const switches = of("switch").map((line) => line.said.split(" "));
   return {
     ...given,
-    isKilled: switches.some((row) => row.name === "kill"),
-    pauses: switches.filter((row) => row.name === "pause").map((row) => row.project_id),
-    recentFailures: trigger && request.subject.kind === "trigger" ? await countFailures(db, now, request, trigger) : 0,
-    budgets,
-    ceilings,
-    activeOnTarget: await countActive(db, "target", request, 1),
-    streak: trigger ? await countStreak(db, now, request, trigger) : 0,
+    isKilled: switches.some(([name]) => name === "kill"),
+    pauses: switches.flatMap(([name, project = ""]) => (name === "pause" ? [project] : [])).toSorted(),
+    // The failure that asks counts, also when it is judged long after it came.
+    recentFailures: counted ? Math.max(1, numberOf("failures")) : 0,
+    budgets: policy.budgets.map((budget, nth) => ({ ...budget, ...toSpent(budget, of("budget", nth)[0]) })),
+    ceilings: policy.ceilings.map((ceiling, nth) => ({ ...ceiling, active: numberOf("ceiling", nth) })),
+    activeOnTarget: numberOf("active"),
+    lastFence: numberOf("fence"),
+    streak: streakOf(of("attempt")),
   };
 }
 
-/** How much of a budget is used: at most `max` rows of an index, however long the history is. */
-export async function readSpent(db: Db, now: number, subject: Subject, budget: Budget, where: Where): Promise<Spent> {
-  if (budget.max === 0) return { used: 0, nextFreeAt: null };
-  const { rows } = await sql<{ created_at: number }>`select created_at from self_heal_attempts
-    where ${inScope(budget.scope, where)} and state <> 'refused' and subject_kind = ${subject.kind} and created_at > ${now - budget.window_ms}
-    order by created_at desc limit ${budget.max}`.execute(db);
-  const oldest = rows.at(-1);
+/** How much of a trigger's budgets and ceilings is used. */
+export async function readUse(
+  db: Db,
+  given: { now: number; subject: Subject; where: Where; budgets: readonly Budget[]; ceilings: readonly Ceiling[] },
+): Promise<{ budgets: Spent[]; active: number[] }> {
+  const { now, subject, where } = given;
+  const parts = [
+    ...given.budgets.map((budget, nth) => spentIn(nth, now, subject, budget, where)),
+    ...given.ceilings.map(({ scope, max }, nth) => activeIn("ceiling", nth, scope, where, max)),
+  ];
+  const lines = parts.length === 0 ? [] : await rows<Line>(db)`${unionAll(parts)}`;
+  const lineOf = (fact: string, nth: number) => lines.find((line) => line.fact === fact && line.nth === nth);
   return {
-    used: rows.length,
-    nextFreeAt: rows.length === budget.max && oldest ? oldest.created_at + budget.window_ms : null,
+    budgets: given.budgets.map((budget, nth) => toSpent(budget, lineOf("budget", nth))),
+    active: given.ceilings.map((_, nth) => lineOf("ceiling", nth)?.n ?? 0),
   };
+}
+
+/** At most `max` of what a budget counts, and the oldest of them. */
+function spentIn(nth: number, now: number, subject: Subject, budget: Budget, where: Where): Part {
+  return part`select 'budget' as fact, ${literal(nth)} as nth, count(*) as n, coalesce(min(created_at), 0) as at, '' as said from (
+    select created_at from self_heal_attempts
+    where ${inScope(budget.scope, where)} and state <> 'refused' and subject_kind = ${subject.kind} and created_at > ${now - budget.window_ms}
+    order by created_at desc limit ${literal(budget.max)}) as spent`;
+}
+
+function toSpent(budget: Budget, line: Line | undefined): Spent {
+  const used = line?.n ?? 0;
+  return { used, nextFreeAt: line && used > 0 && used === budget.max ? line.at + budget.window_ms : null };
 }
 
 /** Attempts that are permitted or running, counted up to `enough`. */
-export async function countActive(db: Db, scope: Scope, where: Where, enough: number): Promise<number> {
-  const { rows } =
-    await sql`select 1 from self_heal_attempts where ${inScope(scope, where)} and state in ('permitted', 'running') limit ${enough}`.execute(
-      db,
-    );
-  return rows.length;
+function activeIn(fact: "active" | "ceiling", nth: number, scope: Scope, where: Where, enough: number): Part {
+  const name = fact === "active" ? part`'active'` : part`'ceiling'`;
+  return part`select ${name} as fact, ${literal(nth)} as nth, count(*) as n, 0 as at, '' as said from (
+    select 1 from self_heal_attempts where ${inScope(scope, where)} and state in ('permitted', 'running') limit ${literal(enough)}) as active`;
 }
 
-function inScope(scope: Scope, { projectId, triggerId, target }: Where): RawBuilder<unknown> {
+function inScope(scope: Scope, { projectId, triggerId, target }: Where): Part {
   switch (scope) {
     case "trigger":
-      return sql`project_id = ${projectId} and trigger_id = ${triggerId}`;
+      return part`project_id = ${projectId} and trigger_id = ${triggerId}`;
     case "target":
-      return sql`project_id = ${projectId} and target = ${target}`;
+      return part`project_id = ${projectId} and target = ${target}`;
     case "project":
-      return sql`project_id = ${projectId}`;
+      return part`project_id = ${projectId}`;
     case "global":
-      return sql`1 = 1`;
+      return part`1 = 1`;
   }
 }
 
 /** After so many attempts the wait has long reached its maximum. */
 const LONGEST_STREAK = 32;
 
-async function countStreak(db: Db, now: number, request: Request, trigger: Trigger): Promise<number> {
+function attemptsInARow(now: number, { projectId, target }: Request, trigger: Trigger): Part {
   const since = now - Math.max(0, ...trigger.budgets.map((budget) => budget.window_ms));
-  const { rows } = await sql<{ verification: string | null }>`select verification from self_heal_attempts
-    where project_id = ${request.projectId} and target = ${request.target} and state <> 'refused' and subject_kind in ('trigger', 'person', 'grant') and created_at > ${since}
-    order by created_at desc, attempt_id desc limit ${LONGEST_STREAK}`.execute(db);
-  const held = rows.findIndex((row) => row.verification === "held");
-  return held === -1 ? rows.length : held;
+  return part`select 'attempt', 0, 0, created_at, attempt_id || ' ' || coalesce(verification, '') from (
+    select created_at, attempt_id, verification from self_heal_attempts
+    where project_id = ${projectId} and target = ${target} and state <> 'refused' and created_at > ${since}
+    order by created_at desc, attempt_id desc limit ${literal(LONGEST_STREAK)}) as recent`;
+}
+
+/** Up to the last one that held. */
+function streakOf(attempts: readonly Line[]): number {
+  const newestFirst = attempts.toSorted((a, b) => b.at - a.at || (a.said < b.said ? 1 : -1));
+  const held = newestFirst.findIndex((line) => line.said.endsWith(" held"));
+  return held === -1 ? newestFirst.length : held;
 }
 
 /** Failures that may count: what an outsider sent does not help a debounce along. */
-async function countFailures(db: Db, now: number, request: Request, trigger: Trigger): Promise<number> {
-  const { count, window_ms } = trigger.debounce;
-  // The failure that asks counts, also when it is judged long after it came.
-  if (count === 1) return 1;
-  const since = Math.floor((now - window_ms) / 1000);
-  let failures = 0;
-  for (const trust of Trust.options) {
-    if (trust === "public" && !trigger.envelope.allow_public) continue;
-    // Each row counts for at least one, so no more of them are needed.
-    const { rows } = await sql<{ count: number }>`select count from delta
-      where project_id = ${request.projectId} and target = ${request.target} and target <> '' and trust = ${trust} and second > ${since}
-      order by second desc limit ${count}`.execute(db);
-    failures += rows.reduce((sum, row) => sum + row.count, 0);
-  }
-  return Math.max(1, failures);
+function failuresOf(now: number, { projectId, target }: Request, { debounce, envelope }: Trigger): Part[] {
+  if (debounce.count === 1) return [];
+  const since = Math.floor((now - debounce.window_ms) / 1000);
+  // Each row counts for at least one, so no more of them are needed.
+  return Trust.options
+    .filter((trust) => trust !== "public" || envelope.allow_public)
+    .map(
+      (trust) => part`select 'failures', 0, cast(coalesce(sum(count), 0) as bigint), 0, '' from (
+        select count from delta where project_id = ${projectId} and target = ${target} and target <> '' and trust = ${trust} and second > ${since}
+        order by second desc limit ${literal(debounce.count)}) as failed`,
+    );
 }

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
-import type { Args, Notice, Trigger } from "@prunella/contract";
+import type { Args, Trigger } from "@prunella/contract";
 import type { NewId } from "../ids.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
+import type { Told } from "../nodes/notices.ts";
 import type { Clock } from "../ports.ts";
 import type { Engine, Tx } from "../store/engine.ts";
+import { rows } from "../store/rows.ts";
 import type { Writer } from "../store/writer.ts";
-import { addWork } from "../work/kind.ts";
+import { addWork, setWork } from "../work/kind.ts";
 import { firstRefusal } from "./checks.ts";
 import { assertClean } from "./clean.ts";
 import type { Escalate } from "./episode.ts";
@@ -14,6 +16,7 @@ import { readFacts, type Facts } from "./facts.ts";
 import { asksNobody, recordRefusal } from "./refusal.ts";
 import type { Remedies, Remedy } from "./remedy.ts";
 import type { Evidence, Policy, Request } from "./request.ts";
+import { insertAttempt, rowOf } from "./record.ts";
 import type { Verdict } from "./verdict.ts";
 import { ACT, EXPIRE } from "./work.ts";
 
@@ -34,7 +37,7 @@ export interface GateDeps {
   readonly escalate: Escalate;
   /** True when the scrubber would leave a text as it is. */
   readonly isClean: (text: string) => boolean;
-  readonly publish: (notice: Notice) => void;
+  readonly publish: (notice: Told) => void;
 }
 
 export interface Gate {
@@ -115,7 +118,8 @@ async function permit(tx: Tx, facts: Facts, remedy: Remedy, args: Args, newId: N
   const args_sha256 = createHash("sha256")
     .update(canonicalJson({ action: remedy.name, target: request.target, args: { ...args } }))
     .digest("hex");
-  const fence = await nextFence(tx, request);
+  // Per target, whoever asks, so that an executor that slept through its turn cannot act late.
+  const fence = facts.lastFence + 1;
   const intent = await appendLedger(tx, {
     v: 1,
     at: now,
@@ -137,72 +141,22 @@ async function permit(tx: Tx, facts: Facts, remedy: Remedy, args: Args, newId: N
     budgets: facts.budgets.map(({ scope, max, window_ms, used }) => ({ scope, max, window_ms, used: used + 1 })),
     ceilings: facts.ceilings.map(({ scope, max, active }) => ({ scope, max, active: active + 1 })),
   });
-  await tx.db
-    .insertInto("self_heal_attempts")
-    .values({
-      project_id: request.projectId,
-      attempt_id: attemptId,
-      subject_kind: request.subject.kind,
-      subject_id: request.subject.id,
-      trigger_id: request.triggerId,
-      fault_id: request.faultId,
-      target: request.target,
-      action: remedy.name,
-      args: JSON.stringify(args),
-      because_kind: request.because.kind,
-      because_id: request.because.id,
-      cause: request.cause === null ? null : JSON.stringify(request.cause),
-      state: "permitted",
-      refusal: null,
-      refusal_detail: null,
-      verification: null,
-      count: 1,
-      node_id: null,
-      fence,
-      audit_log_id: intent,
-      created_at: now,
-      not_before: notBefore,
-      started_at: null,
-      ended_at: null,
-      verify_at: null,
-      verified_at: null,
-      version: 1,
-    })
-    .execute();
-  await tx.db
-    .insertInto("permit")
-    .values({
-      project_id: request.projectId,
-      permit_id: permitId,
-      attempt_id: attemptId,
-      action: remedy.name,
-      target: request.target,
-      args: JSON.stringify(args),
-      args_sha256,
-      fence,
-      not_before: notBefore,
-      expires_at: expiresAt,
-      redeemed_at: null,
-    })
-    .execute();
+  await insertAttempt(tx, {
+    ...rowOf(facts, attemptId, intent),
+    state: "permitted",
+    args: JSON.stringify(args),
+    fence,
+    not_before: notBefore,
+  });
+  await rows(tx.db)`insert into permit
+      (project_id, permit_id, attempt_id, action, target, args, args_sha256, fence, not_before, expires_at, redeemed_at)
+    values (${request.projectId}, ${permitId}, ${attemptId}, ${remedy.name}, ${request.target}, ${JSON.stringify(args)}, ${args_sha256},
+      ${fence}, ${notBefore}, ${expiresAt}, null)`;
   const { projectId } = request;
-  await addWork(tx, newId, { kind: EXPIRE, projectId, dueAt: expiresAt, payload: { attempt: attemptId } });
-  if (remedy.act) await addWork(tx, newId, { kind: ACT, projectId, dueAt: notBefore, payload: { attempt: attemptId } });
+  const payload = { attempt: attemptId };
+  await setWork(tx, attemptId, { kind: EXPIRE, projectId, dueAt: expiresAt, payload });
+  if (remedy.act) await addWork(tx, newId, { kind: ACT, projectId, dueAt: notBefore, payload });
   return attemptId;
-}
-
-/** Counts up per target, whoever asks, so that an executor that slept through its turn cannot act late. */
-async function nextFence(tx: Tx, request: Request): Promise<number> {
-  const row = await tx.db
-    .selectFrom("self_heal_attempts")
-    .select("fence")
-    .where("project_id", "=", request.projectId)
-    .where("target", "=", request.target)
-    .where("state", "<>", "refused")
-    .orderBy("fence", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  return (row?.fence ?? 0) + 1;
 }
 
 /** No wait before the first attempt of a streak, then base, 2·base, 4·base … up to the maximum. */
@@ -211,9 +165,9 @@ function backoff(trigger: Pick<Trigger, "backoff">, streak: number): number {
 }
 
 function announce(publish: GateDeps["publish"], request: Request, verdict: Verdict): void {
-  publish({ topic: "attempts", id: verdict.attemptId, version: 1 });
+  publish({ topic: "attempts", id: verdict.attemptId, version: 1, about: request.target });
   if (verdict.kind === "refused" && verdict.escalationId !== null)
-    publish({ topic: "escalations", id: verdict.escalationId, version: 1 });
+    publish({ topic: "escalations", id: verdict.escalationId, version: 1, about: request.target });
   if (request.faultId !== null) publish({ topic: "faults", id: request.faultId, version: 0 });
   publish({ topic: "ledger", id: "head", version: 0 });
 }

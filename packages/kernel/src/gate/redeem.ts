@@ -1,14 +1,22 @@
 import { Args, PrunellaError } from "@prunella/contract";
-import type { NewId } from "../ids.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import type { Tx } from "../store/engine.ts";
-import { addWork } from "../work/kind.ts";
+import { rows } from "../store/rows.ts";
+import type { Tables } from "../store/tables.ts";
+import { setWork } from "../work/kind.ts";
 import type { GateDeps } from "./gate.ts";
 import type { Redeemed } from "./permit.ts";
 import { ABANDON } from "./work.ts";
 
 /** An effect takes moments; an executor that says nothing for this long has gone. */
 const REPORT_MS = 60_000;
+
+/** A permit, its attempt, and what may have come between. */
+type Permitted = Omit<Tables["permit"], "permit_id" | "args_sha256"> &
+  Pick<Tables["self_heal_attempts"], "state" | "subject_kind" | "subject_id" | "trigger_id" | "audit_log_id"> & {
+    readonly newest_fence: number;
+    readonly off: string | null;
+  };
 
 /**
  * Marks a permit as used in the same unit in which the ledger says that the effect starts. Refuses a
@@ -18,79 +26,53 @@ const REPORT_MS = 60_000;
  */
 export async function redeemPermit(
   tx: Tx,
-  given: { now: number; newId: NewId; nodeId: string; permitId: string; fence: number; policyOf: GateDeps["policyOf"] },
+  given: { now: number; nodeId: string; permitId: string; fence: number; policyOf: GateDeps["policyOf"] },
 ): Promise<Redeemed> {
   const { now, permitId, fence } = given;
   await lockHead(tx);
-  const permit = await tx.db.selectFrom("permit").selectAll().where("permit_id", "=", permitId).executeTakeFirst();
+  const [permit] = await rows<Permitted>(tx.db)`
+     select p.project_id, p.attempt_id, p.action, p.target, p.args, p.fence, p.not_before, p.expires_at, p.redeemed_at,
+       a.state, a.subject_kind, a.subject_id, a.trigger_id, a.audit_log_id,
+       (select max(fence) from self_heal_attempts where project_id = p.project_id and target = p.target and state <> 'refused') as newest_fence,
+       (select min(name) from switch where is_on = 1 and project_id in ('*', p.project_id)) as off
+     from permit p join self_heal_attempts a on a.project_id = p.project_id and a.attempt_id = p.attempt_id
+     where p.permit_id = ${permitId}`;
   if (!permit) throw refuse("There is no such permit.");
   if (permit.redeemed_at !== null) throw refuse("It has been redeemed already.");
   if (permit.fence !== fence) throw refuse("Its fencing token is another one.");
   if (now < permit.not_before) throw refuse(`Its time begins in ${permit.not_before - now} ms.`);
   if (now >= permit.expires_at) throw refuse("Its time is over.");
-  const attempt = await tx.db
-    .selectFrom("self_heal_attempts")
-    .selectAll()
-    .where("project_id", "=", permit.project_id)
-    .where("attempt_id", "=", permit.attempt_id)
-    .executeTakeFirstOrThrow();
-  if (attempt.state !== "permitted") throw refuse("Its attempt is over.");
-  const newer = await tx.db
-    .selectFrom("self_heal_attempts")
-    .select("fence")
-    .where("project_id", "=", permit.project_id)
-    .where("target", "=", permit.target)
-    .where("state", "<>", "refused")
-    .where("fence", ">", fence)
-    .limit(1)
-    .executeTakeFirst();
-  if (newer) throw refuse("A newer permit of its target has outrun it.");
-  const off = await tx.db
-    .selectFrom("switch")
-    .select("name")
-    .where("is_on", "=", 1)
-    .where("project_id", "in", ["*", permit.project_id])
-    .orderBy("name")
-    .executeTakeFirst();
-  if (off) throw refuse(off.name === "kill" ? "The kill switch is on." : "The project is paused.");
-  const subject = { kind: attempt.subject_kind, id: attempt.subject_id };
+  if (permit.state !== "permitted") throw refuse("Its attempt is over.");
+  if (permit.newest_fence > fence) throw refuse("A newer permit of its target has outrun it.");
+  if (permit.off !== null) throw refuse(permit.off === "kill" ? "The kill switch is on." : "The project is paused.");
+  const subject = { kind: permit.subject_kind, id: permit.subject_id };
   const { trigger, grant } = await given.policyOf(tx.db, {
-    projectId: attempt.project_id,
+    projectId: permit.project_id,
     subject,
-    triggerId: attempt.trigger_id,
+    triggerId: permit.trigger_id,
   });
-  if (attempt.trigger_id !== null && trigger?.envelope.enabled !== true)
+  if (permit.trigger_id !== null && trigger?.envelope.enabled !== true)
     throw refuse("The envelope has been switched off.");
   if (subject.kind === "grant" && (!grant || grant.revoked_at !== null)) throw refuse("The grant has been revoked.");
 
-  const used = await tx.db
-    .updateTable("permit")
-    .set({ redeemed_at: now })
-    .where("project_id", "=", permit.project_id)
-    .where("permit_id", "=", permitId)
-    .where("redeemed_at", "is", null)
-    .returning("permit_id")
-    .executeTakeFirst();
-  if (!used) throw refuse("It has been redeemed already.");
   const { project_id: projectId, attempt_id: attemptId } = permit;
+  const used = await rows(tx.db)`update permit set redeemed_at = ${now}
+    where project_id = ${projectId} and permit_id = ${permitId} and redeemed_at is null returning 1`;
+  if (used.length === 0) throw refuse("It has been redeemed already.");
   // Another server may have taken it back since it was read.
-  const begun = await tx.db
-    .updateTable("self_heal_attempts")
-    .set(({ eb }) => ({ state: "running", started_at: now, node_id: given.nodeId, version: eb("version", "+", 1) }))
-    .where("project_id", "=", projectId)
-    .where("attempt_id", "=", attemptId)
-    .where("state", "=", "permitted")
-    .returning("attempt_id")
-    .executeTakeFirst();
-  if (!begun) throw refuse("Its attempt is over.");
-  await addWork(tx, given.newId, { kind: ABANDON, projectId, dueAt: now + REPORT_MS, payload: { attempt: attemptId } });
+  const begun = await rows(
+    tx.db,
+  )`update self_heal_attempts set state = 'running', started_at = ${now}, node_id = ${given.nodeId}, version = version + 1
+    where project_id = ${projectId} and attempt_id = ${attemptId} and state = 'permitted' returning 1`;
+  if (begun.length === 0) throw refuse("Its attempt is over.");
+  await setWork(tx, attemptId, { kind: ABANDON, projectId, dueAt: now + REPORT_MS, payload: { attempt: attemptId } });
   await appendLedger(tx, {
     v: 1,
     at: now,
     type: "attempt_started",
     project: projectId,
     attempt: attemptId,
-    intent: attempt.audit_log_id,
+    intent: permit.audit_log_id,
   });
   return {
     permitId,

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { NewId } from "../ids.ts";
 import { appendLedger } from "../ledger/append.ts";
 import { HOUR_MS, tally } from "../ledger/tally.ts";
@@ -5,6 +6,7 @@ import type { Tx } from "../store/engine.ts";
 import type { Refused } from "./checks.ts";
 import type { Escalate } from "./episode.ts";
 import type { Facts } from "./facts.ts";
+import { insertAttempt, rowOf } from "./record.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Refusals after which nothing is left to be done: whoever switched it off knows, and what is well needs nothing. */
@@ -60,38 +62,12 @@ export async function recordRefusal(
   } else {
     const auditLogId =
       (await findEntry(tx, facts, refused, hour)) ?? (await appendRefusal(tx, facts, refused, attemptId));
-    await tx.db
-      .insertInto("self_heal_attempts")
-      .values({
-        project_id: request.projectId,
-        attempt_id: attemptId,
-        subject_kind: request.subject.kind,
-        subject_id: request.subject.id,
-        trigger_id: request.triggerId,
-        fault_id: request.faultId,
-        target: request.target,
-        action,
-        args: "{}",
-        because_kind: request.because.kind,
-        because_id: request.because.id,
-        cause: request.cause === null ? null : JSON.stringify(request.cause),
-        state: "refused",
-        refusal: refused.refusal,
-        refusal_detail: refused.detail,
-        verification: null,
-        count: 1,
-        node_id: null,
-        fence: 0,
-        audit_log_id: auditLogId,
-        created_at: now,
-        not_before: null,
-        started_at: null,
-        ended_at: now,
-        verify_at: null,
-        verified_at: null,
-        version: 1,
-      })
-      .execute();
+    await insertAttempt(tx, {
+      ...rowOf(facts, attemptId, auditLogId),
+      refusal: refused.refusal,
+      refusal_detail: refused.detail,
+      ended_at: now,
+    });
   }
   const escalationId = leavesItDown(facts, refused)
     ? await escalate(tx, {
@@ -128,7 +104,7 @@ const equalRefusals = (tx: Tx, { request }: Facts, refused: Refused) =>
   tx.db
     .selectFrom("self_heal_attempts")
     .where("project_id", "=", request.projectId)
-    .where("state", "=", "refused")
+    .where("state", "=", sql.lit("refused"))
     .where("subject_id", "=", request.subject.id)
     .where("subject_kind", "=", request.subject.kind)
     .where("trigger_id", "is not distinct from", request.triggerId)

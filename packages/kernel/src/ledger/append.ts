@@ -1,7 +1,8 @@
 import type { LedgerEntry } from "@prunella/contract";
+import { sql } from "kysely";
 import { lockRow } from "../store/dialect.ts";
 import type { Engine, Tx } from "../store/engine.ts";
-import { sql } from "kysely";
+import { rows } from "../store/rows.ts";
 import { encodeEntry } from "./entry.ts";
 import { appendLeaf, EMPTY_FRONTIER, leafHash, rootOf, type Frontier } from "./tree.ts";
 
@@ -11,32 +12,29 @@ export interface LedgerHead {
   readonly root: string;
 }
 
+/** Where the log ends as the units of one batch have left it. */
+interface Head {
+  frontier: Frontier;
+  readonly isFirst: boolean;
+}
+const heads = new WeakMap<Tx, Promise<Head>>();
+
 /**
  * Appends one entry and returns its index. The row is the truth: it commits with the state change
- * that it records, and tiles are derived from it later.
+ * that it records, and tiles are derived from it later. The head is read with a batch's first entry,
+ * which locks it, and written with its last.
  */
 export async function appendLedger(tx: Tx, entry: LedgerEntry): Promise<number> {
+  const head = await headOf(tx);
   const bytes = encodeEntry(entry);
   const leaf = leafHash(bytes);
-  const { rows } = await sql<{
-    size: number;
-    frontier: string;
-  }>`select size, frontier from ledger_head where id = 1 ${lockRow(tx.kind)}`.execute(tx.db);
-  const head = rows[0];
-  const before = head ? parseFrontier(head.size, head.frontier) : EMPTY_FRONTIER;
-  const after = appendLeaf(before, leaf);
-  const row = { size: after.size, root: hex(rootOf(after)), frontier: after.hashes.map(hex).join(",") };
-  await tx.db
-    .insertInto("ledger")
-    .values({ idx: before.size, entry: Buffer.from(bytes).toString("utf8"), leaf_hash: hex(leaf) })
-    .execute();
-  if (head) await tx.db.updateTable("ledger_head").set(row).where("id", "=", 1).execute();
-  else
-    await tx.db
-      .insertInto("ledger_head")
-      .values({ id: 1, ...row })
-      .execute();
-  return before.size;
+  const idx = head.frontier.size;
+  head.frontier = appendLeaf(head.frontier, leaf);
+  tx.atEnd("ledger head", () => writeHead(tx, head));
+  await rows(
+    tx.db,
+  )`insert into ledger (idx, entry, leaf_hash) values (${idx}, ${Buffer.from(bytes).toString("utf8")}, ${hex(leaf)})`;
+  return idx;
 }
 
 /**
@@ -46,8 +44,37 @@ export async function appendLedger(tx: Tx, entry: LedgerEntry): Promise<number> 
  */
 export async function lockHead(tx: Tx): Promise<void> {
   // One writer has everything anyway.
-  if (tx.kind === "sqlite") return;
-  await sql`select 1 from ledger_head where id = 1 ${lockRow(tx.kind)}`.execute(tx.db);
+  if (tx.kind !== "sqlite") await headOf(tx);
+}
+
+function headOf(tx: Tx): Promise<Head> {
+  let head = heads.get(tx);
+  if (!head) {
+    head = readLocked(tx);
+    heads.set(tx, head);
+  }
+  return head;
+}
+
+async function readLocked(tx: Tx): Promise<Head> {
+  const found = await sql<{
+    size: number;
+    frontier: string;
+  }>`select size, frontier from ledger_head where id = 1 ${lockRow(tx.kind)}`.execute(tx.db);
+  const [row] = found.rows;
+  return { frontier: row ? parseFrontier(row.size, row.frontier) : EMPTY_FRONTIER, isFirst: !row };
+}
+
+async function writeHead(tx: Tx, { frontier, isFirst }: Head): Promise<void> {
+  const [root, hashes] = [hex(rootOf(frontier)), frontier.hashes.map(hex).join(",")];
+  if (isFirst)
+    await rows(
+      tx.db,
+    )`insert into ledger_head (id, size, root, frontier) values (1, ${frontier.size}, ${root}, ${hashes})`;
+  else
+    await rows(
+      tx.db,
+    )`update ledger_head set size = ${frontier.size}, root = ${root}, frontier = ${hashes} where id = 1`;
 }
 
 export async function readHead(db: Engine["reader"]): Promise<LedgerHead> {

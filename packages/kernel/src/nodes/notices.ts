@@ -8,10 +8,16 @@ const BATCH_MS = 20;
 const BATCH_BYTES = 7_000;
 const MAX_WAITING = 1_000;
 
+/** Whom a change concerns, beside what pages are told of it. */
+export interface Told extends Notice {
+  /** The target; absent: whoever listens may look. */
+  readonly about?: string | undefined;
+}
+
 export interface Notices {
   /** Says that something changed; who shows it fetches it again. Called after the commit, never inside one. */
-  publish(notice: Notice): void;
-  subscribe(listener: (notice: Notice) => void): () => void;
+  publish(notice: Told): void;
+  subscribe(listener: (notice: Told) => void): () => void;
   /** Called when notices of other processes may have been lost: whatever is waited for is looked at again. */
   onGap(listener: () => void): () => void;
   close(): Promise<void>;
@@ -23,14 +29,14 @@ export interface Notices {
  */
 export function createNotices(deps: { channel: Channel | null; nodeId: string; clock: Clock; log: Log }): Notices {
   const { channel, nodeId, clock, log } = deps;
-  const listeners = new Set<(notice: Notice) => void>();
+  const listeners = new Set<(notice: Told) => void>();
   const gapListeners = new Set<() => void>();
-  /** By topic and id: of what changed twice in one moment the others are told once. */
-  let waiting = new Map<string, Notice>();
+  /** The newest of each topic and id: of what changed twice in one moment the others are told once. */
+  let waiting = new Map<string, Told>();
   let cancelSend: (() => void) | null = null;
   let hasTold = false;
 
-  const tell = (notice: Notice) => listeners.forEach((listener) => listener(notice));
+  const tell = (notice: Told) => listeners.forEach((listener) => listener(notice));
   const stop = channel?.listen(
     (text) => readBatch(text, nodeId).forEach(tell),
     () => gapListeners.forEach((listener) => listener()),
@@ -85,11 +91,11 @@ const TOPICS: Readonly<Record<Notice["topic"], true>> = {
 };
 const isTopic = (value: unknown): value is Notice["topic"] => typeof value === "string" && Object.hasOwn(TOPICS, value);
 
-function batchesOf(nodeId: string, notices: readonly Notice[]): string[] {
+function batchesOf(nodeId: string, notices: readonly Told[]): string[] {
   const batches: string[][] = [];
   let bytes = BATCH_BYTES;
-  for (const { topic, id, version } of notices) {
-    const text = JSON.stringify([topic, id, version]);
+  for (const { topic, id, version, about } of notices) {
+    const text = JSON.stringify([topic, id, version, about]);
     bytes += Buffer.byteLength(text) + 1;
     if (bytes > BATCH_BYTES) {
       batches.push([]);
@@ -101,7 +107,7 @@ function batchesOf(nodeId: string, notices: readonly Notice[]): string[] {
 }
 
 /** Notices of another process; our own come back too and are left out. */
-function readBatch(text: string, nodeId: string): Notice[] {
+function readBatch(text: string, nodeId: string): Told[] {
   let batch: unknown;
   try {
     batch = JSON.parse(text);
@@ -112,7 +118,8 @@ function readBatch(text: string, nodeId: string): Notice[] {
   if (batch.node === nodeId || !Array.isArray(batch.notices)) return [];
   return batch.notices.flatMap((one: unknown) => {
     if (!Array.isArray(one)) return [];
-    const [topic, id, version]: unknown[] = one;
-    return isTopic(topic) && typeof id === "string" && typeof version === "number" ? [{ topic, id, version }] : [];
+    const [topic, id, version, about]: unknown[] = one;
+    if (!isTopic(topic) || typeof id !== "string" || typeof version !== "number") return [];
+    return [{ topic, id, version, about: typeof about === "string" ? about : undefined }];
   });
 }

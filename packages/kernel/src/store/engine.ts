@@ -30,4 +30,9 @@ export interface Channel {
 }
 
 /** Queries inside a unit go through this; nothing else is awaited there. */
-export type Tx = { readonly db: Kysely<Tables>; readonly kind: EngineKind };
+export interface Tx {
+  readonly db: Kysely<Tables>;
+  readonly kind: EngineKind;
+  /** Done once, before what the unit wrote is kept; units of one batch may share it. A name that is waiting already changes nothing. */
+  atEnd(name: string, step: () => Promise<unknown>): void;
+}

@@ -23,9 +23,9 @@ const MAX_TRIES = 6;
 
 /**
  * The one writer queue. A batch is whatever queued while the last commit ran: no timer, so an idle
- * server answers at once and a busy one shares each fsync. Each unit has a savepoint of its own, so
- * one unit's failure takes nothing else with it. A unit may run again after a lost race: it must
- * not act on the outside.
+ * server answers at once and a busy one shares each fsync. One unit's failure takes nothing else with
+ * it: its batch is undone and run again with a savepoint for each unit, which costs more and is rarely
+ * needed. A unit may run again, also after a lost race: it must not act on the outside.
  */
 export function createWriter(engine: Engine): Writer {
   let queue: Job[] = [];
@@ -78,12 +78,14 @@ function createJob<T>(unit: Unit<T>, resolve: (value: T) => void, reject: (error
 }
 
 async function commitBatch(engine: Engine, jobs: Job[]): Promise<void> {
+  let isAlone = false;
   for (let tries = 1; ; tries += 1) {
     try {
       await engine.writer.connection().execute(async (db) => {
         await begin(engine.kind).execute(db);
         try {
-          for (const job of jobs) await runInSavepoint(engine, { db, kind: engine.kind }, job);
+          if (isAlone) for (const job of jobs) await runInSavepoint(engine, db, job);
+          else await runTogether(engine, db, jobs);
           await sql`commit`.execute(db);
         } catch (error) {
           // The connection may be gone; the first error is the one worth telling.
@@ -95,19 +97,47 @@ async function commitBatch(engine: Engine, jobs: Job[]): Promise<void> {
       return;
     } catch (error) {
       if (tries < MAX_TRIES && engine.isRetryable(error)) continue;
+      if (!isAlone && jobs.length > 1) {
+        isAlone = true;
+        continue;
+      }
       for (const job of jobs) job.fail(error);
       return;
     }
   }
 }
 
-async function runInSavepoint(engine: Engine, tx: Tx, job: Job): Promise<void> {
-  await sql`savepoint unit`.execute(tx.db);
+async function runTogether(engine: Engine, db: Tx["db"], jobs: readonly Job[]): Promise<void> {
+  const { tx, end } = createTx(engine, db);
+  for (const job of jobs) await job.attempt(tx);
+  await end();
+}
+
+async function runInSavepoint(engine: Engine, db: Tx["db"], job: Job): Promise<void> {
+  await sql`savepoint unit`.execute(db);
   try {
+    const { tx, end } = createTx(engine, db);
     await job.attempt(tx);
+    await end();
   } catch (error) {
     if (engine.isRetryable(error)) throw error;
-    await sql`rollback to savepoint unit`.execute(tx.db);
+    await sql`rollback to savepoint unit`.execute(db);
   }
-  await sql`release savepoint unit`.execute(tx.db);
+  await sql`release savepoint unit`.execute(db);
+}
+
+function createTx({ kind }: Engine, db: Tx["db"]): { tx: Tx; end(): Promise<void> } {
+  const steps = new Map<string, () => Promise<unknown>>();
+  return {
+    tx: {
+      db,
+      kind,
+      atEnd(name, step) {
+        if (!steps.has(name)) steps.set(name, step);
+      },
+    },
+    async end() {
+      for (const step of steps.values()) await step();
+    },
+  };
 }

@@ -86,13 +86,3 @@ export async function listTriggers(
   const rows = await query.orderBy("project_id").orderBy("trigger_id").limit(given.limit).execute();
   return rows.map(toTrigger);
 }
-
-export async function readTrigger(db: Engine["reader"], projectId: string, triggerId: string): Promise<Trigger | null> {
-  const row = await db
-    .selectFrom("self_heal_triggers")
-    .selectAll()
-    .where("project_id", "=", projectId)
-    .where("trigger_id", "=", triggerId)
-    .executeTakeFirst();
-  return row ? toTrigger(row) : null;
-}

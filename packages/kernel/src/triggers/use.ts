@@ -1,18 +1,22 @@
 import type { Trigger, TriggerUse } from "@prunella/contract";
-import { countActive, readSpent } from "../gate/facts.ts";
+import { readUse } from "../gate/facts.ts";
 import type { Engine } from "../store/engine.ts";
 
 /** How much of a trigger's budgets and ceilings is used now. */
 export async function withUse(db: Engine["reader"], now: number, trigger: Trigger): Promise<TriggerUse> {
-  const where = { projectId: trigger.project_id, triggerId: trigger.id, target: trigger.condition.target };
-  const subject = { kind: "trigger", id: trigger.id } as const;
-  const budgets: TriggerUse["budgets"] = [];
-  for (const budget of trigger.budgets) {
-    const { used, nextFreeAt } = await readSpent(db, now, subject, budget, where);
-    budgets.push({ ...budget, used, next_free_at: nextFreeAt });
-  }
-  const ceilings: TriggerUse["ceilings"] = [];
-  for (const ceiling of trigger.ceilings)
-    ceilings.push({ ...ceiling, active: await countActive(db, ceiling.scope, where, ceiling.max) });
-  return { budgets, ceilings };
+  const use = await readUse(db, {
+    now,
+    subject: { kind: "trigger", id: trigger.id },
+    where: { projectId: trigger.project_id, triggerId: trigger.id, target: trigger.condition.target },
+    budgets: trigger.budgets,
+    ceilings: trigger.ceilings,
+  });
+  return {
+    budgets: trigger.budgets.map((budget, nth) => ({
+      ...budget,
+      used: use.budgets[nth]?.used ?? 0,
+      next_free_at: use.budgets[nth]?.nextFreeAt ?? null,
+    })),
+    ceilings: trigger.ceilings.map((ceiling, nth) => ({ ...ceiling, active: use.active[nth] ?? 0 })),
+  };
 }

@@ -1,6 +1,9 @@
+import { sql } from "kysely";
 import { z } from "zod";
 import type { NewId } from "../ids.ts";
+import { batch } from "../store/dialect.ts";
 import type { Tx } from "../store/engine.ts";
+import { rows } from "../store/rows.ts";
 
 /** Lower lanes go first. Steps about Prunella itself never wait behind anything, and never hold anything up. */
 export const LANES = { people: 0, own: 1, events: 2 } as const;
@@ -34,6 +37,7 @@ export interface Item<P> {
 /** A kind and what is done about it. Erased, so that kinds with different payloads stand in one list. */
 export interface WorkKind {
   readonly name: string;
+  readonly lane: Lane;
   readonly isSlow: boolean;
   carryOut(item: Item<unknown>): Promise<void>;
 }
@@ -42,6 +46,7 @@ export interface WorkKind {
 export function workKind<P>(kind: WorkName<P>, handle: (item: Item<P>) => Promise<void>): WorkKind {
   return {
     name: kind.name,
+    lane: kind.lane,
     isSlow: kind.isSlow,
     async carryOut(item) {
       await handle({ ...item, payload: kind.payload.parse(item.payload) });
@@ -62,19 +67,48 @@ export const POSTPONE_MS = 250;
 /** Queues work in the transaction of what causes it. Returns its id. */
 export async function addWork<P>(tx: Tx, newId: NewId, given: NewWork<P>): Promise<string> {
   const workId = newId();
-  await tx.db
-    .insertInto("work")
-    .values({
-      project_id: given.projectId,
-      work_id: workId,
-      kind: given.kind.name,
-      lane: given.kind.lane,
-      payload: JSON.stringify(given.payload),
-      due_at: given.dueAt,
-      leased_until: 0,
-      fence: 0,
-      tries: 0,
-    })
-    .execute();
+  await setWork(tx, workId, given);
   return workId;
+}
+
+/** Queues work under a name of its own; whatever waited under it is replaced, and whoever holds that loses it. */
+export async function setWork<P>(
+  tx: Tx,
+  workId: string,
+  { kind, projectId, dueAt, payload }: NewWork<P>,
+): Promise<void> {
+  await rows(tx.db)`insert into work (project_id, work_id, kind, lane, payload, due_at, leased_until, fence, tries)
+    values (${projectId}, ${workId}, ${kind.name}, ${kind.lane}, ${JSON.stringify(payload)}, ${dueAt}, 0, 0, 0)
+    on conflict (project_id, work_id) do update set kind = excluded.kind, lane = excluded.lane, payload = excluded.payload,
+      due_at = excluded.due_at, leased_until = 0, fence = work.fence + 1, tries = 0`;
+}
+
+/** Takes back what waits under a name. */
+export async function dropWork(tx: Tx, projectId: string, workId: string): Promise<void> {
+  await rows(tx.db)`delete from work where project_id = ${projectId} and work_id = ${workId}`;
+}
+
+/** Queues many at once. */
+export async function addWorks<P>(tx: Tx, newId: NewId, given: readonly NewWork<P>[]): Promise<void> {
+  if (given.length === 0) return;
+  const columns = {
+    project_id: "text",
+    work_id: "text",
+    kind: "text",
+    lane: "int",
+    payload: "text",
+    due_at: "int",
+  } as const;
+  const cells = given.map(({ kind, projectId, dueAt, payload }) => [
+    projectId,
+    newId(),
+    kind.name,
+    kind.lane,
+    JSON.stringify(payload),
+    dueAt,
+  ]);
+  await sql`insert into work (project_id, work_id, kind, lane, payload, due_at, leased_until, fence, tries)
+    select project_id, work_id, kind, lane, payload, due_at, 0, 0, 0 from ${batch(tx.kind, columns, cells)} as given where true`.execute(
+    tx.db,
+  );
 }

@@ -1,8 +1,9 @@
 import { sql } from "kysely";
 import { skipLocked } from "../store/dialect.ts";
 import type { Engine, Tx } from "../store/engine.ts";
+import { rows } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
-import { LANES } from "./kind.ts";
+import type { Lane } from "./kind.ts";
 
 export type Row = Tables["work"];
 
@@ -14,34 +15,45 @@ export const MAX_TRIES = 9;
 /** A set-aside item waits for a decision, not for a time. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 
+/** Kinds, and the lanes that they go in, lower ones first. */
+export interface Claimable {
+  readonly names: readonly string[];
+  readonly lanes: readonly Lane[];
+}
+
+export const claimable = (kinds: readonly { readonly name: string; readonly lane: Lane }[]): Claimable => ({
+  names: kinds.map((kind) => kind.name),
+  lanes: [...new Set(kinds.map((kind) => kind.lane))].toSorted(),
+});
+
 const among = (kinds: readonly string[]) => sql.join(kinds.map((kind) => sql.lit(kind)));
 
 /**
  * Takes up to `limit` due items of these kinds, lower lanes and older items first, each with a
  * fencing token. Kinds that this version does not know are left for one that does.
  */
-export async function claim(tx: Tx, now: number, kinds: readonly string[], limit: number): Promise<Row[]> {
+export async function claim(tx: Tx, now: number, kinds: Claimable, limit: number): Promise<Row[]> {
   const claimed: Row[] = [];
-  for (const lane of Object.values(LANES)) {
+  for (const lane of kinds.lanes) {
     if (claimed.length >= limit) break;
-    const { rows } = await sql<Row>`
+    const { rows: taken } = await sql<Row>`
       update work set leased_until = ${now + LEASE_MS}, fence = fence + 1 where (project_id, work_id) in (
-        select project_id, work_id from work where lane = ${lane} and due_at <= ${now} and leased_until <= ${now} and kind in (${among(kinds)})
+        select project_id, work_id from work where lane = ${lane} and due_at <= ${now} and leased_until <= ${now} and kind in (${among(kinds.names)})
         order by due_at, work_id limit ${limit - claimed.length} ${skipLocked(tx.kind)}) returning *`.execute(tx.db);
-    claimed.push(...rows.toSorted((a, b) => a.due_at - b.due_at || (a.work_id < b.work_id ? -1 : 1)));
+    claimed.push(...taken.toSorted((a, b) => a.due_at - b.due_at || (a.work_id < b.work_id ? -1 : 1)));
   }
   return claimed;
 }
 
 /** When the next item may be claimed; null when there is none. Items that somebody works on do not count. */
-export async function nextDue(db: Engine["reader"], now: number, kinds: readonly string[]): Promise<number | null> {
+export async function nextDue(db: Engine["reader"], now: number, kinds: Claimable): Promise<number | null> {
   let next: number | null = null;
-  for (const lane of Object.values(LANES)) {
-    const { rows } = await sql<{ due_at: number }>`select due_at from work
-      where lane = ${lane} and leased_until <= ${now} and kind in (${among(kinds)}) order by due_at, work_id limit 1`.execute(
+  for (const lane of kinds.lanes) {
+    const { rows: first } = await sql<{ due_at: number }>`select due_at from work
+      where lane = ${lane} and leased_until <= ${now} and kind in (${among(kinds.names)}) order by due_at, work_id limit 1`.execute(
       db,
     );
-    const due = rows[0]?.due_at;
+    const due = first[0]?.due_at;
     if (due !== undefined && due < NEVER && (next === null || due < next)) next = due;
   }
   return next;
@@ -49,13 +61,10 @@ export async function nextDue(db: Engine["reader"], now: number, kinds: readonly
 
 /** Removes an item in the same transaction as its effect; false when somebody else holds it by now. */
 export async function finish(tx: Tx, row: Row): Promise<boolean> {
-  const gone = await tx.db
-    .deleteFrom("work")
-    .where("project_id", "=", row.project_id)
-    .where("work_id", "=", row.work_id)
-    .where("fence", "=", row.fence)
-    .executeTakeFirst();
-  return gone.numDeletedRows > 0n;
+  const gone = await rows(
+    tx.db,
+  )`delete from work where project_id = ${row.project_id} and work_id = ${row.work_id} and fence = ${row.fence} returning 1`;
+  return gone.length > 0;
 }
 
 /** Puts an item that failed back, later each time; the last time it waits until somebody decides. */
@@ -88,8 +97,8 @@ export async function setAside(tx: Tx, workId: string): Promise<void> {
 
 /** Kinds of which something is due and that are not among these. */
 export async function unknownKinds(db: Engine["reader"], now: number, kinds: readonly string[]): Promise<string[]> {
-  const { rows } = await sql<{
+  const { rows: unknown } = await sql<{
     kind: string;
   }>`select distinct kind from work where kind not in (${among(kinds)}) and due_at <= ${now} order by kind`.execute(db);
-  return rows.map((row) => row.kind);
+  return unknown.map((row) => row.kind);
 }

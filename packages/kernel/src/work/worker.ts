@@ -2,7 +2,7 @@ import type { Clock, Log } from "../ports.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import type { Writer } from "../store/writer.ts";
 import type { WorkKind } from "./kind.ts";
-import { claim, finish, nextDue, putBack, unknownKinds, type Row } from "./queue.ts";
+import { claim, claimable, finish, nextDue, putBack, unknownKinds, type Row } from "./queue.ts";
 
 export interface WorkerDeps {
   readonly engine: Engine;
@@ -10,8 +10,8 @@ export interface WorkerDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly kinds: readonly WorkKind[];
-  /** Done before work is claimed; true when there may be more of it. */
-  readonly before: () => Promise<boolean>;
+  /** Done before work is claimed, which goes into the same unit when there is one; true when there may be more of it. */
+  readonly before: (within: (tx: Tx) => Promise<void>) => Promise<boolean>;
   /** In the unit that gives an item up for now: a step of our own keeps failing. */
   readonly onStuck: (tx: Tx, item: { projectId: string; workId: string; kind: string }) => Promise<void>;
 }
@@ -27,6 +27,8 @@ export interface Worker {
 }
 
 const CLAIM_LIMIT = 64;
+/** More than these at once would only wait for each other. */
+const QUICK_LIMIT = 128;
 /** Slow items at once: each holds a little memory and whatever it waits for. */
 const SLOW_LIMIT = 32;
 /** The floor when no wake-up comes: another server on the same database may have left work. */
@@ -38,17 +40,18 @@ const CLOSE_MS = 5_000;
 const LOOK_FOR_UNKNOWN_MS = 60_000;
 
 /**
- * Carries out whatever is due, one pass at a time; the items of a pass go side by side, so that they
- * share commits. An item that fails backs off alone, whatever is wrong with it.
+ * Carries out whatever is due. Items go side by side, so that they share commits, and none waits for
+ * those that were claimed before it. One that fails backs off alone, whatever is wrong with it.
  */
 export function createWorker(deps: WorkerDeps): Worker {
   const { engine, writer, clock, log } = deps;
   const kinds = new Map(deps.kinds.map((kind) => [kind.name, kind]));
-  const names = [...kinds.keys()];
-  const quick = deps.kinds.filter((kind) => !kind.isSlow).map((kind) => kind.name);
-  /** Slow items that are under way. */
+  const all = claimable(deps.kinds);
+  const allQuick = claimable(deps.kinds.filter((kind) => !kind.isSlow));
+  /** Items that are under way. */
   const slow = new Set<Promise<void>>();
-  const claimable = () => (slow.size < SLOW_LIMIT ? names : quick);
+  const quick = new Set<Promise<void>>();
+  const claimableNow = () => (slow.size < SLOW_LIMIT ? all : allQuick);
   const toldOf = new Set<string>();
   let lookedAt = Number.NEGATIVE_INFINITY;
   let isAwake = false;
@@ -72,7 +75,7 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   async function schedule(): Promise<void> {
     if (isClosed) return;
-    const due = await nextDue(engine.reader, clock.now(), claimable()).catch(() => null);
+    const due = await nextDue(engine.reader, clock.now(), claimableNow()).catch(() => null);
     const wait = due === null ? POLL_MS : Math.min(POLL_MS, Math.max(5, due - clock.now()));
     cancelTimer = clock.after(wait, wake);
   }
@@ -80,12 +83,19 @@ export function createWorker(deps: WorkerDeps): Worker {
   async function pass(): Promise<void> {
     while (isAwake && !isClosed) {
       isAwake = false;
-      if (await deps.before()) isAwake = true;
-      if (await workOnce()) isAwake = true;
+      while (quick.size >= QUICK_LIMIT) await Promise.race(quick);
+      // What a digest queues is claimed with it: one commit less between a failure and its answer.
+      let claimed: Row[] | null = null;
+      const claiming = claimableNow();
+      const hasMore = await deps.before(async (tx) => {
+        claimed = await claim(tx, clock.now(), claiming, CLAIM_LIMIT);
+      });
+      if (await workOnce(claimed)) isAwake = true;
+      if (hasMore) isAwake = true;
     }
     if (clock.now() - lookedAt >= LOOK_FOR_UNKNOWN_MS) {
       lookedAt = clock.now();
-      for (const kind of await unknownKinds(engine.reader, clock.now(), names)) {
+      for (const kind of await unknownKinds(engine.reader, clock.now(), all.names)) {
         if (toldOf.has(kind)) continue;
         toldOf.add(kind);
         log.warn(
@@ -95,21 +105,25 @@ export function createWorker(deps: WorkerDeps): Worker {
     }
   }
 
-  async function workOnce(): Promise<boolean> {
+  async function claimDue(): Promise<Row[]> {
     const now = clock.now();
-    const claiming = claimable();
+    const claiming = claimableNow();
     const due = await nextDue(engine.reader, now, claiming);
-    if (due === null || due > now) return false;
-    const claimed = await writer.run((tx) => claim(tx, clock.now(), claiming, CLAIM_LIMIT));
-    const [waiting, others] = [claimed.filter(isSlow), claimed.filter((row) => !isSlow(row))];
-    for (const row of waiting) {
+    if (due === null || due > now) return [];
+    return writer.run((tx) => claim(tx, clock.now(), claiming, CLAIM_LIMIT));
+  }
+
+  async function workOnce(taken: Row[] | null): Promise<boolean> {
+    const claimed = taken ?? (await claimDue());
+    for (const row of claimed) {
+      const under = isSlow(row) ? slow : quick;
       const done = carryOut(row).finally(() => {
-        slow.delete(done);
-        wake();
+        under.delete(done);
+        // What it left due is looked for when the last one is done, or with whatever comes before.
+        if (under === slow || quick.size === 0) wake();
       });
-      slow.add(done);
+      under.add(done);
     }
-    await Promise.all(others.map(carryOut));
     return claimed.length > 0;
   }
 
@@ -148,13 +162,13 @@ export function createWorker(deps: WorkerDeps): Worker {
     },
     async settle() {
       wake();
-      while (running || slow.size > 0) await Promise.all([running, ...slow]);
+      while (running || slow.size + quick.size > 0) await Promise.all([running, ...quick, ...slow]);
     },
     async close() {
       isClosed = true;
       cancelTimer();
       cancelGather?.();
-      while (running) await running;
+      while (running || quick.size > 0) await Promise.all([running, ...quick]);
       // What waits for something outside may wait for ever; what it leaves is found as after a kill.
       await Promise.race([Promise.all(slow), new Promise<void>((resolve) => clock.after(CLOSE_MS, resolve))]);
     },

@@ -21,8 +21,8 @@ export function noticeStream(
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       const waiting = new Map<string, Notice>();
-      const unsubscribe = kernel.notices.subscribe((notice) => {
-        if (waiting.size < MAX_WAITING) waiting.set(`${notice.topic} ${notice.id}`, notice);
+      const unsubscribe = kernel.notices.subscribe(({ topic, id, version }) => {
+        if (waiting.size < MAX_WAITING) waiting.set(`${topic} ${id}`, { topic, id, version });
       });
       const flush = setInterval(() => {
         for (const notice of waiting.values())

@@ -1,4 +1,5 @@
-import { Kysely, PostgresDialect } from "kysely";
+import { Kysely, PostgresDialect, type PostgresPool } from "kysely";
+import type { Pool, PoolClient } from "pg";
 import type { Engine, Tables } from "@prunella/kernel";
 import { PrunellaError } from "@prunella/contract";
 import { logTo, type OnQuery } from "./on-query.ts";
@@ -31,9 +32,9 @@ export async function openPostgres(url: string, onQuery?: OnQuery): Promise<Engi
       cause: error,
     });
   }
-  const writer = new Kysely<Tables>({ ...logTo(onQuery), dialect: new PostgresDialect({ pool }) });
+  const writer = new Kysely<Tables>({ ...logTo(onQuery), dialect: new PostgresDialect({ pool: preparing(pool) }) });
   const reading = open(4);
-  const reader = new Kysely<Tables>({ ...logTo(onQuery), dialect: new PostgresDialect({ pool: reading }) });
+  const reader = new Kysely<Tables>({ ...logTo(onQuery), dialect: new PostgresDialect({ pool: preparing(reading) }) });
   return {
     kind: "postgres",
     channel: createChannel(reading, () => new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })),
@@ -49,5 +50,36 @@ export async function openPostgres(url: string, onQuery?: OnQuery): Promise<Engi
       await reader.destroy();
       await writer.destroy();
     },
+  };
+}
+
+/** Statements that a connection keeps prepared; texts that vary without end are planned each time. */
+const MAX_PREPARED = 500;
+
+/** Names each text, so that a connection parses and plans it once: for short look-ups that is most of their cost. */
+function preparing(pool: Pool): PostgresPool {
+  const names = new Map<string, string>();
+  const clients = new WeakMap<PoolClient, PoolClient>();
+  const nameOf = (text: string): string | undefined => {
+    let name = names.get(text);
+    if (name === undefined && names.size < MAX_PREPARED) names.set(text, (name = `s${names.size}`));
+    return name;
+  };
+  const wrap = (client: PoolClient): PoolClient => {
+    const query = (text: string, values: readonly unknown[]) => {
+      const name = nameOf(text);
+      return client.query({ text, values: [...values], ...(name !== undefined && { name }) });
+    };
+    return new Proxy(client, { get: (target, key) => (key === "query" ? query : Reflect.get(target, key)) });
+  };
+  return {
+    async connect() {
+      const client = await pool.connect();
+      const known = clients.get(client) ?? wrap(client);
+      clients.set(client, known);
+      return known;
+    },
+    end: () => pool.end(),
+    options: pool.options,
   };
 }

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from "node:fs";
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { Kysely, SqliteDialect } from "kysely";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { Kysely, SqliteDialect, type SqliteStatement } from "kysely";
 import type { Engine, Tables } from "@prunella/kernel";
 import { logTo, type OnQuery } from "./on-query.ts";
 
@@ -59,30 +59,29 @@ function open(path: string): DatabaseSync {
 
 /** Kysely's SQLite dialect wants better-sqlite3's shape; prepared statements are kept by their text. */
 function wrap(database: DatabaseSync, onQuery: OnQuery | undefined): Kysely<Tables> {
-  const prepared = new Map<string, StatementSync>();
-  const prepare = (text: string): StatementSync => {
-    let statement = prepared.get(text);
-    if (!statement) {
-      statement = database.prepare(text);
+  const prepared = new Map<string, SqliteStatement>();
+  const prepare = (text: string): SqliteStatement => {
+    let known = prepared.get(text);
+    if (!known) {
+      // Statements written for both engines number their parameters as PostgreSQL does.
+      const statement = database.prepare(text.replaceAll(/\$(\d+)/g, "?$1"));
+      known = {
+        reader: statement.columns().length > 0,
+        all: (values) => statement.all(...bind(values)),
+        run: (values) => statement.run(...bind(values)),
+        iterate: (values) => statement.iterate(...bind(values)),
+      };
       if (prepared.size > 500) prepared.clear();
-      prepared.set(text, statement);
+      prepared.set(text, known);
     }
-    return statement;
+    return known;
   };
   return new Kysely<Tables>({
     ...logTo(onQuery),
     dialect: new SqliteDialect({
       database: {
         close: () => database.close(),
-        prepare(text) {
-          const statement = prepare(text);
-          return {
-            reader: statement.columns().length > 0,
-            all: (values) => statement.all(...bind(values)),
-            run: (values) => statement.run(...bind(values)),
-            iterate: (values) => statement.iterate(...bind(values)),
-          };
-        },
+        prepare,
       },
     }),
   });

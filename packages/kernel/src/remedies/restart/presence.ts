@@ -11,6 +11,8 @@ const RECONNECT_MS = 30_000;
 /** Who is there, by what the database says: every process on it judges alike. */
 export interface Presence {
   isConnected(run: Run): boolean;
+  /** False once supervisors that survived a start of ours have had their time to come back. */
+  mayExpect(): boolean;
   /** It should be there, and nobody could hear it before now: judging waits for a moment. */
   isExpected(run: Run): boolean;
   isGone(run: Run): boolean;
@@ -28,10 +30,12 @@ export function createPresence({
   servingSince: () => number;
 }): Presence {
   const silence = (run: Run) => clock.now() - Math.max(run.heard_at, servingSince());
+  const mayExpect = () => clock.now() - servingSince() <= RECONNECT_MS;
   return {
     isConnected: (run) =>
       run.heard_at >= servingSince() ? silence(run) < SILENT_MS : clock.now() - run.heard_at < SILENT_MS,
-    isExpected: (run) => run.heard_at < servingSince() && clock.now() - servingSince() <= RECONNECT_MS,
+    mayExpect,
+    isExpected: (run) => run.heard_at < servingSince() && mayExpect(),
     // While a program runs its supervisor has nothing to ask, so its silence says nothing.
     isGone: (run) => run.state !== "running" && silence(run) > GONE_MS,
   };

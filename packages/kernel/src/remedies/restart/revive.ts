@@ -1,8 +1,9 @@
 import type { Cause } from "@prunella/contract";
+import { sql } from "kysely";
 import type { NewId } from "../../ids.ts";
 import { causeOf } from "../../attempts/row.ts";
 import { idOf } from "../../gate/remedy.ts";
-import type { Engine, Tx } from "../../store/engine.ts";
+import type { Tx } from "../../store/engine.ts";
 import { DECIDED } from "../../escalations/work.ts";
 import { EVALUATE } from "../../triggers/work.ts";
 import { addWork } from "../../work/kind.ts";
@@ -22,7 +23,7 @@ export async function revive(tx: Tx, now: number, newId: NewId, runId: string): 
     .selectFrom("supervised")
     .selectAll()
     .where("run_id", "=", runId)
-    .where("state", "=", "waiting")
+    .where("state", "=", sql.lit("waiting"))
     .executeTakeFirst();
   if (!run) return false;
   const newest = await newestAttempt(tx.db, run);
@@ -30,14 +31,6 @@ export async function revive(tx: Tx, now: number, newId: NewId, runId: string): 
   if (await isUnderWay(tx, run)) return false;
   await ask(tx, now, newId, run, newest?.fault_id ?? null, CRASHED);
   return true;
-}
-
-/** Cheap, before anything is written: it waits, and nothing was said to it that stands. */
-export async function mayBeForgotten(db: Engine["reader"], runId: string): Promise<boolean> {
-  const run = await db.selectFrom("supervised").selectAll().where("run_id", "=", runId).executeTakeFirst();
-  if (run?.state !== "waiting") return false;
-  const newest = await newestAttempt(db, run);
-  return !newest || newest.state === "abandoned";
 }
 
 async function isUnderWay(tx: Tx, run: Run): Promise<boolean> {
@@ -84,7 +77,7 @@ export async function judgeAgain(tx: Tx, now: number, newId: NewId, killedSince:
   const waiting = await tx.db
     .selectFrom("supervised")
     .selectAll()
-    .where("state", "=", "waiting")
+    .where("state", "=", sql.lit("waiting"))
     .orderBy("run_id")
     .execute();
   for (const run of waiting) {

@@ -1,9 +1,11 @@
 import { PrunellaError, type SupervisedRow } from "@prunella/contract";
+import { sql } from "kysely";
 import { idOf } from "../../gate/remedy.ts";
 import { endWatch, watchedOf } from "../../attempts/end.ts";
 import { argsOf } from "../../attempts/row.ts";
 import { lockHead } from "../../ledger/append.ts";
 import type { Engine, Tx } from "../../store/engine.ts";
+import { rows } from "../../store/rows.ts";
 import type { Tables } from "../../store/tables.ts";
 
 export type Run = Tables["supervised"];
@@ -15,27 +17,23 @@ export async function replaceRun(tx: Tx, run: Run): Promise<void> {
     .set({ state: "gone", since: run.since })
     .where("project_id", "=", run.project_id)
     .where("target", "=", run.target)
-    .where("state", "<>", "gone")
+    .where("state", "<>", sql.lit("gone"))
     .execute();
   await tx.db.insertInto("supervised").values(run).execute();
 }
 
 export async function readRun(db: Engine["reader"], runId: string): Promise<Run> {
-  const run = await db.selectFrom("supervised").selectAll().where("run_id", "=", runId).executeTakeFirst();
-  if (!run) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such supervised run." });
+  const [run] = await rows<Run>(db)`select * from supervised where run_id = ${runId}`;
+  if (!run) throw noSuchRun();
   return run;
 }
 
+export const noSuchRun = () => new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such supervised run." });
+
 /** The run that a target's name means now. */
 export async function currentRun(db: Engine["reader"], projectId: string, target: string): Promise<Run | null> {
-  const run = await db
-    .selectFrom("supervised")
-    .selectAll()
-    .where("project_id", "=", projectId)
-    .where("target", "=", target)
-    .where("state", "<>", "gone")
-    .orderBy("run_id", "desc")
-    .executeTakeFirst();
+  const [run] = await rows<Run>(db)`select * from supervised
+    where project_id = ${projectId} and target = ${target} and state <> 'gone' order by run_id desc limit 1`;
   return run ?? null;
 }
 
@@ -43,7 +41,7 @@ export async function listRuns(db: Engine["reader"]): Promise<SupervisedRow[]> {
   const rows = await db
     .selectFrom("supervised")
     .selectAll()
-    .where("state", "<>", "gone")
+    .where("state", "<>", sql.lit("gone"))
     .orderBy("project_id")
     .orderBy("target")
     .execute();
@@ -64,27 +62,23 @@ export async function listRuns(db: Engine["reader"]): Promise<SupervisedRow[]> {
  */
 export async function markDown(tx: Tx, now: number, run: Run): Promise<string[]> {
   await lockHead(tx);
-  const down = await tx.db
-    .updateTable("supervised")
-    .set({ state: "waiting", since: now, pid: null })
-    .where("project_id", "=", run.project_id)
-    .where("run_id", "=", run.run_id)
-    .where("state", "=", "running")
-    .returning("run_id")
-    .executeTakeFirst();
-  if (!down) return [];
+  const down = await rows(tx.db)`update supervised set state = 'waiting', since = ${now}, pid = null
+    where project_id = ${run.project_id} and run_id = ${run.run_id} and state = 'running' returning 1`;
+  if (down.length === 0) return [];
   const watched = (await watchedOf(tx, run.project_id, run.target)).filter((one) => argsOf(one).run === run.run_id);
   for (const attempt of watched) await endWatch(tx, now, attempt, "ineffective");
   return watched.map((attempt) => attempt.attempt_id);
 }
 
-export async function markRunning(tx: Tx, now: number, runId: string, pid: number | null): Promise<void> {
-  await tx.db
-    .updateTable("supervised")
-    .set(({ eb }) => ({ state: "running", since: now, pid, restarts: eb("restarts", "+", 1) }))
-    .where("run_id", "=", runId)
-    .where("state", "=", "waiting")
-    .execute();
+/** The run that the target's name means now was started again. */
+export async function markRunning(
+  tx: Tx,
+  now: number,
+  { project_id: projectId, target }: Pick<Run, "project_id" | "target">,
+  pid: number | null,
+): Promise<void> {
+  await rows(tx.db)`update supervised set state = 'running', since = ${now}, pid = ${pid}, restarts = restarts + 1
+    where project_id = ${projectId} and target = ${target} and state <> 'gone' and state = 'waiting'`;
 }
 
 /** A clean exit, a person's stop, or a supervisor that is gone: never restarted. */
@@ -98,7 +92,7 @@ export async function leaveDown(tx: Tx, now: number, projectId: string, target: 
     .set({ state: "down", since: now })
     .where("project_id", "=", projectId)
     .where("target", "=", target)
-    .where("state", "=", "waiting")
+    .where("state", "=", sql.lit("waiting"))
     .execute();
 }
 

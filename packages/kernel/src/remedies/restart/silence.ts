@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Core } from "../../core.ts";
 import type { Duty } from "../../nodes/housekeeping.ts";
 import { withdrawQuestions } from "../../escalations/decide.ts";
@@ -12,7 +13,7 @@ export const silence = (deps: Pick<Core, "newId" | "publish"> & { askers: Askers
     const runs = await tx.db
       .selectFrom("supervised")
       .selectAll()
-      .where("state", "<>", "gone")
+      .where("state", "<>", sql.lit("gone"))
       .orderBy("run_id")
       .execute();
     const closed: string[] = [];

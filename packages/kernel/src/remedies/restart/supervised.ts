@@ -7,9 +7,10 @@ import type { EscalationRow } from "../../escalations/row.ts";
 import type { Askers } from "../../escalations/asker.ts";
 import type { Engine, Tx } from "../../store/engine.ts";
 import { registerTrigger, type TriggerRules } from "../../triggers/registry.ts";
-import { nextInstruction } from "./instruction.ts";
+import { createChanges } from "./changes.ts";
+import { mayBeForgotten, nextInstruction, readView } from "./instruction.ts";
 import type { Presence } from "./presence.ts";
-import { mayBeForgotten, revive } from "./revive.ts";
+import { revive } from "./revive.ts";
 import {
   currentRun,
   listRuns,
@@ -26,6 +27,9 @@ import { restartTrigger, targetOfProgram } from "./trigger.ts";
 const LONG_POLL_MS = 25_000;
 /** Heard more often than this says nothing new. */
 const HEARD_MS = 10_000;
+/** Runs that are remembered; forgetting one costs a look. */
+const MAX_KNOWN = 10_000;
+const WAIT = { kind: "wait" } as const;
 
 export interface SupervisedDeps extends Core, OutcomeDeps, TriggerRules {
   readonly askers: Askers;
@@ -36,10 +40,13 @@ export interface SupervisedDeps extends Core, OutcomeDeps, TriggerRules {
 
 /** What supervisors say and ask. Each of them may speak with any server of the database. */
 export function createSupervised(deps: SupervisedDeps) {
-  const { db, writer, clock, newId, notices, nodeId, askers } = deps;
+  const { db, writer, clock, newId, nodeId, askers } = deps;
+  const changes = createChanges(deps);
+  /** Of runs that asked here before; a run never changes its target. */
+  const targets = new Map<string, string>();
 
   function tellClosed(rows: readonly EscalationRow[]): void {
-    for (const row of rows) deps.publish("escalations", row.escalation_id, row.version);
+    for (const row of rows) deps.publish("escalations", row.escalation_id, row.version, row.target);
     if (rows.length > 0) deps.publish("ledger", "head");
   }
 
@@ -51,22 +58,8 @@ export function createSupervised(deps: SupervisedDeps) {
     await writer.run((tx) => markHeard(tx, clock.now(), run.run_id, nodeId));
   }
 
-  /** Resolves at the next notice that may concern a supervisor, at the latest after `ms`. */
-  function change(ms: number): { readonly happened: Promise<void>; cancel(): void } {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancelTimer = clock.after(ms, () => finish());
-    const unsubscribe = notices.subscribe(({ topic }) => {
-      if (topic === "supervised" || topic === "attempts" || topic === "escalations") finish();
-    });
-    const stopGap = notices.onGap(() => finish());
-    const finish = () => {
-      cancelTimer();
-      unsubscribe();
-      stopGap();
-      resolve();
-    };
-    return { happened: promise, cancel: finish };
-  }
+  /** Runs whose crash this process has taken: what follows is under way, and need not be looked for at once. */
+  const taken = new Set<string>();
 
   return {
     list: () => listRuns(db),
@@ -96,7 +89,7 @@ export function createSupervised(deps: SupervisedDeps) {
         return withdraw(tx, projectId, target);
       });
       tellClosed(closed);
-      deps.publish("supervised", target);
+      deps.publish("supervised", target, 0, target);
       deps.publish("triggers", target);
       return { runId };
     },
@@ -112,26 +105,37 @@ export function createSupervised(deps: SupervisedDeps) {
       await hear(run);
       const down = writer.run((tx) => markDown(tx, clock.now(), run));
       await Promise.all([down, deps.report(run.project_id, [toEvent(run.target)])]);
-      for (const id of await down) deps.publish("attempts", id);
-      deps.publish("supervised", run.target);
+      if (taken.size >= MAX_KNOWN) taken.clear();
+      taken.add(runId);
+      for (const id of await down) deps.publish("attempts", id, 0, run.target);
+      deps.publish("supervised", run.target, 0, run.target);
     },
 
     async next(runId: string, seen: string | null): Promise<Instruction> {
       const until = clock.now() + LONG_POLL_MS;
-      await hear(await readRun(db, runId));
-      // A server may have ended between a crash and its answer, this one or another.
-      if (await mayBeForgotten(db, runId)) {
-        if (await writer.run((tx) => revive(tx, clock.now(), newId, runId))) deps.wake();
-      }
-      for (;;) {
-        // Subscribed before looking, so that nothing can slip through between the two.
-        const next = change(Math.max(1, until - clock.now()));
-        const instruction = await nextInstruction(db, runId, seen);
-        if (instruction.kind !== "wait" || clock.now() >= until) {
-          next.cancel();
-          return instruction;
+      const left = () => Math.max(1, until - clock.now());
+      // Listened to before looking, so that nothing can slip through between the two.
+      const target = targets.get(runId);
+      let change = target === undefined ? null : changes.of(target, left());
+      try {
+        let view = await readView(db, runId);
+        await hear(view);
+        // A server may have ended between a crash and its answer, this one or another.
+        const isTaken = taken.delete(runId) && view.attempt_state === null;
+        if (mayBeForgotten(view) && !isTaken) {
+          if (await writer.run((tx) => revive(tx, clock.now(), newId, runId))) deps.wake();
         }
-        await next.happened;
+        for (;;) {
+          const instruction = change === null ? WAIT : await nextInstruction(db, view, seen);
+          if (instruction.kind !== "wait" || clock.now() >= until) return instruction;
+          await change?.happened;
+          if (targets.size >= MAX_KNOWN) targets.clear();
+          targets.set(runId, view.target);
+          change = changes.of(view.target, left());
+          view = await readView(db, runId);
+        }
+      } finally {
+        change?.cancel();
       }
     },
 
@@ -139,12 +143,11 @@ export function createSupervised(deps: SupervisedDeps) {
       const attempt = await writer.run(async (tx) => {
         const now = clock.now();
         const ended = await recordOutcome(tx, deps, { now, attemptId, fence, state });
-        const run = await currentRun(tx.db, ended.project_id, ended.target);
-        if (state === "succeeded" && run !== null) await markRunning(tx, now, run.run_id, pid);
+        if (state === "succeeded") await markRunning(tx, now, ended, pid);
         return ended;
       });
-      deps.publish("attempts", attemptId, attempt.version);
-      deps.publish("supervised", attempt.target);
+      deps.publish("attempts", attemptId, attempt.version, attempt.target);
+      deps.publish("supervised", attempt.target, 0, attempt.target);
       if (attempt.fault_id) deps.publish("faults", attempt.fault_id);
       deps.publish("ledger", "head");
       deps.wake();
@@ -160,7 +163,7 @@ export function createSupervised(deps: SupervisedDeps) {
         return withdraw(tx, run.project_id, run.target);
       });
       tellClosed(closed);
-      deps.publish("supervised", run.target);
+      deps.publish("supervised", run.target, 0, run.target);
     },
   };
 }
@@ -169,6 +172,7 @@ export function createSupervised(deps: SupervisedDeps) {
 export const isExpected =
   (db: Engine["reader"], presence: Presence) =>
   async (projectId: string, target: string): Promise<boolean> => {
+    if (!presence.mayExpect()) return false;
     const run = await currentRun(db, projectId, target);
     return run?.state === "waiting" && presence.isExpected(run);
   };

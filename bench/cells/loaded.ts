@@ -1,0 +1,84 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Engine } from "@prunella/kernel";
+import { openPostgres, openSqlite } from "@prunella/server/platform";
+import { hasPostgres, startCluster } from "../../test/postgres-cluster.ts";
+import { temporaryFolder } from "../folder.ts";
+import { createSupervisors } from "../loaded/client.ts";
+import { decideOpen } from "../loaded/decisions.ts";
+import { digestMs, factsMs } from "../loaded/inside.ts";
+import { seed } from "../loaded/seed.ts";
+import { percentile } from "../percentile.ts";
+import { cpuSeconds } from "../process-stats.ts";
+import { startServerProcess } from "../server-process.ts";
+import { round, type Bench, type Cell, type Results } from "./cell.ts";
+
+/** Programs that crash in turn: each has two seconds from one crash to the next. */
+const PROGRAMS = 1_000;
+const PER_SECOND = 500;
+/** Rounds before the clock starts, slower, so that what is compiled once is. */
+const WARM_UP = { perSecond: 200, seconds: 5 };
+const POLICY = { budget: { max: 1_000, window_ms: 600_000 }, backoff: { base_ms: 0, max_ms: 0 } };
+
+/** Decisions where there is a history and many triggers, on both engines. */
+export const loaded: Cell = {
+  name: "loaded",
+  what: `${PER_SECOND} decisions a second on a million deltas and ten thousand triggers`,
+  async run(bench) {
+    const onSqlite = await measure(bench, null);
+    if (hasPostgres()) {
+      const cluster = await startCluster();
+      try {
+        return { ...onSqlite, ...named(await measure(bench, cluster.url), "_pg") };
+      } finally {
+        cluster.stop();
+      }
+    }
+    bench.say("SKIPPED loaded on PostgreSQL: it is not on this machine");
+    return { ...onSqlite, loaded_decision_p99_ms_pg: null, loaded_facts_ms_pg: null, loaded_digest_ms_pg: null };
+  },
+};
+
+async function measure(bench: Bench, storeUrl: string | null): Promise<Results> {
+  using data = temporaryFolder("bench-loaded");
+  const config = join(data.path, "prunella.yaml");
+  writeFileSync(config, storeUrl === null ? "{}\n" : `store:\n  url: ${storeUrl}\n`);
+  const folder = join(data.path, "data");
+  const start = () => startServerProcess({ data: folder, config });
+  const open = (): Engine | Promise<Engine> =>
+    storeUrl === null ? openSqlite(join(folder, "prunella.db")) : openPostgres(storeUrl);
+
+  // The tables, the ledger's first entry and the project are a server's own.
+  await (await start()).stop();
+  const engine = await open();
+  const sizes = { deltas: 1_000_000, triggers: 10_000 - PROGRAMS, attempts: 100_000 };
+  await seed(engine, bench.isQuick ? { ...sizes, deltas: 100_000 } : sizes, Date.now());
+  const loaded_facts_ms = round(await factsMs(engine), 3);
+  const loaded_digest_ms = round(await digestMs(engine), 2);
+  await engine.close();
+
+  const server = await start();
+  const supervisors = createSupervisors(server);
+  const runs: string[] = [];
+  for (let at = 0; at < PROGRAMS; at += 1) runs.push(await supervisors.announce(`load-${at}`, POLICY));
+  await decideOpen(supervisors, runs, WARM_UP);
+  const before = cpuSeconds(server.pid);
+  const seconds = bench.isQuick ? 5 : 20;
+  const { fromCrash, fromCommit, failures } = await decideOpen(supervisors, runs, { perSecond: PER_SECOND, seconds });
+  const after = cpuSeconds(server.pid);
+  supervisors.close();
+  await server.stop();
+  if (failures.length > 0) bench.fail(`loaded: ${failures.length} decisions came to nothing: ${failures[0]}`);
+  return {
+    loaded_decision_p99_ms: round(percentile(fromCrash, 0.99), 2),
+    loaded_decision_p50_ms: round(percentile(fromCrash, 0.5), 2),
+    loaded_from_commit_p99_ms: round(percentile(fromCommit, 0.99), 2),
+    loaded_decision_cpu_ms:
+      before === null || after === null ? null : round(((after - before) * 1000) / (PER_SECOND * seconds), 3),
+    loaded_facts_ms,
+    loaded_digest_ms,
+  };
+}
+
+const named = (results: Results, suffix: string): Results =>
+  Object.fromEntries(Object.entries(results).map(([name, value]) => [`${name}${suffix}`, value]));

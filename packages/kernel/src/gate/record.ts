@@ -1,0 +1,51 @@
+import type { Tx } from "../store/engine.ts";
+import { rows } from "../store/rows.ts";
+import type { Tables } from "../store/tables.ts";
+import type { Facts } from "./facts.ts";
+
+type Row = Tables["self_heal_attempts"];
+
+/** What every attempt says of who asked for what, and why; refused until more is known. */
+export function rowOf({ now, request, action }: Facts, attemptId: string, auditLogId: number): Row {
+  return {
+    project_id: request.projectId,
+    attempt_id: attemptId,
+    subject_kind: request.subject.kind,
+    subject_id: request.subject.id,
+    trigger_id: request.triggerId,
+    fault_id: request.faultId,
+    target: request.target,
+    action,
+    args: "{}",
+    because_kind: request.because.kind,
+    because_id: request.because.id,
+    cause: request.cause === null ? null : JSON.stringify(request.cause),
+    state: "refused",
+    refusal: null,
+    refusal_detail: null,
+    verification: null,
+    count: 1,
+    node_id: null,
+    fence: 0,
+    audit_log_id: auditLogId,
+    created_at: now,
+    not_before: null,
+    started_at: null,
+    ended_at: null,
+    verify_at: null,
+    verified_at: null,
+    version: 1,
+  };
+}
+
+export async function insertAttempt(tx: Tx, row: Row): Promise<void> {
+  await rows(
+    tx.db,
+  )`insert into self_heal_attempts (project_id, attempt_id, subject_kind, subject_id, trigger_id, fault_id, target, action, args,
+      because_kind, because_id, cause, state, refusal, refusal_detail, verification, count, node_id, fence, audit_log_id, created_at,
+      not_before, started_at, ended_at, verify_at, verified_at, version)
+    values (${row.project_id}, ${row.attempt_id}, ${row.subject_kind}, ${row.subject_id}, ${row.trigger_id}, ${row.fault_id}, ${row.target},
+      ${row.action}, ${row.args}, ${row.because_kind}, ${row.because_id}, ${row.cause}, ${row.state}, ${row.refusal}, ${row.refusal_detail},
+      ${row.verification}, ${row.count}, ${row.node_id}, ${row.fence}, ${row.audit_log_id}, ${row.created_at}, ${row.not_before},
+      ${row.started_at}, ${row.ended_at}, ${row.verify_at}, ${row.verified_at}, ${row.version})`;
+}

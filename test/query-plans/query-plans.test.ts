@@ -60,9 +60,10 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
   test("a decision, from the crash to its outcome, scans nothing that grows", { timeout: 60_000 }, async () => {
     await using all = await watch(open);
     const { kernel, engine } = all;
-    const { runId } = await kernel.supervised.announce({ projectId: "default", name: "shop", pid: 1, policy: POLICY });
     await grow(engine, kernel);
     const statements = await all.during(async () => {
+      const program = { projectId: "default", name: "shop", pid: 1, policy: POLICY };
+      const { runId } = await kernel.supervised.announce(program);
       for (let at = 0; at < 3; at += 1) {
         await kernel.supervised.crash(runId, (target) => aCrash(target));
         await kernel.settle();
@@ -78,6 +79,7 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
         all.clock.advance(11_000);
         await kernel.settle();
       }
+      await kernel.supervised.end(runId);
     });
     expect(statements.length).toBeGreaterThan(50);
     expect(await fullScans(engine, statements, GROWING)).toEqual([]);

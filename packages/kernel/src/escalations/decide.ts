@@ -95,6 +95,7 @@ export async function withdrawQuestions(
     .where("project_id", "=", given.projectId)
     .where("target", "=", given.target)
     .where("status", "=", sql.lit("open"))
+    .orderBy("opened_at")
     .orderBy("escalation_id")
     .execute();
   const closed: EscalationRow[] = [];

@@ -65,10 +65,13 @@ export async function createHousekeeping(deps: {
       .catch(() => log.warn("this server could not say that it lives and will try again"));
   }
 
+  let isClosed = false;
   let cancelTidy = clock.after(TIDY_MS, onTidy);
   function onTidy(): void {
     cancelTidy = clock.after(TIDY_MS, onTidy);
-    tidy().catch(() => log.warn("tidying up failed and will be tried again"));
+    tidy().catch(() => {
+      if (!isClosed) log.warn("tidying up failed and will be tried again");
+    });
   }
 
   async function tidy(): Promise<void> {
@@ -88,6 +91,7 @@ export async function createHousekeeping(deps: {
     servingSince: () => since,
     // The row stays: what this process leaves undone is found by it, however it ended.
     close() {
+      isClosed = true;
       cancelBeat();
       cancelTidy();
     },

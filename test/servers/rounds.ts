@@ -195,10 +195,16 @@ export async function runRounds(given: {
   async function cutAll(): Promise<void> {
     counts.cuts += 1;
     const client = new pg.Client({ connectionString: given.databaseUrl });
-    await client.connect();
-    await client.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
-    );
+    // Another lane may do the same, and end this one.
+    client.on("error", () => undefined);
+    await client
+      .connect()
+      .then(() =>
+        client.query(
+          "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+        ),
+      )
+      .catch(() => undefined);
     await client.end();
   }
 

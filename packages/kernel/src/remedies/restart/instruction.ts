@@ -67,17 +67,23 @@ async function permitted(db: Engine["reader"], attempt: Attempt): Promise<Instru
   };
 }
 
-/** What the gate last said of a restart since the run came into its present state. */
+/**
+ * What the gate last said of a restart since the run came into its present state. `answer`: but for what
+ * it refused because another attempt was under way, for then that one is the answer, whatever became of it.
+ */
 export async function newestAttempt(
   db: Engine["reader"],
   run: Run,
-  state: "permitted" | "any" = "any",
+  which: "permitted" | "answer" | "any" = "any",
 ): Promise<Attempt | undefined> {
   return (
     db
       .selectFrom("self_heal_attempts")
       .selectAll()
-      .$if(state !== "any", (query) => query.where("state", "=", "permitted"))
+      .$if(which === "permitted", (query) => query.where("state", "=", "permitted"))
+      .$if(which === "answer", (query) =>
+        query.where(({ or, eb }) => or([eb("refusal", "is", null), eb("refusal", "<>", "ceiling_reached")])),
+      )
       .where("project_id", "=", run.project_id)
       .where("target", "=", run.target)
       .where("action", "=", RESTART)

@@ -1,3 +1,4 @@
+import pg from "pg";
 import { PrunellaError, RestartPolicy, type ErrorCode, type Instruction } from "@prunella/contract";
 import type { SupervisorPort } from "@prunella/server";
 import { crashNow } from "../../bench/cells/decision.ts";
@@ -12,6 +13,8 @@ export interface RoundsReport {
   readonly effects: readonly string[];
   readonly decided: number;
   readonly kills: number;
+  /** How often the database ended every connection. */
+  readonly cuts: number;
   /** Crashes that had no answer within the round; told, not judged: their work was in the hands of a killed server. */
   readonly late: number;
   readonly violations: readonly string[];
@@ -51,11 +54,12 @@ interface Program {
 
 /**
  * Random rounds over both servers: programs crash and are restarted, people decide, the kill switch is
- * turned, servers are killed and come back. Whatever is done once is asked of both servers at the same
+ * turned, servers are killed and come back, the database ends its connections. Whatever is done once is asked of both servers at the same
  * time, and may succeed once.
  */
 export async function runRounds(given: {
   servers: Servers;
+  databaseUrl: string;
   rounds: number;
   /** Each lane draws its choices from it; in which order they meet is up to the machine. */
   seed: number;
@@ -67,7 +71,7 @@ export async function runRounds(given: {
   const acknowledged = new Set<string>();
   const effects: string[] = [];
   const violations: string[] = [];
-  const counts = { decided: 0, kills: 0, late: 0 };
+  const counts = { decided: 0, kills: 0, cuts: 0, late: 0 };
   const programs = TARGETS.map((target): Program => {
     return { name: target.replace("program:", ""), runId: null, seen: null, isDown: false };
   });
@@ -184,7 +188,36 @@ export async function runRounds(given: {
     counts.kills += 1;
     const wait = random() * 800;
     await member.kill();
-    comingBack = pause(wait).then(() => member.start());
+    comingBack = pause(wait).then(() => startAgain(member));
+  }
+
+  /** As when the database restarts: every connection of every server is gone, whatever it was doing. */
+  async function cutAll(): Promise<void> {
+    counts.cuts += 1;
+    const client = new pg.Client({ connectionString: given.databaseUrl });
+    // Another lane may do the same, and end this one.
+    client.on("error", () => undefined);
+    await client
+      .connect()
+      .then(() =>
+        client.query(
+          "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+        ),
+      )
+      .catch(() => undefined);
+    await client.end();
+  }
+
+  /** As whatever looks after services does: the database may go away while a server starts, which is no defect of it. */
+  async function startAgain(member: Member): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await member.start();
+        return;
+      } catch (error) {
+        if (!/ended with 1 .*database cannot be reached/s.test(String(error)) || tries === 5) throw error;
+      }
+    }
   }
 
   async function round(random: () => number, own: readonly Program[]): Promise<void> {
@@ -193,6 +226,7 @@ export async function runRounds(given: {
     const isKilling = random() < given.killing;
     const killing = pause(isKilling ? random() * 60 : 0).then(() => (isKilling ? killOne(random) : undefined));
     if (program === undefined) return;
+    if (kind > 0.98) await cutAll();
     if (isKilled || kind < 0.03) await turnSwitch(random);
     else if (kind < 0.25) await decide(random);
     else {

@@ -17,6 +17,7 @@ export interface ServerLoopReport {
   readonly effects: number;
   readonly decided: number;
   readonly kills: number;
+  readonly cuts: number;
   readonly late: number;
   /** Each costs its server a second; told, not judged. */
   readonly deadlocks: number;
@@ -33,16 +34,15 @@ export async function runServerLoop(given: {
   cycles: number;
   seed: number;
   say?: (line: string) => void;
-  databaseUrl?: string;
 }): Promise<ServerLoopReport> {
   await using stack = new AsyncDisposableStack();
-  const own = given.databaseUrl === undefined ? await startCluster({ fsync: "off" }) : null;
-  stack.defer(() => own?.stop());
-  const databaseUrl = given.databaseUrl ?? own?.url ?? "";
+  const postgres = await startCluster({ fsync: "off" });
+  stack.defer(() => postgres.stop());
+  const databaseUrl = postgres.url;
   const servers = stack.use(await startServers({ databaseUrl }));
   await registerWideTriggers(databaseUrl, TARGETS);
   const rounds = given.cycles * ROUNDS_OF_CYCLE;
-  const done = await runRounds({ ...given, servers, rounds, killing: 1 / ROUNDS_OF_CYCLE });
+  const done = await runRounds({ ...given, databaseUrl, servers, rounds, killing: 1 / ROUNDS_OF_CYCLE });
   const violations = [...done.violations];
   const acknowledged = done.acknowledged.size;
   for (const { server } of Object.values(servers.members))
@@ -57,7 +57,7 @@ export async function runServerLoop(given: {
     if (asked?.ok !== true) violations.push(`${name} says of its ledger: ${JSON.stringify(asked).slice(0, 500)}`);
     if (!read.ok) violations.push(`the files of ${name}: ${JSON.stringify(read.problems).slice(0, 500)}`);
   }
-  const { decided, kills, late } = done;
+  const { decided, kills, cuts, late } = done;
   return {
     seed: given.seed,
     rounds,
@@ -65,6 +65,7 @@ export async function runServerLoop(given: {
     effects: done.effects.length,
     decided,
     kills,
+    cuts,
     late,
     deadlocks: await countDeadlocks(databaseUrl),
     ledger_size: ledgerSize,

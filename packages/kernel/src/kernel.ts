@@ -3,7 +3,7 @@ import { createAccess, expiredSignIns } from "./access/access.ts";
 import { createAttempts, createSwitches } from "./attempts/attempts.ts";
 import { followUps } from "./attempts/follow.ts";
 import { reconcile } from "./attempts/reconcile.ts";
-import { createCore } from "./core.ts";
+import { createCore, type Core } from "./core.ts";
 import { askersOf } from "./escalations/asker.ts";
 import { createEscalations, decisions } from "./escalations/escalations.ts";
 import { createEscalate } from "./escalations/open.ts";
@@ -75,8 +75,18 @@ export type Kernel = Awaited<ReturnType<typeof createKernel>>;
  * another cannot. Closing waits for what is queued; nothing accepted is lost.
  */
 export async function createKernel(deps: KernelDeps) {
-  const { clock, newId, scrubber = { scrubEvent, scrubText } } = deps;
   const core = createCore(deps);
+  try {
+    return await assemble(core, deps);
+  } catch (error) {
+    // The line to other servers would keep a process alive that could not start.
+    await core.notices.close();
+    throw error;
+  }
+}
+
+async function assemble(core: Core, deps: KernelDeps) {
+  const { clock, newId, scrubber = { scrubEvent, scrubText } } = deps;
   const { db, writer, publish, nodeId } = core;
   const wake = () => worker.wake();
 

@@ -21,6 +21,7 @@ import { createLedgerPublisher, writeVkey } from "./ledger-publisher.ts";
 import { systemClock } from "./platform/clock.ts";
 import { ownDataFolder } from "./platform/data-folder.ts";
 import { freeBytes } from "./platform/disk.ts";
+import { isConnectionLost } from "./platform/postgres-errors.ts";
 import { systemRng } from "./platform/rng.ts";
 import { openSqlite } from "./platform/sqlite.ts";
 import { openTileFolder } from "./platform/tiles.ts";
@@ -55,8 +56,22 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** Throws PRUNELLA_DATABASE_UNREACHABLE too when the database goes away while the server starts. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  try {
+    return await start(options);
+  } catch (cause) {
+    if (!isConnectionLost(cause)) throw cause;
+    throw new PrunellaError("PRUNELLA_DATABASE_UNREACHABLE", {
+      detail: "It ended the connection while the server started.",
+      hint: "Start the server again when the database is up.",
+      cause,
+    });
+  }
+}
+
 /** Opens everything in order; whatever opened last closes first, also when a later step fails. */
-export async function startServer({
+async function start({
   config,
   configPath = null,
   dataFolder,

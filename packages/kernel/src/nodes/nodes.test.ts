@@ -2,7 +2,8 @@ import { RestartPolicy } from "@prunella/contract";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { aCrash, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
-import { verifyRows } from "../../../../test/ledger-rows.ts";
+import { beginLedger, verifyRows } from "../../../../test/ledger-rows.ts";
+import type { Channel } from "../store/engine.ts";
 import { createWriter } from "../store/writer.ts";
 import { dropLease, takeLease } from "./lease.ts";
 import { BEAT_MS } from "./node.ts";
@@ -174,6 +175,25 @@ describe.each(SHARED)("two servers on one $name", ({ open, isMissing }) => {
     const states = (await all.a.attempts.list({ limit: 9 })).attempts.map(({ state }) => state);
     expect(states).toEqual(["refused", "permitted"]);
     await all.restart();
+  });
+
+  test("one that cannot start lets go of the line to the others", async () => {
+    await using store = await open();
+    await beginLedger(store.engine, 1);
+    const engine = await store.again();
+    const lines = { now: 0 };
+    const channel: Channel = {
+      send: async () => undefined,
+      listen() {
+        lines.now += 1;
+        return async () => void (lines.now -= 1);
+      },
+    };
+    // The database goes away between opening it and entering this process.
+    await engine.writer.selectFrom("node").selectAll().execute();
+    await engine.writer.destroy();
+    await expect(openKernel({ ...engine, channel }, testClock())).rejects.toThrow();
+    expect(lines.now).toBe(0);
   });
 
   test("a lease has one holder, and passes on when it ends", async () => {

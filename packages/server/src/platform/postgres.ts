@@ -19,6 +19,8 @@ export async function openPostgres(url: string, onQuery?: OnQuery): Promise<Engi
     const pool = new pg.Pool({ connectionString: url, max, types, connectionTimeoutMillis: 5_000 });
     // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
     pool.on("error", () => undefined);
+    // One that breaks between two statements of a transaction would too; the next statement says what is wrong.
+    pool.on("connect", (client) => client.on("error", () => undefined));
     return pool;
   };
   const pool = open(1);

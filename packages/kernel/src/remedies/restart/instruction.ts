@@ -39,9 +39,10 @@ export async function readView(db: Engine["reader"], runId: string): Promise<Vie
   return view;
 }
 
-/** Cheap, before anything is written: it waits, and nothing was said to it that stands. */
+/** Cheap, before anything is written: it waits, and perhaps nothing was said to it that stands. */
 export const mayBeForgotten = (view: View): boolean =>
-  view.state === "waiting" && (view.attempt_state === null || view.attempt_state === "abandoned");
+  view.state === "waiting" &&
+  (view.attempt_state === null || view.attempt_state === "abandoned" || view.refusal === "ceiling_reached");
 
 /**
  * What the supervisor of a run is to do now. `seen` is the attempt it was told about last, so that
@@ -86,12 +87,22 @@ export async function nextInstruction(db: Engine["reader"], view: View, seen: st
   };
 }
 
-/** What the gate last said of a restart since the run came into its present state. */
-export async function newestAttempt(db: Engine["reader"], run: Run): Promise<Attempt | undefined> {
+/**
+ * What the gate last said of a restart since the run came into its present state. `answer`: but for what
+ * it refused because another attempt was under way, for then that one is the answer, whatever became of it.
+ */
+export async function newestAttempt(
+  db: Engine["reader"],
+  run: Run,
+  which: "answer" | "any" = "any",
+): Promise<Attempt | undefined> {
   return (
     db
       .selectFrom("self_heal_attempts")
       .selectAll()
+      .$if(which === "answer", (query) =>
+        query.where(({ or, eb }) => or([eb("refusal", "is", null), eb("refusal", "<>", "ceiling_reached")])),
+      )
       .where("project_id", "=", run.project_id)
       .where("target", "=", run.target)
       .where("action", "=", RESTART)

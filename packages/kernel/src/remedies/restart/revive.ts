@@ -26,7 +26,7 @@ export async function revive(tx: Tx, now: number, newId: NewId, runId: string): 
     .where("state", "=", sql.lit("waiting"))
     .executeTakeFirst();
   if (!run) return false;
-  const newest = await newestAttempt(tx.db, run);
+  const newest = await newestAttempt(tx.db, run, "answer");
   if (newest && newest.state !== "abandoned") return false;
   if (await isUnderWay(tx, run)) return false;
   await ask(tx, now, newId, run, newest?.fault_id ?? null, CRASHED);
@@ -81,7 +81,7 @@ export async function judgeAgain(tx: Tx, now: number, newId: NewId, killedSince:
     .orderBy("run_id")
     .execute();
   for (const run of waiting) {
-    const attempt = await newestAttempt(tx.db, run);
+    const attempt = await newestAttempt(tx.db, run, "answer");
     const isHeldByKill =
       attempt?.refusal === "killed" ||
       (attempt?.state === "expired" && attempt.ended_at !== null && attempt.ended_at >= killedSince);

@@ -1,7 +1,7 @@
 import { PrunellaError } from "@prunella/contract";
-import { sql } from "kysely";
 import type { NewId } from "../ids.ts";
 import type { Tx } from "../store/engine.ts";
+import { rows } from "../store/rows.ts";
 import type { Writer } from "../store/writer.ts";
 import { append, type Appended } from "./append.ts";
 import type { Incoming } from "./fold.ts";
@@ -9,15 +9,16 @@ import type { Incoming } from "./fold.ts";
 export interface Intake {
   /**
    * Resolves after the commit that holds the events. Throws PRUNELLA_INGEST_BUSY, before anything is
-   * taken in, when more events wait than the queue may hold.
+   * taken in, when more events wait than the queue may hold. `within` runs in the unit that holds them.
    */
-  add(events: readonly Incoming[]): Promise<void>;
+  add(events: readonly Incoming[], within?: (tx: Tx) => Promise<void>): Promise<void>;
   /** Events that wait for their commit. */
   readonly pending: number;
 }
 
 interface Waiting {
   readonly events: readonly Incoming[];
+  readonly within: ((tx: Tx) => Promise<void>) | undefined;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -68,8 +69,14 @@ export function createIntake(deps: {
     seq += 1;
     const mine = seq;
     return deps.writer.run(async (tx) => {
-      const events = entries().flatMap((entry) => entry.events);
-      return (await isFirstTime(tx, deps.nodeId, mine)) ? append(tx, events, deps.newId) : null;
+      const taken = entries();
+      if (!(await isFirstTime(tx, deps.nodeId, mine))) return null;
+      for (const entry of taken) await entry.within?.(tx);
+      return append(
+        tx,
+        taken.flatMap((entry) => entry.events),
+        deps.newId,
+      );
     });
   }
 
@@ -116,7 +123,7 @@ export function createIntake(deps: {
   }
 
   return {
-    add(events) {
+    add(events, within) {
       if (events.length === 0) return Promise.resolve();
       if (pending > 0 && pending + events.length > deps.maxPending) {
         return Promise.reject(
@@ -125,7 +132,7 @@ export function createIntake(deps: {
       }
       pending += events.length;
       return new Promise((resolve, reject) => {
-        waiting.push({ events, resolve, reject });
+        waiting.push({ events, within, resolve, reject });
         schedule();
       });
     },
@@ -136,7 +143,7 @@ export function createIntake(deps: {
 }
 
 async function isFirstTime(tx: Tx, nodeId: string, seq: number): Promise<boolean> {
-  const { rows } = await sql`insert into flush (node_id, seq) values (${nodeId}, ${seq})
-    on conflict (node_id) do update set seq = excluded.seq where flush.seq < excluded.seq returning seq`.execute(tx.db);
-  return rows.length > 0;
+  const entered = await rows(tx.db)`insert into flush (node_id, seq) values (${nodeId}, ${seq})
+    on conflict (node_id) do update set seq = excluded.seq where flush.seq < excluded.seq returning seq`;
+  return entered.length > 0;
 }

@@ -3,6 +3,7 @@ import type { Scrubber } from "@prunella/scrub";
 import type { Finder } from "../grouping/finder.ts";
 import { groupAs } from "../grouping/rules.ts";
 import type { Clock } from "../ports.ts";
+import type { Tx } from "../store/engine.ts";
 import type { Incoming } from "./fold.ts";
 import type { Intake } from "./intake.ts";
 import type { Turns } from "./turns.ts";
@@ -20,12 +21,17 @@ export interface ReportDeps {
   };
 }
 
-/** `keys` stands for doors whose format says what the fingerprint is. */
-export type Report = (projectId: string, events: readonly Event[], keys?: Fingerprints) => Promise<void>;
+/** `keys` stands for doors whose format says what the fingerprint is; `within` runs in the unit that holds the events. */
+export type Report = (
+  projectId: string,
+  events: readonly Event[],
+  keys?: Fingerprints,
+  within?: (tx: Tx) => Promise<void>,
+) => Promise<void>;
 
 /** The only way in: scrub, fingerprint, append. Resolves after the commit that holds the events. */
 export function createReport({ clock, turns, intake, finder, scrubber, rulesOf, sourceMaps }: ReportDeps): Report {
-  return async (projectId, events, keys) => {
+  return async (projectId, events, keys, within) => {
     const receivedAt = clock.now();
     const rules = rulesOf(projectId);
     const incoming: Incoming[] = [];
@@ -42,6 +48,6 @@ export function createReport({ clock, turns, intake, finder, scrubber, rulesOf, 
       const fingerprints: Fingerprints = name === null ? found.fingerprints : { ...found.fingerprints, by: "rule" };
       incoming.push({ projectId, receivedAt, scrubbed, ...found, fingerprints });
     }
-    await intake.add(incoming);
+    await intake.add(incoming, within);
   };
 }

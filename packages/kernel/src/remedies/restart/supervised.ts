@@ -34,7 +34,12 @@ const WAIT = { kind: "wait" } as const;
 export interface SupervisedDeps extends Core, OutcomeDeps, TriggerRules {
   readonly askers: Askers;
   /** The only way in for events. */
-  readonly report: (projectId: string, events: readonly Event[]) => Promise<void>;
+  readonly report: (
+    projectId: string,
+    events: readonly Event[],
+    keys: undefined,
+    within: (tx: Tx) => Promise<void>,
+  ) => Promise<void>;
   readonly wake: () => void;
 }
 
@@ -103,11 +108,14 @@ export function createSupervised(deps: SupervisedDeps) {
           detail: "This supervised run was given up after a long silence.",
         });
       await hear(run);
-      const down = writer.run((tx) => markDown(tx, clock.now(), run));
-      await Promise.all([down, deps.report(run.project_id, [toEvent(run.target)])]);
+      let ended: readonly string[] = [];
+      // In one unit with its event: whoever judges the failure finds the program down.
+      await deps.report(run.project_id, [toEvent(run.target)], undefined, async (tx) => {
+        ended = await markDown(tx, clock.now(), run);
+      });
       if (taken.size >= MAX_KNOWN) taken.clear();
       taken.add(runId);
-      for (const id of await down) deps.publish("attempts", id, 0, run.target);
+      for (const id of ended) deps.publish("attempts", id, 0, run.target);
       deps.publish("supervised", run.target, 0, run.target);
     },
 

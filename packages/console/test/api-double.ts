@@ -20,7 +20,7 @@ import type {
 import * as fixtures from "./fixtures.ts";
 
 export const CODE = "a-code-that-works-once";
-const PAGE_KEY = "what-the-page-keeps";
+export const PAGE_KEY = "what-the-page-keeps";
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",

@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { needs } from "../../../test/needs.ts";
-import { CODE, type Double, startDouble as startDoubleOf } from "./api-double.ts";
+import { CODE, type Double, startDouble as startDoubleOf, PAGE_KEY } from "./api-double.ts";
 import { uuid } from "./fixtures.ts";
 
 const CHROMIUM = process.env["PRUNELLA_CHROMIUM"] ?? "/usr/bin/chromium";
@@ -59,6 +59,11 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
       viewport: look.size ?? WIDE,
       colorScheme: look.scheme ?? "light",
       reducedMotion: "reduce",
+      // What signing in left in this browser; whether the server still knows it is the double's to say.
+      storageState: {
+        cookies: [],
+        origins: [{ origin: double.url, localStorage: [{ name: "prunella.page-key", value: PAGE_KEY }] }],
+      },
     });
     const page = await context.newPage();
     const complaints: string[] = [];

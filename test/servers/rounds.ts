@@ -32,6 +32,8 @@ const LANES = 3;
 const OF_EACH = 3;
 export const TARGETS = Array.from({ length: LANES * OF_EACH }, (_, at) => `program:round-${at}`);
 const ANSWER_MS = 1_500;
+/** Work in the hands of a server that was killed is taken up by another one after 30 s. */
+const LAST_ANSWER_MS = 60_000;
 /** For a program that waits for a person. */
 const HELD_MS = 100;
 /** Time mends these: the server that was asked is down, or has just come back with another token. */
@@ -191,6 +193,21 @@ export async function runRounds(given: {
     comingBack = pause(wait).then(() => startAgain(member));
   }
 
+  /** What is down at the end is to be restarted, was left so by somebody, or somebody is asked about it. */
+  async function assertAnswered(random: () => number, { name, runId, isDown }: Program): Promise<void> {
+    if (!isDown || runId === null) return;
+    const until = Date.now() + LAST_ANSWER_MS;
+    for (let told: Instruction | null = null; Date.now() < until; await pause(200)) {
+      told = await within(
+        ANSWER_MS,
+        insist(random, (port) => port.next(runId, null)),
+      ).catch(() => null);
+      if (told?.kind === "restart" || told?.kind === "stop") return;
+      if (told?.kind === "hold" && told.escalation_id !== null) return;
+    }
+    violations.push(`${name} is down, and nobody was asked`);
+  }
+
   /** As when the database restarts: every connection of every server is gone, whatever it was doing. */
   async function cutAll(): Promise<void> {
     counts.cuts += 1;
@@ -258,6 +275,7 @@ export async function runRounds(given: {
   await comingBack;
   const random = createSeeded(given.seed + LANES);
   await operator(a, "/v1/unkill", {});
+  await Promise.all(programs.map((program) => assertAnswered(random, program)));
   // A clean end: nobody is left who would be asked for.
   for (const { runId } of programs)
     if (runId !== null) await insist(random, (port) => port.end(runId)).catch(() => undefined);

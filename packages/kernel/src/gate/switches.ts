@@ -1,5 +1,5 @@
 import { Actor, type KillSwitch } from "@prunella/contract";
-import { appendLedger } from "../ledger/append.ts";
+import { appendLedger, lockHead } from "../ledger/append.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 
 /** The kill switch is one row for everything; `*` stands for all projects. */
@@ -15,6 +15,7 @@ export interface Turned {
 
 /** Turns the switch and writes it to the ledger; what follows from it is up to the caller, in the same unit. */
 export async function turnKillSwitch(tx: Tx, now: number, on: boolean, by: Actor): Promise<Turned> {
+  await lockHead(tx);
   const standing = await tx.db
     .selectFrom("switch")
     .selectAll()

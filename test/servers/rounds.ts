@@ -242,7 +242,7 @@ export async function runRounds(given: {
         await member.start();
         return;
       } catch (error) {
-        if (!/ended with 1 .*database cannot be reached/s.test(String(error)) || tries === 5) throw error;
+        if (!/database cannot be reached|connection/i.test(String(error)) || tries === 5) throw error;
       }
     }
   }

@@ -14,6 +14,9 @@ Exit codes:
   \`prunella run\` ends with the exit code of the program that it ran (128 + n for signal n, 127 when
   there is no such program); \`prunella ledger verify\` ends with 1 when the ledger does not verify.`;
 
+/** Enough for what was printed to be read. */
+const LEFT_OPEN_MS = 1_000;
+
 /** Runs one command line. Sets the process's exit code; commands that stay (\`up\`, \`run\`) resolve when they end. */
 export async function main(args: readonly string[]): Promise<void> {
   // A reader that goes away (\`| head\`) ends us quietly.
@@ -23,7 +26,11 @@ export async function main(args: readonly string[]): Promise<void> {
     await program.parseAsync([...args], { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 1;
-    else process.exitCode = tellFailure(error);
+    else {
+      process.exitCode = tellFailure(error);
+      // What had been opened by then (a server, a line to a database) must not keep a process that failed.
+      setTimeout(() => process.exit(), LEFT_OPEN_MS).unref();
+    }
   }
 }
 

@@ -138,7 +138,8 @@ export async function runRounds(given: {
     const state = times > 0 ? "succeeded" : "failed";
     const isTaken = await insist(random, (port) => port.outcome(told.attempt_id, told.fence, state, null)).then(
       () => true,
-      () => false,
+      // It was taken before, and the answer got lost.
+      (error: unknown) => error instanceof PrunellaError && error.code === "PRUNELLA_CONFLICT",
     );
     if (state === "succeeded" && isTaken) Object.assign(program, { seen: null, isDown: false });
   }
@@ -197,7 +198,8 @@ export async function runRounds(given: {
   async function assertAnswered(random: () => number, { name, runId, isDown }: Program): Promise<void> {
     if (!isDown || runId === null) return;
     const until = Date.now() + LAST_ANSWER_MS;
-    for (let told: Instruction | null = null; Date.now() < until; await pause(200)) {
+    let told: Instruction | null = null;
+    for (; Date.now() < until; await pause(200)) {
       told = await within(
         ANSWER_MS,
         insist(random, (port) => port.next(runId, null)),
@@ -205,7 +207,15 @@ export async function runRounds(given: {
       if (told?.kind === "restart" || told?.kind === "stop") return;
       if (told?.kind === "hold" && told.escalation_id !== null) return;
     }
-    violations.push(`${name} is down, and nobody was asked`);
+    const page = await operator(a, "/v1/attempts?limit=200").catch(() => null);
+    const attempts = field(page?.value, "attempts");
+    const own = (Array.isArray(attempts) ? attempts : []).filter((one) => field(one, "target") === `program:${name}`);
+    const why = own
+      .slice(0, 5)
+      .map((one) =>
+        ["subject", "trigger_id", "state", "refusal", "created_at", "ended_at"].map((what) => field(one, what)),
+      );
+    violations.push(`${name} is down, and nobody was asked; told ${JSON.stringify(told)}; ${JSON.stringify(why)}`);
   }
 
   /** As when the database restarts: every connection of every server is gone, whatever it was doing. */
@@ -232,7 +242,7 @@ export async function runRounds(given: {
         await member.start();
         return;
       } catch (error) {
-        if (!/ended with 1 .*database cannot be reached/s.test(String(error)) || tries === 5) throw error;
+        if (!/database cannot be reached|connection/i.test(String(error)) || tries === 5) throw error;
       }
     }
   }

@@ -3,6 +3,9 @@ import { VERSION } from "@prunella/contract";
 import { add, addCommon, commonOf, EXIT_CODES, group, refuseUnknown, unknown } from "./command-kit.ts";
 import { tellFailure } from "./failure.ts";
 
+/** Enough for what was printed to be read. */
+const LEFT_OPEN_MS = 1_000;
+
 /** Runs one command line. Sets the process's exit code; commands that stay (\`up\`, \`run\`) resolve when they end. */
 export async function main(args: readonly string[]): Promise<void> {
   // A reader that goes away (\`| head\`) ends us quietly.
@@ -12,7 +15,11 @@ export async function main(args: readonly string[]): Promise<void> {
     await program.parseAsync([...args], { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 1;
-    else process.exitCode = tellFailure(error);
+    else {
+      process.exitCode = tellFailure(error);
+      // What had been opened by then (a server, a line to a database) must not keep a process that failed.
+      setTimeout(() => process.exit(), LEFT_OPEN_MS).unref();
+    }
   }
 }
 

@@ -73,14 +73,17 @@ export function createGate(deps: GateDeps): Gate {
 
   /**
    * Every check again on fresh rows and the evidence, then budget, ledger intent, attempt and permit in
-   * one unit. Without evidence it can only refuse; null says that nothing refuses and evidence is needed.
+   * one unit. Without evidence it can only refuse what asks nobody; null says that evidence is needed.
    */
   async function commit(tx: Tx, request: Request, evidence: Evidence | null): Promise<Verdict | null> {
     await lockHead(tx);
     const facts = await factsFrom(tx.db, request, evidence);
     const refused = firstRefusal(facts);
-    if (refused) return recordRefusal(tx, facts, refused, deps);
     const { remedy } = facts;
+    // What screening needed no evidence for, such as the kill switch, does not hold any more: look first, or
+    // a target that stays down would ask nobody.
+    if (refused && evidence === null && remedy && !asksNobody(refused)) return null;
+    if (refused) return recordRefusal(tx, facts, refused, deps);
     const observation = evidence?.observation;
     if (!evidence) return null;
     if (!remedy || !observation) throw new Error("the checks let an unknown action or target pass");

@@ -54,7 +54,14 @@ export async function factsMs(engine: Engine): Promise<number> {
 export async function digestMs(engine: Engine): Promise<number> {
   const writer = createWriter(engine);
   const newId = createIds(clock, { bytes: (size) => crypto.getRandomValues(new Uint8Array(size)) });
-  const digest = createDigest({ engine, writer, clock, newId, triggers: createTriggerCache(engine.reader), publish: () => {} });
+  const digest = createDigest({
+    engine,
+    writer,
+    clock,
+    newId,
+    triggers: createTriggerCache(engine.reader),
+    publish: () => {},
+  });
   await digest();
   const times: number[] = [];
   for (let at = 0; at < PASSES; at += 1) {

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import type { Args, Trigger } from "@prunella/contract";
-import { sql } from "kysely";
 import type { NewId } from "../ids.ts";
 import { appendLedger } from "../ledger/append.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";

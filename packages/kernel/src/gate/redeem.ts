@@ -1,5 +1,4 @@
 import { Args, PrunellaError } from "@prunella/contract";
-import { sql } from "kysely";
 import { appendLedger } from "../ledger/append.ts";
 import type { Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";

@@ -9,6 +9,14 @@ export interface Decided {
   readonly failures: readonly string[];
 }
 
+interface Program {
+  readonly run: string;
+  /** The attempt that it was told of last. */
+  seen: string | null;
+  /** Ends when it runs again. */
+  turn: Promise<void>;
+}
+
 /**
  * `perSecond` crashes for `seconds` of the programs in turn, whether or not earlier ones were answered: crash,
  * permit, redeemed, restarted. A program that is still down when its turn comes crashes as soon as it runs again.
@@ -22,14 +30,10 @@ export async function decideOpen(
   const fromCrash = new Float64Array(total);
   const fromCommit = new Float64Array(total);
   const failures: string[] = [];
-  const programs = runs.map((run): { run: string; seen: string | null; turn: Promise<void> } => ({
-    run,
-    seen: null,
-    turn: Promise.resolve(),
-  }));
+  const programs = runs.map((run): Program => ({ run, seen: null, turn: Promise.resolve() }));
   const startedAt = performance.now();
 
-  async function decide(program: (typeof programs)[number], at: number): Promise<void> {
+  async function decide(program: Program, at: number): Promise<void> {
     await supervisors.crash(program.run, crashNow());
     const committedAt = performance.now();
     const told = await supervisors.next(program.run, program.seen);

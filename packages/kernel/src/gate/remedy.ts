@@ -43,9 +43,9 @@ export interface Remedy {
 }
 
 export interface RemedyWords {
-  /** "restart" in "an attempt to restart shop". */
+  /** "light" in "an attempt to light hall". */
   readonly verb: string;
-  /** "restarted" in "shop was restarted". */
+  /** "lit" in "hall was lit". */
   readonly done: string;
   /** What a person calls the target. */
   name(target: string): string;

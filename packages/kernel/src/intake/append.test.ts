@@ -29,6 +29,21 @@ describe.each(ENGINES)("intake on $name", ({ open, isMissing }) => {
     expect((await kernel.faults.list(ALL)).faults[0]?.count).toBe(1);
   });
 
+  test("keeps an event together with what was to be written with it, or neither", async () => {
+    await using store = await open();
+    await using kernel = await openKernel(store.engine);
+    const within = async (): Promise<void> => {
+      throw new Error("it cannot be written");
+    };
+    const [refused] = await Promise.allSettled([
+      kernel.report("default", [anEvent()], undefined, within),
+      kernel.report("default", [anEvent()]),
+    ]);
+    await kernel.settle();
+    expect(refused.status).toBe("rejected");
+    expect((await kernel.faults.list(ALL)).faults[0]?.count).toBe(1);
+  });
+
   test("keeps the same id apart in two projects", async () => {
     await using store = await open();
     await using kernel = await openKernel(store.engine);

@@ -22,7 +22,7 @@ export async function addProject(
     .executeTakeFirst();
   const row: ProjectRow = {
     project_id: id,
-    title: scrubLabel(given.title ?? id, 80).value,
+    title: titleOf(id, given),
     // Counts up from 1; SDKs cut anything but digits from a DSN's project.
     dsn_id: String(Number(last?.count ?? 0) + 1),
     public_key: Buffer.from(given.rng.bytes(16)).toString("hex"),
@@ -32,6 +32,10 @@ export async function addProject(
   await appendLedger(tx, { v: 1, at: given.now, type: "project_added", project: id, by: given.by });
   return row;
 }
+
+/** What a person wrote is scrubbed. Our own words are safe, and the first start would wait for the scrubber's tables. */
+const titleOf = (id: string, { title = id, by }: { title?: string | undefined; by: Actor }): string =>
+  by.kind === "system" ? title : scrubLabel(title, 80).value;
 
 export async function listProjects(db: Engine["reader"]): Promise<ProjectRow[]> {
   return db.selectFrom("project").selectAll().orderBy("created_at").orderBy("project_id").execute();

@@ -203,7 +203,7 @@ export interface Tables {
     state: "running" | "waiting" | "down" | "gone";
     pid: number | null;
     since: number;
-    restarts: number;
+    started_again: number;
     /** The process that heard of it last, and when. */
     node_id: string;
     heard_at: number;

@@ -26,6 +26,9 @@ export interface Worker {
   close(): Promise<void>;
 }
 
+/** Whoever took it over, or took it back, deals with it. */
+class LostItem extends Error {}
+
 const CLAIM_LIMIT = 64;
 /** More than these at once would only wait for each other. */
 const QUICK_LIMIT = 128;
@@ -136,10 +139,11 @@ export function createWorker(deps: WorkerDeps): Worker {
         workId: row.work_id,
         payload: parsed(row.payload),
         async finish(tx) {
-          if (!(await finish(tx, row))) throw new Error("somebody else holds this work item by now");
+          if (!(await finish(tx, row))) throw new LostItem("somebody else holds this work item by now");
         },
       });
     } catch (error) {
+      if (error instanceof LostItem) return;
       if (row.tries === 0) log.warn(`a ${row.kind} step failed and will be tried again: ${reasonOf(error)}`);
       // When even this fails the lease ends by itself, and the item is claimed again.
       await writer.run((tx) => giveBack(tx, row)).catch(() => undefined);

@@ -52,7 +52,7 @@ export async function listRuns(db: Engine["reader"]): Promise<SupervisedRow[]> {
     state: row.state,
     pid: row.pid,
     since: row.since,
-    restarts: row.restarts,
+    restarts: row.started_again,
   }));
 }
 
@@ -77,7 +77,9 @@ export async function markRunning(
   { project_id: projectId, target }: Pick<Run, "project_id" | "target">,
   pid: number | null,
 ): Promise<void> {
-  await rows(tx.db)`update supervised set state = 'running', since = ${now}, pid = ${pid}, restarts = restarts + 1
+  await rows(
+    tx.db,
+  )`update supervised set state = 'running', since = ${now}, pid = ${pid}, started_again = started_again + 1
     where project_id = ${projectId} and target = ${target} and state <> 'gone' and state = 'waiting'`;
 }
 

@@ -87,7 +87,7 @@ export function createSupervised(deps: SupervisedDeps) {
           state: "running",
           pid: given.pid,
           since: now,
-          restarts: 0,
+          started_again: 0,
           node_id: nodeId,
           heard_at: now,
         });

@@ -112,7 +112,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create table corrective_sprint_log (project_id text not null, sprint_id text not null, trigger_id text not null, fault_id text, escalation_id text not null, brief text not null,
       opened_at bigint not null, primary key (project_id, sprint_id))`,
     sql`create table switch (project_id text not null, name text not null, is_on bigint not null, since bigint not null, changed_by text not null, primary key (project_id, name))`,
-    sql`create table supervised (project_id text not null, run_id text not null, target text not null, state text not null, pid bigint, since bigint not null, restarts bigint not null,
+    sql`create table supervised (project_id text not null, run_id text not null, target text not null, state text not null, pid bigint, since bigint not null, started_again bigint not null,
       node_id text not null, heard_at bigint not null, primary key (project_id, run_id))`,
     sql`create unique index supervised_by_id on supervised (run_id)`,
     sql`create index supervised_current on supervised (project_id, target, run_id) where state <> 'gone'`,

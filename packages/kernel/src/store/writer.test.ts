@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { ENGINES } from "../../../../test/engines.ts";
+import { addWork, LANES, workName } from "../work/kind.ts";
+import { z } from "zod";
+import { appendLedger, readEntries, readHead } from "../ledger/append.ts";
+import type { Tx } from "./engine.ts";
+import { rows } from "./rows.ts";
+import { createWriter } from "./writer.ts";
+
+const NOTE = workName("note", LANES.events, z.string());
+const note = (tx: Tx, name: string) =>
+  addWork(tx, () => name, { kind: NOTE, projectId: "default", dueAt: 0, payload: name });
+const genesis = { v: 1, at: 1, type: "genesis", origin: "a.b/c", vkey_sha256: "0".repeat(64), software: "x" } as const;
+const added = (id: string) =>
+  ({ v: 1, at: 1, type: "project_added", project: id, by: { kind: "system", id: null } }) as const;
+
+describe.each(ENGINES)("the writer queue on $name", ({ open, isMissing }) => {
+  const test = it.skipIf(isMissing);
+
+  test("loses only the unit that throws, and what it wrote to the ledger", async () => {
+    await using store = await open();
+    const writer = createWriter(store.engine);
+    await writer.run((tx) => appendLedger(tx, genesis));
+    const wanted = async (tx: Tx, name: string) => {
+      await note(tx, name);
+      return appendLedger(tx, added(name));
+    };
+    const done = await Promise.allSettled([
+      writer.run((tx) => wanted(tx, "a")),
+      writer.run(async (tx) => {
+        await wanted(tx, "b");
+        throw new Error("not this one");
+      }),
+      writer.run((tx) => wanted(tx, "c")),
+    ]);
+    expect(done.map((one) => (one.status === "fulfilled" ? one.value : one.status))).toEqual([1, "rejected", 2]);
+    const kept = await rows<{ work_id: string }>(store.engine.reader)`select work_id from work order by work_id`;
+    expect(kept.map((row) => row.work_id)).toEqual(["a", "c"]);
+    expect((await readHead(store.engine.reader)).size).toBe(3);
+    const entries = await readEntries(store.engine.reader, 1, 3);
+    expect(entries.map((row) => JSON.parse(row.entry).project)).toEqual(["a", "c"]);
+    await writer.close();
+  });
+
+  test("does what is to be done at the end once for a batch, before it is kept", async () => {
+    await using store = await open();
+    const writer = createWriter(store.engine);
+    let times = 0;
+    const unit = async (tx: Tx) => {
+      tx.atEnd("once", async () => {
+        times += 1;
+        await note(tx, `end ${times}`);
+      });
+    };
+    await Promise.all([writer.run(unit), writer.run(unit), writer.run(unit)]);
+    expect(times).toBe(1);
+    expect(await rows(store.engine.reader)`select 1 from work`).toHaveLength(1);
+    await writer.close();
+  });
+});

@@ -3,7 +3,10 @@ import type { Engine } from "../../store/engine.ts";
 import { rows } from "../../store/rows.ts";
 import type { Tables } from "../../store/tables.ts";
 import { noSuchRun, type Run } from "./run.ts";
-import { RESTART } from "./trigger.ts";
+import { ownTrigger, RESTART } from "./trigger.ts";
+
+/** Another attempt is the answer; a public event that names the program is judged too, and tells nothing. */
+const NO_ANSWER = ["ceiling_reached", "untrusted_source"];
 
 type Attempt = Tables["self_heal_attempts"];
 
@@ -39,11 +42,6 @@ export async function readView(db: Engine["reader"], runId: string): Promise<Vie
   return view;
 }
 
-/** Cheap, before anything is written: it waits, and perhaps nothing was said to it that stands. */
-export const mayBeForgotten = (view: View): boolean =>
-  view.state === "waiting" &&
-  (view.attempt_state === null || view.attempt_state === "abandoned" || view.refusal === "ceiling_reached");
-
 /**
  * What the supervisor of a run is to do now. `seen` is the attempt it was told about last, so that
  * it hears of a refusal once.
@@ -75,43 +73,59 @@ export async function nextInstruction(db: Engine["reader"], view: View, seen: st
       subject: { kind: subject_kind, id: subject_id },
     };
   }
-  if (view.attempt_state !== "refused" || attempt_id === seen) return { kind: "wait" };
-  const [escalation] = await rows<{ escalation_id: string }>(db)`select escalation_id from escalation_attempts
-    where project_id = ${view.project_id} and target = ${view.target} and status = 'open' limit 1`;
+  if (view.attempt_state !== "refused") return { kind: "wait" };
+  const { question, ...held } = await whatHolds(db, view, attempt_id);
+  if (held.attempt_id === seen) return { kind: "wait" };
+  return { kind: "hold", ...held, escalation_id: question };
+}
+
+interface Held {
+  readonly attempt_id: string;
+  readonly refusal: string;
+  readonly detail: string;
+  readonly question: string | null;
+}
+
+/** While a question is open, the refusal that asked it; what another trigger was told since says nothing new. */
+async function whatHolds(db: Engine["reader"], view: View, attemptId: string): Promise<Held> {
+  const newest = { attempt_id: attemptId, refusal: view.refusal ?? "", detail: view.refusal_detail ?? "" };
+  const [question] = await rows<{ id: string; attempt_id: string | null; detail: string | null; reason: string }>(db)`
+    select e.escalation_id as id, e.reason, a.attempt_id, a.refusal_detail as detail
+    from escalation_attempts e
+    left join self_heal_attempts a on a.project_id = e.project_id and a.attempt_id = (
+      select attempt_id from self_heal_attempts where project_id = e.project_id and target = e.target and action = ${RESTART}
+        and created_at >= ${view.since} and refusal = e.reason order by created_at desc, attempt_id desc limit 1)
+    where e.project_id = ${view.project_id} and e.target = ${view.target} and e.status = 'open' limit 1`;
+  if (!question?.attempt_id) return { ...newest, question: question?.id ?? null };
   return {
-    kind: "hold",
-    attempt_id,
-    refusal: view.refusal ?? "",
-    detail: view.refusal_detail ?? "",
-    escalation_id: escalation?.escalation_id ?? null,
+    attempt_id: question.attempt_id,
+    refusal: question.reason,
+    detail: question.detail ?? "",
+    question: question.id,
   };
 }
 
 /**
- * What the gate last said of a restart since the run came into its present state. `answer`: but for what
- * it refused because another attempt was under way, for then that one is the answer, whatever became of it.
+ * What the gate last said of restarting a run since it came into its present state: whatever was begun, by
+ * whichever trigger, or what its own trigger was refused. Not an answer are a refusal because another
+ * attempt was under way, for then that one is the answer, whatever became of it, and what another trigger of this target was refused.
  */
-export async function newestAttempt(
-  db: Engine["reader"],
-  run: Run,
-  which: "answer" | "any" = "any",
-): Promise<Attempt | undefined> {
-  return (
-    db
-      .selectFrom("self_heal_attempts")
-      .selectAll()
-      .$if(which === "answer", (query) =>
-        query.where(({ or, eb }) => or([eb("refusal", "is", null), eb("refusal", "<>", "ceiling_reached")])),
-      )
-      .where("project_id", "=", run.project_id)
-      .where("target", "=", run.target)
-      .where("action", "=", RESTART)
-      .where("created_at", ">=", run.since)
-      // A public event that names the program is judged too, and tells its supervisor nothing.
-      .where(({ or, eb }) => or([eb("refusal", "is", null), eb("refusal", "<>", "untrusted_source")]))
-      .orderBy("created_at", "desc")
-      .orderBy("attempt_id", "desc")
-      .limit(1)
-      .executeTakeFirst()
-  );
+export async function newestAnswer(db: Engine["reader"], run: Run): Promise<Attempt | undefined> {
+  return db
+    .selectFrom("self_heal_attempts")
+    .selectAll()
+    .where("project_id", "=", run.project_id)
+    .where("target", "=", run.target)
+    .where("action", "=", RESTART)
+    .where("created_at", ">=", run.since)
+    .where(({ or, and, eb }) =>
+      or([
+        eb("refusal", "is", null),
+        and([eb("trigger_id", "=", ownTrigger(run.target)), eb("refusal", "not in", NO_ANSWER)]),
+      ]),
+    )
+    .orderBy("created_at", "desc")
+    .orderBy("attempt_id", "desc")
+    .limit(1)
+    .executeTakeFirst();
 }

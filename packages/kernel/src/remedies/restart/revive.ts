@@ -2,13 +2,13 @@ import type { Cause } from "@prunella/contract";
 import { sql } from "kysely";
 import type { NewId } from "../../ids.ts";
 import { causeOf } from "../../attempts/row.ts";
-import { idOf } from "../../gate/remedy.ts";
-import type { Tx } from "../../store/engine.ts";
+import type { Engine, Tx } from "../../store/engine.ts";
 import { DECIDED } from "../../escalations/work.ts";
 import { EVALUATE } from "../../triggers/work.ts";
 import { addWork } from "../../work/kind.ts";
-import { newestAttempt } from "./instruction.ts";
+import { newestAnswer, type View } from "./instruction.ts";
 import type { Run } from "./run.ts";
+import { ownTrigger } from "./trigger.ts";
 
 /** Why a run waits: its supervisor said that it crashed. */
 const CRASHED: Cause = { source: "supervisor", trust: "local", level: "fatal" };
@@ -26,11 +26,21 @@ export async function revive(tx: Tx, now: number, newId: NewId, runId: string): 
     .where("state", "=", sql.lit("waiting"))
     .executeTakeFirst();
   if (!run) return false;
-  const newest = await newestAttempt(tx.db, run, "answer");
-  if (newest && newest.state !== "abandoned") return false;
+  const newest = await newestAnswer(tx.db, run);
+  if (!isForgotten(newest)) return false;
   if (await isUnderWay(tx, run)) return false;
   await ask(tx, now, newId, run, newest?.fault_id ?? null, CRASHED);
   return true;
+}
+
+/** Nobody answered, or what was begun was given up. */
+const isForgotten = (newest: { readonly state: string } | undefined): boolean =>
+  newest === undefined || newest.state === "abandoned";
+
+/** Cheap, before anything is written: it waits, and perhaps nothing was said to it that stands. */
+export async function mayBeForgotten(db: Engine["reader"], view: View): Promise<boolean> {
+  if (view.state !== "waiting" || view.attempt_state === "permitted") return false;
+  return isForgotten(await newestAnswer(db, view));
 }
 
 async function isUnderWay(tx: Tx, run: Run): Promise<boolean> {
@@ -81,7 +91,7 @@ export async function judgeAgain(tx: Tx, now: number, newId: NewId, killedSince:
     .orderBy("run_id")
     .execute();
   for (const run of waiting) {
-    const attempt = await newestAttempt(tx.db, run, "answer");
+    const attempt = await newestAnswer(tx.db, run);
     const isHeldByKill =
       attempt?.refusal === "killed" ||
       (attempt?.state === "expired" && attempt.ended_at !== null && attempt.ended_at >= killedSince);
@@ -94,5 +104,5 @@ const ask = (tx: Tx, now: number, newId: NewId, run: Run, fault: string | null, 
     kind: EVALUATE,
     projectId: run.project_id,
     dueAt: now,
-    payload: { trigger: `restart-${idOf(run.target)}`, fault, target: run.target, cause },
+    payload: { trigger: ownTrigger(run.target), fault, target: run.target, cause },
   });

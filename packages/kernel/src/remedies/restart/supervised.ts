@@ -8,9 +8,9 @@ import type { Askers } from "../../escalations/asker.ts";
 import type { Engine, Tx } from "../../store/engine.ts";
 import { registerTrigger, type TriggerRules } from "../../triggers/registry.ts";
 import { createChanges } from "./changes.ts";
-import { mayBeForgotten, nextInstruction, readView } from "./instruction.ts";
+import { nextInstruction, readView } from "./instruction.ts";
 import type { Presence } from "./presence.ts";
-import { revive } from "./revive.ts";
+import { mayBeForgotten, revive } from "./revive.ts";
 import {
   currentRun,
   listRuns,
@@ -130,7 +130,7 @@ export function createSupervised(deps: SupervisedDeps) {
         await hear(view);
         // A server may have ended between a crash and its answer, this one or another.
         const isTaken = taken.delete(runId) && view.attempt_state === null;
-        if (mayBeForgotten(view) && !isTaken) {
+        if (!isTaken && (await mayBeForgotten(db, view))) {
           if (await writer.run((tx) => revive(tx, clock.now(), newId, runId))) deps.wake();
         }
         for (;;) {

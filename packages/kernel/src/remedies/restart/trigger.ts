@@ -1,15 +1,19 @@
 import type { RestartPolicy, Trigger } from "@prunella/contract";
+import { idOf } from "../../gate/remedy.ts";
 
 export const RESTART = "restart";
 export const PROGRAM = "program";
 
 export const targetOfProgram = (name: string): string => `${PROGRAM}:${name}`;
 
+/** The id of the trigger that a program's own supervisor registers. */
+export const ownTrigger = (target: string): string => `restart-${idOf(target)}`;
+
 /** The trigger that `prunella run` and `supervise:` register for one program; naming it is the opt-in. */
 export function restartTrigger(projectId: string, name: string, policy: RestartPolicy): Trigger {
   const target = targetOfProgram(name);
   return {
-    id: `restart-${name}`,
+    id: ownTrigger(target),
     project_id: projectId,
     condition: { target, min_level: "error" },
     action: RESTART,

@@ -65,9 +65,9 @@ describe.each(ENGINES)("a program that is down is not forgotten, on $name", ({ o
       const clock = testClock();
       const kernel = await openKernel(store.engine, clock);
       const { runId } = await kernel.supervised.announce({ projectId: "default", name: "shop", pid: 1, policy });
-      await kernel.triggers.register(trigger);
       await kernel.supervised.crash(runId, (target) => aCrash(target));
       await kernel.settle();
+      await kernel.triggers.register(trigger);
       return { store, clock, kernel, runId };
     }
 

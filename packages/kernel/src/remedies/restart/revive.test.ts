@@ -57,6 +57,7 @@ describe.each(ENGINES)("a program that is down is not forgotten, on $name", ({ o
     const second = (change: Partial<Trigger>): Trigger => ({
       ...restartTrigger("default", "shop", POLICY),
       id: "shop-too",
+      condition: { target: "program:shop", min_level: "warning" },
       ...change,
     });
 
@@ -104,7 +105,7 @@ describe.each(ENGINES)("a program that is down is not forgotten, on $name", ({ o
         policy,
       );
       clock.advance(5);
-      await kernel.report("default", [aCrash("shop")]);
+      await kernel.report("default", [{ ...aCrash("shop"), level: "warning" }]);
       await kernel.settle();
       const [question] = (await kernel.escalations.list("open")).escalations;
       expect(question?.reason).toBe("budget_exhausted");

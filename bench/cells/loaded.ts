@@ -4,7 +4,7 @@ import type { Engine } from "@prunella/kernel";
 import { openPostgres, openSqlite } from "@prunella/server/platform";
 import { hasPostgres, startCluster } from "../../test/postgres-cluster.ts";
 import { temporaryFolder } from "../folder.ts";
-import { createSupervisors } from "../loaded/client.ts";
+import { createSupervisors, type Supervisors } from "../loaded/client.ts";
 import { decideOpen } from "../loaded/decisions.ts";
 import { digestMs, factsMs } from "../loaded/inside.ts";
 import { seed } from "../loaded/seed.ts";
@@ -18,6 +18,10 @@ const PROGRAMS = 1_000;
 const PER_SECOND = 500;
 /** Rounds before the clock starts, slower, so that what is compiled once is. */
 const WARM_UP = { perSecond: 200, seconds: 5 };
+/** Tried from above, for so many seconds each, until the bar is kept. */
+const LOWER_RATES = [400, 300, 250, 200, 150, 100, 75, 50, 25];
+const LOWER_SECONDS = 5;
+const BAR_MS = 20;
 const POLICY = { budget: { max: 1_000, window_ms: 600_000 }, backoff: { base_ms: 0, max_ms: 0 } };
 
 /** Decisions where there is a history and many triggers, on both engines. */
@@ -35,7 +39,13 @@ export const loaded: Cell = {
       }
     }
     bench.say("SKIPPED loaded on PostgreSQL: it is not on this machine");
-    return { ...onSqlite, loaded_decision_p99_ms_pg: null, loaded_facts_ms_pg: null, loaded_digest_ms_pg: null };
+    return {
+      ...onSqlite,
+      loaded_decision_p99_ms_pg: null,
+      loaded_decisions_per_s_pg: null,
+      loaded_facts_ms_pg: null,
+      loaded_digest_ms_pg: null,
+    };
   },
 };
 
@@ -66,11 +76,14 @@ async function measure(bench: Bench, storeUrl: string | null): Promise<Results> 
   const seconds = bench.isQuick ? 5 : 20;
   const { fromCrash, fromCommit, failures } = await decideOpen(supervisors, runs, { perSecond: PER_SECOND, seconds });
   const after = cpuSeconds(server.pid);
+  const p99 = percentile(fromCrash, 0.99);
+  const kept = p99 < BAR_MS ? PER_SECOND : await highestKept(supervisors, runs);
   supervisors.close();
   await server.stop();
   if (failures.length > 0) bench.fail(`loaded: ${failures.length} decisions came to nothing: ${failures[0]}`);
   return {
-    loaded_decision_p99_ms: round(percentile(fromCrash, 0.99), 2),
+    loaded_decision_p99_ms: round(p99, 2),
+    loaded_decisions_per_s: kept,
     loaded_decision_p50_ms: round(percentile(fromCrash, 0.5), 2),
     loaded_from_commit_p99_ms: round(percentile(fromCommit, 0.99), 2),
     loaded_decision_cpu_ms:
@@ -78,6 +91,15 @@ async function measure(bench: Bench, storeUrl: string | null): Promise<Results> 
     loaded_facts_ms,
     loaded_digest_ms,
   };
+}
+
+/** The highest of the lower rates whose p99 keeps the bar; null when none does. */
+async function highestKept(supervisors: Supervisors, runs: readonly string[]): Promise<number | null> {
+  for (const perSecond of LOWER_RATES) {
+    const { fromCrash, failures } = await decideOpen(supervisors, runs, { perSecond, seconds: LOWER_SECONDS });
+    if (failures.length === 0 && percentile(fromCrash, 0.99) < BAR_MS) return perSecond;
+  }
+  return null;
 }
 
 const named = (results: Results, suffix: string): Results =>

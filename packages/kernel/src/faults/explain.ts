@@ -39,11 +39,12 @@ export async function explain(db: Db, now: number, remedies: Remedies, faultId: 
   const triggers: Explanation["triggers"] = [];
   for (const trigger of await triggersOf(db, fault.project_id, names))
     triggers.push({ trigger, ...(await withUse(db, now, trigger)) });
+  const question = await questionOf(db, fault);
   const isOnlyPublic = !attempt && triggers.length > 0 && !(await hasBelievable(db, fault));
   return {
     fault_id: faultId,
     status: fault.status,
-    summary: isOnlyPublic ? UNTRUSTED.detail : summarise(attempt, names, triggers, remedies),
+    summary: isOnlyPublic ? UNTRUSTED.detail : summarise(attempt, question, names, triggers, remedies),
     refusal: attempt?.refusal
       ? describeRefusal(attempt, Refusal.parse(attempt.refusal), remedies)
       : isOnlyPublic
@@ -88,8 +89,36 @@ async function triggersOf(db: Db, projectId: string, targets: readonly string[])
   return rows.map(toTrigger);
 }
 
+type Question = Pick<Tables["escalation_attempts"], "asker" | "target" | "status" | "decision">;
+
+/** The newest question about a fault, whatever became of it. */
+const questionOf = (db: Db, fault: { fault_id: string }): Promise<Question | undefined> =>
+  db
+    .selectFrom("escalation_attempts")
+    .select(["asker", "target", "status", "decision"])
+    .where("fault_id", "=", fault.fault_id)
+    .orderBy("opened_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+
+/** A refusal is past as soon as it is written: what stands now is the question it left, or its answer. */
+function afterRefusal(attempt: Row, question: Question | undefined, remedies: Remedies): string | null {
+  if (!question || question.target !== attempt.target) return null;
+  const remedy = remedies.get(question.asker);
+  if (!remedy) return null;
+  const name = remedy.words.name(question.target);
+  if (question.status === "open")
+    return `${name} waits for a person: ${remedy.words.question(question.target)} The gate had refused to ${remedy.words.verb}: ${attempt.refusal_detail ?? attempt.refusal}`;
+  const choice = remedy.choices.find((one) => one.name === question.decision);
+  if (choice?.effect !== "leave") return null;
+  return question.status === "expired"
+    ? `${name} ${choice.done}, because nobody decided in time.`
+    : `${name} ${choice.done}, as a person decided.`;
+}
+
 function summarise(
   attempt: Row | undefined,
+  question: Question | undefined,
   targets: readonly string[],
   triggers: Explanation["triggers"],
   remedies: Remedies,
@@ -97,7 +126,10 @@ function summarise(
   const nameOf = (target: string) => remedies.get(attempt?.action ?? "")?.words.name(target) ?? idOf(target);
   const words = wordsOf(remedies.get(attempt?.action ?? ""));
   if (attempt?.state === "refused")
-    return `The gate refused to ${words.verb}: ${attempt.refusal_detail ?? attempt.refusal}`;
+    return (
+      afterRefusal(attempt, question, remedies) ??
+      `The gate refused to ${words.verb}: ${attempt.refusal_detail ?? attempt.refusal}`
+    );
   if (attempt?.verification === "held") return `${nameOf(attempt.target)} was ${words.done} and has held.`;
   if (attempt?.verification === "ineffective") return `${nameOf(attempt.target)} was ${words.done} and failed again.`;
   if (attempt?.verification === "watching")

@@ -104,10 +104,16 @@ const isTargetInNeed: Check = ({ now, evidence, request, remedy }) => {
   return observation.isHealthy ? no("target_already_healthy", remedy.words.healthy(request.target)) : null;
 };
 
-/**
- * The gate's checks in their one order; the first that fails decides. The ninth, approvals, has no
- * subject in this version and is absent, so nothing says yes for it.
- */
+/** Whoever answered "once more" is asked again before policy goes on: that is what the answer promises. */
+const isForPolicy: Check = ({ request, isLeftToPerson }) =>
+  request.subject.kind === "trigger" && isLeftToPerson
+    ? no(
+        "awaiting_approval",
+        "A person decided on the last attempt, which has not held: the person decides on the next.",
+      )
+    : null;
+
+/** The gate's checks in their one order; the first that fails decides. */
 const CHECKS: readonly Check[] = [
   isKnown,
   isBelievable,
@@ -117,6 +123,7 @@ const CHECKS: readonly Check[] = [
   isDue,
   isWithinBudget,
   isTargetInNeed,
+  isForPolicy,
 ];
 
 /** The one predicate of admission and enforcement. */

@@ -24,6 +24,8 @@ export interface Facts {
   readonly lastFence: number;
   /** Attempts in a row on this target that have not held; the next wait grows with it. */
   readonly streak: number;
+  /** The newest attempt on this target was a person's answer to a question; it has not held, and nothing was asked since. */
+  readonly isLeftToPerson: boolean;
   /** null while screening. */
   readonly evidence: Evidence | null;
 }
@@ -77,6 +79,7 @@ export async function readFacts(
     ...policy.budgets.map((budget, nth) => spentIn(nth, now, request.subject, budget, request)),
     ...(trigger ? [attemptsInARow(now, request, trigger)] : []),
     ...(counted ? failuresOf(now, request, counted) : []),
+    ...(request.subject.kind === "trigger" ? [answeredBefore(request)] : []),
   ];
   const lines = await rows<Line>(db)`${unionAll(parts)}`;
   const of = (fact: string, nth = 0) => lines.filter((line) => line.fact === fact && line.nth === nth);
@@ -93,6 +96,7 @@ export async function readFacts(
     activeOnTarget: numberOf("active"),
     lastFence: numberOf("fence"),
     streak: streakOf(of("attempt")),
+    isLeftToPerson: of("answered").length > 0,
   };
 }
 
@@ -163,6 +167,14 @@ function streakOf(attempts: readonly Line[]): number {
   const newestFirst = attempts.toSorted((a, b) => b.at - a.at || (a.said < b.said ? 1 : -1));
   const held = newestFirst.findIndex((line) => line.said.endsWith(" held"));
   return held === -1 ? newestFirst.length : held;
+}
+
+function answeredBefore({ projectId, target }: Request): Part {
+  return part`select 'answered', 0, 1, 0, '' from (
+    select created_at, because_kind, verification from self_heal_attempts
+    where project_id = ${projectId} and target = ${target} and state <> 'refused' order by fence desc limit 1) as newest
+    where because_kind = 'escalation' and coalesce(verification, '') <> 'held' and not exists (
+      select 1 from escalation_attempts where project_id = ${projectId} and target = ${target} and opened_at > newest.created_at)`;
 }
 
 /** Failures that may count: what an outsider sent does not help a debounce along. */

@@ -241,6 +241,18 @@ describe.each(ENGINES)("the gate on $name", ({ open, isMissing }) => {
     expect(await summary()).toBe("shop was restarted and has held.");
   });
 
+  test("tells what stands now, a question or its answer, and not the refusal of that moment", async () => {
+    await using store = await open();
+    await using kernel = await openKernel(store.engine);
+    const program = await runProgram(kernel, "shop", { ...POLICY, budget: { max: 0, window_ms: 60_000 } });
+    await program.crash();
+    const fault = (await kernel.faults.list({ status: "all", limit: 1 })).faults[0];
+    const summary = async () => (await kernel.faults.explain(fault?.id ?? "")).summary;
+    expect(await summary()).toMatch(/^shop waits for a person: Restart shop once more, or leave it stopped\?/);
+    await kernel.escalations.decide((await kernel.escalations.list("open")).escalations[0]?.id ?? "", "leave_stopped");
+    expect(await summary()).toBe("shop stays stopped, as a person decided.");
+  });
+
   test("lets a public event that names a supervised program ask for nothing: it is counted and said", async () => {
     await using store = await open();
     await using kernel = await openKernel(store.engine);

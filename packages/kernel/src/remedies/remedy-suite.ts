@@ -113,6 +113,30 @@ export function remedySuite(
       expect(await verifyRows(all.engine)).toEqual([]);
     });
 
+    test("asks again when a person's answer has not held, whatever the budget allows; after it held policy goes on", async () => {
+      await using all = await begin(5);
+      const act = all.remedy.choices.find((choice) => choice.effect === "act")?.name ?? "";
+      const answer = async () => {
+        const [question] = (await all.kernel.escalations.list("open")).escalations;
+        await all.kernel.escalations.decide(question?.id ?? "", act);
+        await all.carryOut(true);
+      };
+      await all.fail();
+      await all.carryOut(false);
+      await answer();
+      all.clock.advance(100);
+      await all.fail();
+      expect(await all.newest()).toMatchObject({ state: "refused", refusal: "awaiting_approval" });
+      expect((await all.kernel.escalations.list("open")).escalations).toMatchObject([{ reason: "awaiting_approval" }]);
+      await answer();
+      all.clock.advance(SUITE_POLICY.verify_ms);
+      await all.kernel.settle();
+      await all.fail();
+      expect(await all.newest()).toMatchObject({ refusal: null, subject: { kind: "trigger" } });
+      await all.carryOut(true);
+      expect(await verifyRows(all.engine)).toEqual([]);
+    });
+
     test("asks a person when it could not be done", async () => {
       await using all = await begin(3);
       await all.fail();

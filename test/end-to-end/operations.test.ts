@@ -135,7 +135,11 @@ describe("every operation", () => {
     expect(await ask("decide_escalation", { id: second, decision: "leave_stopped" })).toMatchObject({
       verdict: "none",
     });
-    expect(await ask("next_instruction", { run, seen: text(held, "attempt_id") })).toMatchObject({ kind: "stop" });
+    expect(await ask("next_instruction", { run, seen: text(held, "attempt_id") })).toMatchObject({ kind: "stopped" });
+    const shop = { name: "shop", project: "shop" };
+    expect(await ask("stop_program", shop)).toMatchObject({ verdict: "refused", refusal: "target_already_healthy" });
+    expect(await ask("restart_program", shop)).toMatchObject({ verdict: "permitted" });
+    expect(await ask("start_program", shop)).toMatchObject({ verdict: "permitted" });
     await ask("list_attempts", { project: "shop", limit: 5 });
     await ask("end_run", { run });
 

@@ -122,7 +122,8 @@ export async function runRounds(given: {
     );
     if (told === null) counts.late += program.seen === null ? 1 : 0;
     else if (told.kind === "hold") program.seen = told.attempt_id;
-    else if (told.kind === "stop") Object.assign(program, { runId: null, seen: null, isDown: false });
+    else if (told.kind === "stopped" || told.kind === "over")
+      Object.assign(program, { runId: null, seen: null, isDown: false });
     else if (told.kind === "restart") await restart(random, program, told);
   }
 
@@ -204,7 +205,7 @@ export async function runRounds(given: {
         ANSWER_MS,
         insist(random, (port) => port.next(runId, null)),
       ).catch(() => null);
-      if (told?.kind === "restart" || told?.kind === "stop") return;
+      if (told?.kind === "restart" || told?.kind === "stopped" || told?.kind === "over") return;
       if (told?.kind === "hold" && told.escalation_id !== null) return;
     }
     const page = await operator(a, "/v1/attempts?limit=200").catch(() => null);

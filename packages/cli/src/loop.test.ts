@@ -71,6 +71,8 @@ describe("with a server", () => {
     expect(open).toHaveLength(1);
     expect((await prunella(["decide", first, "leave_stopped", "--data", data])).stderr).toContain("decided already");
     await prunella(["decide", text(open[0], "id"), "leave_stopped", "--data", data]);
+    await shop.until(/shop stays stopped, as decided; `prunella start shop/);
+    shop.signal("SIGTERM");
     expect(await shop.ended).toMatchObject({ code: 9, stdout: "up\n".repeat(3) });
     const [fault] = await faults();
     for (const args of [["fault"], ["explain"], ["resolve"], ["reopen"], ["mute"]])

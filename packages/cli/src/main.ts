@@ -194,6 +194,21 @@ export function createProgram(): Command {
     async (_options, command: Command) => (await import("./commands/triggers.ts")).triggers(commonOf(command)),
   );
 
+  add(program, "programs", "List the supervised programs and whether they are up", "prunella programs").action(
+    async (_options, command: Command) => (await import("./commands/programs.ts")).programs(commonOf(command)),
+  );
+  for (const [verb, what] of [
+    ["start", "Start a supervised program that is down or stopped"],
+    ["stop", "Stop a supervised program; no policy starts it again"],
+    ["restart", "End a supervised program and start it again"],
+  ] as const)
+    add(program, verb, what, `prunella ${verb} shop`)
+      .argument("<name>", "name of the program, as `prunella programs` lists it")
+      .option("--project <id>", "when several projects have one of this name")
+      .action(async (name: string, _options, command: Command) =>
+        (await import("./commands/programs.ts")).act(commonOf(command), verb, name, command.opts()),
+      );
+
   add(program, "kill", "Switch all healing off at once; programs keep running", "prunella kill").action(
     async (_options, command: Command) => (await import("./commands/kill.ts")).kill(commonOf(command), true),
   );

@@ -474,7 +474,7 @@ export const supervised = (now: number): SupervisedRow[] => [
     run_id: uuid(4, 0),
     name: "flaky-service",
     project_id: "default",
-    state: "down",
+    state: "stopped",
     pid: null,
     since: now - 6 * MINUTE,
     restarts: 3,

@@ -32,6 +32,7 @@ import { deadNodes } from "./nodes/node.ts";
 import type { Clock, Log, Rng } from "./ports.ts";
 import { createProjects } from "./projects/projects.ts";
 import { createReleases } from "./releases/releases.ts";
+import { createByHand, createStartAndStop } from "./remedies/restart/by-hand.ts";
 import { createPresence } from "./remedies/restart/presence.ts";
 import { createRestart } from "./remedies/restart/remedy.ts";
 import { judgeAgain } from "./remedies/restart/revive.ts";
@@ -93,7 +94,10 @@ async function assemble(core: Core, deps: KernelDeps) {
   // What can be done, and who asks when it does not help.
   const presence = createPresence({ clock, servingSince: () => house.servingSince() });
   const remedies = new Map(
-    [createRestart({ db, clock, presence }), ...(deps.remedies ?? [])].map((one) => [one.name, one]),
+    [createRestart({ db, presence }), ...createStartAndStop({ db, presence }), ...(deps.remedies ?? [])].map((one) => [
+      one.name,
+      one,
+    ]),
   );
   const askers = new Map([stuckWork(() => clock.now()), ...askersOf(remedies)].map((one) => [one.name, one]));
   const escalate = createEscalate({ clock, newId, askers });
@@ -207,6 +211,8 @@ async function assemble(core: Core, deps: KernelDeps) {
       report,
       wake,
     }),
+    /** What people have done to programs by hand. */
+    act: createByHand({ ...core, gate, remedies }),
     redeemer,
     /** For an executor in another process. */
     redeemTicket: async (permitId: string, fence: number) => toTicket(await redeem(permitId, fence), deps.signer),

@@ -123,7 +123,17 @@ async function runOwned(common: Common, wanted: Wanted): Promise<number> {
       rng: systemRng(),
       platform: process.platform,
       place,
-      program: { name, command, cwd: process.cwd(), env, inherits: "all", project, policy, stopGraceMs: graceMs },
+      program: {
+        name,
+        command,
+        cwd: process.cwd(),
+        env,
+        inherits: "all",
+        project,
+        policy,
+        stopSignal: "SIGTERM",
+        stopGraceMs: graceMs,
+      },
       stdio: { kind: "inherit", sharesTerminal, err: process.stderr },
       onEvent,
     });

@@ -193,6 +193,7 @@ async function start(
         inherits: program.env_inherit,
         project,
         policy: program.restart,
+        stopSignal: signal,
         stopGraceMs: graceMs,
       },
       stdio: { kind: "prefix", out, err: out },

@@ -193,7 +193,7 @@ function Full({ row }: { row: Row }) {
 const SUPERVISED = {
   running: "running",
   waiting: "waiting to start again",
-  down: "down",
+  stopped: "stopped",
   gone: "no longer watched",
 } as const;
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { RestartPolicy } from "../config.ts";
-import { Args, Subject } from "../healing.ts";
+import { Args, Refusal, Subject } from "../healing.ts";
 import { EventId, Millis, ProjectId, ProgramName, Target, Uuid } from "../ids.ts";
 import { ById, Nothing, operation } from "./operation.ts";
 
@@ -8,7 +8,8 @@ export const SupervisedRow = z.strictObject({
   run_id: Uuid,
   name: ProgramName,
   project_id: ProjectId,
-  state: z.enum(["running", "waiting", "down", "gone"]),
+  /** `waiting`: it is down, and the gate or a person decides; `stopped`: a person decided, and no policy acts on it. */
+  state: z.enum(["running", "waiting", "stopped", "gone"]),
   pid: z.int().nullable(),
   since: Millis,
   restarts: z.int().min(0),
@@ -43,18 +44,23 @@ export const CrashBody = z.strictObject({
 });
 export type CrashBody = z.infer<typeof CrashBody>;
 
+const permitted = {
+  attempt_id: z.string(),
+  permit_id: z.string(),
+  fence: z.int(),
+  not_before: z.int(),
+  /** Who asked for it. */
+  subject: Subject,
+};
+
 export const Instruction = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("wait") }),
-  /** Redeem the permit when `not_before` has come, then restart. */
-  z.strictObject({
-    kind: z.literal("restart"),
-    attempt_id: z.string(),
-    permit_id: z.string(),
-    fence: z.int(),
-    not_before: z.int(),
-    /** Who asked for it. */
-    subject: Subject,
-  }),
+  /** Redeem the permit when `not_before` has come, then start it again; what runs is ended first. */
+  z.strictObject({ kind: z.literal("restart"), ...permitted }),
+  /** The same for a program that is down. */
+  z.strictObject({ kind: z.literal("start"), ...permitted }),
+  /** Redeem the permit, then end the program and wait for one to start it. */
+  z.strictObject({ kind: z.literal("stop"), ...permitted }),
   /** Stay down; a person is asked (or nothing can be done). */
   z.strictObject({
     kind: z.literal("hold"),
@@ -63,8 +69,10 @@ export const Instruction = z.discriminatedUnion("kind", [
     detail: z.string(),
     escalation_id: z.string().nullable(),
   }),
-  /** Stay down for good: somebody decided so; null: the run was replaced, or given up after a long silence. */
-  z.strictObject({ kind: z.literal("stop"), escalation_id: z.string().nullable() }),
+  /** Stay down until there is a permit to start: a person decided so. Told once to who gives `seen` back. */
+  z.strictObject({ kind: z.literal("stopped"), seen: z.string(), escalation_id: z.string().nullable() }),
+  /** The run was replaced, or given up after a long silence. */
+  z.strictObject({ kind: z.literal("over") }),
 ]);
 export type Instruction = z.infer<typeof Instruction>;
 
@@ -88,6 +96,33 @@ export const OutcomeBody = z.strictObject({
   pid: Pid.nullable(),
 });
 
+/** What the gate ruled on what a person asked of a program. */
+export const ProgramAnswer = z.strictObject({
+  verdict: z.enum(["permitted", "refused"]),
+  refusal: Refusal.nullable(),
+  /** One sentence of our own making. */
+  detail: z.string().nullable(),
+  change_with: z.string().nullable(),
+  attempt_id: Uuid,
+});
+export type ProgramAnswer = z.infer<typeof ProgramAnswer>;
+
+const ByName = z.strictObject({ name: ProgramName });
+const InProject = z.strictObject({ project: ProjectId.default("default") });
+
+const byHand = <const Path extends `/v1/${string}`>(path: Path, summary: string) =>
+  operation({
+    method: "POST",
+    path,
+    params: ByName,
+    body: InProject,
+    output: ProgramAnswer,
+    status: 200,
+    who: "operator",
+    effect: "act",
+    summary,
+  });
+
 const ByRun = z.strictObject({ run: z.string().min(1).max(200) });
 
 export const SUPERVISED = {
@@ -100,6 +135,9 @@ export const SUPERVISED = {
     effect: "read",
     summary: "supervised programs and what they do",
   }),
+  start_program: byHand("/v1/programs/:name/start", "starts a supervised program that is down or stopped"),
+  stop_program: byHand("/v1/programs/:name/stop", "ends a supervised program; no policy starts it again"),
+  restart_program: byHand("/v1/programs/:name/restart", "ends a supervised program if it runs, and starts it"),
   announce_run: operation({
     method: "POST",
     path: "/v1/supervised",
@@ -126,7 +164,7 @@ export const SUPERVISED = {
     path: "/v1/supervised/:run/next",
     params: ByRun,
     query: z.strictObject({
-      /** The attempt that the caller knows of already. */
+      /** The attempt, or the stop, that the caller knows of already. */
       seen: z.string().max(200).optional(),
     }),
     output: Instruction,

@@ -81,6 +81,22 @@ export async function giveUpAllOf(tx: Tx, now: number, projectId: string, target
   for (const { attempt_id } of left) await giveUp(tx, now, attempt_id, ["permitted", "running"]);
 }
 
+/** Takes back what was permitted for one target and not begun. */
+export async function voidPermitsOf(tx: Tx, now: number, projectId: string, target: string): Promise<string[]> {
+  await lockHead(tx);
+  const permitted = await tx.db
+    .selectFrom("self_heal_attempts")
+    .select("attempt_id")
+    .where("project_id", "=", projectId)
+    .where("target", "=", target)
+    .where(ACTIVE)
+    .where("state", "=", sql.lit("permitted"))
+    .orderBy("attempt_id")
+    .execute();
+  for (const { attempt_id } of permitted) await giveUp(tx, now, attempt_id, ["permitted"]);
+  return permitted.map(({ attempt_id }) => attempt_id);
+}
+
 /** Takes back whatever was permitted and not begun. */
 export async function voidPermits(tx: Tx, now: number): Promise<void> {
   await lockHead(tx);

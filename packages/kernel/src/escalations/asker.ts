@@ -22,7 +22,8 @@ export const askersOf = (remedies: Remedies): Asker[] =>
     question: remedy.words.question,
     choices: remedy.choices,
     defaultChoice: remedy.defaultChoice,
-    leave: (tx, { project_id, target }) => remedy.leave(tx, project_id, target),
+    leave: (tx, { project_id, target, decided_at, opened_at }) =>
+      remedy.leave(tx, decided_at ?? opened_at, project_id, target),
   }));
 
 /** A question that nobody here knows how to act on can still be closed. */

@@ -101,7 +101,8 @@ const isTargetInNeed: Check = ({ now, evidence, request, remedy }) => {
   const { observation, observedAt } = evidence;
   if (!observation?.isReachable || now - observedAt > EVIDENCE_MAX_AGE_MS)
     return no("target_not_found", remedy.words.missing(request.target));
-  return observation.isHealthy ? no("target_already_healthy", remedy.words.healthy(request.target)) : null;
+  const isMeant = remedy.mayTouchHealthy && request.subject.kind === "person" && request.because.kind === "call";
+  return observation.isHealthy && !isMeant ? no("target_already_healthy", remedy.words.healthy(request.target)) : null;
 };
 
 /** Whoever answered "once more" is asked again before policy goes on: that is what the answer promises. */

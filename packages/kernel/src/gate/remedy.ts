@@ -32,13 +32,15 @@ export interface Remedy {
   readonly act: ((permit: Permit) => Promise<boolean>) | null;
   /** Asked when the quiet watch is over. */
   verify(projectId: string, target: string, args: Args): Promise<Verified>;
+  /** A person may have it done to a target that is well. */
+  readonly mayTouchHealthy: boolean;
   /** Sources whose events it causes itself while it is at work. */
   readonly symptoms: readonly Source[];
   readonly choices: readonly Choice[];
   /** The name of the choice that is taken when nobody decides; one of effect `leave`. */
   readonly defaultChoice: string;
   /** What `leave` means for the target, in the unit of the decision. */
-  leave(tx: Tx, projectId: string, target: string): Promise<void>;
+  leave(tx: Tx, now: number, projectId: string, target: string): Promise<void>;
   readonly words: RemedyWords;
 }
 

@@ -37,10 +37,18 @@ export interface Policy {
 /** A person may have one target acted on this often in an hour; more is a job for the cause. */
 export const PERSON_BUDGET: Budget = { scope: "target", max: 10, window_ms: 3_600_000 };
 
+/** What a person asks for by hand is theirs to repeat; more than this an hour is a script that runs away. */
+const CALL_BUDGET: Budget = { scope: "target", max: 60, window_ms: 3_600_000 };
+
 /** A person's attempts have a budget of their own and stay under the trigger's ceilings. */
 export function policyFor(subject: Subject, trigger: Trigger | null, grant: Grant | null): Policy {
   if (subject.kind === "person")
-    return { trigger, grant, budgets: [PERSON_BUDGET], ceilings: trigger?.ceilings ?? [{ scope: "target", max: 1 }] };
+    return {
+      trigger,
+      grant,
+      budgets: [trigger ? PERSON_BUDGET : CALL_BUDGET],
+      ceilings: trigger?.ceilings ?? [{ scope: "target", max: 1 }],
+    };
   const source = subject.kind === "grant" ? grant : trigger;
   return { trigger, grant, budgets: source?.budgets ?? [], ceilings: source?.ceilings ?? [] };
 }

@@ -31,6 +31,7 @@ export function createLamps() {
       const lamp = find(target);
       return lamp ? (lamp.isOn ? "healthy" : "unhealthy") : "inconclusive";
     },
+    mayTouchHealthy: false,
     symptoms: [],
     choices: [
       {

@@ -200,7 +200,7 @@ export interface Tables {
     project_id: string;
     run_id: string;
     target: string;
-    state: "running" | "waiting" | "down" | "gone";
+    state: "running" | "waiting" | "stopped" | "gone";
     pid: number | null;
     since: number;
     started_again: number;

@@ -25,7 +25,7 @@ export function createHttpPort(
   vkey: () => Promise<string>,
   clock: Pick<Clock, "now"> = systemClock,
 ): SupervisorPort {
-  async function send({ method, path, body }: WireRequest, id: OperationId): Promise<WireAnswer> {
+  async function send({ method, path, body }: WireRequest, id: OperationId, given?: AbortSignal): Promise<WireAnswer> {
     const owner = await locate();
     if (owner === null) throw unreachable(null);
     try {
@@ -36,7 +36,7 @@ export function createHttpPort(
           ...(body === null ? {} : { "content-type": "application/json" }),
         },
         body,
-        signal: AbortSignal.timeout(patience(id)),
+        signal: AbortSignal.any([AbortSignal.timeout(patience(id)), ...(given ? [given] : [])]),
         redirect: "error",
       });
       return { status: response.status, text: await response.text() };
@@ -45,17 +45,19 @@ export function createHttpPort(
     }
   }
   // Loaded with the first call: a server that starts needs none of it, and would wait for all the schemas.
+  const clientOf = async (signal?: AbortSignal): Promise<Call> => {
+    const { createClient } = await import("@prunella/contract/client");
+    return createClient((request, id) => send(request, id, signal), whatAnswers);
+  };
   let client: Promise<Call> | null = null;
-  const load = () =>
-    (client ??= import("@prunella/contract/client").then(({ createClient }) => createClient(send, whatAnswers)));
-  const call: Call = async (id, ...input) => (await load())(id, ...input);
+  const call: Call = async (id, ...input) => (await (client ??= clientOf()))(id, ...input);
 
   return {
     async announce(given) {
       return { runId: (await call("announce_run", given)).run_id };
     },
     crash: (run, body) => call("report_crash", { run, ...body }),
-    next: (run, seen) => call("next_instruction", { run, seen: seen ?? undefined }),
+    next: async (run, seen, signal) => (await clientOf(signal))("next_instruction", { run, seen: seen ?? undefined }),
     redeem: createTicketRedeemer({
       vkey,
       clock,

@@ -80,7 +80,7 @@ export function supervisorPortSuite(name: string, open: () => Promise<PortFixtur
       expect(held).toMatchObject({ refusal: "budget_exhausted" });
       const after = port.next(runId, held.attempt_id);
       await kernel.escalations.decide(held.escalation_id, "leave_stopped");
-      expect(await after).toEqual({ kind: "stop", escalation_id: held.escalation_id });
+      expect(await after).toMatchObject({ kind: "stopped", escalation_id: held.escalation_id });
     });
 
     test("redeems a permit once, with its own fence only, and never under the kill switch", async () => {

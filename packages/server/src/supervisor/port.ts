@@ -16,8 +16,8 @@ export interface SupervisorPort {
   }): Promise<{ runId: string }>;
   /** Resolves when the crash is durable. The same `event_id` again counts once. */
   crash(runId: string, body: CrashBody): Promise<void>;
-  /** Waits up to 25 s for something newer than the attempt `seen`. */
-  next(runId: string, seen: string | null): Promise<Instruction>;
+  /** Waits up to 25 s for something newer than the attempt or the stop `seen`; nobody waits once `signal` came. */
+  next(runId: string, seen: string | null, signal?: AbortSignal): Promise<Instruction>;
   readonly redeem: Redeemer;
   outcome(attemptId: string, fence: number, state: "succeeded" | "failed", pid: number | null): Promise<void>;
   /** A clean exit, or a person's stop: this run is over. */

@@ -18,6 +18,8 @@ export interface Starter {
   first(): Promise<Spawned>;
   /** A restart is an effect: there is no way to it without a permit for exactly this program. */
   again(permit: Permit): Promise<Spawned>;
+  /** Uses up a permit to stop exactly this program; throws for any other. */
+  stop(permit: Permit): void;
 }
 
 export interface StarterDeps {
@@ -52,13 +54,20 @@ export function createStarter({ spawn, program, stdio, sharesTerminal, mark }: S
     },
     async again(permit) {
       const { action, target } = Permit.read(permit);
-      if (action !== "restart" || target !== `program:${program.name}`) {
+      if ((action !== "restart" && action !== "start") || target !== `program:${program.name}`) {
         throw new PrunellaError("PRUNELLA_PERMIT_INVALID", {
-          detail: `It allows ${action} of ${target}, not restart of ${program.name}.`,
+          detail: `It allows ${action} of ${target}, not a start of ${program.name}.`,
         });
       }
       Permit.use(permit);
       return start();
+    },
+    stop(permit) {
+      const { action, target } = Permit.use(permit);
+      if (action === "stop" && target === `program:${program.name}`) return;
+      throw new PrunellaError("PRUNELLA_PERMIT_INVALID", {
+        detail: `It allows ${action} of ${target}, not a stop of ${program.name}.`,
+      });
     },
   };
 }

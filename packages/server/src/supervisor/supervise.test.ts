@@ -30,7 +30,8 @@ async function start(opened: Opened, command: string[], max = 2, over: Partial<S
       inherits: "all" as const,
       project: "default",
       policy: quickPolicy(max),
-      stopGraceMs: 5_000,
+      stopSignal: "SIGTERM",
+      stopGraceMs: 1_000,
     },
     place,
     stdio: { kind: "prefix", out, err },
@@ -67,6 +68,8 @@ group("a supervised program", () => {
     expect(escalations).toHaveLength(1);
     expect(held).toMatchObject({ refusal: "budget_exhausted", escalation_id: escalations[0]?.id });
     await opened.kernel.escalations.decide(escalations[0]?.id ?? "", "leave_stopped");
+    expect(await until("left_stopped")).toMatchObject({ isDecided: true });
+    await supervision.stop("SIGTERM", 500);
     expect(await supervision.done).toEqual({ code: 3, signal: null });
     expect(await faultsOf(opened)).toMatchObject([{ count: 3, title: expect.stringContaining("cache is gone") }]);
     expect(err.text()).toBe("shop | FATAL: cache is gone\n".repeat(3));
@@ -83,6 +86,72 @@ group("a supervised program", () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
     await supervision.stop("SIGTERM", 500);
     expect(await supervision.done).toEqual({ code: 3, signal: null });
+  });
+
+  const alive = ["sh", "-c", "echo up; trap 'exit 0' TERM; while :; do sleep 0.01; done"];
+  const byHand = (opened: Opened, action: "start" | "stop" | "restart") =>
+    opened.kernel.act("default", "shop", action, { kind: "person", id: "operator" });
+  const until = async (isSo: () => boolean) => {
+    for (let tries = 0; !isSo() && tries < 2_000; tries += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(isSo()).toBe(true);
+  };
+
+  test("is stopped, started and restarted by a person, each through the gate, and no policy acts in between", async () => {
+    await using opened = await openKernel();
+    const { supervision, events, out } = await start(opened, alive);
+    const ups = () => out.text().split("up").length - 1;
+    await until(() => ups() === 1);
+    expect(await byHand(opened, "stop")).toMatchObject({ verdict: "permitted" });
+    await until(() => events.some(({ kind }) => kind === "stopped"));
+    expect(supervision.pid()).toBeNull();
+    expect(await opened.kernel.supervised.list()).toMatchObject([{ state: "stopped", pid: null }]);
+    expect(await faultsOf(opened)).toEqual([]);
+    expect(await byHand(opened, "stop")).toMatchObject({ verdict: "refused", refusal: "target_already_healthy" });
+    expect(await byHand(opened, "start")).toMatchObject({ verdict: "permitted" });
+    await until(() => ups() === 2);
+    await until(() => supervision.pid() !== null);
+    const before = supervision.pid();
+    await opened.kernel.settle();
+    expect(await byHand(opened, "start")).toMatchObject({ verdict: "refused", refusal: "target_already_healthy" });
+    expect(await byHand(opened, "restart")).toMatchObject({ verdict: "permitted" });
+    await until(() => ups() === 3);
+    expect(supervision.pid()).not.toBe(before);
+    const { attempts } = await opened.kernel.attempts.list({ limit: 9 });
+    expect(
+      attempts.filter(({ state }) => state !== "refused").map(({ action, subject }) => [action, subject.kind]),
+    ).toEqual([
+      ["restart", "person"],
+      ["start", "person"],
+      ["stop", "person"],
+    ]);
+    await supervision.stop("SIGTERM", 500);
+    await supervision.done;
+    expect(await faultsOf(opened)).toEqual([]);
+  });
+
+  test("that waits for a person is started by hand, which answers the question", async () => {
+    await using opened = await openKernel();
+    const { supervision, until: untilEvent, events } = await start(opened, ["sh", "-c", "exit 3"], 0);
+    await untilEvent("held");
+    expect(await byHand(opened, "start")).toMatchObject({ verdict: "permitted" });
+    await until(() => events.some(({ kind }) => kind === "restarted"));
+    await until(() => events.filter(({ kind }) => kind === "held").length === 2);
+    const { escalations } = await opened.kernel.escalations.list("all");
+    expect(escalations.map(({ status }) => status).toSorted()).toEqual(["expired", "open"]);
+    await supervision.stop("SIGTERM", 500);
+    await supervision.done;
+  });
+
+  test("that ignores the stop signal is killed after its grace, and stays stopped", async () => {
+    await using opened = await openKernel();
+    const deaf = ["sh", "-c", "trap '' TERM; echo up; while :; do sleep 0.01; done"];
+    const { supervision, events, out } = await start(opened, deaf, 2, {});
+    await until(() => out.text().includes("up"));
+    await byHand(opened, "stop");
+    await until(() => events.some(({ kind }) => kind === "stopped"));
+    expect(events.some(({ kind }) => kind === "killed")).toBe(true);
+    await supervision.stop("SIGTERM", 500);
+    await supervision.done;
   });
 
   test("is never restarted after a clean exit", async () => {

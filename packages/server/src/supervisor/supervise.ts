@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import type { CrashBody, Instruction, RestartPolicy } from "@prunella/contract";
-import type { Clock, Rng } from "@prunella/kernel";
+import type { Clock, Permit, Rng } from "@prunella/kernel";
 import type { Exit, Spawn, Spawned } from "../platform/spawn.ts";
 import { wayOut } from "./crash-event.ts";
 import { createLeftovers } from "./leftovers.ts";
@@ -8,6 +8,7 @@ import { insist, sleep, STOPPED, unlessAborted, type Insisted, type InsistDeps }
 import { passLines, passThrough } from "./pass-through.ts";
 import { createPersonsStop } from "./persons-stop.ts";
 import type { Place } from "./place.ts";
+import { listen, type Order } from "./listen.ts";
 import type { SupervisorPort } from "./port.ts";
 import { createStarter, type Program } from "./starter.ts";
 import type { SupervisorEvent } from "./supervisor-event.ts";
@@ -38,6 +39,8 @@ export interface SuperviseDeps {
   readonly program: Program & {
     readonly project: string;
     readonly policy: RestartPolicy;
+    /** Asks it to end. */
+    readonly stopSignal: NodeJS.Signals;
     /** What it, and what it had started, get to end. */
     readonly stopGraceMs: number;
   };
@@ -136,34 +139,94 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
   async function live(first: Child): Promise<Exit> {
     let announced = announce(first.pid);
     let child = first;
-    for (let reported: Promise<unknown> = announced; ;) {
-      const exit = await child.exit;
+    let reported: Promise<unknown> = announced;
+    for (;;) {
+      const event = await whatComes(child, announced, reported);
+      const next = "exit" in event ? await afterExit(child, event.exit) : await obey(event.order, event.run, child);
+      if ("exit" in next) return goodbye(next.exit, announced, reported);
+      ({ child, reported } = next);
+    }
+
+    async function afterExit(ended: Child, exit: Exit): Promise<Next> {
       const at = clock.now();
       current = null;
-      await Promise.race([child.drained, sleep(DRAIN_MS, { clock, signal: new AbortController().signal })]);
+      await Promise.race([ended.drained, sleep(DRAIN_MS, { clock, signal: new AbortController().signal })]);
       if (isStopping || exit.code === 0 || personsStop.explains(exit, at)) {
         await afterEnd(exit, at);
-        return goodbye(exit, announced, reported);
+        return { exit };
       }
       emit({
         kind: "crashed",
         exit: wayOut({ exit_code: exit.code, signal: exit.signal }),
-        uptime_ms: at - child.startedAt,
+        uptime_ms: at - ended.startedAt,
       });
-      const crash = crashOf(child, exit, at);
+      const crash = crashOf(ended, exit, at);
       // Only now: what is ended may still write, and that would not be of the crash.
       const cleared = leftovers.endAfterCrash(program.stopGraceMs);
       await reported;
       const run = await report(await announced, crash);
       if (run !== null) announced = Promise.resolve(run);
-      const next = run === null ? null : await untilRestarted(run, cleared);
-      if (next === null) {
-        await cleared;
-        return goodbye(exit, announced, reported);
-      }
-      child = next.child;
-      reported = next.reported;
+      const next = run === null ? null : await untilStarted(run, cleared);
+      if (next !== null) return next;
+      await cleared;
+      return { exit };
     }
+
+    /** A permit that was void by the time it was to be used leaves the program as it is. */
+    async function obey(order: Order, run: string, running: Child): Promise<Next> {
+      const asIs = { child: running, reported: Promise.resolve() };
+      const permit = await redeemed(order);
+      if (permit === null || current === null) return asIs;
+      const exit = await end(running);
+      if (order.kind !== "stop") return (await startWith(permit, order)) ?? waitFor(run, exit);
+      await carryOut(order, async () => void starter.stop(permit));
+      emit({ kind: "stopped", asked_by: order.subject.kind });
+      return waitFor(run, exit);
+    }
+
+    async function waitFor(run: string, exit: Exit): Promise<Next> {
+      return (await untilStarted(run, Promise.resolve())) ?? { exit };
+    }
+  }
+
+  /** A running program ends by itself, or a person has something done with it. */
+  async function whatComes(
+    child: Child,
+    announced: Promise<string | null>,
+    reported: Promise<unknown>,
+  ): Promise<{ exit: Exit } | { order: Order; run: string }> {
+    const isOver = new AbortController();
+    const exited = child.exit.then((exit) => ({ exit }));
+    const ordered = reported.then(async () => {
+      const run = await announced;
+      const order =
+        run === null
+          ? null
+          : await listen(port, run, { clock, signal: AbortSignal.any([ending.signal, isOver.signal]) });
+      return order === null || run === null ? exited : { order, run };
+    });
+    try {
+      return await Promise.race([exited, ordered]);
+    } finally {
+      isOver.abort();
+    }
+  }
+
+  /** Asks it to end, kills it when it does not, and ends what it had started. */
+  async function end(child: Child): Promise<Exit> {
+    const deadline = clock.now() + program.stopGraceMs;
+    child.kill(program.stopSignal);
+    const gone = new AbortController();
+    const exit = child.exit.finally(() => gone.abort());
+    await sleep(program.stopGraceMs, { clock, signal: AbortSignal.any([gone.signal, hurry.signal]) });
+    if (!gone.signal.aborted) {
+      emit({ kind: "killed", signal: program.stopSignal, after_ms: program.stopGraceMs });
+      child.kill("SIGKILL");
+    }
+    const ended = await exit;
+    current = null;
+    await leftovers.endAfterStop(program.stopSignal === "SIGTERM", deadline);
+    return ended;
   }
 
   /** After an end that is no crash. */
@@ -200,14 +263,11 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
   }
 
   /** Asks for instructions until one ends in a running program (or in none, for good). */
-  async function untilRestarted(
-    runId: string,
-    cleared: Promise<void>,
-  ): Promise<{ child: Child; reported: Promise<unknown> } | null> {
+  async function untilStarted(runId: string, cleared: Promise<void>): Promise<Started | null> {
     let seen: string | null = null;
     for (;;) {
       const asked: string | null = seen;
-      const answer: Insisted<Instruction> = await insist(() => port.next(runId, asked), asking);
+      const answer: Insisted<Instruction> = await insist(() => port.next(runId, asked, ending.signal), asking);
       if (answer === STOPPED) return null;
       if (!("value" in answer)) {
         emit({ kind: "unsupervised", message: answer.error.message });
@@ -217,9 +277,13 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
       switch (instruction.kind) {
         case "wait":
           break;
-        case "stop":
-          emit({ kind: "left_stopped", isDecided: instruction.escalation_id !== null });
+        case "over":
+          emit({ kind: "left_stopped", isDecided: false });
           return null;
+        case "stopped":
+          seen = instruction.seen;
+          if (instruction.escalation_id !== null) emit({ kind: "left_stopped", isDecided: true });
+          break;
         case "hold":
           seen = instruction.attempt_id;
           emit({
@@ -229,9 +293,19 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
             escalation_id: instruction.escalation_id,
           });
           break;
+        case "stop": {
+          const permit = await redeemed(instruction);
+          if (permit === null) await sleep(AGAIN_MS, asking);
+          else if (await carryOut(instruction, async () => void starter.stop(permit)))
+            emit({ kind: "stopped", asked_by: instruction.subject.kind });
+          break;
+        }
+        case "start":
         case "restart": {
-          const restarted = await restart(instruction, cleared);
-          if (restarted !== null) return restarted;
+          // What the crashed one had started may hold its port.
+          const permit = await redeemed(instruction, cleared);
+          const started = permit === null ? null : await startWith(permit, instruction);
+          if (started !== null) return started;
           // Not marked as seen: a permit that is still good is offered again, a void one is not.
           await sleep(AGAIN_MS, asking);
         }
@@ -239,38 +313,51 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
     }
   }
 
-  async function restart(granted: Extract<Instruction, { kind: "restart" }>, cleared: Promise<void>) {
-    const { kind: asked_by } = granted.subject;
-    emit({ kind: "waiting", not_before: granted.not_before, asked_by });
+  const outcomeOf = ({ attempt_id, fence }: Order, state: "succeeded" | "failed", pid: number | null) =>
+    insist(() => port.outcome(attempt_id, fence, state, pid), asking);
+
+  /** Null when it was void by the time it was to be used. */
+  async function redeemed(order: Order, cleared: Promise<void> = Promise.resolve()): Promise<Permit | null> {
+    emit({ kind: "waiting", action: order.kind, not_before: order.not_before, asked_by: order.subject.kind });
     // A timer may fire a millisecond before the wall clock says so, and a permit is void before its time.
-    while (clock.now() < granted.not_before && !ending.signal.aborted) {
-      await sleep(granted.not_before - clock.now() + 1, asking);
+    while (clock.now() < order.not_before && !ending.signal.aborted) {
+      await sleep(order.not_before - clock.now() + 1, asking);
     }
-    // What the crashed one had started may hold its port.
     await unlessAborted(cleared, ending.signal);
-    const outcome = (state: "succeeded" | "failed", pid: number | null) =>
-      insist(() => port.outcome(granted.attempt_id, granted.fence, state, pid), asking);
-    const redeemed = await insist(() => port.redeem(granted.permit_id, granted.fence), asking);
-    if (redeemed === STOPPED) return null;
-    if (!("value" in redeemed)) {
-      // An earlier try may have redeemed it without our hearing so; the attempt must not stay open.
-      if (redeemed.wasRepeated) await outcome("failed", null);
-      emit({ kind: "refused", message: redeemed.error.message });
-      return null;
-    }
-    try {
+    const answer = await insist(() => port.redeem(order.permit_id, order.fence), asking);
+    if (answer === STOPPED) return null;
+    if ("value" in answer) return answer.value;
+    // An earlier try may have redeemed it without our hearing so; the attempt must not stay open.
+    if (answer.wasRepeated) await outcomeOf(order, "failed", null);
+    emit({ kind: "refused", action: order.kind, message: answer.error.message });
+    return null;
+  }
+
+  async function startWith(permit: Permit, order: Order): Promise<Started | null> {
+    let started: Started | null = null;
+    await carryOut(order, async () => {
       // Between the permit and this line somebody may have asked us to end.
       if (isStopping) throw new Error("it was told to stop");
-      const child = watch(await starter.again(redeemed.value));
+      const child = watch(await starter.again(permit));
       current = child;
       if (isStopping) child.kill("SIGKILL");
       restarts += 1;
-      emit({ kind: "restarted", pid: child.pid, restarts, asked_by });
-      return { child, reported: outcome("succeeded", child.pid) };
+      emit({ kind: "restarted", pid: child.pid, restarts, asked_by: order.subject.kind });
+      started = { child, reported: outcomeOf(order, "succeeded", child.pid) };
+    });
+    return started;
+  }
+
+  /** Does what was permitted; says so where `act` has not, and says when it failed. */
+  async function carryOut(order: Order, act: () => Promise<void>): Promise<boolean> {
+    try {
+      await act();
+      if (order.kind === "stop") await outcomeOf(order, "succeeded", null);
+      return true;
     } catch (error) {
       emit({ kind: "not_restarted", message: error instanceof Error ? error.message : "unknown" });
-      await port.outcome(granted.attempt_id, granted.fence, "failed", null).catch(() => undefined);
-      return null;
+      await port.outcome(order.attempt_id, order.fence, "failed", null).catch(() => undefined);
+      return false;
     }
   }
 
@@ -333,6 +420,15 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
     force,
   };
 }
+
+/** A start that its owner hears of. */
+interface Started {
+  readonly child: Child;
+  readonly reported: Promise<unknown>;
+}
+
+/** How it goes on: with a program that runs, or not at all. */
+type Next = Started | { readonly exit: Exit };
 
 interface Child {
   readonly pid: number;

@@ -4,11 +4,13 @@ import type { Subject } from "@prunella/contract";
 export type SupervisorEvent =
   | { kind: "started"; pid: number; restarts: number }
   | { kind: "crashed"; exit: string; uptime_ms: number }
-  /** A restart is granted and begins at `not_before` (epoch ms). */
-  | { kind: "waiting"; not_before: number; asked_by: Subject["kind"] }
+  /** What is granted begins at `not_before` (epoch ms). */
+  | { kind: "waiting"; action: "start" | "stop" | "restart"; not_before: number; asked_by: Subject["kind"] }
   | { kind: "restarted"; pid: number; restarts: number; asked_by: Subject["kind"] }
   /** The permit was void by the time it was to be used. */
-  | { kind: "refused"; message: string }
+  | { kind: "refused"; action: "start" | "stop" | "restart"; message: string }
+  /** Ended by a person's word; it waits for one to start it. */
+  | { kind: "stopped"; asked_by: Subject["kind"] }
   | { kind: "not_restarted"; message: string }
   | { kind: "held"; refusal: string; detail: string; escalation_id: string | null }
   /** Somebody decided so; or nobody did, and the run was replaced or given up. */
@@ -39,11 +41,15 @@ export function describe(name: string, event: SupervisorEvent, now: number, flag
     case "crashed":
       return `${name} ${event.exit} after ${seconds(event.uptime_ms)}`;
     case "waiting":
-      return event.not_before - now > 50 ? `restarting ${name} in ${seconds(event.not_before - now)}` : null;
+      return event.not_before - now > 50
+        ? `${DOING[event.action]} ${name} in ${seconds(event.not_before - now)}`
+        : null;
     case "restarted":
       return `restarted ${name} (restart ${event.restarts}${event.asked_by === "person" ? ", by your decision" : ""}, pid ${event.pid})`;
     case "refused":
-      return `did not restart ${name}: ${event.message}`;
+      return `did not ${event.action} ${name}: ${event.message}`;
+    case "stopped":
+      return `stopped ${name}; \`prunella start ${name}${flags}\` starts it again`;
     case "not_restarted":
       return `${name} did not start: ${event.message}`;
     case "held": {
@@ -55,7 +61,7 @@ export function describe(name: string, event: SupervisorEvent, now: number, flag
     }
     case "left_stopped":
       return event.isDecided
-        ? `${name} stays stopped, as decided`
+        ? `${name} stays stopped, as decided; \`prunella start ${name}${flags}\` starts it`
         : `${name} stays stopped: another run has taken its name, or it was given up after a long silence`;
     case "owner_lost":
       return `the server does not answer; ${name} is not restarted until it does`;
@@ -77,6 +83,8 @@ export function describe(name: string, event: SupervisorEvent, now: number, flag
       return `${name} runs, but will not be restarted: ${event.message}`;
   }
 }
+
+const DOING = { start: "starting", stop: "stopping", restart: "restarting" } as const;
 
 /** The end of a UUIDv7 is its random part; ids made in one minute begin alike. */
 export const shortId = (id: string): string => id.slice(-8);

@@ -3,7 +3,7 @@ import type { Engine } from "../../store/engine.ts";
 import { rows } from "../../store/rows.ts";
 import type { Tables } from "../../store/tables.ts";
 import { noSuchRun, type Run } from "./run.ts";
-import { ownTrigger, RESTART } from "./trigger.ts";
+import { ownTrigger, RESTART, START, STOP } from "./trigger.ts";
 
 /** Another attempt is the answer; a public event that names the program is judged too, and tells nothing. */
 const NO_ANSWER = ["ceiling_reached", "untrusted_source"];
@@ -17,6 +17,7 @@ type Attempt = Tables["self_heal_attempts"];
 export interface View extends Run {
   readonly attempt_id: string | null;
   readonly attempt_state: Attempt["state"] | null;
+  readonly action: string | null;
   readonly refusal: string | null;
   readonly refusal_detail: string | null;
   readonly subject_kind: Attempt["subject_kind"] | null;
@@ -29,13 +30,13 @@ export interface View extends Run {
 /** Everything in one statement: a supervisor that waits reads it again at each change of its program. */
 export async function readView(db: Engine["reader"], runId: string): Promise<View> {
   const [view] = await rows<View>(db)`
-    select r.*, a.attempt_id, a.state as attempt_state, a.refusal, a.refusal_detail, a.subject_kind, a.subject_id, p.permit_id, p.fence, p.not_before
+    select r.*, a.attempt_id, a.state as attempt_state, a.action, a.refusal, a.refusal_detail, a.subject_kind, a.subject_id, p.permit_id, p.fence, p.not_before
     from supervised r
     left join self_heal_attempts a on a.project_id = r.project_id and a.attempt_id = coalesce((
+      select attempt_id from self_heal_attempts where project_id = r.project_id and target = r.target and action in (${RESTART}, ${START}, ${STOP})
+        and (created_at >= r.since or because_kind = 'call') and state in ('permitted', 'running') and state = 'permitted' order by created_at desc, attempt_id desc limit 1), (
       select attempt_id from self_heal_attempts where project_id = r.project_id and target = r.target and action = ${RESTART} and created_at >= r.since
-        and state in ('permitted', 'running') and state = 'permitted' order by created_at desc, attempt_id desc limit 1), (
-      select attempt_id from self_heal_attempts where project_id = r.project_id and target = r.target and action = ${RESTART} and created_at >= r.since
-        and (refusal is null or refusal <> 'untrusted_source') order by created_at desc, attempt_id desc limit 1))
+        and because_kind <> 'call' and (refusal is null or refusal <> 'untrusted_source') order by created_at desc, attempt_id desc limit 1))
     left join permit p on p.project_id = a.project_id and p.attempt_id = a.attempt_id and p.redeemed_at is null
     where r.run_id = ${runId}`;
   if (!view) throw noSuchRun();
@@ -47,36 +48,43 @@ export async function readView(db: Engine["reader"], runId: string): Promise<Vie
  * it hears of a refusal once.
  */
 export async function nextInstruction(db: Engine["reader"], view: View, seen: string | null): Promise<Instruction> {
-  if (view.state === "down" || view.state === "gone") {
-    const decided = await db
-      .selectFrom("escalation_attempts")
-      .select("escalation_id")
-      .where("project_id", "=", view.project_id)
-      .where("target", "=", view.target)
-      .where("status", "in", ["decided", "expired"])
-      .orderBy("decided_at", "desc")
-      .limit(1)
-      .executeTakeFirst();
-    return { kind: "stop", escalation_id: view.state === "down" ? (decided?.escalation_id ?? null) : null };
+  if (view.state === "gone") return { kind: "over" };
+  if (view.attempt_state === "permitted") return permitted(view) ?? { kind: "wait" };
+  if (view.state === "stopped") {
+    const stopped = `stopped-${view.since}`;
+    return stopped === seen
+      ? { kind: "wait" }
+      : { kind: "stopped", seen: stopped, escalation_id: await decidedBy(db, view) };
   }
   if (view.state !== "waiting" || view.attempt_id === null) return { kind: "wait" };
-  const { attempt_id, permit_id, fence, not_before, subject_kind, subject_id } = view;
-  if (view.attempt_state === "permitted") {
-    if (permit_id === null || fence === null || not_before === null || subject_kind === null || subject_id === null)
-      return { kind: "wait" };
-    return {
-      kind: "restart",
-      attempt_id,
-      permit_id,
-      fence,
-      not_before,
-      subject: { kind: subject_kind, id: subject_id },
-    };
-  }
   if (view.attempt_state !== "refused") return { kind: "wait" };
-  const { question, ...held } = await whatHolds(db, view, attempt_id);
+  const { question, ...held } = await whatHolds(db, view, view.attempt_id);
   if (held.attempt_id === seen) return { kind: "wait" };
   return { kind: "hold", ...held, escalation_id: question };
+}
+
+const KINDS: Readonly<Record<string, "restart" | "start" | "stop">> = {
+  [RESTART]: "restart",
+  [START]: "start",
+  [STOP]: "stop",
+};
+
+/** What may be done now; null when it has begun, or is of another version. */
+function permitted(view: View): Instruction | null {
+  const { attempt_id, permit_id, fence, not_before, subject_kind, subject_id } = view;
+  const kind = KINDS[view.action ?? ""];
+  if (kind === undefined || attempt_id === null || permit_id === null || fence === null) return null;
+  if (not_before === null || subject_kind === null || subject_id === null) return null;
+  return { kind, attempt_id, permit_id, fence, not_before, subject: { kind: subject_kind, id: subject_id } };
+}
+
+/** The question whose answer left it stopped; null when a person stopped it by hand. */
+async function decidedBy(db: Engine["reader"], view: View): Promise<string | null> {
+  const [decided] = await rows<{ escalation_id: string; decided_at: number }>(db)`
+    select escalation_id, decided_at from escalation_attempts
+    where project_id = ${view.project_id} and target = ${view.target} and status in ('decided', 'expired')
+    order by opened_at desc limit 1`;
+  return decided && decided.decided_at >= view.since ? decided.escalation_id : null;
 }
 
 interface Held {

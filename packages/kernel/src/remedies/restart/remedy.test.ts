@@ -13,7 +13,7 @@ remedySuite("restart", async (engine, clock, budget) => {
   let acts = 0;
   return {
     kernel,
-    remedy: createRestart({ db: engine.reader, clock, presence }),
+    remedy: createRestart({ db: engine.reader, presence }),
     target: "program:shop",
     missingTarget: "program:mill",
     async fail() {

@@ -1,21 +1,12 @@
 import { z } from "zod";
 import { idOf, type Remedy } from "../../gate/remedy.ts";
-import type { Clock } from "../../ports.ts";
 import type { Engine } from "../../store/engine.ts";
 import type { Presence } from "./presence.ts";
 import { currentRun, leaveDown } from "./run.ts";
 import { PROGRAM, RESTART } from "./trigger.ts";
 
 /** Starts a supervised program again. Its supervisor carries it out: it asks, redeems and reports. */
-export function createRestart({
-  db,
-  clock,
-  presence,
-}: {
-  db: Engine["reader"];
-  clock: Pick<Clock, "now">;
-  presence: Presence;
-}): Remedy {
+export function createRestart({ db, presence }: { db: Engine["reader"]; presence: Presence }): Remedy {
   return {
     name: RESTART,
     targetKinds: [PROGRAM],
@@ -24,8 +15,9 @@ export function createRestart({
       const run = await currentRun(db, projectId, target);
       if (run === null) return null;
       return {
-        isReachable: run.state !== "down" && presence.isConnected(run),
-        isHealthy: run.state === "running",
+        isReachable: presence.isConnected(run),
+        // Stopped by a person is as it should be: no policy acts on it.
+        isHealthy: run.state === "running" || run.state === "stopped",
         staysDown: run.state === "waiting",
         // The run that is meant: a later one of the same name is another.
         args: { run: run.run_id },
@@ -38,6 +30,7 @@ export function createRestart({
       if (run === null || run.run_id !== args.run) return "healthy";
       return run.state === "running" ? "healthy" : "unhealthy";
     },
+    mayTouchHealthy: true,
     symptoms: [],
     choices: [
       {
@@ -51,19 +44,19 @@ export function createRestart({
         name: "leave_stopped",
         effect: "leave",
         label: "Leave stopped",
-        promise: "It stays down until somebody starts it.",
+        promise: "It stays down until somebody starts it: `prunella start`.",
         done: "stays stopped",
       },
     ],
     defaultChoice: "leave_stopped",
-    leave: (tx, projectId, target) => leaveDown(tx, clock.now(), projectId, target),
+    leave: leaveDown,
     words: {
       verb: "restart",
       done: "restarted",
       name: idOf,
       question: (target) => `Restart ${idOf(target)} once more, or leave it stopped?`,
       missing: (target) => `No supervised program ${idOf(target)} is connected.`,
-      healthy: (target) => `The program ${idOf(target)} is running.`,
+      healthy: (target) => `The program ${idOf(target)} is running, or was stopped by a person.`,
       reach: "Start the program with `prunella run --name …`.",
       settings: {
         budget_exhausted: "Decide the escalation, or raise restart.budget.",

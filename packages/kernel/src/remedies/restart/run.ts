@@ -71,7 +71,7 @@ export async function markDown(tx: Tx, now: number, run: Run): Promise<string[]>
 }
 
 /** The run that the target's name means now was started again. */
-export async function markRunning(
+export async function markStarted(
   tx: Tx,
   now: number,
   { project_id: projectId, target }: Pick<Run, "project_id" | "target">,
@@ -80,10 +80,21 @@ export async function markRunning(
   await rows(
     tx.db,
   )`update supervised set state = 'running', since = ${now}, pid = ${pid}, started_again = started_again + 1
-    where project_id = ${projectId} and target = ${target} and state <> 'gone' and state = 'waiting'`;
+    where project_id = ${projectId} and target = ${target} and state <> 'gone'`;
 }
 
-/** A clean exit, a person's stop, or a supervisor that is gone: never restarted. */
+/** A person had it stopped; its supervisor stays. */
+export async function markStopped(tx: Tx, now: number, projectId: string, target: string): Promise<void> {
+  await tx.db
+    .updateTable("supervised")
+    .set({ state: "stopped", since: now, pid: null })
+    .where("project_id", "=", projectId)
+    .where("target", "=", target)
+    .where("state", "<>", sql.lit("gone"))
+    .execute();
+}
+
+/** A clean exit, the end of its supervisor, or a supervisor that is gone: never restarted. */
 export async function markGone(tx: Tx, now: number, run: Run): Promise<void> {
   await setRun(tx, run, { state: "gone", since: now, pid: null });
 }
@@ -91,7 +102,7 @@ export async function markGone(tx: Tx, now: number, run: Run): Promise<void> {
 export async function leaveDown(tx: Tx, now: number, projectId: string, target: string): Promise<void> {
   await tx.db
     .updateTable("supervised")
-    .set({ state: "down", since: now })
+    .set({ state: "stopped", since: now })
     .where("project_id", "=", projectId)
     .where("target", "=", target)
     .where("state", "=", sql.lit("waiting"))

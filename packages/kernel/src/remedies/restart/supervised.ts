@@ -17,12 +17,13 @@ import {
   markDown,
   markGone,
   markHeard,
-  markRunning,
+  markStarted,
+  markStopped,
   readRun,
   replaceRun,
   type Run,
 } from "./run.ts";
-import { restartTrigger, targetOfProgram } from "./trigger.ts";
+import { restartTrigger, STOP, targetOfProgram } from "./trigger.ts";
 
 const LONG_POLL_MS = 25_000;
 /** Heard more often than this says nothing new. */
@@ -148,12 +149,17 @@ export function createSupervised(deps: SupervisedDeps) {
     },
 
     async outcome(attemptId: string, fence: number, state: "succeeded" | "failed", pid: number | null): Promise<void> {
-      const attempt = await writer.run(async (tx) => {
+      const { ended: attempt, closed } = await writer.run(async (tx) => {
         const now = clock.now();
         const ended = await recordOutcome(tx, deps, { now, attemptId, fence, state });
-        if (state === "succeeded") await markRunning(tx, now, ended, pid);
-        return ended;
+        if (state === "failed") return { ended, closed: [] };
+        if (ended.action === STOP) await markStopped(tx, now, ended.project_id, ended.target);
+        else await markStarted(tx, now, ended, pid);
+        // What a person does by hand answers what they were asked.
+        const isByHand = ended.because_kind === "call";
+        return { ended, closed: isByHand ? await withdraw(tx, ended.project_id, ended.target) : [] };
       });
+      tellClosed(closed);
       deps.publish("attempts", attemptId, attempt.version, attempt.target);
       deps.publish("supervised", attempt.target, 0, attempt.target);
       if (attempt.fault_id) deps.publish("faults", attempt.fault_id);

@@ -2,6 +2,8 @@ import type { RestartPolicy, Trigger } from "@prunella/contract";
 import { idOf } from "../../gate/remedy.ts";
 
 export const RESTART = "restart";
+export const START = "start";
+export const STOP = "stop";
 export const PROGRAM = "program";
 
 export const targetOfProgram = (name: string): string => `${PROGRAM}:${name}`;

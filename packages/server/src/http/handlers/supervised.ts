@@ -1,9 +1,13 @@
 import type { SUPERVISED } from "@prunella/contract/operations";
+import { OPERATOR } from "@prunella/kernel";
 import { crashEvent } from "../../supervisor/crash-event.ts";
 import type { Handlers } from "../handler.ts";
 
 export const supervised: Handlers<typeof SUPERVISED> = {
   list_supervised: async (_input, { kernel }) => ({ supervised: await kernel.supervised.list() }),
+  start_program: ({ name, project }, { kernel }) => kernel.act(project, name, "start", OPERATOR),
+  stop_program: ({ name, project }, { kernel }) => kernel.act(project, name, "stop", OPERATOR),
+  restart_program: ({ name, project }, { kernel }) => kernel.act(project, name, "restart", OPERATOR),
   async announce_run({ name, project, pid, policy }, { kernel }) {
     const { runId } = await kernel.supervised.announce({ projectId: project, name, pid, policy });
     return { run_id: runId, target: `program:${name}` };

@@ -1,0 +1,125 @@
+import { PrunellaError, type ProgramAnswer, type SupervisedRow } from "@prunella/contract";
+import { setTimeout as pause } from "node:timers/promises";
+import { dataFlag } from "../address.ts";
+import { connect } from "../client.ts";
+import type { Common } from "../command-options.ts";
+import { nearest } from "../nearest.ts";
+import { print, printJson } from "../print.ts";
+import { table } from "../terminal/table.ts";
+import { dim, green, plain, red, yellow } from "../terminal/text.ts";
+import { relative } from "../terminal/time.ts";
+
+type Act = "start" | "stop" | "restart";
+
+/** The gate refused what was asked. */
+const REFUSED_EXIT = 3;
+/** How long it is followed: a program has its grace to end. */
+const FOLLOW_MS = 20_000;
+const LOOK_MS = 200;
+
+const STATES: Readonly<Record<SupervisedRow["state"], string>> = {
+  running: green("running"),
+  waiting: red("down"),
+  stopped: yellow("stopped"),
+  gone: dim("gone"),
+};
+
+/** Every program that a supervisor looks after, and whether it is up. */
+export async function programs(common: Common): Promise<void> {
+  const { supervised } = await connect(common)("list_supervised");
+  if (common.json) return printJson({ programs: supervised, next: null });
+  if (supervised.length === 0)
+    return print(
+      "No program is supervised. `prunella run --name shop -- <command>` runs one; `supervise:` in prunella.yaml too.",
+    );
+  const now = Date.now();
+  print(
+    table(
+      [
+        { title: "PROGRAM" },
+        { title: "STATE" },
+        { title: "SINCE" },
+        { title: "RESTARTS" },
+        { title: "PID" },
+        { title: "PROJECT" },
+      ],
+      supervised.map((each) => [
+        plain(each.name),
+        STATES[each.state],
+        relative(each.since, now),
+        String(each.restarts),
+        each.pid === null ? "" : String(each.pid),
+        each.project_id,
+      ]),
+    ),
+  );
+}
+
+/** Asks the gate, and follows what it permits to its end. */
+export async function act(common: Common, verb: Act, name: string, { project }: { project?: string }): Promise<void> {
+  const call = connect(common);
+  const flag = dataFlag(common.data);
+  const { supervised } = await call("list_supervised");
+  const found = supervised.filter(
+    (each) => each.name === name && (project === undefined || each.project_id === project),
+  );
+  const [one] = found;
+  if (!one) throw notFound(name, supervised, flag);
+  if (found.length > 1)
+    throw new PrunellaError("PRUNELLA_USAGE", {
+      detail: `${found.length} projects have a program ${plain(name)}.`,
+      hint: `Say which: prunella ${verb} ${plain(name)} --project ${found.map((each) => each.project_id).join("|")}${flag}`,
+    });
+  const answer = await call(`${verb}_program`, { name, project: one.project_id });
+  if (answer.verdict === "refused") process.exitCode = REFUSED_EXIT;
+  const after = answer.verdict === "refused" ? null : await follow(call, verb, one);
+  if (common.json) return printJson({ ...answer, program: after ?? one });
+  print(answer.verdict === "refused" ? refused(verb, name, answer) : told(verb, name, after, flag));
+}
+
+/** Null when it has not happened in time. */
+async function follow(
+  call: ReturnType<typeof connect>,
+  verb: Act,
+  before: SupervisedRow,
+): Promise<SupervisedRow | null> {
+  const until = Date.now() + FOLLOW_MS;
+  while (Date.now() < until) {
+    const { supervised } = await call("list_supervised");
+    const row = supervised.find(({ run_id }) => run_id === before.run_id);
+    if (!row) return null;
+    const isDone =
+      verb === "stop" ? row.state === "stopped" : row.state !== "stopped" && row.restarts > before.restarts;
+    if (isDone) return row;
+    await pause(LOOK_MS);
+  }
+  return null;
+}
+
+function told(verb: Act, name: string, after: SupervisedRow | null, flag: string): string {
+  if (after === null)
+    return `${plain(name)}: the gate permits it, and it has not happened yet. See \`prunella programs${flag}\`.`;
+  if (verb === "stop")
+    return `${plain(name)} is stopped; no policy starts it. Start it: prunella start ${plain(name)}${flag}`;
+  const pid = after.pid === null ? "" : ` (pid ${after.pid})`;
+  return `${plain(name)} ${verb === "start" ? "was started" : "was restarted"}${pid}.`;
+}
+
+function refused(verb: Act, name: string, { refusal, detail, change_with }: ProgramAnswer): string {
+  return [
+    `The gate refused to ${verb} ${plain(name)}: ${yellow(refusal ?? "refused")}.`,
+    ...(detail === null ? [] : [`  because      ${plain(detail)}`]),
+    ...(change_with === null ? [] : [`  change with  ${plain(change_with)}`]),
+  ].join("\n");
+}
+
+function notFound(name: string, supervised: readonly SupervisedRow[], flag: string): PrunellaError {
+  const meant = nearest(
+    name,
+    supervised.map((each) => each.name),
+  );
+  return new PrunellaError("PRUNELLA_NOT_FOUND", {
+    detail: `There is no supervised program ${plain(name)}${meant === null ? "." : `; did you mean ${plain(meant)}?`}`,
+    hint: `List them: prunella programs${flag}`,
+  });
+}

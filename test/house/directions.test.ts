@@ -10,7 +10,7 @@ const ORDER: Readonly<Record<string, readonly string[]>> = {
   "packages/kernel/src": inOrder(`ports.ts ids.ts actors.ts store nodes core.ts ledger work access projects
     gate attempts escalations triggers remedies grouping sourcemaps releases intake faults kernel.ts index.ts`),
   "packages/scrub/src": inOrder("text disguise engine keys rules faces stacks fingerprint index.ts"),
-  "packages/server/src": inOrder(`platform config.ts scrub-policy.ts ledger-key-files.ts ledger-begin.ts
+  "packages/server/src": inOrder(`platform config.ts scrub-policy.ts doctor.ts ledger-key-files.ts ledger-begin.ts
     ledger-publisher.ts checkpoints ledger-check.ts doors supervisor http server.ts index.ts`),
 };
 
@@ -25,6 +25,7 @@ const MACHINE =
 const REACHES: Readonly<Record<string, readonly string[]>> = {
   "checkpoints/file.ts": ["node:fs", "node:fs/promises"],
   "config.ts": ["node:fs"],
+  "doctor.ts": ["fetch", "node:fs", "node:sqlite"],
   "http/hosts.ts": ["node:net"],
   "http/server.ts": ["node:http"],
   "http/static.ts": ["node:fs"],

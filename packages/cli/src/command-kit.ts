@@ -23,11 +23,18 @@ export function add(parent: Command, name: string, description: string, example:
   return command;
 }
 
-/** A command that only holds others. */
-export function group(parent: Command, name: string, description: string, example: string): Command {
+/** A command that holds others; alone it does what `bare` does, or says what there is. */
+export function group(
+  parent: Command,
+  name: string,
+  description: string,
+  example: string,
+  bare?: (command: Command) => Promise<void> | void,
+): Command {
   const command = add(parent, name, description, example);
-  command.action(() => {
+  command.action(async () => {
     refuseUnknown(command);
+    if (bare) return bare(command);
     const path = pathOf(command);
     throw new PrunellaError("PRUNELLA_USAGE", {
       detail: `${path} needs one of: ${command.commands.map((each) => each.name()).join(", ")}.`,

@@ -1,19 +1,27 @@
 import { PrunellaError } from "@prunella/contract";
 import { environment } from "./environment.ts";
 
-/** Tells a person what went wrong on stderr; returns the exit code: 1 can be mended by them, 2 is our defect. */
-export function tellFailure(error: unknown): number {
-  if (error instanceof PrunellaError) {
-    process.stderr.write(`prunella: ${error.message}\n${error.hint === null ? "" : `${error.hint}\n`}`);
-    if (error.exit === 2) process.stderr.write(report);
-    tellStack(error);
-    return error.exit;
+/**
+ * Tells what went wrong on stderr, as JSON when that was asked for; returns the exit code: 1 can be mended
+ * by a person, 2 is our defect.
+ */
+export function tellFailure(error: unknown, isJson = false): number {
+  const known = error instanceof PrunellaError ? error : null;
+  const exit = known?.exit ?? 2;
+  const message =
+    known?.message ?? `Something broke inside Prunella${error instanceof Error ? `: ${error.message}` : ""}.`;
+  const code = known?.code ?? "PRUNELLA_INTERNAL";
+  if (isJson) {
+    const told = { error: { code, message, hint: known?.hint ?? null } };
+    process.stderr.write(`${JSON.stringify(told)}\n`);
+  } else {
+    const hint = known?.hint ?? null;
+    process.stderr.write(`prunella: ${message}\n${hint === null ? "" : `${hint}\n`}`);
+    if (exit === 2) process.stderr.write(report);
+    process.stderr.write(`(${code})\n`);
   }
-  process.stderr.write(
-    `prunella: Something broke inside Prunella${error instanceof Error ? `: ${error.message}` : ""}.\n${report}`,
-  );
   tellStack(error);
-  return 2;
+  return exit;
 }
 
 const report =

@@ -35,7 +35,7 @@ test.each([
   [["projects", "lst"], "Did you mean `prunella projects list`?"],
   [["help", "faultz"], "Did you mean `prunella faults`?"],
   [["help", "crash", "lst"], "Did you mean `prunella crash list`?"],
-  [["ledger"], "needs one of: verify, checkpoint, show"],
+  [["ledger", "key"], "needs one of: import, export"],
   [["decide", "abcd", "restart_onec"], "Did you mean `prunella decide abcd restart_once`?"],
   [["faults", "--limit", "1e3"], "whole number"],
   [["up", "--port", "65536"], "whole number"],

@@ -10,20 +10,21 @@ const LEFT_OPEN_MS = 1_000;
 export async function main(args: readonly string[]): Promise<void> {
   // A reader that goes away (\`| head\`) ends us quietly.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 2));
-  const program = createProgram();
+  const isJson = args.slice(0, args.includes("--") ? args.indexOf("--") : args.length).includes("--json");
+  const program = createProgram(isJson);
   try {
     await program.parseAsync([...args], { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 1;
     else {
-      process.exitCode = tellFailure(error);
+      process.exitCode = tellFailure(error, isJson);
       // What had been opened by then (a server, a line to a database) must not keep a process that failed.
       setTimeout(() => process.exit(), LEFT_OPEN_MS).unref();
     }
   }
 }
 
-export function createProgram(): Command {
+export function createProgram(isJson = false): Command {
   const program = new Command("prunella");
   program
     .description(
@@ -34,7 +35,12 @@ export function createProgram(): Command {
     .exitOverride()
     .showSuggestionAfterError()
     .configureOutput({
-      outputError: (message, write) => write(message.replace(/^error: /, "prunella: ").replace(/\n?$/, "\n")),
+      outputError: (message, write) =>
+        write(
+          isJson
+            ? `${JSON.stringify({ error: { code: "PRUNELLA_USAGE", message: message.replace(/^error: /, "").trim(), hint: null } })}\n`
+            : `${message.replace(/^error: /, "prunella: ").replace(/\n?$/, "\n")}(PRUNELLA_USAGE)\n`,
+        ),
     })
     .addHelpText("after", `\nExample:\n  $ prunella up\n${EXIT_CODES}`);
   addCommon(program);
@@ -130,7 +136,9 @@ export function createProgram(): Command {
       (await import("./commands/unmerge.ts")).unmerge(commonOf(command), id),
     );
 
-  const rules = group(program, "rules", "People's grouping rules", "prunella rules list");
+  const rules = group(program, "rules", "People's grouping rules", "prunella rules", async (command) =>
+    (await import("./commands/rules.ts")).listRules(commonOf(command)),
+  );
   add(rules, "list", "List the grouping rules, the oldest first", "prunella rules list").action(
     async (_options, command: Command) => (await import("./commands/rules.ts")).listRules(commonOf(command)),
   );
@@ -194,6 +202,22 @@ export function createProgram(): Command {
     async (_options, command: Command) => (await import("./commands/triggers.ts")).triggers(commonOf(command)),
   );
 
+  add(program, "status", "Say in a few lines whether all is well", "prunella status").action(
+    async (_options, command: Command) => (await import("./commands/status.ts")).status(commonOf(command)),
+  );
+  add(program, "doctor", "Look at what a server needs here, and say what would mend it", "prunella doctor")
+    .option("--config <file>", "configuration (default ./prunella.yaml when there is one)")
+    .action(async (_options, command: Command) =>
+      (await import("./commands/doctor.ts")).doctor(commonOf(command), command.opts()),
+    );
+  const config = group(program, "config", "The configuration file", "prunella config check", async (command) =>
+    (await import("./commands/config.ts")).checkConfig(commonOf(command), undefined),
+  );
+  add(config, "check", "Tell every mistake in it, with line and column", "prunella config check prunella.yaml")
+    .argument("[file]", "default ./prunella.yaml")
+    .action(async (file: string | undefined, _options, command: Command) =>
+      (await import("./commands/config.ts")).checkConfig(commonOf(command), file),
+    );
   add(program, "programs", "List the supervised programs and whether they are up", "prunella programs").action(
     async (_options, command: Command) => (await import("./commands/programs.ts")).programs(commonOf(command)),
   );
@@ -223,6 +247,7 @@ export function createProgram(): Command {
     "projects",
     "The projects and their DSNs",
     "prunella projects add shop-api --title 'Shop API'",
+    async (command) => (await import("./commands/projects.ts")).listProjects(commonOf(command)),
   );
   add(projects, "list", "List projects with their DSNs", "prunella projects list").action(
     async (_options, command: Command) => (await import("./commands/projects.ts")).listProjects(commonOf(command)),
@@ -239,6 +264,7 @@ export function createProgram(): Command {
     "ledger",
     "The append-only record of every intent and outcome",
     "prunella ledger verify",
+    async (command) => (await import("./commands/ledger-show.ts")).show(commonOf(command), { limit: "20" }),
   );
   add(
     ledger,
@@ -409,6 +435,7 @@ function addCrashCommands(program: Command): void {
     "telemetry",
     "Whether crash reports may leave this machine",
     "prunella telemetry status",
+    async (command) => (await import("./commands/telemetry.ts")).telemetryStatus(commonOf(command), {}),
   );
   add(telemetry, "status", "Say whether, why, and how many reports wait", "prunella telemetry status")
     .option("--app <name>", "of this program only")

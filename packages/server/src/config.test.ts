@@ -39,3 +39,25 @@ test("two programs of one project cannot share a name, since each would take the
   await expect(load(twice("default"))).rejects.toMatchObject({ detail: expect.stringContaining("supervise.1.name: ") });
   expect((await load(twice("other"))).config.supervise).toHaveLength(2);
 });
+
+test("tells every mistake at once, each with its line and column", async () => {
+  const text =
+    "server:\n  port: many\nsupervise:\n  - name: shop\n    comand: [x]\n  - name: 7\n    command: [y]\nlimitz: {}\n";
+  const { detail } = await load(text).then(
+    () => ({ detail: "" }),
+    (error: { detail: string }) => error,
+  );
+  const places = detail.split("\n").map((line) => /prunella\.yaml(:\d+:\d+): ([^:]+):/.exec(line)?.slice(1));
+  expect(places.toSorted()).toEqual([
+    [":2:3", "server.port"],
+    [":5:5", "supervise.0.comand"],
+    [":6:5", "supervise.1.name"],
+    [":8:1", "limitz"],
+  ]);
+});
+
+test("tells where a file is no YAML", async () => {
+  await expect(load("server:\n  port: [1\n")).rejects.toMatchObject({
+    detail: expect.stringMatching(/prunella\.yaml:\d+:\d+: not valid YAML: /),
+  });
+});

@@ -18,27 +18,22 @@ export interface Overrides {
 
 const EXAMPLE = 'server:\n  port: 4500\nsupervise:\n  - name: shop-api\n    command: ["node", "server.js"]';
 
-/** Read, parse, normalise, check. Throws PRUNELLA_CONFIG_INVALID naming file, key and what was expected. */
+/** Read, parse, normalise, check. Throws PRUNELLA_CONFIG_INVALID naming every mistake: file, line, key and what was expected. */
 export async function loadConfig(path: string | null, overrides: Overrides = {}): Promise<LoadedConfig> {
-  const raw = path === null ? {} : await parse(path);
+  const { raw, placeOf } = path === null ? { raw: {}, placeOf: () => "" } : await parse(path);
   const parsed = Config.safeParse(raw ?? {});
   if (!parsed.success) {
-    // A misspelt key that is required is missing as well; the misspelling says more.
-    const { issues } = parsed.error;
-    const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
-    const at = issue?.path.map(String).join(".") ?? "";
-    const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
-    const key = unknown === undefined ? at : [at, unknown].filter(Boolean).join(".");
-    const expected =
-      unknown === undefined
-        ? (issue?.message ?? "not valid")
-        : `there is no such key${nearest(unknown, knownKeys(issue?.path ?? []))}`;
+    const mistakes = mistakesOf(parsed.error.issues);
+    const file = path ?? "defaults";
+    const lines = mistakes.map(
+      ({ at, key, expected }) => `${file}${placeOf(at)}: ${key === "" ? "the whole file" : key}: ${expected}.`,
+    );
     throw new PrunellaError("PRUNELLA_CONFIG_INVALID", {
-      detail: `${path ?? "defaults"}: ${key === "" ? "the whole file" : key}: ${expected}.`,
+      detail: lines.join("\n"),
       hint: `A valid file looks like this:\n${EXAMPLE}`,
     });
   }
-  const { config } = { config: parsed.data };
+  const config = parsed.data;
   return {
     config: {
       ...config,
@@ -53,7 +48,32 @@ export async function loadConfig(path: string | null, overrides: Overrides = {})
   };
 }
 
-async function parse(path: string): Promise<unknown> {
+interface Mistake {
+  /** Where in the file it stands. */
+  readonly at: readonly PropertyKey[];
+  readonly key: string;
+  readonly expected: string;
+}
+
+/** A misspelt key that is required is missing as well; the misspelling says it all. */
+function mistakesOf(issues: readonly z.core.$ZodIssue[]): Mistake[] {
+  const misspelt = new Set(issues.filter(({ code }) => code === "unrecognized_keys").map(({ path }) => path.join(".")));
+  return issues.flatMap((issue): Mistake[] => {
+    const at = issue.path.map(String).join(".");
+    if (issue.code === "unrecognized_keys")
+      return issue.keys.map((key) => ({
+        at: [...issue.path, key],
+        key: [at, key].filter(Boolean).join("."),
+        expected: `there is no such key${nearest(key, knownKeys(issue.path))}`,
+      }));
+    const isMissing = issue.code === "invalid_type" && issue.input === undefined;
+    if (isMissing && misspelt.has(issue.path.slice(0, -1).join("."))) return [];
+    return [{ at: issue.path, key: at, expected: issue.message }];
+  });
+}
+
+/** `placeOf`: line and column of a key, or of the nearest thing above it that is there, as `:3:5`. */
+async function parse(path: string): Promise<{ raw: unknown; placeOf: (at: readonly PropertyKey[]) => string }> {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -64,18 +84,33 @@ async function parse(path: string): Promise<unknown> {
       cause,
     });
   }
-  const { parse: parseYaml } = await import("yaml");
-  try {
-    return parseYaml(text);
-  } catch (cause) {
-    const where = cause instanceof Error ? cause.message.split("\n")[0] : "";
+  const { LineCounter, parseDocument, isMap, isScalar } = await import("yaml");
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  if (document.errors.length > 0)
     throw new PrunellaError("PRUNELLA_CONFIG_INVALID", {
-      detail: `${path} is not valid YAML: ${where}`,
+      detail: document.errors
+        .map(({ message, pos }) => `${path}${told(lines.linePos(pos[0]))}: not valid YAML: ${message}.`)
+        .join("\n"),
       hint: `A valid file looks like this:\n${EXAMPLE}`,
-      cause,
     });
-  }
+  const placeOf = (at: readonly PropertyKey[]): string => {
+    for (let depth = at.length; depth > 0; depth -= 1) {
+      const holder: unknown = depth === 1 ? document.contents : document.getIn(at.slice(0, depth - 1), true);
+      const key = String(at[depth - 1]);
+      const pair = isMap(holder)
+        ? holder.items.find((each) => isScalar(each.key) && String(each.key.value) === key)
+        : null;
+      const node: unknown = pair ? pair.key : document.getIn(at.slice(0, depth), true);
+      const range: unknown = typeof node === "object" && node !== null ? Reflect.get(node, "range") : null;
+      if (Array.isArray(range) && typeof range[0] === "number") return told(lines.linePos(range[0]));
+    }
+    return "";
+  };
+  return { raw: document.toJS(), placeOf };
 }
+
+const told = ({ line, col }: { line: number; col: number }): string => `:${line}:${col}`;
 
 /** The keys that may stand at a place of the file. */
 function knownKeys(path: readonly PropertyKey[]): readonly string[] {

@@ -21,6 +21,7 @@ import {
 import { systemClock, systemRng } from "@prunella/server/platform";
 import { dataFlag } from "../address.ts";
 import type { Common } from "../command-options.ts";
+import { DEFAULT_CONFIG } from "../default-config.ts";
 import { wholeNumber } from "../numbers.ts";
 import { announceFaults } from "../live-log.ts";
 import { firstProcessAdvice } from "../first-process.ts";
@@ -37,7 +38,6 @@ export interface UpOptions {
   readonly demo: boolean;
 }
 
-const DEFAULT_CONFIG = "prunella.yaml";
 /** The visible file that opts the example in to being restarted. */
 const DEMO_CONFIG = fileURLToPath(
   new URL("../../examples/flaky-service/prunella.yaml", import.meta.resolve("@prunella/cli/package.json")),

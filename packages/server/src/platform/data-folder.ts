@@ -92,7 +92,7 @@ function makeFolder(path: string): void {
  * Whoever may write in the folder can put a link where a file is about to be, or take the files away:
  * it belongs to this user, and to nobody else.
  */
-function assertOurs(path: string): void {
+export function assertOurs(path: string): void {
   const { uid, mode } = statSync(path);
   const me = process.getuid?.();
   // Windows knows no such modes.

@@ -1,0 +1,144 @@
+import { statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { PrunellaError, ServerFile, type Config } from "@prunella/contract";
+import { vkeyOf } from "@prunella/kernel";
+import { loadConfig } from "./config.ts";
+import { assertOurs, readServerFile } from "./platform/data-folder.ts";
+import { freeBytes } from "./platform/disk.ts";
+import { readLedgerKey } from "./platform/ledger-key.ts";
+import { processes } from "./platform/processes.ts";
+
+export interface Finding {
+  /** What was looked at. */
+  readonly what: string;
+  /** `weak`: it works, and something is less safe or less able here. */
+  readonly state: "ok" | "weak" | "wrong";
+  readonly detail: string;
+  /** What mends it. */
+  readonly mend: string | null;
+}
+
+/** Twice this and more is room; a server holds back below it. */
+const ROOM = 2;
+const MB = 1_048_576;
+const ANSWER_MS = 3_000;
+/** Clocks that differ by more give times that people wonder about. */
+const CLOCK_MS = 5_000;
+
+/** Looks at everything a server needs, whether one runs or not. Changes nothing, and never throws. */
+export async function examine(given: { dataFolder: string; configPath: string | null }): Promise<Finding[]> {
+  const folder = resolve(given.dataFolder);
+  const findings: Finding[] = [node()];
+  const config = await configuration(given.configPath, findings);
+  findings.push(await attempt("data folder", () => dataFolder(folder)));
+  findings.push(await attempt("disk", () => disk(folder, config)));
+  findings.push(await attempt("ledger key", () => ledgerKey(folder)));
+  findings.push(await attempt("database", () => database(folder, config?.store.url ?? null)));
+  findings.push(await attempt("server", () => server(folder)));
+  findings.push(await attempt("processes", table));
+  return findings;
+}
+
+const ok = (what: string, detail: string): Finding => ({ what, state: "ok", detail, mend: null });
+const weak = (what: string, detail: string, mend: string | null): Finding => ({ what, state: "weak", detail, mend });
+const wrong = (what: string, detail: string, mend: string | null): Finding => ({ what, state: "wrong", detail, mend });
+
+async function attempt(what: string, look: () => Finding | Promise<Finding>): Promise<Finding> {
+  try {
+    return await look();
+  } catch (error) {
+    const known = error instanceof PrunellaError ? error : null;
+    const message = known?.detail ?? (error instanceof Error ? error.message : "it cannot be looked at");
+    return wrong(what, message, known?.hint ?? null);
+  }
+}
+
+const node = (): Finding => ok("node", `${process.version} on ${process.platform}`);
+
+async function configuration(path: string | null, findings: Finding[]): Promise<Config | null> {
+  let config: Config | null = null;
+  findings.push(
+    await attempt("configuration", async () => {
+      ({ config } = await loadConfig(path));
+      return ok("configuration", path === null ? "none; defaults" : `${path} is valid`);
+    }),
+  );
+  return config;
+}
+
+function dataFolder(folder: string): Finding {
+  if (statSync(folder, { throwIfNoEntry: false }) === undefined)
+    return ok("data folder", `${folder} is made at the first start`);
+  assertOurs(folder);
+  return ok("data folder", `${folder} is ours alone to write`);
+}
+
+function disk(folder: string, config: Config | null): Finding {
+  let nearest = folder;
+  while (statSync(nearest, { throwIfNoEntry: false }) === undefined) nearest = resolve(nearest, "..");
+  const free = freeBytes(nearest);
+  if (free === null) return weak("disk", "the system does not say how much is free", null);
+  const least = config?.limits.free_disk_bytes ?? 0;
+  const detail = `${Math.round(free / MB).toLocaleString("en")} MB free; below ${Math.round(least / MB)} MB nothing is taken in`;
+  if (free < least) return wrong("disk", detail, "Free some of it, or lower limits.free_disk_bytes.");
+  return free < least * ROOM ? weak("disk", detail, "Free some of it soon.") : ok("disk", detail);
+}
+
+function ledgerKey(folder: string): Finding {
+  const key = readLedgerKey(folder);
+  return key === null
+    ? ok("ledger key", "made at the first start")
+    : ok("ledger key", `${vkeyOf(key)}; keep a copy of it, and a checkpoint, elsewhere`);
+}
+
+async function database(folder: string, url: string | null): Promise<Finding> {
+  if (url !== null) {
+    const { openPostgres } = await import("./platform/postgres.ts");
+    const engine = await openPostgres(url);
+    await engine.close();
+    return ok("database", `PostgreSQL at ${new URL(url).host} answers`);
+  }
+  const file = statSync(join(folder, "prunella.db"), { throwIfNoEntry: false });
+  if (file === undefined) return ok("database", "embedded; made at the first start");
+  const { DatabaseSync } = await import("node:sqlite");
+  using opened = new DatabaseSync(join(folder, "prunella.db"), { readOnly: true });
+  const row = opened.prepare("select size from ledger_head where id = 1").get();
+  return ok(
+    "database",
+    `embedded, ${Math.max(1, Math.round(file.size / MB)).toLocaleString("en")} MB, ${String(row?.["size"] ?? 0)} ledger entries`,
+  );
+}
+
+async function server(folder: string): Promise<Finding> {
+  const file: ServerFile | null = readServerFile(folder);
+  if (file === null) return ok("server", "none runs on this data folder");
+  const response = await fetch(new URL("/healthz", file.url), { signal: AbortSignal.timeout(ANSWER_MS) }).catch(
+    () => null,
+  );
+  if (response === null)
+    return wrong(
+      "server",
+      `server.json names ${file.url} (pid ${file.pid}), which does not answer`,
+      "Start it again: prunella up",
+    );
+  const difference = Math.abs(Date.parse(response.headers.get("date") ?? "") - Date.now());
+  const detail = `${file.url} answers ${response.status} (pid ${file.pid})`;
+  if (!response.ok) return weak("server", `${detail}: ${(await response.text()).slice(0, 200)}`, "See its log.");
+  return difference > CLOCK_MS
+    ? weak(
+        "server",
+        `${detail}; its clock differs by ${Math.round(difference / 1000)} s`,
+        "Let both keep the time by NTP.",
+      )
+    : ok("server", detail);
+}
+
+async function table(): Promise<Finding> {
+  const found = await processes();
+  if (found.length > 0) return ok("processes", "what a program leaves behind can be found and ended");
+  return weak(
+    "processes",
+    "the system does not list processes: what a crashed program had started is neither found nor ended",
+    "Mount /proc, or install ps.",
+  );
+}

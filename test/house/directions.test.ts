@@ -25,7 +25,7 @@ const MACHINE =
 const REACHES: Readonly<Record<string, readonly string[]>> = {
   "checkpoints/file.ts": ["node:fs", "node:fs/promises"],
   "config.ts": ["node:fs"],
-  "doctor.ts": ["fetch", "node:fs", "node:sqlite"],
+  "doctor.ts": ["fetch", "node:fs"],
   "http/hosts.ts": ["node:net"],
   "http/server.ts": ["node:http"],
   "http/static.ts": ["node:fs"],

@@ -91,6 +91,7 @@ describe("Prunella itself", () => {
     "packages/cli/src/commands/run.ts": "the server of the data folder, whether it is there",
     "packages/cli/src/client.ts": "the server of the data folder, or the one that --url names",
     "packages/server/src/supervisor/http-port.ts": "the server of the data folder",
+    "packages/server/src/doctor.ts": "the server of the data folder, whether it is there",
     "packages/server/src/platform/postgres.ts": "the database that store.url names",
     "packages/server/src/platform/outbound.ts": "the webhook and the witnesses that the configuration names",
     "packages/console/src/api/client.ts": "the server that the page came from",

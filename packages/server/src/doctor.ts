@@ -100,12 +100,16 @@ async function database(folder: string, url: string | null): Promise<Finding> {
   }
   const file = statSync(join(folder, "prunella.db"), { throwIfNoEntry: false });
   if (file === undefined) return ok("database", "embedded; made at the first start");
-  const { DatabaseSync } = await import("node:sqlite");
-  using opened = new DatabaseSync(join(folder, "prunella.db"), { readOnly: true });
-  const row = opened.prepare("select size from ledger_head where id = 1").get();
+  const { openSqlite } = await import("./platform/sqlite.ts");
+  const engine = openSqlite(join(folder, "prunella.db"));
+  const row = await engine.reader
+    .selectFrom("ledger_head")
+    .select("size")
+    .executeTakeFirst()
+    .finally(() => engine.close());
   return ok(
     "database",
-    `embedded, ${Math.max(1, Math.round(file.size / MB)).toLocaleString("en")} MB, ${String(row?.["size"] ?? 0)} ledger entries`,
+    `embedded, ${Math.max(1, Math.round(file.size / MB)).toLocaleString("en")} MB, ${row?.size ?? 0} ledger entries`,
   );
 }
 

@@ -5,6 +5,7 @@ import { DOORS } from "../doors/index.ts";
 import type { Losses } from "../doors/kit/losses.ts";
 import { openDoors } from "../doors/kit/open.ts";
 import type { ApiDeps } from "./handler.ts";
+import { boundRest } from "./linger.ts";
 
 export interface HttpDeps extends ApiDeps {
   /** By which others know this server as their witness; null: it is none. */
@@ -16,6 +17,11 @@ export interface HttpDeps extends ApiDeps {
 
 /** A client that takes longer than this to send its request is given up. */
 const REQUEST_TIMEOUT_MS = 60_000;
+const HEADERS_TIMEOUT_MS = 20_000;
+/** How late that is noticed. Node's own half minute would more than double the time for headers. */
+const CHECK_MS = 5_000;
+/** Whatever the doors' bounds: about what is on its way already when an answer comes. */
+const MIN_REST_BYTES = 2 * 1024 * 1024;
 /** The first page shall not wait; the first failure comes before it. */
 const WARM_UP_MS = 50;
 
@@ -28,11 +34,18 @@ const { createServer } = process.getBuiltinModule("node:http");
  */
 export function createHttp(deps: HttpDeps): Server {
   const takeAtDoor = openDoors(DOORS, deps);
+  const restBytes = Math.max(deps.config.limits.compressed_bytes, MIN_REST_BYTES);
   let listener: Promise<(request: IncomingMessage, response: ServerResponse) => void> | null = null;
   const loadListener = () => (listener ??= import("./app.ts").then(({ createListener }) => createListener(deps)));
   const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 20_000, keepAliveTimeout: 65_000 },
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_MS,
+      keepAliveTimeout: 65_000,
+    },
     (request, response) => {
+      boundRest(request, response, restBytes);
       if (takeAtDoor(request, response)) return;
       if (request.url === "/healthz") return sendHealth(response);
       loadListener().then(

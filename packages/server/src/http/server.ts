@@ -5,6 +5,7 @@ import { DOORS } from "../doors/index.ts";
 import type { Losses } from "../doors/kit/losses.ts";
 import { openDoors } from "../doors/kit/open.ts";
 import type { ApiDeps } from "./handler.ts";
+import { createHeaders } from "./headers.ts";
 import { boundRest } from "./linger.ts";
 
 export interface HttpDeps extends ApiDeps {
@@ -34,6 +35,7 @@ const { createServer } = process.getBuiltinModule("node:http");
  */
 export function createHttp(deps: HttpDeps): Server {
   const takeAtDoor = openDoors(DOORS, deps);
+  const setHeaders = createHeaders(deps.config.server.public_url);
   const restBytes = Math.max(deps.config.limits.compressed_bytes, MIN_REST_BYTES);
   let listener: Promise<(request: IncomingMessage, response: ServerResponse) => void> | null = null;
   const loadListener = () => (listener ??= import("./app.ts").then(({ createListener }) => createListener(deps)));
@@ -45,6 +47,7 @@ export function createHttp(deps: HttpDeps): Server {
       keepAliveTimeout: 65_000,
     },
     (request, response) => {
+      setHeaders(response);
       boundRest(request, response, restBytes);
       if (takeAtDoor(request, response)) return;
       if (request.url === "/healthz") return sendHealth(response);

@@ -113,6 +113,12 @@ describe("a data folder", () => {
     const folders = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isDirectory());
     expect(folders.length).toBeGreaterThan(0);
     for (const { parentPath, name } of folders) expect(statSync(join(parentPath, name)).mode & 0o022).toBe(0);
+    const open = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter(
+        (each) => each.isFile() && each.name !== ".gitignore" && !each.parentPath.startsWith(join(folder, "ledger")),
+      )
+      .filter(({ parentPath, name }) => (statSync(join(parentPath, name)).mode & 0o077) !== 0);
+    expect(open.map(({ name }) => name)).toEqual([]);
     chmodSync(join(folder, "ledger"), 0o777);
     await expect(start(folder)).rejects.toMatchObject({
       code: "PRUNELLA_USAGE",

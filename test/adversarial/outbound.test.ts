@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { createServer as createPlain, request, type RequestListener, type Server } from "node:http";
 import { createServer as createTls } from "node:https";
 import { tmpdir } from "node:os";
+import type { SecureContextOptions } from "node:tls";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { BIN } from "../../packages/cli/src/cli-fixture.ts";
@@ -23,7 +24,7 @@ afterEach(() => {
   }
 });
 
-function serve(handle: RequestListener, certified?: Certified): Promise<number> {
+function serve(handle: RequestListener, certified?: Certified & SecureContextOptions): Promise<number> {
   const server = certified === undefined ? createPlain(handle) : createTls({ ...certified }, handle);
   servers.push(server);
   return new Promise((resolve) =>
@@ -113,6 +114,16 @@ describe.skipIf(!hasOpenssl)("checkpoints over TLS", { timeout: 60_000 }, () => 
     await using server = await up(webhook(port), { NODE_EXTRA_CA_CERTS: ours.path });
     await until(() => server.said().includes("did not arrive"));
     expect(server.said()).toMatch(/a checkpoint did not arrive at 127\.0\.0\.1:\d+ .*(?:certificate|altnames)/i);
+    expect(bodies).toEqual([]);
+  });
+
+  it("go by no version of TLS before 1.2", async () => {
+    const { bodies, handle } = hook();
+    const old = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
+    const port = await serve(handle, { ...ours.certify("IP:127.0.0.1"), ...old });
+    await using server = await up(webhook(port), { NODE_EXTRA_CA_CERTS: ours.path });
+    await until(() => server.said().includes("did not arrive"));
+    expect(server.said()).toMatch(/did not arrive .*(?:protocol|version|handshake)/i);
     expect(bodies).toEqual([]);
   });
 

@@ -4,6 +4,7 @@ import type { Log } from "@prunella/kernel";
 import { DOORS } from "../doors/index.ts";
 import type { Losses } from "../doors/kit/losses.ts";
 import { openDoors } from "../doors/kit/open.ts";
+import { openFilesLimit } from "../platform/open-files.ts";
 import type { ApiDeps } from "./handler.ts";
 import { createHeaders } from "./headers.ts";
 import { boundRest } from "./linger.ts";
@@ -21,6 +22,8 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const HEADERS_TIMEOUT_MS = 20_000;
 /** How late that is noticed. Node's own half minute would more than double the time for headers. */
 const CHECK_MS = 5_000;
+/** More than a fleet keeps alive; beyond it new ones are dropped. */
+const MAX_CONNECTIONS = 8_192;
 /** Whatever the doors' bounds: about what is on its way already when an answer comes. */
 const MIN_REST_BYTES = 2 * 1024 * 1024;
 /** The first page shall not wait; the first failure comes before it. */
@@ -57,6 +60,8 @@ export function createHttp(deps: HttpDeps): Server {
       );
     },
   );
+  // Half of what may be open stays ours: programs are started through pipes, whoever holds connections open.
+  server.maxConnections = Math.min(MAX_CONNECTIONS, Math.floor((openFilesLimit() ?? 2 * MAX_CONNECTIONS) / 2));
   server.once("listening", () => setTimeout(() => void loadListener().catch(() => undefined), WARM_UP_MS).unref());
   return server;
 }

@@ -1,14 +1,17 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OPERATIONS } from "@prunella/contract/operations";
-import { prunella, startPrunella, text, type Started } from "../../packages/cli/src/cli-fixture.ts";
+import { BIN, prunella, startPrunella, text, type Started } from "../../packages/cli/src/cli-fixture.ts";
+import { needs } from "../needs.ts";
 
 /** What others wrote on its way to an operator's terminal, and what `up` says where nobody sits at one. */
 const root = mkdtempSync(join(tmpdir(), "prunella-terminals-"));
 const data = join(root, "data");
+const hasPython = needs("python3", spawnSync("python3", ["-c", "import pty"]).status === 0);
 let up: Started;
 let url = "";
 let dsn = "";
@@ -165,12 +168,31 @@ describe("what others wrote", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = server.address();
     const file = join(root, "token");
-    (await import("node:fs")).writeFileSync(file, "x".repeat(43), { mode: 0o600 });
+    writeFileSync(file, "x".repeat(43), { mode: 0o600 });
     const port = typeof address === "object" && address !== null ? address.port : 0;
     const { stderr } = await prunella(["faults", "--url", `http://127.0.0.1:${port}`, "--token-file", file]);
     server.close();
     expect(stderr).toContain("owned");
     expect(OBEYED.exec(stderr)).toBeNull();
+  });
+});
+
+describe.skipIf(!hasPython)("a log that somebody puts through scrub at a terminal", () => {
+  it("steers it no more than what a server keeps, and keeps its secrets to itself", async () => {
+    const log = join(root, "crash.log");
+    const secret = ["hunter", "2hunter"].join("");
+    writeFileSync(log, `first\tline\n${STEERING} password=${secret} last\n`);
+    const script = 'import pty, sys; pty.spawn(["sh", "-c", sys.argv[1]])';
+    const command = `'${process.execPath}' '${BIN}' scrub < '${log}'`;
+    const { stdout } = spawnSync("python3", ["-c", script, command], {
+      encoding: "utf8",
+      env: { ...process.env, NO_COLOR: "1" },
+      input: "",
+    });
+    expect(stdout).toContain("last");
+    expect(stdout).not.toContain(secret);
+    // The terminal itself makes CR LF of each line.
+    expect(OBEYED.exec(stdout.replaceAll("\r\n", "\n"))).toBeNull();
   });
 });
 

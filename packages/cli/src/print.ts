@@ -1,7 +1,7 @@
 import { clearLine } from "node:readline";
 import { UNSEEN } from "./terminal/text.ts";
 
-const EACH_UNSEEN = new RegExp(UNSEEN.source, "gv");
+export const EACH_UNSEEN = new RegExp(UNSEEN.source, "gv");
 
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);

@@ -40,7 +40,8 @@ export function locate({ data, url, tokenFile }: ServerOptions): Address {
       hint: `Start one with \`prunella up${dataFlag(data)}\`, or name its folder with --data or its address with --url.`,
     });
   }
-  return { ...own, token: given ?? own.token };
+  // The environment's token is for the address that goes with it: a folder that somebody else left here names any.
+  return { ...own, token: tokenFile === undefined ? own.token : (given ?? own.token) };
 }
 
 /** Null when there is none, or none that can be read. */

@@ -1,5 +1,6 @@
 import { PrunellaError } from "@prunella/contract";
 import { environment } from "./environment.ts";
+import { plainLines } from "./terminal/text.ts";
 
 /**
  * Tells what went wrong on stderr, as JSON when that was asked for; returns the exit code: 1 can be mended
@@ -16,13 +17,16 @@ export function tellFailure(error: unknown, isJson = false): number {
     process.stderr.write(`${JSON.stringify(told)}\n`);
   } else {
     const hint = known?.hint ?? null;
-    process.stderr.write(`prunella: ${message}\n${hint === null ? "" : `${hint}\n`}`);
+    process.stderr.write(`prunella: ${safe(message)}\n${hint === null ? "" : `${safe(hint)}\n`}`);
     if (exit === 2) process.stderr.write(report);
     process.stderr.write(`(${code})\n`);
   }
   tellStack(error);
   return exit;
 }
+
+/** A message may say what a server, a file or a person gave. */
+const safe = (text: string): string => plainLines(text).join("\n");
 
 const report =
   "This is a defect of ours: please report it with what you ran. PRUNELLA_DEBUG=1 shows where it happened.\n";

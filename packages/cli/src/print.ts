@@ -1,17 +1,22 @@
 import { clearLine } from "node:readline";
+import { UNSEEN } from "./terminal/text.ts";
+
+export const EACH_UNSEEN = new RegExp(UNSEEN.source, "gv");
 
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Control characters that JSON leaves alone but terminals obey are escaped. */
+/** What JSON leaves alone but terminals obey, or nobody sees, is escaped. */
 export function printJson(value: unknown): void {
-  print(
-    JSON.stringify(value, null, 2).replace(
-      /[\u007f-\u009f\u2028\u2029]/g,
-      (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`,
-    ),
-  );
+  print(JSON.stringify(value, null, 2).replace(EACH_UNSEEN, (each) => (each === "\n" ? each : escaped(each))));
+}
+
+function escaped(character: string): string {
+  return Array.from(
+    { length: character.length },
+    (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`,
+  ).join("");
 }
 
 /** One line on the terminal that is written over; nothing when stderr is a file. */

@@ -254,6 +254,23 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     expect(double.seen).toContain("DELETE /v1/session");
   });
 
+  it("leaves nothing of what was read behind after signing out: not in the page, not in its storage", async () => {
+    await using double = await startDouble(3, Date.now());
+    double.world.signedIn = false;
+    await using view = await open(double, `/sign-in#code=${CODE}`);
+    const row = view.page.locator("li[data-index]").first();
+    await row.waitFor();
+    const kept = () =>
+      view.page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]));
+    expect(await kept()).toContain("prunella.page-key");
+    const title = "chargeCard";
+    expect(await view.page.content()).toContain(title);
+    await view.page.getByRole("button", { name: "Sign out" }).click();
+    await view.page.getByText("There is no password").waitFor();
+    expect(await kept()).not.toContain("prunella.page-key");
+    expect(await view.page.content()).not.toContain(title);
+  });
+
   it("sends a signed-out reader to the sign-in page and back to where they were, and nowhere else", async () => {
     await using double = await startDouble(3, Date.now());
     double.world.signedIn = false;

@@ -102,15 +102,13 @@ async function database(folder: string, url: string | null): Promise<Finding> {
   if (file === undefined) return ok("database", "embedded; made at the first start");
   const { openSqlite } = await import("./platform/sqlite.ts");
   const engine = openSqlite(join(folder, "prunella.db"));
-  const row = await engine.reader
-    .selectFrom("ledger_head")
-    .select("size")
-    .executeTakeFirst()
-    .finally(() => engine.close());
-  return ok(
-    "database",
-    `embedded, ${Math.max(1, Math.round(file.size / MB)).toLocaleString("en")} MB, ${row?.size ?? 0} ledger entries`,
-  );
+  try {
+    const row = await engine.reader.selectFrom("ledger_head").select("size").executeTakeFirst();
+    const megabytes = Math.max(1, Math.round(file.size / MB)).toLocaleString("en");
+    return ok("database", `embedded, ${megabytes} MB, ${row?.size ?? 0} ledger entries`);
+  } finally {
+    await engine.close();
+  }
 }
 
 async function server(folder: string): Promise<Finding> {

@@ -27,6 +27,7 @@ import { nearest } from "../nearest.ts";
 import { wholeNumber } from "../numbers.ts";
 import { listen } from "../run-signals.ts";
 import { firstProcessAdvice } from "../first-process.ts";
+import { plain } from "../terminal/text.ts";
 import { parseDuration } from "../terminal/time.ts";
 
 export interface RunOptions {
@@ -167,7 +168,7 @@ async function findOwner(common: Common): Promise<FoundOwner> {
       });
     try {
       const { config } = await loadConfig(null, { port: 0 });
-      const warn = (message: string) => void process.stderr.write(`prunella: ${message}\n`);
+      const warn = (message: string) => void process.stderr.write(`prunella: ${plain(message)}\n`);
       const server = await startServer({
         config,
         dataFolder: common.data,

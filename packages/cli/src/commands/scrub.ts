@@ -3,7 +3,7 @@ import { PrunellaError } from "@prunella/contract";
 import { createScrubber, tryRules, type CustomRule, type Redaction, type Scrubber } from "@prunella/scrub";
 import { parse } from "yaml";
 import type { Common } from "../command-options.ts";
-import { print, printJson } from "../print.ts";
+import { EACH_UNSEEN, print, printJson } from "../print.ts";
 import { clip, green, plain, red, yellow } from "../terminal/text.ts";
 import { table } from "../terminal/table.ts";
 
@@ -69,8 +69,14 @@ function emit(common: Common, scrubber: Scrubber, text: string, counts: Map<stri
   if (text === "") return;
   const { text: safe, redactions } = scrubber.scrubText(text);
   for (const { rule } of redactions) counts.set(rule, (counts.get(rule) ?? 0) + 1);
-  if (!common.json) process.stdout.write(coloured(text, safe.value, redactions));
+  if (!common.json) process.stdout.write(coloured(shown(text), shown(safe.value), redactions));
 }
+
+/** A filter passes on what it was given; a terminal must not obey it. As long as it was, so that places stay. */
+const shown = (text: string): string =>
+  process.stdout.isTTY
+    ? text.replace(EACH_UNSEEN, (each) => (each === "\n" || each === "\t" ? each : "\u{fffd}".repeat(each.length)))
+    : text;
 
 /** What stands between two replaced spans is the same in both texts, so the places can be counted along. */
 function coloured(raw: string, safe: string, redactions: readonly Redaction[]): string {

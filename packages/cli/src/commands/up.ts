@@ -28,7 +28,7 @@ import { firstProcessAdvice } from "../first-process.ts";
 import { createStopCounter } from "../repeated-signal.ts";
 import { whenStarterGone } from "../script-starter.ts";
 import { tellStopping, type Stopping } from "../stop-progress.ts";
-import { bold, dim, green, yellow } from "../terminal/text.ts";
+import { bold, dim, green, plain, yellow } from "../terminal/text.ts";
 
 export interface UpOptions {
   readonly port?: string;
@@ -58,7 +58,7 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
   const { config, folder } = isDemo ? await loadConfig(DEMO_CONFIG) : loaded;
   const programs = config.supervise;
 
-  const warn = (message: string) => void process.stderr.write(`prunella: ${message}\n`);
+  const warn = (message: string) => void process.stderr.write(`prunella: ${plain(message)}\n`);
   const server = await startServer({
     config: loaded.config,
     configPath: path,

@@ -7,6 +7,10 @@ test("text that others wrote cannot steer the terminal", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => !/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(plain(text))),
   );
+  expect(plain("a\u{e0101}b\u00adc\u3164d\ufff9e")).toBe("a b c d e");
+  expect(plain("\u2764\ufe0f \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645")).toBe(
+    "\u2764\ufe0f \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+  );
 });
 
 test("clips by characters, not by halves of them", () => {

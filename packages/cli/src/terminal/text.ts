@@ -10,13 +10,17 @@ export const green = colour(32);
 export const yellow = colour(33);
 
 /**
- * Text that others wrote, made safe for a terminal: no escape sequences, no line breaks, nothing
- * that turns the direction of writing around, nothing that cannot be seen.
+ * What a terminal obeys, or what nobody sees: control characters, breaks of lines, whatever turns the
+ * direction of writing around, fillers, tags, marks. Joiners and the two common variation selectors stay:
+ * Persian, Indic scripts and emoji are written with them.
  */
+export const UNSEEN =
+  /[[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\u{fff9}-\u{fffb}]--[\u{200c}-\u{200d}]--[\u{fe0e}-\u{fe0f}]]/v;
+const RUNS = new RegExp(`${UNSEEN.source}+`, "gv");
+
+/** Text that others wrote, made safe for a terminal. */
 export function plain(text: string): string {
-  return text
-    .replace(/[\p{Cc}\u2028\u2029\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]+/gu, " ")
-    .trim();
+  return text.replace(RUNS, " ").trim();
 }
 
 export function clip(text: string, limit: number): string {

@@ -26,7 +26,8 @@ export const ACCESS = {
     status: 200,
     who: "anyone",
     effect: "decide",
-    summary: "the session cookie, and the key that goes with it in the header `x-prunella-page`; the code is used up",
+    summary:
+      "the session cookie, and the key that goes with it in the header `x-prunella-page`; the code is used up, and a session that the browser had ends",
   }),
   sign_out: operation({
     method: "DELETE",

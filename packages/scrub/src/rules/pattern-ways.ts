@@ -47,7 +47,8 @@ export function waysOf(pattern: string): Ways {
   function repeated(): Ways {
     const one = atom();
     const place = at;
-    const times = /^(?:([*+?])|\{(\d{1,4})(,(\d{0,4}))?\})\??/.exec(pattern.slice(at));
+    // However many digits: `{99999}` and `{00026}` are numbers to the engine too, and not text.
+    const times = /^(?:([*+?])|\{(\d+)(,(\d*))?\})\??/.exec(pattern.slice(at));
     if (times === null) return one;
     at += times[0].length;
     const [least, most] = bounds(times, place);

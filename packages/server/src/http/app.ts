@@ -52,7 +52,7 @@ function createApp(deps: HttpDeps): Hono {
       },
     });
   });
-  if (deps.witnessVkey !== null) app.route("/witness", createWitnessDoor(deps.kernel, deps.witnessVkey));
+  if (deps.witnessVkey !== null) app.route("/witness", createWitnessDoor(deps.kernel, deps.witnessVkey, deps.now));
   app.all("/witness/*", () => {
     throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "This server answers nothing at this address." });
   });

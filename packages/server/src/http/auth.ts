@@ -71,7 +71,8 @@ export function cookieOf(url: string, value: string): string {
   return `${nameOfCookie(isSecure)}=${value}${isSecure ? "; Secure" : ""}`;
 }
 
-function readSession(request: Request): string | null {
+/** The session that a request names, whether there is one or not. */
+export function readSession(request: Request): string | null {
   const key = request.headers.get(PAGE_HEADER);
   const cookies = new Map(
     (request.headers.get("cookie") ?? "").split(";").map((part): [string, string] => {

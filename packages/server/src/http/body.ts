@@ -2,6 +2,16 @@ import { PrunellaError } from "@prunella/contract";
 
 /** Reads no byte beyond `maxBytes`, whatever the headers claim. */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+  try {
+    return await collect(request, maxBytes);
+  } catch (cause) {
+    if (cause instanceof PrunellaError) throw cause;
+    // No defect of ours, and nobody is there to be told: whoever cuts requests off fills no log.
+    throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "The connection ended before the body did.", cause });
+  }
+}
+
+async function collect(request: Request, maxBytes: number): Promise<Uint8Array> {
   const claimed = request.headers.get("content-length");
   if (claimed !== null) {
     if (!(Number(claimed) <= maxBytes)) throw tooLarge(maxBytes);

@@ -46,6 +46,7 @@ async function answer(
   streams: Streams,
 ): Promise<Response> {
   const caller = await authorise(operation, request.raw, deps);
+  assertNoNul({ ...request.param(), ...request.query() });
   const body = operation.method === "GET" ? null : await readBody(request.raw, operation.max_body ?? MAX_BODY);
   const input = {
     ...(operation.params && parse(operation.params, request.param())),
@@ -69,6 +70,12 @@ async function authorise({ who }: Operation, request: Request, deps: ApiDeps): P
   const caller = await authenticate(request, deps.kernel, deps.token);
   assertMayCall(caller, who);
   return caller;
+}
+
+/** No id and no text has one, and PostgreSQL takes none. */
+function assertNoNul(given: Readonly<Record<string, string>>): void {
+  if (Object.values(given).some((text) => text.includes("\0")))
+    throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "The address holds a NUL character." });
 }
 
 function parse<T>(schema: z.ZodType<T>, value: unknown): T {

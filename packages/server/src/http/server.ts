@@ -4,7 +4,10 @@ import type { Log } from "@prunella/kernel";
 import { DOORS } from "../doors/index.ts";
 import type { Losses } from "../doors/kit/losses.ts";
 import { openDoors } from "../doors/kit/open.ts";
+import { openFilesLimit } from "../platform/open-files.ts";
 import type { ApiDeps } from "./handler.ts";
+import { createHeaders } from "./headers.ts";
+import { boundRest } from "./linger.ts";
 
 export interface HttpDeps extends ApiDeps {
   /** By which others know this server as their witness; null: it is none. */
@@ -16,6 +19,13 @@ export interface HttpDeps extends ApiDeps {
 
 /** A client that takes longer than this to send its request is given up. */
 const REQUEST_TIMEOUT_MS = 60_000;
+const HEADERS_TIMEOUT_MS = 20_000;
+/** How late that is noticed. Node's own half minute would more than double the time for headers. */
+const CHECK_MS = 5_000;
+/** More than a fleet keeps alive; beyond it new ones are dropped. */
+const MAX_CONNECTIONS = 8_192;
+/** Whatever the doors' bounds: about what is on its way already when an answer comes. */
+const MIN_REST_BYTES = 2 * 1024 * 1024;
 /** The first page shall not wait; the first failure comes before it. */
 const WARM_UP_MS = 50;
 
@@ -28,11 +38,20 @@ const { createServer } = process.getBuiltinModule("node:http");
  */
 export function createHttp(deps: HttpDeps): Server {
   const takeAtDoor = openDoors(DOORS, deps);
+  const setHeaders = createHeaders(deps.config.server.public_url);
+  const restBytes = Math.max(deps.config.limits.compressed_bytes, MIN_REST_BYTES);
   let listener: Promise<(request: IncomingMessage, response: ServerResponse) => void> | null = null;
   const loadListener = () => (listener ??= import("./app.ts").then(({ createListener }) => createListener(deps)));
   const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 20_000, keepAliveTimeout: 65_000 },
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_MS,
+      keepAliveTimeout: 65_000,
+    },
     (request, response) => {
+      setHeaders(response);
+      boundRest(request, response, restBytes);
       if (takeAtDoor(request, response)) return;
       if (request.url === "/healthz") return sendHealth(response);
       loadListener().then(
@@ -41,6 +60,8 @@ export function createHttp(deps: HttpDeps): Server {
       );
     },
   );
+  // Half of what may be open stays ours: programs are started through pipes, whoever holds connections open.
+  server.maxConnections = Math.min(MAX_CONNECTIONS, Math.floor((openFilesLimit() ?? 2 * MAX_CONNECTIONS) / 2));
   server.once("listening", () => setTimeout(() => void loadListener().catch(() => undefined), WARM_UP_MS).unref());
   return server;
 }

@@ -3,8 +3,10 @@ import {
   closeSync,
   constants,
   existsSync,
+  lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -89,22 +91,40 @@ function makeFolder(path: string): void {
 }
 
 /**
- * Whoever may write in the folder can put a link where a file is about to be, or take the files away:
- * it belongs to this user, and to nobody else.
+ * Whoever may write in the folder can put a link where a file is about to be, or take the files away; who
+ * could before may have left a key, a database, or records of programs that are to be ended. So all of it
+ * belongs to this user, and to nobody else. Root needs no such way.
  */
 export function assertOurs(path: string): void {
-  const { uid, mode } = statSync(path);
   const me = process.getuid?.();
   // Windows knows no such modes.
   if (me === undefined) return;
-  if (uid !== me)
+  const isForeign = ({ uid }: { uid: number }): boolean => uid !== me && uid !== 0;
+  const folder = statSync(path);
+  if (folder.uid !== me || isForeign(lstatSync(path)))
     throw new PrunellaError("PRUNELLA_USAGE", {
       detail: `${path} belongs to another user.`,
       hint: "Choose another with --data, or give it to the user that runs Prunella.",
     });
+  assertClosed(path, folder.mode);
+  for (const name of readdirSync(path)) {
+    const file = join(path, name);
+    // Files come and go while another process owns the folder.
+    const found = lstatSync(file, { throwIfNoEntry: false });
+    if (found === undefined) continue;
+    if (isForeign(found))
+      throw new PrunellaError("PRUNELLA_USAGE", {
+        detail: `${file} belongs to another user, who could write in this folder once.`,
+        hint: "Begin with another folder; trust no key, database or record that stands in this one.",
+      });
+    if (found.isDirectory()) assertClosed(file, found.mode);
+  }
+}
+
+function assertClosed(path: string, mode: number): void {
   if ((mode & 0o022) !== 0)
     throw new PrunellaError("PRUNELLA_USAGE", {
-      detail: `Other users may write in ${path}; it would hold a signing key and a token.`,
+      detail: `Other users may write in ${path}; a data folder holds a signing key and a token.`,
       hint: `Close it: chmod go-w ${path}`,
     });
 }

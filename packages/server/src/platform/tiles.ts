@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import type { TileReader, TileWriter } from "@prunella/kernel";
@@ -21,9 +22,11 @@ export function openTileFolder(folder: string): TileReader & TileWriter {
     },
     async write(path, bytes) {
       const final = join(folder, path);
-      await mkdir(dirname(final), { recursive: true });
+      // Whatever the umask: nobody else writes in there, or a link of theirs could stand where a draft goes.
+      await mkdir(dirname(final), { recursive: true, mode: 0o755 });
       const draft = `${final}.tmp`;
-      const file = await open(draft, "w");
+      const { O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
+      const file = await open(draft, O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW, 0o644);
       try {
         await file.writeFile(bytes);
         await file.datasync();

@@ -56,13 +56,21 @@ function namesOf(groups: Readonly<Record<string, string | undefined>>): Asked["n
   for (const name in groups) {
     const encoded = groups[name];
     if (encoded === undefined) continue;
-    try {
-      names[name] = decodeURIComponent(encoded);
-    } catch {
+    const decoded = decode(encoded);
+    // PostgreSQL takes no text with NUL.
+    if (decoded === null || decoded.includes("\0"))
       throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "The address is not well-formed." });
-    }
+    names[name] = decoded;
   }
   return names;
+}
+
+function decode(encoded: string): string | null {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return null;
+  }
 }
 
 /** Tools show people what stands under `detail`. */

@@ -55,9 +55,10 @@ export function createFinds(text: string, work: Work): Finds {
       if (windows !== undefined)
         for (const before of windows) {
           const by = start - before.start;
-          if (end - before.end !== by || (by !== 0 && !repeats(by, from, to))) continue;
-          known++;
+          if (end - before.end !== by) continue;
           spend(AGAIN);
+          if (by !== 0 && !repeats(by, from, to)) continue;
+          known++;
           // The nearest one counts from now on, so that what repeats has one shift.
           before.span = shifted(before.span, by);
           before.start = start;

@@ -1,0 +1,44 @@
+import { scrubText } from "../packages/scrub/src/index.ts";
+import { hostileTexts, plainProse, prose } from "./hostile-texts.ts";
+
+/** The machine has other work: the fastest of so many passes counts. */
+const PASSES = 5;
+const WORST = 20;
+
+/** What each hostile text costs as a multiple of prose of its length. `every`: only each so many-th text. */
+export function measureHostile(length: number, every: number): object {
+  for (let i = 0; i < 300; i++) scrubText(`${i} ${prose(length)}`);
+  const baseline = milliseconds(prose(length), 40);
+  const plain = milliseconds(plainProse(length), 40);
+  const texts = hostileTexts().filter((_, at) => at % every === 0);
+  const factors = texts
+    .map(({ name, make }) => ({ name, factor: milliseconds(make(length), PASSES) / baseline }))
+    .sort((a, b) => b.factor - a.factor);
+  for (const { name, factor } of factors.slice(0, WORST)) process.stdout.write(`${factor.toFixed(1)}  ${name}\n`);
+  return {
+    length,
+    texts: texts.length,
+    scrub_worst_factor: round(factors[0]?.factor ?? 0),
+    scrub_p99_factor: round(factors[Math.floor(factors.length / 100)]?.factor ?? 0),
+    above_four: factors.filter(({ factor }) => factor > 4).length,
+    /** What prose costs against sentences that hold no word a rule looks at. */
+    prose_factor: round(baseline / plain),
+    prose_mb_per_s: round(length / 1_000 / baseline),
+  };
+}
+
+function milliseconds(text: string, passes: number): number {
+  let best = Infinity;
+  for (let pass = 0; pass < passes; pass++) {
+    // Never the same text twice.
+    const fresh = Buffer.from(`${pass} ${text.slice(4)}.`).toString();
+    const start = process.hrtime.bigint();
+    scrubText(fresh);
+    best = Math.min(best, Number(process.hrtime.bigint() - start) / 1e6);
+  }
+  return best;
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,18 +1,19 @@
 import { scrubText } from "../packages/scrub/src/index.ts";
 import { hostileTexts, plainProse, prose } from "./hostile-texts.ts";
 
-/** The machine has other work: the fastest of so many passes counts. */
-const PASSES = 5;
+/** The machine has other work and counts its time in coarse ticks: CPU time of so many passes, at least so long. */
+const LEAST_PASSES = 3;
+const LEAST_MS = 40;
 const WORST = 20;
 
 /** What each hostile text costs as a multiple of prose of its length. `every`: only each so many-th text. */
 export function measureHostile(length: number, every: number): object {
   for (let i = 0; i < 300; i++) scrubText(`${i} ${prose(length)}`);
-  const baseline = milliseconds(prose(length), 40);
-  const plain = milliseconds(plainProse(length), 40);
+  const baseline = milliseconds(prose(length));
+  const plain = milliseconds(plainProse(length));
   const texts = hostileTexts().filter((_, at) => at % every === 0);
   const factors = texts
-    .map(({ name, make }) => ({ name, factor: milliseconds(make(length), PASSES) / baseline }))
+    .map(({ name, make }) => ({ name, factor: milliseconds(make(length)) / baseline }))
     .sort((a, b) => b.factor - a.factor);
   for (const { name, factor } of factors.slice(0, WORST)) process.stdout.write(`${factor.toFixed(1)}  ${name}\n`);
   return {
@@ -27,16 +28,18 @@ export function measureHostile(length: number, every: number): object {
   };
 }
 
-function milliseconds(text: string, passes: number): number {
-  let best = Infinity;
-  for (let pass = 0; pass < passes; pass++) {
+function milliseconds(text: string): number {
+  let used = 0;
+  let passes = 0;
+  for (; passes < LEAST_PASSES || used < LEAST_MS; passes++) {
     // Never the same text twice.
-    const fresh = Buffer.from(`${pass} ${text.slice(4)}.`).toString();
-    const start = process.hrtime.bigint();
+    const fresh = Buffer.from(`${passes} ${text.slice(4)}.`).toString();
+    const start = process.cpuUsage();
     scrubText(fresh);
-    best = Math.min(best, Number(process.hrtime.bigint() - start) / 1e6);
+    const { user, system } = process.cpuUsage(start);
+    used += (user + system) / 1_000;
   }
-  return best;
+  return used / passes;
 }
 
 function round(value: number): number {

@@ -26,7 +26,7 @@ const VALUES: readonly unknown[] = [
 export function mutate(from: Buffer, other: Buffer, words: readonly string[], random: Random): Buffer {
   const below = (limit: number): number => Math.floor(random() * limit);
   let bytes = random() < 0.3 ? (reshaped(from, below) ?? from) : from;
-  for (let step = below(6); step >= 0; step--) bytes = STEPS[below(STEPS.length)]!(bytes, other, words, below);
+  for (let step = below(6); step >= 0; step--) bytes = oneOf(STEPS, below)?.(bytes, other, words, below) ?? bytes;
   return bytes.length > LONGEST ? bytes.subarray(0, LONGEST) : bytes;
 }
 
@@ -34,7 +34,7 @@ type Step = (bytes: Buffer, other: Buffer, words: readonly string[], below: (lim
 
 const STEPS: readonly Step[] = [
   (bytes, _, __, below) => put(bytes, below(bytes.length + 1), 1, Buffer.of(below(256))),
-  (bytes, _, __, below) => put(bytes, below(bytes.length + 1), below(2), Buffer.of(BYTES[below(BYTES.length)]!)),
+  (bytes, _, __, below) => put(bytes, below(bytes.length + 1), below(2), Buffer.of(oneOf(BYTES, below) ?? 0)),
   (bytes, _, __, below) => put(bytes, below(bytes.length + 1), below(1 + Math.min(64, bytes.length)), Buffer.of()),
   // A piece again, elsewhere or many times.
   (bytes, _, __, below) => {
@@ -50,16 +50,20 @@ const STEPS: readonly Step[] = [
   (bytes, _, words, below) =>
     words.length === 0
       ? bytes
-      : put(bytes, below(bytes.length + 1), below(2) * below(8), Buffer.from(words[below(words.length)]!)),
+      : put(bytes, below(bytes.length + 1), below(2) * below(8), Buffer.from(oneOf(words, below) ?? "")),
   // Numbers grow, shrink and change their sign.
   (bytes, _, __, below) => {
     const text = bytes.toString("latin1");
     const numbers = [...text.matchAll(/\d+/g)];
     const one = numbers[below(numbers.length)];
     const values = ["0", "-1", "4294967296", "9007199254740993", "1e999", "00"];
-    return one === undefined ? bytes : put(bytes, one.index, one[0].length, Buffer.from(values[below(values.length)]!));
+    return one === undefined ? bytes : put(bytes, one.index, one[0].length, Buffer.from(oneOf(values, below) ?? ""));
   },
 ];
+
+function oneOf<T>(list: readonly T[], below: (limit: number) => number): T | undefined {
+  return list[below(list.length)];
+}
 
 function put(bytes: Buffer, at: number, removed: number, added: Uint8Array): Buffer {
   return Buffer.concat([bytes.subarray(0, at), added, bytes.subarray(at + removed)]);

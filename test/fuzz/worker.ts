@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { createSeeded } from "../crashloop/seeded.ts";
 import { startCoverage } from "./coverage.ts";
 import { mutate } from "./mutate.ts";
+import type { Target } from "./target.ts";
 import { TARGETS } from "./targets/index.ts";
 
 /** What the thread is handed: the input that runs stands in `shared`, so that a hang can be told from outside. */
@@ -23,17 +24,22 @@ const BATCH = 192;
 const MOST_CORPUS = 4_000;
 
 const { name, seed, ms, shared, replay }: WorkerInput = workerData;
-const target = TARGETS.find((each) => each.name === name);
-if (target === undefined) throw new Error(`no target ${name}`);
+const target = targetOf(name);
 const counters = new Int32Array(shared, 0, 2);
 const current = new Uint8Array(shared, 8);
+
+function targetOf(wanted: string): Target {
+  const found = TARGETS.find((each) => each.name === wanted);
+  if (found === undefined) throw new Error(`no target ${wanted}`);
+  return found;
+}
 
 async function runOne(bytes: Buffer): Promise<boolean> {
   current.set(bytes.subarray(0, current.length));
   counters[1] = Math.min(bytes.length, current.length);
   Atomics.add(counters, 0, 1);
   try {
-    await target!.run(bytes);
+    await target.run(bytes);
     return true;
   } catch (error) {
     const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -53,7 +59,7 @@ else {
   const corpus = target.corpus().map((each) => (typeof each === "string" ? Buffer.from(each) : each));
   const pick = (): Buffer => corpus[Math.floor(random() ** 0.7 * corpus.length)] ?? Buffer.of();
   let isSound = true;
-  for (const bytes of [...corpus]) isSound &&= await runOne(bytes);
+  for (const bytes of corpus) isSound &&= await runOne(bytes);
   coverage.add(await coverage.take());
   const until = performance.now() + ms;
   while (isSound && performance.now() < until) {

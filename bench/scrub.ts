@@ -2,11 +2,16 @@
  * `npm run bench:scrub -- FILE.jsonl[.gz]`: how much of what must go goes, and how much of what must
  * stay stays. Lines: `{"text": "…", "secret": "…" | null, "all": ["…"]?}`. The last line of output is one JSON
  * object; `--misses` also prints the lines that went wrong (never use it on real secrets).
+ * `npm run bench:scrub -- --hostile [--length 20000] [--every 1]`: what hostile texts over every rule cost, as
+ * multiples of prose of their length; the 20 worst, and `scrub_worst_factor` in the last line.
+ * `npm run bench:scrub -- --speed`: crash text, new log lines, and the same lines in chunks of 64 KB.
  */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { scrubText } from "../packages/scrub/src/index.ts";
+import { measureHostile } from "./hostile-cost.ts";
+import { measureSpeed } from "./scrub-speed.ts";
 
 /** `all`: every secret of the text, the first of them again included. */
 type Line = { text: string; secret: string | null; all?: readonly string[] };
@@ -20,10 +25,20 @@ const CHUNK = 64 * 1024;
 const SPEED_CHARS = 8 * 1024 * 1024;
 
 const [file, ...flags] = process.argv.slice(2);
-if (file === undefined) {
-  process.stderr.write("usage: npm run bench:scrub -- FILE.jsonl[.gz] [--misses]\n");
+if (file === "--hostile") {
+  const length = Number(valueOf("--length") ?? 20_000);
+  process.stdout.write(`${JSON.stringify(measureHostile(length, Number(valueOf("--every") ?? 1)))}\n`);
+} else if (file === "--speed") process.stdout.write(`${JSON.stringify(measureSpeed())}\n`);
+else if (file === undefined) {
+  process.stderr.write(
+    "usage: npm run bench:scrub -- FILE.jsonl[.gz] [--misses] | --hostile [--length N] [--every N] | --speed\n",
+  );
   process.exitCode = 2;
 } else process.stdout.write(`${JSON.stringify(measure(file, flags.includes("--misses")))}\n`);
+
+function valueOf(flag: string): string | undefined {
+  return flags[flags.indexOf(flag) + 1 || flags.length];
+}
 
 function measure(path: string, showMisses: boolean): object {
   const lines = readLines(path);

@@ -1,83 +1,74 @@
 import { describe, expect, it } from "vitest";
+import { hostileTexts, textsOfRule, type HostileText } from "../../bench/hostile-texts.ts";
 import { createEngine } from "../../packages/scrub/src/engine/engine.ts";
-import { exampleOf } from "../../packages/scrub/src/rules/families/sample.ts";
 import { RULES, TYPES } from "../../packages/scrub/src/rules/index.ts";
 
 /**
- * What a text may cost, counted and not timed: looks of rules at keywords. Prose asks for about ten a
- * thousand characters; a text is scanned at most three times until it is settled, and each scan has 400
- * looks and 120 a thousand; those for addresses count an eighth.
+ * What a text may cost, counted and not timed: looks of rules at keywords, and readings of the whole text.
+ * Prose asks for about ten looks a thousand characters and is read once. `npm run bench:scrub -- --hostile`
+ * says what the same texts cost in time.
  */
 let looks = 0;
+let readings = 0;
+/** Stands at the end of a text, so its guard is asked once in each reading. */
+const END = " zqjxkvw";
 const engine = createEngine(
-  RULES.map((rule) => ({
-    ...rule,
-    find: (...place: Parameters<typeof rule.find>) => {
-      looks += rule.rank === 1 ? 1 / 8 : 1;
-      return rule.find(...place);
+  [
+    ...RULES.map((rule) => ({
+      ...rule,
+      find: (...place: Parameters<typeof rule.find>) => {
+        looks += rule.rank === 1 ? 1 / 8 : 1;
+        return rule.find(...place);
+      },
+    })),
+    {
+      type: "SECRET",
+      rank: 1,
+      find: () => null,
+      name: "end",
+      keywords: [END.trim()],
+      guard: () => {
+        readings += 1;
+        return false;
+      },
     },
-  })),
+  ],
   TYPES,
 );
 
-function looksAt(text: string): number {
-  looks = 0;
-  engine.findCuts(text);
-  return looks;
+const LENGTHS = [20_000, 80_000, 320_000];
+/** One budget for all rounds: 120 looks a thousand, and 48 more for those who are read once. */
+const A_THOUSAND = 170;
+const FREE = 500;
+/** What one text is read through at most. */
+const READINGS = 6;
+
+function expectBounded({ name, make }: HostileText, length: number): void {
+  looks = readings = 0;
+  engine.findCuts(make(length) + END);
+  expect(looks, `looks of ${name} at ${length}`).toBeLessThanOrEqual(FREE + (length * A_THOUSAND) / 1_000);
+  expect(readings, `readings of ${name} at ${length}`).toBeLessThanOrEqual(READINGS);
 }
 
-const again = (unit: string, length: number): string => unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
-/** The same, but never twice the same window. */
-const counted = (unit: string, length: number): string => {
-  let text = "";
-  for (let i = 0; text.length < length; i++) text += `${unit}${i.toString(36)} `;
-  return text.slice(0, length);
-};
-const allowed = (length: number): number => 3 * (400 + (length * 120) / 1_000) + 3;
-
-const NAMED = [
-  "curl -u ",
-  "1,2,3,4\n",
-  "a,b,password\n1,2,x\n",
-  "a@",
-  "::",
-  "eyJhbGciOi.",
-  btoa("hello world, this reads as text "),
-  btoa("password=" + "hunter2hunter2 and "),
-  "password=",
-  'password="',
-  "-----BEGIN PRIVATE KEY-----\n",
-  "aB3dE6gH9kL2mN5p\n-----END PRIVATE KEY-----",
-  "%67",
-  "a\0",
-  "\u200b",
-  "[REDACTED:EMAIL]a@",
-  "0000 0000 ",
-  "&{aB3!aB3!x ",
-  "seed phrase: ",
-];
-
 describe("hostile texts", () => {
-  it.each(NAMED)(
-    "ask for no more looks than their length allows, again and again and in changing words: %j",
-    (unit) => {
-      for (const length of [20_000, 80_000, 320_000])
-        for (const text of [again(unit, length), counted(unit, length)])
-          expect(looksAt(text), `${length}`).toBeLessThanOrEqual(allowed(length) * 2);
-    },
-  );
+  const own = new Set(RULES.flatMap((rule) => textsOfRule(rule).map(({ name }) => name)));
+  const shapes = hostileTexts().filter(({ name }) => !own.has(name));
 
-  it("of each rule's own words and example ask for no more looks either", () => {
+  it.each(LENGTHS)("of every shape ask for no more than their length allows, at %i characters", (length) => {
+    expect(shapes.length).toBeGreaterThan(100);
+    for (const text of shapes) expectBounded(text, length);
+  });
+
+  it("of each rule's own words, example and near misses ask for no more either", () => {
     for (const rule of RULES)
-      for (const unit of new Set([
-        rule.keywords[0] ?? "",
-        `${rule.keywords[0] ?? ""}=`,
-        exampleOf(rule),
-        exampleOf(rule).slice(0, 24),
-      ]))
-        expect(looksAt(again(unit, 20_000)), `${rule.name} ${JSON.stringify(unit)}`).toBeLessThanOrEqual(
-          allowed(20_000) * 2,
-        );
+      for (const [at, text] of textsOfRule(rule).entries())
+        // Another quarter of them for each rule; the bench runs all.
+        if ((at + rule.name.length) % 4 === 0) expectBounded(text, 5_000);
+  }, 240_000);
+
+  it("of a few rules ask for no more when they are long", () => {
+    for (const rule of RULES.filter((_, at) => at % 60 === 0))
+      for (const [at, text] of textsOfRule(rule).entries()) if (at % 6 === 0) expectBounded(text, 80_000);
   }, 240_000);
 
   it("that ask for more leave one placeholder, and real ones never ask for so many", () => {
@@ -88,8 +79,10 @@ describe("hostile texts", () => {
     expect(engine.findCuts(hostile)).toMatchObject([{ start: 0, end: hostile.length }]);
     const real: Record<string, (i: number) => string> = {
       settings: (i) => `SERVICE_${i}_PASSWORD=Sw0rd${i}fish`,
+      "settings with escapes": (i) => `SERVICE_${i}_PASSWORD=Sw0rd${i}fish&next=%2Fa%2Fb${i}`,
       table: (i) => `${i},user${i},user${i}@example.com,Sw0rd${i}fish`,
       addresses: (i) => `93.184.${i % 250}.${(i * 7) % 250}`,
+      "addresses of six": (i) => `connect from 2a00:1450:4001:${i.toString(16)}::200e port ${i}`,
       access: (i) => `93.184.216.${i % 250} - - "GET /x?token=aB3dE6gH9kL2${i} HTTP/1.1" 200 12 "Chrome/120.0.0.0"`,
       trace: (i) => `#${i} 0x00007f${i}a in boost::asio::detail::scheduler::run(boost::system::error_code&) a::b::c`,
       objects: (i) => `{"user":"u${i}@example.com","password":"Sw0rd${i}fish","token":"aB3dE6gH9kL2mN5p${i}"},`,

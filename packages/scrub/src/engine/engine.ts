@@ -7,6 +7,7 @@ import { copiesIn, soughtOf } from "./copies.ts";
 import { createCleanMemo } from "./clean-memo.ts";
 import { createFoundMemo } from "./found-memo.ts";
 import { createMet } from "./met.ts";
+import { createWork, looksFor, type Work } from "./work.ts";
 import { DISGUISES, mayDisguise, plainView, UNSEEN } from "../disguise/plain-view.ts";
 import { LOOK_AHEAD, LOOK_BACK, type Rule } from "./rule.ts";
 
@@ -32,7 +33,13 @@ type Table = KeywordTable & {
   readonly foreign: ReadonlyMap<RegExp, readonly Rule[]>;
   readonly contexts: readonly RegExp[];
 };
-type Found = { cuts: readonly Cut[] | null; disguises: number[] | null; state: "settled" | "many" | "hostile" };
+type Found = {
+  readonly cuts: readonly Cut[] | null;
+  readonly disguises: readonly number[] | null;
+  readonly isHostile: boolean;
+  /** Looks that it asked for. */
+  readonly asked: number;
+};
 
 export function createEngine(rules: readonly Rule[], types: ReadonlySet<string>): Engine {
   // Built at the first text, not at import; both engines share it.
@@ -61,9 +68,10 @@ function engineWith(
     findCuts(text) {
       const again = metText(text);
       if (again && clean.has(text)) return null;
-      const cuts = settle(text, 0);
+      const work = createWork(text.length);
+      const cuts = settle(text, 0, work);
       if (again && cuts === null) clean.add(text);
-      return cuts === null ? null : everywhere(text, cuts);
+      return cuts === null ? null : everywhere(text, cuts, work);
     },
     speaksOf(key) {
       const { endings, firstOutput, contexts } = tableOf();
@@ -77,52 +85,64 @@ function engineWith(
   return engine;
 
   /** What was found once goes wherever it stands; what that leaves is judged like the rest. */
-  function everywhere(text: string, found: readonly Cut[]): readonly Cut[] {
+  function everywhere(text: string, found: readonly Cut[], work: Work): readonly Cut[] {
     let all = found;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const sought = soughtOf(text, all);
       if (sought.length === 0) return all;
+      work.read(text.length);
       const copies = copiesIn(applyCuts(text, all), sought);
       if (copies === null) return all;
+      if (work.exhausted()) return whole(text);
       all = together(all, copies);
-      const more = settle(applyCuts(text, all), 0);
+      const more = settle(applyCuts(text, all), 0, work);
       if (more === null) continue;
       all = together(all, more);
     }
     return all;
   }
 
+  function whole(text: string): readonly Cut[] {
+    return [{ start: 0, end: text.length, rule: fallback, type: "SECRET" }];
+  }
+
   /**
    * Scans, then looks behind disguises, then scans what is left, until a round finds nothing: that
    * is what a second run over the result would do, so a second run changes nothing.
    */
-  function settle(text: string, depth: number): readonly Cut[] | null {
-    const whole = [{ start: 0, end: text.length, rule: fallback, type: "SECRET" }];
-    let seen = scan(text);
-    if (seen.state === "hostile") return whole;
+  function settle(text: string, depth: number, work: Work): readonly Cut[] | null {
+    let seen = scan(text, work);
+    if (seen.isHostile) return whole(text);
     let all = seen.cuts;
     // Judged by what is left, because that is all a second run sees.
     let rest = all === null ? text : applyCuts(text, all);
-    if (seen.state === "settled" && seen.disguises === null && !mayHoldRun(rest)) return all;
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      if (round > 0 || all !== null) seen = scan(rest);
-      if (seen.state === "hostile") return whole;
-      const more = behindDisguises(rest, seen.disguises, depth);
-      if (more === "hostile") return whole;
+      if (all !== null) {
+        // Nothing is left to find there, and a second run asks for no more looks than this one did.
+        const isSettled = seen.asked <= looksFor(rest.length);
+        if (isSettled && seen.disguises === null && !mayHoldRun(rest)) return all;
+        seen = scan(rest, work, !isSettled);
+        if (seen.isHostile) return whole(text);
+      } else if (seen.disguises === null && !mayHoldRun(rest)) return all;
+      const more = behindDisguises(rest, seen.disguises, depth, work);
+      if (more === "hostile") return whole(text);
       if (more === null) return all;
       all = together(all, more);
       rest = applyCuts(text, all);
-      seen = scan(rest);
-      if (seen.state === "hostile") return whole;
+      seen = scan(rest, work);
+      if (seen.isHostile) return whole(text);
       if (seen.cuts !== null) {
         all = together(all, seen.cuts);
         rest = applyCuts(text, all);
       }
     }
-    return whole;
+    return whole(text);
   }
 
-  function scan(text: string): Found {
+  /** Without `judged`, only where disguises stand. */
+  function scan(text: string, work: Work, judged = true): Found {
+    work.read(text.length);
+    if (work.exhausted()) return { cuts: null, disguises: null, isHostile: true, asked: 0 };
     const { classes, next, firstOutput, endings, shift, foreign } = tableOf();
     let hits: Hit[] | null = null;
     let barriers: number[] | null = null;
@@ -145,7 +165,7 @@ function engineWith(
         const { rule, mark, length } = ends[k]!;
         const start = i + 1 - length;
         if (rule !== null) {
-          if (rule.guard === undefined || rule.guard(text, start, i + 1))
+          if (judged && (rule.guard === undefined || rule.guard(text, start, i + 1)))
             (hits ??= []).push({ start, end: i + 1, rule });
         } else if (mark === 1) {
           const end = placeholderEnd(text, start, types);
@@ -154,36 +174,42 @@ function engineWith(
       }
     }
     if (others) disguises = withUnseen(text, disguises);
-    if (letters) for (const [words, rules] of foreign) hits = withForeign(text, hits, words, rules);
-    if (hits === null) return { cuts: null, disguises, state: "settled" };
+    if (letters && judged) for (const [words, rules] of foreign) hits = withForeign(text, hits, words, rules);
+    if (hits === null) return { cuts: null, disguises, isHostile: false, asked: 0 };
     const met = hits;
-    const finds = createFinds(text.length);
+    const finds = createFinds(text, work);
     const find = (): Cut[] | null => cutPieces(text, met, barriers, strict, finds);
-    const cuts = metFinding(text) ? remembered(text, find) : find();
-    return { cuts, disguises, state: finds.exhausted() ? "hostile" : finds.many() ? "many" : "settled" };
+    const cuts = metFinding(text) ? remembered(text, find, finds.exhausted) : find();
+    return { cuts, disguises, isHostile: finds.exhausted(), asked: finds.asked() };
   }
 
   /** Cuts in the text as it stands, for what only shows when escapes, colours and encodings are undone. */
-  function behindDisguises(text: string, disguises: readonly number[] | null, depth: number): Cut[] | null | "hostile" {
+  function behindDisguises(
+    text: string,
+    disguises: readonly number[] | null,
+    depth: number,
+    work: Work,
+  ): Cut[] | null | "hostile" {
     const cuts: Cut[] = [];
     for (const [lo, hi] of regions(text, disguises)) {
       const view = plainView(text, lo, hi);
       if (view === null) continue;
-      const seen = scan(view.text);
-      if (seen.state === "hostile") return "hostile";
+      const seen = scan(view.text, work);
+      if (seen.isHostile) return "hostile";
       for (const cut of seen.cuts ?? []) cuts.push({ ...cut, start: view.from[cut.start]!, end: view.from[cut.end]! });
       if (depth < MAX_DEPTH)
-        for (const cut of encoded(view.text, depth))
+        for (const cut of encoded(view.text, depth, work))
           cuts.push({ ...cut, start: view.from[cut.start]!, end: view.from[cut.end]! });
     }
-    if (depth < MAX_DEPTH) cuts.push(...encoded(text, depth));
+    if (depth < MAX_DEPTH) cuts.push(...encoded(text, depth, work));
+    if (work.exhausted()) return "hostile";
     return cuts.length === 0 ? null : withoutOverlap(cuts);
   }
 
-  function encoded(text: string, depth: number): Cut[] {
+  function encoded(text: string, depth: number, work: Work): Cut[] {
     const cuts: Cut[] = [];
     for (const run of encodedRuns(text) ?? []) {
-      const inside = settle(run.plain, depth + 1);
+      const inside = settle(run.plain, depth + 1, work);
       if (inside === null) continue;
       const best = inside.reduce((a, b) => (b.rule.rank > a.rule.rank ? b : a));
       cuts.push({ start: run.start, end: run.end, rule: best.rule, type: best.type });

@@ -40,6 +40,8 @@ export type Rule = {
    */
   readonly guard?: ((text: string, start: number, end: number) => boolean) | undefined;
   readonly find: Finder;
+  /** What a look at this hit costs against a usual one, where it may be far more. */
+  readonly price?: (text: string, start: number, end: number) => number;
   /** An open span goes on while this holds for the char code. */
   readonly tail?: (code: number) => boolean;
   /**

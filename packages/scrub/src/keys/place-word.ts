@@ -1,7 +1,7 @@
 /** A mask, a template or words that only say what should stand there; for secrets and for user names alike. */
 export function isPlaceWord(value: string): boolean {
   if (value.length > 128) return false;
-  if (/^[*x•●.#_?-]{1,128}$/i.test(value) || TEMPLATE.test(value)) return true;
+  if (/^[*x•●.#_?-]{1,128}$/i.test(value) || (TEMPLATE_MARK.test(value) && TEMPLATE.test(value))) return true;
   return (value.length <= 64 && PLACE_WORDS.test(value)) || isDummy(value);
 }
 
@@ -11,6 +11,8 @@ const PLACE_WORDS =
 
 const TEMPLATE =
   /^(?:\$\{[^}]{0,80}\}|\$\{\{[^}]{0,80}\}\}|\$\([^)]{0,80}\)|\$[A-Za-z_]\w{0,60}|\$\d{1,2}|%[A-Za-z_]\w{1,40}%|\{\{[^}]{0,80}\}\}|\{[\w.:! ]{0,40}\}|#\{[^}]{0,80}\}|@\{[^}]{0,80}\}|@[A-Za-z_]\w{0,30}@|%\(\w{1,40}\)[sd]|%[sdrqv@]|<%.{0,60}%>|<[^<>]{0,60}>|&lt;[^<>&]{0,60}&gt;|\[[\w .-]{0,40}\]|__[A-Z][A-Z0-9_]{1,40}__|:[a-z_]\w{0,40}|\?)$/;
+
+const TEMPLATE_MARK = /^[$%{#@<&[_:?]/;
 
 /** The part of a token that is not its prefix says only what should stand there: `sk_test_your_key_here`. */
 export function isPlaceBody(body: string): boolean {

@@ -28,16 +28,23 @@ function isSequence(value: string): boolean {
 /** Words that say nothing, masks, and places where a value would be filled in. */
 export function isHarmless(value: string): boolean {
   if (value.length > 128) return value.length < 300 && REFERENCE.test(value);
-  if (PLAIN_WORDS.has(value.toLowerCase())) return true;
+  if (value.length <= LONGEST_PLAIN_WORD && PLAIN_WORDS.has(value.toLowerCase())) return true;
+  // Nearly every value is a word or was made by chance: the mark decides which of these it may be at all.
+  const isPath = value.includes("/") || value.includes(".");
   return (
     isPlaceWord(value) ||
-    REFERENCE.test(value) ||
-    ALGORITHM.test(value) ||
-    FILE.test(value) ||
-    isPlainUrl(value) ||
+    (REFERENCE_MARK.test(value) && REFERENCE.test(value)) ||
+    (value.length <= LONGEST_ALGORITHM && ALGORITHM.test(value)) ||
+    (isPath && FILE.test(value)) ||
+    (value.includes("://") && isPlainUrl(value)) ||
     value === "[cut: too deep]"
   );
 }
+
+const LONGEST_PLAIN_WORD = Math.max(...[...PLAIN_WORDS].map((word) => word.length));
+const LONGEST_ALGORITHM = "hmac-sha-512".length;
+/** Each form of `REFERENCE` but `keyvault` holds one of these. */
+const REFERENCE_MARK = /[.:/[(]|^keyvault/i;
 
 /** Names of algorithms, which stand under keys such as `password_hash` and `jwt`. */
 const ALGORITHM =
@@ -103,6 +110,7 @@ const CODE_ROOTS =
 
 /** Source code stands where a value would: a call, a property, a variable, a type. */
 export function isCode(value: string, tight: boolean, after: number): boolean {
+  if (/^[A-Za-z0-9_]+$/.test(value)) return isCodeWord(value, tight, after);
   if (/^[[{(]|^\/[(^[]/.test(value)) return true;
   // gdb: `sig=sig@entry=6`.
   if (/^[A-Za-z_]\w{0,60}@entry=/.test(value)) return true;
@@ -114,11 +122,6 @@ export function isCode(value: string, tight: boolean, after: number): boolean {
   if (CODE_ROOTS.test(value) && /^\w+(?:(?:[.?[]|::|->)|$)/.test(value)) return true;
   // PowerShell's commands, and the types that wrap one: `Read-Host`, `Option<String>`.
   if (/^(?:Read|Get|New|Import|ConvertTo|ConvertFrom)-[A-Z][A-Za-z]{2,40}$/.test(value)) return true;
-  if (
-    after === 60 &&
-    /^(?:Option|Optional|Arc|Rc|Box|Vec|List|Set|Cow|Maybe|Promise|Ref|Nullable|Supplier)$/.test(value)
-  )
-    return true;
   // What Java says of an object: `java.lang.Object@2bd79ce`.
   if (/^(?:\[?[BCLI]|[a-zA-Z_$][\w$]{0,60}(?:\.[\w$]{1,60}){1,8})@[0-9a-f]{4,8}$/.test(value)) return true;
   // A class and a line: `ZooKeeperServer@325`.
@@ -133,6 +136,16 @@ export function isCode(value: string, tight: boolean, after: number): boolean {
   // `const password = input;` is code, `password = input` may be a file of settings.
   return identifier && !tight && !/\d/.test(value) && (after === 59 || after === 41 || after === 44 || after === 125);
 }
+
+/** The same for a word without any mark. */
+function isCodeWord(value: string, tight: boolean, after: number): boolean {
+  if (CODE_ROOTS.test(value)) return true;
+  if (after === 60 && WRAPPER.test(value)) return true;
+  if (value.length > 61 || /\d/.test(value)) return false;
+  return classifyKey(value) !== null || (!tight && (after === 59 || after === 41 || after === 44 || after === 125));
+}
+
+const WRAPPER = /^(?:Option|Optional|Arc|Rc|Box|Vec|List|Set|Cow|Maybe|Promise|Ref|Nullable|Supplier)$/;
 
 /** A word of a sentence that goes on: `password: Cast to string failed`. */
 export function isSentence(value: string, text: string, to: number, hi: number): boolean {

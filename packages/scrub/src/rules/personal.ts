@@ -50,6 +50,8 @@ export const PERSONAL: readonly Rule[] = [
       );
     },
     find: findIpv6,
+    // Its groups are taken apart.
+    price: () => 4,
     example: () => "from 2a00:1450:4001::8a2e:370:7334 via std::vector",
   },
   {

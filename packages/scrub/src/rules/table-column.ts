@@ -29,8 +29,14 @@ export const TABLE_COLUMN: Rule = {
   find(text, start, _end, lo, hi) {
     return columnOf(text, start, lo, hi) ?? insertOf(text, start, lo, hi);
   },
+  // Every row below a header is read.
+  price: (text, start, end) => (isDelimiter(text.charCodeAt(start - 1)) || isDelimiter(text.charCodeAt(end)) ? 8 : 1),
   example: () => "\nid,user,password\n1,bob," + "hunter2\n2,eve," + "hunter3\n",
 };
+
+function isDelimiter(code: number): boolean {
+  return code === 44 || code === 124 || code === 59 || code === 9;
+}
 
 function isEnd(code: number): boolean {
   return code !== code || code < 32 || code === 124 || code === 44 || code === 59 || code === 41;

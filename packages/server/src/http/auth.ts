@@ -3,13 +3,16 @@ import { PrunellaError } from "@prunella/contract";
 import { PAGE_HEADER, SESSION_COOKIE, type Who } from "@prunella/contract/operations";
 import type { Kernel } from "@prunella/kernel";
 
+/** All of the kernel that it takes to know a caller. */
+type SessionHolder = { readonly access: Pick<Kernel["access"], "hasSession"> };
+
 export type Caller = { readonly kind: "token" } | { readonly kind: "session"; readonly session: string };
 
 /**
  * Who calls the operator API: the holder of the data folder's token, or a signed-in browser. A
  * browser's writes must come from our own pages, whatever its cookie rules are.
  */
-export async function authenticate(request: Request, kernel: Kernel, token: string): Promise<Caller> {
+export async function authenticate(request: Request, kernel: SessionHolder, token: string): Promise<Caller> {
   const bearer = /^Bearer (.{1,200})$/.exec(request.headers.get("authorization") ?? "")?.[1];
   if (bearer !== undefined) {
     if (isSame(bearer, token)) return { kind: "token" };

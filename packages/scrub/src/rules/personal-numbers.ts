@@ -1,3 +1,4 @@
+import { passesLuhn } from "./check-digits.ts";
 import { RANK, type Rule, type Span } from "../engine/rule.ts";
 import { isAlnum, isDigit, isHex, startsWord } from "../text/characters.ts";
 import { SERVICE_ACCOUNTS } from "./service-accounts.ts";
@@ -198,15 +199,6 @@ function findCard(text: string, start: number, _end: number, lo: number, hi: num
   // One in ten numbers passes by chance: a bare one needs a word in front that speaks of cards.
   if (match[1] === "" && !BEHIND_CARD_WORD.test(text.slice(Math.max(lo, start - 64), start))) return null;
   return { start, end: start + match[0].length, open: false };
-}
-
-function passesLuhn(digits: string): boolean {
-  let sum = 0;
-  for (let i = digits.length - 1, twice = false; i >= 0; i--, twice = !twice) {
-    const digit = digits.charCodeAt(i) - 48;
-    sum += twice ? (digit > 4 ? digit * 2 - 9 : digit * 2) : digit;
-  }
-  return sum % 10 === 0;
 }
 
 function findMac(text: string, start: number, end: number, lo: number, hi: number): Span | null {

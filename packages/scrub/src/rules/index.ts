@@ -14,6 +14,7 @@ import { NAMELESS } from "./nameless.ts";
 import { KEY_PAIR, PROTOCOL_LOGIN } from "./protocol-login.ts";
 import { NATIONAL_NUMBER } from "./national-number.ts";
 import { NODE_URL, QUERY_KEY } from "./url-key.ts";
+import { PHONES } from "./phones.ts";
 import { PRIVATE_KEYS } from "./private-key.ts";
 import { WEBHOOK_URL } from "./webhook-url.ts";
 import { PERSONAL_NUMBERS } from "./personal-numbers.ts";
@@ -48,6 +49,7 @@ export const RULES: readonly Rule[] = [
   ...PERSONAL,
   ...PERSONAL_NUMBERS,
   ...NATIONAL_NUMBER,
+  ...PHONES,
 ];
 
 /** Every word a placeholder may say: the rules' types, and those that keys of objects give. */

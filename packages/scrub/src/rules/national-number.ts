@@ -15,6 +15,7 @@ export const NATIONAL_NUMBER: readonly Rule[] = [
     rank: RANK.personal,
     keywords: ASCII,
     foreign: new RegExp(FOREIGN.join("|"), "gi"),
+    context: new RegExp(FOREIGN.join("|"), "i"),
     // `sin` stands in `using`, `nif` in `unified`: behind the word something else begins, and no call.
     guard: (text, _start, end) => {
       const next = text.charCodeAt(end);

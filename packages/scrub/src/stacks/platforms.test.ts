@@ -7,9 +7,9 @@ import { describeFault } from "../fingerprint/describe-fault.ts";
 
 /**
  * What a person reads first, by platform: `=== name | what the title holds | what the culprit holds`, `-` for
- * no culprit. Go, the JVM and Rust: printed by small programs that fail. The others: the formats of their documentation.
+ * no culprit. Go, the JVM, Node and Rust: printed by small programs that fail. The others: the formats of their documentation.
  */
-const PLATFORMS = ["jvm", "rails", "rust", "go", "dotnet", "android", "ios"] as const;
+const PLATFORMS = ["jvm", "rails", "rust", "go", "dotnet", "android", "ios", "node"] as const;
 
 type Sample = { name: string; title: string; culprit: string; text: string };
 

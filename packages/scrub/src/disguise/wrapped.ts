@@ -4,7 +4,7 @@ import { isTokenChar } from "../text/characters.ts";
 const JOINED_LITERALS =
   /^["'`][ \t]{0,3}(?:[+.&\\]?[ \t]{0,3}\r?\n[ \t]{0,40}(?:[+.&][ \t]{0,3})?|[+.&][ \t]{0,3})[brfu]?["'`](?=[A-Za-z0-9_\-+/=.])/;
 const NEXT_LITERAL =
-  /^\\{0,7}["'`][ \t]{0,3}(?:\+{1,2}|\.{1,2}|&|\|\||<>|~)[ \t]{0,3}(?:\\?\r?\n[ \t]{0,40})?[brfu]?\\{0,7}(["'`])/;
+  /^\\{0,31}["'`][ \t]{0,3}(?:\+{1,2}|\.{1,2}|&|\|\||<>|~)[ \t]{0,3}(?:\\?\r?\n[ \t]{0,40})?[brfu]?\\{0,31}(["'`])/;
 
 /** The end of the last of the literals that an operator joins to the one that ends at `to`: `"…" + "…"`. */
 export function joinedEnd(text: string, to: number, hi: number): number {

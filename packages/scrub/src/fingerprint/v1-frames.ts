@@ -162,7 +162,12 @@ function familyOf(name: string | null, filename: string | null, module: string |
     return "native";
   if (filename === null && module !== null && /^[\w$]+(?:[.$+][\w$<>`]+)+$/.test(module))
     return isDotnetMachinery(`${module}.`) ? "dotnet" : "jvm";
-  if (/^(?:js|mjs|cjs|ts|tsx|jsx|py|rb|php|lua|pl|pm|ex|exs|erl|dart|vue|svelte)$/.test(ending)) return "script";
+  if (
+    /^(?:js|mjs|cjs|ts|tsx|jsx|py|rb|php|lua|pl|pm|ex|exs|erl|dart|vue|svelte|erb|haml|slim|jbuilder|builder|rake|rabl)$/.test(
+      ending,
+    )
+  )
+    return "script";
   if (name !== null && /^(?:main|[\w.-]+\/[\w./-]+)\.[(\w]/.test(name) && filename === null) return "go";
   return filename === null || !/[./\\]/.test(filename) || /^\/|^[A-Za-z]:\\|^[\w./-]+$/.test(filename)
     ? "native"

@@ -75,7 +75,7 @@ export function behindTag(text: string, at: number, hi: number): number {
 }
 
 const WRAPPER =
-  /^(?:(?:Just|Some|Right|Left|Ok|Success)[ \t]{1,2}(?=\\{0,7}["'])|&(?=["'])|new[ ](?:String|Secret\w{0,10})\((?=\\{0,7}["'])|(?:Just|Some|Optional|Right|Ok|Success|Maybe|Nullable|Secret(?:Str(?:ing)?)?|Sensitive|Redacted|Hidden|Masked|NonEmptyString|ByteString|Cow::(?:Borrowed|Owned)|(?:String|Box|Rc|Arc|Secret\w{0,10})::(?:from|new))(?:\(|\[(?!REDACTED:)|\{)\s{0,4}(?=\\{0,7}["']|[^\s()[\]{}]{4,200}[)\]}]))/;
+  /^(?:(?:Just|Some|Right|Left|Ok|Success)[ \t]{1,2}(?=\\{0,31}["'])|&(?=["'])|new[ ](?:String|Secret\w{0,10})\((?=\\{0,31}["'])|(?:Just|Some|Optional|Right|Ok|Success|Maybe|Nullable|Secret(?:Str(?:ing)?)?|Sensitive|Redacted|Hidden|Masked|NonEmptyString|ByteString|Cow::(?:Borrowed|Owned)|(?:String|Box|Rc|Arc|Secret\w{0,10})::(?:from|new))(?:\(|\[(?!REDACTED:)|\{)\s{0,4}(?=\\{0,31}["']|[^\s()[\]{}]{4,200}[)\]}]))/;
 
 /** `Just "x"`, `Some("x")`, `Optional[x]`, `Some(Secret("x"))`: how programs print and write what may be absent. */
 export function behindWrapper(text: string, at: number, hi: number): number {

@@ -15,6 +15,9 @@ import {
   looksSecret,
 } from "./value.ts";
 
+/** Strokes in front of a quote in a text that stands in five others: JSON in a string of JSON doubles them, and one more. */
+export const MOST_STROKES = 31;
+
 export type Found = { start: number; end: number; open: boolean };
 
 export function untilSpace(text: string, start: number, hi: number): Found {
@@ -40,7 +43,7 @@ export function quotedValue(
   // Python's b"", r"", f"", C#'s @"", C's L"" and Go's raw strings.
   if (open + 1 < hi && "brfuBRFULN@".includes(text[open]!) && isQuote(text.charCodeAt(open + 1))) open++;
   let slashes = 0;
-  while (open < hi && text.charCodeAt(open) === 92 && slashes < 7) {
+  while (open < hi && text.charCodeAt(open) === 92 && slashes < MOST_STROKES) {
     slashes++;
     open++;
   }
@@ -157,6 +160,8 @@ export function bareValue(
   while (end > at && (text.charCodeAt(end - 1) === 46 || text.charCodeAt(end - 1) === 44)) end--;
   const value = text.slice(at, end);
   if (separator === " " && value.startsWith("-")) return null;
+  // What escapes the quote of a value that was looked at before.
+  if (/^\\+$/.test(value) && isQuote(text.charCodeAt(to + 1))) return null;
   if (isNoSecret(value, key) || isCode(value, tight, text.charCodeAt(to)) || isForeignText(value)) return null;
   if (separator !== null && isParticle(separator) && (/^[\d~-]+$|^[A-Za-z]+$/.test(value) || !/^[!-~]/.test(value)))
     return null;

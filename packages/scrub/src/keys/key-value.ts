@@ -22,6 +22,7 @@ import {
   isQuote,
   listed,
   listedLines,
+  MOST_STROKES,
   quotedValue,
   skipSpace,
   untilSpace,
@@ -67,7 +68,7 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
   // Separator first: most hits are words of prose and end here.
   let at = keyEnd;
   let quoted = false;
-  while (at < hi && text.charCodeAt(at) === 92 && at - keyEnd < 7) at++;
+  while (at < hi && text.charCodeAt(at) === 92 && at - keyEnd < MOST_STROKES) at++;
   if (at < hi && isQuote(text.charCodeAt(at))) {
     quoted = true;
     at++;

@@ -4,10 +4,10 @@ import { RANK, type Rule } from "../engine/rule.ts";
 /** RFC 7517 and RFC 7518, section 6: the members of a key that only its owner knows. */
 export const PRIVATE_MEMBERS: ReadonlySet<string> = new Set(["d", "k", "p", "q", "dp", "dq", "qi", "oth"]);
 /** What stands next to them in such a key. */
-const COMPANY = /["'](?:kty|key_ops|crv|alg|dp|dq|qi|AQAB)\\{0,7}["']/;
+const COMPANY = /["'](?:kty|key_ops|crv|alg|dp|dq|qi|AQAB)\\{0,31}["']/;
 
 /** The end of the member in front, too long for its name to be seen. */
-const BEHIND_ANOTHER = /[A-Za-z0-9_-]{40}\\{0,7}["'],\s{0,20}\\{0,6}$/;
+const BEHIND_ANOTHER = /[A-Za-z0-9_-]{40}\\{0,31}["'],\s{0,20}\\{0,30}$/;
 
 /** Private members of a JSON Web Key. Their names are single letters, so the key around them must show. */
 export const WEB_KEY: Rule = {
@@ -20,7 +20,7 @@ export const WEB_KEY: Rule = {
     return next === 58 || next === 32 || next === 34 || next === 92;
   },
   find(text, start, end, lo, hi) {
-    const match = /^\\{0,7}["']?\s{0,3}:\s{0,3}\\{0,7}["']([A-Za-z0-9_-]{16,})(={0,2})\\{0,7}(["']|$)/.exec(
+    const match = /^\\{0,31}["']?\s{0,3}:\s{0,3}\\{0,31}["']([A-Za-z0-9_-]{16,})(={0,2})\\{0,31}(["']|$)/.exec(
       text.slice(end, hi),
     );
     if (match === null || !isRandom(match[1]!.slice(0, 400))) return null;
@@ -45,7 +45,7 @@ export const TINK_KEY: Rule = {
   keywords: ["google.crypto.tink."],
   find(text, _start, end, _lo, hi) {
     const match =
-      /^(\w{3,60})\\{0,7}"\s{0,20},\s{0,40}\\{0,7}"value\\{0,7}"\s{0,3}:\s{0,3}\\{0,7}"([A-Za-z0-9+/_=-]{12,})/.exec(
+      /^(\w{3,60})\\{0,31}"\s{0,20},\s{0,40}\\{0,31}"value\\{0,31}"\s{0,3}:\s{0,3}\\{0,31}"([A-Za-z0-9+/_=-]{12,})/.exec(
         text.slice(end, hi),
       );
     if (match === null || match[1]!.endsWith("PublicKey")) return null;

@@ -1,3 +1,4 @@
+import { passesLuhn } from "./check-digits.ts";
 import { RANK, type Rule, type Span } from "../engine/rule.ts";
 import { isAlnum, isDigit, isHex, startsWord } from "../text/characters.ts";
 import { SERVICE_ACCOUNTS } from "./service-accounts.ts";
@@ -67,57 +68,6 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
       return { start: end + match[0].length - length, end: end + match[0].length, open: false };
     },
     example: () => "SSN: 219" + "-09-9999 on file",
-  },
-  {
-    name: "phone",
-    type: "PHONE",
-    rank: RANK.personal,
-    keywords: ["+0"],
-    guard: (text, _start, end) => isDigit(text.charCodeAt(end)) || " -(.".includes(text.charAt(end)),
-    find(text, start, _end, lo, hi) {
-      if (start > lo && (isAlnum(text.charCodeAt(start - 1)) || ")]+/=".includes(text[start - 1]!))) return null;
-      const match = /^\+[1-9]\d{0,2}(?:[ .-]?\(?\d{1,4}\)?){2,5}(?![\d:])/.exec(
-        text.slice(start, Math.min(hi, start + 28)),
-      );
-      if (match === null) return null;
-      const digits = match[0].replace(/\D/g, "").length;
-      // E.164: at most 15 digits. Offsets such as +0200 and +1.5 are shorter.
-      return digits < 9 || digits > 15 ? null : { start, end: start + match[0].length, open: false };
-    },
-    example: () => "call +49 30 1234" + "5678 now",
-  },
-  {
-    name: "phone-in-brackets",
-    type: "PHONE",
-    rank: RANK.personal,
-    keywords: [") 000-0000"],
-    find(text, start, end, lo, hi) {
-      // Neither an area nor an exchange of the North American plan begins with 0 or 1.
-      const from = start - 4;
-      if (from < lo || !/^\([2-9]\d\d\) [2-9]/.test(text.slice(from, start + 3))) return null;
-      if ((from > lo && isAlnum(text.charCodeAt(from - 1))) || (end < hi && isAlnum(text.charCodeAt(end)))) return null;
-      return { start: from, end, open: false };
-    },
-    example: () => "call (415) 555" + "-0132 now",
-  },
-  {
-    name: "phone-in-context",
-    type: "PHONE",
-    rank: RANK.personal,
-    keywords: ["phone", "mobile", "tel:", "tel.", "telefon", "cell", "fax", "whatsapp", "msisdn"],
-    find(text, start, end, lo, hi) {
-      if (!startsWord(text, start, lo) && !/[_A-Z]/.test(text.slice(start - 1, start + 1))) return null;
-      const match =
-        /^(?:[ _]?(?:number|no|nr|num)\.?)?["']?[ \t]{0,3}(?:[:=]|is|at)?[ \t]{0,3}(?:\[\s{0,20})?["']?(\(?\+?\d{1,4}\)?(?:[ ./-]?\(?\d{2,4}\)?){2,5})(?![\w:])/i.exec(
-          text.slice(end, Math.min(hi, end + 64)),
-        );
-      if (match === null) return null;
-      const digits = match[1]!.replace(/\D/g, "").length;
-      if (digits < 7 || digits > 15) return null;
-      const stop = end + match[0].length;
-      return { start: stop - match[1]!.length, end: stop, open: false };
-    },
-    example: () => '{"phone": "(555) 010' + '-1234"}',
   },
   {
     name: "account-name",
@@ -198,15 +148,6 @@ function findCard(text: string, start: number, _end: number, lo: number, hi: num
   // One in ten numbers passes by chance: a bare one needs a word in front that speaks of cards.
   if (match[1] === "" && !BEHIND_CARD_WORD.test(text.slice(Math.max(lo, start - 64), start))) return null;
   return { start, end: start + match[0].length, open: false };
-}
-
-function passesLuhn(digits: string): boolean {
-  let sum = 0;
-  for (let i = digits.length - 1, twice = false; i >= 0; i--, twice = !twice) {
-    const digit = digits.charCodeAt(i) - 48;
-    sum += twice ? (digit > 4 ? digit * 2 - 9 : digit * 2) : digit;
-  }
-  return sum % 10 === 0;
 }
 
 function findMac(text: string, start: number, end: number, lo: number, hi: number): Span | null {

@@ -11,7 +11,7 @@ export const dotnet: StackParser = { language: "dotnet", hints: ["at "], parse: 
 const FRAME =
   /^\s{1,20}(?:at|bei|à|en|w|в|場所|在) ((?:[\w.<>`$+|@\u0080-\uffff,[\]-]|\.\.)(?:[\w.<>`$+|@\u0080-\uffff,[\]-]){0,600}\.?[\w.<>`$|[\],]{0,200})\s?\(([^()]{0,800})\)(?: \[0x[0-9a-f]{1,8}\])?(?: in (.{1,1000}?):(?:line )?(\d{1,9}))?\s{0,3}$/;
 const CLASS =
-  /(?:^|[\s>.])((?:[A-Z]\w{0,80}\.)*[A-Z]\w{0,120}(?:Exception|Error)\w{0,20})(?:`\d)?(?: \(0x[0-9A-Fa-f]{8}\))?(?:: (.*))?$/;
+  /(?:^|[\s>.])((?:[A-Z]\w{0,80}\.)*[A-Z]\w{0,120}(?:Exception|Error)\w{0,20})(?:`\d)?(?: \((?:0x[0-9A-Fa-f]{8}|-?\d{1,10})\))?(?:: (.*))?$/;
 
 function parseDotnet(lines: readonly string[]): Found | null {
   let found: Found | null = null;
@@ -24,9 +24,11 @@ function parseDotnet(lines: readonly string[]): Found | null {
       const each = readFrame(lines[end]!);
       if (each !== null) stacks.at(-1)!.push(each);
       else if (/^\s*--- End of inner /.test(lines[end]!)) stacks.push([]);
-      else if (!/^\s*---? /.test(lines[end]!)) break;
+      else if (!/^\s*---? |^-{10,60}$|^Repeat \d{1,9} times:$/.test(lines[end]!)) break;
     }
     const headers = readHeaders(lines, from, i);
+    const ended = headers.length > 0 ? null : readEnd(lines, from, i);
+    if (ended !== null) headers.push(ended);
     // The JVM and V8 share the word `at`; the class line or a place in C# tells.
     const certain = headers.length > 0 || stacks.some((stack) => stack.some((each) => each.filename !== null));
     if (certain) found = { errors: chain(headers, stacks), line: end };
@@ -41,7 +43,8 @@ function chain(headers: readonly { type: string; value: string | null }[], stack
   // Headers run from the outermost in, stacks from the innermost out.
   const inner = [...headers].reverse();
   return filled.map((stack, i) => {
-    const header = inner[Math.max(0, inner.length - filled.length) + i];
+    // Where an inner one has a stack and no line of its own, the outermost keeps its own.
+    const header = inner[inner.length - filled.length + i];
     return errorValue(header?.type ?? null, header?.value ?? null, stack.reverse());
   });
 }
@@ -59,6 +62,25 @@ function readHeaders(lines: readonly string[], from: number, first: number): { t
     }
   }
   return headers.slice(-MAX_ERRORS);
+}
+
+/** The runtime's own last words: they stand right above the frames, and an assertion's text between. */
+function readEnd(lines: readonly string[], from: number, first: number): { type: string; value: string | null } | null {
+  for (let i = first - 1; i >= Math.max(from, first - 8); i--) {
+    if (/^Stack overflow\.?(?:$| )/.test(lines[i]!)) return { type: "StackOverflowException", value: null };
+    const ended = /^Process terminated\. ?(.{0,800})$/.exec(lines[i]!);
+    if (ended === null) continue;
+    const more = lines
+      .slice(i + 1, first)
+      .join("\n")
+      .trim();
+    const isAssert = ended[1] === "Assertion failed.";
+    return {
+      type: isAssert ? "Assertion failed" : "FailFast",
+      value: orNull(isAssert ? more : `${ended[1]!}\n${more}`),
+    };
+  }
+  return null;
 }
 
 function readFrame(line: string): Frame | null {

@@ -1,4 +1,5 @@
 import type { ErrorValue, Frame } from "@prunella/contract";
+import { scriptFrames } from "./react-native.ts";
 import { errorValue, MAX_ERRORS, NO_LINES, orNull, type Found, type StackParser } from "./stack.ts";
 
 /**
@@ -51,10 +52,12 @@ function parseJava(lines: readonly string[]): Found | null {
     const indent = header.line < 0 ? 0 : indentOf(lines[header.line]!);
     const said = header.line < 0 ? "" : lines[header.line]!.trimStart();
     // Suppressed ones, and their causes, stand indented: closing what was open says little about the cause.
+    const script = header.type === "JavascriptException" ? scriptFrames(header.value ?? "") : null;
+    if (script !== null) frames.push(...script.frames);
     if (!said.startsWith("Suppressed:") && !(indent > 0 && said.startsWith("Caused by:")))
       blocks.push({
         kind: said.startsWith("Caused by:") ? "cause" : "thrown",
-        error: errorValue(header.type, header.value, frames, header.module),
+        error: errorValue(header.type, script?.said ?? header.value, frames, header.module),
         end,
       });
     // A cause whose frames are all its wrapper's has none of its own.
@@ -79,7 +82,9 @@ function parseJava(lines: readonly string[]): Found | null {
 
 /** `... 12 more`, and the opening of a cause without frames of its own. */
 function isBetween(line: string): boolean {
-  return /^\s{0,40}(?:\.\.\. \d{1,9} (?:more|common frames omitted|filtered)|\[CIRCULAR REFERENCE)/.test(line);
+  return /^\s{0,40}(?:\.\.\. \d{1,9} (?:more|common frames omitted|filtered)|- (?:locked|waiting|sleeping|parking|eliminated|lock owner)\b|\[CIRCULAR REFERENCE)/.test(
+    line,
+  );
 }
 
 function indentOf(line: string): number {
@@ -107,7 +112,22 @@ function findHeader(lines: readonly string[], from: number, firstFrame: number):
       line: i,
     };
   }
+  const stopped = notResponding(lines, oldest, firstFrame);
+  if (stopped !== null) return stopped;
   return { type: null, module: null, value: orNull(lines[firstFrame - 1]), line: -1 };
+}
+
+/** Android stopped an app that did not answer; what follows is what its main thread was doing. */
+function notResponding(lines: readonly string[], oldest: number, firstFrame: number): Header | null {
+  for (let i = oldest; i < firstFrame; i++) {
+    if (!/(?:^|: )ANR in \S/.test(lines[i]!) && !lines[i]!.startsWith("Subject: ")) continue;
+    const reasons = lines
+      .slice(i, Math.min(firstFrame, i + 6))
+      .map((line) => /(?:^|: )(?:Reason|Subject): (.{1,400})$/.exec(line));
+    const reason = reasons.find((each) => each !== null)?.[1];
+    if (reason !== undefined) return { type: "ANR", module: null, value: reason, line: i };
+  }
+  return null;
 }
 
 /** Says `java.lang.Oops`, `FooException`, or stands behind words that only a throwable follows. */

@@ -46,7 +46,10 @@ function parseJavascript(lines: readonly string[]): Found | null {
           frames[at]!.function === "eval code" ? false : isOwnScript(frames[at]!.filename ?? "eval at ");
       }
     frames.reverse();
-    blocks.push({ header: header.value, frames, nested: header.nested, start: i, end });
+    // Node adds where an error was emitted; what it is and where it was made stands above.
+    const before = blocks.at(-1);
+    if (before !== undefined && header.value.value?.startsWith("Emitted 'error' event") === true) before.end = end;
+    else blocks.push({ header: header.value, frames, nested: header.nested, start: i, end });
     headerFrom = end;
     i = end - 1;
   }

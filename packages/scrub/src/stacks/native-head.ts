@@ -119,7 +119,7 @@ function readReporter(lines: readonly string[], at: number): Head | null {
     /^\*{3} (SIG\w{2,10}) (?:\(@0x[0-9a-f]{1,16}\) )?received (?:by PID|at time)/.exec(line) ??
     /^\s{0,8}signal \d{1,3} \((SIG\w{2,10})\), code /.exec(line) ??
     /^Crash reason: {1,4}(\S.{0,80})$/.exec(line);
-  if (signal !== null) return head(signal[1]!.split(" ")[0]!, null, 3);
+  if (signal !== null) return head(signal[1]!.split(" ")[0]!, saidByTombstone(lines, at), 3);
   // Chromium's own handler; cdb's analysis and its `(pid.tid): Access violation - code c0000005 (first chance)`.
   const received = /^Received signal (\d{1,3})(?: ([A-Z][A-Z_]{2,20}))?/.exec(line);
   if (received !== null) return head(`signal ${received[1]!}`, received[2] ?? null, 2);
@@ -183,6 +183,15 @@ function readLastWords(lines: readonly string[], at: number): Head | null {
     (line.includes("core dumped") || line.trim() === shell[1] || /line \d+:\s+\d+ /.test(line))
   )
     return { type: shell[1]!, value: null, at, rank: 1, frames: [] };
+  return null;
+}
+
+/** What an Android program said before it aborted, or why debuggerd thinks that it died. */
+function saidByTombstone(lines: readonly string[], at: number): string | null {
+  for (let i = at + 1; i < Math.min(lines.length, at + 6); i++) {
+    const said = /^\s{0,8}(?:Abort message: '(.{1,600})'|Cause: (.{1,200}))$/.exec(lines[i]!);
+    if (said !== null) return said[1] ?? said[2]!;
+  }
   return null;
 }
 

@@ -6,8 +6,8 @@ const HALF = 32_768;
 
 /** What loggers write in front of a line, by how it begins; what follows keeps its indentation. Each pattern is anchored and bounded. */
 const AFTER_CAPITAL: readonly RegExp[] = [
-  // Android's logcat, brief.
-  /^[VDIWEFA]\/[\w.$ -]{1,60}\( {0,6}\d{1,7}\): ?/,
+  // Android's logcat, brief, and with the tag alone.
+  /^[VDIWEFA]\/[\w.$ -]{1,60}(?:\( {0,6}\d{1,7}\))?: ?/,
   // RFC 3164, journalctl.
   /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,80} [^\s:[\]]{1,60}(?:\[\d{1,9}\])?: ?/,
   // glog and klog, but for the line of a failed check, which names its place; Meteor.

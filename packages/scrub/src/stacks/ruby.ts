@@ -16,8 +16,8 @@ export const ruby: StackParser = {
 const FRAME = /^\s{0,10}(?:\d{1,6}: )?(?:from )?(.{1,1000}?):(\d{1,9}):in [`'](.{1,300}?)'$/;
 const THROWN = /^(.{1,1000}?):(\d{1,9}):in [`'](.{1,300}?)': (.*)$/;
 const CLASS = /^(.*?) ?\(([A-Z][\w:]{0,150})\)$/;
-/** `ActionView::Template::Error (undefined local …):`; a message of several lines closes on a later one. */
-const LOGGED = /^\s{0,4}((?:[A-Z]\w{0,80}::){0,8}[A-Z]\w{0,80}) \((.{0,1500})$/;
+/** `ActionView::Template::Error (undefined local …):`, maybe behind words of a job runner; a message of several lines closes on a later one. */
+const LOGGED = /^(?:\s{0,4}|.{0,400}?(?:ms|\)|\]): )((?:[A-Z]\w{0,80}::){0,8}[A-Z]\w{0,80}) \((.{0,1500})$/;
 /** `RuntimeError: message`, maybe behind words of a job runner. */
 const NAMED =
   /^(?:.{0,200}[\s:])?((?:[A-Z]\w{0,80}::){0,8}[A-Z]\w{0,80}(?:Error|Exception|Invalid|NotFound|Timeout|Failed|Rejected|Interrupt|Exit)): ?(.*)$/;
@@ -40,6 +40,7 @@ function parseRuby(lines: readonly string[]): Found | null {
         continue;
       }
       // What Rails lists under `Causes:` follows its effect.
+      if (logged.isCause && chain.length === 0) chain = logged.effect === null ? [] : [logged.effect];
       chain =
         logged.isCause && chain.length > 0 && chain.length < MAX_ERRORS ? [logged.error, ...chain] : [logged.error];
       line = logged.end;
@@ -84,7 +85,7 @@ function readLogged(
   lines: readonly string[],
   at: number,
   oldest: number,
-): { error: ErrorValue | null; end: number; isCause: boolean } {
+): { error: ErrorValue | null; end: number; isCause: boolean; effect: ErrorValue | null } {
   const frames: Frame[] = [];
   let end = at;
   for (; end < lines.length && end < at + 400; end++) {
@@ -106,12 +107,22 @@ function readLogged(
     } else if (i === at - 1 && CLASS.test(lines[i]!)) {
       // Ruby's Logger: `message (Class)`.
       const [, value, type] = CLASS.exec(lines[i]!)!;
-      head = { type: type!, value: value!, at: i };
+      head = { type: type!, value: value!.replace(/^Error reached top of middleware stack: /, ""), at: i };
     } else if (named !== null) head = { type: named[1]!, value: named[2]!, at: i };
   }
-  if (head === null) return { error: null, end, isCause: false };
+  if (head === null) return { error: null, end, isCause: false, effect: null };
   const isCause = lines.slice(Math.max(oldest, head.at - 3), head.at).some((each) => /^\s*Causes:\s*$/.test(each));
-  return { error: errorValue(head.type, orNull(head.value ?? ""), withoutCore(frames).reverse()), end, isCause };
+  const error = errorValue(head.type, orNull(head.value ?? ""), withoutCore(frames).reverse());
+  return { error, end, isCause, effect: isCause ? effectAbove(lines, oldest, head.at) : null };
+}
+
+/** Rails shows one stack below an error and its causes, so the error itself has none. */
+function effectAbove(lines: readonly string[], oldest: number, cause: number): ErrorValue | null {
+  for (let i = cause - 1; i >= Math.max(oldest, cause - MAX_HEAD); i--) {
+    const logged = LOGGED.exec(lines[i]!);
+    if (logged !== null) return errorValue(logged[1]!, orNull(logged[2]!.replace(/\):?\s*$/, "")), []);
+  }
+  return null;
 }
 
 function readMessage(

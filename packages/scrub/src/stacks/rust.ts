@@ -25,18 +25,22 @@ function parseRust(lines: readonly string[]): Found | null {
     const panic = PANIC.exec(lines[i]!);
     if (panic !== null) {
       const read = readPanic(lines, i, panic[1]!);
-      // A panic while panicking aborts: what came first is the cause.
-      if (
-        read !== null &&
-        !(found !== null && /panic in a (?:destructor|function that cannot unwind)/.test(read.errors[0]!.value ?? ""))
-      )
-        found = read;
+      if (read !== null) found = firstCause(found, read);
       i = Math.max(i, read === null ? i : read.line - 1);
     } else if (lines[i] === "The application panicked (crashed).") found = readEyrePanic(lines, i) ?? found;
     else if (lines[i]!.startsWith("Error:")) found = readReport(lines, i) ?? found;
   }
   return found;
 }
+
+/** A panic while panicking aborts, and joining a thread that panicked fails: what came first is the cause. */
+function firstCause(before: Found | null, next: Found): Found {
+  const isReport = before !== null && ONLY_REPORTS.test(next.errors[0]!.value ?? "");
+  return isReport ? { errors: before.errors, line: next.line } : next;
+}
+
+const ONLY_REPORTS =
+  /panic in a (?:destructor|function that cannot unwind)|\bAny \{ \.\. \}$|a scoped thread panicked|PoisonError \{/;
 
 function readPanic(lines: readonly string[], at: number, text: string): Found | null {
   let place = text.startsWith("'") ? null : PLACE.exec(text);

@@ -1,4 +1,5 @@
 import type { Frame } from "@prunella/contract";
+import { scriptFrames } from "./react-native.ts";
 import { isNativeMachinery } from "./native-noise.ts";
 import { errorValue, frame, orNull, type Found, type StackParser } from "./stack.ts";
 
@@ -17,20 +18,30 @@ const SAID =
 const LINUX =
   /^\s{0,4}\d{1,5}(?: \[\w+\])* {1,4}0x[0-9a-f]{4,16} (.{1,600}?) (?:\+ \d{1,9} )?in (\S{1,200})(?: at (.{1,600}?):(\d{1,9})(?::\d{1,9})?)?$/;
 const APPLE =
-  /^\d{1,5} {1,4}(\S.{0,100}?)[ \t]{1,60}0x[0-9a-f]{4,16} (.{1,600}?) \+ \d{1,12}(?: \(([^():]{1,200}):(\d{1,9})\))?$/;
+  /^\d{1,5} {1,4}(\S.{0,100}?)[ \t]{1,60}0x[0-9a-f]{4,16} (0x[0-9a-f]{4,16} \+ \d{1,12}|.{1,600}? \+ \d{1,12})(?: \(([^():]{1,200}):(\d{1,9})\))?$/;
 
 function parseSwift(lines: readonly string[]): Found | null {
+  const thrownAt = lines.findIndex((line) => line.startsWith("Last Exception Backtrace:"));
   const cocoa = readException(lines);
   if (cocoa !== null) return cocoa;
   let said: RegExpExecArray | null = null;
   let exception: string | null = null;
   let saidAt = -1;
+  let reason: string | null = null;
   const program = programOf(lines);
   for (let i = 0; i < lines.length; i++) {
-    const fatal = SAID.exec(lines[i]!.trim());
+    const fatal = lines[i]!.trimStart().startsWith('"') ? null : SAID.exec(lines[i]!.trim());
     if (fatal !== null) [said, saidAt] = [fatal, i];
+    reason = reasonIn(lines[i]!) ?? reason;
     exception = /^Exception Type: {1,10}(\S{1,80})/.exec(lines[i]!)?.[1] ?? exception;
-    if (!/^(?:Thread \d{1,5}.{0,80} [Cc]rashed:?|.{0,40}Crashed:)/.test(lines[i]!) && !LINUX.test(lines[i]!)) continue;
+    // Where an exception was thrown says more than the thread that noticed it.
+    if (
+      thrownAt > i ||
+      (thrownAt < 0 &&
+        !/^(?:Thread \d{1,5}.{0,80} [Cc]rashed:?|.{0,40}Crashed:)/.test(lines[i]!) &&
+        !LINUX.test(lines[i]!))
+    )
+      continue;
     const frames: Frame[] = [];
     let end = LINUX.test(lines[i]!) ? i : i + 1;
     for (; end < lines.length && end < i + 600; end++) {
@@ -42,7 +53,9 @@ function parseSwift(lines: readonly string[]): Found | null {
     }
     if (frames.length > 0)
       return {
-        errors: [errorValue(said?.[1] ?? exception ?? "crash", orNull(said?.[2]), frames.reverse())],
+        errors: [
+          errorValue(said?.[1] ?? exception ?? "crash", orNull(said?.[2] ?? reason ?? undefined), frames.reverse()),
+        ],
         line: end,
       };
   }
@@ -63,12 +76,12 @@ function programOf(lines: readonly string[]): string | null {
   return null;
 }
 
-const THROWN = /^(?:.{0,120} )?\*{3} Terminating app due to uncaught exception '(.{1,120}?)', reason: '(.{0,800})'$/;
+const THROWN = /^(?:.{0,120} )?\*{3} Terminating app due to uncaught exception '(.{1,120}?)', reason: '([^]{0,1600})'$/;
 
 /** Cocoa's own words for an exception that nobody caught, and the stack it was thrown in. */
 function readException(lines: readonly string[]): Found | null {
   const at = lines.findLastIndex((line) => line.includes("*** Terminating app due to"));
-  const thrown = at < 0 ? null : THROWN.exec(lines[at]!.trim());
+  const thrown = at < 0 ? null : THROWN.exec(wholeReason(lines, at));
   if (thrown === null) return null;
   const program = programOf(lines);
   const stack = lines.findIndex((line) => /First throw call stack:|^Last Exception Backtrace:/.test(line));
@@ -80,12 +93,39 @@ function readException(lines: readonly string[]): Found | null {
     else if (frames.length > 0 || !/^[\s(]*$/.test(lines[i]!)) break;
     end = Math.max(end, i + 1);
   }
-  // libc++abi repeats the same words below.
-  return { errors: [errorValue(thrown[1]!, orNull(thrown[2]), frames.reverse())], line: Math.max(end, at + 2) };
+  // libc++abi repeats the same words below, and knows less of them.
+  const repeated = lines.findIndex((line, i) => i >= end && line.startsWith("libc++abi"));
+  if (repeated >= 0) end = Math.max(end, repeated + 2);
+  const script = scriptFrames(thrown[2]!);
+  const newest = script === null ? frames.reverse() : [...frames.reverse(), ...script.frames];
+  return { errors: [errorValue(thrown[1]!, orNull(script?.said ?? thrown[2]), newest)], line: Math.max(end, at + 2) };
+}
+
+/** A reason of several lines ends where its quote does. */
+function wholeReason(lines: readonly string[], at: number): string {
+  let whole = lines[at]!.trim();
+  for (let i = at + 1; !whole.endsWith("'") && i < Math.min(lines.length, at + 40); i++)
+    whole += `\n${lines[i]!.trimEnd()}`;
+  return whole;
+}
+
+/** Which address, which watchdog: crash reports say it beside the type. */
+function reasonIn(line: string): string | null {
+  const said =
+    /^Exception (?:Subtype|Message): {1,10}(.{1,300})$/.exec(line) ??
+    /^Exception Type: {1,10}\S{1,80} \((SIG\w{2,10})\)$/.exec(line) ??
+    /\bexplanation:(.{1,200}?)(?::\d{1,9} | ProcessVisibility|$)/.exec(line);
+  return said?.[1] ?? null;
 }
 
 const SYSTEM =
   /^(?:libswift|libsystem|libobjc|libdispatch|libxpc|libc\.so|libc\+\+|libdyld|dyld|CoreFoundation|CFNetwork|CoreData|CoreGraphics|CoreLocation|CoreText|CoreAutoLayout|QuartzCore|UIKit\w*|AppKit|Foundation|SwiftUI|Combine|GraphicsServices|WebKit|JavaScriptCore|AVFoundation|MapKit|StoreKit|UserNotifications|FrontBoardServices|BackBoardServices|BoardServices|RunningBoardServices|libclang_rt|\?{3})/;
+
+/** `0x100f38000 + 17880`: an address without a name is known by its place in its image; others lose theirs. */
+function called(name: string, image: string): string {
+  const bare = /^0x[0-9a-f]{4,16} \+ (\d{1,12})$/.exec(name);
+  return bare === null ? name.replace(/ \+ \d{1,12}$/, "") : `${image}!sub_${Number(bare[1]).toString(16)}`;
+}
 
 function frameOf(
   name: string,
@@ -95,7 +135,7 @@ function frameOf(
   program: string | null,
 ): Frame {
   return frame({
-    function: name,
+    function: called(name, image),
     filename: file ?? null,
     module: image,
     line: line === undefined ? null : Number(line),

@@ -6,6 +6,7 @@ import { DATABASE_FAMILIES } from "./database.ts";
 import { MAIL_FAMILIES } from "./mail.ts";
 import { OBSERVABILITY_FAMILIES } from "./observability.ts";
 import { OTHER_FAMILIES } from "./other.ts";
+import { PARTNER_FAMILIES } from "./partners.ts";
 import { PAYMENT_FAMILIES } from "./payment.ts";
 import { VCS_FAMILIES } from "./vcs.ts";
 import type { Family } from "./family.ts";
@@ -22,4 +23,5 @@ export const FAMILIES: readonly Family[] = [
   ...DATABASE_FAMILIES,
   ...OBSERVABILITY_FAMILIES,
   ...OTHER_FAMILIES,
+  ...PARTNER_FAMILIES,
 ];

@@ -121,7 +121,7 @@ async function assemble(core: Core, deps: KernelDeps) {
   const grouping = await createGrouping(core);
   const sourceMaps = await createSourceMaps({ ...core, scrubText: scrubber.scrubText });
   const finder = createFinder(db);
-  const keeper = createSampleKeeper(core);
+  const keeper = createSampleKeeper({ ...core, onGrown: (projectId, bytes) => guard.added(projectId, 0, bytes) });
   const guard = createStormGuard({
     clock,
     limits: deps.limits,

@@ -68,7 +68,7 @@ export function pinned(bodies: readonly Standing[], frequency: Frequency): strin
   const last = bodies.toSorted(byAge).at(-1);
   const releases = bodies.filter((body) => releaseOf(body.slot) !== null).toSorted(byAge);
   const newest = releases.at(-1);
-  const rarest = releases.toSorted(byRarity(frequency))[0];
+  const rarest = releases.slice(0, -1).toSorted(byRarity(frequency))[0];
   return [...new Set([first, last, newest, rarest].flatMap((body) => (body === undefined ? [] : [body.slot])))];
 }
 

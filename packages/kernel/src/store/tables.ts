@@ -25,6 +25,8 @@ export interface Tables {
     bytes: number;
     created_at: number;
   };
+  /** When a map was last read for an event, or came in. */
+  source_map_use: { project_id: string; map_id: string; used_at: number };
   /** `deploys`: JSON. */
   announced_release: {
     project_id: string;

@@ -54,6 +54,8 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     // An empty text says that the map has no such key.
     sql`create table source_map (project_id text not null, map_id text not null, debug_id text not null, release text not null, file text not null,
       map text not null, bytes bigint not null, created_at bigint not null, primary key (project_id, map_id))`,
+    sql`create table source_map_use (project_id text not null, map_id text not null, used_at bigint not null, primary key (project_id, map_id))`,
+    sql`create index source_map_by_use on source_map_use (project_id, used_at)`,
     sql`create table announced_release (project_id text not null, version text not null, created_at bigint not null, date_released text, deploys text not null,
       primary key (project_id, version))`,
 

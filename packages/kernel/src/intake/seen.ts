@@ -6,8 +6,8 @@ import type { Tx } from "../store/engine.ts";
 /** Event ids are remembered for two days, and at most this many of one project. */
 const WINDOW_S = 48 * 3600;
 export const SEEN_CAP = 65_536;
-/** Ids that one step forgets. */
-const STEP_IDS = 1_000;
+/** Ids that one step forgets: each lies on a page of its own, which has to be written. */
+const STEP_IDS = 200;
 
 /** Forgets event ids that are older than the window or beyond the cap, oldest first; true when there may be more. */
 export async function forgetSeen(tx: Tx, now: number, cap = SEEN_CAP, limit = STEP_IDS): Promise<boolean> {

@@ -28,6 +28,24 @@ export async function foldDeltas(tx: Tx, of: FaultOf, span: Span, unit: number, 
   return { to: last % unit === 0 ? last + 1 : last, rows: taken.length };
 }
 
+/**
+ * Makes one of at most `limit` deltas of a span, at the beginning of time: how many events there were, of
+ * which source and trust, the first and the last of them stay; when the others were, and of which release
+ * and environment, is forgotten. Returns how many events that concerns, and how many rows it was.
+ */
+export async function foldAway(tx: Tx, of: FaultOf, before: number, limit: number) {
+  // From the second on: what was folded away already stands at the first.
+  const taken = await takeDeltas(tx, of, { from: 1, before }, limit);
+  await addDeltas(
+    tx,
+    sumUp(
+      taken.map((row) => ({ ...row, second: 0, release: "", environment: "" })),
+      1,
+    ),
+  );
+  return { rows: taken.length, events: taken.reduce((sum, row) => sum + row.count, 0) };
+}
+
 function sumUp(rows: readonly Delta[], unit: number): Delta[] {
   const sums = new Map<string, Delta>();
   for (const row of rows) {

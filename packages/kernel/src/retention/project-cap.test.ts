@@ -51,13 +51,19 @@ async function fill(engine: Engine): Promise<void> {
 async function left(engine: Engine): Promise<Record<string, string>> {
   const faults = await engine.reader.selectFrom("fault").select("fault_id").orderBy("fault_id").execute();
   const bodies = await engine.reader.selectFrom("event_sample").select(["fault_id", "slot"]).orderBy("slot").execute();
-  const deltas = await engine.reader.selectFrom("delta").select(["fault_id", "count"]).orderBy("second").execute();
+  const deltas = await engine.reader
+    .selectFrom("delta")
+    .select(["fault_id", "count", "second"])
+    .orderBy("second")
+    .execute();
   return Object.fromEntries(
     faults.map(({ fault_id }) => [
       fault_id,
       [
         ...bodies.filter((row) => row.fault_id === fault_id).map((row) => row.slot),
-        ...deltas.filter((row) => row.fault_id === fault_id).map((row) => row.count),
+        ...deltas
+          .filter((row) => row.fault_id === fault_id)
+          .map((row) => (row.second === 0 ? `(${row.count})` : row.count)),
       ].join(" "),
     ]),
   );
@@ -112,18 +118,18 @@ describe.each(ENGINES)("the cap of a project on $name", ({ open, isMissing }) =>
       `resolved-2: ${thin} 5 3 1`,
       `open-1: ${thin} 5 3 1`,
       `open-2: ${thin} 5 3 1`,
-      `resolved-1: ${thin} 3 1`,
-      `resolved-2: ${thin} 3 1`,
+      `resolved-1: ${thin} (5) 3 1`,
+      `resolved-2: ${thin} (5) 3 1`,
       "resolved-1: gone",
       "resolved-2: gone",
-      `open-1: ${thin} 3 1`,
-      `open-2: ${thin} 3 1`,
-      "open-1: first:0 last:1 3 1",
-      "open-2: first:0 last:1 3 1",
-      "open-1: first:0 last:1 1",
-      "open-2: first:0 last:1 1",
-      "open-1: 1",
-      "open-2: 1",
+      `open-1: ${thin} (5) 3 1`,
+      `open-2: ${thin} (5) 3 1`,
+      "open-1: first:0 last:1 (5) 3 1",
+      "open-2: first:0 last:1 (5) 3 1",
+      "open-1: first:0 last:1 (8) 1",
+      "open-2: first:0 last:1 (8) 1",
+      "open-1: (8) 1",
+      "open-2: (8) 1",
     ]);
     const losses = await engine.reader.selectFrom("tally_hour").select(["reason", "count"]).orderBy("reason").execute();
     expect(losses).toEqual([

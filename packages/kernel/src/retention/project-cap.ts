@@ -6,10 +6,10 @@ import type { Tidying } from "../nodes/housekeeping.ts";
 import { listProjects } from "../projects/projects.ts";
 import { dropLeastUsed } from "../sourcemaps/unused.ts";
 import type { Engine, Tx } from "../store/engine.ts";
-import { DAY_S } from "./fold.ts";
+import type { Tables } from "../store/tables.ts";
+import { DAY_S, foldAway } from "./fold.ts";
 import { STEP_ROWS, type PolicyOf } from "./policy.ts";
 import { removeFault } from "./remove-fault.ts";
-import { takeDeltas } from "./take.ts";
 
 /** What the rows of a project take, about: a sum of a few rows that triggers of the database keep. */
 export async function bytesOf(db: Engine["reader"], projectId: string): Promise<number> {
@@ -24,6 +24,7 @@ export async function bytesOf(db: Engine["reader"], projectId: string): Promise<
 interface Found extends FaultOf {
   /** Seconds before which its counts are folded. */
   readonly hoursTo: number;
+  readonly isMerged: boolean;
 }
 
 /** A way to make room; `drop` does one step for a fault and says whether that fault has nothing more of it. */
@@ -90,12 +91,14 @@ async function takeStage(tx: Tx, projectId: string, stages: readonly Stage[], no
 
 /** The one that was opened first: ids count up with time. */
 async function leastThinned(tx: Tx, projectId: string, status: FaultStatus, below: number): Promise<Found | null> {
-  const { rows } = await sql<{ fault_id: string; hours_to: number }>`select fault_id, hours_to from fault
+  const { rows } = await sql<
+    Pick<Tables["fault"], "fault_id" | "hours_to" | "merged_into">
+  >`select fault_id, hours_to, merged_into from fault
     where project_id = ${projectId} and status = ${status} and thinned < ${below} order by thinned, fault_id limit 1`.execute(
     tx.db,
   );
   const [row] = rows;
-  return row ? { projectId, faultId: row.fault_id, hoursTo: row.hours_to } : null;
+  return row ? { projectId, faultId: row.fault_id, hoursTo: row.hours_to, isMerged: row.merged_into !== null } : null;
 }
 
 type Kept = (tx: Tx, fault: FaultOf) => Promise<readonly string[]>;
@@ -123,14 +126,15 @@ function dropBodies(kept: Kept): Stage["drop"] {
 /** The fault still says how many events there were; when they were is forgotten. */
 function dropCounts(before: (fault: Found, now: number) => number): Stage["drop"] {
   return async (tx, fault, now, limit) => {
-    const taken = await takeDeltas(tx, fault, { from: 0, before: before(fault, now) }, limit);
-    const events = taken.reduce((sum, delta) => sum + delta.count, 0);
+    const { rows, events } = await foldAway(tx, fault, before(fault, now), limit);
     if (events > 0) await tally(tx, fault.projectId, "retention.cap.counts", now, events);
-    return taken.length < limit;
+    return rows < limit;
   };
 }
 
-async function dropAll(tx: Tx, fault: FaultOf, now: number, limit: number): Promise<boolean> {
+async function dropAll(tx: Tx, fault: Found, now: number, limit: number): Promise<boolean> {
+  // It goes with the one that it was merged into, which shows its events as its own.
+  if (fault.isMerged) return true;
   await removeFault(tx, fault, now, "retention.cap.fault", limit);
   // Not thinned but gone, or to be gone on with.
   return false;

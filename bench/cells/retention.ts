@@ -24,6 +24,8 @@ export async function measure(bench: Bench, days: number, eventsPerDay: number):
       retention_counted_mb: round(measured.countedMb),
       retention_step_max_ms: round(measured.stepMaxMs, 2),
       retention_step_p99_ms: round(measured.stepP99Ms, 2),
+      retention_step_p50_ms: round(measured.stepP50Ms, 2),
+      retention_step_cpu_p99_ms: round(measured.stepCpuP99Ms, 2),
       retention_step_cpu_max_ms: round(measured.stepCpuMaxMs, 2),
       retention_steps: measured.steps,
       retention_deltas: measured.deltas,

@@ -12,7 +12,7 @@ const SELDOM_MS = 6 * HOUR_MS;
 /** Within this a shorter time of the configuration is in force. */
 const OFTEN_MS = 7 * 24 * HOUR_MS;
 /** Faults that one step looks at. */
-const FAULTS = 10;
+const FAULTS = 4;
 
 interface Due extends FaultOf {
   readonly hoursTo: number;

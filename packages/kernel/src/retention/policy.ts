@@ -35,4 +35,4 @@ export const RETENTION_REASONS = [
 export type RetentionReason = (typeof RETENTION_REASONS)[number];
 
 /** Rows that one step changes at most: it stays far under 50 ms on both engines. */
-export const STEP_ROWS = 500;
+export const STEP_ROWS = 250;

@@ -15,7 +15,7 @@ export interface Measured {
   readonly stepP99Ms: number;
   readonly stepP50Ms: number;
   readonly stepCpuP99Ms: number;
-  /** Processor time of the dearest step: what it would take on an idle machine with a fast disk. */
+  /** Processor time of the dearest step in this thread: what it would take on an idle machine with a fast disk. */
   readonly stepCpuMaxMs: number;
   readonly steps: number;
   readonly deltas: number;
@@ -60,10 +60,10 @@ export async function measureRetention(
       let [done, slowest] = [0, 0];
       for (let isMore = true; isMore && done < most; done += 1) {
         const startedAt = performance.now();
-        const startedCpu = process.cpuUsage();
+        const startedCpu = process.threadCpuUsage();
         isMore = await writer.run((tx) => step(tx, now));
         const ms = performance.now() - startedAt;
-        const { user, system } = process.cpuUsage(startedCpu);
+        const { user, system } = process.threadCpuUsage(startedCpu);
         times.push(ms);
         cpus.push((user + system) / 1_000);
         slowest = Math.max(slowest, ms);

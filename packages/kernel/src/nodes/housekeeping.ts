@@ -84,11 +84,14 @@ export async function createHousekeeping(deps: {
   let cancelTidy = clock.after(TIDY_MS, onTidy);
   function onTidy(): void {
     cancelTidy = clock.after(TIDY_MS, onTidy);
-    tidy().catch(warn);
-    // Much to tidy may take longer than a minute; the rest goes on without it.
-    tidying ??= tidyAll()
+    void tidy()
       .catch(warn)
-      .finally(() => (tidying = null));
+      .then(() => {
+        // Much to tidy may take longer than a minute; the duties go on without it.
+        tidying ??= tidyAll()
+          .catch(warn)
+          .finally(() => (tidying = null));
+      });
   }
 
   function warn(): void {

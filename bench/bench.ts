@@ -8,6 +8,7 @@ import { large } from "./cells/large.ts";
 import { latency, slow } from "./cells/latency.ts";
 import { loaded } from "./cells/loaded.ts";
 import { manyFaults } from "./cells/many-faults.ts";
+import { retention } from "./cells/retention.ts";
 import { storm } from "./cells/storm.ts";
 import { thread } from "./cells/thread.ts";
 import { throughput } from "./cells/throughput.ts";
@@ -21,7 +22,7 @@ table and then one line of JSON to stdout. Ends with 1 when a result is wrong (a
 wrong count), never for a slow one.
 
   --quick         smaller loads, about a quarter of the time
-  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, slow-disk or thread; may be given again
+  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, slow-disk, thread or retention; may be given again
 
 Example: npm run bench -- --only floor --only throughput`;
 
@@ -40,6 +41,8 @@ const PROMISED = [
   "loaded_decision_p99_ms_pg",
   "loaded_facts_ms_pg",
   "loaded_digest_ms_pg",
+  "retention_mb_per_year",
+  "retention_step_max_ms",
 ];
 
 const { values } = parseArgs({
@@ -66,6 +69,7 @@ async function run(isQuick: boolean, only: readonly string[]): Promise<number> {
     loaded,
     slow,
     thread,
+    retention,
   ];
   const unknown = only.find((name) => !cells.some((cell) => cell.name === name));
   if (unknown !== undefined) {

@@ -68,6 +68,7 @@ export async function openKernel(
     log,
     newId: createIds(clock, rng),
     limits: { ...Config.parse({}).limits, queue_events: maxPending },
+    retention: Config.parse({}).retention,
     freeDisk: () => null,
     place: "test",
     signer: TEST_SIGNER,

@@ -1,3 +1,4 @@
+import { RETENTION_REASONS } from "@prunella/kernel";
 import { describe, expect, it } from "vitest";
 import { DOORS } from "../../packages/server/src/doors/index.ts";
 import { KIT_REASONS } from "../../packages/server/src/doors/kit/losses.ts";
@@ -7,7 +8,7 @@ import { read } from "./files.ts";
 
 const page = read("docs/losses.md");
 const firstCells = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, cell = ""]) => cell);
-const reasons = [...KIT_REASONS, ...DOORS.flatMap((door) => [...door.reasons])];
+const reasons = [...KIT_REASONS, ...DOORS.flatMap((door) => [...door.reasons]), ...RETENTION_REASONS];
 
 /** As the page writes them: `dropped.unread.session` is `dropped.unread.<category>`. */
 const form = (reason: string): string =>
@@ -16,7 +17,7 @@ const form = (reason: string): string =>
     .replace(/^client\..+$/, "client.<reason>.<category>");
 
 describe("docs/losses.md", () => {
-  it("has one row for each reason that a door may count by, and no other", () => {
+  it("has one row for each reason that a door or the retention may count by, and no other", () => {
     const rows = firstCells.filter((cell) => cell.includes(".") || cell === "scrub_miss");
     expect(rows.toSorted()).toEqual([...new Set(reasons.map(form))].toSorted());
   });

@@ -1,5 +1,5 @@
-import { RestartPolicy } from "@prunella/contract";
-import type { Engine, Kernel } from "@prunella/kernel";
+import { RestartPolicy, RetentionConfig } from "@prunella/contract";
+import { createRetention, createWriter, type Engine, type Kernel } from "@prunella/kernel";
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../engines.ts";
@@ -13,6 +13,9 @@ const GROWING = [
   "delta",
   "event_seen",
   "event_sample",
+  "source_map",
+  "source_map_use",
+  "trigger_hour",
   "fault",
   "fault_key",
   "self_heal_attempts",
@@ -120,6 +123,52 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
       await kernel.ledger.head();
       await kernel.ledger.entries(0, 50);
     });
+    expect(await fullScans(engine, statements, GROWING)).toEqual([]);
+  });
+
+  test("every step of the retention scans nothing that grows", { timeout: 60_000 }, async () => {
+    await using all = await watch(open);
+    const { engine, kernel, clock } = all;
+    await grow(engine, kernel);
+    const words = ["anchor", "barrel", "copper", "dahlia", "ember"];
+    const apart = async () => {
+      for (const type of words)
+        await kernel.report("default", [anEvent({ stack_text: null, sdk_fingerprint: [type], release: type })]);
+      await kernel.settle();
+    };
+    await apart();
+    const map = { version: 3, sources: ["a.ts"], sourcesContent: [null], names: [], mappings: "AAAA" };
+    await kernel.sourceMaps.add({ project: "default", release: "1", file: "a.js", map });
+    const [muted, root, member] = (await kernel.faults.list({ status: "all", limit: 3 })).faults.map(({ id }) => id);
+    await kernel.faults.merge(root ?? "", member ?? "");
+    await kernel.faults.change(root ?? "", "resolve");
+    await kernel.faults.change(muted ?? "", "mute");
+    const hour = clock.now() - 100 * 86_400_000;
+    const used = { project_id: "default", trigger_id: "t", hour, evaluated: 1, held_back: 0, fired: 1 };
+    await engine.writer.insertInto("trigger_hour").values(used).execute();
+    const writer = createWriter(engine);
+    const now = clock.now() + 400 * 86_400_000;
+    const tidyAll = async (config: Partial<RetentionConfig>, at: number) => {
+      for (const { name, step } of createRetention(RetentionConfig.parse(config)))
+        for (let steps = 0; await writer.run((tx) => step(tx, at)); steps += 1)
+          if (steps > 2_000) throw new Error(`${name} does not end`);
+    };
+    const aged = await all.during(async () => {
+      await tidyAll({}, clock.now() + 40 * 86_400_000);
+      await tidyAll({}, now);
+    });
+    const statements = [...aged];
+    // Above the cap there is more to see: every stage of making room.
+    await engine.writer.insertInto("project_bytes").values({ project_id: "default", shard: 99, bytes: 1e12 }).execute();
+    await apart();
+    const [other] = (await kernel.faults.list({ status: "active", limit: 1 })).faults;
+    await kernel.faults.change(other?.id ?? "", "resolve");
+    await kernel.sourceMaps.add({ project: "default", release: "2", file: "a.js", map });
+    statements.push(...(await all.during(() => tidyAll({}, now))));
+    await writer.close();
+    const texts = statements.map((statement) => statement.sql).join("\n");
+    for (const table of ["event_seen", "trigger_hour", "source_map", "event_sample", "delta", "fault_key", "fault"])
+      expect(texts).toMatch(new RegExp(`delete from "?${table}"?\\s`));
     expect(await fullScans(engine, statements, GROWING)).toEqual([]);
   });
 

@@ -19,6 +19,7 @@ export async function registerWideTriggers(databaseUrl: string, targets: readonl
     place: "registers triggers",
     signer: TEST_SIGNER,
     limits: Config.parse({}).limits,
+    retention: Config.parse({}).retention,
     freeDisk: () => null,
   });
   for (const target of targets)

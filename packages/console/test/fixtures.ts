@@ -396,6 +396,7 @@ export function faultDetail(
       { event_id: hex(1, 32), received_at: now - 20_000 },
       { event_id: hex(9, 32), received_at: now - 2 * HOUR },
     ],
+    kept: { bodies: 2, bytes: 24_000, of: fault.count },
     attempts: fault.healing === null ? [] : attempts(now),
     escalations: fault.open_escalation_id === null ? [] : [escalation(now)],
   };

@@ -102,6 +102,73 @@ export const Limits = z.strictObject({
 });
 export type Limits = z.infer<typeof Limits>;
 
+const DAY_MS = 86_400_000;
+
+const retention = {
+  counts_by_second_ms: z
+    .int()
+    .min(DAY_MS)
+    .max(365 * DAY_MS)
+    .meta({
+      description:
+        "How long counts of events tell the second; then the hour. Two days: debounce windows and the newest questions look at seconds.",
+      "x-unit": "milliseconds",
+    }),
+  counts_by_hour_ms: z
+    .int()
+    .min(8 * DAY_MS)
+    .max(3_650 * DAY_MS)
+    .meta({
+      description:
+        "How long they tell the hour; then the day, for as long as the fault is kept. Never under the week that a fault's trend shows.",
+      "x-unit": "milliseconds",
+    }),
+  bodies_ms: z.int().min(DAY_MS).meta({
+    description:
+      "How long bodies of events are kept. The first, the last, and those of the newest and the rarest release stay as long as their fault.",
+    "x-unit": "milliseconds",
+  }),
+  faults_ms: z.int().min(DAY_MS).meta({
+    description:
+      "How long after its last event a resolved or muted fault goes, with its counts, bodies and fingerprints. Open and regressed ones stay.",
+    "x-unit": "milliseconds",
+  }),
+  source_maps_ms: z.int().min(DAY_MS).meta({
+    description: "How long a source map is kept after it was last read for an event, or came in.",
+    "x-unit": "milliseconds",
+  }),
+  project_bytes: z.int().min(1_048_576).meta({
+    description:
+      "What faults, bodies, counts and source maps of one project may take, about. Above it the least telling goes first.",
+    "x-unit": "bytes",
+  }),
+};
+
+/** What ages, and what a project may take. Attempts, permits, escalations and the ledger never age. */
+export const RetentionPolicy = z.strictObject({
+  counts_by_second_ms: retention.counts_by_second_ms.default(2 * DAY_MS),
+  counts_by_hour_ms: retention.counts_by_hour_ms.default(30 * DAY_MS),
+  bodies_ms: retention.bodies_ms.default(90 * DAY_MS),
+  faults_ms: retention.faults_ms.default(180 * DAY_MS),
+  source_maps_ms: retention.source_maps_ms.default(180 * DAY_MS),
+  project_bytes: retention.project_bytes.default(2_147_483_648),
+});
+export type RetentionPolicy = z.infer<typeof RetentionPolicy>;
+
+export const RetentionConfig = RetentionPolicy.extend({
+  projects: z
+    .array(
+      z
+        .strictObject({ project: ProjectId.meta({ description: "Whose." }), ...retention })
+        .partial()
+        .required({ project: true }),
+    )
+    .max(1_000)
+    .default([])
+    .meta({ description: "What is otherwise for one project; the keys that stand here win." }),
+});
+export type RetentionConfig = z.infer<typeof RetentionConfig>;
+
 /** A scrub rule of one's own; what a pattern may hold is checked when the server starts. */
 export const ScrubRule = z.strictObject({
   name: z.string().meta({ description: "Kebab-case and unlike any built-in rule; redactions are counted under it." }),
@@ -227,6 +294,9 @@ export const Config = z.strictObject({
     .prefault({})
     .meta({ description: "Where everything durable is kept." }),
   limits: Limits.prefault({}).meta({ description: "Bounds of the doors." }),
+  retention: RetentionConfig.prefault({}).meta({
+    description: "What ages, and what a project may take. A shorter time is in force within a week.",
+  }),
   crash_reports: z
     .strictObject({
       enabled: z.boolean().default(true).meta({

@@ -30,6 +30,8 @@ export { compareRows } from "./ledger/verify-rows.ts";
 export type { Witnessed } from "./ledger/witness.ts";
 export { formatWitnessRequest } from "./ledger/witness-request.ts";
 export type { Deploy, Release } from "./releases/releases.ts";
+export { RETENTION_REASONS } from "./retention/policy.ts";
+export { createRetention } from "./retention/retention.ts";
 export { dropLease, takeLease } from "./nodes/lease.ts";
 export type { Channel, Engine, Tx } from "./store/engine.ts";
 export type { Tables } from "./store/tables.ts";

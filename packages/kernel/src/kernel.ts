@@ -1,3 +1,4 @@
+import type { RetentionConfig } from "@prunella/contract";
 import { scrubEvent, scrubText, type Scrubber } from "@prunella/scrub";
 import { createAccess, expiredSignIns } from "./access/access.ts";
 import { createAttempts, createSwitches } from "./attempts/attempts.ts";
@@ -21,7 +22,6 @@ import type { NewId } from "./ids.ts";
 import { createIntake } from "./intake/intake.ts";
 import { createReport } from "./intake/report.ts";
 import { createSampleKeeper } from "./intake/samples.ts";
-import { seenEvents } from "./intake/seen.ts";
 import { createStormGuard, type StormLimits } from "./intake/storm-guard.ts";
 import { createLedger, createLosses } from "./ledger/losses.ts";
 import type { Signer } from "./ledger/note.ts";
@@ -31,6 +31,7 @@ import { createHousekeeping } from "./nodes/housekeeping.ts";
 import { deadNodes } from "./nodes/node.ts";
 import type { Clock, Log, Rng } from "./ports.ts";
 import { createProjects } from "./projects/projects.ts";
+import { createRetention } from "./retention/retention.ts";
 import { createReleases } from "./releases/releases.ts";
 import { createByHand, createStartAndStop } from "./remedies/restart/by-hand.ts";
 import { createPresence } from "./remedies/restart/presence.ts";
@@ -61,6 +62,8 @@ export interface KernelDeps {
   readonly witnessed?: readonly string[];
   /** Above these doors are told to hold back. */
   readonly limits: StormLimits;
+  /** What ages, and what a project may take. */
+  readonly retention: RetentionConfig;
   /** Free bytes on the data folder's disk; null where nobody can tell. */
   readonly freeDisk: () => number | null;
   /** Of this installation's policy; the built-in rules alone when there is none. */
@@ -125,7 +128,7 @@ async function assemble(core: Core, deps: KernelDeps) {
   const grouping = await createGrouping(core);
   const sourceMaps = await createSourceMaps({ ...core, scrubText: scrubber.scrubText });
   const finder = createFinder(db);
-  const keeper = createSampleKeeper(core);
+  const keeper = createSampleKeeper({ ...core, onGrown: (projectId, bytes) => guard.added(projectId, 0, bytes) });
   const guard = createStormGuard({
     clock,
     limits: deps.limits,
@@ -174,10 +177,14 @@ async function assemble(core: Core, deps: KernelDeps) {
   const house = await createHousekeeping({
     ...core,
     node: { id: nodeId, place: deps.place },
-    duties: [pastHours, seenEvents, expiredSignIns, silence({ ...core, askers, presence })],
+    duties: [pastHours, expiredSignIns, silence({ ...core, askers, presence })],
+    tidyings: createRetention(deps.retention),
     deadNodes: (now) => deadNodes(db, now),
     onDead: (tx, dead, now) => reconcile(tx, { now, nodeId: dead, remedies, escalate }),
-    onLook: lookAround,
+    onLook: async () => {
+      await lookAround();
+      await sourceMaps.noteUsed();
+    },
   });
   const stopListening = core.notices.subscribe(({ topic }) => {
     if (topic === "rules") lookAround().catch(() => core.log.warn("rules of other servers could not be read"));
@@ -226,7 +233,7 @@ async function assemble(core: Core, deps: KernelDeps) {
       await worker.settle();
     },
     async close(): Promise<void> {
-      house.close();
+      await house.close();
       stopListening();
       await keeper.flush();
       await worker.close();

@@ -103,6 +103,7 @@ async function start({
     signer,
     witnessed: config.witness.origins,
     limits: config.limits,
+    retention: config.retention,
     freeDisk: () => freeBytes(folder.path),
     ...(scrubber === null ? {} : { scrubber }),
   });

@@ -25,6 +25,7 @@ export async function fault(common: Common, id: string): Promise<void> {
   );
   print(`  first seen  ${relative(row.first_seen, now)} ${dim(`(${exact(row.first_seen)} UTC)`)}`);
   print(`  project     ${row.project_id}`);
+  print(`  kept        ${detail.kept.bodies} bodies of ${detail.kept.of} events`);
   const prints = detail.fingerprints;
   print(`  grouped by  ${prints.by}, version ${prints.version}`);
   if (detail.latest !== null) printLatest(detail.latest.event);

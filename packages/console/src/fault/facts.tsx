@@ -26,6 +26,10 @@ export function Facts({ detail }: { detail: FaultDetail }) {
   return (
     <dl className="text-sm">
       <Fact name="Events">{fault.count.toLocaleString("en")}</Fact>
+      <Fact name="Bodies kept">
+        {detail.kept.bodies.toLocaleString("en")}
+        <span className="text-quiet"> of {plural(detail.kept.of, "event")}</span>
+      </Fact>
       <Fact name="Last seen">
         <Ago at={fault.last_seen} />
         <Exact at={fault.last_seen} />

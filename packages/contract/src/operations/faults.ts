@@ -86,6 +86,8 @@ export const FaultDetail = z.strictObject({
   /** The newest kept body; null once it has been pruned. */
   latest: EventSample.nullable(),
   samples: z.array(z.strictObject({ event_id: EventId, received_at: Millis })),
+  /** How many bodies are kept, their bytes, and of how many events. */
+  kept: z.strictObject({ bodies: Count, bytes: Count, of: Count }),
   attempts: z.array(Attempt),
   escalations: z.array(Escalation),
 });

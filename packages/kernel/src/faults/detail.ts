@@ -34,7 +34,7 @@ export async function faultDetail(db: Db, askers: Askers, now: number, faultId: 
   const group: Group = { projectId: row.project_id, ids };
   const samples = await db
     .selectFrom("event_sample")
-    .select(["event_id", "received_at"])
+    .select(["event_id", "received_at", "bytes"])
     .where("project_id", "=", row.project_id)
     .where("fault_id", "in", ids)
     .orderBy("received_at", "desc")
@@ -52,7 +52,12 @@ export async function faultDetail(db: Db, askers: Askers, now: number, faultId: 
     trust: (await countBy(db, group, "trust")).map(([trust, count]) => ({ trust, count })),
     sources: (await countBy(db, group, "source")).map(([source, count]) => ({ source, count })),
     latest: newest ? await readSample(db, row, newest.event_id) : null,
-    samples: [...new Map(samples.map((sample) => [sample.event_id, sample])).values()],
+    samples: [...new Map(samples.map(({ event_id, received_at }) => [event_id, { event_id, received_at }])).values()],
+    kept: {
+      bodies: new Set(samples.map((sample) => sample.event_id)).size,
+      bytes: samples.reduce((sum, sample) => sum + sample.bytes, 0),
+      of: fault.count,
+    },
     attempts: (await listAttempts(db, { faultIds: ids, limit: 50 })).attempts,
     escalations: await listEscalationsOf(db, askers, ids),
   };
@@ -70,7 +75,7 @@ export async function readSample(db: Db, fault: Tables["fault"], eventId: string
   if (!row)
     throw new PrunellaError("PRUNELLA_NOT_FOUND", {
       detail:
-        "The body of this event is not kept: only the first five, the last five and the first of each release are.",
+        "The body of this event is not kept: only the first five, the last five and those of the newest and the rarest releases are.",
     });
   return {
     event_id: row.event_id,

@@ -6,7 +6,7 @@ import type { Clock } from "../ports.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
-import { tally } from "../ledger/tally.ts";
+import { HOUR_MS, tally } from "../ledger/tally.ts";
 import { readGeneration } from "../store/generation.ts";
 import type { Writer } from "../store/writer.ts";
 import type { TriggerCache } from "../triggers/cache.ts";
@@ -25,6 +25,9 @@ interface Digested {
 
 const DIGEST_LIMIT = 500;
 
+/** When a fault that has not been looked at for what has aged is, after an event. */
+const FIRST_LOOK_MS = 24 * HOUR_MS;
+
 /** Triggers were changed while the digest began: it is to be done again with what they are now. */
 class StaleTriggers extends Error {}
 
@@ -41,7 +44,7 @@ async function digest(tx: Tx, deps: { now: number; newId: NewId; triggers: Trigg
   if ((await readGeneration(tx.db, "triggers")) !== deps.triggers.generation())
     throw new StaleTriggers("triggers were changed");
   const queued = taken.toSorted((a, b) => (a.queue_id < b.queue_id ? -1 : 1));
-  const changed = await countFaults(tx, queued);
+  const changed = await countFaults(tx, queued, deps.now + FIRST_LOOK_MS);
   const roots = new Map(changed.map((row) => [row.id, row.mergedInto ?? row.id]));
   const merged = await countMerged(tx, queued, roots);
   const seen = queued.map((row) => ({ ...row, fault_id: roots.get(row.fault_id) ?? row.fault_id }));
@@ -52,6 +55,7 @@ async function digest(tx: Tx, deps: { now: number; newId: NewId; triggers: Trigg
 async function countFaults(
   tx: Tx,
   queued: readonly Queued[],
+  tidyAt: number,
 ): Promise<{ id: string; version: number; mergedInto: string | null }[]> {
   const groups = [...Map.groupBy(queued, (row) => `${row.project_id}\u0000${row.fault_id}`)].toSorted(([a], [b]) =>
     a < b ? -1 : 1,
@@ -84,8 +88,8 @@ async function countFaults(
     last_seen: "int",
   } as const;
   const { rows: changed } = await sql<{ fault_id: string; version: number; merged_into: string | null }>`
-    insert into fault (project_id, fault_id, status, level, title, culprit, fingerprints, count, first_seen, last_seen, resolved_at, version)
-    select project_id, fault_id, 'open', level, title, culprit, fingerprints, count, first_seen, last_seen, null, 1 from ${batch(tx.kind, columns, rows)} as given where true
+    insert into fault (project_id, fault_id, status, level, title, culprit, fingerprints, count, first_seen, last_seen, resolved_at, version, tidy_at)
+    select project_id, fault_id, 'open', level, title, culprit, fingerprints, count, first_seen, last_seen, null, 1, cast(${tidyAt} as bigint) from ${batch(tx.kind, columns, rows)} as given where true
     on conflict (project_id, fault_id) do update set
       count = fault.count + excluded.count, level = excluded.level,
       title = case when fault.fingerprints = '' then excluded.title else fault.title end,
@@ -94,7 +98,7 @@ async function countFaults(
       first_seen = ${smaller(tx.kind, sql`fault.first_seen`, sql`excluded.first_seen`)},
       last_seen = ${larger(tx.kind, sql`fault.last_seen`, sql`excluded.last_seen`)},
       status = case when fault.status = 'resolved' and excluded.last_seen > fault.resolved_at then 'regressed' else fault.status end,
-      version = fault.version + 1
+      version = fault.version + 1, tidy_at = coalesce(fault.tidy_at, excluded.tidy_at), thinned = 0
     returning fault_id, version, merged_into`.execute(tx.db);
   return changed.map((row) => ({ id: row.fault_id, version: row.version, mergedInto: row.merged_into }));
 }

@@ -36,6 +36,19 @@ export async function changeStatus(
 }
 
 export function toFault(row: Tables["fault"]): Fault {
-  const { fault_id, fingerprints: _, merged_count, count, ...rest } = row;
-  return { id: fault_id, count: count + merged_count, ...rest };
+  const { project_id, status, level, title, culprit, first_seen, last_seen, resolved_at, merged_into, version } = row;
+  return {
+    id: row.fault_id,
+    project_id,
+    status,
+    level,
+    title,
+    culprit,
+    count: row.count + row.merged_count,
+    first_seen,
+    last_seen,
+    resolved_at,
+    merged_into,
+    version,
+  };
 }

@@ -10,13 +10,25 @@ export interface Duty {
   run(tx: Tx, now: number): Promise<(() => void) | void>;
 }
 
+/**
+ * Something that is done once a minute by one process for all, however much of it there is: in steps of a
+ * few milliseconds, each a unit of its own, so that nobody waits long and an end at any moment leaves nothing
+ * half done.
+ */
+export interface Tidying {
+  readonly name: string;
+  /** One step; true when there may be more to do. */
+  step(tx: Tx, now: number): Promise<boolean>;
+}
+
 const TIDY_MS = 60_000;
 const LEASE_MS = 90_000;
 
 export interface Housekeeping {
   /** Since when a process has been there to hear supervisors; a silence before that says nothing about them. */
   readonly servingSince: () => number;
-  close(): void;
+  /** Resolves when the step that is being done is. */
+  close(): Promise<void>;
 }
 
 /**
@@ -30,6 +42,8 @@ export async function createHousekeeping(deps: {
   log: Log;
   node: Node;
   duties: readonly Duty[];
+  /** After the duties, one after the other. */
+  tidyings: readonly Tidying[];
   deadNodes: (now: number) => Promise<string[]>;
   onDead: (tx: Tx, nodeId: string, now: number) => Promise<void>;
   /** Once a minute in every process: what it keeps in memory is compared with the database. */
@@ -66,12 +80,36 @@ export async function createHousekeeping(deps: {
   }
 
   let isClosed = false;
+  let tidying: Promise<void> | null = null;
   let cancelTidy = clock.after(TIDY_MS, onTidy);
   function onTidy(): void {
     cancelTidy = clock.after(TIDY_MS, onTidy);
-    tidy().catch(() => {
-      if (!isClosed) log.warn("tidying up failed and will be tried again");
-    });
+    void tidy()
+      .catch(warn)
+      .then(() => {
+        // Much to tidy may take longer than a minute; the duties go on without it.
+        tidying ??= tidyAll()
+          .catch(warn)
+          .finally(() => (tidying = null));
+      });
+  }
+
+  function warn(): void {
+    if (!isClosed) log.warn("tidying up failed and will be tried again");
+  }
+
+  async function tidyAll(): Promise<void> {
+    for (const { step } of deps.tidyings) {
+      let isMore = true;
+      while (isMore && !isClosed) {
+        isMore = await writer.run(async (tx) => {
+          const now = clock.now();
+          return (await takeLease(tx, "tidying", node.id, now, LEASE_MS)) ? step(tx, now) : false;
+        });
+        // What queued meanwhile is written first.
+        await engine.nextTurn();
+      }
+    }
   }
 
   async function tidy(): Promise<void> {
@@ -90,10 +128,11 @@ export async function createHousekeeping(deps: {
   return {
     servingSince: () => since,
     // The row stays: what this process leaves undone is found by it, however it ended.
-    close() {
+    async close() {
       isClosed = true;
       cancelBeat();
       cancelTidy();
+      await tidying;
     },
   };
 }

@@ -10,6 +10,7 @@ import { checkMap } from "./check-map.ts";
 import { createMapFinder, indexMaps, type MapIndex } from "./find-map.ts";
 import { addMap, listMaps, readMap, removeMap } from "./store.ts";
 import { symbolicate } from "./symbolicate.ts";
+import { noteUse } from "./unused.ts";
 
 export interface SourceMapsDeps {
   readonly engine: Engine;
@@ -42,6 +43,8 @@ export async function createSourceMaps({ engine, writer, clock, log, newId, scru
   let reads = 0;
   let readBytes = 0;
   let readsSince = clock.now();
+  /** Read since it was last noted down, by the map's id. */
+  const used = new Map<string, { projectId: string; mapId: string }>();
 
   async function readIndexes(): Promise<Map<string, MapIndex>> {
     const byProject = Map.groupBy(await listMaps(db), (row) => row.project_id);
@@ -49,6 +52,7 @@ export async function createSourceMaps({ engine, writer, clock, log, newId, scru
   }
 
   async function mapOf(row: SourceMapRow): Promise<TraceMap | null> {
+    used.set(row.id, { projectId: row.project_id, mapId: row.id });
     const kept = cache.get(row.id);
     if (kept !== undefined) {
       // The order of a Map is that of insertion: the first is the one not asked for the longest.
@@ -100,6 +104,13 @@ export async function createSourceMaps({ engine, writer, clock, log, newId, scru
     for (const id of cache.keys()) if (!standing.has(id)) cache.delete(id);
   }
 
+  async function noteUsed(): Promise<void> {
+    if (used.size === 0) return;
+    const maps = [...used.values()];
+    used.clear();
+    await writer.run((tx) => noteUse(tx, clock.now(), maps));
+  }
+
   return {
     /** False for most projects; nothing else is done for their events. */
     has: (projectId: string): boolean => indexes.has(projectId),
@@ -131,6 +142,8 @@ export async function createSourceMaps({ engine, writer, clock, log, newId, scru
 
     /** Reads again which maps there are. */
     refresh,
+    /** Writes down which maps were read, so that those are not the ones that age. */
+    noteUsed,
 
     list: (projectId?: string): Promise<SourceMapRow[]> => listMaps(db, projectId),
 

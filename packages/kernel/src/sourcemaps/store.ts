@@ -61,9 +61,14 @@ export async function addMap(tx: Tx, given: NewMap): Promise<SourceMapRow> {
     .executeTakeFirst();
   if (!project) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: `There is no project ${projectId}.` });
   const same = tx.db.deleteFrom("source_map").where("project_id", "=", projectId);
-  if (debugId === null)
-    await same.where("debug_id", "=", "").where("release", "=", release).where("file", "=", file).execute();
-  else await same.where("debug_id", "=", debugId).execute();
+  const replaced = await (
+    debugId === null
+      ? same.where("debug_id", "=", "").where("release", "=", release).where("file", "=", file)
+      : same.where("debug_id", "=", debugId)
+  )
+    .returning("map_id")
+    .execute();
+  for (const { map_id } of replaced) await forgetUse(tx, projectId, map_id);
   const standing = await listMaps(tx.db, projectId);
   if (standing.length >= MAX_MAPS)
     throw new PrunellaError("PRUNELLA_CONFLICT", {
@@ -83,6 +88,10 @@ export async function addMap(tx: Tx, given: NewMap): Promise<SourceMapRow> {
     .insertInto("source_map")
     .values({ ...row, map: text })
     .execute();
+  await tx.db
+    .insertInto("source_map_use")
+    .values({ project_id: projectId, map_id: given.id, used_at: given.now })
+    .execute();
   return {
     id: row.map_id,
     project_id: projectId,
@@ -96,8 +105,17 @@ export async function addMap(tx: Tx, given: NewMap): Promise<SourceMapRow> {
 
 export async function removeMap(tx: Tx, mapId: string): Promise<void> {
   await nextGeneration(tx, "source_maps");
-  const gone = await tx.db.deleteFrom("source_map").where("map_id", "=", mapId).returning("map_id").executeTakeFirst();
+  const gone = await tx.db
+    .deleteFrom("source_map")
+    .where("map_id", "=", mapId)
+    .returning("project_id")
+    .executeTakeFirst();
   if (!gone) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such source map." });
+  await forgetUse(tx, gone.project_id, mapId);
+}
+
+async function forgetUse(tx: Tx, projectId: string, mapId: string): Promise<void> {
+  await tx.db.deleteFrom("source_map_use").where("project_id", "=", projectId).where("map_id", "=", mapId).execute();
 }
 
 /** The stored JSON text; null when it was removed meanwhile. */

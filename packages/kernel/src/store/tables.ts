@@ -25,6 +25,8 @@ export interface Tables {
     bytes: number;
     created_at: number;
   };
+  /** When a map was last read for an event, or came in. */
+  source_map_use: { project_id: string; map_id: string; used_at: number };
   /** `deploys`: JSON. */
   announced_release: {
     project_id: string;
@@ -48,6 +50,13 @@ export interface Tables {
     version: number;
     merged_into: string | null;
     merged_count: number;
+    /** When something of it has aged; null when nothing will before its next event. */
+    tidy_at: number | null;
+    /** Seconds before which its deltas stand for whole hours, and for whole days. */
+    hours_to: number;
+    days_to: number;
+    /** How far the project's cap has thinned it out; 0 when not at all since its last event. */
+    thinned: number;
   };
   delta: DeltaKey & DeltaSum & { second: number };
   event_seen: { project_id: string; event_id: Uint8Array; fault_id: Uint8Array; seen_at: number };
@@ -57,11 +66,14 @@ export interface Tables {
     slot: string;
     event_id: string;
     received_at: number;
+    /** Of the body, in UTF-8. */
+    bytes: number;
     body: string;
     redactions: string;
   };
   digest_queue: DeltaKey &
     DeltaSum & { queue_id: string; event_id: string; title: string; culprit: string; fingerprints: string };
+  project_bytes: { project_id: string; shard: number; bytes: number };
   flush: { node_id: string; seq: number };
   node: { node_id: string; place: string; started_at: number; heard_at: number };
   lease: { name: string; node_id: string; until_at: number };

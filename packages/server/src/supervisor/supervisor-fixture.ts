@@ -38,6 +38,7 @@ export async function openKernel(): Promise<{ kernel: Kernel; folder: string; da
     log,
     newId: createIds(testClock, testRng),
     limits: Config.parse({}).limits,
+    retention: Config.parse({}).retention,
     freeDisk: () => null,
     place: folder,
     signer: testSigner,

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from "kysely";
 import { deltaColumns } from "../columns.ts";
 import { appendOnly, bytesType, withoutRowid } from "../dialect.ts";
+import { countedBytes } from "../counted-bytes.ts";
 import type { EngineKind } from "../engine.ts";
 
 /**
@@ -18,13 +19,18 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     // What went wrong.
     sql`create table fault (project_id text not null, fault_id text not null, status text not null, level text not null, title text not null, culprit text not null,
       fingerprints text not null, count bigint not null, first_seen bigint not null, last_seen bigint not null, resolved_at bigint, version bigint not null,
-      merged_into text, merged_count bigint not null default 0, primary key (project_id, fault_id))`,
+      merged_into text, merged_count bigint not null default 0,
+      tidy_at bigint, hours_to bigint not null default 0, days_to bigint not null default 0, thinned bigint not null default 0, primary key (project_id, fault_id))`,
     sql`create unique index fault_by_id on fault (fault_id)`,
     // A page of faults is read along an index, however many there are; merged ones are few and stand apart.
     sql`create index fault_listed on fault (last_seen, fault_id) where merged_into is null`,
     sql`create index fault_by_activity on fault (project_id, last_seen, fault_id)`,
     sql`create index fault_by_status on fault (status, project_id) where merged_into is null`,
     sql`create index fault_by_merge on fault (merged_into, project_id, fault_id) where merged_into is not null`,
+    // What ages is found by these, and never by looking at all faults.
+    sql`create index fault_to_tidy on fault (tidy_at) where tidy_at is not null`,
+    sql`create index fault_expiring on fault (project_id, last_seen) where status in ('resolved', 'muted') and merged_into is null`,
+    sql`create index fault_by_worth on fault (project_id, status, thinned, fault_id)`,
     sql`create table fault_key (project_id text not null, fingerprint text not null, fault_id text not null, seen bigint not null, how text not null default 'first',
       detail text not null default '[]', parts text not null default '[]', trace text, primary key (project_id, fingerprint)) ${compact}`,
     sql`create index fault_key_by_fault on fault_key (project_id, fault_id)`,
@@ -35,8 +41,12 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create table digest_queue (queue_id text primary key, ${delta}, event_id text not null, title text not null, culprit text not null, fingerprints text not null)`,
     sql`create index digest_by_target on digest_queue (project_id, target) where target <> ''`,
     sql`create table event_seen (project_id text not null, event_id ${bytes} not null, fault_id ${bytes} not null, seen_at bigint not null, primary key (project_id, event_id)) ${compact}`,
-    sql`create table event_sample (project_id text not null, fault_id text not null, slot text not null, event_id text not null, received_at bigint not null, body text not null,
-      redactions text not null, primary key (project_id, fault_id, slot))`,
+    // Forgotten by age and by number, a project at a time.
+    sql`create index seen_by_age on event_seen (project_id, seen_at)`,
+    sql`create table event_sample (project_id text not null, fault_id text not null, slot text not null, event_id text not null, received_at bigint not null, bytes bigint not null,
+      body text not null, redactions text not null, primary key (project_id, fault_id, slot))`,
+    // What a project's rows take, by several rows so that servers seldom wait for each other.
+    sql`create table project_bytes (project_id text not null, shard bigint not null, bytes bigint not null, primary key (project_id, shard))`,
     sql`create table flush (node_id text primary key, seq bigint not null)`,
     sql`create table tally_hour (project_id text not null, reason text not null, hour bigint not null, count bigint not null, primary key (project_id, reason, hour))`,
     sql`create table grouping_rule (project_id text not null, rule_id text not null, condition text not null, group_as text not null, created_at bigint not null,
@@ -44,6 +54,8 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     // An empty text says that the map has no such key.
     sql`create table source_map (project_id text not null, map_id text not null, debug_id text not null, release text not null, file text not null,
       map text not null, bytes bigint not null, created_at bigint not null, primary key (project_id, map_id))`,
+    sql`create table source_map_use (project_id text not null, map_id text not null, used_at bigint not null, primary key (project_id, map_id))`,
+    sql`create index source_map_by_use on source_map_use (project_id, used_at)`,
     sql`create table announced_release (project_id text not null, version text not null, created_at bigint not null, date_released text, deploys text not null,
       primary key (project_id, version))`,
 
@@ -69,6 +81,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index trigger_by_target on self_heal_triggers (project_id, target)`,
     sql`create table trigger_hour (project_id text not null, trigger_id text not null, hour bigint not null, evaluated bigint not null, held_back bigint not null, fired bigint not null,
       primary key (project_id, trigger_id, hour))`,
+    sql`create index trigger_hour_by_age on trigger_hour (hour)`,
     sql`create table grant_policy (project_id text not null, grant_id text not null, policy text not null, key_sha256 text not null unique, created_at bigint not null, expires_at bigint,
       revoked_at bigint, primary key (project_id, grant_id))`,
     sql`create table self_heal_attempts (project_id text not null, attempt_id text not null, subject_kind text not null, subject_id text not null, trigger_id text, fault_id text,
@@ -119,7 +132,10 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
 
     sql`create table session (token_hash text primary key, created_at bigint not null, expires_at bigint not null)`,
     sql`create table sign_in_code (code_hash text primary key, expires_at bigint not null)`,
+    sql`create index session_by_end on session (expires_at)`,
+    sql`create index sign_in_code_by_end on sign_in_code (expires_at)`,
     ...appendOnly(kind, "ledger"),
+    ...countedBytes(kind),
   ];
   for (const statement of statements) await statement.execute(db);
 }

@@ -1,0 +1,32 @@
+import { parseArgs } from "node:util";
+import type { Bench } from "./cells/cell.ts";
+import { measure } from "./cells/retention.ts";
+
+const HELP = `npm run retention -- [--days <n>] [--events <n>] [--help]
+
+Fills an embedded database with what so many days of so many events leave once they were tidied, does
+the next day's tidying, makes room for a smaller cap, and prints size and slowest step as JSON.
+
+  --days <n>     days, at least 35 (365)
+  --events <n>   events a day (1000000)`;
+
+const { values } = parseArgs({
+  options: {
+    days: { type: "string", default: "365" },
+    events: { type: "string", default: "1000000" },
+    help: { type: "boolean", default: false },
+  },
+});
+if (values.help) process.stdout.write(`${HELP}\n`);
+else {
+  const bench: Bench = {
+    isQuick: false,
+    stormFolder: null,
+    say: (line) => void process.stderr.write(`${line}\n`),
+    fail(what) {
+      process.stderr.write(`WRONG: ${what}\n`);
+      process.exitCode = 1;
+    },
+  };
+  process.stdout.write(`${JSON.stringify(await measure(bench, Number(values.days), Number(values.events)))}\n`);
+}

@@ -1,8 +1,10 @@
-import { parse } from "yaml";
-import { Config } from "@prunella/contract";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseStack, readCause, scrubText } from "@prunella/scrub";
 import { aMap } from "../../../packages/kernel/src/sourcemaps/source-map-fixture.ts";
 import { checkMap } from "../../../packages/kernel/src/sourcemaps/check-map.ts";
+import { loadConfig } from "../../../packages/server/src/config.ts";
 import { assertGone, PLANTED } from "../planted.ts";
 import { allowLateRefusal, samplesIn, type Target } from "../target.ts";
 
@@ -33,17 +35,16 @@ export const configTarget: Target = {
     "a: &a [1, 2]\nb: *a\n? c\n: |\n  text\n",
   ],
   words: ["&a ", "*a", "<<: ", "- ", ": ", "|\n", "!!js ", "{", "}", "\t", "%YAML 1.2\n---\n"],
-  run(bytes) {
-    let value: unknown;
-    try {
-      value = parse(bytes.toString("utf8"), { logLevel: "silent" });
-    } catch {
-      // What the parser says becomes PRUNELLA_CONFIG_INVALID, whatever it throws.
-      return;
-    }
-    Config.safeParse(value ?? {});
+  async run(bytes) {
+    configFile ??= join(mkdtempSync(join(tmpdir(), "prunella-fuzz-")), "prunella.yaml");
+    writeFileSync(configFile, bytes);
+    const path = configFile;
+    await allowLateRefusal(() => loadConfig(path));
   },
 };
+
+/** Made with the first input. */
+let configFile: string | null = null;
 
 export const stackTarget: Target = {
   name: "stack",

@@ -22,7 +22,7 @@ const QUICK: Load = { days: 60, eventsPerDay: 100_000 };
 
 export async function onSqlite(bench: Bench, load: Load): Promise<Results> {
   using folder = temporaryFolder("bench-retention");
-  return measure(bench, load, openSqlite(join(folder.path, "prunella.db")));
+  return await measure(bench, load, openSqlite(join(folder.path, "prunella.db")));
 }
 
 /** Not part of the cell: filling it takes many minutes. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { migrate } from "@prunella/kernel";
-import { openSqlite } from "@prunella/server/platform";
+import { migrate, type Engine } from "@prunella/kernel";
+import { openPostgres, openSqlite } from "@prunella/server/platform";
+import { hasPostgres, startCluster } from "../../test/postgres-cluster.ts";
 import { temporaryFolder } from "../folder.ts";
 import { measureRetention } from "../retention/measure.ts";
 import { round, type Bench, type Cell, type Results } from "./cell.ts";
@@ -9,15 +10,39 @@ import { round, type Bench, type Cell, type Results } from "./cell.ts";
 export const retention: Cell = {
   name: "retention",
   what: "a year of 1,000,000 events a day, tidied, and made room in",
-  run: (bench) => measure(bench, bench.isQuick ? 60 : 365, bench.isQuick ? 100_000 : 1_000_000),
+  run: (bench) => onSqlite(bench, bench.isQuick ? QUICK : YEAR),
 };
 
-export async function measure(bench: Bench, days: number, eventsPerDay: number): Promise<Results> {
+interface Load {
+  readonly days: number;
+  readonly eventsPerDay: number;
+}
+const YEAR: Load = { days: 365, eventsPerDay: 1_000_000 };
+const QUICK: Load = { days: 60, eventsPerDay: 100_000 };
+
+export async function onSqlite(bench: Bench, load: Load): Promise<Results> {
   using folder = temporaryFolder("bench-retention");
-  const engine = openSqlite(join(folder.path, "prunella.db"));
+  return await measure(bench, load, openSqlite(join(folder.path, "prunella.db")));
+}
+
+/** Not part of the cell: filling it takes many minutes. */
+export async function onPostgres(bench: Bench, load: Load): Promise<Results> {
+  if (!hasPostgres()) {
+    bench.fail("PostgreSQL is not on this machine");
+    return {};
+  }
+  const cluster = await startCluster();
+  try {
+    return await measure(bench, load, await openPostgres(cluster.url));
+  } finally {
+    cluster.stop();
+  }
+}
+
+async function measure(bench: Bench, load: Load, engine: Engine): Promise<Results> {
   try {
     await migrate(engine);
-    const measured = await measureRetention(engine, { days, eventsPerDay, say: bench.say });
+    const measured = await measureRetention(engine, { ...load, say: bench.say });
     if (measured.wrong !== "") bench.fail(measured.wrong);
     return {
       retention_mb_per_year: round(measured.mb),

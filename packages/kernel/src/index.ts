@@ -1,5 +1,6 @@
 export { OPERATOR, SYSTEM } from "./actors.ts";
 export { createIds, type NewId } from "./ids.ts";
+export { createDoorKernel, type DoorKernel } from "./door-kernel.ts";
 export { createKernel, type Kernel, type KernelDeps } from "./kernel.ts";
 export type { Clock, Log, Rng } from "./ports.ts";
 export { createTicketRedeemer, Permit, ticketBytes, type Redeemed, type Redeemer, type Ticket } from "./gate/permit.ts";
@@ -31,7 +32,7 @@ export type { Witnessed } from "./ledger/witness.ts";
 export { formatWitnessRequest } from "./ledger/witness-request.ts";
 export type { Deploy, Release } from "./releases/releases.ts";
 export { dropLease, takeLease } from "./nodes/lease.ts";
-export type { Channel, Engine, Tx } from "./store/engine.ts";
+export type { Channel, Engine, Turn, Tx } from "./store/engine.ts";
 export type { Tables } from "./store/tables.ts";
 export { migrate } from "./store/migrate.ts";
 export { createWriter, type Writer } from "./store/writer.ts";

@@ -1,9 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Config } from "@prunella/contract";
 import type { Log } from "@prunella/kernel";
-import { DOORS } from "../doors/index.ts";
-import type { Losses } from "../doors/kit/losses.ts";
-import { openDoors } from "../doors/kit/open.ts";
+import type { DoorThread } from "../doors/thread/open.ts";
 import type { ApiDeps } from "./handler.ts";
 
 export interface HttpDeps extends ApiDeps {
@@ -11,7 +9,7 @@ export interface HttpDeps extends ApiDeps {
   readonly witnessVkey: string | null;
   readonly config: Config;
   readonly log: Log;
-  readonly losses: Losses;
+  readonly doors: Pick<DoorThread, "take" | "isOpen">;
 }
 
 /** A client that takes longer than this to send its request is given up. */
@@ -27,14 +25,13 @@ const { createServer } = process.getBuiltinModule("node:http");
  * the operator API are loaded behind them, or with the first request that wants one.
  */
 export function createHttp(deps: HttpDeps): Server {
-  const takeAtDoor = openDoors(DOORS, deps);
   let listener: Promise<(request: IncomingMessage, response: ServerResponse) => void> | null = null;
   const loadListener = () => (listener ??= import("./app.ts").then(({ createListener }) => createListener(deps)));
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 20_000, keepAliveTimeout: 65_000 },
     (request, response) => {
-      if (takeAtDoor(request, response)) return;
-      if (request.url === "/healthz") return sendHealth(response);
+      if (deps.doors.take(request, response)) return;
+      if (request.url === "/healthz") return sendHealth(response, deps.doors.isOpen);
       loadListener().then(
         (listen) => listen(request, response),
         () => response.destroy(),
@@ -45,6 +42,9 @@ export function createHttp(deps: HttpDeps): Server {
   return server;
 }
 
-function sendHealth(response: ServerResponse): void {
-  response.writeHead(200, { "content-type": "application/json", "cache-control": "no-store" }).end('{"status":"ok"}');
+/** 200 also while the doors are away: they come back by themselves, and a restart would take the rest away too. */
+function sendHealth(response: ServerResponse, areDoorsOpen: boolean): void {
+  response
+    .writeHead(200, { "content-type": "application/json", "cache-control": "no-store" })
+    .end(`{"status":"ok","doors":"${areDoorsOpen ? "open" : "away"}"}`);
 }

@@ -11,6 +11,7 @@ import { manyFaults } from "./cells/many-faults.ts";
 import { storm } from "./cells/storm.ts";
 import { thread } from "./cells/thread.ts";
 import { throughput } from "./cells/throughput.ts";
+import { twoPlanes } from "./cells/two-planes.ts";
 import { temporaryFolder } from "./folder.ts";
 import { table } from "./targets.ts";
 
@@ -21,7 +22,7 @@ table and then one line of JSON to stdout. Ends with 1 when a result is wrong (a
 wrong count), never for a slow one.
 
   --quick         smaller loads, about a quarter of the time
-  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, slow-disk or thread; may be given again
+  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, slow-disk, thread or two-planes; may be given again
 
 Example: npm run bench -- --only floor --only throughput`;
 
@@ -40,6 +41,9 @@ const PROMISED = [
   "loaded_decision_p99_ms_pg",
   "loaded_facts_ms_pg",
   "loaded_digest_ms_pg",
+  "operator_p99_ms_under_hostile",
+  "heal_under_flood_ms",
+  "drained_per_s",
 ];
 
 const { values } = parseArgs({
@@ -66,6 +70,7 @@ async function run(isQuick: boolean, only: readonly string[]): Promise<number> {
     loaded,
     slow,
     thread,
+    twoPlanes,
   ];
   const unknown = only.find((name) => !cells.some((cell) => cell.name === name));
   if (unknown !== undefined) {

@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
 import { isMainThread, parentPort, Worker, workerData, type MessagePort } from "node:worker_threads";
 
 /** Two ends of it pass values between threads; a message port, a worker and a thread's parent all are one. */
@@ -13,11 +15,20 @@ export interface Thread extends Port {
   kill(why: string): Promise<void>;
 }
 
-/** Of what a thread keeps in JavaScript. Bodies of requests are beside it, and have bounds of their own. */
+/**
+ * Of what a thread keeps in JavaScript. Bodies of requests are beside it, and have bounds of their own. When it
+ * is full the thread ends; one single object of more than 16 MB on top of a full heap ends the process.
+ */
 const HEAP_MB = 1_024;
 
 export function startThread(entry: URL, data: unknown): Thread {
-  const worker = new Worker(entry, { workerData: data, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
+  const cache = getCompileCacheDir();
+  const worker = new Worker(entry, {
+    workerData: data,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    // A thread does not inherit it, and would compile everything anew at each start.
+    env: { ...process.env, ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) }) },
+  });
   let why = "it ended by itself";
   worker.on("error", (error) => (why = reasonOf(error)));
   return {

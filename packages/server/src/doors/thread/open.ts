@@ -71,13 +71,13 @@ export function openDoorThread(deps: DoorThreadDeps): DoorThread {
   let lastFlush = 0;
   let failures = 0;
   let isClosing = false;
+  let isReady = false;
   let current: { thread: Thread; line: Line<ToDoors>; ended: Promise<void> } | null = null;
   let again: NodeJS.Timeout | null = null;
 
   function begin(): void {
     const thread = start(memory);
     const startedAt = Date.now();
-    let isReady = false;
     /** Pings without an answer. Counted, not timed: a machine that slept is not at fault. */
     let unanswered = 0;
     const line = openLine<ToDoors, FromDoors>(thread, isFromDoors, (message) => {
@@ -96,6 +96,7 @@ export function openDoorThread(deps: DoorThreadDeps): DoorThread {
       thread.onEnd((why) => {
         clearInterval(pinging);
         current = null;
+        isReady = false;
         turn.forfeit("other");
         bytes.forget(1);
         giveUp(why);
@@ -154,7 +155,7 @@ export function openDoorThread(deps: DoorThreadDeps): DoorThread {
   return {
     take: reception.take,
     get isOpen() {
-      return reception.isOpen;
+      return isReady;
     },
     look: () => current?.line.say({ kind: "look" }),
     flushSamples() {

@@ -28,7 +28,6 @@ export interface Reception {
   hear(message: Extract<FromDoors, { kind: "want_body" | "answer" }>): void;
   /** Answers all that is in hand with 503, as it does until doors are attached again; the ids of those. */
   detach(): number[];
-  readonly isOpen: boolean;
 }
 
 /**
@@ -105,9 +104,6 @@ export function createReception(doors: readonly Door[], inFlight: InFlight): Rec
         if (ended !== undefined) sayAway(ended.response);
       }
       return ids;
-    },
-    get isOpen() {
-      return line !== null;
     },
   };
 }

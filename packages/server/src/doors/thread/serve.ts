@@ -1,5 +1,5 @@
 import { PrunellaError } from "@prunella/contract";
-import type { Answer } from "../kit/answers.ts";
+import { refusalOf, refused, type Answer } from "../kit/answers.ts";
 import type { Source } from "../kit/arrival.ts";
 import type { Line } from "./line.ts";
 import type { FromDoors, ToDoors } from "./messages.ts";
@@ -32,10 +32,12 @@ export function serve({ answer, whose, line, look, flush, onBacklog, close }: Se
           : Promise.resolve(bufferOf(body)),
     };
     const answering = answer(source) ?? Promise.resolve(NOBODYS);
-    void answering.then((given) => {
+    const say = (given: Answer): void => {
       bodies.delete(id);
       line.say({ kind: "answer", id, answer: given });
-    });
+    };
+    // A door that fails while it refuses must not take the thread with it.
+    answering.then(say, (thrown: unknown) => say(refused(refusalOf(thrown))));
   }
 
   return (message) => {

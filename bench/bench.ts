@@ -12,6 +12,7 @@ import { retention } from "./cells/retention.ts";
 import { storm } from "./cells/storm.ts";
 import { thread } from "./cells/thread.ts";
 import { throughput } from "./cells/throughput.ts";
+import { twoPlanes } from "./cells/two-planes.ts";
 import { temporaryFolder } from "./folder.ts";
 import { table } from "./targets.ts";
 
@@ -22,7 +23,7 @@ table and then one line of JSON to stdout. Ends with 1 when a result is wrong (a
 wrong count), never for a slow one.
 
   --quick         smaller loads, about a quarter of the time
-  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, slow-disk, thread or retention; may be given again
+  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, slow-disk, thread, retention or two-planes; may be given again
 
 Example: npm run bench -- --only floor --only throughput`;
 
@@ -43,6 +44,9 @@ const PROMISED = [
   "loaded_digest_ms_pg",
   "retention_mb_per_year",
   "retention_step_max_ms",
+  "operator_p99_ms_under_hostile",
+  "heal_under_flood_ms",
+  "drained_per_s",
 ];
 
 const { values } = parseArgs({
@@ -70,6 +74,7 @@ async function run(isQuick: boolean, only: readonly string[]): Promise<number> {
     slow,
     thread,
     retention,
+    twoPlanes,
   ];
   const unknown = only.find((name) => !cells.some((cell) => cell.name === name));
   if (unknown !== undefined) {

@@ -38,12 +38,14 @@ const PRODUCTS: readonly Product[] = [
       configFile: false,
       logLevel: "error",
       build: {
-        ssr: "src/main.ts",
+        ssr: true,
         target: "node24",
         // Some modules are loaded only when needed: `up` pays for the server, `faults` does not.
         rollupOptions: {
+          // The thread of the doors has a module of its own to start from.
+          input: { prunella: "src/main.ts", doors: "../server/src/doors/thread/entry.ts" },
           external: [/^node:/, "pg"],
-          output: { entryFileNames: "prunella.mjs", chunkFileNames: "[name]-[hash].mjs" },
+          output: { entryFileNames: "[name].mjs", chunkFileNames: "[name]-[hash].mjs" },
         },
       },
       ssr: { noExternal: true },

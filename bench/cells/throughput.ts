@@ -21,6 +21,7 @@ export const throughput: Cell = {
     /** CPU seconds until answered and until drained, both from the beginning. */
     async function measure(total: number) {
       const before = cpuSeconds(server.pid);
+      const startedAt = performance.now();
       const load = await loadClosed({ url, makers: MIXED, total, concurrency: CONCURRENCY });
       const accepted = cpuSeconds(server.pid);
       expectAllAccepted(bench, load);
@@ -29,7 +30,8 @@ export const throughput: Cell = {
       const drained = cpuSeconds(server.pid);
       if (counted !== expected) bench.fail(`throughput: ${expected} events were accepted and ${counted} counted`);
       const since = (until: number | null) => (until === null || before === null ? null : until - before);
-      return { load, accepted: since(accepted), drained: since(drained) };
+      const seconds = (performance.now() - startedAt) / 1_000;
+      return { load, accepted: since(accepted), drained: since(drained), seconds };
     }
 
     const cold = await measure(2_000);
@@ -44,6 +46,7 @@ export const throughput: Cell = {
       drained_per_cpu_s: per(total, warm.drained),
       cold_drained_per_cpu_s: per(2_000, cold.drained),
       accepted_per_s: per(total, warm.load.seconds),
+      drained_per_s: per(total, warm.seconds),
     };
   },
 };

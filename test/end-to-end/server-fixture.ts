@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Config } from "@prunella/contract";
-import { startServer, type RunningServer } from "@prunella/server";
+import { startServer, type RunningServer, type ServerOptions } from "@prunella/server";
 
 export interface ServerFixture extends AsyncDisposable {
   readonly server: RunningServer;
@@ -16,7 +16,7 @@ export interface ServerFixture extends AsyncDisposable {
 }
 
 /** A real server on a free loopback port and a fresh data folder. */
-export async function openServer(config: unknown = {}): Promise<ServerFixture> {
+export async function openServer(config: unknown = {}, given: Partial<ServerOptions> = {}): Promise<ServerFixture> {
   const folder = mkdtempSync(join(tmpdir(), "prunella-e2e-"));
   const parsed = Config.parse(config);
   const server = await startServer({
@@ -25,6 +25,7 @@ export async function openServer(config: unknown = {}): Promise<ServerFixture> {
     isDemo: false,
     checksAnswers: true,
     log: { info() {}, warn: (message) => console.warn(message) },
+    ...given,
   });
   const key = /:\/\/([0-9a-f]{32})@/.exec(server.dsn)?.[1] ?? "";
   return {

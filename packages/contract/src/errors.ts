@@ -29,6 +29,7 @@ export const ERRORS = {
   PRUNELLA_INGEST_MALFORMED: { status: 400, exit: 1, text: "The body is not a valid envelope or event." },
   PRUNELLA_INGEST_ENCODING: { status: 400, exit: 1, text: "The body does not decompress." },
   PRUNELLA_INGEST_BUSY: { status: 429, exit: 1, text: "Too much is coming in; try again later." },
+  PRUNELLA_DOORS_AWAY: { status: 503, exit: 1, text: "The doors are being opened again." },
   PRUNELLA_PERMIT_INVALID: { status: 409, exit: 1, text: "The permit cannot be redeemed." },
   PRUNELLA_UNSCRUBBED: { status: 500, exit: 2, text: "Unscrubbed text was about to be written." },
   PRUNELLA_LEDGER_BROKEN: { status: 500, exit: 1, text: "The ledger does not verify." },

@@ -1,5 +1,6 @@
 export { OPERATOR, SYSTEM } from "./actors.ts";
 export { createIds, type NewId } from "./ids.ts";
+export { createDoorKernel, type DoorKernel } from "./door-kernel.ts";
 export { createKernel, type Kernel, type KernelDeps } from "./kernel.ts";
 export type { Clock, Log, Rng } from "./ports.ts";
 export { createTicketRedeemer, Permit, ticketBytes, type Redeemed, type Redeemer, type Ticket } from "./gate/permit.ts";
@@ -33,7 +34,7 @@ export type { Deploy, Release } from "./releases/releases.ts";
 export { RETENTION_REASONS } from "./retention/policy.ts";
 export { createRetention } from "./retention/retention.ts";
 export { dropLease, takeLease } from "./nodes/lease.ts";
-export type { Channel, Engine, Tx } from "./store/engine.ts";
+export type { Channel, Engine, Turn, Tx } from "./store/engine.ts";
 export type { Tables } from "./store/tables.ts";
 export { migrate } from "./store/migrate.ts";
 export { createWriter, type Writer } from "./store/writer.ts";

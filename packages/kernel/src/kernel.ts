@@ -16,13 +16,10 @@ import { createGate } from "./gate/gate.ts";
 import { createRedeemer, toTicket } from "./gate/permit.ts";
 import { redeemPermit } from "./gate/redeem.ts";
 import type { Remedy } from "./gate/remedy.ts";
-import { createFinder } from "./grouping/finder.ts";
-import { createGrouping } from "./grouping/grouping.ts";
 import type { NewId } from "./ids.ts";
-import { createIntake } from "./intake/intake.ts";
-import { createReport } from "./intake/report.ts";
-import { createSampleKeeper } from "./intake/samples.ts";
-import { createStormGuard, type StormLimits } from "./intake/storm-guard.ts";
+import { seenEvents } from "./intake/seen.ts";
+import type { StormLimits } from "./intake/storm-guard.ts";
+import { createWayIn } from "./intake/way-in.ts";
 import { createLedger, createLosses } from "./ledger/losses.ts";
 import type { Signer } from "./ledger/note.ts";
 import { pastHours } from "./ledger/tally.ts";
@@ -39,8 +36,6 @@ import { createRestart } from "./remedies/restart/remedy.ts";
 import { judgeAgain } from "./remedies/restart/revive.ts";
 import { silence } from "./remedies/restart/silence.ts";
 import { createSupervised, isExpected } from "./remedies/restart/supervised.ts";
-import { createTurns } from "./intake/turns.ts";
-import { createSourceMaps } from "./sourcemaps/source-maps.ts";
 import type { Engine } from "./store/engine.ts";
 import { createTriggerCache } from "./triggers/cache.ts";
 import { evaluations } from "./triggers/evaluate.ts";
@@ -68,6 +63,10 @@ export interface KernelDeps {
   readonly freeDisk: () => number | null;
   /** Of this installation's policy; the built-in rules alone when there is none. */
   readonly scrubber?: Pick<Scrubber, "scrubEvent" | "scrubText">;
+  /** Writes the bodies that other threads of this process hold back. */
+  readonly flushElsewhere?: () => Promise<void>;
+  /** Has whoever else takes events in read again what changed, as this kernel does by itself now and then. */
+  readonly lookElsewhere?: () => void;
   /** Beside the built-in ones. */
   readonly remedies?: readonly Remedy[];
 }
@@ -125,30 +124,12 @@ async function assemble(core: Core, deps: KernelDeps) {
   const redeemer = createRedeemer(redeem);
 
   // The way in for events.
-  const grouping = await createGrouping(core);
-  const sourceMaps = await createSourceMaps({ ...core, scrubText: scrubber.scrubText });
-  const finder = createFinder(db);
-  const keeper = createSampleKeeper({ ...core, onGrown: (projectId, bytes) => guard.added(projectId, 0, bytes) });
-  const guard = createStormGuard({
-    clock,
-    limits: deps.limits,
-    pending: () => intake.pending + digest.backlog(),
-    freeDisk: deps.freeDisk,
-  });
   const digest = createDigest({ ...core, triggers: createTriggerCache(db) });
-  const intake = createIntake({
-    ...core,
-    maxPending: deps.limits.queue_events,
-    onAppended({ added, samples, known, keys }, isUrgent) {
-      finder.committed(known, keys);
-      for (const [projectId, { newFaults, storedBytes }] of added) guard.added(projectId, newFaults, storedBytes);
-      keeper.keep(samples);
-      if (isUrgent) worker.wake();
-      else worker.wakeSoon();
-    },
-  });
-  const turns = createTurns({ clock, nextTurn: () => core.engine.nextTurn() });
-  const report = createReport({ clock, turns, intake, finder, scrubber, rulesOf: grouping.of, sourceMaps });
+  const onAppended = (isUrgent: boolean) => (isUrgent ? worker.wake() : worker.wakeSoon());
+  const { limits, freeDisk } = deps;
+  const wayIn = await createWayIn({ core, scrubber, limits, freeDisk, backlog: digest.backlog, onAppended });
+  const { report, lookAround } = wayIn;
+  const flushSamples = async () => void (await Promise.all([wayIn.flushSamples(), deps.flushElsewhere?.()]));
 
   // What is due, and what one process does for all.
   const attemptDeps = {
@@ -170,10 +151,6 @@ async function assemble(core: Core, deps: KernelDeps) {
     ],
     onStuck: escalateStuck(escalate),
   });
-  const lookAround = async () => {
-    await grouping.refresh();
-    await sourceMaps.refresh();
-  };
   const house = await createHousekeeping({
     ...core,
     node: { id: nodeId, place: deps.place },
@@ -183,7 +160,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     onDead: (tx, dead, now) => reconcile(tx, { now, nodeId: dead, remedies, escalate }),
     onLook: async () => {
       await lookAround();
-      await sourceMaps.noteUsed();
+      deps.lookElsewhere?.();
     },
   });
   const stopListening = core.notices.subscribe(({ topic }) => {
@@ -194,15 +171,18 @@ async function assemble(core: Core, deps: KernelDeps) {
   return {
     report,
     /** Null when events of this project may come in; doors ask before they read or write anything. */
-    pressure: guard.pressure,
+    pressure: wayIn.pressure,
+    /** Other threads of this process append too: what they did is digested here, and held back by what waits here. */
+    appended: onAppended,
+    backlog: digest.backlog,
     notices: core.notices,
     nodeId,
     lose: createLosses(core),
     projects: createProjects(core),
-    faults: createFaults({ ...core, askers, remedies, flushSamples: () => keeper.flush() }),
-    rules: grouping.rules,
+    faults: createFaults({ ...core, askers, remedies, flushSamples }),
+    rules: wayIn.rules,
     releases: createReleases(core),
-    sourceMaps: { list: sourceMaps.list, add: sourceMaps.add, remove: sourceMaps.remove },
+    sourceMaps: wayIn.sourceMaps,
     attempts: createAttempts(core),
     escalations: createEscalations({ ...core, askers, remedies, wake }),
     switches: createSwitches({ ...core, onRelease: (tx, now, since) => judgeAgain(tx, now, newId, since), wake }),
@@ -229,13 +209,13 @@ async function assemble(core: Core, deps: KernelDeps) {
 
     /** Resolves when all that came in has been digested, judged and written. */
     async settle(): Promise<void> {
-      await keeper.flush();
+      await flushSamples();
       await worker.settle();
     },
     async close(): Promise<void> {
       await house.close();
       stopListening();
-      await keeper.flush();
+      await wayIn.flushSamples();
       await worker.close();
       await writer.close();
       await core.notices.close();

@@ -1,19 +1,11 @@
 import type { Server } from "node:http";
 import { dirname, resolve as resolvePath } from "node:path";
 import { PrunellaError, type Config } from "@prunella/contract";
-import {
-  createIds,
-  createKernel,
-  migrate,
-  SYSTEM,
-  witnessVkeyOf,
-  type Engine,
-  type Kernel,
-  type Log,
-} from "@prunella/kernel";
+import { createIds, createKernel, migrate, SYSTEM, witnessVkeyOf, type Kernel, type Log } from "@prunella/kernel";
 import { createCheckpoints } from "./checkpoints/checkpoints.ts";
 import { readKeys } from "./checkpoints/keys.ts";
-import { createLosses } from "./doors/kit/losses.ts";
+import { newDoorMemory, type DoorThread } from "./doors/thread/open.ts";
+import { startDoors, type DoorsGiven } from "./doors/thread/start.ts";
 import { createHttp } from "./http/server.ts";
 import { openLedger } from "./ledger-begin.ts";
 import { createLedgerCheck } from "./ledger-check.ts";
@@ -21,10 +13,11 @@ import { createLedgerPublisher, writeVkey } from "./ledger-publisher.ts";
 import { systemClock } from "./platform/clock.ts";
 import { ownDataFolder } from "./platform/data-folder.ts";
 import { freeBytes } from "./platform/disk.ts";
+import { openEngine } from "./platform/engine.ts";
 import { isConnectionLost } from "./platform/postgres-errors.ts";
 import { systemRng } from "./platform/rng.ts";
-import { openSqlite } from "./platform/sqlite.ts";
 import { openTileFolder } from "./platform/tiles.ts";
+import { openTurn } from "./platform/writer-turn.ts";
 import { openScrubber } from "./scrub-policy.ts";
 import { createLocalPort } from "./supervisor/local-port.ts";
 import type { SupervisorPort } from "./supervisor/port.ts";
@@ -39,6 +32,8 @@ export interface ServerOptions {
   readonly log: Log;
   /** For tests: holds every answer of the operator API against its schema. */
   readonly checksAnswers?: boolean;
+  /** For tests: other doors than those of the house. */
+  readonly doors?: DoorsGiven;
 }
 
 export interface RunningServer {
@@ -55,6 +50,9 @@ export interface RunningServer {
   signInLink(): Promise<string>;
   close(): Promise<void>;
 }
+
+/** PostgreSQL connections for reading, of pages and decisions. */
+const READERS = 4;
 
 /** Throws PRUNELLA_DATABASE_UNREACHABLE too when the database goes away while the server starts. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -78,6 +76,7 @@ async function start({
   isDemo,
   log,
   checksAnswers = false,
+  doors: givenDoors,
 }: ServerOptions): Promise<RunningServer> {
   await using stack = new AsyncDisposableStack();
   const witnesses = readKeys(config);
@@ -86,13 +85,16 @@ async function start({
   const clock = systemClock;
   const newId = createIds(clock, rng);
   const folder = stack.use(ownDataFolder(dataFolder));
-  const engine = await openEngine(config, folder.databasePath);
+  const memory = newDoorMemory();
+  const turn = openTurn(memory.turn, "main");
+  const engine = await openEngine(config, { databasePath: folder.databasePath, turn, readers: READERS });
   stack.defer(() => engine.close());
   await migrate(engine);
   const files = openTileFolder(folder.ledgerPath);
   const signer = await openLedger({ engine, folder: folder.path, files, now: clock.now() });
   await writeVkey(files, signer);
 
+  let doors: DoorThread | null = null;
   const kernel = await createKernel({
     engine,
     clock,
@@ -105,6 +107,8 @@ async function start({
     limits: config.limits,
     retention: config.retention,
     freeDisk: () => freeBytes(folder.path),
+    flushElsewhere: async () => doors?.flushSamples(),
+    lookElsewhere: () => doors?.look(),
     ...(scrubber === null ? {} : { scrubber }),
   });
   stack.defer(() => kernel.close());
@@ -136,8 +140,15 @@ async function start({
   stack.defer(() => checkpoints.close());
 
   const token = Buffer.from(rng.bytes(32)).toString("base64url");
-  const losses = createLosses({ kernel, log });
-  stack.defer(() => losses.close());
+  doors = startDoors({
+    kernel,
+    log,
+    config,
+    turn,
+    data: { config, configPath, folder: folder.path, databasePath: folder.databasePath, token, memory },
+    given: givenDoors,
+  });
+  stack.defer(doors.close);
   const closing = new AbortController();
   let url = config.server.public_url ?? "";
   const dsnOf = (row: { dsn_id: string; public_key: string }) =>
@@ -158,7 +169,7 @@ async function start({
     now: () => clock.now(),
     startedAt: clock.now(),
     closing: closing.signal,
-    losses,
+    doors,
   });
   const port = await listen(http, config.server.host, config.server.port);
   url ||= `http://${urlHost(config.server.host)}:${port}`;
@@ -178,12 +189,6 @@ async function start({
     signInLink: async () => `${url}/sign-in#code=${await kernel.access.mint()}`,
     close: () => open.disposeAsync(),
   };
-}
-
-async function openEngine(config: Config, databasePath: string): Promise<Engine> {
-  if (config.store.url === null) return openSqlite(databasePath);
-  const { openPostgres } = await import("./platform/postgres.ts");
-  return openPostgres(config.store.url);
 }
 
 const WHY_NOT_LISTENING: Readonly<Record<string, { readonly isPort: boolean; readonly text: string }>> = {

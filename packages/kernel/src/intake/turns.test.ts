@@ -7,6 +7,7 @@ it("lets others in after each slice, however many pieces came at once, and keeps
   const turns = createTurns({
     clock: { now: () => now },
     nextTurn: async () => void done.push("others"),
+    mustWait: () => false,
   });
   const piece = (name: string, ms: number) =>
     turns.run(() => {
@@ -18,10 +19,20 @@ it("lets others in after each slice, however many pieces came at once, and keeps
 });
 
 it("goes on after a piece that throws", async () => {
-  const turns = createTurns({ clock: { now: () => 0 }, nextTurn: async () => undefined });
+  const turns = createTurns({ clock: { now: () => 0 }, nextTurn: async () => undefined, mustWait: () => false });
   const broken = turns.run(() => {
     throw new Error("broken");
   });
   await expect(broken).rejects.toThrow("broken");
   expect(await turns.run(() => 7)).toBe(7);
+});
+
+it("waits for as long as others wait behind a batch that is being written", async () => {
+  let turns = 0;
+  const pieces = createTurns({
+    clock: { now: () => 0 },
+    nextTurn: async () => void (turns += 1),
+    mustWait: () => turns < 3,
+  });
+  expect(await pieces.run(() => turns)).toBe(3);
 });

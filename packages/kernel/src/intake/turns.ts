@@ -16,17 +16,22 @@ export interface Turns {
 export function createTurns(deps: {
   readonly clock: Pick<Clock, "now">;
   readonly nextTurn: () => Promise<void>;
+  /** While a batch is being written that other threads wait behind, no long work may come between. */
+  readonly mustWait: () => boolean;
 }): Turns {
   let last: Promise<unknown> = Promise.resolve();
   let since = deps.clock.now();
   let waiting = 0;
 
   async function inTurn<T>(work: () => T): Promise<T> {
-    if (deps.clock.now() - since >= SLICE_MS) {
-      await deps.nextTurn();
-      since = deps.clock.now();
-    }
+    if (deps.clock.now() - since >= SLICE_MS) await letGo();
+    while (deps.mustWait()) await letGo();
     return work();
+  }
+
+  async function letGo(): Promise<void> {
+    await deps.nextTurn();
+    since = deps.clock.now();
   }
 
   return {

@@ -19,6 +19,8 @@ export interface SourceMapsDeps {
   readonly log: Log;
   readonly newId: NewId;
   readonly scrubText: Scrubber["scrubText"];
+  /** As for rules: whoever keeps either in memory looks again. */
+  readonly publish: (topic: "rules", id: string) => void;
 }
 
 const CACHE_MAPS = 8;
@@ -34,7 +36,7 @@ const READS_PER_MINUTE = 120;
 const READ_BYTES_PER_MINUTE = 536_870_912;
 
 /** Keeps source maps and looks frames up in them. A project without any pays one look into a Map. */
-export async function createSourceMaps({ engine, writer, clock, log, newId, scrubText }: SourceMapsDeps) {
+export async function createSourceMaps({ engine, writer, clock, log, newId, scrubText, publish }: SourceMapsDeps) {
   const db = engine.reader;
   let generation = await readGeneration(db, "source_maps");
   let indexes = await readIndexes();
@@ -161,6 +163,7 @@ export async function createSourceMaps({ engine, writer, clock, log, newId, scru
         }),
       );
       await refresh();
+      publish("rules", "changed");
       return row;
     },
 
@@ -168,6 +171,7 @@ export async function createSourceMaps({ engine, writer, clock, log, newId, scru
       if (mapId === "") throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such source map." });
       await writer.run((tx) => removeMap(tx, mapId));
       await refresh();
+      publish("rules", "changed");
     },
   };
 }

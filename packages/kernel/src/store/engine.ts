@@ -13,6 +13,8 @@ export interface Engine {
   readonly kind: EngineKind;
   readonly writer: Kysely<Tables>;
   readonly reader: Kysely<Tables>;
+  /** Shared with other threads that write; null where the database lets several write, or nobody else does. */
+  readonly turn: Turn | null;
   /** Resolves after one turn of the event loop, when the input that had already arrived has been taken in. */
   nextTurn(): Promise<void>;
   /** True when the transaction lost a race and may simply be run again. */
@@ -20,6 +22,14 @@ export interface Engine {
   /** Makes what was deleted unreadable in the engine's own files too, as far as it can. */
   scrubFiles(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Whose the one place of writing is. Waiting for it stops no event loop. */
+export interface Turn {
+  /** True while this thread has it. */
+  readonly isMine: boolean;
+  take(): Promise<void>;
+  release(): void;
 }
 
 /** Short texts to every process on the same database. Nothing is promised: what matters is also polled. */

@@ -82,8 +82,9 @@ async function commitBatch(engine: Engine, jobs: Job[]): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
       await engine.writer.connection().execute(async (db) => {
-        await begin(engine.kind).execute(db);
+        await engine.turn?.take();
         try {
+          await begin(engine.kind).execute(db);
           if (isAlone) for (const job of jobs) await runInSavepoint(engine, db, job);
           else await runTogether(engine, db, jobs);
           await sql`commit`.execute(db);
@@ -91,6 +92,8 @@ async function commitBatch(engine: Engine, jobs: Job[]): Promise<void> {
           // The connection may be gone; the first error is the one worth telling.
           await sql`rollback`.execute(db).catch(() => undefined);
           throw error;
+        } finally {
+          engine.turn?.release();
         }
       });
       for (const job of jobs) job.commit();

@@ -1,8 +1,8 @@
-import type { IncomingMessage } from "node:http";
 import type { Config } from "@prunella/contract";
-import type { Kernel } from "@prunella/kernel";
+import type { DoorKernel } from "@prunella/kernel";
 import type { Answer, Refusal } from "./kit/answers.ts";
 import type { Arrival } from "./kit/arrival.ts";
+import type { Head } from "./kit/head.ts";
 import type { Loss } from "./kit/losses.ts";
 
 /**
@@ -18,13 +18,14 @@ export interface Door {
    * closed, because the words enter the ledger: what stands on neither is counted as `door.other`.
    */
   readonly reasons: ReadonlySet<string>;
-  /** Called once by each server. What the door remembers between requests lives in there. */
+  /** Whether a request is for it. Asked by whoever answers the port, where no door is open. */
+  takes(request: Pick<Head, "method" | "url">): boolean;
+  /** Called once by each thread that opens doors. What the door remembers between requests lives in there. */
   open(kit: DoorKit): OpenDoor;
 }
 
 export interface OpenDoor {
-  /** How this request is to be received; null when it is for somebody else. Looks at method and URL only. */
-  take(request: IncomingMessage): Receive | null;
+  readonly receive: Receive;
   /** Refusals in the words of its clients. Without it, those of the operator API. */
   readonly refuse?: (refusal: Refusal) => Answer;
 }
@@ -37,7 +38,7 @@ export type Receive = (arrival: Arrival) => Promise<Answer>;
 
 /** What all doors share. */
 export interface DoorKit {
-  readonly kernel: DoorKernel;
+  readonly kernel: Reached;
   readonly config: Config;
   readonly now: () => number;
   /** 32 lower-case hex digits. */
@@ -55,8 +56,6 @@ export interface DoorKit {
 }
 
 /** The part of the kernel that doors reach. */
-export interface DoorKernel extends Pick<Kernel, "report" | "pressure"> {
-  readonly projects: Pick<Kernel["projects"], "list" | "add">;
-  readonly releases: Kernel["releases"];
-  readonly sourceMaps: Pick<Kernel["sourceMaps"], "add" | "list" | "remove">;
+export interface Reached extends Pick<DoorKernel, "report" | "pressure" | "releases" | "sourceMaps"> {
+  readonly projects: Pick<DoorKernel["projects"], "list" | "add">;
 }

@@ -1,9 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Config } from "@prunella/contract";
 import type { Log } from "@prunella/kernel";
-import { DOORS } from "../doors/index.ts";
-import type { Losses } from "../doors/kit/losses.ts";
-import { openDoors } from "../doors/kit/open.ts";
+import type { DoorThread } from "../doors/thread/open.ts";
 import { openFilesLimit } from "../platform/open-files.ts";
 import type { ApiDeps } from "./handler.ts";
 import { createHeaders } from "./headers.ts";
@@ -14,7 +12,7 @@ export interface HttpDeps extends ApiDeps {
   readonly witnessVkey: string | null;
   readonly config: Config;
   readonly log: Log;
-  readonly losses: Losses;
+  readonly doors: Pick<DoorThread, "take" | "isOpen">;
 }
 
 /** A client that takes longer than this to send its request is given up. */
@@ -37,7 +35,6 @@ const { createServer } = process.getBuiltinModule("node:http");
  * the operator API are loaded behind them, or with the first request that wants one.
  */
 export function createHttp(deps: HttpDeps): Server {
-  const takeAtDoor = openDoors(DOORS, deps);
   const setHeaders = createHeaders(deps.config.server.public_url);
   const restBytes = Math.max(deps.config.limits.compressed_bytes, MIN_REST_BYTES);
   let listener: Promise<(request: IncomingMessage, response: ServerResponse) => void> | null = null;
@@ -52,8 +49,8 @@ export function createHttp(deps: HttpDeps): Server {
     (request, response) => {
       setHeaders(response);
       boundRest(request, response, restBytes);
-      if (takeAtDoor(request, response)) return;
-      if (request.url === "/healthz") return sendHealth(response);
+      if (deps.doors.take(request, response)) return;
+      if (request.url === "/healthz") return sendHealth(response, deps.doors.isOpen);
       loadListener().then(
         (listen) => listen(request, response),
         () => response.destroy(),
@@ -66,6 +63,9 @@ export function createHttp(deps: HttpDeps): Server {
   return server;
 }
 
-function sendHealth(response: ServerResponse): void {
-  response.writeHead(200, { "content-type": "application/json", "cache-control": "no-store" }).end('{"status":"ok"}');
+/** 200 also while the doors are away: they come back by themselves, and a restart would take the rest away too. */
+function sendHealth(response: ServerResponse, areDoorsOpen: boolean): void {
+  response
+    .writeHead(200, { "content-type": "application/json", "cache-control": "no-store" })
+    .end(`{"status":"ok","doors":"${areDoorsOpen ? "open" : "away"}"}`);
 }

@@ -10,7 +10,7 @@ const INT8 = 20;
 const RETRYABLE = new Set(["40001", "40P01", "08006", "08003", "57P01", "ECONNRESET", "EPIPE"]);
 
 /** Opens PostgreSQL: one connection for the writer queue, a small pool for reads. */
-export async function openPostgres(url: string, onQuery?: OnQuery): Promise<Engine> {
+export async function openPostgres(url: string, onQuery?: OnQuery, readers = 4): Promise<Engine> {
   // Loaded only when a store url is set: the embedded engine starts faster without it.
   const { default: pg } = await import("pg");
   // Our bigints are milliseconds and counts, far below 2^53.
@@ -35,13 +35,14 @@ export async function openPostgres(url: string, onQuery?: OnQuery): Promise<Engi
     });
   }
   const writer = new Kysely<Tables>({ ...logTo(onQuery), dialect: new PostgresDialect({ pool: preparing(pool) }) });
-  const reading = open(4);
+  const reading = open(readers);
   const reader = new Kysely<Tables>({ ...logTo(onQuery), dialect: new PostgresDialect({ pool: preparing(reading) }) });
   return {
     kind: "postgres",
     channel: createChannel(reading, () => new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })),
     writer,
     reader,
+    turn: null,
     nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
     isRetryable: (error) =>
       error instanceof Error && "code" in error && typeof error.code === "string" && RETRYABLE.has(error.code),

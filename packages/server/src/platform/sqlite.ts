@@ -1,7 +1,7 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { Kysely, SqliteDialect, type SqliteStatement } from "kysely";
-import type { Engine, Tables } from "@prunella/kernel";
+import type { Engine, Tables, Turn } from "@prunella/kernel";
 import { logTo, type OnQuery } from "./on-query.ts";
 
 /**
@@ -13,9 +13,10 @@ const PAGE_BYTES = 2_048;
 const WAL_PAGES = 1_024;
 
 /** Opens the embedded engine: one connection that writes and one that reads committed rows. */
-export function openSqlite(path: string, onQuery?: OnQuery): Engine {
-  // Made with its mode before SQLite does, whose files take over the mode of the first one.
-  closeSync(openSync(path, "a", 0o600));
+export function openSqlite(path: string, onQuery?: OnQuery, turn: Turn | null = null): Engine {
+  // Made with its mode before SQLite does, whose files take over the mode of the first one. Closing one that
+  // another thread has open would let go of that thread's locks.
+  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
   const writing = open(path);
   const reading = open(path);
   reading.exec("pragma query_only = on");
@@ -26,12 +27,18 @@ export function openSqlite(path: string, onQuery?: OnQuery): Engine {
     channel: null,
     writer,
     reader,
+    turn,
     nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
     isRetryable: (error) =>
       error instanceof Error && "errcode" in error && (error.errcode === 5 || error.errcode === 517),
     async scrubFiles() {
       // Deleted pages are zeroed (secure_delete); the log still holds them until it is emptied.
-      writing.exec("pragma wal_checkpoint(truncate)");
+      await turn?.take();
+      try {
+        writing.exec("pragma wal_checkpoint(truncate)");
+      } finally {
+        turn?.release();
+      }
     },
     async close() {
       await reader.destroy();

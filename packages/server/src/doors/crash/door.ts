@@ -41,24 +41,20 @@ const ACCEPTED: Answer = {
 export const crashDoor: Door = {
   name: "crash",
   reasons: CRASH_REASONS,
+  takes: ({ method, url }) => (method === "POST" || method === "OPTIONS") && /^\/v1\/crash\/?(?:\?|$)/.test(url),
   open(kit) {
     const judge = createJudge(kit);
 
     async function receive(arrival: Arrival): Promise<Answer> {
-      const address = networkOf(arrival.request.socket.remoteAddress ?? "");
+      if (arrival.request.method === "OPTIONS") return PREFLIGHT;
+      const address = networkOf(arrival.request.remoteAddress);
       const body = await arrival.body(MAX_BODY).catch(unreadable);
       // After the answer has left, so that its time says nothing.
       setImmediate(() => void judge(body, address));
       return ACCEPTED;
     }
 
-    return {
-      take({ url = "", method }) {
-        if (!/^\/v1\/crash\/?(?:\?|$)/.test(url)) return null;
-        if (method === "OPTIONS") return async () => PREFLIGHT;
-        return method === "POST" ? receive : null;
-      },
-    };
+    return { receive };
   },
 };
 

@@ -11,7 +11,7 @@ export interface Answer {
 
 /** A request that is not taken in: what is said about it, and as what it is counted. */
 export interface Refusal {
-  /** Below 500 always, see `refusalOf`. */
+  /** Below 500 always, see `refusalOf`; 503 when there are no doors to ask. */
   readonly error: PrunellaError;
   /** When to come again; worth saying with a 429 only. */
   readonly retryAfterS: number;
@@ -45,7 +45,7 @@ export function refusalOf(thrown: unknown): Refusal {
 /** A refusal as the operator API says it, with `retry-after` where it helps. */
 export function refused({ error, retryAfterS }: Refusal): Answer {
   const headers: Record<string, string> = { "content-type": "application/json" };
-  if (error.status === 429) headers["retry-after"] = retryAfterText(retryAfterS);
+  if (error.status === 429 || error.status === 503) headers["retry-after"] = retryAfterText(retryAfterS);
   return { status: error.status, headers, body: JSON.stringify(errorBody(error)) };
 }
 

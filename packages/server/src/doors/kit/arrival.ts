@@ -1,16 +1,16 @@
-import type { IncomingMessage } from "node:http";
 import { PrunellaError, type Limits } from "@prunella/contract";
-import type { Kernel } from "@prunella/kernel";
+import type { DoorKernel } from "@prunella/kernel";
 import { refusalOf, type Refusal } from "./answers.ts";
-import { readBody } from "./body.ts";
+import { boundsOf, unpackBody } from "./body.ts";
+import type { Head } from "./head.ts";
 import type { Hold } from "./in-flight.ts";
 import { assertKey, type Projects } from "./projects.ts";
 
-type Pressure = NonNullable<ReturnType<Kernel["pressure"]>>;
+type Pressure = NonNullable<ReturnType<DoorKernel["pressure"]>>;
 
 /** One request on its way through a door. */
 export interface Arrival {
-  readonly request: IncomingMessage;
+  readonly request: Head;
   /**
    * Whose request it is, by number and key of a DSN. What is refused from here on is counted as a loss
    * of that project, a wrong key included.
@@ -25,7 +25,7 @@ export interface Arrival {
    * @throws PRUNELLA_INGEST_BUSY
    */
   assertRoom(): void;
-  /** The body, unpacked, see `readBody`. Counted as in flight until the answer is there. */
+  /** The body, unpacked, see `boundsOf`. Counted as in flight until the answer is there. */
   body(maxBytes?: number): Promise<Buffer>;
 }
 
@@ -36,8 +36,17 @@ export interface OpenArrival extends Arrival {
   refusalOf(thrown: unknown): Refusal;
 }
 
+/** One request as it reaches the doors. */
+export interface Source {
+  readonly head: Head;
+  /** Its body as it came over the wire; whoever reads it counts it as in flight. */
+  wire(maxBytes: number): Promise<Buffer>;
+  /** Told whose it is, for the case that nobody answers it. */
+  entered(number: string): void;
+}
+
 export interface ArrivalDeps {
-  readonly kernel: Pick<Kernel, "pressure">;
+  readonly kernel: Pick<DoorKernel, "pressure">;
   readonly projects: Projects;
   readonly limits: Limits;
 }
@@ -50,7 +59,7 @@ const PRESSURE = {
 } as const satisfies Record<Pressure["reason"], string>;
 
 export function createArrival(
-  request: IncomingMessage,
+  { head: request, wire, entered }: Source,
   hold: Hold,
   { kernel, projects, limits }: ArrivalDeps,
 ): OpenArrival {
@@ -70,17 +79,20 @@ export function createArrival(
     async enter(number, key) {
       const project = await projects.find(number);
       projectId = project.id;
+      entered(number);
       assertKey(project, key);
       assertRoom();
       return project.id;
     },
     assertRoom,
-    body: (maxBytes = Number.POSITIVE_INFINITY) =>
-      readBody(request, request.headers, {
+    async body(maxBytes = Number.POSITIVE_INFINITY) {
+      const bounds = boundsOf(request.headers, {
         compressedMax: Math.min(maxBytes, limits.compressed_bytes),
         decompressedMax: Math.min(maxBytes, limits.decompressed_bytes),
-        hold,
-      }),
+        inFlightMax: hold.maxBytes,
+      });
+      return unpackBody(await wire(bounds.wireMax), bounds, hold);
+    },
     refusalOf(thrown) {
       const refusal = refusalOf(thrown);
       // Nothing is thrown after back-pressure but back-pressure itself.

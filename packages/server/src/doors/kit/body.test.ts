@@ -4,7 +4,7 @@ import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync, z
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PrunellaError } from "@prunella/contract";
-import { readBody } from "./body.ts";
+import { readBody } from "./body-fixture.ts";
 import { createInFlight } from "./in-flight.ts";
 
 const MiB = 1024 * 1024;

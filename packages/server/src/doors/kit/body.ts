@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { PrunellaError } from "@prunella/contract";
 import { decompress, tooLarge, type Encoding } from "./decompress.ts";
 import type { Hold } from "./in-flight.ts";
@@ -9,39 +9,52 @@ export interface BodyLimits {
   readonly compressedMax: number;
   /** Bytes after decompression, and of a body without encoding. */
   readonly decompressedMax: number;
-  /** Every byte returned is reserved here; the caller disposes it after the commit. */
-  readonly hold: Hold;
+  /** What can never fit the shared memory is too large, not a reason to try again later. */
+  readonly inFlightMax: number;
+}
+
+export interface BodyBounds {
+  readonly encoding: Encoding | null;
+  readonly wireMax: number;
+  readonly compressedMax: number;
+  readonly unpackedMax: number;
 }
 
 /**
- * Reads one request body to its end, counting while it streams (SDKs send chunked, without a length).
- * A body that came as one chunk is returned as that chunk, without a copy. After a refusal the rest is
- * read and thrown away, up to the cap once more or 2 MiB: closing at once would reset the connection, and the
- * client would never see the answer.
+ * What the headers of a request say of its body.
  *
- * @throws PRUNELLA_INGEST_TOO_LARGE over a cap; by Content-Length before anything is read
- * @throws PRUNELLA_INGEST_ENCODING for an unknown encoding, several encodings, or broken bytes
- * @throws PRUNELLA_INGEST_BUSY when too much is in flight
- * @throws PRUNELLA_INGEST_MALFORMED when the connection ends before the body
+ * @throws PRUNELLA_INGEST_TOO_LARGE by Content-Length, before anything is read
+ * @throws PRUNELLA_INGEST_ENCODING for an unknown encoding, or several encodings
  */
-export async function readBody(
-  source: Readable | AsyncIterable<Uint8Array>,
+export function boundsOf(
   headers: IncomingHttpHeaders,
-  { compressedMax, decompressedMax, hold }: BodyLimits,
-): Promise<Buffer> {
+  { compressedMax, decompressedMax, inFlightMax }: BodyLimits,
+): BodyBounds {
   const encoding = readEncoding(headers["content-encoding"]);
-  // What can never fit the shared memory is too large, not a reason to try again later.
-  const unpackedMax = Math.min(decompressedMax, hold.maxBytes);
-  const wireMax = Math.min(encoding === null ? unpackedMax : compressedMax, hold.maxBytes);
+  const unpackedMax = Math.min(decompressedMax, inFlightMax);
+  const wireMax = Math.min(encoding === null ? unpackedMax : compressedMax, inFlightMax);
   if (Number(headers["content-length"] ?? 0) > wireMax) throw tooLarge(wireMax);
-  const wire = await collect(source instanceof Readable ? source : Readable.from(source), wireMax, hold);
+  return { encoding, wireMax, compressedMax, unpackedMax };
+}
+
+/**
+ * A body that needs no unpacking is returned as it is, without a copy. Every unpacked byte is reserved in `hold`.
+ *
+ * @throws PRUNELLA_INGEST_TOO_LARGE over a cap
+ * @throws PRUNELLA_INGEST_ENCODING for broken bytes
+ * @throws PRUNELLA_INGEST_BUSY when too much is in flight
+ */
+export async function unpackBody(
+  wire: Buffer,
+  { encoding, wireMax, compressedMax, unpackedMax }: BodyBounds,
+  hold: Hold,
+): Promise<Buffer> {
+  if (wire.length > wireMax) throw tooLarge(wireMax);
   // Some clients compress and forget to say so. No envelope and no JSON begins with gzip's magic bytes.
   const actual = encoding ?? (wire[0] === 0x1f && wire[1] === 0x8b ? "gzip" : null);
   if (actual === null) return wire;
   if (wire.length > compressedMax) throw tooLarge(compressedMax);
-  const body = await decompress(wire, actual, unpackedMax, hold);
-  hold.release(wire.length);
-  return body;
+  return decompress(wire, actual, unpackedMax, hold);
 }
 
 const ENCODINGS: ReadonlyMap<string, Encoding | null> = new Map([
@@ -64,7 +77,18 @@ function readEncoding(header: string | undefined): Encoding | null {
   });
 }
 
-function collect(source: Readable, maxBytes: number, hold: Hold): Promise<Buffer> {
+/**
+ * Reads one request body to its end, counting while it streams (SDKs send chunked, without a length).
+ * A body that came as one chunk is returned as that chunk, without a copy. After a refusal the rest is
+ * read and thrown away, up to the cap once more or 2 MiB: closing at once would reset the connection, and the
+ * client would never see the answer. Every byte returned is reserved in `hold`, which the caller disposes
+ * after the answer.
+ *
+ * @throws PRUNELLA_INGEST_TOO_LARGE over the cap
+ * @throws PRUNELLA_INGEST_BUSY when too much is in flight
+ * @throws PRUNELLA_INGEST_MALFORMED when the connection ends before the body
+ */
+export function readWire(source: Readable, maxBytes: number, hold: Hold): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let body: Buffer = EMPTY;
     let total = 0;

@@ -1,14 +1,22 @@
 import { createServer } from "node:http";
+import { MessageChannel } from "node:worker_threads";
 import { Config } from "@prunella/contract";
+import { portOf } from "../../platform/threads.ts";
 import { openKernel } from "../../supervisor/supervisor-fixture.ts";
 import type { Door } from "../door.ts";
 import { DOORS } from "../index.ts";
+import { openLine } from "../thread/line.ts";
+import { isFromDoors, isToDoors, type FromDoors, type ToDoors } from "../thread/messages.ts";
+import { createReception } from "../thread/reception.ts";
+import { serve } from "../thread/serve.ts";
+import { newWhose, openWhose } from "../thread/whose.ts";
+import { createInFlight, newByteCount, openByteCount } from "./in-flight.ts";
 import type { Loss } from "./losses.ts";
 import { openDoors, type DoorDeps } from "./open.ts";
 
 export const TOKEN = ["operator", "of", "this", "test"].join("-");
 
-/** The doors of the house, and more, on a real port before a real kernel. */
+/** The doors of the house, and more, on a real port before a real kernel; both sides in one thread. */
 export async function openHouse({
   more = [],
   pressure,
@@ -19,7 +27,9 @@ export async function openHouse({
   const lost: (Loss & { projectId: string })[] = [];
   const add = (projectId: string, losses: readonly Loss[]) =>
     void lost.push(...losses.map((loss) => ({ projectId, ...loss })));
-  const take = openDoors([...DOORS, ...more], {
+  const doors = [...DOORS, ...more];
+  const bytes = newByteCount();
+  const answer = openDoors(doors, {
     kernel: {
       report: kernel.report,
       projects: kernel.projects,
@@ -30,10 +40,27 @@ export async function openHouse({
     config: Config.parse({ limits: { in_flight_bytes: inFlight } }),
     now: () => Date.now(),
     losses: { add, addNow: async (...given) => add(...given), close: async () => undefined },
+    inFlight: createInFlight(inFlight, openByteCount(bytes, 1)),
     token: TOKEN,
   });
+  const { port1, port2 } = new MessageChannel();
+  const reception = createReception(doors, createInFlight(inFlight, openByteCount(bytes, 0)));
+  reception.attach(
+    openLine<ToDoors, FromDoors>(portOf(port1), isFromDoors, (message) => {
+      if (message.kind === "want_body" || message.kind === "answer") reception.hear(message);
+    }),
+  );
+  const hear = serve({
+    answer,
+    whose: openWhose(newWhose()),
+    line: openLine<FromDoors, ToDoors>(portOf(port2), isToDoors, (message) => hear(message)),
+    look: () => undefined,
+    flush: async () => undefined,
+    onBacklog: () => undefined,
+    close: () => undefined,
+  });
   const server = createServer((request, response) => {
-    if (!take(request, response)) response.writeHead(404).end("nobody's");
+    if (!reception.take(request, response)) response.writeHead(404).end("nobody's");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -50,6 +77,7 @@ export async function openHouse({
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();
+      port1.close();
       await opened[Symbol.asyncDispose]();
     },
   };

@@ -22,6 +22,8 @@ const REASONS = [
   "door.key_wrong",
   /** The database did not take it. */
   "door.not_stored",
+  /** The thread of the doors ended while it had this in hand. */
+  "door.away",
   /** On no list: a mistake of ours, and still counted. */
   "door.other",
 ] as const;

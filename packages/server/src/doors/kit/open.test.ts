@@ -3,22 +3,22 @@ import { expect, it } from "vitest";
 import type { Door } from "../door.ts";
 import { openHouse } from "./house-fixture.ts";
 
+const PATH = /^\/tiny\/(\d+)\/(\w+)$/;
+
 /** All of a door: where it stands, and what a body means. The rest is the kit's. */
 const tinyDoor: Door = {
   name: "tiny",
   reasons: new Set(["tiny.blank"]),
+  takes: ({ url }) => PATH.test(url),
   open: ({ lose }) => ({
-    take({ url = "" }) {
-      const [, number, key] = /^\/tiny\/(\d+)\/(\w+)$/.exec(url) ?? [];
-      if (number === undefined || key === undefined) return null;
-      return async (arrival) => {
-        const projectId = await arrival.enter(number, key);
-        const text = (await arrival.body(2_000)).toString();
-        if (text === "break") throw new Error("hunter2");
-        if (text === "") lose(projectId, [{ reason: "tiny.blank", quantity: 1 }]);
-        if (text === "invent") lose(projectId, [{ reason: "hunter2", quantity: 3 }]);
-        return { status: 200, headers: {}, body: text };
-      };
+    async receive(arrival) {
+      const [, number = "", key = ""] = PATH.exec(arrival.request.url) ?? [];
+      const projectId = await arrival.enter(number, key);
+      const text = (await arrival.body(2_000)).toString();
+      if (text === "break") throw new Error("hunter2");
+      if (text === "") lose(projectId, [{ reason: "tiny.blank", quantity: 1 }]);
+      if (text === "invent") lose(projectId, [{ reason: "hunter2", quantity: 3 }]);
+      return { status: 200, headers: {}, body: text };
     },
   }),
 };

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { PrunellaError, type NewSourceMap } from "@prunella/contract";
-import type { DoorKernel } from "../door.ts";
+import type { Reached } from "../door.ts";
 import { readBundle, type Bundle, type BundleMap } from "./bundle.ts";
 import { BUNDLE_BYTES, type Chunks } from "./chunks.ts";
 
@@ -31,7 +31,7 @@ const WAIT_MS = 10_000;
  * Puts bundles together and hands their source maps to the kernel, one bundle after the other: each may
  * take a good part of the memory.
  */
-export function createAssembly(kernel: DoorKernel, chunks: Chunks, now: () => number) {
+export function createAssembly(kernel: Reached, chunks: Chunks, now: () => number) {
   const outcomes = new Map<string, { until: number; outcome: Promise<Assembled> }>();
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -61,7 +61,7 @@ async function withinTime(outcome: Promise<Assembled>): Promise<Assembled> {
   }
 }
 
-async function keep(kernel: DoorKernel, bytes: Buffer, request: AssembleRequest): Promise<Assembled> {
+async function keep(kernel: Reached, bytes: Buffer, request: AssembleRequest): Promise<Assembled> {
   if (bytes.length > BUNDLE_BYTES) return failure(`A bundle has at most ${BUNDLE_BYTES} bytes.`);
   if (createHash("sha1").update(bytes).digest("hex") !== request.checksum)
     return failure("The bundle is not what its checksum says.");

@@ -18,21 +18,16 @@ const PREFIX = "/api/";
 export const releasesDoor: Door = {
   name: "releases",
   reasons: new Set(),
+  takes: ({ url }) => url.startsWith(PREFIX) || url === "/api",
   open(kit): OpenDoor {
     const chunks = createChunks(kit.now);
     const held: Held = { kit, chunks, assemble: createAssembly(kit.kernel, chunks, kit.now) };
-    return {
-      take(request) {
-        const url = request.url ?? "";
-        return url.startsWith(PREFIX) || url === "/api" ? (arrival) => receive(held, arrival) : null;
-      },
-      refuse,
-    };
+    return { receive: (arrival) => receive(held, arrival), refuse };
   },
 };
 
 async function receive(held: Held, arrival: Arrival): Promise<Answer> {
-  const { method = "", url = "", headers } = arrival.request;
+  const { method, url, headers } = arrival.request;
   const path = (url.split("?", 1)[0] ?? "").replace(/\/+$/, "");
   for (const route of ROUTES) {
     if (route.method !== method) continue;

@@ -1,5 +1,5 @@
 import type { Deploy } from "@prunella/kernel";
-import type { DoorKernel } from "../door.ts";
+import type { Reached } from "../door.ts";
 
 /** One version in all projects that have it: build tools think of an organisation's releases. */
 export interface KnownRelease {
@@ -11,7 +11,7 @@ export interface KnownRelease {
 }
 
 /** What was announced, and what has source maps, which needs no announcement. The newest first. */
-export async function knownReleases({ releases, sourceMaps }: DoorKernel, version?: string): Promise<KnownRelease[]> {
+export async function knownReleases({ releases, sourceMaps }: Reached, version?: string): Promise<KnownRelease[]> {
   const all: KnownRelease[] = (await releases.list(version)).map((each) => ({
     version: each.version,
     createdAt: each.created_at,

@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { Event } from "@prunella/contract";
 import { readAuth } from "./auth.ts";
-import { readBody } from "../kit/body.ts";
+import { readBody } from "../kit/body-fixture.ts";
 import { createInFlight } from "../kit/in-flight.ts";
 import { decodeItems } from "./decode.ts";
 import { parseEnvelope } from "./envelope.ts";

@@ -22,16 +22,15 @@ type Kind = "envelope" | "store" | "minidump";
 export const sentryDoor: Door = {
   name: "sentry",
   reasons: SENTRY_REASONS,
+  takes: ({ url }) => PATH.test(url),
   open(kit) {
     const traces = createTraces(kit.now);
     const waiting = createWaiting();
     return {
-      take(request) {
-        const match = PATH.exec(request.url ?? "");
-        if (!match) return null;
-        const [, number = "", word] = match;
+      async receive(arrival) {
+        const [, number = "", word] = PATH.exec(arrival.request.url) ?? [];
         const kind = word === "envelope" || word === "store" ? word : "minidump";
-        return (arrival) => receive({ kit, traces, waiting, arrival, number, kind });
+        return receive({ kit, traces, waiting, arrival, number, kind });
       },
       refuse: refused,
     };
@@ -48,7 +47,7 @@ interface Received {
 }
 
 async function receive({ kit, traces, waiting, arrival, number, kind }: Received): Promise<Answer> {
-  const { method, headers, url = "" } = arrival.request;
+  const { method, headers, url } = arrival.request;
   if (method === "OPTIONS") return preflight();
   if (method !== "POST") throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "This door takes POST." });
   if (!/^\d{1,16}$/.test(number))

@@ -53,6 +53,7 @@ const TARGETS: readonly Target[] = [
   { what: "facts of one decision, loaded PostgreSQL", key: "loaded_facts_ms_pg", unit: "ms", below: 1 },
   { what: "digest pass with 10,000 triggers, loaded PostgreSQL", key: "loaded_digest_ms_pg", unit: "ms", below: 20 },
   { what: "operator API under hostile envelopes, p99", key: "operator_p99_ms_under_hostile", unit: "ms", below: 50 },
+  { what: "the same before the flood", key: "operator_p99_ms_calm", unit: "ms" },
   { what: "crash → next start meanwhile, worst", key: "heal_under_flood_ms", unit: "ms", below: 1_000 },
   { what: "kill switch meanwhile", key: "kill_ms_under_hostile", unit: "ms" },
   { what: "cold start, fresh folder, median", key: "cold_start_ms", unit: "ms", below: 300 },

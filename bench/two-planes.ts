@@ -14,8 +14,12 @@ const PAGES = ["/v1/faults?limit=50", "/v1/attempts?limit=20", "/v1/projects", "
 /** Between two crashes of the supervised program, ms. */
 const CRASH_MS = 1_000;
 const HEAL_WITHIN_MS = 30_000;
+/** How long the operator is answered before the flood, ms. */
+const CALM_MS = 4_000;
 
 export interface TwoPlanes {
+  /** The same before the flood, with as many crashes: what the machine and healing themselves take. */
+  readonly calm: readonly number[];
   /** Answers of the operator API, from the moment each should have been asked for, ms. */
   readonly asked: readonly number[];
   /** What was not answered 200, by path and status. */
@@ -65,6 +69,10 @@ export async function runTwoPlanes(seconds: number): Promise<TwoPlanes> {
     await started(starts, 0);
     // What is loaded with the first page is loaded.
     await ask(server, performance.now() + PAGES.length * ASK_MS);
+    // The first crash is dear: what it needs is loaded and compiled.
+    await crashAgain(starts, performance.now() + 1);
+    const calmUntil = performance.now() + CALM_MS;
+    const [calm] = await Promise.all([ask(server, calmUntil), crashAgain(starts, calmUntil)]);
     const feeding = feed(server, flood.signal);
     const until = performance.now() + seconds * 1_000;
     const [asking, healing] = await Promise.all([ask(server, until), crashAgain(starts, until)]);
@@ -73,7 +81,7 @@ export async function runTwoPlanes(seconds: number): Promise<TwoPlanes> {
     const killMs = performance.now() - askedAt;
     const isKilled = status === 200 && (await isLeftAlone(server, starts));
     flood.abort();
-    return { ...asking, ...healing, killMs, isKilled, fed: await feeding };
+    return { calm: calm.asked, ...asking, ...healing, killMs, isKilled, fed: await feeding };
   } finally {
     flood.abort();
     await server.stop();
@@ -169,8 +177,11 @@ const startsOf = (path: string): string[] =>
   existsSync(path) ? readFileSync(path, "utf8").split("\n").filter(Boolean) : [];
 
 function crash(starts: readonly string[]): void {
-  const pid = Number(starts.at(-1));
-  if (pid > 1) process.kill(pid, "SIGUSR2");
+  try {
+    process.kill(Number(starts.at(-1)), "SIGUSR2");
+  } catch {
+    // It is down since the crash before, and not started yet.
+  }
 }
 
 async function started(path: string, before: number): Promise<boolean> {

@@ -17,7 +17,6 @@ import { createRedeemer, toTicket } from "./gate/permit.ts";
 import { redeemPermit } from "./gate/redeem.ts";
 import type { Remedy } from "./gate/remedy.ts";
 import type { NewId } from "./ids.ts";
-import { seenEvents } from "./intake/seen.ts";
 import type { StormLimits } from "./intake/storm-guard.ts";
 import { createWayIn } from "./intake/way-in.ts";
 import { createLedger, createLosses } from "./ledger/losses.ts";

@@ -10,7 +10,8 @@ const ORDER: Readonly<Record<string, readonly string[]>> = {
   "packages/kernel/src": inOrder(`ports.ts ids.ts actors.ts store nodes core.ts ledger work access projects
     gate attempts escalations triggers remedies grouping sourcemaps releases intake faults retention kernel.ts door-kernel.ts index.ts`),
   "packages/scrub/src": inOrder("text disguise engine keys rules faces stacks fingerprint index.ts"),
-  "packages/server/src": inOrder(`platform config.ts scrub-policy.ts doctor.ts ledger-key-files.ts ledger-begin.ts
+  "packages/server/src":
+    inOrder(`platform config.ts scrub-policy.ts doctor.ts backup.ts ledger-key-files.ts ledger-begin.ts
     ledger-publisher.ts checkpoints ledger-check.ts doors supervisor http server.ts index.ts`),
 };
 
@@ -23,6 +24,7 @@ const MACHINE =
   /^(?:node:(?:fs|net|http|https|http2|tls|dns|dgram|child_process|os|sqlite|worker_threads)(?:\/.*)?|pg)$/;
 /** Beside `platform`, which files of the server do, and by what. */
 const REACHES: Readonly<Record<string, readonly string[]>> = {
+  "backup.ts": ["node:fs"],
   "checkpoints/file.ts": ["node:fs", "node:fs/promises"],
   "config.ts": ["node:fs"],
   "doctor.ts": ["fetch", "node:fs"],

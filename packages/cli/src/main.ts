@@ -210,6 +210,23 @@ export function createProgram(isJson = false): Command {
     .action(async (_options, command: Command) =>
       (await import("./commands/doctor.ts")).doctor(commonOf(command), command.opts()),
     );
+  add(
+    program,
+    "backup",
+    "Copy database and ledger key into one file, while a server runs",
+    "prunella backup shop.backup",
+  )
+    .argument("<file>", "where it goes; it must not be there yet")
+    .option("--passphrase-file <file>", "encrypt it with the passphrase in this file, of at least 12 characters")
+    .action(async (file: string, _options, command: Command) =>
+      (await import("./commands/backup.ts")).backup(commonOf(command), file, command.opts()),
+    );
+  add(program, "restore", "Make a data folder out of a backup", "prunella restore shop.backup --data ./restored")
+    .argument("<file>", "what `prunella backup` made")
+    .option("--passphrase-file <file>", "the passphrase with which it was encrypted")
+    .action(async (file: string, _options, command: Command) =>
+      (await import("./commands/backup.ts")).restore(commonOf(command), file, command.opts()),
+    );
   const config = group(program, "config", "The configuration file", "prunella config check", async (command) =>
     (await import("./commands/config.ts")).checkConfig(commonOf(command), undefined),
   );

@@ -1,4 +1,5 @@
 export { loadConfig, type LoadedConfig, type Overrides } from "./config.ts";
+export { backup, restore, type BackupReport } from "./backup.ts";
 export { examine, type Finding } from "./doctor.ts";
 export { exportLedgerKey, importLedgerKey, type LedgerKeyFile } from "./ledger-key-files.ts";
 export { readServerFile } from "./platform/data-folder.ts";

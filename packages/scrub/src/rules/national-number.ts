@@ -1,6 +1,6 @@
 import { compactOf } from "./check-digits.ts";
 import { RANK, type Rule, type Span } from "../engine/rule.ts";
-import { isAlpha, startsWord } from "../text/characters.ts";
+import { hasDigitWithin, isAlpha, startsWord } from "../text/characters.ts";
 import { NATIONAL_NUMBERS, type NationalNumber } from "./national-number-table.ts";
 
 const WORDS = wordsOf();
@@ -19,7 +19,7 @@ export const NATIONAL_NUMBER: readonly Rule[] = [
     // `sin` stands in `using`, `nif` in `unified`: behind the word something else begins, and no call.
     guard: (text, _start, end) => {
       const next = text.charCodeAt(end);
-      return next !== 40 && !(next >= 97 && next <= 122);
+      return next !== 40 && !(next >= 97 && next <= 122) && hasDigitWithin(text, end, 56);
     },
     find(text, start, end, lo, hi) {
       if (!startsWord(text, start, lo) && !isHump(text, start)) return null;

@@ -48,6 +48,17 @@ const failure = (type: string | null, value: string | null, frames: Frame[]): Ev
 const strict = (each: Event): string => fingerprint(each).strict;
 
 describe("the stack decides", () => {
+  it("tells two panics of one file apart without a backtrace, and not two builds of one", () => {
+    const panic = (place: string): string =>
+      strict(
+        event({
+          stack_text: `thread 'main' (7) panicked at ${place}:\ncalled \`Option::unwrap()\` on a \`None\` value\nnote: run with \`RUST_BACKTRACE=1\` environment variable to display a backtrace`,
+        }),
+      );
+    expect(panic("src/nest.rs:6:60")).not.toBe(panic("src/nest.rs:20:17"));
+    expect(panic("src/nest.rs:6:60")).toBe(panic("/builds/x/src/nest.rs:31:60"));
+  });
+
   const name = fc.constantFrom("main", "checkout", "chargeCard", "async retry", "Object.save", "new Cart");
   const frames = fc.array(fc.tuple(name, fc.constantFrom("app.js", "cart.js", "lib/db.js")), {
     minLength: 1,

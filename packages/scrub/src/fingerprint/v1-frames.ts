@@ -99,13 +99,14 @@ type Line = { line: string | null; machinery: boolean };
 /** The same frames come with every event of a fault. Only text that holds nothing to scrub is kept. */
 const known = new Map<string, Line>();
 
-function lineOf({ function: name, filename, module }: ReadFrame): Line {
+function lineOf({ function: name, filename, module, column }: ReadFrame): Line {
+  const place = name === null && column !== null && filename !== null && filename.endsWith(".rs") ? `:${column}` : "";
   // Names may hold anything, so only lengths keep two frames from looking like one.
-  const key = `${name === null ? -1 : name.length} ${filename === null ? -1 : filename.length} ${name}${filename}${module}`;
+  const key = `${name === null ? -1 : name.length} ${filename === null ? -1 : filename.length} ${name}${filename}${module}${place}`;
   const there = known.get(key);
   if (there !== undefined) return there;
   const safe = [name, filename, module].map((text) => (text === null ? null : scrubString(text, ignore)));
-  const line = readLine(safe[0]!, safe[1]!, safe[2]!);
+  const line = readLine(safe[0]!, safe[1]!, safe[2]!, place);
   if (safe[0] === name && safe[1] === filename && safe[2] === module && key.length <= 700) {
     if (known.size >= 8192) known.clear();
     known.set(key, line);
@@ -113,7 +114,7 @@ function lineOf({ function: name, filename, module }: ReadFrame): Line {
   return line;
 }
 
-function readLine(name: string | null, path: string | null, module: string | null): Line {
+function readLine(name: string | null, path: string | null, module: string | null, place: string): Line {
   const filename = path === null ? null : path.replace(/[?#].{0,600}$/, "");
   const family = familyOf(name, filename, module);
   if (isSdk(name, filename, module)) return { line: null, machinery: true };
@@ -134,7 +135,8 @@ function readLine(name: string | null, path: string | null, module: string | nul
   if (call === "?") {
     // An address inside a program or library: the offset moves, and the rest says nothing.
     const names = family === "native" ? /\.(?:c|cc|cpp|cxx|h|hh|hpp|m|mm|rs|swift|go|s|S)$/.test(file) : file !== "";
-    return { line: names ? `? · ${file}` : null, machinery: false };
+    // Without a backtrace Rust names a file, a line and a column. Lines move with every change above; columns of two places differ.
+    return { line: names ? `? · ${file}${place}` : null, machinery: false };
   }
   // A qualified name is enough; the file of inlined or generic code depends on the build.
   const qualified =

@@ -16,6 +16,7 @@ import { NATIONAL_NUMBER } from "./national-number.ts";
 import { NODE_URL, QUERY_KEY } from "./url-key.ts";
 import { PHONES } from "./phones.ts";
 import { PRIVATE_KEYS } from "./private-key.ts";
+import { TOLD_TOKEN } from "./told-token.ts";
 import { WEBHOOK_URL } from "./webhook-url.ts";
 import { PERSONAL_NUMBERS } from "./personal-numbers.ts";
 import { PERSONAL } from "./personal.ts";
@@ -39,6 +40,7 @@ export const RULES: readonly Rule[] = [
   NODE_URL,
   QUERY_KEY,
   MARKED_TOKEN,
+  TOLD_TOKEN,
   CALL_ARGUMENT,
   DECLARED_VALUE,
   ALIGNED_VALUE,

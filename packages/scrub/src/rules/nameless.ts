@@ -1,4 +1,5 @@
 import { isHarmless, isRandom } from "../keys/value.ts";
+import { startsWord } from "../text/characters.ts";
 import { RANK, type Rule } from "../engine/rule.ts";
 
 /** Secrets that no name stands next to: in dumps of values, in front of what takes them, in rows of words. */
@@ -37,28 +38,36 @@ export const NAMELESS: readonly Rule[] = [
     example: () => '"' + 'hunter2" | ConvertTo-SecureString -AsPlainText -Force',
   },
   {
-    // BIP39: 12 to 24 words of three to eight letters, said to be a phrase.
+    // BIP39: 12 to 24 words of three to eight letters, said to be a phrase (docs/decisions/0007).
     name: "seed-phrase",
     type: "PASSWORD",
     rank: RANK.context,
     keywords: ["phrase", "wallet", "seed", "recovery", "mnemonic", "bip39", "backup words"],
-    find(text, _start, end, _lo, hi) {
-      const match =
-        /^[\w -]{0,24}?["']?(?:[ \t]{0,3}(?:[:=]|is|are|->|=>)\s{0,4}["'[(]{0,2}|\s{1,4}["'])((?:[a-z]{3,8}(?:[ \t]{1,2}|["']?,\s{0,2}["']?)){11,23}[a-z]{3,8})(?![\w-])/.exec(
-          text.slice(end, Math.min(hi, end + 320)),
-        );
+    find(text, start, end, lo, hi) {
+      if (!startsWord(text, start, lo) && !/[a-z][A-Z]/.test(text.slice(start - 1, start + 1))) return null;
+      const match = SAID_PHRASE.exec(text.slice(end, Math.min(hi, end + 380)));
       if (match === null) return null;
-      const words = match[1]!.split(/[^a-z]+/);
-      // Sentences hold words that the list of BIP39 does not.
-      if (![12, 15, 18, 21, 24].includes(words.length) || words.some((word) => SENTENCE.has(word))) return null;
-      const stop = end + match[0].length;
-      return { start: stop - match[1]!.length, end: stop, open: false };
+      const said = match[1]!;
+      // A sentence that goes on behind the phrase holds words that the list of BIP39 does not.
+      const words = [...said.matchAll(/[A-Za-z]+/g)];
+      const other = words.findIndex(([word]) => SENTENCE.has(word.toLowerCase()));
+      const count = other < 0 ? words.length : other;
+      if (![12, 15, 18, 21, 24].includes(count)) return null;
+      const last = words[count - 1]!;
+      const phrase = said.slice(0, last.index + last[0].length);
+      if (phrase !== phrase.toLowerCase() && phrase !== phrase.toUpperCase()) return null;
+      const from = end + match[0].length - said.length;
+      return { start: from, end: from + phrase.length, open: false };
     },
     example: () =>
       "wallet phrase: " +
       "legal winner thank year wave sausage worth useful ".repeat(2).split(" ").slice(0, 12).join(" "),
   },
 ];
+
+/** What may stand between the word that announces a phrase and its first word, and between its words: also numbers in front of each. */
+const SAID_PHRASE =
+  /^[\w .-]{0,24}?["']?(?:[ \t]{0,3}(?:[:=(]|is|are|->|=>)\s{0,6}["'[(]{0,2}|\s{1,4}["'([]|:?[ \t]{0,3}\r?\n\s{0,8}(?:[-*] )?)((?:(?:\d{1,2}[.):][ \t]{0,3})?["']?[A-Za-z]{3,8}(?:["']?[,;|]?\s{1,4}(?:[-*] )?|["']?,["']?|-|["']?[,;|]?\s{1,4}["'])){11,23}(?:\d{1,2}[.):][ \t]{0,3})?["']?[A-Za-z]{3,8})(?![\w-])/;
 
 const SENTENCE = new Set(
   "the and for with from are was not you have has had its but all any our his she him how who were been their them than your would could should does did which because please must may might being those these".split(

@@ -13,6 +13,8 @@ export type NationalNumber = {
   readonly bare?: {
     readonly shape: string;
     readonly keywords: readonly string[];
+    /** What stands right behind the keyword: most runs of digits end here. */
+    readonly guard?: RegExp;
     /** Made up, put together at run time. */
     readonly example: () => string;
   };
@@ -95,6 +97,7 @@ export const NATIONAL_NUMBERS: readonly NationalNumber[] = [
     bare: {
       shape: "[A-Z]{6}\\d\\d[A-EHLMPR-T]\\d\\d[A-Z]\\d{3}[A-Z]",
       keywords: [..."abcdehlmprst"].map((month) => `00${month}00`),
+      guard: /[A-Za-z]\d{3}[A-Za-z]/y,
       example: () => "RSSMRA85" + "T10A562S",
     },
   },
@@ -241,6 +244,7 @@ export const NATIONAL_NUMBERS: readonly NationalNumber[] = [
     bare: {
       shape: "[1-8]\\d{5}(?:19|20)\\d{9}[\\dX]",
       keywords: ["00000000000000000"],
+      guard: /[\dX](?!\d)/y,
       example: () => "1101051949" + "1231002X",
     },
   },

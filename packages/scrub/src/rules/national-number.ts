@@ -1,6 +1,6 @@
 import { compactOf } from "./check-digits.ts";
 import { RANK, type Rule, type Span } from "../engine/rule.ts";
-import { isAlpha, startsWord } from "../text/characters.ts";
+import { hasDigitWithin, isAlpha, startsWord } from "../text/characters.ts";
 import { NATIONAL_NUMBERS, type NationalNumber } from "./national-number-table.ts";
 
 const WORDS = wordsOf();
@@ -19,7 +19,7 @@ export const NATIONAL_NUMBER: readonly Rule[] = [
     // `sin` stands in `using`, `nif` in `unified`: behind the word something else begins, and no call.
     guard: (text, _start, end) => {
       const next = text.charCodeAt(end);
-      return next !== 40 && !(next >= 97 && next <= 122);
+      return next !== 40 && !(next >= 97 && next <= 122) && hasDigitWithin(text, end, 56);
     },
     find(text, start, end, lo, hi) {
       if (!startsWord(text, start, lo) && !isHump(text, start)) return null;
@@ -59,11 +59,13 @@ function bareRule(number: NationalNumber): Rule | null {
   const { bare, country, isValid } = number;
   if (bare === undefined) return null;
   const pattern = new RegExp(`(?<![\\w.+/#-])(?:${bare.shape})(?![\\w-]|[.,/ ]\\d)`, "g");
+  const behind = bare.guard;
   return {
     name: `national-number-${country.toLowerCase().replace(/[^a-z]+/g, "-")}`,
     type: "NATIONAL_ID",
     rank: RANK.personal,
     keywords: bare.keywords,
+    guard: behind === undefined ? undefined : (text, _start, end) => stands(behind, text, end),
     find(text, start, end, lo, hi): Span | null {
       // The longest of them begins so far in front of its keyword.
       const from = Math.max(lo, start - 12);
@@ -78,6 +80,11 @@ function bareRule(number: NationalNumber): Rule | null {
     },
     example: bare.example,
   };
+}
+
+function stands(pattern: RegExp, text: string, at: number): boolean {
+  pattern.lastIndex = at;
+  return pattern.test(text);
 }
 
 /** `customerSSN`, `userBsn`: a capital begins a word. */

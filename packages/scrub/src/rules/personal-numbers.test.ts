@@ -11,6 +11,8 @@ describe("personal numbers and names", () => {
     ["4111-1111" + "-1111-1111", "[REDACTED:CARD]"],
     ["amex 3782 8224" + "6310 005", "amex 3782 82246310 005"],
     ["3782 822463" + " 10005", "[REDACTED:CARD]"],
+    ["pay?cvv=417&x=1", "pay?cvv=[REDACTED:CARD]&x=1"],
+    ['{"securityCode": "0417"}', '{"securityCode": "[REDACTED:CARD]"}'],
     ["IBAN DE8937040044" + "0532013000.", "IBAN [REDACTED:IBAN]."],
     ["GB82 WEST 1234" + " 5698 7654 32", "[REDACTED:IBAN]"],
     ["SSN 219-09" + "-9999", "SSN [REDACTED:SSN]"],
@@ -32,6 +34,7 @@ describe("personal numbers and names", () => {
     "12:34:56:78:90 and 08:00:01",
     "root@web-1:~# ls",
     "user=jane&page=2",
+    "cvc: 41 of 77, cvv 417, cvv: 417.5",
     "phone calls: 12, cell 4 of 9",
     "id 219-09-9999",
   ])("%j stays", (text) => {

@@ -31,6 +31,22 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
     example: () => "charged card 4111 1111" + " 1111 1111 twice",
   },
   {
+    name: "card-code",
+    type: "CARD",
+    rank: RANK.personal,
+    keywords: ["cvv", "cvc", "cvv2", "cvc2", "security_code", "securitycode", "security code"],
+    find(text, start, end, lo, hi) {
+      if (!startsWord(text, start, lo) && !/[a-z][A-Z]|_./.test(text.slice(start - 1, start + 1))) return null;
+      const match = /^\\{0,31}["']?[ \t]{0,3}[:=][ \t]{0,3}\\{0,31}["']?(\d{3,4})(?![\w.])/.exec(
+        text.slice(end, Math.min(hi, end + 80)),
+      );
+      if (match === null) return null;
+      const stop = end + match[0].length;
+      return { start: stop - match[1]!.length, end: stop, open: false };
+    },
+    example: () => "cvv: " + "417 of the card",
+  },
+  {
     name: "iban",
     type: "IBAN",
     rank: RANK.personal,

@@ -1,5 +1,5 @@
 import { RANK, type Rule, type Span } from "../engine/rule.ts";
-import { isAlnum, isDigit, startsWord } from "../text/characters.ts";
+import { hasDigitWithin, isAlnum, isDigit, startsWord } from "../text/characters.ts";
 
 /** Words for telephones in letters outside ASCII. */
 const FOREIGN_WORDS =
@@ -52,7 +52,7 @@ export const PHONES: readonly Rule[] = [
     // `tell`, `cellar`, `mobility`: the word ends here, or is one of several.
     guard: (text, _start, end) => {
       const next = text.charCodeAt(end);
-      return !(next >= 97 && next <= 122) || next === 115;
+      return (!(next >= 97 && next <= 122) || next === 115) && hasDigitWithin(text, end, 64);
     },
     find(text, start, end, lo, hi) {
       if (!startsWord(text, start, lo) && !/[_A-Z]/.test(text.slice(start - 1, start + 1))) return null;

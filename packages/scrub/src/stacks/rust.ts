@@ -67,7 +67,12 @@ function readPanic(lines: readonly string[], at: number, text: string): Found | 
   }
   const trace = readBacktrace(lines, end);
   const file = place?.[1] ?? null;
-  const here = frame({ filename: file, line: Number(place?.[2] ?? 0), in_app: file !== null && isOwnFile(file) });
+  const here = frame({
+    filename: file,
+    line: Number(place?.[2] ?? 0),
+    column: Number(place?.[3] ?? 0),
+    in_app: file !== null && isOwnFile(file),
+  });
   const frames = trace?.frames.some((each) => each.in_app === true) ? trace.frames : [...(trace?.frames ?? []), here];
   return { errors: [errorValue("panic", orNull(said.join("\n")), frames)], line: trace?.end ?? end };
 }

@@ -28,3 +28,13 @@ export function isHex(code: number): boolean {
 export function isTokenChar(code: number): boolean {
   return isAlnum(code) || code === 95 || code === 45 || code === 43 || code === 47 || code === 61 || code === 46;
 }
+
+/** True when a digit stands within so many characters. */
+export function hasDigitWithin(text: string, at: number, most: number): boolean {
+  const limit = Math.min(text.length, at + most);
+  for (let i = at; i < limit; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 48 && code <= 57) return true;
+  }
+  return false;
+}

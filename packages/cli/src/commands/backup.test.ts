@@ -29,10 +29,11 @@ const start = async (data: string): Promise<Started> => {
 };
 
 describe("a backup", () => {
-  test.each([
-    ["plain", [] as string[]],
+  const ways: readonly (readonly [string, readonly string[]])[] = [
+    ["plain", []],
     ["encrypted", ["--passphrase-file", at("pass")]],
-  ])(
+  ];
+  test.each(ways)(
     "%s, made while the server runs, becomes a folder whose server has the same past and signs on",
     async (name, flags) => {
       const made = await prunella(["backup", at(name), "--data", at("data"), ...flags, "--json"]);

@@ -9,20 +9,20 @@ const LINGER_MS = 5_000;
  * would read on until the request times out, however much comes. So `maxBytes` more are let pass by.
  */
 export function boundRest(request: IncomingMessage, response: ServerResponse, maxBytes: number): void {
-  response.once("finish", () => {
+  // Before Node sees the end of the answer: it would throw the rest away where nobody can count it.
+  response.once("prefinish", () => {
     if (request.complete) return;
     const { socket } = request;
     let passed = 0;
     const onData = (chunk: Buffer): void => {
       passed += chunk.byteLength;
-      if (request.complete) stop();
-      else if (passed > maxBytes) socket.destroy();
+      if (passed > maxBytes) socket.destroy();
     };
     const timer = setTimeout(() => (request.complete ? stop() : socket.destroy()), LINGER_MS);
     const stop = (): void => {
       clearTimeout(timer);
-      socket.off("data", onData).off("close", stop);
+      request.off("data", onData).off("close", stop);
     };
-    socket.on("data", onData).on("close", stop);
+    request.on("data", onData).on("close", stop).resume();
   });
 }

@@ -92,72 +92,77 @@ async function rewrite(engine: Engine, folder: string): Promise<void> {
 describe.each(ENGINES)("a ledger on $name that the holder of its key rewrote", ({ name, isMissing }) => {
   const run = it.skipIf(isMissing);
 
-  run("is found by a checkpoint that was kept elsewhere, and by a witness", async () => {
-    const folder = newFolder();
-    const store = name === "sqlite" ? {} : { store: { url: await createPostgresDatabase() } };
-    const open = () =>
-      store.store === undefined ? openSqlite(join(folder, "prunella.db")) : openPostgres(store.store.url);
-    await (await start(folder, store)).close();
-    const vkey = readFileSync(join(folder, "ledger", "vkey"), "utf8").trim();
+  run(
+    "is found by a checkpoint that was kept elsewhere, and by a witness",
+    async () => {
+      const folder = newFolder();
+      const store = name === "sqlite" ? {} : { store: { url: await createPostgresDatabase() } };
+      const open = () =>
+        store.store === undefined ? openSqlite(join(folder, "prunella.db")) : openPostgres(store.store.url);
+      await (await start(folder, store)).close();
+      const vkey = readFileSync(join(folder, "ledger", "vkey"), "utf8").trim();
 
-    await using other = await start(newFolder(), { witness: { origins: [vkey] } });
-    const url = `${other.url}/witness`;
-    const witness = (await (await fetch(`${url}/vkey`)).text()).trim();
-    const witnessed = { ...store, ledger: { witnesses: [{ url, vkey: witness }] } };
+      await using other = await start(newFolder(), { witness: { origins: [vkey] } });
+      const url = `${other.url}/witness`;
+      const witness = (await (await fetch(`${url}/vkey`)).text()).trim();
+      const witnessed = { ...store, ledger: { witnesses: [{ url, vkey: witness }] } };
 
-    const kept = join(root, `${name}-kept.txt`);
-    {
-      await using server = await start(folder, witnessed);
-      await grow(server, 14);
-      expect(await problemsOf(server)).toEqual([]);
-      const seen = JSON.parse((await prunella(["ledger", "checkpoint", "--data", folder, "--json"])).stdout);
-      expect(seen).toMatchObject({ size: 14, vkey, cosignatures: [{ name: witness.split("+")[0] }] });
-      const line = await prunella(["ledger", "checkpoint", "--data", folder]);
-      expect(line).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\S+Z \S+ 14 \S+ \S+\n$/) });
-      writeFileSync(kept, line.stdout);
-      expect(
-        await prunella(["ledger", "verify", "--data", folder, "--checkpoint", kept, "--vkey", vkey]),
-      ).toMatchObject({ code: 0 });
-    }
-    const offline = ["ledger", "verify", "--folder", folder, "--vkey", vkey, "--witness", witness];
-    expect(await prunella([...offline, "--checkpoint", kept])).toMatchObject({ code: 0 });
+      const kept = join(root, `${name}-kept.txt`);
+      {
+        await using server = await start(folder, witnessed);
+        await grow(server, 14);
+        expect(await problemsOf(server)).toEqual([]);
+        const seen = JSON.parse((await prunella(["ledger", "checkpoint", "--data", folder, "--json"])).stdout);
+        expect(seen).toMatchObject({ size: 14, vkey, cosignatures: [{ name: witness.split("+")[0] }] });
+        const line = await prunella(["ledger", "checkpoint", "--data", folder]);
+        expect(line).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\S+Z \S+ 14 \S+ \S+\n$/) });
+        writeFileSync(kept, line.stdout);
+        expect(
+          await prunella(["ledger", "verify", "--data", folder, "--checkpoint", kept, "--vkey", vkey]),
+        ).toMatchObject({ code: 0 });
+      }
+      const offline = ["ledger", "verify", "--folder", folder, "--vkey", vkey, "--witness", witness];
+      expect(await prunella([...offline, "--checkpoint", kept])).toMatchObject({ code: 0 });
 
-    const engine = await open();
-    await rewrite(engine, folder);
-    await engine.close();
+      const engine = await open();
+      await rewrite(engine, folder);
+      await engine.close();
 
-    const cut = "which has 12: it was cut, or taken back to an earlier state.";
-    const changed = "the history before entry 14 was changed.";
-    {
-      await using server = await start(folder, store);
-      // The control: the key of the folder vouches for it.
-      expect(await verify(server)).toMatchObject({ ok: true, size: 12 });
-      const found = await prunella(["ledger", "verify", "--data", folder, "--checkpoint", kept]);
-      expect(found).toMatchObject({ code: 1, stdout: expect.stringContaining("12 entries and had 14") });
-    }
-    {
-      await using server = await start(folder, witnessed);
-      expect(await problemsOf(server)).toEqual([expect.stringContaining(cut)]);
-      await grow(server, 16);
-      expect(await problemsOf(server)).toEqual([expect.stringContaining(changed)]);
-      const found = await prunella([
-        "ledger",
-        "verify",
-        "--data",
-        folder,
-        "--checkpoint",
-        readFileSync(kept, "utf8").trim(),
-      ]);
+      const cut = "which has 12: it was cut, or taken back to an earlier state.";
+      const changed = "the history before entry 14 was changed.";
+      {
+        await using server = await start(folder, store);
+        // The control: the key of the folder vouches for it.
+        expect(await verify(server)).toMatchObject({ ok: true, size: 12 });
+        const found = await prunella(["ledger", "verify", "--data", folder, "--checkpoint", kept]);
+        expect(found).toMatchObject({ code: 1, stdout: expect.stringContaining("12 entries and had 14") });
+      }
+      {
+        await using server = await start(folder, witnessed);
+        expect(await problemsOf(server)).toEqual([expect.stringContaining(cut)]);
+        await grow(server, 16);
+        expect(await problemsOf(server)).toEqual([expect.stringContaining(changed)]);
+        const found = await prunella([
+          "ledger",
+          "verify",
+          "--data",
+          folder,
+          "--checkpoint",
+          readFileSync(kept, "utf8").trim(),
+        ]);
+        expect(found).toMatchObject({
+          code: 1,
+          stdout: expect.stringContaining("The history before entry 14 was changed after"),
+        });
+      }
+      const found = await prunella([...offline, "--checkpoint", kept]);
       expect(found).toMatchObject({
         code: 1,
         stdout: expect.stringContaining("The history before entry 14 was changed after"),
       });
-    }
-    const found = await prunella([...offline, "--checkpoint", kept]);
-    expect(found).toMatchObject({
-      code: 1,
-      stdout: expect.stringContaining("The history before entry 14 was changed after"),
-    });
-    expect(found.stdout).toContain("carries no cosignature of");
-  });
+      expect(found.stdout).toContain("carries no cosignature of");
+      // Five servers and eight commands, one after the other.
+    },
+    120_000,
+  );
 });

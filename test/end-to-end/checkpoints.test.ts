@@ -32,7 +32,8 @@ describe("checkpoints", () => {
     await using house = await openServer({
       ledger: { checkpoints: { file, webhook: `http://127.0.0.1:${port}/hook`, every_ms: 1_000 } },
     });
-    await until(() => existsSync(file) && bodies.length > 0);
+    // The file is made before its first line is written.
+    await until(() => existsSync(file) && readFileSync(file, "utf8").endsWith("\n") && bodies.length > 0);
     await house.server.kernel.projects.add({ id: "more", title: "More", by: OPERATOR });
     await until(() => parseKept(readFileSync(file, "utf8")).length > 1 && bodies.length > 1);
     hook.close();

@@ -12,6 +12,7 @@ import type {
   FaultRow,
   GroupingRule,
   LedgerPage,
+  ProgramAnswer,
   Project,
   SupervisedRow,
   TriggerPage,
@@ -185,7 +186,30 @@ export const escalation = (now: number): Escalation => ({
   version: 1,
 });
 
-export function escalationPage(open: Escalation | null, all: boolean, now: number): EscalationPage {
+/** What a decision to restart had done. */
+export const answerOf = (row: Escalation, now: number, verification: Attempt["verification"]): Attempt | null =>
+  row.decision !== "restart_once"
+    ? null
+    : attempt(5, now, {
+        because: { kind: "escalation", id: row.id },
+        subject: { kind: "person", id: "operator" },
+        verification,
+        created_at: row.decided_at ?? now,
+        not_before: row.decided_at ?? now,
+        started_at: (row.decided_at ?? now) + 300,
+        ended_at: (row.decided_at ?? now) + 400,
+        verified_at:
+          verification === "held" || verification === "ineffective"
+            ? (row.decided_at ?? now) + (verification === "held" ? 10_400 : 2_700)
+            : null,
+      });
+
+export function escalationPage(
+  open: Escalation | null,
+  all: boolean,
+  now: number,
+  answer: Attempt | null = null,
+): EscalationPage {
   const hour = Math.floor(now / HOUR) * HOUR;
   const recent = Array.from({ length: 24 }, (_, index): [number, number] => [hour - index * HOUR, noise(2, index)]);
   const old: Escalation = {
@@ -200,7 +224,13 @@ export function escalationPage(open: Escalation | null, all: boolean, now: numbe
   };
   const rows = [...(open !== null && (open.status === "open" || all) ? [open] : []), ...(all ? [old] : [])];
   return {
-    escalations: rows.map((row) => ({ ...row, fault_title: TITLES[2]?.[0] ?? null, attempts: attempts(now), recent })),
+    escalations: rows.map((row) => ({
+      ...row,
+      fault_title: TITLES[2]?.[0] ?? null,
+      attempts: attempts(now),
+      answer: row.id === old.id ? answerOf(row, now, "held") : answer,
+      recent,
+    })),
     open: open?.status === "open" ? 1 : 0,
   };
 }
@@ -469,17 +499,111 @@ export const triggerPage = (killed: TriggerPage["killed"], now: number): Trigger
   killed,
 });
 
+/** Half hours: up, but for the named ones. */
+const day = (odd: Record<number, SupervisedRow["day"]["slots"][number]>): SupervisedRow["day"] => {
+  const slots = Array.from({ length: 48 }, (_, at) => odd[at] ?? { state: "running" as const, crashes: 0 });
+  const up = slots.filter(({ state }) => state === "running").length;
+  return {
+    slot_ms: 30 * MINUTE,
+    slots,
+    up_ms: up * 30 * MINUTE,
+    crashes: slots.reduce((sum, one) => sum + one.crashes, 0),
+  };
+};
+
+const aProgram = (n: number, now: number, change: Partial<SupervisedRow>): SupervisedRow => ({
+  run_id: uuid(4, n),
+  name: "shop-api",
+  project_id: "default",
+  state: "running",
+  pid: 4_100 + n,
+  since: now - 3 * HOUR,
+  restarts: 0,
+  restarts_day: 0,
+  last_crash: null,
+  fault_id: null,
+  open_escalation_id: null,
+  last_attempt: null,
+  day: day({}),
+  ...change,
+});
+
+/** One of each state. */
 export const supervised = (now: number): SupervisedRow[] => [
-  {
-    run_id: uuid(4, 0),
+  aProgram(0, now, {
     name: "flaky-service",
-    project_id: "default",
-    state: "stopped",
+    state: "waiting",
     pid: null,
     since: now - 6 * MINUTE,
     restarts: 3,
-  },
+    restarts_day: 6,
+    last_crash: { at: now - 6 * MINUTE, exit_code: 7, signal: null },
+    fault_id: uuid(1, 2),
+    open_escalation_id: uuid(3, 0),
+    last_attempt: {
+      id: uuid(2, 4),
+      action: "restart",
+      by: { kind: "trigger", id: "restart-flaky-service" },
+      state: "refused",
+      refusal: "budget_exhausted",
+      verification: null,
+      at: now - 6 * MINUTE,
+    },
+    day: day({
+      30: { state: "waiting", crashes: 2 },
+      46: { state: "waiting", crashes: 3 },
+      47: { state: "waiting", crashes: 1 },
+    }),
+  }),
+  aProgram(1, now, {
+    last_crash: { at: now - 3 * HOUR, exit_code: null, signal: "SIGSEGV" },
+    fault_id: uuid(1, 0),
+    restarts: 1,
+    restarts_day: 1,
+    last_attempt: {
+      id: uuid(2, 9),
+      action: "restart",
+      by: { kind: "trigger", id: "restart-shop-api" },
+      state: "succeeded",
+      refusal: null,
+      verification: "held",
+      at: now - 3 * HOUR,
+    },
+    day: day({ 41: { state: "waiting", crashes: 1 } }),
+  }),
+  aProgram(2, now, {
+    name: "mailer",
+    state: "stopped",
+    pid: null,
+    since: now - 90 * MINUTE,
+    day: day({
+      45: { state: "stopped", crashes: 0 },
+      46: { state: "stopped", crashes: 0 },
+      47: { state: "stopped", crashes: 0 },
+    }),
+  }),
+  aProgram(3, now, {
+    name: "a-program-with-a-name-that-is-as-long-as-a-name-may-ever-be-here",
+    project_id: "shop",
+    state: "waiting",
+    pid: null,
+    since: now - 2_000,
+    restarts: 12,
+    restarts_day: 12,
+    last_crash: { at: now - 2_000, exit_code: 1, signal: null },
+    fault_id: uuid(1, 3),
+    day: day(Object.fromEntries(Array.from({ length: 40 }, (_, at) => [at, { state: "gone", crashes: 0 }]))),
+  }),
 ];
+
+/** What the gate says to a person who has a program started, stopped or restarted. */
+export const programAnswer = (n: number, refuses: boolean): ProgramAnswer => ({
+  verdict: refuses ? "refused" : "permitted",
+  refusal: refuses ? "killed" : null,
+  detail: refuses ? "The kill switch is on." : null,
+  change_with: refuses ? "prunella unkill" : null,
+  attempt_id: uuid(2, n),
+});
 
 export function ledgerPage(from: number, limit: number, now: number): LedgerPage {
   const size = 131;

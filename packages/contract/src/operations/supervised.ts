@@ -1,8 +1,26 @@
 import { z } from "zod";
 import { RestartPolicy } from "../config.ts";
-import { Args, Refusal, Subject } from "../healing.ts";
+import { Args, AttemptState, Refusal, Subject, Verification } from "../healing.ts";
 import { EventId, Millis, ProjectId, ProgramName, Target, Uuid } from "../ids.ts";
 import { ById, Nothing, operation } from "./operation.ts";
+
+/** What a program was for a while; when it was several things, the worst of them. */
+export const DaySlot = z.strictObject({
+  /** `gone`: nobody watched it. */
+  state: z.enum(["running", "waiting", "stopped", "gone"]),
+  crashes: z.int().min(0),
+});
+export type DaySlot = z.infer<typeof DaySlot>;
+
+/** The last 24 hours in equal parts, oldest first; the last one ends now. */
+export const Day = z.strictObject({
+  slot_ms: z.int().min(1),
+  slots: z.array(DaySlot),
+  /** How much of it was spent running. */
+  up_ms: Millis,
+  crashes: z.int().min(0),
+});
+export type Day = z.infer<typeof Day>;
 
 export const SupervisedRow = z.strictObject({
   run_id: Uuid,
@@ -12,7 +30,28 @@ export const SupervisedRow = z.strictObject({
   state: z.enum(["running", "waiting", "stopped", "gone"]),
   pid: z.int().nullable(),
   since: Millis,
+  /** Of this run: how often it was started again. */
   restarts: z.int().min(0),
+  /** Starts and restarts of the last 24 hours, by whomever. */
+  restarts_day: z.int().min(0),
+  /** null: it has not crashed as far as this server knows. */
+  last_crash: z.strictObject({ at: Millis, exit_code: z.int().nullable(), signal: z.string().nullable() }).nullable(),
+  /** The fault that its supervisor's last crash belongs to. */
+  fault_id: Uuid.nullable(),
+  open_escalation_id: Uuid.nullable(),
+  /** What the gate and its supervisor last made of it; null when nothing was asked. */
+  last_attempt: z
+    .strictObject({
+      id: Uuid,
+      action: z.string().nullable(),
+      by: Subject,
+      state: AttemptState,
+      refusal: Refusal.nullable(),
+      verification: Verification.nullable(),
+      at: Millis,
+    })
+    .nullable(),
+  day: Day,
 });
 export type SupervisedRow = z.infer<typeof SupervisedRow>;
 

@@ -10,10 +10,10 @@ import { registerTrigger, type TriggerRules } from "../../triggers/registry.ts";
 import { createChanges } from "./changes.ts";
 import { nextInstruction, readView } from "./instruction.ts";
 import type { Presence } from "./presence.ts";
+import { listPrograms } from "./programs.ts";
 import { mayBeForgotten, revive } from "./revive.ts";
 import {
   currentRun,
-  listRuns,
   markDown,
   markGone,
   markHeard,
@@ -68,7 +68,7 @@ export function createSupervised(deps: SupervisedDeps) {
   const taken = new Set<string>();
 
   return {
-    list: () => listRuns(db),
+    list: () => listPrograms(db, clock.now()),
 
     /** A program that announces itself opts in to being restarted, itself alone. */
     async announce(given: { projectId: string; name: string; pid: number | null; policy: RestartPolicy }) {
@@ -111,8 +111,9 @@ export function createSupervised(deps: SupervisedDeps) {
       await hear(run);
       let ended: readonly string[] = [];
       // In one unit with its event: whoever judges the failure finds the program down.
-      await deps.report(run.project_id, [toEvent(run.target)], undefined, async (tx) => {
-        ended = await markDown(tx, clock.now(), run);
+      const event = toEvent(run.target);
+      await deps.report(run.project_id, [event], undefined, async (tx) => {
+        ended = await markDown(tx, clock.now(), run, event);
       });
       if (taken.size >= MAX_KNOWN) taken.clear();
       taken.add(runId);

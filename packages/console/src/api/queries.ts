@@ -83,6 +83,11 @@ export const triggersQuery = queryOptions({
   queryFn: ({ signal }) => call("GET /v1/triggers", {}, signal),
 });
 
+export const killQuery = queryOptions({
+  queryKey: ["kill"],
+  queryFn: ({ signal }) => call("GET /v1/kill", {}, signal),
+});
+
 export const supervisedQuery = queryOptions({
   queryKey: ["supervised"],
   queryFn: ({ signal }) => call("GET /v1/supervised", {}, signal),

@@ -3,6 +3,7 @@ import type { FaultDetail } from "@prunella/contract";
 import { explainQuery } from "../api/queries.ts";
 import { Decide } from "../escalations/decide.tsx";
 import { AttemptList } from "../parts/attempts.tsx";
+import { KillSwitchLink } from "../parts/kill-switch-link.tsx";
 import { Ago } from "../parts/time.tsx";
 import { refusalWords } from "../parts/words.ts";
 import { Fold } from "./stack.tsx";
@@ -25,7 +26,8 @@ export function Healing({ detail }: { detail: FaultDetail }) {
         <div className="mt-2 border-l-2 border-warn pl-3 text-sm">
           <p>
             <span className="text-warn">▲ Held back at check {explain.refusal.check}:</span>{" "}
-            {refusalWords(explain.refusal.refusal)} ·{" "}
+            {refusalWords(explain.refusal.refusal)}
+            {explain.refusal.refusal === "killed" && <KillSwitchLink />} ·{" "}
             <span className="text-quiet">
               <Ago at={explain.refusal.at} />
             </span>

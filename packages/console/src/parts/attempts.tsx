@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { Attempt } from "@prunella/contract";
+import { KillSwitchLink } from "./kill-switch-link.tsx";
 import { Ago, span } from "./time.tsx";
 import { plural, refusalWords, actionWords, targetWords } from "./words.ts";
 
@@ -50,6 +51,7 @@ function Refused({ attempt }: { attempt: Attempt }) {
       <p>
         <span className="text-warn">▲ Held back:</span>{" "}
         {attempt.refusal === null ? "no reason recorded" : refusalWords(attempt.refusal)}
+        {attempt.refusal === "killed" && <KillSwitchLink />}
         {attempt.count > 1 && <span className="whitespace-nowrap text-quiet"> · {plural(attempt.count, "time")}</span>}
       </p>
       {attempt.refusal_detail !== null && (

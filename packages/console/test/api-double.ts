@@ -268,13 +268,16 @@ export async function startDouble(dist: string, count: number, now: number): Pro
     json(response, 404, { error: { code: "PRUNELLA_NOT_FOUND", message: "There is no such thing.", hint: null } });
   }
 
-  const detail = (fault: FaultRow) =>
-    fixtures.faultDetail(
-      fault,
-      now,
-      world.faults.filter((each) => each.merged_into === fault.id),
-      world.keys,
-    );
+  function detail(fault: FaultRow) {
+    const merged = world.faults.filter((each) => each.merged_into === fault.id);
+    const whole = fixtures.faultDetail(fault, now, merged, world.keys);
+    if (world.escalation?.fault_id !== fault.id) return { ...whole, escalations: [] };
+    return {
+      ...whole,
+      escalations: [world.escalation],
+      attempts: [...whole.attempts, ...(world.answer === null ? [] : [world.answer])],
+    };
+  }
 
   /** Like the kernel: what was merged into the one goes along, and comes back only one by one. */
   function merge(moved: FaultRow, into: FaultRow | null): void {

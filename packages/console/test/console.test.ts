@@ -12,7 +12,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { needs } from "../../../test/needs.ts";
 import { CODE, type Double, startDouble as startDoubleOf, PAGE_KEY } from "./api-double.ts";
-import { uuid } from "./fixtures.ts";
+import { answerOf, uuid } from "./fixtures.ts";
 
 const CHROMIUM = process.env["PRUNELLA_CHROMIUM"] ?? "/usr/bin/chromium";
 const FLAGS = [
@@ -422,6 +422,62 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     expect(await axe(view.page)).toEqual([]);
     // The other tab hears of it by the stream, without a press.
     await slow.page.getByText("Nothing waits for you").waitFor({ timeout: SETTLED_MS });
+  });
+
+  for (const scheme of ["light", "dark"] as const)
+    it(`puts the question first on a phone, under the thumb, and keeps it there while the page scrolls: ${scheme}`, async () => {
+      await using double = await startDouble(4, Date.now());
+      const size = { width: 390, height: 844 };
+      for (const path of [FAULT, "/escalations", `/escalations/${uuid(3, 0)}`]) {
+        await using view = await open(double, path, { size, scheme });
+        const { page } = view;
+        const buttons = ["Restart once", "Leave stopped"].map((name) => page.getByRole("button", { name }));
+        await buttons[0]?.waitFor();
+        for (const scrolled of [false, true]) {
+          if (scrolled) await page.evaluate(() => window.scrollTo(0, 600));
+          for (const button of buttons) {
+            const box = await button.boundingBox();
+            expect.soft(box?.height, path).toBeGreaterThanOrEqual(44);
+            expect.soft(box?.y, path).toBeGreaterThanOrEqual(0);
+            expect.soft((box?.y ?? size.height) + 44, path).toBeLessThanOrEqual(scrolled ? 200 : 400);
+          }
+          expect.soft(await axe(page), `axe on ${path}`).toEqual([]);
+        }
+        expect.soft(await overflow(page), path).toBeLessThanOrEqual(0);
+        // What is the matter stands there once, and the gate's words are folded away.
+        expect.soft(await page.getByText("flaky-service is down").count(), path).toBe(1);
+        expect.soft(await page.getByText("3 restarts in 12 min, none held longer than 43 s.").count(), path).toBe(1);
+        expect.soft(await page.getByText("budget.max").first().isVisible(), path).toBe(false);
+        if (path !== "/escalations") expect(await page.title()).toBe("(1) flaky-service is down · Prunella");
+      }
+    });
+
+  it("follows a decision to its end, with who decided: started, and held or failed after so long", async () => {
+    for (const path of [FAULT, "/escalations", `/escalations/${uuid(3, 0)}`]) {
+      await using double = await startDouble(4, Date.now());
+      await using view = await open(double, path);
+      const { page } = view;
+      await page.getByRole("button", { name: "Restart once" }).click();
+      await page.getByText("Decided: Restart once, by a person").first().waitFor();
+      const { escalation } = double.world;
+      if (escalation === null) throw new Error("the double has a question");
+      const tell = (answer: Double["world"]["answer"]) => {
+        double.world.answer = answer;
+        double.notice("attempts", uuid(2, 5));
+      };
+      const watched = answerOf(escalation, Date.now(), "watching");
+      if (watched === null) throw new Error("it was decided to restart");
+      tell({ ...watched, state: "permitted", verification: null, ended_at: null });
+      await page.getByText("permitted, its executor is told").first().waitFor();
+      tell(watched);
+      await page.getByText("started after 400 ms").first().waitFor();
+      await page.getByText("watched, whether it holds").first().waitFor();
+      tell(answerOf(escalation, Date.now(), path === FAULT ? "held" : "ineffective"));
+      const end = path === FAULT ? "held" : "failed after 2.3 s";
+      await page.getByRole("list", { name: "What came of it" }).getByText(end).waitFor();
+      expect.soft(await axe(page), path).toEqual([]);
+      expect.soft(view.complaints, path).toEqual([]);
+    }
   });
 
   it("says what the gate ruled on a decision, and what would change a refusal", async () => {

@@ -94,7 +94,7 @@ export function faultRow(n: number, now: number): FaultRow {
   };
 }
 
-function attempt(n: number, now: number, change: Partial<Attempt>): Attempt {
+export function attempt(n: number, now: number, change: Partial<Attempt>): Attempt {
   return {
     id: uuid(2, n),
     project_id: "default",
@@ -125,7 +125,7 @@ function attempt(n: number, now: number, change: Partial<Attempt>): Attempt {
 const attempts = (now: number): Attempt[] => [
   attempt(1, now, {}),
   attempt(2, now, {}),
-  attempt(3, now, { verification: "watching", verified_at: null }),
+  attempt(3, now, { verified_at: now - 12 * MINUTE + 6_120 + 3_300 }),
   attempt(4, now, {
     state: "refused",
     refusal: "budget_exhausted",

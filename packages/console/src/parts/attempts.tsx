@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Attempt } from "@prunella/contract";
 import { KillSwitchLink } from "./kill-switch-link.tsx";
-import { Ago, span } from "./time.tsx";
+import { Ago, shortSpan } from "./time.tsx";
 import { plural, refusalWords, actionWords, targetWords } from "./words.ts";
 
 type Tone = "quiet" | "good" | "warn" | "bad" | "ink";
@@ -76,17 +76,14 @@ function Steps({ attempt }: { attempt: Attempt }) {
             <span aria-hidden="true">{SHAPE[tone]} </span>
             {word}
           </span>
-          {at !== null && index > 0 && <span className="text-sm text-quiet">+{short(at - attempt.created_at)}</span>}
+          {at !== null && index > 0 && (
+            <span className="text-sm text-quiet">+{shortSpan(at - attempt.created_at)}</span>
+          )}
         </li>
       ))}
-      {wait >= 1_000 && <li className="text-sm text-quiet">waits {short(wait)} first</li>}
+      {wait >= 1_000 && <li className="text-sm text-quiet">waits {shortSpan(wait)} first</li>}
     </ol>
   );
-}
-
-/** Restarts are quick: below ten seconds, tenths count. */
-function short(ms: number): string {
-  return ms < 1_000 ? `${Math.max(0, ms)} ms` : ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : span(ms);
 }
 
 function stepsOf(attempt: Attempt): Step[] {

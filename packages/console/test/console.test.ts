@@ -452,6 +452,21 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
       }
     });
 
+  it("says that a remedy did not help only where the fault came back, and counts a crash once that two told of", async () => {
+    await using double = await startDouble(4, Date.now());
+    await using view = await open(double, FAULT);
+    const { page } = view;
+    await page.getByText("All 4 attempts").click();
+    const steps = page.getByRole("list", { name: "Attempts" });
+    await steps.getByText("another failure followed").waitFor();
+    expect(await steps.getByText("did not help").count()).toBe(2);
+    const count = double.world.faults[2]?.count ?? 0;
+    const facts = page.getByRole("complementary", { name: "Facts" });
+    await facts.getByText(`${count} events: 2 crashes were told by the program and its supervisor`).waitFor();
+    expect(await facts.getByText(`Occurrences${count - 2}`).count()).toBe(1);
+    expect(await axe(page)).toEqual([]);
+  });
+
   it("follows a decision to its end, with who decided: started, and held or failed after so long", async () => {
     for (const path of [FAULT, "/escalations", `/escalations/${uuid(3, 0)}`]) {
       await using double = await startDouble(4, Date.now());

@@ -78,17 +78,32 @@ export function faultRow(n: number, now: number): FaultRow {
     environments: n % 2 === 0 ? ["production"] : ["production", "staging"],
     healing:
       n === 0
-        ? { attempt_id: uuid(2, 1), state: "succeeded", refusal: null, verification: "watching", at: now - MINUTE }
+        ? {
+            attempt_id: uuid(2, 1),
+            state: "succeeded",
+            refusal: null,
+            verification: "watching",
+            came_back: false,
+            at: now - MINUTE,
+          }
         : n === 2
           ? {
               attempt_id: uuid(2, 4),
               state: "refused",
               refusal: "budget_exhausted",
               verification: null,
+              came_back: false,
               at: now - MINUTE,
             }
           : n === 3
-            ? { attempt_id: uuid(2, 9), state: "succeeded", refusal: null, verification: "held", at: now - HOUR }
+            ? {
+                attempt_id: uuid(2, 9),
+                state: "succeeded",
+                refusal: null,
+                verification: "held",
+                came_back: false,
+                at: now - HOUR,
+              }
             : null,
     open_escalation_id: n === 2 ? uuid(3, 0) : null,
   };
@@ -426,6 +441,8 @@ export function faultDetail(
       { event_id: hex(1, 32), received_at: now - 20_000 },
       { event_id: hex(9, 32), received_at: now - 2 * HOUR },
     ],
+    told_twice: fault.healing === null ? 0 : 2,
+    came_back: fault.healing === null ? [] : [uuid(2, 1), uuid(2, 3)],
     attempts: fault.healing === null ? [] : attempts(now),
     escalations: fault.open_escalation_id === null ? [] : [escalation(now)],
   };

@@ -34,7 +34,7 @@ export function Healing({ detail }: { detail: FaultDetail }) {
       )}
       {ordered.length > 0 && (
         <Fold title={ordered.length === 1 ? "The attempt" : `All ${ordered.length} attempts`}>
-          <AttemptList attempts={ordered} label="Attempts" />
+          <AttemptList attempts={ordered} label="Attempts" cameBack={detail.came_back} />
         </Fold>
       )}
     </section>

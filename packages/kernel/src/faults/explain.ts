@@ -5,6 +5,7 @@ import type { Engine } from "../store/engine.ts";
 import type { Tables } from "../store/tables.ts";
 import { toTrigger } from "../triggers/registry.ts";
 import { withUse } from "../triggers/use.ts";
+import { cameBack } from "./came-back.ts";
 import { readFault } from "./detail.ts";
 
 type Db = Engine["reader"];
@@ -44,7 +45,7 @@ export async function explain(db: Db, now: number, remedies: Remedies, faultId: 
   return {
     fault_id: faultId,
     status: fault.status,
-    summary: isOnlyPublic ? UNTRUSTED.detail : summarise(attempt, question, names, triggers, remedies),
+    summary: isOnlyPublic ? UNTRUSTED.detail : summarise(fault, attempt, question, names, triggers, remedies),
     refusal: attempt?.refusal
       ? describeRefusal(attempt, Refusal.parse(attempt.refusal), remedies)
       : isOnlyPublic
@@ -117,6 +118,7 @@ function afterRefusal(attempt: Row, question: Question | undefined, remedies: Re
 }
 
 function summarise(
+  fault: Pick<Tables["fault"], "last_seen">,
   attempt: Row | undefined,
   question: Question | undefined,
   targets: readonly string[],
@@ -131,7 +133,10 @@ function summarise(
       `The gate refused to ${words.verb}: ${attempt.refusal_detail ?? attempt.refusal}`
     );
   if (attempt?.verification === "held") return `${nameOf(attempt.target)} was ${words.done} and has held.`;
-  if (attempt?.verification === "ineffective") return `${nameOf(attempt.target)} was ${words.done} and failed again.`;
+  if (attempt?.verification === "ineffective")
+    return cameBack(fault.last_seen, attempt)
+      ? `${nameOf(attempt.target)} was ${words.done} and failed again.`
+      : `${nameOf(attempt.target)} was ${words.done}, and it has not come back; another failure of ${nameOf(attempt.target)} followed.`;
   if (attempt?.verification === "watching")
     return `${nameOf(attempt.target)} was ${words.done}; whether it holds shows soon.`;
   if (attempt) return `An attempt to ${words.verb} ${nameOf(attempt.target)} ${STATES[attempt.state]}.`;

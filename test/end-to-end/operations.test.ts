@@ -102,6 +102,8 @@ describe("every operation", () => {
     const policy = { budget: { max: 1, window_ms: 600_000 }, backoff: { base_ms: 0, max_ms: 0 } };
     const run = text(await ask("announce_run", { name: "shop", project: "shop", pid: 7, policy }), "run_id");
     await ask("list_supervised");
+    await ask("report_vitals", { run, rss_bytes: 1_000_000, cpu: 0.25, output: "ready\n" });
+    expect(await ask("program_output", { name: "shop", project: "shop" })).toMatchObject({ lines: ["ready"] });
     const restart = async (state: "succeeded" | "failed") => {
       const given = await ask("next_instruction", { run });
       expect(given).toMatchObject({ kind: "restart" });

@@ -242,6 +242,11 @@ export async function startDouble(dist: string, count: number, now: number): Pro
         );
       case "GET supervised":
         return json(response, 200, { supervised: world.supervised });
+      case "GET programs":
+        return json(response, 200, {
+          lines: id === "shop-api" ? ["listening on :8080", "GET /cart 200 for [REDACTED:EMAIL]"] : [],
+          at: id === "shop-api" ? now : null,
+        });
       case "POST programs": {
         const { project } = await bodyOf(request);
         const program = world.supervised.find((each) => each.name === id && each.project_id === project);

@@ -577,6 +577,16 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     await row("shop-api").getByText("was ended by SIGSEGV").waitFor();
     await row("shop-api").getByText("restarted, and it held, by policy").waitFor();
     await row("mailer").getByText("stopped by a person").waitFor();
+    await row("shop-api").getByText("54 MiB of memory, 3 % of a core").waitFor();
+    const output = page.getByText("Last lines of output", { exact: false });
+    await output.nth(1).click();
+    await page
+      .getByRole("region", { name: "Last lines of output of shop-api" })
+      .getByText("listening on :8080")
+      .waitFor();
+    await output.nth(2).click();
+    await page.getByText("has not said anything to this server yet").waitFor();
+    expect(await axe(page)).toEqual([]);
     expect(await row("mailer").getByRole("button").allTextContents()).toEqual(["Start…"]);
     expect(await row("shop-api").getByRole("button").allTextContents()).toEqual(["Restart…", "Stop…"]);
     await row("flaky-service").getByRole("link", { name: "Open its fault" }).click();

@@ -542,6 +542,7 @@ const aProgram = (n: number, now: number, change: Partial<SupervisedRow>): Super
   open_escalation_id: null,
   last_attempt: null,
   day: day({}),
+  vitals: null,
   ...change,
 });
 
@@ -573,6 +574,7 @@ export const supervised = (now: number): SupervisedRow[] => [
     }),
   }),
   aProgram(1, now, {
+    vitals: { at: now, rss_bytes: 56_623_104, cpu: 0.034 },
     last_crash: { at: now - 3 * HOUR, exit_code: null, signal: "SIGSEGV" },
     fault_id: uuid(1, 0),
     restarts: 1,

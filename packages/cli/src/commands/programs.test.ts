@@ -45,12 +45,27 @@ describe("a supervised program by hand", () => {
 
   test("that crashed is listed with how it ended, and with the command that answers its question", async () => {
     const crash = startPrunella(
-      ["run", "--name", "crasher", "--max-restarts", "0", "--data", data, "--", "sh", "-c", "exit 9"],
+      [
+        "run",
+        "--name",
+        "crasher",
+        "--max-restarts",
+        "0",
+        "--data",
+        data,
+        "--",
+        "sh",
+        "-c",
+        "echo no stock left >&2; exit 9",
+      ],
       { cwd: root },
     );
     const [, id = ""] = await crash.until(/prunella decide ([0-9a-f]{8})/);
     const { stdout } = await say("programs");
     expect(stdout).toMatch(/crasher +down +\S.* 0 +0 +code 9, /);
+    expect((await say("logs", "crasher")).stdout).toContain("no stock left");
+    expect((await say("logs", "crahser")).stderr).toContain("did you mean crasher?");
+    expect(JSON.parse((await say("logs", "crasher", "--json")).stdout)).toMatchObject({ lines: ["no stock left"] });
     expect(stdout).toContain(`crasher waits for you: prunella decide ${id} restart_once|leave_stopped`);
     crash.signal("SIGTERM");
     await crash.ended;

@@ -87,6 +87,22 @@ const asked = (supervised: readonly SupervisedRow[], flag: string): string =>
 export async function act(common: Common, verb: Act, name: string, { project }: { project?: string }): Promise<void> {
   const call = connect(common);
   const flag = dataFlag(common.data);
+  const one = await programNamed(call, verb, name, project, flag);
+  const answer = await call(`${verb}_program`, { name, project: one.project_id });
+  if (answer.verdict === "refused") process.exitCode = REFUSED_EXIT;
+  const after = answer.verdict === "refused" ? null : await follow(call, verb, one);
+  if (common.json) return printJson({ ...answer, program: after ?? one });
+  print(answer.verdict === "refused" ? refused(verb, name, answer) : told(verb, name, after, flag));
+}
+
+/** The one program of this name; several projects may have one. */
+export async function programNamed(
+  call: ReturnType<typeof connect>,
+  command: string,
+  name: string,
+  project: string | undefined,
+  flag: string,
+): Promise<SupervisedRow> {
   const { supervised } = await call("list_supervised");
   const found = supervised.filter(
     (each) => each.name === name && (project === undefined || each.project_id === project),
@@ -96,13 +112,9 @@ export async function act(common: Common, verb: Act, name: string, { project }: 
   if (found.length > 1)
     throw new PrunellaError("PRUNELLA_USAGE", {
       detail: `${found.length} projects have a program ${plain(name)}.`,
-      hint: `Say which: prunella ${verb} ${plain(name)} --project ${found.map((each) => each.project_id).join("|")}${flag}`,
+      hint: `Say which: prunella ${command} ${plain(name)} --project ${found.map((each) => each.project_id).join("|")}${flag}`,
     });
-  const answer = await call(`${verb}_program`, { name, project: one.project_id });
-  if (answer.verdict === "refused") process.exitCode = REFUSED_EXIT;
-  const after = answer.verdict === "refused" ? null : await follow(call, verb, one);
-  if (common.json) return printJson({ ...answer, program: after ?? one });
-  print(answer.verdict === "refused" ? refused(verb, name, answer) : told(verb, name, after, flag));
+  return one;
 }
 
 /** Null when it has not happened in time. */

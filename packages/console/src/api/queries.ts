@@ -93,6 +93,14 @@ export const supervisedQuery = queryOptions({
   queryFn: ({ signal }) => call("GET /v1/supervised", {}, signal),
 });
 
+/** While somebody looks at it: no notice says that a program wrote a line. */
+export const outputQuery = (name: string, project: string) =>
+  queryOptions({
+    queryKey: ["output", project, name],
+    queryFn: ({ signal }) => call("GET /v1/programs/:name/output", { name, project }, signal),
+    refetchInterval: 5_000,
+  });
+
 export const ledgerQuery = (from: number, limit: number) =>
   queryOptions({
     queryKey: ["ledger", from, limit],

@@ -87,3 +87,14 @@ export const refusedWords = (verb: Verb, name: string, { refusal, detail, change
   ]
     .filter((part) => part !== null)
     .join(" ");
+
+/** "54 MB of memory, 3 % of a core", with what it started; null when its system does not say. */
+export function vitalsWords({ rss_bytes: rss, cpu }: NonNullable<SupervisedRow["vitals"]>): string | null {
+  const words = [
+    ...(rss === null
+      ? []
+      : [`${rss < 10_485_760 ? (rss / 1_048_576).toFixed(1) : Math.round(rss / 1_048_576)} MiB of memory`]),
+    ...(cpu === null ? [] : [`${Math.round(cpu * 100)} % of a core`]),
+  ];
+  return words.length === 0 ? null : `${words.join(", ")}.`;
+}

@@ -11,12 +11,14 @@ import { plural } from "../parts/words.ts";
 import { useTitle } from "../shell/shell.tsx";
 import { Act, Followed, type Asked } from "./act.tsx";
 import { DayStrip, dayWords } from "./day-strip.tsx";
-import { conditionOf, CONDITIONS, exitWords, verdictWords } from "./program-words.ts";
+import { Output } from "./output.tsx";
+import { conditionOf, CONDITIONS, exitWords, verdictWords, vitalsWords } from "./program-words.ts";
 
 /** Whether each program is up, how it was, and what a person can do about it. */
 export function ProgramsPage() {
   useTitle("Programs");
-  const query = useQuery(supervisedQuery);
+  // No notice says how much memory one takes.
+  const query = useQuery({ ...supervisedQuery, refetchInterval: 10_000 });
   const programs = query.data?.supervised;
   return (
     <div className="mx-auto max-w-240 pb-12 pt-4">
@@ -83,6 +85,7 @@ function Program({ program }: { program: SupervisedRow }) {
           <Act program={program} onAsked={setAsked} />
         </div>
       </article>
+      <Output program={program} />
       {asked !== null && (
         <div className="mt-3 border-l-2 border-accent pl-3 text-sm">
           <Followed program={program} asked={asked} />
@@ -113,6 +116,7 @@ function Facts({ program }: { program: SupervisedRow }) {
   const { restarts_day: ofDay, restarts, last_crash: crash, fault_id: faultId, last_attempt: last } = program;
   return (
     <ul className="mt-1 text-sm text-quiet">
+      {program.vitals !== null && vitalsWords(program.vitals) !== null && <li>{vitalsWords(program.vitals)}</li>}
       <li>
         {ofDay === 0 && restarts === 0
           ? "Never restarted in this run."

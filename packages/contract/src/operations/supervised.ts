@@ -52,6 +52,10 @@ export const SupervisedRow = z.strictObject({
     })
     .nullable(),
   day: Day,
+  /** null: its supervisor does not say, or speaks with another server. */
+  vitals: z
+    .strictObject({ at: Millis, rss_bytes: z.int().min(0).nullable(), cpu: z.number().min(0).nullable() })
+    .nullable(),
 });
 export type SupervisedRow = z.infer<typeof SupervisedRow>;
 
@@ -82,6 +86,17 @@ export const CrashBody = z.strictObject({
   platform: z.string().max(32).nullable(),
 });
 export type CrashBody = z.infer<typeof CrashBody>;
+
+/** How a program is, itself and what it started. Nothing of it is written. */
+export const VitalsBody = z.strictObject({
+  /** null: it is down, or the system does not say. */
+  rss_bytes: z.int().min(0).nullable(),
+  /** Of the processor since the report before; 1 is one core. */
+  cpu: z.number().min(0).max(100_000).nullable(),
+  /** What it wrote last, in whole lines. */
+  output: z.string().max(65_536),
+});
+export type VitalsBody = z.infer<typeof VitalsBody>;
 
 const permitted = {
   attempt_id: z.string(),
@@ -177,6 +192,17 @@ export const SUPERVISED = {
   start_program: byHand("/v1/programs/:name/start", "starts a supervised program that is down or stopped"),
   stop_program: byHand("/v1/programs/:name/stop", "ends a supervised program; no policy starts it again"),
   restart_program: byHand("/v1/programs/:name/restart", "ends a supervised program if it runs, and starts it"),
+  program_output: operation({
+    method: "GET",
+    path: "/v1/programs/:name/output",
+    params: ByName,
+    query: InProject,
+    output: z.strictObject({ lines: z.array(z.string()).max(20), at: Millis.nullable() }),
+    status: 200,
+    who: "operator",
+    effect: "read",
+    summary: "the last 20 lines that it wrote, scrubbed, and when that was said; they are kept in memory only",
+  }),
   announce_run: operation({
     method: "POST",
     path: "/v1/supervised",
@@ -197,6 +223,17 @@ export const SUPERVISED = {
     who: "token",
     effect: "propose",
     summary: "answers after the commit that holds it",
+  }),
+  report_vitals: operation({
+    method: "POST",
+    path: "/v1/supervised/:run/vitals",
+    params: ByRun,
+    body: VitalsBody,
+    output: Nothing,
+    status: 204,
+    who: "token",
+    effect: "propose",
+    summary: "memory, processor and last lines of a program; the last report counts",
   }),
   next_instruction: operation({
     method: "GET",

@@ -6,6 +6,7 @@ import type { Tables } from "../../store/tables.ts";
 import { dayBegins, dayOf, type Change } from "./day.ts";
 import type { Run } from "./run.ts";
 import { RESTART, START, STOP } from "./trigger.ts";
+import type { Vitals } from "./vitals.ts";
 
 type Db = Engine["reader"];
 type Attempt = Tables["self_heal_attempts"];
@@ -14,9 +15,10 @@ type Attempt = Tables["self_heal_attempts"];
 const MOST_CHANGES = 2_000;
 
 /** Every program that a supervisor looks after now, and what the day was like. */
-export async function listPrograms(db: Db, now: number): Promise<SupervisedRow[]> {
+export async function listPrograms(db: Db, now: number, vitals: Pick<Vitals, "of">): Promise<SupervisedRow[]> {
   const listed: SupervisedRow[] = [];
-  for (const run of await currentRuns(db)) listed.push(await toRow(db, now, run));
+  for (const run of await currentRuns(db))
+    listed.push({ ...(await toRow(db, now, run)), vitals: vitals.of(run.run_id) });
   return listed;
 }
 
@@ -31,7 +33,7 @@ const currentRuns = (db: Db): Promise<Listed[]> => rows<Listed>(db)`
     (select escalation_id from escalation_attempts where project_id = s.project_id and target = s.target and status = 'open' order by opened_at desc limit 1) as open_escalation_id
   from supervised s where s.state <> 'gone' order by s.project_id, s.target`;
 
-async function toRow(db: Db, now: number, run: Listed): Promise<SupervisedRow> {
+async function toRow(db: Db, now: number, run: Listed): Promise<Omit<SupervisedRow, "vitals">> {
   const begins = dayBegins(now);
   const starts = await startsAndStops(db, run, begins);
   const runs = await runsOf(db, run);

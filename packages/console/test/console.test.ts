@@ -489,10 +489,37 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
       await page.getByText("watched, whether it holds").first().waitFor();
       tell(answerOf(escalation, Date.now(), path === FAULT ? "held" : "ineffective"));
       const end = path === FAULT ? "held" : "failed after 2.3 s";
+      const again = double.world.supervised[0];
+      if (again === undefined) throw new Error("the double has programs");
+      again.open_escalation_id = path === FAULT ? null : uuid(3, 7);
+      double.notice("supervised", "program:flaky-service");
       await page.getByRole("list", { name: "What came of it" }).getByText(end).waitFor();
+      if (path !== FAULT) await page.getByText("It is down again, and you are asked again").waitFor();
       expect.soft(await axe(page), path).toEqual([]);
       expect.soft(view.complaints, path).toEqual([]);
     }
+  });
+
+  it("does not call a question decided that was settled by hand before its time", async () => {
+    const now = Date.now();
+    await using double = await startDouble(4, now);
+    const asked = double.world.escalation;
+    if (asked === null) throw new Error("the double has a question");
+    const by = { kind: "default" as const, id: null };
+    double.world.escalation = {
+      ...asked,
+      status: "expired",
+      decision: "leave_stopped",
+      decided_by: by,
+      decided_at: now - 60_000,
+    };
+    await using view = await open(double, `/escalations/${asked.id}`);
+    await view.page.getByText("Settled without an answer").waitFor();
+    expect(await view.page.getByText("Decided:").count()).toBe(0);
+    double.world.escalation = { ...double.world.escalation, expires_at: now - 60_000 };
+    await using late = await open(double, `/escalations/${asked.id}`);
+    await late.page.getByText("Decided: Leave stopped, by default").waitFor();
+    await late.page.getByText("To change your mind").waitFor();
   });
 
   it("says what the gate ruled on a decision, and what would change a refusal", async () => {

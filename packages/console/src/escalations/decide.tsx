@@ -1,6 +1,8 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import type { Attempt, Decided, Decision, Escalation } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
+import { supervisedQuery } from "../api/queries.ts";
 import { KillSwitchLink } from "../parts/kill-switch-link.tsx";
 import { Ago, utc } from "../parts/time.tsx";
 import { choiceOf, refusalWords, targetWords } from "../parts/words.ts";
@@ -58,6 +60,7 @@ export function Question({
         {title}
         <div className="mt-2">
           <Outcome escalation={current} answer={answer} />
+          <NextQuestion escalation={current} />
           {decide.data?.verdict === "refused" && (
             <p className="mt-1 text-bad">
               {rulingWords(decide.data)}
@@ -91,7 +94,7 @@ export function Question({
           ({ name, label, promise }) =>
             promise !== "" && (
               <li key={name}>
-                {label}: {promise}
+                {label}: <Spelled text={promise} />
               </li>
             ),
         )}
@@ -109,6 +112,32 @@ export function Question({
         )}
       </div>
     </>
+  );
+}
+
+/** Our own words, with what is to be typed set apart. */
+function Spelled({ text }: { text: string }) {
+  return text.split("`").map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part));
+}
+
+/** What came after it, as soon as it did: a decision that did not help leads to the next question. */
+function NextQuestion({ escalation: { id, target, project_id: project } }: { escalation: Escalation }) {
+  const program = useQuery(supervisedQuery).data?.supervised.find(
+    (each) => each.project_id === project && each.name === targetWords(target),
+  );
+  const next = program?.open_escalation_id ?? null;
+  if (next === null || next === id) return null;
+  return (
+    <p className="mt-2">
+      <span aria-hidden="true" className="text-bad">
+        ▲{" "}
+      </span>
+      It is down again, and you are asked again:{" "}
+      <Link to="/escalations/$id" params={{ id: next }} className="link">
+        open the new question
+      </Link>
+      .
+    </p>
   );
 }
 

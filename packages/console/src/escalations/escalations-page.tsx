@@ -137,7 +137,6 @@ function Full({ row, level, onDecided }: { row: Row; level: "h1" | "h2"; onDecid
   const recent = hoursOf(row.recent);
   const isOpen = row.status === "open";
   const titleId = `escalation-${row.id}`;
-  const next = supervised?.open_escalation_id ?? null;
   return (
     <article
       aria-labelledby={titleId}
@@ -151,15 +150,6 @@ function Full({ row, level, onDecided }: { row: Row; level: "h1" | "h2"; onDecid
         id={titleId}
         {...(onDecided === undefined ? {} : { onDecided })}
       />
-      {!isOpen && next !== null && next !== row.id && (
-        <p className="mt-2">
-          <span className="text-bad">▲</span> It is down again, and you are asked again:{" "}
-          <Link to="/escalations/$id" params={{ id: next }} className="link">
-            open the new question
-          </Link>
-          .
-        </p>
-      )}
       <section className="mt-5">
         <Part className="section-title">What was tried</Part>
         <p className="mt-0.5">{triedWords(row.attempts)}</p>

@@ -13,6 +13,8 @@ const DONE: Readonly<Record<string, string>> = { restart: "started", start: "sta
 /** A decision, who took it, and what it had done, step by step to its end. */
 export function Outcome({ escalation, answer }: { escalation: Escalation; answer: Attempt | null }) {
   const { decision, decided_by: by, decided_at: at, status } = escalation;
+  // Its default is taken then too, and decides nothing.
+  const isWithdrawn = status === "expired" && at !== null && at < escalation.expires_at;
   const who = status === "expired" || by === null ? "by default" : `by ${actorWords(by)}`;
   const choice = choiceOf(escalation, decision);
   const steps = answer === null ? [] : stepsOf(answer);
@@ -22,7 +24,9 @@ export function Outcome({ escalation, answer }: { escalation: Escalation; answer
         <span aria-hidden="true" className="text-good">
           ✓
         </span>{" "}
-        {decision === null ? "Closed without a decision" : `Decided: ${choice?.label ?? decision}`}, {who}
+        {decision === null || isWithdrawn
+          ? "Settled without an answer: somebody acted by hand, or its program is another now"
+          : `Decided: ${choice?.label ?? decision}, ${who}`}
         {at !== null && (
           <>
             {" "}
@@ -52,7 +56,7 @@ export function Outcome({ escalation, answer }: { escalation: Escalation; answer
           <KillSwitchLink />
         </p>
       )}
-      {choice?.effect === "leave" && escalation.asker === "restart" && (
+      {choice?.effect === "leave" && !isWithdrawn && escalation.asker === "restart" && (
         <p className="mt-1 text-sm text-quiet">
           To change your mind, start it on the page{" "}
           <Link to="/programs" className="link">

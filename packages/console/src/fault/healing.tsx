@@ -26,7 +26,7 @@ export function Healing({ detail }: { detail: FaultDetail }) {
       </h2>
       {isAsked ? (
         <>
-          <p className="mt-1">{triedWords(detail.attempts)}</p>
+          <p className="mt-1">Because of this fault: {triedWords(detail.attempts)}</p>
           <Fold title="What the gate said">{gate}</Fold>
         </>
       ) : (

@@ -30,7 +30,7 @@ function Lines({ program: { name, project_id: project } }: { program: Supervised
   if (lines.length === 0) return <p className="mt-1 text-sm text-quiet">It has written nothing.</p>;
   return (
     <div className="mt-2">
-      <UntrustedBlock text={lines.join("\n")} label={`Last lines of output of ${name}`} />
+      <UntrustedBlock text={lines.join("\n").replace(/^\n+/, "")} label={`Last lines of output of ${name}`} />
       <p className="mt-1 text-xs text-quiet">
         As of <Ago at={at} />; kept in memory only, without what looked secret.
       </p>

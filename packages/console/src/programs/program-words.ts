@@ -73,6 +73,8 @@ export function verdictWords({ action, state, refusal, verification }: LastAttem
     case "succeeded":
       break;
   }
+  // A stop is nothing to hold.
+  if (verb === "stop") return done;
   if (verification === "held") return `${done}, and it held`;
   if (verification === "ineffective") return `${done}, and it failed again`;
   return verification === "watching" ? `${done}, watched now` : done;

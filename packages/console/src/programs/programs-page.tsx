@@ -85,12 +85,12 @@ function Program({ program }: { program: SupervisedRow }) {
           <Act program={program} onAsked={setAsked} />
         </div>
       </article>
-      <Output program={program} />
       {asked !== null && (
         <div className="mt-3 border-l-2 border-accent pl-3 text-sm">
           <Followed program={program} asked={asked} />
         </div>
       )}
+      <Output program={program} />
     </li>
   );
 }

@@ -90,13 +90,16 @@ async function triggersOf(db: Db, projectId: string, targets: readonly string[])
   return rows.map(toTrigger);
 }
 
-type Question = Pick<Tables["escalation_attempts"], "asker" | "target" | "status" | "decision">;
+type Question = Pick<
+  Tables["escalation_attempts"],
+  "asker" | "target" | "status" | "decision" | "decided_at" | "expires_at"
+>;
 
 /** The newest question about a fault, whatever became of it. */
 const questionOf = (db: Db, fault: { fault_id: string }): Promise<Question | undefined> =>
   db
     .selectFrom("escalation_attempts")
-    .select(["asker", "target", "status", "decision"])
+    .select(["asker", "target", "status", "decision", "decided_at", "expires_at"])
     .where("fault_id", "=", fault.fault_id)
     .orderBy("opened_at", "desc")
     .limit(1)
@@ -110,6 +113,9 @@ function afterRefusal(attempt: Row, question: Question | undefined, remedies: Re
   const name = remedy.words.name(question.target);
   if (question.status === "open")
     return `${name} waits for a person: ${remedy.words.question(question.target)} The gate had refused to ${remedy.words.verb}: ${attempt.refusal_detail ?? attempt.refusal}`;
+  // Withdrawn before its time: somebody acted by hand, or what it was about is gone.
+  if (question.status === "expired" && (question.decided_at ?? 0) < question.expires_at)
+    return `${name} waited for a person, and the question was settled without an answer.`;
   const choice = remedy.choices.find((one) => one.name === question.decision);
   if (choice?.effect !== "leave") return null;
   return question.status === "expired"

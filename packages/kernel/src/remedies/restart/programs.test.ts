@@ -89,6 +89,22 @@ describe.each(ENGINES)("what is told of a program, on $name", ({ open, isMissing
       last_attempt: { action: "start", by: { kind: "person" } },
       day: { crashes: 2 },
     });
+    // Nobody answered it, and it does not say that the program was left stopped.
+    const [fault] = (await all.kernel.faults.list({ status: "all", limit: 1 })).faults;
+    const { summary } = await all.kernel.faults.explain(fault?.id ?? "");
+    expect(summary).toContain("the question was settled without an answer");
+  });
+
+  test("a stop by hand is no answer to the question that it settles", async () => {
+    await using all = await begin();
+    await all.crash(all.runId);
+    await all.obey(all.runId);
+    await all.crash(all.runId);
+    expect((await all.row()).open_escalation_id).not.toBeNull();
+    await all.kernel.act("default", "shop", "stop", OPERATOR);
+    await all.obey(all.runId);
+    expect(await all.row()).toMatchObject({ state: "stopped", open_escalation_id: null });
+    expect(await all.kernel.supervised.next(all.runId, null)).toMatchObject({ kind: "stopped", escalation_id: null });
   });
 
   test("the next run of its name still knows the last crash, and a day later it is no longer of the day", async () => {

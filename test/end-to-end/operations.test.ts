@@ -102,6 +102,8 @@ describe("every operation", () => {
     const policy = { budget: { max: 1, window_ms: 600_000 }, backoff: { base_ms: 0, max_ms: 0 } };
     const run = text(await ask("announce_run", { name: "shop", project: "shop", pid: 7, policy }), "run_id");
     await ask("list_supervised");
+    await ask("report_vitals", { run, rss_bytes: 1_000_000, cpu: 0.25, output: "ready\n" });
+    expect(await ask("program_output", { name: "shop", project: "shop" })).toMatchObject({ lines: ["ready"] });
     const restart = async (state: "succeeded" | "failed") => {
       const given = await ask("next_instruction", { run });
       expect(given).toMatchObject({ kind: "restart" });
@@ -123,6 +125,7 @@ describe("every operation", () => {
     const held = await ask("next_instruction", { run });
     expect(held).toMatchObject({ kind: "hold", refusal: "budget_exhausted" });
     await ask("list_escalations");
+    await ask("list_supervised");
     const first = text(held, "escalation_id");
     expect(await ask("decide_escalation", { id: first, decision: "restart_once" })).toMatchObject({
       verdict: "permitted",
@@ -168,6 +171,7 @@ describe("every operation", () => {
 
     await ask("list_triggers");
     await ask("kill");
+    await ask("read_kill");
     await ask("unkill");
     await ask("list_entries", { from: 0, limit: 100 });
     expect(await ask("verify_ledger")).toMatchObject({ ok: true, problems: [] });
@@ -188,7 +192,7 @@ describe("an address of the operator API", () => {
   it("refuses other methods, and names those that it takes", async () => {
     for (const [method, path, allow] of [
       ["DELETE", "/faults", "GET, HEAD"],
-      ["GET", "/kill", "POST"],
+      ["GET", "/unkill", "POST"],
       ["PUT", "/projects", "GET, HEAD, POST"],
       ["POST", "/source-maps/abcd", "DELETE"],
     ] as const) {
@@ -204,7 +208,7 @@ describe("an address of the operator API", () => {
       const answer = await fixture.api(path, { method: "HEAD" });
       expect([answer.status, await answer.text()]).toEqual([200, ""]);
     }
-    expect((await fixture.api("/kill", { method: "HEAD" })).status).toBe(405);
+    expect((await fixture.api("/unkill", { method: "HEAD" })).status).toBe(405);
   });
 
   it("that does not exist is not found, also for somebody who is signed in and reads pages", async () => {

@@ -120,6 +120,7 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
       await kernel.escalations.list("open");
       await kernel.escalations.list("all");
       await kernel.triggers.list({ limit: 50 });
+      await kernel.supervised.list();
       await kernel.ledger.head();
       await kernel.ledger.entries(0, 50);
     });

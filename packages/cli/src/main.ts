@@ -238,6 +238,12 @@ export function createProgram(isJson = false): Command {
   add(program, "programs", "List the supervised programs and whether they are up", "prunella programs").action(
     async (_options, command: Command) => (await import("./commands/programs.ts")).programs(commonOf(command)),
   );
+  add(program, "logs", "Show the last lines that a supervised program wrote, scrubbed", "prunella logs shop")
+    .argument("<name>", "name of the program, as `prunella programs` lists it")
+    .option("--project <id>", "when several projects have one of this name")
+    .action(async (name: string, _options, command: Command) =>
+      (await import("./commands/program-output.ts")).logs(commonOf(command), name, command.opts()),
+    );
   for (const [verb, what] of [
     ["start", "Start a supervised program that is down or stopped"],
     ["stop", "Stop a supervised program; no policy starts it again"],

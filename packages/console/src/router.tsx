@@ -22,6 +22,7 @@ export type SignInSearch = { next?: string | undefined };
 const FaultPage = lazyRouteComponent(() => import("./fault/fault-page.tsx"), "FaultPage");
 const EscalationsPage = lazyRouteComponent(() => import("./escalations/escalations-page.tsx"), "EscalationsPage");
 const EscalationPageOne = lazyRouteComponent(() => import("./escalations/escalations-page.tsx"), "EscalationPageOne");
+const ProgramsPage = lazyRouteComponent(() => import("./programs/programs-page.tsx"), "ProgramsPage");
 const TriggersPage = lazyRouteComponent(() => import("./triggers/triggers-page.tsx"), "TriggersPage");
 const LedgerPage = lazyRouteComponent(() => import("./ledger/ledger-page.tsx"), "LedgerPage");
 const SettingsPage = lazyRouteComponent(() => import("./settings/settings-page.tsx"), "SettingsPage");
@@ -31,7 +32,15 @@ const SettingsPage = lazyRouteComponent(() => import("./settings/settings-page.t
  * the server is away would reload the tab, and the browser's error page would take the console's place.
  */
 export function fetchPages(): void {
-  for (const page of [FaultPage, EscalationsPage, EscalationPageOne, TriggersPage, LedgerPage, SettingsPage])
+  for (const page of [
+    FaultPage,
+    EscalationsPage,
+    EscalationPageOne,
+    ProgramsPage,
+    TriggersPage,
+    LedgerPage,
+    SettingsPage,
+  ])
     void page.preload?.();
 }
 
@@ -70,6 +79,11 @@ const escalationRoute = createRoute({
   path: "/escalations/$id",
   component: EscalationPageOne,
 });
+const programsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/programs",
+  component: ProgramsPage,
+});
 const triggersRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/triggers",
@@ -95,6 +109,7 @@ const routeTree = rootRoute.addChildren([
     faultRoute,
     escalationsRoute,
     escalationRoute,
+    programsRoute,
     triggersRoute,
     ledgerRoute,
     settingsRoute,

@@ -6,6 +6,7 @@ import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { extname, join, normalize } from "node:path";
 import type {
+  Attempt,
   Escalation,
   FaultPage,
   FaultRow,
@@ -16,6 +17,7 @@ import type {
   Me,
   Notice,
   Project,
+  SupervisedRow,
 } from "@prunella/contract";
 import * as fixtures from "./fixtures.ts";
 
@@ -35,6 +37,9 @@ export type Double = {
   world: {
     faults: FaultRow[];
     escalation: Escalation | null;
+    /** What the decision had done. */
+    answer: Attempt | null;
+    supervised: SupervisedRow[];
     kill: KillSwitch;
     signedIn: boolean;
     demo: boolean;
@@ -61,6 +66,8 @@ export async function startDouble(dist: string, count: number, now: number): Pro
   const world: Double["world"] = {
     faults: Array.from({ length: count }, (_, n) => fixtures.faultRow(n, now)),
     escalation: count > 2 ? fixtures.escalation(now) : null,
+    answer: null,
+    supervised: count > 2 ? fixtures.supervised(now) : [],
     kill: { on: false, since: null, by: null },
     signedIn: true,
     demo: true,
@@ -198,7 +205,7 @@ export async function startDouble(dist: string, count: number, now: number): Pro
         return json(
           response,
           200,
-          fixtures.escalationPage(world.escalation, url.searchParams.get("status") === "all", now),
+          fixtures.escalationPage(world.escalation, url.searchParams.get("status") === "all", now, world.answer),
         );
       case "POST escalations": {
         const { decision } = await bodyOf(request);
@@ -215,9 +222,12 @@ export async function startDouble(dist: string, count: number, now: number): Pro
       }
       case "GET triggers":
         return json(response, 200, fixtures.triggerPage(world.kill, now));
+      case "GET kill":
+        return json(response, 200, world.kill);
       case "POST kill":
       case "POST unkill":
         world.kill = { on: noun === "kill", since: now, by: { kind: "person", id: "operator" } };
+        notice("triggers", "kill");
         return json(response, 200, world.kill);
       case "GET ledger":
         if (id === "verify") return json(response, 200, report(world.ledgerOk));
@@ -231,7 +241,30 @@ export async function startDouble(dist: string, count: number, now: number): Pro
           ),
         );
       case "GET supervised":
-        return json(response, 200, { supervised: fixtures.supervised(now) });
+        return json(response, 200, { supervised: world.supervised });
+      case "GET programs":
+        return json(response, 200, {
+          lines: id === "shop-api" ? ["listening on :8080", "GET /cart 200 for [REDACTED:EMAIL]"] : [],
+          at: id === "shop-api" ? now : null,
+        });
+      case "POST programs": {
+        const { project } = await bodyOf(request);
+        const program = world.supervised.find((each) => each.name === id && each.project_id === project);
+        if (program === undefined || (verb !== "start" && verb !== "stop" && verb !== "restart")) break;
+        const answer = fixtures.programAnswer(50 + seen.length, world.refuses);
+        if (!world.refuses)
+          program.last_attempt = {
+            id: answer.attempt_id,
+            action: verb,
+            by: { kind: "person", id: "operator" },
+            state: "permitted",
+            refusal: null,
+            verification: null,
+            at: Date.now(),
+          };
+        notice("supervised", `program:${id}`);
+        return json(response, 200, answer);
+      }
       case "POST test-event":
         world.faults.unshift(fixtures.faultRow(0, now));
         notice("faults", fixtures.uuid(1, 0));
@@ -240,13 +273,16 @@ export async function startDouble(dist: string, count: number, now: number): Pro
     json(response, 404, { error: { code: "PRUNELLA_NOT_FOUND", message: "There is no such thing.", hint: null } });
   }
 
-  const detail = (fault: FaultRow) =>
-    fixtures.faultDetail(
-      fault,
-      now,
-      world.faults.filter((each) => each.merged_into === fault.id),
-      world.keys,
-    );
+  function detail(fault: FaultRow) {
+    const merged = world.faults.filter((each) => each.merged_into === fault.id);
+    const whole = fixtures.faultDetail(fault, now, merged, world.keys);
+    if (world.escalation?.fault_id !== fault.id) return { ...whole, escalations: [] };
+    return {
+      ...whole,
+      escalations: [world.escalation],
+      attempts: [...whole.attempts, ...(world.answer === null ? [] : [world.answer])],
+    };
+  }
 
   /** Like the kernel: what was merged into the one goes along, and comes back only one by one. */
   function merge(moved: FaultRow, into: FaultRow | null): void {

@@ -12,6 +12,7 @@ import type {
   FaultRow,
   GroupingRule,
   LedgerPage,
+  ProgramAnswer,
   Project,
   SupervisedRow,
   TriggerPage,
@@ -77,23 +78,38 @@ export function faultRow(n: number, now: number): FaultRow {
     environments: n % 2 === 0 ? ["production"] : ["production", "staging"],
     healing:
       n === 0
-        ? { attempt_id: uuid(2, 1), state: "succeeded", refusal: null, verification: "watching", at: now - MINUTE }
+        ? {
+            attempt_id: uuid(2, 1),
+            state: "succeeded",
+            refusal: null,
+            verification: "watching",
+            came_back: false,
+            at: now - MINUTE,
+          }
         : n === 2
           ? {
               attempt_id: uuid(2, 4),
               state: "refused",
               refusal: "budget_exhausted",
               verification: null,
+              came_back: false,
               at: now - MINUTE,
             }
           : n === 3
-            ? { attempt_id: uuid(2, 9), state: "succeeded", refusal: null, verification: "held", at: now - HOUR }
+            ? {
+                attempt_id: uuid(2, 9),
+                state: "succeeded",
+                refusal: null,
+                verification: "held",
+                came_back: false,
+                at: now - HOUR,
+              }
             : null,
     open_escalation_id: n === 2 ? uuid(3, 0) : null,
   };
 }
 
-function attempt(n: number, now: number, change: Partial<Attempt>): Attempt {
+export function attempt(n: number, now: number, change: Partial<Attempt>): Attempt {
   return {
     id: uuid(2, n),
     project_id: "default",
@@ -124,7 +140,7 @@ function attempt(n: number, now: number, change: Partial<Attempt>): Attempt {
 const attempts = (now: number): Attempt[] => [
   attempt(1, now, {}),
   attempt(2, now, {}),
-  attempt(3, now, { verification: "watching", verified_at: null }),
+  attempt(3, now, { verified_at: now - 12 * MINUTE + 6_120 + 3_300 }),
   attempt(4, now, {
     state: "refused",
     refusal: "budget_exhausted",
@@ -185,7 +201,30 @@ export const escalation = (now: number): Escalation => ({
   version: 1,
 });
 
-export function escalationPage(open: Escalation | null, all: boolean, now: number): EscalationPage {
+/** What a decision to restart had done. */
+export const answerOf = (row: Escalation, now: number, verification: Attempt["verification"]): Attempt | null =>
+  row.decision !== "restart_once"
+    ? null
+    : attempt(5, now, {
+        because: { kind: "escalation", id: row.id },
+        subject: { kind: "person", id: "operator" },
+        verification,
+        created_at: row.decided_at ?? now,
+        not_before: row.decided_at ?? now,
+        started_at: (row.decided_at ?? now) + 300,
+        ended_at: (row.decided_at ?? now) + 400,
+        verified_at:
+          verification === "held" || verification === "ineffective"
+            ? (row.decided_at ?? now) + (verification === "held" ? 10_400 : 2_700)
+            : null,
+      });
+
+export function escalationPage(
+  open: Escalation | null,
+  all: boolean,
+  now: number,
+  answer: Attempt | null = null,
+): EscalationPage {
   const hour = Math.floor(now / HOUR) * HOUR;
   const recent = Array.from({ length: 24 }, (_, index): [number, number] => [hour - index * HOUR, noise(2, index)]);
   const old: Escalation = {
@@ -200,7 +239,13 @@ export function escalationPage(open: Escalation | null, all: boolean, now: numbe
   };
   const rows = [...(open !== null && (open.status === "open" || all) ? [open] : []), ...(all ? [old] : [])];
   return {
-    escalations: rows.map((row) => ({ ...row, fault_title: TITLES[2]?.[0] ?? null, attempts: attempts(now), recent })),
+    escalations: rows.map((row) => ({
+      ...row,
+      fault_title: TITLES[2]?.[0] ?? null,
+      attempts: attempts(now),
+      answer: row.id === old.id ? answerOf(row, now, "held") : answer,
+      recent,
+    })),
     open: open?.status === "open" ? 1 : 0,
   };
 }
@@ -397,6 +442,8 @@ export function faultDetail(
       { event_id: hex(9, 32), received_at: now - 2 * HOUR },
     ],
     kept: { bodies: 2, bytes: 24_000, of: fault.count },
+    told_twice: fault.healing === null ? 0 : 2,
+    came_back: fault.healing === null ? [] : [uuid(2, 1), uuid(2, 3)],
     attempts: fault.healing === null ? [] : attempts(now),
     escalations: fault.open_escalation_id === null ? [] : [escalation(now)],
   };
@@ -470,17 +517,113 @@ export const triggerPage = (killed: TriggerPage["killed"], now: number): Trigger
   killed,
 });
 
+/** Half hours: up, but for the named ones. */
+const day = (odd: Record<number, SupervisedRow["day"]["slots"][number]>): SupervisedRow["day"] => {
+  const slots = Array.from({ length: 48 }, (_, at) => odd[at] ?? { state: "running" as const, crashes: 0 });
+  const up = slots.filter(({ state }) => state === "running").length;
+  return {
+    slot_ms: 30 * MINUTE,
+    slots,
+    up_ms: up * 30 * MINUTE,
+    crashes: slots.reduce((sum, one) => sum + one.crashes, 0),
+  };
+};
+
+const aProgram = (n: number, now: number, change: Partial<SupervisedRow>): SupervisedRow => ({
+  run_id: uuid(4, n),
+  name: "shop-api",
+  project_id: "default",
+  state: "running",
+  pid: 4_100 + n,
+  since: now - 3 * HOUR,
+  restarts: 0,
+  restarts_day: 0,
+  last_crash: null,
+  fault_id: null,
+  open_escalation_id: null,
+  last_attempt: null,
+  day: day({}),
+  vitals: null,
+  ...change,
+});
+
+/** One of each state. */
 export const supervised = (now: number): SupervisedRow[] => [
-  {
-    run_id: uuid(4, 0),
+  aProgram(0, now, {
     name: "flaky-service",
-    project_id: "default",
-    state: "stopped",
+    state: "waiting",
     pid: null,
     since: now - 6 * MINUTE,
     restarts: 3,
-  },
+    restarts_day: 6,
+    last_crash: { at: now - 6 * MINUTE, exit_code: 7, signal: null },
+    fault_id: uuid(1, 2),
+    open_escalation_id: uuid(3, 0),
+    last_attempt: {
+      id: uuid(2, 4),
+      action: "restart",
+      by: { kind: "trigger", id: "restart-flaky-service" },
+      state: "refused",
+      refusal: "budget_exhausted",
+      verification: null,
+      at: now - 6 * MINUTE,
+    },
+    day: day({
+      30: { state: "waiting", crashes: 2 },
+      46: { state: "waiting", crashes: 3 },
+      47: { state: "waiting", crashes: 1 },
+    }),
+  }),
+  aProgram(1, now, {
+    vitals: { at: now, rss_bytes: 56_623_104, cpu: 0.034 },
+    last_crash: { at: now - 3 * HOUR, exit_code: null, signal: "SIGSEGV" },
+    fault_id: uuid(1, 0),
+    restarts: 1,
+    restarts_day: 1,
+    last_attempt: {
+      id: uuid(2, 9),
+      action: "restart",
+      by: { kind: "trigger", id: "restart-shop-api" },
+      state: "succeeded",
+      refusal: null,
+      verification: "held",
+      at: now - 3 * HOUR,
+    },
+    day: day({ 41: { state: "waiting", crashes: 1 } }),
+  }),
+  aProgram(2, now, {
+    name: "mailer",
+    state: "stopped",
+    pid: null,
+    since: now - 90 * MINUTE,
+    day: day({
+      45: { state: "stopped", crashes: 0 },
+      46: { state: "stopped", crashes: 0 },
+      47: { state: "stopped", crashes: 0 },
+    }),
+  }),
+  aProgram(3, now, {
+    name: "a-program-with-a-name-that-is-as-long-as-a-name-may-ever-be-here",
+    project_id: "shop",
+    state: "waiting",
+    pid: null,
+    since: now - 2_000,
+    restarts: 12,
+    restarts_day: 12,
+    last_crash: { at: now - 2_000, exit_code: 1, signal: null },
+    fault_id: uuid(1, 3),
+    day: day(Object.fromEntries(Array.from({ length: 40 }, (_, at) => [at, { state: "gone", crashes: 0 }]))),
+  }),
 ];
+
+/** What the gate says to a person who has a program started, stopped or restarted. */
+export const programAnswer = (n: number, refuses: boolean): ProgramAnswer => ({
+  verdict: refuses ? "refused" : "permitted",
+  refusal: refuses ? "killed" : null,
+  detail: refuses ? "The kill switch is on." : null,
+  change_with: refuses ? "prunella unkill" : null,
+  attempt_id: uuid(2, n),
+});
 
 export function ledgerPage(from: number, limit: number, now: number): LedgerPage {
   const size = 131;

@@ -196,6 +196,7 @@ async function assemble(core: Core, deps: KernelDeps) {
       isClean,
       report,
       wake,
+      scrubText: scrubber.scrubText,
     }),
     /** What people have done to programs by hand. */
     act: createByHand({ ...core, gate, remedies }),

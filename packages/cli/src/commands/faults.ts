@@ -59,6 +59,7 @@ export async function faults(common: Common, options: FaultsOptions): Promise<vo
 }
 
 function healing({ healing: last }: FaultRow): string {
+  if (last?.verification === "ineffective" && !last.came_back) return "other failure";
   return last?.refusal ?? last?.verification ?? last?.state ?? "";
 }
 

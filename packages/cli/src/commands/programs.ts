@@ -5,6 +5,7 @@ import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { nearest } from "../nearest.ts";
 import { print, printJson } from "../print.ts";
+import { shortId } from "../terminal/short-id.ts";
 import { table } from "../terminal/table.ts";
 import { dim, green, plain, red, yellow } from "../terminal/text.ts";
 import { relative } from "../terminal/time.ts";
@@ -17,14 +18,20 @@ const REFUSED_EXIT = 3;
 const FOLLOW_MS = 20_000;
 const LOOK_MS = 200;
 
-const STATES: Readonly<Record<SupervisedRow["state"], string>> = {
-  running: green("running"),
-  waiting: red("down"),
-  stopped: yellow("stopped"),
-  gone: dim("gone"),
+/** `waiting` is two things: somebody restarts it soon, or nobody does before a person says so. */
+function stateOf({ state, open_escalation_id }: SupervisedRow): string {
+  return state === "waiting" ? (open_escalation_id === null ? "waiting" : "down") : state;
+}
+
+const PAINT: Readonly<Record<string, (text: string) => string>> = {
+  running: green,
+  waiting: yellow,
+  down: red,
+  stopped: yellow,
+  gone: dim,
 };
 
-/** Every program that a supervisor looks after, and whether it is up. */
+/** Every program that a supervisor looks after, whether it is up, and how it was. */
 export async function programs(common: Common): Promise<void> {
   const { supervised } = await connect(common)("list_supervised");
   if (common.json) return printJson({ programs: supervised, next: null });
@@ -33,32 +40,69 @@ export async function programs(common: Common): Promise<void> {
       "No program is supervised. `prunella run --name shop -- <command>` runs one; `supervise:` in prunella.yaml too.",
     );
   const now = Date.now();
+  const hasProjects = new Set(supervised.map((each) => each.project_id)).size > 1;
   print(
     table(
       [
         { title: "PROGRAM" },
         { title: "STATE" },
         { title: "SINCE" },
-        { title: "RESTARTS" },
-        { title: "PID" },
-        { title: "PROJECT" },
+        { title: "24 H", align: "right" },
+        { title: "ALL", align: "right" },
+        { title: "LAST CRASH" },
+        ...(hasProjects ? [{ title: "PROJECT" }] : []),
       ],
       supervised.map((each) => [
         plain(each.name),
-        STATES[each.state],
+        stateOf(each),
         relative(each.since, now),
+        String(each.restarts_day),
         String(each.restarts),
-        each.pid === null ? "" : String(each.pid),
-        each.project_id,
+        lastCrash(each, now),
+        ...(hasProjects ? [each.project_id] : []),
       ]),
+      (cell, column) => (column === 1 ? (PAINT[cell.trim()]?.(cell) ?? cell) : cell),
     ),
   );
+  print(`\nRestarts of the last 24 hours, and of this run.${asked(supervised, dataFlag(common.data))}`);
 }
+
+function lastCrash({ last_crash: last }: SupervisedRow, now: number): string {
+  if (last === null) return "none";
+  const how = last.signal === null ? `code ${last.exit_code ?? "unknown"}` : plain(last.signal);
+  return `${how}, ${relative(last.at, now)}`;
+}
+
+/** What waits for a person, with the command that answers. */
+const asked = (supervised: readonly SupervisedRow[], flag: string): string =>
+  supervised
+    .flatMap(({ name, open_escalation_id: id }) =>
+      id === null
+        ? []
+        : [`\n${plain(name)} waits for you: prunella decide ${shortId(id)} restart_once|leave_stopped${flag}`],
+    )
+    .join("");
 
 /** Asks the gate, and follows what it permits to its end. */
 export async function act(common: Common, verb: Act, name: string, { project }: { project?: string }): Promise<void> {
   const call = connect(common);
   const flag = dataFlag(common.data);
+  const one = await programNamed(call, verb, name, project, flag);
+  const answer = await call(`${verb}_program`, { name, project: one.project_id });
+  if (answer.verdict === "refused") process.exitCode = REFUSED_EXIT;
+  const after = answer.verdict === "refused" ? null : await follow(call, verb, one);
+  if (common.json) return printJson({ ...answer, program: after ?? one });
+  print(answer.verdict === "refused" ? refused(verb, name, answer) : told(verb, name, after, flag));
+}
+
+/** The one program of this name; several projects may have one. */
+export async function programNamed(
+  call: ReturnType<typeof connect>,
+  command: string,
+  name: string,
+  project: string | undefined,
+  flag: string,
+): Promise<SupervisedRow> {
   const { supervised } = await call("list_supervised");
   const found = supervised.filter(
     (each) => each.name === name && (project === undefined || each.project_id === project),
@@ -68,13 +112,9 @@ export async function act(common: Common, verb: Act, name: string, { project }: 
   if (found.length > 1)
     throw new PrunellaError("PRUNELLA_USAGE", {
       detail: `${found.length} projects have a program ${plain(name)}.`,
-      hint: `Say which: prunella ${verb} ${plain(name)} --project ${found.map((each) => each.project_id).join("|")}${flag}`,
+      hint: `Say which: prunella ${command} ${plain(name)} --project ${found.map((each) => each.project_id).join("|")}${flag}`,
     });
-  const answer = await call(`${verb}_program`, { name, project: one.project_id });
-  if (answer.verdict === "refused") process.exitCode = REFUSED_EXIT;
-  const after = answer.verdict === "refused" ? null : await follow(call, verb, one);
-  if (common.json) return printJson({ ...answer, program: after ?? one });
-  print(answer.verdict === "refused" ? refused(verb, name, answer) : told(verb, name, after, flag));
+  return one;
 }
 
 /** Null when it has not happened in time. */

@@ -106,11 +106,11 @@ function keysOf(topic: Notice["topic"], ids: ReadonlySet<string>): string[][] {
         ]),
       ];
     case "attempts":
-      return [["faults"], ["fault"], ["explain"], ["triggers"], ["escalations"]];
+      return [["faults"], ["fault"], ["explain"], ["triggers"], ["escalations"], ["supervised"]];
     case "escalations":
-      return [["escalations"], ["faults"], ["fault"]];
+      return [["escalations"], ["faults"], ["fault"], ["supervised"]];
     case "triggers":
-      return [["triggers"], ["explain"]];
+      return [["triggers"], ["explain"], ["kill"]];
     case "ledger":
       // Rules have no topic of their own; each change of them is an entry.
       return [["ledger"], ["rules"]];

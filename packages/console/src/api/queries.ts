@@ -83,10 +83,23 @@ export const triggersQuery = queryOptions({
   queryFn: ({ signal }) => call("GET /v1/triggers", {}, signal),
 });
 
+export const killQuery = queryOptions({
+  queryKey: ["kill"],
+  queryFn: ({ signal }) => call("GET /v1/kill", {}, signal),
+});
+
 export const supervisedQuery = queryOptions({
   queryKey: ["supervised"],
   queryFn: ({ signal }) => call("GET /v1/supervised", {}, signal),
 });
+
+/** While somebody looks at it: no notice says that a program wrote a line. */
+export const outputQuery = (name: string, project: string) =>
+  queryOptions({
+    queryKey: ["output", project, name],
+    queryFn: ({ signal }) => call("GET /v1/programs/:name/output", { name, project }, signal),
+    refetchInterval: 5_000,
+  });
 
 export const ledgerQuery = (from: number, limit: number) =>
   queryOptions({

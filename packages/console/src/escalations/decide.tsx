@@ -1,55 +1,108 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { Decided as Ruled, Decision, Escalation } from "@prunella/contract";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { Attempt, Decided, Decision, Escalation } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
+import { supervisedQuery } from "../api/queries.ts";
+import { KillSwitchLink } from "../parts/kill-switch-link.tsx";
 import { Ago, utc } from "../parts/time.tsx";
+import { choiceOf, refusalWords, targetWords } from "../parts/words.ts";
 import { toast } from "../shell/toasts.tsx";
-import { actorWords, choiceOf, refusalWords, targetWords } from "../parts/words.ts";
+import { matterWords } from "./matter.ts";
+import { Outcome } from "./outcome.tsx";
 
-/** One question, its default and when that takes effect, and the buttons. */
-export function Decide({ escalation }: { escalation: Escalation }) {
+/**
+ * What is the matter, one question and its buttons, or what was decided and what came of it. On a phone the
+ * first part stays at the top while its page scrolls: whoever was woken up finds the answer under the thumb.
+ */
+export function Question({
+  escalation,
+  answer,
+  level: Heading,
+  id,
+  onDecided,
+}: {
+  escalation: Escalation;
+  answer: Attempt | null;
+  level: "h1" | "h2";
+  id?: string;
+  onDecided?: () => void;
+}) {
   const client = useQueryClient();
   const decide = useMutation({
     mutationFn: (decision: Decision) => call("POST /v1/escalations/:id/decide", { id: escalation.id, decision }),
-    onSuccess: (decided) => toast(rulingWords(decided), { bad: decided.verdict === "refused" }),
+    onSuccess: (decided) => {
+      onDecided?.();
+      toast(rulingWords(decided), { bad: decided.verdict === "refused" });
+    },
     onSettled: () =>
       Promise.all(
-        ["escalations", "faults", "fault", "explain", "triggers"].map((key) =>
+        ["escalations", "faults", "fault", "explain", "triggers", "supervised"].map((key) =>
           client.invalidateQueries({ queryKey: [key] }),
         ),
       ),
   });
   // The answer of the decision arrives before the list does.
   const current = decide.data?.escalation ?? escalation;
-  if (current.status !== "open")
+  const isOpen = current.status === "open";
+  const title = (
+    <Heading id={id} className="text-xl font-semibold [overflow-wrap:anywhere]">
+      {isOpen && (
+        <span aria-hidden="true" className="text-bad">
+          ▲{" "}
+        </span>
+      )}
+      {matterWords(current)}
+    </Heading>
+  );
+  if (!isOpen)
     return (
-      <>
-        <Decided escalation={current} />
-        {decide.data?.verdict === "refused" && <p className="mt-1 text-bad">{rulingWords(decide.data)}</p>}
-      </>
+      <div className="pt-3">
+        {title}
+        <div className="mt-2">
+          <Outcome escalation={current} answer={answer} />
+          <NextQuestion escalation={current} />
+          {decide.data?.verdict === "refused" && (
+            <p className="mt-1 text-bad">
+              {rulingWords(decide.data)}
+              {decide.data.refusal === "killed" && <KillSwitchLink />}
+            </p>
+          )}
+        </div>
+      </div>
     );
   return (
-    <div>
-      <p className="text-lg font-semibold">{current.question}</p>
-      <ul className="mt-3 flex flex-wrap gap-x-6 gap-y-3">
-        {current.options.map((option, index) => (
-          <li key={option.name} className="flex max-w-72 flex-col items-start gap-1">
+    <>
+      <div className="question-bar pb-3 pt-3">
+        {title}
+        <p className="mt-0.5 text-lg/snug">{current.question}</p>
+        <div className="mt-3 flex flex-wrap gap-2">
+          {current.options.map((option, index) => (
             <button
+              key={option.name}
               type="button"
-              className={`button ${index === 0 ? "button-primary" : ""}`}
+              className={`button min-h-11 max-md:flex-1 ${index === 0 ? "button-primary" : ""}`}
               disabled={decide.isPending}
               onClick={() => decide.mutate(option.name)}
             >
               {option.label}
             </button>
-            <span className="text-sm text-quiet">{option.promise}</span>
-          </li>
-        ))}
+          ))}
+        </div>
+      </div>
+      <ul className="space-y-0.5 text-sm text-quiet">
+        {current.options.map(
+          ({ name, label, promise }) =>
+            promise !== "" && (
+              <li key={name}>
+                {label}: <Spelled text={promise} />
+              </li>
+            ),
+        )}
+        <li>
+          Without an answer it {choiceOf(current, current.default_decision)?.done ?? "is left as it is"}{" "}
+          <Ago at={current.expires_at} /> ({utc(current.expires_at)}).
+        </li>
       </ul>
-      <p className="mt-3 text-sm">
-        Without an answer it {choiceOf(current, current.default_decision)?.done ?? "is left as it is"}{" "}
-        <Ago at={current.expires_at} />
-        <span className="text-quiet"> ({utc(current.expires_at)})</span>.
-      </p>
       <div role="alert">
         {decide.error !== null && (
           <p className="mt-2 text-bad">
@@ -58,12 +111,38 @@ export function Decide({ escalation }: { escalation: Escalation }) {
           </p>
         )}
       </div>
-    </div>
+    </>
+  );
+}
+
+/** Our own words, with what is to be typed set apart. */
+function Spelled({ text }: { text: string }) {
+  return text.split("`").map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part));
+}
+
+/** What came after it, as soon as it did: a decision that did not help leads to the next question. */
+function NextQuestion({ escalation: { id, target, project_id: project } }: { escalation: Escalation }) {
+  const program = useQuery(supervisedQuery).data?.supervised.find(
+    (each) => each.project_id === project && each.name === targetWords(target),
+  );
+  const next = program?.open_escalation_id ?? null;
+  if (next === null || next === id) return null;
+  return (
+    <p className="mt-2">
+      <span aria-hidden="true" className="text-bad">
+        ▲{" "}
+      </span>
+      It is down again, and you are asked again:{" "}
+      <Link to="/escalations/$id" params={{ id: next }} className="link">
+        open the new question
+      </Link>
+      .
+    </p>
   );
 }
 
 /** What the gate ruled, which is not always what was asked of it. */
-function rulingWords({ verdict, refusal, detail, change_with, escalation }: Ruled): string {
+function rulingWords({ verdict, refusal, detail, change_with, escalation }: Decided): string {
   const target = targetWords(escalation.target);
   const verb = escalation.asker.replaceAll("_", " ");
   const done = choiceOf(escalation, escalation.decision)?.done ?? "is left as it is";
@@ -83,23 +162,4 @@ function rulingWords({ verdict, refusal, detail, change_with, escalation }: Rule
     case "none":
       return `Decided: ${target} ${done}.`;
   }
-}
-
-export function Decided({ escalation }: { escalation: Escalation }) {
-  const { decision, decided_by: by, decided_at: at, status } = escalation;
-  return (
-    <p role="status">
-      <span className="text-good">✓</span>{" "}
-      {decision === null
-        ? "Closed without a decision"
-        : `Decided: ${choiceOf(escalation, decision)?.label ?? decision}`}
-      {status === "expired" || by === null ? ", by default" : `, by ${actorWords(by)}`}
-      {at !== null && (
-        <>
-          {" "}
-          · <Ago at={at} />
-        </>
-      )}
-    </p>
-  );
 }

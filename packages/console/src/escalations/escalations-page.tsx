@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import type { EscalationPage } from "@prunella/contract";
 import { escalationsQuery, supervisedQuery } from "../api/queries.ts";
 import { AttemptList } from "../parts/attempts.tsx";
@@ -9,9 +9,13 @@ import { Sparkline } from "../parts/sparkline.tsx";
 import { Ago } from "../parts/time.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
 import { plural, refusalWords, targetWords } from "../parts/words.ts";
+import { conditionOf, CONDITIONS } from "../programs/program-words.ts";
 import { useKeys } from "../shell/keys.ts";
 import { useTitle } from "../shell/shell.tsx";
-import { Decide, Decided } from "./decide.tsx";
+import { Fold } from "../fault/stack.tsx";
+import { Question } from "./decide.tsx";
+import { matterWords, triedWords } from "./matter.ts";
+import { Outcome } from "./outcome.tsx";
 
 type Row = EscalationPage["escalations"][number];
 const HOUR = 3_600_000;
@@ -20,7 +24,9 @@ const HOUR = 3_600_000;
 export function EscalationsPage() {
   useTitle("Escalations");
   const { status } = useSearch({ from: "/shell/escalations" });
-  const query = useQuery(escalationsQuery(status ?? "open"));
+  /** Decided here: they stay, so that what comes of them is seen. */
+  const [followed, setFollowed] = useState<readonly string[]>([]);
+  const query = useQuery(escalationsQuery(status ?? (followed.length > 0 ? "all" : "open")));
   const list = useRef<HTMLDivElement>(null);
   const move = (by: number) => {
     const all = [...(list.current?.querySelectorAll<HTMLElement>("article") ?? [])];
@@ -33,7 +39,8 @@ export function EscalationsPage() {
   ]);
   const rows = query.data?.escalations ?? [];
   const open = rows.filter((row) => row.status === "open");
-  const closed = rows.filter((row) => row.status !== "open");
+  const isFollowed = (row: Row) => followed.includes(row.id);
+  const closed = rows.filter((row) => row.status !== "open" && !isFollowed(row) && status === "all");
   return (
     <div ref={list} className="mx-auto max-w-240 pb-12 pt-4">
       <div className="flex flex-wrap items-baseline justify-between gap-4 border-b border-line pb-2">
@@ -45,7 +52,7 @@ export function EscalationsPage() {
               to="/escalations"
               search={{ status: each }}
               activeOptions={{ exact: true, includeSearch: true }}
-              className="rounded-md px-2 py-1 text-sm text-quiet hover:bg-sunk aria-[current]:bg-accent-wash aria-[current]:font-semibold aria-[current]:text-accent"
+              className="inline-flex items-center rounded-md px-2 py-1 text-sm text-quiet hover:bg-sunk max-md:min-h-11 max-md:px-3 aria-[current]:bg-accent-wash aria-[current]:font-semibold aria-[current]:text-accent"
             >
               {each === undefined ? `Open ${query.data?.open ?? ""}` : "All"}
             </Link>
@@ -60,9 +67,11 @@ export function EscalationsPage() {
           onRetry={() => void query.refetch()}
         />
       )}
-      {open.map((row) => (
-        <Full key={row.id} row={row} />
-      ))}
+      {rows
+        .filter((row) => row.status === "open" || isFollowed(row))
+        .map((row) => (
+          <Full key={row.id} row={row} level="h2" onDecided={() => setFollowed((ids) => [...ids, row.id])} />
+        ))}
       {query.data !== undefined && open.length === 0 && (
         <Nothing title="Nothing waits for you">
           Prunella asks here when a budget is used up or a remedy did not help. One question per episode, never a
@@ -76,9 +85,9 @@ export function EscalationsPage() {
             {closed.map((row) => (
               <li key={row.id} className="flex flex-wrap items-baseline gap-x-4 gap-y-1 border-b border-line py-2">
                 <Link to="/escalations/$id" params={{ id: row.id }} className="link">
-                  {targetWords(row.target)}: {refusalWords(row.reason)}
+                  {matterWords(row)}
                 </Link>
-                <Decided escalation={row} />
+                <Outcome escalation={row} answer={row.answer} />
               </li>
             ))}
           </ul>
@@ -90,10 +99,10 @@ export function EscalationsPage() {
 
 /** One escalation at its own address, open or decided. */
 export function EscalationPageOne() {
-  useTitle("Escalation");
   const { id } = useParams({ from: "/shell/escalations/$id" });
   const query = useQuery(escalationsQuery("all"));
   const row = query.data?.escalations.find((each) => each.id === id);
+  useTitle(row === undefined ? "Escalation" : matterWords(row));
   return (
     <div className="mx-auto max-w-240 pb-12 pt-4">
       <p className="text-sm">
@@ -101,7 +110,7 @@ export function EscalationPageOne() {
           Escalations
         </Link>
       </p>
-      <h1 className="sr-only">Escalation</h1>
+      {row === undefined && <h1 className="sr-only">Escalation</h1>}
       {query.isError && (
         <Problem
           what="The escalation could not be fetched."
@@ -110,7 +119,7 @@ export function EscalationPageOne() {
           onRetry={() => void query.refetch()}
         />
       )}
-      {row !== undefined && <Full row={row} />}
+      {row !== undefined && <Full row={row} level="h1" />}
       {query.data !== undefined && row === undefined && (
         <Nothing title="There is no such escalation">The address may be cut short.</Nothing>
       )}
@@ -118,10 +127,11 @@ export function EscalationPageOne() {
   );
 }
 
-function Full({ row }: { row: Row }) {
+function Full({ row, level, onDecided }: { row: Row; level: "h1" | "h2"; onDecided?: () => void }) {
   const supervised = useQuery(supervisedQuery).data?.supervised.find(
     (each) => each.name === targetWords(row.target) && each.project_id === row.project_id,
   );
+  const Part = level === "h1" ? "h2" : "h3";
   const tried = row.attempts.filter((attempt) => attempt.state !== "refused");
   const refused = row.attempts.filter((attempt) => attempt.state === "refused");
   const recent = hoursOf(row.recent);
@@ -131,71 +141,74 @@ function Full({ row }: { row: Row }) {
     <article
       aria-labelledby={titleId}
       tabIndex={-1}
-      className={`mt-6 border-l-2 pl-4 ${isOpen ? "border-bad" : "border-line"}`}
+      className={`mt-3 md:mt-6 md:border-l-2 md:pl-4 ${isOpen ? "border-bad" : "border-line"}`}
     >
-      <h2 id={titleId} className="text-xl font-semibold [overflow-wrap:anywhere]">
-        {isOpen && <span className="text-bad">▲ </span>}
-        {targetWords(row.target)}: {refusalWords(row.reason)}
-      </h2>
-      <p className="mt-1 text-sm text-quiet">
-        {supervised !== undefined && (
-          <>
-            The program is{" "}
-            {isOpen && supervised.state === "waiting" ? "down until you decide" : SUPERVISED[supervised.state]}.{" "}
-          </>
-        )}
-        Asked <Ago at={row.opened_at} />, project {row.project_id}, trigger <code>{row.trigger_id}</code>.
-      </p>
-      {row.fault_title !== null && (
-        <div className="frame mt-3 px-3 py-2">
-          <Untrusted text={row.fault_title} />
-        </div>
-      )}
-      {row.fault_id !== null && (
-        <p className="mt-1 text-sm">
-          <Link to="/faults/$id" params={{ id: row.fault_id }} className="link">
-            Open the fault
-          </Link>
-        </p>
-      )}
-      <div className="mt-4 flex flex-wrap items-end gap-x-4 gap-y-1">
-        <Sparkline
-          values={recent}
-          width={192}
-          height={32}
-          label={`${plural(sum(recent), "event")} in the last 24 hours`}
-        />
-        <p className="text-sm text-quiet">
-          {plural(sum(recent), "event")} in 24 h · {plural(row.failures_since, "failure")} since this was asked
-        </p>
-      </div>
+      <Question
+        escalation={row}
+        answer={row.answer}
+        level={level}
+        id={titleId}
+        {...(onDecided === undefined ? {} : { onDecided })}
+      />
       <section className="mt-5">
-        <h3 className="section-title mb-1">What was tried</h3>
-        {tried.length === 0 ? (
-          <p className="text-quiet">Nothing yet.</p>
-        ) : (
-          <AttemptList attempts={tried} label="What was tried" />
+        <Part className="section-title">What was tried</Part>
+        <p className="mt-0.5">{triedWords(row.attempts)}</p>
+        {tried.length > 0 && (
+          <Fold title={tried.length === 1 ? "The attempt" : `The last ${tried.length} attempts`}>
+            <AttemptList attempts={tried} label="What was tried" />
+          </Fold>
         )}
       </section>
-      {refused.length > 0 && (
-        <section className="mt-5">
-          <h3 className="section-title mb-1">What was not, and why</h3>
-          <AttemptList attempts={refused} label="What was not tried" />
-        </section>
-      )}
-      <div className="mt-5">
-        <Decide escalation={row} />
-      </div>
+      <section className="mt-5">
+        <Part className="section-title">Why you {isOpen ? "are" : "were"} asked</Part>
+        <p className="mt-0.5">{capital(refusalWords(row.reason))}.</p>
+        {refused.length > 0 && (
+          <Fold title="What the gate said">
+            <AttemptList attempts={refused} label="What was not tried" />
+          </Fold>
+        )}
+      </section>
+      <section className="mt-5">
+        <Part className="section-title">The failure</Part>
+        {row.fault_title !== null && (
+          <div className="frame mt-1 px-3 py-2">
+            <Untrusted text={row.fault_title} />
+          </div>
+        )}
+        {row.fault_id !== null && (
+          <p className="mt-1 text-sm">
+            <Link to="/faults/$id" params={{ id: row.fault_id }} className="link">
+              Open the fault
+            </Link>
+          </p>
+        )}
+        <div className="mt-3 flex flex-wrap items-end gap-x-4 gap-y-1">
+          <Sparkline
+            values={recent}
+            width={192}
+            height={32}
+            label={`${plural(sum(recent), "event")} in the last 24 hours`}
+          />
+          <p className="text-sm text-quiet">
+            {plural(sum(recent), "event")} in 24 h · {plural(row.failures_since, "failure")} since this was asked
+          </p>
+        </div>
+      </section>
+      <p className="mt-5 text-sm text-quiet">
+        {!isOpen && supervised !== undefined && `The program is ${CONDITIONS[conditionOf(supervised)].word} now. `}
+        Asked <Ago at={row.opened_at} />, project {row.project_id}
+        {row.trigger_id !== null && (
+          <>
+            , trigger <code>{row.trigger_id}</code>
+          </>
+        )}
+        .
+      </p>
     </article>
   );
 }
 
-const SUPERVISED = {
-  running: "running",
-  waiting: "waiting to start again",
-  stopped: "stopped",
-  gone: "no longer watched",
-} as const;
+const capital = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
 
 function hoursOf(recent: [number, number][]): number[] {

@@ -25,7 +25,15 @@ export function Facts({ detail }: { detail: FaultDetail }) {
   const { fault } = detail;
   return (
     <dl className="text-sm">
-      <Fact name="Events">{fault.count.toLocaleString("en")}</Fact>
+      <Fact name={detail.told_twice === 0 ? "Events" : "Occurrences"}>
+        {(fault.count - detail.told_twice).toLocaleString("en")}
+        {detail.told_twice > 0 && (
+          <span className="block text-xs text-quiet">
+            {plural(fault.count, "event")}: {plural(detail.told_twice, "crash was", "crashes were")} told by the program
+            and its supervisor
+          </span>
+        )}
+      </Fact>
       <Fact name="Bodies kept">
         {detail.kept.bodies.toLocaleString("en")}
         <span className="text-quiet"> of {plural(detail.kept.of, "event")}</span>

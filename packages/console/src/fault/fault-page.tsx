@@ -4,11 +4,13 @@ import { useEffect } from "react";
 import type { FaultDetail } from "@prunella/contract";
 import { ApiFailure } from "../api/client.ts";
 import { explainQuery, faultQuery, sampleQuery } from "../api/queries.ts";
+import { Question } from "../escalations/decide.tsx";
+import { matterWords } from "../escalations/matter.ts";
 import { useFaultActions } from "../inbox/actions.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Nothing, Problem } from "../parts/problem.tsx";
 import { Status } from "../parts/status.tsx";
-import { utc } from "../parts/time.tsx";
+import { useNow, utc } from "../parts/time.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
 import { useKeys } from "../shell/keys.ts";
 import { useTitle } from "../shell/shell.tsx";
@@ -27,7 +29,8 @@ export function FaultPage() {
   // Fetched beside the fault and shown with it: what comes later would push the stack down.
   const explain = useQuery(explainQuery(id));
   const waiting = explain.isPending && explain.failureCount === 0;
-  useTitle(query.data?.fault.title.slice(0, 80) ?? "Fault");
+  const asked = query.data?.escalations.find(({ status }) => status === "open");
+  useTitle(asked === undefined ? (query.data?.fault.title.slice(0, 80) ?? "Fault") : matterWords(asked));
   const router = useRouter();
   const navigate = useNavigate();
   // A shortened id finds its fault too; the address then takes the whole one, which notices speak of.
@@ -81,8 +84,17 @@ export function FaultPage() {
   return <h1 className="sr-only">Fault</h1>;
 }
 
+/** A decision of this long ago is followed here; older ones stand with the escalations. */
+const FRESH_MS = 3_600_000;
+
 function Loaded({ detail, onBack }: { detail: FaultDetail; onBack: () => void }) {
   const { fault } = detail;
+  const now = Math.max(useNow(), Date.now());
+  const question =
+    detail.escalations.find(({ status }) => status === "open") ??
+    detail.escalations.find(({ decided_at: at }) => at !== null && now - at < FRESH_MS);
+  // What is asked is the title then; the failure behind it comes second.
+  const Title = question === undefined ? "h1" : "h2";
   const act = useFaultActions();
   const settled = fault.status === "resolved" || fault.status === "muted";
   const toggleResolved = () => void act(fault.status === "resolved" ? "reopen" : "resolve", [fault]);
@@ -98,10 +110,18 @@ function Loaded({ detail, onBack }: { detail: FaultDetail; onBack: () => void })
           <Icon name="back" size={14} /> Back
         </button>
       </div>
-      <header className="border-b border-line pb-4 pt-1">
-        <h1 className="frame max-h-60 overflow-y-auto px-3 py-2 text-lg/snug font-semibold">
+      {question !== undefined && (
+        <Question
+          key={question.id}
+          escalation={question}
+          answer={detail.attempts.find(({ because }) => because.id === question.id) ?? null}
+          level="h1"
+        />
+      )}
+      <header className={`border-b border-line pb-4 ${question === undefined ? "pt-1" : "mt-4 border-t pt-4"}`}>
+        <Title className="frame max-h-60 overflow-y-auto px-3 py-2 text-lg/snug font-semibold">
           <Untrusted text={fault.title} />
-        </h1>
+        </Title>
         {fault.culprit !== "" && (
           <p className="mt-2 text-sm text-quiet [overflow-wrap:anywhere]">
             in <Untrusted text={fault.culprit} />

@@ -148,8 +148,8 @@ function Source({ frame, line }: { frame: Frame; line: string }) {
 
 export function Fold({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <details className="group mt-3">
-      <summary className="inline-flex items-center gap-1 text-sm text-quiet hover:text-ink">
+    <details className="group mt-3 max-md:mt-0.5">
+      <summary className="inline-flex items-center gap-1 text-sm text-quiet hover:text-ink max-md:min-h-11">
         <Icon name="chevron" size={14} className="transition-transform group-open:rotate-90" />
         {title}
       </summary>

@@ -5,7 +5,10 @@ import { refusalWords } from "../parts/words.ts";
 export function healingWords(healing: FaultRow["healing"]): { text: string; tone: "quiet" | "good" | "warn" | "bad" } {
   if (healing === null) return { text: "", tone: "quiet" };
   if (healing.verification === "held") return { text: "healed", tone: "good" };
-  if (healing.verification === "ineffective") return { text: "did not help", tone: "warn" };
+  if (healing.verification === "ineffective")
+    return healing.came_back
+      ? { text: "did not help", tone: "warn" }
+      : { text: "acted, another failure followed", tone: "quiet" };
   switch (healing.state) {
     case "refused":
       return {

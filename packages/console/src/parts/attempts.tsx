@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Attempt } from "@prunella/contract";
-import { Ago, span } from "./time.tsx";
+import { KillSwitchLink } from "./kill-switch-link.tsx";
+import { Ago, shortSpan } from "./time.tsx";
 import { plural, refusalWords, actionWords, targetWords } from "./words.ts";
 
 type Tone = "quiet" | "good" | "warn" | "bad" | "ink";
@@ -15,7 +16,16 @@ const TONE: Record<Tone, string> = {
 const SHAPE: Record<Tone, string> = { quiet: "○", good: "✓", warn: "▲", bad: "✕", ink: "●" };
 
 /** What the healer did, newest first: intent, outcome, verification; or why it held back. */
-export function AttemptList({ attempts, label }: { attempts: Attempt[]; label: string }) {
+export function AttemptList({
+  attempts,
+  label,
+  cameBack,
+}: {
+  attempts: Attempt[];
+  label: string;
+  /** Of the fault that they are shown with: after which of them it was seen again. */
+  cameBack?: readonly string[];
+}) {
   const ordered = attempts.toSorted((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1));
   return (
     <ol aria-label={label} className="border-t border-line">
@@ -29,7 +39,11 @@ export function AttemptList({ attempts, label }: { attempts: Attempt[]; label: s
             <code className="[overflow-wrap:anywhere] text-quiet">{targetWords(attempt.target)}</code>
           </div>
           <div className="min-w-0">
-            {attempt.state === "refused" ? <Refused attempt={attempt} /> : <Steps attempt={attempt} />}
+            {attempt.state === "refused" ? (
+              <Refused attempt={attempt} />
+            ) : (
+              <Steps attempt={attempt} isBack={cameBack?.includes(attempt.id) ?? true} />
+            )}
             {attempt.subject.kind === "person" && <span className="text-sm text-quiet">A person decided this.</span>}
           </div>
           <div className="text-sm text-quiet sm:text-right">
@@ -50,6 +64,7 @@ function Refused({ attempt }: { attempt: Attempt }) {
       <p>
         <span className="text-warn">▲ Held back:</span>{" "}
         {attempt.refusal === null ? "no reason recorded" : refusalWords(attempt.refusal)}
+        {attempt.refusal === "killed" && <KillSwitchLink />}
         {attempt.count > 1 && <span className="whitespace-nowrap text-quiet"> · {plural(attempt.count, "time")}</span>}
       </p>
       {attempt.refusal_detail !== null && (
@@ -59,11 +74,11 @@ function Refused({ attempt }: { attempt: Attempt }) {
   );
 }
 
-function Steps({ attempt }: { attempt: Attempt }) {
+function Steps({ attempt, isBack }: { attempt: Attempt; isBack: boolean }) {
   const wait = attempt.not_before === null ? 0 : attempt.not_before - attempt.created_at;
   return (
     <ol className="flex flex-wrap items-baseline gap-x-2 gap-y-0.5">
-      {stepsOf(attempt).map(({ word, at, tone }, index) => (
+      {stepsOf(attempt, isBack).map(({ word, at, tone }, index) => (
         <li key={word} className="flex items-baseline gap-2 whitespace-nowrap">
           {index > 0 && (
             <span aria-hidden="true" className="text-edge">
@@ -74,20 +89,17 @@ function Steps({ attempt }: { attempt: Attempt }) {
             <span aria-hidden="true">{SHAPE[tone]} </span>
             {word}
           </span>
-          {at !== null && index > 0 && <span className="text-sm text-quiet">+{short(at - attempt.created_at)}</span>}
+          {at !== null && index > 0 && (
+            <span className="text-sm text-quiet">+{shortSpan(at - attempt.created_at)}</span>
+          )}
         </li>
       ))}
-      {wait >= 1_000 && <li className="text-sm text-quiet">waits {short(wait)} first</li>}
+      {wait >= 1_000 && <li className="text-sm text-quiet">waits {shortSpan(wait)} first</li>}
     </ol>
   );
 }
 
-/** Restarts are quick: below ten seconds, tenths count. */
-function short(ms: number): string {
-  return ms < 1_000 ? `${Math.max(0, ms)} ms` : ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : span(ms);
-}
-
-function stepsOf(attempt: Attempt): Step[] {
+function stepsOf(attempt: Attempt, isBack: boolean): Step[] {
   const steps: Step[] = [{ word: "intent", at: attempt.created_at, tone: "ink" }];
   switch (attempt.state) {
     case "running":
@@ -111,6 +123,10 @@ function stepsOf(attempt: Attempt): Step[] {
   if (attempt.verification === "watching") steps.push({ word: "watching", at: null, tone: "quiet" });
   if (attempt.verification === "held") steps.push({ word: "held", at: attempt.verified_at, tone: "good" });
   if (attempt.verification === "ineffective")
-    steps.push({ word: "did not help", at: attempt.verified_at, tone: "warn" });
+    steps.push(
+      isBack
+        ? { word: "did not help", at: attempt.verified_at, tone: "warn" }
+        : { word: "another failure followed", at: attempt.verified_at, tone: "quiet" },
+    );
   return steps;
 }

@@ -1,6 +1,7 @@
 const PATHS = {
   inbox: "M3 13h5l1.5 3h5L16 13h5M5 5h14l2 8v6H3v-6z",
   escalations: "M12 3 22 20H2zM12 10v4M12 17v.01",
+  programs: "M3 5h18v14H3zM7 9l3 3-3 3M12.5 15H17",
   triggers: "M13 2 5 13h6l-1 9 8-11h-6z",
   ledger: "M6 3h12v18H6zM9 8h6M9 12h6M9 16h3",
   settings:

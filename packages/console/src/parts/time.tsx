@@ -64,3 +64,8 @@ export function span(ms: number): string {
   if (hours < 48) return `${hours} h`;
   return `${Math.round(ms / 86_400_000)} d`;
 }
+
+/** For what is quick: below ten seconds, tenths count. "420 ms", "3.3 s", "13 s". */
+export function shortSpan(ms: number): string {
+  return ms < 1_000 ? `${Math.max(0, Math.round(ms))} ms` : ms < 9_950 ? `${(ms / 1_000).toFixed(1)} s` : span(ms);
+}

@@ -8,6 +8,7 @@ const GROUPS: [string, [string, string][]][] = [
     [
       ["g i", "Inbox"],
       ["g e", "Escalations"],
+      ["g p", "Programs"],
       ["g t", "Triggers"],
       ["g l", "Ledger"],
       ["g s", "Settings"],

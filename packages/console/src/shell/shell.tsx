@@ -4,11 +4,12 @@ import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react
 import { call } from "../api/client.ts";
 import { forgetPageKey } from "../api/page-key.ts";
 import { currentConnection, followNotices, watchConnection } from "../api/live.ts";
-import { escalationsQuery, meQuery } from "../api/queries.ts";
+import { escalationsQuery, killQuery, meQuery } from "../api/queries.ts";
 import flower from "../flower.svg";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { Ago, utc } from "../parts/time.tsx";
 import { useKeys } from "./keys.ts";
+import { KillBanner } from "./kill-banner.tsx";
 import { switchTheme, useTheme } from "./theme.ts";
 import { Toasts } from "./toasts.tsx";
 
@@ -17,6 +18,7 @@ const HelpDialog = lazy(() => import("./help.tsx").then((module) => ({ default: 
 const PAGES = [
   { to: "/", icon: "inbox", title: "Inbox" },
   { to: "/escalations", icon: "escalations", title: "Escalations" },
+  { to: "/programs", icon: "programs", title: "Programs" },
   { to: "/triggers", icon: "triggers", title: "Triggers" },
   { to: "/entries", icon: "ledger", title: "Ledger" },
   { to: "/settings", icon: "settings", title: "Settings" },
@@ -28,10 +30,13 @@ export function Shell() {
   const navigate = useNavigate();
   const [help, setHelp] = useState(false);
   const me = useQuery(meQuery);
+  const kill = useQuery(killQuery);
+  const isWaiting = [me, kill].some((query) => query.isPending && query.failureCount === 0);
   useEffect(() => followNotices(client), [client]);
   useKeys([
     { keys: "g i", run: () => void navigate({ to: "/" }) },
     { keys: "g e", run: () => void navigate({ to: "/escalations" }) },
+    { keys: "g p", run: () => void navigate({ to: "/programs" }) },
     { keys: "g t", run: () => void navigate({ to: "/triggers" }) },
     { keys: "g l", run: () => void navigate({ to: "/entries" }) },
     { keys: "g s", run: () => void navigate({ to: "/settings" }) },
@@ -52,13 +57,14 @@ export function Shell() {
               failures here come from an example service that crashes on purpose.
             </p>
           )}
+          <KillBanner />
           <OfflineBanner />
         </section>
-        {/* The page waits unseen for the label above it, so that nothing jumps. */}
+        {/* The page waits unseen for the labels above it, so that nothing jumps. */}
         <main
           id="main"
           tabIndex={-1}
-          className={`min-w-0 flex-1 px-4 outline-none md:px-6 ${me.isPending && me.failureCount === 0 ? "invisible" : ""}`}
+          className={`min-w-0 flex-1 px-4 outline-none md:px-6 ${isWaiting ? "invisible" : ""}`}
         >
           <Outlet />
         </main>
@@ -209,10 +215,13 @@ export function NotFound() {
   );
 }
 
-/** Says which page this is, in the tab and to a screen reader. */
+/** Says which page this is, in the tab and to a screen reader, and how many questions wait. */
 export function useTitle(title: string): void {
+  // The rail fetches it; the sign-in page has no rail and must not ask.
+  const open = useQuery({ ...escalationsQuery("open"), enabled: false }).data?.open ?? 0;
   useEffect(() => {
     // Titles of faults are an outsider's text; controls and bidirectional marks stay out of the tab.
-    document.title = `${title.replaceAll(/[\p{Cc}\p{Cf}]/gu, " ")} · Prunella`;
-  }, [title]);
+    const clean = title.replaceAll(/[\p{Cc}\p{Cf}]/gu, " ");
+    document.title = `${open > 0 ? `(${open}) ` : ""}${clean} · Prunella`;
+  }, [title, open]);
 }

@@ -1,12 +1,13 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { KillSwitch, TriggerPage } from "@prunella/contract";
-import { ApiFailure, call } from "../api/client.ts";
+import { ApiFailure } from "../api/client.ts";
 import { triggersQuery } from "../api/queries.ts";
 import { AttemptList } from "../parts/attempts.tsx";
 import { Nothing, Problem } from "../parts/problem.tsx";
 import { Ago, span } from "../parts/time.tsx";
 import { actionWords, actorWords, plural, targetWords } from "../parts/words.ts";
+import { useKillSwitch } from "../shell/kill-banner.tsx";
 import { useTitle } from "../shell/shell.tsx";
 
 type Row = TriggerPage["triggers"][number];
@@ -35,7 +36,11 @@ export function TriggersPage() {
           ) : (
             <ul>
               {query.data.triggers.map((trigger) => (
-                <Trigger key={`${trigger.project_id}/${trigger.id}`} trigger={trigger} />
+                <Trigger
+                  key={`${trigger.project_id}/${trigger.id}`}
+                  trigger={trigger}
+                  isKilled={query.data.killed.on}
+                />
               ))}
             </ul>
           )}
@@ -47,52 +52,59 @@ export function TriggersPage() {
 
 /** Stops every remedy. Two presses to turn on, two to turn off: neither may happen by a slip. */
 function Kill({ state }: { state: KillSwitch }) {
-  const client = useQueryClient();
   const [asking, setAsking] = useState(false);
-  const turn = useMutation({
-    mutationFn: () => call(state.on ? "POST /v1/unkill" : "POST /v1/kill", {}),
-    onSuccess: () => setAsking(false),
-    onSettled: () => Promise.all(["triggers", "explain"].map((key) => client.invalidateQueries({ queryKey: [key] }))),
-  });
+  const turn = useKillSwitch(() => setAsking(false));
   return (
     <section aria-labelledby="kill" className={`mt-4 border-l-2 pl-4 ${state.on ? "border-bad" : "border-line"}`}>
       <h2 id="kill" className="font-semibold">
+        Kill switch:{" "}
         {state.on ? (
-          <span className="text-bad">■ Kill switch is on: no remedy acts</span>
+          <span className="text-bad">
+            <span aria-hidden="true">■ </span>on
+          </span>
         ) : (
-          "Kill switch is off: remedies act inside their budgets"
+          "off"
         )}
       </h2>
+      <p className="mt-1">
+        {state.on
+          ? "Nothing is healed, in no project: every remedy below is held back, whatever its own switch says."
+          : "Remedies act, each within its envelope and budget."}
+      </p>
       <p className="mt-1 text-sm text-quiet">
         {state.on && state.since !== null ? (
           <>
-            On since <Ago at={state.since} />
-            {state.by !== null && `, by ${actorWords(state.by)}`}. Failures are still taken in and counted.
+            Switched on{state.by !== null && ` by ${actorWords(state.by)}`}, <Ago at={state.since} />. Programs that run
+            go on; failures are still taken in and counted.
           </>
         ) : (
-          "On, it stops every remedy of every project at once. Failures are still taken in and counted."
+          "Switched on, it holds back every remedy of every project at once. Programs that run go on; failures are still taken in and counted."
         )}
       </p>
       <div className="mt-3 flex min-h-8 flex-wrap items-center gap-2">
         {asking ? (
           <>
-            <span>{state.on ? "Let remedies act again?" : "Stop all remedies now?"}</span>
+            <span>{state.on ? "Let remedies act again?" : "Hold back all remedies now?"}</span>
             <button
               type="button"
               autoFocus
-              className={`button ${state.on ? "button-primary" : "button-bad"}`}
+              className={`button max-md:min-h-11 ${state.on ? "button-primary" : "button-bad"}`}
               disabled={turn.isPending}
-              onClick={() => turn.mutate()}
+              onClick={() => turn.mutate(!state.on)}
             >
               {state.on ? "Yes, let them act" : "Yes, stop all remedies"}
             </button>
-            <button type="button" className="button button-plain" onClick={() => setAsking(false)}>
+            <button type="button" className="button button-plain max-md:min-h-11" onClick={() => setAsking(false)}>
               Cancel
             </button>
           </>
         ) : (
-          <button type="button" className={`button ${state.on ? "" : "button-bad"}`} onClick={() => setAsking(true)}>
-            {state.on ? "Turn off…" : "Stop all remedies…"}
+          <button
+            type="button"
+            className={`button max-md:min-h-11 ${state.on ? "" : "button-bad"}`}
+            onClick={() => setAsking(true)}
+          >
+            {state.on ? "Turn the kill switch off…" : "Stop all remedies…"}
           </button>
         )}
       </div>
@@ -107,7 +119,7 @@ function Kill({ state }: { state: KillSwitch }) {
   );
 }
 
-function Trigger({ trigger }: { trigger: Row }) {
+function Trigger({ trigger, isKilled }: { trigger: Row; isKilled: boolean }) {
   const { condition, debounce, budgets, ceilings, envelope, verify_ms: verifyMs } = trigger;
   return (
     <li className="mt-6 border-t border-line pt-4">
@@ -124,7 +136,11 @@ function Trigger({ trigger }: { trigger: Row }) {
       <div className="mt-3 grid gap-x-8 gap-y-4 sm:grid-cols-3">
         <div>
           <h3 className="section-title">Switch</h3>
-          <p className={envelope.enabled ? "text-good" : "text-quiet"}>{envelope.enabled ? "✓ on" : "– off"}</p>
+          {envelope.enabled && isKilled ? (
+            <p className="text-bad">■ held back by the kill switch</p>
+          ) : (
+            <p className={envelope.enabled ? "text-good" : "text-quiet"}>{envelope.enabled ? "✓ on" : "– off"}</p>
+          )}
           <p className="text-sm text-quiet">
             {plural(envelope.targets.length, "target")}:{" "}
             <span className="[overflow-wrap:anywhere]">{envelope.targets.map(targetWords).join(", ") || "none"}</span>
@@ -150,7 +166,7 @@ function Trigger({ trigger }: { trigger: Row }) {
         ))}
       </div>
       {envelope.excludes.length > 0 && (
-        <p className="mt-2 text-sm text-quiet">Stays out: {envelope.excludes.join("; ")}.</p>
+        <p className="mt-2 text-sm text-quiet">It never touches: {envelope.excludes.join("; ")}.</p>
       )}
       {trigger.last_attempt !== null && (
         <div className="mt-4">

@@ -25,6 +25,8 @@ export const FaultRow = Fault.extend({
       state: z.string(),
       refusal: z.string().nullable(),
       verification: z.string().nullable(),
+      /** Of an attempt that was ineffective: this fault was seen again, and not only another failure of the target. */
+      came_back: z.boolean(),
       at: Millis,
     })
     .nullable(),
@@ -71,6 +73,10 @@ export const Hours = z.array(z.tuple([Millis, Count]));
 
 export const FaultDetail = z.strictObject({
   fault: FaultRow,
+  /** How many of its events tell of a crash that the supervisor told of too: one occurrence, two events. */
+  told_twice: Count,
+  /** Ineffective attempts after which this fault itself was seen again; after the others another failure came. */
+  came_back: z.array(Uuid),
   fingerprints: Fingerprints,
   /** Every fingerprint that leads here, and how it came to. */
   keys: z.array(FaultKey),

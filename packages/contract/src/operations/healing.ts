@@ -16,6 +16,8 @@ export type AttemptPage = z.infer<typeof AttemptPage>;
 export const EscalationRow = Escalation.extend({
   fault_title: z.string().nullable(),
   attempts: z.array(Attempt),
+  /** What the decision had done; null while there is none, or when it leaves things as they are. */
+  answer: Attempt.nullable(),
   /** Events of the target over the last day. */
   recent: Hours,
 });
@@ -98,6 +100,15 @@ export const HEALING = {
     who: "operator",
     effect: "read",
     summary: "triggers by project and id, and the kill switch",
+  }),
+  read_kill: operation({
+    method: "GET",
+    path: "/v1/kill",
+    output: KillSwitch,
+    status: 200,
+    who: "operator",
+    effect: "read",
+    summary: "whether the kill switch is on, since when and by whom",
   }),
   kill: operation({
     method: "POST",

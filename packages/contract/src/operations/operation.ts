@@ -46,8 +46,11 @@ type Part = "params" | "query" | "body";
 type Given<O, P extends Part> = O extends { readonly [K in P]: infer S extends z.ZodType } ? z.input<S> : object;
 type Parsed<O, P extends Part> = O extends { readonly [K in P]: infer S extends z.ZodType } ? z.output<S> : object;
 
-/** What a caller gives: fields with a default may be left out. */
-export type InputOf<O> = Given<O, "params"> & Given<O, "query"> & Given<O, "body">;
+/**
+ * What a caller gives: fields with a default may be left out. One operation at a time: of them all at once it
+ * would be every params with every query with every body, more than a compiler counts to.
+ */
+export type InputOf<O> = O extends unknown ? Given<O, "params"> & Given<O, "query"> & Given<O, "body"> : never;
 /** What the handler gets. */
 export type ParsedOf<O> = Parsed<O, "params"> & Parsed<O, "query"> & Parsed<O, "body">;
 export type OutputOf<O extends Operation> = z.output<O["output"]>;

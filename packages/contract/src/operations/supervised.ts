@@ -1,8 +1,26 @@
 import { z } from "zod";
 import { RestartPolicy } from "../config.ts";
-import { Args, Refusal, Subject } from "../healing.ts";
+import { Args, AttemptState, Refusal, Subject, Verification } from "../healing.ts";
 import { EventId, Millis, ProjectId, ProgramName, Target, Uuid } from "../ids.ts";
 import { ById, Nothing, operation } from "./operation.ts";
+
+/** What a program was for a while; when it was several things, the worst of them. */
+export const DaySlot = z.strictObject({
+  /** `gone`: nobody watched it. */
+  state: z.enum(["running", "waiting", "stopped", "gone"]),
+  crashes: z.int().min(0),
+});
+export type DaySlot = z.infer<typeof DaySlot>;
+
+/** The last 24 hours in equal parts, oldest first; the last one ends now. */
+export const Day = z.strictObject({
+  slot_ms: z.int().min(1),
+  slots: z.array(DaySlot),
+  /** How much of it was spent running. */
+  up_ms: Millis,
+  crashes: z.int().min(0),
+});
+export type Day = z.infer<typeof Day>;
 
 export const SupervisedRow = z.strictObject({
   run_id: Uuid,
@@ -12,7 +30,32 @@ export const SupervisedRow = z.strictObject({
   state: z.enum(["running", "waiting", "stopped", "gone"]),
   pid: z.int().nullable(),
   since: Millis,
+  /** Of this run: how often it was started again. */
   restarts: z.int().min(0),
+  /** Starts and restarts of the last 24 hours, by whomever. */
+  restarts_day: z.int().min(0),
+  /** null: it has not crashed as far as this server knows. */
+  last_crash: z.strictObject({ at: Millis, exit_code: z.int().nullable(), signal: z.string().nullable() }).nullable(),
+  /** The fault that its supervisor's last crash belongs to. */
+  fault_id: Uuid.nullable(),
+  open_escalation_id: Uuid.nullable(),
+  /** What the gate and its supervisor last made of it; null when nothing was asked. */
+  last_attempt: z
+    .strictObject({
+      id: Uuid,
+      action: z.string().nullable(),
+      by: Subject,
+      state: AttemptState,
+      refusal: Refusal.nullable(),
+      verification: Verification.nullable(),
+      at: Millis,
+    })
+    .nullable(),
+  day: Day,
+  /** null: its supervisor does not say, or speaks with another server. */
+  vitals: z
+    .strictObject({ at: Millis, rss_bytes: z.int().min(0).nullable(), cpu: z.number().min(0).nullable() })
+    .nullable(),
 });
 export type SupervisedRow = z.infer<typeof SupervisedRow>;
 
@@ -43,6 +86,17 @@ export const CrashBody = z.strictObject({
   platform: z.string().max(32).nullable(),
 });
 export type CrashBody = z.infer<typeof CrashBody>;
+
+/** How a program is, itself and what it started. Nothing of it is written. */
+export const VitalsBody = z.strictObject({
+  /** null: it is down, or the system does not say. */
+  rss_bytes: z.int().min(0).nullable(),
+  /** Of the processor since the report before; 1 is one core. */
+  cpu: z.number().min(0).max(100_000).nullable(),
+  /** What it wrote last, in whole lines. */
+  output: z.string().max(65_536),
+});
+export type VitalsBody = z.infer<typeof VitalsBody>;
 
 const permitted = {
   attempt_id: z.string(),
@@ -138,6 +192,17 @@ export const SUPERVISED = {
   start_program: byHand("/v1/programs/:name/start", "starts a supervised program that is down or stopped"),
   stop_program: byHand("/v1/programs/:name/stop", "ends a supervised program; no policy starts it again"),
   restart_program: byHand("/v1/programs/:name/restart", "ends a supervised program if it runs, and starts it"),
+  program_output: operation({
+    method: "GET",
+    path: "/v1/programs/:name/output",
+    params: ByName,
+    query: InProject,
+    output: z.strictObject({ lines: z.array(z.string()).max(20), at: Millis.nullable() }),
+    status: 200,
+    who: "operator",
+    effect: "read",
+    summary: "the last 20 lines that it wrote, scrubbed, and when that was said; they are kept in memory only",
+  }),
   announce_run: operation({
     method: "POST",
     path: "/v1/supervised",
@@ -158,6 +223,17 @@ export const SUPERVISED = {
     who: "token",
     effect: "propose",
     summary: "answers after the commit that holds it",
+  }),
+  report_vitals: operation({
+    method: "POST",
+    path: "/v1/supervised/:run/vitals",
+    params: ByRun,
+    body: VitalsBody,
+    output: Nothing,
+    status: 204,
+    who: "token",
+    effect: "propose",
+    summary: "memory, processor and last lines of a program; the last report counts",
   }),
   next_instruction: operation({
     method: "GET",

@@ -76,6 +76,19 @@ async function background(db: Engine["reader"], now: number, row: EscalationRow)
     .groupBy(sql`second / 3600`)
     .orderBy("hour")
     .execute();
+  const answer = await db
+    .selectFrom("self_heal_attempts")
+    .selectAll()
+    .where("because_id", "=", row.escalation_id)
+    .orderBy("created_at", "desc")
+    .orderBy("attempt_id", "desc")
+    .limit(1)
+    .executeTakeFirst();
   const recent = hours.map((hour): [number, number] => [hour.hour * HOUR_MS, Number(hour.count)]);
-  return { fault_title: fault?.title ?? null, attempts: attempts.map(toAttempt), recent };
+  return {
+    fault_title: fault?.title ?? null,
+    attempts: attempts.map(toAttempt),
+    answer: answer ? toAttempt(answer) : null,
+    recent,
+  };
 }

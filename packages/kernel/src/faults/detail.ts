@@ -7,8 +7,10 @@ import { listAttempts } from "../attempts/list.ts";
 import type { Engine } from "../store/engine.ts";
 import { HOUR_MS } from "../ledger/tally.ts";
 import type { Tables } from "../store/tables.ts";
+import { allThatCameBack } from "./came-back.ts";
 import { decorate } from "./list.ts";
 import { memberIds } from "./merge.ts";
+import { countToldTwice } from "./twice.ts";
 
 type Db = Engine["reader"];
 
@@ -41,8 +43,12 @@ export async function faultDetail(db: Db, askers: Askers, now: number, faultId: 
     .orderBy("event_id")
     .execute();
   const newest = samples[0];
+  const { attempts } = await listAttempts(db, { faultIds: ids, limit: 50 });
+  const tried = attempts.map(({ id, ...rest }) => ({ attempt_id: id, ...rest }));
   return {
     fault,
+    told_twice: await countToldTwice(db, group),
+    came_back: await allThatCameBack(db, group, tried),
     fingerprints: Fingerprints.parse(JSON.parse(row.fingerprints)),
     keys: await keysOf(db, group),
     merged: await mergedOf(db, row),
@@ -58,7 +64,7 @@ export async function faultDetail(db: Db, askers: Askers, now: number, faultId: 
       bytes: samples.reduce((sum, sample) => sum + sample.bytes, 0),
       of: fault.count,
     },
-    attempts: (await listAttempts(db, { faultIds: ids, limit: 50 })).attempts,
+    attempts,
     escalations: await listEscalationsOf(db, askers, ids),
   };
 }

@@ -5,6 +5,7 @@ import type { Engine } from "../store/engine.ts";
 import type { Tables } from "../store/tables.ts";
 import { toTrigger } from "../triggers/registry.ts";
 import { withUse } from "../triggers/use.ts";
+import { cameBack } from "./came-back.ts";
 import { readFault } from "./detail.ts";
 
 type Db = Engine["reader"];
@@ -44,7 +45,7 @@ export async function explain(db: Db, now: number, remedies: Remedies, faultId: 
   return {
     fault_id: faultId,
     status: fault.status,
-    summary: isOnlyPublic ? UNTRUSTED.detail : summarise(attempt, question, names, triggers, remedies),
+    summary: isOnlyPublic ? UNTRUSTED.detail : summarise(fault, attempt, question, names, triggers, remedies),
     refusal: attempt?.refusal
       ? describeRefusal(attempt, Refusal.parse(attempt.refusal), remedies)
       : isOnlyPublic
@@ -89,13 +90,16 @@ async function triggersOf(db: Db, projectId: string, targets: readonly string[])
   return rows.map(toTrigger);
 }
 
-type Question = Pick<Tables["escalation_attempts"], "asker" | "target" | "status" | "decision">;
+type Question = Pick<
+  Tables["escalation_attempts"],
+  "asker" | "target" | "status" | "decision" | "decided_at" | "expires_at"
+>;
 
 /** The newest question about a fault, whatever became of it. */
 const questionOf = (db: Db, fault: { fault_id: string }): Promise<Question | undefined> =>
   db
     .selectFrom("escalation_attempts")
-    .select(["asker", "target", "status", "decision"])
+    .select(["asker", "target", "status", "decision", "decided_at", "expires_at"])
     .where("fault_id", "=", fault.fault_id)
     .orderBy("opened_at", "desc")
     .limit(1)
@@ -109,6 +113,9 @@ function afterRefusal(attempt: Row, question: Question | undefined, remedies: Re
   const name = remedy.words.name(question.target);
   if (question.status === "open")
     return `${name} waits for a person: ${remedy.words.question(question.target)} The gate had refused to ${remedy.words.verb}: ${attempt.refusal_detail ?? attempt.refusal}`;
+  // Withdrawn before its time: somebody acted by hand, or what it was about is gone.
+  if (question.status === "expired" && (question.decided_at ?? 0) < question.expires_at)
+    return `${name} waited for a person, and the question was settled without an answer.`;
   const choice = remedy.choices.find((one) => one.name === question.decision);
   if (choice?.effect !== "leave") return null;
   return question.status === "expired"
@@ -117,6 +124,7 @@ function afterRefusal(attempt: Row, question: Question | undefined, remedies: Re
 }
 
 function summarise(
+  fault: Pick<Tables["fault"], "last_seen">,
   attempt: Row | undefined,
   question: Question | undefined,
   targets: readonly string[],
@@ -131,7 +139,10 @@ function summarise(
       `The gate refused to ${words.verb}: ${attempt.refusal_detail ?? attempt.refusal}`
     );
   if (attempt?.verification === "held") return `${nameOf(attempt.target)} was ${words.done} and has held.`;
-  if (attempt?.verification === "ineffective") return `${nameOf(attempt.target)} was ${words.done} and failed again.`;
+  if (attempt?.verification === "ineffective")
+    return cameBack(fault.last_seen, attempt)
+      ? `${nameOf(attempt.target)} was ${words.done} and failed again.`
+      : `${nameOf(attempt.target)} was ${words.done}, and it has not come back; another failure of ${nameOf(attempt.target)} followed.`;
   if (attempt?.verification === "watching")
     return `${nameOf(attempt.target)} was ${words.done}; whether it holds shows soon.`;
   if (attempt) return `An attempt to ${words.verb} ${nameOf(attempt.target)} ${STATES[attempt.state]}.`;

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { Engine } from "../store/engine.ts";
 import { HOUR_MS } from "../ledger/tally.ts";
 import type { Tables } from "../store/tables.ts";
+import { cameBack } from "./came-back.ts";
 import { toFault } from "./status.ts";
 
 type Query = z.infer<typeof FaultQuery>;
@@ -141,6 +142,7 @@ export async function decorate(db: Engine["reader"], now: number, rows: readonly
             state: attempt.state,
             refusal: attempt.refusal,
             verification: attempt.verification,
+            came_back: cameBack(row.last_seen, attempt),
             at: attempt.ended_at ?? attempt.created_at,
           }
         : null,

@@ -216,6 +216,10 @@ export interface Tables {
     pid: number | null;
     since: number;
     started_again: number;
+    /** The last crash of the name, also of the runs before. */
+    crashed_at: number | null;
+    exit_code: number | null;
+    signal: string | null;
     /** The process that heard of it last, and when. */
     node_id: string;
     heard_at: number;

@@ -104,6 +104,9 @@ export async function withVariable(name: string, beginning: string): Promise<{ r
 
 const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
 
+/** Whether /proc speaks of our processes; asking another way starts a program each time. */
+export const isProcHere = (): boolean => procOrigin() !== null;
+
 /**
  * Names this boot and this namespace of pids; null where there is no /proc, or one of another
  * namespace than ours, which speaks of other processes.

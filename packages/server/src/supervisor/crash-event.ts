@@ -43,7 +43,7 @@ export function wayOut({ exit_code, signal }: Pick<CrashBody, "exit_code" | "sig
 }
 
 /** Terminal colours and the bytes that no database keeps in text are left out. */
-function readable(text: string): string {
+export function readable(text: string): string {
   // eslint-disable-next-line no-control-regex -- that is what it is for
   return text
     .replace(/\u001b\[[0-9;?]{0,32}[A-Za-z]/g, "")

@@ -57,6 +57,7 @@ export function createHttpPort(
       return { runId: (await call("announce_run", given)).run_id };
     },
     crash: (run, body) => call("report_crash", { run, ...body }),
+    vitals: (run, body) => call("report_vitals", { run, ...body }),
     next: async (run, seen, signal) => (await clientOf(signal))("next_instruction", { run, seen: seen ?? undefined }),
     redeem: createTicketRedeemer({
       vkey,

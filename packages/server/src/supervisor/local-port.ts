@@ -8,6 +8,7 @@ export function createLocalPort(kernel: Kernel, clock: Pick<Clock, "now"> = syst
   return {
     announce: ({ project, ...given }) => kernel.supervised.announce({ ...given, projectId: project }),
     crash: (runId, body) => kernel.supervised.crash(runId, (target) => crashEvent(target, body, clock.now())),
+    vitals: (runId, body) => kernel.supervised.vitals(runId, body),
     next: (runId, seen) => kernel.supervised.next(runId, seen),
     redeem: kernel.redeemer,
     outcome: (attemptId, fence, state, pid) => kernel.supervised.outcome(attemptId, fence, state, pid),

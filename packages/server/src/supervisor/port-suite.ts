@@ -57,6 +57,21 @@ export function supervisorPortSuite(name: string, open: () => Promise<PortFixtur
       expect(await kernel.supervised.list()).toEqual([]);
     });
 
+    test("tells how the program is, and its last lines without their secrets, until it ends", async () => {
+      await using fixture = await open();
+      const { port, kernel } = fixture;
+      const { runId } = await announce(port);
+      expect(await kernel.supervised.list()).toMatchObject([{ vitals: null }]);
+      const secret = ["hunter2", "correct", "horse"].join("-");
+      await port.vitals(runId, { rss_bytes: 4_096, cpu: 0.5, output: `ready\npassword=${secret}\n` });
+      expect(await kernel.supervised.list()).toMatchObject([{ vitals: { rss_bytes: 4_096, cpu: 0.5 } }]);
+      const { lines } = await kernel.supervised.output("default", "shop");
+      expect([lines.length, lines[0]]).toEqual([2, "ready"]);
+      expect(JSON.stringify(lines)).not.toContain(secret);
+      await port.end(runId);
+      await expect(kernel.supervised.output("default", "shop")).rejects.toMatchObject({ code: "PRUNELLA_NOT_FOUND" });
+    });
+
     test("counts a crash that is reported twice once", async () => {
       await using fixture = await open();
       const { port, kernel } = fixture;

@@ -1,4 +1,4 @@
-import type { CrashBody, Instruction, RestartPolicy } from "@prunella/contract";
+import type { CrashBody, Instruction, RestartPolicy, VitalsBody } from "@prunella/contract";
 import type { Redeemer } from "@prunella/kernel";
 
 /**
@@ -16,6 +16,8 @@ export interface SupervisorPort {
   }): Promise<{ runId: string }>;
   /** Resolves when the crash is durable. The same `event_id` again counts once. */
   crash(runId: string, body: CrashBody): Promise<void>;
+  /** How the program is; the last report counts, and one that is lost is not missed. */
+  vitals(runId: string, body: VitalsBody): Promise<void>;
   /** Waits up to 25 s for something newer than the attempt or the stop `seen`; nobody waits once `signal` came. */
   next(runId: string, seen: string | null, signal?: AbortSignal): Promise<Instruction>;
   readonly redeem: Redeemer;

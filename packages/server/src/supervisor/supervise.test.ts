@@ -88,6 +88,20 @@ group("a supervised program", () => {
     expect(await supervision.done).toEqual({ code: 3, signal: null });
   });
 
+  test("tells at once what it wrote last before a crash, on both streams", async () => {
+    await using opened = await openKernel();
+    const { supervision, until } = await start(
+      opened,
+      ["sh", "-c", "echo listening; echo 'out of stock' >&2; exit 3"],
+      0,
+    );
+    await until("held");
+    const lines = async () => (await opened.kernel.supervised.output("default", "shop")).lines.toSorted();
+    await expect.poll(lines, { timeout: 10_000 }).toEqual(["listening", "out of stock"]);
+    expect(await opened.kernel.supervised.list()).toMatchObject([{ vitals: { rss_bytes: null, cpu: null } }]);
+    await supervision.stop("SIGTERM", 500);
+  });
+
   const alive = ["sh", "-c", "echo up; trap 'exit 0' TERM; while :; do sleep 0.01; done"];
   const byHand = (opened: Opened, action: "start" | "stop" | "restart") =>
     opened.kernel.act("default", "shop", action, { kind: "person", id: "operator" });

@@ -13,9 +13,12 @@ import type { SupervisorPort } from "./port.ts";
 import { createStarter, type Program } from "./starter.ts";
 import type { SupervisorEvent } from "./supervisor-event.ts";
 import { createTail, type Tail } from "./tail.ts";
+import { tellVitals } from "./vitals.ts";
 
 /** What of stderr goes into a crash, bytes. */
 const TAIL_BYTES = 16_384;
+/** What of both streams is shown to people, bytes. */
+const OUTPUT_BYTES = 8_192;
 /** How long stderr may go on after the program ended, when something that it started holds it open. */
 const DRAIN_MS = 250;
 /** After a permit that could not be used, before asking again. */
@@ -98,7 +101,11 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
   let deadline: number | null = null;
   let isNoted = true;
   let restarts = 0;
+  /** Goes on over restarts: what came before a crash explains it. */
+  const output = createTail(OUTPUT_BYTES);
+  let knownRun: string | null = null;
   let current: Child | null = watch(await firstOrLeave());
+  const vitals = tellVitals({ clock, port, run: () => knownRun, pid: () => current?.pid ?? null, output });
   emit({ kind: "started", pid: current.pid, restarts });
 
   async function firstOrLeave(): Promise<Spawned> {
@@ -115,10 +122,14 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
     isNoted = place.started(spawned.pid);
     if (wasNoted && !isNoted) emit({ kind: "unnoted" });
     const tail = createTail(TAIL_BYTES);
-    if (stdio.kind === "inherit") passThrough(spawned.stderr, stdio.err, tail.push);
+    const keep = (chunk: Uint8Array) => {
+      tail.push(chunk);
+      output.push(chunk);
+    };
+    if (stdio.kind === "inherit") passThrough(spawned.stderr, stdio.err, keep);
     else {
-      passLines(spawned.stderr, stdio.err, `${program.name} | `, tail.push);
-      if (spawned.stdout) passLines(spawned.stdout, stdio.out, `${program.name} | `);
+      passLines(spawned.stderr, stdio.err, `${program.name} | `, keep);
+      if (spawned.stdout) passLines(spawned.stdout, stdio.out, `${program.name} | `, output.push);
     }
     const drained = new Promise<void>((resolve) => spawned.stderr.once("close", resolve));
     return { pid: spawned.pid, startedAt: clock.now(), tail, exit: spawned.exit, drained, kill: spawned.kill };
@@ -131,7 +142,7 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
       asking,
     );
     if (answer === STOPPED) return null;
-    if ("value" in answer) return answer.value.runId;
+    if ("value" in answer) return (knownRun = answer.value.runId);
     emit({ kind: "unsupervised", message: answer.error.message });
     return null;
   }
@@ -166,6 +177,7 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
       await reported;
       const run = await report(await announced, crash);
       if (run !== null) announced = Promise.resolve(run);
+      void vitals.tell();
       const next = run === null ? null : await untilStarted(run, cleared);
       if (next !== null) return next;
       await cleared;
@@ -369,6 +381,7 @@ export async function supervise(deps: SuperviseDeps): Promise<Supervision> {
       .catch(() => undefined);
     await Promise.race([said, sleep(GOODBYE_MS, { clock, signal: new AbortController().signal })]);
     ending.abort();
+    vitals.stop();
     place.leave();
     emit({ kind: "ended", exit: wayOut({ exit_code: exit.code, signal: exit.signal }) });
     return exit;

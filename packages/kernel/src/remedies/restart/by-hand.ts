@@ -116,7 +116,7 @@ export function createByHand(deps: Core & { readonly gate: Gate; readonly remedi
   };
 }
 
-const notSupervised = (projectId: string, name: string): PrunellaError =>
+export const notSupervised = (projectId: string, name: string): PrunellaError =>
   new PrunellaError("PRUNELLA_NOT_FOUND", {
     detail: `There is no supervised program ${name} in the project ${projectId}.`,
     hint: "List them with `prunella programs`.",

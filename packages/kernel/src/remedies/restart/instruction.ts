@@ -82,7 +82,8 @@ function permitted(view: View): Instruction | null {
 async function decidedBy(db: Engine["reader"], view: View): Promise<string | null> {
   const [decided] = await rows<{ escalation_id: string; decided_at: number }>(db)`
     select escalation_id, decided_at from escalation_attempts
-    where project_id = ${view.project_id} and target = ${view.target} and status in ('decided', 'expired')
+    where project_id = ${view.project_id} and target = ${view.target} 
+      and (status = 'decided' or (status = 'expired' and decided_at >= expires_at))
     order by opened_at desc limit 1`;
   return decided && decided.decided_at >= view.since ? decided.escalation_id : null;
 }

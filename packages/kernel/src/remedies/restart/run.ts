@@ -1,6 +1,5 @@
-import { PrunellaError, type SupervisedRow } from "@prunella/contract";
+import { PrunellaError } from "@prunella/contract";
 import { sql } from "kysely";
-import { idOf } from "../../gate/remedy.ts";
 import { endWatch, watchedOf } from "../../attempts/end.ts";
 import { argsOf } from "../../attempts/row.ts";
 import { lockHead } from "../../ledger/append.ts";
@@ -9,9 +8,12 @@ import { rows } from "../../store/rows.ts";
 import type { Tables } from "../../store/tables.ts";
 
 export type Run = Tables["supervised"];
+type Crash = Pick<Run, "crashed_at" | "exit_code" | "signal">;
 
 /** A new run of a name takes over: the one before is no longer what the name means. */
-export async function replaceRun(tx: Tx, run: Run): Promise<void> {
+export async function replaceRun(tx: Tx, run: Omit<Run, keyof Crash>): Promise<void> {
+  const [last] = await rows<Crash>(tx.db)`select crashed_at, exit_code, signal from supervised
+    where project_id = ${run.project_id} and target = ${run.target} order by run_id desc limit 1`;
   await tx.db
     .updateTable("supervised")
     .set({ state: "gone", since: run.since })
@@ -19,7 +21,10 @@ export async function replaceRun(tx: Tx, run: Run): Promise<void> {
     .where("target", "=", run.target)
     .where("state", "<>", sql.lit("gone"))
     .execute();
-  await tx.db.insertInto("supervised").values(run).execute();
+  await tx.db
+    .insertInto("supervised")
+    .values({ ...run, ...(last ?? { crashed_at: null, exit_code: null, signal: null }) })
+    .execute();
 }
 
 export async function readRun(db: Engine["reader"], runId: string): Promise<Run> {
@@ -37,32 +42,20 @@ export async function currentRun(db: Engine["reader"], projectId: string, target
   return run ?? null;
 }
 
-export async function listRuns(db: Engine["reader"]): Promise<SupervisedRow[]> {
-  const rows = await db
-    .selectFrom("supervised")
-    .selectAll()
-    .where("state", "<>", sql.lit("gone"))
-    .orderBy("project_id")
-    .orderBy("target")
-    .execute();
-  return rows.map((row) => ({
-    run_id: row.run_id,
-    name: idOf(row.target),
-    project_id: row.project_id,
-    state: row.state,
-    pid: row.pid,
-    since: row.since,
-    restarts: row.started_again,
-  }));
-}
-
 /**
  * The program is down: whatever watch was on it has failed. A crash that is reported again changes
  * nothing, or the attempt that answered it would look older than the crash.
  */
-export async function markDown(tx: Tx, now: number, run: Run): Promise<string[]> {
+export async function markDown(
+  tx: Tx,
+  now: number,
+  run: Run,
+  exit: { readonly exit_code: number | null; readonly signal: string | null },
+): Promise<string[]> {
   await lockHead(tx);
-  const down = await rows(tx.db)`update supervised set state = 'waiting', since = ${now}, pid = null
+  const down = await rows(
+    tx.db,
+  )`update supervised set state = 'waiting', since = ${now}, pid = null, crashed_at = ${now}, exit_code = ${exit.exit_code}, signal = ${exit.signal}
     where project_id = ${run.project_id} and run_id = ${run.run_id} and state = 'running' returning 1`;
   if (down.length === 0) return [];
   const watched = (await watchedOf(tx, run.project_id, run.target)).filter((one) => argsOf(one).run === run.run_id);

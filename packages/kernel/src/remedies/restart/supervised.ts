@@ -1,4 +1,5 @@
-import { PrunellaError, type Event, type Instruction, type RestartPolicy } from "@prunella/contract";
+import { PrunellaError, type Event, type Instruction, type RestartPolicy, type VitalsBody } from "@prunella/contract";
+import type { Scrubber } from "@prunella/scrub";
 import type { Core } from "../../core.ts";
 import { giveUpAllOf } from "../../attempts/end.ts";
 import { recordOutcome, type OutcomeDeps } from "../../attempts/outcome.ts";
@@ -7,13 +8,14 @@ import type { EscalationRow } from "../../escalations/row.ts";
 import type { Askers } from "../../escalations/asker.ts";
 import type { Engine, Tx } from "../../store/engine.ts";
 import { registerTrigger, type TriggerRules } from "../../triggers/registry.ts";
+import { notSupervised } from "./by-hand.ts";
 import { createChanges } from "./changes.ts";
 import { nextInstruction, readView } from "./instruction.ts";
 import type { Presence } from "./presence.ts";
+import { listPrograms } from "./programs.ts";
 import { mayBeForgotten, revive } from "./revive.ts";
 import {
   currentRun,
-  listRuns,
   markDown,
   markGone,
   markHeard,
@@ -24,6 +26,7 @@ import {
   type Run,
 } from "./run.ts";
 import { restartTrigger, STOP, targetOfProgram } from "./trigger.ts";
+import { createVitals } from "./vitals.ts";
 
 const LONG_POLL_MS = 25_000;
 /** Heard more often than this says nothing new. */
@@ -42,12 +45,14 @@ export interface SupervisedDeps extends Core, OutcomeDeps, TriggerRules {
     within: (tx: Tx) => Promise<void>,
   ) => Promise<void>;
   readonly wake: () => void;
+  readonly scrubText: Scrubber["scrubText"];
 }
 
 /** What supervisors say and ask. Each of them may speak with any server of the database. */
 export function createSupervised(deps: SupervisedDeps) {
   const { db, writer, clock, newId, nodeId, askers } = deps;
   const changes = createChanges(deps);
+  const vitals = createVitals(deps);
   /** Of runs that asked here before; a run never changes its target. */
   const targets = new Map<string, string>();
 
@@ -68,7 +73,19 @@ export function createSupervised(deps: SupervisedDeps) {
   const taken = new Set<string>();
 
   return {
-    list: () => listRuns(db),
+    list: () => listPrograms(db, clock.now(), vitals),
+
+    /** Memory, processor and last lines; not a word of it is written. */
+    async vitals(runId: string, body: VitalsBody): Promise<void> {
+      const run = await readRun(db, runId);
+      if (run.state !== "gone") vitals.note(runId, body);
+    },
+
+    async output(projectId: string, name: string) {
+      const run = await currentRun(db, projectId, targetOfProgram(name));
+      if (run === null) throw notSupervised(projectId, name);
+      return vitals.output(run.run_id);
+    },
 
     /** A program that announces itself opts in to being restarted, itself alone. */
     async announce(given: { projectId: string; name: string; pid: number | null; policy: RestartPolicy }) {
@@ -111,8 +128,9 @@ export function createSupervised(deps: SupervisedDeps) {
       await hear(run);
       let ended: readonly string[] = [];
       // In one unit with its event: whoever judges the failure finds the program down.
-      await deps.report(run.project_id, [toEvent(run.target)], undefined, async (tx) => {
-        ended = await markDown(tx, clock.now(), run);
+      const event = toEvent(run.target);
+      await deps.report(run.project_id, [event], undefined, async (tx) => {
+        ended = await markDown(tx, clock.now(), run, event);
       });
       if (taken.size >= MAX_KNOWN) taken.clear();
       taken.add(runId);
@@ -172,6 +190,7 @@ export function createSupervised(deps: SupervisedDeps) {
       const run = await readRun(db, runId);
       const closed = await writer.run(async (tx) => {
         await markGone(tx, clock.now(), run);
+        vitals.forget(runId);
         // A run that was replaced ends too; what is asked then is asked about its successor.
         if ((await currentRun(tx.db, run.project_id, run.target)) !== null) return [];
         return withdraw(tx, run.project_id, run.target);

@@ -126,8 +126,9 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
       opened_at bigint not null, primary key (project_id, sprint_id))`,
     sql`create table switch (project_id text not null, name text not null, is_on bigint not null, since bigint not null, changed_by text not null, primary key (project_id, name))`,
     sql`create table supervised (project_id text not null, run_id text not null, target text not null, state text not null, pid bigint, since bigint not null, started_again bigint not null,
-      node_id text not null, heard_at bigint not null, primary key (project_id, run_id))`,
+      crashed_at bigint, exit_code bigint, signal text, node_id text not null, heard_at bigint not null, primary key (project_id, run_id))`,
     sql`create unique index supervised_by_id on supervised (run_id)`,
+    sql`create index supervised_by_target on supervised (project_id, target, run_id)`,
     sql`create index supervised_current on supervised (project_id, target, run_id) where state <> 'gone'`,
 
     sql`create table session (token_hash text primary key, created_at bigint not null, expires_at bigint not null)`,

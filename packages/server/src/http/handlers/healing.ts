@@ -11,6 +11,7 @@ export const healing: Handlers<typeof HEALING> = {
   decide_escalation: async ({ id, decision }, { kernel }) =>
     kernel.escalations.decide(await kernel.escalations.resolveId(id), decision),
   list_triggers: (query, { kernel }) => kernel.triggers.list(query),
+  read_kill: (_input, { kernel }) => kernel.switches.read(),
   kill: (_input, { kernel }) => kernel.switches.kill(true),
   unkill: (_input, { kernel }) => kernel.switches.kill(false),
 };

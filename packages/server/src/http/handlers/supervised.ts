@@ -8,12 +8,14 @@ export const supervised: Handlers<typeof SUPERVISED> = {
   start_program: ({ name, project }, { kernel }) => kernel.act(project, name, "start", OPERATOR),
   stop_program: ({ name, project }, { kernel }) => kernel.act(project, name, "stop", OPERATOR),
   restart_program: ({ name, project }, { kernel }) => kernel.act(project, name, "restart", OPERATOR),
+  program_output: ({ name, project }, { kernel }) => kernel.supervised.output(project, name),
   async announce_run({ name, project, pid, policy }, { kernel }) {
     const { runId } = await kernel.supervised.announce({ projectId: project, name, pid, policy });
     return { run_id: runId, target: `program:${name}` };
   },
   report_crash: ({ run, ...body }, { kernel, now }) =>
     kernel.supervised.crash(run, (target) => crashEvent(target, body, now())),
+  report_vitals: ({ run, ...body }, { kernel }) => kernel.supervised.vitals(run, body),
   next_instruction: ({ run, seen }, { kernel }) => kernel.supervised.next(run, seen ?? null),
   end_run: ({ run }, { kernel }) => kernel.supervised.end(run),
   async redeem_permit({ id, fence }, { kernel }) {

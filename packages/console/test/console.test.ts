@@ -511,6 +511,8 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
       again.open_escalation_id = path === FAULT ? null : uuid(3, 7);
       double.notice("supervised", "program:flaky-service");
       await page.getByRole("list", { name: "What came of it" }).getByText(end).waitFor();
+      // The tab says what the page's title says, also when it is decided.
+      if (path !== "/escalations") expect(await page.title()).toContain("flaky-service was down · Prunella");
       if (path !== FAULT) await page.getByText("It is down again, and you are asked again").waitFor();
       expect.soft(await axe(page), path).toEqual([]);
       expect.soft(view.complaints, path).toEqual([]);

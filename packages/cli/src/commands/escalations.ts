@@ -35,7 +35,7 @@ export async function escalations(common: Common, options: { readonly all?: bool
         { title: "OPENED" },
         { title: "TARGET" },
         { title: "REASON" },
-        { title: "SINCE", align: "right" },
+        { title: "FAILED SINCE", align: "right" },
         { title: "FAULT", fills: true },
       ],
       rows,

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useRouter, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
-import type { FaultDetail } from "@prunella/contract";
+import type { Escalation, FaultDetail } from "@prunella/contract";
 import { ApiFailure } from "../api/client.ts";
 import { explainQuery, faultQuery, sampleQuery } from "../api/queries.ts";
 import { Question } from "../escalations/decide.tsx";
@@ -29,7 +29,7 @@ export function FaultPage() {
   // Fetched beside the fault and shown with it: what comes later would push the stack down.
   const explain = useQuery(explainQuery(id));
   const waiting = explain.isPending && explain.failureCount === 0;
-  const asked = query.data?.escalations.find(({ status }) => status === "open");
+  const asked = useQuestion(query.data?.escalations ?? []);
   useTitle(asked === undefined ? (query.data?.fault.title.slice(0, 80) ?? "Fault") : matterWords(asked));
   const router = useRouter();
   const navigate = useNavigate();
@@ -87,12 +87,17 @@ export function FaultPage() {
 /** A decision of this long ago is followed here; older ones stand with the escalations. */
 const FRESH_MS = 3_600_000;
 
+function useQuestion(newestFirst: readonly Escalation[]): Escalation | undefined {
+  const now = Math.max(useNow(), Date.now());
+  return (
+    newestFirst.find(({ status }) => status === "open") ??
+    newestFirst.find(({ decided_at: at }) => at !== null && now - at < FRESH_MS)
+  );
+}
+
 function Loaded({ detail, onBack }: { detail: FaultDetail; onBack: () => void }) {
   const { fault } = detail;
-  const now = Math.max(useNow(), Date.now());
-  const question =
-    detail.escalations.find(({ status }) => status === "open") ??
-    detail.escalations.find(({ decided_at: at }) => at !== null && now - at < FRESH_MS);
+  const question = useQuestion(detail.escalations);
   // What is asked is the title then; the failure behind it comes second.
   const Title = question === undefined ? "h1" : "h2";
   const act = useFaultActions();

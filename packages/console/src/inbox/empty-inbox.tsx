@@ -62,7 +62,7 @@ export function EmptyInbox({ project }: { project: Project }) {
         <button type="button" className="button button-primary" disabled={sending} onClick={() => void send()}>
           Send a test event
         </button>
-        <span className="text-quiet">It takes the same way as a real one.</span>
+        <span className="text-quiet">It is taken in like a real one.</span>
       </p>
     </div>
   );

@@ -36,8 +36,7 @@ export function addSought(found: Sought[], given: string, rule: Rule, type: stri
   if (given.length < LEAST) return;
   const add = (value: string): void => {
     if (found.length >= MOST_SOUGHT || value.length < LEAST || value.length > MOST) return;
-    if (/[\r\n]|\[REDACTED:/.test(value) || new Set(value).size < 4) return;
-    if (found.some((each) => each.value === value)) return;
+    if (holds(found, value) || isDull(value) || /[\r\n]|\[REDACTED:/.test(value)) return;
     found.push({ value, rule, type, apart: /^(?:[A-Za-z]+|\d+)$/.test(value) });
   };
   const value = given.trim();
@@ -50,6 +49,26 @@ export function addSought(found: Sought[], given: string, rule: Rule, type: stri
   if (written !== value) add(written);
   if (/["\\]/.test(value)) add(value.replace(/["\\]/g, "\\$&"));
   if (value.includes("%")) add(decoded(colon >= 0 ? value.slice(colon + 1) : value));
+}
+
+const holds = (found: readonly Sought[], value: string): boolean => found.some((each) => each.value === value);
+
+/** Fewer than four different characters are a rule, a pause or a mask. */
+function isDull(value: string): boolean {
+  let [a, b, c] = [value.charCodeAt(0), -1, -1];
+  for (let i = 1; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if (code === a || code === b || code === c) continue;
+    if (b === -1) b = code;
+    else if (c === -1) c = code;
+    else return false;
+  }
+  return true;
+}
+
+/** Adds what another text brought, up to the same bound. */
+export function joinSought(found: Sought[], more: readonly Sought[]): void {
+  for (const each of more) if (found.length < MOST_SOUGHT && !holds(found, each.value)) found.push(each);
 }
 
 /** Where the values stand in a text from which they were removed elsewhere; not inside of placeholders. */

@@ -1,7 +1,7 @@
 import { plainKey } from "../keys/plain-key.ts";
 import { placeholder, placeholderEnd } from "../engine/placeholder.ts";
 import { classifyKey, type SecretKey } from "../keys/secret-key.ts";
-import { addSought, copiesIn, soughtOf, type Sought } from "../engine/copies.ts";
+import { addSought, copiesIn, joinSought, soughtOf, type Sought } from "../engine/copies.ts";
 import type { Cut } from "../engine/pieces.ts";
 import { RANK, type Rule } from "../engine/rule.ts";
 import { PRIVATE_MEMBERS } from "../rules/key-set.ts";
@@ -62,7 +62,7 @@ export class JsonScrubber {
   };
 
   readonly #note = (text: string, cuts: readonly Cut[]): void => {
-    for (const { value, rule, type } of soughtOf(text, cuts)) addSought(this.#sought, value, rule, type);
+    joinSought(this.#sought, soughtOf(text, cuts));
   };
 
   text(value: string, most: number = this.#most): string {
@@ -91,6 +91,9 @@ export class JsonScrubber {
   everywhere<T>(value: T, again: (value: T) => T): T {
     let safe = value;
     for (let round = 0; round < MAX_SPREADS && this.#sought.length > 0; round++) {
+      // Most values stand at one place alone: looking through all texts at once costs a tenth of looking into each.
+      const all = textOf(safe);
+      if (!this.#sought.some(({ value: sought }) => all.includes(sought))) break;
       const before = safe;
       safe = this.#without(safe) as T;
       if (safe === before) break;
@@ -425,4 +428,38 @@ function rename(object: Record<string, unknown>, names: ReadonlyMap<string, stri
     setOwn(out, name, object[key]);
   }
   return out;
+}
+
+/** Lists that stay as they are from event to event, such as the frames of one fault. */
+const knownTexts = new WeakMap<object, string>();
+
+/** Every text in a value that is long enough for a value that was removed, names of keys and numbers too. */
+function textOf(value: unknown): string {
+  const texts: string[] = [];
+  gather(value, texts);
+  return texts.join("\n");
+}
+
+function gather(value: unknown, texts: string[]): void {
+  if (typeof value === "string") {
+    if (value.length >= 8) texts.push(value);
+  } else if (typeof value === "number") {
+    if (Math.abs(value) >= 1e7) texts.push(String(value));
+  } else if (Array.isArray(value)) {
+    const isLasting = value.length > 8 && Object.isFrozen(value);
+    const known = isLasting ? knownTexts.get(value) : undefined;
+    if (known !== undefined) texts.push(known);
+    else if (!isLasting) for (const item of value) gather(item, texts);
+    else {
+      const own: string[] = [];
+      for (const item of value) gather(item, own);
+      const text = own.join("\n");
+      knownTexts.set(value, text);
+      texts.push(text);
+    }
+  } else if (typeof value === "object" && value !== null)
+    for (const key of Object.keys(value)) {
+      if (key.length >= 8) texts.push(key);
+      gather((value as Record<string, unknown>)[key], texts);
+    }
 }

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { PrunellaError, ServerFile, type Config } from "@prunella/contract";
+import { Config, PrunellaError, ServerFile } from "@prunella/contract";
 import { vkeyOf } from "@prunella/kernel";
 import { loadConfig } from "./config.ts";
 import { assertOurs, readServerFile } from "./platform/data-folder.ts";
@@ -31,9 +31,15 @@ export async function examine(given: { dataFolder: string; configPath: string | 
   const findings: Finding[] = [node()];
   const config = await configuration(given.configPath, findings);
   findings.push(await attempt("data folder", () => dataFolder(folder)));
-  findings.push(await attempt("disk", () => disk(folder, config)));
+  findings.push(await attempt("disk", () => disk(folder, config ?? Config.parse({}))));
   findings.push(await attempt("ledger key", () => ledgerKey(folder)));
-  findings.push(await attempt("database", () => database(folder, config?.store.url ?? null)));
+  findings.push(
+    await attempt("database", () =>
+      config === null
+        ? weak("database", "not looked at: which one it is stands in the configuration", null)
+        : database(folder, config.store.url),
+    ),
+  );
   findings.push(await attempt("server", () => server(folder)));
   findings.push(await attempt("processes", table));
   return findings;
@@ -73,12 +79,12 @@ function dataFolder(folder: string): Finding {
   return ok("data folder", `${folder} is ours alone to write`);
 }
 
-function disk(folder: string, config: Config | null): Finding {
+function disk(folder: string, config: Config): Finding {
   let nearest = folder;
   while (statSync(nearest, { throwIfNoEntry: false }) === undefined) nearest = resolve(nearest, "..");
   const free = freeBytes(nearest);
   if (free === null) return weak("disk", "the system does not say how much is free", null);
-  const least = config?.limits.free_disk_bytes ?? 0;
+  const least = config.limits.free_disk_bytes;
   const detail = `${Math.round(free / MB).toLocaleString("en")} MB free; below ${Math.round(least / MB)} MB nothing is taken in`;
   if (free < least) return wrong("disk", detail, "Free some of it, or lower limits.free_disk_bytes.");
   return free < least * ROOM ? weak("disk", detail, "Free some of it soon.") : ok("disk", detail);

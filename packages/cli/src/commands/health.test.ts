@@ -32,6 +32,11 @@ describe("without a server", () => {
       mend: expect.stringContaining("chmod go-w"),
     });
     expect(finding(stdout, "ledger key")).toMatchObject({ state: "wrong" });
+    expect(finding(stdout, "database")).toMatchObject({
+      state: "weak",
+      detail: expect.stringContaining("not looked at"),
+    });
+    expect(finding(stdout, "disk")).toMatchObject({ detail: expect.stringContaining("below 256 MB") });
     expect(finding(stdout, "configuration")).toMatchObject({
       state: "wrong",
       detail: expect.stringMatching(/bad.yaml:1:1: servr[^]*bad.yaml:2:1: limitz/),

@@ -69,45 +69,30 @@ export async function giveUp(
 
 /** What was permitted for a target and has not ended: void, because the target is another one now. */
 export async function giveUpAllOf(tx: Tx, now: number, projectId: string, target: string): Promise<void> {
-  await lockHead(tx);
-  const left = await tx.db
-    .selectFrom("self_heal_attempts")
-    .select("attempt_id")
-    .where("project_id", "=", projectId)
-    .where("target", "=", target)
-    .where(ACTIVE)
-    .orderBy("attempt_id")
-    .execute();
-  for (const { attempt_id } of left) await giveUp(tx, now, attempt_id, ["permitted", "running"]);
+  await giveUpThose(tx, now, ["permitted", "running"], { projectId, target });
 }
 
-/** Takes back what was permitted for one target and not begun. */
-export async function voidPermitsOf(tx: Tx, now: number, projectId: string, target: string): Promise<string[]> {
-  await lockHead(tx);
-  const permitted = await tx.db
-    .selectFrom("self_heal_attempts")
-    .select("attempt_id")
-    .where("project_id", "=", projectId)
-    .where("target", "=", target)
-    .where(ACTIVE)
-    .where("state", "=", sql.lit("permitted"))
-    .orderBy("attempt_id")
-    .execute();
-  for (const { attempt_id } of permitted) await giveUp(tx, now, attempt_id, ["permitted"]);
-  return permitted.map(({ attempt_id }) => attempt_id);
-}
+/** Takes back what was permitted for one target and not begun; the ids of it. */
+export const voidPermitsOf = (tx: Tx, now: number, projectId: string, target: string): Promise<string[]> =>
+  giveUpThose(tx, now, ["permitted"], { projectId, target });
 
 /** Takes back whatever was permitted and not begun. */
 export async function voidPermits(tx: Tx, now: number): Promise<void> {
+  await giveUpThose(tx, now, ["permitted"], null);
+}
+
+async function giveUpThose(
+  tx: Tx,
+  now: number,
+  states: readonly Open[],
+  of: { readonly projectId: string; readonly target: string } | null,
+): Promise<string[]> {
   await lockHead(tx);
-  const permitted = await tx.db
-    .selectFrom("self_heal_attempts")
-    .select("attempt_id")
-    .where(ACTIVE)
-    .where("state", "=", sql.lit("permitted"))
-    .orderBy("attempt_id")
-    .execute();
-  for (const { attempt_id } of permitted) await giveUp(tx, now, attempt_id, ["permitted"]);
+  let query = tx.db.selectFrom("self_heal_attempts").select("attempt_id").where(ACTIVE).where("state", "in", states);
+  if (of !== null) query = query.where("project_id", "=", of.projectId).where("target", "=", of.target);
+  const found = await query.orderBy("attempt_id").execute();
+  for (const { attempt_id } of found) await giveUp(tx, now, attempt_id, states);
+  return found.map(({ attempt_id }) => attempt_id);
 }
 
 /** Ends the quiet watch; `fixed` is never said before. False: another server ended it since it was read. */

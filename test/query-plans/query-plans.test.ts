@@ -142,8 +142,8 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
     await kernel.sourceMaps.add({ project: "default", release: "1", file: "a.js", map });
     const [muted, root, member] = (await kernel.faults.list({ status: "all", limit: 3 })).faults.map(({ id }) => id);
     await kernel.faults.merge(root ?? "", member ?? "");
-    await kernel.faults.change(root ?? "", "resolve");
-    await kernel.faults.change(muted ?? "", "mute");
+    await kernel.faults.triage(root ?? "", { action: "resolve" });
+    await kernel.faults.triage(muted ?? "", { action: "mute" });
     const hour = clock.now() - 100 * 86_400_000;
     const used = { project_id: "default", trigger_id: "t", hour, evaluated: 1, held_back: 0, fired: 1 };
     await engine.writer.insertInto("trigger_hour").values(used).execute();
@@ -163,7 +163,7 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
     await engine.writer.insertInto("project_bytes").values({ project_id: "default", shard: 99, bytes: 1e12 }).execute();
     await apart();
     const [other] = (await kernel.faults.list({ status: "active", limit: 1 })).faults;
-    await kernel.faults.change(other?.id ?? "", "resolve");
+    await kernel.faults.triage(other?.id ?? "", { action: "resolve" });
     await kernel.sourceMaps.add({ project: "default", release: "2", file: "a.js", map });
     statements.push(...(await all.during(() => tidyAll({}, now))));
     await writer.close();

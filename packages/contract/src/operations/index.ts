@@ -9,9 +9,11 @@ import { HEALING } from "./healing.ts";
 import { LEDGER } from "./ledger.ts";
 import type { Operation } from "./operation.ts";
 import { PROJECTS } from "./projects.ts";
+import { RELEASES } from "./releases.ts";
 import { RULES } from "./rules.ts";
 import { SOURCE_MAPS } from "./source-maps.ts";
 import { SUPERVISED } from "./supervised.ts";
+import { TRIAGE } from "./triage.ts";
 
 export * from "./about.ts";
 export * from "./access.ts";
@@ -20,9 +22,11 @@ export * from "./healing.ts";
 export * from "./ledger.ts";
 export * from "./operation.ts";
 export * from "./projects.ts";
+export * from "./releases.ts";
 export * from "./rules.ts";
 export * from "./source-maps.ts";
 export * from "./supervised.ts";
+export * from "./triage.ts";
 
 /** Every operation by its id, which is its name in clients and in the OpenAPI document. */
 export const OPERATIONS = {
@@ -30,6 +34,8 @@ export const OPERATIONS = {
   ...ABOUT,
   ...PROJECTS,
   ...FAULTS,
+  ...TRIAGE,
+  ...RELEASES,
   ...RULES,
   ...SOURCE_MAPS,
   ...HEALING,

@@ -1,9 +1,10 @@
-import type { Level } from "@prunella/contract";
-import { sql } from "kysely";
+import type { FaultStatus, Level } from "@prunella/contract";
+import { sql, type RawBuilder } from "kysely";
 import type { NewId } from "../ids.ts";
 import { batch, larger, skipLocked, smaller } from "../store/dialect.ts";
 import type { Clock } from "../ports.ts";
 import type { Engine, Tx } from "../store/engine.ts";
+import { knownSince, noteReleases } from "../releases/seen.ts";
 import { rows } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
 import { HOUR_MS, tally } from "../ledger/tally.ts";
@@ -44,9 +45,15 @@ async function digest(tx: Tx, deps: { now: number; newId: NewId; triggers: Trigg
   if ((await readGeneration(tx.db, "triggers")) !== deps.triggers.generation())
     throw new StaleTriggers("triggers were changed");
   const queued = taken.toSorted((a, b) => (a.queue_id < b.queue_id ? -1 : 1));
+  await noteReleases(tx, queued);
   const changed = await countFaults(tx, queued, deps.now + FIRST_LOOK_MS);
   const roots = new Map(changed.map((row) => [row.id, row.mergedInto ?? row.id]));
   const merged = await countMerged(tx, queued, roots);
+  await bringBack(
+    tx,
+    [...changed, ...merged],
+    Map.groupBy(queued, (row) => roots.get(row.fault_id) ?? row.fault_id),
+  );
   const seen = queued.map((row) => ({ ...row, fault_id: roots.get(row.fault_id) ?? row.fault_id }));
   await queueEvaluations(tx, seen, deps);
   return { faults: [...changed, ...merged], taken: taken.length };
@@ -56,7 +63,7 @@ async function countFaults(
   tx: Tx,
   queued: readonly Queued[],
   tidyAt: number,
-): Promise<{ id: string; version: number; mergedInto: string | null }[]> {
+): Promise<Counted[]> {
   const groups = [...Map.groupBy(queued, (row) => `${row.project_id}\u0000${row.fault_id}`)].toSorted(([a], [b]) =>
     a < b ? -1 : 1,
   );
@@ -74,6 +81,7 @@ async function countFaults(
       group.reduce((sum, row) => sum + row.count, 0),
       Math.min(...group.map((row) => row.first_at)),
       Math.max(...group.map((row) => row.last_at)),
+      opening.release,
     ];
   });
   const columns = {
@@ -86,10 +94,11 @@ async function countFaults(
     count: "int",
     first_seen: "int",
     last_seen: "int",
+    first_release: "text",
   } as const;
-  const { rows: changed } = await sql<{ fault_id: string; version: number; merged_into: string | null }>`
-    insert into fault (project_id, fault_id, status, level, title, culprit, fingerprints, count, first_seen, last_seen, resolved_at, version, tidy_at)
-    select project_id, fault_id, 'open', level, title, culprit, fingerprints, count, first_seen, last_seen, null, 1, cast(${tidyAt} as bigint) from ${batch(tx.kind, columns, rows)} as given where true
+  const { rows: changed } = await sql<CountedRow>`
+    insert into fault (project_id, fault_id, status, level, title, culprit, fingerprints, count, first_seen, last_seen, first_release, resolved_at, version, tidy_at)
+    select project_id, fault_id, 'open', level, title, culprit, fingerprints, count, first_seen, last_seen, first_release, null, 1, cast(${tidyAt} as bigint) from ${batch(tx.kind, columns, rows)} as given where true
     on conflict (project_id, fault_id) do update set
       count = fault.count + excluded.count, level = excluded.level,
       title = case when fault.fingerprints = '' then excluded.title else fault.title end,
@@ -97,30 +106,99 @@ async function countFaults(
       fingerprints = case when fault.fingerprints = '' then excluded.fingerprints else fault.fingerprints end,
       first_seen = ${smaller(tx.kind, sql`fault.first_seen`, sql`excluded.first_seen`)},
       last_seen = ${larger(tx.kind, sql`fault.last_seen`, sql`excluded.last_seen`)},
-      status = case when fault.status = 'resolved' and excluded.last_seen > fault.resolved_at then 'regressed' else fault.status end,
+      first_release = case when fault.fingerprints = '' then excluded.first_release else fault.first_release end,
+      ${standingAfter("excluded.last_seen", "fault.count + fault.merged_count + excluded.count")},
       version = fault.version + 1, tidy_at = coalesce(fault.tidy_at, excluded.tidy_at), thinned = 0
-    returning fault_id, version, merged_into`.execute(tx.db);
-  return changed.map((row) => ({ id: row.fault_id, version: row.version, mergedInto: row.merged_into }));
+    returning ${COUNTED}`.execute(tx.db);
+  return changed.map(toCounted);
 }
+
+/** What events do to what people said: a resolved fault is back, and a snooze until so many events is over. */
+function standingAfter(lastSeen: string, count: string): RawBuilder<unknown> {
+  const isOver = `fault.status = 'muted' and ${count} >= fault.snoozed_count`;
+  return sql.raw(`status = case
+        when fault.status = 'resolved' and fault.resolved_next = 0 and ${lastSeen} > fault.resolved_at then 'regressed'
+        when ${isOver} then 'open' else fault.status end,
+      snoozed_until = case when ${isOver} then null else fault.snoozed_until end,
+      snoozed_count = case when ${isOver} then null else fault.snoozed_count end`);
+}
+
+interface Counted {
+  readonly id: string;
+  readonly projectId: string;
+  readonly version: number;
+  readonly mergedInto: string | null;
+  readonly status: FaultStatus;
+  /** Only a release that was not known then brings it back; null when any event does. */
+  readonly waitsSince: number | null;
+  readonly regressedIn: string | null;
+}
+
+const COUNTED = sql.raw("project_id, fault_id, version, merged_into, status, resolved_at, resolved_next, regressed_in");
+type CountedRow = Pick<
+  Tables["fault"],
+  "project_id" | "fault_id" | "version" | "merged_into" | "status" | "resolved_at" | "resolved_next" | "regressed_in"
+>;
+
+const toCounted = (row: CountedRow): Counted => ({
+  id: row.fault_id,
+  projectId: row.project_id,
+  version: row.version,
+  mergedInto: row.merged_into,
+  status: row.status,
+  waitsSince: row.status === "resolved" && row.resolved_next === 1 ? row.resolved_at : null,
+  regressedIn: row.regressed_in,
+});
 
 /** A fault that others were merged into shows their events as its own, and regresses with them. */
 async function countMerged(
   tx: Tx,
   queued: readonly Queued[],
   roots: ReadonlyMap<string, string>,
-): Promise<{ id: string; version: number }[]> {
+): Promise<Counted[]> {
   const strays = queued.filter((row) => roots.get(row.fault_id) !== row.fault_id);
-  const changed: { id: string; version: number }[] = [];
+  const changed: Counted[] = [];
   for (const [root, rows] of [...Map.groupBy(strays, (row) => roots.get(row.fault_id) ?? "")].toSorted()) {
     const count = rows.reduce((sum, row) => sum + row.count, 0);
     const last = Math.max(...rows.map((row) => row.last_at));
-    const { rows: updated } = await sql<{ version: number }>`update fault set
+    const { rows: updated } = await sql<CountedRow>`update fault set
       merged_count = merged_count + ${count}, last_seen = ${larger(tx.kind, sql`last_seen`, sql`${last}`)}, version = version + 1,
-      status = case when status = 'resolved' and ${last} > resolved_at then 'regressed' else status end
-      where project_id = ${rows[0]?.project_id ?? ""} and fault_id = ${root} returning version`.execute(tx.db);
-    for (const { version } of updated) changed.push({ id: root, version });
+      ${standingAfter(String(last), `fault.count + fault.merged_count + ${count}`)}
+      where project_id = ${rows[0]?.project_id ?? ""} and fault_id = ${root} returning ${COUNTED}`.execute(tx.db);
+    changed.push(...updated.map(toCounted));
   }
   return changed;
+}
+
+/**
+ * Seldom anything to do: brings back faults that only a newer release may, and notes in which release a
+ * fault is back. `seen`: the events of each fault, its own and those of faults that were merged into it.
+ */
+async function bringBack(
+  tx: Tx,
+  changed: readonly Counted[],
+  seen: ReadonlyMap<string, readonly Queued[]>,
+): Promise<void> {
+  for (const { id, projectId, status, waitsSince, regressedIn } of changed) {
+    const events = seen.get(id) ?? [];
+    if (waitsSince !== null) {
+      const since = await knownSince(tx, projectId, [...new Set(events.map(({ release }) => release))]);
+      const newer = events.find(({ release }) => release !== "" && (since.get(release) ?? 0) > waitsSince);
+      if (newer !== undefined) await regress(tx, projectId, id, newer.release);
+    } else if (status === "regressed" && regressedIn === null) {
+      const latest = events.toSorted((a, b) => b.last_at - a.last_at)[0];
+      await regress(tx, projectId, id, latest?.release ?? "");
+    }
+  }
+}
+
+async function regress(tx: Tx, projectId: string, faultId: string, release: string): Promise<void> {
+  await tx.db
+    .updateTable("fault")
+    .set({ status: "regressed", regressed_in: release })
+    .where("project_id", "=", projectId)
+    .where("fault_id", "=", faultId)
+    .execute();
 }
 
 function worst(rows: readonly Queued[]): Level {

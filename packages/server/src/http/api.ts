@@ -6,9 +6,11 @@ import { faults } from "./handlers/faults.ts";
 import { healing } from "./handlers/healing.ts";
 import { ledger } from "./handlers/ledger.ts";
 import { projects } from "./handlers/projects.ts";
+import { releases } from "./handlers/releases.ts";
 import { rules } from "./handlers/rules.ts";
 import { sourceMaps } from "./handlers/source-maps.ts";
 import { supervised } from "./handlers/supervised.ts";
+import { triage } from "./handlers/triage.ts";
 import { mount } from "./operations.ts";
 
 /** The operator API under `/v1`: the table of `@prunella/contract/operations`, thin over the kernel's application functions. */
@@ -19,6 +21,8 @@ export function createApi(deps: ApiDeps): Hono {
       ...about,
       ...projects,
       ...faults,
+      ...triage,
+      ...releases,
       ...rules,
       ...sourceMaps,
       ...healing,

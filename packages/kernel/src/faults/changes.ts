@@ -72,7 +72,11 @@ export async function readChange(
   tx: Tx,
   changeId: string,
 ): Promise<{ change: Tables["fault_change"]; isLast: boolean }> {
-  const change = await tx.db.selectFrom("fault_change").selectAll().where("change_id", "=", changeId).executeTakeFirst();
+  const change = await tx.db
+    .selectFrom("fault_change")
+    .selectAll()
+    .where("change_id", "=", changeId)
+    .executeTakeFirst();
   if (!change)
     throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such change, or it is not kept any more." });
   if (change.action === "note") return { change, isLast: true };
@@ -80,7 +84,11 @@ export async function readChange(
     .select("change_id")
     .where("change_id", ">", changeId)
     .where("undone_at", "is", null)
-    .where("action", change.action === "assign" ? "in" : "not in", change.action === "assign" ? ["assign"] : ["assign", "note"])
+    .where(
+      "action",
+      change.action === "assign" ? "in" : "not in",
+      change.action === "assign" ? ["assign"] : ["assign", "note"],
+    )
     .limit(1)
     .executeTakeFirst();
   return { change, isLast: later === undefined };

@@ -59,11 +59,7 @@ async function digest(tx: Tx, deps: { now: number; newId: NewId; triggers: Trigg
   return { faults: [...changed, ...merged], taken: taken.length };
 }
 
-async function countFaults(
-  tx: Tx,
-  queued: readonly Queued[],
-  tidyAt: number,
-): Promise<Counted[]> {
+async function countFaults(tx: Tx, queued: readonly Queued[], tidyAt: number): Promise<Counted[]> {
   const groups = [...Map.groupBy(queued, (row) => `${row.project_id}\u0000${row.fault_id}`)].toSorted(([a], [b]) =>
     a < b ? -1 : 1,
   );
@@ -151,11 +147,7 @@ const toCounted = (row: CountedRow): Counted => ({
 });
 
 /** A fault that others were merged into shows their events as its own, and regresses with them. */
-async function countMerged(
-  tx: Tx,
-  queued: readonly Queued[],
-  roots: ReadonlyMap<string, string>,
-): Promise<Counted[]> {
+async function countMerged(tx: Tx, queued: readonly Queued[], roots: ReadonlyMap<string, string>): Promise<Counted[]> {
   const strays = queued.filter((row) => roots.get(row.fault_id) !== row.fault_id);
   const changed: Counted[] = [];
   for (const [root, rows] of [...Map.groupBy(strays, (row) => roots.get(row.fault_id) ?? "")].toSorted()) {

@@ -24,7 +24,8 @@ interface Known {
 
 /** Releases of a project, or of all, the newest first: those that events name and those that build tools announced. */
 export async function listReleases(db: Db, project: string | undefined, limit: number): Promise<ReleaseRow[]> {
-  const of = (table: string) => (project === undefined ? sql`` : sql`where ${sql.ref(`${table}.project_id`)} = ${project}`);
+  const of = (table: string) =>
+    project === undefined ? sql`` : sql`where ${sql.ref(`${table}.project_id`)} = ${project}`;
   const { rows } = await known(db, of("release_seen"), of("announced_release"), limit);
   return Promise.all(rows.map((row) => toRow(db, row)));
 }
@@ -79,7 +80,9 @@ async function knownBefore(db: Db, project: string, since: number): Promise<stri
       select version, first_at as since from release_seen where project_id = ${project}
       union all
       select version, created_at from announced_release where project_id = ${project}
-    ) as named group by version having min(since) < ${since} order by min(since) desc, version desc limit 1`.execute(db);
+    ) as named group by version having min(since) < ${since} order by min(since) desc, version desc limit 1`.execute(
+    db,
+  );
   return rows[0]?.version ?? null;
 }
 

@@ -61,7 +61,10 @@ describe.each(ENGINES)("triage on $name", ({ open, isMissing }) => {
       code: "PRUNELLA_CONFLICT",
     });
     await kernel.faults.triage(id, { action: "resolve" });
-    expect((await kernel.faults.detail(id)).fault).toMatchObject({ status: "resolved", resolved_in_next_release: false });
+    expect((await kernel.faults.detail(id)).fault).toMatchObject({
+      status: "resolved",
+      resolved_in_next_release: false,
+    });
   });
 
   test("a snoozed fault is open again when its time is over, and not before", async () => {

@@ -140,7 +140,10 @@ async function stand(
   { now, by }: { now: number; by: Actor },
 ): Promise<Fault> {
   // One that comes back is told again in which release.
-  const changed = await put(tx, row, { ...standing, ...(standing.status === "resolved" ? { regressed_in: null } : {}) });
+  const changed = await put(tx, row, {
+    ...standing,
+    ...(standing.status === "resolved" ? { regressed_in: null } : {}),
+  });
   const { status, snoozed_until: until, snoozed_count: untilCount } = standing;
   const name = wakeName(row.fault_id);
   if (until === null) await dropWork(tx, row.project_id, name);

@@ -1,4 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
+import type { TrendRange } from "@prunella/contract";
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
 import { InboxPage } from "./inbox/inbox-page.tsx";
 import { Problem } from "./parts/problem.tsx";
@@ -14,7 +15,9 @@ const STATUSES = ["active", "open", "regressed", "resolved", "muted", "all"] as 
 export type StatusFilter = (typeof STATUSES)[number];
 
 export type InboxSearch = { status?: StatusFilter | undefined; project?: string | undefined; q?: string | undefined };
-export type FaultSearch = { event?: string | undefined };
+const RANGES = ["1h", "24h", "7d", "30d"] as const satisfies readonly TrendRange[];
+export type FaultSearch = { event?: string | undefined; range?: TrendRange | undefined };
+export type ReleaseSearch = { project?: string | undefined };
 export type EscalationSearch = { status?: "all" | undefined };
 export type LedgerSearch = { from?: number | undefined };
 export type SignInSearch = { next?: string | undefined };
@@ -24,6 +27,8 @@ const EscalationsPage = lazyRouteComponent(() => import("./escalations/escalatio
 const EscalationPageOne = lazyRouteComponent(() => import("./escalations/escalations-page.tsx"), "EscalationPageOne");
 const ProgramsPage = lazyRouteComponent(() => import("./programs/programs-page.tsx"), "ProgramsPage");
 const TriggersPage = lazyRouteComponent(() => import("./triggers/triggers-page.tsx"), "TriggersPage");
+const ReleasesPage = lazyRouteComponent(() => import("./releases/releases-page.tsx"), "ReleasesPage");
+const ReleasePage = lazyRouteComponent(() => import("./releases/release-page.tsx"), "ReleasePage");
 const LedgerPage = lazyRouteComponent(() => import("./ledger/ledger-page.tsx"), "LedgerPage");
 const SettingsPage = lazyRouteComponent(() => import("./settings/settings-page.tsx"), "SettingsPage");
 
@@ -38,6 +43,8 @@ export function fetchPages(): void {
     EscalationPageOne,
     ProgramsPage,
     TriggersPage,
+    ReleasesPage,
+    ReleasePage,
     LedgerPage,
     SettingsPage,
   ])
@@ -66,7 +73,10 @@ const faultRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/faults/$id",
   component: FaultPage,
-  validateSearch: (search): FaultSearch => ({ event: text(search["event"]) }),
+  validateSearch: (search): FaultSearch => ({
+    event: text(search["event"]),
+    range: RANGES.find((each) => each === search["range"]),
+  }),
 });
 const escalationsRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -88,6 +98,17 @@ const triggersRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/triggers",
   component: TriggersPage,
+});
+const releasesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/releases",
+  component: ReleasesPage,
+  validateSearch: (search): ReleaseSearch => ({ project: text(search["project"]) }),
+});
+const releaseRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/releases/$project/$version",
+  component: ReleasePage,
 });
 const ledgerRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -111,6 +132,8 @@ const routeTree = rootRoute.addChildren([
     escalationRoute,
     programsRoute,
     triggersRoute,
+    releasesRoute,
+    releaseRoute,
     ledgerRoute,
     settingsRoute,
   ]),

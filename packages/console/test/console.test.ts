@@ -54,11 +54,16 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
   afterAll(() => browser?.close());
 
   /** A page that notes everything it complains about. */
-  async function open(double: Double, path: string, look: { size?: typeof WIDE; scheme?: "light" | "dark" } = {}) {
+  async function open(
+    double: Double,
+    path: string,
+    look: { size?: typeof WIDE; scheme?: "light" | "dark"; timezone?: string } = {},
+  ) {
     const context = await browser.newContext({
       viewport: look.size ?? WIDE,
       colorScheme: look.scheme ?? "light",
       reducedMotion: "reduce",
+      timezoneId: look.timezone ?? "UTC",
       // What signing in left in this browser; whether the server still knows it is the double's to say.
       storageState: {
         cookies: [],
@@ -108,6 +113,8 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     ["one escalation", `/escalations/${uuid(3, 1)}`, "Decided: Restart once"],
     ["programs", "/programs", "waiting to restart"],
     ["triggers", "/triggers", "restart-flaky-service"],
+    ["releases", "/releases", "came back"],
+    ["release", "/releases/default/shop-api@1.4.2", "First seen in it"],
     ["ledger", "/entries", "attempt intent"],
     ["settings", "/settings", "Grouping rules"],
     ["unknown address", "/nowhere", "There is no such page"],
@@ -136,7 +143,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
 
   it("moves nothing while a page loads or a notice comes in", async () => {
     await using double = await startDouble(60, Date.now());
-    for (const path of ["/", FAULT, "/escalations", "/programs", "/triggers", "/entries", "/settings"]) {
+    for (const path of ["/", FAULT, "/escalations", "/programs", "/triggers", "/releases", "/entries", "/settings"]) {
       await using view = await open(double, path);
       await view.page.waitForLoadState("networkidle", { timeout: 1_500 }).catch(() => undefined);
       double.notice("faults", uuid(1, 2));
@@ -189,6 +196,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
       ["/v1/escalations", "/escalations"],
       ["/v1/supervised", "/programs"],
       ["/v1/triggers", "/triggers"],
+      ["/v1/releases", "/releases"],
       ["/v1/ledger", "/entries"],
       ["/v1/grouping-rules", "/settings"],
       ["/v1/projects", "/settings"],
@@ -953,6 +961,217 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     expect(await axe(page)).toEqual([]);
     await page.getByRole("link", { name: "Older" }).click();
     await expect.poll(() => page.url()).toContain("from=31");
+  });
+
+  it("snoozes, assigns and notes a fault by keys, says so on its page, and takes each back after the page was closed", async () => {
+    await using double = await startDouble(4, Date.now());
+    const path = `/faults/${uuid(1, 1)}`;
+    {
+      await using view = await open(double, path);
+      const { page } = view;
+      await page.getByRole("button", { name: "Snooze…" }).waitFor();
+      await page.keyboard.press("s");
+      await page.getByRole("dialog", { name: "Snooze this fault" }).waitFor();
+      expect(await axe(page)).toEqual([]);
+      await page.getByRole("button", { name: "1 d" }).click();
+      await page.getByLabel("or after so many more events").fill("100");
+      await page.keyboard.press("Enter");
+      await page.getByText("1 fault snoozed.").waitFor();
+      await page.getByText(/Open again in 24 h \(.* UTC\) or after 100 more events\./).waitFor();
+      await page.keyboard.press("a");
+      await page.getByLabel("Name").fill("mia");
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Assigned to mia" }).waitFor();
+      await page.keyboard.press("n");
+      await page.getByLabel(/^For whoever looks next/).fill("it is the gateway\nof the bank");
+      expect(await axe(page)).toEqual([]);
+      await page.keyboard.press("Control+Enter");
+      await page.getByText("it is the gateway").waitFor();
+      expect(await axe(page)).toEqual([]);
+      expect(view.complaints).toEqual([]);
+    }
+    expect(double.world.faults[1]).toMatchObject({ status: "muted", assignee: "mia", snoozed_count: 1_234_667 });
+    for (const [name, look] of LOOKS) {
+      await using view = await open(double, path, look);
+      await view.page.getByText("What people said").waitFor();
+      expect.soft(await axe(view.page), name).toEqual([]);
+      expect.soft(await overflow(view.page), name).toBeLessThanOrEqual(0);
+    }
+    await using view = await open(double, path);
+    const { page } = view;
+    for (const what of ["note", "assignment", "snooze"])
+      await page.getByRole("button", { name: `Take back the ${what}` }).click();
+    await expect
+      .poll(() => double.world.faults[1])
+      .toMatchObject({ status: "regressed", assignee: null, snoozed_until: null, snoozed_count: null });
+    await page.getByText("it is the gateway").waitFor({ state: "detached" });
+    expect(await page.getByRole("button", { name: /^Take back/ }).count()).toBe(0);
+  });
+
+  it("says the same of a whole selection in one request, keeps the focus, and undoes it", async () => {
+    await using double = await startDouble(8, Date.now());
+    await using view = await open(double, "/");
+    const { page } = view;
+    for (const index of [0, 1, 2]) await page.locator(`[data-select="${index}"]`).check();
+    await page.getByRole("button", { name: "Assign…" }).click();
+    await page.getByRole("dialog", { name: "Who looks after these 3 faults?" }).waitFor();
+    expect(await axe(page)).toEqual([]);
+    await page.getByLabel("Name").fill("mia");
+    await page.keyboard.press("Enter");
+    await page.getByText("3 faults assigned to mia.").waitFor();
+    expect(double.seen.filter((line) => line.endsWith("/triage"))).toHaveLength(1);
+    expect(double.world.faults.filter(({ assignee }) => assignee === "mia")).toHaveLength(4);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect.poll(() => double.world.faults.filter(({ assignee }) => assignee === "mia").length).toBe(1);
+    // One by its row: the dialog takes the focus, and what is said is of the row that had it.
+    await page.locator('[data-row="1"]').focus();
+    await page.keyboard.press("s");
+    await page.getByRole("button", { name: "Snooze", exact: true }).click();
+    await expect.poll(() => double.world.faults[1]?.status).toBe("muted");
+  });
+
+  it("reaches a row by one tab stop, and what else is in it by arrow keys", async () => {
+    await using double = await startDouble(6, Date.now());
+    await using view = await open(double, "/");
+    const { page } = view;
+    await page.locator("li[data-index]").first().waitFor();
+    const here = () =>
+      page.evaluate(() => {
+        const active = document.activeElement;
+        return `${active?.closest("li")?.dataset["index"] ?? "none"} ${active?.tagName ?? ""}`;
+      });
+    await page.locator('[data-row="2"]').focus();
+    expect(await here()).toBe("2 A");
+    await page.keyboard.press("ArrowRight");
+    expect(await here()).toBe("2 INPUT");
+    await page.keyboard.press(" ");
+    await page.getByText("1 selected").waitFor();
+    await page.keyboard.press("ArrowRight");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("asks you");
+    await page.keyboard.press("ArrowRight");
+    expect(await here()).toBe("2 A");
+    await page.keyboard.press("Tab");
+    expect(await here()).toBe("3 A");
+  });
+
+  it("finds pages, actions and faults in the palette, and gives the focus back", async () => {
+    await using double = await startDouble(6, Date.now());
+    for (const [name, look] of LOOKS) {
+      await using view = await open(double, FAULT, look);
+      await view.page.getByRole("button", { name: "Snooze…" }).waitFor();
+      await view.page.keyboard.press("Control+k");
+      await view.page.getByRole("option", { name: /Snooze/ }).waitFor();
+      expect.soft(await axe(view.page), name).toEqual([]);
+      expect.soft(await overflow(view.page), name).toBeLessThanOrEqual(0);
+    }
+    await using view = await open(double, FAULT);
+    const { page } = view;
+    await page.getByRole("button", { name: "Snooze…" }).waitFor();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("dialog").getByRole("combobox").fill("stack size");
+    await page.getByRole("option", { name: /Maximum call stack size/ }).waitFor();
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.url()).toContain(uuid(1, 5));
+    await page.getByRole("button", { name: "Snooze…" }).waitFor();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("dialog").getByRole("combobox").fill("mut");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => double.world.faults[5]?.status).toBe("muted");
+    await page.keyboard.press("Control+k");
+    await page.getByRole("dialog").getByRole("combobox").fill("zzzz");
+    await page.getByText("Nothing fits.").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(view.complaints).toEqual([]);
+  });
+
+  it("decides by two keys in a row, and of several questions only the one that is looked at", async () => {
+    await using double = await startDouble(4, Date.now());
+    await using view = await open(double, "/escalations");
+    const { page } = view;
+    await page.getByRole("button", { name: "Leave stopped" }).waitFor();
+    await page.keyboard.press("2");
+    await page.waitForTimeout(200);
+    expect(double.world.escalation?.status).toBe("open");
+    await page.keyboard.press("d");
+    await page.keyboard.press("2");
+    await expect.poll(() => double.world.escalation?.decision).toBe("leave_stopped");
+  });
+
+  it("shows every exact time in the zone that was chosen, and keeps the choice", async () => {
+    await using double = await startDouble(4, Date.now());
+    await using view = await open(double, `/faults/${uuid(1, 1)}?range=24h`, { timezone: "Asia/Kolkata" });
+    const { page } = view;
+    await page.getByRole("button", { name: /^Times: UTC/ }).waitFor();
+    const facts = page.getByRole("complementary", { name: "Facts" });
+    await facts.getByText(/UTC$/).first().waitFor();
+    await page.getByRole("button", { name: /^Times: UTC/ }).click();
+    await facts
+      .getByText(/UTC\+5:30$/)
+      .first()
+      .waitFor();
+    expect(await page.getByText(/:\d\d UTC$/).count()).toBe(0);
+    await page.getByRole("button", { name: "Show as table" }).click();
+    await page.getByRole("columnheader", { name: "quarter, UTC+5:30" }).waitFor();
+    await page.reload();
+    await facts
+      .getByText(/UTC\+5:30$/)
+      .first()
+      .waitFor();
+    await page.goto(`${double.url}/entries`);
+    await page
+      .getByText(/UTC\+5:30$/)
+      .first()
+      .waitFor();
+    expect(await page.getByText(/:\d\d UTC$/).count()).toBe(0);
+  });
+
+  it("shows the trend over four ranges, the first hour of a young fault at once", async () => {
+    const now = Date.now();
+    await using double = await startDouble(4, now);
+    const young = double.world.faults[1];
+    if (young !== undefined) young.first_seen = now - 10 * 60_000;
+    await using view = await open(double, `/faults/${uuid(1, 1)}`);
+    const { page } = view;
+    await page.getByRole("heading", { name: "Trend over the last hour, by the minute" }).waitFor();
+    await page.getByRole("slider", { name: "Events by the minute, 12 events in the last hour" }).waitFor();
+    for (const [button, heading] of [
+      ["24 h", "Trend over 24 hours, by the quarter of an hour"],
+      ["30 d", "Trend over 30 days, by the day"],
+      ["7 d", "Trend over 7 days, by the hour"],
+    ] as const) {
+      await page.getByRole("button", { name: button, exact: true }).click();
+      await page.getByRole("heading", { name: heading }).waitFor();
+      await page.locator(".uplot canvas").waitFor();
+      expect.soft(await axe(page), button).toEqual([]);
+    }
+    expect(page.url()).toContain("range=7d");
+    expect(view.complaints).toEqual([]);
+  });
+
+  it("leads to the root cause at once, folds frames that repeat, and copies what people paste", async () => {
+    await using double = await startDouble(4, Date.now());
+    double.world.recursion = 400;
+    await using view = await open(double, `/faults/${uuid(1, 1)}`);
+    const { page } = view;
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.getByText("400 times in a row").waitFor();
+    const chain = page.getByRole("navigation", { name: "Chain of causes" });
+    expect(await chain.getByRole("link").allTextContents()).toEqual(["TypeError", "root cause: Error"]);
+    await chain.getByRole("link", { name: "root cause: Error" }).click();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("error-1");
+    const copy = async (title: string) => {
+      await page.getByRole("button", { name: "Copy", exact: true }).click();
+      await page.getByRole("menuitem", { name: title }).click();
+      await page.getByText(`Copied: ${title.toLowerCase()}.`).waitFor();
+      return page.evaluate(() => navigator.clipboard.readText());
+    };
+    expect(await copy("Link to this fault")).toBe(`${double.url}/faults/${uuid(1, 1)}`);
+    expect(await copy("Fault id")).toBe(uuid(1, 1));
+    expect(await copy("Stack as text")).toMatch(/^TypeError: Cannot[\s\S]*\nCaused by: Error: connect/);
+    expect(await copy("curl command for it")).toContain(`/v1/faults/${uuid(1, 1)}/events/`);
+    expect(JSON.parse(await copy("This event as JSON"))).toMatchObject({ event: { platform: "node" } });
+    await page.getByRole("heading", { name: "3 breadcrumbs, the last one first" }).waitFor();
   });
 
   it("switches colours by hand and keeps the choice", async () => {

@@ -1,14 +1,16 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import type { Triage } from "@prunella/contract";
 import { faultsQuery, projectsQuery } from "../api/queries.ts";
 import { largest, useMerging } from "../fault/merging.ts";
 import { Nothing, Problem } from "../parts/problem.tsx";
 import { brief, plural } from "../parts/words.ts";
 import { useKeys } from "../shell/keys.ts";
 import { useTitle } from "../shell/shell.tsx";
-import { type FaultAction, useFaultActions } from "./actions.ts";
+import { useTriageActions } from "../triage/actions.tsx";
+import { useTriage } from "../triage/use-triage.ts";
 import { EmptyInbox } from "./empty-inbox.tsx";
 import { COLUMNS, FaultListRow } from "./fault-row.tsx";
 import { Filters } from "./filters.tsx";
@@ -22,7 +24,7 @@ export function InboxPage() {
   const search = useSearch({ from: "/shell/" });
   const navigate = useNavigate({ from: "/" });
   const searchBox = useRef<HTMLInputElement>(null);
-  const act = useFaultActions();
+  const { say } = useTriage();
   const { merge } = useMerging();
   const projects = useQuery(projectsQuery);
   const faults = useInfiniteQuery(
@@ -82,12 +84,20 @@ export function InboxPage() {
     // At once when the row is there, so that fast fingers act on it; else it comes with the next frame.
     if (!focus()) requestAnimationFrame(focus);
   };
-  const run = (action: FaultAction) => {
+  // Where the focus was last: a dialog takes it away before it says what is to be done.
+  const lastRow = useRef<number | null>(null);
+  const targets = () => {
     const index = currentRow(list.current);
-    const row = index === null ? undefined : shown[index];
-    const targets = chosen.length > 0 ? chosen : row === undefined ? [] : [row];
-    if (targets.length === 0) return;
-    void act(action, targets).then(() => {
+    if (index !== null) lastRow.current = index;
+    const row = shown[index ?? lastRow.current ?? -1];
+    return chosen.length > 0 ? chosen : row === undefined ? [] : [row];
+  };
+  const run = (triage: Triage) => {
+    const index = currentRow(list.current) ?? lastRow.current;
+    const faults = targets();
+    if (faults.length === 0) return;
+    void say(triage, faults).then((done) => {
+      if (!done) return;
       if (chosen.length > 0) setSelected(NONE);
       // The row may be gone from this list; stay where the reader was.
       else if (index !== null)
@@ -114,12 +124,12 @@ export function InboxPage() {
         if (row !== undefined) toggle(row.id);
       },
     },
-    { keys: "e", run: () => run("resolve") },
-    { keys: "m", run: () => run("mute") },
     { keys: "M", run: mergeChosen },
     { keys: "/", run: () => searchBox.current?.focus() },
     { keys: "Escape", run: () => setSelected(NONE) },
   ]);
+
+  const { resolve, mute, ask, dialog } = useTriageActions(targets, run);
 
   const known = projects.data?.projects ?? [];
   const unfiltered = search.q === undefined && search.status === undefined;
@@ -131,7 +141,7 @@ export function InboxPage() {
   const teach = known.find((project) => project.id === search.project) ?? known[0];
 
   return (
-    <div className="mx-auto max-w-400">
+    <div className="page">
       <div className="z-10 bg-ground pt-4 md:sticky md:top-0">
         <h1 className="sr-only">Inbox</h1>
         <Filters search={search} counts={first?.counts} projects={known} searchBox={searchBox} />
@@ -142,12 +152,10 @@ export function InboxPage() {
           {chosen.length > 0 ? (
             <>
               <strong className="mr-2 font-semibold">{chosen.length} selected</strong>
-              <button type="button" className="button button-small" onClick={() => run("resolve")}>
-                Resolve <kbd className="text-quiet">e</kbd>
-              </button>
-              <button type="button" className="button button-small" onClick={() => run("mute")}>
-                Mute <kbd className="text-quiet">m</kbd>
-              </button>
+              <BulkButton title="Resolve" letter="e" onPress={resolve} />
+              <BulkButton title="Mute" letter="m" onPress={mute} />
+              <BulkButton title="Snooze…" letter="s" onPress={() => ask("snooze")} />
+              <BulkButton title="Assign…" letter="a" onPress={() => ask("assign")} />
               {into !== undefined && (
                 <button
                   type="button"
@@ -155,7 +163,7 @@ export function InboxPage() {
                   title={`${plural(chosen.length - 1, "fault")} into ${brief(into.title, 200)}`}
                   onClick={mergeChosen}
                 >
-                  <span className="shrink-0">Merge into</span>{" "}
+                  <span className="shrink-0">Merge {plural(chosen.length - 1, "other")} into</span>{" "}
                   <bdi className="max-w-56 truncate font-mono text-xs">{brief(into.title)}</bdi>
                   <kbd className="text-quiet">M</kbd>
                 </button>
@@ -220,8 +228,10 @@ export function InboxPage() {
           </Nothing>
         )
       )}
+      {dialog}
       <ul
         ref={list}
+        onKeyDown={walkRow}
         aria-label={`Faults, ${first?.total ?? 0} in all`}
         {...hold}
         style={{
@@ -251,6 +261,29 @@ export function InboxPage() {
       </p>
     </div>
   );
+}
+
+function BulkButton({ title, letter, onPress }: { title: string; letter: string; onPress: () => void }) {
+  return (
+    <button type="button" className="button button-small" onClick={onPress}>
+      {title}
+      <kbd aria-hidden="true" className="text-quiet max-md:hidden">
+        {letter}
+      </kbd>
+    </button>
+  );
+}
+
+/** A row is one tab stop; arrow keys walk what is in it. */
+function walkRow(event: KeyboardEvent<HTMLElement>): void {
+  const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+  const row = event.target instanceof Element ? event.target.closest("li") : null;
+  if (step === 0 || row === null || event.altKey || event.ctrlKey || event.metaKey) return;
+  // What is hidden at this width takes no focus.
+  const stops = [...row.querySelectorAll<HTMLElement>("a,input")].filter((each) => each.checkVisibility());
+  const at = stops.findIndex((each) => each === document.activeElement);
+  event.preventDefault();
+  stops[(at + step + stops.length) % stops.length]?.focus();
 }
 
 /** The row that has the focus, by its place in the list. */

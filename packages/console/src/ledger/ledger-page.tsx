@@ -5,7 +5,7 @@ import type { LedgerPage as Page, LedgerReport } from "@prunella/contract";
 import { ApiFailure } from "../api/client.ts";
 import { ledgerQuery, verifyLedger } from "../api/queries.ts";
 import { Problem } from "../parts/problem.tsx";
-import { Utc } from "../parts/time.tsx";
+import { Exact } from "../parts/time.tsx";
 import { plural } from "../parts/words.ts";
 import { useTitle } from "../shell/shell.tsx";
 import { entryFacts } from "./entry-words.ts";
@@ -23,7 +23,7 @@ export function LedgerPage() {
   const failed = head.isError ? head : query.isError ? query : null;
   const entries = query.data?.entries.toReversed() ?? [];
   return (
-    <div className="mx-auto max-w-240 pb-12 pt-4">
+    <div className="page pb-12 pt-4">
       <h1 className="text-lg font-semibold">Ledger</h1>
       <p className="mt-1 text-quiet">
         Every intent is written here before it happens, every outcome after it. Nothing is ever changed or removed.
@@ -87,7 +87,7 @@ function Entry({ index, leaf_hash: leafHash, entry }: Page["entries"][number]) {
           <span className="min-w-0 [overflow-wrap:anywhere]">
             {type.replaceAll("_", " ")} <span className="text-sm text-quiet">{words}</span>
           </span>
-          <span className="text-sm text-quiet max-md:col-start-2">{at !== null && <Utc at={at} />}</span>
+          <span className="text-sm text-quiet max-md:col-start-2">{at !== null && <Exact at={at} />}</span>
         </summary>
         <div className="space-y-2 pb-3 md:pl-20">
           <pre
@@ -154,7 +154,7 @@ function Report({ report, at }: { report: LedgerReport; at: number | null }) {
         {at !== null && (
           <>
             {" "}
-            at <Utc at={at} />
+            at <Exact at={at} />
           </>
         )}
         . The server checked itself; <code>prunella ledger verify</code> does the same from outside.

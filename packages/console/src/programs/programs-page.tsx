@@ -21,7 +21,7 @@ export function ProgramsPage() {
   const query = useQuery({ ...supervisedQuery, refetchInterval: 10_000 });
   const programs = query.data?.supervised;
   return (
-    <div className="mx-auto max-w-240 pb-12 pt-4">
+    <div className="page pb-12 pt-4">
       <h1 className="text-lg font-semibold">Programs</h1>
       {query.isError && (
         <Problem

@@ -18,6 +18,7 @@ const GROWING = [
   "trigger_hour",
   "fault",
   "fault_key",
+  "fault_change",
   "self_heal_attempts",
   "permit",
   "escalation_attempts",
@@ -113,6 +114,10 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
       await kernel.faults.list({ status: "active", limit: 50, project: "default" });
       await kernel.faults.detail(fault?.id ?? "");
       await kernel.faults.explain(fault?.id ?? "");
+      for (const range of ["1h", "30d"] as const) await kernel.faults.trend(fault?.id ?? "", range);
+      await kernel.faults.users(fault?.id ?? "");
+      await kernel.faults.releases("default", 50);
+      await kernel.faults.release("default", "shop@1.0.0");
       await kernel.faults.resolveId(fault?.id ?? "");
       await kernel.attempts.list({ limit: 50 });
       await kernel.attempts.list({ limit: 50, project: "default" });

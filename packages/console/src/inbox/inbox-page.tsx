@@ -142,7 +142,8 @@ export function InboxPage() {
 
   return (
     <div className="page">
-      <div className="z-10 bg-ground pt-4 md:sticky md:top-0">
+      {/* As wide as the rows below it, or their hairlines would show beside it. */}
+      <div className="z-10 -mx-2 bg-ground px-2 pt-4 md:sticky md:top-0">
         <h1 className="sr-only">Inbox</h1>
         <Filters search={search} counts={first?.counts} projects={known} searchBox={searchBox} />
         {/* On phones the actions stand above the page bar, where the thumb is, and only when there are any. */}

@@ -39,25 +39,27 @@ export function LedgerPage() {
       )}
       <nav
         aria-label="Pages of the ledger"
-        className="mt-6 flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line pb-2 text-sm"
+        className="mt-6 flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line pb-2 text-sm"
       >
         <span className="mr-auto text-quiet">
           {query.data === undefined || entries.length === 0
             ? ""
             : `entries ${start} to ${start + entries.length - 1} of ${plural(size, "entry", "entries")}`}
         </span>
-        <PageLink show={start + PAGE < size} from={undefined}>
-          Newest
-        </PageLink>
-        <PageLink show={start + PAGE < size} from={start + PAGE}>
-          Newer
-        </PageLink>
-        <PageLink show={start > 0} from={Math.max(0, start - PAGE)}>
-          Older
-        </PageLink>
-        <PageLink show={start > 0} from={0}>
-          Oldest
-        </PageLink>
+        <span className="grid grid-cols-4 gap-2 max-sm:w-full">
+          <PageLink show={start + PAGE < size} from={undefined}>
+            Newest
+          </PageLink>
+          <PageLink show={start + PAGE < size} from={start + PAGE}>
+            Newer
+          </PageLink>
+          <PageLink show={start > 0} from={Math.max(0, start - PAGE)}>
+            Older
+          </PageLink>
+          <PageLink show={start > 0} from={0}>
+            Oldest
+          </PageLink>
+        </span>
       </nav>
       <ol reversed start={entries[0]?.index ?? 0}>
         {entries.map((entry) => (
@@ -69,9 +71,11 @@ export function LedgerPage() {
 }
 
 function PageLink({ show, from, children }: { show: boolean; from: number | undefined; children: ReactNode }) {
-  if (!show) return <span className="text-quiet">{children}</span>;
+  // An end keeps its place, so that the others do not move under the pointer, and is plainly no button.
+  if (!show)
+    return <span className="button button-small border-dashed border-line font-normal text-quiet">{children}</span>;
   return (
-    <Link to="/entries" search={{ from }} className="link">
+    <Link to="/entries" search={{ from }} resetScroll={false} className="button button-small">
       {children}
     </Link>
   );

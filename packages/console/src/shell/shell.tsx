@@ -27,6 +27,8 @@ const PAGES = [
   { to: "/settings", icon: "settings", title: "Settings" },
 ] as const satisfies { to: string; icon: IconName; title: string }[];
 
+const ON_PHONES: readonly string[] = ["/", "/escalations", "/programs", "/triggers"];
+
 /** What stands around every page: the rail (a bar below on phones), banners, toasts, help. */
 export function Shell() {
   const client = useQueryClient();
@@ -117,7 +119,8 @@ function Rail({ onHelp, onPalette }: { onHelp: () => void; onPalette: () => void
       >
         <ul className="flex justify-around md:flex-col md:gap-1">
           {PAGES.map(({ to, icon, title }) => (
-            <li key={to} className="max-md:flex-1">
+            // Seven do not fit under a thumb; the others stand behind "More".
+            <li key={to} className={`max-md:flex-1 ${ON_PHONES.includes(to) ? "" : "max-md:hidden"}`}>
               <Link
                 to={to}
                 activeOptions={{ exact: to === "/", includeSearch: false }}
@@ -136,10 +139,25 @@ function Rail({ onHelp, onPalette }: { onHelp: () => void; onPalette: () => void
               </Link>
             </li>
           ))}
+          <li className="flex-1 md:hidden">
+            <button
+              type="button"
+              className="flex min-h-14 w-full flex-col items-center justify-center gap-0.5 rounded-md px-1 py-2 text-xs text-quiet"
+              aria-haspopup="dialog"
+              onClick={onPalette}
+            >
+              <span className="px-3 py-0.5">
+                <Icon name="more" />
+              </span>
+              More
+            </button>
+          </li>
         </ul>
       </nav>
       <div className="flex items-center md:flex-col">
-        <RailButton icon="search" title="Go to or do (Ctrl K)" onPress={onPalette} />
+        <span className="max-md:hidden">
+          <RailButton icon="search" title="Go to or do (Ctrl K)" onPress={onPalette} />
+        </span>
         <RailButton icon="keyboard" title="Keyboard" onPress={onHelp} />
         <ZoneButton />
         <ThemeButton />

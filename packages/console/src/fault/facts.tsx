@@ -128,7 +128,10 @@ function Users({ id }: { id: string }) {
   return (
     <Fact name="Users">
       {plural(users.users.length, "user")}
-      <span className="text-quiet"> in the {plural(users.naming, "kept body", "kept bodies")} that name one</span>
+      <span className="text-quiet">
+        {" "}
+        in {users.naming.toLocaleString("en")} of {plural(users.bodies, "kept body", "kept bodies")}
+      </span>
       <div className="text-xs">
         <Lines rows={users.users.map(({ user, events }) => ({ text: user, none: "", count: events }))} />
       </div>
@@ -159,7 +162,7 @@ function Lines({
   return (
     <>
       {rows.slice(0, MOST).map(({ text, none, count }) => (
-        <div key={text} className="[overflow-wrap:anywhere]">
+        <div key={text} className={`[overflow-wrap:anywhere] ${link === undefined ? "" : "mb-1 last:mb-0"}`}>
           {text === "" ? none : <Untrusted text={text} />}{" "}
           <span className="text-quiet">· {count.toLocaleString("en")}</span>
           {link !== undefined && text !== "" && <span className="block text-xs">{link(text)}</span>}

@@ -137,7 +137,7 @@ function Loaded({ detail, onBack }: { detail: FaultDetail; onBack: () => void })
         )}
         <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
           <Status status={fault.status} isSnoozed={isSnoozed(fault)} />
-          <span className="flex flex-wrap gap-2">
+          <span className="fault-actions flex flex-wrap gap-2 max-sm:grid max-sm:w-full max-sm:grid-cols-4">
             <Press letter="e" isPrimary={!settled} onPress={resolve}>
               {fault.status === "resolved" ? "Reopen" : "Resolve"}
             </Press>

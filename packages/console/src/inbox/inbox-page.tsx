@@ -148,11 +148,14 @@ export function InboxPage() {
         <Filters search={search} counts={first?.counts} projects={known} searchBox={searchBox} />
         {/* On phones the actions stand above the page bar, where the thumb is, and only when there are any. */}
         <div
-          className={`-mx-2 mt-2 flex min-h-10 flex-wrap items-center gap-2 border-b border-line px-2 py-1 text-sm ${chosen.length > 0 || waiting > 0 ? "max-md:fixed max-md:inset-x-0 max-md:mx-0 max-md:bottom-14 max-md:z-20 max-md:border-t max-md:bg-raised max-md:px-4" : "max-md:min-h-0 max-md:py-0"} ${never ? "hidden" : ""}`}
+          className={`-mx-2 mt-2 flex min-h-10 flex-wrap items-center gap-2 border-b border-line px-2 py-1 text-sm ${chosen.length > 0 || waiting > 0 ? "max-md:fixed max-md:inset-x-0 max-md:mx-0 max-md:bottom-14 max-md:z-20 max-md:grid max-md:grid-cols-4 max-md:border-t max-md:bg-raised max-md:px-4" : "max-md:min-h-0 max-md:py-0"} ${never ? "hidden" : ""}`}
         >
           {chosen.length > 0 ? (
             <>
-              <strong className="mr-2 font-semibold">{chosen.length} selected</strong>
+              <strong className="font-semibold max-md:col-span-3">{chosen.length} selected</strong>
+              <button type="button" className="button button-plain button-small" onClick={() => setSelected(NONE)}>
+                Clear
+              </button>
               <BulkButton title="Resolve" letter="e" onPress={resolve} />
               <BulkButton title="Mute" letter="m" onPress={mute} />
               <BulkButton title="Snooze…" letter="s" onPress={() => ask("snooze")} />
@@ -160,21 +163,20 @@ export function InboxPage() {
               {into !== undefined && (
                 <button
                   type="button"
-                  className="button button-small min-w-0 max-w-full"
+                  className="button button-small min-w-0 max-w-full max-md:col-span-4"
                   title={`${plural(chosen.length - 1, "fault")} into ${brief(into.title, 200)}`}
                   onClick={mergeChosen}
                 >
                   <span className="shrink-0">Merge {plural(chosen.length - 1, "other")} into</span>{" "}
                   <bdi className="max-w-56 truncate font-mono text-xs">{brief(into.title)}</bdi>
-                  <kbd className="text-quiet">M</kbd>
+                  <kbd aria-hidden="true" className="text-quiet max-md:hidden">
+                    M
+                  </kbd>
                 </button>
               )}
               {chosen.length > 1 && into === undefined && (
-                <span className="text-quiet">Faults of different projects cannot be merged.</span>
+                <span className="text-quiet max-md:col-span-4">Faults of different projects cannot be merged.</span>
               )}
-              <button type="button" className="button button-plain button-small" onClick={() => setSelected(NONE)}>
-                Clear
-              </button>
               <button
                 type="button"
                 className="button button-plain button-small max-md:hidden"
@@ -184,7 +186,7 @@ export function InboxPage() {
               </button>
             </>
           ) : waiting > 0 ? (
-            <button type="button" className="button button-plain button-small" onClick={release}>
+            <button type="button" className="button button-plain button-small max-md:col-span-4" onClick={release}>
               {plural(waiting, "fault")} moved up. Show
             </button>
           ) : (
@@ -266,7 +268,7 @@ export function InboxPage() {
 
 function BulkButton({ title, letter, onPress }: { title: string; letter: string; onPress: () => void }) {
   return (
-    <button type="button" className="button button-small" onClick={onPress}>
+    <button type="button" className="button button-small max-md:px-0.5" onClick={onPress}>
       {title}
       <kbd aria-hidden="true" className="text-quiet max-md:hidden">
         {letter}

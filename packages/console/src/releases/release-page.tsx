@@ -48,16 +48,11 @@ export function ReleasePage() {
             <ReleaseFacts release={detail.release} />
           </p>
           {detail.before !== null && (
-            <p className="text-quiet">
-              The one before it is{" "}
-              <Link
-                to="/releases/$project/$version"
-                params={{ project, version: detail.before }}
-                className="link [overflow-wrap:anywhere]"
-              >
-                <Untrusted text={detail.before} />
+            <p className="text-quiet [overflow-wrap:anywhere]">
+              The one before it is <Untrusted text={detail.before} /> ·{" "}
+              <Link to="/releases/$project/$version" params={{ project, version: detail.before }} className="link">
+                open it
               </Link>
-              .
             </p>
           )}
           <Faults
@@ -92,17 +87,22 @@ function Faults({ title, none, faults, of }: { title: string; none: string; faul
           {faults.map((fault) => (
             <li
               key={fault.id}
-              className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line py-2 md:grid md:grid-cols-[88px_minmax(0,1fr)_96px_64px_84px]"
+              className="relative -mx-2 flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line px-2 py-2 hover:bg-sunk md:grid md:grid-cols-[88px_minmax(0,1fr)_96px_64px_84px]"
             >
-              <Status status={fault.status} isSnoozed={isSnoozed(fault)} />
               <Link
                 to="/faults/$id"
                 params={{ id: fault.id }}
-                className="min-w-0 text-sm text-ink hover:underline max-md:order-first max-md:w-full max-md:[overflow-wrap:anywhere] md:truncate"
+                aria-labelledby={`title-${fault.id}`}
+                className="absolute inset-0 -outline-offset-2"
+              />
+              <Status status={fault.status} isSnoozed={isSnoozed(fault)} />
+              <span
+                id={`title-${fault.id}`}
+                className="min-w-0 text-sm max-md:order-first max-md:w-full max-md:[overflow-wrap:anywhere] md:truncate"
                 title={fault.title}
               >
                 <Untrusted text={fault.title} />
-              </Link>
+              </span>
               <Sparkline
                 values={fault.sparkline}
                 label={`${plural(

@@ -56,19 +56,22 @@ export function ReleasesPage() {
       )}
       {releases !== undefined && releases.length > 0 && (
         <ol className="mt-3 border-t border-line" aria-label="Releases, the newest first">
-          {releases.map((release) => (
+          {releases.map((release, index) => (
             <li
               key={`${release.project_id} ${release.version}`}
-              className="grid gap-x-6 gap-y-1 border-b border-line py-2.5 sm:grid-cols-[minmax(0,1fr)_auto] sm:items-baseline"
+              className="relative -mx-2 grid gap-x-6 gap-y-1 border-b border-line px-2 py-2.5 hover:bg-sunk sm:grid-cols-[minmax(0,1fr)_auto] sm:items-baseline"
             >
+              {/* Over the row instead of around the name, which is text that an outsider may have written. */}
+              <Link
+                to="/releases/$project/$version"
+                params={{ project: release.project_id, version: release.version }}
+                aria-labelledby={`release-${index}`}
+                className="absolute inset-0 -outline-offset-2"
+              />
               <div className="min-w-0">
-                <Link
-                  to="/releases/$project/$version"
-                  params={{ project: release.project_id, version: release.version }}
-                  className="link font-semibold [overflow-wrap:anywhere]"
-                >
+                <span id={`release-${index}`} className="font-semibold [overflow-wrap:anywhere]">
                   <Untrusted text={release.version} />
-                </Link>
+                </span>
                 {projects.length > 1 && <span className="text-quiet"> in {release.project_id}</span>}
                 <p className="text-sm text-quiet">
                   <ReleaseFacts release={release} />

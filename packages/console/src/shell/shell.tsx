@@ -49,7 +49,13 @@ export function Shell() {
     { keys: "g s", title: "Settings", run: () => void navigate({ to: "/settings" }) },
     { keys: "?", title: "List of all keys", run: () => setHelp(true) },
   ]);
-  const openPalette = useCallback(() => setPalette(actionsHere()), []);
+  const openPalette = useCallback((first: "here" | "pages" = "here") => {
+    const actions = actionsHere();
+    const isPage = ({ keys }: NamedAction) => keys.startsWith("g ");
+    setPalette(
+      first === "here" ? actions : [...actions.filter(isPage), ...actions.filter((action) => !isPage(action))],
+    );
+  }, []);
   useEffect(() => {
     // Not a single key: it works in fields too, and for those who turned single keys off.
     const onKey = (event: KeyboardEvent) => {
@@ -103,7 +109,7 @@ export function Shell() {
   );
 }
 
-function Rail({ onHelp, onPalette }: { onHelp: () => void; onPalette: () => void }) {
+function Rail({ onHelp, onPalette }: { onHelp: () => void; onPalette: (first: "here" | "pages") => void }) {
   const open = useQuery(escalationsQuery("open")).data?.open ?? 0;
   return (
     <header className="flex shrink-0 items-center justify-between border-line px-4 max-md:border-b md:sticky md:top-0 md:h-dvh md:w-22 md:flex-col md:overflow-y-auto md:border-r md:px-1 md:py-3">
@@ -144,7 +150,7 @@ function Rail({ onHelp, onPalette }: { onHelp: () => void; onPalette: () => void
               type="button"
               className="flex min-h-14 w-full flex-col items-center justify-center gap-0.5 rounded-md px-1 py-2 text-xs text-quiet"
               aria-haspopup="dialog"
-              onClick={onPalette}
+              onClick={() => onPalette("pages")}
             >
               <span className="px-3 py-0.5">
                 <Icon name="more" />
@@ -156,7 +162,7 @@ function Rail({ onHelp, onPalette }: { onHelp: () => void; onPalette: () => void
       </nav>
       <div className="flex items-center md:flex-col">
         <span className="max-md:hidden">
-          <RailButton icon="search" title="Go to or do (Ctrl K)" onPress={onPalette} />
+          <RailButton icon="search" title="Go to or do (Ctrl K)" onPress={() => onPalette("here")} />
         </span>
         <RailButton icon="keyboard" title="Keyboard" onPress={onHelp} />
         <ZoneButton />

@@ -57,12 +57,13 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
   async function open(
     double: Double,
     path: string,
-    look: { size?: typeof WIDE; scheme?: "light" | "dark"; timezone?: string } = {},
+    look: { size?: typeof WIDE; scheme?: "light" | "dark"; timezone?: string; fine?: boolean } = {},
   ) {
     const context = await browser.newContext({
       viewport: look.size ?? WIDE,
       colorScheme: look.scheme ?? "light",
       reducedMotion: "reduce",
+      deviceScaleFactor: look.fine === true ? 2 : 1,
       timezoneId: look.timezone ?? "UTC",
       // What signing in left in this browser; whether the server still knows it is the double's to say.
       storageState: {
@@ -1147,6 +1148,21 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     }
     expect(page.url()).toContain("range=7d");
     expect(view.complaints).toEqual([]);
+  });
+
+  it("writes the numbers of the plot at their full size on a fine screen", async () => {
+    await using double = await startDouble(4, Date.now());
+    const sizeOn = async (fine: boolean) => {
+      await using view = await open(double, `/faults/${uuid(1, 1)}`, { fine });
+      await view.page.locator(".uplot canvas").waitFor();
+      const font = await view.page.evaluate(
+        () => document.querySelector<HTMLCanvasElement>(".uplot canvas")?.getContext("2d")?.font ?? "",
+      );
+      return Number.parseFloat(font);
+    };
+    const coarse = await sizeOn(false);
+    expect(coarse).toBeGreaterThanOrEqual(11);
+    expect(await sizeOn(true)).toBe(2 * coarse);
   });
 
   it("leads to the root cause at once, folds frames that repeat, and copies what people paste", async () => {

@@ -13,21 +13,16 @@ const NONE: readonly Cut[] = [];
  * every request of a client, and judging them costs ten times a look-up. Holds no text, only its
  * SHA-256 and the places of what goes.
  */
-export function createFoundMemo(): (
-  text: string,
-  find: () => Cut[] | null,
-  isBroken?: () => boolean,
-) => readonly Cut[] | null {
+export function createFoundMemo(): (text: string, find: () => readonly Cut[] | null) => readonly Cut[] | null {
   const recent = new Recent<string, readonly Cut[]>(MAX_TEXTS);
-  return (text, find, isBroken) => {
+  return (text, find) => {
     // Half a surrogate pair is hashed as U+FFFD, so two texts would have one hash.
     if (text.length > MAX_LENGTH || !text.isWellFormed()) return find();
     const key = sha256(text);
     let cuts = recent.get(key);
     if (cuts === undefined) {
       cuts = find() ?? NONE;
-      // What stopped in the middle belongs to a longer text, whose end of patience this was.
-      if (isBroken?.() !== true) recent.set(key, cuts);
+      recent.set(key, cuts);
     }
     return cuts.length === 0 ? null : cuts;
   };

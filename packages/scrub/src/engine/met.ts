@@ -1,7 +1,7 @@
 /** Marks of one table; a quarter of a megabyte. */
 const MARKS = 1 << 16;
 /** Places of a text that are looked at. */
-const SAMPLES = 24;
+const SAMPLES = 96;
 
 /**
  * Says whether a text was met before, most of the time rightly, without hashing all of it: most texts

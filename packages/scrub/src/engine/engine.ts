@@ -4,9 +4,7 @@ import { cutPieces, type Cut } from "./pieces.ts";
 import { Finds } from "./finds.ts";
 import { buildTable, meet, NOTHING, speaksOf, type Met, type Table } from "./meet.ts";
 import { copiesIn, soughtOf } from "./copies.ts";
-import { createCleanMemo } from "./clean-memo.ts";
-import { createFoundMemo } from "./found-memo.ts";
-import { createMet } from "./met.ts";
+import { Memo } from "./memo.ts";
 import { looksFor, Work } from "./work.ts";
 import { plainView } from "../disguise/plain-view.ts";
 import { LOOK_AHEAD, LOOK_BACK, type Rule } from "./rule.ts";
@@ -49,29 +47,20 @@ function engineWith(
   strictEngine: Engine | null,
 ): Engine {
   const strict = strictEngine === null;
-  const clean = createCleanMemo();
-  const remembered = createFoundMemo();
-  const wasMet = createMet();
+  let memo: Memo | undefined;
   const engine: Engine = {
     types,
     get strict() {
       return strictEngine ?? engine;
     },
-    findCuts(text) {
-      const met = meet(text, tableOf(), types, true);
-      if (met === NOTHING && !mayHoldRun(text)) return null;
-      // Scanning costs less than looking up; judging costs ten times as much.
-      if (!wasMet(text)) return judge(text, met);
-      if (clean.has(text)) return null;
-      const cuts = remembered(text, () => judge(text, met));
-      if (cuts === null) clean.add(text);
-      return cuts;
-    },
+    findCuts: (text) => (memo ??= new Memo()).cutsOf(text, judge),
     speaksOf: (key) => speaksOf(key, tableOf()),
   };
   return engine;
 
-  function judge(text: string, met: Met): readonly Cut[] | null {
+  function judge(text: string): readonly Cut[] | null {
+    const met = meet(text, tableOf(), types, true);
+    if (met === NOTHING && !mayHoldRun(text)) return null;
     const work = new Work(text.length);
     const cuts = settle(text, 0, work, met);
     return cuts === null ? null : everywhere(text, cuts, work);

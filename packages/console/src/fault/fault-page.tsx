@@ -105,9 +105,9 @@ function Loaded({ detail, onBack }: { detail: FaultDetail; onBack: () => void })
   // What is asked is the title then; the failure behind it comes second.
   const Title = question === undefined ? "h1" : "h2";
   const { say } = useTriage();
-  const { resolve, mute, ask, dialog } = useTriageActions(
+  const { resolve, resolveNext, mute, ask, dialog } = useTriageActions(
     () => [fault],
-    (triage) => void say(triage, [fault]),
+    (triage, faults) => void say(triage, faults),
   );
   const settled = fault.status === "resolved" || fault.status === "muted";
   const shown = useShownSample(detail);
@@ -162,10 +162,7 @@ function Loaded({ detail, onBack }: { detail: FaultDetail; onBack: () => void })
               Note…
             </Press>
             <CopyMenu detail={detail} sample={shown.sample} />
-            <FaultMenu
-              detail={detail}
-              onResolveNext={() => void say({ action: "resolve", in_next_release: true }, [fault])}
-            />
+            <FaultMenu detail={detail} onResolveNext={resolveNext} />
           </span>
         </div>
         <p className="mt-2 text-sm text-quiet empty:hidden">

@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
-import type { Triage } from "@prunella/contract";
+import type { FaultRow, Triage } from "@prunella/contract";
 import { faultsQuery, projectsQuery } from "../api/queries.ts";
 import { largest, useMerging } from "../fault/merging.ts";
 import { Nothing, Problem } from "../parts/problem.tsx";
@@ -84,23 +84,17 @@ export function InboxPage() {
     // At once when the row is there, so that fast fingers act on it; else it comes with the next frame.
     if (!focus()) requestAnimationFrame(focus);
   };
-  // Where the focus was last: a dialog takes it away before it says what is to be done.
-  const lastRow = useRef<number | null>(null);
   const targets = () => {
-    const index = currentRow(list.current);
-    if (index !== null) lastRow.current = index;
-    const row = shown[index ?? lastRow.current ?? -1];
+    const row = shown[currentRow(list.current) ?? -1];
     return chosen.length > 0 ? chosen : row === undefined ? [] : [row];
   };
-  const run = (triage: Triage) => {
-    const index = currentRow(list.current) ?? lastRow.current;
-    const faults = targets();
-    if (faults.length === 0) return;
+  const run = (triage: Triage, faults: readonly FaultRow[]) => {
+    const index = shown.findIndex((row) => row.id === faults[0]?.id);
     void say(triage, faults).then((done) => {
       if (!done) return;
       if (chosen.length > 0) setSelected(NONE);
       // The row may be gone from this list; stay where the reader was.
-      else if (index !== null)
+      else if (index >= 0)
         requestAnimationFrame(() =>
           list.current?.querySelector<HTMLElement>(`[data-row="${Math.min(index, shown.length - 2)}"]`)?.focus(),
         );

@@ -107,7 +107,7 @@ export function Brought({ release }: { release: ReleaseRow }) {
 export function ReleaseFacts({ release }: { release: ReleaseRow }) {
   return (
     <>
-      known since <Ago at={release.known_since} /> ·{" "}
+      first known <Ago at={release.known_since} /> ·{" "}
       {release.last_event === null ? (
         "no event yet"
       ) : (

@@ -81,7 +81,7 @@ function Rules() {
                   <Untrusted text={rule.group_as} />
                 </p>
                 <p className="text-sm text-quiet">
-                  {projects.length > 1 && `project ${rule.project_id} · `}since <Ago at={rule.created_at} />
+                  {projects.length > 1 && `project ${rule.project_id} · `}written <Ago at={rule.created_at} />
                 </p>
               </div>
               <button

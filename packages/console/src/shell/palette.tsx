@@ -65,8 +65,9 @@ export function Palette({ actions, onClose }: { actions: readonly NamedAction[];
   const run = (entry: Entry | undefined) => {
     if (entry === undefined) return;
     onClose();
-    // After the dialog gave the focus back, or it would take it from what opens now.
-    setTimeout(entry.run);
+    // After the dialog gave the focus back, which it does in a frame of its own: what is done is often of
+    // the row that had it, and what opens now keeps it.
+    requestAnimationFrame(() => requestAnimationFrame(entry.run));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: entries.length - 1 }[event.key];

@@ -9,31 +9,27 @@ const TriageDialog = lazy(() => import("./dialogs.tsx").then((module) => ({ defa
  * The keys and dialogs of triage, for the faults that a page has before it: the one that it shows, or the
  * chosen ones of a list. `resolve` and `mute` act at once, the others ask for a word more.
  */
-export function useTriageActions(targets: () => readonly FaultRow[], say: (triage: Triage) => void) {
-  const [asking, setAsking] = useState<{ ask: Asking; count: number; assignee: string | null } | null>(null);
+export function useTriageActions(
+  targets: () => readonly FaultRow[],
+  say: (triage: Triage, faults: readonly FaultRow[]) => void,
+) {
+  const [asking, setAsking] = useState<{ ask: Asking; faults: readonly FaultRow[] } | null>(null);
   const ask = (what: Asking) => {
     const faults = targets();
-    if (faults.length === 0) return;
-    setAsking({
-      ask: what,
-      count: faults.length,
-      assignee: faults.length === 1 ? (faults[0]?.assignee ?? null) : null,
-    });
+    // Of these it is said, wherever the focus is by then.
+    if (faults.length > 0) setAsking({ ask: what, faults });
   };
-  const one = () => {
+  const act = (choose: (one: FaultRow | undefined) => Triage) => {
     const faults = targets();
-    return faults.length === 1 ? faults[0]?.status : undefined;
+    if (faults.length > 0) say(choose(faults.length === 1 ? faults[0] : undefined), faults);
   };
   const resolve = () =>
-    say(one() === "resolved" ? { action: "reopen" } : { action: "resolve", in_next_release: false });
-  const mute = () => say(one() === "muted" ? { action: "reopen" } : { action: "mute" });
+    act((one) => (one?.status === "resolved" ? { action: "reopen" } : { action: "resolve", in_next_release: false }));
+  const resolveNext = () => act(() => ({ action: "resolve", in_next_release: true }));
+  const mute = () => act((one) => (one?.status === "muted" ? { action: "reopen" } : { action: "mute" }));
   useKeys([
     { keys: "e", title: "Resolve, or reopen", run: resolve },
-    {
-      keys: "E",
-      title: "Resolve in the next release",
-      run: () => say({ action: "resolve", in_next_release: true }),
-    },
+    { keys: "E", title: "Resolve in the next release", run: resolveNext },
     { keys: "m", title: "Mute, or unmute", run: mute },
     { keys: "s", title: "Snooze…", run: () => ask("snooze") },
     { keys: "a", title: "Assign…", run: () => ask("assign") },
@@ -41,8 +37,14 @@ export function useTriageActions(targets: () => readonly FaultRow[], say: (triag
   ]);
   const dialog = asking !== null && (
     <Suspense>
-      <TriageDialog {...asking} onSay={say} onClose={() => setAsking(null)} />
+      <TriageDialog
+        ask={asking.ask}
+        count={asking.faults.length}
+        assignee={asking.faults.length === 1 ? (asking.faults[0]?.assignee ?? null) : null}
+        onSay={(triage) => say(triage, asking.faults)}
+        onClose={() => setAsking(null)}
+      />
     </Suspense>
   );
-  return { resolve, mute, ask, dialog };
+  return { resolve, resolveNext, mute, ask, dialog };
 }

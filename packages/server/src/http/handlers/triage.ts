@@ -10,22 +10,28 @@ async function say({ kernel }: Context, typed: string, triage: Triage) {
   return kernel.faults.triage(await kernel.faults.resolveId(typed), triage);
 }
 
-/** One after the other, so that each is whole and what comes in goes on between them. */
+/** As many share a commit; what comes in goes on between them. */
+const TOGETHER = 50;
+
+/** Each is whole and has its own answer, in the order that they were given. */
 async function each(
   ids: readonly string[],
   run: (id: string) => ReturnType<Kernel["faults"]["triage"]>,
 ): Promise<Answer[]> {
-  const results: Answer[] = [];
-  for (const id of new Set(ids)) {
+  const one = async (id: string): Promise<Answer> => {
     try {
       const { fault, change } = await run(id);
-      results.push({ id, fault, change, error: null });
+      return { id, fault, change, error: null };
     } catch (error) {
       // A defect of ours fails the call; what is wrong with one fault is said of that one.
       if (!(error instanceof PrunellaError) || error.code === "PRUNELLA_INTERNAL") throw error;
-      results.push({ id, fault: null, change: null, error: { code: error.code, message: error.message } });
+      return { id, fault: null, change: null, error: { code: error.code, message: error.message } };
     }
-  }
+  };
+  const all = [...new Set(ids)];
+  const results: Answer[] = [];
+  for (let at = 0; at < all.length; at += TOGETHER)
+    results.push(...(await Promise.all(all.slice(at, at + TOGETHER).map(one))));
   return results;
 }
 

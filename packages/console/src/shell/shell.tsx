@@ -155,7 +155,7 @@ function Rail({ onHelp, onPalette }: { onHelp: () => void; onPalette: (first: "h
               <span className="px-3 py-0.5">
                 <Icon name="more" />
               </span>
-              More
+              More<span className="sr-only"> pages</span>
             </button>
           </li>
         </ul>

@@ -279,6 +279,10 @@ export const Config = z.strictObject({
           description:
             "Names under which browsers reach this server, beside `localhost`, addresses, `server.host` and that of `public_url`. A request for any other name is refused.",
         }),
+      log_level: z.enum(["info", "warn", "silent"]).default("info").meta({
+        description:
+          "The least that a line of the log must matter. Lines are readable in a terminal and JSON elsewhere, on stderr.",
+      }),
     })
     .prefault({})
     .meta({ description: "Where and how the server is reached." }),
@@ -326,6 +330,15 @@ export const Config = z.strictObject({
   scrub: ScrubConfig.prefault({}).meta({
     description: "What is taken out beside what the built-in rules take. It can only be more.",
   }),
+  metrics: z
+    .strictObject({
+      token_file: z.string().min(1).nullable().default(null).meta({
+        description:
+          "A file whose text, of at least 16 characters, opens `/metrics` as a bearer token; relative to the configuration file. null: who may call the operator API. It is read at each scrape, and Prometheus takes the same file as `credentials_file`.",
+      }),
+    })
+    .prefault({})
+    .meta({ description: "What Prometheus reads." }),
   supervise: z
     .array(SupervisedProgram)
     .superRefine((programs, context) => {

@@ -25,7 +25,7 @@ import { pastHours } from "./ledger/tally.ts";
 import { createWitness } from "./ledger/witness.ts";
 import { createHousekeeping } from "./nodes/housekeeping.ts";
 import { deadNodes } from "./nodes/node.ts";
-import type { Clock, Log, Rng } from "./ports.ts";
+import type { Clock, Log, Meter, Rng } from "./ports.ts";
 import { createProjects } from "./projects/projects.ts";
 import { createRetention } from "./retention/retention.ts";
 import { createReleases } from "./releases/releases.ts";
@@ -47,6 +47,7 @@ export interface KernelDeps {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly log: Log;
+  readonly meter?: Meter;
   readonly newId: NewId;
   /** Of the data folder: whoever had it before is dead when this process has it. */
   readonly place: string;
@@ -207,6 +208,11 @@ async function assemble(core: Core, deps: KernelDeps) {
     ledger: createLedger(core),
     witness: createWitness(core, { signer: deps.signer, vkeys: deps.witnessed ?? [] }),
 
+    /** Whether rows can be read, and a unit committed: each rejects when not. */
+    reachable: {
+      database: async (): Promise<void> => void (await db.selectFrom("ledger_head").select("size").execute()),
+      writer: (): Promise<void> => writer.run(async () => undefined),
+    },
     /** Resolves when all that came in has been digested, judged and written. */
     async settle(): Promise<void> {
       await flushSamples();

@@ -54,13 +54,13 @@ it.each(inject("postgresUrl") === null ? ["sqlite"] : ["sqlite", "postgres"])(
       const response = await fetch(`${url}/readyz`);
       return [response.status, await response.json()];
     };
-    await expect.poll(ready, { timeout: 20_000 }).toEqual([200, { status: "ready", reasons: [] }]);
+    await expect.poll(ready, { timeout: 60_000 }).toEqual([200, { status: "ready", reasons: [] }]);
     await fetch(`${url}/trouble/end/1/${fixture.key}`, { method: "POST" }).catch(() => undefined);
     // Until the thread is there again.
     await expect
-      .poll(ready, { interval: 20, timeout: 20_000 })
+      .poll(ready, { interval: 20, timeout: 60_000 })
       .toEqual([503, { status: "not_ready", reasons: ["the thread of the doors is away"] }]);
-    await expect.poll(ready, { timeout: 20_000 }).toEqual([200, { status: "ready", reasons: [] }]);
+    await expect.poll(ready, { timeout: 60_000 }).toEqual([200, { status: "ready", reasons: [] }]);
   },
-  60_000,
+  180_000,
 );

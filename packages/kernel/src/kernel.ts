@@ -27,6 +27,8 @@ import { createHousekeeping } from "./nodes/housekeeping.ts";
 import { deadNodes } from "./nodes/node.ts";
 import type { Clock, Log, Meter, Rng } from "./ports.ts";
 import { createProjects } from "./projects/projects.ts";
+import { createRetentionByProject } from "./retention/own-policy.ts";
+import { retentionOf } from "./retention/policy.ts";
 import { createRetention } from "./retention/retention.ts";
 import { createReleases } from "./releases/releases.ts";
 import { createByHand, createStartAndStop } from "./remedies/restart/by-hand.ts";
@@ -179,6 +181,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     nodeId,
     lose: createLosses(core),
     projects: createProjects(core),
+    retention: createRetentionByProject(core, retentionOf(deps.retention)),
     faults: createFaults({ ...core, askers, remedies, flushSamples }),
     rules: wayIn.rules,
     releases: createReleases(core),

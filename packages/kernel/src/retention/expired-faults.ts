@@ -8,7 +8,7 @@ import { removeFault } from "./remove-fault.ts";
 export const expiredFaults = (policyOf: PolicyOf, limit = STEP_ROWS): Tidying => ({
   name: "expired_faults",
   async step(tx, now) {
-    for (const { project_id: projectId } of await listProjects(tx.db)) {
+    for (const { project_id: projectId } of await listProjects(tx.db, now)) {
       // The condition of the index stands there word for word.
       const { rows } = await sql<{ fault_id: string }>`select fault_id from fault
         where project_id = ${projectId} and status in ('resolved', 'muted') and merged_into is null

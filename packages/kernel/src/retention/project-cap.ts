@@ -54,7 +54,7 @@ const OF_OPEN: readonly Stage[] = [
 export const projectCap = (policyOf: PolicyOf, limit = STEP_ROWS): Tidying => ({
   name: "project_cap",
   async step(tx, now) {
-    for (const { project_id: projectId } of await listProjects(tx.db)) {
+    for (const { project_id: projectId } of await listProjects(tx.db, now)) {
       if ((await bytesOf(tx.db, projectId)) <= policyOf(projectId).project_bytes) continue;
       if (await makeRoom(tx, projectId, now, limit)) return true;
     }

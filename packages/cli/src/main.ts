@@ -266,6 +266,18 @@ export function createProgram(isJson = false): Command {
 
   addCrashCommands(program);
 
+  add(
+    program,
+    "migrate",
+    "Bring the database up to date, as the next start would; --check only says what would be done",
+    "prunella migrate --check",
+  )
+    .option("--check", "change nothing; ends with 1 when there is something to do")
+    .option("--config <file>", "configuration file")
+    .option("--database-url <url>", "PostgreSQL instead of the embedded database")
+    .action(async (_options, command: Command) =>
+      (await import("./commands/migrate.ts")).runMigrate(commonOf(command), command.opts()),
+    );
   addProjectCommands(program);
 
   const ledger = group(

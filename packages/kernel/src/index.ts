@@ -36,5 +36,5 @@ export { createRetention } from "./retention/retention.ts";
 export { dropLease, takeLease } from "./nodes/lease.ts";
 export type { Channel, Engine, Turn, Tx } from "./store/engine.ts";
 export type { Tables } from "./store/tables.ts";
-export { migrate } from "./store/migrate.ts";
+export { migrate, migrationState, type MigrationState } from "./store/migrate.ts";
 export { createWriter, type Writer } from "./store/writer.ts";

@@ -10,7 +10,7 @@ const HOUR_MS = 3_600_000;
 async function entriesOf(engine: Engine): Promise<string[]> {
   const rows = await engine.reader.selectFrom("ledger").select("entry").orderBy("idx").execute();
   return rows.flatMap(({ entry }) => {
-    const { type, change = "" } = JSON.parse(entry) as { type: string; change?: string };
+    const { type, change = "" }: { type: string; change?: string } = JSON.parse(entry);
     return type.startsWith("project_") ? [`${type} ${change}`.trim()] : [];
   });
 }

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { anEvent, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
@@ -33,12 +34,10 @@ describe.each(ENGINES)("a deleted project on $name", ({ open, isMissing }) => {
     clock.advance(DAY_MS);
     const others = await countedAnew(engine, "default");
     expect(await untilDone(writer, step, clock.now())).toBeGreaterThan(10);
-    for (const table of Object.keys(GOES) as (keyof typeof GOES)[]) {
-      const rows = await engine.reader
-        .selectFrom(table)
-        .select("project_id")
-        .where("project_id", "=", "shop")
-        .execute();
+    for (const table of Object.keys(GOES)) {
+      const { rows } = await sql`select project_id from ${sql.table(table)} where project_id = 'shop'`.execute(
+        engine.reader,
+      );
       expect([table, rows.length]).toEqual([table, 0]);
     }
     expect(await countedAnew(engine, "default")).toBe(others);

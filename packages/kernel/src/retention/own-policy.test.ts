@@ -24,7 +24,7 @@ describe.each(ENGINES)("a project's own retention on $name", ({ open, isMissing 
     expect([half.changed, half.policy.faults_ms]).toEqual([["project_bytes"], before.configured.faults_ms]);
     await kernel.retention.set({ project: "default", change: {}, reset: ["project_bytes"], by });
     const rows = await store.engine.reader.selectFrom("ledger").select("entry").orderBy("idx").execute();
-    const said = rows.map(({ entry }) => JSON.parse(entry) as Record<string, unknown>);
+    const said = rows.map(({ entry }): Record<string, unknown> => JSON.parse(entry));
     expect(
       said.filter(({ type }) => type === "retention_changed").map(({ policy_sha256: hash }) => hash !== null),
     ).toEqual([true, true, false]);

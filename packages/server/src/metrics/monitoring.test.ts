@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { expect, it } from "vitest";
-import { openServer } from "../../test/end-to-end/server-fixture.ts";
+import { openServer } from "../../../../test/end-to-end/server-fixture.ts";
 
-const here = (name: string): string => readFileSync(join(import.meta.dirname, name), "utf8");
+const here = (name: string): string =>
+  readFileSync(join(import.meta.dirname, "../../../../examples/monitoring", name), "utf8");
 
 /** Names of metrics in an expression: what is no function, label or word of the language. */
 function metricsIn(expression: string): string[] {

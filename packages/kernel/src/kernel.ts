@@ -29,6 +29,7 @@ import type { Clock, Log, Rng } from "./ports.ts";
 import { createProjects } from "./projects/projects.ts";
 import { createRetention } from "./retention/retention.ts";
 import { createReleases } from "./releases/releases.ts";
+import { createIndexer } from "./search/indexer.ts";
 import { createByHand, createStartAndStop } from "./remedies/restart/by-hand.ts";
 import { createPresence } from "./remedies/restart/presence.ts";
 import { createRestart } from "./remedies/restart/remedy.ts";
@@ -123,7 +124,8 @@ async function assemble(core: Core, deps: KernelDeps) {
   const redeemer = createRedeemer(redeem);
 
   // The way in for events.
-  const digest = createDigest({ ...core, triggers: createTriggerCache(db) });
+  const indexer = createIndexer({ ...core, onIndexed: (faultId) => publish("faults", faultId) });
+  const digest = createDigest({ ...core, triggers: createTriggerCache(db), onDigested: indexer.wake });
   const onAppended = (isUrgent: boolean) => (isUrgent ? worker.wake() : worker.wakeSoon());
   const { limits, freeDisk } = deps;
   const wayIn = await createWayIn({ core, scrubber, limits, freeDisk, backlog: digest.backlog, onAppended });
@@ -166,6 +168,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     if (topic === "rules") lookAround().catch(() => core.log.warn("rules of other servers could not be read"));
   });
   worker.wake();
+  indexer.wake();
 
   return {
     report,
@@ -211,12 +214,14 @@ async function assemble(core: Core, deps: KernelDeps) {
     async settle(): Promise<void> {
       await flushSamples();
       await worker.settle();
+      await indexer.settle();
     },
     async close(): Promise<void> {
       await house.close();
       stopListening();
       await wayIn.flushSamples();
       await worker.close();
+      await indexer.close();
       await writer.close();
       await core.notices.close();
     },

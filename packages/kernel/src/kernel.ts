@@ -30,6 +30,7 @@ import { createProjects } from "./projects/projects.ts";
 import { createRetention } from "./retention/retention.ts";
 import { createReleases } from "./releases/releases.ts";
 import { createIndexer } from "./search/indexer.ts";
+import { createViews } from "./search/views.ts";
 import { createByHand, createStartAndStop } from "./remedies/restart/by-hand.ts";
 import { createPresence } from "./remedies/restart/presence.ts";
 import { createRestart } from "./remedies/restart/remedy.ts";
@@ -182,6 +183,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     lose: createLosses(core),
     projects: createProjects(core),
     faults: createFaults({ ...core, askers, remedies, flushSamples }),
+    views: createViews({ ...core, newId }),
     rules: wayIn.rules,
     releases: createReleases(core),
     sourceMaps: wayIn.sourceMaps,

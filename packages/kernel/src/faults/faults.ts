@@ -2,6 +2,7 @@ import { OPERATOR } from "../actors.ts";
 import type { Core } from "../core.ts";
 import type { Askers } from "../escalations/asker.ts";
 import type { Remedies } from "../gate/remedy.ts";
+import { suggest, type Asked } from "../search/suggest.ts";
 import { resolveId } from "../store/resolve-id.ts";
 import { faultDetail, readFault, readSample } from "./detail.ts";
 import { eraseFault, faultOfFingerprint } from "./erase.ts";
@@ -28,6 +29,7 @@ export function createFaults(deps: FaultDeps) {
 
   return {
     resolveId: (typed: string) => resolveId(db, "fault", "fault_id", typed),
+    suggest: (asked: Asked) => suggest(db, asked),
     list: (query: FaultsWanted) => listFaults(engine, clock.now(), query),
     detail: (id: string) => faultDetail(db, askers, clock.now(), id),
     sample: async (id: string, eventId: string) => readSample(db, await readFault(db, id), eventId),

@@ -268,6 +268,63 @@ describe.each(ENGINES)("search on $name", ({ open, isMissing }) => {
     expect(await find(`-${lost?.id ?? ""} cart`)).toEqual([]);
   });
 
+  test("suggests keys, and the values that faults were seen with, those of the most faults first", async () => {
+    await using all = await shop();
+    const { kernel } = all;
+    const texts = async (q: string, project?: string) => {
+      const { from, suggestions } = await kernel.faults.suggest({ q, project, limit: 20 });
+      return [from, suggestions.map(({ text, faults }) => (faults === null ? text : `${text} ${faults}`))];
+    };
+    expect(await texts("cart re")).toEqual([5, ["release:"]]);
+    expect(await texts("cart -rel")).toEqual([6, ["release:"]]);
+    expect(await texts("relaese")).toEqual([0, ["release:"]]);
+    expect(await texts("release:")).toEqual([0, ["release:shop@1.0.0 2", "release:shop@1.4.0 1"]]);
+    expect(await texts("env:st")).toEqual([0, ["env:staging 1"]]);
+    expect(await texts("environment:", "other")).toEqual([0, ["environment:production 1"]]);
+    expect(await texts("level:e")).toEqual([0, ["level:error"]]);
+    expect(await texts("level:error,fa")).toEqual([0, ["level:error,fatal"]]);
+    expect(await texts("project:o")).toEqual([0, ["project:other"]]);
+    expect(await texts("tag.")).toEqual([0, ["tag.Plan:", "tag.browser:"].toSorted()]);
+    expect(await texts('tag.browser:"Fi')).toEqual([0, ['tag.browser:"Fire fox" 1']]);
+    expect(await texts("has:tag.b")).toEqual([0, ["has:tag.browser"]]);
+    expect(await texts("since:2")).toEqual([0, ["since:24h"]]);
+    expect(await texts('"cart')).toEqual([0, []]);
+    expect(await texts("nothing:")).toEqual([0, []]);
+    const [, keys] = await texts("");
+    expect(keys).toEqual(expect.arrayContaining(["is:", "level:", "has:", "since:"]));
+    // What is suggested is understood.
+    for (const q of [
+      "release:",
+      "env:",
+      "tag.browser:",
+      "level:",
+      "is:",
+      "has:",
+      "since:",
+      "source:",
+      "target:",
+      "user:",
+    ])
+      for (const { text } of (await kernel.faults.suggest({ q, limit: 20 })).suggestions)
+        await expect(kernel.faults.list({ status: "all", limit: 1, q: text }), text).resolves.toBeDefined();
+  });
+
+  test("keeps a search under a name, without secrets, and forgets the name", async () => {
+    await using all = await shop();
+    const { views } = all.kernel;
+    const filter = { status: "active", sort: "count" } as const;
+    const secret = ["ghp_", "x7Kq9mZ2vB4nL8pR1tY6wE3uI5oA0sD7fGhJ"].join("");
+    const { id } = await views.add({ name: "Carts", filter: { ...filter, q: `cart ${secret}` } });
+    expect(JSON.stringify(await views.list())).not.toContain(secret);
+    await views.add({ name: "Carts", filter: { ...filter, q: "level:fatal" } });
+    expect(await views.list()).toMatchObject([{ id, name: "Carts", filter: { q: "level:fatal", sort: "count" } }]);
+    await expect(views.add({ name: "Wrong", filter: { ...filter, q: "levle:1" } })).rejects.toMatchObject({
+      code: "PRUNELLA_QUERY_INVALID",
+    });
+    await views.remove(id);
+    await expect(views.remove(id)).rejects.toMatchObject({ code: "PRUNELLA_NOT_FOUND" });
+  });
+
   test("gives every order in pages that hold each fault once", async () => {
     await using all = await shop();
     const { kernel, clock } = all;

@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError } from "commander";
 import { VERSION } from "@prunella/contract";
 import { add, addCommon, commonOf, EXIT_CODES, group, refuseUnknown, unknown } from "./command-kit.ts";
 import { tellFailure } from "./failure.ts";

@@ -44,7 +44,7 @@ export function createIndexer(deps: {
       // A write that finds nothing to do would cost a commit.
       const waiting = await engine.reader.selectFrom("search_due").select("fault_id").limit(1).executeTakeFirst();
       if (!waiting) return;
-      for (const faultId of await writer.run((tx) => indexDue(tx, STEP))) deps.onIndexed(faultId);
+      for (const faultId of await writer.derive((tx) => indexDue(tx, STEP))) deps.onIndexed(faultId);
       // What queued meanwhile is written first.
       await engine.nextTurn();
     }

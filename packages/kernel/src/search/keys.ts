@@ -40,12 +40,12 @@ export function aliasOf(text: string): PlainKey | null {
 }
 
 /** The one that needs the fewest strokes to be right; null when it would be another word. */
-export function nearest(typed: string, known: readonly string[]): string | null {
+export function nearest(typed: string, known: readonly string[], most = Number.POSITIVE_INFINITY): string | null {
   const ranked = known
     .map((word) => ({ word, strokes: word.startsWith(typed) && typed !== "" ? 0.5 : strokesBetween(typed, word) }))
     .toSorted((a, b) => a.strokes - b.strokes);
   const best = ranked[0];
-  return best !== undefined && best.strokes <= Math.max(1, Math.floor(best.word.length / 2)) ? best.word : null;
+  return best !== undefined && best.strokes <= Math.min(most, Math.max(1, Math.floor(best.word.length / 2))) ? best.word : null;
 }
 
 /** Letters that are put in, left out, changed, or have changed places. */

@@ -37,7 +37,7 @@ async function keys(db: Db, typed: string, limit: number): Promise<Suggestion[]>
   const small = typed.toLowerCase();
   const begun = PLAIN_KEYS.filter((key) => key.startsWith(small));
   const tags = "tag.".startsWith(small) || small.startsWith("tag.") ? await tagKeys(db, typed.slice(4), limit) : [];
-  const meant = begun.length === 0 && tags.length === 0 && typed.length > 2 ? nearest(small, PLAIN_KEYS) : null;
+  const meant = begun.length === 0 && tags.length === 0 && typed.length > 2 ? nearest(small, PLAIN_KEYS, 1) : null;
   return [
     ...[...begun, ...(meant === null ? [] : [meant])]
       .filter(isPlainKey)

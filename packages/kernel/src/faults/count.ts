@@ -12,29 +12,16 @@ export async function countByStatus(
   conditions: readonly RawBuilder<boolean>[],
 ): Promise<FaultPage["counts"]> {
   const counts = { open: 0, resolved: 0, regressed: 0, muted: 0 };
-  if (conditions.length === 0) {
-    for (const status of STATUSES) counts[status] = await countUpTo(db, status);
-    return counts;
-  }
-  const { rows } = await sql<{ status: keyof typeof counts; count: number }>`select status, count(*) as count from (
+  const all = STATUSES.map(
+    (status) => sql`select ${sql.lit(status)} as status, count(*) as count from (
+      select 1 from fault where merged_into is null and status = ${sql.lit(status)} limit ${MOST_COUNTED}) as counted`,
+  );
+  const fitting = sql`select status, count(*) as count from (
     select status from fault where merged_into is null and ${sql.join(conditions, sql` and `)} limit ${MOST_COUNTED}) as fitting
-    group by status`.execute(db);
+    group by status`;
+  const { rows } = await sql<{ status: keyof typeof counts; count: number }>`${
+    conditions.length === 0 ? sql.join(all, sql` union all `) : fitting
+  }`.execute(db);
   for (const { status, count } of rows) counts[status] = Number(count);
   return counts;
-}
-
-async function countUpTo(db: Engine["reader"], status: (typeof STATUSES)[number]): Promise<number> {
-  const row = await db
-    .selectFrom((from) =>
-      from
-        .selectFrom("fault")
-        .select("fault_id")
-        .where("merged_into", "is", null)
-        .where("status", "=", status)
-        .limit(MOST_COUNTED)
-        .as("counted"),
-    )
-    .select(({ fn }) => fn.countAll<number>().as("count"))
-    .executeTakeFirst();
-  return Number(row?.count ?? 0);
 }

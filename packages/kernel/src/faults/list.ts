@@ -25,7 +25,6 @@ export async function listFaults(
   const { reader: db } = engine;
   const query = askedBy(given);
   const conditions = await matching(engine, now, query);
-  const counts = await countByStatus(db, conditions);
 
   let page = db.selectFrom("fault").selectAll().where("merged_into", "is", null);
   for (const condition of conditions) page = page.where(condition);
@@ -41,11 +40,15 @@ export async function listFaults(
     // As one pair, so that both engines go on along the index.
     page = page.where(sql<boolean>`(${order}, fault_id) < (${value}, ${id})`);
   }
-  const rows = await page
-    .orderBy(order, "desc")
-    .orderBy("fault_id", "desc")
-    .limit(given.limit + 1)
-    .execute();
+  // PostgreSQL reads both at once; on SQLite one comes after the other anyway.
+  const [counts, rows] = await Promise.all([
+    countByStatus(db, conditions),
+    page
+      .orderBy(order, "desc")
+      .orderBy("fault_id", "desc")
+      .limit(given.limit + 1)
+      .execute(),
+  ]);
   const shown = rows.slice(0, given.limit);
   const last = shown.at(-1);
   const total =
@@ -72,40 +75,41 @@ export async function decorate(db: Engine["reader"], now: number, rows: readonly
   const rootOf = await rootsOf(db, rows);
   const ids = [...rootOf.keys()];
   const from = (Math.floor(now / HOUR_MS) - HOURS + 1) * HOUR_MS;
-  const hours = await db
-    .selectFrom("delta")
-    .select(["fault_id", sql<number>`second / 3600`.as("hour"), ({ fn }) => fn.sum<number>("count").as("count")])
-    .where("fault_id", "in", ids)
-    .where("project_id", "in", projects)
-    .where("second", ">=", from / 1000)
-    .groupBy(["fault_id", sql`second / 3600`])
-    .orderBy("fault_id")
-    .orderBy("hour")
-    .execute();
-  const environments = await db
-    .selectFrom("delta")
-    .select(["fault_id", "environment"])
-    .distinct()
-    .where("project_id", "in", projects)
-    .where("fault_id", "in", ids)
-    .where("environment", "<>", "")
-    .orderBy("environment")
-    .execute();
-  const attempts = await db
-    .selectFrom("self_heal_attempts")
-    .selectAll()
-    .where("fault_id", "in", ids)
-    .orderBy("created_at", "desc")
-    .orderBy("attempt_id", "desc")
-    .limit(500)
-    .execute();
-  const open = await db
-    .selectFrom("escalation_attempts")
-    .select(["fault_id", "escalation_id"])
-    .where("fault_id", "in", ids)
-    .where("status", "=", sql.lit("open"))
-    .orderBy("opened_at")
-    .execute();
+  const [hours, environments, attempts, open] = await Promise.all([
+    db
+      .selectFrom("delta")
+      .select(["fault_id", sql<number>`second / 3600`.as("hour"), ({ fn }) => fn.sum<number>("count").as("count")])
+      .where("fault_id", "in", ids)
+      .where("project_id", "in", projects)
+      .where("second", ">=", from / 1000)
+      .groupBy(["fault_id", sql`second / 3600`])
+      .orderBy("fault_id")
+      .orderBy("hour")
+      .execute(),
+    db
+      .selectFrom("fault_facet")
+      .select(["fault_id", "value"])
+      .where("project_id", "in", projects)
+      .where("fault_id", "in", ids)
+      .where("name", "=", "environment")
+      .orderBy("value")
+      .execute(),
+    db
+      .selectFrom("self_heal_attempts")
+      .selectAll()
+      .where("fault_id", "in", ids)
+      .orderBy("created_at", "desc")
+      .orderBy("attempt_id", "desc")
+      .limit(500)
+      .execute(),
+    db
+      .selectFrom("escalation_attempts")
+      .select(["fault_id", "escalation_id"])
+      .where("fault_id", "in", ids)
+      .where("status", "=", sql.lit("open"))
+      .orderBy("opened_at")
+      .execute(),
+  ]);
   const isOf = (each: { fault_id: string | null }, row: Row) =>
     each.fault_id !== null && rootOf.get(each.fault_id) === row.fault_id;
   return rows.map((row) => {
@@ -119,7 +123,7 @@ export async function decorate(db: Engine["reader"], now: number, rows: readonly
       ...toFault(row),
       sparkline,
       users: row.users,
-      environments: [...new Set(environments.filter((each) => isOf(each, row)).map((each) => each.environment))],
+      environments: [...new Set(environments.filter((each) => isOf(each, row)).map((each) => each.value))],
       healing: attempt
         ? {
             attempt_id: attempt.attempt_id,

@@ -45,7 +45,9 @@ export function nearest(typed: string, known: readonly string[], most = Number.P
     .map((word) => ({ word, strokes: word.startsWith(typed) && typed !== "" ? 0.5 : strokesBetween(typed, word) }))
     .toSorted((a, b) => a.strokes - b.strokes);
   const best = ranked[0];
-  return best !== undefined && best.strokes <= Math.min(most, Math.max(1, Math.floor(best.word.length / 2))) ? best.word : null;
+  return best !== undefined && best.strokes <= Math.min(most, Math.max(1, Math.floor(best.word.length / 2)))
+    ? best.word
+    : null;
 }
 
 /** Letters that are put in, left out, changed, or have changed places. */

@@ -21,11 +21,12 @@ export async function matching(engine: Pick<Engine, "reader" | "kind">, now: num
   return found;
 }
 
-const turned = (is: Is, isNegated: boolean): Is => (isNegated ? sql`not ${is}` : is);
+const turned = (is: Is, isNegated: boolean): Is => (isNegated ? sql`not (${is})` : is);
 
 /** The fault itself, or one that was merged into it, is among `ids`. */
-const among = (ids: Sql): Is => sql`(fault.fault_id in (${ids}) or fault.fault_id in (
-  select member.merged_into from fault member where member.merged_into is not null and member.fault_id in (${ids})))`;
+const among = (ids: Sql): Is => sql`fault.fault_id in (
+  select coalesce(merged.merged_into, hit.fault_id) from (${ids}) as hit
+  left join fault merged on merged.fault_id = hit.fault_id and merged.merged_into is not null)`;
 
 /** An event whose body is not kept is known by its id for a while. */
 async function havingTerm({ reader, kind }: Pick<Engine, "reader" | "kind">, term: Term): Promise<Sql> {

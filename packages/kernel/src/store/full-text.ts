@@ -11,13 +11,15 @@ export function fullText(kind: EngineKind): RawBuilder<unknown>[] {
     kind === "sqlite"
       ? [
           // An integer key of its own: a table without one is numbered anew when it is vacuumed.
-          `create table fault_document (doc integer primary key, project_id text not null, fault_id text not null unique, words text not null, bytes bigint not null)`,
-          `create virtual table fault_text using fts5(words, content = 'fault_document', content_rowid = 'doc', tokenize = 'ascii')`,
+          `create table fault_document (doc integer primary key, project_id text not null, fault_id text not null unique, bytes bigint not null)`,
+          // Apart, so that what is found is looked up among small rows.
+          `create table fault_words (doc integer primary key references fault_document (doc) on delete cascade, words text not null)`,
+          `create virtual table fault_text using fts5(words, content = 'fault_words', content_rowid = 'doc', tokenize = 'ascii')`,
           // What is deleted is taken out at once, and not only marked.
           `insert into fault_text (fault_text, rank) values ('secure-delete', 1)`,
-          `create trigger fault_text_insert after insert on fault_document begin ${ADD}; end`,
-          `create trigger fault_text_delete after delete on fault_document begin ${TAKE_OUT}; end`,
-          `create trigger fault_text_update after update on fault_document begin ${TAKE_OUT}; ${ADD}; end`,
+          `create trigger fault_text_insert after insert on fault_words begin ${ADD}; end`,
+          `create trigger fault_text_delete after delete on fault_words begin ${TAKE_OUT}; end`,
+          `create trigger fault_text_update after update on fault_words begin ${TAKE_OUT}; ${ADD}; end`,
         ]
       : [
           `create table fault_document (project_id text not null, fault_id text not null, words tsvector not null, bytes bigint not null, primary key (fault_id))`,
@@ -39,10 +41,18 @@ export async function writeDocument(
   words: readonly string[],
 ): Promise<void> {
   const text = words.join(" ");
-  const value = tx.kind === "sqlite" ? sql`${text}` : sql`cast(${vectorOf(words)} as tsvector)`;
-  await sql`insert into fault_document (project_id, fault_id, words, bytes)
-    values (${projectId}, ${faultId}, ${value}, ${Buffer.byteLength(text)})
-    on conflict (fault_id) do update set words = excluded.words, bytes = excluded.bytes`.execute(tx.db);
+  const bytes = Buffer.byteLength(text);
+  if (tx.kind === "postgres") {
+    await sql`insert into fault_document (project_id, fault_id, words, bytes)
+      values (${projectId}, ${faultId}, cast(${vectorOf(words)} as tsvector), ${bytes})
+      on conflict (fault_id) do update set words = excluded.words, bytes = excluded.bytes`.execute(tx.db);
+    return;
+  }
+  const { rows } = await sql<{ doc: number }>`insert into fault_document (project_id, fault_id, bytes)
+    values (${projectId}, ${faultId}, ${bytes})
+    on conflict (fault_id) do update set bytes = excluded.bytes returning doc`.execute(tx.db);
+  await sql`insert into fault_words (doc, words) values (${rows[0]?.doc ?? 0}, ${text})
+    on conflict (doc) do update set words = excluded.words`.execute(tx.db);
 }
 
 /** A tsvector keeps 16,383 places and 256 of one word; what goes beyond is found, but not as part of a phrase. */

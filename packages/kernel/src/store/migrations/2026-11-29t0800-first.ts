@@ -33,6 +33,8 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index fault_by_activity on fault (project_id, last_seen, fault_id)`,
     sql`create index fault_by_status on fault (status, project_id) where merged_into is null`,
     sql`create index fault_by_merge on fault (merged_into, project_id, fault_id) where merged_into is not null`,
+    // Few, so that looking among them costs next to nothing.
+    sql`create index fault_merged on fault (fault_id, merged_into) where merged_into is not null`,
     // What ages is found by these, and never by looking at all faults.
     sql`create index fault_to_tidy on fault (tidy_at) where tidy_at is not null`,
     sql`create index fault_expiring on fault (project_id, last_seen) where status in ('resolved', 'muted') and merged_into is null`,

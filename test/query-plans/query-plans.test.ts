@@ -1,4 +1,4 @@
-import { RestartPolicy, RetentionConfig } from "@prunella/contract";
+import { FaultSort, RestartPolicy, RetentionConfig } from "@prunella/contract";
 import { createRetention, createWriter, type Engine, type Kernel } from "@prunella/kernel";
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
@@ -19,6 +19,8 @@ const GROWING = [
   "fault",
   "fault_key",
   "fault_change",
+  "fault_facet",
+  "fault_document",
   "self_heal_attempts",
   "permit",
   "escalation_attempts",
@@ -112,6 +114,15 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
       for (const status of ["active", "all", "open", "resolved"] as const)
         await kernel.faults.list({ status, limit: 50 });
       await kernel.faults.list({ status: "active", limit: 50, project: "default" });
+      for (const sort of FaultSort.options) await kernel.faults.list({ status: "active", limit: 50, sort });
+      for (const q of [
+        "failure",
+        "failure release:r1 -is:muted",
+        '"failure 3" since:24h',
+        "has:question",
+        "0".repeat(32),
+      ])
+        await kernel.faults.list({ status: "all", limit: 50, q });
       await kernel.faults.detail(fault?.id ?? "");
       await kernel.faults.explain(fault?.id ?? "");
       for (const range of ["1h", "30d"] as const) await kernel.faults.trend(fault?.id ?? "", range);

@@ -1,7 +1,9 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError } from "commander";
 import { VERSION } from "@prunella/contract";
 import { add, addCommon, commonOf, EXIT_CODES, group, refuseUnknown, unknown } from "./command-kit.ts";
 import { tellFailure } from "./failure.ts";
+import { addProjectCommands } from "./project-commands.ts";
+import { addFinding } from "./finding-commands.ts";
 
 /** Enough for what was printed to be read. */
 const LEFT_OPEN_MS = 1_000;
@@ -76,18 +78,7 @@ export function createProgram(isJson = false): Command {
       (await import("./commands/run.ts")).run(commonOf(command), words, command.opts()),
     );
 
-  add(program, "faults", "List what goes wrong, newest first", "prunella faults --status all")
-    .option("--project <id>", "of this project only")
-    .addOption(
-      new Option("--status <status>", "which ones")
-        .choices(["active", "all", "open", "regressed", "resolved", "muted"])
-        .default("active"),
-    )
-    .option("--search <text>", "whose title or place contains this")
-    .option("--limit <n>", "how many, at most 200", "50")
-    .action(async (_options, command: Command) =>
-      (await import("./commands/faults.ts")).faults(commonOf(command), command.opts()),
-    );
+  addFinding(program);
 
   add(
     program,
@@ -279,22 +270,19 @@ export function createProgram(isJson = false): Command {
 
   addCrashCommands(program);
 
-  const projects = group(
+  add(
     program,
-    "projects",
-    "The projects and their DSNs",
-    "prunella projects add shop-api --title 'Shop API'",
-    async (command) => (await import("./commands/projects.ts")).listProjects(commonOf(command)),
-  );
-  add(projects, "list", "List projects with their DSNs", "prunella projects list").action(
-    async (_options, command: Command) => (await import("./commands/projects.ts")).listProjects(commonOf(command)),
-  );
-  add(projects, "add", "Add a project", "prunella projects add shop-api --title 'Shop API'")
-    .argument("<id>", "1 to 40 of a-z, 0-9 and -")
-    .option("--title <title>", "what people read (default: the id)")
-    .action(async (id: string, _options, command: Command) =>
-      (await import("./commands/projects.ts")).addProject(commonOf(command), id, command.opts()),
+    "migrate",
+    "Bring the database up to date, as the next start would; --check only says what would be done",
+    "prunella migrate --check",
+  )
+    .option("--check", "change nothing; ends with 1 when there is something to do")
+    .option("--config <file>", "configuration file")
+    .option("--database-url <url>", "PostgreSQL instead of the embedded database")
+    .action(async (_options, command: Command) =>
+      (await import("./commands/migrate.ts")).runMigrate(commonOf(command), command.opts()),
     );
+  addProjectCommands(program);
 
   const ledger = group(
     program,

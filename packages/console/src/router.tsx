@@ -1,5 +1,5 @@
+import type { FaultSort, Level, Source, TrendRange } from "@prunella/contract";
 import type { QueryClient } from "@tanstack/react-query";
-import type { TrendRange } from "@prunella/contract";
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
 import { InboxPage } from "./inbox/inbox-page.tsx";
 import { Problem } from "./parts/problem.tsx";
@@ -14,10 +14,27 @@ const whole = (value: unknown): number | undefined =>
 const STATUSES = ["active", "open", "regressed", "resolved", "muted", "all"] as const;
 export type StatusFilter = (typeof STATUSES)[number];
 
-export type InboxSearch = { status?: StatusFilter | undefined; project?: string | undefined; q?: string | undefined };
 const RANGES = ["1h", "24h", "7d", "30d"] as const satisfies readonly TrendRange[];
 export type FaultSearch = { event?: string | undefined; range?: TrendRange | undefined };
 export type ReleaseSearch = { project?: string | undefined };
+const SORTS = ["last_seen", "first_seen", "count", "trend", "users"] as const satisfies readonly FaultSort[];
+const LEVELS = ["fatal", "error", "warning", "info", "debug"] as const satisfies readonly Level[];
+const SOURCES = ["sentry", "crash", "supervisor"] as const satisfies readonly Source[];
+
+/** What the Inbox shows: each part of it is a name of the operation that lists faults. */
+export type InboxSearch = {
+  status?: StatusFilter | undefined;
+  project?: string | undefined;
+  q?: string | undefined;
+  level?: Level | undefined;
+  environment?: string | undefined;
+  release?: string | undefined;
+  source?: Source | undefined;
+  target?: string | undefined;
+  since?: string | undefined;
+  before?: string | undefined;
+  sort?: FaultSort | undefined;
+};
 export type EscalationSearch = { status?: "all" | undefined };
 export type LedgerSearch = { from?: number | undefined };
 export type SignInSearch = { next?: string | undefined };
@@ -67,6 +84,14 @@ const inboxRoute = createRoute({
     status: STATUSES.find((each) => each === search["status"]),
     project: text(search["project"]),
     q: text(search["q"]),
+    level: LEVELS.find((each) => each === search["level"]),
+    environment: text(search["environment"]),
+    release: text(search["release"]),
+    source: SOURCES.find((each) => each === search["source"]),
+    target: text(search["target"]),
+    since: text(search["since"]),
+    before: text(search["before"]),
+    sort: SORTS.find((each) => each === search["sort"]),
   }),
 });
 const faultRoute = createRoute({

@@ -50,7 +50,7 @@ export function Facts({ detail }: { detail: FaultDetail }) {
         <Exact at={fault.first_seen} />
       </Fact>
       <SenderClock detail={detail} />
-      <Users id={fault.id} />
+      <Users fault={fault} />
       <Fact name="Level">{fault.level}</Fact>
       <Fact name="Project">{fault.project_id}</Fact>
       <Fact name={detail.releases.length === 1 ? "Release" : "Releases"}>
@@ -122,22 +122,30 @@ function SenderClock({ detail: { latest } }: { detail: FaultDetail }) {
   );
 }
 
-function Users({ id }: { id: string }) {
-  const users = useQuery(usersQuery(id)).data;
-  if (users === undefined || users.naming === 0) return null;
+function Users({ fault }: { fault: FaultDetail["fault"] }) {
+  const kept = useQuery(usersQuery(fault.id)).data;
+  const listed = kept?.users ?? [];
+  if (fault.users === 0 && listed.length === 0) return null;
+  const many = fault.users >= MOST_USERS;
   return (
-    <Fact name="Users">
-      {plural(users.users.length, "user")}
-      <span className="text-quiet">
-        {" "}
-        in {users.naming.toLocaleString("en")} of {plural(users.bodies, "kept body", "kept bodies")}
-      </span>
-      <div className="text-xs">
-        <Lines rows={users.users.map(({ user, events }) => ({ text: user, none: "", count: events }))} />
-      </div>
+    <Fact name="Users affected">
+      {many ? `${MOST_USERS.toLocaleString("en")} or more` : Math.max(fault.users, listed.length).toLocaleString("en")}
+      {kept !== undefined && listed.length > 0 && (
+        <>
+          <span className="block text-xs text-quiet">
+            {kept.naming.toLocaleString("en")} of {plural(kept.bodies, "kept body", "kept bodies")} name one:
+          </span>
+          <div className="text-xs">
+            <Lines rows={listed.map(({ user, events }) => ({ text: user, none: "", count: events }))} />
+          </div>
+        </>
+      )}
     </Fact>
   );
 }
+
+/** Further ones are not told apart. */
+const MOST_USERS = 1_000;
 
 /** What a queue or a retry may hold back without a word about it. */
 const FAR_APART_MS = 120_000;

@@ -31,6 +31,7 @@ const GROUPS: [string, [string, string][]][] = [
   [
     "Fault",
     [
+      ["j  k", "next, previous fault of the list"],
       ["u", "back to the list"],
       ["← →", "read the trend, step by step"],
     ],

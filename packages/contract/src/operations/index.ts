@@ -5,9 +5,11 @@
 import { ABOUT } from "./about.ts";
 import { ACCESS } from "./access.ts";
 import { FAULTS } from "./faults.ts";
+import { FINDING } from "./finding.ts";
 import { HEALING } from "./healing.ts";
 import { LEDGER } from "./ledger.ts";
 import type { Operation } from "./operation.ts";
+import { PROJECT_SETTINGS } from "./project-settings.ts";
 import { PROJECTS } from "./projects.ts";
 import { RELEASES } from "./releases.ts";
 import { RULES } from "./rules.ts";
@@ -18,9 +20,11 @@ import { TRIAGE } from "./triage.ts";
 export * from "./about.ts";
 export * from "./access.ts";
 export * from "./faults.ts";
+export * from "./finding.ts";
 export * from "./healing.ts";
 export * from "./ledger.ts";
 export * from "./operation.ts";
+export * from "./project-settings.ts";
 export * from "./projects.ts";
 export * from "./releases.ts";
 export * from "./rules.ts";
@@ -33,9 +37,11 @@ export const OPERATIONS = {
   ...ACCESS,
   ...ABOUT,
   ...PROJECTS,
+  ...PROJECT_SETTINGS,
   ...FAULTS,
   ...TRIAGE,
   ...RELEASES,
+  ...FINDING,
   ...RULES,
   ...SOURCE_MAPS,
   ...HEALING,

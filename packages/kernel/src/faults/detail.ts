@@ -10,7 +10,7 @@ import { allThatCameBack } from "./came-back.ts";
 import { listChanges } from "./changes.ts";
 import { decorate } from "./list.ts";
 import { memberIds } from "./merge.ts";
-import { trendOfGroup } from "./trend.ts";
+import { countsOfGroup } from "./counts-over.ts";
 import { countToldTwice } from "./twice.ts";
 
 type Db = Engine["reader"];
@@ -51,7 +51,7 @@ export async function faultDetail(db: Db, askers: Askers, now: number, faultId: 
     fingerprints: Fingerprints.parse(JSON.parse(row.fingerprints)),
     keys: await keysOf(db, group),
     merged: await mergedOf(db, row),
-    trend: (await trendOfGroup(db, now, group, "7d")).counts,
+    trend: (await countsOfGroup(db, now, group, "7d")).counts,
     releases: await releases(db, group),
     environments: (await countBy(db, group, "environment")).map(([environment, count]) => ({ environment, count })),
     trust: (await countBy(db, group, "trust")).map(([trust, count]) => ({ trust, count })),

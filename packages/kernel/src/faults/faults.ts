@@ -1,18 +1,19 @@
 import type { Actor, TrendRange } from "@prunella/contract";
-import { Triage, type FaultQuery } from "@prunella/contract/operations";
+import { Triage } from "@prunella/contract/operations";
 import type { z } from "zod";
 import { OPERATOR } from "../actors.ts";
 import type { Core } from "../core.ts";
 import type { Askers } from "../escalations/asker.ts";
 import type { Remedies } from "../gate/remedy.ts";
+import { suggest, type Asked } from "../search/suggest.ts";
 import { resolveId } from "../store/resolve-id.ts";
 import { faultDetail, readFault, readSample } from "./detail.ts";
+import { countsOver } from "./counts-over.ts";
 import { eraseFault, faultOfFingerprint } from "./erase.ts";
 import { explain } from "./explain.ts";
 import { listReleases, readRelease } from "./in-release.ts";
-import { listFaults } from "./list.ts";
+import { listFaults, type FaultsWanted } from "./list.ts";
 import { mergeFaults, unmergeFault } from "./merge.ts";
-import { trendOf } from "./trend.ts";
 import { triageFault, undoChange, type Triaged } from "./triage.ts";
 import { usersOf } from "./users.ts";
 
@@ -39,7 +40,8 @@ export function createFaults(deps: FaultDeps) {
 
   return {
     resolveId: (typed: string) => resolveId(db, "fault", "fault_id", typed),
-    list: (query: z.infer<typeof FaultQuery>) => listFaults(db, clock.now(), query),
+    suggest: (asked: Asked) => suggest(db, asked),
+    list: (query: FaultsWanted) => listFaults(engine, clock.now(), query),
     detail: (id: string) => faultDetail(db, askers, clock.now(), id),
     sample: async (id: string, eventId: string) => readSample(db, await readFault(db, id), eventId),
     explain: (id: string) => explain(db, clock.now(), deps.remedies, id),
@@ -54,7 +56,7 @@ export function createFaults(deps: FaultDeps) {
       tell(id, root);
       return faultDetail(db, askers, clock.now(), id);
     },
-    trend: async (id: string, range: TrendRange) => trendOf(db, clock.now(), await readFault(db, id), range),
+    trend: async (id: string, range: TrendRange) => countsOver(db, clock.now(), await readFault(db, id), range),
     releases: (project: string | undefined, limit: number) => listReleases(db, project, limit),
     release: (project: string, version: string) => readRelease(db, clock.now(), project, version),
     users: async (id: string) => usersOf(db, await readFault(db, id)),

@@ -1,54 +1,36 @@
-import type { TrendRange } from "@prunella/contract";
-import { sql } from "kysely";
-import type { Engine } from "../store/engine.ts";
-import type { Tables } from "../store/tables.ts";
-import { memberIds } from "./merge.ts";
-
-const MINUTE_S = 60;
-const HOUR_S = 60 * MINUTE_S;
-const DAY_S = 24 * HOUR_S;
+import { sql, type RawBuilder } from "kysely";
+import { larger, smaller } from "../store/dialect.ts";
+import type { EngineKind } from "../store/engine.ts";
 
 /**
- * Steps that people read, and no finer than counts are kept: by the second for a day at least, by the
- * hour for eight, then by the day.
+ * How much a fault is seen lately: its events, each of which counts half as much for every twelve hours that
+ * have passed since. Kept as a logarithm that grows with the moment of an event instead of shrinking with age,
+ * so that it orders faults at any later moment without being touched: `ln(sum of e^(at / AGE_MS))`.
  */
-const RANGES: Readonly<Record<TrendRange, { readonly over: number; readonly step: number }>> = {
-  "1h": { over: HOUR_S, step: MINUTE_S },
-  "24h": { over: DAY_S, step: 15 * MINUTE_S },
-  "7d": { over: 7 * DAY_S, step: HOUR_S },
-  "30d": { over: 30 * DAY_S, step: DAY_S },
-};
+const AGE_MS = (12 * 3_600_000) / Math.LN2;
 
-interface Trend {
-  step_ms: number;
-  counts: [number, number][];
+export function trendOf(count: RawBuilder<unknown>, at: RawBuilder<unknown>): RawBuilder<number> {
+  return sql`(ln(cast(${count} as double precision)) + cast(${at} as double precision) / ${sql.lit(AGE_MS)})`;
 }
 
-export const trendOf = async (
-  db: Engine["reader"],
-  now: number,
-  fault: Tables["fault"],
-  range: TrendRange,
-): Promise<Trend> => trendOfGroup(db, now, { projectId: fault.project_id, ids: await memberIds(db, fault) }, range);
+/** Of two together. PostgreSQL takes no exponent whose power is too small for a number. */
+export function sumTrends(kind: EngineKind, a: RawBuilder<unknown>, b: RawBuilder<unknown>): RawBuilder<number> {
+  const apart = smaller(kind, sql`abs(${a} - ${b})`, sql`700`);
+  return sql`(${larger(kind, a, b)} + ln(1 + exp(-${apart})))`;
+}
 
-export async function trendOfGroup(
-  db: Engine["reader"],
-  now: number,
-  group: { readonly projectId: string; readonly ids: readonly string[] },
-  range: TrendRange,
-): Promise<Trend> {
-  const { over, step } = RANGES[range];
-  // The step that is under way is the last of them.
-  const from = (Math.floor(now / 1_000 / step) + 1) * step - over;
-  const bucket = sql<number>`second / ${sql.lit(step)}`;
-  const rows = await db
-    .selectFrom("delta")
-    .select([bucket.as("bucket"), ({ fn }) => fn.sum<number>("count").as("count")])
-    .where("project_id", "=", group.projectId)
-    .where("fault_id", "in", group.ids)
-    .where("second", ">=", from)
-    .groupBy(bucket)
-    .orderBy("bucket")
-    .execute();
-  return { step_ms: step * 1_000, counts: rows.map((row) => [row.bucket * step * 1_000, Number(row.count)]) };
+/** Of all deltas of some faults; null when they have none. */
+export async function readTrend(
+  tx: { kind: EngineKind; db: Parameters<RawBuilder<unknown>["execute"]>[0] },
+  projectId: string,
+  ids: readonly string[],
+  last: number,
+): Promise<number | null> {
+  const age = sql`cast(last_at - ${last} as double precision) / ${sql.lit(AGE_MS)}`;
+  const { rows } = await sql<{
+    sum: number | null;
+  }>`select sum(count * exp(${larger(tx.kind, age, sql`-700`)})) as sum from delta
+    where project_id = ${projectId} and fault_id in (${sql.join(ids)})`.execute(tx.db);
+  const sum = Number(rows[0]?.sum ?? 0);
+  return sum > 0 ? Math.log(sum) + last / AGE_MS : null;
 }

@@ -146,9 +146,9 @@ async function stand(
   });
   const { status, snoozed_until: until, snoozed_count: untilCount } = standing;
   const name = wakeName(row.fault_id);
-  if (until === null) await dropWork(tx, row.project_id, name);
+  if (until === null) dropWork(tx, row.project_id, name);
   else
-    await setWork(tx, name, {
+    setWork(tx, name, {
       kind: WAKE,
       projectId: row.project_id,
       dueAt: until,

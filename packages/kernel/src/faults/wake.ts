@@ -6,7 +6,7 @@ import { WAKE } from "./work.ts";
 export const wakings = ({ writer, clock, publish }: Pick<Core, "writer" | "clock" | "publish">): WorkKind[] => [
   workKind(WAKE, async ({ projectId, payload, finish }) => {
     const woken = await writer.run(async (tx) => {
-      await finish(tx);
+      finish(tx);
       return tx.db
         .updateTable("fault")
         .set(({ eb }) => ({

@@ -77,26 +77,37 @@ function isDull(value: string): boolean {
   return true;
 }
 
-/** Of a piece so many characters are looked for. */
+/** Of a value so many characters are looked for at least, if it has as many, and at most. */
 const LEAST_CORE = 6;
-/** Searching stops at each character like the first one: these stand in every word. */
-const FREQUENT = "etaonirshldcumpfg0123456789-._";
+const MOST_CORE = 64;
+/** Searching stops at each character like the first one: 1 stands in every word and number, 2 is rare; 0 may be written otherwise. */
+const KINDS = new Uint8Array(128);
+for (const char of "jkqvwxyzbABCDEFGHIJKLMNOPQRSTUVWXYZ") KINDS[char.charCodeAt(0)] = 2;
+for (const char of "etaonirshldcumpfg0123456789-._") KINDS[char.charCodeAt(0)] = 1;
+
+const kindOf = (code: number): number => (code < 128 ? KINDS[code]! : 0);
 
 /**
  * The longest run of characters that are written alike in an address, in JSON and in a command, from one on
  * that is rare, if enough of them are left.
  */
 function coreOf(value: string): string {
-  let [start, end] = [0, 0];
-  for (let from = 0, at = 0; at <= value.length; at++) {
-    const code = at < value.length ? value.charCodeAt(at) : 0;
-    if (isWord(code) || code === 45 || code === 46) continue;
-    if (at - from > end - start) [start, end] = [from, at];
+  const length = Math.min(value.length, MOST_CORE);
+  let start = 0;
+  let end = 0;
+  for (let from = 0, at = 0; at <= length; at++) {
+    const code = at < length ? value.charCodeAt(at) : 0;
+    if (kindOf(code) > 0) continue;
+    if (at - from > end - start) {
+      start = from;
+      end = at;
+    }
     // The two digits of `%2F` do not stand for themselves.
     if (code === 37) at += 2;
     from = at + 1;
   }
-  for (let at = start; at <= end - LEAST_CORE; at++) if (!FREQUENT.includes(value[at]!)) return value.slice(at, end);
+  for (let at = start; at <= end - LEAST_CORE; at++)
+    if (kindOf(value.charCodeAt(at)) === 2) return value.slice(at, end);
   return value.slice(start, end);
 }
 

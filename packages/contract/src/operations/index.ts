@@ -8,6 +8,7 @@ import { FAULTS } from "./faults.ts";
 import { HEALING } from "./healing.ts";
 import { LEDGER } from "./ledger.ts";
 import type { Operation } from "./operation.ts";
+import { PROJECT_SETTINGS } from "./project-settings.ts";
 import { PROJECTS } from "./projects.ts";
 import { RULES } from "./rules.ts";
 import { SOURCE_MAPS } from "./source-maps.ts";
@@ -19,6 +20,7 @@ export * from "./faults.ts";
 export * from "./healing.ts";
 export * from "./ledger.ts";
 export * from "./operation.ts";
+export * from "./project-settings.ts";
 export * from "./projects.ts";
 export * from "./rules.ts";
 export * from "./source-maps.ts";
@@ -29,6 +31,7 @@ export const OPERATIONS = {
   ...ACCESS,
   ...ABOUT,
   ...PROJECTS,
+  ...PROJECT_SETTINGS,
   ...FAULTS,
   ...RULES,
   ...SOURCE_MAPS,

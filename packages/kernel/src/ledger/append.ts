@@ -25,15 +25,18 @@ const heads = new WeakMap<Tx, Promise<Head>>();
  * which locks it, and written with its last.
  */
 export async function appendLedger(tx: Tx, entry: LedgerEntry): Promise<number> {
+  if (!tx.doesWait) throw new Error("a ledger entry goes with a commit that waits for the disk");
   const head = await headOf(tx);
   const bytes = encodeEntry(entry);
   const leaf = leafHash(bytes);
   const idx = head.frontier.size;
   head.frontier = appendLeaf(head.frontier, leaf);
   tx.atEnd("ledger head", () => writeHead(tx, head));
-  await rows(
-    tx.db,
-  )`insert into ledger (idx, entry, leaf_hash) values (${idx}, ${Buffer.from(bytes).toString("utf8")}, ${hex(leaf)})`;
+  tx.later(
+    rows(
+      tx.db,
+    )`insert into ledger (idx, entry, leaf_hash) values (${idx}, ${Buffer.from(bytes).toString("utf8")}, ${hex(leaf)})`,
+  );
   return idx;
 }
 

@@ -1,18 +1,26 @@
-import { sql } from "kysely";
-import { begin } from "./dialect.ts";
+import type { Meter } from "../ports.ts";
 import type { Engine, Tx } from "./engine.ts";
+import { rows } from "./rows.ts";
 
-export type Unit<T> = (tx: Tx) => Promise<T>;
+export type Unit<T> = (tx: Tx) => Promise<T> | T;
 
 export interface Writer {
   /** Runs a unit in the next batch; resolves after the COMMIT that holds it, rejects if the unit threw. */
   run<T>(unit: Unit<T>): Promise<T>;
+  /**
+   * The same for a unit that would only be done again if power were lost: a batch of such units is
+   * committed without waiting for the disk. None writes to the ledger, and nobody outside is told of it.
+   */
+  derive<T>(unit: Unit<T>): Promise<T>;
   /** Waits for whatever is queued, then refuses more. */
   close(): Promise<void>;
 }
 
 interface Job {
+  readonly isDerived: boolean;
   attempt(tx: Tx): Promise<void>;
+  /** What it wrote was taken back after it had ended. */
+  undo(error: unknown): void;
   commit(): void;
   fail(error: unknown): void;
 }
@@ -27,7 +35,7 @@ const MAX_TRIES = 6;
  * it: its batch is undone and run again with a savepoint for each unit, which costs more and is rarely
  * needed. A unit may run again, also after a lost race: it must not act on the outside.
  */
-export function createWriter(engine: Engine): Writer {
+export function createWriter(engine: Engine, meter?: Pick<Meter, "batch">): Writer {
   let queue: Job[] = [];
   let running: Promise<void> | null = null;
   let isClosed = false;
@@ -38,19 +46,24 @@ export function createWriter(engine: Engine): Writer {
       // could have queued meanwhile, and every event would pay for a commit of its own.
       await engine.nextTurn();
       const jobs = queue.splice(0, MAX_BATCH);
+      const end = meter?.batch(jobs.length);
       await commitBatch(engine, jobs);
+      end?.();
     }
     running = null;
   }
 
+  function add<T>(unit: Unit<T>, isDerived: boolean): Promise<T> {
+    if (isClosed) return Promise.reject(new Error("the writer queue is closed"));
+    return new Promise((resolve, reject) => {
+      queue.push(createJob(unit, isDerived, resolve, reject));
+      running ??= drain();
+    });
+  }
+
   return {
-    run(unit) {
-      if (isClosed) return Promise.reject(new Error("the writer queue is closed"));
-      return new Promise((resolve, reject) => {
-        queue.push(createJob(unit, resolve, reject));
-        running ??= drain();
-      });
-    },
+    run: (unit) => add(unit, false),
+    derive: (unit) => add(unit, true),
     async close() {
       isClosed = true;
       while (running) await running;
@@ -58,9 +71,15 @@ export function createWriter(engine: Engine): Writer {
   };
 }
 
-function createJob<T>(unit: Unit<T>, resolve: (value: T) => void, reject: (error: unknown) => void): Job {
+function createJob<T>(
+  unit: Unit<T>,
+  isDerived: boolean,
+  resolve: (value: T) => void,
+  reject: (error: unknown) => void,
+): Job {
   let done: { value: T } | { error: unknown } | null = null;
   return {
+    isDerived,
     async attempt(tx) {
       try {
         done = { value: await unit(tx) };
@@ -68,6 +87,9 @@ function createJob<T>(unit: Unit<T>, resolve: (value: T) => void, reject: (error
         done = { error };
         throw error;
       }
+    },
+    undo(error) {
+      done = { error };
     },
     commit() {
       if (done && "value" in done) resolve(done.value);
@@ -79,18 +101,19 @@ function createJob<T>(unit: Unit<T>, resolve: (value: T) => void, reject: (error
 
 async function commitBatch(engine: Engine, jobs: Job[]): Promise<void> {
   let isAlone = false;
+  const doesWait = !jobs.every((job) => job.isDerived);
   for (let tries = 1; ; tries += 1) {
     try {
       await engine.writer.connection().execute(async (db) => {
         await engine.turn?.take();
         try {
-          await begin(engine.kind).execute(db);
-          if (isAlone) for (const job of jobs) await runInSavepoint(engine, db, job);
-          else await runTogether(engine, db, jobs);
-          await sql`commit`.execute(db);
+          await engine.begin(db, doesWait);
+          if (isAlone) for (const job of jobs) await runInSavepoint(engine, db, job, doesWait);
+          else await runTogether(engine, db, jobs, doesWait);
+          await rows(db)`commit`;
         } catch (error) {
           // The connection may be gone; the first error is the one worth telling.
-          await sql`rollback`.execute(db).catch(() => undefined);
+          await rows(db)`rollback`.catch(() => undefined);
           throw error;
         } finally {
           engine.turn?.release();
@@ -110,37 +133,68 @@ async function commitBatch(engine: Engine, jobs: Job[]): Promise<void> {
   }
 }
 
-async function runTogether(engine: Engine, db: Tx["db"], jobs: readonly Job[]): Promise<void> {
-  const { tx, end } = createTx(engine, db);
-  for (const job of jobs) await job.attempt(tx);
-  await end();
-}
-
-async function runInSavepoint(engine: Engine, db: Tx["db"], job: Job): Promise<void> {
-  await sql`savepoint unit`.execute(db);
+async function runTogether(engine: Engine, db: Tx["db"], jobs: readonly Job[], doesWait: boolean): Promise<void> {
+  const { tx, settled, end } = createTx(engine, db, doesWait);
   try {
-    const { tx, end } = createTx(engine, db);
-    await job.attempt(tx);
+    for (const job of jobs) await job.attempt(tx);
     await end();
   } catch (error) {
-    if (engine.isRetryable(error)) throw error;
-    await sql`rollback to savepoint unit`.execute(db);
+    // Of what was under way when it failed, the first failure is the cause of whatever came after it.
+    await settled();
+    throw error;
   }
-  await sql`release savepoint unit`.execute(db);
 }
 
-function createTx({ kind }: Engine, db: Tx["db"]): { tx: Tx; end(): Promise<void> } {
+async function runInSavepoint(engine: Engine, db: Tx["db"], job: Job, doesWait: boolean): Promise<void> {
+  await rows(db)`savepoint unit`;
+  const { tx, settled, end } = createTx(engine, db, doesWait);
+  try {
+    try {
+      await job.attempt(tx);
+      await end();
+    } catch (error) {
+      await settled();
+      throw error;
+    }
+  } catch (error) {
+    if (engine.isRetryable(error)) throw error;
+    job.undo(error);
+    await rows(db)`rollback to savepoint unit`;
+  }
+  await rows(db)`release savepoint unit`;
+}
+
+interface Running {
+  readonly tx: Tx;
+  /** Throws the first failure of what was under way. */
+  settled(): Promise<void>;
+  end(): Promise<void>;
+}
+
+function createTx({ kind }: Engine, db: Tx["db"], doesWait: boolean): Running {
   const steps = new Map<string, () => Promise<unknown>>();
+  const underWay: Promise<unknown>[] = [];
+  const settled = async (): Promise<void> => {
+    for (const done of underWay.splice(0)) await done;
+  };
   return {
     tx: {
       db,
       kind,
+      doesWait,
+      later(done) {
+        // Whoever waits for it later hears of its failure.
+        done.catch(() => undefined);
+        underWay.push(done);
+      },
       atEnd(name, step) {
         if (!steps.has(name)) steps.set(name, step);
       },
     },
+    settled,
     async end() {
       for (const step of steps.values()) await step();
+      await settled();
     },
   };
 }

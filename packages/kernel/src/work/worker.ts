@@ -113,7 +113,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     const claiming = claimableNow();
     const due = await nextDue(engine.reader, now, claiming);
     if (due === null || due > now) return [];
-    return writer.run((tx) => claim(tx, clock.now(), claiming, CLAIM_LIMIT));
+    return writer.derive((tx) => claim(tx, clock.now(), claiming, CLAIM_LIMIT));
   }
 
   async function workOnce(taken: Row[] | null): Promise<boolean> {
@@ -138,8 +138,11 @@ export function createWorker(deps: WorkerDeps): Worker {
         projectId: row.project_id,
         workId: row.work_id,
         payload: parsed(row.payload),
-        async finish(tx) {
-          if (!(await finish(tx, row))) throw new LostItem("somebody else holds this work item by now");
+        finish(tx) {
+          const finished = finish(tx, row).then((isMine) => {
+            if (!isMine) throw new LostItem("somebody else holds this work item by now");
+          });
+          tx.later(finished);
         },
       });
     } catch (error) {

@@ -5,6 +5,7 @@ import { access } from "./handlers/access.ts";
 import { faults } from "./handlers/faults.ts";
 import { healing } from "./handlers/healing.ts";
 import { ledger } from "./handlers/ledger.ts";
+import { projectSettings } from "./handlers/project-settings.ts";
 import { projects } from "./handlers/projects.ts";
 import { rules } from "./handlers/rules.ts";
 import { sourceMaps } from "./handlers/source-maps.ts";
@@ -18,6 +19,7 @@ export function createApi(deps: ApiDeps): Hono {
       ...access,
       ...about,
       ...projects,
+      ...projectSettings,
       ...faults,
       ...rules,
       ...sourceMaps,

@@ -23,13 +23,13 @@ export const MOST_SOUGHT = 32;
 /** The values of these cuts, and the secret parts of those that hold more than one. Personal data is found wherever it stands. */
 export function soughtOf(text: string, cuts: readonly Cut[]): Sought[] {
   const found: Sought[] = [];
-  const seen = new Set<string>();
+  const seen = cuts.length === 1 ? null : new Set<string>();
   for (const { start, end, rule, type } of cuts) {
     if (rule.rank === RANK.personal || end - start < LEAST_SOUGHT || end - start > 1_024) continue;
-    if (found.length >= MOST_SOUGHT || seen.size >= MOST_SOUGHT * 4) break;
+    if (found.length >= MOST_SOUGHT || (seen !== null && seen.size >= MOST_SOUGHT * 4)) break;
     const value = text.slice(start, end);
-    if (seen.has(value)) continue;
-    seen.add(value);
+    if (seen?.has(value) === true) continue;
+    seen?.add(value);
     addSought(found, value, rule, type);
   }
   return found;
@@ -112,9 +112,14 @@ function coreOf(value: string): string {
 }
 
 /** True when the core of one of them stands in a text, so that a closer look is worth its time. */
-export function mayHold(text: string, sought: readonly Sought[]): boolean {
-  // The same value written in another way mostly has the same core.
-  return sought.some(({ core }, i) => (i === 0 || core !== sought[i - 1]!.core) && text.includes(core));
+export function mayHold(texts: readonly string[], sought: readonly Sought[]): boolean {
+  for (let i = 0; i < sought.length; i++) {
+    const { core } = sought[i]!;
+    // The same value written in another way mostly has the same core.
+    if (i > 0 && core === sought[i - 1]!.core) continue;
+    for (const text of texts) if (text.includes(core)) return true;
+  }
+  return false;
 }
 
 /** Adds what another text brought, up to the same bound. */

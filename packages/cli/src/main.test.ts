@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { afterAll, expect, test } from "vitest";
 import { prunella } from "./cli-fixture.ts";
-import { createProgram } from "./main.ts";
+import { createProgram } from "./tree/program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "prunella-cli-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

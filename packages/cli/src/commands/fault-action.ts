@@ -1,4 +1,5 @@
 import { connect } from "../client.ts";
+import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
 import { shortId } from "../terminal/short-id.ts";
@@ -11,6 +12,6 @@ export async function changeFault(common: Common, id: string, action: keyof type
   if (common.json) return printJson(answer);
   const fault = answer.fault;
   print(
-    `${shortId(fault.id)} is ${fault.status}: ${plain(fault.title)}\nUndo: prunella ${UNDO[action]} ${shortId(fault.id)}`,
+    `${shortId(fault.id)} is ${fault.status}: ${plain(fault.title)}\nUndo: ${commandLine(common, `${UNDO[action]} ${shortId(fault.id)}`)}`,
   );
 }

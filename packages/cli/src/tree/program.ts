@@ -1,0 +1,44 @@
+import { Command } from "commander";
+import { VERSION } from "@prunella/contract";
+import { addCommon, helpFooter } from "../command-kit.ts";
+import { narrowHelp } from "../terminal/help.ts";
+import { addFaultCommands } from "./faults.ts";
+import { addGroupingCommands } from "./grouping.ts";
+import { addHealingCommands } from "./healing.ts";
+import { addLedgerCommands } from "./ledger.ts";
+import { addProgramCommands } from "./programs.ts";
+import { addReportCommands } from "./reports.ts";
+import { addServerCommands } from "./server.ts";
+import { addShellCommands } from "./shell.ts";
+
+/** The whole tree; a command stands in the help under the heading that its file gives. */
+export function createProgram(isJson = false): Command {
+  const program = new Command("prunella");
+  program
+    .description(
+      "Takes in failures of your programs, heals what it may inside hard limits, proves what it did, and asks you the rest.",
+    )
+    .version(VERSION, "-V, --version")
+    .enablePositionalOptions()
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureHelp(narrowHelp)
+    .configureOutput({ outputError: (message, write) => write(isJson ? usageJson(message) : usageText(message)) })
+    .addHelpText("after", (context) => helpFooter(context.command, "prunella up"));
+  addCommon(program);
+  addProgramCommands(program.commandsGroup("Programs:"));
+  addFaultCommands(program.commandsGroup("What goes wrong:"));
+  addHealingCommands(program.commandsGroup("Healing:"));
+  addGroupingCommands(program.commandsGroup("What is one fault:"));
+  addServerCommands(program.commandsGroup("The server:"));
+  addLedgerCommands(program.commandsGroup("The ledger:"));
+  addReportCommands(program.commandsGroup("Reports of crashes on this machine:"));
+  addShellCommands(program.commandsGroup("This command:"));
+  return program;
+}
+
+const usageText = (message: string): string =>
+  `${message.replace(/^error: /, "prunella: ").replace(/\n?$/, "\n")}(PRUNELLA_USAGE)\n`;
+
+const usageJson = (message: string): string =>
+  `${JSON.stringify({ error: { code: "PRUNELLA_USAGE", message: message.replace(/^error: /, "").trim(), hint: null } })}\n`;

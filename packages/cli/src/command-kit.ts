@@ -4,6 +4,7 @@ import { DEFAULT_DATA } from "./address.ts";
 import { asStarted } from "./command-line.ts";
 import type { Common } from "./command-options.ts";
 import { nearest } from "./nearest.ts";
+import { wholeNumber } from "./numbers.ts";
 import { wrap } from "./terminal/wrap.ts";
 
 const EXIT_CODES = `Exit codes:
@@ -41,7 +42,13 @@ export const USUAL_PAGE = { limit: "50" } as const;
 /** A list that comes in pages: how many of it, and where it goes on. */
 export const paged = (command: Command, most = 200, usual = 50): Command =>
   command
-    .option("--limit <n>", `how many, at most ${most}`, String(usual))
+    .option(
+      "--limit <n>",
+      `how many, at most ${most}`,
+      // Before a server is looked for: a slip of the pen is told first.
+      (typed: string) => String(wholeNumber("--limit", typed, 1, most)),
+      String(usual),
+    )
     .option("--cursor <cursor>", "go on behind this: `next` of the page before");
 
 /** A command that holds others; alone it does what `bare` does, or says what there is. */

@@ -9,11 +9,8 @@ import { createProgram } from "./tree/program.ts";
 const folder = mkdtempSync(join(tmpdir(), "prunella-cli-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Commands that people type; `crash capture` is what the hook calls. */
-const all = (command: Command): Command[] => [
-  command,
-  ...command.commands.filter((each) => each.name() !== "capture").flatMap(all),
-];
+/** Commands that people type; the hidden ones are called by what we print. */
+const all = (command: Command): Command[] => [command, ...command.createHelp().visibleCommands(command).flatMap(all)];
 
 test.each(all(createProgram()).map((command) => [command.name(), command]))(
   "%s has a help with an example and the exit codes",
@@ -32,11 +29,11 @@ test.each([
   [["faults", "--jsn"], "Did you mean --json?"],
   [["faults", "--status", "opn"], "Allowed choices are"],
   [["faults", "surplus"], "too many arguments"],
-  [["projects", "lst"], "Did you mean `prunella projects list`?"],
-  [["help", "faultz"], "Did you mean `prunella faults`?"],
-  [["help", "crash", "lst"], "Did you mean `prunella crash list`?"],
+  [["projects", "lst"], "Did you mean `npx --no-install prunella projects list`?"],
+  [["help", "faultz"], "Did you mean `npx --no-install prunella faults`?"],
+  [["help", "crash", "lst"], "Did you mean `npx --no-install prunella crash list`?"],
   [["ledger", "key"], "needs one of: import, export"],
-  [["decide", "abcd", "restart_onec"], "Did you mean `prunella decide abcd restart_once`?"],
+  [["decide", "abcd", "restart_onec"], "Did you mean `npx --no-install prunella decide abcd restart_once`?"],
   [["faults", "--limit", "1e3"], "whole number"],
   [["up", "--port", "65536"], "whole number"],
   [["up", "--port", "0", "--host", "256.1.1.1", "--data", join(folder, "host")], "The host 256.1.1.1"],
@@ -49,7 +46,7 @@ test.each([
   [["ledger", "verify", "--folder", folder], "--folder needs --vkey"],
   [["faults", "--url", "nowhere"], "not an address"],
   [["faults", "--url", "http://127.0.0.1:1"], "No token"],
-  [["faults", "--data", folder], "prunella up"],
+  [["faults", "--data", folder], `npx --no-install prunella --data ${folder} up`],
 ])("%j is refused with a way out, exit code 1", async (args, words) => {
   const { code, stderr, stdout } = await prunella(args);
   expect(stderr).toContain(words);

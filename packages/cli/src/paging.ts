@@ -1,17 +1,14 @@
 import { PrunellaError } from "@prunella/contract";
 import type { ServerOptions } from "./address.ts";
 import { commandLine, quoted } from "./command-line.ts";
-import { wholeNumber } from "./numbers.ts";
 import { print } from "./print.ts";
 import { dim } from "./terminal/text.ts";
 
-/** As commander gives them. */
+/** As the command line gives them; the limit is a whole number by then. */
 export interface Paging {
   readonly limit: string;
   readonly cursor?: string;
 }
-
-export const limitOf = ({ limit }: Paging, most = 200): number => wholeNumber("--limit", limit, 1, most);
 
 /** One page of what a server answers as a whole; `next` is the id of its last row. */
 export function pageOf<T>(
@@ -19,7 +16,7 @@ export function pageOf<T>(
   idOf: (row: T) => string,
   paging: Paging,
 ): { readonly rows: readonly T[]; readonly next: string | null } {
-  const limit = limitOf(paging);
+  const limit = Number(paging.limit);
   const { cursor } = paging;
   const before = cursor === undefined ? -1 : rows.findIndex((row) => idOf(row) === cursor);
   if (cursor !== undefined && before < 0)

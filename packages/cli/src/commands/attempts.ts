@@ -2,7 +2,7 @@ import { connect } from "../client.ts";
 import { commandLine, quoted } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { findProject } from "../find-project.ts";
-import { limitOf, printMore, type Paging } from "../paging.ts";
+import { printMore, type Paging } from "../paging.ts";
 import { print, printJson } from "../print.ts";
 import { attemptTable } from "../terminal/attempt-table.ts";
 
@@ -16,7 +16,7 @@ export async function attempts(common: Common, options: AttemptsOptions): Promis
     fault: options.fault,
     project: options.project,
     cursor: options.cursor,
-    limit: limitOf(options),
+    limit: Number(options.limit),
   });
   const found = page.attempts;
   if (found.length === 0 && options.project !== undefined) await findProject(common, options.project);

@@ -57,7 +57,11 @@ export function listCrashes(common: Common, which: WhichProgram & Paging): void 
     printMore(common, `crash list --limit ${which.limit}`, next);
     const [newest] = all;
     if (newest !== undefined)
-      print(dim(`What is or would be sent, byte for byte: ${commandLine(common, `crash show ${shortest(newest.kept.id, every)}`)}`));
+      print(
+        dim(
+          `What is or would be sent, byte for byte: ${commandLine(common, `crash show ${shortest(newest.kept.id, every)}`)}`,
+        ),
+      );
   }
   if (notes > 0) print(`${notes} more could not be made safe: there is a note of the moment, and no report.`);
 }

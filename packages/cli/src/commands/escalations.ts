@@ -10,7 +10,9 @@ import { plain, yellow } from "../terminal/text.ts";
 import { relative } from "../terminal/time.ts";
 
 export async function escalations(common: Common, options: Paging & { readonly all?: boolean }): Promise<void> {
-  const { escalations: all, open } = await connect(common)("list_escalations", { status: options.all ? "all" : "open" });
+  const { escalations: all, open } = await connect(common)("list_escalations", {
+    status: options.all ? "all" : "open",
+  });
   const { rows: found, next } = pageOf(all, ({ id }) => id, options);
   if (common.json) return printJson({ escalations: found, open, next });
   if (found.length === 0)

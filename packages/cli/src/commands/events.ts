@@ -3,7 +3,7 @@ import { connect } from "../client.ts";
 import { quoted } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { findProject } from "../find-project.ts";
-import { limitOf, pageOf, printMore, type Paging } from "../paging.ts";
+import { pageOf, printMore, type Paging } from "../paging.ts";
 import { print, printJson } from "../print.ts";
 import { shortId } from "../terminal/short-id.ts";
 import { table } from "../terminal/table.ts";
@@ -54,7 +54,11 @@ export async function events(common: Common, fault: string | undefined, options:
   printMore(common, wordsOf(fault, options), next);
 }
 
-async function ofFault(common: Common, id: string, options: EventsOptions): Promise<{ rows: Row[]; next: string | null }> {
+async function ofFault(
+  common: Common,
+  id: string,
+  options: EventsOptions,
+): Promise<{ rows: Row[]; next: string | null }> {
   const call = connect(common);
   const { fault, samples } = await call("get_fault", { id });
   const page = pageOf(samples, ({ event_id }) => event_id, options);
@@ -67,7 +71,7 @@ async function ofFault(common: Common, id: string, options: EventsOptions): Prom
 async function newest(common: Common, options: EventsOptions): Promise<{ rows: Row[]; next: string | null }> {
   const call = connect(common);
   const { cursor, project } = options;
-  const page = await call("list_faults", { status: "all", limit: limitOf(options), cursor, project });
+  const page = await call("list_faults", { status: "all", limit: Number(options.limit), cursor, project });
   const rows: Row[] = [];
   for (const { id } of page.faults) {
     const { latest } = await call("get_fault", { id });
@@ -90,4 +94,3 @@ const wordsOf = (fault: string | undefined, { limit, project }: EventsOptions): 
     `--limit ${limit}`,
     ...(project === undefined ? [] : [`--project ${quoted(project)}`]),
   ].join(" ");
-

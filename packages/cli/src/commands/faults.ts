@@ -3,7 +3,7 @@ import { connect } from "../client.ts";
 import { commandLine, quoted } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { findProject } from "../find-project.ts";
-import { limitOf, printMore, type Paging } from "../paging.ts";
+import { printMore, type Paging } from "../paging.ts";
 import { print, printJson } from "../print.ts";
 import { table } from "../terminal/table.ts";
 import { dim, plain, red, yellow } from "../terminal/text.ts";
@@ -22,7 +22,7 @@ export async function faults(common: Common, options: FaultsOptions): Promise<vo
     status: options.status,
     q: options.search,
     cursor: options.cursor,
-    limit: limitOf(options),
+    limit: Number(options.limit),
   });
   const found = page.faults;
   // A project that is not there has no faults either, which would read like good news.

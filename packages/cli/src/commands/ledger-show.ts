@@ -1,7 +1,7 @@
 import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { wholeNumber } from "../numbers.ts";
-import { limitOf, printMore, type Paging } from "../paging.ts";
+import { printMore, type Paging } from "../paging.ts";
 import { print, printJson } from "../print.ts";
 import { shortId } from "../terminal/short-id.ts";
 import { table } from "../terminal/table.ts";
@@ -13,7 +13,7 @@ export interface ShowOptions extends Paging {
 }
 
 export async function show(common: Common, options: ShowOptions): Promise<void> {
-  const limit = limitOf(options, 500);
+  const limit = Number(options.limit);
   const from = options.cursor === undefined ? indexOf("--from", options.from) : indexOf("--cursor", options.cursor);
   const page = await connect(common)("list_entries", { from, limit });
   const last = page.entries.at(-1);

@@ -10,12 +10,7 @@ export async function listProjects(common: Common, paging: Paging): Promise<void
   const answer = await connect(common)("list_projects");
   const { rows: projects, next } = pageOf(answer.projects, ({ id }) => id, paging);
   if (common.json) return printJson({ projects, next });
-  const rows = projects.map((project) => [
-    project.id,
-    plain(project.title),
-    String(project.fault_count),
-    project.dsn,
-  ]);
+  const rows = projects.map((project) => [project.id, plain(project.title), String(project.fault_count), project.dsn]);
   // A DSN is there to be copied: never clipped.
   print(table([{ title: "PROJECT" }, { title: "TITLE" }, { title: "FAULTS", align: "right" }, { title: "DSN" }], rows));
   printMore(common, `projects list --limit ${paging.limit}`, next);

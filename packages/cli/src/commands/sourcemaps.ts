@@ -60,7 +60,7 @@ export async function listMaps(common: Common, options: Paging & { project?: str
   if (common.json) return printJson({ source_maps: maps, next });
   if (maps.length === 0)
     return print(
-      `There are no source maps. Upload those of a build:\n  ${commandLine(common, "sourcemaps upload dist --release shop@1.4.0")}`,
+      `There are no source maps. How those of a build are uploaded: ${commandLine(common, "sourcemaps upload --help")}`,
     );
   const now = Date.now();
   const columns = [
@@ -105,8 +105,7 @@ export async function removeMaps(
     });
   const call = connect(common);
   const { source_maps: maps } = await call("list_source_maps");
-  const chosen =
-    typed === undefined ? maps.filter((map) => map.release === options.release) : [oneOf(maps, typed)];
+  const chosen = typed === undefined ? maps.filter((map) => map.release === options.release) : [oneOf(maps, typed)];
   if (chosen.length === 0)
     throw new PrunellaError("PRUNELLA_NOT_FOUND", {
       detail: `There is no source map of release ${plain(options.release ?? "")}.`,

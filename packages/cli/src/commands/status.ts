@@ -28,7 +28,9 @@ export async function status(common: Common): Promise<void> {
       open_questions: escalations.map(({ id, target, reason }) => ({ id, target, reason })),
     });
   print(`server     ${url}, version ${me.version}, started ${relative(me.started_at, Date.now())}`);
-  print(`healing    ${killed.on ? `${red("off: the kill switch is on")}. Undo: ${commandLine(common, "unkill")}` : green("on")}`);
+  print(
+    `healing    ${killed.on ? `${red("off: the kill switch is on")}. Undo: ${commandLine(common, "unkill")}` : green("on")}`,
+  );
   const { running, down, stopped } = programs;
   print(
     `programs   ${running} running, ${down === 0 ? "0 down" : red(`${down} down`)}, ${stopped} stopped${supervised.length > 0 ? "" : " (none supervised)"}`,

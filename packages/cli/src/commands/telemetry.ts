@@ -36,7 +36,9 @@ export function telemetryStatus(common: Common, which: WhichProgram): void {
     programs: states,
   };
   if (common.json) return printJson(overall);
-  print(`Reports are ${overall.state === "on" ? yellow("on") : green("off")}: ${asStarted(common, client.REASONS[overall.reason])}.`);
+  print(
+    `Reports are ${overall.state === "on" ? yellow("on") : green("off")}: ${asStarted(common, client.REASONS[overall.reason])}.`,
+  );
   print(`${overall.pending} waiting. Settings: ${overall.settings}`);
   for (const { app, state, reason, keeps_local_reports: keeps, endpoint, pending } of states) {
     print(

@@ -2,13 +2,13 @@ import { shownTarget } from "@prunella/contract";
 import { connect } from "../client.ts";
 import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
-import { limitOf, printMore, type Paging } from "../paging.ts";
+import { printMore, type Paging } from "../paging.ts";
 import { print, printJson } from "../print.ts";
 import { table } from "../terminal/table.ts";
 import { plain, red } from "../terminal/text.ts";
 
 export async function triggers(common: Common, paging: Paging): Promise<void> {
-  const page = await connect(common)("list_triggers", { cursor: paging.cursor, limit: limitOf(paging) });
+  const page = await connect(common)("list_triggers", { cursor: paging.cursor, limit: Number(paging.limit) });
   if (common.json) return printJson(page);
   if (page.killed.on) print(`${red("The kill switch is on: nothing acts.")} Undo: ${commandLine(common, "unkill")}\n`);
   const found = page.triggers;

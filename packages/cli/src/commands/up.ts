@@ -83,7 +83,13 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
   if (advice !== null) say(yellow(advice));
   sayForgotten(common.data, programs, say);
   const dsns = await dsnsOf(server, programs);
-  const telling = { data: common.data, folder: resolve(folder), out, say, command: (words: string) => commandLine(common, words) };
+  const telling = {
+    data: common.data,
+    folder: resolve(folder),
+    out,
+    say,
+    command: (words: string) => commandLine(common, words),
+  };
   // All at once: what an earlier process left of one may take its whole grace to end.
   const starts = await Promise.allSettled(
     programs.map((program) =>
@@ -226,7 +232,11 @@ function greet(
       `${bold("Prunella is up.")}`,
       "",
       ...(signIn === null
-        ? [`  Console   ${server.url}`, `            ${dim("a link that signs you in once:")}`, `            ${dim(again)}`]
+        ? [
+            `  Console   ${server.url}`,
+            `            ${dim("a link that signs you in once:")}`,
+            `            ${dim(again)}`,
+          ]
         : [
             `  Console   ${signIn}`,
             `            ${dim("signs you in once, within 15 minutes; a fresh link:")}`,

@@ -63,7 +63,9 @@ function memberOf({ fault_id: member }: FaultKey, fault: FaultRow): string {
 function printMerged(common: Common, fault: FaultRow, merged: FaultDetail["merged"]): void {
   const into = fault.merged_into;
   if (into !== null)
-    print(`\nA person merged it into ${shortId(into)}. Take it out: ${commandLine(common, `unmerge ${shortId(fault.id)}`)}`);
+    print(
+      `\nA person merged it into ${shortId(into)}. Take it out: ${commandLine(common, `unmerge ${shortId(fault.id)}`)}`,
+    );
   const [first] = merged;
   if (first === undefined) return;
   print(`\n${bold("Merged into it by a person")}`);

@@ -55,7 +55,8 @@ const optionCases = ({ path, options }: Words): string[] =>
   );
 
 function argumentCases({ path, commands, values, repeats }: Words): string[] {
-  const own = commands.length === 0 ? [] : [`      '${path},0') values='${commands.map(({ name }) => name).join(" ")}' ;;`];
+  const own =
+    commands.length === 0 ? [] : [`      '${path},0') values='${commands.map(({ name }) => name).join(" ")}' ;;`];
   const ends = values.map((value, at) => {
     const place = repeats && at === values.length - 1 ? `'${path},'*` : `'${path},${at}'`;
     return `      ${place}) ${offer(value)} ;;`;

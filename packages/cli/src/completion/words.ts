@@ -73,7 +73,8 @@ function valuesOf(path: string, name: string): Values {
     return { kind: "asked", list: "faults" };
   if (name === "id" && first === "decide") return { kind: "asked", list: "questions" };
   if (name === "id" && path === "rules remove") return { kind: "asked", list: "rules" };
-  if (name === "name" && ["start", "stop", "restart", "logs"].includes(first)) return { kind: "asked", list: "programs" };
+  if (name === "name" && ["start", "stop", "restart", "logs"].includes(first))
+    return { kind: "asked", list: "programs" };
   if (name === "file" || name === "path" || path === "run") return { kind: "files" };
   return { kind: "anything" };
 }

@@ -35,10 +35,9 @@ export function addProgramCommands(program: Command): void {
       (await import("../commands/run.ts")).run(commonOf(command), words, command.opts()),
     );
 
-  paged(
-    add(program, "programs", "List the supervised programs and whether they are up", "prunella programs"),
-  ).action(async (_options, command: Command) =>
-    (await import("../commands/programs.ts")).programs(commonOf(command), command.opts()),
+  paged(add(program, "programs", "List the supervised programs and whether they are up", "prunella programs")).action(
+    async (_options, command: Command) =>
+      (await import("../commands/programs.ts")).programs(commonOf(command), command.opts()),
   );
 
   add(program, "logs", "Show the last lines that a supervised program wrote, scrubbed", "prunella logs shop")

@@ -15,8 +15,9 @@ export function addReportCommands(program: Command): void {
     refuseUnknown(command);
     (await import("../commands/crash.ts")).listCrashes(commonOf(command), { ...USUAL_PAGE, ...command.opts() });
   });
-  of(paged(add(crash, "list", "List them, newest first", "prunella crash list"))).action(async (_options, command: Command) =>
-    (await import("../commands/crash.ts")).listCrashes(commonOf(command), command.optsWithGlobals()),
+  of(paged(add(crash, "list", "List them, newest first", "prunella crash list"))).action(
+    async (_options, command: Command) =>
+      (await import("../commands/crash.ts")).listCrashes(commonOf(command), command.optsWithGlobals()),
   );
   of(add(crash, "show", "Print one, byte for byte what is or would be sent", "prunella crash show 3fa8c01d"))
     .argument("<id>", "id, or its unique beginning")

@@ -4,7 +4,10 @@ import { commonOf } from "./command-kit.ts";
 import type { Common } from "./command-options.ts";
 import { tellFailure } from "./failure.ts";
 import { createProgram } from "./tree/program.ts";
+import { usageError, withHint } from "./usage-error.ts";
 
+/** Help or the version was printed, by wish or because there is no command. */
+const IS_HELP = /^commander\.(?:help|helpDisplayed|version)$/;
 /** Enough for what was printed to be read. */
 const LEFT_OPEN_MS = 1_000;
 
@@ -13,15 +16,16 @@ export async function main(args: readonly string[]): Promise<void> {
   // A reader that goes away (`| head`) ends us quietly.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 2));
   const isJson = args.slice(0, args.includes("--") ? args.indexOf("--") : args.length).includes("--json");
-  const program = createProgram(isJson);
+  const program = createProgram();
   let common: Common = { data: DEFAULT_DATA, url: undefined, tokenFile: undefined, json: isJson };
   program.hook("preAction", (_, command) => void (common = commonOf(command)));
   try {
     await program.parseAsync([...args], { from: "user" });
   } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 1;
+    if (error instanceof CommanderError && IS_HELP.test(error.code)) process.exitCode = error.exitCode === 0 ? 0 : 1;
     else {
-      process.exitCode = tellFailure(error, common, isJson);
+      const told = error instanceof CommanderError ? usageError(error, program, args) : withHint(error, program, args);
+      process.exitCode = tellFailure(told, common, isJson);
       // What had been opened by then (a server, a line to a database) must not keep a process that failed.
       setTimeout(() => process.exit(), LEFT_OPEN_MS).unref();
     }

@@ -99,7 +99,7 @@ describe("grouping by people", () => {
     [["rules", "ad"], "prunella rules add`?"],
     [["unmerge", "00000000"], "There is no fault"],
     [["why", "00000000"], "There is no fault"],
-    [["merge", "00000000"], "missing required argument"],
+    [["merge", "00000000"], "Missing required argument"],
   ])("%j is refused with a way out, exit code 1", async (args, words) => {
     const { code, stderr } = await say(...args);
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining(words) });

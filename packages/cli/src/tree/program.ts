@@ -12,7 +12,7 @@ import { addServerCommands } from "./server.ts";
 import { addShellCommands } from "./shell.ts";
 
 /** The whole tree; a command stands in the help under the heading that its file gives. */
-export function createProgram(isJson = false): Command {
+export function createProgram(): Command {
   const program = new Command("prunella");
   program
     .description(
@@ -23,7 +23,8 @@ export function createProgram(isJson = false): Command {
     .exitOverride()
     .showSuggestionAfterError()
     .configureHelp(narrowHelp)
-    .configureOutput({ outputError: (message, write) => write(isJson ? usageJson(message) : usageText(message)) })
+    // Told as every other refusal: by main.ts, with its code and a way out.
+    .configureOutput({ outputError: () => undefined })
     .addHelpText("after", (context) => helpFooter(context.command, "prunella up"));
   addCommon(program);
   addProgramCommands(program.commandsGroup("Programs:"));
@@ -36,9 +37,3 @@ export function createProgram(isJson = false): Command {
   addShellCommands(program.commandsGroup("This command:"));
   return program;
 }
-
-const usageText = (message: string): string =>
-  `${message.replace(/^error: /, "prunella: ").replace(/\n?$/, "\n")}(PRUNELLA_USAGE)\n`;
-
-const usageJson = (message: string): string =>
-  `${JSON.stringify({ error: { code: "PRUNELLA_USAGE", message: message.replace(/^error: /, "").trim(), hint: null } })}\n`;

@@ -143,6 +143,7 @@ export async function startDouble(dist: string, count: number, now: number): Pro
           kind: "session",
           version: "0.1.0",
           demo: world.demo,
+          command: "npx --no-install prunella",
           started_at: now,
         } satisfies Me);
       case "GET projects":

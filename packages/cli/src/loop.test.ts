@@ -54,7 +54,7 @@ describe("with a server", () => {
       "-c",
       "echo up; echo 'fatal: no stock' >&2; exit 9",
     ]);
-    const [, first = ""] = await shop.until(/prunella .*decide ([0-9a-f]{8})/);
+    const [, first = ""] = await shop.until(/ decide ([0-9a-f]{8})/);
     expect(list(await json("faults"), "faults")).toMatchObject([
       {
         id: expect.any(String),
@@ -66,12 +66,12 @@ describe("with a server", () => {
       },
     ]);
     expect((await prunella(["decide", first, "restart-once", "--data", data])).stdout).toContain("restarted once more");
-    await shop.until(/by your decision[\s\S]*prunella .*decide/);
+    await shop.until(/by your decision[\s\S]*decide [0-9a-f]{8}/);
     const open = list(await json("escalations"), "escalations");
     expect(open).toHaveLength(1);
     expect((await prunella(["decide", first, "leave_stopped", "--data", data])).stderr).toContain("decided already");
     await prunella(["decide", text(open[0], "id"), "leave_stopped", "--data", data]);
-    await shop.until(/shop stays stopped, as decided; `.*prunella .*start shop`/);
+    await shop.until(/shop stays stopped, as decided; `.* start shop`/);
     shop.signal("SIGTERM");
     expect(await shop.ended).toMatchObject({ code: 9, stdout: "up\n".repeat(3) });
     const [fault] = await faults();

@@ -21,7 +21,7 @@ describe("grouping by people", () => {
     ] as const) {
       const run = ["run", "--name", name, "--max-restarts", "0", "--data", data, "--"];
       const program = startPrunella([...run, "sh", "-c", `echo 'fatal: ${words}' >&2; exit 9`]);
-      await program.until(/prunella .*decide ([0-9a-f]{8})/);
+      await program.until(/ decide ([0-9a-f]{8})/);
       program.signal("SIGINT");
       await program.ended;
     }
@@ -81,7 +81,7 @@ describe("grouping by people", () => {
       { project_id: "default", when: { message: "it's * late", target: "shop" }, group_as: "late" },
     ]);
     const removed = await say("rules", "remove", id);
-    expect(removed.stdout).toContain(String.raw`rules add --message 'it'\''s * late' --target 'shop' --as 'late'`);
+    expect(removed.stdout).toContain(String.raw`rules add --message 'it'\''s * late' --target shop --as late`);
     expect(list(await json("rules", "list"), "rules")).toEqual([]);
     const again = await json("rules", "add", "--class", "E", "--as", "{class}");
     expect(await json("rules", "remove", text(field(again, "rule"), "id"))).toMatchObject({
@@ -96,7 +96,7 @@ describe("grouping by people", () => {
     [["rules", "add", "--message", "x", "--as", "y", "--project", "nowhere"], "There is no project nowhere"],
     [["rules", "add", "--message", "x".repeat(201), "--as", "y"], "when.message"],
     [["rules", "remove", "00000000"], "There is no grouping rule 00000000"],
-    [["rules", "ad"], "prunella rules add`?"],
+    [["rules", "ad"], " rules add`?"],
     [["unmerge", "00000000"], "There is no fault"],
     [["why", "00000000"], "There is no fault"],
     [["merge", "00000000"], "Missing required argument"],

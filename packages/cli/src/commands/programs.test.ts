@@ -60,7 +60,7 @@ describe("a supervised program by hand", () => {
       ],
       { cwd: root },
     );
-    const [, id = ""] = await crash.until(/prunella .*decide ([0-9a-f]{8})/);
+    const [, id = ""] = await crash.until(/ decide ([0-9a-f]{8})/);
     const { stdout } = await say("programs");
     expect(stdout).toMatch(/crasher +down +\S.* 0 +0 +code 9, /);
     expect((await say("logs", "crasher")).stdout).toContain("no stock left");

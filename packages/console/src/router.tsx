@@ -26,6 +26,7 @@ const ProgramsPage = lazyRouteComponent(() => import("./programs/programs-page.t
 const TriggersPage = lazyRouteComponent(() => import("./triggers/triggers-page.tsx"), "TriggersPage");
 const LedgerPage = lazyRouteComponent(() => import("./ledger/ledger-page.tsx"), "LedgerPage");
 const SettingsPage = lazyRouteComponent(() => import("./settings/settings-page.tsx"), "SettingsPage");
+const ApiPage = lazyRouteComponent(() => import("./api-page/api-page.tsx"), "ApiPage");
 
 /**
  * Fetches the code of the pages that are not shown yet. Without it a page that is first opened while
@@ -40,6 +41,7 @@ export function fetchPages(): void {
     TriggersPage,
     LedgerPage,
     SettingsPage,
+    ApiPage,
   ])
     void page.preload?.();
 }
@@ -101,6 +103,7 @@ const settingsRoute = createRoute({
   path: "/settings",
   component: SettingsPage,
 });
+const apiRoute = createRoute({ getParentRoute: () => shellRoute, path: "/api", component: ApiPage });
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
@@ -113,6 +116,7 @@ const routeTree = rootRoute.addChildren([
     triggersRoute,
     ledgerRoute,
     settingsRoute,
+    apiRoute,
   ]),
 ]);
 

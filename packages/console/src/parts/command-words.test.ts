@@ -7,7 +7,9 @@ test("commands are named as they can be typed, once, and nothing else is", () =>
   const made = spoken("Undo it with `prunella unkill`.", "npx --no-install prunella --data b");
   expect(made).toBe("Undo it with `npx --no-install prunella --data b unkill`.");
   expect(spoken(made, "npx --no-install prunella --data b")).toBe(made);
-  expect(spoken("prunella.yaml of Prunella in /srv/prunella data")).toBe("prunella.yaml of Prunella in /srv/prunella data");
+  expect(spoken("prunella.yaml of Prunella in /srv/prunella data")).toBe(
+    "prunella.yaml of Prunella in /srv/prunella data",
+  );
 });
 
 test("without a word of the server nothing is named that would ask a registry", () => {

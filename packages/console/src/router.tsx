@@ -103,7 +103,7 @@ const settingsRoute = createRoute({
   path: "/settings",
   component: SettingsPage,
 });
-const apiRoute = createRoute({ getParentRoute: () => shellRoute, path: "/api", component: ApiPage });
+const apiRoute = createRoute({ getParentRoute: () => shellRoute, path: "/docs/api", component: ApiPage });
 
 const routeTree = rootRoute.addChildren([
   signInRoute,

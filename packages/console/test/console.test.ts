@@ -110,7 +110,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     ["triggers", "/triggers", "restart-flaky-service"],
     ["ledger", "/entries", "attempt intent"],
     ["settings", "/settings", "Grouping rules"],
-    ["API", "/api", "list_faults"],
+    ["API", "/docs/api", "list_faults"],
     ["unknown address", "/nowhere", "There is no such page"],
   ];
   const LOOKS: [name: string, look: { size: typeof WIDE; scheme: "light" | "dark" }][] = [

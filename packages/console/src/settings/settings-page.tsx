@@ -125,7 +125,7 @@ function Session() {
       )}
       <p className="mt-1">
         For scripts:{" "}
-        <Link to="/api" className="link">
+        <Link to="/docs/api" className="link">
           every address of the API, with a call of each
         </Link>
         .

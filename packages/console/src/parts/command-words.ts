@@ -20,4 +20,4 @@ export function curlOf({ method, path, body }: WireRequest, origin: string): str
 }
 
 /** For a POSIX shell. */
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -97,6 +97,16 @@ describe("every operation", () => {
     );
     await ask("add_project", { id: "shop", title: "Shop" });
     await ask("list_projects");
+    await ask("rename_project", { project: "shop", title: "The shop" });
+    await ask("add_project_key", { project: "shop" });
+    const rotated = await ask("rotate_project_key", { project: "shop", overlap_ms: 60_000 });
+    expect(member(rotated, "project", "keys")).toHaveLength(3);
+    await ask("revoke_project_key", { project: "shop", key: text(rotated, "project", "keys", 2, "public_key") });
+    await ask("get_retention", { project: "shop" });
+    const kept = await ask("set_retention", { project: "shop", change: { bodies_ms: 86_400_000 } });
+    expect(member(kept, "changed")).toEqual(["bodies_ms"]);
+    await ask("delete_project", { project: "shop", confirm: "shop" });
+    expect(member(await ask("keep_project", { project: "shop" }), "project", "deletes_at")).toBeNull();
 
     // A program that crashes: once inside its budget, then a person decides, twice.
     const policy = { budget: { max: 1, window_ms: 600_000 }, backoff: { base_ms: 0, max_ms: 0 } };
@@ -149,6 +159,10 @@ describe("every operation", () => {
     await ask("send_test_event", { project: "shop" });
     await fixture.server.kernel.settle();
     const faults = await ask("list_faults", { project: "shop", limit: "10" });
+    expect(await ask("suggest_search", { q: "environ" })).toMatchObject({ suggestions: [{ text: "environment:" }] });
+    const view = await ask("add_view", { name: "Fatal", filter: { q: "level:fatal" } });
+    await ask("list_views");
+    await ask("remove_view", { id: text(view, "view", "id") });
     const ids = [0, 1].map((n) => text(faults, "faults", n, "id"));
     const [id = "", other = ""] = ids;
     for (const each of ids) {

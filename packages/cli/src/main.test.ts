@@ -29,7 +29,7 @@ test.each([
   [["faults", "--jsn"], "Did you mean --json?"],
   [["faults", "--status", "opn"], "Allowed choices are"],
   [["faults", "--frob"], "npx --no-install prunella faults --help"],
-  [["faults", "surplus"], "Too many arguments"],
+  [["status", "surplus"], "Too many arguments"],
   [["projects", "lst"], "Did you mean `npx --no-install prunella projects list`?"],
   [["help", "faultz"], "Did you mean `npx --no-install prunella faults`?"],
   [["help", "crash", "lst"], "Did you mean `npx --no-install prunella crash list`?"],

@@ -19,8 +19,11 @@ import type {
   Notice,
   Project,
   SupervisedRow,
+  View,
 } from "@prunella/contract";
+import { FaultFilter } from "@prunella/contract";
 import * as fixtures from "./fixtures.ts";
+import { suggestions } from "./suggestions.ts";
 
 export const CODE = "a-code-that-works-once";
 export const PAGE_KEY = "what-the-page-keeps";
@@ -50,6 +53,7 @@ export type Double = {
     refuses: boolean;
     rules: GroupingRule[];
     projects: Project[];
+    views: View[];
     /** How many fingerprints lead to each fault. */
     keys: number;
   };
@@ -78,6 +82,7 @@ export async function startDouble(dist: string, count: number, now: number): Pro
     rules: count > 2 ? fixtures.rules(now) : [],
     projects: [fixtures.PROJECT(count, now)],
     keys: 3,
+    views: [],
   };
   const seen: string[] = [];
   const streams = new Set<ServerResponse>();
@@ -150,8 +155,18 @@ export async function startDouble(dist: string, count: number, now: number): Pro
       case "GET openapi.json":
         return json(response, 200, openApi);
       case "GET projects":
+        if (verb === "retention") return json(response, 200, fixtures.RETENTION(now));
         return json(response, 200, { projects: world.projects });
       case "POST projects": {
+        const changing = world.projects.find((each) => each.id === id);
+        if (changing !== undefined) {
+          const given = await bodyOf(request);
+          if (verb === "rename") changing.title = String(given["title"]);
+          if (verb === "delete") changing.deletes_at = now + 86_400_000;
+          if (verb === "keep") changing.deletes_at = null;
+          if (last === "revoke") changing.keys = changing.keys.filter((key) => key.public_key !== given["key"]);
+          return json(response, 200, { project: changing });
+        }
         const { id: given, title } = await bodyOf(request);
         if (typeof given !== "string" || world.projects.some((each) => each.id === given))
           return json(response, 409, {
@@ -183,6 +198,14 @@ export async function startDouble(dist: string, count: number, now: number): Pro
         world.rules = world.rules.filter((each) => each.id !== id);
         return void response.writeHead(204).end();
       case "GET faults":
+        if (id === "" && /levle:/.test(url.searchParams.get("q") ?? ""))
+          return json(response, 400, {
+            error: {
+              code: "PRUNELLA_QUERY_INVALID",
+              message: "The search could not be understood. There is no key levle.",
+              hint: "Did you mean level: ?",
+            },
+          });
         if (id === "") return json(response, 200, faultPage(url.searchParams));
         if (fault === undefined) break;
         if (verb === "explain") return json(response, 200, fixtures.explanation(fault, now));
@@ -205,6 +228,24 @@ export async function startDouble(dist: string, count: number, now: number): Pro
         notice("faults", fault.id);
         return json(response, 200, { fault });
       }
+      case "GET search-suggestions":
+        return json(response, 200, suggestions(url.searchParams.get("q") ?? ""));
+      case "GET views":
+        return json(response, 200, { views: world.views });
+      case "POST views": {
+        const { name, filter } = await bodyOf(request);
+        const view: View = {
+          id: fixtures.uuid(9, world.views.length),
+          name: String(name),
+          filter: FaultFilter.parse(filter),
+          created_at: now,
+        };
+        world.views.push(view);
+        return json(response, 201, { view });
+      }
+      case "DELETE views":
+        world.views = world.views.filter((each) => each.id !== id);
+        return void response.writeHead(204).end();
       case "GET escalations":
         return json(
           response,
@@ -300,15 +341,23 @@ export async function startDouble(dist: string, count: number, now: number): Pro
 
   function faultPage(params: URLSearchParams): FaultPage {
     const status = params.get("status") ?? "active";
-    const q = (params.get("q") ?? "").toLowerCase();
+    // Of the language the double knows `level:`, and that the rest is text.
+    const typed = (params.get("q") ?? "").toLowerCase().trim();
+    const level = params.get("level") ?? /level:(\w+)/.exec(typed)?.[1] ?? null;
+    const q = typed.replace(/level:\w+/, "").trim();
+    const environment = params.get("environment");
+    const sort = params.get("sort") ?? "last_seen";
     const fits = world.faults.filter(
       (each) =>
         each.merged_into === null &&
+        (level === null || each.level === level) &&
+        (environment === null || each.environments.includes(environment)) &&
         (status === "all" ||
           each.status === status ||
           (status === "active" && (each.status === "open" || each.status === "regressed"))) &&
         `${each.title} ${each.culprit}`.toLowerCase().includes(q),
     );
+    if (sort === "count" || sort === "users") fits.sort((a, b) => b[sort] - a[sort]);
     const from = Number(params.get("cursor") ?? 0);
     const limit = Number(params.get("limit") ?? 50);
     const counts: Record<FaultStatus, number> = { open: 0, regressed: 0, resolved: 0, muted: 0 };
@@ -318,6 +367,7 @@ export async function startDouble(dist: string, count: number, now: number): Pro
       next: from + limit < fits.length ? String(from + limit) : null,
       total: fits.length,
       counts,
+      searched: typed === "" ? [] : ["titles", "places", "messages"],
     };
   }
 

@@ -345,6 +345,117 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     expect(view.complaints).toEqual([]);
   });
 
+  it("completes a search by keyboard, filters by what is chosen, and keeps all of it in the address", async () => {
+    await using double = await startDouble(30, Date.now());
+    await using view = await open(double, "/");
+    const { page } = view;
+    await page.locator("li[data-index]").first().waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("lev");
+    await page.getByRole("option", { name: /^level:/ }).waitFor();
+    expect(await axe(page)).toEqual([]);
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.getByRole("option", { name: /level:fatal/ }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    expect(await page.getByRole("combobox", { name: "Search faults" }).inputValue()).toBe("level:fatal ");
+    await expect.poll(() => page.url()).toContain("q=level%3Afatal");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    const levels = () => page.locator("li[data-index] [id^=title-]").count();
+    await expect.poll(() => double.seen.some((line) => line.includes("q=level%3Afatal"))).toBe(true);
+    expect(await levels()).toBeGreaterThan(0);
+
+    await page.getByRole("button", { name: "Filters" }).click();
+    await page.getByLabel("Environment").selectOption("staging");
+    await page.getByLabel("Order").selectOption("count");
+    await expect.poll(() => page.url()).toContain("environment=staging");
+    await expect.poll(() => page.url()).toContain("sort=count");
+    await expect
+      .poll(() =>
+        double.seen.some((line) => /environment=staging.*sort=count|sort=count.*environment=staging/.test(line)),
+      )
+      .toBe(true);
+    expect(await axe(page)).toEqual([]);
+
+    await page.getByLabel("Name of the view").fill("Fatal on staging");
+    await page.getByRole("button", { name: "Keep this search" }).click();
+    await page.getByRole("link", { name: "Fatal on staging" }).waitFor();
+    expect(double.world.views[0]?.filter).toMatchObject({
+      environment: "staging",
+      sort: "count",
+      q: expect.stringContaining("level:fatal"),
+    });
+    await page.getByRole("link", { name: "Take everything off" }).click();
+    await expect.poll(() => page.url()).toBe(`${double.url}/`);
+    await page.getByRole("link", { name: "Fatal on staging" }).click();
+    await expect.poll(() => page.url()).toContain("environment=staging");
+    await page.getByRole("button", { name: /^Filters/ }).click();
+    await page.getByRole("link", { name: /environment: staging/ }).click();
+    await expect.poll(() => page.url()).not.toContain("environment");
+    await page.goBack();
+    await expect.poll(() => page.url()).toContain("environment=staging");
+    expect(view.complaints).toEqual([]);
+  });
+
+  it("says what of a search is not understood and keeps the list, and where it looked when nothing fits", async () => {
+    await using double = await startDouble(10, Date.now());
+    await using view = await open(double, "/");
+    const { page } = view;
+    await page.locator("li[data-index]").first().waitFor();
+    const search = page.getByRole("combobox", { name: "Search faults" });
+    await search.fill("levle:fatal");
+    await page.getByText("There is no key levle").waitFor();
+    await page.getByText("Did you mean level: ?").waitFor();
+    expect(await page.locator("li[data-index]").count()).toBeGreaterThan(0);
+    expect(await axe(page)).toEqual([]);
+    await search.fill("artichoke");
+    await page.getByText("Looked at: titles, places, messages.").waitFor();
+    expect(await page.getByText("There is no key levle").count()).toBe(0);
+    await page.getByRole("link", { name: /in another state/ }).waitFor();
+    await page.getByRole("button", { name: "Clear the search" }).click();
+    await expect.poll(() => page.locator("li[data-index]").count()).toBeGreaterThan(3);
+  });
+
+  it("goes from fault to fault in the list that it came from, past what was shown, and back to the place it left", async () => {
+    await using double = await startDouble(120, Date.now());
+    await using view = await open(double, "/?status=all");
+    const { page } = view;
+    await page.locator("li[data-index]").first().waitFor();
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    await page.keyboard.press("Enter");
+    const title = (n: number) => page.getByText(`${n} of 120`).waitFor();
+    await title(2);
+    await page.keyboard.press("k");
+    await title(1);
+    expect(await page.getByRole("button", { name: "Previous fault" }).isDisabled()).toBe(true);
+    for (let n = 2; n <= 52; n += 1) {
+      await page.keyboard.press("j");
+      await title(n);
+    }
+    expect(page.url()).toContain(uuid(1, 51));
+    expect(await axe(page)).toEqual([]);
+    for (let n = 51; n >= 40; n -= 1) {
+      await page.keyboard.press("k");
+      await title(n);
+    }
+    await page.keyboard.press("u");
+    const focused = () => page.evaluate(() => document.activeElement?.closest("li")?.dataset["index"]);
+    await expect.poll(focused, { timeout: SETTLED_MS }).toBe("39");
+    const row = page.locator('[data-row="39"]');
+    expect(
+      await row.evaluate((link) => {
+        const { top, bottom } = link.getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight;
+      }),
+    ).toBe(true);
+    await using alone = await open(double, FAULT);
+    await alone.page.getByText("What the healer did").waitFor();
+    expect(await alone.page.getByRole("button", { name: "Next fault" }).count()).toBe(0);
+  });
+
   it("feels ten thousand faults like fifty: few rows stand in the page, all can be reached", async () => {
     await using double = await startDouble(10_000, Date.now());
     await using view = await open(double, "/?status=all");
@@ -900,6 +1011,58 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     await page.getByText("There is a project shop-api already.").waitFor();
     await page.getByRole("button", { name: "Sign out of this browser" }).click();
     await page.getByText("There is no password").waitFor();
+  });
+
+  it("renames, rotates, keeps shorter and deletes a project, each with its own question", async () => {
+    await using double = await startDouble(4, Date.now());
+    const menu = async (page: Page, item: string) => {
+      await page.getByRole("button", { name: "Change default" }).click();
+      await page.getByRole("menuitem", { name: item }).click();
+      await page.getByRole("heading", { level: 2 }).last().waitFor();
+    };
+    for (const [name, look] of LOOKS) {
+      await using view = await open(double, "/settings", look);
+      for (const [item, shows] of [
+        ["Rename…", "The id and the DSNs stay"],
+        ["DSN keys…", "To rotate, hand out a new key"],
+        ["How long data is kept…", "set here; the configuration says 90 days"],
+        ["Delete…", "In 24 hours its"],
+      ] as const) {
+        await menu(view.page, item);
+        await view.page.getByText(shows).waitFor();
+        expect.soft(await axe(view.page), `${name} ${item}`).toEqual([]);
+        expect.soft(await overflow(view.page), `${name} ${item}`).toBeLessThanOrEqual(0);
+        await view.page.keyboard.press("Escape");
+        await view.page.getByRole("heading", { name: "Settings" }).waitFor();
+      }
+      expect.soft(view.complaints, name).toEqual([]);
+    }
+    await using view = await open(double, "/settings");
+    const { page } = view;
+    await menu(page, "Rename…");
+    await page.getByLabel("Title", { exact: true }).fill("The shop");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "The shop" }).waitFor();
+    await menu(page, "DSN keys…");
+    await page.getByRole("button", { name: "Revoke the key fedcba987654" }).click();
+    await page.getByText("fedcba987654").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Rotate" }).click();
+    await page.getByText("A new key of default is handed out.").waitFor();
+    await page.keyboard.press("Escape");
+    await menu(page, "Delete…");
+    const remove = page.getByRole("button", { name: "Delete in 24 hours" });
+    await page.getByLabel(/^To delete it, type its id/).fill("Default");
+    expect(await remove.isDisabled()).toBe(true);
+    await page.getByLabel(/^To delete it, type its id/).fill("default");
+    await remove.click();
+    await page.getByText("with all that it kept").waitFor();
+    await page.getByRole("button", { name: "Change default" }).click();
+    await page.getByRole("menuitem", { name: "Keep it after all" }).click();
+    await page.getByText("with all that it kept").waitFor({ state: "detached" });
+    expect(double.seen.filter((line) => line.startsWith("POST /v1/projects"))).toEqual(
+      ["rename", "keys/revoke", "keys/rotate", "delete", "keep"].map((verb) => `POST /v1/projects/default/${verb}`),
+    );
+    expect(view.complaints).toEqual([]);
   });
 
   it("erases only in two steps, says that it cannot be undone, and not what is tied to others", async () => {

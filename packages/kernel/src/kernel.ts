@@ -25,10 +25,14 @@ import { pastHours } from "./ledger/tally.ts";
 import { createWitness } from "./ledger/witness.ts";
 import { createHousekeeping } from "./nodes/housekeeping.ts";
 import { deadNodes } from "./nodes/node.ts";
-import type { Clock, Log, Rng } from "./ports.ts";
+import type { Clock, Log, Meter, Rng } from "./ports.ts";
 import { createProjects } from "./projects/projects.ts";
+import { createRetentionByProject } from "./retention/own-policy.ts";
+import { retentionOf } from "./retention/policy.ts";
 import { createRetention } from "./retention/retention.ts";
 import { createReleases } from "./releases/releases.ts";
+import { createIndexer } from "./search/indexer.ts";
+import { createViews } from "./search/views.ts";
 import { createByHand, createStartAndStop } from "./remedies/restart/by-hand.ts";
 import { createPresence } from "./remedies/restart/presence.ts";
 import { createRestart } from "./remedies/restart/remedy.ts";
@@ -47,6 +51,7 @@ export interface KernelDeps {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly log: Log;
+  readonly meter?: Meter;
   readonly newId: NewId;
   /** Of the data folder: whoever had it before is dead when this process has it. */
   readonly place: string;
@@ -123,7 +128,8 @@ async function assemble(core: Core, deps: KernelDeps) {
   const redeemer = createRedeemer(redeem);
 
   // The way in for events.
-  const digest = createDigest({ ...core, triggers: createTriggerCache(db) });
+  const indexer = createIndexer({ ...core, onIndexed: (faultId) => publish("faults", faultId) });
+  const digest = createDigest({ ...core, triggers: createTriggerCache(db), onDigested: indexer.wake });
   const onAppended = (isUrgent: boolean) => (isUrgent ? worker.wake() : worker.wakeSoon());
   const { limits, freeDisk } = deps;
   const wayIn = await createWayIn({ core, scrubber, limits, freeDisk, backlog: digest.backlog, onAppended });
@@ -166,6 +172,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     if (topic === "rules") lookAround().catch(() => core.log.warn("rules of other servers could not be read"));
   });
   worker.wake();
+  indexer.wake();
 
   return {
     report,
@@ -178,7 +185,9 @@ async function assemble(core: Core, deps: KernelDeps) {
     nodeId,
     lose: createLosses(core),
     projects: createProjects(core),
+    retention: createRetentionByProject(core, retentionOf(deps.retention)),
     faults: createFaults({ ...core, askers, remedies, flushSamples }),
+    views: createViews({ ...core, newId }),
     rules: wayIn.rules,
     releases: createReleases(core),
     sourceMaps: wayIn.sourceMaps,
@@ -207,16 +216,23 @@ async function assemble(core: Core, deps: KernelDeps) {
     ledger: createLedger(core),
     witness: createWitness(core, { signer: deps.signer, vkeys: deps.witnessed ?? [] }),
 
+    /** Whether rows can be read, and a unit committed: each rejects when not. */
+    reachable: {
+      database: async (): Promise<void> => void (await db.selectFrom("ledger_head").select("size").execute()),
+      writer: (): Promise<void> => writer.run(async () => undefined),
+    },
     /** Resolves when all that came in has been digested, judged and written. */
     async settle(): Promise<void> {
       await flushSamples();
       await worker.settle();
+      await indexer.settle();
     },
     async close(): Promise<void> {
       await house.close();
       stopListening();
       await wayIn.flushSamples();
       await worker.close();
+      await indexer.close();
       await writer.close();
       await core.notices.close();
     },

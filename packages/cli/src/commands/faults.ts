@@ -12,23 +12,28 @@ import { shortId } from "../terminal/short-id.ts";
 
 export interface FaultsOptions extends Paging {
   readonly project?: string;
-  readonly status: NonNullable<InputOf<Operations["list_faults"]>["status"]>;
-  readonly search?: string;
+  readonly status: NonNullable<Asked["status"]>;
+  readonly sort: NonNullable<Asked["sort"]>;
 }
 
-export async function faults(common: Common, options: FaultsOptions): Promise<void> {
+type Asked = InputOf<Operations["list_faults"]>;
+
+export async function faults(common: Common, words: readonly string[], options: FaultsOptions): Promise<void> {
+  // The shell has taken quotes off: what it left as one word with spaces is a whole search already.
+  const query = words.join(" ");
   const page = await connect(common)("list_faults", {
     project: options.project,
     status: options.status,
-    q: options.search,
+    sort: options.sort,
+    q: query === "" ? undefined : query,
     cursor: options.cursor,
     limit: Number(options.limit),
   });
   const found = page.faults;
   // A project that is not there has no faults either, which would read like good news.
   if (found.length === 0 && options.project !== undefined) await findProject(common, options.project);
-  if (common.json) return printJson({ faults: found, total: page.total, next: page.next });
-  if (found.length === 0) return print(nothing(options, common));
+  if (common.json) return printJson({ faults: found, next: page.next, total: page.total, searched: page.searched });
+  if (found.length === 0) return print(nothing(options, page.searched, common));
   const now = Date.now();
   const rows = found.map((fault) => [
     shortId(fault.id),
@@ -53,9 +58,8 @@ export async function faults(common: Common, options: FaultsOptions): Promise<vo
         column === 1 && cell === "regressed" ? red(cell) : column === 5 && cell === "decide" ? yellow(cell) : cell,
     ),
   );
-  const total = page.total;
-  if (total > found.length) print(dim(`${found.length} of ${total}`));
-  printMore(common, words(options), page.next);
+  if (page.next !== null) print(dim(`${found.length} of ${page.total}`));
+  printMore(common, again(query, options), page.next);
 }
 
 function healing({ healing: last }: FaultRow): string {
@@ -63,17 +67,19 @@ function healing({ healing: last }: FaultRow): string {
   return last?.refusal ?? last?.verification ?? last?.state ?? "";
 }
 
-/** The same query, for its next page. */
-const words = ({ project, status, search, limit }: FaultsOptions): string =>
+/** The same search, for its next page. */
+const again = (query: string, { project, status, sort, limit }: FaultsOptions): string =>
   [
-    `faults --status ${status} --limit ${limit}`,
+    "faults",
+    ...(query === "" ? [] : [quoted(query)]),
+    `--status ${status} --sort ${sort} --limit ${limit}`,
     ...(project === undefined ? [] : [`--project ${quoted(project)}`]),
-    ...(search === undefined ? [] : [`--search ${quoted(search)}`]),
   ].join(" ");
 
-function nothing({ status, project, search }: FaultsOptions, common: Common): string {
-  if (search !== undefined || project !== undefined)
-    return "No fault fits. Leave out --search or --project to see more.";
+function nothing({ status, project }: FaultsOptions, searched: readonly string[], common: Common): string {
+  const among = status === "active" ? " Resolved and muted ones were left out; --status all looks there too." : "";
+  if (searched.length > 0) return `No fault fits. Looked at: ${searched.join(", ")}.${among}`;
+  if (project !== undefined) return `No fault fits. Leave out --project to see more.${among}`;
   if (status !== "active") return `No fault is ${status === "all" ? "known" : status}.`;
   return `Nothing goes wrong, as far as Prunella knows.\nLet it know: give your SDK the DSN from \`${commandLine(common, "projects list")}\`,\nor see how a program is run: ${commandLine(common, "run --help")}`;
 }

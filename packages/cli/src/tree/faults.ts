@@ -1,20 +1,8 @@
-import { Option, type Command } from "commander";
+import type { Command } from "commander";
 import { add, commonOf, paged } from "../command-kit.ts";
 
 /** Faults: seeing and settling them. */
 export function addFaultCommands(program: Command): void {
-  paged(add(program, "faults", "List what goes wrong, newest first", "prunella faults --status all"))
-    .option("--project <id>", "of this project only")
-    .addOption(
-      new Option("--status <status>", "which ones")
-        .choices(["active", "all", "open", "regressed", "resolved", "muted"])
-        .default("active"),
-    )
-    .option("--search <text>", "whose title or place contains this")
-    .action(async (_options, command: Command) =>
-      (await import("../commands/faults.ts")).faults(commonOf(command), command.opts()),
-    );
-
   add(program, "fault", "Show one fault: its stack, attempts and escalations", "prunella fault 3fa8c01d")
     .argument("<id>", "id, or its unique beginning or end")
     .action(async (id: string, _options, command: Command) =>

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { add, commonOf, group, paged, USUAL_PAGE } from "../command-kit.ts";
+import { add, commonOf, group } from "../command-kit.ts";
 
 /** Running a server and keeping what it has. */
 export function addServerCommands(program: Command): void {
@@ -42,24 +42,17 @@ export function addServerCommands(program: Command): void {
       (await import("../commands/config.ts")).checkConfig(commonOf(command), file),
     );
 
-  const projects = group(
+  add(
     program,
-    "projects",
-    "The projects and their DSNs",
-    "prunella projects add shop-api --title 'Shop API'",
-    async (command) => (await import("../commands/projects.ts")).listProjects(commonOf(command), USUAL_PAGE),
-  );
-
-  paged(add(projects, "list", "List projects with their DSNs", "prunella projects list")).action(
-    async (_options, command: Command) =>
-      (await import("../commands/projects.ts")).listProjects(commonOf(command), command.opts()),
-  );
-
-  add(projects, "add", "Add a project", "prunella projects add shop-api --title 'Shop API'")
-    .argument("<id>", "1 to 40 of a-z, 0-9 and -")
-    .option("--title <title>", "what people read (default: the id)")
-    .action(async (id: string, _options, command: Command) =>
-      (await import("../commands/projects.ts")).addProject(commonOf(command), id, command.opts()),
+    "migrate",
+    "Bring the database up to date, as the next start would; --check only says what would be done",
+    "prunella migrate --check",
+  )
+    .option("--check", "change nothing; ends with 1 when there is something to do")
+    .option("--config <file>", "configuration file")
+    .option("--database-url <url>", "PostgreSQL instead of the embedded database")
+    .action(async (_options, command: Command) =>
+      (await import("../commands/migrate.ts")).runMigrate(commonOf(command), command.opts()),
     );
 
   add(program, "sign-in", "Print a fresh link that signs a browser in, once", "prunella sign-in").action(

@@ -5,9 +5,11 @@
 import { ABOUT } from "./about.ts";
 import { ACCESS } from "./access.ts";
 import { FAULTS } from "./faults.ts";
+import { FINDING } from "./finding.ts";
 import { HEALING } from "./healing.ts";
 import { LEDGER } from "./ledger.ts";
 import type { Operation } from "./operation.ts";
+import { PROJECT_SETTINGS } from "./project-settings.ts";
 import { PROJECTS } from "./projects.ts";
 import { RULES } from "./rules.ts";
 import { SOURCE_MAPS } from "./source-maps.ts";
@@ -16,9 +18,11 @@ import { SUPERVISED } from "./supervised.ts";
 export * from "./about.ts";
 export * from "./access.ts";
 export * from "./faults.ts";
+export * from "./finding.ts";
 export * from "./healing.ts";
 export * from "./ledger.ts";
 export * from "./operation.ts";
+export * from "./project-settings.ts";
 export * from "./projects.ts";
 export * from "./rules.ts";
 export * from "./source-maps.ts";
@@ -29,7 +33,9 @@ export const OPERATIONS = {
   ...ACCESS,
   ...ABOUT,
   ...PROJECTS,
+  ...PROJECT_SETTINGS,
   ...FAULTS,
+  ...FINDING,
   ...RULES,
   ...SOURCE_MAPS,
   ...HEALING,

@@ -33,6 +33,8 @@ export const aFault = (faultId: string, given: Partial<Tables["fault"]> = {}): T
   hours_to: 0,
   days_to: 0,
   thinned: 0,
+  trend: 0,
+  users: 0,
   ...given,
 });
 
@@ -79,7 +81,7 @@ export async function tidy(engine: Engine, now: number, given: Partial<Retention
 export const addProjectRow = (engine: Engine, id = "default") =>
   engine.writer
     .insertInto("project")
-    .values({ project_id: id, title: id, dsn_id: id, public_key: id, created_at: 0 })
+    .values({ project_id: id, title: id, dsn_id: id, public_key: id, key_at: 0, created_at: 0, deletes_at: null })
     .execute();
 
 /** What the triggers of the database should say, counted anew. */
@@ -89,6 +91,7 @@ export async function countedAnew(engine: Engine, projectId: string): Promise<nu
     (select coalesce(sum(180 + octet_length(release) + octet_length(environment) + 2 * octet_length(target)), 0) from delta where project_id = ${projectId}) +
     (select coalesce(sum(1500), 0) from fault where project_id = ${projectId}) +
     (select coalesce(sum(300 + octet_length(parts) + coalesce(octet_length(trace), 0)), 0) from fault_key where project_id = ${projectId}) +
+    (select coalesce(sum(150 + 3 * bytes), 0) from fault_document where project_id = ${projectId}) +
     (select coalesce(sum(300 + bytes), 0) from source_map where project_id = ${projectId}) as bytes`.execute(
     engine.reader,
   );

@@ -3,8 +3,10 @@ import type { ApiDeps } from "./handler.ts";
 import { about } from "./handlers/about.ts";
 import { access } from "./handlers/access.ts";
 import { faults } from "./handlers/faults.ts";
+import { finding } from "./handlers/finding.ts";
 import { healing } from "./handlers/healing.ts";
 import { ledger } from "./handlers/ledger.ts";
+import { projectSettings } from "./handlers/project-settings.ts";
 import { projects } from "./handlers/projects.ts";
 import { rules } from "./handlers/rules.ts";
 import { sourceMaps } from "./handlers/source-maps.ts";
@@ -18,7 +20,9 @@ export function createApi(deps: ApiDeps): Hono {
       ...access,
       ...about,
       ...projects,
+      ...projectSettings,
       ...faults,
+      ...finding,
       ...rules,
       ...sourceMaps,
       ...healing,

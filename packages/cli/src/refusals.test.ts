@@ -36,7 +36,15 @@ async function refusalOf(args: readonly string[]): Promise<unknown> {
 }
 
 /** They work on files, on this machine or on nothing, and stay or say something of their own. */
-const ALONE = /^(?:up|run|doctor|backup|restore|config|crash|telemetry|hook|completion|help|scrub|ledger key)\b/;
+const ALONE =
+  /^(?:up|run|doctor|backup|restore|migrate|config|crash|telemetry|hook|completion|help|scrub|ledger key)\b/;
+
+/** What they want before they ask a server. */
+const MORE: Readonly<Record<string, readonly string[]>> = {
+  erase: ["--yes"],
+  "rules add": ["--message", "x", "--as", "y"],
+  "projects delete": ["--confirm", "00000000"],
+};
 
 const paths = leaves(createProgram());
 
@@ -56,7 +64,7 @@ describe("every command", () => {
   test.each(atServer.map((path) => [path.join(" "), path] as const))(
     "%s says where there is no server, and how to start one",
     async (name, path) => {
-      const more = name === "erase" ? ["--yes"] : name === "rules add" ? ["--message", "x", "--as", "y"] : [];
+      const more = MORE[name] ?? [];
       if (name.startsWith("sourcemaps upload")) return;
       const args = name === "sourcemaps remove" ? ["00000000"] : argumentsOf(path);
       const refusal = await refusalOf([...path, ...args, ...more, "--data", root]);

@@ -5,7 +5,7 @@ if (parts[0] < 24 || (parts[0] === 24 && parts[1] < 12)) {
   process.stderr.write(
     "prunella: Prunella needs Node 24.12 or newer and this is " +
       process.versions.node +
-      "; in this checkout `npx prunella` and `npm start` bring the right one.\n",
+      "; in this checkout `npx --no-install prunella` and `npm start` bring the right one.\n",
   );
   process.exit(1);
 } else {

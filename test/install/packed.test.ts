@@ -28,8 +28,10 @@ afterAll(() => {
 
 describe("the tarball", () => {
   beforeAll(async () => {
-    const tarball = execFileSync(process.execPath, [join(root, "scripts/pack.ts")], { encoding: "utf8" }).trim();
-    const wanted: unknown = JSON.parse(readFileSync(join(root, "dist/stage/package.json"), "utf8"));
+    const tarball = execFileSync(process.execPath, [join(root, "scripts/pack.ts"), "--to", join(folder, "built")], {
+      encoding: "utf8",
+    }).trim();
+    const wanted: unknown = JSON.parse(readFileSync(join(folder, "built/stage/package.json"), "utf8"));
     const optional: unknown =
       typeof wanted === "object" && wanted !== null ? Reflect.get(wanted, "optionalDependencies") : {};
     await using registry = await openRegistry(

@@ -35,6 +35,7 @@ export { RETENTION_REASONS } from "./retention/policy.ts";
 export { createRetention } from "./retention/retention.ts";
 export { dropLease, takeLease } from "./nodes/lease.ts";
 export type { Channel, Engine, Turn, Tx } from "./store/engine.ts";
+export { goDirect, type Direct } from "./store/rows.ts";
 export type { Tables } from "./store/tables.ts";
 export { migrate, migrationState, type MigrationState } from "./store/migrate.ts";
 export { createWriter, type Writer } from "./store/writer.ts";

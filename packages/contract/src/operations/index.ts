@@ -5,6 +5,7 @@
 import { ABOUT } from "./about.ts";
 import { ACCESS } from "./access.ts";
 import { FAULTS } from "./faults.ts";
+import { FINDING } from "./finding.ts";
 import { HEALING } from "./healing.ts";
 import { LEDGER } from "./ledger.ts";
 import type { Operation } from "./operation.ts";
@@ -17,6 +18,7 @@ import { SUPERVISED } from "./supervised.ts";
 export * from "./about.ts";
 export * from "./access.ts";
 export * from "./faults.ts";
+export * from "./finding.ts";
 export * from "./healing.ts";
 export * from "./ledger.ts";
 export * from "./operation.ts";
@@ -33,6 +35,7 @@ export const OPERATIONS = {
   ...PROJECTS,
   ...PROJECT_SETTINGS,
   ...FAULTS,
+  ...FINDING,
   ...RULES,
   ...SOURCE_MAPS,
   ...HEALING,

@@ -1,14 +1,13 @@
-import type { FaultQuery } from "@prunella/contract/operations";
-import type { z } from "zod";
 import { OPERATOR } from "../actors.ts";
 import type { Core } from "../core.ts";
 import type { Askers } from "../escalations/asker.ts";
 import type { Remedies } from "../gate/remedy.ts";
+import { suggest, type Asked } from "../search/suggest.ts";
 import { resolveId } from "../store/resolve-id.ts";
 import { faultDetail, readFault, readSample } from "./detail.ts";
 import { eraseFault, faultOfFingerprint } from "./erase.ts";
 import { explain } from "./explain.ts";
-import { listFaults } from "./list.ts";
+import { listFaults, type FaultsWanted } from "./list.ts";
 import { mergeFaults, unmergeFault } from "./merge.ts";
 import { changeStatus, type FaultAction } from "./status.ts";
 
@@ -30,7 +29,8 @@ export function createFaults(deps: FaultDeps) {
 
   return {
     resolveId: (typed: string) => resolveId(db, "fault", "fault_id", typed),
-    list: (query: z.infer<typeof FaultQuery>) => listFaults(db, clock.now(), query),
+    suggest: (asked: Asked) => suggest(db, asked),
+    list: (query: FaultsWanted) => listFaults(engine, clock.now(), query),
     detail: (id: string) => faultDetail(db, askers, clock.now(), id),
     sample: async (id: string, eventId: string) => readSample(db, await readFault(db, id), eventId),
     explain: (id: string) => explain(db, clock.now(), deps.remedies, id),

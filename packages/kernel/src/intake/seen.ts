@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Tidying } from "../nodes/housekeeping.ts";
+import { shareOf, type Tidying } from "../nodes/housekeeping.ts";
 import { listProjects } from "../projects/projects.ts";
 import type { Tx } from "../store/engine.ts";
 
@@ -46,5 +46,8 @@ async function beyondCap(tx: Tx, projectId: string, cap: number): Promise<number
 
 export function seenEvents(): Tidying {
   const beyond: Beyond = new Map();
-  return { name: "seen_events", step: (tx, now) => forgetSeen(tx, now, SEEN_CAP, STEP_IDS, beyond) };
+  return {
+    name: "seen_events",
+    step: (tx, now, share = 1) => forgetSeen(tx, now, SEEN_CAP, shareOf(STEP_IDS, share), beyond),
+  };
 }

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { SYSTEM } from "../actors.ts";
 import { appendLedger } from "../ledger/append.ts";
-import type { Tidying } from "../nodes/housekeeping.ts";
+import { shareOf, type Tidying } from "../nodes/housekeeping.ts";
 import type { Tx } from "../store/engine.ts";
 import type { Tables } from "../store/tables.ts";
 import { STEP_ROWS } from "./policy.ts";
@@ -43,9 +43,11 @@ export const STAYS: readonly (keyof Tables)[] = [
 ];
 
 /** Projects whose grace is over, a few rows a step. Their row stays, without title and key, so that no id is used twice. */
-export const deletedProjects = (limit = STEP_ROWS): Tidying => ({
+export const deletedProjects = (most = STEP_ROWS): Tidying => ({
   name: "deleted_projects",
-  async step(tx, now) {
+  isRecorded: true,
+  async step(tx, now, share = 1) {
+    const limit = shareOf(most, share);
     const over = await tx.db
       .selectFrom("project")
       .select(["project_id", "public_key"])

@@ -2,7 +2,8 @@ import { sql } from "kysely";
 import type { FaultStatus } from "@prunella/contract";
 import { dropBody, frequencyOf, pinned, standingOf, type FaultOf } from "../intake/kept.ts";
 import { tally } from "../ledger/tally.ts";
-import type { Tidying } from "../nodes/housekeeping.ts";
+import { shareOf, type Tidying } from "../nodes/housekeeping.ts";
+import { markDue } from "../search/due.ts";
 import { listProjects } from "../projects/projects.ts";
 import { dropLeastUsed } from "../sourcemaps/unused.ts";
 import type { Engine, Tx } from "../store/engine.ts";
@@ -51,9 +52,10 @@ const OF_OPEN: readonly Stage[] = [
 ];
 
 /** Makes room in projects that take more than they may. */
-export const projectCap = (policyOf: PolicyOf, limit = STEP_ROWS): Tidying => ({
+export const projectCap = (policyOf: PolicyOf, most = STEP_ROWS): Tidying => ({
   name: "project_cap",
-  async step(tx, now) {
+  async step(tx, now, share = 1) {
+    const limit = shareOf(most, share);
     for (const { project_id: projectId } of await listProjects(tx.db, now)) {
       if ((await bytesOf(tx.db, projectId)) <= policyOf(projectId).project_bytes) continue;
       if (await makeRoom(tx, projectId, now, limit)) return true;
@@ -118,6 +120,7 @@ function dropBodies(kept: Kept): Stage["drop"] {
     const stay = await kept(tx, fault);
     const gone = (await standingOf(tx, fault)).filter((body) => !stay.includes(body.slot));
     for (const { slot } of gone) await dropBody(tx, fault, slot);
+    if (gone.length > 0) await markDue(tx, [fault]);
     if (gone.length > 0) await tally(tx, fault.projectId, "retention.cap.bodies", now, gone.length);
     return true;
   };

@@ -3,6 +3,7 @@ import type { ApiDeps } from "./handler.ts";
 import { about } from "./handlers/about.ts";
 import { access } from "./handlers/access.ts";
 import { faults } from "./handlers/faults.ts";
+import { finding } from "./handlers/finding.ts";
 import { healing } from "./handlers/healing.ts";
 import { ledger } from "./handlers/ledger.ts";
 import { projectSettings } from "./handlers/project-settings.ts";
@@ -21,6 +22,7 @@ export function createApi(deps: ApiDeps): Hono {
       ...projects,
       ...projectSettings,
       ...faults,
+      ...finding,
       ...rules,
       ...sourceMaps,
       ...healing,

@@ -19,7 +19,7 @@ export function mount(handlers: Handlers<Operations>, deps: ApiDeps): Hono {
   const api = new Hono();
   const byId: Readonly<Record<string, AnyHandler>> = handlers;
   const methods = new Map<string, string[]>();
-  const streams = createStreams();
+  const streams = createStreams(deps.kernel.notices, deps.now);
   for (const [id, operation] of Object.entries<Operation>(OPERATIONS)) {
     const handle = byId[id];
     if (handle === undefined) throw new Error(`there is no handler for ${id}`);

@@ -80,21 +80,35 @@ export function createProgram(isJson = false): Command {
 
   addFinding(program);
 
-  add(program, "fault", "Show one fault: its stack, attempts and escalations", "prunella fault 3fa8c01d")
+  add(
+    program,
+    "fault",
+    "Show one fault, or say what is to become of it",
+    "prunella fault 3fa8c01d snooze --for 2h --events 100",
+  )
     .argument("<id>", "id, or its unique beginning or end")
-    .action(async (id: string, _options, command: Command) =>
-      (await import("./commands/fault.ts")).fault(commonOf(command), id),
+    .argument("[action]", "resolve, mute, snooze, reopen, assign, note or undo; shows the fault when left out")
+    .argument("[words...]", "of assign the name, of note the words")
+    .option("--in-next-release", "resolve: events of releases known by now leave it resolved")
+    .option("--for <duration>", "snooze: such as 30m, 2h, 7d")
+    .option("--until <moment>", "snooze: such as 2026-12-01T08:00Z")
+    .option("--events <n>", "snooze: until so many more events")
+    .option("--nobody", "assign: take the name away")
+    .action(async (id: string, action: string | undefined, words: string[], _options, command: Command) =>
+      action === undefined
+        ? (await import("./commands/fault.ts")).fault(commonOf(command), id)
+        : (await import("./commands/triage.ts")).triage(commonOf(command), id, action, words, command.opts()),
     );
 
   for (const [action, what] of [
     ["resolve", "Say that a fault is repaired; when it comes back it counts as regressed"],
     ["mute", "Keep counting a fault, but out of sight"],
-    ["reopen", "Undo resolve or mute"],
+    ["reopen", "End resolve, mute and snooze"],
   ] as const) {
     add(program, action, what, `prunella ${action} 3fa8c01d`)
       .argument("<id>", "id of the fault, or its unique beginning or end")
       .action(async (id: string, _options, command: Command) =>
-        (await import("./commands/fault-action.ts")).changeFault(commonOf(command), id, action),
+        (await import("./commands/triage.ts")).triage(commonOf(command), id, action, [], {}),
       );
   }
 

@@ -25,6 +25,7 @@ export const GOES = {
   source_map_use: ["map_id"],
   source_map: ["map_id"],
   announced_release: ["version"],
+  release_seen: ["version"],
   self_heal_triggers: ["trigger_id"],
   trigger_hour: ["trigger_id", "hour"],
   project_retention: [],

@@ -86,9 +86,11 @@ async function values(
   if (known !== null) return fixed(known);
   const tag = /^tags?\.(.+)$/is.exec(typedKey)?.[1];
   if (key === null && tag === undefined) return [];
-  return (await seenValues(db, key ?? `tag.${tag ?? ""}`, beginning, project, limit)).map(({ value, faults }) =>
-    asText(value, faults),
-  );
+  const seen = await seenValues(db, key ?? `tag.${tag ?? ""}`, beginning, project, limit);
+  // One that needs quotes cannot stand in a list.
+  return seen
+    .filter(({ value }) => before === "" || !/[\s",]/.test(value))
+    .map(({ value, faults }) => asText(value, faults));
 }
 
 async function projects(db: Db): Promise<string[]> {

@@ -17,6 +17,7 @@ export const GOES = {
   delta: ["fault_id", "second", "release", "environment", "level", "source", "trust", "target"],
   event_sample: ["fault_id", "slot"],
   event_seen: ["event_id"],
+  fault_change: ["change_id"],
   search_due: ["fault_id"],
   fault_facet: ["fault_id", "name", "value"],
   fault_document: ["fault_id"],

@@ -31,6 +31,8 @@ function wire(): Plugin {
   return {
     name: "prunella-wire",
     enforce: "post",
+    // What is said to whoever reads the source need not travel.
+    transformIndexHtml: (html) => html.replaceAll(/\s*<!--[^]*?-->/g, ""),
     generateBundle(_options, bundle) {
       const first = new Set<string>();
       const visit = (name: string) => {
@@ -59,5 +61,10 @@ function wire(): Plugin {
 
 const brotli = (bytes: Uint8Array): Buffer =>
   brotliCompressSync(bytes, {
-    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: 11,
+      [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
+      [constants.BROTLI_PARAM_LGWIN]: 24,
+      [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+    },
   });

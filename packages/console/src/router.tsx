@@ -56,6 +56,7 @@ const ApiPage = lazyRouteComponent(() => import("./api-page/api-page.tsx"), "Api
  */
 export function fetchPages(): void {
   for (const page of [
+    SignInPage,
     FaultPage,
     EscalationsPage,
     EscalationPageOne,

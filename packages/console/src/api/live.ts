@@ -30,7 +30,11 @@ export function followNotices(client: QueryClient): () => void {
   const refetch = createRefetcher(client);
 
   const open = () => {
-    if (source !== null || document.hidden) return;
+    if (source !== null) return;
+    if (document.hidden) {
+      hasBeenOpen = true;
+      return;
+    }
     source = openEventStream("/v1/stream", {
       open() {
         failures = 0;

@@ -97,6 +97,16 @@ describe("every operation", () => {
     );
     await ask("add_project", { id: "shop", title: "Shop" });
     await ask("list_projects");
+    await ask("rename_project", { project: "shop", title: "The shop" });
+    await ask("add_project_key", { project: "shop" });
+    const rotated = await ask("rotate_project_key", { project: "shop", overlap_ms: 60_000 });
+    expect(member(rotated, "project", "keys")).toHaveLength(3);
+    await ask("revoke_project_key", { project: "shop", key: text(rotated, "project", "keys", 2, "public_key") });
+    await ask("get_retention", { project: "shop" });
+    const kept = await ask("set_retention", { project: "shop", change: { bodies_ms: 86_400_000 } });
+    expect(member(kept, "changed")).toEqual(["bodies_ms"]);
+    await ask("delete_project", { project: "shop", confirm: "shop" });
+    expect(member(await ask("keep_project", { project: "shop" }), "project", "deletes_at")).toBeNull();
 
     // A program that crashes: once inside its budget, then a person decides, twice.
     const policy = { budget: { max: 1, window_ms: 600_000 }, backoff: { base_ms: 0, max_ms: 0 } };
@@ -161,6 +171,30 @@ describe("every operation", () => {
       await ask("explain_fault", { id: each });
     }
     for (const change of ["resolve_fault", "mute_fault", "reopen_fault"]) await ask(change, { id });
+    await ask("assign_fault", { id, assignee: "mia" });
+    await ask("note_fault", { id, text: "seen" });
+    await ask("snooze_fault", { id, events: 10 });
+    const many = await ask("triage_faults", { ids: [id, other, "zzzz"], triage: { action: "resolve" } });
+    expect(many).toMatchObject({
+      results: [
+        { id, fault: { status: "resolved" }, error: null },
+        { id: other, fault: { status: "resolved" }, error: null },
+        { id: "zzzz", fault: null, error: { code: "PRUNELLA_NOT_FOUND" } },
+      ],
+    });
+    const changes = [0, 1].map((n) => text(many, "results", n, "change"));
+    expect(await ask("undo_triage", { changes })).toMatchObject({
+      results: [{ fault: { status: "muted" } }, { fault: { status: "open" } }],
+    });
+    expect(await ask("get_fault", { id })).toMatchObject({
+      fault: { assignee: "mia", snoozed_count: expect.any(Number) },
+      changes: [{ action: "resolve" }, { action: "snooze" }, { text: "seen" }, { text: "mia" }, {}, {}, {}],
+    });
+    await ask("fault_trend", { id, range: "1h" });
+    await ask("fault_users", { id });
+    await ask("list_releases");
+    await fixture.server.kernel.releases.add({ projectId: "shop", version: "shop@1 / a" });
+    await ask("get_release", { project: "shop", version: "shop@1 / a" });
     await ask("merge_faults", { id, fault: other });
     await ask("unmerge_fault", { id: other });
     await ask("erase_fault", { id });

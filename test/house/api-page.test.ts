@@ -11,7 +11,15 @@ it("docs/api.md lists every route of the operator API, and no other", async () =
   const unused = () => Promise.reject(new Error("only the routes are looked at"));
   const api = createApi({
     kernel,
-    publisher: { wake: () => undefined, verify: unused, cosign: unused, read: unused, close: unused },
+    publisher: {
+      wake: () => undefined,
+      verify: unused,
+      cosign: unused,
+      read: unused,
+      isWell: () => true,
+      publishedSize: unused,
+      close: unused,
+    },
     verifyLedger: unused,
     witnesses: [],
     token: "",

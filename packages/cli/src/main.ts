@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { VERSION } from "@prunella/contract";
 import { add, addCommon, commonOf, EXIT_CODES, group, refuseUnknown, unknown } from "./command-kit.ts";
 import { tellFailure } from "./failure.ts";
+import { addProjectCommands } from "./project-commands.ts";
 import { addFinding } from "./finding-commands.ts";
 
 /** Enough for what was printed to be read. */
@@ -79,21 +80,35 @@ export function createProgram(isJson = false): Command {
 
   addFinding(program);
 
-  add(program, "fault", "Show one fault: its stack, attempts and escalations", "prunella fault 3fa8c01d")
+  add(
+    program,
+    "fault",
+    "Show one fault, or say what is to become of it",
+    "prunella fault 3fa8c01d snooze --for 2h --events 100",
+  )
     .argument("<id>", "id, or its unique beginning or end")
-    .action(async (id: string, _options, command: Command) =>
-      (await import("./commands/fault.ts")).fault(commonOf(command), id),
+    .argument("[action]", "resolve, mute, snooze, reopen, assign, note or undo; shows the fault when left out")
+    .argument("[words...]", "of assign the name, of note the words")
+    .option("--in-next-release", "resolve: events of releases known by now leave it resolved")
+    .option("--for <duration>", "snooze: such as 30m, 2h, 7d")
+    .option("--until <moment>", "snooze: such as 2026-12-01T08:00Z")
+    .option("--events <n>", "snooze: until so many more events")
+    .option("--nobody", "assign: take the name away")
+    .action(async (id: string, action: string | undefined, words: string[], _options, command: Command) =>
+      action === undefined
+        ? (await import("./commands/fault.ts")).fault(commonOf(command), id)
+        : (await import("./commands/triage.ts")).triage(commonOf(command), id, action, words, command.opts()),
     );
 
   for (const [action, what] of [
     ["resolve", "Say that a fault is repaired; when it comes back it counts as regressed"],
     ["mute", "Keep counting a fault, but out of sight"],
-    ["reopen", "Undo resolve or mute"],
+    ["reopen", "End resolve, mute and snooze"],
   ] as const) {
     add(program, action, what, `prunella ${action} 3fa8c01d`)
       .argument("<id>", "id of the fault, or its unique beginning or end")
       .action(async (id: string, _options, command: Command) =>
-        (await import("./commands/fault-action.ts")).changeFault(commonOf(command), id, action),
+        (await import("./commands/triage.ts")).triage(commonOf(command), id, action, [], {}),
       );
   }
 
@@ -255,22 +270,19 @@ export function createProgram(isJson = false): Command {
 
   addCrashCommands(program);
 
-  const projects = group(
+  add(
     program,
-    "projects",
-    "The projects and their DSNs",
-    "prunella projects add shop-api --title 'Shop API'",
-    async (command) => (await import("./commands/projects.ts")).listProjects(commonOf(command)),
-  );
-  add(projects, "list", "List projects with their DSNs", "prunella projects list").action(
-    async (_options, command: Command) => (await import("./commands/projects.ts")).listProjects(commonOf(command)),
-  );
-  add(projects, "add", "Add a project", "prunella projects add shop-api --title 'Shop API'")
-    .argument("<id>", "1 to 40 of a-z, 0-9 and -")
-    .option("--title <title>", "what people read (default: the id)")
-    .action(async (id: string, _options, command: Command) =>
-      (await import("./commands/projects.ts")).addProject(commonOf(command), id, command.opts()),
+    "migrate",
+    "Bring the database up to date, as the next start would; --check only says what would be done",
+    "prunella migrate --check",
+  )
+    .option("--check", "change nothing; ends with 1 when there is something to do")
+    .option("--config <file>", "configuration file")
+    .option("--database-url <url>", "PostgreSQL instead of the embedded database")
+    .action(async (_options, command: Command) =>
+      (await import("./commands/migrate.ts")).runMigrate(commonOf(command), command.opts()),
     );
+  addProjectCommands(program);
 
   const ledger = group(
     program,

@@ -13,7 +13,10 @@ import type {
   GroupingRule,
   LedgerPage,
   ProgramAnswer,
+  ReleaseDetail,
+  ReleaseRow,
   Project,
+  RetentionUse,
   SupervisedRow,
   TriggerPage,
 } from "@prunella/contract";
@@ -33,7 +36,40 @@ export const PROJECT = (faultCount: number, now: number): Project => ({
   dsn_id: "1",
   created_at: now - 8 * 24 * HOUR,
   fault_count: faultCount,
+  keys: [
+    {
+      public_key: "0123456789abcdef0123456789abcdef",
+      dsn: "http://0123456789abcdef0123456789abcdef@127.0.0.1:4180/1",
+      created_at: now - HOUR,
+      ends_at: null,
+    },
+    {
+      public_key: "fedcba9876543210fedcba9876543210",
+      dsn: "http://fedcba9876543210fedcba9876543210@127.0.0.1:4180/1",
+      created_at: now - 8 * 24 * HOUR,
+      ends_at: now + 23 * HOUR,
+    },
+  ],
+  deletes_at: null,
 });
+
+export const RETENTION = (now: number): RetentionUse => {
+  const configured = {
+    counts_by_second_ms: 48 * HOUR,
+    counts_by_hour_ms: 30 * 24 * HOUR,
+    bodies_ms: 90 * 24 * HOUR,
+    faults_ms: 180 * 24 * HOUR,
+    source_maps_ms: 180 * 24 * HOUR,
+    project_bytes: 2_147_483_648,
+  };
+  return {
+    policy: { ...configured, bodies_ms: 30 * 24 * HOUR },
+    configured,
+    changed: ["bodies_ms"],
+    used: { bytes: 161_061_274, faults: 412, bodies: 3_120, source_maps: 14 },
+    next: { fault_at: now + 5 * 24 * HOUR, body_at: now + 7 * HOUR, source_map_at: null, over_cap: false },
+  };
+};
 
 const TITLES: [string, string][] = [
   ["TypeError: Cannot read properties of undefined (reading 'last4')", "chargeCard · src/checkout/card.js"],
@@ -72,6 +108,10 @@ export function faultRow(n: number, now: number): FaultRow {
     first_seen: now - 6 * 24 * HOUR,
     last_seen: now - n * 3 * MINUTE - 20_000,
     resolved_at: null,
+    resolved_in_next_release: false,
+    snoozed_until: null,
+    snoozed_count: null,
+    assignee: n === 3 ? "mia" : null,
     merged_into: null,
     version: 1,
     sparkline: Array.from({ length: 24 }, (_, hour) => (noise(n, hour) > 9 ? noise(n, hour) : 0)),
@@ -447,8 +487,29 @@ export function faultDetail(
     came_back: fault.healing === null ? [] : [uuid(2, 1), uuid(2, 3)],
     attempts: fault.healing === null ? [] : attempts(now),
     escalations: fault.open_escalation_id === null ? [] : [escalation(now)],
+    changes: [],
   };
 }
+
+export const releaseRow = (n: number, now: number, faults: readonly FaultRow[]): ReleaseRow => ({
+  project_id: "default",
+  version: `shop-api@1.4.${2 - n}`,
+  known_since: now - (n + 1) * 30 * HOUR,
+  first_event: n === 0 ? now - 30 * HOUR : now - 100 * HOUR,
+  last_event: n === 2 ? null : now - n * HOUR - 20_000,
+  events: n === 2 ? 0 : 1_204 >> n,
+  new_faults: n === 0 ? faults.filter(({ status }) => status === "open").length : 0,
+  regressed_faults: n === 0 ? faults.filter(({ status }) => status === "regressed").length : 0,
+  date_released: n === 1 ? "2026-11-20T12:00:00Z" : null,
+  deployed_to: n === 1 ? ["production"] : [],
+});
+
+export const releaseDetail = (n: number, now: number, faults: FaultRow[]): ReleaseDetail => ({
+  release: releaseRow(n, now, faults),
+  before: n === 2 ? null : `shop-api@1.4.${1 - n}`,
+  new_faults: n === 0 ? faults.filter(({ status }) => status === "open") : [],
+  regressed_faults: n === 0 ? faults.filter(({ status }) => status === "regressed") : [],
+});
 
 export const rules = (now: number): GroupingRule[] => [
   {

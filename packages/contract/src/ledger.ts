@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FaultStatus } from "./fault.ts";
 import { Actor, Because, Budget, Cause, Ceiling, Decision, EscalationReason, Refusal, Subject } from "./healing.ts";
 import { Millis, ProjectId, Sha256, Slug, SubjectId, Target, TriggerId, Uuid } from "./ids.ts";
 
@@ -21,6 +22,31 @@ export const LEDGER_ENTRIES = {
     software: z.string(),
   }),
   project_added: z.strictObject({ ...base, type: z.literal("project_added"), project: ProjectId, ...by }),
+  project_changed: z.strictObject({
+    ...base,
+    type: z.literal("project_changed"),
+    project: ProjectId,
+    change: z.enum(["renamed", "deletion_begun", "deletion_undone", "deleted"]),
+    ...by,
+  }),
+  project_key_changed: z.strictObject({
+    ...base,
+    type: z.literal("project_key_changed"),
+    project: ProjectId,
+    key_sha256: Sha256,
+    /** `ending`: taken until the moment in `ends_at`. */
+    change: z.enum(["added", "ending", "revoked"]),
+    ends_at: Millis.nullable(),
+    ...by,
+  }),
+  retention_changed: z.strictObject({
+    ...base,
+    type: z.literal("retention_changed"),
+    project: ProjectId,
+    /** Over the canonical JSON of what people changed; null: it is again as the configuration says. */
+    policy_sha256: Sha256.nullable(),
+    ...by,
+  }),
   trigger_registered: z.strictObject({
     ...base,
     type: z.literal("trigger_registered"),
@@ -118,7 +144,13 @@ export const LEDGER_ENTRIES = {
     type: z.literal("fault_status"),
     project: ProjectId,
     fault: Uuid,
-    status: z.enum(["open", "resolved", "muted"]),
+    /** `regressed`: what a person had said was taken back. */
+    status: FaultStatus,
+    /** Resolved for releases to come. */
+    next_release: z.literal(true).optional(),
+    /** Muted until then, or until it has that many events. */
+    until: Millis.optional(),
+    until_count: z.int().optional(),
     ...by,
   }),
   fault_merged: z.strictObject({
@@ -163,6 +195,9 @@ export const LEDGER_ENTRIES = {
 export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.genesis,
   LEDGER_ENTRIES.project_added,
+  LEDGER_ENTRIES.project_changed,
+  LEDGER_ENTRIES.project_key_changed,
+  LEDGER_ENTRIES.retention_changed,
   LEDGER_ENTRIES.trigger_registered,
   LEDGER_ENTRIES.grant_changed,
   LEDGER_ENTRIES.switch_changed,

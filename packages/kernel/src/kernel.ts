@@ -11,6 +11,7 @@ import { createEscalate } from "./escalations/open.ts";
 import { escalateStuck, stuckWork } from "./escalations/stuck.ts";
 import { createDigest } from "./faults/digest.ts";
 import { createFaults } from "./faults/faults.ts";
+import { wakings } from "./faults/wake.ts";
 import { createCallers } from "./gate/callers.ts";
 import { createGate } from "./gate/gate.ts";
 import { createRedeemer, toTicket } from "./gate/permit.ts";
@@ -25,8 +26,10 @@ import { pastHours } from "./ledger/tally.ts";
 import { createWitness } from "./ledger/witness.ts";
 import { createHousekeeping } from "./nodes/housekeeping.ts";
 import { deadNodes } from "./nodes/node.ts";
-import type { Clock, Log, Rng } from "./ports.ts";
+import type { Clock, Log, Meter, Rng } from "./ports.ts";
 import { createProjects } from "./projects/projects.ts";
+import { createRetentionByProject } from "./retention/own-policy.ts";
+import { retentionOf } from "./retention/policy.ts";
 import { createRetention } from "./retention/retention.ts";
 import { createReleases } from "./releases/releases.ts";
 import { createIndexer } from "./search/indexer.ts";
@@ -49,6 +52,7 @@ export interface KernelDeps {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly log: Log;
+  readonly meter?: Meter;
   readonly newId: NewId;
   /** Of the data folder: whoever had it before is dead when this process has it. */
   readonly place: string;
@@ -149,6 +153,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     kinds: [
       ...evaluations({ ...core, gate, isExpected: isExpected(db, presence) }),
       ...followUps(attemptDeps),
+      ...wakings(core),
       ...decisions({ ...core, askers, gate, isExpected: isExpected(db, presence) }),
     ],
     onStuck: escalateStuck(escalate),
@@ -182,6 +187,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     nodeId,
     lose: createLosses(core),
     projects: createProjects(core),
+    retention: createRetentionByProject(core, retentionOf(deps.retention)),
     faults: createFaults({ ...core, askers, remedies, flushSamples }),
     views: createViews({ ...core, newId }),
     rules: wayIn.rules,
@@ -212,6 +218,11 @@ async function assemble(core: Core, deps: KernelDeps) {
     ledger: createLedger(core),
     witness: createWitness(core, { signer: deps.signer, vkeys: deps.witnessed ?? [] }),
 
+    /** Whether rows can be read, and a unit committed: each rejects when not. */
+    reachable: {
+      database: async (): Promise<void> => void (await db.selectFrom("ledger_head").select("size").execute()),
+      writer: (): Promise<void> => writer.run(async () => undefined),
+    },
     /** Resolves when all that came in has been digested, judged and written. */
     async settle(): Promise<void> {
       await flushSamples();

@@ -32,6 +32,13 @@ export const projectsQuery = queryOptions({
   queryFn: ({ signal }) => call("GET /v1/projects", {}, signal),
 });
 
+export const retentionQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["retention", project],
+    queryFn: ({ signal }) => call("GET /v1/projects/:project/retention", { project }, signal),
+    staleTime: 0,
+  });
+
 export const rulesQuery = queryOptions({
   queryKey: ["rules"],
   queryFn: ({ signal }) => call("GET /v1/grouping-rules", {}, signal),
@@ -89,6 +96,26 @@ export const sampleQuery = (id: string, eventId: string) =>
     queryFn: ({ signal }) => call("GET /v1/faults/:id/events/:event", { id, event: eventId }, signal),
     staleTime: Infinity,
     placeholderData: keepPreviousData,
+  });
+
+export const usersQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["fault", id, "users"],
+    queryFn: ({ signal }) => call("GET /v1/faults/:id/users", { id }, signal),
+  });
+
+export const releasesQuery = (project: string | undefined) =>
+  queryOptions({
+    // Its counts are of faults, so a notice about one fetches it again.
+    queryKey: ["faults", "releases", project],
+    queryFn: ({ signal }) => call("GET /v1/releases", { project, limit: 200 }, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export const releaseQuery = (project: string, version: string) =>
+  queryOptions({
+    queryKey: ["faults", "release", project, version],
+    queryFn: ({ signal }) => call("GET /v1/projects/:project/releases/:version", { project, version }, signal),
   });
 
 export const escalationsQuery = (status: "open" | "all") =>

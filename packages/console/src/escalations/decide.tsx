@@ -4,11 +4,14 @@ import type { Attempt, Decided, Decision, Escalation } from "@prunella/contract"
 import { ApiFailure, call } from "../api/client.ts";
 import { supervisedQuery } from "../api/queries.ts";
 import { KillSwitchLink } from "../parts/kill-switch-link.tsx";
-import { Ago, utc } from "../parts/time.tsx";
+import { Ago, Exact } from "../parts/time.tsx";
 import { choiceOf, refusalWords, targetWords } from "../parts/words.ts";
+import { useKeys, type KeyAction } from "../shell/keys.ts";
 import { toast } from "../shell/toasts.tsx";
 import { matterWords } from "./matter.ts";
 import { Outcome } from "./outcome.tsx";
+
+const NO_KEYS: KeyAction[] = [];
 
 /**
  * What is the matter, one question and its buttons, or what was decided and what came of it. On a phone the
@@ -20,12 +23,15 @@ export function Question({
   level: Heading,
   id,
   onDecided,
+  keys = true,
 }: {
   escalation: Escalation;
   answer: Attempt | null;
   level: "h1" | "h2";
   id?: string;
   onDecided?: () => void;
+  /** Of several questions on a page only one listens: two in a row decide, never a single slip. */
+  keys?: boolean;
 }) {
   const client = useQueryClient();
   const decide = useMutation({
@@ -44,6 +50,17 @@ export function Question({
   // The answer of the decision arrives before the list does.
   const current = decide.data?.escalation ?? escalation;
   const isOpen = current.status === "open";
+  useKeys(
+    keys && isOpen
+      ? current.options.map((option, index) => ({
+          keys: `d ${index + 1}`,
+          title: `Decide: ${option.label}`,
+          run: () => {
+            if (!decide.isPending) decide.mutate(option.name);
+          },
+        }))
+      : NO_KEYS,
+  );
   const title = (
     <Heading id={id} className="text-xl font-semibold [overflow-wrap:anywhere]">
       {isOpen && (
@@ -85,6 +102,11 @@ export function Question({
               onClick={() => decide.mutate(option.name)}
             >
               {option.label}
+              {keys && (
+                <kbd aria-hidden="true" className="opacity-75 max-md:hidden">
+                  d {index + 1}
+                </kbd>
+              )}
             </button>
           ))}
         </div>
@@ -100,7 +122,8 @@ export function Question({
         )}
         <li>
           Without an answer it {choiceOf(current, current.default_decision)?.done ?? "is left as it is"}{" "}
-          <Ago at={current.expires_at} /> ({utc(current.expires_at)}).
+          <Ago at={current.expires_at} /> (<Exact at={current.expires_at} />
+          ).
         </li>
       </ul>
       <div role="alert">

@@ -6,6 +6,7 @@ import { Status } from "../parts/status.tsx";
 import { Ago } from "../parts/time.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
 import { plural, shortCount } from "../parts/words.ts";
+import { isSnoozed } from "../triage/standing.tsx";
 import { healingWords, TONES } from "./healing-words.ts";
 
 /** Shared by the rows and their heading, so that both stand in the same columns. */
@@ -53,9 +54,11 @@ export function FaultListRow({ fault, index, total, selected, onSelect, showProj
           onChange={() => onSelect(fault.id)}
           aria-labelledby={titleId}
           data-select={index}
+          // One tab stop a row: arrow keys reach what else is in it, and x selects.
+          tabIndex={-1}
         />
       </label>
-      <Status status={fault.status} />
+      <Status status={fault.status} isSnoozed={isSnoozed(fault)} />
       {/* Where there is no column for it, it stands before the title. */}
       <div className="hidden lg:flex">
         <Level level={fault.level} />
@@ -74,6 +77,13 @@ export function FaultListRow({ fault, index, total, selected, onSelect, showProj
         {fault.culprit !== "" && (
           <div title={fault.culprit} className="min-w-0 shrink-[99] truncate text-xs text-quiet max-lg:hidden">
             <Untrusted text={fault.culprit} />
+          </div>
+        )}
+        {fault.assignee !== null && (
+          <div title={`looked after by ${fault.assignee}`} className="max-w-32 shrink-0 truncate text-xs text-quiet">
+            <span className="sr-only">looked after by </span>
+            <span aria-hidden="true">@</span>
+            <bdi>{fault.assignee}</bdi>
           </div>
         )}
         <div className="hidden max-w-1/2 shrink-0 truncate text-sm empty:hidden md:max-lg:block">
@@ -119,6 +129,7 @@ function Healing({ fault }: { fault: FaultRow }) {
       <Link
         to="/escalations/$id"
         params={{ id: fault.open_escalation_id }}
+        tabIndex={-1}
         className="relative font-semibold text-bad underline underline-offset-3"
       >
         asks you

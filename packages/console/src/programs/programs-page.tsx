@@ -21,7 +21,7 @@ export function ProgramsPage() {
   const query = useQuery({ ...supervisedQuery, refetchInterval: 10_000 });
   const programs = query.data?.supervised;
   return (
-    <div className="mx-auto max-w-240 pb-12 pt-4">
+    <div className="page pb-12 pt-4">
       <h1 className="text-lg font-semibold">Programs</h1>
       {query.isError && (
         <Problem
@@ -97,7 +97,11 @@ function Program({ program }: { program: SupervisedRow }) {
 
 function Since({ program: { state, since, pid } }: { program: SupervisedRow }) {
   const now = Math.max(useNow(), Date.now());
-  const long = <time dateTime={new Date(since).toISOString()}>{span(Math.max(0, now - since))}</time>;
+  const long = (
+    <time dateTime={new Date(since).toISOString()} className="whitespace-nowrap">
+      {span(Math.max(0, now - since))}
+    </time>
+  );
   if (state === "stopped")
     return (
       <span className="text-quiet">
@@ -131,7 +135,7 @@ function Facts({ program }: { program: SupervisedRow }) {
             {faultId !== null && (
               <>
                 {" "}
-                <Link to="/faults/$id" params={{ id: faultId }} className="link">
+                <Link to="/faults/$id" params={{ id: faultId }} className="link whitespace-nowrap">
                   Open its fault
                 </Link>
               </>

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { meQuery, projectsQuery, rulesQuery } from "../api/queries.ts";
 import { Problem } from "../parts/problem.tsx";
-import { Ago, Utc } from "../parts/time.tsx";
+import { Ago, Exact } from "../parts/time.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
 import { useRuleChanges } from "../rules/changes.ts";
 import { RuleDialog } from "../rules/rule-dialog.tsx";
@@ -17,7 +17,7 @@ export function SettingsPage() {
     (each) => each.isPending && each.failureCount === 0,
   );
   return (
-    <div className="mx-auto max-w-240 pb-12 pt-4">
+    <div className="page pb-12 pt-4">
       <h1 className="text-lg font-semibold">Settings</h1>
       {!waiting && (
         <div className="mt-5 space-y-10">
@@ -81,7 +81,7 @@ function Rules() {
                   <Untrusted text={rule.group_as} />
                 </p>
                 <p className="text-sm text-quiet">
-                  {projects.length > 1 && `project ${rule.project_id} · `}since <Ago at={rule.created_at} />
+                  {projects.length > 1 && `project ${rule.project_id} · `}written <Ago at={rule.created_at} />
                 </p>
               </div>
               <button
@@ -116,8 +116,8 @@ function Session() {
       </h2>
       {me !== undefined && (
         <p className="mt-1 text-quiet">
-          Prunella {me.version}, running since <Utc at={me.started_at} />. This browser is signed in by a link; signing
-          out ends that here and nowhere else.
+          Prunella {me.version}, running since <Exact at={me.started_at} />. This browser is signed in by a link;
+          signing out ends that here and nowhere else.
         </p>
       )}
       <button type="button" className="button mt-3" onClick={signOut}>

@@ -16,7 +16,7 @@ export function TriggersPage() {
   useTitle("Triggers");
   const query = useQuery(triggersQuery);
   return (
-    <div className="mx-auto max-w-240 pb-12 pt-4">
+    <div className="page pb-12 pt-4">
       <h1 className="text-lg font-semibold">Triggers</h1>
       {query.isError && (
         <Problem

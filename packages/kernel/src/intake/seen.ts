@@ -22,7 +22,7 @@ export async function forgetSeen(
   beyond: Beyond = new Map(),
 ): Promise<boolean> {
   const oldest = Math.floor(now / 1000) - WINDOW_S;
-  for (const { project_id: projectId } of await listProjects(tx.db)) {
+  for (const { project_id: projectId } of await listProjects(tx.db, now)) {
     let known = beyond.get(projectId);
     if (known === undefined || Math.abs(now - known.lookedAt) >= LOOK_MS) {
       known = { before: await beyondCap(tx, projectId, cap), lookedAt: now };

@@ -17,6 +17,8 @@ export interface Duty {
  */
 export interface Tidying {
   readonly name: string;
+  /** Its steps write to the ledger, so their commits wait for the disk. */
+  readonly isRecorded?: true;
   /** One step, or `share` of one; true when there may be more to do. */
   step(tx: Tx, now: number, share?: number): Promise<boolean>;
 }
@@ -107,12 +109,13 @@ export async function createHousekeeping(deps: {
   }
 
   async function tidyAll(): Promise<void> {
-    for (const { step } of deps.tidyings) {
+    for (const { step, isRecorded } of deps.tidyings) {
+      const write = isRecorded ? writer.run : writer.derive;
       let isMore = true;
       let share = 1;
       while (isMore && !isClosed) {
         let took = 0;
-        isMore = await writer.derive(async (tx) => {
+        isMore = await write(async (tx) => {
           const now = clock.now();
           const hasMore = (await takeLease(tx, "tidying", node.id, now, LEASE_MS)) ? await step(tx, now, share) : false;
           took = clock.now() - now;

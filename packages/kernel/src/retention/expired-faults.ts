@@ -9,7 +9,7 @@ export const expiredFaults = (policyOf: PolicyOf, most = STEP_ROWS): Tidying => 
   name: "expired_faults",
   async step(tx, now, share = 1) {
     const limit = shareOf(most, share);
-    for (const { project_id: projectId } of await listProjects(tx.db)) {
+    for (const { project_id: projectId } of await listProjects(tx.db, now)) {
       // The condition of the index stands there word for word.
       const { rows } = await sql<{ fault_id: string }>`select fault_id from fault
         where project_id = ${projectId} and status in ('resolved', 'muted') and merged_into is null

@@ -56,7 +56,7 @@ export const projectCap = (policyOf: PolicyOf, most = STEP_ROWS): Tidying => ({
   name: "project_cap",
   async step(tx, now, share = 1) {
     const limit = shareOf(most, share);
-    for (const { project_id: projectId } of await listProjects(tx.db)) {
+    for (const { project_id: projectId } of await listProjects(tx.db, now)) {
       if ((await bytesOf(tx.db, projectId)) <= policyOf(projectId).project_bytes) continue;
       if (await makeRoom(tx, projectId, now, limit)) return true;
     }

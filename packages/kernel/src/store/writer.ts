@@ -1,3 +1,4 @@
+import type { Meter } from "../ports.ts";
 import type { Engine, Tx } from "./engine.ts";
 import { rows } from "./rows.ts";
 
@@ -34,7 +35,7 @@ const MAX_TRIES = 6;
  * it: its batch is undone and run again with a savepoint for each unit, which costs more and is rarely
  * needed. A unit may run again, also after a lost race: it must not act on the outside.
  */
-export function createWriter(engine: Engine): Writer {
+export function createWriter(engine: Engine, meter?: Pick<Meter, "batch">): Writer {
   let queue: Job[] = [];
   let running: Promise<void> | null = null;
   let isClosed = false;
@@ -45,7 +46,9 @@ export function createWriter(engine: Engine): Writer {
       // could have queued meanwhile, and every event would pay for a commit of its own.
       await engine.nextTurn();
       const jobs = queue.splice(0, MAX_BATCH);
+      const end = meter?.batch(jobs.length);
       await commitBatch(engine, jobs);
+      end?.();
     }
     running = null;
   }

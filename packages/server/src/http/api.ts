@@ -6,10 +6,13 @@ import { faults } from "./handlers/faults.ts";
 import { finding } from "./handlers/finding.ts";
 import { healing } from "./handlers/healing.ts";
 import { ledger } from "./handlers/ledger.ts";
+import { projectSettings } from "./handlers/project-settings.ts";
 import { projects } from "./handlers/projects.ts";
+import { releases } from "./handlers/releases.ts";
 import { rules } from "./handlers/rules.ts";
 import { sourceMaps } from "./handlers/source-maps.ts";
 import { supervised } from "./handlers/supervised.ts";
+import { triage } from "./handlers/triage.ts";
 import { mount } from "./operations.ts";
 
 /** The operator API under `/v1`: the table of `@prunella/contract/operations`, thin over the kernel's application functions. */
@@ -19,7 +22,10 @@ export function createApi(deps: ApiDeps): Hono {
       ...access,
       ...about,
       ...projects,
+      ...projectSettings,
       ...faults,
+      ...triage,
+      ...releases,
       ...finding,
       ...rules,
       ...sourceMaps,

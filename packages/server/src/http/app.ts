@@ -7,6 +7,7 @@ import { toApiError } from "./api-error.ts";
 import { authenticate } from "./auth.ts";
 import { leavesEndlessBody } from "./body.ts";
 import { assertKnownHost } from "./hosts.ts";
+import { createMetricsDoor } from "./metrics.ts";
 import type { HttpDeps } from "./server.ts";
 import { createStatic } from "./static.ts";
 import { createWitnessDoor } from "./witness.ts";
@@ -22,6 +23,8 @@ export function createListener(deps: HttpDeps): (request: IncomingMessage, respo
 function createApp(deps: HttpDeps): Hono {
   const app = new Hono();
   const page = createStatic();
+  // What was measured before waits for it in memory.
+  deps.metrics().catch(() => undefined);
   app.use(async (c, next) => {
     await next();
     // Not waited for: a refusal must cost less than the body that it refuses.
@@ -52,6 +55,10 @@ function createApp(deps: HttpDeps): Hono {
       },
     });
   });
+  app.route(
+    "/metrics",
+    createMetricsDoor({ ...deps, authenticate: (request) => authenticate(request, deps.kernel, deps.token) }),
+  );
   if (deps.witnessVkey !== null) app.route("/witness", createWitnessDoor(deps.kernel, deps.witnessVkey, deps.now));
   app.all("/witness/*", () => {
     throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "This server answers nothing at this address." });

@@ -107,7 +107,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
   const PAGES: [name: string, path: string, shows: string][] = [
-    ["sign-in", "/sign-in", "prunella sign-in"],
+    ["sign-in", "/sign-in", "npx --no-install prunella sign-in"],
     ["Inbox", "/", "last seen"],
     ["fault", FAULT, "Why these events are one fault"],
     ["escalations", "/escalations?status=all", "What was tried"],
@@ -118,6 +118,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     ["release", "/releases/default/shop-api@1.4.2", "First seen in it"],
     ["ledger", "/entries", "attempt intent"],
     ["settings", "/settings", "Grouping rules"],
+    ["API", "/docs/api", "list_faults"],
     ["unknown address", "/nowhere", "There is no such page"],
   ];
   const LOOKS: [name: string, look: { size: typeof WIDE; scheme: "light" | "dark" }][] = [
@@ -141,6 +142,21 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
       }
     });
   }
+
+  it("asks for each thing once while a page opens", async () => {
+    await using double = await startDouble(60, Date.now());
+    for (const [name, path, shows] of PAGES) {
+      double.seen.length = 0;
+      await using view = await open(double, path);
+      if (name === "Inbox") await view.page.locator("li[data-index]").first().waitFor();
+      else await view.page.getByText(shows).first().waitFor({ timeout: SETTLED_MS });
+      await view.page.waitForLoadState("load");
+      // What a page asks for twice it asks for at once, or when the first answer is there.
+      await view.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+      const twice = double.seen.filter((line, at) => double.seen.indexOf(line) < at);
+      expect.soft(twice, name).toEqual([]);
+    }
+  });
 
   it("moves nothing while a page loads or a notice comes in", async () => {
     await using double = await startDouble(60, Date.now());
@@ -669,7 +685,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     const said = view.page.getByText("the gate refused to restart flaky-service: the target was not found");
     await said.first().waitFor();
     expect(await said.allTextContents()).toEqual(
-      Array.from({ length: 2 }, () => expect.stringContaining("Start the program with `prunella run")),
+      Array.from({ length: 2 }, () => expect.stringContaining("Start the program with `npx --no-install prunella run")),
     );
     expect(await view.page.getByText("flaky-service is restarted once more").count()).toBe(0);
     expect(await axe(view.page)).toEqual([]);
@@ -797,7 +813,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     await page.getByRole("button", { name: "Start mailer…" }).click();
     await page.getByRole("button", { name: "Start it" }).click();
     await page.getByText("The gate refused to start mailer: the kill switch is on.").waitFor();
-    await page.getByText("What would change it: prunella unkill").waitFor();
+    await page.getByText("What would change it: npx --no-install prunella unkill").waitFor();
     expect(await axe(page)).toEqual([]);
     await page.getByRole("link", { name: "To the kill switch" }).click();
     await page.getByRole("heading", { name: "Kill switch: off" }).waitFor();

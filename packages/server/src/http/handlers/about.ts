@@ -4,22 +4,25 @@ import type { Handlers } from "../handler.ts";
 import { noticeStream } from "../stream.ts";
 
 export const about: Handlers<typeof ABOUT> = {
-  get_me: async (_input, { caller, isDemo, startedAt }) => ({
+  get_me: async (_input, { caller, isDemo, command, startedAt }) => ({
     kind: caller?.kind ?? "session",
     version: VERSION,
     demo: isDemo,
+    command,
     started_at: startedAt,
   }),
   async follow_notices(_input, { kernel, request, closing, caller, streams }) {
     if (caller?.kind !== "session")
       return noticeStream(kernel, AbortSignal.any([request.signal, closing]), {
         headersOnly: request.method === "HEAD",
+        recent: streams.recent(),
       });
     const { session } = caller;
     const stream = streams.open(session);
     request.signal.addEventListener("abort", () => stream.forget());
     return noticeStream(kernel, AbortSignal.any([request.signal, closing, stream.signal]), {
       headersOnly: request.method === "HEAD",
+      recent: streams.recent(),
       // Signed out on another server, or its time is over.
       isAllowed: () => kernel.access.hasSession(session),
     });

@@ -1,8 +1,8 @@
 import { Link } from "@tanstack/react-router";
-import { type RefObject, useState } from "react";
+import { lazy, type RefObject, Suspense, useState } from "react";
 import type { FaultPage, Project } from "@prunella/contract";
 import type { InboxSearch, StatusFilter } from "../router.tsx";
-import { chosenFilters, FilterPanel } from "./filter-panel.tsx";
+import { chosenFilters } from "./chosen-filters.ts";
 import { SearchBox } from "./search-box.tsx";
 
 const TABS: { status: StatusFilter | undefined; title: string }[] = [
@@ -12,6 +12,8 @@ const TABS: { status: StatusFilter | undefined; title: string }[] = [
   { status: "muted", title: "Muted" },
   { status: "all", title: "All" },
 ];
+
+const FilterPanel = lazy(async () => ({ default: (await import("./filter-panel.tsx")).FilterPanel }));
 
 type Props = {
   search: InboxSearch;
@@ -85,7 +87,11 @@ export function Filters({ search, counts, projects, searchBox, problem }: Props)
           <span className="text-bad">✕</span> {problem.message} {problem.hint}
         </p>
       )}
-      {open && <FilterPanel search={search} projects={projects} />}
+      {open && (
+        <Suspense>
+          <FilterPanel search={search} projects={projects} />
+        </Suspense>
+      )}
     </div>
   );
 }

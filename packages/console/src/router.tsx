@@ -4,7 +4,6 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet 
 import { InboxPage } from "./inbox/inbox-page.tsx";
 import { Problem } from "./parts/problem.tsx";
 import { NotFound, Shell } from "./shell/shell.tsx";
-import { SignInPage } from "./sign-in/sign-in-page.tsx";
 
 /** Search parameters stay plain text: what a person types into the address is what we read. */
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
@@ -39,6 +38,7 @@ export type EscalationSearch = { status?: "all" | undefined };
 export type LedgerSearch = { from?: number | undefined };
 export type SignInSearch = { next?: string | undefined };
 
+const SignInPage = lazyRouteComponent(() => import("./sign-in/sign-in-page.tsx"), "SignInPage");
 const FaultPage = lazyRouteComponent(() => import("./fault/fault-page.tsx"), "FaultPage");
 const EscalationsPage = lazyRouteComponent(() => import("./escalations/escalations-page.tsx"), "EscalationsPage");
 const EscalationPageOne = lazyRouteComponent(() => import("./escalations/escalations-page.tsx"), "EscalationPageOne");
@@ -56,6 +56,7 @@ const ApiPage = lazyRouteComponent(() => import("./api-page/api-page.tsx"), "Api
  */
 export function fetchPages(): void {
   for (const page of [
+    SignInPage,
     FaultPage,
     EscalationsPage,
     EscalationPageOne,

@@ -143,6 +143,21 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     });
   }
 
+  it("asks for each thing once while a page opens", async () => {
+    await using double = await startDouble(60, Date.now());
+    for (const [name, path, shows] of PAGES) {
+      double.seen.length = 0;
+      await using view = await open(double, path);
+      if (name === "Inbox") await view.page.locator("li[data-index]").first().waitFor();
+      else await view.page.getByText(shows).first().waitFor({ timeout: SETTLED_MS });
+      await view.page.waitForLoadState("load");
+      // What a page asks for twice it asks for at once, or when the first answer is there.
+      await view.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+      const twice = double.seen.filter((line, at) => double.seen.indexOf(line) < at);
+      expect.soft(twice, name).toEqual([]);
+    }
+  });
+
   it("moves nothing while a page loads or a notice comes in", async () => {
     await using double = await startDouble(60, Date.now());
     for (const path of ["/", FAULT, "/escalations", "/programs", "/triggers", "/releases", "/entries", "/settings"]) {

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Writable } from "node:stream";
 import { PrunellaError, type SupervisedProgram } from "@prunella/contract";
 import { SYSTEM } from "@prunella/kernel";
@@ -25,6 +24,7 @@ import type { Common } from "../command-options.ts";
 import { DEFAULT_CONFIG } from "../default-config.ts";
 import { wholeNumber } from "../numbers.ts";
 import { announceFaults } from "../live-log.ts";
+import { DEMO_CONFIG } from "../place.ts";
 import { firstProcessAdvice } from "../first-process.ts";
 import { createStopCounter } from "../repeated-signal.ts";
 import { whenStarterGone } from "../script-starter.ts";
@@ -39,10 +39,6 @@ export interface UpOptions {
   readonly demo: boolean;
 }
 
-/** The visible file that opts the example in to being restarted. */
-const DEMO_CONFIG = fileURLToPath(
-  new URL("../../examples/flaky-service/prunella.yaml", import.meta.resolve("@prunella/cli/package.json")),
-);
 /** What closing the server may take once a person will not wait. */
 const FORCED_CLOSE_MS = 500;
 

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import type { FaultPage, FaultRow, Triage } from "@prunella/contract";
 import { ApiFailure } from "../api/client.ts";
 import { faultsQuery, projectsQuery } from "../api/queries.ts";
@@ -12,12 +12,14 @@ import { useKeys } from "../shell/keys.ts";
 import { useTitle } from "../shell/shell.tsx";
 import { useTriageActions } from "../triage/actions.tsx";
 import { useTriage } from "../triage/use-triage.ts";
-import { EmptyInbox } from "./empty-inbox.tsx";
 import { COLUMNS, FaultListRow } from "./fault-row.tsx";
 import { Filters } from "./filters.tsx";
 import type { InboxSearch } from "../router.tsx";
 import { useHeldOrder } from "./held-order.ts";
 import { leaveTrail, takeLookedAt } from "./trail.ts";
+
+/** Seen until the first event, and never after. */
+const EmptyInbox = lazy(() => import("./empty-inbox.tsx").then((module) => ({ default: module.EmptyInbox })));
 
 const ROW_PX = { wide: 37, narrow: 88 };
 const NONE: ReadonlySet<string> = new Set();
@@ -245,7 +247,9 @@ export function InboxPage() {
         />
       )}
       {never && teach !== undefined ? (
-        <EmptyInbox project={teach} />
+        <Suspense>
+          <EmptyInbox project={teach} />
+        </Suspense>
       ) : (
         first !== undefined &&
         shown.length === 0 && (

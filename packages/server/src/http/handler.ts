@@ -1,4 +1,4 @@
-import type { LedgerReport, Operation, OutputOf, ParsedOf } from "@prunella/contract";
+import type { LedgerReport, Notice, Operation, OutputOf, ParsedOf } from "@prunella/contract";
 import type { Kernel, Verifier } from "@prunella/kernel";
 import type { LedgerPublisher } from "../ledger-publisher.ts";
 import type { Caller } from "./auth.ts";
@@ -27,6 +27,8 @@ export interface ApiDeps {
 
 /** Event streams that are open, so that signing out ends those of the session. */
 export interface Streams {
+  /** What changed in the last seconds: a page asks before its stream is open, and must miss nothing in between. */
+  recent(): readonly Notice[];
   /** The signal aborts when the session ends; the disposer forgets the stream. */
   open(session: string): { readonly signal: AbortSignal; forget(): void };
   end(session: string): void;

@@ -15,12 +15,14 @@ export const about: Handlers<typeof ABOUT> = {
     if (caller?.kind !== "session")
       return noticeStream(kernel, AbortSignal.any([request.signal, closing]), {
         headersOnly: request.method === "HEAD",
+        recent: streams.recent(),
       });
     const { session } = caller;
     const stream = streams.open(session);
     request.signal.addEventListener("abort", () => stream.forget());
     return noticeStream(kernel, AbortSignal.any([request.signal, closing, stream.signal]), {
       headersOnly: request.method === "HEAD",
+      recent: streams.recent(),
       // Signed out on another server, or its time is over.
       isAllowed: () => kernel.access.hasSession(session),
     });

@@ -48,6 +48,7 @@ const ReleasesPage = lazyRouteComponent(() => import("./releases/releases-page.t
 const ReleasePage = lazyRouteComponent(() => import("./releases/release-page.tsx"), "ReleasePage");
 const LedgerPage = lazyRouteComponent(() => import("./ledger/ledger-page.tsx"), "LedgerPage");
 const SettingsPage = lazyRouteComponent(() => import("./settings/settings-page.tsx"), "SettingsPage");
+const ApiPage = lazyRouteComponent(() => import("./api-page/api-page.tsx"), "ApiPage");
 
 /**
  * Fetches the code of the pages that are not shown yet. Without it a page that is first opened while
@@ -55,7 +56,6 @@ const SettingsPage = lazyRouteComponent(() => import("./settings/settings-page.t
  */
 export function fetchPages(): void {
   for (const page of [
-    SignInPage,
     FaultPage,
     EscalationsPage,
     EscalationPageOne,
@@ -65,6 +65,7 @@ export function fetchPages(): void {
     ReleasePage,
     LedgerPage,
     SettingsPage,
+    ApiPage,
   ])
     void page.preload?.();
 }
@@ -148,6 +149,7 @@ const settingsRoute = createRoute({
   path: "/settings",
   component: SettingsPage,
 });
+const apiRoute = createRoute({ getParentRoute: () => shellRoute, path: "/docs/api", component: ApiPage });
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
@@ -162,6 +164,7 @@ const routeTree = rootRoute.addChildren([
     releaseRoute,
     ledgerRoute,
     settingsRoute,
+    apiRoute,
   ]),
 ]);
 

@@ -2,6 +2,7 @@
  * A DOUBLE of the operator API, for the console's own tests: it serves the built pages and made-up
  * answers, decides nothing and keeps nothing. The real doors are in packages/server.
  */
+import openApi from "@prunella/contract/openapi.json" with { type: "json" };
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { extname, join, normalize } from "node:path";
@@ -155,8 +156,11 @@ export async function startDouble(dist: string, count: number, now: number): Pro
           kind: "session",
           version: "0.1.0",
           demo: world.demo,
+          command: "npx --no-install prunella",
           started_at: now,
         } satisfies Me);
+      case "GET openapi.json":
+        return json(response, 200, openApi);
       case "GET projects":
         if (verb === "releases") {
           const n = [0, 1, 2].find((each) => fixtures.releaseRow(each, now, []).version === decodeURIComponent(last));

@@ -107,7 +107,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
   const PAGES: [name: string, path: string, shows: string][] = [
-    ["sign-in", "/sign-in", "prunella sign-in"],
+    ["sign-in", "/sign-in", "npx --no-install prunella sign-in"],
     ["Inbox", "/", "last seen"],
     ["fault", FAULT, "Why these events are one fault"],
     ["escalations", "/escalations?status=all", "What was tried"],
@@ -118,6 +118,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     ["release", "/releases/default/shop-api@1.4.2", "First seen in it"],
     ["ledger", "/entries", "attempt intent"],
     ["settings", "/settings", "Grouping rules"],
+    ["API", "/docs/api", "list_faults"],
     ["unknown address", "/nowhere", "There is no such page"],
   ];
   const LOOKS: [name: string, look: { size: typeof WIDE; scheme: "light" | "dark" }][] = [
@@ -684,7 +685,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     const said = view.page.getByText("the gate refused to restart flaky-service: the target was not found");
     await said.first().waitFor();
     expect(await said.allTextContents()).toEqual(
-      Array.from({ length: 2 }, () => expect.stringContaining("Start the program with `prunella run")),
+      Array.from({ length: 2 }, () => expect.stringContaining("Start the program with `npx --no-install prunella run")),
     );
     expect(await view.page.getByText("flaky-service is restarted once more").count()).toBe(0);
     expect(await axe(view.page)).toEqual([]);
@@ -812,7 +813,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     await page.getByRole("button", { name: "Start mailer…" }).click();
     await page.getByRole("button", { name: "Start it" }).click();
     await page.getByText("The gate refused to start mailer: the kill switch is on.").waitFor();
-    await page.getByText("What would change it: prunella unkill").waitFor();
+    await page.getByText("What would change it: npx --no-install prunella unkill").waitFor();
     expect(await axe(page)).toEqual([]);
     await page.getByRole("link", { name: "To the kill switch" }).click();
     await page.getByRole("heading", { name: "Kill switch: off" }).waitFor();

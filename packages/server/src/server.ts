@@ -35,6 +35,8 @@ export interface ServerOptions {
   readonly dataFolder: string;
   /** Shown wherever a person could mistake the demo for their own. */
   readonly isDemo: boolean;
+  /** How the command is called where the server was started, for pages that name one. */
+  readonly command?: string;
   readonly log: Log;
   /** For tests: holds every answer of the operator API against its schema. */
   readonly checksAnswers?: boolean;
@@ -80,6 +82,7 @@ async function start({
   configPath = null,
   dataFolder,
   isDemo,
+  command = "prunella",
   log: givenLog,
   checksAnswers = false,
   doors: givenDoors,
@@ -195,6 +198,7 @@ async function start({
     log,
     dsnOf,
     isDemo,
+    command,
     checksAnswers,
     url: () => url,
     now: () => clock.now(),

@@ -1,5 +1,6 @@
 import type { Event, FaultChange } from "@prunella/contract";
 import { connect } from "../client.ts";
+import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
 import { attemptTable } from "../terminal/attempt-table.ts";
@@ -35,9 +36,11 @@ export async function fault(common: Common, id: string): Promise<void> {
   const attempts = detail.attempts;
   if (attempts.length > 0) print(`\n${bold("Attempts")}\n${attemptTable(attempts, now)}`);
   for (const escalation of detail.escalations.filter((each) => each.status === "open")) {
-    print(`\nWaits for you: prunella decide ${shortId(escalation.id)} restart_once|leave_stopped`);
+    print("\nWaits for you:");
+    for (const { name } of escalation.options)
+      print(`  ${commandLine(common, `decide ${shortId(escalation.id)} ${name}`)}`);
   }
-  print(`\n${dim(`Why so: prunella explain ${shortId(row.id)}`)}`);
+  print(`\n${dim(`Why so: ${commandLine(common, `explain ${shortId(row.id)}`)}`)}`);
 }
 
 function printNotes(changes: readonly FaultChange[], now: number): void {

@@ -1,6 +1,6 @@
 import { PrunellaError, type Fault, type Triage } from "@prunella/contract";
-import { dataFlag } from "../address.ts";
 import { connect } from "../client.ts";
+import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { wholeNumber } from "../numbers.ts";
 import { print, printJson } from "../print.ts";
@@ -51,7 +51,7 @@ export async function triage(
   if (result?.fault == null || result.error !== null)
     throw new PrunellaError("PRUNELLA_CONFLICT", { detail: result?.error?.message ?? "It was not done." });
   if (common.json) return printJson({ fault: result.fault, change: result.change });
-  print(`${told(result.fault)}\nUndo: prunella fault ${shortId(result.fault.id)} undo${dataFlag(common.data)}`);
+  print(`${told(result.fault)}\nUndo: ${commandLine(common, `fault ${shortId(result.fault.id)} undo`)}`);
 }
 
 function said(action: Exclude<Action, "undo">, words: readonly string[], options: TriageOptions): Triage {

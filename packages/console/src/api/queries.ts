@@ -27,6 +27,13 @@ export const meQuery = queryOptions({
   staleTime: Infinity,
 });
 
+/** The same as long as the server runs. */
+export const openApiQuery = queryOptions({
+  queryKey: ["openapi"],
+  queryFn: ({ signal }) => call("GET /v1/openapi.json", {}, signal),
+  staleTime: Infinity,
+});
+
 export const projectsQuery = queryOptions({
   queryKey: ["projects"],
   queryFn: ({ signal }) => call("GET /v1/projects", {}, signal),

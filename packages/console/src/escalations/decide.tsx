@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { Attempt, Decided, Decision, Escalation } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
 import { supervisedQuery } from "../api/queries.ts";
+import { AsCommand, useSpoken } from "../parts/command.tsx";
 import { KillSwitchLink } from "../parts/kill-switch-link.tsx";
 import { Ago, Exact } from "../parts/time.tsx";
 import { choiceOf, refusalWords, targetWords } from "../parts/words.ts";
@@ -34,11 +35,12 @@ export function Question({
   keys?: boolean;
 }) {
   const client = useQueryClient();
+  const say = useSpoken();
   const decide = useMutation({
     mutationFn: (decision: Decision) => call("POST /v1/escalations/:id/decide", { id: escalation.id, decision }),
     onSuccess: (decided) => {
       onDecided?.();
-      toast(rulingWords(decided), { bad: decided.verdict === "refused" });
+      toast(say(rulingWords(decided)), { bad: decided.verdict === "refused" });
     },
     onSettled: () =>
       Promise.all(
@@ -80,7 +82,7 @@ export function Question({
           <NextQuestion escalation={current} />
           {decide.data?.verdict === "refused" && (
             <p className="mt-1 text-bad">
-              {rulingWords(decide.data)}
+              {say(rulingWords(decide.data))}
               {decide.data.refusal === "killed" && <KillSwitchLink />}
             </p>
           )}
@@ -116,7 +118,7 @@ export function Question({
           ({ name, label, promise }) =>
             promise !== "" && (
               <li key={name}>
-                {label}: <Spelled text={promise} />
+                {label}: <Spelled text={say(promise)} />
               </li>
             ),
         )}
@@ -126,6 +128,7 @@ export function Question({
           ).
         </li>
       </ul>
+      <AsDecision escalation={current} />
       <div role="alert">
         {decide.error !== null && (
           <p className="mt-2 text-bad">
@@ -135,6 +138,19 @@ export function Question({
         )}
       </div>
     </>
+  );
+}
+
+/** The first of the choices as a command; the others differ by their name alone. */
+function AsDecision({ escalation: { id, options } }: { escalation: Escalation }) {
+  const [first] = options;
+  if (first === undefined) return null;
+  return (
+    <AsCommand
+      words={`decide ${id.slice(-8)} ${first.name}`}
+      route="POST /v1/escalations/:id/decide"
+      input={{ id, decision: first.name }}
+    />
   );
 }
 

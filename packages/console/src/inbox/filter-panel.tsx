@@ -3,7 +3,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import type { Project } from "@prunella/contract";
 import { suggestionsQuery } from "../api/queries.ts";
 import type { InboxSearch } from "../router.tsx";
-import { NAMES, SORT_WORDS, SINCE_WORDS, type Key } from "./filter-words.ts";
+import { NAMES, SINCE_WORDS, SORT_WORDS, type Key } from "./chosen-filters.ts";
 import { Views } from "./views.tsx";
 
 const LEVELS = ["fatal", "error", "warning", "info", "debug"];

@@ -2,11 +2,8 @@ import { Link } from "@tanstack/react-router";
 import { lazy, type RefObject, Suspense, useState } from "react";
 import type { FaultPage, Project } from "@prunella/contract";
 import type { InboxSearch, StatusFilter } from "../router.tsx";
-import { chosenFilters } from "./filter-words.ts";
+import { chosenFilters } from "./chosen-filters.ts";
 import { SearchBox } from "./search-box.tsx";
-
-/** Opened by a few, and then by a press. */
-const FilterPanel = lazy(() => import("./filter-panel.tsx").then((module) => ({ default: module.FilterPanel })));
 
 const TABS: { status: StatusFilter | undefined; title: string }[] = [
   { status: undefined, title: "Active" },
@@ -15,6 +12,8 @@ const TABS: { status: StatusFilter | undefined; title: string }[] = [
   { status: "muted", title: "Muted" },
   { status: "all", title: "All" },
 ];
+
+const FilterPanel = lazy(async () => ({ default: (await import("./filter-panel.tsx")).FilterPanel }));
 
 type Props = {
   search: InboxSearch;

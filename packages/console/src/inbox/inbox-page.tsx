@@ -18,11 +18,10 @@ import type { InboxSearch } from "../router.tsx";
 import { useHeldOrder } from "./held-order.ts";
 import { leaveTrail, takeLookedAt } from "./trail.ts";
 
-/** Seen until the first event, and never after. */
-const EmptyInbox = lazy(() => import("./empty-inbox.tsx").then((module) => ({ default: module.EmptyInbox })));
-
 const ROW_PX = { wide: 37, narrow: 88 };
 const NONE: ReadonlySet<string> = new Set();
+
+const EmptyInbox = lazy(async () => ({ default: (await import("./empty-inbox.tsx")).EmptyInbox }));
 
 export function InboxPage() {
   useTitle("Inbox");

@@ -4,6 +4,7 @@ import { type ReactNode, useState } from "react";
 import type { LedgerPage as Page, LedgerReport } from "@prunella/contract";
 import { ApiFailure } from "../api/client.ts";
 import { ledgerQuery, verifyLedger } from "../api/queries.ts";
+import { useSpoken } from "../parts/command.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { Exact } from "../parts/time.tsx";
 import { plural } from "../parts/words.ts";
@@ -150,6 +151,7 @@ function Verify({ head }: { head: Page }) {
 }
 
 function Report({ report, at }: { report: LedgerReport; at: number | null }) {
+  const say = useSpoken();
   const checked = `${plural(report.checked_entries, "entry", "entries")} and ${plural(report.checked_tiles, "tile")} checked`;
   if (report.ok) {
     return (
@@ -161,7 +163,7 @@ function Report({ report, at }: { report: LedgerReport; at: number | null }) {
             at <Exact at={at} />
           </>
         )}
-        . The server checked itself; <code>prunella ledger verify</code> does the same from outside.
+        . The server checked itself; <code>{say("prunella ledger verify")}</code> does the same from outside.
       </p>
     );
   }

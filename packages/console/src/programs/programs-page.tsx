@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { SupervisedRow } from "@prunella/contract";
 import { supervisedQuery } from "../api/queries.ts";
-import { CopyBlock } from "../parts/copy-block.tsx";
+import { Command } from "../parts/command.tsx";
 import { KillSwitchLink } from "../parts/kill-switch-link.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { Ago, span, useNow } from "../parts/time.tsx";
@@ -162,13 +162,13 @@ function NoPrograms() {
         One, from a terminal, for as long as that is open:
       </p>
       <div className="mt-2">
-        <CopyBlock text="prunella run --name my-service -- ./my-service --port 8080" label="command for one program" />
+        <Command words="run --name my-service -- ./my-service --port 8080" label="command for one program" />
       </div>
       <p className="mt-4 text-quiet">
         Or together with the server: name it below <code>supervise:</code> in <code>prunella.yaml</code>, then
       </p>
       <div className="mt-2">
-        <CopyBlock text="prunella up --config prunella.yaml" label="command for all programs of the configuration" />
+        <Command words="up --config prunella.yaml" label="command for all programs of the configuration" />
       </div>
     </div>
   );

@@ -1,6 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { meQuery, projectsQuery, rulesQuery } from "../api/queries.ts";
+import { useSpoken } from "../parts/command.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { Ago, Exact } from "../parts/time.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
@@ -31,6 +33,7 @@ export function SettingsPage() {
 }
 
 function Rules() {
+  const say = useSpoken();
   const query = useQuery(rulesQuery);
   const projects = useQuery(projectsQuery).data?.projects ?? [];
   const { remove } = useRuleChanges();
@@ -62,7 +65,7 @@ function Rules() {
         <p className="mt-4 max-w-160 border-l-2 border-line pl-3">
           There is no rule, and most projects need none. When one cause shows up as many faults, open one of them and
           choose “Write a grouping rule from this fault”; or in the terminal:{" "}
-          <code>prunella rules add --message 'timeout after * ms' --as 'slow upstream'</code>
+          <code>{say("prunella rules add --message 'timeout after * ms' --as 'slow upstream'")}</code>
         </p>
       )}
       {rules.length > 0 && (
@@ -120,6 +123,13 @@ function Session() {
           signing out ends that here and nowhere else.
         </p>
       )}
+      <p className="mt-1">
+        For scripts:{" "}
+        <Link to="/docs/api" className="link">
+          every address of the API, with a call of each
+        </Link>
+        .
+      </p>
       <button type="button" className="button mt-3" onClick={signOut}>
         Sign out of this browser
       </button>

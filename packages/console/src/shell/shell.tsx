@@ -10,10 +10,10 @@ import flower from "../flower.svg";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { Ago, Exact, switchZone, useZone, zoneName } from "../parts/time.tsx";
 import { actionsHere, useKeys, type NamedAction } from "./keys.ts";
-import { KillBanner } from "./kill-banner.tsx";
 import { switchTheme, useTheme } from "./theme.ts";
 import { Toasts } from "./toasts.tsx";
 
+const KillBanner = lazy(() => import("./kill-banner.tsx").then((module) => ({ default: module.KillBanner })));
 const HelpDialog = lazy(() => import("./help.tsx").then((module) => ({ default: module.HelpDialog })));
 
 const Palette = lazy(() => import("./palette.tsx").then((module) => ({ default: module.Palette })));
@@ -83,7 +83,11 @@ export function Shell() {
               failures here come from an example service that crashes on purpose.
             </p>
           )}
-          <KillBanner />
+          {kill.data?.on === true && (
+            <Suspense>
+              <KillBanner />
+            </Suspense>
+          )}
           <OfflineBanner />
         </section>
         {/* The page waits unseen for the labels above it, so that nothing jumps. */}

@@ -18,6 +18,8 @@ export const Me = z.strictObject({
   kind: z.enum(["session", "token"]),
   version: z.string(),
   demo: z.boolean(),
+  /** How the command is called where the server was started, such as `npx --no-install prunella`. */
+  command: z.string(),
   started_at: Millis,
 });
 export type Me = z.infer<typeof Me>;

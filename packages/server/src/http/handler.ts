@@ -17,6 +17,8 @@ export interface ApiDeps {
   readonly now: () => number;
   readonly startedAt: number;
   readonly isDemo: boolean;
+  /** How the command is called where the server was started. */
+  readonly command: string;
   /** Ends with the server, so that open streams do not hold it up. */
   readonly closing: AbortSignal;
   /** For tests: an answer that its schema does not allow becomes an error. */

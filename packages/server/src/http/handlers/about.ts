@@ -4,10 +4,11 @@ import type { Handlers } from "../handler.ts";
 import { noticeStream } from "../stream.ts";
 
 export const about: Handlers<typeof ABOUT> = {
-  get_me: async (_input, { caller, isDemo, startedAt }) => ({
+  get_me: async (_input, { caller, isDemo, command, startedAt }) => ({
     kind: caller?.kind ?? "session",
     version: VERSION,
     demo: isDemo,
+    command,
     started_at: startedAt,
   }),
   async follow_notices(_input, { kernel, request, closing, caller, streams }) {

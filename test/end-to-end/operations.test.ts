@@ -98,6 +98,29 @@ describe("every operation", () => {
     await ask("add_project", { id: "shop", title: "Shop" });
     await ask("list_projects");
 
+    await ask("list_sign_in_ways", {}, { headers: { authorization: "" } });
+    const ada = await ask("add_person", { name: "ada", email: "ada@example.org", role: "owner" });
+    const again = text(await ask("invite_person", { id: "ada" }), "url");
+    const accepted = await fetch(`${fixture.server.url}/v1/invitation`, {
+      method: "POST",
+      body: JSON.stringify({ code: new URL(again).hash.replace("#code=", "") }),
+    });
+    expect(accepted.status).toBe(OPERATIONS.accept_invitation.status);
+    asked.add("accept_invitation");
+    await ask("add_person", { name: "bob", role: "viewer", project: "shop" });
+    await ask("set_role", { id: text(ada, "person", "id"), role: "viewer", project: "shop" });
+    await ask("list_people", { limit: 1 });
+    await ask("list_names");
+    const invitation = await ask("list_invitations");
+    await ask("withdraw_invitation", { id: text(invitation, "invitations", 0, "id") });
+    const made = await ask("create_token", { title: "CI", effects: ["read"], person: "ada" });
+    await ask("list_tokens");
+    await ask("revoke_token", { id: text(made, "token", "id") });
+    const sessions = await ask("list_sessions");
+    await ask("end_session", { id: text(sessions, "sessions", 0, "id") });
+    await ask("end_sessions");
+    await ask("remove_person", { id: "bob" });
+
     // A program that crashes: once inside its budget, then a person decides, twice.
     const policy = { budget: { max: 1, window_ms: 600_000 }, backoff: { base_ms: 0, max_ms: 0 } };
     const run = text(await ask("announce_run", { name: "shop", project: "shop", pid: 7, policy }), "run_id");

@@ -15,6 +15,7 @@ it("docs/api.md lists every route of the operator API, and no other", async () =
     verifyLedger: unused,
     witnesses: [],
     token: "",
+    linkSignIn: true,
     url: () => "",
     dsnOf: () => "",
     now: testClock().now,

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { VERSION } from "@prunella/contract";
 import { add, addCommon, commonOf, EXIT_CODES, group, refuseUnknown, unknown } from "./command-kit.ts";
 import { tellFailure } from "./failure.ts";
+import { addPeopleCommands } from "./people-commands.ts";
 
 /** Enough for what was printed to be read. */
 const LEFT_OPEN_MS = 1_000;
@@ -366,6 +367,7 @@ export function createProgram(isJson = false): Command {
   add(program, "sign-in", "Print a fresh link that signs a browser in, once", "prunella sign-in").action(
     async (_options, command: Command) => (await import("./commands/sign-in.ts")).signIn(commonOf(command)),
   );
+  addPeopleCommands(program);
   return program;
 }
 

@@ -141,6 +141,8 @@ export async function startDouble(dist: string, count: number, now: number): Pro
       case "GET me":
         return json(response, 200, {
           kind: "session",
+          person: null,
+          roles: [{ project: null, role: "owner" }],
           version: "0.1.0",
           demo: world.demo,
           started_at: now,

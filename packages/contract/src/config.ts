@@ -268,6 +268,10 @@ export const Config = z.strictObject({
       public_url: z.url().nullable().default(null).meta({
         description: "How browsers and SDKs reach this server when a proxy stands before it. null: by host and port.",
       }),
+      link_sign_in: z.boolean().default(true).meta({
+        description:
+          "Whether `prunella sign-in` makes links that sign a browser in as the one operator. Off: browsers get in as people alone; the data folder's token still makes and invites them.",
+      }),
       public_ledger: z.boolean().default(false).meta({
         description: "Serve `/ledger/` to everybody, web pages included. Off: to who may call the operator API.",
       }),

@@ -160,6 +160,7 @@ async function start({
     witnesses,
     witnessVkey: config.witness.origins.length === 0 ? null : witnessVkeyOf(signer),
     token,
+    linkSignIn: config.server.link_sign_in,
     config,
     log,
     dsnOf,

@@ -69,12 +69,13 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
   // With --json nothing but its one line may be on stdout.
   const out: Writable = common.json ? process.stderr : process.stdout;
   // Where nobody sits at a terminal the output is kept, and a link that signs in does not belong there.
-  const signIn = common.json || process.stdout.isTTY ? await server.signInLink() : null;
+  const mayLink = loaded.config.server.link_sign_in;
+  const signIn = mayLink && (common.json || process.stdout.isTTY) ? await server.signInLink() : null;
   if (common.json)
     process.stdout.write(
       `${JSON.stringify({ url: server.url, dsn: server.dsn, sign_in: signIn, pid: process.pid })}\n`,
     );
-  else greet(server, signIn, resolve(common.data), programs, isDemo);
+  else greet(server, mayLink ? signIn : "people", resolve(common.data), programs, isDemo);
 
   const say = (line: string) => void out.write(`${dim(new Date().toTimeString().slice(0, 8))} ${line}\n`);
   const stopFaults = announceFaults(server.kernel, say);
@@ -213,6 +214,7 @@ const LOUD: ReadonlySet<SupervisorEvent["kind"]> = new Set(["crashed", "held", "
 
 function greet(
   server: RunningServer,
+  /** `people`: no link signs in here. */
   signIn: string | null,
   data: string,
   programs: readonly SupervisedProgram[],
@@ -223,12 +225,14 @@ function greet(
     [
       `${bold("Prunella is up.")}`,
       "",
-      ...(signIn === null
-        ? [`  Console   ${server.url}`, `            ${dim("a link that signs you in once: prunella sign-in")}`]
-        : [
-            `  Console   ${signIn}`,
-            `            ${dim("signs you in once, within 15 minutes; a fresh link: prunella sign-in")}`,
-          ]),
+      ...(signIn === "people"
+        ? [`  Console   ${server.url}`, `            ${dim("people sign in by themselves; links are switched off")}`]
+        : signIn === null
+          ? [`  Console   ${server.url}`, `            ${dim("a link that signs you in once: prunella sign-in")}`]
+          : [
+              `  Console   ${signIn}`,
+              `            ${dim("signs you in once, within 15 minutes; a fresh link: prunella sign-in")}`,
+            ]),
       `  DSN       ${server.dsn}`,
       `  Data      ${data}`,
       `  Programs  ${watched === "" ? "none; start one with `prunella run -- <command>`" : watched}${isDemo ? dim(` (the example in ${dirname(DEMO_CONFIG)}; --no-demo leaves it out)`) : ""}`,

@@ -128,7 +128,14 @@ export type Explanation = z.infer<typeof Explanation>;
 
 const Changed = z.strictObject({ fault: Fault });
 /** A status is a person's choice, and `reopen` undoes it. */
-const change = { params: ById, output: Changed, status: 200, who: "operator", effect: "decide" } as const;
+const change = {
+  params: ById,
+  output: Changed,
+  status: 200,
+  who: "operator",
+  within: "fault",
+  effect: "decide",
+} as const;
 
 export const FAULTS = {
   list_faults: operation({
@@ -137,7 +144,8 @@ export const FAULTS = {
     query: FaultQuery,
     output: FaultPage,
     status: 200,
-    who: "operator",
+    who: "viewer",
+    within: "project",
     effect: "read",
     summary: "newest activity first",
   }),
@@ -147,7 +155,8 @@ export const FAULTS = {
     params: ById,
     output: FaultDetail,
     status: 200,
-    who: "operator",
+    who: "viewer",
+    within: "fault",
     effect: "read",
     summary: "all that is known of one fault",
   }),
@@ -157,7 +166,8 @@ export const FAULTS = {
     params: ById.extend({ event: z.string().min(1).max(200) }),
     output: EventSample,
     status: 200,
-    who: "operator",
+    who: "viewer",
+    within: "fault",
     effect: "read",
     summary: "one kept body",
   }),
@@ -167,7 +177,8 @@ export const FAULTS = {
     params: ById,
     output: Explanation,
     status: 200,
-    who: "operator",
+    who: "viewer",
+    within: "fault",
     effect: "read",
     summary: "what was done or refused and why",
   }),
@@ -192,6 +203,7 @@ export const FAULTS = {
     output: FaultDetail,
     status: 200,
     who: "operator",
+    within: "fault",
     effect: "decide",
     summary: "the fault that took the other in",
   }),
@@ -202,6 +214,7 @@ export const FAULTS = {
     output: FaultDetail,
     status: 200,
     who: "operator",
+    within: "fault",
     effect: "decide",
     summary: "the fault that stands by itself again",
   }),
@@ -211,7 +224,8 @@ export const FAULTS = {
     params: ById,
     output: z.strictObject({ fault_id: Uuid, events: Count }),
     status: 200,
-    who: "operator",
+    who: "owner",
+    within: "fault",
     effect: "act",
     summary: "deletes what is kept of the fault, for good; `:id` may be a fingerprint",
   }),

@@ -8,10 +8,12 @@ import { FAULTS } from "./faults.ts";
 import { HEALING } from "./healing.ts";
 import { LEDGER } from "./ledger.ts";
 import type { Operation } from "./operation.ts";
+import { PEOPLE } from "./people.ts";
 import { PROJECTS } from "./projects.ts";
 import { RULES } from "./rules.ts";
 import { SOURCE_MAPS } from "./source-maps.ts";
 import { SUPERVISED } from "./supervised.ts";
+import { TOKENS } from "./tokens.ts";
 
 export * from "./about.ts";
 export * from "./access.ts";
@@ -19,15 +21,19 @@ export * from "./faults.ts";
 export * from "./healing.ts";
 export * from "./ledger.ts";
 export * from "./operation.ts";
+export * from "./people.ts";
 export * from "./projects.ts";
 export * from "./rules.ts";
 export * from "./source-maps.ts";
 export * from "./supervised.ts";
+export * from "./tokens.ts";
 
 /** Every operation by its id, which is its name in clients and in the OpenAPI document. */
 export const OPERATIONS = {
   ...ACCESS,
   ...ABOUT,
+  ...PEOPLE,
+  ...TOKENS,
   ...PROJECTS,
   ...FAULTS,
   ...RULES,

@@ -11,10 +11,16 @@ type Query = z.infer<typeof FaultQuery>;
 type Row = Tables["fault"];
 
 /** Faults by newest activity; `next` goes on where this page ends. */
-export async function listFaults(db: Engine["reader"], now: number, query: Query): Promise<FaultPage> {
+export async function listFaults(
+  db: Engine["reader"],
+  now: number,
+  query: Query,
+  sees: readonly string[] | null = null,
+): Promise<FaultPage> {
   const matching = () => {
     let from = db.selectFrom("fault").where("merged_into", "is", null);
     if (query.project !== undefined) from = from.where("project_id", "=", query.project);
+    if (sees !== null) from = from.where("project_id", "in", sees);
     if (query.q) {
       const like = `%${query.q.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
       from = from.where(

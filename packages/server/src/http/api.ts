@@ -5,10 +5,12 @@ import { access } from "./handlers/access.ts";
 import { faults } from "./handlers/faults.ts";
 import { healing } from "./handlers/healing.ts";
 import { ledger } from "./handlers/ledger.ts";
+import { people } from "./handlers/people.ts";
 import { projects } from "./handlers/projects.ts";
 import { rules } from "./handlers/rules.ts";
 import { sourceMaps } from "./handlers/source-maps.ts";
 import { supervised } from "./handlers/supervised.ts";
+import { tokens } from "./handlers/tokens.ts";
 import { mount } from "./operations.ts";
 
 /** The operator API under `/v1`: the table of `@prunella/contract/operations`, thin over the kernel's application functions. */
@@ -17,6 +19,8 @@ export function createApi(deps: ApiDeps): Hono {
     {
       ...access,
       ...about,
+      ...people,
+      ...tokens,
       ...projects,
       ...faults,
       ...rules,

@@ -7,11 +7,15 @@ import { toApiError } from "./api-error.ts";
 import { authenticate } from "./auth.ts";
 import { leavesEndlessBody } from "./body.ts";
 import { assertKnownHost } from "./hosts.ts";
+import { assertMayHere } from "./may.ts";
 import type { HttpDeps } from "./server.ts";
 import { createStatic } from "./static.ts";
 import { createWitnessDoor } from "./witness.ts";
 
 const LEDGER_PATH = /^\/ledger\/(checkpoint|vkey|tile\/[0-9a-z/.]{1,80})$/;
+
+/** As for the operations that tell the ledger: it is of all projects. */
+const LEDGER_FILES = { who: "viewer", within: "all", effect: "read" } as const;
 
 /** Operator API, ledger files and console pages. */
 export function createListener(deps: HttpDeps): (request: IncomingMessage, response: ServerResponse) => void {
@@ -35,7 +39,8 @@ function createApp(deps: HttpDeps): Hono {
   // The files of the ledger stand below; its page is elsewhere. First, because `/ledger/*` takes `/ledger` too.
   app.get("/ledger", (c) => c.redirect("/entries"));
   app.get("/ledger/*", async (c) => {
-    if (!deps.config.server.public_ledger) await authenticate(c.req.raw, deps.kernel, deps.token);
+    if (!deps.config.server.public_ledger)
+      await assertMayHere(await authenticate(c.req.raw, deps.kernel, deps), LEDGER_FILES, {}, deps.kernel);
     const path = LEDGER_PATH.exec(c.req.path)?.[1];
     const bytes = path === undefined ? null : await deps.publisher.read(path);
     if (path === undefined || bytes === null)

@@ -7,11 +7,11 @@ const idOf = ({ kernel }: Context, typed: string) => kernel.faults.resolveId(typ
 const change =
   (action: "resolve" | "mute" | "reopen") =>
   async ({ id }: { id: string }, context: Context) => ({
-    fault: await context.kernel.faults.change(await idOf(context, id), action),
+    fault: await context.kernel.faults.change(await idOf(context, id), action, context.by),
   });
 
 export const faults: Handlers<typeof FAULTS> = {
-  list_faults: (query, { kernel }) => kernel.faults.list(query),
+  list_faults: (query, { kernel, sees }) => kernel.faults.list(query, sees),
   get_fault: async ({ id }, context) => context.kernel.faults.detail(await idOf(context, id)),
   get_event: async ({ id, event }, context) => context.kernel.faults.sample(await idOf(context, id), event),
   explain_fault: async ({ id }, context) => context.kernel.faults.explain(await idOf(context, id)),
@@ -19,7 +19,7 @@ export const faults: Handlers<typeof FAULTS> = {
   mute_fault: change("mute"),
   reopen_fault: change("reopen"),
   merge_faults: async ({ id, fault }, context) =>
-    context.kernel.faults.merge(await idOf(context, id), await idOf(context, fault)),
-  unmerge_fault: async ({ id }, context) => context.kernel.faults.unmerge(await idOf(context, id)),
-  erase_fault: ({ id }, { kernel }) => kernel.faults.erase(id),
+    context.kernel.faults.merge(await idOf(context, id), await idOf(context, fault), context.by),
+  unmerge_fault: async ({ id }, context) => context.kernel.faults.unmerge(await idOf(context, id), context.by),
+  erase_fault: ({ id }, { kernel, by }) => kernel.faults.erase(id, by),
 };

@@ -42,8 +42,12 @@ const PRODUCTS: readonly Product[] = [
         target: "node24",
         // Some modules are loaded only when needed: `up` pays for the server, `faults` does not.
         rollupOptions: {
-          // The thread of the doors has a module of its own to start from.
-          input: { prunella: "src/main.ts", doors: "../server/src/doors/thread/entry.ts" },
+          // Threads have modules of their own to start from.
+          input: {
+            prunella: "src/main.ts",
+            doors: "../server/src/doors/thread/entry.ts",
+            "sqlite-log": "../server/src/platform/sqlite-log-entry.ts",
+          },
           external: [/^node:/, "pg"],
           output: { entryFileNames: "[name].mjs", chunkFileNames: "[name]-[hash].mjs" },
         },

@@ -16,6 +16,7 @@ import { freeBytes } from "./platform/disk.ts";
 import { openEngine } from "./platform/engine.ts";
 import { isConnectionLost } from "./platform/postgres-errors.ts";
 import { systemRng } from "./platform/rng.ts";
+import { startLogThread } from "./platform/sqlite-log.ts";
 import { openTileFolder } from "./platform/tiles.ts";
 import { openTurn } from "./platform/writer-turn.ts";
 import { openScrubber } from "./scrub-policy.ts";
@@ -89,6 +90,10 @@ async function start({
   const turn = openTurn(memory.turn, "main");
   const engine = await openEngine(config, { databasePath: folder.databasePath, turn, readers: READERS });
   stack.defer(() => engine.close());
+  if (engine.kind === "sqlite") {
+    const logThread = startLogThread({ path: folder.databasePath, turn, log });
+    stack.defer(() => logThread.close());
+  }
   await migrate(engine);
   const files = openTileFolder(folder.ledgerPath);
   const signer = await openLedger({ engine, folder: folder.path, files, now: clock.now() });

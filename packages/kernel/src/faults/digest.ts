@@ -215,7 +215,7 @@ export function createDigest({ engine, writer, clock, newId, triggers, publish }
       }
       await triggers.refresh();
       try {
-        const done = await writer.run(async (tx) => {
+        const done = await writer.derive(async (tx) => {
           const digested = await digest(tx, { now: clock.now(), newId, triggers });
           await within?.(tx);
           return digested;

@@ -153,7 +153,7 @@ export function createSampleKeeper(deps: {
     if (waiting.size === 0) return;
     const taken = inOrder([...waiting.values()]);
     waiting = new Map();
-    const grown = await deps.writer.run(async (tx) => {
+    const grown = await deps.writer.derive(async (tx) => {
       const bytes = new Map<string, number>();
       for (const group of Map.groupBy(taken, ({ incoming, faultId }) => `${incoming.projectId} ${faultId}`).values()) {
         const [{ incoming, faultId } = { incoming: null, faultId: "" }] = group;

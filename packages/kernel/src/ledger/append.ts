@@ -25,6 +25,7 @@ const heads = new WeakMap<Tx, Promise<Head>>();
  * which locks it, and written with its last.
  */
 export async function appendLedger(tx: Tx, entry: LedgerEntry): Promise<number> {
+  if (!tx.doesWait) throw new Error("a ledger entry goes with a commit that waits for the disk");
   const head = await headOf(tx);
   const bytes = encodeEntry(entry);
   const leaf = leafHash(bytes);

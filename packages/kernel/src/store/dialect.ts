@@ -58,11 +58,6 @@ export function lockRow(kind: EngineKind): RawBuilder<unknown> {
   return kind === "sqlite" ? sql`` : sql`for update`;
 }
 
-/** A single writer takes the lock at once on SQLite, instead of failing halfway at the first write. */
-export function begin(kind: EngineKind): RawBuilder<unknown> {
-  return kind === "sqlite" ? sql`begin immediate` : sql`begin isolation level read committed`;
-}
-
 export const bytesType = (kind: EngineKind): RawBuilder<unknown> => (kind === "sqlite" ? sql`blob` : sql`bytea`);
 
 /** SQLite keeps small-keyed tables in one tree; PostgreSQL has no such choice. */

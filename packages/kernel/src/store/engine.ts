@@ -15,6 +15,11 @@ export interface Engine {
   readonly reader: Kysely<Tables>;
   /** Shared with other threads that write; null where the database lets several write, or nobody else does. */
   readonly turn: Turn | null;
+  /**
+   * Begins a transaction on the writer's connection. One that need not wait for the disk is committed at
+   * once, and reaches it with the next that waits: commits reach it in their order.
+   */
+  begin(db: Kysely<Tables>, doesWait: boolean): Promise<void>;
   /** Resolves after one turn of the event loop, when the input that had already arrived has been taken in. */
   nextTurn(): Promise<void>;
   /** True when the transaction lost a race and may simply be run again. */
@@ -43,6 +48,8 @@ export interface Channel {
 export interface Tx {
   readonly db: Kysely<Tables>;
   readonly kind: EngineKind;
+  /** False when what is written may be lost with the machine's power: nothing for the ledger. */
+  readonly doesWait: boolean;
   /** Done once, before what the unit wrote is kept; units of one batch may share it. A name that is waiting already changes nothing. */
   atEnd(name: string, step: () => Promise<unknown>): void;
 }

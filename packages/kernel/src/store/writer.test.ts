@@ -57,4 +57,19 @@ describe.each(ENGINES)("the writer queue on $name", ({ open, isMissing }) => {
     expect(await rows(store.engine.reader)`select 1 from work`).toHaveLength(1);
     await writer.close();
   });
+
+  test("lets what is derived be committed without the disk, and no ledger entry with it", async () => {
+    await using store = await open();
+    const writer = createWriter(store.engine);
+    const waited: boolean[] = [];
+    const unit = async (tx: Tx) => void waited.push(tx.doesWait);
+    await writer.derive(unit);
+    await Promise.all([writer.derive(unit), writer.run(unit)]);
+    await writer.derive(unit);
+    await writer.run(unit);
+    expect(waited).toEqual([false, true, true, false, true]);
+    await expect(writer.derive((tx) => appendLedger(tx, genesis))).rejects.toThrow("waits for the disk");
+    expect((await readHead(store.engine.reader)).size).toBe(0);
+    await writer.close();
+  });
 });

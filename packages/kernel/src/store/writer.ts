@@ -1,5 +1,4 @@
 import { sql } from "kysely";
-import { begin } from "./dialect.ts";
 import type { Engine, Tx } from "./engine.ts";
 
 export type Unit<T> = (tx: Tx) => Promise<T>;
@@ -7,11 +6,17 @@ export type Unit<T> = (tx: Tx) => Promise<T>;
 export interface Writer {
   /** Runs a unit in the next batch; resolves after the COMMIT that holds it, rejects if the unit threw. */
   run<T>(unit: Unit<T>): Promise<T>;
+  /**
+   * The same for a unit that would only be done again if power were lost: a batch of such units is
+   * committed without waiting for the disk. None writes to the ledger, and nobody outside is told of it.
+   */
+  derive<T>(unit: Unit<T>): Promise<T>;
   /** Waits for whatever is queued, then refuses more. */
   close(): Promise<void>;
 }
 
 interface Job {
+  readonly isDerived: boolean;
   attempt(tx: Tx): Promise<void>;
   commit(): void;
   fail(error: unknown): void;
@@ -43,14 +48,17 @@ export function createWriter(engine: Engine): Writer {
     running = null;
   }
 
+  function add<T>(unit: Unit<T>, isDerived: boolean): Promise<T> {
+    if (isClosed) return Promise.reject(new Error("the writer queue is closed"));
+    return new Promise((resolve, reject) => {
+      queue.push(createJob(unit, isDerived, resolve, reject));
+      running ??= drain();
+    });
+  }
+
   return {
-    run(unit) {
-      if (isClosed) return Promise.reject(new Error("the writer queue is closed"));
-      return new Promise((resolve, reject) => {
-        queue.push(createJob(unit, resolve, reject));
-        running ??= drain();
-      });
-    },
+    run: (unit) => add(unit, false),
+    derive: (unit) => add(unit, true),
     async close() {
       isClosed = true;
       while (running) await running;
@@ -58,9 +66,15 @@ export function createWriter(engine: Engine): Writer {
   };
 }
 
-function createJob<T>(unit: Unit<T>, resolve: (value: T) => void, reject: (error: unknown) => void): Job {
+function createJob<T>(
+  unit: Unit<T>,
+  isDerived: boolean,
+  resolve: (value: T) => void,
+  reject: (error: unknown) => void,
+): Job {
   let done: { value: T } | { error: unknown } | null = null;
   return {
+    isDerived,
     async attempt(tx) {
       try {
         done = { value: await unit(tx) };
@@ -79,14 +93,15 @@ function createJob<T>(unit: Unit<T>, resolve: (value: T) => void, reject: (error
 
 async function commitBatch(engine: Engine, jobs: Job[]): Promise<void> {
   let isAlone = false;
+  const doesWait = !jobs.every((job) => job.isDerived);
   for (let tries = 1; ; tries += 1) {
     try {
       await engine.writer.connection().execute(async (db) => {
         await engine.turn?.take();
         try {
-          await begin(engine.kind).execute(db);
-          if (isAlone) for (const job of jobs) await runInSavepoint(engine, db, job);
-          else await runTogether(engine, db, jobs);
+          await engine.begin(db, doesWait);
+          if (isAlone) for (const job of jobs) await runInSavepoint(engine, db, job, doesWait);
+          else await runTogether(engine, db, jobs, doesWait);
           await sql`commit`.execute(db);
         } catch (error) {
           // The connection may be gone; the first error is the one worth telling.
@@ -110,16 +125,16 @@ async function commitBatch(engine: Engine, jobs: Job[]): Promise<void> {
   }
 }
 
-async function runTogether(engine: Engine, db: Tx["db"], jobs: readonly Job[]): Promise<void> {
-  const { tx, end } = createTx(engine, db);
+async function runTogether(engine: Engine, db: Tx["db"], jobs: readonly Job[], doesWait: boolean): Promise<void> {
+  const { tx, end } = createTx(engine, db, doesWait);
   for (const job of jobs) await job.attempt(tx);
   await end();
 }
 
-async function runInSavepoint(engine: Engine, db: Tx["db"], job: Job): Promise<void> {
+async function runInSavepoint(engine: Engine, db: Tx["db"], job: Job, doesWait: boolean): Promise<void> {
   await sql`savepoint unit`.execute(db);
   try {
-    const { tx, end } = createTx(engine, db);
+    const { tx, end } = createTx(engine, db, doesWait);
     await job.attempt(tx);
     await end();
   } catch (error) {
@@ -129,12 +144,13 @@ async function runInSavepoint(engine: Engine, db: Tx["db"], job: Job): Promise<v
   await sql`release savepoint unit`.execute(db);
 }
 
-function createTx({ kind }: Engine, db: Tx["db"]): { tx: Tx; end(): Promise<void> } {
+function createTx({ kind }: Engine, db: Tx["db"], doesWait: boolean): { tx: Tx; end(): Promise<void> } {
   const steps = new Map<string, () => Promise<unknown>>();
   return {
     tx: {
       db,
       kind,
+      doesWait,
       atEnd(name, step) {
         if (!steps.has(name)) steps.set(name, step);
       },

@@ -113,7 +113,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     const claiming = claimableNow();
     const due = await nextDue(engine.reader, now, claiming);
     if (due === null || due > now) return [];
-    return writer.run((tx) => claim(tx, clock.now(), claiming, CLAIM_LIMIT));
+    return writer.derive((tx) => claim(tx, clock.now(), claiming, CLAIM_LIMIT));
   }
 
   async function workOnce(taken: Row[] | null): Promise<boolean> {

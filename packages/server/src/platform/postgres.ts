@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, type PostgresPool } from "kysely";
+import { Kysely, PostgresDialect, sql, type PostgresPool } from "kysely";
 import type { Pool, PoolClient } from "pg";
 import type { Engine, Tables } from "@prunella/kernel";
 import { PrunellaError } from "@prunella/contract";
@@ -43,6 +43,10 @@ export async function openPostgres(url: string, onQuery?: OnQuery, readers = 4):
     writer,
     reader,
     turn: null,
+    async begin(db, doesWait) {
+      await sql`begin isolation level read committed`.execute(db);
+      if (!doesWait) await sql`set local synchronous_commit = off`.execute(db);
+    },
     nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
     isRetryable: (error) =>
       error instanceof Error && "code" in error && typeof error.code === "string" && RETRYABLE.has(error.code),

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { Kysely, SqliteDialect, type SqliteStatement } from "kysely";
+import { Kysely, sql, SqliteDialect, type SqliteStatement } from "kysely";
 import type { Engine, Tables, Turn } from "@prunella/kernel";
 import { logTo, type OnQuery } from "./on-query.ts";
 
@@ -9,35 +9,50 @@ import { logTo, type OnQuery } from "./on-query.ts";
  * writes a page for nearly each of them.
  */
 const PAGE_BYTES = 2_048;
-/** Pages after which the write-ahead log flows back; they keep it near 2 MB. */
-const WAL_PAGES = 1_024;
+/** Pages after which a commit carries the write-ahead log back; they keep it near 2 MB. */
+const SHORT_LOG = 1_024;
+/** The same where a thread does that all the time, and the commit only if it has to: 64 MB. */
+const LONG_LOG = 32_768;
+/** For how long emptying the log waits for whoever carries it back right now, ms. */
+const EMPTY_WITHIN_MS = 10_000;
 
-/** Opens the embedded engine: one connection that writes and one that reads committed rows. */
+/**
+ * Opens the embedded engine: one connection that writes and one that reads committed rows. Who shares a
+ * turn with other threads has one that carries the log back, see sqlite-log.ts.
+ */
 export function openSqlite(path: string, onQuery?: OnQuery, turn: Turn | null = null): Engine {
   // Made with its mode before SQLite does, whose files take over the mode of the first one. Closing one that
   // another thread has open would let go of that thread's locks.
   if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
-  const writing = open(path);
-  const reading = open(path);
+  const logPages = turn === null ? SHORT_LOG : LONG_LOG;
+  const writing = open(path, logPages);
+  const reading = open(path, logPages);
   reading.exec("pragma query_only = on");
   const writer = wrap(writing, onQuery);
   const reader = wrap(reading, onQuery);
+  let waits = true;
   return {
     kind: "sqlite",
     channel: null,
     writer,
     reader,
     turn,
+    async begin(db, doesWait) {
+      // Obeyed while it is compiled: a prepared one would change nothing the second time.
+      if (waits !== doesWait) writing.exec(`pragma synchronous = ${doesWait ? "full" : "normal"}`);
+      waits = doesWait;
+      // A single writer takes the lock at once, instead of failing halfway at the first write.
+      await sql`begin immediate`.execute(db);
+    },
     nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
     isRetryable: (error) =>
       error instanceof Error && "errcode" in error && (error.errcode === 5 || error.errcode === 517),
     async scrubFiles() {
       // Deleted pages are zeroed (secure_delete); the log still holds them until it is emptied.
-      await turn?.take();
-      try {
-        writing.exec("pragma wal_checkpoint(truncate)");
-      } finally {
-        turn?.release();
+      const until = Date.now() + EMPTY_WITHIN_MS;
+      while (!(await emptyLog(writing, turn))) {
+        if (Date.now() > until) throw new Error("the write-ahead log could not be emptied");
+        await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },
     async close() {
@@ -47,7 +62,17 @@ export function openSqlite(path: string, onQuery?: OnQuery, turn: Turn | null = 
   };
 }
 
-function open(path: string): DatabaseSync {
+/** False while somebody else carries it back, which SQLite does not wait for. */
+async function emptyLog(database: DatabaseSync, turn: Turn | null): Promise<boolean> {
+  await turn?.take();
+  try {
+    return database.prepare("pragma wal_checkpoint(truncate)").get()?.["busy"] === 0;
+  } finally {
+    turn?.release();
+  }
+}
+
+function open(path: string, logPages: number): DatabaseSync {
   const database = new DatabaseSync(path);
   database.exec(`
     pragma page_size = ${PAGE_BYTES};
@@ -58,7 +83,7 @@ function open(path: string): DatabaseSync {
     pragma checkpoint_fullfsync = on;
     pragma foreign_keys = on;
     pragma secure_delete = on;
-    pragma wal_autocheckpoint = ${WAL_PAGES};
+    pragma wal_autocheckpoint = ${logPages};
     pragma journal_size_limit = 2097152;
   `);
   return database;

@@ -12,7 +12,15 @@ beforeAll(async () => {
 afterAll(() => fixture[Symbol.asyncDispose]());
 
 type Key = Readonly<Record<string, string>>;
-const WAYS_IN = ["sign_in", "accept_invitation", "list_sign_in_ways"];
+const WAYS_IN = [
+  "sign_in",
+  "accept_invitation",
+  "list_sign_in_ways",
+  "sign_in_by_password",
+  "begin_passkey_sign_in",
+  "sign_in_by_passkey",
+  "begin_oidc",
+];
 const table = Object.entries<Operation>(OPERATIONS);
 
 async function signIn(former: Key = {}): Promise<Key> {

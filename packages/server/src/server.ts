@@ -20,6 +20,9 @@ import { startLogThread } from "./platform/sqlite-log.ts";
 import { openTileFolder } from "./platform/tiles.ts";
 import { openTurn } from "./platform/writer-turn.ts";
 import { openScrubber } from "./scrub-policy.ts";
+import { oidcSecret } from "./people/oidc-secret.ts";
+import { createWaysIn } from "./people/people.ts";
+import { readText } from "./platform/read-text.ts";
 import { createLocalPort } from "./supervisor/local-port.ts";
 import type { SupervisorPort } from "./supervisor/port.ts";
 
@@ -81,6 +84,7 @@ async function start({
 }: ServerOptions): Promise<RunningServer> {
   await using stack = new AsyncDisposableStack();
   const witnesses = readKeys(config);
+  const oidc = openOidc(config, configPath);
   const scrubber = openScrubber(config.scrub, configPath);
   const rng = systemRng();
   const clock = systemClock;
@@ -158,6 +162,7 @@ async function start({
   let url = config.server.public_url ?? "";
   const dsnOf = (row: { dsn_id: string; public_key: string }) =>
     url.replace("://", `://${row.public_key}@`).replace(/\/$/, "") + `/${row.dsn_id}`;
+  const waysIn = createWaysIn({ kernel, rng, now: () => clock.now(), url: () => url, oidc });
   const http = createHttp({
     kernel,
     publisher,
@@ -166,6 +171,7 @@ async function start({
     witnessVkey: config.witness.origins.length === 0 ? null : witnessVkeyOf(signer),
     token,
     linkSignIn: config.server.link_sign_in,
+    waysIn,
     config,
     log,
     dsnOf,
@@ -195,6 +201,13 @@ async function start({
     signInLink: async () => `${url}/sign-in#code=${await kernel.access.mint()}`,
     close: () => open.disposeAsync(),
   };
+}
+
+/** The secret is read before anything is opened, so that a missing one is told at once. */
+function openOidc({ oidc }: Config, configPath: string | null) {
+  if (oidc === null) return null;
+  const from = configPath === null ? process.cwd() : dirname(resolvePath(configPath));
+  return { config: oidc, secret: oidcSecret(oidc, process.env, (path) => readText(resolvePath(from, path))) };
 }
 
 const WHY_NOT_LISTENING: Readonly<Record<string, { readonly isPort: boolean; readonly text: string }>> = {

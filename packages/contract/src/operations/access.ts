@@ -23,6 +23,10 @@ export const SignInWays = z.strictObject({
   link: z.boolean(),
   /** People with passwords and codes, or passkeys. */
   people: z.boolean(),
+  /** The name on the button of another provider. */
+  oidc: z.string().nullable(),
+  /** As in the account. */
+  passkey_origin: z.string().nullable(),
 });
 
 export const ACCESS = {

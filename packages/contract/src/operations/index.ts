@@ -4,6 +4,7 @@
  */
 import { ABOUT } from "./about.ts";
 import { ACCESS } from "./access.ts";
+import { ACCOUNT } from "./account.ts";
 import { FAULTS } from "./faults.ts";
 import { HEALING } from "./healing.ts";
 import { LEDGER } from "./ledger.ts";
@@ -17,6 +18,7 @@ import { TOKENS } from "./tokens.ts";
 
 export * from "./about.ts";
 export * from "./access.ts";
+export * from "./account.ts";
 export * from "./faults.ts";
 export * from "./healing.ts";
 export * from "./ledger.ts";
@@ -31,6 +33,7 @@ export * from "./tokens.ts";
 /** Every operation by its id, which is its name in clients and in the OpenAPI document. */
 export const OPERATIONS = {
   ...ACCESS,
+  ...ACCOUNT,
   ...ABOUT,
   ...PEOPLE,
   ...TOKENS,

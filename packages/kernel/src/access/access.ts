@@ -3,7 +3,19 @@ import type { Core } from "../core.ts";
 import type { Duty } from "../nodes/housekeeping.ts";
 import type { Rng } from "../ports.ts";
 import type { Engine, Tx } from "../store/engine.ts";
+import { keepChallenge, takeChallenge, type Challenge } from "./challenges.ts";
+import {
+  confirmCodes,
+  countRecoveryCodes,
+  credentialsOf,
+  setPassword,
+  takeRecoveryCode,
+  takeStep,
+  wantCodes,
+} from "./credentials.ts";
+import { personOfIdentity } from "./identities.ts";
 import { invite, listInvitations, useInvitation, withdrawInvitation } from "./invitations.ts";
+import { addPasskey, countPasskey, passkeyOf, passkeysOf, removePasskey } from "./passkeys.ts";
 import { addPerson, findPerson, listNames, listPeople, removePerson, setRole, toPerson } from "./people.ts";
 import { EVERYTHING, narrowed, readRights, type Rights } from "./rights.ts";
 import { digestOf, newSecret } from "./secret.ts";
@@ -138,6 +150,42 @@ export function createAccess(core: Core) {
         );
       return { token, rights: narrowed(await rightsOf(token.person.id), token.project) };
     },
+    /** For who has shown by another way who they are. */
+    signInAs: (personId: string, way: "password" | "passkey", whence: Whence): Promise<NewSession> =>
+      writer.run((tx) => begin(tx, personId, way, whence)),
+    /** A one-time code for a page that comes back from another provider. */
+    async mintFor(given: Omit<Parameters<typeof personOfIdentity>[1], "now" | "newId">): Promise<string> {
+      const code = await writer.run(async (tx) => {
+        const personId = await personOfIdentity(tx, { now: now(), newId, ...given });
+        return mintSignInCode(tx, now(), rng, { personId, way: "oidc" });
+      });
+      told();
+      return code;
+    },
+    keepChallenge: (given: Challenge) => writer.run((tx) => keepChallenge(tx, given)),
+    takeChallenge: (kind: string, secret: string) => writer.run((tx) => takeChallenge(tx, now(), kind, secret)),
+
+    credentialsOf: (nameOrId: string) => credentialsOf(db, nameOrId),
+    /** Answers the sessions that ended with it. */
+    setPassword: (personId: string, password: string, except: string): Promise<string[]> =>
+      writer.run(async (tx) => {
+        await setPassword(tx, personId, password);
+        return endSessions(tx, personId, except);
+      }),
+    wantCodes: (personId: string, secret: string) => writer.run((tx) => wantCodes(tx, personId, secret)),
+    confirmCodes: (given: Parameters<typeof confirmCodes>[1]) => writer.run((tx) => confirmCodes(tx, given)),
+    takeStep: (personId: string, step: number) => writer.run((tx) => takeStep(tx, personId, step)),
+    takeRecoveryCode: (personId: string, code: string) => writer.run((tx) => takeRecoveryCode(tx, personId, code)),
+    countRecoveryCodes: (personId: string) => countRecoveryCodes(db, personId),
+    passkeysOf: (personId: string) => passkeysOf(db, personId),
+    passkeyOf: (credentialId: string) => passkeyOf(db, credentialId),
+    addPasskey: (given: Omit<Parameters<typeof addPasskey>[1], "created_at">) =>
+      writer.run((tx) => addPasskey(tx, { ...given, created_at: now() })),
+    countPasskey: (credentialId: string, counter: number) =>
+      writer.run((tx) => countPasskey(tx, now(), credentialId, counter)),
+    removePasskey: (personId: string, credentialId: string) =>
+      writer.run((tx) => removePasskey(tx, personId, credentialId)),
+
     signOut: (token: string) => writer.run((tx) => signOut(tx, token)),
 
     listPeople: (given: Parameters<typeof listPeople>[1]) => listPeople(db, given),

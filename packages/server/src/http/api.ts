@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import type { ApiDeps } from "./handler.ts";
 import { about } from "./handlers/about.ts";
+import { account } from "./handlers/account.ts";
 import { access } from "./handlers/access.ts";
 import { faults } from "./handlers/faults.ts";
 import { healing } from "./handlers/healing.ts";
@@ -18,6 +19,7 @@ export function createApi(deps: ApiDeps): Hono {
   return mount(
     {
       ...access,
+      ...account,
       ...about,
       ...people,
       ...tokens,

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { PrunellaError } from "@prunella/contract";
 import { Hono } from "hono";
+import { CALLBACK, OIDC_COOKIE } from "../people/oidc.ts";
 import { createApi } from "./api.ts";
 import { toApiError } from "./api-error.ts";
 import { authenticate } from "./auth.ts";
@@ -21,6 +22,30 @@ const LEDGER_FILES = { who: "viewer", within: "all", effect: "read" } as const;
 export function createListener(deps: HttpDeps): (request: IncomingMessage, response: ServerResponse) => void {
   const listener = getRequestListener(createApp(deps).fetch, { overrideGlobalObjects: false });
   return (request, response) => void listener(request, response);
+}
+
+/**
+ * Whoever comes back from another provider goes on to the sign-in page with a one-time code behind the #, where
+ * no server and no log sees it; the page trades it for a session, as that of a link.
+ */
+async function comeBack(request: Request, { waysIn }: HttpDeps): Promise<Response> {
+  const browser = /(?:^|;\s*)prunella_oidc=([\w-]{1,100})/.exec(request.headers.get("cookie") ?? "")?.[1] ?? null;
+  const go = (to: string) =>
+    new Response(null, {
+      status: 303,
+      headers: {
+        location: to,
+        "cache-control": "no-store",
+        "set-cookie": `${OIDC_COOKIE}=; Path=/oidc; HttpOnly; SameSite=Lax; Max-Age=0`,
+      },
+    });
+  if (waysIn.oidc === null) throw new PrunellaError("PRUNELLA_NOT_FOUND");
+  try {
+    return go(`/sign-in#code=${await waysIn.oidc.finish(new URL(request.url).searchParams, browser)}`);
+  } catch (error) {
+    if (!(error instanceof PrunellaError)) throw error;
+    return go(`/sign-in#problem=${error.code}`);
+  }
 }
 
 function createApp(deps: HttpDeps): Hono {
@@ -61,6 +86,7 @@ function createApp(deps: HttpDeps): Hono {
   app.all("/witness/*", () => {
     throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "This server answers nothing at this address." });
   });
+  app.get(CALLBACK, (c) => comeBack(c.req.raw, deps));
   app.get("*", (c) => page(c.req.path));
   app.notFound((c) =>
     c.json(toApiError(new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "Nothing answers at this address." })), 404),

@@ -1,6 +1,7 @@
 import type { Actor, LedgerReport, Operation, OutputOf, ParsedOf } from "@prunella/contract";
 import type { Kernel, Verifier, Whence } from "@prunella/kernel";
 import type { LedgerPublisher } from "../ledger-publisher.ts";
+import type { WaysIn } from "../people/people.ts";
 import type { Caller } from "./auth.ts";
 
 /** What the operator API is built of. */
@@ -14,6 +15,7 @@ export interface ApiDeps {
   readonly token: string;
   /** Whether one-time links sign in, beside people's own ways. */
   readonly linkSignIn: boolean;
+  readonly waysIn: WaysIn;
   readonly url: () => string;
   readonly dsnOf: (row: { dsn_id: string; public_key: string }) => string;
   readonly now: () => number;

@@ -28,9 +28,11 @@ export const access: Handlers<typeof ACCESS> = {
     admit(await context.kernel.access.signIn(code, context.whence, context.linkSignIn), context),
   accept_invitation: async ({ code }, context) =>
     admit(await context.kernel.access.acceptInvitation(code, context.whence), context),
-  list_sign_in_ways: async (_input, { kernel, linkSignIn }) => ({
+  list_sign_in_ways: async (_input, { kernel, linkSignIn, waysIn }) => ({
     link: linkSignIn,
     people: await kernel.access.hasPeople(),
+    oidc: waysIn.oidc?.title ?? null,
+    passkey_origin: waysIn.passkeys.place()?.origin ?? null,
   }),
   async sign_out(_input, { kernel, caller, headers, url, streams }) {
     if (caller?.kind === "session") {

@@ -27,6 +27,9 @@ const TriggersPage = lazyRouteComponent(() => import("./triggers/triggers-page.t
 const LedgerPage = lazyRouteComponent(() => import("./ledger/ledger-page.tsx"), "LedgerPage");
 const SettingsPage = lazyRouteComponent(() => import("./settings/settings-page.tsx"), "SettingsPage");
 
+const AccountPage = lazyRouteComponent(() => import("./account/account-page.tsx"), "AccountPage");
+const InvitationPage = lazyRouteComponent(() => import("./sign-in/invitation-page.tsx"), "InvitationPage");
+
 /**
  * Fetches the code of the pages that are not shown yet. Without it a page that is first opened while
  * the server is away would reload the tab, and the browser's error page would take the console's place.
@@ -40,6 +43,7 @@ export function fetchPages(): void {
     TriggersPage,
     LedgerPage,
     SettingsPage,
+    AccountPage,
   ])
     void page.preload?.();
 }
@@ -51,7 +55,13 @@ const signInRoute = createRoute({
   component: SignInPage,
   validateSearch: (search): SignInSearch => ({ next: text(search["next"]) }),
 });
+const invitationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/invitation",
+  component: InvitationPage,
+});
 const shellRoute = createRoute({ getParentRoute: () => rootRoute, id: "shell", component: Shell });
+const accountRoute = createRoute({ getParentRoute: () => shellRoute, path: "/account", component: AccountPage });
 const inboxRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/",
@@ -104,6 +114,7 @@ const settingsRoute = createRoute({
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
+  invitationRoute,
   shellRoute.addChildren([
     inboxRoute,
     faultRoute,
@@ -113,6 +124,7 @@ const routeTree = rootRoute.addChildren([
     triggersRoute,
     ledgerRoute,
     settingsRoute,
+    accountRoute,
   ]),
 ]);
 

@@ -101,6 +101,8 @@ export async function startDouble(dist: string, count: number, now: number): Pro
         },
       });
     }
+    if (url.pathname === "/v1/sign-in-ways")
+      return json(response, 200, { link: true, people: false, oidc: null, passkey_origin: null });
     if (url.pathname === "/v1/session") return void session(request, response);
     if (!world.signedIn || request.headers["x-prunella-page"] !== PAGE_KEY)
       return json(response, 401, {
@@ -138,6 +140,8 @@ export async function startDouble(dist: string, count: number, now: number): Pro
     const fault = noun === "faults" ? world.faults.find((each) => each.id === id) : undefined;
     const moving = verb === "merge" ? (await bodyOf(request))["fault"] : undefined;
     switch (`${request.method} ${noun}`) {
+      case "GET people":
+        return json(response, 200, { people: [], next: null });
       case "GET me":
         return json(response, 200, {
           kind: "session",

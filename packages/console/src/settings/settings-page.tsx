@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { meQuery, projectsQuery, rulesQuery } from "../api/queries.ts";
 import { Problem } from "../parts/problem.tsx";
@@ -8,6 +9,7 @@ import { useRuleChanges } from "../rules/changes.ts";
 import { RuleDialog } from "../rules/rule-dialog.tsx";
 import { RuleWords } from "../rules/rule-words.tsx";
 import { useSignOut, useTitle } from "../shell/shell.tsx";
+import { People } from "./people.tsx";
 import { Projects } from "./projects.tsx";
 
 export function SettingsPage() {
@@ -23,6 +25,7 @@ export function SettingsPage() {
         <div className="mt-5 space-y-10">
           <Rules />
           <Projects />
+          <People />
           <Session />
         </div>
       )}
@@ -116,8 +119,18 @@ function Session() {
       </h2>
       {me !== undefined && (
         <p className="mt-1 text-quiet">
-          Prunella {me.version}, running since <Utc at={me.started_at} />. This browser is signed in by a link; signing
-          out ends that here and nowhere else.
+          Prunella {me.version}, running since <Utc at={me.started_at} />. This browser is signed in{" "}
+          {me.person === null ? (
+            "by a link"
+          ) : (
+            <>
+              as <strong>{me.person.name}</strong>
+            </>
+          )}
+          ; signing out ends that here and nowhere else.{" "}
+          <Link to="/account" className="link">
+            My account
+          </Link>
         </p>
       )}
       <button type="button" className="button mt-3" onClick={signOut}>

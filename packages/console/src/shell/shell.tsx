@@ -119,6 +119,7 @@ function Rail({ onHelp }: { onHelp: () => void }) {
       <div className="flex items-center md:flex-col">
         <RailButton icon="help" title="Keyboard" onPress={onHelp} />
         <ThemeButton />
+        <AccountLink />
         <SignOutButton />
       </div>
     </header>
@@ -143,6 +144,21 @@ function ThemeButton() {
   const theme = useTheme();
   const words = { system: "follows the system", light: "light", dark: "dark" }[theme];
   return <RailButton icon="theme" title={`Colours: ${words}. Switch`} onPress={switchTheme} />;
+}
+
+function AccountLink() {
+  const person = useQuery(meQuery).data?.person ?? null;
+  const title = person === null ? "My account" : `My account: ${person.name}`;
+  return (
+    <Link
+      to="/account"
+      title={title}
+      aria-label={title}
+      className="flex size-10 items-center justify-center rounded-md text-quiet hover:bg-sunk hover:text-ink data-[status=active]:text-accent"
+    >
+      <Icon name="person" />
+    </Link>
+  );
 }
 
 function SignOutButton() {

@@ -144,9 +144,15 @@ export function admits(config: OidcConfig, claims: Claims, verifiedMail: string 
   return hasRules(config);
 }
 
-/** Redirects are not followed, and what does not answer in time is given up. */
+/** Redirects are not followed, and what does not answer in time is given up. Forms are all that is sent. */
 const ask: CustomFetch = (address, { body, headers, method }) =>
-  fetch(address, { body: body ?? null, headers, method, redirect: "error", signal: AbortSignal.timeout(ASK_MS) });
+  fetch(address, {
+    body: body instanceof URLSearchParams ? body : null,
+    headers,
+    method,
+    redirect: "error",
+    signal: AbortSignal.timeout(ASK_MS),
+  });
 
 const failed = (detail: string, cause?: unknown): PrunellaError =>
   new PrunellaError("PRUNELLA_PROVIDER_FAILED", { detail, hint: "Try again from the sign-in page.", cause });

@@ -4,10 +4,14 @@ import type { InputHTMLAttributes } from "react";
 export function Field({
   label,
   hint,
+  isLine = false,
   ...input
-}: { label: string; hint?: string } & Omit<InputHTMLAttributes<HTMLInputElement>, "className">) {
+}: { label: string; hint?: string; /** By itself, not beside others. */ isLine?: boolean } & Omit<
+  InputHTMLAttributes<HTMLInputElement>,
+  "className"
+>) {
   return (
-    <label className="flex min-w-0 flex-1 basis-48 flex-col gap-1 text-sm">
+    <label className={`flex min-w-0 flex-col gap-1 text-sm ${isLine ? "" : "flex-1 basis-48"}`}>
       {label}
       <input {...input} className="field min-w-0" />
       {hint !== undefined && <span className="text-quiet">{hint}</span>}

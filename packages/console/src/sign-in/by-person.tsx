@@ -39,6 +39,7 @@ export function ByPerson({ ways, onSignedIn }: { ways: Ways; onSignedIn: (pageKe
       )}
       <form onSubmit={submit} className="flex flex-col gap-3 border-t border-line pt-4">
         <Field
+          isLine
           label="Name"
           value={name}
           onChange={({ target }) => setName(target.value)}
@@ -49,6 +50,7 @@ export function ByPerson({ ways, onSignedIn }: { ways: Ways; onSignedIn: (pageKe
           required
         />
         <Field
+          isLine
           label="Password"
           type="password"
           value={password}
@@ -58,6 +60,7 @@ export function ByPerson({ ways, onSignedIn }: { ways: Ways; onSignedIn: (pageKe
           required
         />
         <Field
+          isLine
           label="Code"
           hint="Six digits of your app, or one of your recovery codes."
           value={code}

@@ -31,7 +31,7 @@ const TARGETS: readonly Target[] = [
   { what: "escalations of the storm", key: "storm_escalations", unit: "", below: 2 },
   { what: "crash committed → remedy may start, p99", key: "decision_p99_ms", unit: "ms", below: 100 },
   {
-    what: "500 decisions/s, loaded SQLite: crash → permit redeemed, p99",
+    what: "500 decisions/s, loaded SQLite: crash → supervisor told of the permit, p99",
     key: "loaded_decision_p99_ms",
     unit: "ms",
     below: 20,
@@ -42,7 +42,7 @@ const TARGETS: readonly Target[] = [
   { what: "facts of one decision, loaded SQLite", key: "loaded_facts_ms", unit: "ms", below: 1 },
   { what: "digest pass with 10,000 triggers, loaded SQLite", key: "loaded_digest_ms", unit: "ms", below: 20 },
   {
-    what: "500 decisions/s, loaded PostgreSQL: crash → permit redeemed, p99",
+    what: "500 decisions/s, loaded PostgreSQL: crash → supervisor told of the permit, p99",
     key: "loaded_decision_p99_ms_pg",
     unit: "ms",
     below: 20,

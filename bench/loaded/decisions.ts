@@ -1,5 +1,5 @@
 import { crashNow } from "../cells/decision.ts";
-import type { Supervisors } from "./client.ts";
+import type { Supervisors, Told } from "./client.ts";
 
 export interface Decided {
   /** From the moment at which the program should have crashed, so a stall counts for all that it held up, ms. */
@@ -9,59 +9,52 @@ export interface Decided {
   readonly failures: readonly string[];
 }
 
-interface Program {
-  readonly run: string;
-  /** The attempt that it was told of last. */
-  seen: string | null;
-  /** Ends when it runs again. */
-  turn: Promise<void>;
-}
-
 /**
- * `perSecond` crashes for `seconds` of the programs in turn, whether or not earlier ones were answered: crash,
- * permit, redeemed, restarted. A program that is still down when its turn comes crashes as soon as it runs again.
+ * `perSecond` crashes, each of another program, whether or not earlier ones were answered: from the crash
+ * until its supervisor is told of the permit. What follows, redeeming and reporting, comes after the clock
+ * has stopped, so that the programs run again.
  */
 export async function decideOpen(
   supervisors: Supervisors,
   runs: readonly string[],
-  given: { perSecond: number; seconds: number },
+  perSecond: number,
 ): Promise<Decided> {
-  const total = given.perSecond * given.seconds;
-  const fromCrash = new Float64Array(total);
-  const fromCommit = new Float64Array(total);
+  const fromCrash = new Float64Array(runs.length);
+  const fromCommit = new Float64Array(runs.length);
   const failures: string[] = [];
-  const programs = runs.map((run): Program => ({ run, seen: null, turn: Promise.resolve() }));
+  const permitted: Told[] = [];
+  const failed = (error: unknown) => void failures.push(error instanceof Error ? error.message : "unknown");
   const startedAt = performance.now();
 
-  async function decide(program: Program, at: number): Promise<void> {
-    await supervisors.crash(program.run, crashNow());
+  async function decide(run: string, at: number): Promise<void> {
+    await supervisors.crash(run, crashNow());
     const committedAt = performance.now();
-    const told = await supervisors.next(program.run, program.seen);
-    program.seen = told.attempt;
-    await supervisors.redeem(told);
-    const redeemedAt = performance.now();
-    fromCrash[at] = redeemedAt - startedAt - (at * 1000) / given.perSecond;
-    fromCommit[at] = redeemedAt - committedAt;
-    await supervisors.succeeded(told);
+    permitted.push(await supervisors.next(run, null));
+    const toldAt = performance.now();
+    fromCrash[at] = toldAt - startedAt - (at * 1000) / perSecond;
+    fromCommit[at] = toldAt - committedAt;
   }
 
-  let begun = 0;
   const turns: Promise<void>[] = [];
-  while (begun < total) {
-    const due = Math.min(total, Math.floor(((performance.now() - startedAt) * given.perSecond) / 1000) + 1);
-    for (; begun < due; begun += 1) {
-      const program = programs[begun % programs.length];
-      if (!program) break;
-      const at = begun;
-      program.turn = program.turn.then(() =>
-        decide(program, at).catch(
-          (error: unknown) => void failures.push(error instanceof Error ? error.message : "unknown"),
-        ),
-      );
-      turns.push(program.turn);
-    }
+  while (turns.length < runs.length) {
+    const due = Math.min(runs.length, Math.floor(((performance.now() - startedAt) * perSecond) / 1000) + 1);
+    for (const [at, run] of runs.slice(turns.length, due).entries())
+      turns.push(decide(run, turns.length + at).catch(failed));
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   await Promise.all(turns);
+  await carryOut(supervisors, permitted).catch(failed);
   return { fromCrash, fromCommit, failures };
+}
+
+const SIDE_BY_SIDE = 32;
+
+async function carryOut(supervisors: Supervisors, permitted: Told[]): Promise<void> {
+  const one = async (): Promise<void> => {
+    for (let told = permitted.shift(); told !== undefined; told = permitted.shift()) {
+      await supervisors.redeem(told);
+      await supervisors.succeeded(told);
+    }
+  };
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, one));
 }

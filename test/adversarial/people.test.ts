@@ -93,6 +93,14 @@ function inputOf(id: string, { within }: Operation, project: string): object {
   const names = within === "fault" ? `fault 0 ${project}` : `${within} ${project}`;
   const thing = within === "all" || within === "project" ? {} : { id: things.get(names) ?? "" };
   const more: Readonly<Record<string, object>> = {
+    rename_project: { project, title: "Renamed" },
+    delete_project: { project, confirm: "not its name" },
+    keep_project: { project },
+    add_project_key: { project },
+    rotate_project_key: { project },
+    revoke_project_key: { project, key: "0000" },
+    get_retention: { project },
+    set_retention: { project, change: {} },
     get_event: { event: "0000" },
     merge_faults: { fault: things.get(`fault 1 ${project}`) ?? "" },
     decide_escalation: { decision: "leave_stopped" },

@@ -130,6 +130,16 @@ describe("every operation", () => {
     );
     await ask("add_project", { id: "shop", title: "Shop" });
     await ask("list_projects");
+    await ask("rename_project", { project: "shop", title: "The shop" });
+    await ask("add_project_key", { project: "shop" });
+    const rotated = await ask("rotate_project_key", { project: "shop", overlap_ms: 60_000 });
+    expect(member(rotated, "project", "keys")).toHaveLength(3);
+    await ask("revoke_project_key", { project: "shop", key: text(rotated, "project", "keys", 2, "public_key") });
+    await ask("get_retention", { project: "shop" });
+    const kept = await ask("set_retention", { project: "shop", change: { bodies_ms: 86_400_000 } });
+    expect(member(kept, "changed")).toEqual(["bodies_ms"]);
+    await ask("delete_project", { project: "shop", confirm: "shop" });
+    expect(member(await ask("keep_project", { project: "shop" }), "project", "deletes_at")).toBeNull();
 
     await ask("list_sign_in_ways", {}, { headers: { authorization: "" } });
     const ada = await ask("add_person", { name: "ada", email: "ada@example.org", role: "owner" });

@@ -13,7 +13,15 @@ it("docs/api.md lists every route of the operator API, and no other", async () =
   const waysIn = createWaysIn({ kernel, rng: testRng(), now: testClock().now, url: () => "", oidc: null });
   const api = createApi({
     kernel,
-    publisher: { wake: () => undefined, verify: unused, cosign: unused, read: unused, close: unused },
+    publisher: {
+      wake: () => undefined,
+      verify: unused,
+      cosign: unused,
+      read: unused,
+      isWell: () => true,
+      publishedSize: unused,
+      close: unused,
+    },
     verifyLedger: unused,
     witnesses: [],
     token: "",

@@ -11,8 +11,8 @@ const ORDER: Readonly<Record<string, readonly string[]>> = {
     gate attempts escalations triggers remedies grouping sourcemaps releases intake faults retention kernel.ts door-kernel.ts index.ts`),
   "packages/scrub/src": inOrder("text disguise engine keys rules faces stacks fingerprint index.ts"),
   "packages/server/src":
-    inOrder(`platform config.ts scrub-policy.ts doctor.ts backup.ts ledger-key-files.ts ledger-begin.ts
-    ledger-publisher.ts checkpoints ledger-check.ts doors supervisor people http server.ts index.ts`),
+    inOrder(`platform config.ts scrub-policy.ts log-lines.ts doctor.ts backup.ts migrate.ts ledger-key-files.ts ledger-begin.ts
+    ledger-publisher.ts checkpoints ledger-check.ts metrics doors supervisor people http server.ts index.ts`),
 };
 
 function inOrder(names: string): string[] {
@@ -34,6 +34,7 @@ const REACHES: Readonly<Record<string, readonly string[]>> = {
   "ledger-key-files.ts": ["node:fs"],
   "people/oidc.ts": ["fetch"],
   "people/passkeys.ts": ["node:net"],
+  "migrate.ts": ["node:fs"],
   "supervisor/http-port.ts": ["fetch"],
 };
 

@@ -33,7 +33,15 @@ describe.each(ENGINES)("thirty days on $name", ({ open, isMissing }) => {
     const writer = createWriter(engine);
     await engine.writer
       .insertInto("project")
-      .values({ project_id: "default", title: "Default", dsn_id: "1", public_key: "x", created_at: 0 })
+      .values({
+        project_id: "default",
+        title: "Default",
+        dsn_id: "1",
+        public_key: "x",
+        key_at: 0,
+        created_at: 0,
+        deletes_at: null,
+      })
       .execute();
     const deltas = await createFiller(engine, "delta", DELTAS);
     let told = 0;

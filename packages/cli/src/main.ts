@@ -3,6 +3,7 @@ import { VERSION } from "@prunella/contract";
 import { add, addCommon, commonOf, EXIT_CODES, group, refuseUnknown, unknown } from "./command-kit.ts";
 import { tellFailure } from "./failure.ts";
 import { addPeopleCommands } from "./people-commands.ts";
+import { addProjectCommands } from "./project-commands.ts";
 
 /** Enough for what was printed to be read. */
 const LEFT_OPEN_MS = 1_000;
@@ -266,22 +267,19 @@ export function createProgram(isJson = false): Command {
 
   addCrashCommands(program);
 
-  const projects = group(
+  add(
     program,
-    "projects",
-    "The projects and their DSNs",
-    "prunella projects add shop-api --title 'Shop API'",
-    async (command) => (await import("./commands/projects.ts")).listProjects(commonOf(command)),
-  );
-  add(projects, "list", "List projects with their DSNs", "prunella projects list").action(
-    async (_options, command: Command) => (await import("./commands/projects.ts")).listProjects(commonOf(command)),
-  );
-  add(projects, "add", "Add a project", "prunella projects add shop-api --title 'Shop API'")
-    .argument("<id>", "1 to 40 of a-z, 0-9 and -")
-    .option("--title <title>", "what people read (default: the id)")
-    .action(async (id: string, _options, command: Command) =>
-      (await import("./commands/projects.ts")).addProject(commonOf(command), id, command.opts()),
+    "migrate",
+    "Bring the database up to date, as the next start would; --check only says what would be done",
+    "prunella migrate --check",
+  )
+    .option("--check", "change nothing; ends with 1 when there is something to do")
+    .option("--config <file>", "configuration file")
+    .option("--database-url <url>", "PostgreSQL instead of the embedded database")
+    .action(async (_options, command: Command) =>
+      (await import("./commands/migrate.ts")).runMigrate(commonOf(command), command.opts()),
     );
+  addProjectCommands(program);
 
   const ledger = group(
     program,

@@ -152,8 +152,18 @@ export async function startDouble(dist: string, count: number, now: number): Pro
           started_at: now,
         } satisfies Me);
       case "GET projects":
+        if (verb === "retention") return json(response, 200, fixtures.RETENTION(now));
         return json(response, 200, { projects: world.projects });
       case "POST projects": {
+        const changing = world.projects.find((each) => each.id === id);
+        if (changing !== undefined) {
+          const given = await bodyOf(request);
+          if (verb === "rename") changing.title = String(given["title"]);
+          if (verb === "delete") changing.deletes_at = now + 86_400_000;
+          if (verb === "keep") changing.deletes_at = null;
+          if (last === "revoke") changing.keys = changing.keys.filter((key) => key.public_key !== given["key"]);
+          return json(response, 200, { project: changing });
+        }
         const { id: given, title } = await bodyOf(request);
         if (typeof given !== "string" || world.projects.some((each) => each.id === given))
           return json(response, 409, {

@@ -901,6 +901,58 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     await page.getByText("There is no password").waitFor();
   });
 
+  it("renames, rotates, keeps shorter and deletes a project, each with its own question", async () => {
+    await using double = await startDouble(4, Date.now());
+    const menu = async (page: Page, item: string) => {
+      await page.getByRole("button", { name: "Change default" }).click();
+      await page.getByRole("menuitem", { name: item }).click();
+      await page.getByRole("heading", { level: 2 }).last().waitFor();
+    };
+    for (const [name, look] of LOOKS) {
+      await using view = await open(double, "/settings", look);
+      for (const [item, shows] of [
+        ["Rename…", "The id and the DSNs stay"],
+        ["DSN keys…", "To rotate, hand out a new key"],
+        ["How long data is kept…", "set here; the configuration says 90 days"],
+        ["Delete…", "In 24 hours its"],
+      ] as const) {
+        await menu(view.page, item);
+        await view.page.getByText(shows).waitFor();
+        expect.soft(await axe(view.page), `${name} ${item}`).toEqual([]);
+        expect.soft(await overflow(view.page), `${name} ${item}`).toBeLessThanOrEqual(0);
+        await view.page.keyboard.press("Escape");
+        await view.page.getByRole("heading", { name: "Settings" }).waitFor();
+      }
+      expect.soft(view.complaints, name).toEqual([]);
+    }
+    await using view = await open(double, "/settings");
+    const { page } = view;
+    await menu(page, "Rename…");
+    await page.getByLabel("Title", { exact: true }).fill("The shop");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "The shop" }).waitFor();
+    await menu(page, "DSN keys…");
+    await page.getByRole("button", { name: "Revoke the key fedcba987654" }).click();
+    await page.getByText("fedcba987654").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Rotate" }).click();
+    await page.getByText("A new key of default is handed out.").waitFor();
+    await page.keyboard.press("Escape");
+    await menu(page, "Delete…");
+    const remove = page.getByRole("button", { name: "Delete in 24 hours" });
+    await page.getByLabel(/^To delete it, type its id/).fill("Default");
+    expect(await remove.isDisabled()).toBe(true);
+    await page.getByLabel(/^To delete it, type its id/).fill("default");
+    await remove.click();
+    await page.getByText("with all that it kept").waitFor();
+    await page.getByRole("button", { name: "Change default" }).click();
+    await page.getByRole("menuitem", { name: "Keep it after all" }).click();
+    await page.getByText("with all that it kept").waitFor({ state: "detached" });
+    expect(double.seen.filter((line) => line.startsWith("POST /v1/projects"))).toEqual(
+      ["rename", "keys/revoke", "keys/rotate", "delete", "keep"].map((verb) => `POST /v1/projects/default/${verb}`),
+    );
+    expect(view.complaints).toEqual([]);
+  });
+
   it("erases only in two steps, says that it cannot be undone, and not what is tied to others", async () => {
     await using double = await startDouble(4, Date.now());
     const erased = double.world.faults[1];

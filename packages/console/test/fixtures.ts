@@ -14,6 +14,7 @@ import type {
   LedgerPage,
   ProgramAnswer,
   Project,
+  RetentionUse,
   SupervisedRow,
   TriggerPage,
 } from "@prunella/contract";
@@ -33,7 +34,40 @@ export const PROJECT = (faultCount: number, now: number): Project => ({
   dsn_id: "1",
   created_at: now - 8 * 24 * HOUR,
   fault_count: faultCount,
+  keys: [
+    {
+      public_key: "0123456789abcdef0123456789abcdef",
+      dsn: "http://0123456789abcdef0123456789abcdef@127.0.0.1:4180/1",
+      created_at: now - HOUR,
+      ends_at: null,
+    },
+    {
+      public_key: "fedcba9876543210fedcba9876543210",
+      dsn: "http://fedcba9876543210fedcba9876543210@127.0.0.1:4180/1",
+      created_at: now - 8 * 24 * HOUR,
+      ends_at: now + 23 * HOUR,
+    },
+  ],
+  deletes_at: null,
 });
+
+export const RETENTION = (now: number): RetentionUse => {
+  const configured = {
+    counts_by_second_ms: 48 * HOUR,
+    counts_by_hour_ms: 30 * 24 * HOUR,
+    bodies_ms: 90 * 24 * HOUR,
+    faults_ms: 180 * 24 * HOUR,
+    source_maps_ms: 180 * 24 * HOUR,
+    project_bytes: 2_147_483_648,
+  };
+  return {
+    policy: { ...configured, bodies_ms: 30 * 24 * HOUR },
+    configured,
+    changed: ["bodies_ms"],
+    used: { bytes: 161_061_274, faults: 412, bodies: 3_120, source_maps: 14 },
+    next: { fault_at: now + 5 * 24 * HOUR, body_at: now + 7 * HOUR, source_map_at: null, over_cap: false },
+  };
+};
 
 const TITLES: [string, string][] = [
   ["TypeError: Cannot read properties of undefined (reading 'last4')", "chargeCard · src/checkout/card.js"],

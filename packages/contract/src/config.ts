@@ -105,7 +105,7 @@ export type Limits = z.infer<typeof Limits>;
 
 const DAY_MS = 86_400_000;
 
-const retention = {
+const retentionShape = {
   counts_by_second_ms: z
     .int()
     .min(DAY_MS)
@@ -147,20 +147,23 @@ const retention = {
 
 /** What ages, and what a project may take. Attempts, permits, escalations and the ledger never age. */
 export const RetentionPolicy = z.strictObject({
-  counts_by_second_ms: retention.counts_by_second_ms.default(2 * DAY_MS),
-  counts_by_hour_ms: retention.counts_by_hour_ms.default(30 * DAY_MS),
-  bodies_ms: retention.bodies_ms.default(90 * DAY_MS),
-  faults_ms: retention.faults_ms.default(180 * DAY_MS),
-  source_maps_ms: retention.source_maps_ms.default(180 * DAY_MS),
-  project_bytes: retention.project_bytes.default(2_147_483_648),
+  counts_by_second_ms: retentionShape.counts_by_second_ms.default(2 * DAY_MS),
+  counts_by_hour_ms: retentionShape.counts_by_hour_ms.default(30 * DAY_MS),
+  bodies_ms: retentionShape.bodies_ms.default(90 * DAY_MS),
+  faults_ms: retentionShape.faults_ms.default(180 * DAY_MS),
+  source_maps_ms: retentionShape.source_maps_ms.default(180 * DAY_MS),
+  project_bytes: retentionShape.project_bytes.default(2_147_483_648),
 });
 export type RetentionPolicy = z.infer<typeof RetentionPolicy>;
+
+/** What people set for one project otherwise than the configuration says. */
+export const RetentionChange = z.strictObject(retentionShape).partial();
 
 export const RetentionConfig = RetentionPolicy.extend({
   projects: z
     .array(
       z
-        .strictObject({ project: ProjectId.meta({ description: "Whose." }), ...retention })
+        .strictObject({ project: ProjectId.meta({ description: "Whose." }), ...retentionShape })
         .partial()
         .required({ project: true }),
     )
@@ -313,6 +316,10 @@ export const Config = z.strictObject({
           description:
             "Names under which browsers reach this server, beside `localhost`, addresses, `server.host` and that of `public_url`. A request for any other name is refused.",
         }),
+      log_level: z.enum(["info", "warn", "silent"]).default("info").meta({
+        description:
+          "The least that a line of the log must matter. Lines are readable in a terminal and JSON elsewhere, on stderr.",
+      }),
     })
     .prefault({})
     .meta({ description: "Where and how the server is reached." }),
@@ -364,6 +371,15 @@ export const Config = z.strictObject({
   scrub: ScrubConfig.prefault({}).meta({
     description: "What is taken out beside what the built-in rules take. It can only be more.",
   }),
+  metrics: z
+    .strictObject({
+      token_file: z.string().min(1).nullable().default(null).meta({
+        description:
+          "A file whose text, of at least 16 characters, opens `/metrics` as a bearer token; relative to the configuration file. null: who may call the operator API. It is read at each scrape, and Prometheus takes the same file as `credentials_file`.",
+      }),
+    })
+    .prefault({})
+    .meta({ description: "What Prometheus reads." }),
   supervise: z
     .array(SupervisedProgram)
     .superRefine((programs, context) => {

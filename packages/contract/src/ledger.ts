@@ -22,6 +22,31 @@ export const LEDGER_ENTRIES = {
     software: z.string(),
   }),
   project_added: z.strictObject({ ...base, type: z.literal("project_added"), project: ProjectId, ...by }),
+  project_changed: z.strictObject({
+    ...base,
+    type: z.literal("project_changed"),
+    project: ProjectId,
+    change: z.enum(["renamed", "deletion_begun", "deletion_undone", "deleted"]),
+    ...by,
+  }),
+  project_key_changed: z.strictObject({
+    ...base,
+    type: z.literal("project_key_changed"),
+    project: ProjectId,
+    key_sha256: Sha256,
+    /** `ending`: taken until the moment in `ends_at`. */
+    change: z.enum(["added", "ending", "revoked"]),
+    ends_at: Millis.nullable(),
+    ...by,
+  }),
+  retention_changed: z.strictObject({
+    ...base,
+    type: z.literal("retention_changed"),
+    project: ProjectId,
+    /** Over the canonical JSON of what people changed; null: it is again as the configuration says. */
+    policy_sha256: Sha256.nullable(),
+    ...by,
+  }),
   trigger_registered: z.strictObject({
     ...base,
     type: z.literal("trigger_registered"),
@@ -175,6 +200,9 @@ export const LEDGER_ENTRIES = {
 export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.genesis,
   LEDGER_ENTRIES.project_added,
+  LEDGER_ENTRIES.project_changed,
+  LEDGER_ENTRIES.project_key_changed,
+  LEDGER_ENTRIES.retention_changed,
   LEDGER_ENTRIES.trigger_registered,
   LEDGER_ENTRIES.grant_changed,
   LEDGER_ENTRIES.person_changed,

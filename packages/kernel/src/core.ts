@@ -1,7 +1,7 @@
 import type { Notice } from "@prunella/contract";
 import type { NewId } from "./ids.ts";
 import { createNotices, type Notices } from "./nodes/notices.ts";
-import type { Clock, Log, Rng } from "./ports.ts";
+import type { Clock, Log, Meter, Rng } from "./ports.ts";
 import type { Engine } from "./store/engine.ts";
 import { createWriter, type Writer } from "./store/writer.ts";
 
@@ -13,6 +13,7 @@ export interface Core {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly log: Log;
+  readonly meter: Meter | undefined;
   readonly newId: NewId;
   /** This process. */
   readonly nodeId: string;
@@ -27,16 +28,18 @@ export function createCore({
   rng,
   log,
   newId,
-}: Pick<Core, "engine" | "clock" | "rng" | "log" | "newId">): Core {
+  meter,
+}: Pick<Core, "engine" | "clock" | "rng" | "log" | "newId"> & { readonly meter?: Meter | undefined }): Core {
   const nodeId = newId();
   const notices = createNotices({ channel: engine.channel, nodeId, clock, log });
   return {
     engine,
     db: engine.reader,
-    writer: createWriter(engine),
+    writer: createWriter(engine, meter),
     clock,
     rng,
     log,
+    meter,
     newId,
     nodeId,
     notices,

@@ -9,7 +9,7 @@ import { createReleases } from "./releases/releases.ts";
 
 export interface DoorKernelDeps extends Pick<
   KernelDeps,
-  "engine" | "clock" | "rng" | "log" | "newId" | "limits" | "freeDisk" | "scrubber"
+  "engine" | "clock" | "rng" | "log" | "meter" | "newId" | "limits" | "freeDisk" | "scrubber"
 > {
   /** Of the kernel that digests what is appended here. */
   readonly backlog: () => number;

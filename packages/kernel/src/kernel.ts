@@ -25,8 +25,10 @@ import { pastHours } from "./ledger/tally.ts";
 import { createWitness } from "./ledger/witness.ts";
 import { createHousekeeping } from "./nodes/housekeeping.ts";
 import { deadNodes } from "./nodes/node.ts";
-import type { Clock, Log, Rng } from "./ports.ts";
+import type { Clock, Log, Meter, Rng } from "./ports.ts";
 import { createProjects } from "./projects/projects.ts";
+import { createRetentionByProject } from "./retention/own-policy.ts";
+import { retentionOf } from "./retention/policy.ts";
 import { createRetention } from "./retention/retention.ts";
 import { createReleases } from "./releases/releases.ts";
 import { createByHand, createStartAndStop } from "./remedies/restart/by-hand.ts";
@@ -47,6 +49,7 @@ export interface KernelDeps {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly log: Log;
+  readonly meter?: Meter;
   readonly newId: NewId;
   /** Of the data folder: whoever had it before is dead when this process has it. */
   readonly place: string;
@@ -178,6 +181,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     nodeId,
     lose: createLosses(core),
     projects: createProjects(core),
+    retention: createRetentionByProject(core, retentionOf(deps.retention)),
     faults: createFaults({ ...core, askers, remedies, flushSamples }),
     rules: wayIn.rules,
     releases: createReleases(core),
@@ -207,6 +211,11 @@ async function assemble(core: Core, deps: KernelDeps) {
     ledger: createLedger(core),
     witness: createWitness(core, { signer: deps.signer, vkeys: deps.witnessed ?? [] }),
 
+    /** Whether rows can be read, and a unit committed: each rejects when not. */
+    reachable: {
+      database: async (): Promise<void> => void (await db.selectFrom("ledger_head").select("size").execute()),
+      writer: (): Promise<void> => writer.run(async () => undefined),
+    },
     /** Resolves when all that came in has been digested, judged and written. */
     async settle(): Promise<void> {
       await flushSamples();

@@ -11,6 +11,15 @@ export interface Rng {
   bytes(size: number): Uint8Array;
 }
 
+/** Told of the kernel's own work, for whoever watches it; nothing here is read back. */
+export interface Meter {
+  /** Events that a commit holds: new ones, and those that had been counted before. */
+  appended(counted: number, duplicates: number): void;
+  lost(reason: string, quantity: number): void;
+  /** A batch of the writer queue begins; the returned function tells its end. */
+  batch(units: number): () => void;
+}
+
 /** What the kernel has to tell an operator; text in here is of our own making. */
 export interface Log {
   info(message: string): void;

@@ -45,6 +45,10 @@ export interface LedgerPublisher {
   cosign(this: void, text: string, lines: string): Promise<void>;
   /** A published file; partial tiles that wider ones replaced are cut from those. Null when there is none. */
   read(path: string): Promise<Uint8Array | null>;
+  /** False while its files cannot be written. */
+  isWell(): boolean;
+  /** How many entries the published checkpoint holds. */
+  publishedSize(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -175,6 +179,8 @@ export function createLedgerPublisher(deps: PublisherDeps): LedgerPublisher {
       if (path === "checkpoint" || path === "vkey") return files.read(path);
       return readTile(files, path, await publishedSize(files, signer));
     },
+    isWell: () => !hasFailed,
+    publishedSize: () => publishedSize(files, signer),
     async close() {
       isClosed = true;
       cancelLook();

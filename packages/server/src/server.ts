@@ -6,16 +6,21 @@ import { createCheckpoints } from "./checkpoints/checkpoints.ts";
 import { readKeys } from "./checkpoints/keys.ts";
 import { newDoorMemory, type DoorThread } from "./doors/thread/open.ts";
 import { startDoors, type DoorsGiven } from "./doors/thread/start.ts";
+import { createReadiness } from "./http/ready.ts";
 import { createHttp } from "./http/server.ts";
 import { openLedger } from "./ledger-begin.ts";
 import { createLedgerCheck } from "./ledger-check.ts";
 import { createLedgerPublisher, writeVkey } from "./ledger-publisher.ts";
+import { safeLog, secretsOf } from "./log-lines.ts";
+import type { Metrics } from "./metrics/metrics.ts";
+import { createRecorder } from "./metrics/recorder.ts";
 import { systemClock } from "./platform/clock.ts";
 import { ownDataFolder } from "./platform/data-folder.ts";
 import { freeBytes } from "./platform/disk.ts";
 import { openEngine } from "./platform/engine.ts";
 import { isConnectionLost } from "./platform/postgres-errors.ts";
 import { systemRng } from "./platform/rng.ts";
+import { readScrapeToken } from "./platform/scrape-token.ts";
 import { startLogThread } from "./platform/sqlite-log.ts";
 import { openTileFolder } from "./platform/tiles.ts";
 import { openTurn } from "./platform/writer-turn.ts";
@@ -78,15 +83,21 @@ async function start({
   configPath = null,
   dataFolder,
   isDemo,
-  log,
+  log: givenLog,
   checksAnswers = false,
   doors: givenDoors,
 }: ServerOptions): Promise<RunningServer> {
   await using stack = new AsyncDisposableStack();
+  const base = configPath === null ? process.cwd() : dirname(resolvePath(configPath));
   const witnesses = readKeys(config);
   const oidc = openOidc(config, configPath);
   const scrubber = openScrubber(config.scrub, configPath);
   const rng = systemRng();
+  const token = Buffer.from(rng.bytes(32)).toString("base64url");
+  const log = safeLog(givenLog, {
+    secrets: [token, ...secretsOf(config), ...(oidc?.secret ? [oidc.secret] : [])],
+    ...(scrubber === null ? {} : { scrubber }),
+  });
   const clock = systemClock;
   const newId = createIds(clock, rng);
   const folder = stack.use(ownDataFolder(dataFolder));
@@ -104,11 +115,13 @@ async function start({
   await writeVkey(files, signer);
 
   let doors: DoorThread | null = null;
+  const recorder = createRecorder();
   const kernel = await createKernel({
     engine,
     clock,
     rng,
     log,
+    meter: recorder.meter,
     newId,
     place: folder.place,
     signer,
@@ -139,7 +152,7 @@ async function start({
   publisher.wake();
   const checkpoints = createCheckpoints({
     config: config.ledger,
-    folder: configPath === null ? process.cwd() : dirname(resolvePath(configPath)),
+    folder: base,
     publisher,
     headSize: async () => (await kernel.ledger.head()).size,
     signer,
@@ -148,10 +161,10 @@ async function start({
   });
   stack.defer(() => checkpoints.close());
 
-  const token = Buffer.from(rng.bytes(32)).toString("base64url");
   doors = startDoors({
     kernel,
     log,
+    recorder,
     config,
     turn,
     data: { config, configPath, folder: folder.path, databasePath: folder.databasePath, token, memory },
@@ -163,6 +176,19 @@ async function start({
   const dsnOf = (row: { dsn_id: string; public_key: string }) =>
     url.replace("://", `://${row.public_key}@`).replace(/\/$/, "") + `/${row.dsn_id}`;
   const waysIn = createWaysIn({ kernel, rng, now: () => clock.now(), url: () => url, oidc });
+  const inHand = doors;
+  let metrics: Promise<Metrics> | null = null;
+  const loadMetrics = async (): Promise<Metrics> =>
+    (await import("./metrics/metrics.ts")).openMetrics({
+      recorder,
+      engine,
+      kernel,
+      publishedSize: publisher.publishedSize,
+      freeDisk: () => freeBytes(folder.path),
+      now: () => clock.now(),
+      doors: () => ({ isOpen: inHand.isOpen, ...inHand.inHand }),
+    });
+  const { token_file: tokenFile } = config.metrics;
   const http = createHttp({
     kernel,
     publisher,
@@ -182,6 +208,17 @@ async function start({
     startedAt: clock.now(),
     closing: closing.signal,
     doors,
+    readiness: createReadiness(
+      {
+        database: kernel.reachable.database,
+        writer: kernel.reachable.writer,
+        ledger: async () => publisher.isWell(),
+        doors: async () => inHand.isOpen,
+      },
+      () => clock.now(),
+    ),
+    metrics: () => (metrics ??= loadMetrics()),
+    scrapeToken: () => (tokenFile === null ? null : readScrapeToken(resolvePath(base, tokenFile))),
   });
   const port = await listen(http, config.server.host, config.server.port);
   url ||= `http://${urlHost(config.server.host)}:${port}`;

@@ -9,6 +9,7 @@ import {
   endEarlier,
   isRunning,
   loadConfig,
+  openLog,
   recordedPrograms,
   SpawnFailure,
   spawnProgram,
@@ -28,7 +29,7 @@ import { firstProcessAdvice } from "../first-process.ts";
 import { createStopCounter } from "../repeated-signal.ts";
 import { whenStarterGone } from "../script-starter.ts";
 import { tellStopping, type Stopping } from "../stop-progress.ts";
-import { bold, dim, green, plain, yellow } from "../terminal/text.ts";
+import { bold, dim, green, yellow } from "../terminal/text.ts";
 
 export interface UpOptions {
   readonly port?: string;
@@ -58,13 +59,16 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
   const { config, folder } = isDemo ? await loadConfig(DEMO_CONFIG) : loaded;
   const programs = config.supervise;
 
-  const warn = (message: string) => void process.stderr.write(`prunella: ${plain(message)}\n`);
   const server = await startServer({
     config: loaded.config,
     configPath: path,
     dataFolder: common.data,
     isDemo,
-    log: { info: () => undefined, warn },
+    log: await openLog({
+      level: loaded.config.server.log_level,
+      out: process.stderr,
+      colour: (level, text) => (level === "warn" ? yellow(text) : dim(text)),
+    }),
   });
   // With --json nothing but its one line may be on stdout.
   const out: Writable = common.json ? process.stderr : process.stdout;

@@ -58,6 +58,13 @@ export const projectsQuery = queryOptions({
   queryFn: ({ signal }) => call("GET /v1/projects", {}, signal),
 });
 
+export const retentionQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["retention", project],
+    queryFn: ({ signal }) => call("GET /v1/projects/:project/retention", { project }, signal),
+    staleTime: 0,
+  });
+
 export const rulesQuery = queryOptions({
   queryKey: ["rules"],
   queryFn: ({ signal }) => call("GET /v1/grouping-rules", {}, signal),

@@ -5,8 +5,10 @@ import { ApiFailure, call } from "../api/client.ts";
 import { projectsQuery } from "../api/queries.ts";
 import { CopyBlock } from "../parts/copy-block.tsx";
 import { Problem } from "../parts/problem.tsx";
+import { Ago } from "../parts/time.tsx";
 import { plural } from "../parts/words.ts";
 import { toast } from "../shell/toasts.tsx";
+import { ProjectMenu } from "./project-menu.tsx";
 
 /** The projects with the addresses that their SDKs send to, and a way to add one. */
 export function Projects() {
@@ -38,8 +40,16 @@ export function Projects() {
                 <span className="sr-only"> of {project.id}</span>
               </Link>
             </div>
+            {project.deletes_at !== null && (
+              <p className="mt-1 text-bad">
+                It is deleted <Ago at={project.deletes_at} />, with all that it kept. Until then everything goes on.
+              </p>
+            )}
             <div className="mt-2">
               <CopyBlock text={project.dsn} label={`DSN of ${project.id}`} />
+            </div>
+            <div className="mt-2">
+              <ProjectMenu project={project} />
             </div>
           </li>
         ))}

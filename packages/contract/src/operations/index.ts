@@ -10,6 +10,7 @@ import { HEALING } from "./healing.ts";
 import { LEDGER } from "./ledger.ts";
 import type { Operation } from "./operation.ts";
 import { PEOPLE } from "./people.ts";
+import { PROJECT_SETTINGS } from "./project-settings.ts";
 import { PROJECTS } from "./projects.ts";
 import { RULES } from "./rules.ts";
 import { SOURCE_MAPS } from "./source-maps.ts";
@@ -24,6 +25,7 @@ export * from "./healing.ts";
 export * from "./ledger.ts";
 export * from "./operation.ts";
 export * from "./people.ts";
+export * from "./project-settings.ts";
 export * from "./projects.ts";
 export * from "./rules.ts";
 export * from "./source-maps.ts";
@@ -38,6 +40,7 @@ export const OPERATIONS = {
   ...PEOPLE,
   ...TOKENS,
   ...PROJECTS,
+  ...PROJECT_SETTINGS,
   ...FAULTS,
   ...RULES,
   ...SOURCE_MAPS,

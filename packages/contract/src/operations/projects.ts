@@ -3,6 +3,15 @@ import { EventId, Millis, ProjectId } from "../ids.ts";
 import { operation } from "./operation.ts";
 
 export const NewProject = z.strictObject({ id: ProjectId, title: z.string().min(1).max(80).optional() });
+export const ProjectKey = z.strictObject({
+  public_key: z.string(),
+  dsn: z.string(),
+  created_at: Millis,
+  /** Refused from then on; null: it is taken until somebody revokes it. */
+  ends_at: Millis.nullable(),
+});
+export type ProjectKey = z.infer<typeof ProjectKey>;
+
 export const Project = z.strictObject({
   id: ProjectId,
   title: z.string(),
@@ -10,6 +19,10 @@ export const Project = z.strictObject({
   dsn_id: z.string(),
   created_at: Millis,
   fault_count: z.int().min(0),
+  /** Newest first; the first is the one of `dsn`. */
+  keys: z.array(ProjectKey),
+  /** Somebody deleted it, and it goes then; null: it stays. */
+  deletes_at: Millis.nullable(),
 });
 export type Project = z.infer<typeof Project>;
 

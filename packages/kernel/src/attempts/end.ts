@@ -30,8 +30,8 @@ export async function endAttempt(
   )`update self_heal_attempts set state = ${state}, ended_at = ${now}, verification = ${verification}, verify_at = ${watchUntil}, version = version + 1
     where project_id = ${projectId} and attempt_id = ${attemptId} and state = ${attempt.state} returning 1`;
   if (ended.length === 0) return false;
-  if (watchUntil === null) await dropWork(tx, projectId, attemptId);
-  else await setWork(tx, attemptId, { kind: VERIFY, projectId, dueAt: watchUntil, payload: { attempt: attemptId } });
+  if (watchUntil === null) dropWork(tx, projectId, attemptId);
+  else setWork(tx, attemptId, { kind: VERIFY, projectId, dueAt: watchUntil, payload: { attempt: attemptId } });
   await appendLedger(tx, {
     v: 1,
     at: now,
@@ -108,7 +108,7 @@ export async function endWatch(
   )`update self_heal_attempts set verification = ${verification}, verified_at = ${now}, version = version + 1
     where project_id = ${projectId} and attempt_id = ${attemptId} and verification = 'watching' returning 1`;
   if (ended.length === 0) return false;
-  await dropWork(tx, projectId, attemptId);
+  dropWork(tx, projectId, attemptId);
   await appendLedger(tx, {
     v: 1,
     at: now,

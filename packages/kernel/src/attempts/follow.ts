@@ -43,7 +43,7 @@ export function followUps(deps: FollowDeps): WorkKind[] {
   /** Nobody redeemed it, or nobody reported on it: the target may be down and nothing else is under way. */
   async function endInDoubt({ payload, finish }: Item<Named>, state: "permitted" | "running"): Promise<void> {
     const ended = await writer.run(async (tx) => {
-      await finish(tx);
+      finish(tx);
       const attempt = await giveUp(tx, clock.now(), payload.attempt, [state]);
       if (!attempt) return null;
       await escalateAttempt(tx, deps.escalate, attempt, "ineffective");
@@ -91,7 +91,7 @@ export function followUps(deps: FollowDeps): WorkKind[] {
         ? await remedy.verify(attempt.project_id, attempt.target, argsOf(attempt)).catch(() => "inconclusive" as const)
         : "inconclusive";
     const ended = await writer.run(async (tx) => {
-      await finish(tx);
+      finish(tx);
       await lockHead(tx);
       const watched = await tx.db
         .selectFrom("self_heal_attempts")

@@ -70,7 +70,7 @@ export async function decide(
     by,
   });
   if (acts)
-    await addWork(tx, given.newId, {
+    addWork(tx, given.newId, {
       kind: DECIDED,
       projectId: row.project_id,
       dueAt: now,

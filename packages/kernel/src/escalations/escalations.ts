@@ -121,8 +121,8 @@ export function decisions(
       const row = await read(payload.escalation);
       if (await deps.isExpected(projectId, row.target)) {
         await writer.run(async (tx) => {
-          await finish(tx);
-          await addWork(tx, newId, { kind: DECIDED, projectId, dueAt: clock.now() + POSTPONE_MS, payload });
+          finish(tx);
+          addWork(tx, newId, { kind: DECIDED, projectId, dueAt: clock.now() + POSTPONE_MS, payload });
         });
         return;
       }
@@ -145,7 +145,7 @@ export function decisions(
     }),
     workKind(DEFAULT, async ({ payload, finish }) => {
       const decided = await writer.run(async (tx) => {
-        await finish(tx);
+        finish(tx);
         const open = await tx.db
           .selectFrom("escalation_attempts")
           .selectAll()

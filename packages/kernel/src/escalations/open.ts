@@ -70,7 +70,7 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
         audit_log_id: auditLogId,
       })
       .execute();
-    await addWork(tx, newId, { kind: DEFAULT, projectId, dueAt: now + LIFE_MS, payload: { escalation: escalationId } });
+    addWork(tx, newId, { kind: DEFAULT, projectId, dueAt: now + LIFE_MS, payload: { escalation: escalationId } });
     if (reason === "budget_exhausted" && triggerId !== null)
       await openSprint(tx, newId, now, { ...episode, triggerId }, escalationId);
     return escalationId;

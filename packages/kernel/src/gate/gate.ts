@@ -45,7 +45,7 @@ export interface Gate {
    * screen → evidence → commit. `within` runs in the unit that holds the verdict. Nobody else makes
    * permits.
    */
-  ask(request: Request, within?: (tx: Tx, verdict: Verdict) => Promise<void>): Promise<Verdict>;
+  ask(request: Request, within?: (tx: Tx, verdict: Verdict) => Promise<void> | void): Promise<Verdict>;
   /** What the checks would look at now; for people who want to know why. */
   facts(request: Request): Promise<Facts>;
 }
@@ -144,21 +144,21 @@ async function permit(tx: Tx, facts: Facts, remedy: Remedy, args: Args, newId: N
     budgets: facts.budgets.map(({ scope, max, window_ms, used }) => ({ scope, max, window_ms, used: used + 1 })),
     ceilings: facts.ceilings.map(({ scope, max, active }) => ({ scope, max, active: active + 1 })),
   });
-  await insertAttempt(tx, {
+  insertAttempt(tx, {
     ...rowOf(facts, attemptId, intent),
     state: "permitted",
     args: JSON.stringify(args),
     fence,
     not_before: notBefore,
   });
-  await rows(tx.db)`insert into permit
+  tx.later(rows(tx.db)`insert into permit
       (project_id, permit_id, attempt_id, action, target, args, args_sha256, fence, not_before, expires_at, redeemed_at)
     values (${request.projectId}, ${permitId}, ${attemptId}, ${remedy.name}, ${request.target}, ${JSON.stringify(args)}, ${args_sha256},
-      ${fence}, ${notBefore}, ${expiresAt}, null)`;
+      ${fence}, ${notBefore}, ${expiresAt}, null)`);
   const { projectId } = request;
   const payload = { attempt: attemptId };
-  await setWork(tx, attemptId, { kind: EXPIRE, projectId, dueAt: expiresAt, payload });
-  if (remedy.act) await addWork(tx, newId, { kind: ACT, projectId, dueAt: notBefore, payload });
+  setWork(tx, attemptId, { kind: EXPIRE, projectId, dueAt: expiresAt, payload });
+  if (remedy.act) addWork(tx, newId, { kind: ACT, projectId, dueAt: notBefore, payload });
   return attemptId;
 }
 

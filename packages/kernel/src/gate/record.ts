@@ -38,8 +38,8 @@ export function rowOf({ now, request, action }: Facts, attemptId: string, auditL
   };
 }
 
-export async function insertAttempt(tx: Tx, row: Row): Promise<void> {
-  await rows(
+export function insertAttempt(tx: Tx, row: Row): void {
+  tx.later(rows(
     tx.db,
   )`insert into self_heal_attempts (project_id, attempt_id, subject_kind, subject_id, trigger_id, fault_id, target, action, args,
       because_kind, because_id, cause, state, refusal, refusal_detail, verification, count, node_id, fence, audit_log_id, created_at,
@@ -47,5 +47,5 @@ export async function insertAttempt(tx: Tx, row: Row): Promise<void> {
     values (${row.project_id}, ${row.attempt_id}, ${row.subject_kind}, ${row.subject_id}, ${row.trigger_id}, ${row.fault_id}, ${row.target},
       ${row.action}, ${row.args}, ${row.because_kind}, ${row.because_id}, ${row.cause}, ${row.state}, ${row.refusal}, ${row.refusal_detail},
       ${row.verification}, ${row.count}, ${row.node_id}, ${row.fence}, ${row.audit_log_id}, ${row.created_at}, ${row.not_before},
-      ${row.started_at}, ${row.ended_at}, ${row.verify_at}, ${row.verified_at}, ${row.version})`;
+      ${row.started_at}, ${row.ended_at}, ${row.verify_at}, ${row.verified_at}, ${row.version})`);
 }

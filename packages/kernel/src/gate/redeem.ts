@@ -56,16 +56,17 @@ export async function redeemPermit(
   if (subject.kind === "grant" && (!grant || grant.revoked_at !== null)) throw refuse("The grant has been revoked.");
 
   const { project_id: projectId, attempt_id: attemptId } = permit;
-  const used = await rows(tx.db)`update permit set redeemed_at = ${now}
+  const using = rows(tx.db)`update permit set redeemed_at = ${now}
     where project_id = ${projectId} and permit_id = ${permitId} and redeemed_at is null returning 1`;
-  if (used.length === 0) throw refuse("It has been redeemed already.");
-  // Another server may have taken it back since it was read.
-  const begun = await rows(
+  const beginning = rows(
     tx.db,
   )`update self_heal_attempts set state = 'running', started_at = ${now}, node_id = ${given.nodeId}, version = version + 1
     where project_id = ${projectId} and attempt_id = ${attemptId} and state = 'permitted' returning 1`;
+  const [used, begun] = await Promise.all([using, beginning]);
+  if (used.length === 0) throw refuse("It has been redeemed already.");
+  // Another server may have taken it back since it was read.
   if (begun.length === 0) throw refuse("Its attempt is over.");
-  await setWork(tx, attemptId, { kind: ABANDON, projectId, dueAt: now + REPORT_MS, payload: { attempt: attemptId } });
+  setWork(tx, attemptId, { kind: ABANDON, projectId, dueAt: now + REPORT_MS, payload: { attempt: attemptId } });
   await appendLedger(tx, {
     v: 1,
     at: now,

@@ -62,7 +62,7 @@ export async function recordRefusal(
   } else {
     const auditLogId =
       (await findEntry(tx, facts, refused, hour)) ?? (await appendRefusal(tx, facts, refused, attemptId));
-    await insertAttempt(tx, {
+    insertAttempt(tx, {
       ...rowOf(facts, attemptId, auditLogId),
       refusal: refused.refusal,
       refusal_detail: refused.detail,

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Tidying } from "../nodes/housekeeping.ts";
+import { shareOf, type Tidying } from "../nodes/housekeeping.ts";
 import { listProjects } from "../projects/projects.ts";
 import type { Tx } from "../store/engine.ts";
 
@@ -22,7 +22,7 @@ export async function forgetSeen(
   beyond: Beyond = new Map(),
 ): Promise<boolean> {
   const oldest = Math.floor(now / 1000) - WINDOW_S;
-  for (const { project_id: projectId } of await listProjects(tx.db)) {
+  for (const { project_id: projectId } of await listProjects(tx.db, now)) {
     let known = beyond.get(projectId);
     if (known === undefined || Math.abs(now - known.lookedAt) >= LOOK_MS) {
       known = { before: await beyondCap(tx, projectId, cap), lookedAt: now };
@@ -46,5 +46,8 @@ async function beyondCap(tx: Tx, projectId: string, cap: number): Promise<number
 
 export function seenEvents(): Tidying {
   const beyond: Beyond = new Map();
-  return { name: "seen_events", step: (tx, now) => forgetSeen(tx, now, SEEN_CAP, STEP_IDS, beyond) };
+  return {
+    name: "seen_events",
+    step: (tx, now, share = 1) => forgetSeen(tx, now, SEEN_CAP, shareOf(STEP_IDS, share), beyond),
+  };
 }

@@ -31,7 +31,8 @@ export async function createWayIn({ core, scrubber, limits, freeDisk, backlog, o
   const intake = createIntake({
     ...core,
     maxPending: limits.queue_events,
-    onAppended({ added, samples, known, keys }, isUrgent) {
+    onAppended({ counted, duplicates, added, samples, known, keys }, isUrgent) {
+      core.meter?.appended(counted, duplicates);
       finder.committed(known, keys);
       for (const [projectId, { newFaults, storedBytes }] of added) guard.added(projectId, newFaults, storedBytes);
       keeper.keep(samples);

@@ -32,9 +32,11 @@ export async function appendLedger(tx: Tx, entry: LedgerEntry): Promise<number> 
   const idx = head.frontier.size;
   head.frontier = appendLeaf(head.frontier, leaf);
   tx.atEnd("ledger head", () => writeHead(tx, head));
-  await rows(
-    tx.db,
-  )`insert into ledger (idx, entry, leaf_hash) values (${idx}, ${Buffer.from(bytes).toString("utf8")}, ${hex(leaf)})`;
+  tx.later(
+    rows(
+      tx.db,
+    )`insert into ledger (idx, entry, leaf_hash) values (${idx}, ${Buffer.from(bytes).toString("utf8")}, ${hex(leaf)})`,
+  );
   return idx;
 }
 

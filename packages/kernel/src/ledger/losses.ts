@@ -24,8 +24,10 @@ export const createLedger = (core: Core) => ({
 
 /** Losses that an SDK reports, or that a door caused, reach the ledger as one sum an hour. */
 export const createLosses =
-  ({ writer, clock }: Core) =>
-  (projectId: string, losses: readonly { reason: string; quantity: number }[]): Promise<void> =>
-    writer.run(async (tx) => {
+  ({ writer, clock, meter }: Core) =>
+  async (projectId: string, losses: readonly { reason: string; quantity: number }[]): Promise<void> => {
+    await writer.run(async (tx) => {
       for (const { reason, quantity } of losses) await tally(tx, projectId, reason, clock.now(), quantity);
     });
+    for (const { reason, quantity } of losses) meter?.lost(reason, quantity);
+  };

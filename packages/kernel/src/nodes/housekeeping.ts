@@ -17,12 +17,22 @@ export interface Duty {
  */
 export interface Tidying {
   readonly name: string;
-  /** One step; true when there may be more to do. */
-  step(tx: Tx, now: number): Promise<boolean>;
+  /** Its steps write to the ledger, so their commits wait for the disk. */
+  readonly isRecorded?: true;
+  /** One step, or `share` of one; true when there may be more to do. */
+  step(tx: Tx, now: number, share?: number): Promise<boolean>;
 }
+
+/** How much of `most` rows a share of a step takes; enough to come to an end. */
+export const shareOf = (most: number, share: number): number => Math.max(Math.min(8, most), Math.floor(most * share));
 
 const TIDY_MS = 60_000;
 const LEASE_MS = 90_000;
+/** A step that takes longer is cut in half the next time, one that takes a third of it grows again. */
+const STEP_MS = 9;
+const LEAST_SHARE = 1 / 32;
+/** Between two steps whoever wants to write has three times what a step took, and at most this, ms. */
+const LONGEST_PAUSE_MS = 200;
 
 export interface Housekeeping {
   /** Since when a process has been there to hear supervisors; a silence before that says nothing about them. */
@@ -99,15 +109,23 @@ export async function createHousekeeping(deps: {
   }
 
   async function tidyAll(): Promise<void> {
-    for (const { step } of deps.tidyings) {
+    for (const { step, isRecorded } of deps.tidyings) {
+      const write = isRecorded ? writer.run : writer.derive;
       let isMore = true;
+      let share = 1;
       while (isMore && !isClosed) {
-        isMore = await writer.run(async (tx) => {
+        let took = 0;
+        isMore = await write(async (tx) => {
           const now = clock.now();
-          return (await takeLease(tx, "tidying", node.id, now, LEASE_MS)) ? step(tx, now) : false;
+          const hasMore = (await takeLease(tx, "tidying", node.id, now, LEASE_MS)) ? await step(tx, now, share) : false;
+          took = clock.now() - now;
+          return hasMore;
         });
+        if (took > STEP_MS) share = Math.max(LEAST_SHARE, share / 2);
+        else if (took * 3 < STEP_MS) share = Math.min(1, share * 2);
         // What queued meanwhile is written first.
         await engine.nextTurn();
+        if (took > 0) await new Promise<void>((resolve) => clock.after(Math.min(LONGEST_PAUSE_MS, 3 * took), resolve));
       }
     }
   }

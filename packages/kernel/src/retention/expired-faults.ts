@@ -1,14 +1,15 @@
 import { sql } from "kysely";
-import type { Tidying } from "../nodes/housekeeping.ts";
+import { shareOf, type Tidying } from "../nodes/housekeeping.ts";
 import { listProjects } from "../projects/projects.ts";
 import { STEP_ROWS, type PolicyOf } from "./policy.ts";
 import { removeFault } from "./remove-fault.ts";
 
 /** Resolved and muted faults that nobody has met for long go. */
-export const expiredFaults = (policyOf: PolicyOf, limit = STEP_ROWS): Tidying => ({
+export const expiredFaults = (policyOf: PolicyOf, most = STEP_ROWS): Tidying => ({
   name: "expired_faults",
-  async step(tx, now) {
-    for (const { project_id: projectId } of await listProjects(tx.db)) {
+  async step(tx, now, share = 1) {
+    const limit = shareOf(most, share);
+    for (const { project_id: projectId } of await listProjects(tx.db, now)) {
       // The condition of the index stands there word for word.
       const { rows } = await sql<{ fault_id: string }>`select fault_id from fault
         where project_id = ${projectId} and status in ('resolved', 'muted') and merged_into is null

@@ -2,7 +2,7 @@ import type { RetentionPolicy } from "@prunella/contract";
 import { sql } from "kysely";
 import { dropBody, frequencyOf, pinned, standingOf, type FaultOf, type Standing } from "../intake/kept.ts";
 import { HOUR_MS, tally } from "../ledger/tally.ts";
-import type { Tidying } from "../nodes/housekeeping.ts";
+import { shareOf, type Tidying } from "../nodes/housekeeping.ts";
 import type { Tx } from "../store/engine.ts";
 import { DAY_S, foldDeltas, HOUR_S, type Folded } from "./fold.ts";
 import { STEP_ROWS, type PolicyOf, type RetentionReason } from "./policy.ts";
@@ -20,9 +20,10 @@ interface Due extends FaultOf {
 }
 
 /** Folds counts and drops bodies of the faults in which something has aged. */
-export const faultsDue = (policyOf: PolicyOf, limit = STEP_ROWS): Tidying => ({
+export const faultsDue = (policyOf: PolicyOf, most = STEP_ROWS): Tidying => ({
   name: "faults_due",
-  async step(tx, now) {
+  async step(tx, now, share = 1) {
+    const limit = shareOf(most, share);
     let left = limit;
     for (let at = 0; at < FAULTS && left > 0; at += 1) {
       const due = await nextDue(tx, now);

@@ -13,7 +13,7 @@ export function retentionOf({ projects, ...common }: RetentionConfig): PolicyOf 
   return (projectId) => own.get(projectId) ?? common;
 }
 
-const KEYS = [
+export const KEYS = [
   "counts_by_second_ms",
   "counts_by_hour_ms",
   "bodies_ms",

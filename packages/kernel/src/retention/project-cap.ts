@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { FaultStatus } from "@prunella/contract";
 import { dropBody, frequencyOf, pinned, standingOf, type FaultOf } from "../intake/kept.ts";
 import { tally } from "../ledger/tally.ts";
-import type { Tidying } from "../nodes/housekeeping.ts";
+import { shareOf, type Tidying } from "../nodes/housekeeping.ts";
 import { listProjects } from "../projects/projects.ts";
 import { dropLeastUsed } from "../sourcemaps/unused.ts";
 import type { Engine, Tx } from "../store/engine.ts";
@@ -51,10 +51,11 @@ const OF_OPEN: readonly Stage[] = [
 ];
 
 /** Makes room in projects that take more than they may. */
-export const projectCap = (policyOf: PolicyOf, limit = STEP_ROWS): Tidying => ({
+export const projectCap = (policyOf: PolicyOf, most = STEP_ROWS): Tidying => ({
   name: "project_cap",
-  async step(tx, now) {
-    for (const { project_id: projectId } of await listProjects(tx.db)) {
+  async step(tx, now, share = 1) {
+    const limit = shareOf(most, share);
+    for (const { project_id: projectId } of await listProjects(tx.db, now)) {
       if ((await bytesOf(tx.db, projectId)) <= policyOf(projectId).project_bytes) continue;
       if (await makeRoom(tx, projectId, now, limit)) return true;
     }

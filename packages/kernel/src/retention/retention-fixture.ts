@@ -79,7 +79,7 @@ export async function tidy(engine: Engine, now: number, given: Partial<Retention
 export const addProjectRow = (engine: Engine, id = "default") =>
   engine.writer
     .insertInto("project")
-    .values({ project_id: id, title: id, dsn_id: id, public_key: id, created_at: 0 })
+    .values({ project_id: id, title: id, dsn_id: id, public_key: id, key_at: 0, created_at: 0, deletes_at: null })
     .execute();
 
 /** What the triggers of the database should say, counted anew. */

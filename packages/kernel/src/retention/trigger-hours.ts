@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Tidying } from "../nodes/housekeeping.ts";
+import { shareOf, type Tidying } from "../nodes/housekeeping.ts";
 import { STEP_ROWS } from "./policy.ts";
 
 const DAY_MS = 86_400_000;
@@ -7,9 +7,10 @@ const DAY_MS = 86_400_000;
 const TRIGGER_HOURS_MS = 90 * DAY_MS;
 
 /** Hourly counts of triggers. */
-export const oldTriggerHours = (limit = STEP_ROWS): Tidying => ({
+export const oldTriggerHours = (most = STEP_ROWS): Tidying => ({
   name: "old_trigger_hours",
-  async step(tx, now) {
+  async step(tx, now, share = 1) {
+    const limit = shareOf(most, share);
     const { rows } = await sql<{ hour: number }>`select hour from trigger_hour where hour < ${now - TRIGGER_HOURS_MS}
       order by hour limit 1`.execute(tx.db);
     const [oldest] = rows;

@@ -8,7 +8,7 @@ import type { PolicyOf } from "./policy.ts";
 export const unusedSourceMaps = (policyOf: PolicyOf): Tidying => ({
   name: "unused_source_maps",
   async step(tx, now) {
-    for (const { project_id: projectId } of await listProjects(tx.db)) {
+    for (const { project_id: projectId } of await listProjects(tx.db, now)) {
       if (!(await dropLeastUsed(tx, projectId, now - policyOf(projectId).source_maps_ms))) continue;
       await tally(tx, projectId, "retention.age.source_map", now);
       return true;

@@ -16,7 +16,7 @@ export interface Engine {
   /** Shared with other threads that write; null where the database lets several write, or nobody else does. */
   readonly turn: Turn | null;
   /**
-   * Begins a transaction on the writer's connection. One that need not wait for the disk is committed at
+   * Begins a transaction on the writer's connection, in which `rows` reach the driver directly. One that need not wait for the disk is committed at
    * once, and reaches it with the next that waits: commits reach it in their order.
    */
   begin(db: Kysely<Tables>, doesWait: boolean): Promise<void>;
@@ -50,6 +50,11 @@ export interface Tx {
   readonly kind: EngineKind;
   /** False when what is written may be lost with the machine's power: nothing for the ledger. */
   readonly doesWait: boolean;
+  /**
+   * Something that is under way and has no answer that the unit needs: what is asked after it comes after it,
+   * and the unit ends when it is done, or fails with it.
+   */
+  later(done: Promise<unknown>): void;
   /** Done once, before what the unit wrote is kept; units of one batch may share it. A name that is waiting already changes nothing. */
   atEnd(name: string, step: () => Promise<unknown>): void;
 }

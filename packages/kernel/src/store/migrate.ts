@@ -24,3 +24,28 @@ export async function migrate(engine: Engine): Promise<void> {
       cause: error,
     });
 }
+
+export interface MigrationState {
+  /** In the database, and known here. */
+  readonly done: readonly string[];
+  /** What {@link migrate} would do, in this order. */
+  readonly pending: readonly string[];
+  /** Done by a newer version; this one cannot serve such a database. */
+  readonly unknown: readonly string[];
+}
+
+/** What stands between the database and this version. Changes nothing, also where there is no table yet. */
+export async function migrationState({ reader }: Pick<Engine, "reader">): Promise<MigrationState> {
+  const tables = await reader.introspection.getTables({ withInternalKyselyTables: true });
+  const isNew = !tables.some(({ name }) => name === "kysely_migration");
+  const { rows } = isNew
+    ? { rows: [] }
+    : await sql<{ name: string }>`select name from kysely_migration order by name`.execute(reader);
+  const inDatabase = rows.map(({ name }) => name);
+  const known = Object.keys(MIGRATIONS).toSorted();
+  return {
+    done: known.filter((name) => inDatabase.includes(name)),
+    pending: known.filter((name) => !inDatabase.includes(name)),
+    unknown: inDatabase.filter((name) => !known.includes(name)),
+  };
+}

@@ -1,7 +1,15 @@
 import { CompiledQuery } from "kysely";
 import type { Engine } from "./engine.ts";
 
-type Value = string | number | null;
+export type Value = string | number | null;
+
+/** Carries a statement out at once, past everything that builds statements. */
+export type Direct = <Row>(text: string, values: readonly Value[]) => Promise<Row[]>;
+
+const directs = new WeakMap<Engine["reader"], Direct>();
+
+/** Told by an engine of each of its ways to the database. */
+export const goDirect = (db: Engine["reader"], direct: Direct): void => void directs.set(db, direct);
 
 /** A piece of a statement, with the values in it. */
 export interface Part {
@@ -29,6 +37,8 @@ export const rows =
       text = write({ strings, values }, parameters);
       if (!hasParts) texts.set(strings, text);
     } else for (const value of values) if (!isPart(value)) parameters.push(value);
+    const direct = directs.get(db);
+    if (direct) return direct<Row>(text, parameters);
     return (await db.executeQuery<Row>(CompiledQuery.raw(text, parameters))).rows;
   };
 

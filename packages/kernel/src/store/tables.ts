@@ -3,7 +3,21 @@ import type { DeltaKey, DeltaSum } from "./columns.ts";
 
 /** Rows as both engines return them: integers as numbers, JSON as text, hashes as lower-case hex. */
 export interface Tables {
-  project: { project_id: string; title: string; dsn_id: string; public_key: string; created_at: number };
+  project: {
+    project_id: string;
+    title: string;
+    dsn_id: string;
+    /** The one that is handed out, since `key_at`; empty once the project is deleted. */
+    public_key: string;
+    key_at: number;
+    created_at: number;
+    /** Somebody deleted it; from then on it is gone. */
+    deletes_at: number | null;
+  };
+  /** Further keys that are taken, until `ends_at` where it has one. */
+  project_key: { project_id: string; public_key: string; created_at: number; ends_at: number | null };
+  /** `change`: JSON of what people set otherwise than the configuration. */
+  project_retention: { project_id: string; change: string };
   fault_key: {
     project_id: string;
     fingerprint: string;

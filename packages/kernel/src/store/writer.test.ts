@@ -22,7 +22,7 @@ describe.each(ENGINES)("the writer queue on $name", ({ open, isMissing }) => {
     const writer = createWriter(store.engine);
     await writer.run((tx) => appendLedger(tx, genesis));
     const wanted = async (tx: Tx, name: string) => {
-      await note(tx, name);
+      note(tx, name);
       return appendLedger(tx, added(name));
     };
     const done = await Promise.allSettled([
@@ -49,7 +49,7 @@ describe.each(ENGINES)("the writer queue on $name", ({ open, isMissing }) => {
     const unit = async (tx: Tx) => {
       tx.atEnd("once", async () => {
         times += 1;
-        await note(tx, `end ${times}`);
+        note(tx, `end ${times}`);
       });
     };
     await Promise.all([writer.run(unit), writer.run(unit), writer.run(unit)]);
@@ -70,6 +70,28 @@ describe.each(ENGINES)("the writer queue on $name", ({ open, isMissing }) => {
     expect(waited).toEqual([false, true, true, false, true]);
     await expect(writer.derive((tx) => appendLedger(tx, genesis))).rejects.toThrow("waits for the disk");
     expect((await readHead(store.engine.reader)).size).toBe(0);
+    await writer.close();
+  });
+
+  test("takes back the unit of which something fails that was under way, and says what it was", async () => {
+    await using store = await open();
+    const writer = createWriter(store.engine);
+    const wrong = (tx: Tx) => rows(tx.db)`insert into ledger_head (id, size, root, frontier) values (1, null, '', '')`;
+    const done = await Promise.allSettled([
+      writer.run(async (tx) => void note(tx, "a")),
+      // What comes after it fails too where a failure ends the transaction, and is not the cause.
+      writer.run(async (tx) => {
+        tx.later(wrong(tx));
+        note(tx, "b");
+        return (await rows(tx.db)`select 1`).length;
+      }),
+      writer.run(async (tx) => void note(tx, "c")),
+    ]);
+    expect(done.map((one) => one.status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(done[1]).toMatchObject({ reason: { message: expect.stringMatching(/null/i) } });
+    const kept = await rows<{ work_id: string }>(store.engine.reader)`select work_id from work order by work_id`;
+    expect(kept.map((row) => row.work_id)).toEqual(["a", "c"]);
+    await expect(writer.run((tx) => tx.later(wrong(tx)))).rejects.toThrow(/null/i);
     await writer.close();
   });
 });

@@ -1,7 +1,8 @@
-import { sql } from "kysely";
+import type { Meter } from "../ports.ts";
 import type { Engine, Tx } from "./engine.ts";
+import { rows } from "./rows.ts";
 
-export type Unit<T> = (tx: Tx) => Promise<T>;
+export type Unit<T> = (tx: Tx) => Promise<T> | T;
 
 export interface Writer {
   /** Runs a unit in the next batch; resolves after the COMMIT that holds it, rejects if the unit threw. */
@@ -18,6 +19,8 @@ export interface Writer {
 interface Job {
   readonly isDerived: boolean;
   attempt(tx: Tx): Promise<void>;
+  /** What it wrote was taken back after it had ended. */
+  undo(error: unknown): void;
   commit(): void;
   fail(error: unknown): void;
 }
@@ -32,7 +35,7 @@ const MAX_TRIES = 6;
  * it: its batch is undone and run again with a savepoint for each unit, which costs more and is rarely
  * needed. A unit may run again, also after a lost race: it must not act on the outside.
  */
-export function createWriter(engine: Engine): Writer {
+export function createWriter(engine: Engine, meter?: Pick<Meter, "batch">): Writer {
   let queue: Job[] = [];
   let running: Promise<void> | null = null;
   let isClosed = false;
@@ -43,7 +46,9 @@ export function createWriter(engine: Engine): Writer {
       // could have queued meanwhile, and every event would pay for a commit of its own.
       await engine.nextTurn();
       const jobs = queue.splice(0, MAX_BATCH);
+      const end = meter?.batch(jobs.length);
       await commitBatch(engine, jobs);
+      end?.();
     }
     running = null;
   }
@@ -83,6 +88,9 @@ function createJob<T>(
         throw error;
       }
     },
+    undo(error) {
+      done = { error };
+    },
     commit() {
       if (done && "value" in done) resolve(done.value);
       else reject(done?.error);
@@ -102,10 +110,10 @@ async function commitBatch(engine: Engine, jobs: Job[]): Promise<void> {
           await engine.begin(db, doesWait);
           if (isAlone) for (const job of jobs) await runInSavepoint(engine, db, job, doesWait);
           else await runTogether(engine, db, jobs, doesWait);
-          await sql`commit`.execute(db);
+          await rows(db)`commit`;
         } catch (error) {
           // The connection may be gone; the first error is the one worth telling.
-          await sql`rollback`.execute(db).catch(() => undefined);
+          await rows(db)`rollback`.catch(() => undefined);
           throw error;
         } finally {
           engine.turn?.release();
@@ -126,37 +134,67 @@ async function commitBatch(engine: Engine, jobs: Job[]): Promise<void> {
 }
 
 async function runTogether(engine: Engine, db: Tx["db"], jobs: readonly Job[], doesWait: boolean): Promise<void> {
-  const { tx, end } = createTx(engine, db, doesWait);
-  for (const job of jobs) await job.attempt(tx);
-  await end();
+  const { tx, settled, end } = createTx(engine, db, doesWait);
+  try {
+    for (const job of jobs) await job.attempt(tx);
+    await end();
+  } catch (error) {
+    // Of what was under way when it failed, the first failure is the cause of whatever came after it.
+    await settled();
+    throw error;
+  }
 }
 
 async function runInSavepoint(engine: Engine, db: Tx["db"], job: Job, doesWait: boolean): Promise<void> {
-  await sql`savepoint unit`.execute(db);
+  await rows(db)`savepoint unit`;
+  const { tx, settled, end } = createTx(engine, db, doesWait);
   try {
-    const { tx, end } = createTx(engine, db, doesWait);
-    await job.attempt(tx);
-    await end();
+    try {
+      await job.attempt(tx);
+      await end();
+    } catch (error) {
+      await settled();
+      throw error;
+    }
   } catch (error) {
     if (engine.isRetryable(error)) throw error;
-    await sql`rollback to savepoint unit`.execute(db);
+    job.undo(error);
+    await rows(db)`rollback to savepoint unit`;
   }
-  await sql`release savepoint unit`.execute(db);
+  await rows(db)`release savepoint unit`;
 }
 
-function createTx({ kind }: Engine, db: Tx["db"], doesWait: boolean): { tx: Tx; end(): Promise<void> } {
+interface Running {
+  readonly tx: Tx;
+  /** Throws the first failure of what was under way. */
+  settled(): Promise<void>;
+  end(): Promise<void>;
+}
+
+function createTx({ kind }: Engine, db: Tx["db"], doesWait: boolean): Running {
   const steps = new Map<string, () => Promise<unknown>>();
+  const underWay: Promise<unknown>[] = [];
+  const settled = async (): Promise<void> => {
+    for (const done of underWay.splice(0)) await done;
+  };
   return {
     tx: {
       db,
       kind,
       doesWait,
+      later(done) {
+        // Whoever waits for it later hears of its failure.
+        done.catch(() => undefined);
+        underWay.push(done);
+      },
       atEnd(name, step) {
         if (!steps.has(name)) steps.set(name, step);
       },
     },
+    settled,
     async end() {
       for (const step of steps.values()) await step();
+      await settled();
     },
   };
 }

@@ -19,8 +19,8 @@ export interface EvaluateDeps {
 export function evaluations({ gate, writer, clock, newId, isExpected }: EvaluateDeps): WorkKind[] {
   async function postpone({ projectId, payload, finish }: Item<Evaluation>): Promise<void> {
     await writer.run(async (tx) => {
-      await finish(tx);
-      await addWork(tx, newId, { kind: EVALUATE, projectId, dueAt: clock.now() + POSTPONE_MS, payload });
+      finish(tx);
+      addWork(tx, newId, { kind: EVALUATE, projectId, dueAt: clock.now() + POSTPONE_MS, payload });
     });
   }
 
@@ -42,14 +42,8 @@ export function evaluations({ gate, writer, clock, newId, isExpected }: Evaluate
         isAwaited: payload.cause.source === "supervisor",
       },
       async (tx, verdict) => {
-        await countHour(
-          tx,
-          projectId,
-          payload.trigger,
-          clock.now(),
-          verdict.kind === "permitted" ? "fired" : "held_back",
-        );
-        await finish(tx);
+        countHour(tx, projectId, payload.trigger, clock.now(), verdict.kind === "permitted" ? "fired" : "held_back");
+        finish(tx);
       },
     );
   };

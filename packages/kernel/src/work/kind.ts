@@ -30,8 +30,8 @@ export interface Item<P> {
   readonly projectId: string;
   readonly workId: string;
   readonly payload: P;
-  /** Throws when somebody else holds the item by now, so that the unit is undone. */
-  finish(tx: Tx): Promise<void>;
+  /** Undoes the unit when somebody else holds the item by now. */
+  finish(tx: Tx): void;
 }
 
 /** A kind and what is done about it. Erased, so that kinds with different payloads stand in one list. */
@@ -65,27 +65,25 @@ export interface NewWork<P> {
 export const POSTPONE_MS = 250;
 
 /** Queues work in the transaction of what causes it. Returns its id. */
-export async function addWork<P>(tx: Tx, newId: NewId, given: NewWork<P>): Promise<string> {
+export function addWork<P>(tx: Tx, newId: NewId, given: NewWork<P>): string {
   const workId = newId();
-  await setWork(tx, workId, given);
+  setWork(tx, workId, given);
   return workId;
 }
 
 /** Queues work under a name of its own; whatever waited under it is replaced, and whoever holds that loses it. */
-export async function setWork<P>(
-  tx: Tx,
-  workId: string,
-  { kind, projectId, dueAt, payload }: NewWork<P>,
-): Promise<void> {
-  await rows(tx.db)`insert into work (project_id, work_id, kind, lane, payload, due_at, leased_until, fence, tries)
+export function setWork<P>(tx: Tx, workId: string, { kind, projectId, dueAt, payload }: NewWork<P>): void {
+  tx.later(
+    rows(tx.db)`insert into work (project_id, work_id, kind, lane, payload, due_at, leased_until, fence, tries)
     values (${projectId}, ${workId}, ${kind.name}, ${kind.lane}, ${JSON.stringify(payload)}, ${dueAt}, 0, 0, 0)
     on conflict (project_id, work_id) do update set kind = excluded.kind, lane = excluded.lane, payload = excluded.payload,
-      due_at = excluded.due_at, leased_until = 0, fence = work.fence + 1, tries = 0`;
+      due_at = excluded.due_at, leased_until = 0, fence = work.fence + 1, tries = 0`,
+  );
 }
 
 /** Takes back what waits under a name. */
-export async function dropWork(tx: Tx, projectId: string, workId: string): Promise<void> {
-  await rows(tx.db)`delete from work where project_id = ${projectId} and work_id = ${workId}`;
+export function dropWork(tx: Tx, projectId: string, workId: string): void {
+  tx.later(rows(tx.db)`delete from work where project_id = ${projectId} and work_id = ${workId}`);
 }
 
 /** Queues many at once. */

@@ -138,8 +138,11 @@ export function createWorker(deps: WorkerDeps): Worker {
         projectId: row.project_id,
         workId: row.work_id,
         payload: parsed(row.payload),
-        async finish(tx) {
-          if (!(await finish(tx, row))) throw new LostItem("somebody else holds this work item by now");
+        finish(tx) {
+          const finished = finish(tx, row).then((isMine) => {
+            if (!isMine) throw new LostItem("somebody else holds this work item by now");
+          });
+          tx.later(finished);
         },
       });
     } catch (error) {

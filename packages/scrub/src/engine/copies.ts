@@ -1,4 +1,5 @@
 import type { Cut } from "./pieces.ts";
+import { isAlpha, isDigit } from "../text/characters.ts";
 import { RANK, type Rule } from "./rule.ts";
 
 /** What was removed once and must not stay elsewhere. */
@@ -8,10 +9,12 @@ export type Sought = {
   readonly type: string;
   /** Letters or digits alone: only where nothing is written on to it. */
   readonly apart: boolean;
+  /** A piece of it that is written alike in an address, in JSON and in a command, and is quickly searched for. */
+  readonly core: string;
 };
 
 /** Shorter values stand in ordinary words. */
-const LEAST = 8;
+export const LEAST_SOUGHT = 8;
 const MOST = 256;
 const LONGEST_PLACEHOLDER = 52;
 /** Values of one text or event. */
@@ -22,7 +25,7 @@ export function soughtOf(text: string, cuts: readonly Cut[]): Sought[] {
   const found: Sought[] = [];
   const seen = new Set<string>();
   for (const { start, end, rule, type } of cuts) {
-    if (rule.rank === RANK.personal || end - start < LEAST || end - start > 1_024) continue;
+    if (rule.rank === RANK.personal || end - start < LEAST_SOUGHT || end - start > 1_024) continue;
     if (found.length >= MOST_SOUGHT || seen.size >= MOST_SOUGHT * 4) break;
     const value = text.slice(start, end);
     if (seen.has(value)) continue;
@@ -33,11 +36,11 @@ export function soughtOf(text: string, cuts: readonly Cut[]): Sought[] {
 }
 
 export function addSought(found: Sought[], given: string, rule: Rule, type: string): void {
-  if (given.length < LEAST) return;
-  const add = (value: string): void => {
-    if (found.length >= MOST_SOUGHT || value.length < LEAST || value.length > MOST) return;
-    if (holds(found, value) || isDull(value) || /[\r\n]|\[REDACTED:/.test(value)) return;
-    found.push({ value, rule, type, apart: /^(?:[A-Za-z]+|\d+)$/.test(value) });
+  if (given.length < LEAST_SOUGHT) return;
+  const add = (value: string, core?: string): void => {
+    if (found.length >= MOST_SOUGHT || value.length < LEAST_SOUGHT || value.length > MOST) return;
+    if (holds(found, value) || isDull(value) || value.includes("[REDACTED:") || /[\r\n]/.test(value)) return;
+    found.push({ value, rule, type, apart: isOneKind(value), core: core ?? coreOf(value) });
   };
   const value = given.trim();
   add(value);
@@ -45,10 +48,18 @@ export function addSought(found: Sought[], given: string, rule: Rule, type: stri
   const colon = type === "URL_CREDENTIALS" ? value.indexOf(":") : -1;
   if (colon >= 0) add(value.slice(colon + 1));
   // The same value in an address, in JSON, and out of an address.
-  const written = value.isWellFormed() ? encodeURIComponent(value) : value;
-  if (written !== value) add(written);
-  if (/["\\]/.test(value)) add(value.replace(/["\\]/g, "\\$&"));
+  if (!/[^\w.!~*'()-]/.test(value)) return;
+  const core = coreOf(value);
+  if (value.isWellFormed()) add(encodeURIComponent(value), core);
+  if (/["\\]/.test(value)) add(value.replace(/["\\]/g, "\\$&"), core);
   if (value.includes("%")) add(decoded(colon >= 0 ? value.slice(colon + 1) : value));
+}
+
+/** Letters alone, or digits alone. */
+function isOneKind(value: string): boolean {
+  const isNumber = isDigit(value.charCodeAt(0));
+  for (let at = 0; at < value.length; at++) if (!(isNumber ? isDigit : isAlpha)(value.charCodeAt(at))) return false;
+  return true;
 }
 
 const holds = (found: readonly Sought[], value: string): boolean => found.some((each) => each.value === value);
@@ -64,6 +75,35 @@ function isDull(value: string): boolean {
     else return false;
   }
   return true;
+}
+
+/** Of a piece so many characters are looked for. */
+const LEAST_CORE = 6;
+/** Searching stops at each character like the first one: these stand in every word. */
+const FREQUENT = "etaonirshldcumpfg0123456789-._";
+
+/**
+ * The longest run of characters that are written alike in an address, in JSON and in a command, from one on
+ * that is rare, if enough of them are left.
+ */
+function coreOf(value: string): string {
+  let [start, end] = [0, 0];
+  for (let from = 0, at = 0; at <= value.length; at++) {
+    const code = at < value.length ? value.charCodeAt(at) : 0;
+    if (isWord(code) || code === 45 || code === 46) continue;
+    if (at - from > end - start) [start, end] = [from, at];
+    // The two digits of `%2F` do not stand for themselves.
+    if (code === 37) at += 2;
+    from = at + 1;
+  }
+  for (let at = start; at <= end - LEAST_CORE; at++) if (!FREQUENT.includes(value[at]!)) return value.slice(at, end);
+  return value.slice(start, end);
+}
+
+/** True when the core of one of them stands in a text, so that a closer look is worth its time. */
+export function mayHold(text: string, sought: readonly Sought[]): boolean {
+  // The same value written in another way mostly has the same core.
+  return sought.some(({ core }, i) => (i === 0 || core !== sought[i - 1]!.core) && text.includes(core));
 }
 
 /** Adds what another text brought, up to the same bound. */

@@ -1,14 +1,12 @@
 import { encodedRuns } from "../disguise/encoded-run.ts";
-import { buildKeywordTable, foldDigits, type KeywordTable } from "./keyword-scan.ts";
-import { placeholder, PLACEHOLDER_OPENING, placeholderEnd } from "./placeholder.ts";
-import { cutPieces, type Cut, type Hit } from "./pieces.ts";
-import { createFinds } from "./finds.ts";
+import { placeholder } from "./placeholder.ts";
+import { cutPieces, type Cut } from "./pieces.ts";
+import { Finds } from "./finds.ts";
+import { buildTable, meet, NOTHING, speaksOf, type Met, type Table } from "./meet.ts";
 import { copiesIn, soughtOf } from "./copies.ts";
-import { createCleanMemo } from "./clean-memo.ts";
-import { createFoundMemo } from "./found-memo.ts";
-import { createMet } from "./met.ts";
-import { createWork, looksFor, type Work } from "./work.ts";
-import { DISGUISES, mayDisguise, plainView, UNSEEN } from "../disguise/plain-view.ts";
+import { Memo } from "./memo.ts";
+import { looksFor, Work } from "./work.ts";
+import { plainView } from "../disguise/plain-view.ts";
 import { LOOK_AHEAD, LOOK_BACK, type Rule } from "./rule.ts";
 
 /** Finds what must go; made once for a table of rules. */
@@ -26,13 +24,6 @@ const MAX_ROUNDS = 8;
 /** base64 in base64 in base64 is read so deep. */
 const MAX_DEPTH = 2;
 
-/** What ends in a state: every rule whose keyword ends there, and how long that keyword is. */
-type Ending = { readonly rule: Rule | null; readonly mark: 0 | 1 | 2; readonly length: number };
-type Table = KeywordTable & {
-  readonly endings: readonly (readonly Ending[])[];
-  readonly foreign: ReadonlyMap<RegExp, readonly Rule[]>;
-  readonly contexts: readonly RegExp[];
-};
 type Found = {
   readonly cuts: readonly Cut[] | null;
   readonly disguises: readonly number[] | null;
@@ -56,33 +47,24 @@ function engineWith(
   strictEngine: Engine | null,
 ): Engine {
   const strict = strictEngine === null;
-  const clean = createCleanMemo();
-  const remembered = createFoundMemo();
-  const metText = createMet();
-  const metFinding = createMet();
+  let memo: Memo | undefined;
   const engine: Engine = {
     types,
     get strict() {
       return strictEngine ?? engine;
     },
-    findCuts(text) {
-      const again = metText(text);
-      if (again && clean.has(text)) return null;
-      const work = createWork(text.length);
-      const cuts = settle(text, 0, work);
-      if (again && cuts === null) clean.add(text);
-      return cuts === null ? null : everywhere(text, cuts, work);
-    },
-    speaksOf(key) {
-      const { endings, firstOutput, contexts } = tableOf();
-      if (contexts.some((words) => words.test(key))) return true;
-      return statesOf(key, tableOf()).some(
-        (state) =>
-          state >= firstOutput && endings[state - firstOutput]!.some(({ rule, length }) => rule !== null && length > 2),
-      );
-    },
+    findCuts: (text) => (memo ??= new Memo()).cutsOf(text, judge),
+    speaksOf: (key) => speaksOf(key, tableOf()),
   };
   return engine;
+
+  function judge(text: string): readonly Cut[] | null {
+    const met = meet(text, tableOf(), types, true);
+    if (met === NOTHING && !mayHoldRun(text)) return null;
+    const work = new Work(text.length);
+    const cuts = settle(text, 0, work, met);
+    return cuts === null ? null : everywhere(text, cuts, work);
+  }
 
   /** What was found once goes wherever it stands; what that leaves is judged like the rest. */
   function everywhere(text: string, found: readonly Cut[], work: Work): readonly Cut[] {
@@ -110,8 +92,8 @@ function engineWith(
    * Scans, then looks behind disguises, then scans what is left, until a round finds nothing: that
    * is what a second run over the result would do, so a second run changes nothing.
    */
-  function settle(text: string, depth: number, work: Work): readonly Cut[] | null {
-    let seen = scan(text, work);
+  function settle(text: string, depth: number, work: Work, met?: Met): readonly Cut[] | null {
+    let seen = scan(text, work, true, met);
     if (seen.isHostile) return whole(text);
     let all = seen.cuts;
     // Judged by what is left, because that is all a second run sees.
@@ -139,47 +121,14 @@ function engineWith(
     return whole(text);
   }
 
-  /** Without `judged`, only where disguises stand. */
-  function scan(text: string, work: Work, judged = true): Found {
+  /** Without `judged`, only where disguises stand. `met`: where that is known already. */
+  function scan(text: string, work: Work, judged = true, met?: Met): Found {
     work.read(text.length);
     if (work.exhausted()) return { cuts: null, disguises: null, isHostile: true, asked: 0 };
-    const { classes, next, firstOutput, endings, shift, foreign } = tableOf();
-    let hits: Hit[] | null = null;
-    let barriers: number[] | null = null;
-    let disguises: number[] | null = null;
-    let state = 0;
-    let others = false;
-    let letters = false;
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
-      if (code < 128) state = next[(state << shift) + classes[code]!]!;
-      else {
-        state = 0;
-        others = true;
-        // Not the dashes, quotes and arrows that stand in any text.
-        if (code < 0x2000 || code > 0x2bff) letters = true;
-      }
-      if (state < firstOutput) continue;
-      const ends = endings[state - firstOutput]!;
-      for (let k = 0; k < ends.length; k++) {
-        const { rule, mark, length } = ends[k]!;
-        const start = i + 1 - length;
-        if (rule !== null) {
-          if (judged && (rule.guard === undefined || rule.guard(text, start, i + 1)))
-            (hits ??= []).push({ start, end: i + 1, rule });
-        } else if (mark === 1) {
-          const end = placeholderEnd(text, start, types);
-          if (end > 0) (barriers ??= []).push(start, end);
-        } else if (mayDisguise(text, start, i + 1)) (disguises ??= []).push(start);
-      }
-    }
-    if (others) disguises = withUnseen(text, disguises);
-    if (letters && judged) for (const [words, rules] of foreign) hits = withForeign(text, hits, words, rules);
+    const { hits, barriers, disguises } = met ?? meet(text, tableOf(), types, judged);
     if (hits === null) return { cuts: null, disguises, isHostile: false, asked: 0 };
-    const met = hits;
-    const finds = createFinds(text, work);
-    const find = (): Cut[] | null => cutPieces(text, met, barriers, strict, finds);
-    const cuts = metFinding(text) ? remembered(text, find, finds.exhausted) : find();
+    const finds = new Finds(text.length, work);
+    const cuts = cutPieces(text, hits, barriers, strict, finds);
     return { cuts, disguises, isHostile: finds.exhausted(), asked: finds.asked() };
   }
 
@@ -218,64 +167,8 @@ function engineWith(
   }
 }
 
-function statesOf(text: string, { classes, next, shift }: KeywordTable): number[] {
-  let state = 0;
-  return Array.from({ length: text.length }, (_, at) => {
-    const code = text.charCodeAt(at);
-    return (state = code < 128 ? next[(state << shift) + classes[code]!]! : 0);
-  });
-}
-
-function buildTable(rules: readonly Rule[]): Table {
-  const endingsOf = new Map<string, Omit<Ending, "length">[]>([[PLACEHOLDER_OPENING, [{ rule: null, mark: 1 }]]]);
-  const add = (given: string, ending: Omit<Ending, "length">): void => {
-    const keyword = foldDigits(given);
-    const there = endingsOf.get(keyword);
-    if (there === undefined) endingsOf.set(keyword, [ending]);
-    else if (there.every((each) => each.rule !== ending.rule || each.mark !== ending.mark)) there.push(ending);
-  };
-  for (const rule of rules) for (const keyword of rule.keywords) add(keyword, { rule, mark: 0 });
-  for (const disguise of DISGUISES) add(disguise, { rule: null, mark: 2 });
-  const keywords = [...endingsOf];
-  const table = buildKeywordTable(keywords.map(([keyword]) => keyword));
-  return {
-    ...table,
-    foreign: byForeignWords(rules),
-    contexts: rules.flatMap(({ context }) => context ?? []),
-    endings: table.outputs.map((ends) =>
-      ends.flatMap((end) => keywords[end]![1].map((ending) => ({ ...ending, length: keywords[end]![0].length }))),
-    ),
-  };
-}
-
-/** Rules that go by the same words share one search. */
-function byForeignWords(rules: readonly Rule[]): Map<RegExp, Rule[]> {
-  const by = new Map<RegExp, Rule[]>();
-  for (const rule of rules)
-    if (rule.foreign !== undefined) by.set(rule.foreign, [...(by.get(rule.foreign) ?? []), rule]);
-  return by;
-}
-
-/** Hits of the words that the table cannot hold; all hits stand in order of their end. */
-function withForeign(text: string, hits: Hit[] | null, words: RegExp, rules: readonly Rule[]): Hit[] | null {
-  const found = [...text.matchAll(words)];
-  if (found.length === 0) return hits;
-  const all = hits ?? [];
-  for (const { 0: word, index } of found)
-    for (const rule of rules) all.push({ start: index, end: index + word.length, rule });
-  return all.sort((a, b) => a.end - b.end);
-}
-
 function mayHoldRun(text: string): boolean {
   return text.length >= 24 && encodedRuns(text) !== null;
-}
-
-function withUnseen(text: string, disguises: number[] | null): number[] | null {
-  const at = text.search(UNSEEN);
-  if (at < 0) return disguises;
-  const all = disguises ?? [];
-  for (let i = at; i < text.length; i++) if (text.charCodeAt(i) > 127 && UNSEEN.test(text[i]!)) all.push(i);
-  return all.sort((a, b) => a - b);
 }
 
 /** Stretches of text around disguises, far enough for a key in front and a value behind. */

@@ -11,24 +11,25 @@ const READING = 12;
 const READINGS = 4 * READING;
 
 /** What all rounds over one text have cost so far. Counted and not timed: the same text always gives the same result. */
-export type Work = {
-  /** Counts one reading of so many characters. */
-  readonly read: (length: number) => void;
-  readonly look: (looks: number) => void;
-  readonly exhausted: () => boolean;
-};
+export class Work {
+  #left: number;
 
-export function createWork(length: number): Work {
-  let left = looksFor(length) + (length * READINGS) / 1_000 + READINGS;
-  return {
-    read: (characters) => {
-      left -= (characters * READING) / 1_000;
-    },
-    look: (looks) => {
-      left -= looks;
-    },
-    exhausted: () => left < 0,
-  };
+  constructor(length: number) {
+    this.#left = looksFor(length) + (length * READINGS) / 1_000 + READINGS;
+  }
+
+  /** Counts one reading of so many characters. */
+  read(characters: number): void {
+    this.#left -= (characters * READING) / 1_000;
+  }
+
+  look(looks: number): void {
+    this.#left -= looks;
+  }
+
+  exhausted(): boolean {
+    return this.#left < 0;
+  }
 }
 
 /** Looks that a text of this length may ask for. */

@@ -112,10 +112,16 @@ function scrubError(scrub: JsonScrubber, error: DeepReadonly<ErrorValue>, memo: 
  */
 function scrubFrames(scrub: JsonScrubber, frames: readonly DeepReadonly<Frame>[], clean: CleanFrames): Frames {
   const known = clean.get(frames);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    scrub.addTexts(known.texts);
+    return known.safe;
+  }
   const before = scrub.total;
-  const safe = Object.freeze(frames.map((frame) => scrubFrame(scrub, frame)));
-  if (scrub.total === before && isFrozen(frames)) clean.set(frames, safe);
+  let safe: Frames = [];
+  const texts = scrub.textsOf(() => {
+    safe = Object.freeze(frames.map((frame) => scrubFrame(scrub, frame)));
+  });
+  if (scrub.total === before && isFrozen(frames)) clean.set(frames, { safe, texts });
   return safe;
 }
 
@@ -127,7 +133,7 @@ function isFrozen(frames: readonly DeepReadonly<Frame>[]): boolean {
 }
 
 type Frames = readonly DeepReadonly<Frame>[];
-type CleanFrames = WeakMap<readonly DeepReadonly<Frame>[], Frames>;
+type CleanFrames = WeakMap<readonly DeepReadonly<Frame>[], { readonly safe: Frames; readonly texts: string }>;
 
 /** Each policy finds something else. */
 const memos = new WeakMap<EventOptions, CleanFrames>();

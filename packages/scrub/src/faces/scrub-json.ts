@@ -1,7 +1,7 @@
 import { plainKey } from "../keys/plain-key.ts";
 import { placeholder, placeholderEnd } from "../engine/placeholder.ts";
 import { classifyKey, type SecretKey } from "../keys/secret-key.ts";
-import { addSought, copiesIn, joinSought, soughtOf, type Sought } from "../engine/copies.ts";
+import { addSought, copiesIn, joinSought, LEAST_SOUGHT, mayHold, soughtOf, type Sought } from "../engine/copies.ts";
 import type { Cut } from "../engine/pieces.ts";
 import { RANK, type Rule } from "../engine/rule.ts";
 import { PRIVATE_MEMBERS } from "../rules/key-set.ts";
@@ -23,6 +23,8 @@ const TOO_DEEP = "[cut: too deep]";
 const BY_KEY = "secret-key";
 /** Copies of such a value are counted like it. */
 const BY_KEY_RULE: Rule = { name: BY_KEY, type: "SECRET", rank: RANK.context, keywords: [], find: () => null };
+/** Of so many characters a number is a value that is looked for. */
+const LEAST_NUMBER = 10 ** (LEAST_SOUGHT - 1);
 /** Removing copies may bring more to light. */
 const MAX_SPREADS = 4;
 
@@ -44,12 +46,16 @@ export const DEFAULTS: JsonOptions = { engine: DEFAULT_ENGINE, dropKeys: new Set
 /** One pass over one value; counts what went. */
 export class JsonScrubber {
   readonly #options: JsonOptions;
+  readonly #keys: (key: string) => KeyInfo;
   #most: number;
   readonly #sought: Sought[] = [];
+  /** What stays, text by text: where copies of what was removed may stand. */
+  readonly #texts: string[] = [];
 
   /** `most`: what is longer is cut, after it was scrubbed. */
   constructor(options: JsonOptions = DEFAULTS, most: number = Infinity) {
     this.#options = options;
+    this.#keys = keysOf(options);
     this.#most = most;
   }
 
@@ -70,9 +76,28 @@ export class JsonScrubber {
   }
 
   #scrub(value: string, engine: Engine, most: number = this.#most): string {
-    return value.length <= most
-      ? scrubString(value, this.#count, engine, this.#note)
-      : cutString(value, most, this.#count, engine, this.#note);
+    return this.#stays(
+      value.length <= most
+        ? scrubString(value, this.#count, engine, this.#note)
+        : cutString(value, most, this.#count, engine, this.#note),
+    );
+  }
+
+  /** Shorter texts hold none of the values that are looked for. */
+  #stays(text: string): string {
+    if (text.length >= LEAST_SOUGHT) this.#texts.push(text);
+    return text;
+  }
+
+  /** The texts that `scrub` lets stay, as one: who keeps its result hands them back with `texts`. */
+  textsOf(scrub: () => void): string {
+    const from = this.#texts.length;
+    scrub();
+    return this.#texts.slice(from).join("\n");
+  }
+
+  addTexts(texts: string): void {
+    this.#texts.push(texts);
   }
 
   /** The same with names, which are shorter than texts. */
@@ -92,8 +117,8 @@ export class JsonScrubber {
     let safe = value;
     for (let round = 0; round < MAX_SPREADS && this.#sought.length > 0; round++) {
       // Most values stand at one place alone: looking through all texts at once costs a tenth of looking into each.
-      const all = textOf(safe);
-      if (!this.#sought.some(({ value: sought }) => all.includes(sought))) break;
+      if (!mayHold(this.#texts.join("\n"), this.#sought)) break;
+      this.#texts.length = 0;
       const before = safe;
       safe = this.#without(safe) as T;
       if (safe === before) break;
@@ -107,7 +132,7 @@ export class JsonScrubber {
 
   #without(value: unknown): unknown {
     if (typeof value === "string") return this.#withoutCopies(value);
-    if (typeof value === "number" && Math.abs(value) >= 1e7) {
+    if (typeof value === "number" && Math.abs(value) >= LEAST_NUMBER) {
       const copies = copiesIn(String(value), this.#sought);
       return copies === null ? value : placeholder(copies[0]!.type);
     }
@@ -135,7 +160,7 @@ export class JsonScrubber {
 
   #withoutCopies(value: string): string {
     // Most names and many texts are shorter than any of them.
-    if (value.length < 8) return value;
+    if (value.length < LEAST_SOUGHT) return value;
     const copies = copiesIn(value, this.#sought);
     if (copies === null) return value;
     for (const { rule } of copies) this.#count(rule.name);
@@ -190,19 +215,14 @@ export class JsonScrubber {
     return value === null ? null : this.#scrub(value, this.#options.engine.strict);
   }
 
-  #valueOf(key: string, value: string, parent: string | null): string {
+  #valueOf({ key, holds, speaks }: KeyInfo, value: string, parent: KeyInfo | null): string {
     const { engine } = this.#options;
-    const { holds, speaks } = keyInfo(key, this.#options);
-    if (holds === "version" && value.length < 64 && VERSION.test(value)) return value;
+    if (holds === "version" && value.length < 64 && VERSION.test(value)) return this.#stays(value);
     const judge = holds === "address" ? engine.strict : engine;
     const safe = this.#scrub(value, judge);
-    if (!speaks && !this.#speaks(parent)) return safe;
-    const keys = parent === null ? [key] : [parent, key];
+    if (!speaks && parent?.speaks !== true) return safe;
+    const keys = parent === null ? [key] : [parent.key, key];
     return valueInContext(keys, safe, (one) => this.#scrub(one, judge), judge, this.#noteAndCount);
-  }
-
-  #speaks(key: string | null): boolean {
-    return key !== null && keyInfo(key, this.#options).speaks;
   }
 
   readonly #noteAndCount = (text: string, cuts: readonly Cut[]): void => {
@@ -210,36 +230,42 @@ export class JsonScrubber {
     this.#note(text, cuts);
   };
 
-  /** `key`: the name this value stands under, null for roots and list elements; `parent`: the one above it. */
-  any(value: unknown, depth: number, key: string | null, parent: string | null = null): unknown {
+  /** `key`: the name this value stands under, null for roots. */
+  any(value: unknown, depth: number, key: string | null): unknown {
+    return this.#any(value, depth, key === null ? null : this.#keys(key), null);
+  }
+
+  /** `key`: null for roots and list elements; `parent`: the one above it. */
+  #any(value: unknown, depth: number, key: KeyInfo | null, parent: KeyInfo | null): unknown {
     if (typeof value === "string") return key === null ? this.text(value) : this.#valueOf(key, value, parent);
-    if (typeof value === "number" && key !== null && Number.isSafeInteger(value) && value >= 1e6)
-      if (this.#speaks(key) || this.#speaks(parent)) {
-        const keys = parent === null ? [key] : [parent, key];
+    if (typeof value === "number" && key !== null && value >= 1e6 && Number.isSafeInteger(value))
+      if (key.speaks || parent?.speaks === true) {
+        const keys = parent === null ? [key.key] : [parent.key, key.key];
         return numberInContext(keys, value, this.#options.engine, this.#noteAndCount) ?? value;
       }
+    if (typeof value === "number" && Math.abs(value) >= LEAST_NUMBER) this.#stays(String(value));
     if (typeof value !== "object" || value === null)
       return typeof value === "function" || typeof value === "symbol" || typeof value === "bigint"
-        ? String(value)
+        ? this.#stays(String(value))
         : value;
     if (depth >= MAX_DEPTH) return TOO_DEEP;
     return Array.isArray(value) ? this.#list(value, depth, key) : this.#object(value, depth, key);
   }
 
-  #list(list: readonly unknown[], depth: number, key: string | null): readonly unknown[] {
+  #list(list: readonly unknown[], depth: number, key: KeyInfo | null): readonly unknown[] {
     const first = list[0];
     if (typeof first === "string") {
       // `["authorization", "…"]`, and Node's rawHeaders: name, value, name, value.
-      if (list.length === 2 || (list.length % 2 === 0 && key !== null && /headers$/i.test(key)))
+      if (list.length === 2 || (list.length % 2 === 0 && key !== null && /headers$/i.test(key.key)))
         return this.#pairs(list, depth);
     }
-    const inContext = this.#speaks(key) ? key : null;
+    const inContext = key?.speaks === true ? key : null;
     const out = list.map((item) =>
       typeof item === "string"
         ? inContext === null
           ? this.line(item)
           : this.#valueOf(inContext, this.line(item), null)
-        : this.any(item, depth + 1, inContext),
+        : this.#any(item, depth + 1, inContext, null),
     );
     this.endLines();
     this.#keyAbove(list, out);
@@ -250,35 +276,41 @@ export class JsonScrubber {
     const out: unknown[] = [];
     for (let i = 0; i < list.length; i += 2) {
       const name = list[i];
-      const kind = typeof name === "string" ? keyInfo(name, this.#options).kind : null;
-      out.push(this.any(name, depth + 1, null));
-      out.push(kind === null ? this.any(list[i + 1], depth + 1, null) : this.#secret(list[i + 1], depth + 1, kind));
+      const kind = typeof name === "string" ? this.#keys(name).kind : null;
+      out.push(this.#any(name, depth + 1, null, null));
+      out.push(
+        kind === null ? this.#any(list[i + 1], depth + 1, null, null) : this.#secret(list[i + 1], depth + 1, kind),
+      );
     }
     return Object.freeze(out);
   }
 
-  #object(object: object, depth: number, parent: string | null): object {
+  #object(object: object, depth: number, parent: KeyInfo | null): object {
     // A spread copies own properties as they are, `__proto__` included, and runs no setter.
     let copy: Record<string, unknown> = { ...object };
     const keys = Object.keys(copy);
     const named = this.#namedSecret(copy);
     const members = privateMembers(copy);
-    const versions = parent !== null && VERSION_LISTS.has(parent);
+    const versions = parent !== null && VERSION_LISTS.has(parent.key);
     let renamed: Map<string, string> | null = null;
     for (const key of keys) {
       const value = copy[key];
-      const { kind, plain } = keyInfo(key, this.#options);
-      let name = key;
-      if (!plain) {
-        name = this.text(key);
-        if (name !== key) (renamed ??= new Map()).set(key, name);
+      let info = this.#keys(key);
+      const { kind, plain } = info;
+      if (plain) this.#stays(key);
+      else {
+        const name = this.text(key);
+        if (name !== key) {
+          (renamed ??= new Map()).set(key, name);
+          info = this.#keys(name);
+        }
       }
       let safe: unknown;
-      if (versions && typeof value === "string" && VERSION.test(value)) safe = value;
+      if (versions && typeof value === "string" && VERSION.test(value)) safe = this.#stays(value);
       else if (kind !== null) safe = this.#secret(value, depth + 1, kind);
       else if (members?.has(key) === true) safe = this.#secret(value, depth + 1, PRIVATE_KEY);
       else if (named !== null && (key === "value" || key === "values")) safe = this.#secret(value, depth + 1, named);
-      else safe = this.any(value, depth + 1, name, parent);
+      else safe = this.#any(value, depth + 1, info, parent);
       if (safe !== value) setOwn(copy, key, safe);
     }
     if (renamed !== null) copy = rename(copy, renamed);
@@ -290,7 +322,7 @@ export class JsonScrubber {
     if (!Object.hasOwn(object, "value") && !Object.hasOwn(object, "values")) return null;
     for (const naming of ["name", "key", "header"]) {
       const name = Object.hasOwn(object, naming) ? object[naming] : undefined;
-      if (typeof name === "string") return keyInfo(name, this.#options).kind;
+      if (typeof name === "string") return this.#keys(name).kind;
     }
     return null;
   }
@@ -298,7 +330,7 @@ export class JsonScrubber {
   /** Every text in here goes; flags and counts stay, but a password may be a number. */
   #secret(value: unknown, depth: number, kind: SecretKey): unknown {
     if (typeof value === "string") return this.#secretText(value, kind);
-    if (kind.needsRandom === true) return this.any(value, depth, null);
+    if (kind.needsRandom === true) return this.#any(value, depth, null, null);
     if (
       (typeof value === "number" || typeof value === "boolean") &&
       (kind.always === true || (typeof value === "number" && kind.isPassword && Math.abs(value) > 999))
@@ -306,7 +338,7 @@ export class JsonScrubber {
       this.#count(BY_KEY);
       return placeholder(kind.type);
     }
-    if (typeof value !== "object" || value === null) return this.any(value, depth, null);
+    if (typeof value !== "object" || value === null) return this.#any(value, depth, null, null);
     if (depth >= MAX_DEPTH) return TOO_DEEP;
     if (Array.isArray(value)) return Object.freeze(value.map((item) => this.#secret(item, depth + 1, kind)));
     let copy: Record<string, unknown> = { ...value };
@@ -332,10 +364,10 @@ export class JsonScrubber {
     const stays = isNoSecret(safe, kind) || isLabel(safe) || (kind.needsRandom === true && !isRandom(safe));
     const isPlaceholder =
       safe.charCodeAt(0) === 91 && placeholderEnd(safe, 0, this.#options.engine.types) === safe.length;
-    if (safe === value && (stays || isPlaceholder)) return value;
+    if (safe === value && (stays || isPlaceholder)) return this.#stays(value);
     if (stays) {
       found.forEach(this.#count);
-      return safe;
+      return this.#stays(safe);
     }
     this.#count(BY_KEY);
     addSought(this.#sought, value, BY_KEY_RULE, kind.type);
@@ -359,6 +391,7 @@ const ADDRESS_KEY =
 const CAMEL_ADDRESS_KEY = /[a-z](?:IP|Ip)(?:Addr(?:ess)?)?$/;
 
 type KeyInfo = {
+  readonly key: string;
   readonly kind: SecretKey | null;
   /** Nothing was found in the key itself. */
   readonly plain: boolean;
@@ -368,7 +401,8 @@ type KeyInfo = {
   readonly speaks: boolean;
 };
 /** The same few hundred keys come again and again. Only keys without any finding are remembered. */
-const knownBy = new WeakMap<JsonOptions, Map<string, KeyInfo>>();
+const MOST_KEYS = 4_096;
+const knownBy = new WeakMap<JsonOptions, (key: string) => KeyInfo>();
 
 const PRIVATE_KEY: SecretKey = { type: "PRIVATE_KEY", strong: true, isPassword: false };
 const TINK_MEMBERS: ReadonlySet<string> = new Set(["value"]);
@@ -384,11 +418,25 @@ function privateMembers(object: Record<string, unknown>): ReadonlySet<string> | 
 
 const DROPPED: SecretKey = { type: "DROPPED", strong: true, isPassword: true, always: true };
 
+function keysOf(options: JsonOptions): (key: string) => KeyInfo {
+  let keys = knownBy.get(options);
+  if (keys !== undefined) return keys;
+  const known = new Map<string, KeyInfo>();
+  keys = (key) => {
+    const there = known.get(key);
+    if (there !== undefined) return there;
+    const info = keyInfo(key, options);
+    if (info.plain && key.length <= 64) {
+      if (known.size >= MOST_KEYS) known.clear();
+      known.set(key, info);
+    }
+    return info;
+  };
+  knownBy.set(options, keys);
+  return keys;
+}
+
 function keyInfo(key: string, options: JsonOptions): KeyInfo {
-  let known = knownBy.get(options);
-  if (known === undefined) knownBy.set(options, (known = new Map()));
-  const there = known.get(key);
-  if (there !== undefined) return there;
   let found = false;
   const safe = scrubString(key, () => (found = true), options.engine);
   // Words of placeholders say nothing about the key. The renamed key counts as well as the first
@@ -398,12 +446,7 @@ function keyInfo(key: string, options: JsonOptions): KeyInfo {
     dropped ?? classifyKey(withoutPlaceholders(key)) ?? (found ? classifyKey(withoutPlaceholders(safe)) : null);
   const holds =
     ADDRESS_KEY.test(key) || CAMEL_ADDRESS_KEY.test(key) ? "address" : VERSION_KEY.test(key) ? "version" : null;
-  const info: KeyInfo = { kind, plain: !found, holds, speaks: key.length <= 64 && options.engine.speaksOf(key) };
-  if (!found && key.length <= 64) {
-    if (known.size >= 4096) known.clear();
-    known.set(key, info);
-  }
-  return info;
+  return { key, kind, plain: !found, holds, speaks: key.length <= 64 && options.engine.speaksOf(key) };
 }
 
 function withoutPlaceholders(key: string): string {
@@ -428,38 +471,4 @@ function rename(object: Record<string, unknown>, names: ReadonlyMap<string, stri
     setOwn(out, name, object[key]);
   }
   return out;
-}
-
-/** Lists that stay as they are from event to event, such as the frames of one fault. */
-const knownTexts = new WeakMap<object, string>();
-
-/** Every text in a value that is long enough for a value that was removed, names of keys and numbers too. */
-function textOf(value: unknown): string {
-  const texts: string[] = [];
-  gather(value, texts);
-  return texts.join("\n");
-}
-
-function gather(value: unknown, texts: string[]): void {
-  if (typeof value === "string") {
-    if (value.length >= 8) texts.push(value);
-  } else if (typeof value === "number") {
-    if (Math.abs(value) >= 1e7) texts.push(String(value));
-  } else if (Array.isArray(value)) {
-    const isLasting = value.length > 8 && Object.isFrozen(value);
-    const known = isLasting ? knownTexts.get(value) : undefined;
-    if (known !== undefined) texts.push(known);
-    else if (!isLasting) for (const item of value) gather(item, texts);
-    else {
-      const own: string[] = [];
-      for (const item of value) gather(item, own);
-      const text = own.join("\n");
-      knownTexts.set(value, text);
-      texts.push(text);
-    }
-  } else if (typeof value === "object" && value !== null)
-    for (const key of Object.keys(value)) {
-      if (key.length >= 8) texts.push(key);
-      gather((value as Record<string, unknown>)[key], texts);
-    }
 }

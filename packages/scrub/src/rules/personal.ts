@@ -277,6 +277,8 @@ function isAddressChar(code: number): boolean {
 }
 
 function isIpv6(span: string): boolean {
+  // Times of day and names of C++ are most of what stands between colons.
+  if (span.includes("::") ? !/^f|\d/i.test(span) : countOf(span, ":") < 6) return false;
   const halves = span.split("::");
   if (halves.length > 2) return false;
   const groups = span.split(":").filter((group) => group !== "");
@@ -294,6 +296,12 @@ function isIpv6(span: string): boolean {
   // `a::b` is code; addresses in use begin with 2…, 3…, f…, 64:ff9b or have more groups.
   if (count >= 3) return /\d/.test(span);
   return /^(?:[23][0-9a-f]{3}|f[cde][0-9a-f]{2}|ff[0-9a-f]{2}|64):/i.test(span) || /^::(?:ffff:)?\d{1,3}\./i.test(span);
+}
+
+function countOf(text: string, char: string): number {
+  let count = 0;
+  for (let at = text.indexOf(char); at >= 0; at = text.indexOf(char, at + 1)) count++;
+  return count;
 }
 
 function findHome(text: string, start: number, end: number, lo: number, hi: number): Span | null {

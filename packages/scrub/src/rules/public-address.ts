@@ -4,7 +4,7 @@
  * a million houses: they name no person, and an engineer needs them to see which service did not answer.
  */
 export function isPublicIpv4(address: string): boolean {
-  const [a = 0, b = 0, c = 0] = address.split(".").map(Number);
+  const [a, b, c] = firstThree(address);
   if (a === 0 || a === 10 || a === 127 || a >= 224) return false;
   if (a === 100) return b < 64 || b > 127; // carriers and overlay networks, RFC 6598
   if (a === 169) return b !== 254;
@@ -12,6 +12,16 @@ export function isPublicIpv4(address: string): boolean {
   if (a === 192) return !(b === 168 || (b === 0 && (c === 2 || c === 0)));
   if (a === 198) return !(b === 18 || b === 19 || (b === 51 && c === 100)); // benchmarks, documentation
   return !(a === 203 && b === 0 && c === 113);
+}
+
+function firstThree(address: string): [number, number, number] {
+  const parts: [number, number, number] = [0, 0, 0];
+  for (let i = 0, at = 0; at < address.length && i < 3; at++) {
+    const digit = address.charCodeAt(at) - 48;
+    if (digit < 0) i++;
+    else parts[i] = parts[i]! * 10 + digit;
+  }
+  return parts;
 }
 
 /** Takes an address that is known to be one, in any spelling of RFC 4291. */

@@ -7,6 +7,7 @@ import { faults } from "./handlers/faults.ts";
 import { healing } from "./handlers/healing.ts";
 import { ledger } from "./handlers/ledger.ts";
 import { people } from "./handlers/people.ts";
+import { projectSettings } from "./handlers/project-settings.ts";
 import { projects } from "./handlers/projects.ts";
 import { rules } from "./handlers/rules.ts";
 import { sourceMaps } from "./handlers/source-maps.ts";
@@ -24,6 +25,7 @@ export function createApi(deps: ApiDeps): Hono {
       ...people,
       ...tokens,
       ...projects,
+      ...projectSettings,
       ...faults,
       ...rules,
       ...sourceMaps,

@@ -9,14 +9,15 @@ import { authenticate } from "./auth.ts";
 import { leavesEndlessBody } from "./body.ts";
 import { assertKnownHost } from "./hosts.ts";
 import { assertMayHere } from "./may.ts";
+import { createMetricsDoor } from "./metrics.ts";
 import type { HttpDeps } from "./server.ts";
 import { createStatic } from "./static.ts";
 import { createWitnessDoor } from "./witness.ts";
 
 const LEDGER_PATH = /^\/ledger\/(checkpoint|vkey|tile\/[0-9a-z/.]{1,80})$/;
 
-/** As for the operations that tell the ledger: it is of all projects. */
-const LEDGER_FILES = { who: "viewer", within: "all", effect: "read" } as const;
+/** As for the operations that tell the ledger: it is of all projects, and so are the metrics. */
+const OF_ALL = { who: "viewer", within: "all", effect: "read" } as const;
 
 /** Operator API, ledger files and console pages. */
 export function createListener(deps: HttpDeps): (request: IncomingMessage, response: ServerResponse) => void {
@@ -51,6 +52,8 @@ async function comeBack(request: Request, { waysIn }: HttpDeps): Promise<Respons
 function createApp(deps: HttpDeps): Hono {
   const app = new Hono();
   const page = createStatic();
+  // What was measured before waits for it in memory.
+  deps.metrics().catch(() => undefined);
   app.use(async (c, next) => {
     await next();
     // Not waited for: a refusal must cost less than the body that it refuses.
@@ -65,7 +68,7 @@ function createApp(deps: HttpDeps): Hono {
   app.get("/ledger", (c) => c.redirect("/entries"));
   app.get("/ledger/*", async (c) => {
     if (!deps.config.server.public_ledger)
-      await assertMayHere(await authenticate(c.req.raw, deps.kernel, deps), LEDGER_FILES, {}, deps.kernel);
+      await assertMayHere(await authenticate(c.req.raw, deps.kernel, deps), OF_ALL, {}, deps.kernel);
     const path = LEDGER_PATH.exec(c.req.path)?.[1];
     const bytes = path === undefined ? null : await deps.publisher.read(path);
     if (path === undefined || bytes === null)
@@ -82,6 +85,14 @@ function createApp(deps: HttpDeps): Hono {
       },
     });
   });
+  app.route(
+    "/metrics",
+    createMetricsDoor({
+      ...deps,
+      authenticate: async (request) =>
+        assertMayHere(await authenticate(request, deps.kernel, deps), OF_ALL, {}, deps.kernel),
+    }),
+  );
   if (deps.witnessVkey !== null) app.route("/witness", createWitnessDoor(deps.kernel, deps.witnessVkey, deps.now));
   app.all("/witness/*", () => {
     throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "This server answers nothing at this address." });

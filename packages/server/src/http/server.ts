@@ -2,10 +2,12 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Config } from "@prunella/contract";
 import type { Log } from "@prunella/kernel";
 import type { DoorThread } from "../doors/thread/open.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import { openFilesLimit } from "../platform/open-files.ts";
 import type { ApiDeps } from "./handler.ts";
 import { createHeaders } from "./headers.ts";
 import { boundRest } from "./linger.ts";
+import { sendReady } from "./ready.ts";
 
 export interface HttpDeps extends ApiDeps {
   /** By which others know this server as their witness; null: it is none. */
@@ -13,6 +15,10 @@ export interface HttpDeps extends ApiDeps {
   readonly config: Config;
   readonly log: Log;
   readonly doors: Pick<DoorThread, "take" | "isOpen">;
+  /** Why this server is not ready; nothing when it is. */
+  readonly readiness: () => Promise<readonly string[]>;
+  readonly metrics: () => Promise<Metrics>;
+  readonly scrapeToken: () => string | null;
 }
 
 /** A client that takes longer than this to send its request is given up. */
@@ -51,6 +57,7 @@ export function createHttp(deps: HttpDeps): Server {
       boundRest(request, response, restBytes);
       if (deps.doors.take(request, response)) return;
       if (request.url === "/healthz") return sendHealth(response, deps.doors.isOpen);
+      if (request.url === "/readyz") return void deps.readiness().then((reasons) => sendReady(response, reasons));
       loadListener().then(
         (listen) => listen(request, response),
         () => response.destroy(),

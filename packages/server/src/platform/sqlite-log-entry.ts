@@ -7,7 +7,7 @@ import { ownThread } from "./threads.ts";
  * never quite carried back grows without end.
  */
 
-const EVERY_MS = 250;
+const EVERY_MS = 500;
 /** Pages in the log from which on it must begin anew: 16 MB. */
 const LONG = 8_192;
 

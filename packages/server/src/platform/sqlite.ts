@@ -1,8 +1,8 @@
 import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { Kysely, sql, SqliteDialect, type SqliteStatement } from "kysely";
-import type { Engine, Tables, Turn } from "@prunella/kernel";
-import { logTo, type OnQuery } from "./on-query.ts";
+import { Kysely, SqliteDialect, type SqliteStatement } from "kysely";
+import { goDirect, type Direct, type Engine, type Tables, type Turn } from "@prunella/kernel";
+import { logDirect, logTo, type OnQuery } from "./on-query.ts";
 
 /**
  * Bytes of a page of a new database, half of SQLite's default: ids of events lie far apart, so a commit
@@ -28,8 +28,11 @@ export function openSqlite(path: string, onQuery?: OnQuery, turn: Turn | null = 
   const writing = open(path, logPages);
   const reading = open(path, logPages);
   reading.exec("pragma query_only = on");
-  const writer = wrap(writing, onQuery);
-  const reader = wrap(reading, onQuery);
+  const [toWrite, toRead] = [keep(writing), keep(reading)];
+  const writer = wrap(writing, toWrite, onQuery);
+  const reader = wrap(reading, toRead, onQuery);
+  const direct = logDirect(directTo(toWrite), onQuery);
+  goDirect(reader, logDirect(directTo(toRead), onQuery));
   let waits = true;
   return {
     kind: "sqlite",
@@ -42,7 +45,8 @@ export function openSqlite(path: string, onQuery?: OnQuery, turn: Turn | null = 
       if (waits !== doesWait) writing.exec(`pragma synchronous = ${doesWait ? "full" : "normal"}`);
       waits = doesWait;
       // A single writer takes the lock at once, instead of failing halfway at the first write.
-      await sql`begin immediate`.execute(db);
+      await direct("begin immediate", []);
+      goDirect(db, direct);
     },
     nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
     isRetryable: (error) =>
@@ -89,10 +93,12 @@ function open(path: string, logPages: number): DatabaseSync {
   return database;
 }
 
-/** Kysely's SQLite dialect wants better-sqlite3's shape; prepared statements are kept by their text. */
-function wrap(database: DatabaseSync, onQuery: OnQuery | undefined): Kysely<Tables> {
+type Prepare = (text: string) => SqliteStatement;
+
+/** Prepared statements in the shape of better-sqlite3, which Kysely wants, kept by their text. */
+function keep(database: DatabaseSync): Prepare {
   const prepared = new Map<string, SqliteStatement>();
-  const prepare = (text: string): SqliteStatement => {
+  return (text) => {
     let known = prepared.get(text);
     if (!known) {
       // Statements written for both engines number their parameters as PostgreSQL does.
@@ -108,15 +114,26 @@ function wrap(database: DatabaseSync, onQuery: OnQuery | undefined): Kysely<Tabl
     }
     return known;
   };
+}
+
+function wrap(database: DatabaseSync, prepare: Prepare, onQuery: OnQuery | undefined): Kysely<Tables> {
   return new Kysely<Tables>({
     ...logTo(onQuery),
-    dialect: new SqliteDialect({
-      database: {
-        close: () => database.close(),
-        prepare,
-      },
-    }),
+    dialect: new SqliteDialect({ database: { close: () => database.close(), prepare } }),
   });
+}
+
+function directTo(prepare: Prepare): Direct {
+  // What a row looks like is told by whoever wrote the statement.
+  const areRows = <Row>(found: unknown[]): found is Row[] => Array.isArray(found);
+  return async <Row>(text: string, values: readonly SQLInputValue[]): Promise<Row[]> => {
+    const statement = prepare(text);
+    if (statement.reader) {
+      const found = statement.all(values);
+      if (areRows<Row>(found)) return found;
+    } else statement.run(values);
+    return [];
+  };
 }
 
 function bind(values: readonly unknown[]): SQLInputValue[] {

@@ -29,7 +29,7 @@ export async function revive(tx: Tx, now: number, newId: NewId, runId: string): 
   const newest = await newestAnswer(tx.db, run);
   if (!isForgotten(newest)) return false;
   if (await isUnderWay(tx, run)) return false;
-  await ask(tx, now, newId, run, newest?.fault_id ?? null, CRASHED);
+  ask(tx, now, newId, run, newest?.fault_id ?? null, CRASHED);
   return true;
 }
 
@@ -95,11 +95,11 @@ export async function judgeAgain(tx: Tx, now: number, newId: NewId, killedSince:
     const isHeldByKill =
       attempt?.refusal === "killed" ||
       (attempt?.state === "expired" && attempt.ended_at !== null && attempt.ended_at >= killedSince);
-    if (attempt && isHeldByKill) await ask(tx, now, newId, run, attempt.fault_id, causeOf(attempt) ?? CRASHED);
+    if (attempt && isHeldByKill) ask(tx, now, newId, run, attempt.fault_id, causeOf(attempt) ?? CRASHED);
   }
 }
 
-const ask = (tx: Tx, now: number, newId: NewId, run: Run, fault: string | null, cause: Cause): Promise<string> =>
+const ask = (tx: Tx, now: number, newId: NewId, run: Run, fault: string | null, cause: Cause): string =>
   addWork(tx, newId, {
     kind: EVALUATE,
     projectId: run.project_id,

@@ -64,16 +64,16 @@ export async function markDown(
 }
 
 /** The run that the target's name means now was started again. */
-export async function markStarted(
+export function markStarted(
   tx: Tx,
   now: number,
   { project_id: projectId, target }: Pick<Run, "project_id" | "target">,
   pid: number | null,
-): Promise<void> {
-  await rows(
-    tx.db,
-  )`update supervised set state = 'running', since = ${now}, pid = ${pid}, started_again = started_again + 1
-    where project_id = ${projectId} and target = ${target} and state <> 'gone'`;
+): void {
+  tx.later(
+    rows(tx.db)`update supervised set state = 'running', since = ${now}, pid = ${pid}, started_again = started_again + 1
+    where project_id = ${projectId} and target = ${target} and state <> 'gone'`,
+  );
 }
 
 /** A person had it stopped; its supervisor stays. */
@@ -103,8 +103,8 @@ export async function leaveDown(tx: Tx, now: number, projectId: string, target: 
 }
 
 /** Its supervisor speaks with this process now. */
-export async function markHeard(tx: Tx, now: number, runId: string, nodeId: string): Promise<void> {
-  await tx.db.updateTable("supervised").set({ heard_at: now, node_id: nodeId }).where("run_id", "=", runId).execute();
+export function markHeard(tx: Tx, now: number, runId: string, nodeId: string): void {
+  tx.later(rows(tx.db)`update supervised set heard_at = ${now}, node_id = ${nodeId} where run_id = ${runId}`);
 }
 
 async function setRun(tx: Tx, run: Run, values: Partial<Run>): Promise<void> {

@@ -64,9 +64,10 @@ export function createSupervised(deps: SupervisedDeps) {
   const withdraw = (tx: Tx, projectId: string, target: string): Promise<EscalationRow[]> =>
     withdrawQuestions(tx, { now: clock.now(), newId, askers, projectId, target });
 
+  const isHeard = (run: Run): boolean => run.node_id === nodeId && clock.now() - run.heard_at < HEARD_MS;
+
   async function hear(run: Run): Promise<void> {
-    if (run.node_id === nodeId && clock.now() - run.heard_at < HEARD_MS) return;
-    await writer.run((tx) => markHeard(tx, clock.now(), run.run_id, nodeId));
+    if (!isHeard(run)) await writer.run((tx) => markHeard(tx, clock.now(), run.run_id, nodeId));
   }
 
   /** Runs whose crash this process has taken: what follows is under way, and need not be looked for at once. */
@@ -125,11 +126,11 @@ export function createSupervised(deps: SupervisedDeps) {
         throw new PrunellaError("PRUNELLA_NOT_FOUND", {
           detail: "This supervised run was given up after a long silence.",
         });
-      await hear(run);
       let ended: readonly string[] = [];
       // In one unit with its event: whoever judges the failure finds the program down.
       const event = toEvent(run.target);
       await deps.report(run.project_id, [event], undefined, async (tx) => {
+        if (!isHeard(run)) markHeard(tx, clock.now(), run.run_id, nodeId);
         ended = await markDown(tx, clock.now(), run, event);
       });
       if (taken.size >= MAX_KNOWN) taken.clear();
@@ -172,7 +173,7 @@ export function createSupervised(deps: SupervisedDeps) {
         const ended = await recordOutcome(tx, deps, { now, attemptId, fence, state });
         if (state === "failed") return { ended, closed: [] };
         if (ended.action === STOP) await markStopped(tx, now, ended.project_id, ended.target);
-        else await markStarted(tx, now, ended, pid);
+        else markStarted(tx, now, ended, pid);
         // What a person does by hand answers what they were asked.
         const isByHand = ended.because_kind === "call";
         return { ended, closed: isByHand ? await withdraw(tx, ended.project_id, ended.target) : [] };

@@ -14,7 +14,10 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
   const compact = withoutRowid(kind);
   const delta = sql.raw(deltaColumns());
   const statements = [
-    sql`create table project (project_id text primary key, title text not null, dsn_id text not null unique, public_key text not null, created_at bigint not null)`,
+    sql`create table project (project_id text primary key, title text not null, dsn_id text not null unique, public_key text not null,
+      key_at bigint not null, created_at bigint not null, deletes_at bigint)`,
+    sql`create table project_key (project_id text not null, public_key text not null, created_at bigint not null, ends_at bigint, primary key (project_id, public_key))`,
+    sql`create table project_retention (project_id text primary key, change text not null)`,
 
     // What went wrong.
     sql`create table fault (project_id text not null, fault_id text not null, status text not null, level text not null, title text not null, culprit text not null,

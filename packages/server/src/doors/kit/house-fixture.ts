@@ -57,6 +57,7 @@ export async function openHouse({
     look: () => undefined,
     flush: async () => undefined,
     onBacklog: () => undefined,
+    measured: () => null,
     close: () => undefined,
   });
   const server = createServer((request, response) => {

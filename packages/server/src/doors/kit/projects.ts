@@ -3,8 +3,8 @@ import type { Kernel } from "@prunella/kernel";
 
 export interface Project {
   readonly id: string;
-  /** The public key of its DSN. */
-  readonly key: string;
+  /** Whether a public key is one of its DSNs, now. */
+  takes(key: string): boolean;
 }
 
 export interface Projects {
@@ -12,25 +12,38 @@ export interface Projects {
   find(number: string): Promise<Project>;
 }
 
-/** A number that nobody has costs the database one look in this time, however often it is asked for. */
+/**
+ * Who changes a key or deletes a project finds it obeyed at every server within this time. A number that
+ * nobody has costs the database one look in it, however often it is asked for.
+ */
 const LOOK_AGAIN_MS = 1_000;
 
 /** Projects by the number of their DSN, from memory. */
 export function createProjects(kernel: { projects: Pick<Kernel["projects"], "list"> }, now: () => number): Projects {
-  const known = new Map<string, Project>();
+  let known: ReadonlyMap<string, Project> = new Map();
   let lookedAt = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | null = null;
 
   async function look(): Promise<void> {
-    for (const row of await kernel.projects.list()) known.set(row.dsn_id, { id: row.project_id, key: row.public_key });
+    const rows = await kernel.projects.list();
+    known = new Map(
+      rows.map((row) => {
+        const others = new Map(row.keys.map((key) => [key.public_key, key.ends_at ?? Number.POSITIVE_INFINITY]));
+        const takes = (key: string): boolean => key === row.public_key || now() < (others.get(key) ?? 0);
+        return [row.dsn_id, { id: row.project_id, takes }];
+      }),
+    );
     lookedAt = now();
   }
 
   return {
     async find(number) {
-      if (!known.has(number) && (looking !== null || now() - lookedAt >= LOOK_AGAIN_MS)) {
+      if (now() - lookedAt >= LOOK_AGAIN_MS || (looking !== null && !known.has(number))) {
         looking ??= look().finally(() => (looking = null));
-        await looking;
+        // While the database is away, what was known holds: whether the event can be kept is said elsewhere.
+        await looking.catch((error: unknown) => {
+          if (!known.has(number)) throw error;
+        });
       }
       const project = known.get(number);
       if (project) return project;
@@ -44,6 +57,6 @@ export function createProjects(kernel: { projects: Pick<Kernel["projects"], "lis
 
 /** The key is public (it ships in web pages), so comparing it in constant time would protect nothing. */
 export function assertKey(project: Project, key: string): void {
-  if (project.key !== key)
+  if (!project.takes(key))
     throw new PrunellaError("PRUNELLA_INGEST_KEY_WRONG", { hint: "Copy the DSN from `prunella projects list`." });
 }

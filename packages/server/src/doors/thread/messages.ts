@@ -1,6 +1,7 @@
 import type { ErrorCode, Notice } from "@prunella/contract";
 import type { Answer } from "../kit/answers.ts";
 import type { Head } from "../kit/head.ts";
+import type { Measured } from "../../metrics/meter.ts";
 import { isRecord } from "../kit/record.ts";
 
 /** From whoever answers the port to the doors. */
@@ -21,7 +22,7 @@ export type FromDoors =
   | { readonly kind: "want_body"; readonly id: number; readonly maxBytes: number }
   | { readonly kind: "answer"; readonly id: number; readonly answer: Answer }
   | { readonly kind: "flushed"; readonly id: number }
-  | { readonly kind: "pong" }
+  | { readonly kind: "pong"; readonly measured: Measured | null }
   | { readonly kind: "appended"; readonly isUrgent: boolean }
   | { readonly kind: "notice"; readonly notice: Notice }
   | { readonly kind: "said"; readonly level: "info" | "warn"; readonly message: string };

@@ -1,12 +1,13 @@
 import type { Notice } from "@prunella/contract";
 import type { Log } from "@prunella/kernel";
+import type { Measured } from "../../metrics/meter.ts";
 import type { Thread } from "../../platform/threads.ts";
 import { newTurn, type SharedTurn } from "../../platform/writer-turn.ts";
 import type { Door } from "../door.ts";
 import { createInFlight, newByteCount, openByteCount } from "../kit/in-flight.ts";
 import { openLine, type Line } from "./line.ts";
 import { isFromDoors, type FromDoors, type ToDoors } from "./messages.ts";
-import { createReception, type Reception } from "./reception.ts";
+import { createReception, type OnAnswered, type Reception } from "./reception.ts";
 import type { ThreadData } from "./run.ts";
 import { newWhose, openWhose } from "./whose.ts";
 
@@ -28,6 +29,8 @@ export interface DoorThreadDeps {
   readonly inFlightMax: number;
   readonly house: House;
   readonly log: Log;
+  readonly onAnswered?: OnAnswered;
+  readonly onMeasured?: (measured: Measured) => void;
   /** A thread that does not answer for so long is replaced: what it has in hand is at fault. */
   readonly answerWithinMs: number;
 }
@@ -35,6 +38,8 @@ export interface DoorThreadDeps {
 export interface DoorThread {
   readonly take: Reception["take"];
   readonly isOpen: boolean;
+  /** What has come in and has no answer yet. */
+  readonly inHand: { readonly requests: number; readonly bytes: number };
   /** Rules or source maps were changed; what is asked of the doors from here on finds them so. */
   look(): void;
   /** Writes the bodies that are held back there. A thread that ends meanwhile holds none back. */
@@ -66,7 +71,8 @@ export function openDoorThread(deps: DoorThreadDeps): DoorThread {
   const { start, turn, memory, house, log, answerWithinMs } = deps;
   const bytes = openByteCount(memory.bytes, 0);
   const whose = openWhose(memory.whose);
-  const reception = createReception(deps.doors, createInFlight(deps.inFlightMax, bytes));
+  const inFlight = createInFlight(deps.inFlightMax, bytes);
+  const reception = createReception(deps.doors, inFlight, deps.onAnswered);
   let flushes = new Map<number, () => void>();
   let lastFlush = 0;
   let failures = 0;
@@ -147,6 +153,7 @@ export function openDoorThread(deps: DoorThreadDeps): DoorThread {
       case "said":
         return log[message.level](message.message);
       case "pong":
+        if (message.measured !== null) deps.onMeasured?.(message.measured);
         return;
     }
   }
@@ -156,6 +163,9 @@ export function openDoorThread(deps: DoorThreadDeps): DoorThread {
     take: reception.take,
     get isOpen() {
       return isReady;
+    },
+    get inHand() {
+      return { requests: reception.inHand, bytes: inFlight.usedBytes };
     },
     look: () => current?.line.say({ kind: "look" }),
     flushSamples() {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { PrunellaError } from "@prunella/contract";
-import { refused, send } from "../kit/answers.ts";
+import { refused, send, type Answer } from "../kit/answers.ts";
 import type { Door } from "../door.ts";
 import { readWire } from "../kit/body.ts";
 import { headOf } from "../kit/head.ts";
@@ -16,6 +16,8 @@ interface Waiting {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly hold: Hold;
+  readonly door: string;
+  readonly begunAt: number;
   /** Begun before it was asked for. */
   readonly wire: Promise<Buffer> | null;
 }
@@ -28,24 +30,33 @@ export interface Reception {
   hear(message: Extract<FromDoors, { kind: "want_body" | "answer" }>): void;
   /** Answers all that is in hand with 503, as it does until doors are attached again; the ids of those. */
   detach(): number[];
+  /** Requests without an answer yet. */
+  readonly inHand: number;
 }
+
+/** Told of each answer. */
+export type OnAnswered = (door: string, status: number, seconds: number) => void;
 
 /**
  * The side of the doors that has the port: it hands over heads and bodies as they came, counted as in
  * flight until the answer is there, and looks into nothing.
  */
-export function createReception(doors: readonly Door[], inFlight: InFlight): Reception {
+export function createReception(
+  doors: readonly Door[],
+  inFlight: InFlight,
+  onAnswered: OnAnswered = () => undefined,
+): Reception {
   const waiting = new Map<number, Waiting>();
   let line: Line<ToDoors> | null = null;
   let lastId = 0;
 
-  function begin(request: IncomingMessage, response: ServerResponse, to: Line<ToDoors>): void {
+  function begin(request: IncomingMessage, response: ServerResponse, to: Line<ToDoors>, door: string): void {
     const id = (lastId += 1);
     const head = headOf(request);
     const hold = inFlight.hold();
     const size = announced(request);
     const wire = size !== null && size > 0 && size <= ALONG_MAX ? readWire(request, size, hold) : null;
-    waiting.set(id, { request, response, hold, wire });
+    waiting.set(id, { request, response, hold, wire, door, begunAt: performance.now() });
     if (size === 0) return to.say({ kind: "request", id, head, body: NOTHING });
     if (wire === null) return to.say({ kind: "request", id, head, body: null });
     wire.then(
@@ -80,12 +91,21 @@ export function createReception(doors: readonly Door[], inFlight: InFlight): Rec
     return ended;
   }
 
+  function finish({ response, door, begunAt }: Waiting, answer: Answer): void {
+    send(response, answer);
+    onAnswered(door, answer.status, (performance.now() - begunAt) / 1_000);
+  }
+
   return {
     take(request, response) {
       const { method = "", url = "" } = request;
-      if (!doors.some((door) => door.takes({ method, url }))) return false;
-      if (line === null) sayAway(response);
-      else begin(request, response, line);
+      const door = doors.find((one) => one.takes({ method, url }));
+      if (door === undefined) return false;
+      if (line !== null) begin(request, response, line, door.name);
+      else {
+        send(response, away());
+        onAnswered(door.name, away().status, 0);
+      }
       return true;
     },
     attach(to) {
@@ -94,16 +114,19 @@ export function createReception(doors: readonly Door[], inFlight: InFlight): Rec
     hear(message) {
       if (message.kind === "want_body") return void bring(message.id, message.maxBytes);
       const ended = end(message.id);
-      if (ended !== undefined) send(ended.response, message.answer);
+      if (ended !== undefined) finish(ended, message.answer);
     },
     detach() {
       line = null;
       const ids = [...waiting.keys()];
       for (const id of ids) {
         const ended = end(id);
-        if (ended !== undefined) sayAway(ended.response);
+        if (ended !== undefined) finish(ended, away());
       }
       return ids;
+    },
+    get inHand() {
+      return waiting.size;
     },
   };
 }
@@ -116,14 +139,11 @@ function announced({ headers }: IncomingMessage): number | null {
   return Number(headers["content-length"] ?? 0);
 }
 
-function sayAway(response: ServerResponse): void {
+function away(): Answer {
   const error = new PrunellaError("PRUNELLA_DOORS_AWAY");
   const answer = refused({ error, retryAfterS: RETRY_AFTER_S, reason: "door.away" });
   // Whatever is left of the body goes with the connection.
-  send(response, {
-    ...answer,
-    headers: { ...answer.headers, "access-control-allow-origin": "*", connection: "close" },
-  });
+  return { ...answer, headers: { ...answer.headers, "access-control-allow-origin": "*", connection: "close" } };
 }
 
 /** What is no refusal of ours is told as one that loses least. */

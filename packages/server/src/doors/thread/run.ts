@@ -2,6 +2,7 @@ import type { Config } from "@prunella/contract";
 import { createDoorKernel, createIds, type Log } from "@prunella/kernel";
 import { systemClock } from "../../platform/clock.ts";
 import { freeBytes } from "../../platform/disk.ts";
+import { createMeter } from "../../metrics/meter.ts";
 import { openEngine } from "../../platform/engine.ts";
 import { systemRng } from "../../platform/rng.ts";
 import { ownThread } from "../../platform/threads.ts";
@@ -51,6 +52,7 @@ export async function runDoors(doors: readonly Door[]): Promise<void> {
   const say = (level: "info" | "warn") => (message: string) => line.say({ kind: "said", level, message });
   const log: Log = { info: say("info"), warn: say("warn") };
 
+  const meter = createMeter();
   const turn = openTurn(memory.turn, "other");
   const engine = await openEngine(config, { databasePath, turn, readers: READERS });
   const rng = systemRng();
@@ -61,6 +63,7 @@ export async function runDoors(doors: readonly Door[]): Promise<void> {
     clock: systemClock,
     rng,
     log,
+    meter,
     newId: createIds(systemClock, rng),
     limits: config.limits,
     freeDisk: () => freeBytes(folder),
@@ -87,6 +90,7 @@ export async function runDoors(doors: readonly Door[]): Promise<void> {
     look: () => void kernel.lookAround().catch(() => log.warn("rules could not be read again")),
     flush: kernel.flushSamples,
     onBacklog: (rows) => (backlog = rows),
+    measured: meter.take,
     close: () => void close(),
   });
   line.say({ kind: "ready" });

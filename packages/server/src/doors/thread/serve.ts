@@ -1,4 +1,5 @@
 import { PrunellaError } from "@prunella/contract";
+import type { Measured } from "../../metrics/meter.ts";
 import { refusalOf, refused, type Answer } from "../kit/answers.ts";
 import type { Source } from "../kit/arrival.ts";
 import type { Line } from "./line.ts";
@@ -12,11 +13,21 @@ export interface ServeDeps {
   readonly look: () => void;
   readonly flush: () => Promise<void>;
   readonly onBacklog: (rows: number) => void;
+  readonly measured: () => Measured | null;
   readonly close: () => void;
 }
 
 /** The side of the doors that is behind the port: what comes over the line is answered over it. */
-export function serve({ answer, whose, line, look, flush, onBacklog, close }: ServeDeps): (message: ToDoors) => void {
+export function serve({
+  answer,
+  whose,
+  line,
+  look,
+  flush,
+  onBacklog,
+  measured,
+  close,
+}: ServeDeps): (message: ToDoors) => void {
   const bodies = new Map<number, { resolve(body: Buffer): void; reject(reason: unknown): void }>();
 
   function begin({ id, head, body }: Extract<ToDoors, { kind: "request" }>): void {
@@ -59,7 +70,7 @@ export function serve({ answer, whose, line, look, flush, onBacklog, close }: Se
       }
       case "ping":
         onBacklog(message.backlog);
-        return line.say({ kind: "pong" });
+        return line.say({ kind: "pong", measured: measured() });
       case "close":
         return close();
     }

@@ -1,6 +1,7 @@
 import type { Config } from "@prunella/contract";
 import type { Kernel, Log } from "@prunella/kernel";
 import { startThread } from "../../platform/threads.ts";
+import type { Sink } from "../../metrics/recorder.ts";
 import type { SharedTurn } from "../../platform/writer-turn.ts";
 import type { Door } from "../door.ts";
 import { DOORS } from "../index.ts";
@@ -24,6 +25,7 @@ const OF_THE_HOUSE: DoorsGiven = { doors: DOORS, entry: ENTRY, answerWithinMs: 5
 export interface StartDoorsDeps {
   readonly kernel: Kernel;
   readonly log: Log;
+  readonly recorder: Sink;
   readonly config: Config;
   readonly turn: SharedTurn;
   readonly data: ThreadData;
@@ -31,7 +33,15 @@ export interface StartDoorsDeps {
 }
 
 /** Opens the doors of a server in a thread of their own, beside the whole kernel. */
-export function startDoors({ kernel, log, config, turn, data, given = OF_THE_HOUSE }: StartDoorsDeps): DoorThread {
+export function startDoors({
+  kernel,
+  log,
+  recorder,
+  config,
+  turn,
+  data,
+  given = OF_THE_HOUSE,
+}: StartDoorsDeps): DoorThread {
   const losses = createLosses({ kernel, log });
 
   async function countLost(number: string, quantity: number): Promise<void> {
@@ -55,6 +65,8 @@ export function startDoors({ kernel, log, config, turn, data, given = OF_THE_HOU
         ),
     },
     log,
+    onAnswered: recorder.answered,
+    onMeasured: (measured) => recorder.measured("doors", measured),
     answerWithinMs: given.answerWithinMs,
   });
   const stopListening = kernel.notices.subscribe(({ topic }) => topic === "rules" && thread.look());
@@ -62,6 +74,9 @@ export function startDoors({ kernel, log, config, turn, data, given = OF_THE_HOU
     ...thread,
     get isOpen() {
       return thread.isOpen;
+    },
+    get inHand() {
+      return thread.inHand;
     },
     async close() {
       stopListening();

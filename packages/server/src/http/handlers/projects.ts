@@ -24,11 +24,18 @@ export const projects: Handlers<typeof PROJECTS> = {
 
 type Row = Awaited<ReturnType<Kernel["projects"]["list"]>>[number];
 
-const toProject = (row: Row, faults: number, dsnOf: Context["dsnOf"]): Project => ({
+export const toProject = (row: Row, faults: number, dsnOf: Context["dsnOf"]): Project => ({
   id: row.project_id,
   title: row.title,
   dsn: dsnOf(row),
   dsn_id: row.dsn_id,
   created_at: row.created_at,
   fault_count: faults,
+  keys: [{ public_key: row.public_key, created_at: row.key_at, ends_at: null }, ...row.keys].map((key) => ({
+    public_key: key.public_key,
+    dsn: dsnOf({ dsn_id: row.dsn_id, public_key: key.public_key }),
+    created_at: key.created_at,
+    ends_at: key.ends_at,
+  })),
+  deletes_at: row.deletes_at,
 });

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import type { Bench, Cell, Results } from "./cells/cell.ts";
 import { coldStart } from "./cells/cold-start.ts";
 import { decision } from "./cells/decision.ts";
+import { find } from "./cells/find.ts";
 import { floor } from "./cells/floor.ts";
 import { large } from "./cells/large.ts";
 import { latency, slow } from "./cells/latency.ts";
@@ -23,7 +24,7 @@ table and then one line of JSON to stdout. Ends with 1 when a result is wrong (a
 wrong count), never for a slow one.
 
   --quick         smaller loads, about a quarter of the time
-  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, slow-disk, thread, retention or two-planes; may be given again
+  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, find, slow-disk, thread, retention or two-planes; may be given again
 
 Example: npm run bench -- --only floor --only throughput`;
 
@@ -42,6 +43,10 @@ const PROMISED = [
   "loaded_decision_p99_ms_pg",
   "loaded_facts_ms_pg",
   "loaded_digest_ms_pg",
+  "find_list_p95_ms",
+  "find_search_p95_ms",
+  "find_list_p95_ms_pg",
+  "find_search_p95_ms_pg",
   "retention_mb_per_year",
   "retention_step_max_ms",
   "operator_p99_ms_under_hostile",
@@ -71,6 +76,7 @@ async function run(isQuick: boolean, only: readonly string[]): Promise<number> {
     coldStart,
     decision,
     loaded,
+    find,
     slow,
     thread,
     retention,

@@ -63,6 +63,7 @@ export async function digestMs(engine: Engine): Promise<number> {
     newId,
     triggers: createTriggerCache(engine.reader),
     publish: () => {},
+    onDigested: () => {},
   });
   await digest.run();
   const times: number[] = [];
@@ -86,6 +87,7 @@ export async function digestMs(engine: Engine): Promise<number> {
         title: "it failed",
         culprit: "here",
         fingerprints: "[]",
+        users: "",
       }));
       await tx.db.insertInto("digest_queue").values(rows).execute();
       const changed = await nextGeneration(tx, "triggers");

@@ -216,6 +216,10 @@ describe("every operation", () => {
     await ask("send_test_event", { project: "shop" });
     await fixture.server.kernel.settle();
     const faults = await ask("list_faults", { project: "shop", limit: "10" });
+    expect(await ask("suggest_search", { q: "environ" })).toMatchObject({ suggestions: [{ text: "environment:" }] });
+    const view = await ask("add_view", { name: "Fatal", filter: { q: "level:fatal" } });
+    await ask("list_views");
+    await ask("remove_view", { id: text(view, "view", "id") });
     const ids = [0, 1].map((n) => text(faults, "faults", n, "id"));
     const [id = "", other = ""] = ids;
     for (const each of ids) {

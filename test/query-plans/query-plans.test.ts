@@ -1,4 +1,4 @@
-import { RestartPolicy, RetentionConfig } from "@prunella/contract";
+import { FaultSort, RestartPolicy, RetentionConfig } from "@prunella/contract";
 import { createRetention, createWriter, type Engine, type Kernel } from "@prunella/kernel";
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
@@ -18,6 +18,8 @@ const GROWING = [
   "trigger_hour",
   "fault",
   "fault_key",
+  "fault_facet",
+  "fault_document",
   "self_heal_attempts",
   "permit",
   "escalation_attempts",
@@ -111,6 +113,15 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
       for (const status of ["active", "all", "open", "resolved"] as const)
         await kernel.faults.list({ status, limit: 50 });
       await kernel.faults.list({ status: "active", limit: 50, project: "default" });
+      for (const sort of FaultSort.options) await kernel.faults.list({ status: "active", limit: 50, sort });
+      for (const q of [
+        "failure",
+        "failure release:r1 -is:muted",
+        '"failure 3" since:24h',
+        "has:question",
+        "0".repeat(32),
+      ])
+        await kernel.faults.list({ status: "all", limit: 50, q });
       await kernel.faults.detail(fault?.id ?? "");
       await kernel.faults.explain(fault?.id ?? "");
       await kernel.faults.resolveId(fault?.id ?? "");

@@ -31,7 +31,7 @@ test.each([
   [["fualts"], "Did you mean faults?"],
   [["faults", "--jsn"], "Did you mean --json?"],
   [["faults", "--status", "opn"], "Allowed choices are"],
-  [["faults", "surplus"], "too many arguments"],
+  [["status", "surplus"], "too many arguments"],
   [["projects", "lst"], "Did you mean `prunella projects list`?"],
   [["help", "faultz"], "Did you mean `prunella faults`?"],
   [["help", "crash", "lst"], "Did you mean `prunella crash list`?"],

@@ -1,9 +1,10 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError } from "commander";
 import { VERSION } from "@prunella/contract";
 import { add, addCommon, commonOf, EXIT_CODES, group, refuseUnknown, unknown } from "./command-kit.ts";
 import { tellFailure } from "./failure.ts";
 import { addPeopleCommands } from "./people-commands.ts";
 import { addProjectCommands } from "./project-commands.ts";
+import { addFinding } from "./finding-commands.ts";
 
 /** Enough for what was printed to be read. */
 const LEFT_OPEN_MS = 1_000;
@@ -78,18 +79,7 @@ export function createProgram(isJson = false): Command {
       (await import("./commands/run.ts")).run(commonOf(command), words, command.opts()),
     );
 
-  add(program, "faults", "List what goes wrong, newest first", "prunella faults --status all")
-    .option("--project <id>", "of this project only")
-    .addOption(
-      new Option("--status <status>", "which ones")
-        .choices(["active", "all", "open", "regressed", "resolved", "muted"])
-        .default("active"),
-    )
-    .option("--search <text>", "whose title or place contains this")
-    .option("--limit <n>", "how many, at most 200", "50")
-    .action(async (_options, command: Command) =>
-      (await import("./commands/faults.ts")).faults(commonOf(command), command.opts()),
-    );
+  addFinding(program);
 
   add(program, "fault", "Show one fault: its stack, attempts and escalations", "prunella fault 3fa8c01d")
     .argument("<id>", "id, or its unique beginning or end")

@@ -1,3 +1,4 @@
+import type { FaultSort, Level, Source } from "@prunella/contract";
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
 import { InboxPage } from "./inbox/inbox-page.tsx";
@@ -13,7 +14,24 @@ const whole = (value: unknown): number | undefined =>
 const STATUSES = ["active", "open", "regressed", "resolved", "muted", "all"] as const;
 export type StatusFilter = (typeof STATUSES)[number];
 
-export type InboxSearch = { status?: StatusFilter | undefined; project?: string | undefined; q?: string | undefined };
+const SORTS = ["last_seen", "first_seen", "count", "trend", "users"] as const satisfies readonly FaultSort[];
+const LEVELS = ["fatal", "error", "warning", "info", "debug"] as const satisfies readonly Level[];
+const SOURCES = ["sentry", "crash", "supervisor"] as const satisfies readonly Source[];
+
+/** What the Inbox shows: each part of it is a name of the operation that lists faults. */
+export type InboxSearch = {
+  status?: StatusFilter | undefined;
+  project?: string | undefined;
+  q?: string | undefined;
+  level?: Level | undefined;
+  environment?: string | undefined;
+  release?: string | undefined;
+  source?: Source | undefined;
+  target?: string | undefined;
+  since?: string | undefined;
+  before?: string | undefined;
+  sort?: FaultSort | undefined;
+};
 export type FaultSearch = { event?: string | undefined };
 export type EscalationSearch = { status?: "all" | undefined };
 export type LedgerSearch = { from?: number | undefined };
@@ -70,6 +88,14 @@ const inboxRoute = createRoute({
     status: STATUSES.find((each) => each === search["status"]),
     project: text(search["project"]),
     q: text(search["q"]),
+    level: LEVELS.find((each) => each === search["level"]),
+    environment: text(search["environment"]),
+    release: text(search["release"]),
+    source: SOURCES.find((each) => each === search["source"]),
+    target: text(search["target"]),
+    since: text(search["since"]),
+    before: text(search["before"]),
+    sort: SORTS.find((each) => each === search["sort"]),
   }),
 });
 const faultRoute = createRoute({

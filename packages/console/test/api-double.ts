@@ -18,8 +18,11 @@ import type {
   Notice,
   Project,
   SupervisedRow,
+  View,
 } from "@prunella/contract";
+import { FaultFilter } from "@prunella/contract";
 import * as fixtures from "./fixtures.ts";
+import { suggestions } from "./suggestions.ts";
 
 export const CODE = "a-code-that-works-once";
 export const PAGE_KEY = "what-the-page-keeps";
@@ -49,6 +52,7 @@ export type Double = {
     refuses: boolean;
     rules: GroupingRule[];
     projects: Project[];
+    views: View[];
     /** How many fingerprints lead to each fault. */
     keys: number;
   };
@@ -77,6 +81,7 @@ export async function startDouble(dist: string, count: number, now: number): Pro
     rules: count > 2 ? fixtures.rules(now) : [],
     projects: [fixtures.PROJECT(count, now)],
     keys: 3,
+    views: [],
   };
   const seen: string[] = [];
   const streams = new Set<ServerResponse>();
@@ -195,6 +200,14 @@ export async function startDouble(dist: string, count: number, now: number): Pro
         world.rules = world.rules.filter((each) => each.id !== id);
         return void response.writeHead(204).end();
       case "GET faults":
+        if (id === "" && /levle:/.test(url.searchParams.get("q") ?? ""))
+          return json(response, 400, {
+            error: {
+              code: "PRUNELLA_QUERY_INVALID",
+              message: "The search could not be understood. There is no key levle.",
+              hint: "Did you mean level: ?",
+            },
+          });
         if (id === "") return json(response, 200, faultPage(url.searchParams));
         if (fault === undefined) break;
         if (verb === "explain") return json(response, 200, fixtures.explanation(fault, now));
@@ -217,6 +230,24 @@ export async function startDouble(dist: string, count: number, now: number): Pro
         notice("faults", fault.id);
         return json(response, 200, { fault });
       }
+      case "GET search-suggestions":
+        return json(response, 200, suggestions(url.searchParams.get("q") ?? ""));
+      case "GET views":
+        return json(response, 200, { views: world.views });
+      case "POST views": {
+        const { name, filter } = await bodyOf(request);
+        const view: View = {
+          id: fixtures.uuid(9, world.views.length),
+          name: String(name),
+          filter: FaultFilter.parse(filter),
+          created_at: now,
+        };
+        world.views.push(view);
+        return json(response, 201, { view });
+      }
+      case "DELETE views":
+        world.views = world.views.filter((each) => each.id !== id);
+        return void response.writeHead(204).end();
       case "GET escalations":
         return json(
           response,
@@ -312,15 +343,23 @@ export async function startDouble(dist: string, count: number, now: number): Pro
 
   function faultPage(params: URLSearchParams): FaultPage {
     const status = params.get("status") ?? "active";
-    const q = (params.get("q") ?? "").toLowerCase();
+    // Of the language the double knows `level:`, and that the rest is text.
+    const typed = (params.get("q") ?? "").toLowerCase().trim();
+    const level = params.get("level") ?? /level:(\w+)/.exec(typed)?.[1] ?? null;
+    const q = typed.replace(/level:\w+/, "").trim();
+    const environment = params.get("environment");
+    const sort = params.get("sort") ?? "last_seen";
     const fits = world.faults.filter(
       (each) =>
         each.merged_into === null &&
+        (level === null || each.level === level) &&
+        (environment === null || each.environments.includes(environment)) &&
         (status === "all" ||
           each.status === status ||
           (status === "active" && (each.status === "open" || each.status === "regressed"))) &&
         `${each.title} ${each.culprit}`.toLowerCase().includes(q),
     );
+    if (sort === "count" || sort === "users") fits.sort((a, b) => b[sort] - a[sort]);
     const from = Number(params.get("cursor") ?? 0);
     const limit = Number(params.get("limit") ?? 50);
     const counts: Record<FaultStatus, number> = { open: 0, regressed: 0, resolved: 0, muted: 0 };
@@ -330,6 +369,7 @@ export async function startDouble(dist: string, count: number, now: number): Pro
       next: from + limit < fits.length ? String(from + limit) : null,
       total: fits.length,
       counts,
+      searched: typed === "" ? [] : ["titles", "places", "messages"],
     };
   }
 

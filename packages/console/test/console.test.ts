@@ -344,6 +344,117 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     expect(view.complaints).toEqual([]);
   });
 
+  it("completes a search by keyboard, filters by what is chosen, and keeps all of it in the address", async () => {
+    await using double = await startDouble(30, Date.now());
+    await using view = await open(double, "/");
+    const { page } = view;
+    await page.locator("li[data-index]").first().waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("lev");
+    await page.getByRole("option", { name: /^level:/ }).waitFor();
+    expect(await axe(page)).toEqual([]);
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.getByRole("option", { name: /level:fatal/ }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    expect(await page.getByRole("combobox", { name: "Search faults" }).inputValue()).toBe("level:fatal ");
+    await expect.poll(() => page.url()).toContain("q=level%3Afatal");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    const levels = () => page.locator("li[data-index] [id^=title-]").count();
+    await expect.poll(() => double.seen.some((line) => line.includes("q=level%3Afatal"))).toBe(true);
+    expect(await levels()).toBeGreaterThan(0);
+
+    await page.getByRole("button", { name: "Filters" }).click();
+    await page.getByLabel("Environment").selectOption("staging");
+    await page.getByLabel("Order").selectOption("count");
+    await expect.poll(() => page.url()).toContain("environment=staging");
+    await expect.poll(() => page.url()).toContain("sort=count");
+    await expect
+      .poll(() =>
+        double.seen.some((line) => /environment=staging.*sort=count|sort=count.*environment=staging/.test(line)),
+      )
+      .toBe(true);
+    expect(await axe(page)).toEqual([]);
+
+    await page.getByLabel("Name of the view").fill("Fatal on staging");
+    await page.getByRole("button", { name: "Keep this search" }).click();
+    await page.getByRole("link", { name: "Fatal on staging" }).waitFor();
+    expect(double.world.views[0]?.filter).toMatchObject({
+      environment: "staging",
+      sort: "count",
+      q: expect.stringContaining("level:fatal"),
+    });
+    await page.getByRole("link", { name: "Take everything off" }).click();
+    await expect.poll(() => page.url()).toBe(`${double.url}/`);
+    await page.getByRole("link", { name: "Fatal on staging" }).click();
+    await expect.poll(() => page.url()).toContain("environment=staging");
+    await page.getByRole("button", { name: /^Filters/ }).click();
+    await page.getByRole("link", { name: /environment: staging/ }).click();
+    await expect.poll(() => page.url()).not.toContain("environment");
+    await page.goBack();
+    await expect.poll(() => page.url()).toContain("environment=staging");
+    expect(view.complaints).toEqual([]);
+  });
+
+  it("says what of a search is not understood and keeps the list, and where it looked when nothing fits", async () => {
+    await using double = await startDouble(10, Date.now());
+    await using view = await open(double, "/");
+    const { page } = view;
+    await page.locator("li[data-index]").first().waitFor();
+    const search = page.getByRole("combobox", { name: "Search faults" });
+    await search.fill("levle:fatal");
+    await page.getByText("There is no key levle").waitFor();
+    await page.getByText("Did you mean level: ?").waitFor();
+    expect(await page.locator("li[data-index]").count()).toBeGreaterThan(0);
+    expect(await axe(page)).toEqual([]);
+    await search.fill("artichoke");
+    await page.getByText("Looked at: titles, places, messages.").waitFor();
+    expect(await page.getByText("There is no key levle").count()).toBe(0);
+    await page.getByRole("link", { name: /in another state/ }).waitFor();
+    await page.getByRole("button", { name: "Clear the search" }).click();
+    await expect.poll(() => page.locator("li[data-index]").count()).toBeGreaterThan(3);
+  });
+
+  it("goes from fault to fault in the list that it came from, past what was shown, and back to the place it left", async () => {
+    await using double = await startDouble(120, Date.now());
+    await using view = await open(double, "/?status=all");
+    const { page } = view;
+    await page.locator("li[data-index]").first().waitFor();
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    await page.keyboard.press("Enter");
+    const title = (n: number) => page.getByText(`${n} of 120`).waitFor();
+    await title(2);
+    await page.keyboard.press("k");
+    await title(1);
+    expect(await page.getByRole("button", { name: "Previous fault" }).isDisabled()).toBe(true);
+    for (let n = 2; n <= 52; n += 1) {
+      await page.keyboard.press("j");
+      await title(n);
+    }
+    expect(page.url()).toContain(uuid(1, 51));
+    expect(await axe(page)).toEqual([]);
+    for (let n = 51; n >= 40; n -= 1) {
+      await page.keyboard.press("k");
+      await title(n);
+    }
+    await page.keyboard.press("u");
+    const focused = () => page.evaluate(() => document.activeElement?.closest("li")?.dataset["index"]);
+    await expect.poll(focused, { timeout: SETTLED_MS }).toBe("39");
+    const row = page.locator('[data-row="39"]');
+    expect(
+      await row.evaluate((link) => {
+        const { top, bottom } = link.getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight;
+      }),
+    ).toBe(true);
+    await using alone = await open(double, FAULT);
+    await alone.page.getByText("What the healer did").waitFor();
+    expect(await alone.page.getByRole("button", { name: "Next fault" }).count()).toBe(0);
+  });
+
   it("feels ten thousand faults like fifty: few rows stand in the page, all can be reached", async () => {
     await using double = await startDouble(10_000, Date.now());
     await using view = await open(double, "/?status=all");

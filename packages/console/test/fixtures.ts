@@ -109,6 +109,7 @@ export function faultRow(n: number, now: number): FaultRow {
     merged_into: null,
     version: 1,
     sparkline: Array.from({ length: 24 }, (_, hour) => (noise(n, hour) > 9 ? noise(n, hour) : 0)),
+    users: n % 5,
     environments: n % 2 === 0 ? ["production"] : ["production", "staging"],
     healing:
       n === 0

@@ -13,6 +13,7 @@ export const ERRORS = {
   PRUNELLA_DATABASE_UNREACHABLE: { status: 503, exit: 1, text: "The database cannot be reached." },
   PRUNELLA_USAGE: { status: 400, exit: 1, text: "The command line is not valid." },
   PRUNELLA_REQUEST_INVALID: { status: 400, exit: 1, text: "The request is not valid." },
+  PRUNELLA_QUERY_INVALID: { status: 400, exit: 1, text: "The search could not be understood." },
   PRUNELLA_REQUEST_TOO_LARGE: { status: 413, exit: 1, text: "The request is larger than this address takes." },
   PRUNELLA_METHOD_NOT_ALLOWED: { status: 405, exit: 1, text: "This address does not take that method." },
   PRUNELLA_NOT_FOUND: { status: 404, exit: 1, text: "There is no such thing." },

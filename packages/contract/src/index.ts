@@ -3,6 +3,7 @@ export * from "./config.ts";
 export * from "./errors.ts";
 export * from "./event.ts";
 export * from "./fault.ts";
+export * from "./fault-filter.ts";
 export * from "./healing.ts";
 export * from "./ids.ts";
 export * from "./ledger.ts";

@@ -31,6 +31,8 @@ import { createRetentionByProject } from "./retention/own-policy.ts";
 import { retentionOf } from "./retention/policy.ts";
 import { createRetention } from "./retention/retention.ts";
 import { createReleases } from "./releases/releases.ts";
+import { createIndexer } from "./search/indexer.ts";
+import { createViews } from "./search/views.ts";
 import { createByHand, createStartAndStop } from "./remedies/restart/by-hand.ts";
 import { createPresence } from "./remedies/restart/presence.ts";
 import { createRestart } from "./remedies/restart/remedy.ts";
@@ -126,7 +128,8 @@ async function assemble(core: Core, deps: KernelDeps) {
   const redeemer = createRedeemer(redeem);
 
   // The way in for events.
-  const digest = createDigest({ ...core, triggers: createTriggerCache(db) });
+  const indexer = createIndexer({ ...core, onIndexed: (faultId) => publish("faults", faultId) });
+  const digest = createDigest({ ...core, triggers: createTriggerCache(db), onDigested: indexer.wake });
   const onAppended = (isUrgent: boolean) => (isUrgent ? worker.wake() : worker.wakeSoon());
   const { limits, freeDisk } = deps;
   const wayIn = await createWayIn({ core, scrubber, limits, freeDisk, backlog: digest.backlog, onAppended });
@@ -169,6 +172,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     if (topic === "rules") lookAround().catch(() => core.log.warn("rules of other servers could not be read"));
   });
   worker.wake();
+  indexer.wake();
 
   return {
     report,
@@ -183,6 +187,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     projects: createProjects(core),
     retention: createRetentionByProject(core, retentionOf(deps.retention)),
     faults: createFaults({ ...core, askers, remedies, flushSamples }),
+    views: createViews({ ...core, newId }),
     rules: wayIn.rules,
     releases: createReleases(core),
     sourceMaps: wayIn.sourceMaps,
@@ -220,12 +225,14 @@ async function assemble(core: Core, deps: KernelDeps) {
     async settle(): Promise<void> {
       await flushSamples();
       await worker.settle();
+      await indexer.settle();
     },
     async close(): Promise<void> {
       await house.close();
       stopListening();
       await wayIn.flushSamples();
       await worker.close();
+      await indexer.close();
       await writer.close();
       await core.notices.close();
     },

@@ -12,24 +12,31 @@ import { shortId } from "../terminal/short-id.ts";
 
 export interface FaultsOptions {
   readonly project?: string;
-  readonly status: NonNullable<InputOf<Operations["list_faults"]>["status"]>;
-  readonly search?: string;
+  readonly status: NonNullable<Asked["status"]>;
+  readonly sort: NonNullable<Asked["sort"]>;
   readonly limit: string;
+  readonly cursor?: string;
 }
 
-export async function faults(common: Common, options: FaultsOptions): Promise<void> {
+type Asked = InputOf<Operations["list_faults"]>;
+
+export async function faults(common: Common, words: readonly string[], options: FaultsOptions): Promise<void> {
+  // The shell has taken quotes off: what it left as one word with spaces is a whole search already.
+  const query = words.join(" ");
   const limit = wholeNumber("--limit", options.limit, 1, 200);
   const page = await connect(common)("list_faults", {
     project: options.project,
     status: options.status,
-    q: options.search,
+    sort: options.sort,
+    q: query === "" ? undefined : query,
+    cursor: options.cursor,
     limit,
   });
   const found = page.faults;
   // A project that is not there has no faults either, which would read like good news.
   if (found.length === 0 && options.project !== undefined) await findProject(common, options.project);
-  if (common.json) return printJson(found);
-  if (found.length === 0) return print(nothing(options, common.data));
+  if (common.json) return printJson({ faults: found, next: page.next, total: page.total, searched: page.searched });
+  if (found.length === 0) return print(nothing(options, page.searched, common.data));
   const now = Date.now();
   const rows = found.map((fault) => [
     shortId(fault.id),
@@ -54,8 +61,7 @@ export async function faults(common: Common, options: FaultsOptions): Promise<vo
         column === 1 && cell === "regressed" ? red(cell) : column === 5 && cell === "decide" ? yellow(cell) : cell,
     ),
   );
-  const total = page.total;
-  if (total > found.length) print(dim(`${found.length} of ${total}; more with --limit`));
+  if (page.next !== null) print(dim(`${found.length} of ${page.total}; go on with --cursor ${page.next}`));
 }
 
 function healing({ healing: last }: FaultRow): string {
@@ -63,9 +69,10 @@ function healing({ healing: last }: FaultRow): string {
   return last?.refusal ?? last?.verification ?? last?.state ?? "";
 }
 
-function nothing({ status, project, search }: FaultsOptions, data: string): string {
-  if (search !== undefined || project !== undefined)
-    return "No fault fits. Leave out --search or --project to see more.";
+function nothing({ status, project }: FaultsOptions, searched: readonly string[], data: string): string {
+  const among = status === "active" ? " Resolved and muted ones were left out; --status all looks there too." : "";
+  if (searched.length > 0) return `No fault fits. Looked at: ${searched.join(", ")}.${among}`;
+  if (project !== undefined) return `No fault fits. Leave out --project to see more.${among}`;
   if (status !== "active") return `No fault is ${status === "all" ? "known" : status}.`;
   return `Nothing goes wrong, as far as Prunella knows.\nLet it know: give your SDK the DSN from \`prunella projects list${dataFlag(data)}\`, or start a program with \`prunella run${dataFlag(data)} -- <command>\`.`;
 }

@@ -25,7 +25,7 @@ describe("grouping by people", () => {
       program.signal("SIGINT");
       await program.ended;
     }
-    const faults = list({ faults: await json("faults") }, "faults");
+    const faults = list(await json("faults"), "faults");
     ids = faults.map((fault) => text(fault, "id")).toSorted();
   }, 60_000);
   afterAll(async () => {
@@ -40,7 +40,7 @@ describe("grouping by people", () => {
     const merged = await say("merge", into, first.slice(-8), second);
     expect(merged).toMatchObject({ code: 0, stderr: "" });
     expect(merged.stdout).toContain("2 in all");
-    expect(list({ faults: await json("faults") }, "faults")).toHaveLength(1);
+    expect(list(await json("faults"), "faults")).toHaveLength(1);
 
     const why = await say("why", into.slice(-8));
     expect(why.stdout).toContain("3 fingerprints lead here");
@@ -59,7 +59,7 @@ describe("grouping by people", () => {
       const out = await say(...(hint[1] ?? "").split(" "));
       expect(out).toMatchObject({ code: 0, stdout: expect.stringContaining(`Undo: prunella merge ${into.slice(-8)}`) });
     }
-    expect(list({ faults: await json("faults") }, "faults")).toHaveLength(3);
+    expect(list(await json("faults"), "faults")).toHaveLength(3);
   });
 
   test("a merge that stops half-way says what is done and what is not", async () => {

@@ -19,7 +19,7 @@ export function createQueryClient(): QueryClient {
   });
 }
 
-export type InboxFilter = Pick<InputOf<Operations["list_faults"]>, "status" | "project" | "q">;
+export type InboxFilter = Omit<InputOf<Operations["list_faults"]>, "cursor" | "limit">;
 
 export const meQuery = queryOptions({
   queryKey: ["me"],
@@ -70,7 +70,7 @@ export const rulesQuery = queryOptions({
   queryFn: ({ signal }) => call("GET /v1/grouping-rules", {}, signal),
 });
 
-/** Newest activity first, 50 a page; the next page is fetched when the reader comes near the end. */
+/** In the order that is asked for, 50 a page; the next page is fetched when the reader comes near the end. */
 export const faultsQuery = (filter: InboxFilter) =>
   infiniteQueryOptions({
     queryKey: ["faults", filter],
@@ -79,6 +79,26 @@ export const faultsQuery = (filter: InboxFilter) =>
     initialPageParam: noCursor(),
     getNextPageParam: (page: FaultPage) => page.next,
     placeholderData: keepPreviousData,
+  });
+
+/** What may go on where a search ends. */
+export const suggestionsQuery = (q: string, project: string | undefined, limit = 8) =>
+  queryOptions({
+    queryKey: ["suggestions", q, project, limit],
+    queryFn: ({ signal }) => call("GET /v1/search-suggestions", { q, project, limit }, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export const viewsQuery = queryOptions({
+  queryKey: ["views"],
+  queryFn: ({ signal }) => call("GET /v1/views", {}, signal),
+});
+
+/** One page of a list by itself, for going on from a fault to the one after it. */
+export const pageOfFaults = (filter: InboxFilter, cursor: string) =>
+  queryOptions({
+    queryKey: ["faults-page", filter, cursor],
+    queryFn: ({ signal }) => call("GET /v1/faults", { ...filter, limit: 50, cursor }, signal),
   });
 
 const noCursor = (): string | null => null;

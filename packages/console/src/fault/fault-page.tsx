@@ -7,6 +7,7 @@ import { explainQuery, faultQuery, sampleQuery } from "../api/queries.ts";
 import { Question } from "../escalations/decide.tsx";
 import { matterWords } from "../escalations/matter.ts";
 import { useFaultActions } from "../inbox/actions.ts";
+import { Neighbours } from "../inbox/neighbours.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Nothing, Problem } from "../parts/problem.tsx";
 import { Status } from "../parts/status.tsx";
@@ -110,10 +111,11 @@ function Loaded({ detail, onBack }: { detail: FaultDetail; onBack: () => void })
   ]);
   return (
     <div className="mx-auto max-w-320 pb-16">
-      <div className="pt-3">
+      <div className="flex flex-wrap items-center justify-between gap-2 pt-3">
         <button type="button" className="button button-plain button-small -ml-2" onClick={onBack}>
           <Icon name="back" size={14} /> Back
         </button>
+        <Neighbours id={fault.id} />
       </div>
       {question !== undefined && (
         <Question

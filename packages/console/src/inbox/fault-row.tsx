@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { FaultRow } from "@prunella/contract";
+import { Level } from "../parts/level.tsx";
 import { Sparkline } from "../parts/sparkline.tsx";
 import { Status } from "../parts/status.tsx";
 import { Ago } from "../parts/time.tsx";
@@ -9,7 +10,7 @@ import { healingWords, TONES } from "./healing-words.ts";
 
 /** Shared by the rows and their heading, so that both stand in the same columns. */
 export const COLUMNS =
-  "md:grid md:items-center md:gap-x-4 md:grid-cols-[20px_88px_minmax(0,1fr)_96px_56px_84px] lg:grid-cols-[20px_88px_minmax(0,1fr)_150px_96px_56px_84px] xl:grid-cols-[20px_88px_minmax(0,1fr)_170px_150px_96px_56px_84px]";
+  "md:grid md:items-center md:gap-x-4 md:grid-cols-[20px_88px_minmax(0,1fr)_128px_56px_84px] lg:grid-cols-[20px_88px_72px_minmax(0,1fr)_128px_128px_56px_84px] xl:grid-cols-[20px_88px_72px_minmax(0,1fr)_150px_140px_128px_56px_84px]";
 
 type Props = {
   fault: FaultRow;
@@ -28,6 +29,7 @@ type Props = {
 export function FaultListRow({ fault, index, total, selected, onSelect, showProject, measure }: Props) {
   const titleId = `title-${fault.id}`;
   const day = fault.sparkline.reduce((sum, value) => sum + value, 0);
+  const peak = Math.max(0, ...fault.sparkline);
   return (
     <li
       ref={measure}
@@ -54,19 +56,23 @@ export function FaultListRow({ fault, index, total, selected, onSelect, showProj
         />
       </label>
       <Status status={fault.status} />
+      {/* Where there is no column for it, it stands before the title. */}
+      <div className="max-lg:hidden">
+        <Level level={fault.level} />
+      </div>
       <div className="min-w-0 max-md:order-first max-md:w-full md:flex md:items-baseline md:gap-3">
+        <span className="shrink-0 lg:hidden max-md:float-right max-md:ml-3">
+          <Level level={fault.level} />
+        </span>
         <div
           id={titleId}
           title={fault.title}
-          className="min-w-0 truncate text-sm max-md:whitespace-normal max-md:[overflow-wrap:anywhere] "
+          className="min-w-0 truncate text-sm max-md:whitespace-normal max-md:[overflow-wrap:anywhere]"
         >
           <Untrusted text={fault.title} />
         </div>
         {fault.culprit !== "" && (
-          <div
-            title={fault.culprit}
-            className="min-w-0 truncate text-xs text-quiet max-lg:hidden lg:max-w-2/5 lg:shrink-0"
-          >
+          <div title={fault.culprit} className="min-w-20 shrink-[9] truncate text-xs text-quiet max-lg:hidden">
             <Untrusted text={fault.culprit} />
           </div>
         )}
@@ -80,8 +86,15 @@ export function FaultListRow({ fault, index, total, selected, onSelect, showProj
       <div className="hidden truncate text-sm lg:block">
         <Healing fault={fault} />
       </div>
-      <div className="max-md:w-12 max-md:overflow-hidden">
-        <Sparkline values={fault.sparkline} label={`${plural(day, "event")} in the last 24 hours`} />
+      <div className="flex items-center gap-1.5 max-md:w-20 max-md:overflow-hidden">
+        <Sparkline
+          values={fault.sparkline}
+          width={88}
+          label={`${plural(day, "event")} in the last 24 hours, at most ${peak.toLocaleString("en")} in one`}
+        />
+        <span aria-hidden="true" title="The most in one hour" className="shrink-0 text-xs text-quiet">
+          {peak === 0 ? "" : shortCount(peak)}
+        </span>
       </div>
       <div className="text-right text-sm" title={plural(fault.count, "event")}>
         {shortCount(fault.count)}

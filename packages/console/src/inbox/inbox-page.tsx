@@ -1,7 +1,9 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
+import type { FaultPage } from "@prunella/contract";
+import { ApiFailure } from "../api/client.ts";
 import { faultsQuery, projectsQuery } from "../api/queries.ts";
 import { largest, useMerging } from "../fault/merging.ts";
 import { Nothing, Problem } from "../parts/problem.tsx";
@@ -12,7 +14,9 @@ import { type FaultAction, useFaultActions } from "./actions.ts";
 import { EmptyInbox } from "./empty-inbox.tsx";
 import { COLUMNS, FaultListRow } from "./fault-row.tsx";
 import { Filters } from "./filters.tsx";
+import type { InboxSearch } from "../router.tsx";
 import { useHeldOrder } from "./held-order.ts";
+import { leaveTrail, takeLookedAt } from "./trail.ts";
 
 const ROW_PX = { wide: 37, narrow: 88 };
 const NONE: ReadonlySet<string> = new Set();
@@ -25,15 +29,19 @@ export function InboxPage() {
   const act = useFaultActions();
   const { merge } = useMerging();
   const projects = useQuery(projectsQuery);
-  const faults = useInfiniteQuery(
-    faultsQuery({ status: search.status ?? "active", project: search.project, q: search.q }),
-  );
+  const filter = useMemo(() => ({ ...search, status: search.status ?? "active" }), [search]);
+  const faults = useInfiniteQuery(faultsQuery(filter));
   const key = JSON.stringify(search);
-  const first = faults.data?.pages[0];
+  const problem = problemOf(faults.error);
+  // A search that is half typed may not be understood; what was found before stays in sight.
+  const good = useRef(faults.data);
+  if (faults.data !== undefined) good.current = faults.data;
+  const pages = (problem === null ? faults.data : good.current)?.pages;
+  const first = pages?.[0];
   // Pages are read one after the other while faults move between them: keep the first of each.
   const rows = useMemo(
-    () => [...new Map(faults.data?.pages.flatMap((page) => page.faults).map((row) => [row.id, row]) ?? []).values()],
-    [faults.data],
+    () => [...new Map(pages?.flatMap((page) => page.faults).map((row) => [row.id, row]) ?? []).values()],
+    [pages],
   );
 
   const [picked, setPicked] = useState<{ key: string; ids: ReadonlySet<string> }>({ key, ids: NONE });
@@ -44,6 +52,16 @@ export function InboxPage() {
   const list = useRef<HTMLUListElement>(null);
   const { shown, waiting, release, hold } = useHeldOrder(rows, key, selected.size > 0, list);
   const chosen = shown.filter((row) => selected.has(row.id));
+
+  useEffect(() => {
+    leaveTrail({
+      key,
+      filter,
+      ids: shown.map(({ id }) => id),
+      total: first?.total ?? 0,
+      next: pages?.at(-1)?.next ?? null,
+    });
+  });
 
   const [listTop, setListTop] = useState(0);
   const wide = useWide();
@@ -82,6 +100,23 @@ export function InboxPage() {
     // At once when the row is there, so that fast fingers act on it; else it comes with the next frame.
     if (!focus()) requestAnimationFrame(focus);
   };
+  // Back from a fault: its row is in sight again and has the focus, once the list is there.
+  const returned = useRef(false);
+  useEffect(() => {
+    if (returned.current || shown.length === 0 || faults.isPlaceholderData) return;
+    returned.current = true;
+    const at = takeLookedAt(key);
+    const index = at === null ? -1 : shown.findIndex(({ id }) => id === at);
+    if (index === -1) return;
+    virtual.scrollToIndex(index, { align: "auto" });
+    let frames = 0;
+    const focus = () => {
+      const link = list.current?.querySelector<HTMLElement>(`[data-row="${index}"]`);
+      if (link == null && (frames += 1) < 20) requestAnimationFrame(focus);
+      else link?.focus({ preventScroll: true });
+    };
+    requestAnimationFrame(focus);
+  });
   const run = (action: FaultAction) => {
     const index = currentRow(list.current);
     const row = index === null ? undefined : shown[index];
@@ -122,11 +157,11 @@ export function InboxPage() {
   ]);
 
   const known = projects.data?.projects ?? [];
-  const unfiltered = search.q === undefined && search.status === undefined;
+  const unfiltered = Object.entries(search).every(([name, value]) => name === "sort" || value === undefined);
   const never =
     first !== undefined &&
     shown.length === 0 &&
-    search.q === undefined &&
+    Object.entries(search).every(([name, value]) => name === "status" || name === "sort" || value === undefined) &&
     Object.values(first.counts).every((count) => count === 0);
   const teach = known.find((project) => project.id === search.project) ?? known[0];
 
@@ -134,7 +169,7 @@ export function InboxPage() {
     <div className="mx-auto max-w-400">
       <div className="z-10 bg-ground pt-4 md:sticky md:top-0">
         <h1 className="sr-only">Inbox</h1>
-        <Filters search={search} counts={first?.counts} projects={known} searchBox={searchBox} />
+        <Filters search={search} counts={first?.counts} projects={known} searchBox={searchBox} problem={problem} />
         {/* On phones the actions stand above the page bar, where the thumb is, and only when there are any. */}
         <div
           className={`-mx-2 mt-2 flex min-h-10 flex-wrap items-center gap-2 border-b border-line px-2 py-1 text-sm ${chosen.length > 0 || waiting > 0 ? "max-md:fixed max-md:inset-x-0 max-md:mx-0 max-md:bottom-14 max-md:z-20 max-md:border-t max-md:bg-raised max-md:px-4" : "max-md:min-h-0 max-md:py-0"} ${never ? "hidden" : ""}`}
@@ -182,6 +217,7 @@ export function InboxPage() {
             <div aria-hidden="true" className={`hidden w-full text-xs text-quiet ${COLUMNS}`}>
               <span />
               <span>state</span>
+              <span className="hidden lg:block">level</span>
               <span>title and where</span>
               <span className="hidden xl:block">project, environment</span>
               <span className="hidden lg:block">the healer</span>
@@ -192,7 +228,7 @@ export function InboxPage() {
           )}
         </div>
       </div>
-      {faults.isError && (
+      {faults.isError && problem === null && (
         <Problem
           what="The faults could not be fetched."
           error={faults.error}
@@ -213,9 +249,13 @@ export function InboxPage() {
             {unfiltered ? (
               <p>All known faults are resolved or muted. What comes back shows up here by itself.</p>
             ) : (
-              <button type="button" className="button mt-2" onClick={() => void navigate({ search: {} })}>
-                Show all active faults
-              </button>
+              <>
+                {first.searched.length > 0 && <p>Looked at: {first.searched.join(", ")}.</p>}
+                <Elsewhere search={search} counts={first.counts} />
+                <button type="button" className="button mt-3" onClick={() => void navigate({ search: {} })}>
+                  Show all active faults
+                </button>
+              </>
             )}
           </Nothing>
         )
@@ -250,6 +290,26 @@ export function InboxPage() {
         {first === undefined ? "" : `${plural(first.total, "fault")} in this view`}
       </p>
     </div>
+  );
+}
+
+/** What is wrong with the search itself; null for every other failure. */
+function problemOf(error: unknown): { message: string; hint: string | null } | null {
+  return error instanceof ApiFailure && error.code === "PRUNELLA_QUERY_INVALID"
+    ? { message: error.message, hint: error.hint }
+    : null;
+}
+
+/** Faults that would fit, but for their state. */
+function Elsewhere({ search, counts }: { search: InboxSearch; counts: FaultPage["counts"] }) {
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  if (all === 0 || search.status === "all") return null;
+  return (
+    <p>
+      <Link to="/" search={{ ...search, status: "all" }} className="link">
+        {plural(all, "fault")} in another state
+      </Link>
+    </p>
   );
 }
 

@@ -32,6 +32,7 @@ const GROUPS: [string, [string, string][]][] = [
     [
       ["e", "resolve, or reopen"],
       ["m", "mute, or unmute"],
+      ["j  k", "next, previous fault of the list"],
       ["u", "back to the list"],
       ["← →", "read the trend, hour by hour"],
     ],

@@ -3,6 +3,7 @@ import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-route
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { call } from "../api/client.ts";
 import { forgetPageKey } from "../api/page-key.ts";
+import { forgetTrail } from "../inbox/trail.ts";
 import { currentConnection, followNotices, watchConnection } from "../api/live.ts";
 import { escalationsQuery, killQuery, meQuery } from "../api/queries.ts";
 import flower from "../flower.svg";
@@ -172,6 +173,7 @@ export function useSignOut(): () => void {
   const signOut = async () => {
     await call("DELETE /v1/session", {}).catch(() => undefined);
     forgetPageKey();
+    forgetTrail();
     client.clear();
     await navigate({ to: "/sign-in" });
   };

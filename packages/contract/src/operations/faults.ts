@@ -2,15 +2,12 @@ import { z } from "zod";
 import { Event, Fingerprints, Source, Trust } from "../event.ts";
 import { Fault, FaultStatus } from "../fault.ts";
 import { Attempt, Escalation, Refusal, Trigger, TriggerUse } from "../healing.ts";
-import { EventId, Millis, ProjectId, Uuid } from "../ids.ts";
+import { FaultFilter } from "../fault-filter.ts";
+import { EventId, Millis, Uuid } from "../ids.ts";
 import { ById, operation } from "./operation.ts";
 
-export const FaultQuery = z.strictObject({
-  project: ProjectId.optional(),
-  /** `active`: everything but muted and resolved. */
-  status: z.union([FaultStatus, z.literal("all"), z.literal("active")]).default("active"),
-  /** Case-insensitive substring of the title or culprit. */
-  q: z.string().max(200).optional(),
+export const FaultQuery = FaultFilter.extend({
+  /** `next` of the page before, with the same sort. */
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number<string | number>().int().min(1).max(200).default(50),
 });
@@ -18,6 +15,8 @@ export const FaultRow = Fault.extend({
   /** Counts per hour, oldest first, 24 values, the last is the current hour. */
   sparkline: z.array(z.int().min(0)),
   environments: z.array(z.string()),
+  /** Different ones that its events named; 1,000 says that many or more. */
+  users: z.int().min(0),
   /** What the healer last did here; null when nothing. */
   healing: z
     .strictObject({
@@ -38,6 +37,8 @@ export const FaultPage = z.strictObject({
   next: z.string().nullable(),
   total: z.int().min(0),
   counts: z.record(FaultStatus, z.int().min(0)),
+  /** The fields in which the search looked; none when nothing was searched for. */
+  searched: z.array(z.string()),
 });
 export type FaultPage = z.infer<typeof FaultPage>;
 
@@ -147,7 +148,7 @@ export const FAULTS = {
     who: "viewer",
     within: "project",
     effect: "read",
-    summary: "newest activity first",
+    summary: "finds faults by words, conditions and filters",
   }),
   get_fault: operation({
     method: "GET",

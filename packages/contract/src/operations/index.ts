@@ -6,6 +6,7 @@ import { ABOUT } from "./about.ts";
 import { ACCESS } from "./access.ts";
 import { ACCOUNT } from "./account.ts";
 import { FAULTS } from "./faults.ts";
+import { FINDING } from "./finding.ts";
 import { HEALING } from "./healing.ts";
 import { LEDGER } from "./ledger.ts";
 import type { Operation } from "./operation.ts";
@@ -21,6 +22,7 @@ export * from "./about.ts";
 export * from "./access.ts";
 export * from "./account.ts";
 export * from "./faults.ts";
+export * from "./finding.ts";
 export * from "./healing.ts";
 export * from "./ledger.ts";
 export * from "./operation.ts";
@@ -42,6 +44,7 @@ export const OPERATIONS = {
   ...PROJECTS,
   ...PROJECT_SETTINGS,
   ...FAULTS,
+  ...FINDING,
   ...RULES,
   ...SOURCE_MAPS,
   ...HEALING,

@@ -6,6 +6,8 @@ import type { Clock } from "../ports.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
+import { hasDoubled, markDue } from "../search/due.ts";
+import { addFacets, createKnownFacets, type Facet, type KnownFacets } from "../search/facets.ts";
 import { HOUR_MS, tally } from "../ledger/tally.ts";
 import { readGeneration } from "../store/generation.ts";
 import type { Writer } from "../store/writer.ts";
@@ -13,6 +15,8 @@ import type { TriggerCache } from "../triggers/cache.ts";
 import { severity } from "../triggers/severity.ts";
 import { EVALUATE, EVALUATE_PUBLIC, type Evaluation } from "../triggers/work.ts";
 import { addWorks, type NewWork } from "../work/kind.ts";
+import { facetsOf, countUsers } from "./seen-with.ts";
+import { sumTrends, trendOf } from "./trend.ts";
 
 type Queued = Tables["digest_queue"];
 
@@ -21,6 +25,8 @@ interface Digested {
   readonly faults: readonly { id: string; version: number }[];
   /** Rows taken; when it equals the limit there may be more. */
   readonly taken: number;
+  /** What was new of what they were seen with. */
+  readonly facets: readonly Facet[];
 }
 
 const DIGEST_LIMIT = 500;
@@ -35,11 +41,14 @@ class StaleTriggers extends Error {}
  * Step 2: opens, counts and regresses faults from what was appended, and queues the evaluation of
  * every trigger whose condition holds. One unit; the rows it took are gone when it commits.
  */
-async function digest(tx: Tx, deps: { now: number; newId: NewId; triggers: TriggerCache }): Promise<Digested> {
+async function digest(
+  tx: Tx,
+  deps: { now: number; newId: NewId; triggers: TriggerCache; known: KnownFacets },
+): Promise<Digested> {
   const { rows: taken } = await sql<Queued>`
     delete from digest_queue where queue_id in (select queue_id from digest_queue order by queue_id limit ${DIGEST_LIMIT} ${skipLocked(tx.kind)})
     returning *`.execute(tx.db);
-  if (taken.length === 0) return { faults: [], taken: 0 };
+  if (taken.length === 0) return { faults: [], taken: 0, facets: [] };
   // Whoever registered a trigger before these events came in finds it obeyed.
   if ((await readGeneration(tx.db, "triggers")) !== deps.triggers.generation())
     throw new StaleTriggers("triggers were changed");
@@ -47,16 +56,31 @@ async function digest(tx: Tx, deps: { now: number; newId: NewId; triggers: Trigg
   const changed = await countFaults(tx, queued, deps.now + FIRST_LOOK_MS);
   const roots = new Map(changed.map((row) => [row.id, row.mergedInto ?? row.id]));
   const merged = await countMerged(tx, queued, roots);
+  const facets = deps.known.unknown(facetsOf(queued));
+  await addFacets(tx, facets);
+  await countUsers(tx, facets, roots);
+  await markDue(
+    tx,
+    changed
+      .filter(({ count, added }) => hasDoubled(count - added, count))
+      .map(({ projectId, id: faultId }) => ({ projectId, faultId })),
+  );
   const seen = queued.map((row) => ({ ...row, fault_id: roots.get(row.fault_id) ?? row.fault_id }));
   await queueEvaluations(tx, seen, deps);
-  return { faults: [...changed, ...merged], taken: taken.length };
+  return { faults: [...changed, ...merged], taken: taken.length, facets };
 }
 
-async function countFaults(
-  tx: Tx,
-  queued: readonly Queued[],
-  tidyAt: number,
-): Promise<{ id: string; version: number; mergedInto: string | null }[]> {
+interface Changed {
+  readonly projectId: string;
+  readonly id: string;
+  readonly version: number;
+  readonly mergedInto: string | null;
+  readonly count: number;
+  /** How many events came to it now. */
+  readonly added: number;
+}
+
+async function countFaults(tx: Tx, queued: readonly Queued[], tidyAt: number): Promise<Changed[]> {
   const groups = [...Map.groupBy(queued, (row) => `${row.project_id}\u0000${row.fault_id}`)].toSorted(([a], [b]) =>
     a < b ? -1 : 1,
   );
@@ -71,7 +95,7 @@ async function countFaults(
       opening.title,
       opening.culprit,
       opening.fingerprints,
-      group.reduce((sum, row) => sum + row.count, 0),
+      sumOf(group),
       Math.min(...group.map((row) => row.first_at)),
       Math.max(...group.map((row) => row.last_at)),
     ];
@@ -87,9 +111,12 @@ async function countFaults(
     first_seen: "int",
     last_seen: "int",
   } as const;
-  const { rows: changed } = await sql<{ fault_id: string; version: number; merged_into: string | null }>`
-    insert into fault (project_id, fault_id, status, level, title, culprit, fingerprints, count, first_seen, last_seen, resolved_at, version, tidy_at)
-    select project_id, fault_id, 'open', level, title, culprit, fingerprints, count, first_seen, last_seen, null, 1, cast(${tidyAt} as bigint) from ${batch(tx.kind, columns, rows)} as given where true
+  const { rows: changed } = await sql<
+    Pick<Tables["fault"], "project_id" | "fault_id" | "version" | "merged_into" | "count">
+  >`
+    insert into fault (project_id, fault_id, status, level, title, culprit, fingerprints, count, first_seen, last_seen, resolved_at, version, tidy_at, trend)
+    select project_id, fault_id, 'open', level, title, culprit, fingerprints, count, first_seen, last_seen, null, 1, cast(${tidyAt} as bigint),
+      ${trendOf(sql`count`, sql`last_seen`)} from ${batch(tx.kind, columns, rows)} as given where true
     on conflict (project_id, fault_id) do update set
       count = fault.count + excluded.count, level = excluded.level,
       title = case when fault.fingerprints = '' then excluded.title else fault.title end,
@@ -98,9 +125,18 @@ async function countFaults(
       first_seen = ${smaller(tx.kind, sql`fault.first_seen`, sql`excluded.first_seen`)},
       last_seen = ${larger(tx.kind, sql`fault.last_seen`, sql`excluded.last_seen`)},
       status = case when fault.status = 'resolved' and excluded.last_seen > fault.resolved_at then 'regressed' else fault.status end,
-      version = fault.version + 1, tidy_at = coalesce(fault.tidy_at, excluded.tidy_at), thinned = 0
-    returning fault_id, version, merged_into`.execute(tx.db);
-  return changed.map((row) => ({ id: row.fault_id, version: row.version, mergedInto: row.merged_into }));
+      version = fault.version + 1, tidy_at = coalesce(fault.tidy_at, excluded.tidy_at), thinned = 0,
+      trend = ${sumTrends(tx.kind, sql`fault.trend`, sql`excluded.trend`)}
+    returning project_id, fault_id, version, merged_into, count`.execute(tx.db);
+  const addedTo = new Map(groups.map(([, group]) => [group[0]?.fault_id ?? "", sumOf(group)]));
+  return changed.map((row) => ({
+    projectId: row.project_id,
+    id: row.fault_id,
+    version: row.version,
+    mergedInto: row.merged_into,
+    count: row.count,
+    added: addedTo.get(row.fault_id) ?? 0,
+  }));
 }
 
 /** A fault that others were merged into shows their events as its own, and regresses with them. */
@@ -112,9 +148,10 @@ async function countMerged(
   const strays = queued.filter((row) => roots.get(row.fault_id) !== row.fault_id);
   const changed: { id: string; version: number }[] = [];
   for (const [root, rows] of [...Map.groupBy(strays, (row) => roots.get(row.fault_id) ?? "")].toSorted()) {
-    const count = rows.reduce((sum, row) => sum + row.count, 0);
+    const count = sumOf(rows);
     const last = Math.max(...rows.map((row) => row.last_at));
     const { rows: updated } = await sql<{ version: number }>`update fault set
+      trend = ${sumTrends(tx.kind, sql`trend`, trendOf(sql`${count}`, sql`${last}`))},
       merged_count = merged_count + ${count}, last_seen = ${larger(tx.kind, sql`last_seen`, sql`${last}`)}, version = version + 1,
       status = case when status = 'resolved' and ${last} > resolved_at then 'regressed' else status end
       where project_id = ${rows[0]?.project_id ?? ""} and fault_id = ${root} returning version`.execute(tx.db);
@@ -122,6 +159,8 @@ async function countMerged(
   }
   return changed;
 }
+
+const sumOf = (rows: readonly Queued[]): number => rows.reduce((sum, row) => sum + row.count, 0);
 
 function worst(rows: readonly Queued[]): Level {
   return rows.reduce<Level>((level, row) => (severity(row.level) > severity(level) ? row.level : level), "debug");
@@ -184,6 +223,8 @@ export interface DigestDeps {
   readonly newId: NewId;
   readonly triggers: TriggerCache;
   readonly publish: (topic: "faults", id: string, version: number) => void;
+  /** Faults may have become due to be written into the index. */
+  readonly onDigested: () => void;
 }
 
 export interface Digest {
@@ -196,8 +237,9 @@ export interface Digest {
 /** Counting further says nothing more. */
 const MOST_BACKLOG = 20_000;
 
-export function createDigest({ engine, writer, clock, newId, triggers, publish }: DigestDeps): Digest {
+export function createDigest({ engine, writer, clock, newId, triggers, publish, onDigested }: DigestDeps): Digest {
   let backlog = 0;
+  const known = createKnownFacets();
   const countBacklog = async (): Promise<number> => {
     const [counted] = await rows<{ waiting: number }>(
       engine.reader,
@@ -216,10 +258,12 @@ export function createDigest({ engine, writer, clock, newId, triggers, publish }
       await triggers.refresh();
       try {
         const done = await writer.derive(async (tx) => {
-          const digested = await digest(tx, { now: clock.now(), newId, triggers });
+          const digested = await digest(tx, { now: clock.now(), newId, triggers, known });
           await within?.(tx);
           return digested;
         });
+        known.committed(done.facets);
+        if (done.taken > 0) onDigested();
         for (const { id, version } of done.faults) publish("faults", id, version);
         const isMore = done.taken === DIGEST_LIMIT;
         backlog = isMore ? await countBacklog() : 0;

@@ -1,6 +1,7 @@
 import { PrunellaError, type Actor } from "@prunella/contract";
 import { sql } from "kysely";
 import { appendLedger } from "../ledger/append.ts";
+import { forgetFault } from "../search/facets.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 
 /**
@@ -44,6 +45,7 @@ export async function eraseFault(tx: Tx, now: number, faultId: string, by: Actor
   for (const table of CONTENT) {
     await tx.db.deleteFrom(table).where("project_id", "=", fault.project_id).where("fault_id", "=", faultId).execute();
   }
+  await forgetFault(tx, { projectId: fault.project_id, faultId });
   await appendLedger(tx, {
     v: 1,
     at: now,

@@ -1,15 +1,14 @@
 import type { Actor } from "@prunella/contract";
-import type { FaultQuery } from "@prunella/contract/operations";
-import type { z } from "zod";
 import { OPERATOR } from "../actors.ts";
 import type { Core } from "../core.ts";
 import type { Askers } from "../escalations/asker.ts";
 import type { Remedies } from "../gate/remedy.ts";
+import { suggest, type Asked } from "../search/suggest.ts";
 import { resolveId } from "../store/resolve-id.ts";
 import { faultDetail, readFault, readSample } from "./detail.ts";
 import { eraseFault, faultOfFingerprint } from "./erase.ts";
 import { explain } from "./explain.ts";
-import { listFaults } from "./list.ts";
+import { listFaults, type FaultsWanted } from "./list.ts";
 import { mergeFaults, unmergeFault } from "./merge.ts";
 import { changeStatus, type FaultAction } from "./status.ts";
 
@@ -38,9 +37,9 @@ export function createFaults(deps: FaultDeps) {
     /** Where it is; takes a fault's id or a fingerprint. */
     projectOf: async (typed: string) => (await readFault(db, await whichFault(typed))).project_id,
     resolveId: (typed: string) => resolveId(db, "fault", "fault_id", typed),
-    /** `sees`: only of these projects; null: of all. */
-    list: (query: z.infer<typeof FaultQuery>, sees: readonly string[] | null = null) =>
-      listFaults(db, clock.now(), query, sees),
+    /** `sees`: of these projects alone; null: of all. */
+    suggest: (asked: Asked, sees: readonly string[] | null = null) => suggest(db, asked, sees),
+    list: (query: FaultsWanted, sees: readonly string[] | null = null) => listFaults(engine, clock.now(), query, sees),
     detail: (id: string) => faultDetail(db, askers, clock.now(), id),
     sample: async (id: string, eventId: string) => readSample(db, await readFault(db, id), eventId),
     explain: (id: string) => explain(db, clock.now(), deps.remedies, id),

@@ -1,89 +1,71 @@
-import { PrunellaError, type FaultPage, type FaultQuery, type FaultRow } from "@prunella/contract";
-import { sql, type SelectQueryBuilder } from "kysely";
+import type { FaultPage, FaultQuery, FaultRow, FaultSort } from "@prunella/contract";
+import { sql } from "kysely";
 import type { z } from "zod";
-import type { Engine } from "../store/engine.ts";
 import { HOUR_MS } from "../ledger/tally.ts";
+import { SEARCHED } from "../search/document.ts";
+import { askedBy } from "../search/filter.ts";
+import { matching, searchedBy } from "../search/matching.ts";
+import type { Engine } from "../store/engine.ts";
 import type { Tables } from "../store/tables.ts";
 import { cameBack } from "./came-back.ts";
+import { countByStatus } from "./count.ts";
+import { cursorAfter, orderOf, parseCursor } from "./order.ts";
 import { toFault } from "./status.ts";
 
-type Query = z.infer<typeof FaultQuery>;
+/** The newest activity first when nothing is said of the order. */
+export type FaultsWanted = Omit<z.infer<typeof FaultQuery>, "sort"> & { readonly sort?: FaultSort };
 type Row = Tables["fault"];
 
-/** Faults by newest activity; `next` goes on where this page ends. */
+/** The faults that fit, the first of the wanted order; `next` goes on where this page ends. */
 export async function listFaults(
-  db: Engine["reader"],
+  engine: Engine,
   now: number,
-  query: Query,
+  { sort = "last_seen", ...given }: FaultsWanted,
   sees: readonly string[] | null = null,
 ): Promise<FaultPage> {
-  const matching = () => {
-    let from = db.selectFrom("fault").where("merged_into", "is", null);
-    if (query.project !== undefined) from = from.where("project_id", "=", query.project);
-    if (sees !== null) from = from.where("project_id", "in", sees);
-    if (query.q) {
-      const like = `%${query.q.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
-      from = from.where(
-        sql<boolean>`(lower(title) like ${like} escape '\\' or lower(culprit) like ${like} escape '\\')`,
-      );
-    }
-    return from;
-  };
-  const counts = { open: 0, resolved: 0, regressed: 0, muted: 0 };
-  for (const status of STATUSES)
-    counts[status] = await countUpTo(db, matching().select("fault_id").where("status", "=", status));
+  const { reader: db } = engine;
+  const query = askedBy(given);
+  const conditions = await matching(engine, now, query);
+  if (sees !== null) conditions.push(sql`fault.project_id in (${sql.join(sees)})`);
 
-  let page = matching().selectAll();
+  let page = db.selectFrom("fault").selectAll().where("merged_into", "is", null);
+  for (const condition of conditions) page = page.where(condition);
+  // What the search itself says of the state goes before.
+  const status = query.conditions.some(({ name }) => name === "is") ? "all" : given.status;
   // Hidden from the planners, which would read all of a status and sort instead of following the order.
-  const status = sql<Row["status"]>`coalesce(status, '')`;
-  if (query.status === "active") page = page.where(status, "in", ["open", "regressed"]);
-  else if (query.status !== "all") page = page.where(status, "=", query.status);
-  if (query.cursor !== undefined) {
-    const { lastSeen, id } = parseCursor(query.cursor);
+  const state = sql<Row["status"]>`coalesce(fault.status, '')`;
+  if (status === "active") page = page.where(state, "in", ["open", "regressed"]);
+  else if (status !== "all") page = page.where(state, "=", status);
+  const order = orderOf(sort);
+  if (given.cursor !== undefined) {
+    const { value, id } = parseCursor(given.cursor, sort);
     // As one pair, so that both engines go on along the index.
-    page = page.where(sql<boolean>`(last_seen, fault_id) < (${lastSeen}, ${id})`);
+    page = page.where(sql<boolean>`(${order}, fault_id) < (${value}, ${id})`);
   }
-  const rows = await page
-    .orderBy("last_seen", "desc")
-    .orderBy("fault_id", "desc")
-    .limit(query.limit + 1)
-    .execute();
-  const shown = rows.slice(0, query.limit);
+  // PostgreSQL reads both at once; on SQLite one comes after the other anyway.
+  const [counts, rows] = await Promise.all([
+    countByStatus(db, conditions),
+    page
+      .orderBy(order, "desc")
+      .orderBy("fault_id", "desc")
+      .limit(given.limit + 1)
+      .execute(),
+  ]);
+  const shown = rows.slice(0, given.limit);
   const last = shown.at(-1);
   const total =
-    query.status === "all"
+    status === "all"
       ? counts.open + counts.resolved + counts.regressed + counts.muted
-      : query.status === "active"
+      : status === "active"
         ? counts.open + counts.regressed
-        : counts[query.status];
+        : counts[status];
   return {
     faults: await decorate(db, now, shown),
-    next: rows.length > query.limit && last ? `${last.last_seen}.${last.fault_id}` : null,
+    next: rows.length > given.limit && last ? cursorAfter(last, sort) : null,
     total,
     counts,
+    searched: searchedBy(query, SEARCHED),
   };
-}
-
-function parseCursor(cursor: string): { lastSeen: number; id: string } {
-  const [, lastSeen, id] = /^(\d{1,16})\.([0-9a-f-]{36})$/.exec(cursor) ?? [];
-  if (lastSeen === undefined || id === undefined)
-    throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "cursor is not one that this list gave out." });
-  return { lastSeen: Number(lastSeen), id };
-}
-
-const STATUSES = ["open", "resolved", "regressed", "muted"] as const;
-/** Counting further would cost every page more, and says nothing more. */
-const MOST_COUNTED = 100_000;
-
-async function countUpTo(
-  db: Engine["reader"],
-  query: SelectQueryBuilder<Tables, "fault", { fault_id: string }>,
-): Promise<number> {
-  const row = await db
-    .selectFrom(query.limit(MOST_COUNTED).as("counted"))
-    .select(({ fn }) => fn.countAll<number>().as("count"))
-    .executeTakeFirst();
-  return Number(row?.count ?? 0);
 }
 
 const HOURS = 24;
@@ -95,40 +77,41 @@ export async function decorate(db: Engine["reader"], now: number, rows: readonly
   const rootOf = await rootsOf(db, rows);
   const ids = [...rootOf.keys()];
   const from = (Math.floor(now / HOUR_MS) - HOURS + 1) * HOUR_MS;
-  const hours = await db
-    .selectFrom("delta")
-    .select(["fault_id", sql<number>`second / 3600`.as("hour"), ({ fn }) => fn.sum<number>("count").as("count")])
-    .where("fault_id", "in", ids)
-    .where("project_id", "in", projects)
-    .where("second", ">=", from / 1000)
-    .groupBy(["fault_id", sql`second / 3600`])
-    .orderBy("fault_id")
-    .orderBy("hour")
-    .execute();
-  const environments = await db
-    .selectFrom("delta")
-    .select(["fault_id", "environment"])
-    .distinct()
-    .where("project_id", "in", projects)
-    .where("fault_id", "in", ids)
-    .where("environment", "<>", "")
-    .orderBy("environment")
-    .execute();
-  const attempts = await db
-    .selectFrom("self_heal_attempts")
-    .selectAll()
-    .where("fault_id", "in", ids)
-    .orderBy("created_at", "desc")
-    .orderBy("attempt_id", "desc")
-    .limit(500)
-    .execute();
-  const open = await db
-    .selectFrom("escalation_attempts")
-    .select(["fault_id", "escalation_id"])
-    .where("fault_id", "in", ids)
-    .where("status", "=", sql.lit("open"))
-    .orderBy("opened_at")
-    .execute();
+  const [hours, environments, attempts, open] = await Promise.all([
+    db
+      .selectFrom("delta")
+      .select(["fault_id", sql<number>`second / 3600`.as("hour"), ({ fn }) => fn.sum<number>("count").as("count")])
+      .where("fault_id", "in", ids)
+      .where("project_id", "in", projects)
+      .where("second", ">=", from / 1000)
+      .groupBy(["fault_id", sql`second / 3600`])
+      .orderBy("fault_id")
+      .orderBy("hour")
+      .execute(),
+    db
+      .selectFrom("fault_facet")
+      .select(["fault_id", "value"])
+      .where("project_id", "in", projects)
+      .where("fault_id", "in", ids)
+      .where("name", "=", "environment")
+      .orderBy("value")
+      .execute(),
+    db
+      .selectFrom("self_heal_attempts")
+      .selectAll()
+      .where("fault_id", "in", ids)
+      .orderBy("created_at", "desc")
+      .orderBy("attempt_id", "desc")
+      .limit(500)
+      .execute(),
+    db
+      .selectFrom("escalation_attempts")
+      .select(["fault_id", "escalation_id"])
+      .where("fault_id", "in", ids)
+      .where("status", "=", sql.lit("open"))
+      .orderBy("opened_at")
+      .execute(),
+  ]);
   const isOf = (each: { fault_id: string | null }, row: Row) =>
     each.fault_id !== null && rootOf.get(each.fault_id) === row.fault_id;
   return rows.map((row) => {
@@ -141,7 +124,8 @@ export async function decorate(db: Engine["reader"], now: number, rows: readonly
     return {
       ...toFault(row),
       sparkline,
-      environments: [...new Set(environments.filter((each) => isOf(each, row)).map((each) => each.environment))],
+      users: row.users,
+      environments: [...new Set(environments.filter((each) => isOf(each, row)).map((each) => each.value))],
       healing: attempt
         ? {
             attempt_id: attempt.attempt_id,

@@ -3,6 +3,8 @@ import { sql } from "kysely";
 import { appendLedger } from "../ledger/append.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import type { Tables } from "../store/tables.ts";
+import { recountUsers } from "./seen-with.ts";
+import { readTrend } from "./trend.ts";
 
 type FaultRow = Tables["fault"];
 
@@ -93,9 +95,13 @@ async function sumUp(tx: Tx, { project_id, fault_id }: FaultRow): Promise<void> 
     .where("project_id", "=", project_id)
     .where("fault_id", "in", ids)
     .executeTakeFirst();
+  const last = Number(times?.last ?? 0);
+  const trend = await readTrend(tx, project_id, ids, last);
+  await recountUsers(tx, project_id, fault_id);
   await tx.db
     .updateTable("fault")
     .set(({ eb }) => ({
+      ...(trend === null ? {} : { trend }),
       merged_count: Number(merged?.count ?? 0),
       first_seen: Number(times?.first ?? sql`first_seen`),
       last_seen: Number(times?.last ?? sql`last_seen`),

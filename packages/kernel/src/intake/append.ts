@@ -172,6 +172,7 @@ async function queueForDigest(
       scrubLabel(title, 300).value,
       scrubLabel(culprit, 200).value,
       isOpening ? JSON.stringify(f.sample.fingerprints) : "",
+      f.users.size === 0 ? "" : JSON.stringify([...f.users]),
     ];
   });
   const columns = {
@@ -182,6 +183,7 @@ async function queueForDigest(
     title: "text",
     culprit: "text",
     fingerprints: "text",
+    users: "text",
   } as const;
   await sql`insert into digest_queue (${refs(columns)}) select ${refs(columns)} from ${batch(tx.kind, columns, rows)} as given where true`.execute(
     tx.db,

@@ -1,4 +1,6 @@
 import type { DeepReadonly, ScrubbedEvent, Trace } from "@prunella/scrub";
+import { userOf } from "../search/document.ts";
+import { columnText } from "../store/columns.ts";
 import type { Lead } from "../grouping/finder.ts";
 import type { Event, Fingerprints } from "@prunella/contract";
 
@@ -31,9 +33,14 @@ export interface Fold {
   count: number;
   firstAt: number;
   lastAt: number;
+  /** Who met it, each once, up to a bound. */
+  readonly users: Set<string>;
   /** Any one of the folded events; it names and explains the fault. */
   readonly sample: Incoming;
 }
+
+/** Of one second; a fault counts no more than a thousand in all. */
+const MOST_USERS = 100;
 
 /**
  * Folds events by the key of a delta. The database's work grows with the number of distinct keys,
@@ -59,7 +66,9 @@ export function fold(events: readonly Incoming[], faultIdOf: (event: Incoming) =
       event.trust,
       target,
     ].join("\u0000");
+    const user = columnText(userOf(event));
     const known = folds.get(key);
+    if (known && user !== "" && known.users.size < MOST_USERS) known.users.add(user);
     if (known) {
       known.count += 1;
       known.firstAt = Math.min(known.firstAt, event.at);
@@ -78,20 +87,10 @@ export function fold(events: readonly Incoming[], faultIdOf: (event: Incoming) =
         count: 1,
         firstAt: event.at,
         lastAt: event.at,
+        users: new Set(user === "" ? [] : [user]),
         sample: incoming,
       });
     }
   }
   return [...folds].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
-}
-
-/** Longer names are cut: they stand in keys. */
-const MAX_COLUMN = 200;
-
-/** PostgreSQL stores neither NUL nor half a surrogate pair; what is a key must be one on both engines. */
-export function columnText(text: string | null): string {
-  return (text ?? "")
-    .slice(0, MAX_COLUMN)
-    .toWellFormed()
-    .replaceAll(/[\u0000-\u001f\u007f]/g, "\ufffd");
 }

@@ -1,8 +1,9 @@
 import { sql, type RawBuilder } from "kysely";
 import type { Clock } from "../ports.ts";
+import { columnText } from "../store/columns.ts";
 import type { Tx } from "../store/engine.ts";
 import type { Writer } from "../store/writer.ts";
-import { columnText, keyOf, type Incoming } from "./fold.ts";
+import { keyOf, type Incoming } from "./fold.ts";
 import {
   dropBody,
   frequencyOf,

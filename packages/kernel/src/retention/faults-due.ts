@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { dropBody, frequencyOf, pinned, standingOf, type FaultOf, type Standing } from "../intake/kept.ts";
 import { HOUR_MS, tally } from "../ledger/tally.ts";
 import { shareOf, type Tidying } from "../nodes/housekeeping.ts";
+import { markDue } from "../search/due.ts";
 import type { Tx } from "../store/engine.ts";
 import { DAY_S, foldDeltas, HOUR_S, type Folded } from "./fold.ts";
 import { STEP_ROWS, type PolicyOf, type RetentionReason } from "./policy.ts";
@@ -120,6 +121,8 @@ async function dropOldBodies(
   const loose = bodies.filter((body) => !pins.includes(body.slot));
   const old = loose.filter(isOld);
   for (const { slot } of old) await dropBody(tx, of, slot);
+  // What only they said is no longer found.
+  if (old.length > 0) await markDue(tx, [of]);
   if (old.length > 0) await tally(tx, of.projectId, reason, now, old.length);
   const young = loose.filter((body) => !isOld(body));
   return young.length === 0 ? null : Math.min(...young.map((body) => body.receivedAt));

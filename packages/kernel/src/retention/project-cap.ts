@@ -3,6 +3,7 @@ import type { FaultStatus } from "@prunella/contract";
 import { dropBody, frequencyOf, pinned, standingOf, type FaultOf } from "../intake/kept.ts";
 import { tally } from "../ledger/tally.ts";
 import { shareOf, type Tidying } from "../nodes/housekeeping.ts";
+import { markDue } from "../search/due.ts";
 import { listProjects } from "../projects/projects.ts";
 import { dropLeastUsed } from "../sourcemaps/unused.ts";
 import type { Engine, Tx } from "../store/engine.ts";
@@ -119,6 +120,7 @@ function dropBodies(kept: Kept): Stage["drop"] {
     const stay = await kept(tx, fault);
     const gone = (await standingOf(tx, fault)).filter((body) => !stay.includes(body.slot));
     for (const { slot } of gone) await dropBody(tx, fault, slot);
+    if (gone.length > 0) await markDue(tx, [fault]);
     if (gone.length > 0) await tally(tx, fault.projectId, "retention.cap.bodies", now, gone.length);
     return true;
   };

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { FaultOf } from "../intake/kept.ts";
 import { tally } from "../ledger/tally.ts";
+import { forgetFault } from "../search/facets.ts";
 import type { Tx } from "../store/engine.ts";
 import type { RetentionReason } from "./policy.ts";
 import { takeDeltas } from "./take.ts";
@@ -37,6 +38,7 @@ export async function removeFault(
   if (keys.length === limit) return;
   if ((await takeDeltas(tx, of, EVER, limit)).length === limit) return;
   await tx.db.deleteFrom("event_sample").where("project_id", "=", projectId).where("fault_id", "=", faultId).execute();
+  await forgetFault(tx, of);
   const gone = await tx.db
     .deleteFrom("fault")
     .where("project_id", "=", projectId)

@@ -33,6 +33,8 @@ export const aFault = (faultId: string, given: Partial<Tables["fault"]> = {}): T
   hours_to: 0,
   days_to: 0,
   thinned: 0,
+  trend: 0,
+  users: 0,
   ...given,
 });
 
@@ -89,6 +91,7 @@ export async function countedAnew(engine: Engine, projectId: string): Promise<nu
     (select coalesce(sum(180 + octet_length(release) + octet_length(environment) + 2 * octet_length(target)), 0) from delta where project_id = ${projectId}) +
     (select coalesce(sum(1500), 0) from fault where project_id = ${projectId}) +
     (select coalesce(sum(300 + octet_length(parts) + coalesce(octet_length(trace), 0)), 0) from fault_key where project_id = ${projectId}) +
+    (select coalesce(sum(150 + 3 * bytes), 0) from fault_document where project_id = ${projectId}) +
     (select coalesce(sum(300 + bytes), 0) from source_map where project_id = ${projectId}) as bytes`.execute(
     engine.reader,
   );

@@ -42,3 +42,14 @@ export const deltaColumns = (): string =>
     ...Object.keys(DELTA_KEY).map((name) => `${name} text not null`),
     ...Object.keys(DELTA_SUM).map((name) => `${name} bigint not null`),
   ].join(", ");
+
+/** Longer names are cut: they stand in keys. */
+const MAX_COLUMN = 200;
+
+/** PostgreSQL stores neither NUL nor half a surrogate pair; what is a key must be one on both engines. */
+export function columnText(text: string | null): string {
+  return (text ?? "")
+    .slice(0, MAX_COLUMN)
+    .toWellFormed()
+    .replaceAll(/[\u0000-\u001f\u007f]/g, "\ufffd");
+}

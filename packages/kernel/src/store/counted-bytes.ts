@@ -11,10 +11,12 @@ const ROW_BYTES: Readonly<Record<string, (of: (column: string) => string) => str
     `180 + octet_length(${of("release")}) + octet_length(${of("environment")}) + 2 * octet_length(${of("target")})`,
   fault: () => "1500",
   fault_key: (of) => `300 + octet_length(${of("parts")}) + coalesce(octet_length(${of("trace")}), 0)`,
+  // The words themselves, and their places in the index.
+  fault_document: (of) => `150 + 3 * ${of("bytes")}`,
   source_map: (of) => `300 + ${of("bytes")}`,
 };
 /** Of these a row may take the place of another; the rest of the columns that count never change. */
-const REPLACED: readonly string[] = ["event_sample"];
+const REPLACED: readonly string[] = ["event_sample", "fault_document"];
 /** Rows that servers on one database add to, so that one seldom waits for another's commit. */
 const SHARDS = 16;
 

@@ -64,6 +64,10 @@ export interface Tables {
     version: number;
     merged_into: string | null;
     merged_count: number;
+    /** Orders faults by how much they were seen lately; see faults/trend.ts. */
+    trend: number;
+    /** Different ones that its events named, counted up to a bound. */
+    users: number;
     /** When something of it has aged; null when nothing will before its next event. */
     tidy_at: number | null;
     /** Seconds before which its deltas stand for whole hours, and for whole days. */
@@ -86,7 +90,21 @@ export interface Tables {
     redactions: string;
   };
   digest_queue: DeltaKey &
-    DeltaSum & { queue_id: string; event_id: string; title: string; culprit: string; fingerprints: string };
+    DeltaSum & {
+      queue_id: string;
+      event_id: string;
+      title: string;
+      culprit: string;
+      fingerprints: string;
+      /** JSON; empty when nobody is named. */ users: string;
+    };
+  /** `name`: `release`, `environment`, `source`, `target`, `user`, `server`, or `tag.` and a tag's key. */
+  fault_facet: { project_id: string; fault_id: string; name: string; value: string };
+  /** Plain words on SQLite, a tsvector on PostgreSQL; written and searched by store/full-text.ts alone. */
+  fault_document: { project_id: string; fault_id: string; bytes: number };
+  search_due: { project_id: string; fault_id: string };
+  /** `filter`: JSON. */
+  saved_view: { view_id: string; name: string; filter: string; created_at: number };
   project_bytes: { project_id: string; shard: number; bytes: number };
   flush: { node_id: string; seq: number };
   node: { node_id: string; place: string; started_at: number; heard_at: number };

@@ -4,6 +4,7 @@ import { about } from "./handlers/about.ts";
 import { account } from "./handlers/account.ts";
 import { access } from "./handlers/access.ts";
 import { faults } from "./handlers/faults.ts";
+import { finding } from "./handlers/finding.ts";
 import { healing } from "./handlers/healing.ts";
 import { ledger } from "./handlers/ledger.ts";
 import { people } from "./handlers/people.ts";
@@ -27,6 +28,7 @@ export function createApi(deps: ApiDeps): Hono {
       ...projects,
       ...projectSettings,
       ...faults,
+      ...finding,
       ...rules,
       ...sourceMaps,
       ...healing,

@@ -2,6 +2,7 @@ import { sql, type Kysely } from "kysely";
 import { deltaColumns } from "../columns.ts";
 import { appendOnly, bytesType, withoutRowid } from "../dialect.ts";
 import { countedBytes } from "../counted-bytes.ts";
+import { fullText } from "../full-text.ts";
 import type { EngineKind } from "../engine.ts";
 
 /**
@@ -22,14 +23,21 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     // What went wrong.
     sql`create table fault (project_id text not null, fault_id text not null, status text not null, level text not null, title text not null, culprit text not null,
       fingerprints text not null, count bigint not null, first_seen bigint not null, last_seen bigint not null, resolved_at bigint, version bigint not null,
-      merged_into text, merged_count bigint not null default 0,
+      merged_into text, merged_count bigint not null default 0, trend double precision not null default 0, users bigint not null default 0,
       tidy_at bigint, hours_to bigint not null default 0, days_to bigint not null default 0, thinned bigint not null default 0, primary key (project_id, fault_id))`,
     sql`create unique index fault_by_id on fault (fault_id)`,
     // A page of faults is read along an index, however many there are; merged ones are few and stand apart.
     sql`create index fault_listed on fault (last_seen, fault_id) where merged_into is null`,
+    // And so are the other orders.
+    sql`create index fault_by_first on fault (first_seen, fault_id) where merged_into is null`,
+    sql`create index fault_by_count on fault ((count + merged_count), fault_id) where merged_into is null`,
+    sql`create index fault_by_trend on fault (trend, fault_id) where merged_into is null`,
+    sql`create index fault_by_users on fault (users, fault_id) where merged_into is null`,
     sql`create index fault_by_activity on fault (project_id, last_seen, fault_id)`,
     sql`create index fault_by_status on fault (status, project_id) where merged_into is null`,
     sql`create index fault_by_merge on fault (merged_into, project_id, fault_id) where merged_into is not null`,
+    // Few, so that looking among them costs next to nothing.
+    sql`create index fault_merged on fault (fault_id, merged_into) where merged_into is not null`,
     // What ages is found by these, and never by looking at all faults.
     sql`create index fault_to_tidy on fault (tidy_at) where tidy_at is not null`,
     sql`create index fault_expiring on fault (project_id, last_seen) where status in ('resolved', 'muted') and merged_into is null`,
@@ -41,13 +49,20 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
       primary key (project_id, fault_id, second, release, environment, level, source, trust, target)) ${compact}`,
     // Failures of one target within a window; few events name a target, so few rows stand in it.
     sql`create index delta_by_target on delta (project_id, target, trust, second) where target <> ''`,
-    sql`create table digest_queue (queue_id text primary key, ${delta}, event_id text not null, title text not null, culprit text not null, fingerprints text not null)`,
+    sql`create table digest_queue (queue_id text primary key, ${delta}, event_id text not null, title text not null, culprit text not null, fingerprints text not null,
+      users text not null default '')`,
     sql`create index digest_by_target on digest_queue (project_id, target) where target <> ''`,
     sql`create table event_seen (project_id text not null, event_id ${bytes} not null, fault_id ${bytes} not null, seen_at bigint not null, primary key (project_id, event_id)) ${compact}`,
     // Forgotten by age and by number, a project at a time.
     sql`create index seen_by_age on event_seen (project_id, seen_at)`,
     sql`create table event_sample (project_id text not null, fault_id text not null, slot text not null, event_id text not null, received_at bigint not null, bytes bigint not null,
       body text not null, redactions text not null, primary key (project_id, fault_id, slot))`,
+    // What people filter by: releases, environments, users, tags and the like that a fault was seen with.
+    sql`create table fault_facet (project_id text not null, fault_id text not null, name text not null, value text not null, primary key (project_id, fault_id, name, value)) ${compact}`,
+    sql`create index facet_by_value on fault_facet (name, value, fault_id)`,
+    // Faults whose words are to be written anew.
+    sql`create table search_due (project_id text not null, fault_id text not null, primary key (project_id, fault_id)) ${compact}`,
+    sql`create table saved_view (view_id text primary key, name text not null unique, filter text not null, created_at bigint not null)`,
     // What a project's rows take, by several rows so that servers seldom wait for each other.
     sql`create table project_bytes (project_id text not null, shard bigint not null, bytes bigint not null, primary key (project_id, shard))`,
     sql`create table flush (node_id text primary key, seq bigint not null)`,
@@ -162,6 +177,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create table sign_in_code (code_hash text primary key, person_id text, way text not null, expires_at bigint not null)`,
     sql`create index session_by_end on session (expires_at)`,
     sql`create index sign_in_code_by_end on sign_in_code (expires_at)`,
+    ...fullText(kind),
     ...appendOnly(kind, "ledger"),
     ...countedBytes(kind),
   ];

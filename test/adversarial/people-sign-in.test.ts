@@ -1,8 +1,8 @@
-import { Secret, TOTP } from "otpauth";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OPERATOR } from "@prunella/kernel";
 import { openServer, type ServerFixture } from "../end-to-end/server-fixture.ts";
 import { CLIENT, openOidcProvider, type OidcFixture } from "../oidc-provider.ts";
+import { oneTimeCode } from "../one-time-code.ts";
 import { passkeyDevice } from "../passkey-device.ts";
 
 /** People's own ways in, over sockets, as an attacker tries them. */
@@ -70,8 +70,7 @@ async function join(name: string): Promise<Key> {
 }
 
 /** A code of the app, so many half minutes from now. */
-const codeOf = (secret: string, steps = 0) =>
-  new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + steps * 30_000 });
+const codeOf = (secret: string, steps = 0) => oneTimeCode(secret, steps);
 
 /** The same with a password and codes. The code of the half minute before is the one that is spent. */
 async function joinWithPassword(name: string) {
@@ -237,6 +236,7 @@ describe("a passkey", () => {
     return passkeyDevice({ origin: `http://localhost:${port}`, rpId: "localhost" });
   };
   const options = async (path: string, key: Key = NOBODY) => (await post(path, {}, key)).body["options"];
+  const signInBy = (used: object) => post("/session/passkey", { used });
   const useOptions = () => options("/session/passkey/options");
 
   it("signs its person in, once for each question, and nobody once it is removed", async () => {
@@ -247,19 +247,19 @@ describe("a passkey", () => {
     // The same answer again, to a question that is spent.
     expect((await post("/account/passkeys", { title: "phone", made }, key)).code).toBe("PRUNELLA_SIGN_IN_REFUSED");
     const used = own.use(await useOptions(), 2);
-    const said = await post("/session/passkey", used);
+    const said = await signInBy(used);
     expect(said.status).toBe(200);
     expect((await post("/me", {}, said.key, "GET")).body).toMatchObject({ person: { name: "paul" } });
-    expect((await post("/session/passkey", used)).code).toBe("PRUNELLA_SIGN_IN_REFUSED");
+    expect((await signInBy(used)).code).toBe("PRUNELLA_SIGN_IN_REFUSED");
     // Who counts what was counted before is a copy.
-    expect((await post("/session/passkey", own.use(await useOptions(), 2))).code).toBe("PRUNELLA_SIGN_IN_REFUSED");
-    expect((await post("/session/passkey", own.use(await useOptions(), 3))).status).toBe(200);
+    expect((await signInBy(own.use(await useOptions(), 2))).code).toBe("PRUNELLA_SIGN_IN_REFUSED");
+    expect((await signInBy(own.use(await useOptions(), 3))).status).toBe(200);
     const both = await Promise.all(
-      [own.use(await useOptions(), 4), own.use(await useOptions(), 4)].map((each) => post("/session/passkey", each)),
+      [own.use(await useOptions(), 4), own.use(await useOptions(), 4)].map((each) => signInBy(each)),
     );
     expect(both.map(({ status }) => status).toSorted()).toEqual([200, 401]);
     expect((await post(`/account/passkeys/${own.id}`, {}, key, "DELETE")).status).toBe(204);
-    expect((await post("/session/passkey", own.use(await useOptions(), 5))).code).toBe("PRUNELLA_SIGN_IN_REFUSED");
+    expect((await signInBy(own.use(await useOptions(), 5))).code).toBe("PRUNELLA_SIGN_IN_REFUSED");
   });
 
   it("is refused for another site, name or question, without the person, and from somebody else's hand", async () => {
@@ -287,15 +287,13 @@ describe("a passkey", () => {
     );
     expect((await post("/account/passkeys", { title: "x", made: own.make(await addOptions()) }, key)).status).toBe(204);
     for (const given of [{ origin: "https://evil.example" }, { rpId: "evil.example" }, { flags: 0x01 }])
-      expect((await post("/session/passkey", own.use(await useOptions(), 9, given))).code).toBe(
-        "PRUNELLA_SIGN_IN_REFUSED",
-      );
+      expect((await signInBy(own.use(await useOptions(), 9, given))).code).toBe("PRUNELLA_SIGN_IN_REFUSED");
     const other = device();
-    expect(
-      (await post("/session/passkey", { ...other.use(await useOptions(), 9), id: own.id, rawId: own.id })).code,
-    ).toBe("PRUNELLA_SIGN_IN_REFUSED");
+    expect((await signInBy({ ...other.use(await useOptions(), 9), id: own.id, rawId: own.id })).code).toBe(
+      "PRUNELLA_SIGN_IN_REFUSED",
+    );
     expect((await post(`/account/passkeys/${own.id}`, {}, mallory, "DELETE")).code).toBe("PRUNELLA_NOT_FOUND");
-    expect((await post("/session/passkey", own.use(await useOptions(), 9))).status).toBe(200);
+    expect((await signInBy(own.use(await useOptions(), 9))).status).toBe(200);
   });
 });
 

@@ -10,13 +10,13 @@ import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { Secret, TOTP } from "otpauth";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OPERATOR } from "@prunella/kernel";
 import { createStatic } from "../../server/src/http/static.ts";
 import { openServer, type ServerFixture } from "../../../test/end-to-end/server-fixture.ts";
 import { needs } from "../../../test/needs.ts";
+import { oneTimeCode } from "../../../test/one-time-code.ts";
 import { CLIENT, openOidcProvider, type OidcFixture } from "../../../test/oidc-provider.ts";
 
 const CHROMIUM = process.env["PRUNELLA_CHROMIUM"] ?? "/usr/bin/chromium";
@@ -157,8 +157,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("people in Chromium", 
       "otpauth://totp/Prunella:ada?",
     );
     await assertGood(page, "codes to be proven");
-    const code = (steps: number) =>
-      new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + steps * 30_000 });
+    const code = (steps: number) => oneTimeCode(secret, steps);
     await page.getByLabel("The code that the app shows").fill(code(-1));
     await page.getByRole("button", { name: "Confirm" }).click();
     const recovery = page.getByRole("region", { name: "recovery codes" });

@@ -20,9 +20,9 @@ export function ByPerson({ ways, onSignedIn }: { ways: Ways; onSignedIn: (pageKe
   const byPasskey = () =>
     run(async () => {
       const { options } = await call("POST /v1/session/passkey/options", {});
-      const used = await usePasskey<InputOf<Operations["sign_in_by_passkey"]>>(options);
+      const used = await usePasskey<InputOf<Operations["sign_in_by_passkey"]>["used"]>(options);
       if (used.kind === "refused") return setProblem("The browser gave no passkey. Try again, or use another way in.");
-      onSignedIn((await call("POST /v1/session/passkey", used.answer)).page_key);
+      onSignedIn((await call("POST /v1/session/passkey", { used: used.answer })).page_key);
     });
   const elsewhere = () => run(async () => window.location.assign((await call("POST /v1/session/oidc", {})).url));
   return (

@@ -85,7 +85,7 @@ export const ACCOUNT = {
   sign_in_by_passkey: operation({
     method: "POST",
     path: "/v1/session/passkey",
-    body: UsedPasskey,
+    body: z.strictObject({ used: UsedPasskey }),
     output: SignedIn,
     status: 200,
     who: "anyone",

@@ -25,7 +25,7 @@ export const account: Handlers<typeof ACCOUNT> = {
     return admit(await kernel.access.signInAs(personId, "password", whence), context);
   },
   begin_passkey_sign_in: (_input, { waysIn }) => waysIn.passkeys.begin(),
-  async sign_in_by_passkey(used, context) {
+  async sign_in_by_passkey({ used }, context) {
     const personId = await context.waysIn.passkeys.use(used);
     return admit(await context.kernel.access.signInAs(personId, "passkey", context.whence), context);
   },

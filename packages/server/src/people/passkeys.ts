@@ -21,7 +21,7 @@ export function placeOf(address: string): Place | null {
   if (!URL.canParse(address)) return null;
   const url = new URL(address);
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  const isLoopback = host === "localhost" || host === "::1" || /^127\./.test(host);
+  const isLoopback = host === "localhost" || host === "::1" || host.startsWith("127.");
   if (isLoopback)
     return { id: "localhost", origin: `${url.protocol}//localhost${url.port === "" ? "" : `:${url.port}`}` };
   return isIP(host) > 0 || url.protocol !== "https:" ? null : { id: host, origin: url.origin };

@@ -226,6 +226,30 @@ describe("every operation", () => {
       await ask("explain_fault", { id: each });
     }
     for (const change of ["resolve_fault", "mute_fault", "reopen_fault"]) await ask(change, { id });
+    await ask("assign_fault", { id, assignee: "mia" });
+    await ask("note_fault", { id, text: "seen" });
+    await ask("snooze_fault", { id, events: 10 });
+    const many = await ask("triage_faults", { ids: [id, other, "zzzz"], triage: { action: "resolve" } });
+    expect(many).toMatchObject({
+      results: [
+        { id, fault: { status: "resolved" }, error: null },
+        { id: other, fault: { status: "resolved" }, error: null },
+        { id: "zzzz", fault: null, error: { code: "PRUNELLA_NOT_FOUND" } },
+      ],
+    });
+    const changes = [0, 1].map((n) => text(many, "results", n, "change"));
+    expect(await ask("undo_triage", { changes })).toMatchObject({
+      results: [{ fault: { status: "muted" } }, { fault: { status: "open" } }],
+    });
+    expect(await ask("get_fault", { id })).toMatchObject({
+      fault: { assignee: "mia", snoozed_count: expect.any(Number) },
+      changes: [{ action: "resolve" }, { action: "snooze" }, { text: "seen" }, { text: "mia" }, {}, {}, {}],
+    });
+    await ask("fault_trend", { id, range: "1h" });
+    await ask("fault_users", { id });
+    await ask("list_releases");
+    await fixture.server.kernel.releases.add({ projectId: "shop", version: "shop@1 / a" });
+    await ask("get_release", { project: "shop", version: "shop@1 / a" });
     await ask("merge_faults", { id, fault: other });
     await ask("unmerge_fault", { id: other });
     await ask("erase_fault", { id });

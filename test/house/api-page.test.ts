@@ -32,6 +32,7 @@ it("docs/api.md lists every route of the operator API, and no other", async () =
     now: testClock().now,
     startedAt: 0,
     isDemo: false,
+    command: "prunella",
     checksAnswers: true,
     closing: new AbortController().signal,
   });

@@ -1,4 +1,4 @@
-import type { FaultSort, Level, Source } from "@prunella/contract";
+import type { FaultSort, Level, Source, TrendRange } from "@prunella/contract";
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
 import { InboxPage } from "./inbox/inbox-page.tsx";
@@ -14,6 +14,9 @@ const whole = (value: unknown): number | undefined =>
 const STATUSES = ["active", "open", "regressed", "resolved", "muted", "all"] as const;
 export type StatusFilter = (typeof STATUSES)[number];
 
+const RANGES = ["1h", "24h", "7d", "30d"] as const satisfies readonly TrendRange[];
+export type FaultSearch = { event?: string | undefined; range?: TrendRange | undefined };
+export type ReleaseSearch = { project?: string | undefined };
 const SORTS = ["last_seen", "first_seen", "count", "trend", "users"] as const satisfies readonly FaultSort[];
 const LEVELS = ["fatal", "error", "warning", "info", "debug"] as const satisfies readonly Level[];
 const SOURCES = ["sentry", "crash", "supervisor"] as const satisfies readonly Source[];
@@ -32,7 +35,6 @@ export type InboxSearch = {
   before?: string | undefined;
   sort?: FaultSort | undefined;
 };
-export type FaultSearch = { event?: string | undefined };
 export type EscalationSearch = { status?: "all" | undefined };
 export type LedgerSearch = { from?: number | undefined };
 export type SignInSearch = { next?: string | undefined };
@@ -42,8 +44,11 @@ const EscalationsPage = lazyRouteComponent(() => import("./escalations/escalatio
 const EscalationPageOne = lazyRouteComponent(() => import("./escalations/escalations-page.tsx"), "EscalationPageOne");
 const ProgramsPage = lazyRouteComponent(() => import("./programs/programs-page.tsx"), "ProgramsPage");
 const TriggersPage = lazyRouteComponent(() => import("./triggers/triggers-page.tsx"), "TriggersPage");
+const ReleasesPage = lazyRouteComponent(() => import("./releases/releases-page.tsx"), "ReleasesPage");
+const ReleasePage = lazyRouteComponent(() => import("./releases/release-page.tsx"), "ReleasePage");
 const LedgerPage = lazyRouteComponent(() => import("./ledger/ledger-page.tsx"), "LedgerPage");
 const SettingsPage = lazyRouteComponent(() => import("./settings/settings-page.tsx"), "SettingsPage");
+const ApiPage = lazyRouteComponent(() => import("./api-page/api-page.tsx"), "ApiPage");
 
 const AccountPage = lazyRouteComponent(() => import("./account/account-page.tsx"), "AccountPage");
 const InvitationPage = lazyRouteComponent(() => import("./sign-in/invitation-page.tsx"), "InvitationPage");
@@ -59,9 +64,12 @@ export function fetchPages(): void {
     EscalationPageOne,
     ProgramsPage,
     TriggersPage,
+    ReleasesPage,
+    ReleasePage,
     LedgerPage,
     SettingsPage,
     AccountPage,
+    ApiPage,
   ])
     void page.preload?.();
 }
@@ -102,7 +110,10 @@ const faultRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/faults/$id",
   component: FaultPage,
-  validateSearch: (search): FaultSearch => ({ event: text(search["event"]) }),
+  validateSearch: (search): FaultSearch => ({
+    event: text(search["event"]),
+    range: RANGES.find((each) => each === search["range"]),
+  }),
 });
 const escalationsRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -125,6 +136,17 @@ const triggersRoute = createRoute({
   path: "/triggers",
   component: TriggersPage,
 });
+const releasesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/releases",
+  component: ReleasesPage,
+  validateSearch: (search): ReleaseSearch => ({ project: text(search["project"]) }),
+});
+const releaseRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/releases/$project/$version",
+  component: ReleasePage,
+});
 const ledgerRoute = createRoute({
   getParentRoute: () => shellRoute,
   // Not /ledger: below that stand the tiles that other programs verify.
@@ -137,6 +159,7 @@ const settingsRoute = createRoute({
   path: "/settings",
   component: SettingsPage,
 });
+const apiRoute = createRoute({ getParentRoute: () => shellRoute, path: "/docs/api", component: ApiPage });
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
@@ -148,9 +171,12 @@ const routeTree = rootRoute.addChildren([
     escalationRoute,
     programsRoute,
     triggersRoute,
+    releasesRoute,
+    releaseRoute,
     ledgerRoute,
     settingsRoute,
     accountRoute,
+    apiRoute,
   ]),
 ]);
 

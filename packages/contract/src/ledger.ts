@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FaultStatus } from "./fault.ts";
 import { Actor, Because, Budget, Cause, Ceiling, Decision, EscalationReason, Refusal, Subject } from "./healing.ts";
 import { Role } from "./people.ts";
 import { Millis, ProjectId, Sha256, Slug, SubjectId, Target, TriggerId, Uuid } from "./ids.ts";
@@ -155,7 +156,13 @@ export const LEDGER_ENTRIES = {
     type: z.literal("fault_status"),
     project: ProjectId,
     fault: Uuid,
-    status: z.enum(["open", "resolved", "muted"]),
+    /** `regressed`: what a person had said was taken back. */
+    status: FaultStatus,
+    /** Resolved for releases to come. */
+    next_release: z.literal(true).optional(),
+    /** Muted until then, or until it has that many events. */
+    until: Millis.optional(),
+    until_count: z.int().optional(),
     ...by,
   }),
   fault_merged: z.strictObject({

@@ -38,6 +38,8 @@ export interface ServerOptions {
   readonly dataFolder: string;
   /** Shown wherever a person could mistake the demo for their own. */
   readonly isDemo: boolean;
+  /** How the command is called where the server was started, for pages that name one. */
+  readonly command?: string;
   readonly log: Log;
   /** For tests: holds every answer of the operator API against its schema. */
   readonly checksAnswers?: boolean;
@@ -83,6 +85,7 @@ async function start({
   configPath = null,
   dataFolder,
   isDemo,
+  command = "prunella",
   log: givenLog,
   checksAnswers = false,
   doors: givenDoors,
@@ -202,6 +205,7 @@ async function start({
     log,
     dsnOf,
     isDemo,
+    command,
     checksAnswers,
     url: () => url,
     now: () => clock.now(),

@@ -1,6 +1,6 @@
 import { Mail, PersonName, PrunellaError, Role, type Person } from "@prunella/contract";
-import { dataFlag } from "../address.ts";
 import { connect } from "../client.ts";
+import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
 import { shortId } from "../terminal/short-id.ts";
@@ -21,7 +21,7 @@ export async function listPeople(common: Common, options: InProject): Promise<vo
   if (common.json) return printJson(answer);
   if (answer.people.length === 0)
     return print(
-      `There are no people yet; whoever opens a link of \`prunella sign-in${dataFlag(common.data)}\` is the one operator.\nAdd the first: prunella people add <name> --role owner${dataFlag(common.data)}`,
+      `There are no people yet; whoever opens a sign-in link is the one operator.\nAdd the first: ${commandLine(common, "people add <name> --role owner")}`,
     );
   const columns = [{ title: "NAME" }, { title: "STATE" }, { title: "ROLES" }, { title: "MAIL" }];
   print(
@@ -82,7 +82,7 @@ export async function removePerson(common: Common, name: string, options: { read
   if (options.yes !== true)
     throw new PrunellaError("PRUNELLA_USAGE", {
       detail: `This ends all sessions, tokens and roles of ${plain(name)}, for good.`,
-      hint: `Say so: prunella people remove ${plain(name)} --yes${dataFlag(common.data)}`,
+      hint: `Say so: ${commandLine(common, `people remove ${plain(name)} --yes`)}`,
     });
   await connect(common)("remove_person", { id: name });
   if (common.json) return printJson({ removed: name });

@@ -44,14 +44,14 @@ export function Filters({ search, counts, projects, searchBox, problem }: Props)
         >
           Filters{chosen.length > 0 ? ` (${chosen.length})` : ""}
         </button>
-        <nav aria-label="State" className="-mx-1 flex flex-wrap">
+        <nav aria-label="State" className="-mx-1 flex max-md:w-full max-md:overflow-x-auto max-md:py-1 md:flex-wrap">
           {TABS.map(({ status, title }) => (
             <Link
               key={title}
               to="/"
               search={{ ...search, status }}
               activeOptions={{ exact: true, includeSearch: true }}
-              className="rounded-md px-2 py-1 text-sm text-quiet hover:bg-sunk hover:text-ink aria-[current]:bg-accent-wash aria-[current]:font-semibold aria-[current]:text-accent"
+              className="whitespace-nowrap rounded-md px-2 py-1 text-sm text-quiet hover:bg-sunk hover:text-ink aria-[current]:bg-accent-wash aria-[current]:font-semibold aria-[current]:text-accent"
             >
               {title}
               {counts !== undefined && (

@@ -5,6 +5,7 @@ import { ApiFailure, call } from "../api/client.ts";
 import { keepPageKey } from "../api/page-key.ts";
 import { signInWaysQuery } from "../api/queries.ts";
 import flower from "../flower.svg";
+import { spoken } from "../parts/command-words.ts";
 import { CopyBlock } from "../parts/copy-block.tsx";
 import { useTitle } from "../shell/shell.tsx";
 import { ByPerson } from "./by-person.tsx";
@@ -91,7 +92,11 @@ export function SignInPage() {
             {hasPeople ? "" : "There is no password. "}The terminal gives out a link that signs you in once. On the
             machine where Prunella runs, type this and open the link it prints:
           </p>
-          <CopyBlock text="prunella sign-in" label="the command that prints a sign-in link" />
+          <CopyBlock text={spoken("prunella sign-in")} label="the command that prints a sign-in link" />
+          <p className="mt-2 text-sm text-quiet">
+            In the folder where it was started; a data folder of another name goes with it as <code>--data</code>. The
+            whole line was printed at the start.
+          </p>
           <form onSubmit={submit} className="mt-5 flex flex-col gap-2 border-t border-line pt-5">
             <label htmlFor="code">Or paste the link or its code here</label>
             <div className="flex flex-wrap gap-2">

@@ -23,6 +23,8 @@ export const Me = z.strictObject({
   roles: z.array(RoleIn),
   version: z.string(),
   demo: z.boolean(),
+  /** How the command is called where the server was started, such as `npx --no-install prunella`. */
+  command: z.string(),
   started_at: Millis,
 });
 export type Me = z.infer<typeof Me>;

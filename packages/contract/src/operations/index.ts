@@ -13,10 +13,12 @@ import type { Operation } from "./operation.ts";
 import { PEOPLE } from "./people.ts";
 import { PROJECT_SETTINGS } from "./project-settings.ts";
 import { PROJECTS } from "./projects.ts";
+import { RELEASES } from "./releases.ts";
 import { RULES } from "./rules.ts";
 import { SOURCE_MAPS } from "./source-maps.ts";
 import { SUPERVISED } from "./supervised.ts";
 import { TOKENS } from "./tokens.ts";
+import { TRIAGE } from "./triage.ts";
 
 export * from "./about.ts";
 export * from "./access.ts";
@@ -29,10 +31,12 @@ export * from "./operation.ts";
 export * from "./people.ts";
 export * from "./project-settings.ts";
 export * from "./projects.ts";
+export * from "./releases.ts";
 export * from "./rules.ts";
 export * from "./source-maps.ts";
 export * from "./supervised.ts";
 export * from "./tokens.ts";
+export * from "./triage.ts";
 
 /** Every operation by its id, which is its name in clients and in the OpenAPI document. */
 export const OPERATIONS = {
@@ -44,6 +48,8 @@ export const OPERATIONS = {
   ...PROJECTS,
   ...PROJECT_SETTINGS,
   ...FAULTS,
+  ...TRIAGE,
+  ...RELEASES,
   ...FINDING,
   ...RULES,
   ...SOURCE_MAPS,

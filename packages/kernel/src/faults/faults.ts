@@ -1,4 +1,6 @@
-import type { Actor } from "@prunella/contract";
+import type { Actor, TrendRange } from "@prunella/contract";
+import { Triage } from "@prunella/contract/operations";
+import type { z } from "zod";
 import { OPERATOR } from "../actors.ts";
 import type { Core } from "../core.ts";
 import type { Askers } from "../escalations/asker.ts";
@@ -6,11 +8,14 @@ import type { Remedies } from "../gate/remedy.ts";
 import { suggest, type Asked } from "../search/suggest.ts";
 import { resolveId } from "../store/resolve-id.ts";
 import { faultDetail, readFault, readSample } from "./detail.ts";
+import { countsOver } from "./counts-over.ts";
 import { eraseFault, faultOfFingerprint } from "./erase.ts";
 import { explain } from "./explain.ts";
+import { listReleases, readRelease } from "./in-release.ts";
 import { listFaults, type FaultsWanted } from "./list.ts";
 import { mergeFaults, unmergeFault } from "./merge.ts";
-import { changeStatus, type FaultAction } from "./status.ts";
+import { triageFault, undoChange, type Triaged } from "./triage.ts";
+import { usersOf } from "./users.ts";
 
 export interface FaultDeps extends Core {
   readonly askers: Askers;
@@ -33,6 +38,11 @@ export function createFaults(deps: FaultDeps) {
       ? faultOfFingerprint(db, typed.trim())
       : resolveId(db, "fault", "fault_id", typed);
 
+  function tellTriaged({ fault }: Triaged): void {
+    deps.publish("faults", fault.id, fault.version);
+    deps.publish("ledger", "head");
+  }
+
   return {
     /** Where it is; takes a fault's id or a fingerprint. */
     projectOf: async (typed: string) => (await readFault(db, await whichFault(typed))).project_id,
@@ -54,11 +64,22 @@ export function createFaults(deps: FaultDeps) {
       tell(id, root);
       return faultDetail(db, askers, clock.now(), id);
     },
-    async change(id: string, action: FaultAction, by: Actor = OPERATOR) {
-      const fault = await writer.run((tx) => changeStatus(tx, clock.now(), id, action, by));
-      deps.publish("faults", id, fault.version);
-      deps.publish("ledger", "head");
-      return fault;
+    trend: async (id: string, range: TrendRange) => countsOver(db, clock.now(), await readFault(db, id), range),
+    releases: (project: string | undefined, limit: number) => listReleases(db, project, limit),
+    release: (project: string, version: string) => readRelease(db, clock.now(), project, version),
+    users: async (id: string) => usersOf(db, await readFault(db, id)),
+
+    async triage(id: string, triage: z.input<typeof Triage>, by: Actor = OPERATOR): Promise<Triaged> {
+      const said = Triage.parse(triage);
+      const done = await writer.run((tx) => triageFault(tx, { now: clock.now(), newId: deps.newId, by }, id, said));
+      tellTriaged(done);
+      return done;
+    },
+    /** Takes a change back by its id. */
+    async undo(changeId: string, by: Actor = OPERATOR): Promise<Triaged> {
+      const done = await writer.run((tx) => undoChange(tx, { now: clock.now(), newId: deps.newId, by }, changeId));
+      tellTriaged(done);
+      return done;
     },
 
     /** Deletes what is kept of a fault, on request; takes a fault's id or a fingerprint. */

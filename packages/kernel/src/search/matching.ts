@@ -12,7 +12,8 @@ type Is = RawBuilder<boolean>;
 export async function matching(engine: Pick<Engine, "reader" | "kind">, now: number, query: Query): Promise<Is[]> {
   const { kind } = engine;
   const wanted = query.terms.filter((term) => !term.isNegated && term.hex === null);
-  const found: Is[] = wanted.length === 0 ? [] : [among(havingWords(kind, wanted))];
+  const found: Is[] = query.isWordless ? [sql`1 = 0`] : [];
+  if (wanted.length > 0) found.push(among(havingWords(kind, wanted)));
   for (const term of query.terms.filter((one) => one.isNegated || one.hex !== null))
     found.push(turned(among(await havingTerm(engine, term)), term.isNegated));
   for (const condition of query.conditions) found.push(turned(conditionOf(condition), condition.isNegated));
@@ -84,7 +85,7 @@ function valueIs(value: string): Is {
 export function searchedBy(query: Query, fields: readonly string[]): string[] {
   const keys = [...new Set(query.conditions.map(({ name, values }) => (name === "has" ? values.join() : name)))];
   return [
-    ...(query.terms.length > 0 ? fields : []),
+    ...(query.terms.length > 0 || query.isWordless ? fields : []),
     ...keys,
     ...(query.since !== null || query.before !== null ? ["times"] : []),
   ];

@@ -91,9 +91,11 @@ async function values(db: Db, typedKey: string, typed: string, within: Within, l
   if (known !== null) return fixed(known);
   const tag = /^tags?\.(.+)$/is.exec(typedKey)?.[1];
   if (key === null && tag === undefined) return [];
-  return (await seenValues(db, key ?? `tag.${tag ?? ""}`, beginning, within, limit)).map(({ value, faults }) =>
-    asText(value, faults),
-  );
+  const seen = await seenValues(db, key ?? `tag.${tag ?? ""}`, beginning, within, limit);
+  // One that needs quotes cannot stand in a list.
+  return seen
+    .filter(({ value }) => before === "" || !/[\s",]/.test(value))
+    .map(({ value, faults }) => asText(value, faults));
 }
 
 async function projects(db: Db): Promise<string[]> {

@@ -1,4 +1,4 @@
-import type { AttemptState, Decision, FaultStatus, Level, Role, Subject } from "@prunella/contract";
+import type { AttemptState, Decision, FaultChange, FaultStatus, Level, Role, Subject } from "@prunella/contract";
 import type { DeltaKey, DeltaSum } from "./columns.ts";
 
 /** Rows as both engines return them: integers as numbers, JSON as text, hashes as lower-case hex. */
@@ -61,6 +61,15 @@ export interface Tables {
     first_seen: number;
     last_seen: number;
     resolved_at: number | null;
+    /** 1: only a release that was not known at `resolved_at` brings it back. */
+    resolved_next: number;
+    snoozed_until: number | null;
+    snoozed_count: number | null;
+    assignee: string | null;
+    /** Of the event that opened it; empty when it named none. */
+    first_release: string;
+    /** Of the event that brought it back last; null while nothing did. */
+    regressed_in: string | null;
     version: number;
     merged_into: string | null;
     merged_count: number;
@@ -76,6 +85,23 @@ export interface Tables {
     /** How far the project's cap has thinned it out; 0 when not at all since its last event. */
     thinned: number;
   };
+  /** `before`: JSON of what the fault had; null for what changes nothing of it. */
+  fault_change: {
+    project_id: string;
+    change_id: string;
+    fault_id: string;
+    at: number;
+    by_actor: string;
+    action: FaultChange["action"];
+    text: string | null;
+    next_release: number;
+    until: number | null;
+    events: number | null;
+    before: string | null;
+    undone_at: number | null;
+  };
+  /** A release as events name it. */
+  release_seen: { project_id: string; version: string; first_at: number; last_at: number; events: number };
   delta: DeltaKey & DeltaSum & { second: number };
   event_seen: { project_id: string; event_id: Uint8Array; fault_id: Uint8Array; seen_at: number };
   event_sample: {

@@ -23,13 +23,13 @@ export const MOST_SOUGHT = 32;
 /** The values of these cuts, and the secret parts of those that hold more than one. Personal data is found wherever it stands. */
 export function soughtOf(text: string, cuts: readonly Cut[]): Sought[] {
   const found: Sought[] = [];
-  const seen = new Set<string>();
+  const seen = cuts.length === 1 ? null : new Set<string>();
   for (const { start, end, rule, type } of cuts) {
     if (rule.rank === RANK.personal || end - start < LEAST_SOUGHT || end - start > 1_024) continue;
-    if (found.length >= MOST_SOUGHT || seen.size >= MOST_SOUGHT * 4) break;
+    if (found.length >= MOST_SOUGHT || (seen !== null && seen.size >= MOST_SOUGHT * 4)) break;
     const value = text.slice(start, end);
-    if (seen.has(value)) continue;
-    seen.add(value);
+    if (seen?.has(value) === true) continue;
+    seen?.add(value);
     addSought(found, value, rule, type);
   }
   return found;
@@ -77,33 +77,49 @@ function isDull(value: string): boolean {
   return true;
 }
 
-/** Of a piece so many characters are looked for. */
+/** Of a value so many characters are looked for at least, if it has as many, and at most. */
 const LEAST_CORE = 6;
-/** Searching stops at each character like the first one: these stand in every word. */
-const FREQUENT = "etaonirshldcumpfg0123456789-._";
+const MOST_CORE = 64;
+/** Searching stops at each character like the first one: 1 stands in every word and number, 2 is rare; 0 may be written otherwise. */
+const KINDS = new Uint8Array(128);
+for (const char of "jkqvwxyzbABCDEFGHIJKLMNOPQRSTUVWXYZ") KINDS[char.charCodeAt(0)] = 2;
+for (const char of "etaonirshldcumpfg0123456789-._") KINDS[char.charCodeAt(0)] = 1;
+
+const kindOf = (code: number): number => (code < 128 ? KINDS[code]! : 0);
 
 /**
  * The longest run of characters that are written alike in an address, in JSON and in a command, from one on
  * that is rare, if enough of them are left.
  */
 function coreOf(value: string): string {
-  let [start, end] = [0, 0];
-  for (let from = 0, at = 0; at <= value.length; at++) {
-    const code = at < value.length ? value.charCodeAt(at) : 0;
-    if (isWord(code) || code === 45 || code === 46) continue;
-    if (at - from > end - start) [start, end] = [from, at];
+  const length = Math.min(value.length, MOST_CORE);
+  let start = 0;
+  let end = 0;
+  for (let from = 0, at = 0; at <= length; at++) {
+    const code = at < length ? value.charCodeAt(at) : 0;
+    if (kindOf(code) > 0) continue;
+    if (at - from > end - start) {
+      start = from;
+      end = at;
+    }
     // The two digits of `%2F` do not stand for themselves.
     if (code === 37) at += 2;
     from = at + 1;
   }
-  for (let at = start; at <= end - LEAST_CORE; at++) if (!FREQUENT.includes(value[at]!)) return value.slice(at, end);
+  for (let at = start; at <= end - LEAST_CORE; at++)
+    if (kindOf(value.charCodeAt(at)) === 2) return value.slice(at, end);
   return value.slice(start, end);
 }
 
 /** True when the core of one of them stands in a text, so that a closer look is worth its time. */
-export function mayHold(text: string, sought: readonly Sought[]): boolean {
-  // The same value written in another way mostly has the same core.
-  return sought.some(({ core }, i) => (i === 0 || core !== sought[i - 1]!.core) && text.includes(core));
+export function mayHold(texts: readonly string[], sought: readonly Sought[]): boolean {
+  for (let i = 0; i < sought.length; i++) {
+    const { core } = sought[i]!;
+    // The same value written in another way mostly has the same core.
+    if (i > 0 && core === sought[i - 1]!.core) continue;
+    for (const text of texts) if (text.includes(core)) return true;
+  }
+  return false;
 }
 
 /** Adds what another text brought, up to the same bound. */

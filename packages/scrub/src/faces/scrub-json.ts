@@ -51,6 +51,8 @@ export class JsonScrubber {
   readonly #sought: Sought[] = [];
   /** What stays, text by text: where copies of what was removed may stand. */
   readonly #texts: string[] = [];
+  /** The same, many texts in one. */
+  readonly #joined: string[] = [];
 
   /** `most`: what is longer is cut, after it was scrubbed. */
   constructor(options: JsonOptions = DEFAULTS, most: number = Infinity) {
@@ -89,7 +91,7 @@ export class JsonScrubber {
     return text;
   }
 
-  /** The texts that `scrub` lets stay, as one: who keeps its result hands them back with `texts`. */
+  /** The texts that `scrub` lets stay, as one: who keeps its result hands them back with `addTexts`. */
   textsOf(scrub: () => void): string {
     const from = this.#texts.length;
     scrub();
@@ -97,7 +99,7 @@ export class JsonScrubber {
   }
 
   addTexts(texts: string): void {
-    this.#texts.push(texts);
+    this.#joined.push(texts);
   }
 
   /** The same with names, which are shorter than texts. */
@@ -117,8 +119,10 @@ export class JsonScrubber {
     let safe = value;
     for (let round = 0; round < MAX_SPREADS && this.#sought.length > 0; round++) {
       // Most values stand at one place alone: looking through all texts at once costs a tenth of looking into each.
-      if (!mayHold(this.#texts.join("\n"), this.#sought)) break;
+      this.#joined.push(this.#texts.join("\n"));
+      if (!mayHold(this.#joined, this.#sought)) break;
       this.#texts.length = 0;
+      this.#joined.length = 0;
       const before = safe;
       safe = this.#without(safe) as T;
       if (safe === before) break;

@@ -10,10 +10,12 @@ import { ledger } from "./handlers/ledger.ts";
 import { people } from "./handlers/people.ts";
 import { projectSettings } from "./handlers/project-settings.ts";
 import { projects } from "./handlers/projects.ts";
+import { releases } from "./handlers/releases.ts";
 import { rules } from "./handlers/rules.ts";
 import { sourceMaps } from "./handlers/source-maps.ts";
 import { supervised } from "./handlers/supervised.ts";
 import { tokens } from "./handlers/tokens.ts";
+import { triage } from "./handlers/triage.ts";
 import { mount } from "./operations.ts";
 
 /** The operator API under `/v1`: the table of `@prunella/contract/operations`, thin over the kernel's application functions. */
@@ -28,6 +30,8 @@ export function createApi(deps: ApiDeps): Hono {
       ...projects,
       ...projectSettings,
       ...faults,
+      ...triage,
+      ...releases,
       ...finding,
       ...rules,
       ...sourceMaps,

@@ -98,7 +98,7 @@ function createApp(deps: HttpDeps): Hono {
     throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "This server answers nothing at this address." });
   });
   app.get(CALLBACK, (c) => comeBack(c.req.raw, deps));
-  app.get("*", (c) => page(c.req.path));
+  app.get("*", (c) => page(c.req.path, c.req.raw.headers));
   app.notFound((c) =>
     c.json(toApiError(new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "Nothing answers at this address." })), 404),
   );

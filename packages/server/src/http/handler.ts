@@ -1,4 +1,4 @@
-import type { Actor, LedgerReport, Operation, OutputOf, ParsedOf } from "@prunella/contract";
+import type { Actor, LedgerReport, Notice, Operation, OutputOf, ParsedOf } from "@prunella/contract";
 import type { Kernel, Verifier, Whence } from "@prunella/kernel";
 import type { LedgerPublisher } from "../ledger-publisher.ts";
 import type { WaysIn } from "../people/people.ts";
@@ -21,6 +21,8 @@ export interface ApiDeps {
   readonly now: () => number;
   readonly startedAt: number;
   readonly isDemo: boolean;
+  /** How the command is called where the server was started. */
+  readonly command: string;
   /** Ends with the server, so that open streams do not hold it up. */
   readonly closing: AbortSignal;
   /** For tests: an answer that its schema does not allow becomes an error. */
@@ -29,6 +31,8 @@ export interface ApiDeps {
 
 /** Event streams that are open, so that signing out ends those of the session. */
 export interface Streams {
+  /** What changed in the last seconds: a page asks before its stream is open, and must miss nothing in between. */
+  recent(): readonly Notice[];
   /** The signal aborts when the session ends; the disposer forgets the stream. */
   open(session: string): { readonly signal: AbortSignal; forget(): void };
   end(session: string): void;

@@ -7,6 +7,7 @@ import { toApiError } from "./api-error.ts";
 import { assertSameOrigin, authenticate, type Caller } from "./auth.ts";
 import { readBody, toJson } from "./body.ts";
 import { OPERATOR } from "@prunella/kernel";
+import { encodeJson } from "./compress-json.ts";
 import type { ApiDeps, Context, Handlers, Streams } from "./handler.ts";
 import { assertMayCall, assertMayHere, assertSeen } from "./may.ts";
 import { createStreams } from "./streams.ts";
@@ -22,7 +23,7 @@ export function mount(handlers: Handlers<Operations>, deps: ApiDeps): Hono {
   const api = new Hono();
   const byId: Readonly<Record<string, AnyHandler>> = handlers;
   const methods = new Map<string, string[]>();
-  const streams = createStreams();
+  const streams = createStreams(deps.kernel.notices, deps.now);
   for (const [id, operation] of Object.entries<Operation>(OPERATIONS)) {
     const handle = byId[id];
     if (handle === undefined) throw new Error(`there is no handler for ${id}`);
@@ -75,7 +76,8 @@ async function answer(
   if (deps.checksAnswers) assertFits(operation, output);
   if (operation.status === 204) return new Response(null, { status: 204, headers });
   headers.set("content-type", "application/json");
-  return new Response(JSON.stringify(output), { status: operation.status, headers });
+  const sent = await encodeJson(JSON.stringify(output), operation, request.raw.headers.get("accept-encoding"), headers);
+  return new Response(sent, { status: operation.status, headers });
 }
 
 /** Behind a proxy that of the proxy, which is all that the connection says. */

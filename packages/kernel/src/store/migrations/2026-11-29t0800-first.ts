@@ -23,6 +23,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     // What went wrong.
     sql`create table fault (project_id text not null, fault_id text not null, status text not null, level text not null, title text not null, culprit text not null,
       fingerprints text not null, count bigint not null, first_seen bigint not null, last_seen bigint not null, resolved_at bigint, version bigint not null,
+      resolved_next bigint not null default 0, snoozed_until bigint, snoozed_count bigint, assignee text, first_release text not null default '', regressed_in text,
       merged_into text, merged_count bigint not null default 0, trend double precision not null default 0, users bigint not null default 0,
       tidy_at bigint, hours_to bigint not null default 0, days_to bigint not null default 0, thinned bigint not null default 0, primary key (project_id, fault_id))`,
     sql`create unique index fault_by_id on fault (fault_id)`,
@@ -42,6 +43,14 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index fault_to_tidy on fault (tidy_at) where tidy_at is not null`,
     sql`create index fault_expiring on fault (project_id, last_seen) where status in ('resolved', 'muted') and merged_into is null`,
     sql`create index fault_by_worth on fault (project_id, status, thinned, fault_id)`,
+    // What is new in a release, and what came back with it.
+    sql`create index fault_by_release on fault (project_id, first_release) where merged_into is null and first_release <> ''`,
+    sql`create index fault_by_regression on fault (project_id, regressed_in) where merged_into is null and regressed_in is not null`,
+    // What people said about it, with what it had before, so that it can be taken back.
+    sql`create table fault_change (project_id text not null, change_id text not null, fault_id text not null, at bigint not null, by_actor text not null, action text not null,
+      text text, next_release bigint not null, until bigint, events bigint, before text, undone_at bigint, primary key (project_id, change_id))`,
+    sql`create unique index fault_change_by_id on fault_change (change_id)`,
+    sql`create index fault_change_by_fault on fault_change (project_id, fault_id, change_id)`,
     sql`create table fault_key (project_id text not null, fingerprint text not null, fault_id text not null, seen bigint not null, how text not null default 'first',
       detail text not null default '[]', parts text not null default '[]', trace text, primary key (project_id, fingerprint)) ${compact}`,
     sql`create index fault_key_by_fault on fault_key (project_id, fault_id)`,
@@ -74,6 +83,10 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
       map text not null, bytes bigint not null, created_at bigint not null, primary key (project_id, map_id))`,
     sql`create table source_map_use (project_id text not null, map_id text not null, used_at bigint not null, primary key (project_id, map_id))`,
     sql`create index source_map_by_use on source_map_use (project_id, used_at)`,
+    // Releases as events name them.
+    sql`create table release_seen (project_id text not null, version text not null, first_at bigint not null, last_at bigint not null, events bigint not null,
+      primary key (project_id, version))`,
+    sql`create index release_seen_by_end on release_seen (project_id, last_at)`,
     sql`create table announced_release (project_id text not null, version text not null, created_at bigint not null, date_released text, deploys text not null,
       primary key (project_id, version))`,
 

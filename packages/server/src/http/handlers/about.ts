@@ -7,12 +7,13 @@ import { noticeStream } from "../stream.ts";
 const secretOf = (request: Request): string => (request.headers.get("authorization") ?? "").replace(/^Bearer /, "");
 
 export const about: Handlers<typeof ABOUT> = {
-  get_me: async (_input, { caller, isDemo, startedAt }) => ({
+  get_me: async (_input, { caller, isDemo, command, startedAt }) => ({
     kind: caller?.kind ?? "session",
     person: caller?.person ?? null,
     roles: caller === null ? [] : toRoles(caller.rights),
     version: VERSION,
     demo: isDemo,
+    command,
     started_at: startedAt,
   }),
   async follow_notices(_input, { kernel, request, closing, caller, streams }) {
@@ -22,6 +23,7 @@ export const about: Handlers<typeof ABOUT> = {
         headersOnly: request.method === "HEAD",
         // Revoked, expired, or its person was removed.
         ...(secret === null ? {} : { isAllowed: async () => (await kernel.access.whoseToken(secret)) !== null }),
+        recent: streams.recent(),
       });
     }
     const { session, sessionId } = caller;
@@ -29,6 +31,7 @@ export const about: Handlers<typeof ABOUT> = {
     request.signal.addEventListener("abort", () => stream.forget());
     return noticeStream(kernel, AbortSignal.any([request.signal, closing, stream.signal]), {
       headersOnly: request.method === "HEAD",
+      recent: streams.recent(),
       // Signed out on another server, or its time is over.
       isAllowed: () => kernel.access.hasSession(session),
     });

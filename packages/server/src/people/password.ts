@@ -15,8 +15,6 @@ export const MIN_PASSWORD = 12;
 /** Held against when nobody is called so: takes as long, and no password gives it. */
 const NOBODY = `scrypt$17$8$1$${"A".repeat(22)}$${"A".repeat(43)}`;
 
-export type Passwords = ReturnType<typeof createPasswords>;
-
 /** Passwords are written as the slow digest of a password manager's dreams and nothing else. */
 export function createPasswords(rng: Rng, maxWaiting = MAX_WAITING) {
   let busy = 0;

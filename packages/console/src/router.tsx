@@ -50,6 +50,9 @@ const LedgerPage = lazyRouteComponent(() => import("./ledger/ledger-page.tsx"), 
 const SettingsPage = lazyRouteComponent(() => import("./settings/settings-page.tsx"), "SettingsPage");
 const ApiPage = lazyRouteComponent(() => import("./api-page/api-page.tsx"), "ApiPage");
 
+const AccountPage = lazyRouteComponent(() => import("./account/account-page.tsx"), "AccountPage");
+const InvitationPage = lazyRouteComponent(() => import("./sign-in/invitation-page.tsx"), "InvitationPage");
+
 /**
  * Fetches the code of the pages that are not shown yet. Without it a page that is first opened while
  * the server is away would reload the tab, and the browser's error page would take the console's place.
@@ -66,6 +69,7 @@ export function fetchPages(): void {
     ReleasePage,
     LedgerPage,
     SettingsPage,
+    AccountPage,
     ApiPage,
   ])
     void page.preload?.();
@@ -78,7 +82,13 @@ const signInRoute = createRoute({
   component: SignInPage,
   validateSearch: (search): SignInSearch => ({ next: text(search["next"]) }),
 });
+const invitationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/invitation",
+  component: InvitationPage,
+});
 const shellRoute = createRoute({ getParentRoute: () => rootRoute, id: "shell", component: Shell });
+const accountRoute = createRoute({ getParentRoute: () => shellRoute, path: "/account", component: AccountPage });
 const inboxRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/",
@@ -154,6 +164,7 @@ const apiRoute = createRoute({ getParentRoute: () => shellRoute, path: "/docs/ap
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
+  invitationRoute,
   shellRoute.addChildren([
     inboxRoute,
     faultRoute,
@@ -165,6 +176,7 @@ const routeTree = rootRoute.addChildren([
     releaseRoute,
     ledgerRoute,
     settingsRoute,
+    accountRoute,
     apiRoute,
   ]),
 ]);

@@ -114,6 +114,8 @@ export async function startDouble(dist: string, count: number, now: number): Pro
         },
       });
     }
+    if (url.pathname === "/v1/sign-in-ways")
+      return json(response, 200, { link: true, people: false, oidc: null, passkey_origin: null });
     if (url.pathname === "/v1/session") return void session(request, response);
     if (!world.signedIn || request.headers["x-prunella-page"] !== PAGE_KEY)
       return json(response, 401, {
@@ -151,9 +153,13 @@ export async function startDouble(dist: string, count: number, now: number): Pro
     const fault = noun === "faults" ? world.faults.find((each) => each.id === id) : undefined;
     const moving = verb === "merge" ? (await bodyOf(request))["fault"] : undefined;
     switch (`${request.method} ${noun}`) {
+      case "GET people":
+        return json(response, 200, { people: [], next: null });
       case "GET me":
         return json(response, 200, {
           kind: "session",
+          person: null,
+          roles: [{ project: null, role: "owner" }],
           version: "0.1.0",
           demo: world.demo,
           command: "npx --no-install prunella",

@@ -70,12 +70,13 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
   // With --json nothing but its one line may be on stdout.
   const out: Writable = common.json ? process.stderr : process.stdout;
   // Where nobody sits at a terminal the output is kept, and a link that signs in does not belong there.
-  const signIn = common.json || process.stdout.isTTY ? await server.signInLink() : null;
+  const mayLink = loaded.config.server.link_sign_in;
+  const signIn = mayLink && (common.json || process.stdout.isTTY) ? await server.signInLink() : null;
   if (common.json)
     process.stdout.write(
       `${JSON.stringify({ url: server.url, dsn: server.dsn, sign_in: signIn, pid: process.pid })}\n`,
     );
-  else greet(server, signIn, common, programs, isDemo);
+  else greet(server, mayLink ? signIn : "people", common, programs, isDemo);
 
   const say = (line: string) => void out.write(`${dim(new Date().toTimeString().slice(0, 8))} ${line}\n`);
   const stopFaults = announceFaults(server.kernel, say);
@@ -220,6 +221,7 @@ const LOUD: ReadonlySet<SupervisorEvent["kind"]> = new Set(["crashed", "held", "
 
 function greet(
   server: RunningServer,
+  /** `people`: no link signs in here. */
   signIn: string | null,
   common: Common,
   programs: readonly SupervisedProgram[],
@@ -231,17 +233,19 @@ function greet(
     [
       `${bold("Prunella is up.")}`,
       "",
-      ...(signIn === null
-        ? [
-            `  Console   ${server.url}`,
-            `            ${dim("a link that signs you in once:")}`,
-            `            ${dim(again)}`,
-          ]
-        : [
-            `  Console   ${signIn}`,
-            `            ${dim("signs you in once, within 15 minutes; a fresh link:")}`,
-            `            ${dim(again)}`,
-          ]),
+      ...(signIn === "people"
+        ? [`  Console   ${server.url}`, `            ${dim("people sign in by themselves; links are off")}`]
+        : signIn === null
+          ? [
+              `  Console   ${server.url}`,
+              `            ${dim("a link that signs you in once:")}`,
+              `            ${dim(again)}`,
+            ]
+          : [
+              `  Console   ${signIn}`,
+              `            ${dim("signs you in once, within 15 minutes; a fresh link:")}`,
+              `            ${dim(again)}`,
+            ]),
       `  DSN       ${server.dsn}`,
       `  Data      ${resolve(common.data)}`,
       `  Programs  ${watched === "" ? `none; how to start one: ${commandLine(common, "run --help")}` : watched}${isDemo ? dim(` (the example in ${dirname(DEMO_CONFIG)}; --no-demo leaves it out)`) : ""}`,

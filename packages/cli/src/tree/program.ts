@@ -7,6 +7,7 @@ import { addFindingCommands } from "./finding.ts";
 import { addGroupingCommands } from "./grouping.ts";
 import { addHealingCommands } from "./healing.ts";
 import { addLedgerCommands } from "./ledger.ts";
+import { addPeopleCommands } from "./people.ts";
 import { addProgramCommands } from "./programs.ts";
 import { addProjectCommands } from "./projects.ts";
 import { addReportCommands } from "./reports.ts";
@@ -36,6 +37,7 @@ export function createProgram(): Command {
   addGroupingCommands(program.commandsGroup("What is one fault:"));
   addServerCommands(program.commandsGroup("The server:"));
   addProjectCommands(program);
+  addPeopleCommands(program.commandsGroup("People:"));
   addLedgerCommands(program.commandsGroup("The ledger:"));
   addReportCommands(program.commandsGroup("Reports of crashes on this machine:"));
   addShellCommands(program.commandsGroup("This command:"));

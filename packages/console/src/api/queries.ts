@@ -27,6 +27,32 @@ export const meQuery = queryOptions({
   staleTime: Infinity,
 });
 
+/** Nothing is shown of it before somebody signs in but which ways there are. */
+export const signInWaysQuery = queryOptions({
+  queryKey: ["sign-in-ways"],
+  queryFn: ({ signal }) => call("GET /v1/sign-in-ways", {}, signal),
+});
+
+export const accountQuery = queryOptions({
+  queryKey: ["account"],
+  queryFn: ({ signal }) => call("GET /v1/account", {}, signal),
+});
+
+export const sessionsQuery = queryOptions({
+  queryKey: ["sessions"],
+  queryFn: ({ signal }) => call("GET /v1/sessions", {}, signal),
+});
+
+export const tokensQuery = queryOptions({
+  queryKey: ["tokens"],
+  queryFn: ({ signal }) => call("GET /v1/tokens", {}, signal),
+});
+
+export const peopleQuery = queryOptions({
+  queryKey: ["people"],
+  queryFn: ({ signal }) => call("GET /v1/people", { limit: 500 }, signal),
+});
+
 /** The same as long as the server runs. */
 export const openApiQuery = queryOptions({
   queryKey: ["openapi"],

@@ -10,6 +10,7 @@ import { useRuleChanges } from "../rules/changes.ts";
 import { RuleDialog } from "../rules/rule-dialog.tsx";
 import { RuleWords } from "../rules/rule-words.tsx";
 import { useSignOut, useTitle } from "../shell/shell.tsx";
+import { People } from "./people.tsx";
 import { Projects } from "./projects.tsx";
 
 export function SettingsPage() {
@@ -25,6 +26,7 @@ export function SettingsPage() {
         <div className="mt-5 space-y-10">
           <Rules />
           <Projects />
+          <People />
           <Session />
         </div>
       )}
@@ -119,8 +121,18 @@ function Session() {
       </h2>
       {me !== undefined && (
         <p className="mt-1 text-quiet">
-          Prunella {me.version}, running since <Exact at={me.started_at} />. This browser is signed in by a link;
-          signing out ends that here and nowhere else.
+          Prunella {me.version}, running since <Exact at={me.started_at} />. This browser is signed in{" "}
+          {me.person === null ? (
+            "by a link"
+          ) : (
+            <>
+              as <strong>{me.person.name}</strong>
+            </>
+          )}
+          ; signing out ends that here and nowhere else.{" "}
+          <Link to="/account" className="link">
+            My account
+          </Link>
         </p>
       )}
       <p className="mt-1">

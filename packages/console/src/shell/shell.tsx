@@ -172,6 +172,7 @@ function Rail({ onHelp, onPalette }: { onHelp: () => void; onPalette: (first: "h
         <RailButton icon="keyboard" title="Keyboard" onPress={onHelp} />
         <ZoneButton />
         <ThemeButton />
+        <AccountLink />
         <SignOutButton />
       </div>
     </header>
@@ -196,6 +197,21 @@ function ThemeButton() {
   const theme = useTheme();
   const words = { system: "follows the system", light: "light", dark: "dark" }[theme];
   return <RailButton icon="theme" title={`Colours: ${words}. Switch`} onPress={switchTheme} />;
+}
+
+function AccountLink() {
+  const person = useQuery(meQuery).data?.person ?? null;
+  const title = person === null ? "My account" : `My account: ${person.name}`;
+  return (
+    <Link
+      to="/account"
+      title={title}
+      aria-label={title}
+      className="flex size-10 items-center justify-center rounded-md text-quiet hover:bg-sunk hover:text-ink data-[status=active]:text-accent"
+    >
+      <Icon name="person" />
+    </Link>
+  );
 }
 
 /** UTC, as servers and logs say it, or the reader's own clock: for every exact time of every page. */

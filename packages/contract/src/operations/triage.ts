@@ -72,6 +72,7 @@ const one = {
   output: z.strictObject({ fault: Fault, change: Uuid }),
   status: 200,
   who: "operator",
+  within: "fault",
   effect: "decide",
 } as const;
 
@@ -112,6 +113,7 @@ export const TRIAGE = {
     output: Results,
     status: 200,
     who: "operator",
+    within: "all",
     effect: "decide",
     summary: "the same for many; each has its own answer",
   }),
@@ -122,6 +124,7 @@ export const TRIAGE = {
     output: Results,
     status: 200,
     who: "operator",
+    within: "all",
     effect: "decide",
     summary: "gives each fault what it had before, unless something later was said about it",
   }),

@@ -33,26 +33,34 @@ export function createFaults(deps: FaultDeps) {
     deps.publish("ledger", "head");
   }
 
+  const whichFault = (typed: string): Promise<string> =>
+    /^(?:[0-9a-f]{32}|[0-9a-f]{64})$/i.test(typed.trim())
+      ? faultOfFingerprint(db, typed.trim())
+      : resolveId(db, "fault", "fault_id", typed);
+
   function tellTriaged({ fault }: Triaged): void {
     deps.publish("faults", fault.id, fault.version);
     deps.publish("ledger", "head");
   }
 
   return {
+    /** Where it is; takes a fault's id or a fingerprint. */
+    projectOf: async (typed: string) => (await readFault(db, await whichFault(typed))).project_id,
     resolveId: (typed: string) => resolveId(db, "fault", "fault_id", typed),
-    suggest: (asked: Asked) => suggest(db, asked),
-    list: (query: FaultsWanted) => listFaults(engine, clock.now(), query),
+    /** `sees`: of these projects alone; null: of all. */
+    suggest: (asked: Asked, sees: readonly string[] | null = null) => suggest(db, asked, sees),
+    list: (query: FaultsWanted, sees: readonly string[] | null = null) => listFaults(engine, clock.now(), query, sees),
     detail: (id: string) => faultDetail(db, askers, clock.now(), id),
     sample: async (id: string, eventId: string) => readSample(db, await readFault(db, id), eventId),
     explain: (id: string) => explain(db, clock.now(), deps.remedies, id),
 
-    async merge(intoId: string, id: string) {
-      const root = await writer.run((tx) => mergeFaults(tx, clock.now(), intoId, id, OPERATOR));
+    async merge(intoId: string, id: string, by: Actor = OPERATOR) {
+      const root = await writer.run((tx) => mergeFaults(tx, clock.now(), intoId, id, by));
       tell(id, root);
       return faultDetail(db, askers, clock.now(), root);
     },
-    async unmerge(id: string) {
-      const root = await writer.run((tx) => unmergeFault(tx, clock.now(), id, OPERATOR));
+    async unmerge(id: string, by: Actor = OPERATOR) {
+      const root = await writer.run((tx) => unmergeFault(tx, clock.now(), id, by));
       tell(id, root);
       return faultDetail(db, askers, clock.now(), id);
     },
@@ -75,13 +83,10 @@ export function createFaults(deps: FaultDeps) {
     },
 
     /** Deletes what is kept of a fault, on request; takes a fault's id or a fingerprint. */
-    async erase(typed: string): Promise<{ fault_id: string; events: number }> {
-      const isFingerprint = /^(?:[0-9a-f]{32}|[0-9a-f]{64})$/i.test(typed.trim());
-      const id = isFingerprint
-        ? await faultOfFingerprint(db, typed.trim())
-        : await resolveId(db, "fault", "fault_id", typed);
+    async erase(typed: string, by: Actor = OPERATOR): Promise<{ fault_id: string; events: number }> {
+      const id = await whichFault(typed);
       await deps.flushSamples();
-      const events = await writer.run((tx) => eraseFault(tx, clock.now(), id, OPERATOR));
+      const events = await writer.run((tx) => eraseFault(tx, clock.now(), id, by));
       await engine.scrubFiles();
       tell(id);
       return { fault_id: id, events };

@@ -1,6 +1,7 @@
-import type { LedgerReport, Notice, Operation, OutputOf, ParsedOf } from "@prunella/contract";
-import type { Kernel, Verifier } from "@prunella/kernel";
+import type { Actor, LedgerReport, Notice, Operation, OutputOf, ParsedOf } from "@prunella/contract";
+import type { Kernel, Verifier, Whence } from "@prunella/kernel";
 import type { LedgerPublisher } from "../ledger-publisher.ts";
+import type { WaysIn } from "../people/people.ts";
 import type { Caller } from "./auth.ts";
 
 /** What the operator API is built of. */
@@ -12,6 +13,9 @@ export interface ApiDeps {
   /** Those whose cosignatures are asked for. */
   readonly witnesses: readonly Verifier[];
   readonly token: string;
+  /** Whether one-time links sign in, beside people's own ways. */
+  readonly linkSignIn: boolean;
+  readonly waysIn: WaysIn;
   readonly url: () => string;
   readonly dsnOf: (row: { dsn_id: string; public_key: string }) => string;
   readonly now: () => number;
@@ -38,6 +42,12 @@ export interface Streams {
 export interface Context extends Omit<ApiDeps, "token" | "checksAnswers"> {
   /** Null where anyone may call. */
   readonly caller: Caller | null;
+  /** As whom the ledger knows them. */
+  readonly by: Actor;
+  /** What a list holds is of these projects; null: of all. */
+  readonly sees: readonly string[] | null;
+  /** From where, for the list of sessions. */
+  readonly whence: Whence;
   readonly request: Request;
   /** Of the answer. */
   readonly headers: Headers;

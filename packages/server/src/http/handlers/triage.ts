@@ -6,8 +6,8 @@ import type { Context, Handlers } from "../handler.ts";
 type Answer = Awaited<ReturnType<Handlers<typeof TRIAGE>["triage_faults"]>>["results"][number];
 
 /** Ids come as people type them. */
-async function say({ kernel }: Context, typed: string, triage: Triage) {
-  return kernel.faults.triage(await kernel.faults.resolveId(typed), triage);
+async function say({ kernel, by }: Context, typed: string, triage: Triage) {
+  return kernel.faults.triage(await kernel.faults.resolveId(typed), triage, by);
 }
 
 /** As many share a commit; what comes in goes on between them. */
@@ -45,7 +45,7 @@ export const triage: Handlers<typeof TRIAGE> = {
   triage_faults: async ({ ids, triage: said }, context) => ({
     results: await each(ids, (id) => say(context, id, said)),
   }),
-  undo_triage: async ({ changes }, { kernel }) => ({
-    results: await each(changes, (change) => kernel.faults.undo(change)),
+  undo_triage: async ({ changes }, { kernel, by }) => ({
+    results: await each(changes, (change) => kernel.faults.undo(change, by)),
   }),
 };

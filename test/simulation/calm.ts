@@ -1,0 +1,50 @@
+import type { Store } from "./store.ts";
+import type { Tiles } from "./tiles.ts";
+import type { Actor, World } from "./world.ts";
+
+/** Long enough for what was late, for leases and for processes that are taken for dead; then a day, after which no question is open. */
+const PAUSES_MS = [300, 46_000, 1_000, 31_000, 1_500, 62_000, 1_500, 91_000, 1_500, 86_400_000, 1_500, 61_000, 1_500];
+
+/**
+ * Nothing goes wrong any more, nobody decides anything, and time goes on: now everything has to end by
+ * itself, and what was answered has to be there. A step that nobody wakes up for is found here.
+ */
+export async function calmDown(given: {
+  readonly world: World;
+  readonly store: Store;
+  readonly supervisors: readonly Actor[];
+  readonly startDead: () => void;
+  readonly tiles: Tiles;
+}): Promise<void> {
+  const { world, store } = given;
+  const { schedule, laws } = world;
+  given.startDead();
+  for (const ms of PAUSES_MS) {
+    await settle(world);
+    schedule.advance(ms);
+  }
+  await settle(world);
+  laws.look();
+  const now = schedule.now();
+  for (const { kind } of store.read("select kind from work where due_at <= ?", now - 1_000))
+    world.violated(`${String(kind)} is due, and nobody does it`);
+  for (const { n } of store.read("select count(*) as n from digest_queue having n > 0"))
+    world.violated(`${String(n)} digests wait, and nobody does them`);
+  for (const { target } of store.read("select target from escalation_attempts where status = 'open' and expires_at <= ?", now - 1_000))
+    world.violated(`the question about ${String(target)} is over, and still open`);
+  const [counted] = store.read("select coalesce(sum(count), 0) as n from delta");
+  const { sent, answered } = world.events;
+  const n = Number(counted?.["n"]);
+  if (n < answered.size) world.violated(`${answered.size} events were answered, and ${n} are counted`);
+  if (n > sent.size) world.violated(`${sent.size} events were sent, and ${n} are counted`);
+}
+
+/** Until nothing is due. */
+async function settle({ schedule, laws }: World): Promise<void> {
+  for (let turns = 0; turns < 20_000; turns += 1) {
+    await schedule.rest();
+    laws.look();
+    if (!schedule.choose()) return;
+  }
+  throw new Error("a process is never done");
+}

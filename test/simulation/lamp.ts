@@ -1,0 +1,111 @@
+import { Permit, type Kernel, type Remedy } from "@prunella/kernel";
+import type { Trigger } from "@prunella/contract";
+import { z } from "zod";
+import { aCrash } from "../kernel-fixture.ts";
+import type { Life } from "./schedule.ts";
+import { oneAtATime, type Actor, type World } from "./world.ts";
+
+const ACTION = "switch_on";
+
+/** A lamp that a process of Prunella switches on itself: a remedy whose effect is in the kernel's own hands. */
+export interface Lamp extends Actor {
+  readonly remedy: (life: Life) => Remedy;
+  readonly trigger: Trigger;
+  register(kernel: Kernel): Promise<unknown>;
+}
+
+/** `looksByTouching`: a wrong remedy, that changes the target while it should only look. */
+export function createLamp(world: World, name: string, looksByTouching: boolean): Lamp {
+  const { chance, schedule } = world;
+  const target = `lamp:${name}`;
+  let isOn = true;
+
+  const trigger: Trigger = {
+    id: `switch-${name}`,
+    project_id: "default",
+    condition: { target, min_level: "error" },
+    action: ACTION,
+    args: {},
+    debounce: { count: 2, window_ms: 8_000 },
+    budgets: [
+      { scope: "trigger", max: 2, window_ms: 15_000 },
+      { scope: "target", max: 5, window_ms: 90_000 },
+    ],
+    ceilings: [{ scope: "trigger", max: 1 }],
+    backoff: { base_ms: 200, max_ms: 1_000 },
+    verify_ms: 2_000,
+    envelope: {
+      enabled: true,
+      actions: [ACTION],
+      targets: [target],
+      expected_symptoms: [],
+      allow_public: false,
+      excludes: [],
+    },
+    version: 1,
+  };
+  world.policies.set(trigger.id, { ...trigger, target });
+
+  const remedy = (life: Life): Remedy => ({
+    ...REMEDY,
+    async observe(_, of) {
+      if (of !== target && of !== PORCH) return null;
+      if (looksByTouching && !isOn && of === target) {
+        world.laws.effect(target, null);
+        isOn = true;
+      }
+      return { isReachable: true, isHealthy: of === target && isOn, staysDown: false, args: {} };
+    },
+    async act(permit) {
+      const { target: of, attemptId } = Permit.use(permit);
+      if (world.happens("effect_slow")) await schedule.turn(life, chance.between(1, 90_000));
+      world.laws.effect(of, attemptId);
+      const isDone = !world.happens("effect_failed");
+      if (isDone && of === target) isOn = true;
+      return isDone;
+    },
+    verify: async (_, of) => (of !== target || isOn ? "healthy" : "unhealthy"),
+  });
+
+  return {
+    remedy,
+    trigger,
+    register: (kernel) => kernel.triggers.register(trigger),
+    ...oneAtATime(async () => {
+      isOn = false;
+      const events = Array.from({ length: chance.between(1, 3) }, () =>
+        aCrash(target, { id: world.eventId(), at: schedule.now(), source: "sentry", trust: "authenticated" }),
+      );
+      for (const { id } of events) world.events.sent.add(id);
+      const answer = await world.ask((kernel) => kernel.report("default", events));
+      if (answer.kind === "answer") for (const { id } of events) world.events.answered.add(id);
+    }),
+  };
+}
+
+/** Another lamp, that callers from outside ask for. */
+export const PORCH = "lamp:porch";
+
+const REMEDY = {
+  name: ACTION,
+  targetKinds: ["lamp"],
+  args: z.strictObject({}),
+  mayTouchHealthy: false,
+  symptoms: [],
+  choices: [
+    { name: "switch_once", effect: "act", label: "Switch on once", promise: "It is switched on.", done: "is on" },
+    { name: "leave_dark", effect: "leave", label: "Leave dark", promise: "It stays dark.", done: "stays dark" },
+  ],
+  defaultChoice: "leave_dark",
+  leave: async () => undefined,
+  words: {
+    verb: "switch on",
+    done: "switched on",
+    name: (target: string) => target,
+    question: (target: string) => `Switch ${target} on once more?`,
+    missing: (target: string) => `There is no ${target}.`,
+    healthy: (target: string) => `${target} is on.`,
+    reach: "Hang one up.",
+    settings: {},
+  },
+} as const satisfies Partial<Remedy>;

@@ -1,4 +1,5 @@
-import type { Store } from "./store.ts";
+import { compareRows } from "@prunella/kernel";
+import { kyselyOver, type Store } from "./store.ts";
 import type { Tiles } from "./tiles.ts";
 import type { Actor, World } from "./world.ts";
 
@@ -15,6 +16,7 @@ export async function calmDown(given: {
   readonly supervisors: readonly Actor[];
   readonly startDead: () => void;
   readonly tiles: Tiles;
+  readonly publisher: Actor;
 }): Promise<void> {
   const { world, store } = given;
   const { schedule, laws } = world;
@@ -32,11 +34,23 @@ export async function calmDown(given: {
     world.violated(`${String(n)} digests wait, and nobody does them`);
   for (const { target } of store.read("select target from escalation_attempts where status = 'open' and expires_at <= ?", now - 1_000))
     world.violated(`the question about ${String(target)} is over, and still open`);
+  for (const { target, state } of store.read("select target, state from self_heal_attempts where state in ('permitted', 'running') or verification = 'watching'"))
+    world.violated(`an attempt on ${String(target)} is ${String(state)} for ever`);
   const [counted] = store.read("select coalesce(sum(count), 0) as n from delta");
   const { sent, answered } = world.events;
   const n = Number(counted?.["n"]);
   if (n < answered.size) world.violated(`${answered.size} events were answered, and ${n} are counted`);
   if (n > sent.size) world.violated(`${sent.size} events were sent, and ${n} are counted`);
+  await publishAll(given);
+}
+
+/** What a torn file left is mended by the next time, and outsiders find nothing. */
+async function publishAll({ world, store, tiles, publisher }: Parameters<typeof calmDown>[0]): Promise<void> {
+  void publisher.act();
+  await settle(world);
+  for (const problem of await tiles.problems()) world.violated(`published: ${problem}`);
+  const reader = kyselyOver(async (text, values) => store.execute(text, values));
+  for (const { what } of await compareRows({ reader, nextTurn: async () => undefined })) world.violated(`rows: ${what}`);
 }
 
 /** Until nothing is due. */

@@ -12,7 +12,7 @@ import { createSchedule, beginLife } from "./schedule.ts";
 import { startProcess, type Process } from "./process.ts";
 import { START, type Store } from "./store.ts";
 import { createSupervisor } from "./supervisor.ts";
-import { createTiles } from "./tiles.ts";
+import { createPublisher, createTiles } from "./tiles.ts";
 import { calmDown } from "./calm.ts";
 import type { World } from "./world.ts";
 
@@ -120,6 +120,7 @@ export async function play(store: Store, seed: number, defect?: Defect, limit = 
     createAgents(world),
   ];
   const tiles = createTiles();
+  const publisher = createPublisher(world, tiles);
 
   function pass(): void {
     const next = schedule.untilNext() ?? 1_000;
@@ -134,7 +135,8 @@ export async function play(store: Store, seed: number, defect?: Defect, limit = 
     [7, () => person.act()],
     [4, () => operator.act()],
     [3, () => outsider.act()],
-    [1, () => world.ask((kernel) => lamp.register(kernel))],
+    [2, () => world.ask((kernel) => lamp.register(kernel))],
+    [2, () => publisher.act()],
     [30, pass],
     [5, startDead],
     [2, () => {
@@ -151,15 +153,17 @@ export async function play(store: Store, seed: number, defect?: Defect, limit = 
 
   let steps = 0;
   try {
-    while (steps < Math.min(planned, limit) && violations.length === 0) {
+    while (violations.length === 0) {
       await schedule.rest();
       laws.look();
       if (!chance.is(0.06) && schedule.choose()) continue;
+      // Also a run that is cut short goes on until it would have done the next thing: up to there it is the same.
+      if (steps >= Math.min(planned, limit)) break;
       steps += 1;
       void deed();
     }
     rates = {};
-    if (violations.length === 0) await calmDown({ world, store, supervisors, startDead, tiles });
+    if (violations.length === 0) await calmDown({ world, store, supervisors, startDead, tiles, publisher });
     laws.look();
   } finally {
     for (const { life } of processes) life.end();

@@ -1,5 +1,5 @@
 import { Config, PrunellaError } from "@prunella/contract";
-import { createIds, createKernel, type Channel, type Kernel, type Remedy } from "@prunella/kernel";
+import { createIds, createKernel, type Channel, type Engine, type Kernel, type Remedy } from "@prunella/kernel";
 import { TEST_SIGNER } from "../ledger-rows.ts";
 import type { Chance } from "./chance.ts";
 import { openEngine, type Rates, type Tampering } from "./engine.ts";
@@ -14,6 +14,7 @@ export type Answer<T> = { readonly kind: "answer"; readonly value: T } | { reado
 export interface Process {
   readonly life: Life;
   readonly isUp: boolean;
+  readonly engine: Engine;
   /** What the process does not answer any more is lost for whoever asked. */
   call<T>(ask: (kernel: Kernel) => Promise<T>): Promise<Answer<T>>;
 }
@@ -47,8 +48,9 @@ export function startProcess(place: string, deps: ProcessDeps): Process {
     after: (ms, callback) => (deps.tampering.losesTimer?.(ms) ? () => undefined : real.after(ms, callback)),
   };
   let kernel: Kernel | null = null;
+  const engine = openEngine(life, { ...deps, channel: deps.channel?.(life) ?? null });
   createKernel({
-    engine: openEngine(life, { ...deps, channel: deps.channel?.(life) ?? null }),
+    engine,
     clock,
     rng: chance,
     log: { info() {}, warn() {} },
@@ -78,6 +80,7 @@ export function startProcess(place: string, deps: ProcessDeps): Process {
 
   return {
     life,
+    engine,
     get isUp() {
       return kernel !== null && !life.isOver;
     },

@@ -1,6 +1,7 @@
 import { publish, publishedSize, readEntries, readHead, verifyLedger, vkeyOf, type Engine } from "@prunella/kernel";
 import { TEST_SIGNER } from "../ledger-rows.ts";
 import { InjectedFault } from "./faults.ts";
+import { oneAtATime, type Actor, type World } from "./world.ts";
 
 /** The ledger's files, which a process may leave written by half. */
 export interface Tiles {
@@ -12,7 +13,6 @@ export interface Tiles {
 
 export function createTiles(): Tiles {
   const files = new Map<string, Uint8Array>();
-  /** A file has its name only when it is whole; a torn one lies beside it, as the server's own writer leaves it. */
   const reader = { read: async (path: string) => files.get(path) ?? null };
   return {
     async publish(engine, isTorn) {
@@ -26,7 +26,8 @@ export function createTiles(): Tiles {
         writer: {
           async write(path, bytes) {
             if (isTorn()) {
-              files.set(`${path}.tmp`, bytes.subarray(0, bytes.length >> 1));
+              // What had that name is replaced by a whole file or not at all; a new one may be cut off.
+              if (!files.has(path) && path !== "checkpoint") files.set(path, bytes.subarray(0, bytes.length >> 1));
               throw new InjectedFault("torn_tile");
             }
             files.set(path, bytes);
@@ -41,4 +42,19 @@ export function createTiles(): Tiles {
       return (await verifyLedger({ reader, vkey: vkeyOf(TEST_SIGNER) })).problems.map(({ what }) => what);
     },
   };
+}
+
+/** The process that publishes, one at a time; whoever tears a file has ended. */
+export function createPublisher(world: World, tiles: Tiles): Actor {
+  return oneAtATime(async () => {
+    const up = world.processes().filter((one) => one.isUp);
+    if (up.length === 0) return;
+    const one = world.chance.pick(up);
+    const isTorn = () => world.happens("torn_tile");
+    const done = tiles.publish(one.engine, isTorn).catch((error: unknown) => {
+      if (!(error instanceof InjectedFault)) world.violated(`the ledger could not be published: ${String(error)}`);
+      one.life.end();
+    });
+    await Promise.race([done, one.life.over]);
+  });
 }

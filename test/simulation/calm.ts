@@ -32,9 +32,14 @@ export async function calmDown(given: {
     world.violated(`${String(kind)} is due, and nobody does it`);
   for (const { n } of store.read("select count(*) as n from digest_queue having n > 0"))
     world.violated(`${String(n)} digests wait, and nobody does them`);
-  for (const { target } of store.read("select target from escalation_attempts where status = 'open' and expires_at <= ?", now - 1_000))
+  for (const { target } of store.read(
+    "select target from escalation_attempts where status = 'open' and expires_at <= ?",
+    now - 1_000,
+  ))
     world.violated(`the question about ${String(target)} is over, and still open`);
-  for (const { target, state } of store.read("select target, state from self_heal_attempts where state in ('permitted', 'running') or verification = 'watching'"))
+  for (const { target, state } of store.read(
+    "select target, state from self_heal_attempts where state in ('permitted', 'running') or verification = 'watching'",
+  ))
     world.violated(`an attempt on ${String(target)} is ${String(state)} for ever`);
   const [counted] = store.read("select coalesce(sum(count), 0) as n from delta");
   const { sent, answered } = world.events;
@@ -50,7 +55,8 @@ async function publishAll({ world, store, tiles, publisher }: Parameters<typeof 
   await settle(world);
   for (const problem of await tiles.problems()) world.violated(`published: ${problem}`);
   const reader = kyselyOver(async (text, values) => store.execute(text, values));
-  for (const { what } of await compareRows({ reader, nextTurn: async () => undefined })) world.violated(`rows: ${what}`);
+  for (const { what } of await compareRows({ reader, nextTurn: async () => undefined }))
+    world.violated(`rows: ${what}`);
 }
 
 /** Until nothing is due. */

@@ -67,7 +67,10 @@ export function createLaws(
     active.add(seen);
     intents.push(entry);
     if (policy) holdTo(policy, entry);
-    if (subject.kind === "person" && countOf((one) => one.subject.kind === "person" && one.target === target, entry.at - HOUR_MS) > PERSON_PER_HOUR)
+    if (
+      subject.kind === "person" &&
+      countOf((one) => one.subject.kind === "person" && one.target === target, entry.at - HOUR_MS) > PERSON_PER_HOUR
+    )
       violated(`people had ${target} changed more than ${PERSON_PER_HOUR} times within an hour`);
   }
 
@@ -117,7 +120,8 @@ export function createLaws(
         if (entry.state === "succeeded") watched.add(entry.attempt);
         return;
       case "attempt_verified":
-        if (seen.verified !== null || seen.end !== "succeeded") violated("what did not succeed, or is verified, is verified");
+        if (seen.verified !== null || seen.end !== "succeeded")
+          violated("what did not succeed, or is verified, is verified");
         seen.verified = entry.verification;
         watched.delete(entry.attempt);
     }
@@ -167,7 +171,8 @@ export function createLaws(
         read(LedgerEntry.parse(JSON.parse(String(entry))));
       }
       const [head] = store.read("select size, root from ledger_head");
-      if (head?.["size"] !== tree.size() || head["root"] !== tree.root()) violated("the head is not that of the entries");
+      if (head?.["size"] !== tree.size() || head["root"] !== tree.root())
+        violated("the head is not that of the entries");
       compareRows();
     },
     effect(target, attemptId) {
@@ -187,7 +192,9 @@ export function createLaws(
 /** The tree of RFC 6962 once more, so that the head is not held against what made it. */
 function createTree() {
   const hash = (prefix: number, ...parts: Buffer[]) =>
-    createHash("sha256").update(Buffer.concat([Buffer.of(prefix), ...parts])).digest();
+    createHash("sha256")
+      .update(Buffer.concat([Buffer.of(prefix), ...parts]))
+      .digest();
   /** Whole subtrees, largest first. */
   let peaks: { hash: Buffer; leaves: number }[] = [];
   let size = 0;
@@ -202,6 +209,10 @@ function createTree() {
       }
       peaks.push(one);
     },
-    root: () => peaks.map((peak) => peak.hash).reduceRight((right, left) => hash(1, left, right)).toString("hex"),
+    root: () =>
+      peaks
+        .map((peak) => peak.hash)
+        .reduceRight((right, left) => hash(1, left, right))
+        .toString("hex"),
   };
 }

@@ -44,7 +44,14 @@ export function createOperator(world: World, names: readonly string[]): Actor {
 
 const TWICE = "caf\u00e9";
 /** Targets that look like another one, or are another one's with something beside it. */
-const LOOK_ALIKES = ["program:api", "program:api ", "program:\u0430pi", `lamp:${TWICE}`, `lamp:${TWICE.normalize("NFD")}`, "prunella:server"];
+const LOOK_ALIKES = [
+  "program:api",
+  "program:api ",
+  "program:\u0430pi",
+  `lamp:${TWICE}`,
+  `lamp:${TWICE.normalize("NFD")}`,
+  "prunella:server",
+];
 
 /** Whoever knows the public key sends what it likes. */
 export function createOutsider(world: World): Actor {

@@ -46,7 +46,12 @@ const PROGRAMS: Readonly<Record<string, RestartPolicy>> = {
  * Plays one seed: `limit` steps of the world around one to three processes, then everything calms down
  * and whatever is due has to come to its end. Stops at the first law that is broken.
  */
-export async function play(store: Store, seed: number, defect?: Defect, limit = Number.POSITIVE_INFINITY): Promise<Played> {
+export async function play(
+  store: Store,
+  seed: number,
+  defect?: Defect,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Played> {
   store.reset();
   const chance = createChance(seed);
   const schedule = createSchedule(chance, START);
@@ -124,7 +129,11 @@ export async function play(store: Store, seed: number, defect?: Defect, limit = 
 
   function pass(): void {
     const next = schedule.untilNext() ?? 1_000;
-    const ms = chance.is(0.55) ? Math.min(next, 5_000) : chance.is(0.8) ? chance.between(1, 4_000) : chance.between(1, 40_000);
+    const ms = chance.is(0.55)
+      ? Math.min(next, 5_000)
+      : chance.is(0.8)
+        ? chance.between(1, 4_000)
+        : chance.between(1, 40_000);
     schedule.advance(ms);
   }
 
@@ -139,10 +148,13 @@ export async function play(store: Store, seed: number, defect?: Defect, limit = 
     [2, () => publisher.act()],
     [30, pass],
     [5, startDead],
-    [2, () => {
-      const one = chance.pick(processes);
-      if (world.happens("crash_idle")) one.life.end();
-    }],
+    [
+      2,
+      () => {
+        const one = chance.pick(processes);
+        if (world.happens("crash_idle")) one.life.end();
+      },
+    ],
   ];
   const weight = deeds.reduce((sum, [share]) => sum + share, 0);
   function deed(): Promise<unknown> | void {

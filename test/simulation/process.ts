@@ -75,7 +75,9 @@ export function startProcess(place: string, deps: ProcessDeps): Process {
       if (cause instanceof InjectedFault) return;
       if (cause instanceof PrunellaError && cause.code !== "PRUNELLA_INTERNAL") return;
     }
-    deps.violated(`a call failed by itself: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    deps.violated(
+      `a call failed by itself: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
   }
 
   return {

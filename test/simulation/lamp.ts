@@ -72,9 +72,11 @@ export function createLamp(world: World, name: string, looksByTouching: boolean)
     trigger,
     register: (kernel) => kernel.triggers.register(trigger),
     ...oneAtATime(async () => {
-      isOn = false;
+      // Whoever may be believed speaks of another lamp now and then, whose name looks the same or begins so.
+      const of = chance.is(0.2) ? chance.pick(LOOK_ALIKES) : target;
+      if (of === target) isOn = false;
       const events = Array.from({ length: chance.between(1, 3) }, () =>
-        aCrash(target, { id: world.eventId(), at: schedule.now(), source: "sentry", trust: "authenticated" }),
+        aCrash(of, { id: world.eventId(), at: schedule.now(), source: "sentry", trust: "authenticated" }),
       );
       for (const { id } of events) world.events.sent.add(id);
       const answer = await world.ask((kernel) => kernel.report("default", events));
@@ -82,6 +84,8 @@ export function createLamp(world: World, name: string, looksByTouching: boolean)
     }),
   };
 }
+
+const LOOK_ALIKES = ["lamp:h\u0430ll", "lamp:hall ", "lamp:hall2", "LAMP:hall"];
 
 /** Another lamp, that callers from outside ask for. */
 export const PORCH = "lamp:porch";

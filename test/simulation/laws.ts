@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
 import { LedgerEntry, type Trigger } from "@prunella/contract";
+import type { World } from "./world.ts";
 import type { Store } from "./store.ts";
+import { createTree } from "./tree.ts";
 
 type Of<T extends LedgerEntry["type"]> = Extract<LedgerEntry, { type: T }>;
 
@@ -20,8 +21,9 @@ export interface Laws {
   look(): void;
   /** Something outside is about to change because of an attempt; null: because of none. */
   effect(target: string, attemptId: string | null): void;
+  /** All of it once more: what was read before has to stand as it did. */
+  readAgain(): void;
   readonly root: () => string;
-  readonly size: () => number;
 }
 
 const PERSON_PER_HOUR = 10;
@@ -33,8 +35,7 @@ const HOUR_MS = 3_600_000;
  */
 export function createLaws(
   store: Store,
-  policies: ReadonlyMap<string, Policy>,
-  violated: (what: string) => void,
+  { policies, events, violated }: Pick<World, "policies" | "events" | "violated">,
 ): Laws {
   const attempts = new Map<string, Seen>();
   const active = new Set<Seen>();
@@ -160,6 +161,21 @@ export function createLaws(
     }
   }
 
+  /** Whatever a door has answered is there, and nothing counts that nobody sent, or counts twice. */
+  function countEvents(): void {
+    const [row] = store.read("select coalesce(sum(count), 0) as n from delta");
+    const n = Number(row?.["n"]);
+    if (n < events.answered.size) violated(`${events.answered.size} events were answered, and ${n} are counted`);
+    if (n > events.sent.size) violated(`${events.sent.size} events were sent, and ${n} are counted`);
+  }
+
+  function countQuestions(): void {
+    for (const { target } of store.read(
+      "select target from escalation_attempts where status = 'open' group by asker, trigger_id, target having count(*) > 1",
+    ))
+      violated(`two questions about ${String(target)} are open`);
+  }
+
   return {
     look() {
       if (store.commits() === looked) return;
@@ -174,6 +190,13 @@ export function createLaws(
       if (head?.["size"] !== tree.size() || head["root"] !== tree.root())
         violated("the head is not that of the entries");
       compareRows();
+      countEvents();
+      countQuestions();
+    },
+    readAgain() {
+      const again = createTree();
+      for (const { entry } of store.read("select entry from ledger order by idx")) again.append(String(entry));
+      if (again.root() !== tree.root()) violated("the past has changed");
     },
     effect(target, attemptId) {
       this.look();
@@ -185,34 +208,5 @@ export function createLaws(
       if (seen.effects > 1) violated("one permit had two effects");
     },
     root: () => tree.root(),
-    size: () => tree.size(),
-  };
-}
-
-/** The tree of RFC 6962 once more, so that the head is not held against what made it. */
-function createTree() {
-  const hash = (prefix: number, ...parts: Buffer[]) =>
-    createHash("sha256")
-      .update(Buffer.concat([Buffer.of(prefix), ...parts]))
-      .digest();
-  /** Whole subtrees, largest first. */
-  let peaks: { hash: Buffer; leaves: number }[] = [];
-  let size = 0;
-  return {
-    size: () => size,
-    append(entry: string) {
-      size += 1;
-      let one = { hash: hash(0, Buffer.from(entry)), leaves: 1 };
-      for (let left = peaks.at(-1); left?.leaves === one.leaves; left = peaks.at(-1)) {
-        peaks = peaks.slice(0, -1);
-        one = { hash: hash(1, left.hash, one.hash), leaves: left.leaves * 2 };
-      }
-      peaks.push(one);
-    },
-    root: () =>
-      peaks
-        .map((peak) => peak.hash)
-        .reduceRight((right, left) => hash(1, left, right))
-        .toString("hex"),
   };
 }

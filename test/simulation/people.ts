@@ -45,6 +45,7 @@ export function createOperator(world: World, names: readonly string[]): Actor {
 const TWICE = "caf\u00e9";
 /** Targets that look like another one, or are another one's with something beside it. */
 const LOOK_ALIKES = [
+  "lamp:h\u0430ll",
   "program:api",
   "program:api ",
   "program:\u0430pi",
@@ -53,13 +54,22 @@ const LOOK_ALIKES = [
   "prunella:server",
 ];
 
+/** Nothing that is kept may hold it. */
+export const SECRET = ["swordfish", "1a2b3c4d"].join("-");
+
 /** Whoever knows the public key sends what it likes. */
 export function createOutsider(world: World): Actor {
   const { chance, schedule } = world;
   return oneAtATime(async () => {
     const id = world.eventId();
     world.events.sent.add(id);
-    const event = anEvent({ id, at: schedule.now(), level: "fatal", target: chance.pick(LOOK_ALIKES) });
+    const event = anEvent({
+      id,
+      at: schedule.now(),
+      level: "fatal",
+      target: chance.pick(LOOK_ALIKES),
+      message: `password=${SECRET}`,
+    });
     const answer = await world.ask((kernel) => kernel.report("default", [event]));
     if (answer.kind === "answer") world.events.answered.add(id);
   });

@@ -59,7 +59,8 @@ export async function play(
   const reached = new Set<Fault>();
   const policies: World["policies"] = new Map();
   const violated = (what: string) => void violations.push(what);
-  const laws = createLaws(store, policies, violated);
+  const sentEvents: World["events"] = { sent: new Set(), answered: new Set() };
+  const laws = createLaws(store, { policies, events: sentEvents, violated });
   const onRejection = (error: unknown) => violated(`a promise failed and nobody was there: ${String(error)}`);
   process.on("unhandledRejection", onRejection);
   let rates: Rates = drawRates(chance);
@@ -86,7 +87,7 @@ export async function play(
       return up.length === 0 ? { kind: "lost" } : chance.pick(up).call(ask);
     },
     eventId: () => (events += 1).toString(16).padStart(32, "0"),
-    events: { sent: new Set(), answered: new Set() },
+    events: sentEvents,
   };
 
   const lamp = createLamp(world, "hall", defect?.looksByTouching === true);

@@ -1,4 +1,4 @@
-import { Permit, type Kernel, type Remedy } from "@prunella/kernel";
+import { Permit, type Remedy } from "@prunella/kernel";
 import type { Trigger } from "@prunella/contract";
 import { z } from "zod";
 import { aCrash } from "../kernel-fixture.ts";
@@ -10,8 +10,6 @@ const ACTION = "switch_on";
 /** A lamp that a process of Prunella switches on itself: a remedy whose effect is in the kernel's own hands. */
 export interface Lamp extends Actor {
   readonly remedy: (life: Life) => Remedy;
-  readonly trigger: Trigger;
-  register(kernel: Kernel): Promise<unknown>;
 }
 
 /** `looksByTouching`: a wrong remedy, that changes the target while it should only look. */
@@ -19,6 +17,7 @@ export function createLamp(world: World, name: string, looksByTouching: boolean)
   const { chance, schedule } = world;
   const target = `lamp:${name}`;
   let isOn = true;
+  let isRegistered = false;
 
   const trigger: Trigger = {
     id: `switch-${name}`,
@@ -26,7 +25,7 @@ export function createLamp(world: World, name: string, looksByTouching: boolean)
     condition: { target, min_level: "error" },
     action: ACTION,
     args: {},
-    debounce: { count: 2, window_ms: 8_000 },
+    debounce: { count: 2, window_ms: 4_000 },
     budgets: [
       { scope: "trigger", max: 2, window_ms: 15_000 },
       { scope: "target", max: 5, window_ms: 90_000 },
@@ -69,9 +68,12 @@ export function createLamp(world: World, name: string, looksByTouching: boolean)
 
   return {
     remedy,
-    trigger,
-    register: (kernel) => kernel.triggers.register(trigger),
     ...oneAtATime(async () => {
+      if (!isRegistered || chance.is(0.05)) {
+        const registered = await world.ask((kernel) => kernel.triggers.register(trigger));
+        isRegistered = registered.kind === "answer";
+        return;
+      }
       // Whoever may be believed speaks of another lamp now and then, whose name looks the same or begins so.
       const of = chance.is(0.2) ? chance.pick(LOOK_ALIKES) : target;
       if (of === target) isOn = false;

@@ -91,7 +91,7 @@ export async function play(
   };
 
   const lamp = createLamp(world, "hall", defect?.looksByTouching === true);
-  const places = ["a", "b", "c"].slice(0, chance.between(1, 3));
+  const places = ["a", "b", "c"].slice(0, chance.pick([1, 1, 2, 2, 3]));
   const channel = places.length > 1 ? createChannels(schedule, () => world.happens("notice_lost")) : null;
   const begin = (place: string) =>
     startProcess(place, {
@@ -130,7 +130,7 @@ export async function play(
 
   function pass(): void {
     const next = schedule.untilNext() ?? 1_000;
-    const ms = chance.is(0.55)
+    const ms = chance.is(0.4)
       ? Math.min(next, 5_000)
       : chance.is(0.8)
         ? chance.between(1, 4_000)
@@ -139,15 +139,14 @@ export async function play(
   }
 
   const deeds: readonly (readonly [number, () => Promise<unknown> | void])[] = [
-    [34, () => chance.pick(supervisors).act()],
-    [7, () => lamp.act()],
+    [40, () => chance.pick(supervisors).act()],
+    [9, () => lamp.act()],
     [7, () => agents.act()],
     [7, () => person.act()],
     [4, () => operator.act()],
     [3, () => outsider.act()],
-    [2, () => world.ask((kernel) => lamp.register(kernel))],
     [2, () => publisher.act()],
-    [30, pass],
+    [24, pass],
     [5, startDead],
     [
       2,

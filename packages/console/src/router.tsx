@@ -4,7 +4,6 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet 
 import { InboxPage } from "./inbox/inbox-page.tsx";
 import { Problem } from "./parts/problem.tsx";
 import { NotFound, Shell } from "./shell/shell.tsx";
-import { SignInPage } from "./sign-in/sign-in-page.tsx";
 
 /** Search parameters stay plain text: what a person types into the address is what we read. */
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
@@ -50,6 +49,7 @@ const LedgerPage = lazyRouteComponent(() => import("./ledger/ledger-page.tsx"), 
 const SettingsPage = lazyRouteComponent(() => import("./settings/settings-page.tsx"), "SettingsPage");
 const ApiPage = lazyRouteComponent(() => import("./api-page/api-page.tsx"), "ApiPage");
 
+const SignInPage = lazyRouteComponent(() => import("./sign-in/sign-in-page.tsx"), "SignInPage");
 const AccountPage = lazyRouteComponent(() => import("./account/account-page.tsx"), "AccountPage");
 const InvitationPage = lazyRouteComponent(() => import("./sign-in/invitation-page.tsx"), "InvitationPage");
 
@@ -69,6 +69,7 @@ export function fetchPages(): void {
     LedgerPage,
     SettingsPage,
     AccountPage,
+    SignInPage,
     ApiPage,
   ])
     void page.preload?.();

@@ -50,7 +50,6 @@ const LedgerPage = lazyRouteComponent(() => import("./ledger/ledger-page.tsx"), 
 const SettingsPage = lazyRouteComponent(() => import("./settings/settings-page.tsx"), "SettingsPage");
 const ApiPage = lazyRouteComponent(() => import("./api-page/api-page.tsx"), "ApiPage");
 
-const SignInPage = lazyRouteComponent(() => import("./sign-in/sign-in-page.tsx"), "SignInPage");
 const AccountPage = lazyRouteComponent(() => import("./account/account-page.tsx"), "AccountPage");
 const InvitationPage = lazyRouteComponent(() => import("./sign-in/invitation-page.tsx"), "InvitationPage");
 
@@ -71,7 +70,6 @@ export function fetchPages(): void {
     LedgerPage,
     SettingsPage,
     AccountPage,
-    SignInPage,
     ApiPage,
   ])
     void page.preload?.();

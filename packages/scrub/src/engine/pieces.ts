@@ -4,7 +4,13 @@ import { LOOK_AHEAD, LOOK_BACK, type Rule } from "./rule.ts";
 /** What goes, in places of the text, and what the placeholder will say. */
 export type Cut = { start: number; end: number; rule: Rule; type: string };
 /** A keyword that was met, and the rule it belongs to. */
-export type Hit = { start: number; end: number; rule: Rule };
+export type Hit = {
+  start: number;
+  end: number;
+  rule: Rule;
+  /** Where the longest keyword of the rule that begins here ends; only for rules that want no other. */
+  longest: number;
+};
 
 /**
  * Placeholders, old and new, cut the text into pieces, and a piece is judged as if nothing stood
@@ -59,7 +65,7 @@ function cutsWithin(
   for (let i = firstEndingAfter(hits, lo); i < hits.length; i++) {
     const hit = hits[i]!;
     if (hit.end > hi) break;
-    if (hit.start < lo) continue;
+    if (hit.start < lo || (hit.longest > hit.end && hit.longest <= hi)) continue;
     if (!everything && hit.start - lo > LOOK_BACK && hi - hit.start > LOOK_AHEAD) {
       // Jump over the middle, it was judged before and nothing near it has changed.
       i = Math.max(i, firstEndingAfter(hits, hi - LOOK_AHEAD) - 1);

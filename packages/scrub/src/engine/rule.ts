@@ -32,6 +32,8 @@ export type Rule = {
   readonly rank: 1 | 2 | 3;
   /** Lower-case ASCII; one of them stands in everything the rule finds. */
   readonly keywords: readonly string[];
+  /** It reads on to the end of the word, so of keywords that begin at one place only the longest is looked at: `pass`, `password`. */
+  readonly longestOnly?: true;
   /** The keywords outside ASCII, as one global pattern. */
   readonly foreign?: RegExp | undefined;
   /**

@@ -47,6 +47,7 @@ export const KEY_VALUE: Rule = {
     totp otp pin cvv key salt seed_phrase`
       .split(/\s+/)
       .concat(["seed phrase", "mot de passe", "kata sandi", "code="]),
+  longestOnly: true,
   foreign: FOREIGN_KEY,
   // Behind short words a word of prose goes on; a key ends, or goes on with a separator or a capital.
   guard(text, start, end) {
@@ -86,6 +87,7 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
   const separator = separatorAt(text, at, hi);
   const isFlag = text.charCodeAt(keyStart) === 45 && at > beforeSpace;
   if (separator === null && !isFlag && !isOtherForm(text, beforeSpace, at, hi)) return null;
+  if (separator !== null && isNothingBehind(text, at + separator.length, hi)) return null;
   const isNaming = separator === "," && namedValue(text, at, hi) >= 0;
   const isArgument = separator === "," && !isNaming && isFlagInList(text, keyStart, at, lo, hi);
   if (separator === "," && !isArgument && !isNaming && !isCallOrPair(text, keyStart, lo, quoted)) return null;
@@ -190,6 +192,11 @@ function elsewhere(
   }
   const prose = proseValue(text, keyStart, keyEnd, lo, hi, key);
   return prose === null ? null : { ...prose, open: prose.end >= hi };
+}
+
+/** The value went already: a placeholder or the end follows, with a quote in front at most. */
+function isNothingBehind(text: string, at: number, hi: number): boolean {
+  return at >= hi || (at + 1 === hi && isQuote(text.charCodeAt(at)));
 }
 
 /** All but letters and digits; of letters those of `value`, `default` and `content`. */

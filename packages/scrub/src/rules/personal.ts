@@ -50,8 +50,9 @@ export const PERSONAL: readonly Rule[] = [
       );
     },
     find: findIpv6,
+    findsWhole: true,
     // Its groups are taken apart.
-    price: () => 4,
+    price: () => 3,
     example: () => "from 2a00:1450:4001::8a2e:370:7334 via std::vector",
   },
   {

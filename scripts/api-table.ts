@@ -9,12 +9,12 @@ export function apiTable(): string {
     "| method | path | operation | who | effect | takes | answers |",
     "|---|---|---|---|---|---|---|",
     ...Object.entries<Operation>(OPERATIONS).map(([id, operation]) => {
-      const { method, path, who, effect } = operation;
+      const { method, path, effect } = operation;
       const cells = [
         method,
         `\`${path}\``,
         `\`${id}\``,
-        who,
+        whoOf(operation),
         effect,
         takes(operation, schemas),
         answers(operation, schemas),
@@ -23,6 +23,10 @@ export function apiTable(): string {
     }),
   ].join("\n");
 }
+
+/** With where, for whom it is a matter of roles. */
+const whoOf = ({ who, within }: Operation): string =>
+  /^(?:viewer|operator|owner)$/.test(who) ? `${who}, ${within.replaceAll("_", " ")}` : who;
 
 function takes({ query, body, max_body }: Operation, schemas: Schemas): string {
   return [

@@ -10,7 +10,8 @@ import { build } from "vite";
 
 const root = join(import.meta.dirname, "..");
 const client = join(root, "packages/client");
-const dist = join(client, "dist");
+/** Elsewhere for whoever packs it into something else meanwhile. */
+const dist = process.argv[2] ?? join(client, "dist");
 
 rmSync(dist, { recursive: true, force: true });
 

@@ -37,7 +37,15 @@ export async function measureRetention(
   const model = createModel({ ...given, faultsPerDay: 20, begin });
   await engine.writer
     .insertInto("project")
-    .values({ project_id: "default", title: "Default", dsn_id: "1", public_key: "x", key_at: 0, created_at: 0, deletes_at: null })
+    .values({
+      project_id: "default",
+      title: "Default",
+      dsn_id: "1",
+      public_key: "x",
+      key_at: 0,
+      created_at: 0,
+      deletes_at: null,
+    })
     .execute();
   if (engine.kind === "sqlite") await sql`pragma synchronous = off`.execute(engine.writer);
   await seedYear(engine, model, { begin, days: given.days, bodyBytes: 4_096, seen: SEEN });

@@ -84,7 +84,7 @@ describe.each(ENGINES)("words that somebody sends, on $name", ({ name, isMissing
         const found = async (q: string): Promise<number> =>
           (await server.kernel.faults.list({ status: "all", limit: 50, q })).faults.length;
         expect(await found("a fault")).toBe(1);
-        for (const word of ["' or 1=1 --", "%", "_", "a%t"]) expect([word, await found(word)]).toEqual([word, 0]);
+        for (const word of ["' or 1=1 --", "%", "_", "f%t"]) expect([word, await found(word)]).toEqual([word, 0]);
         const after = (await server.kernel.faults.list({ status: "all", limit: 50 })).faults.map(({ id }) => id);
         // The test event is one of the operations.
         expect(after).toEqual(expect.arrayContaining(before));

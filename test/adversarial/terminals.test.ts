@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OPERATIONS } from "@prunella/contract/operations";
-import { BIN, prunella, startPrunella, text, type Started } from "../../packages/cli/src/cli-fixture.ts";
+import { list, BIN, prunella, startPrunella, text, type Started } from "../../packages/cli/src/cli-fixture.ts";
 import { needs } from "../needs.ts";
 
 /** What others wrote on its way to an operator's terminal, and what `up` says where nobody sits at one. */
@@ -119,7 +119,7 @@ describe("what others wrote", () => {
     async () => {
       await fill();
       const faults: unknown = JSON.parse((await cli("faults", "--status", "all", "--json")).stdout || "[]");
-      const ids = (Array.isArray(faults) ? faults : []).map((fault) => text(fault, "id"));
+      const ids = list(faults, "faults").map((fault) => text(fault, "id"));
       expect(ids.length).toBeGreaterThan(1);
       const commands = [
         ["faults", "--status", "all"],

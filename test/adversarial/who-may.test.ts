@@ -12,6 +12,15 @@ beforeAll(async () => {
 afterAll(() => fixture[Symbol.asyncDispose]());
 
 type Key = Readonly<Record<string, string>>;
+const WAYS_IN = [
+  "sign_in",
+  "accept_invitation",
+  "list_sign_in_ways",
+  "sign_in_by_password",
+  "begin_passkey_sign_in",
+  "sign_in_by_passkey",
+  "begin_oidc",
+];
 const table = Object.entries<Operation>(OPERATIONS);
 
 async function signIn(former: Key = {}): Promise<Key> {
@@ -77,17 +86,17 @@ describe("an operation", () => {
         if (who !== "anyone") expect([name, id, await ask(method, path, key)]).toEqual([name, id, 401]);
   });
 
-  it("of supervisors is for no session, and one of sessions for no token", async () => {
+  it("of supervisors is for no session, and one of people's own browsers for no token", async () => {
     const session = await signIn();
     const token = { authorization: `Bearer ${fixture.server.token}` };
-    const kept = table.filter(([, { who }]) => who === "token" || who === "session");
+    const kept = table.filter(([, { who }]) => who === "token" || who === "account");
     expect(kept.length).toBeGreaterThan(5);
     for (const [id, { method, path, who }] of kept)
       expect([id, await ask(method, path, who === "token" ? session : token)]).toEqual([id, 401]);
   });
 
-  it("that anybody may call is the sign-in, and no other", () => {
-    expect(table.filter(([, { who }]) => who === "anyone").map(([id]) => id)).toEqual(["sign_in"]);
+  it("that anybody may call is a way to sign in, and no other", () => {
+    expect(table.filter(([, { who }]) => who === "anyone").map(([id]) => id)).toEqual(WAYS_IN);
   });
 
   it("that changes anything is no GET, and asks a browser where it comes from", async () => {

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { createApi } from "../../packages/server/src/http/api.ts";
+import { createWaysIn } from "../../packages/server/src/people/people.ts";
 import { ENGINES } from "../engines.ts";
-import { openKernel, testClock } from "../kernel-fixture.ts";
+import { openKernel, testClock, testRng } from "../kernel-fixture.ts";
 import { read } from "./files.ts";
 
 it("docs/api.md lists every route of the operator API, and no other", async () => {
@@ -9,6 +10,7 @@ it("docs/api.md lists every route of the operator API, and no other", async () =
   if (!opened) throw new Error("there is no engine");
   await using kernel = await openKernel(opened.engine);
   const unused = () => Promise.reject(new Error("only the routes are looked at"));
+  const waysIn = createWaysIn({ kernel, rng: testRng(), now: testClock().now, url: () => "", oidc: null });
   const api = createApi({
     kernel,
     publisher: {
@@ -23,11 +25,14 @@ it("docs/api.md lists every route of the operator API, and no other", async () =
     verifyLedger: unused,
     witnesses: [],
     token: "",
+    linkSignIn: true,
+    waysIn,
     url: () => "",
     dsnOf: () => "",
     now: testClock().now,
     startedAt: 0,
     isDemo: false,
+    command: "prunella",
     checksAnswers: true,
     closing: new AbortController().signal,
   });

@@ -12,7 +12,7 @@ const ORDER: Readonly<Record<string, readonly string[]>> = {
   "packages/scrub/src": inOrder("text disguise engine keys rules faces stacks fingerprint index.ts"),
   "packages/server/src":
     inOrder(`platform config.ts scrub-policy.ts log-lines.ts doctor.ts backup.ts migrate.ts ledger-key-files.ts ledger-begin.ts
-    ledger-publisher.ts checkpoints ledger-check.ts metrics doors supervisor http server.ts index.ts`),
+    ledger-publisher.ts checkpoints ledger-check.ts metrics doors supervisor people http server.ts index.ts`),
 };
 
 function inOrder(names: string): string[] {
@@ -32,6 +32,8 @@ const REACHES: Readonly<Record<string, readonly string[]>> = {
   "http/server.ts": ["node:http"],
   "http/static.ts": ["node:fs"],
   "ledger-key-files.ts": ["node:fs"],
+  "people/oidc.ts": ["fetch"],
+  "people/passkeys.ts": ["node:net"],
   "migrate.ts": ["node:fs"],
   "supervisor/http-port.ts": ["fetch"],
 };

@@ -94,7 +94,9 @@ describe("Prunella itself", () => {
     "packages/server/src/doctor.ts": "the server of the data folder, whether it is there",
     "packages/server/src/platform/postgres.ts": "the database that store.url names",
     "packages/server/src/platform/outbound.ts": "the webhook and the witnesses that the configuration names",
+    "packages/server/src/people/oidc.ts": "the provider that oidc.issuer names, and what that names itself",
     "packages/console/src/api/client.ts": "the server that the page came from",
+    "packages/cli/src/commands/events-follow.ts": "the server of the data folder, or of --url",
     "packages/console/src/api/event-stream.ts": "the server that the page came from",
   };
 

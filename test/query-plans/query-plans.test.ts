@@ -18,6 +18,7 @@ const GROWING = [
   "trigger_hour",
   "fault",
   "fault_key",
+  "fault_change",
   "fault_facet",
   "fault_document",
   "self_heal_attempts",
@@ -124,6 +125,10 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
         await kernel.faults.list({ status: "all", limit: 50, q });
       await kernel.faults.detail(fault?.id ?? "");
       await kernel.faults.explain(fault?.id ?? "");
+      for (const range of ["1h", "30d"] as const) await kernel.faults.trend(fault?.id ?? "", range);
+      await kernel.faults.users(fault?.id ?? "");
+      await kernel.faults.releases("default", 50);
+      await kernel.faults.release("default", "shop@1.0.0");
       await kernel.faults.resolveId(fault?.id ?? "");
       await kernel.attempts.list({ limit: 50 });
       await kernel.attempts.list({ limit: 50, project: "default" });
@@ -153,8 +158,8 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
     await kernel.sourceMaps.add({ project: "default", release: "1", file: "a.js", map });
     const [muted, root, member] = (await kernel.faults.list({ status: "all", limit: 3 })).faults.map(({ id }) => id);
     await kernel.faults.merge(root ?? "", member ?? "");
-    await kernel.faults.change(root ?? "", "resolve");
-    await kernel.faults.change(muted ?? "", "mute");
+    await kernel.faults.triage(root ?? "", { action: "resolve" });
+    await kernel.faults.triage(muted ?? "", { action: "mute" });
     const hour = clock.now() - 100 * 86_400_000;
     const used = { project_id: "default", trigger_id: "t", hour, evaluated: 1, held_back: 0, fired: 1 };
     await engine.writer.insertInto("trigger_hour").values(used).execute();
@@ -174,7 +179,7 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
     await engine.writer.insertInto("project_bytes").values({ project_id: "default", shard: 99, bytes: 1e12 }).execute();
     await apart();
     const [other] = (await kernel.faults.list({ status: "active", limit: 1 })).faults;
-    await kernel.faults.change(other?.id ?? "", "resolve");
+    await kernel.faults.triage(other?.id ?? "", { action: "resolve" });
     await kernel.sourceMaps.add({ project: "default", release: "2", file: "a.js", map });
     statements.push(...(await all.during(() => tidyAll({}, now))));
     await writer.close();

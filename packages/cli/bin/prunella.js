@@ -1,13 +1,10 @@
 #!/usr/bin/env node
-// Old syntax on purpose: a Node that is too old must be able to read this file to say so.
+// Old syntax on purpose: a Node that is too old must be able to read this file, to hand over or to say so.
 var parts = process.versions.node.split(".").map(Number);
 if (parts[0] < 24 || (parts[0] === 24 && parts[1] < 12)) {
-  process.stderr.write(
-    "prunella: Prunella needs Node 24.12 or newer and this is " +
-      process.versions.node +
-      "; in this checkout `npx prunella` and `npm start` bring the right one.\n",
-  );
-  process.exit(1);
+  void import("./own-node.js").then(function (own) {
+    own.handOver(process.argv.slice(2));
+  });
 } else {
   void import("./entry.js").then(function (entry) {
     return entry.start(process.argv.slice(2));

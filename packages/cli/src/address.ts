@@ -37,7 +37,7 @@ export function locate({ data, url, tokenFile }: ServerOptions): Address {
   if (own === null) {
     throw new PrunellaError("PRUNELLA_SERVER_NOT_FOUND", {
       detail: `There is no server.json in ${resolve(data)}.`,
-      hint: `Start one with \`prunella up${dataFlag(data)}\`, or name its folder with --data or its address with --url.`,
+      hint: "Start one with `prunella up`, or name its folder with --data or its address with --url.",
     });
   }
   // The environment's token is for the address that goes with it: a folder that somebody else left here names any.
@@ -69,7 +69,4 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** For commands that a person is to copy, so a path with spaces stays one word. */
-export const dataFlag = (data: string): string => (data === DEFAULT_DATA ? "" : ` --data ${quoted(data)}`);
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 export const DEFAULT_DATA = "./.prunella";

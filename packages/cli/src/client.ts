@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { PrunellaError } from "@prunella/contract";
 import { createClient, type Call } from "@prunella/contract/client";
-import { dataFlag, isAlive, locate, type Address, type ServerOptions } from "./address.ts";
+import { isAlive, locate, type Address, type ServerOptions } from "./address.ts";
 
 /** Long enough for a ledger of a million entries to be verified. */
 const ANSWER_MS = 600_000;
@@ -43,7 +43,7 @@ function notAnswering({ data }: ServerOptions, { url, pid }: Address, cause: unk
   const owner = isAlive(pid) ? `process ${pid} is there but ${url} does not answer` : `process ${pid} is gone`;
   return new PrunellaError("PRUNELLA_SERVER_NOT_FOUND", {
     detail: `${join(resolve(data), "server.json")} is stale: ${owner}.`,
-    hint: `Start the server again: prunella up${dataFlag(data)}`,
+    hint: "Start the server again: prunella up",
     cause,
   });
 }

@@ -1,27 +1,55 @@
 import { Command } from "commander";
 import { PrunellaError } from "@prunella/contract";
 import { DEFAULT_DATA } from "./address.ts";
+import { asStarted } from "./command-line.ts";
 import type { Common } from "./command-options.ts";
 import { nearest } from "./nearest.ts";
+import { wholeNumber } from "./numbers.ts";
+import { wrap } from "./terminal/wrap.ts";
 
-export const EXIT_CODES = `
-Exit codes:
+const EXIT_CODES = `Exit codes:
   0  done
   1  something that you can mend; the message says how
   2  a defect of ours
-  3  decided, but the gate refused
-  \`prunella run\` ends with the exit code of the program that it ran (128 + n for signal n, 127 when
-  there is no such program); \`prunella ledger verify\` ends with 1 when the ledger does not verify.`;
+  3  decided, but the gate refused`;
+/** Only where they end with codes of their own. */
+const OWN_CODES: Readonly<Record<string, string>> = {
+  run: "The program's own exit code is passed on (128 + n for signal n, 127 when there is no such program).",
+  verify: "1 as well when the ledger does not verify.",
+};
 
 /** A command with its example, the options that all have and the exit codes below its help. */
 export function add(parent: Command, name: string, description: string, example: string): Command {
   const command = parent
     .command(name)
     .description(description)
-    .addHelpText("after", `\nExample:\n  $ ${example}\n${EXIT_CODES}`);
+    .addHelpText("after", (context) => helpFooter(context.command, example));
   addCommon(command);
   return command;
 }
+
+/** As it can be typed here. The options of the common kind are left out: the example is for everybody's server. */
+export function helpFooter(command: Command, example: string): string {
+  const width = command.createHelp().helpWidth ?? command.configureOutput().getOutHelpWidth?.() ?? 80;
+  const own = OWN_CODES[command.name()];
+  const started = asStarted({ data: DEFAULT_DATA, url: undefined, tokenFile: undefined }, example);
+  return `\nExample:\n  $ ${started}\n\n${wrap(EXIT_CODES + (own === undefined ? "" : `\n  ${own}`), width)}`;
+}
+
+/** What a list takes without being asked. */
+export const USUAL_PAGE = { limit: "50" } as const;
+
+/** A list that comes in pages: how many of it, and where it goes on. */
+export const paged = (command: Command, most = 200, usual = 50): Command =>
+  command
+    .option(
+      "--limit <n>",
+      `how many, at most ${most}`,
+      // Before a server is looked for: a slip of the pen is told first.
+      (typed: string) => String(wholeNumber("--limit", typed, 1, most)),
+      String(usual),
+    )
+    .option("--cursor <cursor>", "go on behind this: `next` of the page before");
 
 /** A command that holds others; alone it does what `bare` does, or says what there is. */
 export function group(

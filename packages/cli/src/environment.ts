@@ -12,4 +12,6 @@ export const environment = {
   isUnderScript: (): boolean =>
     process.env["npm_lifecycle_event"] !== undefined || process.env["npm_command"] !== undefined,
   path: (): string => process.env["PATH"] ?? "",
+  /** How a wrapper that starts us is called, such as that of a package of the system. */
+  command: (): string | null => process.env["PRUNELLA_COMMAND"] || null,
 };

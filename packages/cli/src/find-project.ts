@@ -1,5 +1,5 @@
 import { PrunellaError, type Project } from "@prunella/contract";
-import { dataFlag, type ServerOptions } from "./address.ts";
+import type { ServerOptions } from "./address.ts";
 import { connect } from "./client.ts";
 import { nearest } from "./nearest.ts";
 
@@ -14,6 +14,6 @@ export async function findProject(options: ServerOptions, id: string): Promise<P
   );
   throw new PrunellaError("PRUNELLA_NOT_FOUND", {
     detail: `There is no project ${id}${meant === null ? "." : `; did you mean ${meant}?`}`,
-    hint: `Add it: prunella projects add ${id}${dataFlag(options.data)}`,
+    hint: `Add it: prunella projects add ${id}`,
   });
 }

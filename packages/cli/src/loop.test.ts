@@ -54,8 +54,8 @@ describe("with a server", () => {
       "-c",
       "echo up; echo 'fatal: no stock' >&2; exit 9",
     ]);
-    const [, first = ""] = await shop.until(/prunella decide ([0-9a-f]{8})/);
-    expect(await json("faults")).toMatchObject([
+    const [, first = ""] = await shop.until(/ decide ([0-9a-f]{8})/);
+    expect(list(await json("faults"), "faults")).toMatchObject([
       {
         id: expect.any(String),
         title: expect.stringContaining("no stock"),
@@ -66,18 +66,18 @@ describe("with a server", () => {
       },
     ]);
     expect((await prunella(["decide", first, "restart-once", "--data", data])).stdout).toContain("restarted once more");
-    await shop.until(/by your decision[\s\S]*prunella decide/);
+    await shop.until(/by your decision[\s\S]*decide [0-9a-f]{8}/);
     const open = list(await json("escalations"), "escalations");
     expect(open).toHaveLength(1);
     expect((await prunella(["decide", first, "leave_stopped", "--data", data])).stderr).toContain("decided already");
     await prunella(["decide", text(open[0], "id"), "leave_stopped", "--data", data]);
-    await shop.until(/shop stays stopped, as decided; `prunella start shop/);
+    await shop.until(/shop stays stopped, as decided; `.* start shop`/);
     shop.signal("SIGTERM");
     expect(await shop.ended).toMatchObject({ code: 9, stdout: "up\n".repeat(3) });
     const [fault] = await faults();
     for (const args of [["fault"], ["explain"], ["resolve"], ["reopen"], ["mute"]])
       expect((await prunella([...args, text(fault, "id").slice(-8), "--data", data])).code).toBe(0);
-    expect(await json("faults")).toEqual([]);
+    expect(list(await json("faults"), "faults")).toEqual([]);
     expect(await json("ledger", "verify")).toMatchObject({ ok: true });
     const offline = await prunella([
       "ledger",
@@ -90,7 +90,7 @@ describe("with a server", () => {
     expect(offline).toMatchObject({ code: 0, stdout: expect.stringContaining("The ledger verifies.") });
   });
 
-  const faults = async () => list({ faults: await json("faults") }, "faults");
+  const faults = async () => list(await json("faults"), "faults");
 
   test("run --url --token-file is supervised by that server", async () => {
     const { url, token } = readServerFile(data) ?? { url: "", token: "" };

@@ -1,15 +1,18 @@
 import { clearLine } from "node:readline";
+import { isCommandLine } from "./command-line.ts";
 import { UNSEEN } from "./terminal/text.ts";
+import { terminalWidth, wrap } from "./terminal/wrap.ts";
 
 export const EACH_UNSEEN = new RegExp(UNSEEN.source, "gv");
 
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${wrap(text, terminalWidth(), isCommandLine)}\n`);
 }
 
 /** What JSON leaves alone but terminals obey, or nobody sees, is escaped. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2).replace(EACH_UNSEEN, (each) => (each === "\n" ? each : escaped(each))));
+  const text = JSON.stringify(value, null, 2);
+  process.stdout.write(`${text.replace(EACH_UNSEEN, (each) => (each === "\n" ? each : escaped(each)))}\n`);
 }
 
 function escaped(character: string): string {

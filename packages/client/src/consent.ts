@@ -23,7 +23,7 @@ export const REASONS = {
   settings_unreadable:
     "the settings file cannot be understood, so it counts as off; `prunella telemetry on` or `off` writes it anew",
   settings_off: "you turned it off (`prunella telemetry on` turns it on)",
-  program_off: "you turned it off for this program (`prunella telemetry on --app NAME` turns it on)",
+  program_off: "you turned it off for this program (`prunella telemetry on --help` says how to turn one on)",
   air_gap: "nothing may leave this machine (air gap)",
   ci: "this is a CI run",
   no_terminal: "there is no terminal, so nobody could read what is sent",

@@ -5,10 +5,12 @@ import { createRoot } from "react-dom/client";
 import { onSignedOut } from "./api/client.ts";
 import { createQueryClient } from "./api/queries.ts";
 import { createConsoleRouter, fetchPages } from "./router.tsx";
+import { startZone } from "./parts/time.tsx";
 import { listenForKeys } from "./shell/keys.ts";
 import { startTheme } from "./shell/theme.ts";
 
 startTheme();
+startZone();
 listenForKeys();
 const client = createQueryClient();
 const router = createConsoleRouter(client);

@@ -1,10 +1,9 @@
-import type { FaultSort, Level, Source } from "@prunella/contract";
+import type { FaultSort, Level, Source, TrendRange } from "@prunella/contract";
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
 import { InboxPage } from "./inbox/inbox-page.tsx";
 import { Problem } from "./parts/problem.tsx";
 import { NotFound, Shell } from "./shell/shell.tsx";
-import { SignInPage } from "./sign-in/sign-in-page.tsx";
 
 /** Search parameters stay plain text: what a person types into the address is what we read. */
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
@@ -14,6 +13,9 @@ const whole = (value: unknown): number | undefined =>
 const STATUSES = ["active", "open", "regressed", "resolved", "muted", "all"] as const;
 export type StatusFilter = (typeof STATUSES)[number];
 
+const RANGES = ["1h", "24h", "7d", "30d"] as const satisfies readonly TrendRange[];
+export type FaultSearch = { event?: string | undefined; range?: TrendRange | undefined };
+export type ReleaseSearch = { project?: string | undefined };
 const SORTS = ["last_seen", "first_seen", "count", "trend", "users"] as const satisfies readonly FaultSort[];
 const LEVELS = ["fatal", "error", "warning", "info", "debug"] as const satisfies readonly Level[];
 const SOURCES = ["sentry", "crash", "supervisor"] as const satisfies readonly Source[];
@@ -32,18 +34,24 @@ export type InboxSearch = {
   before?: string | undefined;
   sort?: FaultSort | undefined;
 };
-export type FaultSearch = { event?: string | undefined };
 export type EscalationSearch = { status?: "all" | undefined };
 export type LedgerSearch = { from?: number | undefined };
 export type SignInSearch = { next?: string | undefined };
 
+const SignInPage = lazyRouteComponent(() => import("./sign-in/sign-in-page.tsx"), "SignInPage");
 const FaultPage = lazyRouteComponent(() => import("./fault/fault-page.tsx"), "FaultPage");
 const EscalationsPage = lazyRouteComponent(() => import("./escalations/escalations-page.tsx"), "EscalationsPage");
 const EscalationPageOne = lazyRouteComponent(() => import("./escalations/escalations-page.tsx"), "EscalationPageOne");
 const ProgramsPage = lazyRouteComponent(() => import("./programs/programs-page.tsx"), "ProgramsPage");
 const TriggersPage = lazyRouteComponent(() => import("./triggers/triggers-page.tsx"), "TriggersPage");
+const ReleasesPage = lazyRouteComponent(() => import("./releases/releases-page.tsx"), "ReleasesPage");
+const ReleasePage = lazyRouteComponent(() => import("./releases/release-page.tsx"), "ReleasePage");
 const LedgerPage = lazyRouteComponent(() => import("./ledger/ledger-page.tsx"), "LedgerPage");
 const SettingsPage = lazyRouteComponent(() => import("./settings/settings-page.tsx"), "SettingsPage");
+const ApiPage = lazyRouteComponent(() => import("./api-page/api-page.tsx"), "ApiPage");
+
+const AccountPage = lazyRouteComponent(() => import("./account/account-page.tsx"), "AccountPage");
+const InvitationPage = lazyRouteComponent(() => import("./sign-in/invitation-page.tsx"), "InvitationPage");
 
 /**
  * Fetches the code of the pages that are not shown yet. Without it a page that is first opened while
@@ -51,13 +59,18 @@ const SettingsPage = lazyRouteComponent(() => import("./settings/settings-page.t
  */
 export function fetchPages(): void {
   for (const page of [
+    SignInPage,
     FaultPage,
     EscalationsPage,
     EscalationPageOne,
     ProgramsPage,
     TriggersPage,
+    ReleasesPage,
+    ReleasePage,
     LedgerPage,
     SettingsPage,
+    AccountPage,
+    ApiPage,
   ])
     void page.preload?.();
 }
@@ -69,7 +82,13 @@ const signInRoute = createRoute({
   component: SignInPage,
   validateSearch: (search): SignInSearch => ({ next: text(search["next"]) }),
 });
+const invitationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/invitation",
+  component: InvitationPage,
+});
 const shellRoute = createRoute({ getParentRoute: () => rootRoute, id: "shell", component: Shell });
+const accountRoute = createRoute({ getParentRoute: () => shellRoute, path: "/account", component: AccountPage });
 const inboxRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/",
@@ -92,7 +111,10 @@ const faultRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/faults/$id",
   component: FaultPage,
-  validateSearch: (search): FaultSearch => ({ event: text(search["event"]) }),
+  validateSearch: (search): FaultSearch => ({
+    event: text(search["event"]),
+    range: RANGES.find((each) => each === search["range"]),
+  }),
 });
 const escalationsRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -115,6 +137,17 @@ const triggersRoute = createRoute({
   path: "/triggers",
   component: TriggersPage,
 });
+const releasesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/releases",
+  component: ReleasesPage,
+  validateSearch: (search): ReleaseSearch => ({ project: text(search["project"]) }),
+});
+const releaseRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/releases/$project/$version",
+  component: ReleasePage,
+});
 const ledgerRoute = createRoute({
   getParentRoute: () => shellRoute,
   // Not /ledger: below that stand the tiles that other programs verify.
@@ -127,9 +160,11 @@ const settingsRoute = createRoute({
   path: "/settings",
   component: SettingsPage,
 });
+const apiRoute = createRoute({ getParentRoute: () => shellRoute, path: "/docs/api", component: ApiPage });
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
+  invitationRoute,
   shellRoute.addChildren([
     inboxRoute,
     faultRoute,
@@ -137,8 +172,12 @@ const routeTree = rootRoute.addChildren([
     escalationRoute,
     programsRoute,
     triggersRoute,
+    releasesRoute,
+    releaseRoute,
     ledgerRoute,
     settingsRoute,
+    accountRoute,
+    apiRoute,
   ]),
 ]);
 

@@ -2,12 +2,15 @@
  * A DOUBLE of the operator API, for the console's own tests: it serves the built pages and made-up
  * answers, decides nothing and keeps nothing. The real doors are in packages/server.
  */
+import openApi from "@prunella/contract/openapi.json" with { type: "json" };
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { extname, join, normalize } from "node:path";
 import type {
   Attempt,
   Escalation,
+  Fault,
+  FaultChange,
   FaultPage,
   FaultRow,
   FaultStatus,
@@ -18,9 +21,11 @@ import type {
   Notice,
   Project,
   SupervisedRow,
+  TriageResult,
   View,
 } from "@prunella/contract";
 import { FaultFilter } from "@prunella/contract";
+import { Triage } from "@prunella/contract/operations";
 import * as fixtures from "./fixtures.ts";
 import { suggestions } from "./suggestions.ts";
 
@@ -55,6 +60,8 @@ export type Double = {
     views: View[];
     /** How many fingerprints lead to each fault. */
     keys: number;
+    /** How often one of the frames stands there in a row. */
+    recursion: number;
   };
   /** Every request as `METHOD path`. */
   seen: string[];
@@ -81,6 +88,7 @@ export async function startDouble(dist: string, count: number, now: number): Pro
     rules: count > 2 ? fixtures.rules(now) : [],
     projects: [fixtures.PROJECT(count, now)],
     keys: 3,
+    recursion: 1,
     views: [],
   };
   const seen: string[] = [];
@@ -106,6 +114,8 @@ export async function startDouble(dist: string, count: number, now: number): Pro
         },
       });
     }
+    if (url.pathname === "/v1/sign-in-ways")
+      return json(response, 200, { link: true, people: false, oidc: null, passkey_origin: null });
     if (url.pathname === "/v1/session") return void session(request, response);
     if (!world.signedIn || request.headers["x-prunella-page"] !== PAGE_KEY)
       return json(response, 401, {
@@ -143,14 +153,26 @@ export async function startDouble(dist: string, count: number, now: number): Pro
     const fault = noun === "faults" ? world.faults.find((each) => each.id === id) : undefined;
     const moving = verb === "merge" ? (await bodyOf(request))["fault"] : undefined;
     switch (`${request.method} ${noun}`) {
+      case "GET people":
+        return json(response, 200, { people: [], next: null });
       case "GET me":
         return json(response, 200, {
           kind: "session",
+          person: null,
+          roles: [{ project: null, role: "owner" }],
           version: "0.1.0",
           demo: world.demo,
+          command: "npx --no-install prunella",
           started_at: now,
         } satisfies Me);
+      case "GET openapi.json":
+        return json(response, 200, openApi);
       case "GET projects":
+        if (verb === "releases") {
+          const n = [0, 1, 2].find((each) => fixtures.releaseRow(each, now, []).version === decodeURIComponent(last));
+          if (n === undefined) break;
+          return json(response, 200, fixtures.releaseDetail(n, now, world.faults));
+        }
         if (verb === "retention") return json(response, 200, fixtures.RETENTION(now));
         return json(response, 200, { projects: world.projects });
       case "POST projects": {
@@ -204,6 +226,24 @@ export async function startDouble(dist: string, count: number, now: number): Pro
           });
         if (id === "") return json(response, 200, faultPage(url.searchParams));
         if (fault === undefined) break;
+        if (verb === "trend") {
+          const range = url.searchParams.get("range");
+          const step = range === "1h" ? 60_000 : range === "24h" ? 900_000 : range === "30d" ? 86_400_000 : 3_600_000;
+          const last = Math.floor(now / step) * step;
+          return json(response, 200, {
+            step_ms: step,
+            counts: [7, 2, 0].map((back) => [last - back * step, back + 1]),
+          });
+        }
+        if (verb === "users")
+          return json(response, 200, {
+            bodies: 2,
+            naming: 2,
+            users: [
+              { user: "u-4711", events: 1, last_seen: now },
+              { user: "[REDACTED:EMAIL]", events: 1, last_seen: now },
+            ],
+          });
         if (verb === "explain") return json(response, 200, fixtures.explanation(fault, now));
         return json(response, 200, verb === "events" ? fixtures.sample(now, last) : detail(fault));
       case "POST faults": {
@@ -218,12 +258,19 @@ export async function startDouble(dist: string, count: number, now: number): Pro
           notice("faults", fault.id);
           return json(response, 200, { fault_id: fault.id, events: fault.count });
         }
-        const status = STATUS_AFTER[verb];
-        if (fault === undefined || status === undefined) break;
-        Object.assign(fault, { status, version: fault.version + 1 });
-        notice("faults", fault.id);
-        return json(response, 200, { fault });
+        if (id === "triage") return json(response, 200, { results: triage(await bodyOf(request)) });
+        if (id === "undo") {
+          const { changes: given } = await bodyOf(request);
+          return json(response, 200, {
+            results: (Array.isArray(given) ? given : []).map((each) => undo(String(each))),
+          });
+        }
+        break;
       }
+      case "GET releases":
+        return json(response, 200, {
+          releases: world.faults.length === 0 ? [] : [0, 1, 2].map((n) => fixtures.releaseRow(n, now, world.faults)),
+        });
       case "GET search-suggestions":
         return json(response, 200, suggestions(url.searchParams.get("q") ?? ""));
       case "GET views":
@@ -316,7 +363,13 @@ export async function startDouble(dist: string, count: number, now: number): Pro
 
   function detail(fault: FaultRow) {
     const merged = world.faults.filter((each) => each.merged_into === fault.id);
-    const whole = fixtures.faultDetail(fault, now, merged, world.keys);
+    const changes = said.filter((each) => each.fault === fault.id).map((each) => each.change);
+    const whole = { ...fixtures.faultDetail(fault, now, merged, world.keys), changes };
+    const errors = whole.latest?.event.errors ?? [];
+    for (const error of errors.slice(-1))
+      error.frames = error.frames.flatMap((frame, at) =>
+        Array.from({ length: at === 2 ? world.recursion : 1 }, () => frame),
+      );
     if (world.escalation?.fault_id !== fault.id) return { ...whole, escalations: [] };
     return {
       ...whole,
@@ -324,6 +377,80 @@ export async function startDouble(dist: string, count: number, now: number): Pro
       attempts: [...whole.attempts, ...(world.answer === null ? [] : [world.answer])],
     };
   }
+
+  /** Newest first. */
+  const said: { fault: string; change: FaultChange; before: Partial<FaultRow> }[] = [];
+
+  function triage(body: Record<string, unknown>): TriageResult[] {
+    const ids: unknown[] = Array.isArray(body["ids"]) ? body["ids"] : [];
+    const wish = Triage.parse(body["triage"]);
+    return ids.map((each): TriageResult => {
+      const fault = world.faults.find(({ id }) => id === each);
+      if (fault === undefined)
+        return {
+          id: String(each),
+          fault: null,
+          change: null,
+          error: { code: "PRUNELLA_NOT_FOUND", message: "There is no such fault." },
+        };
+      const { status, assignee, resolved_in_next_release, snoozed_until, snoozed_count } = fault;
+      const change: FaultChange = {
+        id: fixtures.uuid(7, said.length),
+        at: Date.now(),
+        by: { kind: "person", id: "operator" },
+        action: wish.action,
+        text: wish.action === "note" ? wish.text : wish.action === "assign" ? wish.assignee : null,
+        in_next_release: wish.action === "resolve" && wish.in_next_release,
+        until: wish.action === "snooze" ? (wish.until ?? null) : null,
+        events: wish.action === "snooze" ? (wish.events ?? null) : null,
+        undone_at: null,
+      };
+      const before =
+        wish.action === "note"
+          ? {}
+          : wish.action === "assign"
+            ? { assignee }
+            : { status, resolved_in_next_release, snoozed_until, snoozed_count };
+      said.unshift({ fault: fault.id, change, before });
+      const after = STATUS_AFTER[wish.action];
+      Object.assign(fault, { version: fault.version + 1 });
+      if (wish.action === "assign") fault.assignee = wish.assignee;
+      if (after !== undefined)
+        Object.assign(fault, {
+          status: after,
+          resolved_in_next_release: change.in_next_release,
+          snoozed_until: change.until,
+          snoozed_count: change.events === null ? null : fault.count + change.events,
+        });
+      notice("faults", fault.id);
+      return { id: fault.id, fault: bare(fault), change: change.id, error: null };
+    });
+  }
+
+  function undo(id: string): TriageResult {
+    const one = said.find(({ change }) => change.id === id);
+    const fault = world.faults.find((each) => each.id === one?.fault);
+    if (one === undefined || fault === undefined || one.change.undone_at !== null)
+      return {
+        id,
+        fault: null,
+        change: null,
+        error: { code: "PRUNELLA_CONFLICT", message: "That has been taken back already." },
+      };
+    Object.assign(fault, one.before, { version: fault.version + 1 });
+    one.change.undone_at = Date.now();
+    if (one.change.action === "note") one.change.text = null;
+    notice("faults", fault.id);
+    return { id, fault: bare(fault), change: id, error: null };
+  }
+
+  const bare = ({
+    sparkline: _sparkline,
+    environments: _environments,
+    healing: _healing,
+    open_escalation_id: _asks,
+    ...fault
+  }: FaultRow): Fault => fault;
 
   /** Like the kernel: what was merged into the one goes along, and comes back only one by one. */
   function merge(moved: FaultRow, into: FaultRow | null): void {
@@ -386,7 +513,12 @@ export async function startDouble(dist: string, count: number, now: number): Pro
   return { url: `http://127.0.0.1:${port}`, world, seen, notice, start, stop, [Symbol.asyncDispose]: stop };
 }
 
-const STATUS_AFTER: Record<string, FaultStatus> = { resolve: "resolved", mute: "muted", reopen: "open" };
+const STATUS_AFTER: Record<string, FaultStatus> = {
+  resolve: "resolved",
+  mute: "muted",
+  snooze: "muted",
+  reopen: "open",
+};
 
 const report = (ok: boolean): LedgerReport => ({
   ok,

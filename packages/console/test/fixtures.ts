@@ -13,6 +13,8 @@ import type {
   GroupingRule,
   LedgerPage,
   ProgramAnswer,
+  ReleaseDetail,
+  ReleaseRow,
   Project,
   RetentionUse,
   SupervisedRow,
@@ -106,6 +108,10 @@ export function faultRow(n: number, now: number): FaultRow {
     first_seen: now - 6 * 24 * HOUR,
     last_seen: now - n * 3 * MINUTE - 20_000,
     resolved_at: null,
+    resolved_in_next_release: false,
+    snoozed_until: null,
+    snoozed_count: null,
+    assignee: n === 3 ? "mia" : null,
     merged_into: null,
     version: 1,
     sparkline: Array.from({ length: 24 }, (_, hour) => (noise(n, hour) > 9 ? noise(n, hour) : 0)),
@@ -481,8 +487,29 @@ export function faultDetail(
     came_back: fault.healing === null ? [] : [uuid(2, 1), uuid(2, 3)],
     attempts: fault.healing === null ? [] : attempts(now),
     escalations: fault.open_escalation_id === null ? [] : [escalation(now)],
+    changes: [],
   };
 }
+
+export const releaseRow = (n: number, now: number, faults: readonly FaultRow[]): ReleaseRow => ({
+  project_id: "default",
+  version: `shop-api@1.4.${2 - n}`,
+  known_since: now - (n + 1) * 30 * HOUR,
+  first_event: n === 0 ? now - 30 * HOUR : now - 100 * HOUR,
+  last_event: n === 2 ? null : now - n * HOUR - 20_000,
+  events: n === 2 ? 0 : 1_204 >> n,
+  new_faults: n === 0 ? faults.filter(({ status }) => status === "open").length : 0,
+  regressed_faults: n === 0 ? faults.filter(({ status }) => status === "regressed").length : 0,
+  date_released: n === 1 ? "2026-11-20T12:00:00Z" : null,
+  deployed_to: n === 1 ? ["production"] : [],
+});
+
+export const releaseDetail = (n: number, now: number, faults: FaultRow[]): ReleaseDetail => ({
+  release: releaseRow(n, now, faults),
+  before: n === 2 ? null : `shop-api@1.4.${1 - n}`,
+  new_faults: n === 0 ? faults.filter(({ status }) => status === "open") : [],
+  regressed_faults: n === 0 ? faults.filter(({ status }) => status === "regressed") : [],
+});
 
 export const rules = (now: number): GroupingRule[] => [
   {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Backoff, Window } from "./healing.ts";
 import { ProgramName, ProjectId } from "./ids.ts";
+import { Role } from "./people.ts";
 
 /**
  * `meta` is what operators read: docs/configuration.md and packages/contract/schemas/config.json are
@@ -259,6 +260,35 @@ export const LedgerConfig = z.strictObject({
 });
 export type LedgerConfig = z.infer<typeof LedgerConfig>;
 
+/** Signing in by another provider, over OpenID Connect. */
+export const OidcConfig = z.strictObject({
+  issuer: OutboundUrl.meta({ description: "Its address, as it names itself. https, or http to this machine." }),
+  client_id: z.string().min(1).max(500).meta({ description: "What it calls this server." }),
+  client_secret: z.string().min(1).max(1_000).nullable().default(null).meta({
+    description: "`${NAME}` takes it from the environment of the server, so that it stands in no file.",
+  }),
+  client_secret_file: z.string().min(1).nullable().default(null).meta({
+    description: "Or the file that holds it, relative to the configuration file.",
+  }),
+  title: z.string().min(1).max(40).default("single sign-on").meta({ description: "Name on the button." }),
+  mail_domains: z
+    .array(z.string().regex(/^[a-z0-9.-]{1,253}$/, "a domain in lower case, such as example.org"))
+    .max(100)
+    .default([])
+    .meta({ description: "Whoever has a verified mail address in one of them may come in." }),
+  claim: z
+    .strictObject({
+      name: z.string().min(1).max(200).meta({ description: "Claim of the ID token." }),
+      value: z.string().min(1).max(200).meta({ description: "What it says, or holds in a list." }),
+    })
+    .nullable()
+    .default(null)
+    .meta({ description: "Whoever has it may come in, such as `groups` with `ops`." }),
+  role: Role.default("viewer").meta({ description: "Role of somebody who comes in for the first time." }),
+  project: ProjectId.nullable().default(null).meta({ description: "Where they have it; null: in all projects." }),
+});
+export type OidcConfig = z.infer<typeof OidcConfig>;
+
 /** The file `prunella.yaml`. Unknown keys are errors. */
 export const Config = z.strictObject({
   server: z
@@ -270,6 +300,10 @@ export const Config = z.strictObject({
       port: z.int().min(0).max(65535).default(4500).meta({ description: "Port to serve on; 0 picks a free one." }),
       public_url: z.url().nullable().default(null).meta({
         description: "How browsers and SDKs reach this server when a proxy stands before it. null: by host and port.",
+      }),
+      link_sign_in: z.boolean().default(true).meta({
+        description:
+          "Whether `prunella sign-in` makes links that sign a browser in as the one operator. Off: browsers get in as people alone; the data folder's token still makes and invites them.",
       }),
       public_ledger: z.boolean().default(false).meta({
         description: "Serve `/ledger/` to everybody, web pages included. Off: to who may call the operator API.",
@@ -330,6 +364,10 @@ export const Config = z.strictObject({
     })
     .prefault({})
     .meta({ description: "Being the witness of others." }),
+  oidc: OidcConfig.nullable().default(null).meta({
+    description:
+      "Another provider that people may sign in by. Without `mail_domains` and `claim` nobody new comes in: people whom an owner gave a mail address, when the provider has verified it, do.",
+  }),
   scrub: ScrubConfig.prefault({}).meta({
     description: "What is taken out beside what the built-in rules take. It can only be more.",
   }),

@@ -20,6 +20,14 @@ export const Fault = z.strictObject({
   first_seen: Millis,
   last_seen: Millis,
   resolved_at: Millis.nullable(),
+  /** Resolved for releases to come: events of those known at `resolved_at` leave it resolved. */
+  resolved_in_next_release: z.boolean(),
+  /** Of a muted fault: when it is open again. With `snoozed_count` whichever comes first; null on both: muted for good. */
+  snoozed_until: Millis.nullable(),
+  /** Of a muted fault: at which `count` it is open again. */
+  snoozed_count: z.int().min(1).nullable(),
+  /** Who looks after it: a person's id or any name. */
+  assignee: z.string().nullable(),
   /** The fault that a person merged this one into; null when it stands by itself. */
   merged_into: Uuid.nullable(),
   /** Counts every change of the row; notices and pages compare it. */

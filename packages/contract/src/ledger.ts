@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { FaultStatus } from "./fault.ts";
 import { Actor, Because, Budget, Cause, Ceiling, Decision, EscalationReason, Refusal, Subject } from "./healing.ts";
+import { Role } from "./people.ts";
 import { Millis, ProjectId, Sha256, Slug, SubjectId, Target, TriggerId, Uuid } from "./ids.ts";
 
 /**
@@ -61,6 +63,17 @@ export const LEDGER_ENTRIES = {
     grant: SubjectId,
     /** Over the grant's canonical JSON; null: it was revoked. */
     policy_sha256: Sha256.nullable(),
+    ...by,
+  }),
+  person_changed: z.strictObject({
+    ...base,
+    type: z.literal("person_changed"),
+    person: SubjectId,
+    change: z.enum(["added", "role", "invited", "joined", "removed"]),
+    /** Of the role; null: in every project, and over what belongs to none. */
+    project: ProjectId.nullable(),
+    /** null: none there any more, or the change is another. */
+    role: Role.nullable(),
     ...by,
   }),
   switch_changed: z.strictObject({
@@ -143,7 +156,13 @@ export const LEDGER_ENTRIES = {
     type: z.literal("fault_status"),
     project: ProjectId,
     fault: Uuid,
-    status: z.enum(["open", "resolved", "muted"]),
+    /** `regressed`: what a person had said was taken back. */
+    status: FaultStatus,
+    /** Resolved for releases to come. */
+    next_release: z.literal(true).optional(),
+    /** Muted until then, or until it has that many events. */
+    until: Millis.optional(),
+    until_count: z.int().optional(),
     ...by,
   }),
   fault_merged: z.strictObject({
@@ -193,6 +212,7 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.retention_changed,
   LEDGER_ENTRIES.trigger_registered,
   LEDGER_ENTRIES.grant_changed,
+  LEDGER_ENTRIES.person_changed,
   LEDGER_ENTRIES.switch_changed,
   LEDGER_ENTRIES.attempt_intent,
   LEDGER_ENTRIES.attempt_refused,

@@ -1,4 +1,7 @@
 export { OPERATOR, SYSTEM } from "./actors.ts";
+export type { SignedInAs } from "./access/access.ts";
+export { EVERYTHING, isAtLeast, projectsWith, roleIn, toRoles, type Rights } from "./access/rights.ts";
+export type { Whence } from "./access/sessions.ts";
 export { createIds, type NewId } from "./ids.ts";
 export { createDoorKernel, type DoorKernel } from "./door-kernel.ts";
 export { createKernel, type Kernel, type KernelDeps } from "./kernel.ts";

@@ -11,6 +11,7 @@ import { createEscalate } from "./escalations/open.ts";
 import { escalateStuck, stuckWork } from "./escalations/stuck.ts";
 import { createDigest } from "./faults/digest.ts";
 import { createFaults } from "./faults/faults.ts";
+import { wakings } from "./faults/wake.ts";
 import { createCallers } from "./gate/callers.ts";
 import { createGate } from "./gate/gate.ts";
 import { createRedeemer, toTicket } from "./gate/permit.ts";
@@ -152,6 +153,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     kinds: [
       ...evaluations({ ...core, gate, isExpected: isExpected(db, presence) }),
       ...followUps(attemptDeps),
+      ...wakings(core),
       ...decisions({ ...core, askers, gate, isExpected: isExpected(db, presence) }),
     ],
     onStuck: escalateStuck(escalate),

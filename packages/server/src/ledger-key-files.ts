@@ -42,7 +42,7 @@ export function exportLedgerKey(dataFolder: string, target: string): LedgerKeyFi
   if (key === null)
     throw new PrunellaError("PRUNELLA_NOT_FOUND", {
       detail: `There is no ${from}.`,
-      hint: "A server makes the key when it begins a ledger: prunella up. Name its data folder with --data.",
+      hint: "A server makes the key when it begins a ledger: `prunella up`. Name its data folder with --data.",
     });
   const path = resolve(target);
   if (existsSync(path))

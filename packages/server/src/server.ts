@@ -25,6 +25,9 @@ import { startLogThread } from "./platform/sqlite-log.ts";
 import { openTileFolder } from "./platform/tiles.ts";
 import { openTurn } from "./platform/writer-turn.ts";
 import { openScrubber } from "./scrub-policy.ts";
+import { oidcSecret } from "./people/oidc-secret.ts";
+import { createWaysIn } from "./people/people.ts";
+import { readText } from "./platform/read-text.ts";
 import { createLocalPort } from "./supervisor/local-port.ts";
 import type { SupervisorPort } from "./supervisor/port.ts";
 
@@ -35,6 +38,8 @@ export interface ServerOptions {
   readonly dataFolder: string;
   /** Shown wherever a person could mistake the demo for their own. */
   readonly isDemo: boolean;
+  /** How the command is called where the server was started, for pages that name one. */
+  readonly command?: string;
   readonly log: Log;
   /** For tests: holds every answer of the operator API against its schema. */
   readonly checksAnswers?: boolean;
@@ -80,6 +85,7 @@ async function start({
   configPath = null,
   dataFolder,
   isDemo,
+  command = "prunella",
   log: givenLog,
   checksAnswers = false,
   doors: givenDoors,
@@ -87,11 +93,12 @@ async function start({
   await using stack = new AsyncDisposableStack();
   const base = configPath === null ? process.cwd() : dirname(resolvePath(configPath));
   const witnesses = readKeys(config);
+  const oidc = openOidc(config, configPath);
   const scrubber = openScrubber(config.scrub, configPath);
   const rng = systemRng();
   const token = Buffer.from(rng.bytes(32)).toString("base64url");
   const log = safeLog(givenLog, {
-    secrets: [token, ...secretsOf(config)],
+    secrets: [token, ...secretsOf(config), ...(oidc?.secret ? [oidc.secret] : [])],
     ...(scrubber === null ? {} : { scrubber }),
   });
   const clock = systemClock;
@@ -171,6 +178,7 @@ async function start({
   let url = config.server.public_url ?? "";
   const dsnOf = (row: { dsn_id: string; public_key: string }) =>
     url.replace("://", `://${row.public_key}@`).replace(/\/$/, "") + `/${row.dsn_id}`;
+  const waysIn = createWaysIn({ kernel, rng, now: () => clock.now(), url: () => url, oidc });
   const inHand = doors;
   let metrics: Promise<Metrics> | null = null;
   const loadMetrics = async (): Promise<Metrics> =>
@@ -191,10 +199,13 @@ async function start({
     witnesses,
     witnessVkey: config.witness.origins.length === 0 ? null : witnessVkeyOf(signer),
     token,
+    linkSignIn: config.server.link_sign_in,
+    waysIn,
     config,
     log,
     dsnOf,
     isDemo,
+    command,
     checksAnswers,
     url: () => url,
     now: () => clock.now(),
@@ -231,6 +242,13 @@ async function start({
     signInLink: async () => `${url}/sign-in#code=${await kernel.access.mint()}`,
     close: () => open.disposeAsync(),
   };
+}
+
+/** The secret is read before anything is opened, so that a missing one is told at once. */
+function openOidc({ oidc }: Config, configPath: string | null) {
+  if (oidc === null) return null;
+  const from = configPath === null ? process.cwd() : dirname(resolvePath(configPath));
+  return { config: oidc, secret: oidcSecret(oidc, process.env, (path) => readText(resolvePath(from, path))) };
 }
 
 const WHY_NOT_LISTENING: Readonly<Record<string, { readonly isPort: boolean; readonly text: string }>> = {

@@ -2,6 +2,8 @@ import { PAGE_HEADER, SESSION_COOKIE } from "@prunella/contract/operations";
 import { authenticate } from "../../../packages/server/src/http/auth.ts";
 import { allowLateRefusal, BrokenPromise, type Target } from "../target.ts";
 
+const DEPS = { token: "the operator's own token", linkSignIn: true };
+
 export const cookiesTarget: Target = {
   name: "cookies",
   corpus: () => [
@@ -18,15 +20,19 @@ export const cookiesTarget: Target = {
     let asked: string | null = null;
     const kernel = {
       access: {
-        hasSession: (session: string) => {
+        whoHas: (session: string) => {
           asked = session;
-          return Promise.resolve(false);
+          return Promise.resolve(null);
+        },
+        whoseToken: (secret: string) => {
+          asked = secret;
+          return Promise.resolve(null);
         },
       },
     };
     for (const method of ["GET", "POST"]) {
       const request = new Request("http://127.0.0.1/v1/faults", { method, headers });
-      const caller = await allowLateRefusal(() => authenticate(request, kernel, "the operator's own token"));
+      const caller = await allowLateRefusal(() => authenticate(request, kernel, DEPS));
       if (caller !== undefined) throw new BrokenPromise(`it let in ${caller.kind} for ${String(asked)}`);
     }
   },

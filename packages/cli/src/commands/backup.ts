@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { PrunellaError } from "@prunella/contract";
 import { backup as backUp, restore as restoreTo } from "@prunella/server";
-import { dataFlag } from "../address.ts";
+import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson, progress } from "../print.ts";
 import { bold, dim, plain } from "../terminal/text.ts";
@@ -35,7 +35,7 @@ export async function restore(common: Common, file: string, options: BackupOptio
   const report = await restoreTo({ file, dataFolder: folderOf(common), passphrase: passphraseOf(options) });
   if (common.json) return printJson(report);
   print(`Restored to ${bold(plain(report.data))}: ${report.ledger_size} ledger entries, root ${report.root}.`);
-  print(`Start it: prunella up${dataFlag(common.data)}`);
+  print(`Start it: ${commandLine(common, "up")}`);
   print(
     dim(
       "What came after the backup is gone. A checkpoint kept elsewhere says whether there was any: ledger verify --checkpoint.",

@@ -12,7 +12,7 @@ export async function checkConfig(common: Common, given: string | undefined): Pr
   if (given === undefined && !existsSync(path))
     throw new PrunellaError("PRUNELLA_USAGE", {
       detail: `There is no ${DEFAULT_CONFIG} here.`,
-      hint: "Name a file: prunella config check ops/prunella.yaml",
+      hint: "How to name another: prunella config check --help",
     });
   const { config } = await loadConfig(path);
   if (common.json) return printJson({ ok: true, file: path, config });

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { PrunellaError } from "@prunella/contract";
 import * as client from "../crash-client.ts";
 import { environment } from "../environment.ts";
+import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
+import { pageOf, printMore, type Paging } from "../paging.ts";
 import { print, printJson } from "../print.ts";
 import { table } from "../terminal/table.ts";
 import { dim, plain } from "../terminal/text.ts";
@@ -21,11 +23,12 @@ interface Kept {
 }
 
 /** What was captured on this machine, newest first. */
-export function listCrashes(common: Common, which: WhichProgram): void {
-  const all = everyReport(which);
+export function listCrashes(common: Common, which: WhichProgram & Paging): void {
+  const every = everyReport(which);
+  const { rows: all, next } = pageOf(every, ({ kept }) => kept.id, which);
   if (common.json)
-    return printJson(
-      all.map(({ program, kept }) => ({
+    return printJson({
+      crashes: all.map(({ program, kept }) => ({
         id: kept.id,
         app: program.app,
         sent: kept.outcome === "sent",
@@ -33,7 +36,8 @@ export function listCrashes(common: Common, which: WhichProgram): void {
         path: kept.path,
         report: kept.report,
       })),
-    );
+      next,
+    });
   const notes = programsOf(which).reduce((sum, program) => sum + client.countNotes(homeOf(program)), 0);
   if (all.length === 0) print("No crash was captured on this machine.");
   else {
@@ -42,7 +46,7 @@ export function listCrashes(common: Common, which: WhichProgram): void {
       table(
         [{ title: "ID" }, { title: "PROGRAM" }, { title: "WHEN" }, { title: "WHAT", fills: true }, { title: "SENT" }],
         all.map(({ program, kept }) => [
-          shortest(kept.id, all),
+          shortest(kept.id, every),
           program.app,
           relative(Date.parse(kept.report.captured_at), now),
           `${kept.report.error_class}${kept.report.stack_signature[0] === undefined ? "" : ` in ${plain(kept.report.stack_signature[0])}`}`,
@@ -50,7 +54,14 @@ export function listCrashes(common: Common, which: WhichProgram): void {
         ]),
       ),
     );
-    print(dim("`prunella crash show <id>` prints what is or would be sent, byte for byte."));
+    printMore(common, `crash list --limit ${which.limit}`, next);
+    const [newest] = all;
+    if (newest !== undefined)
+      print(
+        dim(
+          `What is or would be sent, byte for byte: ${commandLine(common, `crash show ${shortest(newest.kept.id, every)}`)}`,
+        ),
+      );
   }
   if (notes > 0) print(`${notes} more could not be made safe: there is a note of the moment, and no report.`);
 }
@@ -68,7 +79,7 @@ export async function submitCrash(common: Common, id: string | undefined, which:
           .filter(({ kept }) => kept.outcome === null)
           .reverse()
       : [find(id, which)];
-  if (chosen.length === 0) return common.json ? printJson([]) : print("No report waits.");
+  if (chosen.length === 0) return common.json ? printJson({ results: [] }) : print("No report waits.");
   const results: { id: string; app: string; result: string; detail: string | null; issue_url: string | null }[] = [];
   for (const { program, kept } of chosen) {
     const situation = situationNow(true);
@@ -102,7 +113,7 @@ export async function submitCrash(common: Common, id: string | undefined, which:
     });
   }
   if (results.some(({ result }) => result !== "sent")) process.exitCode = 1;
-  if (common.json) return printJson(results);
+  if (common.json) return printJson({ results });
   for (const { id: one, app, result, detail, issue_url: url } of results) {
     print(
       result === "sent"

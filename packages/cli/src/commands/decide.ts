@@ -1,6 +1,6 @@
 import { Decision, PrunellaError, shownTarget, type Decided } from "@prunella/contract";
-import { dataFlag } from "../address.ts";
 import { connect } from "../client.ts";
+import { asStarted, commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { nearest } from "../nearest.ts";
 import { print, printJson } from "../print.ts";
@@ -15,7 +15,7 @@ export async function decide(common: Common, id: string, typed: string): Promise
   const decided = await connect(common)("decide_escalation", { id, decision });
   if (decided.verdict === "refused") process.exitCode = REFUSED_EXIT;
   if (common.json) return printJson(decided);
-  print(words(decided, dataFlag(common.data)));
+  print(words(decided, common));
 }
 
 /** A slip of the pen is told before anything is asked. */
@@ -35,20 +35,20 @@ function decisionOf(typed: string, id: string): Decision {
   });
 }
 
-function words({ verdict, refusal, detail, change_with, escalation }: Decided, flag: string): string {
+function words({ verdict, refusal, detail, change_with, escalation }: Decided, common: Common): string {
   const target = plain(shownTarget(escalation.target));
   const choice = escalation.options.find(({ name }) => name === escalation.decision);
   const verb = escalation.asker.replaceAll("_", " ");
   switch (verdict) {
     case "permitted":
-      return `Decided: ${target} ${choice?.done ?? "is acted on"}. See \`prunella attempts${flag}\`.`;
+      return `Decided: ${target} ${choice?.done ?? "is acted on"}. See \`${commandLine(common, "attempts")}\`.`;
     case "pending":
-      return `Decided: the gate was asked to ${verb} ${target} once more, and has not answered yet. See \`prunella attempts${flag}\`.`;
+      return `Decided: the gate was asked to ${verb} ${target} once more, and has not answered yet. See \`${commandLine(common, "attempts")}\`.`;
     case "refused":
       return [
         `Decided, but the gate refused to ${verb} ${target}: ${yellow(refusal ?? "refused")}.`,
         ...(detail === null ? [] : [`  because      ${plain(detail)}`]),
-        ...(change_with === null ? [] : [`  change with  ${plain(change_with)}`]),
+        ...(change_with === null ? [] : [`  change with  ${asStarted(common, plain(change_with))}`]),
       ].join("\n");
     case "none":
       return `Decided: ${target} ${choice?.done ?? "is left as it is"}.`;

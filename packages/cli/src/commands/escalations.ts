@@ -1,21 +1,25 @@
 import { shownTarget } from "@prunella/contract";
 import { connect } from "../client.ts";
+import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
+import { pageOf, printMore, type Paging } from "../paging.ts";
 import { print, printJson } from "../print.ts";
 import { shortId } from "../terminal/short-id.ts";
 import { table } from "../terminal/table.ts";
 import { plain, yellow } from "../terminal/text.ts";
 import { relative } from "../terminal/time.ts";
 
-export async function escalations(common: Common, options: { readonly all?: boolean }): Promise<void> {
-  const page = await connect(common)("list_escalations", { status: options.all ? "all" : "open" });
-  if (common.json) return printJson(page);
-  const found = page.escalations;
+export async function escalations(common: Common, options: Paging & { readonly all?: boolean }): Promise<void> {
+  const { escalations: all, open } = await connect(common)("list_escalations", {
+    status: options.all ? "all" : "open",
+  });
+  const { rows: found, next } = pageOf(all, ({ id }) => id, options);
+  if (common.json) return printJson({ escalations: found, open, next });
   if (found.length === 0)
     return print(
       options.all
         ? "There was never anything to decide."
-        : "Nothing waits for you. Past decisions: prunella escalations --all",
+        : `Nothing waits for you. Past decisions: ${commandLine(common, "escalations --all")}`,
     );
   const now = Date.now();
   const rows = found.map((each) => [
@@ -42,10 +46,10 @@ export async function escalations(common: Common, options: { readonly all?: bool
       (cell, column) => (column === 1 && cell === "open" ? yellow(cell) : cell),
     ),
   );
-  const open = found.find((each) => each.status === "open");
-  if (open === undefined) return;
-  const until = relative(open.expires_at, now);
-  print(
-    `\nDecide: prunella decide ${shortId(open.id)} ${open.options.map((choice) => choice.name).join("|")}\nWithout a decision ${until}: ${open.default_decision}`,
-  );
+  printMore(common, `escalations${options.all ? " --all" : ""} --limit ${options.limit}`, next);
+  const first = found.find((each) => each.status === "open");
+  if (first === undefined) return;
+  print("\nDecide with one of these:");
+  for (const { name } of first.options) print(`  ${commandLine(common, `decide ${shortId(first.id)} ${name}`)}`);
+  print(`Without a decision ${relative(first.expires_at, now)}: ${first.default_decision}`);
 }

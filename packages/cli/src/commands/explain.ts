@@ -1,4 +1,5 @@
 import { connect } from "../client.ts";
+import { asStarted } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
 import { budgetWords } from "../terminal/budget-words.ts";
@@ -9,14 +10,14 @@ export async function explain(common: Common, id: string): Promise<void> {
   const answer = await connect(common)("explain_fault", { id });
   if (common.json) return printJson(answer);
   const now = Date.now();
-  print(plain(answer.summary));
+  print(asStarted(common, plain(answer.summary)));
   const { refusal, grouping } = answer;
   if (refusal !== null) {
     print(
       `\n  refused by   ${yellow(refusal.refusal)} (check ${refusal.check} of the gate), ${relative(refusal.at, now)}`,
     );
     print(`  because      ${plain(refusal.detail)}`);
-    if (refusal.change_with !== null) print(`  change with  ${plain(refusal.change_with)}`);
+    if (refusal.change_with !== null) print(`  change with  ${asStarted(common, plain(refusal.change_with))}`);
   }
   const { parts } = grouping;
   print(`\n${bold("Why these events are one fault")}: by ${grouping.by}`);

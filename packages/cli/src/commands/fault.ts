@@ -1,11 +1,13 @@
-import type { Event } from "@prunella/contract";
+import type { Event, FaultChange } from "@prunella/contract";
 import { connect } from "../client.ts";
+import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
 import { attemptTable } from "../terminal/attempt-table.ts";
 import { bold, dim, plain, plainLines } from "../terminal/text.ts";
 import { exact, relative } from "../terminal/time.ts";
 import { shortId } from "../terminal/short-id.ts";
+import { standing } from "./triage.ts";
 
 const FRAMES = 30;
 const LINES = 40;
@@ -19,7 +21,8 @@ export async function fault(common: Common, id: string): Promise<void> {
   if (row.culprit !== "") print(plain(row.culprit));
   print("");
   print(`  id          ${row.id}`);
-  print(`  status      ${row.status}, ${row.level}`);
+  print(`  status      ${standing(row)}, ${row.level}`);
+  if (row.assignee !== null) print(`  assigned    ${plain(row.assignee)}`);
   print(
     `  seen        ${row.count} times, last ${relative(row.last_seen, now)} ${dim(`(${exact(row.last_seen)} UTC)`)}`,
   );
@@ -29,12 +32,25 @@ export async function fault(common: Common, id: string): Promise<void> {
   const prints = detail.fingerprints;
   print(`  grouped by  ${prints.by}, version ${prints.version}`);
   if (detail.latest !== null) printLatest(detail.latest.event);
+  printNotes(detail.changes, now);
   const attempts = detail.attempts;
   if (attempts.length > 0) print(`\n${bold("Attempts")}\n${attemptTable(attempts, now)}`);
   for (const escalation of detail.escalations.filter((each) => each.status === "open")) {
-    print(`\nWaits for you: prunella decide ${shortId(escalation.id)} restart_once|leave_stopped`);
+    print("\nWaits for you:");
+    for (const { name } of escalation.options)
+      print(`  ${commandLine(common, `decide ${shortId(escalation.id)} ${name}`)}`);
   }
-  print(`\n${dim(`Why so: prunella explain ${shortId(row.id)}`)}`);
+  print(`\n${dim(`Why so: ${commandLine(common, `explain ${shortId(row.id)}`)}`)}`);
+}
+
+function printNotes(changes: readonly FaultChange[], now: number): void {
+  const notes = changes.filter(({ action, undone_at }) => action === "note" && undone_at === null);
+  if (notes.length === 0) return;
+  print(`\n${bold("Notes")}`);
+  for (const { at, by, text } of notes) {
+    print(dim(`  ${by.id ?? by.kind}, ${relative(at, now)}`));
+    for (const line of plainLines(text ?? "")) print(`    ${line}`);
+  }
 }
 
 function printLatest(event: Event): void {

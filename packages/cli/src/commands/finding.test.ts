@@ -16,7 +16,7 @@ describe("prunella faults", () => {
     for (const name of ["apples", "pears"]) {
       const run = ["run", "--name", name, "--max-restarts", "0", "--data", data, "--"];
       const program = startPrunella([...run, "sh", "-c", `echo 'fatal: no ${name} in the cellar' >&2; exit 9`]);
-      await program.until(/prunella decide ([0-9a-f]{8})/);
+      await program.until(/ decide ([0-9a-f]{8})/);
       program.signal("SIGINT");
       await program.ended;
     }

@@ -1,4 +1,5 @@
 import { connect } from "../client.ts";
+import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
 
@@ -7,7 +8,7 @@ export async function kill(common: Common, on: boolean): Promise<void> {
   if (common.json) return printJson(state);
   print(
     on
-      ? "The kill switch is on: nothing acts, and granted permits are void. Programs that run go on. Undo: prunella unkill"
+      ? `The kill switch is on: nothing acts, and granted permits are void. Programs that run go on. Undo: ${commandLine(common, "unkill")}`
       : "The kill switch is off: programs that stayed down because of it are judged again.",
   );
 }

@@ -1,6 +1,6 @@
 import { PrunellaError } from "@prunella/contract";
 import { exportLedgerKey, importLedgerKey } from "@prunella/server";
-import { dataFlag } from "../address.ts";
+import { commandLine, quoted } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
 import { bold } from "../terminal/text.ts";
@@ -11,14 +11,14 @@ export async function importKey(common: Common, file: string): Promise<void> {
   if (common.json) return printJson(key);
   print(`Imported ${bold(key.name)} to ${key.path}.`);
   if (key.former !== null) print(`The key that was there, and had signed nothing, is kept in ${key.former}.`);
-  print(`Start the server with its database: prunella up${dataFlag(common.data)} --database-url postgres://…`);
+  print(`Start the server with the address of the database as --database-url: ${commandLine(common, "up --help")}`);
 }
 
 export function exportKey(common: Common, file: string): void {
   const key = exportLedgerKey(folderOf(common), file);
   if (common.json) return printJson(key);
   print(`Copied ${bold(key.name)} to ${key.path}. Who has it can sign in the ledger's name.`);
-  print(`Where the other server will run: prunella ledger key import ${file} --data <its folder>`);
+  print(`Where the other server will run, with its folder as --data: prunella ledger key import ${quoted(file)}`);
 }
 
 function folderOf({ data, url }: Common): string {

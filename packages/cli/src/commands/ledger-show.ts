@@ -1,22 +1,25 @@
 import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { wholeNumber } from "../numbers.ts";
+import { printMore, type Paging } from "../paging.ts";
 import { print, printJson } from "../print.ts";
 import { shortId } from "../terminal/short-id.ts";
 import { table } from "../terminal/table.ts";
 import { dim, plain } from "../terminal/text.ts";
 import { exact } from "../terminal/time.ts";
 
-export interface ShowOptions {
+export interface ShowOptions extends Paging {
   readonly from?: string;
-  readonly limit: string;
 }
 
 export async function show(common: Common, options: ShowOptions): Promise<void> {
-  const limit = wholeNumber("--limit", options.limit, 1, 500);
-  const from = options.from === undefined ? undefined : wholeNumber("--from", options.from, 0, Number.MAX_SAFE_INTEGER);
+  const limit = Number(options.limit);
+  const from = options.cursor === undefined ? indexOf("--from", options.from) : indexOf("--cursor", options.cursor);
   const page = await connect(common)("list_entries", { from, limit });
-  if (common.json) return printJson(page);
+  const last = page.entries.at(-1);
+  // Entries have an index, and are never taken away: it is where the next page begins.
+  const next = last === undefined || last.index + 1 >= page.size ? null : String(last.index + 1);
+  if (common.json) return printJson({ ...page, next });
   const rows = page.entries.map((row) => {
     const entry = row.entry;
     return [String(row.index), exact(entry.at), entry.type, words(entry)];
@@ -30,7 +33,11 @@ export async function show(common: Common, options: ShowOptions): Promise<void> 
         ),
   );
   print(dim(`${page.size} entries, root ${page.root}`));
+  printMore(common, `ledger show --limit ${options.limit}`, next);
 }
+
+const indexOf = (option: string, typed: string | undefined): number | undefined =>
+  typed === undefined ? undefined : wholeNumber(option, typed, 0, Number.MAX_SAFE_INTEGER);
 
 const LEFT_OUT = new Set(["v", "at", "type"]);
 const IS_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7/;

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { PrunellaError, type LedgerReport } from "@prunella/contract";
 import type { Kept } from "@prunella/kernel";
 import { connect } from "../client.ts";
+import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson, progress } from "../print.ts";
 import { bold, dim, green, plain, red } from "../terminal/text.ts";
@@ -37,7 +38,9 @@ export async function verify(common: Common, options: VerifyOptions): Promise<vo
   }
   if (kept.length === 0 && isSound)
     print(
-      dim("  Its own key vouches for that. Whoever has the data folder has the key: see `prunella ledger checkpoint`."),
+      dim(
+        `  Its own key vouches for that, and whoever has the data folder has the key. What to keep elsewhere:\n  ${commandLine(common, "ledger checkpoint")}`,
+      ),
     );
 }
 

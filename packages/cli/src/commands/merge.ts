@@ -1,6 +1,6 @@
 import type { FaultDetail } from "@prunella/contract";
-import { dataFlag } from "../address.ts";
 import { connect } from "../client.ts";
+import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
 import { shortId } from "../terminal/short-id.ts";
@@ -15,7 +15,7 @@ export async function merge(common: Common, into: string, others: readonly strin
     for (const other of others) {
       const fault = (await call("get_fault", { id: other })).fault.id;
       detail = await call("merge_faults", { id: into, fault });
-      undo.push(`prunella unmerge ${shortId(fault)}${dataFlag(common.data)}`);
+      undo.push(commandLine(common, `unmerge ${shortId(fault)}`));
     }
   } finally {
     // Also when a later one failed: what was merged stays merged until somebody takes it out.

@@ -1,4 +1,3 @@
-import { dataFlag } from "../address.ts";
 import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
@@ -9,7 +8,7 @@ import { programNamed } from "./programs.ts";
 /** The last lines that a program wrote, as its supervisor said them, with what was secret taken out. */
 export async function logs(common: Common, name: string, { project }: { project?: string }): Promise<void> {
   const call = connect(common);
-  const { project_id } = await programNamed(call, "logs", name, project, dataFlag(common.data));
+  const { project_id } = await programNamed(call, "logs", name, project);
   const output = await call("program_output", { name, project: project_id });
   if (common.json) return printJson({ ...output, next: null });
   if (output.at === null)

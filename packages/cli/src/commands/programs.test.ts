@@ -25,7 +25,7 @@ describe("a supervised program by hand", () => {
   test("is listed, stopped, started and restarted, each told with what became of it", async () => {
     expect((await say("programs")).stdout).toMatch(/shop +running/);
     expect((await say("stop", "shop")).stdout).toContain(
-      "shop is stopped; no policy starts it. Start it: prunella start shop",
+      `shop is stopped; no policy starts it. Start it: npx --no-install prunella --data ${data} start shop`,
     );
     const stopped = (await say("programs")).stdout;
     expect(stopped).toMatch(/shop +stopped/);
@@ -60,13 +60,15 @@ describe("a supervised program by hand", () => {
       ],
       { cwd: root },
     );
-    const [, id = ""] = await crash.until(/prunella decide ([0-9a-f]{8})/);
+    const [, id = ""] = await crash.until(/ decide ([0-9a-f]{8})/);
     const { stdout } = await say("programs");
     expect(stdout).toMatch(/crasher +down +\S.* 0 +0 +code 9, /);
     expect((await say("logs", "crasher")).stdout).toContain("no stock left");
     expect((await say("logs", "crahser")).stderr).toContain("did you mean crasher?");
     expect(JSON.parse((await say("logs", "crasher", "--json")).stdout)).toMatchObject({ lines: ["no stock left"] });
-    expect(stdout).toContain(`crasher waits for you: prunella decide ${id} restart_once|leave_stopped`);
+    expect(stdout).toContain(
+      `crasher waits for you:\n  npx --no-install prunella --data ${data} decide ${id} restart_once\n`,
+    );
     crash.signal("SIGTERM");
     await crash.ended;
   });

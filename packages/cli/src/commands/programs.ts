@@ -1,9 +1,10 @@
 import { PrunellaError, type ProgramAnswer, type SupervisedRow } from "@prunella/contract";
 import { setTimeout as pause } from "node:timers/promises";
-import { dataFlag } from "../address.ts";
 import { connect } from "../client.ts";
+import { asStarted, commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { nearest } from "../nearest.ts";
+import { pageOf, printMore, type Paging } from "../paging.ts";
 import { print, printJson } from "../print.ts";
 import { shortId } from "../terminal/short-id.ts";
 import { table } from "../terminal/table.ts";
@@ -32,12 +33,13 @@ const PAINT: Readonly<Record<string, (text: string) => string>> = {
 };
 
 /** Every program that a supervisor looks after, whether it is up, and how it was. */
-export async function programs(common: Common): Promise<void> {
-  const { supervised } = await connect(common)("list_supervised");
-  if (common.json) return printJson({ programs: supervised, next: null });
+export async function programs(common: Common, paging: Paging): Promise<void> {
+  const { supervised: all } = await connect(common)("list_supervised");
+  const { rows: supervised, next } = pageOf(all, ({ run_id }) => run_id, paging);
+  if (common.json) return printJson({ programs: supervised, next });
   if (supervised.length === 0)
     return print(
-      "No program is supervised. `prunella run --name shop -- <command>` runs one; `supervise:` in prunella.yaml too.",
+      `No program is supervised; \`supervise:\` in prunella.yaml names some. One by hand: ${commandLine(common, "run --help")}`,
     );
   const now = Date.now();
   const hasProjects = new Set(supervised.map((each) => each.project_id)).size > 1;
@@ -64,7 +66,8 @@ export async function programs(common: Common): Promise<void> {
       (cell, column) => (column === 1 ? (PAINT[cell.trim()]?.(cell) ?? cell) : cell),
     ),
   );
-  print(`\nRestarts of the last 24 hours, and of this run.${asked(supervised, dataFlag(common.data))}`);
+  print(`\nRestarts of the last 24 hours, and of this run.${asked(supervised, common)}`);
+  printMore(common, `programs --limit ${paging.limit}`, next);
 }
 
 function lastCrash({ last_crash: last }: SupervisedRow, now: number): string {
@@ -74,25 +77,27 @@ function lastCrash({ last_crash: last }: SupervisedRow, now: number): string {
 }
 
 /** What waits for a person, with the command that answers. */
-const asked = (supervised: readonly SupervisedRow[], flag: string): string =>
+const asked = (supervised: readonly SupervisedRow[], common: Common): string =>
   supervised
     .flatMap(({ name, open_escalation_id: id }) =>
       id === null
         ? []
-        : [`\n${plain(name)} waits for you: prunella decide ${shortId(id)} restart_once|leave_stopped${flag}`],
+        : ["restart_once", "leave_stopped"].map(
+            (choice, at) =>
+              `\n${at === 0 ? `${plain(name)} waits for you:\n` : ""}  ${commandLine(common, `decide ${shortId(id)} ${choice}`)}`,
+          ),
     )
     .join("");
 
 /** Asks the gate, and follows what it permits to its end. */
 export async function act(common: Common, verb: Act, name: string, { project }: { project?: string }): Promise<void> {
   const call = connect(common);
-  const flag = dataFlag(common.data);
-  const one = await programNamed(call, verb, name, project, flag);
+  const one = await programNamed(call, verb, name, project);
   const answer = await call(`${verb}_program`, { name, project: one.project_id });
   if (answer.verdict === "refused") process.exitCode = REFUSED_EXIT;
   const after = answer.verdict === "refused" ? null : await follow(call, verb, one);
   if (common.json) return printJson({ ...answer, program: after ?? one });
-  print(answer.verdict === "refused" ? refused(verb, name, answer) : told(verb, name, after, flag));
+  print(answer.verdict === "refused" ? refused(verb, name, answer, common) : told(verb, name, after, common));
 }
 
 /** The one program of this name; several projects may have one. */
@@ -101,18 +106,17 @@ export async function programNamed(
   command: string,
   name: string,
   project: string | undefined,
-  flag: string,
 ): Promise<SupervisedRow> {
   const { supervised } = await call("list_supervised");
   const found = supervised.filter(
     (each) => each.name === name && (project === undefined || each.project_id === project),
   );
   const [one] = found;
-  if (!one) throw notFound(name, supervised, flag);
+  if (!one) throw notFound(name, supervised);
   if (found.length > 1)
     throw new PrunellaError("PRUNELLA_USAGE", {
       detail: `${found.length} projects have a program ${plain(name)}.`,
-      hint: `Say which: prunella ${command} ${plain(name)} --project ${found.map((each) => each.project_id).join("|")}${flag}`,
+      hint: `Say which, of ${found.map((each) => each.project_id).join(", ")}: prunella ${command} ${plain(name)} --project ${one.project_id}`,
     });
   return one;
 }
@@ -136,30 +140,30 @@ async function follow(
   return null;
 }
 
-function told(verb: Act, name: string, after: SupervisedRow | null, flag: string): string {
+function told(verb: Act, name: string, after: SupervisedRow | null, common: Common): string {
   if (after === null)
-    return `${plain(name)}: the gate permits it, and it has not happened yet. See \`prunella programs${flag}\`.`;
+    return `${plain(name)}: the gate permits it, and it has not happened yet. See \`${commandLine(common, "programs")}\`.`;
   if (verb === "stop")
-    return `${plain(name)} is stopped; no policy starts it. Start it: prunella start ${plain(name)}${flag}`;
+    return `${plain(name)} is stopped; no policy starts it. Start it: ${commandLine(common, `start ${plain(name)}`)}`;
   const pid = after.pid === null ? "" : ` (pid ${after.pid})`;
   return `${plain(name)} ${verb === "start" ? "was started" : "was restarted"}${pid}.`;
 }
 
-function refused(verb: Act, name: string, { refusal, detail, change_with }: ProgramAnswer): string {
+function refused(verb: Act, name: string, { refusal, detail, change_with }: ProgramAnswer, common: Common): string {
   return [
     `The gate refused to ${verb} ${plain(name)}: ${yellow(refusal ?? "refused")}.`,
     ...(detail === null ? [] : [`  because      ${plain(detail)}`]),
-    ...(change_with === null ? [] : [`  change with  ${plain(change_with)}`]),
+    ...(change_with === null ? [] : [`  change with  ${asStarted(common, plain(change_with))}`]),
   ].join("\n");
 }
 
-function notFound(name: string, supervised: readonly SupervisedRow[], flag: string): PrunellaError {
+function notFound(name: string, supervised: readonly SupervisedRow[]): PrunellaError {
   const meant = nearest(
     name,
     supervised.map((each) => each.name),
   );
   return new PrunellaError("PRUNELLA_NOT_FOUND", {
     detail: `There is no supervised program ${plain(name)}${meant === null ? "." : `; did you mean ${plain(meant)}?`}`,
-    hint: `List them: prunella programs${flag}`,
+    hint: "List them: prunella programs",
   });
 }

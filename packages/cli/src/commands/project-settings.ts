@@ -1,5 +1,5 @@
 import { PrunellaError, type Project, type RetentionPolicy, type RetentionUse } from "@prunella/contract";
-import { dataFlag } from "../address.ts";
+import { commandLine, quoted } from "../command-line.ts";
 import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { bytesOf, bytesWords, durationOf, durationWords } from "../duration.ts";
@@ -17,7 +17,7 @@ export async function deleteProject(common: Common, id: string, options: { reado
   if (options.confirm === undefined)
     throw new PrunellaError("PRUNELLA_USAGE", {
       detail: `This deletes the faults, bodies, rules and source maps of ${plain(id)}.`,
-      hint: `To do it, say its id once more: prunella projects delete ${plain(id)} --confirm ${plain(id)}${dataFlag(common.data)}`,
+      hint: `To do it, say its id once more: prunella projects delete ${plain(id)} --confirm ${plain(id)}`,
     });
   const answer = await connect(common)("delete_project", { project: id, confirm: options.confirm });
   if (common.json) return printJson(answer);
@@ -25,7 +25,7 @@ export async function deleteProject(common: Common, id: string, options: { reado
     [
       `${id} is deleted at ${utc(answer.project.deletes_at)}; until then everything goes on as before.`,
       `What was done and decided stays in the ledger, with ids alone.`,
-      `Take it back: prunella projects keep ${id}${dataFlag(common.data)}`,
+      `Take it back: ${commandLine(common, `projects keep ${quoted(id)}`)}`,
     ].join("\n"),
   );
 }
@@ -42,9 +42,9 @@ export async function listKeys(common: Common, id: string): Promise<void> {
   if (project === undefined)
     throw new PrunellaError("PRUNELLA_NOT_FOUND", {
       detail: `There is no project ${plain(id)}.`,
-      hint: `See \`prunella projects list${dataFlag(common.data)}\`.`,
+      hint: "See `prunella projects list`.",
     });
-  if (common.json) return printJson({ keys: project.keys });
+  if (common.json) return printJson({ keys: project.keys, next: null });
   printKeys(project);
 }
 

@@ -1,21 +1,19 @@
 import { ProjectId, PrunellaError } from "@prunella/contract";
 import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
+import { pageOf, printMore, type Paging } from "../paging.ts";
 import { print, printJson } from "../print.ts";
 import { table } from "../terminal/table.ts";
 import { plain } from "../terminal/text.ts";
 
-export async function listProjects(common: Common): Promise<void> {
+export async function listProjects(common: Common, paging: Paging): Promise<void> {
   const answer = await connect(common)("list_projects");
-  if (common.json) return printJson(answer);
-  const rows = answer.projects.map((project) => [
-    project.id,
-    plain(project.title),
-    String(project.fault_count),
-    project.dsn,
-  ]);
+  const { rows: projects, next } = pageOf(answer.projects, ({ id }) => id, paging);
+  if (common.json) return printJson({ projects, next });
+  const rows = projects.map((project) => [project.id, plain(project.title), String(project.fault_count), project.dsn]);
   // A DSN is there to be copied: never clipped.
   print(table([{ title: "PROJECT" }, { title: "TITLE" }, { title: "FAULTS", align: "right" }, { title: "DSN" }], rows));
+  printMore(common, `projects list --limit ${paging.limit}`, next);
 }
 
 export async function addProject(common: Common, id: string, options: { readonly title?: string }): Promise<void> {

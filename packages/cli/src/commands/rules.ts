@@ -1,8 +1,9 @@
 import { PrunellaError, type GroupingRule } from "@prunella/contract";
 import { NewGroupingRule } from "@prunella/contract/operations";
-import { dataFlag } from "../address.ts";
 import { connect } from "../client.ts";
+import { commandLine, quoted } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
+import { pageOf, printMore, type Paging } from "../paging.ts";
 import { print, printJson } from "../print.ts";
 import { meansId, shortId } from "../terminal/short-id.ts";
 import { table } from "../terminal/table.ts";
@@ -19,6 +20,8 @@ export interface RuleOptions {
   readonly target?: string;
 }
 
+const EXAMPLE = "rules add --message 'timeout after * ms' --as 'slow upstream'";
+
 /** Options of `rules add`, with the name that the contract gives each condition. */
 const CONDITIONS = [
   ["class", "error_class"],
@@ -28,14 +31,13 @@ const CONDITIONS = [
   ["target", "target"],
 ] as const;
 
-export async function listRules(common: Common): Promise<void> {
+export async function listRules(common: Common, paging: Paging): Promise<void> {
   const answer = await connect(common)("list_rules");
-  if (common.json) return printJson(answer);
-  const { rules } = answer;
-  const flag = dataFlag(common.data);
+  const { rows: rules, next } = pageOf(answer.rules, ({ id }) => id, paging);
+  if (common.json) return printJson({ rules, next });
   if (rules.length === 0)
     return print(
-      `There are no grouping rules; most projects need none. Write one when one cause shows up as many faults:\n  prunella rules add --message 'timeout after * ms' --as 'slow upstream'${flag}`,
+      `There are no grouping rules; most projects need none. Write one when one cause shows up as many faults:\n  ${commandLine(common, EXAMPLE)}`,
     );
   const now = Date.now();
   const columns = [{ title: "ID" }, { title: "PROJECT" }, { title: "SINCE" }, { title: "FAULT" }, { title: "WHEN" }];
@@ -49,6 +51,7 @@ export async function listRules(common: Common): Promise<void> {
   // Rules are there to be read whole: never clipped.
   print(table(columns, rows));
   if (rules.length > 1) print("The oldest rule that fits an event decides.");
+  printMore(common, `rules list --limit ${paging.limit}`, next);
 }
 
 export async function addRule(common: Common, options: RuleOptions): Promise<void> {
@@ -58,16 +61,15 @@ export async function addRule(common: Common, options: RuleOptions): Promise<voi
       return pattern === undefined ? [] : [[name, pattern]];
     }),
   );
-  const example = "prunella rules add --message 'timeout after * ms' --as 'slow upstream'";
   if (Object.keys(when).length === 0)
     throw new PrunellaError("PRUNELLA_USAGE", {
       detail: "A rule needs at least one of --message, --class, --function, --file, --target.",
-      hint: `Such as: ${example}`,
+      hint: `Such as: prunella ${EXAMPLE}`,
     });
   if (options.as === undefined)
     throw new PrunellaError("PRUNELLA_USAGE", {
       detail: "A rule needs --as: the name of the fault that fitting events become.",
-      hint: `Such as: ${example}`,
+      hint: `Such as: prunella ${EXAMPLE}`,
     });
   const body = NewGroupingRule.safeParse({ project: options.project, when, group_as: options.as });
   if (!body.success) {
@@ -80,7 +82,7 @@ export async function addRule(common: Common, options: RuleOptions): Promise<voi
   if (common.json) return printJson(answer);
   const { rule } = answer;
   print(
-    `Rule ${shortId(rule.id)}: when ${whenWords(rule)}, an event belongs to the fault ${plain(rule.group_as)}.\nIt decides for events that come from now on; what is counted stays where it is.\nUndo: prunella rules remove ${shortId(rule.id)}${dataFlag(common.data)}`,
+    `Rule ${shortId(rule.id)}: when ${whenWords(rule)}, an event belongs to the fault ${plain(rule.group_as)}.\nIt decides for events that come from now on; what is counted stays where it is.\nUndo: ${commandLine(common, `rules remove ${shortId(rule.id)}`)}`,
   );
 }
 
@@ -96,12 +98,12 @@ export async function removeRule(common: Common, typed: string): Promise<void> {
         found.length > 1 && wanted.length >= 4
           ? `${found.length} rules fit ${plain(typed)}.`
           : `There is no grouping rule ${plain(typed)}.`,
-      hint: `See \`prunella rules list${dataFlag(common.data)}\` for their ids.`,
+      hint: "See `prunella rules list` for their ids.",
     });
   await call("remove_rule", { id: rule.id });
   if (common.json) return printJson({ removed: rule });
   print(
-    `Removed the rule for ${plain(rule.group_as)}; events are grouped without it from now on.\nUndo: ${addAgain(rule)}${dataFlag(common.data)}`,
+    `Removed the rule for ${plain(rule.group_as)}; events are grouped without it from now on.\nUndo: ${commandLine(common, addAgain(rule))}`,
   );
 }
 
@@ -114,10 +116,9 @@ function whenWords({ when }: GroupingRule): string {
 
 /** The command that writes a removed rule again, quoted for a POSIX shell. */
 function addAgain({ when, group_as, project_id: project }: GroupingRule): string {
-  const quoted = (words: string) => `'${plain(words).replaceAll("'", "'\\''")}'`;
   const options = CONDITIONS.flatMap(([option, name]) => {
     const pattern = when[name];
-    return pattern === undefined ? [] : [`--${option} ${quoted(pattern)}`];
+    return pattern === undefined ? [] : [`--${option} ${quoted(plain(pattern))}`];
   });
-  return `prunella rules add ${options.join(" ")} --as ${quoted(group_as)}${project === "default" ? "" : ` --project ${project}`}`;
+  return `rules add ${options.join(" ")} --as ${quoted(plain(group_as))}${project === "default" ? "" : ` --project ${project}`}`;
 }

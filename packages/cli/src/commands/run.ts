@@ -19,7 +19,8 @@ import {
   type SupervisorPort,
 } from "@prunella/server";
 import { systemClock, systemRng } from "@prunella/server/platform";
-import { dataFlag, locate, readServerFile } from "../address.ts";
+import { locate, readServerFile } from "../address.ts";
+import { commandLine } from "../command-line.ts";
 import { environment } from "../environment.ts";
 import type { Common } from "../command-options.ts";
 import { findProject } from "../find-project.ts";
@@ -89,7 +90,7 @@ async function runOwned(common: Common, wanted: Wanted): Promise<number> {
   stack.defer(close);
   const { dsn } = await findProject(common, project);
   const onEvent = (event: SupervisorEvent) => {
-    const line = describe(name, event, systemClock.now(), dataFlag(common.data));
+    const line = describe(name, event, systemClock.now(), (words) => commandLine(common, words));
     if (line !== null) tell(line);
   };
   const place = takePlace({ dataFolder: common.data, project, name, sharesTerminal });
@@ -173,6 +174,7 @@ async function findOwner(common: Common): Promise<FoundOwner> {
         config,
         dataFolder: common.data,
         isDemo: false,
+        command: commandLine(common, "").trimEnd(),
         log: { info: () => undefined, warn },
       });
       return { port: server.supervisorPort, close: () => server.close() };

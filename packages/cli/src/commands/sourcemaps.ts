@@ -1,7 +1,8 @@
 import { PrunellaError, type SourceMapRow } from "@prunella/contract";
-import { dataFlag } from "../address.ts";
 import { connect } from "../client.ts";
+import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
+import { pageOf, printMore, type Paging } from "../paging.ts";
 import { print, printJson, progress } from "../print.ts";
 import { meansId, shortId } from "../terminal/short-id.ts";
 import { table } from "../terminal/table.ts";
@@ -49,17 +50,17 @@ export async function uploadMaps(common: Common, paths: readonly string[], optio
   progress(null);
   if (common.json) return printJson({ source_maps: uploaded });
   print(
-    `Uploaded ${uploaded.length} source ${uploaded.length === 1 ? "map" : "maps"}, found ${options.release === undefined ? "by debug id" : `by debug id or by release ${plain(options.release)}`}; secrets in sources were taken out.\nEvents that come from now on are shown as the code was written. See: prunella sourcemaps list${dataFlag(common.data)}`,
+    `Uploaded ${uploaded.length} source ${uploaded.length === 1 ? "map" : "maps"}, found ${options.release === undefined ? "by debug id" : `by debug id or by release ${plain(options.release)}`}; secrets in sources were taken out.\nEvents that come from now on are shown as the code was written. See: ${commandLine(common, "sourcemaps list")}`,
   );
 }
 
-export async function listMaps(common: Common, options: { project?: string }): Promise<void> {
+export async function listMaps(common: Common, options: Paging & { project?: string }): Promise<void> {
   const answer = await connect(common)("list_source_maps", { project: options.project });
-  if (common.json) return printJson(answer);
-  const maps = answer.source_maps;
+  const { rows: maps, next } = pageOf(answer.source_maps, ({ id }) => id, options);
+  if (common.json) return printJson({ source_maps: maps, next });
   if (maps.length === 0)
     return print(
-      `There are no source maps. Upload those of a build:\n  prunella sourcemaps upload dist --release shop@1.4.0${dataFlag(common.data)}`,
+      `There are no source maps. How those of a build are uploaded: ${commandLine(common, "sourcemaps upload --help")}`,
     );
   const now = Date.now();
   const columns = [
@@ -85,6 +86,11 @@ export async function listMaps(common: Common, options: { project?: string }): P
       ]),
     ),
   );
+  printMore(
+    common,
+    `sourcemaps list --limit ${options.limit}${options.project === undefined ? "" : ` --project ${options.project}`}`,
+    next,
+  );
 }
 
 export async function removeMaps(
@@ -95,12 +101,11 @@ export async function removeMaps(
   if ((typed === undefined) === (options.release === undefined))
     throw new PrunellaError("PRUNELLA_USAGE", {
       detail: "Name either the id of one source map or --release.",
-      hint: `See \`prunella sourcemaps list${dataFlag(common.data)}\`.`,
+      hint: "See `prunella sourcemaps list`.",
     });
   const call = connect(common);
   const { source_maps: maps } = await call("list_source_maps");
-  const chosen =
-    typed === undefined ? maps.filter((map) => map.release === options.release) : [oneOf(maps, typed, common)];
+  const chosen = typed === undefined ? maps.filter((map) => map.release === options.release) : [oneOf(maps, typed)];
   if (chosen.length === 0)
     throw new PrunellaError("PRUNELLA_NOT_FOUND", {
       detail: `There is no source map of release ${plain(options.release ?? "")}.`,
@@ -110,7 +115,7 @@ export async function removeMaps(
   print(`Removed ${chosen.length} source ${chosen.length === 1 ? "map" : "maps"}; what was shown with them stays.`);
 }
 
-function oneOf(maps: readonly SourceMapRow[], typed: string, common: Common): SourceMapRow {
+function oneOf(maps: readonly SourceMapRow[], typed: string): SourceMapRow {
   const wanted = typed.trim().toLowerCase();
   const found = maps.filter((map) => meansId(wanted, map.id));
   const [only] = found;
@@ -120,6 +125,6 @@ function oneOf(maps: readonly SourceMapRow[], typed: string, common: Common): So
       found.length > 1 && wanted.length >= 4
         ? `${found.length} source maps fit ${plain(typed)}.`
         : `There is no source map ${plain(typed)}.`,
-    hint: `See \`prunella sourcemaps list${dataFlag(common.data)}\` for their ids.`,
+    hint: "See `prunella sourcemaps list` for their ids.",
   });
 }

@@ -1,5 +1,6 @@
 import { connect } from "../client.ts";
 import { locate } from "../address.ts";
+import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
 import { green, plain, red, yellow } from "../terminal/text.ts";
@@ -27,7 +28,9 @@ export async function status(common: Common): Promise<void> {
       open_questions: escalations.map(({ id, target, reason }) => ({ id, target, reason })),
     });
   print(`server     ${url}, version ${me.version}, started ${relative(me.started_at, Date.now())}`);
-  print(`healing    ${killed.on ? `${red("off: the kill switch is on")}. Undo: prunella unkill` : green("on")}`);
+  print(
+    `healing    ${killed.on ? `${red("off: the kill switch is on")}. Undo: ${commandLine(common, "unkill")}` : green("on")}`,
+  );
   const { running, down, stopped } = programs;
   print(
     `programs   ${running} running, ${down === 0 ? "0 down" : red(`${down} down`)}, ${stopped} stopped${supervised.length > 0 ? "" : " (none supervised)"}`,
@@ -35,7 +38,7 @@ export async function status(common: Common): Promise<void> {
   print(
     escalations.length === 0
       ? `questions  ${green("none waits for you")}`
-      : `questions  ${yellow(`${escalations.length} ${escalations.length === 1 ? "waits" : "wait"} for you`)}: prunella escalations`,
+      : `questions  ${yellow(`${escalations.length} ${escalations.length === 1 ? "waits" : "wait"} for you`)}: ${commandLine(common, "escalations")}`,
   );
   for (const { question } of escalations.slice(0, 5)) print(`           ${plain(question)}`);
 }

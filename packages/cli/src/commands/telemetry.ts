@@ -1,6 +1,7 @@
 import { PrunellaError } from "@prunella/contract";
 import * as client from "../crash-client.ts";
 import { environment } from "../environment.ts";
+import { asStarted } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
 import { dim, green, plain, yellow } from "../terminal/text.ts";
@@ -35,11 +36,13 @@ export function telemetryStatus(common: Common, which: WhichProgram): void {
     programs: states,
   };
   if (common.json) return printJson(overall);
-  print(`Reports are ${overall.state === "on" ? yellow("on") : green("off")}: ${client.REASONS[overall.reason]}.`);
+  print(
+    `Reports are ${overall.state === "on" ? yellow("on") : green("off")}: ${asStarted(common, client.REASONS[overall.reason])}.`,
+  );
   print(`${overall.pending} waiting. Settings: ${overall.settings}`);
   for (const { app, state, reason, keeps_local_reports: keeps, endpoint, pending } of states) {
     print(
-      `  ${plain(app)}: ${state} (${client.REASONS[reason]}), ${pending} waiting${endpoint === null ? "" : `, to ${plain(endpoint)}`}${keeps ? "" : ", nothing is written here either"}`,
+      `  ${plain(app)}: ${state} (${asStarted(common, client.REASONS[reason])}), ${pending} waiting${endpoint === null ? "" : `, to ${plain(endpoint)}`}${keeps ? "" : ", nothing is written here either"}`,
     );
   }
   print(dim("Prunella itself counts nobody's use and asks nobody about updates. What a report holds: docs/PRIVACY.md"));
@@ -73,7 +76,10 @@ export function setTelemetry(common: Common, on: boolean, { app, endpoint }: Tel
   if (!on)
     return print(
       app === undefined
-        ? "Off: nothing is sent, and nothing is written about crashes. What is there stays until `prunella crash forget --all`."
+        ? asStarted(
+            common,
+            "Off: nothing is sent, and nothing is written about crashes. What is there stays until `prunella crash forget --all`.",
+          )
         : `Off for ${app}.`,
     );
   print(

@@ -1,17 +1,19 @@
 import { shownTarget } from "@prunella/contract";
 import { connect } from "../client.ts";
+import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
+import { printMore, type Paging } from "../paging.ts";
 import { print, printJson } from "../print.ts";
 import { table } from "../terminal/table.ts";
 import { plain, red } from "../terminal/text.ts";
 
-export async function triggers(common: Common): Promise<void> {
-  const page = await connect(common)("list_triggers", {});
+export async function triggers(common: Common, paging: Paging): Promise<void> {
+  const page = await connect(common)("list_triggers", { cursor: paging.cursor, limit: Number(paging.limit) });
   if (common.json) return printJson(page);
-  if (page.killed.on) print(`${red("The kill switch is on: nothing acts.")} Undo: prunella unkill\n`);
+  if (page.killed.on) print(`${red("The kill switch is on: nothing acts.")} Undo: ${commandLine(common, "unkill")}\n`);
   const found = page.triggers;
   if (found.length === 0)
-    return print("There are no triggers. `prunella run -- <command>` registers one for its program.");
+    return print(`There are no triggers. A program that is run gets one: ${commandLine(common, "run --help")}`);
   const rows = found.map((each) => {
     const { envelope } = each;
     return [
@@ -38,4 +40,5 @@ export async function triggers(common: Common): Promise<void> {
       rows,
     ),
   );
+  printMore(common, `triggers --limit ${paging.limit}`, page.next);
 }

@@ -1,5 +1,5 @@
-import { dataFlag } from "../address.ts";
 import { connect } from "../client.ts";
+import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
 import { shortId } from "../terminal/short-id.ts";
@@ -13,6 +13,6 @@ export async function unmerge(common: Common, id: string): Promise<void> {
   if (common.json) return printJson(detail);
   const { fault } = detail;
   print(
-    `${shortId(fault.id)} stands by itself again, seen ${fault.count} times: ${plain(fault.title)}\nUndo: prunella merge ${shortId(into)} ${shortId(fault.id)}${dataFlag(common.data)}`,
+    `${shortId(fault.id)} stands by itself again, seen ${fault.count} times: ${plain(fault.title)}\nUndo: ${commandLine(common, `merge ${shortId(into)} ${shortId(fault.id)}`)}`,
   );
 }

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Writable } from "node:stream";
 import { PrunellaError, type SupervisedProgram } from "@prunella/contract";
 import { SYSTEM } from "@prunella/kernel";
@@ -20,11 +19,12 @@ import {
   type SupervisorEvent,
 } from "@prunella/server";
 import { systemClock, systemRng } from "@prunella/server/platform";
-import { dataFlag } from "../address.ts";
+import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { DEFAULT_CONFIG } from "../default-config.ts";
 import { wholeNumber } from "../numbers.ts";
 import { announceFaults } from "../live-log.ts";
+import { DEMO_CONFIG } from "../place.ts";
 import { firstProcessAdvice } from "../first-process.ts";
 import { createStopCounter } from "../repeated-signal.ts";
 import { whenStarterGone } from "../script-starter.ts";
@@ -39,10 +39,6 @@ export interface UpOptions {
   readonly demo: boolean;
 }
 
-/** The visible file that opts the example in to being restarted. */
-const DEMO_CONFIG = fileURLToPath(
-  new URL("../../examples/flaky-service/prunella.yaml", import.meta.resolve("@prunella/cli/package.json")),
-);
 /** What closing the server may take once a person will not wait. */
 const FORCED_CLOSE_MS = 500;
 
@@ -64,6 +60,7 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
     configPath: path,
     dataFolder: common.data,
     isDemo,
+    command: commandLine(common, "").trimEnd(),
     log: await openLog({
       level: loaded.config.server.log_level,
       out: process.stderr,
@@ -73,12 +70,13 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
   // With --json nothing but its one line may be on stdout.
   const out: Writable = common.json ? process.stderr : process.stdout;
   // Where nobody sits at a terminal the output is kept, and a link that signs in does not belong there.
-  const signIn = common.json || process.stdout.isTTY ? await server.signInLink() : null;
+  const mayLink = loaded.config.server.link_sign_in;
+  const signIn = mayLink && (common.json || process.stdout.isTTY) ? await server.signInLink() : null;
   if (common.json)
     process.stdout.write(
       `${JSON.stringify({ url: server.url, dsn: server.dsn, sign_in: signIn, pid: process.pid })}\n`,
     );
-  else greet(server, signIn, resolve(common.data), programs, isDemo);
+  else greet(server, mayLink ? signIn : "people", common, programs, isDemo);
 
   const say = (line: string) => void out.write(`${dim(new Date().toTimeString().slice(0, 8))} ${line}\n`);
   const stopFaults = announceFaults(server.kernel, say);
@@ -86,7 +84,13 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
   if (advice !== null) say(yellow(advice));
   sayForgotten(common.data, programs, say);
   const dsns = await dsnsOf(server, programs);
-  const telling = { data: common.data, folder: resolve(folder), out, say, flags: dataFlag(common.data) };
+  const telling = {
+    data: common.data,
+    folder: resolve(folder),
+    out,
+    say,
+    command: (words: string) => commandLine(common, words),
+  };
   // All at once: what an earlier process left of one may take its whole grace to end.
   const starts = await Promise.allSettled(
     programs.map((program) =>
@@ -139,8 +143,8 @@ interface Telling {
   readonly folder: string;
   readonly out: Writable;
   readonly say: (line: string) => void;
-  /** Go with every command that is named. */
-  readonly flags: string;
+  /** Makes a line of words that can be typed. */
+  readonly command: (words: string) => string;
   /** Of the program's project. */
   readonly dsn: string;
 }
@@ -159,12 +163,12 @@ async function dsnsOf(server: RunningServer, programs: readonly SupervisedProgra
 async function start(
   server: RunningServer,
   program: SupervisedProgram,
-  { data, folder, out, say, flags, dsn }: Telling,
+  { data, folder, out, say, command, dsn }: Telling,
   stop: StopRequest,
 ): Promise<Started | null> {
   const { name, project, stop_signal: signal, stop_grace_ms: graceMs } = program;
   const onEvent = (event: SupervisorEvent) => {
-    const line = describe(name, event, systemClock.now(), flags);
+    const line = describe(name, event, systemClock.now(), command);
     if (line === null) return;
     const colour = event.kind === "restarted" ? green : LOUD.has(event.kind) ? yellow : String;
     say(colour(line));
@@ -217,25 +221,34 @@ const LOUD: ReadonlySet<SupervisorEvent["kind"]> = new Set(["crashed", "held", "
 
 function greet(
   server: RunningServer,
+  /** `people`: no link signs in here. */
   signIn: string | null,
-  data: string,
+  common: Common,
   programs: readonly SupervisedProgram[],
   isDemo: boolean,
 ): void {
+  const again = commandLine(common, "sign-in");
   const watched = programs.map((program) => program.name).join(", ");
   process.stdout.write(
     [
       `${bold("Prunella is up.")}`,
       "",
-      ...(signIn === null
-        ? [`  Console   ${server.url}`, `            ${dim("a link that signs you in once: prunella sign-in")}`]
-        : [
-            `  Console   ${signIn}`,
-            `            ${dim("signs you in once, within 15 minutes; a fresh link: prunella sign-in")}`,
-          ]),
+      ...(signIn === "people"
+        ? [`  Console   ${server.url}`, `            ${dim("people sign in by themselves; links are off")}`]
+        : signIn === null
+          ? [
+              `  Console   ${server.url}`,
+              `            ${dim("a link that signs you in once:")}`,
+              `            ${dim(again)}`,
+            ]
+          : [
+              `  Console   ${signIn}`,
+              `            ${dim("signs you in once, within 15 minutes; a fresh link:")}`,
+              `            ${dim(again)}`,
+            ]),
       `  DSN       ${server.dsn}`,
-      `  Data      ${data}`,
-      `  Programs  ${watched === "" ? "none; start one with `prunella run -- <command>`" : watched}${isDemo ? dim(` (the example in ${dirname(DEMO_CONFIG)}; --no-demo leaves it out)`) : ""}`,
+      `  Data      ${resolve(common.data)}`,
+      `  Programs  ${watched === "" ? `none; how to start one: ${commandLine(common, "run --help")}` : watched}${isDemo ? dim(` (the example in ${dirname(DEMO_CONFIG)}; --no-demo leaves it out)`) : ""}`,
       "",
       dim("Ctrl-C stops."),
       "",

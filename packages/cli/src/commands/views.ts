@@ -1,21 +1,26 @@
 import type { View } from "@prunella/contract";
 import { PrunellaError } from "@prunella/contract";
 import { connect } from "../client.ts";
+import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
+import { pageOf, printMore, type Paging } from "../paging.ts";
 import { print, printJson } from "../print.ts";
 import { table } from "../terminal/table.ts";
 import { plain } from "../terminal/text.ts";
 
-export async function listViews(common: Common): Promise<void> {
-  const { views } = await connect(common)("list_views", {});
-  if (common.json) return printJson({ views, next: null });
-  if (views.length === 0) return print('No search has a name yet: prunella views add "<name>" "<query>"');
+export async function listViews(common: Common, paging: Paging): Promise<void> {
+  const { views: all } = await connect(common)("list_views", {});
+  const { rows: views, next } = pageOf(all, ({ id }) => id, paging);
+  if (common.json) return printJson({ views, next });
+  if (views.length === 0)
+    return print(`No search has a name yet. Give one: ${commandLine(common, "views add --help")}`);
   print(
     table(
       [{ title: "NAME" }, { title: "SEARCH", fills: true }],
       views.map((view) => [plain(view.name), plain(wordsOf(view))]),
     ),
   );
+  printMore(common, `views list --limit ${paging.limit}`, next);
 }
 
 export async function addView(common: Common, name: string, q: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { FaultDetail, FaultKey, FaultRow } from "@prunella/contract";
-import { dataFlag } from "../address.ts";
 import { connect } from "../client.ts";
+import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson } from "../print.ts";
 import { shortId } from "../terminal/short-id.ts";
@@ -61,15 +61,16 @@ function memberOf({ fault_id: member }: FaultKey, fault: FaultRow): string {
 }
 
 function printMerged(common: Common, fault: FaultRow, merged: FaultDetail["merged"]): void {
-  const flag = dataFlag(common.data);
   const into = fault.merged_into;
   if (into !== null)
-    print(`\nA person merged it into ${shortId(into)}. Take it out: prunella unmerge ${shortId(fault.id)}${flag}`);
+    print(
+      `\nA person merged it into ${shortId(into)}. Take it out: ${commandLine(common, `unmerge ${shortId(fault.id)}`)}`,
+    );
   const [first] = merged;
   if (first === undefined) return;
   print(`\n${bold("Merged into it by a person")}`);
   for (const each of merged) print(`  ${shortId(each.id)}  ${plain(each.title)} ${dim(`(${each.count} events)`)}`);
-  print(dim(`Take one out: prunella unmerge ${shortId(first.id)}${flag}`));
+  print(dim(`Take one out: ${commandLine(common, `unmerge ${shortId(first.id)}`)}`));
 }
 
 /** The parts that every fingerprint has. */

@@ -50,8 +50,11 @@ export async function call<R extends Route>(
   }
   const text = await response.text();
   if (!response.ok) {
-    if (response.status === 401 && path !== "/v1/session") for (const listener of signedOutListeners) listener();
-    throw failureFrom(response.status, text);
+    const failure = failureFrom(response.status, text);
+    // Other answers of 401 are about what was typed, and whoever typed it is still signed in.
+    if (failure.code === "PRUNELLA_SIGN_IN_REQUIRED" && path !== "/v1/session")
+      for (const listener of signedOutListeners) listener();
+    throw failure;
   }
   const value: OutputOf<OperationAt<R>> = text === "" ? null : JSON.parse(text);
   return value;

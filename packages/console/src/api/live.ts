@@ -26,22 +26,31 @@ export function followNotices(client: QueryClient): () => void {
   let source: EventStream | null = null;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
+  let hasBeenOpen = false;
   const refetch = createRefetcher(client);
 
   const open = () => {
-    if (source !== null || document.hidden) return;
+    if (source !== null) return;
+    if (document.hidden) {
+      hasBeenOpen = true;
+      return;
+    }
     source = openEventStream("/v1/stream", {
       open() {
         failures = 0;
         set("live");
-        // Whatever changed while nobody listened, the moment before the first opening included.
-        void client.invalidateQueries();
+        // Whatever changed while nobody listened. Before the first opening only seconds passed, and the
+        // stream begins with what changed in those: nothing has to be asked for twice.
+        if (hasBeenOpen) void client.invalidateQueries();
+        hasBeenOpen = true;
       },
       event(name, data) {
         const notice = name === "notice" ? parseNotice(data) : null;
         if (notice !== null) refetch(notice);
       },
       end() {
+        // Also when it never opened: by the next try more than seconds have passed.
+        hasBeenOpen = true;
         source = null;
         set("offline");
         // Asking who we are tells a session that is over from a server that is away.
@@ -51,6 +60,7 @@ export function followNotices(client: QueryClient): () => void {
     });
   };
   const close = () => {
+    hasBeenOpen = true;
     clearTimeout(retry);
     source?.close();
     source = null;

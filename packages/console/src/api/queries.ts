@@ -27,6 +27,39 @@ export const meQuery = queryOptions({
   staleTime: Infinity,
 });
 
+/** Nothing is shown of it before somebody signs in but which ways there are. */
+export const signInWaysQuery = queryOptions({
+  queryKey: ["sign-in-ways"],
+  queryFn: ({ signal }) => call("GET /v1/sign-in-ways", {}, signal),
+});
+
+export const accountQuery = queryOptions({
+  queryKey: ["account"],
+  queryFn: ({ signal }) => call("GET /v1/account", {}, signal),
+});
+
+export const sessionsQuery = queryOptions({
+  queryKey: ["sessions"],
+  queryFn: ({ signal }) => call("GET /v1/sessions", {}, signal),
+});
+
+export const tokensQuery = queryOptions({
+  queryKey: ["tokens"],
+  queryFn: ({ signal }) => call("GET /v1/tokens", {}, signal),
+});
+
+export const peopleQuery = queryOptions({
+  queryKey: ["people"],
+  queryFn: ({ signal }) => call("GET /v1/people", { limit: 500 }, signal),
+});
+
+/** The same as long as the server runs. */
+export const openApiQuery = queryOptions({
+  queryKey: ["openapi"],
+  queryFn: ({ signal }) => call("GET /v1/openapi.json", {}, signal),
+  staleTime: Infinity,
+});
+
 export const projectsQuery = queryOptions({
   queryKey: ["projects"],
   queryFn: ({ signal }) => call("GET /v1/projects", {}, signal),
@@ -96,6 +129,26 @@ export const sampleQuery = (id: string, eventId: string) =>
     queryFn: ({ signal }) => call("GET /v1/faults/:id/events/:event", { id, event: eventId }, signal),
     staleTime: Infinity,
     placeholderData: keepPreviousData,
+  });
+
+export const usersQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["fault", id, "users"],
+    queryFn: ({ signal }) => call("GET /v1/faults/:id/users", { id }, signal),
+  });
+
+export const releasesQuery = (project: string | undefined) =>
+  queryOptions({
+    // Its counts are of faults, so a notice about one fetches it again.
+    queryKey: ["faults", "releases", project],
+    queryFn: ({ signal }) => call("GET /v1/releases", { project, limit: 200 }, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export const releaseQuery = (project: string, version: string) =>
+  queryOptions({
+    queryKey: ["faults", "release", project, version],
+    queryFn: ({ signal }) => call("GET /v1/projects/:project/releases/:version", { project, version }, signal),
   });
 
 export const escalationsQuery = (status: "open" | "all") =>

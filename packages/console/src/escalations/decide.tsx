@@ -3,12 +3,16 @@ import { Link } from "@tanstack/react-router";
 import type { Attempt, Decided, Decision, Escalation } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
 import { supervisedQuery } from "../api/queries.ts";
+import { AsCommand, useSpoken } from "../parts/command.tsx";
 import { KillSwitchLink } from "../parts/kill-switch-link.tsx";
-import { Ago, utc } from "../parts/time.tsx";
+import { Ago, Exact } from "../parts/time.tsx";
 import { choiceOf, refusalWords, targetWords } from "../parts/words.ts";
+import { useKeys, type KeyAction } from "../shell/keys.ts";
 import { toast } from "../shell/toasts.tsx";
 import { matterWords } from "./matter.ts";
 import { Outcome } from "./outcome.tsx";
+
+const NO_KEYS: KeyAction[] = [];
 
 /**
  * What is the matter, one question and its buttons, or what was decided and what came of it. On a phone the
@@ -20,19 +24,23 @@ export function Question({
   level: Heading,
   id,
   onDecided,
+  keys = true,
 }: {
   escalation: Escalation;
   answer: Attempt | null;
   level: "h1" | "h2";
   id?: string;
   onDecided?: () => void;
+  /** Of several questions on a page only one listens: two in a row decide, never a single slip. */
+  keys?: boolean;
 }) {
   const client = useQueryClient();
+  const say = useSpoken();
   const decide = useMutation({
     mutationFn: (decision: Decision) => call("POST /v1/escalations/:id/decide", { id: escalation.id, decision }),
     onSuccess: (decided) => {
       onDecided?.();
-      toast(rulingWords(decided), { bad: decided.verdict === "refused" });
+      toast(say(rulingWords(decided)), { bad: decided.verdict === "refused" });
     },
     onSettled: () =>
       Promise.all(
@@ -44,6 +52,17 @@ export function Question({
   // The answer of the decision arrives before the list does.
   const current = decide.data?.escalation ?? escalation;
   const isOpen = current.status === "open";
+  useKeys(
+    keys && isOpen
+      ? current.options.map((option, index) => ({
+          keys: `d ${index + 1}`,
+          title: `Decide: ${option.label}`,
+          run: () => {
+            if (!decide.isPending) decide.mutate(option.name);
+          },
+        }))
+      : NO_KEYS,
+  );
   const title = (
     <Heading id={id} className="text-xl font-semibold [overflow-wrap:anywhere]">
       {isOpen && (
@@ -63,7 +82,7 @@ export function Question({
           <NextQuestion escalation={current} />
           {decide.data?.verdict === "refused" && (
             <p className="mt-1 text-bad">
-              {rulingWords(decide.data)}
+              {say(rulingWords(decide.data))}
               {decide.data.refusal === "killed" && <KillSwitchLink />}
             </p>
           )}
@@ -85,6 +104,11 @@ export function Question({
               onClick={() => decide.mutate(option.name)}
             >
               {option.label}
+              {keys && (
+                <kbd aria-hidden="true" className="opacity-75 max-md:hidden">
+                  d {index + 1}
+                </kbd>
+              )}
             </button>
           ))}
         </div>
@@ -94,15 +118,17 @@ export function Question({
           ({ name, label, promise }) =>
             promise !== "" && (
               <li key={name}>
-                {label}: <Spelled text={promise} />
+                {label}: <Spelled text={say(promise)} />
               </li>
             ),
         )}
         <li>
           Without an answer it {choiceOf(current, current.default_decision)?.done ?? "is left as it is"}{" "}
-          <Ago at={current.expires_at} /> ({utc(current.expires_at)}).
+          <Ago at={current.expires_at} /> (<Exact at={current.expires_at} />
+          ).
         </li>
       </ul>
+      <AsDecision escalation={current} />
       <div role="alert">
         {decide.error !== null && (
           <p className="mt-2 text-bad">
@@ -112,6 +138,19 @@ export function Question({
         )}
       </div>
     </>
+  );
+}
+
+/** The first of the choices as a command; the others differ by their name alone. */
+function AsDecision({ escalation: { id, options } }: { escalation: Escalation }) {
+  const [first] = options;
+  if (first === undefined) return null;
+  return (
+    <AsCommand
+      words={`decide ${id.slice(-8)} ${first.name}`}
+      route="POST /v1/escalations/:id/decide"
+      input={{ id, decision: first.name }}
+    />
   );
 }
 

@@ -26,6 +26,7 @@ export function EscalationsPage() {
   const { status } = useSearch({ from: "/shell/escalations" });
   /** Decided here: they stay, so that what comes of them is seen. */
   const [followed, setFollowed] = useState<readonly string[]>([]);
+  const [focused, setFocused] = useState<string | null>(null);
   const query = useQuery(escalationsQuery(status ?? (followed.length > 0 ? "all" : "open")));
   const list = useRef<HTMLDivElement>(null);
   const move = (by: number) => {
@@ -42,7 +43,7 @@ export function EscalationsPage() {
   const isFollowed = (row: Row) => followed.includes(row.id);
   const closed = rows.filter((row) => row.status !== "open" && !isFollowed(row) && status === "all");
   return (
-    <div ref={list} className="mx-auto max-w-240 pb-12 pt-4">
+    <div ref={list} className="page pb-12 pt-4">
       <div className="flex flex-wrap items-baseline justify-between gap-4 border-b border-line pb-2">
         <h1 className="text-lg font-semibold">Escalations</h1>
         <nav aria-label="Which" className="flex">
@@ -70,7 +71,15 @@ export function EscalationsPage() {
       {rows
         .filter((row) => row.status === "open" || isFollowed(row))
         .map((row) => (
-          <Full key={row.id} row={row} level="h2" onDecided={() => setFollowed((ids) => [...ids, row.id])} />
+          <Full
+            key={row.id}
+            row={row}
+            level="h2"
+            // Of several only the one that has the focus: a key must not decide what nobody looks at.
+            keys={open.length === 1 || focused === row.id}
+            onFocus={() => setFocused(row.id)}
+            onDecided={() => setFollowed((ids) => [...ids, row.id])}
+          />
         ))}
       {query.data !== undefined && open.length === 0 && (
         <Nothing title="Nothing waits for you">
@@ -104,7 +113,7 @@ export function EscalationPageOne() {
   const row = query.data?.escalations.find((each) => each.id === id);
   useTitle(row === undefined ? "Escalation" : matterWords(row));
   return (
-    <div className="mx-auto max-w-240 pb-12 pt-4">
+    <div className="page pb-12 pt-4">
       <p className="text-sm">
         <Link to="/escalations" className="link">
           Escalations
@@ -127,7 +136,19 @@ export function EscalationPageOne() {
   );
 }
 
-function Full({ row, level, onDecided }: { row: Row; level: "h1" | "h2"; onDecided?: () => void }) {
+function Full({
+  row,
+  level,
+  keys = true,
+  onFocus,
+  onDecided,
+}: {
+  row: Row;
+  level: "h1" | "h2";
+  keys?: boolean;
+  onFocus?: () => void;
+  onDecided?: () => void;
+}) {
   const supervised = useQuery(supervisedQuery).data?.supervised.find(
     (each) => each.name === targetWords(row.target) && each.project_id === row.project_id,
   );
@@ -141,6 +162,7 @@ function Full({ row, level, onDecided }: { row: Row; level: "h1" | "h2"; onDecid
     <article
       aria-labelledby={titleId}
       tabIndex={-1}
+      onFocus={onFocus}
       className={`mt-3 md:mt-6 md:border-l-2 md:pl-4 ${isOpen ? "border-bad" : "border-line"}`}
     >
       <Question
@@ -148,6 +170,7 @@ function Full({ row, level, onDecided }: { row: Row; level: "h1" | "h2"; onDecid
         answer={row.answer}
         level={level}
         id={titleId}
+        keys={keys}
         {...(onDecided === undefined ? {} : { onDecided })}
       />
       <section className="mt-5">

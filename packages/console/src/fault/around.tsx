@@ -1,6 +1,6 @@
 import type { EventSample } from "@prunella/contract";
 import { DataTree } from "../parts/data-tree.tsx";
-import { Utc } from "../parts/time.tsx";
+import { Exact } from "../parts/time.tsx";
 import { pieces } from "../parts/untrusted.tsx";
 import { plural } from "../parts/words.ts";
 import { Fold } from "./stack.tsx";
@@ -14,7 +14,7 @@ export function Around({ sample }: { sample: EventSample }) {
       {breadcrumbs.length > 0 && (
         <section aria-labelledby="breadcrumbs">
           <h2 id="breadcrumbs" className="section-title">
-            Breadcrumbs, the last one first
+            {plural(breadcrumbs.length, "breadcrumb")}, the last one first
           </h2>
           <ol className="mt-1 max-h-96 overflow-y-auto border-y border-line" tabIndex={0} aria-label="Breadcrumbs">
             {breadcrumbs.toReversed().map((crumb, index) => (
@@ -22,7 +22,7 @@ export function Around({ sample }: { sample: EventSample }) {
                 key={index}
                 className="grid gap-x-4 border-b border-line py-1.5 text-sm last:border-b-0 sm:grid-cols-[12rem_7rem_minmax(0,1fr)]"
               >
-                <span className="text-quiet">{crumb.at === null ? "no time" : <Utc at={crumb.at} />}</span>
+                <span className="text-quiet">{crumb.at === null ? "no time" : <Exact at={crumb.at} />}</span>
                 <span className="font-mono text-xs leading-5 [overflow-wrap:anywhere]">
                   {pieces([crumb.category, crumb.level].filter((part) => part !== null).join(" · "))}
                 </span>

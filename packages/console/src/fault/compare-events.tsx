@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Event, EventSample, FaultDetail } from "@prunella/contract";
 import { sampleQuery } from "../api/queries.ts";
-import { utc } from "../parts/time.tsx";
+import { exact, useZone } from "../parts/time.tsx";
 import { pieces } from "../parts/untrusted.tsx";
 import { plural } from "../parts/words.ts";
 import { align, pairUp, varying, type Word } from "./align.ts";
@@ -14,6 +14,7 @@ type Frame = Event["errors"][number]["frames"][number];
 /** Two kept events beside each other: which frames are the same, and which parameters of the message vary. */
 export function CompareEvents({ detail }: { detail: FaultDetail }) {
   const { samples } = detail;
+  const zone = useZone();
   const [chosen, setChosen] = useState<[string | undefined, string | undefined]>([
     samples[0]?.event_id,
     samples.at(-1)?.event_id,
@@ -30,7 +31,7 @@ export function CompareEvents({ detail }: { detail: FaultDetail }) {
       >
         {samples.map(({ event_id, received_at }) => (
           <option key={event_id} value={event_id} disabled={event_id === chosen[1 - place]}>
-            {utc(received_at)}
+            {exact(received_at, zone)}
           </option>
         ))}
       </select>

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import type { FaultDetail } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
+import { AsCommand } from "../parts/command.tsx";
 import { ModalDialog } from "../parts/modal.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
 import { plural } from "../parts/words.ts";
@@ -51,6 +52,9 @@ export function EraseDialog({ detail, onClose }: { detail: FaultDetail; onClose:
           <p className="text-bad">Nothing was erased. {erase.error instanceof ApiFailure ? erase.error.message : ""}</p>
         )}
       </div>
+      {!tied && (
+        <AsCommand words={`erase ${fault.id.slice(-8)}`} route="POST /v1/faults/:id/erase" input={{ id: fault.id }} />
+      )}
       <div className="mt-3 flex flex-wrap gap-2">
         {!tied && (
           <button type="button" className="button button-bad" disabled={erase.isPending} onClick={() => erase.mutate()}>

@@ -1,6 +1,9 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { FaultDetail, Source, Trust } from "@prunella/contract";
-import { Ago, Utc } from "../parts/time.tsx";
+import { usersQuery } from "../api/queries.ts";
+import { Ago, Exact as ExactTime, span } from "../parts/time.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
 import { plural } from "../parts/words.ts";
 
@@ -46,11 +49,22 @@ export function Facts({ detail }: { detail: FaultDetail }) {
         <Ago at={fault.first_seen} />
         <Exact at={fault.first_seen} />
       </Fact>
+      <SenderClock detail={detail} />
+      <Users fault={fault} />
       <Fact name="Level">{fault.level}</Fact>
       <Fact name="Project">{fault.project_id}</Fact>
       <Fact name={detail.releases.length === 1 ? "Release" : "Releases"}>
         <Lines
           rows={detail.releases.map(({ release, count }) => ({ text: release, none: "no release given", count }))}
+          link={(release) => (
+            <Link
+              to="/releases/$project/$version"
+              params={{ project: fault.project_id, version: release }}
+              className="link"
+            >
+              what is new in it<span className="sr-only">: {release}</span>
+            </Link>
+          )}
         />
       </Fact>
       <Fact name={detail.environments.length === 1 ? "Environment" : "Environments"}>
@@ -93,23 +107,73 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
+/** Programs say when something happened, this server when it came in; far apart, the two lists cannot agree. */
+function SenderClock({ detail: { latest } }: { detail: FaultDetail }) {
+  if (latest === null) return null;
+  const behind = latest.received_at - latest.event.at;
+  if (behind < FAR_APART_MS) return null;
+  return (
+    <Fact name="Clocks">
+      <span className="text-quiet">
+        First and last seen are what the program says. Its last event came in {span(behind)} later, and counts in the
+        trend from then.
+      </span>
+    </Fact>
+  );
+}
+
+function Users({ fault }: { fault: FaultDetail["fault"] }) {
+  const kept = useQuery(usersQuery(fault.id)).data;
+  const listed = kept?.users ?? [];
+  if (fault.users === 0 && listed.length === 0) return null;
+  const many = fault.users >= MOST_USERS;
+  return (
+    <Fact name="Users affected">
+      {many ? `${MOST_USERS.toLocaleString("en")} or more` : Math.max(fault.users, listed.length).toLocaleString("en")}
+      {kept !== undefined && listed.length > 0 && (
+        <>
+          <span className="block text-xs text-quiet">
+            {kept.naming.toLocaleString("en")} of {plural(kept.bodies, "kept body", "kept bodies")} name one:
+          </span>
+          <div className="text-xs">
+            <Lines rows={listed.map(({ user, events }) => ({ text: user, none: "", count: events }))} />
+          </div>
+        </>
+      )}
+    </Fact>
+  );
+}
+
+/** Further ones are not told apart. */
+const MOST_USERS = 1_000;
+
+/** What a queue or a retry may hold back without a word about it. */
+const FAR_APART_MS = 120_000;
+
 function Exact({ at }: { at: number }) {
   return (
     <span className="block text-xs text-quiet">
-      <Utc at={at} />
+      <ExactTime at={at} />
     </span>
   );
 }
 
 const MOST = 8;
-function Lines({ rows }: { rows: { text: string; none: string; count: number }[] }) {
+function Lines({
+  rows,
+  link,
+}: {
+  rows: { text: string; none: string; count: number }[];
+  link?: (text: string) => ReactNode;
+}) {
   if (rows.length === 0) return <span className="text-quiet">none</span>;
   return (
     <>
       {rows.slice(0, MOST).map(({ text, none, count }) => (
-        <div key={text} className="[overflow-wrap:anywhere]">
+        <div key={text} className={`[overflow-wrap:anywhere] ${link === undefined ? "" : "mb-1 last:mb-0"}`}>
           {text === "" ? none : <Untrusted text={text} />}{" "}
           <span className="text-quiet">· {count.toLocaleString("en")}</span>
+          {link !== undefined && text !== "" && <span className="block text-xs">{link(text)}</span>}
         </div>
       ))}
       {rows.length > MOST && <div className="text-quiet">{plural(rows.length - MOST, "more", "more")}</div>}

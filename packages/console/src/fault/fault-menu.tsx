@@ -7,7 +7,7 @@ const RuleDialog = lazy(() => import("../rules/rule-dialog.tsx").then((module) =
 const EraseDialog = lazy(() => import("./erase-dialog.tsx").then((module) => ({ default: module.EraseDialog })));
 
 /** What is done to a fault seldom enough to stand behind a button. */
-export function FaultMenu({ detail }: { detail: FaultDetail }) {
+export function FaultMenu({ detail, onResolveNext }: { detail: FaultDetail; onResolveNext: () => void }) {
   const [open, setOpen] = useState<"rule" | "erase" | null>(null);
   const close = () => setOpen(null);
   return (
@@ -15,6 +15,7 @@ export function FaultMenu({ detail }: { detail: FaultDetail }) {
       <Menu
         label="More"
         items={[
+          { title: "Resolve in the next release", run: onResolveNext },
           { title: "Write a grouping rule from this fault…", run: () => setOpen("rule") },
           { title: "Erase this fault…", run: () => setOpen("erase"), bad: true },
         ]}

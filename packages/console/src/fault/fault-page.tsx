@@ -1,25 +1,29 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useRouter, useSearch } from "@tanstack/react-router";
-import { useEffect } from "react";
-import type { Escalation, FaultDetail } from "@prunella/contract";
+import { type ReactNode, useEffect } from "react";
+import type { Escalation, EventSample, FaultDetail } from "@prunella/contract";
 import { ApiFailure } from "../api/client.ts";
 import { explainQuery, faultQuery, sampleQuery } from "../api/queries.ts";
 import { Question } from "../escalations/decide.tsx";
 import { matterWords } from "../escalations/matter.ts";
-import { useFaultActions } from "../inbox/actions.ts";
 import { Neighbours } from "../inbox/neighbours.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Nothing, Problem } from "../parts/problem.tsx";
 import { Status } from "../parts/status.tsx";
-import { useNow, utc } from "../parts/time.tsx";
+import { exact, useNow, useZone } from "../parts/time.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
 import { useKeys } from "../shell/keys.ts";
 import { useTitle } from "../shell/shell.tsx";
+import { useTriageActions } from "../triage/actions.tsx";
+import { isSnoozed, Standing } from "../triage/standing.tsx";
+import { useTriage } from "../triage/use-triage.ts";
 import { Around } from "./around.tsx";
 import { Facts } from "./facts.tsx";
 import { FaultMenu } from "./fault-menu.tsx";
+import { CopyMenu } from "./copy-menu.tsx";
 import { Grouping } from "./grouping.tsx";
 import { Healing } from "./healing.tsx";
+import { History } from "./history.tsx";
 import { MergedInto } from "./merged.tsx";
 import { Stack } from "./stack.tsx";
 import { Trend } from "./trend.tsx";
@@ -42,7 +46,7 @@ export function FaultPage() {
     }
   }, [whole, id, navigate]);
   const back = () => (router.history.canGoBack() ? router.history.back() : void navigate({ to: "/" }));
-  useKeys([{ keys: "u", run: back }]);
+  useKeys([{ keys: "u", title: "Back to the list", run: back }]);
 
   if (query.data !== undefined && !waiting) {
     return (
@@ -62,7 +66,7 @@ export function FaultPage() {
   if (query.isError) {
     const missing = query.error instanceof ApiFailure && query.error.status === 404;
     return (
-      <div className="mx-auto max-w-240 pt-4">
+      <div className="page pt-4">
         <h1 className="sr-only">Fault</h1>
         {missing ? (
           <Nothing title="There is no such fault">
@@ -101,16 +105,15 @@ function Loaded({ detail, onBack }: { detail: FaultDetail; onBack: () => void })
   const question = useQuestion(detail.escalations);
   // What is asked is the title then; the failure behind it comes second.
   const Title = question === undefined ? "h1" : "h2";
-  const act = useFaultActions();
+  const { say } = useTriage();
+  const { resolve, resolveNext, mute, ask, dialog } = useTriageActions(
+    () => [fault],
+    (triage, faults) => void say(triage, faults),
+  );
   const settled = fault.status === "resolved" || fault.status === "muted";
-  const toggleResolved = () => void act(fault.status === "resolved" ? "reopen" : "resolve", [fault]);
-  const toggleMuted = () => void act(fault.status === "muted" ? "reopen" : "mute", [fault]);
-  useKeys([
-    { keys: "e", run: toggleResolved },
-    { keys: "m", run: toggleMuted },
-  ]);
+  const shown = useShownSample(detail);
   return (
-    <div className="mx-auto max-w-320 pb-16">
+    <div className="page pb-16">
       <div className="flex flex-wrap items-center justify-between gap-2 pt-3">
         <button type="button" className="button button-plain button-small -ml-2" onClick={onBack}>
           <Icon name="back" size={14} /> Back
@@ -126,36 +129,55 @@ function Loaded({ detail, onBack }: { detail: FaultDetail; onBack: () => void })
         />
       )}
       <header className={`border-b border-line pb-4 ${question === undefined ? "pt-1" : "mt-4 border-t pt-4"}`}>
-        <Title className="frame max-h-60 overflow-y-auto px-3 py-2 text-lg/snug font-semibold">
+        <Title className="max-h-60 overflow-y-auto border-l-2 border-line pl-3 text-lg/snug font-semibold [overflow-wrap:anywhere]">
           <Untrusted text={fault.title} />
         </Title>
         {fault.culprit !== "" && (
-          <p className="mt-2 text-sm text-quiet [overflow-wrap:anywhere]">
+          <p className="mt-1 border-l-2 border-line pl-3 text-sm text-quiet [overflow-wrap:anywhere]">
             in <Untrusted text={fault.culprit} />
           </p>
         )}
         <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
-          <Status status={fault.status} />
-          <span className="flex flex-wrap gap-2">
-            <button
-              type="button"
-              className={`button button-small ${settled ? "" : "button-primary"}`}
-              onClick={toggleResolved}
-            >
+          <Status status={fault.status} isSnoozed={isSnoozed(fault)} />
+          <span className="fault-actions flex flex-wrap gap-2 max-sm:grid max-sm:w-full max-sm:grid-cols-4">
+            <Press letter="e" isPrimary={!settled} onPress={resolve}>
               {fault.status === "resolved" ? "Reopen" : "Resolve"}
-            </button>
-            <button type="button" className="button button-small" onClick={toggleMuted}>
+            </Press>
+            <Press letter="m" onPress={mute}>
               {fault.status === "muted" ? "Unmute" : "Mute"}
-            </button>
-            <FaultMenu detail={detail} />
+            </Press>
+            <Press letter="s" onPress={() => ask("snooze")}>
+              Snooze…
+            </Press>
+            <Press letter="a" onPress={() => ask("assign")}>
+              {fault.assignee === null ? (
+                "Assign…"
+              ) : (
+                <>
+                  <span className="sr-only">Assigned to</span>
+                  <span aria-hidden="true">@</span>
+                  <bdi className="max-w-40 truncate">{fault.assignee}</bdi>
+                </>
+              )}
+            </Press>
+            <Press letter="n" onPress={() => ask("note")}>
+              Note…
+            </Press>
+            <CopyMenu detail={detail} sample={shown.sample} />
+            <FaultMenu detail={detail} onResolveNext={resolveNext} />
           </span>
         </div>
+        <p className="mt-2 text-sm text-quiet empty:hidden">
+          <Standing fault={fault} />
+        </p>
+        {dialog}
         {fault.merged_into !== null && <MergedInto fault={fault} into={fault.merged_into} />}
       </header>
       <div className="lg:grid lg:grid-cols-[minmax(0,1fr)_260px] lg:gap-10">
         <div className="min-w-0 space-y-8 pt-5">
           <Healing detail={detail} />
-          <Sample detail={detail} part="stack" />
+          <History detail={detail} />
+          <Stacked detail={detail} shown={shown} />
           <Trend detail={detail} />
           <section aria-labelledby="grouping">
             <h2 id="grouping" className="section-title mb-1">
@@ -163,7 +185,7 @@ function Loaded({ detail, onBack }: { detail: FaultDetail; onBack: () => void })
             </h2>
             <Grouping detail={detail} />
           </section>
-          <Sample detail={detail} part="around" />
+          {shown.sample !== null && <Around sample={shown.sample} />}
         </div>
         <aside aria-label="Facts" className="min-w-0 pt-5 max-lg:mt-4">
           <h2 className="section-title">Facts</h2>
@@ -174,15 +196,41 @@ function Loaded({ detail, onBack }: { detail: FaultDetail; onBack: () => void })
   );
 }
 
+function Press({
+  letter,
+  isPrimary = false,
+  onPress,
+  children,
+}: {
+  letter: string;
+  isPrimary?: boolean;
+  onPress: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <button type="button" className={`button button-small ${isPrimary ? "button-primary" : ""}`} onClick={onPress}>
+      {children}
+      <kbd aria-hidden="true" className="opacity-75 max-md:hidden">
+        {letter}
+      </kbd>
+    </button>
+  );
+}
+
+type ShownSample = { chosen: string | undefined; sample: EventSample | null; failed: boolean };
+
 /** The kept body that is looked at: the newest, or the one that the address names. */
-function Sample({ detail, part }: { detail: FaultDetail; part: "stack" | "around" }) {
+function useShownSample(detail: FaultDetail): ShownSample {
   const { event } = useSearch({ from: "/shell/faults/$id" });
-  const navigate = useNavigate({ from: "/faults/$id" });
   const chosen = event ?? detail.latest?.event_id;
   const own = chosen === undefined || chosen === detail.latest?.event_id;
   const query = useQuery({ ...sampleQuery(detail.fault.id, chosen ?? ""), enabled: !own });
-  const sample = own ? detail.latest : (query.data ?? detail.latest);
-  if (part === "around") return sample === null ? null : <Around sample={sample} />;
+  return { chosen, sample: own ? detail.latest : (query.data ?? detail.latest), failed: query.isError };
+}
+
+function Stacked({ detail, shown: { chosen, sample, failed } }: { detail: FaultDetail; shown: ShownSample }) {
+  const navigate = useNavigate({ from: "/faults/$id" });
+  const zone = useZone();
   return (
     <section aria-labelledby="stack">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
@@ -197,14 +245,18 @@ function Sample({ detail, part }: { detail: FaultDetail; part: "stack" | "around
               value={chosen ?? ""}
               onChange={({ target }) =>
                 void navigate({
-                  search: { event: target.value === detail.latest?.event_id ? undefined : target.value },
+                  search: (before) => ({
+                    ...before,
+                    event: target.value === detail.latest?.event_id ? undefined : target.value,
+                  }),
                   replace: true,
+                  resetScroll: false,
                 })
               }
             >
               {detail.samples.map(({ event_id, received_at }) => (
                 <option key={event_id} value={event_id}>
-                  {utc(received_at)}
+                  {exact(received_at, zone)}
                 </option>
               ))}
             </select>
@@ -212,9 +264,7 @@ function Sample({ detail, part }: { detail: FaultDetail; part: "stack" | "around
         )}
       </div>
       <div className="mt-2">
-        {query.isError && (
-          <p className="mb-2 text-sm text-bad">That event could not be fetched; the newest is shown.</p>
-        )}
+        {failed && <p className="mb-2 text-sm text-bad">That event could not be fetched; the newest is shown.</p>}
         {sample === null ? (
           <p className="text-quiet">The bodies of these events are pruned by now; the counts remain.</p>
         ) : (

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Explanation, FaultDetail } from "@prunella/contract";
 import { explainQuery } from "../api/queries.ts";
 import { triedWords } from "../escalations/matter.ts";
+import { useSpoken } from "../parts/command.tsx";
 import { AttemptList } from "../parts/attempts.tsx";
 import { KillSwitchLink } from "../parts/kill-switch-link.tsx";
 import { Ago } from "../parts/time.tsx";
@@ -42,6 +43,7 @@ export function Healing({ detail }: { detail: FaultDetail }) {
 }
 
 function Refused({ refusal }: { refusal: NonNullable<Explanation["refusal"]> }) {
+  const say = useSpoken();
   return (
     <div className="mt-2 border-l-2 border-warn pl-3 text-sm">
       <p>
@@ -52,7 +54,7 @@ function Refused({ refusal }: { refusal: NonNullable<Explanation["refusal"]> }) 
         </span>
       </p>
       {refusal.change_with !== null && (
-        <p className="mt-0.5 [overflow-wrap:anywhere]">What would change it: {refusal.change_with}</p>
+        <p className="mt-0.5 [overflow-wrap:anywhere]">What would change it: {say(refusal.change_with)}</p>
       )}
     </div>
   );

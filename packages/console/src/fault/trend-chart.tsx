@@ -1,19 +1,24 @@
 import "uplot/dist/uPlot.min.css";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
+import type { TrendRange } from "@prunella/contract";
+import { partsOf, useZone, zoneName, type Zone } from "../parts/time.tsx";
 import { plural } from "../parts/words.ts";
-import type { Hours, Mark } from "./trend.tsx";
+import { RANGES, type Mark, type Steps } from "./trend.tsx";
 
 const HEIGHT = 176;
-const HOUR = 3_600_000;
 
-/** Zero-based bars per hour in the reader's clock; releases and attempts stand as vertical hairlines. */
-export function TrendChart({ hours, marks }: { hours: Hours; marks: Mark[] }) {
+/** Zero-based bars in the zone that everything on the page is in; releases and attempts stand as vertical hairlines. */
+export function TrendChart({ steps, marks, range }: { steps: Steps; marks: Mark[]; range: TrendRange }) {
+  const zone = useZone();
+  const { by, over } = RANGES[range];
+  // Days are those of UTC: that is how counts are kept once they are old.
+  const shown = range === "30d" ? "utc" : zone;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
   const [at, setAt] = useState<number | null>(null);
   // The plot outlives renders; it reads what is current from here.
-  const latest = useRef({ hours, marks });
+  const latest = useRef({ steps, marks });
 
   useEffect(() => {
     const host = box.current;
@@ -21,11 +26,11 @@ export function TrendChart({ hours, marks }: { hours: Hours; marks: Mark[] }) {
     const draw = () => {
       plot.current?.destroy();
       plot.current = new uPlot(
-        options(host.clientWidth, () => latest.current.marks, setAt),
+        options(host.clientWidth, shown, () => latest.current.marks, setAt),
         [[], []],
         host,
       );
-      plot.current.setData(dataOf(latest.current.hours));
+      plot.current.setData(dataOf(latest.current.steps));
     };
     draw();
     const size = new ResizeObserver(() => plot.current?.setSize({ width: host.clientWidth, height: HEIGHT }));
@@ -42,81 +47,83 @@ export function TrendChart({ hours, marks }: { hours: Hours; marks: Mark[] }) {
       plot.current?.destroy();
       plot.current = null;
     };
-  }, []);
+  }, [shown]);
 
   useEffect(() => {
-    latest.current = { hours, marks };
-    plot.current?.setData(dataOf(hours));
-  }, [hours, marks]);
+    latest.current = { steps, marks };
+    plot.current?.setData(dataOf(steps));
+  }, [steps, marks]);
 
   const point = (index: number) => {
     const chart = plot.current;
-    const start = hours.starts[index];
+    const start = steps.starts[index];
     if (chart === null || start === undefined) return;
-    chart.setCursor({ left: chart.valToPos(start / 1_000 + 1_800, "x"), top: HEIGHT / 2 });
+    chart.setCursor({ left: chart.valToPos(middleOf(start, steps.step), "x"), top: HEIGHT / 2 });
     setAt(index);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const last = hours.starts.length - 1;
+    const last = steps.starts.length - 1;
     const current = at ?? last + 1;
     const next = {
       ArrowLeft: current - 1,
       ArrowRight: current + 1,
       Home: 0,
       End: last,
-      PageUp: current - 24,
-      PageDown: current + 24,
+      PageUp: current - 12,
+      PageDown: current + 12,
     }[event.key];
     if (next === undefined) return;
     event.preventDefault();
     point(Math.min(last, Math.max(0, next)));
   };
 
-  const total = hours.counts.reduce((sum, count) => sum + count, 0);
+  const total = steps.counts.reduce((sum, count) => sum + count, 0);
   return (
     <div>
       <div
         ref={box}
         role="slider"
         tabIndex={0}
-        aria-label={`Events by the hour, ${plural(total, "event")} in 7 days`}
+        aria-label={`Events by ${by}, ${plural(total, "event")} in ${over}`}
         aria-valuemin={0}
-        aria-valuemax={hours.starts.length - 1}
-        aria-valuenow={at ?? hours.starts.length - 1}
-        aria-valuetext={readout(hours, marks, at ?? hours.starts.length - 1)}
+        aria-valuemax={steps.starts.length - 1}
+        aria-valuenow={at ?? steps.starts.length - 1}
+        aria-valuetext={readout(steps, marks, shown, range, at ?? steps.starts.length - 1)}
         className="h-44 rounded-md"
         onKeyDown={onKeyDown}
       />
       <p className="min-h-7 text-sm text-quiet">
         {at === null
           ? "Line: a release. Dashes: an attempt. Point at the plot or use the arrow keys for values."
-          : readout(hours, marks, at)}
+          : readout(steps, marks, shown, range, at)}
       </p>
     </div>
   );
 }
 
-function readout({ starts, counts }: Hours, marks: Mark[], index: number): string {
+function readout({ starts, counts, step }: Steps, marks: Mark[], zone: Zone, range: TrendRange, index: number): string {
   const start = starts[index];
   if (start === undefined) return "";
-  const when = new Date(start).toLocaleString("en", {
-    weekday: "short",
-    day: "numeric",
-    month: "short",
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  });
-  const here = marks.filter(({ at }) => at >= start && at < start + HOUR).map(({ label }) => label);
+  const { weekday, day, month, hour, minute } = partsOf(start, zone);
+  const time = `${pad(hour)}:${pad(minute)} ${zoneName(start, zone)}`;
+  const when = `${weekday} ${day} ${MONTHS[month - 1] ?? ""}${range === "30d" ? " (UTC)" : `, ${time}`}`;
+  const here = marks.filter(({ at }) => at >= start && at < start + step).map(({ label }) => label);
   return [`${when}: ${plural(counts[index] ?? 0, "event")}`, ...here].join(" · ");
 }
 
-/** uPlot counts in seconds; a bar stands in the middle of its hour. */
-function dataOf({ starts, counts }: Hours): uPlot.AlignedData {
-  return [starts.map((start) => start / 1_000 + 1_800), counts];
+/** uPlot counts in seconds; a bar stands in the middle of its step. */
+const middleOf = (start: number, step: number): number => (start + step / 2) / 1_000;
+
+function dataOf({ starts, counts, step }: Steps): uPlot.AlignedData {
+  return [starts.map((start) => middleOf(start, step)), counts];
 }
 
-function options(width: number, marks: () => Mark[], onPoint: (index: number | null) => void): uPlot.Options {
+function options(
+  width: number,
+  zone: Zone,
+  marks: () => Mark[],
+  onPoint: (index: number | null) => void,
+): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   // light-dark() is not resolved in the variable itself, so a probe element computes it.
   const probe = document.body.appendChild(document.createElement("i"));
@@ -132,18 +139,27 @@ function options(width: number, marks: () => Mark[], onPoint: (index: number | n
     colour("--warn"),
   ];
   probe.remove();
-  const font = `${Number.parseFloat(style.fontSize) * 0.8}px ${style.fontFamily}`;
+  // uPlot scales whole pixels only, by looking for digits before "px": 11.2px would become 11.4px on a fine screen.
+  const font = `${Math.round(Number.parseFloat(style.fontSize) * 0.8)}px ${style.fontFamily}`;
   const axis = { stroke: quiet, font, ticks: { show: false }, grid: { stroke: line, width: 1 } };
   const bars = uPlot.paths.bars?.({ size: [0.8, 24], align: 0 });
   return {
     width,
     height: HEIGHT,
+    tzDate: (seconds) =>
+      zone === "utc" ? uPlot.tzDate(new Date(seconds * 1_000), "Etc/UTC") : new Date(seconds * 1_000),
     legend: { show: false },
     padding: [8, 4, 0, 0],
     cursor: { y: false, drag: { setScale: false, x: false }, points: { show: false } },
     scales: { x: { time: true }, y: { range: (_chart, _min, max) => [0, Math.max(4, Math.ceil((max ?? 0) * 1.1))] } },
     axes: [
-      { ...axis, size: 28, space: 70, grid: { show: false }, values: (_chart, ticks) => ticks.map(dayOrHour) },
+      {
+        ...axis,
+        size: 28,
+        space: 70,
+        grid: { show: false },
+        values: (_chart, ticks) => ticks.map((tick) => dayOrHour(tick, zone)),
+      },
       {
         ...axis,
         size: 44,
@@ -178,9 +194,10 @@ function options(width: number, marks: () => Mark[], onPoint: (index: number | n
   };
 }
 
-function dayOrHour(seconds: number): string {
-  const date = new Date(seconds * 1_000);
-  return date.getHours() === 0
-    ? date.toLocaleDateString("en", { weekday: "short", day: "numeric" })
-    : `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const pad = (value: number) => String(value).padStart(2, "0");
+
+function dayOrHour(seconds: number, zone: Zone): string {
+  const { weekday, day, hour, minute } = partsOf(seconds * 1_000, zone);
+  return hour === 0 && minute === 0 ? `${weekday} ${day}` : `${pad(hour)}:${pad(minute)}`;
 }

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import type { Project } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
+import { useSpoken } from "../parts/command.tsx";
 import { CopyBlock } from "../parts/copy-block.tsx";
 import { toast } from "../shell/toasts.tsx";
 
@@ -9,6 +10,7 @@ type Language = (typeof LANGUAGES)[number];
 
 /** An Inbox that never had a fault teaches how to get one. */
 export function EmptyInbox({ project }: { project: Project }) {
+  const say = useSpoken();
   const [language, setLanguage] = useState<Language>("Node");
   const [sending, setSending] = useState(false);
   const send = async () => {
@@ -56,7 +58,7 @@ export function EmptyInbox({ project }: { project: Project }) {
         ))}
       </div>
       <div id="snippet" role="tabpanel" aria-label={language} className="mt-3 min-h-44">
-        <CopyBlock text={snippet(language, project.dsn)} label={`snippet for ${language}`} />
+        <CopyBlock text={say(snippet(language, project.dsn))} label={`snippet for ${language}`} />
       </div>
       <p className="mt-2 flex flex-wrap items-center gap-3">
         <button type="button" className="button button-primary" disabled={sending} onClick={() => void send()}>

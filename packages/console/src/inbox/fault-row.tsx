@@ -6,11 +6,12 @@ import { Status } from "../parts/status.tsx";
 import { Ago } from "../parts/time.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
 import { plural, shortCount } from "../parts/words.ts";
+import { isSnoozed } from "../triage/standing.tsx";
 import { healingWords, TONES } from "./healing-words.ts";
 
 /** Shared by the rows and their heading, so that both stand in the same columns. */
 export const COLUMNS =
-  "md:grid md:items-center md:gap-x-4 md:grid-cols-[20px_88px_minmax(0,1fr)_128px_56px_84px] lg:grid-cols-[20px_88px_72px_minmax(0,1fr)_128px_128px_56px_84px] xl:grid-cols-[20px_88px_72px_minmax(0,1fr)_150px_140px_128px_56px_84px]";
+  "md:grid md:items-center md:gap-x-4 md:grid-cols-[20px_88px_minmax(0,1fr)_128px_56px_84px] lg:grid-cols-[20px_88px_72px_minmax(0,1fr)_112px_120px_56px_84px] xl:grid-cols-[20px_88px_72px_minmax(0,1fr)_132px_112px_120px_56px_84px]";
 
 type Props = {
   fault: FaultRow;
@@ -53,15 +54,17 @@ export function FaultListRow({ fault, index, total, selected, onSelect, showProj
           onChange={() => onSelect(fault.id)}
           aria-labelledby={titleId}
           data-select={index}
+          // One tab stop a row: arrow keys reach what else is in it, and x selects.
+          tabIndex={-1}
         />
       </label>
-      <Status status={fault.status} />
+      <Status status={fault.status} isSnoozed={isSnoozed(fault)} />
       {/* Where there is no column for it, it stands before the title. */}
-      <div className="max-lg:hidden">
+      <div className="hidden lg:flex">
         <Level level={fault.level} />
       </div>
       <div className="min-w-0 max-md:order-first max-md:w-full md:flex md:items-baseline md:gap-3">
-        <span className="shrink-0 lg:hidden max-md:float-right max-md:ml-3">
+        <span className="shrink-0 self-center md:max-lg:flex lg:hidden max-md:float-right max-md:ml-3">
           <Level level={fault.level} />
         </span>
         <div
@@ -72,8 +75,15 @@ export function FaultListRow({ fault, index, total, selected, onSelect, showProj
           <Untrusted text={fault.title} />
         </div>
         {fault.culprit !== "" && (
-          <div title={fault.culprit} className="min-w-20 shrink-[9] truncate text-xs text-quiet max-lg:hidden">
+          <div title={fault.culprit} className="min-w-0 shrink-[99] truncate text-xs text-quiet max-lg:hidden">
             <Untrusted text={fault.culprit} />
+          </div>
+        )}
+        {fault.assignee !== null && (
+          <div title={`looked after by ${fault.assignee}`} className="max-w-32 shrink-0 truncate text-xs text-quiet">
+            <span className="sr-only">looked after by </span>
+            <span aria-hidden="true">@</span>
+            <bdi>{fault.assignee}</bdi>
           </div>
         )}
         <div className="hidden max-w-1/2 shrink-0 truncate text-sm empty:hidden md:max-lg:block">
@@ -119,6 +129,7 @@ function Healing({ fault }: { fault: FaultRow }) {
       <Link
         to="/escalations/$id"
         params={{ id: fault.open_escalation_id }}
+        tabIndex={-1}
         className="relative font-semibold text-bad underline underline-offset-3"
       >
         asks you

@@ -1,9 +1,12 @@
 import { Link } from "@tanstack/react-router";
-import { type RefObject, useState } from "react";
+import { lazy, type RefObject, Suspense, useState } from "react";
 import type { FaultPage, Project } from "@prunella/contract";
 import type { InboxSearch, StatusFilter } from "../router.tsx";
-import { chosenFilters, FilterPanel } from "./filter-panel.tsx";
+import { chosenFilters } from "./filter-words.ts";
 import { SearchBox } from "./search-box.tsx";
+
+/** Opened by a few, and then by a press. */
+const FilterPanel = lazy(() => import("./filter-panel.tsx").then((module) => ({ default: module.FilterPanel })));
 
 const TABS: { status: StatusFilter | undefined; title: string }[] = [
   { status: undefined, title: "Active" },
@@ -44,14 +47,14 @@ export function Filters({ search, counts, projects, searchBox, problem }: Props)
         >
           Filters{chosen.length > 0 ? ` (${chosen.length})` : ""}
         </button>
-        <nav aria-label="State" className="-mx-1 flex flex-wrap">
+        <nav aria-label="State" className="-mx-1 flex max-md:w-full max-md:overflow-x-auto max-md:py-1 md:flex-wrap">
           {TABS.map(({ status, title }) => (
             <Link
               key={title}
               to="/"
               search={{ ...search, status }}
               activeOptions={{ exact: true, includeSearch: true }}
-              className="rounded-md px-2 py-1 text-sm text-quiet hover:bg-sunk hover:text-ink aria-[current]:bg-accent-wash aria-[current]:font-semibold aria-[current]:text-accent"
+              className="whitespace-nowrap rounded-md px-2 py-1 text-sm text-quiet hover:bg-sunk hover:text-ink aria-[current]:bg-accent-wash aria-[current]:font-semibold aria-[current]:text-accent"
             >
               {title}
               {counts !== undefined && (
@@ -85,7 +88,11 @@ export function Filters({ search, counts, projects, searchBox, problem }: Props)
           <span className="text-bad">✕</span> {problem.message} {problem.hint}
         </p>
       )}
-      {open && <FilterPanel search={search} projects={projects} />}
+      {open && (
+        <Suspense>
+          <FilterPanel search={search} projects={projects} />
+        </Suspense>
+      )}
     </div>
   );
 }

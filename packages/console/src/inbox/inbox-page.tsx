@@ -1,8 +1,8 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState } from "react";
-import type { FaultPage } from "@prunella/contract";
+import { type KeyboardEvent, lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import type { FaultPage, FaultRow, Triage } from "@prunella/contract";
 import { ApiFailure } from "../api/client.ts";
 import { faultsQuery, projectsQuery } from "../api/queries.ts";
 import { largest, useMerging } from "../fault/merging.ts";
@@ -10,13 +10,16 @@ import { Nothing, Problem } from "../parts/problem.tsx";
 import { brief, plural } from "../parts/words.ts";
 import { useKeys } from "../shell/keys.ts";
 import { useTitle } from "../shell/shell.tsx";
-import { type FaultAction, useFaultActions } from "./actions.ts";
-import { EmptyInbox } from "./empty-inbox.tsx";
+import { useTriageActions } from "../triage/actions.tsx";
+import { useTriage } from "../triage/use-triage.ts";
 import { COLUMNS, FaultListRow } from "./fault-row.tsx";
 import { Filters } from "./filters.tsx";
 import type { InboxSearch } from "../router.tsx";
 import { useHeldOrder } from "./held-order.ts";
 import { leaveTrail, takeLookedAt } from "./trail.ts";
+
+/** Seen until the first event, and never after. */
+const EmptyInbox = lazy(() => import("./empty-inbox.tsx").then((module) => ({ default: module.EmptyInbox })));
 
 const ROW_PX = { wide: 37, narrow: 88 };
 const NONE: ReadonlySet<string> = new Set();
@@ -26,7 +29,7 @@ export function InboxPage() {
   const search = useSearch({ from: "/shell/" });
   const navigate = useNavigate({ from: "/" });
   const searchBox = useRef<HTMLInputElement>(null);
-  const act = useFaultActions();
+  const { say } = useTriage();
   const { merge } = useMerging();
   const projects = useQuery(projectsQuery);
   const filter = useMemo(() => ({ ...search, status: search.status ?? "active" }), [search]);
@@ -117,15 +120,17 @@ export function InboxPage() {
     };
     requestAnimationFrame(focus);
   });
-  const run = (action: FaultAction) => {
-    const index = currentRow(list.current);
-    const row = index === null ? undefined : shown[index];
-    const targets = chosen.length > 0 ? chosen : row === undefined ? [] : [row];
-    if (targets.length === 0) return;
-    void act(action, targets).then(() => {
+  const targets = () => {
+    const row = shown[currentRow(list.current) ?? -1];
+    return chosen.length > 0 ? chosen : row === undefined ? [] : [row];
+  };
+  const run = (triage: Triage, faults: readonly FaultRow[]) => {
+    const index = shown.findIndex((row) => row.id === faults[0]?.id);
+    void say(triage, faults).then((done) => {
+      if (!done) return;
       if (chosen.length > 0) setSelected(NONE);
       // The row may be gone from this list; stay where the reader was.
-      else if (index !== null)
+      else if (index >= 0)
         requestAnimationFrame(() =>
           list.current?.querySelector<HTMLElement>(`[data-row="${Math.min(index, shown.length - 2)}"]`)?.focus(),
         );
@@ -149,12 +154,12 @@ export function InboxPage() {
         if (row !== undefined) toggle(row.id);
       },
     },
-    { keys: "e", run: () => run("resolve") },
-    { keys: "m", run: () => run("mute") },
     { keys: "M", run: mergeChosen },
     { keys: "/", run: () => searchBox.current?.focus() },
     { keys: "Escape", run: () => setSelected(NONE) },
   ]);
+
+  const { resolve, mute, ask, dialog } = useTriageActions(targets, run);
 
   const known = projects.data?.projects ?? [];
   const unfiltered = Object.entries(search).every(([name, value]) => name === "sort" || value === undefined);
@@ -166,41 +171,42 @@ export function InboxPage() {
   const teach = known.find((project) => project.id === search.project) ?? known[0];
 
   return (
-    <div className="mx-auto max-w-400">
-      <div className="z-10 bg-ground pt-4 md:sticky md:top-0">
+    <div className="page">
+      {/* As wide as the rows below it, or their hairlines would show beside it. */}
+      <div className="z-10 -mx-2 bg-ground px-2 pt-4 md:sticky md:top-0">
         <h1 className="sr-only">Inbox</h1>
         <Filters search={search} counts={first?.counts} projects={known} searchBox={searchBox} problem={problem} />
         {/* On phones the actions stand above the page bar, where the thumb is, and only when there are any. */}
         <div
-          className={`-mx-2 mt-2 flex min-h-10 flex-wrap items-center gap-2 border-b border-line px-2 py-1 text-sm ${chosen.length > 0 || waiting > 0 ? "max-md:fixed max-md:inset-x-0 max-md:mx-0 max-md:bottom-14 max-md:z-20 max-md:border-t max-md:bg-raised max-md:px-4" : "max-md:min-h-0 max-md:py-0"} ${never ? "hidden" : ""}`}
+          className={`-mx-2 mt-2 flex min-h-10 flex-wrap items-center gap-2 border-b border-line px-2 py-1 text-sm ${chosen.length > 0 || waiting > 0 ? "max-md:fixed max-md:inset-x-0 max-md:mx-0 max-md:bottom-14 max-md:z-20 max-md:grid max-md:grid-cols-4 max-md:border-t max-md:bg-raised max-md:px-4" : "max-md:min-h-0 max-md:py-0"} ${never ? "hidden" : ""}`}
         >
           {chosen.length > 0 ? (
             <>
-              <strong className="mr-2 font-semibold">{chosen.length} selected</strong>
-              <button type="button" className="button button-small" onClick={() => run("resolve")}>
-                Resolve <kbd className="text-quiet">e</kbd>
-              </button>
-              <button type="button" className="button button-small" onClick={() => run("mute")}>
-                Mute <kbd className="text-quiet">m</kbd>
-              </button>
-              {into !== undefined && (
-                <button
-                  type="button"
-                  className="button button-small min-w-0 max-w-full"
-                  title={`${plural(chosen.length - 1, "fault")} into ${brief(into.title, 200)}`}
-                  onClick={mergeChosen}
-                >
-                  <span className="shrink-0">Merge into</span>{" "}
-                  <bdi className="max-w-56 truncate font-mono text-xs">{brief(into.title)}</bdi>
-                  <kbd className="text-quiet">M</kbd>
-                </button>
-              )}
-              {chosen.length > 1 && into === undefined && (
-                <span className="text-quiet">Faults of different projects cannot be merged.</span>
-              )}
+              <strong className="font-semibold max-md:col-span-3">{chosen.length} selected</strong>
               <button type="button" className="button button-plain button-small" onClick={() => setSelected(NONE)}>
                 Clear
               </button>
+              <BulkButton title="Resolve" letter="e" onPress={resolve} />
+              <BulkButton title="Mute" letter="m" onPress={mute} />
+              <BulkButton title="Snooze…" letter="s" onPress={() => ask("snooze")} />
+              <BulkButton title="Assign…" letter="a" onPress={() => ask("assign")} />
+              {into !== undefined && (
+                <button
+                  type="button"
+                  className="button button-small min-w-0 max-w-full max-md:col-span-4"
+                  title={`${plural(chosen.length - 1, "fault")} into ${brief(into.title, 200)}`}
+                  onClick={mergeChosen}
+                >
+                  <span className="shrink-0">Merge {plural(chosen.length - 1, "other")} into</span>{" "}
+                  <bdi className="max-w-56 truncate font-mono text-xs">{brief(into.title)}</bdi>
+                  <kbd aria-hidden="true" className="text-quiet max-md:hidden">
+                    M
+                  </kbd>
+                </button>
+              )}
+              {chosen.length > 1 && into === undefined && (
+                <span className="text-quiet max-md:col-span-4">Faults of different projects cannot be merged.</span>
+              )}
               <button
                 type="button"
                 className="button button-plain button-small max-md:hidden"
@@ -210,7 +216,7 @@ export function InboxPage() {
               </button>
             </>
           ) : waiting > 0 ? (
-            <button type="button" className="button button-plain button-small" onClick={release}>
+            <button type="button" className="button button-plain button-small max-md:col-span-4" onClick={release}>
               {plural(waiting, "fault")} moved up. Show
             </button>
           ) : (
@@ -241,7 +247,9 @@ export function InboxPage() {
         />
       )}
       {never && teach !== undefined ? (
-        <EmptyInbox project={teach} />
+        <Suspense>
+          <EmptyInbox project={teach} />
+        </Suspense>
       ) : (
         first !== undefined &&
         shown.length === 0 && (
@@ -260,8 +268,10 @@ export function InboxPage() {
           </Nothing>
         )
       )}
+      {dialog}
       <ul
         ref={list}
+        onKeyDown={walkRow}
         aria-label={`Faults, ${first?.total ?? 0} in all`}
         {...hold}
         style={{
@@ -291,6 +301,29 @@ export function InboxPage() {
       </p>
     </div>
   );
+}
+
+function BulkButton({ title, letter, onPress }: { title: string; letter: string; onPress: () => void }) {
+  return (
+    <button type="button" className="button button-small max-md:px-0.5" onClick={onPress}>
+      {title}
+      <kbd aria-hidden="true" className="text-quiet max-md:hidden">
+        {letter}
+      </kbd>
+    </button>
+  );
+}
+
+/** A row is one tab stop; arrow keys walk what is in it. */
+function walkRow(event: KeyboardEvent<HTMLElement>): void {
+  const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+  const row = event.target instanceof Element ? event.target.closest("li") : null;
+  if (step === 0 || row === null || event.altKey || event.ctrlKey || event.metaKey) return;
+  // What is hidden at this width takes no focus.
+  const stops = [...row.querySelectorAll<HTMLElement>("a,input")].filter((each) => each.checkVisibility());
+  const at = stops.findIndex((each) => each === document.activeElement);
+  event.preventDefault();
+  stops[(at + step + stops.length) % stops.length]?.focus();
 }
 
 /** What is wrong with the search itself; null for every other failure. */

@@ -4,8 +4,9 @@ import { type ReactNode, useState } from "react";
 import type { LedgerPage as Page, LedgerReport } from "@prunella/contract";
 import { ApiFailure } from "../api/client.ts";
 import { ledgerQuery, verifyLedger } from "../api/queries.ts";
+import { useSpoken } from "../parts/command.tsx";
 import { Problem } from "../parts/problem.tsx";
-import { Utc } from "../parts/time.tsx";
+import { Exact } from "../parts/time.tsx";
 import { plural } from "../parts/words.ts";
 import { useTitle } from "../shell/shell.tsx";
 import { entryFacts } from "./entry-words.ts";
@@ -23,7 +24,7 @@ export function LedgerPage() {
   const failed = head.isError ? head : query.isError ? query : null;
   const entries = query.data?.entries.toReversed() ?? [];
   return (
-    <div className="mx-auto max-w-240 pb-12 pt-4">
+    <div className="page pb-12 pt-4">
       <h1 className="text-lg font-semibold">Ledger</h1>
       <p className="mt-1 text-quiet">
         Every intent is written here before it happens, every outcome after it. Nothing is ever changed or removed.
@@ -39,25 +40,27 @@ export function LedgerPage() {
       )}
       <nav
         aria-label="Pages of the ledger"
-        className="mt-6 flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line pb-2 text-sm"
+        className="mt-6 flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line pb-2 text-sm"
       >
         <span className="mr-auto text-quiet">
           {query.data === undefined || entries.length === 0
             ? ""
             : `entries ${start} to ${start + entries.length - 1} of ${plural(size, "entry", "entries")}`}
         </span>
-        <PageLink show={start + PAGE < size} from={undefined}>
-          Newest
-        </PageLink>
-        <PageLink show={start + PAGE < size} from={start + PAGE}>
-          Newer
-        </PageLink>
-        <PageLink show={start > 0} from={Math.max(0, start - PAGE)}>
-          Older
-        </PageLink>
-        <PageLink show={start > 0} from={0}>
-          Oldest
-        </PageLink>
+        <span className="grid grid-cols-4 gap-2 max-sm:w-full">
+          <PageLink show={start + PAGE < size} from={undefined}>
+            Newest
+          </PageLink>
+          <PageLink show={start + PAGE < size} from={start + PAGE}>
+            Newer
+          </PageLink>
+          <PageLink show={start > 0} from={Math.max(0, start - PAGE)}>
+            Older
+          </PageLink>
+          <PageLink show={start > 0} from={0}>
+            Oldest
+          </PageLink>
+        </span>
       </nav>
       <ol reversed start={entries[0]?.index ?? 0}>
         {entries.map((entry) => (
@@ -69,9 +72,11 @@ export function LedgerPage() {
 }
 
 function PageLink({ show, from, children }: { show: boolean; from: number | undefined; children: ReactNode }) {
-  if (!show) return <span className="text-quiet">{children}</span>;
+  // An end keeps its place, so that the others do not move under the pointer, and is plainly no button.
+  if (!show)
+    return <span className="button button-small border-dashed border-line font-normal text-quiet">{children}</span>;
   return (
-    <Link to="/entries" search={{ from }} className="link">
+    <Link to="/entries" search={{ from }} resetScroll={false} className="button button-small">
       {children}
     </Link>
   );
@@ -87,7 +92,7 @@ function Entry({ index, leaf_hash: leafHash, entry }: Page["entries"][number]) {
           <span className="min-w-0 [overflow-wrap:anywhere]">
             {type.replaceAll("_", " ")} <span className="text-sm text-quiet">{words}</span>
           </span>
-          <span className="text-sm text-quiet max-md:col-start-2">{at !== null && <Utc at={at} />}</span>
+          <span className="text-sm text-quiet max-md:col-start-2">{at !== null && <Exact at={at} />}</span>
         </summary>
         <div className="space-y-2 pb-3 md:pl-20">
           <pre
@@ -146,6 +151,7 @@ function Verify({ head }: { head: Page }) {
 }
 
 function Report({ report, at }: { report: LedgerReport; at: number | null }) {
+  const say = useSpoken();
   const checked = `${plural(report.checked_entries, "entry", "entries")} and ${plural(report.checked_tiles, "tile")} checked`;
   if (report.ok) {
     return (
@@ -154,10 +160,10 @@ function Report({ report, at }: { report: LedgerReport; at: number | null }) {
         {at !== null && (
           <>
             {" "}
-            at <Utc at={at} />
+            at <Exact at={at} />
           </>
         )}
-        . The server checked itself; <code>prunella ledger verify</code> does the same from outside.
+        . The server checked itself; <code>{say("prunella ledger verify")}</code> does the same from outside.
       </p>
     );
   }

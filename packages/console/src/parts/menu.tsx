@@ -1,12 +1,12 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { Icon } from "./icon.tsx";
+import { Icon, type IconName } from "./icon.tsx";
 
 export type MenuItem = { title: string; run: () => void; bad?: boolean };
 
 const EDGE_PX = 8;
 
 /** A button that opens a list of actions; arrow keys walk it, Escape gives the focus back. */
-export function Menu({ label, items }: { label: string; items: readonly MenuItem[] }) {
+export function Menu({ label, items, icon = "more" }: { label: string; items: readonly MenuItem[]; icon?: IconName }) {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -50,7 +50,7 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
         aria-expanded={open}
         onClick={() => setOpen(!open)}
       >
-        <Icon name="more" size={16} /> {label}
+        <Icon name={icon} size={16} /> {label}
       </button>
       {open && (
         <div

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { ApiFailure } from "../api/client.ts";
+import { useSpoken } from "./command.tsx";
 
 /** An error as a person needs it: what failed, what still works, what to do. */
 export function Problem({
@@ -14,14 +15,15 @@ export function Problem({
   onRetry: () => void;
 }) {
   const failure = error instanceof ApiFailure ? error : null;
+  const say = useSpoken();
   return (
     <div role="alert" className="my-4 max-w-160 border-l-2 border-bad py-1 pl-4">
       <p className="font-semibold">
         <span className="text-bad">✕</span> {what}
       </p>
       <p className="mt-1">{failure?.message ?? "Something in this page broke."}</p>
-      {failure?.hint != null && <p className="mt-1">{failure.hint}</p>}
-      <p className="mt-1 text-quiet">{works}</p>
+      {failure?.hint != null && <p className="mt-1">{say(failure.hint)}</p>}
+      <p className="mt-1 text-quiet">{say(works)}</p>
       <p className="mt-3 flex flex-wrap items-center gap-3">
         <button type="button" className="button" onClick={onRetry}>
           Try again

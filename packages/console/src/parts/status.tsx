@@ -9,7 +9,7 @@ const LOOK: Record<FaultStatus, { colour: string; dot: string; shape: string; fi
 };
 
 /** A fault's state: colour, shape and word together, so that none carries it alone. */
-export function Status({ status }: { status: FaultStatus }) {
+export function Status({ status, isSnoozed = false }: { status: FaultStatus; isSnoozed?: boolean }) {
   const { colour, dot, shape, filled } = LOOK[status];
   return (
     <span className={`inline-flex items-center gap-1.5 whitespace-nowrap text-sm ${colour}`}>
@@ -27,7 +27,7 @@ export function Status({ status }: { status: FaultStatus }) {
       >
         <path d={shape} />
       </svg>
-      {STATUS_WORDS[status]}
+      {isSnoozed ? "snoozed" : STATUS_WORDS[status]}
     </span>
   );
 }

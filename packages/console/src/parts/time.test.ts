@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { relative, span, utc } from "./time.tsx";
+import { exact, moment, relative, span, zoneName } from "./time.tsx";
 
 it("says how long in the largest sensible unit", () => {
   expect([0, 400, 1_000, 59_000, 60_000, 3_540_000, 3_600_000, 47 * 3_600_000, 72 * 3_600_000].map(span)).toEqual([
@@ -21,6 +21,23 @@ it("tells past from future", () => {
   expect(relative(0, 100)).toBe("now");
 });
 
-it("writes exact times in UTC", () => {
-  expect(utc(1_795_247_540_000)).toBe("2026-11-21 07:52:20 UTC");
+it("writes exact times in UTC, or in the reader's zone with its distance", () => {
+  const at = 1_795_247_540_000;
+  expect(exact(at, "utc")).toBe("2026-11-21 07:52:20 UTC");
+  const before = process.env["TZ"];
+  try {
+    for (const [zone, winter, summer] of [
+      ["Europe/Berlin", "2026-11-21 08:52:20 UTC+1", "UTC+2"],
+      ["America/St_Johns", "2026-11-21 04:22:20 UTC-3:30", "UTC-2:30"],
+      ["UTC", "2026-11-21 07:52:20 UTC", "UTC"],
+    ] as const) {
+      process.env["TZ"] = zone;
+      expect(exact(at, "local")).toBe(winter);
+      expect(moment(at, "local")).toBe(winter.slice(0, 16));
+      expect(zoneName(Date.UTC(2026, 6, 1), "local")).toBe(summer);
+    }
+  } finally {
+    if (before === undefined) delete process.env["TZ"];
+    else process.env["TZ"] = before;
+  }
 });

@@ -24,27 +24,86 @@ export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }
 
-/** "4 min ago", with the exact time in UTC on hover. */
+/** "4 min ago", with the exact time on hover. */
 export function Ago({ at }: { at: number }) {
   const current = useNow();
+  const zone = useZone();
   return (
-    <time dateTime={new Date(at).toISOString()} title={utc(at)} className="whitespace-nowrap">
+    <time dateTime={new Date(at).toISOString()} title={exact(at, zone)} className="whitespace-nowrap">
       {relative(at, Math.max(current, Date.now()))}
     </time>
   );
 }
 
-/** The exact time, for tables and records: `2026-11-21 07:52:20 UTC`. */
-export function Utc({ at }: { at: number }) {
+/** The exact time, for tables and records: `2026-11-21 07:52:20 UTC`, or the reader's own zone. */
+export function Exact({ at }: { at: number }) {
+  const zone = useZone();
   return (
     <time dateTime={new Date(at).toISOString()} className="whitespace-nowrap">
-      {utc(at)}
+      {exact(at, zone)}
     </time>
   );
 }
 
-export function utc(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+/** One zone for every exact time of this browser. */
+export type Zone = "utc" | "local";
+const ZONE_KEY = "prunella-zone";
+let zone: Zone = "utc";
+const zoneListeners = new Set<() => void>();
+
+/** Call once before the first render. */
+export function startZone(): void {
+  zone = localStorage.getItem(ZONE_KEY) === "local" ? "local" : "utc";
+}
+
+export function switchZone(): void {
+  zone = zone === "utc" ? "local" : "utc";
+  localStorage.setItem(ZONE_KEY, zone);
+  for (const listener of zoneListeners) listener();
+}
+
+export function useZone(): Zone {
+  return useSyncExternalStore(
+    (listener) => {
+      zoneListeners.add(listener);
+      return () => zoneListeners.delete(listener);
+    },
+    () => zone,
+  );
+}
+
+const pad = (value: number) => String(value).padStart(2, "0");
+
+/** `2026-11-21 07:52:20 UTC`, `2026-11-21 08:52:20 UTC+1`. */
+export const exact = (at: number, of: Zone): string =>
+  `${moment(at, of)}:${pad(new Date(at).getUTCSeconds())} ${zoneName(at, of)}`;
+
+/** To the minute and without the zone, where a heading says it: `2026-11-21 07:52`. */
+export function moment(at: number, of: Zone): string {
+  const { year, month, day, hour, minute } = partsOf(at, of);
+  return `${year}-${pad(month)}-${pad(day)} ${pad(hour)}:${pad(minute)}`;
+}
+
+/** `UTC`, `UTC+1`, `UTC-3:30`: the reader's distance from it at that moment, summer time included. */
+export function zoneName(at: number, of: Zone): string {
+  const ahead = of === "utc" ? 0 : -new Date(at).getTimezoneOffset();
+  if (ahead === 0) return "UTC";
+  const [hours, minutes] = [Math.floor(Math.abs(ahead) / 60), Math.abs(ahead) % 60];
+  return `UTC${ahead < 0 ? "-" : "+"}${hours}${minutes === 0 ? "" : `:${pad(minutes)}`}`;
+}
+
+const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+export function partsOf(at: number, of: Zone) {
+  // A moment that reads in UTC as the reader's clock does.
+  const date = new Date(of === "utc" ? at : at - new Date(at).getTimezoneOffset() * 60_000);
+  return {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    hour: date.getUTCHours(),
+    minute: date.getUTCMinutes(),
+    weekday: DAYS[date.getUTCDay()] ?? "",
+  };
 }
 
 export function relative(at: number, from: number): string {

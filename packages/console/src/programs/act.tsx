@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { ProgramAnswer, SupervisedRow } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
+import { AsCommand, useSpoken } from "../parts/command.tsx";
 import { KillSwitchLink } from "../parts/kill-switch-link.tsx";
 import { ModalDialog } from "../parts/modal.tsx";
 import { conditionOf, DONE, promiseOf, refusedWords, VERBS, type Verb } from "./program-words.ts";
@@ -68,6 +69,7 @@ function Confirm({
           </p>
         )}
       </div>
+      <AsCommand words={`${verb} ${name}`} route={ROUTES[verb]} input={{ name, project }} />
       <div className="mt-3 flex flex-wrap gap-2">
         <button
           type="button"
@@ -88,10 +90,11 @@ function Confirm({
 /** What was asked, followed to its end: by its attempt, which the row of the program names. */
 export function Followed({ program, asked: { verb, answer } }: { program: SupervisedRow; asked: Asked }) {
   const { name, last_attempt: last } = program;
+  const say = useSpoken();
   if (answer.verdict === "refused")
     return (
       <p role="status" className="[overflow-wrap:anywhere]">
-        <span className="text-bad">✕</span> {refusedWords(verb, name, answer)}
+        <span className="text-bad">✕</span> {say(refusedWords(verb, name, answer))}
         {answer.refusal === "killed" && <KillSwitchLink />}
       </p>
     );

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { SupervisedRow } from "@prunella/contract";
 import { supervisedQuery } from "../api/queries.ts";
-import { CopyBlock } from "../parts/copy-block.tsx";
+import { Command } from "../parts/command.tsx";
 import { KillSwitchLink } from "../parts/kill-switch-link.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { Ago, span, useNow } from "../parts/time.tsx";
@@ -21,7 +21,7 @@ export function ProgramsPage() {
   const query = useQuery({ ...supervisedQuery, refetchInterval: 10_000 });
   const programs = query.data?.supervised;
   return (
-    <div className="mx-auto max-w-240 pb-12 pt-4">
+    <div className="page pb-12 pt-4">
       <h1 className="text-lg font-semibold">Programs</h1>
       {query.isError && (
         <Problem
@@ -97,7 +97,11 @@ function Program({ program }: { program: SupervisedRow }) {
 
 function Since({ program: { state, since, pid } }: { program: SupervisedRow }) {
   const now = Math.max(useNow(), Date.now());
-  const long = <time dateTime={new Date(since).toISOString()}>{span(Math.max(0, now - since))}</time>;
+  const long = (
+    <time dateTime={new Date(since).toISOString()} className="whitespace-nowrap">
+      {span(Math.max(0, now - since))}
+    </time>
+  );
   if (state === "stopped")
     return (
       <span className="text-quiet">
@@ -131,7 +135,7 @@ function Facts({ program }: { program: SupervisedRow }) {
             {faultId !== null && (
               <>
                 {" "}
-                <Link to="/faults/$id" params={{ id: faultId }} className="link">
+                <Link to="/faults/$id" params={{ id: faultId }} className="link whitespace-nowrap">
                   Open its fault
                 </Link>
               </>
@@ -158,13 +162,13 @@ function NoPrograms() {
         One, from a terminal, for as long as that is open:
       </p>
       <div className="mt-2">
-        <CopyBlock text="prunella run --name my-service -- ./my-service --port 8080" label="command for one program" />
+        <Command words="run --name my-service -- ./my-service --port 8080" label="command for one program" />
       </div>
       <p className="mt-4 text-quiet">
         Or together with the server: name it below <code>supervise:</code> in <code>prunella.yaml</code>, then
       </p>
       <div className="mt-2">
-        <CopyBlock text="prunella up --config prunella.yaml" label="command for all programs of the configuration" />
+        <Command words="up --config prunella.yaml" label="command for all programs of the configuration" />
       </div>
     </div>
   );

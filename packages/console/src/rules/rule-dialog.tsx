@@ -3,11 +3,13 @@ import { type FormEvent, useState } from "react";
 import type { RuleCondition } from "@prunella/contract";
 import { ApiFailure } from "../api/client.ts";
 import { faultsQuery, projectsQuery } from "../api/queries.ts";
+import { AsCommand } from "../parts/command.tsx";
 import { ModalDialog } from "../parts/modal.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
 import { plural } from "../parts/words.ts";
 import { useRuleChanges } from "./changes.ts";
 import { FIELDS, fitsRow, MOST, type RuleDraft } from "./pattern.ts";
+import { ruleCommand } from "./rule-command.ts";
 
 const SHOWN = 4;
 
@@ -85,6 +87,13 @@ export function RuleDialog({ draft, onClose }: { draft: RuleDraft; onClose: () =
           With <code>{"{class}"}</code> or <code>{"{function}"}</code> in it, one rule makes a fault for each of them.
         </p>
         <Estimate project={project} when={when} />
+        {!empty && name.trim() !== "" && (
+          <AsCommand
+            words={ruleCommand(project, when, name.trim())}
+            route="POST /v1/grouping-rules"
+            input={{ project, when, group_as: name.trim() }}
+          />
+        )}
         <div role="alert">{problem !== null && <p className="text-bad">The rule was not added. {problem}</p>}</div>
         <div className="flex flex-wrap items-center gap-2">
           <button type="submit" className="button button-primary" disabled={busy || empty || name.trim() === ""}>

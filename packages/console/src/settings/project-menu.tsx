@@ -3,7 +3,7 @@ import type { Project } from "@prunella/contract";
 import { call } from "../api/client.ts";
 import { Menu } from "../parts/menu.tsx";
 import { ModalDialog } from "../parts/modal.tsx";
-import { Ago, utc } from "../parts/time.tsx";
+import { Ago, exact, useZone } from "../parts/time.tsx";
 import { plural } from "../parts/words.ts";
 import { toast } from "../shell/toasts.tsx";
 import { useChange } from "./project-changes.ts";
@@ -167,6 +167,7 @@ function KeysDialog({ project, onClose }: Props) {
 }
 
 function DeleteDialog({ project: { id, fault_count: faults }, onClose }: Props) {
+  const zone = useZone();
   const [confirm, setConfirm] = useState("");
   const { problem, busy, run } = useChange();
   return (
@@ -177,7 +178,7 @@ function DeleteDialog({ project: { id, fault_count: faults }, onClose }: Props) 
           event.preventDefault();
           void run(async () => {
             const { project } = await call("POST /v1/projects/:project/delete", { project: id, confirm });
-            toast(`${id} is deleted at ${utc(project.deletes_at ?? 0)}. Until then you can keep it.`);
+            toast(`${id} is deleted at ${exact(project.deletes_at ?? 0, zone)}. Until then you can keep it.`);
             onClose();
           });
         }}

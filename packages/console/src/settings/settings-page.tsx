@@ -1,13 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { meQuery, projectsQuery, rulesQuery } from "../api/queries.ts";
+import { useSpoken } from "../parts/command.tsx";
 import { Problem } from "../parts/problem.tsx";
-import { Ago, Utc } from "../parts/time.tsx";
+import { Ago, Exact } from "../parts/time.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
 import { useRuleChanges } from "../rules/changes.ts";
 import { RuleDialog } from "../rules/rule-dialog.tsx";
 import { RuleWords } from "../rules/rule-words.tsx";
 import { useSignOut, useTitle } from "../shell/shell.tsx";
+import { People } from "./people.tsx";
 import { Projects } from "./projects.tsx";
 
 export function SettingsPage() {
@@ -17,12 +20,13 @@ export function SettingsPage() {
     (each) => each.isPending && each.failureCount === 0,
   );
   return (
-    <div className="mx-auto max-w-240 pb-12 pt-4">
+    <div className="page pb-12 pt-4">
       <h1 className="text-lg font-semibold">Settings</h1>
       {!waiting && (
         <div className="mt-5 space-y-10">
           <Rules />
           <Projects />
+          <People />
           <Session />
         </div>
       )}
@@ -31,6 +35,7 @@ export function SettingsPage() {
 }
 
 function Rules() {
+  const say = useSpoken();
   const query = useQuery(rulesQuery);
   const projects = useQuery(projectsQuery).data?.projects ?? [];
   const { remove } = useRuleChanges();
@@ -62,7 +67,7 @@ function Rules() {
         <p className="mt-4 max-w-160 border-l-2 border-line pl-3">
           There is no rule, and most projects need none. When one cause shows up as many faults, open one of them and
           choose “Write a grouping rule from this fault”; or in the terminal:{" "}
-          <code>prunella rules add --message 'timeout after * ms' --as 'slow upstream'</code>
+          <code>{say("prunella rules add --message 'timeout after * ms' --as 'slow upstream'")}</code>
         </p>
       )}
       {rules.length > 0 && (
@@ -81,7 +86,7 @@ function Rules() {
                   <Untrusted text={rule.group_as} />
                 </p>
                 <p className="text-sm text-quiet">
-                  {projects.length > 1 && `project ${rule.project_id} · `}since <Ago at={rule.created_at} />
+                  {projects.length > 1 && `project ${rule.project_id} · `}written <Ago at={rule.created_at} />
                 </p>
               </div>
               <button
@@ -116,10 +121,27 @@ function Session() {
       </h2>
       {me !== undefined && (
         <p className="mt-1 text-quiet">
-          Prunella {me.version}, running since <Utc at={me.started_at} />. This browser is signed in by a link; signing
-          out ends that here and nowhere else.
+          Prunella {me.version}, running since <Exact at={me.started_at} />. This browser is signed in{" "}
+          {me.person === null ? (
+            "by a link"
+          ) : (
+            <>
+              as <strong>{me.person.name}</strong>
+            </>
+          )}
+          ; signing out ends that here and nowhere else.{" "}
+          <Link to="/account" className="link">
+            My account
+          </Link>
         </p>
       )}
+      <p className="mt-1">
+        For scripts:{" "}
+        <Link to="/docs/api" className="link">
+          every address of the API, with a call of each
+        </Link>
+        .
+      </p>
       <button type="button" className="button mt-3" onClick={signOut}>
         Sign out of this browser
       </button>

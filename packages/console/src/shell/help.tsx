@@ -10,8 +10,10 @@ const GROUPS: [string, [string, string][]][] = [
       ["g e", "Escalations"],
       ["g p", "Programs"],
       ["g t", "Triggers"],
+      ["g r", "Releases"],
       ["g l", "Ledger"],
       ["g s", "Settings"],
+      ["Ctrl K", "pages, actions and faults by name"],
       ["?", "this list"],
     ],
   ],
@@ -20,9 +22,8 @@ const GROUPS: [string, [string, string][]][] = [
     [
       ["j  k", "next, previous fault"],
       ["enter", "open"],
+      ["← →", "what else is in the row"],
       ["x", "select"],
-      ["e", "resolve"],
-      ["m", "mute"],
       ["M", "merge the selected faults"],
       ["/", "search"],
     ],
@@ -30,14 +31,30 @@ const GROUPS: [string, [string, string][]][] = [
   [
     "Fault",
     [
-      ["e", "resolve, or reopen"],
-      ["m", "mute, or unmute"],
       ["j  k", "next, previous fault of the list"],
       ["u", "back to the list"],
-      ["← →", "read the trend, hour by hour"],
+      ["← →", "read the trend, step by step"],
     ],
   ],
-  ["Escalations", [["j  k", "next, previous escalation"]]],
+  [
+    "Faults, one or selected",
+    [
+      ["e", "resolve, or reopen"],
+      ["E", "resolve in the next release"],
+      ["m", "mute, or unmute"],
+      ["s", "snooze"],
+      ["a", "assign"],
+      ["n", "add a note"],
+    ],
+  ],
+  [
+    "A question",
+    [
+      ["d 1", "decide for the first answer"],
+      ["d 2", "decide for the second"],
+      ["j  k", "next, previous question"],
+    ],
+  ],
 ];
 
 export function HelpDialog({ onClose }: { onClose: () => void }) {
@@ -51,7 +68,7 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
             <dl className="mt-1">
               {keys.map(([key, does]) => (
                 <div key={key} className="flex items-baseline gap-3 border-b border-line py-1">
-                  <dt className="w-16 shrink-0">
+                  <dt className="w-16 shrink-0 whitespace-nowrap">
                     <kbd>{key}</kbd>
                   </dt>
                   <dd>{does}</dd>

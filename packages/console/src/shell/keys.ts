@@ -1,7 +1,8 @@
 import { useEffect, useRef } from "react";
 
-/** One action of the keyboard. `keys` is one key or two in a row: "j", "g i". */
-export type KeyAction = { keys: string; run: () => void };
+/** One action of the keyboard. `keys` is one key or two in a row: "j", "g i". The palette offers what has a title. */
+export type KeyAction = { keys: string; title?: string; run: () => void };
+export type NamedAction = KeyAction & { title: string };
 
 const OFF_KEY = "prunella-keys-off";
 const PAIR_MS = 1_200;
@@ -53,6 +54,14 @@ function onKey(event: KeyboardEvent): void {
     pending = { key: event.key, at: event.timeStamp };
   }
 }
+
+/** What can be done on the page that is shown, the innermost first. */
+export const actionsHere = (): NamedAction[] =>
+  stack
+    .toReversed()
+    .flatMap(({ current }) =>
+      current.flatMap((each) => (each.title === undefined ? [] : [{ ...each, title: each.title }])),
+    );
 
 function find(keys: string): KeyAction | undefined {
   for (const { current } of stack.toReversed()) {

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { ApiFailure, call } from "../api/client.ts";
 import { killQuery } from "../api/queries.ts";
-import { Ago, utc } from "../parts/time.tsx";
+import { Ago, Exact } from "../parts/time.tsx";
 import { actorWords } from "../parts/words.ts";
 
 /** Moves the switch, and has every page that speaks of it look again. */
@@ -42,7 +42,7 @@ export function KillBanner() {
         {state.by !== null && `, switched by ${actorWords(state.by)}`}
         {state.since !== null && (
           <>
-            , <Ago at={state.since} /> ({utc(state.since).slice(0, 16)} UTC)
+            , <Ago at={state.since} /> (<Exact at={state.since} />)
           </>
         )}
         . Failures are still taken in and counted.

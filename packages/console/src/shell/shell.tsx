@@ -1,6 +1,6 @@
 import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { call } from "../api/client.ts";
 import { forgetPageKey } from "../api/page-key.ts";
 import { forgetTrail } from "../inbox/trail.ts";
@@ -8,47 +8,72 @@ import { currentConnection, followNotices, watchConnection } from "../api/live.t
 import { escalationsQuery, killQuery, meQuery } from "../api/queries.ts";
 import flower from "../flower.svg";
 import { Icon, type IconName } from "../parts/icon.tsx";
-import { Ago, utc } from "../parts/time.tsx";
-import { useKeys } from "./keys.ts";
-import { KillBanner } from "./kill-banner.tsx";
+import { Ago, Exact, switchZone, useZone, zoneName } from "../parts/time.tsx";
+import { actionsHere, useKeys, type NamedAction } from "./keys.ts";
 import { switchTheme, useTheme } from "./theme.ts";
 import { Toasts } from "./toasts.tsx";
 
+const KillBanner = lazy(() => import("./kill-banner.tsx").then((module) => ({ default: module.KillBanner })));
 const HelpDialog = lazy(() => import("./help.tsx").then((module) => ({ default: module.HelpDialog })));
+
+const Palette = lazy(() => import("./palette.tsx").then((module) => ({ default: module.Palette })));
 
 const PAGES = [
   { to: "/", icon: "inbox", title: "Inbox" },
   { to: "/escalations", icon: "escalations", title: "Escalations" },
   { to: "/programs", icon: "programs", title: "Programs" },
   { to: "/triggers", icon: "triggers", title: "Triggers" },
+  { to: "/releases", icon: "releases", title: "Releases" },
   { to: "/entries", icon: "ledger", title: "Ledger" },
   { to: "/settings", icon: "settings", title: "Settings" },
 ] as const satisfies { to: string; icon: IconName; title: string }[];
+
+const ON_PHONES: readonly string[] = ["/", "/escalations", "/programs", "/triggers"];
 
 /** What stands around every page: the rail (a bar below on phones), banners, toasts, help. */
 export function Shell() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const [help, setHelp] = useState(false);
+  const [palette, setPalette] = useState<readonly NamedAction[] | null>(null);
   const me = useQuery(meQuery);
   const kill = useQuery(killQuery);
   const isWaiting = [me, kill].some((query) => query.isPending && query.failureCount === 0);
   useEffect(() => followNotices(client), [client]);
   useKeys([
-    { keys: "g i", run: () => void navigate({ to: "/" }) },
-    { keys: "g e", run: () => void navigate({ to: "/escalations" }) },
-    { keys: "g p", run: () => void navigate({ to: "/programs" }) },
-    { keys: "g t", run: () => void navigate({ to: "/triggers" }) },
-    { keys: "g l", run: () => void navigate({ to: "/entries" }) },
-    { keys: "g s", run: () => void navigate({ to: "/settings" }) },
-    { keys: "?", run: () => setHelp(true) },
+    { keys: "g i", title: "Inbox", run: () => void navigate({ to: "/" }) },
+    { keys: "g e", title: "Escalations", run: () => void navigate({ to: "/escalations" }) },
+    { keys: "g p", title: "Programs", run: () => void navigate({ to: "/programs" }) },
+    { keys: "g t", title: "Triggers", run: () => void navigate({ to: "/triggers" }) },
+    { keys: "g r", title: "Releases", run: () => void navigate({ to: "/releases" }) },
+    { keys: "g l", title: "Ledger", run: () => void navigate({ to: "/entries" }) },
+    { keys: "g s", title: "Settings", run: () => void navigate({ to: "/settings" }) },
+    { keys: "?", title: "List of all keys", run: () => setHelp(true) },
   ]);
+  const openPalette = useCallback((first: "here" | "pages" = "here") => {
+    const actions = actionsHere();
+    const isPage = ({ keys }: NamedAction) => keys.startsWith("g ");
+    setPalette(
+      first === "here" ? actions : [...actions.filter(isPage), ...actions.filter((action) => !isPage(action))],
+    );
+  }, []);
+  useEffect(() => {
+    // Not a single key: it works in fields too, and for those who turned single keys off.
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey)
+        return;
+      event.preventDefault();
+      if (document.querySelector("[role=dialog],[role=alertdialog]") === null) openPalette();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, [openPalette]);
   return (
     <div className="flex min-h-dvh flex-col md:flex-row">
       <a href="#main" className="button absolute left-2 top-2 z-50 -translate-y-24 focus:translate-y-0">
         Skip to the page
       </a>
-      <Rail onHelp={() => setHelp(true)} />
+      <Rail onHelp={() => setHelp(true)} onPalette={openPalette} />
       <div className="flex min-w-0 flex-1 flex-col pb-16 md:pb-0">
         <FetchingLine />
         <section aria-label="About this server">
@@ -58,7 +83,11 @@ export function Shell() {
               failures here come from an example service that crashes on purpose.
             </p>
           )}
-          <KillBanner />
+          {kill.data?.on === true && (
+            <Suspense>
+              <KillBanner />
+            </Suspense>
+          )}
           <OfflineBanner />
         </section>
         {/* The page waits unseen for the labels above it, so that nothing jumps. */}
@@ -76,11 +105,16 @@ export function Shell() {
           <HelpDialog onClose={() => setHelp(false)} />
         </Suspense>
       )}
+      {palette !== null && (
+        <Suspense>
+          <Palette actions={palette} onClose={() => setPalette(null)} />
+        </Suspense>
+      )}
     </div>
   );
 }
 
-function Rail({ onHelp }: { onHelp: () => void }) {
+function Rail({ onHelp, onPalette }: { onHelp: () => void; onPalette: (first: "here" | "pages") => void }) {
   const open = useQuery(escalationsQuery("open")).data?.open ?? 0;
   return (
     <header className="flex shrink-0 items-center justify-between border-line px-4 max-md:border-b md:sticky md:top-0 md:h-dvh md:w-22 md:flex-col md:overflow-y-auto md:border-r md:px-1 md:py-3">
@@ -96,7 +130,8 @@ function Rail({ onHelp }: { onHelp: () => void }) {
       >
         <ul className="flex justify-around md:flex-col md:gap-1">
           {PAGES.map(({ to, icon, title }) => (
-            <li key={to} className="max-md:flex-1">
+            // Seven do not fit under a thumb; the others stand behind "More".
+            <li key={to} className={`max-md:flex-1 ${ON_PHONES.includes(to) ? "" : "max-md:hidden"}`}>
               <Link
                 to={to}
                 activeOptions={{ exact: to === "/", includeSearch: false }}
@@ -115,11 +150,29 @@ function Rail({ onHelp }: { onHelp: () => void }) {
               </Link>
             </li>
           ))}
+          <li className="flex-1 md:hidden">
+            <button
+              type="button"
+              className="flex min-h-14 w-full flex-col items-center justify-center gap-0.5 rounded-md px-1 py-2 text-xs text-quiet"
+              aria-haspopup="dialog"
+              onClick={() => onPalette("pages")}
+            >
+              <span className="px-3 py-0.5">
+                <Icon name="more" />
+              </span>
+              More<span className="sr-only"> pages</span>
+            </button>
+          </li>
         </ul>
       </nav>
       <div className="flex items-center md:flex-col">
-        <RailButton icon="help" title="Keyboard" onPress={onHelp} />
+        <span className="max-md:hidden">
+          <RailButton icon="search" title="Go to or do (Ctrl K)" onPress={() => onPalette("here")} />
+        </span>
+        <RailButton icon="keyboard" title="Keyboard" onPress={onHelp} />
+        <ZoneButton />
         <ThemeButton />
+        <AccountLink />
         <SignOutButton />
       </div>
     </header>
@@ -144,6 +197,28 @@ function ThemeButton() {
   const theme = useTheme();
   const words = { system: "follows the system", light: "light", dark: "dark" }[theme];
   return <RailButton icon="theme" title={`Colours: ${words}. Switch`} onPress={switchTheme} />;
+}
+
+function AccountLink() {
+  const person = useQuery(meQuery).data?.person ?? null;
+  const title = person === null ? "My account" : `My account: ${person.name}`;
+  return (
+    <Link
+      to="/account"
+      title={title}
+      aria-label={title}
+      className="flex size-10 items-center justify-center rounded-md text-quiet hover:bg-sunk hover:text-ink data-[status=active]:text-accent"
+    >
+      <Icon name="person" />
+    </Link>
+  );
+}
+
+/** UTC, as servers and logs say it, or the reader's own clock: for every exact time of every page. */
+function ZoneButton() {
+  const zone = useZone();
+  const words = zone === "utc" ? "UTC" : `this browser’s, ${zoneName(Date.now(), zone)} now`;
+  return <RailButton icon="clock" title={`Times: ${words}. Switch`} onPress={switchZone} />;
 }
 
 function SignOutButton() {
@@ -191,7 +266,7 @@ function OfflineBanner() {
       {shown && (
         // Over the page instead of above it: a state that comes and goes must not push rows about.
         <p className="fixed inset-x-0 bottom-14 z-30 border-t border-line bg-bad-wash px-4 py-1.5 text-sm md:bottom-0 md:left-22 md:px-6">
-          <strong className="font-semibold text-bad">Offline</strong> since {utc(since).slice(11)} (<Ago at={since} />
+          <strong className="font-semibold text-bad">Offline</strong> since <Exact at={since} /> (<Ago at={since} />
           ). What you see is the last picture; you can still read and filter what is loaded. Programs under{" "}
           <code>prunella run</code> keep running. The page returns by itself.
         </p>

@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { KillSwitch, TriggerPage } from "@prunella/contract";
 import { ApiFailure } from "../api/client.ts";
 import { triggersQuery } from "../api/queries.ts";
+import { AsCommand, useSpoken } from "../parts/command.tsx";
 import { AttemptList } from "../parts/attempts.tsx";
 import { Nothing, Problem } from "../parts/problem.tsx";
 import { Ago, span } from "../parts/time.tsx";
@@ -15,8 +16,9 @@ type Row = TriggerPage["triggers"][number];
 export function TriggersPage() {
   useTitle("Triggers");
   const query = useQuery(triggersQuery);
+  const say = useSpoken();
   return (
-    <div className="mx-auto max-w-240 pb-12 pt-4">
+    <div className="page pb-12 pt-4">
       <h1 className="text-lg font-semibold">Triggers</h1>
       {query.isError && (
         <Problem
@@ -31,7 +33,8 @@ export function TriggersPage() {
           <Kill state={query.data.killed} />
           {query.data.triggers.length === 0 ? (
             <Nothing title="No triggers yet">
-              A trigger appears when a program opts in: <code>prunella run --name my-service -- ./my-service</code>
+              A trigger appears when a program opts in:{" "}
+              <code>{say("prunella run --name my-service -- ./my-service")}</code>
             </Nothing>
           ) : (
             <ul>
@@ -108,6 +111,13 @@ function Kill({ state }: { state: KillSwitch }) {
           </button>
         )}
       </div>
+      {asking && (
+        <AsCommand
+          words={state.on ? "unkill" : "kill"}
+          route={state.on ? "POST /v1/unkill" : "POST /v1/kill"}
+          input={{}}
+        />
+      )}
       <div role="alert">
         {turn.error !== null && (
           <p className="mt-1 text-bad">

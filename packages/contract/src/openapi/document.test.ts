@@ -41,6 +41,7 @@ describe("the OpenAPI document", () => {
       )?.[1];
       expect(`${given?.method} ${given?.path}`).toBe(`${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ":$1")}`);
       expect(operation["x-effect"]).toBe(given?.effect);
+      expect([operation["x-who"], operation["x-within"]]).toEqual([given?.who, given?.within]);
     }
   });
 
@@ -116,7 +117,11 @@ describe("the OpenAPI document", () => {
       described
         .filter(({ operation }) => JSON.stringify(operation["security"]) === "[]")
         .map(({ operation }) => operation["operationId"]),
-    ).toEqual(["sign_in"]);
+    ).toEqual(
+      Object.entries<Operation>(OPERATIONS)
+        .filter(([, { who }]) => who === "anyone")
+        .map(([id]) => id),
+    );
   });
 
   it("holds schemas of the draft's own types, with patterns that compile and required names that exist", () => {

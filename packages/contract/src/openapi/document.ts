@@ -18,7 +18,7 @@ export function openApiDocument(): Json {
       title: "Prunella operator API",
       version: VERSION,
       description:
-        "Times are epoch milliseconds, all text is scrubbed. `x-effect` says what a call does: `read` changes nothing; `propose` says that something has happened, and Prunella judges what follows; `decide` is a person's choice; `act` cannot be taken back. A later version may answer with more fields.",
+        "Times are epoch milliseconds, all text is scrubbed. `x-effect` says what a call does: `read` changes nothing; `propose` says that something has happened, and Prunella judges what follows; `decide` is a person's choice; `act` cannot be taken back. `x-who` is the role that it takes, and `x-within` where. A later version may answer with more fields.",
     },
     servers: [{ url: "/" }],
     paths,
@@ -32,6 +32,11 @@ export function openApiDocument(): Json {
       },
       securitySchemes: {
         token: { type: "http", scheme: "bearer", description: "The operator token of server.json in the data folder." },
+        personal: {
+          type: "http",
+          scheme: "bearer",
+          description: "A personal token: its person's roles, and the effects that it was made for.",
+        },
         session: {
           type: "apiKey",
           in: "cookie",
@@ -51,7 +56,7 @@ export function openApiDocument(): Json {
 }
 
 function describe(id: string, operation: Operation, schemas: Schemas): Json {
-  const { params, query, body, output, streams, status, who, effect, summary } = operation;
+  const { params, query, body, output, streams, status, who, within, effect, summary } = operation;
   const parameters = [
     ...(params ? parametersOf(schemas.inline(params), "path") : []),
     ...(query ? parametersOf(schemas.inline(query), "query") : []),
@@ -60,6 +65,8 @@ function describe(id: string, operation: Operation, schemas: Schemas): Json {
     operationId: id,
     summary,
     "x-effect": effect,
+    "x-who": who,
+    "x-within": within,
     security: SECURITY[who],
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body
@@ -86,10 +93,14 @@ function describe(id: string, operation: Operation, schemas: Schemas): Json {
   };
 }
 
+const ANY: readonly Json[] = [{ token: [] }, { personal: [] }, { session: [], page: [] }];
 const SECURITY: Readonly<Record<Who, readonly Json[]>> = {
   anyone: [],
-  operator: [{ token: [] }, { session: [], page: [] }],
-  session: [{ session: [], page: [] }],
+  signed_in: ANY,
+  viewer: ANY,
+  operator: ANY,
+  owner: ANY,
+  account: [{ session: [], page: [] }],
   token: [{ token: [] }],
 };
 

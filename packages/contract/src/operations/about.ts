@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { Millis } from "../ids.ts";
+import { Millis, Uuid } from "../ids.ts";
+import { PersonName, RoleIn } from "../people.ts";
 import { operation } from "./operation.ts";
 
 /** Errors come with the status that the catalogue gives their code. */
@@ -15,9 +16,15 @@ export const ApiError = z.object({
 export type ApiError = z.infer<typeof ApiError>;
 
 export const Me = z.strictObject({
-  kind: z.enum(["session", "token"]),
+  /** `token`: the data folder's; `personal`: a person's own. */
+  kind: z.enum(["session", "token", "personal"]),
+  /** null: who holds the data folder, or whom a link of it signed in. */
+  person: z.strictObject({ id: Uuid, name: PersonName }).nullable(),
+  roles: z.array(RoleIn),
   version: z.string(),
   demo: z.boolean(),
+  /** How the command is called where the server was started, such as `npx --no-install prunella`. */
+  command: z.string(),
   started_at: Millis,
 });
 export type Me = z.infer<typeof Me>;
@@ -36,7 +43,8 @@ export const ABOUT = {
     path: "/v1/me",
     output: Me,
     status: 200,
-    who: "operator",
+    who: "signed_in",
+    within: "all",
     effect: "read",
     summary: "who calls, and what answers",
   }),
@@ -46,7 +54,8 @@ export const ABOUT = {
     output: Notice,
     streams: true,
     status: 200,
-    who: "operator",
+    who: "viewer",
+    within: "project",
     effect: "read",
     summary: "server-sent events named `notice`, at most four times a second; fetch again what they name",
   }),
@@ -55,7 +64,8 @@ export const ABOUT = {
     path: "/v1/openapi.json",
     output: z.record(z.string(), z.unknown()),
     status: 200,
-    who: "operator",
+    who: "signed_in",
+    within: "all",
     effect: "read",
     summary: "this table as an OpenAPI 3.1 document",
   }),

@@ -17,6 +17,18 @@ export const SignIn = z.strictObject({
 export const SignedIn = z.strictObject({ page_key: z.string() });
 export const SignInLink = z.strictObject({ url: z.string() });
 
+/** Which ways in this server has. */
+export const SignInWays = z.strictObject({
+  /** One-time links of who holds the data folder. */
+  link: z.boolean(),
+  /** People with passwords and codes, or passkeys. */
+  people: z.boolean(),
+  /** The name on the button of another provider. */
+  oidc: z.string().nullable(),
+  /** As in the account. */
+  passkey_origin: z.string().nullable(),
+});
+
 export const ACCESS = {
   sign_in: operation({
     method: "POST",
@@ -25,16 +37,39 @@ export const ACCESS = {
     output: SignedIn,
     status: 200,
     who: "anyone",
+    within: "all",
     effect: "decide",
     summary:
       "the session cookie, and the key that goes with it in the header `x-prunella-page`; the code is used up, and a session that the browser had ends",
+  }),
+  accept_invitation: operation({
+    method: "POST",
+    path: "/v1/invitation",
+    body: SignIn,
+    output: SignedIn,
+    status: 200,
+    who: "anyone",
+    within: "all",
+    effect: "decide",
+    summary: "signs the invited person in; the invitation is used up",
+  }),
+  list_sign_in_ways: operation({
+    method: "GET",
+    path: "/v1/sign-in-ways",
+    output: SignInWays,
+    status: 200,
+    who: "anyone",
+    within: "all",
+    effect: "read",
+    summary: "how one can sign in here",
   }),
   sign_out: operation({
     method: "DELETE",
     path: "/v1/session",
     output: Nothing,
     status: 204,
-    who: "operator",
+    who: "signed_in",
+    within: "all",
     effect: "decide",
     summary: "the session ends",
   }),
@@ -44,6 +79,7 @@ export const ACCESS = {
     output: SignInLink,
     status: 201,
     who: "token",
+    within: "all",
     effect: "decide",
     summary: "signs a browser in once, within 15 minutes",
   }),

@@ -5,6 +5,7 @@ import { Attempt, Escalation, Refusal, Trigger, TriggerUse } from "../healing.ts
 import { FaultFilter } from "../fault-filter.ts";
 import { EventId, Millis, Uuid } from "../ids.ts";
 import { ById, operation } from "./operation.ts";
+import { FaultChange } from "./triage.ts";
 
 export const FaultQuery = FaultFilter.extend({
   /** `next` of the page before, with the same sort. */
@@ -69,7 +70,7 @@ export const FaultKey = z.strictObject({
 export type FaultKey = z.infer<typeof FaultKey>;
 
 const Count = z.int().min(0);
-/** Counts per hour: [hour start, count]; empty hours are left out. */
+/** Counts per hour, or another step: [its start, count]; empty ones are left out. */
 export const Hours = z.array(z.tuple([Millis, Count]));
 
 export const FaultDetail = z.strictObject({
@@ -97,8 +98,20 @@ export const FaultDetail = z.strictObject({
   kept: z.strictObject({ bodies: Count, bytes: Count, of: Count }),
   attempts: z.array(Attempt),
   escalations: z.array(Escalation),
+  /** What people said about it, the newest first. */
+  changes: z.array(FaultChange),
 });
 export type FaultDetail = z.infer<typeof FaultDetail>;
+
+/** Of the events whose bodies are kept; of the others nobody can tell. */
+export const FaultUsers = z.strictObject({
+  /** Kept bodies, and how many of them name a user. */
+  bodies: Count,
+  naming: Count,
+  /** As the events name them, scrubbed; the latest first. */
+  users: z.array(z.strictObject({ user: z.string(), events: Count, last_seen: Millis })),
+});
+export type FaultUsers = z.infer<typeof FaultUsers>;
 
 export const MergeBody = z.strictObject({
   /** Id of the fault that goes into this one. */
@@ -127,9 +140,9 @@ export const Explanation = z.strictObject({
 });
 export type Explanation = z.infer<typeof Explanation>;
 
-const Changed = z.strictObject({ fault: Fault });
-/** A status is a person's choice, and `reopen` undoes it. */
-const change = { params: ById, output: Changed, status: 200, who: "operator", effect: "decide" } as const;
+/** Over how long a trend goes; its steps follow from that. */
+export const TrendRange = z.enum(["1h", "24h", "7d", "30d"]);
+export type TrendRange = z.infer<typeof TrendRange>;
 
 export const FAULTS = {
   list_faults: operation({
@@ -138,7 +151,8 @@ export const FAULTS = {
     query: FaultQuery,
     output: FaultPage,
     status: 200,
-    who: "operator",
+    who: "viewer",
+    within: "project",
     effect: "read",
     summary: "finds faults by words, conditions and filters",
   }),
@@ -148,7 +162,8 @@ export const FAULTS = {
     params: ById,
     output: FaultDetail,
     status: 200,
-    who: "operator",
+    who: "viewer",
+    within: "fault",
     effect: "read",
     summary: "all that is known of one fault",
   }),
@@ -158,7 +173,8 @@ export const FAULTS = {
     params: ById.extend({ event: z.string().min(1).max(200) }),
     output: EventSample,
     status: 200,
-    who: "operator",
+    who: "viewer",
+    within: "fault",
     effect: "read",
     summary: "one kept body",
   }),
@@ -168,22 +184,33 @@ export const FAULTS = {
     params: ById,
     output: Explanation,
     status: 200,
-    who: "operator",
+    who: "viewer",
+    within: "fault",
     effect: "read",
     summary: "what was done or refused and why",
   }),
-  resolve_fault: operation({
-    method: "POST",
-    path: "/v1/faults/:id/resolve",
-    ...change,
-    summary: "when it comes back it is `regressed`",
+  fault_trend: operation({
+    method: "GET",
+    path: "/v1/faults/:id/trend",
+    params: ById,
+    query: z.strictObject({ range: TrendRange.default("7d") }),
+    output: z.strictObject({ step_ms: z.int(), counts: Hours }),
+    status: 200,
+    who: "viewer",
+    within: "fault",
+    effect: "read",
+    summary: "events by the minute, quarter hour, hour or day; empty steps are left out",
   }),
-  mute_fault: operation({ method: "POST", path: "/v1/faults/:id/mute", ...change, summary: "still counted" }),
-  reopen_fault: operation({
-    method: "POST",
-    path: "/v1/faults/:id/reopen",
-    ...change,
-    summary: "undoes resolve and mute",
+  fault_users: operation({
+    method: "GET",
+    path: "/v1/faults/:id/users",
+    params: ById,
+    output: FaultUsers,
+    status: 200,
+    who: "viewer",
+    within: "fault",
+    effect: "read",
+    summary: "whom the kept bodies name, scrubbed",
   }),
   merge_faults: operation({
     method: "POST",
@@ -193,6 +220,7 @@ export const FAULTS = {
     output: FaultDetail,
     status: 200,
     who: "operator",
+    within: "fault",
     effect: "decide",
     summary: "the fault that took the other in",
   }),
@@ -203,6 +231,7 @@ export const FAULTS = {
     output: FaultDetail,
     status: 200,
     who: "operator",
+    within: "fault",
     effect: "decide",
     summary: "the fault that stands by itself again",
   }),
@@ -212,7 +241,8 @@ export const FAULTS = {
     params: ById,
     output: z.strictObject({ fault_id: Uuid, events: Count }),
     status: 200,
-    who: "operator",
+    who: "owner",
+    within: "fault",
     effect: "act",
     summary: "deletes what is kept of the fault, for good; `:id` may be a fingerprint",
   }),

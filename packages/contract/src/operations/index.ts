@@ -4,37 +4,52 @@
  */
 import { ABOUT } from "./about.ts";
 import { ACCESS } from "./access.ts";
+import { ACCOUNT } from "./account.ts";
 import { FAULTS } from "./faults.ts";
 import { FINDING } from "./finding.ts";
 import { HEALING } from "./healing.ts";
 import { LEDGER } from "./ledger.ts";
 import type { Operation } from "./operation.ts";
+import { PEOPLE } from "./people.ts";
 import { PROJECT_SETTINGS } from "./project-settings.ts";
 import { PROJECTS } from "./projects.ts";
+import { RELEASES } from "./releases.ts";
 import { RULES } from "./rules.ts";
 import { SOURCE_MAPS } from "./source-maps.ts";
 import { SUPERVISED } from "./supervised.ts";
+import { TOKENS } from "./tokens.ts";
+import { TRIAGE } from "./triage.ts";
 
 export * from "./about.ts";
 export * from "./access.ts";
+export * from "./account.ts";
 export * from "./faults.ts";
 export * from "./finding.ts";
 export * from "./healing.ts";
 export * from "./ledger.ts";
 export * from "./operation.ts";
+export * from "./people.ts";
 export * from "./project-settings.ts";
 export * from "./projects.ts";
+export * from "./releases.ts";
 export * from "./rules.ts";
 export * from "./source-maps.ts";
 export * from "./supervised.ts";
+export * from "./tokens.ts";
+export * from "./triage.ts";
 
 /** Every operation by its id, which is its name in clients and in the OpenAPI document. */
 export const OPERATIONS = {
   ...ACCESS,
+  ...ACCOUNT,
   ...ABOUT,
+  ...PEOPLE,
+  ...TOKENS,
   ...PROJECTS,
   ...PROJECT_SETTINGS,
   ...FAULTS,
+  ...TRIAGE,
+  ...RELEASES,
   ...FINDING,
   ...RULES,
   ...SOURCE_MAPS,

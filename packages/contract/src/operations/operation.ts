@@ -7,8 +7,19 @@ import { z } from "zod";
  */
 export type Effect = "read" | "propose" | "decide" | "act";
 
-/** `operator`: the data folder's token or a browser's session. `token`: supervisors, and who makes sign-in links. */
-export type Who = "anyone" | "operator" | "session" | "token";
+/**
+ * Who may call. `viewer`, `operator` and `owner`: whoever has at least that role where it happens; the data
+ * folder's token, and whom a link of it signed in, are owners everywhere. `signed_in`: any of them. `account`: a
+ * person with a name, from their own browser. `token`: the data folder's token alone, which supervisors have.
+ */
+export type Who = "anyone" | "signed_in" | "viewer" | "operator" | "owner" | "account" | "token";
+
+/**
+ * Where a call happens, so that roles of one project count there and nowhere else. `all`: it belongs to no project,
+ * and takes a role in all of them. `project`: the field of that name; a list without it holds what the caller may
+ * see, and anything else without it concerns all. Otherwise in the project of the thing that `id` names.
+ */
+export type Within = "all" | "project" | "fault" | "escalation" | "rule" | "source_map";
 
 /**
  * One operation of the operator API: routes, clients, docs/api.md and the OpenAPI document are made
@@ -28,6 +39,7 @@ export interface Operation {
   readonly streams?: true;
   readonly status: 200 | 201 | 202 | 204;
   readonly who: Who;
+  readonly within: Within;
   readonly effect: Effect;
   /** One line of docs/api.md. */
   readonly summary: string;

@@ -1,4 +1,4 @@
-import type { KillSwitch } from "@prunella/contract";
+import type { Actor, KillSwitch } from "@prunella/contract";
 import { OPERATOR } from "../actors.ts";
 import type { Core } from "../core.ts";
 import { readKillSwitch, turnKillSwitch } from "../gate/switches.ts";
@@ -21,10 +21,10 @@ export function createSwitches(deps: SwitchDeps) {
   const { db, writer, clock } = deps;
   return {
     read: () => readKillSwitch(db),
-    async kill(on: boolean): Promise<KillSwitch> {
+    async kill(on: boolean, by: Actor = OPERATOR): Promise<KillSwitch> {
       const turned = await writer.run(async (tx) => {
         const now = clock.now();
-        const done = await turnKillSwitch(tx, now, on, OPERATOR);
+        const done = await turnKillSwitch(tx, now, on, by);
         if (done.hasChanged && on) await voidPermits(tx, now);
         if (done.hasChanged && !on) await deps.onRelease(tx, now, done.before ?? now);
         return done;

@@ -10,11 +10,14 @@ export async function listAttempts(
     project?: string | undefined;
     cursor?: string | undefined;
     limit: number;
+    /** Only of these projects; null: of all. */
+    sees?: readonly string[] | null;
   },
 ): Promise<AttemptPage> {
   let query = db.selectFrom("self_heal_attempts").selectAll();
   if (given.faultIds !== undefined) query = query.where("fault_id", "in", given.faultIds);
   if (given.project !== undefined) query = query.where("project_id", "=", given.project);
+  if (given.sees) query = query.where("project_id", "in", given.sees);
   if (given.cursor !== undefined) {
     const [, at, id] = /^(\d{1,16})\.([0-9a-f-]{36})$/.exec(given.cursor) ?? [];
     if (at === undefined || id === undefined)

@@ -53,7 +53,18 @@ export function createEscalations(deps: EscalationDeps) {
 
   return {
     resolveId: (typed: string) => resolveId(db, "escalation_attempts", "escalation_id", typed),
-    list: (status: "open" | "all"): Promise<EscalationPage> => listEscalations(db, askers, clock.now(), status),
+    projectOf: async (typed: string): Promise<string> => {
+      const id = await resolveId(db, "escalation_attempts", "escalation_id", typed);
+      const row = await db
+        .selectFrom("escalation_attempts")
+        .select("project_id")
+        .where("escalation_id", "=", id)
+        .executeTakeFirstOrThrow();
+      return row.project_id;
+    },
+    /** `sees`: only of these projects; null: of all. */
+    list: (status: "open" | "all", sees: readonly string[] | null = null): Promise<EscalationPage> =>
+      listEscalations(db, askers, clock.now(), status, sees),
 
     /** Answers what the gate ruled, when it does so within two seconds. */
     async decide(escalationId: string, decision: Decision, by: Actor = OPERATOR): Promise<Decided> {

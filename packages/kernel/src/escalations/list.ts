@@ -30,8 +30,10 @@ export async function listEscalations(
   askers: Askers,
   now: number,
   status: "open" | "all",
+  sees: readonly string[] | null = null,
 ): Promise<EscalationPage> {
   let query = db.selectFrom("escalation_attempts").selectAll();
+  if (sees !== null) query = query.where("project_id", "in", sees);
   if (status === "open") query = query.where("status", "=", sql.lit("open"));
   const rows = await query.orderBy("opened_at", "desc").orderBy("escalation_id", "desc").limit(100).execute();
   const open = await db
@@ -40,6 +42,7 @@ export async function listEscalations(
         .selectFrom("escalation_attempts")
         .select("escalation_id")
         .where("status", "=", sql.lit("open"))
+        .$if(sees !== null, (counted) => counted.where("project_id", "in", sees ?? []))
         .limit(MOST_COUNTED)
         .as("counted"),
     )

@@ -5,11 +5,12 @@ import type { Askers } from "../escalations/asker.ts";
 import { listEscalationsOf } from "../escalations/list.ts";
 import { listAttempts } from "../attempts/list.ts";
 import type { Engine } from "../store/engine.ts";
-import { HOUR_MS } from "../ledger/tally.ts";
 import type { Tables } from "../store/tables.ts";
 import { allThatCameBack } from "./came-back.ts";
+import { listChanges } from "./changes.ts";
 import { decorate } from "./list.ts";
 import { memberIds } from "./merge.ts";
+import { countsOfGroup } from "./counts-over.ts";
 import { countToldTwice } from "./twice.ts";
 
 type Db = Engine["reader"];
@@ -19,8 +20,6 @@ interface Group {
   readonly projectId: string;
   readonly ids: readonly string[];
 }
-
-const WEEK_MS = 7 * 24 * HOUR_MS;
 
 export async function readFault(db: Db, faultId: string): Promise<Tables["fault"]> {
   const row = await db.selectFrom("fault").selectAll().where("fault_id", "=", faultId).executeTakeFirst();
@@ -52,7 +51,7 @@ export async function faultDetail(db: Db, askers: Askers, now: number, faultId: 
     fingerprints: Fingerprints.parse(JSON.parse(row.fingerprints)),
     keys: await keysOf(db, group),
     merged: await mergedOf(db, row),
-    trend: await trend(db, group, now),
+    trend: (await countsOfGroup(db, now, group, "7d")).counts,
     releases: await releases(db, group),
     environments: (await countBy(db, group, "environment")).map(([environment, count]) => ({ environment, count })),
     trust: (await countBy(db, group, "trust")).map(([trust, count]) => ({ trust, count })),
@@ -66,6 +65,7 @@ export async function faultDetail(db: Db, askers: Askers, now: number, faultId: 
     },
     attempts,
     escalations: await listEscalationsOf(db, askers, ids),
+    changes: await listChanges(db, group),
   };
 }
 
@@ -89,19 +89,6 @@ export async function readSample(db: Db, fault: Tables["fault"], eventId: string
     event: Event.parse(JSON.parse(row.body)),
     redactions: z.record(z.string(), z.number()).parse(JSON.parse(row.redactions)),
   };
-}
-
-async function trend(db: Db, group: Group, now: number): Promise<[number, number][]> {
-  const rows = await db
-    .selectFrom("delta")
-    .select([sql<number>`second / 3600`.as("hour"), ({ fn }) => fn.sum<number>("count").as("count")])
-    .where("project_id", "=", group.projectId)
-    .where("fault_id", "in", group.ids)
-    .where("second", ">=", Math.floor((now - WEEK_MS) / 1000))
-    .groupBy(sql`second / 3600`)
-    .orderBy("hour")
-    .execute();
-  return rows.map((row) => [row.hour * HOUR_MS, Number(row.count)]);
 }
 
 async function releases(db: Db, group: Group): Promise<FaultDetail["releases"]> {

@@ -1,9 +1,10 @@
-import type { Level } from "@prunella/contract";
-import { sql } from "kysely";
+import type { FaultStatus, Level } from "@prunella/contract";
+import { sql, type RawBuilder } from "kysely";
 import type { NewId } from "../ids.ts";
 import { batch, larger, skipLocked, smaller } from "../store/dialect.ts";
 import type { Clock } from "../ports.ts";
 import type { Engine, Tx } from "../store/engine.ts";
+import { knownSince, noteReleases } from "../releases/seen.ts";
 import { rows } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
 import { hasDoubled, markDue } from "../search/due.ts";
@@ -53,9 +54,15 @@ async function digest(
   if ((await readGeneration(tx.db, "triggers")) !== deps.triggers.generation())
     throw new StaleTriggers("triggers were changed");
   const queued = taken.toSorted((a, b) => (a.queue_id < b.queue_id ? -1 : 1));
+  await noteReleases(tx, queued);
   const changed = await countFaults(tx, queued, deps.now + FIRST_LOOK_MS);
   const roots = new Map(changed.map((row) => [row.id, row.mergedInto ?? row.id]));
   const merged = await countMerged(tx, queued, roots);
+  await bringBack(
+    tx,
+    [...changed, ...merged],
+    Map.groupBy(queued, (row) => roots.get(row.fault_id) ?? row.fault_id),
+  );
   const facets = deps.known.unknown(facetsOf(queued));
   await addFacets(tx, facets);
   await countUsers(tx, facets, roots);
@@ -70,12 +77,7 @@ async function digest(
   return { faults: [...changed, ...merged], taken: taken.length, facets };
 }
 
-interface Changed {
-  readonly projectId: string;
-  readonly id: string;
-  readonly version: number;
-  readonly mergedInto: string | null;
-  readonly count: number;
+interface Changed extends Counted {
   /** How many events came to it now. */
   readonly added: number;
 }
@@ -98,6 +100,7 @@ async function countFaults(tx: Tx, queued: readonly Queued[], tidyAt: number): P
       sumOf(group),
       Math.min(...group.map((row) => row.first_at)),
       Math.max(...group.map((row) => row.last_at)),
+      opening.release,
     ];
   });
   const columns = {
@@ -110,12 +113,11 @@ async function countFaults(tx: Tx, queued: readonly Queued[], tidyAt: number): P
     count: "int",
     first_seen: "int",
     last_seen: "int",
+    first_release: "text",
   } as const;
-  const { rows: changed } = await sql<
-    Pick<Tables["fault"], "project_id" | "fault_id" | "version" | "merged_into" | "count">
-  >`
-    insert into fault (project_id, fault_id, status, level, title, culprit, fingerprints, count, first_seen, last_seen, resolved_at, version, tidy_at, trend)
-    select project_id, fault_id, 'open', level, title, culprit, fingerprints, count, first_seen, last_seen, null, 1, cast(${tidyAt} as bigint),
+  const { rows: changed } = await sql<CountedRow>`
+    insert into fault (project_id, fault_id, status, level, title, culprit, fingerprints, count, first_seen, last_seen, first_release, resolved_at, version, tidy_at, trend)
+    select project_id, fault_id, 'open', level, title, culprit, fingerprints, count, first_seen, last_seen, first_release, null, 1, cast(${tidyAt} as bigint),
       ${trendOf(sql`count`, sql`last_seen`)} from ${batch(tx.kind, columns, rows)} as given where true
     on conflict (project_id, fault_id) do update set
       count = fault.count + excluded.count, level = excluded.level,
@@ -124,42 +126,112 @@ async function countFaults(tx: Tx, queued: readonly Queued[], tidyAt: number): P
       fingerprints = case when fault.fingerprints = '' then excluded.fingerprints else fault.fingerprints end,
       first_seen = ${smaller(tx.kind, sql`fault.first_seen`, sql`excluded.first_seen`)},
       last_seen = ${larger(tx.kind, sql`fault.last_seen`, sql`excluded.last_seen`)},
-      status = case when fault.status = 'resolved' and excluded.last_seen > fault.resolved_at then 'regressed' else fault.status end,
+      first_release = case when fault.fingerprints = '' then excluded.first_release else fault.first_release end,
+      ${standingAfter("excluded.last_seen", "fault.count + fault.merged_count + excluded.count")},
       version = fault.version + 1, tidy_at = coalesce(fault.tidy_at, excluded.tidy_at), thinned = 0,
       trend = ${sumTrends(tx.kind, sql`fault.trend`, sql`excluded.trend`)}
-    returning project_id, fault_id, version, merged_into, count`.execute(tx.db);
+    returning ${COUNTED}`.execute(tx.db);
   const addedTo = new Map(groups.map(([, group]) => [group[0]?.fault_id ?? "", sumOf(group)]));
-  return changed.map((row) => ({
-    projectId: row.project_id,
-    id: row.fault_id,
-    version: row.version,
-    mergedInto: row.merged_into,
-    count: row.count,
-    added: addedTo.get(row.fault_id) ?? 0,
-  }));
+  return changed.map((row) => ({ ...toCounted(row), added: addedTo.get(row.fault_id) ?? 0 }));
 }
 
+/** What events do to what people said: a resolved fault is back, and a snooze until so many events is over. */
+function standingAfter(lastSeen: string, count: string): RawBuilder<unknown> {
+  const isOver = `fault.status = 'muted' and ${count} >= fault.snoozed_count`;
+  return sql.raw(`status = case
+        when fault.status = 'resolved' and fault.resolved_next = 0 and ${lastSeen} > fault.resolved_at then 'regressed'
+        when ${isOver} then 'open' else fault.status end,
+      snoozed_until = case when ${isOver} then null else fault.snoozed_until end,
+      snoozed_count = case when ${isOver} then null else fault.snoozed_count end`);
+}
+
+interface Counted {
+  readonly id: string;
+  readonly projectId: string;
+  readonly version: number;
+  /** Of its own; events of faults that were merged into it stand beside it. */
+  readonly count: number;
+  readonly mergedInto: string | null;
+  readonly status: FaultStatus;
+  /** Only a release that was not known then brings it back; null when any event does. */
+  readonly waitsSince: number | null;
+  readonly regressedIn: string | null;
+}
+
+const COUNTED = sql.raw(
+  "project_id, fault_id, version, count, merged_into, status, resolved_at, resolved_next, regressed_in",
+);
+type CountedRow = Pick<
+  Tables["fault"],
+  | "project_id"
+  | "fault_id"
+  | "version"
+  | "count"
+  | "merged_into"
+  | "status"
+  | "resolved_at"
+  | "resolved_next"
+  | "regressed_in"
+>;
+
+const toCounted = (row: CountedRow): Counted => ({
+  id: row.fault_id,
+  projectId: row.project_id,
+  version: row.version,
+  count: row.count,
+  mergedInto: row.merged_into,
+  status: row.status,
+  waitsSince: row.status === "resolved" && row.resolved_next === 1 ? row.resolved_at : null,
+  regressedIn: row.regressed_in,
+});
+
 /** A fault that others were merged into shows their events as its own, and regresses with them. */
-async function countMerged(
-  tx: Tx,
-  queued: readonly Queued[],
-  roots: ReadonlyMap<string, string>,
-): Promise<{ id: string; version: number }[]> {
+async function countMerged(tx: Tx, queued: readonly Queued[], roots: ReadonlyMap<string, string>): Promise<Counted[]> {
   const strays = queued.filter((row) => roots.get(row.fault_id) !== row.fault_id);
-  const changed: { id: string; version: number }[] = [];
+  const changed: Counted[] = [];
   for (const [root, rows] of [...Map.groupBy(strays, (row) => roots.get(row.fault_id) ?? "")].toSorted()) {
     const count = sumOf(rows);
     const last = Math.max(...rows.map((row) => row.last_at));
-    const { rows: updated } = await sql<{ version: number }>`update fault set
+    const { rows: updated } = await sql<CountedRow>`update fault set
       trend = ${sumTrends(tx.kind, sql`trend`, trendOf(sql`${count}`, sql`${last}`))},
       merged_count = merged_count + ${count}, last_seen = ${larger(tx.kind, sql`last_seen`, sql`${last}`)}, version = version + 1,
-      status = case when status = 'resolved' and ${last} > resolved_at then 'regressed' else status end
-      where project_id = ${rows[0]?.project_id ?? ""} and fault_id = ${root} returning version`.execute(tx.db);
-    for (const { version } of updated) changed.push({ id: root, version });
+      ${standingAfter(String(last), `fault.count + fault.merged_count + ${count}`)}
+      where project_id = ${rows[0]?.project_id ?? ""} and fault_id = ${root} returning ${COUNTED}`.execute(tx.db);
+    changed.push(...updated.map(toCounted));
   }
   return changed;
 }
 
+/**
+ * Seldom anything to do: brings back faults that only a newer release may, and notes in which release a
+ * fault is back. `seen`: the events of each fault, its own and those of faults that were merged into it.
+ */
+async function bringBack(
+  tx: Tx,
+  changed: readonly Counted[],
+  seen: ReadonlyMap<string, readonly Queued[]>,
+): Promise<void> {
+  for (const { id, projectId, status, waitsSince, regressedIn } of changed) {
+    const events = seen.get(id) ?? [];
+    if (waitsSince !== null) {
+      const since = await knownSince(tx, projectId, [...new Set(events.map(({ release }) => release))]);
+      const newer = events.find(({ release }) => release !== "" && (since.get(release) ?? 0) > waitsSince);
+      if (newer !== undefined) await regress(tx, projectId, id, newer.release);
+    } else if (status === "regressed" && regressedIn === null) {
+      const latest = events.toSorted((a, b) => b.last_at - a.last_at)[0];
+      await regress(tx, projectId, id, latest?.release ?? "");
+    }
+  }
+}
+
+async function regress(tx: Tx, projectId: string, faultId: string, release: string): Promise<void> {
+  await tx.db
+    .updateTable("fault")
+    .set({ status: "regressed", regressed_in: release })
+    .where("project_id", "=", projectId)
+    .where("fault_id", "=", faultId)
+    .execute();
+}
 const sumOf = (rows: readonly Queued[]): number => rows.reduce((sum, row) => sum + row.count, 0);
 
 function worst(rows: readonly Queued[]): Level {

@@ -21,7 +21,7 @@ export async function faultOfFingerprint(db: Engine["reader"], typed: string): P
 }
 
 /** Tables that hold something of a fault's content or of who sent it. */
-const CONTENT = ["event_sample", "delta", "digest_queue", "fault_key", "fault"] as const;
+const CONTENT = ["event_sample", "delta", "digest_queue", "fault_key", "fault_change", "fault"] as const;
 
 /**
  * Deletes what is kept of a fault: bodies, counts, fingerprints, event ids, title. What stays is

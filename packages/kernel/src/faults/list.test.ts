@@ -34,8 +34,8 @@ describe.each(ENGINES)("the list of faults on $name", ({ open, isMissing }) => {
     expect(all.map((fault) => fault.last_seen)).toEqual(all.map((fault) => fault.last_seen).toSorted((a, b) => b - a));
 
     const idOf = (title: string) => all.find((fault) => fault.title === title)?.id ?? "";
-    await kernel.faults.change(idOf("figs"), "resolve");
-    await kernel.faults.change(idOf("pears"), "mute");
+    await kernel.faults.triage(idOf("figs"), { action: "resolve" });
+    await kernel.faults.triage(idOf("pears"), { action: "mute" });
     await kernel.faults.merge(idOf("apples"), idOf("plums"));
     expect((await pages("resolved")).map(({ title }) => title)).toEqual(["figs"]);
     expect((await pages("active")).map(({ title }) => title).toSorted()).toEqual([

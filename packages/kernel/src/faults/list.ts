@@ -21,10 +21,12 @@ export async function listFaults(
   engine: Engine,
   now: number,
   { sort = "last_seen", ...given }: FaultsWanted,
+  sees: readonly string[] | null = null,
 ): Promise<FaultPage> {
   const { reader: db } = engine;
   const query = askedBy(given);
   const conditions = await matching(engine, now, query);
+  if (sees !== null) conditions.push(sql`fault.project_id in (${sql.join(sees)})`);
 
   let page = db.selectFrom("fault").selectAll().where("merged_into", "is", null);
   for (const condition of conditions) page = page.where(condition);

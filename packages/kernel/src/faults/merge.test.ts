@@ -61,7 +61,7 @@ describe.each(ENGINES)("merging on $name", ({ open, isMissing }) => {
     const before = await byTitle(kernel);
     const apples = before.get("apples")?.id ?? "";
     await kernel.faults.merge(apples, before.get("pears")?.id ?? "");
-    await kernel.faults.change(apples, "resolve");
+    await kernel.faults.triage(apples, { action: "resolve" });
     clock.advance(1_000);
     await send(kernel, "pears", 1, clock.now());
     expect((await kernel.faults.detail(apples)).fault).toMatchObject({ status: "regressed", count: 3 });

@@ -1,4 +1,4 @@
-import type { Args, Grant } from "@prunella/contract";
+import type { Actor, Args, Grant } from "@prunella/contract";
 import { PrunellaError } from "@prunella/contract";
 import { OPERATOR } from "../actors.ts";
 import type { Core } from "../core.ts";
@@ -13,18 +13,21 @@ export function createCallers(deps: Core & { readonly gate: Gate }) {
     list: (projectId?: string) => listGrants(db, projectId),
 
     /** The key is told this once; the database keeps its digest. */
-    async add(given: Omit<Grant, "created_at" | "revoked_at">): Promise<{ grant: Grant; key: string }> {
+    async add(
+      given: Omit<Grant, "created_at" | "revoked_at">,
+      by: Actor = OPERATOR,
+    ): Promise<{ grant: Grant; key: string }> {
       const key = Buffer.from(rng.bytes(32)).toString("base64url");
       const now = clock.now();
       const grant = await writer.run((tx) =>
-        addGrant(tx, now, { ...given, created_at: now, revoked_at: null }, key, OPERATOR),
+        addGrant(tx, now, { ...given, created_at: now, revoked_at: null }, key, by),
       );
       deps.publish("ledger", "head");
       return { grant, key };
     },
 
-    async revoke(projectId: string, grantId: string): Promise<void> {
-      await writer.run((tx) => revokeGrant(tx, clock.now(), projectId, grantId, OPERATOR));
+    async revoke(projectId: string, grantId: string, by: Actor = OPERATOR): Promise<void> {
+      await writer.run((tx) => revokeGrant(tx, clock.now(), projectId, grantId, by));
       deps.publish("ledger", "head");
     },
 

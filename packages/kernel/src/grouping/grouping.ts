@@ -1,4 +1,4 @@
-import type { GroupingRule, RuleCondition } from "@prunella/contract";
+import type { Actor, GroupingRule, RuleCondition } from "@prunella/contract";
 import { OPERATOR } from "../actors.ts";
 import type { Core } from "../core.ts";
 import { readGeneration } from "../store/generation.ts";
@@ -23,13 +23,16 @@ export async function createGrouping(deps: Core) {
     of: (projectId: string): readonly GroupingRule[] => rules.filter((rule) => rule.project_id === projectId),
     rules: {
       list: () => listRules(db),
-      async add(given: { project: string; when: RuleCondition; group_as: string }): Promise<GroupingRule> {
+      async add(
+        given: { project: string; when: RuleCondition; group_as: string },
+        by: Actor = OPERATOR,
+      ): Promise<GroupingRule> {
         const rule = await writer.run((tx) =>
           addRule(tx, clock.now(), newId, {
             projectId: given.project,
             when: given.when,
             groupAs: given.group_as,
-            by: OPERATOR,
+            by,
           }),
         );
         await refresh();
@@ -37,8 +40,8 @@ export async function createGrouping(deps: Core) {
         deps.publish("ledger", "head");
         return rule;
       },
-      async remove(ruleId: string): Promise<void> {
-        await writer.run((tx) => removeRule(tx, clock.now(), ruleId, OPERATOR));
+      async remove(ruleId: string, by: Actor = OPERATOR): Promise<void> {
+        await writer.run((tx) => removeRule(tx, clock.now(), ruleId, by));
         await refresh();
         deps.publish("rules", "changed");
         deps.publish("ledger", "head");

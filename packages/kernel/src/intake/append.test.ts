@@ -78,12 +78,12 @@ describe.each(ENGINES)("intake on $name", ({ open, isMissing }) => {
     await kernel.report("default", [anEvent({ at: clock.now() })]);
     await kernel.settle();
     const id = (await kernel.faults.list(ALL)).faults[0]?.id ?? "";
-    await kernel.faults.change(id, "resolve");
+    await kernel.faults.triage(id, { action: "resolve" });
     clock.advance(1_000);
     await kernel.report("default", [anEvent({ at: clock.now() })]);
     await kernel.settle();
     expect((await kernel.faults.detail(id)).fault.status).toBe("regressed");
-    await kernel.faults.change(id, "mute");
+    await kernel.faults.triage(id, { action: "mute" });
     clock.advance(1_000);
     await kernel.report("default", [anEvent({ at: clock.now() })]);
     await kernel.settle();

@@ -108,7 +108,7 @@ describe.each(ENGINES)("what ages on $name", ({ open, isMissing }) => {
     };
     await tell();
     const [before] = (await kernel.faults.list(ALL)).faults;
-    await kernel.faults.change(before?.id ?? "", "resolve");
+    await kernel.faults.triage(before?.id ?? "", { action: "resolve" });
     clock.advance(181 * DAY_MS);
     await expect.poll(async () => (await kernel.faults.list(ALL)).faults.length, { timeout: 10_000 }).toBe(0);
     await tell();

@@ -38,6 +38,7 @@ export async function removeFault(
   if (keys.length === limit) return;
   if ((await takeDeltas(tx, of, EVER, limit)).length === limit) return;
   await tx.db.deleteFrom("event_sample").where("project_id", "=", projectId).where("fault_id", "=", faultId).execute();
+  await tx.db.deleteFrom("fault_change").where("project_id", "=", projectId).where("fault_id", "=", faultId).execute();
   await forgetFault(tx, of);
   const gone = await tx.db
     .deleteFrom("fault")

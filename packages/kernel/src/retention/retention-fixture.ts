@@ -26,6 +26,12 @@ export const aFault = (faultId: string, given: Partial<Tables["fault"]> = {}): T
   first_seen: 0,
   last_seen: 0,
   resolved_at: null,
+  resolved_next: 0,
+  snoozed_until: null,
+  snoozed_count: null,
+  assignee: null,
+  first_release: "",
+  regressed_in: null,
   version: 1,
   merged_into: null,
   merged_count: 0,
@@ -91,6 +97,7 @@ export async function countedAnew(engine: Engine, projectId: string): Promise<nu
     (select coalesce(sum(180 + octet_length(release) + octet_length(environment) + 2 * octet_length(target)), 0) from delta where project_id = ${projectId}) +
     (select coalesce(sum(1500), 0) from fault where project_id = ${projectId}) +
     (select coalesce(sum(300 + octet_length(parts) + coalesce(octet_length(trace), 0)), 0) from fault_key where project_id = ${projectId}) +
+    (select coalesce(sum(300 + coalesce(octet_length(text), 0)), 0) from fault_change where project_id = ${projectId}) +
     (select coalesce(sum(150 + 3 * bytes), 0) from fault_document where project_id = ${projectId}) +
     (select coalesce(sum(300 + bytes), 0) from source_map where project_id = ${projectId}) as bytes`.execute(
     engine.reader,

@@ -10,23 +10,44 @@ type Is = RawBuilder<boolean>;
 
 /** What a row of `fault` has to be for a query, as conditions that must all hold. */
 export async function matching(engine: Pick<Engine, "reader" | "kind">, now: number, query: Query): Promise<Is[]> {
-  const { kind } = engine;
   const wanted = query.terms.filter((term) => !term.isNegated && term.hex === null);
-  const found: Is[] = wanted.length === 0 ? [] : [among(havingWords(kind, wanted))];
+  const sets: { readonly ids: Sql; readonly isNegated: boolean }[] = [];
+  if (wanted.length > 0) sets.push({ ids: havingWords(engine.kind, wanted), isNegated: false });
   for (const term of query.terms.filter((one) => one.isNegated || one.hex !== null))
-    found.push(turned(among(await havingTerm(engine, term)), term.isNegated));
-  for (const condition of query.conditions) found.push(turned(conditionOf(condition), condition.isNegated));
+    sets.push({ ids: await havingTerm(engine, term), isNegated: term.isNegated });
+  for (const { name, values, isNegated } of query.conditions)
+    if (!isPlain(name)) sets.push({ ids: idsOf(name, values), isNegated });
+
+  const found: Is[] = query.isWordless ? [sql`1 = 0`] : [];
+  const [fitting, others] = [sets.filter((set) => !set.isNegated), sets.filter((set) => set.isNegated)];
+  // One set of what fits everything: the planner of PostgreSQL would try the rows of one against those of another.
+  if (fitting.length > 0)
+    found.push(
+      sql`fault.fault_id in (${sql.join(
+        fitting.map(({ ids }) => rootsOf(ids)),
+        sql` intersect `,
+      )})`,
+    );
+  for (const { ids } of others) found.push(sql`fault.fault_id not in (${rootsOf(ids)})`);
+  for (const { name, values, isNegated } of query.conditions)
+    if (isPlain(name)) {
+      const is = isOneOf(PLAIN[name], name === "is" ? values.flatMap(statusesOf) : values);
+      found.push(isNegated ? sql`not (${is})` : is);
+    }
   if (query.since !== null) found.push(sql`fault.last_seen >= ${toMillis(query.since, now)}`);
   if (query.before !== null) found.push(sql`fault.first_seen < ${toMillis(query.before, now)}`);
   return found;
 }
 
-const turned = (is: Is, isNegated: boolean): Is => (isNegated ? sql`not (${is})` : is);
+/** Keys that ask for a column of the fault itself. */
+const PLAIN = { is: "status", level: "level", project: "project_id" } as const;
+const isPlain = (name: string): name is keyof typeof PLAIN => Object.hasOwn(PLAIN, name);
 
-/** The fault itself, or one that was merged into it, is among `ids`. */
-const among = (ids: Sql): Is => sql`fault.fault_id in (
-  select coalesce(merged.merged_into, hit.fault_id) from (${ids}) as hit
-  left join fault merged on merged.fault_id = hit.fault_id and merged.merged_into is not null)`;
+/** What a person sees these as: themselves, or the fault that they were merged into. */
+const rootsOf = (
+  ids: Sql,
+): Sql => sql`select coalesce(merged.merged_into, hit.fault_id) as fault_id from (${ids}) as hit
+  left join fault merged on merged.fault_id = hit.fault_id and merged.merged_into is not null`;
 
 /** An event whose body is not kept is known by its id for a while. */
 async function havingTerm({ reader, kind }: Pick<Engine, "reader" | "kind">, term: Term): Promise<Sql> {
@@ -40,19 +61,10 @@ async function havingTerm({ reader, kind }: Pick<Engine, "reader" | "kind">, ter
   return sql`${words} union select fault_id from fault where fault_id in (${sql.join(ids)})`;
 }
 
-function conditionOf({ name, values }: Condition): Is {
-  switch (name) {
-    case "is":
-      return isOneOf("status", values.flatMap(statusesOf));
-    case "level":
-      return isOneOf("level", values);
-    case "project":
-      return isOneOf("project_id", values);
-    case "has":
-      return sql`(${sql.join(values.map(has), sql` or `)})`;
-    default:
-      return among(having(name, sql`(${sql.join(values.map(valueIs), sql` or `)})`));
-  }
+function idsOf(name: Condition["name"], values: readonly string[]): Sql {
+  return name === "has"
+    ? sql.join(values.map(has), sql` union `)
+    : having(name, sql`(${sql.join(values.map(valueIs), sql` or `)})`);
 }
 
 /** Hidden from the planners, which would read all of a status and sort instead of following the order. */
@@ -66,12 +78,10 @@ const statusesOf = (value: string): readonly string[] =>
 const having = (name: string, value: Is): Sql =>
   sql`select facet.fault_id from fault_facet facet where facet.name = ${name} and ${value}`;
 
-const has = (what: string): Is =>
+const has = (what: string): Sql =>
   what === "question"
-    ? among(
-        sql`select asked.fault_id from escalation_attempts asked where asked.status = 'open' and asked.fault_id is not null`,
-      )
-    : among(having(what, sql`1 = 1`));
+    ? sql`select asked.fault_id from escalation_attempts asked where asked.status = 'open' and asked.fault_id is not null`
+    : having(what, sql`1 = 1`);
 
 /** `shop@1.*`: what begins so. */
 function valueIs(value: string): Is {
@@ -84,7 +94,7 @@ function valueIs(value: string): Is {
 export function searchedBy(query: Query, fields: readonly string[]): string[] {
   const keys = [...new Set(query.conditions.map(({ name, values }) => (name === "has" ? values.join() : name)))];
   return [
-    ...(query.terms.length > 0 ? fields : []),
+    ...(query.terms.length > 0 || query.isWordless ? fields : []),
     ...keys,
     ...(query.since !== null || query.before !== null ? ["times"] : []),
   ];

@@ -48,6 +48,12 @@ describe("a query", () => {
     expect(asked("std::vector").terms[0]?.words).toEqual(["std", "vector"]);
   });
 
+  it("passes over signs between words, and takes signs alone for a search that nothing fits", () => {
+    expect(asked("a -> b % c").isWordless).toBe(false);
+    expect(asked("%").isWordless).toBe(true);
+    for (const text of ["", " ", "-", "!", '"', "level:error"]) expect(asked(text).isWordless, text).toBe(false);
+  });
+
   it("knows other names of its keys", () => {
     expect(asked("env:prod status:muted version:1").conditions.map(({ name }) => name)).toEqual([
       "environment",
@@ -116,7 +122,11 @@ describe("a query", () => {
         const [token, ...others] = tokensOf(written("user", value));
         expect(others).toEqual([]);
         expect([token?.key, token?.value]).toEqual(["user", value]);
+        expect(parseQuery(written("user", value)).query.conditions).toEqual([
+          { name: "user", values: [value], isNegated: false },
+        ]);
       }),
+      { numRuns: 2_000, examples: [[":#"], ["//x"], ["a,b"], ['"'], ["\\"]] },
     );
   });
 

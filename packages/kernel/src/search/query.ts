@@ -18,6 +18,8 @@ export interface Condition {
 }
 
 export interface Query {
+  /** Signs alone, such as `%`: no text has them as a word. */
+  readonly isWordless: boolean;
   readonly terms: readonly Term[];
   readonly conditions: readonly Condition[];
   readonly since: Moment | null;
@@ -107,7 +109,11 @@ export function parseQuery(text: string): ParsedQuery {
       nearest: null,
     });
   }
-  return { query: { terms, conditions: [...conditions.values()], ...span }, problems };
+  // Between words signs are passed over, as in a message that was pasted. What is only begun asks for nothing yet.
+  const isWordless =
+    terms.length === 0 &&
+    tokens.some(({ key, value }) => key === null && !/^[-!"]?$/.test(value) && wordsOf(value).length === 0);
+  return { query: { isWordless, terms, conditions: [...conditions.values()], ...span }, problems };
 }
 
 function termOf({ value, isQuoted, isNegated }: Token): Term | null {

@@ -177,7 +177,7 @@ describe.each(ENGINES)("search on $name", ({ open, isMissing }) => {
     expect(await find("mail", { level: "fatal" })).toEqual([]);
     expect(await find("", { since: "30m", environment: "production" })).toEqual(["shop went down", "支払い失敗"]);
     const mail = (await kernel.faults.list({ status: "all", limit: 5, q: "bounced" })).faults[0];
-    await kernel.faults.change(mail?.id ?? "", "mute");
+    await kernel.faults.triage(mail?.id ?? "", { action: "mute" });
     expect(await find("is:muted")).toEqual(["mail bounced"]);
     expect(await find("is:muted", { status: "open" })).toEqual(["mail bounced"]);
     expect(await find("-is:muted level:warning")).toEqual([]);

@@ -5,6 +5,9 @@ import { aliasOf, HAS_VALUES, isPlainKey, KEYS, nearest, PLAIN_KEYS } from "./ke
 import { tokensOf, written } from "./tokens.ts";
 
 type Db = Engine["reader"];
+/** Of these projects alone; null: of all. */
+type Within = readonly string[] | null;
+const ofProjects = (within: Within) => (within === null ? sql`` : sql`and project_id in (${sql.join(within)})`);
 
 export interface Asked {
   readonly q: string;
@@ -17,7 +20,13 @@ const MOST_READ = 20_000;
 const SPANS = ["1h", "24h", "7d", "30d"] as const;
 
 /** What may go on where a search ends: keys at the beginning of a word, values that exist after a colon. */
-export async function suggest(db: Db, { q, project, limit }: Asked): Promise<Suggestions> {
+export async function suggest(
+  db: Db,
+  { q, project, limit }: Asked,
+  sees: readonly string[] | null = null,
+): Promise<Suggestions> {
+  // What may be seen at all; of one project, where one is named.
+  const within = project === undefined ? sees : [project];
   const last = tokensOf(q).at(-1);
   const token = last !== undefined && last.end === q.length && !/\s$/.test(q) ? last : undefined;
   const from = token === undefined ? q.length : token.at + (token.isNegated ? 1 : 0);
@@ -28,15 +37,16 @@ export async function suggest(db: Db, { q, project, limit }: Asked): Promise<Sug
     token?.isQuoted === true && key === null
       ? []
       : key === null
-        ? await keys(db, typed, limit)
-        : await values(db, key, typed.slice(colon + 1).replaceAll('"', ""), project, limit);
+        ? await keys(db, typed, within, limit)
+        : await values(db, key, typed.slice(colon + 1).replaceAll('"', ""), within, limit);
   return { from, suggestions: suggestions.slice(0, limit) };
 }
 
-async function keys(db: Db, typed: string, limit: number): Promise<Suggestion[]> {
+async function keys(db: Db, typed: string, within: Within, limit: number): Promise<Suggestion[]> {
   const small = typed.toLowerCase();
   const begun = PLAIN_KEYS.filter((key) => key.startsWith(small));
-  const tags = "tag.".startsWith(small) || small.startsWith("tag.") ? await tagKeys(db, typed.slice(4), limit) : [];
+  const tags =
+    "tag.".startsWith(small) || small.startsWith("tag.") ? await tagKeys(db, typed.slice(4), within, limit) : [];
   const meant = begun.length === 0 && tags.length === 0 && typed.length > 2 ? nearest(small, PLAIN_KEYS, 1) : null;
   return [
     ...[...begun, ...(meant === null ? [] : [meant])]
@@ -46,21 +56,15 @@ async function keys(db: Db, typed: string, limit: number): Promise<Suggestion[]>
   ];
 }
 
-async function tagKeys(db: Db, beginning: string, limit: number): Promise<string[]> {
+async function tagKeys(db: Db, beginning: string, within: Within, limit: number): Promise<string[]> {
   const prefix = `tag.${beginning}`;
   const { rows } = await sql<{ name: string }>`select distinct name from (
-    select name from fault_facet where name >= 'tag.' and name < 'tag/' and ${beginsWith(sql`name`, prefix)} limit ${MOST_READ}) as tags
+    select name from fault_facet where name >= 'tag.' and name < 'tag/' ${ofProjects(within)} and ${beginsWith(sql`name`, prefix)} limit ${MOST_READ}) as tags
     order by name limit ${limit}`.execute(db);
   return rows.map((row) => row.name);
 }
 
-async function values(
-  db: Db,
-  typedKey: string,
-  typed: string,
-  project: string | undefined,
-  limit: number,
-): Promise<Suggestion[]> {
+async function values(db: Db, typedKey: string, typed: string, within: Within, limit: number): Promise<Suggestion[]> {
   const small = typedKey.toLowerCase();
   const key = isPlainKey(small) ? small : aliasOf(small);
   // After a comma another value begins; those before it stay as they are.
@@ -76,19 +80,22 @@ async function values(
   if (key === "has")
     return [
       ...fixed(HAS_VALUES),
-      ...(await tagKeys(db, beginning.slice(4), limit))
+      ...(await tagKeys(db, beginning.slice(4), within, limit))
         .filter((name) => name.startsWith(beginning))
         .map((name) => asText(name, null)),
     ];
   if (key === "since" || key === "before") return fixed(SPANS);
-  if (key === "project") return fixed((await projects(db)).filter((id) => id.startsWith(beginning)));
+  if (key === "project")
+    return fixed((await projects(db)).filter((id) => id.startsWith(beginning) && within?.includes(id) !== false));
   const known = key === null ? null : KEYS[key].values;
   if (known !== null) return fixed(known);
   const tag = /^tags?\.(.+)$/is.exec(typedKey)?.[1];
   if (key === null && tag === undefined) return [];
-  return (await seenValues(db, key ?? `tag.${tag ?? ""}`, beginning, project, limit)).map(({ value, faults }) =>
-    asText(value, faults),
-  );
+  const seen = await seenValues(db, key ?? `tag.${tag ?? ""}`, beginning, within, limit);
+  // One that needs quotes cannot stand in a list.
+  return seen
+    .filter(({ value }) => before === "" || !/[\s",]/.test(value))
+    .map(({ value, faults }) => asText(value, faults));
 }
 
 async function projects(db: Db): Promise<string[]> {
@@ -101,12 +108,11 @@ export async function seenValues(
   db: Db,
   name: string,
   beginning: string,
-  project: string | undefined,
+  within: Within,
   limit: number,
 ): Promise<{ value: string; faults: number }[]> {
-  const ofProject = project === undefined ? sql`` : sql`and project_id = ${project}`;
   const { rows } = await sql<{ value: string; faults: number }>`select value, count(*) as faults from (
-    select value from fault_facet where name = ${name} ${ofProject} and ${beginsWith(sql`value`, beginning)} limit ${MOST_READ}) as seen
+    select value from fault_facet where name = ${name} ${ofProjects(within)} and ${beginsWith(sql`value`, beginning)} limit ${MOST_READ}) as seen
     group by value order by faults desc, value limit ${limit}`.execute(db);
   return rows.map(({ value, faults }) => ({ value, faults: Number(faults) }));
 }

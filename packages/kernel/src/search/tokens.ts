@@ -61,5 +61,5 @@ function readValue(text: string, at: number): { value: string; end: number; isQu
 
 /** A condition as a person types it, with quotes where the value needs them. */
 export function written(key: string, value: string): string {
-  return `${key}:${/[\s"]/.test(value) || value === "" ? `"${value.replaceAll(/["\\]/g, "\\$&")}"` : value}`;
+  return `${key}:${/[\s",]|^[:/]|^$/.test(value) ? `"${value.replaceAll(/["\\]/g, "\\$&")}"` : value}`;
 }

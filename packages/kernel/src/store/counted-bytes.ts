@@ -11,6 +11,7 @@ const ROW_BYTES: Readonly<Record<string, (of: (column: string) => string) => str
     `180 + octet_length(${of("release")}) + octet_length(${of("environment")}) + 2 * octet_length(${of("target")})`,
   fault: () => "1500",
   fault_key: (of) => `300 + octet_length(${of("parts")}) + coalesce(octet_length(${of("trace")}), 0)`,
+  fault_change: (of) => `300 + coalesce(octet_length(${of("text")}), 0)`,
   // The words themselves, and their places in the index.
   fault_document: (of) => `150 + 3 * ${of("bytes")}`,
   source_map: (of) => `300 + ${of("bytes")}`,

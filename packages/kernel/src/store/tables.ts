@@ -1,4 +1,4 @@
-import type { AttemptState, Decision, FaultStatus, Level, Subject } from "@prunella/contract";
+import type { AttemptState, Decision, FaultChange, FaultStatus, Level, Role, Subject } from "@prunella/contract";
 import type { DeltaKey, DeltaSum } from "./columns.ts";
 
 /** Rows as both engines return them: integers as numbers, JSON as text, hashes as lower-case hex. */
@@ -61,6 +61,15 @@ export interface Tables {
     first_seen: number;
     last_seen: number;
     resolved_at: number | null;
+    /** 1: only a release that was not known at `resolved_at` brings it back. */
+    resolved_next: number;
+    snoozed_until: number | null;
+    snoozed_count: number | null;
+    assignee: string | null;
+    /** Of the event that opened it; empty when it named none. */
+    first_release: string;
+    /** Of the event that brought it back last; null while nothing did. */
+    regressed_in: string | null;
     version: number;
     merged_into: string | null;
     merged_count: number;
@@ -76,6 +85,23 @@ export interface Tables {
     /** How far the project's cap has thinned it out; 0 when not at all since its last event. */
     thinned: number;
   };
+  /** `before`: JSON of what the fault had; null for what changes nothing of it. */
+  fault_change: {
+    project_id: string;
+    change_id: string;
+    fault_id: string;
+    at: number;
+    by_actor: string;
+    action: FaultChange["action"];
+    text: string | null;
+    next_release: number;
+    until: number | null;
+    events: number | null;
+    before: string | null;
+    undone_at: number | null;
+  };
+  /** A release as events name it. */
+  release_seen: { project_id: string; version: string; first_at: number; last_at: number; events: number };
   delta: DeltaKey & DeltaSum & { second: number };
   event_seen: { project_id: string; event_id: Uint8Array; fault_id: Uint8Array; seen_at: number };
   event_sample: {
@@ -257,6 +283,68 @@ export interface Tables {
     heard_at: number;
   };
   tally_hour: { project_id: string; reason: string; hour: number; count: number };
-  session: { token_hash: string; created_at: number; expires_at: number };
-  sign_in_code: { code_hash: string; expires_at: number };
+  person: {
+    person_id: string;
+    name: string;
+    email: string | null;
+    state: "invited" | "active" | "removed";
+    created_at: number;
+    /** How it was hashed, and the hash. */
+    password: string | null;
+    totp_secret: string | null;
+    /** The last half minute whose code was taken: none is taken twice. */
+    totp_step: number;
+    /** A secret that was shown and not yet proven. */
+    totp_wanted: string | null;
+  };
+  /** `project_id` `*`: in all, and over what belongs to none. */
+  person_role: { project_id: string; person_id: string; role: Role };
+  /** `created_by`: JSON of an actor. */
+  invitation: {
+    invitation_id: string;
+    code_hash: string;
+    person_id: string;
+    created_at: number;
+    created_by: string;
+    expires_at: number;
+  };
+  /** `effects`: JSON. `project_id` null: wherever its person has a role. */
+  personal_token: {
+    token_id: string;
+    token_hash: string;
+    person_id: string;
+    title: string;
+    effects: string;
+    project_id: string | null;
+    created_at: number;
+    expires_at: number | null;
+    used_at: number | null;
+  };
+  recovery_code: { person_id: string; code_hash: string };
+  /** `public_key` is base64url of COSE; `transports` JSON. */
+  passkey: {
+    credential_id: string;
+    person_id: string;
+    title: string;
+    public_key: string;
+    counter: number;
+    transports: string;
+    created_at: number;
+    used_at: number | null;
+  };
+  challenge: { challenge_hash: string; kind: string; data: string; expires_at: number };
+  identity: { issuer: string; subject: string; person_id: string };
+  /** `person_id` null: whom a link of the data folder's holder signed in. */
+  session: {
+    token_hash: string;
+    session_id: string;
+    person_id: string | null;
+    way: "link" | "invitation" | "password" | "passkey" | "oidc";
+    browser: string;
+    address: string;
+    created_at: number;
+    seen_at: number;
+    expires_at: number;
+  };
+  sign_in_code: { code_hash: string; person_id: string | null; way: "link" | "oidc"; expires_at: number };
 }

@@ -75,10 +75,16 @@ function assertArgs({ id, action, args }: Trigger, remedies: Remedies): void {
 /** A page of triggers, in the order of project and id; `after` is the last one of the page before. */
 export async function listTriggers(
   db: Engine["reader"],
-  given: { limit: number; after?: { projectId: string; triggerId: string } | undefined },
+  given: {
+    limit: number;
+    after?: { projectId: string; triggerId: string } | undefined;
+    /** Only of these projects; null: of all. */
+    sees?: readonly string[] | null;
+  },
 ): Promise<Trigger[]> {
   let query = db.selectFrom("self_heal_triggers").selectAll();
   const { after } = given;
+  if (given.sees) query = query.where("project_id", "in", given.sees);
   if (after)
     query = query.where(({ eb, refTuple, tuple }) =>
       eb(refTuple("project_id", "trigger_id"), ">", tuple(after.projectId, after.triggerId)),

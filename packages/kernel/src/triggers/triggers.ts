@@ -29,8 +29,12 @@ export function createTriggers(deps: Core & TriggerRules) {
       return registered;
     },
 
-    async list(given: { cursor?: string | undefined; limit: number } = { limit: 200 }): Promise<TriggerPage> {
-      const found = await listTriggers(db, { limit: given.limit + 1, after: parseCursor(given.cursor) });
+    /** `sees`: only of these projects; null: of all. */
+    async list(
+      given: { cursor?: string | undefined; limit: number; sees?: readonly string[] | null } = { limit: 200 },
+    ): Promise<TriggerPage> {
+      const { sees = null } = given;
+      const found = await listTriggers(db, { limit: given.limit + 1, after: parseCursor(given.cursor), sees });
       const shown = found.slice(0, given.limit);
       const triggers: TriggerPage["triggers"] = [];
       for (const trigger of shown) {

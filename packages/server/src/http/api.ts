@@ -1,16 +1,21 @@
 import type { Hono } from "hono";
 import type { ApiDeps } from "./handler.ts";
 import { about } from "./handlers/about.ts";
+import { account } from "./handlers/account.ts";
 import { access } from "./handlers/access.ts";
 import { faults } from "./handlers/faults.ts";
 import { finding } from "./handlers/finding.ts";
 import { healing } from "./handlers/healing.ts";
 import { ledger } from "./handlers/ledger.ts";
+import { people } from "./handlers/people.ts";
 import { projectSettings } from "./handlers/project-settings.ts";
 import { projects } from "./handlers/projects.ts";
+import { releases } from "./handlers/releases.ts";
 import { rules } from "./handlers/rules.ts";
 import { sourceMaps } from "./handlers/source-maps.ts";
 import { supervised } from "./handlers/supervised.ts";
+import { tokens } from "./handlers/tokens.ts";
+import { triage } from "./handlers/triage.ts";
 import { mount } from "./operations.ts";
 
 /** The operator API under `/v1`: the table of `@prunella/contract/operations`, thin over the kernel's application functions. */
@@ -18,10 +23,15 @@ export function createApi(deps: ApiDeps): Hono {
   return mount(
     {
       ...access,
+      ...account,
       ...about,
+      ...people,
+      ...tokens,
       ...projects,
       ...projectSettings,
       ...faults,
+      ...triage,
+      ...releases,
       ...finding,
       ...rules,
       ...sourceMaps,

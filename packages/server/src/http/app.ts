@@ -2,11 +2,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { PrunellaError } from "@prunella/contract";
 import { Hono } from "hono";
+import { CALLBACK, OIDC_COOKIE } from "../people/oidc.ts";
 import { createApi } from "./api.ts";
 import { toApiError } from "./api-error.ts";
 import { authenticate } from "./auth.ts";
 import { leavesEndlessBody } from "./body.ts";
 import { assertKnownHost } from "./hosts.ts";
+import { assertMayHere } from "./may.ts";
 import { createMetricsDoor } from "./metrics.ts";
 import type { HttpDeps } from "./server.ts";
 import { createStatic } from "./static.ts";
@@ -14,10 +16,37 @@ import { createWitnessDoor } from "./witness.ts";
 
 const LEDGER_PATH = /^\/ledger\/(checkpoint|vkey|tile\/[0-9a-z/.]{1,80})$/;
 
+/** As for the operations that tell the ledger: it is of all projects, and so are the metrics. */
+const OF_ALL = { who: "viewer", within: "all", effect: "read" } as const;
+
 /** Operator API, ledger files and console pages. */
 export function createListener(deps: HttpDeps): (request: IncomingMessage, response: ServerResponse) => void {
   const listener = getRequestListener(createApp(deps).fetch, { overrideGlobalObjects: false });
   return (request, response) => void listener(request, response);
+}
+
+/**
+ * Whoever comes back from another provider goes on to the sign-in page with a one-time code behind the #, where
+ * no server and no log sees it; the page trades it for a session, as that of a link.
+ */
+async function comeBack(request: Request, { waysIn }: HttpDeps): Promise<Response> {
+  const browser = /(?:^|;\s*)prunella_oidc=([\w-]{1,100})/.exec(request.headers.get("cookie") ?? "")?.[1] ?? null;
+  const go = (to: string) =>
+    new Response(null, {
+      status: 303,
+      headers: {
+        location: to,
+        "cache-control": "no-store",
+        "set-cookie": `${OIDC_COOKIE}=; Path=/oidc; HttpOnly; SameSite=Lax; Max-Age=0`,
+      },
+    });
+  if (waysIn.oidc === null) throw new PrunellaError("PRUNELLA_NOT_FOUND");
+  try {
+    return go(`/sign-in#code=${await waysIn.oidc.finish(new URL(request.url).searchParams, browser)}`);
+  } catch (error) {
+    if (!(error instanceof PrunellaError)) throw error;
+    return go(`/sign-in#problem=${error.code}`);
+  }
 }
 
 function createApp(deps: HttpDeps): Hono {
@@ -38,7 +67,8 @@ function createApp(deps: HttpDeps): Hono {
   // The files of the ledger stand below; its page is elsewhere. First, because `/ledger/*` takes `/ledger` too.
   app.get("/ledger", (c) => c.redirect("/entries"));
   app.get("/ledger/*", async (c) => {
-    if (!deps.config.server.public_ledger) await authenticate(c.req.raw, deps.kernel, deps.token);
+    if (!deps.config.server.public_ledger)
+      await assertMayHere(await authenticate(c.req.raw, deps.kernel, deps), OF_ALL, {}, deps.kernel);
     const path = LEDGER_PATH.exec(c.req.path)?.[1];
     const bytes = path === undefined ? null : await deps.publisher.read(path);
     if (path === undefined || bytes === null)
@@ -57,13 +87,18 @@ function createApp(deps: HttpDeps): Hono {
   });
   app.route(
     "/metrics",
-    createMetricsDoor({ ...deps, authenticate: (request) => authenticate(request, deps.kernel, deps.token) }),
+    createMetricsDoor({
+      ...deps,
+      authenticate: async (request) =>
+        assertMayHere(await authenticate(request, deps.kernel, deps), OF_ALL, {}, deps.kernel),
+    }),
   );
   if (deps.witnessVkey !== null) app.route("/witness", createWitnessDoor(deps.kernel, deps.witnessVkey, deps.now));
   app.all("/witness/*", () => {
     throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "This server answers nothing at this address." });
   });
-  app.get("*", (c) => page(c.req.path));
+  app.get(CALLBACK, (c) => comeBack(c.req.raw, deps));
+  app.get("*", (c) => page(c.req.path, c.req.raw.headers));
   app.notFound((c) =>
     c.json(toApiError(new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "Nothing answers at this address." })), 404),
   );

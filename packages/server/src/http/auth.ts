@@ -1,44 +1,54 @@
 import { timingSafeEqual } from "node:crypto";
-import { PrunellaError } from "@prunella/contract";
-import { PAGE_HEADER, SESSION_COOKIE, type Who } from "@prunella/contract/operations";
-import type { Kernel } from "@prunella/kernel";
+import { PrunellaError, TOKEN_PREFIX, type PersonalToken } from "@prunella/contract";
+import { PAGE_HEADER, SESSION_COOKIE } from "@prunella/contract/operations";
+import { EVERYTHING, type Kernel, type Rights } from "@prunella/kernel";
 
 /** All of the kernel that it takes to know a caller. */
-type SessionHolder = { readonly access: Pick<Kernel["access"], "hasSession"> };
+type SessionHolder = { readonly access: Pick<Kernel["access"], "whoHas" | "whoseToken"> };
 
-export type Caller = { readonly kind: "token" } | { readonly kind: "session"; readonly session: string };
+interface Known {
+  /** null: who holds the data folder, or whom a link of it signed in. */
+  readonly person: { readonly id: string; readonly name: string } | null;
+  readonly rights: Rights;
+}
+export type Caller = Known &
+  (
+    | { readonly kind: "token" }
+    /** `session` is its secret. */
+    | { readonly kind: "session"; readonly session: string; readonly sessionId: string }
+    | { readonly kind: "personal"; readonly token: PersonalToken }
+  );
 
 /**
- * Who calls the operator API: the holder of the data folder's token, or a signed-in browser. A
- * browser's writes must come from our own pages, whatever its cookie rules are.
+ * Who calls the operator API: the holder of the data folder's token, a person with a token of theirs, or a
+ * signed-in browser. A browser's writes must come from our own pages, whatever its cookie rules are.
+ * `linkSignIn` false: browsers that a link signed in are nobody's any more.
  */
-export async function authenticate(request: Request, kernel: SessionHolder, token: string): Promise<Caller> {
+export async function authenticate(
+  request: Request,
+  kernel: SessionHolder,
+  { token, linkSignIn }: { readonly token: string; readonly linkSignIn: boolean },
+): Promise<Caller> {
   const bearer = /^Bearer (.{1,200})$/.exec(request.headers.get("authorization") ?? "")?.[1];
   if (bearer !== undefined) {
-    if (isSame(bearer, token)) return { kind: "token" };
+    if (isSame(bearer, token)) return { kind: "token", person: null, rights: EVERYTHING };
+    const found = bearer.startsWith(TOKEN_PREFIX) ? await kernel.access.whoseToken(bearer) : null;
+    if (found !== null)
+      return { kind: "personal", person: found.token.person, rights: found.rights, token: found.token };
     throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", {
       detail: "The token is not this server's.",
-      hint: "It stands in server.json of the data folder.",
+      hint: "The data folder's stands in its server.json; a personal one may have expired or been revoked.",
     });
   }
   const session = readSession(request);
-  if (session === null || !(await kernel.access.hasSession(session))) {
+  const found = session === null ? null : await kernel.access.whoHas(session);
+  if (session === null || found === null || (found.person === null && !linkSignIn)) {
     throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", {
       hint: "Run `prunella sign-in` in a terminal and open the link it prints.",
     });
   }
   if (request.method !== "GET" && request.method !== "HEAD") assertFromOurPage(request);
-  return { kind: "session", session };
-}
-
-/** Whether an operation is for this caller: supervisors act, a browser's session reads and decides. */
-export function assertMayCall(caller: Caller, who: Who): void {
-  if (who === "token" && caller.kind !== "token")
-    throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", {
-      detail: "Only the holder of the data folder's token may do this.",
-    });
-  if (who === "session" && caller.kind !== "session")
-    throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", { detail: "Only a signed-in browser may do this." });
+  return { kind: "session", session, ...found };
 }
 
 /** A browser says where a write comes from; what says nothing is none of ours. */

@@ -1,6 +1,7 @@
-import type { LedgerReport, Operation, OutputOf, ParsedOf } from "@prunella/contract";
-import type { Kernel, Verifier } from "@prunella/kernel";
+import type { Actor, LedgerReport, Notice, Operation, OutputOf, ParsedOf } from "@prunella/contract";
+import type { Kernel, Verifier, Whence } from "@prunella/kernel";
 import type { LedgerPublisher } from "../ledger-publisher.ts";
+import type { WaysIn } from "../people/people.ts";
 import type { Caller } from "./auth.ts";
 
 /** What the operator API is built of. */
@@ -12,11 +13,16 @@ export interface ApiDeps {
   /** Those whose cosignatures are asked for. */
   readonly witnesses: readonly Verifier[];
   readonly token: string;
+  /** Whether one-time links sign in, beside people's own ways. */
+  readonly linkSignIn: boolean;
+  readonly waysIn: WaysIn;
   readonly url: () => string;
   readonly dsnOf: (row: { dsn_id: string; public_key: string }) => string;
   readonly now: () => number;
   readonly startedAt: number;
   readonly isDemo: boolean;
+  /** How the command is called where the server was started. */
+  readonly command: string;
   /** Ends with the server, so that open streams do not hold it up. */
   readonly closing: AbortSignal;
   /** For tests: an answer that its schema does not allow becomes an error. */
@@ -25,6 +31,8 @@ export interface ApiDeps {
 
 /** Event streams that are open, so that signing out ends those of the session. */
 export interface Streams {
+  /** What changed in the last seconds: a page asks before its stream is open, and must miss nothing in between. */
+  recent(): readonly Notice[];
   /** The signal aborts when the session ends; the disposer forgets the stream. */
   open(session: string): { readonly signal: AbortSignal; forget(): void };
   end(session: string): void;
@@ -34,6 +42,12 @@ export interface Streams {
 export interface Context extends Omit<ApiDeps, "token" | "checksAnswers"> {
   /** Null where anyone may call. */
   readonly caller: Caller | null;
+  /** As whom the ledger knows them. */
+  readonly by: Actor;
+  /** What a list holds is of these projects; null: of all. */
+  readonly sees: readonly string[] | null;
+  /** From where, for the list of sessions. */
+  readonly whence: Whence;
   readonly request: Request;
   /** Of the answer. */
   readonly headers: Headers;

@@ -1,12 +1,17 @@
 import { PrunellaError, type Operations } from "@prunella/contract";
 import { MAX_BODY, OPERATIONS, type Operation } from "@prunella/contract/operations";
-import { Hono, type HonoRequest } from "hono";
+import { getConnInfo } from "@hono/node-server/conninfo";
+import { Hono, type Context as HonoContext } from "hono";
 import type { z } from "zod";
 import { toApiError } from "./api-error.ts";
-import { assertMayCall, assertSameOrigin, authenticate, type Caller } from "./auth.ts";
+import { assertSameOrigin, authenticate, type Caller } from "./auth.ts";
 import { readBody, toJson } from "./body.ts";
+import { OPERATOR } from "@prunella/kernel";
+import { encodeJson } from "./compress-json.ts";
 import type { ApiDeps, Context, Handlers, Streams } from "./handler.ts";
+import { assertMayCall, assertMayHere, assertSeen } from "./may.ts";
 import { createStreams } from "./streams.ts";
+import { whenceOf } from "./whence.ts";
 
 /** Has the type of a method, so that handlers with narrower inputs fit: each gets what its own schemas parsed. */
 type AnyHandler = { handle(input: unknown, context: Context): Promise<unknown> }["handle"];
@@ -18,21 +23,21 @@ export function mount(handlers: Handlers<Operations>, deps: ApiDeps): Hono {
   const api = new Hono();
   const byId: Readonly<Record<string, AnyHandler>> = handlers;
   const methods = new Map<string, string[]>();
-  const streams = createStreams();
+  const streams = createStreams(deps.kernel.notices, deps.now);
   for (const [id, operation] of Object.entries<Operation>(OPERATIONS)) {
     const handle = byId[id];
     if (handle === undefined) throw new Error(`there is no handler for ${id}`);
     const path = operation.path.slice(PREFIX.length);
     methods.set(path, [...(methods.get(path) ?? []), operation.method]);
-    api.on(operation.method, path, (c) => answer(operation, handle, c.req, deps, streams));
+    api.on(operation.method, path, (c) => answer(operation, handle, c, deps, streams));
   }
   for (const [path, allowed] of methods)
     api.all(path, async (c) => {
-      await authenticate(c.req.raw, deps.kernel, deps.token);
+      await authenticate(c.req.raw, deps.kernel, deps);
       return refuseMethod(allowed);
     });
   api.all("*", async (c) => {
-    await authenticate(c.req.raw, deps.kernel, deps.token);
+    await authenticate(c.req.raw, deps.kernel, deps);
     throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "The operator API has no such address." });
   });
   return api;
@@ -41,10 +46,11 @@ export function mount(handlers: Handlers<Operations>, deps: ApiDeps): Hono {
 async function answer(
   operation: Operation,
   handle: AnyHandler,
-  request: HonoRequest,
+  c: HonoContext,
   deps: ApiDeps,
   streams: Streams,
 ): Promise<Response> {
+  const request = c.req;
   const caller = await authorise(operation, request.raw, deps);
   assertNoNul({ ...request.param(), ...request.query() });
   const body = operation.method === "GET" ? null : await readBody(request.raw, operation.max_body ?? MAX_BODY);
@@ -54,21 +60,36 @@ async function answer(
     ...(operation.body && parse(operation.body, toJson(body))),
   };
   const headers = new Headers({ "cache-control": "no-store" });
-  const output = await handle(input, { ...deps, caller, request: request.raw, headers, streams });
+  const sees = caller === null ? null : await assertMayHere(caller, operation, input, deps.kernel);
+  const output = await handle(input, {
+    ...deps,
+    caller,
+    by: caller?.person ? { kind: "person", id: caller.person.id } : OPERATOR,
+    sees,
+    whence: whenceOf(request.raw, addressOf(c)),
+    request: request.raw,
+    headers,
+    streams,
+  });
   if (output instanceof Response) return output;
+  assertSeen(output, sees);
   if (deps.checksAnswers) assertFits(operation, output);
   if (operation.status === 204) return new Response(null, { status: 204, headers });
   headers.set("content-type", "application/json");
-  return new Response(JSON.stringify(output), { status: operation.status, headers });
+  const sent = await encodeJson(JSON.stringify(output), operation, request.raw.headers.get("accept-encoding"), headers);
+  return new Response(sent, { status: operation.status, headers });
 }
 
-async function authorise({ who }: Operation, request: Request, deps: ApiDeps): Promise<Caller | null> {
-  if (who === "anyone") {
+/** Behind a proxy that of the proxy, which is all that the connection says. */
+const addressOf = (c: HonoContext): string => getConnInfo(c).remote.address ?? "";
+
+async function authorise(operation: Operation, request: Request, deps: ApiDeps): Promise<Caller | null> {
+  if (operation.who === "anyone") {
     assertSameOrigin(request);
     return null;
   }
-  const caller = await authenticate(request, deps.kernel, deps.token);
-  assertMayCall(caller, who);
+  const caller = await authenticate(request, deps.kernel, deps);
+  assertMayCall(caller, operation);
   return caller;
 }
 

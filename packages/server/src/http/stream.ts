@@ -13,14 +13,23 @@ const HEADERS = { "content-type": "text/event-stream", "cache-control": "no-stor
 export function noticeStream(
   kernel: Kernel,
   signal: AbortSignal,
-  { headersOnly, isAllowed = async () => true }: { headersOnly: boolean; isAllowed?: () => Promise<boolean> },
+  {
+    headersOnly,
+    recent = [],
+    isAllowed = async () => true,
+  }: {
+    headersOnly: boolean;
+    /** Told first: the reader asked for its pages a moment ago. */
+    recent?: readonly Notice[];
+    isAllowed?: () => Promise<boolean>;
+  },
 ): Response {
   if (headersOnly) return new Response(null, { headers: HEADERS });
   const encoder = new TextEncoder();
   let stop = () => {};
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      const waiting = new Map<string, Notice>();
+      const waiting = new Map(recent.map((notice) => [`${notice.topic} ${notice.id}`, notice]));
       const unsubscribe = kernel.notices.subscribe(({ topic, id, version }) => {
         if (waiting.size < MAX_WAITING) waiting.set(`${topic} ${id}`, { topic, id, version });
       });

@@ -32,8 +32,13 @@ export type SupervisorEvent =
   | { kind: "unnoted" }
   | { kind: "ended"; exit: string };
 
-/** One line for a person, or null when it is not worth one. `flags` go with the commands that it names. */
-export function describe(name: string, event: SupervisorEvent, now: number, flags = ""): string | null {
+/** One line for a person, or null when it is not worth one. `command` makes of `start shop` what can be typed. */
+export function describe(
+  name: string,
+  event: SupervisorEvent,
+  now: number,
+  command: (words: string) => string,
+): string | null {
   switch (event.kind) {
     case "started":
     case "ended":
@@ -49,19 +54,19 @@ export function describe(name: string, event: SupervisorEvent, now: number, flag
     case "refused":
       return `did not ${event.action} ${name}: ${event.message}`;
     case "stopped":
-      return `stopped ${name}; \`prunella start ${name}${flags}\` starts it again`;
+      return `stopped ${name}; \`${command(`start ${name}`)}\` starts it again`;
     case "not_restarted":
       return `${name} did not start: ${event.message}`;
     case "held": {
       const how =
         event.escalation_id === null
           ? ""
-          : ` You decide: prunella decide ${shortId(event.escalation_id)} restart_once|leave_stopped${flags}`;
+          : ` You decide, restart_once or leave_stopped: ${command(`decide ${shortId(event.escalation_id)} restart_once`)}`;
       return `${name} stays down (${event.refusal}): ${event.detail}${how}`;
     }
     case "left_stopped":
       return event.isDecided
-        ? `${name} stays stopped, as decided; \`prunella start ${name}${flags}\` starts it`
+        ? `${name} stays stopped, as decided; \`${command(`start ${name}`)}\` starts it`
         : `${name} stays stopped: another run has taken its name, or it was given up after a long silence`;
     case "owner_lost":
       return `the server does not answer; ${name} is not restarted until it does`;

@@ -9,6 +9,7 @@ import { OTHER_FAMILIES } from "./other.ts";
 import { PARTNER_FAMILIES } from "./partners.ts";
 import { PAYMENT_FAMILIES } from "./payment.ts";
 import { VCS_FAMILIES } from "./vcs.ts";
+import { OWN_FAMILIES } from "./own.ts";
 import type { Family } from "./family.ts";
 
 /** All token families, area by area: one file an area, one line a family. */
@@ -24,4 +25,5 @@ export const FAMILIES: readonly Family[] = [
   ...OBSERVABILITY_FAMILIES,
   ...OTHER_FAMILIES,
   ...PARTNER_FAMILIES,
+  ...OWN_FAMILIES,
 ];

@@ -4,22 +4,15 @@ import type { Context, Handlers } from "../handler.ts";
 /** Ids come as people type them. */
 const idOf = ({ kernel }: Context, typed: string) => kernel.faults.resolveId(typed);
 
-const change =
-  (action: "resolve" | "mute" | "reopen") =>
-  async ({ id }: { id: string }, context: Context) => ({
-    fault: await context.kernel.faults.change(await idOf(context, id), action),
-  });
-
 export const faults: Handlers<typeof FAULTS> = {
-  list_faults: (query, { kernel }) => kernel.faults.list(query),
+  list_faults: (query, { kernel, sees }) => kernel.faults.list(query, sees),
   get_fault: async ({ id }, context) => context.kernel.faults.detail(await idOf(context, id)),
   get_event: async ({ id, event }, context) => context.kernel.faults.sample(await idOf(context, id), event),
   explain_fault: async ({ id }, context) => context.kernel.faults.explain(await idOf(context, id)),
-  resolve_fault: change("resolve"),
-  mute_fault: change("mute"),
-  reopen_fault: change("reopen"),
+  fault_trend: async ({ id, range }, context) => context.kernel.faults.trend(await idOf(context, id), range),
+  fault_users: async ({ id }, context) => context.kernel.faults.users(await idOf(context, id)),
   merge_faults: async ({ id, fault }, context) =>
-    context.kernel.faults.merge(await idOf(context, id), await idOf(context, fault)),
-  unmerge_fault: async ({ id }, context) => context.kernel.faults.unmerge(await idOf(context, id)),
-  erase_fault: ({ id }, { kernel }) => kernel.faults.erase(id),
+    context.kernel.faults.merge(await idOf(context, id), await idOf(context, fault), context.by),
+  unmerge_fault: async ({ id }, context) => context.kernel.faults.unmerge(await idOf(context, id), context.by),
+  erase_fault: ({ id }, { kernel, by }) => kernel.faults.erase(id, by),
 };

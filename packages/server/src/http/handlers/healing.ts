@@ -2,16 +2,17 @@ import type { HEALING } from "@prunella/contract/operations";
 import type { Handlers } from "../handler.ts";
 
 export const healing: Handlers<typeof HEALING> = {
-  list_attempts: async ({ fault, ...query }, { kernel }) =>
+  list_attempts: async ({ fault, ...query }, { kernel, sees }) =>
     kernel.attempts.list({
       ...query,
+      sees,
       faultIds: fault === undefined ? undefined : [await kernel.faults.resolveId(fault)],
     }),
-  list_escalations: ({ status }, { kernel }) => kernel.escalations.list(status),
-  decide_escalation: async ({ id, decision }, { kernel }) =>
-    kernel.escalations.decide(await kernel.escalations.resolveId(id), decision),
-  list_triggers: (query, { kernel }) => kernel.triggers.list(query),
+  list_escalations: ({ status }, { kernel, sees }) => kernel.escalations.list(status, sees),
+  decide_escalation: async ({ id, decision }, { kernel, by }) =>
+    kernel.escalations.decide(await kernel.escalations.resolveId(id), decision, by),
+  list_triggers: (query, { kernel, sees }) => kernel.triggers.list({ ...query, sees }),
   read_kill: (_input, { kernel }) => kernel.switches.read(),
-  kill: (_input, { kernel }) => kernel.switches.kill(true),
-  unkill: (_input, { kernel }) => kernel.switches.kill(false),
+  kill: (_input, { kernel, by }) => kernel.switches.kill(true, by),
+  unkill: (_input, { kernel, by }) => kernel.switches.kill(false, by),
 };

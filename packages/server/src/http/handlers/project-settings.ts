@@ -1,22 +1,24 @@
 import type { RetentionPolicy } from "@prunella/contract";
 import type { PROJECT_SETTINGS } from "@prunella/contract/operations";
-import { OPERATOR, type Kernel } from "@prunella/kernel";
+import type { Kernel } from "@prunella/kernel";
 import type { Context, Handlers } from "../handler.ts";
 import { toProject } from "./projects.ts";
 
-const by = OPERATOR;
-
 export const projectSettings: Handlers<typeof PROJECT_SETTINGS> = {
-  rename_project: async (input, context) => answer(context, await context.kernel.projects.rename({ ...input, by })),
-  delete_project: async (input, context) => answer(context, await context.kernel.projects.delete({ ...input, by })),
-  keep_project: async (input, context) => answer(context, await context.kernel.projects.keep({ ...input, by })),
-  add_project_key: async (input, context) => answer(context, await context.kernel.projects.addKey({ ...input, by })),
+  rename_project: async (input, context) =>
+    answer(context, await context.kernel.projects.rename({ ...input, by: context.by })),
+  delete_project: async (input, context) =>
+    answer(context, await context.kernel.projects.delete({ ...input, by: context.by })),
+  keep_project: async (input, context) =>
+    answer(context, await context.kernel.projects.keep({ ...input, by: context.by })),
+  add_project_key: async (input, context) =>
+    answer(context, await context.kernel.projects.addKey({ ...input, by: context.by })),
   rotate_project_key: async ({ project, overlap_ms: overlapMs }, context) =>
-    answer(context, await context.kernel.projects.rotateKey({ project, overlapMs, by })),
+    answer(context, await context.kernel.projects.rotateKey({ project, overlapMs, by: context.by })),
   revoke_project_key: async (input, context) =>
-    answer(context, await context.kernel.projects.revokeKey({ ...input, by })),
+    answer(context, await context.kernel.projects.revokeKey({ ...input, by: context.by })),
   get_retention: async ({ project }, { kernel }) => kernel.retention.get(project),
-  set_retention: async ({ project, change, reset }, { kernel }) =>
+  set_retention: async ({ project, change, reset }, { kernel, by }) =>
     kernel.retention.set({ project, change: given(change), reset, by }),
 };
 

@@ -1,17 +1,17 @@
 import { PrunellaError, type Project } from "@prunella/contract";
 import type { PROJECTS } from "@prunella/contract/operations";
-import { OPERATOR, type Kernel } from "@prunella/kernel";
+import type { Kernel } from "@prunella/kernel";
 import type { Context, Handlers } from "../handler.ts";
 import { testEvent } from "../test-event.ts";
 
 export const projects: Handlers<typeof PROJECTS> = {
-  async list_projects(_input, { kernel, dsnOf }) {
+  async list_projects(_input, { kernel, dsnOf, sees }) {
     const counts = await kernel.projects.faultCounts();
-    const rows = await kernel.projects.list();
+    const rows = (await kernel.projects.list()).filter((row) => sees === null || sees.includes(row.project_id));
     return { projects: rows.map((row) => toProject(row, counts.get(row.project_id) ?? 0, dsnOf)) };
   },
-  add_project: async (input, { kernel, dsnOf }) => ({
-    project: toProject(await kernel.projects.add({ ...input, by: OPERATOR }), 0, dsnOf),
+  add_project: async (input, { kernel, dsnOf, by }) => ({
+    project: toProject(await kernel.projects.add({ ...input, by }), 0, dsnOf),
   }),
   async send_test_event({ project }, { kernel, now }) {
     if (!(await kernel.projects.list()).some((row) => row.project_id === project))

@@ -1,13 +1,14 @@
 import type { SUPERVISED } from "@prunella/contract/operations";
-import { OPERATOR } from "@prunella/kernel";
 import { crashEvent } from "../../supervisor/crash-event.ts";
 import type { Handlers } from "../handler.ts";
 
 export const supervised: Handlers<typeof SUPERVISED> = {
-  list_supervised: async (_input, { kernel }) => ({ supervised: await kernel.supervised.list() }),
-  start_program: ({ name, project }, { kernel }) => kernel.act(project, name, "start", OPERATOR),
-  stop_program: ({ name, project }, { kernel }) => kernel.act(project, name, "stop", OPERATOR),
-  restart_program: ({ name, project }, { kernel }) => kernel.act(project, name, "restart", OPERATOR),
+  list_supervised: async (_input, { kernel, sees }) => ({
+    supervised: (await kernel.supervised.list()).filter((row) => sees === null || sees.includes(row.project_id)),
+  }),
+  start_program: ({ name, project }, { kernel, by }) => kernel.act(project, name, "start", by),
+  stop_program: ({ name, project }, { kernel, by }) => kernel.act(project, name, "stop", by),
+  restart_program: ({ name, project }, { kernel, by }) => kernel.act(project, name, "restart", by),
   program_output: ({ name, project }, { kernel }) => kernel.supervised.output(project, name),
   async announce_run({ name, project, pid, policy }, { kernel }) {
     const { runId } = await kernel.supervised.announce({ projectId: project, name, pid, policy });

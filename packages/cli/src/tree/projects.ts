@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { add, commonOf, group } from "./command-kit.ts";
+import { add, commonOf, group, paged, USUAL_PAGE } from "../command-kit.ts";
 
 /** `prunella projects` and what stands below it. */
 export function addProjectCommands(program: Command): void {
@@ -8,19 +8,20 @@ export function addProjectCommands(program: Command): void {
     "projects",
     "The projects and their DSNs",
     "prunella projects add shop-api --title 'Shop API'",
-    async (command) => (await import("./commands/projects.ts")).listProjects(commonOf(command)),
+    async (command) => (await import("../commands/projects.ts")).listProjects(commonOf(command), USUAL_PAGE),
   );
-  add(projects, "list", "List projects with their DSNs", "prunella projects list").action(
-    async (_options, command: Command) => (await import("./commands/projects.ts")).listProjects(commonOf(command)),
+  paged(add(projects, "list", "List projects with their DSNs", "prunella projects list")).action(
+    async (_options, command: Command) =>
+      (await import("../commands/projects.ts")).listProjects(commonOf(command), command.opts()),
   );
   add(projects, "add", "Add a project", "prunella projects add shop-api --title 'Shop API'")
     .argument("<id>", "1 to 40 of a-z, 0-9 and -")
     .option("--title <title>", "what people read (default: the id)")
     .action(async (id: string, _options, command: Command) =>
-      (await import("./commands/projects.ts")).addProject(commonOf(command), id, command.opts()),
+      (await import("../commands/projects.ts")).addProject(commonOf(command), id, command.opts()),
     );
 
-  const settings = () => import("./commands/project-settings.ts");
+  const settings = () => import("../commands/project-settings.ts");
   add(projects, "rename", "Give a project another title", "prunella projects rename shop-api 'Shop API'")
     .argument("<id>", "of the project")
     .argument("<title>", "what people read")

@@ -1,0 +1,40 @@
+import type { Command, CommanderError } from "commander";
+import { PrunellaError } from "@prunella/contract";
+
+/** Whatever is wrong with a command line comes with a way out, if only to its help. */
+export function withHint(error: unknown, program: Command, args: readonly string[]): unknown {
+  if (!(error instanceof PrunellaError) || error.code !== "PRUNELLA_USAGE" || error.hint !== null) return error;
+  const { detail, cause } = error;
+  return new PrunellaError("PRUNELLA_USAGE", {
+    ...(detail === null ? {} : { detail }),
+    hint: seeHelp(program, args),
+    cause,
+  });
+}
+
+/** What the parser refuses, as an error of the catalogue with what to do next. */
+export function usageError({ message }: CommanderError, program: Command, args: readonly string[]): PrunellaError {
+  const [what = "", suggestion = null] = message
+    .replace(/^error: /, "")
+    .split("\n")
+    .map((line) => line.trim());
+  const detail = `${what.charAt(0).toUpperCase()}${what.slice(1).replace(/\.?$/, ".")}`;
+  const hint = suggestion === null || suggestion === "" ? null : suggestion.replace(/^\((.*)\)$/, "$1");
+  return new PrunellaError("PRUNELLA_USAGE", { detail, hint: hint ?? seeHelp(program, args) });
+}
+
+const seeHelp = (program: Command, args: readonly string[]): string => `See \`${typedPath(program, args)} --help\`.`;
+
+/** The command that the words lead to. */
+function typedPath(program: Command, args: readonly string[]): string {
+  let path = program.name();
+  let command = program;
+  for (const word of args) {
+    if (word === "--") break;
+    const next = command.commands.find((each) => each.name() === word);
+    if (next === undefined) continue;
+    path += ` ${word}`;
+    command = next;
+  }
+  return path;
+}

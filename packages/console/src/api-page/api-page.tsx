@@ -1,0 +1,76 @@
+import { useQuery } from "@tanstack/react-query";
+import { openApiQuery } from "../api/queries.ts";
+import { curlOf } from "../parts/command-words.ts";
+import { CopyBlock } from "../parts/copy-block.tsx";
+import { Problem } from "../parts/problem.tsx";
+import { useTitle } from "../shell/shell.tsx";
+import { exampleOf, type OperationRow, operationsOf } from "./operations.ts";
+
+const EFFECTS: Readonly<Record<string, string>> = {
+  read: "changes nothing",
+  propose: "says that something has happened; Prunella judges what follows",
+  decide: "a person’s choice",
+  act: "cannot be taken back",
+};
+
+/** The operator API, for whoever writes a script: made of the document that the server itself gives out. */
+export function ApiPage() {
+  useTitle("API");
+  const query = useQuery(openApiQuery);
+  const operations = operationsOf(query.data);
+  return (
+    <div className="mx-auto max-w-240 pb-12 pt-4">
+      <h1 className="text-lg font-semibold">API</h1>
+      <p className="mt-1 text-quiet">
+        What the command and this console do goes over these addresses. The token stands in <code>server.json</code> of
+        the data folder: put it into <code>PRUNELLA_TOKEN</code>, and the lines below run as they stand; words in
+        capitals are yours to fill in. For programs:{" "}
+        <a className="link" href="/v1/openapi.json">
+          the OpenAPI document
+        </a>
+        .
+      </p>
+      {query.isError && (
+        <Problem
+          what="The list could not be fetched."
+          error={query.error}
+          works="The addresses answer as they did."
+          onRetry={() => void query.refetch()}
+        />
+      )}
+      <ul className="mt-3 border-t border-line">
+        {operations.map((operation) => (
+          <Operation key={operation.id} operation={operation} />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Operation({ operation }: { operation: OperationRow }) {
+  const { id, method, path, summary, effect, parameters, body } = operation;
+  const query = parameters.filter(({ place }) => place === "query").map(({ name }) => name);
+  return (
+    <li className="border-b border-line py-3" id={id}>
+      <h2 className="[overflow-wrap:anywhere]">
+        <code className="font-semibold">
+          {method} {path}
+        </code>
+      </h2>
+      <p className="mt-0.5">{summary}</p>
+      <p className="mt-0.5 text-sm text-quiet">
+        {id} · {EFFECTS[effect] ?? effect}
+        {query.length > 0 && ` · query: ${query.join(", ")}`}
+        {body !== null && body.length > 0 && ` · body: ${body.map(fieldWords).join(", ")}`}
+      </p>
+      <details className="mt-1 text-sm">
+        <summary className="cursor-pointer text-quiet max-md:min-h-11">As a command</summary>
+        <div className="mt-1">
+          <CopyBlock text={curlOf(exampleOf(operation), location.origin)} label={`call of ${id}`} />
+        </div>
+      </details>
+    </li>
+  );
+}
+
+const fieldWords = ({ name, needed }: { name: string; needed: boolean }): string => (needed ? name : `${name}?`);

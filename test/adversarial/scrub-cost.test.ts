@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { hostileTexts, textsOfRule } from "../../bench/hostile-texts.ts";
+import { hostileTexts, prose, textsOfRule } from "../../bench/hostile-texts.ts";
+import { applyCuts } from "../../packages/scrub/src/engine/engine.ts";
 import { RULES } from "../../packages/scrub/src/rules/index.ts";
 import { cutsOf, expectBounded, LENGTHS, stepsOf, timesProse } from "./scrub-steps.ts";
 
@@ -61,6 +62,23 @@ describe("hostile texts", () => {
       expect(timesProse(text), name).toBeLessThan(4.6);
     }
   });
+
+  it("are told after a few pages, however long they are", () => {
+    const hostile = (length: number): string => Array.from({ length: length / 9 }, (_, i) => `pw=${i}x9 psk:`).join("");
+    expect(cutsOf(hostile(320_000))).toHaveLength(1);
+    // Counted to its end it would spend all that its length allows: 4.9 times. Most of this is one reading.
+    expect(timesProse(hostile(320_000))).toBeLessThan(1);
+  });
+
+  it("change nothing the second time, with real text in front of them and behind", () => {
+    const settings = Array.from({ length: 150 }, (_, i) => `SERVICE_${i}_PASSWORD=Sw0rd${i}fish\n`).join("");
+    const texts = hostileTexts().filter((_, at) => at % 400 === 3);
+    for (const { name, make } of texts)
+      for (const text of [settings + make(3_000), make(5_000) + settings, prose(4_000) + make(3_000) + settings]) {
+        const once = applyCuts(text, cutsOf(text) ?? []);
+        expect(cutsOf(once), name).toBeNull();
+      }
+  }, 120_000);
 
   it("cost the same number of steps each time, and more when there is more to look at", () => {
     const dense = Array.from({ length: 200 }, (_, i) => `SERVICE_${i}_PASSWORD=Sw0rd${i}fish`).join("\n");

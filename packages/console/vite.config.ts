@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
@@ -30,10 +32,10 @@ export default defineConfig({
 function wire(): Plugin {
   return {
     name: "prunella-wire",
-    enforce: "post",
     // What is said to whoever reads the source need not travel.
     transformIndexHtml: (html) => html.replaceAll(/\s*<!--[^]*?-->/g, ""),
-    generateBundle(_options, bundle) {
+    // Not before: the last plugins still change code while a bundle is generated.
+    writeBundle({ dir = "" }, bundle) {
       const first = new Set<string>();
       const visit = (name: string) => {
         const chunk = bundle[name];
@@ -50,7 +52,7 @@ function wire(): Plugin {
       for (const [name, item] of Object.entries(bundle)) {
         const plain = Buffer.from(item.type === "chunk" ? item.code : item.source);
         const packed = COMPRESSED.test(name) && plain.length >= MIN_BYTES ? brotli(plain) : null;
-        if (packed !== null) this.emitFile({ type: "asset", fileName: `${name}.br`, source: packed });
+        if (packed !== null) writeFileSync(join(dir, `${name}.br`), packed);
         if (first.has(name)) bytes += (packed ?? plain).length;
       }
       console.log(`first route ${(bytes / 1000).toFixed(1)} KB of ${FIRST_ROUTE_KB} on the wire (brotli)`);

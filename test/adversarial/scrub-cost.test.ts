@@ -1,54 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { hostileTexts, textsOfRule, type HostileText } from "../../bench/hostile-texts.ts";
-import { createEngine } from "../../packages/scrub/src/engine/engine.ts";
-import { RULES, TYPES } from "../../packages/scrub/src/rules/index.ts";
-
-/**
- * What a text may cost, counted and not timed: looks of rules at keywords, and readings of the whole text.
- * Prose asks for about ten looks a thousand characters and is read once. `npm run bench:scrub -- --hostile`
- * says what the same texts cost in time.
- */
-let looks = 0;
-let readings = 0;
-/** Stands at the end of a text, so its guard is asked once in each reading. */
-const END = " zqjxkvw";
-const engine = createEngine(
-  [
-    ...RULES.map((rule) => ({
-      ...rule,
-      find: (...place: Parameters<typeof rule.find>) => {
-        looks += rule.rank === 1 ? 1 / 8 : 1;
-        return rule.find(...place);
-      },
-    })),
-    {
-      type: "SECRET",
-      rank: 1,
-      find: () => null,
-      name: "end",
-      keywords: [END.trim()],
-      guard: () => {
-        readings += 1;
-        return false;
-      },
-    },
-  ],
-  TYPES,
-);
-
-const LENGTHS = [20_000, 80_000, 320_000];
-/** One budget for all rounds: 120 looks a thousand, and 48 more for those who are read once. */
-const A_THOUSAND = 170;
-const FREE = 500;
-/** What one text is read through at most. */
-const READINGS = 6;
-
-function expectBounded({ name, make }: HostileText, length: number): void {
-  looks = readings = 0;
-  engine.findCuts(make(length) + END);
-  expect(looks, `looks of ${name} at ${length}`).toBeLessThanOrEqual(FREE + (length * A_THOUSAND) / 1_000);
-  expect(readings, `readings of ${name} at ${length}`).toBeLessThanOrEqual(READINGS);
-}
+import { hostileTexts, prose, textsOfRule } from "../../bench/hostile-texts.ts";
+import { applyCuts } from "../../packages/scrub/src/engine/engine.ts";
+import { RULES } from "../../packages/scrub/src/rules/index.ts";
+import { cutsOf, expectBounded, LENGTHS, stepsOf, timesProse } from "./scrub-steps.ts";
 
 describe("hostile texts", () => {
   const own = new Set(RULES.flatMap((rule) => textsOfRule(rule).map(({ name }) => name)));
@@ -65,10 +19,15 @@ describe("hostile texts", () => {
   );
 
   it("of each rule's own words, example and near misses ask for no more either", () => {
+    let texts = 0;
     for (const rule of RULES)
-      for (const [at, text] of textsOfRule(rule).entries())
-        // Another quarter of them for each rule; the bench runs all.
-        if ((at + rule.name.length) % 4 === 0) expectBounded(text, 5_000);
+      for (const [at, text] of textsOfRule(rule).entries()) {
+        // Others for each rule; `npm run attack` takes all.
+        if ((at + rule.name.length) % 24 !== 0) continue;
+        texts++;
+        expectBounded(text, 20_000);
+      }
+    expect(texts).toBeGreaterThan(RULES.length);
   }, 240_000);
 
   it("of a few rules ask for no more when they are long", () => {
@@ -81,10 +40,11 @@ describe("hostile texts", () => {
     const hostile = Array.from({ length: 1_200 }, (_, i) =>
       [...i.toString(4)].map((digit) => words[Number(digit)] ?? "").join(""),
     ).join("");
-    expect(engine.findCuts(hostile)).toMatchObject([{ start: 0, end: hostile.length }]);
+    expect(cutsOf(hostile)).toMatchObject([{ start: 0, end: hostile.length }]);
     const real: Record<string, (i: number) => string> = {
       settings: (i) => `SERVICE_${i}_PASSWORD=Sw0rd${i}fish`,
       "settings with escapes": (i) => `SERVICE_${i}_PASSWORD=Sw0rd${i}fish&next=%2Fa%2Fb${i}`,
+      "settings, one password": (i) => `SERVICE_${i}_PASSWORD=Sw0rdfish77 # ${i}`,
       table: (i) => `${i},user${i},user${i}@example.com,Sw0rd${i}fish`,
       addresses: (i) => `93.184.${i % 250}.${(i * 7) % 250}`,
       "addresses of six": (i) => `connect from 2a00:1450:4001:${i.toString(16)}::200e port ${i}`,
@@ -95,9 +55,34 @@ describe("hostile texts", () => {
     for (const [name, line] of Object.entries(real)) {
       const text = Array.from({ length: 1_500 }, (_, i) => line(i)).join("\n");
       expect(
-        (engine.findCuts(text) ?? []).some(({ start, end }) => end - start > 200),
+        (cutsOf(text) ?? []).some(({ start, end }) => end - start > 200),
         name,
       ).toBe(false);
+      // The dearest that anybody writes: nothing but secrets.
+      expect(timesProse(text), name).toBeLessThan(4.6);
     }
+  });
+
+  it("are told after a few pages, however long they are", () => {
+    const hostile = (length: number): string => Array.from({ length: length / 9 }, (_, i) => `pw=${i}x9 psk:`).join("");
+    expect(cutsOf(hostile(320_000))).toHaveLength(1);
+    // Counted to its end it would spend all that its length allows: 4.9 times. Most of this is one reading.
+    expect(timesProse(hostile(320_000))).toBeLessThan(1);
+  });
+
+  it("change nothing the second time, with real text in front of them and behind", () => {
+    const settings = Array.from({ length: 150 }, (_, i) => `SERVICE_${i}_PASSWORD=Sw0rd${i}fish\n`).join("");
+    const texts = hostileTexts().filter((_, at) => at % 400 === 3);
+    for (const { name, make } of texts)
+      for (const text of [settings + make(3_000), make(5_000) + settings, prose(4_000) + make(3_000) + settings]) {
+        const once = applyCuts(text, cutsOf(text) ?? []);
+        expect(cutsOf(once), name).toBeNull();
+      }
+  }, 120_000);
+
+  it("cost the same number of steps each time, and more when there is more to look at", () => {
+    const dense = Array.from({ length: 200 }, (_, i) => `SERVICE_${i}_PASSWORD=Sw0rd${i}fish`).join("\n");
+    expect(stepsOf(dense)).toBe(stepsOf(dense));
+    expect(stepsOf(dense)).toBeGreaterThan(2 * stepsOf(dense.replaceAll("PASSWORD", "HOSTNAME")));
   });
 });

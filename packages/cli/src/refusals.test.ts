@@ -44,6 +44,9 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
   erase: ["--yes"],
   "rules add": ["--message", "x", "--as", "y"],
   "projects delete": ["--confirm", "00000000"],
+  "people add": ["--role", "viewer"],
+  "people remove": ["--yes"],
+  "sessions end": ["00000000"],
 };
 
 const paths = leaves(createProgram());
@@ -54,7 +57,7 @@ describe("every command", () => {
   test.each(own.map((path) => [path.join(" "), path] as const))(
     "%s refuses an option that it does not know",
     async (name, path) => {
-      const refusal = await refusalOf([...path, ...argumentsOf(path), "--frobnicate"]);
+      const refusal = await refusalOf([...path, ...argumentsOf(path), ...(MORE[name] ?? []), "--frobnicate"]);
       expect(refusal).toMatchObject({ code: "PRUNELLA_USAGE", detail: expect.stringContaining("--frobnicate") });
       expect(refusal).toMatchObject({ hint: `See \`prunella ${name} --help\`.` });
     },

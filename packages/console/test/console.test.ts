@@ -1402,6 +1402,6 @@ describe("the built console", () => {
   it("has no inline script, no inline style and no outside address in its page", () => {
     const html = readFileSync(join(dist, "index.html"), "utf8");
     expect(html).not.toMatch(/<style|style=|<script(?![^>]* src=)|https?:|\son\w+=/i);
-    for (const name of readdirSync(join(dist, "assets"))) expect(name).toMatch(/-[\w-]{8}\.(js|css|svg)$/);
+    for (const name of readdirSync(join(dist, "assets"))) expect(name).toMatch(/-[\w-]{8}\.(js|css|svg)(\.br)?$/);
   });
 });

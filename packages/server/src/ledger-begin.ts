@@ -68,9 +68,6 @@ function needed(genesis: Genesis, own: Signer | null, folder: string): PrunellaE
   const path = resolve(folder);
   return new PrunellaError("PRUNELLA_LEDGER_KEY_NEEDED", {
     detail: `The ledger of this database is signed with the key ${genesis.origin}, and ${path} ${has}.`,
-    hint: `Copy ledger-key.json out of the data folder of a server that uses this database, and run: prunella ledger key import <file> --data ${quoted(path)}`,
+    hint: `Copy ledger-key.json out of the data folder of a server that uses this database, and run: prunella ledger key import <file>`,
   });
 }
-
-/** For a command that a person copies: a path with spaces stays one word. */
-const quoted = (path: string): string => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter, useSearch } from "@tanstack/react-router";
-import { type FormEvent, useEffect, useState } from "react";
+import { type FormEvent, lazy, Suspense, useEffect, useState } from "react";
 import { ApiFailure, call } from "../api/client.ts";
 import { keepPageKey } from "../api/page-key.ts";
 import { signInWaysQuery } from "../api/queries.ts";
@@ -8,7 +8,9 @@ import flower from "../flower.svg";
 import { spoken } from "../parts/command-words.ts";
 import { CopyBlock } from "../parts/copy-block.tsx";
 import { useTitle } from "../shell/shell.tsx";
-import { ByPerson } from "./by-person.tsx";
+
+/** Where nobody has a name yet, no page waits for it. */
+const ByPerson = lazy(() => import("./by-person.tsx").then((module) => ({ default: module.ByPerson })));
 
 /** A code works once, so a second render of the page must not spend it again. */
 const spent = new Set<string>();
@@ -70,7 +72,11 @@ export function SignInPage() {
         <img src={flower} alt="" width="36" height="36" />
         <h1 className="text-xl font-semibold">Sign in to Prunella</h1>
       </div>
-      {hasPeople && <ByPerson ways={ways.data} onSignedIn={enter} />}
+      {hasPeople && (
+        <Suspense>
+          <ByPerson ways={ways.data} onSignedIn={enter} />
+        </Suspense>
+      )}
       {!ways.isPending && !hasPeople && !hasLinks && (
         <p>
           Nobody can sign in yet. On the machine where Prunella runs, <code>prunella people add</code> prints an

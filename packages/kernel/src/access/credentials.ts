@@ -10,6 +10,8 @@ export type Credentials = Pick<Tables["person"], "person_id" | "name" | "passwor
 
 export async function credentialsOf(db: Reader, nameOrId: string): Promise<Credentials | null> {
   const wanted = nameOrId.trim().toLowerCase();
+  // Nobody is called so, and PostgreSQL takes no NUL.
+  if (!/^[a-z0-9._-]{1,80}$/.test(wanted)) return null;
   const row = await db
     .selectFrom("person")
     .select(["person_id", "name", "password", "totp_secret", "totp_wanted"])

@@ -10,7 +10,8 @@ type Reader = Engine["reader"];
 
 /** By id, or by name as people type it. */
 export async function findPerson(db: Reader, typed: string): Promise<Row> {
-  const wanted = typed.trim().toLowerCase();
+  // PostgreSQL takes no NUL, and nobody's name has one.
+  const wanted = typed.trim().toLowerCase().replaceAll("\0", "?");
   const row = await db
     .selectFrom("person")
     .selectAll()

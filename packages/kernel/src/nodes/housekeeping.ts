@@ -108,6 +108,17 @@ export async function createHousekeeping(deps: {
     if (!isClosed) log.warn("tidying up failed and will be tried again");
   }
 
+  let endPause = () => {};
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const cancel = clock.after(ms, resolve);
+      endPause = () => {
+        cancel();
+        resolve();
+      };
+      if (isClosed) endPause();
+    });
+
   async function tidyAll(): Promise<void> {
     for (const { step, isRecorded } of deps.tidyings) {
       const write = isRecorded ? writer.run : writer.derive;
@@ -118,14 +129,15 @@ export async function createHousekeeping(deps: {
         isMore = await write(async (tx) => {
           const now = clock.now();
           const hasMore = (await takeLease(tx, "tidying", node.id, now, LEASE_MS)) ? await step(tx, now, share) : false;
-          took = clock.now() - now;
+          // A clock that was set meanwhile says nothing.
+          took = Math.min(clock.now() - now, TIDY_MS) % TIDY_MS;
           return hasMore;
         });
         if (took > STEP_MS) share = Math.max(LEAST_SHARE, share / 2);
         else if (took * 3 < STEP_MS) share = Math.min(1, share * 2);
         // What queued meanwhile is written first.
         await engine.nextTurn();
-        if (took > 0) await new Promise<void>((resolve) => clock.after(Math.min(LONGEST_PAUSE_MS, 3 * took), resolve));
+        if (took > 0) await pause(Math.min(LONGEST_PAUSE_MS, 3 * took));
       }
     }
   }
@@ -150,6 +162,7 @@ export async function createHousekeeping(deps: {
       isClosed = true;
       cancelBeat();
       cancelTidy();
+      endPause();
       await tidying;
     },
   };

@@ -29,6 +29,8 @@ export const GOES = {
   release_seen: ["version"],
   self_heal_triggers: ["trigger_id"],
   trigger_hour: ["trigger_id", "hour"],
+  personal_token: ["token_id"],
+  person_role: ["person_id"],
   project_retention: [],
   project_bytes: ["shard"],
 } as const satisfies Partial<Record<keyof Tables, readonly string[]>>;

@@ -5,7 +5,7 @@ import { Finds } from "./finds.ts";
 import { buildTable, meet, NOTHING, speaksOf, type Met, type Table } from "./meet.ts";
 import { copiesIn, soughtOf } from "./copies.ts";
 import { Memo } from "./memo.ts";
-import { looksFor, Work } from "./work.ts";
+import { Work } from "./work.ts";
 import { plainView } from "../disguise/plain-view.ts";
 import { LOOK_AHEAD, LOOK_BACK, type Rule } from "./rule.ts";
 
@@ -28,15 +28,22 @@ type Found = {
   readonly cuts: readonly Cut[] | null;
   readonly disguises: readonly number[] | null;
   readonly isHostile: boolean;
-  /** Looks that it asked for. */
-  readonly asked: number;
+  /** Whether what is left, of so many characters, asks for no more looks than it may. */
+  readonly isSettled: (left: number) => boolean;
 };
 
-export function createEngine(rules: readonly Rule[], types: ReadonlySet<string>): Engine {
+const settled = (): boolean => true;
+
+/** `counts`: who wants to know what each text costs gets the count that bounds it. */
+export function createEngine(
+  rules: readonly Rule[],
+  types: ReadonlySet<string>,
+  counts: (length: number) => Work = (length) => new Work(length),
+): Engine {
   // Built at the first text, not at import; both engines share it.
   let table: Table | undefined;
-  const strict = engineWith(types, () => (table ??= buildTable(rules)), rules[0]!, null);
-  return engineWith(types, () => (table ??= buildTable(rules)), rules[0]!, strict);
+  const strict = engineWith(types, () => (table ??= buildTable(rules)), rules[0]!, counts, null);
+  return engineWith(types, () => (table ??= buildTable(rules)), rules[0]!, counts, strict);
 }
 
 /** `strictEngine` is null for the strict engine itself. */
@@ -44,6 +51,7 @@ function engineWith(
   types: ReadonlySet<string>,
   tableOf: () => Table,
   fallback: Rule,
+  counts: (length: number) => Work,
   strictEngine: Engine | null,
 ): Engine {
   const strict = strictEngine === null;
@@ -61,7 +69,7 @@ function engineWith(
   function judge(text: string): readonly Cut[] | null {
     const met = meet(text, tableOf(), types, true);
     if (met === NOTHING && !mayHoldRun(text)) return null;
-    const work = new Work(text.length);
+    const work = counts(text.length);
     const cuts = settle(text, 0, work, met);
     return cuts === null ? null : everywhere(text, cuts, work);
   }
@@ -101,7 +109,7 @@ function engineWith(
     for (let round = 0; round < MAX_ROUNDS; round++) {
       if (all !== null) {
         // Nothing is left to find there, and a second run asks for no more looks than this one did.
-        const isSettled = seen.asked <= looksFor(rest.length);
+        const isSettled = seen.isSettled(rest.length);
         if (isSettled && seen.disguises === null && !mayHoldRun(rest)) return all;
         seen = scan(rest, work, !isSettled);
         if (seen.isHostile) return whole(text);
@@ -124,12 +132,12 @@ function engineWith(
   /** Without `judged`, only where disguises stand. `met`: where that is known already. */
   function scan(text: string, work: Work, judged = true, met?: Met): Found {
     work.read(text.length);
-    if (work.exhausted()) return { cuts: null, disguises: null, isHostile: true, asked: 0 };
+    if (work.exhausted()) return { cuts: null, disguises: null, isHostile: true, isSettled: settled };
     const { hits, barriers, disguises } = met ?? meet(text, tableOf(), types, judged);
-    if (hits === null) return { cuts: null, disguises, isHostile: false, asked: 0 };
+    if (hits === null) return { cuts: null, disguises, isHostile: false, isSettled: settled };
     const finds = new Finds(text.length, work);
     const cuts = cutPieces(text, hits, barriers, strict, finds);
-    return { cuts, disguises, isHostile: finds.exhausted(), asked: finds.asked() };
+    return { cuts, disguises, isHostile: finds.exhausted(), isSettled: (left) => finds.isSettled(left) };
   }
 
   /** Cuts in the text as it stands, for what only shows when escapes, colours and encodings are undone. */

@@ -4,8 +4,13 @@ import { looksFor, type Work } from "./work.ts";
 
 /** Rules for addresses go over a few characters; lists of addresses hold little else. */
 const PERSONAL = 1 / 8;
+/** Most rules for tokens end at their prefix or their first blank. */
+const TOKEN = 1 / 2;
+/** Nothing is left behind the keyword: what stood there went already. */
+const AT_END = 1 / 8;
+const LEAST_BEHIND = 6;
 /** Comparing a window with an earlier one of the same rule, against reading it. */
-const AGAIN = 1 / 16;
+const AGAIN = 1 / 10;
 /** Nothing repeats in a text of a few hits. */
 const FEW = 64;
 /** Windows of one rule that are compared. */
@@ -13,13 +18,23 @@ const REMEMBERED = 4;
 /** Comparing ends when so many windows were compared and hardly any was known. */
 const IN_VAIN = 256;
 
+/** What a look at this hit counts, where the rule may read up to `hi`. */
+export function priceOf(rule: Rule, text: string, start: number, end: number, hi: number): number {
+  const kind = rule.rank === RANK.personal ? PERSONAL : rule.rank === RANK.token ? TOKEN : 1;
+  return kind * (rule.price?.(text, start, end) ?? 1) * (hi - end < LEAST_BEHIND ? AT_END : 1);
+}
+
 type Last = { start: number; end: number; span: Span | null };
 
 /** Hands hits to their rules, and keeps count: a text that asks for more than any real one is hostile. */
 export class Finds {
   readonly #work: Work;
-  #left: number;
+  readonly #all: number;
+  /** What may have been spent by now. */
+  #limit: number;
+  #spent = 0;
   #asked = 0;
+  #isEven = true;
   #compared = 0;
   #known = 0;
   #last: Map<Rule, Last[]> | undefined;
@@ -27,23 +42,37 @@ export class Finds {
 
   constructor(length: number, work: Work) {
     this.#work = work;
-    this.#left = looksFor(length);
+    this.#all = this.#limit = looksFor(length);
   }
 
   exhausted(): boolean {
-    return this.#left < 0 || this.#work.exhausted();
+    return this.#spent > this.#limit || this.#work.exhausted();
   }
 
-  /** Looks that were asked for, those that were known included: what is left of the text asks for no more. */
-  asked(): number {
-    return this.#asked;
+  /** True when what is left asks for no more than its length allows, nor does any beginning of it. */
+  isSettled(left: number): boolean {
+    return this.#isEven && this.#asked <= looksFor(left);
+  }
+
+  /**
+   * Going through the text for the first time, a beginning may cost no more than a text of its length:
+   * what is hostile from its start on is told after a few pages. `removed`: so much of it went.
+   */
+  reach(position: number, removed: number): void {
+    this.#limit = looksFor(position);
+    if (this.#asked > looksFor(Math.max(0, position - removed))) this.#isEven = false;
+  }
+
+  /** Going back to edges; the whole text counts. */
+  goBack(): void {
+    this.#limit = this.#all;
   }
 
   /** What the rule says about this hit; `lo` and `hi` are the edges of the piece. */
   at(text: string, rule: Rule, start: number, end: number, lo: number, hi: number): Span | null {
     const from = Math.max(lo, start - LOOK_BACK);
     const to = Math.min(hi, start + LOOK_AHEAD);
-    const price = (rule.rank === RANK.personal ? PERSONAL : 1) * (rule.price?.(text, start, end) ?? 1);
+    const price = priceOf(rule, text, start, end, to);
     this.#asked += price;
     // The edges of the text are something a rule may ask for, so only whole windows are compared.
     const isWhole = this.#asked > FEW && from > 0 && to < text.length && to - from === LOOK_BACK + LOOK_AHEAD;
@@ -83,7 +112,7 @@ export class Finds {
   }
 
   #spend(looks: number): void {
-    this.#left -= looks;
+    this.#spent += looks;
     this.#work.look(looks);
   }
 }

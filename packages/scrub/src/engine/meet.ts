@@ -29,6 +29,7 @@ export function meet(text: string, table: Table, types: ReadonlySet<string>, jud
   let state = 0;
   let others = false;
   let letters = false;
+  let longest: Hit | null = null;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code < 128) state = next[(state << shift) + classes[code]!]!;
@@ -44,8 +45,13 @@ export function meet(text: string, table: Table, types: ReadonlySet<string>, jud
       const { rule, mark, length } = ends[k]!;
       const start = i + 1 - length;
       if (rule !== null) {
-        if (judged && (rule.guard === undefined || rule.guard(text, start, i + 1)))
-          (hits ??= []).push({ start, end: i + 1, rule });
+        if (judged && (rule.guard === undefined || rule.guard(text, start, i + 1))) {
+          const hit: Hit = { start, end: i + 1, rule, longest: i + 1 };
+          (hits ??= []).push(hit);
+          if (rule.longestOnly !== true) continue;
+          if (longest !== null && longest.start === start && longest.rule === rule) longest.longest = i + 1;
+          longest = hit;
+        }
       } else if (mark === 1) {
         const end = placeholderEnd(text, start, types);
         if (end > 0) (barriers ??= []).push(start, end);
@@ -106,7 +112,10 @@ function withForeign(text: string, hits: Hit[] | null, words: RegExp, rules: rea
   if (found.length === 0) return hits;
   const all = hits ?? [];
   for (const { 0: word, index } of found)
-    for (const rule of rules) all.push({ start: index, end: index + word.length, rule });
+    for (const rule of rules) {
+      const end = index + word.length;
+      all.push({ start: index, end, rule, longest: end });
+    }
   return all.sort((a, b) => a.end - b.end);
 }
 

@@ -4,7 +4,13 @@ import { LOOK_AHEAD, LOOK_BACK, type Rule } from "./rule.ts";
 /** What goes, in places of the text, and what the placeholder will say. */
 export type Cut = { start: number; end: number; rule: Rule; type: string };
 /** A keyword that was met, and the rule it belongs to. */
-export type Hit = { start: number; end: number; rule: Rule };
+export type Hit = {
+  start: number;
+  end: number;
+  rule: Rule;
+  /** Where the longest keyword of the rule that begins here ends; only for rules that want no other. */
+  longest: number;
+};
 
 /**
  * Placeholders, old and new, cut the text into pieces, and a piece is judged as if nothing stood
@@ -26,6 +32,8 @@ export function cutPieces(
     from = barriers[i + 1]!;
   }
   pieces.push([from, text.length, true]);
+  // In order of the text, as what it may cost grows with it.
+  pieces.reverse();
 
   for (let piece = pieces.pop(); piece !== undefined; piece = pieces.pop()) {
     const [lo, hi, everything] = piece;
@@ -56,10 +64,13 @@ function cutsWithin(
 ): Cut[] {
   const found: Cut[] = [];
   let coveredTo = -1;
+  let whole: Cut | null = null;
+  let removed = 0;
+  if (!everything) finds.goBack();
   for (let i = firstEndingAfter(hits, lo); i < hits.length; i++) {
     const hit = hits[i]!;
     if (hit.end > hi) break;
-    if (hit.start < lo) continue;
+    if (hit.start < lo || (hit.longest > hit.end && hit.longest <= hi)) continue;
     if (!everything && hit.start - lo > LOOK_BACK && hi - hit.start > LOOK_AHEAD) {
       // Jump over the middle, it was judged before and nothing near it has changed.
       i = Math.max(i, firstEndingAfter(hits, hi - LOOK_AHEAD) - 1);
@@ -67,7 +78,9 @@ function cutsWithin(
     }
     // Deep inside something long that goes anyway.
     if (hit.end <= coveredTo - LOOK_AHEAD) continue;
+    if (hit.rule.findsWhole === true && whole !== null && whole.rule === hit.rule && hit.end <= whole.end) continue;
     const windowEnd = Math.min(hi, hit.start + LOOK_AHEAD);
+    if (everything) finds.reach(hit.end, removed);
     const span = finds.at(text, hit.rule, hit.start, hit.end, lo, hi);
     if (finds.exhausted()) return found;
     if (span === null || span.end <= span.start || (span.strictOnly === true && !strict)) continue;
@@ -78,10 +91,16 @@ function cutsWithin(
             start: span.start,
             end: span.open && span.end >= windowEnd ? goOn(text, span.end, hi, hit.rule) : span.end,
           };
+    removed += Math.max(0, end - Math.max(start, coveredTo));
     if (end > coveredTo) coveredTo = end;
     const type = span.type ?? hit.rule.type;
-    found.push({ start, end, rule: hit.rule, type });
-    for (const each of span.more ?? []) found.push({ start: each.start, end: each.end, rule: hit.rule, type });
+    const cut: Cut = { start, end, rule: hit.rule, type };
+    if (hit.rule.findsWhole === true) whole = { ...cut };
+    found.push(cut);
+    for (const each of span.more ?? []) {
+      removed += each.end - each.start;
+      found.push({ start: each.start, end: each.end, rule: hit.rule, type });
+    }
   }
   return found.length < 2 ? found : merge(found);
 }

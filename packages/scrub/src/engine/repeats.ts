@@ -2,17 +2,19 @@
 const REMEMBERED = 8;
 
 /** A stretch that equals what stands `by` characters in front of it, as far as it was followed. */
-type Stretch = { readonly by: number; from: number; to: number; isBegin: boolean; isEnd: boolean };
+type Stretch = { by: number; from: number; to: number; isBegin: boolean; isEnd: boolean };
+
+type Known = { readonly stretches: Stretch[]; oldest: number };
 
 /**
  * Says whether [lo, hi) equals what stands `by` characters in front. The same words again and again give
  * the same shift for every window, so each character is compared about once and not once per window.
  */
 export function createRepeats(text: string): (by: number, lo: number, hi: number) => boolean {
-  const stretches: Stretch[] = [];
+  const known: Known = { stretches: [], oldest: 0 };
   const isSame = (at: number, by: number): boolean => text.charCodeAt(at) === text.charCodeAt(at - by);
   return (by, lo, hi) => {
-    const stretch = stretchAt(stretches, by, lo, hi);
+    const stretch = stretchAt(known, by, lo, hi);
     if (hi > stretch.to && !stretch.isEnd) {
       let at = stretch.to;
       while (at < hi && isSame(at, by)) at++;
@@ -30,15 +32,22 @@ export function createRepeats(text: string): (by: number, lo: number, hi: number
   };
 }
 
-/** The stretch that this window touches, or a new one instead of what was known of this shift. */
-function stretchAt(stretches: Stretch[], by: number, lo: number, hi: number): Stretch {
-  let place = stretches.length - 1;
-  while (place >= 0 && stretches[place]!.by !== by) place--;
-  const known = stretches[place];
-  if (known !== undefined && lo <= known.to && known.from <= hi) return known;
-  if (place >= 0) stretches.splice(place, 1);
-  else if (stretches.length >= REMEMBERED) stretches.pop();
-  const fresh = { by, from: lo, to: lo, isBegin: false, isEnd: false };
-  stretches.unshift(fresh);
+/** The stretch that this window touches, or a new one instead of what was known of this shift, or of the one made first. */
+function stretchAt(known: Known, by: number, lo: number, hi: number): Stretch {
+  const { stretches } = known;
+  for (let place = 0; place < stretches.length; place++) {
+    const stretch = stretches[place]!;
+    if (stretch.by === by) return lo <= stretch.to && stretch.from <= hi ? stretch : renewed(stretch, by, lo);
+  }
+  if (stretches.length === REMEMBERED) return renewed(stretches[known.oldest++ % REMEMBERED]!, by, lo);
+  const fresh = renewed({ by, from: lo, to: lo, isBegin: false, isEnd: false }, by, lo);
+  stretches.push(fresh);
   return fresh;
+}
+
+function renewed(stretch: Stretch, by: number, lo: number): Stretch {
+  stretch.by = by;
+  stretch.from = stretch.to = lo;
+  stretch.isBegin = stretch.isEnd = false;
+  return stretch;
 }

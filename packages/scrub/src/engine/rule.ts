@@ -32,6 +32,10 @@ export type Rule = {
   readonly rank: 1 | 2 | 3;
   /** Lower-case ASCII; one of them stands in everything the rule finds. */
   readonly keywords: readonly string[];
+  /** It reads on to the end of the word, so of keywords that begin at one place only the longest is looked at: `pass`, `password`. */
+  readonly longestOnly?: true;
+  /** What it finds at one keyword it finds at each of its keywords inside of that. */
+  readonly findsWhole?: true;
   /** The keywords outside ASCII, as one global pattern. */
   readonly foreign?: RegExp | undefined;
   /**

@@ -47,6 +47,7 @@ export const KEY_VALUE: Rule = {
     totp otp pin cvv key salt seed_phrase`
       .split(/\s+/)
       .concat(["seed phrase", "mot de passe", "kata sandi", "code="]),
+  longestOnly: true,
   foreign: FOREIGN_KEY,
   // Behind short words a word of prose goes on; a key ends, or goes on with a separator or a capital.
   guard(text, start, end) {
@@ -86,11 +87,14 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
   const separator = separatorAt(text, at, hi);
   const isFlag = text.charCodeAt(keyStart) === 45 && at > beforeSpace;
   if (separator === null && !isFlag && !isOtherForm(text, beforeSpace, at, hi)) return null;
+  if (separator !== null && isNothingBehind(text, at + separator.length, hi)) return null;
   const isNaming = separator === "," && namedValue(text, at, hi) >= 0;
   const isArgument = separator === "," && !isNaming && isFlagInList(text, keyStart, at, lo, hi);
   if (separator === "," && !isArgument && !isNaming && !isCallOrPair(text, keyStart, lo, quoted)) return null;
 
-  const name = text.slice(keyStart, keyEnd).replace(/^[.-]+/, "");
+  let nameStart = keyStart;
+  while (text.charCodeAt(nameStart) === 46 || text.charCodeAt(nameStart) === 45) nameStart++;
+  const name = text.slice(Math.min(nameStart, keyEnd), keyEnd);
   let key = classifyKey(name);
   if (key === null || (name === "pass" && isRound(text, keyStart, keyEnd, lo))) return null;
   if (key.needsRandom === true && text.charCodeAt(keyStart - 1) === 32)
@@ -116,7 +120,8 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
       : (assigned(text, at, hi, key, isArgument ? " " : separator, beforeSpace, isFlag, name, lo) ??
         elsewhere(text, keyStart, keyEnd, beforeSpace, lo, hi, key, quoted));
   if (span === null || span.end <= span.start || (!quoted && isClosing(text, span, lo))) return null;
-  const between = text.slice(at, span.start);
+  // A list has a bracket or a line's end between key and value.
+  const between = span.start - at < 2 ? "" : text.slice(at, span.start);
   const more =
     text.charCodeAt(at + (separator?.length ?? 0)) === 91 || /\[\s{0,40}["'`]$/.test(between)
       ? listed(text, span.end, hi, key)
@@ -190,6 +195,12 @@ function elsewhere(
   }
   const prose = proseValue(text, keyStart, keyEnd, lo, hi, key);
   return prose === null ? null : { ...prose, open: prose.end >= hi };
+}
+
+/** The value went already: a placeholder or the end follows, with a blank and a quote in front at most. */
+function isNothingBehind(text: string, at: number, hi: number): boolean {
+  if (at < hi && text.charCodeAt(at) === 32) at++;
+  return at >= hi || (at + 1 === hi && isQuote(text.charCodeAt(at)));
 }
 
 /** All but letters and digits; of letters those of `value`, `default` and `content`. */

@@ -46,6 +46,8 @@ export const MARKED_TOKEN: Rule = {
       return null;
     return { start: from, end: to, open: to >= hi };
   },
+  // Its value is judged three times over.
+  price: () => 2,
   tail: isBodyChar,
   example: () => "acme_live_" + "aB3dE6gH9".repeat(3) + " was refused",
 };

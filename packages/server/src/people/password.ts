@@ -15,7 +15,7 @@ export const MIN_PASSWORD = 12;
 /** Held against when nobody is called so: takes as long, and no password gives it. */
 const NOBODY = `scrypt$17$8$1$${"A".repeat(22)}$${"A".repeat(43)}`;
 
-/** Passwords are written as the slow digest of a password manager's dreams and nothing else. */
+/** Passwords are kept as their slow digest and nothing else. */
 export function createPasswords(rng: Rng, maxWaiting = MAX_WAITING) {
   let busy = 0;
   const waiting: (() => void)[] = [];

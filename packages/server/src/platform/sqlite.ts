@@ -9,6 +9,8 @@ import { logDirect, logTo, type OnQuery } from "./on-query.ts";
  * writes a page for nearly each of them.
  */
 const PAGE_BYTES = 2_048;
+/** What SQLite takes for no file at all. */
+const IN_MEMORY = ":memory:";
 /** Pages after which a commit carries the write-ahead log back; they keep it near 2 MB. */
 const SHORT_LOG = 1_024;
 /** The same where a thread does that all the time, and the commit only if it has to: 64 MB. */
@@ -23,7 +25,7 @@ const EMPTY_WITHIN_MS = 10_000;
 export function openSqlite(path: string, onQuery?: OnQuery, turn: Turn | null = null): Engine {
   // Made with its mode before SQLite does, whose files take over the mode of the first one. Closing one that
   // another thread has open would let go of that thread's locks.
-  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
+  if (path !== IN_MEMORY && !existsSync(path)) closeSync(openSync(path, "a", 0o600));
   const logPages = turn === null ? SHORT_LOG : LONG_LOG;
   const writing = open(path, logPages);
   const reading = open(path, logPages);

@@ -14,7 +14,6 @@ const PAUSES_MS = [300, 46_000, 1_000, 62_000, 1_500, 91_000, 1_500, 86_400_000,
 export async function calmDown(given: {
   readonly world: World;
   readonly store: Store;
-  readonly supervisors: readonly Actor[];
   readonly startDead: () => void;
   readonly tiles: Tiles;
   readonly publisher: Actor;
@@ -33,8 +32,8 @@ export async function calmDown(given: {
   const now = schedule.now();
   for (const { kind } of store.read("select kind from work where due_at <= ?", now - 1_000))
     world.violated(`${String(kind)} is due, and nobody does it`);
-  for (const { n } of store.read("select count(*) as n from digest_queue having n > 0"))
-    world.violated(`${String(n)} digests wait, and nobody does them`);
+  for (const queue of ["digest_queue", "search_due"])
+    if (store.read(`select 1 from ${queue} limit 1`).length > 0) world.violated(`${queue} waits, and nobody looks`);
   for (const { target } of store.read(
     "select target from escalation_attempts where status = 'open' and expires_at <= ?",
     now - 1_000,

@@ -178,6 +178,7 @@ export function createLaws(
 
   return {
     look() {
+      if (store.isInUnit) violated("a unit waits for something else than its own statements");
       if (store.commits() === looked) return;
       looked = store.commits();
       const found = store.read("select idx, entry from ledger where idx >= ? order by idx", tree.size());

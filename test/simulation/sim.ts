@@ -35,13 +35,16 @@ for (const { seed, steps, violations } of parts.flatMap(({ failures }) => failur
 }
 const reached = FAULT_NAMES.filter((fault) => parts.some((part) => part.reached.includes(fault)));
 const missing = FAULT_NAMES.filter((fault) => !reached.includes(fault));
-for (const fault of missing) process.stdout.write(`never happened: ${fault} (${FAULTS[fault]})\n`);
+if (limit === undefined)
+  for (const fault of missing) process.stdout.write(`never happened: ${fault} (${FAULTS[fault]})\n`);
 const sum = (of: (part: Seeds) => number): number => parts.reduce((total, part) => total + of(part), 0);
 const violations = sum((part) => part.violations);
 process.stdout.write(
   `${JSON.stringify({ seeds: sum((part) => part.seeds), first_seed: first, steps: sum((part) => part.steps), violations, faults_reached: reached, faults_missing: missing, seconds })}\n`,
 );
-if (violations > 0 || missing.length > 0) process.exitCode = 1;
+// One seed that is played again cannot hold every fault.
+const isReplay = limit !== undefined;
+if (violations > 0 || (missing.length > 0 && !isReplay)) process.exitCode = 1;
 
 function inThread(nth: number): Promise<Seeds> {
   const { promise, resolve, reject } = Promise.withResolvers<Seeds>();

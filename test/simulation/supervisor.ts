@@ -1,15 +1,40 @@
-import type { Event, Instruction, RestartPolicy } from "@prunella/contract";
+import { RestartPolicy, type Event, type Instruction } from "@prunella/contract";
 import { Permit } from "@prunella/kernel";
 import { aCrash } from "../kernel-fixture.ts";
 import { oneAtATime, type Actor, type World } from "./world.ts";
 
 type Told = Extract<Instruction, { kind: "restart" | "start" | "stop" }>;
 
+export const PROGRAMS: Readonly<Record<string, RestartPolicy>> = {
+  api: RestartPolicy.parse({
+    budget: { max: 3, window_ms: 20_000 },
+    backoff: { base_ms: 500, max_ms: 2_000 },
+    verify_ms: 3_000,
+  }),
+  bot: RestartPolicy.parse({
+    budget: { max: 2, window_ms: 30_000 },
+    backoff: { base_ms: 0, max_ms: 0 },
+    debounce: { count: 2, window_ms: 10_000 },
+    verify_ms: 1_000,
+  }),
+};
+
+export const superviseAll = (world: World): Actor[] =>
+  Object.entries(PROGRAMS).map(([name, policy]) => {
+    world.policies.set(`restart-${name}`, {
+      target: `program:${name}`,
+      budgets: [{ ...policy.budget, scope: "trigger" }],
+      ceilings: [{ scope: "trigger", max: policy.ceiling }],
+      debounce: policy.debounce,
+    });
+    return createSupervisor(world, name, policy);
+  });
+
 /**
  * A program and whoever supervises it: announces it, reports its crashes, asks what to do, redeems and
  * reports. It may be deaf, late, say things twice, or end without a word; a new one announces itself then.
  */
-export function createSupervisor(world: World, name: string, policy: RestartPolicy): Actor {
+function createSupervisor(world: World, name: string, policy: RestartPolicy): Actor {
   const { chance, schedule } = world;
   const target = `program:${name}`;
   let runId: string | null = null;

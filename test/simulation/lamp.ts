@@ -1,6 +1,5 @@
 import { Permit, type Remedy } from "@prunella/kernel";
-import type { Trigger } from "@prunella/contract";
-import { z } from "zod";
+import { Args, type Trigger } from "@prunella/contract";
 import { aCrash } from "../kernel-fixture.ts";
 import type { Life } from "./schedule.ts";
 import { oneAtATime, type Actor, type World } from "./world.ts";
@@ -95,7 +94,7 @@ export const PORCH = "lamp:porch";
 const REMEDY = {
   name: ACTION,
   targetKinds: ["lamp"],
-  args: z.strictObject({}),
+  args: Args,
   mayTouchHealthy: false,
   symptoms: [],
   choices: [

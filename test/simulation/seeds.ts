@@ -1,4 +1,4 @@
-import { DEFECTS, type Defect } from "./defects.ts";
+import type { Defect } from "./defects.ts";
 import { FAULT_NAMES, type Fault } from "./faults.ts";
 import { play, type Played } from "./play.ts";
 import type { Store } from "./store.ts";
@@ -22,8 +22,6 @@ export interface Seeds {
 const TWICE = 100;
 /** Of so many failing seeds the shortest prefix is looked for; more would say the same. */
 const SHORTENED = 3;
-
-export const isDefect = (name: string): name is keyof typeof DEFECTS => Object.hasOwn(DEFECTS, name);
 
 /** Plays `seeds`, one after the other. `until` ends it early. */
 export async function playSeeds(

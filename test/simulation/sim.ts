@@ -48,13 +48,8 @@ if (violations > 0 || (missing.length > 0 && !isReplay)) process.exitCode = 1;
 
 function inThread(nth: number): Promise<Seeds> {
   const { promise, resolve, reject } = Promise.withResolvers<Seeds>();
-  const workerData = {
-    first: first + nth,
-    step: THREADS,
-    end: first + seeds,
-    ...(limit === undefined ? {} : { limit }),
-  };
-  const worker = new Worker(new URL("worker.ts", import.meta.url), { workerData });
+  const argv = [first + nth, THREADS, first + seeds, ...(limit === undefined ? [] : [limit])].map(String);
+  const worker = new Worker(new URL("worker.ts", import.meta.url), { argv });
   worker.once("message", resolve);
   worker.once("error", reject);
   worker.once("exit", (code) => reject(new Error(`a thread ended by itself, code ${code}`)));

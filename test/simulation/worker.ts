@@ -1,11 +1,8 @@
-import { parentPort, workerData } from "node:worker_threads";
-import { z } from "zod";
+import { parentPort } from "node:worker_threads";
 import { playSeeds } from "./seeds.ts";
 import { openStore } from "./store.ts";
 
-const { first, step, end, limit } = z
-  .strictObject({ first: z.int(), step: z.int(), end: z.int(), limit: z.int().optional() })
-  .parse(workerData);
+const [first = 0, step = 1, end = 0, limit] = process.argv.slice(2).map(Number);
 
 function* everyOther(): Generator<number> {
   for (let seed = first; seed < end; seed += step) yield seed;

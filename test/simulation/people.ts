@@ -30,7 +30,7 @@ export function createOperator(world: World, names: readonly string[]): Actor {
   const { chance } = world;
   let isKilled = false;
   return oneAtATime(async () => {
-    if (isKilled || chance.is(0.4)) {
+    if (isKilled || chance.is(0.2)) {
       const on = !isKilled;
       const answer = await world.ask((kernel) => kernel.switches.kill(on));
       if (answer.kind === "answer") isKilled = on;

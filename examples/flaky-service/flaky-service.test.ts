@@ -16,7 +16,7 @@ test(
       await up.until(/stays down \(budget_exhausted\)/);
       const json = async (...args: string[]): Promise<unknown> =>
         JSON.parse((await prunella([...args, "--data", data, "--json"])).stdout);
-      const faults = list({ faults: await json("faults") }, "faults");
+      const faults = list(await json("faults"), "faults");
       expect(faults.map((fault) => field(fault, "count")).toSorted()).toEqual([2, 2, 3]);
       expect(list(await json("escalations"), "escalations")).toMatchObject([
         { target: "program:flaky-service", reason: "budget_exhausted" },

@@ -12,16 +12,28 @@ export interface Defect {
 const isFacts = (text: string): boolean => text.includes("'budget' as fact");
 const keyOf = (values: readonly unknown[]): string => values.filter((value) => typeof value === "string").join(" ");
 
+const lessOne = (row: Row): Row[] => [{ ...row, n: Math.max(0, Number(row["n"]) - 1) }];
+
+/** What the gate reads of one kind, read wrongly. */
+export const inFacts =
+  (fact: string, change: (row: Row) => Row[]) =>
+  (text: string, rows: Row[]): Row[] =>
+    isFacts(text) ? rows.flatMap((row) => (row["fact"] === fact ? change(row) : [row])) : rows;
+
 export const DEFECTS = {
-  "a budget off by one": {
+  "a budget off by one": { tampering: () => ({ rows: inFacts("budget", lessOne) }) },
+  "a ceiling off by one": { tampering: () => ({ rows: inFacts("ceiling", lessOne) }) },
+  "a kill switch that is not read": { tampering: () => ({ rows: inFacts("switch", () => []) }) },
+  "a fence that stands still": { tampering: () => ({ rows: inFacts("fence", (row) => [{ ...row, n: 0 }]) }) },
+  "an intent after the effect": { looksByTouching: true },
+  "an event that counts twice": {
     tampering: () => ({
-      rows: (text, rows) =>
-        isFacts(text)
-          ? rows.map((row) => (row["fact"] === "budget" ? { ...row, n: Math.max(0, Number(row["n"]) - 1) } : row))
-          : rows,
+      text: (text) =>
+        text.includes("insert into event_seen")
+          ? text.replace("on conflict do nothing", "on conflict do update set seen_at = excluded.seen_at")
+          : text,
     }),
   },
-  "an intent after the effect": { looksByTouching: true },
   "a lost wake-up": {
     tampering: () => {
       let timers = 0;

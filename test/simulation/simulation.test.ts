@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DEFECTS } from "./defects.ts";
+import { DEFECTS, inFacts } from "./defects.ts";
 import { FAULT_NAMES } from "./faults.ts";
 import { LEAST_STEPS, play } from "./play.ts";
 import { playSeeds } from "./seeds.ts";
@@ -32,6 +32,19 @@ describe("the kernel, whatever happens to its store, its processes and whom it s
 });
 
 describe("the simulation", () => {
+  it("says so when the same seed leads to another ledger", async () => {
+    let processes = 0;
+    const defect = {
+      // Fences still count up, so no other law is broken.
+      tampering: () => {
+        processes += 1;
+        return { rows: inFacts("fence", (row) => [{ ...row, n: Number(row["n"]) + processes }]) };
+      },
+    };
+    const { failures } = await playSeeds(store, [100], { defect });
+    expect(failures.flatMap(({ violations }) => violations)).toEqual(["the same seed led to another ledger"]);
+  });
+
   it.each(Object.entries(DEFECTS))(
     "finds %s within 1,000 seeds, and its shortest prefix fails again",
     { timeout: 300_000 },

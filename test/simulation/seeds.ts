@@ -45,10 +45,9 @@ export async function playSeeds(
     const found = [...played.violations, ...(seed % TWICE === 0 ? await playAgain(store, played, defect, limit) : [])];
     violations += found.length;
     if (found.length === 0) continue;
+    const isShortened = played.violations.length > 0 && failures.length < SHORTENED;
     failures.push(
-      failures.length < SHORTENED
-        ? await shorten(store, played, found, defect)
-        : { seed, steps: played.steps, violations: found },
+      isShortened ? await shorten(store, played, defect) : { seed, steps: played.steps, violations: found },
     );
     if (given.isFirstEnough) break;
   }
@@ -61,10 +60,14 @@ async function playAgain(store: Store, first: Played, defect?: Defect, limit?: n
 }
 
 /** The fewest steps after which the seed still fails: a run that is cut short goes the same way up to there. */
-async function shorten(store: Store, played: Played, found: readonly string[], defect?: Defect): Promise<Failure> {
-  for (let steps = 0; steps < played.steps; steps += 1) {
-    const { violations } = await play(store, played.seed, defect, steps);
-    if (violations.length > 0) return { seed: played.seed, steps, violations };
+async function shorten(
+  store: Store,
+  { seed, steps: all, violations: found }: Played,
+  defect?: Defect,
+): Promise<Failure> {
+  for (let steps = 0; steps < all; steps += 1) {
+    const { violations } = await play(store, seed, defect, steps);
+    if (violations.length > 0) return { seed, steps, violations };
   }
-  return { seed: played.seed, steps: played.steps, violations: found };
+  return { seed, steps: all, violations: found };
 }

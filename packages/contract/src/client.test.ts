@@ -24,8 +24,21 @@ it("sends what the table says and gives what the schema allows", async () => {
 });
 
 it("lets a newer server say more, at any depth, and gives what this version knows", async () => {
-  const project = { id: "shop", title: "Shop", dsn: "http://x", dsn_id: "1", created_at: 1, fault_count: 0 };
-  const { call } = clientOf(200, JSON.stringify({ projects: [{ ...project, colour: "red" }], total: 1 }));
+  const key = { public_key: "k", dsn: "http://x", created_at: 1, ends_at: null };
+  const kept = {
+    id: "shop",
+    title: "Shop",
+    dsn: "http://x",
+    dsn_id: "1",
+    created_at: 1,
+    fault_count: 0,
+    deletes_at: null,
+  };
+  const project = { ...kept, keys: [key] };
+  const { call } = clientOf(
+    200,
+    JSON.stringify({ projects: [{ ...kept, keys: [{ ...key, colour: "blue" }], colour: "red" }], total: 1 }),
+  );
   expect(await call("list_projects")).toEqual({ projects: [project] });
 });
 

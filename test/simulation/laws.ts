@@ -1,6 +1,7 @@
 import { LedgerEntry, type Trigger } from "@prunella/contract";
 import type { World } from "./world.ts";
 import type { Store } from "./store.ts";
+import { checkCounts } from "./counts.ts";
 import { createTree } from "./tree.ts";
 
 type Of<T extends LedgerEntry["type"]> = Extract<LedgerEntry, { type: T }>;
@@ -161,21 +162,6 @@ export function createLaws(
     }
   }
 
-  /** Whatever a door has answered is there, and nothing counts that nobody sent, or counts twice. */
-  function countEvents(): void {
-    const [row] = store.read("select coalesce(sum(count), 0) as n from delta");
-    const n = Number(row?.["n"]);
-    if (n < events.answered.size) violated(`${events.answered.size} events were answered, and ${n} are counted`);
-    if (n > events.sent.size) violated(`${events.sent.size} events were sent, and ${n} are counted`);
-  }
-
-  function countQuestions(): void {
-    for (const { target } of store.read(
-      "select target from escalation_attempts where status = 'open' group by asker, trigger_id, target having count(*) > 1",
-    ))
-      violated(`two questions about ${String(target)} are open`);
-  }
-
   return {
     look() {
       if (store.isInUnit) violated("a unit waits for something else than its own statements");
@@ -191,8 +177,7 @@ export function createLaws(
       if (head?.["size"] !== tree.size() || head["root"] !== tree.root())
         violated("the head is not that of the entries");
       compareRows();
-      countEvents();
-      countQuestions();
+      checkCounts(store, events, violated);
     },
     readAgain() {
       const again = createTree();

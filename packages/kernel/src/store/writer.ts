@@ -103,6 +103,7 @@ async function commitBatch(engine: Engine, jobs: Job[]): Promise<void> {
   let isAlone = false;
   const doesWait = !jobs.every((job) => job.isDerived);
   for (let tries = 1; ; tries += 1) {
+    let isCommitting = false;
     try {
       await engine.writer.connection().execute(async (db) => {
         await engine.turn?.take();
@@ -110,6 +111,7 @@ async function commitBatch(engine: Engine, jobs: Job[]): Promise<void> {
           await engine.begin(db, doesWait);
           if (isAlone) for (const job of jobs) await runInSavepoint(engine, db, job, doesWait);
           else await runTogether(engine, db, jobs, doesWait);
+          isCommitting = true;
           await rows(db)`commit`;
         } catch (error) {
           // The connection may be gone; the first error is the one worth telling.
@@ -123,7 +125,8 @@ async function commitBatch(engine: Engine, jobs: Job[]): Promise<void> {
       return;
     } catch (error) {
       if (tries < MAX_TRIES && engine.isRetryable(error)) continue;
-      if (!isAlone && jobs.length > 1) {
+      // A commit without an answer may hold all the same: its units would be done twice.
+      if (!isAlone && jobs.length > 1 && !isCommitting) {
         isAlone = true;
         continue;
       }

@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import { bytesOf } from "../../packages/kernel/src/retention/project-cap.ts";
 import { percentile } from "../percentile.ts";
 import { createModel, DAY_S } from "./model.ts";
-import { seedYear } from "./seed.ts";
+import { addProject, seedYear } from "./seed.ts";
 
 export interface Measured {
   /** The database, when the year has been tidied. */
@@ -35,18 +35,7 @@ export async function measureRetention(
 ): Promise<Measured> {
   const begin = Math.floor(Date.UTC(2026, 0, 1) / 1_000);
   const model = createModel({ ...given, faultsPerDay: 20, begin });
-  await engine.writer
-    .insertInto("project")
-    .values({
-      project_id: "default",
-      title: "Default",
-      dsn_id: "1",
-      public_key: "x",
-      key_at: 0,
-      created_at: 0,
-      deletes_at: null,
-    })
-    .execute();
+  await addProject(engine);
   if (engine.kind === "sqlite") await sql`pragma synchronous = off`.execute(engine.writer);
   await seedYear(engine, model, { begin, days: given.days, bodyBytes: 4_096, seen: SEEN });
   if (engine.kind === "sqlite") {

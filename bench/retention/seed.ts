@@ -183,3 +183,19 @@ function bodiesOf(firstAge: number, lastAge: number): [string, "first" | "last"]
     ["release:shop@rare", "last"],
   ];
 }
+
+/** The project that all of it belongs to, as a server makes its first one. */
+export async function addProject(engine: Engine): Promise<void> {
+  await engine.writer
+    .insertInto("project")
+    .values({
+      project_id: "default",
+      title: "Default",
+      dsn_id: "1",
+      public_key: "x",
+      key_at: 0,
+      created_at: 0,
+      deletes_at: null,
+    })
+    .execute();
+}

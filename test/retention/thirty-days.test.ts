@@ -3,7 +3,7 @@ import { createRetention, createWriter, type Engine } from "@prunella/kernel";
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import { createModel, DAY_S } from "../../bench/retention/model.ts";
-import { createFiller, DELTAS, deltaOf } from "../../bench/retention/seed.ts";
+import { addProject, createFiller, DELTAS, deltaOf } from "../../bench/retention/seed.ts";
 import { ENGINES } from "../engines.ts";
 
 const DAYS = 30;
@@ -31,18 +31,7 @@ describe.each(ENGINES)("thirty days on $name", ({ open, isMissing }) => {
     const { engine } = store;
     const model = createModel({ days: DAYS, eventsPerDay: 600, faultsPerDay: 2, begin: BEGIN });
     const writer = createWriter(engine);
-    await engine.writer
-      .insertInto("project")
-      .values({
-        project_id: "default",
-        title: "Default",
-        dsn_id: "1",
-        public_key: "x",
-        key_at: 0,
-        created_at: 0,
-        deletes_at: null,
-      })
-      .execute();
+    await addProject(engine);
     const deltas = await createFiller(engine, "delta", DELTAS);
     let told = 0;
     for (let day = 0; day < DAYS; day += 1) {

@@ -18,12 +18,20 @@ export function usageError({ message }: CommanderError, program: Command, args: 
     .replace(/^error: /, "")
     .split("\n")
     .map((line) => line.trim());
-  const detail = `${what.charAt(0).toUpperCase()}${what.slice(1).replace(/\.?$/, ".")}`;
+  const detail = sentence(what);
   const hint = suggestion === null || suggestion === "" ? null : suggestion.replace(/^\((.*)\)$/, "$1");
   return new PrunellaError("PRUNELLA_USAGE", { detail, hint: hint ?? seeHelp(program, args) });
 }
 
-const seeHelp = (program: Command, args: readonly string[]): string => `See \`${typedPath(program, args)} --help\`.`;
+/** With a capital at its beginning and a full stop at its end. */
+export const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.?$/, ".")}`;
+
+/** A command with a word behind it is printed as it can be typed, see command-line.ts. */
+function seeHelp(program: Command, args: readonly string[]): string {
+  const path = typedPath(program, args);
+  return path === program.name() ? `See \`${path} help\`.` : `See \`${path} --help\`.`;
+}
 
 /** The command that the words lead to. */
 function typedPath(program: Command, args: readonly string[]): string {

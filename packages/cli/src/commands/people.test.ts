@@ -48,7 +48,7 @@ describe("people at the command line", () => {
     expect((await say("people", "remove", "bob")).code).toBe(1);
     expect((await say("people", "remove", "bob", "--yes")).stdout).toContain("bob is removed");
     const refused = await say("people", "add", "Ada L", "--role", "owner");
-    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("a person's name is 1 to 40") });
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("A person's name is 1 to 40") });
     expect((await say("people", "add", "cy", "--role", "king")).stderr).toContain(
       "Roles are viewer, operator and owner",
     );

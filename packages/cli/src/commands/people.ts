@@ -7,6 +7,7 @@ import { shortId } from "../terminal/short-id.ts";
 import { table } from "../terminal/table.ts";
 import { dim, plain } from "../terminal/text.ts";
 import { relative } from "../terminal/time.ts";
+import { sentence } from "../usage-error.ts";
 import { oneOf } from "./one-of.ts";
 
 interface InProject {
@@ -128,5 +129,6 @@ function assertFits(parsed: {
   readonly success: boolean;
   readonly error?: { readonly issues: readonly { readonly message: string }[] };
 }): void {
-  if (!parsed.success) throw new PrunellaError("PRUNELLA_USAGE", { detail: `${parsed.error?.issues[0]?.message}.` });
+  if (!parsed.success)
+    throw new PrunellaError("PRUNELLA_USAGE", { detail: sentence(parsed.error?.issues[0]?.message ?? "") });
 }

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from "react";
 import type { Account } from "@prunella/contract";
 import { call } from "../api/client.ts";
 import { CopyBlock } from "../parts/copy-block.tsx";
-import { Field } from "../parts/field.tsx";
+import { Field, PasswordField } from "../parts/field.tsx";
 import { useTry } from "../parts/use-try.ts";
 
 type Step =
@@ -39,17 +39,7 @@ export function Codes({ account, password }: { account: Account; password: strin
       <h3 className="section-title">Codes of six digits</h3>
       {step.kind === "ask" && (
         <form onSubmit={begin} className="mt-2 flex flex-wrap items-end gap-3">
-          {password === null && (
-            <Field
-              label="Your password"
-              type="password"
-              value={typed}
-              onChange={({ target }) => setTyped(target.value)}
-              autoComplete="current-password"
-              maxLength={1_024}
-              required
-            />
-          )}
+          {password === null && <PasswordField label="Your password" value={typed} onText={setTyped} />}
           <button type="submit" className="button" disabled={busy || (password ?? typed) === ""}>
             {account.has_codes ? "Set up a new app" : "Set up an app for codes"}
           </button>

@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { Account } from "@prunella/contract";
 import { call } from "../api/client.ts";
-import { Field } from "../parts/field.tsx";
+import { PasswordField } from "../parts/field.tsx";
 import { useTry } from "../parts/use-try.ts";
 import { plural } from "../parts/words.ts";
 import { toast } from "../shell/toasts.tsx";
@@ -44,26 +44,13 @@ export function Password({ account }: { account: Account }) {
       <form onSubmit={submit} className="mt-3 flex max-w-160 flex-wrap items-start gap-3">
         {/* Password managers want to know for whom. */}
         <input type="hidden" name="username" autoComplete="username" value={account.person.name} readOnly />
-        {account.has_password && (
-          <Field
-            label="Present password"
-            type="password"
-            value={current}
-            onChange={({ target }) => setCurrent(target.value)}
-            autoComplete="current-password"
-            maxLength={1_024}
-            required
-          />
-        )}
-        <Field
+        {account.has_password && <PasswordField label="Present password" value={current} onText={setCurrent} />}
+        <PasswordField
           label={account.has_password ? "New password" : "Password"}
           hint="At least twelve characters; any are allowed, spaces too."
-          type="password"
           value={fresh}
-          onChange={({ target }) => setFresh(target.value)}
-          autoComplete="new-password"
-          maxLength={1_024}
-          required
+          onText={setFresh}
+          isNew
         />
         <button type="submit" className="button mt-6" disabled={busy || fresh === ""}>
           {account.has_password ? "Change the password" : "Set the password"}

@@ -18,3 +18,28 @@ export function Field({
     </label>
   );
 }
+
+/** For a password: `isNew` tells a password manager to offer one. */
+export function PasswordField({
+  onText,
+  isNew = false,
+  ...rest
+}: {
+  label: string;
+  hint?: string;
+  isLine?: boolean;
+  value: string;
+  isNew?: boolean;
+  onText: (text: string) => void;
+}) {
+  return (
+    <Field
+      {...rest}
+      type="password"
+      onChange={({ target }) => onText(target.value)}
+      autoComplete={isNew ? "new-password" : "current-password"}
+      maxLength={1_024}
+      required
+    />
+  );
+}

@@ -2,7 +2,7 @@ import { type FormEvent, useState } from "react";
 import type { InputOf, Operations, OutputOf } from "@prunella/contract";
 import { call } from "../api/client.ts";
 import { isPasskeyPlace, usePasskey } from "../api/passkeys.ts";
-import { Field } from "../parts/field.tsx";
+import { Field, PasswordField } from "../parts/field.tsx";
 import { useTry } from "../parts/use-try.ts";
 
 type Ways = OutputOf<Operations["list_sign_in_ways"]>;
@@ -49,16 +49,7 @@ export function ByPerson({ ways, onSignedIn }: { ways: Ways; onSignedIn: (pageKe
           maxLength={40}
           required
         />
-        <Field
-          isLine
-          label="Password"
-          type="password"
-          value={password}
-          onChange={({ target }) => setPassword(target.value)}
-          autoComplete="current-password"
-          maxLength={1_024}
-          required
-        />
+        <PasswordField isLine label="Password" value={password} onText={setPassword} />
         <Field
           isLine
           label="Code"

@@ -14,11 +14,11 @@ export async function resolveId(
   column: "fault_id" | "escalation_id",
   typed: string,
 ): Promise<string> {
-  const what = table === "fault" ? "fault" : "escalation";
+  const [what, title] = table === "fault" ? ["fault", "Fault"] : ["escalation", "Escalation"];
   const wanted = typed.trim().toLowerCase();
   if (!/^[0-9a-f-]{4,36}$/.test(wanted)) {
     throw new PrunellaError("PRUNELLA_NOT_FOUND", {
-      detail: `${what} ids are hex digits and dashes, at least 4 of them.`,
+      detail: `${title} ids are hex digits and dashes, at least 4 of them.`,
       hint: `List them: prunella ${what}s`,
     });
   }

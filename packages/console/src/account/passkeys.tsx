@@ -7,6 +7,7 @@ import { Field } from "../parts/field.tsx";
 import { Ago } from "../parts/time.tsx";
 import { useTry } from "../parts/use-try.ts";
 import { toast } from "../shell/toasts.tsx";
+import { EndButton, OwnRow } from "./own-row.tsx";
 
 type Made = InputOf<Operations["add_passkey"]>["made"];
 
@@ -44,22 +45,21 @@ export function Passkeys({ account }: { account: Account }) {
       {account.passkeys.length > 0 && (
         <ul className="mt-3 border-t border-line">
           {account.passkeys.map((passkey) => (
-            <li key={passkey.id} className="flex flex-wrap items-center gap-x-3 border-b border-line py-2">
-              <span className="font-semibold [overflow-wrap:anywhere]">{passkey.title}</span>
-              <span className="text-sm text-quiet">
-                added <Ago at={passkey.created_at} />, {passkey.used_at === null ? "not used yet" : "used "}
-                {passkey.used_at !== null && <Ago at={passkey.used_at} />}
-              </span>
-              <button
-                type="button"
-                className="button button-small ml-auto"
-                aria-label={`Remove the passkey ${passkey.title}`}
-                disabled={busy}
-                onClick={() => remove(passkey.id)}
-              >
-                Remove
-              </button>
-            </li>
+            <OwnRow
+              key={passkey.id}
+              title={passkey.title}
+              end={
+                <EndButton
+                  word="Remove"
+                  label={`Remove the passkey ${passkey.title}`}
+                  isBusy={busy}
+                  onPress={() => remove(passkey.id)}
+                />
+              }
+            >
+              added <Ago at={passkey.created_at} />, {passkey.used_at === null ? "not used yet" : "used "}
+              {passkey.used_at !== null && <Ago at={passkey.used_at} />}
+            </OwnRow>
           ))}
         </ul>
       )}

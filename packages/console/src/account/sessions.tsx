@@ -4,6 +4,7 @@ import { sessionsQuery } from "../api/queries.ts";
 import { Problem } from "../parts/problem.tsx";
 import { Ago } from "../parts/time.tsx";
 import { useTry } from "../parts/use-try.ts";
+import { EndButton, OwnRow } from "./own-row.tsx";
 
 const WAYS = {
   link: "by a link",
@@ -51,26 +52,25 @@ export function Sessions() {
       )}
       <ul className="mt-3 border-t border-line">
         {sessions.map((session) => (
-          <li key={session.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line py-2">
-            <span className="font-semibold">{session.browser}</span>
-            <span className="text-sm text-quiet [overflow-wrap:anywhere]">
-              from {session.address}, {WAYS[session.way]} <Ago at={session.created_at} />, seen{" "}
-              <Ago at={session.seen_at} />
-            </span>
-            {session.current ? (
-              <span className="pill ml-auto">this browser</span>
-            ) : (
-              <button
-                type="button"
-                className="button button-small ml-auto"
-                aria-label={`End the session of ${session.browser} from ${session.address}`}
-                disabled={busy}
-                onClick={() => end(session.id)}
-              >
-                End
-              </button>
-            )}
-          </li>
+          <OwnRow
+            key={session.id}
+            title={session.browser}
+            end={
+              session.current ? (
+                <span className="pill ml-auto">this browser</span>
+              ) : (
+                <EndButton
+                  word="End"
+                  label={`End the session of ${session.browser} from ${session.address}`}
+                  isBusy={busy}
+                  onPress={() => end(session.id)}
+                />
+              )
+            }
+          >
+            from {session.address}, {WAYS[session.way]} <Ago at={session.created_at} />, seen{" "}
+            <Ago at={session.seen_at} />
+          </OwnRow>
         ))}
       </ul>
       <div role="alert" className="mt-1 min-h-5 text-sm text-bad">

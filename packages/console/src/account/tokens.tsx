@@ -6,6 +6,7 @@ import { CopyBlock } from "../parts/copy-block.tsx";
 import { Field } from "../parts/field.tsx";
 import { Ago } from "../parts/time.tsx";
 import { useTry } from "../parts/use-try.ts";
+import { EndButton, OwnRow } from "./own-row.tsx";
 
 const EFFECTS = [
   ["read", "read"],
@@ -39,24 +40,23 @@ export function Tokens() {
       {tokens.length > 0 && (
         <ul className="mt-3 border-t border-line">
           {tokens.map((token) => (
-            <li key={token.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line py-2">
-              <span className="font-semibold [overflow-wrap:anywhere]">{token.title}</span>
-              <span className="text-sm text-quiet">
-                may {token.effects.join(", ")} in {token.project ?? "all projects"};{" "}
-                {token.used_at === null ? "not used yet" : "used "}
-                {token.used_at !== null && <Ago at={token.used_at} />}; ends{" "}
-                {token.expires_at === null ? "never" : <Ago at={token.expires_at} />}
-              </span>
-              <button
-                type="button"
-                className="button button-small ml-auto"
-                aria-label={`Revoke the token ${token.title}`}
-                disabled={busy}
-                onClick={() => revoke(token.id)}
-              >
-                Revoke
-              </button>
-            </li>
+            <OwnRow
+              key={token.id}
+              title={token.title}
+              end={
+                <EndButton
+                  word="Revoke"
+                  label={`Revoke the token ${token.title}`}
+                  isBusy={busy}
+                  onPress={() => revoke(token.id)}
+                />
+              }
+            >
+              may {token.effects.join(", ")} in {token.project ?? "all projects"};{" "}
+              {token.used_at === null ? "not used yet" : "used "}
+              {token.used_at !== null && <Ago at={token.used_at} />}; ends{" "}
+              {token.expires_at === null ? "never" : <Ago at={token.expires_at} />}
+            </OwnRow>
           ))}
         </ul>
       )}

@@ -63,8 +63,8 @@ export async function openPostgres(url: string, onQuery?: OnQuery, readers = 4):
     reader,
     turn: null,
     async begin(db, doesWait) {
-      await direct("begin isolation level read committed", []);
-      if (!doesWait) await direct("set local synchronous_commit = off", []);
+      const begun = direct("begin isolation level read committed", []);
+      await Promise.all([begun, doesWait ? null : direct("set local synchronous_commit = off", [])]);
       goDirect(db, direct);
     },
     nextTurn: () => new Promise((resolve) => setImmediate(resolve)),

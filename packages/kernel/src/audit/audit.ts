@@ -21,12 +21,13 @@ export type NewAudit = Omit<AuditRow, "emitted_at"> & { readonly projectId: stri
 export function addAudit(tx: Tx, { newId, scrubText }: AuditDeps, now: number, given: NewAudit): void {
   const { projectId, about, ...said } = given;
   const clean = (text: string) => scrubText(text).text.value;
-  const { seam, caller_session_id, source, details } = AuditRow.parse({
+  const row = AuditRow.parse({
     ...said,
     caller_session_id: clean(said.caller_session_id),
     details: eachText(toJson(said.details), clean),
   });
-  const status = "dm_status" in details ? String(details.dm_status) : null;
+  const status = row.seam === "probe.investigation_completed" ? row.details.dm_status : null;
+  const { seam, caller_session_id, source, details } = row;
   tx.later(rows(
     tx.db,
   )`insert into audit_event (project_id, event_id, emitted_at, seam, caller_session_id, source, about, dm_status, details)

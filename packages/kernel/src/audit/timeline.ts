@@ -5,10 +5,11 @@ import type { Tables } from "../store/tables.ts";
 
 type Db = Engine["reader"];
 
-/** One row of a timeline, as the table has it. */
+/** One row of a timeline, as the table has it; `at` in epoch milliseconds, as everything here. */
 export interface AuditEvent {
   readonly id: string;
   readonly project_id: string;
+  readonly at: number;
   readonly about: string | null;
   readonly row: AuditRow;
 }
@@ -66,9 +67,9 @@ async function listTimeline(
 const toEvent = (row: Tables["audit_event"]): AuditEvent => ({
   id: row.event_id,
   project_id: row.project_id,
+  at: row.emitted_at,
   about: row.about,
   row: AuditRow.parse({
-    emitted_at: new Date(row.emitted_at).toISOString(),
     seam: row.seam,
     caller_session_id: row.caller_session_id,
     source: row.source,

@@ -7,6 +7,8 @@ export { createDoorKernel, type DoorKernel } from "./door-kernel.ts";
 export { createKernel, type Kernel, type KernelDeps } from "./kernel.ts";
 export type { Clock, Log, Meter, Rng } from "./ports.ts";
 export { createTicketRedeemer, Permit, ticketBytes, type Redeemed, type Redeemer, type Ticket } from "./gate/permit.ts";
+export { enableEnv, type EnvelopeSwitches } from "./gate/envelope-book.ts";
+export { configuredId } from "./gate/grants.ts";
 export type { Observation, Remedy, RemedyWords, Verified } from "./gate/remedy.ts";
 export { appendLedger, readEntries, readHead } from "./ledger/append.ts";
 export { decodeEntry } from "./ledger/entry.ts";

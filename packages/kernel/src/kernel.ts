@@ -1,4 +1,4 @@
-import type { RetentionConfig } from "@prunella/contract";
+import { PrunellaError, type Fix, type FixEnvelope, type FixHands, type RetentionConfig } from "@prunella/contract";
 import { scrubEvent, scrubText, type Scrubber } from "@prunella/scrub";
 import { createAccess, expiredSignIns } from "./access/access.ts";
 import { createAttempts, createSwitches } from "./attempts/attempts.ts";
@@ -14,6 +14,9 @@ import { createDigest } from "./faults/digest.ts";
 import { createFaults } from "./faults/faults.ts";
 import { wakings } from "./faults/wake.ts";
 import { createCallers } from "./gate/callers.ts";
+import { createAutofix } from "./envelopes/autofix.ts";
+import { createEnvelopes } from "./envelopes/envelopes.ts";
+import { createEnvelopeBook, type EnvelopeSwitches } from "./gate/envelope-book.ts";
 import { createGate } from "./gate/gate.ts";
 import { createRedeemer, toTicket } from "./gate/permit.ts";
 import { redeemPermit } from "./gate/redeem.ts";
@@ -37,6 +40,11 @@ import { createIndexer } from "./search/indexer.ts";
 import { createViews } from "./search/views.ts";
 import { createByHand, createStartAndStop } from "./remedies/restart/by-hand.ts";
 import { createPresence } from "./remedies/restart/presence.ts";
+import { clear } from "./remedies/clear/fix.ts";
+import { command } from "./remedies/command/fix.ts";
+import { remedyOf } from "./remedies/enveloped/remedy.ts";
+import { httpCall } from "./remedies/http-call/fix.ts";
+import { wake as wakeUp } from "./remedies/wake/fix.ts";
 import { createRestart } from "./remedies/restart/remedy.ts";
 import { judgeAgain } from "./remedies/restart/revive.ts";
 import { silence } from "./remedies/restart/silence.ts";
@@ -75,7 +83,25 @@ export interface KernelDeps {
   readonly lookElsewhere?: () => void;
   /** Beside the built-in ones. */
   readonly remedies?: readonly Remedy[];
+  /** What may be done inside envelopes: as the configuration stands now, their switches, and what carries it out. */
+  readonly fixing?: {
+    readonly envelopes: () => readonly FixEnvelope[];
+    readonly switches: EnvelopeSwitches;
+    readonly hands: FixHands;
+    readonly timeout: (ms: number) => AbortSignal;
+    /** Of providers, beside the built-in ones. */
+    readonly fixes: readonly Fix[];
+  };
 }
+
+/** Nothing is on where nobody can turn it. */
+const NO_SWITCHES: EnvelopeSwitches = {
+  isOn: () => false,
+  setBy: () => "nobody",
+  turn: () => {
+    throw new PrunellaError("PRUNELLA_CONFLICT", { detail: "Envelopes cannot be switched here." });
+  },
+};
 
 export type Kernel = Awaited<ReturnType<typeof createKernel>>;
 
@@ -101,11 +127,19 @@ async function assemble(core: Core, deps: KernelDeps) {
 
   // What can be done, and who asks when it does not help.
   const presence = createPresence({ clock, servingSince: () => house.servingSince() });
+  const { fixing } = deps;
+  const switches = fixing?.switches ?? NO_SWITCHES;
+  const book = createEnvelopeBook(fixing?.envelopes ?? (() => []), switches);
+  const enveloped = fixing
+    ? [wakeUp, clear, command, httpCall, ...fixing.fixes].map((fix) => remedyOf(fix, { ...fixing, book }))
+    : [];
   const remedies = new Map(
-    [createRestart({ db, presence }), ...createStartAndStop({ db, presence }), ...(deps.remedies ?? [])].map((one) => [
-      one.name,
-      one,
-    ]),
+    [
+      createRestart({ db, presence }),
+      ...createStartAndStop({ db, presence }),
+      ...enveloped,
+      ...(deps.remedies ?? []),
+    ].map((one) => [one.name, one]),
   );
   const askers = new Map([stuckWork(() => clock.now()), ...askersOf(remedies)].map((one) => [one.name, one]));
   const escalate = createEscalate({ clock, newId, askers });
@@ -114,6 +148,7 @@ async function assemble(core: Core, deps: KernelDeps) {
   const gate = createGate({
     ...core,
     remedies,
+    book,
     policyOf: policies.of,
     escalate,
     isClean,
@@ -122,12 +157,14 @@ async function assemble(core: Core, deps: KernelDeps) {
 
   // The way into effects: permits come from redeeming, and from nowhere else.
   const redeem = async (permitId: string, fence: number) => {
-    const given = { now: clock.now(), nodeId, permitId, fence, policyOf: policies.of };
+    const given = { now: clock.now(), nodeId, permitId, fence, policyOf: policies.of, book };
     const redeemed = await writer.run((tx) => redeemPermit(tx, given));
     publish("attempts", redeemed.attemptId, 0, redeemed.target);
     return redeemed;
   };
   const redeemer = createRedeemer(redeem);
+
+  const autofix = createAutofix({ ...core, scrubText: scrubber.scrubText, gate, remedies, book, wake });
 
   // The way in for events.
   const indexer = createIndexer({ ...core, onIndexed: (faultId) => publish("faults", faultId) });
@@ -199,6 +236,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     switches: createSwitches({ ...core, onRelease: (tx, now, since) => judgeAgain(tx, now, newId, since), wake }),
     triggers: createTriggers({ ...core, remedies, isClean }),
     callers: createCallers({ ...core, gate }),
+    envelopes: createEnvelopes({ ...core, book, switches, remedies, autofix }),
     supervised: createSupervised({
       ...core,
       escalate,

@@ -9,6 +9,7 @@ import { startDoors, type DoorsGiven } from "./doors/thread/start.ts";
 import { createReadiness } from "./http/ready.ts";
 import { createHttp } from "./http/server.ts";
 import { openLedger } from "./ledger-begin.ts";
+import { createFixing, grantsOf } from "./fixing.ts";
 import { createLedgerCheck } from "./ledger-check.ts";
 import { createLedgerPublisher, writeVkey } from "./ledger-publisher.ts";
 import { safeLog, secretsOf } from "./log-lines.ts";
@@ -94,6 +95,7 @@ async function start({
   const base = configPath === null ? process.cwd() : dirname(resolvePath(configPath));
   const witnesses = readKeys(config);
   const oidc = openOidc(config, configPath);
+  const callers = grantsOf(config, configPath);
   const scrubber = openScrubber(config.scrub, configPath);
   const rng = systemRng();
   const token = Buffer.from(rng.bytes(32)).toString("base64url");
@@ -132,6 +134,7 @@ async function start({
     limits: config.limits,
     retention: config.retention,
     freeDisk: () => freeBytes(folder.path),
+    fixing: createFixing(folder.path, () => config),
     flushElsewhere: async () => doors?.flushSamples(),
     lookElsewhere: () => doors?.look(),
     ...(scrubber === null ? {} : { scrubber }),
@@ -139,6 +142,7 @@ async function start({
   stack.defer(() => kernel.close());
   if ((await kernel.projects.list()).length === 0)
     await kernel.projects.add({ id: "default", title: "Default", by: SYSTEM });
+  await kernel.callers.set(callers);
   await kernel.ledger.restoreGuards();
   const publisher = createLedgerPublisher({
     engine,

@@ -5,6 +5,7 @@
 import { ABOUT } from "./about.ts";
 import { ACCESS } from "./access.ts";
 import { ACCOUNT } from "./account.ts";
+import { ENVELOPES } from "./envelopes.ts";
 import { FAULTS } from "./faults.ts";
 import { FINDING } from "./finding.ts";
 import { HEALING } from "./healing.ts";
@@ -23,6 +24,7 @@ import { TRIAGE } from "./triage.ts";
 export * from "./about.ts";
 export * from "./access.ts";
 export * from "./account.ts";
+export * from "./envelopes.ts";
 export * from "./faults.ts";
 export * from "./finding.ts";
 export * from "./healing.ts";
@@ -54,6 +56,7 @@ export const OPERATIONS = {
   ...RULES,
   ...SOURCE_MAPS,
   ...HEALING,
+  ...ENVELOPES,
   ...LEDGER,
   ...SUPERVISED,
 } satisfies Readonly<Record<string, Operation>>;

@@ -11,6 +11,7 @@ import type { Writer } from "../store/writer.ts";
 import { addWork, setWork } from "../work/kind.ts";
 import { firstRefusal } from "./checks.ts";
 import { assertClean } from "./clean.ts";
+import { NO_ENVELOPES, type EnvelopeBook } from "./envelope-book.ts";
 import type { Escalate } from "./episode.ts";
 import { readFacts, type Facts } from "./facts.ts";
 import { asksNobody, recordRefusal } from "./refusal.ts";
@@ -19,6 +20,9 @@ import type { Evidence, Policy, Request } from "./request.ts";
 import { insertAttempt, rowOf } from "./record.ts";
 import type { Verdict } from "./verdict.ts";
 import { ACT, EXPIRE } from "./work.ts";
+
+/** The argument that says which envelope bounds a permit. */
+export const ENVELOPE = "envelope";
 
 /** A permit that nobody redeems within this time after its backoff is void. */
 const PERMIT_LIFE_MS = 60_000;
@@ -29,6 +33,8 @@ export interface GateDeps {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly remedies: Remedies;
+  /** Envelopes of the configuration; none when there is no such book. */
+  readonly book?: EnvelopeBook;
   /** The trigger or grant that bounds a request, from the same snapshot as the rest. */
   readonly policyOf: (
     db: Engine["reader"],
@@ -57,7 +63,10 @@ export function createGate(deps: GateDeps): Gate {
     const policy = await deps.policyOf(db, request);
     const action = request.action ?? policy.trigger?.action ?? null;
     const remedy = action === null ? null : (deps.remedies.get(action) ?? null);
-    return readFacts(db, { now: clock.now(), request, policy, action, remedy, evidence });
+    const { projectId, target, envelope = null } = request;
+    const governing = (deps.book ?? NO_ENVELOPES).of({ projectId, envelope, action, target, remedy });
+    const lacks = remedy?.lacks?.(projectId, target) ?? null;
+    return readFacts(db, { now: clock.now(), request, policy, action, remedy, governing, lacks, evidence });
   }
 
   async function look(facts: Facts): Promise<Evidence | null> {
@@ -87,7 +96,12 @@ export function createGate(deps: GateDeps): Gate {
     const observation = evidence?.observation;
     if (!evidence) return null;
     if (!remedy || !observation) throw new Error("the checks let an unknown action or target pass");
-    const args = { ...remedy.args.parse({ ...facts.policy.trigger?.args, ...request.args }), ...observation.args };
+    const args = {
+      ...remedy.args.parse({ ...facts.policy.trigger?.args, ...request.args }),
+      ...observation.args,
+      // Pinned, so that its switch is read again when the permit is redeemed.
+      ...(facts.governing ? { [ENVELOPE]: facts.governing.name } : {}),
+    };
     assertClean(args, deps.isClean);
     return { kind: "permitted", attemptId: await permit(tx, facts, remedy, args, deps.newId) };
   }

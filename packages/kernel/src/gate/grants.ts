@@ -38,6 +38,47 @@ export async function addGrant(tx: Tx, now: number, given: Grant, key: string, b
   return grant;
 }
 
+/** Grants that the configuration makes have such ids, so that it takes back its own and no others. */
+const CONFIGURED = "caller-";
+export const configuredId = (name: string): string => `${CONFIGURED}${name}`.slice(0, 80);
+export const isConfigured = (id: string): boolean => id.startsWith(CONFIGURED);
+
+/** Sets what the configuration says; nothing is written when it stands so already. */
+export async function setGrant(
+  tx: Tx,
+  now: number,
+  given: Omit<Grant, "created_at" | "revoked_at">,
+  key: string,
+  by: Actor,
+): Promise<void> {
+  const said = (grant: Omit<Grant, "created_at">) => canonicalJson({ ...grant, created_at: 0 });
+  const row = await tx.db
+    .selectFrom("grant_policy")
+    .selectAll()
+    .where("project_id", "=", given.project_id)
+    .where("grant_id", "=", given.id)
+    .executeTakeFirst();
+  const grant = Grant.parse({ ...given, created_at: row?.created_at ?? now, revoked_at: null });
+  if (row && said(toGrant(row)) === said(grant) && row.key_sha256 === digestOf(key)) return;
+  if (!row) return void (await addGrant(tx, now, grant, key, by));
+  const policy = canonicalJson({ ...grant });
+  await tx.db
+    .updateTable("grant_policy")
+    .set({ policy, key_sha256: digestOf(key), expires_at: grant.expires_at, revoked_at: null })
+    .where("project_id", "=", grant.project_id)
+    .where("grant_id", "=", grant.id)
+    .execute();
+  await appendLedger(tx, {
+    v: 1,
+    at: now,
+    type: "grant_changed",
+    project: grant.project_id,
+    grant: grant.id,
+    policy_sha256: digestOf(policy),
+    by,
+  });
+}
+
 /** For good: what was permitted and not begun is refused when it is redeemed. */
 export async function revokeGrant(tx: Tx, now: number, projectId: string, grantId: string, by: Actor): Promise<void> {
   const revoked = await tx.db

@@ -4,7 +4,8 @@ import type { Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
 import { setWork } from "../work/kind.ts";
-import type { GateDeps } from "./gate.ts";
+import { definitionIn, type EnvelopeBook } from "./envelope-book.ts";
+import { ENVELOPE, type GateDeps } from "./gate.ts";
 import type { Redeemed } from "./permit.ts";
 import { ABANDON } from "./work.ts";
 
@@ -26,7 +27,7 @@ type Permitted = Omit<Tables["permit"], "permit_id" | "args_sha256"> &
  */
 export async function redeemPermit(
   tx: Tx,
-  given: { now: number; nodeId: string; permitId: string; fence: number; policyOf: GateDeps["policyOf"] },
+  given: { now: number; nodeId: string; permitId: string; fence: number; policyOf: GateDeps["policyOf"]; book: EnvelopeBook },
 ): Promise<Redeemed> {
   const { now, permitId, fence } = given;
   await lockHead(tx);
@@ -56,6 +57,8 @@ export async function redeemPermit(
   if (subject.kind === "grant" && (!grant || grant.revoked_at !== null)) throw refuse("The grant has been revoked.");
 
   const { project_id: projectId, attempt_id: attemptId } = permit;
+  const args = Args.parse(JSON.parse(permit.args));
+  assertEnveloped(given.book, permit, args);
   const using = rows(tx.db)`update permit set redeemed_at = ${now}
     where project_id = ${projectId} and permit_id = ${permitId} and redeemed_at is null returning 1`;
   const beginning = rows(
@@ -81,10 +84,20 @@ export async function redeemPermit(
     projectId,
     action: permit.action,
     target: permit.target,
-    args: Args.parse(JSON.parse(permit.args)),
+    args,
     fence,
     expiresAt: permit.expires_at,
   };
+}
+
+/** What was permitted inside an envelope is done inside it, while its switch says yes. */
+function assertEnveloped(book: EnvelopeBook, { project_id, action, target }: Permitted, args: Args): void {
+  const named = args[ENVELOPE];
+  if (named === undefined) return;
+  const envelope = typeof named === "string" ? named : "";
+  const governing = book.of({ projectId: project_id, envelope, action, target, remedy: null });
+  if (!governing?.envelope || !governing.isOn) throw refuse("The envelope has been switched off.");
+  if (!definitionIn(governing.envelope, action, target)) throw refuse("The envelope does not list it any more.");
 }
 
 const refuse = (detail: string) => new PrunellaError("PRUNELLA_PERMIT_INVALID", { detail });

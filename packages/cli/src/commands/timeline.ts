@@ -1,4 +1,4 @@
-import type { TimelinePage } from "@prunella/contract";
+import { DmStatus, PrunellaError, type TimelinePage } from "@prunella/contract";
 import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { printMore, type Paging } from "../paging.ts";
@@ -21,13 +21,21 @@ export async function timeline(
   const page = await connect(common)("list_timeline", {
     cursor: options.cursor,
     limit: Number(options.limit),
-    // The server says what is wrong with a word that it does not know.
-    ...(options.dmStatus === undefined ? {} : { dm_status: Object.assign(options.dmStatus) }),
+    dm_status: statusOf(options.dmStatus),
   });
   if (common.json) return printJson(page);
   if (page.events.length === 0) return print("Nothing was heard, tried or told so far.");
   show(page.events);
   printMore(common, `timeline --limit ${options.limit}`, page.next);
+}
+
+function statusOf(given: string | undefined): DmStatus | undefined {
+  if (given === undefined) return undefined;
+  const parsed = DmStatus.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new PrunellaError("PRUNELLA_USAGE", {
+    detail: `--dm-status ${given}: known are ${DmStatus.options.join(", ")}.`,
+  });
 }
 
 function show(events: readonly Event[]): void {

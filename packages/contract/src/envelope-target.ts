@@ -13,4 +13,3 @@ export const EnvelopeTarget = z
     /^[a-z][a-z0-9-]{0,30}:[A-Za-z0-9._@:/#-]*(?:[A-Za-z0-9._@:/#-]|\/\*)$/,
     "a target is <kind>:<id>, such as program:shop, or <kind>:<part>/* for what lies directly below",
   );
-

@@ -116,7 +116,10 @@ export const Caller = z
     key_file: z.string().min(1).nullable().default(null).meta({
       description: "Or the file that holds it, relative to the configuration file.",
     }),
-    tools: z.array(z.enum(["autofix"])).default([]).meta({ description: "What it may call. None: nothing." }),
+    tools: z
+      .array(z.enum(["autofix"]))
+      .default([])
+      .meta({ description: "What it may call. None: nothing." }),
     actions: z.array(Slug).default([]).meta({ description: "Which remedies it may ask for, by their own names." }),
     targets: z.array(EnvelopeTarget).max(1_000).default([]).meta({ description: "Of which targets." }),
   })

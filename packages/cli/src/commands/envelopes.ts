@@ -26,7 +26,8 @@ export async function listEnvelopes(common: Common): Promise<void> {
   );
   for (const { probe, is_on, observes_only, outside, enable_env } of envelopes) {
     if (outside.length > 0) print(`${probe}: outside of it stand ${outside.join(", ")}.`);
-    if (is_on && observes_only) print(`${probe}: ${enable_env} is on and permits nothing, because no action is listed.`);
+    if (is_on && observes_only)
+      print(`${probe}: ${enable_env} is on and permits nothing, because no action is listed.`);
   }
 }
 
@@ -34,7 +35,9 @@ export async function switchEnvelope(common: Common, probe: string, on: boolean)
   const switched = await connect(common)("switch_envelope", { probe, on });
   if (common.json) return printJson(switched);
   const undo = commandLine(common, `envelopes ${switched.on ? "off" : "on"} ${switched.envelope}`);
-  print(`The envelope ${switched.envelope} is ${switched.on ? "on" : "off: nothing in it acts any more"}. Undo: ${undo}`);
+  print(
+    `The envelope ${switched.envelope} is ${switched.on ? "on" : "off: nothing in it acts any more"}. Undo: ${undo}`,
+  );
 }
 
 export interface AutofixOptions {
@@ -70,7 +73,9 @@ export async function autofix(
         ? `${result.action_canonical} of ${plain(result.target_id)} was carried out${took}, and it is well.`
         : `${result.action_canonical} of ${plain(result.target_id)} could not be done, or it is not well since.`,
     );
-    print(`Before: ${plain(JSON.stringify(result.before_state))}\nAfter:  ${plain(JSON.stringify(result.after_state))}`);
+    print(
+      `Before: ${plain(JSON.stringify(result.before_state))}\nAfter:  ${plain(JSON.stringify(result.after_state))}`,
+    );
   }
   print(`Its story: ${commandLine(common, `timeline ${result.caller_session_id}`)}`);
 }

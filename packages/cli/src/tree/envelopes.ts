@@ -10,9 +10,13 @@ export function addEnvelopeCommands(program: Command): void {
     "prunella envelopes on fly",
     async (command) => (await import("../commands/envelopes.ts")).listEnvelopes(commonOf(command)),
   );
-  add(envelopes, "list", "List the envelopes, their switches and what stands outside", "prunella envelopes list").action(
-    async (_options, command: Command) =>
-      (await import("../commands/envelopes.ts")).listEnvelopes(commonOf(command)),
+  add(
+    envelopes,
+    "list",
+    "List the envelopes, their switches and what stands outside",
+    "prunella envelopes list",
+  ).action(async (_options, command: Command) =>
+    (await import("../commands/envelopes.ts")).listEnvelopes(commonOf(command)),
   );
   for (const on of [true, false])
     add(

@@ -85,7 +85,8 @@ export const ENVELOPES = {
     who: "operator",
     within: "project",
     effect: "act",
-    summary: "asks the gate for a fix inside an envelope; the answer is always a structure, after the fix was carried out or refused",
+    summary:
+      "asks the gate for a fix inside an envelope; the answer is always a structure, after the fix was carried out or refused",
   }),
   call_autofix: operation({
     method: "POST",

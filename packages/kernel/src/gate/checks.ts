@@ -134,7 +134,10 @@ const isTargetInNeed: Check = ({ now, evidence, request, remedy }) => {
     return no("target_not_found", remedy.words.missing(request.target));
   const isMeant = remedy.mayTouchHealthy && request.subject.kind === "person" && request.because.kind === "call";
   if (observation.hinders !== undefined)
-    return no(`target_is_${observation.hinders}`, `The target is ${observation.hinders}, and is left alone until that is over.`);
+    return no(
+      `target_is_${observation.hinders}`,
+      `The target is ${observation.hinders}, and is left alone until that is over.`,
+    );
   return observation.isHealthy && !isMeant ? no("target_already_healthy", remedy.words.healthy(request.target)) : null;
 };
 

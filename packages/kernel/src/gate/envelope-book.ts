@@ -54,8 +54,7 @@ export function createEnvelopeBook(
       const found =
         named !== null
           ? own.find(({ probe }) => probe === named)
-          : (own.find((one) => definitionIn(one, action, target) !== null) ??
-            own.find((one) => lists(one, action)));
+          : (own.find((one) => definitionIn(one, action, target) !== null) ?? own.find((one) => lists(one, action)));
       if (!found) return governing;
       return { name: found.probe, envelope: found, isOn: switches.isOn(found.probe) };
     },

@@ -27,7 +27,14 @@ type Permitted = Omit<Tables["permit"], "permit_id" | "args_sha256"> &
  */
 export async function redeemPermit(
   tx: Tx,
-  given: { now: number; nodeId: string; permitId: string; fence: number; policyOf: GateDeps["policyOf"]; book: EnvelopeBook },
+  given: {
+    now: number;
+    nodeId: string;
+    permitId: string;
+    fence: number;
+    policyOf: GateDeps["policyOf"];
+    book: EnvelopeBook;
+  },
 ): Promise<Redeemed> {
   const { now, permitId, fence } = given;
   await lockHead(tx);

@@ -12,9 +12,7 @@ const MAX_OUTPUT = 65_536;
  * What fixes reach the outside with. A credential is read at the moment of use and goes into the request: it is
  * in no answer, no log line and no row.
  */
-export function createFixHands(
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): FixHands {
+export function createFixHands(environment: Readonly<Record<string, string | undefined>> = process.env): FixHands {
   return {
     async http({ url, method, body = null, credential = null }, signal) {
       const secret = credential === null ? null : readCredential(credential, environment);

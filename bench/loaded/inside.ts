@@ -44,7 +44,9 @@ export async function factsMs(engine: Engine): Promise<number> {
       request,
       policy,
       action: "restart",
-      remedy: null, governing: null, lacks: null,
+      remedy: null,
+      governing: null,
+      lacks: null,
       evidence: null,
     });
     if (at >= WARM_UP) times.push(performance.now() - startedAt);

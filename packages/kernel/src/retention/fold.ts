@@ -50,7 +50,9 @@ function sumUp(rows: readonly Delta[], unit: number): Delta[] {
   const sums = new Map<string, Delta>();
   for (const row of rows) {
     const second = row.second - (row.second % unit);
-    const key = [second, row.release, row.environment, row.level, row.source, row.trust, row.target, row.origin].join("\u0000");
+    const key = [second, row.release, row.environment, row.level, row.source, row.trust, row.target, row.origin].join(
+      "\u0000",
+    );
     const sum = sums.get(key);
     if (sum) {
       sum.count += row.count;

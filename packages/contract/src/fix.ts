@@ -39,6 +39,8 @@ export interface FixTold {
 /** What a look found. */
 export interface FixSeen {
   readonly isHealthy: boolean;
+  /** Nobody can say how it is: what is done about it is inconclusive, and that counts as a failure. */
+  readonly isUnknown?: true;
   /** A state in which it must not be touched, such as `replacing`. */
   readonly hinders?: string;
   /** Flat, for people: before and after. */

@@ -236,6 +236,8 @@ async function assemble(core: Core, deps: KernelDeps) {
     switches: createSwitches({ ...core, onRelease: (tx, now, since) => judgeAgain(tx, now, newId, since), wake }),
     triggers: createTriggers({ ...core, remedies, isClean }),
     callers: createCallers({ ...core, gate }),
+    /** What can be done, by action. */
+    remedies,
     envelopes: createEnvelopes({ ...core, book, switches, remedies, autofix }),
     supervised: createSupervised({
       ...core,

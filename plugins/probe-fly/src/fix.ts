@@ -1,7 +1,6 @@
 import type { Fix, FixHands, FixSeen, FixTold } from "@prunella/contract";
 import { z } from "zod";
-
-const BASE = "https://api.machines.dev";
+import { BASE } from "./base.ts";
 
 const Machine = z.object({
   id: z.string(),

@@ -10,7 +10,7 @@ export async function lookByCheck(
   hands: FixHands,
   signal: AbortSignal,
 ): Promise<FixSeen | null> {
-  if (action.check === null) return { isHealthy: false, state: { target, check: "none" } };
+  if (action.check === null) return { isHealthy: false, isUnknown: true, state: { target, check: "none" } };
   const checked = await hands.spawn({ command: action.check }, signal);
   // A check that cannot run says nothing about the target.
   if (!checked.ok) return null;

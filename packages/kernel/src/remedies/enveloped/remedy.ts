@@ -38,13 +38,13 @@ export function remedyOf(fix: Fix, { book, hands, timeout }: EnvelopedDeps): Rem
   const look = (target: string, told: FixTold, within = LOOK_MS): Promise<FixSeen | null> =>
     fix.look(target, told, hands, timeout(within));
 
-  /** Done, and well within the time that it was given. */
+  /** Done, and well within the time that it was given; where nobody can say, the quiet watch will not say so either. */
   async function actAndWait(target: string, told: FixTold): Promise<boolean> {
     const signal = timeout(told.action.timeout);
     if (!(await fix.act(target, told, hands, signal))) return false;
     while (!signal.aborted) {
       const seen = await fix.look(target, told, hands, signal).catch(() => null);
-      if (seen?.isHealthy) return true;
+      if (seen?.isHealthy || seen?.isUnknown) return true;
       await hands.pause(BETWEEN_LOOKS_MS, signal);
     }
     return false;
@@ -85,7 +85,8 @@ export function remedyOf(fix: Fix, { book, hands, timeout }: EnvelopedDeps): Rem
     async verify(projectId, target) {
       const told = toldOf(projectId, target);
       const seen = told && (await look(target, told));
-      return seen ? (seen.isHealthy ? "healthy" : "unhealthy") : "inconclusive";
+      if (!seen || seen.isUnknown) return "inconclusive";
+      return seen.isHealthy ? "healthy" : "unhealthy";
     },
     mayTouchHealthy: false,
     symptoms: [],

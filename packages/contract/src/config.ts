@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Caller, FixEnvelopes } from "./fix-envelope.ts";
+import { InvestigatorConfig } from "./investigator.ts";
 import { OutboundUrl } from "./outbound-url.ts";
 import { Backoff, Window } from "./healing.ts";
 import { ProgramName, ProjectId } from "./ids.ts";
@@ -367,6 +368,9 @@ export const Config = z.strictObject({
   }),
   callers: z.array(Caller).max(100).default([]).meta({
     description: "Programs outside that may ask for fixes. None by default.",
+  }),
+  investigator: InvestigatorConfig.prefault({}).meta({
+    description: "Who looks into what a probe found, and what that may cost.",
   }),
   metrics: z
     .strictObject({

@@ -1,6 +1,7 @@
 export * from "./audit.ts";
 export * from "./envelope-target.ts";
 export * from "./fix-envelope.ts";
+export * from "./investigator.ts";
 export * from "./fix.ts";
 export * from "./outbound-url.ts";
 export * from "./people.ts";

@@ -9,12 +9,12 @@ const Spend = z.strictObject({
 });
 export type Spend = z.infer<typeof Spend>;
 
-const bounds = (calls: number, tokens: number, cost_micros: number) =>
-  Spend.default({ calls, tokens, cost_micros });
+const bounds = (calls: number, tokens: number, cost_micros: number) => Spend.default({ calls, tokens, cost_micros });
 
 export const InvestigatorConfig = z.strictObject({
   kind: z.enum(["scripted", "command"]).default("scripted").meta({
-    description: "`scripted` gathers what is known and asks nobody. `command` starts a program of yours, such as one that asks a model.",
+    description:
+      "`scripted` gathers what is known and asks nobody. `command` starts a program of yours, such as one that asks a model.",
   }),
   command: z.array(z.string().min(1).max(4_000)).max(64).default([]).meta({
     description: "Of `command`: program and arguments; no shell. It reads and writes lines of JSON.",
@@ -43,7 +43,9 @@ export type Rung = z.infer<typeof Rung>;
 
 /** One line that the program of an investigator writes. */
 export const EngineLine = z.union([
-  z.strictObject({ call: z.strictObject({ id: z.string().min(1).max(100), tool: z.string().max(64), input: z.json() }) }),
+  z.strictObject({
+    call: z.strictObject({ id: z.string().min(1).max(100), tool: z.string().max(64), input: z.json() }),
+  }),
   z.strictObject({
     usage: z.strictObject({
       call_id: z.string().min(1).max(100),

@@ -1,4 +1,11 @@
-import { PrunellaError, type Fix, type FixEnvelope, type FixHands, type RetentionConfig } from "@prunella/contract";
+import {
+  PrunellaError,
+  type Fix,
+  type FixEnvelope,
+  type FixHands,
+  InvestigatorConfig,
+  type RetentionConfig,
+} from "@prunella/contract";
 import { scrubEvent, scrubText, type Scrubber } from "@prunella/scrub";
 import { createAccess, expiredSignIns } from "./access/access.ts";
 import { createAttempts, createSwitches } from "./attempts/attempts.ts";
@@ -24,6 +31,8 @@ import type { Remedy } from "./gate/remedy.ts";
 import type { NewId } from "./ids.ts";
 import type { StormLimits } from "./intake/storm-guard.ts";
 import { createWayIn } from "./intake/way-in.ts";
+import type { Converse } from "./investigations/converse.ts";
+import { investigations, requestInvestigation } from "./investigations/investigations.ts";
 import { createLedger, createLosses } from "./ledger/losses.ts";
 import type { Signer } from "./ledger/note.ts";
 import { pastHours } from "./ledger/tally.ts";
@@ -92,6 +101,8 @@ export interface KernelDeps {
     /** Of providers, beside the built-in ones. */
     readonly fixes: readonly Fix[];
   };
+  /** Who looks into what a probe found: the scripted one where nothing else is said. */
+  readonly investigating?: { readonly config: () => InvestigatorConfig; readonly converse: Converse };
 }
 
 /** Nothing is on where nobody can turn it. */
@@ -164,7 +175,11 @@ async function assemble(core: Core, deps: KernelDeps) {
   };
   const redeemer = createRedeemer(redeem);
 
-  const autofix = createAutofix({ ...core, scrubText: scrubber.scrubText, gate, remedies, book, wake });
+  const audit = { newId, scrubText: scrubber.scrubText };
+  const autofix = createAutofix({ ...core, ...audit, gate, remedies, book, wake });
+
+  const envelopes = createEnvelopes({ ...core, book, switches, remedies, autofix });
+  const { investigating } = deps;
 
   // The way in for events.
   const indexer = createIndexer({ ...core, onIndexed: (faultId) => publish("faults", faultId) });
@@ -172,7 +187,18 @@ async function assemble(core: Core, deps: KernelDeps) {
   const onAppended = (isUrgent: boolean) => (isUrgent ? worker.wake() : worker.wakeSoon());
   const { limits, freeDisk } = deps;
   const wayIn = await createWayIn({ core, scrubber, limits, freeDisk, backlog: digest.backlog, onAppended });
-  const { report, lookAround } = wayIn;
+  const { lookAround } = wayIn;
+  // What a probe found wakes the investigator, in the unit that holds the finding.
+  const report: typeof wayIn.report = (projectId, events, keys, within) =>
+    wayIn.report(projectId, events, keys, async (tx) => {
+      await within?.(tx);
+      for (const { source, trust, tags, target } of events) {
+        const probe = source === "probe" && trust === "local" ? tags["probe"] : undefined;
+        if (probe === undefined) continue;
+        const category = tags["category"] ?? "unknown";
+        await requestInvestigation(tx, audit, { projectId, probe, category, target: target ?? "", at: clock.now() });
+      }
+    });
   const flushSamples = async () => void (await Promise.all([wayIn.flushSamples(), deps.flushElsewhere?.()]));
 
   // What is due, and what one process does for all.
@@ -192,6 +218,15 @@ async function assemble(core: Core, deps: KernelDeps) {
       ...evaluations({ ...core, gate, isExpected: isExpected(db, presence) }),
       ...followUps(attemptDeps),
       ...wakings(core),
+      ...investigations({
+        ...core,
+        ...audit,
+        autofix,
+        envelopes,
+        config: investigating?.config ?? (() => InvestigatorConfig.parse({})),
+        converse: investigating?.converse ?? null,
+        timeout: fixing?.timeout ?? (() => new AbortController().signal),
+      }),
       ...decisions({ ...core, askers, gate, isExpected: isExpected(db, presence) }),
     ],
     onStuck: escalateStuck(escalate),
@@ -238,7 +273,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     callers: createCallers({ ...core, gate }),
     /** What can be done, by action. */
     remedies,
-    envelopes: createEnvelopes({ ...core, book, switches, remedies, autofix }),
+    envelopes,
     supervised: createSupervised({
       ...core,
       escalate,

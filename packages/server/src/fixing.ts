@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
-import { PrunellaError, type Caller, type Config } from "@prunella/contract";
-import { configuredId, type KernelDeps } from "@prunella/kernel";
+import { PrunellaError, type Caller, type Config, type Grant } from "@prunella/contract";
+import { configuredId, INVESTIGATOR, type KernelDeps } from "@prunella/kernel";
 import { restartUnhealthyMachine } from "@prunella/probe-fly/fix";
 import { restartUnit } from "@prunella/probe-systemd/fix";
 import { openEnvelopeSwitches } from "./platform/autofix-env.ts";
@@ -17,18 +17,41 @@ export const createFixing = (folder: string, config: () => Config): NonNullable<
 });
 
 /** A caller may ask so often of one target; more is a program that runs away. */
-const BUDGETS = [
-  { scope: "target", max: 3, window_ms: 3_600_000 },
-  { scope: "target", max: 7, window_ms: 86_400_000 },
-] as const;
+const LIMITS: Pick<Grant, "budgets" | "ceilings" | "expires_at"> = {
+  budgets: [
+    { scope: "target", max: 3, window_ms: 3_600_000 },
+    { scope: "target", max: 7, window_ms: 86_400_000 },
+  ],
+  ceilings: [{ scope: "target", max: 1 }],
+  expires_at: null,
+};
 
 /** Keys shorter than this could be guessed. */
 const MIN_KEY = 16;
 
 /** The table of callers as grants, each with its key. Throws PRUNELLA_CONFIG_INVALID for a key that is missing or too short. */
-export function grantsOf({ callers }: Config, configPath: string | null) {
+export function grantsOf({ callers, envelopes, investigator }: Config, configPath: string | null) {
   const base = configPath === null ? process.cwd() : dirname(resolve(configPath));
-  return callers
+  // A program that investigates may ask for what the envelopes list, while their switches say yes. It has no key:
+  // it asks through its tool alone.
+  const asks = investigator.kind === "command" ? [...new Set(envelopes.map(({ project }) => project))] : [];
+  const own = asks.flatMap((project) => {
+    const actions = envelopes.filter((one) => one.project === project).flatMap((one) => one.actions);
+    if (actions.length === 0) return [];
+    return [
+      {
+        grant: {
+          id: INVESTIGATOR,
+          project_id: project,
+          actions: [...new Set(actions.map((one) => one.do))],
+          targets: [...new Set(actions.flatMap((one) => one.targets))],
+          ...LIMITS,
+        },
+        key: null,
+      },
+    ];
+  });
+  const called = callers
     .filter(({ tools, actions, targets }) => tools.includes("autofix") && actions.length > 0 && targets.length > 0)
     .map((caller) => ({
       grant: {
@@ -36,12 +59,11 @@ export function grantsOf({ callers }: Config, configPath: string | null) {
         project_id: caller.project,
         actions: caller.actions,
         targets: caller.targets,
-        budgets: [...BUDGETS],
-        ceilings: [{ scope: "target" as const, max: 1 }],
-        expires_at: null,
+        ...LIMITS,
       },
       key: keyOf(caller, base),
     }));
+  return [...own, ...called];
 }
 
 function keyOf({ name, key, key_file: file }: Caller, base: string): string {

@@ -16,6 +16,7 @@ import { safeLog, secretsOf } from "./log-lines.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { createRecorder } from "./metrics/recorder.ts";
 import { systemClock } from "./platform/clock.ts";
+import { converse } from "./platform/converse.ts";
 import { ownDataFolder } from "./platform/data-folder.ts";
 import { freeBytes } from "./platform/disk.ts";
 import { openEngine } from "./platform/engine.ts";
@@ -135,6 +136,7 @@ async function start({
     retention: config.retention,
     freeDisk: () => freeBytes(folder.path),
     fixing: createFixing(folder.path, () => config),
+    investigating: { config: () => config.investigator, converse },
     flushElsewhere: async () => doors?.flushSamples(),
     lookElsewhere: () => doors?.look(),
     ...(scrubber === null ? {} : { scrubber }),

@@ -30,7 +30,9 @@ export function createCallers(deps: Core & { readonly gate: Gate }) {
      * Makes the callers of the configuration what it says: new and changed ones are set, and those that do not
      * stand there any more are over. Each change is an entry of the ledger.
      */
-    async set(callers: readonly { readonly grant: Omit<Grant, "created_at" | "revoked_at">; readonly key: string }[]) {
+    async set(
+      callers: readonly { readonly grant: Omit<Grant, "created_at" | "revoked_at">; readonly key: string | null }[],
+    ) {
       const standing = (await listGrants(db)).filter(({ id, revoked_at }) => isConfigured(id) && revoked_at === null);
       const now = clock.now();
       await writer.run(async (tx) => {

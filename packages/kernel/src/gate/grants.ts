@@ -8,7 +8,14 @@ import type { Tables } from "../store/tables.ts";
 const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** What a caller from outside may have done; `key` is shown once and kept as its digest alone. */
-export async function addGrant(tx: Tx, now: number, given: Grant, key: string, by: Actor): Promise<Grant> {
+export async function addGrant(
+  tx: Tx,
+  now: number,
+  given: Grant,
+  key: string,
+  by: Actor,
+  keyDigest = digestOf(key),
+): Promise<Grant> {
   const grant = Grant.parse({ ...given, created_at: now, revoked_at: null });
   const policy = canonicalJson({ ...grant });
   const added = await tx.db
@@ -17,7 +24,7 @@ export async function addGrant(tx: Tx, now: number, given: Grant, key: string, b
       project_id: grant.project_id,
       grant_id: grant.id,
       policy,
-      key_sha256: digestOf(key),
+      key_sha256: keyDigest,
       created_at: now,
       expires_at: grant.expires_at,
       revoked_at: null,
@@ -48,7 +55,8 @@ export async function setGrant(
   tx: Tx,
   now: number,
   given: Omit<Grant, "created_at" | "revoked_at">,
-  key: string,
+  /** null: nobody calls with one. */
+  key: string | null,
   by: Actor,
 ): Promise<void> {
   const said = (grant: Omit<Grant, "created_at">) => canonicalJson({ ...grant, created_at: 0 });
@@ -59,12 +67,14 @@ export async function setGrant(
     .where("grant_id", "=", given.id)
     .executeTakeFirst();
   const grant = Grant.parse({ ...given, created_at: row?.created_at ?? now, revoked_at: null });
-  if (row && said(toGrant(row)) === said(grant) && row.key_sha256 === digestOf(key)) return;
-  if (!row) return void (await addGrant(tx, now, grant, key, by));
+  const keyDigest = key === null ? `none ${grant.project_id} ${grant.id}` : digestOf(key);
+  if (row && said(toGrant(row)) === said(grant) && row.key_sha256 === keyDigest) return;
+  if (!row) await addGrant(tx, now, grant, key ?? "", by, keyDigest);
+  if (!row) return;
   const policy = canonicalJson({ ...grant });
   await tx.db
     .updateTable("grant_policy")
-    .set({ policy, key_sha256: digestOf(key), expires_at: grant.expires_at, revoked_at: null })
+    .set({ policy, key_sha256: keyDigest, expires_at: grant.expires_at, revoked_at: null })
     .where("project_id", "=", grant.project_id)
     .where("grant_id", "=", grant.id)
     .execute();

@@ -23,16 +23,24 @@ export function noteUse(
   given: { readonly projectId: string; readonly sessionId: string; readonly now: number; readonly usage: Usage },
 ): void {
   const { projectId, sessionId, now, usage } = given;
-  tx.later(rows(tx.db)`insert into model_use (project_id, session_id, call_id, used_at, model, input_tokens, output_tokens, cost_micros)
+  tx.later(rows(
+    tx.db,
+  )`insert into model_use (project_id, session_id, call_id, used_at, model, input_tokens, output_tokens, cost_micros)
     values (${projectId}, ${sessionId}, ${usage.callId}, ${now}, ${usage.model}, ${usage.inputTokens}, ${usage.outputTokens}, ${usage.costMicros})
     on conflict (project_id, session_id, call_id) do nothing`);
 }
 
-export type Spent = Spend & { readonly input_tokens: number; readonly output_tokens: number; readonly model: string | null };
+export type Spent = Spend & {
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly model: string | null;
+};
 
 /** What one investigation has used so far. */
 export async function usedBy(db: Db, projectId: string, sessionId: string): Promise<Spent> {
-  const [row] = await rows<Spent>(db)`select cast(count(*) as bigint) as calls, cast(coalesce(sum(input_tokens + output_tokens), 0) as bigint) as tokens,
+  const [row] = await rows<Spent>(
+    db,
+  )`select cast(count(*) as bigint) as calls, cast(coalesce(sum(input_tokens + output_tokens), 0) as bigint) as tokens,
       cast(coalesce(sum(cost_micros), 0) as bigint) as cost_micros, cast(coalesce(sum(input_tokens), 0) as bigint) as input_tokens,
       cast(coalesce(sum(output_tokens), 0) as bigint) as output_tokens, max(model) as model
     from model_use where project_id = ${projectId} and session_id = ${sessionId}`;
@@ -53,10 +61,14 @@ export async function rungOf(
 ): Promise<Rung> {
   const since = given.now - DAY_MS;
   const own = await usedBy(db, given.projectId, given.sessionId);
-  const [project] = await rows<Spend>(db)`select cast(count(*) as bigint) as calls, cast(coalesce(sum(input_tokens + output_tokens), 0) as bigint) as tokens,
+  const [project] = await rows<Spend>(
+    db,
+  )`select cast(count(*) as bigint) as calls, cast(coalesce(sum(input_tokens + output_tokens), 0) as bigint) as tokens,
       cast(coalesce(sum(cost_micros), 0) as bigint) as cost_micros
     from model_use where project_id = ${given.projectId} and used_at > ${since}`;
-  const [all] = await rows<Spend>(db)`select cast(count(*) as bigint) as calls, cast(coalesce(sum(input_tokens + output_tokens), 0) as bigint) as tokens,
+  const [all] = await rows<Spend>(
+    db,
+  )`select cast(count(*) as bigint) as calls, cast(coalesce(sum(input_tokens + output_tokens), 0) as bigint) as tokens,
       cast(coalesce(sum(cost_micros), 0) as bigint) as cost_micros
     from model_use where used_at > ${since}`;
   const share = Math.max(

@@ -19,7 +19,9 @@ const MOST = 20;
 
 /** Times a target was seen failing, by minute. */
 export const readDeltas = (db: Db, wake: Wake): Promise<{ minute: number; events: number }[]> =>
-  rows<{ minute: number; events: number }>(db)`select cast(second / 60 as bigint) as minute, cast(sum(count) as bigint) as events from delta
+  rows<{ minute: number; events: number }>(
+    db,
+  )`select cast(second / 60 as bigint) as minute, cast(sum(count) as bigint) as events from delta
     where project_id = ${wake.projectId} and target = ${wake.target} and target <> '' and trust = 'local' and second > ${Math.floor((wake.at - HOUR_MS) / 1000)}
     group by second / 60 order by 1 desc limit 60`;
 

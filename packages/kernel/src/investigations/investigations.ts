@@ -65,7 +65,12 @@ export async function requestInvestigation(
     source: "probe",
     details: { probe, category, target },
   });
-  addWork(tx, deps.newId, { kind: INVESTIGATE, projectId, dueAt: at, payload: { session, probe, category, target, at } });
+  addWork(tx, deps.newId, {
+    kind: INVESTIGATE,
+    projectId,
+    dueAt: at,
+    payload: { session, probe, category, target, at },
+  });
   return session;
 }
 
@@ -85,9 +90,10 @@ export function investigations(deps: InvestigationDeps): WorkKind[] {
     const begun = clock.now();
     const wake: Wake = { ...payload, projectId, sessionId: payload.session };
     let hasFixed = false;
-    const answer = await answerOf(deps, config, wake, () => (hasFixed = true)).catch(
-      (): Answer => ({ kind: "fallback", reason: "engine_failed" }),
-    );
+    const answer = await answerOf(deps, config, wake, () => (hasFixed = true)).catch((): Answer => ({
+      kind: "fallback",
+      reason: "engine_failed",
+    }));
     await conclude(wake, answer, { durationMs: clock.now() - begun, hasFixed });
   }
 
@@ -135,7 +141,7 @@ export function investigations(deps: InvestigationDeps): WorkKind[] {
     await write(isAnswer ? "sent" : "engine_unavailable_fallback", true).catch(() =>
       write(isAnswer ? "failed_send" : "engine_unavailable_failed_send", false),
     );
-    deps.publish("probes", wake.probe);
+    deps.publish("triggers", wake.probe);
   }
 
   return [
@@ -169,8 +175,7 @@ async function answerOf(
     ? await rungOf(db, { now: clock.now(), ...wake, budget: config.budget })
     : ("detect_only" as const);
   if (rung === "stop") return { kind: "fallback", reason: "budget_exhausted" };
-  const envelope =
-    deps.envelopes.list([wake.projectId]).find((one) => one.probe === wake.probe) ?? null;
+  const envelope = deps.envelopes.list([wake.projectId]).find((one) => one.probe === wake.probe) ?? null;
   const gathered: Gathered = {
     deltas: await readDeltas(db, wake),
     history: await readHistory(db, wake),

@@ -12,7 +12,11 @@ const nothing = z.strictObject({});
 
 /** All that an investigator can do. The prompt, the operator's page and the calls themselves come from this list. */
 export const TOOLS = {
-  read_deltas: { mutates: false, summary: "how often the fault was seen, by minute, over the last hour", input: nothing },
+  read_deltas: {
+    mutates: false,
+    summary: "how often the fault was seen, by minute, over the last hour",
+    input: nothing,
+  },
   read_probe_history: { mutates: false, summary: "what was heard of the probe before", input: nothing },
   read_releases: { mutates: false, summary: "releases that were seen last", input: nothing },
   read_neighbours: { mutates: false, summary: "other faults of the project in the last hour", input: nothing },

@@ -30,6 +30,8 @@ export const GOES = {
   self_heal_triggers: ["trigger_id"],
   trigger_hour: ["trigger_id", "hour"],
   audit_event: ["event_id"],
+  investigation_wake: ["probe", "category"],
+  model_use: ["session_id", "call_id"],
   personal_token: ["token_id"],
   person_role: ["person_id"],
   project_retention: [],

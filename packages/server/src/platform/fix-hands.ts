@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Credential, FixHands } from "@prunella/contract";
 import { send } from "./outbound.ts";
+import { endGroup } from "./processes.ts";
 import { inheritedEnvironment } from "./program-environment.ts";
 
 /** Of what a command writes, so much is kept; the rest is read and left. */
@@ -99,14 +100,5 @@ export function readCredential(
     return readFileSync(rest, "utf8").trim() || null;
   } catch {
     return null;
-  }
-}
-
-function endGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
-  } catch {
-    // It has ended by itself.
   }
 }

@@ -85,7 +85,7 @@ async function tryIt(deps: AutofixDeps, ask: AutofixAsk, said: Said, sessionId: 
   const governing = deps.book.of({ projectId, envelope: ask.probe, action, target: candidates[0] ?? "", remedy });
   // Nothing outside is asked about what is refused anyway.
   const mayLook = remedy !== null && governing?.isOn === true && !remedy.lacks?.(projectId, candidates[0] ?? "");
-  const before = mayLook ? await findTarget(remedy, projectId, candidates) : null;
+  const before = mayLook ? await findTarget(deps.db, remedy, projectId, candidates) : null;
   const target = before?.target ?? candidates[0] ?? fallbackTarget(remedy, ask.target);
   const rejectionDetail = (verdict: Extract<Verdict, { kind: "refused" }>) => ({
     ...(verdict.refused.refusal === "envelope_disabled" ? { enable_env: enableEnv(ask.probe.slice(0, 48)) } : {}),
@@ -140,7 +140,7 @@ async function tryIt(deps: AutofixDeps, ask: AutofixAsk, said: Said, sessionId: 
   deps.wake();
   const timeout = envelope?.actions.find((one) => one.do === action)?.timeout ?? 0;
   const attempt = await untilEnded(deps, verdict.attemptId, timeout + GRACE_MS);
-  const after = await remedy.observe(projectId, target, {}).catch(() => null);
+  const after = await remedy.observe(projectId, target, {}, deps.db).catch(() => null);
   const tried = {
     action_taken: said.action,
     action_canonical: action,
@@ -187,12 +187,13 @@ function candidatesOf(envelope: FixEnvelope | null, action: string | null, given
 
 /** All that the argument may mean is looked at before it is said that there is no such thing. */
 async function findTarget(
+  db: Core["db"],
   remedy: Remedy,
   projectId: string,
   candidates: readonly string[],
 ): Promise<{ target: string; observation: Observation } | null> {
   for (const target of candidates) {
-    const observation = await remedy.observe(projectId, target, {}).catch(() => null);
+    const observation = await remedy.observe(projectId, target, {}, db).catch(() => null);
     if (observation) return { target, observation };
   }
   return null;

@@ -31,6 +31,9 @@ export interface EnvelopeBook {
   }): Governing | null;
 }
 
+/** The argument that says which envelope bounds a permit. */
+export const ENVELOPE = "envelope";
+
 /** What the switch of an envelope is called in the environment. */
 export const enableEnv = (probe: string): string =>
   `PRUNELLA_AUTOFIX_${probe.toUpperCase().replaceAll("-", "_")}_ENABLED`;

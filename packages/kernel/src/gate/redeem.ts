@@ -4,8 +4,8 @@ import type { Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
 import { setWork } from "../work/kind.ts";
-import { definitionIn, type EnvelopeBook } from "./envelope-book.ts";
-import { ENVELOPE, type GateDeps } from "./gate.ts";
+import { definitionIn, ENVELOPE, type EnvelopeBook } from "./envelope-book.ts";
+import type { GateDeps } from "./gate.ts";
 import type { Redeemed } from "./permit.ts";
 import { ABANDON } from "./work.ts";
 

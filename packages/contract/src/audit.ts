@@ -72,7 +72,7 @@ export const AutofixResult = z.discriminatedUnion("status", [
 export type AutofixResult = z.infer<typeof AutofixResult>;
 
 const reason = { reason_from_reasoning: z.string() };
-const withApp = (shape: z.core.$ZodLooseShape) =>
+const withApp = <const S extends z.core.$ZodLooseShape>(shape: S) =>
   z
     .object({ ...asked, ...reason, ...shape })
     .catchall(z.string())

@@ -120,7 +120,9 @@ describe.each(ENGINES)("an investigation, on $name", ({ open, isMissing }) => {
       dm_status: "sent",
       autofix_attempted: false,
       fallback_reason: null,
-      summary: expect.stringMatching(/^halls reports timeout of machine:south\/m1\.\nSeen 1 times within the last hour/),
+      summary: expect.stringMatching(
+        /^halls reports timeout of machine:south\/m1\.\nSeen 1 times within the last hour/,
+      ),
     });
     expect(JSON.stringify(story)).toContain("it is off: PRUNELLA_AUTOFIX_HALLS_ENABLED");
     all.clock.advance(600_000);
@@ -245,7 +247,8 @@ describe.each(ENGINES)("an investigation, on $name", ({ open, isMissing }) => {
     all.halls.turn(true);
     await all.find();
     const answers = program.told.slice(1).map((line) => JSON.parse(line));
-    for (const answer of answers.slice(0, 3)) expect(answer).toMatchObject({ error: expect.stringMatching(/^unknown_tool/) });
+    for (const answer of answers.slice(0, 3))
+      expect(answer).toMatchObject({ error: expect.stringMatching(/^unknown_tool/) });
     expect(answers[3]).toMatchObject({ error: expect.stringMatching(/^invalid_input/) });
     expect(all.halls.acts()).toBe(0);
   });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Backoff, Window } from "./healing.ts";
 import { ProgramName, ProjectId } from "./ids.ts";
 import { Role } from "./people.ts";
+import { ProbeConfig } from "./probe-config.ts";
 
 /**
  * `meta` is what operators read: docs/configuration.md and packages/contract/schemas/config.json are
@@ -380,6 +381,9 @@ export const Config = z.strictObject({
     })
     .prefault({})
     .meta({ description: "What Prometheus reads." }),
+  probes: z.array(ProbeConfig).max(5_000).default([]).meta({
+    description: "What Prunella looks at by itself, now and then.",
+  }),
   supervise: z
     .array(SupervisedProgram)
     .superRefine((programs, context) => {

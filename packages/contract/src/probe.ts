@@ -140,5 +140,7 @@ interface ProcessSeen {
 export interface Probe<Settings = unknown> {
   readonly kind: string;
   readonly settings: z.ZodType<Settings>;
+  /** How bad it is when it is unhealthy; absent: an error. */
+  readonly severity?: "error" | "warning";
   check(settings: Settings, hands: ProbeHands, signal: AbortSignal): Promise<ProbeResult>;
 }

@@ -17,6 +17,7 @@ import { createRecorder } from "./metrics/recorder.ts";
 import { systemClock } from "./platform/clock.ts";
 import { ownDataFolder } from "./platform/data-folder.ts";
 import { freeBytes } from "./platform/disk.ts";
+import { createHands } from "./platform/hands/hands.ts";
 import { openEngine } from "./platform/engine.ts";
 import { isConnectionLost } from "./platform/postgres-errors.ts";
 import { systemRng } from "./platform/rng.ts";
@@ -28,6 +29,7 @@ import { openScrubber } from "./scrub-policy.ts";
 import { oidcSecret } from "./people/oidc-secret.ts";
 import { createWaysIn } from "./people/people.ts";
 import { readText } from "./platform/read-text.ts";
+import { PROBES } from "./probes/kinds.ts";
 import { createLocalPort } from "./supervisor/local-port.ts";
 import type { SupervisorPort } from "./supervisor/port.ts";
 
@@ -132,6 +134,7 @@ async function start({
     limits: config.limits,
     retention: config.retention,
     freeDisk: () => freeBytes(folder.path),
+    probes: { kinds: PROBES, hands: createHands(base) },
     flushElsewhere: async () => doors?.flushSamples(),
     lookElsewhere: () => doors?.look(),
     ...(scrubber === null ? {} : { scrubber }),
@@ -139,6 +142,7 @@ async function start({
   stack.defer(() => kernel.close());
   if ((await kernel.projects.list()).length === 0)
     await kernel.projects.add({ id: "default", title: "Default", by: SYSTEM });
+  await kernel.probes.configure(config.probes);
   await kernel.ledger.restoreGuards();
   const publisher = createLedgerPublisher({
     engine,

@@ -31,6 +31,7 @@ export const GOES = {
   trigger_hour: ["trigger_id", "hour"],
   personal_token: ["token_id"],
   person_role: ["person_id"],
+  probe_state: ["name"],
   project_retention: [],
   notify_outbox: ["message_id"],
   project_bytes: ["shard"],

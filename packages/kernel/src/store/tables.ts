@@ -6,9 +6,26 @@ import type {
   Level,
   MessageKind,
   Role,
-  Subject,
-} from "@prunella/contract";
+  Subject, ProbeStatus } from "@prunella/contract";
 import type { DeltaKey, DeltaSum } from "./columns.ts";
+
+/** Of whatever is watched. Text is scrubbed. */
+interface WatchColumns {
+  project_id: string;
+  name: string;
+  target: string;
+  status: ProbeStatus;
+  category: string;
+  detail: string;
+  since: number;
+  /** A letter for each quarter of an hour of a day, the newest last; `strip_at` says which that is. */
+  strip: string;
+  strip_at: number;
+  /** JSON of the last changes, newest first. */
+  changes: string;
+  /** JSON: which categories people were told of. */
+  told: string;
+}
 
 /** Rows as both engines return them: integers as numbers, JSON as text, hashes as lower-case hex. */
 export interface Tables {
@@ -111,6 +128,25 @@ export interface Tables {
   };
   /** A release as events name it. */
   release_seen: { project_id: string; version: string; first_at: number; last_at: number; events: number };
+  probe_state: WatchColumns & {
+    /** Of the data folder whose configuration names it. */
+    place: string;
+    kind: string;
+    /** JSON, as the configuration has it. */
+    settings: string;
+    every_ms: number;
+    timeout_ms: number;
+    failures_needed: number;
+    critical_bypass: number;
+    /** JSON of the last look. */
+    measured: string;
+    failures: number;
+    checked_at: number | null;
+    due_at: number;
+    leased_until: number;
+    node_id: string;
+    fence: number;
+  };
   delta: DeltaKey & DeltaSum & { second: number };
   event_seen: { project_id: string; event_id: Uint8Array; fault_id: Uint8Array; seen_at: number };
   event_sample: {

@@ -1,8 +1,14 @@
 import type { Probe } from "@prunella/contract";
 import { fly } from "@prunella/probe-fly";
 import { systemd } from "@prunella/probe-systemd";
+import { command } from "./command.ts";
+import { disk } from "./disk.ts";
+import { dns } from "./dns.ts";
+import { http } from "./http.ts";
+import { processRuns } from "./process.ts";
+import { tcp } from "./tcp.ts";
 
 /** Every kind of probe, one line each: those of the house, then first-party plugins until a sandbox runs them. */
-const KINDS: readonly Probe[] = [fly, systemd];
+const KINDS: readonly Probe[] = [http, tcp, dns, command, processRuns, disk, fly, systemd];
 
 export const PROBES: ReadonlyMap<string, Probe> = new Map(KINDS.map((probe) => [probe.kind, probe]));

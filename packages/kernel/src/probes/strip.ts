@@ -21,8 +21,6 @@ export interface Strip {
   readonly strip_at: number;
 }
 
-export const EMPTY_STRIP: Strip = { strip: "", strip_at: 0 };
-
 /** What was found now goes into its quarter, where the worst stays; `between` stands in those without a look. */
 export function mark({ strip, strip_at }: Strip, status: ProbeStatus, now: number, between: ProbeStatus | null): Strip {
   const cell = Math.floor(now / CELL_MS);

@@ -6,7 +6,9 @@ import type {
   Level,
   MessageKind,
   Role,
-  Subject, ProbeStatus } from "@prunella/contract";
+  Subject,
+  ProbeStatus,
+} from "@prunella/contract";
 import type { DeltaKey, DeltaSum } from "./columns.ts";
 
 /** Of whatever is watched. Text is scrubbed. */

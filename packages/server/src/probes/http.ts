@@ -33,9 +33,6 @@ const Settings = z.strictObject({
     description: "With fewer days left a certificate is degraded.",
     "x-unit": "days",
   }),
-  certificates: z.enum(["verify", "any"]).default("verify").meta({
-    description: "`any`: a certificate that nobody vouches for is taken as well.",
-  }),
   ca_file: z.string().min(1).optional().meta({ description: "PEM of an authority that is trusted here as well." }),
 });
 type Settings = z.infer<typeof Settings>;
@@ -53,7 +50,6 @@ export const http: Probe<Settings> = {
         url: settings.url,
         method: settings.method,
         headers: settings.headers,
-        certificates: settings.certificates,
         maxBytes: contains === null && lacks === null ? 0 : MAX_BODY,
         ...(settings.token === undefined ? {} : { credential: settings.token }),
         ...(settings.ca_file === undefined ? {} : { caFile: settings.ca_file }),

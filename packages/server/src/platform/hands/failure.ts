@@ -13,7 +13,7 @@ const CATEGORIES: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: "unreachable",
   ENOTFOUND: "name_unknown",
   EAI_AGAIN: "name_unanswered",
-  EPROTO: "tls",
+  EPROTO: "no_tls",
   ENOENT: "not_found",
   ENODATA: "no_data",
   ESERVFAIL: "server_failed",
@@ -31,7 +31,7 @@ const WORDS: Readonly<Record<string, string>> = {
   name_unknown: "has a name that nobody knows",
   name_unanswered: "has a name that could not be looked up now",
   certificate: "shows a certificate that is not trusted",
-  tls: "does not speak TLS",
+  no_tls: "does not speak TLS",
   protocol: "answered something that is no HTTP",
   not_found: "does not exist",
   no_data: "has no such record",
@@ -55,7 +55,7 @@ export function failed(what: string, error: unknown, signal?: AbortSignal): Reac
     : code.startsWith("HPE_")
       ? "protocol"
       : code.startsWith("ERR_SSL")
-        ? "tls"
+        ? "no_tls"
         : (CATEGORIES[code] ?? "failed");
   const why = category === "certificate" || category === "failed" ? (code === "" ? "" : ` (${code})`) : "";
   return { ok: false, category, detail: `${what} ${WORDS[category] ?? category}${why}.` };

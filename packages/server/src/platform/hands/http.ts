@@ -40,7 +40,7 @@ export function askHttp(ask: HttpAsk, signal: AbortSignal, base: string): Promis
       agent: false,
       signal,
       headers: ask.body === undefined ? headers : { ...headers, "content-length": String(Buffer.byteLength(ask.body)) },
-      ...(isTls ? { rejectUnauthorized: ask.certificates !== "any", ...(ca === null ? {} : { ca }) } : {}),
+      ...(ca === null ? {} : { ca }),
     };
     let isDone = false;
     const end = (answer: Reached<HttpAnswer>): void => {

@@ -26,7 +26,9 @@ import { pastHours } from "./ledger/tally.ts";
 import { createWitness } from "./ledger/witness.ts";
 import { createHousekeeping } from "./nodes/housekeeping.ts";
 import { deadNodes } from "./nodes/node.ts";
-import type { Clock, Log, Meter, Rng } from "./ports.ts";
+import type { Calendar, Clock, Log, Meter, Rng } from "./ports.ts";
+import { createHearing } from "./heartbeats/hearing.ts";
+import { createHeartbeats } from "./heartbeats/heartbeats.ts";
 import { createProbes } from "./probes/probes.ts";
 import { createProjects } from "./projects/projects.ts";
 import { createRetentionByProject } from "./retention/own-policy.ts";
@@ -73,6 +75,8 @@ export interface KernelDeps {
   readonly flushElsewhere?: () => Promise<void>;
   /** Has whoever else takes events in read again what changed, as this kernel does by itself now and then. */
   readonly lookElsewhere?: () => void;
+  /** Patterns of cron and time zones. */
+  readonly calendar: Calendar;
   /** Kinds of probes, and what they reach of the outside; none where nothing is looked at. */
   readonly probes?: { readonly kinds: ReadonlyMap<string, Probe>; readonly hands: ProbeHands };
   /** Beside the built-in ones. */
@@ -184,12 +188,18 @@ async function assemble(core: Core, deps: KernelDeps) {
     scrubText: scrubber.scrubText,
     place: deps.place,
   });
+  const { scrubText: scrubWords } = scrubber;
+  const heartbeats = {
+    ...createHeartbeats({ ...core, calendar: deps.calendar, report, isClean, place: deps.place }),
+    ...createHearing({ ...core, calendar: deps.calendar, report, scrubText: scrubWords }),
+  };
   worker.wake();
   indexer.wake();
 
   return {
     report,
     probes,
+    heartbeats,
     /** Null when events of this project may come in; doors ask before they read or write anything. */
     pressure: wayIn.pressure,
     /** Other threads of this process append too: what they did is digested here, and held back by what waits here. */
@@ -243,6 +253,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     },
     async close(): Promise<void> {
       await probes.close();
+      await heartbeats.close();
       await house.close();
       stopListening();
       await wayIn.flushSamples();

@@ -14,9 +14,11 @@ import { createLedgerPublisher, writeVkey } from "./ledger-publisher.ts";
 import { safeLog, secretsOf } from "./log-lines.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { createRecorder } from "./metrics/recorder.ts";
+import { createCalendar } from "./platform/calendar.ts";
 import { systemClock } from "./platform/clock.ts";
 import { ownDataFolder } from "./platform/data-folder.ts";
 import { freeBytes } from "./platform/disk.ts";
+import { readCredential } from "./platform/hands/credential.ts";
 import { createHands } from "./platform/hands/hands.ts";
 import { openEngine } from "./platform/engine.ts";
 import { isConnectionLost } from "./platform/postgres-errors.ts";
@@ -124,6 +126,7 @@ async function start({
   const kernel = await createKernel({
     engine,
     clock,
+    calendar: createCalendar(),
     rng,
     log,
     meter: recorder.meter,
@@ -143,6 +146,7 @@ async function start({
   if ((await kernel.projects.list()).length === 0)
     await kernel.projects.add({ id: "default", title: "Default", by: SYSTEM });
   await kernel.probes.configure(config.probes);
+  await kernel.heartbeats.configure(config.heartbeats, (name) => readCredential(name, base));
   await kernel.ledger.restoreGuards();
   const publisher = createLedgerPublisher({
     engine,

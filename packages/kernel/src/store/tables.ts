@@ -149,6 +149,25 @@ export interface Tables {
     node_id: string;
     fence: number;
   };
+  heartbeat: WatchColumns & {
+    /** Of the data folder whose configuration names it; empty when none does. */
+    place: string;
+    came_from: "file" | "person" | "sdk";
+    every_ms: number | null;
+    cron: string | null;
+    time_zone: string;
+    grace_ms: number;
+    max_runtime_ms: number | null;
+    key_sha256: string | null;
+    heard_at: number | null;
+    started_at: number | null;
+    took_ms: number | null;
+    /** What came with the last sign of life, scrubbed. */
+    said: string;
+    /** When silence is a failure. */
+    due_at: number | null;
+    look_at: number | null;
+  };
   delta: DeltaKey & DeltaSum & { second: number };
   event_seen: { project_id: string; event_id: Uint8Array; fault_id: Uint8Array; seen_at: number };
   event_sample: {

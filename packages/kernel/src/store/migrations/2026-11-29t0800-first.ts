@@ -30,6 +30,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     // A page of faults is read along an index, however many there are; merged ones are few and stand apart.
     sql`create index fault_listed on fault (last_seen, fault_id) where merged_into is null`,
     // And so are the other orders.
+    sql`create index fault_assigned on fault (assignee) where assignee is not null`,
     sql`create index fault_by_first on fault (first_seen, fault_id) where merged_into is null`,
     sql`create index fault_by_count on fault ((count + merged_count), fault_id) where merged_into is null`,
     sql`create index fault_by_trend on fault (trend, fault_id) where merged_into is null`,
@@ -178,6 +179,14 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create unique index supervised_by_id on supervised (run_id)`,
     sql`create index supervised_by_target on supervised (project_id, target, run_id)`,
     sql`create index supervised_current on supervised (project_id, target, run_id) where state <> 'gone'`,
+
+    // What was heard, tried, found and told, joined by the session that began it.
+    sql`create table audit_event (project_id text not null, event_id text not null, emitted_at bigint not null, seam text not null, caller_session_id text not null,
+      source text not null, about text, dm_status text, details text not null, primary key (project_id, event_id))`,
+    sql`create unique index audit_by_id on audit_event (event_id)`,
+    sql`create index audit_by_session on audit_event (caller_session_id, emitted_at, event_id)`,
+    sql`create index audit_by_about on audit_event (about, caller_session_id) where about is not null`,
+    sql`create index audit_by_told on audit_event (dm_status, event_id) where dm_status is not null`,
 
     // Who may do what. project_id '*' stands for all, and for what belongs to none.
     sql`create table person (person_id text primary key, name text not null unique, email text, state text not null, created_at bigint not null,

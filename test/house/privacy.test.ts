@@ -139,7 +139,14 @@ describe("Prunella itself", () => {
     const named = plugins.flatMap((path) =>
       [...code(path).matchAll(/["'`](https?:\/\/[^"'`\s]*)/g)].map(([, url]) => url),
     );
-    expect(named.toSorted()).toEqual(["https://api.machines.dev"]);
+    expect(named.toSorted()).toEqual([
+      "https://api.doppler.com",
+      "https://api.github.com",
+      "https://api.machines.dev",
+      "https://api.supabase.com",
+      "https://api.vercel.com",
+      "https://sentry.io",
+    ]);
   });
 
   it("runs nothing of its own when a package is installed by others", () => {

@@ -8,10 +8,14 @@ import { createFixHands } from "./platform/fix-hands.ts";
 import { readText } from "./platform/read-text.ts";
 
 /** What of envelopes the kernel is given; `config` is asked at each call, because it may be read anew. */
-export const createFixing = (folder: string, config: () => Config): NonNullable<KernelDeps["fixing"]> => ({
+export const createFixing = (
+  folder: string,
+  base: string,
+  config: () => Config,
+): NonNullable<KernelDeps["fixing"]> => ({
   envelopes: () => config().envelopes,
   switches: openEnvelopeSwitches(folder),
-  hands: createFixHands(),
+  hands: createFixHands(base),
   timeout: (ms) => AbortSignal.timeout(ms),
   fixes: [restartUnhealthyMachine, restartUnit],
 });

@@ -34,6 +34,8 @@ export const GOES = {
   model_use: ["session_id", "call_id"],
   personal_token: ["token_id"],
   person_role: ["person_id"],
+  probe_state: ["name"],
+  heartbeat: ["name"],
   project_retention: [],
   notify_outbox: ["message_id"],
   project_bytes: ["shard"],

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Credential, FixHands } from "@prunella/contract";
+import type { FixHands } from "@prunella/contract";
+import { readCredential } from "./hands/credential.ts";
 import { send } from "./outbound.ts";
 import { endGroup } from "./processes.ts";
 import { inheritedEnvironment } from "./program-environment.ts";
@@ -13,10 +14,14 @@ const MAX_OUTPUT = 65_536;
  * What fixes reach the outside with. A credential is read at the moment of use and goes into the request: it is
  * in no answer, no log line and no row.
  */
-export function createFixHands(environment: Readonly<Record<string, string | undefined>> = process.env): FixHands {
+/** `base`: where relative paths begin. */
+export function createFixHands(
+  base: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): FixHands {
   return {
     async http({ url, method, body = null, credential = null }, signal) {
-      const secret = credential === null ? null : readCredential(credential, environment);
+      const secret = credential === null ? null : readCredential(credential, base, environment);
       if (credential !== null && secret === null)
         return { ok: false, category: "token_unset", detail: "The credential is not set." };
       try {
@@ -78,7 +83,7 @@ export function createFixHands(environment: Readonly<Record<string, string | und
     },
 
     pause: (ms, signal) => wait(ms, undefined, { signal, ref: false }).catch(() => undefined),
-    isSet: (credential) => readCredential(credential, environment) !== null,
+    isSet: (credential) => readCredential(credential, base, environment) !== null,
   };
 }
 
@@ -88,17 +93,3 @@ const SIGNALS: Readonly<Record<string, NodeJS.Signals>> = {
   SIGUSR2: "SIGUSR2",
   SIGCONT: "SIGCONT",
 };
-
-/** `env:NAME` or `file:PATH`; null where nothing stands there. */
-export function readCredential(
-  credential: Credential,
-  environment: Readonly<Record<string, string | undefined>>,
-): string | null {
-  const rest = credential.slice(credential.indexOf(":") + 1);
-  if (credential.startsWith("env:")) return environment[rest]?.trim() || null;
-  try {
-    return readFileSync(rest, "utf8").trim() || null;
-  } catch {
-    return null;
-  }
-}

@@ -2,14 +2,17 @@ import { z } from "zod";
 
 /** What may be spent on asking a model: how often, on how much text, for how much money. */
 const Spend = z.strictObject({
-  calls: z.int().min(0),
-  tokens: z.int().min(0),
-  /** Millionths of the unit of money that the program counts in. */
-  cost_micros: z.int().min(0),
+  calls: z.int().min(0).meta({ description: "Calls of a model.", "x-unit": "calls" }),
+  tokens: z.int().min(0).meta({ description: "Tokens, in and out.", "x-unit": "tokens" }),
+  cost_micros: z.int().min(0).meta({
+    description: "Millionths of the unit of money that the program counts in.",
+    "x-unit": "millionths",
+  }),
 });
 export type Spend = z.infer<typeof Spend>;
 
-const bounds = (calls: number, tokens: number, cost_micros: number) => Spend.default({ calls, tokens, cost_micros });
+const bounds = (description: string, calls: number, tokens: number, cost_micros: number) =>
+  Spend.default({ calls, tokens, cost_micros }).meta({ description });
 
 export const InvestigatorConfig = z.strictObject({
   kind: z.enum(["scripted", "command"]).default("scripted").meta({
@@ -25,9 +28,9 @@ export const InvestigatorConfig = z.strictObject({
   }),
   budget: z
     .strictObject({
-      investigation: bounds(20, 200_000, 1_000_000),
-      project: bounds(200, 2_000_000, 10_000_000),
-      day: bounds(400, 4_000_000, 20_000_000),
+      investigation: bounds("In one investigation.", 20, 200_000, 1_000_000),
+      project: bounds("By one project in a day.", 200, 2_000_000, 10_000_000),
+      day: bounds("By all in a day.", 400, 4_000_000, 20_000_000),
     })
     .prefault({})
     .meta({

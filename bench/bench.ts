@@ -10,6 +10,7 @@ import { large } from "./cells/large.ts";
 import { latency, slow } from "./cells/latency.ts";
 import { loaded } from "./cells/loaded.ts";
 import { manyFaults } from "./cells/many-faults.ts";
+import { pages } from "./cells/pages.ts";
 import { retention } from "./cells/retention.ts";
 import { storm } from "./cells/storm.ts";
 import { thread } from "./cells/thread.ts";
@@ -25,7 +26,7 @@ table and then one line of JSON to stdout. Ends with 1 when a result is wrong (a
 wrong count), never for a slow one.
 
   --quick         smaller loads, about a quarter of the time
-  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, find, slow-disk, thread, retention, two-planes or backup; may be given again
+  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, find, slow-disk, thread, retention, two-planes, backup or pages; may be given again
 
 Example: npm run bench -- --only floor --only throughput`;
 
@@ -48,6 +49,9 @@ const PROMISED = [
   "find_search_p95_ms",
   "find_list_p95_ms_pg",
   "find_search_p95_ms_pg",
+  "lcp_ms",
+  "lcp_slow_ms",
+  "inp_ms",
   "backup_s",
   "backup_p99_ms",
   "backup_s_pg",
@@ -87,6 +91,7 @@ async function run(isQuick: boolean, only: readonly string[]): Promise<number> {
     retention,
     twoPlanes,
     backup,
+    pages,
   ];
   const unknown = only.find((name) => !cells.some((cell) => cell.name === name));
   if (unknown !== undefined) {

@@ -1,4 +1,5 @@
 export * from "./people.ts";
+export * from "./action-window.ts";
 export * from "./config.ts";
 export * from "./errors.ts";
 export * from "./event.ts";

@@ -1,4 +1,4 @@
-import { Trigger } from "@prunella/contract";
+import { AT_ALL_TIMES, Trigger } from "@prunella/contract";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { testClock, testRng } from "../../../../test/kernel-fixture.ts";
@@ -35,6 +35,7 @@ describe.each(ENGINES)("between screening and commit, on $name", ({ open, isMiss
       ceilings: [],
       backoff: { base_ms: 0, max_ms: 0 },
       verify_ms: 1,
+      ...AT_ALL_TIMES,
       envelope: {
         enabled: true,
         actions: ["switch_on"],

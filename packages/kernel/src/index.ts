@@ -5,7 +5,7 @@ export type { Whence } from "./access/sessions.ts";
 export { createIds, type NewId } from "./ids.ts";
 export { createDoorKernel, type DoorKernel } from "./door-kernel.ts";
 export { createKernel, type Kernel, type KernelDeps } from "./kernel.ts";
-export type { Clock, Log, Meter, Rng } from "./ports.ts";
+export type { Calendar, Clock, Log, Meter, Rng } from "./ports.ts";
 export { createTicketRedeemer, Permit, ticketBytes, type Redeemed, type Redeemer, type Ticket } from "./gate/permit.ts";
 export type { Observation, Remedy, RemedyWords, Verified } from "./gate/remedy.ts";
 export { appendLedger, readEntries, readHead } from "./ledger/append.ts";

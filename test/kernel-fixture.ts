@@ -10,6 +10,7 @@ import {
 } from "@prunella/kernel";
 import { Config, type Event } from "@prunella/contract";
 import type { Scrubber } from "@prunella/scrub";
+import { createCalendar } from "@prunella/server/platform";
 import { beginLedger, TEST_SIGNER } from "./ledger-rows.ts";
 
 /** A clock that stands still until a test moves it; timers fire while it moves. */
@@ -64,6 +65,7 @@ export async function openKernel(
   const kernel = await createKernel({
     engine,
     clock,
+    calendar: createCalendar(),
     rng,
     log,
     newId: createIds(clock, rng),

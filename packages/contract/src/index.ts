@@ -12,4 +12,5 @@ export * from "./ledger.ts";
 export type * from "./operations/index.ts";
 export * from "./rule-condition.ts";
 export * from "./server-file.ts";
+export * from "./standing.ts";
 export * from "./version.ts";

@@ -79,9 +79,34 @@ export const LEDGER_ENTRIES = {
   switch_changed: z.strictObject({
     ...base,
     type: z.literal("switch_changed"),
-    switch: z.enum(["kill", "pause"]),
+    switch: z.enum(["kill"]),
     project: ProjectId.nullable(),
     on: z.boolean(),
+    ...by,
+  }),
+  pause_changed: z.strictObject({
+    ...base,
+    type: z.literal("pause_changed"),
+    project: ProjectId,
+    pause: Uuid,
+    /** null: the whole project. */
+    trigger: TriggerId.nullable(),
+    change: z.enum(["added", "lifted"]),
+    /** It ends by itself then; null: somebody lifts it. */
+    until: Millis.nullable(),
+    ...by,
+  }),
+  maintenance_changed: z.strictObject({
+    ...base,
+    type: z.literal("maintenance_changed"),
+    /** null: of all. */
+    project: ProjectId.nullable(),
+    window: Uuid,
+    /** null: all of them. */
+    target: Target.nullable(),
+    change: z.enum(["added", "ended"]),
+    /** Over the window's canonical JSON. */
+    window_sha256: Sha256,
     ...by,
   }),
   attempt_intent: z.strictObject({
@@ -214,6 +239,8 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.grant_changed,
   LEDGER_ENTRIES.person_changed,
   LEDGER_ENTRIES.switch_changed,
+  LEDGER_ENTRIES.pause_changed,
+  LEDGER_ENTRIES.maintenance_changed,
   LEDGER_ENTRIES.attempt_intent,
   LEDGER_ENTRIES.attempt_refused,
   LEDGER_ENTRIES.attempt_started,

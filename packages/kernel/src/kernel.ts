@@ -26,7 +26,7 @@ import { pastHours } from "./ledger/tally.ts";
 import { createWitness } from "./ledger/witness.ts";
 import { createHousekeeping } from "./nodes/housekeeping.ts";
 import { deadNodes } from "./nodes/node.ts";
-import type { Clock, Log, Meter, Rng } from "./ports.ts";
+import type { Calendar, Clock, Log, Meter, Rng } from "./ports.ts";
 import { createProjects } from "./projects/projects.ts";
 import { createRetentionByProject } from "./retention/own-policy.ts";
 import { retentionOf } from "./retention/policy.ts";
@@ -43,13 +43,15 @@ import { createSupervised, isExpected } from "./remedies/restart/supervised.ts";
 import type { Engine } from "./store/engine.ts";
 import { createTriggerCache } from "./triggers/cache.ts";
 import { evaluations } from "./triggers/evaluate.ts";
-import { createPolicies } from "./triggers/policy.ts";
+import { createPolicies, targetsOf } from "./triggers/policy.ts";
+import { createMaintenance, createPauses } from "./triggers/pauses.ts";
 import { createTriggers } from "./triggers/triggers.ts";
 import { createWorker } from "./work/worker.ts";
 
 export interface KernelDeps {
   readonly engine: Engine;
   readonly clock: Clock;
+  readonly calendar: Calendar;
   readonly rng: Rng;
   readonly log: Log;
   readonly meter?: Meter;
@@ -94,7 +96,7 @@ export async function createKernel(deps: KernelDeps) {
 }
 
 async function assemble(core: Core, deps: KernelDeps) {
-  const { clock, newId, scrubber = { scrubEvent, scrubText } } = deps;
+  const { clock, calendar, newId, scrubber = { scrubEvent, scrubText } } = deps;
   const { db, writer, publish, nodeId } = core;
   const wake = () => worker.wake();
 
@@ -112,8 +114,10 @@ async function assemble(core: Core, deps: KernelDeps) {
   const policies = createPolicies();
   const gate = createGate({
     ...core,
+    calendar,
     remedies,
     policyOf: policies.of,
+    targetsOf: (projectId, action) => targetsOf(db, projectId, action),
     escalate,
     isClean,
     publish: core.notices.publish,
@@ -121,7 +125,7 @@ async function assemble(core: Core, deps: KernelDeps) {
 
   // The way into effects: permits come from redeeming, and from nowhere else.
   const redeem = async (permitId: string, fence: number) => {
-    const given = { now: clock.now(), nodeId, permitId, fence, policyOf: policies.of };
+    const given = { now: clock.now(), nodeId, permitId, fence, policyOf: policies.of, calendar };
     const redeemed = await writer.run((tx) => redeemPermit(tx, given));
     publish("attempts", redeemed.attemptId, 0, redeemed.target);
     return redeemed;
@@ -196,10 +200,13 @@ async function assemble(core: Core, deps: KernelDeps) {
     attempts: createAttempts(core),
     escalations: createEscalations({ ...core, askers, remedies, wake }),
     switches: createSwitches({ ...core, onRelease: (tx, now, since) => judgeAgain(tx, now, newId, since), wake }),
-    triggers: createTriggers({ ...core, remedies, isClean }),
+    pauses: createPauses({ ...core, calendar, scrubText: scrubber.scrubText, wake }),
+    maintenance: createMaintenance({ ...core, calendar, scrubText: scrubber.scrubText, wake }),
+    triggers: createTriggers({ ...core, calendar, remedies, isClean }),
     callers: createCallers({ ...core, gate }),
     supervised: createSupervised({
       ...core,
+      calendar,
       escalate,
       watchMs: policies.watchMs,
       askers,

@@ -14,6 +14,7 @@ import { createLedgerPublisher, writeVkey } from "./ledger-publisher.ts";
 import { safeLog, secretsOf } from "./log-lines.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { createRecorder } from "./metrics/recorder.ts";
+import { createCalendar } from "./platform/calendar.ts";
 import { systemClock } from "./platform/clock.ts";
 import { ownDataFolder } from "./platform/data-folder.ts";
 import { freeBytes } from "./platform/disk.ts";
@@ -122,6 +123,7 @@ async function start({
   const kernel = await createKernel({
     engine,
     clock,
+    calendar: createCalendar(),
     rng,
     log,
     meter: recorder.meter,

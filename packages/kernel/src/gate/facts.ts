@@ -2,10 +2,13 @@ import { Trust, type Budget, type Ceiling, type Scope, type Subject, type Trigge
 import type { Engine } from "../store/engine.ts";
 import { literal, part, rows, unionAll, type Part } from "../store/rows.ts";
 import type { Remedy } from "./remedy.ts";
+import type { Calendar } from "../ports.ts";
 import type { Evidence, Policy, Request } from "./request.ts";
+import { standingOf, standingParts, type Standing } from "./standing.ts";
+import { lastStormOf, stormPart, type LastStorm } from "./storm.ts";
 
 /** All that the checks look at; read from one snapshot. */
-export interface Facts {
+export interface Facts extends Standing {
   readonly now: number;
   readonly request: Request;
   readonly policy: Policy;
@@ -14,7 +17,8 @@ export interface Facts {
   /** null when nothing here can carry the action out. */
   readonly remedy: Remedy | null;
   readonly isKilled: boolean;
-  readonly pauses: readonly string[];
+  /** The last storm that the trigger saw; null when it saw none, or has no bounds for one. */
+  readonly storm: LastStorm | null;
   /** Failures of this target within the debounce window, counted up to the number that matters. */
   readonly recentFailures: number;
   readonly budgets: readonly (Budget & Spent)[];
@@ -65,30 +69,33 @@ export async function readFacts(
     remedy: Remedy | null;
     evidence: Evidence | null;
   },
+  calendar: Calendar,
 ): Promise<Facts> {
   const { now, request, policy } = given;
   const { trigger } = policy;
   const counted = trigger !== null && request.subject.kind === "trigger" ? trigger : null;
   const parts = [
-    part`select 'switch' as fact, 0 as nth, is_on as n, 0 as at, name || ' ' || project_id as said from switch
-      where project_id in ('*', ${request.projectId}) and is_on = 1`,
+    part`select 'kill' as fact, 0 as nth, is_on as n, 0 as at, '' as said from switch
+      where project_id = '*' and name = 'kill' and is_on = 1`,
+    ...standingParts(now, request),
     part`select 'fence', 0, coalesce(max(fence), 0), 0, '' from self_heal_attempts
       where project_id = ${request.projectId} and target = ${request.target} and state <> 'refused'`,
     activeIn("active", 0, "target", request, 1),
     ...policy.ceilings.map(({ scope, max }, nth) => activeIn("ceiling", nth, scope, request, max)),
     ...policy.budgets.map((budget, nth) => spentIn(nth, now, request.subject, budget, request)),
     ...(trigger ? [attemptsInARow(now, request, trigger)] : []),
+    ...(counted?.storm ? [stormPart(request.projectId, counted.id)] : []),
     ...(counted ? failuresOf(now, request, counted) : []),
     ...(request.subject.kind === "trigger" ? [answeredBefore(request)] : []),
   ];
   const lines = await rows<Line>(db)`${unionAll(parts)}`;
   const of = (fact: string, nth = 0) => lines.filter((line) => line.fact === fact && line.nth === nth);
   const numberOf = (fact: string, nth = 0) => of(fact, nth).reduce((sum, line) => sum + line.n, 0);
-  const switches = of("switch").map((line) => line.said.split(" "));
   return {
     ...given,
-    isKilled: switches.some(([name]) => name === "kill"),
-    pauses: switches.flatMap(([name, project = ""]) => (name === "pause" ? [project] : [])).toSorted(),
+    isKilled: of("kill").length > 0,
+    ...standingOf(lines, { now, trigger, calendar }),
+    storm: lastStormOf(of("storm")[0]),
     // The failure that asks counts, also when it is judged long after it came.
     recentFailures: counted ? Math.max(1, numberOf("failures")) : 0,
     budgets: policy.budgets.map((budget, nth) => ({ ...budget, ...toSpent(budget, of("budget", nth)[0]) })),

@@ -4,7 +4,7 @@ import type { NewId } from "../ids.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
 import type { Told } from "../nodes/notices.ts";
-import type { Clock } from "../ports.ts";
+import type { Calendar, Clock } from "../ports.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import type { Writer } from "../store/writer.ts";
@@ -17,6 +17,7 @@ import { asksNobody, recordRefusal } from "./refusal.ts";
 import type { Remedies, Remedy } from "./remedy.ts";
 import type { Evidence, Policy, Request } from "./request.ts";
 import { insertAttempt, rowOf } from "./record.ts";
+import { lookAtPeers, MOST_PEERS, type Peers } from "./storm.ts";
 import type { Verdict } from "./verdict.ts";
 import { ACT, EXPIRE } from "./work.ts";
 
@@ -28,7 +29,10 @@ export interface GateDeps {
   readonly writer: Writer;
   readonly clock: Clock;
   readonly newId: NewId;
+  readonly calendar: Calendar;
   readonly remedies: Remedies;
+  /** Targets of a project that its triggers have an action for; a storm is judged by them. */
+  readonly targetsOf: (projectId: string, action: string) => Promise<readonly string[]>;
   /** The trigger or grant that bounds a request, from the same snapshot as the rest. */
   readonly policyOf: (
     db: Engine["reader"],
@@ -57,7 +61,7 @@ export function createGate(deps: GateDeps): Gate {
     const policy = await deps.policyOf(db, request);
     const action = request.action ?? policy.trigger?.action ?? null;
     const remedy = action === null ? null : (deps.remedies.get(action) ?? null);
-    return readFacts(db, { now: clock.now(), request, policy, action, remedy, evidence });
+    return readFacts(db, { now: clock.now(), request, policy, action, remedy, evidence }, deps.calendar);
   }
 
   async function look(facts: Facts): Promise<Evidence | null> {
@@ -68,7 +72,15 @@ export function createGate(deps: GateDeps): Gate {
       ...facts.policy.trigger?.args,
       ...request.args,
     });
-    return { observedAt: clock.now(), observation };
+    const peers = await lookAround(facts, remedy);
+    return { observedAt: clock.now(), observation, peers };
+  }
+
+  async function lookAround({ policy: { trigger }, request }: Facts, remedy: Remedy): Promise<Peers | null> {
+    if (!trigger?.storm || request.subject.kind !== "trigger") return null;
+    const { over } = trigger.storm;
+    const all = over === "trigger" ? trigger.envelope.targets : await deps.targetsOf(request.projectId, remedy.name);
+    return lookAtPeers(remedy, request.projectId, all.slice(0, MOST_PEERS));
   }
 
   /**

@@ -1,3 +1,4 @@
+import { createCalendar } from "@prunella/server/platform";
 import { AT_ALL_TIMES, Trigger } from "@prunella/contract";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
@@ -53,7 +54,9 @@ describe.each(ENGINES)("between screening and commit, on $name", ({ open, isMiss
       engine: store.engine,
       writer,
       clock,
+      calendar: createCalendar(),
       newId,
+      targetsOf: async () => [],
       remedies: new Map([[lamps.remedy.name, lamps.remedy]]),
       async policyOf(db) {
         reads += 1;

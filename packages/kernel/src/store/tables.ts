@@ -163,6 +163,33 @@ export interface Tables {
     created_at: number;
     updated_at: number;
   };
+  /** `trigger_id` empty: of the whole project. `owner`, `lifted_by`: JSON of an actor. */
+  pause: {
+    project_id: string;
+    pause_id: string;
+    trigger_id: string;
+    reason: string;
+    owner: string;
+    since: number;
+    until_at: number | null;
+    lifted_at: number | null;
+    lifted_by: string | null;
+    audit_log_id: number;
+  };
+  /** `project_id` `*`: of all; `target` empty: all of them. `spec`: JSON of a window, `owner` of an actor. */
+  maintenance: {
+    project_id: string;
+    window_id: string;
+    target: string;
+    spec: string;
+    reason: string;
+    owner: string;
+    created_at: number;
+    ended_at: number | null;
+    audit_log_id: number;
+  };
+  /** The last storm that a trigger saw. `targets`: JSON of those that were bad. */
+  storm: { project_id: string; trigger_id: string; since: number; until_at: number; targets: string };
   trigger_hour: {
     project_id: string;
     trigger_id: string;
@@ -265,7 +292,7 @@ export interface Tables {
   /** The last that was cosigned of the ledgers that this one witnesses. `root` is hex. */
   witness_origin: { origin: string; size: number; root: string; seen_at: number };
   /** `changed_by`: JSON of an actor. */
-  switch: { project_id: string; name: "kill" | "pause"; is_on: number; since: number; changed_by: string };
+  switch: { project_id: string; name: "kill"; is_on: number; since: number; changed_by: string };
   supervised: {
     project_id: string;
     run_id: string;

@@ -7,6 +7,8 @@ import { reconcile } from "./attempts/reconcile.ts";
 import { createCore, type Core } from "./core.ts";
 import { askersOf } from "./escalations/asker.ts";
 import { createEscalations, decisions } from "./escalations/escalations.ts";
+import { createAway } from "./escalations/away.ts";
+import { createSprints, type SprintRule } from "./escalations/sprints.ts";
 import { createEscalate } from "./escalations/open.ts";
 import { escalateStuck, stuckWork } from "./escalations/stuck.ts";
 import { createDigest } from "./faults/digest.ts";
@@ -74,9 +76,14 @@ export interface KernelDeps {
   readonly flushElsewhere?: () => Promise<void>;
   /** Has whoever else takes events in read again what changed, as this kernel does by itself now and then. */
   readonly lookElsewhere?: () => void;
+  /** When a fault asks for the repair of its cause; the usual when nothing is said. */
+  readonly sprints?: SprintRule;
   /** Beside the built-in ones. */
   readonly remedies?: readonly Remedy[];
 }
+
+/** The repair of a cause is asked for by the third time in a week. */
+const SPRINTS: SprintRule = { count: 3, within_ms: 7 * 86_400_000 };
 
 export type Kernel = Awaited<ReturnType<typeof createKernel>>;
 
@@ -109,7 +116,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     ]),
   );
   const askers = new Map([stuckWork(() => clock.now()), ...askersOf(remedies)].map((one) => [one.name, one]));
-  const escalate = createEscalate({ clock, newId, askers });
+  const escalate = createEscalate({ clock, newId, askers, sprints: deps.sprints ?? SPRINTS });
   const isClean = (text: string) => scrubber.scrubText(text).text.value === text;
   const policies = createPolicies();
   const gate = createGate({
@@ -201,6 +208,8 @@ async function assemble(core: Core, deps: KernelDeps) {
     escalations: createEscalations({ ...core, askers, remedies, wake }),
     switches: createSwitches({ ...core, onRelease: (tx, now, since) => judgeAgain(tx, now, newId, since), wake }),
     pauses: createPauses({ ...core, calendar, scrubText: scrubber.scrubText, wake }),
+    sprints: createSprints({ ...core, scrubText: scrubber.scrubText }),
+    away: createAway(core),
     maintenance: createMaintenance({ ...core, calendar, scrubText: scrubber.scrubText, wake }),
     triggers: createTriggers({ ...core, calendar, remedies, isClean }),
     callers: createCallers({ ...core, gate }),

@@ -119,8 +119,16 @@ const isDue: Check = ({ policy: { trigger }, request, recentFailures }) => {
   );
 };
 
-const isWithinBudget: Check = ({ request, budgets, ceilings }) => {
-  const spent = budgets.find((budget) => budget.used >= budget.max);
+/** Budgets of its own that an attempt goes beyond by a person's override. */
+export const widened = ({ budgets, override }: Pick<Facts, "budgets" | "override">): Facts["budgets"] =>
+  override === null
+    ? []
+    : budgets.filter(({ scope, used, max }) => (scope === "trigger" || scope === "target") && used >= max);
+
+const isWithinBudget: Check = (facts) => {
+  const { request, budgets, ceilings } = facts;
+  const beyond = widened(facts);
+  const spent = budgets.find((budget) => budget.used >= budget.max && !beyond.includes(budget));
   if (spent) {
     return no(
       "budget_exhausted",
@@ -148,13 +156,17 @@ const isTargetInNeed: Check = ({ now, evidence, request, remedy }) => {
 };
 
 /** Whoever answered "once more" is asked again before policy goes on: that is what the answer promises. */
-const isForPolicy: Check = ({ request, isLeftToPerson }) =>
-  request.subject.kind === "trigger" && isLeftToPerson
+const isForPolicy: Check = ({ request, isLeftToPerson, isAsked, override }) => {
+  if (request.subject.kind !== "trigger") return null;
+  if (isAsked && override === null)
+    return no("awaiting_approval", "A person was asked about this target and has not answered: policy waits for them.");
+  return isLeftToPerson
     ? no(
         "awaiting_approval",
         "A person decided on the last attempt, which has not held: the person decides on the next.",
       )
     : null;
+};
 
 /** It went through every check; what it would have done is recorded, and that is all. */
 const isMeant: Check = ({ policy: { trigger }, request, action, evidence }) =>

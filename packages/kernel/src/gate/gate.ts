@@ -9,20 +9,24 @@ import type { Engine, Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import type { Writer } from "../store/writer.ts";
 import { addWork, setWork } from "../work/kind.ts";
-import { firstRefusal } from "./checks.ts";
+import { firstRefusal, widened } from "./checks.ts";
 import { assertClean } from "./clean.ts";
 import type { Escalate } from "./episode.ts";
 import { readFacts, type Facts } from "./facts.ts";
-import { asksNobody, recordRefusal } from "./refusal.ts";
+import { asksNobody, episodeOf, recordRefusal } from "./refusal.ts";
 import type { Remedies, Remedy } from "./remedy.ts";
 import type { Evidence, Policy, Request } from "./request.ts";
 import { insertAttempt, rowOf } from "./record.ts";
+import { takeOverride } from "./overrides.ts";
 import { lookAtPeers, MOST_PEERS, type Peers } from "./storm.ts";
 import type { Verdict } from "./verdict.ts";
 import { ACT, EXPIRE } from "./work.ts";
 
 /** A permit that nobody redeems within this time after its backoff is void. */
 const PERMIT_LIFE_MS = 60_000;
+
+/** After so many in a row that seemed to succeed and did not help, a person hears of it; the budget says how long it goes on. */
+const USELESS = 3;
 
 export interface GateDeps {
   readonly engine: Engine;
@@ -101,7 +105,9 @@ export function createGate(deps: GateDeps): Gate {
     if (!remedy || !observation) throw new Error("the checks let an unknown action or target pass");
     const args = { ...remedy.args.parse({ ...facts.policy.trigger?.args, ...request.args }), ...observation.args };
     assertClean(args, deps.isClean);
-    return { kind: "permitted", attemptId: await permit(tx, facts, remedy, args, deps.newId) };
+    const attemptId = await permit(tx, facts, remedy, args, deps.newId);
+    if (facts.useless >= USELESS) await deps.escalate(tx, { ...episodeOf(facts), reason: "ineffective" });
+    return { kind: "permitted", attemptId };
   }
 
   return {
@@ -135,6 +141,9 @@ async function permit(tx: Tx, facts: Facts, remedy: Remedy, args: Args, newId: N
     .digest("hex");
   // Per target, whoever asks, so that an executor that slept through its turn cannot act late.
   const fence = facts.lastFence + 1;
+  const beyond = widened(facts);
+  const override = beyond.length > 0 && facts.override !== null ? facts.override : null;
+  if (override !== null) await takeOverride(tx, request.projectId, override.id);
   const intent = await appendLedger(tx, {
     v: 1,
     at: now,
@@ -155,6 +164,7 @@ async function permit(tx: Tx, facts: Facts, remedy: Remedy, args: Args, newId: N
     expires_at: expiresAt,
     budgets: facts.budgets.map(({ scope, max, window_ms, used }) => ({ scope, max, window_ms, used: used + 1 })),
     ceilings: facts.ceilings.map(({ scope, max, active }) => ({ scope, max, active: active + 1 })),
+    ...(override === null ? {} : { override: override.auditLogId }),
   });
   insertAttempt(tx, {
     ...rowOf(facts, attemptId, intent),

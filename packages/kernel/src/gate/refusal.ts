@@ -4,7 +4,7 @@ import { appendLedger } from "../ledger/append.ts";
 import { HOUR_MS, tally } from "../ledger/tally.ts";
 import type { Tx } from "../store/engine.ts";
 import type { Refused } from "./checks.ts";
-import type { Escalate } from "./episode.ts";
+import type { Episode, Escalate } from "./episode.ts";
 import type { Facts } from "./facts.ts";
 import { insertAttempt, rowOf } from "./record.ts";
 import { noteStorm } from "./storm.ts";
@@ -82,19 +82,21 @@ export async function recordRefusal(
         bad: facts.evidence.peers.bad,
       });
   const escalationId = leavesItDown(facts, refused)
-    ? await escalate(tx, {
-        projectId: request.projectId,
-        asker: action ?? "work",
-        triggerId: request.triggerId,
-        faultId: request.faultId,
-        target: request.target,
-        reason: refused.refusal,
-        cause: request.cause,
-        used: facts.budgets.find((budget) => budget.used >= budget.max)?.used ?? 0,
-      })
+    ? await escalate(tx, { ...episodeOf(facts), reason: refused.refusal })
     : null;
   return { kind: "refused", attemptId, refused, escalationId };
 }
+
+/** What a person is asked about. */
+export const episodeOf = ({ request, action }: Facts): Omit<Episode, "reason"> => ({
+  projectId: request.projectId,
+  asker: action ?? "work",
+  triggerId: request.triggerId,
+  faultId: request.faultId,
+  target: request.target,
+  cause: request.cause,
+  requestedBy: request.subject.kind === "person" ? { kind: "person", id: request.subject.id } : null,
+});
 
 function appendRefusal(tx: Tx, { now, request, action }: Facts, refused: Refused, attempt: string): Promise<number> {
   return appendLedger(tx, {

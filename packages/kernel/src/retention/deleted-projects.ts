@@ -44,6 +44,7 @@ export const STAYS: readonly (keyof Tables)[] = [
   "permit",
   "escalation_attempts",
   "corrective_sprint_log",
+  "budget_override",
   "grant_policy",
   "switch",
   "pause",

@@ -280,6 +280,8 @@ export interface Tables {
     decision: Decision | null;
     /** JSON: an actor. */
     decided_by: string | null;
+    /** The person who had asked for what did not help; null: policy, or a caller from outside. */
+    requested_by: string | null;
     opened_at: number;
     expires_at: number;
     decided_at: number | null;
@@ -290,11 +292,43 @@ export interface Tables {
   corrective_sprint_log: {
     project_id: string;
     sprint_id: string;
-    trigger_id: string;
+    /** The fault, or the target where there is none. */
+    subject: string;
+    trigger_id: string | null;
     fault_id: string | null;
-    escalation_id: string;
+    target: string;
+    reason: "repeated" | "severity";
+    /** JSON. */
     brief: string;
     opened_at: number;
+    closed_at: number | null;
+    /** JSON of an actor. */
+    closed_by: string | null;
+    close_reason: string | null;
+    audit_log_id: number;
+  };
+  /** `by_actor`: JSON of an actor. */
+  budget_override: {
+    project_id: string;
+    override_id: string;
+    trigger_id: string;
+    extra: number;
+    taken: number;
+    reason: string;
+    by_actor: string;
+    created_at: number;
+    expires_at: number;
+    audit_log_id: number;
+  };
+  /** `scope`: a project, or `*` for all. `by_actor`: JSON of an actor. */
+  away_review: {
+    review_id: string;
+    scope: string;
+    since: number;
+    at: number;
+    by_actor: string;
+    unresolved: number;
+    audit_log_id: number;
   };
   /** What people are to be told. `routed_at`: when it was known which channels it goes to; null until then. */
   notify_outbox: {

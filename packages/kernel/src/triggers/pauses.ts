@@ -1,4 +1,4 @@
-import { PrunellaError, type ActionWindow, type Actor, type Maintenance, type Pause } from "@prunella/contract";
+import { PrunellaError, type ActionWindow, type Actor, type Maintenance, type Override, type Pause } from "@prunella/contract";
 import { SYSTEM } from "../actors.ts";
 import { voidPermitsUnder } from "../attempts/end.ts";
 import type { Core } from "../core.ts";
@@ -9,6 +9,7 @@ import {
   toMaintenance,
   type NewMaintenance,
 } from "../gate/maintenance.ts";
+import { addOverride } from "../gate/overrides.ts";
 import { addPause, liftPause, listPauses, type NewPause } from "../gate/pauses.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
 import type { Calendar } from "../ports.ts";
@@ -46,6 +47,25 @@ export function createPauses(deps: StandingDeps) {
       });
       tell();
       return pause;
+    },
+    /** Widens a trigger's own budgets; what was exhausted is tried again with its next failure. */
+    async override(
+      given: {
+        readonly projectId: string;
+        readonly triggerId: string;
+        readonly extra: number;
+        readonly forMs: number;
+        readonly reason: string;
+      },
+      by: Actor,
+    ): Promise<Override> {
+      const added = await writer.run(async (tx) => {
+        const now = clock.now();
+        const reason = cleanReason(deps, given.reason);
+        return addOverride(tx, { ...given, reason, now, newId, expiresAt: now + given.forMs, by });
+      });
+      tell();
+      return added;
     },
     async lift(pauseId: string, by: Actor): Promise<Pause> {
       const lifted = await writer.run(async (tx) => {

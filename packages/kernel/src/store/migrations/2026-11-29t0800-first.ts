@@ -153,7 +153,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create unique index permit_by_id on permit (permit_id)`,
     sql`create unique index permit_by_attempt on permit (project_id, attempt_id)`,
     sql`create table escalation_attempts (project_id text not null, escalation_id text not null, trigger_id text, asker text not null, episode text not null, fault_id text, target text not null,
-      reason text not null, cause text, status text not null, options text not null, default_decision text not null, decision text, decided_by text, opened_at bigint not null,
+      reason text not null, cause text, status text not null, options text not null, default_decision text not null, decision text, decided_by text, requested_by text, opened_at bigint not null,
       expires_at bigint not null, decided_at bigint, failures_since bigint not null, version bigint not null, audit_log_id bigint not null references ledger (idx),
       primary key (project_id, escalation_id))`,
     sql`create unique index escalation_by_id on escalation_attempts (escalation_id)`,
@@ -163,8 +163,20 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index escalation_listed on escalation_attempts (opened_at, escalation_id)`,
     sql`create index escalation_by_target on escalation_attempts (project_id, target, opened_at)`,
     sql`create index escalation_by_fault on escalation_attempts (fault_id, opened_at)`,
-    sql`create table corrective_sprint_log (project_id text not null, sprint_id text not null, trigger_id text not null, fault_id text, escalation_id text not null, brief text not null,
-      opened_at bigint not null, primary key (project_id, sprint_id))`,
+    // One open for each fault, or for each target where there is none: the database itself refuses a second.
+    sql`create table corrective_sprint_log (project_id text not null, sprint_id text not null, subject text not null, trigger_id text, fault_id text, target text not null, reason text not null,
+      brief text not null, opened_at bigint not null, closed_at bigint, closed_by text, close_reason text, audit_log_id bigint not null references ledger (idx), primary key (project_id, sprint_id))`,
+    sql`create unique index sprint_by_id on corrective_sprint_log (sprint_id)`,
+    sql`create unique index sprint_open on corrective_sprint_log (project_id, subject) where closed_at is null`,
+    sql`create index sprint_listed on corrective_sprint_log (opened_at, sprint_id)`,
+    // A person's widening of a trigger's budgets, for so many attempts and until then.
+    sql`create table budget_override (project_id text not null, override_id text not null, trigger_id text not null, extra bigint not null, taken bigint not null, reason text not null, by_actor text not null,
+      created_at bigint not null, expires_at bigint not null, audit_log_id bigint not null references ledger (idx), primary key (project_id, override_id))`,
+    sql`create index override_left on budget_override (project_id, trigger_id, expires_at) where taken < extra`,
+    // Somebody came back and has seen all that was left for them.
+    sql`create table away_review (review_id text primary key, scope text not null, since bigint not null, at bigint not null, by_actor text not null, unresolved bigint not null,
+      audit_log_id bigint not null references ledger (idx))`,
+    sql`create index away_review_by_scope on away_review (scope, at)`,
     // What people are told.
     sql`create table notify_outbox (project_id text not null, message_id text not null, kind text not null, subject text not null, level text not null, told_at bigint not null,
       routed_at bigint, primary key (project_id, message_id))`,

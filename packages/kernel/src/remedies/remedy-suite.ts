@@ -1,4 +1,4 @@
-import { AT_ALL_TIMES, type LedgerEntry, type Trigger } from "@prunella/contract";
+import type { LedgerEntry, Trigger } from "@prunella/contract";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
@@ -29,7 +29,6 @@ export const SUITE_POLICY = {
   debounce: { count: 1, window_ms: 60_000 },
   backoff: { base_ms: 1_000, max_ms: 4_000 },
   verify_ms: 5_000,
-  ...AT_ALL_TIMES,
 } satisfies Partial<Trigger>;
 
 /** What every remedy must do alike, whoever carries it out. `budget`: attempts within a minute. */

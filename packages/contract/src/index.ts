@@ -1,3 +1,4 @@
+export * from "./audit.ts";
 export * from "./people.ts";
 export * from "./action-window.ts";
 export * from "./config.ts";

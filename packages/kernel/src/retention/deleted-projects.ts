@@ -30,6 +30,7 @@ export const GOES = {
   self_heal_triggers: ["trigger_id"],
   trigger_hour: ["trigger_id", "hour"],
   storm: ["trigger_id"],
+  audit_event: ["event_id"],
   personal_token: ["token_id"],
   person_role: ["person_id"],
   project_retention: [],

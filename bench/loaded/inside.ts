@@ -41,14 +41,18 @@ export async function factsMs(engine: Engine): Promise<number> {
     };
     const startedAt = performance.now();
     const policy = await policies.of(engine.reader, request);
-    await readFacts(engine.reader, {
-      now: Date.now(),
-      request,
-      policy,
-      action: "restart",
-      remedy: null,
-      evidence: null,
-    }, calendar);
+    await readFacts(
+      engine.reader,
+      {
+        now: Date.now(),
+        request,
+        policy,
+        action: "restart",
+        remedy: null,
+        evidence: null,
+      },
+      calendar,
+    );
     if (at >= WARM_UP) times.push(performance.now() - startedAt);
   }
   return percentile(times, 0.5);

@@ -31,8 +31,7 @@ export const ActionWindow = z.union(
     }),
   ],
   {
-    error:
-      "a window is {cron, lasts_ms, zone}, {from: HH:MM, to: HH:MM, zone}, or {from, to} as RFC 3339 moments",
+    error: "a window is {cron, lasts_ms, zone}, {from: HH:MM, to: HH:MM, zone}, or {from, to} as RFC 3339 moments",
   },
 );
 export type ActionWindow = z.infer<typeof ActionWindow>;

@@ -19,7 +19,16 @@ export type Who = "anyone" | "signed_in" | "viewer" | "operator" | "owner" | "ac
  * and takes a role in all of them. `project`: the field of that name; a list without it holds what the caller may
  * see, and anything else without it concerns all. Otherwise in the project of the thing that `id` names.
  */
-export type Within = "all" | "project" | "fault" | "escalation" | "rule" | "source_map" | "pause" | "maintenance" | "sprint";
+export type Within =
+  | "all"
+  | "project"
+  | "fault"
+  | "escalation"
+  | "rule"
+  | "source_map"
+  | "pause"
+  | "maintenance"
+  | "sprint";
 
 /**
  * One operation of the operator API: routes, clients, docs/api.md and the OpenAPI document are made

@@ -39,7 +39,9 @@ export function createAway(deps: Core) {
     /** Recorded, with how much was open then. It closes nothing: what is open stays open. */
     async review(given: AwayQuery & { readonly by: Actor }): Promise<AwayPage> {
       if (given.by.kind !== "person")
-        throw new PrunellaError("PRUNELLA_ROLE_REQUIRED", { detail: "Only a person reviews what was left for people." });
+        throw new PrunellaError("PRUNELLA_ROLE_REQUIRED", {
+          detail: "Only a person reviews what was left for people.",
+        });
       const page = await look(given);
       const at = clock.now();
       await writer.run(async (tx) => {
@@ -95,7 +97,7 @@ async function unresolved(db: Engine["reader"], since: number, project: string |
     where e.opened_at >= ${since} and ${within} and e.asker <> 'work' and coalesce(f.status, 'open') <> 'resolved'
       and (e.status = 'open' or (e.status = 'expired' and e.decided_at >= e.expires_at))
       and not exists (select 1 from self_heal_attempts h where h.project_id = e.project_id and h.target = e.target
-        and h.state <> 'refused' and h.verification = 'held' and h.verified_at >= e.opened_at)
+        and h.state <> 'refused' and h.verification = 'held' and h.verified_at > e.opened_at)
       and not exists (select 1 from escalation_attempts l where l.project_id = e.project_id and l.target = e.target
         and l.episode = e.episode and l.opened_at > e.opened_at)
     order by e.opened_at desc, e.escalation_id desc limit ${MOST}`;

@@ -19,12 +19,7 @@ const CHANGE_MS = 600_000;
  * Hands a person what is left: one question per episode. While it stands open further failures only
  * raise its count.
  */
-export function createEscalate(deps: {
-  clock: Clock;
-  newId: NewId;
-  askers: Askers;
-  sprints: SprintRule;
-}): Escalate {
+export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Askers; sprints: SprintRule }): Escalate {
   const { newId } = deps;
   return async (tx, episode) => {
     const now = deps.clock.now();
@@ -44,7 +39,13 @@ export function createEscalate(deps: {
     const level = episode.cause?.level ?? "error";
     const told = (kind: "escalation_opened" | "escalation_changed", subject: string, once: string) =>
       tell(tx, newId, { kind, projectId, subject, at: now, level, once });
+    // A step of our own is no fault of theirs.
+    const count = async () =>
+      episode.asker === STUCK
+        ? null
+        : openSprintWhenDue(tx, newId, now, { projectId, triggerId, faultId, target }, deps.sprints);
     if (open) {
+      await count();
       const { escalation_id: id } = open;
       await told("escalation_changed", id, `${id}.${Math.floor(now / CHANGE_MS)}`);
       return id;
@@ -89,9 +90,7 @@ export function createEscalate(deps: {
       .execute();
     await told("escalation_opened", escalationId, escalationId);
     addWork(tx, newId, { kind: DEFAULT, projectId, dueAt: now + LIFE_MS, payload: { escalation: escalationId } });
-    // A step of our own is no fault of theirs.
-    if (episode.asker !== STUCK)
-      await openSprintWhenDue(tx, newId, now, { projectId, triggerId, faultId, target }, deps.sprints);
+    await count();
     return escalationId;
   };
 }

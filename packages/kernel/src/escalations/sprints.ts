@@ -112,10 +112,11 @@ async function writeBrief(tx: Tx, now: number, trouble: Trouble, withinMs: numbe
     where project_id = ${projectId} and target = ${target} and coalesce(fault_id, '') = ${faultId ?? ""} and opened_at > ${since}
     order by opened_at desc, escalation_id desc limit ${MOST_COUNTED}`;
   const attempts = await rows<
-    Pick<Tables["self_heal_attempts"], "attempt_id" | "action" | "state" | "verification" | "audit_log_id" | "created_at">
-  >(
-    tx.db,
-  )`select attempt_id, action, state, verification, audit_log_id, created_at from self_heal_attempts
+    Pick<
+      Tables["self_heal_attempts"],
+      "attempt_id" | "action" | "state" | "verification" | "audit_log_id" | "created_at"
+    >
+  >(tx.db)`select attempt_id, action, state, verification, audit_log_id, created_at from self_heal_attempts
     where project_id = ${projectId} and target = ${target} and coalesce(fault_id, '') = ${faultId ?? ""} and state <> 'refused' and created_at > ${since}
     order by created_at desc, attempt_id desc limit ${MOST_COUNTED}`;
   const [fault] =
@@ -158,13 +159,15 @@ async function writeBrief(tx: Tx, now: number, trouble: Trouble, withinMs: numbe
 }
 
 /** What people see of them. */
-export function createSprints(deps: Core & { readonly scrubText: (text: string) => { readonly text: { readonly value: string } } }) {
+export function createSprints(
+  deps: Core & { readonly scrubText: (text: string) => { readonly text: { readonly value: string } } },
+) {
   const { db, writer, clock } = deps;
   const titleOf = async (row: Row): Promise<string | null> =>
     row.fault_id === null
       ? null
-      : ((await db.selectFrom("fault").select("title").where("fault_id", "=", row.fault_id).executeTakeFirst())?.title ??
-        null);
+      : ((await db.selectFrom("fault").select("title").where("fault_id", "=", row.fault_id).executeTakeFirst())
+          ?.title ?? null);
   const idOf = (typed: string) => resolveId(db, "corrective_sprint_log", "sprint_id", typed);
   const rowOf = async (id: string): Promise<Row> =>
     db.selectFrom("corrective_sprint_log").selectAll().where("sprint_id", "=", id).executeTakeFirstOrThrow();

@@ -57,7 +57,12 @@ export function stormUntil(
 export function noteStorm(
   tx: Tx,
   now: number,
-  given: { readonly projectId: string; readonly triggerId: string; readonly until: number; readonly bad: readonly string[] },
+  given: {
+    readonly projectId: string;
+    readonly triggerId: string;
+    readonly until: number;
+    readonly bad: readonly string[];
+  },
 ): void {
   const { projectId, triggerId, until, bad } = given;
   tx.later(rows(tx.db)`insert into storm (project_id, trigger_id, since, until_at, targets)

@@ -26,8 +26,12 @@ describe("a window", () => {
     expect(closes(night, "2026-11-29T05:00:00Z")).toBeNull();
     // Clocks go forward in that night: it is an hour shorter.
     expect(closes(night, "2026-03-28T22:00:00Z")).toBe("2026-03-29T04:00:00.000Z");
-    expect(closes({ from: "09:00", to: "17:00", zone: "UTC" }, "2026-11-29T12:00:00Z")).toBe("2026-11-29T17:00:00.000Z");
-    expect(closes({ from: "00:00", to: "00:00", zone: "UTC" }, "2026-11-29T12:00:00Z")).toBe("2026-11-30T00:00:00.000Z");
+    expect(closes({ from: "09:00", to: "17:00", zone: "UTC" }, "2026-11-29T12:00:00Z")).toBe(
+      "2026-11-29T17:00:00.000Z",
+    );
+    expect(closes({ from: "00:00", to: "00:00", zone: "UTC" }, "2026-11-29T12:00:00Z")).toBe(
+      "2026-11-30T00:00:00.000Z",
+    );
   });
 
   it("between two moments is open once", () => {
@@ -57,7 +61,11 @@ describe("a window", () => {
       [{ from: "2026-12-01T02:00:00Z", to: "2026-12-01T02:00:00Z" }, "not after its beginning"],
     ] as const)
       expect(() => assertWindow(ActionWindow.parse(window), calendar)).toThrow(why);
-    for (const wrong of [{ from: "25:00", to: "06:00", zone: "UTC" }, { from: "22:00", zone: "UTC" }, { cron: "@daily" }])
+    for (const wrong of [
+      { from: "25:00", to: "06:00", zone: "UTC" },
+      { from: "22:00", zone: "UTC" },
+      { cron: "@daily" },
+    ])
       expect(ActionWindow.safeParse(wrong).success).toBe(false);
   });
 });

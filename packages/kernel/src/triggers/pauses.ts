@@ -1,4 +1,11 @@
-import { PrunellaError, type ActionWindow, type Actor, type Maintenance, type Override, type Pause } from "@prunella/contract";
+import {
+  PrunellaError,
+  type ActionWindow,
+  type Actor,
+  type Maintenance,
+  type Override,
+  type Pause,
+} from "@prunella/contract";
 import { SYSTEM } from "../actors.ts";
 import { voidPermitsUnder } from "../attempts/end.ts";
 import type { Core } from "../core.ts";
@@ -153,6 +160,7 @@ const nameOf = ({ projectId, target, window, reason }: NewMaintenance & { readon
 /** What people write is kept without what the scrubber takes out. */
 function cleanReason({ scrubText }: Pick<StandingDeps, "scrubText">, reason: string): string {
   const clean = scrubText(reason.trim()).text.value;
-  if (clean === "") throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "A reason is needed, in a few words." });
+  if (clean === "")
+    throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "A reason is needed, in a few words." });
   return clean;
 }

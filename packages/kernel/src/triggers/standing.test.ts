@@ -83,7 +83,10 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
     });
     await kernel.pauses.lift(deploy.id, ANNA);
     await kernel.settle();
-    expect(await house.newest()).toMatchObject({ refusal: "paused", refusal_detail: expect.stringContaining("painters") });
+    expect(await house.newest()).toMatchObject({
+      refusal: "paused",
+      refusal_detail: expect.stringContaining("painters"),
+    });
     await kernel.pauses.lift(paint.id, BEN);
     await Promise.race([kernel.settle(), house.lamps.begun()]);
     expect(await house.newest()).toMatchObject({ target: "lamp:hall", refusal: null });
@@ -150,8 +153,17 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
     await using store = await open();
     await using house = await openHouse(store.engine, []);
     const { kernel } = house;
-    const nightly = { projectId: null, target: null, window: { from: "02:00", to: "03:00", zone: "UTC" }, reason: "backup" };
-    const weekly = { ...nightly, window: { cron: "0 4 * * SUN", lasts_ms: HOUR, zone: "Europe/Berlin" }, reason: "kernels" };
+    const nightly = {
+      projectId: null,
+      target: null,
+      window: { from: "02:00", to: "03:00", zone: "UTC" },
+      reason: "backup",
+    };
+    const weekly = {
+      ...nightly,
+      window: { cron: "0 4 * * SUN", lasts_ms: HOUR, zone: "Europe/Berlin" },
+      reason: "kernels",
+    };
     await kernel.maintenance.add({ ...nightly, reason: "by hand" }, ANNA);
     await kernel.maintenance.follow([nightly]);
     const [, first] = await kernel.maintenance.list();
@@ -238,8 +250,8 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
       house.kernel.triggers.register({ ...plain, storm: { over: "trigger", min_healthy: 1, cooldown_ms: 1 } }),
     ).rejects.toThrow("at most 0 is expected");
     const quiet = [{ from: "22:00", to: "06:00", zone: "Europe/Atlantis" }];
-    await expect(
-      house.kernel.triggers.register({ ...plain, windows: { maintenance: [], quiet } }),
-    ).rejects.toThrow("no time zone Europe/Atlantis");
+    await expect(house.kernel.triggers.register({ ...plain, windows: { maintenance: [], quiet } })).rejects.toThrow(
+      "no time zone Europe/Atlantis",
+    );
   });
 });

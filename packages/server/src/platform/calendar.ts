@@ -23,10 +23,16 @@ export function createCalendar(): Calendar {
     isPattern: (pattern, zone) => succeeds(() => cronOf(pattern, zone).previousRuns(1, new Date(0))),
     lastBegin: (pattern, zone, at) =>
       // Of the moment itself too: a run is found before the reference alone.
-      cronOf(pattern, zone).previousRuns(1, new Date(at + 1_000 - (at % 1_000)))[0]?.getTime() ?? null,
+      cronOf(pattern, zone)
+        .previousRuns(1, new Date(at + 1_000 - (at % 1_000)))[0]
+        ?.getTime() ?? null,
     nextBegin: (pattern, zone, at) => cronOf(pattern, zone).nextRun(new Date(at))?.getTime() ?? null,
     offsetMs(zone, at) {
-      const said = new Map(zoneOf(zone).formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+      const said = new Map(
+        zoneOf(zone)
+          .formatToParts(at)
+          .map(({ type, value }) => [type, Number(value)]),
+      );
       const part = (name: Intl.DateTimeFormatPartTypes) => said.get(name) ?? 0;
       const local = Date.UTC(
         part("year"),

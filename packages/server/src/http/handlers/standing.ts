@@ -17,10 +17,15 @@ export const standing: Handlers<typeof STANDING> = {
     window: await kernel.maintenance.end(await kernel.maintenance.resolveId(id), by),
   }),
   override_budget: async ({ project, trigger, extra, for_ms, reason }, { kernel, by }) => ({
-    override: await kernel.pauses.override({ projectId: project, triggerId: trigger, extra, forMs: for_ms, reason }, by),
+    override: await kernel.pauses.override(
+      { projectId: project, triggerId: trigger, extra, forMs: for_ms, reason },
+      by,
+    ),
   }),
   list_sprints: ({ status }, { kernel, sees }) => kernel.sprints.list({ all: status === "all", sees }),
-  read_sprint: async ({ id }, { kernel }) => ({ sprint: await kernel.sprints.read(await kernel.sprints.resolveId(id)) }),
+  read_sprint: async ({ id }, { kernel }) => ({
+    sprint: await kernel.sprints.read(await kernel.sprints.resolveId(id)),
+  }),
   close_sprint: async ({ id, reason }, { kernel, by }) => ({
     sprint: await kernel.sprints.close(await kernel.sprints.resolveId(id), { reason, by }),
   }),

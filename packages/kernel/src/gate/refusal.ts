@@ -52,7 +52,7 @@ export async function recordRefusal(
   refused: Refused,
   { newId, escalate }: { newId: NewId; escalate: Escalate },
 ): Promise<Verdict> {
-  const { now, request, action } = facts;
+  const { now, request } = facts;
   const shared = request.isAwaited ? null : await findShared(tx, facts, refused);
   const attemptId = shared ?? newId();
   const hour = await tally(tx, request.projectId, `refused.${refused.refusal}`, now);

@@ -133,6 +133,7 @@ async function start({
     witnessed: config.witness.origins,
     limits: config.limits,
     retention: config.retention,
+    sprints: config.sprints,
     freeDisk: () => freeBytes(folder.path),
     flushElsewhere: async () => doors?.flushSamples(),
     lookElsewhere: () => doors?.look(),
@@ -142,6 +143,9 @@ async function start({
   if ((await kernel.projects.list()).length === 0)
     await kernel.projects.add({ id: "default", title: "Default", by: SYSTEM });
   await kernel.ledger.restoreGuards();
+  await kernel.maintenance.follow(
+    config.maintenance.map(({ project, ...window }) => ({ projectId: project, ...window })),
+  );
   const publisher = createLedgerPublisher({
     engine,
     files,

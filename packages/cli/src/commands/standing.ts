@@ -58,7 +58,7 @@ async function listPauses(common: Common, project: string | undefined): Promise<
         each.project_id,
         each.trigger_id ?? "all",
         relative(each.since, now),
-        each.until === null ? "lifted" : relative(each.until, now),
+        each.until === null ? "open" : relative(each.until, now),
         each.owner.id ?? each.owner.kind,
         plain(each.reason),
       ]),

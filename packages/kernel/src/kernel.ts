@@ -125,7 +125,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     calendar,
     remedies,
     policyOf: policies.of,
-    targetsOf: (projectId, action) => targetsOf(db, projectId, action),
+    targetsOf,
     escalate,
     isClean,
     publish: core.notices.publish,

@@ -6,7 +6,7 @@ import type { Tx } from "../store/engine.ts";
 import type { Refused } from "./checks.ts";
 import type { Episode, Escalate } from "./episode.ts";
 import type { Facts } from "./facts.ts";
-import { insertAttempt, rowOf } from "./record.ts";
+import { insertAttempts, rowOf } from "./record.ts";
 import { noteStorm } from "./storm.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -66,12 +66,14 @@ export async function recordRefusal(
   } else {
     const auditLogId =
       (await findEntry(tx, facts, refused, hour)) ?? (await appendRefusal(tx, facts, refused, attemptId));
-    insertAttempt(tx, {
-      ...rowOf(facts, attemptId, auditLogId),
-      refusal: refused.refusal,
-      refusal_detail: refused.detail,
-      ended_at: now,
-    });
+    insertAttempts(tx, [
+      {
+        ...rowOf(facts, attemptId, auditLogId),
+        refusal: refused.refusal,
+        refusal_detail: refused.detail,
+        ended_at: now,
+      },
+    ]);
   }
   if (refused.refusal === "storm" && request.triggerId !== null && refused.passesAt !== null && facts.evidence?.peers)
     if (facts.storm === null || facts.storm.until !== refused.passesAt)

@@ -1,6 +1,6 @@
 import type { Storm } from "@prunella/contract";
 import { z } from "zod";
-import type { Tx } from "../store/engine.ts";
+import type { Engine, Tx } from "../store/engine.ts";
 import { part, rows, type Part } from "../store/rows.ts";
 import type { Remedy } from "./remedy.ts";
 
@@ -20,10 +20,15 @@ export interface LastStorm {
 export const MOST_PEERS = 256;
 
 /** Looks at them one after the other; one that cannot be looked at is not well. */
-export async function lookAtPeers(remedy: Remedy, projectId: string, targets: readonly string[]): Promise<Peers> {
+export async function lookAtPeers(
+  remedy: Remedy,
+  db: Engine["reader"],
+  projectId: string,
+  targets: readonly string[],
+): Promise<Peers> {
   const bad: string[] = [];
   for (const target of targets) {
-    const seen = await remedy.observe(projectId, target, {}).catch(() => null);
+    const seen = await remedy.observe(projectId, target, {}, db).catch(() => null);
     if (!seen?.isHealthy) bad.push(target);
   }
   return { healthy: targets.length - bad.length, bad };

@@ -8,9 +8,9 @@ import {
   type KernelDeps,
   type Rng,
 } from "@prunella/kernel";
+import { createCalendar } from "@prunella/server/platform";
 import { Config, type Event } from "@prunella/contract";
 import type { Scrubber } from "@prunella/scrub";
-import { createCalendar } from "@prunella/server/platform";
 import { beginLedger, TEST_SIGNER } from "./ledger-rows.ts";
 
 /** A clock that stands still until a test moves it; timers fire while it moves. */

@@ -6,6 +6,7 @@ import { addFaultCommands } from "./faults.ts";
 import { addFindingCommands } from "./finding.ts";
 import { addGroupingCommands } from "./grouping.ts";
 import { addHealingCommands } from "./healing.ts";
+import { addWatchingCommands } from "./watching.ts";
 import { addLedgerCommands } from "./ledger.ts";
 import { addPeopleCommands } from "./people.ts";
 import { addProgramCommands } from "./programs.ts";
@@ -36,6 +37,7 @@ export function createProgram(): Command {
   addFaultCommands(program);
   addHealingCommands(program.commandsGroup("Healing:"));
   addStandingCommands(program);
+  addWatchingCommands(program.commandsGroup("Watching:"));
   addGroupingCommands(program.commandsGroup("What is one fault:"));
   addServerCommands(program.commandsGroup("The server:"));
   addProjectCommands(program);

@@ -14,7 +14,7 @@ export const GOES = {
   project_key: ["public_key"],
   fault_key: ["fingerprint"],
   digest_queue: ["queue_id"],
-  delta: ["fault_id", "second", "release", "environment", "level", "source", "trust", "target"],
+  delta: ["fault_id", "second", "release", "environment", "level", "source", "trust", "target", "origin"],
   event_sample: ["fault_id", "slot"],
   event_seen: ["event_id"],
   fault_change: ["change_id"],
@@ -29,9 +29,11 @@ export const GOES = {
   release_seen: ["version"],
   self_heal_triggers: ["trigger_id"],
   trigger_hour: ["trigger_id", "hour"],
+  audit_event: ["event_id"],
   personal_token: ["token_id"],
   person_role: ["person_id"],
   project_retention: [],
+  notify_outbox: ["message_id"],
   project_bytes: ["shard"],
 } as const satisfies Partial<Record<keyof Tables, readonly string[]>>;
 

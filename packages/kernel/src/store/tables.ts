@@ -1,4 +1,13 @@
-import type { AttemptState, Decision, FaultChange, FaultStatus, Level, Role, Subject } from "@prunella/contract";
+import type {
+  AttemptState,
+  Decision,
+  FaultChange,
+  FaultStatus,
+  Level,
+  MessageKind,
+  Role,
+  Subject,
+} from "@prunella/contract";
 import type { DeltaKey, DeltaSum } from "./columns.ts";
 
 /** Rows as both engines return them: integers as numbers, JSON as text, hashes as lower-case hex. */
@@ -260,10 +269,33 @@ export interface Tables {
     brief: string;
     opened_at: number;
   };
+  /** What people are to be told. `routed_at`: when it was known which channels it goes to; null until then. */
+  notify_outbox: {
+    project_id: string;
+    message_id: string;
+    kind: MessageKind;
+    /** The id of what it speaks of. */
+    subject: string;
+    level: Level;
+    told_at: number;
+    routed_at: number | null;
+  };
   ledger: { idx: number; entry: string; leaf_hash: string };
   ledger_head: { id: number; size: number; root: string; frontier: string };
   /** The last that was cosigned of the ledgers that this one witnesses. `root` is hex. */
   witness_origin: { origin: string; size: number; root: string; seen_at: number };
+  /** What the four streams say; `about`: the attempt or escalation that a row speaks of. `details`: scrubbed JSON. */
+  audit_event: {
+    project_id: string;
+    event_id: string;
+    emitted_at: number;
+    seam: string;
+    caller_session_id: string;
+    source: string;
+    about: string | null;
+    dm_status: string | null;
+    details: string;
+  };
   /** `changed_by`: JSON of an actor. */
   switch: { project_id: string; name: "kill" | "pause"; is_on: number; since: number; changed_by: string };
   supervised: {

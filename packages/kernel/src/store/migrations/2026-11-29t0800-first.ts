@@ -30,6 +30,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     // A page of faults is read along an index, however many there are; merged ones are few and stand apart.
     sql`create index fault_listed on fault (last_seen, fault_id) where merged_into is null`,
     // And so are the other orders.
+    sql`create index fault_assigned on fault (assignee) where assignee is not null`,
     sql`create index fault_by_first on fault (first_seen, fault_id) where merged_into is null`,
     sql`create index fault_by_count on fault ((count + merged_count), fault_id) where merged_into is null`,
     sql`create index fault_by_trend on fault (trend, fault_id) where merged_into is null`,
@@ -55,7 +56,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
       detail text not null default '[]', parts text not null default '[]', trace text, primary key (project_id, fingerprint)) ${compact}`,
     sql`create index fault_key_by_fault on fault_key (project_id, fault_id)`,
     sql`create table delta (${delta}, second bigint not null,
-      primary key (project_id, fault_id, second, release, environment, level, source, trust, target)) ${compact}`,
+      primary key (project_id, fault_id, second, release, environment, level, source, trust, target, origin)) ${compact}`,
     // Failures of one target within a window; few events name a target, so few rows stand in it.
     sql`create index delta_by_target on delta (project_id, target, trust, second) where target <> ''`,
     sql`create table digest_queue (queue_id text primary key, ${delta}, event_id text not null, title text not null, culprit text not null, fingerprints text not null,
@@ -155,12 +156,24 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index escalation_by_fault on escalation_attempts (fault_id, opened_at)`,
     sql`create table corrective_sprint_log (project_id text not null, sprint_id text not null, trigger_id text not null, fault_id text, escalation_id text not null, brief text not null,
       opened_at bigint not null, primary key (project_id, sprint_id))`,
+    // What people are told.
+    sql`create table notify_outbox (project_id text not null, message_id text not null, kind text not null, subject text not null, level text not null, told_at bigint not null,
+      routed_at bigint, primary key (project_id, message_id))`,
+    sql`create index outbox_waiting on notify_outbox (told_at, message_id) where routed_at is null`,
     sql`create table switch (project_id text not null, name text not null, is_on bigint not null, since bigint not null, changed_by text not null, primary key (project_id, name))`,
     sql`create table supervised (project_id text not null, run_id text not null, target text not null, state text not null, pid bigint, since bigint not null, started_again bigint not null,
       crashed_at bigint, exit_code bigint, signal text, node_id text not null, heard_at bigint not null, primary key (project_id, run_id))`,
     sql`create unique index supervised_by_id on supervised (run_id)`,
     sql`create index supervised_by_target on supervised (project_id, target, run_id)`,
     sql`create index supervised_current on supervised (project_id, target, run_id) where state <> 'gone'`,
+
+    // What was heard, tried, found and told, joined by the session that began it.
+    sql`create table audit_event (project_id text not null, event_id text not null, emitted_at bigint not null, seam text not null, caller_session_id text not null,
+      source text not null, about text, dm_status text, details text not null, primary key (project_id, event_id))`,
+    sql`create unique index audit_by_id on audit_event (event_id)`,
+    sql`create index audit_by_session on audit_event (caller_session_id, emitted_at, event_id)`,
+    sql`create index audit_by_about on audit_event (about, caller_session_id) where about is not null`,
+    sql`create index audit_by_told on audit_event (dm_status, event_id) where dm_status is not null`,
 
     // Who may do what. project_id '*' stands for all, and for what belongs to none.
     sql`create table person (person_id text primary key, name text not null unique, email text, state text not null, created_at bigint not null,

@@ -8,6 +8,7 @@ import {
   type KernelDeps,
   type Rng,
 } from "@prunella/kernel";
+import { createCalendar } from "@prunella/server/platform";
 import { Config, type Event } from "@prunella/contract";
 import type { Scrubber } from "@prunella/scrub";
 import { beginLedger, TEST_SIGNER } from "./ledger-rows.ts";
@@ -64,6 +65,7 @@ export async function openKernel(
   const kernel = await createKernel({
     engine,
     clock,
+    calendar: createCalendar(),
     rng,
     log,
     newId: createIds(clock, rng),

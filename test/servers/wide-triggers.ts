@@ -1,6 +1,6 @@
 import { createIds, createKernel } from "@prunella/kernel";
-import { Config, Trigger } from "@prunella/contract";
-import { openPostgres, systemClock, systemRng } from "@prunella/server/platform";
+import { AT_ALL_TIMES, Config, Trigger } from "@prunella/contract";
+import { createCalendar, openPostgres, systemClock, systemRng } from "@prunella/server/platform";
 import { TEST_SIGNER } from "../ledger-rows.ts";
 
 /**
@@ -13,6 +13,7 @@ export async function registerWideTriggers(databaseUrl: string, targets: readonl
   const kernel = await createKernel({
     engine,
     clock: systemClock,
+    calendar: createCalendar(),
     rng,
     log: { info() {}, warn: (message) => console.warn(message) },
     newId: createIds(systemClock, rng),
@@ -41,6 +42,7 @@ export async function registerWideTriggers(databaseUrl: string, targets: readonl
         ],
         backoff: { base_ms: 0, max_ms: 0 },
         verify_ms: 400,
+        ...AT_ALL_TIMES,
         envelope: {
           enabled: true,
           actions: ["restart"],

@@ -1,4 +1,4 @@
-import type { RetentionConfig } from "@prunella/contract";
+import type { Probe, ProbeHands, RetentionConfig } from "@prunella/contract";
 import { scrubEvent, scrubText, type Scrubber } from "@prunella/scrub";
 import { createAccess, expiredSignIns } from "./access/access.ts";
 import { createAttempts, createSwitches } from "./attempts/attempts.ts";
@@ -8,6 +8,8 @@ import { createTimeline } from "./audit/timeline.ts";
 import { createCore, type Core } from "./core.ts";
 import { askersOf } from "./escalations/asker.ts";
 import { createEscalations, decisions } from "./escalations/escalations.ts";
+import { createAway } from "./escalations/away.ts";
+import { createSprints, type SprintRule } from "./escalations/sprints.ts";
 import { createEscalate } from "./escalations/open.ts";
 import { escalateStuck, stuckWork } from "./escalations/stuck.ts";
 import { createDigest } from "./faults/digest.ts";
@@ -27,7 +29,10 @@ import { pastHours } from "./ledger/tally.ts";
 import { createWitness } from "./ledger/witness.ts";
 import { createHousekeeping } from "./nodes/housekeeping.ts";
 import { deadNodes } from "./nodes/node.ts";
-import type { Clock, Log, Meter, Rng } from "./ports.ts";
+import type { Calendar, Clock, Log, Meter, Rng } from "./ports.ts";
+import { createHearing } from "./heartbeats/hearing.ts";
+import { createHeartbeats } from "./heartbeats/heartbeats.ts";
+import { createProbes } from "./probes/probes.ts";
 import { createProjects } from "./projects/projects.ts";
 import { createRetentionByProject } from "./retention/own-policy.ts";
 import { retentionOf } from "./retention/policy.ts";
@@ -44,13 +49,15 @@ import { createSupervised, isExpected } from "./remedies/restart/supervised.ts";
 import type { Engine } from "./store/engine.ts";
 import { createTriggerCache } from "./triggers/cache.ts";
 import { evaluations } from "./triggers/evaluate.ts";
-import { createPolicies } from "./triggers/policy.ts";
+import { createPolicies, targetsOf } from "./triggers/policy.ts";
+import { createMaintenance, createPauses } from "./triggers/pauses.ts";
 import { createTriggers } from "./triggers/triggers.ts";
 import { createWorker } from "./work/worker.ts";
 
 export interface KernelDeps {
   readonly engine: Engine;
   readonly clock: Clock;
+  readonly calendar: Calendar;
   readonly rng: Rng;
   readonly log: Log;
   readonly meter?: Meter;
@@ -73,9 +80,16 @@ export interface KernelDeps {
   readonly flushElsewhere?: () => Promise<void>;
   /** Has whoever else takes events in read again what changed, as this kernel does by itself now and then. */
   readonly lookElsewhere?: () => void;
+  /** When a fault asks for the repair of its cause; the usual when nothing is said. */
+  readonly sprints?: SprintRule;
+  /** Kinds of probes, and what they reach of the outside; none where nothing is looked at. */
+  readonly probes?: { readonly kinds: ReadonlyMap<string, Probe>; readonly hands: ProbeHands };
   /** Beside the built-in ones. */
   readonly remedies?: readonly Remedy[];
 }
+
+/** The repair of a cause is asked for by the third time in a week. */
+const SPRINTS: SprintRule = { count: 3, within_ms: 7 * 86_400_000 };
 
 export type Kernel = Awaited<ReturnType<typeof createKernel>>;
 
@@ -95,7 +109,7 @@ export async function createKernel(deps: KernelDeps) {
 }
 
 async function assemble(core: Core, deps: KernelDeps) {
-  const { clock, newId, scrubber = { scrubEvent, scrubText } } = deps;
+  const { clock, calendar, newId, scrubber = { scrubEvent, scrubText } } = deps;
   const { db, writer, publish, nodeId } = core;
   const wake = () => worker.wake();
 
@@ -108,13 +122,15 @@ async function assemble(core: Core, deps: KernelDeps) {
     ]),
   );
   const askers = new Map([stuckWork(() => clock.now()), ...askersOf(remedies)].map((one) => [one.name, one]));
-  const escalate = createEscalate({ clock, newId, askers });
+  const escalate = createEscalate({ clock, newId, askers, sprints: deps.sprints ?? SPRINTS });
   const isClean = (text: string) => scrubber.scrubText(text).text.value === text;
   const policies = createPolicies();
   const gate = createGate({
     ...core,
+    calendar,
     remedies,
     policyOf: policies.of,
+    targetsOf,
     escalate,
     isClean,
     publish: core.notices.publish,
@@ -122,7 +138,7 @@ async function assemble(core: Core, deps: KernelDeps) {
 
   // The way into effects: permits come from redeeming, and from nowhere else.
   const redeem = async (permitId: string, fence: number) => {
-    const given = { now: clock.now(), nodeId, permitId, fence, policyOf: policies.of };
+    const given = { now: clock.now(), nodeId, permitId, fence, policyOf: policies.of, calendar };
     const redeemed = await writer.run((tx) => redeemPermit(tx, given));
     publish("attempts", redeemed.attemptId, 0, redeemed.target);
     return redeemed;
@@ -174,11 +190,26 @@ async function assemble(core: Core, deps: KernelDeps) {
   const stopListening = core.notices.subscribe(({ topic }) => {
     if (topic === "rules") lookAround().catch(() => core.log.warn("rules of other servers could not be read"));
   });
+  const probes = createProbes({
+    ...core,
+    kinds: deps.probes?.kinds ?? new Map(),
+    hands: deps.probes?.hands ?? null,
+    report,
+    scrubText: scrubber.scrubText,
+    place: deps.place,
+  });
+  const { scrubText: scrubWords } = scrubber;
+  const heartbeats = {
+    ...createHeartbeats({ ...core, calendar: deps.calendar, report, isClean, place: deps.place }),
+    ...createHearing({ ...core, calendar: deps.calendar, report, scrubText: scrubWords }),
+  };
   worker.wake();
   indexer.wake();
 
   return {
     report,
+    probes,
+    heartbeats,
     /** Null when events of this project may come in; doors ask before they read or write anything. */
     pressure: wayIn.pressure,
     /** Other threads of this process append too: what they did is digested here, and held back by what waits here. */
@@ -197,10 +228,15 @@ async function assemble(core: Core, deps: KernelDeps) {
     attempts: createAttempts(core),
     escalations: createEscalations({ ...core, askers, remedies, wake }),
     switches: createSwitches({ ...core, onRelease: (tx, now, since) => judgeAgain(tx, now, newId, since), wake }),
-    triggers: createTriggers({ ...core, remedies, isClean }),
+    pauses: createPauses({ ...core, calendar, scrubText: scrubber.scrubText, wake }),
+    sprints: createSprints({ ...core, scrubText: scrubber.scrubText }),
+    away: createAway(core),
+    maintenance: createMaintenance({ ...core, calendar, scrubText: scrubber.scrubText, wake }),
+    triggers: createTriggers({ ...core, calendar, remedies, isClean }),
     callers: createCallers({ ...core, gate }),
     supervised: createSupervised({
       ...core,
+      calendar,
       escalate,
       watchMs: policies.watchMs,
       askers,
@@ -232,6 +268,8 @@ async function assemble(core: Core, deps: KernelDeps) {
       await indexer.settle();
     },
     async close(): Promise<void> {
+      await probes.close();
+      await heartbeats.close();
       await house.close();
       stopListening();
       await wayIn.flushSamples();

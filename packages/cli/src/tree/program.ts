@@ -6,6 +6,7 @@ import { addFaultCommands } from "./faults.ts";
 import { addFindingCommands } from "./finding.ts";
 import { addGroupingCommands } from "./grouping.ts";
 import { addHealingCommands } from "./healing.ts";
+import { addWatchingCommands } from "./watching.ts";
 import { addLedgerCommands } from "./ledger.ts";
 import { addPeopleCommands } from "./people.ts";
 import { addProgramCommands } from "./programs.ts";
@@ -13,6 +14,7 @@ import { addProjectCommands } from "./projects.ts";
 import { addReportCommands } from "./reports.ts";
 import { addServerCommands } from "./server.ts";
 import { addShellCommands } from "./shell.ts";
+import { addStandingCommands } from "./standing.ts";
 
 /** The whole tree; a command stands in the help under the heading that its file gives. */
 export function createProgram(): Command {
@@ -34,6 +36,8 @@ export function createProgram(): Command {
   addFindingCommands(program.commandsGroup("What goes wrong:"));
   addFaultCommands(program);
   addHealingCommands(program.commandsGroup("Healing:"));
+  addStandingCommands(program);
+  addWatchingCommands(program.commandsGroup("Watching:"));
   addGroupingCommands(program.commandsGroup("What is one fault:"));
   addServerCommands(program.commandsGroup("The server:"));
   addProjectCommands(program);

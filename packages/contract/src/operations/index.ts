@@ -16,9 +16,11 @@ import { PROJECTS } from "./projects.ts";
 import { RELEASES } from "./releases.ts";
 import { RULES } from "./rules.ts";
 import { SOURCE_MAPS } from "./source-maps.ts";
+import { STANDING } from "./standing.ts";
 import { SUPERVISED } from "./supervised.ts";
 import { TOKENS } from "./tokens.ts";
 import { TRIAGE } from "./triage.ts";
+import { WATCHING } from "./watching.ts";
 
 export * from "./about.ts";
 export * from "./access.ts";
@@ -34,9 +36,11 @@ export * from "./projects.ts";
 export * from "./releases.ts";
 export * from "./rules.ts";
 export * from "./source-maps.ts";
+export * from "./standing.ts";
 export * from "./supervised.ts";
 export * from "./tokens.ts";
 export * from "./triage.ts";
+export * from "./watching.ts";
 
 /** Every operation by its id, which is its name in clients and in the OpenAPI document. */
 export const OPERATIONS = {
@@ -54,8 +58,10 @@ export const OPERATIONS = {
   ...RULES,
   ...SOURCE_MAPS,
   ...HEALING,
+  ...STANDING,
   ...LEDGER,
   ...SUPERVISED,
+  ...WATCHING,
 } satisfies Readonly<Record<string, Operation>>;
 
 export type Operations = typeof OPERATIONS;

@@ -1,4 +1,5 @@
-import { Trigger } from "@prunella/contract";
+import { createCalendar } from "@prunella/server/platform";
+import { AT_ALL_TIMES, Trigger } from "@prunella/contract";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { testClock, testRng } from "../../../../test/kernel-fixture.ts";
@@ -18,7 +19,7 @@ describe.each(ENGINES)("between screening and commit, on $name", ({ open, isMiss
     await writer.run((tx) =>
       tx.db
         .insertInto("switch")
-        .values({ project_id: "*", name: "kill", is_on: 1, since: 1, changed_by: '{"kind":"person","id":"operator"}' })
+        .values({ project_id: "*", name: "kill", is_on: 0, since: 1, changed_by: '{"kind":"person","id":"operator"}' })
         .execute(),
     );
     const lamps = createLamps();
@@ -35,6 +36,7 @@ describe.each(ENGINES)("between screening and commit, on $name", ({ open, isMiss
       ceilings: [],
       backoff: { base_ms: 0, max_ms: 0 },
       verify_ms: 1,
+      ...AT_ALL_TIMES,
       envelope: {
         enabled: true,
         actions: ["switch_on"],
@@ -52,12 +54,15 @@ describe.each(ENGINES)("between screening and commit, on $name", ({ open, isMiss
       engine: store.engine,
       writer,
       clock,
+      calendar: createCalendar(),
       newId,
+      targetsOf: async () => [],
       remedies: new Map([[lamps.remedy.name, lamps.remedy]]),
       async policyOf(db) {
         reads += 1;
-        // The second reading is the first commit's.
-        if (reads === 2) await db.updateTable("switch").set({ is_on: 0 }).execute();
+        // The second reading screens, between two units: the switch is on for that moment alone.
+        if (reads === 2) await writer.run((tx) => tx.db.updateTable("switch").set({ is_on: 1 }).execute());
+        if (reads === 3) await db.updateTable("switch").set({ is_on: 0 }).execute();
         return { trigger, grant: null, budgets: trigger.budgets, ceilings: [] };
       },
       escalate: async (_tx, episode) => {

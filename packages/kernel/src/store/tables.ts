@@ -7,8 +7,27 @@ import type {
   MessageKind,
   Role,
   Subject,
+  ProbeStatus,
 } from "@prunella/contract";
 import type { DeltaKey, DeltaSum } from "./columns.ts";
+
+/** Of whatever is watched. Text is scrubbed. */
+interface WatchColumns {
+  project_id: string;
+  name: string;
+  target: string;
+  status: ProbeStatus;
+  category: string;
+  detail: string;
+  since: number;
+  /** A letter for each quarter of an hour of a day, the newest last; `strip_at` says which that is. */
+  strip: string;
+  strip_at: number;
+  /** JSON of the last changes, newest first. */
+  changes: string;
+  /** JSON: which categories people were told of. */
+  told: string;
+}
 
 /** Rows as both engines return them: integers as numbers, JSON as text, hashes as lower-case hex. */
 export interface Tables {
@@ -111,6 +130,44 @@ export interface Tables {
   };
   /** A release as events name it. */
   release_seen: { project_id: string; version: string; first_at: number; last_at: number; events: number };
+  probe_state: WatchColumns & {
+    /** Of the data folder whose configuration names it. */
+    place: string;
+    kind: string;
+    /** JSON, as the configuration has it. */
+    settings: string;
+    every_ms: number;
+    timeout_ms: number;
+    failures_needed: number;
+    critical_bypass: number;
+    /** JSON of the last look. */
+    measured: string;
+    failures: number;
+    checked_at: number | null;
+    due_at: number;
+    leased_until: number;
+    node_id: string;
+    fence: number;
+  };
+  heartbeat: WatchColumns & {
+    /** Of the data folder whose configuration names it; empty when none does. */
+    place: string;
+    came_from: "file" | "person" | "sdk";
+    every_ms: number | null;
+    cron: string | null;
+    time_zone: string;
+    grace_ms: number;
+    max_runtime_ms: number | null;
+    key_sha256: string | null;
+    heard_at: number | null;
+    started_at: number | null;
+    took_ms: number | null;
+    /** What came with the last sign of life, scrubbed. */
+    said: string;
+    /** When silence is a failure. */
+    due_at: number | null;
+    look_at: number | null;
+  };
   delta: DeltaKey & DeltaSum & { second: number };
   event_seen: { project_id: string; event_id: Uint8Array; fault_id: Uint8Array; seen_at: number };
   event_sample: {
@@ -172,6 +229,33 @@ export interface Tables {
     created_at: number;
     updated_at: number;
   };
+  /** `trigger_id` empty: of the whole project. `owner`, `lifted_by`: JSON of an actor. */
+  pause: {
+    project_id: string;
+    pause_id: string;
+    trigger_id: string;
+    reason: string;
+    owner: string;
+    since: number;
+    until_at: number | null;
+    lifted_at: number | null;
+    lifted_by: string | null;
+    audit_log_id: number;
+  };
+  /** `project_id` `*`: of all; `target` empty: all of them. `spec`: JSON of a window, `owner` of an actor. */
+  maintenance: {
+    project_id: string;
+    window_id: string;
+    target: string;
+    spec: string;
+    reason: string;
+    owner: string;
+    created_at: number;
+    ended_at: number | null;
+    audit_log_id: number;
+  };
+  /** The last storm that a trigger saw. `targets`: JSON of those that were bad. */
+  storm: { project_id: string; trigger_id: string; since: number; until_at: number; targets: string };
   trigger_hour: {
     project_id: string;
     trigger_id: string;
@@ -253,6 +337,8 @@ export interface Tables {
     decision: Decision | null;
     /** JSON: an actor. */
     decided_by: string | null;
+    /** The person who had asked for what did not help; null: policy, or a caller from outside. */
+    requested_by: string | null;
     opened_at: number;
     expires_at: number;
     decided_at: number | null;
@@ -263,11 +349,43 @@ export interface Tables {
   corrective_sprint_log: {
     project_id: string;
     sprint_id: string;
-    trigger_id: string;
+    /** The fault, or the target where there is none. */
+    subject: string;
+    trigger_id: string | null;
     fault_id: string | null;
-    escalation_id: string;
+    target: string;
+    reason: "repeated" | "severity";
+    /** JSON. */
     brief: string;
     opened_at: number;
+    closed_at: number | null;
+    /** JSON of an actor. */
+    closed_by: string | null;
+    close_reason: string | null;
+    audit_log_id: number;
+  };
+  /** `by_actor`: JSON of an actor. */
+  budget_override: {
+    project_id: string;
+    override_id: string;
+    trigger_id: string;
+    extra: number;
+    taken: number;
+    reason: string;
+    by_actor: string;
+    created_at: number;
+    expires_at: number;
+    audit_log_id: number;
+  };
+  /** `scope`: a project, or `*` for all. `by_actor`: JSON of an actor. */
+  away_review: {
+    review_id: string;
+    scope: string;
+    since: number;
+    at: number;
+    by_actor: string;
+    unresolved: number;
+    audit_log_id: number;
   };
   /** What people are to be told. `routed_at`: when it was known which channels it goes to; null until then. */
   notify_outbox: {
@@ -297,7 +415,7 @@ export interface Tables {
     details: string;
   };
   /** `changed_by`: JSON of an actor. */
-  switch: { project_id: string; name: "kill" | "pause"; is_on: number; since: number; changed_by: string };
+  switch: { project_id: string; name: "kill"; is_on: number; since: number; changed_by: string };
   supervised: {
     project_id: string;
     run_id: string;

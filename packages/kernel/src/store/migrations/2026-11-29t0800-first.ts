@@ -91,6 +91,19 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create table announced_release (project_id text not null, version text not null, created_at bigint not null, date_released text, deploys text not null,
       primary key (project_id, version))`,
 
+    // What is looked at, and what was found; a look that is due is taken with a lease.
+    sql`create table probe_state (project_id text not null, name text not null, place text not null, kind text not null, target text not null, settings text not null,
+      every_ms bigint not null, timeout_ms bigint not null, failures_needed bigint not null, critical_bypass bigint not null, status text not null, category text not null,
+      detail text not null, measured text not null, since bigint not null, failures bigint not null, checked_at bigint, due_at bigint not null, leased_until bigint not null,
+      node_id text not null, fence bigint not null, strip text not null, strip_at bigint not null, changes text not null, told text not null, primary key (project_id, name))`,
+    sql`create index probe_by_due on probe_state (due_at)`,
+    // What says by itself that it lives; look_at is when somebody looks whether it did.
+    sql`create table heartbeat (project_id text not null, name text not null, place text not null, came_from text not null, target text not null, every_ms bigint, cron text,
+      time_zone text not null, grace_ms bigint not null, max_runtime_ms bigint, key_sha256 text unique, status text not null, category text not null, detail text not null,
+      since bigint not null, heard_at bigint, started_at bigint, took_ms bigint, said text not null, due_at bigint, look_at bigint, strip text not null, strip_at bigint not null,
+      changes text not null, told text not null, primary key (project_id, name))`,
+    sql`create index heartbeat_by_look on heartbeat (look_at) where look_at is not null`,
+
     // Which processes live, and which of them does what only one may do.
     sql`create table node (node_id text primary key, place text not null, started_at bigint not null, heard_at bigint not null)`,
     sql`create table lease (name text primary key, node_id text not null, until_at bigint not null)`,
@@ -111,6 +124,16 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
       changed bigint not null, created_at bigint not null, updated_at bigint not null, primary key (project_id, trigger_id))`,
     sql`create index trigger_by_change on self_heal_triggers (changed)`,
     sql`create index trigger_by_target on self_heal_triggers (project_id, target)`,
+    // Why policy does nothing for a while. An empty trigger stands for the whole project; project '*' for all, an empty target for all of them.
+    sql`create table pause (project_id text not null, pause_id text not null, trigger_id text not null, reason text not null, owner text not null, since bigint not null, until_at bigint,
+      lifted_at bigint, lifted_by text, audit_log_id bigint not null references ledger (idx), primary key (project_id, pause_id))`,
+    sql`create unique index pause_by_id on pause (pause_id)`,
+    sql`create unique index pause_in_force on pause (project_id, trigger_id, reason) where lifted_at is null`,
+    sql`create table maintenance (project_id text not null, window_id text not null, target text not null, spec text not null, reason text not null, owner text not null, created_at bigint not null,
+      ended_at bigint, audit_log_id bigint not null references ledger (idx), primary key (project_id, window_id))`,
+    sql`create unique index maintenance_by_id on maintenance (window_id)`,
+    sql`create index maintenance_in_force on maintenance (project_id, target) where ended_at is null`,
+    sql`create table storm (project_id text not null, trigger_id text not null, since bigint not null, until_at bigint not null, targets text not null, primary key (project_id, trigger_id))`,
     sql`create table trigger_hour (project_id text not null, trigger_id text not null, hour bigint not null, evaluated bigint not null, held_back bigint not null, fired bigint not null,
       primary key (project_id, trigger_id, hour))`,
     sql`create index trigger_hour_by_age on trigger_hour (hour)`,
@@ -144,7 +167,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create unique index permit_by_id on permit (permit_id)`,
     sql`create unique index permit_by_attempt on permit (project_id, attempt_id)`,
     sql`create table escalation_attempts (project_id text not null, escalation_id text not null, trigger_id text, asker text not null, episode text not null, fault_id text, target text not null,
-      reason text not null, cause text, status text not null, options text not null, default_decision text not null, decision text, decided_by text, opened_at bigint not null,
+      reason text not null, cause text, status text not null, options text not null, default_decision text not null, decision text, decided_by text, requested_by text, opened_at bigint not null,
       expires_at bigint not null, decided_at bigint, failures_since bigint not null, version bigint not null, audit_log_id bigint not null references ledger (idx),
       primary key (project_id, escalation_id))`,
     sql`create unique index escalation_by_id on escalation_attempts (escalation_id)`,
@@ -154,8 +177,20 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index escalation_listed on escalation_attempts (opened_at, escalation_id)`,
     sql`create index escalation_by_target on escalation_attempts (project_id, target, opened_at)`,
     sql`create index escalation_by_fault on escalation_attempts (fault_id, opened_at)`,
-    sql`create table corrective_sprint_log (project_id text not null, sprint_id text not null, trigger_id text not null, fault_id text, escalation_id text not null, brief text not null,
-      opened_at bigint not null, primary key (project_id, sprint_id))`,
+    // One open for each fault, or for each target where there is none: the database itself refuses a second.
+    sql`create table corrective_sprint_log (project_id text not null, sprint_id text not null, subject text not null, trigger_id text, fault_id text, target text not null, reason text not null,
+      brief text not null, opened_at bigint not null, closed_at bigint, closed_by text, close_reason text, audit_log_id bigint not null references ledger (idx), primary key (project_id, sprint_id))`,
+    sql`create unique index sprint_by_id on corrective_sprint_log (sprint_id)`,
+    sql`create unique index sprint_open on corrective_sprint_log (project_id, subject) where closed_at is null`,
+    sql`create index sprint_listed on corrective_sprint_log (opened_at, sprint_id)`,
+    // A person's widening of a trigger's budgets, for so many attempts and until then.
+    sql`create table budget_override (project_id text not null, override_id text not null, trigger_id text not null, extra bigint not null, taken bigint not null, reason text not null, by_actor text not null,
+      created_at bigint not null, expires_at bigint not null, audit_log_id bigint not null references ledger (idx), primary key (project_id, override_id))`,
+    sql`create index override_left on budget_override (project_id, trigger_id, expires_at) where taken < extra`,
+    // Somebody came back and has seen all that was left for them.
+    sql`create table away_review (review_id text primary key, scope text not null, since bigint not null, at bigint not null, by_actor text not null, unresolved bigint not null,
+      audit_log_id bigint not null references ledger (idx))`,
+    sql`create index away_review_by_scope on away_review (scope, at)`,
     // What people are told.
     sql`create table notify_outbox (project_id text not null, message_id text not null, kind text not null, subject text not null, level text not null, told_at bigint not null,
       routed_at bigint, primary key (project_id, message_id))`,

@@ -1,4 +1,3 @@
-import type { Hono } from "hono";
 import type { ApiDeps } from "./handler.ts";
 import { about } from "./handlers/about.ts";
 import { account } from "./handlers/account.ts";
@@ -14,6 +13,7 @@ import { projects } from "./handlers/projects.ts";
 import { releases } from "./handlers/releases.ts";
 import { rules } from "./handlers/rules.ts";
 import { sourceMaps } from "./handlers/source-maps.ts";
+import { standing } from "./handlers/standing.ts";
 import { supervised } from "./handlers/supervised.ts";
 import { tokens } from "./handlers/tokens.ts";
 import { watching } from "./handlers/watching.ts";
@@ -21,7 +21,7 @@ import { triage } from "./handlers/triage.ts";
 import { mount } from "./operations.ts";
 
 /** The operator API under `/v1`: the table of `@prunella/contract/operations`, thin over the kernel's application functions. */
-export function createApi(deps: ApiDeps): Hono {
+export function createApi(deps: ApiDeps) {
   return mount(
     {
       ...access,
@@ -39,6 +39,7 @@ export function createApi(deps: ApiDeps): Hono {
       ...sourceMaps,
       ...healing,
       ...envelopes,
+      ...standing,
       ...ledger,
       ...supervised,
       ...watching,

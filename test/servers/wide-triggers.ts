@@ -42,6 +42,7 @@ export async function registerWideTriggers(databaseUrl: string, targets: readonl
         ],
         backoff: { base_ms: 0, max_ms: 0 },
         verify_ms: 400,
+        ...AT_ALL_TIMES,
         envelope: {
           enabled: true,
           actions: ["restart"],

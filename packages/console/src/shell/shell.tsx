@@ -3,6 +3,7 @@ import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-route
 import { lazy, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { call } from "../api/client.ts";
 import { forgetPageKey } from "../api/page-key.ts";
+import { forgetSent } from "../api/sent.ts";
 import { forgetTrail } from "../inbox/trail.ts";
 import { currentConnection, followNotices, watchConnection } from "../api/live.ts";
 import { escalationsQuery, killQuery, meQuery } from "../api/queries.ts";
@@ -11,7 +12,7 @@ import { Icon, type IconName } from "../parts/icon.tsx";
 import { Ago, Exact, switchZone, useZone, zoneName } from "../parts/time.tsx";
 import { actionsHere, useKeys, type NamedAction } from "./keys.ts";
 import { switchTheme, useTheme } from "./theme.ts";
-import { Toasts } from "./toasts.tsx";
+import { forgetToasts, Toasts } from "./toasts.tsx";
 
 const KillBanner = lazy(() => import("./kill-banner.tsx").then((module) => ({ default: module.KillBanner })));
 const HelpDialog = lazy(() => import("./help.tsx").then((module) => ({ default: module.HelpDialog })));
@@ -23,6 +24,7 @@ const PAGES = [
   { to: "/escalations", icon: "escalations", title: "Escalations" },
   { to: "/programs", icon: "programs", title: "Programs" },
   { to: "/triggers", icon: "triggers", title: "Triggers" },
+  { to: "/probes", icon: "probes", title: "Probes" },
   { to: "/releases", icon: "releases", title: "Releases" },
   { to: "/entries", icon: "ledger", title: "Ledger" },
   { to: "/settings", icon: "settings", title: "Settings" },
@@ -45,6 +47,7 @@ export function Shell() {
     { keys: "g e", title: "Escalations", run: () => void navigate({ to: "/escalations" }) },
     { keys: "g p", title: "Programs", run: () => void navigate({ to: "/programs" }) },
     { keys: "g t", title: "Triggers", run: () => void navigate({ to: "/triggers" }) },
+    { keys: "g b", title: "Probes", run: () => void navigate({ to: "/probes" }) },
     { keys: "g r", title: "Releases", run: () => void navigate({ to: "/releases" }) },
     { keys: "g l", title: "Ledger", run: () => void navigate({ to: "/entries" }) },
     { keys: "g s", title: "Settings", run: () => void navigate({ to: "/settings" }) },
@@ -233,6 +236,8 @@ export function useSignOut(): () => void {
     await call("DELETE /v1/session", {}).catch(() => undefined);
     forgetPageKey();
     forgetTrail();
+    forgetSent();
+    forgetToasts();
     client.clear();
     await navigate({ to: "/sign-in" });
   };

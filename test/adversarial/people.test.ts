@@ -7,7 +7,11 @@ import { OPERATOR } from "@prunella/kernel";
 import { aCrash, anEvent } from "../kernel-fixture.ts";
 import { openServer, type ServerFixture } from "../end-to-end/server-fixture.ts";
 
-/** Every operation, by everybody, in a project of theirs and in one that is not. */
+/**
+ * Every operation, by everybody, in a project of theirs and in one that is not. A new operation is tried by itself.
+ * One that takes a field beside ids gets its line in `inputOf`; one whose `within` is a new sort of thing gets one of
+ * them in `populate`; a list needs a row in both projects there, or its control fails.
+ */
 const table = Object.entries<Operation>(OPERATIONS);
 const RANK: readonly (Role | null)[] = [null, "viewer", "operator", "owner"];
 

@@ -166,7 +166,7 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
     const writer = createWriter(engine);
     const now = clock.now() + 400 * 86_400_000;
     const tidyAll = async (config: Partial<RetentionConfig>, at: number) => {
-      for (const { name, step } of createRetention(RetentionConfig.parse(config)))
+      for (const { name, step } of createRetention({ ...RetentionConfig.parse({}), ...config }))
         for (let steps = 0; await writer.run((tx) => step(tx, at)); steps += 1)
           if (steps > 2_000) throw new Error(`${name} does not end`);
     };

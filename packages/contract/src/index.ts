@@ -1,5 +1,8 @@
 export * from "./people.ts";
 export * from "./config.ts";
+export * from "./config-bounds.ts";
+export * from "./config-programs.ts";
+export * from "./duration.ts";
 export * from "./errors.ts";
 export * from "./event.ts";
 export * from "./fault.ts";
@@ -11,4 +14,5 @@ export * from "./ledger.ts";
 export type * from "./operations/index.ts";
 export * from "./rule-condition.ts";
 export * from "./server-file.ts";
+export * from "./size.ts";
 export * from "./version.ts";

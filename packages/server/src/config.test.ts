@@ -19,11 +19,16 @@ test.each([
   ["limits: { new_fault_per_minute: 1 }", "did you mean new_faults_per_minute"],
   ["crash_reports: { enable: true }", "did you mean enabled"],
   ["supervise: [{ name: a, command: [x], comand: y }]", "did you mean command"],
+  ["supervise: [{ name: a, command: [x], restart: { budget: { max: 1, length: 1m } } }]", "known keys are max, window"],
+  ["supervise: [{ name: a, command: [x], stop_grace_ms: 1 }]", "did you mean stop_grace"],
+  ["supervise: [{ name: a, command: [x], stop_grace: 10 }]", "supervise.0.stop_grace: expected a duration such as"],
+  ["retention: { bodies: 90 days }", "did you mean 90d"],
   [
-    "supervise: [{ name: a, command: [x], restart: { budget: { max: 1, window: 1 } } }]",
-    "known keys are max, window_ms",
+    "retention: { projects: [{ project: a, bodies: 1h }] }",
+    "retention.projects.0.bodies: 1h is too little; the least is 1d",
   ],
-  ["limits: { unlike_any: 1 }", "new_faults_per_minute, stored_bytes_per_minute, free_disk_bytes"],
+  ["limits: { compressed: 20MB }", "did you mean 20 MiB"],
+  ["limits: { unlike_any: 1 }", "new_faults_per_minute, stored_per_minute, free_disk"],
   ["supervise: [{ name: a, comand: [x] }]", "did you mean command"],
   ["scrub: { rules: [{ name: a, type: B, keywords: [c], pattern: d, example: e }] }", "did you mean examples"],
 ])("%s is refused and the nearest key is named", async (text, words) => {
@@ -54,6 +59,22 @@ test("tells every mistake at once, each with its line and column", async () => {
     [":6:5", "supervise.1.name"],
     [":8:1", "limitz"],
   ]);
+});
+
+test("durations and sizes are numbers once they are read, and have the same defaults as before", async () => {
+  const { config } = await load(
+    "limits: { compressed: 1 MiB }\nretention: { bodies: 1d 12h, projects: [{ project: shop, project_size: 8 GiB }] }\nsupervise: [{ name: a, command: [x], stop_grace: 2m, restart: { verify: 500ms } }]",
+  );
+  expect(config.limits).toMatchObject({ compressed_bytes: 1_048_576, decompressed_bytes: 20_971_520 });
+  expect(config.retention).toMatchObject({
+    bodies_ms: 129_600_000,
+    faults_ms: 15_552_000_000,
+    projects: [{ project: "shop", project_bytes: 8_589_934_592 }],
+  });
+  expect(config.supervise[0]).toMatchObject({
+    stop_grace: 120_000,
+    restart: { budget: { max: 5, window_ms: 600_000 }, verify_ms: 500 },
+  });
 });
 
 test("tells where a file is no YAML", async () => {

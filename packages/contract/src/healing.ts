@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { boundedCondition } from "./condition.ts";
 import { Level, Source, Trust } from "./event.ts";
 import { Millis, ProjectId, Slug, SubjectId, Target, TriggerId, Uuid } from "./ids.ts";
 
@@ -149,15 +150,25 @@ export const Envelope = z.strictObject({
 });
 export type Envelope = z.infer<typeof Envelope>;
 
-/** A registered condition with a remedy, a debounce, budgets and ceilings. */
+/** One rung of a trigger's ladder. */
+export const Rung = z.strictObject({
+  /** An action of the remedy registry. */
+  action: Slug,
+  args: Args,
+  /** Whoever carries it out has so long; then it counts as failed, and the next rung is asked for. */
+  timeout_ms: z.int().min(1_000).max(3_600_000),
+});
+export type Rung = z.infer<typeof Rung>;
+
+/** A registered condition with a ladder of remedies, a debounce, budgets and ceilings. */
 export const Trigger = z.strictObject({
   id: TriggerId,
   project_id: ProjectId,
-  /** Holds for an event that names this target and is at least this severe. */
-  condition: z.strictObject({ target: Target, min_level: Level }),
-  /** An action of the remedy registry; null: it only watches. */
-  action: Slug.nullable(),
-  args: Args,
+  condition: boundedCondition,
+  /** What its remedies act on; null: what the event names. */
+  target: Target.nullable(),
+  /** From the first on, each when the one before did not help; after the last a person. None: it only watches. */
+  remedies: z.array(Rung).max(8),
   debounce: z.strictObject({ count: z.int().min(1), window_ms: z.int().min(1) }),
   ...limits,
   backoff: Backoff,

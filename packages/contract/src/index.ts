@@ -1,4 +1,5 @@
 export * from "./people.ts";
+export * from "./condition.ts";
 export * from "./config.ts";
 export * from "./config-bounds.ts";
 export * from "./config-programs.ts";

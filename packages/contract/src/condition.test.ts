@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { conditionWords } from "./condition-words.ts";
 import { boundedCondition, WrittenCondition } from "./condition.ts";
 
 test("what a person writes becomes what is kept, with its durations as numbers", () => {
@@ -46,4 +47,17 @@ test("eight deep and 64 things are allowed", () => {
   expect(WrittenCondition.safeParse(deep(8)).success).toBe(true);
   const wide = { any: Array.from({ length: 64 }, (_, at) => ({ class: `E${at}` })) };
   expect(WrittenCondition.safeParse(wide).success).toBe(true);
+});
+
+test("a condition can be said", () => {
+  const condition = WrittenCondition.parse({
+    target: "program:shop",
+    level: "error",
+    any: [{ class: "TypeError" }, { is: "new", count: { at_least: 5, within: "10m" } }],
+    not: { environment: "staging" },
+    for: "5m",
+  });
+  expect(conditionWords(condition)).toBe(
+    "target program:shop and error or worse and (class TypeError or (the fault is new and 5 or more within 10 min)) and not environment staging, still so 5 min later",
+  );
 });

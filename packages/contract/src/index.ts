@@ -1,5 +1,6 @@
 export * from "./people.ts";
 export * from "./condition.ts";
+export * from "./condition-words.ts";
 export * from "./config.ts";
 export * from "./config-bounds.ts";
 export * from "./config-programs.ts";

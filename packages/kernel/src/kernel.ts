@@ -42,6 +42,8 @@ import { silence } from "./remedies/restart/silence.ts";
 import { createSupervised, isExpected } from "./remedies/restart/supervised.ts";
 import type { Engine } from "./store/engine.ts";
 import { createTriggerCache } from "./triggers/cache.ts";
+import { createClimb } from "./triggers/climb.ts";
+import { secondLooks } from "./triggers/look-again.ts";
 import { evaluations } from "./triggers/evaluate.ts";
 import { createPolicies } from "./triggers/policy.ts";
 import { createTriggers } from "./triggers/triggers.ts";
@@ -110,6 +112,7 @@ async function assemble(core: Core, deps: KernelDeps) {
   const escalate = createEscalate({ clock, newId, askers });
   const isClean = (text: string) => scrubber.scrubText(text).text.value === text;
   const policies = createPolicies();
+  const climb = createClimb({ policies, clock, newId });
   const gate = createGate({
     ...core,
     remedies,
@@ -142,6 +145,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     ...core,
     newId,
     escalate,
+    climb,
     watchMs: policies.watchMs,
     remedies,
     redeemer,
@@ -152,6 +156,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     before: digest.run,
     kinds: [
       ...evaluations({ ...core, gate, isExpected: isExpected(db, presence) }),
+      ...secondLooks({ ...core, policies }),
       ...followUps(attemptDeps),
       ...wakings(core),
       ...decisions({ ...core, askers, gate, isExpected: isExpected(db, presence) }),
@@ -164,7 +169,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     duties: [pastHours, expiredSignIns, silence({ ...core, askers, presence })],
     tidyings: createRetention(deps.retention),
     deadNodes: (now) => deadNodes(db, now),
-    onDead: (tx, dead, now) => reconcile(tx, { now, nodeId: dead, remedies, escalate }),
+    onDead: (tx, dead, now) => reconcile(tx, { now, nodeId: dead, remedies, escalate, climb }),
     onLook: async () => {
       await lookAround();
       deps.lookElsewhere?.();
@@ -201,6 +206,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     supervised: createSupervised({
       ...core,
       escalate,
+      climb,
       watchMs: policies.watchMs,
       askers,
       remedies,

@@ -13,6 +13,7 @@ import { firstRefusal } from "./checks.ts";
 import { assertClean } from "./clean.ts";
 import type { Escalate } from "./episode.ts";
 import { readFacts, type Facts } from "./facts.ts";
+import { readRung } from "./ladder.ts";
 import { asksNobody, recordRefusal } from "./refusal.ts";
 import type { Remedies, Remedy } from "./remedy.ts";
 import type { Evidence, Policy, Request } from "./request.ts";
@@ -55,9 +56,10 @@ export function createGate(deps: GateDeps): Gate {
 
   async function factsFrom(db: Engine["reader"], request: Request, evidence: Evidence | null): Promise<Facts> {
     const policy = await deps.policyOf(db, request);
-    const action = request.action ?? policy.trigger?.action ?? null;
+    const rung = await readRung(db, { now: clock.now(), request, trigger: policy.trigger });
+    const action = request.action ?? rung?.action ?? null;
     const remedy = action === null ? null : (deps.remedies.get(action) ?? null);
-    return readFacts(db, { now: clock.now(), request, policy, action, remedy, evidence });
+    return readFacts(db, { now: clock.now(), request, policy, rung, action, remedy, evidence });
   }
 
   async function look(facts: Facts): Promise<Evidence | null> {
@@ -65,7 +67,7 @@ export function createGate(deps: GateDeps): Gate {
     const refused = firstRefusal(facts);
     if (!remedy || (refused && asksNobody(refused))) return null;
     const observation = await remedy.observe(request.projectId, request.target, {
-      ...facts.policy.trigger?.args,
+      ...facts.rung?.args,
       ...request.args,
     });
     return { observedAt: clock.now(), observation };
@@ -87,7 +89,7 @@ export function createGate(deps: GateDeps): Gate {
     const observation = evidence?.observation;
     if (!evidence) return null;
     if (!remedy || !observation) throw new Error("the checks let an unknown action or target pass");
-    const args = { ...remedy.args.parse({ ...facts.policy.trigger?.args, ...request.args }), ...observation.args };
+    const args = { ...remedy.args.parse({ ...facts.rung?.args, ...request.args }), ...observation.args };
     assertClean(args, deps.isClean);
     return { kind: "permitted", attemptId: await permit(tx, facts, remedy, args, deps.newId) };
   }
@@ -149,6 +151,7 @@ async function permit(tx: Tx, facts: Facts, remedy: Remedy, args: Args, newId: N
     state: "permitted",
     args: JSON.stringify(args),
     fence,
+    rung: facts.rung?.at ?? 0,
     not_before: notBefore,
   });
   tx.later(rows(tx.db)`insert into permit

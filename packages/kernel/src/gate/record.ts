@@ -27,6 +27,7 @@ export function rowOf({ now, request, action }: Facts, attemptId: string, auditL
     count: 1,
     node_id: null,
     fence: 0,
+    rung: 0,
     audit_log_id: auditLogId,
     created_at: now,
     not_before: null,
@@ -42,10 +43,10 @@ export function insertAttempt(tx: Tx, row: Row): void {
   tx.later(rows(
     tx.db,
   )`insert into self_heal_attempts (project_id, attempt_id, subject_kind, subject_id, trigger_id, fault_id, target, action, args,
-      because_kind, because_id, cause, state, refusal, refusal_detail, verification, count, node_id, fence, audit_log_id, created_at,
+      because_kind, because_id, cause, state, refusal, refusal_detail, verification, count, node_id, fence, rung, audit_log_id, created_at,
       not_before, started_at, ended_at, verify_at, verified_at, version)
     values (${row.project_id}, ${row.attempt_id}, ${row.subject_kind}, ${row.subject_id}, ${row.trigger_id}, ${row.fault_id}, ${row.target},
       ${row.action}, ${row.args}, ${row.because_kind}, ${row.because_id}, ${row.cause}, ${row.state}, ${row.refusal}, ${row.refusal_detail},
-      ${row.verification}, ${row.count}, ${row.node_id}, ${row.fence}, ${row.audit_log_id}, ${row.created_at}, ${row.not_before},
+      ${row.verification}, ${row.count}, ${row.node_id}, ${row.fence}, ${row.rung}, ${row.audit_log_id}, ${row.created_at}, ${row.not_before},
       ${row.started_at}, ${row.ended_at}, ${row.verify_at}, ${row.verified_at}, ${row.version})`);
 }

@@ -42,6 +42,8 @@ export const aFault = (faultId: string, given: Partial<Tables["fault"]> = {}): T
   hours_to: 0,
   days_to: 0,
   thinned: 0,
+  error_class: "",
+  template: "",
   trend: 0,
   users: 0,
   ...given,

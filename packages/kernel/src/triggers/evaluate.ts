@@ -3,7 +3,7 @@ import type { Clock } from "../ports.ts";
 import type { NewId } from "../ids.ts";
 import type { Writer } from "../store/writer.ts";
 import { addWork, POSTPONE_MS, workKind, type Item, type WorkKind } from "../work/kind.ts";
-import { countHour } from "./hours.ts";
+import { countFired } from "./hours.ts";
 import { EVALUATE, EVALUATE_PUBLIC, type Evaluation } from "./work.ts";
 
 export interface EvaluateDeps {
@@ -42,7 +42,7 @@ export function evaluations({ gate, writer, clock, newId, isExpected }: Evaluate
         isAwaited: payload.cause.source === "supervisor",
       },
       async (tx, verdict) => {
-        countHour(tx, projectId, payload.trigger, clock.now(), verdict.kind === "permitted" ? "fired" : "held_back");
+        if (verdict.kind === "permitted") countFired(tx, projectId, payload.trigger, clock.now());
         finish(tx);
       },
     );

@@ -14,7 +14,7 @@ export const GOES = {
   project_key: ["public_key"],
   fault_key: ["fingerprint"],
   digest_queue: ["queue_id"],
-  delta: ["fault_id", "second", "release", "environment", "level", "source", "trust", "target"],
+  delta: ["fault_id", "second", "release", "environment", "level", "source", "trust", "target", "origin"],
   event_sample: ["fault_id", "slot"],
   event_seen: ["event_id"],
   fault_change: ["change_id"],

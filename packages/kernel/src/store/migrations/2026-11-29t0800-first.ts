@@ -56,7 +56,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
       detail text not null default '[]', parts text not null default '[]', trace text, primary key (project_id, fingerprint)) ${compact}`,
     sql`create index fault_key_by_fault on fault_key (project_id, fault_id)`,
     sql`create table delta (${delta}, second bigint not null,
-      primary key (project_id, fault_id, second, release, environment, level, source, trust, target)) ${compact}`,
+      primary key (project_id, fault_id, second, release, environment, level, source, trust, target, origin)) ${compact}`,
     // Failures of one target within a window; few events name a target, so few rows stand in it.
     sql`create index delta_by_target on delta (project_id, target, trust, second) where target <> ''`,
     sql`create table digest_queue (queue_id text primary key, ${delta}, event_id text not null, title text not null, culprit text not null, error_class text not null, template text not null, fingerprints text not null,

@@ -86,7 +86,6 @@ function seenBy(queued: readonly Queued[], changed: readonly Changed[], back: re
     const rootId = fault?.mergedInto ?? row.fault_id;
     return {
       ...row,
-      origin: "",
       root_id: rootId,
       error_class: fault?.errorClass ?? "",
       template: fault?.template ?? "",

@@ -36,6 +36,7 @@ export async function countedSince(
     ["source", counted.source],
     ["environment", counted.environment],
     ["release", counted.release],
+    ["origin", counted.probe ?? counted.heartbeat],
   ] as const)
     if (value !== undefined) found = found.where(column, "=", value);
   if (level !== undefined)

@@ -64,7 +64,6 @@ export function secondLooks({ policies, writer, clock, newId }: LookAgainDeps): 
       if (row.trust === "public" && !envelope.allow_public) continue;
       const seen = {
         ...row,
-        origin: "",
         root_id: asked.fault ?? row.fault_id,
         error_class: own?.error_class ?? fault.error_class,
         template: own?.template ?? fault.template,

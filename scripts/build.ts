@@ -32,7 +32,11 @@ const PRODUCTS: readonly Product[] = [
   {
     name: "command",
     built: "cli/dist/prunella.mjs",
-    sources: ["{contract,scrub,client,kernel,server,cli}/src/**/*.ts", "contract/schemas/openapi.json"],
+    sources: [
+      "{contract,scrub,client,kernel,server,cli}/src/**/*.ts",
+      "../plugins/*/src/**/*.ts",
+      "contract/schemas/openapi.json",
+    ],
     config: {
       root: join(packages, "cli"),
       configFile: false,

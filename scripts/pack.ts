@@ -94,7 +94,7 @@ function notices(): string {
       visit(`node_modules/${name}`);
     }
   };
-  for (const path of globSync("packages/*", { cwd: root })) visit(path);
+  for (const path of globSync("{packages,plugins}/*", { cwd: root })) visit(path);
   return [...names]
     .toSorted()
     .map((name) => {

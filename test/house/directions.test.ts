@@ -7,12 +7,12 @@ import { read, trackedFiles } from "./files.ts";
  * it and nothing that stands after it. Types count as well: who reads one file has to know the other.
  */
 const ORDER: Readonly<Record<string, readonly string[]>> = {
-  "packages/kernel/src": inOrder(`ports.ts ids.ts actors.ts store nodes core.ts ledger work access projects
+  "packages/kernel/src": inOrder(`ports.ts ids.ts actors.ts store nodes core.ts ledger work access projects notify
     gate attempts escalations triggers remedies grouping sourcemaps releases search intake faults retention kernel.ts door-kernel.ts index.ts`),
   "packages/scrub/src": inOrder("text disguise engine keys rules faces stacks fingerprint index.ts"),
   "packages/server/src":
     inOrder(`platform config.ts scrub-policy.ts log-lines.ts doctor.ts backup.ts migrate.ts ledger-key-files.ts ledger-begin.ts
-    ledger-publisher.ts checkpoints ledger-check.ts metrics doors supervisor people http server.ts index.ts`),
+    ledger-publisher.ts checkpoints ledger-check.ts metrics probes doors supervisor people http server.ts index.ts`),
 };
 
 function inOrder(names: string): string[] {

@@ -129,8 +129,18 @@ describe("Prunella itself", () => {
     expect(found).toEqual([]);
   });
 
+  it("reaches from plugins nothing by themselves, and names there their own provider alone", () => {
+    const plugins = trackedFiles().filter((path) => /^plugins\/.*\/src\/.*(?<!\.test)\.ts$/.test(path));
+    expect(plugins.length).toBeGreaterThan(0);
+    expect(plugins.filter((path) => OUTBOUND.test(code(path)))).toEqual([]);
+    const named = plugins.flatMap((path) =>
+      [...code(path).matchAll(/["'`](https?:\/\/[^"'`\s]*)/g)].map(([, url]) => url),
+    );
+    expect(named.toSorted()).toEqual(["https://api.machines.dev"]);
+  });
+
   it("runs nothing of its own when a package is installed by others", () => {
-    const manifests = trackedFiles().filter((path) => /^packages\/[^/]+\/package\.json$/.test(path));
+    const manifests = trackedFiles().filter((path) => /^(?:packages|plugins)\/[^/]+\/package\.json$/.test(path));
     expect(manifests.filter((path) => /"(?:pre|post)?install"/.test(read(path)))).toEqual([]);
   });
 });

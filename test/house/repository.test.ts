@@ -6,7 +6,7 @@ import { lineCount, read, trackedFiles } from "./files.ts";
 const files = trackedFiles();
 const isCode = (path: string): boolean => /\.(?:ts|tsx|js|mjs|cjs)$/.test(path);
 const isTest = (path: string): boolean => /\.test\.tsx?(?:\.snap)?$|-fixture\.ts$/.test(path);
-const packages = files.filter((path) => /^packages\/[^/]+\/package\.json$/.test(path));
+const packages = files.filter((path) => /^(?:packages|plugins)\/[^/]+\/package\.json$/.test(path));
 
 function record(value: unknown): Record<string, unknown> {
   return isRecord(value) ? value : {};
@@ -103,7 +103,7 @@ describe("dependencies", () => {
 describe("files", () => {
   it("are one thought each: none over 500 lines in the packages", () => {
     const long = files.filter(
-      (path) => /^packages\/[^/]+\/src\//.test(path) && isCode(path) && lineCount(read(path)) > 500,
+      (path) => /^(?:packages|plugins)\/[^/]+\/src\//.test(path) && isCode(path) && lineCount(read(path)) > 500,
     );
     expect(long).toEqual([]);
   });
@@ -111,7 +111,7 @@ describe("files", () => {
   it("have names in kebab-case", () => {
     const odd = files.filter(
       (path) =>
-        /^packages\/[^/]+\/src\//.test(path) &&
+        /^(?:packages|plugins)\/[^/]+\/src\//.test(path) &&
         isCode(path) &&
         !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.test)?\.tsx?$/.test(path.split("/").at(-1) ?? ""),
     );

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { appendLedger, lockHead } from "../ledger/append.ts";
+import { tellAll } from "../notify/tell.ts";
 import type { Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import { dropWork, setWork } from "../work/kind.ts";
@@ -118,6 +119,8 @@ export async function endWatch(
     intent: attempt.audit_log_id,
     verification,
   });
+  if (verification === "ineffective")
+    await tellAll(tx, [{ kind: "attempt_ineffective", projectId, subject: attemptId, at: now, once: attemptId }]);
   return true;
 }
 

@@ -1,7 +1,9 @@
 import { PrunellaError, type Actor, type Decision } from "@prunella/contract";
 import { sql } from "kysely";
+import { causeOf } from "../attempts/row.ts";
 import type { NewId } from "../ids.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
+import { tell } from "../notify/tell.ts";
 import type { Tx } from "../store/engine.ts";
 import { addWork } from "../work/kind.ts";
 import { PLAIN, type Askers } from "./asker.ts";
@@ -68,6 +70,14 @@ export async function decide(
     decision,
     acts,
     by,
+  });
+  await tell(tx, given.newId, {
+    kind: "escalation_resolved",
+    projectId: row.project_id,
+    subject: escalationId,
+    at: now,
+    level: causeOf(row)?.level ?? "error",
+    once: escalationId,
   });
   if (acts)
     addWork(tx, given.newId, {

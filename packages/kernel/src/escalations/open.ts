@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { NewId } from "../ids.ts";
 import type { Episode, Escalate } from "../gate/episode.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
+import { tell } from "../notify/tell.ts";
 import type { Clock } from "../ports.ts";
 import type { Tx } from "../store/engine.ts";
 import { addWork } from "../work/kind.ts";
@@ -10,6 +11,8 @@ import { DEFAULT } from "./work.ts";
 
 /** A person has a day; then the default takes effect, which changes nothing outside. */
 const LIFE_MS = 24 * 3_600_000;
+/** Further failures are told at most so often, where a channel shows them at all. */
+const CHANGE_MS = 600_000;
 
 /**
  * Hands a person what is left: one question per episode. While it stands open further failures only
@@ -31,9 +34,16 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
       .where("status", "=", sql.lit("open"))
       .returning("escalation_id")
       .executeTakeFirst();
-    if (open) return open.escalation_id;
-    const escalationId = newId();
     const { projectId, triggerId, faultId, target, reason } = episode;
+    const level = episode.cause?.level ?? "error";
+    const told = (kind: "escalation_opened" | "escalation_changed", subject: string, once: string) =>
+      tell(tx, newId, { kind, projectId, subject, at: now, level, once });
+    if (open) {
+      const { escalation_id: id } = open;
+      await told("escalation_changed", id, `${id}.${Math.floor(now / CHANGE_MS)}`);
+      return id;
+    }
+    const escalationId = newId();
     const auditLogId = await appendLedger(tx, {
       v: 1,
       at: now,
@@ -70,6 +80,7 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
         audit_log_id: auditLogId,
       })
       .execute();
+    await told("escalation_opened", escalationId, escalationId);
     addWork(tx, newId, { kind: DEFAULT, projectId, dueAt: now + LIFE_MS, payload: { escalation: escalationId } });
     if (reason === "budget_exhausted" && triggerId !== null)
       await openSprint(tx, newId, now, { ...episode, triggerId }, escalationId);

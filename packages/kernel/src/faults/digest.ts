@@ -2,6 +2,7 @@ import type { FaultStatus, Level } from "@prunella/contract";
 import { sql, type RawBuilder } from "kysely";
 import type { NewId } from "../ids.ts";
 import { batch, larger, skipLocked, smaller } from "../store/dialect.ts";
+import { tellAll } from "../notify/tell.ts";
 import type { Clock } from "../ports.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import { knownSince, noteReleases } from "../releases/seen.ts";
@@ -58,11 +59,12 @@ async function digest(
   const changed = await countFaults(tx, queued, deps.now + FIRST_LOOK_MS);
   const roots = new Map(changed.map((row) => [row.id, row.mergedInto ?? row.id]));
   const merged = await countMerged(tx, queued, roots);
-  await bringBack(
+  const back = await bringBack(
     tx,
     [...changed, ...merged],
     Map.groupBy(queued, (row) => roots.get(row.fault_id) ?? row.fault_id),
   );
+  await tellOf(tx, deps.now, changed, back);
   const facets = deps.known.unknown(facetsOf(queued));
   await addFacets(tx, facets);
   await countUsers(tx, facets, roots);
@@ -153,13 +155,15 @@ interface Counted {
   readonly count: number;
   readonly mergedInto: string | null;
   readonly status: FaultStatus;
+  readonly level: Level;
+  readonly resolvedAt: number | null;
   /** Only a release that was not known then brings it back; null when any event does. */
   readonly waitsSince: number | null;
   readonly regressedIn: string | null;
 }
 
 const COUNTED = sql.raw(
-  "project_id, fault_id, version, count, merged_into, status, resolved_at, resolved_next, regressed_in",
+  "project_id, fault_id, version, count, merged_into, status, level, resolved_at, resolved_next, regressed_in",
 );
 type CountedRow = Pick<
   Tables["fault"],
@@ -169,6 +173,7 @@ type CountedRow = Pick<
   | "count"
   | "merged_into"
   | "status"
+  | "level"
   | "resolved_at"
   | "resolved_next"
   | "regressed_in"
@@ -181,6 +186,8 @@ const toCounted = (row: CountedRow): Counted => ({
   count: row.count,
   mergedInto: row.merged_into,
   status: row.status,
+  level: row.level,
+  resolvedAt: row.resolved_at,
   waitsSince: row.status === "resolved" && row.resolved_next === 1 ? row.resolved_at : null,
   regressedIn: row.regressed_in,
 });
@@ -210,18 +217,42 @@ async function bringBack(
   tx: Tx,
   changed: readonly Counted[],
   seen: ReadonlyMap<string, readonly Queued[]>,
-): Promise<void> {
-  for (const { id, projectId, status, waitsSince, regressedIn } of changed) {
+): Promise<Counted[]> {
+  const back: Counted[] = [];
+  for (const fault of changed) {
+    const { id, projectId, status, waitsSince, regressedIn } = fault;
     const events = seen.get(id) ?? [];
     if (waitsSince !== null) {
       const since = await knownSince(tx, projectId, [...new Set(events.map(({ release }) => release))]);
       const newer = events.find(({ release }) => release !== "" && (since.get(release) ?? 0) > waitsSince);
-      if (newer !== undefined) await regress(tx, projectId, id, newer.release);
+      if (newer === undefined) continue;
+      await regress(tx, projectId, id, newer.release);
+      back.push(fault);
     } else if (status === "regressed" && regressedIn === null) {
       const latest = events.toSorted((a, b) => b.last_at - a.last_at)[0];
       await regress(tx, projectId, id, latest?.release ?? "");
+      back.push(fault);
     }
   }
+  return back;
+}
+
+/**
+ * Faults that are new, and that are back. With the machine's power this unit may be lost, and is done again
+ * then: each is told under the name of what happened, and nothing goes out before a commit that waits for
+ * the disk, which keeps this one too.
+ */
+async function tellOf(tx: Tx, at: number, changed: readonly Counted[], back: readonly Counted[]): Promise<void> {
+  const fresh = changed.filter(({ version, mergedInto }) => version === 1 && mergedInto === null);
+  const told = ({ id: subject, projectId, level }: Counted) => ({ projectId, subject, level, at });
+  await tellAll(tx, [
+    ...fresh.map((fault) => ({ kind: "fault_new" as const, ...told(fault), once: fault.id })),
+    ...back.map((fault) => ({
+      kind: "fault_regressed" as const,
+      ...told(fault),
+      once: `${fault.id}.${fault.resolvedAt ?? 0}`,
+    })),
+  ]);
 }
 
 async function regress(tx: Tx, projectId: string, faultId: string, release: string): Promise<void> {

@@ -32,6 +32,7 @@ export const GOES = {
   personal_token: ["token_id"],
   person_role: ["person_id"],
   project_retention: [],
+  notify_outbox: ["message_id"],
   project_bytes: ["shard"],
 } as const satisfies Partial<Record<keyof Tables, readonly string[]>>;
 

@@ -1,4 +1,13 @@
-import type { AttemptState, Decision, FaultChange, FaultStatus, Level, Role, Subject } from "@prunella/contract";
+import type {
+  AttemptState,
+  Decision,
+  FaultChange,
+  FaultStatus,
+  Level,
+  MessageKind,
+  Role,
+  Subject,
+} from "@prunella/contract";
 import type { DeltaKey, DeltaSum } from "./columns.ts";
 
 /** Rows as both engines return them: integers as numbers, JSON as text, hashes as lower-case hex. */
@@ -259,6 +268,17 @@ export interface Tables {
     escalation_id: string;
     brief: string;
     opened_at: number;
+  };
+  /** What people are to be told. `routed_at`: when it was known which channels it goes to; null until then. */
+  notify_outbox: {
+    project_id: string;
+    message_id: string;
+    kind: MessageKind;
+    /** The id of what it speaks of. */
+    subject: string;
+    level: Level;
+    told_at: number;
+    routed_at: number | null;
   };
   ledger: { idx: number; entry: string; leaf_hash: string };
   ledger_head: { id: number; size: number; root: string; frontier: string };

@@ -155,6 +155,10 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index escalation_by_fault on escalation_attempts (fault_id, opened_at)`,
     sql`create table corrective_sprint_log (project_id text not null, sprint_id text not null, trigger_id text not null, fault_id text, escalation_id text not null, brief text not null,
       opened_at bigint not null, primary key (project_id, sprint_id))`,
+    // What people are told.
+    sql`create table notify_outbox (project_id text not null, message_id text not null, kind text not null, subject text not null, level text not null, told_at bigint not null,
+      routed_at bigint, primary key (project_id, message_id))`,
+    sql`create index outbox_waiting on notify_outbox (told_at, message_id) where routed_at is null`,
     sql`create table switch (project_id text not null, name text not null, is_on bigint not null, since bigint not null, changed_by text not null, primary key (project_id, name))`,
     sql`create table supervised (project_id text not null, run_id text not null, target text not null, state text not null, pid bigint, since bigint not null, started_again bigint not null,
       crashed_at bigint, exit_code bigint, signal text, node_id text not null, heard_at bigint not null, primary key (project_id, run_id))`,

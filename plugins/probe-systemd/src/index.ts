@@ -1,0 +1,1 @@
+export { systemd } from "./probe.ts";

@@ -7,7 +7,6 @@ import { addProject, createFiller, DELTAS, deltaOf } from "../../bench/retention
 import { ENGINES } from "../engines.ts";
 
 const DAYS = 30;
-const DAY_MS = DAY_S * 1_000;
 const BEGIN = Math.floor(Date.UTC(2026, 0, 1) / 1_000);
 const CONFIG = RetentionConfig.parse({
   counts_by_second: "1d",

@@ -1,3 +1,4 @@
+export * from "./audit.ts";
 export * from "./people.ts";
 export * from "./condition.ts";
 export * from "./condition-words.ts";

@@ -4,6 +4,7 @@ import { createAccess, expiredSignIns } from "./access/access.ts";
 import { createAttempts, createSwitches } from "./attempts/attempts.ts";
 import { followUps } from "./attempts/follow.ts";
 import { reconcile } from "./attempts/reconcile.ts";
+import { createTimeline } from "./audit/timeline.ts";
 import { createCore, type Core } from "./core.ts";
 import { askersOf } from "./escalations/asker.ts";
 import { createEscalations, decisions } from "./escalations/escalations.ts";
@@ -220,6 +221,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     redeemer,
     /** For an executor in another process. */
     redeemTicket: async (permitId: string, fence: number) => toTicket(await redeem(permitId, fence), deps.signer),
+    timeline: createTimeline(core),
     access: createAccess(core),
     ledger: createLedger(core),
     witness: createWitness(core, { signer: deps.signer, vkeys: deps.witnessed ?? [] }),

@@ -29,6 +29,7 @@ export const GOES = {
   release_seen: ["version"],
   self_heal_triggers: ["trigger_id"],
   trigger_hour: ["trigger_id", "hour"],
+  audit_event: ["event_id"],
   personal_token: ["token_id"],
   person_role: ["person_id"],
   project_retention: [],

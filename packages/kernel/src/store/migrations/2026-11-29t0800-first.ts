@@ -167,6 +167,14 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index supervised_by_target on supervised (project_id, target, run_id)`,
     sql`create index supervised_current on supervised (project_id, target, run_id) where state <> 'gone'`,
 
+    // What was heard, tried, found and told, joined by the session that began it.
+    sql`create table audit_event (project_id text not null, event_id text not null, emitted_at bigint not null, seam text not null, caller_session_id text not null,
+      source text not null, about text, dm_status text, details text not null, primary key (project_id, event_id))`,
+    sql`create unique index audit_by_id on audit_event (event_id)`,
+    sql`create index audit_by_session on audit_event (caller_session_id, emitted_at, event_id)`,
+    sql`create index audit_by_about on audit_event (about, caller_session_id) where about is not null`,
+    sql`create index audit_by_told on audit_event (dm_status, event_id) where dm_status is not null`,
+
     // Who may do what. project_id '*' stands for all, and for what belongs to none.
     sql`create table person (person_id text primary key, name text not null unique, email text, state text not null, created_at bigint not null,
       password text, totp_secret text, totp_step bigint not null default 0, totp_wanted text)`,

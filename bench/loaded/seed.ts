@@ -69,6 +69,7 @@ export async function seed(engine: Engine, sizes: Sizes, now: number): Promise<v
             target: trigger.condition.target ?? "",
             acts_on: null,
             removed: 0,
+            configured: 0,
             allows_public: 0,
             policy: JSON.stringify(trigger),
             version: 1,

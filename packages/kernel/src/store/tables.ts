@@ -176,6 +176,8 @@ export interface Tables {
     allows_public: number;
     /** 1: it is known no more; its history stays. */
     removed: number;
+    /** 1: it stands in the configuration, and goes when it stands there no more. */
+    configured: number;
     policy: string;
     version: number;
     /** The generation of triggers in which it changed last. */

@@ -20,7 +20,13 @@ export interface TriggerRules {
 }
 
 /** Registers or changes a trigger; writes to the ledger only when the policy differs from the one that stands. */
-export async function registerTrigger(tx: Tx, now: number, given: Trigger, rules: TriggerRules): Promise<Trigger> {
+export async function registerTrigger(
+  tx: Tx,
+  now: number,
+  given: Trigger,
+  rules: TriggerRules,
+  isConfigured = false,
+): Promise<Trigger> {
   const trigger = Trigger.parse(given);
   for (const [at, rung] of trigger.remedies.entries()) {
     assertArgs(trigger.id, at, rung, rules.remedies);
@@ -45,6 +51,7 @@ export async function registerTrigger(tx: Tx, now: number, given: Trigger, rules
     target: mainTarget(trigger),
     acts_on: trigger.target,
     removed: 0,
+    configured: isConfigured ? 1 : 0,
     allows_public: trigger.envelope.allow_public ? 1 : 0,
     changed: await nextGeneration(tx, "triggers"),
     updated_at: now,

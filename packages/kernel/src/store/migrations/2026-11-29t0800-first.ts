@@ -107,7 +107,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create table witness_origin (origin text primary key, size bigint not null, root text not null, seen_at bigint not null)`,
 
     // What may be done about it, and what was.
-    sql`create table self_heal_triggers (project_id text not null, trigger_id text not null, condition text not null, target text not null, acts_on text, allows_public bigint not null, removed bigint not null default 0, policy text not null, version bigint not null,
+    sql`create table self_heal_triggers (project_id text not null, trigger_id text not null, condition text not null, target text not null, acts_on text, allows_public bigint not null, removed bigint not null default 0, configured bigint not null default 0, policy text not null, version bigint not null,
       changed bigint not null, created_at bigint not null, updated_at bigint not null, primary key (project_id, trigger_id))`,
     sql`create index trigger_by_change on self_heal_triggers (changed)`,
     sql`create index trigger_by_target on self_heal_triggers (project_id, target)`,

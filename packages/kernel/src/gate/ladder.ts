@@ -17,7 +17,7 @@ const FORGOTTEN_MS = 24 * 3_600_000;
 /**
  * Which remedy of a trigger is asked for: the first, or the one after a remedy that failed or did not help.
  * The last is tried as often as the budgets allow. Whatever held on the target, by whoever's authority, begins
- * the ladder anew. What a person asks for is the remedy of that name.
+ * the ladder anew.
  */
 export async function readRung(
   db: Engine["reader"],
@@ -26,11 +26,9 @@ export async function readRung(
   const { request, trigger } = given;
   if (!trigger) return null;
   const { remedies } = trigger;
-  if (request.subject.kind !== "trigger")
-    return rungOf(
-      remedies,
-      remedies.findIndex(({ action }) => action === request.action),
-    );
+  // A person or a caller names the remedy; where they leave it to the trigger it is the first.
+  const named = request.action === null ? 0 : remedies.findIndex(({ action }) => action === request.action);
+  if (request.subject.kind !== "trigger") return rungOf(remedies, named);
   if (remedies.length < 2) return rungOf(remedies, 0);
   const since = given.now - FORGOTTEN_MS;
   const [last] = await rows<Tried>(db)`select rung, state, verification from self_heal_attempts

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { Limits, RetentionConfig } from "./config-bounds.ts";
 import { SupervisedProgram } from "./config-programs.ts";
+import { WrittenTriggers } from "./config-triggers.ts";
 import { duration } from "./duration.ts";
-import { ProjectId } from "./ids.ts";
+import { ProjectId, Target } from "./ids.ts";
+import { SeedName } from "./seeds.ts";
 import { Role } from "./people.ts";
 
 /**
@@ -230,5 +232,26 @@ export const Config = z.strictObject({
     })
     .default([])
     .meta({ description: "Programs that `prunella up` starts and restarts." }),
+  triggers: WrittenTriggers.default([]).meta({
+    description:
+      "What is done, or only noted, when something holds. All of them are put at a start; one that is gone from here is taken out.",
+  }),
+  seeds: z
+    .array(
+      z.strictObject({
+        name: SeedName.meta({ description: "Which." }),
+        project: ProjectId.default("default").meta({ description: "Whose events it looks at." }),
+        target: Target.meta({ description: "What it looks at and acts on, such as `program:bus-bridge`." }),
+      }),
+    )
+    .max(100)
+    .superRefine((seeds, context) => {
+      const names = seeds.map(({ project, name }) => `${project} ${name}`);
+      for (const [at, name] of names.entries())
+        if (names.indexOf(name) < at)
+          context.addIssue({ code: "custom", path: [at, "name"], message: "the project has this seed already" });
+    })
+    .default([])
+    .meta({ description: "Triggers that come with Prunella, with their envelopes off." }),
 });
 export type Config = z.infer<typeof Config>;

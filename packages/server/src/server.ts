@@ -30,6 +30,7 @@ import { createWaysIn } from "./people/people.ts";
 import { readText } from "./platform/read-text.ts";
 import { createLocalPort } from "./supervisor/local-port.ts";
 import type { SupervisorPort } from "./supervisor/port.ts";
+import { putTriggers } from "./triggers.ts";
 
 export interface ServerOptions {
   readonly config: Config;
@@ -140,6 +141,7 @@ async function start({
   if ((await kernel.projects.list()).length === 0)
     await kernel.projects.add({ id: "default", title: "Default", by: SYSTEM });
   await kernel.ledger.restoreGuards();
+  await putTriggers(kernel, config);
   const publisher = createLedgerPublisher({
     engine,
     files,

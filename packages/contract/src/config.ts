@@ -6,6 +6,7 @@ import { duration } from "./duration.ts";
 import { ProjectId, Target } from "./ids.ts";
 import { SeedName } from "./seeds.ts";
 import { Role } from "./people.ts";
+import { HeartbeatConfig, ProbeConfig } from "./probe-config.ts";
 
 /**
  * `meta` is what operators read: docs/configuration.md and packages/contract/schemas/config.json are
@@ -218,6 +219,12 @@ export const Config = z.strictObject({
     })
     .prefault({})
     .meta({ description: "What Prometheus reads." }),
+  heartbeats: z.array(HeartbeatConfig).max(20_000).default([]).meta({
+    description: "What says by itself that it lives, and whose silence is a failure.",
+  }),
+  probes: z.array(ProbeConfig).max(5_000).default([]).meta({
+    description: "What Prunella looks at by itself, now and then.",
+  }),
   supervise: z
     .array(SupervisedProgram)
     .superRefine((programs, context) => {

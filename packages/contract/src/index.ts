@@ -18,8 +18,10 @@ export * from "./messages.ts";
 // Types alone: what the API speaks is loaded by those who speak it (`@prunella/contract/operations`).
 export type * from "./operations/index.ts";
 export * from "./probe.ts";
+export * from "./probe-config.ts";
 export * from "./rule-condition.ts";
 export * from "./seeds.ts";
 export * from "./server-file.ts";
 export * from "./size.ts";
 export * from "./version.ts";
+export * from "./watch.ts";

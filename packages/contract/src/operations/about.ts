@@ -31,7 +31,17 @@ export type Me = z.infer<typeof Me>;
 
 /** "This has changed, fetch it again." */
 export const Notice = z.strictObject({
-  topic: z.enum(["faults", "attempts", "escalations", "triggers", "ledger", "supervised", "rules"]),
+  topic: z.enum([
+    "faults",
+    "attempts",
+    "escalations",
+    "triggers",
+    "ledger",
+    "supervised",
+    "rules",
+    "probes",
+    "heartbeats",
+  ]),
   id: z.string(),
   version: z.int(),
 });

@@ -19,6 +19,7 @@ import { SOURCE_MAPS } from "./source-maps.ts";
 import { SUPERVISED } from "./supervised.ts";
 import { TOKENS } from "./tokens.ts";
 import { TRIAGE } from "./triage.ts";
+import { WATCHING } from "./watching.ts";
 
 export * from "./about.ts";
 export * from "./access.ts";
@@ -37,6 +38,7 @@ export * from "./source-maps.ts";
 export * from "./supervised.ts";
 export * from "./tokens.ts";
 export * from "./triage.ts";
+export * from "./watching.ts";
 
 /** Every operation by its id, which is its name in clients and in the OpenAPI document. */
 export const OPERATIONS = {
@@ -56,6 +58,7 @@ export const OPERATIONS = {
   ...HEALING,
   ...LEDGER,
   ...SUPERVISED,
+  ...WATCHING,
 } satisfies Readonly<Record<string, Operation>>;
 
 export type Operations = typeof OPERATIONS;

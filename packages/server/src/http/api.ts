@@ -15,6 +15,7 @@ import { rules } from "./handlers/rules.ts";
 import { sourceMaps } from "./handlers/source-maps.ts";
 import { supervised } from "./handlers/supervised.ts";
 import { tokens } from "./handlers/tokens.ts";
+import { watching } from "./handlers/watching.ts";
 import { triage } from "./handlers/triage.ts";
 import { mount } from "./operations.ts";
 
@@ -38,6 +39,7 @@ export function createApi(deps: ApiDeps): Hono {
       ...healing,
       ...ledger,
       ...supervised,
+      ...watching,
     },
     deps,
   );

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { WrittenCondition } from "./condition.ts";
 import { duration } from "./duration.ts";
 import { Source } from "./event.ts";
-import { Args, Scope, type Trigger } from "./healing.ts";
+import { Args, AT_ALL_TIMES, Scope, type Trigger } from "./healing.ts";
 import { ProjectId, Slug, Target, TriggerId } from "./ids.ts";
 
 const windowed = {
@@ -90,12 +90,29 @@ export const WrittenTrigger = z
     verify: duration({ least: "1s" }).prefault("1m").meta({
       description: "The quiet watch: a remedy has held when this long passed without another failure.",
     }),
+    mode: z
+      .enum(["act", "dry_run"])
+      .default("act")
+      .meta({ description: "`dry_run`: every check, and nothing is done." }),
     envelope: WrittenEnvelope.prefault({}).meta({
       description: "What its remedies may touch. Off unless it says otherwise.",
     }),
   })
   .transform(
-    ({ name, project, when, target, remedies, debounce, budgets, ceilings, backoff, verify, envelope }): Trigger => ({
+    ({
+      name,
+      project,
+      when,
+      target,
+      remedies,
+      debounce,
+      budgets,
+      ceilings,
+      backoff,
+      verify,
+      envelope,
+      mode,
+    }): Trigger => ({
       id: name,
       project_id: project,
       condition: when,
@@ -107,6 +124,8 @@ export const WrittenTrigger = z
       backoff: { base_ms: backoff.base, max_ms: backoff.max },
       verify_ms: verify,
       envelope,
+      ...AT_ALL_TIMES,
+      mode,
       version: 1,
     }),
   );

@@ -8,6 +8,8 @@ import { createTimeline } from "./audit/timeline.ts";
 import { createCore, type Core } from "./core.ts";
 import { askersOf } from "./escalations/asker.ts";
 import { createEscalations, decisions } from "./escalations/escalations.ts";
+import { createAway } from "./escalations/away.ts";
+import { createSprints, type SprintRule } from "./escalations/sprints.ts";
 import { createEscalate } from "./escalations/open.ts";
 import { escalateStuck, stuckWork } from "./escalations/stuck.ts";
 import { createDigest } from "./faults/digest.ts";
@@ -49,13 +51,15 @@ import { createTriggerCache } from "./triggers/cache.ts";
 import { createClimb } from "./triggers/climb.ts";
 import { secondLooks } from "./triggers/look-again.ts";
 import { evaluations } from "./triggers/evaluate.ts";
-import { createPolicies } from "./triggers/policy.ts";
+import { createPolicies, targetsOf } from "./triggers/policy.ts";
+import { createMaintenance, createPauses } from "./triggers/pauses.ts";
 import { createTriggers } from "./triggers/triggers.ts";
 import { createWorker } from "./work/worker.ts";
 
 export interface KernelDeps {
   readonly engine: Engine;
   readonly clock: Clock;
+  readonly calendar: Calendar;
   readonly rng: Rng;
   readonly log: Log;
   readonly meter?: Meter;
@@ -78,13 +82,16 @@ export interface KernelDeps {
   readonly flushElsewhere?: () => Promise<void>;
   /** Has whoever else takes events in read again what changed, as this kernel does by itself now and then. */
   readonly lookElsewhere?: () => void;
-  /** Patterns of cron and time zones. */
-  readonly calendar: Calendar;
+  /** When a fault asks for the repair of its cause; the usual when nothing is said. */
+  readonly sprints?: SprintRule;
   /** Kinds of probes, and what they reach of the outside; none where nothing is looked at. */
   readonly probes?: { readonly kinds: ReadonlyMap<string, Probe>; readonly hands: ProbeHands };
   /** Beside the built-in ones. */
   readonly remedies?: readonly Remedy[];
 }
+
+/** The repair of a cause is asked for by the third time in a week. */
+const SPRINTS: SprintRule = { count: 3, within_ms: 7 * 86_400_000 };
 
 export type Kernel = Awaited<ReturnType<typeof createKernel>>;
 
@@ -104,7 +111,7 @@ export async function createKernel(deps: KernelDeps) {
 }
 
 async function assemble(core: Core, deps: KernelDeps) {
-  const { clock, newId, scrubber = { scrubEvent, scrubText } } = deps;
+  const { clock, calendar, newId, scrubber = { scrubEvent, scrubText } } = deps;
   const { db, writer, publish, nodeId } = core;
   const wake = () => worker.wake();
 
@@ -117,14 +124,16 @@ async function assemble(core: Core, deps: KernelDeps) {
     ]),
   );
   const askers = new Map([stuckWork(() => clock.now()), ...askersOf(remedies)].map((one) => [one.name, one]));
-  const escalate = createEscalate({ clock, newId, askers });
+  const escalate = createEscalate({ clock, newId, askers, sprints: deps.sprints ?? SPRINTS });
   const isClean = (text: string) => scrubber.scrubText(text).text.value === text;
   const policies = createPolicies();
   const climb = createClimb({ policies, clock, newId });
   const gate = createGate({
     ...core,
+    calendar,
     remedies,
     policyOf: policies.of,
+    targetsOf,
     escalate,
     isClean,
     publish: core.notices.publish,
@@ -132,7 +141,7 @@ async function assemble(core: Core, deps: KernelDeps) {
 
   // The way into effects: permits come from redeeming, and from nowhere else.
   const redeem = async (permitId: string, fence: number) => {
-    const given = { now: clock.now(), nodeId, permitId, fence, policyOf: policies.of };
+    const given = { now: clock.now(), nodeId, permitId, fence, policyOf: policies.of, calendar };
     const redeemed = await writer.run((tx) => redeemPermit(tx, given));
     publish("attempts", redeemed.attemptId, 0, redeemed.target);
     return redeemed;
@@ -224,10 +233,15 @@ async function assemble(core: Core, deps: KernelDeps) {
     attempts: createAttempts(core),
     escalations: createEscalations({ ...core, askers, remedies, wake }),
     switches: createSwitches({ ...core, onRelease: (tx, now, since) => judgeAgain(tx, now, newId, since), wake }),
-    triggers: createTriggers({ ...core, remedies, isClean }),
+    pauses: createPauses({ ...core, calendar, scrubText: scrubber.scrubText, wake }),
+    sprints: createSprints({ ...core, scrubText: scrubber.scrubText }),
+    away: createAway(core),
+    maintenance: createMaintenance({ ...core, calendar, scrubText: scrubber.scrubText, wake }),
+    triggers: createTriggers({ ...core, calendar, remedies, isClean }),
     callers: createCallers({ ...core, gate }),
     supervised: createSupervised({
       ...core,
+      calendar,
       escalate,
       climb,
       watchMs: policies.watchMs,

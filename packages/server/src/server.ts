@@ -137,6 +137,7 @@ async function start({
     witnessed: config.witness.origins,
     limits: config.limits,
     retention: config.retention,
+    sprints: config.sprints,
     freeDisk: () => freeBytes(folder.path),
     probes: { kinds: PROBES, hands: createHands(base) },
     flushElsewhere: async () => doors?.flushSamples(),
@@ -150,6 +151,9 @@ async function start({
   await kernel.heartbeats.configure(config.heartbeats, (name) => readCredential(name, base));
   await kernel.ledger.restoreGuards();
   await putTriggers(kernel, config);
+  await kernel.maintenance.follow(
+    config.maintenance.map(({ project, ...window }) => ({ projectId: project, ...window })),
+  );
   const publisher = createLedgerPublisher({
     engine,
     files,

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { add, commonOf, paged } from "../command-kit.ts";
+import { addOverrideCommand } from "./standing.ts";
 
 /** What was tried, what waits for a person, and the switch. */
 export function addHealingCommands(program: Command): void {
@@ -25,10 +26,11 @@ export function addHealingCommands(program: Command): void {
       (await import("../commands/decide.ts")).decide(commonOf(command), id, decision),
     );
 
-  paged(add(program, "triggers", "List the triggers with their budgets", "prunella triggers")).action(
+  const triggers = paged(add(program, "triggers", "List the triggers with their budgets", "prunella triggers")).action(
     async (_options, command: Command) =>
       (await import("../commands/triggers.ts")).triggers(commonOf(command), command.opts()),
   );
+  addOverrideCommand(triggers);
 
   add(program, "kill", "Switch all healing off at once; programs keep running", "prunella kill").action(
     async (_options, command: Command) => (await import("../commands/kill.ts")).kill(commonOf(command), true),

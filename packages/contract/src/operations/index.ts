@@ -16,6 +16,7 @@ import { PROJECTS } from "./projects.ts";
 import { RELEASES } from "./releases.ts";
 import { RULES } from "./rules.ts";
 import { SOURCE_MAPS } from "./source-maps.ts";
+import { STANDING } from "./standing.ts";
 import { SUPERVISED } from "./supervised.ts";
 import { TOKENS } from "./tokens.ts";
 import { TRIAGE } from "./triage.ts";
@@ -35,6 +36,7 @@ export * from "./projects.ts";
 export * from "./releases.ts";
 export * from "./rules.ts";
 export * from "./source-maps.ts";
+export * from "./standing.ts";
 export * from "./supervised.ts";
 export * from "./tokens.ts";
 export * from "./triage.ts";
@@ -56,6 +58,7 @@ export const OPERATIONS = {
   ...RULES,
   ...SOURCE_MAPS,
   ...HEALING,
+  ...STANDING,
   ...LEDGER,
   ...SUPERVISED,
   ...WATCHING,

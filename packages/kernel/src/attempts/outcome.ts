@@ -56,6 +56,6 @@ export async function handOn(
     target: attempt.target,
     reason: "ineffective",
     cause: causeOf(attempt),
-    used: 0,
+    requestedBy: attempt.subject_kind === "person" ? { kind: "person", id: attempt.subject_id } : null,
   });
 }

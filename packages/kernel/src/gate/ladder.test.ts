@@ -1,4 +1,4 @@
-import type { Trigger } from "@prunella/contract";
+import { AT_ALL_TIMES, type Trigger } from "@prunella/contract";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { aCrash, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
@@ -29,6 +29,7 @@ const trigger = (given: Partial<Trigger> = {}): Trigger => ({
     allow_public: false,
     excludes: [],
   },
+  ...AT_ALL_TIMES,
   version: 1,
   ...given,
 });

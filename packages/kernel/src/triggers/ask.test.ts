@@ -1,4 +1,4 @@
-import type { Condition, Trigger } from "@prunella/contract";
+import { AT_ALL_TIMES, type Condition, type Trigger } from "@prunella/contract";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { aCrash, anEvent, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
@@ -16,6 +16,7 @@ const trigger = (id: string, condition: Condition, given: Partial<Trigger> = {})
   backoff: { base_ms: 0, max_ms: 0 },
   verify_ms: 1_000,
   envelope: { enabled: false, actions: [], targets: [], expected_symptoms: [], allow_public: false, excludes: [] },
+  ...AT_ALL_TIMES,
   version: 1,
   ...given,
 });

@@ -1,4 +1,4 @@
-import type { Trigger } from "@prunella/contract";
+import { AT_ALL_TIMES, type Trigger } from "@prunella/contract";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { anEvent, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
@@ -17,6 +17,7 @@ const trigger = (id: string, given: Partial<Trigger> = {}): Trigger => ({
   backoff: { base_ms: 0, max_ms: 0 },
   verify_ms: 1_000,
   envelope: { enabled: false, actions: [], targets: [], expected_symptoms: [], allow_public: false, excludes: [] },
+  ...AT_ALL_TIMES,
   version: 1,
   ...given,
 });

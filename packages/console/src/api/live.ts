@@ -92,6 +92,8 @@ const TOPICS: readonly string[] = [
   "ledger",
   "supervised",
   "rules",
+  "probes",
+  "heartbeats",
 ] satisfies Notice["topic"][];
 
 function parseNotice(data: string): Notice | null {

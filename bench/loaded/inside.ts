@@ -50,6 +50,8 @@ export async function factsMs(engine: Engine): Promise<number> {
         rung: null,
         action: "restart",
         remedy: null,
+        governing: null,
+        lacks: null,
         evidence: null,
       },
       calendar,

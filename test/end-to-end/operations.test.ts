@@ -8,8 +8,14 @@ import { misfits, resolve } from "../json-schema.ts";
 import { openServer, type ServerFixture } from "./server-fixture.ts";
 
 let fixture: ServerFixture;
+const CALLER_KEY = "c".repeat(43);
 beforeAll(async () => {
-  fixture = await openServer();
+  fixture = await openServer({
+    envelopes: [
+      { probe: "cache", actions: [{ do: "command", targets: ["service:shop"], command: ["true"], check: ["true"] }] },
+    ],
+    callers: [{ name: "bot", key: CALLER_KEY, tools: ["autofix"], actions: ["command"], targets: ["service:shop"] }],
+  });
 });
 afterAll(() => fixture[Symbol.asyncDispose]());
 
@@ -263,6 +269,13 @@ describe("every operation", () => {
     await ask("remove_source_map", { id: text(added, "source_map", "id") });
 
     await ask("list_triggers");
+    await ask("list_envelopes");
+    await ask("switch_envelope", { probe: "cache", on: true });
+    const fix = { probe: "cache", action: "command", target: "shop", reason: "full" };
+    await ask("autofix", { ...fix, caller_session_id: "a-story" });
+    await ask("call_autofix", fix, { headers: { authorization: `Bearer ${CALLER_KEY}` } });
+    await ask("list_timeline");
+    await ask("read_timeline", { session: "a-story" });
     await ask("kill");
     await ask("read_kill");
     await ask("unkill");

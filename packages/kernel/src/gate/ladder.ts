@@ -1,10 +1,10 @@
-import type { Rung, Trigger } from "@prunella/contract";
+import type { LadderRung, Trigger } from "@prunella/contract";
 import type { Engine } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
 import type { Request } from "./request.ts";
 
-export interface RungAt extends Rung {
+export interface RungAt extends LadderRung {
   /** From 0. */
   readonly at: number;
 }
@@ -38,7 +38,7 @@ export async function readRung(
   return rungOf(remedies, nextRung(last, remedies.length));
 }
 
-function rungOf(remedies: readonly Rung[], at: number): RungAt | null {
+function rungOf(remedies: readonly LadderRung[], at: number): RungAt | null {
   const rung = remedies[at];
   return rung ? { ...rung, at } : null;
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { PrunellaError, Trigger, type Rung } from "@prunella/contract";
+import { PrunellaError, Trigger, type LadderRung } from "@prunella/contract";
 import { mainTarget } from "./condition.ts";
 import { assertClean } from "../gate/clean.ts";
 import type { Remedies } from "../gate/remedy.ts";
@@ -110,7 +110,7 @@ function assertStorm({ id, storm, envelope }: Trigger): void {
 }
 
 /** Wrong arguments are said when the trigger is made, not in the night when it fires. */
-function assertArgs(id: string, at: number, { action, args }: Rung, remedies: Remedies): void {
+function assertArgs(id: string, at: number, { action, args }: LadderRung, remedies: Remedies): void {
   const remedy = remedies.get(action);
   const parsed = remedy?.args.safeParse(args);
   if (!parsed || parsed.success) return;

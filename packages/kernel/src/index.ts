@@ -13,6 +13,8 @@ export type { Conversation, Converse } from "./investigations/converse.ts";
 export { INVESTIGATOR } from "./investigations/investigations.ts";
 export { promptOf, TOOLS, toolTable } from "./investigations/tools.ts";
 export type { Observation, Remedy, RemedyWords, Verified } from "./gate/remedy.ts";
+export { knownRemedies } from "./remedies/known.ts";
+export { assertTrigger } from "./triggers/registry.ts";
 export { appendLedger, readEntries, readHead } from "./ledger/append.ts";
 export { decodeEntry } from "./ledger/entry.ts";
 export { openCheckpoint } from "./ledger/checkpoint.ts";

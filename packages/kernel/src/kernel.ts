@@ -38,6 +38,7 @@ import { createWayIn } from "./intake/way-in.ts";
 import type { Converse } from "./investigations/converse.ts";
 import { investigations, requestInvestigation } from "./investigations/investigations.ts";
 import { createLedger, createLosses } from "./ledger/losses.ts";
+import { createReloads } from "./ledger/reloads.ts";
 import type { Signer } from "./ledger/note.ts";
 import { pastHours } from "./ledger/tally.ts";
 import { createWitness } from "./ledger/witness.ts";
@@ -56,11 +57,8 @@ import { createIndexer } from "./search/indexer.ts";
 import { createViews } from "./search/views.ts";
 import { createByHand, createStartAndStop } from "./remedies/restart/by-hand.ts";
 import { createPresence } from "./remedies/restart/presence.ts";
-import { clear } from "./remedies/clear/fix.ts";
-import { command } from "./remedies/command/fix.ts";
 import { remedyOf } from "./remedies/enveloped/remedy.ts";
-import { httpCall } from "./remedies/http-call/fix.ts";
-import { wake as wakeUp } from "./remedies/wake/fix.ts";
+import { ENVELOPED } from "./remedies/known.ts";
 import { createRestart } from "./remedies/restart/remedy.ts";
 import { judgeAgain } from "./remedies/restart/revive.ts";
 import { silence } from "./remedies/restart/silence.ts";
@@ -159,9 +157,7 @@ async function assemble(core: Core, deps: KernelDeps) {
   const { fixing } = deps;
   const switches = fixing?.switches ?? NO_SWITCHES;
   const book = createEnvelopeBook(fixing?.envelopes ?? (() => []), switches);
-  const enveloped = fixing
-    ? [wakeUp, clear, command, httpCall, ...fixing.fixes].map((fix) => remedyOf(fix, { ...fixing, book }))
-    : [];
+  const enveloped = fixing ? [...ENVELOPED, ...fixing.fixes].map((fix) => remedyOf(fix, { ...fixing, book })) : [];
   const remedies = new Map(
     [
       createRestart({ db, presence }),
@@ -337,6 +333,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     timeline: createTimeline(core),
     access: createAccess(core),
     ledger: createLedger(core),
+    reloaded: createReloads(core),
     witness: createWitness(core, { signer: deps.signer, vkeys: deps.witnessed ?? [] }),
 
     /** Whether rows can be read, and a unit committed: each rejects when not. */

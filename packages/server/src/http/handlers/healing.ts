@@ -12,6 +12,7 @@ export const healing: Handlers<typeof HEALING> = {
   decide_escalation: async ({ id, decision }, { kernel, by }) =>
     kernel.escalations.decide(await kernel.escalations.resolveId(id), decision, by),
   list_triggers: (query, { kernel, sees }) => kernel.triggers.list({ ...query, sees }),
+  show_trigger: ({ project, trigger }, { kernel }) => kernel.triggers.show(project, trigger),
   read_kill: (_input, { kernel }) => kernel.switches.read(),
   kill: (_input, { kernel, by }) => kernel.switches.kill(true, by),
   unkill: (_input, { kernel, by }) => kernel.switches.kill(false, by),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Backoff, Window } from "./healing.ts";
+import { NotifyConfig } from "./messages.ts";
 import { ProgramName, ProjectId } from "./ids.ts";
 import { Role } from "./people.ts";
 
@@ -371,6 +372,7 @@ export const Config = z.strictObject({
   scrub: ScrubConfig.prefault({}).meta({
     description: "What is taken out beside what the built-in rules take. It can only be more.",
   }),
+  notify: NotifyConfig.prefault({}).meta({ description: "How people are told what needs them; see docs/messages.md." }),
   metrics: z
     .strictObject({
       token_file: z.string().min(1).nullable().default(null).meta({

@@ -1,16 +1,20 @@
-import type { RetentionConfig } from "@prunella/contract";
+import type { MessageKind, RetentionConfig } from "@prunella/contract";
 import { scrubEvent, scrubText, type Scrubber } from "@prunella/scrub";
 import { createAccess, expiredSignIns } from "./access/access.ts";
 import { createAttempts, createSwitches } from "./attempts/attempts.ts";
 import { followUps } from "./attempts/follow.ts";
+import { describeAttempt } from "./attempts/message.ts";
 import { reconcile } from "./attempts/reconcile.ts";
 import { createCore, type Core } from "./core.ts";
 import { askersOf } from "./escalations/asker.ts";
 import { createEscalations, decisions } from "./escalations/escalations.ts";
+import { describeEscalation } from "./escalations/message.ts";
 import { createEscalate } from "./escalations/open.ts";
+import { describeSprint } from "./escalations/sprint-message.ts";
 import { escalateStuck, stuckWork } from "./escalations/stuck.ts";
 import { createDigest } from "./faults/digest.ts";
 import { createFaults } from "./faults/faults.ts";
+import { describeFault } from "./faults/message.ts";
 import { wakings } from "./faults/wake.ts";
 import { createCallers } from "./gate/callers.ts";
 import { createGate } from "./gate/gate.ts";
@@ -18,6 +22,10 @@ import { createRedeemer, toTicket } from "./gate/permit.ts";
 import { redeemPermit } from "./gate/redeem.ts";
 import type { Remedy } from "./gate/remedy.ts";
 import type { NewId } from "./ids.ts";
+import { NO_CHANNELS, type Channels } from "./notify/channels.ts";
+import { describeTest, type Describe } from "./notify/describe.ts";
+import { createNotify, oldMessages } from "./notify/notify.ts";
+import { notifications } from "./notify/send.ts";
 import type { StormLimits } from "./intake/storm-guard.ts";
 import { createWayIn } from "./intake/way-in.ts";
 import { createLedger, createLosses } from "./ledger/losses.ts";
@@ -72,6 +80,8 @@ export interface KernelDeps {
   readonly flushElsewhere?: () => Promise<void>;
   /** Has whoever else takes events in read again what changed, as this kernel does by itself now and then. */
   readonly lookElsewhere?: () => void;
+  /** How people are told; none when they are not. */
+  readonly channels?: Channels;
   /** Beside the built-in ones. */
   readonly remedies?: readonly Remedy[];
 }
@@ -94,7 +104,7 @@ export async function createKernel(deps: KernelDeps) {
 }
 
 async function assemble(core: Core, deps: KernelDeps) {
-  const { clock, newId, scrubber = { scrubEvent, scrubText } } = deps;
+  const { clock, newId, scrubber = { scrubEvent, scrubText }, channels = NO_CHANNELS } = deps;
   const { db, writer, publish, nodeId } = core;
   const wake = () => worker.wake();
 
@@ -128,9 +138,23 @@ async function assemble(core: Core, deps: KernelDeps) {
   };
   const redeemer = createRedeemer(redeem);
 
+  // What people are told, looked up when it goes out.
+  const ofEscalation = describeEscalation(core, { askers, remedies });
+  const describers: Record<MessageKind, Describe> = {
+    escalation_opened: ofEscalation,
+    escalation_changed: ofEscalation,
+    escalation_resolved: ofEscalation,
+    fault_new: describeFault(core),
+    fault_regressed: describeFault(core),
+    sprint_opened: describeSprint(core),
+    attempt_ineffective: describeAttempt(core),
+    test: describeTest,
+  };
+  const isHeard = () => channels.list().length > 0;
+
   // The way in for events.
   const indexer = createIndexer({ ...core, onIndexed: (faultId) => publish("faults", faultId) });
-  const digest = createDigest({ ...core, triggers: createTriggerCache(db), onDigested: indexer.wake });
+  const digest = createDigest({ ...core, triggers: createTriggerCache(db), onDigested: indexer.wake, isHeard });
   const onAppended = (isUrgent: boolean) => (isUrgent ? worker.wake() : worker.wakeSoon());
   const { limits, freeDisk } = deps;
   const wayIn = await createWayIn({ core, scrubber, limits, freeDisk, backlog: digest.backlog, onAppended });
@@ -154,6 +178,7 @@ async function assemble(core: Core, deps: KernelDeps) {
       ...evaluations({ ...core, gate, isExpected: isExpected(db, presence) }),
       ...followUps(attemptDeps),
       ...wakings(core),
+      ...notifications({ ...core, channels, describe: (given) => describers[given.kind](given) }),
       ...decisions({ ...core, askers, gate, isExpected: isExpected(db, presence) }),
     ],
     onStuck: escalateStuck(escalate),
@@ -162,7 +187,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     ...core,
     node: { id: nodeId, place: deps.place },
     duties: [pastHours, expiredSignIns, silence({ ...core, askers, presence })],
-    tidyings: createRetention(deps.retention),
+    tidyings: [...createRetention(deps.retention), oldMessages],
     deadNodes: (now) => deadNodes(db, now),
     onDead: (tx, dead, now) => reconcile(tx, { now, nodeId: dead, remedies, escalate }),
     onLook: async () => {
@@ -189,6 +214,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     projects: createProjects(core),
     retention: createRetentionByProject(core, retentionOf(deps.retention)),
     faults: createFaults({ ...core, askers, remedies, flushSamples }),
+    notify: createNotify({ ...core, channels, wake }),
     views: createViews({ ...core, newId }),
     rules: wayIn.rules,
     releases: createReleases(core),

@@ -92,6 +92,7 @@ const TOPICS: readonly string[] = [
   "ledger",
   "supervised",
   "rules",
+  "messages",
 ] satisfies Notice["topic"][];
 
 function parseNotice(data: string): Notice | null {

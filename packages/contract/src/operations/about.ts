@@ -31,7 +31,7 @@ export type Me = z.infer<typeof Me>;
 
 /** "This has changed, fetch it again." */
 export const Notice = z.strictObject({
-  topic: z.enum(["faults", "attempts", "escalations", "triggers", "ledger", "supervised", "rules"]),
+  topic: z.enum(["faults", "attempts", "escalations", "triggers", "ledger", "supervised", "rules", "messages"]),
   id: z.string(),
   version: z.int(),
 });

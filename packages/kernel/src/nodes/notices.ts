@@ -88,6 +88,7 @@ const TOPICS: Readonly<Record<Notice["topic"], true>> = {
   ledger: true,
   supervised: true,
   rules: true,
+  messages: true,
 };
 const isTopic = (value: unknown): value is Notice["topic"] => typeof value === "string" && Object.hasOwn(TOPICS, value);
 

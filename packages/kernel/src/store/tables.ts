@@ -1,6 +1,7 @@
 import type {
   AttemptState,
   Decision,
+  DeliveryState,
   FaultChange,
   FaultStatus,
   Level,
@@ -280,6 +281,24 @@ export interface Tables {
     told_at: number;
     routed_at: number | null;
   };
+  /** One message on one channel. `within`: the digest that told it. */
+  notify_delivery: {
+    project_id: string;
+    message_id: string;
+    channel: string;
+    kind: MessageKind | "digest";
+    subject: string;
+    level: Level;
+    state: DeliveryState;
+    told_at: number;
+    due_at: number;
+    sent_at: number | null;
+    tries: number;
+    error: string | null;
+    within: string | null;
+  };
+  /** Messages of a channel within one hour of the clock. */
+  notify_hour: { channel: string; hour: number; used: number };
   ledger: { idx: number; entry: string; leaf_hash: string };
   ledger_head: { id: number; size: number; root: string; frontier: string };
   /** The last that was cosigned of the ledgers that this one witnesses. `root` is hex. */

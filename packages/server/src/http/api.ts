@@ -6,6 +6,7 @@ import { access } from "./handlers/access.ts";
 import { faults } from "./handlers/faults.ts";
 import { finding } from "./handlers/finding.ts";
 import { healing } from "./handlers/healing.ts";
+import { messages } from "./handlers/messages.ts";
 import { ledger } from "./handlers/ledger.ts";
 import { people } from "./handlers/people.ts";
 import { projectSettings } from "./handlers/project-settings.ts";
@@ -36,6 +37,7 @@ export function createApi(deps: ApiDeps): Hono {
       ...rules,
       ...sourceMaps,
       ...healing,
+      ...messages,
       ...ledger,
       ...supervised,
     },

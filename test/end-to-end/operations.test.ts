@@ -9,7 +9,8 @@ import { openServer, type ServerFixture } from "./server-fixture.ts";
 
 let fixture: ServerFixture;
 beforeAll(async () => {
-  fixture = await openServer();
+  const missing = { name: "desk", kind: "command", command: ["/no/such/program"] };
+  fixture = await openServer({ notify: { channels: [missing] } });
 });
 afterAll(() => fixture[Symbol.asyncDispose]());
 
@@ -261,6 +262,11 @@ describe("every operation", () => {
     const added = await ask("add_source_map", { project: "shop", release: "1", file: "a.js", map });
     await ask("list_source_maps", { project: "shop" });
     await ask("remove_source_map", { id: text(added, "source_map", "id") });
+
+    const told = await ask("test_channel", { channel: "desk" });
+    expect(told).toMatchObject({ state: "waiting", error: "there is no such program" });
+    await ask("retry_message", { channel: "desk", message_id: text(told, "message_id") });
+    expect(await ask("list_messages", { channel: "desk" })).toMatchObject({ channels: [{ name: "desk" }] });
 
     await ask("list_triggers");
     await ask("kill");

@@ -4,6 +4,7 @@ import * as event from "../event.ts";
 import * as fault from "../fault.ts";
 import * as healing from "../healing.ts";
 import * as ids from "../ids.ts";
+import * as messages from "../messages.ts";
 import * as operations from "../operations/index.ts";
 import type { Operation } from "../operations/index.ts";
 import * as rules from "../rule-condition.ts";
@@ -56,7 +57,7 @@ export function schemasOf(table: Readonly<Record<string, Operation>>): Schemas {
 
 function namesOfWords(): Map<z.ZodType, string> {
   const names = new Map<z.ZodType, string>();
-  for (const words of [ids, event, fault, healing, rules, config, operations])
+  for (const words of [ids, event, fault, healing, messages, rules, config, operations])
     for (const [name, word] of Object.entries(words)) if (word instanceof z.ZodType) names.set(word, name);
   names.delete(operations.Nothing);
   return names;

@@ -120,11 +120,13 @@ export async function seedFaults(engine: Engine, sizes: Sizes, now: number): Pro
   const second = Math.floor(now / 1_000);
   for (let from = 0; from < sizes.deltas; from += DELTAS)
     await writer.run((tx) =>
-      sql`insert into delta (project_id, fault_id, second, release, environment, level, source, trust, target, count, first_at, last_at)
+      sql`insert into delta (project_id, fault_id, second, release, environment, level, source, trust, target, origin, count, first_at, last_at)
         with recursive row(at) as (select ${sql.lit(from)} union all select at + 1 from row where at + 1 < ${sql.lit(Math.min(sizes.deltas, from + DELTAS))})
         select 'default', '00000000-0000-4000-8000-' || cast(100000000000 + at % ${sql.lit(sizes.faults)} as text),
           ${sql.lit(second)} - (at / ${sql.lit(sizes.faults)}) * 6000 - at % 6000, 'shop@1.' || cast((at % ${sql.lit(sizes.faults)}) % 40 as text) || '.0',
-          'production', 'error', 'sentry', 'public', '', 1, ${sql.lit(now)}, ${sql.lit(now)} from row`.execute(tx.db),
+          'production', 'error', 'sentry', 'public', '', '', 1, ${sql.lit(now)}, ${sql.lit(now)} from row`.execute(
+        tx.db,
+      ),
     );
   await writer.close();
   await sql`analyze`.execute(engine.writer);

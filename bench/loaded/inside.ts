@@ -81,6 +81,7 @@ export async function digestMs(engine: Engine): Promise<number> {
         source: "supervisor" as const,
         trust: "local" as const,
         target: pastTarget((at * QUEUED + row) % 10_000),
+        origin: "",
         count: 1,
         first_at: now,
         last_at: now,

@@ -49,10 +49,10 @@ export async function seed(engine: Engine, sizes: Sizes, now: number): Promise<v
 
   // Each target failed a hundred times; the newest failures are a moment ago.
   for (let from = 0; from < sizes.deltas; from += ROWS)
-    await insert(sql`insert into delta (project_id, fault_id, second, release, environment, level, source, trust, target, count, first_at, last_at)
+    await insert(sql`insert into delta (project_id, fault_id, second, release, environment, level, source, trust, target, origin, count, first_at, last_at)
       with recursive row(at) as (select ${sql.lit(from)} union all select at + 1 from row where at + 1 < ${sql.lit(Math.min(sizes.deltas, from + ROWS))})
       select 'default', 'past-fault-' || cast(at % 1000 as text), ${sql.lit(second)} - at / 1000, '1.0.0', 'production', 'error', 'supervisor', 'local',
-        'program:past-' || cast(at % ${sql.lit(PAST_TARGETS)} as text), 1, ${sql.lit(now)}, ${sql.lit(now)} from row`);
+        'program:past-' || cast(at % ${sql.lit(PAST_TARGETS)} as text), '', 1, ${sql.lit(now)}, ${sql.lit(now)} from row`);
 
   for (let from = 0; from < sizes.triggers; from += 1_000) {
     const triggers = Array.from({ length: Math.min(1_000, sizes.triggers - from) }, (_, at) =>

@@ -7,7 +7,7 @@ import { read, trackedFiles } from "./files.ts";
  * it and nothing that stands after it. Types count as well: who reads one file has to know the other.
  */
 const ORDER: Readonly<Record<string, readonly string[]>> = {
-  "packages/kernel/src": inOrder(`ports.ts ids.ts actors.ts store nodes core.ts ledger work access projects notify
+  "packages/kernel/src": inOrder(`ports.ts ids.ts actors.ts store nodes core.ts ledger work access projects audit notify
     gate attempts escalations triggers remedies grouping sourcemaps releases search intake faults retention kernel.ts door-kernel.ts index.ts`),
   "packages/scrub/src": inOrder("text disguise engine keys rules faces stacks fingerprint index.ts"),
   "packages/server/src":

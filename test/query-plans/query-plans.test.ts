@@ -25,6 +25,7 @@ const GROWING = [
   "permit",
   "escalation_attempts",
   "self_heal_triggers",
+  "audit_event",
   "supervised",
   "ledger",
   "work",
@@ -136,6 +137,9 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
       await kernel.escalations.list("open");
       await kernel.escalations.list("all");
       await kernel.triggers.list({ limit: 50 });
+      await kernel.timeline.list({ limit: 50 });
+      await kernel.timeline.list({ limit: 50, dmStatus: "sent" });
+      await kernel.timeline.read(fault?.id ?? "");
       await kernel.supervised.list();
       await kernel.ledger.head();
       await kernel.ledger.entries(0, 50);

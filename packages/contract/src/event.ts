@@ -116,6 +116,8 @@ export const Delta = z.strictObject({
   trust: Trust,
   /** Empty when the events name no target. */
   target: z.string(),
+  /** Which probe or heartbeat saw it, by its name; empty for all other sources. */
+  origin: z.string(),
   /** Epoch second of receipt. */
   second: z.int().min(0),
   count: z.int().min(1),

@@ -1,3 +1,4 @@
+export * from "./audit.ts";
 export * from "./people.ts";
 export * from "./config.ts";
 export * from "./errors.ts";

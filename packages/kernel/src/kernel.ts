@@ -5,6 +5,7 @@ import { createAttempts, createSwitches } from "./attempts/attempts.ts";
 import { followUps } from "./attempts/follow.ts";
 import { describeAttempt } from "./attempts/message.ts";
 import { reconcile } from "./attempts/reconcile.ts";
+import { createTimeline } from "./audit/timeline.ts";
 import { createCore, type Core } from "./core.ts";
 import { askersOf } from "./escalations/asker.ts";
 import { createEscalations, decisions } from "./escalations/escalations.ts";
@@ -240,6 +241,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     redeemer,
     /** For an executor in another process. */
     redeemTicket: async (permitId: string, fence: number) => toTicket(await redeem(permitId, fence), deps.signer),
+    timeline: createTimeline(core),
     access: createAccess(core),
     ledger: createLedger(core),
     witness: createWitness(core, { signer: deps.signer, vkeys: deps.witnessed ?? [] }),

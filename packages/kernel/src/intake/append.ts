@@ -131,7 +131,7 @@ async function addDeltas(tx: Tx, folds: readonly Fold[]): Promise<void> {
   );
   await sql`
     insert into delta (${refs(columns)}) select ${refs(columns)} from ${given} as given where true
-    on conflict (project_id, fault_id, second, release, environment, level, source, trust, target) do update set
+    on conflict (project_id, fault_id, second, release, environment, level, source, trust, target, origin) do update set
       count = delta.count + excluded.count,
       first_at = ${smaller(tx.kind, sql`delta.first_at`, sql`excluded.first_at`)},
       last_at = ${larger(tx.kind, sql`delta.last_at`, sql`excluded.last_at`)}`.execute(tx.db);
@@ -149,6 +149,7 @@ const deltaCells = (one: Fold) => [
   one.source,
   one.trust,
   one.target,
+  one.origin,
   one.count,
   one.firstAt,
   one.lastAt,

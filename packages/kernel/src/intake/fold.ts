@@ -29,6 +29,7 @@ export interface Fold {
   readonly source: Event["source"];
   readonly trust: Event["trust"];
   readonly target: string;
+  readonly origin: string;
   readonly second: number;
   count: number;
   firstAt: number;
@@ -38,6 +39,10 @@ export interface Fold {
   /** Any one of the folded events; it names and explains the fault. */
   readonly sample: Incoming;
 }
+
+/** Of a probe and of a heartbeat the name of the tag is that of the source. */
+const originOf = ({ source, tags }: DeepReadonly<Event>): string =>
+  source === "probe" || source === "heartbeat" ? columnText(tags[source] ?? "") : "";
 
 /** Of one second; a fault counts no more than a thousand in all. */
 const MOST_USERS = 100;
@@ -55,6 +60,7 @@ export function fold(events: readonly Incoming[], faultIdOf: (event: Incoming) =
     const release = columnText(event.release);
     const environment = columnText(event.environment);
     const target = event.target ?? "";
+    const origin = originOf(event);
     const key = [
       incoming.projectId,
       faultId,
@@ -65,6 +71,7 @@ export function fold(events: readonly Incoming[], faultIdOf: (event: Incoming) =
       event.source,
       event.trust,
       target,
+      origin,
     ].join("\u0000");
     const user = columnText(userOf(event));
     const known = folds.get(key);
@@ -83,6 +90,7 @@ export function fold(events: readonly Incoming[], faultIdOf: (event: Incoming) =
         source: event.source,
         trust: event.trust,
         target,
+        origin,
         second,
         count: 1,
         firstAt: event.at,

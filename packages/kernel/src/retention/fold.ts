@@ -50,7 +50,9 @@ function sumUp(rows: readonly Delta[], unit: number): Delta[] {
   const sums = new Map<string, Delta>();
   for (const row of rows) {
     const second = row.second - (row.second % unit);
-    const key = [second, row.release, row.environment, row.level, row.source, row.trust, row.target].join("\u0000");
+    const key = [second, row.release, row.environment, row.level, row.source, row.trust, row.target, row.origin].join(
+      "\u0000",
+    );
     const sum = sums.get(key);
     if (sum) {
       sum.count += row.count;
@@ -71,6 +73,7 @@ const NAMES: readonly (keyof typeof COLUMNS)[] = [
   "source",
   "trust",
   "target",
+  "origin",
   "count",
   "first_at",
   "last_at",
@@ -86,7 +89,7 @@ async function addDeltas(tx: Tx, deltas: readonly Delta[]): Promise<void> {
   );
   const names = sql.join(NAMES.map((name) => sql.ref(name)));
   await sql`insert into delta (${names}) select ${names} from ${given} as given where true
-    on conflict (project_id, fault_id, second, release, environment, level, source, trust, target) do update set
+    on conflict (project_id, fault_id, second, release, environment, level, source, trust, target, origin) do update set
       count = delta.count + excluded.count,
       first_at = ${smaller(tx.kind, sql`delta.first_at`, sql`excluded.first_at`)},
       last_at = ${larger(tx.kind, sql`delta.last_at`, sql`excluded.last_at`)}`.execute(tx.db);

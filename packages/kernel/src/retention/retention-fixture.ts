@@ -53,6 +53,7 @@ export const aDelta = (faultId: string, second: number, given: Partial<Tables["d
   source: "sentry",
   trust: "public",
   target: "",
+  origin: "",
   count: 1,
   first_at: second * 1_000,
   last_at: second * 1_000 + 999,

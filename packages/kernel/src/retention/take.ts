@@ -20,12 +20,12 @@ export async function takeDeltas(
 ): Promise<Delta[]> {
   const of = sql`project_id = ${projectId} and fault_id = ${faultId} and second >= ${from} and second < ${before}`;
   const { rows: over } = await sql<Delta>`select * from delta where ${of}
-    order by second, release, environment, level, source, trust, target limit 1 offset ${limit}`.execute(tx.db);
+    order by second, release, environment, level, source, trust, target, origin limit 1 offset ${limit}`.execute(tx.db);
   const [next] = over;
   // Up to the row that would be one too many: a fault may have any number of rows in one second.
   const upTo = next
-    ? sql`and (second, release, environment, level, source, trust, target) <
-        (${next.second}, ${next.release}, ${next.environment}, ${next.level}, ${next.source}, ${next.trust}, ${next.target})`
+    ? sql`and (second, release, environment, level, source, trust, target, origin) <
+        (${next.second}, ${next.release}, ${next.environment}, ${next.level}, ${next.source}, ${next.trust}, ${next.target}, ${next.origin})`
     : sql``;
   const { rows } = await sql<Delta>`delete from delta where ${of} ${upTo} returning *`.execute(tx.db);
   return rows;

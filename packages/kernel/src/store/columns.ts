@@ -11,6 +11,8 @@ export interface DeltaKey {
   trust: Trust;
   /** Empty when the events name no target. */
   target: string;
+  /** Which probe or heartbeat of ours saw it, by its name; empty for all other sources. */
+  origin: string;
 }
 
 /** How many events, and when the first and the last of them came in. */
@@ -30,6 +32,7 @@ export const DELTA_KEY = {
   source: "text",
   trust: "text",
   target: "text",
+  origin: "text",
 } as const satisfies Record<keyof DeltaKey, "text">;
 export const DELTA_SUM = { count: "int", first_at: "int", last_at: "int" } as const satisfies Record<
   keyof DeltaSum,

@@ -303,6 +303,18 @@ export interface Tables {
   ledger_head: { id: number; size: number; root: string; frontier: string };
   /** The last that was cosigned of the ledgers that this one witnesses. `root` is hex. */
   witness_origin: { origin: string; size: number; root: string; seen_at: number };
+  /** What the four streams say; `about`: the attempt or escalation that a row speaks of. `details`: scrubbed JSON. */
+  audit_event: {
+    project_id: string;
+    event_id: string;
+    emitted_at: number;
+    seam: string;
+    caller_session_id: string;
+    source: string;
+    about: string | null;
+    dm_status: string | null;
+    details: string;
+  };
   /** `changed_by`: JSON of an actor. */
   switch: { project_id: string; name: "kill" | "pause"; is_on: number; since: number; changed_by: string };
   supervised: {

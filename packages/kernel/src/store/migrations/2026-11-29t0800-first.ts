@@ -55,7 +55,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
       detail text not null default '[]', parts text not null default '[]', trace text, primary key (project_id, fingerprint)) ${compact}`,
     sql`create index fault_key_by_fault on fault_key (project_id, fault_id)`,
     sql`create table delta (${delta}, second bigint not null,
-      primary key (project_id, fault_id, second, release, environment, level, source, trust, target)) ${compact}`,
+      primary key (project_id, fault_id, second, release, environment, level, source, trust, target, origin)) ${compact}`,
     // Failures of one target within a window; few events name a target, so few rows stand in it.
     sql`create index delta_by_target on delta (project_id, target, trust, second) where target <> ''`,
     sql`create table digest_queue (queue_id text primary key, ${delta}, event_id text not null, title text not null, culprit text not null, fingerprints text not null,
@@ -175,6 +175,14 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create unique index supervised_by_id on supervised (run_id)`,
     sql`create index supervised_by_target on supervised (project_id, target, run_id)`,
     sql`create index supervised_current on supervised (project_id, target, run_id) where state <> 'gone'`,
+
+    // What was heard, tried, found and told, joined by the session that began it.
+    sql`create table audit_event (project_id text not null, event_id text not null, emitted_at bigint not null, seam text not null, caller_session_id text not null,
+      source text not null, about text, dm_status text, details text not null, primary key (project_id, event_id))`,
+    sql`create unique index audit_by_id on audit_event (event_id)`,
+    sql`create index audit_by_session on audit_event (caller_session_id, emitted_at, event_id)`,
+    sql`create index audit_by_about on audit_event (about, caller_session_id) where about is not null`,
+    sql`create index audit_by_told on audit_event (dm_status, event_id) where dm_status is not null`,
 
     // Who may do what. project_id '*' stands for all, and for what belongs to none.
     sql`create table person (person_id text primary key, name text not null unique, email text, state text not null, created_at bigint not null,

@@ -7,6 +7,7 @@ import { Millis, ProjectId } from "./ids.ts";
 export const MessageKind = z.enum([
   "escalation_opened",
   "escalation_changed",
+  "escalation_reminded",
   "escalation_resolved",
   "fault_new",
   "fault_regressed",
@@ -29,7 +30,10 @@ export type MessageTopic = z.infer<typeof MessageTopic>;
 export const topicOf = (kind: MessageKind): MessageTopic | null =>
   kind === "test"
     ? null
-    : kind === "escalation_opened" || kind === "escalation_changed" || kind === "escalation_resolved"
+    : kind === "escalation_opened" ||
+        kind === "escalation_changed" ||
+        kind === "escalation_reminded" ||
+        kind === "escalation_resolved"
       ? "escalation"
       : kind;
 

@@ -10,6 +10,7 @@ import { createCore, type Core } from "./core.ts";
 import { askersOf } from "./escalations/asker.ts";
 import { createEscalations, decisions } from "./escalations/escalations.ts";
 import { describeEscalation } from "./escalations/message.ts";
+import { makeLink } from "./escalations/link.ts";
 import { createEscalate } from "./escalations/open.ts";
 import { describeSprint } from "./escalations/sprint-message.ts";
 import { escalateStuck, stuckWork } from "./escalations/stuck.ts";
@@ -140,10 +141,15 @@ async function assemble(core: Core, deps: KernelDeps) {
   const redeemer = createRedeemer(redeem);
 
   // What people are told, looked up when it goes out.
-  const ofEscalation = describeEscalation(core, { askers, remedies });
+  const ofEscalation = describeEscalation(core, {
+    askers,
+    remedies,
+    linkTo: (escalationId, expiresAt) => makeLink(deps.signer, { escalationId, expiresAt, nonce: newId() }),
+  });
   const describers: Record<MessageKind, Describe> = {
     escalation_opened: ofEscalation,
     escalation_changed: ofEscalation,
+    escalation_reminded: ofEscalation,
     escalation_resolved: ofEscalation,
     fault_new: describeFault(core),
     fault_regressed: describeFault(core),
@@ -221,7 +227,14 @@ async function assemble(core: Core, deps: KernelDeps) {
     releases: createReleases(core),
     sourceMaps: wayIn.sourceMaps,
     attempts: createAttempts(core),
-    escalations: createEscalations({ ...core, askers, remedies, wake }),
+    escalations: createEscalations({
+      ...core,
+      askers,
+      remedies,
+      wake,
+      signer: deps.signer,
+      scrubText: scrubber.scrubText,
+    }),
     switches: createSwitches({ ...core, onRelease: (tx, now, since) => judgeAgain(tx, now, newId, since), wake }),
     triggers: createTriggers({ ...core, remedies, isClean }),
     callers: createCallers({ ...core, gate }),

@@ -20,9 +20,11 @@ export function addHealingCommands(program: Command): void {
 
   add(program, "decide", "Decide an escalation", "prunella decide 9c41e07b restart_once")
     .argument("<id>", "id of the escalation, or its unique beginning or end")
-    .argument("<decision>", "restart_once or leave_stopped")
+    .argument("<decision>", "restart_once or leave_stopped; or ack, snooze or take-over, which answer nothing")
+    .option("--reason <text>", "why, kept with the answer")
+    .option("--for <time>", "of ack, snooze and take-over: how long, such as 2h")
     .action(async (id: string, decision: string, _options, command: Command) =>
-      (await import("../commands/decide.ts")).decide(commonOf(command), id, decision),
+      (await import("../commands/decide.ts")).decide(commonOf(command), id, decision, command.opts()),
     );
 
   paged(add(program, "triggers", "List the triggers with their budgets", "prunella triggers")).action(

@@ -8,6 +8,13 @@ import type { Askers } from "./asker.ts";
 import { background } from "./list.ts";
 import { toEscalation } from "./row.ts";
 
+interface Deps {
+  readonly askers: Askers;
+  readonly remedies: Remedies;
+  /** What the address of an open question holds beside its id. */
+  readonly linkTo: (escalationId: string, expiresAt: number) => string;
+}
+
 /** Attempts that a message names; the page has the others. */
 const MOST = 8;
 const plural = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`;
@@ -19,7 +26,7 @@ const words = (name: string): string => name.replaceAll("_", " ");
  * say than its end, also when its target is gone.
  */
 export const describeEscalation =
-  ({ db, clock }: Pick<Core, "db" | "clock">, { askers, remedies }: { askers: Askers; remedies: Remedies }): Describe =>
+  ({ db, clock }: Pick<Core, "db" | "clock">, { askers, remedies, linkTo }: Deps): Describe =>
   async ({ kind, subject }) => {
     const row = await db
       .selectFrom("escalation_attempts")
@@ -39,7 +46,9 @@ export const describeEscalation =
       thread: `escalation.${escalation.id}`,
       revision: escalation.version,
       state: isEnd ? "resolved" : "open",
-      title: isEnd ? `${name}: settled` : `${name} needs a decision: ${words(escalation.reason)}`,
+      title: isEnd
+        ? `${name}: settled`
+        : `${name} ${kind === "escalation_reminded" ? "still needs" : "needs"} a decision: ${words(escalation.reason)}`,
       sections: [
         {
           title: "What failed",
@@ -48,7 +57,7 @@ export const describeEscalation =
             ...(escalation.cause === null
               ? []
               : [`${escalation.cause.level}, seen by ${escalation.cause.source}, trust ${escalation.cause.trust}`]),
-            isEnd ? endOf(escalation) : `It waits for a person since ${moment(escalation.opened_at)}.`,
+            isEnd ? endOf(escalation) : waitOf(escalation),
           ],
         },
         { title: "Impact and trend", lines: impactOf(recent, now, escalation) },
@@ -60,7 +69,12 @@ export const describeEscalation =
       ],
       question: isEnd ? null : questionOf(escalation),
       links: [
-        { title: isEnd ? "What came of it" : "Decide", url: `/escalations/${escalation.id}` },
+        isEnd
+          ? { title: "What came of it", url: `/escalations/${escalation.id}` }
+          : {
+              title: "Decide",
+              url: `/escalations/${escalation.id}?link=${linkTo(escalation.id, escalation.expires_at)}`,
+            },
         ...(escalation.fault_id === null ? [] : [{ title: "Open the fault", url: `/faults/${escalation.fault_id}` }]),
       ],
     };
@@ -75,11 +89,19 @@ function questionOf(escalation: Escalation): Said["question"] {
   };
 }
 
+/** Who has it in hand, or since when nobody has. */
+function waitOf({ hold, held_until: until, opened_at: at }: Escalation): string {
+  if (hold === null || until === null) return `It waits for a person since ${moment(at)}.`;
+  const said = { acked: "Somebody has seen it", snoozed: "Somebody put it off", taken_over: "Somebody sees to it" };
+  return `${said[hold]}, until ${moment(until)}.`;
+}
+
 function endOf(escalation: Escalation): string {
   const choice = escalation.options.find(({ name }) => name === escalation.decision);
   const what = choice?.label ?? escalation.decision ?? escalation.default_decision;
   const at = moment(escalation.decided_at ?? escalation.opened_at);
-  if (escalation.status === "decided") return `Decided by a person at ${at}: ${what}.`;
+  if (escalation.status === "decided")
+    return `Decided by a person at ${at}: ${what}.${escalation.note === null ? "" : ` They say: ${escalation.note}`}`;
   return (escalation.decided_at ?? 0) < escalation.expires_at
     ? `Settled without an answer at ${at}: what it asked about is well again, another, or gone.`
     : `Nobody decided until ${at}; the default holds: ${what}.`;

@@ -5,7 +5,7 @@ import { appendLedger, lockHead } from "../ledger/append.ts";
 import { tell } from "../notify/tell.ts";
 import type { Clock } from "../ports.ts";
 import type { Tx } from "../store/engine.ts";
-import { addWork } from "../work/kind.ts";
+import { setWork } from "../work/kind.ts";
 import { PLAIN, type Askers } from "./asker.ts";
 import { DEFAULT } from "./work.ts";
 
@@ -75,13 +75,18 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
         opened_at: now,
         expires_at: now + LIFE_MS,
         decided_at: null,
+        note: null,
+        hold: null,
+        held_by: null,
+        held_until: null,
         failures_since: 0,
         version: 1,
         audit_log_id: auditLogId,
       })
       .execute();
     await told("escalation_opened", escalationId, escalationId);
-    addWork(tx, newId, { kind: DEFAULT, projectId, dueAt: now + LIFE_MS, payload: { escalation: escalationId } });
+    const payload = { escalation: escalationId };
+    setWork(tx, `default.${escalationId}`, { kind: DEFAULT, projectId, dueAt: now + LIFE_MS, payload });
     if (reason === "budget_exhausted" && triggerId !== null)
       await openSprint(tx, newId, now, { ...episode, triggerId }, escalationId);
     return escalationId;

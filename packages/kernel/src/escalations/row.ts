@@ -6,7 +6,7 @@ import { PLAIN, type Askers } from "./asker.ts";
 export type EscalationRow = Tables["escalation_attempts"];
 
 export function toEscalation(row: EscalationRow, askers: Askers): Escalation {
-  const { escalation_id, audit_log_id: _audit, episode: _episode, options, decided_by, ...rest } = row;
+  const { escalation_id, audit_log_id: _audit, episode: _episode, options, decided_by, held_by, ...rest } = row;
   const names: unknown = JSON.parse(options);
   const known = [...(askers.get(row.asker)?.choices ?? []), ...PLAIN.choices];
   const choices = (Array.isArray(names) ? names : []).map(
@@ -26,5 +26,6 @@ export function toEscalation(row: EscalationRow, askers: Askers): Escalation {
     options: choices,
     cause: causeOf(row),
     decided_by: decided_by === null ? null : Actor.parse(JSON.parse(decided_by)),
+    held_by: held_by === null ? null : Actor.parse(JSON.parse(held_by)),
   });
 }

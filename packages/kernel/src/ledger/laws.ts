@@ -22,7 +22,7 @@ type Intent = {
  * verified points to an earlier intent of the same attempt, each at most once; an attempt that ended
  * never starts; at no prefix are more attempts active within a scope than an intent's ceilings say
  * (law 2), and none exceeds its budgets within their windows (law 3); whatever is done because of an
- * escalation has an earlier decision for it, which serves once.
+ * escalation has an earlier decision for it, which serves once; only an open escalation is held.
  * Memory grows with the number of intents.
  */
 export function createLaws({ origin, vkey }: { readonly origin: string; readonly vkey: string }): Laws {
@@ -32,6 +32,8 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
   const active = new Map<string, number>();
   /** When intents of a kind of subject stood in a scope. */
   const spent = new Map<string, number[]>();
+  /** Questions that wait for an answer. */
+  const open = new Set<string>();
   /** Decisions that ask for an effect and have not been used. */
   const decided = new Set<string>();
 
@@ -107,7 +109,13 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
           return follow(entry, "ended");
         case "attempt_verified":
           return follow(entry, "verified");
+        case "escalation_opened":
+          open.add(`${entry.project}/${entry.escalation}`);
+          return [];
+        case "escalation_held":
+          return open.has(`${entry.project}/${entry.escalation}`) ? [] : ["holds an escalation that is not open"];
         case "escalation_decided":
+          open.delete(`${entry.project}/${entry.escalation}`);
           if (entry.acts) decided.add(`${entry.project}/${entry.escalation}`);
           return [];
         default:

@@ -41,6 +41,7 @@ export async function messageOf(db: Engine["reader"], describe: Describe, row: D
 const WORDS: Readonly<Record<string, string>> = {
   escalation_opened: "questions",
   escalation_changed: "questions that go on",
+  escalation_reminded: "questions that still wait",
   escalation_resolved: "questions that were answered",
   fault_new: "new faults",
   fault_regressed: "faults that are back",

@@ -2,6 +2,7 @@ import type {
   AttemptState,
   Decision,
   DeliveryState,
+  EscalationHold,
   FaultChange,
   FaultStatus,
   Level,
@@ -257,6 +258,12 @@ export interface Tables {
     opened_at: number;
     expires_at: number;
     decided_at: number | null;
+    /** Scrubbed. */
+    note: string | null;
+    hold: EscalationHold | null;
+    /** JSON: an actor. */
+    held_by: string | null;
+    held_until: number | null;
     failures_since: number;
     version: number;
     audit_log_id: number;

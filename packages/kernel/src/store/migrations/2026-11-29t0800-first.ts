@@ -144,7 +144,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create unique index permit_by_attempt on permit (project_id, attempt_id)`,
     sql`create table escalation_attempts (project_id text not null, escalation_id text not null, trigger_id text, asker text not null, episode text not null, fault_id text, target text not null,
       reason text not null, cause text, status text not null, options text not null, default_decision text not null, decision text, decided_by text, opened_at bigint not null,
-      expires_at bigint not null, decided_at bigint, failures_since bigint not null, version bigint not null, audit_log_id bigint not null references ledger (idx),
+      expires_at bigint not null, decided_at bigint, note text, hold text, held_by text, held_until bigint, failures_since bigint not null, version bigint not null, audit_log_id bigint not null references ledger (idx),
       primary key (project_id, escalation_id))`,
     sql`create unique index escalation_by_id on escalation_attempts (escalation_id)`,
     // One question per episode: the database itself refuses a second open one.

@@ -95,7 +95,7 @@ async function populate(project: string): Promise<void> {
 /** What goes with an operation in a project; ids of things that are there, so that the role is what decides. */
 function inputOf(id: string, { within }: Operation, project: string): object {
   const names = within === "fault" ? `fault 0 ${project}` : `${within} ${project}`;
-  const thing = within === "all" || within === "project" ? {} : { id: things.get(names) ?? "" };
+  const thing = ["all", "project", "each"].includes(within) ? {} : { id: things.get(names) ?? "" };
   const more: Readonly<Record<string, object>> = {
     rename_project: { project, title: "Renamed" },
     delete_project: { project, confirm: "not its name" },
@@ -176,7 +176,7 @@ function may({ who, within }: Operation, cast: Cast, project: string, names: boo
   const role =
     within === "all"
       ? RANK.indexOf(cast.all)
-      : within === "project" && !names
+      : within === "each" || (within === "project" && !names)
         ? somewhere
         : Math.max(RANK.indexOf(cast.all), RANK.indexOf(here));
   return role >= RANK.indexOf(who);
@@ -254,6 +254,21 @@ describe("somebody of one project", () => {
     const all = await fixture.server.kernel.faults.list({ status: "all", limit: 1 });
     expect(all.total).toBeGreaterThan(total);
     expect((await ask("viewer-of-shop", "list_faults", { status: "all" })).body).toMatchObject({ total });
+  });
+
+  it("does something to many faults where each of them lies, and undoes it there", async () => {
+    const ids = ["shop", "default"].map((project) => things.get(`fault 0 ${project}`) ?? "");
+    const note = { ids, triage: { action: "note", text: "seen" } };
+    const said = async (who: string, id: string, input: object) => {
+      const results = Object(await ask(who, id, input)).body?.results ?? [];
+      return results.map((each: { error: { code: string } | null }) => each.error?.code ?? "done");
+    };
+    expect(await said("operator-of-shop", "triage_faults", note)).toEqual(["done", "PRUNELLA_NOT_FOUND"]);
+    expect(await said("viewer-and-owner-of-shop", "triage_faults", note)).toEqual(["done", "PRUNELLA_ROLE_REQUIRED"]);
+    expect(await ask("viewer-of-shop", "triage_faults", note)).toMatchObject({ code: "PRUNELLA_ROLE_REQUIRED" });
+    const { body } = await ask("operator-everywhere", "triage_faults", note);
+    const changes = Object(body).results.map(({ change }: { change: string }) => change);
+    expect(await said("operator-of-shop", "undo_triage", { changes })).toEqual(["done", "PRUNELLA_NOT_FOUND"]);
   });
 
   it("is told the same of a thing elsewhere as of one that is nowhere", async () => {

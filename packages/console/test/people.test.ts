@@ -2,71 +2,35 @@
  * People in a real browser against a real server: invitation, password and codes, a passkey by the browser's own
  * virtual authenticator, another provider, tokens, sessions, roles; with axe on each page and state.
  */
-import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer, request as ask, type IncomingMessage, type ServerResponse } from "node:http";
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { OPERATOR } from "@prunella/kernel";
-import { createStatic } from "../../server/src/http/static.ts";
 import { openServer, type ServerFixture } from "../../../test/end-to-end/server-fixture.ts";
 import { needs } from "../../../test/needs.ts";
+import { OPERATOR } from "@prunella/kernel";
+import { readServerFile } from "@prunella/server";
 import { oneTimeCode } from "../../../test/one-time-code.ts";
 import { CLIENT, openOidcProvider, type OidcFixture } from "../../../test/oidc-provider.ts";
+import { axe, CHROMIUM, openBrowser, openBuiltConsole, overflow, type BuiltConsole } from "./built-console.ts";
+import { invite as invited } from "./real-world.ts";
 
-const CHROMIUM = process.env["PRUNELLA_CHROMIUM"] ?? "/usr/bin/chromium";
-const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const WIDE = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
 const SETTLED_MS = 30_000;
 const PASSWORD = ["seven", "lamps", "under", "water"].join(" ");
 
 describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("people in Chromium", { timeout: 240_000 }, () => {
-  const dist = mkdtempSync(join(tmpdir(), "prunella-console-people-"));
+  let built: BuiltConsole;
   let browser: Browser;
   let fixture: ServerFixture;
   let provider: OidcFixture;
-  /** By name, because browsers bind passkeys to one. */
   let url = "";
   const complaints: string[] = [];
-  const front = createServer((incoming, outgoing) => void pass(incoming, outgoing));
-
-  /** The pages of this build, and the real server behind them, at one address. */
-  async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const { pathname } = new URL(incoming.url ?? "/", "http://front");
-    if (!/^\/(?:v1|oidc|api|ledger)\//.test(pathname)) {
-      const page = createStatic(dist)(pathname);
-      outgoing.writeHead(page.status, Object.fromEntries(page.headers)).end(Buffer.from(await page.arrayBuffer()));
-      return;
-    }
-    const behind = ask(
-      new URL(incoming.url ?? "/", `http://127.0.0.1:${port(fixture)}`),
-      { method: incoming.method ?? "GET", headers: incoming.headers },
-      (answer) => answer.pipe(outgoing.writeHead(answer.statusCode ?? 502, answer.headers)),
-    );
-    behind.on("error", () => outgoing.destroy());
-    outgoing.on("close", () => behind.destroy());
-    incoming.pipe(behind);
-  }
-  const port = ({ folder }: ServerFixture): string =>
-    new URL(String(Reflect.get(Object(JSON.parse(readFileSync(join(folder, "server.json"), "utf8"))), "url"))).port;
 
   beforeAll(async () => {
-    const vite = join(createRequire(import.meta.url).resolve("vite/package.json"), "..", "bin", "vite.js");
-    await promisify(execFile)(
-      process.execPath,
-      [vite, "build", join(import.meta.dirname, ".."), "--outDir", dist, "--emptyOutDir"],
-      { env: { ...process.env, NODE_ENV: "production" } },
-    );
-    await new Promise<void>((resolve) => front.listen(0, "localhost", resolve));
-    const address = front.address();
-    url = `http://localhost:${typeof address === "object" && address !== null ? address.port : 0}`;
+    built = await openBuiltConsole();
+    url = built.url;
     provider = await openOidcProvider();
     const oidc = {
       issuer: provider.issuer,
@@ -76,16 +40,16 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("people in Chromium", 
       mail_domains: ["example.org"],
     };
     fixture = await openServer({ server: { public_url: url }, oidc });
+    // Its own address, not the one that it is known by.
+    built.behind(readServerFile(fixture.folder)?.url ?? "");
     provider.allow(`${url}/oidc/callback`);
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    browser = await openBrowser();
   }, 240_000);
   afterAll(async () => {
     await browser?.close();
-    front.closeAllConnections();
-    front.close();
+    await built?.[Symbol.asyncDispose]();
     await fixture?.[Symbol.asyncDispose]();
     await provider?.[Symbol.asyncDispose]();
-    rmSync(dist, { recursive: true, force: true });
   });
 
   async function open(path: string, size = WIDE): Promise<{ page: Page; context: BrowserContext } & AsyncDisposable> {
@@ -108,27 +72,14 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("people in Chromium", 
       const folder = process.env["PRUNELLA_PICTURES"];
       if (folder !== undefined)
         await page.screenshot({ path: join(folder, `${name.replaceAll(" ", "-")}-${size.width}.png`), fullPage: true });
-      await page.evaluate(AXE);
-      const found = await page.evaluate(`axe.run(document, { resultTypes: ["violations"] }).then((result) =>
-        result.violations.flatMap((rule) => rule.nodes.map((node) => rule.id + " " + node.target.join(" ") + " " + node.failureSummary)))`);
-      expect.soft(found, `axe on ${name} at ${size.width}`).toEqual([]);
-      const over = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-      expect.soft(over, `overflow on ${name} at ${size.width}`).toBeLessThanOrEqual(0);
+      expect.soft(await axe(page), `axe on ${name} at ${size.width}`).toEqual([]);
+      expect.soft(await overflow(page), `overflow on ${name} at ${size.width}`).toBeLessThanOrEqual(0);
     }
     await page.setViewportSize(WIDE);
     expect.soft(complaints.splice(0), `complaints of ${name}`).toEqual([]);
   }
 
-  const invite = async (name: string, role: "viewer" | "owner" = "owner"): Promise<string> => {
-    const { code } = await fixture.server.kernel.access.addPerson({
-      name,
-      email: null,
-      role,
-      project: null,
-      by: OPERATOR,
-    });
-    return `/invitation#code=${code}`;
-  };
+  const invite = (name: string, role: "viewer" | "owner" = "owner") => invited(fixture, name, role);
   const shows = (page: Page, words: string | RegExp) => page.getByText(words).first().waitFor({ timeout: SETTLED_MS });
   async function accept(page: Page): Promise<void> {
     await page.getByRole("button", { name: "Accept the invitation" }).click();

@@ -30,7 +30,7 @@ const LEASE = "publish";
  * its own folder, from the same rows. A server that was killed holds the others up no longer than this.
  */
 const LEASE_MS = 10_000;
-/** While another server publishes; also what is gathered before a turn is asked for. */
+/** While another server publishes; also what is gathered before a turn is asked for, or after one. */
 const TURN_MS = 250;
 /** After files or database could not be reached. */
 const AGAIN_MS = 5_000;
@@ -78,6 +78,7 @@ export function createLedgerPublisher(deps: PublisherDeps): LedgerPublisher {
   let hasFailed = false;
   let cancelDue: (() => void) | null = null;
   let isAwake = false;
+  let startedAt = Number.NEGATIVE_INFINITY;
   /** Publishing and verifying take turns: a checkpoint that moves under a verification looks like a fault. */
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(step: () => Promise<T>): Promise<T> => {
@@ -109,6 +110,7 @@ export function createLedgerPublisher(deps: PublisherDeps): LedgerPublisher {
   function start(): void {
     if (isAwake) return;
     isAwake = true;
+    startedAt = clock.now();
     inTurn(publishNow).then(
       (isDone) => {
         hasFailed = false;
@@ -149,8 +151,11 @@ export function createLedgerPublisher(deps: PublisherDeps): LedgerPublisher {
   return {
     wake() {
       // Every server hears of every entry: a moment's gathering keeps them from waiting in line for each.
-      if (writer === null) start();
-      else startIn(TURN_MS);
+      // Whoever is alone publishes an entry at once, and one that follows it closely with those beside it:
+      // files that are written anew for each entry cost a busy server more than all that the entries record.
+      const rested = clock.now() - startedAt;
+      if (writer === null && rested >= TURN_MS) start();
+      else startIn(writer === null ? TURN_MS - Math.max(0, rested) : TURN_MS);
     },
     verify: () =>
       inTurn(async () => {

@@ -67,18 +67,21 @@ export function FaultListRow({ fault, index, total, selected, onSelect, showProj
         <span className="shrink-0 self-center md:max-lg:flex lg:hidden max-md:float-right max-md:ml-3">
           <Level level={fault.level} />
         </span>
-        <div
-          id={titleId}
-          title={fault.title}
-          className="min-w-0 truncate text-sm max-md:whitespace-normal max-md:[overflow-wrap:anywhere]"
-        >
-          <Untrusted text={fault.title} />
-        </div>
-        {fault.culprit !== "" && (
-          <div title={fault.culprit} className="min-w-0 shrink-[99] truncate text-xs text-quiet max-lg:hidden">
-            <Untrusted text={fault.culprit} />
+        {/* One line: a culprit that has no room beside the title goes into the second, which is not seen. */}
+        <div className="min-w-0 md:flex md:max-h-[1lh] md:flex-1 md:flex-wrap md:items-baseline md:gap-x-3 md:overflow-hidden">
+          <div
+            id={titleId}
+            title={fault.title}
+            className="min-w-0 max-w-full truncate text-sm max-md:whitespace-normal max-md:[overflow-wrap:anywhere]"
+          >
+            <Untrusted text={fault.title} />
           </div>
-        )}
+          {fault.culprit !== "" && (
+            <div title={fault.culprit} className="min-w-0 flex-1 basis-40 truncate text-xs text-quiet max-lg:hidden">
+              <Untrusted text={fault.culprit} />
+            </div>
+          )}
+        </div>
         {fault.assignee !== null && (
           <div title={`looked after by ${fault.assignee}`} className="max-w-32 shrink-0 truncate text-xs text-quiet">
             <span className="sr-only">looked after by </span>

@@ -1,31 +1,33 @@
 import type { Level as LevelName } from "@prunella/contract";
 
-/** The worse, the more of it is filled: told apart without colour too. */
-const LOOK: Record<LevelName, { colour: string; shape: string; filled: boolean }> = {
-  fatal: { colour: "text-bad", shape: "M4 1.5h4l2.5 2.5v4L8 10.5H4L1.5 8V4z", filled: true },
-  error: { colour: "text-bad", shape: "M4 1.5h4l2.5 2.5v4L8 10.5H4L1.5 8V4z", filled: false },
-  warning: { colour: "text-warn", shape: "M6 2 10.5 10h-9z", filled: false },
-  info: { colour: "text-quiet", shape: "M6 1.8a4.2 4.2 0 1 0 0 8.4 4.2 4.2 0 0 0 0-8.4", filled: false },
-  debug: { colour: "text-quiet", shape: "M2.5 2.5h7v7h-7z", filled: false },
+/** How many of the four bars are filled. A fault's state has signs of its own, which these must not look like. */
+const LOOK: Record<LevelName, { colour: string; bars: number }> = {
+  fatal: { colour: "text-bad", bars: 4 },
+  error: { colour: "text-bad", bars: 3 },
+  warning: { colour: "text-warn", bars: 2 },
+  info: { colour: "text-quiet", bars: 1 },
+  debug: { colour: "text-quiet", bars: 0 },
 };
+const BARS = [0, 1, 2, 3] as const;
 
-/** How severe: shape and word together. */
+/** How severe: as many bars as it is worse, with the word beside them. */
 export function Level({ level }: { level: LevelName }) {
-  const { colour, shape, filled } = LOOK[level];
+  const { colour, bars } = LOOK[level];
   return (
     <span className="inline-flex items-center gap-1.5 whitespace-nowrap text-sm">
-      <svg
-        width="12"
-        height="12"
-        viewBox="0 0 12 12"
-        aria-hidden="true"
-        className={`shrink-0 ${colour}`}
-        fill={filled ? "currentColor" : "none"}
-        stroke="currentColor"
-        strokeWidth="1.4"
-        strokeLinejoin="round"
-      >
-        <path d={shape} />
+      <svg width="13" height="12" viewBox="0 0 13 12" aria-hidden="true" className={`shrink-0 ${colour}`}>
+        {BARS.map((bar) => (
+          <rect
+            key={bar}
+            x={bar * 3.4}
+            y={8 - bar * 2.4}
+            width="2.4"
+            height={3.5 + bar * 2.4}
+            rx="0.6"
+            fill="currentColor"
+            opacity={bar < bars ? 1 : 0.28}
+          />
+        ))}
       </svg>
       {level}
     </span>

@@ -17,9 +17,10 @@ export type Who = "anyone" | "signed_in" | "viewer" | "operator" | "owner" | "ac
 /**
  * Where a call happens, so that roles of one project count there and nowhere else. `all`: it belongs to no project,
  * and takes a role in all of them. `project`: the field of that name; a list without it holds what the caller may
- * see, and anything else without it concerns all. Otherwise in the project of the thing that `id` names.
+ * see, and anything else without it concerns all. `each`: it names many things, and each is answered by where it
+ * lies. Otherwise in the project of the thing that `id` names.
  */
-export type Within = "all" | "project" | "fault" | "escalation" | "rule" | "source_map";
+export type Within = "all" | "project" | "each" | "fault" | "escalation" | "rule" | "source_map";
 
 /**
  * One operation of the operator API: routes, clients, docs/api.md and the OpenAPI document are made

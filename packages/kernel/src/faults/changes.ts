@@ -77,8 +77,7 @@ export async function readChange(
     .selectAll()
     .where("change_id", "=", changeId)
     .executeTakeFirst();
-  if (!change)
-    throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such change, or it is not kept any more." });
+  if (!change) throw noChange();
   if (change.action === "note") return { change, isLast: true };
   const later = await changesOf(tx.db, { projectId: change.project_id, ids: [change.fault_id] })
     .select("change_id")
@@ -93,6 +92,19 @@ export async function readChange(
     .executeTakeFirst();
   return { change, isLast: later === undefined };
 }
+
+export async function projectOfChange(db: Engine["reader"], changeId: string): Promise<string> {
+  const row = await db
+    .selectFrom("fault_change")
+    .select("project_id")
+    .where("change_id", "=", changeId)
+    .executeTakeFirst();
+  if (!row) throw noChange();
+  return row.project_id;
+}
+
+const noChange = (): PrunellaError =>
+  new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such change, or it is not kept any more." });
 
 /** What people said, the newest first; of faults that were merged here too. */
 export async function listChanges(

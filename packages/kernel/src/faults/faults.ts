@@ -8,6 +8,7 @@ import type { Remedies } from "../gate/remedy.ts";
 import { suggest, type Asked } from "../search/suggest.ts";
 import { resolveId } from "../store/resolve-id.ts";
 import { faultDetail, readFault, readSample } from "./detail.ts";
+import { projectOfChange } from "./changes.ts";
 import { countsOver } from "./counts-over.ts";
 import { eraseFault, faultOfFingerprint } from "./erase.ts";
 import { explain } from "./explain.ts";
@@ -46,6 +47,7 @@ export function createFaults(deps: FaultDeps) {
   return {
     /** Where it is; takes a fault's id or a fingerprint. */
     projectOf: async (typed: string) => (await readFault(db, await whichFault(typed))).project_id,
+    projectOfChange: (changeId: string) => projectOfChange(db, changeId),
     resolveId: (typed: string) => resolveId(db, "fault", "fault_id", typed),
     /** `sees`: of these projects alone; null: of all. */
     suggest: (asked: Asked, sees: readonly string[] | null = null) => suggest(db, asked, sees),

@@ -18,7 +18,7 @@ describe.each(ENGINES)("between screening and commit, on $name", ({ open, isMiss
     await writer.run((tx) =>
       tx.db
         .insertInto("switch")
-        .values({ project_id: "*", name: "kill", is_on: 1, since: 1, changed_by: '{"kind":"person","id":"operator"}' })
+        .values({ project_id: "*", name: "kill", is_on: 0, since: 1, changed_by: '{"kind":"person","id":"operator"}' })
         .execute(),
     );
     const lamps = createLamps();
@@ -56,8 +56,9 @@ describe.each(ENGINES)("between screening and commit, on $name", ({ open, isMiss
       remedies: new Map([[lamps.remedy.name, lamps.remedy]]),
       async policyOf(db) {
         reads += 1;
-        // The second reading is the first commit's.
-        if (reads === 2) await db.updateTable("switch").set({ is_on: 0 }).execute();
+        // The second reading screens, between two units: the switch is on for that moment alone.
+        if (reads === 2) await writer.run((tx) => tx.db.updateTable("switch").set({ is_on: 1 }).execute());
+        if (reads === 3) await db.updateTable("switch").set({ is_on: 0 }).execute();
         return { trigger, grant: null, budgets: trigger.budgets, ceilings: [] };
       },
       escalate: async (_tx, episode) => {

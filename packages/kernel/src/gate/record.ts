@@ -1,5 +1,5 @@
 import type { Tx } from "../store/engine.ts";
-import { rows } from "../store/rows.ts";
+import { insertRows } from "../store/insert-rows.ts";
 import type { Tables } from "../store/tables.ts";
 import type { Facts } from "./facts.ts";
 
@@ -38,14 +38,65 @@ export function rowOf({ now, request, action }: Facts, attemptId: string, auditL
   };
 }
 
-export function insertAttempt(tx: Tx, row: Row): void {
-  tx.later(rows(
-    tx.db,
-  )`insert into self_heal_attempts (project_id, attempt_id, subject_kind, subject_id, trigger_id, fault_id, target, action, args,
-      because_kind, because_id, cause, state, refusal, refusal_detail, verification, count, node_id, fence, audit_log_id, created_at,
-      not_before, started_at, ended_at, verify_at, verified_at, version)
-    values (${row.project_id}, ${row.attempt_id}, ${row.subject_kind}, ${row.subject_id}, ${row.trigger_id}, ${row.fault_id}, ${row.target},
-      ${row.action}, ${row.args}, ${row.because_kind}, ${row.because_id}, ${row.cause}, ${row.state}, ${row.refusal}, ${row.refusal_detail},
-      ${row.verification}, ${row.count}, ${row.node_id}, ${row.fence}, ${row.audit_log_id}, ${row.created_at}, ${row.not_before},
-      ${row.started_at}, ${row.ended_at}, ${row.verify_at}, ${row.verified_at}, ${row.version})`);
-}
+const ATTEMPT = {
+  project_id: "text",
+  attempt_id: "text",
+  subject_kind: "text",
+  subject_id: "text",
+  trigger_id: "text",
+  fault_id: "text",
+  target: "text",
+  action: "text",
+  args: "text",
+  because_kind: "text",
+  because_id: "text",
+  cause: "text",
+  state: "text",
+  refusal: "text",
+  refusal_detail: "text",
+  verification: "text",
+  count: "int",
+  node_id: "text",
+  fence: "int",
+  audit_log_id: "int",
+  created_at: "int",
+  not_before: "int",
+  started_at: "int",
+  ended_at: "int",
+  verify_at: "int",
+  verified_at: "int",
+  version: "int",
+} as const satisfies Record<keyof Row, "text" | "int">;
+
+const cellsOf = (row: Row): (string | number | null)[] => [
+  row.project_id,
+  row.attempt_id,
+  row.subject_kind,
+  row.subject_id,
+  row.trigger_id,
+  row.fault_id,
+  row.target,
+  row.action,
+  row.args,
+  row.because_kind,
+  row.because_id,
+  row.cause,
+  row.state,
+  row.refusal,
+  row.refusal_detail,
+  row.verification,
+  row.count,
+  row.node_id,
+  row.fence,
+  row.audit_log_id,
+  row.created_at,
+  row.not_before,
+  row.started_at,
+  row.ended_at,
+  row.verify_at,
+  row.verified_at,
+  row.version,
+];
+
+export const insertAttempts = (tx: Tx, attempts: readonly Row[]): void =>
+  insertRows(tx, "self_heal_attempts", ATTEMPT, attempts.map(cellsOf));

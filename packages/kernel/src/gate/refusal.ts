@@ -6,7 +6,7 @@ import type { Tx } from "../store/engine.ts";
 import type { Refused } from "./checks.ts";
 import type { Escalate } from "./episode.ts";
 import type { Facts } from "./facts.ts";
-import { insertAttempt, rowOf } from "./record.ts";
+import { insertAttempts, rowOf } from "./record.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Refusals after which nothing is left to be done: whoever switched it off knows, and what is well needs nothing. */
@@ -62,12 +62,14 @@ export async function recordRefusal(
   } else {
     const auditLogId =
       (await findEntry(tx, facts, refused, hour)) ?? (await appendRefusal(tx, facts, refused, attemptId));
-    insertAttempt(tx, {
-      ...rowOf(facts, attemptId, auditLogId),
-      refusal: refused.refusal,
-      refusal_detail: refused.detail,
-      ended_at: now,
-    });
+    insertAttempts(tx, [
+      {
+        ...rowOf(facts, attemptId, auditLogId),
+        refusal: refused.refusal,
+        refusal_detail: refused.detail,
+        ended_at: now,
+      },
+    ]);
   }
   const escalationId = leavesItDown(facts, refused)
     ? await escalate(tx, {

@@ -1,6 +1,6 @@
 import type { Args, Choice, Source } from "@prunella/contract";
 import type { z } from "zod";
-import type { Tx } from "../store/engine.ts";
+import type { Engine, Tx } from "../store/engine.ts";
 import type { Permit } from "./permit.ts";
 
 /** What a look at a target found; null where there is no such target. */
@@ -27,7 +27,9 @@ export interface Remedy {
   /** Of the arguments that a trigger or a caller gives; what is observed is pinned beside them. */
   readonly args: z.ZodType<Args>;
   /** Bounded in time; changes nothing. */
-  observe(projectId: string, target: string, args: Args): Promise<Observation | null>;
+  observe(projectId: string, target: string, args: Args, db: Engine["reader"]): Promise<Observation | null>;
+  /** It looks at the rows of `db` and at nothing else: then it is asked in the unit that decides. */
+  readonly readsRowsAlone?: true;
   /** Bounded in time; resolves whether it was done. */
   readonly act: ((permit: Permit) => Promise<boolean>) | null;
   /** Asked when the quiet watch is over. */

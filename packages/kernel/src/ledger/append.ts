@@ -2,6 +2,7 @@ import type { LedgerEntry } from "@prunella/contract";
 import { sql } from "kysely";
 import { lockRow } from "../store/dialect.ts";
 import type { Engine, Tx } from "../store/engine.ts";
+import { insertRows } from "../store/insert-rows.ts";
 import { rows } from "../store/rows.ts";
 import { encodeEntry } from "./entry.ts";
 import { appendLeaf, EMPTY_FRONTIER, leafHash, rootOf, type Frontier } from "./tree.ts";
@@ -24,20 +25,24 @@ const heads = new WeakMap<Tx, Promise<Head>>();
  * that it records, and tiles are derived from it later. The head is read with a batch's first entry,
  * which locks it, and written with its last.
  */
-export async function appendLedger(tx: Tx, entry: LedgerEntry): Promise<number> {
+export const appendLedger = (tx: Tx, entry: LedgerEntry): Promise<number> => appendAll(tx, [entry]);
+
+const LEDGER = { idx: "int", entry: "text", leaf_hash: "text" } as const;
+
+/** Appends entries one after the other and returns the index of the first. */
+export async function appendAll(tx: Tx, entries: readonly LedgerEntry[]): Promise<number> {
   if (!tx.doesWait) throw new Error("a ledger entry goes with a commit that waits for the disk");
   const head = await headOf(tx);
-  const bytes = encodeEntry(entry);
-  const leaf = leafHash(bytes);
-  const idx = head.frontier.size;
-  head.frontier = appendLeaf(head.frontier, leaf);
+  const first = head.frontier.size;
+  const added = entries.map((entry, at) => {
+    const bytes = encodeEntry(entry);
+    const leaf = leafHash(bytes);
+    head.frontier = appendLeaf(head.frontier, leaf);
+    return [first + at, Buffer.from(bytes).toString("utf8"), hex(leaf)];
+  });
   tx.atEnd("ledger head", () => writeHead(tx, head));
-  tx.later(
-    rows(
-      tx.db,
-    )`insert into ledger (idx, entry, leaf_hash) values (${idx}, ${Buffer.from(bytes).toString("utf8")}, ${hex(leaf)})`,
-  );
-  return idx;
+  insertRows(tx, "ledger", LEDGER, added);
+  return first;
 }
 
 /**

@@ -167,8 +167,8 @@ export function remedySuite(
     test("looks without touching, and says when there is no such target", async () => {
       await using all = await begin(3);
       const { size } = await all.kernel.ledger.head();
-      expect(await all.remedy.observe("default", all.missingTarget, {})).toBeNull();
-      const seen = await all.remedy.observe("default", all.target, {});
+      expect(await all.remedy.observe("default", all.missingTarget, {}, all.engine.reader)).toBeNull();
+      const seen = await all.remedy.observe("default", all.target, {}, all.engine.reader);
       expect(seen).toMatchObject({ isReachable: true, isHealthy: true });
       expect(await all.remedy.verify("default", all.target, { ...seen?.args })).toBe("healthy");
       expect((await all.kernel.ledger.head()).size).toBe(size);

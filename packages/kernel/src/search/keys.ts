@@ -2,7 +2,7 @@ import { FaultStatus, Level, Source } from "@prunella/contract";
 
 /** What can stand before the colon of a condition. A tag's key follows `tag.`, so there is no list of those. */
 export const KEYS = {
-  is: { values: [...FaultStatus.options, "active", "all"], says: "its state" },
+  is: { values: [...FaultStatus.options, "snoozed", "active", "all"], says: "its state" },
   level: { values: Level.options, says: "how severe its newest events are" },
   project: { values: null, says: "whose it is" },
   environment: { values: null, says: "where it was seen" },
@@ -10,6 +10,7 @@ export const KEYS = {
   source: { values: Source.options, says: "where its events come from" },
   target: { values: null, says: "what its events speak of, such as program:shop" },
   user: { values: null, says: "whom it met" },
+  assignee: { values: null, says: "who looks after it" },
   server: { values: null, says: "on which machine it was seen" },
   has: { values: null, says: "what its events name at all: user, release, tag.browser" },
   since: { values: null, says: "seen since: 24h, 7d or 2026-11-01" },
@@ -20,11 +21,12 @@ export type PlainKey = keyof typeof KEYS;
 export const PLAIN_KEYS = Object.keys(KEYS).filter(isPlainKey);
 
 /** What `has:` can ask for, beside `tag.` and a key. `question`: a person is asked about it. */
-export const HAS_VALUES = ["environment", "question", "release", "server", "target", "user"] as const;
+export const HAS_VALUES = ["assignee", "environment", "question", "release", "server", "target", "user"] as const;
 
 const ALIASES: Readonly<Record<string, PlainKey>> = {
   status: "is",
   state: "is",
+  assigned: "assignee",
   env: "environment",
   version: "release",
   after: "since",

@@ -31,7 +31,8 @@ export async function matching(engine: Pick<Engine, "reader" | "kind">, now: num
   for (const { ids } of others) found.push(sql`fault.fault_id not in (${rootsOf(ids)})`);
   for (const { name, values, isNegated } of query.conditions)
     if (isPlain(name)) {
-      const is = isOneOf(PLAIN[name], name === "is" ? values.flatMap(statusesOf) : values);
+      const is =
+        name === "is" ? stateIs(values) : name === "assignee" ? assigneeIs(values) : isOneOf(PLAIN[name], values);
       found.push(isNegated ? sql`not (${is})` : is);
     }
   if (query.since !== null) found.push(sql`fault.last_seen >= ${toMillis(query.since, now)}`);
@@ -40,7 +41,7 @@ export async function matching(engine: Pick<Engine, "reader" | "kind">, now: num
 }
 
 /** Keys that ask for a column of the fault itself. */
-const PLAIN = { is: "status", level: "level", project: "project_id" } as const;
+const PLAIN = { is: "status", level: "level", project: "project_id", assignee: "assignee" } as const;
 const isPlain = (name: string): name is keyof typeof PLAIN => Object.hasOwn(PLAIN, name);
 
 /** What a person sees these as: themselves, or the fault that they were merged into. */
@@ -71,6 +72,29 @@ function idsOf(name: Condition["name"], values: readonly string[]): Sql {
 const isOneOf = (column: "status" | "level" | "project_id", values: readonly string[]): Is =>
   sql`coalesce(fault.${sql.ref(column)}, '') in (${sql.join(values)})`;
 
+/** Snoozed is muted until something: no state of its own. */
+const SNOOZED = sql<boolean>`(coalesce(fault.status, '') = 'muted' and coalesce(fault.snoozed_until, fault.snoozed_count) is not null)`;
+function stateIs(values: readonly string[]): Is {
+  const statuses = values.filter((value) => value !== "snoozed").flatMap(statusesOf);
+  const parts = [
+    ...(statuses.length > 0 ? [isOneOf("status", statuses)] : []),
+    ...(values.includes("snoozed") ? [SNOOZED] : []),
+  ];
+  return sql`(${sql.join(parts, sql` or `)})`;
+}
+
+/** However it was capitalised; `*` at the end as in all values, so `*` alone is anybody. */
+function assigneeIs(values: readonly string[]): Is {
+  const name = sql`lower(coalesce(fault.assignee, ''))`;
+  const parts = values.map((value) => {
+    const small = value.toLowerCase();
+    if (!small.endsWith("*")) return sql`${name} = ${small}`;
+    const beginning = small.slice(0, -1);
+    return sql`(${name} <> '' and substr(${name}, 1, ${[...beginning].length}) = ${beginning})`;
+  });
+  return sql`(${sql.join(parts, sql` or `)})`;
+}
+
 const STATUSES = ["open", "resolved", "regressed", "muted"] as const;
 const statusesOf = (value: string): readonly string[] =>
   value === "active" ? ["open", "regressed"] : value === "all" ? STATUSES : [value];
@@ -79,9 +103,11 @@ const having = (name: string, value: Is): Sql =>
   sql`select facet.fault_id from fault_facet facet where facet.name = ${name} and ${value}`;
 
 const has = (what: string): Sql =>
-  what === "question"
-    ? sql`select asked.fault_id from escalation_attempts asked where asked.status = 'open' and asked.fault_id is not null`
-    : having(what, sql`1 = 1`);
+  what === "assignee"
+    ? sql`select assigned.fault_id from fault assigned where assigned.assignee is not null`
+    : what === "question"
+      ? sql`select asked.fault_id from escalation_attempts asked where asked.status = 'open' and asked.fault_id is not null`
+      : having(what, sql`1 = 1`);
 
 /** `shop@1.*`: what begins so. */
 function valueIs(value: string): Is {

@@ -181,6 +181,33 @@ describe.each(ENGINES)("search on $name", ({ open, isMissing }) => {
     expect(await find("is:muted")).toEqual(["mail bounced"]);
     expect(await find("is:muted", { status: "open" })).toEqual(["mail bounced"]);
     expect(await find("-is:muted level:warning")).toEqual([]);
+    expect(await find("is:snoozed")).toEqual([]);
+    await kernel.faults.triage(mail?.id ?? "", { action: "snooze", events: 100 });
+    expect(await find("is:snoozed")).toEqual(["mail bounced"]);
+    expect(await find("is:snoozed,resolved", { status: "open" })).toEqual(["mail bounced"]);
+    expect(await find("-is:snoozed level:warning,fatal")).toEqual(["shop went down"]);
+  });
+
+  test("finds what somebody looks after, and what nobody does", async () => {
+    await using all = await shop();
+    const { find, kernel } = all;
+    const [mail, cart] = await Promise.all(
+      ["bounced", "cart"].map(async (q) => (await kernel.faults.list({ status: "all", limit: 1, q })).faults[0]),
+    );
+    await kernel.faults.triage(mail?.id ?? "", { action: "assign", assignee: "Mia" });
+    await kernel.faults.triage(cart?.id ?? "", { action: "assign", assignee: "ops on call" });
+    expect(await find("assignee:mia")).toEqual(["mail bounced"]);
+    expect(await find('assigned:"ops on call",mia')).toEqual([]);
+    expect(await find('assignee:"ops on call"')).toEqual(["cart timeout"]);
+    expect(await find("assignee:m*")).toEqual(["mail bounced"]);
+    expect((await find("has:assignee")).toSorted()).toEqual(["cart timeout", "mail bounced"]);
+    expect((await find("assignee:*")).toSorted()).toEqual(["cart timeout", "mail bounced"]);
+    const nobodys = await find("-has:assignee");
+    expect(nobodys).toContain("shop went down");
+    expect(nobodys).not.toContain("mail bounced");
+    const { suggestions } = await kernel.faults.suggest({ q: "assignee:", limit: 5 });
+    expect(suggestions.map(({ text }) => text)).toEqual(["assignee:Mia", 'assignee:"ops on call"']);
+    expect((await kernel.faults.suggest({ q: "is:sno", limit: 5 })).suggestions[0]?.text).toBe("is:snoozed");
   });
 
   test("says where it looked, and counts what fits by state", async () => {
@@ -304,6 +331,7 @@ describe.each(ENGINES)("search on $name", ({ open, isMissing }) => {
       "source:",
       "target:",
       "user:",
+      "assignee:",
     ])
       for (const { text } of (await kernel.faults.suggest({ q, limit: 20 })).suggestions)
         await expect(kernel.faults.list({ status: "all", limit: 1, q: text }), text).resolves.toBeDefined();

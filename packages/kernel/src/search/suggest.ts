@@ -89,6 +89,8 @@ async function values(db: Db, typedKey: string, typed: string, within: Within, l
     return fixed((await projects(db)).filter((id) => id.startsWith(beginning) && within?.includes(id) !== false));
   const known = key === null ? null : KEYS[key].values;
   if (known !== null) return fixed(known);
+  if (key === "assignee")
+    return (await assignees(db, beginning, within, limit)).map(({ value, faults }) => asText(value, faults));
   const tag = /^tags?\.(.+)$/is.exec(typedKey)?.[1];
   if (key === null && tag === undefined) return [];
   const seen = await seenValues(db, key ?? `tag.${tag ?? ""}`, beginning, within, limit);
@@ -101,6 +103,14 @@ async function values(db: Db, typedKey: string, typed: string, within: Within, l
 async function projects(db: Db): Promise<string[]> {
   const rows = await db.selectFrom("project").select("project_id").orderBy("project_id").execute();
   return rows.map((row) => row.project_id);
+}
+
+/** Whom faults were given to, those with the most first. */
+async function assignees(db: Db, beginning: string, within: Within, limit: number) {
+  const { rows } = await sql<{ value: string; faults: number }>`select assignee as value, count(*) as faults from fault
+    where assignee is not null and merged_into is null ${ofProjects(within)} and ${beginsWith(sql`assignee`, beginning)}
+    group by assignee order by faults desc, value limit ${limit}`.execute(db);
+  return rows.map(({ value, faults }) => ({ value, faults: Number(faults) }));
 }
 
 /** The values of a facet, those of the most faults first. */

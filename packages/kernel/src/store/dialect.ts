@@ -4,7 +4,7 @@ import type { EngineKind, Tx } from "./engine.ts";
 import type { Tables } from "./tables.ts";
 
 export type ColumnType = "text" | "int" | "hex";
-type Cell = string | number | null;
+export type Cell = string | number | null;
 
 /**
  * A batch of rows as a table expression with one parameter on SQLite (`json_each`) and one array
@@ -33,6 +33,35 @@ export function batch(
     type === "hex" ? sql`decode(${sql.ref(name)}, 'hex') as ${sql.ref(name)}` : sql.ref(name),
   );
   return sql`(select ${sql.join(picks)} from unnest(${sql.join(arrays)}) as given(${sql.join(names.map((name) => sql.ref(name)))}))`;
+}
+
+const insertTexts = { sqlite: new WeakMap<object, string>(), postgres: new WeakMap<object, string>() };
+
+/**
+ * Statements that add rows to a table: one for all of them where each statement is a message and an answer, one
+ * a row where it is a call of a function and a list of rows would have to be taken apart.
+ */
+export function insertions(
+  kind: EngineKind,
+  table: string,
+  columns: Readonly<Record<string, ColumnType>>,
+  rows: readonly (readonly Cell[])[],
+): { readonly text: string; readonly values: readonly (Cell | readonly Cell[])[] }[] {
+  let text = insertTexts[kind].get(columns);
+  if (text === undefined) {
+    const names = Object.keys(columns).join(", ");
+    const places = Object.values(columns).map((type, at) =>
+      kind === "sqlite" ? `$${at + 1}` : `$${at + 1}::${type === "int" ? "bigint[]" : "text[]"}`,
+    );
+    text =
+      kind === "sqlite"
+        ? `insert into ${table} (${names}) values (${places.join(", ")})`
+        : `insert into ${table} (${names}) select ${names} from unnest(${places.join(", ")}) as given (${names})`;
+    insertTexts[kind].set(columns, text);
+  }
+  const whole = text;
+  if (kind === "sqlite") return rows.map((values) => ({ text: whole, values }));
+  return [{ text, values: Object.keys(columns).map((_, at) => rows.map((row) => row[at] ?? null)) }];
 }
 
 /** The larger of two values; a scalar `max` is called `greatest` on PostgreSQL. */

@@ -4,7 +4,7 @@ import type { Engine } from "./engine.ts";
 export type Value = string | number | null;
 
 /** Carries a statement out at once, past everything that builds statements. */
-export type Direct = <Row>(text: string, values: readonly Value[]) => Promise<Row[]>;
+export type Direct = <Row>(text: string, values: readonly (Value | readonly Value[])[]) => Promise<Row[]>;
 
 const directs = new WeakMap<Engine["reader"], Direct>();
 
@@ -37,10 +37,19 @@ export const rows =
       text = write({ strings, values }, parameters);
       if (!hasParts) texts.set(strings, text);
     } else for (const value of values) if (!isPart(value)) parameters.push(value);
-    const direct = directs.get(db);
-    if (direct) return direct<Row>(text, parameters);
-    return (await db.executeQuery<Row>(CompiledQuery.raw(text, parameters))).rows;
+    return carryOut<Row>(db, text, parameters);
   };
+
+/** A statement as a text of its own. */
+export async function carryOut<Row>(
+  db: Engine["reader"],
+  text: string,
+  values: readonly (Value | readonly Value[])[],
+): Promise<Row[]> {
+  const direct = directs.get(db);
+  if (direct) return direct<Row>(text, values);
+  return (await db.executeQuery<Row>(CompiledQuery.raw(text, [...values]))).rows;
+}
 
 export const part = (strings: TemplateStringsArray, ...values: readonly (Value | Part)[]): Part => ({
   strings,

@@ -42,6 +42,26 @@ describe.each(ENGINES)("the writer queue on $name", ({ open, isMissing }) => {
     await writer.close();
   });
 
+  test("does what is gathered in one go, in the order in which it was asked for; one that fails takes nothing with it", async () => {
+    await using store = await open();
+    const writer = createWriter(store.engine);
+    const sizes: number[] = [];
+    const add = writer.gathered(async (tx, names: readonly string[]) => {
+      sizes.push(names.length);
+      for (const name of names) note(tx, name);
+      if (names.includes("bad")) throw new Error("not this one");
+      return names.map((name, at) => `${name} ${at}`);
+    });
+    expect(await Promise.all(["a", "b"].map(add))).toEqual(["a 0", "b 1"]);
+    expect(sizes.splice(0)).toEqual([2]);
+    const done = await Promise.allSettled([add("c"), writer.run((tx) => note(tx, "d")), add("bad"), add("e")]);
+    expect(done.map((one) => one.status)).toEqual(["fulfilled", "fulfilled", "rejected", "fulfilled"]);
+    expect(sizes).toEqual([3, 1, 1, 1]);
+    const kept = await rows<{ work_id: string }>(store.engine.reader)`select work_id from work order by work_id`;
+    expect(kept.map((row) => row.work_id)).toEqual(["a", "b", "c", "d", "e"]);
+    await writer.close();
+  });
+
   test("does what is to be done at the end once for a batch, before it is kept", async () => {
     await using store = await open();
     const writer = createWriter(store.engine);

@@ -4,6 +4,9 @@ import { rows } from "./rows.ts";
 
 export type Unit<T> = (tx: Tx) => Promise<T> | T;
 
+/** Answers in the order of what it is given, one for each. */
+export type Many<In, Out> = (tx: Tx, given: readonly In[]) => Promise<readonly Out[]>;
+
 export interface Writer {
   /** Runs a unit in the next batch; resolves after the COMMIT that holds it, rejects if the unit threw. */
   run<T>(unit: Unit<T>): Promise<T>;
@@ -12,13 +15,21 @@ export interface Writer {
    * committed without waiting for the disk. None writes to the ledger, and nobody outside is told of it.
    */
   derive<T>(unit: Unit<T>): Promise<T>;
+  /**
+   * A way to run many units of one kind as one: whatever of it is in a batch is given to `many` together, in
+   * the order in which it was asked for, and `many` answers for each. Where that fails each is run alone.
+   */
+  gathered<In, Out>(many: Many<In, Out>): (given: In) => Promise<Out>;
   /** Waits for whatever is queued, then refuses more. */
   close(): Promise<void>;
 }
 
 interface Job {
   readonly isDerived: boolean;
-  attempt(tx: Tx): Promise<void>;
+  /** Those with the same one are attempted together. */
+  readonly gathering: object;
+  /** With those of its gathering that are attempted with it, itself among them. */
+  attempt(tx: Tx, together: readonly Job[]): Promise<void>;
   /** What it wrote was taken back after it had ended. */
   undo(error: unknown): void;
   commit(): void;
@@ -53,17 +64,27 @@ export function createWriter(engine: Engine, meter?: Pick<Meter, "batch">): Writ
     running = null;
   }
 
-  function add<T>(unit: Unit<T>, isDerived: boolean): Promise<T> {
-    if (isClosed) return Promise.reject(new Error("the writer queue is closed"));
-    return new Promise((resolve, reject) => {
-      queue.push(createJob(unit, isDerived, resolve, reject));
-      running ??= drain();
-    });
+  function add(job: Job): void {
+    queue.push(job);
+    running ??= drain();
+  }
+
+  function alone<T>(unit: Unit<T>, isDerived: boolean): Promise<T> {
+    return gathered<null, T>(async (tx) => [await unit(tx)], isDerived)(null);
+  }
+
+  function gathered<In, Out>(many: Many<In, Out>, isDerived: boolean): (given: In) => Promise<Out> {
+    const gathering = createGathering(many, isDerived);
+    return (given) =>
+      isClosed
+        ? Promise.reject(new Error("the writer queue is closed"))
+        : new Promise((resolve, reject) => add(gathering(given, resolve, reject)));
   }
 
   return {
-    run: (unit) => add(unit, false),
-    derive: (unit) => add(unit, true),
+    run: (unit) => alone(unit, false),
+    derive: (unit) => alone(unit, true),
+    gathered: (many) => gathered(many, false),
     async close() {
       isClosed = true;
       while (running) await running;
@@ -71,31 +92,45 @@ export function createWriter(engine: Engine, meter?: Pick<Meter, "batch">): Writ
   };
 }
 
-function createJob<T>(
-  unit: Unit<T>,
-  isDerived: boolean,
-  resolve: (value: T) => void,
-  reject: (error: unknown) => void,
-): Job {
-  let done: { value: T } | { error: unknown } | null = null;
-  return {
-    isDerived,
-    async attempt(tx) {
-      try {
-        done = { value: await unit(tx) };
-      } catch (error) {
-        done = { error };
-        throw error;
-      }
-    },
-    undo(error) {
-      done = { error };
-    },
-    commit() {
-      if (done && "value" in done) resolve(done.value);
-      else reject(done?.error);
-    },
-    fail: reject,
+type AddTo<In, Out> = (given: In, resolve: (value: Out) => void, reject: (error: unknown) => void) => Job;
+
+/** Makes jobs of one kind. What each was given, and what came of it, is known here alone. */
+function createGathering<In, Out>(many: Many<In, Out>, isDerived: boolean): AddTo<In, Out> {
+  type Done = { readonly value: Out } | { readonly error: unknown };
+  const gathering = {};
+  const asked = new WeakMap<Job, { readonly given: In; settle(end: Done): void }>();
+
+  async function attempt(tx: Tx, together: readonly Job[]): Promise<void> {
+    const all = together.flatMap((job) => asked.get(job) ?? []);
+    try {
+      const answers = await many(
+        tx,
+        all.map(({ given }) => given),
+      );
+      if (answers.length !== all.length) throw new Error("a gathered unit answers for each that it is given");
+      for (const [at, value] of answers.entries()) all[at]?.settle({ value });
+    } catch (error) {
+      for (const one of all) one.settle({ error });
+      throw error;
+    }
+  }
+
+  return (given, resolve, reject) => {
+    let done: Done | null = null;
+    const settle = (end: Done) => void (done = end);
+    const job: Job = {
+      isDerived,
+      gathering,
+      attempt,
+      undo: (error) => settle({ error }),
+      commit() {
+        if (done && "value" in done) resolve(done.value);
+        else reject(done?.error);
+      },
+      fail: reject,
+    };
+    asked.set(job, { given, settle });
+    return job;
   };
 }
 
@@ -139,7 +174,9 @@ async function commitBatch(engine: Engine, jobs: Job[]): Promise<void> {
 async function runTogether(engine: Engine, db: Tx["db"], jobs: readonly Job[], doesWait: boolean): Promise<void> {
   const { tx, settled, end } = createTx(engine, db, doesWait);
   try {
-    for (const job of jobs) await job.attempt(tx);
+    // Whatever is gathered goes where the first of it stood: nobody has heard of any of them yet.
+    for (const together of Map.groupBy(jobs, ({ gathering }) => gathering).values())
+      await together[0]?.attempt(tx, together);
     await end();
   } catch (error) {
     // Of what was under way when it failed, the first failure is the cause of whatever came after it.
@@ -153,7 +190,7 @@ async function runInSavepoint(engine: Engine, db: Tx["db"], job: Job, doesWait: 
   const { tx, settled, end } = createTx(engine, db, doesWait);
   try {
     try {
-      await job.attempt(tx);
+      await job.attempt(tx, [job]);
       await end();
     } catch (error) {
       await settled();

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { NewId } from "../ids.ts";
 import { batch } from "../store/dialect.ts";
 import type { Tx } from "../store/engine.ts";
+import { insertRows } from "../store/insert-rows.ts";
 import { rows } from "../store/rows.ts";
 
 /** Lower lanes go first. Steps about Prunella itself never wait behind anything, and never hold anything up. */
@@ -85,6 +86,44 @@ export function setWork<P>(tx: Tx, workId: string, { kind, projectId, dueAt, pay
 export function dropWork(tx: Tx, projectId: string, workId: string): void {
   tx.later(rows(tx.db)`delete from work where project_id = ${projectId} and work_id = ${workId}`);
 }
+
+/** What no other work is called. Erased, so that kinds stand beside each other. */
+export interface NamedWork extends Omit<NewWork<never>, "kind" | "payload"> {
+  readonly workId: string;
+  readonly kind: Pick<WorkName<never>, "name" | "lane">;
+  readonly payload: object;
+}
+
+const WORK = {
+  project_id: "text",
+  work_id: "text",
+  kind: "text",
+  lane: "int",
+  payload: "text",
+  due_at: "int",
+  leased_until: "int",
+  fence: "int",
+  tries: "int",
+} as const;
+
+/** Queues many under names of their own, none of which is taken. */
+export const addNamedWorks = (tx: Tx, given: readonly NamedWork[]): void =>
+  insertRows(
+    tx,
+    "work",
+    WORK,
+    given.map(({ projectId, workId, kind, dueAt, payload }) => [
+      projectId,
+      workId,
+      kind.name,
+      kind.lane,
+      JSON.stringify(payload),
+      dueAt,
+      0,
+      0,
+      0,
+    ]),
+  );
 
 /** Queues many at once. */
 export async function addWorks<P>(tx: Tx, newId: NewId, given: readonly NewWork<P>[]): Promise<void> {

@@ -56,9 +56,10 @@ export async function assertMayHere(
     return sees;
   }
   if (within === "all") throw tooLittle(needed, "in all projects", caller.rights.everywhere);
+  if (within === "each") return sees;
   // `fault` too: what goes into another fault, by its id.
   for (const id of [input["id"], input["fault"]])
-    if (typeof id === "string") await assertThere(caller, needed, await PROJECT_OF[within](kernel, id), within);
+    if (typeof id === "string") assertThere(caller, needed, await PROJECT_OF[within](kernel, id), within);
   return sees;
 }
 
@@ -71,7 +72,8 @@ const PROJECT_OF = {
     (await kernel.sourceMaps.list()).find((map) => map.id === id)?.project_id ?? null,
 };
 
-async function assertThere(caller: Caller, needed: Role, project: string | null, what: string): Promise<void> {
+/** Of one of many things that a call names. */
+export function assertThere(caller: Caller, needed: Role, project: string | null, what: string): void {
   if (project === null || roleIn(caller.rights, project) === null)
     throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: `There is no such ${what.replaceAll("_", " ")}.` });
   assertRole(caller, needed, project);

@@ -31,6 +31,8 @@ const PAGE_HEADERS = {
 
 const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Prunella</title><p>The console has not been built yet: run <code>npm run build</code>, then load this page again.`;
 const INDEX = "index.html";
+/** Where the build puts files: pages end in anything, such as `/releases/shop/shop@4.18.2`. */
+const FILE = /^assets\/|^[^/]*\.[^/]*$/;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -45,7 +47,7 @@ interface File {
 
 /**
  * Serves the files that the build made and nothing else: a name is looked up as it stands, never as a
- * path, so no spelling of one costs memory. Any name without an ending is a page of the app.
+ * path, so no spelling of one costs memory. What could be no file of the build is a page of the app.
  */
 export function createStatic(folder: string = DIST): (path: string, asked?: Headers) => Response {
   let files = new Map<string, File>();
@@ -70,7 +72,7 @@ export function createStatic(folder: string = DIST): (path: string, asked?: Head
         "cache-control": isHashed ? "public, max-age=31536000, immutable" : "no-cache",
       });
     }
-    if (extname(name)) return new Response("not found", { status: 404, headers: PAGE_HEADERS });
+    if (FILE.test(name)) return new Response("not found", { status: 404, headers: PAGE_HEADERS });
     const headers = { "content-type": "text/html; charset=utf-8", "cache-control": "no-cache" };
     const page = read(INDEX);
     return page

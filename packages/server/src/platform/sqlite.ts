@@ -128,7 +128,7 @@ function wrap(database: DatabaseSync, prepare: Prepare, onQuery: OnQuery | undef
 function directTo(prepare: Prepare): Direct {
   // What a row looks like is told by whoever wrote the statement.
   const areRows = <Row>(found: unknown[]): found is Row[] => Array.isArray(found);
-  return async <Row>(text: string, values: readonly SQLInputValue[]): Promise<Row[]> => {
+  return async <Row>(text: string, values: readonly unknown[]): Promise<Row[]> => {
     const statement = prepare(text);
     if (statement.reader) {
       const found = statement.all(values);

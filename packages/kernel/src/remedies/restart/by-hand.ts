@@ -21,8 +21,9 @@ export function createStartAndStop({ db, presence }: ByHandDeps): Remedy[] {
   const looking = (isWell: (run: Run) => boolean) => ({
     targetKinds: [PROGRAM],
     args: z.strictObject({}),
-    async observe(projectId: string, target: string) {
-      const run = await currentRun(db, projectId, target);
+    readsRowsAlone: true as const,
+    async observe(projectId: string, target: string, _args: unknown, rows: Core["db"]) {
+      const run = await currentRun(rows, projectId, target);
       if (run === null) return null;
       return {
         isReachable: presence.isConnected(run),

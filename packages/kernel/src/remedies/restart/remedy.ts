@@ -11,8 +11,9 @@ export function createRestart({ db, presence }: { db: Engine["reader"]; presence
     name: RESTART,
     targetKinds: [PROGRAM],
     args: z.strictObject({}),
-    async observe(projectId, target) {
-      const run = await currentRun(db, projectId, target);
+    readsRowsAlone: true,
+    async observe(projectId, target, _args, rows) {
+      const run = await currentRun(rows, projectId, target);
       if (run === null) return null;
       return {
         isReachable: presence.isConnected(run),

@@ -30,6 +30,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     // A page of faults is read along an index, however many there are; merged ones are few and stand apart.
     sql`create index fault_listed on fault (last_seen, fault_id) where merged_into is null`,
     // And so are the other orders.
+    sql`create index fault_assigned on fault (assignee) where assignee is not null`,
     sql`create index fault_by_first on fault (first_seen, fault_id) where merged_into is null`,
     sql`create index fault_by_count on fault ((count + merged_count), fault_id) where merged_into is null`,
     sql`create index fault_by_trend on fault (trend, fault_id) where merged_into is null`,

@@ -2,12 +2,18 @@ import { PrunellaError, type Triage } from "@prunella/contract";
 import type { TRIAGE } from "@prunella/contract/operations";
 import type { Kernel } from "@prunella/kernel";
 import type { Context, Handlers } from "../handler.ts";
+import { assertThere } from "../may.ts";
 
 type Answer = Awaited<ReturnType<Handlers<typeof TRIAGE>["triage_faults"]>>["results"][number];
 
 /** Ids come as people type them. */
 async function say({ kernel, by }: Context, typed: string, triage: Triage) {
   return kernel.faults.triage(await kernel.faults.resolveId(typed), triage, by);
+}
+
+/** Of many, each by its own project: what somebody may not do to one says nothing of the others. */
+function assertMay({ caller }: Context, project: string): void {
+  if (caller !== null) assertThere(caller, "operator", project, "fault");
 }
 
 /** As many share a commit; what comes in goes on between them. */
@@ -43,9 +49,15 @@ export const triage: Handlers<typeof TRIAGE> = {
   assign_fault: ({ id, ...rest }, context) => say(context, id, { action: "assign", ...rest }),
   note_fault: ({ id, ...rest }, context) => say(context, id, { action: "note", ...rest }),
   triage_faults: async ({ ids, triage: said }, context) => ({
-    results: await each(ids, (id) => say(context, id, said)),
+    results: await each(ids, async (id) => {
+      assertMay(context, await context.kernel.faults.projectOf(id));
+      return say(context, id, said);
+    }),
   }),
-  undo_triage: async ({ changes }, { kernel, by }) => ({
-    results: await each(changes, (change) => kernel.faults.undo(change, by)),
+  undo_triage: async ({ changes }, context) => ({
+    results: await each(changes, async (change) => {
+      assertMay(context, await context.kernel.faults.projectOfChange(change));
+      return context.kernel.faults.undo(change, context.by);
+    }),
   }),
 };

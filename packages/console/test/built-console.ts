@@ -1,0 +1,81 @@
+/** The console as it is built today, in front of a real server at one address, and what looks at it. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, request as ask, type IncomingMessage, type ServerResponse } from "node:http";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { createStatic } from "../../server/src/http/static.ts";
+
+export const CHROMIUM = process.env["PRUNELLA_CHROMIUM"] ?? "/usr/bin/chromium";
+const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+
+export interface BuiltConsole extends AsyncDisposable {
+  /** By name, because browsers bind passkeys to one. */
+  readonly url: string;
+  /** The server that stands behind the pages from now on, by its own address. */
+  behind(server: string): void;
+}
+
+/** Builds the pages into a folder of its own and serves them; what is not a page goes to the server behind. */
+export async function openBuiltConsole(): Promise<BuiltConsole> {
+  const dist = mkdtempSync(join(tmpdir(), "prunella-console-"));
+  const vite = join(createRequire(import.meta.url).resolve("vite/package.json"), "..", "bin", "vite.js");
+  // vitest sets NODE_ENV=test, which would build React's development version.
+  await promisify(execFile)(
+    process.execPath,
+    [vite, "build", join(import.meta.dirname, ".."), "--outDir", dist, "--emptyOutDir"],
+    { env: { ...process.env, NODE_ENV: "production" } },
+  );
+  const page = createStatic(dist);
+  let server = "";
+  const front = createServer((incoming, outgoing) => void pass(incoming, outgoing));
+  async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const { pathname } = new URL(incoming.url ?? "/", "http://front");
+    if (!/^\/(?:v1|oidc|api|ledger)\//.test(pathname)) {
+      const found = page(pathname);
+      outgoing.writeHead(found.status, Object.fromEntries(found.headers)).end(Buffer.from(await found.arrayBuffer()));
+      return;
+    }
+    const asked = ask(
+      new URL(incoming.url ?? "/", server),
+      { method: incoming.method ?? "GET", headers: incoming.headers },
+      (answer) => answer.pipe(outgoing.writeHead(answer.statusCode ?? 502, answer.headers)),
+    );
+    asked.on("error", () => outgoing.destroy());
+    outgoing.on("close", () => asked.destroy());
+    incoming.pipe(asked);
+  }
+  await new Promise<void>((resolve) => front.listen(0, "localhost", resolve));
+  const address = front.address();
+  return {
+    url: `http://localhost:${typeof address === "object" && address !== null ? address.port : 0}`,
+    behind: (given) => void (server = given),
+    async [Symbol.asyncDispose]() {
+      front.closeAllConnections();
+      await new Promise((resolve) => front.close(resolve));
+      rmSync(dist, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * Names of the rules that axe finds broken, with the places. It looks at what is drawn: before the first
+ * frame of a part Chromium still calls the words in it invisible.
+ */
+export async function axe(page: Page, rules: readonly string[] | null = null): Promise<string[]> {
+  await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
+  if (!(await page.evaluate("'axe' in window"))) await page.evaluate(AXE);
+  const only = rules === null ? "" : `runOnly: ${JSON.stringify(rules)}, `;
+  const found: unknown = await page.evaluate(`axe.run(document, { ${only}resultTypes: ["violations"] }).then((result) =>
+    result.violations.flatMap((rule) => rule.nodes.map((node) => rule.id + " " + node.target.join(" ") + " " + node.failureSummary)))`);
+  return Array.isArray(found) ? found.map(String) : ["axe gave no answer"];
+}
+
+export const overflow = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -1,0 +1,132 @@
+import type { Args } from "@prunella/contract";
+import type { NewId } from "../ids.ts";
+import { lockHead } from "../ledger/append.ts";
+import type { Clock } from "../ports.ts";
+import type { Engine, Tx } from "../store/engine.ts";
+import { firstRefusal } from "./checks.ts";
+import { assertClean } from "./clean.ts";
+import type { Escalate } from "./episode.ts";
+import { readFacts, type Facts } from "./facts.ts";
+import { allow, writePermits, type Allowed } from "./permits.ts";
+import { asksNobody, recordRefusal } from "./refusal.ts";
+import type { Remedies, Remedy } from "./remedy.ts";
+import type { Evidence, Policy, Request } from "./request.ts";
+import type { Verdict } from "./verdict.ts";
+
+export interface JudgeDeps {
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly remedies: Remedies;
+  /** The trigger or grant that bounds a request, from the same snapshot as the rest. */
+  readonly policyOf: (
+    db: Engine["reader"],
+    request: Pick<Request, "projectId" | "subject" | "triggerId">,
+  ) => Promise<Policy>;
+  readonly escalate: Escalate;
+  /** True when the scrubber would leave a text as it is. */
+  readonly isClean: (text: string) => boolean;
+}
+
+/** One request in the unit that judges it, perhaps with others. */
+export interface Asked {
+  readonly request: Request;
+  /** null: nothing was looked up for it. */
+  readonly evidence: Evidence | null;
+  readonly within: ((tx: Tx, verdict: Verdict) => Promise<void> | void) | undefined;
+}
+
+interface Bounded extends Asked {
+  readonly policy: Policy;
+}
+
+/**
+ * Every check on fresh rows, then budget, ledger intent, attempt and permit, or the refusal, in one unit. As if
+ * one request were judged after the other: those that share a reading of the facts cannot change each other's.
+ * null says that a remedy has to look beyond the database first.
+ */
+export async function judge(tx: Tx, asked: readonly Asked[], deps: JudgeDeps): Promise<(Verdict | null)[]> {
+  await lockHead(tx);
+  const policies = await Promise.all(asked.map(({ request }) => deps.policyOf(tx.db, request)));
+  const bounded = asked.flatMap((one, at): Bounded[] => (policies[at] ? [{ ...one, policy: policies[at] }] : []));
+  const verdicts: (Verdict | null)[] = [];
+  while (verdicts.length < bounded.length) {
+    const rest = bounded.slice(verdicts.length);
+    verdicts.push(...(await judgeApart(tx, rest.slice(0, countApart(rest)), deps)));
+  }
+  return verdicts;
+}
+
+/** How many, from the first, cannot change what another of them is judged by: other targets, other triggers. */
+function countApart(asked: readonly Bounded[]): number {
+  const taken = new Set<string>();
+  for (const [at, { request, policy }] of asked.entries()) {
+    const names = [request.target, `trigger ${request.triggerId ?? request.target}`];
+    const keys = names.map((name) => `${request.projectId} ${name}`);
+    if (at > 0 && (countsOverOthers(policy) || keys.some((key) => taken.has(key)))) return at;
+    for (const key of keys) taken.add(key);
+  }
+  return asked.length;
+}
+
+/** Whether what is done to other targets by other triggers counts too. */
+const countsOverOthers = ({ budgets, ceilings }: Policy): boolean =>
+  [...budgets, ...ceilings].some(({ scope }) => scope === "project" || scope === "global");
+
+async function judgeApart(tx: Tx, asked: readonly Bounded[], deps: JudgeDeps): Promise<(Verdict | null)[]> {
+  const all = await Promise.all(asked.map((one) => gather(tx, one, deps)));
+  const verdicts: (Verdict | null)[] = [];
+  const allowed: Allowed[] = [];
+  for (const facts of all) {
+    const ruled = await rule(tx, facts, deps);
+    if (ruled?.kind === "allowed") allowed.push(ruled);
+    verdicts.push(ruled && (ruled.kind === "allowed" ? { kind: "permitted", attemptId: ruled.attemptId } : ruled));
+  }
+  await writePermits(tx, allowed, deps.newId);
+  for (const [at, { within }] of asked.entries()) {
+    const verdict = verdicts[at];
+    if (verdict) await within?.(tx, verdict);
+  }
+  return verdicts;
+}
+
+async function gather(tx: Tx, { request, policy, evidence }: Bounded, deps: JudgeDeps): Promise<Facts> {
+  const now = deps.clock.now();
+  const meant = meantBy(request, policy, deps);
+  const reading = readFacts(tx.db, { now, request, ...meant, evidence });
+  // Nothing that is asked here leaves the database, and nothing can change between the look and the permit.
+  const looking = meant.remedy?.readsRowsAlone
+    ? meant.remedy.observe(request.projectId, request.target, argsOf({ request, policy }), tx.db)
+    : null;
+  const [facts, observation] = await Promise.all([reading, looking]);
+  return looking ? { ...facts, evidence: { observedAt: now, observation } } : facts;
+}
+
+/** Without evidence it can only refuse what asks nobody. */
+async function rule(tx: Tx, facts: Facts, deps: JudgeDeps): Promise<Allowed | Verdict | null> {
+  const { remedy, evidence } = facts;
+  const refused = firstRefusal(facts);
+  // What screening needed no evidence for, such as the kill switch, does not hold any more: look first, or
+  // a target that stays down would ask nobody.
+  if (refused && evidence === null && remedy && !asksNobody(refused)) return null;
+  if (refused) return recordRefusal(tx, facts, refused, deps);
+  if (!evidence) return null;
+  if (!remedy || !evidence.observation) throw new Error("the checks let an unknown action or target pass");
+  const args = { ...remedy.args.parse(argsOf(facts)), ...evidence.observation.args };
+  assertClean(args, deps.isClean);
+  return allow(facts, remedy, args, deps.newId);
+}
+
+/** What is to be done: the request's action or the trigger's, and who can. */
+export function meantBy(
+  request: Request,
+  policy: Policy,
+  { remedies }: Pick<JudgeDeps, "remedies">,
+): { policy: Policy; action: string | null; remedy: Remedy | null } {
+  const action = request.action ?? policy.trigger?.action ?? null;
+  return { policy, action, remedy: action === null ? null : (remedies.get(action) ?? null) };
+}
+
+export const argsOf = ({ request, policy }: Pick<Facts, "request" | "policy">): Args => ({
+  ...policy.trigger?.args,
+  ...request.args,
+});

@@ -193,6 +193,7 @@ describe("every operation", () => {
     await ask("list_escalations");
     await ask("list_supervised");
     const first = text(held, "escalation_id");
+    expect(await ask("hold_escalation", { id: first, hold: "acked" })).toMatchObject({ status: "open", hold: "acked" });
     expect(await ask("decide_escalation", { id: first, decision: "restart_once" })).toMatchObject({
       verdict: "permitted",
       attempt_id: expect.any(String),

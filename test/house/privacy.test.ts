@@ -93,7 +93,10 @@ describe("Prunella itself", () => {
     "packages/server/src/supervisor/http-port.ts": "the server of the data folder",
     "packages/server/src/doctor.ts": "the server of the data folder, whether it is there",
     "packages/server/src/platform/postgres.ts": "the database that store.url names",
-    "packages/server/src/platform/outbound.ts": "the webhook and the witnesses that the configuration names",
+    "packages/server/src/platform/outbound.ts":
+      "the webhook, the witnesses and the channels that the configuration names",
+    "packages/server/src/notify/email.ts": "the mail servers that notify.channels names",
+    "packages/contract/src/messages.ts": "nowhere: how a mail server is spoken with is a word of the configuration",
     "packages/server/src/people/oidc.ts": "the provider that oidc.issuer names, and what that names itself",
     "packages/console/src/api/client.ts": "the server that the page came from",
     "packages/cli/src/commands/events-follow.ts": "the server of the data folder, or of --url",

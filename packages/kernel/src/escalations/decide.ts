@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { causeOf } from "../attempts/row.ts";
 import type { NewId } from "../ids.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
+import { utcSecond } from "../notify/moment.ts";
 import { tell } from "../notify/tell.ts";
 import type { Tx } from "../store/engine.ts";
 import { addWork } from "../work/kind.ts";
@@ -102,7 +103,7 @@ export async function decide(
 export function alreadyDecided({ status, decision, decided_by: by, decided_at: at, default_decision }: EscalationRow) {
   const actor = by === null ? null : Actor.parse(JSON.parse(by));
   const who = status === "expired" || actor === null ? "by default" : `by ${actor.id ?? actor.kind}`;
-  const when = at === null ? "" : ` at ${new Date(at).toISOString().slice(0, 19)}Z`;
+  const when = at === null ? "" : ` at ${utcSecond(at)}`;
   return new PrunellaError("PRUNELLA_CONFLICT", {
     detail: `This escalation is ${status} already: ${decision ?? default_decision}, ${who}${when}.`,
   });

@@ -107,7 +107,7 @@ describe.each(ENGINES)("a question that somebody has seen on $name", ({ open, is
     expect(decided.escalation.note).not.toContain(secret);
     clock.advance(60_000);
     await expect(kernel.escalations.decide(id, "seen")).rejects.toMatchObject({
-      detail: "This escalation is decided already: seen, by alice at 2026-11-21T08:00:00Z.",
+      detail: "This escalation is decided already: seen, by alice at 2026-11-21 08:00:00 UTC.",
     });
     const entries = await store.engine.reader.selectFrom("ledger").select("entry").orderBy("idx").execute();
     expect(entries.some(({ entry }) => entry.includes("tonight"))).toBe(false);

@@ -5,7 +5,7 @@ import type { Signer } from "../ledger/note.ts";
 import type { Tx } from "../store/engine.ts";
 
 /** So that a signature over a link is one over nothing else. */
-const PURPOSE = "prunella escalation link v1";
+const PURPOSE = "prunella-escalation-link-v1";
 const KIND = "escalation_link";
 
 interface Link {

@@ -4,6 +4,7 @@ import { HOUR_MS } from "../ledger/tally.ts";
 import { changeWith } from "../gate/ways.ts";
 import type { Remedies } from "../gate/remedy.ts";
 import type { Describe, Said } from "../notify/describe.ts";
+import { utcMinute } from "../notify/moment.ts";
 import type { Askers } from "./asker.ts";
 import { background } from "./list.ts";
 import { toEscalation } from "./row.ts";
@@ -91,15 +92,15 @@ function questionOf(escalation: Escalation): Said["question"] {
 
 /** Who has it in hand, or since when nobody has. */
 function waitOf({ hold, held_until: until, opened_at: at }: Escalation): string {
-  if (hold === null || until === null) return `It waits for a person since ${moment(at)}.`;
+  if (hold === null || until === null) return `It waits for a person since ${utcMinute(at)}.`;
   const said = { acked: "Somebody has seen it", snoozed: "Somebody put it off", taken_over: "Somebody sees to it" };
-  return `${said[hold]}, until ${moment(until)}.`;
+  return `${said[hold]}, until ${utcMinute(until)}.`;
 }
 
 function endOf(escalation: Escalation): string {
   const choice = escalation.options.find(({ name }) => name === escalation.decision);
   const what = choice?.label ?? escalation.decision ?? escalation.default_decision;
-  const at = moment(escalation.decided_at ?? escalation.opened_at);
+  const at = utcMinute(escalation.decided_at ?? escalation.opened_at);
   if (escalation.status === "decided")
     return `Decided by a person at ${at}: ${what}.${escalation.note === null ? "" : ` They say: ${escalation.note}`}`;
   return (escalation.decided_at ?? 0) < escalation.expires_at
@@ -143,6 +144,3 @@ function whyNot(escalation: Escalation, refused: readonly Attempt[], remedies: R
   if (lines.length === 0) lines.push(`Nothing more by itself: ${words(escalation.reason)}.`);
   return lines;
 }
-
-/** UTC, to the minute: a message is read in many places. */
-const moment = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;

@@ -30,7 +30,7 @@ const message = Message.parse({
   links: [{ title: "Open the fault", url: "https://prunella.example/faults/0190" }],
 });
 
-const HIDDEN = /[\p{Bidi_Control}\u200c\u200d\u2060\ufeff\u00ad\u2028\u2029\u0085\u001b]/u;
+const HIDDEN = /\p{Bidi_Control}|\u{200c}|\u{200d}|\u{2060}|\u{feff}|\u{ad}|\u{2028}|\u{2029}|\u{85}|\u{1b}/u;
 
 describe("text of an attacker", () => {
   it("shows what it says: nothing reorders, hides or ends it", () => {

@@ -8,6 +8,7 @@ import {
   type KernelDeps,
   type Rng,
 } from "@prunella/kernel";
+import { createCalendar } from "@prunella/server/platform";
 import { Config, type Event } from "@prunella/contract";
 import type { Scrubber } from "@prunella/scrub";
 import { beginLedger, TEST_SIGNER } from "./ledger-rows.ts";
@@ -66,6 +67,7 @@ export async function openKernel(
     clock,
     rng,
     log,
+    calendar: createCalendar(),
     newId: createIds(clock, rng),
     limits: { ...Config.parse({}).limits, queue_events: maxPending },
     retention: Config.parse({}).retention,

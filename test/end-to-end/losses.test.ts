@@ -40,7 +40,6 @@ const posted =
 /** Item types of Sentry's documentation, and what each is counted as. */
 const UNREAD: Readonly<Record<string, string>> = {
   attachment: "attachment",
-  check_in: "monitor",
   feedback: "feedback",
   form_data: "attachment",
   metric_buckets: "metric_bucket",
@@ -75,13 +74,30 @@ const CASES: readonly Case[] = [
   ]),
   [
     "a small event, one over 1 MiB, a failed check-in and a crashed session",
-    { "dropped.too_large.error": 1, "dropped.unread.monitor": 1, "dropped.unread.session": 1 },
+    { "dropped.too_large.error": 1, "dropped.invalid.monitor": 1, "dropped.unread.session": 1 },
     posted(
       envelope(
         kept,
         item({ type: "event" }, big),
         item({ type: "check_in" }, { monitor_slug: "nightly", status: "error" }),
         item({ type: "session" }, { status: "crashed" }),
+      ),
+    ),
+  ],
+  [
+    "a check-in that brings its schedule, and one that is none",
+    { "dropped.invalid.monitor": 1 },
+    posted(
+      envelope(
+        item(
+          { type: "check_in" },
+          {
+            monitor_slug: "weekly",
+            status: "ok",
+            monitor_config: { schedule: { type: "interval", value: 1, unit: "week" } },
+          },
+        ),
+        item({ type: "check_in" }, { monitor_slug: "weekly", status: "perhaps" }),
       ),
     ),
   ],

@@ -97,6 +97,9 @@ describe("Prunella itself", () => {
       "the webhook, the witnesses and the channels that the configuration names",
     "packages/server/src/notify/email.ts": "the mail servers that notify.channels names",
     "packages/contract/src/messages.ts": "nowhere: how a mail server is spoken with is a word of the configuration",
+    "packages/server/src/platform/hands/http.ts": "what a probe of the configuration looks at",
+    "packages/server/src/platform/hands/net.ts": "what a probe of the configuration looks at",
+    "packages/server/src/probes/dns.ts": "nothing by itself: a kind of probe is called so",
     "packages/server/src/people/oidc.ts": "the provider that oidc.issuer names, and what that names itself",
     "packages/console/src/api/client.ts": "the server that the page came from",
     "packages/cli/src/commands/events-follow.ts": "the server of the data folder, or of --url",
@@ -139,7 +142,14 @@ describe("Prunella itself", () => {
     const named = plugins.flatMap((path) =>
       [...code(path).matchAll(/["'`](https?:\/\/[^"'`\s]*)/g)].map(([, url]) => url),
     );
-    expect(named.toSorted()).toEqual(["https://api.machines.dev"]);
+    expect(named.toSorted()).toEqual([
+      "https://api.doppler.com",
+      "https://api.github.com",
+      "https://api.machines.dev",
+      "https://api.supabase.com",
+      "https://api.vercel.com",
+      "https://sentry.io",
+    ]);
   });
 
   it("runs nothing of its own when a package is installed by others", () => {

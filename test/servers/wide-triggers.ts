@@ -1,6 +1,6 @@
 import { createIds, createKernel } from "@prunella/kernel";
 import { Config, Trigger } from "@prunella/contract";
-import { openPostgres, systemClock, systemRng } from "@prunella/server/platform";
+import { createCalendar, openPostgres, systemClock, systemRng } from "@prunella/server/platform";
 import { TEST_SIGNER } from "../ledger-rows.ts";
 
 /**
@@ -13,6 +13,7 @@ export async function registerWideTriggers(databaseUrl: string, targets: readonl
   const kernel = await createKernel({
     engine,
     clock: systemClock,
+    calendar: createCalendar(),
     rng,
     log: { info() {}, warn: (message) => console.warn(message) },
     newId: createIds(systemClock, rng),

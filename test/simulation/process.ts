@@ -1,3 +1,4 @@
+import { createCalendar } from "@prunella/server/platform";
 import { Config, PrunellaError } from "@prunella/contract";
 import { createIds, createKernel, type Channel, type Engine, type Kernel, type Remedy } from "@prunella/kernel";
 import { TEST_SIGNER } from "../ledger-rows.ts";
@@ -52,6 +53,7 @@ export function startProcess(place: string, deps: ProcessDeps): Process {
   createKernel({
     engine,
     clock,
+    calendar: createCalendar(),
     rng: chance,
     log: { info() {}, warn() {} },
     newId: createIds(clock, chance),

@@ -3,6 +3,7 @@ import { Backoff, Window } from "./healing.ts";
 import { NotifyConfig } from "./messages.ts";
 import { ProgramName, ProjectId } from "./ids.ts";
 import { Role } from "./people.ts";
+import { HeartbeatConfig, ProbeConfig } from "./probe-config.ts";
 
 /**
  * `meta` is what operators read: docs/configuration.md and packages/contract/schemas/config.json are
@@ -382,6 +383,12 @@ export const Config = z.strictObject({
     })
     .prefault({})
     .meta({ description: "What Prometheus reads." }),
+  heartbeats: z.array(HeartbeatConfig).max(20_000).default([]).meta({
+    description: "What says by itself that it lives, and whose silence is a failure.",
+  }),
+  probes: z.array(ProbeConfig).max(5_000).default([]).meta({
+    description: "What Prunella looks at by itself, now and then.",
+  }),
   supervise: z
     .array(SupervisedProgram)
     .superRefine((programs, context) => {

@@ -1,6 +1,7 @@
 export * from "./audit.ts";
 export * from "./people.ts";
 export * from "./config.ts";
+export * from "./duration.ts";
 export * from "./errors.ts";
 export * from "./event.ts";
 export * from "./fault.ts";
@@ -12,6 +13,8 @@ export * from "./messages.ts";
 // Types alone: what the API speaks is loaded by those who speak it (`@prunella/contract/operations`).
 export type * from "./operations/index.ts";
 export * from "./probe.ts";
+export * from "./probe-config.ts";
 export * from "./rule-condition.ts";
 export * from "./server-file.ts";
 export * from "./version.ts";
+export * from "./watch.ts";

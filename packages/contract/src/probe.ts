@@ -49,8 +49,6 @@ export interface HttpAsk {
   readonly credential?: Credential;
   /** How much of the answer's body is read; the rest is left. */
   readonly maxBytes: number;
-  /** `any`: a certificate that nobody vouches for is taken, and its days are still told. */
-  readonly certificates?: "verify" | "any";
   /** PEM of an authority beside those of the system. */
   readonly caFile?: string;
 }
@@ -140,5 +138,7 @@ interface ProcessSeen {
 export interface Probe<Settings = unknown> {
   readonly kind: string;
   readonly settings: z.ZodType<Settings>;
+  /** How bad it is when it is unhealthy; absent: an error. */
+  readonly severity?: "error" | "warning";
   check(settings: Settings, hands: ProbeHands, signal: AbortSignal): Promise<ProbeResult>;
 }

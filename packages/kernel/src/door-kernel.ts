@@ -1,6 +1,7 @@
 import type { Notice } from "@prunella/contract";
 import { scrubEvent, scrubText } from "@prunella/scrub";
 import { createCore } from "./core.ts";
+import { createHearing } from "./heartbeats/hearing.ts";
 import { createWayIn } from "./intake/way-in.ts";
 import type { KernelDeps } from "./kernel.ts";
 import { createLosses } from "./ledger/losses.ts";
@@ -9,7 +10,7 @@ import { createReleases } from "./releases/releases.ts";
 
 export interface DoorKernelDeps extends Pick<
   KernelDeps,
-  "engine" | "clock" | "rng" | "log" | "meter" | "newId" | "limits" | "freeDisk" | "scrubber"
+  "engine" | "clock" | "calendar" | "rng" | "log" | "meter" | "newId" | "limits" | "freeDisk" | "scrubber"
 > {
   /** Of the kernel that digests what is appended here. */
   readonly backlog: () => number;
@@ -30,6 +31,12 @@ export async function createDoorKernel(deps: DoorKernelDeps) {
   core.notices.subscribe(deps.onNotice);
   const wayIn = await createWayIn({ core, scrubber, limits, freeDisk, backlog, onAppended });
   return {
+    heartbeats: createHearing({
+      ...core,
+      calendar: deps.calendar,
+      report: wayIn.report,
+      scrubText: scrubber.scrubText,
+    }),
     report: wayIn.report,
     pressure: wayIn.pressure,
     lose: createLosses(core),

@@ -1,4 +1,4 @@
-import type { MessageKind, RetentionConfig } from "@prunella/contract";
+import type { MessageKind, Probe, ProbeHands, RetentionConfig } from "@prunella/contract";
 import { scrubEvent, scrubText, type Scrubber } from "@prunella/scrub";
 import { createAccess, expiredSignIns } from "./access/access.ts";
 import { createAttempts, createSwitches } from "./attempts/attempts.ts";
@@ -36,7 +36,10 @@ import { pastHours } from "./ledger/tally.ts";
 import { createWitness } from "./ledger/witness.ts";
 import { createHousekeeping } from "./nodes/housekeeping.ts";
 import { deadNodes } from "./nodes/node.ts";
-import type { Clock, Log, Meter, Rng } from "./ports.ts";
+import type { Calendar, Clock, Log, Meter, Rng } from "./ports.ts";
+import { createHearing } from "./heartbeats/hearing.ts";
+import { createHeartbeats } from "./heartbeats/heartbeats.ts";
+import { createProbes } from "./probes/probes.ts";
 import { createProjects } from "./projects/projects.ts";
 import { createRetentionByProject } from "./retention/own-policy.ts";
 import { retentionOf } from "./retention/policy.ts";
@@ -84,6 +87,10 @@ export interface KernelDeps {
   readonly lookElsewhere?: () => void;
   /** How people are told; none when they are not. */
   readonly channels?: Channels;
+  /** Patterns of cron and time zones. */
+  readonly calendar: Calendar;
+  /** Kinds of probes, and what they reach of the outside; none where nothing is looked at. */
+  readonly probes?: { readonly kinds: ReadonlyMap<string, Probe>; readonly hands: ProbeHands };
   /** Beside the built-in ones. */
   readonly remedies?: readonly Remedy[];
 }
@@ -205,11 +212,26 @@ async function assemble(core: Core, deps: KernelDeps) {
   const stopListening = core.notices.subscribe(({ topic }) => {
     if (topic === "rules") lookAround().catch(() => core.log.warn("rules of other servers could not be read"));
   });
+  const probes = createProbes({
+    ...core,
+    kinds: deps.probes?.kinds ?? new Map(),
+    hands: deps.probes?.hands ?? null,
+    report,
+    scrubText: scrubber.scrubText,
+    place: deps.place,
+  });
+  const { scrubText: scrubWords } = scrubber;
+  const heartbeats = {
+    ...createHeartbeats({ ...core, calendar: deps.calendar, report, isClean, place: deps.place }),
+    ...createHearing({ ...core, calendar: deps.calendar, report, scrubText: scrubWords }),
+  };
   worker.wake();
   indexer.wake();
 
   return {
     report,
+    probes,
+    heartbeats,
     /** Null when events of this project may come in; doors ask before they read or write anything. */
     pressure: wayIn.pressure,
     /** Other threads of this process append too: what they did is digested here, and held back by what waits here. */
@@ -271,6 +293,8 @@ async function assemble(core: Core, deps: KernelDeps) {
       await indexer.settle();
     },
     async close(): Promise<void> {
+      await probes.close();
+      await heartbeats.close();
       await house.close();
       stopListening();
       await wayIn.flushSamples();

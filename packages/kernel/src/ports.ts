@@ -6,6 +6,18 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void;
 }
 
+/** Cron patterns of five fields and IANA time zones. Each answer follows from `at`, epoch milliseconds, alone. */
+export interface Calendar {
+  isZone(zone: string): boolean;
+  isPattern(pattern: string, zone: string): boolean;
+  /** The last moment of a pattern that is not after `at`; null when it never was. */
+  lastBegin(pattern: string, zone: string, at: number): number | null;
+  /** The first one after `at`; null when there is none. */
+  nextBegin(pattern: string, zone: string, at: number): number | null;
+  /** How far the zone's clocks are ahead of UTC. */
+  offsetMs(zone: string, at: number): number;
+}
+
 export interface Rng {
   /** `size` unpredictable bytes. */
   bytes(size: number): Uint8Array;

@@ -15,9 +15,12 @@ import { safeLog, secretsOf } from "./log-lines.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { createRecorder } from "./metrics/recorder.ts";
 import { openChannels } from "./notify/channels.ts";
+import { createCalendar } from "./platform/calendar.ts";
 import { systemClock } from "./platform/clock.ts";
 import { ownDataFolder } from "./platform/data-folder.ts";
 import { freeBytes } from "./platform/disk.ts";
+import { readCredential } from "./platform/hands/credential.ts";
+import { createHands } from "./platform/hands/hands.ts";
 import { openEngine } from "./platform/engine.ts";
 import { isConnectionLost } from "./platform/postgres-errors.ts";
 import { systemRng } from "./platform/rng.ts";
@@ -29,6 +32,7 @@ import { openScrubber } from "./scrub-policy.ts";
 import { oidcSecret } from "./people/oidc-secret.ts";
 import { createWaysIn } from "./people/people.ts";
 import { readText } from "./platform/read-text.ts";
+import { PROBES } from "./probes/kinds.ts";
 import { createLocalPort } from "./supervisor/local-port.ts";
 import type { SupervisorPort } from "./supervisor/port.ts";
 
@@ -131,6 +135,7 @@ async function start({
   const kernel = await createKernel({
     engine,
     clock,
+    calendar: createCalendar(),
     rng,
     log,
     meter: recorder.meter,
@@ -142,6 +147,7 @@ async function start({
     channels,
     retention: config.retention,
     freeDisk: () => freeBytes(folder.path),
+    probes: { kinds: PROBES, hands: createHands(base) },
     flushElsewhere: async () => doors?.flushSamples(),
     lookElsewhere: () => doors?.look(),
     ...(scrubber === null ? {} : { scrubber }),
@@ -149,6 +155,8 @@ async function start({
   stack.defer(() => kernel.close());
   if ((await kernel.projects.list()).length === 0)
     await kernel.projects.add({ id: "default", title: "Default", by: SYSTEM });
+  await kernel.probes.configure(config.probes);
+  await kernel.heartbeats.configure(config.heartbeats, (name) => readCredential(name, base));
   await kernel.ledger.restoreGuards();
   const publisher = createLedgerPublisher({
     engine,

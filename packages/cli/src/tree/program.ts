@@ -6,6 +6,7 @@ import { addFaultCommands } from "./faults.ts";
 import { addFindingCommands } from "./finding.ts";
 import { addGroupingCommands } from "./grouping.ts";
 import { addHealingCommands } from "./healing.ts";
+import { addWatchingCommands } from "./watching.ts";
 import { addLedgerCommands } from "./ledger.ts";
 import { addPeopleCommands } from "./people.ts";
 import { addProgramCommands } from "./programs.ts";
@@ -34,6 +35,7 @@ export function createProgram(): Command {
   addFindingCommands(program.commandsGroup("What goes wrong:"));
   addFaultCommands(program);
   addHealingCommands(program.commandsGroup("Healing:"));
+  addWatchingCommands(program.commandsGroup("Watching:"));
   addGroupingCommands(program.commandsGroup("What is one fault:"));
   addServerCommands(program.commandsGroup("The server:"));
   addProjectCommands(program);

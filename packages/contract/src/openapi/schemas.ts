@@ -1,5 +1,5 @@
 import { z } from "zod";
-import * as config from "../config.ts";
+import { RestartPolicy, RetentionChange, RetentionPolicy } from "../config.ts";
 import * as event from "../event.ts";
 import * as fault from "../fault.ts";
 import * as healing from "../healing.ts";
@@ -57,7 +57,9 @@ export function schemasOf(table: Readonly<Record<string, Operation>>): Schemas {
 
 function namesOfWords(): Map<z.ZodType, string> {
   const names = new Map<z.ZodType, string>();
-  for (const words of [ids, event, fault, healing, messages, rules, config, operations])
+  // What a person writes into the configuration has another form than what the API takes.
+  const policies = { RestartPolicy, RetentionChange, RetentionPolicy };
+  for (const words of [ids, event, fault, healing, messages, rules, policies, operations])
     for (const [name, word] of Object.entries(words)) if (word instanceof z.ZodType) names.set(word, name);
   names.delete(operations.Nothing);
   return names;

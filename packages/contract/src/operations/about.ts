@@ -31,7 +31,18 @@ export type Me = z.infer<typeof Me>;
 
 /** "This has changed, fetch it again." */
 export const Notice = z.strictObject({
-  topic: z.enum(["faults", "attempts", "escalations", "triggers", "ledger", "supervised", "rules", "messages"]),
+  topic: z.enum([
+    "faults",
+    "attempts",
+    "escalations",
+    "triggers",
+    "ledger",
+    "supervised",
+    "rules",
+    "messages",
+    "probes",
+    "heartbeats",
+  ]),
   id: z.string(),
   version: z.int(),
 });

@@ -20,6 +20,7 @@ import { SOURCE_MAPS } from "./source-maps.ts";
 import { SUPERVISED } from "./supervised.ts";
 import { TOKENS } from "./tokens.ts";
 import { TRIAGE } from "./triage.ts";
+import { WATCHING } from "./watching.ts";
 
 export * from "./about.ts";
 export * from "./access.ts";
@@ -39,6 +40,7 @@ export * from "./source-maps.ts";
 export * from "./supervised.ts";
 export * from "./tokens.ts";
 export * from "./triage.ts";
+export * from "./watching.ts";
 
 /** Every operation by its id, which is its name in clients and in the OpenAPI document. */
 export const OPERATIONS = {
@@ -59,6 +61,7 @@ export const OPERATIONS = {
   ...MESSAGES,
   ...LEDGER,
   ...SUPERVISED,
+  ...WATCHING,
 } satisfies Readonly<Record<string, Operation>>;
 
 export type Operations = typeof OPERATIONS;

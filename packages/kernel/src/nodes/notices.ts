@@ -89,6 +89,8 @@ const TOPICS: Readonly<Record<Notice["topic"], true>> = {
   supervised: true,
   rules: true,
   messages: true,
+  probes: true,
+  heartbeats: true,
 };
 const isTopic = (value: unknown): value is Notice["topic"] => typeof value === "string" && Object.hasOwn(TOPICS, value);
 

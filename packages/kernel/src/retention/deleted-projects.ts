@@ -32,6 +32,8 @@ export const GOES = {
   audit_event: ["event_id"],
   personal_token: ["token_id"],
   person_role: ["person_id"],
+  probe_state: ["name"],
+  heartbeat: ["name"],
   project_retention: [],
   notify_outbox: ["message_id"],
   notify_delivery: ["message_id", "channel"],

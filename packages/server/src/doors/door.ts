@@ -56,6 +56,6 @@ export interface DoorKit {
 }
 
 /** The part of the kernel that doors reach. */
-export interface Reached extends Pick<DoorKernel, "report" | "pressure" | "releases" | "sourceMaps"> {
+export interface Reached extends Pick<DoorKernel, "report" | "pressure" | "heartbeats" | "releases" | "sourceMaps"> {
   readonly projects: Pick<DoorKernel["projects"], "list" | "add">;
 }

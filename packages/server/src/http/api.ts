@@ -16,6 +16,7 @@ import { rules } from "./handlers/rules.ts";
 import { sourceMaps } from "./handlers/source-maps.ts";
 import { supervised } from "./handlers/supervised.ts";
 import { tokens } from "./handlers/tokens.ts";
+import { watching } from "./handlers/watching.ts";
 import { triage } from "./handlers/triage.ts";
 import { mount } from "./operations.ts";
 
@@ -40,6 +41,7 @@ export function createApi(deps: ApiDeps): Hono {
       ...messages,
       ...ledger,
       ...supervised,
+      ...watching,
     },
     deps,
   );

@@ -1,3 +1,4 @@
+export { createCalendar } from "./calendar.ts";
 export { systemClock } from "./clock.ts";
 export { openTileFolder } from "./tiles.ts";
 export { openPostgres } from "./postgres.ts";

@@ -19,6 +19,19 @@ describe("the kinds of probes", () => {
     },
   );
 
+  it("have their settings in docs/probes.md, each of them and no other", () => {
+    const rows = [...read("docs/probes.md").matchAll(/^\| `([a-z-]+)` \| .* \| (.*) \|$/gm)];
+    const listed = rows.map(([, kind, names = ""]) => [
+      kind,
+      [...names.matchAll(/`([a-z_]+)`/g)].map(([, name]) => name),
+    ]);
+    const known = [...PROBES.values()].map(({ kind, settings }) => [
+      kind,
+      Object.keys(z.toJSONSchema(settings, { io: "input" }).properties ?? {}),
+    ]);
+    expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(known));
+  });
+
   it("hold every plugin of the house", () => {
     const folders = trackedFiles().flatMap((path) => /^plugins\/probe-([a-z-]+)\/package\.json$/.exec(path)?.[1] ?? []);
     expect(folders.length).toBeGreaterThan(1);

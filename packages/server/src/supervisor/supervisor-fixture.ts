@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { Config, RestartPolicy } from "@prunella/contract";
 import { createIds, createKernel, migrate, SYSTEM, type Clock, type Kernel, type Signer } from "@prunella/kernel";
+import { createCalendar } from "../platform/calendar.ts";
 import { openSqlite } from "../platform/sqlite.ts";
 
 /** For tests: the real clock, a real kernel on a SQLite file of its own. */
@@ -34,6 +35,7 @@ export async function openKernel(): Promise<{ kernel: Kernel; folder: string; da
   const kernel = await createKernel({
     engine,
     clock: testClock,
+    calendar: createCalendar(),
     rng: testRng,
     log,
     newId: createIds(testClock, testRng),

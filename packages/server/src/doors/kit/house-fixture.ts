@@ -32,6 +32,7 @@ export async function openHouse({
   const answer = openDoors(doors, {
     kernel: {
       report: kernel.report,
+      heartbeats: kernel.heartbeats,
       projects: kernel.projects,
       releases: kernel.releases,
       sourceMaps: kernel.sourceMaps,

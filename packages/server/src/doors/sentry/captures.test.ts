@@ -105,6 +105,20 @@ describe.skipIf(!isThere)("captures of @sentry/node 10 and 11 (skipped without s
     expect(lastFrame("01-uncaught-2")).toMatchObject({ function: "chargeCard", line: 2, column: 56, in_app: true });
   });
 
+  it("reads check-ins as signs of life, with their schedule", () => {
+    const { checkIns } = decode(file("11-checkin-feedback-1.envelope"));
+    expect(checkIns).toEqual([
+      {
+        slug: "nightly",
+        beat: { kind: "start", tookMs: undefined },
+        schedule: { every_ms: null, cron: "0 3 * * *", time_zone: "UTC", grace_ms: 300_000, max_runtime_ms: 1_800_000 },
+      },
+    ]);
+    expect(decode(file("11-checkin-feedback-2.envelope")).checkIns).toMatchObject([
+      { slug: "nightly", beat: { kind: "ok" } },
+    ]);
+  });
+
   it("reads a chain of causes, oldest first", () => {
     const values = ["connect ECONNREFUSED 10.0.0.5:5432", "repository query failed", "checkout failed for order 991"];
     for (const name of ["03-cause-chain-2", "v10-03-cause-chain-2"])

@@ -191,10 +191,10 @@ describe("decodeItems", () => {
           [{ type: "session" }, {}],
           ...items.map(([kind, text]) => [{ type: kind }, text] as const),
         );
-        const { events, losses } = decode(body);
+        const { events, losses, checkIns } = decode(body);
         const doubled = items.filter(([kind, text]) => kind === "event" && text.includes(ID)).length;
         const lostHere = losses.reduce((all, { quantity }) => all + quantity, 0);
-        expect(events.length + lostHere).toBe(1 + items.length - Math.max(0, doubled - 1));
+        expect(events.length + checkIns.length + lostHere).toBe(1 + items.length - Math.max(0, doubled - 1));
         for (const { reason } of losses) expect(SENTRY_REASONS).toContain(reason);
       }),
     );

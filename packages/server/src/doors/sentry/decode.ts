@@ -1,6 +1,8 @@
 import { PrunellaError, type Event, type Trust } from "@prunella/contract";
+import type { CheckIn } from "@prunella/kernel";
 import { count, toLosses, type Loss, type Sums } from "../kit/losses.ts";
 import { isRecord, parseJson } from "../kit/record.ts";
+import { readCheckIn } from "./check-in.ts";
 import { readClientReport } from "./client-report.ts";
 import type { Envelope, EnvelopeItem } from "./envelope.ts";
 import { parseEvent } from "./known-frames.ts";
@@ -25,6 +27,8 @@ export interface Decoded {
   /** What the answer names: the first event's id, else the envelope's, else null. */
   readonly id: string | null;
   readonly events: Event[];
+  /** Signs of life of monitors. */
+  readonly checkIns: readonly CheckIn[];
   /** What came in and is not kept, and what the SDK says it dropped itself. */
   readonly losses: readonly Loss[];
   /** The SDK reported some of them, and this is the only record of it. */
@@ -48,6 +52,7 @@ export function decodeItems({ header, items }: Envelope, options: DecodeOptions)
     headerId: readEventId(header.event_id),
     readBytes: 0,
     events: [],
+    checkIns: [],
     losses: new Map(),
     hasReport: false,
     traced: [],
@@ -60,6 +65,7 @@ export function decodeItems({ header, items }: Envelope, options: DecodeOptions)
   return {
     id: state.events[0]?.id ?? state.headerId,
     events: state.events,
+    checkIns: state.checkIns,
     losses: toLosses(state.losses),
     hasReport: state.hasReport,
     traced: state.traced,
@@ -73,6 +79,7 @@ interface State {
   /** Bytes parsed as JSON so far. */
   readBytes: number;
   readonly events: Event[];
+  readonly checkIns: CheckIn[];
   readonly losses: Sums<SentryReason>;
   hasReport: boolean;
   readonly traced: Traced[];
@@ -84,7 +91,7 @@ function lose(state: State, why: Why, category: Category, quantity = 1): void {
 }
 
 /** Types that are read as JSON; the rest is counted without a look inside. */
-const READ_TYPES: ReadonlySet<string> = new Set(["event", "log", "client_report"]);
+const READ_TYPES: ReadonlySet<string> = new Set(["event", "log", "client_report", "check_in"]);
 
 function takeItem(item: EnvelopeItem, state: State): void {
   const { type, payload } = item;
@@ -97,6 +104,7 @@ function takeItem(item: EnvelopeItem, state: State): void {
   if (!isRecord(value)) lose(state, "invalid", category, entriesIn(item));
   else if (type === "event") takeEvent(value, state);
   else if (type === "log") takeLogs(value, state);
+  else if (type === "check_in") takeCheckIn(value, state);
   else takeReport(value, state);
 }
 
@@ -128,6 +136,15 @@ function takeLogs(payload: Readonly<Record<string, unknown>>, state: State): voi
     return belonging;
   };
   state.events.push(...readErrorLogs(payload, { trust, receivedAt, newId, max, onLoss, belongingOf: line }));
+}
+
+const CHECK_INS_MAX = 100;
+
+function takeCheckIn(payload: Readonly<Record<string, unknown>>, state: State): void {
+  const checkIn = readCheckIn(payload);
+  if (checkIn === null) lose(state, "invalid", "monitor");
+  else if (state.checkIns.length >= CHECK_INS_MAX) lose(state, "too_many", "monitor");
+  else state.checkIns.push(checkIn);
 }
 
 function takeReport(payload: Readonly<Record<string, unknown>>, state: State): void {

@@ -80,6 +80,9 @@ async function receive({ kit, traces, waiting, arrival, number, kind }: Received
     happened: ({ loneTraces }) => [...loneTraces].reduce((sum, trace) => sum + traces.of(owner, trace).length, 0),
   });
   await kit.kernel.report(projectId, decoded.events);
+  for (const checkIn of decoded.checkIns)
+    if (!(await kit.kernel.heartbeats.checkIn(projectId, checkIn)))
+      kit.lose(projectId, [{ reason: "dropped.invalid.monitor" satisfies SentryReason, quantity: 1 }]);
   traces.remember(projectId, decoded.traced);
   if (decoded.hasReport) await kit.loseNow(projectId, decoded.losses);
   else kit.lose(projectId, decoded.losses);

@@ -29,6 +29,7 @@ export function decodeStore(bytes: Buffer, { trust, receivedAt, newId }: DecodeO
   return {
     id: event?.id ?? null,
     events: event === null ? [] : [event],
+    checkIns: [],
     losses: event === null ? [{ reason: "dropped.unread.transaction" satisfies SentryReason, quantity: 1 }] : [],
     hasReport: false,
     traced: traced === null ? [] : [traced],

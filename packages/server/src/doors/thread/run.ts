@@ -1,5 +1,6 @@
 import type { Config } from "@prunella/contract";
 import { createDoorKernel, createIds, type Log } from "@prunella/kernel";
+import { createCalendar } from "../../platform/calendar.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { freeBytes } from "../../platform/disk.ts";
 import { createMeter } from "../../metrics/meter.ts";
@@ -61,6 +62,7 @@ export async function runDoors(doors: readonly Door[]): Promise<void> {
   const kernel = await createDoorKernel({
     engine,
     clock: systemClock,
+    calendar: createCalendar(),
     rng,
     log,
     meter,

@@ -1,0 +1,166 @@
+import { PrunellaError, type HeartbeatConfig, type HeartbeatDetail, type HeartbeatState } from "@prunella/contract";
+import { digestOf, newSecret } from "../access/secret.ts";
+import type { Core } from "../core.ts";
+import type { Calendar } from "../ports.ts";
+import type { Engine, Tx } from "../store/engine.ts";
+import { configureHeartbeats, putHeartbeat, type Given } from "./configure.ts";
+import { hold } from "./rows.ts";
+import { toDetail, toState, type HeartbeatRow } from "./state.ts";
+import { watchHeartbeats, type WatchDeps } from "./watch.ts";
+
+export interface HeartbeatsDeps extends WatchDeps, Pick<Core, "rng"> {
+  readonly calendar: Calendar;
+  readonly isClean: (text: string) => boolean;
+  readonly place: string;
+}
+
+/** The key is there this once. */
+export interface WithKey {
+  readonly heartbeat: HeartbeatDetail;
+  readonly key: string;
+}
+
+const MOST_LISTED = 2_000;
+
+/** Passive checks: what is written down of them, by the configuration and by people, and what was heard. */
+export function createHeartbeats(deps: HeartbeatsDeps) {
+  const { db, writer, clock, calendar, place } = deps;
+  const watch = watchHeartbeats(deps);
+  const tell = (name: string) => deps.publish("heartbeats", name);
+
+  async function newKey(projectId: string, name: string): Promise<WithKey> {
+    const key = newSecret(deps.rng);
+    await writer.run(async (tx) => {
+      const row = await there(tx, projectId, name);
+      if (row.came_from === "sdk")
+        throw new PrunellaError("PRUNELLA_CONFLICT", { detail: `${name} is a monitor of an SDK, which needs no key.` });
+      await tx.db
+        .updateTable("heartbeat")
+        .set({ key_sha256: digestOf(key) })
+        .where("project_id", "=", projectId)
+        .where("name", "=", name)
+        .execute();
+    });
+    tell(name);
+    return { heartbeat: await show(projectId, name), key };
+  }
+
+  async function show(projectId: string, name: string): Promise<HeartbeatDetail> {
+    return toDetail(await read(db, projectId, name), clock.now());
+  }
+
+  return {
+    /** From now on these are the heartbeats of this data folder; those of people and SDKs stay. */
+    async configure(
+      heartbeats: readonly HeartbeatConfig[],
+      keyOf: (name: string) => string | null = () => null,
+    ): Promise<void> {
+      const given = heartbeats.map((one, at): Given => {
+        assertSchedule(calendar, one, `heartbeats.${at} (${one.name})`);
+        assertClean(deps, one.name, `heartbeats.${at}.name`);
+        const { key, ...rest } = one;
+        return key === null ? rest : { ...rest, keySha256: digestOf(strongKey(keyOf(key), `heartbeats.${at}.key`)) };
+      });
+      await writer.run((tx) => configureHeartbeats(tx, { now: clock.now(), place, heartbeats: given, calendar }));
+      watch.start();
+      tell("all");
+    },
+    async list(projects: readonly string[] | null = null): Promise<HeartbeatState[]> {
+      const rows = await db
+        .selectFrom("heartbeat")
+        .selectAll()
+        .$if(projects !== null, (query) => query.where("project_id", "in", [...(projects ?? [])]))
+        .orderBy("project_id")
+        .orderBy("name")
+        .limit(MOST_LISTED)
+        .execute();
+      const now = clock.now();
+      return rows.map((row) => toState(row, now));
+    },
+    show,
+    async add(heartbeat: Omit<HeartbeatConfig, "key">): Promise<WithKey> {
+      if ((heartbeat.every === null) === (heartbeat.cron === null))
+        throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "A heartbeat has either `every` or `cron`." });
+      assertSchedule(calendar, heartbeat, heartbeat.name);
+      assertClean(deps, heartbeat.name, "name");
+      await writer.run(async (tx) => {
+        const project = await tx.db
+          .selectFrom("project")
+          .select("project_id")
+          .where("project_id", "=", heartbeat.project)
+          .where("deletes_at", "is", null)
+          .executeTakeFirst();
+        if (!project)
+          throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: `There is no project ${heartbeat.project}.` });
+        if (await hold(tx, heartbeat.project, heartbeat.name))
+          throw new PrunellaError("PRUNELLA_CONFLICT", {
+            detail: `${heartbeat.project} has a heartbeat ${heartbeat.name} already.`,
+            hint: `Another key for it: prunella heartbeats rotate ${heartbeat.name}`,
+          });
+        await putHeartbeat(tx, { now: clock.now(), place: "", from: "person", heartbeat, calendar }, null);
+      });
+      return newKey(heartbeat.project, heartbeat.name);
+    },
+    rotate: newKey,
+    async remove(projectId: string, name: string): Promise<void> {
+      await writer.run(async (tx) => {
+        const row = await there(tx, projectId, name);
+        if (row.came_from === "file")
+          throw new PrunellaError("PRUNELLA_CONFLICT", {
+            detail: `${name} stands in prunella.yaml.`,
+            hint: "Take it out there.",
+          });
+        await tx.db.deleteFrom("heartbeat").where("project_id", "=", projectId).where("name", "=", name).execute();
+      });
+      tell(name);
+    },
+    settle: watch.settle,
+    close: watch.close,
+  };
+}
+
+function assertSchedule(
+  calendar: Calendar,
+  { cron, time_zone: zone }: { readonly cron: string | null; readonly time_zone: string },
+  where: string,
+): void {
+  const refuse = (detail: string) => new PrunellaError("PRUNELLA_CONFIG_INVALID", { detail: `${where}: ${detail}` });
+  if (!calendar.isZone(zone)) throw refuse(`there is no time zone ${zone}; one is Europe/Berlin.`);
+  if (cron !== null && !calendar.isPattern(cron, zone))
+    throw refuse(`${cron} is no pattern of cron; \`0 3 * * *\` is three o'clock every day.`);
+}
+
+function assertClean({ isClean }: HeartbeatsDeps, name: string, where: string): void {
+  if (!isClean(name))
+    throw new PrunellaError("PRUNELLA_CONFIG_INVALID", { detail: `${where}: it looks like a secret.` });
+}
+
+const MIN_KEY = 16;
+
+function strongKey(key: string | null, where: string): string {
+  if (key !== null && key.length >= MIN_KEY) return key;
+  throw new PrunellaError("PRUNELLA_CONFIG_INVALID", {
+    detail: `${where}: ${key === null ? "there is nothing" : `it has under ${MIN_KEY} characters`}.`,
+    hint: "Make one: openssl rand -base64 24",
+  });
+}
+
+const missing = (projectId: string, name: string) =>
+  new PrunellaError("PRUNELLA_NOT_FOUND", { detail: `${projectId} has no heartbeat ${name}.` });
+
+async function there(tx: Tx, projectId: string, name: string): Promise<HeartbeatRow> {
+  const row = await hold(tx, projectId, name);
+  if (row === null) throw missing(projectId, name);
+  return row;
+}
+
+async function read(db: Engine["reader"], projectId: string, name: string): Promise<HeartbeatRow> {
+  const row = await db
+    .selectFrom("heartbeat")
+    .selectAll()
+    .where("project_id", "=", projectId)
+    .where("name", "=", name)
+    .executeTakeFirst();
+  if (!row) throw missing(projectId, name);
+  return row;
+}

@@ -1,0 +1,1 @@
+export { doppler } from "./probe.ts";

@@ -1,0 +1,1 @@
+export { githubActions } from "./probe.ts";

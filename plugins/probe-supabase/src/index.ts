@@ -1,0 +1,1 @@
+export { supabase } from "./probe.ts";

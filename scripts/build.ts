@@ -51,6 +51,7 @@ const PRODUCTS: readonly Product[] = [
             prunella: "src/main.ts",
             doors: "../server/src/doors/thread/entry.ts",
             "sqlite-log": "../server/src/platform/sqlite-log-entry.ts",
+            "spawn-thread": "../server/src/platform/spawn-thread-entry.ts",
           },
           external: [/^node:/, "pg"],
           output: { entryFileNames: "[name].mjs", chunkFileNames: "[name]-[hash].mjs" },

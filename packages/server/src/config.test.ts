@@ -33,6 +33,21 @@ test.each([
   });
 });
 
+test.each([
+  ["without its anchor", "server: *a\n", "Unresolved alias"],
+  ["set behind it", "server: *a\n? c\n: &a {}\n", "Unresolved alias"],
+  [
+    "of aliases without end",
+    `a: &a [1, 1]\n${[..."bcdefghij"].map((name, at) => `${name}: &${name} [${Array.from({ length: 9 }, () => `*${"abcdefghij"[at]}`).join(", ")}]\n`).join("")}`,
+    "Excessive alias count",
+  ],
+])("an alias %s is refused as YAML that is not valid", async (_, text, words) => {
+  await expect(load(text)).rejects.toMatchObject({
+    code: "PRUNELLA_CONFIG_INVALID",
+    detail: expect.stringContaining(words),
+  });
+});
+
 test("two programs of one project cannot share a name, since each would take the other's place", async () => {
   const twice = (project: string) =>
     `supervise: [{ name: a, command: [x] }, { name: a, command: [y], project: ${project} }]`;

@@ -107,7 +107,18 @@ async function parse(path: string): Promise<{ raw: unknown; placeOf: (at: readon
     }
     return "";
   };
-  return { raw: document.toJS(), placeOf };
+  let raw: unknown;
+  try {
+    raw = document.toJS();
+  } catch (cause) {
+    // An alias without its anchor, or aliases of aliases without end: the parser tells neither as an error of the document.
+    throw new PrunellaError("PRUNELLA_CONFIG_INVALID", {
+      detail: `${path}: not valid YAML: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      hint: `A valid file looks like this:\n${EXAMPLE}`,
+      cause,
+    });
+  }
+  return { raw, placeOf };
 }
 
 const told = ({ line, col }: { line: number; col: number }): string => `:${line}:${col}`;

@@ -4,6 +4,7 @@ import type { Writable } from "node:stream";
 import { PrunellaError, type SupervisedProgram } from "@prunella/contract";
 import { SYSTEM } from "@prunella/kernel";
 import {
+  createSpawnThread,
   describe,
   endEarlier,
   isRunning,
@@ -11,12 +12,12 @@ import {
   openLog,
   recordedPrograms,
   SpawnFailure,
-  spawnProgram,
   startServer,
   supervise,
   takePlace,
   type RunningServer,
   type SupervisorEvent,
+  type Spawn,
 } from "@prunella/server";
 import { systemClock, systemRng } from "@prunella/server/platform";
 import { commandLine } from "../command-line.ts";
@@ -91,10 +92,11 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
     say,
     command: (words: string) => commandLine(common, words),
   };
+  const starter = createSpawnThread();
   // All at once: what an earlier process left of one may take its whole grace to end.
   const starts = await Promise.allSettled(
     programs.map((program) =>
-      start(server, program, { ...telling, dsn: dsns.get(program.project) ?? server.dsn }, stop),
+      start(server, program, { ...telling, spawn: starter.spawn, dsn: dsns.get(program.project) ?? server.dsn }, stop),
     ),
   );
   const running = starts.flatMap((start) =>
@@ -112,6 +114,7 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
   const fallSilent = tellStopping(running, say);
   await Promise.all(running.map(({ supervision, signal, graceMs }) => supervision.stop(signal, graceMs)));
   fallSilent();
+  await starter.close();
   await server.close();
   if (broken !== undefined) throw broken.reason;
   // Whatever else is still open (a pipe of a grandchild, a browser) must not hold up a person.
@@ -145,6 +148,7 @@ interface Telling {
   readonly say: (line: string) => void;
   /** Makes a line of words that can be typed. */
   readonly command: (words: string) => string;
+  readonly spawn: Spawn;
   /** Of the program's project. */
   readonly dsn: string;
 }
@@ -163,7 +167,7 @@ async function dsnsOf(server: RunningServer, programs: readonly SupervisedProgra
 async function start(
   server: RunningServer,
   program: SupervisedProgram,
-  { data, folder, out, say, command, dsn }: Telling,
+  { data, folder, out, say, command, spawn, dsn }: Telling,
   stop: StopRequest,
 ): Promise<Started | null> {
   const { name, project, stop_signal: signal, stop_grace_ms: graceMs } = program;
@@ -188,7 +192,7 @@ async function start(
     }
     const supervision = await supervise({
       port: server.supervisorPort,
-      spawn: spawnProgram,
+      spawn,
       clock: systemClock,
       rng: systemRng(),
       platform: process.platform,

@@ -71,13 +71,18 @@ export function createIntake(deps: {
     return deps.writer.run(async (tx) => {
       const taken = entries();
       if (!(await isFirstTime(tx, deps.nodeId, mine))) return null;
-      for (const entry of taken) await entry.within?.(tx);
+      await allOf(taken.map((entry) => entry.within?.(tx)));
       return append(
         tx,
         taken.flatMap((entry) => entry.events),
         deps.newId,
       );
     });
+  }
+
+  /** Side by side, so that they share round trips; when one fails nothing is left under way that could still write. */
+  async function allOf(units: readonly (Promise<void> | undefined)[]): Promise<void> {
+    for (const done of await Promise.allSettled(units)) if (done.status === "rejected") throw done.reason;
   }
 
   /** Somebody waits for what is done about an event of our own supervisor; the rest may be digested in groups. */

@@ -129,19 +129,46 @@ export function joinSought(found: Sought[], more: readonly Sought[]): void {
 
 /** Where the values stand in a text from which they were removed elsewhere; not inside of placeholders. */
 export function copiesIn(text: string, sought: readonly Sought[]): Cut[] | null {
-  let cuts: Cut[] | null = null;
-  for (const { value, rule, type, apart } of sought) {
-    if (value.length > text.length) continue;
-    for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + value.length)) {
-      const end = at + value.length;
-      if (apart && (isWord(text.charCodeAt(at - 1)) || isWord(text.charCodeAt(end)))) continue;
-      if (isInPlaceholder(text, at)) continue;
-      (cuts ??= []).push({ start: at, end, rule, type });
+  const cuts: Cut[] = [];
+  const add = ({ value, rule, type, apart }: Sought, at: number): void => {
+    const end = at + value.length;
+    if (apart && (isWord(text.charCodeAt(at - 1)) || isWord(text.charCodeAt(end)))) return;
+    if (!isInPlaceholder(text, at)) cuts.push({ start: at, end, rule, type });
+  };
+  if (sought.length < FEW || text.length < SHORT)
+    for (const each of sought) {
+      if (each.value.length > text.length) continue;
+      for (let at = text.indexOf(each.value); at >= 0; at = text.indexOf(each.value, at + each.value.length))
+        add(each, at);
     }
-  }
-  if (cuts === null || cuts.length === 1) return cuts;
+  else findAll(text, sought, add);
+  if (cuts.length < 2) return cuts.length === 0 ? null : cuts;
   cuts.sort((a, b) => a.start - b.start || b.end - a.end);
   return cuts.filter((cut, i) => i === 0 || cuts.slice(Math.max(0, i - 4), i).every(({ end }) => end <= cut.start));
+}
+
+/** Fewer values are found faster one by one. */
+const FEW = 4;
+const SHORT = 512;
+const PAIRS = 1 << 12;
+const pairOf = (first: number, second: number): number => ((first << 5) ^ second) & (PAIRS - 1);
+
+/** All values in one reading, by the two characters that each begins with. */
+function findAll(text: string, sought: readonly Sought[], add: (each: Sought, at: number) => void): void {
+  const begins = new Uint8Array(PAIRS);
+  const from = new Map<Sought, number>();
+  for (const each of sought) begins[pairOf(each.value.charCodeAt(0), each.value.charCodeAt(1))] = 1;
+  let first = text.charCodeAt(0);
+  for (let at = 0; at + 1 < text.length; at++) {
+    const second = text.charCodeAt(at + 1);
+    if (begins[pairOf(first, second)] === 1)
+      for (const each of sought)
+        if (text.startsWith(each.value, at) && at >= (from.get(each) ?? 0)) {
+          add(each, at);
+          from.set(each, at + each.value.length);
+        }
+    first = second;
+  }
 }
 
 function addIfMade(value: string, add: (value: string) => void): void {

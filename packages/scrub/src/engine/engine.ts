@@ -2,10 +2,10 @@ import { encodedRuns } from "../disguise/encoded-run.ts";
 import { placeholder } from "./placeholder.ts";
 import { cutPieces, type Cut } from "./pieces.ts";
 import { Finds } from "./finds.ts";
-import { buildTable, meet, NOTHING, speaksOf, type Met, type Table } from "./meet.ts";
+import { buildTable, meet, speaksOf, type Met, type Table } from "./meet.ts";
 import { copiesIn, soughtOf } from "./copies.ts";
 import { Memo } from "./memo.ts";
-import { Work } from "./work.ts";
+import { guardsFor, Work } from "./work.ts";
 import { plainView } from "../disguise/plain-view.ts";
 import { LOOK_AHEAD, LOOK_BACK, type Rule } from "./rule.ts";
 
@@ -32,7 +32,14 @@ type Found = {
   readonly isSettled: (left: number) => boolean;
 };
 
+/** Looking for copies, against reading a text keyword by keyword. */
+const COPYING = 0.6;
 const settled = (): boolean => true;
+const HOSTILE: Found = { cuts: null, disguises: null, isHostile: true, isSettled: settled };
+/** `[REDACTED:AWS_SECRET_ACCESS_KEY]` holds keywords too. */
+const GUARDED_IN_PLACEHOLDER = 4;
+const isNothing = ({ hits, barriers, disguises }: Met): boolean =>
+  hits === null && barriers === null && disguises === null;
 
 /** `counts`: who wants to know what each text costs gets the count that bounds it. */
 export function createEngine(
@@ -67,8 +74,9 @@ function engineWith(
   return engine;
 
   function judge(text: string): readonly Cut[] | null {
-    const met = meet(text, tableOf(), types, true);
-    if (met === NOTHING && !mayHoldRun(text)) return null;
+    const most = guardsFor(text.length);
+    const met = meet(text, tableOf(), types, true, most);
+    if (met.guarded <= most && isNothing(met) && !mayHoldRun(text)) return null;
     const work = counts(text.length);
     const cuts = settle(text, 0, work, met);
     return cuts === null ? null : everywhere(text, cuts, work);
@@ -80,10 +88,9 @@ function engineWith(
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const sought = soughtOf(text, all);
       if (sought.length === 0) return all;
-      work.read(text.length);
+      if (!work.read(text.length * COPYING)) return whole(text);
       const copies = copiesIn(applyCuts(text, all), sought);
       if (copies === null) return all;
-      if (work.exhausted()) return whole(text);
       all = together(all, copies);
       const more = settle(applyCuts(text, all), 0, work);
       if (more === null) continue;
@@ -131,13 +138,17 @@ function engineWith(
 
   /** Without `judged`, only where disguises stand. `met`: where that is known already. */
   function scan(text: string, work: Work, judged = true, met?: Met): Found {
-    work.read(text.length);
-    if (work.exhausted()) return { cuts: null, disguises: null, isHostile: true, isSettled: settled };
-    const { hits, barriers, disguises } = met ?? meet(text, tableOf(), types, judged);
+    if (!work.read(text.length)) return HOSTILE;
+    const most = work.guardsLeft(text.length);
+    const { hits, barriers, disguises, guarded } = met ?? meet(text, tableOf(), types, judged, most);
+    work.guard(guarded);
+    if (guarded > most || work.exhausted()) return HOSTILE;
     if (hits === null) return { cuts: null, disguises, isHostile: false, isSettled: settled };
     const finds = new Finds(text.length, work);
     const cuts = cutPieces(text, hits, barriers, strict, finds);
-    return { cuts, disguises, isHostile: finds.exhausted(), isSettled: (left) => finds.isSettled(left) };
+    const isSettled = (left: number): boolean =>
+      finds.isSettled(left) && guarded + (cuts?.length ?? 0) * GUARDED_IN_PLACEHOLDER <= guardsFor(left);
+    return { cuts, disguises, isHostile: finds.exhausted(), isSettled };
   }
 
   /** Cuts in the text as it stands, for what only shows when escapes, colours and encodings are undone. */

@@ -7,10 +7,11 @@ const PERSONAL = 1 / 8;
 /** Most rules for tokens end at their prefix or their first blank. */
 const TOKEN = 1 / 2;
 /** Nothing is left behind the keyword: what stood there went already. */
-const AT_END = 1 / 8;
+const AT_END = 1 / 16;
 const LEAST_BEHIND = 6;
-/** Comparing a window with an earlier one of the same rule, against reading it. */
-const AGAIN = 1 / 10;
+/** Comparing a window with an earlier one of the same rule, against reading it; and what is left when it is the same. */
+const COMPARED = 1 / 40;
+const AGAIN = 1 / 12;
 /** Nothing repeats in a text of a few hits. */
 const FEW = 64;
 /** Windows of one rule that are compared. */
@@ -91,8 +92,9 @@ export class Finds {
       for (const before of windows) {
         const by = start - before.start;
         if (end - before.end !== by) continue;
-        this.#spend(AGAIN);
+        this.#spend(COMPARED);
         if (by !== 0 && !this.#repeats(by, from, to)) continue;
+        this.#spend(AGAIN);
         this.#known++;
         // The nearest one counts from now on, so that what repeats has one shift.
         before.span = shifted(before.span, by);

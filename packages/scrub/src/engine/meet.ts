@@ -17,11 +17,12 @@ export type Met = {
   readonly hits: readonly Hit[] | null;
   readonly barriers: readonly number[] | null;
   readonly disguises: readonly number[] | null;
+  /** How many keywords were looked at that need more than themselves; more than allowed, and the rest was not read. */
+  readonly guarded: number;
 };
-export const NOTHING: Met = { hits: null, barriers: null, disguises: null };
 
-/** Reads a text once. Without `judged`, only for disguises and placeholders. */
-export function meet(text: string, table: Table, types: ReadonlySet<string>, judged: boolean): Met {
+/** Reads a text once. Without `judged`, only for disguises and placeholders. `most`: see `guardsFor`. */
+export function meet(text: string, table: Table, types: ReadonlySet<string>, judged: boolean, most: number): Met {
   const { classes, next, shift, firstOutput, endings } = table;
   let hits: Hit[] | null = null;
   let barriers: number[] | null = null;
@@ -30,6 +31,7 @@ export function meet(text: string, table: Table, types: ReadonlySet<string>, jud
   let others = false;
   let letters = false;
   let longest: Hit | null = null;
+  let guarded = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code < 128) state = next[(state << shift) + classes[code]!]!;
@@ -40,12 +42,16 @@ export function meet(text: string, table: Table, types: ReadonlySet<string>, jud
       if (code < 0x2000 || code > 0x2bff) letters = true;
     }
     if (state < firstOutput) continue;
+    if (guarded > most) break;
     const ends = endings[state - firstOutput]!;
     for (let k = 0; k < ends.length; k++) {
       const { rule, mark, length } = ends[k]!;
       const start = i + 1 - length;
       if (rule !== null) {
-        if (judged && (rule.guard === undefined || rule.guard(text, start, i + 1))) {
+        if (!judged) continue;
+        // A rule or a mask of one character costs little, and stands in many a text.
+        if (rule.guard !== undefined && !isRun(text, i)) guarded++;
+        if (rule.guard === undefined || rule.guard(text, start, i + 1)) {
           const hit: Hit = { start, end: i + 1, rule, longest: i + 1 };
           (hits ??= []).push(hit);
           if (rule.longestOnly !== true) continue;
@@ -60,7 +66,12 @@ export function meet(text: string, table: Table, types: ReadonlySet<string>, jud
   }
   if (others) disguises = withUnseen(text, disguises);
   if (letters && judged) for (const [words, rules] of table.foreign) hits = withForeign(text, hits, words, rules);
-  return hits === null && barriers === null && disguises === null ? NOTHING : { hits, barriers, disguises };
+  return { hits, barriers, disguises, guarded };
+}
+
+function isRun(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === text.charCodeAt(at - 1) && code === text.charCodeAt(at - 2);
 }
 
 /** True when a rule goes by a word that stands in the name of a key. */

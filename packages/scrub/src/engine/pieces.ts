@@ -52,6 +52,8 @@ export function cutPieces(
   return done.sort((a, b) => a.start - b.start);
 }
 
+const SHORTEST_PLACEHOLDER = "[REDACTED:IP]".length;
+
 /** Merged, sorted cuts of one piece. Without `everything`, only hits whose window touches an edge are judged. */
 function cutsWithin(
   text: string,
@@ -91,7 +93,9 @@ function cutsWithin(
             start: span.start,
             end: span.open && span.end >= windowEnd ? goOn(text, span.end, hi, hit.rule) : span.end,
           };
-    removed += Math.max(0, end - Math.max(start, coveredTo));
+    removed += Math.max(0, end - Math.max(start, coveredTo)) - (start >= coveredTo ? SHORTEST_PLACEHOLDER : 0);
+    // What goes with others leaves one placeholder for all.
+    if (start < coveredTo) removed += placeholdersBehind(found, start) * SHORTEST_PLACEHOLDER;
     if (end > coveredTo) coveredTo = end;
     const type = span.type ?? hit.rule.type;
     const cut: Cut = { start, end, rule: hit.rule, type };
@@ -104,6 +108,15 @@ function cutsWithin(
   }
   return found.length < 2 ? found : merge(found);
 }
+
+/** At most how many of the placeholders of what was found so far vanish in a find that begins there. */
+function placeholdersBehind(found: readonly Cut[], start: number): number {
+  let at = found.length;
+  while (at > 0 && found.length - at < MOST_BEHIND && found[at - 1]!.end > start) at--;
+  return found.length - at < MOST_BEHIND ? found.length - at : found.length;
+}
+
+const MOST_BEHIND = 32;
 
 function goOn(text: string, at: number, hi: number, { tail }: Rule): number {
   if (tail === undefined) return at;

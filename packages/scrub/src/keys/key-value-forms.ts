@@ -213,7 +213,7 @@ export function proseValue(
     return { start, end: start + close };
   }
   let end = start;
-  while (end < hi && text.charCodeAt(end) > 32 && !/["'`<>;]/.test(text[end]!)) end++;
+  while (end < hi && text.charCodeAt(end) > 32 && !"\"'`<>;".includes(text[end]!)) end++;
   while (end > start && /[.,:!?)\]]/.test(text[end - 1]!)) end--;
   const value = text.slice(start, end);
   if (value.length < 4 || isHarmless(value) || isCode(value, false, end < hi ? text.charCodeAt(end) : 0)) return null;
@@ -245,7 +245,9 @@ const NAME_AND_VALUE =
 
 /** `ID/PW: bob/…`, `user/password bob / …`, `Credentials: admin / …`: the second of two values. */
 export function pairValue(text: string, keyStart: number, keyEnd: number, lo: number, hi: number): number {
-  const isBoth = /^cred/i.test(text.slice(keyStart, keyEnd));
+  // `USER` ends in one of these.
+  const isBoth = (text.charCodeAt(keyStart) | 32) === 99 && /^cred/i.test(text.slice(keyStart, keyEnd));
+  if (!isBoth && (keyStart <= lo || !" /&,(".includes(text[keyStart - 1]!))) return -1;
   const before = isBoth ? null : USER.exec(text.slice(Math.max(lo, keyStart - 24), keyStart));
   if (!isBoth && before === null) return -1;
   const match = NAME_AND_VALUE.exec(text.slice(keyEnd, Math.min(hi, keyEnd + 120)));

@@ -61,6 +61,7 @@ export const KEY_VALUE: Rule = {
 };
 
 function findValue(text: string, start: number, end: number, lo: number, hi: number): Span | null {
+  if (hi - end <= MARKS && isMarksAlone(text, end, hi)) return null;
   let keyStart = start;
   while (keyStart > lo && start - keyStart < 48 && isKeyChar(text.charCodeAt(keyStart - 1))) keyStart--;
   let keyEnd = isKeyChar(text.charCodeAt(end - 1)) || text.charCodeAt(end - 1) > 127 ? end : end - 1;
@@ -129,6 +130,14 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
         ? listedLines(text, span.end, hi, key)
         : null;
   return more === null ? { ...span, type: key.type } : { ...span, type: key.type, more };
+}
+
+/** `": "`: what is left behind a key when its value went. */
+const MARKS = 4;
+
+function isMarksAlone(text: string, at: number, hi: number): boolean {
+  while (at < hi && "\"'=: ".includes(text[at]!)) at++;
+  return at === hi;
 }
 
 function assigned(

@@ -1,3 +1,4 @@
+import { isDigit } from "../text/characters.ts";
 import { Recent } from "../text/recent.ts";
 import { FOREIGN_PAIRS, FOREIGN_PASSWORDS, foreignEnding } from "./foreign-key.ts";
 
@@ -128,11 +129,30 @@ const ROUNDS = new Set(
 export function classifyKey(key: string): SecretKey | null {
   if (key.length > 96 || key.length < 2) return null;
   if (key.length > MAX_KNOWN) return classify(key);
-  let kind = known.get(key);
+  const name = counted(key);
+  let kind = known.get(name);
   // What is known is a copy: a piece of a longer text would keep the whole of it in memory.
-  if (kind === undefined) known.set(Buffer.from(key).toString(), (kind = classify(key)));
+  if (kind === undefined) known.set(Buffer.from(name).toString(), (kind = classify(name)));
   return kind;
 }
+
+/** `SERVICE_17_PASSWORD`: a number that is a word of its own says nothing, so keys that are counted are one. */
+function counted(key: string): string {
+  let name = "";
+  let from = 0;
+  for (let at = 1; at < key.length; at++) {
+    if (!isDigit(key.charCodeAt(at)) || !isMark(key.charCodeAt(at - 1))) continue;
+    const start = at;
+    while (at < key.length && isDigit(key.charCodeAt(at))) at++;
+    if (at < key.length && !isMark(key.charCodeAt(at))) continue;
+    name += key.slice(from, start) + ZEROS.slice(0, at - start);
+    from = at;
+  }
+  return from === 0 ? key : name + key.slice(from);
+}
+
+const ZEROS = "0".repeat(32);
+const isMark = (code: number): boolean => code === 95 || code === 45 || code === 46;
 
 /** The same names of keys come again and again. */
 const known = new Recent<string, SecretKey | null>(1_024);

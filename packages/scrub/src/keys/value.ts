@@ -86,7 +86,7 @@ export function isLabel(value: string): boolean {
 
 /** What stands in quotes under a word that also means something else: messages, versions, colours, templates. */
 export function isOrdinary(value: string, key: SecretKey, name: string): boolean {
-  const words = value.trim().split(/\s+/);
+  const words = /\s/.test(value) ? value.trim().split(/\s+/) : [value];
   if (/^[Pp]ass$/.test(name) && /[\u3040-\u9fff\uac00-\ud7af]/.test(value)) return true;
   // `"pass": "The element has a title"`
   if (words.length > 2 && (/^[Pp]ass$/.test(name) || (!key.strong && key.type === "SECRET")))
@@ -211,11 +211,18 @@ function changesOfCase(piece: string): number {
   return changes;
 }
 
-/** Bits per character (Shannon). */
-export function entropy(value: string): number {
-  const counts = new Map<string, number>();
-  for (const char of value) counts.set(char, (counts.get(char) ?? 0) + 1);
+/** Bits per character (Shannon) of a value in ASCII. */
+function entropy(value: string): number {
   let bits = 0;
-  for (const count of counts.values()) bits -= (count / value.length) * Math.log2(count / value.length);
+  for (let i = 0; i < value.length; i++) counts[value.charCodeAt(i)]!++;
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    const count = counts[code]!;
+    if (count > 0) bits -= (count / value.length) * Math.log2(count / value.length);
+    counts[code] = 0;
+  }
   return bits;
 }
+
+/** Of each character of one value; all are zero again when its entropy is known. */
+const counts = new Uint32Array(128);

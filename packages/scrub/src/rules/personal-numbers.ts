@@ -122,9 +122,10 @@ export const PERSONAL_NUMBERS: readonly Rule[] = [
       const isPrompt =
         /^(?::[~/][^\s$#]{0,60})?[$#](?:\s|$)/.test(rest.slice(host[0].length)) ||
         /^ [~/][^\s$#\]]{0,60}\][$#]/.test(rest.slice(host[0].length));
-      const isRemote = /(?:^|\s)(?:ssh|scp|sftp|rsync|mosh|ssh-copy-id)\s(?:[^\n|;&]{0,60}\s)?$/.test(
-        text.slice(Math.max(lo, from - 72), from),
-      );
+      const before = isPrompt ? "" : text.slice(Math.max(lo, from - 72), from);
+      const isRemote =
+        /s(?:sh|cp|ftp)|rsync|mosh/.test(before) &&
+        /(?:^|\s)(?:ssh|scp|sftp|rsync|mosh|ssh-copy-id)\s(?:[^\n|;&]{0,60}\s)?$/.test(before);
       return isPrompt || isRemote ? { start: from, end: start, open: false } : null;
     },
     example: () => "jane" + "@web-1:~/app$ make",

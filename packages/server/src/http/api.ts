@@ -1,4 +1,3 @@
-import type { Hono } from "hono";
 import type { ApiDeps } from "./handler.ts";
 import { about } from "./handlers/about.ts";
 import { account } from "./handlers/account.ts";
@@ -21,7 +20,7 @@ import { triage } from "./handlers/triage.ts";
 import { mount } from "./operations.ts";
 
 /** The operator API under `/v1`: the table of `@prunella/contract/operations`, thin over the kernel's application functions. */
-export function createApi(deps: ApiDeps): Hono {
+export function createApi(deps: ApiDeps) {
   return mount(
     {
       ...access,

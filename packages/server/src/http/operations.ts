@@ -1,11 +1,13 @@
 import { PrunellaError, type Operations } from "@prunella/contract";
 import { MAX_BODY, OPERATIONS, type Operation } from "@prunella/contract/operations";
+import type { HttpBindings } from "@hono/node-server";
 import { getConnInfo } from "@hono/node-server/conninfo";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono, type Context as HonoContext } from "hono";
 import type { z } from "zod";
 import { toApiError } from "./api-error.ts";
 import { assertSameOrigin, authenticate, type Caller } from "./auth.ts";
-import { readBody, toJson } from "./body.ts";
+import { leavesEndlessBody, readBody, toJson } from "./body.ts";
 import { OPERATOR } from "@prunella/kernel";
 import { encodeJson } from "./compress-json.ts";
 import type { ApiDeps, Context, Handlers, Streams } from "./handler.ts";
@@ -17,10 +19,11 @@ import { whenceOf } from "./whence.ts";
 type AnyHandler = { handle(input: unknown, context: Context): Promise<unknown> }["handle"];
 
 const PREFIX = "/v1";
+type Env = { readonly Bindings: HttpBindings };
 
 /** Mounts the table: authorise, parse, call, answer. */
-export function mount(handlers: Handlers<Operations>, deps: ApiDeps): Hono {
-  const api = new Hono();
+export function mount(handlers: Handlers<Operations>, deps: ApiDeps): Hono<Env> {
+  const api = new Hono<Env>();
   const byId: Readonly<Record<string, AnyHandler>> = handlers;
   const methods = new Map<string, string[]>();
   const streams = createStreams(deps.kernel.notices, deps.now);
@@ -46,7 +49,7 @@ export function mount(handlers: Handlers<Operations>, deps: ApiDeps): Hono {
 async function answer(
   operation: Operation,
   handle: AnyHandler,
-  c: HonoContext,
+  c: HonoContext<Env>,
   deps: ApiDeps,
   streams: Streams,
 ): Promise<Response> {
@@ -66,7 +69,10 @@ async function answer(
     caller,
     by: caller?.person ? { kind: "person", id: caller.person.id } : OPERATOR,
     sees,
-    whence: whenceOf(request.raw, addressOf(c)),
+    // Asked of the connection where somebody signs in, and not for each call of a supervisor.
+    get whence() {
+      return whenceOf(request.raw, addressOf(c));
+    },
     request: request.raw,
     headers,
     streams,
@@ -74,14 +80,37 @@ async function answer(
   if (output instanceof Response) return output;
   assertSeen(output, sees);
   if (deps.checksAnswers) assertFits(operation, output);
-  if (operation.status === 204) return new Response(null, { status: 204, headers });
+  if (operation.status === 204) return reply(c, 204, headers, null);
   headers.set("content-type", "application/json");
   const sent = await encodeJson(JSON.stringify(output), operation, request.raw.headers.get("accept-encoding"), headers);
-  return new Response(sent, { status: operation.status, headers });
+  return reply(c, operation.status, headers, sent);
+}
+
+/**
+ * Straight to the connection: the body of a `Response` is read back from a stream of its own, which costs more
+ * than the rest of a short call.
+ */
+function reply(
+  c: HonoContext<Env>,
+  status: number,
+  headers: Headers,
+  body: string | Uint8Array<ArrayBuffer> | null,
+): Response {
+  // What is to be closed after its answer is left to those who close it.
+  if (leavesEndlessBody(c.req.raw, status)) return new Response(body, { status, headers });
+  const { outgoing } = c.env;
+  if (body !== null) headers.set("content-length", String(Buffer.byteLength(body)));
+  for (const [name, value] of headers) {
+    if (name === "set-cookie") outgoing.appendHeader(name, value);
+    else outgoing.setHeader(name, value);
+  }
+  outgoing.writeHead(status);
+  outgoing.end(body);
+  return RESPONSE_ALREADY_SENT;
 }
 
 /** Behind a proxy that of the proxy, which is all that the connection says. */
-const addressOf = (c: HonoContext): string => getConnInfo(c).remote.address ?? "";
+const addressOf = (c: HonoContext<Env>): string => getConnInfo(c).remote.address ?? "";
 
 async function authorise(operation: Operation, request: Request, deps: ApiDeps): Promise<Caller | null> {
   if (operation.who === "anyone") {

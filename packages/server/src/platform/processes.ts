@@ -14,8 +14,8 @@ export interface Process {
   readonly name: string;
 }
 
-/** How many are read before others may work: reading a thousand takes some ten milliseconds. */
-const READ_AT_ONCE = 200;
+/** How many are read before others may work: each takes some 20 µs, on a busy machine ten times that. */
+const READ_AT_ONCE = 16;
 
 /** All that this process can see. Empty where the system cannot be asked. */
 export async function processes(): Promise<Process[]> {

@@ -58,18 +58,29 @@ const HAS_GROUPS = process.platform !== "win32";
 
 /**
  * Starts a program as the leader of its own session, so that what it starts can be found and ended
- * with it; unless it shares our terminal, which only a program of our session can have.
+ * with it; unless it shares our terminal, which only a program of our session can have. The thread
+ * stands until the program is loaded; see spawn-thread.ts for one that has other things to do.
  */
-export const spawnProgram: Spawn = ({ command, cwd, inherits, env, stdio, sharesTerminal }) =>
-  new Promise((resolve, reject) => {
+export const spawnProgram: Spawn = (request) => launch(request, environmentOf(request));
+
+/** All that the program gets. */
+export function environmentOf({ inherits, env }: SpawnRequest): Record<string, string> {
+  const all = Object.entries({ ...inheritedEnvironment(inherits), ...env });
+  return Object.fromEntries(all.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+export type Launch = Omit<SpawnRequest, "inherits" | "env">;
+
+export function launch(request: Launch, env: Readonly<Record<string, string>>): Promise<Spawned> {
+  return new Promise((resolve, reject) => {
+    const { command, cwd, stdio } = request;
     const [program = "", ...args] = command;
     const io = stdio === "inherit" ? "inherit" : "pipe";
-    const isLeader = HAS_GROUPS && !sharesTerminal;
     const child = spawnChild(program, args, {
       cwd,
-      env: { ...inheritedEnvironment(inherits), ...env },
+      env,
       stdio: [stdio === "inherit" ? "inherit" : "ignore", io, "pipe"],
-      detached: isLeader,
+      detached: isLeader(request),
     });
     const exit = new Promise<Exit>((ended) => child.once("exit", (code, signal) => ended({ code, signal })));
     child.once("error", (error) => reject(failure(program, cwd, error)));
@@ -79,10 +90,16 @@ export const spawnProgram: Spawn = ({ command, cwd, inherits, env, stdio, shares
         return reject(new SpawnFailure("other", `${program} did not start.`, null));
       // Later errors are about signals that could not be delivered; the exit says what came of it.
       child.on("error", () => undefined);
-      const kill = (signal: NodeJS.Signals) => (isLeader ? killGroup(pid, signal) : killWithDescendants(pid, signal));
-      resolve({ pid, stdout, stderr, exit, kill });
+      resolve({ pid, stdout, stderr, exit, kill: killerOf(request, pid) });
     });
   });
+}
+
+const isLeader = ({ sharesTerminal }: Pick<Launch, "sharesTerminal">): boolean => HAS_GROUPS && !sharesTerminal;
+
+export function killerOf(request: Pick<Launch, "sharesTerminal">, pid: number): Spawned["kill"] {
+  return (signal) => (isLeader(request) ? killGroup(pid, signal) : killWithDescendants(pid, signal));
+}
 
 function killGroup(pid: number, signal: NodeJS.Signals): void {
   send(-pid, signal);

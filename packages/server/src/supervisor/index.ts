@@ -6,6 +6,7 @@ export {
   type Spawned,
   type SpawnRequest,
 } from "../platform/spawn.ts";
+export { createSpawnThread, type SpawnThread } from "../platform/spawn-thread.ts";
 export { isForeground, leadsGroup } from "../platform/terminal.ts";
 export { recordedPrograms } from "../platform/program-files.ts";
 export { isRunning, processOf } from "../platform/processes.ts";

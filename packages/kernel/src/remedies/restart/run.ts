@@ -53,14 +53,16 @@ export async function markDown(
   exit: { readonly exit_code: number | null; readonly signal: string | null },
 ): Promise<string[]> {
   await lockHead(tx);
-  const down = await rows(
+  const downing = rows(
     tx.db,
   )`update supervised set state = 'waiting', since = ${now}, pid = null, crashed_at = ${now}, exit_code = ${exit.exit_code}, signal = ${exit.signal}
     where project_id = ${run.project_id} and run_id = ${run.run_id} and state = 'running' returning 1`;
+  // Asked for together: what is watched does not hang on whether it was up.
+  const [down, watched] = await Promise.all([downing, watchedOf(tx, run.project_id, run.target)]);
   if (down.length === 0) return [];
-  const watched = (await watchedOf(tx, run.project_id, run.target)).filter((one) => argsOf(one).run === run.run_id);
-  for (const attempt of watched) await endWatch(tx, now, attempt, "ineffective");
-  return watched.map((attempt) => attempt.attempt_id);
+  const failed = watched.filter((one) => argsOf(one).run === run.run_id);
+  for (const attempt of failed) await endWatch(tx, now, attempt, "ineffective");
+  return failed.map((attempt) => attempt.attempt_id);
 }
 
 /** The run that the target's name means now was started again. */

@@ -1,6 +1,7 @@
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import type { Bench, Cell, Results } from "./cells/cell.ts";
+import { backup } from "./cells/backup.ts";
 import { coldStart } from "./cells/cold-start.ts";
 import { decision } from "./cells/decision.ts";
 import { find } from "./cells/find.ts";
@@ -9,6 +10,7 @@ import { large } from "./cells/large.ts";
 import { latency, slow } from "./cells/latency.ts";
 import { loaded } from "./cells/loaded.ts";
 import { manyFaults } from "./cells/many-faults.ts";
+import { pages } from "./cells/pages.ts";
 import { retention } from "./cells/retention.ts";
 import { storm } from "./cells/storm.ts";
 import { thread } from "./cells/thread.ts";
@@ -24,7 +26,7 @@ table and then one line of JSON to stdout. Ends with 1 when a result is wrong (a
 wrong count), never for a slow one.
 
   --quick         smaller loads, about a quarter of the time
-  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, find, slow-disk, thread, retention or two-planes; may be given again
+  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, find, slow-disk, thread, retention, two-planes, backup or pages; may be given again
 
 Example: npm run bench -- --only floor --only throughput`;
 
@@ -47,6 +49,13 @@ const PROMISED = [
   "find_search_p95_ms",
   "find_list_p95_ms_pg",
   "find_search_p95_ms_pg",
+  "lcp_ms",
+  "lcp_slow_ms",
+  "inp_ms",
+  "backup_s",
+  "backup_p99_ms",
+  "backup_s_pg",
+  "backup_p99_ms_pg",
   "retention_mb_per_year",
   "retention_step_max_ms",
   "operator_p99_ms_under_hostile",
@@ -81,6 +90,8 @@ async function run(isQuick: boolean, only: readonly string[]): Promise<number> {
     thread,
     retention,
     twoPlanes,
+    backup,
+    pages,
   ];
   const unknown = only.find((name) => !cells.some((cell) => cell.name === name));
   if (unknown !== undefined) {

@@ -65,9 +65,9 @@ export async function openKernel(
   const kernel = await createKernel({
     engine,
     clock,
+    calendar: createCalendar(),
     rng,
     log,
-    calendar: createCalendar(),
     newId: createIds(clock, rng),
     limits: { ...Config.parse({}).limits, queue_events: maxPending },
     retention: Config.parse({}).retention,

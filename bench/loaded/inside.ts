@@ -1,3 +1,4 @@
+import { createCalendar } from "@prunella/server/platform";
 import { createIds, createWriter, type Engine } from "@prunella/kernel";
 import { createDigest } from "../../packages/kernel/src/faults/digest.ts";
 import { readFacts } from "../../packages/kernel/src/gate/facts.ts";
@@ -17,6 +18,7 @@ const PASSES = 20;
 /** What 200 ms of 500 failures a second bring, each of another target: digests are gathered for so long. */
 const QUEUED = 100;
 
+const calendar = createCalendar();
 const clock = { now: () => Date.now(), after: () => () => {} };
 
 /** ms to read all that the checks look at, of triggers that have a budget and a ceiling in every scope. */
@@ -39,14 +41,18 @@ export async function factsMs(engine: Engine): Promise<number> {
     };
     const startedAt = performance.now();
     const policy = await policies.of(engine.reader, request);
-    await readFacts(engine.reader, {
-      now: Date.now(),
-      request,
-      policy,
-      action: "restart",
-      remedy: null,
-      evidence: null,
-    });
+    await readFacts(
+      engine.reader,
+      {
+        now: Date.now(),
+        request,
+        policy,
+        action: "restart",
+        remedy: null,
+        evidence: null,
+      },
+      calendar,
+    );
     if (at >= WARM_UP) times.push(performance.now() - startedAt);
   }
   return percentile(times, 0.5);

@@ -1,5 +1,6 @@
 import { createWriter, type Engine } from "@prunella/kernel";
 import { sql, type RawBuilder } from "kysely";
+import { AT_ALL_TIMES } from "@prunella/contract";
 import type { Trigger } from "@prunella/contract";
 
 export interface Sizes {
@@ -26,6 +27,7 @@ export const demandingTrigger = (at: number): Trigger => ({
   ceilings: SCOPES.map((scope) => ({ scope, max: 5 })),
   backoff: { base_ms: 500, max_ms: 30_000 },
   verify_ms: 10_000,
+  ...AT_ALL_TIMES,
   envelope: {
     enabled: true,
     actions: ["restart"],

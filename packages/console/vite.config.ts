@@ -3,13 +3,15 @@ import { join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
-import { defineConfig, type Plugin } from "vite";
+import { defineConfig, type Plugin, type Rolldown } from "vite";
 
 /** Budget in KB on the wire, as browsers get it: page, code and style that are loaded before the first page shows. */
 const FIRST_ROUTE_KB = 130;
 /** What compresses, and is large enough to. */
 const COMPRESSED = /\.(?:html|js|css|svg|json|webmanifest)$/;
 const MIN_BYTES = 1_024;
+
+const first = new Set<string>();
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -22,8 +24,29 @@ export default defineConfig({
     // The content security policy is `default-src 'self'`: no data: address, no inline script.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // What loads first loads together: in one file it compresses better than in ten that share words.
+        codeSplitting: {
+          groups: [{ name: (id, modules) => (isFirst(id, (one) => modules.getModuleInfo(one)) ? "first" : null) }],
+        },
+      },
+    },
   },
 });
+
+/** Whether a module is needed before the first page shows: the entry imports it, not only when it comes to it. */
+function isFirst(id: string, infoOf: (id: string) => Pick<Rolldown.ModuleInfo, "importedIds"> | null): boolean {
+  if (first.size === 0) {
+    const wanted = [join(import.meta.dirname, "src/main.tsx")];
+    for (let next = wanted.pop(); next !== undefined; next = wanted.pop()) {
+      if (first.has(next)) continue;
+      first.add(next);
+      wanted.push(...(infoOf(next)?.importedIds ?? []));
+    }
+  }
+  return first.has(id);
+}
 
 /**
  * Writes a `.br` beside each file that compresses, which the server sends to whoever takes it; prints what
@@ -38,17 +61,19 @@ function wire(): Plugin {
     writeBundle({ dir = "" }, bundle) {
       const first = new Set<string>();
       const visit = (name: string) => {
-        const chunk = bundle[name];
-        if (chunk?.type !== "chunk" || first.has(name)) return;
+        if (first.has(name)) return;
         first.add(name);
-        for (const next of chunk.imports) visit(next);
-        for (const style of chunk.viteMetadata?.importedCss ?? []) first.add(style);
+        const chunk = bundle[name];
+        if (chunk?.type !== "chunk") return;
+        for (const next of [...chunk.imports, ...(chunk.viteMetadata?.importedCss ?? [])]) visit(next);
       };
+      // The page, and whatever it names.
+      const page = Object.entries(bundle).find(([name]) => name.endsWith(".html"));
+      if (page?.[1].type !== "asset") this.error("The console has no page.");
+      visit(page[0]);
+      const text = String(page[1].source);
+      for (const name of Object.keys(bundle)) if (text.includes(`/${name}`)) visit(name);
       let bytes = 0;
-      for (const [name, item] of Object.entries(bundle)) {
-        if (item.type === "chunk" && item.isEntry) visit(name);
-        if (name.endsWith(".html")) first.add(name);
-      }
       for (const [name, item] of Object.entries(bundle)) {
         const plain = Buffer.from(item.type === "chunk" ? item.code : item.source);
         const packed = COMPRESSED.test(name) && plain.length >= MIN_BYTES ? brotli(plain) : null;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AT_ALL_TIMES } from "@prunella/contract";
 import type { Role } from "@prunella/contract";
 import { OPERATIONS, type Operation } from "@prunella/contract/operations";
 import { requestOf } from "@prunella/contract/request";
@@ -72,6 +73,7 @@ async function populate(project: string): Promise<void> {
       backoff: { base_ms: 0, max_ms: 0 },
       debounce: { count: 1, window_ms: 60_000 },
       verify_ms: 1,
+      ...AT_ALL_TIMES,
     },
   });
   await kernel.supervised.crash(runId, (target) => aCrash(target, { at: Date.now() }));

@@ -1,4 +1,4 @@
-import { RestartPolicy } from "@prunella/contract";
+import { AT_ALL_TIMES, RestartPolicy } from "@prunella/contract";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../engines.ts";
 import { aCrash, anEvent, openKernel, testClock } from "../kernel-fixture.ts";
@@ -69,6 +69,7 @@ describe.each(ENGINES)("a flood of public events on $name", ({ open, isMissing }
       ceilings: [],
       backoff: { base_ms: 0, max_ms: 0 },
       verify_ms: 1_000,
+      ...AT_ALL_TIMES,
       envelope: {
         enabled: true,
         actions: ["file_issue"],

@@ -1,5 +1,5 @@
 import { createIds, createKernel } from "@prunella/kernel";
-import { Config, Trigger } from "@prunella/contract";
+import { AT_ALL_TIMES, Config, Trigger } from "@prunella/contract";
 import { createCalendar, openPostgres, systemClock, systemRng } from "@prunella/server/platform";
 import { TEST_SIGNER } from "../ledger-rows.ts";
 
@@ -42,6 +42,7 @@ export async function registerWideTriggers(databaseUrl: string, targets: readonl
         ],
         backoff: { base_ms: 0, max_ms: 0 },
         verify_ms: 400,
+        ...AT_ALL_TIMES,
         envelope: {
           enabled: true,
           actions: ["restart"],

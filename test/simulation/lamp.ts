@@ -1,5 +1,5 @@
 import { Permit, type Remedy } from "@prunella/kernel";
-import { Args, type Trigger } from "@prunella/contract";
+import { AT_ALL_TIMES, Args, type Trigger } from "@prunella/contract";
 import { aCrash } from "../kernel-fixture.ts";
 import type { Life } from "./schedule.ts";
 import { oneAtATime, type Actor, type World } from "./world.ts";
@@ -32,6 +32,7 @@ export function createLamp(world: World, name: string, looksByTouching: boolean)
     ceilings: [{ scope: "trigger", max: 1 }],
     backoff: { base_ms: 200, max_ms: 1_000 },
     verify_ms: 2_000,
+    ...AT_ALL_TIMES,
     envelope: {
       enabled: true,
       actions: [ACTION],

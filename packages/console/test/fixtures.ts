@@ -1,4 +1,5 @@
 /** Deterministic answers for the API double, all of them relative to one given time. */
+import { AT_ALL_TIMES } from "@prunella/contract";
 import type {
   Attempt,
   Decided,
@@ -567,6 +568,7 @@ export const triggerPage = (killed: TriggerPage["killed"], now: number): Trigger
       ceilings: [{ scope: "trigger", max: 1, active: 0 }],
       backoff: { base_ms: 1_000, max_ms: 30_000 },
       verify_ms: 10_000,
+      ...AT_ALL_TIMES,
       envelope: {
         enabled: true,
         actions: ["restart"],

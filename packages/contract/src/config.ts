@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { ActionWindow } from "./action-window.ts";
 import { Backoff, Window } from "./healing.ts";
 import { NotifyConfig } from "./messages.ts";
-import { ProgramName, ProjectId } from "./ids.ts";
+import { ProgramName, ProjectId, Target } from "./ids.ts";
 import { Role } from "./people.ts";
 import { HeartbeatConfig, ProbeConfig } from "./probe-config.ts";
 
@@ -291,6 +292,14 @@ export const OidcConfig = z.strictObject({
 });
 export type OidcConfig = z.infer<typeof OidcConfig>;
 
+/** A window of the configuration, over a project's targets or over all. */
+const MaintenanceConfig = z.strictObject({
+  window: ActionWindow.meta({ description: "When it is open." }),
+  project: ProjectId.nullable().default(null).meta({ description: "Of this project; null: of all." }),
+  target: Target.nullable().default(null).meta({ description: "This target alone; null: all of them." }),
+  reason: z.string().trim().min(1).max(200).meta({ description: "Why, in a few words." }),
+});
+
 /** The file `prunella.yaml`. Unknown keys are errors. */
 export const Config = z.strictObject({
   server: z
@@ -383,6 +392,25 @@ export const Config = z.strictObject({
     })
     .prefault({})
     .meta({ description: "What Prometheus reads." }),
+  maintenance: z.array(MaintenanceConfig).max(200).default([]).meta({
+    description:
+      "Windows in which somebody works: policy does nothing about these targets and asks nobody. Beside them stand those of `prunella maintenance add`.",
+  }),
+  sprints: z
+    .strictObject({
+      count: z
+        .int()
+        .min(1)
+        .default(3)
+        .meta({ description: "Escalations and ineffective fixes of one fault.", "x-unit": "of them" }),
+      within_ms: z
+        .int()
+        .min(60_000)
+        .default(7 * 86_400_000)
+        .meta({ description: "Within which they must come.", "x-unit": "milliseconds" }),
+    })
+    .prefault({})
+    .meta({ description: "When a fault asks for the repair of its cause: a corrective sprint is opened." }),
   heartbeats: z.array(HeartbeatConfig).max(20_000).default([]).meta({
     description: "What says by itself that it lives, and whose silence is a failure.",
   }),

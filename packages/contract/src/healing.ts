@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ActionWindow } from "./action-window.ts";
 import { Level, Source, Trust } from "./event.ts";
 import { Millis, ProjectId, Slug, SubjectId, Target, TriggerId, Uuid } from "./ids.ts";
 
@@ -32,6 +33,7 @@ const KnownRefusal = z.enum([
   "target_already_healthy",
   "awaiting_approval",
   "approval_expired",
+  "dry_run",
 ]);
 
 /** The number of each refusal's check. */
@@ -61,6 +63,7 @@ export const REFUSALS: Record<z.infer<typeof KnownRefusal>, number> = {
   target_already_healthy: 8,
   awaiting_approval: 9,
   approval_expired: 9,
+  dry_run: 9,
 };
 
 export const Refusal = z.union([
@@ -149,6 +152,18 @@ export const Envelope = z.strictObject({
 });
 export type Envelope = z.infer<typeof Envelope>;
 
+/**
+ * When most targets are down at once, one by one is the wrong answer: with fewer than `min_healthy` of them well
+ * nothing is done for `cooldown_ms`, and then only about those that are still bad. `trigger`: of the targets of its
+ * envelope; `project`: of all targets that the project's triggers have the same remedy for.
+ */
+export const Storm = z.strictObject({
+  over: z.enum(["trigger", "project"]),
+  min_healthy: z.int().min(1),
+  cooldown_ms: z.int().min(1),
+});
+export type Storm = z.infer<typeof Storm>;
+
 /** A registered condition with a remedy, a debounce, budgets and ceilings. */
 export const Trigger = z.strictObject({
   id: TriggerId,
@@ -164,9 +179,28 @@ export const Trigger = z.strictObject({
   /** Quiet watch: a remedy has held when this long passed without another failure. */
   verify_ms: z.int().min(1),
   envelope: Envelope,
+  /** `dry_run`: passes through every check, is recorded, and never gets a permit. */
+  mode: z.enum(["act", "dry_run"]),
+  storm: Storm.nullable(),
+  windows: z.strictObject({
+    /** Somebody works on the target then: policy does nothing and asks nobody. */
+    maintenance: z.array(ActionWindow).max(16),
+    /** Policy does nothing then; a person is asked where the target stays down. */
+    quiet: z.array(ActionWindow).max(16),
+  }),
+  /** `held`: those whose condition held, as attempts, equal refusals in one row; `all`: each in a row of its own, the newest few. */
+  log_evaluations: z.enum(["held", "all"]),
   version: z.int().min(1),
 });
 export type Trigger = z.infer<typeof Trigger>;
+
+/** What a trigger is that acts at all times and is counted alone. */
+export const AT_ALL_TIMES: Pick<Trigger, "mode" | "storm" | "windows" | "log_evaluations"> = {
+  mode: "act",
+  storm: null,
+  windows: { maintenance: [], quiet: [] },
+  log_evaluations: "held",
+};
 
 /** How much of a trigger's budgets and ceilings is used now. */
 export const TriggerUse = z.strictObject({

@@ -1,5 +1,6 @@
 export * from "./audit.ts";
 export * from "./people.ts";
+export * from "./action-window.ts";
 export * from "./config.ts";
 export * from "./duration.ts";
 export * from "./errors.ts";
@@ -16,5 +17,6 @@ export * from "./probe.ts";
 export * from "./probe-config.ts";
 export * from "./rule-condition.ts";
 export * from "./server-file.ts";
+export * from "./standing.ts";
 export * from "./version.ts";
 export * from "./watch.ts";

@@ -90,9 +90,66 @@ export const LEDGER_ENTRIES = {
   switch_changed: z.strictObject({
     ...base,
     type: z.literal("switch_changed"),
-    switch: z.enum(["kill", "pause"]),
+    switch: z.enum(["kill"]),
     project: ProjectId.nullable(),
     on: z.boolean(),
+    ...by,
+  }),
+  pause_changed: z.strictObject({
+    ...base,
+    type: z.literal("pause_changed"),
+    project: ProjectId,
+    pause: Uuid,
+    /** null: the whole project. */
+    trigger: TriggerId.nullable(),
+    change: z.enum(["added", "lifted"]),
+    /** It ends by itself then; null: somebody lifts it. */
+    until: Millis.nullable(),
+    ...by,
+  }),
+  maintenance_changed: z.strictObject({
+    ...base,
+    type: z.literal("maintenance_changed"),
+    /** null: of all. */
+    project: ProjectId.nullable(),
+    window: Uuid,
+    /** null: all of them. */
+    target: Target.nullable(),
+    change: z.enum(["added", "ended"]),
+    /** Over the window's canonical JSON. */
+    window_sha256: Sha256,
+    ...by,
+  }),
+  budget_overridden: z.strictObject({
+    ...base,
+    type: z.literal("budget_overridden"),
+    project: ProjectId,
+    trigger: TriggerId,
+    extra: z.int().min(1),
+    expires_at: Millis,
+    ...by,
+  }),
+  sprint_changed: z.strictObject({
+    ...base,
+    type: z.literal("sprint_changed"),
+    project: ProjectId,
+    sprint: Uuid,
+    trigger: TriggerId.nullable(),
+    fault: Uuid.nullable(),
+    change: z.enum(["opened", "closed"]),
+    reason: z.enum(["repeated", "severity"]),
+    /** Of the fault, within the time that counts. */
+    escalations: z.int().min(0),
+    ineffective: z.int().min(0),
+    ...by,
+  }),
+  away_reviewed: z.strictObject({
+    ...base,
+    type: z.literal("away_reviewed"),
+    /** null: all. */
+    project: ProjectId.nullable(),
+    since: Millis,
+    unresolved: z.int().min(0),
     ...by,
   }),
   attempt_intent: z.strictObject({
@@ -116,6 +173,8 @@ export const LEDGER_ENTRIES = {
     budgets: z.array(z.strictObject({ ...Budget.shape, used: z.int() })),
     /** `active` includes this attempt. */
     ceilings: z.array(z.strictObject({ ...Ceiling.shape, active: z.int() })),
+    /** Index of the `budget_overridden` by which it goes beyond a budget; left out when it does not. */
+    override: z.int().optional(),
   }),
   attempt_refused: z.strictObject({
     ...base,
@@ -235,6 +294,11 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.grant_changed,
   LEDGER_ENTRIES.person_changed,
   LEDGER_ENTRIES.switch_changed,
+  LEDGER_ENTRIES.pause_changed,
+  LEDGER_ENTRIES.maintenance_changed,
+  LEDGER_ENTRIES.budget_overridden,
+  LEDGER_ENTRIES.sprint_changed,
+  LEDGER_ENTRIES.away_reviewed,
   LEDGER_ENTRIES.attempt_intent,
   LEDGER_ENTRIES.attempt_refused,
   LEDGER_ENTRIES.attempt_started,

@@ -11,6 +11,8 @@ import { askersOf } from "./escalations/asker.ts";
 import { createEscalations, decisions } from "./escalations/escalations.ts";
 import { describeEscalation } from "./escalations/message.ts";
 import { makeLink } from "./escalations/link.ts";
+import { createAway } from "./escalations/away.ts";
+import { createSprints, type SprintRule } from "./escalations/sprints.ts";
 import { createEscalate } from "./escalations/open.ts";
 import { describeSprint } from "./escalations/sprint-message.ts";
 import { escalateStuck, stuckWork } from "./escalations/stuck.ts";
@@ -56,13 +58,15 @@ import { createSupervised, isExpected } from "./remedies/restart/supervised.ts";
 import type { Engine } from "./store/engine.ts";
 import { createTriggerCache } from "./triggers/cache.ts";
 import { evaluations } from "./triggers/evaluate.ts";
-import { createPolicies } from "./triggers/policy.ts";
+import { createPolicies, targetsOf } from "./triggers/policy.ts";
+import { createMaintenance, createPauses } from "./triggers/pauses.ts";
 import { createTriggers } from "./triggers/triggers.ts";
 import { createWorker } from "./work/worker.ts";
 
 export interface KernelDeps {
   readonly engine: Engine;
   readonly clock: Clock;
+  readonly calendar: Calendar;
   readonly rng: Rng;
   readonly log: Log;
   readonly meter?: Meter;
@@ -89,11 +93,16 @@ export interface KernelDeps {
   readonly channels?: Channels;
   /** Patterns of cron and time zones. */
   readonly calendar: Calendar;
+  /** When a fault asks for the repair of its cause; the usual when nothing is said. */
+  readonly sprints?: SprintRule;
   /** Kinds of probes, and what they reach of the outside; none where nothing is looked at. */
   readonly probes?: { readonly kinds: ReadonlyMap<string, Probe>; readonly hands: ProbeHands };
   /** Beside the built-in ones. */
   readonly remedies?: readonly Remedy[];
 }
+
+/** The repair of a cause is asked for by the third time in a week. */
+const SPRINTS: SprintRule = { count: 3, within_ms: 7 * 86_400_000 };
 
 export type Kernel = Awaited<ReturnType<typeof createKernel>>;
 
@@ -113,7 +122,7 @@ export async function createKernel(deps: KernelDeps) {
 }
 
 async function assemble(core: Core, deps: KernelDeps) {
-  const { clock, newId, scrubber = { scrubEvent, scrubText }, channels = NO_CHANNELS } = deps;
+  const { clock, calendar, newId, scrubber = { scrubEvent, scrubText }, channels = NO_CHANNELS } = deps;
   const { db, writer, publish, nodeId } = core;
   const wake = () => worker.wake();
 
@@ -126,13 +135,15 @@ async function assemble(core: Core, deps: KernelDeps) {
     ]),
   );
   const askers = new Map([stuckWork(() => clock.now()), ...askersOf(remedies)].map((one) => [one.name, one]));
-  const escalate = createEscalate({ clock, newId, askers });
+  const escalate = createEscalate({ clock, newId, askers, sprints: deps.sprints ?? SPRINTS });
   const isClean = (text: string) => scrubber.scrubText(text).text.value === text;
   const policies = createPolicies();
   const gate = createGate({
     ...core,
+    calendar,
     remedies,
     policyOf: policies.of,
+    targetsOf,
     escalate,
     isClean,
     publish: core.notices.publish,
@@ -140,7 +151,7 @@ async function assemble(core: Core, deps: KernelDeps) {
 
   // The way into effects: permits come from redeeming, and from nowhere else.
   const redeem = async (permitId: string, fence: number) => {
-    const given = { now: clock.now(), nodeId, permitId, fence, policyOf: policies.of };
+    const given = { now: clock.now(), nodeId, permitId, fence, policyOf: policies.of, calendar };
     const redeemed = await writer.run((tx) => redeemPermit(tx, given));
     publish("attempts", redeemed.attemptId, 0, redeemed.target);
     return redeemed;
@@ -258,10 +269,15 @@ async function assemble(core: Core, deps: KernelDeps) {
       scrubText: scrubber.scrubText,
     }),
     switches: createSwitches({ ...core, onRelease: (tx, now, since) => judgeAgain(tx, now, newId, since), wake }),
-    triggers: createTriggers({ ...core, remedies, isClean }),
+    pauses: createPauses({ ...core, calendar, scrubText: scrubber.scrubText, wake }),
+    sprints: createSprints({ ...core, scrubText: scrubber.scrubText }),
+    away: createAway(core),
+    maintenance: createMaintenance({ ...core, calendar, scrubText: scrubber.scrubText, wake }),
+    triggers: createTriggers({ ...core, calendar, remedies, isClean }),
     callers: createCallers({ ...core, gate }),
     supervised: createSupervised({
       ...core,
+      calendar,
       escalate,
       watchMs: policies.watchMs,
       askers,

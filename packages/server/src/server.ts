@@ -146,6 +146,7 @@ async function start({
     limits: config.limits,
     channels,
     retention: config.retention,
+    sprints: config.sprints,
     freeDisk: () => freeBytes(folder.path),
     probes: { kinds: PROBES, hands: createHands(base) },
     flushElsewhere: async () => doors?.flushSamples(),
@@ -158,6 +159,9 @@ async function start({
   await kernel.probes.configure(config.probes);
   await kernel.heartbeats.configure(config.heartbeats, (name) => readCredential(name, base));
   await kernel.ledger.restoreGuards();
+  await kernel.maintenance.follow(
+    config.maintenance.map(({ project, ...window }) => ({ projectId: project, ...window })),
+  );
   const publisher = createLedgerPublisher({
     engine,
     files,

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { add, commonOf, group, paged, USUAL_PAGE } from "../command-kit.ts";
+import { addOverrideCommand } from "./standing.ts";
 
 /** What was tried, what waits for a person, and the switch. */
 export function addHealingCommands(program: Command): void {
@@ -27,10 +28,11 @@ export function addHealingCommands(program: Command): void {
       (await import("../commands/decide.ts")).decide(commonOf(command), id, decision, command.opts()),
     );
 
-  paged(add(program, "triggers", "List the triggers with their budgets", "prunella triggers")).action(
+  const triggers = paged(add(program, "triggers", "List the triggers with their budgets", "prunella triggers")).action(
     async (_options, command: Command) =>
       (await import("../commands/triggers.ts")).triggers(commonOf(command), command.opts()),
   );
+  addOverrideCommand(triggers);
 
   const notify = group(program, "notify", "How people are told what needs them", "prunella notify", async (command) =>
     (await import("../commands/notify.ts")).notifyList(commonOf(command), USUAL_PAGE),

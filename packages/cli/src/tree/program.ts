@@ -14,6 +14,7 @@ import { addProjectCommands } from "./projects.ts";
 import { addReportCommands } from "./reports.ts";
 import { addServerCommands } from "./server.ts";
 import { addShellCommands } from "./shell.ts";
+import { addStandingCommands } from "./standing.ts";
 
 /** The whole tree; a command stands in the help under the heading that its file gives. */
 export function createProgram(): Command {
@@ -35,6 +36,7 @@ export function createProgram(): Command {
   addFindingCommands(program.commandsGroup("What goes wrong:"));
   addFaultCommands(program);
   addHealingCommands(program.commandsGroup("Healing:"));
+  addStandingCommands(program);
   addWatchingCommands(program.commandsGroup("Watching:"));
   addGroupingCommands(program.commandsGroup("What is one fault:"));
   addServerCommands(program.commandsGroup("The server:"));

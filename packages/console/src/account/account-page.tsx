@@ -13,7 +13,7 @@ export function AccountPage() {
   useTitle("My account");
   const me = useQuery(meQuery).data;
   return (
-    <div className="mx-auto max-w-240 pb-12 pt-4">
+    <div className="page pb-12 pt-4">
       <h1 className="text-lg font-semibold">{me?.person ? `My account: ${me.person.name}` : "My account"}</h1>
       {me?.person === null && (
         <div className="mt-5 space-y-10">

@@ -19,7 +19,7 @@ export function ApiPage() {
   const query = useQuery(openApiQuery);
   const operations = operationsOf(query.data);
   return (
-    <div className="mx-auto max-w-240 pb-12 pt-4">
+    <div className="page pb-12 pt-4">
       <h1 className="text-lg font-semibold">API</h1>
       <p className="mt-1 text-quiet">
         What the command and this console do goes over these addresses. The token stands in <code>server.json</code> of

@@ -1,6 +1,7 @@
 import type { ApiError, InputOf, OperationAt, OutputOf, Route } from "@prunella/contract";
 import { requestOf } from "@prunella/contract/request";
 import { pageHeaders } from "./page-key.ts";
+import { noteSent } from "./sent.ts";
 
 /** What went wrong with one call, in words for a person. `status` 0: the server did not answer. */
 export class ApiFailure extends Error {
@@ -34,7 +35,9 @@ export async function call<R extends Route>(
   input: InputOf<OperationAt<R>>,
   signal?: AbortSignal,
 ): Promise<OutputOf<OperationAt<R>>> {
-  const { method, path, body } = requestOf(route, input);
+  const request = requestOf(route, input);
+  const { method, path, body } = request;
+  noteSent(request);
   let response: Response;
   try {
     response = await fetch(path, {

@@ -3,8 +3,10 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Attempt, Decided, Decision, Escalation } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
+import { useMay } from "../api/may.ts";
 import { supervisedQuery } from "../api/queries.ts";
 import { AsCommand, useSpoken } from "../parts/command.tsx";
+import { Does } from "../parts/does.tsx";
 import { KillSwitchLink } from "../parts/kill-switch-link.tsx";
 import { Ago, Exact } from "../parts/time.tsx";
 import { choiceOf, refusalWords, targetWords } from "../parts/words.ts";
@@ -64,8 +66,9 @@ export function Question({
   // The answer of the decision arrives before the list does.
   const current = decide.data?.escalation ?? escalation;
   const isOpen = current.status === "open";
+  const why = useMay()("POST /v1/escalations/:id/decide", current.project_id);
   useKeys(
-    keys && isOpen
+    keys && isOpen && why === null
       ? current.options.map((option, index) => ({
           keys: `d ${index + 1}`,
           title: `Decide: ${option.label}`,
@@ -108,20 +111,21 @@ export function Question({
         <p className="mt-0.5 text-lg/snug">{current.question}</p>
         <div className="mt-3 flex flex-wrap gap-2">
           {current.options.map((option, index) => (
-            <button
+            <Does
               key={option.name}
-              type="button"
+              route="POST /v1/escalations/:id/decide"
+              project={current.project_id}
               className={`button min-h-11 max-md:flex-1 ${index === 0 ? "button-primary" : ""}`}
               disabled={decide.isPending}
               onClick={() => decide.mutate(option.name)}
             >
               {option.label}
-              {keys && (
+              {keys && why === null && (
                 <kbd aria-hidden="true" className="opacity-75 max-md:hidden">
                   d {index + 1}
                 </kbd>
               )}
-            </button>
+            </Does>
           ))}
         </div>
       </div>

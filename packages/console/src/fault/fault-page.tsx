@@ -7,6 +7,7 @@ import { explainQuery, faultQuery, sampleQuery } from "../api/queries.ts";
 import { Question } from "../escalations/decide.tsx";
 import { matterWords } from "../escalations/matter.ts";
 import { Neighbours } from "../inbox/neighbours.tsx";
+import { Does } from "../parts/does.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Nothing, Problem } from "../parts/problem.tsx";
 import { Status } from "../parts/status.tsx";
@@ -140,16 +141,16 @@ function Loaded({ detail, onBack }: { detail: FaultDetail; onBack: () => void })
         <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
           <Status status={fault.status} isSnoozed={isSnoozed(fault)} />
           <span className="fault-actions flex flex-wrap gap-2 max-sm:grid max-sm:w-full max-sm:grid-cols-4">
-            <Press letter="e" isPrimary={!settled} onPress={resolve}>
+            <Press project={fault.project_id} letter="e" isPrimary={!settled} onPress={resolve}>
               {fault.status === "resolved" ? "Reopen" : "Resolve"}
             </Press>
-            <Press letter="m" onPress={mute}>
+            <Press project={fault.project_id} letter="m" onPress={mute}>
               {fault.status === "muted" ? "Unmute" : "Mute"}
             </Press>
-            <Press letter="s" onPress={() => ask("snooze")}>
+            <Press project={fault.project_id} letter="s" onPress={() => ask("snooze")}>
               Snooze…
             </Press>
-            <Press letter="a" onPress={() => ask("assign")}>
+            <Press project={fault.project_id} letter="a" onPress={() => ask("assign")}>
               {fault.assignee === null ? (
                 "Assign…"
               ) : (
@@ -160,7 +161,7 @@ function Loaded({ detail, onBack }: { detail: FaultDetail; onBack: () => void })
                 </>
               )}
             </Press>
-            <Press letter="n" onPress={() => ask("note")}>
+            <Press project={fault.project_id} letter="n" onPress={() => ask("note")}>
               Note…
             </Press>
             <CopyMenu detail={detail} sample={shown.sample} />
@@ -197,23 +198,30 @@ function Loaded({ detail, onBack }: { detail: FaultDetail; onBack: () => void })
 }
 
 function Press({
+  project,
   letter,
   isPrimary = false,
   onPress,
   children,
 }: {
+  project: string;
   letter: string;
   isPrimary?: boolean;
   onPress: () => void;
   children: ReactNode;
 }) {
   return (
-    <button type="button" className={`button button-small ${isPrimary ? "button-primary" : ""}`} onClick={onPress}>
+    <Does
+      route="POST /v1/faults/triage"
+      project={project}
+      className={`button button-small ${isPrimary ? "button-primary" : ""}`}
+      onClick={onPress}
+    >
       {children}
       <kbd aria-hidden="true" className="opacity-75 max-md:hidden">
         {letter}
       </kbd>
-    </button>
+    </Does>
   );
 }
 

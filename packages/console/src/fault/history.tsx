@@ -1,5 +1,6 @@
 import { useId } from "react";
 import type { FaultChange, FaultDetail } from "@prunella/contract";
+import { Does } from "../parts/does.tsx";
 import { Ago, Exact } from "../parts/time.tsx";
 import { pieces } from "../parts/untrusted.tsx";
 import { actorWords, plural } from "../parts/words.ts";
@@ -17,14 +18,14 @@ const NOUNS: Record<FaultChange["action"], string> = {
 };
 
 /** What people said about the fault: notes whole, the rest in a line; what still holds can be taken back. */
-export function History({ detail: { changes } }: { detail: FaultDetail }) {
+export function History({ detail: { changes, fault } }: { detail: FaultDetail }) {
   const headingId = useId();
   if (changes.length === 0) return null;
   const undoable = undoableOf(changes);
   const list = (some: readonly FaultChange[], label: string) => (
     <ol className="border-t border-line" aria-label={label}>
       {some.map((change) => (
-        <Change key={change.id} change={change} canUndo={undoable.has(change.id)} />
+        <Change key={change.id} change={change} project={fault.project_id} canUndo={undoable.has(change.id)} />
       ))}
     </ol>
   );
@@ -52,7 +53,7 @@ export function undoableOf(changes: readonly FaultChange[]): ReadonlySet<string>
   return new Set([state, assigned, ...notes].flatMap((change) => change?.id ?? []));
 }
 
-function Change({ change, canUndo }: { change: FaultChange; canUndo: boolean }) {
+function Change({ change, project, canUndo }: { change: FaultChange; project: string; canUndo: boolean }) {
   const { undo } = useTriage();
   return (
     <li className="flex flex-wrap items-start justify-between gap-x-4 gap-y-1 border-b border-line py-2">
@@ -76,9 +77,14 @@ function Change({ change, canUndo }: { change: FaultChange; canUndo: boolean }) 
         )}
       </div>
       {canUndo && (
-        <button type="button" className="button button-plain button-small" onClick={() => void undo([change.id])}>
+        <Does
+          route="POST /v1/faults/undo"
+          project={project}
+          className="button button-plain button-small"
+          onClick={() => void undo([change.id])}
+        >
           Take back<span className="sr-only"> the {NOUNS[change.action]}</span>
-        </button>
+        </Does>
       )}
     </li>
   );

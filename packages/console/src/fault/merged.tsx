@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
 import type { FaultDetail, FaultRow } from "@prunella/contract";
 import { faultQuery } from "../api/queries.ts";
+import { Does } from "../parts/does.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
 import { brief, plural } from "../parts/words.ts";
 import { useMerging } from "./merging.ts";
@@ -42,14 +43,15 @@ export function Merged({ detail }: { detail: FaultDetail }) {
                 </Link>
               </p>
             </div>
-            <button
-              type="button"
+            <Does
+              route="POST /v1/faults/:id/unmerge"
+              project={detail.fault.project_id}
               className="button button-small"
               aria-label={`Take out ${brief(each.title)}`}
               onClick={() => void takeOut(each, detail.fault.id)}
             >
               Take out
-            </button>
+            </Does>
           </li>
         ))}
       </ul>
@@ -72,9 +74,14 @@ export function MergedInto({ fault, into }: { fault: FaultRow; into: string }) {
         <Link to="/faults/$id" params={{ id: into }} className="link">
           Open that fault
         </Link>
-        <button type="button" className="button button-small" onClick={() => void takeOut(fault, into)}>
+        <Does
+          route="POST /v1/faults/:id/unmerge"
+          project={fault.project_id}
+          className="button button-small"
+          onClick={() => void takeOut(fault, into)}
+        >
           Take out
-        </button>
+        </Does>
       </span>
     </div>
   );

@@ -3,6 +3,7 @@ import type { Project } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
 import { useSpoken } from "../parts/command.tsx";
 import { CopyBlock } from "../parts/copy-block.tsx";
+import { Does } from "../parts/does.tsx";
 import { toast } from "../shell/toasts.tsx";
 
 const LANGUAGES = ["Node", "Browser", "Python", "Any program"] as const;
@@ -61,9 +62,15 @@ export function EmptyInbox({ project }: { project: Project }) {
         <CopyBlock text={say(snippet(language, project.dsn))} label={`snippet for ${language}`} />
       </div>
       <p className="mt-2 flex flex-wrap items-center gap-3">
-        <button type="button" className="button button-primary" disabled={sending} onClick={() => void send()}>
+        <Does
+          route="POST /v1/test-event"
+          project={project.id}
+          className="button button-primary"
+          disabled={sending}
+          onClick={() => void send()}
+        >
           Send a test event
-        </button>
+        </Does>
         <span className="text-quiet">It is taken in like a real one.</span>
       </p>
     </div>

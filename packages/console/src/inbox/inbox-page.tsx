@@ -4,8 +4,10 @@ import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import type { FaultPage, FaultRow, Triage } from "@prunella/contract";
 import { ApiFailure } from "../api/client.ts";
+import { useMay } from "../api/may.ts";
 import { faultsQuery, projectsQuery } from "../api/queries.ts";
 import { largest, useMerging } from "../fault/merging.ts";
+import { Does } from "../parts/does.tsx";
 import { Nothing, Problem } from "../parts/problem.tsx";
 import { brief, plural } from "../parts/words.ts";
 import { useKeys } from "../shell/keys.ts";
@@ -139,8 +141,12 @@ export function InboxPage() {
   // Only faults of one project can be one fault.
   const one = chosen.length > 1 && chosen.every((row) => row.project_id === chosen[0]?.project_id);
   const into = one ? largest(chosen) : undefined;
+  const may = useMay();
+  // Of several projects one where something may be done; the server answers each fault by where it lies.
+  const there =
+    (chosen.find((row) => may("POST /v1/faults/triage", row.project_id) === null) ?? chosen[0])?.project_id ?? "";
   const mergeChosen = () => {
-    if (into === undefined) return;
+    if (into === undefined || may("POST /v1/faults/:id/merge", into.project_id) !== null) return;
     const others = chosen.filter((row) => row !== into);
     void merge(into, others).then(() => setSelected(NONE));
   };
@@ -186,13 +192,14 @@ export function InboxPage() {
               <button type="button" className="button button-plain button-small" onClick={() => setSelected(NONE)}>
                 Clear
               </button>
-              <BulkButton title="Resolve" letter="e" onPress={resolve} />
-              <BulkButton title="Mute" letter="m" onPress={mute} />
-              <BulkButton title="Snooze…" letter="s" onPress={() => ask("snooze")} />
-              <BulkButton title="Assign…" letter="a" onPress={() => ask("assign")} />
+              <BulkButton project={there} title="Resolve" letter="e" onPress={resolve} />
+              <BulkButton project={there} title="Mute" letter="m" onPress={mute} />
+              <BulkButton project={there} title="Snooze…" letter="s" onPress={() => ask("snooze")} />
+              <BulkButton project={there} title="Assign…" letter="a" onPress={() => ask("assign")} />
               {into !== undefined && (
-                <button
-                  type="button"
+                <Does
+                  route="POST /v1/faults/:id/merge"
+                  project={into.project_id}
                   className="button button-small min-w-0 max-w-full max-md:col-span-4"
                   title={`${plural(chosen.length - 1, "fault")} into ${brief(into.title, 200)}`}
                   onClick={mergeChosen}
@@ -202,7 +209,7 @@ export function InboxPage() {
                   <kbd aria-hidden="true" className="text-quiet max-md:hidden">
                     M
                   </kbd>
-                </button>
+                </Does>
               )}
               {chosen.length > 1 && into === undefined && (
                 <span className="text-quiet max-md:col-span-4">Faults of different projects cannot be merged.</span>
@@ -303,14 +310,21 @@ export function InboxPage() {
   );
 }
 
-function BulkButton({ title, letter, onPress }: { title: string; letter: string; onPress: () => void }) {
+type Bulk = { title: string; letter: string; project: string; onPress: () => void };
+
+function BulkButton({ title, letter, project, onPress }: Bulk) {
   return (
-    <button type="button" className="button button-small max-md:px-0.5" onClick={onPress}>
+    <Does
+      route="POST /v1/faults/triage"
+      project={project}
+      className="button button-small max-md:px-0.5"
+      onClick={onPress}
+    >
       {title}
       <kbd aria-hidden="true" className="text-quiet max-md:hidden">
         {letter}
       </kbd>
-    </button>
+    </Does>
   );
 }
 

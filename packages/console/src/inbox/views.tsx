@@ -3,7 +3,9 @@ import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import type { View } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
+import { useMay } from "../api/may.ts";
 import { viewsQuery } from "../api/queries.ts";
+import { Does } from "../parts/does.tsx";
 import type { InboxSearch } from "../router.tsx";
 import { toast } from "../shell/toasts.tsx";
 
@@ -13,6 +15,7 @@ export function Views({ search }: { search: InboxSearch }) {
   const { data } = useQuery(viewsQuery);
   const [name, setName] = useState("");
   const views = data?.views ?? [];
+  const why = useMay()("POST /v1/views", null);
   const something = Object.values(search).some((value) => value !== undefined);
 
   const change = async (run: () => Promise<unknown>, said: string) => {
@@ -26,6 +29,8 @@ export function Views({ search }: { search: InboxSearch }) {
   };
   const save = (event: FormEvent) => {
     event.preventDefault();
+    // The Enter key submits a form of one field, whatever its button says.
+    if (why !== null) return toast(why, { bad: true });
     void change(() => call("POST /v1/views", { name, filter: search }), `${name} is kept.`).then(() => setName(""));
   };
   return (
@@ -38,16 +43,17 @@ export function Views({ search }: { search: InboxSearch }) {
               <Link to="/" search={searchOf(view)} className="link max-w-72 truncate">
                 {view.name}
               </Link>
-              <button
-                type="button"
+              <Does
+                route="DELETE /v1/views/:id"
+                project={null}
                 aria-label={`Forget the view ${view.name}`}
-                className="size-7 rounded text-quiet hover:text-ink"
+                className="size-7 rounded text-quiet hover:text-ink aria-disabled:opacity-60"
                 onClick={() =>
                   void change(() => call("DELETE /v1/views/:id", { id: view.id }), `${view.name} is forgotten.`)
                 }
               >
                 ✕
-              </button>
+              </Does>
             </li>
           ))}
         </ul>
@@ -61,9 +67,15 @@ export function Views({ search }: { search: InboxSearch }) {
           value={name}
           onChange={({ target }) => setName(target.value)}
         />
-        <button type="submit" className="button button-small" disabled={name.trim() === "" || !something}>
+        <Does
+          route="POST /v1/views"
+          project={null}
+          type="submit"
+          className="button button-small"
+          disabled={name.trim() === "" || !something}
+        >
           Keep this search
-        </button>
+        </Does>
         {!something && <span className="text-quiet">Search or filter first; then it can have a name.</span>}
       </form>
     </div>

@@ -45,9 +45,9 @@ export function LedgerPage() {
         <span className="mr-auto text-quiet">
           {query.data === undefined || entries.length === 0
             ? ""
-            : `entries ${start} to ${start + entries.length - 1} of ${plural(size, "entry", "entries")}`}
+            : `Entries ${start} to ${start + entries.length - 1} of ${plural(size, "entry", "entries")}`}
         </span>
-        <span className="grid grid-cols-4 gap-2 max-sm:w-full">
+        <span className={`grid grid-cols-4 gap-2 max-sm:w-full ${size <= PAGE ? "hidden" : ""}`}>
           <PageLink show={start + PAGE < size} from={undefined}>
             Newest
           </PageLink>

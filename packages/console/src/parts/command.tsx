@@ -23,7 +23,8 @@ export function AsCommand<R extends Route>({
   route,
   input,
 }: {
-  words: string;
+  /** Where there is a command for it. */
+  words?: string;
   route: R;
   input: InputOf<OperationAt<R>>;
 }) {
@@ -31,7 +32,7 @@ export function AsCommand<R extends Route>({
     <details className="mt-3 text-sm">
       <summary className="cursor-pointer text-quiet max-md:min-h-11">As a command</summary>
       <div className="mt-2 grid gap-2">
-        <Command words={words} label="the same in a terminal" />
+        {words !== undefined && <Command words={words} label="the same in a terminal" />}
         <CopyBlock text={curlOf(requestOf(route, input), location.origin)} label="the same over the API" />
       </div>
     </details>

@@ -1,7 +1,14 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { toast } from "../shell/toasts.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 
-export type MenuItem = { title: string; run: () => void; bad?: boolean };
+export type MenuItem = {
+  title: string;
+  run: () => void;
+  bad?: boolean;
+  /** Why whoever looks at it may not do it. */
+  why?: string | null;
+};
 
 const EDGE_PX = 8;
 
@@ -58,18 +65,21 @@ export function Menu({ label, items, icon = "more" }: { label: string; items: re
           aria-label={label}
           className="absolute left-0 top-full z-20 mt-1 w-max max-w-[min(20rem,80vw)] rounded-md border border-edge bg-raised py-1 shadow-lg shadow-black/20"
         >
-          {items.map(({ title, run, bad }) => (
+          {items.map(({ title, run, bad, why = null }) => (
             <button
               key={title}
               type="button"
               role="menuitem"
               tabIndex={-1}
-              className={`block w-full px-3 py-1.5 text-left -outline-offset-2 hover:bg-sunk focus:bg-sunk ${bad === true ? "text-bad" : ""}`}
+              aria-disabled={why !== null || undefined}
+              title={why ?? undefined}
+              className={`block w-full px-3 py-1.5 text-left -outline-offset-2 hover:bg-sunk focus:bg-sunk aria-disabled:opacity-60 ${bad === true ? "text-bad" : ""}`}
               onClick={() => {
                 setOpen(false);
                 // Before what it opens takes the focus, so that this is where the focus comes back to.
                 button.current?.focus();
-                run();
+                if (why === null) run();
+                else toast(why, { bad: true });
               }}
             >
               {title}

@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { ProgramAnswer, SupervisedRow } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
 import { AsCommand, useSpoken } from "../parts/command.tsx";
+import { Does } from "../parts/does.tsx";
 import { KillSwitchLink } from "../parts/kill-switch-link.tsx";
 import { ModalDialog } from "../parts/modal.tsx";
 import { conditionOf, DONE, promiseOf, refusedWords, VERBS, type Verb } from "./program-words.ts";
@@ -22,15 +23,16 @@ export function Act({ program, onAsked }: { program: SupervisedRow; onAsked: (as
   return (
     <>
       {VERBS[conditionOf(program)].map((verb) => (
-        <button
+        <Does
           key={verb}
-          type="button"
+          route={ROUTES[verb]}
+          project={program.project_id}
           className="button max-md:min-h-11 max-md:flex-1"
           aria-label={`${TITLES[verb]} ${program.name}…`}
           onClick={() => setAsking(verb)}
         >
           {TITLES[verb]}…
-        </button>
+        </Does>
       ))}
       {asking !== null && <Confirm verb={asking} program={program} onAsked={onAsked} onClose={() => setAsking(null)} />}
     </>

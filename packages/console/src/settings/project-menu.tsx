@@ -1,6 +1,8 @@
 import { type ReactNode, useState } from "react";
 import type { Project } from "@prunella/contract";
 import { call } from "../api/client.ts";
+import { useMay } from "../api/may.ts";
+import { AsCommand } from "../parts/command.tsx";
 import { Menu } from "../parts/menu.tsx";
 import { ModalDialog } from "../parts/modal.tsx";
 import { Ago, exact, useZone } from "../parts/time.tsx";
@@ -16,17 +18,32 @@ export function ProjectMenu({ project }: { project: Project }) {
   const [open, setOpen] = useState<Open>(null);
   const { problem, run } = useChange();
   const close = () => setOpen(null);
+  const may = useMay();
+  const { id } = project;
   return (
     <>
       <Menu
         label={`Change ${project.id}`}
         items={[
-          { title: "Rename…", run: () => setOpen("rename") },
-          { title: "DSN keys…", run: () => setOpen("keys") },
-          { title: "How long data is kept…", run: () => setOpen("retention") },
-          ...(project.deletes_at === null
-            ? [{ title: "Delete…", run: () => setOpen("delete"), bad: true }]
-            : [{ title: "Keep it after all", run: () => void keep(project) }]),
+          { title: "Rename…", run: () => setOpen("rename"), why: may("POST /v1/projects/:project/rename", id) },
+          { title: "DSN keys…", run: () => setOpen("keys"), why: may("POST /v1/projects/:project/keys/rotate", id) },
+          {
+            title: "How long data is kept…",
+            run: () => setOpen("retention"),
+            why: may("POST /v1/projects/:project/retention", id),
+          },
+          project.deletes_at === null
+            ? {
+                title: "Delete…",
+                run: () => setOpen("delete"),
+                bad: true,
+                why: may("POST /v1/projects/:project/delete", id),
+              }
+            : {
+                title: "Keep it after all",
+                run: () => void keep(project),
+                why: may("POST /v1/projects/:project/keep", id),
+              },
         ]}
       />
       <Problem>{problem}</Problem>
@@ -73,6 +90,7 @@ function RenameDialog({ project, onClose }: Props) {
           />
         </label>
         <p className="text-sm text-quiet">The id and the DSNs stay as they are.</p>
+        <AsCommand route="POST /v1/projects/:project/rename" input={{ project: project.id, title: title.trim() }} />
         <Problem>{problem}</Problem>
         <button type="submit" className="button button-primary" disabled={busy || title.trim() === ""}>
           Rename
@@ -198,6 +216,7 @@ function DeleteDialog({ project: { id, fault_count: faults }, onClose }: Props) 
             onChange={({ target }) => setConfirm(target.value)}
           />
         </label>
+        <AsCommand route="POST /v1/projects/:project/delete" input={{ project: id, confirm: id }} />
         <Problem>{problem}</Problem>
         <button type="submit" className="button button-bad" disabled={busy || confirm !== id}>
           Delete in 24 hours

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { ApiFailure, call } from "../api/client.ts";
 import { projectsQuery } from "../api/queries.ts";
 import { CopyBlock } from "../parts/copy-block.tsx";
+import { Does } from "../parts/does.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { Ago } from "../parts/time.tsx";
 import { plural } from "../parts/words.ts";
@@ -112,9 +113,9 @@ function AddProject() {
           onChange={({ target }) => setTitle(target.value)}
         />
       </label>
-      <button type="submit" className="button" disabled={id === ""}>
+      <Does route="POST /v1/projects" project={null} type="submit" className="button" disabled={id === ""}>
         Add project
-      </button>
+      </Does>
       <div id="project-problem" role="alert" className="min-h-5 basis-full text-sm text-bad">
         {problem}
       </div>

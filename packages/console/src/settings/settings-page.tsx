@@ -1,8 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { useMay } from "../api/may.ts";
 import { meQuery, projectsQuery, rulesQuery } from "../api/queries.ts";
 import { useSpoken } from "../parts/command.tsx";
+import { Does } from "../parts/does.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { Ago, Exact } from "../parts/time.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
@@ -45,6 +47,9 @@ function Rules() {
   const projects = useQuery(projectsQuery).data?.projects ?? [];
   const { remove } = useRuleChanges();
   const [writing, setWriting] = useState(false);
+  const may = useMay();
+  // Where one may; where there is none, the reason is said of the first.
+  const mine = (projects.find(({ id }) => may("POST /v1/grouping-rules", id) === null) ?? projects[0])?.id ?? "default";
   const rules = query.data?.rules ?? [];
   return (
     <section aria-labelledby="rules">
@@ -52,9 +57,14 @@ function Rules() {
         <h2 id="rules" className="font-semibold">
           Grouping rules
         </h2>
-        <button type="button" className="button button-small" onClick={() => setWriting(true)}>
+        <Does
+          route="POST /v1/grouping-rules"
+          project={mine}
+          className="button button-small"
+          onClick={() => setWriting(true)}
+        >
           Write a rule…
-        </button>
+        </Does>
       </div>
       <p className="mt-1 max-w-160 text-quiet">
         Prunella groups by itself. A rule is for what it cannot know: that failures of different shape are one fault.
@@ -94,24 +104,20 @@ function Rules() {
                   {projects.length > 1 && `project ${rule.project_id} · `}written <Ago at={rule.created_at} />
                 </p>
               </div>
-              <button
-                type="button"
+              <Does
+                route="DELETE /v1/grouping-rules/:id"
+                project={rule.project_id}
                 className="button button-small justify-self-start"
                 aria-label={`Delete the rule ${rule.group_as}`}
                 onClick={() => void remove(rule)}
               >
                 Delete
-              </button>
+              </Does>
             </li>
           ))}
         </ol>
       )}
-      {writing && (
-        <RuleDialog
-          draft={{ project: projects[0]?.id ?? "default", when: {}, group_as: "" }}
-          onClose={() => setWriting(false)}
-        />
-      )}
+      {writing && <RuleDialog draft={{ project: mine, when: {}, group_as: "" }} onClose={() => setWriting(false)} />}
     </section>
   );
 }

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { ApiFailure, call } from "../api/client.ts";
+import { Does } from "../parts/does.tsx";
 import { killQuery } from "../api/queries.ts";
 import { Ago, Exact } from "../parts/time.tsx";
 import { actorWords } from "../parts/words.ts";
@@ -64,9 +65,14 @@ export function KillBanner() {
             </button>
           </>
         ) : (
-          <button type="button" className="button max-md:min-h-11" onClick={() => setAsking(true)}>
+          <Does
+            route="POST /v1/unkill"
+            project={null}
+            className="button max-md:min-h-11"
+            onClick={() => setAsking(true)}
+          >
             Switch it off…
-          </button>
+          </Does>
         )}
       </div>
       <div role="alert" className="basis-full empty:hidden">

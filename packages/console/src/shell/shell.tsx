@@ -3,6 +3,7 @@ import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-route
 import { lazy, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { call } from "../api/client.ts";
 import { forgetPageKey } from "../api/page-key.ts";
+import { forgetSent } from "../api/sent.ts";
 import { forgetTrail } from "../inbox/trail.ts";
 import { currentConnection, followNotices, watchConnection } from "../api/live.ts";
 import { escalationsQuery, killQuery, meQuery } from "../api/queries.ts";
@@ -11,7 +12,7 @@ import { Icon, type IconName } from "../parts/icon.tsx";
 import { Ago, Exact, switchZone, useZone, zoneName } from "../parts/time.tsx";
 import { actionsHere, useKeys, type NamedAction } from "./keys.ts";
 import { switchTheme, useTheme } from "./theme.ts";
-import { Toasts } from "./toasts.tsx";
+import { forgetToasts, Toasts } from "./toasts.tsx";
 
 const KillBanner = lazy(() => import("./kill-banner.tsx").then((module) => ({ default: module.KillBanner })));
 const HelpDialog = lazy(() => import("./help.tsx").then((module) => ({ default: module.HelpDialog })));
@@ -233,6 +234,8 @@ export function useSignOut(): () => void {
     await call("DELETE /v1/session", {}).catch(() => undefined);
     forgetPageKey();
     forgetTrail();
+    forgetSent();
+    forgetToasts();
     client.clear();
     await navigate({ to: "/sign-in" });
   };

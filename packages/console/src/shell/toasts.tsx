@@ -1,6 +1,17 @@
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
+import { allSent, takeSent, type Sent } from "../api/sent.ts";
+import { useKeys } from "./keys.ts";
 
-type Toast = { id: number; text: string; undo: (() => void) | null; bad: boolean };
+const CallsDialog = lazy(() => import("../parts/calls-dialog.tsx").then((module) => ({ default: module.CallsDialog })));
+
+type Toast = {
+  id: number;
+  text: string;
+  undo: (() => void) | null;
+  bad: boolean;
+  /** What was sent to bring about what it says. */
+  sent: readonly Sent[];
+};
 
 /** Long enough to read and reach; a pointer or focus on it stops the clock (WCAG 2.2.1). */
 const STAY_MS = 10_000;
@@ -14,8 +25,11 @@ function change(next: Toast[]): void {
 }
 
 export function toast(text: string, options: { undo?: () => void; bad?: boolean } = {}): void {
-  change([...toasts.slice(-2), { id: nextId++, text, undo: options.undo ?? null, bad: options.bad ?? false }]);
+  const { undo = null, bad = false } = options;
+  change([...toasts.slice(-2), { id: nextId++, text, undo, bad, sent: takeSent() }]);
 }
+
+export const forgetToasts = (): void => change([]);
 
 const dismiss = (id: number) => change(toasts.filter((each) => each.id !== id));
 
@@ -27,20 +41,39 @@ export function Toasts() {
     },
     () => toasts,
   );
+  const [shown, setShown] = useState<readonly Sent[] | null>(null);
+  useKeys([{ keys: "g c", title: "What this tab has sent, as curl", run: () => setShown(allSent().toReversed()) }]);
   return (
-    <div
-      role="status"
-      aria-live="polite"
-      className="pointer-events-none fixed inset-x-0 bottom-30 z-30 flex flex-col items-center gap-2 px-4 md:bottom-16"
-    >
-      {list.map((each) => (
-        <OneToast key={each.id} toast={each} />
-      ))}
-    </div>
+    <>
+      {shown !== null && (
+        <Suspense>
+          <CallsDialog
+            title="What this tab has sent, as curl"
+            calls={shown.map(({ request }) => ({ name: `${request.method} ${request.path}`, request }))}
+            onClose={() => setShown(null)}
+          />
+        </Suspense>
+      )}
+      <div
+        role="status"
+        aria-live="polite"
+        className="pointer-events-none fixed inset-x-0 bottom-30 z-30 flex flex-col items-center gap-2 px-4 md:bottom-16"
+      >
+        {list.map((each) => (
+          <OneToast key={each.id} toast={each} onCalls={setShown} />
+        ))}
+      </div>
+    </>
   );
 }
 
-function OneToast({ toast: { id, text, undo, bad } }: { toast: Toast }) {
+function OneToast({
+  toast: { id, text, undo, bad, sent },
+  onCalls,
+}: {
+  toast: Toast;
+  onCalls: (sent: readonly Sent[]) => void;
+}) {
   const [held, setHeld] = useState(false);
   useEffect(() => {
     if (held) return;
@@ -66,6 +99,16 @@ function OneToast({ toast: { id, text, undo, bad } }: { toast: Toast }) {
           }}
         >
           Undo
+        </button>
+      )}
+      {sent.length > 0 && (
+        <button
+          type="button"
+          className="button button-plain button-small"
+          title="The same over the API"
+          onClick={() => onCalls(sent)}
+        >
+          curl
         </button>
       )}
       <button

@@ -1,7 +1,10 @@
 import { lazy, Suspense, useState } from "react";
 import type { FaultRow, Triage } from "@prunella/contract";
+import { useMay } from "../api/may.ts";
 import { useKeys } from "../shell/keys.ts";
+import { toast } from "../shell/toasts.tsx";
 import type { Asking } from "./dialogs.tsx";
+import { whyNone } from "./use-triage.ts";
 
 const TriageDialog = lazy(() => import("./dialogs.tsx").then((module) => ({ default: module.TriageDialog })));
 
@@ -14,8 +17,11 @@ export function useTriageActions(
   say: (triage: Triage, faults: readonly FaultRow[]) => void,
 ) {
   const [asking, setAsking] = useState<{ ask: Asking; faults: readonly FaultRow[] } | null>(null);
+  const may = useMay();
   const ask = (what: Asking) => {
     const faults = targets();
+    const why = whyNone(may, faults);
+    if (why !== null) return toast(why, { bad: true });
     // Of these it is said, wherever the focus is by then.
     if (faults.length > 0) setAsking({ ask: what, faults });
   };

@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
-import type { Triage, TriageResult } from "@prunella/contract";
+import type { FaultRow, Triage, TriageResult } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
+import { useMay } from "../api/may.ts";
 import { plural } from "../parts/words.ts";
 import { toast } from "../shell/toasts.tsx";
 
@@ -22,6 +23,7 @@ const AT_ONCE = 500;
  */
 export function useTriage() {
   const client = useQueryClient();
+  const may = useMay();
 
   const each = async <T>(given: readonly T[], send: (some: T[]) => Promise<{ results: TriageResult[] }>) => {
     const results: TriageResult[] = [];
@@ -42,7 +44,12 @@ export function useTriage() {
     if (failure !== null) toast(`Undo did not work. ${failure}`, { bad: true });
   };
 
-  const say = async (triage: Triage, faults: readonly { id: string }[]): Promise<boolean> => {
+  const say = async (triage: Triage, faults: readonly Pick<FaultRow, "id" | "project_id">[]): Promise<boolean> => {
+    const why = whyNone(may, faults);
+    if (why !== null) {
+      toast(why, { bad: true });
+      return false;
+    }
     const { done, failure } = await each(
       faults.map(({ id }) => id),
       (ids) => call("POST /v1/faults/triage", { ids, triage }),
@@ -57,6 +64,15 @@ export function useTriage() {
     return true;
   };
   return { say, undo };
+}
+
+/** Of many the server answers each; a key is pressed for nothing only when it may be done to none. */
+export function whyNone(
+  may: ReturnType<typeof useMay>,
+  faults: readonly Pick<FaultRow, "project_id">[],
+): string | null {
+  const reasons = faults.map(({ project_id }) => may("POST /v1/faults/triage", project_id));
+  return reasons.every((reason) => reason !== null) ? (reasons[0] ?? null) : null;
 }
 
 const firstError = (results: readonly TriageResult[]): string | null =>

@@ -5,6 +5,7 @@ import { ApiFailure } from "../api/client.ts";
 import { triggersQuery } from "../api/queries.ts";
 import { AsCommand, useSpoken } from "../parts/command.tsx";
 import { AttemptList } from "../parts/attempts.tsx";
+import { Does } from "../parts/does.tsx";
 import { Nothing, Problem } from "../parts/problem.tsx";
 import { Ago, span } from "../parts/time.tsx";
 import { actionWords, actorWords, plural, targetWords } from "../parts/words.ts";
@@ -102,13 +103,14 @@ function Kill({ state }: { state: KillSwitch }) {
             </button>
           </>
         ) : (
-          <button
-            type="button"
+          <Does
+            route={state.on ? "POST /v1/unkill" : "POST /v1/kill"}
+            project={null}
             className={`button max-md:min-h-11 ${state.on ? "" : "button-bad"}`}
             onClick={() => setAsking(true)}
           >
             {state.on ? "Turn the kill switch off…" : "Stop all remedies…"}
-          </button>
+          </Does>
         )}
       </div>
       {asking && (
@@ -190,6 +192,13 @@ function Trigger({ trigger, isKilled }: { trigger: Row; isKilled: boolean }) {
 
 function Gauge({ title, used, most, words }: { title: string; used: number; most: number; words: string }) {
   const full = used >= most;
+  if (most === 0)
+    return (
+      <div>
+        <h3 className="section-title">{title}</h3>
+        <p>None: a person is asked each time.</p>
+      </div>
+    );
   return (
     <div>
       <h3 className="section-title">{title}</h3>
@@ -206,7 +215,7 @@ function Gauge({ title, used, most, words }: { title: string; used: number; most
       >
         <div
           className={`h-full ${full ? "bg-warn" : "bg-accent"}`}
-          style={{ width: `${most === 0 ? 100 : Math.min(100, (used / most) * 100)}%` }}
+          style={{ width: `${Math.min(100, (used / most) * 100)}%` }}
         />
       </div>
     </div>

@@ -17,6 +17,7 @@ import { PROJECTS } from "./projects.ts";
 import { RELEASES } from "./releases.ts";
 import { RULES } from "./rules.ts";
 import { SOURCE_MAPS } from "./source-maps.ts";
+import { STANDING } from "./standing.ts";
 import { SUPERVISED } from "./supervised.ts";
 import { TOKENS } from "./tokens.ts";
 import { TRIAGE } from "./triage.ts";
@@ -37,6 +38,7 @@ export * from "./projects.ts";
 export * from "./releases.ts";
 export * from "./rules.ts";
 export * from "./source-maps.ts";
+export * from "./standing.ts";
 export * from "./supervised.ts";
 export * from "./tokens.ts";
 export * from "./triage.ts";
@@ -59,6 +61,7 @@ export const OPERATIONS = {
   ...SOURCE_MAPS,
   ...HEALING,
   ...MESSAGES,
+  ...STANDING,
   ...LEDGER,
   ...SUPERVISED,
   ...WATCHING,

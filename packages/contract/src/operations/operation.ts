@@ -20,7 +20,17 @@ export type Who = "anyone" | "signed_in" | "viewer" | "operator" | "owner" | "ac
  * see, and anything else without it concerns all. `each`: it names many things, and each is answered by where it
  * lies. Otherwise in the project of the thing that `id` names.
  */
-export type Within = "all" | "project" | "each" | "fault" | "escalation" | "rule" | "source_map";
+export type Within =
+  | "all"
+  | "project"
+  | "each"
+  | "fault"
+  | "escalation"
+  | "rule"
+  | "source_map"
+  | "pause"
+  | "maintenance"
+  | "sprint";
 
 /**
  * One operation of the operator API: routes, clients, docs/api.md and the OpenAPI document are made

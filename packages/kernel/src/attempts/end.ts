@@ -77,6 +77,26 @@ export async function giveUpAllOf(tx: Tx, now: number, projectId: string, target
 export const voidPermitsOf = (tx: Tx, now: number, projectId: string, target: string): Promise<string[]> =>
   giveUpThose(tx, now, ["permitted"], { projectId, target });
 
+/** Takes back what policy and callers were permitted within a project, by a trigger, or for a target; null: any. */
+export async function voidPermitsUnder(
+  tx: Tx,
+  now: number,
+  of: { readonly projectId: string | null; readonly triggerId: string | null; readonly target: string | null },
+): Promise<void> {
+  await lockHead(tx);
+  let query = tx.db
+    .selectFrom("self_heal_attempts")
+    .select("attempt_id")
+    .where(ACTIVE)
+    .where("state", "=", sql.lit("permitted"))
+    .where("subject_kind", "<>", "person");
+  if (of.projectId !== null) query = query.where("project_id", "=", of.projectId);
+  if (of.triggerId !== null) query = query.where("trigger_id", "=", of.triggerId);
+  if (of.target !== null) query = query.where("target", "=", of.target);
+  for (const { attempt_id } of await query.orderBy("attempt_id").execute())
+    await giveUp(tx, now, attempt_id, ["permitted"]);
+}
+
 /** Takes back whatever was permitted and not begun. */
 export async function voidPermits(tx: Tx, now: number): Promise<void> {
   await giveUpThose(tx, now, ["permitted"], null);

@@ -51,5 +51,5 @@ export const escalateAttempt = (
     target: attempt.target,
     reason,
     cause: causeOf(attempt),
-    used: 0,
+    requestedBy: attempt.subject_kind === "person" ? { kind: "person", id: attempt.subject_id } : null,
   });

@@ -51,6 +51,7 @@ export async function decide(
   }
   const asker = given.askers.get(standing.asker) ?? PLAIN;
   const acts = asker.choices.find((choice) => choice.name === decision)?.effect === "act";
+  if (acts) await assertOther(tx, standing.project_id, standing.requested_by, by);
   const row = await tx.db
     .updateTable("escalation_attempts")
     .set(({ eb }) => ({
@@ -107,6 +108,26 @@ export function alreadyDecided({ status, decision, decided_by: by, decided_at: a
   return new PrunellaError("PRUNELLA_CONFLICT", {
     detail: `This escalation is ${status} already: ${decision ?? default_decision}, ${who}${when}.`,
   });
+}
+
+/** Nobody approves what they asked for themselves, where another person is there who may. */
+async function assertOther(tx: Tx, projectId: string, requestedBy: string | null, by: Actor): Promise<void> {
+  if (requestedBy === null || by.kind !== "person" || by.id !== requestedBy) return;
+  const others = await tx.db
+    .selectFrom("person_role")
+    .innerJoin("person", "person.person_id", "person_role.person_id")
+    .select("person.person_id")
+    .where("person_role.project_id", "in", ["*", projectId])
+    .where("person_role.role", "in", ["operator", "owner"])
+    .where("person.state", "=", "active")
+    .where("person.person_id", "<>", requestedBy)
+    .limit(1)
+    .execute();
+  if (others.length > 0)
+    throw new PrunellaError("PRUNELLA_CONFLICT", {
+      detail: "You asked for this yourself: somebody else of the project decides whether it is done once more.",
+      hint: "List who may: prunella people list",
+    });
 }
 
 /**

@@ -33,7 +33,12 @@ function aPager() {
 /** A question that no target answers by itself. */
 async function ask(engine: Engine, kernel: Kernel, clock: Clock) {
   const writer = createWriter(engine);
-  const escalate = createEscalate({ clock, newId: createIds(clock, testRng(99)), askers: new Map() });
+  const escalate = createEscalate({
+    clock,
+    newId: createIds(clock, testRng(99)),
+    askers: new Map(),
+    sprints: { count: 3, within_ms: 7 * 24 * HOUR_MS },
+  });
   const id = await writer.run((tx) =>
     escalate(tx, {
       projectId: "default",
@@ -43,7 +48,6 @@ async function ask(engine: Engine, kernel: Kernel, clock: Clock) {
       target: "prunella:work/one",
       reason: "step_failed",
       cause: null,
-      used: 0,
     }),
   );
   await writer.close();

@@ -1,12 +1,13 @@
 import { sql } from "kysely";
 import type { NewId } from "../ids.ts";
-import type { Episode, Escalate } from "../gate/episode.ts";
+import type { Escalate } from "../gate/episode.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import { tell } from "../notify/tell.ts";
 import type { Clock } from "../ports.ts";
-import type { Tx } from "../store/engine.ts";
 import { setWork } from "../work/kind.ts";
 import { PLAIN, type Askers } from "./asker.ts";
+import { openSprintWhenDue, type SprintRule } from "./sprints.ts";
+import { STUCK } from "./stuck.ts";
 import { DEFAULT } from "./work.ts";
 
 /** A person has a day; then the default takes effect, which changes nothing outside. */
@@ -18,7 +19,7 @@ const CHANGE_MS = 600_000;
  * Hands a person what is left: one question per episode. While it stands open further failures only
  * raise its count.
  */
-export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Askers }): Escalate {
+export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Askers; sprints: SprintRule }): Escalate {
   const { newId } = deps;
   return async (tx, episode) => {
     const now = deps.clock.now();
@@ -38,7 +39,13 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
     const level = episode.cause?.level ?? "error";
     const told = (kind: "escalation_opened" | "escalation_changed", subject: string, once: string) =>
       tell(tx, newId, { kind, projectId, subject, at: now, level, once });
+    // A step of our own is no fault of theirs.
+    const count = async () =>
+      episode.asker === STUCK
+        ? null
+        : openSprintWhenDue(tx, newId, now, { projectId, triggerId, faultId, target }, deps.sprints);
     if (open) {
+      await count();
       const { escalation_id: id } = open;
       await told("escalation_changed", id, `${id}.${Math.floor(now / CHANGE_MS)}`);
       return id;
@@ -72,6 +79,7 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
         default_decision: asker.defaultChoice,
         decision: null,
         decided_by: null,
+        requested_by: episode.requestedBy?.id ?? null,
         opened_at: now,
         expires_at: now + LIFE_MS,
         decided_at: null,
@@ -87,38 +95,7 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
     await told("escalation_opened", escalationId, escalationId);
     const payload = { escalation: escalationId };
     setWork(tx, `default.${escalationId}`, { kind: DEFAULT, projectId, dueAt: now + LIFE_MS, payload });
-    if (reason === "budget_exhausted" && triggerId !== null)
-      await openSprint(tx, newId, now, { ...episode, triggerId }, escalationId);
+    await count();
     return escalationId;
   };
-}
-
-/** A fault that outlasted its budget needs the repair of its cause: ids and numbers for a brief. */
-async function openSprint(
-  tx: Tx,
-  newId: NewId,
-  now: number,
-  episode: Episode & { readonly triggerId: string },
-  escalationId: string,
-): Promise<void> {
-  const brief = {
-    trigger: episode.triggerId,
-    target: episode.target,
-    fault: episode.faultId,
-    attempts_used: episode.used,
-    goal: "repair_cause",
-    symptom_remedy: episode.asker,
-  };
-  await tx.db
-    .insertInto("corrective_sprint_log")
-    .values({
-      project_id: episode.projectId,
-      sprint_id: newId(),
-      trigger_id: episode.triggerId,
-      fault_id: episode.faultId,
-      escalation_id: escalationId,
-      brief: JSON.stringify(brief),
-      opened_at: now,
-    })
-    .execute();
 }

@@ -6,7 +6,16 @@ import { PLAIN, type Askers } from "./asker.ts";
 export type EscalationRow = Tables["escalation_attempts"];
 
 export function toEscalation(row: EscalationRow, askers: Askers): Escalation {
-  const { escalation_id, audit_log_id: _audit, episode: _episode, options, decided_by, held_by, ...rest } = row;
+  const {
+    escalation_id,
+    audit_log_id: _audit,
+    episode: _episode,
+    requested_by: _requested,
+    options,
+    decided_by,
+    held_by,
+    ...rest
+  } = row;
   const names: unknown = JSON.parse(options);
   const known = [...(askers.get(row.asker)?.choices ?? []), ...PLAIN.choices];
   const choices = (Array.isArray(names) ? names : []).map(

@@ -20,7 +20,7 @@ export const describeSprint =
     if (row === undefined) return null;
     const brief: unknown = JSON.parse(row.brief);
     const target: unknown = typeof brief === "object" && brief !== null ? Reflect.get(brief, "target") : null;
-    const name = typeof target === "string" ? shownTarget(target) : row.trigger_id;
+    const name = typeof target === "string" ? shownTarget(target) : (row.trigger_id ?? "A fault");
     return {
       thread: row.fault_id === null ? null : `fault.${row.fault_id}`,
       revision: 0,
@@ -28,7 +28,14 @@ export const describeSprint =
       title: `${name}: its cause needs repair, not the symptom`,
       sections: [
         { title: "What keeps failing", lines: [row.title ?? name] },
-        { title: "Why", lines: [`What the trigger ${row.trigger_id} may do was used up, and it failed again.`] },
+        {
+          title: "Why",
+          lines: [
+            row.trigger_id === null
+              ? "It keeps coming back."
+              : `What the trigger ${row.trigger_id} may do did not end it.`,
+          ],
+        },
       ],
       question: null,
       links: row.fault_id === null ? [] : [{ title: "Open the fault", url: `/faults/${row.fault_id}` }],

@@ -45,6 +45,6 @@ export const escalateStuck =
       target: target(item.workId),
       reason: "step_failed",
       cause: null,
-      used: 0,
+      requestedBy: null,
     });
   };

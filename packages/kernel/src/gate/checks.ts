@@ -2,16 +2,27 @@ import { Target, type Refusal } from "@prunella/contract";
 import type { Facts } from "./facts.ts";
 import { kindOf } from "./remedy.ts";
 import { EVIDENCE_MAX_AGE_MS } from "./request.ts";
+import { stormUntil } from "./storm.ts";
 
 export interface Refused {
   readonly refusal: Refusal;
   /** One sentence of our own making. */
   readonly detail: string;
+  /** It passes by itself at this moment; null: nobody can say when. */
+  readonly passesAt: number | null;
+  /** Somebody knows and sees to it, or it goes on by itself: nobody has to be asked. */
+  readonly isExpected: boolean;
 }
 
 type Check = (facts: Facts) => Refused | null;
 
-const no = (refusal: Refusal, detail: string): Refused => ({ refusal, detail });
+const no = (refusal: Refusal, detail: string, more: Partial<Refused> = {}): Refused => ({
+  refusal,
+  detail,
+  passesAt: null,
+  isExpected: false,
+  ...more,
+});
 
 /** Targets of this kind speak of Prunella itself and never trigger anything. */
 export const OURSELVES = "prunella";
@@ -41,9 +52,17 @@ const isBelievable: Check = ({ policy: { trigger }, request, remedy, activeOnTar
 };
 
 /** Anything but an explicit yes is no; off beats on. */
-const isSwitchedOn: Check = ({ policy: { trigger }, isKilled, pauses }) => {
+const isSwitchedOn: Check = ({ policy: { trigger }, request, isKilled, pauses }) => {
   if (isKilled) return no("killed", "The kill switch is on: nothing acts.");
-  if (pauses.length > 0) return no("paused", "This project is paused.");
+  // A pause holds what goes by itself, and callers from outside; a person may still act.
+  if (pauses.length > 0 && request.subject.kind !== "person") {
+    const ends = pauses.map(({ until }) => until).filter((until) => until !== null);
+    return no(
+      "paused",
+      `${pauses.every((pause) => pause.isOfTrigger) ? "The trigger" : "The project"} is paused: ${pauses.map(({ reason }) => reason).join("; ")}.`,
+      { passesAt: ends.length === pauses.length ? Math.max(...ends) : null },
+    );
+  }
   if (trigger && trigger.envelope.enabled !== true)
     return no("envelope_disabled", "The envelope of this trigger is not switched on.");
   return null;
@@ -69,6 +88,29 @@ const isInsideEnvelope: Check = ({ policy: { trigger }, request, action, remedy 
   return null;
 };
 
+/** Somebody works there, or it is not the time, or most of it is down at once. */
+const isTimely: Check = (facts) => {
+  const { policy, request, maintenanceUntil, quietUntil } = facts;
+  if (request.subject.kind === "person") return null;
+  if (maintenanceUntil !== null)
+    return no("outside_window", `${request.target} is under maintenance.`, {
+      passesAt: maintenanceUntil,
+      isExpected: true,
+    });
+  if (quietUntil !== null)
+    return no("outside_window", "These are the trigger's quiet hours.", { passesAt: quietUntil });
+  const { trigger } = policy;
+  const peers = facts.evidence?.peers;
+  if (!trigger?.storm || !peers) return null;
+  const until = stormUntil(facts.now, request.target, trigger.storm, facts.storm, peers);
+  if (until === null) return null;
+  const all = peers.healthy + peers.bad.length;
+  return no("storm", `${peers.healthy} of ${all} targets are well, and ${trigger.storm.min_healthy} should be.`, {
+    passesAt: until,
+    isExpected: true,
+  });
+};
+
 const isDue: Check = ({ policy: { trigger }, request, recentFailures }) => {
   if (request.subject.kind !== "trigger" || !trigger || recentFailures >= trigger.debounce.count) return null;
   return no(
@@ -77,8 +119,16 @@ const isDue: Check = ({ policy: { trigger }, request, recentFailures }) => {
   );
 };
 
-const isWithinBudget: Check = ({ request, budgets, ceilings }) => {
-  const spent = budgets.find((budget) => budget.used >= budget.max);
+/** Budgets of its own that an attempt goes beyond by a person's override. */
+export const widened = ({ budgets, override }: Pick<Facts, "budgets" | "override">): Facts["budgets"] =>
+  override === null
+    ? []
+    : budgets.filter(({ scope, used, max }) => (scope === "trigger" || scope === "target") && used >= max);
+
+const isWithinBudget: Check = (facts) => {
+  const { request, budgets, ceilings } = facts;
+  const beyond = widened(facts);
+  const spent = budgets.find((budget) => budget.used >= budget.max && !beyond.includes(budget));
   if (spent) {
     return no(
       "budget_exhausted",
@@ -101,8 +151,8 @@ const isTargetInNeed: Check = ({ now, evidence, request, remedy }) => {
   const { observation, observedAt } = evidence;
   if (!observation?.isReachable || now - observedAt > EVIDENCE_MAX_AGE_MS)
     return no("target_not_found", remedy.words.missing(request.target));
-  const isMeant = remedy.mayTouchHealthy && request.subject.kind === "person" && request.because.kind === "call";
-  return observation.isHealthy && !isMeant ? no("target_already_healthy", remedy.words.healthy(request.target)) : null;
+  const isByHand = remedy.mayTouchHealthy && request.subject.kind === "person" && request.because.kind === "call";
+  return observation.isHealthy && !isByHand ? no("target_already_healthy", remedy.words.healthy(request.target)) : null;
 };
 
 /** What was right when a person said so may be wrong when it could be done at last. */
@@ -112,12 +162,24 @@ const isInTime: Check = ({ now, request: { approvedUntil } }) =>
     : null;
 
 /** Whoever answered "once more" is asked again before policy goes on: that is what the answer promises. */
-const isForPolicy: Check = ({ request, isLeftToPerson }) =>
-  request.subject.kind === "trigger" && isLeftToPerson
+const isForPolicy: Check = ({ request, isLeftToPerson, isAsked, override }) => {
+  if (request.subject.kind !== "trigger") return null;
+  if (isAsked && override === null)
+    return no("awaiting_approval", "A person was asked about this target and has not answered: policy waits for them.");
+  return isLeftToPerson
     ? no(
         "awaiting_approval",
         "A person decided on the last attempt, which has not held: the person decides on the next.",
       )
+    : null;
+};
+
+/** It went through every check; what it would have done is recorded, and that is all. */
+const isMeant: Check = ({ policy: { trigger }, request, action, evidence }) =>
+  evidence !== null && request.subject.kind === "trigger" && trigger?.mode === "dry_run"
+    ? no("dry_run", `It would have been permitted to ${action} ${request.target}; the trigger only tries.`, {
+        isExpected: true,
+      })
     : null;
 
 /** The gate's checks in their one order; the first that fails decides. */
@@ -127,11 +189,13 @@ const CHECKS: readonly Check[] = [
   isSwitchedOn,
   isGranted,
   isInsideEnvelope,
+  isTimely,
   isDue,
   isWithinBudget,
   isTargetInNeed,
   isForPolicy,
   isInTime,
+  isMeant,
 ];
 
 /** The one predicate of admission and enforcement. */

@@ -1,4 +1,4 @@
-import type { Cause, EscalationReason } from "@prunella/contract";
+import type { Actor, Cause, EscalationReason } from "@prunella/contract";
 import type { Tx } from "../store/engine.ts";
 
 /** What is left for a person: equal episodes are one question. */
@@ -11,8 +11,8 @@ export interface Episode {
   readonly target: string;
   readonly reason: EscalationReason;
   readonly cause: Cause | null;
-  /** Attempts that the budget allowed, for the brief. */
-  readonly used: number;
+  /** The person who had asked for what did not help; null: policy, or a caller from outside. */
+  readonly requestedBy: Actor | null;
 }
 
 /** Hands an episode to a person, in the unit that ends the ladder; returns the open question's id. */

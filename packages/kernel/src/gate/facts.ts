@@ -2,10 +2,13 @@ import { Trust, type Budget, type Ceiling, type Scope, type Subject, type Trigge
 import type { Engine } from "../store/engine.ts";
 import { literal, part, rows, unionAll, type Part } from "../store/rows.ts";
 import type { Remedy } from "./remedy.ts";
+import type { Calendar } from "../ports.ts";
 import type { Evidence, Policy, Request } from "./request.ts";
+import { standingOf, standingParts, type Standing } from "./standing.ts";
+import { lastStormOf, stormPart, type LastStorm } from "./storm.ts";
 
 /** All that the checks look at; read from one snapshot. */
-export interface Facts {
+export interface Facts extends Standing {
   readonly now: number;
   readonly request: Request;
   readonly policy: Policy;
@@ -14,16 +17,23 @@ export interface Facts {
   /** null when nothing here can carry the action out. */
   readonly remedy: Remedy | null;
   readonly isKilled: boolean;
-  readonly pauses: readonly string[];
+  /** The last storm that the trigger saw; null when it saw none, or has no bounds for one. */
+  readonly storm: LastStorm | null;
   /** Failures of this target within the debounce window, counted up to the number that matters. */
   readonly recentFailures: number;
   readonly budgets: readonly (Budget & Spent)[];
   readonly ceilings: readonly (Ceiling & { readonly active: number })[];
+  /** What a person allowed beyond the trigger's own budgets, and its ledger entry; null when nothing is left of such. */
+  readonly override: { readonly id: string; readonly auditLogId: number } | null;
   readonly activeOnTarget: number;
   /** Of the newest attempt on this target, whoever asked for it; the next one counts up from it. */
   readonly lastFence: number;
   /** Attempts in a row on this target that have not held; the next wait grows with it. */
   readonly streak: number;
+  /** The newest attempts on this target for this fault, in a row, that seemed to succeed and did not help. */
+  readonly useless: number;
+  /** A question that only a person's answer closes is open about this target. */
+  readonly isAsked: boolean;
   /** The newest attempt on this target was a person's answer to a question; it has not held, and nothing was asked since. */
   readonly isLeftToPerson: boolean;
   /** null while screening. */
@@ -65,37 +75,50 @@ export async function readFacts(
     remedy: Remedy | null;
     evidence: Evidence | null;
   },
+  calendar: Calendar,
 ): Promise<Facts> {
   const { now, request, policy } = given;
   const { trigger } = policy;
   const counted = trigger !== null && request.subject.kind === "trigger" ? trigger : null;
   const parts = [
-    part`select 'switch' as fact, 0 as nth, is_on as n, 0 as at, name || ' ' || project_id as said from switch
-      where project_id in ('*', ${request.projectId}) and is_on = 1`,
+    part`select 'kill' as fact, 0 as nth, is_on as n, 0 as at, '' as said from switch
+      where project_id = '*' and name = 'kill' and is_on = 1`,
+    ...standingParts(now, request),
     part`select 'fence', 0, coalesce(max(fence), 0), 0, '' from self_heal_attempts
       where project_id = ${request.projectId} and target = ${request.target} and state <> 'refused'`,
     activeIn("active", 0, "target", request, 1),
     ...policy.ceilings.map(({ scope, max }, nth) => activeIn("ceiling", nth, scope, request, max)),
     ...policy.budgets.map((budget, nth) => spentIn(nth, now, request.subject, budget, request)),
     ...(trigger ? [attemptsInARow(now, request, trigger)] : []),
+    ...(counted
+      ? [
+          part`select 'override', 0, 1, audit_log_id, override_id from (
+            select audit_log_id, override_id from budget_override where project_id = ${request.projectId} and trigger_id = ${counted.id}
+              and expires_at > ${now} and taken < extra order by expires_at limit 1) as widened`,
+        ]
+      : []),
+    ...(counted?.storm ? [stormPart(request.projectId, counted.id)] : []),
     ...(counted ? failuresOf(now, request, counted) : []),
-    ...(request.subject.kind === "trigger" ? [answeredBefore(request)] : []),
+    ...(request.subject.kind === "trigger" ? [answeredBefore(request), askedNow(request)] : []),
   ];
   const lines = await rows<Line>(db)`${unionAll(parts)}`;
   const of = (fact: string, nth = 0) => lines.filter((line) => line.fact === fact && line.nth === nth);
   const numberOf = (fact: string, nth = 0) => of(fact, nth).reduce((sum, line) => sum + line.n, 0);
-  const switches = of("switch").map((line) => line.said.split(" "));
   return {
     ...given,
-    isKilled: switches.some(([name]) => name === "kill"),
-    pauses: switches.flatMap(([name, project = ""]) => (name === "pause" ? [project] : [])).toSorted(),
+    isKilled: of("kill").length > 0,
+    ...standingOf(lines, { now, trigger, calendar }),
+    storm: lastStormOf(of("storm")[0]),
     // The failure that asks counts, also when it is judged long after it came.
     recentFailures: counted ? Math.max(1, numberOf("failures")) : 0,
     budgets: policy.budgets.map((budget, nth) => ({ ...budget, ...toSpent(budget, of("budget", nth)[0]) })),
     ceilings: policy.ceilings.map((ceiling, nth) => ({ ...ceiling, active: numberOf("ceiling", nth) })),
+    override: toOverride(of("override")[0]),
     activeOnTarget: numberOf("active"),
     lastFence: numberOf("fence"),
     streak: streakOf(of("attempt")),
+    useless: uselessOf(of("attempt"), request.faultId),
+    isAsked: of("asked").length > 0,
     isLeftToPerson: of("answered").length > 0,
   };
 }
@@ -156,8 +179,8 @@ const LONGEST_STREAK = 32;
 
 function attemptsInARow(now: number, { projectId, target }: Request, trigger: Trigger): Part {
   const since = now - Math.max(0, ...trigger.budgets.map((budget) => budget.window_ms));
-  return part`select 'attempt', 0, 0, created_at, attempt_id || ' ' || coalesce(verification, '') from (
-    select created_at, attempt_id, verification from self_heal_attempts
+  return part`select 'attempt', 0, 0, created_at, attempt_id || ' ' || coalesce(fault_id, '') || ' ' || coalesce(verification, '') from (
+    select created_at, attempt_id, fault_id, verification from self_heal_attempts
     where project_id = ${projectId} and target = ${target} and state <> 'refused' and created_at > ${since}
     order by created_at desc, attempt_id desc limit ${literal(LONGEST_STREAK)}) as recent`;
 }
@@ -168,6 +191,21 @@ function streakOf(attempts: readonly Line[]): number {
   const held = newestFirst.findIndex((line) => line.said.endsWith(" held"));
   return held === -1 ? newestFirst.length : held;
 }
+
+/** Up to the first that helped, or that has not been watched to its end. */
+function uselessOf(attempts: readonly Line[], faultId: string | null): number {
+  const newestFirst = attempts.toSorted((a, b) => b.at - a.at || (a.said < b.said ? 1 : -1));
+  const end = newestFirst.findIndex((line) => !line.said.endsWith(` ${faultId ?? ""} ineffective`));
+  return end === -1 ? newestFirst.length : end;
+}
+
+const toOverride = (line: Line | undefined): Facts["override"] =>
+  line === undefined ? null : { id: line.said, auditLogId: line.at };
+
+/** The ladder ended and a person has it: what waits for them is never repaired away. */
+const askedNow = ({ projectId, target, triggerId }: Request): Part =>
+  part`select 'asked', 0, 1, 0, '' from escalation_attempts
+    where project_id = ${projectId} and target = ${target} and trigger_id = ${triggerId} and status = 'open' and reason = 'budget_exhausted'`;
 
 function answeredBefore({ projectId, target }: Request): Part {
   return part`select 'answered', 0, 1, 0, '' from (

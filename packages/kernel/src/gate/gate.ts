@@ -3,7 +3,7 @@ import type { Engine, Tx } from "../store/engine.ts";
 import type { Writer } from "../store/writer.ts";
 import { firstRefusal } from "./checks.ts";
 import { readFacts, type Facts } from "./facts.ts";
-import { argsOf, judge, meantBy, type Asked, type JudgeDeps } from "./judge.ts";
+import { argsOf, judge, meantBy, peersOf, type Asked, type JudgeDeps } from "./judge.ts";
 import { asksNobody } from "./refusal.ts";
 import type { Evidence, Request } from "./request.ts";
 import type { Verdict } from "./verdict.ts";
@@ -31,7 +31,8 @@ export function createGate(deps: GateDeps): Gate {
 
   async function screen(request: Request): Promise<Facts> {
     const policy = await deps.policyOf(engine.reader, request);
-    return readFacts(engine.reader, { now: clock.now(), request, ...meantBy(request, policy, deps), evidence: null });
+    const meant = meantBy(request, policy, deps);
+    return readFacts(engine.reader, { now: clock.now(), request, ...meant, evidence: null }, deps.calendar);
   }
 
   /** What the remedy sees, where it looks beyond the database; nothing where the answer is known without. */
@@ -41,7 +42,8 @@ export function createGate(deps: GateDeps): Gate {
     const refused = firstRefusal(facts);
     if (!remedy || (refused && asksNobody(refused))) return null;
     const observation = await remedy.observe(request.projectId, request.target, argsOf(facts), engine.reader);
-    return { observedAt: clock.now(), observation };
+    const peers = await peersOf(facts, remedy, engine.reader, deps);
+    return { observedAt: clock.now(), observation, peers };
   }
 
   return {

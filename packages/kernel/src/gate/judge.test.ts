@@ -1,4 +1,5 @@
-import { Trigger } from "@prunella/contract";
+import { createCalendar } from "@prunella/server/platform";
+import { AT_ALL_TIMES, Trigger } from "@prunella/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -43,6 +44,7 @@ const triggerOf = (drawn: Drawn, at: number): Trigger => ({
   ceilings: drawn.ceilings,
   backoff: { base_ms: 100, max_ms: 1_000 },
   verify_ms: 1,
+  ...AT_ALL_TIMES,
   envelope: {
     enabled: true,
     actions: ["switch_on"],
@@ -73,6 +75,8 @@ async function outcomeOf(engine: Engine, writer: Writer, given: Given, size: num
   };
   const deps = {
     clock,
+    calendar: createCalendar(),
+    targetsOf: async () => [],
     newId: createIds(clock, testRng()),
     remedies: new Map([[remedy.name, remedy]]),
     policyOf: async (_: unknown, { subject, triggerId }: Pick<Request, "subject" | "triggerId">) =>

@@ -1,22 +1,30 @@
 import type { Args } from "@prunella/contract";
 import type { NewId } from "../ids.ts";
 import { lockHead } from "../ledger/append.ts";
-import type { Clock } from "../ports.ts";
+import type { Calendar, Clock } from "../ports.ts";
 import type { Engine, Tx } from "../store/engine.ts";
-import { firstRefusal } from "./checks.ts";
+import { firstRefusal, widened } from "./checks.ts";
 import { assertClean } from "./clean.ts";
 import type { Escalate } from "./episode.ts";
 import { readFacts, type Facts } from "./facts.ts";
+import { takeOverride } from "./overrides.ts";
 import { allow, writePermits, type Allowed } from "./permits.ts";
-import { asksNobody, recordRefusal } from "./refusal.ts";
+import { asksNobody, episodeOf, recordRefusal } from "./refusal.ts";
 import type { Remedies, Remedy } from "./remedy.ts";
 import type { Evidence, Policy, Request } from "./request.ts";
+import { lookAtPeers, MOST_PEERS, type Peers } from "./storm.ts";
 import type { Verdict } from "./verdict.ts";
+
+/** After so many in a row that seemed to succeed and did not help, a person hears of it; the budget says how long it goes on. */
+const USELESS = 3;
 
 export interface JudgeDeps {
   readonly clock: Clock;
   readonly newId: NewId;
+  readonly calendar: Calendar;
   readonly remedies: Remedies;
+  /** Targets of a project that its triggers have an action for; a storm is judged by them. */
+  readonly targetsOf: (db: Engine["reader"], projectId: string, action: string) => Promise<readonly string[]>;
   /** The trigger or grant that bounds a request, from the same snapshot as the rest. */
   readonly policyOf: (
     db: Engine["reader"],
@@ -92,13 +100,28 @@ async function judgeApart(tx: Tx, asked: readonly Bounded[], deps: JudgeDeps): P
 async function gather(tx: Tx, { request, policy, evidence }: Bounded, deps: JudgeDeps): Promise<Facts> {
   const now = deps.clock.now();
   const meant = meantBy(request, policy, deps);
-  const reading = readFacts(tx.db, { now, request, ...meant, evidence });
+  const reading = readFacts(tx.db, { now, request, ...meant, evidence }, deps.calendar);
   // Nothing that is asked here leaves the database, and nothing can change between the look and the permit.
-  const looking = meant.remedy?.readsRowsAlone
-    ? meant.remedy.observe(request.projectId, request.target, argsOf({ request, policy }), tx.db)
-    : null;
-  const [facts, observation] = await Promise.all([reading, looking]);
-  return looking ? { ...facts, evidence: { observedAt: now, observation } } : facts;
+  const { remedy } = meant;
+  if (!remedy?.readsRowsAlone) return reading;
+  const looking = remedy.observe(request.projectId, request.target, argsOf({ request, policy }), tx.db);
+  const around = peersOf({ request, policy }, remedy, tx.db, deps);
+  const [facts, observation, peers] = await Promise.all([reading, looking, around]);
+  return { ...facts, evidence: { observedAt: now, observation, peers } };
+}
+
+/** How the targets are that a storm of the trigger is judged by; null where it has no bounds for one. */
+export async function peersOf(
+  { request, policy: { trigger } }: Pick<Facts, "request" | "policy">,
+  remedy: Remedy,
+  db: Engine["reader"],
+  { targetsOf }: Pick<JudgeDeps, "targetsOf">,
+): Promise<Peers | null> {
+  if (!trigger?.storm || request.subject.kind !== "trigger") return null;
+  const { projectId } = request;
+  const isOwn = trigger.storm.over === "trigger";
+  const all = isOwn ? trigger.envelope.targets : await targetsOf(db, projectId, remedy.name);
+  return lookAtPeers(remedy, db, projectId, all.slice(0, MOST_PEERS));
 }
 
 /** Without evidence it can only refuse what asks nobody. */
@@ -113,6 +136,9 @@ async function rule(tx: Tx, facts: Facts, deps: JudgeDeps): Promise<Allowed | Ve
   if (!remedy || !evidence.observation) throw new Error("the checks let an unknown action or target pass");
   const args = { ...remedy.args.parse(argsOf(facts)), ...evidence.observation.args };
   assertClean(args, deps.isClean);
+  if (facts.override !== null && widened(facts).length > 0)
+    await takeOverride(tx, facts.request.projectId, facts.override.id);
+  if (facts.useless >= USELESS) await deps.escalate(tx, { ...episodeOf(facts), reason: "ineffective" });
   return allow(facts, remedy, args, deps.newId);
 }
 

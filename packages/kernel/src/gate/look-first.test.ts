@@ -1,4 +1,5 @@
-import { Trigger } from "@prunella/contract";
+import { createCalendar } from "@prunella/server/platform";
+import { AT_ALL_TIMES, Trigger } from "@prunella/contract";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { testClock, testRng } from "../../../../test/kernel-fixture.ts";
@@ -35,6 +36,7 @@ describe.each(ENGINES)("between screening and commit, on $name", ({ open, isMiss
       ceilings: [],
       backoff: { base_ms: 0, max_ms: 0 },
       verify_ms: 1,
+      ...AT_ALL_TIMES,
       envelope: {
         enabled: true,
         actions: ["switch_on"],
@@ -52,7 +54,9 @@ describe.each(ENGINES)("between screening and commit, on $name", ({ open, isMiss
       engine: store.engine,
       writer,
       clock,
+      calendar: createCalendar(),
       newId,
+      targetsOf: async () => [],
       remedies: new Map([[lamps.remedy.name, lamps.remedy]]),
       async policyOf(db) {
         reads += 1;

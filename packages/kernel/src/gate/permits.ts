@@ -6,6 +6,7 @@ import { canonicalJson } from "../ledger/canonical-json.ts";
 import { insertRows } from "../store/insert-rows.ts";
 import type { Tx } from "../store/engine.ts";
 import { addNamedWorks, type NamedWork } from "../work/kind.ts";
+import { widened } from "./checks.ts";
 import type { Facts } from "./facts.ts";
 import { insertAttempts, rowOf } from "./record.ts";
 import type { Remedy } from "./remedy.ts";
@@ -59,6 +60,7 @@ export async function writePermits(tx: Tx, allowed: readonly Allowed[], newId: N
       expires_at: expiresAt,
       budgets: facts.budgets.map(({ scope, max, window_ms, used }) => ({ scope, max, window_ms, used: used + 1 })),
       ceilings: facts.ceilings.map(({ scope, max, active }) => ({ scope, max, active: active + 1 })),
+      ...(facts.override !== null && widened(facts).length > 0 ? { override: facts.override.auditLogId } : {}),
     })),
   );
   insertAttempts(

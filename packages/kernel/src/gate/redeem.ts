@@ -1,11 +1,13 @@
 import { Args, PrunellaError } from "@prunella/contract";
 import { appendLedger, lockHead } from "../ledger/append.ts";
+import type { Calendar } from "../ports.ts";
 import type { Tx } from "../store/engine.ts";
-import { rows } from "../store/rows.ts";
+import { rows, unionAll } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
 import { setWork } from "../work/kind.ts";
 import type { GateDeps } from "./gate.ts";
 import type { Redeemed } from "./permit.ts";
+import { standingOf, standingParts } from "./standing.ts";
 import { ABANDON } from "./work.ts";
 
 /** An effect takes moments; an executor that says nothing for this long has gone. */
@@ -21,12 +23,19 @@ type Permitted = Omit<Tables["permit"], "permit_id" | "args_sha256"> &
 /**
  * Marks a permit as used in the same unit in which the ledger says that the effect starts. Refuses a
  * second time, a wrong fence, a fence that a newer permit of the target has outrun, a permit before or
- * after its time, and any permit once the kill switch is on or the envelope is off: off beats on, also
+ * after its time, and any permit once the kill switch is on, the envelope is off or policy stands still: off beats on, also
  * for what was granted.
  */
 export async function redeemPermit(
   tx: Tx,
-  given: { now: number; nodeId: string; permitId: string; fence: number; policyOf: GateDeps["policyOf"] },
+  given: {
+    now: number;
+    nodeId: string;
+    permitId: string;
+    fence: number;
+    policyOf: GateDeps["policyOf"];
+    calendar: Calendar;
+  },
 ): Promise<Redeemed> {
   const { now, permitId, fence } = given;
   await lockHead(tx);
@@ -34,7 +43,7 @@ export async function redeemPermit(
      select p.project_id, p.attempt_id, p.action, p.target, p.args, p.fence, p.not_before, p.expires_at, p.redeemed_at,
        a.state, a.subject_kind, a.subject_id, a.trigger_id, a.audit_log_id,
        (select max(fence) from self_heal_attempts where project_id = p.project_id and target = p.target and state <> 'refused') as newest_fence,
-       (select min(name) from switch where is_on = 1 and project_id in ('*', p.project_id)) as off
+       (select name from switch where is_on = 1 and project_id = '*' and name = 'kill') as off
      from permit p join self_heal_attempts a on a.project_id = p.project_id and a.attempt_id = p.attempt_id
      where p.permit_id = ${permitId}`;
   if (!permit) throw refuse("There is no such permit.");
@@ -44,13 +53,17 @@ export async function redeemPermit(
   if (now >= permit.expires_at) throw refuse("Its time is over.");
   if (permit.state !== "permitted") throw refuse("Its attempt is over.");
   if (permit.newest_fence > fence) throw refuse("A newer permit of its target has outrun it.");
-  if (permit.off !== null) throw refuse(permit.off === "kill" ? "The kill switch is on." : "The project is paused.");
+  if (permit.off !== null) throw refuse("The kill switch is on.");
   const subject = { kind: permit.subject_kind, id: permit.subject_id };
-  const { trigger, grant } = await given.policyOf(tx.db, {
-    projectId: permit.project_id,
-    subject,
-    triggerId: permit.trigger_id,
-  });
+  const of = { projectId: permit.project_id, triggerId: permit.trigger_id, target: permit.target };
+  const standing = rows<{ fact: string; n: number; said: string }>(tx.db)`${unionAll(standingParts(now, of))}`;
+  const [{ trigger, grant }, lines] = await Promise.all([given.policyOf(tx.db, { ...of, subject }), standing]);
+  if (subject.kind !== "person") {
+    const { pauses, maintenanceUntil } = standingOf(lines, { now, trigger, calendar: given.calendar });
+    if (pauses.length > 0) throw refuse(pauses[0]?.isOfTrigger ? "The trigger is paused." : "The project is paused.");
+    if (maintenanceUntil !== null) throw refuse("Its target is under maintenance.");
+  }
+  if (subject.kind === "trigger" && trigger?.mode === "dry_run") throw refuse("The trigger only tries.");
   if (permit.trigger_id !== null && trigger?.envelope.enabled !== true)
     throw refuse("The envelope has been switched off.");
   if (subject.kind === "grant" && (!grant || grant.revoked_at !== null)) throw refuse("The grant has been revoked.");

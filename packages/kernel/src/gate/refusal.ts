@@ -4,9 +4,10 @@ import { appendLedger } from "../ledger/append.ts";
 import { HOUR_MS, tally } from "../ledger/tally.ts";
 import type { Tx } from "../store/engine.ts";
 import type { Refused } from "./checks.ts";
-import type { Escalate } from "./episode.ts";
+import type { Episode, Escalate } from "./episode.ts";
 import type { Facts } from "./facts.ts";
 import { insertAttempts, rowOf } from "./record.ts";
+import { noteStorm } from "./storm.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Refusals after which nothing is left to be done: whoever switched it off knows, and what is well needs nothing. */
@@ -22,14 +23,17 @@ const ASKS_NOBODY: ReadonlySet<string> = new Set([
   "target_already_healthy",
 ]);
 /** True when nobody needs to hear of it, so that nothing has to be looked up for it either. */
-export const asksNobody = ({ refusal }: Refused): boolean => ASKS_NOBODY.has(refusal);
+export const asksNobody = ({ refusal, isExpected }: Refused): boolean => isExpected || ASKS_NOBODY.has(refusal);
 
 /** Refusals that the next failure changes by itself: a person is asked only where none will come. */
 const PASSES: ReadonlySet<string> = new Set(["debounced", "ceiling_reached", "outside_window", "storm"]);
 
 /** True when the ladder ends here and the target is not well, wherever its failure came from. */
-function leavesItDown({ request, evidence, activeOnTarget }: Facts, { refusal }: Refused): boolean {
-  if (request.subject.kind === "grant" || ASKS_NOBODY.has(refusal)) return false;
+function leavesItDown({ request, policy, evidence, activeOnTarget }: Facts, refused: Refused): boolean {
+  const { refusal } = refused;
+  if (request.subject.kind === "grant" || asksNobody(refused)) return false;
+  // What only tries leaves nothing behind that would not be there without it.
+  if (request.subject.kind === "trigger" && policy.trigger?.mode === "dry_run") return false;
   const observation = evidence?.observation;
   // What nobody knows of cannot be helped by an answer either.
   if (!observation) return refusal === "unknown_remedy";
@@ -48,7 +52,7 @@ export async function recordRefusal(
   refused: Refused,
   { newId, escalate }: { newId: NewId; escalate: Escalate },
 ): Promise<Verdict> {
-  const { now, request, action } = facts;
+  const { now, request } = facts;
   const shared = request.isAwaited ? null : await findShared(tx, facts, refused);
   const attemptId = shared ?? newId();
   const hour = await tally(tx, request.projectId, `refused.${refused.refusal}`, now);
@@ -71,20 +75,30 @@ export async function recordRefusal(
       },
     ]);
   }
-  const escalationId = leavesItDown(facts, refused)
-    ? await escalate(tx, {
+  if (refused.refusal === "storm" && request.triggerId !== null && refused.passesAt !== null && facts.evidence?.peers)
+    if (facts.storm === null || facts.storm.until !== refused.passesAt)
+      noteStorm(tx, now, {
         projectId: request.projectId,
-        asker: action ?? "work",
         triggerId: request.triggerId,
-        faultId: request.faultId,
-        target: request.target,
-        reason: refused.refusal,
-        cause: request.cause,
-        used: facts.budgets.find((budget) => budget.used >= budget.max)?.used ?? 0,
-      })
+        until: refused.passesAt,
+        bad: facts.evidence.peers.bad,
+      });
+  const escalationId = leavesItDown(facts, refused)
+    ? await escalate(tx, { ...episodeOf(facts), reason: refused.refusal })
     : null;
   return { kind: "refused", attemptId, refused, escalationId };
 }
+
+/** What a person is asked about. */
+export const episodeOf = ({ request, action }: Facts): Omit<Episode, "reason"> => ({
+  projectId: request.projectId,
+  asker: action ?? "work",
+  triggerId: request.triggerId,
+  faultId: request.faultId,
+  target: request.target,
+  cause: request.cause,
+  requestedBy: request.subject.kind === "person" ? { kind: "person", id: request.subject.id } : null,
+});
 
 function appendRefusal(tx: Tx, { now, request, action }: Facts, refused: Refused, attempt: string): Promise<number> {
   return appendLedger(tx, {

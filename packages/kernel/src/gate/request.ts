@@ -1,5 +1,6 @@
 import type { Args, Because, Budget, Cause, Ceiling, Grant, Subject, Trigger } from "@prunella/contract";
 import type { Observation } from "./remedy.ts";
+import type { Peers } from "./storm.ts";
 
 /** Somebody or something asks for an effect. */
 export interface Request {
@@ -24,6 +25,8 @@ export interface Request {
 export interface Evidence {
   readonly observedAt: number;
   readonly observation: Observation | null;
+  /** Of the trigger's storm; null where it has no bounds for one. */
+  readonly peers: Peers | null;
 }
 
 export const EVIDENCE_MAX_AGE_MS = 5_000;

@@ -4,6 +4,9 @@ import type { Remedy } from "./remedy.ts";
 /** What would change a refusal whatever the remedy is; nothing is named here that cannot be set. */
 const WAYS: Partial<Record<string, string>> = {
   killed: "prunella unkill",
+  paused: "prunella resume <project>; `prunella pause --list` names what stands",
+  outside_window: "prunella maintenance list",
+  dry_run: "mode: act",
   untrusted_source: "Failures that the supervisor sees itself are believed: run the program with `prunella run`.",
 };
 

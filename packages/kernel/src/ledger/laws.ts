@@ -6,7 +6,8 @@ export interface Laws {
   check(entry: LedgerEntry, index: number): string[];
 }
 
-type IntentEntry = Extract<LedgerEntry, { type: "attempt_intent" }>;
+type Of<T extends LedgerEntry["type"]> = Extract<LedgerEntry, { type: T }>;
+type IntentEntry = Of<"attempt_intent">;
 type Intent = {
   readonly attempt: string;
   /** The names of every scope that it counts in. */
@@ -21,7 +22,8 @@ type Intent = {
  * entry 0 and no other is the genesis and names this origin and key; whatever was started, ended or
  * verified points to an earlier intent of the same attempt, each at most once; an attempt that ended
  * never starts; at no prefix are more attempts active within a scope than an intent's ceilings say
- * (law 2), and none exceeds its budgets within their windows (law 3); whatever is done because of an
+ * (law 2), and none exceeds its budgets within their windows (law 3), but by an override that a person made
+ * for its trigger, in its time and no more often than it says; whatever is done because of an
  * escalation has an earlier decision for it, which serves once; only an open escalation is held.
  * Memory grows with the number of intents.
  */
@@ -34,6 +36,8 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
   const spent = new Map<string, number[]>();
   /** Questions that wait for an answer. */
   const open = new Set<string>();
+  /** What people allowed beyond a budget, by the index of its entry. */
+  const overrides = new Map<number, Of<"budget_overridden"> & { taken: number }>();
   /** Decisions that ask for an effect and have not been used. */
   const decided = new Set<string>();
 
@@ -72,11 +76,22 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
     for (const { scope, max, window_ms } of entry.budgets) {
       const times = spent.get(`${entry.subject.kind} ${nameOf(scope, entry)}`) ?? [];
       const used = countSince(times, entry.at - window_ms);
-      if (used > max)
+      const isWidened = entry.override !== undefined && (scope === "trigger" || scope === "target");
+      if (used > max && !isWidened)
         found.push(`is number ${used} for its ${scope} within ${window_ms} ms, over the budget of ${max}`);
     }
+    if (entry.override !== undefined) found.push(...useOverride(entry, entry.override));
     intents.set(index, { attempt, scopes, started: false, ended: false, verified: false });
     return [...found, ...authorise(entry)];
+  };
+
+  const useOverride = ({ project, trigger, at }: IntentEntry, index: number): string[] => {
+    const override = overrides.get(index);
+    if (override?.project !== project || override.trigger !== trigger)
+      return ["names an override that nobody made for its trigger"];
+    override.taken += 1;
+    if (at >= override.expires_at) return ["uses an override whose time is over"];
+    return override.taken > override.extra ? [`is number ${override.taken} of an override for ${override.extra}`] : [];
   };
 
   const authorise = ({ project, subject, because }: IntentEntry): string[] => {
@@ -101,6 +116,9 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
           if (entry.vkey_sha256 !== vkeySha256) found.push("names another verifier key");
           return found;
         }
+        case "budget_overridden":
+          overrides.set(index, { ...entry, taken: 0 });
+          return [];
         case "attempt_intent":
           return announce(entry, index);
         case "attempt_started":

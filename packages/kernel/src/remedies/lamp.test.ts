@@ -1,4 +1,4 @@
-import type { Trigger } from "@prunella/contract";
+import { AT_ALL_TIMES, type Trigger } from "@prunella/contract";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { aCrash, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
@@ -11,6 +11,7 @@ const TARGET = "lamp:hall/2.left@home#1";
 function lampTrigger(given: Partial<Trigger> = {}): Trigger {
   return {
     ...SUITE_POLICY,
+    ...AT_ALL_TIMES,
     id: "light-hall",
     project_id: "default",
     condition: { target: TARGET, min_level: "error" },

@@ -231,6 +231,33 @@ export interface Tables {
     created_at: number;
     updated_at: number;
   };
+  /** `trigger_id` empty: of the whole project. `owner`, `lifted_by`: JSON of an actor. */
+  pause: {
+    project_id: string;
+    pause_id: string;
+    trigger_id: string;
+    reason: string;
+    owner: string;
+    since: number;
+    until_at: number | null;
+    lifted_at: number | null;
+    lifted_by: string | null;
+    audit_log_id: number;
+  };
+  /** `project_id` `*`: of all; `target` empty: all of them. `spec`: JSON of a window, `owner` of an actor. */
+  maintenance: {
+    project_id: string;
+    window_id: string;
+    target: string;
+    spec: string;
+    reason: string;
+    owner: string;
+    created_at: number;
+    ended_at: number | null;
+    audit_log_id: number;
+  };
+  /** The last storm that a trigger saw. `targets`: JSON of those that were bad. */
+  storm: { project_id: string; trigger_id: string; since: number; until_at: number; targets: string };
   trigger_hour: {
     project_id: string;
     trigger_id: string;
@@ -312,6 +339,8 @@ export interface Tables {
     decision: Decision | null;
     /** JSON: an actor. */
     decided_by: string | null;
+    /** The person who had asked for what did not help; null: policy, or a caller from outside. */
+    requested_by: string | null;
     opened_at: number;
     expires_at: number;
     decided_at: number | null;
@@ -328,11 +357,43 @@ export interface Tables {
   corrective_sprint_log: {
     project_id: string;
     sprint_id: string;
-    trigger_id: string;
+    /** The fault, or the target where there is none. */
+    subject: string;
+    trigger_id: string | null;
     fault_id: string | null;
-    escalation_id: string;
+    target: string;
+    reason: "repeated" | "severity";
+    /** JSON. */
     brief: string;
     opened_at: number;
+    closed_at: number | null;
+    /** JSON of an actor. */
+    closed_by: string | null;
+    close_reason: string | null;
+    audit_log_id: number;
+  };
+  /** `by_actor`: JSON of an actor. */
+  budget_override: {
+    project_id: string;
+    override_id: string;
+    trigger_id: string;
+    extra: number;
+    taken: number;
+    reason: string;
+    by_actor: string;
+    created_at: number;
+    expires_at: number;
+    audit_log_id: number;
+  };
+  /** `scope`: a project, or `*` for all. `by_actor`: JSON of an actor. */
+  away_review: {
+    review_id: string;
+    scope: string;
+    since: number;
+    at: number;
+    by_actor: string;
+    unresolved: number;
+    audit_log_id: number;
   };
   /** What people are to be told. `routed_at`: when it was known which channels it goes to; null until then. */
   notify_outbox: {
@@ -380,7 +441,7 @@ export interface Tables {
     details: string;
   };
   /** `changed_by`: JSON of an actor. */
-  switch: { project_id: string; name: "kill" | "pause"; is_on: number; since: number; changed_by: string };
+  switch: { project_id: string; name: "kill"; is_on: number; since: number; changed_by: string };
   supervised: {
     project_id: string;
     run_id: string;

@@ -1,6 +1,8 @@
 import type { Gate } from "../gate/gate.ts";
 import type { Clock } from "../ports.ts";
 import type { NewId } from "../ids.ts";
+import type { Tx } from "../store/engine.ts";
+import { rows } from "../store/rows.ts";
 import type { Writer } from "../store/writer.ts";
 import { addWork, POSTPONE_MS, workKind, type Item, type WorkKind } from "../work/kind.ts";
 import { countHour } from "./hours.ts";
@@ -42,6 +44,8 @@ export function evaluations({ gate, writer, clock, newId, isExpected }: Evaluate
         isAwaited: payload.cause.source === "supervisor",
       },
       async (tx, verdict) => {
+        const again = verdict.kind === "refused" ? verdict.refused.passesAt : null;
+        if (again !== null) await askThen(tx, newId, again, projectId, payload);
         countHour(tx, projectId, payload.trigger, clock.now(), verdict.kind === "permitted" ? "fired" : "held_back");
         finish(tx);
       },
@@ -49,3 +53,17 @@ export function evaluations({ gate, writer, clock, newId, isExpected }: Evaluate
   };
   return [workKind(EVALUATE, evaluate), workKind(EVALUATE_PUBLIC, evaluate)];
 }
+
+/** What refused passes by itself: the trigger asks again then, once for a target however often it failed in between. */
+async function askThen(tx: Tx, newId: NewId, dueAt: number, projectId: string, payload: Evaluation): Promise<void> {
+  const waiting = await rows<{ payload: string }>(tx.db)`select payload from work
+    where kind = ${EVALUATE.name} and due_at = ${dueAt} and project_id = ${projectId} order by work_id limit ${MOST_WAITING}`;
+  const isWaiting = waiting.some((row) => {
+    const { trigger, target } = EVALUATE.payload.parse(JSON.parse(row.payload));
+    return trigger === payload.trigger && target === payload.target;
+  });
+  if (!isWaiting && waiting.length < MOST_WAITING) addWork(tx, newId, { kind: EVALUATE, projectId, dueAt, payload });
+}
+
+/** Evaluations of a project that wait for one moment. */
+const MOST_WAITING = 1_000;

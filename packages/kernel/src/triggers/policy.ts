@@ -49,3 +49,15 @@ export function createPolicies(): Policies {
     },
   };
 }
+
+/** As many triggers of a project are asked for the targets of a storm. */
+const MOST_TRIGGERS = 1_000;
+
+/** The targets that a project's triggers have an action for, each once, in order. */
+export async function targetsOf(db: Db, projectId: string, action: string): Promise<string[]> {
+  const found = await rows<{ policy: string; version: number }>(
+    db,
+  )`select policy, version from self_heal_triggers where project_id = ${projectId} order by trigger_id limit ${MOST_TRIGGERS}`;
+  const own = found.map(toTrigger).filter((trigger) => trigger.action === action);
+  return [...new Set(own.flatMap(({ envelope }) => envelope.targets))].toSorted();
+}

@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import { PrunellaError, Trigger } from "@prunella/contract";
 import { assertClean } from "../gate/clean.ts";
 import type { Remedies } from "../gate/remedy.ts";
+import { assertWindow } from "../gate/windows.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
+import type { Calendar } from "../ports.ts";
 import { nextGeneration } from "../store/generation.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import type { Tables } from "../store/tables.ts";
@@ -15,6 +17,7 @@ export const toTrigger = ({ policy, version }: Row): Trigger => Trigger.parse({ 
 /** What a trigger is held against when it is made. */
 export interface TriggerRules {
   readonly remedies: Remedies;
+  readonly calendar: Calendar;
   readonly isClean: (text: string) => boolean;
 }
 
@@ -22,6 +25,8 @@ export interface TriggerRules {
 export async function registerTrigger(tx: Tx, now: number, given: Trigger, rules: TriggerRules): Promise<Trigger> {
   const trigger = Trigger.parse(given);
   assertArgs(trigger, rules.remedies);
+  for (const window of [...trigger.windows.maintenance, ...trigger.windows.quiet]) assertWindow(window, rules.calendar);
+  assertStorm(trigger);
   assertClean(trigger.args, rules.isClean);
   const standing = await tx.db
     .selectFrom("self_heal_triggers")
@@ -59,6 +64,14 @@ export async function registerTrigger(tx: Tx, now: number, given: Trigger, rules
     version,
   });
   return { ...trigger, version };
+}
+
+/** With fewer targets than must be well it would be a storm for ever. */
+function assertStorm({ id, storm, envelope }: Trigger): void {
+  if (storm?.over !== "trigger" || storm.min_healthy < envelope.targets.length) return;
+  throw new PrunellaError("PRUNELLA_REQUEST_INVALID", {
+    detail: `The trigger ${id}: storm.min_healthy is ${storm.min_healthy}, and its envelope lists ${envelope.targets.length} targets; at most ${Math.max(0, envelope.targets.length - 1)} is expected.`,
+  });
 }
 
 /** Wrong arguments are said when the trigger is made, not in the night when it fires. */

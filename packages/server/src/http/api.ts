@@ -13,6 +13,7 @@ import { projects } from "./handlers/projects.ts";
 import { releases } from "./handlers/releases.ts";
 import { rules } from "./handlers/rules.ts";
 import { sourceMaps } from "./handlers/source-maps.ts";
+import { standing } from "./handlers/standing.ts";
 import { supervised } from "./handlers/supervised.ts";
 import { tokens } from "./handlers/tokens.ts";
 import { watching } from "./handlers/watching.ts";
@@ -38,6 +39,7 @@ export function createApi(deps: ApiDeps) {
       ...sourceMaps,
       ...healing,
       ...messages,
+      ...standing,
       ...ledger,
       ...supervised,
       ...watching,

@@ -41,7 +41,7 @@ export async function assertMayHere(
   caller: Caller,
   { who, within, effect }: Pick<Operation, "who" | "within" | "effect">,
   input: Input,
-  kernel: Pick<Kernel, "faults" | "escalations" | "rules" | "sourceMaps">,
+  kernel: Pick<Kernel, keyof typeof AREAS>,
 ): Promise<readonly string[] | null> {
   const needed = ROLE[who];
   if (needed === undefined) return projectsWith(caller.rights, "viewer");
@@ -63,9 +63,16 @@ export async function assertMayHere(
   return sees;
 }
 
+/** Where to ask for the project of a thing. */
+const AREAS = { faults: 0, escalations: 0, rules: 0, sourceMaps: 0, pauses: 0, maintenance: 0, sprints: 0 };
+
 const PROJECT_OF = {
   fault: (kernel: Pick<Kernel, "faults">, id: string) => kernel.faults.projectOf(id),
   escalation: (kernel: Pick<Kernel, "escalations">, id: string) => kernel.escalations.projectOf(id),
+  pause: (kernel: Pick<Kernel, "pauses">, id: string) => kernel.pauses.projectOf(id),
+  sprint: (kernel: Pick<Kernel, "sprints">, id: string) => kernel.sprints.projectOf(id),
+  /** Of all projects: then it is of none that somebody could have a role in. */
+  maintenance: (kernel: Pick<Kernel, "maintenance">, id: string) => kernel.maintenance.projectOf(id),
   rule: async (kernel: Pick<Kernel, "rules">, id: string) =>
     (await kernel.rules.list()).find((rule) => rule.id === id)?.project_id ?? null,
   source_map: async (kernel: Pick<Kernel, "sourceMaps">, id: string) =>

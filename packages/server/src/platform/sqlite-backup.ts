@@ -3,11 +3,13 @@ import { backup, DatabaseSync } from "node:sqlite";
 const PAGES_AT_ONCE = 1_000;
 
 /**
- * A consistent copy of a database that may be in use, in steps between which its owner can write.
+ * A consistent copy of a database that may be in use, in steps between which its owner can write; it is as it was when this was called.
  * `onProgress` gets the share that is done.
  */
 export async function copySqlite(from: string, to: string, onProgress: (share: number) => void): Promise<void> {
   using source = new DatabaseSync(from, { readOnly: true });
+  // One snapshot for all steps: without it a database that somebody writes to is copied from the start again and again.
+  source.exec("begin; select count(*) from sqlite_master");
   await backup(source, to, {
     rate: PAGES_AT_ONCE,
     progress: ({ totalPages, remainingPages }) => onProgress(1 - remainingPages / Math.max(1, totalPages)),

@@ -1,3 +1,4 @@
+import { AT_ALL_TIMES } from "@prunella/contract";
 import type { RestartPolicy, Trigger } from "@prunella/contract";
 import { idOf } from "../../gate/remedy.ts";
 
@@ -25,6 +26,7 @@ export function restartTrigger(projectId: string, name: string, policy: RestartP
     ceilings: [{ scope: "trigger", max: policy.ceiling }],
     backoff: policy.backoff,
     verify_ms: policy.verify_ms,
+    ...AT_ALL_TIMES,
     envelope: {
       enabled: true,
       actions: [RESTART],

@@ -1,0 +1,202 @@
+import { AT_ALL_TIMES, type Actor, type Trigger } from "@prunella/contract";
+import { describe, expect, it } from "vitest";
+import { ENGINES } from "../../../../test/engines.ts";
+import { aCrash, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
+import { verifyRows } from "../../../../test/ledger-rows.ts";
+import type { Engine } from "../store/engine.ts";
+import { createWriter } from "../store/writer.ts";
+import { createLamps } from "../remedies/lamp-fixture.ts";
+import { openSprint } from "./sprints.ts";
+
+const ANNA: Actor = { kind: "person", id: "anna" };
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+const trigger = (name: string, given: Partial<Trigger> = {}): Trigger => ({
+  ...AT_ALL_TIMES,
+  id: `light-${name}`,
+  project_id: "default",
+  condition: { target: `lamp:${name}`, min_level: "error" },
+  action: "switch_on",
+  args: {},
+  debounce: { count: 1, window_ms: 60_000 },
+  budgets: [
+    { scope: "trigger", max: 1, window_ms: HOUR },
+    { scope: "trigger", max: 7, window_ms: 7 * DAY },
+  ],
+  ceilings: [{ scope: "trigger", max: 1 }],
+  backoff: { base_ms: 0, max_ms: 0 },
+  verify_ms: 1_000,
+  envelope: {
+    enabled: true,
+    actions: ["switch_on"],
+    targets: [`lamp:${name}`],
+    expected_symptoms: [],
+    allow_public: false,
+    excludes: [],
+  },
+  version: 1,
+  ...given,
+});
+
+async function openHouse(engine: Engine, names: readonly string[], given: Partial<Trigger> = {}) {
+  const lamps = createLamps();
+  const clock = testClock();
+  const kernel = await openKernel(engine, clock, 5_000, undefined, undefined, { remedies: [lamps.remedy] });
+  for (const name of names) {
+    lamps.add(name);
+    await kernel.triggers.register(trigger(name, given));
+  }
+  const settle = async () => {
+    lamps.release();
+    await Promise.race([kernel.settle(), lamps.begun()]);
+    lamps.release();
+    await kernel.settle();
+  };
+  return {
+    kernel,
+    clock,
+    /** Goes dark and stays so, whatever is done; what the gate said of it. */
+    async fail(name: string) {
+      lamps.fail(name);
+      await kernel.report("default", [aCrash(`lamp:${name}`, { source: "probe", level: "error", at: clock.now() })]);
+      await settle();
+      return (await kernel.attempts.list({ limit: 1 })).attempts[0];
+    },
+    /** The quiet watch is over, and the lamp was well or went out again. */
+    async watched(name: string, isLit: boolean) {
+      if (!isLit) lamps.fail(name);
+      clock.advance(2_000);
+      await settle();
+    },
+    open: async () => (await kernel.escalations.list("open")).escalations,
+    [Symbol.asyncDispose]: () => kernel.close(),
+  };
+}
+
+describe.each(ENGINES)("what is exhausted, on $name", ({ open, isMissing }) => {
+  const test = it.skipIf(isMissing);
+
+  test("a person widens a budget once: so many attempts, so long, and the ledger says who", async () => {
+    await using store = await open();
+    await using house = await openHouse(store.engine, ["hall"]);
+    const { kernel, clock } = house;
+    await house.fail("hall");
+    await house.watched("hall", true);
+    expect(await house.fail("hall")).toMatchObject({ refusal: "budget_exhausted" });
+    const wide = { projectId: "default", triggerId: "light-hall", extra: 1, forMs: HOUR, reason: "new bulbs are in" };
+    expect(await kernel.pauses.override(wide, ANNA)).toMatchObject({ extra: 1, taken: 0, by: ANNA });
+    await expect(kernel.pauses.override(wide, { kind: "grant", id: "agents" })).rejects.toThrow("Only a person");
+    expect(await house.fail("hall")).toMatchObject({ refusal: null, state: "succeeded" });
+    await house.watched("hall", true);
+    await house.fail("hall");
+    const refused = async () =>
+      (await kernel.attempts.list({ limit: 9 })).attempts.find(({ refusal }) => refusal === "budget_exhausted")?.count;
+    // Equal refusals share a row.
+    expect(await refused()).toBe(2);
+    // One whose time is over widens nothing.
+    await kernel.pauses.override({ ...wide, forMs: 60_000 }, ANNA);
+    clock.advance(120_000);
+    await house.fail("hall");
+    expect(await refused()).toBe(3);
+    const entries = (await store.engine.reader.selectFrom("ledger").selectAll().execute()).map(({ entry }): unknown =>
+      JSON.parse(entry),
+    );
+    const widened = entries.filter((entry) => JSON.stringify(entry).includes('"budget_overridden"'));
+    expect(widened).toMatchObject([{ trigger: "light-hall", extra: 1, by: ANNA }, { by: ANNA }]);
+    expect(entries.filter((entry) => JSON.stringify(entry).includes('"override":'))).toHaveLength(1);
+    expect(await verifyRows(store.engine)).toEqual([]);
+  });
+
+  test("the same useless success three times is told to a person, and asks for the repair of its cause once", async () => {
+    await using store = await open();
+    await using house = await openHouse(store.engine, ["hall"], {
+      budgets: [{ scope: "trigger", max: 9, window_ms: DAY }],
+    });
+    const { kernel } = house;
+    for (let at = 0; at < 3; at += 1) {
+      await house.fail("hall");
+      await house.watched("hall", false);
+    }
+    const asked = await house.open();
+    expect(asked).toHaveLength(1);
+    expect(asked).toMatchObject([{ reason: "ineffective" }]);
+    const { sprints } = await kernel.sprints.list({ all: true });
+    expect(sprints).toHaveLength(1);
+    expect(sprints).toMatchObject([
+      { reason: "repeated", target: "lamp:hall", closed_at: null, brief: { suspects: [{ release: "shop@1.0.0" }] } },
+    ]);
+    const first = sprints[0];
+    if (!first) throw new Error("there is a sprint");
+    const { counts, attempts } = first.brief;
+    expect(counts.escalations + counts.ineffective).toBeGreaterThanOrEqual(3);
+    expect(attempts[0]).toMatchObject({ action: "switch_on", verification: "ineffective" });
+    expect(await kernel.sprints.close(first.id, { reason: "the wire was loose", by: ANNA })).toMatchObject({
+      closed_by: ANNA,
+      close_reason: "the wire was loose",
+    });
+    await expect(kernel.sprints.close(first.id, { reason: "again", by: ANNA })).rejects.toThrow("closed already");
+    expect((await kernel.sprints.list({ all: false })).sprints).toEqual([]);
+    expect(await verifyRows(store.engine)).toEqual([]);
+  });
+
+  test("what is severe opens a sprint at once, and two of one fault never stand open", async () => {
+    await using store = await open();
+    await using house = await openHouse(store.engine, ["hall"]);
+    const { kernel, clock } = house;
+    const fault = (await house.fail("hall"))?.fault_id ?? null;
+    const trouble = { projectId: "default", triggerId: "light-hall", faultId: fault, target: "lamp:hall" };
+    const writer = createWriter(store.engine);
+    let ids = 0;
+    const newId = () => `01a1fd1f-7660-73b5-9a29-${String((ids += 1)).padStart(12, "0")}`;
+    const opened = await Promise.all(
+      [1, 2, 3].map(() => writer.run((tx) => openSprint(tx, newId, clock.now(), trouble, DAY))),
+    );
+    expect(opened.filter((id) => id !== null)).toHaveLength(1);
+    await writer.close();
+    expect((await kernel.sprints.list({ all: true })).sprints).toMatchObject([{ reason: "severity", fault_id: fault }]);
+  });
+
+  test("whoever was away reads what was tried, exhausted and not solved, and nothing else", async () => {
+    await using store = await open();
+    await using house = await openHouse(store.engine, ["hall", "attic", "porch"]);
+    const { kernel, clock } = house;
+    const since = clock.now();
+    const away = () => kernel.away.look({ since, project: null, sees: null });
+    expect((await away()).items).toEqual([]);
+    // Solved by itself; exhausted and left; exhausted and solved by a person's answer.
+    await house.fail("hall");
+    await house.watched("hall", true);
+    for (const name of ["attic", "porch"]) {
+      await house.fail(name);
+      await house.watched(name, true);
+      await house.fail(name);
+    }
+    const porch = (await house.open()).find(({ target }) => target === "lamp:porch");
+    await kernel.escalations.decide(porch?.id ?? "", "leave_dark", ANNA);
+    const { items } = await away();
+    expect(items).toMatchObject([
+      { target: "lamp:attic", action: "switch_on", reason: "budget_exhausted", tried: 1, status: "open" },
+    ]);
+    const entry = await store.engine.reader
+      .selectFrom("ledger")
+      .select("entry")
+      .where("idx", "=", items[0]?.audit_log_id ?? -1)
+      .executeTakeFirstOrThrow();
+    expect(JSON.parse(entry.entry)).toMatchObject({ type: "escalation_opened", escalation: items[0]?.escalation_id });
+    // Nobody answered for a day: that is not solved either.
+    clock.advance(DAY);
+    await kernel.settle();
+    expect((await away()).items).toMatchObject([{ target: "lamp:attic", status: "expired" }]);
+    const reviewed = await kernel.away.review({ since, project: null, sees: null, by: ANNA });
+    expect(reviewed.reviewed_at).toBe(clock.now());
+    expect(await kernel.away.look({ since: null, project: null, sees: null })).toMatchObject({
+      since: clock.now(),
+      items: [],
+    });
+    expect((await away()).items).toHaveLength(1);
+    await expect(
+      kernel.away.review({ since, project: null, sees: null, by: { kind: "system", id: null } }),
+    ).rejects.toThrow("Only a person");
+  });
+});

@@ -1,0 +1,52 @@
+import type { NewId } from "../ids.ts";
+import { causeOf, type AttemptRow } from "../attempts/row.ts";
+import type { Tx } from "../store/engine.ts";
+import { rows } from "../store/rows.ts";
+import { addWork } from "../work/kind.ts";
+import { EVALUATE } from "./work.ts";
+
+/** More would be a flood; the next failure asks by itself. */
+const MOST = 500;
+const HOUR_MS = 3_600_000;
+
+/**
+ * What stood in the way is gone: whatever was refused because of it since, or whose permit was taken back, is
+ * judged once more, each trigger and target once. Nothing is done by itself.
+ */
+export async function judgeHeld(
+  tx: Tx,
+  newId: NewId,
+  given: {
+    readonly now: number;
+    readonly since: number;
+    readonly refusal: "paused" | "outside_window";
+    /** null: of all. */
+    readonly projectId: string | null;
+    readonly triggerId: string | null;
+    readonly target: string | null;
+  },
+): Promise<void> {
+  const { now, since, refusal, projectId, triggerId, target } = given;
+  // Equal refusals of an hour share the row of the first.
+  const found = await rows<AttemptRow>(tx.db)`select * from self_heal_attempts
+    where created_at >= ${since - HOUR_MS} and subject_kind = 'trigger' and (refusal = ${refusal} or state = 'expired')
+      and coalesce(ended_at, created_at) >= ${since} and trigger_id is not null
+    order by created_at desc, attempt_id desc limit ${MOST}`;
+  const asked = new Set<string>();
+  for (const row of found) {
+    const cause = causeOf(row);
+    if (cause === null || row.trigger_id === null) continue;
+    if (projectId !== null && row.project_id !== projectId) continue;
+    if (triggerId !== null && row.trigger_id !== triggerId) continue;
+    if (target !== null && row.target !== target) continue;
+    const name = `${row.project_id} ${row.trigger_id} ${row.target}`;
+    if (asked.has(name)) continue;
+    asked.add(name);
+    addWork(tx, newId, {
+      kind: EVALUATE,
+      projectId: row.project_id,
+      dueAt: now,
+      payload: { trigger: row.trigger_id, fault: row.fault_id, target: row.target, cause },
+    });
+  }
+}

@@ -46,6 +46,7 @@ const EscalationsPage = lazyRouteComponent(() => import("./escalations/escalatio
 const EscalationPageOne = lazyRouteComponent(() => import("./escalations/escalations-page.tsx"), "EscalationPageOne");
 const ProgramsPage = lazyRouteComponent(() => import("./programs/programs-page.tsx"), "ProgramsPage");
 const TriggersPage = lazyRouteComponent(() => import("./triggers/triggers-page.tsx"), "TriggersPage");
+const WatchingPage = lazyRouteComponent(() => import("./watching/watching-page.tsx"), "WatchingPage");
 const ReleasesPage = lazyRouteComponent(() => import("./releases/releases-page.tsx"), "ReleasesPage");
 const ReleasePage = lazyRouteComponent(() => import("./releases/release-page.tsx"), "ReleasePage");
 const LedgerPage = lazyRouteComponent(() => import("./ledger/ledger-page.tsx"), "LedgerPage");
@@ -68,6 +69,7 @@ export function fetchPages(): void {
     EscalationPageOne,
     ProgramsPage,
     TriggersPage,
+    WatchingPage,
     ReleasesPage,
     ReleasePage,
     LedgerPage,
@@ -142,6 +144,11 @@ const triggersRoute = createRoute({
   path: "/triggers",
   component: TriggersPage,
 });
+const watchingRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/probes",
+  component: WatchingPage,
+});
 const releasesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/releases",
@@ -182,6 +189,7 @@ const routeTree = rootRoute.addChildren([
     escalationRoute,
     programsRoute,
     triggersRoute,
+    watchingRoute,
     releasesRoute,
     releaseRoute,
     ledgerRoute,

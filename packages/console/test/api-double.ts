@@ -310,6 +310,10 @@ export async function startDouble(dist: string, count: number, now: number): Pro
       }
       case "GET triggers":
         return json(response, 200, fixtures.triggerPage(world.kill, now));
+      case "GET probes":
+        return json(response, 200, fixtures.probePage(now));
+      case "GET heartbeats":
+        return json(response, 200, fixtures.heartbeatPage(now));
       case "GET kill":
         return json(response, 200, world.kill);
       case "POST kill":

@@ -114,6 +114,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
     ["one escalation", `/escalations/${uuid(3, 1)}`, "Decided: Restart once"],
     ["programs", "/programs", "waiting to restart"],
     ["triggers", "/triggers", "restart-flaky-service"],
+    ["probes", "/probes", "refused the connection"],
     ["releases", "/releases", "came back"],
     ["release", "/releases/default/shop-api@1.4.2", "First seen in it"],
     ["ledger", "/entries", "attempt intent"],
@@ -160,7 +161,17 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the console in Chromi
 
   it("moves nothing while a page loads or a notice comes in", async () => {
     await using double = await startDouble(60, Date.now());
-    for (const path of ["/", FAULT, "/escalations", "/programs", "/triggers", "/releases", "/entries", "/settings"]) {
+    for (const path of [
+      "/",
+      FAULT,
+      "/escalations",
+      "/programs",
+      "/triggers",
+      "/probes",
+      "/releases",
+      "/entries",
+      "/settings",
+    ]) {
       await using view = await open(double, path);
       await view.page.waitForLoadState("networkidle", { timeout: 1_500 }).catch(() => undefined);
       double.notice("faults", uuid(1, 2));

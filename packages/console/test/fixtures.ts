@@ -12,12 +12,15 @@ import type {
   FaultKey,
   FaultRow,
   GroupingRule,
+  HeartbeatPage,
   LedgerPage,
+  ProbePage,
   ProgramAnswer,
+  Project,
   ReleaseDetail,
   ReleaseRow,
-  Project,
   RetentionUse,
+  StripCell,
   SupervisedRow,
   TriggerPage,
 } from "@prunella/contract";
@@ -734,3 +737,61 @@ export function ledgerPage(from: number, limit: number, now: number): LedgerPage
   }
   return { size, root: "pS7mFzkcD3wXq0kQ4Yl0n6k1y3sVJvQmJk0v6s1b2cE=", entries };
 }
+
+/** A quarter of a day well, then one look that was not. */
+const strip = (now: number): StripCell[] =>
+  Array.from({ length: 96 }, (_, at) => ({
+    at: now - (95 - at) * 900_000,
+    status: at < 70 ? null : at === 80 ? "unhealthy" : "healthy",
+  }));
+
+export const probePage = (now: number): ProbePage => ({
+  probes: [
+    {
+      project_id: "default",
+      name: "shop-http",
+      target: "program:flaky-service",
+      status: "unhealthy",
+      category: "refused",
+      detail: "127.0.0.1:8080 refused the connection.",
+      since: now - 300_000,
+      told: true,
+      kind: "http",
+      every_ms: 10_000,
+      timeout_ms: 10_000,
+      failures_needed: 2,
+      failures: 30,
+      checked_at: now - 4_000,
+      next_due: now + 6_000,
+      measured: {},
+      strip: strip(now),
+    },
+  ],
+});
+
+export const heartbeatPage = (now: number): HeartbeatPage => ({
+  heartbeats: [
+    {
+      project_id: "default",
+      name: "nightly",
+      target: "heartbeat:nightly",
+      status: "healthy",
+      category: "ok",
+      detail: "It is heard in time.",
+      since: now - 86_400_000,
+      told: false,
+      from: "person",
+      has_key: true,
+      every_ms: null,
+      cron: "0 3 * * *",
+      time_zone: "Europe/Berlin",
+      grace_ms: 900_000,
+      max_runtime_ms: null,
+      heard_at: now - 3_600_000,
+      started_at: null,
+      took_ms: 61_000,
+      next_due: now + 82_800_000,
+      strip: strip(now),
+    },
+  ],
+});

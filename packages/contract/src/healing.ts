@@ -188,18 +188,15 @@ export const Trigger = z.strictObject({
     /** Policy does nothing then; a person is asked where the target stays down. */
     quiet: z.array(ActionWindow).max(16),
   }),
-  /** `held`: those whose condition held, as attempts, equal refusals in one row; `all`: each in a row of its own, the newest few. */
-  log_evaluations: z.enum(["held", "all"]),
   version: z.int().min(1),
 });
 export type Trigger = z.infer<typeof Trigger>;
 
-/** What a trigger is that acts at all times and is counted alone. */
-export const AT_ALL_TIMES: Pick<Trigger, "mode" | "storm" | "windows" | "log_evaluations"> = {
+/** What a trigger is that acts at all times. */
+export const AT_ALL_TIMES: Pick<Trigger, "mode" | "storm" | "windows"> = {
   mode: "act",
   storm: null,
   windows: { maintenance: [], quiet: [] },
-  log_evaluations: "held",
 };
 
 /** How much of a trigger's budgets and ceilings is used now. */

@@ -91,8 +91,6 @@ export interface KernelDeps {
   readonly lookElsewhere?: () => void;
   /** How people are told; none when they are not. */
   readonly channels?: Channels;
-  /** Patterns of cron and time zones. */
-  readonly calendar: Calendar;
   /** When a fault asks for the repair of its cause; the usual when nothing is said. */
   readonly sprints?: SprintRule;
   /** Kinds of probes, and what they reach of the outside; none where nothing is looked at. */

@@ -93,6 +93,8 @@ const TOPICS: readonly string[] = [
   "supervised",
   "rules",
   "messages",
+  "probes",
+  "heartbeats",
 ] satisfies Notice["topic"][];
 
 function parseNotice(data: string): Notice | null {

@@ -170,6 +170,16 @@ export const triggersQuery = queryOptions({
   queryFn: ({ signal }) => call("GET /v1/triggers", {}, signal),
 });
 
+export const probesQuery = queryOptions({
+  queryKey: ["probes"],
+  queryFn: ({ signal }) => call("GET /v1/probes", {}, signal),
+});
+
+export const heartbeatsQuery = queryOptions({
+  queryKey: ["heartbeats"],
+  queryFn: ({ signal }) => call("GET /v1/heartbeats", {}, signal),
+});
+
 export const killQuery = queryOptions({
   queryKey: ["kill"],
   queryFn: ({ signal }) => call("GET /v1/kill", {}, signal),

@@ -10,6 +10,7 @@ const GROUPS: [string, [string, string][]][] = [
       ["g e", "Escalations"],
       ["g p", "Programs"],
       ["g t", "Triggers"],
+      ["g b", "Probes"],
       ["g r", "Releases"],
       ["g l", "Ledger"],
       ["g s", "Settings"],

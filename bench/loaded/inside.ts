@@ -49,6 +49,8 @@ export async function factsMs(engine: Engine): Promise<number> {
         policy,
         action: "restart",
         remedy: null,
+        governing: null,
+        lacks: null,
         evidence: null,
       },
       calendar,

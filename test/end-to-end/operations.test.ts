@@ -8,9 +8,16 @@ import { misfits, resolve } from "../json-schema.ts";
 import { openServer, type ServerFixture } from "./server-fixture.ts";
 
 let fixture: ServerFixture;
+const CALLER_KEY = "c".repeat(43);
 beforeAll(async () => {
   const missing = { name: "desk", kind: "command", command: ["/no/such/program"] };
-  fixture = await openServer({ notify: { channels: [missing] } });
+  fixture = await openServer({
+    notify: { channels: [missing] },
+    envelopes: [
+      { probe: "cache", actions: [{ do: "command", targets: ["service:shop"], command: ["true"], check: ["true"] }] },
+    ],
+    callers: [{ name: "bot", key: CALLER_KEY, tools: ["autofix"], actions: ["command"], targets: ["service:shop"] }],
+  });
 });
 afterAll(() => fixture[Symbol.asyncDispose]());
 
@@ -270,6 +277,13 @@ describe("every operation", () => {
     expect(await ask("list_messages", { channel: "desk" })).toMatchObject({ channels: [{ name: "desk" }] });
 
     await ask("list_triggers");
+    await ask("list_envelopes");
+    await ask("switch_envelope", { probe: "cache", on: true });
+    const fix = { probe: "cache", action: "command", target: "shop", reason: "full" };
+    await ask("autofix", { ...fix, caller_session_id: "a-story" });
+    await ask("call_autofix", fix, { headers: { authorization: `Bearer ${CALLER_KEY}` } });
+    await ask("list_timeline");
+    await ask("read_timeline", { session: "a-story" });
     await ask("kill");
     await ask("read_kill");
     await ask("unkill");

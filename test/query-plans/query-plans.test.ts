@@ -26,6 +26,7 @@ const GROWING = [
   "escalation_attempts",
   "self_heal_triggers",
   "audit_event",
+  "model_use",
   "supervised",
   "ledger",
   "work",

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { Caller, FixEnvelopes } from "./fix-envelope.ts";
+import { InvestigatorConfig } from "./investigator.ts";
+import { OutboundUrl } from "./outbound-url.ts";
 import { ActionWindow } from "./action-window.ts";
 import { Backoff, Window } from "./healing.ts";
 import { NotifyConfig } from "./messages.ts";
@@ -212,18 +215,6 @@ export const ScrubConfig = z.strictObject({
 });
 export type ScrubConfig = z.infer<typeof ScrubConfig>;
 
-const LOOPBACK_HOST = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/;
-
-/** Where the server itself sends something: in the clear on this machine alone, and never with a password in it. */
-const OutboundUrl = z
-  .url({ protocol: /^https?$/, error: "an address begins with https://, or with http:// on this machine" })
-  .refine((url) => new URL(url).protocol === "https:" || LOOPBACK_HOST.test(new URL(url).hostname), {
-    error: "only this machine is reached by http://; elsewhere it must be https://",
-  })
-  .refine((url) => new URL(url).username === "" && new URL(url).password === "", {
-    error: "an address holds no name and no password",
-  });
-
 const Vkey = z
   .string()
   .max(500)
@@ -383,6 +374,16 @@ export const Config = z.strictObject({
     description: "What is taken out beside what the built-in rules take. It can only be more.",
   }),
   notify: NotifyConfig.prefault({}).meta({ description: "How people are told what needs them; see docs/messages.md." }),
+  envelopes: FixEnvelopes.default([]).meta({
+    description:
+      "What may be fixed, by probe. Every one is off until `prunella envelopes on <probe>`, or `PRUNELLA_AUTOFIX_<PROBE>_ENABLED` in `autofix.env` of the data folder or in the environment.",
+  }),
+  callers: z.array(Caller).max(100).default([]).meta({
+    description: "Programs outside that may ask for fixes. None by default.",
+  }),
+  investigator: InvestigatorConfig.prefault({}).meta({
+    description: "Who looks into what a probe found, and what that may cost.",
+  }),
   metrics: z
     .strictObject({
       token_file: z.string().min(1).nullable().default(null).meta({

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { ActionWindow } from "./action-window.ts";
 import { Level, Source, Trust } from "./event.ts";
+import { EnvelopeTarget } from "./envelope-target.ts";
 import { Millis, ProjectId, Slug, SubjectId, Target, TriggerId, Uuid } from "./ids.ts";
 
 /**
  * Why the gate said no. Order and list are complete from day one; the number is that of the gate's
- * check in ARCHITECTURE.md. `<provider>_token_unset` is the one open family.
+ * check in ARCHITECTURE.md. Open families: `<provider>_token_unset` of check 4, and `target_is_<state>`
+ * of check 8, of a target that must be left alone for now.
  */
 const KnownRefusal = z.enum([
   "unknown_trigger",
@@ -69,6 +71,7 @@ export const REFUSALS: Record<z.infer<typeof KnownRefusal>, number> = {
 export const Refusal = z.union([
   KnownRefusal,
   z.templateLiteral([z.string().regex(/^[a-z0-9]{1,32}$/), "_token_unset"]),
+  z.templateLiteral(["target_is_", z.string().regex(/^[a-z]{1,32}$/)]),
 ]);
 export type Refusal = z.infer<typeof Refusal>;
 
@@ -211,7 +214,7 @@ export const Grant = z.strictObject({
   id: SubjectId,
   project_id: ProjectId,
   actions: z.array(Slug).min(1),
-  targets: z.array(Target).min(1),
+  targets: z.array(EnvelopeTarget).min(1),
   ...limits,
   created_at: Millis,
   expires_at: Millis.nullable(),

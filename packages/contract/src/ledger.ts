@@ -12,6 +12,7 @@ import {
   Refusal,
   Subject,
 } from "./healing.ts";
+import { ProbeName } from "./envelope-target.ts";
 import { Role } from "./people.ts";
 import { Millis, ProjectId, Sha256, Slug, SubjectId, Target, TriggerId, Uuid } from "./ids.ts";
 
@@ -92,6 +93,14 @@ export const LEDGER_ENTRIES = {
     type: z.literal("switch_changed"),
     switch: z.enum(["kill"]),
     project: ProjectId.nullable(),
+    on: z.boolean(),
+    ...by,
+  }),
+  envelope_switched: z.strictObject({
+    ...base,
+    type: z.literal("envelope_switched"),
+    /** Of the envelope; its switch is that of every project. */
+    probe: ProbeName,
     on: z.boolean(),
     ...by,
   }),
@@ -294,6 +303,7 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.grant_changed,
   LEDGER_ENTRIES.person_changed,
   LEDGER_ENTRIES.switch_changed,
+  LEDGER_ENTRIES.envelope_switched,
   LEDGER_ENTRIES.pause_changed,
   LEDGER_ENTRIES.maintenance_changed,
   LEDGER_ENTRIES.budget_overridden,

@@ -13,6 +13,7 @@ export const MessageKind = z.enum([
   "fault_regressed",
   "sprint_opened",
   "attempt_ineffective",
+  "investigation",
   "test",
 ]);
 export type MessageKind = z.infer<typeof MessageKind>;
@@ -24,6 +25,7 @@ export const MessageTopic = z.enum([
   "fault_regressed",
   "sprint_opened",
   "attempt_ineffective",
+  "investigation",
 ]);
 export type MessageTopic = z.infer<typeof MessageTopic>;
 
@@ -221,7 +223,7 @@ export type Channel = z.infer<typeof Channel>;
 export const MessageRule = z.strictObject({
   channels: z.array(ChannelName).min(1).meta({ description: "Where it goes." }),
   of: z.array(MessageTopic).min(1).nullable().default(null).meta({
-    description: "Of what; null: escalations, sprints, and faults that are new or back.",
+    description: "Of what; null: escalations, sprints, investigations, and faults that are new or back.",
   }),
   projects: z
     .array(ProjectId)
@@ -237,7 +239,7 @@ export const NotifyConfig = z
   .strictObject({
     channels: z.array(Channel).max(50).default([]).meta({ description: "Ways to reach people. None: nobody is told." }),
     rules: z.array(MessageRule).max(200).default([]).meta({
-      description: "What goes where. None: every escalation and every fault that is new or back goes to every channel.",
+      description: "What goes where. None: all but attempts that did not help goes to every channel.",
     }),
   })
   .superRefine(({ channels, rules }, context) => {

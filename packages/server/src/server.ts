@@ -9,6 +9,7 @@ import { startDoors, type DoorsGiven } from "./doors/thread/start.ts";
 import { createReadiness } from "./http/ready.ts";
 import { createHttp } from "./http/server.ts";
 import { openLedger } from "./ledger-begin.ts";
+import { createFixing, grantsOf } from "./fixing.ts";
 import { createLedgerCheck } from "./ledger-check.ts";
 import { createLedgerPublisher, writeVkey } from "./ledger-publisher.ts";
 import { safeLog, secretsOf } from "./log-lines.ts";
@@ -17,6 +18,7 @@ import { createRecorder } from "./metrics/recorder.ts";
 import { openChannels } from "./notify/channels.ts";
 import { createCalendar } from "./platform/calendar.ts";
 import { systemClock } from "./platform/clock.ts";
+import { converse } from "./platform/converse.ts";
 import { ownDataFolder } from "./platform/data-folder.ts";
 import { freeBytes } from "./platform/disk.ts";
 import { readCredential } from "./platform/hands/credential.ts";
@@ -99,6 +101,7 @@ async function start({
   const base = configPath === null ? process.cwd() : dirname(resolvePath(configPath));
   const witnesses = readKeys(config);
   const oidc = openOidc(config, configPath);
+  const callers = grantsOf(config, configPath);
   const scrubber = openScrubber(config.scrub, configPath);
   let url = config.server.public_url ?? "";
   const channels = openChannels(config.notify, {
@@ -148,6 +151,8 @@ async function start({
     retention: config.retention,
     sprints: config.sprints,
     freeDisk: () => freeBytes(folder.path),
+    fixing: createFixing(folder.path, base, () => config),
+    investigating: { config: () => config.investigator, converse },
     probes: { kinds: PROBES, hands: createHands(base) },
     flushElsewhere: async () => doors?.flushSamples(),
     lookElsewhere: () => doors?.look(),
@@ -156,6 +161,7 @@ async function start({
   stack.defer(() => kernel.close());
   if ((await kernel.projects.list()).length === 0)
     await kernel.projects.add({ id: "default", title: "Default", by: SYSTEM });
+  await kernel.callers.set(callers);
   await kernel.probes.configure(config.probes);
   await kernel.heartbeats.configure(config.heartbeats, (name) => readCredential(name, base));
   await kernel.ledger.restoreGuards();

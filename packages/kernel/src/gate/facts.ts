@@ -1,6 +1,7 @@
 import { Trust, type Budget, type Ceiling, type Scope, type Subject, type Trigger } from "@prunella/contract";
 import type { Engine } from "../store/engine.ts";
 import { literal, part, rows, unionAll, type Part } from "../store/rows.ts";
+import type { Governing } from "./envelope-book.ts";
 import type { Remedy } from "./remedy.ts";
 import type { Calendar } from "../ports.ts";
 import type { Evidence, Policy, Request } from "./request.ts";
@@ -16,6 +17,10 @@ export interface Facts extends Standing {
   readonly action: string | null;
   /** null when nothing here can carry the action out. */
   readonly remedy: Remedy | null;
+  /** The envelope of the configuration that bounds it, its switch read now; null: none does. */
+  readonly governing: Governing | null;
+  /** The provider whose token the remedy needs and has not; null: none. */
+  readonly lacks: string | null;
   readonly isKilled: boolean;
   /** The last storm that the trigger saw; null when it saw none, or has no bounds for one. */
   readonly storm: LastStorm | null;
@@ -73,6 +78,8 @@ export async function readFacts(
     policy: Policy;
     action: string | null;
     remedy: Remedy | null;
+    governing: Governing | null;
+    lacks: string | null;
     evidence: Evidence | null;
   },
   calendar: Calendar,

@@ -5,6 +5,7 @@ import type { Calendar, Clock } from "../ports.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import { firstRefusal, widened } from "./checks.ts";
 import { assertClean } from "./clean.ts";
+import { ENVELOPE, NO_ENVELOPES, type EnvelopeBook } from "./envelope-book.ts";
 import type { Escalate } from "./episode.ts";
 import { readFacts, type Facts } from "./facts.ts";
 import { takeOverride } from "./overrides.ts";
@@ -23,6 +24,8 @@ export interface JudgeDeps {
   readonly newId: NewId;
   readonly calendar: Calendar;
   readonly remedies: Remedies;
+  /** Envelopes of the configuration; none when there is no such book. */
+  readonly book?: EnvelopeBook;
   /** Targets of a project that its triggers have an action for; a storm is judged by them. */
   readonly targetsOf: (db: Engine["reader"], projectId: string, action: string) => Promise<readonly string[]>;
   /** The trigger or grant that bounds a request, from the same snapshot as the rest. */
@@ -134,7 +137,12 @@ async function rule(tx: Tx, facts: Facts, deps: JudgeDeps): Promise<Allowed | Ve
   if (refused) return recordRefusal(tx, facts, refused, deps);
   if (!evidence) return null;
   if (!remedy || !evidence.observation) throw new Error("the checks let an unknown action or target pass");
-  const args = { ...remedy.args.parse(argsOf(facts)), ...evidence.observation.args };
+  const args = {
+    ...remedy.args.parse(argsOf(facts)),
+    ...evidence.observation.args,
+    // Pinned, so that its switch is read again when the permit is redeemed.
+    ...(facts.governing ? { [ENVELOPE]: facts.governing.name } : {}),
+  };
   assertClean(args, deps.isClean);
   if (facts.override !== null && widened(facts).length > 0)
     await takeOverride(tx, facts.request.projectId, facts.override.id);
@@ -142,14 +150,22 @@ async function rule(tx: Tx, facts: Facts, deps: JudgeDeps): Promise<Allowed | Ve
   return allow(facts, remedy, args, deps.newId);
 }
 
-/** What is to be done: the request's action or the trigger's, and who can. */
+/** What is to be done: the request's action or the trigger's, who can, and inside which envelope, as its switch stands now. */
 export function meantBy(
   request: Request,
   policy: Policy,
-  { remedies }: Pick<JudgeDeps, "remedies">,
-): { policy: Policy; action: string | null; remedy: Remedy | null } {
+  { remedies, book = NO_ENVELOPES }: Pick<JudgeDeps, "remedies" | "book">,
+): Pick<Facts, "policy" | "action" | "remedy" | "governing" | "lacks"> {
   const action = request.action ?? policy.trigger?.action ?? null;
-  return { policy, action, remedy: action === null ? null : (remedies.get(action) ?? null) };
+  const remedy = action === null ? null : (remedies.get(action) ?? null);
+  const { projectId, target, envelope = null } = request;
+  return {
+    policy,
+    action,
+    remedy,
+    governing: book.of({ projectId, envelope, action, target, remedy }),
+    lacks: remedy?.lacks?.(projectId, target) ?? null,
+  };
 }
 
 export const argsOf = ({ request, policy }: Pick<Facts, "request" | "policy">): Args => ({

@@ -5,6 +5,7 @@ import type { Tx } from "../store/engine.ts";
 import { rows, unionAll } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
 import { setWork } from "../work/kind.ts";
+import { definitionIn, ENVELOPE, type EnvelopeBook } from "./envelope-book.ts";
 import type { GateDeps } from "./gate.ts";
 import type { Redeemed } from "./permit.ts";
 import { standingOf, standingParts } from "./standing.ts";
@@ -34,6 +35,7 @@ export async function redeemPermit(
     permitId: string;
     fence: number;
     policyOf: GateDeps["policyOf"];
+    book: EnvelopeBook;
     calendar: Calendar;
   },
 ): Promise<Redeemed> {
@@ -69,6 +71,8 @@ export async function redeemPermit(
   if (subject.kind === "grant" && (!grant || grant.revoked_at !== null)) throw refuse("The grant has been revoked.");
 
   const { project_id: projectId, attempt_id: attemptId } = permit;
+  const args = Args.parse(JSON.parse(permit.args));
+  assertEnveloped(given.book, permit, args);
   const using = rows(tx.db)`update permit set redeemed_at = ${now}
     where project_id = ${projectId} and permit_id = ${permitId} and redeemed_at is null returning 1`;
   const beginning = rows(
@@ -94,10 +98,20 @@ export async function redeemPermit(
     projectId,
     action: permit.action,
     target: permit.target,
-    args: Args.parse(JSON.parse(permit.args)),
+    args,
     fence,
     expiresAt: permit.expires_at,
   };
+}
+
+/** What was permitted inside an envelope is done inside it, while its switch says yes. */
+function assertEnveloped(book: EnvelopeBook, { project_id, action, target }: Permitted, args: Args): void {
+  const named = args[ENVELOPE];
+  if (named === undefined) return;
+  const envelope = typeof named === "string" ? named : "";
+  const governing = book.of({ projectId: project_id, envelope, action, target, remedy: null });
+  if (!governing?.envelope || !governing.isOn) throw refuse("The envelope has been switched off.");
+  if (!definitionIn(governing.envelope, action, target)) throw refuse("The envelope does not list it any more.");
 }
 
 const refuse = (detail: string) => new PrunellaError("PRUNELLA_PERMIT_INVALID", { detail });

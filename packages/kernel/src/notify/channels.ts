@@ -40,7 +40,7 @@ interface Routed {
   readonly level: Level;
 }
 
-/** Where a message goes. Without rules escalations, sprints, and faults that are new or back go everywhere. */
+/** Where a message goes. Without rules all but what did not help goes everywhere. */
 export function goesTo(channels: Channels, { kind, project_id: project, subject, level }: Routed): ChannelSpec[] {
   const topic = topicOf(kind);
   // A test goes to the channel that it is about.

@@ -440,6 +440,18 @@ export interface Tables {
     dm_status: string | null;
     details: string;
   };
+  investigation_wake: { project_id: string; probe: string; category: string; woken_at: number };
+  /** What one call of a model took; the call's id is the program's. */
+  model_use: {
+    project_id: string;
+    session_id: string;
+    call_id: string;
+    used_at: number;
+    model: string;
+    input_tokens: number;
+    output_tokens: number;
+    cost_micros: number;
+  };
   /** `changed_by`: JSON of an actor. */
   switch: { project_id: string; name: "kill"; is_on: number; since: number; changed_by: string };
   supervised: {

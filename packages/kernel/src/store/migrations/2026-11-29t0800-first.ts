@@ -220,6 +220,14 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index audit_by_about on audit_event (about, caller_session_id) where about is not null`,
     sql`create index audit_by_told on audit_event (dm_status, event_id) where dm_status is not null`,
 
+    // When somebody was last asked to look into one sort of failure of a probe, and what asking a model has cost, by call.
+    sql`create table investigation_wake (project_id text not null, probe text not null, category text not null, woken_at bigint not null,
+      primary key (project_id, probe, category))`,
+    sql`create table model_use (project_id text not null, session_id text not null, call_id text not null, used_at bigint not null, model text not null,
+      input_tokens bigint not null, output_tokens bigint not null, cost_micros bigint not null, primary key (project_id, session_id, call_id))`,
+    sql`create index model_use_by_day on model_use (used_at)`,
+    sql`create index model_use_by_project on model_use (project_id, used_at)`,
+
     // Who may do what. project_id '*' stands for all, and for what belongs to none.
     sql`create table person (person_id text primary key, name text not null unique, email text, state text not null, created_at bigint not null,
       password text, totp_secret text, totp_step bigint not null default 0, totp_wanted text)`,

@@ -49,7 +49,12 @@ export function post(
   },
 ): Promise<Posted> {
   const signal = AbortSignal.any([given.signal, AbortSignal.timeout(ANSWER_MS)]);
-  return send(address, { method: "POST", headers: { "content-type": given.type }, body: given.body, signal });
+  return send(address, {
+    method: "POST",
+    headers: { ...given.headers, "content-type": given.type },
+    body: given.body,
+    signal,
+  });
 }
 
 /** The same by any method; whoever asks bounds it in time. */

@@ -72,7 +72,7 @@ export const AutofixResult = z.discriminatedUnion("status", [
 export type AutofixResult = z.infer<typeof AutofixResult>;
 
 const reason = { reason_from_reasoning: z.string() };
-const withApp = (shape: z.core.$ZodLooseShape) =>
+const withApp = <const S extends z.core.$ZodLooseShape>(shape: S) =>
   z
     .object({ ...asked, ...reason, ...shape })
     .catchall(z.string())
@@ -112,12 +112,16 @@ export const InvestigationDetails = z.strictObject({
 });
 export type InvestigationDetails = z.infer<typeof InvestigationDetails>;
 
-const Loose = z.record(z.string(), z.json());
+const Word = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const Loose = z.record(z.string(), z.union([Word, z.array(Word)]));
 
 /** What the four streams say; equal `caller_session_id` joins them. */
 const row = {
   /** Absent in a row that has not been written yet. */
-  emitted_at: z.iso.datetime({ offset: true }).optional(),
+  emitted_at: z
+    .string()
+    .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/)
+    .optional(),
   caller_session_id: CallerSessionId,
   /** Who emitted it: `reasoning`, `operator`, `probe`, `notify`. */
   source: z.string().regex(/^[a-z][a-z0-9_]{0,47}$/),

@@ -1,11 +1,14 @@
 import { z } from "zod";
+import { boundedCondition } from "./condition.ts";
 import { ActionWindow } from "./action-window.ts";
 import { Level, Source, Trust } from "./event.ts";
+import { EnvelopeTarget } from "./envelope-target.ts";
 import { Millis, ProjectId, Slug, SubjectId, Target, TriggerId, Uuid } from "./ids.ts";
 
 /**
  * Why the gate said no. Order and list are complete from day one; the number is that of the gate's
- * check in ARCHITECTURE.md. `<provider>_token_unset` is the one open family.
+ * check in ARCHITECTURE.md. Open families: `<provider>_token_unset` of check 4, and `target_is_<state>`
+ * of check 8, of a target that must be left alone for now.
  */
 const KnownRefusal = z.enum([
   "unknown_trigger",
@@ -69,6 +72,7 @@ export const REFUSALS: Record<z.infer<typeof KnownRefusal>, number> = {
 export const Refusal = z.union([
   KnownRefusal,
   z.templateLiteral([z.string().regex(/^[a-z0-9]{1,32}$/), "_token_unset"]),
+  z.templateLiteral(["target_is_", z.string().regex(/^[a-z]{1,32}$/)]),
 ]);
 export type Refusal = z.infer<typeof Refusal>;
 
@@ -164,15 +168,25 @@ export const Storm = z.strictObject({
 });
 export type Storm = z.infer<typeof Storm>;
 
-/** A registered condition with a remedy, a debounce, budgets and ceilings. */
+/** One rung of a trigger's ladder. */
+export const LadderRung = z.strictObject({
+  /** An action of the remedy registry. */
+  action: Slug,
+  args: Args,
+  /** Whoever carries it out has so long; then it counts as failed, and the next rung is asked for. */
+  timeout_ms: z.int().min(1_000).max(3_600_000),
+});
+export type LadderRung = z.infer<typeof LadderRung>;
+
+/** A registered condition with a ladder of remedies, a debounce, budgets and ceilings. */
 export const Trigger = z.strictObject({
   id: TriggerId,
   project_id: ProjectId,
-  /** Holds for an event that names this target and is at least this severe. */
-  condition: z.strictObject({ target: Target, min_level: Level }),
-  /** An action of the remedy registry; null: it only watches. */
-  action: Slug.nullable(),
-  args: Args,
+  condition: boundedCondition,
+  /** What its remedies act on; null: what the event names. */
+  target: Target.nullable(),
+  /** From the first on, each when the one before did not help; after the last a person. None: it only watches. */
+  remedies: z.array(LadderRung).max(8),
   debounce: z.strictObject({ count: z.int().min(1), window_ms: z.int().min(1) }),
   ...limits,
   backoff: Backoff,
@@ -211,7 +225,7 @@ export const Grant = z.strictObject({
   id: SubjectId,
   project_id: ProjectId,
   actions: z.array(Slug).min(1),
-  targets: z.array(Target).min(1),
+  targets: z.array(EnvelopeTarget).min(1),
   ...limits,
   created_at: Millis,
   expires_at: Millis.nullable(),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { FaultStatus } from "./fault.ts";
 import { Actor, Because, Budget, Cause, Ceiling, Decision, EscalationReason, Refusal, Subject } from "./healing.ts";
+import { ProbeName } from "./envelope-target.ts";
 import { Role } from "./people.ts";
 import { Millis, ProjectId, Sha256, Slug, SubjectId, Target, TriggerId, Uuid } from "./ids.ts";
 
@@ -56,6 +57,22 @@ export const LEDGER_ENTRIES = {
     policy_sha256: Sha256,
     version: z.int(),
   }),
+  trigger_removed: z.strictObject({
+    ...base,
+    type: z.literal("trigger_removed"),
+    project: ProjectId,
+    trigger: TriggerId,
+    /** The one that stood last. */
+    version: z.int(),
+  }),
+  config_reloaded: z.strictObject({
+    ...base,
+    type: z.literal("config_reloaded"),
+    /** Of the file's bytes: before, null when it is not known, and now. */
+    before_sha256: Sha256.nullable(),
+    after_sha256: Sha256,
+    ...by,
+  }),
   grant_changed: z.strictObject({
     ...base,
     type: z.literal("grant_changed"),
@@ -81,6 +98,14 @@ export const LEDGER_ENTRIES = {
     type: z.literal("switch_changed"),
     switch: z.enum(["kill"]),
     project: ProjectId.nullable(),
+    on: z.boolean(),
+    ...by,
+  }),
+  envelope_switched: z.strictObject({
+    ...base,
+    type: z.literal("envelope_switched"),
+    /** Of the envelope; its switch is that of every project. */
+    probe: ProbeName,
     on: z.boolean(),
     ...by,
   }),
@@ -270,9 +295,12 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.project_key_changed,
   LEDGER_ENTRIES.retention_changed,
   LEDGER_ENTRIES.trigger_registered,
+  LEDGER_ENTRIES.trigger_removed,
+  LEDGER_ENTRIES.config_reloaded,
   LEDGER_ENTRIES.grant_changed,
   LEDGER_ENTRIES.person_changed,
   LEDGER_ENTRIES.switch_changed,
+  LEDGER_ENTRIES.envelope_switched,
   LEDGER_ENTRIES.pause_changed,
   LEDGER_ENTRIES.maintenance_changed,
   LEDGER_ENTRIES.budget_overridden,

@@ -9,6 +9,7 @@ export const MessageKind = z.enum([
   "fault_regressed",
   "sprint_opened",
   "attempt_ineffective",
+  "investigation",
   "test",
 ]);
 export type MessageKind = z.infer<typeof MessageKind>;

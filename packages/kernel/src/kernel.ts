@@ -1,4 +1,13 @@
-import type { Probe, ProbeHands, RetentionConfig } from "@prunella/contract";
+import {
+  PrunellaError,
+  type Fix,
+  type FixEnvelope,
+  type FixHands,
+  InvestigatorConfig,
+  type Probe,
+  type ProbeHands,
+  type RetentionConfig,
+} from "@prunella/contract";
 import { scrubEvent, scrubText, type Scrubber } from "@prunella/scrub";
 import { createAccess, expiredSignIns } from "./access/access.ts";
 import { createAttempts, createSwitches } from "./attempts/attempts.ts";
@@ -16,6 +25,9 @@ import { createDigest } from "./faults/digest.ts";
 import { createFaults } from "./faults/faults.ts";
 import { wakings } from "./faults/wake.ts";
 import { createCallers } from "./gate/callers.ts";
+import { createAutofix } from "./envelopes/autofix.ts";
+import { createEnvelopes } from "./envelopes/envelopes.ts";
+import { createEnvelopeBook, type EnvelopeSwitches } from "./gate/envelope-book.ts";
 import { createGate } from "./gate/gate.ts";
 import { createRedeemer, toTicket } from "./gate/permit.ts";
 import { redeemPermit } from "./gate/redeem.ts";
@@ -23,6 +35,8 @@ import type { Remedy } from "./gate/remedy.ts";
 import type { NewId } from "./ids.ts";
 import type { StormLimits } from "./intake/storm-guard.ts";
 import { createWayIn } from "./intake/way-in.ts";
+import type { Converse } from "./investigations/converse.ts";
+import { investigations, requestInvestigation } from "./investigations/investigations.ts";
 import { createLedger, createLosses } from "./ledger/losses.ts";
 import type { Signer } from "./ledger/note.ts";
 import { pastHours } from "./ledger/tally.ts";
@@ -42,12 +56,19 @@ import { createIndexer } from "./search/indexer.ts";
 import { createViews } from "./search/views.ts";
 import { createByHand, createStartAndStop } from "./remedies/restart/by-hand.ts";
 import { createPresence } from "./remedies/restart/presence.ts";
+import { clear } from "./remedies/clear/fix.ts";
+import { command } from "./remedies/command/fix.ts";
+import { remedyOf } from "./remedies/enveloped/remedy.ts";
+import { httpCall } from "./remedies/http-call/fix.ts";
+import { wake as wakeUp } from "./remedies/wake/fix.ts";
 import { createRestart } from "./remedies/restart/remedy.ts";
 import { judgeAgain } from "./remedies/restart/revive.ts";
 import { silence } from "./remedies/restart/silence.ts";
 import { createSupervised, isExpected } from "./remedies/restart/supervised.ts";
 import type { Engine } from "./store/engine.ts";
 import { createTriggerCache } from "./triggers/cache.ts";
+import { createClimb } from "./triggers/climb.ts";
+import { secondLooks } from "./triggers/look-again.ts";
 import { evaluations } from "./triggers/evaluate.ts";
 import { createPolicies, targetsOf } from "./triggers/policy.ts";
 import { createMaintenance, createPauses } from "./triggers/pauses.ts";
@@ -86,7 +107,27 @@ export interface KernelDeps {
   readonly probes?: { readonly kinds: ReadonlyMap<string, Probe>; readonly hands: ProbeHands };
   /** Beside the built-in ones. */
   readonly remedies?: readonly Remedy[];
+  /** What may be done inside envelopes: as the configuration stands now, their switches, and what carries it out. */
+  readonly fixing?: {
+    readonly envelopes: () => readonly FixEnvelope[];
+    readonly switches: EnvelopeSwitches;
+    readonly hands: FixHands;
+    readonly timeout: (ms: number) => AbortSignal;
+    /** Of providers, beside the built-in ones. */
+    readonly fixes: readonly Fix[];
+  };
+  /** Who looks into what a probe found: the scripted one where nothing else is said. */
+  readonly investigating?: { readonly config: () => InvestigatorConfig; readonly converse: Converse };
 }
+
+/** Nothing is on where nobody can turn it. */
+const NO_SWITCHES: EnvelopeSwitches = {
+  isOn: () => false,
+  setBy: () => "nobody",
+  turn: () => {
+    throw new PrunellaError("PRUNELLA_CONFLICT", { detail: "Envelopes cannot be switched here." });
+  },
+};
 
 /** The repair of a cause is asked for by the third time in a week. */
 const SPRINTS: SprintRule = { count: 3, within_ms: 7 * 86_400_000 };
@@ -115,20 +156,30 @@ async function assemble(core: Core, deps: KernelDeps) {
 
   // What can be done, and who asks when it does not help.
   const presence = createPresence({ clock, servingSince: () => house.servingSince() });
+  const { fixing } = deps;
+  const switches = fixing?.switches ?? NO_SWITCHES;
+  const book = createEnvelopeBook(fixing?.envelopes ?? (() => []), switches);
+  const enveloped = fixing
+    ? [wakeUp, clear, command, httpCall, ...fixing.fixes].map((fix) => remedyOf(fix, { ...fixing, book }))
+    : [];
   const remedies = new Map(
-    [createRestart({ db, presence }), ...createStartAndStop({ db, presence }), ...(deps.remedies ?? [])].map((one) => [
-      one.name,
-      one,
-    ]),
+    [
+      createRestart({ db, presence }),
+      ...createStartAndStop({ db, presence }),
+      ...enveloped,
+      ...(deps.remedies ?? []),
+    ].map((one) => [one.name, one]),
   );
   const askers = new Map([stuckWork(() => clock.now()), ...askersOf(remedies)].map((one) => [one.name, one]));
   const escalate = createEscalate({ clock, newId, askers, sprints: deps.sprints ?? SPRINTS });
   const isClean = (text: string) => scrubber.scrubText(text).text.value === text;
   const policies = createPolicies();
+  const climb = createClimb({ policies, clock, newId });
   const gate = createGate({
     ...core,
     calendar,
     remedies,
+    book,
     policyOf: policies.of,
     targetsOf,
     escalate,
@@ -138,12 +189,18 @@ async function assemble(core: Core, deps: KernelDeps) {
 
   // The way into effects: permits come from redeeming, and from nowhere else.
   const redeem = async (permitId: string, fence: number) => {
-    const given = { now: clock.now(), nodeId, permitId, fence, policyOf: policies.of, calendar };
+    const given = { now: clock.now(), nodeId, permitId, fence, policyOf: policies.of, book, calendar };
     const redeemed = await writer.run((tx) => redeemPermit(tx, given));
     publish("attempts", redeemed.attemptId, 0, redeemed.target);
     return redeemed;
   };
   const redeemer = createRedeemer(redeem);
+
+  const audit = { newId, scrubText: scrubber.scrubText };
+  const autofix = createAutofix({ ...core, ...audit, gate, remedies, book, wake });
+
+  const envelopes = createEnvelopes({ ...core, book, switches, remedies, autofix });
+  const { investigating } = deps;
 
   // The way in for events.
   const indexer = createIndexer({ ...core, onIndexed: (faultId) => publish("faults", faultId) });
@@ -151,7 +208,18 @@ async function assemble(core: Core, deps: KernelDeps) {
   const onAppended = (isUrgent: boolean) => (isUrgent ? worker.wake() : worker.wakeSoon());
   const { limits, freeDisk } = deps;
   const wayIn = await createWayIn({ core, scrubber, limits, freeDisk, backlog: digest.backlog, onAppended });
-  const { report, lookAround } = wayIn;
+  const { lookAround } = wayIn;
+  // What a probe found wakes the investigator, in the unit that holds the finding.
+  const report: typeof wayIn.report = (projectId, events, keys, within) =>
+    wayIn.report(projectId, events, keys, async (tx) => {
+      await within?.(tx);
+      for (const { source, trust, tags, target } of events) {
+        const probe = source === "probe" && trust === "local" ? tags["probe"] : undefined;
+        if (probe === undefined) continue;
+        const category = tags["category"] ?? "unknown";
+        await requestInvestigation(tx, audit, { projectId, probe, category, target: target ?? "", at: clock.now() });
+      }
+    });
   const flushSamples = async () => void (await Promise.all([wayIn.flushSamples(), deps.flushElsewhere?.()]));
 
   // What is due, and what one process does for all.
@@ -159,6 +227,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     ...core,
     newId,
     escalate,
+    climb,
     watchMs: policies.watchMs,
     remedies,
     redeemer,
@@ -169,8 +238,18 @@ async function assemble(core: Core, deps: KernelDeps) {
     before: digest.run,
     kinds: [
       ...evaluations({ ...core, gate, isExpected: isExpected(db, presence) }),
+      ...secondLooks({ ...core, policies }),
       ...followUps(attemptDeps),
       ...wakings(core),
+      ...investigations({
+        ...core,
+        ...audit,
+        autofix,
+        envelopes,
+        config: investigating?.config ?? (() => InvestigatorConfig.parse({})),
+        converse: investigating?.converse ?? null,
+        timeout: fixing?.timeout ?? (() => new AbortController().signal),
+      }),
       ...decisions({ ...core, askers, gate, isExpected: isExpected(db, presence) }),
     ],
     onStuck: escalateStuck(escalate),
@@ -181,7 +260,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     duties: [pastHours, expiredSignIns, silence({ ...core, askers, presence })],
     tidyings: createRetention(deps.retention),
     deadNodes: (now) => deadNodes(db, now),
-    onDead: (tx, dead, now) => reconcile(tx, { now, nodeId: dead, remedies, escalate }),
+    onDead: (tx, dead, now) => reconcile(tx, { now, nodeId: dead, remedies, escalate, climb }),
     onLook: async () => {
       await lookAround();
       deps.lookElsewhere?.();
@@ -234,10 +313,14 @@ async function assemble(core: Core, deps: KernelDeps) {
     maintenance: createMaintenance({ ...core, calendar, scrubText: scrubber.scrubText, wake }),
     triggers: createTriggers({ ...core, calendar, remedies, isClean }),
     callers: createCallers({ ...core, gate }),
+    /** What can be done, by action. */
+    remedies,
+    envelopes,
     supervised: createSupervised({
       ...core,
       calendar,
       escalate,
+      climb,
       watchMs: policies.watchMs,
       askers,
       remedies,

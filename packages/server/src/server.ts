@@ -9,6 +9,7 @@ import { startDoors, type DoorsGiven } from "./doors/thread/start.ts";
 import { createReadiness } from "./http/ready.ts";
 import { createHttp } from "./http/server.ts";
 import { openLedger } from "./ledger-begin.ts";
+import { createFixing, grantsOf } from "./fixing.ts";
 import { createLedgerCheck } from "./ledger-check.ts";
 import { createLedgerPublisher, writeVkey } from "./ledger-publisher.ts";
 import { safeLog, secretsOf } from "./log-lines.ts";
@@ -16,6 +17,7 @@ import type { Metrics } from "./metrics/metrics.ts";
 import { createRecorder } from "./metrics/recorder.ts";
 import { createCalendar } from "./platform/calendar.ts";
 import { systemClock } from "./platform/clock.ts";
+import { converse } from "./platform/converse.ts";
 import { ownDataFolder } from "./platform/data-folder.ts";
 import { freeBytes } from "./platform/disk.ts";
 import { readCredential } from "./platform/hands/credential.ts";
@@ -34,6 +36,7 @@ import { readText } from "./platform/read-text.ts";
 import { PROBES } from "./probes/kinds.ts";
 import { createLocalPort } from "./supervisor/local-port.ts";
 import type { SupervisorPort } from "./supervisor/port.ts";
+import { putTriggers } from "./triggers.ts";
 
 export interface ServerOptions {
   readonly config: Config;
@@ -98,6 +101,7 @@ async function start({
   const base = configPath === null ? process.cwd() : dirname(resolvePath(configPath));
   const witnesses = readKeys(config);
   const oidc = openOidc(config, configPath);
+  const callers = grantsOf(config, configPath);
   const scrubber = openScrubber(config.scrub, configPath);
   const rng = systemRng();
   const token = Buffer.from(rng.bytes(32)).toString("base64url");
@@ -138,6 +142,8 @@ async function start({
     retention: config.retention,
     sprints: config.sprints,
     freeDisk: () => freeBytes(folder.path),
+    fixing: createFixing(folder.path, base, () => config),
+    investigating: { config: () => config.investigator, converse },
     probes: { kinds: PROBES, hands: createHands(base) },
     flushElsewhere: async () => doors?.flushSamples(),
     lookElsewhere: () => doors?.look(),
@@ -146,9 +152,11 @@ async function start({
   stack.defer(() => kernel.close());
   if ((await kernel.projects.list()).length === 0)
     await kernel.projects.add({ id: "default", title: "Default", by: SYSTEM });
+  await kernel.callers.set(callers);
   await kernel.probes.configure(config.probes);
   await kernel.heartbeats.configure(config.heartbeats, (name) => readCredential(name, base));
   await kernel.ledger.restoreGuards();
+  await putTriggers(kernel, config);
   await kernel.maintenance.follow(
     config.maintenance.map(({ project, ...window }) => ({ projectId: project, ...window })),
   );

@@ -1,5 +1,6 @@
 import { Credential, type Probe, type ProbeResult } from "@prunella/contract";
 import { z } from "zod";
+import { BASE } from "./base.ts";
 
 /**
  * Machines of one app, by the Machines API as its publisher describes it: superfly/docs,
@@ -23,7 +24,7 @@ const Settings = z.strictObject({
     .default(1)
     .meta({ description: "So many machines must be started; the others may sleep.", "x-unit": "machines" }),
   token: Credential.default("env:FLY_API_TOKEN").meta({ description: "Where the host reads the token." }),
-  base: z.url().default("https://api.machines.dev").meta({ description: "The API's address." }),
+  base: z.url().default(BASE).meta({ description: "The API's address." }),
 });
 type Settings = z.infer<typeof Settings>;
 

@@ -5,6 +5,7 @@ import { narrowHelp } from "../terminal/help.ts";
 import { addFaultCommands } from "./faults.ts";
 import { addFindingCommands } from "./finding.ts";
 import { addGroupingCommands } from "./grouping.ts";
+import { addEnvelopeCommands } from "./envelopes.ts";
 import { addHealingCommands } from "./healing.ts";
 import { addWatchingCommands } from "./watching.ts";
 import { addLedgerCommands } from "./ledger.ts";
@@ -36,6 +37,7 @@ export function createProgram(): Command {
   addFindingCommands(program.commandsGroup("What goes wrong:"));
   addFaultCommands(program);
   addHealingCommands(program.commandsGroup("Healing:"));
+  addEnvelopeCommands(program);
   addStandingCommands(program);
   addWatchingCommands(program.commandsGroup("Watching:"));
   addGroupingCommands(program.commandsGroup("What is one fault:"));

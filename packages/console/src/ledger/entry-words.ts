@@ -13,6 +13,7 @@ export function entryFacts(entry: unknown): EntryFacts {
     "target",
     "trigger",
     "switch",
+    "probe",
     "state",
     "verification",
     "refusal",

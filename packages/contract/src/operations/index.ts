@@ -5,6 +5,7 @@
 import { ABOUT } from "./about.ts";
 import { ACCESS } from "./access.ts";
 import { ACCOUNT } from "./account.ts";
+import { ENVELOPES } from "./envelopes.ts";
 import { FAULTS } from "./faults.ts";
 import { FINDING } from "./finding.ts";
 import { HEALING } from "./healing.ts";
@@ -25,6 +26,7 @@ import { WATCHING } from "./watching.ts";
 export * from "./about.ts";
 export * from "./access.ts";
 export * from "./account.ts";
+export * from "./envelopes.ts";
 export * from "./faults.ts";
 export * from "./finding.ts";
 export * from "./healing.ts";
@@ -58,6 +60,7 @@ export const OPERATIONS = {
   ...RULES,
   ...SOURCE_MAPS,
   ...HEALING,
+  ...ENVELOPES,
   ...STANDING,
   ...LEDGER,
   ...SUPERVISED,

@@ -1,9 +1,9 @@
 import type { Actor, Args, Grant } from "@prunella/contract";
 import { PrunellaError } from "@prunella/contract";
-import { OPERATOR } from "../actors.ts";
+import { OPERATOR, SYSTEM } from "../actors.ts";
 import type { Core } from "../core.ts";
 import type { Gate } from "./gate.ts";
-import { addGrant, grantOfKey, listGrants, revokeGrant } from "./grants.ts";
+import { addGrant, grantOfKey, isConfigured, listGrants, revokeGrant, setGrant } from "./grants.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Callers from outside: what they may ask for, by default nothing, and how they ask. */
@@ -24,6 +24,23 @@ export function createCallers(deps: Core & { readonly gate: Gate }) {
       );
       deps.publish("ledger", "head");
       return { grant, key };
+    },
+
+    /**
+     * Makes the callers of the configuration what it says: new and changed ones are set, and those that do not
+     * stand there any more are over. Each change is an entry of the ledger.
+     */
+    async set(
+      callers: readonly { readonly grant: Omit<Grant, "created_at" | "revoked_at">; readonly key: string | null }[],
+    ) {
+      const standing = (await listGrants(db)).filter(({ id, revoked_at }) => isConfigured(id) && revoked_at === null);
+      const now = clock.now();
+      await writer.run(async (tx) => {
+        for (const { project_id, id } of standing)
+          if (!callers.some(({ grant }) => grant.id === id && grant.project_id === project_id))
+            await revokeGrant(tx, now, project_id, id, SYSTEM);
+        for (const { grant, key } of callers) await setGrant(tx, now, grant, key, SYSTEM);
+      });
     },
 
     async revoke(projectId: string, grantId: string, by: Actor = OPERATOR): Promise<void> {

@@ -1,6 +1,7 @@
-import { Target, type Refusal } from "@prunella/contract";
+import { Target, type FixEnvelope, type Refusal } from "@prunella/contract";
+import { definitionIn, enableEnv, holdsTarget, lists } from "./envelope-book.ts";
 import type { Facts } from "./facts.ts";
-import { kindOf } from "./remedy.ts";
+import { kindOf, type Remedy } from "./remedy.ts";
 import { EVIDENCE_MAX_AGE_MS } from "./request.ts";
 import { stormUntil } from "./storm.ts";
 
@@ -27,7 +28,15 @@ const no = (refusal: Refusal, detail: string, more: Partial<Refused> = {}): Refu
 /** Targets of this kind speak of Prunella itself and never trigger anything. */
 export const OURSELVES = "prunella";
 
-const isKnown: Check = ({ policy: { trigger }, request, action, remedy }) => {
+/** Known by name, and done by nothing so far. */
+const RESERVED: ReadonlySet<string> = new Set(["file_issue", "propose_fix"]);
+
+const isKnown: Check = ({ policy: { trigger }, request, action, remedy, governing }) => {
+  if (request.envelope !== undefined) {
+    if (!governing?.envelope) return no("unknown_probe", "There is no envelope of this name.");
+    // What the envelope does not list is said to be outside of it, whether or not something could do it.
+    if (!lists(governing.envelope, action) && !RESERVED.has(action ?? "")) return null;
+  }
   if (request.triggerId !== null && !trigger) return no("unknown_trigger", `There is no trigger ${request.triggerId}.`);
   if (action === null) return no("detect_only", `The trigger ${request.triggerId} has no remedy: it only watches.`);
   if (!remedy) return no("unknown_remedy", `Nothing here can carry out ${action}.`);
@@ -52,7 +61,7 @@ const isBelievable: Check = ({ policy: { trigger }, request, remedy, activeOnTar
 };
 
 /** Anything but an explicit yes is no; off beats on. */
-const isSwitchedOn: Check = ({ policy: { trigger }, request, isKilled, pauses }) => {
+const isSwitchedOn: Check = ({ policy: { trigger }, request, isKilled, pauses, governing }) => {
   if (isKilled) return no("killed", "The kill switch is on: nothing acts.");
   // A pause holds what goes by itself, and callers from outside; a person may still act.
   if (pauses.length > 0 && request.subject.kind !== "person") {
@@ -65,28 +74,50 @@ const isSwitchedOn: Check = ({ policy: { trigger }, request, isKilled, pauses })
   }
   if (trigger && trigger.envelope.enabled !== true)
     return no("envelope_disabled", "The envelope of this trigger is not switched on.");
+  if (governing?.envelope && !governing.isOn)
+    return no("envelope_disabled", `The envelope ${governing.name} is off: ${enableEnv(governing.name)} says no.`);
   return null;
 };
 
-const isGranted: Check = ({ now, policy: { grant }, request, action }) => {
+const isGranted: Check = (facts) => {
+  const refused = isAllowed(facts);
+  if (refused || facts.lacks === null) return refused;
+  return no(`${facts.lacks}_token_unset`, `The token that ${facts.lacks} is asked with is not set.`);
+};
+
+const isAllowed: Check = ({ now, policy: { grant }, request, action }) => {
   if (request.subject.kind !== "grant") return null;
   if (!grant || grant.revoked_at !== null) return no("not_granted", `There is no grant ${request.subject.id}.`);
   if (grant.expires_at !== null && grant.expires_at <= now) return no("not_granted", `The grant ${grant.id} is over.`);
-  if (action === null || !grant.actions.includes(action) || !grant.targets.includes(request.target))
+  if (action === null || !grant.actions.includes(action) || !holdsTarget(grant.targets, request.target))
     return no("not_granted", `The grant ${grant.id} does not list ${action ?? "this"} of ${request.target}.`);
   return null;
 };
 
-const isInsideEnvelope: Check = ({ policy: { trigger }, request, action, remedy }) => {
+const isInsideEnvelope: Check = ({ policy: { trigger }, request, action, remedy, governing }) => {
+  if (governing && (!governing.envelope || !lists(governing.envelope, action)))
+    return no("action_not_in_envelope", outsideWords(governing.envelope, action));
   if (action === null || (trigger && !trigger.envelope.actions.includes(action)))
     return no("action_not_in_envelope", `The envelope does not list ${action ?? "this action"}.`);
-  if (!Target.safeParse(request.target).success || !remedy?.targetKinds.includes(kindOf(request.target)))
+  if (!Target.safeParse(request.target).success || !actsOn(remedy, request.target))
     return no("target_id_invalid", `${action} does not act on such a target.`);
   // The list holds exact names, compared code unit by code unit: a look-alike is a different target.
   if (trigger && !trigger.envelope.targets.includes(request.target))
     return no("target_id_invalid", "The envelope does not list this target.");
+  if (governing?.envelope && !definitionIn(governing.envelope, action, request.target))
+    return no("target_id_invalid", `The envelope ${governing.name} does not list this target for ${action}.`);
   return null;
 };
+
+const actsOn = (remedy: Remedy | null, target: string): boolean =>
+  remedy?.targetKinds.some((kind) => kind === "*" || kind === kindOf(target)) ?? false;
+
+/** What stands in it, so that whoever asked knows what could be. */
+function outsideWords(envelope: FixEnvelope | null, action: string | null): string {
+  const inside = envelope?.actions.map((one) => one.do) ?? [];
+  const lists = inside.length === 0 ? "no action: it only observes" : `only ${[...new Set(inside)].join(", ")}`;
+  return envelope ? `The envelope ${envelope.probe} lists ${lists}.` : `No envelope lists ${action ?? "this action"}.`;
+}
 
 /** Somebody works there, or it is not the time, or most of it is down at once. */
 const isTimely: Check = (facts) => {
@@ -111,8 +142,10 @@ const isTimely: Check = (facts) => {
   });
 };
 
-const isDue: Check = ({ policy: { trigger }, request, recentFailures }) => {
+const isDue: Check = ({ policy: { trigger }, rung, request, recentFailures }) => {
   if (request.subject.kind !== "trigger" || !trigger || recentFailures >= trigger.debounce.count) return null;
+  // Enough of them came in before the first rung, and nothing more need come for the next.
+  if (rung !== null && rung.at > 0) return null;
   return no(
     "debounced",
     `${recentFailures} of ${trigger.debounce.count} failures within ${inWords(trigger.debounce.window_ms)}.`,
@@ -152,6 +185,11 @@ const isTargetInNeed: Check = ({ now, evidence, request, remedy }) => {
   if (!observation?.isReachable || now - observedAt > EVIDENCE_MAX_AGE_MS)
     return no("target_not_found", remedy.words.missing(request.target));
   const isByHand = remedy.mayTouchHealthy && request.subject.kind === "person" && request.because.kind === "call";
+  if (observation.hinders !== undefined)
+    return no(
+      `target_is_${observation.hinders}`,
+      `The target is ${observation.hinders}, and is left alone until that is over.`,
+    );
   return observation.isHealthy && !isByHand ? no("target_already_healthy", remedy.words.healthy(request.target)) : null;
 };
 

@@ -8,7 +8,14 @@ import type { Tables } from "../store/tables.ts";
 const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** What a caller from outside may have done; `key` is shown once and kept as its digest alone. */
-export async function addGrant(tx: Tx, now: number, given: Grant, key: string, by: Actor): Promise<Grant> {
+export async function addGrant(
+  tx: Tx,
+  now: number,
+  given: Grant,
+  key: string,
+  by: Actor,
+  keyDigest = digestOf(key),
+): Promise<Grant> {
   const grant = Grant.parse({ ...given, created_at: now, revoked_at: null });
   const policy = canonicalJson({ ...grant });
   const added = await tx.db
@@ -17,7 +24,7 @@ export async function addGrant(tx: Tx, now: number, given: Grant, key: string, b
       project_id: grant.project_id,
       grant_id: grant.id,
       policy,
-      key_sha256: digestOf(key),
+      key_sha256: keyDigest,
       created_at: now,
       expires_at: grant.expires_at,
       revoked_at: null,
@@ -36,6 +43,50 @@ export async function addGrant(tx: Tx, now: number, given: Grant, key: string, b
     by,
   });
   return grant;
+}
+
+/** Grants that the configuration makes have such ids, so that it takes back its own and no others. */
+const CONFIGURED = "caller-";
+export const configuredId = (name: string): string => `${CONFIGURED}${name}`.slice(0, 80);
+export const isConfigured = (id: string): boolean => id.startsWith(CONFIGURED);
+
+/** Sets what the configuration says; nothing is written when it stands so already. */
+export async function setGrant(
+  tx: Tx,
+  now: number,
+  given: Omit<Grant, "created_at" | "revoked_at">,
+  /** null: nobody calls with one. */
+  key: string | null,
+  by: Actor,
+): Promise<void> {
+  const said = (grant: Omit<Grant, "created_at">) => canonicalJson({ ...grant, created_at: 0 });
+  const row = await tx.db
+    .selectFrom("grant_policy")
+    .selectAll()
+    .where("project_id", "=", given.project_id)
+    .where("grant_id", "=", given.id)
+    .executeTakeFirst();
+  const grant = Grant.parse({ ...given, created_at: row?.created_at ?? now, revoked_at: null });
+  const keyDigest = key === null ? `none ${grant.project_id} ${grant.id}` : digestOf(key);
+  if (row && said(toGrant(row)) === said(grant) && row.key_sha256 === keyDigest) return;
+  if (!row) await addGrant(tx, now, grant, key ?? "", by, keyDigest);
+  if (!row) return;
+  const policy = canonicalJson({ ...grant });
+  await tx.db
+    .updateTable("grant_policy")
+    .set({ policy, key_sha256: keyDigest, expires_at: grant.expires_at, revoked_at: null })
+    .where("project_id", "=", grant.project_id)
+    .where("grant_id", "=", grant.id)
+    .execute();
+  await appendLedger(tx, {
+    v: 1,
+    at: now,
+    type: "grant_changed",
+    project: grant.project_id,
+    grant: grant.id,
+    policy_sha256: digestOf(policy),
+    by,
+  });
 }
 
 /** For good: what was permitted and not begun is refused when it is redeemed. */

@@ -5,6 +5,7 @@ import type { Tx } from "../store/engine.ts";
 import { rows, unionAll } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
 import { setWork } from "../work/kind.ts";
+import { definitionIn, ENVELOPE, type EnvelopeBook } from "./envelope-book.ts";
 import type { GateDeps } from "./gate.ts";
 import type { Redeemed } from "./permit.ts";
 import { standingOf, standingParts } from "./standing.ts";
@@ -15,7 +16,10 @@ const REPORT_MS = 60_000;
 
 /** A permit, its attempt, and what may have come between. */
 type Permitted = Omit<Tables["permit"], "permit_id" | "args_sha256"> &
-  Pick<Tables["self_heal_attempts"], "state" | "subject_kind" | "subject_id" | "trigger_id" | "audit_log_id"> & {
+  Pick<
+    Tables["self_heal_attempts"],
+    "state" | "subject_kind" | "subject_id" | "trigger_id" | "rung" | "audit_log_id"
+  > & {
     readonly newest_fence: number;
     readonly off: string | null;
   };
@@ -34,6 +38,7 @@ export async function redeemPermit(
     permitId: string;
     fence: number;
     policyOf: GateDeps["policyOf"];
+    book: EnvelopeBook;
     calendar: Calendar;
   },
 ): Promise<Redeemed> {
@@ -41,7 +46,7 @@ export async function redeemPermit(
   await lockHead(tx);
   const [permit] = await rows<Permitted>(tx.db)`
      select p.project_id, p.attempt_id, p.action, p.target, p.args, p.fence, p.not_before, p.expires_at, p.redeemed_at,
-       a.state, a.subject_kind, a.subject_id, a.trigger_id, a.audit_log_id,
+       a.state, a.subject_kind, a.subject_id, a.trigger_id, a.rung, a.audit_log_id,
        (select max(fence) from self_heal_attempts where project_id = p.project_id and target = p.target and refusal is null) as newest_fence,
        (select name from switch where is_on = 1 and project_id = '*' and name = 'kill') as off
      from permit p join self_heal_attempts a on a.project_id = p.project_id and a.attempt_id = p.attempt_id
@@ -69,6 +74,8 @@ export async function redeemPermit(
   if (subject.kind === "grant" && (!grant || grant.revoked_at !== null)) throw refuse("The grant has been revoked.");
 
   const { project_id: projectId, attempt_id: attemptId } = permit;
+  const args = Args.parse(JSON.parse(permit.args));
+  assertEnveloped(given.book, permit, args);
   const using = rows(tx.db)`update permit set redeemed_at = ${now}
     where project_id = ${projectId} and permit_id = ${permitId} and redeemed_at is null returning 1`;
   const beginning = rows(
@@ -79,7 +86,8 @@ export async function redeemPermit(
   if (used.length === 0) throw refuse("It has been redeemed already.");
   // Another server may have taken it back since it was read.
   if (begun.length === 0) throw refuse("Its attempt is over.");
-  setWork(tx, attemptId, { kind: ABANDON, projectId, dueAt: now + REPORT_MS, payload: { attempt: attemptId } });
+  const patienceMs = subject.kind === "trigger" ? (trigger?.remedies[permit.rung]?.timeout_ms ?? REPORT_MS) : REPORT_MS;
+  setWork(tx, attemptId, { kind: ABANDON, projectId, dueAt: now + patienceMs, payload: { attempt: attemptId } });
   await appendLedger(tx, {
     v: 1,
     at: now,
@@ -94,10 +102,20 @@ export async function redeemPermit(
     projectId,
     action: permit.action,
     target: permit.target,
-    args: Args.parse(JSON.parse(permit.args)),
+    args,
     fence,
     expiresAt: permit.expires_at,
   };
+}
+
+/** What was permitted inside an envelope is done inside it, while its switch says yes. */
+function assertEnveloped(book: EnvelopeBook, { project_id, action, target }: Permitted, args: Args): void {
+  const named = args[ENVELOPE];
+  if (named === undefined) return;
+  const envelope = typeof named === "string" ? named : "";
+  const governing = book.of({ projectId: project_id, envelope, action, target, remedy: null });
+  if (!governing?.envelope || !governing.isOn) throw refuse("The envelope has been switched off.");
+  if (!definitionIn(governing.envelope, action, target)) throw refuse("The envelope does not list it any more.");
 }
 
 const refuse = (detail: string) => new PrunellaError("PRUNELLA_PERMIT_INVALID", { detail });

@@ -1,4 +1,4 @@
-import type { Args, Choice, Source } from "@prunella/contract";
+import type { Args, Choice, Source, State } from "@prunella/contract";
 import type { z } from "zod";
 import type { Engine, Tx } from "../store/engine.ts";
 import type { Permit } from "./permit.ts";
@@ -12,6 +12,12 @@ export interface Observation {
   readonly staysDown: boolean;
   /** What was seen and pins the effect to it, such as the run of a program. */
   readonly args: Args;
+  /** A state in which it must not be touched, such as one that it is about to leave by itself. */
+  readonly hinders?: string;
+  /** Flat, for people: what was seen before and after. */
+  readonly state?: State;
+  /** `<provider>_app`: the part of a provider that it belongs to. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** Whether a remedy has helped. No evidence is `inconclusive`, which counts as a failure. */
@@ -23,7 +29,14 @@ export type Verified = "healthy" | "unhealthy" | "inconclusive";
  */
 export interface Remedy {
   readonly name: string;
+  /** Other names that callers know it by. */
+  readonly aliases?: readonly string[];
+  /** `*`: whatever its envelope lists. */
   readonly targetKinds: readonly string[];
+  /** It acts inside an envelope of the configuration alone, whoever asks. */
+  readonly isEnveloped?: true;
+  /** Of which provider the token is missing now; null: none. */
+  lacks?(projectId: string, target: string): string | null;
   /** Of the arguments that a trigger or a caller gives; what is observed is pinned beside them. */
   readonly args: z.ZodType<Args>;
   /** Bounded in time; changes nothing. */

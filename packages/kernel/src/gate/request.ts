@@ -8,6 +8,8 @@ export interface Request {
   readonly subject: Subject;
   /** Whose envelope bounds it; null when a person or a grant asks without a trigger. */
   readonly triggerId: string | null;
+  /** The envelope of the configuration that the caller names. */
+  readonly envelope?: string;
   /** null: what the trigger says. */
   readonly action: string | null;
   readonly target: string;

@@ -31,6 +31,8 @@ export const GOES = {
   trigger_hour: ["trigger_id", "hour"],
   storm: ["trigger_id"],
   audit_event: ["event_id"],
+  investigation_wake: ["probe", "category"],
+  model_use: ["session_id", "call_id"],
   personal_token: ["token_id"],
   person_role: ["person_id"],
   probe_state: ["name"],

@@ -2,6 +2,7 @@ import type { ApiDeps } from "./handler.ts";
 import { about } from "./handlers/about.ts";
 import { account } from "./handlers/account.ts";
 import { access } from "./handlers/access.ts";
+import { envelopes } from "./handlers/envelopes.ts";
 import { faults } from "./handlers/faults.ts";
 import { finding } from "./handlers/finding.ts";
 import { healing } from "./handlers/healing.ts";
@@ -37,6 +38,7 @@ export function createApi(deps: ApiDeps) {
       ...rules,
       ...sourceMaps,
       ...healing,
+      ...envelopes,
       ...standing,
       ...ledger,
       ...supervised,

@@ -41,6 +41,22 @@ export function post(
   address: string,
   given: { readonly type: string; readonly body: Uint8Array; readonly signal: AbortSignal },
 ): Promise<Posted> {
+  const signal = AbortSignal.any([given.signal, AbortSignal.timeout(ANSWER_MS)]);
+  return send(address, { method: "POST", headers: { "content-type": given.type }, body: given.body, signal });
+}
+
+/** The same by any method; whoever asks bounds it in time. */
+export function send(
+  address: string,
+  given: {
+    readonly method: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: Uint8Array;
+    readonly signal: AbortSignal;
+    readonly maxBytes?: number;
+  },
+): Promise<Posted> {
+  const most = given.maxBytes ?? MAX_ANSWER_BYTES;
   const url = new URL(address);
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const isLocal = host === "localhost" || (isIP(host) > 0 && holds(loopback, host));
@@ -52,11 +68,11 @@ export function post(
     const asking = request(
       url,
       {
-        method: "POST",
+        method: given.method,
         agent: false,
         lookup: lookupAllowed(isLocal),
-        signal: AbortSignal.any([given.signal, AbortSignal.timeout(ANSWER_MS)]),
-        headers: { "content-type": given.type, "content-length": given.body.byteLength },
+        signal: given.signal,
+        headers: { ...given.headers, "content-length": given.body.byteLength },
       },
       (answer) => {
         const chunks: Buffer[] = [];
@@ -64,7 +80,7 @@ export function post(
         answer.on("error", reject);
         answer.on("data", (chunk: Buffer) => {
           size += chunk.byteLength;
-          if (size > MAX_ANSWER_BYTES) asking.destroy(new Error(`the answer has more than ${MAX_ANSWER_BYTES} bytes`));
+          if (size > most) asking.destroy(new Error(`the answer has more than ${most} bytes`));
           else chunks.push(chunk);
         });
         answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) }));

@@ -70,6 +70,16 @@ export function signalAll(rows: readonly Process[], signal: NodeJS.Signals): voi
 }
 
 /** ESRCH: it has ended meanwhile. EPERM: it is another user's. */
+/** Kills a program that leads a group, with all of the group; one that has ended is no error. */
+export function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
+  } catch (error) {
+    if (!isGoneOrForbidden(error)) throw error;
+  }
+}
+
 export function isGoneOrForbidden(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ESRCH" || error.code === "EPERM");
 }

@@ -1,0 +1,229 @@
+import { AutofixResult, FixEnvelope } from "@prunella/contract";
+import { describe, expect, it } from "vitest";
+import { ENGINES } from "../../../../test/engines.ts";
+import { openKernel, testClock } from "../../../../test/kernel-fixture.ts";
+import { verifyRows } from "../../../../test/ledger-rows.ts";
+import { createHalls } from "./fixing-fixture.ts";
+
+describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
+  const test = it.skipIf(isMissing);
+  const begin = async () => {
+    const store = await open();
+    const halls = createHalls();
+    const clock = testClock();
+    const kernel = await openKernel(store.engine, clock, 5_000, undefined, undefined, { fixing: halls.fixing });
+    halls.add("machine:south/m1");
+    halls.turn(true);
+    const ask = async (given: Partial<Parameters<typeof kernel.envelopes.autofix>[0]> = {}) => {
+      const result = await kernel.envelopes.autofix({
+        projectId: "default",
+        subject: { kind: "person", id: "operator" },
+        source: "operator",
+        probe: "halls",
+        action: "mend",
+        target: "m1",
+        reason: "it is dark",
+        callerSessionId: null,
+        ...given,
+      });
+      return AutofixResult.parse(result);
+    };
+    return {
+      store,
+      halls,
+      clock,
+      kernel,
+      ask,
+      attempts: async () => (await kernel.attempts.list({ limit: 50 })).attempts,
+      rows: async () => (await kernel.timeline.list({ limit: 50 })).events.map(({ row }) => row),
+      async [Symbol.asyncDispose]() {
+        await kernel.close();
+        await store[Symbol.asyncDispose]();
+      },
+    };
+  };
+
+  test("finds the target in whichever part has it, mends it, and tells before and after", async () => {
+    await using all = await begin();
+    const result = await all.ask({ callerSessionId: "story-1" });
+    expect(result).toMatchObject({
+      status: "attempted",
+      action_taken: "mend",
+      action_canonical: "mend_machine",
+      before_state: { state: "broken" },
+      after_state: { state: "well" },
+    });
+    expect(all.halls.looked().slice(0, 2)).toEqual(["machine:north/m1", "machine:south/m1"]);
+    const [attempt, ...others] = await all.attempts();
+    expect(others).toEqual([]);
+    expect(attempt).toMatchObject({ target: "machine:south/m1", state: "succeeded", because: { kind: "call" } });
+    expect(await all.rows()).toMatchObject([
+      {
+        seam: "tool.probe_autofix_attempted",
+        caller_session_id: "story-1",
+        details: { status: "attempted", target_id: "m1", halls_app: "north", reason_from_reasoning: "it is dark" },
+      },
+    ]);
+    expect((await all.kernel.timeline.read(attempt?.id ?? "")).sessions).toEqual(["story-1"]);
+    expect(await verifyRows(all.store.engine)).toEqual([]);
+  });
+
+  test("is refused for what is wrong with it: a structure, one row a call, no effect and no throw", async () => {
+    await using all = await begin();
+    const { halls } = all;
+    const nothing = () => undefined;
+    const cases: readonly [string, Parameters<typeof all.ask>[0], () => void][] = [
+      ["unknown_probe", { probe: "nobody" }, nothing],
+      ["unknown_probe", { probe: "\uff28alls; drop table" }, nothing],
+      ["envelope_disabled", {}, () => halls.turn(false)],
+      ["action_not_in_envelope", { action: "destroy_machine" }, () => halls.turn(true)],
+      ["action_not_in_envelope", { action: "\uff2dend' --" }, nothing],
+      ["action_not_in_envelope", { probe: "watcher" }, () => halls.fixing.switches.turn("watcher", true)],
+      ["unknown_remedy", { action: "file_issue" }, nothing],
+      ["unknown_remedy", { action: "propose_fix" }, nothing],
+      ["target_id_invalid", { target: "../m1" }, nothing],
+      ["target_id_invalid", { target: "m\u0456" }, nothing],
+      ["target_id_invalid", { target: "m1\u0301" }, nothing],
+      ["target_id_invalid", { target: "x".repeat(65) }, nothing],
+      ["target_not_found", { target: "m2" }, nothing],
+      ["target_is_moving", {}, () => halls.add("machine:south/m1", "moving")],
+      ["target_already_healthy", {}, () => halls.add("machine:south/m1", "well")],
+      ["halls_token_unset", {}, () => halls.unsetToken()],
+    ];
+    const answers: unknown[] = [];
+    for (const [, given, prepare] of cases) {
+      prepare();
+      const result = await all.ask(given);
+      answers.push(result.status === "rejected" ? result.rejection_reason : result.status);
+      all.clock.advance(1_000);
+    }
+    const reasons = cases.map(([reason]) => reason);
+    expect(answers).toEqual(reasons);
+    expect(halls.acts()).toBe(0);
+    expect((await all.attempts()).map(({ refusal, count }) => [refusal, count]).toReversed()).toEqual(
+      reasons.map((reason) => [reason, 1]),
+    );
+    expect((await all.rows()).toReversed()).toMatchObject(
+      reasons.map((reason) => ({ details: { status: "rejected", rejection_reason: reason } })),
+    );
+    expect(await verifyRows(all.store.engine)).toEqual([]);
+  });
+
+  test("says which switch would change it, and looks at nothing while it is off", async () => {
+    await using all = await begin();
+    all.halls.turn(false);
+    expect(await all.ask()).toMatchObject({
+      rejection_detail: { enable_env: "PRUNELLA_AUTOFIX_HALLS_ENABLED", fix_name: "mend_machine" },
+    });
+    expect(all.halls.looked()).toEqual([]);
+  });
+
+  test("gives each call a row of its own, also the same refusal again", async () => {
+    await using all = await begin();
+    all.halls.turn(false);
+    for (const _ of [1, 2, 3]) await all.ask();
+    expect(await all.attempts()).toHaveLength(3);
+    expect(await all.rows()).toHaveLength(3);
+  });
+
+  test("fails with a structure when it does not help", async () => {
+    await using all = await begin();
+    all.halls.breakForGood("machine:south/m1");
+    expect(await all.ask()).toMatchObject({ status: "execution_failed", after_state: { state: "broken" } });
+    expect(await all.rows()).toMatchObject([{ details: { status: "execution_failed" } }]);
+  });
+
+  test("is refused at redeeming when its switch is flipped after the permit, and nothing acts", async () => {
+    await using all = await begin();
+    const { promise: permitted, resolve } = Promise.withResolvers<void>();
+    const stop = all.kernel.notices.subscribe(({ topic }) => {
+      if (topic !== "attempts") return;
+      all.halls.turn(false);
+      resolve();
+    });
+    const asked = all.ask();
+    await permitted;
+    await all.kernel.settle();
+    // Nobody redeems it any more, so it ends with its time.
+    all.clock.advance(61_000);
+    await all.kernel.settle();
+    all.clock.advance(61_000);
+    expect(await asked).toMatchObject({ status: "execution_failed" });
+    stop();
+    expect(all.halls.acts()).toBe(0);
+    expect((await all.attempts())[0]).toMatchObject({ state: "expired" });
+  });
+
+  test("does not carry out what the envelope said otherwise when it was permitted", async () => {
+    await using all = await begin();
+    const changed = FixEnvelope.parse({
+      probe: "halls",
+      actions: [{ do: "mend_machine", targets: ["machine:south/*"], timeout: 1_000 }],
+    });
+    const stop = all.kernel.notices.subscribe(({ topic }) => topic === "attempts" && all.halls.configure([changed]));
+    expect(await all.ask()).toMatchObject({ status: "execution_failed" });
+    stop();
+    expect(all.halls.acts()).toBe(0);
+  });
+
+  test("keeps no secret of a reason, a target or a probe's name", async () => {
+    await using all = await begin();
+    const secret = ["ghp", "_", "16C7e42F292c6912E7710c838347Ae178B4a"].join("");
+    await all.ask({ reason: `because ${secret}`, target: `${secret}!`, probe: `${secret}!`, action: `${secret}!` });
+    for (const table of ["audit_event", "self_heal_attempts", "ledger"] as const)
+      expect(JSON.stringify(await all.store.engine.reader.selectFrom(table).selectAll().execute())).not.toContain(
+        secret,
+      );
+  });
+
+  test("asks with the grant of a caller, for what its table lists and nothing else", async () => {
+    await using all = await begin();
+    const key = "k".repeat(32);
+    const grant = {
+      id: "caller-bot",
+      project_id: "default",
+      actions: ["mend_machine"],
+      targets: ["machine:south/m1"],
+      budgets: [{ scope: "target", max: 1, window_ms: 60_000 } as const],
+      ceilings: [],
+      expires_at: null,
+    };
+    await all.kernel.callers.set([{ grant, key }]);
+    const size = (await all.kernel.ledger.head()).size;
+    await all.kernel.callers.set([{ grant, key }]);
+    expect((await all.kernel.ledger.head()).size).toBe(size);
+    const asked = { probe: "halls", action: "mend", target: "m1", reason: "dark", callerSessionId: null };
+    const call = (given: Partial<typeof asked> = {}) =>
+      all.kernel.envelopes.autofixWithKey(key, { ...asked, ...given });
+    all.halls.add("machine:south/m9");
+    expect(await call({ target: "m9" })).toMatchObject({ rejection_reason: "not_granted" });
+    await expect(all.kernel.envelopes.autofixWithKey("guessed", asked)).rejects.toMatchObject({
+      code: "PRUNELLA_SIGN_IN_REQUIRED",
+    });
+    expect(await call()).toMatchObject({ status: "attempted" });
+    all.halls.add("machine:south/m1");
+    expect(await call()).toMatchObject({ rejection_reason: "budget_exhausted" });
+    await all.kernel.callers.set([]);
+    expect(await call()).toMatchObject({ rejection_reason: "not_granted" });
+    expect(all.halls.acts()).toBe(0);
+  });
+
+  test("stands in the ledger when its switch is turned, with who did", async () => {
+    await using all = await begin();
+    await all.kernel.envelopes.turn("halls", false, { kind: "person", id: "p1" });
+    expect(await all.ask()).toMatchObject({ rejection_reason: "envelope_disabled" });
+    const { size } = await all.kernel.ledger.head();
+    const entries = await all.kernel.ledger.entries(0, size);
+    expect(entries.filter(({ entry }) => entry.includes("envelope_switched"))).toHaveLength(1);
+    await expect(all.kernel.envelopes.turn("nobody", true)).rejects.toMatchObject({ code: "PRUNELLA_NOT_FOUND" });
+    expect(all.kernel.envelopes.list()).toMatchObject([
+      {
+        probe: "halls",
+        is_on: false,
+        observes_only: false,
+        actions: [{ name: "mend_machine", aliases: ["fix_it", "mend"] }],
+      },
+      { probe: "watcher", observes_only: true, actions: [] },
+    ]);
+  });
+});

@@ -1,0 +1,90 @@
+import { dirname, resolve } from "node:path";
+import { PrunellaError, type Caller, type Config, type Grant } from "@prunella/contract";
+import { configuredId, INVESTIGATOR, type KernelDeps } from "@prunella/kernel";
+import { restartUnhealthyMachine } from "@prunella/probe-fly/fix";
+import { restartUnit } from "@prunella/probe-systemd/fix";
+import { openEnvelopeSwitches } from "./platform/autofix-env.ts";
+import { createFixHands } from "./platform/fix-hands.ts";
+import { readText } from "./platform/read-text.ts";
+
+/** What of envelopes the kernel is given; `config` is asked at each call, because it may be read anew. */
+export const createFixing = (
+  folder: string,
+  base: string,
+  config: () => Config,
+): NonNullable<KernelDeps["fixing"]> => ({
+  envelopes: () => config().envelopes,
+  switches: openEnvelopeSwitches(folder),
+  hands: createFixHands(base),
+  timeout: (ms) => AbortSignal.timeout(ms),
+  fixes: [restartUnhealthyMachine, restartUnit],
+});
+
+/** A caller may ask so often of one target; more is a program that runs away. */
+const LIMITS: Pick<Grant, "budgets" | "ceilings" | "expires_at"> = {
+  budgets: [
+    { scope: "target", max: 3, window_ms: 3_600_000 },
+    { scope: "target", max: 7, window_ms: 86_400_000 },
+  ],
+  ceilings: [{ scope: "target", max: 1 }],
+  expires_at: null,
+};
+
+/** Keys shorter than this could be guessed. */
+const MIN_KEY = 16;
+
+/** The table of callers as grants, each with its key. Throws PRUNELLA_CONFIG_INVALID for a key that is missing or too short. */
+export function grantsOf({ callers, envelopes, investigator }: Config, configPath: string | null) {
+  const base = configPath === null ? process.cwd() : dirname(resolve(configPath));
+  // A program that investigates may ask for what the envelopes list, while their switches say yes. It has no key:
+  // it asks through its tool alone.
+  const asks = investigator.kind === "command" ? [...new Set(envelopes.map(({ project }) => project))] : [];
+  const own = asks.flatMap((project) => {
+    const actions = envelopes.filter((one) => one.project === project).flatMap((one) => one.actions);
+    if (actions.length === 0) return [];
+    return [
+      {
+        grant: {
+          id: INVESTIGATOR,
+          project_id: project,
+          actions: [...new Set(actions.map((one) => one.do))],
+          targets: [...new Set(actions.flatMap((one) => one.targets))],
+          ...LIMITS,
+        },
+        key: null,
+      },
+    ];
+  });
+  const called = callers
+    .filter(({ tools, actions, targets }) => tools.includes("autofix") && actions.length > 0 && targets.length > 0)
+    .map((caller) => ({
+      grant: {
+        id: configuredId(caller.name),
+        project_id: caller.project,
+        actions: caller.actions,
+        targets: caller.targets,
+        ...LIMITS,
+      },
+      key: keyOf(caller, base),
+    }));
+  return [...own, ...called];
+}
+
+function keyOf({ name, key, key_file: file }: Caller, base: string): string {
+  const named = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/.exec(key ?? "")?.[1];
+  const found = file !== null ? readOrNull(resolve(base, file)) : named === undefined ? key : process.env[named];
+  const secret = (found ?? "").trim();
+  if (secret.length >= MIN_KEY) return secret;
+  throw new PrunellaError("PRUNELLA_CONFIG_INVALID", {
+    detail: `callers: the key of ${name} ${secret === "" ? "is not there" : `has less than ${MIN_KEY} characters`}.`,
+    hint: "Make one with `openssl rand -base64 32`, and name its file or variable.",
+  });
+}
+
+function readOrNull(path: string): string | null {
+  try {
+    return readText(path);
+  } catch {
+    return null;
+  }
+}

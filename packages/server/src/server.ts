@@ -35,6 +35,7 @@ import { readText } from "./platform/read-text.ts";
 import { PROBES } from "./probes/kinds.ts";
 import { createLocalPort } from "./supervisor/local-port.ts";
 import type { SupervisorPort } from "./supervisor/port.ts";
+import { putTriggers } from "./triggers.ts";
 import { putWatches } from "./watches.ts";
 
 export interface ServerOptions {
@@ -152,8 +153,9 @@ async function start({
   if ((await kernel.projects.list()).length === 0)
     await kernel.projects.add({ id: "default", title: "Default", by: SYSTEM });
   await kernel.callers.set(callers);
-  await putWatches(kernel, config, base);
   await kernel.ledger.restoreGuards();
+  await putTriggers(kernel, config);
+  await putWatches(kernel, config, base);
   await kernel.maintenance.follow(
     config.maintenance.map(({ project, ...window }) => ({ projectId: project, ...window })),
   );

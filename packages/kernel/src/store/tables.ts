@@ -7,30 +7,12 @@ import type {
   MessageKind,
   Role,
   Subject,
-  ProbeStatus,
 } from "@prunella/contract";
 import type { DeltaKey, DeltaSum } from "./columns.ts";
-
-/** Of whatever is watched. Text is scrubbed. */
-interface WatchColumns {
-  project_id: string;
-  name: string;
-  target: string;
-  status: ProbeStatus;
-  category: string;
-  detail: string;
-  since: number;
-  /** A letter for each quarter of an hour of a day, the newest last; `strip_at` says which that is. */
-  strip: string;
-  strip_at: number;
-  /** JSON of the last changes, newest first. */
-  changes: string;
-  /** JSON: which categories people were told of. */
-  told: string;
-}
+import type { WatchTables } from "./watch-tables.ts";
 
 /** Rows as both engines return them: integers as numbers, JSON as text, hashes as lower-case hex. */
-export interface Tables {
+export interface Tables extends WatchTables {
   project: {
     project_id: string;
     title: string;
@@ -110,6 +92,9 @@ export interface Tables {
     /** Seconds before which its deltas stand for whole hours, and for whole days. */
     hours_to: number;
     days_to: number;
+    /** Of the event that opened it: what triggers compare; empty when it had none. */
+    error_class: string;
+    template: string;
     /** How far the project's cap has thinned it out; 0 when not at all since its last event. */
     thinned: number;
   };
@@ -130,44 +115,6 @@ export interface Tables {
   };
   /** A release as events name it. */
   release_seen: { project_id: string; version: string; first_at: number; last_at: number; events: number };
-  probe_state: WatchColumns & {
-    /** Of the data folder whose configuration names it. */
-    place: string;
-    kind: string;
-    /** JSON, as the configuration has it. */
-    settings: string;
-    every_ms: number;
-    timeout_ms: number;
-    failures_needed: number;
-    critical_bypass: number;
-    /** JSON of the last look. */
-    measured: string;
-    failures: number;
-    checked_at: number | null;
-    due_at: number;
-    leased_until: number;
-    node_id: string;
-    fence: number;
-  };
-  heartbeat: WatchColumns & {
-    /** Of the data folder whose configuration names it; empty when none does. */
-    place: string;
-    came_from: "file" | "person" | "sdk";
-    every_ms: number | null;
-    cron: string | null;
-    time_zone: string;
-    grace_ms: number;
-    max_runtime_ms: number | null;
-    key_sha256: string | null;
-    heard_at: number | null;
-    started_at: number | null;
-    took_ms: number | null;
-    /** What came with the last sign of life, scrubbed. */
-    said: string;
-    /** When silence is a failure. */
-    due_at: number | null;
-    look_at: number | null;
-  };
   delta: DeltaKey & DeltaSum & { second: number };
   event_seen: { project_id: string; event_id: Uint8Array; fault_id: Uint8Array; seen_at: number };
   event_sample: {
@@ -187,6 +134,8 @@ export interface Tables {
       event_id: string;
       title: string;
       culprit: string;
+      error_class: string;
+      template: string;
       fingerprints: string;
       /** JSON; empty when nobody is named. */ users: string;
     };
@@ -218,10 +167,18 @@ export interface Tables {
   self_heal_triggers: {
     project_id: string;
     trigger_id: string;
+    /** JSON. */
+    condition: string;
+    /** What its remedies act on or its condition names; empty: whatever its events name. */
     target: string;
-    min_level: Level;
+    /** What its remedies act on; null: what the event names. */
+    acts_on: string | null;
     /** 1: events that anyone could have sent ask it too. */
     allows_public: number;
+    /** 1: it is known no more; its history stays. */
+    removed: number;
+    /** 1: it stands in the configuration, and goes when it stands there no more. */
+    configured: number;
     policy: string;
     version: number;
     /** The generation of triggers in which it changed last. */
@@ -260,9 +217,11 @@ export interface Tables {
     project_id: string;
     trigger_id: string;
     hour: number;
+    /** Events, a second of equal ones as one, that its condition was held against. */
     evaluated: number;
-    /** By the gate. An attempt that `held` is another thing. */
-    held_back: number;
+    /** Its condition held. An attempt that `held` is another thing. */
+    held: number;
+    /** The gate gave it a permit. */
     fired: number;
   };
   grant_policy: {
@@ -297,6 +256,8 @@ export interface Tables {
     /** The process that carries it out; null while nobody does, or when an executor outside does. */
     node_id: string | null;
     fence: number;
+    /** Which of its trigger's remedies it is, from 0; 0 when nobody's ladder asked. */
+    rung: number;
     audit_log_id: number;
     created_at: number;
     not_before: number | null;

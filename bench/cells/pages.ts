@@ -22,7 +22,7 @@ export const pages: Cell = {
   async run(bench) {
     if (!existsSync(CHROMIUM)) {
       bench.say("SKIPPED pages: there is no Chromium on this machine");
-      return { lcp_ms: null, lcp_slow_ms: null, inp_ms: null };
+      return { lcp_ms: null, lcp_fault_ms: null, lcp_slow_ms: null, inp_ms: null };
     }
     using data = temporaryFolder("bench-pages");
     const folder = join(data.path, "data");

@@ -19,9 +19,9 @@ const ROWS = 100_000;
 export const demandingTrigger = (at: number): Trigger => ({
   id: `past-${at}`,
   project_id: "default",
-  condition: { target: pastTarget(at), min_level: "error" },
-  action: "restart",
-  args: {},
+  condition: { target: pastTarget(at), level: "error" },
+  target: null,
+  remedies: [{ action: "restart", args: {}, timeout_ms: 60_000 }],
   debounce: { count: 10, window_ms: 3_600_000 },
   budgets: SCOPES.map((scope) => ({ scope, max: 20, window_ms: 3_600_000 })),
   ceilings: SCOPES.map((scope) => ({ scope, max: 5 })),
@@ -67,8 +67,11 @@ export async function seed(engine: Engine, sizes: Sizes, now: number): Promise<v
           triggers.map((trigger) => ({
             project_id: trigger.project_id,
             trigger_id: trigger.id,
-            target: trigger.condition.target,
-            min_level: trigger.condition.min_level,
+            condition: JSON.stringify(trigger.condition),
+            target: trigger.condition.target ?? "",
+            acts_on: null,
+            removed: 0,
+            configured: 0,
             allows_public: 0,
             policy: JSON.stringify(trigger),
             version: 1,
@@ -90,7 +93,7 @@ export async function seed(engine: Engine, sizes: Sizes, now: number): Promise<v
       select 'default', 'past-attempt-' || cast(at as text), 'trigger', 'past-' || cast(at % ${sql.lit(PAST_TARGETS)} as text), 'past-' || cast(at % ${sql.lit(PAST_TARGETS)} as text),
         'past-fault-' || cast(at % 1000 as text), 'program:past-' || cast(at % ${sql.lit(PAST_TARGETS)} as text), 'restart', '{}', 'evaluation', 'past-work-' || cast(at as text),
         null, case when at % 4 = 0 then 'refused' else 'succeeded' end, case when at % 4 = 0 then 'debounced' end, null, case when at % 4 = 0 then null else 'held' end, 1, null, 1, 0,
-        ${sql.lit(now - 3_600_000)} - cast(at as bigint) * 60000, null, null, null, null, null, 1 from row`);
+        ${sql.lit(now - 3_600_000)} - cast(at as bigint) * 60000, null, null, ${sql.lit(now)}, null, null, 1 from row`);
   await writer.close();
   if (engine.kind === "postgres") await sql`analyze`.execute(engine.writer);
 }

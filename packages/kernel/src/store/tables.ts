@@ -1,36 +1,10 @@
-import type {
-  AttemptState,
-  Decision,
-  FaultChange,
-  FaultStatus,
-  Level,
-  MessageKind,
-  Role,
-  Subject,
-  ProbeStatus,
-} from "@prunella/contract";
+import type { FaultChange, FaultStatus, Level, MessageKind, Role } from "@prunella/contract";
 import type { DeltaKey, DeltaSum } from "./columns.ts";
-
-/** Of whatever is watched. Text is scrubbed. */
-interface WatchColumns {
-  project_id: string;
-  name: string;
-  target: string;
-  status: ProbeStatus;
-  category: string;
-  detail: string;
-  since: number;
-  /** A letter for each quarter of an hour of a day, the newest last; `strip_at` says which that is. */
-  strip: string;
-  strip_at: number;
-  /** JSON of the last changes, newest first. */
-  changes: string;
-  /** JSON: which categories people were told of. */
-  told: string;
-}
+import type { HealingTables } from "./healing-tables.ts";
+import type { WatchTables } from "./watch-tables.ts";
 
 /** Rows as both engines return them: integers as numbers, JSON as text, hashes as lower-case hex. */
-export interface Tables {
+export interface Tables extends HealingTables, WatchTables {
   project: {
     project_id: string;
     title: string;
@@ -110,6 +84,9 @@ export interface Tables {
     /** Seconds before which its deltas stand for whole hours, and for whole days. */
     hours_to: number;
     days_to: number;
+    /** Of the event that opened it: what triggers compare; empty when it had none. */
+    error_class: string;
+    template: string;
     /** How far the project's cap has thinned it out; 0 when not at all since its last event. */
     thinned: number;
   };
@@ -130,44 +107,6 @@ export interface Tables {
   };
   /** A release as events name it. */
   release_seen: { project_id: string; version: string; first_at: number; last_at: number; events: number };
-  probe_state: WatchColumns & {
-    /** Of the data folder whose configuration names it. */
-    place: string;
-    kind: string;
-    /** JSON, as the configuration has it. */
-    settings: string;
-    every_ms: number;
-    timeout_ms: number;
-    failures_needed: number;
-    critical_bypass: number;
-    /** JSON of the last look. */
-    measured: string;
-    failures: number;
-    checked_at: number | null;
-    due_at: number;
-    leased_until: number;
-    node_id: string;
-    fence: number;
-  };
-  heartbeat: WatchColumns & {
-    /** Of the data folder whose configuration names it; empty when none does. */
-    place: string;
-    came_from: "file" | "person" | "sdk";
-    every_ms: number | null;
-    cron: string | null;
-    time_zone: string;
-    grace_ms: number;
-    max_runtime_ms: number | null;
-    key_sha256: string | null;
-    heard_at: number | null;
-    started_at: number | null;
-    took_ms: number | null;
-    /** What came with the last sign of life, scrubbed. */
-    said: string;
-    /** When silence is a failure. */
-    due_at: number | null;
-    look_at: number | null;
-  };
   delta: DeltaKey & DeltaSum & { second: number };
   event_seen: { project_id: string; event_id: Uint8Array; fault_id: Uint8Array; seen_at: number };
   event_sample: {
@@ -187,6 +126,8 @@ export interface Tables {
       event_id: string;
       title: string;
       culprit: string;
+      error_class: string;
+      template: string;
       fingerprints: string;
       /** JSON; empty when nobody is named. */ users: string;
     };
@@ -214,178 +155,6 @@ export interface Tables {
     fence: number;
     /** How often it failed. */
     tries: number;
-  };
-  self_heal_triggers: {
-    project_id: string;
-    trigger_id: string;
-    target: string;
-    min_level: Level;
-    /** 1: events that anyone could have sent ask it too. */
-    allows_public: number;
-    policy: string;
-    version: number;
-    /** The generation of triggers in which it changed last. */
-    changed: number;
-    created_at: number;
-    updated_at: number;
-  };
-  /** `trigger_id` empty: of the whole project. `owner`, `lifted_by`: JSON of an actor. */
-  pause: {
-    project_id: string;
-    pause_id: string;
-    trigger_id: string;
-    reason: string;
-    owner: string;
-    since: number;
-    until_at: number | null;
-    lifted_at: number | null;
-    lifted_by: string | null;
-    audit_log_id: number;
-  };
-  /** `project_id` `*`: of all; `target` empty: all of them. `spec`: JSON of a window, `owner` of an actor. */
-  maintenance: {
-    project_id: string;
-    window_id: string;
-    target: string;
-    spec: string;
-    reason: string;
-    owner: string;
-    created_at: number;
-    ended_at: number | null;
-    audit_log_id: number;
-  };
-  /** The last storm that a trigger saw. `targets`: JSON of those that were bad. */
-  storm: { project_id: string; trigger_id: string; since: number; until_at: number; targets: string };
-  trigger_hour: {
-    project_id: string;
-    trigger_id: string;
-    hour: number;
-    evaluated: number;
-    /** By the gate. An attempt that `held` is another thing. */
-    held_back: number;
-    fired: number;
-  };
-  grant_policy: {
-    project_id: string;
-    grant_id: string;
-    policy: string;
-    key_sha256: string;
-    created_at: number;
-    expires_at: number | null;
-    revoked_at: number | null;
-  };
-  self_heal_attempts: {
-    project_id: string;
-    attempt_id: string;
-    subject_kind: Subject["kind"];
-    subject_id: string;
-    trigger_id: string | null;
-    fault_id: string | null;
-    target: string;
-    action: string | null;
-    /** JSON; unchanged by the scrubber. */
-    args: string;
-    because_kind: string;
-    because_id: string;
-    /** JSON; null when a person or a grant asked for it without a failure. */
-    cause: string | null;
-    state: AttemptState;
-    refusal: string | null;
-    refusal_detail: string | null;
-    verification: "watching" | "held" | "ineffective" | null;
-    count: number;
-    /** The process that carries it out; null while nobody does, or when an executor outside does. */
-    node_id: string | null;
-    fence: number;
-    audit_log_id: number;
-    created_at: number;
-    not_before: number | null;
-    started_at: number | null;
-    ended_at: number | null;
-    verify_at: number | null;
-    verified_at: number | null;
-    version: number;
-  };
-  permit: {
-    project_id: string;
-    permit_id: string;
-    attempt_id: string;
-    action: string;
-    target: string;
-    args: string;
-    args_sha256: string;
-    fence: number;
-    not_before: number;
-    expires_at: number;
-    redeemed_at: number | null;
-  };
-  escalation_attempts: {
-    project_id: string;
-    escalation_id: string;
-    trigger_id: string | null;
-    asker: string;
-    /** Equal for what is one question. */
-    episode: string;
-    fault_id: string | null;
-    target: string;
-    reason: string;
-    cause: string | null;
-    status: "open" | "decided" | "expired";
-    /** JSON: the names of the choices. */
-    options: string;
-    default_decision: Decision;
-    decision: Decision | null;
-    /** JSON: an actor. */
-    decided_by: string | null;
-    /** The person who had asked for what did not help; null: policy, or a caller from outside. */
-    requested_by: string | null;
-    opened_at: number;
-    expires_at: number;
-    decided_at: number | null;
-    failures_since: number;
-    version: number;
-    audit_log_id: number;
-  };
-  corrective_sprint_log: {
-    project_id: string;
-    sprint_id: string;
-    /** The fault, or the target where there is none. */
-    subject: string;
-    trigger_id: string | null;
-    fault_id: string | null;
-    target: string;
-    reason: "repeated" | "severity";
-    /** JSON. */
-    brief: string;
-    opened_at: number;
-    closed_at: number | null;
-    /** JSON of an actor. */
-    closed_by: string | null;
-    close_reason: string | null;
-    audit_log_id: number;
-  };
-  /** `by_actor`: JSON of an actor. */
-  budget_override: {
-    project_id: string;
-    override_id: string;
-    trigger_id: string;
-    extra: number;
-    taken: number;
-    reason: string;
-    by_actor: string;
-    created_at: number;
-    expires_at: number;
-    audit_log_id: number;
-  };
-  /** `scope`: a project, or `*` for all. `by_actor`: JSON of an actor. */
-  away_review: {
-    review_id: string;
-    scope: string;
-    since: number;
-    at: number;
-    by_actor: string;
-    unresolved: number;
-    audit_log_id: number;
   };
   /** What people are to be told. `routed_at`: when it was known which channels it goes to; null until then. */
   notify_outbox: {

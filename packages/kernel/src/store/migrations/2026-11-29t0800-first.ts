@@ -1,6 +1,6 @@
 import { sql, type Kysely } from "kysely";
 import { deltaColumns } from "../columns.ts";
-import { appendOnly, bytesType, withoutRowid } from "../dialect.ts";
+import { appendOnly, bytesType, spareRoom, withoutRowid } from "../dialect.ts";
 import { countedBytes } from "../counted-bytes.ts";
 import { fullText } from "../full-text.ts";
 import type { EngineKind } from "../engine.ts";
@@ -13,6 +13,7 @@ import type { EngineKind } from "../engine.ts";
 export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
   const bytes = bytesType(kind);
   const compact = withoutRowid(kind);
+  const changing = spareRoom(kind);
   const delta = sql.raw(deltaColumns());
   const statements = [
     sql`create table project (project_id text primary key, title text not null, dsn_id text not null unique, public_key text not null,
@@ -25,7 +26,8 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
       fingerprints text not null, count bigint not null, first_seen bigint not null, last_seen bigint not null, resolved_at bigint, version bigint not null,
       resolved_next bigint not null default 0, snoozed_until bigint, snoozed_count bigint, assignee text, first_release text not null default '', regressed_in text,
       merged_into text, merged_count bigint not null default 0, trend double precision not null default 0, users bigint not null default 0,
-      tidy_at bigint, hours_to bigint not null default 0, days_to bigint not null default 0, thinned bigint not null default 0, primary key (project_id, fault_id))`,
+      tidy_at bigint, hours_to bigint not null default 0, days_to bigint not null default 0, thinned bigint not null default 0, error_class text not null default '', template text not null default '',
+      primary key (project_id, fault_id))`,
     sql`create unique index fault_by_id on fault (fault_id)`,
     // A page of faults is read along an index, however many there are; merged ones are few and stand apart.
     sql`create index fault_listed on fault (last_seen, fault_id) where merged_into is null`,
@@ -59,7 +61,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
       primary key (project_id, fault_id, second, release, environment, level, source, trust, target, origin)) ${compact}`,
     // Failures of one target within a window; few events name a target, so few rows stand in it.
     sql`create index delta_by_target on delta (project_id, target, trust, second) where target <> ''`,
-    sql`create table digest_queue (queue_id text primary key, ${delta}, event_id text not null, title text not null, culprit text not null, fingerprints text not null,
+    sql`create table digest_queue (queue_id text primary key, ${delta}, event_id text not null, title text not null, culprit text not null, error_class text not null, template text not null, fingerprints text not null,
       users text not null default '')`,
     sql`create index digest_by_target on digest_queue (project_id, target) where target <> ''`,
     sql`create table event_seen (project_id text not null, event_id ${bytes} not null, fault_id ${bytes} not null, seen_at bigint not null, primary key (project_id, event_id)) ${compact}`,
@@ -120,7 +122,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create table witness_origin (origin text primary key, size bigint not null, root text not null, seen_at bigint not null)`,
 
     // What may be done about it, and what was.
-    sql`create table self_heal_triggers (project_id text not null, trigger_id text not null, target text not null, min_level text not null, allows_public bigint not null, policy text not null, version bigint not null,
+    sql`create table self_heal_triggers (project_id text not null, trigger_id text not null, condition text not null, target text not null, acts_on text, allows_public bigint not null, removed bigint not null default 0, configured bigint not null default 0, policy text not null, version bigint not null,
       changed bigint not null, created_at bigint not null, updated_at bigint not null, primary key (project_id, trigger_id))`,
     sql`create index trigger_by_change on self_heal_triggers (changed)`,
     sql`create index trigger_by_target on self_heal_triggers (project_id, target)`,
@@ -134,16 +136,16 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create unique index maintenance_by_id on maintenance (window_id)`,
     sql`create index maintenance_in_force on maintenance (project_id, target) where ended_at is null`,
     sql`create table storm (project_id text not null, trigger_id text not null, since bigint not null, until_at bigint not null, targets text not null, primary key (project_id, trigger_id))`,
-    sql`create table trigger_hour (project_id text not null, trigger_id text not null, hour bigint not null, evaluated bigint not null, held_back bigint not null, fired bigint not null,
+    sql`create table trigger_hour (project_id text not null, trigger_id text not null, hour bigint not null, evaluated bigint not null, held bigint not null, fired bigint not null,
       primary key (project_id, trigger_id, hour))`,
     sql`create index trigger_hour_by_age on trigger_hour (hour)`,
     sql`create table grant_policy (project_id text not null, grant_id text not null, policy text not null, key_sha256 text not null unique, created_at bigint not null, expires_at bigint,
       revoked_at bigint, primary key (project_id, grant_id))`,
     sql`create table self_heal_attempts (project_id text not null, attempt_id text not null, subject_kind text not null, subject_id text not null, trigger_id text, fault_id text,
       target text not null, action text, args text not null, because_kind text not null, because_id text not null, cause text, state text not null, refusal text, refusal_detail text,
-      verification text, count bigint not null, node_id text, fence bigint not null, audit_log_id bigint not null references ledger (idx),
+      verification text, count bigint not null, node_id text, fence bigint not null, rung bigint not null default 0, audit_log_id bigint not null references ledger (idx),
       created_at bigint not null, not_before bigint, started_at bigint, ended_at bigint, verify_at bigint, verified_at bigint, version bigint not null,
-      primary key (project_id, attempt_id))`,
+      primary key (project_id, attempt_id))${changing}`,
     sql`create unique index attempt_by_id on self_heal_attempts (attempt_id)`,
     sql`create index attempt_listed on self_heal_attempts (created_at, attempt_id)`,
     sql`create index attempt_by_project on self_heal_attempts (project_id, created_at, attempt_id)`,
@@ -151,16 +153,16 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index attempt_by_target on self_heal_attempts (project_id, target, created_at, attempt_id)`,
     sql`create index attempt_by_fault on self_heal_attempts (fault_id, created_at, attempt_id)`,
     sql`create index attempt_by_because on self_heal_attempts (because_id)`,
-    // What counts for budgets: one index a scope, without the refusals.
-    sql`create index spent_by_trigger on self_heal_attempts (project_id, trigger_id, subject_kind, created_at) where state <> 'refused'`,
-    sql`create index spent_by_target on self_heal_attempts (project_id, target, subject_kind, created_at) where state <> 'refused'`,
-    sql`create index spent_by_project on self_heal_attempts (project_id, subject_kind, created_at) where state <> 'refused'`,
-    sql`create index spent_by_all on self_heal_attempts (subject_kind, created_at) where state <> 'refused'`,
-    sql`create index fence_of_target on self_heal_attempts (project_id, target, fence) where state <> 'refused'`,
-    sql`create index attempt_active on self_heal_attempts (project_id, target, attempt_id) where state in ('permitted', 'running')`,
-    sql`create index active_by_trigger on self_heal_attempts (project_id, trigger_id) where state in ('permitted', 'running')`,
+    // What counts for budgets: one index a scope, without the refusals. No index names the state: beginning an attempt changes none of them.
+    sql`create index spent_by_trigger on self_heal_attempts (project_id, trigger_id, subject_kind, created_at) where refusal is null`,
+    sql`create index spent_by_target on self_heal_attempts (project_id, target, subject_kind, created_at) where refusal is null`,
+    sql`create index spent_by_project on self_heal_attempts (project_id, subject_kind, created_at) where refusal is null`,
+    sql`create index spent_by_all on self_heal_attempts (subject_kind, created_at) where refusal is null`,
+    sql`create index fence_of_target on self_heal_attempts (project_id, target, fence) where refusal is null`,
+    sql`create index attempt_active on self_heal_attempts (project_id, target, attempt_id) where ended_at is null`,
+    sql`create index active_by_trigger on self_heal_attempts (project_id, trigger_id) where ended_at is null`,
     sql`create index attempt_watched on self_heal_attempts (project_id, target, attempt_id) where verification = 'watching'`,
-    sql`create index refusal_shared on self_heal_attempts (project_id, subject_id, refusal, created_at) where state = 'refused'`,
+    sql`create index refusal_shared on self_heal_attempts (project_id, subject_id, refusal, created_at) where refusal is not null`,
     sql`create table permit (project_id text not null, permit_id text not null, attempt_id text not null, action text not null, target text not null, args text not null,
       args_sha256 text not null, fence bigint not null, not_before bigint not null, expires_at bigint not null, redeemed_at bigint, primary key (project_id, permit_id),
       foreign key (project_id, attempt_id) references self_heal_attempts (project_id, attempt_id))`,

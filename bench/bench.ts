@@ -51,6 +51,7 @@ const PROMISED = [
   "find_list_p95_ms_pg",
   "find_search_p95_ms_pg",
   "lcp_ms",
+  "lcp_fault_ms",
   "lcp_slow_ms",
   "inp_ms",
   "backup_s",

@@ -1,8 +1,9 @@
 import { PrunellaError, SEEDS, WrittenTrigger, type Condition, type Config, type Trigger } from "@prunella/contract";
 import { assertTrigger, enableEnv, knownRemedies } from "@prunella/kernel";
 import { scrubText } from "@prunella/scrub";
-import { nearest, type LoadedConfig } from "./config.ts";
+import type { LoadedConfig } from "./config.ts";
 import { FIXES } from "./fixing.ts";
+import { nearest } from "./nearest.ts";
 import { createCalendar } from "./platform/calendar.ts";
 
 /** Something about a trigger of the file that a person should know before they rely on it. */

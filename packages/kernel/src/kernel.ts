@@ -69,7 +69,8 @@ import { createViews } from "./search/views.ts";
 import { createByHand, createStartAndStop } from "./remedies/restart/by-hand.ts";
 import { createPresence } from "./remedies/restart/presence.ts";
 import { remedyOf } from "./remedies/enveloped/remedy.ts";
-import { ENVELOPED } from "./remedies/known.ts";
+import { ENVELOPED, knownByName } from "./remedies/known.ts";
+import { OF_PROGRAMS } from "./remedies/restart/trigger.ts";
 import { createRestart } from "./remedies/restart/remedy.ts";
 import { judgeAgain } from "./remedies/restart/revive.ts";
 import { silence } from "./remedies/restart/silence.ts";
@@ -139,6 +140,10 @@ const NO_SWITCHES: EnvelopeSwitches = {
     throw new PrunellaError("PRUNELLA_CONFLICT", { detail: "Envelopes cannot be switched here." });
   },
 };
+
+/** What can be done about a failure where these are the fixes of providers. */
+export const knownRemedies = (fixes: readonly Fix[]) =>
+  knownByName([...OF_PROGRAMS, ...[...ENVELOPED, ...fixes].map(({ name }) => name)]);
 
 /** The repair of a cause is asked for by the third time in a week. */
 const SPRINTS: SprintRule = { count: 3, within_ms: 7 * 86_400_000 };

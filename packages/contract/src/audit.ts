@@ -112,7 +112,8 @@ export const InvestigationDetails = z.strictObject({
 });
 export type InvestigationDetails = z.infer<typeof InvestigationDetails>;
 
-const Loose = z.record(z.string(), z.json());
+const Word = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const Loose = z.record(z.string(), z.union([Word, z.array(Word)]));
 
 /** What the four streams say; equal `caller_session_id` joins them. */
 const row = {

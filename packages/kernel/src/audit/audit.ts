@@ -11,8 +11,12 @@ export interface AuditDeps {
   readonly scrubText: Scrubber["scrubText"];
 }
 
-/** An audit row about to be written; `about` is the attempt or escalation that it speaks of. */
-export type NewAudit = Omit<AuditRow, "emitted_at"> & { readonly projectId: string; readonly about: string | null };
+/** An audit row about to be written; `about` is the attempt or escalation that it speaks of. What `details` holds is the schema's to say. */
+export type NewAudit = Pick<AuditRow, "seam" | "caller_session_id" | "source"> & {
+  readonly details: object;
+  readonly projectId: string;
+  readonly about: string | null;
+};
 
 /**
  * Writes an audit row in the caller's unit. Reasons and summaries are kept as they were given, after the

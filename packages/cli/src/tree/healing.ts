@@ -32,6 +32,20 @@ export function addHealingCommands(program: Command): void {
   );
   addOverrideCommand(triggers);
 
+  add(
+    program,
+    "rehearse",
+    "Play what came in through a policy, beside what really happened; nothing is done or written",
+    "prunella rehearse --policy new.yaml --since 30d",
+  )
+    .requiredOption("--policy <file>", "configuration whose triggers are rehearsed")
+    .option("--since <time>", "how far back, such as 24h or 30d", "30d")
+    .option("--against <file>", "configuration that it is held against; current: what stands now", "current")
+    .option("--project <id>", "triggers of this project only")
+    .action(async (_options, command: Command) =>
+      (await import("../commands/rehearse.ts")).rehearse(commonOf(command), command.opts()),
+    );
+
   add(program, "kill", "Switch all healing off at once; programs keep running", "prunella kill").action(
     async (_options, command: Command) => (await import("../commands/kill.ts")).kill(commonOf(command), true),
   );

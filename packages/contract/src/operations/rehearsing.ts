@@ -17,6 +17,7 @@ export const REHEARSING = {
       against: Policy.nullable().default(null),
       since: Millis,
     }),
+    max_body: 8_388_608,
     output: z.strictObject({ rehearsal: Rehearsal }),
     status: 201,
     who: "operator",

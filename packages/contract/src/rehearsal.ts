@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Budget } from "./healing.ts";
-import { Millis, ProjectId, TriggerId } from "./ids.ts";
+import { Millis, ProjectId, TriggerId, Uuid } from "./ids.ts";
 
 /** How often each reason was given. */
 const Reasons = z.record(z.string(), z.int().min(1));
@@ -48,7 +48,7 @@ export type RehearsalReport = z.infer<typeof RehearsalReport>;
 
 /** One rehearsal at a time; the last is kept until the server ends. */
 export const Rehearsal = z.strictObject({
-  id: z.uuid(),
+  id: Uuid,
   status: z.enum(["running", "done", "failed"]),
   /** Deltas that were replayed, and how many there are in all; null while they are read. */
   replayed: z.int().min(0),

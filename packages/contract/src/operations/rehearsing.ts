@@ -22,7 +22,7 @@ export const REHEARSING = {
     status: 201,
     who: "operator",
     within: "project",
-    effect: "read",
+    effect: "propose",
     summary:
       "plays what came in through the decisions of a policy; nothing is written and nothing is done; one at a time",
   }),

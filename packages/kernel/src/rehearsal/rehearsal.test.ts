@@ -150,7 +150,7 @@ describe.each(ENGINES)("rehearsing a policy, on $name", ({ open, isMissing }) =>
     expect(hall?.happened.refusals).toEqual({ debounced: 2, budget_exhausted: 2 });
     expect(Object.keys(hall?.happened.escalations ?? {})).not.toEqual([]);
     expect(cellar?.happened.refusals).toMatchObject({ paused: 2, killed: 1 });
-  });
+  }, 90_000);
 
   test("tells two policies apart as one does by hand", async () => {
     await using all = await begin([]);

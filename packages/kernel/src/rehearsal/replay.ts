@@ -121,7 +121,7 @@ export async function replay(
     const { lifted_at: liftedAt } = pause;
     if (liftedAt === null || liftedAt > until) continue;
     due.add(liftedAt, async (now) => {
-      for (const [name, one] of [...held]) {
+      for (const [name, one] of new Map(held)) {
         if (one.trigger.project_id !== pause.project_id) continue;
         if (pause.trigger_id !== "" && pause.trigger_id !== one.trigger.id) continue;
         held.delete(name);

@@ -3,7 +3,7 @@ import type { Tables } from "../store/tables.ts";
 
 /** What is taken where the past does not say; each becomes a sentence of the report. */
 export const ASSUMED: readonly string[] = [
-  "The triggers, their envelopes and these switches are taken as they stand in each policy for the whole time; what was registered in between is not looked up.",
+  "Each policy is in force for the whole time, with the envelopes of the configuration as they stand now. Triggers that stand in no file, such as those of supervised programs, are in both.",
   "Each row of what came in is judged once, at its last event: equal events of one second are one failure.",
   "A target that a trigger asks about can be reached and is not well, unless the gate found otherwise then.",
   "A remedy that was carried out then ends as it did. One that was not is taken to be done at once after its backoff; it holds, unless a failure of its target came within the quiet watch.",

@@ -47,13 +47,32 @@ export function createRehearsals(deps: RehearsalDeps) {
       ? Promise.reject(new PrunellaError("PRUNELLA_CONFLICT", { detail: "The server stops." }))
       : deps.engine.nextTurn();
 
+  /** Those of supervised programs stand whatever a configuration says. */
+  async function notOfAFile(standing: readonly Trigger[]): Promise<Trigger[]> {
+    const found = await db
+      .selectFrom("self_heal_triggers")
+      .select(["project_id", "trigger_id"])
+      .where("configured", "=", 0)
+      .where("removed", "=", 0)
+      .limit(MOST_TRIGGERS)
+      .execute();
+    const names = new Set(found.map((row) => `${row.project_id} ${row.trigger_id}`));
+    return standing.filter((one) => names.has(`${one.project_id} ${one.id}`));
+  }
+
   async function run(asked: RehearsalAsked, tell: (replayed: number, total: number) => void): Promise<RehearsalReport> {
     const { since, project } = asked;
     const until = clock.now();
     const isMeant = ({ project_id: id }: Trigger) => project === null || project === id;
     const sees = project === null ? null : [project];
-    const given = asked.policy.filter(isMeant);
-    const against = (asked.against ?? (await listTriggers(db, { limit: MOST_TRIGGERS, sees }))).filter(isMeant);
+    const standing = await listTriggers(db, { limit: MOST_TRIGGERS, sees });
+    const stay = await notOfAFile(standing);
+    const policyOf = (named: readonly Trigger[]) => [
+      ...named.filter(isMeant),
+      ...stay.filter((one) => !named.some(({ project_id, id }) => project_id === one.project_id && id === one.id)),
+    ];
+    const given = policyOf(asked.policy);
+    const against = policyOf(asked.against ?? standing);
     const projects = [...new Set([...given, ...against].map((one) => one.project_id))].toSorted();
     const from = since - lookBackMs([...given, ...against]);
     const deltas = await readDeltas(db, { projects, since: from, turn });

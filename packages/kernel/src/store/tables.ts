@@ -1,27 +1,11 @@
-import type { FaultChange, FaultStatus, Level, MessageKind, Role, ProbeStatus } from "@prunella/contract";
+import type { FaultChange, FaultStatus, Level, Role } from "@prunella/contract";
 import type { DeltaKey, DeltaSum } from "./columns.ts";
 import type { HealingTables } from "./healing-tables.ts";
-
-/** Of whatever is watched. Text is scrubbed. */
-interface WatchColumns {
-  project_id: string;
-  name: string;
-  target: string;
-  status: ProbeStatus;
-  category: string;
-  detail: string;
-  since: number;
-  /** A letter for each quarter of an hour of a day, the newest last; `strip_at` says which that is. */
-  strip: string;
-  strip_at: number;
-  /** JSON of the last changes, newest first. */
-  changes: string;
-  /** JSON: which categories people were told of. */
-  told: string;
-}
+import type { NotifyTables } from "./notify-tables.ts";
+import type { WatchTables } from "./watch-tables.ts";
 
 /** Rows as both engines return them: integers as numbers, JSON as text, hashes as lower-case hex. */
-export interface Tables extends HealingTables {
+export interface Tables extends HealingTables, NotifyTables, WatchTables {
   project: {
     project_id: string;
     title: string;
@@ -124,44 +108,6 @@ export interface Tables extends HealingTables {
   };
   /** A release as events name it. */
   release_seen: { project_id: string; version: string; first_at: number; last_at: number; events: number };
-  probe_state: WatchColumns & {
-    /** Of the data folder whose configuration names it. */
-    place: string;
-    kind: string;
-    /** JSON, as the configuration has it. */
-    settings: string;
-    every_ms: number;
-    timeout_ms: number;
-    failures_needed: number;
-    critical_bypass: number;
-    /** JSON of the last look. */
-    measured: string;
-    failures: number;
-    checked_at: number | null;
-    due_at: number;
-    leased_until: number;
-    node_id: string;
-    fence: number;
-  };
-  heartbeat: WatchColumns & {
-    /** Of the data folder whose configuration names it; empty when none does. */
-    place: string;
-    came_from: "file" | "person" | "sdk";
-    every_ms: number | null;
-    cron: string | null;
-    time_zone: string;
-    grace_ms: number;
-    max_runtime_ms: number | null;
-    key_sha256: string | null;
-    heard_at: number | null;
-    started_at: number | null;
-    took_ms: number | null;
-    /** What came with the last sign of life, scrubbed. */
-    said: string;
-    /** When silence is a failure. */
-    due_at: number | null;
-    look_at: number | null;
-  };
   delta: DeltaKey & DeltaSum & { second: number };
   event_seen: { project_id: string; event_id: Uint8Array; fault_id: Uint8Array; seen_at: number };
   event_sample: {
@@ -210,17 +156,6 @@ export interface Tables extends HealingTables {
     fence: number;
     /** How often it failed. */
     tries: number;
-  };
-  /** What people are to be told. `routed_at`: when it was known which channels it goes to; null until then. */
-  notify_outbox: {
-    project_id: string;
-    message_id: string;
-    kind: MessageKind;
-    /** The id of what it speaks of. */
-    subject: string;
-    level: Level;
-    told_at: number;
-    routed_at: number | null;
   };
   ledger: { idx: number; entry: string; leaf_hash: string };
   ledger_head: { id: number; size: number; root: string; frontier: string };

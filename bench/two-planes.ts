@@ -55,9 +55,9 @@ export async function runTwoPlanes(seconds: number): Promise<TwoPlanes> {
           name: "shop",
           command: ["sh", "-c", script],
           restart: {
-            budget: { max: 10_000, window_ms: 600_000 },
-            backoff: { base_ms: 0, max_ms: 0 },
-            verify_ms: 1,
+            budget: { max: 10_000, window: "10m" },
+            backoff: { base: "0s", max: "0s" },
+            verify: "1ms",
           },
         },
       ],

@@ -19,7 +19,7 @@ export const manyFaults: Cell = {
     using data = temporaryFolder("bench-many");
     // So many new faults a minute are what the storm guard is there to stop.
     const config = join(data.path, "prunella.yaml");
-    writeFileSync(config, "limits:\n  new_faults_per_minute: 1000000\n  stored_bytes_per_minute: 10000000000\n");
+    writeFileSync(config, "limits:\n  new_faults_per_minute: 1000000\n  stored_per_minute: 10 GiB\n");
     const server = await startServerProcess({ data: join(data.path, "data"), config });
     const operator = createOperator(server);
 

@@ -19,7 +19,7 @@ describe.skipIf(!hasLimits)("more connections than the server may have files ope
     const script = `test "$PRUNELLA_RUN_ATTEMPT" = 0 || { echo is back; exec sleep 60; }; while ! test -e go; do sleep 0.1; done; exit 3`;
     writeFileSync(
       join(root, "prunella.yaml"),
-      `supervise:\n  - name: shop\n    command: ["sh", "-c", ${JSON.stringify(script)}]\n    restart: { backoff: { base_ms: 0, max_ms: 0 } }\n`,
+      `supervise:\n  - name: shop\n    command: ["sh", "-c", ${JSON.stringify(script)}]\n    restart: { backoff: { base: 0s, max: 0s } }\n`,
     );
     const up = spawn(
       "sh",

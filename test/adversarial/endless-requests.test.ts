@@ -18,7 +18,7 @@ beforeAll(async () => {
   const headers = { authorization: `Bearer ${other.server.token}` };
   const vkey = await (await fetch(`${other.server.url}/ledger/vkey`, { headers })).text();
   fixture = await openServer({
-    limits: { compressed_bytes: MB, decompressed_bytes: MB },
+    limits: { compressed: "1 MiB", decompressed: "1 MiB" },
     witness: { origins: [vkey.trim()] },
   });
   port = Number(new URL(fixture.server.url).port);

@@ -94,7 +94,7 @@ describe.skipIf(!hasOpenssl)("checkpoints over TLS", { timeout: 60_000 }, () => 
     theirs = createAuthority(root, "theirs");
   });
   const webhook = (port: number) =>
-    `ledger: { checkpoints: { webhook: "https://127.0.0.1:${port}/hook", every_ms: 1000 } }\n`;
+    `ledger: { checkpoints: { webhook: "https://127.0.0.1:${port}/hook", every: 1s } }\n`;
 
   it("go to a webhook whose certificate a private authority signed that NODE_EXTRA_CA_CERTS names", async () => {
     const { bodies, handle } = hook();

@@ -61,9 +61,9 @@ describe.each(ENGINES)("a flood of public events on $name", ({ open, isMissing }
     await kernel.triggers.register({
       id: "file-triage",
       project_id: "default",
-      condition: { target: "repo:acme/triage", min_level: "error" },
-      action: "file_issue",
-      args: {},
+      condition: { target: "repo:acme/triage", level: "error" },
+      target: null,
+      remedies: [{ action: "file_issue", args: {}, timeout_ms: 60_000 }],
       debounce: { count: 1, window_ms: 60_000 },
       budgets: [{ scope: "trigger", max: 5, window_ms: 60_000 }],
       ceilings: [],

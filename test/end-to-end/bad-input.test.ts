@@ -7,7 +7,7 @@ import { openServer, type ServerFixture } from "./server-fixture.ts";
 let fixture: ServerFixture;
 beforeAll(async () => {
   fixture = await openServer({
-    limits: { decompressed_bytes: 4_000_000, compressed_bytes: 1_000_000, in_flight_bytes: 8_000_000 },
+    limits: { decompressed: "4000000 B", compressed: "1000000 B", in_flight: "8000000 B" },
   });
 });
 afterAll(() => fixture[Symbol.asyncDispose]());

@@ -30,7 +30,7 @@ describe("checkpoints", () => {
     const port = typeof address === "object" && address !== null ? address.port : 0;
     const file = join(folder, "kept.txt");
     await using house = await openServer({
-      ledger: { checkpoints: { file, webhook: `http://127.0.0.1:${port}/hook`, every_ms: 1_000 } },
+      ledger: { checkpoints: { file, webhook: `http://127.0.0.1:${port}/hook`, every: "1s" } },
     });
     // The file is made before its first line is written.
     await until(() => existsSync(file) && readFileSync(file, "utf8").endsWith("\n") && bodies.length > 0);

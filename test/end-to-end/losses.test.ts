@@ -225,7 +225,7 @@ function readSums(folder: string): Map<string, Record<string, number>> {
 }
 
 it("counts whatever comes in and is not kept, of every kind and in every way of refusal (law)", async () => {
-  await using fixture = await openServer({ limits: { decompressed_bytes: 4 * MIB } });
+  await using fixture = await openServer({ limits: { decompressed: "4 MiB" } });
   const shops = [];
   for (const at of CASES.keys()) shops.push(await addShop(fixture, `shop-${at}`));
   for (const [at, [what, , send, status = 200]] of CASES.entries()) {

@@ -14,6 +14,8 @@ beforeAll(async () => {
     envelopes: [
       { probe: "cache", actions: [{ do: "command", targets: ["service:shop"], command: ["true"], check: ["true"] }] },
     ],
+    probes: [{ name: "room", kind: "disk", settings: { path: "/" } }],
+    sprints: { count: 1 },
     callers: [{ name: "bot", key: CALLER_KEY, tools: ["autofix"], actions: ["command"], targets: ["service:shop"] }],
   });
 });
@@ -99,6 +101,37 @@ async function walkAccount(ask: Ask, asked: Set<string>, key: Key): Promise<void
   // Without a provider it says that there is none; with one it is driven in test/adversarial.
   expect((await fixture.api("/session/oidc", { method: "POST" })).status).toBe(404);
   asked.add("begin_oidc");
+}
+
+/** Why policy stands still, what widens it, and what is left for people. */
+async function walkStanding(ask: Ask, project: string, trigger: string): Promise<void> {
+  const reason = "while the disk is moved";
+  const paused = await ask("pause", { project, trigger, reason });
+  expect(await ask("list_pauses", { project })).toMatchObject({ pauses: [{ reason }] });
+  await ask("lift_pause", { id: text(paused, "pause", "id") });
+  const window = { from: "22:00", to: "04:00", zone: "Europe/Berlin" };
+  const added = await ask("add_maintenance", { project, target: "program:shop", window, reason });
+  expect(await ask("list_maintenance")).toMatchObject({ windows: [{ reason }] });
+  await ask("end_maintenance", { id: text(added, "window", "id") });
+  await ask("override_budget", { project, trigger, extra: 1, for_ms: 60_000, reason });
+  const id = text(await ask("list_sprints"), "sprints", 0, "id");
+  await ask("read_sprint", { id });
+  await ask("close_sprint", { id, reason: "it was the disk" });
+  await ask("read_away", { project });
+  expect(member(await ask("review_away", { project }), "reviewed_at")).not.toBeNull();
+}
+
+/** What is looked at, and what says by itself that it lives. */
+async function walkWatching(ask: Ask, project: string): Promise<void> {
+  await ask("list_probes");
+  await ask("show_probe", { project: "default", name: "room" });
+  await ask("check_probe", { project: "default", name: "room" });
+  const nightly = { project, name: "nightly" };
+  await ask("add_heartbeat", { ...nightly, every_ms: 3_600_000 });
+  await ask("list_heartbeats", { project });
+  await ask("show_heartbeat", nightly);
+  await ask("rotate_heartbeat", nightly);
+  await ask("remove_heartbeat", nightly);
 }
 
 const crash = (n: number) => ({
@@ -216,6 +249,8 @@ describe("every operation", () => {
     expect(await ask("start_program", shop)).toMatchObject({ verdict: "permitted" });
     await ask("list_attempts", { project: "shop", limit: 5 });
     await ask("end_run", { run });
+    await walkStanding(ask, "shop", "restart-shop");
+    await walkWatching(ask, "shop");
 
     await ask("send_test_event", { project: "shop" });
     await fixture.server.kernel.settle();
@@ -282,7 +317,10 @@ describe("every operation", () => {
     await ask("list_entries", { from: 0, limit: 100 });
     expect(await ask("verify_ledger")).toMatchObject({ ok: true, problems: [] });
     await ask("get_checkpoint", { from: 1 });
-    expect([...asked].toSorted()).toEqual(Object.keys(OPERATIONS).toSorted());
+    expect(
+      Object.keys(OPERATIONS).filter((id) => !asked.has(id)),
+      "never asked for: add `await ask(<id>, <input>)` to the walk of its area above; the rest follows from the document",
+    ).toEqual([]);
   });
 
   it("answers errors in the form of the document", async () => {

@@ -22,11 +22,16 @@ describe("files made from the schemas of the contract", () => {
     expect(rows.filter((row) => /\|\s*\|$/.test(row))).toEqual([]);
   });
 
-  it("give every number in milliseconds, bytes or events its unit", () => {
+  it("give every number of the configuration its unit, and every duration and size is text with one", () => {
     const rows = read("docs/configuration.md")
       .split("\n")
-      .filter((line) => /^\| `[a-z_.[\]]*_(?:ms|bytes|events)`/.test(line));
-    expect(rows.length).toBeGreaterThan(5);
-    expect(rows.filter((row) => !/\| (?:milliseconds|bytes|events) \|/.test(row))).toEqual([]);
+      .filter((line) => line.startsWith("| `"));
+    expect(rows.filter((row) => /^\| `[a-z_.[\]]*_(?:ms|bytes)`/.test(row))).toEqual([]);
+    const numbers = rows.filter((row) => /\| integer/.test(row) && !/`server\.port`/.test(row));
+    expect(numbers.length).toBeGreaterThan(5);
+    expect(numbers.filter((row) => /\|\s*\| [^|]*\|$/.test(row))).toEqual([]);
+    const amounts = rows.filter((row) => /\| (?:duration|size)[ |]/.test(row));
+    expect(amounts.length).toBeGreaterThan(15);
+    expect(amounts.filter((row) => !/^\| `[^`]+` \| string \|/.test(row))).toEqual([]);
   });
 });

@@ -166,12 +166,12 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
     await kernel.faults.triage(root ?? "", { action: "resolve" });
     await kernel.faults.triage(muted ?? "", { action: "mute" });
     const hour = clock.now() - 100 * 86_400_000;
-    const used = { project_id: "default", trigger_id: "t", hour, evaluated: 1, held_back: 0, fired: 1 };
+    const used = { project_id: "default", trigger_id: "t", hour, evaluated: 1, held: 1, fired: 1 };
     await engine.writer.insertInto("trigger_hour").values(used).execute();
     const writer = createWriter(engine);
     const now = clock.now() + 400 * 86_400_000;
     const tidyAll = async (config: Partial<RetentionConfig>, at: number) => {
-      for (const { name, step } of createRetention(RetentionConfig.parse(config)))
+      for (const { name, step } of createRetention({ ...RetentionConfig.parse({}), ...config }))
         for (let steps = 0; await writer.run((tx) => step(tx, at)); steps += 1)
           if (steps > 2_000) throw new Error(`${name} does not end`);
     };

@@ -7,13 +7,12 @@ import { addProject, createFiller, DELTAS, deltaOf } from "../../bench/retention
 import { ENGINES } from "../engines.ts";
 
 const DAYS = 30;
-const DAY_MS = DAY_S * 1_000;
 const BEGIN = Math.floor(Date.UTC(2026, 0, 1) / 1_000);
 const CONFIG = RetentionConfig.parse({
-  counts_by_second_ms: DAY_MS,
-  counts_by_hour_ms: 8 * DAY_MS,
-  bodies_ms: 5 * DAY_MS,
-  faults_ms: 5 * DAY_MS,
+  counts_by_second: "1d",
+  counts_by_hour: "8d",
+  bodies: "5d",
+  faults: "5d",
 });
 /** Releases and environments that a fault has on one day. */
 const KEYS = 3;

@@ -41,7 +41,7 @@ export function createPrograms(folder: string): Programs {
     supervised: (name) => ({
       name,
       command: programs.command(name),
-      restart: { budget: { max: 20, window_ms: 600_000 }, backoff: { base_ms: 10, max_ms: 20 }, verify_ms: 200 },
+      restart: { budget: { max: 20, window: "10m" }, backoff: { base: "10ms", max: "20ms" }, verify: "200ms" },
     }),
     async started(name, times) {
       const until = Date.now() + WAIT_MS;

@@ -28,9 +28,9 @@ export async function registerWideTriggers(databaseUrl: string, targets: readonl
       Trigger.parse({
         id: `wide-${target.replace(/\W/g, "-")}`,
         project_id: "default",
-        condition: { target, min_level: "error" },
-        action: "restart",
-        args: {},
+        condition: { target, level: "error" },
+        target: null,
+        remedies: [{ action: "restart", args: {}, timeout_ms: 60_000 }],
         debounce: { count: 1, window_ms: 1_000 },
         budgets: [
           { scope: "project", max: 12, window_ms: 8_000 },

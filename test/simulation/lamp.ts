@@ -21,9 +21,9 @@ export function createLamp(world: World, name: string, looksByTouching: boolean)
   const trigger: Trigger = {
     id: `switch-${name}`,
     project_id: "default",
-    condition: { target, min_level: "error" },
-    action: ACTION,
-    args: {},
+    condition: { target, level: "error" },
+    target: null,
+    remedies: [{ action: ACTION, args: {}, timeout_ms: 60_000 }],
     debounce: { count: 2, window_ms: 4_000 },
     budgets: [
       { scope: "trigger", max: 2, window_ms: 15_000 },

@@ -559,9 +559,9 @@ export const triggerPage = (killed: TriggerPage["killed"], now: number): Trigger
     {
       id: "restart-flaky-service",
       project_id: "default",
-      condition: { target: "program:flaky-service", min_level: "fatal" },
-      action: "restart",
-      args: {},
+      condition: { target: "program:flaky-service", level: "fatal" },
+      target: null,
+      remedies: [{ action: "restart", args: {}, timeout_ms: 60_000 }],
       debounce: { count: 1, window_ms: MINUTE },
       budgets: [{ scope: "trigger", max: 3, window_ms: HOUR, used: 3, next_free_at: now + 10 * MINUTE }],
       ceilings: [{ scope: "trigger", max: 1, active: 0 }],

@@ -3,8 +3,12 @@ import { Caller, FixEnvelopes } from "./fix-envelope.ts";
 import { InvestigatorConfig } from "./investigator.ts";
 import { OutboundUrl } from "./outbound-url.ts";
 import { ActionWindow } from "./action-window.ts";
-import { Backoff, Window } from "./healing.ts";
-import { ProgramName, ProjectId, Target } from "./ids.ts";
+import { Limits, RetentionConfig } from "./config-bounds.ts";
+import { SupervisedProgram } from "./config-programs.ts";
+import { WrittenTriggers } from "./config-triggers.ts";
+import { duration } from "./duration.ts";
+import { ProjectId, Target } from "./ids.ts";
+import { SeedName } from "./seeds.ts";
 import { Role } from "./people.ts";
 import { HeartbeatConfig, ProbeConfig } from "./probe-config.ts";
 
@@ -12,171 +16,6 @@ import { HeartbeatConfig, ProbeConfig } from "./probe-config.ts";
  * `meta` is what operators read: docs/configuration.md and packages/contract/schemas/config.json are
  * made from it (`npm run docs`), and a test holds them equal to this file. `x-unit` is the unit.
  */
-
-/** How a supervised program is restarted; each default has its reason beside it. */
-export const RestartPolicy = z.strictObject({
-  budget: Window.default({ max: 5, window_ms: 600_000 }).meta({
-    description:
-      "How many restarts may start within one window. Five in ten minutes: more than a deploy blip, less than a night of flapping.",
-  }),
-  ceiling: z.int().min(1).default(1).meta({
-    description: "How many restarts may be active at once. Two of one program at once make no sense.",
-    "x-unit": "attempts",
-  }),
-  backoff: Backoff.default({ base_ms: 500, max_ms: 30_000 }).meta({
-    description: "Wait before a restart of a streak: none before the first, then doubling from base_ms up to max_ms.",
-  }),
-  debounce: z
-    .strictObject({
-      count: z
-        .int()
-        .min(1)
-        .meta({ description: "Failures that must come in before the trigger acts.", "x-unit": "failures" }),
-      window_ms: z.int().min(1).meta({ description: "Within which they must come in.", "x-unit": "milliseconds" }),
-    })
-    .default({ count: 1, window_ms: 60_000 })
-    .meta({ description: "How often the program must fail before a restart is asked for. One: every crash." }),
-  verify_ms: z.int().min(1).default(10_000).meta({
-    description: "The quiet watch: a restart has held when the program ran this long without another failure.",
-    "x-unit": "milliseconds",
-  }),
-});
-export type RestartPolicy = z.infer<typeof RestartPolicy>;
-
-/** Signals that programs know as a wish to end; WINCH is the graceful stop of Apache. */
-const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH"] as const;
-
-/** What a program is given to end, unless its owner says otherwise. */
-export const STOP_GRACE_MS = 10_000;
-
-/** A program that `prunella up` starts and watches. Listing it here is the opt-in for restarting it. */
-export const SupervisedProgram = z.strictObject({
-  name: ProgramName.meta({
-    description: "What faults, triggers and decisions call the program: 1 to 64 of A-Z, a-z, 0-9, _ and -.",
-  }),
-  command: z.array(z.string().min(1)).min(1).meta({ description: "Program and arguments; no shell." }),
-  cwd: z.string().default(".").meta({ description: "Working folder, relative to the configuration file." }),
-  project: ProjectId.default("default").meta({ description: "Project that its crashes belong to." }),
-  env: z.record(z.string(), z.string()).default({}).meta({
-    description: "Variables of its own. `PRUNELLA_DSN` is set unless it stands here.",
-  }),
-  env_inherit: z.enum(["listed", "all"]).default("listed").meta({
-    description:
-      "What it gets of the server's environment. `listed`: `PATH`, `HOME`, `LANG`, `LC_ALL`, `LC_CTYPE`, `TZ`, `USER`, `LOGNAME`, `TMPDIR`. `all`: everything but Prunella's own variables.",
-  }),
-  stop_signal: z.enum(STOP_SIGNALS).default("SIGTERM").meta({
-    description: "What asks it to end, and all that it started with it.",
-  }),
-  stop_grace_ms: z.int().min(0).max(2_147_483_647).default(STOP_GRACE_MS).meta({
-    description:
-      "How long it may take to end after `stop_signal` before it is killed. Ten seconds, as container runtimes give.",
-    "x-unit": "milliseconds",
-  }),
-  restart: RestartPolicy.prefault({}).meta({ description: "When and how often it is restarted." }),
-});
-export type SupervisedProgram = z.infer<typeof SupervisedProgram>;
-
-export const Limits = z.strictObject({
-  compressed_bytes: z.int().min(1024).default(20_971_520).meta({
-    description: "One request as it comes over the wire (Sentry's own limit: 20 MiB).",
-    "x-unit": "bytes",
-  }),
-  decompressed_bytes: z.int().min(1024).default(20_971_520).meta({
-    description: "One request decompressed (Sentry allows 100 MiB; ours is lower because it is held in memory).",
-    "x-unit": "bytes",
-  }),
-  in_flight_bytes: z.int().min(1024).default(67_108_864).meta({
-    description: "All requests being decoded at once.",
-    "x-unit": "bytes",
-  }),
-  queue_events: z.int().min(1).default(5_000).meta({
-    description: "Events waiting for their commit; above it doors answer 429 before any write.",
-    "x-unit": "events",
-  }),
-  new_faults_per_minute: z.int().min(1).default(1_000).meta({
-    description: "Faults never seen before, by project; above it something makes them up and doors answer 429.",
-    "x-unit": "faults a minute",
-  }),
-  stored_bytes_per_minute: z.int().min(1024).default(134_217_728).meta({
-    description: "Bytes of kept event bodies, by project; above it doors answer 429.",
-    "x-unit": "bytes a minute",
-  }),
-  free_disk_bytes: z.int().min(0).default(268_435_456).meta({
-    description: "What must stay free on the data folder's disk; below it doors answer 429.",
-    "x-unit": "bytes",
-  }),
-});
-export type Limits = z.infer<typeof Limits>;
-
-const DAY_MS = 86_400_000;
-
-const retentionShape = {
-  counts_by_second_ms: z
-    .int()
-    .min(DAY_MS)
-    .max(365 * DAY_MS)
-    .meta({
-      description:
-        "How long counts of events tell the second; then the hour. Two days: debounce windows and the newest questions look at seconds.",
-      "x-unit": "milliseconds",
-    }),
-  counts_by_hour_ms: z
-    .int()
-    .min(8 * DAY_MS)
-    .max(3_650 * DAY_MS)
-    .meta({
-      description:
-        "How long they tell the hour; then the day, for as long as the fault is kept. Never under the week that a fault's trend shows.",
-      "x-unit": "milliseconds",
-    }),
-  bodies_ms: z.int().min(DAY_MS).meta({
-    description:
-      "How long bodies of events are kept. The first, the last, and those of the newest and the rarest release stay as long as their fault.",
-    "x-unit": "milliseconds",
-  }),
-  faults_ms: z.int().min(DAY_MS).meta({
-    description:
-      "How long after its last event a resolved or muted fault goes, with its counts, bodies and fingerprints. Open and regressed ones stay.",
-    "x-unit": "milliseconds",
-  }),
-  source_maps_ms: z.int().min(DAY_MS).meta({
-    description: "How long a source map is kept after it was last read for an event, or came in.",
-    "x-unit": "milliseconds",
-  }),
-  project_bytes: z.int().min(1_048_576).meta({
-    description:
-      "What faults, bodies, counts and source maps of one project may take, about. Above it the least telling goes first.",
-    "x-unit": "bytes",
-  }),
-};
-
-/** What ages, and what a project may take. Attempts, permits, escalations and the ledger never age. */
-export const RetentionPolicy = z.strictObject({
-  counts_by_second_ms: retentionShape.counts_by_second_ms.default(2 * DAY_MS),
-  counts_by_hour_ms: retentionShape.counts_by_hour_ms.default(30 * DAY_MS),
-  bodies_ms: retentionShape.bodies_ms.default(90 * DAY_MS),
-  faults_ms: retentionShape.faults_ms.default(180 * DAY_MS),
-  source_maps_ms: retentionShape.source_maps_ms.default(180 * DAY_MS),
-  project_bytes: retentionShape.project_bytes.default(2_147_483_648),
-});
-export type RetentionPolicy = z.infer<typeof RetentionPolicy>;
-
-/** What people set for one project otherwise than the configuration says. */
-export const RetentionChange = z.strictObject(retentionShape).partial();
-
-export const RetentionConfig = RetentionPolicy.extend({
-  projects: z
-    .array(
-      z
-        .strictObject({ project: ProjectId.meta({ description: "Whose." }), ...retentionShape })
-        .partial()
-        .required({ project: true }),
-    )
-    .max(1_000)
-    .default([])
-    .meta({ description: "What is otherwise for one project; the keys that stand here win." }),
-});
-export type RetentionConfig = z.infer<typeof RetentionConfig>;
 
 /** A scrub rule of one's own; what a pattern may hold is checked when the server starts. */
 export const ScrubRule = z.strictObject({
@@ -223,10 +62,9 @@ const Vkey = z
 export const LedgerConfig = z.strictObject({
   checkpoints: z
     .strictObject({
-      every_ms: z.int().min(1_000).default(600_000).meta({
+      every: duration({ least: "1s" }).prefault("10m").meta({
         description:
           "How often a checkpoint goes out when the ledger has grown. Ten minutes: what is younger could be rewritten unseen.",
-        "x-unit": "milliseconds",
       }),
       file: z.string().min(1).nullable().default(null).meta({
         description:
@@ -430,5 +268,26 @@ export const Config = z.strictObject({
     })
     .default([])
     .meta({ description: "Programs that `prunella up` starts and restarts." }),
+  triggers: WrittenTriggers.default([]).meta({
+    description:
+      "What is done, or only noted, when something holds. All of them are put at a start; one that is gone from here is taken out.",
+  }),
+  seeds: z
+    .array(
+      z.strictObject({
+        name: SeedName.meta({ description: "Which." }),
+        project: ProjectId.default("default").meta({ description: "Whose events it looks at." }),
+        target: Target.meta({ description: "What it looks at and acts on, such as `program:bus-bridge`." }),
+      }),
+    )
+    .max(100)
+    .superRefine((seeds, context) => {
+      const names = seeds.map(({ project, name }) => `${project} ${name}`);
+      for (const [at, name] of names.entries())
+        if (names.indexOf(name) < at)
+          context.addIssue({ code: "custom", path: [at, "name"], message: "the project has this seed already" });
+    })
+    .default([])
+    .meta({ description: "Triggers that come with Prunella, with their envelopes off." }),
 });
 export type Config = z.infer<typeof Config>;

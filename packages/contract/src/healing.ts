@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { boundedCondition } from "./condition.ts";
 import { ActionWindow } from "./action-window.ts";
 import { Level, Source, Trust } from "./event.ts";
 import { EnvelopeTarget } from "./envelope-target.ts";
@@ -167,15 +168,25 @@ export const Storm = z.strictObject({
 });
 export type Storm = z.infer<typeof Storm>;
 
-/** A registered condition with a remedy, a debounce, budgets and ceilings. */
+/** One rung of a trigger's ladder. */
+export const LadderRung = z.strictObject({
+  /** An action of the remedy registry. */
+  action: Slug,
+  args: Args,
+  /** Whoever carries it out has so long; then it counts as failed, and the next rung is asked for. */
+  timeout_ms: z.int().min(1_000).max(3_600_000),
+});
+export type LadderRung = z.infer<typeof LadderRung>;
+
+/** A registered condition with a ladder of remedies, a debounce, budgets and ceilings. */
 export const Trigger = z.strictObject({
   id: TriggerId,
   project_id: ProjectId,
-  /** Holds for an event that names this target and is at least this severe. */
-  condition: z.strictObject({ target: Target, min_level: Level }),
-  /** An action of the remedy registry; null: it only watches. */
-  action: Slug.nullable(),
-  args: Args,
+  condition: boundedCondition,
+  /** What its remedies act on; null: what the event names. */
+  target: Target.nullable(),
+  /** From the first on, each when the one before did not help; after the last a person. None: it only watches. */
+  remedies: z.array(LadderRung).max(8),
   debounce: z.strictObject({ count: z.int().min(1), window_ms: z.int().min(1) }),
   ...limits,
   backoff: Backoff,

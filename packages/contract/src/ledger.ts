@@ -57,6 +57,22 @@ export const LEDGER_ENTRIES = {
     policy_sha256: Sha256,
     version: z.int(),
   }),
+  trigger_removed: z.strictObject({
+    ...base,
+    type: z.literal("trigger_removed"),
+    project: ProjectId,
+    trigger: TriggerId,
+    /** The one that stood last. */
+    version: z.int(),
+  }),
+  config_reloaded: z.strictObject({
+    ...base,
+    type: z.literal("config_reloaded"),
+    /** Of the file's bytes: before, null when it is not known, and now. */
+    before_sha256: Sha256.nullable(),
+    after_sha256: Sha256,
+    ...by,
+  }),
   grant_changed: z.strictObject({
     ...base,
     type: z.literal("grant_changed"),
@@ -279,6 +295,8 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.project_key_changed,
   LEDGER_ENTRIES.retention_changed,
   LEDGER_ENTRIES.trigger_registered,
+  LEDGER_ENTRIES.trigger_removed,
+  LEDGER_ENTRIES.config_reloaded,
   LEDGER_ENTRIES.grant_changed,
   LEDGER_ENTRIES.person_changed,
   LEDGER_ENTRIES.switch_changed,

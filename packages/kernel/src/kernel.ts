@@ -68,6 +68,8 @@ import { silence } from "./remedies/restart/silence.ts";
 import { createSupervised, isExpected } from "./remedies/restart/supervised.ts";
 import type { Engine } from "./store/engine.ts";
 import { createTriggerCache } from "./triggers/cache.ts";
+import { createClimb } from "./triggers/climb.ts";
+import { secondLooks } from "./triggers/look-again.ts";
 import { evaluations } from "./triggers/evaluate.ts";
 import { createPolicies, targetsOf } from "./triggers/policy.ts";
 import { createMaintenance, createPauses } from "./triggers/pauses.ts";
@@ -173,6 +175,7 @@ async function assemble(core: Core, deps: KernelDeps) {
   const escalate = createEscalate({ clock, newId, askers, sprints: deps.sprints ?? SPRINTS });
   const isClean = (text: string) => scrubber.scrubText(text).text.value === text;
   const policies = createPolicies();
+  const climb = createClimb({ policies, clock, newId });
   const gate = createGate({
     ...core,
     calendar,
@@ -225,6 +228,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     ...core,
     newId,
     escalate,
+    climb,
     watchMs: policies.watchMs,
     remedies,
     redeemer,
@@ -235,6 +239,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     before: digest.run,
     kinds: [
       ...evaluations({ ...core, gate, isExpected: isExpected(db, presence) }),
+      ...secondLooks({ ...core, policies }),
       ...followUps(attemptDeps),
       ...wakings(core),
       lostRows({ ...core, ...audit }),
@@ -257,7 +262,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     duties: [pastHours, expiredSignIns, silence({ ...core, askers, presence })],
     tidyings: createRetention(deps.retention),
     deadNodes: (now) => deadNodes(db, now),
-    onDead: (tx, dead, now) => reconcile(tx, { now, nodeId: dead, remedies, escalate }),
+    onDead: (tx, dead, now) => reconcile(tx, { now, nodeId: dead, remedies, escalate, climb }),
     onLook: async () => {
       await lookAround();
       deps.lookElsewhere?.();
@@ -317,6 +322,7 @@ async function assemble(core: Core, deps: KernelDeps) {
       ...core,
       calendar,
       escalate,
+      climb,
       watchMs: policies.watchMs,
       askers,
       remedies,

@@ -125,9 +125,17 @@ const told = ({ line, col }: { line: number; col: number }): string => `:${line}
 
 /** The keys that may stand at a place of the file. */
 function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  let schema: unknown = z.toJSONSchema(Config, { io: "input" });
+  const whole = z.toJSONSchema(Config, { io: "input" });
+  // Conditions stand in each other, so their schema is one that refers to itself.
+  const meant = (schema: object | null): object | null => {
+    const name: unknown = schema === null ? null : Reflect.get(schema, "$ref");
+    return typeof name === "string" ? within(within(whole, "$defs"), name.replace("#/$defs/", "")) : schema;
+  };
+  let schema: object | null = whole;
   for (const part of path)
-    schema = typeof part === "number" ? within(schema, "items") : within(within(schema, "properties"), String(part));
+    schema = meant(
+      typeof part === "number" ? within(schema, "items") : within(within(schema, "properties"), String(part)),
+    );
   return Object.keys(within(schema, "properties") ?? {});
 }
 

@@ -86,7 +86,7 @@ function disk(folder: string, config: Config): Finding {
   if (free === null) return weak("disk", "the system does not say how much is free", null);
   const least = config.limits.free_disk_bytes;
   const detail = `${Math.round(free / MB).toLocaleString("en")} MB free; below ${Math.round(least / MB)} MB nothing is taken in`;
-  if (free < least) return wrong("disk", detail, "Free some of it, or lower limits.free_disk_bytes.");
+  if (free < least) return wrong("disk", detail, "Free some of it, or lower limits.free_disk.");
   return free < least * ROOM ? weak("disk", detail, "Free some of it soon.") : ok("disk", detail);
 }
 

@@ -36,6 +36,7 @@ import { readText } from "./platform/read-text.ts";
 import { PROBES } from "./probes/kinds.ts";
 import { createLocalPort } from "./supervisor/local-port.ts";
 import type { SupervisorPort } from "./supervisor/port.ts";
+import { putTriggers } from "./triggers.ts";
 
 export interface ServerOptions {
   readonly config: Config;
@@ -155,6 +156,7 @@ async function start({
   await kernel.probes.configure(config.probes);
   await kernel.heartbeats.configure(config.heartbeats, (name) => readCredential(name, base));
   await kernel.ledger.restoreGuards();
+  await putTriggers(kernel, config);
   await kernel.maintenance.follow(
     config.maintenance.map(({ project, ...window }) => ({ projectId: project, ...window })),
   );

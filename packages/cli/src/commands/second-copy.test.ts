@@ -17,7 +17,7 @@ function openCase(crashesUntil: number) {
   const folder = join(root, id);
   const script = `sleep 299 & test "$PRUNELLA_RUN_ATTEMPT" -ge ${crashesUntil} || exit 3; exec sleep 300`;
   const program = ["env", `COPIES_CASE=${id}`, "sh", "-c", script];
-  const policy = { backoff: { base_ms: 400, max_ms: 400 } };
+  const policy = { backoff: { base: "400ms", max: "400ms" } };
   writeFileSync(`${folder}.yaml`, JSON.stringify({ supervise: [{ name: "shop", command: program, restart: policy }] }));
   const args = {
     run: ["run", "--data", folder, "--name", "shop", "--", ...program],

@@ -58,7 +58,7 @@ describe("a stop of up", () => {
   });
 
   test("kills a program that goes on after its grace", async () => {
-    const up = await upWith({ command: DEAF, stop_grace_ms: 300 });
+    const up = await upWith({ command: DEAF, stop_grace: "300ms" });
     up.signal("SIGTERM");
     const { code, stdout } = await up.ended;
     expect(code).toBe(0);
@@ -66,7 +66,7 @@ describe("a stop of up", () => {
   });
 
   test("kills at once at a second signal, and a copy that npm passes on is none", async () => {
-    const up = await upWith({ command: DEAF, stop_grace_ms: 60_000 });
+    const up = await upWith({ command: DEAF, stop_grace: "1m" });
     up.signal("SIGINT");
     up.signal("SIGTERM");
     await up.until(/stopping shop \(at most 60 s\)/);

@@ -18,8 +18,8 @@ export async function triggers(common: Common, paging: Paging): Promise<void> {
     const { envelope } = each;
     return [
       each.id,
-      plain(shownTarget(each.condition.target)),
-      each.action ?? "none",
+      plain(shownTarget(each.target ?? each.condition.target ?? "")) || "what its events name",
+      each.remedies.map(({ action }) => action).join(", then ") || "none: it only watches",
       envelope.enabled ? "on" : "off",
       each.budgets.map(({ used, max, window_ms }) => `${used} of ${max} in ${window_ms / 60_000} min`).join(", "),
       each.ceilings.map(({ active, max }) => `${active} of ${max}`).join(", "),

@@ -170,7 +170,7 @@ async function start(
   { data, folder, out, say, command, spawn, dsn }: Telling,
   stop: StopRequest,
 ): Promise<Started | null> {
-  const { name, project, stop_signal: signal, stop_grace_ms: graceMs } = program;
+  const { name, project, stop_signal: signal, stop_grace: graceMs } = program;
   const onEvent = (event: SupervisorEvent) => {
     const line = describe(name, event, systemClock.now(), command);
     if (line === null) return;

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { conditionWords } from "@prunella/contract/condition-words";
 import type { KillSwitch, TriggerPage } from "@prunella/contract";
 import { ApiFailure } from "../api/client.ts";
 import { triggersQuery } from "../api/queries.ts";
@@ -132,7 +133,7 @@ function Kill({ state }: { state: KillSwitch }) {
 }
 
 function Trigger({ trigger, isKilled }: { trigger: Row; isKilled: boolean }) {
-  const { condition, debounce, budgets, ceilings, envelope, verify_ms: verifyMs } = trigger;
+  const { condition, remedies, debounce, budgets, ceilings, envelope, verify_ms: verifyMs } = trigger;
   return (
     <li className="mt-6 border-t border-line pt-4">
       <div className="flex flex-wrap items-baseline justify-between gap-x-4">
@@ -140,10 +141,14 @@ function Trigger({ trigger, isKilled }: { trigger: Row; isKilled: boolean }) {
         <span className="text-sm text-quiet">project {trigger.project_id}</span>
       </div>
       <p className="mt-1">
-        When <code>{targetWords(condition.target)}</code> reports{" "}
-        {condition.min_level === "fatal" ? "a fatal failure" : `${condition.min_level} or worse`}
+        When <span className="font-semibold">{conditionWords(condition)}</span>
         {debounce.count > 1 && ` ${debounce.count} times within ${span(debounce.window_ms)}`},{" "}
-        {actionWords(trigger.action)}; it has held after {span(verifyMs)} of quiet.
+        {remedies.length === 0
+          ? "it is noted, and nothing is done"
+          : remedies.map(({ action }) => actionWords(action)).join(", then ")}
+        {trigger.target !== null && ` of ${targetWords(trigger.target)}`}
+        {remedies.length > 1 && ", then a person decides"}
+        {remedies.length > 0 && `; it has held after ${span(verifyMs)} of quiet`}.
       </p>
       <div className="mt-3 grid gap-x-8 gap-y-4 sm:grid-cols-3">
         <div>

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { RestartPolicy, RetentionChange, RetentionPolicy } from "../config.ts";
+import { Condition } from "../condition.ts";
+import { RetentionChange, RetentionPolicy } from "../config-bounds.ts";
+import { RestartPolicy } from "../config-programs.ts";
 import * as event from "../event.ts";
 import * as fault from "../fault.ts";
 import * as healing from "../healing.ts";
@@ -57,7 +59,7 @@ export function schemasOf(table: Readonly<Record<string, Operation>>): Schemas {
 function namesOfWords(): Map<z.ZodType, string> {
   const names = new Map<z.ZodType, string>();
   // What a person writes into the configuration has another form than what the API takes.
-  const policies = { RestartPolicy, RetentionChange, RetentionPolicy };
+  const policies = { Condition, RestartPolicy, RetentionChange, RetentionPolicy };
   for (const words of [ids, event, fault, healing, rules, policies, operations])
     for (const [name, word] of Object.entries(words)) if (word instanceof z.ZodType) names.set(word, name);
   names.delete(operations.Nothing);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { RetentionChange, RetentionPolicy } from "../config.ts";
+import { RetentionChange, RetentionPolicy } from "../config-bounds.ts";
 import { Millis, ProjectId } from "../ids.ts";
 import { operation } from "./operation.ts";
 import { Project } from "./projects.ts";

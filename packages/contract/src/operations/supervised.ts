@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { RestartPolicy } from "../config.ts";
+import { RestartPolicy } from "../config-programs.ts";
 import { Args, AttemptState, Refusal, Subject, Verification } from "../healing.ts";
 import { EventId, Millis, ProjectId, ProgramName, Target, Uuid } from "../ids.ts";
 import { ById, Nothing, operation } from "./operation.ts";

@@ -10,7 +10,7 @@ import type { Engine } from "../store/engine.ts";
 import type { Writer } from "../store/writer.ts";
 import { workKind, type Item, type WorkKind } from "../work/kind.ts";
 import { endWatch, giveUp } from "./end.ts";
-import { escalateAttempt, recordOutcome, type OutcomeDeps } from "./outcome.ts";
+import { handOn, recordOutcome, type OutcomeDeps } from "./outcome.ts";
 import { argsOf, type AttemptRow } from "./row.ts";
 import { VERIFY } from "./work.ts";
 
@@ -47,7 +47,7 @@ export function followUps(deps: FollowDeps): WorkKind[] {
       finish(tx);
       const attempt = await giveUp(tx, clock.now(), payload.attempt, [state]);
       if (!attempt) return null;
-      await escalateAttempt(tx, deps.escalate, attempt, "ineffective");
+      await handOn(tx, deps, attempt);
       return attempt;
     });
     if (!ended) return;
@@ -105,7 +105,7 @@ export function followUps(deps: FollowDeps): WorkKind[] {
       if (!watched) return null;
       const isFirst = await endWatch(tx, clock.now(), watched, found === "healthy" ? "held" : "ineffective");
       if (!isFirst) return null;
-      if (found !== "healthy") await escalateAttempt(tx, deps.escalate, watched, "ineffective");
+      if (found !== "healthy") await handOn(tx, deps, watched);
       return watched;
     });
     if (!ended) return;

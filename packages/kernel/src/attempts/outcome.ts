@@ -1,4 +1,4 @@
-import { PrunellaError, type EscalationReason } from "@prunella/contract";
+import { PrunellaError } from "@prunella/contract";
 import { lockHead } from "../ledger/append.ts";
 import type { Escalate } from "../gate/episode.ts";
 import type { Tx } from "../store/engine.ts";
@@ -10,6 +10,8 @@ export interface OutcomeDeps {
   readonly escalate: Escalate;
   /** How long success is watched before it counts. */
   readonly watchMs: (tx: Tx, attempt: AttemptRow) => Promise<number>;
+  /** Asks for the next remedy of the trigger's ladder; false where this was the last. */
+  readonly climb: (tx: Tx, attempt: AttemptRow) => Promise<boolean>;
 }
 
 /** What the executor says of its effect. Success begins the quiet watch; failure goes to a person. */
@@ -32,24 +34,28 @@ export async function recordOutcome(
   const watchUntil = state === "succeeded" ? now + (await deps.watchMs(tx, attempt)) : null;
   // Given up by another server since it was read: then the state says how that goes on.
   if (!(await endAttempt(tx, now, attempt, state, watchUntil))) return recordOutcome(tx, deps, given);
-  if (state === "failed") await escalateAttempt(tx, deps.escalate, attempt, "ineffective");
+  if (state === "failed") await handOn(tx, deps, attempt);
   return attempt;
 }
 
-/** An effect that failed, that did not help, or that nobody can vouch for: doubt counts as a failure. */
-export const escalateAttempt = (
+/**
+ * An effect that failed, that did not help, or that nobody can vouch for: doubt counts as a failure. The
+ * ladder's next remedy is asked for, and after the last a person.
+ */
+export async function handOn(
   tx: Tx,
-  escalate: Escalate,
+  { escalate, climb }: Pick<OutcomeDeps, "escalate" | "climb">,
   attempt: AttemptRow,
-  reason: EscalationReason,
-): Promise<string> =>
-  escalate(tx, {
+): Promise<void> {
+  if (await climb(tx, attempt)) return;
+  await escalate(tx, {
     projectId: attempt.project_id,
     asker: attempt.action ?? "work",
     triggerId: attempt.trigger_id,
     faultId: attempt.fault_id,
     target: attempt.target,
-    reason,
+    reason: "ineffective",
     cause: causeOf(attempt),
     requestedBy: attempt.subject_kind === "person" ? { kind: "person", id: attempt.subject_id } : null,
   });
+}

@@ -1,10 +1,9 @@
 import { sql } from "kysely";
 import type { Remedies } from "../gate/remedy.ts";
-import type { Escalate } from "../gate/episode.ts";
 import { lockHead } from "../ledger/append.ts";
 import type { Tx } from "../store/engine.ts";
 import { ACTIVE, endAttempt } from "./end.ts";
-import { escalateAttempt } from "./outcome.ts";
+import { handOn, type OutcomeDeps } from "./outcome.ts";
 
 /**
  * What a process left that ended: an attempt that was running has no outcome, and nobody can say what
@@ -13,7 +12,7 @@ import { escalateAttempt } from "./outcome.ts";
  */
 export async function reconcile(
   tx: Tx,
-  given: { now: number; nodeId: string; remedies: Remedies; escalate: Escalate },
+  given: { now: number; nodeId: string; remedies: Remedies } & Pick<OutcomeDeps, "escalate" | "climb">,
 ): Promise<void> {
   await lockHead(tx);
   const left = await tx.db
@@ -27,7 +26,6 @@ export async function reconcile(
     .execute();
   for (const attempt of left) {
     if (!(await endAttempt(tx, given.now, attempt, "abandoned"))) continue;
-    if (given.remedies.get(attempt.action ?? "")?.act)
-      await escalateAttempt(tx, given.escalate, attempt, "ineffective");
+    if (given.remedies.get(attempt.action ?? "")?.act) await handOn(tx, given, attempt);
   }
 }

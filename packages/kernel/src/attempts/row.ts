@@ -12,6 +12,7 @@ export function toAttempt(row: AttemptRow): Attempt {
     because_id,
     node_id: _n,
     fence: _f,
+    rung: _r,
     verify_at: _v,
     ...rest
   } = row;

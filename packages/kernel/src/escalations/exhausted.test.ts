@@ -16,9 +16,9 @@ const trigger = (name: string, given: Partial<Trigger> = {}): Trigger => ({
   ...AT_ALL_TIMES,
   id: `light-${name}`,
   project_id: "default",
-  condition: { target: `lamp:${name}`, min_level: "error" },
-  action: "switch_on",
-  args: {},
+  condition: { target: `lamp:${name}`, level: "error" },
+  target: null,
+  remedies: [{ action: "switch_on", args: {}, timeout_ms: 60_000 }],
   debounce: { count: 1, window_ms: 60_000 },
   budgets: [
     { scope: "trigger", max: 1, window_ms: HOUR },

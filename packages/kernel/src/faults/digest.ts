@@ -10,13 +10,12 @@ import { rows } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
 import { hasDoubled, markDue } from "../search/due.ts";
 import { addFacets, createKnownFacets, type Facet, type KnownFacets } from "../search/facets.ts";
-import { HOUR_MS, tally } from "../ledger/tally.ts";
+import { HOUR_MS } from "../ledger/tally.ts";
 import { readGeneration } from "../store/generation.ts";
 import type { Writer } from "../store/writer.ts";
 import type { TriggerCache } from "../triggers/cache.ts";
 import { severity } from "../triggers/severity.ts";
-import { EVALUATE, EVALUATE_PUBLIC, type Evaluation } from "../triggers/work.ts";
-import { addWorks, type NewWork } from "../work/kind.ts";
+import { askTriggers, type SeenRow } from "../triggers/ask.ts";
 import { facetsOf, countUsers } from "./seen-with.ts";
 import { sumTrends, trendOf } from "./trend.ts";
 
@@ -74,9 +73,26 @@ async function digest(
       .filter(({ count, added }) => hasDoubled(count - added, count))
       .map(({ projectId, id: faultId }) => ({ projectId, faultId })),
   );
-  const seen = queued.map((row) => ({ ...row, fault_id: roots.get(row.fault_id) ?? row.fault_id }));
-  await queueEvaluations(tx, seen, deps);
+  await askTriggers(tx, seenBy(queued, changed, back), deps);
   return { faults: [...changed, ...merged], taken: taken.length, facets };
+}
+
+/** What was queued, with what is known of its fault, as conditions see it. */
+function seenBy(queued: readonly Queued[], changed: readonly Changed[], back: readonly Counted[]): SeenRow[] {
+  const faults = new Map(changed.map((fault) => [fault.id, fault]));
+  const regressed = new Set(back.map(({ id }) => id));
+  return queued.map((row) => {
+    const fault = faults.get(row.fault_id);
+    const rootId = fault?.mergedInto ?? row.fault_id;
+    return {
+      ...row,
+      root_id: rootId,
+      error_class: fault?.errorClass ?? "",
+      template: fault?.template ?? "",
+      isNew: fault?.version === 1 && fault.mergedInto === null,
+      isRegressed: regressed.has(rootId),
+    };
+  });
 }
 
 interface Changed extends Counted {
@@ -98,6 +114,8 @@ async function countFaults(tx: Tx, queued: readonly Queued[], tidyAt: number): P
       worst(group),
       opening.title,
       opening.culprit,
+      opening.error_class,
+      opening.template,
       opening.fingerprints,
       sumOf(group),
       Math.min(...group.map((row) => row.first_at)),
@@ -111,6 +129,8 @@ async function countFaults(tx: Tx, queued: readonly Queued[], tidyAt: number): P
     level: "text",
     title: "text",
     culprit: "text",
+    error_class: "text",
+    template: "text",
     fingerprints: "text",
     count: "int",
     first_seen: "int",
@@ -118,13 +138,15 @@ async function countFaults(tx: Tx, queued: readonly Queued[], tidyAt: number): P
     first_release: "text",
   } as const;
   const { rows: changed } = await sql<CountedRow>`
-    insert into fault (project_id, fault_id, status, level, title, culprit, fingerprints, count, first_seen, last_seen, first_release, resolved_at, version, tidy_at, trend)
-    select project_id, fault_id, 'open', level, title, culprit, fingerprints, count, first_seen, last_seen, first_release, null, 1, cast(${tidyAt} as bigint),
+    insert into fault (project_id, fault_id, status, level, title, culprit, error_class, template, fingerprints, count, first_seen, last_seen, first_release, resolved_at, version, tidy_at, trend)
+    select project_id, fault_id, 'open', level, title, culprit, error_class, template, fingerprints, count, first_seen, last_seen, first_release, null, 1, cast(${tidyAt} as bigint),
       ${trendOf(sql`count`, sql`last_seen`)} from ${batch(tx.kind, columns, rows)} as given where true
     on conflict (project_id, fault_id) do update set
       count = fault.count + excluded.count, level = excluded.level,
       title = case when fault.fingerprints = '' then excluded.title else fault.title end,
       culprit = case when fault.fingerprints = '' then excluded.culprit else fault.culprit end,
+      error_class = case when fault.fingerprints = '' then excluded.error_class else fault.error_class end,
+      template = case when fault.fingerprints = '' then excluded.template else fault.template end,
       fingerprints = case when fault.fingerprints = '' then excluded.fingerprints else fault.fingerprints end,
       first_seen = ${smaller(tx.kind, sql`fault.first_seen`, sql`excluded.first_seen`)},
       last_seen = ${larger(tx.kind, sql`fault.last_seen`, sql`excluded.last_seen`)},
@@ -160,10 +182,12 @@ interface Counted {
   /** Only a release that was not known then brings it back; null when any event does. */
   readonly waitsSince: number | null;
   readonly regressedIn: string | null;
+  readonly errorClass: string;
+  readonly template: string;
 }
 
 const COUNTED = sql.raw(
-  "project_id, fault_id, version, count, merged_into, status, level, resolved_at, resolved_next, regressed_in",
+  "project_id, fault_id, version, count, merged_into, status, level, resolved_at, resolved_next, regressed_in, error_class, template",
 );
 type CountedRow = Pick<
   Tables["fault"],
@@ -177,6 +201,8 @@ type CountedRow = Pick<
   | "resolved_at"
   | "resolved_next"
   | "regressed_in"
+  | "error_class"
+  | "template"
 >;
 
 const toCounted = (row: CountedRow): Counted => ({
@@ -190,6 +216,8 @@ const toCounted = (row: CountedRow): Counted => ({
   resolvedAt: row.resolved_at,
   waitsSince: row.status === "resolved" && row.resolved_next === 1 ? row.resolved_at : null,
   regressedIn: row.regressed_in,
+  errorClass: row.error_class,
+  template: row.template,
 });
 
 /** A fault that others were merged into shows their events as its own, and regresses with them. */
@@ -267,56 +295,6 @@ const sumOf = (rows: readonly Queued[]): number => rows.reduce((sum, row) => sum
 
 function worst(rows: readonly Queued[]): Level {
   return rows.reduce<Level>((level, row) => (severity(row.level) > severity(level) ? row.level : level), "debug");
-}
-
-async function queueEvaluations(
-  tx: Tx,
-  queued: readonly Queued[],
-  deps: { now: number; newId: NewId; triggers: TriggerCache },
-): Promise<void> {
-  const evaluations: NewWork<Evaluation>[] = [];
-  const asked = new Set<string>();
-  for (const row of queued) {
-    if (row.target === "") continue;
-    for (const { triggerId: trigger, allowsPublic } of deps.triggers.match(row)) {
-      const isPublic = row.trust === "public";
-      // Anyone can send such an event, as often as they like: it is counted, and nobody is asked.
-      if (isPublic && !allowsPublic) {
-        await tally(tx, row.project_id, "refused.untrusted_source", deps.now, row.count);
-        continue;
-      }
-      const payload = {
-        trigger,
-        fault: row.fault_id,
-        target: row.target,
-        cause: { source: row.source, trust: row.trust, level: row.level },
-      };
-      if (isPublic) {
-        const name = JSON.stringify([row.project_id, payload]);
-        if (asked.has(name) || (await isQueued(tx, row.project_id, payload))) continue;
-        asked.add(name);
-      }
-      evaluations.push({
-        kind: isPublic ? EVALUATE_PUBLIC : EVALUATE,
-        projectId: row.project_id,
-        dueAt: deps.now,
-        payload,
-      });
-    }
-  }
-  await addWorks(tx, deps.newId, evaluations);
-}
-
-async function isQueued(tx: Tx, projectId: string, payload: Evaluation): Promise<boolean> {
-  const row = await tx.db
-    .selectFrom("work")
-    .select("work_id")
-    .where("kind", "=", EVALUATE_PUBLIC.name)
-    .where("project_id", "=", projectId)
-    .where("payload", "=", JSON.stringify(payload))
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
 }
 
 export interface DigestDeps {

@@ -84,6 +84,7 @@ async function triggersOf(db: Db, projectId: string, targets: readonly string[])
     .selectAll()
     .where("project_id", "=", projectId)
     .where("target", "in", targets)
+    .where("removed", "=", 0)
     .orderBy("trigger_id")
     .limit(MOST)
     .execute();

@@ -142,8 +142,10 @@ const isTimely: Check = (facts) => {
   });
 };
 
-const isDue: Check = ({ policy: { trigger }, request, recentFailures }) => {
+const isDue: Check = ({ policy: { trigger }, rung, request, recentFailures }) => {
   if (request.subject.kind !== "trigger" || !trigger || recentFailures >= trigger.debounce.count) return null;
+  // Enough of them came in before the first rung, and nothing more need come for the next.
+  if (rung !== null && rung.at > 0) return null;
   return no(
     "debounced",
     `${recentFailures} of ${trigger.debounce.count} failures within ${inWords(trigger.debounce.window_ms)}.`,

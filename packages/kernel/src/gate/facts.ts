@@ -1,6 +1,7 @@
 import { Trust, type Budget, type Ceiling, type Scope, type Subject, type Trigger } from "@prunella/contract";
 import type { Engine } from "../store/engine.ts";
 import { literal, part, rows, unionAll, type Part } from "../store/rows.ts";
+import type { RungAt } from "./ladder.ts";
 import type { Governing } from "./envelope-book.ts";
 import type { Remedy } from "./remedy.ts";
 import type { Calendar } from "../ports.ts";
@@ -13,7 +14,9 @@ export interface Facts extends Standing {
   readonly now: number;
   readonly request: Request;
   readonly policy: Policy;
-  /** What is asked for: the request's action or the trigger's; null when there is none. */
+  /** Where its trigger's ladder has come to; null when it has none, or the request is not one of its remedies. */
+  readonly rung: RungAt | null;
+  /** What is asked for: the request's action or the ladder's; null when there is none. */
   readonly action: string | null;
   /** null when nothing here can carry the action out. */
   readonly remedy: Remedy | null;
@@ -76,6 +79,7 @@ export async function readFacts(
     now: number;
     request: Request;
     policy: Policy;
+    rung: RungAt | null;
     action: string | null;
     remedy: Remedy | null;
     governing: Governing | null;

@@ -31,7 +31,7 @@ export function createGate(deps: GateDeps): Gate {
 
   async function screen(request: Request): Promise<Facts> {
     const policy = await deps.policyOf(engine.reader, request);
-    const meant = meantBy(request, policy, deps);
+    const meant = await meantBy(engine.reader, request, policy, deps);
     return readFacts(engine.reader, { now: clock.now(), request, ...meant, evidence: null }, deps.calendar);
   }
 

@@ -8,6 +8,7 @@ import { assertClean } from "./clean.ts";
 import { ENVELOPE, NO_ENVELOPES, type EnvelopeBook } from "./envelope-book.ts";
 import type { Escalate } from "./episode.ts";
 import { readFacts, type Facts } from "./facts.ts";
+import { readRung } from "./ladder.ts";
 import { takeOverride } from "./overrides.ts";
 import { allow, writePermits, type Allowed } from "./permits.ts";
 import { asksNobody, episodeOf, recordRefusal } from "./refusal.ts";
@@ -102,12 +103,12 @@ async function judgeApart(tx: Tx, asked: readonly Bounded[], deps: JudgeDeps): P
 
 async function gather(tx: Tx, { request, policy, evidence }: Bounded, deps: JudgeDeps): Promise<Facts> {
   const now = deps.clock.now();
-  const meant = meantBy(request, policy, deps);
+  const meant = await meantBy(tx.db, request, policy, deps);
   const reading = readFacts(tx.db, { now, request, ...meant, evidence }, deps.calendar);
   // Nothing that is asked here leaves the database, and nothing can change between the look and the permit.
   const { remedy } = meant;
   if (!remedy?.readsRowsAlone) return reading;
-  const looking = remedy.observe(request.projectId, request.target, argsOf({ request, policy }), tx.db);
+  const looking = remedy.observe(request.projectId, request.target, argsOf({ request, rung: meant.rung }), tx.db);
   const around = peersOf({ request, policy }, remedy, tx.db, deps);
   const [facts, observation, peers] = await Promise.all([reading, looking, around]);
   return { ...facts, evidence: { observedAt: now, observation, peers } };
@@ -150,17 +151,23 @@ async function rule(tx: Tx, facts: Facts, deps: JudgeDeps): Promise<Allowed | Ve
   return allow(facts, remedy, args, deps.newId);
 }
 
-/** What is to be done: the request's action or the trigger's, who can, and inside which envelope, as its switch stands now. */
-export function meantBy(
+/**
+ * What is to be done: the request's action or where the trigger's ladder has come to, who can, and inside which
+ * envelope, as its switch stands now.
+ */
+export async function meantBy(
+  db: Engine["reader"],
   request: Request,
   policy: Policy,
-  { remedies, book = NO_ENVELOPES }: Pick<JudgeDeps, "remedies" | "book">,
-): Pick<Facts, "policy" | "action" | "remedy" | "governing" | "lacks"> {
-  const action = request.action ?? policy.trigger?.action ?? null;
+  { clock, remedies, book = NO_ENVELOPES }: Pick<JudgeDeps, "clock" | "remedies" | "book">,
+): Promise<Pick<Facts, "policy" | "rung" | "action" | "remedy" | "governing" | "lacks">> {
+  const rung = await readRung(db, { now: clock.now(), request, trigger: policy.trigger });
+  const action = request.action ?? rung?.action ?? null;
   const remedy = action === null ? null : (remedies.get(action) ?? null);
   const { projectId, target, envelope = null } = request;
   return {
     policy,
+    rung,
     action,
     remedy,
     governing: book.of({ projectId, envelope, action, target, remedy }),
@@ -168,7 +175,7 @@ export function meantBy(
   };
 }
 
-export const argsOf = ({ request, policy }: Pick<Facts, "request" | "policy">): Args => ({
-  ...policy.trigger?.args,
+export const argsOf = ({ request, rung }: Pick<Facts, "request" | "rung">): Args => ({
+  ...rung?.args,
   ...request.args,
 });

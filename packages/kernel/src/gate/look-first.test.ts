@@ -28,9 +28,9 @@ describe.each(ENGINES)("between screening and commit, on $name", ({ open, isMiss
     const trigger = Trigger.parse({
       id: "light",
       project_id: "default",
-      condition: { target: "lamp:hall", min_level: "error" },
-      action: "switch_on",
-      args: {},
+      condition: { target: "lamp:hall", level: "error" },
+      target: null,
+      remedies: [{ action: "switch_on", args: {}, timeout_ms: 60_000 }],
       debounce: { count: 1, window_ms: 1 },
       budgets: [{ scope: "trigger", max: 0, window_ms: 1_000 }],
       ceilings: [],

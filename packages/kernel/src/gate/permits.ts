@@ -70,6 +70,7 @@ export async function writePermits(tx: Tx, allowed: readonly Allowed[], newId: N
       state: "permitted",
       args: argsText,
       fence,
+      rung: facts.rung?.at ?? 0,
       not_before: notBefore,
     })),
   );

@@ -16,7 +16,10 @@ const REPORT_MS = 60_000;
 
 /** A permit, its attempt, and what may have come between. */
 type Permitted = Omit<Tables["permit"], "permit_id" | "args_sha256"> &
-  Pick<Tables["self_heal_attempts"], "state" | "subject_kind" | "subject_id" | "trigger_id" | "audit_log_id"> & {
+  Pick<
+    Tables["self_heal_attempts"],
+    "state" | "subject_kind" | "subject_id" | "trigger_id" | "rung" | "audit_log_id"
+  > & {
     readonly newest_fence: number;
     readonly off: string | null;
   };
@@ -43,7 +46,7 @@ export async function redeemPermit(
   await lockHead(tx);
   const [permit] = await rows<Permitted>(tx.db)`
      select p.project_id, p.attempt_id, p.action, p.target, p.args, p.fence, p.not_before, p.expires_at, p.redeemed_at,
-       a.state, a.subject_kind, a.subject_id, a.trigger_id, a.audit_log_id,
+       a.state, a.subject_kind, a.subject_id, a.trigger_id, a.rung, a.audit_log_id,
        (select max(fence) from self_heal_attempts where project_id = p.project_id and target = p.target and state <> 'refused') as newest_fence,
        (select name from switch where is_on = 1 and project_id = '*' and name = 'kill') as off
      from permit p join self_heal_attempts a on a.project_id = p.project_id and a.attempt_id = p.attempt_id
@@ -83,7 +86,8 @@ export async function redeemPermit(
   if (used.length === 0) throw refuse("It has been redeemed already.");
   // Another server may have taken it back since it was read.
   if (begun.length === 0) throw refuse("Its attempt is over.");
-  setWork(tx, attemptId, { kind: ABANDON, projectId, dueAt: now + REPORT_MS, payload: { attempt: attemptId } });
+  const patienceMs = subject.kind === "trigger" ? (trigger?.remedies[permit.rung]?.timeout_ms ?? REPORT_MS) : REPORT_MS;
+  setWork(tx, attemptId, { kind: ABANDON, projectId, dueAt: now + patienceMs, payload: { attempt: attemptId } });
   await appendLedger(tx, {
     v: 1,
     at: now,

@@ -2,7 +2,7 @@ import { describeFault, Scrubbed, scrubLabel } from "@prunella/scrub";
 import { PrunellaError } from "@prunella/contract";
 import { sql } from "kysely";
 import type { NewId } from "../ids.ts";
-import { DELTA_KEY, DELTA_SUM } from "../store/columns.ts";
+import { columnText, DELTA_KEY, DELTA_SUM } from "../store/columns.ts";
 import { asHex, batch, larger, smaller } from "../store/dialect.ts";
 import type { Tx } from "../store/engine.ts";
 import { fold, keyOf, type Fold, type Incoming } from "./fold.ts";
@@ -155,6 +155,10 @@ const deltaCells = (one: Fold) => [
   one.lastAt,
 ];
 
+const UNNAMED = { title: "", culprit: "", errorClass: "", template: "" };
+/** Characters that a trigger's condition may compare. */
+const MOST_COMPARED = 300;
+
 /** A fault is named and explained by the event that opens it; later ones only count. */
 async function queueForDigest(
   tx: Tx,
@@ -165,13 +169,15 @@ async function queueForDigest(
   const rows = folds.map((f) => {
     const event = f.sample.scrubbed.event.value;
     const isOpening = opened.has(f.faultId);
-    const { title, culprit } = isOpening ? describeFault(event) : { title: "", culprit: "" };
+    const { title, culprit, errorClass, template } = isOpening ? describeFault(event) : UNNAMED;
     return [
       newId(),
       ...deltaCells(f),
       event.id,
       scrubLabel(title, 300).value,
       scrubLabel(culprit, 200).value,
+      columnText(errorClass, MOST_COMPARED),
+      columnText(template, MOST_COMPARED),
       isOpening ? JSON.stringify(f.sample.fingerprints) : "",
       f.users.size === 0 ? "" : JSON.stringify([...f.users]),
     ];
@@ -183,6 +189,8 @@ async function queueForDigest(
     event_id: "text",
     title: "text",
     culprit: "text",
+    error_class: "text",
+    template: "text",
     fingerprints: "text",
     users: "text",
   } as const;

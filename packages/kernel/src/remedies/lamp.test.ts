@@ -14,9 +14,9 @@ function lampTrigger(given: Partial<Trigger> = {}): Trigger {
     ...AT_ALL_TIMES,
     id: "light-hall",
     project_id: "default",
-    condition: { target: TARGET, min_level: "error" },
-    action: "switch_on",
-    args: {},
+    condition: { target: TARGET, level: "error" },
+    target: null,
+    remedies: [{ action: "switch_on", args: {}, timeout_ms: 60_000 }],
     budgets: [{ scope: "trigger", max: 3, window_ms: 60_000 }],
     ceilings: [{ scope: "trigger", max: 1 }],
     envelope: {
@@ -175,7 +175,11 @@ describe.each(ENGINES)("a remedy that acts in this process, on $name", ({ open, 
   test("refuses arguments that hold a secret, before anything is written", async () => {
     await using all = await begin();
     const secret = ["ghp", "_", "16C7e42F292c6912E7710c838347Ae178B4a"].join("");
-    await expect(all.kernel.triggers.register(lampTrigger({ args: { header: secret } }))).rejects.toMatchObject({
+    await expect(
+      all.kernel.triggers.register(
+        lampTrigger({ remedies: [{ action: "switch_on", args: { header: secret }, timeout_ms: 60_000 }] }),
+      ),
+    ).rejects.toMatchObject({
       code: "PRUNELLA_UNSCRUBBED",
     });
   });

@@ -191,7 +191,7 @@ describe.each(ENGINES)("what ages on $name", ({ open, isMissing }) => {
           trigger_id: "t",
           hour,
           evaluated: 1,
-          held_back: 0,
+          held: 1,
           fired: 1,
         })),
       )

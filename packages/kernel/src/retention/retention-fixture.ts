@@ -11,7 +11,10 @@ export const DAY_MS = 86_400_000;
 export const HOUR_MS = 3_600_000;
 
 /** The defaults, but for what is given. */
-export const configWith = (given: Partial<RetentionConfig> = {}): RetentionConfig => RetentionConfig.parse(given);
+export const configWith = (given: Partial<RetentionConfig> = {}): RetentionConfig => ({
+  ...RetentionConfig.parse({}),
+  ...given,
+});
 export const policyWith = (given: Partial<RetentionConfig> = {}): PolicyOf => retentionOf(configWith(given));
 
 export const aFault = (faultId: string, given: Partial<Tables["fault"]> = {}): Tables["fault"] => ({
@@ -39,6 +42,8 @@ export const aFault = (faultId: string, given: Partial<Tables["fault"]> = {}): T
   hours_to: 0,
   days_to: 0,
   thinned: 0,
+  error_class: "",
+  template: "",
   trend: 0,
   users: 0,
   ...given,

@@ -50,9 +50,9 @@ export const deltaColumns = (): string =>
 const MAX_COLUMN = 200;
 
 /** PostgreSQL stores neither NUL nor half a surrogate pair; what is a key must be one on both engines. */
-export function columnText(text: string | null): string {
+export function columnText(text: string | null, most = MAX_COLUMN): string {
   return (text ?? "")
-    .slice(0, MAX_COLUMN)
+    .slice(0, most)
     .toWellFormed()
     .replaceAll(/[\u0000-\u001f\u007f]/g, "\ufffd");
 }

@@ -110,6 +110,9 @@ export interface Tables {
     /** Seconds before which its deltas stand for whole hours, and for whole days. */
     hours_to: number;
     days_to: number;
+    /** Of the event that opened it: what triggers compare; empty when it had none. */
+    error_class: string;
+    template: string;
     /** How far the project's cap has thinned it out; 0 when not at all since its last event. */
     thinned: number;
   };
@@ -187,6 +190,8 @@ export interface Tables {
       event_id: string;
       title: string;
       culprit: string;
+      error_class: string;
+      template: string;
       fingerprints: string;
       /** JSON; empty when nobody is named. */ users: string;
     };
@@ -218,10 +223,18 @@ export interface Tables {
   self_heal_triggers: {
     project_id: string;
     trigger_id: string;
+    /** JSON. */
+    condition: string;
+    /** What its remedies act on or its condition names; empty: whatever its events name. */
     target: string;
-    min_level: Level;
+    /** What its remedies act on; null: what the event names. */
+    acts_on: string | null;
     /** 1: events that anyone could have sent ask it too. */
     allows_public: number;
+    /** 1: it is known no more; its history stays. */
+    removed: number;
+    /** 1: it stands in the configuration, and goes when it stands there no more. */
+    configured: number;
     policy: string;
     version: number;
     /** The generation of triggers in which it changed last. */
@@ -260,9 +273,11 @@ export interface Tables {
     project_id: string;
     trigger_id: string;
     hour: number;
+    /** Events, a second of equal ones as one, that its condition was held against. */
     evaluated: number;
-    /** By the gate. An attempt that `held` is another thing. */
-    held_back: number;
+    /** Its condition held. An attempt that `held` is another thing. */
+    held: number;
+    /** The gate gave it a permit. */
     fired: number;
   };
   grant_policy: {
@@ -297,6 +312,8 @@ export interface Tables {
     /** The process that carries it out; null while nobody does, or when an executor outside does. */
     node_id: string | null;
     fence: number;
+    /** Which of its trigger's remedies it is, from 0; 0 when nobody's ladder asked. */
+    rung: number;
     audit_log_id: number;
     created_at: number;
     not_before: number | null;

@@ -5,7 +5,7 @@ import type { Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import type { Writer } from "../store/writer.ts";
 import { addWork, POSTPONE_MS, workKind, type Item, type WorkKind } from "../work/kind.ts";
-import { countHour } from "./hours.ts";
+import { countFired } from "./hours.ts";
 import { EVALUATE, EVALUATE_PUBLIC, type Evaluation } from "./work.ts";
 
 export interface EvaluateDeps {
@@ -46,7 +46,7 @@ export function evaluations({ gate, writer, clock, newId, isExpected }: Evaluate
       async (tx, verdict) => {
         const again = verdict.kind === "refused" ? verdict.refused.passesAt : null;
         if (again !== null) await askThen(tx, newId, again, projectId, payload);
-        countHour(tx, projectId, payload.trigger, clock.now(), verdict.kind === "permitted" ? "fired" : "held_back");
+        if (verdict.kind === "permitted") countFired(tx, projectId, payload.trigger, clock.now());
         finish(tx);
       },
     );

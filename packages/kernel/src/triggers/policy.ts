@@ -13,6 +13,8 @@ const MAX_KNOWN = 4_000;
 const WATCH_MS = 10_000;
 
 export interface Policies {
+  /** null: there is none, or none any more. */
+  trigger(db: Db, projectId: string, triggerId: string): Promise<Trigger | null>;
   /** What bounds a request, from the snapshot that the checks read. */
   of(db: Db, request: Pick<Request, "projectId" | "subject" | "triggerId">): Promise<Policy>;
   /** The quiet watch that an attempt's trigger asks for. */
@@ -27,7 +29,7 @@ export function createPolicies(): Policies {
     if (triggerId === null) return null;
     const [row] = await rows<{ policy: string; version: number }>(
       db,
-    )`select policy, version from self_heal_triggers where project_id = ${projectId} and trigger_id = ${triggerId}`;
+    )`select policy, version from self_heal_triggers where project_id = ${projectId} and trigger_id = ${triggerId} and removed = 0`;
     if (!row) return null;
     const name = `${projectId} ${triggerId}`;
     const before = known.get(name);
@@ -39,6 +41,7 @@ export function createPolicies(): Policies {
   }
 
   return {
+    trigger: readTrigger,
     async of(db, { projectId, subject, triggerId }) {
       const trigger = await readTrigger(db, projectId, triggerId);
       const grant = subject.kind === "grant" ? await readGrant(db, projectId, subject.id) : null;
@@ -57,7 +60,7 @@ const MOST_TRIGGERS = 1_000;
 export async function targetsOf(db: Db, projectId: string, action: string): Promise<string[]> {
   const found = await rows<{ policy: string; version: number }>(
     db,
-  )`select policy, version from self_heal_triggers where project_id = ${projectId} order by trigger_id limit ${MOST_TRIGGERS}`;
-  const own = found.map(toTrigger).filter((trigger) => trigger.action === action);
+  )`select policy, version from self_heal_triggers where project_id = ${projectId} and removed = 0 order by trigger_id limit ${MOST_TRIGGERS}`;
+  const own = found.map(toTrigger).filter(({ remedies }) => remedies.some((rung) => rung.action === action));
   return [...new Set(own.flatMap(({ envelope }) => envelope.targets))].toSorted();
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { PrunellaError, Trigger } from "@prunella/contract";
+import { PrunellaError, Trigger, type LadderRung } from "@prunella/contract";
+import { mainTarget } from "./condition.ts";
 import { assertClean } from "../gate/clean.ts";
 import type { Remedies } from "../gate/remedy.ts";
 import { assertWindow } from "../gate/windows.ts";
@@ -22,12 +23,20 @@ export interface TriggerRules {
 }
 
 /** Registers or changes a trigger; writes to the ledger only when the policy differs from the one that stands. */
-export async function registerTrigger(tx: Tx, now: number, given: Trigger, rules: TriggerRules): Promise<Trigger> {
+export async function registerTrigger(
+  tx: Tx,
+  now: number,
+  given: Trigger,
+  rules: TriggerRules,
+  isConfigured = false,
+): Promise<Trigger> {
   const trigger = Trigger.parse(given);
-  assertArgs(trigger, rules.remedies);
+  for (const [at, rung] of trigger.remedies.entries()) {
+    assertArgs(trigger.id, at, rung, rules.remedies);
+    assertClean(rung.args, rules.isClean);
+  }
   for (const window of [...trigger.windows.maintenance, ...trigger.windows.quiet]) assertWindow(window, rules.calendar);
   assertStorm(trigger);
-  assertClean(trigger.args, rules.isClean);
   const standing = await tx.db
     .selectFrom("self_heal_triggers")
     .selectAll()
@@ -36,15 +45,18 @@ export async function registerTrigger(tx: Tx, now: number, given: Trigger, rules
     .executeTakeFirst();
   const policyOf = (value: Trigger) => canonicalJson({ ...value, version: 0 });
   const policy = policyOf(trigger);
-  if (standing && policyOf(toTrigger({ ...standing, version: 1 })) === policy)
+  if (standing?.removed === 0 && policyOf(toTrigger({ ...standing, version: 1 })) === policy)
     return { ...trigger, version: standing.version };
   await lockHead(tx);
   const version = (standing?.version ?? 0) + 1;
   const changes = {
     policy,
     version,
-    target: trigger.condition.target,
-    min_level: trigger.condition.min_level,
+    condition: canonicalJson(trigger.condition),
+    target: mainTarget(trigger),
+    acts_on: trigger.target,
+    removed: 0,
+    configured: isConfigured ? 1 : 0,
     allows_public: trigger.envelope.allow_public ? 1 : 0,
     changed: await nextGeneration(tx, "triggers"),
     updated_at: now,
@@ -66,6 +78,29 @@ export async function registerTrigger(tx: Tx, now: number, given: Trigger, rules
   return { ...trigger, version };
 }
 
+/** Takes a trigger out: it asks no more and nothing may act by it; what it did stays. False: there is none. */
+export async function removeTrigger(tx: Tx, now: number, projectId: string, triggerId: string): Promise<boolean> {
+  await lockHead(tx);
+  const removed = await tx.db
+    .updateTable("self_heal_triggers")
+    .set({ removed: 1, changed: await nextGeneration(tx, "triggers"), updated_at: now })
+    .where("project_id", "=", projectId)
+    .where("trigger_id", "=", triggerId)
+    .where("removed", "=", 0)
+    .returning("version")
+    .executeTakeFirst();
+  if (!removed) return false;
+  await appendLedger(tx, {
+    v: 1,
+    at: now,
+    type: "trigger_removed",
+    project: projectId,
+    trigger: triggerId,
+    version: removed.version,
+  });
+  return true;
+}
+
 /** With fewer targets than must be well it would be a storm for ever. */
 function assertStorm({ id, storm, envelope }: Trigger): void {
   if (storm?.over !== "trigger" || storm.min_healthy < envelope.targets.length) return;
@@ -75,13 +110,13 @@ function assertStorm({ id, storm, envelope }: Trigger): void {
 }
 
 /** Wrong arguments are said when the trigger is made, not in the night when it fires. */
-function assertArgs({ id, action, args }: Trigger, remedies: Remedies): void {
-  const remedy = remedies.get(action ?? "");
+function assertArgs(id: string, at: number, { action, args }: LadderRung, remedies: Remedies): void {
+  const remedy = remedies.get(action);
   const parsed = remedy?.args.safeParse(args);
   if (!parsed || parsed.success) return;
   const issue = parsed.error.issues[0];
   throw new PrunellaError("PRUNELLA_REQUEST_INVALID", {
-    detail: `The trigger ${id}: args.${issue?.path.join(".") ?? ""}: ${issue?.message ?? "not valid"}.`,
+    detail: `The trigger ${id}: remedies.${at}.args.${issue?.path.join(".") ?? ""}: ${issue?.message ?? "not valid"}.`,
   });
 }
 
@@ -95,7 +130,7 @@ export async function listTriggers(
     sees?: readonly string[] | null;
   },
 ): Promise<Trigger[]> {
-  let query = db.selectFrom("self_heal_triggers").selectAll();
+  let query = db.selectFrom("self_heal_triggers").selectAll().where("removed", "=", 0);
   const { after } = given;
   if (given.sees) query = query.where("project_id", "in", given.sees);
   if (after)

@@ -20,9 +20,9 @@ async function openHouse(engine: Engine, names: readonly string[], given: Partia
     await kernel.triggers.register({
       id: `light-${name}`,
       project_id: "default",
-      condition: { target: `lamp:${name}`, min_level: "error" },
-      action: "switch_on",
-      args: {},
+      condition: { target: `lamp:${name}`, level: "error" },
+      target: null,
+      remedies: [{ action: "switch_on", args: {}, timeout_ms: 60_000 }],
       debounce: { count: 1, window_ms: 60_000 },
       budgets: [{ scope: "trigger", max: 3, window_ms: HOUR }],
       ceilings: [{ scope: "trigger", max: 1 }],

@@ -1,6 +1,7 @@
 import { PrunellaError, type Trigger, type TriggerPage } from "@prunella/contract";
 import { toAttempt } from "../attempts/row.ts";
 import type { Core } from "../core.ts";
+import { putConfigured, type Put } from "./configured.ts";
 import { readKillSwitch } from "../gate/switches.ts";
 import { listTriggers, registerTrigger, type TriggerRules } from "./registry.ts";
 import { withUse } from "./use.ts";
@@ -27,6 +28,14 @@ export function createTriggers(deps: Core & TriggerRules) {
       const registered = await writer.run((tx) => registerTrigger(tx, clock.now(), trigger, deps));
       deps.publish("triggers", trigger.id);
       return registered;
+    },
+
+    /** Those of the configuration, all at once; see `putConfigured`. */
+    async configure(triggers: readonly Trigger[]): Promise<Put> {
+      const put = await writer.run((tx) => putConfigured(tx, clock.now(), triggers, deps));
+      for (const id of [...put.registered, ...put.removed]) deps.publish("triggers", id);
+      if (put.registered.length + put.removed.length > 0) deps.publish("ledger", "head");
+      return put;
     },
 
     /** `sees`: only of these projects; null: of all. */

@@ -1,5 +1,6 @@
 import type { Trigger, TriggerUse } from "@prunella/contract";
 import { readUse } from "../gate/facts.ts";
+import { mainTarget } from "./condition.ts";
 import type { Engine } from "../store/engine.ts";
 
 /** How much of a trigger's budgets and ceilings is used now. */
@@ -7,7 +8,7 @@ export async function withUse(db: Engine["reader"], now: number, trigger: Trigge
   const use = await readUse(db, {
     now,
     subject: { kind: "trigger", id: trigger.id },
-    where: { projectId: trigger.project_id, triggerId: trigger.id, target: trigger.condition.target },
+    where: { projectId: trigger.project_id, triggerId: trigger.id, target: mainTarget(trigger) },
     budgets: trigger.budgets,
     ceilings: trigger.ceilings,
   });

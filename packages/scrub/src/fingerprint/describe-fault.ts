@@ -2,15 +2,28 @@ import type { ErrorValue, Event, Frame } from "@prunella/contract";
 import { plainMessage } from "../stacks/json-log.ts";
 import { errorsOf, groupOf } from "./v1.ts";
 import { crashFrame, owned } from "./v1-frames.ts";
+import { messageTemplate } from "./v1-template.ts";
 import { cleanClass, cleanFile, cleanFunction } from "./v1-names.ts";
+import { scrubString } from "../faces/scrub-text.ts";
 import { scrubLabel } from "../faces/scrub-label.ts";
 import type { DeepReadonly } from "../faces/scrubbed.ts";
 
 const MAX_TITLE = 300;
 const MAX_CULPRIT = 200;
+/** Of a class and of a template, that triggers compare. */
+const MAX_COMPARED = 300;
+
+export interface Described {
+  readonly title: string;
+  readonly culprit: string;
+  /** Of the error that the title names; "" when there is none. */
+  readonly errorClass: string;
+  /** What stays equal between two messages of its kind; "" without a message. */
+  readonly template: string;
+}
 
 /** What a person reads first: `TypeError: Cannot read …`, and `function · file` or "". Always scrubbed. */
-export function describeFault(event: DeepReadonly<Event>): { title: string; culprit: string } {
+export function describeFault(event: DeepReadonly<Event>): Described {
   const errors = errorsOf(event);
   const thrown = errors.at(-1);
   const { type, value } = groupOf(event) ?? thrown ?? { type: null, value: null };
@@ -20,7 +33,15 @@ export function describeFault(event: DeepReadonly<Event>): { title: string; culp
   return {
     title: scrubLabel(title === "" ? (culprit ?? ending(event)) : title, MAX_TITLE).value,
     culprit: scrubLabel(culprit ?? event.transaction ?? "", MAX_CULPRIT).value,
+    errorClass: scrubLabel(type ?? "", MAX_COMPARED).value,
+    template: templateOf(value ?? event.message_template ?? event.message),
   };
+}
+
+/** The text is scrubbed before the values leave it: a value could be half of a secret. */
+function templateOf(text: string | null): string {
+  if (text === null) return "";
+  return messageTemplate(scrubString(plainMessage(text), () => undefined)).slice(0, MAX_COMPARED);
 }
 
 /** Own code first, of the thrown error or else of what caused it; a library only where nobody has own code. */

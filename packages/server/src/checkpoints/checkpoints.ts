@@ -26,7 +26,7 @@ export function createCheckpoints(deps: {
 }): Checkpoints {
   const { config, publisher, headSize, clock, log } = deps;
   const verifier = parseVkey(vkeyOf(deps.signer));
-  const { every_ms: everyMs, file, webhook } = config.checkpoints;
+  const { every: everyMs, file, webhook } = config.checkpoints;
 
   async function published(): Promise<Published | null> {
     const note = await publisher.read("checkpoint");

@@ -57,7 +57,7 @@ describe.each(ENGINES)("a program that is down is not forgotten, on $name", ({ o
     const second = (change: Partial<Trigger>): Trigger => ({
       ...restartTrigger("default", "shop", POLICY),
       id: "shop-too",
-      condition: { target: "program:shop", min_level: "warning" },
+      condition: { target: "program:shop", level: "warning" },
       ...change,
     });
 

@@ -9,6 +9,9 @@ export const PROGRAM = "program";
 
 export const targetOfProgram = (name: string): string => `${PROGRAM}:${name}`;
 
+/** A restart takes moments; a supervisor that says nothing for this long has gone. */
+const RESTART_MS = 60_000;
+
 /** The id of the trigger that a program's own supervisor registers. */
 export const ownTrigger = (target: string): string => `restart-${idOf(target)}`;
 
@@ -18,9 +21,9 @@ export function restartTrigger(projectId: string, name: string, policy: RestartP
   return {
     id: ownTrigger(target),
     project_id: projectId,
-    condition: { target, min_level: "error" },
-    action: RESTART,
-    args: {},
+    condition: { target, level: "error" },
+    target: null,
+    remedies: [{ action: RESTART, args: {}, timeout_ms: RESTART_MS }],
     debounce: policy.debounce,
     budgets: [{ ...policy.budget, scope: "trigger" }],
     ceilings: [{ scope: "trigger", max: policy.ceiling }],

@@ -38,7 +38,7 @@ export async function openHouse({
       sourceMaps: kernel.sourceMaps,
       pressure: pressure ?? kernel.pressure,
     },
-    config: Config.parse({ limits: { in_flight_bytes: inFlight } }),
+    config: Config.parse({ limits: { in_flight: `${inFlight} B` } }),
     now: () => Date.now(),
     losses: { add, addNow: async (...given) => add(...given), close: async () => undefined },
     inFlight: createInFlight(inFlight, openByteCount(bytes, 1)),

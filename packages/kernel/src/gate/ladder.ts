@@ -1,0 +1,53 @@
+import type { LadderRung, Trigger } from "@prunella/contract";
+import type { Engine } from "../store/engine.ts";
+import { rows } from "../store/rows.ts";
+import type { Tables } from "../store/tables.ts";
+import type { Request } from "./request.ts";
+
+export interface RungAt extends LadderRung {
+  /** From 0. */
+  readonly at: number;
+}
+
+type Tried = Pick<Tables["self_heal_attempts"], "rung" | "state" | "verification">;
+
+/** A ladder that nobody stood on for this long is begun anew: what failed then says nothing of today. */
+const FORGOTTEN_MS = 24 * 3_600_000;
+
+/**
+ * Which remedy of a trigger is asked for: the first, or the one after a remedy that failed or did not help.
+ * The last is tried as often as the budgets allow. Whatever held on the target, by whoever's authority, begins
+ * the ladder anew.
+ */
+export async function readRung(
+  db: Engine["reader"],
+  given: { readonly now: number; readonly request: Request; readonly trigger: Trigger | null },
+): Promise<RungAt | null> {
+  const { request, trigger } = given;
+  if (!trigger) return null;
+  const { remedies } = trigger;
+  // A person or a caller names the remedy; where they leave it to the trigger it is the first.
+  const named = request.action === null ? 0 : remedies.findIndex(({ action }) => action === request.action);
+  if (request.subject.kind !== "trigger") return rungOf(remedies, named);
+  if (remedies.length < 2) return rungOf(remedies, 0);
+  const since = given.now - FORGOTTEN_MS;
+  const [last] = await rows<Tried>(db)`select rung, state, verification from self_heal_attempts
+    where project_id = ${request.projectId} and target = ${request.target} and state <> 'refused' and created_at > ${since}
+      and (verification = 'held' or trigger_id = ${trigger.id} and subject_kind = 'trigger')
+    order by created_at desc, fence desc limit 1`;
+  return rungOf(remedies, nextRung(last, remedies.length));
+}
+
+function rungOf(remedies: readonly LadderRung[], at: number): RungAt | null {
+  const rung = remedies[at];
+  return rung ? { ...rung, at } : null;
+}
+
+function nextRung(last: Tried | undefined, length: number): number {
+  if (!last || last.verification === "held") return 0;
+  return Math.min(last.rung + (hasFailed(last) ? 1 : 0), length - 1);
+}
+
+/** Doubt counts as failure: nobody reported, or nobody began. */
+export const hasFailed = ({ state, verification }: Pick<Tried, "state" | "verification">): boolean =>
+  verification === "ineffective" || state === "failed" || state === "expired" || state === "abandoned";

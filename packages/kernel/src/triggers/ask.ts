@@ -1,0 +1,100 @@
+import type { Trust } from "@prunella/contract";
+import type { NewId } from "../ids.ts";
+import { tally } from "../ledger/tally.ts";
+import type { Tx } from "../store/engine.ts";
+import { rows } from "../store/rows.ts";
+import { addWorks, type NewWork } from "../work/kind.ts";
+import type { TriggerCache, Watching } from "./cache.ts";
+import { judgeCounted, type Counted, type Seen } from "./condition.ts";
+import { countedSince } from "./counted.ts";
+import { createHourCounts } from "./hours.ts";
+import { EVALUATE, EVALUATE_PUBLIC, LOOK_AGAIN, lookAgainName, type Evaluation } from "./work.ts";
+
+/** A second of equal events, with what is known of their fault. */
+export interface SeenRow extends Seen {
+  readonly project_id: string;
+  readonly trust: Trust;
+  readonly count: number;
+  readonly last_at: number;
+}
+
+/** Targets of this kind speak of Prunella itself; whatever a trigger acts on, the gate must see that. */
+const OURSELVES = "prunella:";
+
+/** Holds what came in against the triggers that it concerns, and queues an evaluation for each whose condition holds. */
+export async function askTriggers(
+  tx: Tx,
+  seen: readonly SeenRow[],
+  deps: { now: number; newId: NewId; triggers: TriggerCache },
+): Promise<void> {
+  const evaluations: NewWork<Evaluation>[] = [];
+  const asked = new Set<string>();
+  const hours = createHourCounts(deps.now);
+  const reached = new Map<string, Promise<boolean>>();
+
+  for (const row of seen) {
+    const isPublic = row.trust === "public";
+    for (const watching of deps.triggers.candidates(row.project_id, row)) {
+      const { triggerId, allowsPublic, condition } = watching;
+      const isHeld = await judgeCounted(condition, row, (counted) => isReached(watching, row, counted));
+      // Anyone can send such an event, as often as they like: it is counted, and nobody is asked.
+      if (isPublic && !allowsPublic) {
+        if (isHeld) await tally(tx, row.project_id, "refused.untrusted_source", deps.now, row.count);
+        continue;
+      }
+      hours.add(row.project_id, triggerId, isHeld);
+      if (!isHeld) continue;
+      const payload: Evaluation = {
+        trigger: triggerId,
+        fault: row.root_id,
+        target: row.target.startsWith(OURSELVES) ? row.target : (watching.target ?? row.target),
+        cause: { source: row.source, trust: row.trust, level: row.level },
+      };
+      if (condition.for_ms !== undefined) {
+        lookAgain(row, payload, condition.for_ms);
+        continue;
+      }
+      if (isPublic) {
+        const name = JSON.stringify([row.project_id, payload]);
+        if (asked.has(name) || (await isQueued(tx, row.project_id, payload))) continue;
+        asked.add(name);
+      }
+      const kind = isPublic ? EVALUATE_PUBLIC : EVALUATE;
+      evaluations.push({ kind, projectId: row.project_id, dueAt: deps.now, payload });
+    }
+  }
+  hours.write(tx);
+  await addWorks(tx, deps.newId, evaluations);
+
+  /** Once a digest for each fault or target: what it counts is the same for all of their events. */
+  function isReached({ triggerId, allowsPublic }: Watching, row: SeenRow, counted: Counted): Promise<boolean> {
+    const name = JSON.stringify([row.project_id, triggerId, counted, row.fault_id, row.target]);
+    let found = reached.get(name);
+    if (found === undefined)
+      reached.set(name, (found = countedSince(tx.db, { row, counted, now: deps.now, allowsPublic })));
+    return found;
+  }
+
+  /** The first failure of an episode sets the time; those that follow do not put it off. */
+  function lookAgain(row: SeenRow, evaluation: Evaluation, afterMs: number): void {
+    const { project_id: projectId, isNew, isRegressed } = row;
+    const payload = { ...evaluation, seen: row.fault_id, since: deps.now, is_new: isNew, is_regressed: isRegressed };
+    tx.later(
+      rows(tx.db)`insert into work (project_id, work_id, kind, lane, payload, due_at, leased_until, fence, tries)
+      values (${projectId}, ${lookAgainName(evaluation)}, ${LOOK_AGAIN.name}, ${LOOK_AGAIN.lane}, ${JSON.stringify(payload)}, ${deps.now + afterMs}, 0, 0, 0)
+      on conflict (project_id, work_id) do nothing`,
+    );
+  }
+}
+
+async function isQueued(tx: Tx, projectId: string, payload: Evaluation): Promise<boolean> {
+  const row = await tx.db
+    .selectFrom("work")
+    .select("work_id")
+    .where("kind", "=", EVALUATE_PUBLIC.name)
+    .where("project_id", "=", projectId)
+    .where("payload", "=", JSON.stringify(payload))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}

@@ -159,7 +159,7 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
     await using all = await begin();
     const changed = FixEnvelope.parse({
       probe: "halls",
-      actions: [{ do: "mend_machine", targets: ["machine:south/*"], timeout: 1_000 }],
+      actions: [{ do: "mend_machine", targets: ["machine:south/*"], timeout: "1s" }],
     });
     const stop = all.kernel.notices.subscribe(({ topic }) => topic === "attempts" && all.halls.configure([changed]));
     expect(await all.ask()).toMatchObject({ status: "execution_failed" });

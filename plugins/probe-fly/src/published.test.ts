@@ -27,7 +27,7 @@ describe("Fly's published description of its Machines API", () => {
     fly.put("shop", "m1", "stopped");
     const called: [operation: string, status: number, body: string][] = [];
     const hands: Pick<FixHands, "http"> = {
-      async http({ url, method = "GET" }) {
+      async http({ url, method }) {
         const response = await fetch(url, { method, headers: { authorization: `Bearer ${token}` } });
         const body = await response.text();
         called.push([operationOf(method, url), response.status, body]);

@@ -5,6 +5,7 @@ import { backup } from "./cells/backup.ts";
 import { coldStart } from "./cells/cold-start.ts";
 import { decision } from "./cells/decision.ts";
 import { find } from "./cells/find.ts";
+import { healer } from "./cells/healer.ts";
 import { floor } from "./cells/floor.ts";
 import { large } from "./cells/large.ts";
 import { latency, slow } from "./cells/latency.ts";
@@ -26,7 +27,7 @@ table and then one line of JSON to stdout. Ends with 1 when a result is wrong (a
 wrong count), never for a slow one.
 
   --quick         smaller loads, about a quarter of the time
-  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, find, slow-disk, thread, retention, two-planes, backup or pages; may be given again
+  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, find, slow-disk, thread, retention, two-planes, backup, pages or healer; may be given again
 
 Example: npm run bench -- --only floor --only throughput`;
 
@@ -50,6 +51,7 @@ const PROMISED = [
   "find_list_p95_ms_pg",
   "find_search_p95_ms_pg",
   "lcp_ms",
+  "lcp_fault_ms",
   "lcp_slow_ms",
   "inp_ms",
   "backup_s",
@@ -61,6 +63,8 @@ const PROMISED = [
   "operator_p99_ms_under_hostile",
   "heal_under_flood_ms",
   "drained_per_s",
+  "probes_cpu_share",
+  "heartbeats_cpu_share",
 ];
 
 const { values } = parseArgs({
@@ -92,6 +96,7 @@ async function run(isQuick: boolean, only: readonly string[]): Promise<number> {
     twoPlanes,
     backup,
     pages,
+    healer,
   ];
   const unknown = only.find((name) => !cells.some((cell) => cell.name === name));
   if (unknown !== undefined) {

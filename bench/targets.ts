@@ -73,6 +73,8 @@ const TARGETS: readonly Target[] = [
   { what: "cold start, fresh folder, median", key: "cold_start_ms", unit: "ms", below: 300 },
   { what: "cold start, fresh folder, worst", key: "cold_start_max_ms", unit: "ms", below: 300 },
   { what: "cold start, the storm's folder, worst", key: "storm_start_max_ms", unit: "ms", below: 300 },
+  { what: "1,000 probes each 10 s: share of a core", key: "probes_cpu_share", unit: "", below: 0.1 },
+  { what: "10,000 heartbeats each minute: share of a core", key: "heartbeats_cpu_share", unit: "", below: 0.1 },
 ];
 
 /** One line for each number that was measured, with what was to be reached. */

@@ -240,12 +240,9 @@ export const Config = z.strictObject({
         .min(1)
         .default(3)
         .meta({ description: "Escalations and ineffective fixes of one fault.", "x-unit": "of them" }),
-      within_ms: z
-        .int()
-        .min(60_000)
-        .default(7 * 86_400_000)
-        .meta({ description: "Within which they must come.", "x-unit": "milliseconds" }),
+      within: duration({ least: "1m" }).prefault("7d").meta({ description: "Within which they must come." }),
     })
+    .transform(({ count, within }) => ({ count, within_ms: within }))
     .prefault({})
     .meta({ description: "When a fault asks for the repair of its cause: a corrective sprint is opened." }),
   heartbeats: z.array(HeartbeatConfig).max(20_000).default([]).meta({

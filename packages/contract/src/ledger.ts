@@ -3,6 +3,7 @@ import { FaultStatus } from "./fault.ts";
 import { Actor, Because, Budget, Cause, Ceiling, Decision, EscalationReason, Refusal, Subject } from "./healing.ts";
 import { ProbeName } from "./envelope-target.ts";
 import { Role } from "./people.ts";
+import { WatchName } from "./probe-config.ts";
 import { Millis, ProjectId, Sha256, Slug, SubjectId, Target, TriggerId, Uuid } from "./ids.ts";
 
 /**
@@ -107,6 +108,16 @@ export const LEDGER_ENTRIES = {
     /** Of the envelope; its switch is that of every project. */
     probe: ProbeName,
     on: z.boolean(),
+    ...by,
+  }),
+  heartbeat_changed: z.strictObject({
+    ...base,
+    type: z.literal("heartbeat_changed"),
+    project: ProjectId,
+    /** The last part of its address; those of the configuration change with the file. */
+    heartbeat: WatchName,
+    /** `key_changed`: what was heard under the key before is heard no more. */
+    change: z.enum(["added", "key_changed", "removed"]),
     ...by,
   }),
   pause_changed: z.strictObject({
@@ -301,6 +312,7 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.person_changed,
   LEDGER_ENTRIES.switch_changed,
   LEDGER_ENTRIES.envelope_switched,
+  LEDGER_ENTRIES.heartbeat_changed,
   LEDGER_ENTRIES.pause_changed,
   LEDGER_ENTRIES.maintenance_changed,
   LEDGER_ENTRIES.budget_overridden,

@@ -20,7 +20,6 @@ import { systemClock } from "./platform/clock.ts";
 import { converse } from "./platform/converse.ts";
 import { ownDataFolder } from "./platform/data-folder.ts";
 import { freeBytes } from "./platform/disk.ts";
-import { readCredential } from "./platform/hands/credential.ts";
 import { createHands } from "./platform/hands/hands.ts";
 import { openEngine } from "./platform/engine.ts";
 import { isConnectionLost } from "./platform/postgres-errors.ts";
@@ -37,6 +36,7 @@ import { PROBES } from "./probes/kinds.ts";
 import { createLocalPort } from "./supervisor/local-port.ts";
 import type { SupervisorPort } from "./supervisor/port.ts";
 import { putTriggers } from "./triggers.ts";
+import { putWatches } from "./watches.ts";
 
 export interface ServerOptions {
   readonly config: Config;
@@ -153,10 +153,9 @@ async function start({
   if ((await kernel.projects.list()).length === 0)
     await kernel.projects.add({ id: "default", title: "Default", by: SYSTEM });
   await kernel.callers.set(callers);
-  await kernel.probes.configure(config.probes);
-  await kernel.heartbeats.configure(config.heartbeats, (name) => readCredential(name, base));
   await kernel.ledger.restoreGuards();
   await putTriggers(kernel, config);
+  await putWatches(kernel, config, base);
   await kernel.maintenance.follow(
     config.maintenance.map(({ project, ...window }) => ({ projectId: project, ...window })),
   );

@@ -32,7 +32,7 @@ export async function readRung(
   if (remedies.length < 2) return rungOf(remedies, 0);
   const since = given.now - FORGOTTEN_MS;
   const [last] = await rows<Tried>(db)`select rung, state, verification from self_heal_attempts
-    where project_id = ${request.projectId} and target = ${request.target} and state <> 'refused' and created_at > ${since}
+    where project_id = ${request.projectId} and target = ${request.target} and refusal is null and created_at > ${since}
       and (verification = 'held' or trigger_id = ${trigger.id} and subject_kind = 'trigger')
     order by created_at desc, fence desc limit 1`;
   return rungOf(remedies, nextRung(last, remedies.length));

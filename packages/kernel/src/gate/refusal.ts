@@ -1,4 +1,3 @@
-import { sql } from "kysely";
 import type { NewId } from "../ids.ts";
 import { appendLedger } from "../ledger/append.ts";
 import { HOUR_MS, tally } from "../ledger/tally.ts";
@@ -120,7 +119,6 @@ const equalRefusals = (tx: Tx, { request }: Facts, refused: Refused) =>
   tx.db
     .selectFrom("self_heal_attempts")
     .where("project_id", "=", request.projectId)
-    .where("state", "=", sql.lit("refused"))
     .where("subject_id", "=", request.subject.id)
     .where("subject_kind", "=", request.subject.kind)
     .where("trigger_id", "is not distinct from", request.triggerId)

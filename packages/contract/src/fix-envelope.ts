@@ -70,7 +70,7 @@ export const FixEnvelope = z
       description:
         "Where the host reads the provider's token, such as `env:FLY_API_TOKEN`; null: where the provider's own tools do. Read at each use.",
     }),
-    actions: z.array(FixAction).max(100).default([]).meta({
+    actions: z.array(FixAction).max(100).prefault([]).meta({
       description: "What it may do. None: it observes, and its switch permits nothing.",
     }),
   })

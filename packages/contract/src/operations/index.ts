@@ -10,6 +10,7 @@ import { FAULTS } from "./faults.ts";
 import { FINDING } from "./finding.ts";
 import { HEALING } from "./healing.ts";
 import { LEDGER } from "./ledger.ts";
+import { MESSAGES } from "./messages.ts";
 import type { Operation } from "./operation.ts";
 import { PEOPLE } from "./people.ts";
 import { PROJECT_SETTINGS } from "./project-settings.ts";
@@ -31,6 +32,7 @@ export * from "./faults.ts";
 export * from "./finding.ts";
 export * from "./healing.ts";
 export * from "./ledger.ts";
+export * from "./messages.ts";
 export * from "./operation.ts";
 export * from "./people.ts";
 export * from "./project-settings.ts";
@@ -60,6 +62,7 @@ export const OPERATIONS = {
   ...RULES,
   ...SOURCE_MAPS,
   ...HEALING,
+  ...MESSAGES,
   ...ENVELOPES,
   ...STANDING,
   ...LEDGER,

@@ -6,6 +6,7 @@ import { envelopes } from "./handlers/envelopes.ts";
 import { faults } from "./handlers/faults.ts";
 import { finding } from "./handlers/finding.ts";
 import { healing } from "./handlers/healing.ts";
+import { messages } from "./handlers/messages.ts";
 import { ledger } from "./handlers/ledger.ts";
 import { people } from "./handlers/people.ts";
 import { projectSettings } from "./handlers/project-settings.ts";
@@ -38,6 +39,7 @@ export function createApi(deps: ApiDeps) {
       ...rules,
       ...sourceMaps,
       ...healing,
+      ...messages,
       ...envelopes,
       ...standing,
       ...ledger,

@@ -33,6 +33,7 @@ import { wakings } from "./faults/wake.ts";
 import { createCallers } from "./gate/callers.ts";
 import { createAutofix } from "./envelopes/autofix.ts";
 import { createEnvelopes } from "./envelopes/envelopes.ts";
+import { lostRows } from "./envelopes/lost-row.ts";
 import { createEnvelopeBook, type EnvelopeSwitches } from "./gate/envelope-book.ts";
 import { createGate } from "./gate/gate.ts";
 import { createRedeemer, toTicket } from "./gate/permit.ts";
@@ -274,6 +275,7 @@ async function assemble(core: Core, deps: KernelDeps) {
       ...secondLooks({ ...core, policies }),
       ...followUps(attemptDeps),
       ...wakings(core),
+      lostRows({ ...core, ...audit }),
       ...notifications({ ...core, channels, describe: (given) => describers[given.kind](given) }),
       ...investigations({
         ...core,

@@ -6,10 +6,7 @@ type All = Handlers<typeof SUPERVISED>;
 type During = "report_crash" | "next_instruction" | "redeem_permit" | "report_outcome";
 /** They take so little of what goes with a call that they are answered without the rest. */
 type DuringDecision = {
-  readonly [K in During]: (
-    input: Parameters<All[K]>[0],
-    given: Pick<Context, "kernel" | "now">,
-  ) => ReturnType<All[K]>;
+  readonly [K in During]: (input: Parameters<All[K]>[0], given: Pick<Context, "kernel" | "now">) => ReturnType<All[K]>;
 };
 
 /** What supervisors say and ask in every decision. */

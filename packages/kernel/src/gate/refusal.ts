@@ -28,7 +28,7 @@ export const asksNobody = ({ refusal, isExpected }: Refused): boolean => isExpec
 const PASSES: ReadonlySet<string> = new Set(["debounced", "ceiling_reached", "outside_window", "storm"]);
 
 /** True when the ladder ends here and the target is not well, wherever its failure came from. */
-function leavesItDown({ request, policy, evidence, activeOnTarget }: Facts, refused: Refused): boolean {
+export function leavesItDown({ request, policy, evidence, activeOnTarget }: Facts, refused: Refused): boolean {
   const { refusal } = refused;
   if (request.subject.kind === "grant" || asksNobody(refused)) return false;
   // What only tries leaves nothing behind that would not be there without it.

@@ -5,12 +5,14 @@ import { backup } from "./cells/backup.ts";
 import { coldStart } from "./cells/cold-start.ts";
 import { decision } from "./cells/decision.ts";
 import { find } from "./cells/find.ts";
+import { healer } from "./cells/healer.ts";
 import { floor } from "./cells/floor.ts";
 import { large } from "./cells/large.ts";
 import { latency, slow } from "./cells/latency.ts";
 import { loaded } from "./cells/loaded.ts";
 import { manyFaults } from "./cells/many-faults.ts";
 import { pages } from "./cells/pages.ts";
+import { rehearse } from "./cells/rehearse.ts";
 import { retention } from "./cells/retention.ts";
 import { storm } from "./cells/storm.ts";
 import { thread } from "./cells/thread.ts";
@@ -26,7 +28,7 @@ table and then one line of JSON to stdout. Ends with 1 when a result is wrong (a
 wrong count), never for a slow one.
 
   --quick         smaller loads, about a quarter of the time
-  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, find, slow-disk, thread, retention, two-planes, backup or pages; may be given again
+  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, find, slow-disk, thread, retention, two-planes, backup, pages, healer or rehearse; may be given again
 
 Example: npm run bench -- --only floor --only throughput`;
 
@@ -50,6 +52,7 @@ const PROMISED = [
   "find_list_p95_ms_pg",
   "find_search_p95_ms_pg",
   "lcp_ms",
+  "lcp_fault_ms",
   "lcp_slow_ms",
   "inp_ms",
   "backup_s",
@@ -61,6 +64,9 @@ const PROMISED = [
   "operator_p99_ms_under_hostile",
   "heal_under_flood_ms",
   "drained_per_s",
+  "probes_cpu_share",
+  "heartbeats_cpu_share",
+  "rehearse_events_per_s",
 ];
 
 const { values } = parseArgs({
@@ -92,6 +98,8 @@ async function run(isQuick: boolean, only: readonly string[]): Promise<number> {
     twoPlanes,
     backup,
     pages,
+    healer,
+    rehearse,
   ];
   const unknown = only.find((name) => !cells.some((cell) => cell.name === name));
   if (unknown !== undefined) {

@@ -1,4 +1,4 @@
-import { FaultSort, RestartPolicy, RetentionConfig } from "@prunella/contract";
+import { Config, FaultSort, RestartPolicy, RetentionConfig } from "@prunella/contract";
 import { createRetention, createWriter, type Engine, type Kernel } from "@prunella/kernel";
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
@@ -30,6 +30,8 @@ const GROWING = [
   "supervised",
   "ledger",
   "work",
+  "probe_state",
+  "heartbeat",
 ];
 
 /** Says what a server does, and remembers the statements of each thing it does. */
@@ -102,6 +104,36 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
       await all.kernel.settle();
     });
     expect(await fullScans(all.engine, statements, GROWING)).toEqual([]);
+  });
+
+  test("looks that are due, signs of life and silences scan nothing that grows", { timeout: 60_000 }, async () => {
+    await using all = await watch(open);
+    const { kernel, engine, clock } = all;
+    const row = (at: number) => ({ name: `p${at}`, kind: "none", every: "10s", failures: 1, settings: {} });
+    const many = Array.from({ length: 300 }, (_, at) => row(at));
+    const { heartbeats } = Config.parse({
+      heartbeats: many.map(({ name }) => ({ name, every: "1h", key: `file:${name}` })),
+    });
+    await kernel.heartbeats.configure(heartbeats, (name) => `a-key-of-some-length-${name}`);
+    await sql`insert into probe_state (project_id, name, place, kind, target, settings, every_ms, timeout_ms, failures_needed, critical_bypass, status, category,
+      detail, measured, since, failures, checked_at, due_at, leased_until, node_id, fence, strip, strip_at, changes, told)
+      select 'default', name, 'test', 'none', 'probe:' || name, '{}', 10000, 10000, 1, 0, 'unknown', 'none', '', '{}', 0, 0, null,
+      ${clock.now() + 3_600_000}, 0, '', 0, '', 0, '[]', '{}' from heartbeat`.execute(engine.writer);
+    await sql`update probe_state set due_at = 0 where name = 'p7'`.execute(engine.writer);
+    await grow(engine, kernel);
+    const statements = await all.during(async () => {
+      const hear = (kind: "ok" | "fail") => kernel.heartbeats.hear("p3", "a-key-of-some-length-file:p3", { kind }, "");
+      await kernel.probes.settle();
+      await hear("fail");
+      await kernel.settle();
+      await hear("ok");
+      clock.advance(7_200_000);
+      await kernel.heartbeats.settle();
+    });
+    expect(statements.length).toBeGreaterThan(20);
+    // Once a minute a server looks for work of kinds that it does not know, along an index.
+    const growing = GROWING.filter((table) => table !== "work");
+    expect(await fullScans(engine, statements, growing)).toEqual([]);
   });
 
   test("the first page of every list scans nothing that grows", { timeout: 60_000 }, async () => {

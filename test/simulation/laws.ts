@@ -164,6 +164,11 @@ export function createLaws(
     const rows = store.read(
       "select attempt_id, state, verification from self_heal_attempts where state in ('permitted', 'running') or verification = 'watching'",
     );
+    // Every index of attempts tells what is under way by the time of its end, and a refusal by its reason.
+    for (const { attempt_id: id } of store.read(
+      "select attempt_id from self_heal_attempts where (ended_at is null) <> (state in ('permitted', 'running')) or (refusal is not null) <> (state = 'refused')",
+    ))
+      violated(`the attempt ${String(id)} has ended and has not`);
     if (rows.length !== active.size + watched.size) violated("rows and entries differ in what is under way");
     for (const { attempt_id: id, state, verification } of rows) {
       const seen = attempts.get(String(id));

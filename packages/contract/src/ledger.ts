@@ -1,8 +1,20 @@
 import { z } from "zod";
 import { FaultStatus } from "./fault.ts";
-import { Actor, Because, Budget, Cause, Ceiling, Decision, EscalationReason, Refusal, Subject } from "./healing.ts";
+import {
+  Actor,
+  Because,
+  Budget,
+  Cause,
+  Ceiling,
+  Decision,
+  EscalationHold,
+  EscalationReason,
+  Refusal,
+  Subject,
+} from "./healing.ts";
 import { ProbeName } from "./envelope-target.ts";
 import { Role } from "./people.ts";
+import { WatchName } from "./probe-config.ts";
 import { Millis, ProjectId, Sha256, Slug, SubjectId, Target, TriggerId, Uuid } from "./ids.ts";
 
 /**
@@ -107,6 +119,16 @@ export const LEDGER_ENTRIES = {
     /** Of the envelope; its switch is that of every project. */
     probe: ProbeName,
     on: z.boolean(),
+    ...by,
+  }),
+  heartbeat_changed: z.strictObject({
+    ...base,
+    type: z.literal("heartbeat_changed"),
+    project: ProjectId,
+    /** The last part of its address; those of the configuration change with the file. */
+    heartbeat: WatchName,
+    /** `key_changed`: what was heard under the key before is heard no more. */
+    change: z.enum(["added", "key_changed", "removed"]),
     ...by,
   }),
   pause_changed: z.strictObject({
@@ -235,6 +257,16 @@ export const LEDGER_ENTRIES = {
     acts: z.boolean(),
     ...by,
   }),
+  escalation_held: z.strictObject({
+    ...base,
+    type: z.literal("escalation_held"),
+    project: ProjectId,
+    escalation: Uuid,
+    /** Nothing is decided by it: somebody has seen it, wants it later, or sees to it until then. */
+    hold: EscalationHold,
+    until: Millis,
+    ...by,
+  }),
   fault_status: z.strictObject({
     ...base,
     type: z.literal("fault_status"),
@@ -301,6 +333,7 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.person_changed,
   LEDGER_ENTRIES.switch_changed,
   LEDGER_ENTRIES.envelope_switched,
+  LEDGER_ENTRIES.heartbeat_changed,
   LEDGER_ENTRIES.pause_changed,
   LEDGER_ENTRIES.maintenance_changed,
   LEDGER_ENTRIES.budget_overridden,
@@ -313,6 +346,7 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.attempt_verified,
   LEDGER_ENTRIES.escalation_opened,
   LEDGER_ENTRIES.escalation_decided,
+  LEDGER_ENTRIES.escalation_held,
   LEDGER_ENTRIES.fault_status,
   LEDGER_ENTRIES.fault_merged,
   LEDGER_ENTRIES.rules_changed,

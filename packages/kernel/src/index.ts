@@ -47,4 +47,5 @@ export type { Channel, Engine, Turn, Tx } from "./store/engine.ts";
 export { goDirect, type Direct } from "./store/rows.ts";
 export type { Tables } from "./store/tables.ts";
 export { migrate, migrationState, type MigrationState } from "./store/migrate.ts";
+export type { Channels, ChannelSpec, Sent } from "./notify/channels.ts";
 export { createWriter, type Writer } from "./store/writer.ts";

@@ -14,6 +14,8 @@ export function entryFacts(entry: unknown): EntryFacts {
     "trigger",
     "switch",
     "probe",
+    "heartbeat",
+    "change",
     "state",
     "verification",
     "refusal",

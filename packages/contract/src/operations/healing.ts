@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Actor, Attempt, Decision, Escalation, Refusal, Trigger, TriggerUse } from "../healing.ts";
+import { Actor, Attempt, Decision, Escalation, EscalationHold, Refusal, Trigger, TriggerUse } from "../healing.ts";
 import { Millis, ProjectId, Uuid } from "../ids.ts";
 import { Hours } from "./faults.ts";
 import { ById, operation } from "./operation.ts";
@@ -24,7 +24,19 @@ export const EscalationRow = Escalation.extend({
 export const EscalationPage = z.strictObject({ escalations: z.array(EscalationRow), open: z.int().min(0) });
 export type EscalationPage = z.infer<typeof EscalationPage>;
 
-export const DecideBody = z.strictObject({ decision: Decision });
+/** `link`: of the message that led here; it serves once, for that question alone. */
+const link = z.string().max(1_000).optional();
+export const DecideBody = z.strictObject({
+  decision: Decision,
+  reason: z.string().max(1_000).optional(),
+  link,
+});
+export const HoldBody = z.strictObject({
+  hold: EscalationHold,
+  /** An hour of `acked`, four of `snoozed`, a day of `taken_over` when nothing is said. */
+  for_ms: z.int().min(60_000).optional(),
+  link,
+});
 /**
  * What came of a decision within two seconds. `pending`: the gate was asked and has not answered yet.
  * `none`: the gate was not asked, because nothing is to be done.
@@ -93,6 +105,18 @@ export const HEALING = {
     within: "escalation",
     effect: "decide",
     summary: "what the gate ruled, after at most two seconds; a second decision is refused",
+  }),
+  hold_escalation: operation({
+    method: "POST",
+    path: "/v1/escalations/:id/hold",
+    params: ById,
+    body: HoldBody,
+    output: Escalation,
+    status: 200,
+    who: "operator",
+    within: "escalation",
+    effect: "decide",
+    summary: "seen, later, or taken over for a while: the default waits, and everybody is told again when it is over",
   }),
   list_triggers: operation({
     method: "GET",

@@ -1,4 +1,4 @@
-import { Config } from "@prunella/contract";
+import { Config, LedgerEntry } from "@prunella/contract";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { openKernel, testClock } from "../../../../test/kernel-fixture.ts";
@@ -162,6 +162,29 @@ describe.each(ENGINES)("heartbeats on $name", ({ open, isMissing }) => {
     expect(await all.kernel.heartbeats.hear("nightly", again.key, { kind: "ok" }, "")).toBe(true);
     await all.kernel.heartbeats.remove("default", "nightly");
     expect(await all.kernel.heartbeats.hear("nightly", again.key, { kind: "ok" }, "")).toBe(false);
+  });
+
+  test("says in the ledger who made, changed and took away a key, and nothing of one that could not be", async () => {
+    await using all = await begin();
+    const by = { kind: "person", id: "operator" } as const;
+    const changes = async () => {
+      const { size } = await all.kernel.ledger.head();
+      const entries = await all.kernel.ledger.entries(0, size);
+      return entries
+        .map(({ entry }) => LedgerEntry.parse(JSON.parse(entry)))
+        .filter((entry) => entry.type === "heartbeat_changed");
+    };
+    await expect(all.kernel.heartbeats.rotate("default", "nobody")).rejects.toMatchObject({
+      code: "PRUNELLA_NOT_FOUND",
+    });
+    await all.kernel.heartbeats.rotate("default", "nightly");
+    await all.kernel.heartbeats.remove("default", "nightly", { kind: "person", id: all.kernel.nodeId });
+    const of = { type: "heartbeat_changed", project: "default", heartbeat: "nightly" };
+    expect(await changes()).toMatchObject([
+      { ...of, change: "added", by },
+      { ...of, change: "key_changed", by },
+      { ...of, change: "removed", by: { id: all.kernel.nodeId } },
+    ]);
   });
 
   test("counts two signs of life that come at once one after the other, and tells one failure of them", async () => {

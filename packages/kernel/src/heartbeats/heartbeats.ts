@@ -1,6 +1,14 @@
-import { PrunellaError, type HeartbeatConfig, type HeartbeatDetail, type HeartbeatState } from "@prunella/contract";
+import {
+  PrunellaError,
+  type Actor,
+  type HeartbeatConfig,
+  type HeartbeatDetail,
+  type HeartbeatState,
+} from "@prunella/contract";
+import { OPERATOR } from "../actors.ts";
 import { digestOf, newSecret } from "../access/secret.ts";
 import type { Core } from "../core.ts";
+import { appendLedger, lockHead } from "../ledger/append.ts";
 import type { Calendar } from "../ports.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import { configureHeartbeats, putHeartbeat, type Given } from "./configure.ts";
@@ -27,44 +35,44 @@ export function createHeartbeats(deps: HeartbeatsDeps) {
   const { db, writer, clock, calendar, place } = deps;
   const watch = watchHeartbeats(deps);
   const tell = (name: string) => deps.publish("heartbeats", name);
-
-  async function newKey(projectId: string, name: string): Promise<WithKey> {
-    const key = newSecret(deps.rng);
-    await writer.run(async (tx) => {
-      const row = await there(tx, projectId, name);
-      if (row.came_from === "sdk")
-        throw new PrunellaError("PRUNELLA_CONFLICT", { detail: `${name} is a monitor of an SDK, which needs no key.` });
-      await tx.db
-        .updateTable("heartbeat")
-        .set({ key_sha256: digestOf(key) })
-        .where("project_id", "=", projectId)
-        .where("name", "=", name)
-        .execute();
-    });
+  const told = (name: string) => {
     tell(name);
-    return { heartbeat: await show(projectId, name), key };
+    deps.publish("ledger", "head");
+  };
+
+  /** Whoever holds a key can make silence look like life, so the ledger says who made it. */
+  async function record(
+    tx: Tx,
+    given: { project: string; heartbeat: string; change: "added" | "key_changed" | "removed"; by: Actor },
+  ): Promise<void> {
+    await appendLedger(tx, { v: 1, at: clock.now(), type: "heartbeat_changed", ...given });
   }
 
   async function show(projectId: string, name: string): Promise<HeartbeatDetail> {
     return toDetail(await read(db, projectId, name), clock.now());
   }
 
-  return {
-    /** From now on these are the heartbeats of this data folder; those of people and SDKs stay. */
-    async configure(
-      heartbeats: readonly HeartbeatConfig[],
-      keyOf: (name: string) => string | null = () => null,
-    ): Promise<void> {
-      const given = heartbeats.map((one, at): Given => {
-        assertSchedule(calendar, one, `heartbeats.${at} (${one.name})`);
-        assertClean(deps, one.name, `heartbeats.${at}.name`);
-        const { key, ...rest } = one;
-        return key === null ? rest : { ...rest, keySha256: digestOf(strongKey(keyOf(key), `heartbeats.${at}.key`)) };
-      });
+  type KeyOf = (name: string) => string | null;
+  /** Throws PRUNELLA_CONFIG_INVALID; what it gives makes these the heartbeats of this data folder. */
+  function prepare(heartbeats: readonly HeartbeatConfig[], keyOf: KeyOf = () => null): () => Promise<void> {
+    const given = heartbeats.map((one, at): Given => {
+      assertSchedule(calendar, one, `heartbeats.${at} (${one.name})`);
+      assertClean(deps, one.name, `heartbeats.${at}.name`);
+      const { key, ...rest } = one;
+      return key === null ? rest : { ...rest, keySha256: digestOf(strongKey(keyOf(key), `heartbeats.${at}.key`)) };
+    });
+    return async () => {
       await writer.run((tx) => configureHeartbeats(tx, { now: clock.now(), place, heartbeats: given, calendar }));
       watch.start();
       tell("all");
-    },
+    };
+  }
+
+  return {
+    prepare,
+    /** From now on these are the heartbeats of this data folder; those of people and SDKs stay. */
+    configure: async (heartbeats: readonly HeartbeatConfig[], keyOf?: KeyOf): Promise<void> =>
+      prepare(heartbeats, keyOf)(),
     async list(projects: readonly string[] | null = null): Promise<HeartbeatState[]> {
       const rows = await db
         .selectFrom("heartbeat")
@@ -78,12 +86,15 @@ export function createHeartbeats(deps: HeartbeatsDeps) {
       return rows.map((row) => toState(row, now));
     },
     show,
-    async add(heartbeat: Omit<HeartbeatConfig, "key">): Promise<WithKey> {
+    async add(heartbeat: Omit<HeartbeatConfig, "key">, by: Actor = OPERATOR): Promise<WithKey> {
       if ((heartbeat.every === null) === (heartbeat.cron === null))
         throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "A heartbeat has either `every` or `cron`." });
       assertSchedule(calendar, heartbeat, heartbeat.name);
       assertClean(deps, heartbeat.name, "name");
+      const { project: projectId, name } = heartbeat;
+      const key = newSecret(deps.rng);
       await writer.run(async (tx) => {
+        await lockHead(tx);
         const project = await tx.db
           .selectFrom("project")
           .select("project_id")
@@ -97,13 +108,37 @@ export function createHeartbeats(deps: HeartbeatsDeps) {
             detail: `${heartbeat.project} has a heartbeat ${heartbeat.name} already.`,
             hint: `Another key for it: prunella heartbeats rotate ${heartbeat.name}`,
           });
-        await putHeartbeat(tx, { now: clock.now(), place: "", from: "person", heartbeat, calendar }, null);
+        const keyed = { ...heartbeat, keySha256: digestOf(key) };
+        await putHeartbeat(tx, { now: clock.now(), place: "", from: "person", heartbeat: keyed, calendar }, null);
+        await record(tx, { project: projectId, heartbeat: name, change: "added", by });
       });
-      return newKey(heartbeat.project, heartbeat.name);
+      told(name);
+      return { heartbeat: await show(projectId, name), key };
     },
-    rotate: newKey,
-    async remove(projectId: string, name: string): Promise<void> {
+    /** Another key; the one before opens nothing from now on. */
+    async rotate(projectId: string, name: string, by: Actor = OPERATOR): Promise<WithKey> {
+      const key = newSecret(deps.rng);
       await writer.run(async (tx) => {
+        await lockHead(tx);
+        const row = await there(tx, projectId, name);
+        if (row.came_from === "sdk")
+          throw new PrunellaError("PRUNELLA_CONFLICT", {
+            detail: `${name} is a monitor of an SDK, which needs no key.`,
+          });
+        await tx.db
+          .updateTable("heartbeat")
+          .set({ key_sha256: digestOf(key) })
+          .where("project_id", "=", projectId)
+          .where("name", "=", name)
+          .execute();
+        await record(tx, { project: projectId, heartbeat: name, change: "key_changed", by });
+      });
+      told(name);
+      return { heartbeat: await show(projectId, name), key };
+    },
+    async remove(projectId: string, name: string, by: Actor = OPERATOR): Promise<void> {
+      await writer.run(async (tx) => {
+        await lockHead(tx);
         const row = await there(tx, projectId, name);
         if (row.came_from === "file")
           throw new PrunellaError("PRUNELLA_CONFLICT", {
@@ -111,8 +146,9 @@ export function createHeartbeats(deps: HeartbeatsDeps) {
             hint: "Take it out there.",
           });
         await tx.db.deleteFrom("heartbeat").where("project_id", "=", projectId).where("name", "=", name).execute();
+        await record(tx, { project: projectId, heartbeat: name, change: "removed", by });
       });
-      tell(name);
+      told(name);
     },
     settle: watch.settle,
     close: watch.close,

@@ -47,11 +47,24 @@ export async function keep(deps: KeepDeps, expected: Judged, judgeIn: JudgeIn): 
   throw new Error("a heartbeat changed again and again while it was written");
 }
 
+const turns = new WeakMap<Tx, Promise<unknown>>();
+
+/**
+ * What is told together is one flush, whose units run side by side in one transaction: without turns two about
+ * one heartbeat would both read it before either writes, and both would tell.
+ */
+function inTurn<T>(tx: Tx, step: () => Promise<T>): Promise<T> {
+  const done = (turns.get(tx) ?? Promise.resolve()).then(step, step);
+  turns.set(tx, done);
+  return done;
+}
+
 async function once(deps: KeepDeps, seen: Judged, judgeIn: JudgeIn): Promise<void> {
   const { tell, row } = seen;
   const now = deps.clock.now();
   const resolved: string[] = [];
-  const within = async (tx: Tx): Promise<void> => {
+  const within = (tx: Tx): Promise<void> => inTurn(tx, () => judgeAndWrite(tx));
+  const judgeAndWrite = async (tx: Tx): Promise<void> => {
     const judged = await judgeIn(tx);
     if (judged === null) throw new NotThere("there is no such heartbeat");
     // What is told goes in with the event, so both must be about the same.

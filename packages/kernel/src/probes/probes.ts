@@ -30,18 +30,23 @@ export interface ProbesDeps extends Pick<
 export function createProbes(deps: ProbesDeps) {
   const { db, writer, clock, kinds } = deps;
   const scheduler = createScheduler(deps);
-  return {
-    kinds,
-    /** From now on these are the probes of this data folder. Others of the same database stay. */
-    async configure(probes: readonly ProbeConfig[]): Promise<Configured> {
-      checkProbes(probes, kinds, deps.scrubText);
+  /** Throws PRUNELLA_CONFIG_INVALID; what it gives makes these the probes of this data folder. */
+  function prepare(probes: readonly ProbeConfig[]): () => Promise<Configured> {
+    checkProbes(probes, kinds, deps.scrubText);
+    return async () => {
       const done = await writer.run((tx) =>
         configureProbes(tx, { now: clock.now(), place: deps.place, rng: deps.rng, probes }),
       );
       scheduler.start();
       deps.publish("probes", "all");
       return done;
-    },
+    };
+  }
+  return {
+    kinds,
+    prepare,
+    /** From now on these are the probes of this data folder. Others of the same database stay. */
+    configure: async (probes: readonly ProbeConfig[]): Promise<Configured> => prepare(probes)(),
     async list(projects: readonly string[] | null = null): Promise<ProbeState[]> {
       const rows = await db
         .selectFrom("probe_state")

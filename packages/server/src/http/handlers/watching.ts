@@ -14,14 +14,14 @@ export const watching: Handlers<typeof WATCHING> = {
   show_heartbeat: async ({ project, name }, { kernel }) => ({
     heartbeat: await kernel.heartbeats.show(project, name),
   }),
-  async add_heartbeat({ project, name, every_ms, grace_ms, max_runtime_ms, ...given }, { kernel, url }) {
+  async add_heartbeat({ project, name, every_ms, grace_ms, max_runtime_ms, ...given }, { kernel, url, by }) {
     const heartbeat = { name, project, every: every_ms, grace: grace_ms, max_runtime: max_runtime_ms, ...given };
-    return withUrl(await kernel.heartbeats.add(heartbeat), url());
+    return withUrl(await kernel.heartbeats.add(heartbeat, by), url());
   },
-  rotate_heartbeat: async ({ project, name }, { kernel, url }) =>
-    withUrl(await kernel.heartbeats.rotate(project, name), url()),
-  async remove_heartbeat({ project, name }, { kernel }) {
-    await kernel.heartbeats.remove(project, name);
+  rotate_heartbeat: async ({ project, name }, { kernel, url, by }) =>
+    withUrl(await kernel.heartbeats.rotate(project, name, by), url()),
+  async remove_heartbeat({ project, name }, { kernel, by }) {
+    await kernel.heartbeats.remove(project, name, by);
   },
 };
 

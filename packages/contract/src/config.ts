@@ -212,7 +212,7 @@ export const Config = z.strictObject({
     description: "What is taken out beside what the built-in rules take. It can only be more.",
   }),
   notify: NotifyConfig.prefault({}).meta({ description: "How people are told what needs them; see docs/messages.md." }),
-  envelopes: FixEnvelopes.default([]).meta({
+  envelopes: FixEnvelopes.prefault([]).meta({
     description:
       "What may be fixed, by probe. Every one is off until `prunella envelopes on <probe>`, or `PRUNELLA_AUTOFIX_<PROBE>_ENABLED` in `autofix.env` of the data folder or in the environment.",
   }),

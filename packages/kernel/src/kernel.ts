@@ -33,6 +33,7 @@ import { wakings } from "./faults/wake.ts";
 import { createCallers } from "./gate/callers.ts";
 import { createAutofix } from "./envelopes/autofix.ts";
 import { createEnvelopes } from "./envelopes/envelopes.ts";
+import { lostRows } from "./envelopes/lost-row.ts";
 import { createEnvelopeBook, type EnvelopeSwitches } from "./gate/envelope-book.ts";
 import { createGate } from "./gate/gate.ts";
 import { createRedeemer, toTicket } from "./gate/permit.ts";
@@ -60,6 +61,7 @@ import { createHearing } from "./heartbeats/hearing.ts";
 import { createHeartbeats } from "./heartbeats/heartbeats.ts";
 import { createProbes } from "./probes/probes.ts";
 import { createProjects } from "./projects/projects.ts";
+import { createRehearsals } from "./rehearsal/rehearsal.ts";
 import { createRetentionByProject } from "./retention/own-policy.ts";
 import { retentionOf } from "./retention/policy.ts";
 import { createRetention } from "./retention/retention.ts";
@@ -274,6 +276,7 @@ async function assemble(core: Core, deps: KernelDeps) {
       ...secondLooks({ ...core, policies }),
       ...followUps(attemptDeps),
       ...wakings(core),
+      lostRows({ ...core, ...audit }),
       ...notifications({ ...core, channels, describe: (given) => describers[given.kind](given) }),
       ...investigations({
         ...core,
@@ -316,6 +319,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     ...createHeartbeats({ ...core, calendar: deps.calendar, report, isClean, place: deps.place }),
     ...createHearing({ ...core, calendar: deps.calendar, report, scrubText: scrubWords }),
   };
+  const rehearsals = createRehearsals({ ...core, remedies, calendar, book });
   worker.wake();
   indexer.wake();
 
@@ -353,6 +357,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     sprints: createSprints({ ...core, scrubText: scrubber.scrubText }),
     away: createAway(core),
     maintenance: createMaintenance({ ...core, calendar, scrubText: scrubber.scrubText, wake }),
+    rehearsals,
     triggers: createTriggers({ ...core, calendar, remedies, isClean }),
     callers: createCallers({ ...core, gate }),
     /** What can be done, by action. */
@@ -394,6 +399,7 @@ async function assemble(core: Core, deps: KernelDeps) {
       await indexer.settle();
     },
     async close(): Promise<void> {
+      rehearsals.close();
       await probes.close();
       await heartbeats.close();
       await house.close();

@@ -120,6 +120,10 @@ async function walkStanding(ask: Ask, project: string, trigger: string): Promise
   await ask("read_sprint", { id });
   await ask("close_sprint", { id, reason: "it was the disk" });
   await ask("read_away", { project });
+  const begun = await ask("rehearse", { project, policy: [], since: Date.now() - 60_000 });
+  expect(await ask("read_rehearsal", { project, id: text(begun, "rehearsal", "id") })).toMatchObject({
+    rehearsal: { error: null },
+  });
   expect(member(await ask("review_away", { project }), "reviewed_at")).not.toBeNull();
 }
 

@@ -61,6 +61,7 @@ import { createHearing } from "./heartbeats/hearing.ts";
 import { createHeartbeats } from "./heartbeats/heartbeats.ts";
 import { createProbes } from "./probes/probes.ts";
 import { createProjects } from "./projects/projects.ts";
+import { createRehearsals } from "./rehearsal/rehearsal.ts";
 import { createRetentionByProject } from "./retention/own-policy.ts";
 import { retentionOf } from "./retention/policy.ts";
 import { createRetention } from "./retention/retention.ts";
@@ -323,6 +324,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     ...createHeartbeats({ ...core, calendar: deps.calendar, report, isClean, place: deps.place }),
     ...createHearing({ ...core, calendar: deps.calendar, report, scrubText: scrubWords }),
   };
+  const rehearsals = createRehearsals({ ...core, remedies, calendar, book });
   worker.wake();
   indexer.wake();
 
@@ -360,6 +362,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     sprints: createSprints({ ...core, scrubText: scrubber.scrubText }),
     away: createAway(core),
     maintenance: createMaintenance({ ...core, calendar, scrubText: scrubber.scrubText, wake }),
+    rehearsals,
     triggers: createTriggers({ ...core, calendar, remedies, isClean }),
     callers: createCallers({ ...core, gate }),
     /** What can be done, by action. */
@@ -400,6 +403,7 @@ async function assemble(core: Core, deps: KernelDeps) {
       await indexer.settle();
     },
     async close(): Promise<void> {
+      rehearsals.close();
       await probes.close();
       await heartbeats.close();
       await house.close();

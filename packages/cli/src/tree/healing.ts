@@ -34,6 +34,20 @@ export function addHealingCommands(program: Command): void {
   );
   addOverrideCommand(triggers);
 
+  add(
+    program,
+    "rehearse",
+    "Play what came in through a policy, beside what really happened; nothing is done or written",
+    "prunella rehearse --policy new.yaml --since 30d",
+  )
+    .requiredOption("--policy <file>", "configuration whose triggers are rehearsed")
+    .option("--since <time>", "how far back, such as 24h or 30d", "30d")
+    .option("--against <file>", "configuration that it is held against; current: what stands now", "current")
+    .option("--project <id>", "triggers of this project only")
+    .action(async (_options, command: Command) =>
+      (await import("../commands/rehearse.ts")).rehearse(commonOf(command), command.opts()),
+    );
+
   const notify = group(program, "notify", "How people are told what needs them", "prunella notify", async (command) =>
     (await import("../commands/notify.ts")).notifyList(commonOf(command), USUAL_PAGE),
   );

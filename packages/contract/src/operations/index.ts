@@ -15,6 +15,7 @@ import type { Operation } from "./operation.ts";
 import { PEOPLE } from "./people.ts";
 import { PROJECT_SETTINGS } from "./project-settings.ts";
 import { PROJECTS } from "./projects.ts";
+import { REHEARSING } from "./rehearsing.ts";
 import { RELEASES } from "./releases.ts";
 import { RULES } from "./rules.ts";
 import { SOURCE_MAPS } from "./source-maps.ts";
@@ -37,6 +38,7 @@ export * from "./operation.ts";
 export * from "./people.ts";
 export * from "./project-settings.ts";
 export * from "./projects.ts";
+export * from "./rehearsing.ts";
 export * from "./releases.ts";
 export * from "./rules.ts";
 export * from "./source-maps.ts";
@@ -65,6 +67,7 @@ export const OPERATIONS = {
   ...MESSAGES,
   ...ENVELOPES,
   ...STANDING,
+  ...REHEARSING,
   ...LEDGER,
   ...SUPERVISED,
   ...WATCHING,

@@ -9,10 +9,10 @@ export interface RungAt extends LadderRung {
   readonly at: number;
 }
 
-type Tried = Pick<Tables["self_heal_attempts"], "rung" | "state" | "verification">;
+export type Tried = Pick<Tables["self_heal_attempts"], "rung" | "state" | "verification">;
 
 /** A ladder that nobody stood on for this long is begun anew: what failed then says nothing of today. */
-const FORGOTTEN_MS = 24 * 3_600_000;
+export const FORGOTTEN_MS = 24 * 3_600_000;
 
 /**
  * Which remedy of a trigger is asked for: the first, or the one after a remedy that failed or did not help.
@@ -38,12 +38,12 @@ export async function readRung(
   return rungOf(remedies, nextRung(last, remedies.length));
 }
 
-function rungOf(remedies: readonly LadderRung[], at: number): RungAt | null {
+export function rungOf(remedies: readonly LadderRung[], at: number): RungAt | null {
   const rung = remedies[at];
   return rung ? { ...rung, at } : null;
 }
 
-function nextRung(last: Tried | undefined, length: number): number {
+export function nextRung(last: Tried | undefined, length: number): number {
   if (!last || last.verification === "held") return 0;
   return Math.min(last.rung + (hasFailed(last) ? 1 : 0), length - 1);
 }

@@ -14,6 +14,7 @@ import { projects } from "./handlers/projects.ts";
 import { releases } from "./handlers/releases.ts";
 import { rules } from "./handlers/rules.ts";
 import { sourceMaps } from "./handlers/source-maps.ts";
+import { rehearsing } from "./handlers/rehearsing.ts";
 import { standing } from "./handlers/standing.ts";
 import { supervised } from "./handlers/supervised.ts";
 import { tokens } from "./handlers/tokens.ts";
@@ -42,6 +43,7 @@ export function createApi(deps: ApiDeps) {
       ...messages,
       ...envelopes,
       ...standing,
+      ...rehearsing,
       ...ledger,
       ...supervised,
       ...watching,

@@ -49,6 +49,7 @@ import { createWayIn } from "./intake/way-in.ts";
 import type { Converse } from "./investigations/converse.ts";
 import { investigations, requestInvestigation } from "./investigations/investigations.ts";
 import { describeInvestigation } from "./investigations/message.ts";
+import { noteTold } from "./investigations/told.ts";
 import { createLedger, createLosses } from "./ledger/losses.ts";
 import { createReloads } from "./ledger/reloads.ts";
 import type { Signer } from "./ledger/note.ts";
@@ -277,7 +278,12 @@ async function assemble(core: Core, deps: KernelDeps) {
       ...followUps(attemptDeps),
       ...wakings(core),
       lostRows({ ...core, ...audit }),
-      ...notifications({ ...core, channels, describe: (given) => describers[given.kind](given) }),
+      ...notifications({
+        ...core,
+        channels,
+        describe: (given) => describers[given.kind](given),
+        onEnd: noteTold({ ...core, ...audit }),
+      }),
       ...investigations({
         ...core,
         ...audit,

@@ -6,7 +6,7 @@
 export const ERRORS = {
   PRUNELLA_INTERNAL: { status: 500, exit: 2, text: "Something broke inside Prunella." },
   PRUNELLA_NODE_TOO_OLD: { status: 500, exit: 1, text: "Prunella needs Node 24.12 or newer." },
-  PRUNELLA_CONFIG_INVALID: { status: 500, exit: 1, text: "The configuration is not valid." },
+  PRUNELLA_CONFIG_INVALID: { status: 409, exit: 1, text: "The configuration is not valid." },
   PRUNELLA_DATA_FOLDER_OWNED: { status: 409, exit: 1, text: "Another server owns this data folder." },
   PRUNELLA_SERVER_NOT_FOUND: { status: 503, exit: 1, text: "No running server was found." },
   PRUNELLA_PORT_IN_USE: { status: 500, exit: 1, text: "The port is already in use." },

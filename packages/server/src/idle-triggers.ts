@@ -31,20 +31,31 @@ const placedOf = ({ triggers, seeds }: Config): Placed[] => [
   })),
 ];
 
+/** Triggers of a file that a server refuses. */
+export function mistakesOfTriggers(
+  { config, place }: Pick<LoadedConfig, "config" | "place">,
+  check: (trigger: Trigger) => void,
+): TriggerFinding[] {
+  return placedOf(config).flatMap(({ trigger, at }): TriggerFinding[] => {
+    try {
+      check(trigger);
+      return [];
+    } catch (error) {
+      if (!(error instanceof PrunellaError)) throw error;
+      const why = error.detail ?? error.message;
+      return [{ place: place(at), project: trigger.project_id, name: trigger.id, kind: "mistake", why }];
+    }
+  });
+}
+
 /** Every trigger of a file, held against what there is to do it with; needs no server. */
 export function examineTriggers({ config, place }: Pick<LoadedConfig, "config" | "place">): TriggerFinding[] {
   const remedies = knownRemedies(FIXES);
   const isClean = (text: string) => scrubText(text).text.value === text;
   const rules = { remedies, calendar: createCalendar(), isClean };
-  const found: TriggerFinding[] = [];
+  const found = mistakesOfTriggers({ config, place }, (trigger) => assertTrigger(trigger, rules));
   for (const { trigger, at } of placedOf(config)) {
     const own = { project: trigger.project_id, name: trigger.id };
-    try {
-      assertTrigger(trigger, rules);
-    } catch (error) {
-      if (!(error instanceof PrunellaError)) throw error;
-      found.push({ ...own, place: place(at), kind: "mistake", why: error.detail ?? error.message });
-    }
     for (const { key, why } of [...silent(trigger, config), ...idle(trigger, [...remedies.keys()])])
       found.push({ ...own, place: place([...at, ...key]), kind: "never_acts", why });
   }

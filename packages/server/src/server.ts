@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import { dirname, resolve as resolvePath } from "node:path";
-import { PrunellaError, type Config } from "@prunella/contract";
+import { PrunellaError, type Actor, type Config, type Reloaded } from "@prunella/contract";
 import { createIds, createKernel, migrate, SYSTEM, witnessVkeyOf, type Kernel, type Log } from "@prunella/kernel";
 import { createCheckpoints } from "./checkpoints/checkpoints.ts";
 import { readKeys } from "./checkpoints/keys.ts";
@@ -29,6 +29,8 @@ import { readScrapeToken } from "./platform/scrape-token.ts";
 import { startLogThread } from "./platform/sqlite-log.ts";
 import { openTileFolder } from "./platform/tiles.ts";
 import { openTurn } from "./platform/writer-turn.ts";
+import type { LoadedConfig } from "./config.ts";
+import { createReload, putConfig } from "./reload.ts";
 import { openScrubber } from "./scrub-policy.ts";
 import { oidcSecret } from "./people/oidc-secret.ts";
 import { createWaysIn } from "./people/people.ts";
@@ -36,13 +38,15 @@ import { readText } from "./platform/read-text.ts";
 import { PROBES } from "./probes/kinds.ts";
 import { createLocalPort } from "./supervisor/local-port.ts";
 import type { SupervisorPort } from "./supervisor/port.ts";
-import { putTriggers } from "./triggers.ts";
-import { putWatches } from "./watches.ts";
 
 export interface ServerOptions {
   readonly config: Config;
   /** The file that it stands in, for messages; null or absent when there is none. */
   readonly configPath?: string | null;
+  /** Reads that file again, as it was read at the start; null or absent when there is none. */
+  readonly load?: (() => Promise<LoadedConfig>) | null;
+  /** Of the file's bytes at the start. */
+  readonly configSha256?: string | null;
   readonly dataFolder: string;
   /** Shown wherever a person could mistake the demo for their own. */
   readonly isDemo: boolean;
@@ -67,6 +71,8 @@ export interface RunningServer {
   dsnOf(project: { dsn_id: string; public_key: string }): string;
   /** A fresh one-time link. */
   signInLink(): Promise<string>;
+  /** Reads the configuration file again; throws, with every mistake, when it is refused. */
+  reload(by: Actor): Promise<Reloaded>;
   close(): Promise<void>;
 }
 
@@ -91,6 +97,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 async function start({
   config,
   configPath = null,
+  load = null,
+  configSha256 = null,
   dataFolder,
   isDemo,
   command = "prunella",
@@ -102,7 +110,7 @@ async function start({
   const base = configPath === null ? process.cwd() : dirname(resolvePath(configPath));
   const witnesses = readKeys(config);
   const oidc = openOidc(config, configPath);
-  const callers = grantsOf(config, configPath);
+  const grants = grantsOf(config, configPath);
   const scrubber = openScrubber(config.scrub, configPath);
   let url = config.server.public_url ?? "";
   const channels = openChannels(config.notify, {
@@ -134,6 +142,7 @@ async function start({
   const signer = await openLedger({ engine, folder: folder.path, files, now: clock.now() });
   await writeVkey(files, signer);
 
+  const standing = { config, sha256: configSha256 };
   let doors: DoorThread | null = null;
   const recorder = createRecorder();
   const kernel = await createKernel({
@@ -152,8 +161,8 @@ async function start({
     retention: config.retention,
     sprints: config.sprints,
     freeDisk: () => freeBytes(folder.path),
-    fixing: createFixing(folder.path, base, () => config),
-    investigating: { config: () => config.investigator, converse },
+    fixing: createFixing(folder.path, base, () => standing.config),
+    investigating: { config: () => standing.config.investigator, converse },
     probes: { kinds: PROBES, hands: createHands(base) },
     flushElsewhere: async () => doors?.flushSamples(),
     lookElsewhere: () => doors?.look(),
@@ -162,13 +171,9 @@ async function start({
   stack.defer(() => kernel.close());
   if ((await kernel.projects.list()).length === 0)
     await kernel.projects.add({ id: "default", title: "Default", by: SYSTEM });
-  await kernel.callers.set(callers);
   await kernel.ledger.restoreGuards();
-  await putTriggers(kernel, config);
-  await putWatches(kernel, config, base);
-  await kernel.maintenance.follow(
-    config.maintenance.map(({ project, ...window }) => ({ projectId: project, ...window })),
-  );
+  await putConfig(kernel, config, { base, grants });
+  const reload = createReload({ kernel, place: { base, configPath }, standing, load });
   const publisher = createLedgerPublisher({
     engine,
     files,
@@ -241,6 +246,7 @@ async function start({
     startedAt: clock.now(),
     closing: closing.signal,
     doors,
+    reload,
     readiness: createReadiness(
       {
         database: kernel.reachable.database,
@@ -268,6 +274,7 @@ async function start({
     dsn: dsnOf(first),
     dsnOf,
     supervisorPort: createLocalPort(kernel, clock),
+    reload,
     signInLink: async () => `${url}/sign-in#code=${await kernel.access.mint()}`,
     close: () => open.disposeAsync(),
   };

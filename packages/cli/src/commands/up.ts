@@ -24,6 +24,7 @@ import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { DEFAULT_CONFIG } from "../default-config.ts";
 import { wholeNumber } from "../numbers.ts";
+import { reloadedWords } from "./reload.ts";
 import { announceFaults } from "../live-log.ts";
 import { DEMO_CONFIG } from "../place.ts";
 import { firstProcessAdvice } from "../first-process.ts";
@@ -47,11 +48,13 @@ const FORCED_CLOSE_MS = 500;
 export async function up(common: Common, options: UpOptions): Promise<void> {
   const stop = untilStopped();
   const path = options.config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : null);
-  const loaded = await loadConfig(path, {
+  const overrides = {
     port: options.port === undefined ? undefined : wholeNumber("--port", options.port, 0, 65_535),
     host: options.host,
     storeUrl: options.databaseUrl,
-  });
+  };
+  const load = () => loadConfig(path, overrides);
+  const loaded = await load();
   const isDemo = options.demo && loaded.config.supervise.length === 0 && existsSync(DEMO_CONFIG);
   const { config, folder } = isDemo ? await loadConfig(DEMO_CONFIG) : loaded;
   const programs = config.supervise;
@@ -59,6 +62,8 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
   const server = await startServer({
     config: loaded.config,
     configPath: path,
+    configSha256: loaded.sha256,
+    load: path === null ? null : load,
     dataFolder: common.data,
     isDemo,
     command: commandLine(common, "").trimEnd(),
@@ -80,6 +85,7 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
   else greet(server, mayLink ? signIn : "people", common, programs, isDemo);
 
   const say = (line: string) => void out.write(`${dim(new Date().toTimeString().slice(0, 8))} ${line}\n`);
+  stop.onHangUp = () => void readAgain(server, say);
   const stopFaults = announceFaults(server.kernel, say);
   const advice = programs.length === 0 ? null : firstProcessAdvice();
   if (advice !== null) say(yellow(advice));
@@ -119,6 +125,16 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
   if (broken !== undefined) throw broken.reason;
   // Whatever else is still open (a pipe of a grandchild, a browser) must not hold up a person.
   process.exit(stop.hurry.aborted ? FORCED : 0);
+}
+
+/** What a file without mistakes says is in force; otherwise nothing has happened. */
+async function readAgain(server: RunningServer, say: (line: string) => void): Promise<void> {
+  try {
+    for (const line of reloadedWords(await server.reload(SYSTEM))) say(line);
+  } catch (error) {
+    const why = error instanceof PrunellaError ? (error.detail ?? error.message) : "it could not be read";
+    say(yellow(`The configuration stays as it is: ${why}`));
+  }
 }
 
 /** As shells have it after Ctrl-C. */
@@ -268,6 +284,8 @@ interface StopRequest {
   readonly hurry: AbortSignal;
   /** Called with it. */
   onForce: () => void;
+  /** Called by SIGHUP where there is no terminal that could be gone. */
+  onHangUp: () => void;
 }
 
 /** The first signal asks, the second kills, the third does not even wait for that. */
@@ -281,6 +299,7 @@ function untilStopped(): StopRequest {
     isStopped: () => isStopped,
     hurry: hurry.signal,
     onForce: () => undefined,
+    onHangUp: () => undefined,
   };
   const ask = () => {
     const asked = count(Date.now());
@@ -292,7 +311,9 @@ function untilStopped(): StopRequest {
     hurry.abort();
     request.onForce();
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, ask);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, ask);
+  // From a terminal it says that the terminal is gone; a service is told by it to read its configuration again.
+  process.on("SIGHUP", () => (process.stdin.isTTY || process.stdout.isTTY ? ask() : request.onHangUp()));
   whenStarterGone(() => {
     process.stderr.write("prunella: what started this is gone; stopping\n");
     ask();

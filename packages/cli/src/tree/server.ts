@@ -44,6 +44,13 @@ export function addServerCommands(program: Command): void {
 
   add(
     program,
+    "reload",
+    "Have the server read its configuration file again: whole, or not at all when it has a mistake",
+    "prunella reload",
+  ).action(async (_options, command: Command) => (await import("../commands/reload.ts")).reload(commonOf(command)));
+
+  add(
+    program,
     "migrate",
     "Bring the database up to date, as the next start would; --check only says what would be done",
     "prunella migrate --check",

@@ -48,7 +48,32 @@ export const Notice = z.strictObject({
 });
 export type Notice = z.infer<typeof Notice>;
 
+/** The configuration file was read again, and is in force. */
+export const Reloaded = z.strictObject({
+  audit_log_id: z.int().min(0),
+  before_sha256: z.string().nullable(),
+  after_sha256: z.string(),
+  /** Keys of the file that are in force otherwise than before. */
+  changed: z.array(z.string()),
+  /** Keys that differ and are in force only after a restart. */
+  needs_restart: z.array(z.string()),
+  /** Ids of triggers that were registered or changed, and of those that are gone. */
+  registered: z.array(z.string()),
+  removed: z.array(z.string()),
+});
+export type Reloaded = z.infer<typeof Reloaded>;
+
 export const ABOUT = {
+  reload: operation({
+    method: "POST",
+    path: "/v1/reload",
+    output: Reloaded,
+    status: 200,
+    who: "owner",
+    within: "all",
+    effect: "decide",
+    summary: "reads the configuration file again: whole or, with every mistake told, not at all",
+  }),
   get_me: operation({
     method: "GET",
     path: "/v1/me",

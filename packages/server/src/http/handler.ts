@@ -1,4 +1,4 @@
-import type { Actor, Channel, LedgerReport, Notice, Operation, OutputOf, ParsedOf } from "@prunella/contract";
+import type { Actor, Channel, LedgerReport, Notice, Operation, OutputOf, ParsedOf, Reloaded } from "@prunella/contract";
 import type { Kernel, Verifier, Whence } from "@prunella/kernel";
 import type { LedgerPublisher } from "../ledger-publisher.ts";
 import type { WaysIn } from "../people/people.ts";
@@ -19,6 +19,8 @@ export interface ApiDeps {
   readonly linkSignIn: boolean;
   readonly waysIn: WaysIn;
   readonly url: () => string;
+  /** Reads the configuration file again. */
+  readonly reload: (by: Actor) => Promise<Reloaded>;
   readonly dsnOf: (row: { dsn_id: string; public_key: string }) => string;
   readonly now: () => number;
   readonly startedAt: number;

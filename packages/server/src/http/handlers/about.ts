@@ -36,6 +36,7 @@ export const about: Handlers<typeof ABOUT> = {
       isAllowed: () => kernel.access.hasSession(session),
     });
   },
+  reload: (_input, { reload, by }) => reload(by),
   // The file that is held equal to the table: making it takes longer than a failure may wait.
   get_openapi: async () => (await import("@prunella/contract/openapi.json", { with: { type: "json" } })).default,
 };

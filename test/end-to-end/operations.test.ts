@@ -320,6 +320,9 @@ describe("every operation", () => {
     expect(await ask("list_messages", { channel: "desk" })).toMatchObject({ channels: [{ name: "desk" }] });
 
     await ask("list_triggers");
+    // Read from a file it is driven in packages/cli; here there is none.
+    expect((await fixture.api("/reload", { method: "POST" })).status).toBe(409);
+    asked.add("reload");
     await ask("list_envelopes");
     await ask("switch_envelope", { probe: "cache", on: true });
     const fix = { probe: "cache", action: "command", target: "shop", reason: "full" };

@@ -29,6 +29,7 @@ it("docs/api.md lists every route of the operator API, and no other", async () =
     channels: [],
     waysIn,
     url: () => "",
+    reload: unused,
     dsnOf: () => "",
     now: testClock().now,
     startedAt: 0,

@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { startPrunella } from "./cli-fixture.ts";
-import { prunella } from "./cli-fixture.ts";
+import { prunella, startPrunella } from "./cli-fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "prunella-reload-"));
 const file = join(folder, "prunella.yaml");
@@ -23,7 +22,9 @@ test(
   { timeout: 120_000 },
   async () => {
     write(trigger("one"));
-    const server = startPrunella(["up", "--data", folder, "--config", file, "--port", "0", "--json"], { cwd: folder });
+    const server = startPrunella(["up", "--data", folder, "--config", file, "--port", "0", "--no-demo", "--json"], {
+      cwd: folder,
+    });
     await server.until(/"url"/);
     try {
       expect(await names()).toEqual(["one"]);

@@ -19,7 +19,7 @@ const LIVE = [
 ] as const satisfies readonly (keyof Config)[];
 const isLive = (key: string): boolean => LIVE.some((each) => each === key);
 
-export interface Place {
+interface Place {
   /** Where relative paths begin. */
   readonly base: string;
   readonly configPath: string | null;
@@ -41,7 +41,7 @@ export async function putConfig(
 }
 
 /** The configuration that is in force; what waits for a restart is still the one of the start. */
-export interface Standing {
+interface Standing {
   config: Config;
   /** Of the file that was read last; null when there was none. */
   sha256: string | null;

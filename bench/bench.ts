@@ -12,6 +12,7 @@ import { latency, slow } from "./cells/latency.ts";
 import { loaded } from "./cells/loaded.ts";
 import { manyFaults } from "./cells/many-faults.ts";
 import { pages } from "./cells/pages.ts";
+import { rehearse } from "./cells/rehearse.ts";
 import { retention } from "./cells/retention.ts";
 import { storm } from "./cells/storm.ts";
 import { thread } from "./cells/thread.ts";
@@ -27,7 +28,7 @@ table and then one line of JSON to stdout. Ends with 1 when a result is wrong (a
 wrong count), never for a slow one.
 
   --quick         smaller loads, about a quarter of the time
-  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, find, slow-disk, thread, retention, two-planes, backup, pages or healer; may be given again
+  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, find, slow-disk, thread, retention, two-planes, backup, pages, healer or rehearse; may be given again
 
 Example: npm run bench -- --only floor --only throughput`;
 
@@ -51,6 +52,7 @@ const PROMISED = [
   "find_list_p95_ms_pg",
   "find_search_p95_ms_pg",
   "lcp_ms",
+  "lcp_fault_ms",
   "lcp_slow_ms",
   "inp_ms",
   "backup_s",
@@ -64,6 +66,7 @@ const PROMISED = [
   "drained_per_s",
   "probes_cpu_share",
   "heartbeats_cpu_share",
+  "rehearse_events_per_s",
 ];
 
 const { values } = parseArgs({
@@ -96,6 +99,7 @@ async function run(isQuick: boolean, only: readonly string[]): Promise<number> {
     backup,
     pages,
     healer,
+    rehearse,
   ];
   const unknown = only.find((name) => !cells.some((cell) => cell.name === name));
   if (unknown !== undefined) {

@@ -19,7 +19,7 @@ export interface ServerProcess {
 }
 
 const BIN = fileURLToPath(new URL("../packages/cli/bin/prunella.js", import.meta.url));
-const START_MS = 30_000;
+const START_MS = 120_000;
 
 /** Starts `prunella up --no-demo` on a data folder in a process of its own; `wrap` goes before the command, `config` is a file. */
 export async function startServerProcess(given: {

@@ -29,6 +29,12 @@ const TARGETS: readonly Target[] = [
   { what: "data folder after the storm", key: "storm_folder_mb", unit: "MB", below: 10 },
   { what: "data folder during the storm", key: "storm_folder_busy_mb", unit: "MB" },
   { what: "escalations of the storm", key: "storm_escalations", unit: "", below: 2 },
+  {
+    what: "rehearsal of two policies: rows replayed, of a million",
+    key: "rehearse_events_per_s",
+    unit: "/CPU-s",
+    atLeast: 16_667,
+  },
   { what: "crash committed → remedy may start, p99", key: "decision_p99_ms", unit: "ms", below: 100 },
   {
     what: "500 decisions/s, loaded SQLite: crash → supervisor told of the permit, p99",

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject } from "vitest";
@@ -19,8 +19,9 @@ export const ENGINES: readonly EngineFixture[] = [
     isMissing: false,
     async open(onQuery) {
       const folder = mkdtempSync(join(tmpdir(), "prunella-store-"));
+      sqliteTemplate ??= makeSqliteTemplate();
+      writeFileSync(join(folder, "prunella.db"), await sqliteTemplate);
       const engine = openSqlite(join(folder, "prunella.db"), onQuery);
-      await migrate(engine);
       const others: Engine[] = [];
       return {
         engine,
@@ -41,9 +42,9 @@ export const ENGINES: readonly EngineFixture[] = [
     name: "postgres",
     isMissing: inject("postgresUrl") === null,
     async open(onQuery) {
-      const url = await createPostgresDatabase();
+      postgresTemplate ??= makePostgresTemplate();
+      const url = await createPostgresDatabase(await postgresTemplate);
       const engine = await openPostgres(url, onQuery);
-      await migrate(engine);
       const others: Engine[] = [];
       return {
         engine,
@@ -61,10 +62,35 @@ export const ENGINES: readonly EngineFixture[] = [
   },
 ];
 
+// Migrations run once for each file of tests; every test then gets a copy of what they made.
+let sqliteTemplate: Promise<Buffer> | undefined;
+let postgresTemplate: Promise<string> | undefined;
+
+async function makeSqliteTemplate(): Promise<Buffer> {
+  const folder = mkdtempSync(join(tmpdir(), "prunella-template-"));
+  const engine = openSqlite(join(folder, "prunella.db"));
+  await migrate(engine);
+  // Into the one file that is copied.
+  await engine.scrubFiles();
+  await engine.close();
+  const bytes = readFileSync(join(folder, "prunella.db"));
+  rmSync(folder, { recursive: true, force: true });
+  return bytes;
+}
+
+/** Its name; PostgreSQL copies it as long as nobody is connected to it. */
+async function makePostgresTemplate(): Promise<string> {
+  const url = await createPostgresDatabase();
+  const engine = await openPostgres(url);
+  await migrate(engine);
+  await engine.close();
+  return url.slice(url.lastIndexOf("/") + 1);
+}
+
 let databases = 0;
 
-/** An empty database on the run's throw-away PostgreSQL. */
-export async function createPostgresDatabase(): Promise<string> {
+/** A database on the run's throw-away PostgreSQL: empty, or a copy of another. */
+export async function createPostgresDatabase(template?: string): Promise<string> {
   const url = inject("postgresUrl");
   if (url === null) throw new Error("no PostgreSQL in this run");
   const { default: pg } = await import("pg");
@@ -72,7 +98,7 @@ export async function createPostgresDatabase(): Promise<string> {
   await client.connect();
   databases += 1;
   const name = `test_${process.pid}_${databases}`;
-  await client.query(`create database ${name}`);
+  await client.query(`create database ${name}${template === undefined ? "" : ` template ${template}`}`);
   await client.end();
   return url.replace(/\/postgres$/, `/${name}`);
 }

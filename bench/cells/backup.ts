@@ -22,8 +22,8 @@ const FAULTS = 2_000;
 const ROWS = 200;
 const PER_SECOND = 100;
 const SLICE_SECONDS = 5;
-/** Nobody waits longer for a backup. */
-const MOST_SECONDS = 600;
+/** Nobody waits longer for a backup; on a machine that does eight other things a gigabyte takes ten minutes. */
+const MOST_SECONDS = 1_500;
 const CLI = join(import.meta.dirname, "../../packages/cli/bin/prunella.js");
 
 /** What a backup of a full gigabyte costs whoever sends events meanwhile, and whether one of them was refused. */
@@ -67,6 +67,7 @@ async function measure(bench: Bench, storeUrl: string | null): Promise<Results> 
   expectAllAccepted(bench, calm);
 
   const file = join(data.path, "backup");
+  const startedAt = performance.now();
   const copying =
     storeUrl === null
       ? follow(process.execPath, [CLI, "backup", file, "--data", folder])
@@ -78,7 +79,8 @@ async function measure(bench: Bench, storeUrl: string | null): Promise<Results> 
     expectAllAccepted(bench, loaded);
     accepted += loaded.accepted;
     latencies.push(...some);
-    if (latencies.length > MOST_SECONDS * PER_SECOND) {
+    if (performance.now() - startedAt > MOST_SECONDS * 1000) {
+      bench.say(`  the backup is not done after ${MOST_SECONDS} s and is ended`);
       copying.end();
       bench.fail(`backup: it did not end within ${MOST_SECONDS} s`);
       break;

@@ -22,7 +22,7 @@ export const pages: Cell = {
   async run(bench) {
     if (!existsSync(CHROMIUM)) {
       bench.say("SKIPPED pages: there is no Chromium on this machine");
-      return { lcp_ms: null, lcp_slow_ms: null, inp_ms: null };
+      return { lcp_ms: null, lcp_fault_ms: null, lcp_slow_ms: null, inp_ms: null };
     }
     using data = temporaryFolder("bench-pages");
     const folder = join(data.path, "data");
@@ -84,10 +84,7 @@ async function firstPaint(server: ServerProcess, browser: Browser, path: string,
     await devtools.send("Network.emulateNetworkConditions", SLOW);
   }
   await page.goto(new URL(path, server.url).href);
-  await page
-    .locator(path === "/" ? "li[data-index]" : "#stack")
-    .first()
-    .waitFor({ timeout: SETTLED_MS });
+  await stands(page, path === "/" ? "li[data-index]" : "#stack");
   await page.waitForTimeout(500);
   const ms = await page.evaluate<number>(`new Promise((resolve) => {
     new PerformanceObserver((list) => resolve(list.getEntries().at(-1).startTime)).observe({ type: "largest-contentful-paint", buffered: true });
@@ -96,12 +93,22 @@ async function firstPaint(server: ServerProcess, browser: Browser, path: string,
   return ms;
 }
 
+/** Waits for what a page is there for; where it does not come, what stood there instead says why. */
+async function stands(page: Page, what: string): Promise<void> {
+  try {
+    await page.locator(what).first().waitFor({ timeout: SETTLED_MS });
+  } catch (cause) {
+    const text = await page.locator("body").innerText();
+    throw new Error(`${page.url()} shows no ${what}: ${text.slice(0, 1_000)}`, { cause });
+  }
+}
+
 /** The usual acts; of each how long the browser took until it had drawn the answer, as INP counts it. */
 async function act(server: ServerProcess, browser: Browser): Promise<number[]> {
   const context = await signedIn(server, browser);
   const page = await context.newPage();
   await page.goto(server.url);
-  await page.locator("li[data-index]").first().waitFor({ timeout: SETTLED_MS });
+  await stands(page, "li[data-index]");
   await page.evaluate(`(() => {
     globalThis.acts = new Map();
     new PerformanceObserver((list) => {

@@ -1,5 +1,5 @@
 import { createWriter, type Engine } from "@prunella/kernel";
-import type { Event } from "@prunella/contract";
+import type { Event, Fingerprints } from "@prunella/contract";
 import { sql } from "kysely";
 import { documentOf } from "../../packages/kernel/src/search/document.ts";
 import { addFacets, type Facet } from "../../packages/kernel/src/search/facets.ts";
@@ -88,6 +88,15 @@ function anEvent(at: number): Event {
   };
 }
 
+const fingerprintsOf = (at: number): Fingerprints => ({
+  version: 1,
+  strict: at.toString(16).padStart(32, "0"),
+  loose: null,
+  message: null,
+  by: "stack",
+  parts: ["bench", String(at)],
+});
+
 /** Fills a database that a server has begun with faults, what they are found by, and a history of counts. */
 export async function seedFaults(engine: Engine, sizes: Sizes, now: number): Promise<void> {
   const writer = createWriter(engine);
@@ -100,10 +109,15 @@ export async function seedFaults(engine: Engine, sizes: Sizes, now: number): Pro
         const title = `${event.errors[1]?.type}: ${event.errors[1]?.value}`;
         const culprit = `${event.errors[1]?.frames[19]?.function} · ${event.errors[1]?.frames[19]?.filename}`;
         const seen = now - at * 30_000;
+        const body = JSON.stringify({ ...event, at: seen });
         const status = at % 10 === 9 ? "resolved" : at % 25 === 0 ? "regressed" : "open";
         await sql`insert into fault (project_id, fault_id, status, level, title, culprit, fingerprints, count, first_seen, last_seen, resolved_at, version, trend, users)
-          values ('default', ${of.faultId}, ${status}, ${at % 4 === 0 ? "fatal" : "error"}, ${title}, ${culprit}, '{}', ${(at * 7_919) % 100_000},
+          values ('default', ${of.faultId}, ${status}, ${at % 4 === 0 ? "fatal" : "error"}, ${title}, ${culprit}, ${JSON.stringify(fingerprintsOf(at))}, ${(at * 7_919) % 100_000},
           ${seen - 7 * 86_400_000}, ${seen}, null, 1, ${(at * 7_919) % 10_007}, ${at % 300})`.execute(tx.db);
+        await sql`insert into event_sample (project_id, fault_id, slot, event_id, received_at, bytes, body, redactions)
+          values ('default', ${of.faultId}, 'first:0', ${event.id}, ${seen}, ${body.length}, ${body}, '{}')`.execute(
+          tx.db,
+        );
         await writeDocument(tx, of, documentOf({ faultId: of.faultId, title, culprit, events: [event] }));
         const values = {
           release: event.release,

@@ -73,6 +73,7 @@ export async function digestMs(engine: Engine): Promise<number> {
     triggers: createTriggerCache(engine.reader),
     publish: () => {},
     onDigested: () => {},
+    isHeard: () => false,
   });
   await digest.run();
   const times: number[] = [];

@@ -93,7 +93,7 @@ export async function seed(engine: Engine, sizes: Sizes, now: number): Promise<v
       select 'default', 'past-attempt-' || cast(at as text), 'trigger', 'past-' || cast(at % ${sql.lit(PAST_TARGETS)} as text), 'past-' || cast(at % ${sql.lit(PAST_TARGETS)} as text),
         'past-fault-' || cast(at % 1000 as text), 'program:past-' || cast(at % ${sql.lit(PAST_TARGETS)} as text), 'restart', '{}', 'evaluation', 'past-work-' || cast(at as text),
         null, case when at % 4 = 0 then 'refused' else 'succeeded' end, case when at % 4 = 0 then 'debounced' end, null, case when at % 4 = 0 then null else 'held' end, 1, null, 1, 0,
-        ${sql.lit(now - 3_600_000)} - cast(at as bigint) * 60000, null, null, null, null, null, 1 from row`);
+        ${sql.lit(now - 3_600_000)} - cast(at as bigint) * 60000, null, null, ${sql.lit(now)}, null, null, 1 from row`);
   await writer.close();
   if (engine.kind === "postgres") await sql`analyze`.execute(engine.writer);
 }

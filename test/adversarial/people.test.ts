@@ -194,6 +194,7 @@ function inputOf(id: string, { within }: Operation, project: string): object {
     revoke_token: { id: "00000000-0000-7000-8000-000000000000" },
     end_session: { id: "00000000-0000-7000-8000-000000000000" },
     create_token: { title: "x", effects: ["read"] },
+    show_trigger: { project, trigger: `restart-web-${project}` },
     list_pauses: { project },
     pause: { project, trigger: null, reason: "another", until: null },
     add_maintenance: { project, target: null, window: { from: "01:00", to: "02:00", zone: "UTC" }, ...REASON },
@@ -212,6 +213,8 @@ function inputOf(id: string, { within }: Operation, project: string): object {
     switch_envelope: { probe: `cache-${project}`, on: false },
     autofix: { project, probe: `cache-${project}`, action: "command", target: "service:web", ...REASON },
     call_autofix: { probe: `cache-${project}`, action: "command", target: "service:web", ...REASON },
+    rehearse: { project, policy: [], since: Date.now() - 60_000 },
+    read_rehearsal: { project, id: "00000000-0000-7000-8000-000000000000" },
     read_timeline: { session: "nobody-there" },
   };
   return { ...thing, ...more[id] };

@@ -25,7 +25,7 @@ async function begin() {
           {
             do: "restart_unhealthy_machine",
             targets: ["machine:first-app/*", "machine:second-app/*"],
-            timeout: 2_000,
+            timeout: "2s",
           },
         ],
       },

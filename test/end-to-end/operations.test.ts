@@ -10,7 +10,9 @@ import { openServer, type ServerFixture } from "./server-fixture.ts";
 let fixture: ServerFixture;
 const CALLER_KEY = "c".repeat(43);
 beforeAll(async () => {
+  const missing = { name: "desk", kind: "command", command: ["/no/such/program"] };
   fixture = await openServer({
+    notify: { channels: [missing] },
     envelopes: [
       { probe: "cache", actions: [{ do: "command", targets: ["service:shop"], command: ["true"], check: ["true"] }] },
     ],
@@ -108,6 +110,10 @@ async function walkStanding(ask: Ask, project: string, trigger: string): Promise
   const reason = "while the disk is moved";
   const paused = await ask("pause", { project, trigger, reason });
   expect(await ask("list_pauses", { project })).toMatchObject({ pauses: [{ reason }] });
+  expect(await ask("show_trigger", { project, trigger })).toMatchObject({
+    trigger: { id: trigger },
+    pauses: [{ reason }],
+  });
   await ask("lift_pause", { id: text(paused, "pause", "id") });
   const window = { from: "22:00", to: "04:00", zone: "Europe/Berlin" };
   const added = await ask("add_maintenance", { project, target: "program:shop", window, reason });
@@ -118,6 +124,10 @@ async function walkStanding(ask: Ask, project: string, trigger: string): Promise
   await ask("read_sprint", { id });
   await ask("close_sprint", { id, reason: "it was the disk" });
   await ask("read_away", { project });
+  const begun = await ask("rehearse", { project, policy: [], since: Date.now() - 60_000 });
+  expect(await ask("read_rehearsal", { project, id: text(begun, "rehearsal", "id") })).toMatchObject({
+    rehearsal: { error: null },
+  });
   expect(member(await ask("review_away", { project }), "reviewed_at")).not.toBeNull();
 }
 
@@ -231,6 +241,7 @@ describe("every operation", () => {
     await ask("list_escalations");
     await ask("list_supervised");
     const first = text(held, "escalation_id");
+    expect(await ask("hold_escalation", { id: first, hold: "acked" })).toMatchObject({ status: "open", hold: "acked" });
     expect(await ask("decide_escalation", { id: first, decision: "restart_once" })).toMatchObject({
       verdict: "permitted",
       attempt_id: expect.any(String),
@@ -302,6 +313,11 @@ describe("every operation", () => {
     const added = await ask("add_source_map", { project: "shop", release: "1", file: "a.js", map });
     await ask("list_source_maps", { project: "shop" });
     await ask("remove_source_map", { id: text(added, "source_map", "id") });
+
+    const told = await ask("test_channel", { channel: "desk" });
+    expect(told).toMatchObject({ state: "waiting", error: "there is no such program" });
+    await ask("retry_message", { channel: "desk", message_id: text(told, "message_id") });
+    expect(await ask("list_messages", { channel: "desk" })).toMatchObject({ channels: [{ name: "desk" }] });
 
     await ask("list_triggers");
     await ask("list_envelopes");

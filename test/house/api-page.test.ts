@@ -26,6 +26,7 @@ it("docs/api.md lists every route of the operator API, and no other", async () =
     witnesses: [],
     token: "",
     linkSignIn: true,
+    channels: [],
     waysIn,
     url: () => "",
     dsnOf: () => "",

@@ -64,6 +64,8 @@ describe("no package", () => {
       names.filter(
         (name) =>
           /xml|sax|dom|jwt|jose|oauth|oidc|passport|saml|ldap|mail|graphql|handlebars|ejs/i.test(name) &&
+          // Mail goes out by one, whose addresses come from the configuration alone; see notify/hostile.test.ts.
+          name !== "nodemailer" &&
           name !== "react-dom",
       ),
     ).toEqual([]);

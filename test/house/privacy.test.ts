@@ -93,7 +93,10 @@ describe("Prunella itself", () => {
     "packages/server/src/supervisor/http-port.ts": "the server of the data folder",
     "packages/server/src/doctor.ts": "the server of the data folder, whether it is there",
     "packages/server/src/platform/postgres.ts": "the database that store.url names",
-    "packages/server/src/platform/outbound.ts": "the webhook and the witnesses that the configuration names",
+    "packages/server/src/platform/outbound.ts":
+      "the webhook, the witnesses and the channels that the configuration names",
+    "packages/server/src/notify/email.ts": "the mail servers that notify.channels names",
+    "packages/contract/src/messages.ts": "nowhere: how a mail server is spoken with is a word of the configuration",
     "packages/server/src/platform/hands/http.ts": "what a probe of the configuration looks at",
     "packages/server/src/platform/hands/net.ts": "what a probe of the configuration looks at",
     "packages/server/src/probes/dns.ts": "nothing by itself: a kind of probe is called so",

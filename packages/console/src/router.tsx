@@ -35,6 +35,8 @@ export type InboxSearch = {
   sort?: FaultSort | undefined;
 };
 export type EscalationSearch = { status?: "all" | undefined };
+/** `link`: of the message that led here. */
+export type EscalationOneSearch = { link?: string | undefined };
 export type LedgerSearch = { from?: number | undefined };
 export type SignInSearch = { next?: string | undefined };
 
@@ -48,6 +50,7 @@ const WatchingPage = lazyRouteComponent(() => import("./watching/watching-page.t
 const ReleasesPage = lazyRouteComponent(() => import("./releases/releases-page.tsx"), "ReleasesPage");
 const ReleasePage = lazyRouteComponent(() => import("./releases/release-page.tsx"), "ReleasePage");
 const LedgerPage = lazyRouteComponent(() => import("./ledger/ledger-page.tsx"), "LedgerPage");
+const MessagesPage = lazyRouteComponent(() => import("./settings/messages-page.tsx"), "MessagesPage");
 const SettingsPage = lazyRouteComponent(() => import("./settings/settings-page.tsx"), "SettingsPage");
 const ApiPage = lazyRouteComponent(() => import("./api-page/api-page.tsx"), "ApiPage");
 
@@ -71,6 +74,7 @@ export function fetchPages(): void {
     ReleasePage,
     LedgerPage,
     SettingsPage,
+    MessagesPage,
     AccountPage,
     ApiPage,
   ])
@@ -128,6 +132,7 @@ const escalationRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/escalations/$id",
   component: EscalationPageOne,
+  validateSearch: (search): EscalationOneSearch => ({ link: text(search["link"]) }),
 });
 const programsRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -162,6 +167,11 @@ const ledgerRoute = createRoute({
   component: LedgerPage,
   validateSearch: (search): LedgerSearch => ({ from: whole(search["from"]) }),
 });
+const messagesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/settings/messages",
+  component: MessagesPage,
+});
 const settingsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/settings",
@@ -184,6 +194,7 @@ const routeTree = rootRoute.addChildren([
     releaseRoute,
     ledgerRoute,
     settingsRoute,
+    messagesRoute,
     accountRoute,
     apiRoute,
   ]),

@@ -219,6 +219,10 @@ export const escalation = (now: number): Escalation => ({
   cause: { source: "supervisor", trust: "local", level: "fatal" },
   reason: "budget_exhausted",
   status: "open",
+  note: null,
+  hold: null,
+  held_by: null,
+  held_until: null,
   question: "Restart flaky-service once more, or leave it stopped?",
   options: [
     {

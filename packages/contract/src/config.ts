@@ -7,6 +7,7 @@ import { Limits, RetentionConfig } from "./config-bounds.ts";
 import { SupervisedProgram } from "./config-programs.ts";
 import { WrittenTriggers } from "./config-triggers.ts";
 import { duration } from "./duration.ts";
+import { NotifyConfig } from "./messages.ts";
 import { ProjectId, Target } from "./ids.ts";
 import { SeedName } from "./seeds.ts";
 import { Role } from "./people.ts";
@@ -210,7 +211,8 @@ export const Config = z.strictObject({
   scrub: ScrubConfig.prefault({}).meta({
     description: "What is taken out beside what the built-in rules take. It can only be more.",
   }),
-  envelopes: FixEnvelopes.default([]).meta({
+  notify: NotifyConfig.prefault({}).meta({ description: "How people are told what needs them; see docs/messages.md." }),
+  envelopes: FixEnvelopes.prefault([]).meta({
     description:
       "What may be fixed, by probe. Every one is off until `prunella envelopes on <probe>`, or `PRUNELLA_AUTOFIX_<PROBE>_ENABLED` in `autofix.env` of the data folder or in the environment.",
   }),

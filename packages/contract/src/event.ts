@@ -121,6 +121,7 @@ export const Delta = z.strictObject({
   /** Epoch second of receipt. */
   second: z.int().min(0),
   count: z.int().min(1),
+  /** Like `last_at` the moment of receipt, as everything that is counted. */
   first_at: Millis,
   last_at: Millis,
 });

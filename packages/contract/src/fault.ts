@@ -17,6 +17,7 @@ export const Fault = z.strictObject({
   culprit: z.string(),
   /** Events, those of faults that were merged into this one included. */
   count: z.int().min(0),
+  /** By the moment of receipt, as the count; `at` of an event is what its sender's clock said. */
   first_seen: Millis,
   last_seen: Millis,
   resolved_at: Millis.nullable(),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { duration } from "./duration.ts";
 import { ProjectId, Slug, SubjectId } from "./ids.ts";
 import { EnvelopeTarget, ProbeName } from "./envelope-target.ts";
 import { Credential } from "./probe.ts";
@@ -40,9 +41,8 @@ export const FixAction = z
     url: OutboundUrl.nullable().default(null).meta({ description: "Of `wake` and `http_call`: what is called." }),
     method: z.enum(["GET", "POST", "PUT", "DELETE"]).default("POST").meta({ description: "How it is called." }),
     body: z.string().max(10_000).nullable().default(null).meta({ description: "What is sent, as JSON." }),
-    timeout: z.int().min(1).max(3_600_000).default(30_000).meta({
+    timeout: duration({ least: "100ms", most: "1h" }).prefault("30s").meta({
       description: "How long it may take, until the target is well again.",
-      "x-unit": "milliseconds",
     }),
   })
   .superRefine((action, context) => {
@@ -70,7 +70,7 @@ export const FixEnvelope = z
       description:
         "Where the host reads the provider's token, such as `env:FLY_API_TOKEN`; null: where the provider's own tools do. Read at each use.",
     }),
-    actions: z.array(FixAction).max(100).default([]).meta({
+    actions: z.array(FixAction).max(100).prefault([]).meta({
       description: "What it may do. None: it observes, and its switch permits nothing.",
     }),
   })

@@ -297,6 +297,10 @@ export type Choice = z.infer<typeof Choice>;
 export const EscalationReason = z.union([Refusal, z.enum(["ineffective", "step_failed"])]);
 export type EscalationReason = z.infer<typeof EscalationReason>;
 
+/** What somebody says of a question without answering it: seen, later, I see to it. It is over by itself. */
+export const EscalationHold = z.enum(["acked", "snoozed", "taken_over"]);
+export type EscalationHold = z.infer<typeof EscalationHold>;
+
 /** What a person must decide; one per episode. */
 export const Escalation = z.strictObject({
   id: Uuid,
@@ -320,6 +324,12 @@ export const Escalation = z.strictObject({
   opened_at: Millis,
   expires_at: Millis,
   decided_at: Millis.nullable(),
+  /** Why, in the words of who decided; null when they gave none. */
+  note: z.string().nullable(),
+  hold: EscalationHold.nullable(),
+  held_by: Actor.nullable(),
+  /** When everybody is told again. */
+  held_until: Millis.nullable(),
   /** Failures that came in while this stood open. */
   failures_since: z.int().min(0),
   version: z.int().min(1),

@@ -25,6 +25,7 @@ export * from "./messages.ts";
 export type * from "./operations/index.ts";
 export * from "./probe.ts";
 export * from "./probe-config.ts";
+export * from "./rehearsal.ts";
 export * from "./rule-condition.ts";
 export * from "./seeds.ts";
 export * from "./server-file.ts";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { duration } from "./duration.ts";
 
 /** What may be spent on asking a model: how often, on how much text, for how much money. */
 const Spend = z.strictObject({
@@ -22,9 +23,8 @@ export const InvestigatorConfig = z.strictObject({
   command: z.array(z.string().min(1).max(4_000)).max(64).default([]).meta({
     description: "Of `command`: program and arguments; no shell. It reads and writes lines of JSON.",
   }),
-  timeout: z.int().min(100).max(3_600_000).default(120_000).meta({
+  timeout: duration({ least: "100ms", most: "1h" }).prefault("2m").meta({
     description: "How long one investigation may take.",
-    "x-unit": "milliseconds",
   }),
   budget: z
     .strictObject({

@@ -1,6 +1,17 @@
 import { z } from "zod";
 import { FaultStatus } from "./fault.ts";
-import { Actor, Because, Budget, Cause, Ceiling, Decision, EscalationReason, Refusal, Subject } from "./healing.ts";
+import {
+  Actor,
+  Because,
+  Budget,
+  Cause,
+  Ceiling,
+  Decision,
+  EscalationHold,
+  EscalationReason,
+  Refusal,
+  Subject,
+} from "./healing.ts";
 import { ProbeName } from "./envelope-target.ts";
 import { Role } from "./people.ts";
 import { WatchName } from "./probe-config.ts";
@@ -246,6 +257,16 @@ export const LEDGER_ENTRIES = {
     acts: z.boolean(),
     ...by,
   }),
+  escalation_held: z.strictObject({
+    ...base,
+    type: z.literal("escalation_held"),
+    project: ProjectId,
+    escalation: Uuid,
+    /** Nothing is decided by it: somebody has seen it, wants it later, or sees to it until then. */
+    hold: EscalationHold,
+    until: Millis,
+    ...by,
+  }),
   fault_status: z.strictObject({
     ...base,
     type: z.literal("fault_status"),
@@ -325,6 +346,7 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.attempt_verified,
   LEDGER_ENTRIES.escalation_opened,
   LEDGER_ENTRIES.escalation_decided,
+  LEDGER_ENTRIES.escalation_held,
   LEDGER_ENTRIES.fault_status,
   LEDGER_ENTRIES.fault_merged,
   LEDGER_ENTRIES.rules_changed,

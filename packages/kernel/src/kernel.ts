@@ -4,6 +4,7 @@ import {
   type FixEnvelope,
   type FixHands,
   InvestigatorConfig,
+  type MessageKind,
   type Probe,
   type ProbeHands,
   type RetentionConfig,
@@ -12,32 +13,45 @@ import { scrubEvent, scrubText, type Scrubber } from "@prunella/scrub";
 import { createAccess, expiredSignIns } from "./access/access.ts";
 import { createAttempts, createSwitches } from "./attempts/attempts.ts";
 import { followUps } from "./attempts/follow.ts";
+import { describeAttempt } from "./attempts/message.ts";
 import { reconcile } from "./attempts/reconcile.ts";
 import { createTimeline } from "./audit/timeline.ts";
 import { createCore, type Core } from "./core.ts";
 import { askersOf } from "./escalations/asker.ts";
 import { createEscalations, decisions } from "./escalations/escalations.ts";
+import { describeEscalation } from "./escalations/message.ts";
+import { makeLink } from "./escalations/link.ts";
 import { createAway } from "./escalations/away.ts";
 import { createSprints, type SprintRule } from "./escalations/sprints.ts";
 import { createEscalate } from "./escalations/open.ts";
+import { describeSprint } from "./escalations/sprint-message.ts";
 import { escalateStuck, stuckWork } from "./escalations/stuck.ts";
 import { createDigest } from "./faults/digest.ts";
 import { createFaults } from "./faults/faults.ts";
+import { describeFault } from "./faults/message.ts";
 import { wakings } from "./faults/wake.ts";
 import { createCallers } from "./gate/callers.ts";
 import { createAutofix } from "./envelopes/autofix.ts";
 import { createEnvelopes } from "./envelopes/envelopes.ts";
+import { lostRows } from "./envelopes/lost-row.ts";
 import { createEnvelopeBook, type EnvelopeSwitches } from "./gate/envelope-book.ts";
 import { createGate } from "./gate/gate.ts";
 import { createRedeemer, toTicket } from "./gate/permit.ts";
 import { redeemPermit } from "./gate/redeem.ts";
 import type { Remedy } from "./gate/remedy.ts";
 import type { NewId } from "./ids.ts";
+import { NO_CHANNELS, type Channels } from "./notify/channels.ts";
+import { describeTest, type Describe } from "./notify/describe.ts";
+import { createNotify, oldMessages } from "./notify/notify.ts";
+import { notifications } from "./notify/send.ts";
 import type { StormLimits } from "./intake/storm-guard.ts";
 import { createWayIn } from "./intake/way-in.ts";
 import type { Converse } from "./investigations/converse.ts";
 import { investigations, requestInvestigation } from "./investigations/investigations.ts";
+import { describeInvestigation } from "./investigations/message.ts";
+import { noteTold } from "./investigations/told.ts";
 import { createLedger, createLosses } from "./ledger/losses.ts";
+import { createReloads } from "./ledger/reloads.ts";
 import type { Signer } from "./ledger/note.ts";
 import { pastHours } from "./ledger/tally.ts";
 import { createWitness } from "./ledger/witness.ts";
@@ -48,6 +62,7 @@ import { createHearing } from "./heartbeats/hearing.ts";
 import { createHeartbeats } from "./heartbeats/heartbeats.ts";
 import { createProbes } from "./probes/probes.ts";
 import { createProjects } from "./projects/projects.ts";
+import { createRehearsals } from "./rehearsal/rehearsal.ts";
 import { createRetentionByProject } from "./retention/own-policy.ts";
 import { retentionOf } from "./retention/policy.ts";
 import { createRetention } from "./retention/retention.ts";
@@ -56,11 +71,9 @@ import { createIndexer } from "./search/indexer.ts";
 import { createViews } from "./search/views.ts";
 import { createByHand, createStartAndStop } from "./remedies/restart/by-hand.ts";
 import { createPresence } from "./remedies/restart/presence.ts";
-import { clear } from "./remedies/clear/fix.ts";
-import { command } from "./remedies/command/fix.ts";
 import { remedyOf } from "./remedies/enveloped/remedy.ts";
-import { httpCall } from "./remedies/http-call/fix.ts";
-import { wake as wakeUp } from "./remedies/wake/fix.ts";
+import { ENVELOPED, knownByName } from "./remedies/known.ts";
+import { OF_PROGRAMS } from "./remedies/restart/trigger.ts";
 import { createRestart } from "./remedies/restart/remedy.ts";
 import { judgeAgain } from "./remedies/restart/revive.ts";
 import { silence } from "./remedies/restart/silence.ts";
@@ -101,6 +114,8 @@ export interface KernelDeps {
   readonly flushElsewhere?: () => Promise<void>;
   /** Has whoever else takes events in read again what changed, as this kernel does by itself now and then. */
   readonly lookElsewhere?: () => void;
+  /** How people are told; none when they are not. */
+  readonly channels?: Channels;
   /** When a fault asks for the repair of its cause; the usual when nothing is said. */
   readonly sprints?: SprintRule;
   /** Kinds of probes, and what they reach of the outside; none where nothing is looked at. */
@@ -129,6 +144,10 @@ const NO_SWITCHES: EnvelopeSwitches = {
   },
 };
 
+/** What can be done about a failure where these are the fixes of providers. */
+export const knownRemedies = (fixes: readonly Fix[]) =>
+  knownByName([...OF_PROGRAMS, ...[...ENVELOPED, ...fixes].map(({ name }) => name)]);
+
 /** The repair of a cause is asked for by the third time in a week. */
 const SPRINTS: SprintRule = { count: 3, within_ms: 7 * 86_400_000 };
 
@@ -150,7 +169,7 @@ export async function createKernel(deps: KernelDeps) {
 }
 
 async function assemble(core: Core, deps: KernelDeps) {
-  const { clock, calendar, newId, scrubber = { scrubEvent, scrubText } } = deps;
+  const { clock, calendar, newId, scrubber = { scrubEvent, scrubText }, channels = NO_CHANNELS } = deps;
   const { db, writer, publish, nodeId } = core;
   const wake = () => worker.wake();
 
@@ -159,9 +178,7 @@ async function assemble(core: Core, deps: KernelDeps) {
   const { fixing } = deps;
   const switches = fixing?.switches ?? NO_SWITCHES;
   const book = createEnvelopeBook(fixing?.envelopes ?? (() => []), switches);
-  const enveloped = fixing
-    ? [wakeUp, clear, command, httpCall, ...fixing.fixes].map((fix) => remedyOf(fix, { ...fixing, book }))
-    : [];
+  const enveloped = fixing ? [...ENVELOPED, ...fixing.fixes].map((fix) => remedyOf(fix, { ...fixing, book })) : [];
   const remedies = new Map(
     [
       createRestart({ db, presence }),
@@ -196,6 +213,25 @@ async function assemble(core: Core, deps: KernelDeps) {
   };
   const redeemer = createRedeemer(redeem);
 
+  // What people are told, looked up when it goes out.
+  const ofEscalation = describeEscalation(core, {
+    askers,
+    remedies,
+    linkTo: (escalationId, expiresAt) => makeLink(deps.signer, { escalationId, expiresAt, nonce: newId() }),
+  });
+  const describers: Record<MessageKind, Describe> = {
+    escalation_opened: ofEscalation,
+    escalation_changed: ofEscalation,
+    escalation_reminded: ofEscalation,
+    escalation_resolved: ofEscalation,
+    fault_new: describeFault(core),
+    fault_regressed: describeFault(core),
+    sprint_opened: describeSprint(core),
+    attempt_ineffective: describeAttempt(core),
+    investigation: describeInvestigation(core),
+    test: describeTest,
+  };
+  const isHeard = () => channels.list().length > 0;
   const audit = { newId, scrubText: scrubber.scrubText };
   const autofix = createAutofix({ ...core, ...audit, gate, remedies, book, wake });
 
@@ -204,7 +240,7 @@ async function assemble(core: Core, deps: KernelDeps) {
 
   // The way in for events.
   const indexer = createIndexer({ ...core, onIndexed: (faultId) => publish("faults", faultId) });
-  const digest = createDigest({ ...core, triggers: createTriggerCache(db), onDigested: indexer.wake });
+  const digest = createDigest({ ...core, triggers: createTriggerCache(db), onDigested: indexer.wake, isHeard });
   const onAppended = (isUrgent: boolean) => (isUrgent ? worker.wake() : worker.wakeSoon());
   const { limits, freeDisk } = deps;
   const wayIn = await createWayIn({ core, scrubber, limits, freeDisk, backlog: digest.backlog, onAppended });
@@ -241,6 +277,13 @@ async function assemble(core: Core, deps: KernelDeps) {
       ...secondLooks({ ...core, policies }),
       ...followUps(attemptDeps),
       ...wakings(core),
+      lostRows({ ...core, ...audit }),
+      ...notifications({
+        ...core,
+        channels,
+        describe: (given) => describers[given.kind](given),
+        onEnd: noteTold({ ...core, ...audit }),
+      }),
       ...investigations({
         ...core,
         ...audit,
@@ -258,7 +301,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     ...core,
     node: { id: nodeId, place: deps.place },
     duties: [pastHours, expiredSignIns, silence({ ...core, askers, presence })],
-    tidyings: createRetention(deps.retention),
+    tidyings: [...createRetention(deps.retention), oldMessages],
     deadNodes: (now) => deadNodes(db, now),
     onDead: (tx, dead, now) => reconcile(tx, { now, nodeId: dead, remedies, escalate, climb }),
     onLook: async () => {
@@ -282,6 +325,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     ...createHeartbeats({ ...core, calendar: deps.calendar, report, isClean, place: deps.place }),
     ...createHearing({ ...core, calendar: deps.calendar, report, scrubText: scrubWords }),
   };
+  const rehearsals = createRehearsals({ ...core, remedies, calendar, book });
   worker.wake();
   indexer.wake();
 
@@ -300,17 +344,26 @@ async function assemble(core: Core, deps: KernelDeps) {
     projects: createProjects(core),
     retention: createRetentionByProject(core, retentionOf(deps.retention)),
     faults: createFaults({ ...core, askers, remedies, flushSamples }),
+    notify: createNotify({ ...core, channels, wake }),
     views: createViews({ ...core, newId }),
     rules: wayIn.rules,
     releases: createReleases(core),
     sourceMaps: wayIn.sourceMaps,
     attempts: createAttempts(core),
-    escalations: createEscalations({ ...core, askers, remedies, wake }),
+    escalations: createEscalations({
+      ...core,
+      askers,
+      remedies,
+      wake,
+      signer: deps.signer,
+      scrubText: scrubber.scrubText,
+    }),
     switches: createSwitches({ ...core, onRelease: (tx, now, since) => judgeAgain(tx, now, newId, since), wake }),
     pauses: createPauses({ ...core, calendar, scrubText: scrubber.scrubText, wake }),
     sprints: createSprints({ ...core, scrubText: scrubber.scrubText }),
     away: createAway(core),
     maintenance: createMaintenance({ ...core, calendar, scrubText: scrubber.scrubText, wake }),
+    rehearsals,
     triggers: createTriggers({ ...core, calendar, remedies, isClean }),
     callers: createCallers({ ...core, gate }),
     /** What can be done, by action. */
@@ -337,6 +390,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     timeline: createTimeline(core),
     access: createAccess(core),
     ledger: createLedger(core),
+    reloaded: createReloads(core),
     witness: createWitness(core, { signer: deps.signer, vkeys: deps.witnessed ?? [] }),
 
     /** Whether rows can be read, and a unit committed: each rejects when not. */
@@ -351,6 +405,7 @@ async function assemble(core: Core, deps: KernelDeps) {
       await indexer.settle();
     },
     async close(): Promise<void> {
+      rehearsals.close();
       await probes.close();
       await heartbeats.close();
       await house.close();

@@ -15,6 +15,7 @@ import { createLedgerPublisher, writeVkey } from "./ledger-publisher.ts";
 import { safeLog, secretsOf } from "./log-lines.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { createRecorder } from "./metrics/recorder.ts";
+import { openChannels } from "./notify/channels.ts";
 import { createCalendar } from "./platform/calendar.ts";
 import { systemClock } from "./platform/clock.ts";
 import { converse } from "./platform/converse.ts";
@@ -103,10 +104,18 @@ async function start({
   const oidc = openOidc(config, configPath);
   const callers = grantsOf(config, configPath);
   const scrubber = openScrubber(config.scrub, configPath);
+  let url = config.server.public_url ?? "";
+  const channels = openChannels(config.notify, {
+    environment: process.env,
+    read: (path) => readText(resolvePath(base, path)),
+    folder: base,
+    url: () => url,
+    now: () => systemClock.now(),
+  });
   const rng = systemRng();
   const token = Buffer.from(rng.bytes(32)).toString("base64url");
   const log = safeLog(givenLog, {
-    secrets: [token, ...secretsOf(config), ...(oidc?.secret ? [oidc.secret] : [])],
+    secrets: [token, ...channels.secrets, ...secretsOf(config), ...(oidc?.secret ? [oidc.secret] : [])],
     ...(scrubber === null ? {} : { scrubber }),
   });
   const clock = systemClock;
@@ -139,6 +148,7 @@ async function start({
     signer,
     witnessed: config.witness.origins,
     limits: config.limits,
+    channels,
     retention: config.retention,
     sprints: config.sprints,
     freeDisk: () => freeBytes(folder.path),
@@ -194,7 +204,6 @@ async function start({
   });
   stack.defer(doors.close);
   const closing = new AbortController();
-  let url = config.server.public_url ?? "";
   const dsnOf = (row: { dsn_id: string; public_key: string }) =>
     url.replace("://", `://${row.public_key}@`).replace(/\/$/, "") + `/${row.dsn_id}`;
   const waysIn = createWaysIn({ kernel, rng, now: () => clock.now(), url: () => url, oidc });
@@ -220,6 +229,7 @@ async function start({
     token,
     linkSignIn: config.server.link_sign_in,
     waysIn,
+    channels: config.notify.channels,
     config,
     log,
     dsnOf,

@@ -1,25 +1,74 @@
-import { Decision, PrunellaError, shownTarget, type Decided } from "@prunella/contract";
+import { Decision, PrunellaError, shownTarget, type Decided, type EscalationHold } from "@prunella/contract";
 import { connect } from "../client.ts";
 import { asStarted, commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
+import { durationOf } from "../duration.ts";
 import { nearest } from "../nearest.ts";
 import { print, printJson } from "../print.ts";
 import { plain, yellow } from "../terminal/text.ts";
+import { relative } from "../terminal/time.ts";
 
 /** The decision stands, and the gate refused what it asked for. */
 const REFUSED_EXIT = 3;
 
+/** What answers nothing: seen, later, I see to it. */
+const HOLDS = new Map<string, EscalationHold>([
+  ["ack", "acked"],
+  ["snooze", "snoozed"],
+  ["take_over", "taken_over"],
+]);
+
+interface DecideOptions {
+  readonly reason?: string;
+  readonly for?: string;
+}
+
 /** Says what the gate ruled, not what was asked of it. */
-export async function decide(common: Common, id: string, typed: string): Promise<void> {
+export async function decide(common: Common, id: string, typed: string, options: DecideOptions = {}): Promise<void> {
+  const held = HOLDS.get(typed.trim().toLowerCase().replaceAll("-", "_"));
+  if (held !== undefined) return hold(common, id, held, options);
+  if (options.for !== undefined)
+    throw new PrunellaError("PRUNELLA_USAGE", {
+      detail: "--for belongs to ack, snooze and take-over: an answer has no time.",
+    });
   const decision = decisionOf(typed, id);
-  const decided = await connect(common)("decide_escalation", { id, decision });
+  const decided = await connect(common)("decide_escalation", {
+    id,
+    decision,
+    ...(options.reason === undefined ? {} : { reason: options.reason }),
+  });
   if (decided.verdict === "refused") process.exitCode = REFUSED_EXIT;
   if (common.json) return printJson(decided);
   print(words(decided, common));
 }
 
+async function hold(common: Common, id: string, how: EscalationHold, options: DecideOptions): Promise<void> {
+  if (options.reason !== undefined)
+    throw new PrunellaError("PRUNELLA_USAGE", { detail: "--reason belongs to an answer." });
+  const forMs = options.for === undefined ? undefined : durationOf("--for", options.for);
+  const held = await connect(common)("hold_escalation", {
+    id,
+    hold: how,
+    ...(forMs === undefined ? {} : { for_ms: forMs }),
+  });
+  if (common.json) return printJson(held);
+  const until = relative(held.held_until ?? 0, Date.now());
+  const said = { acked: "Seen", snoozed: "Put off", taken_over: "Yours" }[how];
+  print(
+    `${said}: the question about ${plain(shownTarget(held.target))} stays open, and everybody is told again ${until} unless somebody decides before.`,
+  );
+}
+
 /** A slip of the pen is told before anything is asked. */
-const USUAL: readonly string[] = ["restart_once", "leave_stopped", "try_again", "set_aside"];
+const USUAL: readonly string[] = [
+  "restart_once",
+  "leave_stopped",
+  "try_again",
+  "set_aside",
+  "ack",
+  "snooze",
+  "take_over",
+];
 
 /** `restart-once` as well; what the question offers the server knows. */
 function decisionOf(typed: string, id: string): Decision {

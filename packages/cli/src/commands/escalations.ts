@@ -24,7 +24,7 @@ export async function escalations(common: Common, options: Paging & { readonly a
   const now = Date.now();
   const rows = found.map((each) => [
     shortId(each.id),
-    each.status === "open" ? "open" : (each.decision ?? each.status),
+    each.status === "open" ? (each.hold?.replaceAll("_", " ") ?? "open") : (each.decision ?? each.status),
     relative(each.opened_at, now),
     plain(shownTarget(each.target)),
     each.reason,
@@ -51,5 +51,11 @@ export async function escalations(common: Common, options: Paging & { readonly a
   if (first === undefined) return;
   print("\nDecide with one of these:");
   for (const { name } of first.options) print(`  ${commandLine(common, `decide ${shortId(first.id)} ${name}`)}`);
+  for (const [word, says] of [
+    ["ack", "seen"],
+    ["snooze", "later"],
+    ["take-over", "I see to it"],
+  ] as const)
+    print(`  ${commandLine(common, `decide ${shortId(first.id)} ${word} --for 2h`)}   (${says})`);
   print(`Without a decision ${relative(first.expires_at, now)}: ${first.default_decision}`);
 }

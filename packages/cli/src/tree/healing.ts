@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import { add, commonOf, paged } from "../command-kit.ts";
+import { add, commonOf, group, paged, USUAL_PAGE } from "../command-kit.ts";
 import { addOverrideCommand } from "./standing.ts";
+import { addTriggerCommands } from "./triggers.ts";
 
 /** What was tried, what waits for a person, and the switch. */
 export function addHealingCommands(program: Command): void {
@@ -21,16 +22,54 @@ export function addHealingCommands(program: Command): void {
 
   add(program, "decide", "Decide an escalation", "prunella decide 9c41e07b restart_once")
     .argument("<id>", "id of the escalation, or its unique beginning or end")
-    .argument("<decision>", "restart_once or leave_stopped")
+    .argument("<decision>", "restart_once or leave_stopped; or ack, snooze or take-over, which answer nothing")
+    .option("--reason <text>", "why, kept with the answer")
+    .option("--for <time>", "of ack, snooze and take-over: how long, such as 2h")
     .action(async (id: string, decision: string, _options, command: Command) =>
-      (await import("../commands/decide.ts")).decide(commonOf(command), id, decision),
+      (await import("../commands/decide.ts")).decide(commonOf(command), id, decision, command.opts()),
     );
 
   const triggers = paged(add(program, "triggers", "List the triggers with their budgets", "prunella triggers")).action(
     async (_options, command: Command) =>
       (await import("../commands/triggers.ts")).triggers(commonOf(command), command.opts()),
   );
+  addTriggerCommands(triggers);
   addOverrideCommand(triggers);
+
+  add(
+    program,
+    "rehearse",
+    "Play what came in through a policy, beside what really happened; nothing is done or written",
+    "prunella rehearse --policy new.yaml --since 30d",
+  )
+    .requiredOption("--policy <file>", "configuration whose triggers are rehearsed")
+    .option("--since <time>", "how far back, such as 24h or 30d", "30d")
+    .option("--against <file>", "configuration that it is held against; current: what stands now", "current")
+    .option("--project <id>", "triggers of this project only")
+    .action(async (_options, command: Command) =>
+      (await import("../commands/rehearse.ts")).rehearse(commonOf(command), command.opts()),
+    );
+
+  const notify = group(program, "notify", "How people are told what needs them", "prunella notify", async (command) =>
+    (await import("../commands/notify.ts")).notifyList(commonOf(command), USUAL_PAGE),
+  );
+  add(notify, "list", "List the channels, and how far each message has come", "prunella notify list --channel on-call")
+    .option("--channel <name>", "of this channel only")
+    .option("--limit <n>", "how many, at most 200", "50")
+    .action(async (_options, command: Command) =>
+      (await import("../commands/notify.ts")).notifyList(commonOf(command), command.opts()),
+    );
+  add(notify, "test", "Send a test to a channel and say what came of it", "prunella notify test on-call")
+    .argument("<channel>", "its name in prunella.yaml")
+    .action(async (channel: string, _options, command: Command) =>
+      (await import("../commands/notify.ts")).notifyTest(commonOf(command), channel),
+    );
+  add(notify, "retry", "Try again at once what did not arrive", "prunella notify retry fault_new.0190 on-call")
+    .argument("<message>", "its id, as `prunella notify list` says it")
+    .argument("<channel>", "its channel")
+    .action(async (message: string, channel: string, _options, command: Command) =>
+      (await import("../commands/notify.ts")).notifyRetry(commonOf(command), message, channel),
+    );
 
   add(program, "kill", "Switch all healing off at once; programs keep running", "prunella kill").action(
     async (_options, command: Command) => (await import("../commands/kill.ts")).kill(commonOf(command), true),

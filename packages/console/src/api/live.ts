@@ -92,6 +92,7 @@ const TOPICS: readonly string[] = [
   "ledger",
   "supervised",
   "rules",
+  "messages",
   "probes",
   "heartbeats",
 ] satisfies Notice["topic"][];

@@ -151,6 +151,13 @@ export const releaseQuery = (project: string, version: string) =>
     queryFn: ({ signal }) => call("GET /v1/projects/:project/releases/:version", { project, version }, signal),
   });
 
+/** `subject`: of one escalation or fault alone. */
+export const messagesQuery = (subject: string | undefined) =>
+  queryOptions({
+    queryKey: ["messages", subject ?? ""],
+    queryFn: ({ signal }) => call("GET /v1/messages", subject === undefined ? {} : { subject }, signal),
+  });
+
 export const escalationsQuery = (status: "open" | "all") =>
   queryOptions({
     queryKey: ["escalations", status],

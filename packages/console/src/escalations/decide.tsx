@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 import type { Attempt, Decided, Decision, Escalation } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
 import { useMay } from "../api/may.ts";
@@ -11,6 +12,7 @@ import { Ago, Exact } from "../parts/time.tsx";
 import { choiceOf, refusalWords, targetWords } from "../parts/words.ts";
 import { useKeys, type KeyAction } from "../shell/keys.ts";
 import { toast } from "../shell/toasts.tsx";
+import { Holds } from "./holds.tsx";
 import { matterWords } from "./matter.ts";
 import { Outcome } from "./outcome.tsx";
 
@@ -27,6 +29,7 @@ export function Question({
   id,
   onDecided,
   keys = true,
+  link,
 }: {
   escalation: Escalation;
   answer: Attempt | null;
@@ -35,11 +38,20 @@ export function Question({
   onDecided?: () => void;
   /** Of several questions on a page only one listens: two in a row decide, never a single slip. */
   keys?: boolean;
+  /** Of the message that led here; it serves for one answer. */
+  link?: string | undefined;
 }) {
+  const [reason, setReason] = useState("");
   const client = useQueryClient();
   const say = useSpoken();
   const decide = useMutation({
-    mutationFn: (decision: Decision) => call("POST /v1/escalations/:id/decide", { id: escalation.id, decision }),
+    mutationFn: (decision: Decision) =>
+      call("POST /v1/escalations/:id/decide", {
+        id: escalation.id,
+        decision,
+        ...(reason.trim() === "" ? {} : { reason }),
+        ...(link === undefined ? {} : { link }),
+      }),
     onSuccess: (decided) => {
       onDecided?.();
       toast(say(rulingWords(decided)), { bad: decided.verdict === "refused" });
@@ -132,6 +144,17 @@ export function Question({
           ).
         </li>
       </ul>
+      <label className="mt-3 block text-sm">
+        <span className="text-quiet">Why, if you want to say it (kept with the answer)</span>
+        <input
+          type="text"
+          className="field mt-1 w-full max-w-160 max-md:min-h-11"
+          maxLength={1_000}
+          value={reason}
+          onChange={(event) => setReason(event.target.value)}
+        />
+      </label>
+      <Holds escalation={current} link={link} />
       <AsDecision escalation={current} />
       <div role="alert">
         {decide.error !== null && (

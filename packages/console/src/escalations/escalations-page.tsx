@@ -2,7 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import type { EscalationPage } from "@prunella/contract";
-import { escalationsQuery, supervisedQuery } from "../api/queries.ts";
+import { escalationsQuery, messagesQuery, supervisedQuery } from "../api/queries.ts";
+import { Deliveries } from "../parts/deliveries.tsx";
 import { AttemptList } from "../parts/attempts.tsx";
 import { Nothing, Problem } from "../parts/problem.tsx";
 import { Sparkline } from "../parts/sparkline.tsx";
@@ -109,6 +110,7 @@ export function EscalationsPage() {
 /** One escalation at its own address, open or decided. */
 export function EscalationPageOne() {
   const { id } = useParams({ from: "/shell/escalations/$id" });
+  const { link } = useSearch({ from: "/shell/escalations/$id" });
   const query = useQuery(escalationsQuery("all"));
   const row = query.data?.escalations.find((each) => each.id === id);
   useTitle(row === undefined ? "Escalation" : matterWords(row));
@@ -128,7 +130,7 @@ export function EscalationPageOne() {
           onRetry={() => void query.refetch()}
         />
       )}
-      {row !== undefined && <Full row={row} level="h1" />}
+      {row !== undefined && <Full row={row} level="h1" link={link} />}
       {query.data !== undefined && row === undefined && (
         <Nothing title="There is no such escalation">The address may be cut short.</Nothing>
       )}
@@ -142,13 +144,16 @@ function Full({
   keys = true,
   onFocus,
   onDecided,
+  link,
 }: {
   row: Row;
   level: "h1" | "h2";
   keys?: boolean;
   onFocus?: () => void;
   onDecided?: () => void;
+  link?: string | undefined;
 }) {
+  const told = useQuery(messagesQuery(row.id)).data;
   const supervised = useQuery(supervisedQuery).data?.supervised.find(
     (each) => each.name === targetWords(row.target) && each.project_id === row.project_id,
   );
@@ -171,6 +176,7 @@ function Full({
         level={level}
         id={titleId}
         keys={keys}
+        link={link}
         {...(onDecided === undefined ? {} : { onDecided })}
       />
       <section className="mt-5">
@@ -217,6 +223,12 @@ function Full({
           </p>
         </div>
       </section>
+      {told !== undefined && told.messages.length > 0 && (
+        <section className="mt-5">
+          <Part className="section-title">Who was told</Part>
+          <Deliveries messages={told.messages} label="Who was told" />
+        </section>
+      )}
       <p className="mt-5 text-sm text-quiet">
         {!isOpen && supervised !== undefined && `The program is ${CONDITIONS[conditionOf(supervised)].word} now. `}
         Asked <Ago at={row.opened_at} />, project {row.project_id}

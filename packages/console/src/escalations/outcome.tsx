@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Attempt, Escalation } from "@prunella/contract";
 import { KillSwitchLink } from "../parts/kill-switch-link.tsx";
+import { Untrusted } from "../parts/untrusted.tsx";
 import { Ago, shortSpan } from "../parts/time.tsx";
 import { actorWords, choiceOf, refusalWords } from "../parts/words.ts";
 
@@ -34,6 +35,11 @@ export function Outcome({ escalation, answer }: { escalation: Escalation; answer
           </>
         )}
       </p>
+      {escalation.note !== null && (
+        <p className="mt-1 text-quiet [overflow-wrap:anywhere]">
+          “<Untrusted text={escalation.note} />”
+        </p>
+      )}
       {steps.length > 0 && (
         <ol aria-label="What came of it" className="mt-1 flex flex-wrap gap-x-2 gap-y-0.5">
           {steps.map(({ tone, shape, text }, index) => (

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { FaultDetail, Source, Trust } from "@prunella/contract";
 import { usersQuery } from "../api/queries.ts";
-import { Ago, Exact as ExactTime, span } from "../parts/time.tsx";
+import { Ago, Exact as ExactTime } from "../parts/time.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
 import { plural } from "../parts/words.ts";
 
@@ -49,7 +49,6 @@ export function Facts({ detail }: { detail: FaultDetail }) {
         <Ago at={fault.first_seen} />
         <Exact at={fault.first_seen} />
       </Fact>
-      <SenderClock detail={detail} />
       <Users fault={fault} />
       <Fact name="Level">{fault.level}</Fact>
       <Fact name="Project">{fault.project_id}</Fact>
@@ -107,21 +106,6 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-/** Programs say when something happened, this server when it came in; far apart, the two lists cannot agree. */
-function SenderClock({ detail: { latest } }: { detail: FaultDetail }) {
-  if (latest === null) return null;
-  const behind = latest.received_at - latest.event.at;
-  if (behind < FAR_APART_MS) return null;
-  return (
-    <Fact name="Clocks">
-      <span className="text-quiet">
-        First and last seen are what the program says. Its last event came in {span(behind)} later, and counts in the
-        trend from then.
-      </span>
-    </Fact>
-  );
-}
-
 function Users({ fault }: { fault: FaultDetail["fault"] }) {
   const kept = useQuery(usersQuery(fault.id)).data;
   const listed = kept?.users ?? [];
@@ -146,9 +130,6 @@ function Users({ fault }: { fault: FaultDetail["fault"] }) {
 
 /** Further ones are not told apart. */
 const MOST_USERS = 1_000;
-
-/** What a queue or a retry may hold back without a word about it. */
-const FAR_APART_MS = 120_000;
 
 function Exact({ at }: { at: number }) {
   return (

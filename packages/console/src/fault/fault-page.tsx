@@ -11,7 +11,7 @@ import { Does } from "../parts/does.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Nothing, Problem } from "../parts/problem.tsx";
 import { Status } from "../parts/status.tsx";
-import { exact, useNow, useZone } from "../parts/time.tsx";
+import { Exact, exact, span, useNow, useZone } from "../parts/time.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
 import { useKeys } from "../shell/keys.ts";
 import { useTitle } from "../shell/shell.tsx";
@@ -272,6 +272,7 @@ function Stacked({ detail, shown: { chosen, sample, failed } }: { detail: FaultD
         )}
       </div>
       <div className="mt-2">
+        {sample !== null && <SenderClock sample={sample} />}
         {failed && <p className="mb-2 text-sm text-bad">That event could not be fetched; the newest is shown.</p>}
         {sample === null ? (
           <p className="text-quiet">The bodies of these events are pruned by now; the counts remain.</p>
@@ -282,3 +283,18 @@ function Stacked({ detail, shown: { chosen, sample, failed } }: { detail: FaultD
     </section>
   );
 }
+
+/** All that is counted goes by our clock; a sender's own is worth a word where it says something else. */
+function SenderClock({ sample: { event, received_at } }: { sample: EventSample }) {
+  const off = received_at - event.at;
+  if (Math.abs(off) <= SAME_MS) return null;
+  return (
+    <p className="mb-2 text-sm text-quiet">
+      Sent <Exact at={event.at} /> by the sender’s clock, {span(Math.abs(off))} off: it came in{" "}
+      <Exact at={received_at} />, and counts from then.
+    </p>
+  );
+}
+
+/** What a queue or a network may hold back without a word about it. */
+const SAME_MS = 60_000;

@@ -23,7 +23,12 @@ export function SettingsPage() {
   );
   return (
     <div className="page pb-12 pt-4">
-      <h1 className="text-lg font-semibold">Settings</h1>
+      <div className="flex flex-wrap items-center justify-between gap-4">
+        <h1 className="text-lg font-semibold">Settings</h1>
+        <Link to="/settings/messages" className="link inline-flex items-center max-md:min-h-11">
+          Messages: who is told, and what arrived
+        </Link>
+      </div>
       {!waiting && (
         <div className="mt-5 space-y-10">
           <Rules />

@@ -39,6 +39,7 @@ export const Notice = z.strictObject({
     "ledger",
     "supervised",
     "rules",
+    "messages",
     "probes",
     "heartbeats",
   ]),

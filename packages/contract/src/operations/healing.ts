@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { Actor, Attempt, Decision, Escalation, Refusal, Trigger, TriggerUse } from "../healing.ts";
-import { Millis, ProjectId, Uuid } from "../ids.ts";
+import { Actor, Attempt, Decision, Escalation, EscalationHold, Refusal, Trigger, TriggerUse } from "../healing.ts";
+import { Millis, ProjectId, TriggerId, Uuid } from "../ids.ts";
+import { Pause } from "../standing.ts";
 import { Hours } from "./faults.ts";
 import { ById, operation } from "./operation.ts";
 
@@ -24,7 +25,19 @@ export const EscalationRow = Escalation.extend({
 export const EscalationPage = z.strictObject({ escalations: z.array(EscalationRow), open: z.int().min(0) });
 export type EscalationPage = z.infer<typeof EscalationPage>;
 
-export const DecideBody = z.strictObject({ decision: Decision });
+/** `link`: of the message that led here; it serves once, for that question alone. */
+const link = z.string().max(1_000).optional();
+export const DecideBody = z.strictObject({
+  decision: Decision,
+  reason: z.string().max(1_000).optional(),
+  link,
+});
+export const HoldBody = z.strictObject({
+  hold: EscalationHold,
+  /** An hour of `acked`, four of `snoozed`, a day of `taken_over` when nothing is said. */
+  for_ms: z.int().min(60_000).optional(),
+  link,
+});
 /**
  * What came of a decision within two seconds. `pending`: the gate was asked and has not answered yet.
  * `none`: the gate was not asked, because nothing is to be done.
@@ -58,6 +71,18 @@ export const TriggerPage = z.strictObject({
   killed: KillSwitch,
 });
 export type TriggerPage = z.infer<typeof TriggerPage>;
+
+/** One trigger, and what came of it. */
+export const TriggerShown = z.strictObject({
+  trigger: TriggerRow,
+  /** The last ten, newest first. */
+  attempts: z.array(Attempt),
+  /** How often it was looked at, held and got a permit, for each hour of the last day that has any. */
+  hours: z.array(z.strictObject({ at: Millis, evaluated: z.int(), held: z.int(), fired: z.int() })),
+  /** Its own, and those of its project. */
+  pauses: z.array(Pause),
+});
+export type TriggerShown = z.infer<typeof TriggerShown>;
 
 export const HEALING = {
   list_attempts: operation({
@@ -93,6 +118,30 @@ export const HEALING = {
     within: "escalation",
     effect: "decide",
     summary: "what the gate ruled, after at most two seconds; a second decision is refused",
+  }),
+  show_trigger: operation({
+    method: "GET",
+    path: "/v1/triggers/:trigger",
+    params: z.strictObject({ trigger: TriggerId }),
+    query: z.strictObject({ project: ProjectId.default("default") }),
+    output: TriggerShown,
+    status: 200,
+    who: "viewer",
+    within: "project",
+    effect: "read",
+    summary: "one trigger: its policy, what is used of its budgets, its hours, its last attempts and its pauses",
+  }),
+  hold_escalation: operation({
+    method: "POST",
+    path: "/v1/escalations/:id/hold",
+    params: ById,
+    body: HoldBody,
+    output: Escalation,
+    status: 200,
+    who: "operator",
+    within: "escalation",
+    effect: "decide",
+    summary: "seen, later, or taken over for a while: the default waits, and everybody is told again when it is over",
   }),
   list_triggers: operation({
     method: "GET",

@@ -10,10 +10,12 @@ import { FAULTS } from "./faults.ts";
 import { FINDING } from "./finding.ts";
 import { HEALING } from "./healing.ts";
 import { LEDGER } from "./ledger.ts";
+import { MESSAGES } from "./messages.ts";
 import type { Operation } from "./operation.ts";
 import { PEOPLE } from "./people.ts";
 import { PROJECT_SETTINGS } from "./project-settings.ts";
 import { PROJECTS } from "./projects.ts";
+import { REHEARSING } from "./rehearsing.ts";
 import { RELEASES } from "./releases.ts";
 import { RULES } from "./rules.ts";
 import { SOURCE_MAPS } from "./source-maps.ts";
@@ -31,10 +33,12 @@ export * from "./faults.ts";
 export * from "./finding.ts";
 export * from "./healing.ts";
 export * from "./ledger.ts";
+export * from "./messages.ts";
 export * from "./operation.ts";
 export * from "./people.ts";
 export * from "./project-settings.ts";
 export * from "./projects.ts";
+export * from "./rehearsing.ts";
 export * from "./releases.ts";
 export * from "./rules.ts";
 export * from "./source-maps.ts";
@@ -60,8 +64,10 @@ export const OPERATIONS = {
   ...RULES,
   ...SOURCE_MAPS,
   ...HEALING,
+  ...MESSAGES,
   ...ENVELOPES,
   ...STANDING,
+  ...REHEARSING,
   ...LEDGER,
   ...SUPERVISED,
   ...WATCHING,

@@ -1,4 +1,5 @@
 import { RestartPolicy } from "@prunella/contract";
+import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { aCrash, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
@@ -69,5 +70,43 @@ describe.each(SHARED)("what two servers on one $name end at the same time", ({ o
     expect(await verifyRows(store.engine)).toEqual([]);
     await kernel.close();
     await store[Symbol.asyncDispose]();
+  });
+});
+
+describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
+  it.skipIf(isMissing)("what is under way has no end, and nothing else has none", async () => {
+    await using store = await open();
+    const clock = testClock();
+    const kernel = await openKernel(store.engine, clock);
+    const policy = RestartPolicy.parse({ ...POLICY, budget: { max: 2, window_ms: 600_000 } });
+    const { runId } = await kernel.supervised.announce({ projectId: "default", name: "shop", pid: 1, policy });
+    const seen: string[] = [];
+    /** The newest attempt, and every attempt whose state says otherwise than its end and its refusal. */
+    const look = async () => {
+      const { rows } = await sql<{ state: string; is_odd: number }>`select state, case when
+        (ended_at is null) <> (state in ('permitted', 'running')) or (refusal is not null) <> (state = 'refused') then 1 else 0 end as is_odd
+        from self_heal_attempts order by created_at desc, attempt_id desc`.execute(store.engine.reader);
+      expect(rows.filter((row) => Number(row.is_odd) === 1)).toEqual([]);
+      seen.push(rows[0]?.state ?? "none");
+    };
+    const crash = async () => {
+      await kernel.supervised.crash(runId, (target) => aCrash(target));
+      await kernel.settle();
+      await look();
+      return kernel.supervised.next(runId, null);
+    };
+    for (const state of ["succeeded", "failed"] as const) {
+      const told = await crash();
+      if (told.kind !== "restart") throw new Error(`not to be restarted but ${told.kind}`);
+      clock.advance(1);
+      await kernel.redeemer(told.permit_id, told.fence);
+      await look();
+      await kernel.supervised.outcome(told.attempt_id, told.fence, state, 2);
+      await look();
+      clock.advance(1_000);
+    }
+    await crash();
+    expect(seen).toEqual(["permitted", "running", "succeeded", "permitted", "running", "failed", "refused"]);
+    await kernel.close();
   });
 });

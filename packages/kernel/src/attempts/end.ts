@@ -7,8 +7,11 @@ import { dropWork, setWork } from "../work/kind.ts";
 import type { AttemptRow } from "./row.ts";
 import { VERIFY } from "./work.ts";
 
-/** As the index of what is under way says it; an index that holds some rows serves only who names them the same way. */
-export const ACTIVE = sql<boolean>`state in ('permitted', 'running')`;
+/**
+ * Permitted or running: whatever else an attempt comes to has ended. As the index of what is under way says it; an
+ * index that holds some rows serves only who names them the same way.
+ */
+export const ACTIVE = sql<boolean>`ended_at is null`;
 
 type Ended = "succeeded" | "failed" | "expired" | "abandoned";
 type Open = "permitted" | "running";

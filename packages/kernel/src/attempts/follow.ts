@@ -1,3 +1,4 @@
+import { PrunellaError } from "@prunella/contract";
 import { sql } from "kysely";
 import type { Remedies } from "../gate/remedy.ts";
 import type { Redeemer } from "../gate/permit.ts";
@@ -54,7 +55,7 @@ export function followUps(deps: FollowDeps): WorkKind[] {
     deps.publish({ topic: "escalations", id: "", version: 0, about: ended.target });
   }
 
-  async function carryOut({ projectId, payload, finish }: Item<Named>): Promise<void> {
+  async function carryOut({ projectId, workId, payload, finish }: Item<Named>): Promise<void> {
     const attempt = await read(payload.attempt);
     const remedy = deps.remedies.get(attempt?.action ?? "");
     const permit = await deps.engine.reader
@@ -65,11 +66,13 @@ export function followUps(deps: FollowDeps): WorkKind[] {
       .where("redeemed_at", "is", null)
       .executeTakeFirst();
     if (!attempt || attempt.state !== "permitted" || !permit || !remedy?.act) return writer.run(finish);
-    // A permit that was taken back in between is no failure of ours: its attempt has ended.
-    const redeemed = await deps.redeemer(permit.permit_id, permit.fence).catch(() => null);
+    const redeemed = await deps.redeemer(permit.permit_id, permit.fence).catch(whyNot);
+    // What turned it away does not come back within its time, so nobody has to wait for that.
+    if (redeemed === "refused" && clock.now() >= permit.not_before)
+      return endInDoubt({ projectId, workId, payload, finish }, "permitted");
     // Redeeming was the single use: from here on the attempt itself says how far it has come.
     await writer.run(finish);
-    if (redeemed === null) return;
+    if (redeemed === "refused" || redeemed === "unknown") return;
     const isDone = await remedy.act(redeemed).catch(() => false);
     await writer.run((tx) =>
       recordOutcome(tx, deps, {
@@ -109,6 +112,12 @@ export function followUps(deps: FollowDeps): WorkKind[] {
     tell(ended);
     if (ended.fault_id) deps.publish({ topic: "faults", id: ended.fault_id, version: 0 });
   }
+
+  /** A permit that was refused is void; of anything else nobody knows whether it was used. */
+  const whyNot = (cause: unknown) =>
+    cause instanceof PrunellaError && cause.code === "PRUNELLA_PERMIT_INVALID"
+      ? ("refused" as const)
+      : ("unknown" as const);
 
   return [
     workKind(ACT, carryOut),

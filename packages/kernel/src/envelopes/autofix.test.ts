@@ -143,12 +143,13 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
     });
     const asked = all.ask();
     await permitted;
-    await all.kernel.settle();
-    // Nobody redeems it any more, so it ends with its time.
-    all.clock.advance(61_000);
-    await all.kernel.settle();
-    all.clock.advance(61_000);
-    expect(await asked).toMatchObject({ status: "execution_failed" });
+    // At once: nobody waits for the permit's time to be over.
+    expect(await asked).toMatchObject({
+      status: "rejected",
+      rejection_reason: "envelope_disabled",
+      rejection_detail: { enable_env: "PRUNELLA_AUTOFIX_HALLS_ENABLED", fix_name: "mend_machine" },
+    });
+    expect(await all.rows()).toMatchObject([{ details: { rejection_reason: "envelope_disabled" } }]);
     stop();
     expect(all.halls.acts()).toBe(0);
     expect((await all.attempts())[0]).toMatchObject({ state: "expired" });
@@ -158,12 +159,43 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
     await using all = await begin();
     const changed = FixEnvelope.parse({
       probe: "halls",
-      actions: [{ do: "mend_machine", targets: ["machine:south/*"], timeout: 1_000 }],
+      actions: [{ do: "mend_machine", targets: ["machine:south/*"], timeout: "1s" }],
     });
     const stop = all.kernel.notices.subscribe(({ topic }) => topic === "attempts" && all.halls.configure([changed]));
     expect(await all.ask()).toMatchObject({ status: "execution_failed" });
     stop();
     expect(all.halls.acts()).toBe(0);
+  });
+
+  test("has its one row also when the process that waited for it has gone", async () => {
+    await using all = await begin();
+    const begun = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    all.halls.whileMending(() => {
+      begun.resolve();
+      return held.promise;
+    });
+    const secret = ["ghp", "_", "16C7e42F292c6912E7710c838347Ae178B4a"].join("");
+    const asked = all.ask({ callerSessionId: "story-2", reason: `dark ${secret}` });
+    await begun.promise;
+    expect(JSON.stringify(await all.store.engine.reader.selectFrom("work").selectAll().execute())).not.toContain(
+      secret,
+    );
+    // For the one that waits time stands still, as for a process that has gone.
+    const later = testClock(all.clock.now() + 400_000);
+    await using other = await openKernel(await all.store.again(), later, 5_000, undefined, undefined, {
+      fixing: all.halls.fixing,
+      place: "elsewhere",
+    });
+    await other.settle();
+    const rows = (await other.timeline.list({ limit: 50 })).events.map(({ row }) => row);
+    expect(rows).toMatchObject([
+      { caller_session_id: "story-2", details: { status: "execution_failed", before_state: { state: "broken" } } },
+    ]);
+    held.resolve();
+    all.clock.advance(400_000);
+    await asked;
+    expect(await all.rows()).toHaveLength(1);
   });
 
   test("keeps no secret of a reason, a target or a probe's name", async () => {

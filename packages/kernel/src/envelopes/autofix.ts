@@ -16,6 +16,7 @@ import { enableEnv, type EnvelopeBook } from "../gate/envelope-book.ts";
 import type { Gate } from "../gate/gate.ts";
 import { idOf, type Observation, type Remedies, type Remedy } from "../gate/remedy.ts";
 import type { Verdict } from "../gate/verdict.ts";
+import { expectRow, writeOnce } from "./lost-row.ts";
 
 export interface AutofixDeps extends Core, AuditDeps {
   readonly gate: Gate;
@@ -95,6 +96,8 @@ async function tryIt(deps: AutofixDeps, ask: AutofixAsk, said: Said, sessionId: 
   const labels = before?.observation.labels ?? {};
   const audited = { ...said, ...labels, reason_from_reasoning: ask.reason };
 
+  const waitMs = (envelope?.actions.find((one) => one.do === action)?.timeout ?? 0) + GRACE_MS;
+
   const verdict = await deps.gate.ask(
     {
       projectId,
@@ -110,7 +113,13 @@ async function tryIt(deps: AutofixDeps, ask: AutofixAsk, said: Said, sessionId: 
       isAwaited: true,
     },
     (tx, answer) => {
-      if (answer.kind === "permitted") return;
+      if (answer.kind === "permitted")
+        return expectRow(tx, deps, {
+          projectId,
+          attemptId: answer.attemptId,
+          dueAt: deps.clock.now() + waitMs + GRACE_MS,
+          row: { session: sessionId, source: ask.source, asked: audited, before: stateOf(before?.observation) },
+        });
       addAudit(tx, deps, deps.clock.now(), {
         projectId,
         about: answer.attemptId,
@@ -138,8 +147,31 @@ async function tryIt(deps: AutofixDeps, ask: AutofixAsk, said: Said, sessionId: 
   if (action === null || remedy === null) throw new Error("the gate permitted what nobody can carry out");
 
   deps.wake();
-  const timeout = envelope?.actions.find((one) => one.do === action)?.timeout ?? 0;
-  const attempt = await untilEnded(deps, verdict.attemptId, timeout + GRACE_MS);
+  const attempt = await untilEnded(deps, verdict.attemptId, waitMs);
+  if (attempt?.state === "expired") {
+    // Permitted, and turned away before anything was done.
+    const now = deps.book.of({ projectId, envelope: ask.probe, action, target, remedy });
+    const refusal = now?.isOn === false ? "envelope_disabled" : "permit_expired";
+    const told = {
+      rejection_reason: refusal,
+      rejection_detail: {
+        ...(refusal === "envelope_disabled" ? { enable_env: enableEnv(ask.probe.slice(0, 48)) } : {}),
+        fix_name: action,
+        message:
+          refusal === "envelope_disabled"
+            ? "The envelope was switched off after it was permitted. Nothing was done."
+            : "What was permitted was taken back before it began. Nothing was done.",
+      },
+    };
+    await writeOnce(deps, {
+      projectId,
+      attemptId: verdict.attemptId,
+      session: sessionId,
+      source: ask.source,
+      details: { ...audited, status: "rejected", ...told },
+    });
+    return { status: "rejected", ...said, ...told, attempt_id: verdict.attemptId, caller_session_id: sessionId };
+  }
   const after = await remedy.observe(projectId, target, {}, deps.db).catch(() => null);
   const tried = {
     action_taken: said.action,
@@ -150,16 +182,13 @@ async function tryIt(deps: AutofixDeps, ask: AutofixAsk, said: Said, sessionId: 
       attempt?.started_at == null || attempt.ended_at === null ? null : attempt.ended_at - attempt.started_at,
   };
   const status = attempt?.state === "succeeded" ? ("attempted" as const) : ("execution_failed" as const);
-  await deps.writer.run(async (tx) =>
-    addAudit(tx, deps, deps.clock.now(), {
-      projectId,
-      about: verdict.attemptId,
-      seam: "tool.probe_autofix_attempted",
-      caller_session_id: sessionId,
-      source: ask.source,
-      details: { ...audited, status, ...tried },
-    }),
-  );
+  await writeOnce(deps, {
+    projectId,
+    attemptId: verdict.attemptId,
+    session: sessionId,
+    source: ask.source,
+    details: { ...audited, status, ...tried },
+  });
   return { status, ...said, ...tried, attempt_id: verdict.attemptId, caller_session_id: sessionId };
 }
 

@@ -91,13 +91,13 @@ async function unresolved(db: Engine["reader"], since: number, project: string |
   const found = await rows<Omit<AwayItem, "tried"> & { tried: number; episode: string }>(db)`
     select e.project_id, e.escalation_id, e.trigger_id, e.fault_id, f.title as fault_title, e.target, e.asker as action, e.reason, e.status,
       e.opened_at, e.failures_since, e.audit_log_id, e.episode,
-      (select count(*) from self_heal_attempts a where a.project_id = e.project_id and a.target = e.target and a.state <> 'refused'
+      (select count(*) from self_heal_attempts a where a.project_id = e.project_id and a.target = e.target and a.refusal is null
         and a.created_at <= e.opened_at and a.created_at > e.opened_at - ${USUAL_MS}) as tried
     from escalation_attempts e left join fault f on f.project_id = e.project_id and f.fault_id = e.fault_id
     where e.opened_at >= ${since} and ${within} and e.asker <> 'work' and coalesce(f.status, 'open') <> 'resolved'
       and (e.status = 'open' or (e.status = 'expired' and e.decided_at >= e.expires_at))
       and not exists (select 1 from self_heal_attempts h where h.project_id = e.project_id and h.target = e.target
-        and h.state <> 'refused' and h.verification = 'held' and h.verified_at > e.opened_at)
+        and h.refusal is null and h.verification = 'held' and h.verified_at > e.opened_at)
       and not exists (select 1 from escalation_attempts l where l.project_id = e.project_id and l.target = e.target
         and l.episode = e.episode and l.opened_at > e.opened_at)
     order by e.opened_at desc, e.escalation_id desc limit ${MOST}`;

@@ -1,8 +1,9 @@
-import { PrunellaError, type Actor, type Decision } from "@prunella/contract";
+import { Actor, PrunellaError, type Decision } from "@prunella/contract";
 import { sql } from "kysely";
 import { causeOf } from "../attempts/row.ts";
 import type { NewId } from "../ids.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
+import { utcSecond } from "../notify/moment.ts";
 import { tell } from "../notify/tell.ts";
 import type { Tx } from "../store/engine.ts";
 import { addWork } from "../work/kind.ts";
@@ -22,7 +23,15 @@ export interface Decided {
  */
 export async function decide(
   tx: Tx,
-  given: { now: number; newId: NewId; askers: Askers; escalationId: string; decision: Decision; by: Actor },
+  given: {
+    now: number;
+    newId: NewId;
+    askers: Askers;
+    escalationId: string;
+    decision: Decision;
+    by: Actor;
+    note?: string | null;
+  },
 ): Promise<Decided> {
   const { now, escalationId, decision, by } = given;
   await lockHead(tx);
@@ -32,11 +41,7 @@ export async function decide(
     .where("escalation_id", "=", escalationId)
     .executeTakeFirst();
   if (!standing) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such escalation." });
-  if (standing.status !== "open") {
-    throw new PrunellaError("PRUNELLA_CONFLICT", {
-      detail: `This escalation is ${standing.status} already: ${standing.decision ?? standing.default_decision}.`,
-    });
-  }
+  if (standing.status !== "open") throw alreadyDecided(standing);
   const offered: unknown = JSON.parse(standing.options);
   if (!Array.isArray(offered) || !offered.includes(decision)) {
     throw new PrunellaError("PRUNELLA_REQUEST_INVALID", {
@@ -54,6 +59,10 @@ export async function decide(
       decision,
       decided_by: JSON.stringify(by),
       decided_at: now,
+      note: given.note ?? null,
+      hold: null,
+      held_by: null,
+      held_until: null,
       version: eb("version", "+", 1),
     }))
     .where("project_id", "=", standing.project_id)
@@ -89,6 +98,16 @@ export async function decide(
     });
   else await asker.leave(tx, row, decision);
   return { row, acts };
+}
+
+/** A late click is told who was first, and when. */
+export function alreadyDecided({ status, decision, decided_by: by, decided_at: at, default_decision }: EscalationRow) {
+  const actor = by === null ? null : Actor.parse(JSON.parse(by));
+  const who = status === "expired" || actor === null ? "by default" : `by ${actor.id ?? actor.kind}`;
+  const when = at === null ? "" : ` at ${utcSecond(at)}`;
+  return new PrunellaError("PRUNELLA_CONFLICT", {
+    detail: `This escalation is ${status} already: ${decision ?? default_decision}, ${who}${when}.`,
+  });
 }
 
 /** Nobody approves what they asked for themselves, where another person is there who may. */

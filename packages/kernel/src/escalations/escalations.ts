@@ -1,4 +1,12 @@
-import { PrunellaError, type Actor, type Decided, type Decision, type EscalationPage } from "@prunella/contract";
+import {
+  PrunellaError,
+  type Actor,
+  type Decided,
+  type Decision,
+  type Escalation,
+  type EscalationHold,
+  type EscalationPage,
+} from "@prunella/contract";
 import { sql } from "kysely";
 import { OPERATOR } from "../actors.ts";
 import type { Core } from "../core.ts";
@@ -7,13 +15,20 @@ import type { Gate } from "../gate/gate.ts";
 import type { Remedies } from "../gate/remedy.ts";
 import { readKillSwitch } from "../gate/switches.ts";
 import { changeWith } from "../gate/ways.ts";
+import type { Scrubber } from "@prunella/scrub";
+import type { Signer } from "../ledger/note.ts";
 import { resolveId } from "../store/resolve-id.ts";
-import { addWork, POSTPONE_MS, workKind, type WorkKind } from "../work/kind.ts";
+import { addWork, POSTPONE_MS, setWork, workKind, type WorkKind } from "../work/kind.ts";
 import type { Askers } from "./asker.ts";
 import { decide } from "./decide.ts";
 import { listEscalations } from "./list.ts";
 import { toEscalation } from "./row.ts";
-import { DECIDED, DEFAULT } from "./work.ts";
+import { hold, remind } from "./hold.ts";
+import { useLink } from "./link.ts";
+import { DECIDED, DEFAULT, REMIND } from "./work.ts";
+
+/** How long an answer that acts may wait for what it is about to be there. */
+const APPROVAL_MS = 900_000;
 
 /** How long a person waits for what the gate rules. */
 const ANSWER_MS = 2_000;
@@ -24,6 +39,9 @@ export type EscalationDeps = Core & {
   readonly askers: Askers;
   readonly remedies: Remedies;
   readonly wake: () => void;
+  readonly scrubText: Scrubber["scrubText"];
+  /** Of the links in messages. */
+  readonly signer: Signer;
 };
 
 /** What people ask and decide. */
@@ -66,11 +84,39 @@ export function createEscalations(deps: EscalationDeps) {
     list: (status: "open" | "all", sees: readonly string[] | null = null): Promise<EscalationPage> =>
       listEscalations(db, askers, clock.now(), status, sees),
 
-    /** Answers what the gate ruled, when it does so within two seconds. */
-    async decide(escalationId: string, decision: Decision, by: Actor = OPERATOR): Promise<Decided> {
+    /** Seen, later, taken over: the question stays open. */
+    async hold(
+      escalationId: string,
+      given: { readonly how: EscalationHold; readonly forMs: number | null; readonly link?: string | undefined },
+      by: Actor = OPERATOR,
+    ): Promise<Escalation> {
+      const { link, how, forMs } = given;
+      const row = await writer.run(async (tx) => {
+        const now = clock.now();
+        const held = await hold(tx, { now, newId, escalationId, how, forMs, by });
+        if (link !== undefined) await useLink(tx, deps.signer, { now, escalationId, link });
+        return held;
+      });
+      deps.publish("escalations", escalationId, row.version, row.target);
+      deps.publish("ledger", "head");
+      deps.wake();
+      return toEscalation(row, askers);
+    },
+
+    /** Answers what the gate ruled, when it does so within two seconds. `reason` is kept scrubbed, beside the ledger. */
+    async decide(
+      escalationId: string,
+      decision: Decision,
+      by: Actor = OPERATOR,
+      given: { readonly reason?: string | undefined; readonly link?: string | undefined } = {},
+    ): Promise<Decided> {
+      const reason = given.reason?.trim() ?? "";
+      const note = reason === "" ? null : deps.scrubText(reason).text.value;
       const kill = await readKillSwitch(db);
       const { row, acts } = await writer.run(async (tx) => {
-        const decided = await decide(tx, { now: clock.now(), newId, askers, escalationId, decision, by });
+        const now = clock.now();
+        const decided = await decide(tx, { now, newId, askers, escalationId, decision, by, note });
+        if (given.link !== undefined) await useLink(tx, deps.signer, { now, escalationId, link: given.link });
         if (decided.acts && kill.on) {
           throw new PrunellaError("PRUNELLA_CONFLICT", {
             detail: "The kill switch is on: nothing acts.",
@@ -82,8 +128,8 @@ export function createEscalations(deps: EscalationDeps) {
       deps.publish("escalations", escalationId, row.version, row.target);
       deps.publish("ledger", "head");
       const escalation = toEscalation(row, askers);
-      if (!acts) return { verdict: "none", ...NOTHING_SAID, escalation };
       deps.wake();
+      if (!acts) return { verdict: "none", ...NOTHING_SAID, escalation };
       const attempt = await ruling(escalationId);
       if (attempt === null) return { verdict: "pending", ...NOTHING_SAID, escalation };
       const isRefused = attempt.state === "refused";
@@ -119,7 +165,8 @@ export function decisions(
   return [
     workKind(DECIDED, async ({ projectId, payload, finish }) => {
       const row = await read(payload.escalation);
-      if (await deps.isExpected(projectId, row.target)) {
+      const approvedUntil = (row.decided_at ?? 0) + APPROVAL_MS;
+      if (clock.now() < approvedUntil && (await deps.isExpected(projectId, row.target))) {
         await writer.run(async (tx) => {
           finish(tx);
           addWork(tx, newId, { kind: DECIDED, projectId, dueAt: clock.now() + POSTPONE_MS, payload });
@@ -139,9 +186,17 @@ export function decisions(
           faultId: row.fault_id,
           cause: escalation.cause,
           isAwaited: true,
+          approvedUntil,
         },
         (tx) => finish(tx),
       );
+    }),
+    workKind(REMIND, async ({ payload, finish }) => {
+      const isTold = await writer.run((tx) => {
+        finish(tx);
+        return remind(tx, { now: clock.now(), newId, escalationId: payload.escalation });
+      });
+      if (isTold) deps.publish("escalations", payload.escalation);
     }),
     workKind(DEFAULT, async ({ payload, finish }) => {
       const decided = await writer.run(async (tx) => {
@@ -153,6 +208,12 @@ export function decisions(
           .where("status", "=", sql.lit("open"))
           .executeTakeFirst();
         if (!open) return null;
+        // Somebody held it back since.
+        if (open.expires_at > clock.now()) {
+          const { project_id: projectId, expires_at: dueAt } = open;
+          setWork(tx, `default.${payload.escalation}`, { kind: DEFAULT, projectId, dueAt, payload });
+          return null;
+        }
         const by = { kind: "default", id: null } as const;
         return decide(tx, {
           now: clock.now(),

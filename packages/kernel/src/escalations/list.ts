@@ -53,7 +53,7 @@ export async function listEscalations(
   return { escalations, open: Number(open?.count ?? 0) };
 }
 
-async function background(db: Engine["reader"], now: number, row: EscalationRow) {
+export async function background(db: Engine["reader"], now: number, row: EscalationRow) {
   const fault =
     row.fault_id === null
       ? undefined

@@ -4,7 +4,7 @@ import type { Escalate } from "../gate/episode.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import { tell } from "../notify/tell.ts";
 import type { Clock } from "../ports.ts";
-import { addWork } from "../work/kind.ts";
+import { setWork } from "../work/kind.ts";
 import { PLAIN, type Askers } from "./asker.ts";
 import { openSprintWhenDue, type SprintRule } from "./sprints.ts";
 import { STUCK } from "./stuck.ts";
@@ -83,13 +83,18 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
         opened_at: now,
         expires_at: now + LIFE_MS,
         decided_at: null,
+        note: null,
+        hold: null,
+        held_by: null,
+        held_until: null,
         failures_since: 0,
         version: 1,
         audit_log_id: auditLogId,
       })
       .execute();
     await told("escalation_opened", escalationId, escalationId);
-    addWork(tx, newId, { kind: DEFAULT, projectId, dueAt: now + LIFE_MS, payload: { escalation: escalationId } });
+    const payload = { escalation: escalationId };
+    setWork(tx, `default.${escalationId}`, { kind: DEFAULT, projectId, dueAt: now + LIFE_MS, payload });
     await count();
     return escalationId;
   };

@@ -13,6 +13,7 @@ export function toEscalation(row: EscalationRow, askers: Askers): Escalation {
     requested_by: _requested,
     options,
     decided_by,
+    held_by,
     ...rest
   } = row;
   const names: unknown = JSON.parse(options);
@@ -34,5 +35,6 @@ export function toEscalation(row: EscalationRow, askers: Askers): Escalation {
     options: choices,
     cause: causeOf(row),
     decided_by: decided_by === null ? null : Actor.parse(JSON.parse(decided_by)),
+    held_by: held_by === null ? null : Actor.parse(JSON.parse(held_by)),
   });
 }

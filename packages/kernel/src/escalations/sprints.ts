@@ -117,7 +117,7 @@ async function writeBrief(tx: Tx, now: number, trouble: Trouble, withinMs: numbe
       "attempt_id" | "action" | "state" | "verification" | "audit_log_id" | "created_at"
     >
   >(tx.db)`select attempt_id, action, state, verification, audit_log_id, created_at from self_heal_attempts
-    where project_id = ${projectId} and target = ${target} and coalesce(fault_id, '') = ${faultId ?? ""} and state <> 'refused' and created_at > ${since}
+    where project_id = ${projectId} and target = ${target} and coalesce(fault_id, '') = ${faultId ?? ""} and refusal is null and created_at > ${since}
     order by created_at desc, attempt_id desc limit ${MOST_COUNTED}`;
   const [fault] =
     faultId === null

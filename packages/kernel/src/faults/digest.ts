@@ -44,7 +44,7 @@ class StaleTriggers extends Error {}
  */
 async function digest(
   tx: Tx,
-  deps: { now: number; newId: NewId; triggers: TriggerCache; known: KnownFacets },
+  deps: { now: number; newId: NewId; triggers: TriggerCache; known: KnownFacets; isHeard: () => boolean },
 ): Promise<Digested> {
   const { rows: taken } = await sql<Queued>`
     delete from digest_queue where queue_id in (select queue_id from digest_queue order by queue_id limit ${DIGEST_LIMIT} ${skipLocked(tx.kind)})
@@ -63,7 +63,7 @@ async function digest(
     [...changed, ...merged],
     Map.groupBy(queued, (row) => roots.get(row.fault_id) ?? row.fault_id),
   );
-  await tellOf(tx, deps.now, changed, back);
+  if (deps.isHeard()) await tellOf(tx, deps.now, changed, back);
   const facets = deps.known.unknown(facetsOf(queued));
   await addFacets(tx, facets);
   await countUsers(tx, facets, roots);
@@ -304,6 +304,8 @@ export interface DigestDeps {
   readonly newId: NewId;
   readonly triggers: TriggerCache;
   readonly publish: (topic: "faults", id: string, version: number) => void;
+  /** Whether anybody is told of anything; a flood of new faults costs nothing more otherwise. */
+  readonly isHeard: () => boolean;
   /** Faults may have become due to be written into the index. */
   readonly onDigested: () => void;
 }
@@ -318,7 +320,16 @@ export interface Digest {
 /** Counting further says nothing more. */
 const MOST_BACKLOG = 20_000;
 
-export function createDigest({ engine, writer, clock, newId, triggers, publish, onDigested }: DigestDeps): Digest {
+export function createDigest({
+  engine,
+  writer,
+  clock,
+  newId,
+  triggers,
+  publish,
+  onDigested,
+  isHeard,
+}: DigestDeps): Digest {
   let backlog = 0;
   const known = createKnownFacets();
   const countBacklog = async (): Promise<number> => {
@@ -339,7 +350,7 @@ export function createDigest({ engine, writer, clock, newId, triggers, publish, 
       await triggers.refresh();
       try {
         const done = await writer.derive(async (tx) => {
-          const digested = await digest(tx, { now: clock.now(), newId, triggers, known });
+          const digested = await digest(tx, { now: clock.now(), newId, triggers, known, isHeard });
           await within?.(tx);
           return digested;
         });

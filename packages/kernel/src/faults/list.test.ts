@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { anEvent, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
 
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 const WORDS = ["apples", "pears", "plums", "figs", "grapes", "lemons", "cherries"];
 
 describe.each(ENGINES)("the list of faults on $name", ({ open, isMissing }) => {
@@ -64,6 +66,47 @@ describe.each(ENGINES)("the list of faults on $name", ({ open, isMissing }) => {
     ])
       expect(await kernel.faults.resolveId(typed), typed).toBe(id);
     await expect(kernel.faults.resolveId(id.slice(9, 14))).rejects.toMatchObject({ code: "PRUNELLA_NOT_FOUND" });
+  });
+
+  test("first and last seen go by the moment of receipt as counts do, however wrong the sender's clock is", async () => {
+    await using store = await open();
+    const clock = testClock();
+    await using kernel = await openKernel(store.engine, clock);
+    const begun = clock.now();
+    const off = [-20 * DAY, 0, 50_000];
+    for (const by of off) {
+      await kernel.report("default", [anEvent({ at: clock.now() + by, release: "shop@1" })]);
+      await kernel.settle();
+      clock.advance(HOUR);
+    }
+    const [fault] = (await kernel.faults.list({ status: "all", limit: 1, since: "12h" })).faults;
+    expect([fault?.first_seen, fault?.last_seen, fault?.count]).toEqual([begun, begun + 2 * HOUR, 3]);
+    const { trend, releases, samples, latest } = await kernel.faults.detail(fault?.id ?? "");
+    expect(trend.reduce((sum, [, count]) => sum + count, 0)).toBe(3);
+    expect(trend.every(([step]) => step > begun - HOUR && step <= begun + 2 * HOUR)).toBe(true);
+    expect(releases).toEqual([{ release: "shop@1", first_seen: begun, count: 3 }]);
+    expect(samples.map(({ received_at }) => received_at).toSorted()).toEqual(
+      [0, 1, 2].map((nth) => begun + nth * HOUR),
+    );
+    // The sender's own word stays with the event.
+    expect(latest?.event.at).toBe(begun + 2 * HOUR + 50_000);
+    const { release } = await kernel.faults.release("default", "shop@1");
+    expect([release.first_event, release.last_event]).toEqual([begun, begun + 2 * HOUR]);
+  });
+
+  test("an event that comes in after its fault was resolved brings it back, whatever its sender's clock says", async () => {
+    await using store = await open();
+    const clock = testClock();
+    await using kernel = await openKernel(store.engine, clock);
+    await kernel.report("default", [anEvent({ at: clock.now() })]);
+    await kernel.settle();
+    const id = (await kernel.faults.list({ status: "all", limit: 1 })).faults[0]?.id ?? "";
+    clock.advance(60_000);
+    await kernel.faults.triage(id, { action: "resolve" });
+    clock.advance(60_000);
+    await kernel.report("default", [anEvent({ at: clock.now() - 10 * 60_000 })]);
+    await kernel.settle();
+    expect((await kernel.faults.detail(id)).fault.status).toBe("regressed");
   });
 
   test("refuses a cursor that it did not give out", async () => {

@@ -193,6 +193,12 @@ const isTargetInNeed: Check = ({ now, evidence, request, remedy }) => {
   return observation.isHealthy && !isByHand ? no("target_already_healthy", remedy.words.healthy(request.target)) : null;
 };
 
+/** What was right when a person said so may be wrong when it could be done at last. */
+const isInTime: Check = ({ now, request: { approvedUntil } }) =>
+  approvedUntil !== undefined && now > approvedUntil
+    ? no("approval_expired", "It could not be carried out within fifteen minutes of the decision.")
+    : null;
+
 /** Whoever answered "once more" is asked again before policy goes on: that is what the answer promises. */
 const isForPolicy: Check = ({ request, isLeftToPerson, isAsked, override }) => {
   if (request.subject.kind !== "trigger") return null;
@@ -226,6 +232,7 @@ const CHECKS: readonly Check[] = [
   isWithinBudget,
   isTargetInNeed,
   isForPolicy,
+  isInTime,
   isMeant,
 ];
 

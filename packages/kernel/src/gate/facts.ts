@@ -96,7 +96,7 @@ export async function readFacts(
       where project_id = '*' and name = 'kill' and is_on = 1`,
     ...standingParts(now, request),
     part`select 'fence', 0, coalesce(max(fence), 0), 0, '' from self_heal_attempts
-      where project_id = ${request.projectId} and target = ${request.target} and state <> 'refused'`,
+      where project_id = ${request.projectId} and target = ${request.target} and refusal is null`,
     activeIn("active", 0, "target", request, 1),
     ...policy.ceilings.map(({ scope, max }, nth) => activeIn("ceiling", nth, scope, request, max)),
     ...policy.budgets.map((budget, nth) => spentIn(nth, now, request.subject, budget, request)),
@@ -152,11 +152,11 @@ export async function readUse(
   };
 }
 
-/** At most `max` of what a budget counts, and the oldest of them. */
+/** LOCK-HEAL-4: no cause stands in it. At most `max` of what a budget counts, and the oldest of them. */
 function spentIn(nth: number, now: number, subject: Subject, budget: Budget, where: Where): Part {
   return part`select 'budget' as fact, ${literal(nth)} as nth, count(*) as n, coalesce(min(created_at), 0) as at, '' as said from (
     select created_at from self_heal_attempts
-    where ${inScope(budget.scope, where)} and state <> 'refused' and subject_kind = ${subject.kind} and created_at > ${now - budget.window_ms}
+    where ${inScope(budget.scope, where)} and refusal is null and subject_kind = ${subject.kind} and created_at > ${now - budget.window_ms}
     order by created_at desc limit ${literal(budget.max)}) as spent`;
 }
 
@@ -165,11 +165,11 @@ function toSpent(budget: Budget, line: Line | undefined): Spent {
   return { used, nextFreeAt: line && used > 0 && used === budget.max ? line.at + budget.window_ms : null };
 }
 
-/** Attempts that are permitted or running, counted up to `enough`. */
+/** LOCK-HEAL-2: in the one statement of all facts. Attempts that are permitted or running, counted up to `enough`. */
 function activeIn(fact: "active" | "ceiling", nth: number, scope: Scope, where: Where, enough: number): Part {
   const name = fact === "active" ? part`'active'` : part`'ceiling'`;
   return part`select ${name} as fact, ${literal(nth)} as nth, count(*) as n, 0 as at, '' as said from (
-    select 1 from self_heal_attempts where ${inScope(scope, where)} and state in ('permitted', 'running') limit ${literal(enough)}) as active`;
+    select 1 from self_heal_attempts where ${inScope(scope, where)} and ended_at is null limit ${literal(enough)}) as active`;
 }
 
 function inScope(scope: Scope, { projectId, triggerId, target }: Where): Part {
@@ -192,7 +192,7 @@ function attemptsInARow(now: number, { projectId, target }: Request, trigger: Tr
   const since = now - Math.max(0, ...trigger.budgets.map((budget) => budget.window_ms));
   return part`select 'attempt', 0, 0, created_at, attempt_id || ' ' || coalesce(fault_id, '') || ' ' || coalesce(verification, '') from (
     select created_at, attempt_id, fault_id, verification from self_heal_attempts
-    where project_id = ${projectId} and target = ${target} and state <> 'refused' and created_at > ${since}
+    where project_id = ${projectId} and target = ${target} and refusal is null and created_at > ${since}
     order by created_at desc, attempt_id desc limit ${literal(LONGEST_STREAK)}) as recent`;
 }
 
@@ -221,12 +221,12 @@ const askedNow = ({ projectId, target, triggerId }: Request): Part =>
 function answeredBefore({ projectId, target }: Request): Part {
   return part`select 'answered', 0, 1, 0, '' from (
     select created_at, because_kind, verification from self_heal_attempts
-    where project_id = ${projectId} and target = ${target} and state <> 'refused' order by fence desc limit 1) as newest
+    where project_id = ${projectId} and target = ${target} and refusal is null order by fence desc limit 1) as newest
     where because_kind = 'escalation' and coalesce(verification, '') <> 'held' and not exists (
       select 1 from escalation_attempts where project_id = ${projectId} and target = ${target} and opened_at > newest.created_at)`;
 }
 
-/** Failures that may count: what an outsider sent does not help a debounce along. */
+/** LOCK-HEAL-3: read in the unit that permits. Failures that may count: what an outsider sent does not help a debounce along. */
 function failuresOf(now: number, { projectId, target }: Request, { debounce, envelope }: Trigger): Part[] {
   if (debounce.count === 1) return [];
   const since = Math.floor((now - debounce.window_ms) / 1000);

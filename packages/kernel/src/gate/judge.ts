@@ -18,7 +18,7 @@ import { lookAtPeers, MOST_PEERS, type Peers } from "./storm.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** After so many in a row that seemed to succeed and did not help, a person hears of it; the budget says how long it goes on. */
-const USELESS = 3;
+export const USELESS = 3;
 
 export interface JudgeDeps {
   readonly clock: Clock;

@@ -9,10 +9,10 @@ export interface RungAt extends LadderRung {
   readonly at: number;
 }
 
-type Tried = Pick<Tables["self_heal_attempts"], "rung" | "state" | "verification">;
+export type Tried = Pick<Tables["self_heal_attempts"], "rung" | "state" | "verification">;
 
 /** A ladder that nobody stood on for this long is begun anew: what failed then says nothing of today. */
-const FORGOTTEN_MS = 24 * 3_600_000;
+export const FORGOTTEN_MS = 24 * 3_600_000;
 
 /**
  * Which remedy of a trigger is asked for: the first, or the one after a remedy that failed or did not help.
@@ -32,18 +32,18 @@ export async function readRung(
   if (remedies.length < 2) return rungOf(remedies, 0);
   const since = given.now - FORGOTTEN_MS;
   const [last] = await rows<Tried>(db)`select rung, state, verification from self_heal_attempts
-    where project_id = ${request.projectId} and target = ${request.target} and state <> 'refused' and created_at > ${since}
+    where project_id = ${request.projectId} and target = ${request.target} and refusal is null and created_at > ${since}
       and (verification = 'held' or trigger_id = ${trigger.id} and subject_kind = 'trigger')
     order by created_at desc, fence desc limit 1`;
   return rungOf(remedies, nextRung(last, remedies.length));
 }
 
-function rungOf(remedies: readonly LadderRung[], at: number): RungAt | null {
+export function rungOf(remedies: readonly LadderRung[], at: number): RungAt | null {
   const rung = remedies[at];
   return rung ? { ...rung, at } : null;
 }
 
-function nextRung(last: Tried | undefined, length: number): number {
+export function nextRung(last: Tried | undefined, length: number): number {
   if (!last || last.verification === "held") return 0;
   return Math.min(last.rung + (hasFailed(last) ? 1 : 0), length - 1);
 }

@@ -13,7 +13,7 @@ import type { Remedy } from "./remedy.ts";
 import { ACT, EXPIRE } from "./work.ts";
 
 /** A permit that nobody redeems within this time after its backoff is void. */
-const PERMIT_LIFE_MS = 60_000;
+export const PERMIT_LIFE_MS = 60_000;
 
 /** What no check refuses, and is not written yet. */
 export interface Allowed {
@@ -34,7 +34,7 @@ export const allow = (facts: Facts, remedy: Remedy, args: Args, newId: NewId): A
   args,
 });
 
-/** Intent, attempt and permit of each, and what becomes due with it. */
+/** LOCK-HEAL-1: the intent is first. Intent, attempt and permit of each, and what becomes due with it. */
 export async function writePermits(tx: Tx, allowed: readonly Allowed[], newId: NewId): Promise<void> {
   if (allowed.length === 0) return;
   const terms = allowed.map(termsOf);
@@ -135,6 +135,6 @@ function termsOf(one: Allowed) {
 }
 
 /** No wait before the first attempt of a streak, then base, 2·base, 4·base … up to the maximum. */
-function backoff(trigger: Pick<Trigger, "backoff">, streak: number): number {
+export function backoff(trigger: Pick<Trigger, "backoff">, streak: number): number {
   return streak === 0 ? 0 : Math.min(trigger.backoff.max_ms, trigger.backoff.base_ms * 2 ** Math.min(streak - 1, 30));
 }

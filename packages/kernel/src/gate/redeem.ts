@@ -47,7 +47,7 @@ export async function redeemPermit(
   const [permit] = await rows<Permitted>(tx.db)`
      select p.project_id, p.attempt_id, p.action, p.target, p.args, p.fence, p.not_before, p.expires_at, p.redeemed_at,
        a.state, a.subject_kind, a.subject_id, a.trigger_id, a.rung, a.audit_log_id,
-       (select max(fence) from self_heal_attempts where project_id = p.project_id and target = p.target and state <> 'refused') as newest_fence,
+       (select max(fence) from self_heal_attempts where project_id = p.project_id and target = p.target and refusal is null) as newest_fence,
        (select name from switch where is_on = 1 and project_id = '*' and name = 'kill') as off
      from permit p join self_heal_attempts a on a.project_id = p.project_id and a.attempt_id = p.attempt_id
      where p.permit_id = ${permitId}`;

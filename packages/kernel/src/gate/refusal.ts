@@ -1,4 +1,3 @@
-import { sql } from "kysely";
 import type { NewId } from "../ids.ts";
 import { appendLedger } from "../ledger/append.ts";
 import { HOUR_MS, tally } from "../ledger/tally.ts";
@@ -29,7 +28,7 @@ export const asksNobody = ({ refusal, isExpected }: Refused): boolean => isExpec
 const PASSES: ReadonlySet<string> = new Set(["debounced", "ceiling_reached", "outside_window", "storm"]);
 
 /** True when the ladder ends here and the target is not well, wherever its failure came from. */
-function leavesItDown({ request, policy, evidence, activeOnTarget }: Facts, refused: Refused): boolean {
+export function leavesItDown({ request, policy, evidence, activeOnTarget }: Facts, refused: Refused): boolean {
   const { refusal } = refused;
   if (request.subject.kind === "grant" || asksNobody(refused)) return false;
   // What only tries leaves nothing behind that would not be there without it.
@@ -42,7 +41,7 @@ function leavesItDown({ request, policy, evidence, activeOnTarget }: Facts, refu
 }
 
 /**
- * Writes down a refusal. One whose answer is awaited gets a row of its own; equal automatic ones
+ * Writes down a refusal, and with it the question where the ladder ends (LOCK-HEAL-5). One whose answer is awaited gets a row of its own; equal automatic ones
  * share a row with a count. The ledger gets each subject's first of a kind in an hour and a sum afterwards,
  * so nobody with a public key can grow a log that cannot be deleted.
  */
@@ -120,7 +119,6 @@ const equalRefusals = (tx: Tx, { request }: Facts, refused: Refused) =>
   tx.db
     .selectFrom("self_heal_attempts")
     .where("project_id", "=", request.projectId)
-    .where("state", "=", sql.lit("refused"))
     .where("subject_id", "=", request.subject.id)
     .where("subject_kind", "=", request.subject.kind)
     .where("trigger_id", "is not distinct from", request.triggerId)

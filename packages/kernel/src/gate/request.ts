@@ -19,6 +19,8 @@ export interface Request {
   readonly cause: Cause | null;
   /** Whether somebody waits for the answer; then the attempt gets a row of its own. */
   readonly isAwaited: boolean;
+  /** Until when a person's answer holds; absent where nobody answered. */
+  readonly approvedUntil?: number;
 }
 
 /** What had to be looked up outside the transaction; at most 5 s old at commit. */

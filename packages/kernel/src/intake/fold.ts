@@ -32,6 +32,7 @@ export interface Fold {
   readonly origin: string;
   readonly second: number;
   count: number;
+  /** By our clock, as the second is; what the sender's clock said stays in the event. */
   firstAt: number;
   lastAt: number;
   /** Who met it, each once, up to a bound. */
@@ -78,8 +79,8 @@ export function fold(events: readonly Incoming[], faultIdOf: (event: Incoming) =
     if (known && user !== "" && known.users.size < MOST_USERS) known.users.add(user);
     if (known) {
       known.count += 1;
-      known.firstAt = Math.min(known.firstAt, event.at);
-      known.lastAt = Math.max(known.lastAt, event.at);
+      known.firstAt = Math.min(known.firstAt, incoming.receivedAt);
+      known.lastAt = Math.max(known.lastAt, incoming.receivedAt);
     } else {
       folds.set(key, {
         projectId: incoming.projectId,
@@ -93,8 +94,8 @@ export function fold(events: readonly Incoming[], faultIdOf: (event: Incoming) =
         origin,
         second,
         count: 1,
-        firstAt: event.at,
-        lastAt: event.at,
+        firstAt: incoming.receivedAt,
+        lastAt: incoming.receivedAt,
         users: new Set(user === "" ? [] : [user]),
         sample: incoming,
       });

@@ -71,7 +71,7 @@ export function createIntake(deps: {
     return deps.writer.run(async (tx) => {
       const taken = entries();
       if (!(await isFirstTime(tx, deps.nodeId, mine))) return null;
-      await allOf(taken.map((entry) => entry.within?.(tx)));
+      await allOf(taken.flatMap(({ within }) => (within === undefined ? [] : [within(tx)])));
       return append(
         tx,
         taken.flatMap((entry) => entry.events),
@@ -81,7 +81,7 @@ export function createIntake(deps: {
   }
 
   /** Side by side, so that they share round trips; when one fails nothing is left under way that could still write. */
-  async function allOf(units: readonly (Promise<void> | undefined)[]): Promise<void> {
+  async function allOf(units: readonly Promise<void>[]): Promise<void> {
     for (const done of await Promise.allSettled(units)) if (done.status === "rejected") throw done.reason;
   }
 

@@ -24,7 +24,7 @@ type Intent = {
  * never starts; at no prefix are more attempts active within a scope than an intent's ceilings say
  * (law 2), and none exceeds its budgets within their windows (law 3), but by an override that a person made
  * for its trigger, in its time and no more often than it says; whatever is done because of an
- * escalation has an earlier decision for it, which serves once.
+ * escalation has an earlier decision for it, which serves once; only an open escalation is held.
  * Memory grows with the number of intents.
  */
 export function createLaws({ origin, vkey }: { readonly origin: string; readonly vkey: string }): Laws {
@@ -34,6 +34,8 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
   const active = new Map<string, number>();
   /** When intents of a kind of subject stood in a scope. */
   const spent = new Map<string, number[]>();
+  /** Questions that wait for an answer. */
+  const open = new Set<string>();
   /** What people allowed beyond a budget, by the index of its entry. */
   const overrides = new Map<number, Of<"budget_overridden"> & { taken: number }>();
   /** Decisions that ask for an effect and have not been used. */
@@ -125,7 +127,13 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
           return follow(entry, "ended");
         case "attempt_verified":
           return follow(entry, "verified");
+        case "escalation_opened":
+          open.add(`${entry.project}/${entry.escalation}`);
+          return [];
+        case "escalation_held":
+          return open.has(`${entry.project}/${entry.escalation}`) ? [] : ["holds an escalation that is not open"];
         case "escalation_decided":
+          open.delete(`${entry.project}/${entry.escalation}`);
           if (entry.acts) decided.add(`${entry.project}/${entry.escalation}`);
           return [];
         default:

@@ -88,6 +88,7 @@ const TOPICS: Readonly<Record<Notice["topic"], true>> = {
   ledger: true,
   supervised: true,
   rules: true,
+  messages: true,
   probes: true,
   heartbeats: true,
 };

@@ -4,7 +4,15 @@ import { ENGINES } from "../../../../test/engines.ts";
 import { aCrash, anEvent, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
 import type { Engine } from "../store/engine.ts";
 import { createWriter } from "../store/writer.ts";
+import type { Channels } from "./channels.ts";
 import { tell } from "./tell.ts";
+
+/** Somebody is told, or new faults are not even written down. */
+const channels: Channels = {
+  list: () => [{ name: "pager", perHour: 30, quiet: null, showsChanges: false }],
+  rules: () => [],
+  send: async () => ({ kind: "sent" }),
+};
 
 const told = async (engine: Engine) =>
   (
@@ -22,7 +30,7 @@ describe.each(ENGINES)("what people are told on $name", ({ open, isMissing }) =>
   test("is each new fault once, and again when it is back", async () => {
     await using store = await open();
     const clock = testClock();
-    await using kernel = await openKernel(store.engine, clock);
+    await using kernel = await openKernel(store.engine, clock, undefined, undefined, undefined, { channels });
     for (const level of ["warning", "error"] as const) {
       await kernel.report("default", [anEvent({ level })]);
       await kernel.settle();
@@ -44,7 +52,7 @@ describe.each(ENGINES)("what people are told on $name", ({ open, isMissing }) =>
   test("is an escalation when it opens, once that it goes on, and when it is decided, and each attempt that did not help", async () => {
     await using store = await open();
     const clock = testClock();
-    await using kernel = await openKernel(store.engine, clock);
+    await using kernel = await openKernel(store.engine, clock, undefined, undefined, undefined, { channels });
     const policy = RestartPolicy.parse({ budget: { max: 1, window_ms: 60_000 }, backoff: { base_ms: 0, max_ms: 0 } });
     const { runId } = await kernel.supervised.announce({ projectId: "default", name: "shop", pid: 1, policy });
     const crash = async () => {

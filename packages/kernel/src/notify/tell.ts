@@ -3,6 +3,8 @@ import { sql } from "kysely";
 import type { NewId } from "../ids.ts";
 import { batch } from "../store/dialect.ts";
 import type { Tx } from "../store/engine.ts";
+import { setWork } from "../work/kind.ts";
+import { ROUTE } from "./work.ts";
 
 /** What people are to be told: by ids alone. What a message says is looked up when it goes out. */
 export interface Telling {
@@ -62,4 +64,8 @@ async function put(tx: Tx, messages: readonly (readonly [string, Telling])[]): P
   await sql`insert into notify_outbox (project_id, message_id, kind, subject, level, told_at, routed_at)
     select project_id, message_id, kind, subject, level, told_at, null from ${batch(tx.kind, COLUMNS, cells)} as given where true
     on conflict (project_id, message_id) do nothing`.execute(tx.db);
+  const [first] = messages;
+  if (first === undefined) return;
+  const [messageId, { projectId, at }] = first;
+  setWork(tx, `route.${messageId}`, { kind: ROUTE, projectId, dueAt: at, payload: {} });
 }

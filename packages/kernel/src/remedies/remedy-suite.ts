@@ -1,4 +1,4 @@
-import type { LedgerEntry, Trigger } from "@prunella/contract";
+import { AT_ALL_TIMES, type LedgerEntry, type Trigger } from "@prunella/contract";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
@@ -30,6 +30,29 @@ export const SUITE_POLICY = {
   backoff: { base_ms: 1_000, max_ms: 4_000 },
   verify_ms: 5_000,
 } satisfies Partial<Trigger>;
+
+/** A trigger that has a target mended when it is told that it fails. */
+export const suiteTrigger = (action: string, target: string, budget: number): Trigger => ({
+  ...SUITE_POLICY,
+  ...AT_ALL_TIMES,
+  id: "mend-it",
+  project_id: "default",
+  condition: { target, level: "error" },
+  target: null,
+  remedies: [{ action, args: {}, timeout_ms: 60_000 }],
+  budgets: [{ scope: "trigger", max: budget, window_ms: 60_000 }],
+  ceilings: [{ scope: "trigger", max: 1 }],
+  backoff: { base_ms: 0, max_ms: 0 },
+  envelope: {
+    enabled: true,
+    actions: [action],
+    targets: [target],
+    expected_symptoms: [],
+    allow_public: false,
+    excludes: [],
+  },
+  version: 1,
+});
 
 /** What every remedy must do alike, whoever carries it out. `budget`: attempts within a minute. */
 export function remedySuite(

@@ -39,6 +39,7 @@ export const GOES = {
   heartbeat: ["name"],
   project_retention: [],
   notify_outbox: ["message_id"],
+  notify_delivery: ["message_id", "channel"],
   project_bytes: ["shard"],
 } as const satisfies Partial<Record<keyof Tables, readonly string[]>>;
 

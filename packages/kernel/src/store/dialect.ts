@@ -92,6 +92,10 @@ export const bytesType = (kind: EngineKind): RawBuilder<unknown> => (kind === "s
 /** SQLite keeps small-keyed tables in one tree; PostgreSQL has no such choice. */
 export const withoutRowid = (kind: EngineKind): RawBuilder<unknown> => (kind === "sqlite" ? sql`without rowid` : sql``);
 
+/** PostgreSQL writes a changed row beside the old one and leaves every index alone, where the page has room for it. */
+export const spareRoom = (kind: EngineKind): RawBuilder<unknown> =>
+  kind === "sqlite" ? sql`` : sql` with (fillfactor = 60)`;
+
 /** What makes a table append-only, in the engine itself. */
 export interface Guard {
   readonly name: string;

@@ -1,4 +1,4 @@
-import type { AttemptState, Decision, Subject } from "@prunella/contract";
+import type { AttemptState, Decision, EscalationHold, Subject } from "@prunella/contract";
 
 /** What watches and asks, what was tried, and what a person decides. */
 export interface HealingTables {
@@ -141,6 +141,12 @@ export interface HealingTables {
     opened_at: number;
     expires_at: number;
     decided_at: number | null;
+    /** Scrubbed. */
+    note: string | null;
+    hold: EscalationHold | null;
+    /** JSON: an actor. */
+    held_by: string | null;
+    held_until: number | null;
     failures_since: number;
     version: number;
     audit_log_id: number;

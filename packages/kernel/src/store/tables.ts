@@ -1,10 +1,11 @@
-import type { FaultChange, FaultStatus, Level, MessageKind, Role } from "@prunella/contract";
+import type { FaultChange, FaultStatus, Level, Role } from "@prunella/contract";
 import type { DeltaKey, DeltaSum } from "./columns.ts";
 import type { HealingTables } from "./healing-tables.ts";
+import type { NotifyTables } from "./notify-tables.ts";
 import type { WatchTables } from "./watch-tables.ts";
 
 /** Rows as both engines return them: integers as numbers, JSON as text, hashes as lower-case hex. */
-export interface Tables extends HealingTables, WatchTables {
+export interface Tables extends HealingTables, NotifyTables, WatchTables {
   project: {
     project_id: string;
     title: string;
@@ -155,17 +156,6 @@ export interface Tables extends HealingTables, WatchTables {
     fence: number;
     /** How often it failed. */
     tries: number;
-  };
-  /** What people are to be told. `routed_at`: when it was known which channels it goes to; null until then. */
-  notify_outbox: {
-    project_id: string;
-    message_id: string;
-    kind: MessageKind;
-    /** The id of what it speaks of. */
-    subject: string;
-    level: Level;
-    told_at: number;
-    routed_at: number | null;
   };
   ledger: { idx: number; entry: string; leaf_hash: string };
   ledger_head: { id: number; size: number; root: string; frontier: string };

@@ -6,6 +6,7 @@ import { envelopes } from "./handlers/envelopes.ts";
 import { faults } from "./handlers/faults.ts";
 import { finding } from "./handlers/finding.ts";
 import { healing } from "./handlers/healing.ts";
+import { messages } from "./handlers/messages.ts";
 import { ledger } from "./handlers/ledger.ts";
 import { people } from "./handlers/people.ts";
 import { projectSettings } from "./handlers/project-settings.ts";
@@ -13,6 +14,7 @@ import { projects } from "./handlers/projects.ts";
 import { releases } from "./handlers/releases.ts";
 import { rules } from "./handlers/rules.ts";
 import { sourceMaps } from "./handlers/source-maps.ts";
+import { rehearsing } from "./handlers/rehearsing.ts";
 import { standing } from "./handlers/standing.ts";
 import { supervised } from "./handlers/supervised.ts";
 import { tokens } from "./handlers/tokens.ts";
@@ -38,8 +40,10 @@ export function createApi(deps: ApiDeps) {
       ...rules,
       ...sourceMaps,
       ...healing,
+      ...messages,
       ...envelopes,
       ...standing,
+      ...rehearsing,
       ...ledger,
       ...supervised,
       ...watching,

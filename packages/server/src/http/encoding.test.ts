@@ -50,7 +50,7 @@ it("serves each file in its encodings, each with a tag of its own, and says by w
   // A page's address ends in whatever its release is called; only where files stand is one missing.
   for (const path of ["/releases/shop/shop@4.18.2", "/releases/shop/shop@1.json", "/faults/1"])
     expect([path, page(path).headers.get("content-type")]).toEqual([path, "text/html; charset=utf-8"]);
-  for (const path of ["/favicon.ico", "/assets/b", "/robots.txt"])
+  for (const path of ["/favicon.ico", "/assets/b", "/robots.txt", "/etc/hosts.txt", "/faults/1.json"])
     expect([path, page(path).status]).toEqual([path, 404]);
   // What was not compressed by the build is not compressed here.
   expect(page("/", new Headers({ "accept-encoding": "br" })).headers.get("content-encoding")).toBeNull();

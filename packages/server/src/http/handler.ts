@@ -1,4 +1,4 @@
-import type { Actor, LedgerReport, Notice, Operation, OutputOf, ParsedOf } from "@prunella/contract";
+import type { Actor, Channel, LedgerReport, Notice, Operation, OutputOf, ParsedOf } from "@prunella/contract";
 import type { Kernel, Verifier, Whence } from "@prunella/kernel";
 import type { LedgerPublisher } from "../ledger-publisher.ts";
 import type { WaysIn } from "../people/people.ts";
@@ -12,6 +12,8 @@ export interface ApiDeps {
   readonly verifyLedger: () => Promise<LedgerReport>;
   /** Those whose cosignatures are asked for. */
   readonly witnesses: readonly Verifier[];
+  /** Ways to people, as the configuration has them. */
+  readonly channels: readonly Channel[];
   readonly token: string;
   /** Whether one-time links sign in, beside people's own ways. */
   readonly linkSignIn: boolean;

@@ -31,8 +31,8 @@ const PAGE_HEADERS = {
 
 const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Prunella</title><p>The console has not been built yet: run <code>npm run build</code>, then load this page again.`;
 const INDEX = "index.html";
-/** Where the build puts files: pages end in anything, such as `/releases/shop/shop@4.18.2`. */
-const FILE = /^assets\/|^[^/]*\.[^/]*$/;
+/** Pages whose address ends in a name that somebody gave, such as `releases/shop/shop@4.18.2`. */
+const NAMED = "releases/";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -72,7 +72,7 @@ export function createStatic(folder: string = DIST): (path: string, asked?: Head
         "cache-control": isHashed ? "public, max-age=31536000, immutable" : "no-cache",
       });
     }
-    if (FILE.test(name)) return new Response("not found", { status: 404, headers: PAGE_HEADERS });
+    if (isFile(name)) return new Response("not found", { status: 404, headers: PAGE_HEADERS });
     const headers = { "content-type": "text/html; charset=utf-8", "cache-control": "no-cache" };
     const page = read(INDEX);
     return page
@@ -80,6 +80,10 @@ export function createStatic(folder: string = DIST): (path: string, asked?: Head
       : new Response(NOT_BUILT, { status: 503, headers: { ...PAGE_HEADERS, ...headers } });
   };
 }
+
+/** What no page is called: whoever asks for `etc/hosts.txt` is told that it is not here. */
+const isFile = (name: string): boolean =>
+  name.startsWith("assets/") || (!name.startsWith(NAMED) && name.slice(name.lastIndexOf("/") + 1).includes("."));
 
 /** Nothing in the build is secret, so its compressed length tells nobody anything. */
 function answer(file: File, asked: Headers, given: Readonly<Record<string, string>>): Response {

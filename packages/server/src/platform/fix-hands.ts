@@ -9,6 +9,8 @@ import { inheritedEnvironment } from "./program-environment.ts";
 
 /** Of what a command writes, so much is kept; the rest is read and left. */
 const MAX_OUTPUT = 65_536;
+/** For so long its output is waited for once it has ended. */
+const LAST_WORDS_MS = 500;
 
 /**
  * What fixes reach the outside with. A credential is read at the moment of use and goes into the request: it is
@@ -58,13 +60,19 @@ export function createFixHands(
       child.once("error", () => resolve({ ok: false, category: "not_started", detail: "The program did not start." }));
       child.once("exit", (code) => {
         signal.removeEventListener("abort", end);
-        resolve(
-          signal.aborted
-            ? { ok: false, category: "timeout", detail: "The program took too long." }
-            : { ok: true, code, stdout },
-        );
-        // What it left behind may hold the pipe open.
-        child.stdout.destroy();
+        const tell = () => {
+          clearTimeout(waiting);
+          child.stdout.destroy();
+          resolve(
+            signal.aborted
+              ? { ok: false, category: "timeout", detail: "The program took too long." }
+              : { ok: true, code, stdout },
+          );
+        };
+        // What it wrote may still be on its way; what it left behind may hold the pipe open for ever.
+        const waiting = setTimeout(tell, LAST_WORDS_MS);
+        if (child.stdout.readableEnded) tell();
+        else child.stdout.once("end", tell);
       });
       return promise;
     },

@@ -1,4 +1,5 @@
 export { createCalendar } from "./calendar.ts";
+export { createFixHands } from "./fix-hands.ts";
 export { systemClock } from "./clock.ts";
 export { openTileFolder } from "./tiles.ts";
 export { openPostgres } from "./postgres.ts";

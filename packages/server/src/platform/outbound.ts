@@ -1,4 +1,4 @@
-import { lookup } from "node:dns";
+import { lookup, promises } from "node:dns";
 import http from "node:http";
 import https from "node:https";
 import { BlockList, isIP, type LookupFunction } from "node:net";
@@ -29,6 +29,8 @@ for (const [net, prefix] of [
 
 export interface Posted {
   readonly status: number;
+  /** Milliseconds to wait before the next try, where the answer says so. */
+  readonly retryAfterMs: number | null;
   readonly body: Buffer;
 }
 
@@ -39,10 +41,20 @@ export interface Posted {
  */
 export function post(
   address: string,
-  given: { readonly type: string; readonly body: Uint8Array; readonly signal: AbortSignal },
+  given: {
+    readonly type: string;
+    readonly body: Uint8Array;
+    readonly signal: AbortSignal;
+    readonly headers?: Readonly<Record<string, string>>;
+  },
 ): Promise<Posted> {
   const signal = AbortSignal.any([given.signal, AbortSignal.timeout(ANSWER_MS)]);
-  return send(address, { method: "POST", headers: { "content-type": given.type }, body: given.body, signal });
+  return send(address, {
+    method: "POST",
+    headers: { ...given.headers, "content-type": given.type },
+    body: given.body,
+    signal,
+  });
 }
 
 /** The same by any method; whoever asks bounds it in time. */
@@ -83,12 +95,35 @@ export function send(
           if (size > most) asking.destroy(new Error(`the answer has more than ${most} bytes`));
           else chunks.push(chunk);
         });
-        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) }));
+        answer.on("end", () =>
+          resolve({
+            status: answer.statusCode ?? 0,
+            body: Buffer.concat(chunks),
+            retryAfterMs: waitOf(answer.headers["retry-after"]),
+          }),
+        );
       },
     );
     asking.on("error", reject);
     asking.end(given.body);
   });
+}
+
+/** Seconds, or a moment (RFC 9110, section 10.2.3). */
+function waitOf(header: string | undefined): number | null {
+  if (header === undefined) return null;
+  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1_000;
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? null : Math.max(0, at - Date.now());
+}
+
+/** An address that a name leads to and that may be reached, for protocols other than HTTP. */
+export async function addressOf(host: string): Promise<string> {
+  const isLocal = host === "localhost" || (isIP(host) > 0 && holds(loopback, host));
+  const found = isIP(host) > 0 ? [host] : (await promises.lookup(host, { all: true })).map(({ address }) => address);
+  const allowed = found.find((address) => mayReach(address, isLocal));
+  if (allowed === undefined) throw new Error(`${host} leads to no address that is reached`);
+  return allowed;
 }
 
 /** A name may lead anywhere, and elsewhere the next time: the first allowed address of it is connected to. */

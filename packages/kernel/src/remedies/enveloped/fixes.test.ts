@@ -1,4 +1,4 @@
-import { FixEnvelope, Trigger, type Fix, type FixHands } from "@prunella/contract";
+import { FixEnvelope, type Fix, type FixHands } from "@prunella/contract";
 import { describe, expect, it } from "vitest";
 import { aCrash, openKernel } from "../../../../../test/kernel-fixture.ts";
 import { NO_HANDS } from "../../envelopes/fixing-fixture.ts";
@@ -6,7 +6,7 @@ import type { Remedy } from "../../gate/remedy.ts";
 import { clear } from "../clear/fix.ts";
 import { command } from "../command/fix.ts";
 import { httpCall } from "../http-call/fix.ts";
-import { remedySuite, SUITE_POLICY } from "../remedy-suite.ts";
+import { remedySuite, suiteTrigger } from "../remedy-suite.ts";
 import { wake } from "../wake/fix.ts";
 
 const TARGET = "service:shop";
@@ -83,28 +83,7 @@ for (const [name, fix, told] of WAYS)
         fixes: [],
       },
     });
-    await kernel.triggers.register(
-      Trigger.parse({
-        ...SUITE_POLICY,
-        id: "mend-shop",
-        project_id: "default",
-        condition: { target: TARGET, min_level: "error" },
-        action: fix.name,
-        args: {},
-        budgets: [{ scope: "trigger", max: budget, window_ms: 60_000 }],
-        ceilings: [{ scope: "trigger", max: 1 }],
-        backoff: { base_ms: 0, max_ms: 0 },
-        envelope: {
-          enabled: true,
-          actions: [fix.name],
-          targets: [TARGET],
-          expected_symptoms: [],
-          allow_public: false,
-          excludes: [],
-        },
-        version: 1,
-      }),
-    );
+    await kernel.triggers.register(suiteTrigger(fix.name, TARGET, budget));
     const remedy = kernel.remedies.get(fix.name);
     if (!remedy) throw new Error(`${fix.name} is not known`);
     return {

@@ -34,7 +34,7 @@ export async function readView(db: Engine["reader"], runId: string): Promise<Vie
     from supervised r
     left join self_heal_attempts a on a.project_id = r.project_id and a.attempt_id = coalesce((
       select attempt_id from self_heal_attempts where project_id = r.project_id and target = r.target and action in (${RESTART}, ${START}, ${STOP})
-        and (created_at >= r.since or because_kind = 'call') and state in ('permitted', 'running') and state = 'permitted' order by created_at desc, attempt_id desc limit 1), (
+        and (created_at >= r.since or because_kind = 'call') and ended_at is null and state = 'permitted' order by created_at desc, attempt_id desc limit 1), (
       select attempt_id from self_heal_attempts where project_id = r.project_id and target = r.target and action = ${RESTART} and created_at >= r.since
         and because_kind <> 'call' and (refusal is null or refusal <> 'untrusted_source') order by created_at desc, attempt_id desc limit 1))
     left join permit p on p.project_id = a.project_id and p.attempt_id = a.attempt_id and p.redeemed_at is null

@@ -5,6 +5,8 @@ import { idOf } from "../../gate/remedy.ts";
 export const RESTART = "restart";
 export const START = "start";
 export const STOP = "stop";
+/** What can be done to a program that is supervised. */
+export const OF_PROGRAMS: readonly string[] = [RESTART, START, STOP];
 export const PROGRAM = "program";
 
 export const targetOfProgram = (name: string): string => `${PROGRAM}:${name}`;

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from "kysely";
 import { deltaColumns } from "../columns.ts";
-import { appendOnly, bytesType, withoutRowid } from "../dialect.ts";
+import { appendOnly, bytesType, spareRoom, withoutRowid } from "../dialect.ts";
 import { countedBytes } from "../counted-bytes.ts";
 import { fullText } from "../full-text.ts";
 import type { EngineKind } from "../engine.ts";
@@ -13,6 +13,7 @@ import type { EngineKind } from "../engine.ts";
 export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
   const bytes = bytesType(kind);
   const compact = withoutRowid(kind);
+  const changing = spareRoom(kind);
   const delta = sql.raw(deltaColumns());
   const statements = [
     sql`create table project (project_id text primary key, title text not null, dsn_id text not null unique, public_key text not null,
@@ -146,7 +147,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
       target text not null, action text, args text not null, because_kind text not null, because_id text not null, cause text, state text not null, refusal text, refusal_detail text,
       verification text, count bigint not null, node_id text, fence bigint not null, rung bigint not null default 0, audit_log_id bigint not null references ledger (idx),
       created_at bigint not null, not_before bigint, started_at bigint, ended_at bigint, verify_at bigint, verified_at bigint, version bigint not null,
-      primary key (project_id, attempt_id))`,
+      primary key (project_id, attempt_id))${changing}`,
     sql`create unique index attempt_by_id on self_heal_attempts (attempt_id)`,
     sql`create index attempt_listed on self_heal_attempts (created_at, attempt_id)`,
     sql`create index attempt_by_project on self_heal_attempts (project_id, created_at, attempt_id)`,
@@ -154,16 +155,16 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index attempt_by_target on self_heal_attempts (project_id, target, created_at, attempt_id)`,
     sql`create index attempt_by_fault on self_heal_attempts (fault_id, created_at, attempt_id)`,
     sql`create index attempt_by_because on self_heal_attempts (because_id)`,
-    // What counts for budgets: one index a scope, without the refusals.
-    sql`create index spent_by_trigger on self_heal_attempts (project_id, trigger_id, subject_kind, created_at) where state <> 'refused'`,
-    sql`create index spent_by_target on self_heal_attempts (project_id, target, subject_kind, created_at) where state <> 'refused'`,
-    sql`create index spent_by_project on self_heal_attempts (project_id, subject_kind, created_at) where state <> 'refused'`,
-    sql`create index spent_by_all on self_heal_attempts (subject_kind, created_at) where state <> 'refused'`,
-    sql`create index fence_of_target on self_heal_attempts (project_id, target, fence) where state <> 'refused'`,
-    sql`create index attempt_active on self_heal_attempts (project_id, target, attempt_id) where state in ('permitted', 'running')`,
-    sql`create index active_by_trigger on self_heal_attempts (project_id, trigger_id) where state in ('permitted', 'running')`,
+    // What counts for budgets: one index a scope, without the refusals. No index names the state: beginning an attempt changes none of them.
+    sql`create index spent_by_trigger on self_heal_attempts (project_id, trigger_id, subject_kind, created_at) where refusal is null`,
+    sql`create index spent_by_target on self_heal_attempts (project_id, target, subject_kind, created_at) where refusal is null`,
+    sql`create index spent_by_project on self_heal_attempts (project_id, subject_kind, created_at) where refusal is null`,
+    sql`create index spent_by_all on self_heal_attempts (subject_kind, created_at) where refusal is null`,
+    sql`create index fence_of_target on self_heal_attempts (project_id, target, fence) where refusal is null`,
+    sql`create index attempt_active on self_heal_attempts (project_id, target, attempt_id) where ended_at is null`,
+    sql`create index active_by_trigger on self_heal_attempts (project_id, trigger_id) where ended_at is null`,
     sql`create index attempt_watched on self_heal_attempts (project_id, target, attempt_id) where verification = 'watching'`,
-    sql`create index refusal_shared on self_heal_attempts (project_id, subject_id, refusal, created_at) where state = 'refused'`,
+    sql`create index refusal_shared on self_heal_attempts (project_id, subject_id, refusal, created_at) where refusal is not null`,
     sql`create table permit (project_id text not null, permit_id text not null, attempt_id text not null, action text not null, target text not null, args text not null,
       args_sha256 text not null, fence bigint not null, not_before bigint not null, expires_at bigint not null, redeemed_at bigint, primary key (project_id, permit_id),
       foreign key (project_id, attempt_id) references self_heal_attempts (project_id, attempt_id))`,
@@ -171,7 +172,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create unique index permit_by_attempt on permit (project_id, attempt_id)`,
     sql`create table escalation_attempts (project_id text not null, escalation_id text not null, trigger_id text, asker text not null, episode text not null, fault_id text, target text not null,
       reason text not null, cause text, status text not null, options text not null, default_decision text not null, decision text, decided_by text, requested_by text, opened_at bigint not null,
-      expires_at bigint not null, decided_at bigint, failures_since bigint not null, version bigint not null, audit_log_id bigint not null references ledger (idx),
+      expires_at bigint not null, decided_at bigint, note text, hold text, held_by text, held_until bigint, failures_since bigint not null, version bigint not null, audit_log_id bigint not null references ledger (idx),
       primary key (project_id, escalation_id))`,
     sql`create unique index escalation_by_id on escalation_attempts (escalation_id)`,
     // One question per episode: the database itself refuses a second open one.
@@ -198,6 +199,16 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create table notify_outbox (project_id text not null, message_id text not null, kind text not null, subject text not null, level text not null, told_at bigint not null,
       routed_at bigint, primary key (project_id, message_id))`,
     sql`create index outbox_waiting on notify_outbox (told_at, message_id) where routed_at is null`,
+    sql`create index outbox_by_age on notify_outbox (routed_at)`,
+    sql`create table notify_delivery (project_id text not null, message_id text not null, channel text not null, kind text not null, subject text not null, level text not null,
+      state text not null, told_at bigint not null, due_at bigint not null, sent_at bigint, tries bigint not null, error text, within text, primary key (project_id, message_id, channel))`,
+    sql`create unique index delivery_by_message on notify_delivery (message_id, channel)`,
+    sql`create index delivery_listed on notify_delivery (told_at, message_id, channel)`,
+    sql`create index delivery_by_channel on notify_delivery (channel, told_at)`,
+    sql`create index delivery_by_subject on notify_delivery (subject, told_at)`,
+    sql`create index delivery_over on notify_delivery (channel) where state = 'digest'`,
+    sql`create index delivery_within on notify_delivery (within, told_at) where within is not null`,
+    sql`create table notify_hour (channel text not null, hour bigint not null, used bigint not null, primary key (channel, hour))`,
     sql`create table switch (project_id text not null, name text not null, is_on bigint not null, since bigint not null, changed_by text not null, primary key (project_id, name))`,
     sql`create table supervised (project_id text not null, run_id text not null, target text not null, state text not null, pid bigint, since bigint not null, started_again bigint not null,
       crashed_at bigint, exit_code bigint, signal text, node_id text not null, heard_at bigint not null, primary key (project_id, run_id))`,

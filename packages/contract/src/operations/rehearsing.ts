@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { Trigger } from "../healing.ts";
+import { Millis, ProjectId } from "../ids.ts";
+import { Rehearsal } from "../rehearsal.ts";
+import { ById, operation } from "./operation.ts";
+
+const Policy = z.array(Trigger).max(2_000);
+
+export const REHEARSING = {
+  rehearse: operation({
+    method: "POST",
+    path: "/v1/rehearsals",
+    body: z.strictObject({
+      project: ProjectId.optional(),
+      policy: Policy,
+      /** null: the triggers that stand now. */
+      against: Policy.nullable().default(null),
+      since: Millis,
+    }),
+    max_body: 8_388_608,
+    output: z.strictObject({ rehearsal: Rehearsal }),
+    status: 201,
+    who: "operator",
+    within: "project",
+    effect: "propose",
+    summary:
+      "plays what came in through the decisions of a policy; nothing is written and nothing is done; one at a time",
+  }),
+  read_rehearsal: operation({
+    method: "GET",
+    path: "/v1/rehearsals/:id",
+    params: ById,
+    query: z.strictObject({ project: ProjectId.optional() }),
+    output: z.strictObject({ rehearsal: Rehearsal }),
+    status: 200,
+    who: "operator",
+    within: "project",
+    effect: "read",
+    summary: "how far it has come, and what came of it, beside what really happened; with its project where it had one",
+  }),
+} as const;

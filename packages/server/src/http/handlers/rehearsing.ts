@@ -1,0 +1,9 @@
+import type { REHEARSING } from "@prunella/contract/operations";
+import type { Handlers } from "../handler.ts";
+
+export const rehearsing: Handlers<typeof REHEARSING> = {
+  rehearse: async ({ project, policy, against, since }, { kernel }) => ({
+    rehearsal: kernel.rehearsals.start({ project: project ?? null, policy, against, since }),
+  }),
+  read_rehearsal: async ({ id, project }, { kernel }) => ({ rehearsal: kernel.rehearsals.read(id, project ?? null) }),
+};

@@ -1,3 +1,4 @@
+import { createKeeper } from "./keeper.ts";
 import { createAgents, createOperator, createOutsider, createPerson } from "./people.ts";
 import { PROGRAMS } from "./supervisor.ts";
 import type { Actor, World } from "./world.ts";
@@ -13,11 +14,12 @@ export function createDeeds(
   },
 ): () => Promise<void> | void {
   const { chance, schedule } = world;
-  const [person, operator, outsider, agents] = [
+  const [person, operator, outsider, agents, keeper] = [
     createPerson(world),
     createOperator(world, Object.keys(PROGRAMS)),
     createOutsider(world),
     createAgents(world),
+    createKeeper(world),
   ];
 
   /** To whatever is due next, a moment, or long enough for a lease to end. */
@@ -38,6 +40,7 @@ export function createDeeds(
     [7, person.act],
     [4, operator.act],
     [3, outsider.act],
+    [5, keeper.act],
     [2, given.publisher.act],
     [24, pass],
     [5, given.startDead],

@@ -23,7 +23,9 @@ export const inFacts =
 export const DEFECTS = {
   "a budget off by one": { tampering: () => ({ rows: inFacts("budget", lessOne) }) },
   "a ceiling off by one": { tampering: () => ({ rows: inFacts("ceiling", lessOne) }) },
-  "a kill switch that is not read": { tampering: () => ({ rows: inFacts("switch", () => []) }) },
+  "a kill switch that is not read": { tampering: () => ({ rows: inFacts("kill", () => []) }) },
+  "a pause that is not read": { tampering: () => ({ rows: inFacts("pause", () => []) }) },
+  "maintenance that is not read": { tampering: () => ({ rows: inFacts("maintenance", () => []) }) },
   "a fence that stands still": { tampering: () => ({ rows: inFacts("fence", (row) => [{ ...row, n: 0 }]) }) },
   "an intent after the effect": { looksByTouching: true },
   "an event that counts twice": {

@@ -22,6 +22,11 @@ export const FAULTS = {
   person_twice: "a person decides twice",
   person_never: "a person never decides, and the question ends by itself",
   agents_at_once: "two agents ask for the same at the same time",
+  policy_paused: "somebody tells policy to stand still",
+  target_worked_on: "somebody works on a target",
+  budget_widened: "somebody widens a budget",
+  dry_run: "a trigger only tries",
+  storm: "a trigger leaves alone what fails with most of the rest",
   effect_failed: "a remedy does not help",
   effect_slow: "a remedy takes long",
 } as const;

@@ -1,10 +1,13 @@
+import { hash } from "node:crypto";
 import { Permit, type Remedy } from "@prunella/kernel";
 import { AT_ALL_TIMES, Args, type Trigger } from "@prunella/contract";
 import { aCrash } from "../kernel-fixture.ts";
+import { isRecord } from "../json-schema.ts";
 import type { Life } from "./schedule.ts";
 import { oneAtATime, type Actor, type World } from "./world.ts";
 
 const ACTION = "switch_on";
+const COOLDOWN_MS = 3_000;
 
 /** A lamp that a process of Prunella switches on itself: a remedy whose effect is in the kernel's own hands. */
 export interface Lamp extends Actor {
@@ -43,7 +46,22 @@ export function createLamp(world: World, name: string, looksByTouching: boolean)
     },
     version: 1,
   };
-  world.policies.set(trigger.id, { ...trigger, target });
+  const variants = [false, true].flatMap((isDry) =>
+    [false, true].map((isStormy) => ({
+      isDry,
+      cooldownMs: isStormy ? COOLDOWN_MS : 0,
+      trigger: {
+        ...trigger,
+        mode: isDry ? ("dry_run" as const) : ("act" as const),
+        storm: isStormy ? { over: "project" as const, min_healthy: 1, cooldown_ms: COOLDOWN_MS } : null,
+      },
+    })),
+  );
+  world.policies.set(trigger.id, {
+    ...trigger,
+    target,
+    variants: new Map(variants.map((variant) => [digestOf({ ...variant.trigger, version: 0 }), variant])),
+  });
 
   const remedy = (life: Life): Remedy => ({
     ...REMEDY,
@@ -70,7 +88,9 @@ export function createLamp(world: World, name: string, looksByTouching: boolean)
     remedy,
     ...oneAtATime(async () => {
       if (!isRegistered || chance.is(0.05)) {
-        const registered = await world.ask((kernel) => kernel.triggers.register(trigger));
+        const [isDry, isStormy] = [world.happens("dry_run"), world.happens("storm")];
+        const variant = variants.find((one) => one.isDry === isDry && one.cooldownMs > 0 === isStormy);
+        const registered = await world.ask((kernel) => kernel.triggers.register(variant?.trigger ?? trigger));
         isRegistered = registered.kind === "answer";
         return;
       }
@@ -85,6 +105,15 @@ export function createLamp(world: World, name: string, looksByTouching: boolean)
       if (answer.kind === "answer") for (const { id } of events) world.events.answered.add(id);
     }),
   };
+}
+
+/** Of the canonical JSON, with keys in order at every depth. */
+const digestOf = (value: unknown): string => hash("sha256", canonical(value), "hex");
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (!isRecord(value)) return JSON.stringify(value);
+  const names = Object.keys(value).toSorted();
+  return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join()}}`;
 }
 
 const LOOK_ALIKES = ["lamp:h\u0430ll", "lamp:hall ", "lamp:hall2", "LAMP:hall"];

@@ -2,12 +2,17 @@ import { LedgerEntry, type Trigger } from "@prunella/contract";
 import type { World } from "./world.ts";
 import type { Store } from "./store.ts";
 import { checkCounts } from "./counts.ts";
+import { createStandingLaws } from "./standing.ts";
 import { createTree } from "./tree.ts";
 
 type Of<T extends LedgerEntry["type"]> = Extract<LedgerEntry, { type: T }>;
 
 /** What the simulation gave as policy; the laws are held against this, not against what an entry says of it. */
-export type Policy = Pick<Trigger, "budgets" | "ceilings" | "debounce"> & { readonly target: string };
+export type Policy = Pick<Trigger, "budgets" | "ceilings" | "debounce"> & {
+  readonly target: string;
+  /** What it may be registered as, by the digest of each; left out where it is always the same. */
+  readonly variants?: ReadonlyMap<string, { readonly isDry: boolean; readonly cooldownMs: number }>;
+};
 
 interface Seen {
   readonly intent: Of<"attempt_intent">;
@@ -36,7 +41,7 @@ const HOUR_MS = 3_600_000;
  */
 export function createLaws(
   store: Store,
-  { policies, events, violated }: Pick<World, "policies" | "events" | "violated">,
+  { policies, events, violated, windows }: Pick<World, "policies" | "events" | "violated" | "windows">,
 ): Laws {
   const attempts = new Map<string, Seen>();
   const active = new Set<Seen>();
@@ -46,6 +51,7 @@ export function createLaws(
   const decided = new Set<string>();
   const fences = new Map<string, number>();
   const tree = createTree();
+  const standing = createStandingLaws({ policies, windows, violated });
   let isKilled = false;
   let looked = -1;
 
@@ -68,6 +74,7 @@ export function createLaws(
     attempts.set(entry.attempt, seen);
     active.add(seen);
     intents.push(entry);
+    standing.intend(entry);
     if (policy) holdTo(policy, entry);
     if (
       subject.kind === "person" &&
@@ -83,10 +90,12 @@ export function createLaws(
     const { subject, trigger, target, at } = entry;
     const isSame = (one: Of<"attempt_intent">, scope: string) =>
       scope === "trigger" ? one.trigger === trigger : one.target === target;
+    const isWidened = standing.isWidened(entry);
     if (subject.kind !== "person")
       for (const { scope, max, window_ms } of budgets) {
         const used = countOf((one) => one.subject.kind === subject.kind && isSame(one, scope), at - window_ms);
-        if (used > max) violated(`${used} attempts of ${trigger ?? subject.id} within ${window_ms} ms, budget ${max}`);
+        if (used > max && !isWidened)
+          violated(`${used} attempts of ${trigger ?? subject.id} within ${window_ms} ms, budget ${max}`);
       }
     for (const { scope, max } of ceilings) {
       const now = [...active].filter((one) => isSame(one.intent, scope)).length;
@@ -113,6 +122,7 @@ export function createLaws(
         if (entry.at < seen.intent.not_before || entry.at >= seen.intent.expires_at)
           violated("a permit is redeemed outside of its time");
         if (seen.intent.fence !== fences.get(seen.intent.target)) violated("a permit that was outrun is redeemed");
+        standing.start(seen.intent, entry.at);
         seen.startedAt = entry.at;
         return;
       case "attempt_outcome":
@@ -129,7 +139,8 @@ export function createLaws(
     }
   }
 
-  function read(entry: LedgerEntry): void {
+  function read(entry: LedgerEntry, index: number): void {
+    standing.read(entry, index);
     switch (entry.type) {
       case "attempt_intent":
         return intend(entry);
@@ -176,7 +187,7 @@ export function createLaws(
       for (const { idx, entry } of found) {
         if (idx !== tree.size()) violated("the ledger has a gap");
         tree.append(String(entry));
-        read(LedgerEntry.parse(JSON.parse(String(entry))));
+        read(LedgerEntry.parse(JSON.parse(String(entry))), Number(idx));
       }
       const [head] = store.read("select size, root from ledger_head");
       if (head?.["size"] !== tree.size() || head["root"] !== tree.root())

@@ -44,8 +44,9 @@ export async function play(
   const reached = new Set<Fault>();
   const policies: World["policies"] = new Map();
   const violated = (what: string) => void violations.push(what);
+  const windows: World["windows"] = new Map();
   const events: World["events"] = { sent: new Set(), answered: new Set() };
-  const laws = createLaws(store, { policies, events, violated });
+  const laws = createLaws(store, { policies, events, violated, windows });
   const onRejection = (error: unknown) => violated(`a promise failed and nobody was there: ${String(error)}`);
   process.on("unhandledRejection", onRejection);
   let rates: Rates = drawRates(chance);
@@ -58,6 +59,7 @@ export async function play(
     chance,
     laws,
     policies,
+    windows,
     life: beginLife("world"),
     violated,
     reached: (fault) => void reached.add(fault),

@@ -26,6 +26,11 @@ const OFTEN: Readonly<Record<Fault, number>> = {
   person_twice: 0.4,
   person_never: 0.3,
   agents_at_once: 0.5,
+  policy_paused: 0.4,
+  target_worked_on: 0.5,
+  budget_widened: 0.7,
+  dry_run: 0.3,
+  storm: 0.4,
   effect_failed: 0.3,
   effect_slow: 0.15,
 };

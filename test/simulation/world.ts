@@ -11,6 +11,8 @@ export interface World {
   readonly chance: Chance;
   readonly laws: Laws;
   readonly policies: Map<string, Policy>;
+  /** Of maintenance, by the digest of each. */
+  readonly windows: Map<string, { readonly from: number; readonly to: number }>;
   /** Of the world itself, which no process ends. */
   readonly life: Life;
   /** True so often, and noted when it is. */

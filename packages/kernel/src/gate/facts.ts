@@ -152,7 +152,7 @@ export async function readUse(
   };
 }
 
-/** At most `max` of what a budget counts, and the oldest of them. */
+/** LOCK-HEAL-4: no cause stands in it. At most `max` of what a budget counts, and the oldest of them. */
 function spentIn(nth: number, now: number, subject: Subject, budget: Budget, where: Where): Part {
   return part`select 'budget' as fact, ${literal(nth)} as nth, count(*) as n, coalesce(min(created_at), 0) as at, '' as said from (
     select created_at from self_heal_attempts
@@ -165,7 +165,7 @@ function toSpent(budget: Budget, line: Line | undefined): Spent {
   return { used, nextFreeAt: line && used > 0 && used === budget.max ? line.at + budget.window_ms : null };
 }
 
-/** Attempts that are permitted or running, counted up to `enough`. */
+/** LOCK-HEAL-2: in the one statement of all facts. Attempts that are permitted or running, counted up to `enough`. */
 function activeIn(fact: "active" | "ceiling", nth: number, scope: Scope, where: Where, enough: number): Part {
   const name = fact === "active" ? part`'active'` : part`'ceiling'`;
   return part`select ${name} as fact, ${literal(nth)} as nth, count(*) as n, 0 as at, '' as said from (
@@ -226,7 +226,7 @@ function answeredBefore({ projectId, target }: Request): Part {
       select 1 from escalation_attempts where project_id = ${projectId} and target = ${target} and opened_at > newest.created_at)`;
 }
 
-/** Failures that may count: what an outsider sent does not help a debounce along. */
+/** LOCK-HEAL-3: read in the unit that permits. Failures that may count: what an outsider sent does not help a debounce along. */
 function failuresOf(now: number, { projectId, target }: Request, { debounce, envelope }: Trigger): Part[] {
   if (debounce.count === 1) return [];
   const since = Math.floor((now - debounce.window_ms) / 1000);

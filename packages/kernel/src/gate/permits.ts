@@ -34,7 +34,7 @@ export const allow = (facts: Facts, remedy: Remedy, args: Args, newId: NewId): A
   args,
 });
 
-/** Intent, attempt and permit of each, and what becomes due with it. */
+/** LOCK-HEAL-1: the intent is first. Intent, attempt and permit of each, and what becomes due with it. */
 export async function writePermits(tx: Tx, allowed: readonly Allowed[], newId: NewId): Promise<void> {
   if (allowed.length === 0) return;
   const terms = allowed.map(termsOf);

@@ -41,7 +41,7 @@ export function leavesItDown({ request, policy, evidence, activeOnTarget }: Fact
 }
 
 /**
- * Writes down a refusal. One whose answer is awaited gets a row of its own; equal automatic ones
+ * Writes down a refusal, and with it the question where the ladder ends (LOCK-HEAL-5). One whose answer is awaited gets a row of its own; equal automatic ones
  * share a row with a count. The ledger gets each subject's first of a kind in an hour and a sum afterwards,
  * so nobody with a public key can grow a log that cannot be deleted.
  */

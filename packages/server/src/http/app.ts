@@ -4,8 +4,9 @@ import { PrunellaError } from "@prunella/contract";
 import { Hono } from "hono";
 import { CALLBACK, OIDC_COOKIE } from "../people/oidc.ts";
 import { createApi } from "./api.ts";
-import { toApiError } from "./api-error.ts";
+import { answerOf, toApiError } from "./api-error.ts";
 import { authenticate } from "./auth.ts";
+import { createBareCalls } from "./bare.ts";
 import { leavesEndlessBody } from "./body.ts";
 import { assertKnownHost } from "./hosts.ts";
 import { assertMayHere } from "./may.ts";
@@ -22,7 +23,10 @@ const OF_ALL = { who: "viewer", within: "all", effect: "read" } as const;
 /** Operator API, ledger files and console pages. */
 export function createListener(deps: HttpDeps): (request: IncomingMessage, response: ServerResponse) => void {
   const listener = getRequestListener(createApp(deps).fetch, { overrideGlobalObjects: false });
-  return (request, response) => void listener(request, response);
+  const takeBare = createBareCalls(deps);
+  return (request, response) => {
+    if (!takeBare(request, response)) void listener(request, response);
+  };
 }
 
 /**
@@ -103,10 +107,9 @@ function createApp(deps: HttpDeps): Hono {
     c.json(toApiError(new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "Nothing answers at this address." })), 404),
   );
   app.onError((error) => {
-    if (!(error instanceof PrunellaError)) deps.log.warn(`a request failed: ${error.message}`);
-    const known = error instanceof PrunellaError ? error : new PrunellaError("PRUNELLA_INTERNAL");
-    return new Response(JSON.stringify(toApiError(known)), {
-      status: known.status,
+    const { status, text } = answerOf(error, deps.log);
+    return new Response(text, {
+      status,
       headers: { "content-type": "application/json", "cache-control": "no-store" },
     });
   });

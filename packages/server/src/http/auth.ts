@@ -97,7 +97,7 @@ export function readSession(request: Request): string | null {
   return key === null || !cookie ? null : cookie + key;
 }
 
-function isSame(a: string, b: string): boolean {
+export function isSame(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length === right.length && timingSafeEqual(left, right);
 }

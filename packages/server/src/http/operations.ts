@@ -128,13 +128,13 @@ function assertNoNul(given: Readonly<Record<string, string>>): void {
     throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: "The address holds a NUL character." });
 }
 
-function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: tell("The request", parsed.error) });
 }
 
-function assertFits({ method, path, output: schema }: Operation, output: unknown): void {
+export function assertFits({ method, path, output: schema }: Operation, output: unknown): void {
   // As it comes over the wire: what JSON leaves out is not there.
   const sent: unknown = output === undefined ? undefined : JSON.parse(JSON.stringify(output));
   const { error } = schema.safeParse(sent);

@@ -18,7 +18,7 @@ const trigger = (at: number, max: number): Trigger => ({
   remedies: [{ action: "restart", args: {}, timeout_ms: 60_000 }],
   debounce: { count: 1, window_ms: 600_000 },
   budgets: [
-    { scope: "trigger", max, window_ms: 3_600_000 },
+    { scope: "trigger", max, window_ms: 86_400_000 },
     { scope: "target", max: 7, window_ms: 86_400_000 },
   ],
   ceilings: [{ scope: "trigger", max: 1 }],

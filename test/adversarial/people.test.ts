@@ -194,6 +194,7 @@ function inputOf(id: string, { within }: Operation, project: string): object {
     revoke_token: { id: "00000000-0000-7000-8000-000000000000" },
     end_session: { id: "00000000-0000-7000-8000-000000000000" },
     create_token: { title: "x", effects: ["read"] },
+    show_trigger: { project, trigger: `restart-web-${project}` },
     list_pauses: { project },
     pause: { project, trigger: null, reason: "another", until: null },
     add_maintenance: { project, target: null, window: { from: "01:00", to: "02:00", zone: "UTC" }, ...REASON },

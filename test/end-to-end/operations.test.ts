@@ -110,6 +110,10 @@ async function walkStanding(ask: Ask, project: string, trigger: string): Promise
   const reason = "while the disk is moved";
   const paused = await ask("pause", { project, trigger, reason });
   expect(await ask("list_pauses", { project })).toMatchObject({ pauses: [{ reason }] });
+  expect(await ask("show_trigger", { project, trigger })).toMatchObject({
+    trigger: { id: trigger },
+    pauses: [{ reason }],
+  });
   await ask("lift_pause", { id: text(paused, "pause", "id") });
   const window = { from: "22:00", to: "04:00", zone: "Europe/Berlin" };
   const added = await ask("add_maintenance", { project, target: "program:shop", window, reason });

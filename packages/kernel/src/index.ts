@@ -4,7 +4,7 @@ export { EVERYTHING, isAtLeast, projectsWith, roleIn, toRoles, type Rights } fro
 export type { Whence } from "./access/sessions.ts";
 export { createIds, type NewId } from "./ids.ts";
 export { createDoorKernel, type DoorKernel } from "./door-kernel.ts";
-export { createKernel, type Kernel, type KernelDeps } from "./kernel.ts";
+export { createKernel, knownRemedies, type Kernel, type KernelDeps } from "./kernel.ts";
 export type { Calendar, Clock, Log, Meter, Rng } from "./ports.ts";
 export { createTicketRedeemer, Permit, ticketBytes, type Redeemed, type Redeemer, type Ticket } from "./gate/permit.ts";
 export { enableEnv, type EnvelopeSwitches } from "./gate/envelope-book.ts";
@@ -13,6 +13,7 @@ export type { Conversation, Converse } from "./investigations/converse.ts";
 export { INVESTIGATOR } from "./investigations/investigations.ts";
 export { promptOf, TOOLS, toolTable } from "./investigations/tools.ts";
 export type { Observation, Remedy, RemedyWords, Verified } from "./gate/remedy.ts";
+export { assertTrigger } from "./triggers/registry.ts";
 export { appendLedger, readEntries, readHead } from "./ledger/append.ts";
 export { decodeEntry } from "./ledger/entry.ts";
 export { openCheckpoint } from "./ledger/checkpoint.ts";

@@ -49,7 +49,9 @@ import { createWayIn } from "./intake/way-in.ts";
 import type { Converse } from "./investigations/converse.ts";
 import { investigations, requestInvestigation } from "./investigations/investigations.ts";
 import { describeInvestigation } from "./investigations/message.ts";
+import { noteTold } from "./investigations/told.ts";
 import { createLedger, createLosses } from "./ledger/losses.ts";
+import { createReloads } from "./ledger/reloads.ts";
 import type { Signer } from "./ledger/note.ts";
 import { pastHours } from "./ledger/tally.ts";
 import { createWitness } from "./ledger/witness.ts";
@@ -69,11 +71,9 @@ import { createIndexer } from "./search/indexer.ts";
 import { createViews } from "./search/views.ts";
 import { createByHand, createStartAndStop } from "./remedies/restart/by-hand.ts";
 import { createPresence } from "./remedies/restart/presence.ts";
-import { clear } from "./remedies/clear/fix.ts";
-import { command } from "./remedies/command/fix.ts";
 import { remedyOf } from "./remedies/enveloped/remedy.ts";
-import { httpCall } from "./remedies/http-call/fix.ts";
-import { wake as wakeUp } from "./remedies/wake/fix.ts";
+import { ENVELOPED, knownByName } from "./remedies/known.ts";
+import { OF_PROGRAMS } from "./remedies/restart/trigger.ts";
 import { createRestart } from "./remedies/restart/remedy.ts";
 import { judgeAgain } from "./remedies/restart/revive.ts";
 import { silence } from "./remedies/restart/silence.ts";
@@ -144,6 +144,10 @@ const NO_SWITCHES: EnvelopeSwitches = {
   },
 };
 
+/** What can be done about a failure where these are the fixes of providers. */
+export const knownRemedies = (fixes: readonly Fix[]) =>
+  knownByName([...OF_PROGRAMS, ...[...ENVELOPED, ...fixes].map(({ name }) => name)]);
+
 /** The repair of a cause is asked for by the third time in a week. */
 const SPRINTS: SprintRule = { count: 3, within_ms: 7 * 86_400_000 };
 
@@ -174,9 +178,7 @@ async function assemble(core: Core, deps: KernelDeps) {
   const { fixing } = deps;
   const switches = fixing?.switches ?? NO_SWITCHES;
   const book = createEnvelopeBook(fixing?.envelopes ?? (() => []), switches);
-  const enveloped = fixing
-    ? [wakeUp, clear, command, httpCall, ...fixing.fixes].map((fix) => remedyOf(fix, { ...fixing, book }))
-    : [];
+  const enveloped = fixing ? [...ENVELOPED, ...fixing.fixes].map((fix) => remedyOf(fix, { ...fixing, book })) : [];
   const remedies = new Map(
     [
       createRestart({ db, presence }),
@@ -276,7 +278,12 @@ async function assemble(core: Core, deps: KernelDeps) {
       ...followUps(attemptDeps),
       ...wakings(core),
       lostRows({ ...core, ...audit }),
-      ...notifications({ ...core, channels, describe: (given) => describers[given.kind](given) }),
+      ...notifications({
+        ...core,
+        channels,
+        describe: (given) => describers[given.kind](given),
+        onEnd: noteTold({ ...core, ...audit }),
+      }),
       ...investigations({
         ...core,
         ...audit,
@@ -383,6 +390,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     timeline: createTimeline(core),
     access: createAccess(core),
     ledger: createLedger(core),
+    reloaded: createReloads(core),
     witness: createWitness(core, { signer: deps.signer, vkeys: deps.witnessed ?? [] }),
 
     /** Whether rows can be read, and a unit committed: each rejects when not. */

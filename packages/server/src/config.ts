@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Config, PrunellaError } from "@prunella/contract";
@@ -8,6 +9,10 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Where relative paths in it begin. */
   readonly folder: string;
+  /** Of the file's bytes; null where there is no file. */
+  readonly sha256: string | null;
+  /** The file with line and column of a key, or of the nearest thing above it that is there. */
+  readonly place: (at: readonly PropertyKey[]) => string;
 }
 
 /** Given on the command line; wins over the file. */
@@ -21,11 +26,11 @@ const EXAMPLE = 'server:\n  port: 4500\nsupervise:\n  - name: shop-api\n    comm
 
 /** Read, parse, normalise, check. Throws PRUNELLA_CONFIG_INVALID naming every mistake: file, line, key and what was expected. */
 export async function loadConfig(path: string | null, overrides: Overrides = {}): Promise<LoadedConfig> {
-  const { raw, placeOf } = path === null ? { raw: {}, placeOf: () => "" } : await parse(path);
+  const { raw, sha256, placeOf } = path === null ? { raw: {}, sha256: null, placeOf: () => "" } : await parse(path);
+  const file = path ?? "defaults";
   const parsed = Config.safeParse(raw ?? {});
   if (!parsed.success) {
-    const mistakes = mistakesOf(parsed.error.issues);
-    const file = path ?? "defaults";
+    const mistakes = mistakesOf(parsed.error.issues, raw);
     const lines = mistakes.map(
       ({ at, key, expected }) => `${file}${placeOf(at)}: ${key === "" ? "the whole file" : key}: ${expected}.`,
     );
@@ -46,6 +51,8 @@ export async function loadConfig(path: string | null, overrides: Overrides = {})
       store: { url: overrides.storeUrl ?? config.store.url },
     },
     folder: path === null ? process.cwd() : dirname(resolve(path)),
+    sha256,
+    place: (at) => `${file}${placeOf(at)}`,
   };
 }
 
@@ -57,7 +64,7 @@ interface Mistake {
 }
 
 /** A misspelt key that is required is missing as well; the misspelling says it all. */
-function mistakesOf(issues: readonly z.core.$ZodIssue[]): Mistake[] {
+function mistakesOf(issues: readonly z.core.$ZodIssue[], raw: unknown): Mistake[] {
   const misspelt = new Set(issues.filter(({ code }) => code === "unrecognized_keys").map(({ path }) => path.join(".")));
   return issues.flatMap((issue): Mistake[] => {
     const at = issue.path.map(String).join(".");
@@ -69,12 +76,26 @@ function mistakesOf(issues: readonly z.core.$ZodIssue[]): Mistake[] {
       }));
     const isMissing = issue.code === "invalid_type" && issue.input === undefined;
     if (isMissing && misspelt.has(issue.path.slice(0, -1).join("."))) return [];
-    return [{ at: issue.path, key: at, expected: issue.message }];
+    const near = issue.code === "invalid_value" ? nearestOf(valueAt(raw, issue.path), issue.values) : "";
+    return [{ at: issue.path, key: at, expected: `${issue.message}${near}` }];
   });
 }
 
+const valueAt = (raw: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce((value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined), raw);
+
+/** Of a list of words, that which was most likely meant. */
+function nearestOf(typed: unknown, values: readonly unknown[]): string {
+  const words = values.filter((value) => typeof value === "string");
+  if (typeof typed !== "string" || words.length === 0) return "";
+  const near = nearest(typed.toLowerCase(), words);
+  return near.startsWith("; did") ? near : "";
+}
+
 /** `placeOf`: line and column of a key, or of the nearest thing above it that is there, as `:3:5`. */
-async function parse(path: string): Promise<{ raw: unknown; placeOf: (at: readonly PropertyKey[]) => string }> {
+async function parse(
+  path: string,
+): Promise<{ raw: unknown; sha256: string; placeOf: (at: readonly PropertyKey[]) => string }> {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -119,7 +140,7 @@ async function parse(path: string): Promise<{ raw: unknown; placeOf: (at: readon
       cause,
     });
   }
-  return { raw, placeOf };
+  return { raw, sha256: hash("sha256", text, "hex"), placeOf };
 }
 
 const told = ({ line, col }: { line: number; col: number }): string => `:${line}:${col}`;

@@ -7,6 +7,9 @@ import { openEnvelopeSwitches } from "./platform/autofix-env.ts";
 import { createFixHands } from "./platform/fix-hands.ts";
 import { readText } from "./platform/read-text.ts";
 
+/** Of providers. */
+export const FIXES = [restartUnhealthyMachine, restartUnit];
+
 /** What of envelopes the kernel is given; `config` is asked at each call, because it may be read anew. */
 export const createFixing = (
   folder: string,
@@ -17,7 +20,7 @@ export const createFixing = (
   switches: openEnvelopeSwitches(folder),
   hands: createFixHands(base),
   timeout: (ms) => AbortSignal.timeout(ms),
-  fixes: [restartUnhealthyMachine, restartUnit],
+  fixes: FIXES,
 });
 
 /** A caller may ask so often of one target; more is a program that runs away. */

@@ -3,6 +3,7 @@ export { backup, restore, type BackupReport } from "./backup.ts";
 export { examine, type Finding } from "./doctor.ts";
 export { exportLedgerKey, importLedgerKey, type LedgerKeyFile } from "./ledger-key-files.ts";
 export { checkMigrations, migrateDatabase, type MigrationReport } from "./migrate.ts";
+export { examineTriggers, type TriggerFinding } from "./idle-triggers.ts";
 export { triggersOf } from "./triggers.ts";
 export { openLog } from "./log-lines.ts";
 export { readServerFile } from "./platform/data-folder.ts";

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { add, commonOf, group, paged, USUAL_PAGE } from "../command-kit.ts";
 import { addOverrideCommand } from "./standing.ts";
+import { addTriggerCommands } from "./triggers.ts";
 
 /** What was tried, what waits for a person, and the switch. */
 export function addHealingCommands(program: Command): void {
@@ -32,6 +33,7 @@ export function addHealingCommands(program: Command): void {
     async (_options, command: Command) =>
       (await import("../commands/triggers.ts")).triggers(commonOf(command), command.opts()),
   );
+  addTriggerCommands(triggers);
   addOverrideCommand(triggers);
 
   add(

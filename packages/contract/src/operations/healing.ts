@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Actor, Attempt, Decision, Escalation, EscalationHold, Refusal, Trigger, TriggerUse } from "../healing.ts";
-import { Millis, ProjectId, Uuid } from "../ids.ts";
+import { Millis, ProjectId, TriggerId, Uuid } from "../ids.ts";
+import { Pause } from "../standing.ts";
 import { Hours } from "./faults.ts";
 import { ById, operation } from "./operation.ts";
 
@@ -71,6 +72,18 @@ export const TriggerPage = z.strictObject({
 });
 export type TriggerPage = z.infer<typeof TriggerPage>;
 
+/** One trigger, and what came of it. */
+export const TriggerShown = z.strictObject({
+  trigger: TriggerRow,
+  /** The last ten, newest first. */
+  attempts: z.array(Attempt),
+  /** How often it was looked at, held and got a permit, for each hour of the last day that has any. */
+  hours: z.array(z.strictObject({ at: Millis, evaluated: z.int(), held: z.int(), fired: z.int() })),
+  /** Its own, and those of its project. */
+  pauses: z.array(Pause),
+});
+export type TriggerShown = z.infer<typeof TriggerShown>;
+
 export const HEALING = {
   list_attempts: operation({
     method: "GET",
@@ -105,6 +118,18 @@ export const HEALING = {
     within: "escalation",
     effect: "decide",
     summary: "what the gate ruled, after at most two seconds; a second decision is refused",
+  }),
+  show_trigger: operation({
+    method: "GET",
+    path: "/v1/triggers/:trigger",
+    params: z.strictObject({ trigger: TriggerId }),
+    query: z.strictObject({ project: ProjectId.default("default") }),
+    output: TriggerShown,
+    status: 200,
+    who: "viewer",
+    within: "project",
+    effect: "read",
+    summary: "one trigger: its policy, what is used of its budgets, its hours, its last attempts and its pauses",
   }),
   hold_escalation: operation({
     method: "POST",

@@ -29,7 +29,7 @@ export const mayOpen = (window: ActionWindow, now: number): boolean =>
   "cron" in window || "zone" in window || momentOf(window.to) > now;
 
 /** Throws for a window that could never be judged, so that it is said when it is made and not in the night. */
-export function assertWindow(window: ActionWindow, calendar: Calendar): void {
+export function assertWindow(window: ActionWindow, calendar: Pick<Calendar, "isZone" | "isPattern">): void {
   const wrong = (detail: string) => new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail });
   if ("zone" in window && !calendar.isZone(window.zone))
     throw wrong(`There is no time zone ${window.zone}; one of IANA is expected, such as Europe/Berlin or UTC.`);

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { anEvent, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
 import { createHalls } from "../envelopes/fixing-fixture.ts";
+import { NO_CHANNELS, type Channels } from "../notify/channels.ts";
 import { rungOf, noteUse, usedBy } from "./budget.ts";
 import type { Conversation } from "./converse.ts";
 import { INVESTIGATOR } from "./investigations.ts";
@@ -68,7 +69,11 @@ describe("what an investigator can do", () => {
 
 describe.each(ENGINES)("an investigation, on $name", ({ open, isMissing }) => {
   const test = it.skipIf(isMissing);
-  const begin = async (program: ReturnType<typeof programOf> | null = null, budget: object = {}) => {
+  const begin = async (
+    program: ReturnType<typeof programOf> | null = null,
+    budget: object = {},
+    channels: Channels = NO_CHANNELS,
+  ) => {
     const store = await open();
     const halls = createHalls();
     halls.add("machine:south/m1");
@@ -79,6 +84,7 @@ describe.each(ENGINES)("an investigation, on $name", ({ open, isMissing }) => {
       budget,
     });
     const kernel = await openKernel(store.engine, clock, 5_000, undefined, undefined, {
+      channels,
       fixing: halls.fixing,
       investigating: { config: () => config, converse: program?.converse ?? programOf([]).converse },
     });
@@ -128,6 +134,32 @@ describe.each(ENGINES)("an investigation, on $name", ({ open, isMissing }) => {
     all.clock.advance(600_000);
     await all.find();
     expect(await all.ended()).toHaveLength(3);
+  });
+
+  test.each([
+    ["sent", null, "sent"],
+    ["refused", null, "failed_send"],
+    ["sent", [], "engine_unavailable_fallback"],
+    ["refused", [], "engine_unavailable_failed_send"],
+  ] as const)("says what became of its message: %s, with an engine that says %j: %s", async (kind, script, status) => {
+    const channels: Channels = {
+      list: () => [{ name: "house", perHour: 100, quiet: null, showsChanges: false }],
+      rules: () => [{ channels: ["house"], of: ["investigation"], projects: null, min_level: "debug" }],
+      send: async () => (kind === "sent" ? { kind } : { kind, error: "it is not taken" }),
+    };
+    await using all = await begin(script === null ? null : programOf(script), {}, channels);
+    await all.find();
+    await all.kernel.settle();
+    expect(await all.ended()).toMatchObject([{ details: { dm_status: status } }]);
+    expect(await all.rows()).toMatchObject([
+      { seam: "probe.wake_requested" },
+      { seam: "probe.investigation_completed" },
+      {
+        seam: "notification.dispatched",
+        details: { kind: "investigation", channel: "house", state: kind === "sent" ? "sent" : "failed" },
+      },
+    ]);
+    expect((await all.kernel.timeline.list({ limit: 5, dmStatus: status })).events).toHaveLength(1);
   });
 
   test("is not begun by what an outsider sends", async () => {

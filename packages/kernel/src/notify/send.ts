@@ -16,7 +16,12 @@ const LIFE_MS = 24 * 3_600_000;
 const ANSWER_MS = 20_000;
 const MAX_ERROR = 200;
 
-export type NotifyDeps = Core & { readonly channels: Channels; readonly describe: Describe };
+export type NotifyDeps = Core & {
+  readonly channels: Channels;
+  readonly describe: Describe;
+  /** What else is written when a message has come to its end at a channel, in the same unit. */
+  readonly onEnd?: (tx: Tx, row: Delivered, state: "sent" | "failed") => Promise<void>;
+};
 
 /** From the outbox to people. What fails here is tried again by itself and never becomes a question: that would be one more message. */
 export function notifications(deps: NotifyDeps): WorkKind[] {
@@ -101,11 +106,16 @@ export function notifications(deps: NotifyDeps): WorkKind[] {
         finish(tx);
         const now = clock.now();
         const tries = row.tries + 1;
-        if (came.kind === "sent") return update(tx, row, { state: "sent", sent_at: now, tries, error: null });
+        if (came.kind === "sent") {
+          await update(tx, row, { state: "sent", sent_at: now, tries, error: null });
+          return deps.onEnd?.(tx, row, "sent");
+        }
         if (came.kind === "superseded") return update(tx, row, { state: "superseded", tries: row.tries });
         const error = came.error.replaceAll(/[^ -~]/g, " ").slice(0, MAX_ERROR);
-        if (came.kind === "refused" || now - row.told_at > LIFE_MS)
-          return update(tx, row, { state: "failed", tries, error });
+        if (came.kind === "refused" || now - row.told_at > LIFE_MS) {
+          await update(tx, row, { state: "failed", tries, error });
+          return deps.onEnd?.(tx, row, "failed");
+        }
         const backoff = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** Math.min(row.tries, 20));
         const dueAt = now + Math.min(LONGEST_WAIT_MS, Math.max(backoff, came.afterMs ?? 0));
         await update(tx, row, { tries, error, due_at: dueAt });

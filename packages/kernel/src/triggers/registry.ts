@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { PrunellaError, Trigger, type LadderRung } from "@prunella/contract";
 import { mainTarget } from "./condition.ts";
 import { assertClean } from "../gate/clean.ts";
-import type { Remedies } from "../gate/remedy.ts";
+import type { Remedy } from "../gate/remedy.ts";
 import { assertWindow } from "../gate/windows.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
@@ -17,9 +17,19 @@ export const toTrigger = ({ policy, version }: Row): Trigger => Trigger.parse({ 
 
 /** What a trigger is held against when it is made. */
 export interface TriggerRules {
-  readonly remedies: Remedies;
-  readonly calendar: Calendar;
+  readonly remedies: ReadonlyMap<string, Pick<Remedy, "args">>;
+  readonly calendar: Pick<Calendar, "isZone" | "isPattern">;
   readonly isClean: (text: string) => boolean;
+}
+
+/** Throws, naming the trigger and the key, where it says something that nothing here understands. */
+export function assertTrigger(trigger: Trigger, rules: TriggerRules): void {
+  for (const [at, rung] of trigger.remedies.entries()) {
+    assertArgs(trigger.id, at, rung, rules.remedies);
+    assertClean(rung.args, rules.isClean);
+  }
+  for (const window of [...trigger.windows.maintenance, ...trigger.windows.quiet]) assertWindow(window, rules.calendar);
+  assertStorm(trigger);
 }
 
 /** Registers or changes a trigger; writes to the ledger only when the policy differs from the one that stands. */
@@ -31,12 +41,7 @@ export async function registerTrigger(
   isConfigured = false,
 ): Promise<Trigger> {
   const trigger = Trigger.parse(given);
-  for (const [at, rung] of trigger.remedies.entries()) {
-    assertArgs(trigger.id, at, rung, rules.remedies);
-    assertClean(rung.args, rules.isClean);
-  }
-  for (const window of [...trigger.windows.maintenance, ...trigger.windows.quiet]) assertWindow(window, rules.calendar);
-  assertStorm(trigger);
+  assertTrigger(trigger, rules);
   const standing = await tx.db
     .selectFrom("self_heal_triggers")
     .selectAll()
@@ -110,7 +115,7 @@ function assertStorm({ id, storm, envelope }: Trigger): void {
 }
 
 /** Wrong arguments are said when the trigger is made, not in the night when it fires. */
-function assertArgs(id: string, at: number, { action, args }: LadderRung, remedies: Remedies): void {
+function assertArgs(id: string, at: number, { action, args }: LadderRung, remedies: TriggerRules["remedies"]): void {
   const remedy = remedies.get(action);
   const parsed = remedy?.args.safeParse(args);
   if (!parsed || parsed.success) return;

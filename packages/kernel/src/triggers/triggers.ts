@@ -1,27 +1,14 @@
-import { PrunellaError, type Trigger, type TriggerPage } from "@prunella/contract";
-import { toAttempt } from "../attempts/row.ts";
+import { PrunellaError, type Trigger, type TriggerPage, type TriggerShown } from "@prunella/contract";
 import type { Core } from "../core.ts";
 import { putConfigured, type Put } from "./configured.ts";
 import { readKillSwitch } from "../gate/switches.ts";
-import { listTriggers, registerTrigger, type TriggerRules } from "./registry.ts";
+import { assertTrigger, listTriggers, registerTrigger, type TriggerRules } from "./registry.ts";
+import { attemptsOf, showTrigger } from "./show.ts";
 import { withUse } from "./use.ts";
 
 /** What watches, and how much of its budgets is used. */
 export function createTriggers(deps: Core & TriggerRules) {
   const { db, writer, clock } = deps;
-
-  async function lastAttempt(trigger: Trigger) {
-    const row = await db
-      .selectFrom("self_heal_attempts")
-      .selectAll()
-      .where("project_id", "=", trigger.project_id)
-      .where("trigger_id", "=", trigger.id)
-      .orderBy("created_at", "desc")
-      .orderBy("attempt_id", "desc")
-      .limit(1)
-      .executeTakeFirst();
-    return row ? toAttempt(row) : null;
-  }
 
   return {
     async register(trigger: Trigger): Promise<Trigger> {
@@ -29,6 +16,13 @@ export function createTriggers(deps: Core & TriggerRules) {
       deps.publish("triggers", trigger.id);
       return registered;
     },
+
+    /** Throws for one that could not be registered; writes nothing. */
+    check: (trigger: Trigger): void => assertTrigger(trigger, deps),
+
+    /** One, with what came of it. */
+    show: (projectId: string, triggerId: string): Promise<TriggerShown> =>
+      showTrigger(db, clock.now(), projectId, triggerId),
 
     /** Those of the configuration, all at once; see `putConfigured`. */
     async configure(triggers: readonly Trigger[]): Promise<Put> {
@@ -48,7 +42,7 @@ export function createTriggers(deps: Core & TriggerRules) {
       const triggers: TriggerPage["triggers"] = [];
       for (const trigger of shown) {
         const { budgets, ceilings } = await withUse(db, clock.now(), trigger);
-        triggers.push({ ...trigger, budgets, ceilings, last_attempt: await lastAttempt(trigger) });
+        triggers.push({ ...trigger, budgets, ceilings, last_attempt: (await attemptsOf(db, trigger, 1))[0] ?? null });
       }
       const last = shown.at(-1);
       const next = found.length > given.limit && last ? `${last.project_id} ${last.id}` : null;

@@ -5,6 +5,8 @@ import { idOf } from "../../gate/remedy.ts";
 export const RESTART = "restart";
 export const START = "start";
 export const STOP = "stop";
+/** What can be done to a program that is supervised. */
+export const OF_PROGRAMS: readonly string[] = [RESTART, START, STOP];
 export const PROGRAM = "program";
 
 export const targetOfProgram = (name: string): string => `${PROGRAM}:${name}`;
@@ -36,7 +38,7 @@ export function restartTrigger(projectId: string, name: string, policy: RestartP
       targets: [target],
       expected_symptoms: [],
       allow_public: false,
-      excludes: ["every program but this one", "stopping a program that runs", "changing its command or environment"],
+      excludes: ["every program but this one", "stopping a program for good", "changing its command or environment"],
     },
     version: 1,
   };

@@ -14,6 +14,7 @@ export const healing: Handlers<typeof HEALING> = {
   hold_escalation: async ({ id, hold, for_ms, link }, { kernel, by }) =>
     kernel.escalations.hold(await kernel.escalations.resolveId(id), { how: hold, forMs: for_ms ?? null, link }, by),
   list_triggers: (query, { kernel, sees }) => kernel.triggers.list({ ...query, sees }),
+  show_trigger: ({ project, trigger }, { kernel }) => kernel.triggers.show(project, trigger),
   read_kill: (_input, { kernel }) => kernel.switches.read(),
   kill: (_input, { kernel, by }) => kernel.switches.kill(true, by),
   unkill: (_input, { kernel, by }) => kernel.switches.kill(false, by),

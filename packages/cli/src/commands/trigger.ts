@@ -1,0 +1,77 @@
+import { conditionWords, PrunellaError, shownTarget, writeDuration } from "@prunella/contract";
+import { connect } from "../client.ts";
+import { commandLine } from "../command-line.ts";
+import type { Common } from "../command-options.ts";
+import { findTrigger } from "../find-trigger.ts";
+import { print, printJson } from "../print.ts";
+import { attemptTable } from "../terminal/attempt-table.ts";
+import { table } from "../terminal/table.ts";
+import { bold, plain } from "../terminal/text.ts";
+import { exact, relative } from "../terminal/time.ts";
+import { pause, resume, type PauseOptions } from "./standing.ts";
+
+export interface OfProject {
+  readonly project?: string;
+}
+
+export async function showTrigger(common: Common, typed: string, options: OfProject): Promise<void> {
+  const shown = await connect(common)("show_trigger", await findTrigger(common, typed, options.project));
+  if (common.json) return printJson(shown);
+  const { trigger, attempts, hours, pauses } = shown;
+  const { envelope, remedies } = trigger;
+  const now = Date.now();
+  const ladder = remedies.map(({ action, timeout_ms }) => `${action} (within ${writeDuration(timeout_ms)})`);
+  const lines: [string, string][] = [
+    ["Project", trigger.project_id],
+    ["When", plain(conditionWords(trigger.condition))],
+    ["Acts on", plain(shownTarget(trigger.target ?? "")) || "what its events name"],
+    ["Ladder", remedies.length === 0 ? "none: it only watches" : [...ladder, "a person"].join(", then ")],
+    ["Envelope", `${envelope.enabled ? "on" : "off"}: ${envelope.actions.join(", ") || "no actions"}`],
+    ["On", envelope.targets.map((target) => plain(shownTarget(target))).join(", ") || "no targets"],
+    ["Mode", trigger.mode === "dry_run" ? "dry_run: every check, and nothing is done" : "acts"],
+  ];
+  print(bold(`${trigger.id}, version ${trigger.version}`));
+  for (const [name, value] of lines) print(`  ${name.padEnd(9)} ${value}`);
+  for (const { scope, used, max, window_ms, next_free_at: free } of trigger.budgets)
+    print(
+      `  ${"Budget".padEnd(9)} ${used} of ${max} in ${writeDuration(window_ms)}, of the ${scope}${used < max || free === null ? "" : `; next free ${relative(free, now)}, ${exact(free)} UTC`}`,
+    );
+  for (const { scope, active, max } of trigger.ceilings)
+    print(`  ${"At once".padEnd(9)} ${active} of ${max}, of the ${scope}`);
+  for (const each of pauses)
+    print(
+      `  ${"Paused".padEnd(9)} ${plain(each.reason)}${each.trigger_id === null ? ", the whole project" : ""}${each.until === null ? "" : `, until ${exact(each.until)} UTC`}`,
+    );
+  if (hours.length > 0)
+    print(
+      `\n${table(
+        [{ title: "HOUR (UTC)" }, { title: "LOOKED" }, { title: "HELD" }, { title: "FIRED" }],
+        hours.map(({ at, evaluated, held, fired }) => [
+          exact(at).slice(0, 16),
+          String(evaluated),
+          String(held),
+          String(fired),
+        ]),
+      )}`,
+    );
+  print(attempts.length === 0 ? "\nNothing was tried by it yet." : `\n${attemptTable(attempts, now)}`);
+}
+
+export async function pauseTrigger(common: Common, typed: string, options: OfProject & PauseOptions): Promise<void> {
+  if (options.reason === undefined)
+    throw new PrunellaError("PRUNELLA_USAGE", {
+      detail: "Why? A pause needs --reason.",
+      hint: `Such as: ${commandLine(common, `triggers pause ${typed} --reason deploy`)}`,
+    });
+  const { project, trigger } = await findTrigger(common, typed, options.project);
+  return pause(common, project, { ...options, trigger });
+}
+
+export async function resumeTrigger(
+  common: Common,
+  typed: string,
+  options: OfProject & Pick<PauseOptions, "reason">,
+): Promise<void> {
+  const { project, trigger } = await findTrigger(common, typed, options.project);
+  return resume(common, project, { ...options, trigger });
+}

@@ -1,0 +1,38 @@
+import { PrunellaError } from "@prunella/contract";
+import { connect } from "./client.ts";
+import { commandLine } from "./command-line.ts";
+import type { Common } from "./command-options.ts";
+import { nearest } from "./nearest.ts";
+
+/** The trigger that is meant, and whose it is: only where several projects have one of this name must it be said. */
+export async function findTrigger(
+  common: Common,
+  typed: string,
+  project: string | undefined,
+): Promise<{ readonly project: string; readonly trigger: string }> {
+  const ask = connect(common);
+  const all: { readonly id: string; readonly project_id: string }[] = [];
+  for (let cursor: string | undefined; ;) {
+    const page = await ask("list_triggers", { limit: 500, cursor });
+    all.push(...page.triggers);
+    if (page.next === null) break;
+    cursor = page.next;
+  }
+  const there = all.filter((each) => project === undefined || each.project_id === project);
+  const found = there.filter(({ id }) => id === typed);
+  const [only] = found;
+  if (found.length === 1 && only) return { project: only.project_id, trigger: only.id };
+  if (found.length > 1)
+    throw new PrunellaError("PRUNELLA_AMBIGUOUS", {
+      detail: `Several projects have a trigger ${typed}: ${found.map((each) => each.project_id).join(", ")}.`,
+      hint: "Say which with --project.",
+    });
+  const meant = nearest(
+    typed,
+    there.map(({ id }) => id),
+  );
+  throw new PrunellaError("PRUNELLA_NOT_FOUND", {
+    detail: `There is no trigger ${typed}${project === undefined ? "" : ` in the project ${project}`}.`,
+    hint: meant === null ? `What there is: ${commandLine(common, "triggers")}` : `Did you mean ${meant}?`,
+  });
+}

@@ -18,7 +18,7 @@ const trigger = (at: number, max: number): Trigger => ({
   remedies: [{ action: "restart", args: {}, timeout_ms: 60_000 }],
   debounce: { count: 1, window_ms: 600_000 },
   budgets: [
-    { scope: "trigger", max, window_ms: 3_600_000 },
+    { scope: "trigger", max, window_ms: 86_400_000 },
     { scope: "target", max: 7, window_ms: 86_400_000 },
   ],
   ceilings: [{ scope: "trigger", max: 1 }],
@@ -55,7 +55,7 @@ export const rehearse: Cell = {
     );
     await sql`with recursive n(i) as (select 0 union all select i + 1 from n where i + 1 < ${rows})
       insert into delta (project_id, fault_id, release, environment, level, source, trust, target, origin, count, first_at, last_at, second)
-      select 'default', printf('f-%04d', i % ${FAULTS}), '', 'production', 'error', 'webhook', 'authenticated', 'program:p-' || (i % ${FAULTS}), '', 1,
+      select 'default', printf('f-%04d', i % ${FAULTS}), '', 'production', 'error', 'webhook', 'authenticated', 'program:p-' || cast(i % ${FAULTS} as integer), '', 1,
         (${from} + i * ${SPAN_S / rows}) * 1000, cast((${from} + i * ${SPAN_S / rows}) * 1000 as integer), cast(${from} + i * ${SPAN_S / rows} as integer) from n`.execute(
       engine.writer,
     );

@@ -12,7 +12,11 @@ const MINUTE = 60_000;
 /** As another process would, in a unit of its own. */
 async function change(engine: Engine, unit: (tx: Tx) => Promise<unknown>): Promise<void> {
   const writer = createWriter(engine);
-  await writer.run(unit).finally(() => writer.close());
+  try {
+    await writer.run(unit);
+  } finally {
+    await writer.close();
+  }
 }
 const entriesOf = async (engine: Engine): Promise<{ idx: number; entry: unknown }[]> =>
   (await engine.reader.selectFrom("ledger").selectAll().orderBy("idx").execute()).map(({ idx, entry }) => ({

@@ -3,6 +3,7 @@ import { idOf, type Remedy } from "../../gate/remedy.ts";
 import type { Engine } from "../../store/engine.ts";
 import type { Presence } from "./presence.ts";
 import { currentRun, leaveDown } from "./run.ts";
+import { isFoundIll } from "./found-ill.ts";
 import { PROGRAM, RESTART } from "./trigger.ts";
 
 /** Starts a supervised program again. Its supervisor carries it out: it asks, redeems and reports. */
@@ -15,11 +16,12 @@ export function createRestart({ db, presence }: { db: Engine["reader"]; presence
     async observe(projectId, target, _args, rows) {
       const run = await currentRun(rows, projectId, target);
       if (run === null) return null;
+      const isIll = await isFoundIll(rows, run);
       return {
         isReachable: presence.isConnected(run),
         // Stopped by a person is as it should be: no policy acts on it.
-        isHealthy: run.state === "running" || run.state === "stopped",
-        staysDown: run.state === "waiting",
+        isHealthy: (run.state === "running" && !isIll) || run.state === "stopped",
+        staysDown: run.state === "waiting" || isIll,
         // The run that is meant: a later one of the same name is another.
         args: { run: run.run_id },
       };
@@ -29,7 +31,7 @@ export function createRestart({ db, presence }: { db: Engine["reader"]; presence
       const run = await currentRun(db, projectId, target);
       // A run that ended cleanly or was replaced did not fail; one that is down did.
       if (run === null || run.run_id !== args.run) return "healthy";
-      return run.state === "running" ? "healthy" : "unhealthy";
+      return run.state === "running" && !(await isFoundIll(db, run)) ? "healthy" : "unhealthy";
     },
     mayTouchHealthy: true,
     symptoms: [],
@@ -57,7 +59,8 @@ export function createRestart({ db, presence }: { db: Engine["reader"]; presence
       name: idOf,
       question: (target) => `Restart ${idOf(target)} once more, or leave it stopped?`,
       missing: (target) => `No supervised program ${idOf(target)} is connected.`,
-      healthy: (target) => `The program ${idOf(target)} is running, or was stopped by a person.`,
+      healthy: (target) =>
+        `The program ${idOf(target)} is running and nothing found it ill, or it was stopped by a person.`,
       reach: "Start the program with `prunella run --name …`.",
       settings: {
         budget_exhausted: "Decide the escalation, or raise restart.budget.",

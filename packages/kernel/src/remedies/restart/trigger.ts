@@ -38,7 +38,7 @@ export function restartTrigger(projectId: string, name: string, policy: RestartP
       targets: [target],
       expected_symptoms: [],
       allow_public: false,
-      excludes: ["every program but this one", "stopping a program that runs", "changing its command or environment"],
+      excludes: ["every program but this one", "stopping a program for good", "changing its command or environment"],
     },
     version: 1,
   };

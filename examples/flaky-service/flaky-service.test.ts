@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { field, list, prunella, startPrunella } from "../../packages/cli/src/cli-fixture.ts";
+import { field, list, prunella, startPrunella, text } from "../../packages/cli/src/cli-fixture.ts";
 
 test(
-  "a newcomer sees three faults, six restarts, one escalation and a ledger that verifies, and Ctrl-C ends it",
+  "a newcomer sees three faults, six restarts, one escalation that reaches a viewer, a probe that heals, a trigger that only detects, and a ledger that verifies, and Ctrl-C ends it",
   { timeout: 120_000 },
   async () => {
     const root = mkdtempSync(join(tmpdir(), "prunella-newcomer-"));
@@ -13,21 +13,37 @@ test(
     const up = startPrunella(["up", "--port", "0", "--data", data], { cwd: root });
     try {
       await up.until(/DSN {7}http/);
-      await up.until(/stays down \(budget_exhausted\)/);
       const json = async (...args: string[]): Promise<unknown> =>
         JSON.parse((await prunella([...args, "--data", data, "--json"])).stdout);
-      const faults = list(await json("faults"), "faults");
+      // Shop and till fail side by side, in no order: each is waited for by itself.
+      await up.until(/stays down \(budget_exhausted\)/);
+      await up.until(/the demo's own message viewer: flaky-service needs a decision/);
+      await up.until(/new-faults-of-the-shop holds for program:flaky-service; it only detects/);
+      await up.until(/new fault \S+ ProbeFailed\.status/);
+      await up.until(/restarted till/);
+      const isWell = async () => list(await json("probes", "list"), "probes").map((probe) => field(probe, "status"));
+      await expect.poll(isWell, { timeout: 60_000 }).toEqual(["healthy"]);
+
+      const all = list(await json("faults", "--status", "all"), "faults");
+      const faults = all.filter((fault) => !text(fault, "title").startsWith("ProbeFailed"));
       expect(faults.map((fault) => field(fault, "count")).toSorted()).toEqual([2, 2, 3]);
       expect(list(await json("escalations"), "escalations")).toMatchObject([
         { target: "program:flaky-service", reason: "budget_exhausted" },
       ]);
-      expect(list(await json("attempts"), "attempts")).toHaveLength(7);
+      const attempts = list(await json("attempts", "--limit", "50"), "attempts");
+      const of = (trigger: string) => attempts.filter((one) => field(one, "trigger_id") === trigger);
+      expect(of("restart-flaky-service")).toHaveLength(7);
+      expect(of("restart-till").map((one) => field(one, "cause"))).toContainEqual(
+        expect.objectContaining({ source: "probe" }),
+      );
+      expect(of("new-faults-of-the-shop")).toContainEqual(expect.objectContaining({ refusal: "detect_only" }));
       expect(await json("ledger", "verify")).toMatchObject({ ok: true });
       up.signal("SIGINT");
       const { code, stdout } = await up.ended;
       expect(code).toBe(0);
       expect(stdout.match(/restarted flaky-service/g)).toHaveLength(6);
-      expect(stdout.match(/new fault/g)).toHaveLength(3);
+      expect(stdout.match(/new fault (?!\S+ ProbeFailed)/g)).toHaveLength(3);
+      expect(stdout.match(/message viewer/g)).toHaveLength(1);
     } finally {
       up.signal("SIGKILL");
       rmSync(root, { recursive: true, force: true });

@@ -15,6 +15,7 @@ import {
   startServer,
   supervise,
   takePlace,
+  type LoadedConfig,
   type RunningServer,
   type SupervisorEvent,
   type Spawn,
@@ -23,6 +24,8 @@ import { systemClock, systemRng } from "@prunella/server/platform";
 import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { DEFAULT_CONFIG } from "../default-config.ts";
+import { announceDetections } from "../demo/detections.ts";
+import { openDemo } from "../demo/demo.ts";
 import { wholeNumber } from "../numbers.ts";
 import { reloadedWords } from "./reload.ts";
 import { announceFaults } from "../live-log.ts";
@@ -31,7 +34,7 @@ import { firstProcessAdvice } from "../first-process.ts";
 import { createStopCounter } from "../repeated-signal.ts";
 import { whenStarterGone } from "../script-starter.ts";
 import { tellStopping, type Stopping } from "../stop-progress.ts";
-import { bold, dim, green, yellow } from "../terminal/text.ts";
+import { bold, cyan, dim, green, yellow } from "../terminal/text.ts";
 
 export interface UpOptions {
   readonly port?: string;
@@ -53,11 +56,17 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
     host: options.host,
     storeUrl: options.databaseUrl,
   };
-  const load = () => loadConfig(path, overrides);
-  const loaded = await load();
-  const isDemo = options.demo && loaded.config.supervise.length === 0 && existsSync(DEMO_CONFIG);
-  const { config, folder } = isDemo ? await loadConfig(DEMO_CONFIG) : loaded;
-  const programs = config.supervise;
+  const own = await loadConfig(path, overrides);
+  // With --json nothing but its one line may be on stdout.
+  const out: Writable = common.json ? process.stderr : process.stdout;
+  const say = (line: string) => void out.write(`${dim(new Date().toTimeString().slice(0, 8))} ${line}\n`);
+  const isDemo = options.demo && own.config.supervise.length === 0 && existsSync(DEMO_CONFIG);
+  const demo = isDemo ? await openDemo((line) => say(cyan(line))) : null;
+  const beside = (read: LoadedConfig): LoadedConfig => demo?.beside(read) ?? read;
+  const load = async () => beside(await loadConfig(path, overrides));
+  const loaded = beside(own);
+  const folder = demo?.folder ?? own.folder;
+  const programs = demo?.programs ?? own.config.supervise;
 
   const server = await startServer({
     config: loaded.config,
@@ -73,8 +82,6 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
       colour: (level, text) => (level === "warn" ? yellow(text) : dim(text)),
     }),
   });
-  // With --json nothing but its one line may be on stdout.
-  const out: Writable = common.json ? process.stderr : process.stdout;
   // Where nobody sits at a terminal the output is kept, and a link that signs in does not belong there.
   const mayLink = loaded.config.server.link_sign_in;
   const signIn = mayLink && (common.json || process.stdout.isTTY) ? await server.signInLink() : null;
@@ -84,9 +91,9 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
     );
   else greet(server, mayLink ? signIn : "people", common, programs, isDemo);
 
-  const say = (line: string) => void out.write(`${dim(new Date().toTimeString().slice(0, 8))} ${line}\n`);
   stop.onHangUp = () => void readAgain(server, say);
   const stopFaults = announceFaults(server.kernel, say);
+  const stopWatching = demo === null ? null : announceDetections(server.kernel, say);
   const advice = programs.length === 0 ? null : firstProcessAdvice();
   if (advice !== null) say(yellow(advice));
   sayForgotten(common.data, programs, say);
@@ -112,6 +119,7 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
   if (broken === undefined) await stop.stopped;
   if (!common.json) out.write("\nStopping…\n");
   stopFaults();
+  stopWatching?.();
   stop.onForce = () => {
     for (const { supervision } of running) supervision.force();
     setTimeout(() => process.exit(FORCED), FORCED_CLOSE_MS);
@@ -122,6 +130,7 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
   fallSilent();
   await starter.close();
   await server.close();
+  await demo?.close();
   if (broken !== undefined) throw broken.reason;
   // Whatever else is still open (a pipe of a grandchild, a browser) must not hold up a person.
   process.exit(stop.hurry.aborted ? FORCED : 0);

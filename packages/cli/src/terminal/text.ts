@@ -8,6 +8,7 @@ export const dim = colour(2);
 export const red = colour(31);
 export const green = colour(32);
 export const yellow = colour(33);
+export const cyan = colour(36);
 
 /**
  * What a terminal obeys, or what nobody sees: control characters, breaks of lines, whatever turns the

@@ -6,7 +6,7 @@ const { condition } = WrittenTrigger.parse(SEEDS["seed-bus-bridge-import-failed"
 const crash = (errorClass: string, template: string): Seen => ({
   fault_id: "f",
   root_id: "f",
-  source: "process",
+  source: "crash",
   target: "program:bus",
   level: "fatal",
   environment: "",

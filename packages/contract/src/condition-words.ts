@@ -11,6 +11,7 @@ function said(condition: Condition, isWithin: boolean): string {
   const parts = [
     ...PLAIN.flatMap((field) => (condition[field] === undefined ? [] : [`${field} ${condition[field]}`])),
     ...(condition.message === undefined ? [] : [`message “${condition.message}”`]),
+    ...(condition.message_begins === undefined ? [] : [`message begins “${condition.message_begins}”`]),
     ...(level === undefined ? [] : [level === "fatal" ? "fatal" : `${level} or worse`]),
     ...(is === undefined ? [] : [is === "new" ? "the fault is new" : "the fault is back"]),
     ...(count === undefined ? [] : [`${count.at_least} or more within ${span(count.within_ms)}`]),

@@ -17,6 +17,8 @@ export interface Condition {
   readonly class?: string | undefined;
   /** Template of its message, as grouping has it: without numbers, ids and quoted text. */
   readonly message?: string | undefined;
+  /** How that begins, for messages that end in names of files. */
+  readonly message_begins?: string | undefined;
   readonly fault?: string | undefined;
   readonly target?: string | undefined;
   /** At least so bad. */
@@ -44,6 +46,9 @@ const said = {
   class: name(300).optional().meta({ description: "Class of the error, such as `TypeError`." }),
   message: name(300).optional().meta({
     description: "Template of the message, as `prunella fault` shows it: numbers, ids and quoted text are left out.",
+  }),
+  message_begins: z.string().min(8).max(300).optional().meta({
+    description: "How the template of the message begins, where it ends in names of files. At least eight characters.",
   }),
   fault: Uuid.optional().meta({ description: "Id of a fault." }),
   target: Target.optional().meta({ description: "What the event speaks of, such as `program:shop`." }),

@@ -130,163 +130,178 @@ const MaintenanceConfig = z.strictObject({
 });
 
 /** The file `prunella.yaml`. Unknown keys are errors. */
-export const Config = z.strictObject({
-  server: z
-    .strictObject({
-      host: z
-        .string()
-        .default("127.0.0.1")
-        .meta({ description: "Address to serve on. Loopback: nobody else reaches it unless you say so." }),
-      port: z.int().min(0).max(65535).default(4500).meta({ description: "Port to serve on; 0 picks a free one." }),
-      public_url: z.url().nullable().default(null).meta({
-        description: "How browsers and SDKs reach this server when a proxy stands before it. null: by host and port.",
-      }),
-      link_sign_in: z.boolean().default(true).meta({
-        description:
-          "Whether `prunella sign-in` makes links that sign a browser in as the one operator. Off: browsers get in as people alone; the data folder's token still makes and invites them.",
-      }),
-      public_ledger: z.boolean().default(false).meta({
-        description: "Serve `/ledger/` to everybody, web pages included. Off: to who may call the operator API.",
-      }),
-      hosts: z
-        .array(z.string().regex(/^[A-Za-z0-9.-]{1,253}$/, "a host name, such as prunella.example"))
-        .max(32)
-        .default([])
-        .meta({
-          description:
-            "Names under which browsers reach this server, beside `localhost`, addresses, `server.host` and that of `public_url`. A request for any other name is refused.",
+export const Config = z
+  .strictObject({
+    server: z
+      .strictObject({
+        host: z
+          .string()
+          .default("127.0.0.1")
+          .meta({ description: "Address to serve on. Loopback: nobody else reaches it unless you say so." }),
+        port: z.int().min(0).max(65535).default(4500).meta({ description: "Port to serve on; 0 picks a free one." }),
+        public_url: z.url().nullable().default(null).meta({
+          description: "How browsers and SDKs reach this server when a proxy stands before it. null: by host and port.",
         }),
-      log_level: z.enum(["info", "warn", "silent"]).default("info").meta({
-        description:
-          "The least that a line of the log must matter. Lines are readable in a terminal and JSON elsewhere, on stderr.",
-      }),
-    })
-    .prefault({})
-    .meta({ description: "Where and how the server is reached." }),
-  store: z
-    .strictObject({
-      url: z
-        .string()
-        .regex(/^postgres(ql)?:\/\//, "a store url begins with postgres://")
-        .nullable()
-        .default(null)
-        .meta({ description: "`postgres://…`, or null for the embedded database in the data folder." }),
-    })
-    .prefault({})
-    .meta({ description: "Where everything durable is kept." }),
-  limits: Limits.prefault({}).meta({ description: "Bounds of the doors." }),
-  retention: RetentionConfig.prefault({}).meta({
-    description: "What ages, and what a project may take. A shorter time is in force within a week.",
-  }),
-  crash_reports: z
-    .strictObject({
-      enabled: z.boolean().default(true).meta({
-        description: "Take in anonymous reports at `POST /v1/crash`. Off: they are answered alike and dropped.",
-      }),
-      per_address_per_minute: z.int().min(1).default(30).meta({
-        description: "Reports of one address; a fleet behind one address sends few crashes a minute.",
-        "x-unit": "reports a minute",
-      }),
-      per_project_per_minute: z.int().min(1).default(120).meta({
-        description: "Reports that name one project hash.",
-        "x-unit": "reports a minute",
-      }),
-    })
-    .prefault({})
-    .meta({ description: "The anonymous front door." }),
-  ledger: LedgerConfig.prefault({}).meta({ description: "What of the ledger is kept elsewhere." }),
-  witness: z
-    .strictObject({
-      origins: z.array(Vkey).max(1_000).default([]).meta({
-        description:
-          "Verifier keys of ledgers that this server cosigns at `/witness/add-checkpoint`. None: no such address.",
-      }),
-    })
-    .prefault({})
-    .meta({ description: "Being the witness of others." }),
-  oidc: OidcConfig.nullable().default(null).meta({
-    description:
-      "Another provider that people may sign in by. Without `mail_domains` and `claim` nobody new comes in: people whom an owner gave a mail address, when the provider has verified it, do.",
-  }),
-  scrub: ScrubConfig.prefault({}).meta({
-    description: "What is taken out beside what the built-in rules take. It can only be more.",
-  }),
-  notify: NotifyConfig.prefault({}).meta({ description: "How people are told what needs them; see docs/messages.md." }),
-  envelopes: FixEnvelopes.prefault([]).meta({
-    description:
-      "What may be fixed, by probe. Every one is off until `prunella envelopes on <probe>`, or `PRUNELLA_AUTOFIX_<PROBE>_ENABLED` in `autofix.env` of the data folder or in the environment.",
-  }),
-  callers: z.array(Caller).max(100).default([]).meta({
-    description: "Programs outside that may ask for fixes. None by default.",
-  }),
-  investigator: InvestigatorConfig.prefault({}).meta({
-    description: "Who looks into what a probe found, and what that may cost.",
-  }),
-  metrics: z
-    .strictObject({
-      token_file: z.string().min(1).nullable().default(null).meta({
-        description:
-          "A file whose text, of at least 16 characters, opens `/metrics` as a bearer token; relative to the configuration file. null: who may call the operator API. It is read at each scrape, and Prometheus takes the same file as `credentials_file`.",
-      }),
-    })
-    .prefault({})
-    .meta({ description: "What Prometheus reads." }),
-  maintenance: z.array(MaintenanceConfig).max(200).default([]).meta({
-    description:
-      "Windows in which somebody works: policy does nothing about these targets and asks nobody. Beside them stand those of `prunella maintenance add`.",
-  }),
-  sprints: z
-    .strictObject({
-      count: z
-        .int()
-        .min(1)
-        .default(3)
-        .meta({ description: "Escalations and ineffective fixes of one fault.", "x-unit": "of them" }),
-      within: duration({ least: "1m" }).prefault("7d").meta({ description: "Within which they must come." }),
-    })
-    .transform(({ count, within }) => ({ count, within_ms: within }))
-    .prefault({})
-    .meta({ description: "When a fault asks for the repair of its cause: a corrective sprint is opened." }),
-  heartbeats: z.array(HeartbeatConfig).max(20_000).default([]).meta({
-    description: "What says by itself that it lives, and whose silence is a failure.",
-  }),
-  probes: z.array(ProbeConfig).max(5_000).default([]).meta({
-    description: "What Prunella looks at by itself, now and then.",
-  }),
-  supervise: z
-    .array(SupervisedProgram)
-    .superRefine((programs, context) => {
-      const names = programs.map(({ project, name }) => `${project} ${name}`);
-      for (const [at, name] of names.entries())
-        if (names.indexOf(name) < at)
-          context.addIssue({
-            code: "custom",
-            path: [at, "name"],
-            message: "another program of the project has this name, and faults and decisions tell programs apart by it",
-          });
-    })
-    .default([])
-    .meta({ description: "Programs that `prunella up` starts and restarts." }),
-  triggers: WrittenTriggers.default([]).meta({
-    description:
-      "What is done, or only noted, when something holds. All of them are put at a start; one that is gone from here is taken out.",
-  }),
-  seeds: z
-    .array(
-      z.strictObject({
-        name: SeedName.meta({ description: "Which." }),
-        project: ProjectId.default("default").meta({ description: "Whose events it looks at." }),
-        target: Target.meta({ description: "What it looks at and acts on, such as `program:bus-bridge`." }),
-      }),
-    )
-    .max(100)
-    .superRefine((seeds, context) => {
-      const names = seeds.map(({ project, name }) => `${project} ${name}`);
-      for (const [at, name] of names.entries())
-        if (names.indexOf(name) < at)
-          context.addIssue({ code: "custom", path: [at, "name"], message: "the project has this seed already" });
-    })
-    .default([])
-    .meta({ description: "Triggers that come with Prunella, with their envelopes off." }),
-});
+        link_sign_in: z.boolean().default(true).meta({
+          description:
+            "Whether `prunella sign-in` makes links that sign a browser in as the one operator. Off: browsers get in as people alone; the data folder's token still makes and invites them.",
+        }),
+        public_ledger: z.boolean().default(false).meta({
+          description: "Serve `/ledger/` to everybody, web pages included. Off: to who may call the operator API.",
+        }),
+        hosts: z
+          .array(z.string().regex(/^[A-Za-z0-9.-]{1,253}$/, "a host name, such as prunella.example"))
+          .max(32)
+          .default([])
+          .meta({
+            description:
+              "Names under which browsers reach this server, beside `localhost`, addresses, `server.host` and that of `public_url`. A request for any other name is refused.",
+          }),
+        log_level: z.enum(["info", "warn", "silent"]).default("info").meta({
+          description:
+            "The least that a line of the log must matter. Lines are readable in a terminal and JSON elsewhere, on stderr.",
+        }),
+      })
+      .prefault({})
+      .meta({ description: "Where and how the server is reached." }),
+    store: z
+      .strictObject({
+        url: z
+          .string()
+          .regex(/^postgres(ql)?:\/\//, "a store url begins with postgres://")
+          .nullable()
+          .default(null)
+          .meta({ description: "`postgres://…`, or null for the embedded database in the data folder." }),
+      })
+      .prefault({})
+      .meta({ description: "Where everything durable is kept." }),
+    limits: Limits.prefault({}).meta({ description: "Bounds of the doors." }),
+    retention: RetentionConfig.prefault({}).meta({
+      description: "What ages, and what a project may take. A shorter time is in force within a week.",
+    }),
+    crash_reports: z
+      .strictObject({
+        enabled: z.boolean().default(true).meta({
+          description: "Take in anonymous reports at `POST /v1/crash`. Off: they are answered alike and dropped.",
+        }),
+        per_address_per_minute: z.int().min(1).default(30).meta({
+          description: "Reports of one address; a fleet behind one address sends few crashes a minute.",
+          "x-unit": "reports a minute",
+        }),
+        per_project_per_minute: z.int().min(1).default(120).meta({
+          description: "Reports that name one project hash.",
+          "x-unit": "reports a minute",
+        }),
+      })
+      .prefault({})
+      .meta({ description: "The anonymous front door." }),
+    ledger: LedgerConfig.prefault({}).meta({ description: "What of the ledger is kept elsewhere." }),
+    witness: z
+      .strictObject({
+        origins: z.array(Vkey).max(1_000).default([]).meta({
+          description:
+            "Verifier keys of ledgers that this server cosigns at `/witness/add-checkpoint`. None: no such address.",
+        }),
+      })
+      .prefault({})
+      .meta({ description: "Being the witness of others." }),
+    oidc: OidcConfig.nullable().default(null).meta({
+      description:
+        "Another provider that people may sign in by. Without `mail_domains` and `claim` nobody new comes in: people whom an owner gave a mail address, when the provider has verified it, do.",
+    }),
+    scrub: ScrubConfig.prefault({}).meta({
+      description: "What is taken out beside what the built-in rules take. It can only be more.",
+    }),
+    notify: NotifyConfig.prefault({}).meta({
+      description: "How people are told what needs them; see docs/messages.md.",
+    }),
+    envelopes: FixEnvelopes.prefault([]).meta({
+      description:
+        "What may be fixed, by probe. Every one is off until `prunella envelopes on <probe>`, or `PRUNELLA_AUTOFIX_<PROBE>_ENABLED` in `autofix.env` of the data folder or in the environment.",
+    }),
+    callers: z.array(Caller).max(100).default([]).meta({
+      description: "Programs outside that may ask for fixes. None by default.",
+    }),
+    investigator: InvestigatorConfig.prefault({}).meta({
+      description: "Who looks into what a probe found, and what that may cost.",
+    }),
+    metrics: z
+      .strictObject({
+        token_file: z.string().min(1).nullable().default(null).meta({
+          description:
+            "A file whose text, of at least 16 characters, opens `/metrics` as a bearer token; relative to the configuration file. null: who may call the operator API. It is read at each scrape, and Prometheus takes the same file as `credentials_file`.",
+        }),
+      })
+      .prefault({})
+      .meta({ description: "What Prometheus reads." }),
+    maintenance: z.array(MaintenanceConfig).max(200).default([]).meta({
+      description:
+        "Windows in which somebody works: policy does nothing about these targets and asks nobody. Beside them stand those of `prunella maintenance add`.",
+    }),
+    sprints: z
+      .strictObject({
+        count: z
+          .int()
+          .min(1)
+          .default(3)
+          .meta({ description: "Escalations and ineffective fixes of one fault.", "x-unit": "of them" }),
+        within: duration({ least: "1m" }).prefault("7d").meta({ description: "Within which they must come." }),
+      })
+      .transform(({ count, within }) => ({ count, within_ms: within }))
+      .prefault({})
+      .meta({ description: "When a fault asks for the repair of its cause: a corrective sprint is opened." }),
+    heartbeats: z.array(HeartbeatConfig).max(20_000).default([]).meta({
+      description: "What says by itself that it lives, and whose silence is a failure.",
+    }),
+    probes: z.array(ProbeConfig).max(5_000).default([]).meta({
+      description: "What Prunella looks at by itself, now and then.",
+    }),
+    supervise: z
+      .array(SupervisedProgram)
+      .superRefine((programs, context) => {
+        const names = programs.map(({ project, name }) => `${project} ${name}`);
+        for (const [at, name] of names.entries())
+          if (names.indexOf(name) < at)
+            context.addIssue({
+              code: "custom",
+              path: [at, "name"],
+              message:
+                "another program of the project has this name, and faults and decisions tell programs apart by it",
+            });
+      })
+      .default([])
+      .meta({ description: "Programs that `prunella up` starts and restarts." }),
+    triggers: WrittenTriggers.default([]).meta({
+      description:
+        "What is done, or only noted, when something holds. All of them are put at a start; one that is gone from here is taken out.",
+    }),
+    seeds: z
+      .array(
+        z.strictObject({
+          name: SeedName.meta({ description: "Which." }),
+          project: ProjectId.default("default").meta({ description: "Whose events it looks at." }),
+          target: Target.meta({ description: "What it looks at and acts on, such as `program:bus-bridge`." }),
+        }),
+      )
+      .max(100)
+      .superRefine((seeds, context) => {
+        const names = seeds.map(({ project, name }) => `${project} ${name}`);
+        for (const [at, name] of names.entries())
+          if (names.indexOf(name) < at)
+            context.addIssue({ code: "custom", path: [at, "name"], message: "the project has this seed already" });
+      })
+      .default([])
+      .meta({ description: "Triggers that come with Prunella, with their envelopes off." }),
+  })
+  .superRefine(({ supervise, triggers }, context) => {
+    // A program's supervisor registers one of this name, and the two would take each other's place.
+    const own = new Set(supervise.map(({ project, name }) => `${project} restart-${name}`));
+    for (const [at, { id, project_id: project }] of triggers.entries())
+      if (own.has(`${project} ${id}`))
+        context.addIssue({
+          code: "custom",
+          path: ["triggers", at, "name"],
+          message: `${id} is the trigger that \`supervise\` makes for this program; another name is expected`,
+        });
+  });
 export type Config = z.infer<typeof Config>;

@@ -13,7 +13,9 @@ export const SEEDS = {
       any: [
         { class: "ModuleNotFoundError" },
         { class: "ImportError" },
-        { class: "Error", message: "Cannot find module <value>" },
+        // Node: of CommonJS and of files as modules; what follows are names of files.
+        { class: "Error", message_begins: "Cannot find module <value>" },
+        { class: "Error", message_begins: "Cannot find package <value>" },
       ],
     },
     remedies: [{ do: "restart" }],

@@ -59,3 +59,11 @@ test("a word that is not one of those that are allowed names the nearest", async
   writeFileSync(file, `triggers:\n  - name: web\n    when: { target: "program:web" }\n    mode: dryrun\n`);
   await expect(loadConfig(file)).rejects.toMatchObject({ detail: expect.stringContaining("did you mean dry_run") });
 });
+
+test("a name that a supervised program's own trigger has is refused", async () => {
+  writeFileSync(
+    file,
+    `supervise: [{ name: web, command: ["true"] }]\ntriggers:\n  - name: restart-web\n    when: { target: "program:web" }\n`,
+  );
+  await expect(loadConfig(file)).rejects.toMatchObject({ detail: expect.stringContaining(":3:5: triggers.0.name: ") });
+});

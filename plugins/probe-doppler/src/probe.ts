@@ -27,7 +27,7 @@ export const doppler: Probe<Settings> = {
   settings: Settings,
   async check({ project, config, token, base }, { http }, signal) {
     const query = new URLSearchParams({ project, config });
-    const url = `${base.replace(/\/$/, "")}/v3/configs/config?${query}`;
+    const url = `${base.replace(/\/$/, "")}/v3/configs/config?${query.toString()}`;
     const answer = await http({ url, credential: token, maxBytes: 1_048_576 }, signal);
     if (!answer.ok) return result("unknown", answer.category, answer.detail);
     if (answer.status === 401 || answer.status === 403)

@@ -35,7 +35,7 @@ export const githubActions: Probe<Settings> = {
   settings: Settings,
   async check({ repository, workflow, branch, token, base }, { http }, signal) {
     const query = new URLSearchParams({ branch, per_page: "20", exclude_pull_requests: "true" });
-    const url = `${base.replace(/\/$/, "")}/repos/${repository}/actions/workflows/${workflow}/runs?${query}`;
+    const url = `${base.replace(/\/$/, "")}/repos/${repository}/actions/workflows/${workflow}/runs?${query.toString()}`;
     const headers = { accept: "application/vnd.github+json", "x-github-api-version": "2022-11-28" };
     const answer = await http({ url, headers, credential: token, maxBytes: 4_194_304 }, signal);
     if (!answer.ok) return result("unknown", answer.category, answer.detail);

@@ -38,7 +38,7 @@ export const sentry: Probe<Settings> = {
   severity: "warning",
   async check({ organization, project, query, period, most, token, base }, { http }, signal) {
     const asked = new URLSearchParams({ project, query, statsPeriod: period, limit: "100" });
-    const url = `${base.replace(/\/$/, "")}/api/0/organizations/${organization}/issues/?${asked}`;
+    const url = `${base.replace(/\/$/, "")}/api/0/organizations/${organization}/issues/?${asked.toString()}`;
     const answer = await http({ url, credential: token, maxBytes: 8_388_608 }, signal);
     if (!answer.ok) return result("unknown", answer.category, answer.detail);
     if (answer.status === 404) return result("unhealthy", "not_found", `There is no organization ${organization}.`);

@@ -31,7 +31,7 @@ export const vercel: Probe<Settings> = {
   settings: Settings,
   async check({ project, team, target, token, base }, { http }, signal) {
     const query = new URLSearchParams({ projectId: project, target, limit: "10", ...(team ? { teamId: team } : {}) });
-    const url = `${base.replace(/\/$/, "")}/v6/deployments?${query}`;
+    const url = `${base.replace(/\/$/, "")}/v6/deployments?${query.toString()}`;
     const answer = await http({ url, credential: token, maxBytes: 4_194_304 }, signal);
     if (!answer.ok) return result("unknown", answer.category, answer.detail);
     if (answer.status === 404) return result("unhealthy", "not_found", `There is no project ${project}.`);

@@ -84,6 +84,8 @@ async function openHistory({ open }: EngineFixture) {
 const HELD = "(select attempt_id from self_heal_attempts where verification = 'held')";
 const REFUSED = "(select min(attempt_id) from self_heal_attempts where state = 'refused')";
 const DECIDED = "(select escalation_id from escalation_attempts where status = 'decided')";
+const ATTEMPT = `project_id, attempt_id, subject_kind, subject_id, trigger_id, fault_id, target, action, args, because_kind, because_id, cause, state, refusal, refusal_detail,
+  verification, count, node_id, fence, rung, audit_log_id, created_at, not_before, started_at, ended_at, verify_at, verified_at, version`;
 const UUID = "'00000000-0000-7000-8000-000000000001'";
 
 describe.each(ENGINES)("rows and ledger on $name", (engines) => {
@@ -206,8 +208,9 @@ describe.each(ENGINES)("rows and ledger on $name", (engines) => {
     ).toEqual([expect.stringMatching(/does not say what entry \d+ does: attempt_verified\.$/)]);
     expect(
       await after(
-        `insert into self_heal_attempts select project_id, ${UUID}, subject_kind, subject_id, trigger_id, fault_id, target, action, args, because_kind, because_id, cause, state, refusal, refusal_detail,
-          verification, count, node_id, fence, audit_log_id, created_at, not_before, started_at, ended_at, verify_at, verified_at, version from self_heal_attempts where attempt_id = ${id}`,
+        `insert into self_heal_attempts (${ATTEMPT})
+          select project_id, ${UUID}, subject_kind, subject_id, trigger_id, fault_id, target, action, args, because_kind, because_id, cause, state, refusal, refusal_detail,
+          verification, count, node_id, fence, rung, audit_log_id, created_at, not_before, started_at, ended_at, verify_at, verified_at, version from self_heal_attempts where attempt_id = ${id}`,
       ),
     ).toEqual([expect.stringMatching(/points to entry \d+, which did not announce it\.$/)]);
     expect(

@@ -68,6 +68,7 @@ function isSaid(condition: Condition, seen: Seen): boolean {
     isSame(condition.release, seen.release) &&
     isSame(condition.class, seen.error_class) &&
     isSame(condition.message, seen.template) &&
+    (condition.message_begins === undefined || seen.template.startsWith(condition.message_begins)) &&
     (fault === undefined || fault === seen.fault_id || fault === seen.root_id) &&
     (level === undefined || severity(seen.level) >= severity(level)) &&
     (probe === undefined || (seen.source === "probe" && probe === seen.origin)) &&

@@ -50,5 +50,5 @@ export async function countedSince(
   return latest.reduce((sum, { count }) => sum + Number(count), 0) >= enough;
 }
 
-export const isOfFault = ({ fault, class: errorClass, message, is }: Counted): boolean =>
-  fault !== undefined || errorClass !== undefined || message !== undefined || is !== undefined;
+export const isOfFault = ({ fault, class: errorClass, message, message_begins: begins, is }: Counted): boolean =>
+  fault !== undefined || errorClass !== undefined || message !== undefined || begins !== undefined || is !== undefined;

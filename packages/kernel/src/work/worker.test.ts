@@ -181,7 +181,12 @@ describe.each(ENGINES)("a step of Prunella's own that keeps failing, on $name", 
     await kernel.settle();
     expect((await kernel.attempts.list({ limit: 1 })).attempts[0]).toMatchObject({ state: "permitted" });
     expect(await kernel.escalations.decide(escalations[0]?.id ?? "", "set_aside")).toMatchObject({ verdict: "none" });
-    const left = await store.engine.reader.selectFrom("work").select("payload").where("payload", "=", "{}").execute();
+    const left = await store.engine.reader
+      .selectFrom("work")
+      .select("payload")
+      .where("kind", "=", "evaluate_trigger")
+      .where("payload", "=", "{}")
+      .execute();
     expect(left).toEqual([]);
   });
 });

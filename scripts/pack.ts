@@ -42,7 +42,7 @@ function fill(): void {
     cpSync(from(`packages/cli/dist/${name}`), join(stage, "dist", name));
   for (const name of globSync("{sender,shared-*}.cjs", { cwd: client }))
     cpSync(join(client, name), join(stage, "client", name));
-  for (const name of ["README.md", "prunella.yaml", "server.mjs", "till.mjs"])
+  for (const name of ["README.md", "prunella.yaml", "autofix.env", "server.mjs", "till.mjs", "clerk.mjs"])
     cpSync(from(`examples/flaky-service/${name}`), join(stage, "examples/flaky-service", name));
   for (const name of ["LICENSE", "CHANGELOG.md"]) cpSync(from(name), join(stage, name));
   const cli = manifest("packages/cli");

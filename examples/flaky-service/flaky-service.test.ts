@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { field, list, prunella, startPrunella, text } from "../../packages/cli/src/cli-fixture.ts";
 
 test(
-  "a newcomer sees three faults, six restarts, one escalation that reaches a viewer, a probe that heals, a trigger that only detects, and a ledger that verifies, and Ctrl-C ends it",
+  "a newcomer sees three faults, six restarts, questions that reach a viewer, a probe that heals, a clerk who is woken twice, a trigger that only detects, and a ledger that verifies, and Ctrl-C ends it",
   { timeout: 120_000 },
   async () => {
     const root = mkdtempSync(join(tmpdir(), "prunella-newcomer-"));
@@ -18,6 +18,7 @@ test(
       // Shop and till fail side by side, in no order: each is waited for by itself.
       await up.until(/stays down \(budget_exhausted\)/);
       await up.until(/the demo's own message viewer: flaky-service needs a decision/);
+      await up.until(/the demo's own message viewer: heartbeat:clerk needs a decision/);
       await up.until(/new-faults-of-the-shop holds for program:flaky-service; it only detects/);
       await up.until(/new fault \S+ ProbeFailed\.status/);
       await up.until(/restarted till/);
@@ -25,25 +26,30 @@ test(
       await expect.poll(isWell, { timeout: 60_000 }).toEqual(["healthy"]);
 
       const all = list(await json("faults", "--status", "all"), "faults");
-      const faults = all.filter((fault) => !text(fault, "title").startsWith("ProbeFailed"));
+      const faults = all.filter((fault) => !text(fault, "title").match(/^(ProbeFailed|HeartbeatMissed)/));
       expect(faults.map((fault) => field(fault, "count")).toSorted()).toEqual([2, 2, 3]);
-      expect(list(await json("escalations"), "escalations")).toMatchObject([
-        { target: "program:flaky-service", reason: "budget_exhausted" },
-      ]);
+      const asked = list(await json("escalations"), "escalations");
+      expect(asked.map((one) => text(one, "target")).toSorted()).toEqual(["heartbeat:clerk", "program:flaky-service"]);
+      expect(asked).toContainEqual(expect.objectContaining({ reason: "budget_exhausted" }));
       const attempts = list(await json("attempts", "--limit", "50"), "attempts");
       const of = (trigger: string) => attempts.filter((one) => field(one, "trigger_id") === trigger);
       expect(of("restart-flaky-service")).toHaveLength(7);
       expect(of("restart-till").map((one) => field(one, "cause"))).toContainEqual(
         expect.objectContaining({ source: "probe" }),
       );
+      expect(of("wake-the-clerk")).toMatchObject([
+        { action: "wake", state: "succeeded", verification: "ineffective" },
+        { action: "wake", state: "succeeded", verification: "ineffective" },
+      ]);
       expect(of("new-faults-of-the-shop")).toContainEqual(expect.objectContaining({ refusal: "detect_only" }));
       expect(await json("ledger", "verify")).toMatchObject({ ok: true });
       up.signal("SIGINT");
       const { code, stdout } = await up.ended;
       expect(code).toBe(0);
       expect(stdout.match(/restarted flaky-service/g)).toHaveLength(6);
-      expect(stdout.match(/new fault (?!\S+ ProbeFailed)/g)).toHaveLength(3);
-      expect(stdout.match(/message viewer/g)).toHaveLength(1);
+      expect(stdout.match(/new fault (?!\S+ (?:ProbeFailed|HeartbeatMissed))/g)).toHaveLength(3);
+      expect(stdout.match(/somebody knocks/g)).toHaveLength(2);
+      expect(stdout.match(/message viewer/g)).toHaveLength(2);
     } finally {
       up.signal("SIGKILL");
       rmSync(root, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-/** The only place that reads the environment. */
+/** The only place that reads or changes the environment. */
 export const environment = {
   /** Operator token that goes with --url. */
   token: (): string | null => process.env["PRUNELLA_TOKEN"] ?? null,
@@ -11,6 +11,8 @@ export const environment = {
   /** Whether npm, pnpm or yarn started us, perhaps by way of other programs. */
   isUnderScript: (): boolean =>
     process.env["npm_lifecycle_event"] !== undefined || process.env["npm_command"] !== undefined,
+  /** For the server in this process, which reads keys and switches there. */
+  put: (name: string, value: string): void => void (process.env[name] = value),
   path: (): string => process.env["PATH"] ?? "",
   /** How a wrapper that starts us is called, such as that of a package of the system. */
   command: (): string | null => process.env["PRUNELLA_COMMAND"] || null,

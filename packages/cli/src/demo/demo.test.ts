@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig } from "@prunella/server";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { openDemo, VIEWER } from "./demo.ts";
 
 async function beside(yaml: string) {
@@ -22,6 +22,20 @@ test("a program and the probe of it get one free port, which no file names", asy
   const probe = config.probes.find(({ target }) => target === "program:till");
   expect(Number(till?.env["PORT"])).toBeGreaterThan(1_023);
   expect(probe?.settings["url"]).toBe(`http://127.0.0.1:${till?.env["PORT"]}/`);
+});
+
+test("the key of a heartbeat is made anew and stands where the server reads it, and a switch that is set stays", async () => {
+  const key = "PRUNELLA_DEMO_CLERK_KEY";
+  const envelope = "PRUNELLA_AUTOFIX_DEMO_CLERK_ENABLED";
+  vi.stubEnv(key, undefined);
+  vi.stubEnv(envelope, "off");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const keyOf = async () => (await beside("{}")).demo.programs.find(({ name }) => name === "clerk")?.env["KEY"];
+  const first = await keyOf();
+  expect(first).toMatch(/^[\w-]{32}$/);
+  expect(process.env[key]).toBe(first);
+  expect(await keyOf()).not.toBe(first);
+  expect(process.env[envelope]).toBe("off");
 });
 
 test("only escalations go to the viewer, and channels of one's own get what they got before", async () => {

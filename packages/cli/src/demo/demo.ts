@@ -1,6 +1,10 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import type { Config, SupervisedProgram } from "@prunella/contract";
 import { loadConfig, type LoadedConfig } from "@prunella/server";
+import { environment } from "../environment.ts";
 import { DEMO_CONFIG } from "../place.ts";
 import { openViewer, type Viewer } from "./viewer.ts";
 
@@ -22,11 +26,24 @@ export async function openDemo(say: (line: string) => void): Promise<Demo> {
   const viewer = await openViewer(say);
   const ports = new Map<string, number>();
   for (const { name, env } of config.supervise) if (env["PORT"] === "0") ports.set(name, await freePort());
+  const keys = makeKeys(config.heartbeats);
+  switchOn(join(folder, "autofix.env"));
   const programs = config.supervise.map((program) => {
-    const port = ports.get(program.name);
-    return port === undefined ? program : { ...program, env: { ...program.env, PORT: String(port) } };
+    const [port, key] = [ports.get(program.name), keys.get(program.name)];
+    const env = { ...(port === undefined ? {} : { PORT: String(port) }), ...(key === undefined ? {} : { KEY: key }) };
+    return { ...program, env: { ...program.env, ...env } };
   });
-  const probes = config.probes.map((probe) => ({ ...probe, settings: withPort(probe, ports) }));
+  const probes = config.probes.map((probe) => ({
+    ...probe,
+    settings: { ...probe.settings, url: withPort(probe.settings["url"], probe.target, ports) },
+  }));
+  const envelopes = config.envelopes.map((envelope) => ({
+    ...envelope,
+    actions: envelope.actions.map((action) => ({
+      ...action,
+      url: action.url === null ? null : withPort(action.url, action.targets[0], ports),
+    })),
+  }));
   return {
     folder,
     programs,
@@ -35,6 +52,8 @@ export async function openDemo(say: (line: string) => void): Promise<Demo> {
       config: {
         ...own.config,
         probes: [...own.config.probes, ...probes],
+        heartbeats: [...own.config.heartbeats, ...config.heartbeats],
+        envelopes: [...own.config.envelopes, ...envelopes],
         triggers: [...own.config.triggers, ...config.triggers],
         notify: withViewer(own.config.notify, viewer),
       },
@@ -43,14 +62,30 @@ export async function openDemo(say: (line: string) => void): Promise<Demo> {
   };
 }
 
-/** A url with port 0 gets the port of the program that the probe watches. */
-function withPort({ target, settings }: Config["probes"][number], ports: ReadonlyMap<string, number>) {
-  const port = ports.get(target?.replace(/^program:/, "") ?? "");
-  const { url } = settings;
-  if (port === undefined || typeof url !== "string" || new URL(url).port !== "0") return settings;
+/** A url with port 0 gets the port of the program that the target names; any other value stays. */
+function withPort<Value>(url: Value, target: string | null | undefined, ports: ReadonlyMap<string, number>) {
+  const port = ports.get(target?.replace(/^[a-z]+:/, "") ?? "");
+  if (port === undefined || typeof url !== "string" || new URL(url).port !== "0") return url;
   const filled = new URL(url);
   filled.port = String(port);
-  return { ...settings, url: filled.href };
+  return filled.href;
+}
+
+/** A fresh key for each heartbeat, by the name of the program that sends it; the server reads it where the file says. */
+function makeKeys(heartbeats: Config["heartbeats"]): Map<string, string> {
+  return new Map(
+    heartbeats.map(({ name, key: place }) => {
+      const key = randomBytes(24).toString("base64url");
+      if (place?.startsWith("env:")) environment.put(place.slice("env:".length), key);
+      return [name, key];
+    }),
+  );
+}
+
+/** The switches of a file of the example; what stands in the environment or the data folder wins. */
+function switchOn(path: string): void {
+  for (const [, name = "", value = ""] of readFileSync(path, "utf8").matchAll(/^(PRUNELLA_AUTOFIX_\w+)=(.*)$/gm))
+    if (environment.everything()[name] === undefined) environment.put(name, value);
 }
 
 /** Escalations go to the viewer too; where everything else goes stays as it was. */

@@ -68,4 +68,16 @@ export async function invite(
   return `/invitation#code=${code}`;
 }
 
-export const openFilled = async (): Promise<World> => fill(await openServer());
+/** What is watched, and two ways to people, of which one leads nowhere. */
+const WATCHED = {
+  probes: [{ name: "disk", kind: "disk", every: "1h", settings: { path: "/" } }],
+  heartbeats: [{ name: "nightly", every: "1d" }],
+  notify: {
+    channels: [
+      { name: "desk", kind: "command", command: ["cat"] },
+      { name: "nowhere", kind: "command", command: ["/no/such/program"] },
+    ],
+  },
+};
+
+export const openFilled = async (): Promise<World> => fill(await openServer(WATCHED));

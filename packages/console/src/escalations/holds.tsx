@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Escalation, EscalationHold } from "@prunella/contract";
 import { call } from "../api/client.ts";
+import { Does } from "../parts/does.tsx";
 import { Ago } from "../parts/time.tsx";
 import { actorWords } from "../parts/words.ts";
 import { toast } from "../shell/toasts.tsx";
@@ -40,16 +41,17 @@ export function Holds({ escalation, link }: { escalation: Escalation; link: stri
       )}
       <div role="group" aria-label="Without an answer" className="mt-1 flex flex-wrap gap-2">
         {ACTS.map(({ hold: how, label, promise }) => (
-          <button
+          <Does
             key={how}
-            type="button"
+            route="POST /v1/escalations/:id/hold"
+            project={escalation.project_id}
             title={`${label}, ${promise}`}
             className="button button-small max-md:min-h-11 max-md:flex-1"
             disabled={hold.isPending || held === how}
             onClick={() => hold.mutate(how)}
           >
             {label}
-          </button>
+          </Does>
         ))}
       </div>
     </div>

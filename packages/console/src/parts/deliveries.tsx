@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Delivery } from "@prunella/contract";
 import { call } from "../api/client.ts";
 import { toast } from "../shell/toasts.tsx";
+import { Does } from "./does.tsx";
 import { Ago } from "./time.tsx";
 
 const KINDS: Readonly<Record<Delivery["kind"], string>> = {
@@ -65,14 +66,15 @@ export function Deliveries({ messages, label }: { messages: readonly Delivery[];
               </span>
             </span>
             {isLate && (
-              <button
-                type="button"
+              <Does
+                route="POST /v1/messages/retry"
+                project={null}
                 className="button button-small max-md:min-h-11"
                 disabled={retry.isPending}
                 onClick={() => retry.mutate(each)}
               >
                 Try again
-              </button>
+              </Does>
             )}
           </li>
         );

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { call } from "../api/client.ts";
 import { messagesQuery } from "../api/queries.ts";
 import { Deliveries } from "../parts/deliveries.tsx";
+import { Does } from "../parts/does.tsx";
 import { Nothing, Problem } from "../parts/problem.tsx";
 import { Ago } from "../parts/time.tsx";
 import { useTitle } from "../shell/shell.tsx";
@@ -70,14 +71,15 @@ export function MessagesPage() {
                     {at !== null && <Ago at={at} />}
                   </span>
                 </span>
-                <button
-                  type="button"
+                <Does
+                  route="POST /v1/channels/:channel/test"
+                  project={null}
                   className="button button-small max-md:min-h-11"
                   disabled={test.isPending}
                   onClick={() => test.mutate(name)}
                 >
                   Send a test
-                </button>
+                </Does>
               </li>
             ))}
           </ul>

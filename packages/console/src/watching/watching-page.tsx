@@ -3,6 +3,7 @@ import type { HeartbeatState, ProbeState, ProbeStatus, StripCell } from "@prunel
 import { ApiFailure, call } from "../api/client.ts";
 import { heartbeatsQuery, probesQuery } from "../api/queries.ts";
 import { useSpoken } from "../parts/command.tsx";
+import { Does } from "../parts/does.tsx";
 import { Nothing, Problem } from "../parts/problem.tsx";
 import { Ago, Exact, span } from "../parts/time.tsx";
 import { targetWords } from "../parts/words.ts";
@@ -89,14 +90,15 @@ function Probe({ probe }: { probe: ProbeState }) {
         {probe.failures > 0 && `, ${probe.failures} of ${probe.failures_needed} failures in a row`}
       </p>
       <p className="mt-2 flex flex-wrap items-center gap-3">
-        <button
-          type="button"
+        <Does
+          route="POST /v1/projects/:project/probes/:name/check"
+          project={probe.project_id}
           className="button max-md:min-h-11"
           disabled={look.isPending}
           onClick={() => look.mutate()}
         >
           Look now<span className="sr-only"> at {probe.name}</span>
-        </button>
+        </Does>
         <span role="status" className="text-sm text-quiet">
           {look.error instanceof ApiFailure ? look.error.message : look.isSuccess ? "Looked." : ""}
         </span>

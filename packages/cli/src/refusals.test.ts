@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommanderError, type Command } from "commander";
@@ -37,16 +37,26 @@ async function refusalOf(args: readonly string[]): Promise<unknown> {
 
 /** They work on files, on this machine or on nothing, and stay or say something of their own. */
 const ALONE =
-  /^(?:up|run|doctor|backup|restore|migrate|config|crash|telemetry|hook|completion|help|scrub|ledger key)\b/;
+  /^(?:up|run|doctor|backup|restore|migrate|config|crash|telemetry|hook|completion|help|scrub|ledger key|triggers check)\b/;
+
+const policy = join(root, "policy.yaml");
+writeFileSync(policy, "triggers: []\n");
 
 /** What they want before they ask a server. */
 const MORE: Readonly<Record<string, readonly string[]>> = {
   erase: ["--yes"],
+  autofix: ["--reason", "x"],
+  "maintenance add": ["--reason", "x"],
+  pause: ["00000000", "--reason", "x"],
+  rehearse: ["--policy", policy],
   "rules add": ["--message", "x", "--as", "y"],
   "projects delete": ["--confirm", "00000000"],
   "people add": ["--role", "viewer"],
   "people remove": ["--yes"],
   "sessions end": ["00000000"],
+  "sprints close": ["--reason", "x"],
+  "triggers override": ["--reason", "x"],
+  "triggers pause": ["--reason", "x"],
 };
 
 const paths = leaves(createProgram());

@@ -67,7 +67,7 @@ async function up(config: string, env: Readonly<Record<string, string>>): Promis
   const folder = join(root, `up-${(folders += 1)}`);
   mkdirSync(folder);
   writeFileSync(join(folder, "prunella.yaml"), config);
-  const child = spawn(process.execPath, [BIN, "up", "--port", "0", "--data", join(folder, "data")], {
+  const child = spawn(process.execPath, [BIN, "up", "--no-demo", "--port", "0", "--data", join(folder, "data")], {
     cwd: folder,
     env: { ...process.env, NODE_EXTRA_CA_CERTS: "", ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -151,7 +151,7 @@ describe.skipIf(!hasOpenssl)("checkpoints over TLS", { timeout: 60_000 }, () => 
       join(first.folder, "..", "prunella.yaml"),
       `ledger: { witnesses: [{ url: "https://localhost:${port}/witness", vkey: "${witness}" }] }\n`,
     );
-    const child = spawn(process.execPath, [BIN, "up", "--port", "0", "--data", first.folder], {
+    const child = spawn(process.execPath, [BIN, "up", "--no-demo", "--port", "0", "--data", first.folder], {
       cwd: join(first.folder, ".."),
       env: { ...process.env, NODE_EXTRA_CA_CERTS: ours.path },
       stdio: "ignore",

@@ -242,7 +242,12 @@ describe("describeFault", () => {
   it("says class and message in one line, and the frame that decided", () => {
     expect(
       describeFault(failure("TypeError", "Cannot read x\nmore", [frame("chargeCard", "/a/01-uncaught.js")])),
-    ).toEqual({ title: "TypeError: Cannot read x", culprit: "chargeCard · 01-uncaught.js" });
+    ).toEqual({
+      title: "TypeError: Cannot read x",
+      culprit: "chargeCard · 01-uncaught.js",
+      errorClass: "TypeError",
+      template: "Cannot read x more",
+    });
     expect(describeFault(event({ target: "shop", signal: "SIGSEGV" })).title).toBe("shop was killed by SIGSEGV");
     expect(describeFault(failure("E", "x".repeat(999), [])).title).toHaveLength(300);
   });

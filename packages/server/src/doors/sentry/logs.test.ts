@@ -116,7 +116,7 @@ describe("a line of a log", () => {
       ),
     ).events;
     if (plain === undefined || prefixed === undefined) throw new Error("two events");
-    expect(describeFault(plain)).toEqual({ title: "TypeError: x is not a function", culprit: "charge · pay.js" });
+    expect(describeFault(plain)).toMatchObject({ title: "TypeError: x is not a function", culprit: "charge · pay.js" });
     expect(prefixed.message).toBe('payment failed TypeError: x is not a function {"order":7}');
     expect(fingerprint(prefixed).strict).toBe(fingerprint(plain).strict);
     const [bare] = decode(logs({ body: `late ${asJson("AbortError", "gone")}` })).events;

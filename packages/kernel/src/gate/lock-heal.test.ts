@@ -58,7 +58,9 @@ describe.each(ENGINES)("the locks of the healer, on $name", ({ open, isMissing }
       lamps: house.lamps,
       names: [],
       whileLooking: () =>
-        change(store.engine, (tx) => tx.db.updateTable("self_heal_attempts").set({ state: "running" }).execute()),
+        change(store.engine, (tx) =>
+          tx.db.updateTable("self_heal_attempts").set({ state: "running", ended_at: null }).execute(),
+        ),
     });
     expect(await late.fail()).toMatchObject({ state: "refused", refusal: "ceiling_reached" });
   });

@@ -51,11 +51,8 @@ export async function escalations(common: Common, options: Paging & { readonly a
   if (first === undefined) return;
   print("\nDecide with one of these:");
   for (const { name } of first.options) print(`  ${commandLine(common, `decide ${shortId(first.id)} ${name}`)}`);
-  for (const [word, says] of [
-    ["ack", "seen"],
-    ["snooze", "later"],
-    ["take-over", "I see to it"],
-  ] as const)
-    print(`  ${commandLine(common, `decide ${shortId(first.id)} ${word} --for 2h`)}   (${says})`);
+  print("Or say for a while that you have seen it, want it later, or see to it yourself:");
+  for (const word of ["ack", "snooze", "take-over"])
+    print(`  ${commandLine(common, `decide ${shortId(first.id)} ${word} --for 2h`)}`);
   print(`Without a decision ${relative(first.expires_at, now)}: ${first.default_decision}`);
 }

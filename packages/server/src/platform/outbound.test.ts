@@ -33,6 +33,7 @@ describe("what the server sends by itself", () => {
     });
     expect(await send(`http://${host}:${port}/hook`)).toEqual({
       status: 201,
+      retryAfterMs: null,
       body: Buffer.from("POST text/plain hello"),
     });
   });

@@ -41,6 +41,9 @@ beforeAll(async () => {
   fixture = await openServer({
     // Once is enough, so that a sprint is there.
     sprints: { count: 1 },
+    notify: { channels: [{ name: "desk", kind: "command", command: ["true"] }] },
+    // Naming a project in a trigger makes it, before a probe may be in it.
+    triggers: [{ name: "room-seen", project: "shop", when: { probe: "room-shop" } }],
     probes: PROJECTS.map((project) => ({ name: `room-${project}`, project, kind: "disk", settings: { path: "/" } })),
     envelopes: PROJECTS.map((project) => ({
       probe: `cache-${project}`,
@@ -49,7 +52,6 @@ beforeAll(async () => {
     })),
   });
   const { kernel } = fixture.server;
-  await kernel.projects.add({ id: "shop", by: OPERATOR });
   for (const [name, { all, shop }] of Object.entries(CAST)) {
     const { person } = await kernel.access.addPerson({
       name,
@@ -169,6 +171,7 @@ function inputOf(id: string, { within }: Operation, project: string): object {
     get_event: { event: "0000" },
     merge_faults: { fault: things.get(`fault 1 ${project}`) ?? "" },
     decide_escalation: { decision: "leave_stopped" },
+    hold_escalation: { hold: "acked" },
     add_rule: { project, when: { message: "x *" }, group_as: "x" },
     add_source_map: {
       project,

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { ERRORS, PrunellaError, type ErrorCode } from "./errors.ts";
+import { parseJson } from "./json.ts";
 import {
   ApiError,
   OPERATIONS,
@@ -75,14 +76,6 @@ function misfit(issue: { readonly path: PropertyKey[]; readonly message: string 
     detail: `The server's answer is not one that this version knows: ${issue?.path.map(String).join(".") || "as a whole"}: ${issue?.message ?? "not valid"}.`,
     hint: "Server and command must be of one version.",
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const isCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);

@@ -1,4 +1,6 @@
-import { Credential, type Probe, type ProbeResult } from "@prunella/contract";
+import { Credential, type Probe } from "@prunella/contract";
+import { parseJson } from "@prunella/contract/json";
+import { healthy, unhealthy, unknown } from "@prunella/contract/probe-result";
 import { z } from "zod";
 
 /**
@@ -29,28 +31,13 @@ export const doppler: Probe<Settings> = {
     const query = new URLSearchParams({ project, config });
     const url = `${base.replace(/\/$/, "")}/v3/configs/config?${query.toString()}`;
     const answer = await http({ url, credential: token, maxBytes: 1_048_576 }, signal);
-    if (!answer.ok) return result("unknown", answer.category, answer.detail);
+    if (!answer.ok) return unknown(answer.category, answer.detail);
     if (answer.status === 401 || answer.status === 403)
-      return result("unhealthy", "token_refused", "The token is not taken any more.");
-    if (answer.status === 404) return result("unhealthy", "not_found", `${project} has no config ${config}.`);
-    if (answer.status !== 200) return result("unknown", "provider", `The API answered ${answer.status}.`);
+      return unhealthy("token_refused", "The token is not taken any more.");
+    if (answer.status === 404) return unhealthy("not_found", `${project} has no config ${config}.`);
+    if (answer.status !== 200) return unknown("provider", `The API answered ${answer.status}.`);
     if (!Answer.safeParse(parseJson(answer.body)).success)
-      return result("unknown", "provider", "The API answered something else than a config.");
-    return result("healthy", "ok", `${config} can be read.`);
+      return unknown("provider", "The API answered something else than a config.");
+    return healthy(`${config} can be read.`);
   },
 };
-
-const result = (status: ProbeResult["status"], category: string, detail: string): ProbeResult => ({
-  status,
-  category,
-  detail,
-  measured: {},
-});
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}

@@ -1,4 +1,5 @@
 import type { Fix, FixHands, FixSeen, FixTold } from "@prunella/contract";
+import { parseJson } from "@prunella/contract/json";
 import { z } from "zod";
 import { BASE } from "./base.ts";
 
@@ -73,11 +74,3 @@ function addressOf(target: string, { baseUrl }: FixTold): { app: string; url: st
 }
 
 const idOf = (target: string): string => target.slice(target.lastIndexOf("/") + 1);
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}

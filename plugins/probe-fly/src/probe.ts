@@ -1,4 +1,6 @@
 import { Credential, type Probe, type ProbeResult } from "@prunella/contract";
+import { parseJson } from "@prunella/contract/json";
+import { degraded, healthy, unhealthy, unknown } from "@prunella/contract/probe-result";
 import { z } from "zod";
 import { BASE } from "./base.ts";
 
@@ -65,14 +67,8 @@ function judge(machines: readonly Machine[], minStarted: number): ProbeResult {
   if (started.length < minStarted)
     return unhealthy("not_started", `${started.length} of ${minStarted} machines are started.`, measured);
   const warned = having("warning");
-  if (warned.length > 0)
-    return {
-      status: "degraded",
-      category: "check_warning",
-      detail: `Checks of ${ids(warned)} warn.`,
-      measured,
-    };
-  return { status: "healthy", category: "ok", detail: `${started.length} machines are started.`, measured };
+  if (warned.length > 0) return degraded("check_warning", `Checks of ${ids(warned)} warn.`, measured);
+  return healthy(`${started.length} machines are started.`, measured);
 }
 
 const ids = (machines: readonly Machine[]): string =>
@@ -80,26 +76,3 @@ const ids = (machines: readonly Machine[]): string =>
     .slice(0, 5)
     .map(({ id }) => id)
     .join(", ");
-
-const unhealthy = (category: string, detail: string, measured: ProbeResult["measured"] = {}): ProbeResult => ({
-  status: "unhealthy",
-  category,
-  detail,
-  measured,
-});
-
-/** The provider's API says nothing about the app when it does not answer. */
-const unknown = (category: string, detail: string): ProbeResult => ({
-  status: "unknown",
-  category,
-  detail,
-  measured: {},
-});
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}

@@ -1,4 +1,6 @@
-import { Credential, type Probe, type ProbeResult } from "@prunella/contract";
+import { Credential, type Probe } from "@prunella/contract";
+import { parseJson } from "@prunella/contract/json";
+import { healthy, unhealthy, unknown } from "@prunella/contract/probe-result";
 import { z } from "zod";
 
 /**
@@ -38,32 +40,17 @@ export const githubActions: Probe<Settings> = {
     const url = `${base.replace(/\/$/, "")}/repos/${repository}/actions/workflows/${workflow}/runs?${query.toString()}`;
     const headers = { accept: "application/vnd.github+json", "x-github-api-version": "2022-11-28" };
     const answer = await http({ url, headers, credential: token, maxBytes: 4_194_304 }, signal);
-    if (!answer.ok) return result("unknown", answer.category, answer.detail);
-    if (answer.status === 404) return result("unhealthy", "not_found", `${repository} has no workflow ${workflow}.`);
-    if (answer.status !== 200) return result("unknown", "provider", `The API answered ${answer.status}.`);
+    if (!answer.ok) return unknown(answer.category, answer.detail);
+    if (answer.status === 404) return unhealthy("not_found", `${repository} has no workflow ${workflow}.`);
+    if (answer.status !== 200) return unknown("provider", `The API answered ${answer.status}.`);
     const runs = Runs.safeParse(parseJson(answer.body));
-    if (!runs.success) return result("unknown", "provider", "The API answered something else than runs.");
+    if (!runs.success) return unknown("provider", "The API answered something else than runs.");
     const last = runs.data.workflow_runs.find(
       ({ status, conclusion }) => status === "completed" && conclusion !== null && !UNTOLD.has(conclusion),
     );
-    if (!last) return result("unknown", "no_run", `No run of ${workflow} on ${branch} has ended.`);
+    if (!last) return unknown("no_run", `No run of ${workflow} on ${branch} has ended.`);
     const measured = { run_number: last.run_number };
-    if (last.conclusion === "success") return result("healthy", "ok", `Run ${last.run_number} succeeded.`, measured);
-    return result("unhealthy", "run_failed", `Run ${last.run_number} ended with ${last.conclusion}.`, measured);
+    if (last.conclusion === "success") return healthy(`Run ${last.run_number} succeeded.`, measured);
+    return unhealthy("run_failed", `Run ${last.run_number} ended with ${last.conclusion}.`, measured);
   },
 };
-
-const result = (
-  status: ProbeResult["status"],
-  category: string,
-  detail: string,
-  measured: ProbeResult["measured"] = {},
-): ProbeResult => ({ status, category, detail, measured });
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}

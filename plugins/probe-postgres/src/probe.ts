@@ -1,4 +1,5 @@
-import { Credential, duration, type Probe, type ProbeResult } from "@prunella/contract";
+import { Credential, duration, type Probe } from "@prunella/contract";
+import { degraded, healthy, unhealthy, unknown } from "@prunella/contract/probe-result";
 import { z } from "zod";
 
 /** A PostgreSQL: whether it answers, how many connections are left, and how far a replica lags. Tried against the real one. */
@@ -27,24 +28,16 @@ export const postgres: Probe<Settings> = {
   settings: Settings,
   async check({ address, connections_percent, lag }, { query }, signal) {
     const answer = await query({ credential: address, sql: SQL }, signal);
-    if (!answer.ok)
-      return result(answer.category === "token_unset" ? "unknown" : "unhealthy", answer.category, answer.detail);
+    if (!answer.ok) return (answer.category === "token_unset" ? unknown : unhealthy)(answer.category, answer.detail);
     const row = Row.safeParse(answer.rows[0]);
-    if (!row.success) return result("unknown", "unreadable", "PostgreSQL answered something else than was asked.");
+    if (!row.success) return unknown("unreadable", "PostgreSQL answered something else than was asked.");
     const { used, most, is_replica, lag_s } = row.data;
     const share = (used / most) * 100;
     const measured = { latency_ms: answer.tookMs, connections: used, connections_percent: share, lag_s };
     if (share > connections_percent)
-      return result("degraded", "connections", `${used} of ${most} connections are in use.`, measured);
+      return degraded("connections", `${used} of ${most} connections are in use.`, measured);
     if (is_replica && lag !== null && lag_s * 1_000 > lag)
-      return result("degraded", "lag", `The replica is ${Math.round(lag_s)} s behind.`, measured);
-    return result("healthy", "ok", `It answers; ${used} of ${most} connections are in use.`, measured);
+      return degraded("lag", `The replica is ${Math.round(lag_s)} s behind.`, measured);
+    return healthy(`It answers; ${used} of ${most} connections are in use.`, measured);
   },
 };
-
-const result = (
-  status: ProbeResult["status"],
-  category: string,
-  detail: string,
-  measured: ProbeResult["measured"] = {},
-): ProbeResult => ({ status, category, detail, measured });

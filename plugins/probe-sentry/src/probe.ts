@@ -1,4 +1,6 @@
-import { Credential, type Probe, type ProbeResult } from "@prunella/contract";
+import { Credential, type Probe } from "@prunella/contract";
+import { parseJson } from "@prunella/contract/json";
+import { healthy, unhealthy, unknown } from "@prunella/contract/probe-result";
 import { z } from "zod";
 
 /**
@@ -40,29 +42,13 @@ export const sentry: Probe<Settings> = {
     const asked = new URLSearchParams({ project, query, statsPeriod: period, limit: "100" });
     const url = `${base.replace(/\/$/, "")}/api/0/organizations/${organization}/issues/?${asked.toString()}`;
     const answer = await http({ url, credential: token, maxBytes: 8_388_608 }, signal);
-    if (!answer.ok) return result("unknown", answer.category, answer.detail);
-    if (answer.status === 404) return result("unhealthy", "not_found", `There is no organization ${organization}.`);
-    if (answer.status !== 200) return result("unknown", "provider", `The API answered ${answer.status}.`);
+    if (!answer.ok) return unknown(answer.category, answer.detail);
+    if (answer.status === 404) return unhealthy("not_found", `There is no organization ${organization}.`);
+    if (answer.status !== 200) return unknown("provider", `The API answered ${answer.status}.`);
     const found = Issues.safeParse(parseJson(answer.body));
-    if (!found.success) return result("unknown", "provider", "The API answered something else than issues.");
+    if (!found.success) return unknown("provider", "The API answered something else than issues.");
     const measured = { issues: found.data.length };
-    if (found.data.length > most)
-      return result("unhealthy", "issues", `${found.data.length} issues fit the search.`, measured);
-    return result("healthy", "ok", `${found.data.length} issues fit the search.`, measured);
+    if (found.data.length > most) return unhealthy("issues", `${found.data.length} issues fit the search.`, measured);
+    return healthy(`${found.data.length} issues fit the search.`, measured);
   },
 };
-
-const result = (
-  status: ProbeResult["status"],
-  category: string,
-  detail: string,
-  measured: ProbeResult["measured"] = {},
-): ProbeResult => ({ status, category, detail, measured });
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}

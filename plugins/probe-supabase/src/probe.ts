@@ -1,4 +1,6 @@
-import { Credential, type Probe, type ProbeResult } from "@prunella/contract";
+import { Credential, type Probe } from "@prunella/contract";
+import { parseJson } from "@prunella/contract/json";
+import { degraded, healthy, unhealthy, unknown } from "@prunella/contract/probe-result";
 import { z } from "zod";
 
 /**
@@ -28,32 +30,17 @@ export const supabase: Probe<Settings> = {
   async check({ project, services, token, base }, { http }, signal) {
     const url = `${base.replace(/\/$/, "")}/v1/projects/${project}/health?services=${services.join(",")}`;
     const answer = await http({ url, credential: token, maxBytes: 1_048_576 }, signal);
-    if (!answer.ok) return result("unknown", answer.category, answer.detail);
-    if (answer.status === 404) return result("unhealthy", "not_found", `There is no project ${project}.`);
-    if (answer.status !== 200) return result("unknown", "provider", `The API answered ${answer.status}.`);
+    if (!answer.ok) return unknown(answer.category, answer.detail);
+    if (answer.status === 404) return unhealthy("not_found", `There is no project ${project}.`);
+    if (answer.status !== 200) return unknown("provider", `The API answered ${answer.status}.`);
     const found = Services.safeParse(parseJson(answer.body));
-    if (!found.success) return result("unknown", "provider", "The API answered something else than services.");
+    if (!found.success) return unknown("provider", "The API answered something else than services.");
     const named = (status: string) => found.data.filter((one) => one.status === status).map(({ name }) => name);
     const ill = named("UNHEALTHY");
     const measured = { services: found.data.length, unhealthy: ill.length };
-    if (ill.length > 0) return result("unhealthy", "service", `Unhealthy: ${ill.join(", ")}.`, measured);
+    if (ill.length > 0) return unhealthy("service", `Unhealthy: ${ill.join(", ")}.`, measured);
     const starting = named("COMING_UP");
-    if (starting.length > 0) return result("degraded", "starting", `Coming up: ${starting.join(", ")}.`, measured);
-    return result("healthy", "ok", `${found.data.length} services are healthy.`, measured);
+    if (starting.length > 0) return degraded("starting", `Coming up: ${starting.join(", ")}.`, measured);
+    return healthy(`${found.data.length} services are healthy.`, measured);
   },
 };
-
-const result = (
-  status: ProbeResult["status"],
-  category: string,
-  detail: string,
-  measured: ProbeResult["measured"] = {},
-): ProbeResult => ({ status, category, detail, measured });
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}

@@ -1,4 +1,5 @@
 import type { Probe, ProbeResult } from "@prunella/contract";
+import { unknown } from "@prunella/contract/probe-result";
 import { z } from "zod";
 
 /**
@@ -30,9 +31,9 @@ export const systemd: Probe<Settings> = {
     const properties = `--property=${PROPERTIES.join(",")}`;
     const command = ["systemctl", `--${scope}`, "show", properties, "--", unit];
     const done = await spawn({ command, maxBytes: 65_536 }, signal);
-    if (!done.ok) return result("unknown", done.category, done.detail);
+    if (!done.ok) return unknown(done.category, done.detail);
     // Without a manager to talk to it says so and leaves with 1; an unknown unit is told by LoadState.
-    if (done.code !== 0) return result("unknown", "no_manager", `systemctl says: ${firstLine(done.stderr)}`);
+    if (done.code !== 0) return unknown("no_manager", `systemctl says: ${firstLine(done.stderr)}`);
     return judge(unit, propertiesOf(done.stdout), accept_inactive);
   },
 };
@@ -41,8 +42,12 @@ function judge(unit: string, seen: ReadonlyMap<string, string>, acceptsInactive:
   const of = (name: string): string => seen.get(name) ?? "";
   const restarts = Number(of("NRestarts"));
   const measured: Record<string, number> = Number.isInteger(restarts) && of("NRestarts") !== "" ? { restarts } : {};
-  const told = (status: ProbeResult["status"], category: string, detail: string) =>
-    result(status, category, detail, measured);
+  const told = (status: ProbeResult["status"], category: string, detail: string): ProbeResult => ({
+    status,
+    category,
+    detail,
+    measured,
+  });
   if (of("LoadState") === "not-found") return told("unhealthy", "not_found", `There is no unit ${unit}.`);
   switch (of("ActiveState")) {
     case "active":
@@ -76,10 +81,3 @@ function propertiesOf(text: string): Map<string, string> {
 }
 
 const firstLine = (text: string): string => text.trim().split("\n", 1)[0]?.slice(0, 200) ?? "";
-
-const result = (
-  status: ProbeResult["status"],
-  category: string,
-  detail: string,
-  measured: ProbeResult["measured"] = {},
-): ProbeResult => ({ status, category, detail, measured });

@@ -1,4 +1,6 @@
-import { Credential, type Probe, type ProbeResult } from "@prunella/contract";
+import { Credential, type Probe } from "@prunella/contract";
+import { parseJson } from "@prunella/contract/json";
+import { healthy, unhealthy, unknown } from "@prunella/contract/probe-result";
 import { z } from "zod";
 
 /**
@@ -33,31 +35,16 @@ export const vercel: Probe<Settings> = {
     const query = new URLSearchParams({ projectId: project, target, limit: "10", ...(team ? { teamId: team } : {}) });
     const url = `${base.replace(/\/$/, "")}/v6/deployments?${query.toString()}`;
     const answer = await http({ url, credential: token, maxBytes: 4_194_304 }, signal);
-    if (!answer.ok) return result("unknown", answer.category, answer.detail);
-    if (answer.status === 404) return result("unhealthy", "not_found", `There is no project ${project}.`);
-    if (answer.status !== 200) return result("unknown", "provider", `The API answered ${answer.status}.`);
+    if (!answer.ok) return unknown(answer.category, answer.detail);
+    if (answer.status === 404) return unhealthy("not_found", `There is no project ${project}.`);
+    if (answer.status !== 200) return unknown("provider", `The API answered ${answer.status}.`);
     const found = Deployments.safeParse(parseJson(answer.body));
-    if (!found.success) return result("unknown", "provider", "The API answered something else than deployments.");
+    if (!found.success) return unknown("provider", "The API answered something else than deployments.");
     const ended = found.data.deployments
       .map(({ uid, state, readyState }) => ({ uid, state: readyState ?? state ?? "" }))
       .find(({ state }) => state === "READY" || state === "ERROR");
-    if (!ended) return result("unknown", "no_deployment", `No deployment of ${project} has ended.`);
-    if (ended.state === "ERROR") return result("unhealthy", "deployment_failed", `Deployment ${ended.uid} failed.`);
-    return result("healthy", "ok", `Deployment ${ended.uid} is ready.`);
+    if (!ended) return unknown("no_deployment", `No deployment of ${project} has ended.`);
+    if (ended.state === "ERROR") return unhealthy("deployment_failed", `Deployment ${ended.uid} failed.`);
+    return healthy(`Deployment ${ended.uid} is ready.`);
   },
 };
-
-const result = (status: ProbeResult["status"], category: string, detail: string): ProbeResult => ({
-  status,
-  category,
-  detail,
-  measured: {},
-});
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}

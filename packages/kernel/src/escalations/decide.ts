@@ -34,14 +34,7 @@ export async function decide(
   },
 ): Promise<Decided> {
   const { now, escalationId, decision, by } = given;
-  await lockHead(tx);
-  const standing = await tx.db
-    .selectFrom("escalation_attempts")
-    .selectAll()
-    .where("escalation_id", "=", escalationId)
-    .executeTakeFirst();
-  if (!standing) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such escalation." });
-  if (standing.status !== "open") throw alreadyDecided(standing);
+  const standing = await lockOpen(tx, escalationId);
   const offered: unknown = JSON.parse(standing.options);
   if (!Array.isArray(offered) || !offered.includes(decision)) {
     throw new PrunellaError("PRUNELLA_REQUEST_INVALID", {
@@ -98,6 +91,19 @@ export async function decide(
     });
   else await asker.leave(tx, row, decision);
   return { row, acts };
+}
+
+/** The question, held until the unit ends. @throws PRUNELLA_NOT_FOUND, PRUNELLA_CONFLICT once it was decided */
+export async function lockOpen(tx: Tx, escalationId: string): Promise<EscalationRow> {
+  await lockHead(tx);
+  const standing = await tx.db
+    .selectFrom("escalation_attempts")
+    .selectAll()
+    .where("escalation_id", "=", escalationId)
+    .executeTakeFirst();
+  if (!standing) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such escalation." });
+  if (standing.status !== "open") throw alreadyDecided(standing);
+  return standing;
 }
 
 /** A late click is told who was first, and when. */

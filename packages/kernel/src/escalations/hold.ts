@@ -2,11 +2,11 @@ import { PrunellaError, type Actor, type EscalationHold } from "@prunella/contra
 import { sql } from "kysely";
 import { causeOf } from "../attempts/row.ts";
 import type { NewId } from "../ids.ts";
-import { appendLedger, lockHead } from "../ledger/append.ts";
+import { appendLedger } from "../ledger/append.ts";
 import { tell } from "../notify/tell.ts";
 import type { Tx } from "../store/engine.ts";
 import { setWork } from "../work/kind.ts";
-import { alreadyDecided } from "./decide.ts";
+import { lockOpen } from "./decide.ts";
 import type { EscalationRow } from "./row.ts";
 import { DEFAULT, REMIND } from "./work.ts";
 
@@ -36,14 +36,7 @@ export async function hold(
   },
 ): Promise<EscalationRow> {
   const { now, escalationId, how, by } = given;
-  await lockHead(tx);
-  const standing = await tx.db
-    .selectFrom("escalation_attempts")
-    .selectAll()
-    .where("escalation_id", "=", escalationId)
-    .executeTakeFirst();
-  if (!standing) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such escalation." });
-  if (standing.status !== "open") throw alreadyDecided(standing);
+  const standing = await lockOpen(tx, escalationId);
   const { most, usual } = HOLDS[how];
   const forMs = given.forMs ?? usual;
   const last = standing.opened_at + MOST_OPEN_MS;

@@ -1,6 +1,6 @@
 import { DnsType, type Probe } from "@prunella/contract";
 import { z } from "zod";
-import { healthy, unhealthy } from "./result.ts";
+import { healthy, unhealthy } from "@prunella/contract/probe-result";
 
 const Settings = z.strictObject({
   name: z.string().min(1).max(253).meta({ description: "What is looked up." }),

@@ -1,6 +1,6 @@
 import { Credential, duration, type HttpAnswer, type Probe, type ProbeResult } from "@prunella/contract";
 import { z } from "zod";
-import { degraded, healthy, unhealthy, unknown } from "./result.ts";
+import { degraded, healthy, unhealthy, unknown } from "@prunella/contract/probe-result";
 
 const DAY_MS = 86_400_000;
 

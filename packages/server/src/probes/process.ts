@@ -1,6 +1,6 @@
 import type { Probe } from "@prunella/contract";
 import { z } from "zod";
-import { degraded, healthy, unhealthy, unknown } from "./result.ts";
+import { degraded, healthy, unhealthy, unknown } from "@prunella/contract/probe-result";
 
 const Settings = z
   .strictObject({

@@ -1,6 +1,6 @@
 import { duration, type Probe } from "@prunella/contract";
 import { z } from "zod";
-import { degraded, healthy, unhealthy } from "./result.ts";
+import { degraded, healthy, unhealthy } from "@prunella/contract/probe-result";
 
 const Settings = z.strictObject({
   host: z.string().min(1).max(253).meta({ description: "Name or address." }),

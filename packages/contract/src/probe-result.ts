@@ -1,4 +1,4 @@
-import type { ProbeResult } from "@prunella/contract";
+import type { ProbeResult } from "./probe.ts";
 
 type Measured = ProbeResult["measured"];
 

@@ -25,6 +25,32 @@ export async function fullScans(
   return [...found];
 }
 
+/** How the engine walks for a statement: one line an index, with what bounds the walk. */
+export async function walkOf(engine: Engine, { sql: text, parameters }: Statement): Promise<string[]> {
+  if (engine.kind === "sqlite") {
+    const { rows } = await engine.writer.executeQuery<{ detail: string }>(
+      CompiledQuery.raw(`explain query plan ${text}`, [...parameters]),
+    );
+    return rows.map((row) => row.detail);
+  }
+  return engine.reader.connection().execute(async (db) => {
+    await sql`begin`.execute(db);
+    try {
+      await sql`set local enable_seqscan = off`.execute(db);
+      await sql`set local enable_bitmapscan = off`.execute(db);
+      const { rows } = await db.executeQuery<{ "QUERY PLAN": string }>(
+        CompiledQuery.raw(`explain ${text}`, [...parameters]),
+      );
+      const lines = rows.map((row) => row["QUERY PLAN"]);
+      return lines.flatMap((line, at) =>
+        /Index (?:Only )?Scan/.test(line) ? [`${line} ${lines[at + 1]?.trim() ?? ""}`] : [],
+      );
+    } finally {
+      await sql`rollback`.execute(db);
+    }
+  });
+}
+
 interface Scan {
   readonly table: string;
   readonly what: string;

@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../engines.ts";
 import { aCrash, anEvent, openKernel, testClock } from "../kernel-fixture.ts";
-import { fullScans, type Statement } from "./plans.ts";
+import { fullScans, walkOf, type Statement } from "./plans.ts";
 
 const POLICY = RestartPolicy.parse({ backoff: { base_ms: 0, max_ms: 0 }, debounce: { count: 2, window_ms: 60_000 } });
 
@@ -25,6 +25,8 @@ const GROWING = [
   "permit",
   "escalation_attempts",
   "self_heal_triggers",
+  "pause",
+  "maintenance",
   "audit_event",
   "model_use",
   "supervised",
@@ -93,6 +95,37 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
     });
     expect(statements.length).toBeGreaterThan(50);
     expect(await fullScans(engine, statements, GROWING)).toEqual([]);
+  });
+
+  test("a decision walks over no pause and no window that is over", { timeout: 60_000 }, async () => {
+    await using all = await watch(open);
+    const { kernel, engine, clock } = all;
+    await grow(engine, kernel);
+    const by = { kind: "person", id: "anna" } as const;
+    const until = clock.now() + 60_000;
+    await kernel.pauses.add({ projectId: "default", triggerId: null, reason: "deploy", until }, by);
+    const window = { from: new Date(clock.now()).toISOString(), to: new Date(until).toISOString() };
+    await kernel.maintenance.add({ projectId: "default", target: "program:shop", window, reason: "disk" }, by);
+    clock.advance(60_000);
+    // Many that are over, as years of them leave.
+    await sql`insert into pause select p.project_id, f.fault_id, p.trigger_id, f.fault_id, p.owner, p.since, p.until_at, null, null, p.audit_log_id
+      from pause p cross join fault f`.execute(engine.writer);
+    await sql`insert into maintenance select m.project_id, f.fault_id, m.target, m.spec, m.reason, m.owner, m.created_at, m.closes_at, null, m.audit_log_id
+      from maintenance m cross join fault f`.execute(engine.writer);
+    if (engine.kind === "postgres") await sql`analyze`.execute(engine.writer);
+    expect([await kernel.pauses.list(), await kernel.maintenance.list()]).toEqual([[], []]);
+    const { runId } = await kernel.supervised.announce({ projectId: "default", name: "shop", pid: 1, policy: POLICY });
+    const statements = await all.during(async () => {
+      await kernel.supervised.crash(runId, (target) => aCrash(target));
+      await kernel.settle();
+    });
+    const facts = statements.find(({ sql: text }) => text.includes("from maintenance"));
+    if (!facts) throw new Error("the decision asks for what stands");
+    const plan = (await walkOf(engine, facts)).filter((line) => line.includes("_standing"));
+    // The end bounds the walk, beside the project and the target or trigger.
+    const bound = engine.kind === "sqlite" ? /AND <expr>>\?/ : /COALESCE\((?:until_at|closes_at), .*\) > /;
+    expect(plan).toHaveLength(2);
+    for (const line of plan) expect(line).toMatch(bound);
   });
 
   test("intake scans nothing that grows", { timeout: 60_000 }, async () => {

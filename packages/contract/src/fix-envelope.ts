@@ -77,6 +77,10 @@ export const FixEnvelope = z
   .meta({ description: "Allowed fixes of one probe." });
 export type FixEnvelope = z.infer<typeof FixEnvelope>;
 
+/** The pattern that holds an exact target; null when none does. */
+const patternOf = (target: string): string | null =>
+  /^(.*\/)[A-Za-z0-9_-]{1,64}$/.exec(target)?.[1]?.concat("*") ?? null;
+
 /** One envelope a name and project; one definition for each remedy and target, or nobody could say which is meant. */
 export const FixEnvelopes = z
   .array(FixEnvelope)
@@ -84,19 +88,29 @@ export const FixEnvelopes = z
   .superRefine((envelopes, context) => {
     const names = envelopes.map(({ project, probe }) => `${project} ${probe}`);
     const meant = new Set<string>();
+    const patterns = new Set<string>();
     for (const [at, { project, actions }] of envelopes.entries()) {
       if (names.indexOf(names[at] ?? "") < at)
         context.addIssue({ code: "custom", path: [at, "probe"], message: "another envelope has this name" });
       for (const [nth, action] of actions.entries())
         for (const target of action.targets) {
-          const one = `${project} ${action.do} ${target}`;
+          const named = (text: string) => `${project} ${action.do} ${text}`;
+          const one = named(target);
+          const pattern = patternOf(target);
           if (meant.has(one))
             context.addIssue({
               code: "custom",
               path: [at, "actions", nth, "targets"],
               message: `${action.do} of ${target} stands twice`,
             });
+          else if (patterns.has(one) || (pattern !== null && meant.has(named(pattern))))
+            context.addIssue({
+              code: "custom",
+              path: [at, "actions", nth, "targets"],
+              message: `${action.do} of ${target} stands twice: by its name, and by a pattern that holds it`,
+            });
           meant.add(one);
+          if (pattern !== null) patterns.add(named(pattern));
         }
     }
   });

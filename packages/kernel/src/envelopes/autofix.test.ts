@@ -167,6 +167,19 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
     expect(all.halls.acts()).toBe(0);
   });
 
+  test("is carried out by the envelope that was asked for, never by one that is off and lists the same", async () => {
+    await using all = await begin();
+    const listing = (probe: string, target: string) =>
+      FixEnvelope.parse({
+        probe,
+        token: `env:TOKEN_OF_${probe.toUpperCase()}`,
+        actions: [{ do: "mend_machine", targets: [target] }],
+      });
+    all.halls.configure([listing("old", "machine:south/*"), listing("halls", "machine:south/m1")]);
+    expect(await all.ask()).toMatchObject({ status: "attempted", after_state: { state: "well" } });
+    expect(all.halls.tokens).toEqual(["env:TOKEN_OF_HALLS"]);
+  });
+
   test("has its one row also when the process that waited for it has gone", async () => {
     await using all = await begin();
     const begun = Promise.withResolvers<void>();

@@ -12,7 +12,7 @@ import {
 import { addAudit, type AuditDeps } from "../audit/audit.ts";
 import { toAttempt } from "../attempts/row.ts";
 import type { Core } from "../core.ts";
-import { enableEnv, type EnvelopeBook } from "../gate/envelope-book.ts";
+import { enableEnv, ENVELOPE, type EnvelopeBook } from "../gate/envelope-book.ts";
 import type { Gate } from "../gate/gate.ts";
 import { idOf, type Observation, type Remedies, type Remedy } from "../gate/remedy.ts";
 import type { Verdict } from "../gate/verdict.ts";
@@ -85,8 +85,9 @@ async function tryIt(deps: AutofixDeps, ask: AutofixAsk, said: Said, sessionId: 
   const candidates = candidatesOf(envelope, action, ask.target);
   const governing = deps.book.of({ projectId, envelope: ask.probe, action, target: candidates[0] ?? "", remedy });
   // Nothing outside is asked about what is refused anyway.
-  const mayLook = remedy !== null && governing?.isOn === true && !remedy.lacks?.(projectId, candidates[0] ?? "");
-  const before = mayLook ? await findTarget(deps.db, remedy, projectId, candidates) : null;
+  const mayLook =
+    remedy !== null && governing?.isOn === true && !remedy.lacks?.(projectId, candidates[0] ?? "", ask.probe);
+  const before = mayLook ? await findTarget(deps.db, remedy, ask, candidates) : null;
   const target = before?.target ?? candidates[0] ?? fallbackTarget(remedy, ask.target);
   const rejectionDetail = (verdict: Extract<Verdict, { kind: "refused" }>) => ({
     ...(verdict.refused.refusal === "envelope_disabled" ? { enable_env: enableEnv(ask.probe.slice(0, 48)) } : {}),
@@ -172,7 +173,7 @@ async function tryIt(deps: AutofixDeps, ask: AutofixAsk, said: Said, sessionId: 
     });
     return { status: "rejected", ...said, ...told, attempt_id: verdict.attemptId, caller_session_id: sessionId };
   }
-  const after = await remedy.observe(projectId, target, {}, deps.db).catch(() => null);
+  const after = await remedy.observe(projectId, target, { [ENVELOPE]: ask.probe }, deps.db).catch(() => null);
   const tried = {
     action_taken: said.action,
     action_canonical: action,
@@ -218,11 +219,11 @@ function candidatesOf(envelope: FixEnvelope | null, action: string | null, given
 async function findTarget(
   db: Core["db"],
   remedy: Remedy,
-  projectId: string,
+  { projectId, probe }: AutofixAsk,
   candidates: readonly string[],
 ): Promise<{ target: string; observation: Observation } | null> {
   for (const target of candidates) {
-    const observation = await remedy.observe(projectId, target, {}, db).catch(() => null);
+    const observation = await remedy.observe(projectId, target, { [ENVELOPE]: probe }, db).catch(() => null);
     if (observation) return { target, observation };
   }
   return null;

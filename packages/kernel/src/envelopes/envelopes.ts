@@ -80,7 +80,7 @@ function toRow({ switches, remedies }: EnvelopesDeps, envelope: ReturnType<Envel
     observes_only: envelope.actions.length === 0,
     actions: envelope.actions.map((action) => {
       const remedy = remedies.get(action.do);
-      const missing = remedy?.lacks?.(envelope.project, action.targets[0] ?? "") ?? null;
+      const missing = remedy?.lacks?.(envelope.project, action.targets[0] ?? "", envelope.probe) ?? null;
       return {
         name: action.do,
         aliases: [...(action.as === null ? [] : [action.as]), ...(remedy?.aliases ?? [])],

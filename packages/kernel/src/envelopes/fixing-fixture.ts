@@ -14,6 +14,8 @@ export function createHalls() {
   ];
   let token: string | null = "set";
   const looked: string[] = [];
+  /** With which credential each was acted on. */
+  const tokens: unknown[] = [];
   /** What happens while a machine is being mended. */
   let during: () => Promise<void> | void = () => undefined;
 
@@ -30,7 +32,8 @@ export function createHalls() {
       const seen = { isHealthy: state === "well", state: { id: target, state }, labels: { halls_app: "north" } };
       return state === "moving" ? { ...seen, hinders: state } : seen;
     },
-    async act(target) {
+    async act(target, told) {
+      tokens.push(told.credential);
       await during();
       const machine = machines.get(target);
       if (!machine) return false;
@@ -65,6 +68,7 @@ export function createHalls() {
     breakForGood: (target: string) => Object.assign(machines.get(target) ?? {}, { staysBroken: true }),
     acts: () => [...machines.values()].reduce((sum, { acts }) => sum + acts, 0),
     looked: () => looked.splice(0),
+    tokens,
     unsetToken: () => void (token = null),
     whileMending: (step: () => Promise<void> | void) => void (during = step),
     configure: (next: typeof envelopes) => void (envelopes = next),

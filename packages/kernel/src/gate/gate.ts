@@ -3,7 +3,7 @@ import type { Engine, Tx } from "../store/engine.ts";
 import type { Writer } from "../store/writer.ts";
 import { firstRefusal } from "./checks.ts";
 import { readFacts, type Facts } from "./facts.ts";
-import { argsOf, judge, meantBy, peersOf, type Asked, type JudgeDeps } from "./judge.ts";
+import { judge, lookedFor, meantBy, peersOf, type Asked, type JudgeDeps } from "./judge.ts";
 import { asksNobody } from "./refusal.ts";
 import type { Evidence, Request } from "./request.ts";
 import type { Verdict } from "./verdict.ts";
@@ -41,7 +41,7 @@ export function createGate(deps: GateDeps): Gate {
     const { remedy } = facts;
     const refused = firstRefusal(facts);
     if (!remedy || (refused && asksNobody(refused))) return null;
-    const observation = await remedy.observe(request.projectId, request.target, argsOf(facts), engine.reader);
+    const observation = await remedy.observe(request.projectId, request.target, lookedFor(facts), engine.reader);
     const peers = await peersOf(facts, remedy, engine.reader, deps);
     return { observedAt: clock.now(), observation, peers };
   }

@@ -108,7 +108,7 @@ async function gather(tx: Tx, { request, policy, evidence }: Bounded, deps: Judg
   // Nothing that is asked here leaves the database, and nothing can change between the look and the permit.
   const { remedy } = meant;
   if (!remedy?.readsRowsAlone) return reading;
-  const looking = remedy.observe(request.projectId, request.target, argsOf({ request, rung: meant.rung }), tx.db);
+  const looking = remedy.observe(request.projectId, request.target, lookedFor({ request, ...meant }), tx.db);
   const around = peersOf({ request, policy }, remedy, tx.db, deps);
   const [facts, observation, peers] = await Promise.all([reading, looking, around]);
   return { ...facts, evidence: { observedAt: now, observation, peers } };
@@ -142,7 +142,7 @@ async function rule(tx: Tx, facts: Facts, deps: JudgeDeps): Promise<Allowed | Ve
     ...remedy.args.parse(argsOf(facts)),
     ...evidence.observation.args,
     // Pinned, so that its switch is read again when the permit is redeemed.
-    ...(facts.governing ? { [ENVELOPE]: facts.governing.name } : {}),
+    ...pinned(facts),
   };
   assertClean(args, deps.isClean);
   if (facts.override !== null && widened(facts).length > 0)
@@ -165,17 +165,26 @@ export async function meantBy(
   const action = request.action ?? rung?.action ?? null;
   const remedy = action === null ? null : (remedies.get(action) ?? null);
   const { projectId, target, envelope = null } = request;
+  const governing = book.of({ projectId, envelope, action, target, remedy });
   return {
     policy,
     rung,
     action,
     remedy,
-    governing: book.of({ projectId, envelope, action, target, remedy }),
-    lacks: remedy?.lacks?.(projectId, target) ?? null,
+    governing,
+    lacks: remedy?.lacks?.(projectId, target, governing?.name) ?? null,
   };
 }
 
-export const argsOf = ({ request, rung }: Pick<Facts, "request" | "rung">): Args => ({
+const argsOf = ({ request, rung }: Pick<Facts, "request" | "rung">): Args => ({
   ...rung?.args,
   ...request.args,
+});
+
+const pinned = ({ governing }: Pick<Facts, "governing">): Args => (governing ? { [ENVELOPE]: governing.name } : {});
+
+/** What a remedy looks at: inside the very envelope that a permit would pin. */
+export const lookedFor = (facts: Pick<Facts, "request" | "rung" | "governing">): Args => ({
+  ...argsOf(facts),
+  ...pinned(facts),
 });

@@ -6,7 +6,7 @@ import { canonicalJson } from "../ledger/canonical-json.ts";
 import type { Calendar } from "../ports.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import type { Tables } from "../store/tables.ts";
-import { assertWindow, closesAt, mayOpen } from "./windows.ts";
+import { assertWindow, closesAt, endOf, mayOpen } from "./windows.ts";
 
 type Row = Tables["maintenance"];
 const ALL = "*";
@@ -56,6 +56,7 @@ export async function addMaintenance(
     reason,
     owner: JSON.stringify(by),
     created_at: now,
+    closes_at: endOf(window),
     ended_at: null,
     audit_log_id: auditLogId,
   };
@@ -93,12 +94,14 @@ export async function listMaintenance(
   db: Engine["reader"],
   given: { readonly now: number; readonly calendar: Calendar; readonly sees?: readonly string[] | null },
 ): Promise<Maintenance[]> {
-  let query = db.selectFrom("maintenance").selectAll().where("ended_at", "is", null);
+  let query = db
+    .selectFrom("maintenance")
+    .selectAll()
+    .where("ended_at", "is", null)
+    .where(({ or, eb }) => or([eb("closes_at", "is", null), eb("closes_at", ">", given.now)]));
   if (given.sees) query = query.where("project_id", "in", [ALL, ...given.sees]);
   const found = await query.orderBy("window_id").limit(500).execute();
-  return found
-    .map((row) => toMaintenance(row, given.now, given.calendar))
-    .filter(({ window }) => mayOpen(window, given.now));
+  return found.map((row) => toMaintenance(row, given.now, given.calendar));
 }
 
 export function toMaintenance(row: Row, now: number, calendar: Calendar): Maintenance {

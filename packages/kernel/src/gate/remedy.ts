@@ -35,8 +35,8 @@ export interface Remedy {
   readonly targetKinds: readonly string[];
   /** It acts inside an envelope of the configuration alone, whoever asks. */
   readonly isEnveloped?: true;
-  /** Of which provider the token is missing now; null: none. */
-  lacks?(projectId: string, target: string): string | null;
+  /** Of which provider the token is missing now, inside the envelope of this name; null: none. */
+  lacks?(projectId: string, target: string, envelope?: string): string | null;
   /** Of the arguments that a trigger or a caller gives; what is observed is pinned beside them. */
   readonly args: z.ZodType<Args>;
   /** Bounded in time; changes nothing. */

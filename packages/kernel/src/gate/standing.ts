@@ -26,15 +26,19 @@ interface Line {
   readonly said: string;
 }
 
-/** Parts of the one statement that reads facts: its columns are fact, nth, n, at and said. */
+/**
+ * Parts of the one statement that reads facts: its columns are fact, nth, n, at and said. "For ever" is written as
+ * the indexes of what stands write it.
+ */
 export const standingParts = (
   now: number,
   { projectId, triggerId, target }: { projectId: string; triggerId: string | null; target: string },
 ): Part[] => [
   part`select 'pause' as fact, 0 as nth, coalesce(until_at, 0) as n, since as at, trigger_id || ' ' || reason as said from pause
-    where project_id = ${projectId} and trigger_id in ('', ${triggerId ?? ""}) and lifted_at is null and (until_at is null or until_at > ${now})`,
+    where project_id = ${projectId} and trigger_id in ('', ${triggerId ?? ""}) and lifted_at is null and coalesce(until_at, 9007199254740991) > ${now}`,
   part`select 'maintenance' as fact, 0 as nth, 0 as n, created_at as at, spec as said from maintenance
-    where project_id in ('*', ${projectId}) and target in ('', ${target}) and ended_at is null`,
+    where project_id in ('*', ${projectId}) and target in ('', ${target}) and ended_at is null
+      and coalesce(closes_at, 9007199254740991) > ${now}`,
 ];
 
 export function standingOf(

@@ -24,9 +24,14 @@ export function closesLast(windows: readonly ActionWindow[], now: number, calend
   return ends.length === 0 ? null : Math.max(...ends);
 }
 
+/** When it is over for good; null: it opens again and again. */
+export const endOf = (window: ActionWindow): number | null => ("zone" in window ? null : momentOf(window.to));
+
 /** False when it has passed and never opens again. */
-export const mayOpen = (window: ActionWindow, now: number): boolean =>
-  "cron" in window || "zone" in window || momentOf(window.to) > now;
+export function mayOpen(window: ActionWindow, now: number): boolean {
+  const end = endOf(window);
+  return end === null || end > now;
+}
 
 /** Throws for a window that could never be judged, so that it is said when it is made and not in the night. */
 export function assertWindow(window: ActionWindow, calendar: Pick<Calendar, "isZone" | "isPattern">): void {

@@ -74,6 +74,7 @@ export function factsOf(deps: FactsDeps, trigger: Trigger, request: Request, now
           enough: count,
           allowsPublic: trigger.envelope.allow_public,
         });
+  const governing = book.of({ projectId, envelope: null, action, target, remedy });
   return {
     now,
     request,
@@ -81,8 +82,8 @@ export function factsOf(deps: FactsDeps, trigger: Trigger, request: Request, now
     rung,
     action,
     remedy,
-    governing: book.of({ projectId, envelope: null, action, target, remedy }),
-    lacks: remedy?.lacks?.(projectId, target) ?? null,
+    governing,
+    lacks: remedy?.lacks?.(projectId, target, governing?.name) ?? null,
     isKilled: deps.isKilled(),
     pauses: past.pauses
       .filter(

@@ -46,6 +46,8 @@ export interface HealingTables {
     reason: string;
     owner: string;
     created_at: number;
+    /** When a dated window is over for good; null: it opens again and again. */
+    closes_at: number | null;
     ended_at: number | null;
     audit_log_id: number;
   };

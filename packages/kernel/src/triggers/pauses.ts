@@ -18,6 +18,7 @@ import {
 } from "../gate/maintenance.ts";
 import { addOverride } from "../gate/overrides.ts";
 import { addPause, liftPause, listPauses, type NewPause } from "../gate/pauses.ts";
+import { mayOpen } from "../gate/windows.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
 import type { Calendar } from "../ports.ts";
 import { resolveId } from "../store/resolve-id.ts";
@@ -141,14 +142,22 @@ export function createMaintenance(deps: StandingDeps) {
       tell();
       return ended;
     },
-    /** Makes those of the configuration what they are: new ones are added, and those that stand there no more end. */
-    async follow(wanted: readonly NewMaintenance[]): Promise<void> {
-      const standing = (await list()).filter(({ owner }) => owner.kind === "system");
-      const names = new Set(wanted.map(nameOf));
-      for (const each of standing)
-        if (!names.has(nameOf({ ...each, projectId: each.project_id }))) await end(each.id, SYSTEM);
-      const have = new Set(standing.map((each) => nameOf({ ...each, projectId: each.project_id })));
-      for (const each of wanted) if (!have.has(nameOf(each))) await add(each, SYSTEM);
+    /**
+     * Makes those of the configuration what they are: what is missing is added, and then what stands there no more
+     * ends, so that a target is never without for a moment. A window that has passed may stay in the file.
+     */
+    async follow(given: readonly NewMaintenance[]): Promise<void> {
+      const now = clock.now();
+      const wanted = new Map<string, NewMaintenance>();
+      for (const each of given) {
+        const cleaned = { ...each, reason: cleanReason(deps, each.reason) };
+        if (mayOpen(each.window, now)) wanted.set(nameOf(cleaned), cleaned);
+      }
+      const standing = new Map<string, string>();
+      for (const each of await list())
+        if (each.owner.kind === "system") standing.set(nameOf({ ...each, projectId: each.project_id }), each.id);
+      for (const [name, each] of wanted) if (!standing.has(name)) await add(each, SYSTEM);
+      for (const [name, id] of standing) if (!wanted.has(name)) await end(id, SYSTEM);
       tell();
     },
   };

@@ -175,6 +175,24 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
     expect(await reasons()).toEqual(["by hand"]);
   });
 
+  test("a dated window of the configuration may stay in the file when it is over, whatever its reason was", async () => {
+    await using store = await open();
+    await using house = await openHouse(store.engine, []);
+    const { kernel, clock } = house;
+    const moment = (ms: number) => new Date(clock.now() + ms).toISOString();
+    const window = { from: moment(0), to: moment(HOUR) };
+    // Kept without what the scrubber takes out, and without its spaces.
+    const dated = { projectId: null, target: null, window, reason: " new bulbs, ask anna@example.com " };
+    await kernel.maintenance.follow([dated]);
+    const before = await kernel.maintenance.list();
+    expect(before).toHaveLength(1);
+    await kernel.maintenance.follow([dated]);
+    expect(await kernel.maintenance.list()).toEqual(before);
+    clock.advance(HOUR);
+    await kernel.maintenance.follow([dated]);
+    expect(await kernel.maintenance.list()).toEqual([]);
+  });
+
   test("quiet hours hold policy until they end, and then it asks once", async () => {
     await using store = await open();
     // It is eight o'clock.

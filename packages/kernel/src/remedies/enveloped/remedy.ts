@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Args, Fix, FixHands, FixSeen, FixTold } from "@prunella/contract";
 import { z } from "zod";
-import { definitionIn, type EnvelopeBook } from "../../gate/envelope-book.ts";
+import { definitionIn, ENVELOPE, type EnvelopeBook } from "../../gate/envelope-book.ts";
 import { Permit } from "../../gate/permit.ts";
 import { idOf, type Remedy } from "../../gate/remedy.ts";
 import { canonicalJson } from "../../ledger/canonical-json.ts";
@@ -22,17 +22,13 @@ const BETWEEN_LOOKS_MS = 500;
  * argument of the permit, so what was changed in between is not carried out.
  */
 export function remedyOf(fix: Fix, { book, hands, timeout }: EnvelopedDeps): Remedy {
-  function toldOf(projectId: string, target: string): FixTold | null {
-    for (const envelope of book.all()) {
-      const action = envelope.project === projectId ? definitionIn(envelope, fix.name, target) : null;
-      if (action)
-        return {
-          action,
-          baseUrl: envelope.base_url,
-          credential: envelope.token ?? fix.provider?.credential ?? null,
-        };
-    }
-    return null;
+  /** From the envelope that the gate judged by and the permit pins, never from another that lists the same. */
+  function toldOf(projectId: string, target: string, named: Args[string] | undefined): FixTold | null {
+    const asked = { projectId, envelope: typeof named === "string" ? named : null, action: fix.name, target };
+    const envelope = book.of({ ...asked, remedy: { isEnveloped: true } })?.envelope;
+    const action = envelope ? definitionIn(envelope, fix.name, target) : null;
+    if (!envelope || !action) return null;
+    return { action, baseUrl: envelope.base_url, credential: envelope.token ?? fix.provider?.credential ?? null };
   }
 
   const look = (target: string, told: FixTold, within = LOOK_MS): Promise<FixSeen | null> =>
@@ -56,13 +52,13 @@ export function remedyOf(fix: Fix, { book, hands, timeout }: EnvelopedDeps): Rem
     targetKinds: fix.targetKinds,
     isEnveloped: true,
     args: z.strictObject({}),
-    lacks(projectId, target) {
+    lacks(projectId, target, envelope) {
       if (fix.provider === null) return null;
-      const credential = toldOf(projectId, target)?.credential ?? fix.provider.credential;
+      const credential = toldOf(projectId, target, envelope)?.credential ?? fix.provider.credential;
       return hands.isSet(credential) ? null : fix.provider.name;
     },
-    async observe(projectId, target) {
-      const told = toldOf(projectId, target);
+    async observe(projectId, target, args) {
+      const told = toldOf(projectId, target, args[ENVELOPE]);
       const seen = told && (await look(target, told));
       if (!told || !seen) return null;
       return {
@@ -78,12 +74,12 @@ export function remedyOf(fix: Fix, { book, hands, timeout }: EnvelopedDeps): Rem
     },
     async act(permit) {
       const { action, projectId, target, args } = Permit.use(permit);
-      const told = toldOf(projectId, target);
+      const told = toldOf(projectId, target, args[ENVELOPE]);
       if (action !== fix.name || !told || args["told_sha256"] !== digestOf(told)) return false;
       return actAndWait(target, told);
     },
-    async verify(projectId, target) {
-      const told = toldOf(projectId, target);
+    async verify(projectId, target, args) {
+      const told = toldOf(projectId, target, args[ENVELOPE]);
       const seen = told && (await look(target, told));
       if (!seen || seen.isUnknown) return "inconclusive";
       return seen.isHealthy ? "healthy" : "unhealthy";

@@ -174,7 +174,7 @@ async function start({
   await kernel.ledger.restoreGuards();
   await putConfig(kernel, config, { base, grants });
   kernel.begin();
-  const reload = createReload({ kernel, place: { base, configPath }, standing, load });
+  const reload = createReload({ kernel, place: { base, configPath }, standing, log, load });
   const publisher = createLedgerPublisher({
     engine,
     files,

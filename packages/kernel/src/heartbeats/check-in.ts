@@ -4,7 +4,7 @@ import { WatchName } from "@prunella/contract";
 import { putHeartbeat } from "./configure.ts";
 import type { createHear } from "./hear.ts";
 import type { Beat } from "./judge.ts";
-import { hold } from "./rows.ts";
+import { find, hold } from "./rows.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** An SDK names monitors as it likes, and anybody can send what an SDK sends. */
@@ -22,13 +22,13 @@ export interface CheckIn {
  * touches one that was written down here: who holds a public key could speak for it. False: not kept.
  */
 export function createCheckIns(
-  deps: Pick<Core, "writer" | "clock"> & {
+  deps: Pick<Core, "db" | "writer" | "clock"> & {
     readonly calendar: Pick<Calendar, "nextBegin" | "isPattern" | "isZone">;
     readonly hearOf: ReturnType<typeof createHear>["hearOf"];
     readonly isClean: (text: string) => boolean;
   },
 ) {
-  const { writer, clock, calendar } = deps;
+  const { db, writer, clock, calendar } = deps;
 
   function isSchedule({ cron, time_zone: zone }: Schedule): boolean {
     return calendar.isZone(zone) && (cron === null || calendar.isPattern(cron, zone));
@@ -36,7 +36,10 @@ export function createCheckIns(
 
   return async (projectId: string, { slug, beat, schedule }: CheckIn): Promise<boolean> => {
     if (!WatchName.safeParse(slug).success || !deps.isClean(slug)) return false;
-    if (schedule !== null) {
+    const known = schedule === null ? undefined : await find(db, projectId, slug);
+    if (known !== undefined && known.came_from !== "sdk") return false;
+    // An SDK says its schedule with every check-in; only what is new is read and written.
+    if (schedule !== null && !(known !== undefined && isSame(known, schedule))) {
       if (!isSchedule(schedule)) return false;
       const isOurs = await writer.run(async (tx) => {
         const before = await hold(tx, projectId, slug);
@@ -60,6 +63,13 @@ export function createCheckIns(
     return deps.hearOf(projectId, slug, beat);
   };
 }
+
+const isSame = (a: Schedule, b: Schedule): boolean =>
+  a.every_ms === b.every_ms &&
+  a.cron === b.cron &&
+  a.time_zone === b.time_zone &&
+  a.grace_ms === b.grace_ms &&
+  a.max_runtime_ms === b.max_runtime_ms;
 
 async function countOfSdks(tx: Parameters<typeof hold>[0], projectId: string): Promise<number> {
   const rows = await tx.db

@@ -1,7 +1,9 @@
 import { Config, LedgerEntry } from "@prunella/contract";
+import { scrubEvent, scrubText } from "@prunella/scrub";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { openKernel, testClock } from "../../../../test/kernel-fixture.ts";
+import { createCalendar } from "../../../server/src/platform/calendar.ts";
 
 const HOUR = 3_600_000;
 
@@ -164,6 +166,24 @@ describe.each(ENGINES)("heartbeats on $name", ({ open, isMissing }) => {
     expect(await all.kernel.heartbeats.hear("nightly", again.key, { kind: "ok" }, "")).toBe(false);
   });
 
+  test("scrubs nothing of what comes with a key that opens nothing", async () => {
+    await using all = await begin();
+    const scrubbed: string[] = [];
+    const counting = (text: string) => {
+      scrubbed.push(text);
+      return scrubText(text);
+    };
+    await using kernel = await openKernel(all.store.engine, all.clock, 5_000, undefined, {
+      scrubEvent,
+      scrubText: counting,
+    });
+    expect(await kernel.heartbeats.hear("nightly", "made-up", { kind: "ok" }, "a body")).toBe(false);
+    expect(await kernel.heartbeats.hear("nobody", all.key, { kind: "ok" }, "a body")).toBe(false);
+    expect(scrubbed).toEqual([]);
+    expect(await kernel.heartbeats.hear("nightly", all.key, { kind: "ok" }, "a body")).toBe(true);
+    expect(scrubbed).toEqual(["a body"]);
+  });
+
   test("says in the ledger who made, changed and took away a key, and nothing of one that could not be", async () => {
     await using all = await begin();
     const by = { kind: "person", id: "operator" } as const;
@@ -211,6 +231,29 @@ describe.each(ENGINES)("heartbeats on $name", ({ open, isMissing }) => {
     expect(await all.show()).toMatchObject({ heard_at: null, from: "person" });
     expect(await checkIn("a slug with blanks", "ok")).toBe(false);
     expect(await checkIn("zone", "ok", { ...schedule, time_zone: "Mars/Olympus" })).toBe(false);
+  });
+
+  test("reads and tells of an SDK's check-in only what is new", async () => {
+    await using all = await begin();
+    const calendar = createCalendar();
+    let read = 0;
+    const isPattern: typeof calendar.isPattern = (pattern, zone) => {
+      read += 1;
+      return calendar.isPattern(pattern, zone);
+    };
+    const given = { calendar: { ...calendar, isPattern } };
+    await using kernel = await openKernel(all.store.engine, all.clock, 5_000, undefined, undefined, given);
+    const told: string[] = [];
+    kernel.notices.subscribe((notice) => void (notice.topic === "heartbeats" && told.push(notice.id)));
+    const cron = { every_ms: null, cron: "0 3 * * *", time_zone: "UTC", grace_ms: 60_000, max_runtime_ms: null };
+    const checkIn = (kind: "ok" | "fail", schedule: typeof cron) =>
+      kernel.heartbeats.checkIn("default", { slug: "cron-job", beat: { kind }, schedule });
+    for (let at = 0; at < 5; at += 1) expect(await checkIn("ok", cron)).toBe(true);
+    expect({ read, told }).toEqual({ read: 1, told: ["cron-job"] });
+    await checkIn("ok", { ...cron, cron: "0 4 * * *" });
+    expect(await kernel.heartbeats.show("default", "cron-job")).toMatchObject({ cron: "0 4 * * *" });
+    await checkIn("fail", cron);
+    expect({ read, told }).toEqual({ read: 3, told: ["cron-job", "cron-job"] });
   });
 
   test("lets nobody make more monitors of an SDK than a project may have", async () => {

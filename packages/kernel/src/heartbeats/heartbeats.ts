@@ -12,7 +12,7 @@ import { appendLedger, lockHead } from "../ledger/append.ts";
 import type { Calendar } from "../ports.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import { configureHeartbeats, putHeartbeat, type Given } from "./configure.ts";
-import { hold } from "./rows.ts";
+import { find, hold } from "./rows.ts";
 import { toDetail, toState, type HeartbeatRow } from "./state.ts";
 import { watchHeartbeats, type WatchDeps } from "./watch.ts";
 
@@ -191,12 +191,7 @@ async function there(tx: Tx, projectId: string, name: string): Promise<Heartbeat
 }
 
 async function read(db: Engine["reader"], projectId: string, name: string): Promise<HeartbeatRow> {
-  const row = await db
-    .selectFrom("heartbeat")
-    .selectAll()
-    .where("project_id", "=", projectId)
-    .where("name", "=", name)
-    .executeTakeFirst();
+  const row = await find(db, projectId, name);
   if (!row) throw missing(projectId, name);
   return row;
 }

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { lockRow } from "../store/dialect.ts";
-import type { Tx } from "../store/engine.ts";
+import type { Engine, Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import type { HeartbeatRow } from "./state.ts";
 
@@ -13,6 +13,15 @@ export async function holdByKey(tx: Tx, keySha256: string): Promise<HeartbeatRow
   const [row] = await rows<HeartbeatRow>(tx.db)`select * from heartbeat where key_sha256 = ${keySha256} for update`;
   return row ?? null;
 }
+
+/** The row as it stood a moment ago, for what costs no unit. */
+export const find = (db: Engine["reader"], projectId: string, name: string): Promise<HeartbeatRow | undefined> =>
+  db
+    .selectFrom("heartbeat")
+    .selectAll()
+    .where("project_id", "=", projectId)
+    .where("name", "=", name)
+    .executeTakeFirst();
 
 export async function hold(tx: Tx, projectId: string, name: string): Promise<HeartbeatRow | null> {
   const { rows: found } = await sql<HeartbeatRow>`select * from heartbeat

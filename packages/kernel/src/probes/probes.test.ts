@@ -165,17 +165,32 @@ describe.each(ENGINES)("probes on $name", ({ open, isMissing }) => {
     });
   });
 
-  test("is looked at by one node at a time, whoever is there", async () => {
+  test("is looked at by one process of its data folder at a time, whoever is there", async () => {
     await using all = await begin();
-    await using other = await openKernel(all.store.engine, all.clock, 5_000, undefined, undefined, {
-      place: "elsewhere",
-      probes: { kinds: all.kernel.probes.kinds, hands: HANDS },
-    });
+    await using other = await all.openOne();
     for (let round = 0; round < 10; round += 1) {
       all.clock.advance(11_000);
       await Promise.all([all.kernel.probes.settle(), other.probes.settle()]);
     }
     expect(all.looks).toHaveLength(10);
+  });
+
+  test("is looked at by no server of another data folder, which says so when it is asked to", async () => {
+    await using all = await begin();
+    const kinds = all.kernel.probes.kinds;
+    await using other = await openKernel(all.store.engine, all.clock, 5_000, undefined, undefined, {
+      place: "elsewhere",
+      probes: { kinds, hands: HANDS },
+    });
+    all.clock.advance(11_000);
+    await other.probes.settle();
+    expect(all.looks).toEqual([]);
+    await expect(other.probes.check("default", "shop")).rejects.toMatchObject({
+      code: "PRUNELLA_CONFLICT",
+      detail: expect.stringContaining("shop is a probe of another server"),
+    });
+    await all.kernel.probes.settle();
+    expect(all.looks).toEqual(["shop"]);
   });
 
   test("tells the first look at once where a person chose that, and takes out what is secret", async () => {

@@ -6,11 +6,18 @@ import type { ProbeRow } from "./state.ts";
 /** Beyond its own time a look may need so long to be written down before somebody else may look. */
 const LEASE_SLACK_MS = 20_000;
 
-/** Whether a look is due; a write that finds nothing to do would cost a commit. */
-export async function isAnyDue(db: Engine["reader"], now: number): Promise<boolean> {
+/** Who looks: a process of one data folder, whose probes mean the machine that it stands on. */
+export interface Looker {
+  readonly place: string;
+  readonly nodeId: string;
+}
+
+/** Whether a look is due here; a write that finds nothing to do would cost a commit. */
+export async function isAnyDue(db: Engine["reader"], now: number, place: string): Promise<boolean> {
   const row = await db
     .selectFrom("probe_state")
     .select("name")
+    .where("place", "=", place)
     .where("due_at", "<=", now)
     .where("leased_until", "<=", now)
     .orderBy("due_at")
@@ -19,21 +26,24 @@ export async function isAnyDue(db: Engine["reader"], now: number): Promise<boole
   return row !== undefined;
 }
 
-/** Takes looks that are due, each with a fence; no other node has them until their lease is over. */
-export async function claim(tx: Tx, now: number, nodeId: string, limit: number): Promise<ProbeRow[]> {
+/** Takes looks that are due here, each with a fence; no other process has them until their lease is over. */
+export async function claim(tx: Tx, now: number, { place, nodeId }: Looker, limit: number): Promise<ProbeRow[]> {
   const { rows } = await sql<ProbeRow>`
     update probe_state set leased_until = ${now + LEASE_SLACK_MS} + timeout_ms, node_id = ${nodeId}, fence = fence + 1
     where (project_id, name) in (
-      select project_id, name from probe_state where due_at <= ${now} and leased_until <= ${now}
+      select project_id, name from probe_state where place = ${place} and due_at <= ${now} and leased_until <= ${now}
       order by due_at, project_id, name limit ${limit} ${skipLocked(tx.kind)}) returning *`.execute(tx.db);
   return rows;
 }
 
-/** Takes one, due or not; null when somebody looks already, or there is none. */
-export async function claimOne(tx: Tx, now: number, nodeId: string, row: ProbeRow): Promise<ProbeRow | null> {
+/** Takes one, due or not; null when somebody looks already, or there is none here. */
+export async function claimOne(tx: Tx, now: number, looker: Looker, row: ProbeRow): Promise<ProbeRow | null> {
+  const { place, nodeId } = looker;
   const { rows } = await sql<ProbeRow>`
     update probe_state set leased_until = ${now + LEASE_SLACK_MS} + timeout_ms, node_id = ${nodeId}, fence = fence + 1
-    where project_id = ${row.project_id} and name = ${row.name} and leased_until <= ${now} returning *`.execute(tx.db);
+    where project_id = ${row.project_id} and name = ${row.name} and place = ${place} and leased_until <= ${now} returning *`.execute(
+    tx.db,
+  );
   return rows[0] ?? null;
 }
 

@@ -20,6 +20,8 @@ const JITTER = 0.05;
 export interface SchedulerDeps
   extends Pick<Core, "engine" | "db" | "writer" | "clock" | "rng" | "log" | "newId" | "nodeId" | "publish">, RunDeps {
   readonly report: Report;
+  /** Of the data folder whose probes are looked at here. */
+  readonly place: string;
 }
 
 export interface Scheduler {
@@ -37,12 +39,14 @@ export interface Scheduler {
 class LostFence extends Error {}
 
 /**
- * Who looks when. Due looks are rows that a node takes with a lease, so no two look at once, and each is a
- * promise of its own, so no slow one holds up another. What changes nothing for people is written in groups;
+ * Who looks when. Due looks are rows of this data folder that a process takes with a lease, so no two look at
+ * once, and none looks for a machine that it is not on: `127.0.0.1` means another one there. Each is a promise of
+ * its own, so no slow one holds up another. What changes nothing for people is written in groups;
  * a failure is written with its event, and a recovery with what it resolves.
  */
 export function createScheduler(deps: SchedulerDeps): Scheduler {
-  const { writer, clock, nodeId, log } = deps;
+  const { writer, clock, log } = deps;
+  const looker = { place: deps.place, nodeId: deps.nodeId };
   const underWay = new Map<string, Promise<ProbeResult>>();
   let quiet: ProbeRow[] = [];
   let isClosed = false;
@@ -66,11 +70,11 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     const room = MOST_AT_ONCE - underWay.size;
     const found = quiet;
     quiet = [];
-    const isDue = room > 0 && !isClosed && (await isAnyDue(deps.db, clock.now()));
+    const isDue = room > 0 && !isClosed && (await isAnyDue(deps.db, clock.now(), looker.place));
     if (found.length === 0 && !isDue) return;
     const begun = await writer.derive(async (tx) => {
       await putBack(tx, found);
-      return isDue ? claim(tx, clock.now(), nodeId, room) : [];
+      return isDue ? claim(tx, clock.now(), looker, room) : [];
     });
     for (const row of begun) begin(row).catch(tellOnce);
   }
@@ -153,6 +157,11 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       later();
     },
     async check(row) {
+      if (row.place !== looker.place)
+        throw new PrunellaError("PRUNELLA_CONFLICT", {
+          detail: `${row.name} is a probe of another server, and only that one is where it can look.`,
+          hint: "Ask the server in whose prunella.yaml it stands.",
+        });
       // What was found a moment ago is written down first; and what is looked at just now is what was asked for.
       await nextRound();
       const mine = underWay.get(idOf(row));
@@ -161,7 +170,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
         await nextRound();
         return result;
       }
-      const claimed = await writer.run((tx) => claimOne(tx, clock.now(), nodeId, row));
+      const claimed = await writer.run((tx) => claimOne(tx, clock.now(), looker, row));
       if (claimed === null)
         throw new PrunellaError("PRUNELLA_CONFLICT", {
           detail: `Somebody is looking at ${row.name} just now.`,

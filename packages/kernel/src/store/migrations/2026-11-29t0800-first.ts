@@ -98,7 +98,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
       every_ms bigint not null, timeout_ms bigint not null, failures_needed bigint not null, critical_bypass bigint not null, status text not null, category text not null,
       detail text not null, measured text not null, since bigint not null, failures bigint not null, checked_at bigint, due_at bigint not null, leased_until bigint not null,
       node_id text not null, fence bigint not null, strip text not null, strip_at bigint not null, changes text not null, told text not null, primary key (project_id, name))`,
-    sql`create index probe_by_due on probe_state (due_at)`,
+    sql`create index probe_by_due on probe_state (place, due_at)`,
     sql`create index probe_by_target on probe_state (project_id, target)`,
     // What says by itself that it lives; look_at is when somebody looks whether it did.
     sql`create table heartbeat (project_id text not null, name text not null, place text not null, came_from text not null, target text not null, every_ms bigint, cron text,

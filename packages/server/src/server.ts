@@ -131,7 +131,12 @@ async function start({
   const folder = stack.use(ownDataFolder(dataFolder));
   const memory = newDoorMemory();
   const turn = openTurn(memory.turn, "main");
-  const engine = await openEngine(config, { databasePath: folder.databasePath, turn, readers: READERS });
+  const engine = await openEngine(config, {
+    databasePath: folder.databasePath,
+    turn,
+    readers: READERS,
+    syncs: "within",
+  });
   stack.defer(() => engine.close());
   if (engine.kind === "sqlite") {
     const logThread = startLogThread({ path: folder.databasePath, turn, log });

@@ -156,6 +156,8 @@ async function commitBatch(engine: Engine, jobs: Job[]): Promise<void> {
           engine.turn?.release();
         }
       });
+      // The turn is given back: others commit meanwhile, and this thread does other work.
+      if (doesWait) await engine.sync?.();
       for (const job of jobs) job.commit();
       return;
     } catch (error) {
@@ -211,7 +213,7 @@ interface Running {
   end(): Promise<void>;
 }
 
-function createTx({ kind }: Engine, db: Tx["db"], doesWait: boolean): Running {
+function createTx({ kind, sync }: Engine, db: Tx["db"], doesWait: boolean): Running {
   const steps = new Map<string, () => Promise<unknown>>();
   const underWay: Promise<unknown>[] = [];
   const settled = async (): Promise<void> => {
@@ -221,7 +223,7 @@ function createTx({ kind }: Engine, db: Tx["db"], doesWait: boolean): Running {
     tx: {
       db,
       kind,
-      doesWait,
+      doesWait: doesWait && sync === null,
       later(done) {
         // Whoever waits for it later hears of its failure.
         done.catch(() => undefined);

@@ -23,6 +23,7 @@ export interface Engine {
   /**
    * What was committed is on the disk when it resolves; null where the commit itself waits for that. Until then
    * others may see what is not there after a loss of power, so nothing for the ledger is written that way.
+   * Throws `NotOnDisk`.
    */
   readonly sync: (() => Promise<void>) | null;
   /** Resolves after one turn of the event loop, when the input that had already arrived has been taken in. */
@@ -63,3 +64,6 @@ export interface Tx {
   /** Done once, before what the unit wrote is kept; units of one batch may share it. A name that is waiting already changes nothing. */
   atEnd(name: string, step: () => Promise<unknown>): void;
 }
+
+/** Committed and seen by others, but perhaps gone after a loss of power: it is not done once more. */
+export class NotOnDisk extends Error {}

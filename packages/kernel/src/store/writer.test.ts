@@ -102,6 +102,8 @@ describe.each(ENGINES)("the writer queue on $name", ({ open, isMissing }) => {
     for (let turn = 0; turn < 2_000 && (await rows(store.engine.reader)`select 1 from work`).length === 0; turn += 1)
       await store.engine.nextTurn();
     expect(await rows(store.engine.reader)`select 1 from work`).toHaveLength(1);
+    // Others are kept meanwhile.
+    await writer.derive((tx) => note(tx, "b"));
     expect(isAnswered).toBe(false);
     disk.resolve();
     expect(await done).toBe(true);
@@ -112,8 +114,9 @@ describe.each(ENGINES)("the writer queue on $name", ({ open, isMissing }) => {
   test("fails whoever waits when the disk has failed", async () => {
     await using store = await open();
     const failing = createWriter({ ...store.engine, sync: () => Promise.reject(new Error("no disk")) });
-    await expect(failing.run((tx) => note(tx, "a"))).rejects.toThrow("no disk");
-    await failing.close();
+    const asked = failing.run((tx) => note(tx, "a"));
+    // Whoever closes waits for what is not on the disk yet.
+    await Promise.all([expect(asked).rejects.toThrow("no disk"), failing.close()]);
   });
 
   test("takes back the unit of which something fails that was under way, and says what it was", async () => {

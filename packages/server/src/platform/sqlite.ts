@@ -2,7 +2,7 @@ import { closeSync, existsSync, fdatasync, openSync } from "node:fs";
 import { promisify } from "node:util";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { Kysely, SqliteDialect, type SqliteStatement } from "kysely";
-import { goDirect, type Direct, type Engine, type Tables, type Turn } from "@prunella/kernel";
+import { goDirect, NotOnDisk, type Direct, type Engine, type Tables, type Turn } from "@prunella/kernel";
 import { logDirect, logTo, type OnQuery } from "./on-query.ts";
 
 /**
@@ -46,7 +46,8 @@ export function openSqlite(
   const log = syncs === "beside" && path !== IN_MEMORY ? openLog(path) : null;
   return {
     kind: "sqlite",
-    sync: log === null ? null : log.sync,
+    // A commit that waited itself, since the log could not be synced, needs no more.
+    sync: log === null ? null : () => (waits ? Promise.resolve() : log.sync()),
     channel: null,
     writer,
     reader,
@@ -81,23 +82,35 @@ export function openSqlite(
 
 /**
  * The write-ahead log as a file of its own, to wait for. What has left it for the database was synced before, so
- * the log is all that a commit needs. SQLite puts no locks on it, which closing it would let go.
+ * the log is all that a commit needs. SQLite puts no locks on it, which closing it would let go. One sync at a time:
+ * whoever comes while one is under way shares the next.
  */
 function openLog(path: string): { sync(): Promise<void>; hasFailed(): boolean; close(): void } {
   let log: number | null = null;
   let hasFailed = false;
-  return {
-    async sync() {
-      if (hasFailed) return;
+  let last: Promise<void> = Promise.resolve();
+  let next: Promise<void> | null = null;
+  async function sync(): Promise<void> {
+    try {
+      // After one that failed the next may say that all is well (fsync(2)).
+      if (hasFailed) throw new Error("an earlier sync of the log failed");
       log ??= openSync(`${path}-wal`, "r+");
-      try {
-        await promisify(fdatasync)(log);
-      } catch (error) {
-        hasFailed = true;
-        throw error;
-      }
+      await promisify(fdatasync)(log);
+    } catch (cause) {
+      hasFailed = true;
+      throw new NotOnDisk("the log could not be synced", { cause });
+    }
+  }
+  return {
+    sync() {
+      next ??= last
+        .catch(() => undefined)
+        .then(() => {
+          next = null;
+          return (last = sync());
+        });
+      return next;
     },
-    // A second sync after one that failed may say that all is well (fsync(2)): from then on commits wait themselves.
     hasFailed: () => hasFailed,
     close() {
       if (log !== null) closeSync(log);

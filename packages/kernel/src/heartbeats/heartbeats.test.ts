@@ -105,6 +105,22 @@ describe.each(ENGINES)("heartbeats on $name", ({ open, isMissing }) => {
     expect(await all.faults()).toMatchObject([{ status: "regressed", count: 2 }]);
   });
 
+  test("looks at a failure that was told late no more until it is due", async () => {
+    await using all = await begin();
+    for (const kind of ["fail", "ok", "fail"] as const) {
+      await all.hear({ kind });
+      await all.settle();
+    }
+    const looks = async () => {
+      const [row] = await all.store.engine.reader.selectFrom("heartbeat").select(["look_at", "due_at"]).execute();
+      return { isSoon: (row?.look_at ?? 0) < (row?.due_at ?? 0), isPast: (row?.look_at ?? 0) <= all.clock.now() };
+    };
+    expect(await looks()).toEqual({ isSoon: true, isPast: false });
+    await all.pass(601_000);
+    expect(await all.faults()).toMatchObject([{ status: "regressed", count: 2 }]);
+    expect(await looks()).toEqual({ isSoon: false, isPast: false });
+  });
+
   test("tells a run that began and does not end, and how long one took that does", async () => {
     await using all = await begin();
     await all.kernel.heartbeats.configure([]);

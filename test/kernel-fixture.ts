@@ -78,6 +78,7 @@ export async function openKernel(
     ...given,
   });
   if ((await kernel.projects.list()).length === 0) await kernel.projects.add({ id: "default", by: SYSTEM });
+  kernel.begin();
   return { ...kernel, [Symbol.asyncDispose]: () => kernel.close() };
 }
 

@@ -64,7 +64,10 @@ export function startProcess(place: string, deps: ProcessDeps): Process {
     signer: TEST_SIGNER,
     remedies: deps.remedies(life),
   }).then(
-    (made) => void (kernel = made),
+    (made) => {
+      kernel = made;
+      made.begin();
+    },
     (error: unknown) => {
       judge(error);
       life.end();

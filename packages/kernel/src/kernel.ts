@@ -326,10 +326,16 @@ async function assemble(core: Core, deps: KernelDeps) {
     ...createHearing({ ...core, calendar: deps.calendar, report, scrubText: scrubWords }),
   };
   const rehearsals = createRehearsals({ ...core, remedies, calendar, book });
-  worker.wake();
-  indexer.wake();
 
   return {
+    /**
+     * From now on what waits is carried out. Whoever opens a kernel first puts into force what its configuration
+     * says: nothing that was left is judged by the policy of the last one.
+     */
+    begin(): void {
+      worker.start();
+      indexer.wake();
+    },
     report,
     probes,
     heartbeats,

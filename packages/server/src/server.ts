@@ -173,6 +173,7 @@ async function start({
     await kernel.projects.add({ id: "default", title: "Default", by: SYSTEM });
   await kernel.ledger.restoreGuards();
   await putConfig(kernel, config, { base, grants });
+  kernel.begin();
   const reload = createReload({ kernel, place: { base, configPath }, standing, load });
   const publisher = createLedgerPublisher({
     engine,

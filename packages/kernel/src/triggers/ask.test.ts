@@ -147,6 +147,22 @@ describe.each(ENGINES)("what came in asks triggers, on $name", ({ open, isMissin
     expect(await all.asked()).toEqual({ still: 1 });
   });
 
+  test("a second look at what anyone could have sent goes behind everything else", async () => {
+    await using all = await begin();
+    const { envelope } = trigger("none", {});
+    const open = { envelope: { ...envelope, allow_public: true } };
+    await all.kernel.triggers.register(trigger("still", { source: "sentry", for_ms: 5 * MINUTE }, open));
+    const lanes = () =>
+      all.store.engine.reader.selectFrom("work").select(["kind", "lane"]).where("kind", "like", "look%").execute();
+    await all.report(failure(all.clock.now(), { trust: "public" }));
+    expect(await lanes()).toEqual([{ kind: "look_again_public", lane: 2 }]);
+    await all.report(failure(all.clock.now(), { errors: [], message: "another" }));
+    expect(await lanes()).toContainEqual({ kind: "look_again", lane: 0 });
+    all.clock.advance(5 * MINUTE);
+    await all.kernel.settle();
+    expect(await lanes()).toEqual([]);
+  });
+
   test("what anyone could have sent asks nobody, and is counted as refused", async () => {
     await using all = await begin();
     await all.kernel.triggers.register(trigger("public", { source: "sentry" }));

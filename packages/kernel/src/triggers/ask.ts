@@ -2,13 +2,19 @@ import type { Trust } from "@prunella/contract";
 import type { NewId } from "../ids.ts";
 import { tally } from "../ledger/tally.ts";
 import type { Tx } from "../store/engine.ts";
-import { rows } from "../store/rows.ts";
-import { addWorks, type NewWork } from "../work/kind.ts";
+import { addOnce, addWorks, POSTPONE_MS, type NewWork } from "../work/kind.ts";
 import type { TriggerCache, Watching } from "./cache.ts";
 import { judgeCounted, type Counted, type Seen } from "./condition.ts";
 import { countedSince } from "./counted.ts";
 import { createHourCounts } from "./hours.ts";
-import { EVALUATE, EVALUATE_PUBLIC, LOOK_AGAIN, lookAgainName, type Evaluation } from "./work.ts";
+import {
+  EVALUATE_PUBLIC,
+  evaluationOf,
+  LOOK_AGAIN,
+  LOOK_AGAIN_PUBLIC,
+  lookAgainName,
+  type Evaluation,
+} from "./work.ts";
 
 /** A second of equal events, with what is known of their fault. */
 export interface SeenRow extends Seen {
@@ -56,11 +62,10 @@ export async function askTriggers(
       }
       if (isPublic) {
         const name = JSON.stringify([row.project_id, payload]);
-        if (asked.has(name) || (await isQueued(tx, row.project_id, payload))) continue;
+        if (asked.has(name) || (await isQueued(tx, row.project_id, payload, deps.now))) continue;
         asked.add(name);
       }
-      const kind = isPublic ? EVALUATE_PUBLIC : EVALUATE;
-      evaluations.push({ kind, projectId: row.project_id, dueAt: deps.now, payload });
+      evaluations.push({ kind: evaluationOf(payload), projectId: row.project_id, dueAt: deps.now, payload });
     }
   }
   hours.write(tx);
@@ -79,21 +84,20 @@ export async function askTriggers(
   function lookAgain(row: SeenRow, evaluation: Evaluation, afterMs: number): void {
     const { project_id: projectId, isNew, isRegressed } = row;
     const payload = { ...evaluation, seen: row.fault_id, since: deps.now, is_new: isNew, is_regressed: isRegressed };
-    tx.later(
-      rows(tx.db)`insert into work (project_id, work_id, kind, lane, payload, due_at, leased_until, fence, tries)
-      values (${projectId}, ${lookAgainName(evaluation)}, ${LOOK_AGAIN.name}, ${LOOK_AGAIN.lane}, ${JSON.stringify(payload)}, ${deps.now + afterMs}, 0, 0, 0)
-      on conflict (project_id, work_id) do nothing`,
-    );
+    const kind = evaluation.cause.trust === "public" ? LOOK_AGAIN_PUBLIC : LOOK_AGAIN;
+    addOnce(tx, lookAgainName(evaluation), { kind, projectId, dueAt: deps.now + afterMs, payload });
   }
 }
 
-async function isQueued(tx: Tx, projectId: string, payload: Evaluation): Promise<boolean> {
+/** What waits for something to pass is another thing: that may be hours away, and be over before. */
+async function isQueued(tx: Tx, projectId: string, payload: Evaluation, now: number): Promise<boolean> {
   const row = await tx.db
     .selectFrom("work")
     .select("work_id")
     .where("kind", "=", EVALUATE_PUBLIC.name)
     .where("project_id", "=", projectId)
     .where("payload", "=", JSON.stringify(payload))
+    .where("due_at", "<=", now + POSTPONE_MS)
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;

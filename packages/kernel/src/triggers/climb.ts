@@ -5,7 +5,7 @@ import type { Tx } from "../store/engine.ts";
 import type { Tables } from "../store/tables.ts";
 import { addWork } from "../work/kind.ts";
 import type { Policies } from "./policy.ts";
-import { EVALUATE } from "./work.ts";
+import { evaluationOf } from "./work.ts";
 
 type Attempt = Pick<
   Tables["self_heal_attempts"],
@@ -31,7 +31,7 @@ export function createClimb({
     const trigger = await policies.trigger(tx.db, projectId, triggerId);
     if (!trigger || attempt.rung + 1 >= trigger.remedies.length) return false;
     const payload = { trigger: triggerId, fault, target, cause: Cause.parse(JSON.parse(cause)) };
-    addWork(tx, newId, { kind: EVALUATE, projectId, dueAt: clock.now(), payload });
+    addWork(tx, newId, { kind: evaluationOf(payload), projectId, dueAt: clock.now(), payload });
     return true;
   };
 }

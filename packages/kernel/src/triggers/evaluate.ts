@@ -2,11 +2,10 @@ import type { Gate } from "../gate/gate.ts";
 import type { Clock } from "../ports.ts";
 import type { NewId } from "../ids.ts";
 import type { Tx } from "../store/engine.ts";
-import { rows } from "../store/rows.ts";
 import type { Writer } from "../store/writer.ts";
-import { addWork, POSTPONE_MS, workKind, type Item, type WorkKind } from "../work/kind.ts";
+import { addOnce, addWork, POSTPONE_MS, workKind, type Item, type WorkKind } from "../work/kind.ts";
 import { countFired } from "./hours.ts";
-import { EVALUATE, EVALUATE_PUBLIC, type Evaluation } from "./work.ts";
+import { againName, EVALUATE, EVALUATE_PUBLIC, evaluationOf, type Evaluation } from "./work.ts";
 
 export interface EvaluateDeps {
   readonly gate: Gate;
@@ -22,7 +21,7 @@ export function evaluations({ gate, writer, clock, newId, isExpected }: Evaluate
   async function postpone({ projectId, payload, finish }: Item<Evaluation>): Promise<void> {
     await writer.run(async (tx) => {
       finish(tx);
-      addWork(tx, newId, { kind: EVALUATE, projectId, dueAt: clock.now() + POSTPONE_MS, payload });
+      addWork(tx, newId, { kind: evaluationOf(payload), projectId, dueAt: clock.now() + POSTPONE_MS, payload });
     });
   }
 
@@ -45,7 +44,7 @@ export function evaluations({ gate, writer, clock, newId, isExpected }: Evaluate
       },
       async (tx, verdict) => {
         const again = verdict.kind === "refused" ? verdict.refused.passesAt : null;
-        if (again !== null) await askThen(tx, newId, again, projectId, payload);
+        if (again !== null) askThen(tx, again, projectId, payload);
         if (verdict.kind === "permitted") countFired(tx, projectId, payload.trigger, clock.now());
         finish(tx);
       },
@@ -55,15 +54,5 @@ export function evaluations({ gate, writer, clock, newId, isExpected }: Evaluate
 }
 
 /** What refused passes by itself: the trigger asks again then, once for a target however often it failed in between. */
-async function askThen(tx: Tx, newId: NewId, dueAt: number, projectId: string, payload: Evaluation): Promise<void> {
-  const waiting = await rows<{ payload: string }>(tx.db)`select payload from work
-    where kind = ${EVALUATE.name} and due_at = ${dueAt} and project_id = ${projectId} order by work_id limit ${MOST_WAITING}`;
-  const isWaiting = waiting.some((row) => {
-    const { trigger, target } = EVALUATE.payload.parse(JSON.parse(row.payload));
-    return trigger === payload.trigger && target === payload.target;
-  });
-  if (!isWaiting && waiting.length < MOST_WAITING) addWork(tx, newId, { kind: EVALUATE, projectId, dueAt, payload });
-}
-
-/** Evaluations of a project that wait for one moment. */
-const MOST_WAITING = 1_000;
+export const askThen = (tx: Tx, dueAt: number, projectId: string, payload: Evaluation): void =>
+  addOnce(tx, againName(projectId, payload, dueAt), { kind: evaluationOf(payload), projectId, dueAt, payload });

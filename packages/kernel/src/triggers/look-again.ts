@@ -6,7 +6,7 @@ import { addWork, workKind, type Item, type WorkKind } from "../work/kind.ts";
 import { judgeCounted } from "./condition.ts";
 import { countedSince } from "./counted.ts";
 import type { Policies } from "./policy.ts";
-import { EVALUATE, EVALUATE_PUBLIC, LOOK_AGAIN, type LookAgain } from "./work.ts";
+import { evaluationOf, LOOK_AGAIN, LOOK_AGAIN_PUBLIC, type LookAgain } from "./work.ts";
 
 export interface LookAgainDeps {
   readonly policies: Policies;
@@ -20,18 +20,16 @@ const MOST_SINCE = 200;
 
 /** "Still bad after five minutes": the condition must hold for what came in since, of a fault that nobody resolved. */
 export function secondLooks({ policies, writer, clock, newId }: LookAgainDeps): WorkKind[] {
-  return [
-    workKind(LOOK_AGAIN, async ({ projectId, payload, finish }: Item<LookAgain>) =>
-      writer.run(async (tx) => {
-        finish(tx);
-        const now = clock.now();
-        if (!(await isStillBad(tx.db, projectId, payload, now))) return;
-        const { trigger, fault, target, cause } = payload;
-        const kind = cause.trust === "public" ? EVALUATE_PUBLIC : EVALUATE;
-        addWork(tx, newId, { kind, projectId, dueAt: now, payload: { trigger, fault, target, cause } });
-      }),
-    ),
-  ];
+  const look = async ({ projectId, payload, finish }: Item<LookAgain>): Promise<void> =>
+    writer.run(async (tx) => {
+      finish(tx);
+      const now = clock.now();
+      if (!(await isStillBad(tx.db, projectId, payload, now))) return;
+      const { trigger, fault, target, cause } = payload;
+      const kind = evaluationOf(payload);
+      addWork(tx, newId, { kind, projectId, dueAt: now, payload: { trigger, fault, target, cause } });
+    });
+  return [workKind(LOOK_AGAIN, look), workKind(LOOK_AGAIN_PUBLIC, look)];
 
   async function isStillBad(db: Engine["reader"], projectId: string, asked: LookAgain, now: number): Promise<boolean> {
     const trigger = await policies.trigger(db, projectId, asked.trigger);

@@ -9,6 +9,7 @@ import { createLamps } from "../remedies/lamp-fixture.ts";
 const ANNA: Actor = { kind: "person", id: "anna" };
 const BEN: Actor = { kind: "person", id: "ben" };
 const HOUR = 3_600_000;
+const ALL = { projectId: "default", triggerId: null };
 
 /** Lamps of one house, each with a trigger of its own. */
 async function openHouse(engine: Engine, names: readonly string[], given: Partial<Trigger> = {}) {
@@ -112,6 +113,78 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
     await house.light();
     expect(await kernel.pauses.list()).toEqual([]);
     expect(house.lamps.switched("hall")).toBe(1);
+  });
+
+  test("what a pause held is found however much was refused elsewhere since", async () => {
+    await using store = await open();
+    await using house = await openHouse(store.engine, ["hall"]);
+    const { kernel, clock } = house;
+    const pause = await kernel.pauses.add({ ...ALL, triggerId: "light-hall", reason: "painters", until: null }, ANNA);
+    await house.fail("hall");
+    const db = store.engine.writer;
+    const [held] = await db.selectFrom("self_heal_attempts").selectAll().execute();
+    if (!held) throw new Error("it was refused");
+    const elsewhere = Array.from({ length: 501 }, (_, at) => ({
+      ...held,
+      attempt_id: `other-${at}`,
+      trigger_id: `other-${at}`,
+      target: `lamp:other-${at}`,
+      created_at: held.created_at + 1,
+    }));
+    await db.insertInto("self_heal_attempts").values(elsewhere).execute();
+    clock.advance(10);
+    await kernel.pauses.lift(pause.id, ANNA);
+    await Promise.race([kernel.settle(), house.lamps.begun()]);
+    expect(await house.newest()).toMatchObject({ target: "lamp:hall", refusal: null });
+    await house.light();
+  });
+
+  test("asks again once at that moment, also beside very many, and behind everybody for what anyone could send", async () => {
+    await using store = await open();
+    await using house = await openHouse(store.engine, ["hall"], {
+      envelope: {
+        enabled: true,
+        actions: ["switch_on"],
+        targets: ["lamp:hall"],
+        expected_symptoms: [],
+        allow_public: true,
+        excludes: [],
+      },
+    });
+    const { kernel, clock } = house;
+    const until = clock.now() + HOUR;
+    await kernel.pauses.add({ ...ALL, reason: "deploy", until }, ANNA);
+    const waiting = Array.from({ length: 1_000 }, (_, at) => ({
+      project_id: "default",
+      work_id: `other-${at}`,
+      kind: "evaluate_trigger",
+      lane: 0,
+      payload: JSON.stringify({
+        trigger: "light-attic",
+        fault: null,
+        target: `lamp:${at}`,
+        cause: { source: "probe", trust: "local", level: "error" },
+      }),
+      due_at: until,
+      leased_until: 0,
+      fence: 0,
+      tries: 0,
+    }));
+    await store.engine.writer.insertInto("work").values(waiting).execute();
+    const queued = async () =>
+      (await store.engine.reader.selectFrom("work").select(["kind", "lane", "payload"]).execute()).flatMap(
+        ({ kind, lane, payload }) => (payload.includes("light-hall") ? [{ kind, lane }] : []),
+      );
+    const publicly = () =>
+      kernel.report("default", [aCrash("lamp:hall", { source: "sentry", trust: "public", level: "error" })]);
+    await publicly();
+    await kernel.settle();
+    expect(await queued()).toEqual([{ kind: "evaluate_public", lane: 2 }]);
+    // It failed again, and that is judged now: what waits for the end of the pause does not stand for it.
+    await publicly();
+    await kernel.settle();
+    expect(await queued()).toEqual([{ kind: "evaluate_public", lane: 2 }]);
+    expect(await house.newest()).toMatchObject({ refusal: "paused", count: 2 });
   });
 
   test("a pause lets what runs finish, and takes back what has not begun", async () => {

@@ -82,6 +82,15 @@ export function setWork<P>(tx: Tx, workId: string, { kind, projectId, dueAt, pay
   );
 }
 
+/** Queues work under a name of its own, unless some waits under it already: then that stays as it is. */
+export function addOnce<P>(tx: Tx, workId: string, { kind, projectId, dueAt, payload }: NewWork<P>): void {
+  tx.later(
+    rows(tx.db)`insert into work (project_id, work_id, kind, lane, payload, due_at, leased_until, fence, tries)
+    values (${projectId}, ${workId}, ${kind.name}, ${kind.lane}, ${JSON.stringify(payload)}, ${dueAt}, 0, 0, 0)
+    on conflict (project_id, work_id) do nothing`,
+  );
+}
+
 /** Takes back what waits under a name. */
 export function dropWork(tx: Tx, projectId: string, workId: string): void {
   tx.later(rows(tx.db)`delete from work where project_id = ${projectId} and work_id = ${workId}`);

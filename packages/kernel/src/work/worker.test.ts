@@ -15,7 +15,7 @@ const WAIT = workName("wait", LANES.events, z.strictObject({}), true);
 describe.each(ENGINES)("work on $name", ({ open, isMissing }) => {
   const test = it.skipIf(isMissing);
 
-  async function begin(handle: (n: number) => Promise<void>) {
+  async function begin(handle: (n: number) => Promise<void>, starts = true) {
     const store = await open();
     const clock = testClock();
     const writer = createWriter(store.engine);
@@ -41,6 +41,7 @@ describe.each(ENGINES)("work on $name", ({ open, isMissing }) => {
       ],
       onStuck: async (_, item) => void stuck.push(item.workId),
     });
+    if (starts) worker.start();
     return {
       store,
       clock,
@@ -66,6 +67,20 @@ describe.each(ENGINES)("work on $name", ({ open, isMissing }) => {
       },
     };
   }
+
+  test("carries out nothing before it is started, whoever wakes it", async () => {
+    const done: number[] = [];
+    await using all = await begin(async (n) => void done.push(n), false);
+    await all.add(1);
+    all.worker.wake();
+    all.worker.wakeSoon();
+    all.clock.advance(10_000);
+    await all.worker.settle();
+    expect(done).toEqual([]);
+    all.worker.start();
+    await all.worker.settle();
+    expect(done).toEqual([1]);
+  });
 
   test("leaves a kind that it does not know to others, and says so once", async () => {
     const done: number[] = [];

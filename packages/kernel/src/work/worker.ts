@@ -17,6 +17,8 @@ export interface WorkerDeps {
 }
 
 export interface Worker {
+  /** From now on what is due is carried out; before, it waits, whoever wakes. */
+  start(): void;
   /** Something became due that somebody waits for. */
   wake(): void;
   /** Something was appended: what else comes in the next moment is dealt with together. */
@@ -58,6 +60,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   const toldOf = new Set<string>();
   let lookedAt = Number.NEGATIVE_INFINITY;
   let isAwake = false;
+  let isStarted = false;
   let isClosed = false;
   let running: Promise<void> | null = null;
   let cancelTimer = () => {};
@@ -65,7 +68,7 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   function wake(): void {
     isAwake = true;
-    if (isClosed || running) return;
+    if (!isStarted || isClosed || running) return;
     cancelTimer();
     running = pass()
       .catch((error: unknown) => log.warn(`due work could not be read and will be tried again: ${reasonOf(error)}`))
@@ -159,6 +162,10 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 
   return {
+    start() {
+      isStarted = true;
+      wake();
+    },
     wake,
     wakeSoon() {
       if (isClosed || isAwake || cancelGather) return;

@@ -46,6 +46,7 @@ export async function openKernel(): Promise<{ kernel: Kernel; folder: string; da
     signer: testSigner,
   });
   await kernel.projects.add({ id: "default", by: SYSTEM });
+  kernel.begin();
   return {
     kernel,
     folder,

@@ -211,7 +211,9 @@ describe.each(ENGINES)("heartbeats on $name", ({ open, isMissing }) => {
       );
     const refused = (detail: string) => ({ code: "PRUNELLA_CONFIG_INVALID", detail: expect.stringContaining(detail) });
     await expect(put(["a", null], ["a", null])).rejects.toMatchObject(refused("heartbeats.1.name: default has"));
-    await expect(put(["a", "env:A"], ["b", "env:A"])).rejects.toMatchObject(refused("it is the key of heartbeats.0 (a)"));
+    await expect(put(["a", "env:A"], ["b", "env:A"])).rejects.toMatchObject(
+      refused("it is the key of heartbeats.0 (a)"),
+    );
     keys["env:OF_NIGHTLY"] = all.key;
     await expect(put(["a", "env:OF_NIGHTLY"])).rejects.toMatchObject(refused("the heartbeat nightly of default"));
     const heard = async (name: string, key = "") => all.kernel.heartbeats.hear(name, key, { kind: "ok" }, "");

@@ -184,7 +184,10 @@ function assertNoneTwice(given: readonly Given[]): void {
     if (typeof keySha256 !== "string") continue;
     const first = keys.get(keySha256);
     if (first !== undefined)
-      throw refuse("key", `it is the key of heartbeats.${first} (${given[first]?.name}) as well; each has one of its own.`);
+      throw refuse(
+        "key",
+        `it is the key of heartbeats.${first} (${given[first]?.name}) as well; each has one of its own.`,
+      );
     keys.set(keySha256, at);
   }
 }

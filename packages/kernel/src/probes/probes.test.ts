@@ -153,6 +153,7 @@ describe.each(ENGINES)("probes on $name", ({ open, isMissing }) => {
   test("is looked at by one process of its data folder at a time, whoever is there", async () => {
     await using all = await begin();
     await using other = await all.openOne();
+    await other.probes.configure(all.configured);
     for (let round = 0; round < 10; round += 1) {
       all.clock.advance(11_000);
       await Promise.all([all.kernel.probes.settle(), other.probes.settle()]);
@@ -207,10 +208,9 @@ describe.each(ENGINES)("probes on $name", ({ open, isMissing }) => {
         return WELL;
       },
     };
-    await using kernel = await openKernel(all.store.engine, all.clock, 5_000, undefined, undefined, {
-      place: "secrets",
-      probes: { kinds: new Map([["asks", kind]]), hands: NO_HANDS },
-    });
+    const given = { place: "secrets", probes: { kinds: new Map([["asks", kind]]), hands: NO_HANDS } };
+    const openOne = () => openKernel(all.store.engine, all.clock, 5_000, undefined, undefined, given);
+    const kernel = await openOne();
     const settings = {
       url: `https://app:${word}@shop.example/`,
       headers: { authorization: `Bearer ${word}` },
@@ -228,6 +228,16 @@ describe.each(ENGINES)("probes on $name", ({ open, isMissing }) => {
     const other = { ...settings, headers: { authorization: `Bearer ${word}2` } };
     expect(await kernel.probes.configure(of(other))).toMatchObject({ changed: ["default/asks"] });
     expect(await kernel.probes.configure(of(other))).toMatchObject({ changed: [] });
+    await kernel.close();
+    // Whoever does not know the settings yet looks at nothing.
+    await using next = await openOne();
+    seen.length = 0;
+    all.clock.advance(11_000);
+    await next.probes.settle();
+    expect(seen).toEqual([]);
+    await next.probes.configure(of(other));
+    await next.probes.check("default", "asks");
+    expect(seen).toEqual([other]);
   });
 
   test("looks at once when somebody asks, and shows a day in quarters of an hour", async () => {

@@ -47,9 +47,7 @@ export function createProbes(deps: ProbesDeps) {
       // Known before they are written down: a look at one may be due at once.
       inForce = new Map([...before, ...after]);
       const done = await writer
-        .run((tx) =>
-          configureProbes(tx, { now: clock.now(), place: deps.place, rng: deps.rng, probes: given }),
-        )
+        .run((tx) => configureProbes(tx, { now: clock.now(), place: deps.place, rng: deps.rng, probes: given }))
         .catch((error: unknown) => {
           inForce = before;
           throw error;

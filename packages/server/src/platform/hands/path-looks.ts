@@ -7,12 +7,7 @@ export interface PathLooks {
   /** So much hangs that what is looked at next would leave no thread to others. */
   readonly isFull: boolean;
   /** One look at a path; `begin` may take for ever. */
-  look<T>(
-    this: void,
-    path: string,
-    signal: AbortSignal,
-    begin: () => Promise<Reached<T>>,
-  ): Promise<Reached<T>>;
+  look<T>(this: void, path: string, signal: AbortSignal, begin: () => Promise<Reached<T>>): Promise<Reached<T>>;
 }
 
 /**

@@ -200,7 +200,7 @@ describe.each(ENGINES)("probes on $name", ({ open, isMissing }) => {
     await using all = await begin();
     const word = ["swordfish", "Tr0ub4dor"].join("-");
     const seen: unknown[] = [];
-    const kind: Probe<unknown> = {
+    const kind: Probe = {
       kind: "asks",
       settings: z.unknown(),
       async check(settings) {

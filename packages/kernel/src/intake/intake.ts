@@ -101,7 +101,8 @@ export function createIntake(deps: {
   /** One request that the database cannot take must not take its neighbours with it. */
   function refuse(entries: readonly Waiting[], error: unknown): void {
     for (const entry of entries) {
-      const alone: Promise<Appended | null> = entries.length > 1 && !(error instanceof NotOnDisk) ? flush(() => [entry]) : Promise.reject(error);
+      const alone: Promise<Appended | null> =
+        entries.length > 1 && !(error instanceof NotOnDisk) ? flush(() => [entry]) : Promise.reject(error);
       alone.then(
         (appended) => {
           accept(entry);

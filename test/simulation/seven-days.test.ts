@@ -28,7 +28,7 @@ function drawWeek(chance: Chance): Trouble[] {
   for (const who of [...PROGRAMS, ...AGENTS])
     for (let at = chance.between(1, 20) * HOUR; at < 7 * DAY - 14 * HOUR; at += chance.between(26, 60) * HOUR) {
       const isLast = at > 5 * DAY;
-      const cure = isLast && chance.is(0.6) ? "nobody" : chance.pick(["first_try", "first_try", "somebody_else"]);
+      const cure = isLast && chance.is(0.6) ? "nobody" : chance.pick<Trouble["cure"]>(["first_try", "first_try", "somebody_else"]);
       week.push({ who, at, cure });
       if (cure === "nobody") break;
     }

@@ -19,7 +19,7 @@ async function allOf({ kind, reader }: Engine): Promise<string> {
       : await sql<{
           name: string;
         }>`select tablename as name from pg_tables where schemaname = current_schema() order by name`.execute(reader);
-  const found = tables.filter(({ name }) => !ITS_OWN.has(name) && !name.includes("fts") && !/^fault_text/.test(name));
+  const found = tables.filter(({ name }) => !ITS_OWN.has(name));
   const rows = await Promise.all(
     found.map(async ({ name }) => {
       const all = await sql<object>`select * from ${sql.ref(name)}`.execute(reader);

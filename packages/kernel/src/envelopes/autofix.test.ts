@@ -253,6 +253,18 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
     expect(all.halls.acts()).toBe(0);
   });
 
+  test("stays off when its switch is turned off while somebody turns it on", async () => {
+    await using all = await begin();
+    all.halls.turn(false);
+    const answers = await Promise.all([
+      all.kernel.envelopes.turn("halls", true),
+      all.kernel.envelopes.turn("halls", false),
+    ]);
+    expect(answers.map(({ on }) => on)).toEqual([false, false]);
+    expect(all.kernel.envelopes.list()).toMatchObject([{ is_on: false }, {}]);
+    expect(await all.kernel.envelopes.turn("halls", true)).toMatchObject({ on: true });
+  });
+
   test("stands in the ledger when its switch is turned, with who did", async () => {
     await using all = await begin();
     await all.kernel.envelopes.turn("halls", false, { kind: "person", id: "p1" });

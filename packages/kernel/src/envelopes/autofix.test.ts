@@ -1,4 +1,5 @@
 import { AutofixResult, FixEnvelope } from "@prunella/contract";
+import { scrubEvent, scrubText, type Scrubber } from "@prunella/scrub";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { openKernel, testClock } from "../../../../test/kernel-fixture.ts";
@@ -11,7 +12,15 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
     const store = await open();
     const halls = createHalls();
     const clock = testClock();
-    const kernel = await openKernel(store.engine, clock, 5_000, undefined, undefined, { fixing: halls.fixing });
+    let isBroken = false;
+    const scrubber: Pick<Scrubber, "scrubEvent" | "scrubText"> = {
+      scrubEvent,
+      scrubText(text) {
+        if (isBroken) throw new Error("nothing can be scrubbed, so nothing can be written");
+        return scrubText(text);
+      },
+    };
+    const kernel = await openKernel(store.engine, clock, 5_000, undefined, scrubber, { fixing: halls.fixing });
     halls.add("machine:south/m1");
     halls.turn(true);
     const ask = async (given: Partial<Parameters<typeof kernel.envelopes.autofix>[0]> = {}) => {
@@ -34,6 +43,7 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
       clock,
       kernel,
       ask,
+      breakScrubber: (isNow: boolean) => void (isBroken = isNow),
       attempts: async () => (await kernel.attempts.list({ limit: 50 })).attempts,
       rows: async () => (await kernel.timeline.list({ limit: 50 })).events.map(({ row }) => row),
       async [Symbol.asyncDispose]() {
@@ -209,6 +219,36 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
     all.clock.advance(400_000);
     await asked;
     expect(await all.rows()).toHaveLength(1);
+  });
+
+  test("writes no secret of a session or of what a provider says, also not while it waits", async () => {
+    await using all = await begin();
+    const secret = ["ghp", "_", "16C7e42F292c6912E7710c838347Ae178B4a"].join("");
+    all.halls.say(`token ${secret}`);
+    const written: string[] = [];
+    all.halls.whileMending(async () => {
+      written.push(JSON.stringify(await all.store.engine.reader.selectFrom("work").selectAll().execute()));
+    });
+    const { caller_session_id: session } = await all.ask({ callerSessionId: secret });
+    expect(session).toMatch(/^autofix:/);
+    expect(await all.rows()).toMatchObject([{ caller_session_id: session, details: { status: "attempted" } }]);
+    written.push(JSON.stringify(await all.rows()));
+    expect(written[0]).toContain("lost_autofix_row");
+    expect(written.filter((text) => text.includes(secret))).toEqual([]);
+  });
+
+  test("says what was done also when its row cannot be written, which is there later", async () => {
+    await using all = await begin();
+    all.halls.whileMending(() => {
+      all.halls.say("more than a row takes ".repeat(100));
+      all.breakScrubber(true);
+    });
+    expect(await all.ask()).toMatchObject({ status: "attempted", action_taken: "mend", after_state: null });
+    expect(await all.rows()).toEqual([]);
+    all.breakScrubber(false);
+    all.clock.advance(400_000);
+    await all.kernel.settle();
+    expect(await all.rows()).toMatchObject([{ details: { status: "attempted", after_state: null } }]);
   });
 
   test("keeps no secret of a reason, a target or a probe's name", async () => {

@@ -1,12 +1,12 @@
 import {
   ProbeName,
   Slug,
+  State,
   TargetId,
   type Attempt,
   type AutofixResult,
   type FixAction,
   type FixEnvelope,
-  type State,
   type Subject,
 } from "@prunella/contract";
 import { addAudit, type AuditDeps } from "../audit/audit.ts";
@@ -50,7 +50,7 @@ const LOOK_AGAIN_MS = 1_000;
  */
 export function createAutofix(deps: AutofixDeps): Autofix {
   return async (ask) => {
-    const sessionId = ask.callerSessionId ?? `autofix:${deps.newId()}`;
+    const sessionId = sessionOf(deps, ask.callerSessionId);
     const said = cutAsk(ask);
     try {
       return await tryIt(deps, ask, said, sessionId);
@@ -67,6 +67,10 @@ export function createAutofix(deps: AutofixDeps): Autofix {
     }
   };
 }
+
+/** The caller's own, unless the scrubber would change it: then two could not be told apart, and it gets one of ours. */
+const sessionOf = ({ scrubText, newId }: AutofixDeps, given: string | null): string =>
+  given !== null && scrubText(given).text.value === given ? given : `autofix:${newId()}`;
 
 type Said = { readonly probe: string; readonly action: string; readonly target_id: string };
 
@@ -147,6 +151,15 @@ async function tryIt(deps: AutofixDeps, ask: AutofixAsk, said: Said, sessionId: 
     };
   if (action === null || remedy === null) throw new Error("the gate permitted what nobody can carry out");
 
+  /** From here on something may have been done, so a row that cannot be written now is left to whoever looks for lost ones. */
+  const record = (details: object): Promise<void> =>
+    writeOnce(deps, { projectId, attemptId: verdict.attemptId, session: sessionId, source: ask.source, details }).catch(
+      (cause: unknown) =>
+        deps.log.warn(
+          `the row of an autofix could not be written and is written later: ${cause instanceof Error ? cause.name : "unknown"}`,
+        ),
+    );
+
   deps.wake();
   const attempt = await untilEnded(deps, verdict.attemptId, waitMs);
   if (attempt?.state === "expired") {
@@ -164,13 +177,7 @@ async function tryIt(deps: AutofixDeps, ask: AutofixAsk, said: Said, sessionId: 
             : "What was permitted was taken back before it began. Nothing was done.",
       },
     };
-    await writeOnce(deps, {
-      projectId,
-      attemptId: verdict.attemptId,
-      session: sessionId,
-      source: ask.source,
-      details: { ...audited, status: "rejected", ...told },
-    });
+    await record({ ...audited, status: "rejected", ...told });
     return { status: "rejected", ...said, ...told, attempt_id: verdict.attemptId, caller_session_id: sessionId };
   }
   const after = await remedy.observe(projectId, target, { [ENVELOPE]: ask.probe }, deps.db).catch(() => null);
@@ -183,17 +190,12 @@ async function tryIt(deps: AutofixDeps, ask: AutofixAsk, said: Said, sessionId: 
       attempt?.started_at == null || attempt.ended_at === null ? null : attempt.ended_at - attempt.started_at,
   };
   const status = attempt?.state === "succeeded" ? ("attempted" as const) : ("execution_failed" as const);
-  await writeOnce(deps, {
-    projectId,
-    attemptId: verdict.attemptId,
-    session: sessionId,
-    source: ask.source,
-    details: { ...audited, status, ...tried },
-  });
+  await record({ ...audited, status, ...tried });
   return { status, ...said, ...tried, attempt_id: verdict.attemptId, caller_session_id: sessionId };
 }
 
-const stateOf = (seen: Observation | null | undefined): State | null => seen?.state ?? null;
+/** What a provider says beyond what an answer takes is not repeated. */
+const stateOf = (seen: Observation | null | undefined): State | null => State.safeParse(seen?.state).data ?? null;
 
 /** The remedy that is meant: by its name, by another name of its own, or by the one that the envelope gives it. */
 export function canonicalAction(remedies: Remedies, envelope: FixEnvelope | null, given: string): string | null {

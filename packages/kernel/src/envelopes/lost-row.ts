@@ -1,6 +1,6 @@
 import { State, type AuditRow } from "@prunella/contract";
 import { z } from "zod";
-import { addAudit, type AuditDeps } from "../audit/audit.ts";
+import { addAudit, scrubEach, type AuditDeps } from "../audit/audit.ts";
 import type { Core } from "../core.ts";
 import type { Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
@@ -8,7 +8,7 @@ import { dropWork, LANES, setWork, workKind, workName, type WorkKind } from "../
 
 export type RowDeps = Pick<Core, "writer" | "clock"> & AuditDeps;
 
-/** What a row repeats of its call, kept until the row is written. Its texts went through the scrubber. */
+/** What a row repeats of its call and of the look before, kept until the row is written. All of it went through the scrubber. */
 const Expected = z.strictObject({
   attempt: z.string(),
   session: z.string(),
@@ -32,8 +32,9 @@ export function expectRow(
   },
 ): void {
   const { projectId, attemptId, dueAt, row } = given;
-  const asked = Object.fromEntries(Object.entries(row.asked).map(([name, text]) => [name, scrubText(text).text.value]));
-  setWork(tx, lostId(attemptId), { kind: LOST_ROW, projectId, dueAt, payload: { ...row, asked, attempt: attemptId } });
+  // What does not fit any more is refused here, while nothing has been done.
+  const kept = Expected.omit({ attempt: true }).parse(scrubEach(row, scrubText));
+  setWork(tx, lostId(attemptId), { kind: LOST_ROW, projectId, dueAt, payload: { ...kept, attempt: attemptId } });
 }
 
 const lostId = (attemptId: string): string => `row.${attemptId}`;

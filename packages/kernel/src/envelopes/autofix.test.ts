@@ -44,6 +44,7 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
       kernel,
       ask,
       breakScrubber: (isNow: boolean) => void (isBroken = isNow),
+      work: (kind: string) => store.engine.reader.selectFrom("work").selectAll().where("kind", "=", kind).execute(),
       attempts: async () => (await kernel.attempts.list({ limit: 50 })).attempts,
       rows: async () => (await kernel.timeline.list({ limit: 50 })).events.map(({ row }) => row),
       async [Symbol.asyncDispose]() {
@@ -211,6 +212,9 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
       place: "elsewhere",
     });
     await other.settle();
+    // It is looked again when the attempt has been given up.
+    later.advance(5_000);
+    await other.settle();
     const rows = (await other.timeline.list({ limit: 50 })).events.map(({ row }) => row);
     expect(rows).toMatchObject([
       { caller_session_id: "story-2", details: { status: "execution_failed", before_state: { state: "broken" } } },
@@ -219,6 +223,74 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
     all.clock.advance(400_000);
     await asked;
     expect(await all.rows()).toHaveLength(1);
+  });
+
+  test("is answered in time while its action takes an hour, and its one row tells how that ended", async () => {
+    await using all = await begin();
+    all.halls.configure([
+      FixEnvelope.parse({
+        probe: "halls",
+        actions: [{ do: "mend_machine", targets: ["machine:south/*"], timeout: "1h" }],
+      }),
+    ]);
+    const begun = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    all.halls.whileMending(() => {
+      begun.resolve();
+      return held.promise;
+    });
+    using _ = { [Symbol.dispose]: () => held.resolve() };
+    const asked = all.ask();
+    await begun.promise;
+    all.clock.advance(45_000);
+    expect(await asked).toMatchObject({
+      status: "attempted",
+      under_way: true,
+      before_state: { state: "broken" },
+      after_state: null,
+      executor_duration_ms: null,
+    });
+    // Longer than whoever reports nothing has elsewhere, and each time that somebody looks.
+    for (let at = 0; at < 4; at += 1) {
+      all.clock.advance(60_000);
+      await expect
+        .poll(async () => {
+          // Whoever looks now and then may just have been about to say when.
+          all.clock.advance(5);
+          return ((await all.work("lost_autofix_row"))[0]?.due_at ?? 0) > all.clock.now();
+        })
+        .toBe(true);
+    }
+    expect(await all.attempts()).toMatchObject([{ state: "running" }]);
+    expect(await all.rows()).toEqual([]);
+    held.resolve();
+    await all.kernel.settle();
+    all.clock.advance(5_000);
+    await all.kernel.settle();
+    expect(await all.rows()).toMatchObject([
+      { details: { status: "attempted", after_state: { state: "well" }, executor_duration_ms: expect.any(Number) } },
+    ]);
+    all.clock.advance(400_000);
+    await all.kernel.settle();
+    expect(await all.rows()).toHaveLength(1);
+  });
+
+  test("means the remedy that lists the target, where its envelope calls several by one name", async () => {
+    await using all = await begin();
+    all.halls.configure([
+      FixEnvelope.parse({
+        probe: "halls",
+        actions: [
+          { do: "command", as: "fix_it", targets: ["service:shop"], command: ["true"] },
+          { do: "mend_machine", as: "fix_it", targets: ["machine:south/m1"] },
+        ],
+      }),
+    ]);
+    expect(await all.ask({ action: "fix_it" })).toMatchObject({
+      status: "attempted",
+      action_taken: "fix_it",
+      action_canonical: "mend_machine",
+    });
   });
 
   test("writes no secret of a session or of what a provider says, also not while it waits", async () => {

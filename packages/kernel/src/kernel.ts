@@ -9,7 +9,7 @@ import {
   type ProbeHands,
   type RetentionConfig,
 } from "@prunella/contract";
-import { scrubEvent, scrubText, type Scrubber } from "@prunella/scrub";
+import { scrubEvent, scrubJson, scrubText, type Scrubber } from "@prunella/scrub";
 import { createAccess, expiredSignIns } from "./access/access.ts";
 import { createAttempts, createSwitches } from "./attempts/attempts.ts";
 import { followUps } from "./attempts/follow.ts";
@@ -109,7 +109,7 @@ export interface KernelDeps {
   /** Free bytes on the data folder's disk; null where nobody can tell. */
   readonly freeDisk: () => number | null;
   /** Of this installation's policy; the built-in rules alone when there is none. */
-  readonly scrubber?: Pick<Scrubber, "scrubEvent" | "scrubText">;
+  readonly scrubber?: Pick<Scrubber, "scrubEvent" | "scrubText" | "scrubJson">;
   /** Writes the bodies that other threads of this process hold back. */
   readonly flushElsewhere?: () => Promise<void>;
   /** Has whoever else takes events in read again what changed, as this kernel does by itself now and then. */
@@ -169,7 +169,7 @@ export async function createKernel(deps: KernelDeps) {
 }
 
 async function assemble(core: Core, deps: KernelDeps) {
-  const { clock, calendar, newId, scrubber = { scrubEvent, scrubText }, channels = NO_CHANNELS } = deps;
+  const { clock, calendar, newId, scrubber = { scrubEvent, scrubText, scrubJson }, channels = NO_CHANNELS } = deps;
   const { db, writer, publish, nodeId } = core;
   const wake = () => worker.wake();
 
@@ -321,6 +321,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     hands: deps.probes?.hands ?? null,
     report,
     scrubText: scrubber.scrubText,
+    scrubJson: scrubber.scrubJson,
     place: deps.place,
   });
   const { scrubText: scrubWords } = scrubber;

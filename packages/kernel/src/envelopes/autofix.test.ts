@@ -1,5 +1,5 @@
 import { AutofixResult, FixEnvelope } from "@prunella/contract";
-import { scrubEvent, scrubText, type Scrubber } from "@prunella/scrub";
+import { scrubEvent, scrubJson, scrubText, type Scrubber } from "@prunella/scrub";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { openKernel, testClock } from "../../../../test/kernel-fixture.ts";
@@ -13,8 +13,9 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
     const halls = createHalls();
     const clock = testClock();
     let isBroken = false;
-    const scrubber: Pick<Scrubber, "scrubEvent" | "scrubText"> = {
+    const scrubber: Pick<Scrubber, "scrubEvent" | "scrubJson" | "scrubText"> = {
       scrubEvent,
+      scrubJson,
       scrubText(text) {
         if (isBroken) throw new Error("nothing can be scrubbed, so nothing can be written");
         return scrubText(text);

@@ -40,7 +40,7 @@ import { createRedeemer, toTicket } from "./gate/permit.ts";
 import { redeemPermit } from "./gate/redeem.ts";
 import type { Remedy } from "./gate/remedy.ts";
 import type { NewId } from "./ids.ts";
-import { NO_CHANNELS, type Channels } from "./notify/channels.ts";
+import { goesTo, NO_CHANNELS, type Channels } from "./notify/channels.ts";
 import { describeTest, type Describe } from "./notify/describe.ts";
 import { createNotify, oldMessages } from "./notify/notify.ts";
 import { notifications } from "./notify/send.ts";
@@ -278,12 +278,13 @@ async function assemble(core: Core, deps: KernelDeps) {
       ...secondLooks({ ...core, policies }),
       ...followUps(attemptDeps),
       ...wakings(core),
-      lostRows({ ...core, ...audit }),
+      lostRows({ ...core, ...audit, remedies, book }),
       ...notifications({
         ...core,
+        ...audit,
         channels,
         describe: (given) => describers[given.kind](given),
-        onEnd: noteTold({ ...core, ...audit }),
+        onEnd: noteTold,
       }),
       ...investigations({
         ...core,
@@ -293,6 +294,8 @@ async function assemble(core: Core, deps: KernelDeps) {
         config: investigating?.config ?? (() => InvestigatorConfig.parse({})),
         converse: investigating?.converse ?? null,
         timeout: fixing?.timeout ?? (() => new AbortController().signal),
+        isHeard: (projectId, subject) =>
+          goesTo(channels, { kind: "investigation", project_id: projectId, subject, level: "error" }).length > 0,
       }),
       ...decisions({ ...core, askers, gate, isExpected: isExpected(db, presence) }),
     ],

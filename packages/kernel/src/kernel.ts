@@ -79,8 +79,10 @@ import { judgeAgain } from "./remedies/restart/revive.ts";
 import { silence } from "./remedies/restart/silence.ts";
 import { createSupervised, isExpected } from "./remedies/restart/supervised.ts";
 import type { Engine } from "./store/engine.ts";
+import { askAnew, judgeHeld, OF_ALL } from "./triggers/again.ts";
 import { createTriggerCache } from "./triggers/cache.ts";
 import { createClimb } from "./triggers/climb.ts";
+import { createHold } from "./triggers/hold.ts";
 import { secondLooks } from "./triggers/look-again.ts";
 import { evaluations } from "./triggers/evaluate.ts";
 import { createPolicies, targetsOf } from "./triggers/policy.ts";
@@ -265,6 +267,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     escalate,
     climb,
     watchMs: policies.watchMs,
+    isHeld: createHold({ policies, calendar, clock, newId }),
     remedies,
     redeemer,
     publish: core.notices.publish,
@@ -364,7 +367,15 @@ async function assemble(core: Core, deps: KernelDeps) {
       signer: deps.signer,
       scrubText: scrubber.scrubText,
     }),
-    switches: createSwitches({ ...core, onRelease: (tx, now, since) => judgeAgain(tx, now, newId, since), wake }),
+    switches: createSwitches({
+      ...core,
+      onTakenBack: (tx, now, taken) => taken.forEach((attempt) => askAnew(tx, newId, now, attempt)),
+      onRelease: async (tx, now, since) => {
+        await judgeHeld(tx, newId, { ...OF_ALL, now, since, refusal: "killed" });
+        await judgeAgain(tx, now, newId, since);
+      },
+      wake,
+    }),
     pauses: createPauses({ ...core, calendar, scrubText: scrubber.scrubText, wake }),
     sprints: createSprints({ ...core, scrubText: scrubber.scrubText }),
     away: createAway(core),

@@ -22,7 +22,7 @@ import { createEscalations, decisions } from "./escalations/escalations.ts";
 import { describeEscalation } from "./escalations/message.ts";
 import { makeLink } from "./escalations/link.ts";
 import { createAway } from "./escalations/away.ts";
-import { createSprints, type SprintRule } from "./escalations/sprints.ts";
+import { createSprints, openSprint, type SprintRule } from "./escalations/sprints.ts";
 import { createEscalate } from "./escalations/open.ts";
 import { describeSprint } from "./escalations/sprint-message.ts";
 import { escalateStuck, stuckWork } from "./escalations/stuck.ts";
@@ -190,7 +190,8 @@ async function assemble(core: Core, deps: KernelDeps) {
     ].map((one) => [one.name, one]),
   );
   const askers = new Map([stuckWork(() => clock.now()), ...askersOf(remedies)].map((one) => [one.name, one]));
-  const escalate = createEscalate({ clock, newId, askers, sprints: deps.sprints ?? SPRINTS });
+  const sprints = deps.sprints ?? SPRINTS;
+  const escalate = createEscalate({ clock, newId, askers, sprints });
   const isClean = (text: string) => scrubber.scrubText(text).text.value === text;
   const policies = createPolicies();
   const climb = createClimb({ policies, clock, newId });
@@ -202,6 +203,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     policyOf: policies.of,
     targetsOf,
     escalate,
+    openSprint: (tx, trouble) => openSprint(tx, newId, clock.now(), trouble, sprints.within_ms),
     isClean,
     publish: core.notices.publish,
   });

@@ -45,7 +45,7 @@ export type { Deploy, Release } from "./releases/releases.ts";
 export { RETENTION_REASONS } from "./retention/policy.ts";
 export { createRetention } from "./retention/retention.ts";
 export { dropLease, takeLease } from "./nodes/lease.ts";
-export type { Channel, Engine, Turn, Tx } from "./store/engine.ts";
+export { NotOnDisk, type Channel, type Engine, type Turn, type Tx } from "./store/engine.ts";
 export { goDirect, type Direct } from "./store/rows.ts";
 export type { Tables } from "./store/tables.ts";
 export { migrate, migrationState, type MigrationState } from "./store/migrate.ts";

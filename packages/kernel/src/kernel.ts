@@ -9,7 +9,7 @@ import {
   type ProbeHands,
   type RetentionConfig,
 } from "@prunella/contract";
-import { scrubEvent, scrubText, type Scrubber } from "@prunella/scrub";
+import { scrubEvent, scrubJson, scrubText, type Scrubber } from "@prunella/scrub";
 import { createAccess, expiredSignIns } from "./access/access.ts";
 import { createAttempts, createSwitches } from "./attempts/attempts.ts";
 import { followUps } from "./attempts/follow.ts";
@@ -40,7 +40,7 @@ import { createRedeemer, toTicket } from "./gate/permit.ts";
 import { redeemPermit } from "./gate/redeem.ts";
 import type { Remedy } from "./gate/remedy.ts";
 import type { NewId } from "./ids.ts";
-import { NO_CHANNELS, type Channels } from "./notify/channels.ts";
+import { goesTo, NO_CHANNELS, type Channels } from "./notify/channels.ts";
 import { describeTest, type Describe } from "./notify/describe.ts";
 import { createNotify, oldMessages } from "./notify/notify.ts";
 import { notifications } from "./notify/send.ts";
@@ -111,7 +111,7 @@ export interface KernelDeps {
   /** Free bytes on the data folder's disk; null where nobody can tell. */
   readonly freeDisk: () => number | null;
   /** Of this installation's policy; the built-in rules alone when there is none. */
-  readonly scrubber?: Pick<Scrubber, "scrubEvent" | "scrubText">;
+  readonly scrubber?: Pick<Scrubber, "scrubEvent" | "scrubText" | "scrubJson">;
   /** Writes the bodies that other threads of this process hold back. */
   readonly flushElsewhere?: () => Promise<void>;
   /** Has whoever else takes events in read again what changed, as this kernel does by itself now and then. */
@@ -171,7 +171,7 @@ export async function createKernel(deps: KernelDeps) {
 }
 
 async function assemble(core: Core, deps: KernelDeps) {
-  const { clock, calendar, newId, scrubber = { scrubEvent, scrubText }, channels = NO_CHANNELS } = deps;
+  const { clock, calendar, newId, scrubber = { scrubEvent, scrubText, scrubJson }, channels = NO_CHANNELS } = deps;
   const { db, writer, publish, nodeId } = core;
   const wake = () => worker.wake();
 
@@ -282,12 +282,13 @@ async function assemble(core: Core, deps: KernelDeps) {
       ...secondLooks({ ...core, policies }),
       ...followUps(attemptDeps),
       ...wakings(core),
-      lostRows({ ...core, ...audit }),
+      lostRows({ ...core, ...audit, remedies, book }),
       ...notifications({
         ...core,
+        ...audit,
         channels,
         describe: (given) => describers[given.kind](given),
-        onEnd: noteTold({ ...core, ...audit }),
+        onEnd: noteTold,
       }),
       ...investigations({
         ...core,
@@ -297,6 +298,8 @@ async function assemble(core: Core, deps: KernelDeps) {
         config: investigating?.config ?? (() => InvestigatorConfig.parse({})),
         converse: investigating?.converse ?? null,
         timeout: fixing?.timeout ?? (() => new AbortController().signal),
+        isHeard: (projectId, subject) =>
+          goesTo(channels, { kind: "investigation", project_id: projectId, subject, level: "error" }).length > 0,
       }),
       ...decisions({ ...core, askers, gate, isExpected: isExpected(db, presence) }),
     ],
@@ -323,6 +326,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     hands: deps.probes?.hands ?? null,
     report,
     scrubText: scrubber.scrubText,
+    scrubJson: scrubber.scrubJson,
     place: deps.place,
   });
   const { scrubText: scrubWords } = scrubber;

@@ -1,18 +1,12 @@
-import {
-  AT_ALL_TIMES,
-  PrunellaError,
-  SEEDS,
-  WrittenTrigger,
-  type Condition,
-  type Config,
-  type Trigger,
-} from "@prunella/contract";
+import { AT_ALL_TIMES, PrunellaError, type Condition, type Config, type Trigger } from "@prunella/contract";
 import { assertTrigger, enableEnv, knownRemedies } from "@prunella/kernel";
 import { scrubText } from "@prunella/scrub";
 import type { LoadedConfig } from "./config.ts";
 import { FIXES } from "./fixing.ts";
 import { nearest } from "./nearest.ts";
 import { createCalendar } from "./platform/calendar.ts";
+import { openScrubber } from "./scrub-policy.ts";
+import { triggersOf } from "./triggers.ts";
 import { mistakesOfWindows } from "./window-mistakes.ts";
 
 /** Something about a trigger of the file that a person should know before they rely on it. */
@@ -32,13 +26,12 @@ interface Placed {
   readonly at: readonly PropertyKey[];
 }
 
-const placedOf = ({ triggers, seeds }: Config): Placed[] => [
-  ...triggers.map((trigger, nth) => ({ trigger, at: ["triggers", nth] })),
-  ...seeds.map(({ name, project, target }, nth) => ({
-    trigger: WrittenTrigger.parse({ ...SEEDS[name](target), project }),
-    at: ["seeds", nth],
-  })),
-];
+/** Those of the file come first, and then its seeds. */
+const placedOf = (config: Config): Placed[] =>
+  triggersOf(config).map((trigger, nth) => {
+    const written = config.triggers.length;
+    return { trigger, at: nth < written ? ["triggers", nth] : ["seeds", nth - written] };
+  });
 
 /** Triggers and windows of a file that a server refuses. */
 export function mistakesOfTriggers(
@@ -65,7 +58,9 @@ export function mistakesOfTriggers(
 /** Every trigger of a file, held against what there is to do it with; needs no server. */
 export function examineTriggers({ config, place }: Pick<LoadedConfig, "config" | "place">): TriggerFinding[] {
   const remedies = knownRemedies(FIXES);
-  const isClean = (text: string) => scrubText(text).text.value === text;
+  // With the rules of the file itself, as the server will.
+  const scrub = openScrubber(config.scrub, place([]))?.scrubText ?? scrubText;
+  const isClean = (text: string) => scrub(text).text.value === text;
   const rules = { remedies, calendar: createCalendar(), isClean };
   const found = mistakesOfTriggers({ config, place }, (trigger) => assertTrigger(trigger, rules));
   for (const { trigger, at } of placedOf(config)) {

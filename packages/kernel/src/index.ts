@@ -40,6 +40,8 @@ export { verifyLedger } from "./ledger/verify.ts";
 export { compareRows } from "./ledger/verify-rows.ts";
 export type { Witnessed } from "./ledger/witness.ts";
 export { formatWitnessRequest } from "./ledger/witness-request.ts";
+export { assertSchedule } from "./heartbeats/heartbeats.ts";
+export { checkProbes } from "./probes/probes.ts";
 export type { CheckIn } from "./heartbeats/check-in.ts";
 export type { Deploy, Release } from "./releases/releases.ts";
 export { RETENTION_REASONS } from "./retention/policy.ts";

@@ -133,3 +133,10 @@ test("windows and a storm are written with their units, and a mistake in one nam
     await expect(loadConfig(file)).rejects.toMatchObject({ detail: expect.stringContaining(`${file}:6:`) });
   }
 });
+
+test("a remedy that an envelope misspells is told where it stands", async () => {
+  const text = 'envelopes:\n  - probe: web\n    actions:\n      - { do: wak, targets: ["program:web"] }\n';
+  expect(await examined(text)).toEqual([
+    ":4:11 never_acts web: there is no remedy wak (unknown_remedy); did you mean wake",
+  ]);
+});

@@ -1,6 +1,6 @@
 import { AT_ALL_TIMES, PrunellaError, type Condition, type Config, type Trigger } from "@prunella/contract";
 import { assertTrigger, enableEnv, knownRemedies } from "@prunella/kernel";
-import { scrubText } from "@prunella/scrub";
+import { scrubText, type Scrubber } from "@prunella/scrub";
 import type { LoadedConfig } from "./config.ts";
 import { FIXES } from "./fixing.ts";
 import { nearest } from "./nearest.ts";
@@ -56,10 +56,12 @@ export function mistakesOfTriggers(
 }
 
 /** Every trigger of a file, held against what there is to do it with; needs no server. */
-export function examineTriggers({ config, place }: Pick<LoadedConfig, "config" | "place">): TriggerFinding[] {
-  const remedies = knownRemedies(FIXES);
+export function examineTriggers(
+  { config, place }: Pick<LoadedConfig, "config" | "place">,
   // With the rules of the file itself, as the server will.
-  const scrub = openScrubber(config.scrub, place([]))?.scrubText ?? scrubText;
+  scrub: Scrubber["scrubText"] = openScrubber(config.scrub, place([]))?.scrubText ?? scrubText,
+): TriggerFinding[] {
+  const remedies = knownRemedies(FIXES);
   const isClean = (text: string) => scrub(text).text.value === text;
   const rules = { remedies, calendar: createCalendar(), isClean };
   const found = mistakesOfTriggers({ config, place }, (trigger) => assertTrigger(trigger, rules));
@@ -68,7 +70,16 @@ export function examineTriggers({ config, place }: Pick<LoadedConfig, "config" |
     for (const { key, why } of [...silent(trigger, config), ...idle(trigger, [...remedies.keys()])])
       found.push({ ...own, place: place([...at, ...key]), kind: "never_acts", why });
   }
-  for (const [nth, { probe, project, actions }] of config.envelopes.entries())
+  for (const [nth, { probe, project, actions }] of config.envelopes.entries()) {
+    for (const [at, { do: action }] of actions.entries())
+      if (!remedies.has(action))
+        found.push({
+          place: place(["envelopes", nth, "actions", at, "do"]),
+          project,
+          name: probe,
+          kind: "never_acts",
+          why: `there is no remedy ${action} (unknown_remedy)${nearest(action, [...remedies.keys()], "remedies")}`,
+        });
     if (actions.length === 0)
       found.push({
         place: place(["envelopes", nth]),
@@ -77,6 +88,7 @@ export function examineTriggers({ config, place }: Pick<LoadedConfig, "config" |
         kind: "never_acts",
         why: `its envelope lists no actions: it observes, and ${enableEnv(probe)} permits nothing`,
       });
+  }
   return found;
 }
 

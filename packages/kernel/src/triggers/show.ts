@@ -4,6 +4,7 @@ import { listPauses } from "../gate/pauses.ts";
 import type { Engine } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import { evaluationsOf } from "./evaluation-log.ts";
+import { lastProven } from "./proven.ts";
 import { toTrigger } from "./registry.ts";
 import { withUse } from "./use.ts";
 
@@ -40,7 +41,12 @@ export async function showTrigger(db: Db, now: number, projectId: string, trigge
   const evaluations = await evaluationsOf(db, { projectId, triggerId, limit: SHOWN_EVALUATIONS });
   const pauses = await listPauses(db, now, { project: projectId });
   return {
-    trigger: { ...trigger, ...(await withUse(db, now, trigger)), last_attempt: attempts[0] ?? null },
+    trigger: {
+      ...trigger,
+      ...(await withUse(db, now, trigger)),
+      last_attempt: attempts[0] ?? null,
+      last_proven: await lastProven(db, trigger),
+    },
     attempts,
     hours: hours.map(({ hour: at, ...counts }) => ({ at, ...counts })),
     evaluations,

@@ -23,7 +23,9 @@ export const WrittenWindow = z
       .max(100)
       .meta({ description: "It opens at each moment of this pattern: minute, hour, day, month, weekday." })
       .optional(),
-    lasts: duration({ least: "1s", most: "31d" }).meta({ description: "How long it stays open, with `cron`." }).optional(),
+    lasts: duration({ least: "1s", most: "31d" })
+      .meta({ description: "How long it stays open, with `cron`." })
+      .optional(),
     from: z
       .string()
       .max(40)
@@ -48,15 +50,20 @@ export const WrittenWindow = z
     const { lasts, ...rest } = given;
     const keys = formOf(given);
     const missing = keys.find((key) => given[key] === undefined);
-    if (missing !== undefined) return wrong(null, `a window has ${listed(keys)} together; ${missing} is missing, such as ${exampleOf(missing)}`);
+    if (missing !== undefined)
+      return wrong(null, `a window has ${listed(keys)} together; ${missing} is missing, such as ${exampleOf(missing)}`);
     const tooMuch = ALL.find((key) => given[key] !== undefined && !keys.includes(key));
-    if (tooMuch !== undefined) return wrong(tooMuch, `a window has ${listed(keys)} together, and ${tooMuch} is none of them`);
+    if (tooMuch !== undefined)
+      return wrong(tooMuch, `a window has ${listed(keys)} together, and ${tooMuch} is none of them`);
     const window = ActionWindow.safeParse(lasts === undefined ? rest : { ...rest, lasts_ms: lasts });
     if (window.success) return window.data;
     for (const key of ["from", "to"] as const) {
       const typed = given[key];
       if (typed === undefined || isTimeOrMoment(typed)) continue;
-      return wrong(key, `expected a time of day such as 22:00, or a moment such as 2026-12-01T02:00:00Z, not "${typed}"${nearestTime(typed)}`);
+      return wrong(
+        key,
+        `expected a time of day such as 22:00, or a moment such as 2026-12-01T02:00:00Z, not "${typed}"${nearestTime(typed)}`,
+      );
     }
     if (TIME.test(given.from ?? "") !== TIME.test(given.to ?? ""))
       return wrong("to", "from and to are both times of the day, or both moments");
@@ -68,7 +75,8 @@ const ALL = ["cron", "lasts", "from", "to", "zone"] as const satisfies readonly 
 
 /** What belongs together, by what was written first of all. */
 function formOf({ cron, lasts, from, to }: Partial<Record<Key, unknown>>): readonly Key[] {
-  if (cron !== undefined || (lasts !== undefined && from === undefined && to === undefined)) return ["cron", "lasts", "zone"];
+  if (cron !== undefined || (lasts !== undefined && from === undefined && to === undefined))
+    return ["cron", "lasts", "zone"];
   const isMoment = [from, to].some((typed) => typeof typed === "string" && typed.includes("T"));
   return isMoment ? ["from", "to"] : ["from", "to", "zone"];
 }
@@ -76,9 +84,16 @@ function formOf({ cron, lasts, from, to }: Partial<Record<Key, unknown>>): reado
 const listed = (keys: readonly Key[]): string => `${keys.slice(0, -1).join(", ")} and ${keys.at(-1) ?? ""}`;
 
 const exampleOf = (key: Key): string =>
-  ({ cron: 'cron: "0 2 * * SUN"', lasts: "lasts: 1h", from: 'from: "22:00"', to: 'to: "06:00"', zone: "zone: Europe/Berlin" })[key];
+  ({
+    cron: 'cron: "0 2 * * SUN"',
+    lasts: "lasts: 1h",
+    from: 'from: "22:00"',
+    to: 'to: "06:00"',
+    zone: "zone: Europe/Berlin",
+  })[key];
 
-const isTimeOrMoment = (typed: string): boolean => TIME.test(typed) || z.iso.datetime({ offset: true }).safeParse(typed).success;
+const isTimeOrMoment = (typed: string): boolean =>
+  TIME.test(typed) || z.iso.datetime({ offset: true }).safeParse(typed).success;
 
 /** `9:00`, `9` and `9.30` are times of the day that were written in another way. */
 function nearestTime(typed: string): string {

@@ -38,9 +38,11 @@ export function mistakesOfTriggers(
   { config, place }: Pick<LoadedConfig, "config" | "place">,
   check: (trigger: Trigger) => void,
 ): TriggerFinding[] {
-  const windows = mistakesOfWindows(config, createCalendar()).map(
-    ({ at, ...mistake }): TriggerFinding => ({ ...mistake, place: place(at), kind: "mistake" }),
-  );
+  const windows = mistakesOfWindows(config, createCalendar()).map(({ at, ...mistake }): TriggerFinding => ({
+    ...mistake,
+    place: place(at),
+    kind: "mistake",
+  }));
   const triggers = placedOf(config).flatMap(({ trigger, at }): TriggerFinding[] => {
     try {
       // Its windows are told above, with their keys.

@@ -110,7 +110,8 @@ export async function replay(
         due.add(row.ended_at, async (at) => {
           memory.end(done, row.state, at);
           // What a person had decided and the kill switch took back is judged again by policy.
-          const trigger = row.subject_kind === "person" ? triggers.get(nameOf(row.project_id, row.trigger_id ?? "")) : null;
+          const trigger =
+            row.subject_kind === "person" ? triggers.get(nameOf(row.project_id, row.trigger_id ?? "")) : null;
           if (row.state !== "expired" || !trigger || row.cause === null || !isKilled) return;
           await ask({ trigger, faultId: row.fault_id, target: row.target, cause: causeOf(row) }, at);
         });
@@ -124,7 +125,13 @@ export async function replay(
       if (said.kind === "status" && said.isResolved) health.resolved(said.faultId);
       if (said.kind === "kill" && !said.on) await askHeld({ ...OF_ALL, refusal: "killed", since: 0 }, now);
     });
-  for (const { lifted_at: liftedAt, until_at: ends, since: from, project_id: projectId, trigger_id: id } of past.pauses) {
+  for (const {
+    lifted_at: liftedAt,
+    until_at: ends,
+    since: from,
+    project_id: projectId,
+    trigger_id: id,
+  } of past.pauses) {
     const of = { ...OF_ALL, refusal: "paused", since: from, projectId, triggerId: id === "" ? null : id };
     // One that was over made room for the next of its name later; nobody lifted it.
     const isOver = liftedAt !== null && ends !== null && ends <= liftedAt;

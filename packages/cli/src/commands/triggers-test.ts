@@ -2,7 +2,7 @@ import { shownTarget, type TriggerTest } from "@prunella/contract";
 import { connect } from "../client.ts";
 import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
-import { durationOf, durationWords } from "../duration.ts";
+import { durationOf } from "../duration.ts";
 import { findTrigger } from "../find-trigger.ts";
 import { print, printJson } from "../print.ts";
 import { shortId } from "../terminal/short-id.ts";
@@ -29,7 +29,7 @@ export async function testTrigger(common: Common, typed: string, options: TestOp
   const { looked, held, events, deltas, until } = test;
   print(bold(`${test.trigger_id}, version ${test.version}`));
   print(
-    `Its condition held ${times(held)}, of ${times(looked)} that it was looked at: ${events} events in ${deltas} rows of ${test.project_id}, ${exact(test.since)} to ${exact(until)} UTC (${durationWords(until - test.since)}). Nothing was done or written.`,
+    `It was looked at ${times(looked)}, and its condition held ${times(held)}: ${events} events in ${deltas} rows of ${test.project_id}, ${exact(test.since)} to ${exact(until)} UTC (${options.since}). Nothing was done or written.`,
   );
   if (test.coarse_before !== null)
     print(

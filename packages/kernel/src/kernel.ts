@@ -58,6 +58,7 @@ import { createWitness } from "./ledger/witness.ts";
 import { createHousekeeping } from "./nodes/housekeeping.ts";
 import { deadNodes } from "./nodes/node.ts";
 import type { Calendar, Clock, Log, Meter, Rng } from "./ports.ts";
+import { createDrills } from "./drills/drills.ts";
 import { createHearing } from "./heartbeats/hearing.ts";
 import { createHeartbeats } from "./heartbeats/heartbeats.ts";
 import { createProbes } from "./probes/probes.ts";
@@ -329,6 +330,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     ...createHeartbeats({ ...core, calendar: deps.calendar, report, isClean, place: deps.place }),
     ...createHearing({ ...core, calendar: deps.calendar, report, scrubText: scrubWords }),
   };
+  const drills = createDrills({ ...core, prepare: wayIn.prepare, digest, suppose: gate.suppose, policies });
   const rehearsals = createRehearsals({ ...core, remedies, calendar, book });
 
   return {
@@ -374,6 +376,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     away: createAway(core),
     maintenance: createMaintenance({ ...core, calendar, scrubText: scrubber.scrubText, wake }),
     rehearsals,
+    drills,
     triggers: createTriggers({ ...core, calendar, remedies, isClean }),
     callers: createCallers({ ...core, gate }),
     /** What can be done, by action. */

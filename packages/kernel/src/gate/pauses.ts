@@ -56,7 +56,6 @@ export async function addPause(
     since: now,
     until_at: until,
     lifted_at: null,
-    lifted_by: null,
     audit_log_id: auditLogId,
   };
   await tx.db.insertInto("pause").values(row).execute();
@@ -88,7 +87,7 @@ export async function liftPause(tx: Tx, now: number, pauseId: string, by: Actor)
 async function close(tx: Tx, row: Row, now: number, by: Actor): Promise<void> {
   await tx.db
     .updateTable("pause")
-    .set({ lifted_at: now, lifted_by: JSON.stringify(by) })
+    .set({ lifted_at: now })
     .where("project_id", "=", row.project_id)
     .where("pause_id", "=", row.pause_id)
     .execute();

@@ -125,12 +125,12 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
 
     // What may be done about it, and what was.
     sql`create table self_heal_triggers (project_id text not null, trigger_id text not null, condition text not null, target text not null, acts_on text, allows_public bigint not null, logs_all bigint not null default 0, removed bigint not null default 0, configured bigint not null default 0, policy text not null, version bigint not null,
-      changed bigint not null, created_at bigint not null, updated_at bigint not null, primary key (project_id, trigger_id))`,
+      changed bigint not null, created_at bigint not null, primary key (project_id, trigger_id))`,
     sql`create index trigger_by_change on self_heal_triggers (changed)`,
     sql`create index trigger_by_target on self_heal_triggers (project_id, target)`,
     // Why policy does nothing for a while. An empty trigger stands for the whole project; project '*' for all, an empty target for all of them.
     sql`create table pause (project_id text not null, pause_id text not null, trigger_id text not null, reason text not null, owner text not null, since bigint not null, until_at bigint,
-      lifted_at bigint, lifted_by text, audit_log_id bigint not null references ledger (idx), primary key (project_id, pause_id))`,
+      lifted_at bigint, audit_log_id bigint not null references ledger (idx), primary key (project_id, pause_id))`,
     sql`create unique index pause_by_id on pause (pause_id)`,
     sql`create unique index pause_in_force on pause (project_id, trigger_id, reason) where lifted_at is null`,
     // Every decision asks for what stands: what is over by itself is not even walked over.
@@ -256,7 +256,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index personal_token_by_person on personal_token (person_id)`,
     sql`create index personal_token_by_end on personal_token (expires_at) where expires_at is not null`,
     sql`create table recovery_code (person_id text not null, code_hash text not null, primary key (person_id, code_hash))`,
-    sql`create table passkey (credential_id text primary key, person_id text not null, title text not null, public_key text not null, counter bigint not null, transports text not null,
+    sql`create table passkey (credential_id text primary key, person_id text not null, title text not null, public_key text not null, counter bigint not null,
       created_at bigint not null, used_at bigint)`,
     sql`create index passkey_by_person on passkey (person_id)`,
     // What somebody was asked and must answer once: of passkeys, and of other providers.

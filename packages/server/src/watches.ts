@@ -23,15 +23,15 @@ export async function putWatches(kernel: Kernel, config: Watches, base: string):
 function checkProjects({ probes, heartbeats, supervise }: Watches, there: readonly string[]): void {
   const known = [...new Set([...there, ...supervise.map((program) => program.project)])];
   const mistakes = Object.entries({ probes, heartbeats }).flatMap(([key, watches]) =>
-    watches.flatMap(({ project, name }, at) =>
-      known.includes(project)
-        ? []
-        : [`${key}.${at} (${name}).project: there is no project ${project}${nearest(project, known, "projects")}.`],
-    ),
+    watches.flatMap(({ project, name }, at) => {
+      const detail = `${key}.${at} (${name}).project: there is no project ${project}${nearest(project, known, "projects")}.`;
+      return known.includes(project) ? [] : [{ project, detail }];
+    }),
   );
-  if (mistakes.length > 0)
+  const [first] = mistakes;
+  if (first !== undefined)
     throw new PrunellaError("PRUNELLA_CONFIG_INVALID", {
-      detail: mistakes.join("\n"),
-      hint: "Add a project with: prunella projects add <id>",
+      detail: mistakes.map(({ detail }) => detail).join("\n"),
+      hint: `When it is meant so, add it: prunella projects add ${first.project}`,
     });
 }

@@ -1,5 +1,6 @@
 import type { ApiError, InputOf, OperationAt, OutputOf, Route } from "@prunella/contract";
 import { requestOf } from "@prunella/contract/request";
+import { spoken } from "../parts/command-words.ts";
 import { pageHeaders } from "./page-key.ts";
 import { noteSent } from "./sent.ts";
 
@@ -17,6 +18,10 @@ export class ApiFailure extends Error {
     this.hint = hint;
   }
 }
+
+let serverCommand: string | undefined;
+/** How the command was started that this server is; hints name it so that they can be typed as they stand. */
+export const noteCommand = (command: string): void => void (serverCommand = command);
 
 const signedOutListeners = new Set<() => void>();
 
@@ -71,5 +76,6 @@ function failureFrom(status: number, text: string): ApiFailure {
   } catch {
     // Not JSON: some proxy answered. The status is all there is to say.
   }
-  return new ApiFailure(status, error.code, error.message, error.hint);
+  const hint = error.hint === null ? null : spoken(error.hint, serverCommand);
+  return new ApiFailure(status, error.code, error.message, hint);
 }

@@ -22,7 +22,7 @@ export function Problem({
         <span className="text-bad">✕</span> {what}
       </p>
       <p className="mt-1">{failure?.message ?? "Something in this page broke."}</p>
-      {failure?.hint != null && <p className="mt-1">{say(failure.hint)}</p>}
+      {failure?.hint != null && <p className="mt-1">{failure.hint}</p>}
       <p className="mt-1 text-quiet">{say(works)}</p>
       <p className="mt-3 flex flex-wrap items-center gap-3">
         <button type="button" className="button" onClick={onRetry}>

@@ -61,7 +61,7 @@ export function WatchingPage() {
           {heartbeats.data.heartbeats.length === 0 ? (
             <Nothing title="No heartbeats yet">
               A job that runs each night says that it lives:{" "}
-              <code>{say('prunella heartbeats add nightly --cron "0 3 * * *"')}</code>
+              <code>{say("prunella heartbeats add nightly --cron '0 3 * * *'")}</code>
             </Nothing>
           ) : (
             <ul>

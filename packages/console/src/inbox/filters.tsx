@@ -54,11 +54,11 @@ export function Filters({ search, counts, projects, searchBox, problem }: Props)
               to="/"
               search={{ ...search, status }}
               activeOptions={{ exact: true, includeSearch: true }}
-              className="whitespace-nowrap rounded-md px-2 py-1 text-sm text-quiet hover:bg-sunk hover:text-ink aria-[current]:bg-accent-wash aria-[current]:font-semibold aria-[current]:text-accent"
+              className="whitespace-nowrap rounded-md px-2 py-1 text-sm text-quiet hover:bg-sunk max-md:px-1.5 hover:text-ink aria-[current]:bg-accent-wash aria-[current]:font-semibold aria-[current]:text-accent"
             >
               {title}
               {counts !== undefined && (
-                <span className="ml-1.5 font-normal">{countOf(counts, status).toLocaleString("en")}</span>
+                <span className="ml-1.5 font-normal max-md:ml-1">{countOf(counts, status).toLocaleString("en")}</span>
               )}
             </Link>
           ))}

@@ -1,6 +1,7 @@
 import type { ApiError, InputOf, OperationAt, OutputOf, Route } from "@prunella/contract";
 import { requestOf } from "@prunella/contract/request";
 import { spoken } from "../parts/command-words.ts";
+import { forgetEarly, takeEarly } from "./early.ts";
 import { pageHeaders } from "./page-key.ts";
 import { noteSent } from "./sent.ts";
 
@@ -45,13 +46,15 @@ export async function call<R extends Route>(
   noteSent(request);
   let response: Response;
   try {
-    response = await fetch(path, {
-      method,
-      headers: { ...pageHeaders(), ...(body === null ? {} : { "content-type": "application/json" }) },
-      body,
-      cache: "no-store",
-      signal: signal ?? null,
-    });
+    if (method !== "GET") forgetEarly();
+    response = await ((method === "GET" ? takeEarly(path) : null) ??
+      fetch(path, {
+        method,
+        headers: { ...pageHeaders(), ...(body === null ? {} : { "content-type": "application/json" }) },
+        body,
+        cache: "no-store",
+        signal: signal ?? null,
+      }));
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new ApiFailure(0, "OFFLINE", "Prunella does not answer.", "Check that the server runs, then try again.");

@@ -5,7 +5,7 @@ import { Sparkline } from "../parts/sparkline.tsx";
 import { Status } from "../parts/status.tsx";
 import { Ago } from "../parts/time.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
-import { plural, shortCount } from "../parts/words.ts";
+import { grouped, plural, shortCount } from "../parts/words.ts";
 import { isSnoozed } from "../triage/standing.tsx";
 import { healingWords, TONES } from "./healing-words.ts";
 
@@ -109,7 +109,7 @@ export function FaultListRow({ fault, index, total, selected, onSelect, showProj
         <Sparkline
           values={fault.sparkline}
           width={88}
-          label={`${plural(day, "event")} in the last 24 hours, at most ${peak.toLocaleString("en")} in one`}
+          label={`${plural(day, "event")} in the last 24 hours, at most ${grouped(peak)} in one`}
         />
         <span aria-hidden="true" title="The most in one hour" className="shrink-0 text-xs text-quiet">
           {peak === 0 ? "" : shortCount(peak)}

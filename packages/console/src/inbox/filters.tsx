@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { lazy, type RefObject, Suspense, useState } from "react";
 import type { FaultPage, Project } from "@prunella/contract";
+import { grouped } from "../parts/words.ts";
 import type { InboxSearch, StatusFilter } from "../router.tsx";
 import { chosenFilters } from "./filter-words.ts";
 import { SearchBox } from "./search-box.tsx";
@@ -58,7 +59,7 @@ export function Filters({ search, counts, projects, searchBox, problem }: Props)
             >
               {title}
               {counts !== undefined && (
-                <span className="ml-1.5 font-normal max-md:ml-1">{countOf(counts, status).toLocaleString("en")}</span>
+                <span className="ml-1.5 font-normal max-md:ml-1">{grouped(countOf(counts, status))}</span>
               )}
             </Link>
           ))}

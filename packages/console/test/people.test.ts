@@ -10,7 +10,7 @@ import { openServer, type ServerFixture } from "../../../test/end-to-end/server-
 import { needs } from "../../../test/needs.ts";
 import { OPERATOR } from "@prunella/kernel";
 import { readServerFile } from "@prunella/server";
-import { oneTimeCode } from "../../../test/one-time-code.ts";
+import { oneTimeCode, withinOneStep } from "../../../test/one-time-code.ts";
 import { CLIENT, openOidcProvider, type OidcFixture } from "../../../test/oidc-provider.ts";
 import { axe, CHROMIUM, openBrowser, openBuiltConsole, overflow, type BuiltConsole } from "./built-console.ts";
 import { invite as invited } from "./real-world.ts";
@@ -109,6 +109,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("people in Chromium", 
     );
     await assertGood(page, "codes to be proven");
     const code = (steps: number) => oneTimeCode(secret, steps);
+    await withinOneStep();
     await page.getByLabel("The code that the app shows").fill(code(-1));
     await page.getByRole("button", { name: "Confirm" }).click();
     const recovery = page.getByRole("region", { name: "recovery codes" });

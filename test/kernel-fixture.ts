@@ -54,7 +54,7 @@ export async function openKernel(
   clock: Clock = testClock(),
   maxPending = 5_000,
   seed?: number,
-  scrubber?: Pick<Scrubber, "scrubEvent" | "scrubText">,
+  scrubber?: Pick<Scrubber, "scrubEvent" | "scrubText" | "scrubJson">,
   given: Partial<KernelDeps> = {},
 ): Promise<Kernel & AsyncDisposable> {
   await beginLedger(engine, clock.now());

@@ -104,6 +104,7 @@ export function openEngine(life: Life, deps: EngineDeps): Engine {
       store.begin();
       goDirect(db, directly(write));
     },
+    sync: null,
     nextTurn: () => schedule.turn(life),
     isRetryable: (error) => error instanceof InjectedFault && error.errcode === 5,
     scrubFiles: async () => undefined,

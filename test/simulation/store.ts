@@ -111,6 +111,7 @@ async function fill(store: Store): Promise<void> {
     reader: db,
     turn: null,
     begin: async () => store.begin(),
+    sync: null,
     nextTurn: async () => undefined,
     isRetryable: () => false,
     scrubFiles: async () => undefined,

@@ -10,6 +10,8 @@ export async function findTrigger(
   typed: string,
   project: string | undefined,
 ): Promise<{ readonly project: string; readonly trigger: string }> {
+  // Whose it is was said: the operation itself says when it is not there.
+  if (project !== undefined) return { project, trigger: typed };
   const ask = connect(common);
   const all: { readonly id: string; readonly project_id: string }[] = [];
   for (let cursor: string | undefined; ;) {
@@ -18,8 +20,7 @@ export async function findTrigger(
     if (page.next === null) break;
     cursor = page.next;
   }
-  const there = all.filter((each) => project === undefined || each.project_id === project);
-  const found = there.filter(({ id }) => id === typed);
+  const found = all.filter(({ id }) => id === typed);
   const [only] = found;
   if (found.length === 1 && only) return { project: only.project_id, trigger: only.id };
   if (found.length > 1)
@@ -29,10 +30,10 @@ export async function findTrigger(
     });
   const meant = nearest(
     typed,
-    there.map(({ id }) => id),
+    all.map(({ id }) => id),
   );
   throw new PrunellaError("PRUNELLA_NOT_FOUND", {
-    detail: `There is no trigger ${typed}${project === undefined ? "" : ` in the project ${project}`}.`,
+    detail: `There is no trigger ${typed}.`,
     hint: meant === null ? `What there is: ${commandLine(common, "triggers")}` : `Did you mean ${meant}?`,
   });
 }

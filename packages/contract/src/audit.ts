@@ -51,6 +51,8 @@ export const AutofixResult = z.discriminatedUnion("status", [
     status: z.literal("attempted"),
     ...asked,
     ...tried,
+    /** How it ended was not known yet when this was answered; its row says so once it has. */
+    under_way: z.boolean(),
     attempt_id: Uuid,
     caller_session_id: z.string(),
   }),
@@ -105,7 +107,8 @@ export const InvestigationDetails = z.strictObject({
   cost_micros: z.int().min(0),
   duration_ms: z.int().min(0),
   summary: z.string(),
-  dm_status: DmStatus,
+  /** null: no channel has answered yet. */
+  dm_status: DmStatus.nullable(),
   /** Why the fallback was written; null when the engine answered. */
   fallback_reason: z.string().max(64).nullable(),
   autofix_attempted: z.boolean(),
@@ -131,6 +134,7 @@ export const AuditRow = z.discriminatedUnion("seam", [
   z.strictObject({ ...row, seam: z.literal("tool.probe_autofix_attempted"), details: AutofixDetails }),
   z.strictObject({ ...row, seam: z.literal("probe.investigation_completed"), details: InvestigationDetails }),
   z.strictObject({ ...row, seam: z.literal("notification.dispatched"), details: Loose }),
+  z.strictObject({ ...row, seam: z.literal("notification.email_dispatched"), details: Loose }),
 ]);
 export type AuditRow = z.infer<typeof AuditRow>;
 export type Seam = AuditRow["seam"];

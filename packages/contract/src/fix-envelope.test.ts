@@ -18,6 +18,12 @@ describe("envelopes of one configuration", () => {
     expect(complaints(listing("a", ["machine:shop/m1"]), listing("b", ["machine:shop/m1"]))).toHaveLength(1);
   });
 
+  it("have a switch each, also where only a hyphen tells their names apart", () => {
+    const [one, other] = [listing("shop-http", ["a:b"]), listing("shop_http", ["a:c"], { project: "other" })];
+    expect(complaints(one, other)).toEqual([["1.probe", "its switch is that of shop-http"]]);
+    expect(complaints(one, listing("shop-http", ["a:c"], { project: "other" }))).toEqual([]);
+  });
+
   it("may list what no pattern of the others holds", () => {
     const pattern = listing("a", ["machine:shop/*"]);
     for (const target of ["machine:shop/m1/disk", "machine:shop", "machine:shops/m1", "machine:shop/m.1"])

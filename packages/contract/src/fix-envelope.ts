@@ -89,9 +89,16 @@ export const FixEnvelopes = z
     const names = envelopes.map(({ project, probe }) => `${project} ${probe}`);
     const meant = new Set<string>();
     const patterns = new Set<string>();
-    for (const [at, { project, actions }] of envelopes.entries()) {
+    const switched = new Map<string, string>();
+    for (const [at, { project, probe, actions }] of envelopes.entries()) {
       if (names.indexOf(names[at] ?? "") < at)
         context.addIssue({ code: "custom", path: [at, "probe"], message: "another envelope has this name" });
+      // In the name of a variable a hyphen is an underscore.
+      const variable = probe.replaceAll("-", "_");
+      const other = switched.get(variable) ?? probe;
+      switched.set(variable, other);
+      if (other !== probe)
+        context.addIssue({ code: "custom", path: [at, "probe"], message: `its switch is that of ${other}` });
       for (const [nth, action] of actions.entries())
         for (const target of action.targets) {
           const named = (text: string) => `${project} ${action.do} ${text}`;

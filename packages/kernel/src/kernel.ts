@@ -9,7 +9,7 @@ import {
   type ProbeHands,
   type RetentionConfig,
 } from "@prunella/contract";
-import { scrubEvent, scrubText, type Scrubber } from "@prunella/scrub";
+import { scrubEvent, scrubJson, scrubText, type Scrubber } from "@prunella/scrub";
 import { createAccess, expiredSignIns } from "./access/access.ts";
 import { createAttempts, createSwitches } from "./attempts/attempts.ts";
 import { followUps } from "./attempts/follow.ts";
@@ -40,7 +40,7 @@ import { createRedeemer, toTicket } from "./gate/permit.ts";
 import { redeemPermit } from "./gate/redeem.ts";
 import type { Remedy } from "./gate/remedy.ts";
 import type { NewId } from "./ids.ts";
-import { NO_CHANNELS, type Channels } from "./notify/channels.ts";
+import { goesTo, NO_CHANNELS, type Channels } from "./notify/channels.ts";
 import { describeTest, type Describe } from "./notify/describe.ts";
 import { createNotify, oldMessages } from "./notify/notify.ts";
 import { notifications } from "./notify/send.ts";
@@ -58,6 +58,7 @@ import { createWitness } from "./ledger/witness.ts";
 import { createHousekeeping } from "./nodes/housekeeping.ts";
 import { deadNodes } from "./nodes/node.ts";
 import type { Calendar, Clock, Log, Meter, Rng } from "./ports.ts";
+import { createDrills } from "./drills/drills.ts";
 import { createHearing } from "./heartbeats/hearing.ts";
 import { createHeartbeats } from "./heartbeats/heartbeats.ts";
 import { createProbes } from "./probes/probes.ts";
@@ -109,7 +110,7 @@ export interface KernelDeps {
   /** Free bytes on the data folder's disk; null where nobody can tell. */
   readonly freeDisk: () => number | null;
   /** Of this installation's policy; the built-in rules alone when there is none. */
-  readonly scrubber?: Pick<Scrubber, "scrubEvent" | "scrubText">;
+  readonly scrubber?: Pick<Scrubber, "scrubEvent" | "scrubText" | "scrubJson">;
   /** Writes the bodies that other threads of this process hold back. */
   readonly flushElsewhere?: () => Promise<void>;
   /** Has whoever else takes events in read again what changed, as this kernel does by itself now and then. */
@@ -169,7 +170,7 @@ export async function createKernel(deps: KernelDeps) {
 }
 
 async function assemble(core: Core, deps: KernelDeps) {
-  const { clock, calendar, newId, scrubber = { scrubEvent, scrubText }, channels = NO_CHANNELS } = deps;
+  const { clock, calendar, newId, scrubber = { scrubEvent, scrubText, scrubJson }, channels = NO_CHANNELS } = deps;
   const { db, writer, publish, nodeId } = core;
   const wake = () => worker.wake();
 
@@ -277,12 +278,13 @@ async function assemble(core: Core, deps: KernelDeps) {
       ...secondLooks({ ...core, policies }),
       ...followUps(attemptDeps),
       ...wakings(core),
-      lostRows({ ...core, ...audit }),
+      lostRows({ ...core, ...audit, remedies, book }),
       ...notifications({
         ...core,
+        ...audit,
         channels,
         describe: (given) => describers[given.kind](given),
-        onEnd: noteTold({ ...core, ...audit }),
+        onEnd: noteTold,
       }),
       ...investigations({
         ...core,
@@ -292,6 +294,8 @@ async function assemble(core: Core, deps: KernelDeps) {
         config: investigating?.config ?? (() => InvestigatorConfig.parse({})),
         converse: investigating?.converse ?? null,
         timeout: fixing?.timeout ?? (() => new AbortController().signal),
+        isHeard: (projectId, subject) =>
+          goesTo(channels, { kind: "investigation", project_id: projectId, subject, level: "error" }).length > 0,
       }),
       ...decisions({ ...core, askers, gate, isExpected: isExpected(db, presence) }),
     ],
@@ -318,6 +322,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     hands: deps.probes?.hands ?? null,
     report,
     scrubText: scrubber.scrubText,
+    scrubJson: scrubber.scrubJson,
     place: deps.place,
   });
   const { scrubText: scrubWords } = scrubber;
@@ -325,6 +330,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     ...createHeartbeats({ ...core, calendar: deps.calendar, report, isClean, place: deps.place }),
     ...createHearing({ ...core, calendar: deps.calendar, report, scrubText: scrubWords }),
   };
+  const drills = createDrills({ ...core, prepare: wayIn.prepare, digest, suppose: gate.suppose, policies });
   const rehearsals = createRehearsals({ ...core, remedies, calendar, book });
 
   return {
@@ -370,6 +376,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     away: createAway(core),
     maintenance: createMaintenance({ ...core, calendar, scrubText: scrubber.scrubText, wake }),
     rehearsals,
+    drills,
     triggers: createTriggers({ ...core, calendar, remedies, isClean }),
     callers: createCallers({ ...core, gate }),
     /** What can be done, by action. */

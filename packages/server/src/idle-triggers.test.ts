@@ -67,3 +67,10 @@ test("a name that a supervised program's own trigger has is refused", async () =
   );
   await expect(loadConfig(file)).rejects.toMatchObject({ detail: expect.stringContaining(":3:5: triggers.0.name: ") });
 });
+
+test("a remedy that an envelope misspells is told where it stands", async () => {
+  const text = 'envelopes:\n  - probe: web\n    actions:\n      - { do: wak, targets: ["program:web"] }\n';
+  expect(await examined(text)).toEqual([
+    ":4:11 never_acts web: there is no remedy wak (unknown_remedy); did you mean wake",
+  ]);
+});

@@ -1,10 +1,12 @@
-import { PrunellaError, SEEDS, WrittenTrigger, type Condition, type Config, type Trigger } from "@prunella/contract";
+import { PrunellaError, type Condition, type Config, type Trigger } from "@prunella/contract";
 import { assertTrigger, enableEnv, knownRemedies } from "@prunella/kernel";
-import { scrubText } from "@prunella/scrub";
+import { scrubText, type Scrubber } from "@prunella/scrub";
 import type { LoadedConfig } from "./config.ts";
 import { FIXES } from "./fixing.ts";
 import { nearest } from "./nearest.ts";
 import { createCalendar } from "./platform/calendar.ts";
+import { openScrubber } from "./scrub-policy.ts";
+import { triggersOf } from "./triggers.ts";
 
 /** Something about a trigger of the file that a person should know before they rely on it. */
 export interface TriggerFinding {
@@ -23,13 +25,12 @@ interface Placed {
   readonly at: readonly PropertyKey[];
 }
 
-const placedOf = ({ triggers, seeds }: Config): Placed[] => [
-  ...triggers.map((trigger, nth) => ({ trigger, at: ["triggers", nth] })),
-  ...seeds.map(({ name, project, target }, nth) => ({
-    trigger: WrittenTrigger.parse({ ...SEEDS[name](target), project }),
-    at: ["seeds", nth],
-  })),
-];
+/** Those of the file come first, and then its seeds. */
+const placedOf = (config: Config): Placed[] =>
+  triggersOf(config).map((trigger, nth) => {
+    const written = config.triggers.length;
+    return { trigger, at: nth < written ? ["triggers", nth] : ["seeds", nth - written] };
+  });
 
 /** Triggers of a file that a server refuses. */
 export function mistakesOfTriggers(
@@ -49,9 +50,13 @@ export function mistakesOfTriggers(
 }
 
 /** Every trigger of a file, held against what there is to do it with; needs no server. */
-export function examineTriggers({ config, place }: Pick<LoadedConfig, "config" | "place">): TriggerFinding[] {
+export function examineTriggers(
+  { config, place }: Pick<LoadedConfig, "config" | "place">,
+  // With the rules of the file itself, as the server will.
+  scrub: Scrubber["scrubText"] = openScrubber(config.scrub, place([]))?.scrubText ?? scrubText,
+): TriggerFinding[] {
   const remedies = knownRemedies(FIXES);
-  const isClean = (text: string) => scrubText(text).text.value === text;
+  const isClean = (text: string) => scrub(text).text.value === text;
   const rules = { remedies, calendar: createCalendar(), isClean };
   const found = mistakesOfTriggers({ config, place }, (trigger) => assertTrigger(trigger, rules));
   for (const { trigger, at } of placedOf(config)) {
@@ -59,7 +64,16 @@ export function examineTriggers({ config, place }: Pick<LoadedConfig, "config" |
     for (const { key, why } of [...silent(trigger, config), ...idle(trigger, [...remedies.keys()])])
       found.push({ ...own, place: place([...at, ...key]), kind: "never_acts", why });
   }
-  for (const [nth, { probe, project, actions }] of config.envelopes.entries())
+  for (const [nth, { probe, project, actions }] of config.envelopes.entries()) {
+    for (const [at, { do: action }] of actions.entries())
+      if (!remedies.has(action))
+        found.push({
+          place: place(["envelopes", nth, "actions", at, "do"]),
+          project,
+          name: probe,
+          kind: "never_acts",
+          why: `there is no remedy ${action} (unknown_remedy)${nearest(action, [...remedies.keys()], "remedies")}`,
+        });
     if (actions.length === 0)
       found.push({
         place: place(["envelopes", nth]),
@@ -68,6 +82,7 @@ export function examineTriggers({ config, place }: Pick<LoadedConfig, "config" |
         kind: "never_acts",
         why: `its envelope lists no actions: it observes, and ${enableEnv(probe)} permits nothing`,
       });
+  }
   return found;
 }
 

@@ -1,10 +1,11 @@
 import { Config, PrunellaError, type Actor, type Reloaded } from "@prunella/contract";
-import type { Kernel } from "@prunella/kernel";
+import type { Kernel, Log } from "@prunella/kernel";
+import { mistakesOfRest } from "./check-config.ts";
 import type { LoadedConfig } from "./config.ts";
 import { grantsOf } from "./fixing.ts";
 import { mistakesOfTriggers } from "./idle-triggers.ts";
 import { putTriggers } from "./triggers.ts";
-import { putWatches } from "./watches.ts";
+import { prepareWatches } from "./watches.ts";
 
 /** What is in force at once when the file is read again; whatever else changed waits for a restart. */
 const LIVE = [
@@ -25,18 +26,19 @@ interface Place {
   readonly configPath: string | null;
 }
 
-/** Makes what is live in a configuration that of the database. */
+/** Makes what is live in a configuration that of the database. What is wrong is found before anything is written. */
 export async function putConfig(
   kernel: Kernel,
   config: Config,
   { base, grants }: { readonly base: string; readonly grants: ReturnType<typeof grantsOf> },
 ): Promise<Awaited<ReturnType<typeof putTriggers>>> {
+  const windows = config.maintenance.map(({ project, ...window }) => ({ projectId: project, ...window }));
+  kernel.maintenance.check(windows);
+  const putWatches = await prepareWatches(kernel, config, base);
   await kernel.callers.set(grants);
   const put = await putTriggers(kernel, config);
-  await putWatches(kernel, config, base);
-  await kernel.maintenance.follow(
-    config.maintenance.map(({ project, ...window }) => ({ projectId: project, ...window })),
-  );
+  await putWatches();
+  await kernel.maintenance.follow(windows);
   return put;
 }
 
@@ -55,9 +57,10 @@ export function createReload(deps: {
   readonly kernel: Kernel;
   readonly place: Place;
   readonly standing: Standing;
+  readonly log: Log;
   readonly load: (() => Promise<LoadedConfig>) | null;
 }): (by: Actor) => Promise<Reloaded> {
-  const { kernel, standing, load } = deps;
+  const { kernel, standing, load, log } = deps;
   const { base, configPath } = deps.place;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -68,29 +71,36 @@ export function createReload(deps: {
         hint: "Start it where a prunella.yaml is, or with --config <file>.",
       });
     const loaded = await load();
-    const mistakes = mistakesOfTriggers(loaded, (trigger) => kernel.triggers.check(trigger));
-    if (mistakes.length > 0)
-      throw new PrunellaError("PRUNELLA_CONFIG_INVALID", {
-        detail: mistakes.map(({ place, why }) => `${place}: ${why}`).join("\n"),
-      });
+    const triggers = mistakesOfTriggers(loaded, (trigger) => kernel.triggers.check(trigger));
+    const mistakes = [...mistakesOfRest(loaded), ...triggers.map(({ place, why }) => `${place}: ${why}`)];
+    if (mistakes.length > 0) throw new PrunellaError("PRUNELLA_CONFIG_INVALID", { detail: mistakes.join("\n") });
     const grants = grantsOf(loaded.config, configPath);
     const before = standing.config;
     const changed = changedKeys(before, loaded.config);
     const waiting = changed.filter((key) => !isLive(key.split(".")[0] ?? ""));
     const next: Config = { ...before };
     for (const key of LIVE) Object.assign(next, { [key]: loaded.config[key] });
-    const put = await putConfig(kernel, next, { base, grants }).catch(async (cause: unknown) => {
-      await putConfig(kernel, before, { base, grants: grantsOf(before, configPath) });
+    const [was, after] = [standing.sha256, loaded.sha256 ?? ""];
+    const { put, entry } = await inForce(next).catch(async (cause: unknown) => {
+      await putConfig(kernel, before, { base, grants: grantsOf(before, configPath) }).catch((error: unknown) =>
+        log.warn(
+          `the configuration before could not be put back: ${error instanceof Error ? error.message : "unknown"}`,
+        ),
+      );
+      if (!(cause instanceof PrunellaError)) throw cause;
       throw new PrunellaError("PRUNELLA_CONFIG_INVALID", {
-        detail: `${loaded.place([])}: ${cause instanceof PrunellaError ? (cause.detail ?? cause.message) : "it could not be put into force"}`,
+        detail: `${loaded.place([])}: ${cause.detail ?? cause.message}`,
         cause,
       });
     });
     standing.config = next;
-    const after = loaded.sha256 ?? "";
-    const entry = await kernel.reloaded({ before: standing.sha256, after, by });
-    const was = standing.sha256;
     standing.sha256 = after;
+
+    /** The entry stands before envelopes and investigator, which are read from memory, are those of the file. */
+    async function inForce(config: Config) {
+      const done = await putConfig(kernel, config, { base, grants });
+      return { put: done, entry: await kernel.reloaded({ before: was, after, by }) };
+    }
     return {
       audit_log_id: entry,
       before_sha256: was,

@@ -131,7 +131,12 @@ async function start({
   const folder = stack.use(ownDataFolder(dataFolder));
   const memory = newDoorMemory();
   const turn = openTurn(memory.turn, "main");
-  const engine = await openEngine(config, { databasePath: folder.databasePath, turn, readers: READERS });
+  const engine = await openEngine(config, {
+    databasePath: folder.databasePath,
+    turn,
+    readers: READERS,
+    syncs: "within",
+  });
   stack.defer(() => engine.close());
   if (engine.kind === "sqlite") {
     const logThread = startLogThread({ path: folder.databasePath, turn, log });
@@ -174,7 +179,7 @@ async function start({
   await kernel.ledger.restoreGuards();
   await putConfig(kernel, config, { base, grants });
   kernel.begin();
-  const reload = createReload({ kernel, place: { base, configPath }, standing, load });
+  const reload = createReload({ kernel, place: { base, configPath }, standing, log, load });
   const publisher = createLedgerPublisher({
     engine,
     files,

@@ -2,7 +2,7 @@ import { Config } from "@prunella/contract";
 import { SYSTEM } from "@prunella/kernel";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openServer, type ServerFixture } from "../../../test/end-to-end/server-fixture.ts";
-import { putWatches } from "./watches.ts";
+import { prepareWatches } from "./watches.ts";
 
 describe("probes and heartbeats of the configuration", () => {
   let fixture: ServerFixture;
@@ -11,7 +11,7 @@ describe("probes and heartbeats of the configuration", () => {
   });
   afterAll(() => fixture[Symbol.asyncDispose]());
 
-  const put = (given: object) => putWatches(fixture.server.kernel, Config.parse(given), "/nowhere");
+  const put = async (given: object) => (await prepareWatches(fixture.server.kernel, Config.parse(given), "/nowhere"))();
   const probe = { name: "disk", kind: "disk", settings: { path: "/" } };
 
   test("a project that is not there is refused with the nearest, and nothing of the file is taken over", async () => {

@@ -68,14 +68,19 @@ export async function autofix(
     if (variable !== undefined) print(`What would change it: ${commandLine(common, `envelopes on ${asked.probe}`)}`);
   } else {
     const took = result.executor_duration_ms === null ? "" : ` in ${result.executor_duration_ms} ms`;
-    print(
-      result.status === "attempted"
-        ? `${result.action_canonical} of ${plain(result.target_id)} was carried out${took}, and it is well.`
-        : `${result.action_canonical} of ${plain(result.target_id)} could not be done, or it is not well since.`,
-    );
-    print(
-      `Before: ${plain(JSON.stringify(result.before_state))}\nAfter:  ${plain(JSON.stringify(result.after_state))}`,
-    );
+    const isUnderWay = result.status === "attempted" && result.under_way;
+    if (isUnderWay)
+      print(
+        `${result.action_canonical} of ${plain(result.target_id)} is still under way. What comes of it will stand in its story.`,
+      );
+    else
+      print(
+        result.status === "attempted"
+          ? `${result.action_canonical} of ${plain(result.target_id)} was carried out${took}, and it is well.`
+          : `${result.action_canonical} of ${plain(result.target_id)} could not be done, or it is not well since.`,
+      );
+    const after = isUnderWay ? "not known yet" : plain(JSON.stringify(result.after_state));
+    print(`Before: ${plain(JSON.stringify(result.before_state))}\nAfter:  ${after}`);
   }
   print(`Its story: ${commandLine(common, `timeline ${result.caller_session_id}`)}`);
 }

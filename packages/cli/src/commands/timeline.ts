@@ -60,7 +60,7 @@ function saysOf(row: Event["row"]): string {
       return `${details.action} ${details.target_id}: ${outcome}`;
     }
     case "probe.investigation_completed":
-      return `${row.details.dm_status}: ${row.details.summary}`;
+      return `${row.details.dm_status ?? "no channel has answered yet"}: ${row.details.summary}`;
     default:
       return Object.entries(row.details)
         .map(([key, value]) => `${key} ${typeof value === "string" ? value : JSON.stringify(value)}`)

@@ -1,4 +1,4 @@
-import { conditionWords, PrunellaError, shownTarget, writeDuration } from "@prunella/contract";
+import { conditionWords, PrunellaError, shownTarget, writeDuration, type TriggerShown } from "@prunella/contract";
 import { connect } from "../client.ts";
 import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
@@ -28,6 +28,7 @@ export async function showTrigger(common: Common, typed: string, options: OfProj
     ["Ladder", remedies.length === 0 ? "none: it only watches" : [...ladder, "a person"].join(", then ")],
     ["Envelope", `${envelope.enabled ? "on" : "off"}: ${envelope.actions.join(", ") || "no actions"}`],
     ["On", envelope.targets.map((target) => plain(shownTarget(target))).join(", ") || "no targets"],
+    ["Proven", provenWords(trigger, now)],
     ["Mode", trigger.mode === "dry_run" ? "dry_run: every check, and nothing is done" : "acts"],
   ];
   print(bold(`${trigger.id}, version ${trigger.version}`));
@@ -55,6 +56,12 @@ export async function showTrigger(common: Common, typed: string, options: OfProj
       )}`,
     );
   print(attempts.length === 0 ? "\nNothing was tried by it yet." : `\n${attemptTable(attempts, now)}`);
+}
+
+function provenWords({ last_proven: proven, version }: TriggerShown["trigger"], now: number): string {
+  if (proven === null) return "never";
+  const when = `last on ${exact(proven.at)} UTC, ${relative(proven.at, now)}`;
+  return proven.version === version ? when : `${when}, as version ${proven.version}; changed since`;
 }
 
 export async function pauseTrigger(common: Common, typed: string, options: OfProject & PauseOptions): Promise<void> {

@@ -14,6 +14,7 @@ export const TYPES = [
   "escalation_opened",
   "escalation_decided",
   "escalation_held",
+  "drill_run",
   "sprint_changed",
   "away_reviewed",
   "trigger_registered",

@@ -14,12 +14,13 @@ export const STATUS_WORDS: Readonly<Record<DmStatus, string>> = {
   engine_unavailable_failed_send: "nobody could look into it, and the message did not arrive",
 };
 
-/** What each of the four streams says. */
+/** What each of the streams says. */
 export const SEAM_WORDS: Readonly<Record<Row["seam"], string>> = {
   "probe.wake_requested": "Asked to look",
   "tool.probe_autofix_attempted": "Tried a fix",
   "probe.investigation_completed": "Looked into it",
   "notification.dispatched": "Told people",
+  "notification.email_dispatched": "Told people by mail",
 };
 
 /** A shape and a colour for how it went; the words say it too. */
@@ -32,12 +33,13 @@ export function lookOf(row: Row): Look {
           ? { shape: "▲", tone: "text-warn" }
           : { shape: "✕", tone: "text-bad" };
     case "probe.investigation_completed":
-      return row.details.dm_status === "sent"
+      return row.details.dm_status === "sent" || row.details.dm_status === null
         ? { shape: "●", tone: "text-quiet" }
         : row.details.dm_status === "engine_unavailable_fallback"
           ? { shape: "▲", tone: "text-warn" }
           : { shape: "✕", tone: "text-bad" };
     case "notification.dispatched":
+    case "notification.email_dispatched":
       return row.details["state"] === "failed" ? { shape: "✕", tone: "text-bad" } : { shape: "●", tone: "text-quiet" };
     default:
       return { shape: "○", tone: "text-quiet" };
@@ -59,7 +61,7 @@ export function saysOf(row: Row): string {
           : `${asked}: it could not be done, or it is not well since`;
     }
     case "probe.investigation_completed":
-      return STATUS_WORDS[row.details.dm_status];
+      return row.details.dm_status === null ? "no channel has answered yet" : STATUS_WORDS[row.details.dm_status];
     default:
       return `${wordOf(row.details["kind"])} by ${wordOf(row.details["channel"])}: ${wordOf(row.details["state"])}`;
   }

@@ -26,6 +26,7 @@ const trigger: TriggerRow = {
   ...AT_ALL_TIMES,
   version: 1,
   last_attempt: null,
+  last_proven: null,
 };
 const pause: Pause = {
   id: "0193f000-0000-7000-8000-000000000001",

@@ -91,6 +91,16 @@ export function Trigger({ trigger, standing }: Props) {
       {envelope.excludes.length > 0 && (
         <p className="mt-2 text-sm text-quiet">It never touches: {envelope.excludes.join("; ")}.</p>
       )}
+      <p className="mt-2 text-sm text-quiet">
+        {trigger.last_proven === null ? (
+          "Never proven by a drill."
+        ) : (
+          <>
+            Last proven by a drill <Ago at={trigger.last_proven.at} />
+            {trigger.last_proven.version < trigger.version && ", before it was changed"}.
+          </>
+        )}
+      </p>
       <div className="mt-3 flex flex-wrap gap-2">
         <Does
           route="POST /v1/pauses"

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Actor, Attempt, Decision, Escalation, EscalationHold, Refusal, Trigger, TriggerUse } from "../healing.ts";
+import { Proven } from "../drill.ts";
 import { Millis, ProjectId, TriggerId, Uuid } from "../ids.ts";
 import { Pause } from "../standing.ts";
 import { Hours } from "./faults.ts";
@@ -64,7 +65,12 @@ export const TriggerQuery = z.strictObject({
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number<string | number>().int().min(1).max(500).default(200),
 });
-export const TriggerRow = Trigger.extend({ ...TriggerUse.shape, last_attempt: Attempt.nullable() });
+export const TriggerRow = Trigger.extend({
+  ...TriggerUse.shape,
+  last_attempt: Attempt.nullable(),
+  /** By a drill; null: never. */
+  last_proven: Proven.nullable(),
+});
 export const TriggerPage = z.strictObject({
   triggers: z.array(TriggerRow),
   next: z.string().nullable(),

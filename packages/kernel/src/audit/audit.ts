@@ -24,11 +24,10 @@ export type NewAudit = Pick<AuditRow, "seam" | "caller_session_id" | "source"> &
  */
 export function addAudit(tx: Tx, { newId, scrubText }: AuditDeps, now: number, given: NewAudit): void {
   const { projectId, about, ...said } = given;
-  const clean = (text: string) => scrubText(text).text.value;
   const row = AuditRow.parse({
     ...said,
-    caller_session_id: clean(said.caller_session_id),
-    details: eachText(toJson(said.details), clean),
+    caller_session_id: scrubText(said.caller_session_id).text.value,
+    details: scrubEach(said.details, scrubText),
   });
   const status = row.seam === "probe.investigation_completed" ? row.details.dm_status : null;
   const { seam, caller_session_id, source, details } = row;
@@ -37,6 +36,10 @@ export function addAudit(tx: Tx, { newId, scrubText }: AuditDeps, now: number, g
   )`insert into audit_event (project_id, event_id, emitted_at, seam, caller_session_id, source, about, dm_status, details)
     values (${projectId}, ${newId()}, ${now}, ${seam}, ${caller_session_id}, ${source}, ${about}, ${status}, ${JSON.stringify(details)})`);
 }
+
+/** A value with each of its texts scrubbed, as JSON; a schema says again what it is. */
+export const scrubEach = (value: unknown, scrubText: AuditDeps["scrubText"]): unknown =>
+  eachText(toJson(value), (text) => scrubText(text).text.value);
 
 const toJson = (value: unknown): Json => JSON.parse(JSON.stringify(value));
 

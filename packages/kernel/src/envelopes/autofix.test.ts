@@ -1,4 +1,5 @@
 import { AutofixResult, FixEnvelope } from "@prunella/contract";
+import { scrubEvent, scrubJson, scrubText, type Scrubber } from "@prunella/scrub";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { openKernel, testClock } from "../../../../test/kernel-fixture.ts";
@@ -11,7 +12,16 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
     const store = await open();
     const halls = createHalls();
     const clock = testClock();
-    const kernel = await openKernel(store.engine, clock, 5_000, undefined, undefined, { fixing: halls.fixing });
+    let isBroken = false;
+    const scrubber: Pick<Scrubber, "scrubEvent" | "scrubJson" | "scrubText"> = {
+      scrubEvent,
+      scrubJson,
+      scrubText(text) {
+        if (isBroken) throw new Error("nothing can be scrubbed, so nothing can be written");
+        return scrubText(text);
+      },
+    };
+    const kernel = await openKernel(store.engine, clock, 5_000, undefined, scrubber, { fixing: halls.fixing });
     halls.add("machine:south/m1");
     halls.turn(true);
     const ask = async (given: Partial<Parameters<typeof kernel.envelopes.autofix>[0]> = {}) => {
@@ -34,6 +44,8 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
       clock,
       kernel,
       ask,
+      breakScrubber: (isNow: boolean) => void (isBroken = isNow),
+      work: (kind: string) => store.engine.reader.selectFrom("work").selectAll().where("kind", "=", kind).execute(),
       attempts: async () => (await kernel.attempts.list({ limit: 50 })).attempts,
       rows: async () => (await kernel.timeline.list({ limit: 50 })).events.map(({ row }) => row),
       async [Symbol.asyncDispose]() {
@@ -201,6 +213,9 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
       place: "elsewhere",
     });
     await other.settle();
+    // It is looked again when the attempt has been given up.
+    later.advance(5_000);
+    await other.settle();
     const rows = (await other.timeline.list({ limit: 50 })).events.map(({ row }) => row);
     expect(rows).toMatchObject([
       { caller_session_id: "story-2", details: { status: "execution_failed", before_state: { state: "broken" } } },
@@ -209,6 +224,104 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
     all.clock.advance(400_000);
     await asked;
     expect(await all.rows()).toHaveLength(1);
+  });
+
+  test("is answered in time while its action takes an hour, and its one row tells how that ended", async () => {
+    await using all = await begin();
+    all.halls.configure([
+      FixEnvelope.parse({
+        probe: "halls",
+        actions: [{ do: "mend_machine", targets: ["machine:south/*"], timeout: "1h" }],
+      }),
+    ]);
+    const begun = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    all.halls.whileMending(() => {
+      begun.resolve();
+      return held.promise;
+    });
+    using _ = { [Symbol.dispose]: () => held.resolve() };
+    const asked = all.ask();
+    await begun.promise;
+    all.clock.advance(45_000);
+    expect(await asked).toMatchObject({
+      status: "attempted",
+      under_way: true,
+      before_state: { state: "broken" },
+      after_state: null,
+      executor_duration_ms: null,
+    });
+    // Longer than whoever reports nothing has elsewhere, and each time that somebody looks.
+    for (let at = 0; at < 4; at += 1) {
+      all.clock.advance(60_000);
+      await expect
+        .poll(async () => {
+          // Whoever looks now and then may just have been about to say when.
+          all.clock.advance(5);
+          return ((await all.work("lost_autofix_row"))[0]?.due_at ?? 0) > all.clock.now();
+        })
+        .toBe(true);
+    }
+    expect(await all.attempts()).toMatchObject([{ state: "running" }]);
+    expect(await all.rows()).toEqual([]);
+    held.resolve();
+    await all.kernel.settle();
+    all.clock.advance(5_000);
+    await all.kernel.settle();
+    expect(await all.rows()).toMatchObject([
+      { details: { status: "attempted", after_state: { state: "well" }, executor_duration_ms: expect.any(Number) } },
+    ]);
+    all.clock.advance(400_000);
+    await all.kernel.settle();
+    expect(await all.rows()).toHaveLength(1);
+  });
+
+  test("means the remedy that lists the target, where its envelope calls several by one name", async () => {
+    await using all = await begin();
+    all.halls.configure([
+      FixEnvelope.parse({
+        probe: "halls",
+        actions: [
+          { do: "command", as: "fix_it", targets: ["service:shop"], command: ["true"] },
+          { do: "mend_machine", as: "fix_it", targets: ["machine:south/m1"] },
+        ],
+      }),
+    ]);
+    expect(await all.ask({ action: "fix_it" })).toMatchObject({
+      status: "attempted",
+      action_taken: "fix_it",
+      action_canonical: "mend_machine",
+    });
+  });
+
+  test("writes no secret of a session or of what a provider says, also not while it waits", async () => {
+    await using all = await begin();
+    const secret = ["ghp", "_", "16C7e42F292c6912E7710c838347Ae178B4a"].join("");
+    all.halls.say(`token ${secret}`);
+    const written: string[] = [];
+    all.halls.whileMending(async () => {
+      written.push(JSON.stringify(await all.store.engine.reader.selectFrom("work").selectAll().execute()));
+    });
+    const { caller_session_id: session } = await all.ask({ callerSessionId: secret });
+    expect(session).toMatch(/^autofix:/);
+    expect(await all.rows()).toMatchObject([{ caller_session_id: session, details: { status: "attempted" } }]);
+    written.push(JSON.stringify(await all.rows()));
+    expect(written[0]).toContain("lost_autofix_row");
+    expect(written.filter((text) => text.includes(secret))).toEqual([]);
+  });
+
+  test("says what was done also when its row cannot be written, which is there later", async () => {
+    await using all = await begin();
+    all.halls.whileMending(() => {
+      all.halls.say("more than a row takes ".repeat(100));
+      all.breakScrubber(true);
+    });
+    expect(await all.ask()).toMatchObject({ status: "attempted", action_taken: "mend", after_state: null });
+    expect(await all.rows()).toEqual([]);
+    all.breakScrubber(false);
+    all.clock.advance(400_000);
+    await all.kernel.settle();
+    expect(await all.rows()).toMatchObject([{ details: { status: "attempted", after_state: null } }]);
   });
 
   test("keeps no secret of a reason, a target or a probe's name", async () => {
@@ -251,6 +364,18 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
     await all.kernel.callers.set([]);
     expect(await call()).toMatchObject({ rejection_reason: "not_granted" });
     expect(all.halls.acts()).toBe(0);
+  });
+
+  test("stays off when its switch is turned off while somebody turns it on", async () => {
+    await using all = await begin();
+    all.halls.turn(false);
+    const answers = await Promise.all([
+      all.kernel.envelopes.turn("halls", true),
+      all.kernel.envelopes.turn("halls", false),
+    ]);
+    expect(answers.map(({ on }) => on)).toEqual([false, false]);
+    expect(all.kernel.envelopes.list()).toMatchObject([{ is_on: false }, {}]);
+    expect(await all.kernel.envelopes.turn("halls", true)).toMatchObject({ on: true });
   });
 
   test("stands in the ledger when its switch is turned, with who did", async () => {

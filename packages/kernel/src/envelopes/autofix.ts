@@ -6,7 +6,6 @@ import {
   type AutofixResult,
   type FixAction,
   type FixEnvelope,
-  type State,
   type Subject,
 } from "@prunella/contract";
 import { addAudit, type AuditDeps } from "../audit/audit.ts";
@@ -16,6 +15,7 @@ import { enableEnv, ENVELOPE, type EnvelopeBook } from "../gate/envelope-book.ts
 import type { Gate } from "../gate/gate.ts";
 import { idOf, type Observation, type Remedies, type Remedy } from "../gate/remedy.ts";
 import type { Verdict } from "../gate/verdict.ts";
+import { endOf, stateOf } from "./end.ts";
 import { expectRow, writeOnce } from "./lost-row.ts";
 
 export interface AutofixDeps extends Core, AuditDeps {
@@ -40,9 +40,16 @@ export interface AutofixAsk {
 
 export type Autofix = (ask: AutofixAsk) => Promise<AutofixResult>;
 
-/** Beside the time that the action itself may take: queues, redeeming, a look before and after. */
-const GRACE_MS = 60_000;
+/**
+ * So long a call waits for the end of what was permitted, however long that may take: whatever stands between
+ * gives up on an answer after a minute. Then the answer says that it is under way, and the row waits for its end.
+ */
+const ANSWER_MS = 45_000;
+/** Whoever waits looks at the target once more and writes; only then does anybody else. */
+const GRACE_MS = 15_000;
 const LOOK_AGAIN_MS = 1_000;
+/** A provider that does not answer holds a call up for the time of one look, not of all. */
+const LOOKS_AT_ONCE = 16;
 
 /**
  * Asks the one gate for a fix inside an envelope, and waits for what came of it. Always a structure: a wrong
@@ -50,7 +57,7 @@ const LOOK_AGAIN_MS = 1_000;
  */
 export function createAutofix(deps: AutofixDeps): Autofix {
   return async (ask) => {
-    const sessionId = ask.callerSessionId ?? `autofix:${deps.newId()}`;
+    const sessionId = sessionOf(deps, ask.callerSessionId);
     const said = cutAsk(ask);
     try {
       return await tryIt(deps, ask, said, sessionId);
@@ -68,6 +75,10 @@ export function createAutofix(deps: AutofixDeps): Autofix {
   };
 }
 
+/** The caller's own, unless the scrubber would change it: then two could not be told apart, and it gets one of ours. */
+const sessionOf = ({ scrubText, newId }: AutofixDeps, given: string | null): string =>
+  given !== null && scrubText(given).text.value === given ? given : `autofix:${newId()}`;
+
 type Said = { readonly probe: string; readonly action: string; readonly target_id: string };
 
 /** What is repeated of a call is cut to what a well-formed one could hold. */
@@ -80,7 +91,7 @@ const cutAsk = (ask: AutofixAsk): Said => ({
 async function tryIt(deps: AutofixDeps, ask: AutofixAsk, said: Said, sessionId: string): Promise<AutofixResult> {
   const { projectId } = ask;
   const envelope = deps.book.all().find((one) => one.project === projectId && one.probe === ask.probe) ?? null;
-  const action = canonicalAction(deps.remedies, envelope, ask.action);
+  const action = canonicalAction(deps.remedies, envelope, ask.action, ask.target);
   const remedy = action === null ? null : (deps.remedies.get(action) ?? null);
   const candidates = candidatesOf(envelope, action, ask.target);
   const governing = deps.book.of({ projectId, envelope: ask.probe, action, target: candidates[0] ?? "", remedy });
@@ -96,8 +107,6 @@ async function tryIt(deps: AutofixDeps, ask: AutofixAsk, said: Said, sessionId: 
   });
   const labels = before?.observation.labels ?? {};
   const audited = { ...said, ...labels, reason_from_reasoning: ask.reason };
-
-  const waitMs = (envelope?.actions.find((one) => one.do === action)?.timeout ?? 0) + GRACE_MS;
 
   const verdict = await deps.gate.ask(
     {
@@ -118,7 +127,7 @@ async function tryIt(deps: AutofixDeps, ask: AutofixAsk, said: Said, sessionId: 
         return expectRow(tx, deps, {
           projectId,
           attemptId: answer.attemptId,
-          dueAt: deps.clock.now() + waitMs + GRACE_MS,
+          dueAt: deps.clock.now() + ANSWER_MS + GRACE_MS,
           row: { session: sessionId, source: ask.source, asked: audited, before: stateOf(before?.observation) },
         });
       addAudit(tx, deps, deps.clock.now(), {
@@ -147,57 +156,54 @@ async function tryIt(deps: AutofixDeps, ask: AutofixAsk, said: Said, sessionId: 
     };
   if (action === null || remedy === null) throw new Error("the gate permitted what nobody can carry out");
 
+  /** From here on something may have been done, so a row that cannot be written now is left to whoever looks for lost ones. */
+  const record = (details: object): Promise<void> =>
+    writeOnce(deps, { projectId, attemptId: verdict.attemptId, session: sessionId, source: ask.source, details }).catch(
+      (cause: unknown) =>
+        deps.log.warn(
+          `the row of an autofix could not be written and is written later: ${cause instanceof Error ? cause.name : "unknown"}`,
+        ),
+    );
+
   deps.wake();
-  const attempt = await untilEnded(deps, verdict.attemptId, waitMs);
-  if (attempt?.state === "expired") {
-    // Permitted, and turned away before anything was done.
-    const now = deps.book.of({ projectId, envelope: ask.probe, action, target, remedy });
-    const refusal = now?.isOn === false ? "envelope_disabled" : "permit_expired";
-    const told = {
-      rejection_reason: refusal,
-      rejection_detail: {
-        ...(refusal === "envelope_disabled" ? { enable_env: enableEnv(ask.probe.slice(0, 48)) } : {}),
-        fix_name: action,
-        message:
-          refusal === "envelope_disabled"
-            ? "The envelope was switched off after it was permitted. Nothing was done."
-            : "What was permitted was taken back before it began. Nothing was done.",
-      },
+  const attempt = await untilEnded(deps, verdict.attemptId, ANSWER_MS);
+  const who = { attempt_id: verdict.attemptId, caller_session_id: sessionId };
+  const tried = { action_taken: said.action, action_canonical: action, before_state: stateOf(before?.observation) };
+  // Its row is written when it has ended, by whoever looks for rows that are missing.
+  if (attempt === null)
+    return {
+      status: "attempted",
+      ...said,
+      ...tried,
+      after_state: null,
+      executor_duration_ms: null,
+      under_way: true,
+      ...who,
     };
-    await writeOnce(deps, {
-      projectId,
-      attemptId: verdict.attemptId,
-      session: sessionId,
-      source: ask.source,
-      details: { ...audited, status: "rejected", ...told },
-    });
-    return { status: "rejected", ...said, ...told, attempt_id: verdict.attemptId, caller_session_id: sessionId };
-  }
-  const after = await remedy.observe(projectId, target, { [ENVELOPE]: ask.probe }, deps.db).catch(() => null);
-  const tried = {
-    action_taken: said.action,
-    action_canonical: action,
-    before_state: stateOf(before?.observation),
-    after_state: stateOf(after),
-    executor_duration_ms:
-      attempt?.started_at == null || attempt.ended_at === null ? null : attempt.ended_at - attempt.started_at,
-  };
-  const status = attempt?.state === "succeeded" ? ("attempted" as const) : ("execution_failed" as const);
-  await writeOnce(deps, {
-    projectId,
-    attemptId: verdict.attemptId,
-    session: sessionId,
-    source: ask.source,
-    details: { ...audited, status, ...tried },
-  });
-  return { status, ...said, ...tried, attempt_id: verdict.attemptId, caller_session_id: sessionId };
+  const after =
+    attempt.state === "expired"
+      ? null
+      : await remedy.observe(projectId, target, { [ENVELOPE]: ask.probe }, deps.db).catch(() => null);
+  const isOn = deps.book.of({ projectId, envelope: ask.probe, action, target, remedy })?.isOn !== false;
+  const ended = endOf({ probe: ask.probe, isOn, tried, after, attempt });
+  await record({ ...audited, ...ended });
+  return ended.status === "attempted" ? { ...said, ...ended, under_way: false, ...who } : { ...said, ...ended, ...who };
 }
 
-const stateOf = (seen: Observation | null | undefined): State | null => seen?.state ?? null;
-
-/** The remedy that is meant: by its name, by another name of its own, or by the one that the envelope gives it. */
-export function canonicalAction(remedies: Remedies, envelope: FixEnvelope | null, given: string): string | null {
-  const own = envelope?.actions.find((one) => one.do === given || one.as === given);
+/**
+ * The remedy that is meant: by its name, by the one that the envelope gives it, or by another name of its own. Where
+ * the envelope calls several so, the one that lists what the argument may mean.
+ */
+function canonicalAction(
+  remedies: Remedies,
+  envelope: FixEnvelope | null,
+  given: string,
+  target: string,
+): string | null {
+  const actions = envelope?.actions ?? [];
+  const named = actions.filter((one) => one.do === given);
+  const called = named.length > 0 ? named : actions.filter((one) => one.as === given);
+  const own = called.find((one) => meantIn([one], target).length > 0) ?? called[0];
   if (own) return own.do;
   const known = [...remedies.values()].find(({ name, aliases = [] }) => name === given || aliases.includes(given));
   return known?.name ?? (Slug.safeParse(given).success ? given : null);
@@ -205,8 +211,15 @@ export function canonicalAction(remedies: Remedies, envelope: FixEnvelope | null
 
 /** The kernel's targets that an argument may mean: in the order of the envelope, whole names before shortened ones. */
 function candidatesOf(envelope: FixEnvelope | null, action: string | null, given: string): string[] {
+  return meantIn(
+    (envelope?.actions ?? []).filter((one) => one.do === action),
+    given,
+  );
+}
+
+function meantIn(actions: readonly FixAction[], given: string): string[] {
   if (!TargetId.safeParse(given).success) return [];
-  const listed = (envelope?.actions ?? []).filter((one) => one.do === action).flatMap((one: FixAction) => one.targets);
+  const listed = actions.flatMap((one) => one.targets);
   const below = listed.filter((one) => one.endsWith("/*")).map((one) => one.slice(0, -1) + given);
   const exact = listed.filter((one) => !one.endsWith("/*"));
   const lastPart = (one: string) => idOf(one).slice(idOf(one).lastIndexOf("/") + 1);
@@ -222,9 +235,13 @@ async function findTarget(
   { projectId, probe }: AutofixAsk,
   candidates: readonly string[],
 ): Promise<{ target: string; observation: Observation } | null> {
-  for (const target of candidates) {
-    const observation = await remedy.observe(projectId, target, { [ENVELOPE]: probe }, db).catch(() => null);
-    if (observation) return { target, observation };
+  for (let at = 0; at < candidates.length; at += LOOKS_AT_ONCE) {
+    const looks = candidates.slice(at, at + LOOKS_AT_ONCE).map(async (target) => {
+      const observation = await remedy.observe(projectId, target, { [ENVELOPE]: probe }, db).catch(() => null);
+      return observation && { target, observation };
+    });
+    const found = (await Promise.all(looks)).find((seen) => seen !== null);
+    if (found) return found;
   }
   return null;
 }

@@ -17,6 +17,9 @@ export interface EnvelopesDeps extends Core {
 /** What may be fixed, the switches of it, and the way to ask. */
 export function createEnvelopes(deps: EnvelopesDeps) {
   const { book, switches, writer, clock } = deps;
+  /** How often each was turned off: whoever turns it on meanwhile comes too late, for off beats on. */
+  const offs = new Map<string, number>();
+  const offsOf = (probe: string) => offs.get(probe) ?? 0;
   return {
     list: (sees: readonly string[] | null = null): EnvelopeRow[] =>
       book
@@ -35,13 +38,17 @@ export function createEnvelopes(deps: EnvelopesDeps) {
           detail: `There is no envelope ${probe.slice(0, 48)}. ${inWords(book.all().map((one) => one.probe))}`,
           hint: "Write it into `envelopes:` of prunella.yaml.",
         });
-      if (!on) switches.turn(known.probe, false);
+      if (!on) {
+        offs.set(known.probe, offsOf(known.probe) + 1);
+        switches.turn(known.probe, false);
+      }
+      const before = offsOf(known.probe);
       const at = clock.now();
       await writer.run(async (tx) => {
         await lockHead(tx);
         await appendLedger(tx, { v: 1, at, type: "envelope_switched", probe: known.probe, on, by });
       });
-      if (on) switches.turn(known.probe, true);
+      if (on && offsOf(known.probe) === before) switches.turn(known.probe, true);
       deps.publish("triggers", known.probe);
       deps.publish("ledger", "head");
       return { envelope: known.probe, on: switches.isOn(known.probe), at, by };

@@ -13,6 +13,8 @@ export function createHalls() {
     FixEnvelope.parse({ probe: "watcher" }),
   ];
   let token: string | null = "set";
+  /** What the provider says besides. */
+  let note: string | null = null;
   const looked: string[] = [];
   /** With which credential each was acted on. */
   const tokens: unknown[] = [];
@@ -29,7 +31,7 @@ export function createHalls() {
       const machine = machines.get(target);
       if (!machine) return null;
       const { state } = machine;
-      const seen = { isHealthy: state === "well", state: { id: target, state }, labels: { halls_app: "north" } };
+      const seen = { isHealthy: state === "well", state: { id: target, state, note }, labels: { halls_app: "north" } };
       return state === "moving" ? { ...seen, hinders: state } : seen;
     },
     async act(target, told) {
@@ -69,6 +71,7 @@ export function createHalls() {
     acts: () => [...machines.values()].reduce((sum, { acts }) => sum + acts, 0),
     looked: () => looked.splice(0),
     tokens,
+    say: (text: string) => void (note = text),
     unsetToken: () => void (token = null),
     whileMending: (step: () => Promise<void> | void) => void (during = step),
     configure: (next: typeof envelopes) => void (envelopes = next),

@@ -1,14 +1,18 @@
 import { State, type AuditRow } from "@prunella/contract";
 import { z } from "zod";
-import { addAudit, type AuditDeps } from "../audit/audit.ts";
+import { toAttempt } from "../attempts/row.ts";
+import { addAudit, scrubEach, type AuditDeps } from "../audit/audit.ts";
 import type { Core } from "../core.ts";
+import { ENVELOPE, type EnvelopeBook } from "../gate/envelope-book.ts";
+import type { Remedies } from "../gate/remedy.ts";
 import type { Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
+import { endOf } from "./end.ts";
 import { dropWork, LANES, setWork, workKind, workName, type WorkKind } from "../work/kind.ts";
 
 export type RowDeps = Pick<Core, "writer" | "clock"> & AuditDeps;
 
-/** What a row repeats of its call, kept until the row is written. Its texts went through the scrubber. */
+/** What a row repeats of its call and of the look before, kept until the row is written. All of it went through the scrubber. */
 const Expected = z.strictObject({
   attempt: z.string(),
   session: z.string(),
@@ -17,8 +21,12 @@ const Expected = z.strictObject({
   before: State.nullable(),
 });
 
-/** The row of an autofix should stand by now: whoever waited for its end has gone. */
-const LOST_ROW = workName("lost_autofix_row", LANES.own, Expected);
+/** The row of an autofix should stand by now: whoever waited for its end has gone, or was answered before it. */
+const LOST_ROW = workName("lost_autofix_row", LANES.own, Expected, true);
+/** How often it is looked whether it has ended. */
+const LOOK_AGAIN_MS = 5_000;
+/** What is seen longer after the end than this is not what the fix left. */
+const AFTER_MS = 60_000;
 
 /** Every call has its row, also if its process dies while it waits: in the unit that permits it, somebody is asked to look. */
 export function expectRow(
@@ -32,8 +40,9 @@ export function expectRow(
   },
 ): void {
   const { projectId, attemptId, dueAt, row } = given;
-  const asked = Object.fromEntries(Object.entries(row.asked).map(([name, text]) => [name, scrubText(text).text.value]));
-  setWork(tx, lostId(attemptId), { kind: LOST_ROW, projectId, dueAt, payload: { ...row, asked, attempt: attemptId } });
+  // What does not fit any more is refused here, while nothing has been done.
+  const kept = Expected.omit({ attempt: true }).parse(scrubEach(row, scrubText));
+  setWork(tx, lostId(attemptId), { kind: LOST_ROW, projectId, dueAt, payload: { ...kept, attempt: attemptId } });
 }
 
 const lostId = (attemptId: string): string => `row.${attemptId}`;
@@ -57,28 +66,43 @@ export const writeOnce = (deps: RowDeps, ended: Ended): Promise<void> =>
     addAudit(tx, deps, deps.clock.now(), { projectId, about, seam, caller_session_id: session, source, details });
   });
 
-/** Writes what is missing, from the attempt: what it was afterwards nobody saw. */
-export const lostRows = (deps: RowDeps & Pick<Core, "db">): WorkKind =>
-  workKind(LOST_ROW, async ({ projectId, payload }) => {
-    const attempt = await deps.db
+export interface LostDeps extends RowDeps, Pick<Core, "db"> {
+  readonly remedies: Remedies;
+  readonly book: EnvelopeBook;
+}
+
+/** Writes what is missing, once the attempt has ended, from what the attempt says. */
+export const lostRows = (deps: LostDeps): WorkKind =>
+  workKind(LOST_ROW, async ({ projectId, payload, finish }) => {
+    const { db, writer, clock, book } = deps;
+    const { asked, before, attempt: attemptId } = payload;
+    const found = await db
       .selectFrom("self_heal_attempts")
-      .select(["state", "action", "started_at", "ended_at"])
-      .where("attempt_id", "=", payload.attempt)
+      .selectAll()
+      .where("attempt_id", "=", attemptId)
       .executeTakeFirst();
+    // Whatever is left of it went with its project.
+    if (!found) return writer.run(finish);
+    const attempt = toAttempt(found);
+    const { target, action, ended_at: endedAt } = attempt;
+    if (endedAt === null)
+      return writer.run((tx) => {
+        finish(tx);
+        setWork(tx, lostId(attemptId), { kind: LOST_ROW, projectId, dueAt: clock.now() + LOOK_AGAIN_MS, payload });
+      });
+    const probe = asked["probe"] ?? "";
+    const remedy = deps.remedies.get(action ?? "");
+    const isFresh = attempt.state !== "expired" && clock.now() - endedAt < AFTER_MS;
+    const after = isFresh
+      ? await remedy?.observe(projectId, target, { [ENVELOPE]: probe }, db).catch(() => null)
+      : null;
+    const isOn = remedy ? book.of({ projectId, envelope: probe, action, target, remedy })?.isOn !== false : true;
+    const tried = { action_taken: asked["action"] ?? "", action_canonical: action ?? "unknown", before_state: before };
     await writeOnce(deps, {
       projectId,
-      attemptId: payload.attempt,
+      attemptId,
       session: payload.session,
       source: payload.source,
-      details: {
-        ...payload.asked,
-        status: attempt?.state === "succeeded" ? "attempted" : "execution_failed",
-        action_taken: payload.asked["action"] ?? "",
-        action_canonical: attempt?.action ?? "unknown",
-        before_state: payload.before,
-        after_state: null,
-        executor_duration_ms:
-          attempt?.started_at == null || attempt.ended_at === null ? null : attempt.ended_at - attempt.started_at,
-      },
+      details: { ...asked, ...endOf({ probe, isOn, tried, after: after ?? null, attempt }) },
     });
   });

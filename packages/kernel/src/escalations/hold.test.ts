@@ -20,7 +20,7 @@ const ALICE = { kind: "person", id: "alice" } as const;
 function aPager() {
   const got: Message[] = [];
   const channels: Channels = {
-    list: () => [{ name: "pager", perHour: 30, quiet: null, showsChanges: false }],
+    list: () => [{ name: "pager", perHour: 30, quiet: null, showsChanges: false, isMail: false }],
     rules: () => [],
     async send(_name, message) {
       got.push(message);

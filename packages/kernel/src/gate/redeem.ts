@@ -1,4 +1,4 @@
-import { Args, PrunellaError } from "@prunella/contract";
+import { Args, PrunellaError, type FixAction } from "@prunella/contract";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import type { Calendar } from "../ports.ts";
 import type { Tx } from "../store/engine.ts";
@@ -75,7 +75,7 @@ export async function redeemPermit(
 
   const { project_id: projectId, attempt_id: attemptId } = permit;
   const args = Args.parse(JSON.parse(permit.args));
-  assertEnveloped(given.book, permit, args);
+  const enveloped = envelopedAction(given.book, permit, args);
   const using = rows(tx.db)`update permit set redeemed_at = ${now}
     where project_id = ${projectId} and permit_id = ${permitId} and redeemed_at is null returning 1`;
   const beginning = rows(
@@ -86,7 +86,9 @@ export async function redeemPermit(
   if (used.length === 0) throw refuse("It has been redeemed already.");
   // Another server may have taken it back since it was read.
   if (begun.length === 0) throw refuse("Its attempt is over.");
-  const patienceMs = subject.kind === "trigger" ? (trigger?.remedies[permit.rung]?.timeout_ms ?? REPORT_MS) : REPORT_MS;
+  // Of whoever asks by hand the envelope says how long its action may take.
+  const byHandMs = REPORT_MS + (enveloped?.timeout ?? 0);
+  const patienceMs = subject.kind === "trigger" ? (trigger?.remedies[permit.rung]?.timeout_ms ?? byHandMs) : byHandMs;
   setWork(tx, attemptId, { kind: ABANDON, projectId, dueAt: now + patienceMs, payload: { attempt: attemptId } });
   await appendLedger(tx, {
     v: 1,
@@ -108,14 +110,16 @@ export async function redeemPermit(
   };
 }
 
-/** What was permitted inside an envelope is done inside it, while its switch says yes. */
-function assertEnveloped(book: EnvelopeBook, { project_id, action, target }: Permitted, args: Args): void {
+/** What was permitted inside an envelope is done inside it, while its switch says yes. null: there is none around it. */
+function envelopedAction(book: EnvelopeBook, { project_id, action, target }: Permitted, args: Args): FixAction | null {
   const named = args[ENVELOPE];
-  if (named === undefined) return;
+  if (named === undefined) return null;
   const envelope = typeof named === "string" ? named : "";
   const governing = book.of({ projectId: project_id, envelope, action, target, remedy: null });
   if (!governing?.envelope || !governing.isOn) throw refuse("The envelope has been switched off.");
-  if (!definitionIn(governing.envelope, action, target)) throw refuse("The envelope does not list it any more.");
+  const listed = definitionIn(governing.envelope, action, target);
+  if (!listed) throw refuse("The envelope does not list it any more.");
+  return listed;
 }
 
 const refuse = (detail: string) => new PrunellaError("PRUNELLA_PERMIT_INVALID", { detail });

@@ -36,10 +36,10 @@ export function createCheckIns(
 
   return async (projectId: string, { slug, beat, schedule }: CheckIn): Promise<boolean> => {
     if (!WatchName.safeParse(slug).success || !deps.isClean(slug)) return false;
-    const known = schedule === null ? undefined : await find(db, projectId, slug);
-    if (known !== undefined && known.came_from !== "sdk") return false;
+    const known = schedule === null ? null : await find(db, projectId, slug);
+    if (known !== null && known.came_from !== "sdk") return false;
     // An SDK says its schedule with every check-in; only what is new is read and written.
-    if (schedule !== null && !(known !== undefined && isSame(known, schedule))) {
+    if (schedule !== null && !(known !== null && isSame(known, schedule))) {
       if (!isSchedule(schedule)) return false;
       const isOurs = await writer.run(async (tx) => {
         const before = await hold(tx, projectId, slug);

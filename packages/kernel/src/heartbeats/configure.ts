@@ -1,4 +1,4 @@
-import type { HeartbeatConfig } from "@prunella/contract";
+import { PrunellaError, type HeartbeatConfig } from "@prunella/contract";
 import { targetOf } from "../probes/configure.ts";
 import { DEAD_MS } from "../nodes/node.ts";
 import type { Calendar } from "../ports.ts";
@@ -67,22 +67,52 @@ export async function configureHeartbeats(
   const { now, place, heartbeats, calendar } = given;
   const present = await tx.db.selectFrom("heartbeat").selectAll().orderBy("project_id").orderBy("name").execute();
   const rows = new Map(present.map((row) => [`${row.project_id}/${row.name}`, row]));
-  const wanted = new Set<string>();
-  for (const heartbeat of heartbeats) {
-    const id = `${heartbeat.project}/${heartbeat.name}`;
-    wanted.add(id);
-    await putHeartbeat(tx, { now, place, from: "file", heartbeat, calendar }, rows.get(id) ?? null);
-  }
+  const wanted = new Set(heartbeats.map(({ project, name }) => `${project}/${name}`));
   const alive = await tx.db
     .selectFrom("node")
     .select("place")
     .where("heard_at", ">=", now - DEAD_MS)
     .execute();
   const places = new Set(alive.map((node) => node.place));
-  for (const row of present) {
-    if (row.came_from !== "file" || wanted.has(`${row.project_id}/${row.name}`)) continue;
-    if (row.place !== place && places.has(row.place)) continue;
+  const isGone = (row: HeartbeatRow): boolean =>
+    row.came_from === "file" &&
+    !wanted.has(`${row.project_id}/${row.name}`) &&
+    (row.place === place || !places.has(row.place));
+  // Before the others: one that was renamed keeps its key.
+  for (const row of present.filter(isGone))
     await tx.db.deleteFrom("heartbeat").where("project_id", "=", row.project_id).where("name", "=", row.name).execute();
+  await freeKeys(
+    tx,
+    heartbeats,
+    present.filter((row) => !isGone(row)),
+  );
+  for (const heartbeat of heartbeats) {
+    const before = rows.get(`${heartbeat.project}/${heartbeat.name}`) ?? null;
+    await putHeartbeat(tx, { now, place, from: "file", heartbeat, calendar }, before);
+  }
+}
+
+/**
+ * Takes keys off heartbeats that get another, so that two of them may change keys: one of the two would have both
+ * for a moment, which no database takes. The key of one that this configuration does not name is not taken.
+ */
+async function freeKeys(tx: Tx, wanted: readonly Given[], present: readonly HeartbeatRow[]): Promise<void> {
+  const owners = new Map(present.flatMap((row) => (row.key_sha256 === null ? [] : [[row.key_sha256, row] as const])));
+  const named = new Map(wanted.map((one) => [`${one.project}/${one.name}`, one]));
+  for (const [at, { project, name, keySha256 }] of wanted.entries()) {
+    const owner = typeof keySha256 === "string" ? owners.get(keySha256) : undefined;
+    if (owner === undefined || (owner.project_id === project && owner.name === name)) continue;
+    const next = named.get(`${owner.project_id}/${owner.name}`);
+    if (next?.keySha256 === undefined)
+      throw new PrunellaError("PRUNELLA_CONFIG_INVALID", {
+        detail: `heartbeats.${at}.key: it is the key of the heartbeat ${owner.name} of ${owner.project_id} as well; each has one of its own.`,
+      });
+    await tx.db
+      .updateTable("heartbeat")
+      .set({ key_sha256: null })
+      .where("project_id", "=", owner.project_id)
+      .where("name", "=", owner.name)
+      .execute();
   }
 }
 

@@ -3,7 +3,7 @@ import { digestOf } from "../access/secret.ts";
 import type { Calendar } from "../ports.ts";
 import { heard, type Beat } from "./judge.ts";
 import { keep, type KeepDeps } from "./keep.ts";
-import { find, hold, holdByKey } from "./rows.ts";
+import { find, findByKey, hold, holdByKey } from "./rows.ts";
 
 /** What is kept of what comes with a sign of life: the end of it, which tells most. */
 const SAID = { lines: 20, characters: 2_000 };
@@ -24,35 +24,26 @@ export function createHear(deps: HearDeps) {
      */
     async hear(name: string, key: string, beat: Beat, body: string): Promise<boolean> {
       const digest = digestOf(key);
-      const [seen] = await db.selectFrom("heartbeat").selectAll().where("key_sha256", "=", digest).limit(1).execute();
+      const seen = await findByKey(db, digest);
       if (seen?.name !== name) return false;
       const said = lastOf(body, deps.scrubText);
       const at = clock.now();
-      const judgeIn = async (row: Awaited<ReturnType<typeof holdByKey>>) =>
-        row === null || row.name !== name ? null : heard(calendar, row, beat, said, at);
-      const expected = heard(calendar, seen, beat, said, at);
-      const isKept = await keep(deps, expected, async (tx) => judgeIn(await holdByKey(tx, digest)));
-      if (isKept) tell(expected.row, seen);
-      return isKept;
+      return keep(deps, seen, {
+        hold: (tx) => holdByKey(tx, digest),
+        judge: (row) => (row.name === name ? heard(calendar, row, beat, said, at) : null),
+      });
     },
     /** The same for whoever showed already that it may: an SDK, of its own project. */
     async hearOf(projectId: string, name: string, beat: Beat): Promise<boolean> {
       const seen = await find(db, projectId, name);
       if (seen?.came_from !== "sdk") return false;
       const at = clock.now();
-      const judgeIn = async (row: Awaited<ReturnType<typeof hold>>) =>
-        row === null || row.came_from !== "sdk" ? null : heard(calendar, row, beat, "", at);
-      const expected = heard(calendar, seen, beat, "", at);
-      const isKept = await keep(deps, expected, async (tx) => judgeIn(await hold(tx, projectId, name)));
-      if (isKept) tell(expected.row, seen);
-      return isKept;
+      return keep(deps, seen, {
+        hold: (tx) => hold(tx, projectId, name),
+        judge: (row) => (row.came_from === "sdk" ? heard(calendar, row, beat, "", at) : null),
+      });
     },
   };
-
-  function tell(row: { name: string; status: string; target: string }, before: { status: string }): void {
-    // Each sign of life would be a notice; pages look by themselves as well.
-    if (before.status !== row.status) deps.publish("heartbeats", row.name, 0, row.target);
-  }
 }
 
 /** The last lines, scrubbed before anything is cut off: half a secret looks like none. */

@@ -1,5 +1,5 @@
 import { Config, LedgerEntry } from "@prunella/contract";
-import { scrubEvent, scrubText } from "@prunella/scrub";
+import { scrubEvent, scrubJson, scrubText } from "@prunella/scrub";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { openKernel, testClock } from "../../../../test/kernel-fixture.ts";
@@ -105,6 +105,22 @@ describe.each(ENGINES)("heartbeats on $name", ({ open, isMissing }) => {
     expect(await all.faults()).toMatchObject([{ status: "regressed", count: 2 }]);
   });
 
+  test("looks at a failure that was told late no more until it is due", async () => {
+    await using all = await begin();
+    for (const kind of ["fail", "ok", "fail"] as const) {
+      await all.hear({ kind });
+      await all.settle();
+    }
+    const looks = async () => {
+      const [row] = await all.store.engine.reader.selectFrom("heartbeat").select(["look_at", "due_at"]).execute();
+      return { isSoon: (row?.look_at ?? 0) < (row?.due_at ?? 0), isPast: (row?.look_at ?? 0) <= all.clock.now() };
+    };
+    expect(await looks()).toEqual({ isSoon: true, isPast: false });
+    await all.pass(601_000);
+    expect(await all.faults()).toMatchObject([{ status: "regressed", count: 2 }]);
+    expect(await looks()).toEqual({ isSoon: false, isPast: false });
+  });
+
   test("tells a run that began and does not end, and how long one took that does", async () => {
     await using all = await begin();
     await all.kernel.heartbeats.configure([]);
@@ -175,6 +191,7 @@ describe.each(ENGINES)("heartbeats on $name", ({ open, isMissing }) => {
     };
     await using kernel = await openKernel(all.store.engine, all.clock, 5_000, undefined, {
       scrubEvent,
+      scrubJson,
       scrubText: counting,
     });
     expect(await kernel.heartbeats.hear("nightly", "made-up", { kind: "ok" }, "a body")).toBe(false);
@@ -182,6 +199,42 @@ describe.each(ENGINES)("heartbeats on $name", ({ open, isMissing }) => {
     expect(scrubbed).toEqual([]);
     expect(await kernel.heartbeats.hear("nightly", all.key, { kind: "ok" }, "a body")).toBe(true);
     expect(scrubbed).toEqual(["a body"]);
+  });
+
+  test("refuses a name or a key that stands there twice, by name, and takes keys that were changed for each other", async () => {
+    await using all = await begin();
+    const keys: Record<string, string> = { "env:A": "a-key-of-its-own-a", "env:B": "a-key-of-its-own-b" };
+    const put = (...given: (readonly [name: string, key: string | null])[]) =>
+      all.kernel.heartbeats.configure(
+        heartbeats(...given.map(([name, key]) => ({ name, every: "1h", key }))),
+        (name) => keys[name] ?? null,
+      );
+    const refused = (detail: string) => ({ code: "PRUNELLA_CONFIG_INVALID", detail: expect.stringContaining(detail) });
+    await expect(put(["a", null], ["a", null])).rejects.toMatchObject(refused("heartbeats.1.name: default has"));
+    await expect(put(["a", "env:A"], ["b", "env:A"])).rejects.toMatchObject(
+      refused("it is the key of heartbeats.0 (a)"),
+    );
+    keys["env:OF_NIGHTLY"] = all.key;
+    await expect(put(["a", "env:OF_NIGHTLY"])).rejects.toMatchObject(refused("the heartbeat nightly of default"));
+    const heard = async (name: string, key = "") => all.kernel.heartbeats.hear(name, key, { kind: "ok" }, "");
+    await put(["a", "env:A"], ["b", "env:B"]);
+    expect([await heard("a", keys["env:A"]), await heard("b", keys["env:B"])]).toEqual([true, true]);
+    await put(["a", "env:B"], ["b", "env:A"]);
+    expect([await heard("a", keys["env:B"]), await heard("b", keys["env:A"])]).toEqual([true, true]);
+    expect([await heard("a", keys["env:A"]), await heard("b", keys["env:B"])]).toEqual([false, false]);
+    await put(["renamed", "env:B"]);
+    expect([await heard("renamed", keys["env:B"]), await heard("a", keys["env:B"])]).toEqual([true, false]);
+  });
+
+  test("tells pages what a sign of life changed, though it looked otherwise a moment before", async () => {
+    await using all = await begin();
+    await all.hear({ kind: "ok" });
+    const told: string[] = [];
+    all.kernel.notices.subscribe(({ topic, id }) => void (topic === "heartbeats" && told.push(id)));
+    // All are seen as healthy before the first is written; each but the first changes what that one wrote.
+    await Promise.all([all.hear({ kind: "fail" }), all.hear({ kind: "ok" }), all.hear({ kind: "fail" })]);
+    const { changes } = await all.show();
+    expect(told).toHaveLength(changes.length - 1);
   });
 
   test("says in the ledger who made, changed and took away a key, and nothing of one that could not be", async () => {

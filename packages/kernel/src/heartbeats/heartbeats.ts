@@ -61,6 +61,7 @@ export function createHeartbeats(deps: HeartbeatsDeps) {
       const { key, ...rest } = one;
       return key === null ? rest : { ...rest, keySha256: digestOf(strongKey(keyOf(key), `heartbeats.${at}.key`)) };
     });
+    assertNoneTwice(given);
     return async () => {
       await writer.run((tx) => configureHeartbeats(tx, { now: clock.now(), place, heartbeats: given, calendar }));
       watch.start();
@@ -155,7 +156,7 @@ export function createHeartbeats(deps: HeartbeatsDeps) {
   };
 }
 
-function assertSchedule(
+export function assertSchedule(
   calendar: Calendar,
   { cron, time_zone: zone }: { readonly cron: string | null; readonly time_zone: string },
   where: string,
@@ -169,6 +170,26 @@ function assertSchedule(
 function assertClean({ isClean }: HeartbeatsDeps, name: string, where: string): void {
   if (!isClean(name))
     throw new PrunellaError("PRUNELLA_CONFIG_INVALID", { detail: `${where}: it looks like a secret.` });
+}
+
+/** A name tells one from another in its project, and a key alone says who speaks. */
+function assertNoneTwice(given: readonly Given[]): void {
+  const names = new Map<string, number>();
+  const keys = new Map<string, number>();
+  for (const [at, { project, name, keySha256 }] of given.entries()) {
+    const refuse = (key: "name" | "key", why: string) =>
+      new PrunellaError("PRUNELLA_CONFIG_INVALID", { detail: `heartbeats.${at}.${key}: ${why}` });
+    if (names.has(`${project}/${name}`)) throw refuse("name", `${project} has a heartbeat ${name} already.`);
+    names.set(`${project}/${name}`, at);
+    if (typeof keySha256 !== "string") continue;
+    const first = keys.get(keySha256);
+    if (first !== undefined)
+      throw refuse(
+        "key",
+        `it is the key of heartbeats.${first} (${given[first]?.name}) as well; each has one of its own.`,
+      );
+    keys.set(keySha256, at);
+  }
 }
 
 const MIN_KEY = 16;

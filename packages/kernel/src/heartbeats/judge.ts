@@ -59,7 +59,11 @@ export function silent(row: HeartbeatRow, now: number): Judged {
   const isOverdue = row.due_at !== null && row.due_at <= now;
   if (!isOverdue && row.status !== "unhealthy") return quiet({ ...row, look_at: row.due_at });
   if (!isOverdue && row.due_at !== null && row.due_at > now && row.category === "failed")
-    return bad(row, { category: row.category, errorClass: "HeartbeatFailed", detail: row.detail, now });
+    // Told or not, it is looked at again when it is due: a moment that is past would have it written every second.
+    return bad(
+      { ...row, look_at: row.due_at },
+      { category: row.category, errorClass: "HeartbeatFailed", detail: row.detail, now },
+    );
   const category = (isOverdue ? row.started_at !== null && row.max_runtime_ms !== null : row.category === "overrun")
     ? "overrun"
     : "missed";

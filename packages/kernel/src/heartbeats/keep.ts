@@ -13,8 +13,18 @@ export interface KeepDeps extends Pick<Core, "db" | "writer" | "clock" | "newId"
   readonly report: Report;
 }
 
-/** Judges a row as it stands in the unit; null: it is not there, or not ours. */
-export type JudgeIn = (tx: Tx) => Promise<Judged | null>;
+/** How one is found and what that means. */
+export interface Judging {
+  /** The row as it stands in the unit, which nobody else changes until it ends. */
+  hold(this: void, tx: Tx): Promise<HeartbeatRow | null>;
+  /** Pure. null: it is not ours, or there is nothing to do about it any more. */
+  judge(this: void, row: HeartbeatRow): Judged | null;
+}
+
+interface Kept {
+  readonly before: HeartbeatRow;
+  readonly judged: Judged;
+}
 
 /** Who may say so: what an SDK sends, anybody can send who knows the address that is in its page. */
 const trustOf = (row: HeartbeatRow): Event["trust"] => (row.came_from === "sdk" ? "public" : "local");
@@ -28,20 +38,23 @@ const MAX_TRIES = 5;
 
 /**
  * Writes one change of a heartbeat: a failure with its event and a recovery with what it resolves, each in one
- * unit. `expects` says what was seen outside; when the unit sees otherwise it begins anew. False: not there.
+ * unit. `seen` is the row as it was outside; when the unit sees otherwise it begins anew. Pages hear of what the
+ * unit changed, not of what it looked like before. False: not there.
  */
-export async function keep(deps: KeepDeps, expected: Judged, judgeIn: JudgeIn): Promise<boolean> {
-  let seen: Judged = expected;
+export async function keep(deps: KeepDeps, seen: HeartbeatRow, judging: Judging): Promise<boolean> {
+  let expected = judging.judge(seen);
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    if (expected === null) return false;
     try {
-      await once(deps, seen, judgeIn);
+      const { before, judged } = await once(deps, expected, judging);
+      const { name, status, target } = judged.row;
+      // Each sign of life would be a notice; pages look by themselves as well.
+      if (before.status !== status) deps.publish("heartbeats", name, 0, target);
       return true;
     } catch (error) {
       if (error instanceof NotThere) return false;
       if (!(error instanceof Otherwise)) throw error;
-      const again = await deps.writer.run(judgeIn);
-      if (again === null) return false;
-      seen = again;
+      expected = (await deps.writer.run((tx) => judgeIn(tx, judging)))?.judged ?? null;
     }
   }
   throw new Error("a heartbeat changed again and again while it was written");
@@ -59,14 +72,21 @@ function inTurn<T>(tx: Tx, step: () => Promise<T>): Promise<T> {
   return done;
 }
 
-async function once(deps: KeepDeps, seen: Judged, judgeIn: JudgeIn): Promise<void> {
-  const { tell, row } = seen;
+async function judgeIn(tx: Tx, { hold, judge }: Judging): Promise<Kept | null> {
+  const before = await hold(tx);
+  const judged = before === null ? null : judge(before);
+  return before === null || judged === null ? null : { before, judged };
+}
+
+async function once(deps: KeepDeps, { tell, row }: Judged, judging: Judging): Promise<Kept> {
   const now = deps.clock.now();
   const resolved: string[] = [];
+  const done: { kept: Kept | null } = { kept: null };
   const within = (tx: Tx): Promise<void> => inTurn(tx, () => judgeAndWrite(tx));
   const judgeAndWrite = async (tx: Tx): Promise<void> => {
-    const judged = await judgeIn(tx);
-    if (judged === null) throw new NotThere("there is no such heartbeat");
+    done.kept = await judgeIn(tx, judging);
+    if (done.kept === null) throw new NotThere("there is no such heartbeat");
+    const { judged } = done.kept;
     // What is told goes in with the event, so both must be about the same.
     if (judged.tell?.category !== tell?.category) throw new Otherwise("the heartbeat changed");
     resolved.length = 0;
@@ -75,9 +95,9 @@ async function once(deps: KeepDeps, seen: Judged, judgeIn: JudgeIn): Promise<voi
   const recover = async (tx: Tx, { row, recovered }: Judged, into: string[]): Promise<HeartbeatRow> => {
     const { project_id: projectId, name, target } = row;
     const of = { now, newId: deps.newId, projectId, watch: "heartbeat", name, target, categories: recovered } as const;
-    const done = await resolveTold(tx, of);
-    into.push(...done.resolved);
-    if (done.isDone) return { ...row, told: JSON.stringify(settled(toldOf(row), now)) };
+    const over = await resolveTold(tx, of);
+    into.push(...over.resolved);
+    if (over.isDone) return { ...row, told: JSON.stringify(settled(toldOf(row), now)) };
     return { ...row, look_at: now + RESOLVE_AGAIN_MS };
   };
   if (tell === null) await deps.writer.run(within);
@@ -87,4 +107,6 @@ async function once(deps: KeepDeps, seen: Judged, judgeIn: JudgeIn): Promise<voi
   }
   for (const id of resolved) deps.publish("faults", id);
   if (resolved.length > 0) deps.publish("ledger", "head");
+  if (done.kept === null) throw new Error("a unit of a heartbeat was committed and never carried out");
+  return done.kept;
 }

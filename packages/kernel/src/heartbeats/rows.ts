@@ -1,32 +1,33 @@
-import { sql } from "kysely";
-import { lockRow } from "../store/dialect.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import type { HeartbeatRow } from "./state.ts";
 
 /** The row as it stands, held until the unit ends, so that two signs of life come one after the other. */
 export async function holdByKey(tx: Tx, keySha256: string): Promise<HeartbeatRow | null> {
-  if (tx.kind === "sqlite") {
-    const [row] = await rows<HeartbeatRow>(tx.db)`select * from heartbeat where key_sha256 = ${keySha256}`;
-    return row ?? null;
-  }
+  if (tx.kind === "sqlite") return findByKey(tx.db, keySha256);
   const [row] = await rows<HeartbeatRow>(tx.db)`select * from heartbeat where key_sha256 = ${keySha256} for update`;
   return row ?? null;
 }
 
-/** The row as it stood a moment ago, for what costs no unit. */
-export const find = (db: Engine["reader"], projectId: string, name: string): Promise<HeartbeatRow | undefined> =>
-  db
-    .selectFrom("heartbeat")
-    .selectAll()
-    .where("project_id", "=", projectId)
-    .where("name", "=", name)
-    .executeTakeFirst();
+/** The rows as they stood a moment ago, for what costs no unit. */
+export async function findByKey(db: Engine["reader"], keySha256: string): Promise<HeartbeatRow | null> {
+  const [row] = await rows<HeartbeatRow>(db)`select * from heartbeat where key_sha256 = ${keySha256}`;
+  return row ?? null;
+}
+
+export async function find(db: Engine["reader"], projectId: string, name: string): Promise<HeartbeatRow | null> {
+  const [row] = await rows<HeartbeatRow>(
+    db,
+  )`select * from heartbeat where project_id = ${projectId} and name = ${name}`;
+  return row ?? null;
+}
 
 export async function hold(tx: Tx, projectId: string, name: string): Promise<HeartbeatRow | null> {
-  const { rows: found } = await sql<HeartbeatRow>`select * from heartbeat
-    where project_id = ${projectId} and name = ${name} ${lockRow(tx.kind)}`.execute(tx.db);
-  return found[0] ?? null;
+  if (tx.kind === "sqlite") return find(tx.db, projectId, name);
+  const [row] = await rows<HeartbeatRow>(
+    tx.db,
+  )`select * from heartbeat where project_id = ${projectId} and name = ${name} for update`;
+  return row ?? null;
 }
 
 /** Writes what a sign of life or a silence changes; what it is stays. */

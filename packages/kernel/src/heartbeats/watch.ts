@@ -55,14 +55,11 @@ export function watchHeartbeats(deps: WatchDeps): HeartbeatWatch {
   }
 
   async function lookAt(row: HeartbeatRow, now: number): Promise<void> {
-    const expected = silent(row, now);
-    await keep(deps, expected, async (tx) => {
-      const current = await hold(tx, row.project_id, row.name);
+    await keep(deps, row, {
+      hold: (tx) => hold(tx, row.project_id, row.name),
       // Heard meanwhile, or another node was faster.
-      if (current === null || current.look_at === null || current.look_at > now) return null;
-      return silent(current, now);
+      judge: (current) => (current.look_at === null || current.look_at > now ? null : silent(current, now)),
     });
-    if (expected.row.status !== row.status) deps.publish("heartbeats", row.name, 0, row.target);
   }
 
   return {

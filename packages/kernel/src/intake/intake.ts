@@ -1,6 +1,6 @@
 import { PrunellaError } from "@prunella/contract";
 import type { NewId } from "../ids.ts";
-import type { Tx } from "../store/engine.ts";
+import { NotOnDisk, type Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import type { Writer } from "../store/writer.ts";
 import { append, type Appended } from "./append.ts";
@@ -101,7 +101,8 @@ export function createIntake(deps: {
   /** One request that the database cannot take must not take its neighbours with it. */
   function refuse(entries: readonly Waiting[], error: unknown): void {
     for (const entry of entries) {
-      const alone: Promise<Appended | null> = entries.length > 1 ? flush(() => [entry]) : Promise.reject(error);
+      const alone: Promise<Appended | null> =
+        entries.length > 1 && !(error instanceof NotOnDisk) ? flush(() => [entry]) : Promise.reject(error);
       alone.then(
         (appended) => {
           accept(entry);

@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import type { InvestigatorConfig, Rung, Spend } from "@prunella/contract";
+import type { AuditDeps } from "../audit/audit.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 
@@ -17,16 +19,22 @@ export interface Usage {
 
 type Db = Engine["reader"];
 
-/** One call of a model, once: a program that says it twice has it counted once, so sums are exact under many at once. */
+/**
+ * One call of a model, once: a program that says it twice has it counted once, so sums are exact under many at
+ * once. What the program calls it is kept as a digest: it tells calls apart, and says nothing.
+ */
 export function noteUse(
   tx: Tx,
+  { scrubText }: Pick<AuditDeps, "scrubText">,
   given: { readonly projectId: string; readonly sessionId: string; readonly now: number; readonly usage: Usage },
 ): void {
   const { projectId, sessionId, now, usage } = given;
+  const callId = createHash("sha256").update(`${sessionId}\n${usage.callId}`).digest("hex");
+  const model = scrubText(usage.model).text.value;
   tx.later(rows(
     tx.db,
   )`insert into model_use (project_id, session_id, call_id, used_at, model, input_tokens, output_tokens, cost_micros)
-    values (${projectId}, ${sessionId}, ${usage.callId}, ${now}, ${usage.model}, ${usage.inputTokens}, ${usage.outputTokens}, ${usage.costMicros})
+    values (${projectId}, ${sessionId}, ${callId}, ${now}, ${model}, ${usage.inputTokens}, ${usage.outputTokens}, ${usage.costMicros})
     on conflict (project_id, session_id, call_id) do nothing`);
 }
 

@@ -28,7 +28,7 @@ export const readDeltas = (db: Db, wake: Wake): Promise<{ minute: number; events
 /** What was heard of the probe before, newest first. */
 export async function readHistory(db: Db, wake: Wake): Promise<{ at: number; seam: string }[]> {
   const found = await rows<{ at: number; seam: string }>(db)`select emitted_at as at, seam from audit_event
-    where about = ${aboutOf(wake)} and caller_session_id <> ${wake.sessionId} order by emitted_at desc limit 20`;
+    where about = ${aboutOf(wake)} and caller_session_id <> ${wake.sessionId} order by emitted_at desc limit ${MOST}`;
   return found;
 }
 
@@ -67,11 +67,14 @@ export interface Gathered {
 export function scriptedMessage(wake: Wake, gathered: Gathered): string {
   const { deltas, history, releases, neighbours, envelope } = gathered;
   const events = deltas.reduce((sum, one) => sum + one.events, 0);
+  // One that was looked into has two rows: that it was asked for, and what came of it.
+  const before = history.filter(({ seam }) => seam === "probe.investigation_completed").length;
+  const atLeast = history.length < MOST ? "" : "at least ";
   const [newest] = releases;
   const others = neighbours.filter(({ title }) => !title.includes(wake.category)).slice(0, 3);
   return [
     `${wake.probe} reports ${wake.category} of ${wake.target}.`,
-    `Seen ${events} times within the last hour; investigated ${history.length} times before.`,
+    `Seen ${events} times within the last hour; investigated ${atLeast}${before} times before.`,
     newest ? `The release that was seen last is ${newest.version}.` : "No release of this project is known.",
     others.length === 0
       ? "Nothing else failed within the last hour."

@@ -1,4 +1,5 @@
 import { InvestigatorConfig } from "@prunella/contract";
+import { scrubText } from "@prunella/scrub";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -41,6 +42,29 @@ function programOf(script: Script, why: ReturnType<Conversation["why"]> = "ended
       end: () => void (ended += 1),
       why: () => why,
     }),
+  };
+}
+
+/** A program that says nothing before it is let go. */
+function aHeldProgram(): ReturnType<typeof programOf> & { begun(): number; release(): void } {
+  let begun = 0;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return {
+    ...programOf([]),
+    begun: () => begun,
+    release: () => resolve(),
+    converse: () => {
+      begun += 1;
+      return {
+        lines: (async function* () {
+          await promise;
+          yield JSON.stringify({ message: "It is well again." });
+        })(),
+        write: () => undefined,
+        end: () => undefined,
+        why: () => "ended",
+      };
+    },
   };
 }
 
@@ -123,7 +147,8 @@ describe.each(ENGINES)("an investigation, on $name", ({ open, isMissing }) => {
     expect(story.events[1]?.row.details).toMatchObject({
       model: "none",
       cost_micros: 0,
-      dm_status: "sent",
+      // Nobody is there to be told.
+      dm_status: "failed_send",
       autofix_attempted: false,
       fallback_reason: null,
       summary: expect.stringMatching(
@@ -134,6 +159,66 @@ describe.each(ENGINES)("an investigation, on $name", ({ open, isMissing }) => {
     all.clock.advance(600_000);
     await all.find();
     expect(await all.ended()).toHaveLength(3);
+    // Each of the two counts once, though it was asked for and came to its end.
+    expect((await all.ended())[2]?.details).toMatchObject({
+      summary: expect.stringContaining("investigated 2 times before."),
+    });
+  });
+
+  test("goes on eight at once, and leaves room for what else waits for something outside", async () => {
+    const program = aHeldProgram();
+    await using all = await begin(program);
+    all.halls.turn(true);
+    await all.kernel.report(
+      "default",
+      Array.from({ length: 12 }, (_, at) => aFinding(`sort${at}`)),
+    );
+    all.clock.advance(1_000);
+    await expect.poll(program.begun).toBe(8);
+    const fixed = await all.kernel.envelopes.autofix({
+      projectId: "default",
+      subject: { kind: "person", id: "operator" },
+      source: "operator",
+      probe: "halls",
+      action: "mend",
+      target: "m1",
+      reason: "it is dark",
+      callerSessionId: null,
+    });
+    expect(fixed).toMatchObject({ status: "attempted", under_way: false });
+    expect(program.begun()).toBe(8);
+    program.release();
+    await all.kernel.settle();
+    expect(await all.ended()).toHaveLength(12);
+  });
+
+  test("ends once, also where it was given up before it ended", async () => {
+    const program = aHeldProgram();
+    await using all = await begin(program);
+    await all.kernel.report("default", [aFinding("timeout")]);
+    all.clock.advance(1_000);
+    await expect.poll(program.begun).toBe(1);
+    all.clock.advance(400_000);
+    await expect.poll(async () => (await all.ended()).length).toBe(1);
+    program.release();
+    await all.kernel.settle();
+    expect(await all.ended()).toMatchObject([{ details: { fallback_reason: "investigator_lost" } }]);
+    expect(await all.messages()).toHaveLength(1);
+  });
+
+  test("keeps nothing of what a program calls its model and its calls that is a secret", async () => {
+    const secret = ["ghp", "_", "16C7e42F292c6912E7710c838347Ae178B4a"].join("");
+    const usage = { model: secret, input_tokens: 1, output_tokens: 1, cost_micros: 1 };
+    const program = programOf([
+      { usage: { ...usage, call_id: secret } },
+      { usage: { ...usage, call_id: `${secret}2` } },
+      { message: "done" },
+    ]);
+    await using all = await begin(program);
+    await all.find();
+    const used = await all.store.engine.reader.selectFrom("model_use").selectAll().execute();
+    expect(used).toHaveLength(2);
+    expect(JSON.stringify(used)).not.toContain(secret);
   });
 
   test.each([
@@ -143,7 +228,7 @@ describe.each(ENGINES)("an investigation, on $name", ({ open, isMissing }) => {
     ["refused", [], "engine_unavailable_failed_send"],
   ] as const)("says what became of its message: %s, with an engine that says %j: %s", async (kind, script, status) => {
     const channels: Channels = {
-      list: () => [{ name: "house", perHour: 100, quiet: null, showsChanges: false }],
+      list: () => [{ name: "house", perHour: 100, quiet: null, showsChanges: false, isMail: false }],
       rules: () => [{ channels: ["house"], of: ["investigation"], projects: null, min_level: "debug" }],
       send: async () => (kind === "sent" ? { kind } : { kind, error: "it is not taken" }),
     };
@@ -160,6 +245,34 @@ describe.each(ENGINES)("an investigation, on $name", ({ open, isMissing }) => {
       },
     ]);
     expect((await all.kernel.timeline.list({ limit: 5, dmStatus: status })).events).toHaveLength(1);
+  });
+
+  test("is not said to have been sent before a channel has answered, and then also where another fails", async () => {
+    let came: Awaited<ReturnType<Channels["send"]>> = { kind: "later", error: "it is busy", afterMs: null };
+    const channels: Channels = {
+      list: () =>
+        ["bad", "slow"].map((name) => ({ name, perHour: 9, quiet: null, showsChanges: false, isMail: false })),
+      rules: () => [{ channels: ["bad", "slow"], of: ["investigation"], projects: null, min_level: "debug" }],
+      send: async (name) => (name === "slow" ? came : { kind: "later", error: "it is away", afterMs: null }),
+    };
+    await using all = await begin(null, {}, channels);
+    await all.find();
+    await all.kernel.settle();
+    expect(await all.ended()).toMatchObject([{ details: { dm_status: null } }]);
+    came = { kind: "sent" };
+    all.clock.advance(10_000);
+    await all.kernel.settle();
+    expect(await all.ended()).toMatchObject([{ details: { dm_status: "sent" } }]);
+    // The other is given up after a day.
+    for (let hour = 0; hour < 26; hour += 1) {
+      all.clock.advance(3_600_000);
+      await all.kernel.settle();
+    }
+    expect((await all.rows()).filter(({ seam }) => seam === "notification.dispatched")).toMatchObject([
+      { details: { channel: "slow", state: "sent" } },
+      { details: { channel: "bad", state: "failed" } },
+    ]);
+    expect(await all.ended()).toMatchObject([{ details: { dm_status: "sent" } }]);
   });
 
   test("is not begun by what an outsider sends", async () => {
@@ -208,7 +321,7 @@ describe.each(ENGINES)("an investigation, on $name", ({ open, isMissing }) => {
           cost_micros: 123_457,
           autofix_attempted: true,
           summary: "The machine m1 was down; it is mended.",
-          dm_status: "sent",
+          dm_status: "failed_send",
         },
       },
     ]);
@@ -257,7 +370,7 @@ describe.each(ENGINES)("an investigation, on $name", ({ open, isMissing }) => {
     expect(await all.ended()).toMatchObject([
       {
         details: {
-          dm_status: "engine_unavailable_fallback",
+          dm_status: "engine_unavailable_failed_send",
           fallback_reason: reason,
           summary: `The investigation did not end with an answer (${reason}). What the probe halls found stands: timeout of machine:south/m1.`,
         },
@@ -297,12 +410,16 @@ describe.each(ENGINES)("an investigation, on $name", ({ open, isMissing }) => {
     const writer = createWriter(all.store.engine);
     const note = (sessionId: string, callId: string, costMicros: number) =>
       writer.run(async (tx) =>
-        noteUse(tx, {
-          projectId: "default",
-          sessionId,
-          now: 1,
-          usage: { callId, model: "m", inputTokens: 1, outputTokens: 1, costMicros },
-        }),
+        noteUse(
+          tx,
+          { scrubText },
+          {
+            projectId: "default",
+            sessionId,
+            now: 1,
+            usage: { callId, model: "m", inputTokens: 1, outputTokens: 1, costMicros },
+          },
+        ),
       );
     const db = all.store.engine.reader;
     const rung = () => rungOf(db, { now: 2, projectId: "default", sessionId: "a", budget: parsed });

@@ -8,7 +8,7 @@ import { configuredId } from "../gate/grants.ts";
 import { tell } from "../notify/tell.ts";
 import type { Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
-import { addWork, dropWork, setWork, workKind, type Item, type WorkKind } from "../work/kind.ts";
+import { addWork, setWork, workKind, type Item, type WorkKind } from "../work/kind.ts";
 import { noteUse, rungOf, usedBy } from "./budget.ts";
 import { converseWith, type Answer, type Converse } from "./converse.ts";
 import {
@@ -21,6 +21,7 @@ import {
   type Gathered,
   type Wake,
 } from "./gather.ts";
+import { toldStatus } from "./told.ts";
 import type { ToolName } from "./tools.ts";
 import { INVESTIGATE, LOST } from "./work.ts";
 
@@ -30,14 +31,16 @@ export interface InvestigationDeps extends Core, AuditDeps {
   readonly config: () => InvestigatorConfig;
   readonly converse: Converse | null;
   readonly timeout: (ms: number) => AbortSignal;
+  /** Whether a message of one goes to anybody, as the configuration stands. */
+  readonly isHeard: (projectId: string, subject: string) => boolean;
   /** Hands the message over; the outbox of this installation unless a test says otherwise. */
   readonly send?: typeof tell;
 }
 
 /** One investigation of one sort of failure in so long. */
 const DEBOUNCE_MS = 600_000;
-/** Beside its own time: gathering, and writing down. */
-const GRACE_MS = 60_000;
+/** Beside its own time: gathering, a fix that was asked for at the last moment, and writing down. */
+const GRACE_MS = 180_000;
 const MAX_SUMMARY = 20_000;
 /** Whom the gate knows the investigator as. */
 export const INVESTIGATOR = configuredId("investigator");
@@ -105,10 +108,10 @@ export function investigations(deps: InvestigationDeps): WorkKind[] {
   ): Promise<void> {
     const spent = await usedBy(deps.db, wake.projectId, wake.sessionId);
     const isAnswer = answer.kind === "answer";
-    const write = (dm_status: DmStatus, isSent: boolean) =>
+    const write = (dm_status: DmStatus | null, isSent: boolean) =>
       writer.run(async (tx) => {
         const now = clock.now();
-        dropWork(tx, wake.projectId, lostId({ session: wake.sessionId }));
+        if (!(await takeEnd(tx, wake))) return;
         addAudit(tx, deps, now, {
           projectId: wake.projectId,
           about: aboutOf(wake),
@@ -138,26 +141,36 @@ export function investigations(deps: InvestigationDeps): WorkKind[] {
             once: wake.sessionId,
           });
       });
-    await write(isAnswer ? "sent" : "engine_unavailable_fallback", true).catch(() =>
-      write(isAnswer ? "failed_send" : "engine_unavailable_failed_send", false),
-    );
+    const failed = toldStatus(isAnswer, false);
+    // That it was sent nobody can say before a channel has answered.
+    const status = deps.isHeard(wake.projectId, wake.sessionId) ? null : failed;
+    await write(status, true).catch(() => write(failed, false));
     deps.publish("triggers", wake.probe);
   }
 
   return [
     workKind(INVESTIGATE, investigate),
-    workKind(LOST, async ({ projectId, payload, finish }) => {
-      await conclude(
+    workKind(LOST, ({ projectId, payload }) =>
+      conclude(
         { ...payload, projectId, sessionId: payload.session },
         { kind: "fallback", reason: "investigator_lost" },
         { durationMs: clock.now() - payload.at, hasFixed: false },
-      );
-      await writer.run(async (tx) => finish(tx)).catch(() => undefined);
-    }),
+      ),
+    ),
   ];
 }
 
 const lostId = ({ session }: { readonly session: string }): string => `lost.${session}`;
+
+/**
+ * An investigation ends once, also where whoever looks for lost ones comes while it ends, or a commit is answered
+ * as if it had failed: whoever takes back what waits for its end is the one that ends it.
+ */
+async function takeEnd(tx: Tx, { projectId, sessionId }: Wake): Promise<boolean> {
+  const taken = await rows(tx.db)`delete from work
+    where project_id = ${projectId} and work_id = ${lostId({ session: sessionId })} returning 1`;
+  return taken.length > 0;
+}
 
 /** What people are told when nobody answered; word for word, with the reason's code. */
 const fallbackText = ({ probe, category, target }: Wake, reason: string): string =>
@@ -221,7 +234,7 @@ async function answerOf(
     tool: use,
     async used(usage) {
       await writer.run((tx) => {
-        noteUse(tx, { projectId: wake.projectId, sessionId: wake.sessionId, now: clock.now(), usage });
+        noteUse(tx, deps, { projectId: wake.projectId, sessionId: wake.sessionId, now: clock.now(), usage });
         return Promise.resolve();
       });
       return (await rungOf(db, { now: clock.now(), ...wake, budget: config.budget })) !== "stop";

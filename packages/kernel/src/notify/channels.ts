@@ -14,6 +14,8 @@ export interface ChannelSpec {
   readonly quiet: QuietHours | null;
   /** Whether a later message of a thread takes the place of an earlier one there; elsewhere each would be one more. */
   readonly showsChanges: boolean;
+  /** Mail is audited by itself. */
+  readonly isMail: boolean;
 }
 
 /** The ways to people, read anew each time: the configuration may change. */

@@ -12,6 +12,7 @@ const spec = (given: Partial<ChannelSpec> = {}): ChannelSpec => ({
   perHour: 30,
   quiet: null,
   showsChanges: false,
+  isMail: false,
   ...given,
 });
 
@@ -47,6 +48,34 @@ const states = async (kernel: Kernel) => {
 
 describe.each(ENGINES)("messages on $name", ({ open, isMissing }) => {
   const test = it.skipIf(isMissing);
+
+  test.each([
+    { isMail: false, perHour: 30, kind: "sent", seam: "notification.dispatched", state: "sent" },
+    { isMail: true, perHour: 30, kind: "sent", seam: "notification.email_dispatched", state: "sent" },
+    { isMail: true, perHour: 30, kind: "refused", seam: "notification.email_dispatched", state: "failed" },
+    // In the digest of its hour.
+    { isMail: true, perHour: 0, kind: "sent", seam: "notification.email_dispatched", state: "sent" },
+  ] as const)("of an investigation end its story: %j", async ({ isMail, perHour, kind, seam, state }) => {
+    await using store = await open();
+    const clock = testClock();
+    const { channels, got } = aChannel({ isMail, perHour });
+    const { send } = channels;
+    channels.send = async (name, message) =>
+      kind === "sent" ? send(name, message) : { kind, error: "nobody has this address" };
+    await using kernel = await openKernel(store.engine, clock, undefined, undefined, undefined, { channels });
+    const tags = { probe: "web", category: "down" };
+    await kernel.report("default", [anEvent({ at: clock.now(), source: "probe", trust: "local", tags })]);
+    await kernel.settle();
+    clock.advance(3_600_000);
+    await kernel.settle();
+    if (kind === "sent" && perHour > 0)
+      expect(got.find((one) => one.kind === "investigation")).toMatchObject({ title: "Looked into web: down" });
+    const story = (await kernel.timeline.list({ limit: 9 })).events.map(({ row }) => row).toReversed();
+    expect(story.map((row) => row.seam)).toEqual(["probe.wake_requested", "probe.investigation_completed", seam]);
+    expect(new Set(story.map((row) => row.caller_session_id)).size).toBe(1);
+    expect(story[1]?.details).toMatchObject({ dm_status: state === "sent" ? "sent" : "failed_send" });
+    expect(story[2]?.details).toMatchObject({ channel: "pager", kind: "investigation", state, tries: 1 });
+  });
 
   test("arrive once, and what became of each stands there", async () => {
     await using store = await open();

@@ -1,9 +1,11 @@
 import { sql } from "kysely";
+import type { AuditDeps } from "../audit/audit.ts";
 import type { Core } from "../core.ts";
 import type { Tx } from "../store/engine.ts";
 import { addWork, setWork, workKind, type WorkKind } from "../work/kind.ts";
 import { quietUntil, type Channels, type Sent } from "./channels.ts";
 import { messageOf, type Delivered, type Describe } from "./describe.ts";
+import { addDispatched } from "./dispatched.ts";
 import { insertDeliveries, OF_ALL, route } from "./route.ts";
 import { DIGEST, ROUTE, SEND, sendName } from "./work.ts";
 
@@ -16,12 +18,13 @@ const LIFE_MS = 24 * 3_600_000;
 const ANSWER_MS = 20_000;
 const MAX_ERROR = 200;
 
-export type NotifyDeps = Core & {
-  readonly channels: Channels;
-  readonly describe: Describe;
-  /** What else is written when a message has come to its end at a channel, in the same unit. */
-  readonly onEnd?: (tx: Tx, row: Delivered, state: "sent" | "failed") => Promise<void>;
-};
+export type NotifyDeps = Core &
+  AuditDeps & {
+    readonly channels: Channels;
+    readonly describe: Describe;
+    /** What else is written when a message has come to its end at a channel, in the same unit. */
+    readonly onEnd?: (tx: Tx, row: Delivered, state: "sent" | "failed") => Promise<void>;
+  };
 
 /** From the outbox to people. What fails here is tried again by itself and never becomes a question: that would be one more message. */
 export function notifications(deps: NotifyDeps): WorkKind[] {
@@ -55,6 +58,24 @@ export function notifications(deps: NotifyDeps): WorkKind[] {
       dueAt,
       payload: { message: row.message_id, channel: row.channel },
     });
+
+  /** A message has come to its end at a channel, and with a digest all that stand in it. */
+  async function noteEnd(tx: Tx, row: Delivered, state: "sent" | "failed", isMail: boolean): Promise<void> {
+    const told =
+      row.kind === "digest"
+        ? await tx.db
+            .selectFrom("notify_delivery")
+            .selectAll()
+            .where("within", "=", row.message_id)
+            .orderBy("told_at")
+            .orderBy("message_id")
+            .execute()
+        : [row];
+    for (const one of told) {
+      await addDispatched(tx, deps, { row: one, state, tries: row.tries + 1, isMail, at: clock.now() });
+      await deps.onEnd?.(tx, one, state);
+    }
+  }
 
   async function handOver(row: Delivered): Promise<Sent | { readonly kind: "superseded" }> {
     const message = await messageOf(db, deps.describe, row);
@@ -102,19 +123,20 @@ export function notifications(deps: NotifyDeps): WorkKind[] {
         });
       const came: Sent | { readonly kind: "superseded" } =
         spec === undefined ? { kind: "refused", error: "there is no such channel any more" } : await handOver(row);
+      const isMail = spec?.isMail === true;
       await writer.run(async (tx) => {
         finish(tx);
         const now = clock.now();
         const tries = row.tries + 1;
         if (came.kind === "sent") {
           await update(tx, row, { state: "sent", sent_at: now, tries, error: null });
-          return deps.onEnd?.(tx, row, "sent");
+          return noteEnd(tx, row, "sent", isMail);
         }
         if (came.kind === "superseded") return update(tx, row, { state: "superseded", tries: row.tries });
         const error = came.error.replaceAll(/[^ -~]/g, " ").slice(0, MAX_ERROR);
         if (came.kind === "refused" || now - row.told_at > LIFE_MS) {
           await update(tx, row, { state: "failed", tries, error });
-          return deps.onEnd?.(tx, row, "failed");
+          return noteEnd(tx, row, "failed", isMail);
         }
         const backoff = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** Math.min(row.tries, 20));
         const dueAt = now + Math.min(LONGEST_WAIT_MS, Math.max(backoff, came.afterMs ?? 0));

@@ -9,7 +9,7 @@ import { tell } from "./tell.ts";
 
 /** Somebody is told, or new faults are not even written down. */
 const channels: Channels = {
-  list: () => [{ name: "pager", perHour: 30, quiet: null, showsChanges: false }],
+  list: () => [{ name: "pager", perHour: 30, quiet: null, showsChanges: false, isMail: false }],
   rules: () => [],
   send: async () => ({ kind: "sent" }),
 };

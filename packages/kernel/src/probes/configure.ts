@@ -12,13 +12,20 @@ export interface Configured {
   readonly removed: readonly string[];
 }
 
+/** A probe of the configuration, with its settings as they are written down. */
+export interface Given extends Omit<ProbeConfig, "settings"> {
+  readonly shown: string;
+  /** What it looks at is another than a moment ago, which need not be seen in what is shown. */
+  readonly isOther: boolean;
+}
+
 /**
  * Makes the probes of one data folder what its configuration says. Each keeps what was found about it, unless
  * it looks at something else now. Those of a data folder that no server has any more go as well.
  */
 export async function configureProbes(
   tx: Tx,
-  given: { now: number; place: string; rng: Rng; probes: readonly ProbeConfig[] },
+  given: { now: number; place: string; rng: Rng; probes: readonly Given[] },
 ): Promise<Configured> {
   const { now, place, rng, probes } = given;
   const added: string[] = [];
@@ -33,15 +40,16 @@ export async function configureProbes(
       place,
       kind: probe.kind,
       target: targetOf("probe", probe),
-      settings: JSON.stringify(probe.settings),
+      settings: probe.shown,
       every_ms: probe.every,
       timeout_ms: probe.timeout,
       failures_needed: probe.failures,
       critical_bypass: probe.critical_bypass ? 1 : 0,
     };
-    if (before && Object.entries(values).every(([name, value]) => Reflect.get(before, name) === value)) continue;
+    const isEqual = before && Object.entries(values).every(([name, value]) => Reflect.get(before, name) === value);
+    if (isEqual && !probe.isOther) continue;
     // What it is told as stays what it is; a probe that looks elsewhere begins anew.
-    const isSame = before?.kind === values.kind && before.settings === values.settings;
+    const isSame = before?.kind === values.kind && before.settings === values.settings && !probe.isOther;
     const dueAt = now + chance(rng, Math.min(probe.every, SPREAD_MS));
     if (!before) {
       added.push(id);

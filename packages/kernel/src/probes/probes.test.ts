@@ -1,27 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { Config, type Probe, type ProbeHands, type ProbeResult } from "@prunella/contract";
+import { Config, type Probe, type ProbeResult } from "@prunella/contract";
 import { z } from "zod";
 import { ENGINES } from "../../../../test/engines.ts";
 import { openKernel, testClock } from "../../../../test/kernel-fixture.ts";
+import { NO_HANDS } from "./hands-fixture.ts";
 
 const WELL: ProbeResult = { status: "healthy", category: "ok", detail: "It is well.", measured: { latency_ms: 3 } };
 const DOWN: ProbeResult = { status: "unhealthy", category: "refused", detail: "It is down.", measured: {} };
-
-/** Nothing outside is touched in here. */
-const nobody = async (): Promise<never> => {
-  throw new Error("no hand is needed");
-};
-const HANDS: ProbeHands = {
-  now: () => 0,
-  http: nobody,
-  tcp: nobody,
-  dns: nobody,
-  spawn: nobody,
-  readFile: nobody,
-  disk: nobody,
-  processes: nobody,
-  query: nobody,
-};
 
 const probes = (...given: object[]) => Config.parse({ probes: given }).probes;
 
@@ -43,7 +28,7 @@ describe.each(ENGINES)("probes on $name", ({ open, isMissing }) => {
         return now === "hangs" ? new Promise(() => undefined) : now;
       },
     };
-    const given = { probes: { kinds: new Map([["scripted", kind]]), hands: HANDS } };
+    const given = { probes: { kinds: new Map([["scripted", kind]]), hands: NO_HANDS } };
     const openOne = () => openKernel(store.engine, clock, 5_000, undefined, undefined, given);
     let kernel = await openOne();
     const configured = probes({
@@ -168,6 +153,7 @@ describe.each(ENGINES)("probes on $name", ({ open, isMissing }) => {
   test("is looked at by one process of its data folder at a time, whoever is there", async () => {
     await using all = await begin();
     await using other = await all.openOne();
+    await other.probes.configure(all.configured);
     for (let round = 0; round < 10; round += 1) {
       all.clock.advance(11_000);
       await Promise.all([all.kernel.probes.settle(), other.probes.settle()]);
@@ -180,7 +166,7 @@ describe.each(ENGINES)("probes on $name", ({ open, isMissing }) => {
     const kinds = all.kernel.probes.kinds;
     await using other = await openKernel(all.store.engine, all.clock, 5_000, undefined, undefined, {
       place: "elsewhere",
-      probes: { kinds, hands: HANDS },
+      probes: { kinds, hands: NO_HANDS },
     });
     all.clock.advance(11_000);
     await other.probes.settle();
@@ -208,6 +194,50 @@ describe.each(ENGINES)("probes on $name", ({ open, isMissing }) => {
     expect(
       JSON.stringify(await all.store.engine.reader.selectFrom("event_sample").selectAll().execute()),
     ).not.toContain(token.slice(4));
+  });
+
+  test("looks with what the configuration says, and writes no secret of it down", async () => {
+    await using all = await begin();
+    const word = ["swordfish", "Tr0ub4dor"].join("-");
+    const seen: unknown[] = [];
+    const kind: Probe = {
+      kind: "asks",
+      settings: z.unknown(),
+      async check(settings) {
+        seen.push(settings);
+        return WELL;
+      },
+    };
+    const given = { place: "secrets", probes: { kinds: new Map([["asks", kind]]), hands: NO_HANDS } };
+    const openOne = () => openKernel(all.store.engine, all.clock, 5_000, undefined, undefined, given);
+    const kernel = await openOne();
+    const settings = {
+      url: `https://app:${word}@shop.example/`,
+      headers: { authorization: `Bearer ${word}` },
+      command: ["mysqladmin", `--password=${word}`, "ping"],
+      token: "env:FLY_API_TOKEN",
+    };
+    const of = (given: object) => probes({ name: "asks", kind: "asks", every: "10s", settings: given });
+    await kernel.probes.configure(of(settings));
+    await kernel.probes.check("default", "asks");
+    expect(seen).toEqual([settings]);
+    const rows = await all.store.engine.reader.selectFrom("probe_state").selectAll().execute();
+    expect(JSON.stringify(rows)).not.toContain(word);
+    const shown = await kernel.probes.show("default", "asks");
+    expect(shown.settings).toMatchObject({ token: "env:FLY_API_TOKEN" });
+    const other = { ...settings, headers: { authorization: `Bearer ${word}2` } };
+    expect(await kernel.probes.configure(of(other))).toMatchObject({ changed: ["default/asks"] });
+    expect(await kernel.probes.configure(of(other))).toMatchObject({ changed: [] });
+    await kernel.close();
+    // Whoever does not know the settings yet looks at nothing.
+    await using next = await openOne();
+    seen.length = 0;
+    all.clock.advance(11_000);
+    await next.probes.settle();
+    expect(seen).toEqual([]);
+    await next.probes.configure(of(other));
+    await next.probes.check("default", "asks");
+    expect(seen).toEqual([other]);
   });
 
   test("looks at once when somebody asks, and shows a day in quarters of an hour", async () => {

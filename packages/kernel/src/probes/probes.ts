@@ -12,6 +12,7 @@ import type { Report } from "../intake/report.ts";
 import type { Engine } from "../store/engine.ts";
 import { configureProbes, type Configured } from "./configure.ts";
 import { createScheduler } from "./scheduler.ts";
+import { shownSettings } from "./shown-settings.ts";
 import { toDetail, toState, type ProbeRow } from "./state.ts";
 
 export interface ProbesDeps extends Pick<
@@ -22,6 +23,7 @@ export interface ProbesDeps extends Pick<
   readonly hands: ProbeHands | null;
   readonly report: Report;
   readonly scrubText: Scrubber["scrubText"];
+  readonly scrubJson: Scrubber["scrubJson"];
   /** Of the data folder whose configuration names them. */
   readonly place: string;
 }
@@ -29,14 +31,28 @@ export interface ProbesDeps extends Pick<
 /** Active checks: what they are by the configuration, what they found, and one look now. */
 export function createProbes(deps: ProbesDeps) {
   const { db, writer, clock, kinds } = deps;
-  const scheduler = createScheduler(deps);
+  let inForce: ReadonlyMap<string, unknown> = new Map();
+  const scheduler = createScheduler({ ...deps, settingsOf: (id) => inForce.get(id) });
   /** Throws PRUNELLA_CONFIG_INVALID; what it gives makes these the probes of this data folder. */
   function prepare(probes: readonly ProbeConfig[]): () => Promise<Configured> {
     checkProbes(probes, kinds, deps.scrubText);
     return async () => {
-      const done = await writer.run((tx) =>
-        configureProbes(tx, { now: clock.now(), place: deps.place, rng: deps.rng, probes }),
-      );
+      const before = inForce;
+      const after = new Map(probes.map(({ project, name, settings }) => [`${project}/${name}`, settings] as const));
+      const given = probes.map(({ settings, ...probe }) => {
+        const was = before.get(`${probe.project}/${probe.name}`);
+        const isOther = was !== undefined && JSON.stringify(was) !== JSON.stringify(settings);
+        return { ...probe, shown: JSON.stringify(shownSettings(settings, deps)), isOther };
+      });
+      // Known before they are written down: a look at one may be due at once.
+      inForce = new Map([...before, ...after]);
+      const done = await writer
+        .run((tx) => configureProbes(tx, { now: clock.now(), place: deps.place, rng: deps.rng, probes: given }))
+        .catch((error: unknown) => {
+          inForce = before;
+          throw error;
+        });
+      inForce = after;
       scheduler.start();
       deps.publish("probes", "all");
       return done;

@@ -22,13 +22,15 @@ export interface SchedulerDeps
   readonly report: Report;
   /** Of the data folder whose probes are looked at here. */
   readonly place: string;
+  /** As the configuration has them: what is written down has no secret in it. */
+  readonly settingsOf: (id: string) => unknown;
 }
 
 export interface Scheduler {
   /** Looks at the clock from now on. */
   start(): void;
   /** One look now, as if it were due. */
-  check(row: ProbeRow): Promise<ProbeResult>;
+  check(row: ProbeRow): Promise<void>;
   /** One round, and what it began, to its end. */
   settle(): Promise<void>;
   /** Waits for what is being written; looks under way are left to others. */
@@ -70,7 +72,8 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     const room = MOST_AT_ONCE - underWay.size;
     const found = quiet;
     quiet = [];
-    const isDue = room > 0 && !isClosed && (await isAnyDue(deps.db, clock.now(), looker.place));
+    // Before its configuration is in force this process knows no settings.
+    const isDue = isStarted && room > 0 && !isClosed && (await isAnyDue(deps.db, clock.now(), looker.place));
     if (found.length === 0 && !isDue) return;
     const begun = await writer.derive(async (tx) => {
       await putBack(tx, found);
@@ -104,7 +107,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   }
 
   async function carryOut(row: ProbeRow): Promise<ProbeResult> {
-    const settings: unknown = JSON.parse(row.settings);
+    const settings = deps.settingsOf(idOf(row));
     const result = await look(deps, { kind: row.kind, settings, timeoutMs: row.timeout_ms });
     await keep(row, result);
     return result;
@@ -165,10 +168,10 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       // What was found a moment ago is written down first; and what is looked at just now is what was asked for.
       await nextRound();
       const mine = underWay.get(idOf(row));
-      if (mine) {
-        const result = await mine;
-        await nextRound();
-        return result;
+      // A quick one may have ended before it was asked for here, and waits to be written down.
+      if (mine || quiet.some((found) => idOf(found) === idOf(row))) {
+        await mine;
+        return nextRound();
       }
       const claimed = await writer.run((tx) => claimOne(tx, clock.now(), looker, row));
       if (claimed === null)
@@ -176,9 +179,8 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
           detail: `Somebody is looking at ${row.name} just now.`,
           hint: "Try again in a moment.",
         });
-      const result = await begin(claimed);
+      await begin(claimed);
       await nextRound();
-      return result;
     },
     async settle() {
       await nextRound();

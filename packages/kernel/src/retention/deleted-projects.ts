@@ -51,6 +51,7 @@ export const STAYS: readonly (keyof Tables)[] = [
   "escalation_attempts",
   "corrective_sprint_log",
   "budget_override",
+  "drill_run",
   "grant_policy",
   "switch",
   "pause",

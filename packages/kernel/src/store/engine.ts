@@ -20,6 +20,12 @@ export interface Engine {
    * once, and reaches it with the next that waits: commits reach it in their order.
    */
   begin(db: Kysely<Tables>, doesWait: boolean): Promise<void>;
+  /**
+   * What was committed is on the disk when it resolves; null where the commit itself waits for that. Until then
+   * others may see what is not there after a loss of power, so nothing for the ledger is written that way.
+   * Throws `NotOnDisk`.
+   */
+  readonly sync: (() => Promise<void>) | null;
   /** Resolves after one turn of the event loop, when the input that had already arrived has been taken in. */
   nextTurn(): Promise<void>;
   /** True when the transaction lost a race and may simply be run again. */
@@ -48,7 +54,7 @@ export interface Channel {
 export interface Tx {
   readonly db: Kysely<Tables>;
   readonly kind: EngineKind;
-  /** False when what is written may be lost with the machine's power: nothing for the ledger. */
+  /** False when what is seen of it may be lost with the machine's power: nothing for the ledger. */
   readonly doesWait: boolean;
   /**
    * Something that is under way and has no answer that the unit needs: what is asked after it comes after it,
@@ -58,3 +64,6 @@ export interface Tx {
   /** Done once, before what the unit wrote is kept; units of one batch may share it. A name that is waiting already changes nothing. */
   atEnd(name: string, step: () => Promise<unknown>): void;
 }
+
+/** Committed and seen by others, but perhaps gone after a loss of power: it is not done once more. */
+export class NotOnDisk extends Error {}

@@ -1,4 +1,4 @@
-import type { AttemptState, Decision, EscalationHold, Subject } from "@prunella/contract";
+import type { AttemptState, Decision, DrillVerdict, EscalationHold, Subject } from "@prunella/contract";
 
 /** What watches and asks, what was tried, and what a person decides. */
 export interface HealingTables {
@@ -182,6 +182,23 @@ export interface HealingTables {
     by_actor: string;
     created_at: number;
     expires_at: number;
+    audit_log_id: number;
+  };
+  /** `by_actor`: JSON of an actor. */
+  drill_run: {
+    project_id: string;
+    drill_id: string;
+    trigger_id: string;
+    trigger_version: number;
+    at: number;
+    by_actor: string;
+    verdict: DrillVerdict;
+    refusal: string | null;
+    detail: string | null;
+    action: string | null;
+    target: string;
+    proves: number;
+    took_ms: number;
     audit_log_id: number;
   };
   /** `scope`: a project, or `*` for all. `by_actor`: JSON of an actor. */

@@ -93,6 +93,32 @@ describe.each(ENGINES)("the writer queue on $name", ({ open, isMissing }) => {
     await writer.close();
   });
 
+  test("answers once the disk has it where that is waited for beside the commit, and lets no ledger entry go that way", async () => {
+    await using store = await open();
+    const disk = Promise.withResolvers<void>();
+    const writer = createWriter({ ...store.engine, sync: () => disk.promise });
+    let isAnswered = false;
+    const done = writer.run((tx) => note(tx, "a")).then(() => (isAnswered = true));
+    for (let turn = 0; turn < 2_000 && (await rows(store.engine.reader)`select 1 from work`).length === 0; turn += 1)
+      await store.engine.nextTurn();
+    expect(await rows(store.engine.reader)`select 1 from work`).toHaveLength(1);
+    // Others are kept meanwhile.
+    await writer.derive((tx) => note(tx, "b"));
+    expect(isAnswered).toBe(false);
+    disk.resolve();
+    expect(await done).toBe(true);
+    await expect(writer.run((tx) => appendLedger(tx, genesis))).rejects.toThrow("waits for the disk");
+    await writer.close();
+  });
+
+  test("fails whoever waits when the disk has failed", async () => {
+    await using store = await open();
+    const failing = createWriter({ ...store.engine, sync: () => Promise.reject(new Error("no disk")) });
+    const asked = failing.run((tx) => note(tx, "a"));
+    // Whoever closes waits for what is not on the disk yet.
+    await Promise.all([expect(asked).rejects.toThrow("no disk"), failing.close()]);
+  });
+
   test("takes back the unit of which something fails that was under way, and says what it was", async () => {
     await using store = await open();
     const writer = createWriter(store.engine);

@@ -49,6 +49,8 @@ const MAX_TRIES = 6;
 export function createWriter(engine: Engine, meter?: Pick<Meter, "batch">): Writer {
   let queue: Job[] = [];
   let running: Promise<void> | null = null;
+  /** Committed, and not on the disk yet. */
+  const onTheWay = new Set<Promise<void>>();
   let isClosed = false;
 
   async function drain(): Promise<void> {
@@ -58,10 +60,20 @@ export function createWriter(engine: Engine, meter?: Pick<Meter, "batch">): Writ
       await engine.nextTurn();
       const jobs = queue.splice(0, MAX_BATCH);
       const end = meter?.batch(jobs.length);
-      await commitBatch(engine, jobs);
+      await commitBatch(engine, jobs, answerAfter);
       end?.();
     }
     running = null;
+  }
+
+  /** The turn is given back: others commit meanwhile, the next batch among them, and this thread does other work. */
+  function answerAfter(onDisk: Promise<void>, jobs: readonly Job[]): void {
+    const answered = onDisk.then(
+      () => jobs.forEach((job) => job.commit()),
+      (error: unknown) => jobs.forEach((job) => job.fail(error)),
+    );
+    onTheWay.add(answered);
+    void answered.then(() => onTheWay.delete(answered));
   }
 
   function add(job: Job): void {
@@ -88,6 +100,7 @@ export function createWriter(engine: Engine, meter?: Pick<Meter, "batch">): Writ
     async close() {
       isClosed = true;
       while (running) await running;
+      await Promise.all(onTheWay);
     },
   };
 }
@@ -134,7 +147,9 @@ function createGathering<In, Out>(many: Many<In, Out>, isDerived: boolean): AddT
   };
 }
 
-async function commitBatch(engine: Engine, jobs: Job[]): Promise<void> {
+type AnswerAfter = (onDisk: Promise<void>, jobs: readonly Job[]) => void;
+
+async function commitBatch(engine: Engine, jobs: Job[], answerAfter: AnswerAfter): Promise<void> {
   let isAlone = false;
   const doesWait = !jobs.every((job) => job.isDerived);
   for (let tries = 1; ; tries += 1) {
@@ -156,6 +171,7 @@ async function commitBatch(engine: Engine, jobs: Job[]): Promise<void> {
           engine.turn?.release();
         }
       });
+      if (doesWait && engine.sync !== null) return answerAfter(engine.sync(), jobs);
       for (const job of jobs) job.commit();
       return;
     } catch (error) {
@@ -211,7 +227,7 @@ interface Running {
   end(): Promise<void>;
 }
 
-function createTx({ kind }: Engine, db: Tx["db"], doesWait: boolean): Running {
+function createTx({ kind, sync }: Engine, db: Tx["db"], doesWait: boolean): Running {
   const steps = new Map<string, () => Promise<unknown>>();
   const underWay: Promise<unknown>[] = [];
   const settled = async (): Promise<void> => {
@@ -221,7 +237,7 @@ function createTx({ kind }: Engine, db: Tx["db"], doesWait: boolean): Running {
     tx: {
       db,
       kind,
-      doesWait,
+      doesWait: doesWait && sync === null,
       later(done) {
         // Whoever waits for it later hears of its failure.
         done.catch(() => undefined);

@@ -27,12 +27,16 @@ export interface SeenRow extends Seen {
 /** Targets of this kind speak of Prunella itself; whatever a trigger acts on, the gate must see that. */
 const OURSELVES = "prunella:";
 
-/** Holds what came in against the triggers that it concerns, and queues an evaluation for each whose condition holds. */
+/**
+ * Holds what came in against the triggers that it concerns, and queues an evaluation for each whose condition holds.
+ * Resolves with these, also those that are looked at again first.
+ */
 export async function askTriggers(
   tx: Tx,
   seen: readonly SeenRow[],
   deps: { now: number; newId: NewId; triggers: TriggerCache },
-): Promise<void> {
+): Promise<readonly Evaluation[]> {
+  const held: Evaluation[] = [];
   const evaluations: NewWork<Evaluation>[] = [];
   const asked = new Set<string>();
   const hours = createHourCounts(deps.now);
@@ -56,6 +60,7 @@ export async function askTriggers(
         target: row.target.startsWith(OURSELVES) ? row.target : (watching.target ?? row.target),
         cause: { source: row.source, trust: row.trust, level: row.level },
       };
+      held.push(payload);
       if (condition.for_ms !== undefined) {
         lookAgain(row, payload, condition.for_ms);
         continue;
@@ -70,6 +75,7 @@ export async function askTriggers(
   }
   hours.write(tx);
   await addWorks(tx, deps.newId, evaluations);
+  return held;
 
   /** Once a digest for each fault or target: what it counts is the same for all of their events. */
   function isReached({ triggerId, allowsPublic }: Watching, row: SeenRow, counted: Counted): Promise<boolean> {

@@ -18,7 +18,7 @@ import {
 } from "../gate/maintenance.ts";
 import { addOverride, listOverrides } from "../gate/overrides.ts";
 import { addPause, liftPause, listPauses, type NewPause } from "../gate/pauses.ts";
-import { mayOpen } from "../gate/windows.ts";
+import { assertWindow, mayOpen } from "../gate/windows.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
 import type { Calendar } from "../ports.ts";
 import { resolveId } from "../store/resolve-id.ts";
@@ -143,6 +143,10 @@ export function createMaintenance(deps: StandingDeps) {
       const ended = await end(windowId, by);
       tell();
       return ended;
+    },
+    /** @throws PRUNELLA_REQUEST_INVALID for a pattern or a zone that there is not */
+    check(given: readonly NewMaintenance[]): void {
+      for (const { window } of given) assertWindow(window, calendar);
     },
     /**
      * Makes those of the configuration what they are: what is missing is added, and then what stands there no more

@@ -3,6 +3,7 @@ import { toAttempt, type AttemptRow } from "../attempts/row.ts";
 import { listPauses } from "../gate/pauses.ts";
 import type { Engine } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
+import { lastProven } from "./proven.ts";
 import { toTrigger } from "./registry.ts";
 import { withUse } from "./use.ts";
 
@@ -37,7 +38,12 @@ export async function showTrigger(db: Db, now: number, projectId: string, trigge
     where project_id = ${projectId} and trigger_id = ${triggerId} and hour > ${now - DAY_MS} order by hour`;
   const pauses = await listPauses(db, now, { project: projectId });
   return {
-    trigger: { ...trigger, ...(await withUse(db, now, trigger)), last_attempt: attempts[0] ?? null },
+    trigger: {
+      ...trigger,
+      ...(await withUse(db, now, trigger)),
+      last_attempt: attempts[0] ?? null,
+      last_proven: await lastProven(db, trigger),
+    },
     attempts,
     hours: hours.map(({ hour: at, ...counts }) => ({ at, ...counts })),
     pauses: pauses.filter(({ trigger_id: of }) => of === null || of === triggerId),

@@ -335,7 +335,7 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
     await using house = await openHouse(store.engine, ["hall"]);
     const [trigger] = (await house.kernel.triggers.list()).triggers;
     if (!trigger) throw new Error("there is a trigger");
-    const { last_attempt: _last, ...row } = trigger;
+    const { last_attempt: _last, last_proven: _proven, ...row } = trigger;
     const plain = { ...row, budgets: [], ceilings: [] };
     await expect(
       house.kernel.triggers.register({ ...plain, storm: { over: "trigger", min_healthy: 1, cooldown_ms: 1 } }),

@@ -17,14 +17,17 @@ export interface WorkName<P> {
   readonly payload: z.ZodType<P>;
   /** It waits for something outside; nothing else waits for it. */
   readonly isSlow: boolean;
+  /** At once in one process; null: as many as there is room for. What takes long leaves room for the others. */
+  readonly most: number | null;
 }
 
-export const workName = <P>(name: string, lane: Lane, payload: z.ZodType<P>, isSlow = false): WorkName<P> => ({
-  name,
-  lane,
-  payload,
-  isSlow,
-});
+export const workName = <P>(
+  name: string,
+  lane: Lane,
+  payload: z.ZodType<P>,
+  isSlow = false,
+  most: number | null = null,
+): WorkName<P> => ({ name, lane, payload, isSlow, most });
 
 /** One claimed piece of work. `finish` belongs into the unit that holds its effect. */
 export interface Item<P> {
@@ -40,6 +43,7 @@ export interface WorkKind {
   readonly name: string;
   readonly lane: Lane;
   readonly isSlow: boolean;
+  readonly most: number | null;
   carryOut(item: Item<unknown>): Promise<void>;
 }
 
@@ -49,6 +53,7 @@ export function workKind<P>(kind: WorkName<P>, handle: (item: Item<P>) => Promis
     name: kind.name,
     lane: kind.lane,
     isSlow: kind.isSlow,
+    most: kind.most,
     async carryOut(item) {
       await handle({ ...item, payload: kind.payload.parse(item.payload) });
     },

@@ -19,11 +19,20 @@ const NEVER = Number.MAX_SAFE_INTEGER;
 export interface Claimable {
   readonly names: readonly string[];
   readonly lanes: readonly Lane[];
+  /** Kinds of which no more than so many may be claimed. */
+  readonly bounded: readonly { readonly name: string; readonly lane: Lane; readonly room: number }[];
 }
 
-export const claimable = (kinds: readonly { readonly name: string; readonly lane: Lane }[]): Claimable => ({
-  names: kinds.map((kind) => kind.name),
+type Kinds = readonly { readonly name: string; readonly lane: Lane; readonly most: number | null }[];
+
+/** `isUnderWay`: how many of a kind somebody works on here. */
+export const claimable = (kinds: Kinds, isUnderWay: (name: string) => number): Claimable => ({
+  names: kinds.flatMap(({ name, most }) => (most === null ? [name] : [])),
   lanes: [...new Set(kinds.map((kind) => kind.lane))].toSorted(),
+  bounded: kinds.flatMap(({ name, lane, most }) => {
+    const room = most === null ? 0 : most - isUnderWay(name);
+    return room > 0 ? [{ name, lane, room }] : [];
+  }),
 });
 
 const among = (kinds: readonly string[]) => sql.join(kinds.map((kind) => sql.lit(kind)));
@@ -34,13 +43,18 @@ const among = (kinds: readonly string[]) => sql.join(kinds.map((kind) => sql.lit
  */
 export async function claim(tx: Tx, now: number, kinds: Claimable, limit: number): Promise<Row[]> {
   const claimed: Row[] = [];
-  for (const lane of kinds.lanes) {
-    if (claimed.length >= limit) break;
+  async function take(lane: Lane, names: readonly string[], most: number): Promise<void> {
+    if (names.length === 0 || most <= 0) return;
     const { rows: taken } = await sql<Row>`
       update work set leased_until = ${now + LEASE_MS}, fence = fence + 1 where (project_id, work_id) in (
-        select project_id, work_id from work where lane = ${lane} and due_at <= ${now} and leased_until <= ${now} and kind in (${among(kinds.names)})
-        order by due_at, work_id limit ${limit - claimed.length} ${skipLocked(tx.kind)}) returning *`.execute(tx.db);
+        select project_id, work_id from work where lane = ${lane} and due_at <= ${now} and leased_until <= ${now} and kind in (${among(names)})
+        order by due_at, work_id limit ${most} ${skipLocked(tx.kind)}) returning *`.execute(tx.db);
     claimed.push(...taken.toSorted((a, b) => a.due_at - b.due_at || (a.work_id < b.work_id ? -1 : 1)));
+  }
+  for (const lane of kinds.lanes) {
+    await take(lane, kinds.names, limit - claimed.length);
+    for (const { name, room, lane: own } of kinds.bounded)
+      if (own === lane) await take(lane, [name], Math.min(room, limit - claimed.length));
   }
   return claimed;
 }
@@ -48,9 +62,10 @@ export async function claim(tx: Tx, now: number, kinds: Claimable, limit: number
 /** When the next item may be claimed; null when there is none. Items that somebody works on do not count. */
 export async function nextDue(db: Engine["reader"], now: number, kinds: Claimable): Promise<number | null> {
   let next: number | null = null;
+  const names = [...kinds.names, ...kinds.bounded.map(({ name }) => name)];
   for (const lane of kinds.lanes) {
     const { rows: first } = await sql<{ due_at: number }>`select due_at from work
-      where lane = ${lane} and leased_until <= ${now} and kind in (${among(kinds.names)}) order by due_at, work_id limit 1`.execute(
+      where lane = ${lane} and leased_until <= ${now} and kind in (${among(names)}) order by due_at, work_id limit 1`.execute(
       db,
     );
     const due = first[0]?.due_at;

@@ -51,12 +51,15 @@ const LOOK_FOR_UNKNOWN_MS = 60_000;
 export function createWorker(deps: WorkerDeps): Worker {
   const { engine, writer, clock, log } = deps;
   const kinds = new Map(deps.kinds.map((kind) => [kind.name, kind]));
-  const all = claimable(deps.kinds);
-  const allQuick = claimable(deps.kinds.filter((kind) => !kind.isSlow));
+  const names = deps.kinds.map(({ name }) => name);
+  const allQuick = deps.kinds.filter((kind) => !kind.isSlow);
   /** Items that are under way. */
   const slow = new Set<Promise<void>>();
   const quick = new Set<Promise<void>>();
-  const claimableNow = () => (slow.size < SLOW_LIMIT ? all : allQuick);
+  /** How many of a kind are. */
+  const underWay = new Map<string, number>();
+  const countOf = (kind: string) => underWay.get(kind) ?? 0;
+  const claimableNow = () => claimable(slow.size < SLOW_LIMIT ? deps.kinds : allQuick, countOf);
   const toldOf = new Set<string>();
   let lookedAt = Number.NEGATIVE_INFINITY;
   let isAwake = false;
@@ -101,7 +104,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     }
     if (clock.now() - lookedAt >= LOOK_FOR_UNKNOWN_MS) {
       lookedAt = clock.now();
-      for (const kind of await unknownKinds(engine.reader, clock.now(), all.names)) {
+      for (const kind of await unknownKinds(engine.reader, clock.now(), names)) {
         if (toldOf.has(kind)) continue;
         toldOf.add(kind);
         log.warn(
@@ -123,8 +126,10 @@ export function createWorker(deps: WorkerDeps): Worker {
     const claimed = taken ?? (await claimDue());
     for (const row of claimed) {
       const under = isSlow(row) ? slow : quick;
+      underWay.set(row.kind, countOf(row.kind) + 1);
       const done = carryOut(row).finally(() => {
         under.delete(done);
+        underWay.set(row.kind, countOf(row.kind) - 1);
         // What it left due is looked for when the last one is done, or with whatever comes before.
         if (under === slow || quick.size === 0) wake();
       });

@@ -48,6 +48,7 @@ export function openChannels(
     perHour: per_hour,
     quiet,
     showsChanges: kind === "webhook" || kind === "command",
+    isMail: kind === "email",
   }));
   return {
     secrets,

@@ -44,6 +44,16 @@ describe("the switches of envelopes", () => {
     expect(openEnvelopeSwitches(folder, { [NAME]: "true" }).isOn("fly")).toBe(false);
   });
 
+  it("are not turned, and stay off, while the file cannot be read, which is left as it is", () => {
+    const text = `PRUNELLA_AUTOFIX_OTHER_ENABLED=false\n${"#".repeat(100_000)}`;
+    write(text);
+    const switches = openEnvelopeSwitches(folder, { PRUNELLA_AUTOFIX_OTHER_ENABLED: "true" });
+    for (const on of [true, false])
+      expect(() => switches.turn("fly", on)).toThrow(expect.objectContaining({ code: "PRUNELLA_CONFLICT" }));
+    expect([switches.isOn("fly"), switches.isOn("other")]).toEqual([false, false]);
+    expect(readFileSync(join(folder, "autofix.env"), "utf8")).toBe(text);
+  });
+
   it("are turned without touching what else stands in the file, which nobody else can read", () => {
     write(`# kept\nexport ${NAME}=no\nPRUNELLA_AUTOFIX_SHOP_HTTP_ENABLED=on\n`);
     chmodSync(join(folder, "autofix.env"), 0o644);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { PrunellaError } from "@prunella/contract";
 import { enableEnv, type EnvelopeSwitches } from "@prunella/kernel";
 import { writePrivate } from "./data-folder.ts";
 
@@ -35,8 +36,14 @@ export function openEnvelopeSwitches(
     turn(probe, on) {
       const name = enableEnv(probe);
       const read = readText(path);
-      // What cannot be read is not added to: the line that decides would stand in a file that nobody knows.
-      const lines = (read === "unreadable" ? "" : read).split("\n").filter((line) => nameOf(line) !== name);
+      // Everything is off while it cannot be read. A new file in its place would switch on whatever the
+      // environment says yes to and the old one said no.
+      if (read === "unreadable")
+        throw new PrunellaError("PRUNELLA_CONFLICT", {
+          detail: `${path} cannot be read or is larger than ${MAX_BYTES} bytes, so no switch in it was turned: every envelope is off.`,
+          hint: "Repair the file by hand, then turn the switch again.",
+        });
+      const lines = read.split("\n").filter((line) => nameOf(line) !== name);
       const kept = lines.filter((line, at) => line !== "" || at < lines.length - 1);
       writePrivate(path, [...kept, `${name}=${on}`, ""].join("\n"));
     },

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
+import { endGroup } from "./processes.ts";
 
-/** Its end, or null when it was killed because it took too long. */
+/** Its end, or null when it took too long and was killed, as far as this user may kill it. */
 export interface Fed {
   readonly code: number | null;
   readonly isLate: boolean;
@@ -16,20 +17,20 @@ export function feedProgram(
   given: { readonly cwd: string; readonly env: Readonly<Record<string, string>>; readonly ms: number },
 ): Promise<Fed> {
   const [program = "", ...rest] = command;
-  const hasGroups = process.platform !== "win32";
   return new Promise((resolve, reject) => {
     const child = spawn(program, rest, {
       cwd: given.cwd,
       env: given.env,
       stdio: ["pipe", "ignore", "ignore"],
-      detached: hasGroups,
+      detached: process.platform !== "win32",
     });
-    let isLate = false;
     const timer = setTimeout(() => {
-      isLate = true;
       // With what it started: a shell script's own child would go on otherwise.
-      if (hasGroups && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-      else child.kill("SIGKILL");
+      endGroup(child.pid);
+      // One that runs as another user cannot be ended, and is not waited for.
+      child.unref();
+      child.stdin.destroy();
+      resolve({ code: null, isLate: true });
     }, given.ms);
     child.on("error", (error) => {
       clearTimeout(timer);
@@ -37,7 +38,7 @@ export function feedProgram(
     });
     child.on("close", (code) => {
       clearTimeout(timer);
-      resolve({ code: isLate ? null : code, isLate });
+      resolve({ code, isLate: false });
     });
     // One that reads nothing is no failure of ours.
     child.stdin.on("error", () => undefined);

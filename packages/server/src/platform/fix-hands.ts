@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { resolve as resolvePath } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { FixHands } from "@prunella/contract";
 import { readCredential } from "./hands/credential.ts";
@@ -46,6 +47,7 @@ export function createFixHands(
     spawn({ command: [program = "", ...args] }, signal) {
       const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<FixHands["spawn"]>>>();
       const child = spawn(program, args, {
+        cwd: base,
         env: inheritedEnvironment("listed", environment),
         stdio: ["ignore", "pipe", "ignore"],
         // As the leader of a group, so that what it started ends with it.
@@ -79,7 +81,7 @@ export function createFixHands(
 
     async signal({ pidFile, name }) {
       try {
-        const pid = Number(readFileSync(pidFile, "utf8").trim());
+        const pid = Number(readFileSync(resolvePath(base, pidFile), "utf8").trim());
         // 0 and below mean groups, and 1 is the system's own.
         if (!Number.isInteger(pid) || pid < 2 || pid === process.pid)
           return { ok: false, category: "no_process", detail: "The file holds no process id." };

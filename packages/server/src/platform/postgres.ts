@@ -67,6 +67,7 @@ export async function openPostgres(url: string, onQuery?: OnQuery, readers = 4):
       await Promise.all([begun, doesWait ? null : direct("set local synchronous_commit = off", [])]);
       goDirect(db, direct);
     },
+    sync: null,
     nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
     isRetryable: (error) =>
       error instanceof Error && "code" in error && typeof error.code === "string" && RETRYABLE.has(error.code),

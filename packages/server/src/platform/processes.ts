@@ -69,8 +69,7 @@ export function signalAll(rows: readonly Process[], signal: NodeJS.Signals): voi
   }
 }
 
-/** ESRCH: it has ended meanwhile. EPERM: it is another user's. */
-/** Kills a program that leads a group, with all of the group; one that has ended is no error. */
+/** Kills a program that leads a group, with all of the group; one that has ended, or is another user's, is no error. */
 export function endGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
@@ -80,6 +79,7 @@ export function endGroup(pid: number | undefined): void {
   }
 }
 
+/** ESRCH: it has ended meanwhile. EPERM: it is another user's. */
 export function isGoneOrForbidden(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ESRCH" || error.code === "EPERM");
 }

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, existsSync, fdatasync, openSync } from "node:fs";
+import { promisify } from "node:util";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { Kysely, SqliteDialect, type SqliteStatement } from "kysely";
-import { goDirect, type Direct, type Engine, type Tables, type Turn } from "@prunella/kernel";
+import { goDirect, NotOnDisk, type Direct, type Engine, type Tables, type Turn } from "@prunella/kernel";
 import { logDirect, logTo, type OnQuery } from "./on-query.ts";
 
 /**
@@ -20,9 +21,15 @@ const EMPTY_WITHIN_MS = 10_000;
 
 /**
  * Opens the embedded engine: one connection that writes and one that reads committed rows. Who shares a
- * turn with other threads has one that carries the log back, see sqlite-log.ts.
+ * turn with other threads has one that carries the log back, see sqlite-log.ts. `beside`: a commit does not stand
+ * for the disk; whoever waits for it hears when the log is there, and the thread goes on meanwhile.
  */
-export function openSqlite(path: string, onQuery?: OnQuery, turn: Turn | null = null): Engine {
+export function openSqlite(
+  path: string,
+  onQuery?: OnQuery,
+  turn: Turn | null = null,
+  syncs: "within" | "beside" = "within",
+): Engine {
   // Made with its mode before SQLite does, whose files take over the mode of the first one. Closing one that
   // another thread has open would let go of that thread's locks.
   if (path !== IN_MEMORY && !existsSync(path)) closeSync(openSync(path, "a", 0o600));
@@ -36,16 +43,20 @@ export function openSqlite(path: string, onQuery?: OnQuery, turn: Turn | null = 
   const direct = logDirect(directTo(toWrite), onQuery);
   goDirect(reader, logDirect(directTo(toRead), onQuery));
   let waits = true;
+  const log = syncs === "beside" && path !== IN_MEMORY ? openLog(path) : null;
   return {
     kind: "sqlite",
+    // A commit that waited itself, since the log could not be synced, needs no more.
+    sync: log === null ? null : () => (waits ? Promise.resolve() : log.sync()),
     channel: null,
     writer,
     reader,
     turn,
     async begin(db, doesWait) {
       // Obeyed while it is compiled: a prepared one would change nothing the second time.
-      if (waits !== doesWait) writing.exec(`pragma synchronous = ${doesWait ? "full" : "normal"}`);
-      waits = doesWait;
+      const waitsNow = doesWait && (log === null || log.hasFailed());
+      if (waits !== waitsNow) writing.exec(`pragma synchronous = ${waitsNow ? "full" : "normal"}`);
+      waits = waitsNow;
       // A single writer takes the lock at once, instead of failing halfway at the first write.
       await direct("begin immediate", []);
       goDirect(db, direct);
@@ -64,6 +75,45 @@ export function openSqlite(path: string, onQuery?: OnQuery, turn: Turn | null = 
     async close() {
       await reader.destroy();
       await writer.destroy();
+      log?.close();
+    },
+  };
+}
+
+/**
+ * The write-ahead log as a file of its own, to wait for. What has left it for the database was synced before, so
+ * the log is all that a commit needs. SQLite puts no locks on it, which closing it would let go. One sync at a time:
+ * whoever comes while one is under way shares the next.
+ */
+function openLog(path: string): { sync(): Promise<void>; hasFailed(): boolean; close(): void } {
+  let log: number | null = null;
+  let hasFailed = false;
+  let last: Promise<void> = Promise.resolve();
+  let next: Promise<void> | null = null;
+  async function sync(): Promise<void> {
+    try {
+      // After one that failed the next may say that all is well (fsync(2)).
+      if (hasFailed) throw new Error("an earlier sync of the log failed");
+      log ??= openSync(`${path}-wal`, "r+");
+      await promisify(fdatasync)(log);
+    } catch (cause) {
+      hasFailed = true;
+      throw new NotOnDisk("the log could not be synced", { cause });
+    }
+  }
+  return {
+    sync() {
+      next ??= last
+        .catch(() => undefined)
+        .then(() => {
+          next = null;
+          return (last = sync());
+        });
+      return next;
+    },
+    hasFailed: () => hasFailed,
+    close() {
+      if (log !== null) closeSync(log);
     },
   };
 }

@@ -6,7 +6,7 @@ const percent = (description: string, standard: number) =>
   z.number().min(0).max(100).default(standard).meta({ description, "x-unit": "percent" });
 
 const Settings = z.strictObject({
-  path: z.string().min(1).max(4_096).meta({ description: "A folder on it; an absolute path." }),
+  path: z.string().min(1).max(4_096).meta({ description: "A folder on it; relative to the configuration file." }),
   degraded_below: percent("With less free it is degraded.", 10),
   unhealthy_below: percent("With less free it is unhealthy.", 3),
 });
@@ -18,8 +18,8 @@ export const disk: Probe<z.infer<typeof Settings>> = {
   async check({ path, degraded_below, unhealthy_below }, hands, signal) {
     const space = await hands.disk({ path }, signal);
     if (!space.ok)
-      return space.category === "not_found"
-        ? unhealthy("not_found", space.detail)
+      return space.category === "not_found" || space.category === "timeout"
+        ? unhealthy(space.category, space.detail)
         : unknown(space.category, space.detail);
     const bytes = share(space.freeBytes, space.totalBytes);
     const files = share(space.freeFiles, space.totalFiles);

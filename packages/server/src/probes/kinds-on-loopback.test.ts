@@ -5,6 +5,7 @@ import { createServer, type RequestListener } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { createServer as createTcpServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { createHands } from "../platform/hands/hands.ts";
@@ -140,6 +141,15 @@ describe("http", () => {
       measured: { tls_days_left: 4 },
     });
     expect(await check("http", { ...trusted, certificate_days: 2 })).toMatchObject({ status: "healthy" });
+    // An authority of one's own stands beside those of the system.
+    const own = { url, certificate_days: 2, ca_file: join(folder, "no-authority") };
+    writeFileSync(own.ca_file, "");
+    expect(await check("http", own)).toMatchObject({ category: "certificate" });
+    const before = getCACertificates("default");
+    setDefaultCACertificates([...before, readFileSync(cert, "utf8")]);
+    closing.push(() => setDefaultCACertificates(before));
+    writeFileSync(own.ca_file, getCACertificates("bundled")[0] ?? "");
+    expect(await check("http", own)).toMatchObject({ status: "healthy" });
   });
 });
 
@@ -240,6 +250,26 @@ describe("command", () => {
       category: "timeout",
     });
     await expect.poll(async () => (await check("process", { contains: mark })).category).toBe("not_running");
+  });
+
+  it("keeps no pipe of a program that left somebody behind, ended in time or not", async () => {
+    const pipes = () => process.getActiveResourcesInfo().filter((name) => name === "PipeWrap").length;
+    const before = pipes();
+    const left = (after: string) => ["bash", "-c", `setsid sleep 3 & ${after}`];
+    expect(await check("command", { command: left("sleep 30") }, 200)).toMatchObject({ category: "timeout" });
+    expect(await check("command", { command: left("echo well") })).toMatchObject({ detail: "well" });
+    await expect.poll(pipes).toBe(before);
+  });
+
+  it("begins in the folder of the configuration, as relative paths do", async () => {
+    writeFileSync(join(folder, "look.sh"), "#!/bin/sh\ncat said.txt\n", { mode: 0o755 });
+    writeFileSync(join(folder, "said.txt"), "from here");
+    expect(await check("command", { command: ["./look.sh"] })).toMatchObject({ detail: "from here" });
+    expect(await check("disk", { path: "look.sh", degraded_below: 0, unhealthy_below: 0 })).toMatchObject({
+      status: "healthy",
+    });
+    writeFileSync(join(folder, "own.pid"), String(process.pid));
+    expect(await check("process", { pid_file: "own.pid" })).toMatchObject({ status: "healthy" });
   });
 
   it("keeps the end of what a program says without end", async () => {

@@ -24,7 +24,7 @@ const Settings = z
       .max(1_000)
       .nullable()
       .default(null)
-      .meta({ description: "A file with its number; an absolute path." }),
+      .meta({ description: "A file with its number; relative to the configuration file." }),
     least: z.int().min(1).default(1).meta({ description: "So many must run.", "x-unit": "processes" }),
     most: z
       .int()
@@ -47,7 +47,8 @@ export const processRuns: Probe<z.infer<typeof Settings>> = {
     let pid: number | null = null;
     if (pid_file !== null) {
       const file = await hands.readFile({ path: pid_file, maxBytes: 64 }, signal);
-      if (!file.ok) return unhealthy("no_pid_file", file.detail);
+      if (!file.ok && file.category === "busy") return unknown(file.category, file.detail);
+      if (!file.ok) return unhealthy(file.category === "timeout" ? "timeout" : "no_pid_file", file.detail);
       pid = Number(file.text.trim());
       if (!Number.isInteger(pid) || pid < 1) return unhealthy("no_pid_file", "The file of its number holds none.");
     }

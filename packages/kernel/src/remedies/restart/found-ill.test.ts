@@ -1,25 +1,12 @@
-import { Config, RestartPolicy, type Probe, type ProbeHands, type ProbeResult } from "@prunella/contract";
+import { Config, RestartPolicy, type Probe, type ProbeResult } from "@prunella/contract";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { ENGINES } from "../../../../../test/engines.ts";
 import { openKernel, testClock } from "../../../../../test/kernel-fixture.ts";
+import { NO_HANDS } from "../../probes/hands-fixture.ts";
 
 const WELL: ProbeResult = { status: "healthy", category: "ok", detail: "It is well.", measured: {} };
 const ILL: ProbeResult = { status: "unhealthy", category: "status", detail: "It answers 503.", measured: {} };
-const nobody = async (): Promise<never> => {
-  throw new Error("no hand is needed");
-};
-const HANDS: ProbeHands = {
-  now: () => 0,
-  http: nobody,
-  tcp: nobody,
-  dns: nobody,
-  spawn: nobody,
-  readFile: nobody,
-  disk: nobody,
-  processes: nobody,
-  query: nobody,
-};
 
 describe.each(ENGINES)("a program that runs and does not work, on $name", ({ open, isMissing }) => {
   const test = it.skipIf(isMissing);
@@ -29,7 +16,7 @@ describe.each(ENGINES)("a program that runs and does not work, on $name", ({ ope
     const clock = testClock();
     let found = WELL;
     const kind: Probe<object> = { kind: "scripted", settings: z.strictObject({}), check: async () => found };
-    const given = { probes: { kinds: new Map([["scripted", kind]]), hands: HANDS } };
+    const given = { probes: { kinds: new Map([["scripted", kind]]), hands: NO_HANDS } };
     const kernel = await openKernel(store.engine, clock, 5_000, undefined, undefined, given);
     const policy = RestartPolicy.parse({ verify_ms: 30_000 });
     const { runId } = await kernel.supervised.announce({ projectId: "default", name: "till", pid: 1, policy });

@@ -198,6 +198,11 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create table budget_override (project_id text not null, override_id text not null, trigger_id text not null, extra bigint not null, taken bigint not null, reason text not null, by_actor text not null,
       created_at bigint not null, expires_at bigint not null, audit_log_id bigint not null references ledger (idx), primary key (project_id, override_id))`,
     sql`create index override_left on budget_override (project_id, trigger_id, expires_at) where taken < extra`,
+    // What made-up failures came to; of themselves nothing is left.
+    sql`create table drill_run (project_id text not null, drill_id text not null, trigger_id text not null, trigger_version bigint not null, at bigint not null, by_actor text not null,
+      verdict text not null, refusal text, detail text, action text, target text not null, proves bigint not null, took_ms bigint not null, audit_log_id bigint not null references ledger (idx),
+      primary key (project_id, drill_id))`,
+    sql`create index drill_that_proves on drill_run (project_id, trigger_id, at) where proves = 1`,
     // Somebody came back and has seen all that was left for them.
     sql`create table away_review (review_id text primary key, scope text not null, since bigint not null, at bigint not null, by_actor text not null, unresolved bigint not null,
       audit_log_id bigint not null references ledger (idx))`,

@@ -55,7 +55,7 @@ export async function runDoors(doors: readonly Door[]): Promise<void> {
 
   const meter = createMeter();
   const turn = openTurn(memory.turn, "other");
-  const engine = await openEngine(config, { databasePath, turn, readers: READERS });
+  const engine = await openEngine(config, { databasePath, turn, readers: READERS, syncs: "beside" });
   const rng = systemRng();
   const scrubber = openScrubber(config.scrub, configPath);
   let backlog = 0;

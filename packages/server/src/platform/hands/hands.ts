@@ -1,19 +1,26 @@
 import type { ProbeHands } from "@prunella/contract";
 import { systemClock } from "../clock.ts";
-import { askHttp } from "./http.ts";
-import { askDisk, createProcessList, readFile, spawnWith } from "./machine.ts";
+import { createDisk } from "./disk.ts";
+import { createHttp } from "./http.ts";
+import { createProcessList, createReadFile, spawnWith } from "./machine.ts";
 import { askDns, askTcp } from "./net.ts";
+import { createPathLooks } from "./path-looks.ts";
 import { queryWith } from "./query.ts";
 
 /** What probes reach of the outside. Relative paths begin at `base`, the folder of the configuration. */
-export const createHands = (base: string): ProbeHands => ({
-  now: () => systemClock.now(),
-  http: (ask, signal) => askHttp(ask, signal, base),
-  tcp: askTcp,
-  dns: askDns,
-  spawn: spawnWith(base),
-  readFile,
-  disk: askDisk,
-  processes: createProcessList(() => systemClock.now()),
-  query: queryWith(base),
-});
+export function createHands(base: string): ProbeHands {
+  const paths = createPathLooks();
+  const spawn = spawnWith(base);
+  const readFile = createReadFile(base, paths);
+  return {
+    now: () => systemClock.now(),
+    http: createHttp(base, readFile),
+    tcp: askTcp,
+    dns: askDns,
+    spawn,
+    readFile,
+    disk: createDisk(base, paths, spawn),
+    processes: createProcessList(() => systemClock.now()),
+    query: queryWith(base),
+  };
+}

@@ -1,18 +1,43 @@
-import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { isIP } from "node:net";
-import { resolve as resolvePath } from "node:path";
-import type { TLSSocket } from "node:tls";
-import type { HttpAnswer, HttpAsk, Reached } from "@prunella/contract";
+import { createSecureContext, getCACertificates, type SecureContext, type TLSSocket } from "node:tls";
+import type { HttpAnswer, HttpAsk, ProbeHands, Reached } from "@prunella/contract";
 import { readCredential } from "./credential.ts";
 import { failed } from "./failure.ts";
+
+/** Nobody's authorities are longer. */
+const MAX_AUTHORITIES = 1_048_576;
+
+/** Requests of probes. `readFile` reads an authority beside those of the system. */
+export function createHttp(base: string, readFile: ProbeHands["readFile"]): ProbeHands["http"] {
+  /** By file: to read those of the system takes longer than a request. */
+  const contexts = new Map<string, { readonly pem: string; readonly context: SecureContext }>();
+  function contextOf(path: string, pem: string): SecureContext {
+    const known = contexts.get(path);
+    if (known?.pem === pem) return known.context;
+    const context = createSecureContext({ ca: [...getCACertificates("default"), pem] });
+    contexts.set(path, { pem, context });
+    return context;
+  }
+  return async (ask, signal) => {
+    if (ask.caFile === undefined || !ask.url.startsWith("https:")) return askHttp(ask, signal, base, null);
+    const file = await readFile({ path: ask.caFile, maxBytes: MAX_AUTHORITIES }, signal);
+    if (!file.ok) return { ...file, detail: `The file of the authority: ${file.detail}` };
+    return askHttp(ask, signal, base, contextOf(ask.caFile, file.text));
+  };
+}
 
 /**
  * One request of a probe, to an address that the configuration names. Redirects are answers like others, so
  * a token goes nowhere but to that address; and it goes over TLS, or to this machine.
  */
-export function askHttp(ask: HttpAsk, signal: AbortSignal, base: string): Promise<Reached<HttpAnswer>> {
+function askHttp(
+  ask: HttpAsk,
+  signal: AbortSignal,
+  base: string,
+  secureContext: SecureContext | null,
+): Promise<Reached<HttpAnswer>> {
   const url = new URL(ask.url);
   const where = url.host;
   const headers: Record<string, string> = { "user-agent": "prunella-probe", ...ask.headers };
@@ -25,14 +50,6 @@ export function askHttp(ask: HttpAsk, signal: AbortSignal, base: string): Promis
     headers["authorization"] = `Bearer ${secret}`;
   }
   const isTls = url.protocol === "https:";
-  let ca: string | null = null;
-  if (isTls && ask.caFile !== undefined) {
-    try {
-      ca = readFileSync(resolvePath(base, ask.caFile), "utf8");
-    } catch (error) {
-      return Promise.resolve(failed("The file of the authority", error));
-    }
-  }
   const startedAt = performance.now();
   return new Promise((resolve) => {
     const options = {
@@ -40,7 +57,7 @@ export function askHttp(ask: HttpAsk, signal: AbortSignal, base: string): Promis
       agent: false,
       signal,
       headers: ask.body === undefined ? headers : { ...headers, "content-length": String(Buffer.byteLength(ask.body)) },
-      ...(ca === null ? {} : { ca }),
+      ...(secureContext === null ? {} : { secureContext }),
     };
     let isDone = false;
     const end = (answer: Reached<HttpAnswer>): void => {

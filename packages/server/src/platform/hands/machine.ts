@@ -1,9 +1,11 @@
-import { open, readFile as readAll, statfs } from "node:fs/promises";
+import { constants, open, readFile as readAll } from "node:fs/promises";
+import { resolve as resolvePath } from "node:path";
 import type { Readable } from "node:stream";
 import type { ProbeHands } from "@prunella/contract";
 import { processes } from "../processes.ts";
 import { SpawnFailure, spawnProgram } from "../spawn.ts";
 import { failed } from "./failure.ts";
+import type { PathLooks } from "./path-looks.ts";
 
 /** A program that has ended may have left something that holds its output open; that is not waited for. */
 const OUTPUT_MS = 200;
@@ -22,18 +24,28 @@ export const spawnWith =
         stdio: "pipe",
         sharesTerminal: false,
       });
-      const onAbort = () => child.kill("SIGKILL");
-      signal.addEventListener("abort", onAbort, { once: true });
-      if (signal.aborted) onAbort();
       const stdout = gather(child.stdout, maxBytes);
       const stderr = gather(child.stderr, maxBytes);
-      const { code, signal: by } = await child.exit;
+      const { promise: aborted, resolve: abort } = Promise.withResolvers<null>();
+      const onAbort = () => abort(null);
+      signal.addEventListener("abort", onAbort, { once: true });
+      if (signal.aborted) onAbort();
+      const exit = await Promise.race([child.exit, aborted]);
+      if (exit !== null)
+        await Promise.race([
+          Promise.all([stdout.ended, stderr.ended]),
+          new Promise((resolve) => setTimeout(resolve, OUTPUT_MS).unref()),
+        ]);
       signal.removeEventListener("abort", onAbort);
-      await Promise.race([
-        Promise.all([stdout.ended, stderr.ended]),
-        new Promise((resolve) => setTimeout(resolve, OUTPUT_MS).unref()),
-      ]);
-      if (signal.aborted) return { ok: false, category: "timeout", detail: `${command[0] ?? ""} did not end in time.` };
+      // Whoever it left behind may hold the other ends for ever.
+      stdout.leave();
+      stderr.leave();
+      if (exit === null) {
+        // One that does not end by it, as one that waits for a disk, is waited for no longer.
+        child.kill("SIGKILL");
+        return { ok: false, category: "timeout", detail: `${command[0] ?? ""} did not end in time.` };
+      }
+      const { code, signal: by } = exit;
       const tookMs = performance.now() - startedAt;
       return { ok: true, code, signal: by, stdout: stdout.text(), stderr: stderr.text(), tookMs };
     } catch (error) {
@@ -55,34 +67,26 @@ function gather(stream: Readable | null, maxBytes: number) {
           stream.on("close", resolve);
           stream.on("error", () => resolve());
         });
-  return { ended, text: () => kept.toString("utf8") };
+  return { ended, text: () => kept.toString("utf8"), leave: () => void stream?.destroy() };
 }
 
-export const readFile: ProbeHands["readFile"] = async ({ path, maxBytes }) => {
-  try {
-    await using file = await open(path, "r");
-    const buffer = Buffer.alloc(maxBytes);
-    const { bytesRead } = await file.read(buffer, 0, maxBytes, 0);
-    return { ok: true, text: buffer.subarray(0, bytesRead).toString("utf8") };
-  } catch (error) {
-    return failed(path, error);
-  }
-};
-
-export const askDisk: ProbeHands["disk"] = async ({ path }) => {
-  try {
-    const { bsize, blocks, bavail, files, ffree } = await statfs(path);
-    return {
-      ok: true,
-      totalBytes: blocks * bsize,
-      freeBytes: bavail * bsize,
-      totalFiles: files,
-      freeFiles: ffree,
-    };
-  } catch (error) {
-    return failed(path, error);
-  }
-};
+/** The beginning of a file. A pipe that nobody writes to has none, and is not waited for. */
+export const createReadFile =
+  (base: string, paths: PathLooks): ProbeHands["readFile"] =>
+  async ({ path: written, maxBytes }, signal) => {
+    const path = resolvePath(base, written);
+    if (paths.isFull) return { ok: false, category: "busy", detail: "Other files hang, and hold what could read it." };
+    return paths.look(path, signal, async () => {
+      try {
+        await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+        const buffer = Buffer.alloc(maxBytes);
+        const { bytesRead } = await file.read(buffer, 0, maxBytes, 0);
+        return { ok: true, text: buffer.subarray(0, bytesRead).toString("utf8") };
+      } catch (error) {
+        return failed(path, error);
+      }
+    });
+  };
 
 /** A hundred probes of processes look at one list. */
 const LIST_MS = 1_000;

@@ -8,7 +8,7 @@ import { uuid } from "./fixtures.ts";
 
 export const WIDE = { width: 1440, height: 900 };
 export const PHONE = { width: 360, height: 740 };
-export const SETTLED_MS = 10_000;
+export const SETTLED_MS = 30_000;
 
 export const LOOKS: readonly (readonly [name: string, look: { size: typeof WIDE; scheme: "light" | "dark" }])[] = [
   ["light", { size: WIDE, scheme: "light" }],
@@ -28,7 +28,7 @@ export const PAGES: [name: string, path: string, shows: string][] = [
   ["probes", "/probes", "refused the connection"],
   ["releases", "/releases", "came back"],
   ["release", "/releases/default/shop-api@1.4.2", "First seen in it"],
-  ["ledger", "/entries", "attempt intent"],
+  ["ledger", "/entries", "Entries 81 to 130"],
   ["settings", "/settings", "Grouping rules"],
   ["API", "/docs/api", "list_faults"],
   ["unknown address", "/nowhere", "There is no such page"],

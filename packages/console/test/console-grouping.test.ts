@@ -8,7 +8,7 @@ import { uuid } from "./fixtures.ts";
 
 describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))(
   "merging, rules and projects in Chromium",
-  { timeout: 90_000 },
+  { timeout: 180_000 },
   () => {
     const { open, startDouble } = useConsole();
 

@@ -8,7 +8,7 @@ import { answerOf, uuid } from "./fixtures.ts";
 
 const FAULT = `/faults/${uuid(1, 2)}`;
 
-describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("what heals in Chromium", { timeout: 90_000 }, () => {
+describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("what heals in Chromium", { timeout: 180_000 }, () => {
   const { open, startDouble } = useConsole();
 
   it("decides an escalation, and says so when somebody else was faster", async () => {
@@ -270,10 +270,10 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("what heals in Chromiu
     await using double = await startDouble(4, Date.now());
     await using view = await open(double, "/entries");
     const { page } = view;
-    await page.getByRole("button", { name: "Verify" }).click();
+    await page.getByRole("button", { name: "Verify at the server" }).click();
     await page.getByText("The ledger verifies.").waitFor();
     double.world.ledgerOk = false;
-    await page.getByRole("button", { name: "Verify" }).click();
+    await page.getByRole("button", { name: "Verify at the server" }).click();
     await page.getByText("The ledger does not verify.").waitFor();
     await page.getByText("entry 77").waitFor();
     expect(await axe(page)).toEqual([]);

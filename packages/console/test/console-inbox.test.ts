@@ -7,7 +7,7 @@ import { uuid } from "./fixtures.ts";
 
 const FAULT = `/faults/${uuid(1, 2)}`;
 
-describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the Inbox in Chromium", { timeout: 90_000 }, () => {
+describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the Inbox in Chromium", { timeout: 180_000 }, () => {
   const { open, startDouble } = useConsole();
 
   it("teaches from an empty Inbox, and shows the test event when it comes", async () => {

@@ -10,7 +10,7 @@ const FAULT = `/faults/${uuid(1, 2)}`;
 
 describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))(
   "the console around its pages in Chromium",
-  { timeout: 90_000 },
+  { timeout: 180_000 },
   () => {
     const { open, startDouble } = useConsole();
 

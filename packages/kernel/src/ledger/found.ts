@@ -18,7 +18,7 @@ const actorName = ({ kind, id }: Actor | Subject): string => (id === null ? kind
 
 export interface EntryQuery {
   readonly type?: string | undefined;
-  /** `person:operator`, `trigger:restart-shop`, `system`. */
+  /** `person:operator`, `trigger:<name>`, `system`. */
   readonly actor?: string | undefined;
   /** Whole id; with what followed from its intents and questions. */
   readonly fault?: string | undefined;

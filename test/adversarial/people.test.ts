@@ -222,6 +222,7 @@ function inputOf(id: string, { within }: Operation, project: string): object {
     autofix: { project, probe: `cache-${project}`, action: "command", target: "service:web", ...REASON },
     call_autofix: { probe: `cache-${project}`, action: "command", target: "service:web", ...REASON },
     rehearse: { project, policy: [], since: Date.now() - 60_000 },
+    test_trigger: { project, trigger: `restart-web-${project}` },
     read_rehearsal: { project, id: "00000000-0000-7000-8000-000000000000" },
     read_timeline: { session: "nobody-there" },
   };

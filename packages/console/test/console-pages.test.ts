@@ -8,7 +8,7 @@ import { uuid } from "./fixtures.ts";
 
 describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))(
   "every page of the console in Chromium",
-  { timeout: 180_000 },
+  { timeout: 300_000 },
   () => {
     const { open, startDouble, dist } = useConsole();
 

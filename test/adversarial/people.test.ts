@@ -118,6 +118,10 @@ async function populate(project: string): Promise<void> {
   const reason = `the disk of ${project} is moved`;
   const pause = await kernel.pauses.add({ projectId: project, triggerId: null, reason, until: null }, OPERATOR);
   things.set(`pause ${project}`, pause.id);
+  await kernel.pauses.override(
+    { projectId: project, triggerId: `restart-${name}`, extra: 1, forMs: 3_600_000, reason },
+    OPERATOR,
+  );
   const window = { from: "22:00", to: "04:00", zone: "UTC" };
   const during = await kernel.maintenance.add({ projectId: project, target: null, window, reason }, OPERATOR);
   things.set(`maintenance ${project}`, during.id);
@@ -199,6 +203,7 @@ function inputOf(id: string, { within }: Operation, project: string): object {
     create_token: { title: "x", effects: ["read"] },
     show_trigger: { project, trigger: `restart-web-${project}` },
     list_pauses: { project },
+    list_overrides: { project },
     pause: { project, trigger: null, reason: "another", until: null },
     add_maintenance: { project, target: null, window: { from: "01:00", to: "02:00", zone: "UTC" }, ...REASON },
     override_budget: { project, trigger: `restart-web-${project}`, extra: 1, for_ms: 60_000, ...REASON },

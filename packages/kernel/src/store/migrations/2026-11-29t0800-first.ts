@@ -118,7 +118,12 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index work_by_due on work (lane, due_at, work_id)`,
     sql`create index work_by_kind on work (kind, due_at)`,
 
-    sql`create table ledger (idx bigint primary key, entry text not null, leaf_hash text not null)`,
+    // Behind the leaf's hash what a person finds an entry by; it says nothing that the entry does not say.
+    sql`create table ledger (idx bigint primary key, entry text not null, leaf_hash text not null, type text, actor text, fault text, about text)`,
+    sql`create index ledger_by_type on ledger (type, idx)`,
+    sql`create index ledger_by_actor on ledger (actor, idx) where actor is not null`,
+    sql`create index ledger_by_fault on ledger (fault, idx) where fault is not null`,
+    sql`create index ledger_by_story on ledger (about, idx) where about is not null`,
     sql`create table ledger_head (id bigint primary key, size bigint not null, root text not null, frontier text not null)`,
     // Ledgers of others, whose past this one watches.
     sql`create table witness_origin (origin text primary key, size bigint not null, root text not null, seen_at bigint not null)`,

@@ -173,7 +173,7 @@ export function createApprovals(deps: ApprovalDeps) {
     },
   };
 
-  function readById(id: string, from: Core["db"] | Tx["db"] = db): Promise<ApprovalRow | undefined> {
+  function readById(id: string, from: Core["db"] = db): Promise<ApprovalRow | undefined> {
     return from.selectFrom("approval").selectAll().where("approval_id", "=", id).executeTakeFirst();
   }
 

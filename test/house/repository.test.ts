@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { entriesOf, missingEntries, withoutDigest } from "../../scripts/complete-lock.ts";
+import attack from "../../vitest.attack.config.ts";
 import { isRecord } from "../../scripts/json.ts";
 import { lineCount, read, trackedFiles } from "./files.ts";
 
@@ -126,5 +127,15 @@ describe("files", () => {
     const migrations = files.filter((path) => path.startsWith("packages/kernel/src/store/migrations/"));
     expect(migrations.length).toBeGreaterThan(0);
     expect(migrations.filter((path) => !/\/\d{4}-\d{2}-\d{2}t\d{4}-[a-z0-9-]+\.ts$/.test(path))).toEqual([]);
+  });
+});
+
+describe("npm run attack", () => {
+  it("plays everything that is meant for it, and for as long as it is meant", () => {
+    const { include, env } = attack.test ?? {};
+    const asks = files.filter((path) => path.endsWith(".test.ts") && /\benv\["PRUNELLA_ATTACK"\]/.test(read(path)));
+    const own = "test/house/repository.test.ts";
+    expect(asks.filter((path) => path !== own)).toEqual(include?.filter((path) => !path.includes("*")));
+    expect(env).toEqual({ PRUNELLA_ATTACK: "1" });
   });
 });

@@ -28,6 +28,16 @@ describe("the glossary", () => {
     expect(words.length).toBeGreaterThan(20);
     expect(words).toEqual([...new Set(words)]);
   });
+
+  it("reserves no word that it explains", () => {
+    const reserved = [
+      ...(read("docs/glossary.md")
+        .split("## Reserved")[1]
+        ?.matchAll(/\*\*([^*]+)\*\*/g) ?? []),
+    ];
+    expect(reserved.length).toBeGreaterThan(0);
+    expect(reserved.map(([, word = ""]) => word).filter((word) => words.includes(word))).toEqual([]);
+  });
 });
 
 describe("the kernel", () => {

@@ -584,6 +584,7 @@ export const triggerPage = (killed: TriggerPage["killed"], now: number): Trigger
       },
       version: 1,
       last_attempt: attempts(now)[2] ?? null,
+      last_proven: { at: now - 9 * HOUR, version: 1 },
     },
   ],
   next: null,

@@ -12,6 +12,7 @@ export * from "./config.ts";
 export * from "./config-bounds.ts";
 export * from "./config-programs.ts";
 export * from "./config-triggers.ts";
+export * from "./drill.ts";
 export * from "./duration.ts";
 export * from "./errors.ts";
 export * from "./event.ts";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DrillVerdict } from "./drill.ts";
 import { FaultStatus } from "./fault.ts";
 import {
   Actor,
@@ -163,6 +164,18 @@ export const LEDGER_ENTRIES = {
     trigger: TriggerId,
     extra: z.int().min(1),
     expires_at: Millis,
+    ...by,
+  }),
+  drill_run: z.strictObject({
+    ...base,
+    type: z.literal("drill_run"),
+    project: ProjectId,
+    trigger: TriggerId,
+    trigger_version: z.int().min(1),
+    drill: Uuid,
+    verdict: DrillVerdict,
+    /** What the gate would have said no with; null when it would not, or was not asked. */
+    refusal: Refusal.nullable(),
     ...by,
   }),
   sprint_changed: z.strictObject({
@@ -353,6 +366,7 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.pause_changed,
   LEDGER_ENTRIES.maintenance_changed,
   LEDGER_ENTRIES.budget_overridden,
+  LEDGER_ENTRIES.drill_run,
   LEDGER_ENTRIES.sprint_changed,
   LEDGER_ENTRIES.away_reviewed,
   LEDGER_ENTRIES.attempt_intent,

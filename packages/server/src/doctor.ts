@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Config, PrunellaError, ServerFile } from "@prunella/contract";
 import { vkeyOf } from "@prunella/kernel";
+import { assertStarts } from "./check-config.ts";
 import { loadConfig } from "./config.ts";
 import { assertOurs, readServerFile } from "./platform/data-folder.ts";
 import { freeBytes } from "./platform/disk.ts";
@@ -65,7 +66,9 @@ async function configuration(path: string | null, findings: Finding[]): Promise<
   let config: Config | null = null;
   findings.push(
     await attempt("configuration", async () => {
-      ({ config } = await loadConfig(path));
+      const loaded = await loadConfig(path);
+      config = loaded.config;
+      assertStarts(loaded);
       return ok("configuration", path === null ? "none; defaults" : `${path} is valid`);
     }),
   );

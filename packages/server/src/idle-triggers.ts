@@ -1,19 +1,20 @@
-import { PrunellaError, type Condition, type Config, type Trigger } from "@prunella/contract";
+import { AT_ALL_TIMES, PrunellaError, type Condition, type Config, type Trigger } from "@prunella/contract";
 import { assertTrigger, enableEnv, knownRemedies } from "@prunella/kernel";
-import { scrubText } from "@prunella/scrub";
+import { scrubText, type Scrubber } from "@prunella/scrub";
 import type { LoadedConfig } from "./config.ts";
 import { FIXES } from "./fixing.ts";
 import { nearest } from "./nearest.ts";
 import { createCalendar } from "./platform/calendar.ts";
 import { openScrubber } from "./scrub-policy.ts";
 import { triggersOf } from "./triggers.ts";
+import { mistakesOfWindows } from "./window-mistakes.ts";
 
 /** Something about a trigger of the file that a person should know before they rely on it. */
 export interface TriggerFinding {
   /** File, line and column. */
   readonly place: string;
   readonly project: string;
-  /** Its name; of an envelope without actions that of its probe. */
+  /** Its name; of an envelope without actions that of its probe, of a maintenance window its reason. */
   readonly name: string;
   /** `mistake`: a server refuses the file. `never_acts`: it is taken, and nothing is ever done by it. */
   readonly kind: "mistake" | "never_acts";
@@ -32,14 +33,20 @@ const placedOf = (config: Config): Placed[] =>
     return { trigger, at: nth < written ? ["triggers", nth] : ["seeds", nth - written] };
   });
 
-/** Triggers of a file that a server refuses. */
+/** Triggers and windows of a file that a server refuses. */
 export function mistakesOfTriggers(
   { config, place }: Pick<LoadedConfig, "config" | "place">,
   check: (trigger: Trigger) => void,
 ): TriggerFinding[] {
-  return placedOf(config).flatMap(({ trigger, at }): TriggerFinding[] => {
+  const windows = mistakesOfWindows(config, createCalendar()).map(({ at, ...mistake }): TriggerFinding => ({
+    ...mistake,
+    place: place(at),
+    kind: "mistake",
+  }));
+  const triggers = placedOf(config).flatMap(({ trigger, at }): TriggerFinding[] => {
     try {
-      check(trigger);
+      // Its windows are told above, with their keys.
+      check({ ...trigger, windows: AT_ALL_TIMES.windows });
       return [];
     } catch (error) {
       if (!(error instanceof PrunellaError)) throw error;
@@ -47,13 +54,16 @@ export function mistakesOfTriggers(
       return [{ place: place(at), project: trigger.project_id, name: trigger.id, kind: "mistake", why }];
     }
   });
+  return [...windows, ...triggers];
 }
 
 /** Every trigger of a file, held against what there is to do it with; needs no server. */
-export function examineTriggers({ config, place }: Pick<LoadedConfig, "config" | "place">): TriggerFinding[] {
-  const remedies = knownRemedies(FIXES);
+export function examineTriggers(
+  { config, place }: Pick<LoadedConfig, "config" | "place">,
   // With the rules of the file itself, as the server will.
-  const scrub = openScrubber(config.scrub, place([]))?.scrubText ?? scrubText;
+  scrub: Scrubber["scrubText"] = openScrubber(config.scrub, place([]))?.scrubText ?? scrubText,
+): TriggerFinding[] {
+  const remedies = knownRemedies(FIXES);
   const isClean = (text: string) => scrub(text).text.value === text;
   const rules = { remedies, calendar: createCalendar(), isClean };
   const found = mistakesOfTriggers({ config, place }, (trigger) => assertTrigger(trigger, rules));
@@ -62,7 +72,16 @@ export function examineTriggers({ config, place }: Pick<LoadedConfig, "config" |
     for (const { key, why } of [...silent(trigger, config), ...idle(trigger, [...remedies.keys()])])
       found.push({ ...own, place: place([...at, ...key]), kind: "never_acts", why });
   }
-  for (const [nth, { probe, project, actions }] of config.envelopes.entries())
+  for (const [nth, { probe, project, actions }] of config.envelopes.entries()) {
+    for (const [at, { do: action }] of actions.entries())
+      if (!remedies.has(action))
+        found.push({
+          place: place(["envelopes", nth, "actions", at, "do"]),
+          project,
+          name: probe,
+          kind: "never_acts",
+          why: `there is no remedy ${action} (unknown_remedy)${nearest(action, [...remedies.keys()], "remedies")}`,
+        });
     if (actions.length === 0)
       found.push({
         place: place(["envelopes", nth]),
@@ -71,6 +90,7 @@ export function examineTriggers({ config, place }: Pick<LoadedConfig, "config" |
         kind: "never_acts",
         why: `its envelope lists no actions: it observes, and ${enableEnv(probe)} permits nothing`,
       });
+  }
   return found;
 }
 

@@ -1,3 +1,4 @@
+export { assertStarts } from "./check-config.ts";
 export { loadConfig, type LoadedConfig, type Overrides } from "./config.ts";
 export { backup, restore, type BackupReport } from "./backup.ts";
 export { examine, type Finding } from "./doctor.ts";

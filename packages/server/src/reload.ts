@@ -1,5 +1,6 @@
 import { Config, PrunellaError, type Actor, type Reloaded } from "@prunella/contract";
 import type { Kernel, Log } from "@prunella/kernel";
+import { mistakesOfRest } from "./check-config.ts";
 import type { LoadedConfig } from "./config.ts";
 import { grantsOf } from "./fixing.ts";
 import { mistakesOfTriggers } from "./idle-triggers.ts";
@@ -70,11 +71,9 @@ export function createReload(deps: {
         hint: "Start it where a prunella.yaml is, or with --config <file>.",
       });
     const loaded = await load();
-    const mistakes = mistakesOfTriggers(loaded, (trigger) => kernel.triggers.check(trigger));
-    if (mistakes.length > 0)
-      throw new PrunellaError("PRUNELLA_CONFIG_INVALID", {
-        detail: mistakes.map(({ place, why }) => `${place}: ${why}`).join("\n"),
-      });
+    const triggers = mistakesOfTriggers(loaded, (trigger) => kernel.triggers.check(trigger));
+    const mistakes = [...mistakesOfRest(loaded), ...triggers.map(({ place, why }) => `${place}: ${why}`)];
+    if (mistakes.length > 0) throw new PrunellaError("PRUNELLA_CONFIG_INVALID", { detail: mistakes.join("\n") });
     const grants = grantsOf(loaded.config, configPath);
     const before = standing.config;
     const changed = changedKeys(before, loaded.config);

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { PrunellaError } from "@prunella/contract";
-import { loadConfig } from "@prunella/server";
+import { assertStarts, loadConfig } from "@prunella/server";
 import type { Common } from "../command-options.ts";
 import { DEFAULT_CONFIG } from "../default-config.ts";
 import { print, printJson } from "../print.ts";
@@ -14,7 +14,8 @@ export async function checkConfig(common: Common, given: string | undefined): Pr
       detail: `There is no ${DEFAULT_CONFIG} here.`,
       hint: "How to name another: prunella config check --help",
     });
-  const { config } = await loadConfig(path);
-  if (common.json) return printJson({ ok: true, file: path, config });
+  const loaded = await loadConfig(path);
+  assertStarts(loaded);
+  if (common.json) return printJson({ ok: true, file: path, config: loaded.config });
   print(green(`${path} is valid.`));
 }

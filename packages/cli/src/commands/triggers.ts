@@ -6,6 +6,7 @@ import { printMore, type Paging } from "../paging.ts";
 import { print, printJson } from "../print.ts";
 import { table } from "../terminal/table.ts";
 import { plain, red } from "../terminal/text.ts";
+import { exact } from "../terminal/time.ts";
 
 export async function triggers(common: Common, paging: Paging): Promise<void> {
   const page = await connect(common)("list_triggers", { cursor: paging.cursor, limit: Number(paging.limit) });
@@ -24,6 +25,7 @@ export async function triggers(common: Common, paging: Paging): Promise<void> {
       each.budgets.map(({ used, max, window_ms }) => `${used} of ${max} in ${window_ms / 60_000} min`).join(", "),
       each.ceilings.map(({ active, max }) => `${active} of ${max}`).join(", "),
       each.last_attempt?.refusal ?? each.last_attempt?.state ?? "",
+      each.last_proven === null ? "never" : exact(each.last_proven.at).slice(0, 10),
     ];
   });
   print(
@@ -36,6 +38,7 @@ export async function triggers(common: Common, paging: Paging): Promise<void> {
         { title: "BUDGET USED" },
         { title: "ACTIVE" },
         { title: "LAST" },
+        { title: "LAST PROVEN" },
       ],
       rows,
     ),

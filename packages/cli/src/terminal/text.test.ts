@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { clip, plain } from "./text.ts";
+import { clip, plain, plainLines } from "./text.ts";
 
 test("text that others wrote cannot steer the terminal", () => {
   expect(plain("a\u001b]0;owned\u0007b\u009b31mc\r\nd\u202ee")).toBe("a ]0;owned b 31mc d e");
@@ -16,4 +16,8 @@ test("text that others wrote cannot steer the terminal", () => {
 test("clips by characters, not by halves of them", () => {
   expect(clip("😀😀😀", 2)).toBe("😀…");
   expect(clip("ab", 2)).toBe("ab");
+});
+
+test("several lines stay several, each as far in as it was, and none steers the terminal", () => {
+  expect(plainLines("a:\n  b: 1\r\n\tc\n \u202e \n \u001b[31m d")).toEqual(["a:", "  b: 1", "  c", "", " [31m d"]);
 });

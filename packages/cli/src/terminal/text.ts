@@ -29,13 +29,10 @@ export function clip(text: string, limit: number): string {
   return points.length <= limit ? text : `${points.slice(0, limit - 1).join("")}…`;
 }
 
-/** Like {@link plain}, for several lines. */
+/** Like {@link plain}, for several lines, which keep the spaces and tabs that they begin with. */
 export const plainLines = (text: string): string[] =>
-  text
-    .split(/\r?\n/)
-    .map((line) =>
-      plain(line.replaceAll("\t", "  ").replace(/^ +/, (indent) => "\u00a0".repeat(indent.length))).replaceAll(
-        "\u00a0",
-        " ",
-      ),
-    );
+  text.split(/\r?\n/).map((line) => {
+    const spaced = line.replaceAll("\t", "  ");
+    const rest = plain(spaced);
+    return rest === "" ? "" : `${/^ */.exec(spaced)?.[0] ?? ""}${rest}`;
+  });

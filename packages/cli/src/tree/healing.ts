@@ -82,6 +82,17 @@ export function addHealingCommands(program: Command): void {
     .action(async (_options, command: Command) =>
       (await import("../commands/rehearse.ts")).rehearse(commonOf(command), command.opts()),
     );
+  add(
+    program,
+    "drill",
+    "Send a made-up failure the whole way to the gate's answer and take it back; ends with 1 when it proves nothing",
+    "prunella drill restart-shop",
+  )
+    .argument("<trigger>", "id of the trigger")
+    .option("--project <id>", "whose it is, where several projects have one of this name")
+    .action(async (trigger: string, _options, command: Command) =>
+      (await import("../commands/drill.ts")).drill(commonOf(command), trigger, command.opts()),
+    );
 
   const notify = group(program, "notify", "How people are told what needs them", "prunella notify", async (command) =>
     (await import("../commands/notify.ts")).notifyList(commonOf(command), USUAL_PAGE),

@@ -185,6 +185,16 @@ function Trigger({ trigger, isKilled }: { trigger: Row; isKilled: boolean }) {
       {envelope.excludes.length > 0 && (
         <p className="mt-2 text-sm text-quiet">It never touches: {envelope.excludes.join("; ")}.</p>
       )}
+      <p className="mt-2 text-sm text-quiet">
+        {trigger.last_proven === null ? (
+          "Never proven by a drill."
+        ) : (
+          <>
+            Last proven by a drill <Ago at={trigger.last_proven.at} />
+            {trigger.last_proven.version < trigger.version && ", before it was changed"}.
+          </>
+        )}
+      </p>
       {trigger.last_attempt !== null && (
         <div className="mt-4">
           <h3 className="section-title mb-1">Last attempt</h3>

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { DrillRun } from "../drill.ts";
 import { Trigger } from "../healing.ts";
-import { Millis, ProjectId } from "../ids.ts";
+import { Millis, ProjectId, TriggerId } from "../ids.ts";
 import { Rehearsal } from "../rehearsal.ts";
 import { ById, operation } from "./operation.ts";
 
@@ -25,6 +26,18 @@ export const REHEARSING = {
     effect: "propose",
     summary:
       "plays what came in through the decisions of a policy; nothing is written and nothing is done; one at a time",
+  }),
+  drill: operation({
+    method: "POST",
+    path: "/v1/drills",
+    body: z.strictObject({ project: ProjectId.default("default"), trigger: TriggerId }),
+    output: z.strictObject({ drill: DrillRun }),
+    status: 201,
+    who: "operator",
+    within: "project",
+    effect: "decide",
+    summary:
+      "a made-up failure goes the whole way to the gate's answer and is taken back; nothing acts, counts or asks anybody",
   }),
   read_rehearsal: operation({
     method: "GET",

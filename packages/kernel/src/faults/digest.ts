@@ -14,12 +14,13 @@ import { HOUR_MS } from "../ledger/tally.ts";
 import { readGeneration } from "../store/generation.ts";
 import type { Writer } from "../store/writer.ts";
 import type { TriggerCache } from "../triggers/cache.ts";
-import { severity } from "../triggers/severity.ts";
+import { severity } from "../gate/severity.ts";
 import { askTriggers, type SeenRow } from "../triggers/ask.ts";
+import type { Evaluation } from "../triggers/work.ts";
 import { facetsOf, countUsers } from "./seen-with.ts";
 import { sumTrends, trendOf } from "./trend.ts";
 
-type Queued = Tables["digest_queue"];
+export type Queued = Tables["digest_queue"];
 
 interface Digested {
   /** Faults that changed, with their new version. */
@@ -28,6 +29,8 @@ interface Digested {
   readonly taken: number;
   /** What was new of what they were seen with. */
   readonly facets: readonly Facet[];
+  /** What triggers ask the gate because of it. */
+  readonly held: readonly Evaluation[];
 }
 
 const DIGEST_LIMIT = 500;
@@ -36,7 +39,7 @@ const DIGEST_LIMIT = 500;
 const FIRST_LOOK_MS = 24 * HOUR_MS;
 
 /** Triggers were changed while the digest began: it is to be done again with what they are now. */
-class StaleTriggers extends Error {}
+export class StaleTriggers extends Error {}
 
 /**
  * Step 2: opens, counts and regresses faults from what was appended, and queues the evaluation of
@@ -49,7 +52,16 @@ async function digest(
   const { rows: taken } = await sql<Queued>`
     delete from digest_queue where queue_id in (select queue_id from digest_queue order by queue_id limit ${DIGEST_LIMIT} ${skipLocked(tx.kind)})
     returning *`.execute(tx.db);
-  if (taken.length === 0) return { faults: [], taken: 0, facets: [] };
+  if (taken.length === 0) return { faults: [], taken: 0, facets: [], held: [] };
+  return { ...(await digestRows(tx, taken, deps)), taken: taken.length };
+}
+
+/** The same of rows that were taken already. */
+async function digestRows(
+  tx: Tx,
+  taken: readonly Queued[],
+  deps: Parameters<typeof digest>[1],
+): Promise<Omit<Digested, "taken">> {
   // Whoever registered a trigger before these events came in finds it obeyed.
   if ((await readGeneration(tx.db, "triggers")) !== deps.triggers.generation())
     throw new StaleTriggers("triggers were changed");
@@ -73,8 +85,8 @@ async function digest(
       .filter(({ count, added }) => hasDoubled(count - added, count))
       .map(({ projectId, id: faultId }) => ({ projectId, faultId })),
   );
-  await askTriggers(tx, seenBy(queued, changed, back), deps);
-  return { faults: [...changed, ...merged], taken: taken.length, facets };
+  const held = await askTriggers(tx, seenBy(queued, changed, back), deps);
+  return { faults: [...changed, ...merged], facets, held };
 }
 
 /** What was queued, with what is known of its fault, as conditions see it. */
@@ -313,6 +325,12 @@ export interface DigestDeps {
 export interface Digest {
   /** Digests what was appended; resolves true when there may be more of it. `within` runs in the unit that digests, if there is one. */
   run(this: void, within?: (tx: Tx) => Promise<void>): Promise<boolean>;
+  /**
+   * What triggers would ask because of these rows, in a unit that whoever calls takes back. Rejects with
+   * StaleTriggers where triggers were changed since `refresh`.
+   */
+  suppose(this: void, tx: Tx, queued: readonly Queued[]): Promise<readonly Evaluation[]>;
+  refresh(this: void): Promise<void>;
   /** Rows that waited when it last ran, counted up to a bound: doors hold back while it lags. */
   backlog(this: void): number;
 }
@@ -340,6 +358,11 @@ export function createDigest({
   };
   return {
     backlog: () => backlog,
+    refresh: triggers.refresh,
+    async suppose(tx, queued) {
+      const now = clock.now();
+      return (await digestRows(tx, queued, { now, newId, triggers, known, isHeard })).held;
+    },
     async run(within) {
       // A write that finds nothing to do would cost a commit.
       const [waiting] = await rows(engine.reader)`select 1 from digest_queue limit 1`;

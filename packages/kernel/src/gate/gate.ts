@@ -7,6 +7,7 @@ import { firstRefusal } from "./checks.ts";
 import { readFacts, type Facts } from "./facts.ts";
 import { judge, meantBy, peersOf, type Asked, type JudgeDeps } from "./judge.ts";
 import { asksNobody } from "./refusal.ts";
+import type { Remedies, Remedy } from "./remedy.ts";
 import type { Evidence, Request } from "./request.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -14,6 +15,14 @@ export interface GateDeps extends JudgeDeps {
   readonly engine: Engine;
   readonly writer: Writer;
   readonly publish: (notice: Told) => void;
+}
+
+/** What would be answered, of which nothing may be kept. */
+export interface Suppose {
+  /** What a remedy sees that looks beyond the database; outside of any unit. */
+  look(this: void, request: Request): Promise<Evidence | null>;
+  /** null: look first. */
+  judge(this: void, tx: Tx, request: Request, evidence: Evidence | null): Promise<Verdict | null>;
 }
 
 export interface Gate {
@@ -26,6 +35,8 @@ export interface Gate {
   facts(request: Request): Promise<Facts>;
   /** What would be done, as a permit would pin it, whether or not it would be permitted; null: there is no such thing. */
   wouldDo(request: Request): Promise<{ readonly facts: Facts; readonly args: Args | null }>;
+  /** What is judged of a request whose target is taken to be ill, in a unit that whoever calls takes back. */
+  suppose: Suppose;
 }
 
 export function createGate(deps: GateDeps): Gate {
@@ -33,15 +44,15 @@ export function createGate(deps: GateDeps): Gate {
 
   const judgeAll = writer.gathered((tx, asked: readonly Asked[]) => judge(tx, asked, deps));
 
-  async function screen(request: Request): Promise<Facts> {
+  async function screen(request: Request, remedies = deps.remedies): Promise<Facts> {
     const policy = await deps.policyOf(engine.reader, request);
-    const meant = await meantBy(engine.reader, request, policy, deps);
+    const meant = await meantBy(engine.reader, request, policy, { ...deps, remedies });
     return readFacts(engine.reader, { now: clock.now(), request, ...meant, evidence: null }, deps.calendar);
   }
 
   /** What the remedy sees, where it looks beyond the database; nothing where the answer is known without. */
-  async function look(request: Request): Promise<Evidence | null> {
-    const facts = await screen(request);
+  async function look(request: Request, remedies = deps.remedies): Promise<Evidence | null> {
+    const facts = await screen(request, remedies);
     const { remedy } = facts;
     const refused = firstRefusal(facts);
     if (!remedy || (refused && asksNobody(refused))) return null;
@@ -58,14 +69,38 @@ export function createGate(deps: GateDeps): Gate {
       announce(deps.publish, request, verdict);
       return verdict;
     },
-    facts: screen,
+    facts: (request) => screen(request),
     async wouldDo(request) {
       const facts = await screen(request);
       const { projectId, target } = request;
       const seen = await facts.remedy?.observe(projectId, target, lookedFor(facts), engine.reader);
       return { facts, args: seen ? argsToDo(facts, seen) : null };
     },
+    suppose: {
+      look: (request) => look(request, asIll(deps.remedies, request.target)),
+      async judge(tx, request, evidence) {
+        const remedies = asIll(deps.remedies, request.target);
+        const [verdict = null] = await judge(tx, [{ request, evidence, within: undefined }], { ...deps, remedies });
+        return verdict;
+      },
+    },
   };
+}
+
+/** Remedies to which one target does not look well; all the rest is as it is. */
+function asIll(remedies: Remedies, target: string): Remedies {
+  return new Map(
+    [...remedies].map(([name, remedy]) => [
+      name,
+      {
+        ...remedy,
+        async observe(projectId, of, args, db) {
+          const seen = await remedy.observe(projectId, of, args, db);
+          return seen === null || of !== target ? seen : { ...seen, isHealthy: false };
+        },
+      } satisfies Remedy,
+    ]),
+  );
 }
 
 function announce(publish: GateDeps["publish"], request: Request, verdict: Verdict): void {

@@ -156,7 +156,7 @@ export function createHeartbeats(deps: HeartbeatsDeps) {
   };
 }
 
-function assertSchedule(
+export function assertSchedule(
   calendar: Calendar,
   { cron, time_zone: zone }: { readonly cron: string | null; readonly time_zone: string },
   where: string,

@@ -8,10 +8,9 @@ import type { Incoming } from "./fold.ts";
 import type { Intake } from "./intake.ts";
 import type { Turns } from "./turns.ts";
 
-export interface ReportDeps {
+export interface PrepareDeps {
   readonly clock: Pick<Clock, "now">;
   readonly turns: Turns;
-  readonly intake: Intake;
   readonly finder: Finder;
   readonly scrubber: Pick<Scrubber, "scrubEvent" | "scrubText">;
   readonly rulesOf: (projectId: string) => readonly GroupingRule[];
@@ -29,9 +28,22 @@ export type Report = (
   within?: (tx: Tx) => Promise<void>,
 ) => Promise<void>;
 
+/** Events that are safe to keep and sorted, and not yet counted. */
+export type Prepare = (
+  projectId: string,
+  events: readonly Event[],
+  keys?: Fingerprints,
+) => Promise<readonly Incoming[]>;
+
 /** The only way in: scrub, fingerprint, append. Resolves after the commit that holds the events. */
-export function createReport({ clock, turns, intake, finder, scrubber, rulesOf, sourceMaps }: ReportDeps): Report {
-  return async (projectId, events, keys, within) => {
+export const createReport =
+  (prepare: Prepare, intake: Intake): Report =>
+  async (projectId, events, keys, within) =>
+    intake.add(await prepare(projectId, events, keys), within);
+
+/** Scrub and fingerprint. */
+export function createPrepare({ clock, turns, finder, scrubber, rulesOf, sourceMaps }: PrepareDeps): Prepare {
+  return async (projectId, events, keys) => {
     const receivedAt = clock.now();
     const rules = rulesOf(projectId);
     const incoming: Incoming[] = [];
@@ -48,6 +60,6 @@ export function createReport({ clock, turns, intake, finder, scrubber, rulesOf, 
       const fingerprints: Fingerprints = name === null ? found.fingerprints : { ...found.fingerprints, by: "rule" };
       incoming.push({ projectId, receivedAt, scrubbed, ...found, fingerprints });
     }
-    await intake.add(incoming, within);
+    return incoming;
   };
 }

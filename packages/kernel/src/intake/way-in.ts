@@ -4,7 +4,7 @@ import { createFinder } from "../grouping/finder.ts";
 import { createGrouping } from "../grouping/grouping.ts";
 import { createSourceMaps } from "../sourcemaps/source-maps.ts";
 import { createIntake } from "./intake.ts";
-import { createReport, type Report } from "./report.ts";
+import { createPrepare, createReport, type Prepare } from "./report.ts";
 import { createSampleKeeper } from "./samples.ts";
 import { createStormGuard, type StormLimits } from "./storm-guard.ts";
 import { createTurns } from "./turns.ts";
@@ -44,7 +44,7 @@ export async function createWayIn({ core, scrubber, limits, freeDisk, backlog, o
     nextTurn: () => engine.nextTurn(),
     mustWait: () => engine.turn?.isMine === true,
   });
-  const fromNowOn = createReport({ clock, turns, intake, finder, scrubber, rulesOf: grouping.of, sourceMaps });
+  const prepareNow = createPrepare({ clock, turns, finder, scrubber, rulesOf: grouping.of, sourceMaps });
   let looking: Promise<void> | null = null;
 
   /** What comes in meanwhile waits: who changed a rule, or sent a source map, finds it obeyed. */
@@ -64,13 +64,14 @@ export async function createWayIn({ core, scrubber, limits, freeDisk, backlog, o
     return mine;
   }
 
-  const report: Report = async (...given) => {
+  const prepare: Prepare = async (...given) => {
     // A look that failed leaves what was known before.
     while (looking !== null) await looking.catch(() => undefined);
-    return fromNowOn(...given);
+    return prepareNow(...given);
   };
   return {
-    report,
+    prepare,
+    report: createReport(prepare, intake),
     pressure: guard.pressure,
     rules: grouping.rules,
     sourceMaps: { list: sourceMaps.list, add: sourceMaps.add, remove: sourceMaps.remove },

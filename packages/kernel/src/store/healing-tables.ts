@@ -1,4 +1,13 @@
-import type { AttemptState, Decision, EscalationHold, Subject } from "@prunella/contract";
+import type {
+  AttemptState,
+  Decision,
+  DrillVerdict,
+  EscalationHold,
+  Level,
+  Source,
+  Subject,
+  Trust,
+} from "@prunella/contract";
 
 /** What watches and asks, what was tried, and what a person decides. */
 export interface HealingTables {
@@ -13,6 +22,8 @@ export interface HealingTables {
     acts_on: string | null;
     /** 1: events that anyone could have sent ask it too. */
     allows_public: number;
+    /** Whether each evaluation leaves a row. */
+    logs_all: number;
     /** 1: it is known no more; its history stays. */
     removed: number;
     /** 1: it stands in the configuration, and goes when it stands there no more. */
@@ -63,6 +74,20 @@ export interface HealingTables {
     held: number;
     /** The gate gave it a permit. */
     fired: number;
+  };
+  /** Each evaluation of the triggers that keep them. Its id tells the time, and which came first. */
+  trigger_evaluation: {
+    project_id: string;
+    trigger_id: string;
+    evaluation_id: string;
+    at: number;
+    held: number;
+    fault_id: string;
+    target: string;
+    source: Source;
+    trust: Trust;
+    level: Level;
+    count: number;
   };
   grant_policy: {
     project_id: string;
@@ -209,6 +234,23 @@ export interface HealingTables {
     by_actor: string;
     created_at: number;
     expires_at: number;
+    audit_log_id: number;
+  };
+  /** `by_actor`: JSON of an actor. */
+  drill_run: {
+    project_id: string;
+    drill_id: string;
+    trigger_id: string;
+    trigger_version: number;
+    at: number;
+    by_actor: string;
+    verdict: DrillVerdict;
+    refusal: string | null;
+    detail: string | null;
+    action: string | null;
+    target: string;
+    proves: number;
+    took_ms: number;
     audit_log_id: number;
   };
   /** `scope`: a project, or `*` for all. `by_actor`: JSON of an actor. */

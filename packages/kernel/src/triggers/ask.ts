@@ -6,6 +6,7 @@ import { addOnce, addWorks, POSTPONE_MS, type NewWork } from "../work/kind.ts";
 import type { TriggerCache, Watching } from "./cache.ts";
 import { judgeCounted, type Counted, type Seen } from "./condition.ts";
 import { countedSince } from "./counted.ts";
+import { createEvaluationLog } from "./evaluation-log.ts";
 import { createHourCounts } from "./hours.ts";
 import {
   EVALUATE_PUBLIC,
@@ -27,21 +28,26 @@ export interface SeenRow extends Seen {
 /** Targets of this kind speak of Prunella itself; whatever a trigger acts on, the gate must see that. */
 const OURSELVES = "prunella:";
 
-/** Holds what came in against the triggers that it concerns, and queues an evaluation for each whose condition holds. */
+/**
+ * Holds what came in against the triggers that it concerns, and queues an evaluation for each whose condition holds.
+ * Resolves with these, also those that are looked at again first.
+ */
 export async function askTriggers(
   tx: Tx,
   seen: readonly SeenRow[],
   deps: { now: number; newId: NewId; triggers: TriggerCache },
-): Promise<void> {
+): Promise<readonly Evaluation[]> {
+  const held: Evaluation[] = [];
   const evaluations: NewWork<Evaluation>[] = [];
   const asked = new Set<string>();
   const hours = createHourCounts(deps.now);
+  const log = createEvaluationLog(deps.now, deps.newId);
   const reached = new Map<string, Promise<boolean>>();
 
   for (const row of seen) {
     const isPublic = row.trust === "public";
     for (const watching of deps.triggers.candidates(row.project_id, row)) {
-      const { triggerId, allowsPublic, condition } = watching;
+      const { triggerId, allowsPublic, condition, logsAll } = watching;
       const isHeld = await judgeCounted(condition, row, (counted) => isReached(watching, row, counted));
       // Anyone can send such an event, as often as they like: it is counted, and nobody is asked.
       if (isPublic && !allowsPublic) {
@@ -49,6 +55,10 @@ export async function askTriggers(
         continue;
       }
       hours.add(row.project_id, triggerId, isHeld);
+      if (logsAll) {
+        const { project_id, root_id: fault_id, target, source, trust, level, count } = row;
+        log.add({ project_id, trigger_id: triggerId, held: isHeld, fault_id, target, source, trust, level, count });
+      }
       if (!isHeld) continue;
       const payload: Evaluation = {
         trigger: triggerId,
@@ -56,6 +66,7 @@ export async function askTriggers(
         target: row.target.startsWith(OURSELVES) ? row.target : (watching.target ?? row.target),
         cause: { source: row.source, trust: row.trust, level: row.level },
       };
+      held.push(payload);
       if (condition.for_ms !== undefined) {
         lookAgain(row, payload, condition.for_ms);
         continue;
@@ -69,7 +80,9 @@ export async function askTriggers(
     }
   }
   hours.write(tx);
+  await log.write(tx);
   await addWorks(tx, deps.newId, evaluations);
+  return held;
 
   /** Once a digest for each fault or target: what it counts is the same for all of their events. */
   function isReached({ triggerId, allowsPublic }: Watching, row: SeenRow, counted: Counted): Promise<boolean> {

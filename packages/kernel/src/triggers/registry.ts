@@ -63,6 +63,7 @@ export async function registerTrigger(
     removed: 0,
     configured: isConfigured ? 1 : 0,
     allows_public: trigger.envelope.allow_public ? 1 : 0,
+    logs_all: trigger.log_evaluations === "all" ? 1 : 0,
     changed: await nextGeneration(tx, "triggers"),
     updated_at: now,
   };

@@ -2,6 +2,7 @@ import { PrunellaError, type Trigger, type TriggerPage, type TriggerShown } from
 import type { Core } from "../core.ts";
 import { putConfigured, type Put } from "./configured.ts";
 import { readKillSwitch } from "../gate/switches.ts";
+import { lastProven } from "./proven.ts";
 import { assertTrigger, listTriggers, registerTrigger, type TriggerRules } from "./registry.ts";
 import { attemptsOf, showTrigger } from "./show.ts";
 import { withUse } from "./use.ts";
@@ -42,7 +43,14 @@ export function createTriggers(deps: Core & TriggerRules) {
       const triggers: TriggerPage["triggers"] = [];
       for (const trigger of shown) {
         const { budgets, ceilings } = await withUse(db, clock.now(), trigger);
-        triggers.push({ ...trigger, budgets, ceilings, last_attempt: (await attemptsOf(db, trigger, 1))[0] ?? null });
+        const [last = null] = await attemptsOf(db, trigger, 1);
+        triggers.push({
+          ...trigger,
+          budgets,
+          ceilings,
+          last_attempt: last,
+          last_proven: await lastProven(db, trigger),
+        });
       }
       const last = shown.at(-1);
       const next = found.length > given.limit && last ? `${last.project_id} ${last.id}` : null;

@@ -124,7 +124,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create table witness_origin (origin text primary key, size bigint not null, root text not null, seen_at bigint not null)`,
 
     // What may be done about it, and what was.
-    sql`create table self_heal_triggers (project_id text not null, trigger_id text not null, condition text not null, target text not null, acts_on text, allows_public bigint not null, removed bigint not null default 0, configured bigint not null default 0, policy text not null, version bigint not null,
+    sql`create table self_heal_triggers (project_id text not null, trigger_id text not null, condition text not null, target text not null, acts_on text, allows_public bigint not null, logs_all bigint not null default 0, removed bigint not null default 0, configured bigint not null default 0, policy text not null, version bigint not null,
       changed bigint not null, created_at bigint not null, updated_at bigint not null, primary key (project_id, trigger_id))`,
     sql`create index trigger_by_change on self_heal_triggers (changed)`,
     sql`create index trigger_by_target on self_heal_triggers (project_id, target)`,
@@ -143,6 +143,9 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create table trigger_hour (project_id text not null, trigger_id text not null, hour bigint not null, evaluated bigint not null, held bigint not null, fired bigint not null,
       primary key (project_id, trigger_id, hour))`,
     sql`create index trigger_hour_by_age on trigger_hour (hour)`,
+    sql`create table trigger_evaluation (project_id text not null, trigger_id text not null, evaluation_id text not null, at bigint not null, held bigint not null, fault_id text not null,
+      target text not null, source text not null, trust text not null, level text not null, count bigint not null, primary key (project_id, trigger_id, evaluation_id)) ${compact}`,
+    sql`create index trigger_evaluation_by_age on trigger_evaluation (at)`,
     sql`create table grant_policy (project_id text not null, grant_id text not null, policy text not null, key_sha256 text not null unique, created_at bigint not null, expires_at bigint,
       revoked_at bigint, primary key (project_id, grant_id))`,
     sql`create table self_heal_attempts (project_id text not null, attempt_id text not null, subject_kind text not null, subject_id text not null, trigger_id text, fault_id text,
@@ -200,6 +203,11 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create table budget_override (project_id text not null, override_id text not null, trigger_id text not null, extra bigint not null, taken bigint not null, reason text not null, by_actor text not null,
       created_at bigint not null, expires_at bigint not null, audit_log_id bigint not null references ledger (idx), primary key (project_id, override_id))`,
     sql`create index override_left on budget_override (project_id, trigger_id, expires_at) where taken < extra`,
+    // What made-up failures came to; of themselves nothing is left.
+    sql`create table drill_run (project_id text not null, drill_id text not null, trigger_id text not null, trigger_version bigint not null, at bigint not null, by_actor text not null,
+      verdict text not null, refusal text, detail text, action text, target text not null, proves bigint not null, took_ms bigint not null, audit_log_id bigint not null references ledger (idx),
+      primary key (project_id, drill_id))`,
+    sql`create index drill_that_proves on drill_run (project_id, trigger_id, at) where proves = 1`,
     // Somebody came back and has seen all that was left for them.
     sql`create table away_review (review_id text primary key, scope text not null, since bigint not null, at bigint not null, by_actor text not null, unresolved bigint not null,
       audit_log_id bigint not null references ledger (idx))`,

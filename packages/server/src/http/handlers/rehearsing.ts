@@ -5,5 +5,6 @@ export const rehearsing: Handlers<typeof REHEARSING> = {
   rehearse: async ({ project, policy, against, since }, { kernel }) => ({
     rehearsal: kernel.rehearsals.start({ project: project ?? null, policy, against, since }),
   }),
+  drill: async ({ project, trigger }, { kernel, by }) => ({ drill: await kernel.drills.run(project, trigger, by) }),
   read_rehearsal: async ({ id, project }, { kernel }) => ({ rehearsal: kernel.rehearsals.read(id, project ?? null) }),
 };

@@ -78,7 +78,6 @@ export async function seed(engine: Engine, sizes: Sizes, now: number): Promise<v
             version: 1,
             changed: 1,
             created_at: now,
-            updated_at: now,
           })),
         )
         .execute(),

@@ -120,10 +120,12 @@ async function walkStanding(ask: Ask, project: string, trigger: string): Promise
   expect(await ask("list_maintenance")).toMatchObject({ windows: [{ reason }] });
   await ask("end_maintenance", { id: text(added, "window", "id") });
   await ask("override_budget", { project, trigger, extra: 1, for_ms: 60_000, reason });
+  await ask("list_overrides", { project });
   const id = text(await ask("list_sprints"), "sprints", 0, "id");
   await ask("read_sprint", { id });
   await ask("close_sprint", { id, reason: "it was the disk" });
   await ask("read_away", { project });
+  expect(await ask("test_trigger", { project, trigger })).toMatchObject({ test: { trigger_id: trigger } });
   const begun = await ask("rehearse", { project, policy: [], since: Date.now() - 60_000 });
   expect(await ask("read_rehearsal", { project, id: text(begun, "rehearsal", "id") })).toMatchObject({
     rehearsal: { error: null },

@@ -104,6 +104,7 @@ describe("Prunella itself", () => {
     "packages/console/src/api/client.ts": "the server that the page came from",
     "packages/cli/src/commands/events-follow.ts": "the server of the data folder, or of --url",
     "packages/console/src/api/event-stream.ts": "the server that the page came from",
+    "packages/console/src/ledger/tiles.ts": "the server that the page came from",
   };
 
   it("reaches out nowhere but at its known doors: no count of use, no word at installation, no look for updates", () => {

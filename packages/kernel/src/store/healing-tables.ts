@@ -33,9 +33,8 @@ export interface HealingTables {
     /** The generation of triggers in which it changed last. */
     changed: number;
     created_at: number;
-    updated_at: number;
   };
-  /** `trigger_id` empty: of the whole project. `owner`, `lifted_by`: JSON of an actor. */
+  /** `trigger_id` empty: of the whole project. `owner`: JSON of an actor. */
   pause: {
     project_id: string;
     pause_id: string;
@@ -45,7 +44,6 @@ export interface HealingTables {
     since: number;
     until_at: number | null;
     lifted_at: number | null;
-    lifted_by: string | null;
     audit_log_id: number;
   };
   /** `project_id` `*`: of all; `target` empty: all of them. `spec`: JSON of a window, `owner` of an actor. */

@@ -157,7 +157,16 @@ export interface Tables extends HealingTables, NotifyTables, WatchTables {
     /** How often it failed. */
     tries: number;
   };
-  ledger: { idx: number; entry: string; leaf_hash: string };
+  /** `type`, `actor`, `fault` and `about` (an attempt or escalation) only find it; null where it has none. */
+  ledger: {
+    idx: number;
+    entry: string;
+    leaf_hash: string;
+    type: string | null;
+    actor: string | null;
+    fault: string | null;
+    about: string | null;
+  };
   ledger_head: { id: number; size: number; root: string; frontier: string };
   /** The last that was cosigned of the ledgers that this one witnesses. `root` is hex. */
   witness_origin: { origin: string; size: number; root: string; seen_at: number };
@@ -242,14 +251,13 @@ export interface Tables extends HealingTables, NotifyTables, WatchTables {
     used_at: number | null;
   };
   recovery_code: { person_id: string; code_hash: string };
-  /** `public_key` is base64url of COSE; `transports` JSON. */
+  /** `public_key` is base64url of COSE. */
   passkey: {
     credential_id: string;
     person_id: string;
     title: string;
     public_key: string;
     counter: number;
-    transports: string;
     created_at: number;
     used_at: number | null;
   };

@@ -118,19 +118,24 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index work_by_due on work (lane, due_at, work_id)`,
     sql`create index work_by_kind on work (kind, due_at)`,
 
-    sql`create table ledger (idx bigint primary key, entry text not null, leaf_hash text not null)`,
+    // Behind the leaf's hash what a person finds an entry by; it says nothing that the entry does not say.
+    sql`create table ledger (idx bigint primary key, entry text not null, leaf_hash text not null, type text, actor text, fault text, about text)`,
+    sql`create index ledger_by_type on ledger (type, idx)`,
+    sql`create index ledger_by_actor on ledger (actor, idx) where actor is not null`,
+    sql`create index ledger_by_fault on ledger (fault, idx) where fault is not null`,
+    sql`create index ledger_by_story on ledger (about, idx) where about is not null`,
     sql`create table ledger_head (id bigint primary key, size bigint not null, root text not null, frontier text not null)`,
     // Ledgers of others, whose past this one watches.
     sql`create table witness_origin (origin text primary key, size bigint not null, root text not null, seen_at bigint not null)`,
 
     // What may be done about it, and what was.
     sql`create table self_heal_triggers (project_id text not null, trigger_id text not null, condition text not null, target text not null, acts_on text, allows_public bigint not null, logs_all bigint not null default 0, removed bigint not null default 0, configured bigint not null default 0, policy text not null, version bigint not null,
-      changed bigint not null, created_at bigint not null, updated_at bigint not null, primary key (project_id, trigger_id))`,
+      changed bigint not null, created_at bigint not null, primary key (project_id, trigger_id))`,
     sql`create index trigger_by_change on self_heal_triggers (changed)`,
     sql`create index trigger_by_target on self_heal_triggers (project_id, target)`,
     // Why policy does nothing for a while. An empty trigger stands for the whole project; project '*' for all, an empty target for all of them.
     sql`create table pause (project_id text not null, pause_id text not null, trigger_id text not null, reason text not null, owner text not null, since bigint not null, until_at bigint,
-      lifted_at bigint, lifted_by text, audit_log_id bigint not null references ledger (idx), primary key (project_id, pause_id))`,
+      lifted_at bigint, audit_log_id bigint not null references ledger (idx), primary key (project_id, pause_id))`,
     sql`create unique index pause_by_id on pause (pause_id)`,
     sql`create unique index pause_in_force on pause (project_id, trigger_id, reason) where lifted_at is null`,
     // Every decision asks for what stands: what is over by itself is not even walked over.
@@ -263,7 +268,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index personal_token_by_person on personal_token (person_id)`,
     sql`create index personal_token_by_end on personal_token (expires_at) where expires_at is not null`,
     sql`create table recovery_code (person_id text not null, code_hash text not null, primary key (person_id, code_hash))`,
-    sql`create table passkey (credential_id text primary key, person_id text not null, title text not null, public_key text not null, counter bigint not null, transports text not null,
+    sql`create table passkey (credential_id text primary key, person_id text not null, title text not null, public_key text not null, counter bigint not null,
       created_at bigint not null, used_at bigint)`,
     sql`create index passkey_by_person on passkey (person_id)`,
     // What somebody was asked and must answer once: of passkeys, and of other providers.

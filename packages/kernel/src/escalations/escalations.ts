@@ -140,7 +140,8 @@ export function createEscalations(deps: EscalationDeps) {
         verdict: isRefused ? "refused" : "permitted",
         refusal: attempt.refusal,
         detail: attempt.refusal_detail,
-        change_with: attempt.refusal === null ? null : changeWith(attempt.refusal, deps.remedies.get(row.asker)),
+        change_with:
+          attempt.refusal === null ? null : changeWith(attempt.refusal, deps.remedies.get(row.asker), row.project_id),
         attempt_id: attempt.id,
         escalation,
       };

@@ -18,16 +18,13 @@ export function toEscalation(row: EscalationRow, askers: Askers): Escalation {
   } = row;
   const names: unknown = JSON.parse(options);
   const known = [...(askers.get(row.asker)?.choices ?? []), ...PLAIN.choices];
-  const choices = (Array.isArray(names) ? names : []).map(
-    (name: unknown): Choice =>
-      known.find((choice) => choice.name === name) ?? {
-        name: String(name),
-        effect: "leave",
-        label: String(name),
-        promise: "",
-        done: "is decided",
-      },
-  );
+  const choices = (Array.isArray(names) ? names : []).map((name: unknown): Choice => {
+    const choice = known.find((one) => one.name === name);
+    if (choice === undefined)
+      return { name: String(name), effect: "leave", label: String(name), promise: "", done: "is decided" };
+    const { promise } = choice;
+    return { ...choice, promise: typeof promise === "string" ? promise : promise(row.project_id, row.target) };
+  });
   return Escalation.parse({
     ...rest,
     id: escalation_id,

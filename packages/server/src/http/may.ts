@@ -104,7 +104,7 @@ function assertRole(caller: Caller, needed: Role, project: string): void {
 function tooLittle(needed: Role, where: string, role: Role | null): PrunellaError {
   return new PrunellaError("PRUNELLA_ROLE_REQUIRED", {
     detail: `It takes the role ${needed} ${where}; yours is ${role ?? "none"}.`,
-    hint: "An owner gives roles: `prunella people role <name> <role>`.",
+    hint: "An owner gives roles; `prunella people role --help` says how.",
   });
 }
 

@@ -118,6 +118,8 @@ async function populate(project: string): Promise<void> {
   const reason = `the disk of ${project} is moved`;
   const pause = await kernel.pauses.add({ projectId: project, triggerId: null, reason, until: null }, OPERATOR);
   things.set(`pause ${project}`, pause.id);
+  const yes = { id: null, triggerId: null, action: "command", target: "service:web", forMs: null };
+  things.set(`approval ${project}`, (await kernel.approvals.give({ ...yes, projectId: project, reason })).id);
   await kernel.pauses.override(
     { projectId: project, triggerId: `restart-${name}`, extra: 1, forMs: 3_600_000, reason },
     OPERATOR,
@@ -208,6 +210,7 @@ function inputOf(id: string, { within }: Operation, project: string): object {
     add_maintenance: { project, target: null, window: { from: "01:00", to: "02:00", zone: "UTC" }, ...REASON },
     override_budget: { project, trigger: `restart-web-${project}`, extra: 1, for_ms: 60_000, ...REASON },
     close_sprint: REASON,
+    approve: { project, action: "restart", target: "program:nothing", ...REASON },
     read_away: { project },
     review_away: { project },
     list_probes: { project },
@@ -274,6 +277,7 @@ const DESTRUCTIVE = [
   "merge_faults",
   "decide_escalation",
   "lift_pause",
+  "withdraw_approval",
   "end_maintenance",
   "close_sprint",
 ];

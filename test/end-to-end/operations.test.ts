@@ -217,6 +217,10 @@ describe("every operation", () => {
     // A program that crashes: once inside its budget, then a person decides, twice.
     const policy = { budget: { max: 1, window_ms: 600_000 }, backoff: { base_ms: 0, max_ms: 0 } };
     const run = text(await ask("announce_run", { name: "shop", project: "shop", pid: 7, policy }), "run_id");
+    const yes = { project: "shop", action: "restart", target: "program:shop", reason: "the disk is moved" };
+    const approved = text(await ask("approve", yes), "approval", "id");
+    expect(await ask("list_approvals")).toMatchObject({ approvals: [{ id: approved, args: { run } }] });
+    await ask("withdraw_approval", { id: approved });
     await ask("list_supervised");
     await ask("report_vitals", { run, rss_bytes: 1_000_000, cpu: 0.25, output: "ready\n" });
     expect(await ask("program_output", { name: "shop", project: "shop" })).toMatchObject({ lines: ["ready"] });

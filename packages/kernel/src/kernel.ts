@@ -8,6 +8,7 @@ import { createAttempts, createSwitches } from "./attempts/attempts.ts";
 import { createTimeline } from "./audit/timeline.ts";
 import { createCore, type Core } from "./core.ts";
 import { createDrills } from "./drills/drills.ts";
+import { createApprovals } from "./escalations/approvals.ts";
 import { createAway } from "./escalations/away.ts";
 import { createEscalations } from "./escalations/escalations.ts";
 import { createSprints } from "./escalations/sprints.ts";
@@ -148,6 +149,7 @@ async function assemble(core: Core, deps: KernelDeps) {
       wake,
     }),
     escalations: createEscalations({ ...all, signer }),
+    approvals: createApprovals(all),
     sprints: createSprints(all),
     away: createAway(core),
     notify: createNotify({ ...core, channels, wake }),

@@ -43,7 +43,7 @@ export function EnvelopesPage() {
         <Problem
           what="The envelopes could not be fetched."
           error={query.error}
-          works="The gate reads their switches all the same; the terminal turns them too: prunella envelopes off <probe>."
+          works="The gate reads their switches all the same. The terminal shows them too: prunella envelopes list"
           onRetry={() => void query.refetch()}
         />
       )}

@@ -4,6 +4,7 @@ import { followUps } from "../attempts/follow.ts";
 import { reconcile } from "../attempts/reconcile.ts";
 import type { Core } from "../core.ts";
 import { lostRows } from "../envelopes/lost-row.ts";
+import { approvalsOver } from "../escalations/approvals.ts";
 import { decisions } from "../escalations/escalations.ts";
 import { escalateStuck } from "../escalations/stuck.ts";
 import { wakings } from "../faults/wake.ts";
@@ -64,6 +65,7 @@ export function createDue(core: Core, deps: KernelDeps, { acting, channels, scru
         isHeard: (projectId, subject) =>
           goesTo(channels, { kind: "investigation", project_id: projectId, subject, level: "error" }).length > 0,
       }),
+      approvalsOver(core),
       ...decisions({ ...core, askers, gate, isExpected: expects }),
     ],
     onStuck: escalateStuck(acting.escalate),

@@ -1,4 +1,4 @@
-import { Actor, Escalation, type Choice } from "@prunella/contract";
+import { Actor, Args, Escalation, type Choice } from "@prunella/contract";
 import { causeOf } from "../attempts/row.ts";
 import type { Tables } from "../store/tables.ts";
 import { PLAIN, type Askers } from "./asker.ts";
@@ -31,7 +31,12 @@ export function toEscalation(row: EscalationRow, askers: Askers): Escalation {
     question: (askers.get(row.asker) ?? PLAIN).question(row.target),
     options: choices,
     cause: causeOf(row),
+    args: approvedArgs(row),
     decided_by: decided_by === null ? null : Actor.parse(JSON.parse(decided_by)),
     held_by: held_by === null ? null : Actor.parse(JSON.parse(held_by)),
   });
 }
+
+/** What an answer that acts approves; null: nobody could see it when it was asked. */
+export const approvedArgs = ({ args }: Pick<EscalationRow, "args">): Args | null =>
+  args === null ? null : Args.parse(JSON.parse(args));

@@ -48,6 +48,7 @@ beforeAll(async () => {
     envelopes: PROJECTS.map((project) => ({
       probe: `cache-${project}`,
       project,
+      begins_at: "auto",
       actions: [{ do: "command", targets: ["service:web"], command: ["true"], check: ["true"] }],
     })),
   });

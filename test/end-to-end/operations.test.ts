@@ -14,7 +14,7 @@ beforeAll(async () => {
   fixture = await openServer({
     notify: { channels: [missing] },
     envelopes: [
-      { probe: "cache", actions: [{ do: "command", targets: ["service:shop"], command: ["true"], check: ["true"] }] },
+      { probe: "cache", begins_at: "auto", actions: [{ do: "command", targets: ["service:shop"], command: ["true"], check: ["true"] }] },
     ],
     probes: [{ name: "room", kind: "disk", settings: { path: "/" } }],
     sprints: { count: 1 },

@@ -75,7 +75,12 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
         reason,
         cause: episode.cause === null ? null : JSON.stringify(episode.cause),
         status: "open",
-        options: JSON.stringify(asker.choices.map((choice) => choice.name)),
+        // What is only proposed is done by hand: no answer does it.
+        options: JSON.stringify(
+          asker.choices
+            .filter(({ effect }) => reason !== "proposed" || effect === "leave")
+            .map((choice) => choice.name),
+        ),
         default_decision: asker.defaultChoice,
         decision: null,
         decided_by: null,

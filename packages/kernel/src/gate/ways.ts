@@ -7,6 +7,8 @@ const WAYS: Partial<Record<string, string>> = {
   paused: "prunella resume <project>; `prunella pause --list` names what stands",
   outside_window: "prunella maintenance list",
   dry_run: "mode: act",
+  observed: "prunella envelopes promote <probe> --reason …",
+  proposed: "prunella autofix <probe> <action> <target> --reason …, or prunella envelopes promote <probe> --reason …",
   untrusted_source: "Failures that the supervisor sees itself are believed: run the program with `prunella run`.",
 };
 

@@ -165,7 +165,8 @@ describe.each(ENGINES)("how far an envelope is trusted, on $name", ({ open, isMi
   test("is read again when a permit is redeemed", async () => {
     await using all = await begin("auto");
     await all.fail();
-    await all.fail();
+    all.halls.add(TARGET, "broken");
+    await all.pass(2_000);
     expect(await all.envelope()).toMatchObject({ stage: "approve" });
     await all.move("promote");
     // The second of a row waits.

@@ -60,10 +60,14 @@ export async function openLampHouse(engine: Engine, given: HouseGiven = {}) {
     lamps.add(name);
     await kernel.triggers.register(lampTrigger(name, given.trigger));
   }
+  const newest = async () => (await kernel.attempts.list({ limit: 1 })).attempts[0];
   return {
     kernel,
     clock,
     lamps,
+    newest,
+    /** What people are asked. */
+    questions: async () => (await kernel.escalations.list("open")).escalations,
     /** Until nothing is left to do but what a lamp waits for. */
     settle: () => Promise.race([kernel.settle(), lamps.begun()]),
     /** The lamp is switched on, and the quiet watch begins. */
@@ -78,7 +82,7 @@ export async function openLampHouse(engine: Engine, given: HouseGiven = {}) {
         aCrash(`lamp:${name}`, { source: "probe", level: "error", at: clock.now(), ...more }),
       ]);
       await Promise.race([kernel.settle(), lamps.begun()]);
-      return (await kernel.attempts.list({ limit: 1 })).attempts[0];
+      return newest();
     },
     [Symbol.asyncDispose]: () => kernel.close(),
   };

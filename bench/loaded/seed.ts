@@ -73,11 +73,11 @@ export async function seed(engine: Engine, sizes: Sizes, now: number): Promise<v
             removed: 0,
             configured: 0,
             allows_public: 0,
+            logs_all: 0,
             policy: JSON.stringify(trigger),
             version: 1,
             changed: 1,
             created_at: now,
-            updated_at: now,
           })),
         )
         .execute(),

@@ -122,6 +122,9 @@ describe.each(ENGINES)("a ledger on $name that the holder of its key rewrote", (
         ).toMatchObject({ code: 0 });
       }
       const offline = ["ledger", "verify", "--folder", folder, "--vkey", vkey, "--witness", witness];
+      const vouched = await prunella(offline);
+      expect(vouched).toMatchObject({ code: 0, stdout: expect.stringContaining("cosigned by 1 witness") });
+      expect(vouched.stdout).not.toContain("Its own key vouches");
       expect(await prunella([...offline, "--checkpoint", kept])).toMatchObject({ code: 0 });
 
       const engine = await open();
@@ -161,7 +164,7 @@ describe.each(ENGINES)("a ledger on $name that the holder of its key rewrote", (
         stdout: expect.stringContaining("The history before entry 14 was changed after"),
       });
       expect(found.stdout).toContain("carries no cosignature of");
-      // Five servers and eight commands, one after the other.
+      // Five servers and nine commands, one after the other.
     },
     120_000,
   );

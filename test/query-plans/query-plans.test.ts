@@ -16,6 +16,7 @@ const GROWING = [
   "source_map",
   "source_map_use",
   "trigger_hour",
+  "trigger_evaluation",
   "fault",
   "fault_key",
   "fault_change",
@@ -233,6 +234,9 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
     const hour = clock.now() - 100 * 86_400_000;
     const used = { project_id: "default", trigger_id: "t", hour, evaluated: 1, held: 1, fired: 1 };
     await engine.writer.insertInto("trigger_hour").values(used).execute();
+    const seen = { fault_id: "f", target: "", source: "sentry", trust: "local", level: "error", count: 1 } as const;
+    const logged = { project_id: "default", trigger_id: "t", evaluation_id: "e", at: hour, held: 0, ...seen };
+    await engine.writer.insertInto("trigger_evaluation").values(logged).execute();
     const writer = createWriter(engine);
     const now = clock.now() + 400 * 86_400_000;
     const tidyAll = async (config: Partial<RetentionConfig>, at: number) => {
@@ -254,7 +258,16 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
     statements.push(...(await all.during(() => tidyAll({}, now))));
     await writer.close();
     const texts = statements.map((statement) => statement.sql).join("\n");
-    for (const table of ["event_seen", "trigger_hour", "source_map", "event_sample", "delta", "fault_key", "fault"])
+    for (const table of [
+      "event_seen",
+      "trigger_hour",
+      "trigger_evaluation",
+      "source_map",
+      "event_sample",
+      "delta",
+      "fault_key",
+      "fault",
+    ])
       expect(texts).toMatch(new RegExp(`delete from "?${table}"?\\s`));
     expect(await fullScans(engine, statements, GROWING)).toEqual([]);
   });

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { WrittenCondition } from "./condition.ts";
 import { duration } from "./duration.ts";
-import { Source } from "./event.ts";
-import { Args, AT_ALL_TIMES, Scope, type Trigger } from "./healing.ts";
+import { Level, Source } from "./event.ts";
+import { Args, Scope, type Trigger } from "./healing.ts";
 import { ProjectId, Slug, Target, TriggerId } from "./ids.ts";
+import { WrittenWindow } from "./written-window.ts";
 
 const windowed = {
   max: z
@@ -94,6 +95,42 @@ export const WrittenTrigger = z
       .enum(["act", "dry_run"])
       .default("act")
       .meta({ description: "`dry_run`: every check, and nothing is done." }),
+    storm: z
+      .strictObject({
+        over: z.enum(["trigger", "project"]).default("trigger").meta({
+          description:
+            "`trigger`: of the targets of its envelope; `project`: of all targets that the project has the same action for.",
+        }),
+        min_healthy: z.int().min(1).meta({
+          description:
+            "With fewer of them well nothing is done: most of it is down at once, and one by one is the wrong answer.",
+          "x-unit": "targets",
+        }),
+        cooldown: duration({ least: "1s" }).prefault("10m").meta({
+          description: "For so long; then only what is still bad is acted on.",
+        }),
+      })
+      .optional()
+      .meta({ description: "When so much is down at once that nothing is done for a while. Without it: never." }),
+    windows: z
+      .strictObject({
+        maintenance: z.array(WrittenWindow).max(16).prefault([]).meta({
+          description: "Somebody works on the target then: nothing is done and nobody is asked.",
+        }),
+        quiet: z.array(WrittenWindow).max(16).prefault([]).meta({
+          description: "Nothing is done then; a person is asked where the target stays down.",
+        }),
+      })
+      .prefault({})
+      .meta({ description: "Times at which it does nothing by itself. What was held is judged again afterwards." }),
+    sprint_at: Level.nullable().default(null).meta({
+      description:
+        "A failure of at least this level opens a corrective sprint at once, one for each fault; null: only what comes back often does.",
+    }),
+    log_evaluations: z.enum(["held", "all"]).default("held").meta({
+      description:
+        "`all`: each evaluation is kept, also one that did not hold, the first 1,000 of an hour for 7 days. Counts are kept of all triggers.",
+    }),
     envelope: WrittenEnvelope.prefault({}).meta({
       description: "What its remedies may touch. Off unless it says otherwise.",
     }),
@@ -112,6 +149,10 @@ export const WrittenTrigger = z
       verify,
       envelope,
       mode,
+      storm,
+      windows,
+      sprint_at,
+      log_evaluations,
     }): Trigger => ({
       id: name,
       project_id: project,
@@ -124,8 +165,11 @@ export const WrittenTrigger = z
       backoff: { base_ms: backoff.base, max_ms: backoff.max },
       verify_ms: verify,
       envelope,
-      ...AT_ALL_TIMES,
       mode,
+      storm: storm ? { over: storm.over, min_healthy: storm.min_healthy, cooldown_ms: storm.cooldown } : null,
+      windows,
+      sprint_at,
+      log_evaluations,
       version: 1,
     }),
   );

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { Caller, FixEnvelopes } from "./fix-envelope.ts";
 import { InvestigatorConfig } from "./investigator.ts";
 import { OutboundUrl } from "./outbound-url.ts";
-import { ActionWindow } from "./action-window.ts";
 import { Limits, RetentionConfig } from "./config-bounds.ts";
 import { SupervisedProgram } from "./config-programs.ts";
 import { WrittenTriggers } from "./config-triggers.ts";
@@ -12,6 +11,7 @@ import { ProjectId, Target } from "./ids.ts";
 import { SeedName } from "./seeds.ts";
 import { Role } from "./people.ts";
 import { HeartbeatConfig, ProbeConfig } from "./probe-config.ts";
+import { WrittenWindow } from "./written-window.ts";
 
 /**
  * `meta` is what operators read: docs/configuration.md and packages/contract/schemas/config.json are
@@ -123,7 +123,7 @@ export type OidcConfig = z.infer<typeof OidcConfig>;
 
 /** A window of the configuration, over a project's targets or over all. */
 const MaintenanceConfig = z.strictObject({
-  window: ActionWindow.meta({ description: "When it is open." }),
+  window: WrittenWindow.meta({ description: "When it is open." }),
   project: ProjectId.nullable().default(null).meta({ description: "Of this project; null: of all." }),
   target: Target.nullable().default(null).meta({ description: "This target alone; null: all of them." }),
   reason: z.string().trim().min(1).max(200).meta({ description: "Why, in a few words." }),
@@ -234,7 +234,7 @@ export const Config = z
       })
       .prefault({})
       .meta({ description: "What Prometheus reads." }),
-    maintenance: z.array(MaintenanceConfig).max(200).default([]).meta({
+    maintenance: z.array(MaintenanceConfig).max(200).prefault([]).meta({
       description:
         "Windows in which somebody works: policy does nothing about these targets and asks nobody. Beside them stand those of `prunella maintenance add`.",
     }),

@@ -206,15 +206,21 @@ export const Trigger = z.strictObject({
     /** Policy does nothing then; a person is asked where the target stays down. */
     quiet: z.array(ActionWindow).max(16),
   }),
+  /** A failure of at least this level that it acts or asks about opens a corrective sprint at once; null: none does. */
+  sprint_at: Level.nullable(),
+  /** `all`: each evaluation leaves a row, also one that did not hold; up to a number an hour. */
+  log_evaluations: z.enum(["held", "all"]),
   version: z.int().min(1),
 });
 export type Trigger = z.infer<typeof Trigger>;
 
-/** What a trigger is that acts at all times. */
-export const AT_ALL_TIMES: Pick<Trigger, "mode" | "storm" | "windows"> = {
+/** What a trigger is that acts at all times, and of which nothing more than usual is kept. */
+export const AT_ALL_TIMES: Pick<Trigger, "mode" | "storm" | "windows" | "sprint_at" | "log_evaluations"> = {
   mode: "act",
   storm: null,
   windows: { maintenance: [], quiet: [] },
+  sprint_at: null,
+  log_evaluations: "held",
 };
 
 /** How much of a trigger's budgets and ceilings is used now. */

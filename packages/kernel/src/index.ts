@@ -14,6 +14,7 @@ export { INVESTIGATOR } from "./investigations/investigations.ts";
 export { promptOf, TOOLS, toolTable } from "./investigations/tools.ts";
 export type { Observation, Remedy, RemedyWords, Verified } from "./gate/remedy.ts";
 export { assertTrigger } from "./triggers/registry.ts";
+export { assertWindow } from "./gate/windows.ts";
 export { appendLedger, readEntries, readHead } from "./ledger/append.ts";
 export { decodeEntry } from "./ledger/entry.ts";
 export { openCheckpoint } from "./ledger/checkpoint.ts";

@@ -22,7 +22,7 @@ import { createEscalations, decisions } from "./escalations/escalations.ts";
 import { describeEscalation } from "./escalations/message.ts";
 import { makeLink } from "./escalations/link.ts";
 import { createAway } from "./escalations/away.ts";
-import { createSprints, type SprintRule } from "./escalations/sprints.ts";
+import { createSprints, openSprint, type SprintRule } from "./escalations/sprints.ts";
 import { createEscalate } from "./escalations/open.ts";
 import { describeSprint } from "./escalations/sprint-message.ts";
 import { escalateStuck, stuckWork } from "./escalations/stuck.ts";
@@ -80,8 +80,10 @@ import { judgeAgain } from "./remedies/restart/revive.ts";
 import { silence } from "./remedies/restart/silence.ts";
 import { createSupervised, isExpected } from "./remedies/restart/supervised.ts";
 import type { Engine } from "./store/engine.ts";
+import { askAnew, judgeHeld, OF_ALL } from "./triggers/again.ts";
 import { createTriggerCache } from "./triggers/cache.ts";
 import { createClimb } from "./triggers/climb.ts";
+import { createHold } from "./triggers/hold.ts";
 import { secondLooks } from "./triggers/look-again.ts";
 import { evaluations } from "./triggers/evaluate.ts";
 import { createPolicies, targetsOf } from "./triggers/policy.ts";
@@ -189,7 +191,8 @@ async function assemble(core: Core, deps: KernelDeps) {
     ].map((one) => [one.name, one]),
   );
   const askers = new Map([stuckWork(() => clock.now()), ...askersOf(remedies)].map((one) => [one.name, one]));
-  const escalate = createEscalate({ clock, newId, askers, sprints: deps.sprints ?? SPRINTS });
+  const sprints = deps.sprints ?? SPRINTS;
+  const escalate = createEscalate({ clock, newId, askers, sprints });
   const isClean = (text: string) => scrubber.scrubText(text).text.value === text;
   const policies = createPolicies();
   const climb = createClimb({ policies, clock, newId });
@@ -201,6 +204,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     policyOf: policies.of,
     targetsOf,
     escalate,
+    openSprint: (tx, trouble) => openSprint(tx, newId, clock.now(), trouble, sprints.within_ms),
     isClean,
     publish: core.notices.publish,
   });
@@ -267,6 +271,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     escalate,
     climb,
     watchMs: policies.watchMs,
+    isHeld: createHold({ policies, calendar, clock, newId }),
     remedies,
     redeemer,
     publish: core.notices.publish,
@@ -371,7 +376,15 @@ async function assemble(core: Core, deps: KernelDeps) {
       signer: deps.signer,
       scrubText: scrubber.scrubText,
     }),
-    switches: createSwitches({ ...core, onRelease: (tx, now, since) => judgeAgain(tx, now, newId, since), wake }),
+    switches: createSwitches({
+      ...core,
+      onTakenBack: (tx, now, taken) => taken.forEach((attempt) => askAnew(tx, newId, now, attempt)),
+      onRelease: async (tx, now, since) => {
+        await judgeHeld(tx, newId, { ...OF_ALL, now, since, refusal: "killed" });
+        await judgeAgain(tx, now, newId, since);
+      },
+      wake,
+    }),
     pauses: createPauses({ ...core, calendar, scrubText: scrubber.scrubText, wake }),
     sprints: createSprints({ ...core, scrubText: scrubber.scrubText }),
     away: createAway(core),

@@ -68,6 +68,72 @@ test("a name that a supervised program's own trigger has is refused", async () =
   await expect(loadConfig(file)).rejects.toMatchObject({ detail: expect.stringContaining(":3:5: triggers.0.name: ") });
 });
 
+test("a window that could not be judged is a mistake with its own line, key and the nearest right value", async () => {
+  const text = `maintenance:
+  - { reason: backup, window: { cron: "0 2 * * SUN", lasts: 1h, zone: Europe/Berln } }
+triggers:
+  - name: web
+    when: { target: "program:web" }${ACTS}
+    windows:
+      quiet:
+        - { from: "22:00", to: "06:00", zone: Mars/Olympus }
+        - { from: "2026-12-01T04:00:00Z", to: "2026-12-01T02:00:00Z" }
+      maintenance:
+        - { cron: "0 2 * * FOO", lasts: 1h, zone: UTC }
+`;
+  expect(await examined(text)).toEqual([
+    ':13:13 mistake web: "0 2 * * FOO" is no cron pattern of five fields, such as "0 2 * * SUN".',
+    ":10:41 mistake web: there is no time zone Mars/Olympus; one of IANA is expected, such as Europe/Berlin or UTC",
+    ":11:43 mistake web: The window ends at 2026-12-01T02:00:00Z, which is not after its beginning at 2026-12-01T04:00:00Z.",
+    ":2:65 mistake backup: there is no time zone Europe/Berln; one of IANA is expected; did you mean Europe/Berlin",
+  ]);
+});
+
+test("windows and a storm are written with their units, and a mistake in one names its key", async () => {
+  const written = (more: string) =>
+    `triggers:\n  - name: web\n    when: { target: "program:web" }${ACTS}\n    ${more}\n`;
+  writeFileSync(
+    file,
+    written(`storm: { min_healthy: 1, over: project, cooldown: 5m }
+    sprint_at: fatal
+    log_evaluations: all
+    windows:
+      maintenance: [{ cron: "0 2 * * SUN", lasts: 90m, zone: Europe/Berlin }]
+      quiet: [{ from: "22:00", to: "06:00", zone: UTC }]`),
+  );
+  expect((await loadConfig(file)).config.triggers[0]).toMatchObject({
+    storm: { over: "project", min_healthy: 1, cooldown_ms: 300_000 },
+    sprint_at: "fatal",
+    log_evaluations: "all",
+    windows: {
+      maintenance: [{ cron: "0 2 * * SUN", lasts_ms: 5_400_000, zone: "Europe/Berlin" }],
+      quiet: [{ from: "22:00", to: "06:00", zone: "UTC" }],
+    },
+  });
+  const told: Record<string, string> = {
+    '{ from: "9:00", to: "18:00", zone: UTC }':
+      'quiet.0.from: expected a time of day such as 22:00, or a moment such as 2026-12-01T02:00:00Z, not "9:00"; did you mean 09:00',
+    '{ from: "22:00", until: "06:00", zone: UTC }': "quiet.0.until: there is no such key",
+    '{ cron: "0 2 * * SUN", zone: UTC }':
+      "quiet.0: a window has cron, lasts and zone together; lasts is missing, such as lasts: 1h",
+    '{ cron: "0 2 * * SUN", lasts: 1h, zone: UTC, to: "03:00" }':
+      "quiet.0.to: a window has cron, lasts and zone together, and to is none of them",
+    '{ cron: "0 2 * * SUN", lasts: 3600, zone: UTC }': "did you mean 1h",
+    '{ from: "22:00", to: "2026-12-01T02:00:00Z" }':
+      "quiet.0.to: from and to are both times of the day, or both moments",
+    '{ from: "22:00", to: "06:00", zone: "Europe Berlin" }': "quiet.0.zone: expected a time zone of IANA",
+  };
+  writeFileSync(file, written("storm: { min_healty: 2 }"));
+  await expect(loadConfig(file)).rejects.toMatchObject({
+    detail: `${file}:6:14: triggers.0.storm.min_healty: there is no such key; did you mean min_healthy.`,
+  });
+  for (const [window, why] of Object.entries(told)) {
+    writeFileSync(file, written(`windows: { quiet: [${window}] }`));
+    await expect(loadConfig(file)).rejects.toMatchObject({ detail: expect.stringContaining(why) });
+    await expect(loadConfig(file)).rejects.toMatchObject({ detail: expect.stringContaining(`${file}:6:`) });
+  }
+});
+
 test("a remedy that an envelope misspells is told where it stands", async () => {
   const text = 'envelopes:\n  - probe: web\n    actions:\n      - { do: wak, targets: ["program:web"] }\n';
   expect(await examined(text)).toEqual([

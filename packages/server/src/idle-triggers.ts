@@ -1,4 +1,4 @@
-import { PrunellaError, type Condition, type Config, type Trigger } from "@prunella/contract";
+import { AT_ALL_TIMES, PrunellaError, type Condition, type Config, type Trigger } from "@prunella/contract";
 import { assertTrigger, enableEnv, knownRemedies } from "@prunella/kernel";
 import { scrubText, type Scrubber } from "@prunella/scrub";
 import type { LoadedConfig } from "./config.ts";
@@ -7,13 +7,14 @@ import { nearest } from "./nearest.ts";
 import { createCalendar } from "./platform/calendar.ts";
 import { openScrubber } from "./scrub-policy.ts";
 import { triggersOf } from "./triggers.ts";
+import { mistakesOfWindows } from "./window-mistakes.ts";
 
 /** Something about a trigger of the file that a person should know before they rely on it. */
 export interface TriggerFinding {
   /** File, line and column. */
   readonly place: string;
   readonly project: string;
-  /** Its name; of an envelope without actions that of its probe. */
+  /** Its name; of an envelope without actions that of its probe, of a maintenance window its reason. */
   readonly name: string;
   /** `mistake`: a server refuses the file. `never_acts`: it is taken, and nothing is ever done by it. */
   readonly kind: "mistake" | "never_acts";
@@ -32,14 +33,20 @@ const placedOf = (config: Config): Placed[] =>
     return { trigger, at: nth < written ? ["triggers", nth] : ["seeds", nth - written] };
   });
 
-/** Triggers of a file that a server refuses. */
+/** Triggers and windows of a file that a server refuses. */
 export function mistakesOfTriggers(
   { config, place }: Pick<LoadedConfig, "config" | "place">,
   check: (trigger: Trigger) => void,
 ): TriggerFinding[] {
-  return placedOf(config).flatMap(({ trigger, at }): TriggerFinding[] => {
+  const windows = mistakesOfWindows(config, createCalendar()).map(({ at, ...mistake }): TriggerFinding => ({
+    ...mistake,
+    place: place(at),
+    kind: "mistake",
+  }));
+  const triggers = placedOf(config).flatMap(({ trigger, at }): TriggerFinding[] => {
     try {
-      check(trigger);
+      // Its windows are told above, with their keys.
+      check({ ...trigger, windows: AT_ALL_TIMES.windows });
       return [];
     } catch (error) {
       if (!(error instanceof PrunellaError)) throw error;
@@ -47,6 +54,7 @@ export function mistakesOfTriggers(
       return [{ place: place(at), project: trigger.project_id, name: trigger.id, kind: "mistake", why }];
     }
   });
+  return [...windows, ...triggers];
 }
 
 /** Every trigger of a file, held against what there is to do it with; needs no server. */

@@ -9,6 +9,6 @@ export async function kill(common: Common, on: boolean): Promise<void> {
   print(
     on
       ? `The kill switch is on: nothing acts, and granted permits are void. Programs that run go on. Undo: ${commandLine(common, "unkill")}`
-      : "The kill switch is off: programs that stayed down because of it are judged again.",
+      : "The kill switch is off: what was refused or taken back because of it is judged again.",
   );
 }

@@ -23,6 +23,7 @@ export async function verify(common: Common, options: VerifyOptions): Promise<vo
       ? await atServer(common, options, kept)
       : await offline(options.folder, options.vkey, options.witness ?? [], kept);
   const isSound = report.ok === true;
+  const witnesses = options.witness?.length ?? 0;
   if (!isSound) process.exitCode = 1;
   if (common.json) return printJson(report);
   print(isSound ? `${green("The ledger verifies.")}` : red("The ledger does not verify."));
@@ -30,13 +31,14 @@ export async function verify(common: Common, options: VerifyOptions): Promise<vo
   print(`  root     ${report.root}`);
   print(`  checked  ${report.checked_entries} entries, ${report.checked_tiles} tiles, signature, laws`);
   if (kept.length > 0) print(`  kept     ${kept.length === 1 ? "1 checkpoint" : `${kept.length} checkpoints`}`);
+  if (isSound && witnesses > 0) print(`  cosigned by ${witnesses === 1 ? "1 witness" : `${witnesses} witnesses`}`);
   const problems = report.problems;
   if (problems.length > 0) print(`\n${bold("Problems")}`);
   for (const problem of problems) {
     const index = problem.index;
     print(`  ${plain(problem.what)}${index === null ? "" : dim(` (entry ${index})`)}`);
   }
-  if (kept.length === 0 && isSound)
+  if (kept.length === 0 && witnesses === 0 && isSound)
     print(
       dim(
         `  Its own key vouches for that, and whoever has the data folder has the key. What to keep elsewhere:\n  ${commandLine(common, "ledger checkpoint")}`,

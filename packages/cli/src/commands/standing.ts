@@ -163,7 +163,7 @@ function windowOf({ cron, from, to, zone, for: lasts }: MaintenanceOptions): Act
   });
 }
 
-function windowWords(window: ActionWindow): string {
+export function windowWords(window: ActionWindow): string {
   if ("cron" in window) return `${window.cron} for ${durationWords(window.lasts_ms)} (${window.zone})`;
   return `${window.from} to ${window.to}${"zone" in window ? ` (${window.zone})` : ""}`;
 }

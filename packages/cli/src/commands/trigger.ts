@@ -1,14 +1,22 @@
-import { conditionWords, PrunellaError, shownTarget, writeDuration, type TriggerShown } from "@prunella/contract";
+import {
+  conditionWords,
+  PrunellaError,
+  shownTarget,
+  writeDuration,
+  type Trigger,
+  type TriggerShown,
+} from "@prunella/contract";
 import { connect } from "../client.ts";
 import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { findTrigger } from "../find-trigger.ts";
 import { print, printJson } from "../print.ts";
 import { attemptTable } from "../terminal/attempt-table.ts";
+import { shortId } from "../terminal/short-id.ts";
 import { table } from "../terminal/table.ts";
 import { bold, plain } from "../terminal/text.ts";
 import { exact, relative } from "../terminal/time.ts";
-import { pause, resume, type PauseOptions } from "./standing.ts";
+import { pause, resume, windowWords, type PauseOptions } from "./standing.ts";
 
 export interface OfProject {
   readonly project?: string;
@@ -17,7 +25,7 @@ export interface OfProject {
 export async function showTrigger(common: Common, typed: string, options: OfProject): Promise<void> {
   const shown = await connect(common)("show_trigger", await findTrigger(common, typed, options.project));
   if (common.json) return printJson(shown);
-  const { trigger, attempts, hours, pauses } = shown;
+  const { trigger, attempts, hours, pauses, evaluations } = shown;
   const { envelope, remedies } = trigger;
   const now = Date.now();
   const ladder = remedies.map(({ action, timeout_ms }) => `${action} (within ${writeDuration(timeout_ms)})`);
@@ -30,6 +38,11 @@ export async function showTrigger(common: Common, typed: string, options: OfProj
     ["On", envelope.targets.map((target) => plain(shownTarget(target))).join(", ") || "no targets"],
     ["Proven", provenWords(trigger, now)],
     ["Mode", trigger.mode === "dry_run" ? "dry_run: every check, and nothing is done" : "acts"],
+    ...timesOf(trigger),
+    ...(trigger.sprint_at === null
+      ? []
+      : [["Sprint", `at once from ${trigger.sprint_at} on`] satisfies [string, string]]),
+    ["Log", trigger.log_evaluations === "all" ? "each evaluation, the first 1,000 of an hour" : "what held"],
   ];
   print(bold(`${trigger.id}, version ${trigger.version}`));
   for (const [name, value] of lines) print(`  ${name.padEnd(9)} ${value}`);
@@ -55,7 +68,47 @@ export async function showTrigger(common: Common, typed: string, options: OfProj
         ]),
       )}`,
     );
+  if (evaluations.length > 0)
+    print(
+      `\n${table(
+        [
+          { title: "LOOKED (UTC)" },
+          { title: "HELD" },
+          { title: "FAULT" },
+          { title: "TARGET" },
+          { title: "SOURCE" },
+          { title: "LEVEL" },
+          { title: "EVENTS" },
+        ],
+        evaluations.map(({ at, held, fault_id: fault, target, source, level, count }) => [
+          exact(at),
+          held ? "yes" : "no",
+          shortId(fault),
+          plain(shownTarget(target)),
+          source,
+          level,
+          String(count),
+        ]),
+      )}`,
+    );
+  else if (trigger.log_evaluations === "all") print("\nIt was not looked at since each evaluation is kept.");
   print(attempts.length === 0 ? "\nNothing was tried by it yet." : `\n${attemptTable(attempts, now)}`);
+}
+
+/** When it does nothing by itself. */
+function timesOf({ windows, storm }: Pick<Trigger, "windows" | "storm">): [string, string][] {
+  return [
+    ...windows.maintenance.map((window): [string, string] => ["Closed", `${windowWords(window)}: maintenance`]),
+    ...windows.quiet.map((window): [string, string] => ["Quiet", windowWords(window)]),
+    ...(storm
+      ? [
+          [
+            "Storm",
+            `with fewer than ${storm.min_healthy} well nothing for ${writeDuration(storm.cooldown_ms)}, over the ${storm.over}`,
+          ] satisfies [string, string],
+        ]
+      : []),
+  ];
 }
 
 function provenWords({ last_proven: proven, version }: TriggerShown["trigger"], now: number): string {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Actor, Attempt, Decision, Escalation, EscalationHold, Refusal, Trigger, TriggerUse } from "../healing.ts";
 import { Proven } from "../drill.ts";
+import { Level, Source, Trust } from "../event.ts";
 import { Millis, ProjectId, TriggerId, Uuid } from "../ids.ts";
 import { Pause } from "../standing.ts";
 import { Hours } from "./faults.ts";
@@ -78,6 +79,20 @@ export const TriggerPage = z.strictObject({
 });
 export type TriggerPage = z.infer<typeof TriggerPage>;
 
+/** A trigger's condition was held against what came in: equal events of a second are one. */
+export const LoggedEvaluation = z.strictObject({
+  at: Millis,
+  held: z.boolean(),
+  fault_id: Uuid,
+  target: z.string(),
+  source: Source,
+  trust: Trust,
+  level: Level,
+  /** Events. */
+  count: z.int().min(1),
+});
+export type LoggedEvaluation = z.infer<typeof LoggedEvaluation>;
+
 /** One trigger, and what came of it. */
 export const TriggerShown = z.strictObject({
   trigger: TriggerRow,
@@ -85,6 +100,8 @@ export const TriggerShown = z.strictObject({
   attempts: z.array(Attempt),
   /** How often it was looked at, held and got a permit, for each hour of the last day that has any. */
   hours: z.array(z.strictObject({ at: Millis, evaluated: z.int(), held: z.int(), fired: z.int() })),
+  /** The last fifty, newest first, of a trigger that keeps each of them. */
+  evaluations: z.array(LoggedEvaluation),
   /** Its own, and those of its project. */
   pauses: z.array(Pause),
 });
@@ -135,7 +152,8 @@ export const HEALING = {
     who: "viewer",
     within: "project",
     effect: "read",
-    summary: "one trigger: its policy, what is used of its budgets, its hours, its last attempts and its pauses",
+    summary:
+      "one trigger: its policy, what is used of its budgets, its hours, its last attempts and evaluations, and its pauses",
   }),
   hold_escalation: operation({
     method: "POST",
@@ -188,6 +206,6 @@ export const HEALING = {
     who: "operator",
     within: "all",
     effect: "decide",
-    summary: "programs that stayed down because of it are judged again",
+    summary: "what was refused or taken back because of it is judged again",
   }),
 } as const;

@@ -7,6 +7,7 @@ import { verifyRows } from "../../../../test/ledger-rows.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import { createWriter } from "../store/writer.ts";
 import { endAttempt, endWatch } from "./end.ts";
+import { restartTrigger } from "../remedies/restart/trigger.ts";
 import type { AttemptRow } from "./row.ts";
 
 const POLICY = RestartPolicy.parse({ backoff: { base_ms: 0, max_ms: 0 }, verify_ms: 60_000 });
@@ -108,5 +109,27 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
     await crash();
     expect(seen).toEqual(["permitted", "running", "succeeded", "permitted", "running", "failed", "refused"]);
     await kernel.close();
+  });
+
+  it.skipIf(isMissing)("a permit that another trigger's overtook asks nobody when its time is over", async () => {
+    await using store = await open();
+    const clock = testClock();
+    await using kernel = await openKernel(store.engine, clock);
+    const { runId } = await kernel.supervised.announce({ projectId: "default", name: "shop", pid: 1, policy: POLICY });
+    await kernel.triggers.register({ ...restartTrigger("default", "shop", POLICY), id: "second" });
+    await kernel.supervised.crash(runId, (target) => aCrash(target));
+    await kernel.settle();
+    const told = await kernel.supervised.next(runId, null);
+    if (told.kind !== "restart") throw new Error(`not to be restarted but ${told.kind}`);
+    await kernel.redeemer(told.permit_id, told.fence);
+    await kernel.supervised.outcome(told.attempt_id, told.fence, "succeeded", 2);
+    clock.advance(200_000);
+    await kernel.settle();
+    const { attempts } = await kernel.attempts.list({ limit: 5 });
+    expect(attempts.map(({ state, verification }) => `${state} ${verification}`).toSorted()).toEqual([
+      "expired null",
+      "succeeded held",
+    ]);
+    expect((await kernel.escalations.list("open")).escalations).toEqual([]);
   });
 });

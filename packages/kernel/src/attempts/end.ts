@@ -78,16 +78,19 @@ export async function giveUpAllOf(tx: Tx, now: number, projectId: string, target
   await giveUpThose(tx, now, ["permitted", "running"], { projectId, target });
 }
 
-/** Takes back what was permitted for one target and not begun; the ids of it. */
-export const voidPermitsOf = (tx: Tx, now: number, projectId: string, target: string): Promise<string[]> =>
+/** Takes back what was permitted for one target and not begun, and returns it. */
+export const voidPermitsOf = (tx: Tx, now: number, projectId: string, target: string): Promise<AttemptRow[]> =>
   giveUpThose(tx, now, ["permitted"], { projectId, target });
 
-/** Takes back what policy and callers were permitted within a project, by a trigger, or for a target; null: any. */
+/**
+ * Takes back what policy and callers were permitted within a project, by a trigger, or for a target; null: any.
+ * Returns it, because whoever makes policy stand still has it judged again.
+ */
 export async function voidPermitsUnder(
   tx: Tx,
   now: number,
   of: { readonly projectId: string | null; readonly triggerId: string | null; readonly target: string | null },
-): Promise<void> {
+): Promise<AttemptRow[]> {
   await lockHead(tx);
   let query = tx.db
     .selectFrom("self_heal_attempts")
@@ -98,27 +101,36 @@ export async function voidPermitsUnder(
   if (of.projectId !== null) query = query.where("project_id", "=", of.projectId);
   if (of.triggerId !== null) query = query.where("trigger_id", "=", of.triggerId);
   if (of.target !== null) query = query.where("target", "=", of.target);
-  for (const { attempt_id } of await query.orderBy("attempt_id").execute())
-    await giveUp(tx, now, attempt_id, ["permitted"]);
+  return giveUpEach(tx, now, ["permitted"], await query.orderBy("attempt_id").execute());
 }
 
-/** Takes back whatever was permitted and not begun. */
-export async function voidPermits(tx: Tx, now: number): Promise<void> {
-  await giveUpThose(tx, now, ["permitted"], null);
-}
+/** Takes back whatever was permitted and not begun, and returns it. */
+export const voidPermits = (tx: Tx, now: number): Promise<AttemptRow[]> => giveUpThose(tx, now, ["permitted"], null);
 
 async function giveUpThose(
   tx: Tx,
   now: number,
   states: readonly Open[],
   of: { readonly projectId: string; readonly target: string } | null,
-): Promise<string[]> {
+): Promise<AttemptRow[]> {
   await lockHead(tx);
   let query = tx.db.selectFrom("self_heal_attempts").select("attempt_id").where(ACTIVE).where("state", "in", states);
   if (of !== null) query = query.where("project_id", "=", of.projectId).where("target", "=", of.target);
-  const found = await query.orderBy("attempt_id").execute();
-  for (const { attempt_id } of found) await giveUp(tx, now, attempt_id, states);
-  return found.map(({ attempt_id }) => attempt_id);
+  return giveUpEach(tx, now, states, await query.orderBy("attempt_id").execute());
+}
+
+async function giveUpEach(
+  tx: Tx,
+  now: number,
+  states: readonly Open[],
+  found: readonly Pick<AttemptRow, "attempt_id">[],
+): Promise<AttemptRow[]> {
+  const ended: AttemptRow[] = [];
+  for (const { attempt_id } of found) {
+    const attempt = await giveUp(tx, now, attempt_id, states);
+    if (attempt) ended.push(attempt);
+  }
+  return ended;
 }
 
 /** Ends the quiet watch; `fixed` is never said before. False: another server ended it since it was read. */

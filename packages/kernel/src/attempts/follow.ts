@@ -6,7 +6,7 @@ import { ABANDON, ACT, EXPIRE } from "../gate/work.ts";
 import { lockHead } from "../ledger/append.ts";
 import type { Told } from "../nodes/notices.ts";
 import type { Clock } from "../ports.ts";
-import type { Engine } from "../store/engine.ts";
+import type { Engine, Tx } from "../store/engine.ts";
 import type { Writer } from "../store/writer.ts";
 import { workKind, type Item, type WorkKind } from "../work/kind.ts";
 import { endWatch, giveUp } from "./end.ts";
@@ -20,6 +20,8 @@ export interface FollowDeps extends OutcomeDeps {
   readonly clock: Clock;
   readonly remedies: Remedies;
   readonly redeemer: Redeemer;
+  /** True when a permit came to nothing because policy stands still now; then its trigger asks again. */
+  readonly isHeld: (tx: Tx, attempt: AttemptRow) => Promise<boolean>;
   readonly publish: (notice: Told) => void;
 }
 
@@ -47,7 +49,8 @@ export function followUps(deps: FollowDeps): WorkKind[] {
       finish(tx);
       const attempt = await giveUp(tx, clock.now(), payload.attempt, [state]);
       if (!attempt) return null;
-      await handOn(tx, deps, attempt);
+      // Nobody is asked about what stands still on purpose; what was begun is another thing.
+      if (state === "running" || !(await deps.isHeld(tx, attempt))) await handOn(tx, deps, attempt);
       return attempt;
     });
     if (!ended) return;

@@ -47,6 +47,7 @@ export async function handOn(
   { escalate, climb }: Pick<OutcomeDeps, "escalate" | "climb">,
   attempt: AttemptRow,
 ): Promise<void> {
+  if (attempt.state === "permitted" && (await isOvertaken(tx, attempt))) return;
   if (await climb(tx, attempt)) return;
   await escalate(tx, {
     projectId: attempt.project_id,
@@ -58,4 +59,11 @@ export async function handOn(
     cause: causeOf(attempt),
     requestedBy: attempt.subject_kind === "person" ? { kind: "person", id: attempt.subject_id } : null,
   });
+}
+
+/** Something else was permitted for its target since, by another trigger or a person: that is the answer, whatever becomes of it. */
+async function isOvertaken(tx: Tx, { project_id, target, fence }: AttemptRow): Promise<boolean> {
+  const later = await rows(tx.db)`select 1 from self_heal_attempts
+    where project_id = ${project_id} and target = ${target} and refusal is null and fence > ${fence} limit 1`;
+  return later.length > 0;
 }

@@ -1,76 +1,40 @@
-import { AT_ALL_TIMES, type Actor, type Trigger } from "@prunella/contract";
+import type { Actor, Trigger } from "@prunella/contract";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
-import { aCrash, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
+import { lampTrigger, openLampHouse } from "../../../../test/lamp-house.ts";
 import { verifyRows } from "../../../../test/ledger-rows.ts";
 import type { Engine } from "../store/engine.ts";
 import { createWriter } from "../store/writer.ts";
-import { createLamps } from "../remedies/lamp-fixture.ts";
 import { openSprint } from "./sprints.ts";
 
 const ANNA: Actor = { kind: "person", id: "anna" };
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-const trigger = (name: string, given: Partial<Trigger> = {}): Trigger => ({
-  ...AT_ALL_TIMES,
-  id: `light-${name}`,
-  project_id: "default",
-  condition: { target: `lamp:${name}`, level: "error" },
-  target: null,
-  remedies: [{ action: "switch_on", args: {}, timeout_ms: 60_000 }],
-  debounce: { count: 1, window_ms: 60_000 },
-  budgets: [
-    { scope: "trigger", max: 1, window_ms: HOUR },
-    { scope: "trigger", max: 7, window_ms: 7 * DAY },
-  ],
-  ceilings: [{ scope: "trigger", max: 1 }],
-  backoff: { base_ms: 0, max_ms: 0 },
-  verify_ms: 1_000,
-  envelope: {
-    enabled: true,
-    actions: ["switch_on"],
-    targets: [`lamp:${name}`],
-    expected_symptoms: [],
-    allow_public: false,
-    excludes: [],
-  },
-  version: 1,
-  ...given,
-});
+const BUDGETS: Trigger["budgets"] = [
+  { scope: "trigger", max: 1, window_ms: HOUR },
+  { scope: "trigger", max: 7, window_ms: 7 * DAY },
+];
 
-async function openHouse(engine: Engine, names: readonly string[], given: Partial<Trigger> = {}) {
-  const lamps = createLamps();
-  const clock = testClock();
-  const kernel = await openKernel(engine, clock, 5_000, undefined, undefined, { remedies: [lamps.remedy] });
-  for (const name of names) {
-    lamps.add(name);
-    await kernel.triggers.register(trigger(name, given));
-  }
-  const settle = async () => {
-    lamps.release();
-    await Promise.race([kernel.settle(), lamps.begun()]);
-    lamps.release();
-    await kernel.settle();
-  };
+/** Lamps that are switched on at once; one an hour, unless it is said otherwise. */
+async function openHouse(engine: Engine, names: readonly string[], budgets = BUDGETS) {
+  const house = await openLampHouse(engine, { names, trigger: { budgets } });
+  const { clock, lamps, settle, light } = house;
   return {
-    kernel,
-    clock,
-    /** Goes dark and stays so, whatever is done; what the gate said of it. */
+    ...house,
+    /** Goes dark, and whatever is done about it is done; what the gate said of it. */
     async fail(name: string) {
-      lamps.fail(name);
-      await kernel.report("default", [aCrash(`lamp:${name}`, { source: "probe", level: "error", at: clock.now() })]);
-      await settle();
-      return (await kernel.attempts.list({ limit: 1 })).attempts[0];
+      await house.fail(name);
+      await light();
+      return house.newest();
     },
     /** The quiet watch is over, and the lamp was well or went out again. */
     async watched(name: string, isLit: boolean) {
       if (!isLit) lamps.fail(name);
       clock.advance(2_000);
       await settle();
+      await light();
     },
-    open: async () => (await kernel.escalations.list("open")).escalations,
-    [Symbol.asyncDispose]: () => kernel.close(),
   };
 }
 
@@ -110,15 +74,13 @@ describe.each(ENGINES)("what is exhausted, on $name", ({ open, isMissing }) => {
 
   test("the same useless success three times is told to a person, and asks for the repair of its cause once", async () => {
     await using store = await open();
-    await using house = await openHouse(store.engine, ["hall"], {
-      budgets: [{ scope: "trigger", max: 9, window_ms: DAY }],
-    });
+    await using house = await openHouse(store.engine, ["hall"], [{ scope: "trigger", max: 9, window_ms: DAY }]);
     const { kernel } = house;
     for (let at = 0; at < 3; at += 1) {
       await house.fail("hall");
       await house.watched("hall", false);
     }
-    const asked = await house.open();
+    const asked = await house.questions();
     expect(asked).toHaveLength(1);
     expect(asked).toMatchObject([{ reason: "ineffective" }]);
     const { sprints } = await kernel.sprints.list({ all: true });
@@ -157,6 +119,32 @@ describe.each(ENGINES)("what is exhausted, on $name", ({ open, isMissing }) => {
     expect((await kernel.sprints.list({ all: true })).sprints).toMatchObject([{ reason: "severity", fault_id: fault }]);
   });
 
+  test("a trigger that names a level opens a sprint at once, one for each fault, and again when that is closed", async () => {
+    await using store = await open();
+    await using house = await openLampHouse(store.engine, {
+      names: ["hall", "attic"],
+      trigger: { sprint_at: "fatal", remedies: [] },
+    });
+    const { kernel } = house;
+    const sprints = async () => (await kernel.sprints.list({ all: true })).sprints;
+    await house.fail("hall");
+    // What anyone could have sent, and what only tries, says nothing of a cause.
+    await house.fail("hall", { level: "fatal", source: "sentry", trust: "public" });
+    expect(await sprints()).toEqual([]);
+    expect(await house.fail("hall", { level: "fatal" })).toMatchObject({ refusal: "detect_only" });
+    await house.fail("hall", { level: "fatal" });
+    const [first, ...more] = await sprints();
+    expect(more).toEqual([]);
+    expect(first).toMatchObject({ reason: "severity", target: "lamp:hall", trigger_id: "light-hall", closed_at: null });
+    await kernel.sprints.close(first?.id ?? "", { reason: "the wire was loose", by: ANNA });
+    await house.fail("hall", { level: "fatal" });
+    expect((await sprints()).map(({ closed_at: closed }) => closed === null)).toEqual([true, false]);
+    await kernel.triggers.register(lampTrigger("attic", { sprint_at: "error", mode: "dry_run" }));
+    expect(await house.fail("attic", { errors: [], message: "dark" })).toMatchObject({ refusal: "dry_run" });
+    expect(await sprints()).toHaveLength(2);
+    expect(await verifyRows(store.engine)).toEqual([]);
+  });
+
   test("whoever was away reads what was tried, exhausted and not solved, and nothing else", async () => {
     await using store = await open();
     await using house = await openHouse(store.engine, ["hall", "attic", "porch"]);
@@ -172,7 +160,7 @@ describe.each(ENGINES)("what is exhausted, on $name", ({ open, isMissing }) => {
       await house.watched(name, true);
       await house.fail(name);
     }
-    const porch = (await house.open()).find(({ target }) => target === "lamp:porch");
+    const porch = (await house.questions()).find(({ target }) => target === "lamp:porch");
     await kernel.escalations.decide(porch?.id ?? "", "leave_dark", ANNA);
     const { items } = await away();
     expect(items).toMatchObject([

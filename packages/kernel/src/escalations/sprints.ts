@@ -1,6 +1,7 @@
 import { Actor, PrunellaError, Sprint, SprintBrief, type SprintPage } from "@prunella/contract";
 import type { Core } from "../core.ts";
 import { SYSTEM } from "../actors.ts";
+import type { Trouble } from "../gate/severe.ts";
 import type { NewId } from "../ids.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import { tell } from "../notify/tell.ts";
@@ -15,13 +16,6 @@ type Row = Tables["corrective_sprint_log"];
 export interface SprintRule {
   readonly count: number;
   readonly within_ms: number;
-}
-
-export interface Trouble {
-  readonly projectId: string;
-  readonly triggerId: string | null;
-  readonly faultId: string | null;
-  readonly target: string;
 }
 
 /** As many of each stand in a brief; the counts go on. */
@@ -49,22 +43,30 @@ export async function openSprint(
   trouble: Trouble,
   within_ms: number,
 ): Promise<string | null> {
+  // Told again and again as long as it fails, and looked up alone then.
+  if (await isOpen(tx, trouble)) return null;
   return insertSprint(tx, newId, now, trouble, "severity", await writeBrief(tx, now, trouble, within_ms));
 }
+
+async function isOpen(tx: Tx, trouble: Trouble): Promise<boolean> {
+  const [standing] = await rows(tx.db)`select 1 from corrective_sprint_log
+    where project_id = ${trouble.projectId} and subject = ${subjectOf(trouble)} and closed_at is null`;
+  return standing !== undefined;
+}
+
+const subjectOf = ({ faultId, target }: Trouble): string => faultId ?? target;
 
 async function insertSprint(
   tx: Tx,
   newId: NewId,
   now: number,
-  { projectId, triggerId, faultId, target }: Trouble,
+  trouble: Trouble,
   reason: Row["reason"],
   brief: SprintBrief,
 ): Promise<string | null> {
+  const { projectId, triggerId, faultId, target } = trouble;
   await lockHead(tx);
-  const subject = faultId ?? target;
-  const [standing] = await rows(tx.db)`select 1 from corrective_sprint_log
-    where project_id = ${projectId} and subject = ${subject} and closed_at is null`;
-  if (standing) return null;
+  if (await isOpen(tx, trouble)) return null;
   const sprintId = newId();
   const auditLogId = await appendLedger(tx, {
     v: 1,
@@ -85,7 +87,7 @@ async function insertSprint(
     .values({
       project_id: projectId,
       sprint_id: sprintId,
-      subject,
+      subject: subjectOf(trouble),
       trigger_id: triggerId,
       fault_id: faultId,
       target,

@@ -14,7 +14,7 @@ import { HOUR_MS } from "../ledger/tally.ts";
 import { readGeneration } from "../store/generation.ts";
 import type { Writer } from "../store/writer.ts";
 import type { TriggerCache } from "../triggers/cache.ts";
-import { severity } from "../triggers/severity.ts";
+import { severity } from "../gate/severity.ts";
 import { askTriggers, type SeenRow } from "../triggers/ask.ts";
 import type { Evaluation } from "../triggers/work.ts";
 import { facetsOf, countUsers } from "./seen-with.ts";

@@ -85,6 +85,7 @@ async function outcomeOf(engine: Engine, writer: Writer, given: Given, size: num
       episodes.push(`${episode.target} ${episode.reason}`);
       return deps.newId();
     },
+    openSprint: async () => null,
     isClean: () => true,
   };
   const asked = given.requests.map(({ trigger, isPerson, isAwaited }): Asked => {

@@ -14,6 +14,7 @@ import { allow, writePermits, type Allowed } from "./permits.ts";
 import { asksNobody, episodeOf, recordRefusal } from "./refusal.ts";
 import type { Remedies, Remedy } from "./remedy.ts";
 import type { Evidence, Policy, Request } from "./request.ts";
+import { openWhenSevere, type OpenSprint } from "./severe.ts";
 import { lookAtPeers, MOST_PEERS, type Peers } from "./storm.ts";
 import { beginStage } from "./stage.ts";
 import type { Verdict } from "./verdict.ts";
@@ -36,6 +37,7 @@ export interface JudgeDeps {
     request: Pick<Request, "projectId" | "subject" | "triggerId">,
   ) => Promise<Policy>;
   readonly escalate: Escalate;
+  readonly openSprint: OpenSprint;
   /** True when the scrubber would leave a text as it is. */
   readonly isClean: (text: string) => boolean;
 }
@@ -91,6 +93,7 @@ async function judgeApart(tx: Tx, asked: readonly Bounded[], deps: JudgeDeps): P
   const allowed: Allowed[] = [];
   for (const facts of all) {
     const ruled = await rule(tx, facts, deps);
+    if (ruled) await openWhenSevere(tx, facts, ruled.kind === "refused" ? ruled.refused : null, deps);
     if (ruled?.kind === "allowed") allowed.push(ruled);
     verdicts.push(ruled && (ruled.kind === "allowed" ? { kind: "permitted", attemptId: ruled.attemptId } : ruled));
   }

@@ -154,4 +154,29 @@ describe.each(ENGINES)("a ladder of remedies, on $name", ({ open, isMissing }) =
     await all.later(2_000);
     expect(all.done).toEqual(["knock"]);
   });
+
+  test.each(["maintenance", "quiet"] as const)(
+    "keeps its rung and asks nobody when a window of %s opened before its turn came",
+    async (name) => {
+      // It is eight o'clock; the second rung has to wait for a minute.
+      const windows = { maintenance: [], quiet: [], [name]: [{ from: "08:01", to: "09:00", zone: "UTC" }] };
+      const given = { windows, backoff: { base_ms: 60_000, max_ms: 60_000 } };
+      await using all = await begin({ knock: "no_use", switch_bulb: "helps", rewire: "fails" }, given);
+      await all.fail(2);
+      await all.later(2_000);
+      await all.later(60_000);
+      const { attempts } = await all.kernel.attempts.list({ limit: 2 });
+      expect(attempts).toMatchObject([
+        { refusal: "outside_window" },
+        { action: "switch_bulb", state: "expired", verification: null },
+      ]);
+      expect([all.done, await all.questions()]).toEqual([["knock"], []]);
+      await all.later(3_600_000 - 62_000);
+      await all.later(60_000);
+      expect([all.done, await all.questions()]).toEqual([["knock", "switch_bulb"], []]);
+      await all.later(2_000);
+      expect((await all.kernel.attempts.list({ limit: 1 })).attempts).toMatchObject([{ verification: "held" }]);
+      expect(await verifyRows(all.engine)).toEqual([]);
+    },
+  );
 });

@@ -65,6 +65,7 @@ describe.each(ENGINES)("between screening and commit, on $name", ({ open, isMiss
         if (reads === 3) await db.updateTable("switch").set({ is_on: 0 }).execute();
         return { trigger, grant: null, budgets: trigger.budgets, ceilings: [] };
       },
+      openSprint: async () => null,
       escalate: async (_tx, episode) => {
         asked.push(episode);
         return "01a00000-0000-7000-8000-000000000000";

@@ -34,7 +34,7 @@ export async function addPause(
     .where("lifted_at", "is", null)
     .executeTakeFirst();
   if (standing && isInForce(standing, now)) return toPause(standing);
-  if (standing) await close(tx, standing, now, { kind: "default", id: null });
+  if (standing) await close(tx, standing, now);
   const pauseId = given.newId();
   const auditLogId = await appendLedger(tx, {
     v: 1,
@@ -56,7 +56,6 @@ export async function addPause(
     since: now,
     until_at: until,
     lifted_at: null,
-    lifted_by: null,
     audit_log_id: auditLogId,
   };
   await tx.db.insertInto("pause").values(row).execute();
@@ -70,7 +69,7 @@ export async function liftPause(tx: Tx, now: number, pauseId: string, by: Actor)
   if (!row) throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "There is no such pause." });
   if (!isInForce(row, now))
     throw new PrunellaError("PRUNELLA_CONFLICT", { detail: `The pause "${row.reason}" is over already.` });
-  await close(tx, row, now, by);
+  await close(tx, row, now);
   await appendLedger(tx, {
     v: 1,
     at: now,
@@ -85,10 +84,10 @@ export async function liftPause(tx: Tx, now: number, pauseId: string, by: Actor)
   return toPause(row);
 }
 
-async function close(tx: Tx, row: Row, now: number, by: Actor): Promise<void> {
+async function close(tx: Tx, row: Row, now: number): Promise<void> {
   await tx.db
     .updateTable("pause")
-    .set({ lifted_at: now, lifted_by: JSON.stringify(by) })
+    .set({ lifted_at: now })
     .where("project_id", "=", row.project_id)
     .where("pause_id", "=", row.pause_id)
     .execute();

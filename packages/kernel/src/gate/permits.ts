@@ -10,10 +10,7 @@ import { widened } from "./checks.ts";
 import type { Facts } from "./facts.ts";
 import { insertAttempts, rowOf } from "./record.ts";
 import type { Remedy } from "./remedy.ts";
-import { ACT, EXPIRE } from "./work.ts";
-
-/** A permit that nobody redeems within this time after its backoff is void. */
-export const PERMIT_LIFE_MS = 60_000;
+import { ACT, EXPIRE, PERMIT_LIFE_MS } from "./work.ts";
 
 /** What no check refuses, and is not written yet. */
 export interface Allowed {

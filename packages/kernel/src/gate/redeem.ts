@@ -65,9 +65,10 @@ export async function redeemPermit(
   const standing = rows<{ fact: string; n: number; said: string }>(tx.db)`${unionAll(standingParts(now, of))}`;
   const [{ trigger, grant }, lines] = await Promise.all([given.policyOf(tx.db, { ...of, subject }), standing]);
   if (subject.kind !== "person") {
-    const { pauses, maintenanceUntil } = standingOf(lines, { now, trigger, calendar: given.calendar });
+    const { pauses, maintenanceUntil, quietUntil } = standingOf(lines, { now, trigger, calendar: given.calendar });
     if (pauses.length > 0) throw refuse(pauses[0]?.isOfTrigger ? "The trigger is paused." : "The project is paused.");
     if (maintenanceUntil !== null) throw refuse("Its target is under maintenance.");
+    if (quietUntil !== null && subject.kind === "trigger") throw refuse("These are its trigger's quiet hours.");
   }
   if (subject.kind === "trigger" && trigger?.mode === "dry_run") throw refuse("The trigger only tries.");
   if (permit.trigger_id !== null && trigger?.envelope.enabled !== true)

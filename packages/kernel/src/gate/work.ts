@@ -3,6 +3,9 @@ import { LANES, workName } from "../work/kind.ts";
 
 const ofAttempt = z.strictObject({ attempt: z.string() });
 
+/** A permit that nobody redeems within this time after its backoff is void. */
+export const PERMIT_LIFE_MS = 60_000;
+
 /** A permit's time is over. */
 export const EXPIRE = workName("expire_permit", LANES.people, ofAttempt);
 /** An effect that was started should have reported by now. */

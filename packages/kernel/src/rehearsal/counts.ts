@@ -1,6 +1,6 @@
 import type { Counted } from "../triggers/condition.ts";
 import { isOfFault } from "../triggers/counted.ts";
-import { severity } from "../triggers/severity.ts";
+import { severity } from "../gate/severity.ts";
 import type { Named } from "./deltas.ts";
 
 interface One {

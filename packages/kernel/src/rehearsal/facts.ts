@@ -131,5 +131,7 @@ function rungAt({ memory }: FactsDeps, trigger: Trigger, request: Request, now: 
   const last = memory
     .ofTarget(request)
     .findLast((one) => one.verification === "held" || (one.triggerId === trigger.id && one.subject === "trigger"));
-  return nextRung(last && last.at > now - FORGOTTEN_MS ? last : undefined, remedies.length);
+  const isRemembered = last !== undefined && last.at > now - FORGOTTEN_MS;
+  const tried = isRemembered ? { ...last, not_before: last.notBefore, ended_at: last.endedAt } : undefined;
+  return nextRung(tried, remedies.length);
 }

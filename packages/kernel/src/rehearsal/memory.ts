@@ -12,6 +12,8 @@ export interface Done {
   readonly rung: number;
   state: AttemptState;
   verification: Verification | null;
+  readonly notBefore: number | null;
+  endedAt: number | null;
 }
 
 interface Where {
@@ -46,8 +48,9 @@ export function createMemory() {
       }
       if (isActive(done)) active.add(done);
     },
-    end(done: Done, state: AttemptState): void {
+    end(done: Done, state: AttemptState, at: number): void {
       done.state = state;
+      done.endedAt = at;
       active.delete(done);
     },
     ofTarget: (where: Where): readonly Done[] => of("target", where),

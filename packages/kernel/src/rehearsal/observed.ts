@@ -6,7 +6,7 @@ export const ASSUMED: readonly string[] = [
   "Each policy is in force for the whole time, with the envelopes of the configuration as they stand now. Triggers that stand in no file, such as those of supervised programs, are in both.",
   "Each row of what came in is judged once, at its last event: equal events of one second are one failure.",
   "A target that a trigger asks about can be reached and is not well, unless the gate found otherwise then.",
-  "A remedy that was carried out then ends as it did. One that was not is taken to be done at once after its backoff; it holds, unless a failure of its target came within the quiet watch.",
+  "A remedy that was carried out then ends as it did. One that was not is taken to be done at once after its backoff, unless policy stands still then; it holds, unless a failure of its target came within the quiet watch.",
   "A question that was open then ends as it did. One that was not stays unanswered for its day.",
   "What people and callers had done is replayed as it was, whatever the policy.",
   "For a storm a target counts as bad from its failure until a remedy is done, its fault is resolved, or nothing failed on it for the cooldown.",

@@ -152,6 +152,54 @@ describe.each(ENGINES)("rehearsing a policy, on $name", ({ open, isMissing }) =>
     expect(cellar?.happened.refusals).toMatchObject({ paused: 2, killed: 1 });
   }, 90_000);
 
+  test("follows what was taken back and turned away, and is asked again when nothing stands in the way", async () => {
+    const policy = trigger({
+      debounce: { count: 1, window_ms: MINUTE },
+      budgets: [{ scope: "trigger", max: 9, window_ms: 24 * 60 * MINUTE }],
+      backoff: { base_ms: MINUTE, max_ms: MINUTE },
+      verify_ms: 24 * 60 * MINUTE,
+      // It is eight o'clock; the last of them waits for its turn when these begin.
+      windows: { maintenance: [], quiet: [{ from: "09:00", to: "10:00", zone: "UTC" }] },
+    });
+    await using all = await begin([policy]);
+    const person = { kind: "person", id: "ada" } as const;
+    const { kernel, clock } = all;
+    const of = { projectId: "default", reason: "deploy" };
+    const day = [0, 24 * 60 * MINUTE].map((ms) => new Date(clock.now() + ms).toISOString());
+    await all.fail(HALL);
+    await all.later(1_000);
+    await all.fail(HALL);
+    await all.later(1_000);
+    const pause = await kernel.pauses.add({ ...of, triggerId: null, until: null }, person);
+    await all.later(5 * MINUTE);
+    await kernel.pauses.lift(pause.id, person);
+    await all.later(1_000);
+    await kernel.switches.kill(true, person);
+    await all.later(5 * MINUTE);
+    await kernel.switches.kill(false, person);
+    await all.later(1_000);
+    const window = { from: day[0] ?? "", to: day[1] ?? "" };
+    const closed = await kernel.maintenance.add({ ...of, target: HALL, window }, person);
+    await all.later(5 * MINUTE);
+    await kernel.maintenance.end(closed.id, person);
+    await all.later(1_000);
+    await all.later(MINUTE);
+    await all.later(59 * MINUTE - (clock.now() % (60 * MINUTE)) + 30_000);
+    await all.fail(HALL);
+    await all.later(MINUTE);
+    await all.later(60 * MINUTE);
+    await all.later(MINUTE);
+    const { report, error } = await all.rehearse([policy]);
+    expect(error).toBeNull();
+    const [one] = report?.triggers ?? [];
+    expect(deeds(one?.happened)).toEqual({
+      fires: 7,
+      refusals: { paused: 1, killed: 1, outside_window: 2 },
+      escalations: {},
+    });
+    expect(deeds(one?.given)).toEqual(deeds(one?.happened));
+  });
+
   test("tells two policies apart as one does by hand", async () => {
     await using all = await begin([]);
     // Five failures, ten minutes apart, and nobody did anything.

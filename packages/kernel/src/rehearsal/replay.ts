@@ -1,20 +1,24 @@
 import { Because, type Trigger, type TriggerDeeds } from "@prunella/contract";
+import { causeOf } from "../attempts/row.ts";
 import { firstRefusal, widened, OURSELVES } from "../gate/checks.ts";
 import type { EnvelopeBook } from "../gate/envelope-book.ts";
 import type { Facts } from "../gate/facts.ts";
 import { USELESS } from "../gate/judge.ts";
-import { backoff, PERMIT_LIFE_MS } from "../gate/permits.ts";
+import { backoff } from "../gate/permits.ts";
+import { PERMIT_LIFE_MS } from "../gate/work.ts";
 import { leavesItDown } from "../gate/refusal.ts";
 import type { Remedies } from "../gate/remedy.ts";
 import type { Evidence, Request } from "../gate/request.ts";
 import type { LastStorm } from "../gate/storm.ts";
 import type { Calendar } from "../ports.ts";
+import { OF_ALL } from "../triggers/again.ts";
 import { judgeCounted, type Seen } from "../triggers/condition.ts";
 import { createCounts } from "./counts.ts";
 import { createDeeds, type Deeds } from "./deeds.ts";
 import type { Deltas, Named, OneDelta } from "./deltas.ts";
 import { factsOf, type Asked, type FactsDeps } from "./facts.ts";
 import { createHeap } from "./heap.ts";
+import { createHeld, type Ask } from "./held.ts";
 import { createHealth } from "./health.ts";
 import { createMemory, type Done } from "./memory.ts";
 import { createObserved } from "./observed.ts";
@@ -29,14 +33,6 @@ export interface ReplayDeps {
   /** Lets others have their turn. */
   readonly turn: () => Promise<void>;
   readonly onReplayed: (deltas: number) => void;
-}
-
-/** What a trigger asks the gate about. */
-interface Ask {
-  readonly trigger: Trigger;
-  readonly faultId: string | null;
-  readonly target: string;
-  readonly cause: Request["cause"];
 }
 
 const LIFE_MS = 24 * 3_600_000;
@@ -55,6 +51,7 @@ export async function replay(
   const deeds = new Map<string, Deeds>(
     policy.map((each) => [nameOf(each.project_id, each.id), createDeeds(each.budgets)]),
   );
+  const triggers = new Map(policy.map((each) => [nameOf(each.project_id, each.id), each]));
   const due = createHeap<(now: number) => Promise<void> | void>();
   const memory = createMemory();
   const counts = createCounts(lookBackMs(policy));
@@ -67,7 +64,7 @@ export async function replay(
   const taken = new Map<string, number>();
   const waiting = new Set<string>();
   const looking = new Set<string>();
-  const held = new Map<string, Ask>();
+  const held = createHeld();
   const knownIn = new Map<string, number>();
   let isKilled = past.wasKilled;
 
@@ -105,29 +102,45 @@ export async function replay(
         rung: row.rung,
         state: "running",
         verification: null,
+        notBefore: row.not_before,
+        endedAt: null,
       };
       memory.add(done);
-      if (row.ended_at !== null) due.add(row.ended_at, () => memory.end(done, row.state));
+      if (row.ended_at !== null)
+        due.add(row.ended_at, async (at) => {
+          memory.end(done, row.state, at);
+          // What a person had decided and the kill switch took back is judged again by policy.
+          const trigger =
+            row.subject_kind === "person" ? triggers.get(nameOf(row.project_id, row.trigger_id ?? "")) : null;
+          if (row.state !== "expired" || !trigger || row.cause === null || !isKilled) return;
+          await ask({ trigger, faultId: row.fault_id, target: row.target, cause: causeOf(row) }, at);
+        });
       if (row.verified_at !== null) due.add(row.verified_at, () => void (done.verification = row.verification));
     });
   }
   for (const said of past.said)
-    due.add(said.at, () => {
+    due.add(said.at, async (now) => {
       if (said.kind === "kill") isKilled = said.on;
       else states.say(said);
       if (said.kind === "status" && said.isResolved) health.resolved(said.faultId);
+      if (said.kind === "kill" && !said.on) await askHeld({ ...OF_ALL, refusal: "killed", since: 0 }, now);
     });
-  for (const pause of past.pauses) {
-    const { lifted_at: liftedAt } = pause;
-    if (liftedAt === null || liftedAt > until) continue;
-    due.add(liftedAt, async (now) => {
-      for (const [name, one] of new Map(held)) {
-        if (one.trigger.project_id !== pause.project_id) continue;
-        if (pause.trigger_id !== "" && pause.trigger_id !== one.trigger.id) continue;
-        held.delete(name);
-        await ask(one, now);
-      }
-    });
+  for (const {
+    lifted_at: liftedAt,
+    until_at: ends,
+    since: from,
+    project_id: projectId,
+    trigger_id: id,
+  } of past.pauses) {
+    const of = { ...OF_ALL, refusal: "paused", since: from, projectId, triggerId: id === "" ? null : id };
+    // One that was over made room for the next of its name later; nobody lifted it.
+    const isOver = liftedAt !== null && ends !== null && ends <= liftedAt;
+    if (liftedAt !== null && !isOver && liftedAt <= until) due.add(liftedAt, (now) => askHeld(of, now));
+  }
+  for (const { ended_at: endedAt, created_at: from, project_id: projectId, target } of past.maintenance) {
+    const where = { projectId: projectId === "*" ? null : projectId, target: target === "" ? null : target };
+    const of = { ...OF_ALL, ...where, refusal: "outside_window", since: from };
+    if (endedAt !== null && endedAt <= until) due.add(endedAt, (now) => askHeld(of, now));
   }
 
   const concernedBy = createWatching(policy);
@@ -255,7 +268,7 @@ export async function replay(
     const tally = deeds.get(nameOf(trigger.project_id, trigger.id));
     if (!refused) return permit(one, facts);
     tally?.refused(now, refused.refusal);
-    if (refused.refusal === "paused") held.set(`${trigger.project_id} ${trigger.id} ${target}`, one);
+    held.add(refused.refusal, one, now);
     if (refused.refusal === "storm" && refused.passesAt !== null) {
       const key = nameOf(trigger.project_id, trigger.id);
       if (storms.get(key)?.until !== refused.passesAt)
@@ -303,6 +316,7 @@ export async function replay(
       now,
       facts.budgets.map(({ used }) => used + 1),
     );
+    const notBefore = now + backoff(trigger, facts.streak);
     const done: Done = {
       at: now,
       projectId,
@@ -314,17 +328,19 @@ export async function replay(
       rung: facts.rung?.at ?? 0,
       state: "running",
       verification: null,
+      notBefore,
+      endedAt: null,
     };
     memory.add(done);
-    const notBefore = now + backoff(trigger, facts.streak);
     const then = observed.attempt(projectId, trigger.id, target, now);
     if (then === null) return assume(done, one, facts, notBefore);
     const { ended_at: endedAt, verified_at: verifiedAt, verify_at: verifyAt, state } = then;
     if (endedAt !== null)
       due.add(Math.max(now, endedAt), async (at) => {
-        memory.end(done, state);
+        memory.end(done, state, at);
         if (state === "succeeded") health.healed(projectId, target);
-        // A permit that was taken back asks nobody; one that ran out does.
+        // Taken back, or turned away: while policy stands still it asks again, and else a person's word came between.
+        else if (state === "expired" && standsStill(one, facts, at)) await ask(one, at);
         else if (state !== "expired" || endedAt >= notBefore + PERMIT_LIFE_MS) await handOn(done, one, facts, at);
       });
     if (verifiedAt !== null)
@@ -336,10 +352,16 @@ export async function replay(
   }
 
   /** It was never carried out: see `ASSUMED`. */
-  function assume(done: Done, { trigger, target }: Ask, { request }: Facts, notBefore: number): void {
+  function assume(done: Done, one: Ask, facts: Facts, notBefore: number): void {
+    const { trigger, target } = one;
+    const { request } = facts;
     const key = nameOf(request.projectId, target);
-    due.add(notBefore, () => {
-      memory.end(done, "succeeded");
+    due.add(notBefore, async (at) => {
+      if (standsStill(one, facts, at)) {
+        memory.end(done, "expired", at);
+        return ask(one, at);
+      }
+      memory.end(done, "succeeded", at);
       health.healed(request.projectId, target);
       const watch = { done, from: notBefore, until: notBefore + trigger.verify_ms };
       done.verification = "watching";
@@ -349,6 +371,16 @@ export async function replay(
         if (watchedOf.get(key) === watch) watchedOf.delete(key);
       });
     });
+  }
+
+  /** As `createHold` and whoever takes permits back. */
+  function standsStill({ trigger }: Ask, { request }: Facts, now: number): boolean {
+    const { pauses, maintenanceUntil, quietUntil } = factsOf(factDeps, trigger, request, now);
+    return isKilled || pauses.length > 0 || maintenanceUntil !== null || quietUntil !== null;
+  }
+
+  async function askHeld(of: Parameters<typeof held.take>[0], now: number): Promise<void> {
+    for (const one of held.take(of)) await ask(one, now);
   }
 
   /** The next rung of the ladder, and after the last a person. */

@@ -29,6 +29,7 @@ export const GOES = {
   release_seen: ["version"],
   self_heal_triggers: ["trigger_id"],
   trigger_hour: ["trigger_id", "hour"],
+  trigger_evaluation: ["trigger_id", "evaluation_id"],
   storm: ["trigger_id"],
   audit_event: ["event_id"],
   investigation_wake: ["probe", "category"],

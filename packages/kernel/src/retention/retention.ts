@@ -4,7 +4,7 @@ import type { Tidying } from "../nodes/housekeeping.ts";
 import { deletedProjects, endedKeys } from "./deleted-projects.ts";
 import { expiredFaults } from "./expired-faults.ts";
 import { faultsDue } from "./faults-due.ts";
-import { oldTriggerHours } from "./trigger-hours.ts";
+import { oldEvaluations, oldTriggerHours } from "./trigger-hours.ts";
 import { createOwnPolicies } from "./own-policy.ts";
 import { retentionOf } from "./policy.ts";
 import { projectCap } from "./project-cap.ts";
@@ -19,6 +19,7 @@ export function createRetention(config: RetentionConfig): readonly Tidying[] {
     deletedProjects(),
     seenEvents(),
     oldTriggerHours(),
+    oldEvaluations(),
     faultsDue(policyOf),
     expiredFaults(policyOf),
     unusedSourceMaps(policyOf),

@@ -1,4 +1,14 @@
-import type { AttemptState, Decision, DrillVerdict, EnvelopeStage, EscalationHold, Subject } from "@prunella/contract";
+import type {
+  AttemptState,
+  Decision,
+  DrillVerdict,
+  EnvelopeStage,
+  EscalationHold,
+  Level,
+  Source,
+  Subject,
+  Trust,
+} from "@prunella/contract";
 
 /** What watches and asks, what was tried, and what a person decides. */
 export interface HealingTables {
@@ -13,6 +23,8 @@ export interface HealingTables {
     acts_on: string | null;
     /** 1: events that anyone could have sent ask it too. */
     allows_public: number;
+    /** Whether each evaluation leaves a row. */
+    logs_all: number;
     /** 1: it is known no more; its history stays. */
     removed: number;
     /** 1: it stands in the configuration, and goes when it stands there no more. */
@@ -22,9 +34,8 @@ export interface HealingTables {
     /** The generation of triggers in which it changed last. */
     changed: number;
     created_at: number;
-    updated_at: number;
   };
-  /** `trigger_id` empty: of the whole project. `owner`, `lifted_by`: JSON of an actor. */
+  /** `trigger_id` empty: of the whole project. `owner`: JSON of an actor. */
   pause: {
     project_id: string;
     pause_id: string;
@@ -34,7 +45,6 @@ export interface HealingTables {
     since: number;
     until_at: number | null;
     lifted_at: number | null;
-    lifted_by: string | null;
     audit_log_id: number;
   };
   /** `project_id` `*`: of all; `target` empty: all of them. `spec`: JSON of a window, `owner` of an actor. */
@@ -63,6 +73,20 @@ export interface HealingTables {
     held: number;
     /** The gate gave it a permit. */
     fired: number;
+  };
+  /** Each evaluation of the triggers that keep them. Its id tells the time, and which came first. */
+  trigger_evaluation: {
+    project_id: string;
+    trigger_id: string;
+    evaluation_id: string;
+    at: number;
+    held: number;
+    fault_id: string;
+    target: string;
+    source: Source;
+    trust: Trust;
+    level: Level;
+    count: number;
   };
   grant_policy: {
     project_id: string;

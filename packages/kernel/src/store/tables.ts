@@ -242,14 +242,13 @@ export interface Tables extends HealingTables, NotifyTables, WatchTables {
     used_at: number | null;
   };
   recovery_code: { person_id: string; code_hash: string };
-  /** `public_key` is base64url of COSE; `transports` JSON. */
+  /** `public_key` is base64url of COSE. */
   passkey: {
     credential_id: string;
     person_id: string;
     title: string;
     public_key: string;
     counter: number;
-    transports: string;
     created_at: number;
     used_at: number | null;
   };

@@ -5,14 +5,30 @@ import { part, rows } from "../store/rows.ts";
 import { addWork } from "../work/kind.ts";
 import { evaluationOf } from "./work.ts";
 
-/** More would be a flood; the next failure asks by itself. */
-const MOST = 500;
+/** More at once would be a flood; the next failure of what is left asks by itself. */
+const MOST = 1_000;
 const NOTHING = part``;
 const HOUR_MS = 3_600_000;
 
+type Held = Pick<AttemptRow, "project_id" | "subject_kind" | "trigger_id" | "fault_id" | "target" | "cause">;
+
 /**
- * What stood in the way is gone: whatever was refused because of it since, or whose permit was taken back, is
- * judged once more, each trigger and target once. Nothing is done by itself.
+ * A permit that was taken back, or turned away, because policy stands still: its trigger asks the gate at once. The
+ * gate says what stands in the way and, where that ends by itself, when; so it is neither forgotten nor done. Whoever
+ * asks from outside asks anew by themselves.
+ */
+export function askAnew(tx: Tx, newId: NewId, now: number, held: Held): void {
+  const cause = causeOf(held);
+  if (held.trigger_id === null || cause === null || held.subject_kind === "grant") return;
+  const payload = { trigger: held.trigger_id, fault: held.fault_id, target: held.target, cause };
+  addWork(tx, newId, { kind: evaluationOf(payload), projectId: held.project_id, dueAt: now, payload });
+}
+
+export const OF_ALL = { projectId: null, triggerId: null, target: null } as const;
+
+/**
+ * What stood in the way is gone: whatever was refused because of it since is judged once more, each trigger and
+ * target once. Nothing is done by itself.
  */
 export async function judgeHeld(
   tx: Tx,
@@ -20,7 +36,7 @@ export async function judgeHeld(
   given: {
     readonly now: number;
     readonly since: number;
-    readonly refusal: "paused" | "outside_window";
+    readonly refusal: "killed" | "paused" | "outside_window";
     /** null: of all. */
     readonly projectId: string | null;
     readonly triggerId: string | null;
@@ -28,20 +44,17 @@ export async function judgeHeld(
   },
 ): Promise<void> {
   const { now, since, refusal, projectId, triggerId, target } = given;
-  const within = part`created_at >= ${since - HOUR_MS} and subject_kind = 'trigger' and (refusal = ${refusal} or state = 'expired')
+  // Equal refusals of an hour share the row of the first.
+  const within = part`created_at >= ${since - HOUR_MS} and subject_kind = 'trigger' and refusal = ${refusal}
     and coalesce(ended_at, created_at) >= ${since} and trigger_id is not null and cause is not null
     ${projectId === null ? NOTHING : part`and project_id = ${projectId}`}
     ${triggerId === null ? NOTHING : part`and trigger_id = ${triggerId}`}
     ${target === null ? NOTHING : part`and target = ${target}`}`;
-  // Equal refusals of an hour share the row of the first.
-  const found = await rows<AttemptRow>(tx.db)`select * from (select self_heal_attempts.*,
+  const found = await rows<Held>(
+    tx.db,
+  )`select project_id, subject_kind, trigger_id, fault_id, target, cause from (select self_heal_attempts.*,
       row_number() over (partition by project_id, trigger_id, target order by created_at desc, attempt_id desc) as nth
       from self_heal_attempts where ${within}) as held
     where nth = 1 order by created_at desc, attempt_id desc limit ${MOST}`;
-  for (const row of found) {
-    const cause = causeOf(row);
-    if (cause === null || row.trigger_id === null) continue;
-    const payload = { trigger: row.trigger_id, fault: row.fault_id, target: row.target, cause };
-    addWork(tx, newId, { kind: evaluationOf(payload), projectId: row.project_id, dueAt: now, payload });
-  }
+  for (const row of found) askAnew(tx, newId, now, row);
 }

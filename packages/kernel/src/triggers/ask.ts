@@ -6,6 +6,7 @@ import { addOnce, addWorks, POSTPONE_MS, type NewWork } from "../work/kind.ts";
 import type { TriggerCache, Watching } from "./cache.ts";
 import { judgeCounted, type Counted, type Seen } from "./condition.ts";
 import { countedSince } from "./counted.ts";
+import { createEvaluationLog } from "./evaluation-log.ts";
 import { createHourCounts } from "./hours.ts";
 import {
   EVALUATE_PUBLIC,
@@ -40,12 +41,13 @@ export async function askTriggers(
   const evaluations: NewWork<Evaluation>[] = [];
   const asked = new Set<string>();
   const hours = createHourCounts(deps.now);
+  const log = createEvaluationLog(deps.now, deps.newId);
   const reached = new Map<string, Promise<boolean>>();
 
   for (const row of seen) {
     const isPublic = row.trust === "public";
     for (const watching of deps.triggers.candidates(row.project_id, row)) {
-      const { triggerId, allowsPublic, condition } = watching;
+      const { triggerId, allowsPublic, condition, logsAll } = watching;
       const isHeld = await judgeCounted(condition, row, (counted) => isReached(watching, row, counted));
       // Anyone can send such an event, as often as they like: it is counted, and nobody is asked.
       if (isPublic && !allowsPublic) {
@@ -53,6 +55,10 @@ export async function askTriggers(
         continue;
       }
       hours.add(row.project_id, triggerId, isHeld);
+      if (logsAll) {
+        const { project_id, root_id: fault_id, target, source, trust, level, count } = row;
+        log.add({ project_id, trigger_id: triggerId, held: isHeld, fault_id, target, source, trust, level, count });
+      }
       if (!isHeld) continue;
       const payload: Evaluation = {
         trigger: triggerId,
@@ -74,6 +80,7 @@ export async function askTriggers(
     }
   }
   hours.write(tx);
+  await log.write(tx);
   await addWorks(tx, deps.newId, evaluations);
   return held;
 

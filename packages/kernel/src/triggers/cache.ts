@@ -11,6 +11,8 @@ export interface Watching {
   readonly target: string | null;
   /** Whether events that anyone could have sent ask it too. */
   readonly allowsPublic: boolean;
+  /** Whether each evaluation leaves a row. */
+  readonly logsAll: boolean;
 }
 
 export interface TriggerCache {
@@ -53,7 +55,7 @@ export function createTriggerCache(db: Engine["reader"]): TriggerCache {
       if (present === generation) return;
       const changed = await db
         .selectFrom("self_heal_triggers")
-        .select(["project_id", "trigger_id", "condition", "acts_on", "allows_public", "removed"])
+        .select(["project_id", "trigger_id", "condition", "acts_on", "allows_public", "logs_all", "removed"])
         .where("changed", ">", generation)
         .orderBy("changed")
         .execute();
@@ -64,6 +66,7 @@ export function createTriggerCache(db: Engine["reader"]): TriggerCache {
           condition,
           target: row.acts_on,
           allowsPublic: row.allows_public === 1,
+          logsAll: row.logs_all === 1,
         };
         const places = (keysOf(condition)?.keys ?? [ANY]).map((key) => `${row.project_id} ${key}`);
         place(`${row.project_id} ${row.trigger_id}`, row.removed === 1 ? null : watching, places);

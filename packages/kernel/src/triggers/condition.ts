@@ -1,5 +1,5 @@
 import type { Condition, Level, Source, Trigger } from "@prunella/contract";
-import { severity } from "./severity.ts";
+import { severity } from "../gate/severity.ts";
 
 /** An event, or a second of equal ones, as conditions see it. Empty where it says nothing. */
 export interface Seen {

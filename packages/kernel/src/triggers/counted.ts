@@ -1,7 +1,7 @@
 import { Level, Trust } from "@prunella/contract";
 import type { Engine } from "../store/engine.ts";
 import type { Counted, Seen } from "./condition.ts";
-import { severity } from "./severity.ts";
+import { severity } from "../gate/severity.ts";
 
 /**
  * Whether so many events as a condition asks for came in within its window: of the event's fault, or of its

@@ -22,7 +22,7 @@ import { assertWindow, mayOpen } from "../gate/windows.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
 import type { Calendar } from "../ports.ts";
 import { resolveId } from "../store/resolve-id.ts";
-import { judgeHeld } from "./again.ts";
+import { askAnew, judgeHeld } from "./again.ts";
 
 export interface StandingDeps extends Core {
   readonly calendar: Calendar;
@@ -50,7 +50,8 @@ export function createPauses(deps: StandingDeps) {
         const now = clock.now();
         const reason = cleanReason(deps, given.reason);
         const added = await addPause(tx, { ...given, reason, now, newId, by });
-        await voidPermitsUnder(tx, now, { projectId: given.projectId, triggerId: given.triggerId, target: null });
+        const of = { projectId: given.projectId, triggerId: given.triggerId, target: null };
+        for (const taken of await voidPermitsUnder(tx, now, of)) askAnew(tx, newId, now, taken);
         return added;
       });
       tell();
@@ -104,8 +105,9 @@ export function createMaintenance(deps: StandingDeps) {
       const reason = cleanReason(deps, given.reason);
       const row = await addMaintenance(tx, { ...given, reason, now, newId, by, calendar });
       const added = toMaintenance(row, now, calendar);
-      if (added.open_until !== null)
-        await voidPermitsUnder(tx, now, { projectId: given.projectId, triggerId: null, target: given.target });
+      if (added.open_until === null) return added;
+      const of = { projectId: given.projectId, triggerId: null, target: given.target };
+      for (const taken of await voidPermitsUnder(tx, now, of)) askAnew(tx, newId, now, taken);
       return added;
     });
   const end = (windowId: string, by: Actor): Promise<Maintenance> =>

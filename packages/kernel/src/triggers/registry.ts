@@ -63,8 +63,8 @@ export async function registerTrigger(
     removed: 0,
     configured: isConfigured ? 1 : 0,
     allows_public: trigger.envelope.allow_public ? 1 : 0,
+    logs_all: trigger.log_evaluations === "all" ? 1 : 0,
     changed: await nextGeneration(tx, "triggers"),
-    updated_at: now,
   };
   await tx.db
     .insertInto("self_heal_triggers")
@@ -88,7 +88,7 @@ export async function removeTrigger(tx: Tx, now: number, projectId: string, trig
   await lockHead(tx);
   const removed = await tx.db
     .updateTable("self_heal_triggers")
-    .set({ removed: 1, changed: await nextGeneration(tx, "triggers"), updated_at: now })
+    .set({ removed: 1, changed: await nextGeneration(tx, "triggers") })
     .where("project_id", "=", projectId)
     .where("trigger_id", "=", triggerId)
     .where("removed", "=", 0)

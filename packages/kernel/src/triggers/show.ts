@@ -3,6 +3,7 @@ import { toAttempt, type AttemptRow } from "../attempts/row.ts";
 import { listPauses } from "../gate/pauses.ts";
 import type { Engine } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
+import { evaluationsOf } from "./evaluation-log.ts";
 import { lastProven } from "./proven.ts";
 import { toTrigger } from "./registry.ts";
 import { withUse } from "./use.ts";
@@ -11,6 +12,7 @@ type Db = Engine["reader"];
 
 const DAY_MS = 86_400_000;
 const SHOWN_ATTEMPTS = 10;
+const SHOWN_EVALUATIONS = 50;
 
 /** What was tried by a trigger, newest first. */
 export async function attemptsOf(
@@ -23,7 +25,7 @@ export async function attemptsOf(
   return found.map(toAttempt);
 }
 
-/** A trigger with its use, the counts of its last day, what was tried last, and what it stands still for. */
+/** A trigger with its use, the counts of its last day, what was tried and looked at last, and what it stands still for. */
 export async function showTrigger(db: Db, now: number, projectId: string, triggerId: string): Promise<TriggerShown> {
   const [row] = await rows<{ policy: string; version: number }>(
     db,
@@ -36,6 +38,7 @@ export async function showTrigger(db: Db, now: number, projectId: string, trigge
     db,
   )`select hour, evaluated, held, fired from trigger_hour
     where project_id = ${projectId} and trigger_id = ${triggerId} and hour > ${now - DAY_MS} order by hour`;
+  const evaluations = await evaluationsOf(db, { projectId, triggerId, limit: SHOWN_EVALUATIONS });
   const pauses = await listPauses(db, now, { project: projectId });
   return {
     trigger: {
@@ -46,6 +49,7 @@ export async function showTrigger(db: Db, now: number, projectId: string, trigge
     },
     attempts,
     hours: hours.map(({ hour: at, ...counts }) => ({ at, ...counts })),
+    evaluations,
     pauses: pauses.filter(({ trigger_id: of }) => of === null || of === triggerId),
   };
 }

@@ -1,73 +1,21 @@
-import { AT_ALL_TIMES, type Actor, type Trigger } from "@prunella/contract";
+import type { Actor } from "@prunella/contract";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
-import { aCrash, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
+import { aCrash } from "../../../../test/kernel-fixture.ts";
+import { lampTrigger, openLampHouse } from "../../../../test/lamp-house.ts";
 import { verifyRows } from "../../../../test/ledger-rows.ts";
-import type { Engine } from "../store/engine.ts";
-import { createLamps } from "../remedies/lamp-fixture.ts";
 
 const ANNA: Actor = { kind: "person", id: "anna" };
 const BEN: Actor = { kind: "person", id: "ben" };
 const HOUR = 3_600_000;
 const ALL = { projectId: "default", triggerId: null };
 
-/** Lamps of one house, each with a trigger of its own. */
-async function openHouse(engine: Engine, names: readonly string[], given: Partial<Trigger> = {}) {
-  const lamps = createLamps();
-  const clock = testClock();
-  for (const name of names) lamps.add(name);
-  const kernel = await openKernel(engine, clock, 5_000, undefined, undefined, { remedies: [lamps.remedy] });
-  for (const name of names)
-    await kernel.triggers.register({
-      id: `light-${name}`,
-      project_id: "default",
-      condition: { target: `lamp:${name}`, level: "error" },
-      target: null,
-      remedies: [{ action: "switch_on", args: {}, timeout_ms: 60_000 }],
-      debounce: { count: 1, window_ms: 60_000 },
-      budgets: [{ scope: "trigger", max: 3, window_ms: HOUR }],
-      ceilings: [{ scope: "trigger", max: 1 }],
-      backoff: { base_ms: 0, max_ms: 0 },
-      verify_ms: 1_000,
-      ...AT_ALL_TIMES,
-      envelope: {
-        enabled: true,
-        actions: ["switch_on"],
-        targets: [`lamp:${name}`],
-        expected_symptoms: [],
-        allow_public: false,
-        excludes: [],
-      },
-      version: 1,
-      ...given,
-    });
-  const newest = async () => (await kernel.attempts.list({ limit: 1 })).attempts[0];
-  return {
-    kernel,
-    clock,
-    lamps,
-    newest,
-    /** Goes dark; what the gate said of it. */
-    async fail(name: string) {
-      lamps.fail(name);
-      await kernel.report("default", [aCrash(`lamp:${name}`, { source: "probe", level: "error", at: clock.now() })]);
-      await Promise.race([kernel.settle(), lamps.begun()]);
-      return newest();
-    },
-    async light() {
-      lamps.release();
-      await kernel.settle();
-    },
-    [Symbol.asyncDispose]: () => kernel.close(),
-  };
-}
-
 describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, isMissing }) => {
   const test = it.skipIf(isMissing);
 
   test("pauses are named reasons with owners: each is lifted on its own, and what they held is judged again", async () => {
     await using store = await open();
-    await using house = await openHouse(store.engine, ["hall", "attic"]);
+    await using house = await openLampHouse(store.engine, { names: ["hall", "attic"] });
     const { kernel } = house;
     const all = { projectId: "default", triggerId: null, until: null };
     const deploy = await kernel.pauses.add({ ...all, reason: "deploy" }, ANNA);
@@ -89,7 +37,7 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
       refusal_detail: expect.stringContaining("painters"),
     });
     await kernel.pauses.lift(paint.id, BEN);
-    await Promise.race([kernel.settle(), house.lamps.begun()]);
+    await house.settle();
     expect(await house.newest()).toMatchObject({ target: "lamp:hall", refusal: null });
     await house.light();
     expect(house.lamps.switched("hall")).toBe(1);
@@ -100,7 +48,7 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
 
   test("a pause of one trigger leaves the others alone, and one with an end ends", async () => {
     await using store = await open();
-    await using house = await openHouse(store.engine, ["hall", "attic"]);
+    await using house = await openLampHouse(store.engine, { names: ["hall", "attic"] });
     const { kernel, clock } = house;
     const until = clock.now() + HOUR;
     await kernel.pauses.add({ projectId: "default", triggerId: "light-hall", reason: "painters", until }, ANNA);
@@ -108,7 +56,7 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
     await house.light();
     expect(await house.fail("hall")).toMatchObject({ refusal: "paused" });
     clock.advance(HOUR);
-    await Promise.race([kernel.settle(), house.lamps.begun()]);
+    await house.settle();
     expect(await house.newest()).toMatchObject({ target: "lamp:hall", refusal: null });
     await house.light();
     expect(await kernel.pauses.list()).toEqual([]);
@@ -117,14 +65,14 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
 
   test("what a pause held is found however much was refused elsewhere since", async () => {
     await using store = await open();
-    await using house = await openHouse(store.engine, ["hall"]);
+    await using house = await openLampHouse(store.engine);
     const { kernel, clock } = house;
     const pause = await kernel.pauses.add({ ...ALL, triggerId: "light-hall", reason: "painters", until: null }, ANNA);
     await house.fail("hall");
     const db = store.engine.writer;
     const [held] = await db.selectFrom("self_heal_attempts").selectAll().execute();
     if (!held) throw new Error("it was refused");
-    const elsewhere = Array.from({ length: 501 }, (_, at) => ({
+    const elsewhere = Array.from({ length: 1_001 }, (_, at) => ({
       ...held,
       attempt_id: `other-${at}`,
       trigger_id: `other-${at}`,
@@ -134,22 +82,15 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
     await db.insertInto("self_heal_attempts").values(elsewhere).execute();
     clock.advance(10);
     await kernel.pauses.lift(pause.id, ANNA);
-    await Promise.race([kernel.settle(), house.lamps.begun()]);
+    await house.settle();
     expect(await house.newest()).toMatchObject({ target: "lamp:hall", refusal: null });
     await house.light();
   });
 
   test("asks again once at that moment, also beside very many, and behind everybody for what anyone could send", async () => {
     await using store = await open();
-    await using house = await openHouse(store.engine, ["hall"], {
-      envelope: {
-        enabled: true,
-        actions: ["switch_on"],
-        targets: ["lamp:hall"],
-        expected_symptoms: [],
-        allow_public: true,
-        excludes: [],
-      },
+    await using house = await openLampHouse(store.engine, {
+      trigger: { envelope: { ...lampTrigger("hall").envelope, allow_public: true } },
     });
     const { kernel, clock } = house;
     const until = clock.now() + HOUR;
@@ -189,7 +130,7 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
 
   test("a pause lets what runs finish, and takes back what has not begun", async () => {
     await using store = await open();
-    await using house = await openHouse(store.engine, ["hall"]);
+    await using house = await openLampHouse(store.engine);
     expect(await house.fail("hall")).toMatchObject({ refusal: null });
     await house.kernel.pauses.add({ projectId: "default", triggerId: null, reason: "deploy", until: null }, ANNA);
     await house.light();
@@ -199,7 +140,7 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
 
   test("maintenance of a target holds policy and asks nobody; when it ends what is still dark is lit", async () => {
     await using store = await open();
-    await using house = await openHouse(store.engine, ["hall", "attic"]);
+    await using house = await openLampHouse(store.engine, { names: ["hall", "attic"] });
     const { kernel, clock } = house;
     const moment = (ms: number) => new Date(clock.now() + ms).toISOString();
     const added = await kernel.maintenance.add(
@@ -212,7 +153,7 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
     expect(await house.fail("attic")).toMatchObject({ refusal: null });
     await house.light();
     clock.advance(HOUR);
-    await Promise.race([kernel.settle(), house.lamps.begun()]);
+    await house.settle();
     expect(await house.newest()).toMatchObject({ target: "lamp:hall", refusal: null });
     await house.light();
     expect(house.lamps.switched("hall")).toBe(1);
@@ -224,7 +165,7 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
 
   test("windows of the configuration are made what they are: kept, added and ended", async () => {
     await using store = await open();
-    await using house = await openHouse(store.engine, []);
+    await using house = await openLampHouse(store.engine, { names: [] });
     const { kernel } = house;
     const nightly = {
       projectId: null,
@@ -250,7 +191,7 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
 
   test("a dated window of the configuration may stay in the file when it is over, whatever its reason was", async () => {
     await using store = await open();
-    await using house = await openHouse(store.engine, []);
+    await using house = await openLampHouse(store.engine, { names: [] });
     const { kernel, clock } = house;
     const moment = (ms: number) => new Date(clock.now() + ms).toISOString();
     const window = { from: moment(0), to: moment(HOUR) };
@@ -270,11 +211,11 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
     await using store = await open();
     // It is eight o'clock.
     const windows = { maintenance: [], quiet: [{ from: "07:00", to: "09:00", zone: "UTC" }] };
-    await using house = await openHouse(store.engine, ["hall"], { windows });
+    await using house = await openLampHouse(store.engine, { trigger: { windows } });
     expect(await house.fail("hall")).toMatchObject({ refusal: "outside_window" });
     expect(await house.fail("hall")).toMatchObject({ refusal: "outside_window" });
     house.clock.advance(HOUR);
-    await Promise.race([house.kernel.settle(), house.lamps.begun()]);
+    await house.settle();
     expect(await house.newest()).toMatchObject({ refusal: null });
     await house.light();
     expect((await house.kernel.attempts.list({ limit: 9 })).attempts.map(({ state }) => state)).toEqual([
@@ -285,7 +226,7 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
 
   test("a dry run passes through every check, is recorded apart, and never acts nor asks", async () => {
     await using store = await open();
-    await using house = await openHouse(store.engine, ["hall"], { mode: "dry_run" });
+    await using house = await openLampHouse(store.engine, { trigger: { mode: "dry_run" } });
     const { kernel } = house;
     for (let at = 0; at < 5; at += 1) await house.fail("hall");
     expect(await house.newest()).toMatchObject({ state: "refused", refusal: "dry_run", count: 5 });
@@ -304,7 +245,7 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
     await using store = await open();
     const names = ["hall", "attic", "porch"];
     const storm = { over: "project" as const, min_healthy: 2, cooldown_ms: 600_000 };
-    await using house = await openHouse(store.engine, names, { storm });
+    await using house = await openLampHouse(store.engine, { names, trigger: { storm } });
     const { kernel, clock, lamps } = house;
     expect(await house.fail("hall")).toMatchObject({ refusal: null });
     await house.light();
@@ -323,7 +264,7 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
     expect((await kernel.escalations.list("all")).escalations).toEqual([]);
     lamps.fail("attic");
     clock.advance(540_000);
-    await Promise.race([kernel.settle(), lamps.begun()]);
+    await house.settle();
     expect(await house.newest()).toMatchObject({ target: "lamp:hall", refusal: null });
     await house.light();
     expect([lamps.switched("hall"), lamps.switched("porch")]).toEqual([2, 0]);
@@ -332,7 +273,7 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
 
   test("a storm that could never end, and a window that nobody could judge, are refused when they are made", async () => {
     await using store = await open();
-    await using house = await openHouse(store.engine, ["hall"]);
+    await using house = await openLampHouse(store.engine);
     const [trigger] = (await house.kernel.triggers.list()).triggers;
     if (!trigger) throw new Error("there is a trigger");
     const { last_attempt: _last, last_proven: _proven, ...row } = trigger;

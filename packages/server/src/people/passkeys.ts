@@ -100,7 +100,6 @@ export function createPasskeys({ kernel: { access }, rng, now, url }: Deps) {
         title,
         public_key: Buffer.from(credential.publicKey).toString("base64url"),
         counter: credential.counter,
-        transports: JSON.stringify(made.response.transports),
       });
     },
 

@@ -91,7 +91,7 @@ export function createByHand(deps: Core & { readonly gate: Gate; readonly remedi
     if ((await currentRun(deps.db, projectId, target)) === null) throw notSupervised(projectId, name);
     // What was permitted and has not begun is void: a person's word comes after it.
     const voided = await deps.writer.run((tx) => voidPermitsOf(tx, deps.clock.now(), projectId, target));
-    for (const id of voided) deps.publish("attempts", id, 0, target);
+    for (const { attempt_id: id } of voided) deps.publish("attempts", id, 0, target);
     const verdict = await deps.gate.ask({
       projectId,
       subject: { kind: "person", id: by.id ?? "operator" },

@@ -52,14 +52,6 @@ async function isUnderWay(tx: Tx, run: Run): Promise<boolean> {
     .where("target", "<>", "")
     .limit(1)
     .executeTakeFirst();
-  const due = await tx.db
-    .selectFrom("work")
-    .select("work_id")
-    .where("kind", "=", EVALUATE.name)
-    .where("project_id", "=", run.project_id)
-    .where("payload", "like", `%"target":"${run.target}"%`)
-    .limit(1)
-    .executeTakeFirst();
   const question = await tx.db
     .selectFrom("escalation_attempts")
     .select(["escalation_id", "status"])
@@ -79,10 +71,25 @@ async function isUnderWay(tx: Tx, run: Run): Promise<boolean> {
       .where("payload", "like", `%${question.escalation_id}%`)
       .limit(1)
       .executeTakeFirst());
-  return queued !== undefined || due !== undefined || asked !== undefined;
+  return queued !== undefined || asked !== undefined || (await isToBeJudged(tx, run));
 }
 
-/** The kill switch is off again: programs that stayed down because of it are judged once more. */
+async function isToBeJudged(tx: Tx, run: Run): Promise<boolean> {
+  const due = await tx.db
+    .selectFrom("work")
+    .select("work_id")
+    .where("kind", "=", EVALUATE.name)
+    .where("project_id", "=", run.project_id)
+    .where("payload", "like", `%"target":"${run.target}"%`)
+    .limit(1)
+    .executeTakeFirst();
+  return due !== undefined;
+}
+
+/**
+ * The kill switch is off again: programs that stayed down because of it are judged once more, also those whose
+ * restart a person had asked for. Whatever a trigger was refused or lost is asked for already.
+ */
 export async function judgeAgain(tx: Tx, now: number, newId: NewId, killedSince: number): Promise<void> {
   const waiting = await tx.db
     .selectFrom("supervised")
@@ -95,7 +102,8 @@ export async function judgeAgain(tx: Tx, now: number, newId: NewId, killedSince:
     const isHeldByKill =
       attempt?.refusal === "killed" ||
       (attempt?.state === "expired" && attempt.ended_at !== null && attempt.ended_at >= killedSince);
-    if (attempt && isHeldByKill) ask(tx, now, newId, run, attempt.fault_id, causeOf(attempt) ?? CRASHED);
+    if (attempt && isHeldByKill && !(await isToBeJudged(tx, run)))
+      ask(tx, now, newId, run, attempt.fault_id, causeOf(attempt) ?? CRASHED);
   }
 }
 

@@ -124,13 +124,13 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create table witness_origin (origin text primary key, size bigint not null, root text not null, seen_at bigint not null)`,
 
     // What may be done about it, and what was.
-    sql`create table self_heal_triggers (project_id text not null, trigger_id text not null, condition text not null, target text not null, acts_on text, allows_public bigint not null, removed bigint not null default 0, configured bigint not null default 0, policy text not null, version bigint not null,
-      changed bigint not null, created_at bigint not null, updated_at bigint not null, primary key (project_id, trigger_id))`,
+    sql`create table self_heal_triggers (project_id text not null, trigger_id text not null, condition text not null, target text not null, acts_on text, allows_public bigint not null, logs_all bigint not null default 0, removed bigint not null default 0, configured bigint not null default 0, policy text not null, version bigint not null,
+      changed bigint not null, created_at bigint not null, primary key (project_id, trigger_id))`,
     sql`create index trigger_by_change on self_heal_triggers (changed)`,
     sql`create index trigger_by_target on self_heal_triggers (project_id, target)`,
     // Why policy does nothing for a while. An empty trigger stands for the whole project; project '*' for all, an empty target for all of them.
     sql`create table pause (project_id text not null, pause_id text not null, trigger_id text not null, reason text not null, owner text not null, since bigint not null, until_at bigint,
-      lifted_at bigint, lifted_by text, audit_log_id bigint not null references ledger (idx), primary key (project_id, pause_id))`,
+      lifted_at bigint, audit_log_id bigint not null references ledger (idx), primary key (project_id, pause_id))`,
     sql`create unique index pause_by_id on pause (pause_id)`,
     sql`create unique index pause_in_force on pause (project_id, trigger_id, reason) where lifted_at is null`,
     // Every decision asks for what stands: what is over by itself is not even walked over.
@@ -143,6 +143,9 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create table trigger_hour (project_id text not null, trigger_id text not null, hour bigint not null, evaluated bigint not null, held bigint not null, fired bigint not null,
       primary key (project_id, trigger_id, hour))`,
     sql`create index trigger_hour_by_age on trigger_hour (hour)`,
+    sql`create table trigger_evaluation (project_id text not null, trigger_id text not null, evaluation_id text not null, at bigint not null, held bigint not null, fault_id text not null,
+      target text not null, source text not null, trust text not null, level text not null, count bigint not null, primary key (project_id, trigger_id, evaluation_id)) ${compact}`,
+    sql`create index trigger_evaluation_by_age on trigger_evaluation (at)`,
     sql`create table grant_policy (project_id text not null, grant_id text not null, policy text not null, key_sha256 text not null unique, created_at bigint not null, expires_at bigint,
       revoked_at bigint, primary key (project_id, grant_id))`,
     sql`create table self_heal_attempts (project_id text not null, attempt_id text not null, subject_kind text not null, subject_id text not null, trigger_id text, fault_id text,
@@ -256,7 +259,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index personal_token_by_person on personal_token (person_id)`,
     sql`create index personal_token_by_end on personal_token (expires_at) where expires_at is not null`,
     sql`create table recovery_code (person_id text not null, code_hash text not null, primary key (person_id, code_hash))`,
-    sql`create table passkey (credential_id text primary key, person_id text not null, title text not null, public_key text not null, counter bigint not null, transports text not null,
+    sql`create table passkey (credential_id text primary key, person_id text not null, title text not null, public_key text not null, counter bigint not null,
       created_at bigint not null, used_at bigint)`,
     sql`create index passkey_by_person on passkey (person_id)`,
     // What somebody was asked and must answer once: of passkeys, and of other providers.

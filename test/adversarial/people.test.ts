@@ -217,6 +217,8 @@ function inputOf(id: string, { within }: Operation, project: string): object {
     switch_envelope: { probe: `cache-${project}`, on: false },
     autofix: { project, probe: `cache-${project}`, action: "command", target: "service:web", ...REASON },
     call_autofix: { probe: `cache-${project}`, action: "command", target: "service:web", ...REASON },
+    move_envelope: { project, probe: `cache-${project}`, move: "demote", ...REASON },
+    drill: { project, trigger: `restart-web-${project}` },
     rehearse: { project, policy: [], since: Date.now() - 60_000 },
     read_rehearsal: { project, id: "00000000-0000-7000-8000-000000000000" },
     read_timeline: { session: "nobody-there" },

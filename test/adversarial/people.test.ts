@@ -119,6 +119,12 @@ async function populate(project: string): Promise<void> {
   const reason = `the disk of ${project} is moved`;
   const pause = await kernel.pauses.add({ projectId: project, triggerId: null, reason, until: null }, OPERATOR);
   things.set(`pause ${project}`, pause.id);
+  const yes = { id: null, triggerId: null, action: "command", target: "service:web", forMs: null };
+  things.set(`approval ${project}`, (await kernel.approvals.give({ ...yes, projectId: project, reason })).id);
+  await kernel.pauses.override(
+    { projectId: project, triggerId: `restart-${name}`, extra: 1, forMs: 3_600_000, reason },
+    OPERATOR,
+  );
   const window = { from: "22:00", to: "04:00", zone: "UTC" };
   const during = await kernel.maintenance.add({ projectId: project, target: null, window, reason }, OPERATOR);
   things.set(`maintenance ${project}`, during.id);
@@ -200,10 +206,12 @@ function inputOf(id: string, { within }: Operation, project: string): object {
     create_token: { title: "x", effects: ["read"] },
     show_trigger: { project, trigger: `restart-web-${project}` },
     list_pauses: { project },
+    list_overrides: { project },
     pause: { project, trigger: null, reason: "another", until: null },
     add_maintenance: { project, target: null, window: { from: "01:00", to: "02:00", zone: "UTC" }, ...REASON },
     override_budget: { project, trigger: `restart-web-${project}`, extra: 1, for_ms: 60_000, ...REASON },
     close_sprint: REASON,
+    approve: { project, action: "restart", target: "program:nothing", ...REASON },
     read_away: { project },
     review_away: { project },
     list_probes: { project },
@@ -220,6 +228,7 @@ function inputOf(id: string, { within }: Operation, project: string): object {
     move_envelope: { project, probe: `cache-${project}`, move: "demote", ...REASON },
     drill: { project, trigger: `restart-web-${project}` },
     rehearse: { project, policy: [], since: Date.now() - 60_000 },
+    test_trigger: { project, trigger: `restart-web-${project}` },
     read_rehearsal: { project, id: "00000000-0000-7000-8000-000000000000" },
     read_timeline: { session: "nobody-there" },
   };
@@ -271,6 +280,7 @@ const DESTRUCTIVE = [
   "merge_faults",
   "decide_escalation",
   "lift_pause",
+  "withdraw_approval",
   "end_maintenance",
   "close_sprint",
 ];

@@ -124,11 +124,13 @@ async function walkStanding(ask: Ask, project: string, trigger: string): Promise
   expect(await ask("list_maintenance")).toMatchObject({ windows: [{ reason }] });
   await ask("end_maintenance", { id: text(added, "window", "id") });
   await ask("override_budget", { project, trigger, extra: 1, for_ms: 60_000, reason });
+  await ask("list_overrides", { project });
   const id = text(await ask("list_sprints"), "sprints", 0, "id");
   await ask("read_sprint", { id });
   await ask("close_sprint", { id, reason: "it was the disk" });
   await ask("read_away", { project });
   expect(await ask("drill", { project, trigger })).toMatchObject({ drill: { trigger_id: trigger } });
+  expect(await ask("test_trigger", { project, trigger })).toMatchObject({ test: { trigger_id: trigger } });
   const begun = await ask("rehearse", { project, policy: [], since: Date.now() - 60_000 });
   expect(await ask("read_rehearsal", { project, id: text(begun, "rehearsal", "id") })).toMatchObject({
     rehearsal: { error: null },
@@ -220,6 +222,10 @@ describe("every operation", () => {
     // A program that crashes: once inside its budget, then a person decides, twice.
     const policy = { budget: { max: 1, window_ms: 600_000 }, backoff: { base_ms: 0, max_ms: 0 } };
     const run = text(await ask("announce_run", { name: "shop", project: "shop", pid: 7, policy }), "run_id");
+    const yes = { project: "shop", action: "restart", target: "program:shop", reason: "the disk is moved" };
+    const approved = text(await ask("approve", yes), "approval", "id");
+    expect(await ask("list_approvals")).toMatchObject({ approvals: [{ id: approved, args: { run } }] });
+    await ask("withdraw_approval", { id: approved });
     await ask("list_supervised");
     await ask("report_vitals", { run, rss_bytes: 1_000_000, cpu: 0.25, output: "ready\n" });
     expect(await ask("program_output", { name: "shop", project: "shop" })).toMatchObject({ lines: ["ready"] });

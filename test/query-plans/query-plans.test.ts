@@ -210,6 +210,8 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
       await kernel.supervised.list();
       await kernel.ledger.head();
       await kernel.ledger.entries(0, 50);
+      for (const query of [{ type: "attempt_intent" }, { actor: "person:operator" }, { fault: "none" }, { before: 9 }])
+        await kernel.ledger.find({ ...query, limit: 50 });
     });
     expect(await fullScans(engine, statements, GROWING)).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import type { FaultSort, Level, Source, TrendRange } from "@prunella/contract";
+import type { DmStatus, FaultSort, Level, Source, TrendRange } from "@prunella/contract";
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
 import { InboxPage } from "./inbox/inbox-page.tsx";
@@ -13,6 +13,7 @@ const whole = (value: unknown): number | undefined =>
 const STATUSES = ["active", "open", "regressed", "resolved", "muted", "all"] as const;
 export type StatusFilter = (typeof STATUSES)[number];
 
+const SPANS = ["1d", "7d", "30d"] as const;
 const RANGES = ["1h", "24h", "7d", "30d"] as const satisfies readonly TrendRange[];
 export type FaultSearch = { event?: string | undefined; range?: TrendRange | undefined };
 export type ReleaseSearch = { project?: string | undefined };
@@ -37,7 +38,26 @@ export type InboxSearch = {
 export type EscalationSearch = { status?: "all" | undefined };
 /** `link`: of the message that led here. */
 export type EscalationOneSearch = { link?: string | undefined };
-export type LedgerSearch = { from?: number | undefined };
+const DM_STATUSES = [
+  "sent",
+  "failed_send",
+  "engine_unavailable_fallback",
+  "engine_unavailable_failed_send",
+] as const satisfies readonly DmStatus[];
+/** What the timeline shows of investigations: by how people were told. */
+export type TimelineSearch = { status?: DmStatus | undefined };
+/** `for`: so far back, such as `7d`; without it since the last review. */
+export type AwaySearch = { for?: "1d" | "7d" | "30d" | undefined };
+export type SprintsSearch = { status?: "all" | undefined };
+export type RehearsalSearch = { trigger?: string | undefined; project?: string | undefined };
+export type LedgerSearch = {
+  from?: number | undefined;
+  /** Of what is filtered, the entries below this one. */
+  before?: number | undefined;
+  type?: string | undefined;
+  actor?: string | undefined;
+  fault?: string | undefined;
+};
 export type SignInSearch = { next?: string | undefined };
 
 const SignInPage = lazyRouteComponent(() => import("./sign-in/sign-in-page.tsx"), "SignInPage");
@@ -46,6 +66,14 @@ const EscalationsPage = lazyRouteComponent(() => import("./escalations/escalatio
 const EscalationPageOne = lazyRouteComponent(() => import("./escalations/escalations-page.tsx"), "EscalationPageOne");
 const ProgramsPage = lazyRouteComponent(() => import("./programs/programs-page.tsx"), "ProgramsPage");
 const TriggersPage = lazyRouteComponent(() => import("./triggers/triggers-page.tsx"), "TriggersPage");
+const EnvelopesPage = lazyRouteComponent(() => import("./triggers/envelopes-page.tsx"), "EnvelopesPage");
+const StandingPage = lazyRouteComponent(() => import("./triggers/standing-page.tsx"), "StandingPage");
+const RehearsalPage = lazyRouteComponent(() => import("./triggers/rehearsal-page.tsx"), "RehearsalPage");
+const AwayPage = lazyRouteComponent(() => import("./away/away-page.tsx"), "AwayPage");
+const SprintsPage = lazyRouteComponent(() => import("./away/sprints-page.tsx"), "SprintsPage");
+const SprintPage = lazyRouteComponent(() => import("./away/sprint-page.tsx"), "SprintPage");
+const TimelinePage = lazyRouteComponent(() => import("./timeline/timeline-page.tsx"), "TimelinePage");
+const StoryPage = lazyRouteComponent(() => import("./timeline/story-page.tsx"), "StoryPage");
 const WatchingPage = lazyRouteComponent(() => import("./watching/watching-page.tsx"), "WatchingPage");
 const ReleasesPage = lazyRouteComponent(() => import("./releases/releases-page.tsx"), "ReleasesPage");
 const ReleasePage = lazyRouteComponent(() => import("./releases/release-page.tsx"), "ReleasePage");
@@ -69,6 +97,14 @@ export function fetchPages(): void {
     EscalationPageOne,
     ProgramsPage,
     TriggersPage,
+    EnvelopesPage,
+    StandingPage,
+    RehearsalPage,
+    AwayPage,
+    SprintsPage,
+    SprintPage,
+    TimelinePage,
+    StoryPage,
     WatchingPage,
     ReleasesPage,
     ReleasePage,
@@ -128,6 +164,24 @@ const escalationsRoute = createRoute({
   component: EscalationsPage,
   validateSearch: (search): EscalationSearch => (search["status"] === "all" ? { status: "all" } : {}),
 });
+// Before the page of one: what lies below a section stands in its rows and not in the rail.
+const awayRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/escalations/away",
+  component: AwayPage,
+  validateSearch: (search): AwaySearch => ({ for: SPANS.find((each) => each === search["for"]) }),
+});
+const sprintsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/escalations/sprints",
+  component: SprintsPage,
+  validateSearch: (search): SprintsSearch => (search["status"] === "all" ? { status: "all" } : {}),
+});
+const sprintRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/escalations/sprints/$id",
+  component: SprintPage,
+});
 const escalationRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/escalations/$id",
@@ -144,6 +198,29 @@ const triggersRoute = createRoute({
   path: "/triggers",
   component: TriggersPage,
 });
+const envelopesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/triggers/envelopes",
+  component: EnvelopesPage,
+});
+const standingRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/triggers/pauses",
+  component: StandingPage,
+});
+const rehearsalRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/triggers/rehearsal",
+  component: RehearsalPage,
+  validateSearch: (search): RehearsalSearch => ({ trigger: text(search["trigger"]), project: text(search["project"]) }),
+});
+const timelineRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/timeline",
+  component: TimelinePage,
+  validateSearch: (search): TimelineSearch => ({ status: DM_STATUSES.find((each) => each === search["status"]) }),
+});
+const storyRoute = createRoute({ getParentRoute: () => shellRoute, path: "/timeline/$session", component: StoryPage });
 const watchingRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/probes",
@@ -165,7 +242,13 @@ const ledgerRoute = createRoute({
   // Not /ledger: below that stand the tiles that other programs verify.
   path: "/entries",
   component: LedgerPage,
-  validateSearch: (search): LedgerSearch => ({ from: whole(search["from"]) }),
+  validateSearch: (search): LedgerSearch => ({
+    from: whole(search["from"]),
+    before: whole(search["before"]),
+    type: text(search["type"]),
+    actor: text(search["actor"]),
+    fault: text(search["fault"]),
+  }),
 });
 const messagesRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -186,9 +269,17 @@ const routeTree = rootRoute.addChildren([
     inboxRoute,
     faultRoute,
     escalationsRoute,
+    awayRoute,
+    sprintsRoute,
+    sprintRoute,
     escalationRoute,
     programsRoute,
     triggersRoute,
+    envelopesRoute,
+    standingRoute,
+    rehearsalRoute,
+    timelineRoute,
+    storyRoute,
     watchingRoute,
     releasesRoute,
     releaseRoute,

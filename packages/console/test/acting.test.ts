@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { OPERATOR } from "@prunella/kernel";
+import { OPERATOR, parseVkey } from "@prunella/kernel";
+import { verifyProof } from "../../kernel/src/ledger/proof.ts";
 import { requestOf } from "@prunella/contract/request";
 import { needs } from "../../../test/needs.ts";
 import { curlOf } from "../src/parts/command-words.ts";
@@ -40,7 +41,7 @@ async function paste(command: string, token: string): Promise<{ status: number; 
 
 describe.skipIf(!needs("curl", existsSync("/usr/bin/curl")))("the curl of an action", { timeout: 120_000 }, () => {
   it("runs as it stands, for everything that the console changes", async () => {
-    const { fixture, question } = await openFilled();
+    const { fixture, question, sprint } = await openFilled();
     await using _closed = fixture;
     const { server } = fixture;
     const page = await server.kernel.faults.list({ status: "all", limit: 50 });
@@ -91,6 +92,25 @@ describe.skipIf(!needs("curl", existsSync("/usr/bin/curl")))("the curl of an act
         "POST /v1/messages/retry",
         () => ({ message_id: of("POST /v1/channels/:channel/test", "message_id"), channel: "nowhere" }),
       ],
+      ["POST /v1/pauses", () => ({ project: "default", trigger: null, reason: "deploy", until: null })],
+      ["POST /v1/pauses/:id/lift", () => ({ id: of("POST /v1/pauses", "pause", "id") })],
+      [
+        "POST /v1/overrides",
+        () => ({ project: "default", trigger: "restart-batch", extra: 1, for_ms: 3_600_000, reason: "it is Friday" }),
+      ],
+      [
+        "POST /v1/maintenance",
+        () => ({
+          target: "program:shop",
+          window: { cron: "0 3 * * 0", lasts_ms: 3_600_000, zone: "UTC" },
+          reason: "new disk",
+        }),
+      ],
+      ["POST /v1/maintenance/:id/end", () => ({ id: of("POST /v1/maintenance", "window", "id") })],
+      ["POST /v1/envelopes/:probe/switch", () => ({ probe: "cache", on: true })],
+      ["POST /v1/rehearsals", () => ({ project: "default", policy: [], since: Date.now() - 86_400_000 })],
+      ["POST /v1/away/reviewed", () => ({})],
+      ["POST /v1/sprints/:id/close", () => ({ id: sprint, reason: "it was the disk" })],
       ["POST /v1/kill", () => ({})],
       ["POST /v1/unkill", () => ({})],
       ["POST /v1/people", () => ({ name: "pat", role: "viewer" })],
@@ -161,6 +181,40 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("acting in Chromium", 
     await context.close();
   });
 
+  it("verifies the ledger in the tab, since a kept checkpoint too, finds entries, and saves a proof", async () => {
+    const { server } = world.fixture;
+    const headers = { authorization: `Bearer ${server.token}` };
+    const read = async (path: string) => (await fetch(server.url + path, { headers })).text();
+    await expect.poll(() => read("/ledger/checkpoint"), { timeout: SETTLED_MS }).toContain("\n\n");
+    const [kept, vkey] = [await read("/ledger/checkpoint"), await read("/ledger/vkey")];
+    const context = await browser.newContext({ reducedMotion: "reduce", acceptDownloads: true });
+    await using page = await context.newPage();
+    const link = new URL(await server.signInLink());
+    await page.goto(built.url + link.pathname + link.hash);
+    await page.getByRole("navigation", { name: "Pages" }).waitFor({ timeout: SETTLED_MS });
+    await page.goto(`${built.url}/entries`);
+    await page.getByText("Since a checkpoint that you kept").click();
+    await page.getByRole("textbox", { name: /^One line of/ }).fill(kept);
+    await page.getByRole("button", { name: "Verify in this tab" }).click();
+    await page.getByText("Verified in this tab.").waitFor({ timeout: SETTLED_MS });
+    await page.getByText(/^.*are what the kept checkpoint speaks of/).waitFor();
+    await page.getByRole("textbox", { name: /^One line of/ }).fill(kept.replace(/\n\d+\n/, "\n1\n"));
+    await page.getByRole("button", { name: "Verify in this tab" }).click();
+    await page.getByText("does not carry this key’s signature").waitFor({ timeout: SETTLED_MS });
+    await page.getByRole("combobox", { name: "Type" }).selectOption("genesis");
+    await expect.poll(() => page.locator("ol details").count()).toBe(1);
+    expect(page.url()).toContain("type=genesis");
+    await page.locator("ol summary").click();
+    const [saved] = await Promise.all([
+      page.waitForEvent("download", (each) => each.suggestedFilename() === "entry-0.tlog-proof"),
+      page.getByRole("button", { name: "Save its proof" }).click(),
+    ]);
+    const [genesis] = await server.kernel.ledger.entries(0, 1);
+    const proof = readFileSync(await saved.path());
+    expect(verifyProof(proof, Buffer.from(genesis?.entry ?? ""), parseVkey(vkey)).index).toBe(0);
+    await context.close();
+  });
+
   it("offers a viewer nothing that would be refused, and says why not", async () => {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
     await using page = await context.newPage();
@@ -180,7 +234,13 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("acting in Chromium", 
       "/escalations",
       `/escalations/${world.question}`,
       "/programs",
+      "/escalations/away",
+      `/escalations/sprints/${world.sprint}`,
       "/triggers",
+      "/triggers/envelopes",
+      "/triggers/pauses",
+      "/triggers/rehearsal",
+      `/timeline/${world.story}`,
       "/probes",
       "/settings/messages",
       `/releases/${world.release}`,
@@ -190,7 +250,11 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("acting in Chromium", 
     for (const path of paths) {
       await page.goto(built.url + path);
       await page.locator("h1").first().waitFor({ state: "attached", timeout: SETTLED_MS });
-      await page.waitForFunction(() => document.querySelector(".progress-line, main.invisible") === null);
+      // A page that has not begun to ask for anything looks as one that has all of it.
+      for (const look of [1, 2]) {
+        await page.waitForFunction(() => document.querySelector(".progress-line, main.invisible") === null);
+        if (look === 1) await page.waitForTimeout(250);
+      }
       if (path === "/") await page.locator("[data-select='0']").check();
       grey.push(...(await pressAll(page)));
     }
@@ -202,6 +266,15 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("acting in Chromium", 
       "Restart once",
       "Stop…",
       "Stop all remedies…",
+      "Pause…",
+      "Allow more…",
+      "Pause a project…",
+      "Plan maintenance…",
+      "Resume",
+      "End it",
+      "Turn it on…",
+      "Rehearse",
+      "All reviewed…",
       "Look now",
       "Send a test",
       "Seen",

@@ -314,6 +314,22 @@ export async function startDouble(dist: string, count: number, now: number): Pro
         return json(response, 200, fixtures.probePage(now));
       case "GET heartbeats":
         return json(response, 200, fixtures.heartbeatPage(now));
+      case "GET pauses":
+        return json(response, 200, { pauses: [] });
+      case "GET overrides":
+        return json(response, 200, { overrides: [] });
+      case "GET maintenance":
+        return json(response, 200, { windows: [] });
+      case "GET envelopes":
+        return json(response, 200, { envelopes: [] });
+      case "GET away":
+        return json(response, 200, { since: now - 86_400_000, now, reviewed_at: null, items: [] });
+      case "GET sprints":
+        return json(response, 200, { sprints: [] });
+      case "GET timeline": {
+        const { events, next } = fixtures.timelinePage(now);
+        return json(response, 200, id === "" ? { events, next } : { sessions: [id], events: events.toReversed() });
+      }
       case "GET kill":
         return json(response, 200, world.kill);
       case "POST kill":

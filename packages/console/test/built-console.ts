@@ -1,16 +1,22 @@
 /** The console as it is built today, in front of a real server at one address, and what looks at it. */
-import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer, request as ask, type IncomingMessage, type ServerResponse } from "node:http";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { createStatic } from "../../server/src/http/static.ts";
+import { builtPages } from "./built-pages.ts";
 
 export const CHROMIUM = process.env["PRUNELLA_CHROMIUM"] ?? "/usr/bin/chromium";
-const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
@@ -22,16 +28,9 @@ export interface BuiltConsole extends AsyncDisposable {
   behind(server: string): void;
 }
 
-/** Builds the pages into a folder of its own and serves them; what is not a page goes to the server behind. */
+/** Serves the pages as they are built; what is not a page goes to the server behind. */
 export async function openBuiltConsole(): Promise<BuiltConsole> {
-  const dist = mkdtempSync(join(tmpdir(), "prunella-console-"));
-  const vite = join(createRequire(import.meta.url).resolve("vite/package.json"), "..", "bin", "vite.js");
-  // vitest sets NODE_ENV=test, which would build React's development version.
-  await promisify(execFile)(
-    process.execPath,
-    [vite, "build", join(import.meta.dirname, ".."), "--outDir", dist, "--emptyOutDir"],
-    { env: { ...process.env, NODE_ENV: "production" } },
-  );
+  const dist = await builtPages();
   const page = createStatic(dist);
   let server = "";
   const front = createServer((incoming, outgoing) => void pass(incoming, outgoing));
@@ -59,7 +58,6 @@ export async function openBuiltConsole(): Promise<BuiltConsole> {
     async [Symbol.asyncDispose]() {
       front.closeAllConnections();
       await new Promise((resolve) => front.close(resolve));
-      rmSync(dist, { recursive: true, force: true });
     },
   };
 }

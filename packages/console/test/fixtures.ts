@@ -1,5 +1,5 @@
 /** Deterministic answers for the API double, all of them relative to one given time. */
-import { AT_ALL_TIMES } from "@prunella/contract";
+import { AT_ALL_TIMES, AuditRow } from "@prunella/contract";
 import type {
   Attempt,
   Decided,
@@ -22,6 +22,7 @@ import type {
   RetentionUse,
   StripCell,
   SupervisedRow,
+  TimelinePage,
   TriggerPage,
 } from "@prunella/contract";
 
@@ -246,6 +247,8 @@ export const escalation = (now: number): Escalation => ({
   opened_at: now - 6 * MINUTE,
   expires_at: now + 4 * HOUR,
   decided_at: null,
+  args: { run: "01a1fd39-1b81-70d8-9e80-1b91f9fa5462" },
+  approved_until: null,
   failures_since: 2,
   version: 1,
 });
@@ -796,3 +799,67 @@ export const heartbeatPage = (now: number): HeartbeatPage => ({
     },
   ],
 });
+
+/** One story of four rows, by the four streams, newest first. */
+export function timelinePage(now: number): TimelinePage {
+  const row = (seconds: number) => ({
+    caller_session_id: "inv:shop-http:17",
+    source: "reasoning",
+    emitted_at: new Date(now - 300_000 + seconds * 1_000).toISOString(),
+  });
+  const event = (n: number, told: TimelinePage["events"][number]["row"]) => ({
+    id: uuid(8, n),
+    project_id: "default",
+    about: n === 2 ? uuid(2, 1) : null,
+    row: told,
+  });
+  return {
+    events: [
+      event(4, {
+        ...row(9),
+        seam: "notification.dispatched",
+        details: { kind: "investigation", channel: "desk", state: "sent" },
+      }),
+      event(3, {
+        ...row(7),
+        seam: "probe.investigation_completed",
+        details: {
+          probe: "shop-http",
+          category: "refused",
+          model: "none",
+          input_tokens: 0,
+          output_tokens: 0,
+          cost_micros: 0,
+          duration_ms: 412,
+          summary: "shop-http refuses connections since the release [REDACTED:IP].\nThe restart was refused.",
+          dm_status: "sent",
+          fallback_reason: null,
+          autofix_attempted: true,
+        },
+      }),
+      // Of any provider’s app by name: no literal fits the type of that.
+      event(
+        2,
+        AuditRow.parse({
+          ...row(3),
+          seam: "tool.probe_autofix_attempted",
+          details: {
+            probe: "shop-http",
+            action: "restart",
+            target_id: "shop",
+            reason_from_reasoning: "It does not answer.",
+            status: "rejected",
+            rejection_reason: "envelope_disabled",
+            rejection_detail: { enable_env: "PRUNELLA_AUTOFIX_SHOP_HTTP_ENABLED", message: "The envelope is off." },
+          },
+        }),
+      ),
+      event(1, {
+        ...row(0),
+        seam: "probe.wake_requested",
+        details: { probe: "shop-http", category: "refused", target: "program:shop" },
+      }),
+    ],
+    next: null,
+  };
+}

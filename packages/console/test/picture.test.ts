@@ -2,16 +2,13 @@
  * The picture of the README. What is drawn is compared by what the page consists of, not by its pixels:
  * when headings, buttons or columns are others than in the picture, this fails until it is made anew.
  */
-import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { needs } from "../../../test/needs.ts";
 import { PAGE_KEY, startDouble } from "./api-double.ts";
+import { builtPages } from "./built-pages.ts";
 import { uuid } from "./fixtures.ts";
 
 const CHROMIUM = process.env["PRUNELLA_CHROMIUM"] ?? "/usr/bin/chromium";
@@ -25,14 +22,10 @@ const isMaking = process.env["PRUNELLA_PICTURES"] === "1";
 /** The same on every machine. */
 const NOW = Date.UTC(2026, 10, 29, 3, 12);
 
-const dist = mkdtempSync(join(tmpdir(), "prunella-picture-"));
+let dist = "";
 beforeAll(async () => {
-  const vite = join(createRequire(import.meta.url).resolve("vite/package.json"), "..", "bin", "vite.js");
-  const env = { ...process.env, NODE_ENV: "production" };
-  const args = [vite, "build", join(import.meta.dirname, ".."), "--outDir", dist, "--emptyOutDir"];
-  await promisify(execFile)(process.execPath, args, { env });
-}, 120_000);
-afterAll(() => rmSync(dist, { recursive: true, force: true }));
+  dist = await builtPages();
+}, 240_000);
 
 /** Headings, buttons, links of the menu and columns, with numbers left out: times and counts are the data's. */
 const partsOf = (page: Page): Promise<string[]> =>

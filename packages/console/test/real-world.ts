@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { RestartPolicy } from "@prunella/contract";
 import { OPERATOR } from "@prunella/kernel";
 import { createEnvelopeMaker } from "../../../bench/envelope.ts";
+import { aCrash } from "../../../test/kernel-fixture.ts";
 import { openServer, type ServerFixture } from "../../../test/end-to-end/server-fixture.ts";
 
 export interface World {
@@ -10,6 +11,9 @@ export interface World {
   readonly fault: string;
   readonly question: string;
   readonly release: string;
+  /** Of an autofix that was refused. */
+  readonly story: string;
+  readonly sprint: string;
 }
 
 const FAULTS = 12;
@@ -51,10 +55,43 @@ export async function fill(fixture: ServerFixture): Promise<World> {
   });
   const held = await port.next(runId, null);
   if (held.kind !== "hold" || held.escalation_id === null) throw new Error(`${held.kind} instead of a question`);
+  await exhaust(fixture);
   const { faults } = await server.kernel.faults.list({ status: "all", limit: 50 });
   const fault = faults.find(({ title }) => title.includes("cart"))?.id ?? faults[0]?.id ?? "";
   await say("/faults/triage", { ids: [fault], triage: { action: "note", text: "seen before, after the last update" } });
-  return { fixture, fault, question: held.escalation_id, release: "default/shop-api@4.18.2" };
+  const { sprints } = await server.kernel.sprints.list({ all: false });
+  const sprint = sprints.find(({ target }) => target === "program:batch")?.id ?? "";
+  return { fixture, fault, question: held.escalation_id, release: "default/shop-api@4.18.2", story: STORY, sprint };
+}
+
+const STORY = "agent:one-story";
+
+/** What was tried and did not help, and whatever a person can say beside the policy. */
+async function exhaust({ server }: ServerFixture): Promise<void> {
+  const { kernel } = server;
+  const policy = RestartPolicy.parse({ budget: { max: 1, window_ms: 3_600_000 } });
+  const { runId } = await kernel.supervised.announce({ projectId: "default", name: "batch", pid: 11, policy });
+  await kernel.supervised.crash(runId, (target) => aCrash(target, { at: Date.now() }));
+  const given = await kernel.supervised.next(runId, null);
+  if (given.kind !== "restart") throw new Error(`no restart of batch: ${given.kind}`);
+  await kernel.redeemTicket(given.permit_id, given.fence);
+  await kernel.supervised.outcome(given.attempt_id, given.fence, "failed", null);
+  await kernel.settle();
+  const [projectId, triggerId, reason] = ["default", "restart-api", "the new disk is put in"];
+  await kernel.pauses.add({ projectId, triggerId, reason, until: Date.now() + 7_200_000 }, OPERATOR);
+  await kernel.pauses.override({ projectId, triggerId: "restart-batch", extra: 2, forMs: 3_600_000, reason }, OPERATOR);
+  const window = { from: "22:00", to: "04:00", zone: "UTC" };
+  await kernel.maintenance.add({ projectId, target: "program:api", window, reason }, OPERATOR);
+  await kernel.envelopes.autofix({
+    projectId,
+    probe: "cache",
+    action: "command",
+    target: "shop",
+    reason: "The cache holds answers of yesterday.",
+    subject: { kind: "person", id: "operator" },
+    source: "operator",
+    callerSessionId: STORY,
+  });
 }
 
 /** Someone who came in by an invitation; its address signs a browser in. */
@@ -68,8 +105,17 @@ export async function invite(
   return `/invitation#code=${code}`;
 }
 
-/** What is watched, and two ways to people, of which one leads nowhere. */
+/** What is watched, what may be fixed, and two ways to people, of which one leads nowhere. */
 const WATCHED = {
+  // Once is enough, so that a sprint is there.
+  sprints: { count: 1 },
+  envelopes: [
+    {
+      probe: "cache",
+      actions: [{ do: "command", as: "clear_cache", targets: ["service:shop"], command: ["true"], check: ["true"] }],
+    },
+    { probe: "vercel", actions: [] },
+  ],
   probes: [{ name: "disk", kind: "disk", every: "1h", settings: { path: "/" } }],
   heartbeats: [{ name: "nightly", every: "1d" }],
   notify: {

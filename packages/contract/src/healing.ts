@@ -323,6 +323,8 @@ export const Escalation = z.strictObject({
   target: z.string(),
   reason: EscalationReason,
   cause: Cause.nullable(),
+  /** What an answer that acts has done, with these arguments and no others; null: nobody could see them when it was asked. */
+  args: Args.nullable(),
   status: z.enum(["open", "decided", "expired"]),
   /** What is asked, in one sentence. */
   question: z.string(),
@@ -334,6 +336,8 @@ export const Escalation = z.strictObject({
   opened_at: Millis,
   expires_at: Millis,
   decided_at: Millis.nullable(),
+  /** Until when an answer that acts may be carried out; null: none was given. */
+  approved_until: Millis.nullable(),
   /** Why, in the words of who decided; null when they gave none. */
   note: z.string().nullable(),
   hold: EscalationHold.nullable(),

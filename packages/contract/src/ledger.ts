@@ -283,6 +283,22 @@ export const LEDGER_ENTRIES = {
     decision: Decision,
     /** Whether it asks the gate for an effect; at most one intent may name it then, and none otherwise. */
     acts: z.boolean(),
+    /** Of what it approves; the intent that names it has the same. Left out where nothing was pinned. */
+    args_sha256: Sha256.optional(),
+    ...by,
+  }),
+  approval_changed: z.strictObject({
+    ...base,
+    type: z.literal("approval_changed"),
+    project: ProjectId,
+    approval: Uuid,
+    action: Slug,
+    target: Target,
+    args_sha256: Sha256,
+    /** `used`: it answered the question named in `escalation`, with the authority of whoever gave it. */
+    change: z.enum(["given", "used", "expired", "withdrawn"]),
+    expires_at: Millis,
+    escalation: Uuid.nullable(),
     ...by,
   }),
   escalation_held: z.strictObject({
@@ -376,6 +392,7 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.attempt_verified,
   LEDGER_ENTRIES.escalation_opened,
   LEDGER_ENTRIES.escalation_decided,
+  LEDGER_ENTRIES.approval_changed,
   LEDGER_ENTRIES.escalation_held,
   LEDGER_ENTRIES.fault_status,
   LEDGER_ENTRIES.fault_merged,

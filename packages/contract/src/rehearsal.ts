@@ -58,3 +58,39 @@ export const Rehearsal = z.strictObject({
   error: z.string().nullable(),
 });
 export type Rehearsal = z.infer<typeof Rehearsal>;
+
+/** When the condition of a trigger held on what came in, and what the gate would have said. Nothing is done by it. */
+export const TriggerTest = z.strictObject({
+  project_id: ProjectId,
+  trigger_id: TriggerId,
+  version: z.int().min(1),
+  since: Millis,
+  until: Millis,
+  /** Rows of the project, and how many events they stand for. */
+  deltas: z.int().min(0),
+  events: z.int().min(0),
+  /** See `RehearsalReport`. */
+  coarse_before: Millis.nullable(),
+  /** Rows that the condition was held against, and how often it held. */
+  looked: z.int().min(0),
+  held: z.int().min(0),
+  /** What it held for, the most often first; at most a hundred. */
+  targets: z.array(
+    z.strictObject({
+      target: z.string(),
+      held: z.int().min(1),
+      events: z.int().min(1),
+      first_at: Millis,
+      last_at: Millis,
+    }),
+  ),
+  /** Each time that it held, the newest first; at most two hundred. With `for`: when it still did. */
+  moments: z.array(
+    z.strictObject({ at: Millis, target: z.string(), fault_id: Uuid.nullable(), events: z.int().min(1) }),
+  ),
+  /** By the policy that stands now, from the beginning of the time on. */
+  gate: TriggerDeeds,
+  /** What cannot be known of that, and what was taken instead; whole sentences. */
+  assumed: z.array(z.string()),
+});
+export type TriggerTest = z.infer<typeof TriggerTest>;

@@ -18,6 +18,7 @@ import { reconcile } from "./attempts/reconcile.ts";
 import { createTimeline } from "./audit/timeline.ts";
 import { createCore, type Core } from "./core.ts";
 import { askersOf } from "./escalations/asker.ts";
+import { approvalsOver, createApprovals } from "./escalations/approvals.ts";
 import { createEscalations, decisions } from "./escalations/escalations.ts";
 import { describeEscalation } from "./escalations/message.ts";
 import { makeLink } from "./escalations/link.ts";
@@ -303,6 +304,7 @@ async function assemble(core: Core, deps: KernelDeps) {
         isHeard: (projectId, subject) =>
           goesTo(channels, { kind: "investigation", project_id: projectId, subject, level: "error" }).length > 0,
       }),
+      approvalsOver(core),
       ...decisions({ ...core, askers, gate, isExpected: isExpected(db, presence) }),
     ],
     onStuck: escalateStuck(escalate),
@@ -374,6 +376,15 @@ async function assemble(core: Core, deps: KernelDeps) {
       remedies,
       wake,
       signer: deps.signer,
+      scrubText: scrubber.scrubText,
+    }),
+    approvals: createApprovals({
+      ...core,
+      gate,
+      askers,
+      remedies,
+      wake,
+      isClean,
       scrubText: scrubber.scrubText,
     }),
     switches: createSwitches({

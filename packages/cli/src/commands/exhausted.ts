@@ -1,4 +1,5 @@
-import { shownTarget, type Sprint } from "@prunella/contract";
+import { shownTarget } from "@prunella/contract";
+import { sprintMarkdown } from "@prunella/contract/sprint-markdown";
 import { connect } from "../client.ts";
 import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
@@ -49,53 +50,7 @@ export async function listSprints(common: Common, options: Paging & { readonly a
 export async function showSprint(common: Common, id: string, options: { readonly markdown?: boolean }): Promise<void> {
   const { sprint } = await connect(common)("read_sprint", { id });
   if (common.json) return printJson(sprint);
-  print(options.markdown ? markdownOf(sprint) : markdownOf(sprint).replaceAll(/^#+ |[*`]/gm, ""));
-}
-
-/** A brief as it can be put into an issue: its evidence with the indexes of its ledger entries. */
-export function markdownOf(sprint: Sprint): string {
-  const { brief } = sprint;
-  const target = plain(shownTarget(sprint.target));
-  const list = (lines: readonly string[], none: string) =>
-    lines.length === 0 ? [none] : lines.map((line) => `- ${line}`);
-  return [
-    `# Repair the cause: ${plain(sprint.fault_title ?? target)}`,
-    "",
-    `**${target}** of project ${sprint.project_id}. Opened ${exact(sprint.opened_at)} UTC because ${
-      sprint.reason === "severity"
-        ? "of how severe it is"
-        : `since ${exact(brief.since)} UTC there were ${brief.counts.escalations} escalations and ${brief.counts.ineffective} fixes that did not help, in ${brief.counts.attempts} attempts`
-    }. Ledger entry ${sprint.audit_log_id}.`,
-    "",
-    `Sprint \`${sprint.id}\`${sprint.fault_id === null ? "" : `, fault \`${sprint.fault_id}\``}${sprint.trigger_id === null ? "" : `, trigger \`${sprint.trigger_id}\``}.`,
-    "",
-    "## What was tried",
-    "",
-    ...list(
-      brief.attempts.map(
-        (one) =>
-          `${exact(one.at)} ${one.action}: ${one.state}${one.verification === null ? "" : `, ${one.verification}`} (ledger ${one.audit_log_id})`,
-      ),
-      "Nothing.",
-    ),
-    "",
-    "## What people were asked",
-    "",
-    ...list(
-      brief.escalations.map((one) => `${exact(one.at)} ${one.reason} (ledger ${one.audit_log_id})`),
-      "Nothing.",
-    ),
-    "",
-    "## Releases that it may have come with",
-    "",
-    ...list(
-      brief.suspects.map(({ release, why }) => `${plain(release)}: ${why}`),
-      "None is known.",
-    ),
-    ...(sprint.closed_at === null
-      ? []
-      : ["", "## Closed", "", `${exact(sprint.closed_at)} UTC: ${plain(sprint.close_reason ?? "")}`]),
-  ].join("\n");
+  print(options.markdown ? sprintMarkdown(sprint, exact) : sprintMarkdown(sprint, exact).replaceAll(/^#+ |[*`]/gm, ""));
 }
 
 export async function closeSprint(common: Common, id: string, options: { readonly reason: string }): Promise<void> {

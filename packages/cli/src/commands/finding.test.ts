@@ -74,4 +74,21 @@ describe("prunella faults", () => {
     expect(list(await json("views"), "views")).toEqual([]);
     expect((await say("views", "remove", "Pears down")).stderr).toContain("no view of that name");
   });
+
+  test(
+    "says of a trigger when its condition held, in words and as JSON, and what was meant by a name that is none",
+    { timeout: 120_000 },
+    async () => {
+      expect(await json("triggers", "test", "restart-pears", "--since", "1h")).toMatchObject({
+        trigger_id: "restart-pears",
+        held: 1,
+        targets: [{ target: "program:pears", held: 1, events: 1 }],
+      });
+      expect((await say("triggers", "test", "restart-pears")).stdout).toMatch(
+        /and its condition held once: [^]*HELD AT [^]*pears [^]*The gate would have permitted/,
+      );
+      const wrong = await say("triggers", "test", "restart-peers");
+      expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining("Did you mean restart-pears?") });
+    },
+  );
 });

@@ -1,3 +1,4 @@
+import { PrunellaError, type LedgerPage } from "@prunella/contract";
 import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { wholeNumber } from "../numbers.ts";
@@ -10,9 +11,14 @@ import { exact } from "../terminal/time.ts";
 
 export interface ShowOptions extends Paging {
   readonly from?: string;
+  readonly type?: string;
+  readonly actor?: string;
+  readonly fault?: string;
 }
 
 export async function show(common: Common, options: ShowOptions): Promise<void> {
+  const { type, actor, fault } = options;
+  if ([type, actor, fault].some((each) => each !== undefined)) return find(common, options);
   const limit = Number(options.limit);
   const from = options.cursor === undefined ? indexOf("--from", options.from) : indexOf("--cursor", options.cursor);
   const page = await connect(common)("list_entries", { from, limit });
@@ -20,21 +26,36 @@ export async function show(common: Common, options: ShowOptions): Promise<void> 
   // Entries have an index, and are never taken away: it is where the next page begins.
   const next = last === undefined || last.index + 1 >= page.size ? null : String(last.index + 1);
   if (common.json) return printJson({ ...page, next });
-  const rows = page.entries.map((row) => {
-    const entry = row.entry;
-    return [String(row.index), exact(entry.at), entry.type, words(entry)];
-  });
-  print(
-    rows.length === 0
-      ? "No entry has such an index."
-      : table(
-          [{ title: "INDEX", align: "right" }, { title: "UTC" }, { title: "TYPE" }, { title: "WHAT", fills: true }],
-          rows,
-        ),
-  );
+  print(page.entries.length === 0 ? "No entry has such an index." : tableOf(page.entries));
   print(dim(`${page.size} entries, root ${page.root}`));
   printMore(common, `ledger show --limit ${options.limit}`, next);
 }
+
+/** Only some; pages go back from the newest that fit. */
+async function find(common: Common, options: ShowOptions): Promise<void> {
+  const { type, actor, fault } = options;
+  if (options.from !== undefined)
+    throw new PrunellaError("PRUNELLA_USAGE", {
+      detail: "--from goes without --type, --actor and --fault: what is found comes from the newest on.",
+    });
+  const limit = Number(options.limit);
+  const before = indexOf("--cursor", options.cursor);
+  const page = await connect(common)("list_entries", { type, actor, fault, before, limit });
+  const [oldest] = page.entries;
+  const next = oldest === undefined || page.entries.length < limit ? null : String(oldest.index);
+  if (common.json) return printJson({ ...page, next });
+  print(page.entries.length === 0 ? "No entry fits." : tableOf(page.entries));
+  const asked = Object.entries({ type, actor, fault }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name} ${value}`],
+  );
+  printMore(common, `ledger show ${asked.join(" ")} --limit ${options.limit}`, next);
+}
+
+const tableOf = (entries: LedgerPage["entries"]): string =>
+  table(
+    [{ title: "INDEX", align: "right" }, { title: "UTC" }, { title: "TYPE" }, { title: "WHAT", fills: true }],
+    entries.map(({ index, entry }) => [String(index), exact(entry.at), entry.type, words(entry)]),
+  );
 
 const indexOf = (option: string, typed: string | undefined): number | undefined =>
   typed === undefined ? undefined : wholeNumber(option, typed, 0, Number.MAX_SAFE_INTEGER);

@@ -109,7 +109,7 @@ function line(name: string, deeds: TriggerDeeds | null): string[] {
   ];
 }
 
-const reasonsOf = (reasons: Record<string, number>): string =>
+export const reasonsOf = (reasons: Record<string, number>): string =>
   Object.entries(reasons)
     .toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
     .map(([reason, count]) => `${count} ${reason}`)

@@ -57,6 +57,12 @@ describe("prunella scrub test", () => {
     expect(code).toBe(0);
   });
 
+  it("takes the configuration as it stands", async () => {
+    const path = join(folder, "prunella.yaml");
+    writeFileSync(path, JSON.stringify({ server: { port: 4500 }, scrub: { rules: [ACME] } }));
+    expect((await prunella(["scrub", "test", path])).stdout).toContain("2 texts, 0 failed");
+  });
+
   it("ends with 1 and names the text when one does not", async () => {
     const path = rulesFile("bad.yml", [{ ...ACME, negatives: ACME.examples }]);
     const { code, stdout } = await prunella(["scrub", "test", path]);

@@ -103,7 +103,7 @@ function summarise(common: Common, counts: ReadonlyMap<string, number>): void {
   );
 }
 
-/** `rules:` with a list, or the list itself. */
+/** The list itself, `rules:` with it, or a configuration that has it under `scrub:`. */
 function readRules(path: string): CustomRule[] {
   let value: unknown;
   try {
@@ -111,8 +111,9 @@ function readRules(path: string): CustomRule[] {
   } catch (error) {
     throw invalid(path, error);
   }
-  const list = typeof value === "object" && value !== null && "rules" in value ? value.rules : value;
-  if (!Array.isArray(list)) throw invalid(path, new Error("a list of rules is needed, or `rules:` with one"));
+  const list = within(within(value, "scrub"), "rules");
+  if (!Array.isArray(list))
+    throw invalid(path, new Error("a list of rules is needed, or `rules:` with one, or `scrub:` with those"));
   return list.map((each, index) => {
     if (!isRule(each))
       throw invalid(
@@ -124,6 +125,10 @@ function readRules(path: string): CustomRule[] {
     return each;
   });
 }
+
+/** What stands under a key; the value itself where it has no such key. */
+const within = (value: unknown, key: "scrub" | "rules"): unknown =>
+  typeof value === "object" && value !== null && key in value ? Reflect.get(value, key) : value;
 
 function isRule(value: unknown): value is CustomRule {
   if (typeof value !== "object" || value === null) return false;

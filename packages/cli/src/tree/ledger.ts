@@ -39,6 +39,9 @@ export function addLedgerCommands(program: Command): void {
 
   paged(add(ledger, "show", "Print entries, the newest last", "prunella ledger show --from 0 --limit 10"), 500)
     .option("--from <n>", "first index (default: the newest)")
+    .option("--type <type>", "only entries of this type, such as attempt_refused")
+    .option("--actor <actor>", "only those by whom, such as person:operator, trigger:restart-shop or system")
+    .option("--fault <id>", "only those about this fault, by its whole id, with what followed from them")
     .action(async (_options, command: Command) =>
       (await import("../commands/ledger-show.ts")).show(commonOf(command), command.opts()),
     );

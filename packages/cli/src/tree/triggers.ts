@@ -29,6 +29,18 @@ export function addTriggerCommands(triggers: Command): void {
     );
   add(
     triggers,
+    "test",
+    "Hold a trigger's condition against what came in: when it would have held, for what, how often; nothing is done",
+    "prunella triggers test restart-shop --since 7d",
+  )
+    .argument("<trigger>", "id of the trigger")
+    .option("--project <id>", WHOSE)
+    .option("--since <time>", "how far back, such as 24h or 30d", "7d")
+    .action(async (id: string, _options, command: Command) =>
+      (await import("../commands/triggers-test.ts")).testTrigger(commonOf(command), id, command.opts()),
+    );
+  add(
+    triggers,
     "pause",
     "Let one trigger stand still, for a reason that has a name",
     "prunella triggers pause restart-shop --reason deploy --for 2h",

@@ -119,7 +119,7 @@ function keysOf(topic: Notice["topic"], ids: ReadonlySet<string>): string[][] {
         ]),
       ];
     case "attempts":
-      return [["faults"], ["fault"], ["explain"], ["triggers"], ["escalations"], ["supervised"]];
+      return [["faults"], ["fault"], ["explain"], ["triggers"], ["escalations"], ["supervised"], ["timeline"]];
     case "escalations":
       return [["escalations"], ["faults"], ["fault"], ["supervised"]];
     case "triggers":
@@ -127,6 +127,8 @@ function keysOf(topic: Notice["topic"], ids: ReadonlySet<string>): string[][] {
     case "ledger":
       // Rules have no topic of their own; each change of them is an entry.
       return [["ledger"], ["rules"]];
+    case "messages":
+      return [["messages"], ["timeline"]];
     default:
       return [[topic]];
   }

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
-import type { FaultPage, InputOf, Operations } from "@prunella/contract";
-import { ApiFailure, call } from "./client.ts";
+import type { DmStatus, FaultPage, InputOf, Operations, TimelinePage } from "@prunella/contract";
+import { ApiFailure, call, noteCommand } from "./client.ts";
 
 export function createQueryClient(): QueryClient {
   return new QueryClient({
@@ -23,7 +23,11 @@ export type InboxFilter = Omit<InputOf<Operations["list_faults"]>, "cursor" | "l
 
 export const meQuery = queryOptions({
   queryKey: ["me"],
-  queryFn: ({ signal }) => call("GET /v1/me", {}, signal),
+  async queryFn({ signal }) {
+    const me = await call("GET /v1/me", {}, signal);
+    noteCommand(me.command);
+    return me;
+  },
   staleTime: Infinity,
 });
 
@@ -170,6 +174,64 @@ export const triggersQuery = queryOptions({
   queryFn: ({ signal }) => call("GET /v1/triggers", {}, signal),
 });
 
+export const pausesQuery = queryOptions({
+  queryKey: ["triggers", "pauses"],
+  queryFn: ({ signal }) => call("GET /v1/pauses", {}, signal),
+});
+
+export const overridesQuery = queryOptions({
+  queryKey: ["triggers", "overrides"],
+  queryFn: ({ signal }) => call("GET /v1/overrides", {}, signal),
+});
+
+export const maintenanceQuery = queryOptions({
+  queryKey: ["triggers", "maintenance"],
+  queryFn: ({ signal }) => call("GET /v1/maintenance", {}, signal),
+});
+
+export const envelopesQuery = queryOptions({
+  queryKey: ["triggers", "envelopes"],
+  queryFn: ({ signal }) => call("GET /v1/envelopes", {}, signal),
+});
+
+/** Since the last review, or of so many milliseconds before the page was opened. */
+export const awayQuery = (since: number | undefined) =>
+  queryOptions({
+    queryKey: ["escalations", "away", since],
+    queryFn: ({ signal }) => call("GET /v1/away", since === undefined ? {} : { since }, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export const sprintsQuery = (status: "open" | "all") =>
+  queryOptions({
+    queryKey: ["escalations", "sprints", status],
+    queryFn: ({ signal }) => call("GET /v1/sprints", { status }, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export const sprintQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["escalations", "sprint", id],
+    queryFn: ({ signal }) => call("GET /v1/sprints/:id", { id }, signal),
+  });
+
+/** What was heard, tried, found and told, newest first. */
+export const timelineQuery = (status: DmStatus | undefined) =>
+  infiniteQueryOptions({
+    queryKey: ["timeline", "list", status],
+    queryFn: ({ pageParam, signal }) =>
+      call("GET /v1/timeline", { dm_status: status, limit: 50, cursor: pageParam ?? undefined }, signal),
+    initialPageParam: noCursor(),
+    getNextPageParam: (page: TimelinePage) => page.next,
+    placeholderData: keepPreviousData,
+  });
+
+export const storyQuery = (session: string) =>
+  queryOptions({
+    queryKey: ["timeline", "story", session],
+    queryFn: ({ signal }) => call("GET /v1/timeline/:session", { session }, signal),
+  });
+
 export const probesQuery = queryOptions({
   queryKey: ["probes"],
   queryFn: ({ signal }) => call("GET /v1/probes", {}, signal),
@@ -202,6 +264,16 @@ export const ledgerQuery = (from: number, limit: number) =>
   queryOptions({
     queryKey: ["ledger", from, limit],
     queryFn: ({ signal }) => call("GET /v1/ledger", { from, limit }, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export type LedgerFilter = Pick<InputOf<Operations["list_entries"]>, "type" | "actor" | "fault">;
+
+/** The newest that fit, below an index where one is given. */
+export const foundEntriesQuery = (filter: LedgerFilter, before: number | undefined, limit: number) =>
+  queryOptions({
+    queryKey: ["ledger", "found", filter, before, limit],
+    queryFn: ({ signal }) => call("GET /v1/ledger", { ...filter, before, limit }, signal),
     placeholderData: keepPreviousData,
   });
 

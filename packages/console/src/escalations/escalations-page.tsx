@@ -6,6 +6,7 @@ import { escalationsQuery, messagesQuery, supervisedQuery } from "../api/queries
 import { Deliveries } from "../parts/deliveries.tsx";
 import { AttemptList } from "../parts/attempts.tsx";
 import { Nothing, Problem } from "../parts/problem.tsx";
+import { EscalationsHead } from "../parts/section.tsx";
 import { Sparkline } from "../parts/sparkline.tsx";
 import { Ago } from "../parts/time.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
@@ -45,22 +46,7 @@ export function EscalationsPage() {
   const closed = rows.filter((row) => row.status !== "open" && !isFollowed(row) && status === "all");
   return (
     <div ref={list} className="page pb-12 pt-4">
-      <div className="flex flex-wrap items-baseline justify-between gap-4 border-b border-line pb-2">
-        <h1 className="text-lg font-semibold">Escalations</h1>
-        <nav aria-label="Which" className="flex">
-          {([undefined, "all"] as const).map((each) => (
-            <Link
-              key={each ?? "open"}
-              to="/escalations"
-              search={{ status: each }}
-              activeOptions={{ exact: true, includeSearch: true }}
-              className="inline-flex items-center rounded-md px-2 py-1 text-sm text-quiet hover:bg-sunk max-md:min-h-11 max-md:px-3 aria-[current]:bg-accent-wash aria-[current]:font-semibold aria-[current]:text-accent"
-            >
-              {each === undefined ? `Open ${query.data?.open ?? ""}` : "All"}
-            </Link>
-          ))}
-        </nav>
-      </div>
+      <EscalationsHead title="Escalations" open={query.data?.open} />
       {query.isError && (
         <Problem
           what="The escalations could not be fetched."

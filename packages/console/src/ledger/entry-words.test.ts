@@ -17,6 +17,7 @@ it("sums up an entry that it knows", () => {
     words: "restart-x · budget exhausted · by trigger",
     fault: "f",
     escalation: null,
+    actor: "trigger:restart-x",
   });
 });
 

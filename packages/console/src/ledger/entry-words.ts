@@ -1,4 +1,12 @@
-type EntryFacts = { at: number | null; type: string; words: string; fault: string | null; escalation: string | null };
+type EntryFacts = {
+  at: number | null;
+  type: string;
+  words: string;
+  fault: string | null;
+  escalation: string | null;
+  /** `person:operator`, `system`: as entries are looked for by it. */
+  actor: string | null;
+};
 
 /** What a list shows of an entry. Entries come as unknown: a newer server may know more types. */
 export function entryFacts(entry: unknown): EntryFacts {
@@ -28,12 +36,17 @@ export function entryFacts(entry: unknown): EntryFacts {
   const on = fields.get("on");
   if (typeof on === "boolean") details.push(on ? "on" : "off");
   const who = fields.get("by") ?? fields.get("subject");
-  if (typeof who === "object" && who !== null && "kind" in who) details.push(`by ${String(who.kind)}`);
+  let actor: string | null = null;
+  if (typeof who === "object" && who !== null && "kind" in who) {
+    details.push(`by ${String(who.kind)}`);
+    actor = "id" in who && typeof who.id === "string" ? `${String(who.kind)}:${who.id}` : String(who.kind);
+  }
   return {
     at: typeof at === "number" ? at : null,
     type: text("type") ?? "unknown entry",
     words: details.join(" · "),
     fault: text("fault"),
     escalation: text("escalation"),
+    actor,
   };
 }

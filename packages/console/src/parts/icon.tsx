@@ -4,6 +4,7 @@ const PATHS = {
   programs: "M3 5h18v14H3zM7 9l3 3-3 3M12.5 15H17",
   triggers: "M13 2 5 13h6l-1 9 8-11h-6z",
   probes: "M3 12h4l3-8 4 16 3-8h4",
+  timeline: "M6 4v16M6 7h.01M6 12h.01M6 17h.01M11 7h9M11 12h6M11 17h8",
   ledger: "M6 3h12v18H6zM9 8h6M9 12h6M9 16h3",
   settings:
     "M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5M9 14.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5",

@@ -19,16 +19,36 @@ const HelpDialog = lazy(() => import("./help.tsx").then((module) => ({ default: 
 
 const Palette = lazy(() => import("./palette.tsx").then((module) => ({ default: module.Palette })));
 
+/** What asks for you, what is watched, what the healer may and did, the rest: `first` begins a group. */
 const PAGES = [
-  { to: "/", icon: "inbox", title: "Inbox" },
-  { to: "/escalations", icon: "escalations", title: "Escalations" },
-  { to: "/programs", icon: "programs", title: "Programs" },
-  { to: "/triggers", icon: "triggers", title: "Triggers" },
-  { to: "/probes", icon: "probes", title: "Probes" },
-  { to: "/releases", icon: "releases", title: "Releases" },
-  { to: "/entries", icon: "ledger", title: "Ledger" },
-  { to: "/settings", icon: "settings", title: "Settings" },
-] as const satisfies { to: string; icon: IconName; title: string }[];
+  { to: "/", icon: "inbox", title: "Inbox", first: false },
+  { to: "/escalations", icon: "escalations", title: "Escalations", first: false },
+  { to: "/programs", icon: "programs", title: "Programs", first: true },
+  { to: "/probes", icon: "probes", title: "Probes", first: false },
+  { to: "/releases", icon: "releases", title: "Releases", first: false },
+  { to: "/triggers", icon: "triggers", title: "Triggers", first: true },
+  { to: "/timeline", icon: "timeline", title: "Timeline", first: false },
+  { to: "/entries", icon: "ledger", title: "Ledger", first: false },
+  { to: "/settings", icon: "settings", title: "Settings", first: true },
+] as const satisfies { to: string; icon: IconName; title: string; first: boolean }[];
+
+/** All that has an address of its own, by two keys: the palette and the phone's "More" list them in this order. */
+const KEYS = [
+  ["g i", "Inbox", "/"],
+  ["g e", "Escalations", "/escalations"],
+  ["g a", "Away", "/escalations/away"],
+  ["g n", "Sprints", "/escalations/sprints"],
+  ["g p", "Programs", "/programs"],
+  ["g b", "Probes", "/probes"],
+  ["g r", "Releases", "/releases"],
+  ["g t", "Triggers", "/triggers"],
+  ["g v", "Envelopes", "/triggers/envelopes"],
+  ["g w", "Pauses and windows", "/triggers/pauses"],
+  ["g h", "Rehearsal", "/triggers/rehearsal"],
+  ["g m", "Timeline", "/timeline"],
+  ["g l", "Ledger", "/entries"],
+  ["g s", "Settings", "/settings"],
+] as const;
 
 const ON_PHONES: readonly string[] = ["/", "/escalations", "/programs", "/triggers"];
 
@@ -43,14 +63,7 @@ export function Shell() {
   const isWaiting = [me, kill].some((query) => query.isPending && query.failureCount === 0);
   useEffect(() => followNotices(client), [client]);
   useKeys([
-    { keys: "g i", title: "Inbox", run: () => void navigate({ to: "/" }) },
-    { keys: "g e", title: "Escalations", run: () => void navigate({ to: "/escalations" }) },
-    { keys: "g p", title: "Programs", run: () => void navigate({ to: "/programs" }) },
-    { keys: "g t", title: "Triggers", run: () => void navigate({ to: "/triggers" }) },
-    { keys: "g b", title: "Probes", run: () => void navigate({ to: "/probes" }) },
-    { keys: "g r", title: "Releases", run: () => void navigate({ to: "/releases" }) },
-    { keys: "g l", title: "Ledger", run: () => void navigate({ to: "/entries" }) },
-    { keys: "g s", title: "Settings", run: () => void navigate({ to: "/settings" }) },
+    ...KEYS.map(([keys, title, to]) => ({ keys, title, run: () => void navigate({ to }) })),
     { keys: "?", title: "List of all keys", run: () => setHelp(true) },
   ]);
   const openPalette = useCallback((first: "here" | "pages" = "here") => {
@@ -123,7 +136,7 @@ function Rail({ onHelp, onPalette }: { onHelp: () => void; onPalette: (first: "h
     <header className="flex shrink-0 items-center justify-between border-line px-4 max-md:border-b md:sticky md:top-0 md:h-dvh md:w-22 md:flex-col md:overflow-y-auto md:border-r md:px-1 md:py-3">
       <Link to="/" className="flex items-center gap-2 rounded-md p-2 max-md:-ml-2" aria-label="Prunella, to the Inbox">
         <img src={flower} alt="" width="26" height="26" />
-        <span className="font-semibold md:hidden" aria-hidden="true">
+        <span className="font-semibold max-[359px]:hidden md:hidden" aria-hidden="true">
           Prunella
         </span>
       </Link>
@@ -132,9 +145,12 @@ function Rail({ onHelp, onPalette }: { onHelp: () => void; onPalette: (first: "h
         className="max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:z-20 max-md:border-t max-md:border-line max-md:bg-ground md:mt-2 md:w-full md:flex-1"
       >
         <ul className="flex justify-around md:flex-col md:gap-1">
-          {PAGES.map(({ to, icon, title }) => (
-            // Seven do not fit under a thumb; the others stand behind "More".
-            <li key={to} className={`max-md:flex-1 ${ON_PHONES.includes(to) ? "" : "max-md:hidden"}`}>
+          {PAGES.map(({ to, icon, title, first }) => (
+            // Nine do not fit under a thumb; the others stand behind "More".
+            <li
+              key={to}
+              className={`max-md:flex-1 ${first ? "md:border-t md:border-line md:pt-1" : ""} ${ON_PHONES.includes(to) ? "" : "max-md:hidden"}`}
+            >
               <Link
                 to={to}
                 activeOptions={{ exact: to === "/", includeSearch: false }}
@@ -172,7 +188,10 @@ function Rail({ onHelp, onPalette }: { onHelp: () => void; onPalette: (first: "h
         <span className="max-md:hidden">
           <RailButton icon="search" title="Go to or do (Ctrl K)" onPress={() => onPalette("here")} />
         </span>
-        <RailButton icon="keyboard" title="Keyboard" onPress={onHelp} />
+        {/* A phone has no keys, and the narrowest no room for a fifth button. */}
+        <span className="max-md:hidden">
+          <RailButton icon="keyboard" title="Keyboard" onPress={onHelp} />
+        </span>
         <ZoneButton />
         <ThemeButton />
         <AccountLink />
@@ -189,7 +208,7 @@ function RailButton({ icon, title, onPress }: { icon: IconName; title: string; o
       onClick={onPress}
       title={title}
       aria-label={title}
-      className="flex size-10 items-center justify-center rounded-md text-quiet hover:bg-sunk hover:text-ink"
+      className="flex size-10 items-center justify-center rounded-md text-quiet hover:bg-sunk hover:text-ink max-md:size-11"
     >
       <Icon name={icon} />
     </button>
@@ -210,7 +229,7 @@ function AccountLink() {
       to="/account"
       title={title}
       aria-label={title}
-      className="flex size-10 items-center justify-center rounded-md text-quiet hover:bg-sunk hover:text-ink data-[status=active]:text-accent"
+      className="flex size-10 items-center justify-center rounded-md text-quiet hover:bg-sunk hover:text-ink data-[status=active]:text-accent max-md:size-11"
     >
       <Icon name="person" />
     </Link>

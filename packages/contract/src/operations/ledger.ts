@@ -2,9 +2,16 @@ import { z } from "zod";
 import { Millis } from "../ids.ts";
 import { operation } from "./operation.ts";
 
-/** Without `from`: the newest. */
+/**
+ * Without `from`: the newest, below `before` where it is given. `type`, `actor` (`person:operator`, `system`) and
+ * `fault` are compared exactly, and find the newest that fit; they go without `from`.
+ */
 export const LedgerQuery = z.strictObject({
   from: z.coerce.number<string | number>().int().min(0).optional(),
+  before: z.coerce.number<string | number>().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  type: z.string().max(64).optional(),
+  actor: z.string().max(120).optional(),
+  fault: z.string().max(64).optional(),
   limit: z.coerce.number<string | number>().int().min(1).max(500).default(50),
 });
 export const LedgerPage = z.strictObject({
@@ -56,7 +63,7 @@ export const LEDGER = {
     who: "viewer",
     within: "all",
     effect: "read",
-    summary: "entries by their index, oldest first",
+    summary: "entries by their index, oldest first; or the newest of a type, an actor or a fault",
   }),
   verify_ledger: operation({
     method: "GET",

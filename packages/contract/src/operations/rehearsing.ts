@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DrillRun } from "../drill.ts";
 import { Trigger } from "../healing.ts";
 import { Millis, ProjectId, TriggerId } from "../ids.ts";
-import { Rehearsal } from "../rehearsal.ts";
+import { Rehearsal, TriggerTest } from "../rehearsal.ts";
 import { ById, operation } from "./operation.ts";
 
 const Policy = z.array(Trigger).max(2_000);
@@ -50,5 +50,22 @@ export const REHEARSING = {
     within: "project",
     effect: "read",
     summary: "how far it has come, and what came of it, beside what really happened; with its project where it had one",
+  }),
+  test_trigger: operation({
+    method: "GET",
+    path: "/v1/triggers/:trigger/test",
+    params: z.strictObject({ trigger: TriggerId }),
+    query: z.strictObject({
+      project: ProjectId.default("default"),
+      /** Seven days when nothing is said. */
+      since: z.coerce.number<string | number>().int().min(0).optional(),
+    }),
+    output: z.strictObject({ test: TriggerTest }),
+    status: 200,
+    who: "operator",
+    within: "project",
+    effect: "read",
+    summary:
+      "when its condition held on what came in: times, targets and counts; nothing is written and nothing is done; it may take a minute, and one at a time beside rehearsals",
   }),
 } as const;

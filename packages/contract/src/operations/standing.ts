@@ -119,6 +119,17 @@ export const STANDING = {
     effect: "decide",
     summary: "a person widens a trigger's own budgets, for so many attempts and so long; the ledger says who",
   }),
+  list_overrides: operation({
+    method: "GET",
+    path: "/v1/overrides",
+    query: z.strictObject({ project: ProjectId.optional() }),
+    output: z.strictObject({ overrides: z.array(Override) }),
+    status: 200,
+    who: "viewer",
+    within: "project",
+    effect: "read",
+    summary: "budgets that a person widened and that are not used up yet",
+  }),
   list_sprints: operation({
     method: "GET",
     path: "/v1/sprints",

@@ -49,7 +49,7 @@ export const describeDemotion =
       sections: [
         { title: "Why", lines: [`${what}, ledger ${row.audit_log_id}, did not help`] },
         { title: "Its record", lines: [`${held} of ${held + notHeld} fixes held; ledger ${entry}`] },
-        { title: "To trust it again", lines: [`prunella envelopes promote ${probe} --reason …`] },
+        { title: "To trust it again", lines: [`prunella envelopes promote ${probe} --reason "it helps again"`] },
       ],
       question: null,
       links: row.fault_id === null ? [] : [{ title: "Open the fault", url: `/faults/${row.fault_id}` }],

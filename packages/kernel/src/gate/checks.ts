@@ -196,8 +196,15 @@ const isTargetInNeed: Check = ({ now, evidence, request, remedy }) => {
 /** What was right when a person said so may be wrong when it could be done at last. */
 const isInTime: Check = ({ now, request: { approvedUntil } }) =>
   approvedUntil !== undefined && now > approvedUntil
-    ? no("approval_expired", "It could not be carried out within fifteen minutes of the decision.")
+    ? no("approval_expired", "It could not be carried out within the time for which the decision holds.")
     : null;
+
+/** An approval is for what was asked, and for nothing more or other. */
+export const isOther = (target: string): Refused =>
+  no(
+    "approval_expired",
+    `What would be done about ${target} now is not what was approved: it, or the configuration, has changed since.`,
+  );
 
 /** Whoever answered "once more" is asked again before policy goes on: that is what the answer promises. */
 const isForPolicy: Check = ({ request, isLeftToPerson, isAsked, override }) => {

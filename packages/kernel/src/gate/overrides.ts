@@ -1,7 +1,7 @@
-import { PrunellaError, type Actor, type Override } from "@prunella/contract";
+import { Actor, PrunellaError, type Override } from "@prunella/contract";
 import type { NewId } from "../ids.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
-import type { Tx } from "../store/engine.ts";
+import type { Engine, Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 
 /** A person widens a trigger's own budgets by so many attempts, until then. What a project or all share stays as it is. */
@@ -67,6 +67,27 @@ export async function addOverride(
     expires_at: expiresAt,
     audit_log_id: auditLogId,
   };
+}
+
+/** Those that still allow something; `sees`: only of these projects, null: of all. */
+export async function listOverrides(
+  db: Engine["reader"],
+  now: number,
+  given: { readonly project?: string | undefined; readonly sees?: readonly string[] | null } = {},
+): Promise<Override[]> {
+  let query = db
+    .selectFrom("budget_override")
+    .selectAll()
+    .where("expires_at", ">", now)
+    .where(({ eb, ref }) => eb("taken", "<", ref("extra")));
+  if (given.project !== undefined) query = query.where("project_id", "=", given.project);
+  if (given.sees) query = query.where("project_id", "in", given.sees);
+  const found = await query.orderBy("project_id").orderBy("trigger_id").orderBy("expires_at").limit(500).execute();
+  return found.map(({ override_id, by_actor, ...row }) => ({
+    ...row,
+    id: override_id,
+    by: Actor.parse(JSON.parse(by_actor)),
+  }));
 }
 
 /** One of it is used up, in the unit of the intent that names it. */

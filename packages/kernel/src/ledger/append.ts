@@ -5,6 +5,7 @@ import type { Engine, Tx } from "../store/engine.ts";
 import { insertRows } from "../store/insert-rows.ts";
 import { rows } from "../store/rows.ts";
 import { encodeEntry } from "./entry.ts";
+import { FOUND_BY, foundBy } from "./found.ts";
 import { appendLeaf, EMPTY_FRONTIER, leafHash, rootOf, type Frontier } from "./tree.ts";
 
 export interface LedgerHead {
@@ -27,7 +28,7 @@ const heads = new WeakMap<Tx, Promise<Head>>();
  */
 export const appendLedger = (tx: Tx, entry: LedgerEntry): Promise<number> => appendAll(tx, [entry]);
 
-const LEDGER = { idx: "int", entry: "text", leaf_hash: "text" } as const;
+const LEDGER = { idx: "int", entry: "text", leaf_hash: "text", ...FOUND_BY } as const;
 
 /** Appends entries one after the other and returns the index of the first. */
 export async function appendAll(tx: Tx, entries: readonly LedgerEntry[]): Promise<number> {
@@ -38,7 +39,7 @@ export async function appendAll(tx: Tx, entries: readonly LedgerEntry[]): Promis
     const bytes = encodeEntry(entry);
     const leaf = leafHash(bytes);
     head.frontier = appendLeaf(head.frontier, leaf);
-    return [first + at, Buffer.from(bytes).toString("utf8"), hex(leaf)];
+    return [first + at, Buffer.from(bytes).toString("utf8"), hex(leaf), ...foundBy(entry)];
   });
   tx.atEnd("ledger head", () => writeHead(tx, head));
   insertRows(tx, "ledger", LEDGER, added);
@@ -98,7 +99,7 @@ export async function readEntries(
 ): Promise<{ index: number; entry: string; leafHash: string }[]> {
   const rows = await db
     .selectFrom("ledger")
-    .selectAll()
+    .select(["idx", "entry", "leaf_hash"])
     .where("idx", ">=", start)
     .where("idx", "<", end)
     .orderBy("idx")

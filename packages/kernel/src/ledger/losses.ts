@@ -1,5 +1,6 @@
 import type { Core } from "../core.ts";
 import { readEntries, readHead } from "./append.ts";
+import { findEntries, type EntryQuery } from "./found.ts";
 import { restoreGuards } from "./guards.ts";
 import { tally } from "./tally.ts";
 import { compareRows } from "./verify-rows.ts";
@@ -8,6 +9,7 @@ import { compareRows } from "./verify-rows.ts";
 export const createLedger = (core: Core) => ({
   head: () => readHead(core.db),
   entries: (start: number, end: number) => readEntries(core.db, start, end),
+  find: (query: EntryQuery) => findEntries(core.db, query),
   /** Makes the database's guards of it anew where they lack; their names. */
   async restoreGuards(): Promise<string[]> {
     const names = await restoreGuards(core);

@@ -16,6 +16,12 @@ export interface Deltas {
   at(nth: number): OneDelta;
 }
 
+/** Before this moment some counts are of whole hours or days; null: all of them tell the second. */
+export function coarseBefore({ names }: Deltas, since: number): number | null {
+  const coarse = Math.max(0, ...names.map(({ fault }) => fault.coarseTo * 1_000));
+  return coarse > since ? coarse : null;
+}
+
 export interface OneDelta {
   /** Of `names`. */
   readonly name: number;

@@ -4,18 +4,20 @@ import {
   type RehearsalReport,
   type Trigger,
   type TriggerDeeds,
+  type TriggerTest,
 } from "@prunella/contract";
 import type { Core } from "../core.ts";
 import type { EnvelopeBook } from "../gate/envelope-book.ts";
 import type { Remedies } from "../gate/remedy.ts";
 import type { Calendar } from "../ports.ts";
-import { listTriggers } from "../triggers/registry.ts";
+import { listTriggers, readTrigger } from "../triggers/registry.ts";
 import { createDeeds, happenedTo } from "./deeds.ts";
-import { readDeltas } from "./deltas.ts";
+import { coarseBefore, readDeltas } from "./deltas.ts";
 import { ASSUMED } from "./observed.ts";
 import { readPast } from "./past.ts";
 import { lookBackMs } from "./policy-times.ts";
 import { replay } from "./replay.ts";
+import { testTrigger } from "./trigger-test.ts";
 
 export interface RehearsalDeps extends Pick<Core, "engine" | "db" | "clock" | "newId"> {
   readonly remedies: Remedies;
@@ -39,6 +41,7 @@ const DAY_MS = 86_400_000;
 export function createRehearsals(deps: RehearsalDeps) {
   const { db, clock, newId } = deps;
   let last: (Rehearsal & { readonly project: string | null }) | null = null;
+  let isTesting = false;
   let isClosing = false;
 
   /** Every other thing that is due comes in between. */
@@ -84,13 +87,12 @@ export function createRehearsals(deps: RehearsalDeps) {
     const byAgainst = await replay(against, recorded, { ...deps, turn, onReplayed });
     const happened = happenedTo(past, since);
     const names = [...new Set([...byGiven.keys(), ...byAgainst.keys()])].toSorted();
-    const coarse = Math.max(0, ...deltas.names.map(({ fault }) => fault.coarseTo * 1_000));
     return {
       since,
       until,
       deltas: deltas.size,
       events: deltas.events,
-      coarse_before: coarse > since ? coarse : null,
+      coarse_before: coarseBefore(deltas, since),
       assumed: [...ASSUMED],
       triggers: names.map((name) => {
         const [projectId = "", triggerId = ""] = name.split(" ");
@@ -107,18 +109,36 @@ export function createRehearsals(deps: RehearsalDeps) {
     };
   }
 
+  /** What is read takes memory: one at a time. */
+  function assertMay(since: number): void {
+    if (last?.status === "running" || isTesting)
+      throw new PrunellaError("PRUNELLA_CONFLICT", {
+        detail: `${isTesting ? "The test of a trigger" : "A rehearsal"} is under way, and there is one at a time.`,
+        hint: "Try again when it is done.",
+      });
+    if (since > clock.now() || since < clock.now() - 400 * DAY_MS)
+      throw new PrunellaError("PRUNELLA_REQUEST_INVALID", {
+        detail: "since is a moment of the past, at most 400 days ago.",
+      });
+  }
+
   return {
+    /** When the condition of a trigger, as it stands, held on what came in. Nothing is written. */
+    async test(asked: { projectId: string; triggerId: string; since: number | null }): Promise<TriggerTest> {
+      const until = clock.now();
+      const since = asked.since ?? until - 7 * DAY_MS;
+      assertMay(since);
+      isTesting = true;
+      try {
+        const trigger = await readTrigger(db, asked.projectId, asked.triggerId);
+        return await testTrigger(db, { trigger, since, until }, { ...deps, turn });
+      } finally {
+        isTesting = false;
+      }
+    },
     /** Begins; what came of it is read afterwards. */
     start(asked: RehearsalAsked): Rehearsal {
-      if (last?.status === "running")
-        throw new PrunellaError("PRUNELLA_CONFLICT", {
-          detail: "A rehearsal is under way, and there is one at a time.",
-          hint: "Try again when it is done.",
-        });
-      if (asked.since > clock.now() || asked.since < clock.now() - 400 * DAY_MS)
-        throw new PrunellaError("PRUNELLA_REQUEST_INVALID", {
-          detail: "since is a moment of the past, at most 400 days ago.",
-        });
+      assertMay(asked.since);
       const id = newId();
       const begun = { id, replayed: 0, report: null, error: null, project: asked.project };
       let standing: typeof last = { ...begun, status: "running", total: null };

@@ -33,6 +33,17 @@ export interface ReplayDeps {
   /** Lets others have their turn. */
   readonly turn: () => Promise<void>;
   readonly onReplayed: (deltas: number) => void;
+  /** Hears of each row that a condition is held against, and of each time that one holds. */
+  readonly watch?: { readonly looked: () => void; readonly held: (found: HeldAt) => void };
+}
+
+/** A condition held; with `for`: it still did when that was over. */
+export interface HeldAt {
+  readonly at: number;
+  readonly target: string;
+  readonly faultId: string | null;
+  /** In the row that it held for. */
+  readonly events: number;
 }
 
 const LIFE_MS = 24 * 3_600_000;
@@ -174,7 +185,7 @@ export async function replay(
     fail(name, now);
     const isNew = delta.isFirst && name.fault.rootId === name.fault_id;
     const { seen, concerned } = concernedWith(delta.name, name, isNew, isRegressed);
-    for (const one of concerned) await hold(one, seen, name, now);
+    for (const one of concerned) await hold(one, seen, name, delta);
   }
 
   /** Of most rows the answer is that of the row of the same name before. */
@@ -197,9 +208,15 @@ export async function replay(
   }
 
   /** What the digest does for each trigger that a row may concern. */
-  async function hold({ trigger, plain: said }: Concerned, seen: Seen, name: Named, now: number): Promise<void> {
+  async function hold(
+    { trigger, plain: said }: Concerned,
+    seen: Seen,
+    name: Named,
+    { at: now, count: events }: OneDelta,
+  ): Promise<void> {
     const { condition, envelope } = trigger;
     if (name.trust === "public" && !envelope.allow_public) return;
+    deps.watch?.looked();
     const isHeld =
       said ??
       (await judgeCounted(condition, seen, async (counted) =>
@@ -212,13 +229,17 @@ export async function replay(
       target: name.target.startsWith(`${OURSELVES}:`) ? name.target : (trigger.target ?? name.target),
       cause: { source: name.source, trust: name.trust, level: name.level },
     };
-    if (condition.for_ms === undefined) return ask(one, now);
+    const holds = (at: number): Promise<void> => {
+      deps.watch?.held({ at, target: one.target, faultId: one.faultId, events });
+      return ask(one, at);
+    };
+    if (condition.for_ms === undefined) return holds(now);
     const look = `${trigger.project_id} ${trigger.id} ${one.faultId ?? ""} ${one.target}`;
     if (looking.has(look)) return;
     looking.add(look);
     due.add(now + condition.for_ms, async (then) => {
       looking.delete(look);
-      if (await isStillBad(trigger, seen, name, now, then)) await ask(one, then);
+      if (await isStillBad(trigger, seen, name, now, then)) await holds(then);
     });
   }
 

@@ -50,6 +50,7 @@ export const STAYS: readonly (keyof Tables)[] = [
   "self_heal_attempts",
   "permit",
   "escalation_attempts",
+  "approval",
   "corrective_sprint_log",
   "budget_override",
   "drill_run",

@@ -157,7 +157,16 @@ export interface Tables extends HealingTables, NotifyTables, WatchTables {
     /** How often it failed. */
     tries: number;
   };
-  ledger: { idx: number; entry: string; leaf_hash: string };
+  /** `type`, `actor`, `fault` and `about` (an attempt or escalation) only find it; null where it has none. */
+  ledger: {
+    idx: number;
+    entry: string;
+    leaf_hash: string;
+    type: string | null;
+    actor: string | null;
+    fault: string | null;
+    about: string | null;
+  };
   ledger_head: { id: number; size: number; root: string; frontier: string };
   /** The last that was cosigned of the ledgers that this one witnesses. `root` is hex. */
   witness_origin: { origin: string; size: number; root: string; seen_at: number };

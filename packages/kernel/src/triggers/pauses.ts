@@ -16,7 +16,7 @@ import {
   toMaintenance,
   type NewMaintenance,
 } from "../gate/maintenance.ts";
-import { addOverride } from "../gate/overrides.ts";
+import { addOverride, listOverrides } from "../gate/overrides.ts";
 import { addPause, liftPause, listPauses, type NewPause } from "../gate/pauses.ts";
 import { assertWindow, mayOpen } from "../gate/windows.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
@@ -39,6 +39,8 @@ export function createPauses(deps: StandingDeps) {
   };
   return {
     list: (given: Parameters<typeof listPauses>[2] = {}): Promise<Pause[]> => listPauses(db, clock.now(), given),
+    overrides: (given: Parameters<typeof listOverrides>[2] = {}): Promise<Override[]> =>
+      listOverrides(db, clock.now(), given),
     resolveId: (typed: string) => resolveId(db, "pause", "pause_id", typed),
     async projectOf(typed: string): Promise<string> {
       const id = await resolveId(db, "pause", "pause_id", typed);

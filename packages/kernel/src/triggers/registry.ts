@@ -9,11 +9,22 @@ import { canonicalJson } from "../ledger/canonical-json.ts";
 import type { Calendar } from "../ports.ts";
 import { nextGeneration } from "../store/generation.ts";
 import type { Engine, Tx } from "../store/engine.ts";
+import { rows } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
 
 type Row = Pick<Tables["self_heal_triggers"], "policy" | "version">;
 
 export const toTrigger = ({ policy, version }: Row): Trigger => Trigger.parse({ ...JSON.parse(policy), version });
+
+/** Throws where there is none, or none any more. */
+export async function readTrigger(db: Engine["reader"], projectId: string, triggerId: string): Promise<Trigger> {
+  const [row] = await rows<Row>(
+    db,
+  )`select policy, version from self_heal_triggers where project_id = ${projectId} and trigger_id = ${triggerId} and removed = 0`;
+  if (!row)
+    throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: `The project ${projectId} has no trigger ${triggerId}.` });
+  return toTrigger(row);
+}
 
 /** What a trigger is held against when it is made. */
 export interface TriggerRules {
@@ -142,6 +153,6 @@ export async function listTriggers(
     query = query.where(({ eb, refTuple, tuple }) =>
       eb(refTuple("project_id", "trigger_id"), ">", tuple(after.projectId, after.triggerId)),
     );
-  const rows = await query.orderBy("project_id").orderBy("trigger_id").limit(given.limit).execute();
-  return rows.map(toTrigger);
+  const found = await query.orderBy("project_id").orderBy("trigger_id").limit(given.limit).execute();
+  return found.map(toTrigger);
 }

@@ -1,11 +1,11 @@
-import { PrunellaError, type Attempt, type Trigger, type TriggerShown } from "@prunella/contract";
+import type { Attempt, Trigger, TriggerShown } from "@prunella/contract";
 import { toAttempt, type AttemptRow } from "../attempts/row.ts";
 import { listPauses } from "../gate/pauses.ts";
 import type { Engine } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import { evaluationsOf } from "./evaluation-log.ts";
 import { lastProven } from "./proven.ts";
-import { toTrigger } from "./registry.ts";
+import { readTrigger } from "./registry.ts";
 import { withUse } from "./use.ts";
 
 type Db = Engine["reader"];
@@ -27,12 +27,7 @@ export async function attemptsOf(
 
 /** A trigger with its use, the counts of its last day, what was tried and looked at last, and what it stands still for. */
 export async function showTrigger(db: Db, now: number, projectId: string, triggerId: string): Promise<TriggerShown> {
-  const [row] = await rows<{ policy: string; version: number }>(
-    db,
-  )`select policy, version from self_heal_triggers where project_id = ${projectId} and trigger_id = ${triggerId} and removed = 0`;
-  if (!row)
-    throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: `The project ${projectId} has no trigger ${triggerId}.` });
-  const trigger = toTrigger(row);
+  const trigger = await readTrigger(db, projectId, triggerId);
   const attempts = await attemptsOf(db, trigger, SHOWN_ATTEMPTS);
   const hours = await rows<{ hour: number; evaluated: number; held: number; fired: number }>(
     db,

@@ -118,7 +118,12 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index work_by_due on work (lane, due_at, work_id)`,
     sql`create index work_by_kind on work (kind, due_at)`,
 
-    sql`create table ledger (idx bigint primary key, entry text not null, leaf_hash text not null)`,
+    // Behind the leaf's hash what a person finds an entry by; it says nothing that the entry does not say.
+    sql`create table ledger (idx bigint primary key, entry text not null, leaf_hash text not null, type text, actor text, fault text, about text)`,
+    sql`create index ledger_by_type on ledger (type, idx)`,
+    sql`create index ledger_by_actor on ledger (actor, idx) where actor is not null`,
+    sql`create index ledger_by_fault on ledger (fault, idx) where fault is not null`,
+    sql`create index ledger_by_story on ledger (about, idx) where about is not null`,
     sql`create table ledger_head (id bigint primary key, size bigint not null, root text not null, frontier text not null)`,
     // Ledgers of others, whose past this one watches.
     sql`create table witness_origin (origin text primary key, size bigint not null, root text not null, seen_at bigint not null)`,
@@ -176,8 +181,8 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create unique index permit_by_id on permit (permit_id)`,
     sql`create unique index permit_by_attempt on permit (project_id, attempt_id)`,
     sql`create table escalation_attempts (project_id text not null, escalation_id text not null, trigger_id text, asker text not null, episode text not null, fault_id text, target text not null,
-      reason text not null, cause text, status text not null, options text not null, default_decision text not null, decision text, decided_by text, requested_by text, opened_at bigint not null,
-      expires_at bigint not null, decided_at bigint, note text, hold text, held_by text, held_until bigint, failures_since bigint not null, version bigint not null, audit_log_id bigint not null references ledger (idx),
+      reason text not null, cause text, args text, status text not null, options text not null, default_decision text not null, decision text, decided_by text, requested_by text, opened_at bigint not null,
+      expires_at bigint not null, decided_at bigint, approved_until bigint, note text, hold text, held_by text, held_until bigint, failures_since bigint not null, version bigint not null, audit_log_id bigint not null references ledger (idx),
       primary key (project_id, escalation_id))`,
     sql`create unique index escalation_by_id on escalation_attempts (escalation_id)`,
     // One question per episode: the database itself refuses a second open one.
@@ -186,6 +191,13 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index escalation_listed on escalation_attempts (opened_at, escalation_id)`,
     sql`create index escalation_by_target on escalation_attempts (project_id, target, opened_at)`,
     sql`create index escalation_by_fault on escalation_attempts (fault_id, opened_at)`,
+    // A person's yes that came before its question: kept, used once, or over.
+    sql`create table approval (project_id text not null, approval_id text not null, trigger_id text, action text not null, target text not null, args text not null, args_sha256 text not null,
+      reason text not null, given_by text not null, given_at bigint not null, expires_at bigint not null, status text not null, escalation_id text, ended_by text, ended_at bigint,
+      audit_log_id bigint not null references ledger (idx), primary key (project_id, approval_id))`,
+    sql`create unique index approval_by_id on approval (approval_id)`,
+    sql`create unique index approval_waiting on approval (project_id, target, action, coalesce(trigger_id, '')) where status = 'waiting'`,
+    sql`create index approval_listed on approval (given_at, approval_id)`,
     // One open for each fault, or for each target where there is none: the database itself refuses a second.
     sql`create table corrective_sprint_log (project_id text not null, sprint_id text not null, subject text not null, trigger_id text, fault_id text, target text not null, reason text not null,
       brief text not null, opened_at bigint not null, closed_at bigint, closed_by text, close_reason text, audit_log_id bigint not null references ledger (idx), primary key (project_id, sprint_id))`,

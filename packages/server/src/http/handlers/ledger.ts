@@ -4,10 +4,17 @@ import { consistencyProof, cosignaturesOf, hashesFromTiles, openCheckpoint, pars
 import type { Handlers } from "../handler.ts";
 
 export const ledger: Handlers<typeof LEDGER> = {
-  async list_entries({ from, limit }, { kernel }) {
+  async list_entries({ from, limit, ...query }, { kernel }) {
     const head = await kernel.ledger.head();
+    const isFound = Object.values(query).some((each) => each !== undefined);
+    if (isFound && from !== undefined)
+      throw new PrunellaError("PRUNELLA_REQUEST_INVALID", {
+        detail: "`from` goes without `before`, `type`, `actor` and `fault`: what is found comes newest first.",
+      });
     const start = from ?? Math.max(0, head.size - limit);
-    const rows = await kernel.ledger.entries(start, start + limit);
+    const rows = isFound
+      ? await kernel.ledger.find({ ...query, limit })
+      : await kernel.ledger.entries(start, start + limit);
     return {
       ...head,
       entries: rows.map((row) => ({ index: row.index, leaf_hash: row.leafHash, entry: JSON.parse(row.entry) })),

@@ -22,6 +22,9 @@ export const standing: Handlers<typeof STANDING> = {
       by,
     ),
   }),
+  list_overrides: async ({ project }, { kernel, sees }) => ({
+    overrides: await kernel.pauses.overrides({ project, sees }),
+  }),
   list_sprints: ({ status }, { kernel, sees }) => kernel.sprints.list({ all: status === "all", sees }),
   read_sprint: async ({ id }, { kernel }) => ({
     sprint: await kernel.sprints.read(await kernel.sprints.resolveId(id)),

@@ -80,7 +80,7 @@ export const FixEnvelope = z
     }),
     begins_at: EnvelopeStage.default("propose").meta({
       description:
-        "How far it is trusted at first: `observe`, `propose`, `approve` or `auto`. From its first move on `prunella envelopes promote` and `demote` say, and a fix that did not help takes it back by one.",
+        "How far it is trusted at first: `observe`, `propose`, `approve` or `auto`. From its first move on a person says (`prunella envelopes promote --help`), and a fix that did not help takes it back by one.",
     }),
     actions: z.array(FixAction).max(100).prefault([]).meta({
       description: "What it may do. None: it observes, and its switch permits nothing.",

@@ -11,6 +11,11 @@ const FIRST_ROUTE_KB = 130;
 const COMPRESSED = /\.(?:html|js|css|svg|json|webmanifest)$/;
 const MIN_BYTES = 1_024;
 
+/** What asks for the first answers, in a file of its own that runs while all else is on the way. */
+const EARLY = ["src/api/early.ts", "src/api/page-key.ts", "../contract/src/request.ts"].map((path) =>
+  join(import.meta.dirname, path),
+);
+
 const first = new Set<string>();
 
 export default defineConfig({
@@ -28,7 +33,10 @@ export default defineConfig({
       output: {
         // What loads first loads together: in one file it compresses better than in ten that share words.
         codeSplitting: {
-          groups: [{ name: (id, modules) => (isFirst(id, (one) => modules.getModuleInfo(one)) ? "first" : null) }],
+          groups: [
+            { name: (id) => (EARLY.includes(id) ? "early" : null), priority: 1 },
+            { name: (id, modules) => (isFirst(id, (one) => modules.getModuleInfo(one)) ? "first" : null) },
+          ],
         },
       },
     },
@@ -55,8 +63,24 @@ function isFirst(id: string, infoOf: (id: string) => Pick<Rolldown.ModuleInfo, "
 function wire(): Plugin {
   return {
     name: "prunella-wire",
-    // What is said to whoever reads the source need not travel.
-    transformIndexHtml: (html) => html.replaceAll(/\s*<!--[^]*?-->/g, ""),
+    transformIndexHtml: {
+      order: "post",
+      handler(html, { bundle }) {
+        const early = Object.values(bundle ?? {}).find((item) => item.type === "chunk" && item.name === "early");
+        if (early === undefined) throw new Error("The console has no early module.");
+        // At once, without waiting for the style as the others do.
+        const isFound = html.includes(`<script type="module" crossorigin src="/${early.fileName}">`);
+        if (!isFound) throw new Error("The page does not load its early module.");
+        return (
+          html
+            .replace(`<script type="module" crossorigin src="/${early.fileName}">`, (tag) =>
+              tag.replace(" crossorigin", " async crossorigin"),
+            )
+            // What is said to whoever reads the source need not travel.
+            .replaceAll(/\s*<!--[^]*?-->/g, "")
+        );
+      },
+    },
     // Not before: the last plugins still change code while a bundle is generated.
     writeBundle({ dir = "" }, bundle) {
       const first = new Set<string>();

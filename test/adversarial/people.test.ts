@@ -48,6 +48,7 @@ beforeAll(async () => {
     envelopes: PROJECTS.map((project) => ({
       probe: `cache-${project}`,
       project,
+      begins_at: "auto",
       actions: [{ do: "command", targets: ["service:web"], command: ["true"], check: ["true"] }],
     })),
   });
@@ -118,6 +119,8 @@ async function populate(project: string): Promise<void> {
   const reason = `the disk of ${project} is moved`;
   const pause = await kernel.pauses.add({ projectId: project, triggerId: null, reason, until: null }, OPERATOR);
   things.set(`pause ${project}`, pause.id);
+  const yes = { id: null, triggerId: null, action: "command", target: "service:web", forMs: null };
+  things.set(`approval ${project}`, (await kernel.approvals.give({ ...yes, projectId: project, reason })).id);
   await kernel.pauses.override(
     { projectId: project, triggerId: `restart-${name}`, extra: 1, forMs: 3_600_000, reason },
     OPERATOR,
@@ -208,6 +211,7 @@ function inputOf(id: string, { within }: Operation, project: string): object {
     add_maintenance: { project, target: null, window: { from: "01:00", to: "02:00", zone: "UTC" }, ...REASON },
     override_budget: { project, trigger: `restart-web-${project}`, extra: 1, for_ms: 60_000, ...REASON },
     close_sprint: REASON,
+    approve: { project, action: "restart", target: "program:nothing", ...REASON },
     read_away: { project },
     review_away: { project },
     list_probes: { project },
@@ -221,6 +225,8 @@ function inputOf(id: string, { within }: Operation, project: string): object {
     switch_envelope: { probe: `cache-${project}`, on: false },
     autofix: { project, probe: `cache-${project}`, action: "command", target: "service:web", ...REASON },
     call_autofix: { probe: `cache-${project}`, action: "command", target: "service:web", ...REASON },
+    move_envelope: { project, probe: `cache-${project}`, move: "demote", ...REASON },
+    drill: { project, trigger: `restart-web-${project}` },
     rehearse: { project, policy: [], since: Date.now() - 60_000 },
     test_trigger: { project, trigger: `restart-web-${project}` },
     read_rehearsal: { project, id: "00000000-0000-7000-8000-000000000000" },
@@ -274,6 +280,7 @@ const DESTRUCTIVE = [
   "merge_faults",
   "decide_escalation",
   "lift_pause",
+  "withdraw_approval",
   "end_maintenance",
   "close_sprint",
 ];

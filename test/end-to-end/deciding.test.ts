@@ -106,6 +106,8 @@ it("names a refusal that has no detail and no way out, too", async () => {
     status: "decided",
     asker: "restart",
     cause: null,
+    args: { run: "01a1fd39-1b81-70d8-9e80-1b91f9fa5462" },
+    approved_until: 3,
     question: "?",
     options: [],
     default_decision: "leave_stopped",

@@ -102,6 +102,7 @@ describe("Prunella itself", () => {
     "packages/server/src/probes/dns.ts": "nothing by itself: a kind of probe is called so",
     "packages/server/src/people/oidc.ts": "the provider that oidc.issuer names, and what that names itself",
     "packages/console/src/api/client.ts": "the server that the page came from",
+    "packages/console/src/api/early.ts": "the same, before the code of the page is there",
     "packages/cli/src/commands/events-follow.ts": "the server of the data folder, or of --url",
     "packages/console/src/api/event-stream.ts": "the server that the page came from",
     "packages/console/src/ledger/tiles.ts": "the server that the page came from",

@@ -3,6 +3,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
 import { onSignedOut } from "./api/client.ts";
+import { afterFirstPage, firstAnswers } from "./api/first-page.ts";
 import { createQueryClient } from "./api/queries.ts";
 import { createConsoleRouter, fetchPages } from "./router.tsx";
 import { startZone } from "./parts/time.tsx";
@@ -23,11 +24,12 @@ onSignedOut(() => {
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
+// One picture instead of three: with the page that the address names, and with what it asks.
+await firstAnswers(client, () => router.load());
 createRoot(root).render(
   <QueryClientProvider client={client}>
     <RouterProvider router={router} />
   </QueryClientProvider>,
 );
 
-// After the first page, so that it is not held up.
-window.addEventListener("load", fetchPages);
+afterFirstPage(client, fetchPages);

@@ -247,6 +247,8 @@ export const escalation = (now: number): Escalation => ({
   opened_at: now - 6 * MINUTE,
   expires_at: now + 4 * HOUR,
   decided_at: null,
+  args: { run: "01a1fd39-1b81-70d8-9e80-1b91f9fa5462" },
+  approved_until: null,
   failures_since: 2,
   version: 1,
 });

@@ -37,6 +37,8 @@ const KnownRefusal = z.enum([
   "awaiting_approval",
   "approval_expired",
   "dry_run",
+  "observed",
+  "proposed",
 ]);
 
 /** The number of each refusal's check. */
@@ -67,6 +69,8 @@ export const REFUSALS: Record<z.infer<typeof KnownRefusal>, number> = {
   awaiting_approval: 9,
   approval_expired: 9,
   dry_run: 9,
+  observed: 9,
+  proposed: 9,
 };
 
 export const Refusal = z.union([
@@ -319,6 +323,8 @@ export const Escalation = z.strictObject({
   target: z.string(),
   reason: EscalationReason,
   cause: Cause.nullable(),
+  /** What an answer that acts has done, with these arguments and no others; null: nobody could see them when it was asked. */
+  args: Args.nullable(),
   status: z.enum(["open", "decided", "expired"]),
   /** What is asked, in one sentence. */
   question: z.string(),
@@ -330,6 +336,8 @@ export const Escalation = z.strictObject({
   opened_at: Millis,
   expires_at: Millis,
   decided_at: Millis.nullable(),
+  /** Until when an answer that acts may be carried out; null: none was given. */
+  approved_until: Millis.nullable(),
   /** Why, in the words of who decided; null when they gave none. */
   note: z.string().nullable(),
   hold: EscalationHold.nullable(),

@@ -14,6 +14,7 @@ export * from "./config-programs.ts";
 export * from "./config-triggers.ts";
 export * from "./drill.ts";
 export * from "./duration.ts";
+export * from "./expected.ts";
 export * from "./errors.ts";
 export * from "./event.ts";
 export * from "./fault.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DrillVerdict } from "./drill.ts";
 import { FaultStatus } from "./fault.ts";
+import { EnvelopeStage } from "./fix-envelope.ts";
 import {
   Actor,
   Because,
@@ -120,6 +121,20 @@ export const LEDGER_ENTRIES = {
     /** Of the envelope; its switch is that of every project. */
     probe: ProbeName,
     on: z.boolean(),
+    ...by,
+  }),
+  envelope_stage_changed: z.strictObject({
+    ...base,
+    type: z.literal("envelope_stage_changed"),
+    project: ProjectId,
+    probe: ProbeName,
+    from: EnvelopeStage,
+    to: EnvelopeStage,
+    /** The attempt that did not help; null: a person moved it. */
+    attempt: Uuid.nullable(),
+    /** Its record then: fixes that held, and those that did not. */
+    held: z.int().min(0),
+    not_held: z.int().min(0),
     ...by,
   }),
   heartbeat_changed: z.strictObject({
@@ -268,6 +283,22 @@ export const LEDGER_ENTRIES = {
     decision: Decision,
     /** Whether it asks the gate for an effect; at most one intent may name it then, and none otherwise. */
     acts: z.boolean(),
+    /** Of what it approves; the intent that names it has the same. Left out where nothing was pinned. */
+    args_sha256: Sha256.optional(),
+    ...by,
+  }),
+  approval_changed: z.strictObject({
+    ...base,
+    type: z.literal("approval_changed"),
+    project: ProjectId,
+    approval: Uuid,
+    action: Slug,
+    target: Target,
+    args_sha256: Sha256,
+    /** `used`: it answered the question named in `escalation`, with the authority of whoever gave it. */
+    change: z.enum(["given", "used", "expired", "withdrawn"]),
+    expires_at: Millis,
+    escalation: Uuid.nullable(),
     ...by,
   }),
   escalation_held: z.strictObject({
@@ -346,6 +377,7 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.person_changed,
   LEDGER_ENTRIES.switch_changed,
   LEDGER_ENTRIES.envelope_switched,
+  LEDGER_ENTRIES.envelope_stage_changed,
   LEDGER_ENTRIES.heartbeat_changed,
   LEDGER_ENTRIES.pause_changed,
   LEDGER_ENTRIES.maintenance_changed,
@@ -360,6 +392,7 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.attempt_verified,
   LEDGER_ENTRIES.escalation_opened,
   LEDGER_ENTRIES.escalation_decided,
+  LEDGER_ENTRIES.approval_changed,
   LEDGER_ENTRIES.escalation_held,
   LEDGER_ENTRIES.fault_status,
   LEDGER_ENTRIES.fault_merged,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ActionWindow } from "./action-window.ts";
-import { Actor, AttemptState, EscalationReason, Verification } from "./healing.ts";
+import { Actor, Args, AttemptState, EscalationReason, Verification } from "./healing.ts";
 import { Millis, ProjectId, Slug, Target, TriggerId, Uuid } from "./ids.ts";
 
 /** A named reason why policy stands still; several may stand beside each other, and each is lifted on its own. */
@@ -49,6 +49,30 @@ export const Override = z.strictObject({
   audit_log_id: z.int().min(0),
 });
 export type Override = z.infer<typeof Override>;
+
+/** A person's yes that came before its question: for exactly this, once, until then. */
+export const Approval = z.strictObject({
+  id: Uuid,
+  project_id: ProjectId,
+  /** null: whichever asks. */
+  trigger_id: TriggerId.nullable(),
+  /** A remedy. */
+  action: Slug,
+  target: Target,
+  /** All arguments of what may be done, as it would have been done when it was given. */
+  args: Args,
+  reason: z.string(),
+  by: Actor,
+  given_at: Millis,
+  expires_at: Millis,
+  status: z.enum(["waiting", "used", "expired", "withdrawn"]),
+  /** The question that it answered; null: none. */
+  escalation_id: Uuid.nullable(),
+  ended_by: Actor.nullable(),
+  ended_at: Millis.nullable(),
+  audit_log_id: z.int().min(0),
+});
+export type Approval = z.infer<typeof Approval>;
 
 const evidence = { id: Uuid, at: Millis, audit_log_id: z.int().min(0) };
 

@@ -13,11 +13,12 @@ import { scrubEvent, scrubJson, scrubText, type Scrubber } from "@prunella/scrub
 import { createAccess, expiredSignIns } from "./access/access.ts";
 import { createAttempts, createSwitches } from "./attempts/attempts.ts";
 import { followUps } from "./attempts/follow.ts";
-import { describeAttempt } from "./attempts/message.ts";
+import { describeAttempt, describeDemotion } from "./attempts/message.ts";
 import { reconcile } from "./attempts/reconcile.ts";
 import { createTimeline } from "./audit/timeline.ts";
 import { createCore, type Core } from "./core.ts";
 import { askersOf } from "./escalations/asker.ts";
+import { approvalsOver, createApprovals } from "./escalations/approvals.ts";
 import { createEscalations, decisions } from "./escalations/escalations.ts";
 import { describeEscalation } from "./escalations/message.ts";
 import { makeLink } from "./escalations/link.ts";
@@ -233,6 +234,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     fault_regressed: describeFault(core),
     sprint_opened: describeSprint(core),
     attempt_ineffective: describeAttempt(core),
+    envelope_demoted: describeDemotion(core),
     investigation: describeInvestigation(core),
     test: describeTest,
   };
@@ -240,7 +242,7 @@ async function assemble(core: Core, deps: KernelDeps) {
   const audit = { newId, scrubText: scrubber.scrubText };
   const autofix = createAutofix({ ...core, ...audit, gate, remedies, book, wake });
 
-  const envelopes = createEnvelopes({ ...core, book, switches, remedies, autofix });
+  const envelopes = createEnvelopes({ ...core, book, switches, remedies, autofix, scrubText: scrubber.scrubText });
   const { investigating } = deps;
 
   // The way in for events.
@@ -302,6 +304,7 @@ async function assemble(core: Core, deps: KernelDeps) {
         isHeard: (projectId, subject) =>
           goesTo(channels, { kind: "investigation", project_id: projectId, subject, level: "error" }).length > 0,
       }),
+      approvalsOver(core),
       ...decisions({ ...core, askers, gate, isExpected: isExpected(db, presence) }),
     ],
     onStuck: escalateStuck(escalate),
@@ -373,6 +376,15 @@ async function assemble(core: Core, deps: KernelDeps) {
       remedies,
       wake,
       signer: deps.signer,
+      scrubText: scrubber.scrubText,
+    }),
+    approvals: createApprovals({
+      ...core,
+      gate,
+      askers,
+      remedies,
+      wake,
+      isClean,
       scrubText: scrubber.scrubText,
     }),
     switches: createSwitches({

@@ -36,7 +36,7 @@ export async function backup(given: {
   if (!existsSync(database))
     throw new PrunellaError("PRUNELLA_USAGE", {
       detail: `There is no embedded database in ${folder}.`,
-      hint: "For PostgreSQL take its own backup (pg_dump, or continuous archiving), and `prunella ledger key export` beside it.",
+      hint: "For PostgreSQL take its own backup (pg_dump, or continuous archiving), and `prunella ledger key export ledger-key.json` beside it.",
     });
   if (readLedgerKey(folder) === null) throw noKey(folder);
   if (existsSync(file)) throw exists(file);
@@ -119,5 +119,5 @@ const exists = (path: string): PrunellaError =>
 const noKey = (folder: string): PrunellaError =>
   new PrunellaError("PRUNELLA_LEDGER_KEY_NEEDED", {
     detail: `${folder} has no ledger key.`,
-    hint: "A backup without it could add nothing to its ledger: `prunella ledger key import <file>` first.",
+    hint: "A backup without it could add nothing to its ledger: `prunella ledger key import ledger-key.json` first.",
   });

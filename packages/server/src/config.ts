@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { Config, PrunellaError } from "@prunella/contract";
+import { Config, expectedOf, PrunellaError, valueAt } from "@prunella/contract";
 import { z } from "zod";
 import { nearest } from "./nearest.ts";
 
@@ -77,12 +77,9 @@ function mistakesOf(issues: readonly z.core.$ZodIssue[], raw: unknown): Mistake[
     const isMissing = issue.code === "invalid_type" && issue.input === undefined;
     if (isMissing && misspelt.has(issue.path.slice(0, -1).join("."))) return [];
     const near = issue.code === "invalid_value" ? nearestOf(valueAt(raw, issue.path), issue.values) : "";
-    return [{ at: issue.path, key: at, expected: `${issue.message}${near}` }];
+    return [{ at: issue.path, key: at, expected: `${expectedOf(issue, raw)}${near}` }];
   });
 }
-
-const valueAt = (raw: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce((value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined), raw);
 
 /** Of a list of words, that which was most likely meant. */
 function nearestOf(typed: unknown, values: readonly unknown[]): string {

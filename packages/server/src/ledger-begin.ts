@@ -68,6 +68,6 @@ function needed(genesis: Genesis, own: Signer | null, folder: string): PrunellaE
   const path = resolve(folder);
   return new PrunellaError("PRUNELLA_LEDGER_KEY_NEEDED", {
     detail: `The ledger of this database is signed with the key ${genesis.origin}, and ${path} ${has}.`,
-    hint: `Copy ledger-key.json out of the data folder of a server that uses this database, and run: prunella ledger key import <file>`,
+    hint: `Copy ledger-key.json out of the data folder of a server that uses this database, and run: prunella ledger key import ledger-key.json`,
   });
 }

@@ -24,7 +24,7 @@ export function openScrubber(
   } catch (cause) {
     throw new PrunellaError("PRUNELLA_CONFIG_INVALID", {
       detail: `${configPath === null ? "" : `${configPath}: `}scrub: ${cause instanceof Error ? cause.message : "not valid"}.`,
-      hint: "Try rules with `prunella scrub test <file>` before they go into the configuration.",
+      hint: "Try rules with `prunella scrub test --help` before they go into the configuration.",
       cause,
     });
   }

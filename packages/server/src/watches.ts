@@ -28,15 +28,15 @@ function checkProjects(config: Watches, there: readonly string[]): void {
   const named = [...supervise.map(({ project }) => project), ...triggersOf(config).map((each) => each.project_id)];
   const known = [...new Set([...there, ...named])];
   const mistakes = Object.entries({ probes, heartbeats }).flatMap(([key, watches]) =>
-    watches.flatMap(({ project, name }, at) =>
-      known.includes(project)
-        ? []
-        : [`${key}.${at} (${name}).project: there is no project ${project}${nearest(project, known, "projects")}.`],
-    ),
+    watches.flatMap(({ project, name }, at) => {
+      const detail = `${key}.${at} (${name}).project: there is no project ${project}${nearest(project, known, "projects")}.`;
+      return known.includes(project) ? [] : [{ project, detail }];
+    }),
   );
-  if (mistakes.length > 0)
+  const [first] = mistakes;
+  if (first !== undefined)
     throw new PrunellaError("PRUNELLA_CONFIG_INVALID", {
-      detail: mistakes.join("\n"),
-      hint: "Add a project with: prunella projects add <id>",
+      detail: mistakes.map(({ detail }) => detail).join("\n"),
+      hint: `When it is meant so, add it: prunella projects add ${first.project}`,
     });
 }

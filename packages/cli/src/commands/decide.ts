@@ -27,15 +27,12 @@ interface DecideOptions {
 export async function decide(common: Common, id: string, typed: string, options: DecideOptions = {}): Promise<void> {
   const held = HOLDS.get(typed.trim().toLowerCase().replaceAll("-", "_"));
   if (held !== undefined) return hold(common, id, held, options);
-  if (options.for !== undefined)
-    throw new PrunellaError("PRUNELLA_USAGE", {
-      detail: "--for belongs to ack, snooze and take-over: an answer has no time.",
-    });
   const decision = decisionOf(typed, id);
   const decided = await connect(common)("decide_escalation", {
     id,
     decision,
     ...(options.reason === undefined ? {} : { reason: options.reason }),
+    ...(options.for === undefined ? {} : { for_ms: durationOf("--for", options.for) }),
   });
   if (decided.verdict === "refused") process.exitCode = REFUSED_EXIT;
   if (common.json) return printJson(decided);

@@ -14,7 +14,7 @@ const files = trackedFiles().filter(
 
 const MENTIONS: readonly RegExp[] = [
   // In backticks, in quotes of a source, at the beginning of a line of a block, behind a colon of a hint.
-  /(?:`|"|: |^ {4}|^\$ ?)(?:npx --no-install )?prunella ([a-z][^`"\n]*)/gm,
+  /(?:`|"|: |^ {4}|^\$ ?)(?:npx --no-install )?prunella ([a-z][^`"\n\\]*)/gm,
   /<Command\s+words="([^"]+)"/g,
   /<AsCommand\s+words=\{`([a-z][^`]+)`\}/g,
 ];

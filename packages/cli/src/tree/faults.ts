@@ -11,7 +11,7 @@ export function addFaultCommands(program: Command): void {
   )
     .argument("<id>", "id, or its unique beginning or end")
     .argument("[action]", "resolve, mute, snooze, reopen, assign, note or undo; shows the fault when left out")
-    .argument("[words...]", "of assign the name, of note the words")
+    .argument("[words...]", "of assign the name, or me; of note the words")
     .option("--in-next-release", "resolve: events of releases known by now leave it resolved")
     .option("--for <duration>", "snooze: such as 30m, 2h, 7d")
     .option("--until <moment>", "snooze: such as 2026-12-01T08:00Z")

@@ -24,9 +24,42 @@ export function addHealingCommands(program: Command): void {
     .argument("<id>", "id of the escalation, or its unique beginning or end")
     .argument("<decision>", "restart_once or leave_stopped; or ack, snooze or take-over, which answer nothing")
     .option("--reason <text>", "why, kept with the answer")
-    .option("--for <time>", "of ack, snooze and take-over: how long, such as 2h")
+    .option("--for <time>", "how long it holds, such as 2h; an answer that acts for a quarter of an hour at most")
     .action(async (id: string, decision: string, _options, command: Command) =>
       (await import("../commands/decide.ts")).decide(commonOf(command), id, decision, command.opts()),
+    );
+
+  add(
+    program,
+    "approve",
+    "Say yes beforehand: to what would be done now, for the next question about exactly that",
+    'prunella approve restart program:shop --for 2h --reason "the deploy may stumble once"',
+  )
+    .argument("<action>", "a remedy, such as restart")
+    .argument("<target>", "such as program:shop")
+    .requiredOption("--reason <text>", "why, in a few words")
+    .option("--for <time>", "how long it waits for its question, a day at most", "1h")
+    .option("--trigger <id>", "for questions of this trigger alone")
+    .option("--project <id>", "whose target it is", "default")
+    .action(async (action: string, target: string, _options, command: Command) =>
+      (await import("../commands/approvals.ts")).approve(commonOf(command), { action, target }, command.opts()),
+    );
+  const approvals = group(
+    program,
+    "approvals",
+    "What people said yes to before anybody asked",
+    "prunella approvals list --all",
+    async (command) => (await import("../commands/approvals.ts")).listApprovals(commonOf(command), {}),
+  );
+  add(approvals, "list", "List those that wait", "prunella approvals list --all")
+    .option("--all", "also those that were used, withdrawn, or are over")
+    .action(async (_options, command: Command) =>
+      (await import("../commands/approvals.ts")).listApprovals(commonOf(command), command.opts()),
+    );
+  add(approvals, "withdraw", "Take one back that has not been used", "prunella approvals withdraw 3fa8c01d")
+    .argument("<id>", "of the approval, or its unique beginning or end")
+    .action(async (id: string, _options, command: Command) =>
+      (await import("../commands/approvals.ts")).withdrawApproval(commonOf(command), id),
     );
 
   const triggers = paged(add(program, "triggers", "List the triggers with their budgets", "prunella triggers")).action(

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { accountQuery, meQuery } from "../api/queries.ts";
-import { CopyBlock } from "../parts/copy-block.tsx";
+import { Command } from "../parts/command.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { useTitle } from "../shell/shell.tsx";
 import { Passkeys } from "./passkeys.tsx";
@@ -23,9 +23,9 @@ export function AccountPage() {
             </h2>
             <p className="mb-3 mt-1 text-quiet">
               As the one operator, who has no name. To have one, with a password or a passkey and tokens, add yourself
-              where Prunella runs, or under Settings:
+              under Settings, or where Prunella runs, with your name in the place of ada:
             </p>
-            <CopyBlock text="prunella people add <name> --role owner" label="the command that adds a person" />
+            <Command words="people add ada --role owner" label="the command that adds a person" />
           </section>
           <Sessions />
         </div>

@@ -3,6 +3,7 @@ import { openApiQuery } from "../api/queries.ts";
 import { curlOf } from "../parts/command-words.ts";
 import { CopyBlock } from "../parts/copy-block.tsx";
 import { Problem } from "../parts/problem.tsx";
+import { Spelled } from "../parts/spelled.tsx";
 import { useTitle } from "../shell/shell.tsx";
 import { exampleOf, type OperationRow, operationsOf } from "./operations.ts";
 
@@ -57,7 +58,9 @@ function Operation({ operation }: { operation: OperationRow }) {
           {method} {path}
         </code>
       </h2>
-      <p className="mt-0.5">{summary}</p>
+      <p className="mt-0.5">
+        <Spelled text={summary} />
+      </p>
       <p className="mt-0.5 text-sm text-quiet">
         {id} · {EFFECTS[effect] ?? effect}
         {query.length > 0 && ` · query: ${query.join(", ")}`}

@@ -1,5 +1,7 @@
 import type { ApiError, InputOf, OperationAt, OutputOf, Route } from "@prunella/contract";
 import { requestOf } from "@prunella/contract/request";
+import { spoken } from "../parts/command-words.ts";
+import { forgetEarly, takeEarly } from "./early.ts";
 import { pageHeaders } from "./page-key.ts";
 import { noteSent } from "./sent.ts";
 
@@ -17,6 +19,10 @@ export class ApiFailure extends Error {
     this.hint = hint;
   }
 }
+
+let serverCommand: string | undefined;
+/** How the command was started that this server is; hints name it so that they can be typed as they stand. */
+export const noteCommand = (command: string): void => void (serverCommand = command);
 
 const signedOutListeners = new Set<() => void>();
 
@@ -40,13 +46,15 @@ export async function call<R extends Route>(
   noteSent(request);
   let response: Response;
   try {
-    response = await fetch(path, {
-      method,
-      headers: { ...pageHeaders(), ...(body === null ? {} : { "content-type": "application/json" }) },
-      body,
-      cache: "no-store",
-      signal: signal ?? null,
-    });
+    if (method !== "GET") forgetEarly();
+    response = await ((method === "GET" ? takeEarly(path) : null) ??
+      fetch(path, {
+        method,
+        headers: { ...pageHeaders(), ...(body === null ? {} : { "content-type": "application/json" }) },
+        body,
+        cache: "no-store",
+        signal: signal ?? null,
+      }));
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new ApiFailure(0, "OFFLINE", "Prunella does not answer.", "Check that the server runs, then try again.");
@@ -71,5 +79,6 @@ function failureFrom(status: number, text: string): ApiFailure {
   } catch {
     // Not JSON: some proxy answered. The status is all there is to say.
   }
-  return new ApiFailure(status, error.code, error.message, error.hint);
+  const hint = error.hint === null ? null : spoken(error.hint, serverCommand);
+  return new ApiFailure(status, error.code, error.message, hint);
 }

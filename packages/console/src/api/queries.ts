@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import type { DmStatus, FaultPage, InputOf, Operations, TimelinePage } from "@prunella/contract";
-import { ApiFailure, call } from "./client.ts";
+import { ApiFailure, call, noteCommand } from "./client.ts";
 
 export function createQueryClient(): QueryClient {
   return new QueryClient({
@@ -23,7 +23,11 @@ export type InboxFilter = Omit<InputOf<Operations["list_faults"]>, "cursor" | "l
 
 export const meQuery = queryOptions({
   queryKey: ["me"],
-  queryFn: ({ signal }) => call("GET /v1/me", {}, signal),
+  async queryFn({ signal }) {
+    const me = await call("GET /v1/me", {}, signal);
+    noteCommand(me.command);
+    return me;
+  },
   staleTime: Infinity,
 });
 

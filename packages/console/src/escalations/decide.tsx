@@ -8,6 +8,7 @@ import { supervisedQuery } from "../api/queries.ts";
 import { AsCommand, useSpoken } from "../parts/command.tsx";
 import { Does } from "../parts/does.tsx";
 import { KillSwitchLink } from "../parts/kill-switch-link.tsx";
+import { Spelled } from "../parts/spelled.tsx";
 import { Ago, Exact } from "../parts/time.tsx";
 import { choiceOf, refusalWords, targetWords } from "../parts/words.ts";
 import { useKeys, type KeyAction } from "../shell/keys.ts";
@@ -148,7 +149,7 @@ export function Question({
         <span className="text-quiet">Why, if you want to say it (kept with the answer)</span>
         <input
           type="text"
-          className="field mt-1 w-full max-w-160 max-md:min-h-11"
+          className="field mt-1 block w-full max-w-160 max-md:min-h-11"
           maxLength={1_000}
           value={reason}
           onChange={(event) => setReason(event.target.value)}
@@ -179,11 +180,6 @@ function AsDecision({ escalation: { id, options } }: { escalation: Escalation })
       input={{ id, decision: first.name }}
     />
   );
-}
-
-/** Our own words, with what is to be typed set apart. */
-function Spelled({ text }: { text: string }) {
-  return text.split("`").map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part));
 }
 
 /** What came after it, as soon as it did: a decision that did not help leads to the next question. */

@@ -19,6 +19,7 @@ it("says in plain words what is the matter", () => {
   expect(matterWords({ ...asked, asker: "restart" })).toBe("shop is down");
   expect(matterWords({ ...asked, asker: "restart", status: "decided" })).toBe("shop was down");
   expect(matterWords({ ...asked, asker: "file_issue", target: "repo:a/b" })).toBe("repo:a/b needs a decision");
+  expect(matterWords({ ...asked, asker: "wake", target: "heartbeat:clerk" })).toBe("clerk is silent");
 });
 
 it("folds attempts into how many, within what time, and the longest that one held", () => {

@@ -15,6 +15,7 @@ export function matterWords({ asker, target, status }: Pick<Escalation, "asker" 
     case "work":
       return isOpen ? "A step of Prunella keeps failing" : "A step of Prunella kept failing";
     default:
+      if (target.startsWith("heartbeat:")) return `${name.slice("heartbeat:".length)} ${isOpen ? "is" : "was"} silent`;
       return `${name} ${isOpen ? "needs" : "needed"} a decision`;
   }
 }

@@ -6,6 +6,7 @@ import { triedWords } from "../escalations/matter.ts";
 import { useSpoken } from "../parts/command.tsx";
 import { AttemptList } from "../parts/attempts.tsx";
 import { KillSwitchLink } from "../parts/kill-switch-link.tsx";
+import { Spelled } from "../parts/spelled.tsx";
 import { Ago } from "../parts/time.tsx";
 import { refusalWords } from "../parts/words.ts";
 import { Fold } from "./stack.tsx";
@@ -62,7 +63,9 @@ function Refused({ refusal }: { refusal: NonNullable<Explanation["refusal"]> }) 
         </span>
       </p>
       {refusal.change_with !== null && (
-        <p className="mt-0.5 [overflow-wrap:anywhere]">What would change it: {say(refusal.change_with)}</p>
+        <p className="mt-0.5 [overflow-wrap:anywhere]">
+          What would change it: <Spelled text={say(refusal.change_with)} />
+        </p>
       )}
     </div>
   );

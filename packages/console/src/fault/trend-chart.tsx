@@ -149,7 +149,8 @@ function options(
     tzDate: (seconds) =>
       zone === "utc" ? uPlot.tzDate(new Date(seconds * 1_000), "Etc/UTC") : new Date(seconds * 1_000),
     legend: { show: false },
-    padding: [8, 4, 0, 0],
+    // On the right as much as half of a label, or the last one would be cut.
+    padding: [8, 20, 0, 0],
     cursor: { y: false, drag: { setScale: false, x: false }, points: { show: false } },
     scales: { x: { time: true }, y: { range: (_chart, _min, max) => [0, Math.max(4, Math.ceil((max ?? 0) * 1.1))] } },
     axes: [

@@ -5,13 +5,16 @@ import { Sparkline } from "../parts/sparkline.tsx";
 import { Status } from "../parts/status.tsx";
 import { Ago } from "../parts/time.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
-import { plural, shortCount } from "../parts/words.ts";
+import { grouped, plural, shortCount } from "../parts/words.ts";
 import { isSnoozed } from "../triage/standing.tsx";
 import { healingWords, TONES } from "./healing-words.ts";
 
 /** Shared by the rows and their heading, so that both stand in the same columns. */
-export const COLUMNS =
-  "md:grid md:items-center md:gap-x-4 md:grid-cols-[20px_88px_minmax(0,1fr)_128px_56px_84px] lg:grid-cols-[20px_88px_72px_minmax(0,1fr)_112px_120px_56px_84px] xl:grid-cols-[20px_88px_72px_minmax(0,1fr)_132px_112px_120px_56px_84px]";
+const COLUMNS =
+  "md:grid md:items-center md:gap-x-4 md:grid-cols-[20px_88px_minmax(0,1fr)_128px_56px_84px] lg:grid-cols-[20px_88px_72px_minmax(0,1fr)_112px_120px_56px_84px]";
+/** Where no row has a project or an environment to name, titles have that room. */
+export const columnsOf = (hasPlaces: boolean): string =>
+  `${COLUMNS} ${hasPlaces ? "xl:grid-cols-[20px_88px_72px_minmax(0,1fr)_132px_172px_120px_56px_84px]" : "xl:grid-cols-[20px_88px_72px_minmax(0,1fr)_172px_120px_56px_84px]"}`;
 
 type Props = {
   fault: FaultRow;
@@ -20,6 +23,7 @@ type Props = {
   selected: boolean;
   onSelect: (id: string) => void;
   showProject: boolean;
+  hasPlaces: boolean;
   measure: (element: Element | null) => void;
 };
 
@@ -27,7 +31,7 @@ type Props = {
  * One fault. The link lies over the row instead of around the title, because the title is text
  * that an outsider may have written.
  */
-export function FaultListRow({ fault, index, total, selected, onSelect, showProject, measure }: Props) {
+export function FaultListRow({ fault, index, total, selected, onSelect, showProject, hasPlaces, measure }: Props) {
   const titleId = `title-${fault.id}`;
   const day = fault.sparkline.reduce((sum, value) => sum + value, 0);
   const peak = Math.max(0, ...fault.sparkline);
@@ -37,7 +41,7 @@ export function FaultListRow({ fault, index, total, selected, onSelect, showProj
       data-index={index}
       aria-setsize={total}
       aria-posinset={index + 1}
-      className={`relative -mx-2 border-b border-line px-2 hover:bg-sunk max-md:flex max-md:flex-wrap max-md:items-center max-md:gap-x-3 max-md:gap-y-1 max-md:py-2.5 md:min-h-9 md:py-1 ${COLUMNS} ${selected ? "bg-accent-wash" : ""}`}
+      className={`relative -mx-2 border-b border-line px-2 hover:bg-sunk max-md:flex max-md:flex-wrap max-md:items-center max-md:gap-x-2 max-md:gap-y-1 max-md:py-2.5 md:min-h-9 md:py-1 ${columnsOf(hasPlaces)} ${selected ? "bg-accent-wash" : ""}`}
     >
       <Link
         to="/faults/$id"
@@ -89,13 +93,15 @@ export function FaultListRow({ fault, index, total, selected, onSelect, showProj
             <bdi>{fault.assignee}</bdi>
           </div>
         )}
-        <div className="hidden max-w-1/2 shrink-0 truncate text-sm empty:hidden md:max-lg:block">
+        <div className="hidden max-w-28 shrink-0 truncate text-sm empty:hidden md:max-lg:block">
           <Healing fault={fault} />
         </div>
       </div>
-      <div className="hidden truncate text-sm text-quiet xl:block">
-        {[showProject ? fault.project_id : null, fault.environments.join(", ")].filter(Boolean).join(" · ")}
-      </div>
+      {hasPlaces && (
+        <div className="hidden truncate text-sm text-quiet xl:block">
+          {[showProject ? fault.project_id : null, fault.environments.join(", ")].filter(Boolean).join(" · ")}
+        </div>
+      )}
       <div className="hidden truncate text-sm lg:block">
         <Healing fault={fault} />
       </div>
@@ -103,7 +109,7 @@ export function FaultListRow({ fault, index, total, selected, onSelect, showProj
         <Sparkline
           values={fault.sparkline}
           width={88}
-          label={`${plural(day, "event")} in the last 24 hours, at most ${peak.toLocaleString("en")} in one`}
+          label={`${plural(day, "event")} in the last 24 hours, at most ${grouped(peak)} in one`}
         />
         <span aria-hidden="true" title="The most in one hour" className="shrink-0 text-xs text-quiet">
           {peak === 0 ? "" : shortCount(peak)}

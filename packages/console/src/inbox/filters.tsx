@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { lazy, type RefObject, Suspense, useState } from "react";
 import type { FaultPage, Project } from "@prunella/contract";
+import { grouped } from "../parts/words.ts";
 import type { InboxSearch, StatusFilter } from "../router.tsx";
 import { chosenFilters } from "./filter-words.ts";
 import { SearchBox } from "./search-box.tsx";
@@ -54,11 +55,11 @@ export function Filters({ search, counts, projects, searchBox, problem }: Props)
               to="/"
               search={{ ...search, status }}
               activeOptions={{ exact: true, includeSearch: true }}
-              className="whitespace-nowrap rounded-md px-2 py-1 text-sm text-quiet hover:bg-sunk hover:text-ink aria-[current]:bg-accent-wash aria-[current]:font-semibold aria-[current]:text-accent"
+              className="whitespace-nowrap rounded-md px-2 py-1 text-sm text-quiet hover:bg-sunk max-md:px-1.5 hover:text-ink aria-[current]:bg-accent-wash aria-[current]:font-semibold aria-[current]:text-accent"
             >
               {title}
               {counts !== undefined && (
-                <span className="ml-1.5 font-normal">{countOf(counts, status).toLocaleString("en")}</span>
+                <span className="ml-1.5 font-normal max-md:ml-1">{grouped(countOf(counts, status))}</span>
               )}
             </Link>
           ))}

@@ -8,7 +8,7 @@ export function healingWords(healing: FaultRow["healing"]): { text: string; tone
   if (healing.verification === "ineffective")
     return healing.came_back
       ? { text: "did not help", tone: "warn" }
-      : { text: "acted, another failure followed", tone: "quiet" };
+      : { text: "acted, another followed", tone: "quiet" };
   switch (healing.state) {
     case "refused":
       return {

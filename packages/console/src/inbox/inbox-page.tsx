@@ -14,7 +14,7 @@ import { useKeys } from "../shell/keys.ts";
 import { useTitle } from "../shell/shell.tsx";
 import { useTriageActions } from "../triage/actions.tsx";
 import { useTriage } from "../triage/use-triage.ts";
-import { COLUMNS, FaultListRow } from "./fault-row.tsx";
+import { columnsOf, FaultListRow } from "./fault-row.tsx";
 import { Filters } from "./filters.tsx";
 import type { InboxSearch } from "../router.tsx";
 import { useHeldOrder } from "./held-order.ts";
@@ -168,6 +168,7 @@ export function InboxPage() {
   const { resolve, mute, ask, dialog } = useTriageActions(targets, run);
 
   const known = projects.data?.projects ?? [];
+  const hasPlaces = known.length > 1 || shown.some((row) => row.environments.length > 0);
   const unfiltered = Object.entries(search).every(([name, value]) => name === "sort" || value === undefined);
   const never =
     first !== undefined &&
@@ -227,12 +228,12 @@ export function InboxPage() {
               {plural(waiting, "fault")} moved up. Show
             </button>
           ) : (
-            <div aria-hidden="true" className={`hidden w-full text-xs text-quiet ${COLUMNS}`}>
+            <div aria-hidden="true" className={`hidden w-full text-xs text-quiet ${columnsOf(hasPlaces)}`}>
               <span />
               <span>state</span>
               <span className="hidden lg:block">level</span>
               <span>title and where</span>
-              <span className="hidden xl:block">project, environment</span>
+              {hasPlaces && <span className="hidden xl:block">project, environment</span>}
               <span className="hidden lg:block">the healer</span>
               <span>last 24 h</span>
               <span className="text-right">events</span>
@@ -298,6 +299,7 @@ export function InboxPage() {
               selected={selected.has(fault.id)}
               onSelect={toggle}
               showProject={known.length > 1}
+              hasPlaces={hasPlaces}
               measure={virtual.measureElement}
             />
           );

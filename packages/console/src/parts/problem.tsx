@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { ApiFailure } from "../api/client.ts";
 import { useSpoken } from "./command.tsx";
+import { Spelled } from "./spelled.tsx";
 
 /** An error as a person needs it: what failed, what still works, what to do. */
 export function Problem({
@@ -22,7 +23,11 @@ export function Problem({
         <span className="text-bad">✕</span> {what}
       </p>
       <p className="mt-1">{failure?.message ?? "Something in this page broke."}</p>
-      {failure?.hint != null && <p className="mt-1">{say(failure.hint)}</p>}
+      {failure?.hint != null && (
+        <p className="mt-1 [overflow-wrap:anywhere]">
+          <Spelled text={failure.hint} />
+        </p>
+      )}
       <p className="mt-1 text-quiet">{say(works)}</p>
       <p className="mt-3 flex flex-wrap items-center gap-3">
         <button type="button" className="button" onClick={onRetry}>

@@ -34,6 +34,8 @@ const REFUSAL_WORDS: Record<keyof typeof REFUSALS | "ineffective" | "step_failed
   target_already_healthy: "the target is healthy again",
   awaiting_approval: "a person is to decide",
   dry_run: "the trigger only tries",
+  observed: "the envelope only observes",
+  proposed: "a person is to do it by hand",
   approval_expired: "the approval came too late",
   ineffective: "the last remedy did not help",
   step_failed: "a step of Prunella keeps failing",
@@ -66,15 +68,27 @@ export function actionWords(action: Attempt["action"]): string {
   return action === null ? "watch only" : action.replaceAll("_", " ");
 }
 
-/** 12345 → "12,345"; a million and more → "1.2M". Cut numbers carry the exact one in a title. */
+/** 12345 → "12,345". By hand: the first number that a browser's own tables format holds up the first page. */
+export const grouped = (count: number): string => String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
+
+const SIZES = [
+  ["K", 1e3],
+  ["M", 1e6],
+  ["B", 1e9],
+] as const;
+
+/** 12345 → "12,345"; a hundred thousand and more → "123.5K", "1.2M". Cut numbers carry the exact one in a title. */
 export function shortCount(count: number): string {
-  return count < 100_000
-    ? count.toLocaleString("en")
-    : new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 }).format(count);
+  if (count < 100_000) return grouped(count);
+  for (const [sign, size] of SIZES) {
+    const cut = Math.round(count / (size / 10)) / 10;
+    if (cut < 1_000) return `${cut}${sign}`;
+  }
+  return `${grouped(Math.round(count / 1e9))}B`;
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+  return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
 /** A title for a sentence of ours: one line, no control characters, cut with an ellipsis. */

@@ -71,7 +71,7 @@ function Confirm({
           </p>
         )}
       </div>
-      <AsCommand words={`${verb} ${name}`} route={ROUTES[verb]} input={{ name, project }} />
+      <AsCommand words={`${verb} ${name} --project ${project}`} route={ROUTES[verb]} input={{ name, project }} />
       <div className="mt-3 flex flex-wrap gap-2">
         <button
           type="button"

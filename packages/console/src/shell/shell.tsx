@@ -136,7 +136,7 @@ function Rail({ onHelp, onPalette }: { onHelp: () => void; onPalette: (first: "h
     <header className="flex shrink-0 items-center justify-between border-line px-4 max-md:border-b md:sticky md:top-0 md:h-dvh md:w-22 md:flex-col md:overflow-y-auto md:border-r md:px-1 md:py-3">
       <Link to="/" className="flex items-center gap-2 rounded-md p-2 max-md:-ml-2" aria-label="Prunella, to the Inbox">
         <img src={flower} alt="" width="26" height="26" />
-        <span className="font-semibold md:hidden" aria-hidden="true">
+        <span className="font-semibold max-[359px]:hidden md:hidden" aria-hidden="true">
           Prunella
         </span>
       </Link>
@@ -188,7 +188,10 @@ function Rail({ onHelp, onPalette }: { onHelp: () => void; onPalette: (first: "h
         <span className="max-md:hidden">
           <RailButton icon="search" title="Go to or do (Ctrl K)" onPress={() => onPalette("here")} />
         </span>
-        <RailButton icon="keyboard" title="Keyboard" onPress={onHelp} />
+        {/* A phone has no keys, and the narrowest no room for a fifth button. */}
+        <span className="max-md:hidden">
+          <RailButton icon="keyboard" title="Keyboard" onPress={onHelp} />
+        </span>
         <ZoneButton />
         <ThemeButton />
         <AccountLink />
@@ -205,7 +208,7 @@ function RailButton({ icon, title, onPress }: { icon: IconName; title: string; o
       onClick={onPress}
       title={title}
       aria-label={title}
-      className="flex size-10 items-center justify-center rounded-md text-quiet hover:bg-sunk hover:text-ink"
+      className="flex size-10 items-center justify-center rounded-md text-quiet hover:bg-sunk hover:text-ink max-md:size-11"
     >
       <Icon name={icon} />
     </button>
@@ -226,7 +229,7 @@ function AccountLink() {
       to="/account"
       title={title}
       aria-label={title}
-      className="flex size-10 items-center justify-center rounded-md text-quiet hover:bg-sunk hover:text-ink data-[status=active]:text-accent"
+      className="flex size-10 items-center justify-center rounded-md text-quiet hover:bg-sunk hover:text-ink data-[status=active]:text-accent max-md:size-11"
     >
       <Icon name="person" />
     </Link>

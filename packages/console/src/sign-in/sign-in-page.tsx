@@ -79,8 +79,8 @@ export function SignInPage() {
       )}
       {!ways.isPending && !hasPeople && !hasLinks && (
         <p>
-          Nobody can sign in yet. On the machine where Prunella runs, <code>prunella people add</code> prints an
-          invitation.
+          Nobody can sign in yet. On the machine where Prunella runs,{" "}
+          <code>{spoken("prunella people add ada --role owner")}</code> prints an invitation for ada.
         </p>
       )}
       {!ways.isPending && hasLinks && (

@@ -1,5 +1,7 @@
 import { type FormEvent, type ReactNode, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
 import type { Triage } from "@prunella/contract";
+import { meQuery } from "../api/queries.ts";
 import { ModalDialog } from "../parts/modal.tsx";
 import { plural } from "../parts/words.ts";
 
@@ -89,6 +91,7 @@ function SnoozeDialog({ count, onSay, onClose }: Props) {
 
 function AssignDialog({ count, assignee, onSay, onClose }: Props) {
   const [name, setName] = useState(assignee ?? "");
+  const me = useQuery(meQuery).data?.person?.name;
   const trimmed = name.trim();
   return (
     <Form
@@ -109,6 +112,11 @@ function AssignDialog({ count, assignee, onSay, onClose }: Props) {
           onChange={({ target }) => setName(target.value)}
         />
       </label>
+      {me !== undefined && trimmed !== me && (
+        <button type="button" className="button button-small mt-2 max-md:min-h-11" onClick={() => setName(me)}>
+          Me, <bdi>{me}</bdi>
+        </button>
+      )}
     </Form>
   );
 }

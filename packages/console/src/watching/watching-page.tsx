@@ -5,7 +5,7 @@ import { heartbeatsQuery, probesQuery } from "../api/queries.ts";
 import { useSpoken } from "../parts/command.tsx";
 import { Does } from "../parts/does.tsx";
 import { Nothing, Problem } from "../parts/problem.tsx";
-import { Ago, Exact, span } from "../parts/time.tsx";
+import { Ago, Exact, span, useNow } from "../parts/time.tsx";
 import { targetWords } from "../parts/words.ts";
 import { useTitle } from "../shell/shell.tsx";
 
@@ -61,7 +61,7 @@ export function WatchingPage() {
           {heartbeats.data.heartbeats.length === 0 ? (
             <Nothing title="No heartbeats yet">
               A job that runs each night says that it lives:{" "}
-              <code>{say('prunella heartbeats add nightly --cron "0 3 * * *"')}</code>
+              <code>{say("prunella heartbeats add nightly --cron '0 3 * * *'")}</code>
             </Nothing>
           ) : (
             <ul>
@@ -86,7 +86,7 @@ function Probe({ probe }: { probe: ProbeState }) {
   return (
     <Row watched={probe} kind={probe.kind}>
       <p className="mt-1 text-sm text-quiet">
-        every {span(probe.every_ms)}, looks next <Ago at={probe.next_due} />
+        every {span(probe.every_ms)}, <NextLook at={probe.next_due} />
         {probe.failures > 0 && `, ${probe.failures} of ${probe.failures_needed} failures in a row`}
       </p>
       <p className="mt-2 flex flex-wrap items-center gap-3">
@@ -104,6 +104,17 @@ function Probe({ probe }: { probe: ProbeState }) {
         </span>
       </p>
     </Row>
+  );
+}
+
+/** A moment that has passed is no next one: its turn has come, and it waits for it. */
+function NextLook({ at }: { at: number }) {
+  return useNow() >= at ? (
+    "its turn has come"
+  ) : (
+    <>
+      looks next <Ago at={at} />
+    </>
   );
 }
 

@@ -32,6 +32,8 @@ const link = z.string().max(1_000).optional();
 export const DecideBody = z.strictObject({
   decision: Decision,
   reason: z.string().max(1_000).optional(),
+  /** An answer that acts may be carried out for so long; a quarter of an hour when nothing is said, and never longer. */
+  for_ms: z.int().min(1_000).optional(),
   link,
 });
 export const HoldBody = z.strictObject({

@@ -5,6 +5,7 @@
 import { ABOUT } from "./about.ts";
 import { ACCESS } from "./access.ts";
 import { ACCOUNT } from "./account.ts";
+import { APPROVALS } from "./approvals.ts";
 import { ENVELOPES } from "./envelopes.ts";
 import { FAULTS } from "./faults.ts";
 import { FINDING } from "./finding.ts";
@@ -28,6 +29,7 @@ import { WATCHING } from "./watching.ts";
 export * from "./about.ts";
 export * from "./access.ts";
 export * from "./account.ts";
+export * from "./approvals.ts";
 export * from "./envelopes.ts";
 export * from "./faults.ts";
 export * from "./finding.ts";
@@ -67,6 +69,7 @@ export const OPERATIONS = {
   ...MESSAGES,
   ...ENVELOPES,
   ...STANDING,
+  ...APPROVALS,
   ...REHEARSING,
   ...LEDGER,
   ...SUPERVISED,

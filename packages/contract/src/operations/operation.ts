@@ -26,6 +26,7 @@ export type Within =
   | "each"
   | "fault"
   | "escalation"
+  | "approval"
   | "rule"
   | "source_map"
   | "pause"

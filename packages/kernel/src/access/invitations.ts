@@ -44,7 +44,7 @@ export async function useInvitation(tx: Tx, now: number, code: string): Promise<
     .executeTakeFirst();
   if (!taken || taken.expires_at <= now)
     throw new PrunellaError("PRUNELLA_INVITATION_INVALID", {
-      hint: "Ask an owner for another: `prunella people invite <name>`.",
+      hint: "Ask an owner for another; `prunella people invite --help` says how.",
     });
   await tx.db
     .updateTable("person")

@@ -97,7 +97,7 @@ export async function addPerson(
           : standing.state === "removed"
             ? `Somebody who was removed was called ${name}; the name stays theirs, so that what they did stays clear.`
             : `There is a person ${name} already.`,
-      hint: "Give a role with `prunella people role`, or take another name.",
+      hint: `Take another name, or give that person a role: \`prunella people role ${name} viewer\`.`,
     });
   const row: Row = {
     person_id: given.newId(),

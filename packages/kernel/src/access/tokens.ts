@@ -34,7 +34,7 @@ export async function createToken(
   if (standing.length >= MOST)
     throw new PrunellaError("PRUNELLA_CONFLICT", {
       detail: `A person has at most ${MOST} tokens.`,
-      hint: "Revoke some: prunella tokens revoke <id>",
+      hint: "Revoke some of them: `prunella tokens list` names each, and `prunella tokens revoke --help` says how.",
     });
   const secret = TOKEN_PREFIX + newSecret(given.rng);
   const id = given.newId();

@@ -4,7 +4,7 @@ import type { Escalate } from "../gate/episode.ts";
 import type { Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import { endAttempt } from "./end.ts";
-import { causeOf, type AttemptRow } from "./row.ts";
+import { argsOf, causeOf, type AttemptRow } from "./row.ts";
 
 export interface OutcomeDeps {
   readonly escalate: Escalate;
@@ -57,6 +57,7 @@ export async function handOn(
     target: attempt.target,
     reason: "ineffective",
     cause: causeOf(attempt),
+    args: argsOf(attempt),
     requestedBy: attempt.subject_kind === "person" ? { kind: "person", id: attempt.subject_id } : null,
   });
 }

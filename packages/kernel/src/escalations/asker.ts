@@ -1,5 +1,4 @@
-import type { Choice } from "@prunella/contract";
-import type { Remedies } from "../gate/remedy.ts";
+import type { Offered, Remedies } from "../gate/remedy.ts";
 import type { Tx } from "../store/engine.ts";
 import type { EscalationRow } from "./row.ts";
 
@@ -7,7 +6,7 @@ import type { EscalationRow } from "./row.ts";
 export interface Asker {
   readonly name: string;
   question(target: string): string;
-  readonly choices: readonly Choice[];
+  readonly choices: readonly Offered[];
   readonly defaultChoice: string;
   /** In the unit of the decision. What an answer of effect `act` does goes through the gate instead. */
   leave(tx: Tx, escalation: EscalationRow, decision: string): Promise<void>;

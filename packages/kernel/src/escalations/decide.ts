@@ -1,6 +1,7 @@
 import { Actor, PrunellaError, type Decision } from "@prunella/contract";
 import { sql } from "kysely";
 import { causeOf } from "../attempts/row.ts";
+import { digestOfArgs } from "../gate/args.ts";
 import type { NewId } from "../ids.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import { utcSecond } from "../notify/moment.ts";
@@ -8,8 +9,11 @@ import { tell } from "../notify/tell.ts";
 import type { Tx } from "../store/engine.ts";
 import { addWork } from "../work/kind.ts";
 import { PLAIN, type Askers } from "./asker.ts";
-import type { EscalationRow } from "./row.ts";
+import { approvedArgs, type EscalationRow } from "./row.ts";
 import { DECIDED } from "./work.ts";
+
+/** How long an answer that acts may wait for what it is about to be there. Whoever gives it may say less, and never more. */
+export const APPROVAL_MS = 900_000;
 
 export interface Decided {
   readonly row: EscalationRow;
@@ -19,7 +23,8 @@ export interface Decided {
 
 /**
  * A person's answer, or the default when its time is over. Single use: a second decision is refused.
- * One of effect `act` asks the gate again with a person's authority; it opens nothing by itself.
+ * One of effect `act` asks the gate again with a person's authority, for what the question pinned and nothing else;
+ * it opens nothing by itself.
  */
 export async function decide(
   tx: Tx,
@@ -31,6 +36,8 @@ export async function decide(
     decision: Decision;
     by: Actor;
     note?: string | null;
+    /** An answer that acts holds for so long. */
+    forMs?: number | null;
   },
 ): Promise<Decided> {
   const { now, escalationId, decision, by } = given;
@@ -44,6 +51,8 @@ export async function decide(
   }
   const asker = given.askers.get(standing.asker) ?? PLAIN;
   const acts = asker.choices.find((choice) => choice.name === decision)?.effect === "act";
+  const forMs = given.forMs ?? null;
+  if (forMs !== null) assertNarrower(acts, forMs);
   if (acts) await assertOther(tx, standing.project_id, standing.requested_by, by);
   const row = await tx.db
     .updateTable("escalation_attempts")
@@ -52,6 +61,7 @@ export async function decide(
       decision,
       decided_by: JSON.stringify(by),
       decided_at: now,
+      approved_until: acts ? now + (forMs ?? APPROVAL_MS) : null,
       note: given.note ?? null,
       hold: null,
       held_by: null,
@@ -64,6 +74,7 @@ export async function decide(
     .returningAll()
     .executeTakeFirst();
   if (!row) throw new PrunellaError("PRUNELLA_CONFLICT", { detail: "Somebody else has just decided." });
+  const approved = acts ? approvedArgs(row) : null;
   await appendLedger(tx, {
     v: 1,
     at: now,
@@ -72,6 +83,7 @@ export async function decide(
     escalation: escalationId,
     decision,
     acts,
+    ...(approved === null ? {} : { args_sha256: digestOfArgs(row.asker, row.target, approved) }),
     by,
   });
   await tell(tx, given.newId, {
@@ -91,6 +103,18 @@ export async function decide(
     });
   else await asker.leave(tx, row, decision);
   return { row, acts };
+}
+
+function assertNarrower(acts: boolean, forMs: number): void {
+  if (!acts)
+    throw new PrunellaError("PRUNELLA_REQUEST_INVALID", {
+      detail: "This answer leaves things as they are: there is no time for which it could hold.",
+    });
+  if (forMs > APPROVAL_MS)
+    throw new PrunellaError("PRUNELLA_REQUEST_INVALID", {
+      detail: "An answer holds for fifteen minutes: that may be less, and never more.",
+      hint: "To say yes beforehand: prunella approve --help",
+    });
 }
 
 /** The question, held until the unit ends. @throws PRUNELLA_NOT_FOUND, PRUNELLA_CONFLICT once it was decided */

@@ -11,6 +11,7 @@ import { sql } from "kysely";
 import { OPERATOR } from "../actors.ts";
 import type { Core } from "../core.ts";
 import { toAttempt } from "../attempts/row.ts";
+import { ENVELOPE } from "../gate/envelope-book.ts";
 import type { Gate } from "../gate/gate.ts";
 import type { Remedies } from "../gate/remedy.ts";
 import { readKillSwitch } from "../gate/switches.ts";
@@ -20,15 +21,12 @@ import type { Signer } from "../ledger/note.ts";
 import { resolveId } from "../store/resolve-id.ts";
 import { addWork, POSTPONE_MS, setWork, workKind, type WorkKind } from "../work/kind.ts";
 import type { Askers } from "./asker.ts";
-import { decide } from "./decide.ts";
+import { APPROVAL_MS, decide } from "./decide.ts";
 import { listEscalations } from "./list.ts";
-import { toEscalation } from "./row.ts";
+import { approvedArgs, toEscalation } from "./row.ts";
 import { hold, remind } from "./hold.ts";
 import { useLink } from "./link.ts";
 import { DECIDED, DEFAULT, REMIND } from "./work.ts";
-
-/** How long an answer that acts may wait for what it is about to be there. */
-const APPROVAL_MS = 900_000;
 
 /** How long a person waits for what the gate rules. */
 const ANSWER_MS = 2_000;
@@ -108,14 +106,19 @@ export function createEscalations(deps: EscalationDeps) {
       escalationId: string,
       decision: Decision,
       by: Actor = OPERATOR,
-      given: { readonly reason?: string | undefined; readonly link?: string | undefined } = {},
+      given: {
+        readonly reason?: string | undefined;
+        readonly forMs?: number | undefined;
+        readonly link?: string | undefined;
+      } = {},
     ): Promise<Decided> {
       const reason = given.reason?.trim() ?? "";
       const note = reason === "" ? null : deps.scrubText(reason).text.value;
       const kill = await readKillSwitch(db);
       const { row, acts } = await writer.run(async (tx) => {
         const now = clock.now();
-        const decided = await decide(tx, { now, newId, askers, escalationId, decision, by, note });
+        const { forMs = null } = given;
+        const decided = await decide(tx, { now, newId, askers, escalationId, decision, by, note, forMs });
         if (given.link !== undefined) await useLink(tx, deps.signer, { now, escalationId, link: given.link });
         if (decided.acts && kill.on) {
           throw new PrunellaError("PRUNELLA_CONFLICT", {
@@ -137,7 +140,8 @@ export function createEscalations(deps: EscalationDeps) {
         verdict: isRefused ? "refused" : "permitted",
         refusal: attempt.refusal,
         detail: attempt.refusal_detail,
-        change_with: attempt.refusal === null ? null : changeWith(attempt.refusal, deps.remedies.get(row.asker)),
+        change_with:
+          attempt.refusal === null ? null : changeWith(attempt.refusal, deps.remedies.get(row.asker), row.project_id),
         attempt_id: attempt.id,
         escalation,
       };
@@ -165,7 +169,9 @@ export function decisions(
   return [
     workKind(DECIDED, async ({ projectId, payload, finish }) => {
       const row = await read(payload.escalation);
-      const approvedUntil = (row.decided_at ?? 0) + APPROVAL_MS;
+      const approvedUntil = row.approved_until ?? (row.decided_at ?? 0) + APPROVAL_MS;
+      const approved = approvedArgs(row);
+      const envelope = approved?.[ENVELOPE];
       if (clock.now() < approvedUntil && (await deps.isExpected(projectId, row.target))) {
         await writer.run(async (tx) => {
           finish(tx);
@@ -182,6 +188,9 @@ export function decisions(
           action: row.asker,
           target: row.target,
           args: {},
+          ...(approved === null ? {} : { approved }),
+          // In the very envelope that the person was asked about.
+          ...(typeof envelope === "string" ? { envelope } : {}),
           because: { kind: "escalation", id: row.escalation_id },
           faultId: row.fault_id,
           cause: escalation.cause,

@@ -48,6 +48,7 @@ async function ask(engine: Engine, kernel: Kernel, clock: Clock) {
       target: "prunella:work/one",
       reason: "step_failed",
       cause: null,
+      args: null,
       requestedBy: null,
     }),
   );

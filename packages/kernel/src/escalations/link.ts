@@ -42,7 +42,7 @@ export async function useLink(
 const refused = (detail: string): PrunellaError =>
   new PrunellaError("PRUNELLA_CONFLICT", {
     detail: `The link cannot be used. ${detail}`,
-    hint: "Open the question in the console and decide there: prunella escalations lists them.",
+    hint: "Open the question in the console and decide there, or in a terminal: prunella escalations",
   });
 
 function readLink(signer: Signer, text: string): Link | null {

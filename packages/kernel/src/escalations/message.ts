@@ -137,7 +137,7 @@ function whyNot(escalation: Escalation, refused: readonly Attempt[], remedies: R
   for (const { action, refusal, refusal_detail: detail, audit_log_id: index } of refused) {
     if (refusal === null || seen.has(refusal)) continue;
     seen.add(refusal);
-    const change = changeWith(refusal, remedies.get(action ?? escalation.asker));
+    const change = changeWith(refusal, remedies.get(action ?? escalation.asker), escalation.project_id);
     lines.push(`${words(action ?? "nothing")}: ${detail ?? words(refusal)} (${refusal}, ledger ${index})`);
     if (change !== null) lines.push(`To allow it: ${change}`);
   }

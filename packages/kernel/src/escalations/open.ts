@@ -5,7 +5,9 @@ import { appendLedger, lockHead } from "../ledger/append.ts";
 import { tell } from "../notify/tell.ts";
 import type { Clock } from "../ports.ts";
 import { setWork } from "../work/kind.ts";
+import { takeApproval } from "./approval.ts";
 import { PLAIN, type Askers } from "./asker.ts";
+import { APPROVAL_MS, decide } from "./decide.ts";
 import { openSprintWhenDue, type SprintRule } from "./sprints.ts";
 import { STUCK } from "./stuck.ts";
 import { DEFAULT } from "./work.ts";
@@ -17,7 +19,7 @@ const CHANGE_MS = 600_000;
 
 /**
  * Hands a person what is left: one question per episode. While it stands open further failures only
- * raise its count.
+ * raise its count. Where somebody has said yes to exactly this beforehand, that is its answer.
  */
 export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Askers; sprints: SprintRule }): Escalate {
   const { newId } = deps;
@@ -74,8 +76,14 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
         target,
         reason,
         cause: episode.cause === null ? null : JSON.stringify(episode.cause),
+        args: episode.args === null ? null : JSON.stringify(episode.args),
         status: "open",
-        options: JSON.stringify(asker.choices.map((choice) => choice.name)),
+        // What is only proposed is done by hand: no answer does it.
+        options: JSON.stringify(
+          asker.choices
+            .filter(({ effect }) => reason !== "proposed" || effect === "leave")
+            .map((choice) => choice.name),
+        ),
         default_decision: asker.defaultChoice,
         decision: null,
         decided_by: null,
@@ -83,6 +91,7 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
         opened_at: now,
         expires_at: now + LIFE_MS,
         decided_at: null,
+        approved_until: null,
         note: null,
         hold: null,
         held_by: null,
@@ -96,6 +105,31 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
     const payload = { escalation: escalationId };
     setWork(tx, `default.${escalationId}`, { kind: DEFAULT, projectId, dueAt: now + LIFE_MS, payload });
     await count();
+    const choice = asker.choices.find(({ effect }) => effect === "act");
+    const approval =
+      choice && episode.args !== null
+        ? await takeApproval(tx, {
+            now,
+            projectId,
+            triggerId,
+            action: episode.asker,
+            target,
+            args: episode.args,
+            requestedBy: episode.requestedBy?.id ?? null,
+            escalationId,
+          })
+        : null;
+    if (choice && approval)
+      await decide(tx, {
+        now,
+        newId,
+        askers: deps.askers,
+        escalationId,
+        decision: choice.name,
+        by: approval.by,
+        note: approval.reason,
+        forMs: Math.min(APPROVAL_MS, approval.expires_at - now),
+      });
     return escalationId;
   };
 }

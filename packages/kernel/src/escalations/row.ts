@@ -1,4 +1,4 @@
-import { Actor, Escalation, type Choice } from "@prunella/contract";
+import { Actor, Args, Escalation, type Choice } from "@prunella/contract";
 import { causeOf } from "../attempts/row.ts";
 import type { Tables } from "../store/tables.ts";
 import { PLAIN, type Askers } from "./asker.ts";
@@ -18,23 +18,25 @@ export function toEscalation(row: EscalationRow, askers: Askers): Escalation {
   } = row;
   const names: unknown = JSON.parse(options);
   const known = [...(askers.get(row.asker)?.choices ?? []), ...PLAIN.choices];
-  const choices = (Array.isArray(names) ? names : []).map(
-    (name: unknown): Choice =>
-      known.find((choice) => choice.name === name) ?? {
-        name: String(name),
-        effect: "leave",
-        label: String(name),
-        promise: "",
-        done: "is decided",
-      },
-  );
+  const choices = (Array.isArray(names) ? names : []).map((name: unknown): Choice => {
+    const choice = known.find((one) => one.name === name);
+    if (choice === undefined)
+      return { name: String(name), effect: "leave", label: String(name), promise: "", done: "is decided" };
+    const { promise } = choice;
+    return { ...choice, promise: typeof promise === "string" ? promise : promise(row.project_id, row.target) };
+  });
   return Escalation.parse({
     ...rest,
     id: escalation_id,
     question: (askers.get(row.asker) ?? PLAIN).question(row.target),
     options: choices,
     cause: causeOf(row),
+    args: approvedArgs(row),
     decided_by: decided_by === null ? null : Actor.parse(JSON.parse(decided_by)),
     held_by: held_by === null ? null : Actor.parse(JSON.parse(held_by)),
   });
 }
+
+/** What an answer that acts approves; null: nobody could see it when it was asked. */
+export const approvedArgs = ({ args }: Pick<EscalationRow, "args">): Args | null =>
+  args === null ? null : Args.parse(JSON.parse(args));

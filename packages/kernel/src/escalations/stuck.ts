@@ -45,6 +45,7 @@ export const escalateStuck =
       target: target(item.workId),
       reason: "step_failed",
       cause: null,
+      args: null,
       requestedBy: null,
     });
   };

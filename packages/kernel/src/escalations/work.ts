@@ -7,3 +7,5 @@ export const DECIDED = workName("escalation_decided", LANES.people, z.strictObje
 export const REMIND = workName("escalation_remind", LANES.people, z.strictObject({ escalation: z.string() }));
 /** Nobody decided: the default takes effect. */
 export const DEFAULT = workName("escalation_default", LANES.people, z.strictObject({ escalation: z.string() }));
+/** An approval that came before its question has waited for it in vain. */
+export const APPROVAL_OVER = workName("approval_over", LANES.people, z.strictObject({ approval: z.string() }));

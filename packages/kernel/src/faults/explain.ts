@@ -61,7 +61,7 @@ const UNTRUSTED = {
   refusal: "untrusted_source",
   check: REFUSALS.untrusted_source,
   detail: "Anyone who knows the public DSN key could have sent these events, so no trigger acts because of them.",
-  change_with: changeWith("untrusted_source", undefined),
+  change_with: changeWith("untrusted_source", undefined, ""),
   attempt_id: null,
 } as const;
 
@@ -171,7 +171,7 @@ function describeRefusal(attempt: Row, refusal: Refusal, remedies: Remedies): No
     refusal,
     check,
     detail: attempt.refusal_detail ?? "",
-    change_with: changeWith(refusal, remedies.get(attempt.action ?? "")),
+    change_with: changeWith(refusal, remedies.get(attempt.action ?? ""), attempt.project_id),
     at: attempt.ended_at ?? attempt.created_at,
     attempt_id: attempt.attempt_id,
   };

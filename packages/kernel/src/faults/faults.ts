@@ -50,8 +50,11 @@ export function createFaults(deps: FaultDeps) {
     projectOfChange: (changeId: string) => projectOfChange(db, changeId),
     resolveId: (typed: string) => resolveId(db, "fault", "fault_id", typed),
     /** `sees`: of these projects alone; null: of all. */
-    suggest: (asked: Asked, sees: readonly string[] | null = null) => suggest(db, asked, sees),
-    list: (query: FaultsWanted, sees: readonly string[] | null = null) => listFaults(engine, clock.now(), query, sees),
+    suggest: (asked: Asked, sees: readonly string[] | null = null, me: string | null = null) =>
+      suggest(db, asked, sees, me),
+    /** `me`: what whoever asks is called, null for who has no name. */
+    list: (query: FaultsWanted, sees: readonly string[] | null = null, me: string | null = null) =>
+      listFaults(engine, clock.now(), query, sees, me),
     detail: (id: string) => faultDetail(db, askers, clock.now(), id),
     sample: async (id: string, eventId: string) => readSample(db, await readFault(db, id), eventId),
     explain: (id: string) => explain(db, clock.now(), deps.remedies, id),

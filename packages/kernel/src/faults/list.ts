@@ -22,9 +22,10 @@ export async function listFaults(
   now: number,
   { sort = "last_seen", ...given }: FaultsWanted,
   sees: readonly string[] | null = null,
+  me: string | null = null,
 ): Promise<FaultPage> {
   const { reader: db } = engine;
-  const query = askedBy(given);
+  const query = askedBy(given, me);
   const conditions = await matching(engine, now, query);
   if (sees !== null) conditions.push(sql`fault.project_id in (${sql.join(sees)})`);
 

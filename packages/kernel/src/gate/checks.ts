@@ -196,8 +196,15 @@ const isTargetInNeed: Check = ({ now, evidence, request, remedy }) => {
 /** What was right when a person said so may be wrong when it could be done at last. */
 const isInTime: Check = ({ now, request: { approvedUntil } }) =>
   approvedUntil !== undefined && now > approvedUntil
-    ? no("approval_expired", "It could not be carried out within fifteen minutes of the decision.")
+    ? no("approval_expired", "It could not be carried out within the time for which the decision holds.")
     : null;
+
+/** An approval is for what was asked, and for nothing more or other. */
+export const isOther = (target: string): Refused =>
+  no(
+    "approval_expired",
+    `What would be done about ${target} now is not what was approved: it, or the configuration, has changed since.`,
+  );
 
 /** Whoever answered "once more" is asked again before policy goes on: that is what the answer promises. */
 const isForPolicy: Check = ({ request, isLeftToPerson, isAsked, override }) => {
@@ -210,6 +217,20 @@ const isForPolicy: Check = ({ request, isLeftToPerson, isAsked, override }) => {
         "A person decided on the last attempt, which has not held: the person decides on the next.",
       )
     : null;
+};
+
+/** How far its envelope is trusted with what nobody asks for by hand; said after every check before. */
+const isTrusted: Check = ({ request, action, evidence, governing, stage }) => {
+  if (stage === null || stage === "auto" || request.subject.kind === "person" || evidence === null) return null;
+  const name = governing?.name ?? "";
+  const what = `${action} ${request.target}`;
+  if (stage === "observe")
+    return no("observed", `It would have been permitted to ${what}; the envelope ${name} only observes.`, {
+      isExpected: true,
+    });
+  return stage === "propose"
+    ? no("proposed", `It would be right to ${what}; the envelope ${name} only proposes, and a person does it by hand.`)
+    : no("awaiting_approval", `It would be right to ${what}; the envelope ${name} asks a person first.`);
 };
 
 /** It went through every check; what it would have done is recorded, and that is all. */
@@ -234,6 +255,7 @@ const CHECKS: readonly Check[] = [
   isForPolicy,
   isInTime,
   isMeant,
+  isTrusted,
 ];
 
 /** The one predicate of admission and enforcement. */

@@ -1,4 +1,4 @@
-import type { Actor, Cause, EscalationReason } from "@prunella/contract";
+import type { Actor, Args, Cause, EscalationReason } from "@prunella/contract";
 import type { Tx } from "../store/engine.ts";
 
 /** What is left for a person: equal episodes are one question. */
@@ -11,6 +11,8 @@ export interface Episode {
   readonly target: string;
   readonly reason: EscalationReason;
   readonly cause: Cause | null;
+  /** What would be done about it, as a permit would pin it; null: nobody could see that. */
+  readonly args: Args | null;
   /** The person who had asked for what did not help; null: policy, or a caller from outside. */
   readonly requestedBy: Actor | null;
 }

@@ -1,9 +1,11 @@
 import type { Told } from "../nodes/notices.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import type { Writer } from "../store/writer.ts";
+import type { Args } from "@prunella/contract";
+import { argsToDo, lookedFor } from "./args.ts";
 import { firstRefusal } from "./checks.ts";
 import { readFacts, type Facts } from "./facts.ts";
-import { judge, lookedFor, meantBy, peersOf, type Asked, type JudgeDeps } from "./judge.ts";
+import { judge, meantBy, peersOf, type Asked, type JudgeDeps } from "./judge.ts";
 import { asksNobody } from "./refusal.ts";
 import type { Remedies, Remedy } from "./remedy.ts";
 import type { Evidence, Request } from "./request.ts";
@@ -31,7 +33,9 @@ export interface Gate {
   ask(request: Request, within?: (tx: Tx, verdict: Verdict) => Promise<void> | void): Promise<Verdict>;
   /** What the checks would look at now; for people who want to know why. */
   facts(request: Request): Promise<Facts>;
-  /** The same for a request whose target is taken to be ill, in a unit that whoever calls takes back. */
+  /** What would be done, as a permit would pin it, whether or not it would be permitted; null: there is no such thing. */
+  wouldDo(request: Request): Promise<{ readonly facts: Facts; readonly args: Args | null }>;
+  /** What is judged of a request whose target is taken to be ill, in a unit that whoever calls takes back. */
   suppose: Suppose;
 }
 
@@ -66,6 +70,12 @@ export function createGate(deps: GateDeps): Gate {
       return verdict;
     },
     facts: (request) => screen(request),
+    async wouldDo(request) {
+      const facts = await screen(request);
+      const { projectId, target } = request;
+      const seen = await facts.remedy?.observe(projectId, target, lookedFor(facts), engine.reader);
+      return { facts, args: seen ? argsToDo(facts, seen) : null };
+    },
     suppose: {
       look: (request) => look(request, asIll(deps.remedies, request.target)),
       async judge(tx, request, evidence) {

@@ -1,11 +1,11 @@
-import type { Args } from "@prunella/contract";
 import type { NewId } from "../ids.ts";
 import { lockHead } from "../ledger/append.ts";
 import type { Calendar, Clock } from "../ports.ts";
 import type { Engine, Tx } from "../store/engine.ts";
-import { firstRefusal, widened } from "./checks.ts";
+import { argsToDo, isSame, lookedFor } from "./args.ts";
+import { firstRefusal, isOther, widened } from "./checks.ts";
 import { assertClean } from "./clean.ts";
-import { ENVELOPE, NO_ENVELOPES, type EnvelopeBook } from "./envelope-book.ts";
+import { NO_ENVELOPES, type EnvelopeBook } from "./envelope-book.ts";
 import type { Escalate } from "./episode.ts";
 import { readFacts, type Facts } from "./facts.ts";
 import { readRung } from "./ladder.ts";
@@ -16,6 +16,7 @@ import type { Remedies, Remedy } from "./remedy.ts";
 import type { Evidence, Policy, Request } from "./request.ts";
 import { openWhenSevere, type OpenSprint } from "./severe.ts";
 import { lookAtPeers, MOST_PEERS, type Peers } from "./storm.ts";
+import { beginStage } from "./stage.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** After so many in a row that seemed to succeed and did not help, a person hears of it; the budget says how long it goes on. */
@@ -141,15 +142,15 @@ async function rule(tx: Tx, facts: Facts, deps: JudgeDeps): Promise<Allowed | Ve
   if (refused) return recordRefusal(tx, facts, refused, deps);
   if (!evidence) return null;
   if (!remedy || !evidence.observation) throw new Error("the checks let an unknown action or target pass");
-  const args = {
-    ...remedy.args.parse(argsOf(facts)),
-    ...evidence.observation.args,
-    // Pinned, so that its switch is read again when the permit is redeemed.
-    ...pinned(facts),
-  };
+  const args = argsToDo(facts, evidence.observation);
+  const { approved } = facts.request;
+  if (approved !== undefined && (args === null || !isSame(args, approved)))
+    return recordRefusal(tx, facts, isOther(facts.request.target), deps);
+  if (args === null) throw new Error("the checks let arguments pass that the remedy does not take");
   assertClean(args, deps.isClean);
   if (facts.override !== null && widened(facts).length > 0)
     await takeOverride(tx, facts.request.projectId, facts.override.id);
+  await beginStage(tx, facts.request.projectId, facts.governing);
   if (facts.useless >= USELESS) await deps.escalate(tx, { ...episodeOf(facts), reason: "ineffective" });
   return allow(facts, remedy, args, deps.newId);
 }
@@ -178,16 +179,3 @@ export async function meantBy(
     lacks: remedy?.lacks?.(projectId, target, governing?.name) ?? null,
   };
 }
-
-const argsOf = ({ request, rung }: Pick<Facts, "request" | "rung">): Args => ({
-  ...rung?.args,
-  ...request.args,
-});
-
-const pinned = ({ governing }: Pick<Facts, "governing">): Args => (governing ? { [ENVELOPE]: governing.name } : {});
-
-/** What a remedy looks at: inside the very envelope that a permit would pin. */
-export const lookedFor = (facts: Pick<Facts, "request" | "rung" | "governing">): Args => ({
-  ...argsOf(facts),
-  ...pinned(facts),
-});

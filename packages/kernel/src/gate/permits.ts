@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
 import type { Args, Trigger } from "@prunella/contract";
 import type { NewId } from "../ids.ts";
 import { appendAll } from "../ledger/append.ts";
-import { canonicalJson } from "../ledger/canonical-json.ts";
 import { insertRows } from "../store/insert-rows.ts";
 import type { Tx } from "../store/engine.ts";
 import { addNamedWorks, type NamedWork } from "../work/kind.ts";
+import { digestOfArgs } from "./args.ts";
 import { widened } from "./checks.ts";
 import type { Facts } from "./facts.ts";
 import { insertAttempts, rowOf } from "./record.ts";
@@ -121,9 +120,7 @@ function termsOf(one: Allowed) {
   return {
     ...one,
     argsText: JSON.stringify(args),
-    argsDigest: createHash("sha256")
-      .update(canonicalJson({ action: remedy.name, target: request.target, args: { ...args } }))
-      .digest("hex"),
+    argsDigest: digestOfArgs(remedy.name, request.target, args),
     // Per target, whoever asks, so that an executor that slept through its turn cannot act late.
     fence: facts.lastFence + 1,
     notBefore,

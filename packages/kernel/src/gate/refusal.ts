@@ -2,6 +2,7 @@ import type { NewId } from "../ids.ts";
 import { appendLedger } from "../ledger/append.ts";
 import { HOUR_MS, tally } from "../ledger/tally.ts";
 import type { Tx } from "../store/engine.ts";
+import { argsToDo } from "./args.ts";
 import type { Refused } from "./checks.ts";
 import type { Episode, Escalate } from "./episode.ts";
 import type { Facts } from "./facts.ts";
@@ -89,15 +90,21 @@ export async function recordRefusal(
 }
 
 /** What a person is asked about. */
-export const episodeOf = ({ request, action }: Facts): Omit<Episode, "reason"> => ({
-  projectId: request.projectId,
-  asker: action ?? "work",
-  triggerId: request.triggerId,
-  faultId: request.faultId,
-  target: request.target,
-  cause: request.cause,
-  requestedBy: request.subject.kind === "person" ? { kind: "person", id: request.subject.id } : null,
-});
+export function episodeOf(facts: Facts): Omit<Episode, "reason"> {
+  const { request, action, evidence } = facts;
+  // What was approved and is another by now is asked about as it is now.
+  const { approved: _approved, ...asked } = request;
+  return {
+    projectId: request.projectId,
+    asker: action ?? "work",
+    triggerId: request.triggerId,
+    faultId: request.faultId,
+    target: request.target,
+    cause: request.cause,
+    args: evidence?.observation ? argsToDo({ ...facts, request: asked }, evidence.observation) : null,
+    requestedBy: request.subject.kind === "person" ? { kind: "person", id: request.subject.id } : null,
+  };
+}
 
 function appendRefusal(tx: Tx, { now, request, action }: Facts, refused: Refused, attempt: string): Promise<number> {
   return appendLedger(tx, {

@@ -51,12 +51,17 @@ export interface Remedy {
   readonly mayTouchHealthy: boolean;
   /** Sources whose events it causes itself while it is at work. */
   readonly symptoms: readonly Source[];
-  readonly choices: readonly Choice[];
+  readonly choices: readonly Offered[];
   /** The name of the choice that is taken when nobody decides; one of effect `leave`. */
   readonly defaultChoice: string;
   /** What `leave` means for the target, in the unit of the decision. */
   leave(tx: Tx, now: number, projectId: string, target: string): Promise<void>;
   readonly words: RemedyWords;
+}
+
+/** A choice as its remedy offers it; a promise that names a command names it whole. */
+export interface Offered extends Omit<Choice, "promise"> {
+  readonly promise: string | ((projectId: string, target: string) => string);
 }
 
 export interface RemedyWords {

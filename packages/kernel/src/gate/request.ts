@@ -21,6 +21,8 @@ export interface Request {
   readonly isAwaited: boolean;
   /** Until when a person's answer holds; absent where nobody answered. */
   readonly approvedUntil?: number;
+  /** All arguments of what the person was asked about, and said yes to; absent where they saw none. */
+  readonly approved?: Args;
 }
 
 /** What had to be looked up outside the transaction; at most 5 s old at commit. */

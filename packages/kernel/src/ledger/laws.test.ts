@@ -139,10 +139,47 @@ describe("laws of the entries", () => {
     expect(judge(at(1, 100), at(2, 105), at(3, 106, { ...byPerson, budgets: [] }))).toEqual([]);
   });
 
+  it("want an approval that came first to answer one open question, once and in its time", () => {
+    const opened: LedgerEntry = {
+      v: 1,
+      type: "escalation_opened",
+      at: 5,
+      project: "default",
+      escalation: uuid(77),
+      asker: "restart",
+      trigger: null,
+      fault: null,
+      reason: "budget_exhausted",
+    };
+    const changed = (change: "given" | "used" | "expired" | "withdrawn", at = 5): LedgerEntry => ({
+      v: 1,
+      type: "approval_changed",
+      at,
+      project: "default",
+      approval: uuid(5),
+      action: "restart",
+      target: "program:shop",
+      args_sha256: "0".repeat(64),
+      change,
+      expires_at: 10,
+      escalation: change === "used" ? uuid(77) : null,
+      by: { kind: "person", id: "alice" },
+    });
+    const given = changed("given");
+    expect(judge(given, opened, changed("used"))).toEqual([]);
+    expect(judge(given, changed("expired", 10))).toEqual([]);
+    expect(judge(given, given)).toHaveLength(1);
+    expect(judge(opened, changed("used"))).toHaveLength(1);
+    expect(judge(given, changed("used"))).toHaveLength(1);
+    expect(judge(given, opened, changed("used", 10))).toHaveLength(1);
+    expect(judge(given, opened, changed("used"), changed("used"))).toHaveLength(1);
+    expect(judge(given, changed("withdrawn"), opened, changed("used"))).toHaveLength(1);
+  });
+
   it("want a decision behind whatever was done because of an escalation, once", () => {
     const because = { kind: "escalation", id: uuid(77) } as const;
     const person = { kind: "person", id: "operator" } as const;
-    const decided = (acts: boolean, id = uuid(77)): LedgerEntry => ({
+    const decided = (acts: boolean, id = uuid(77), args_sha256?: string): LedgerEntry => ({
       v: 1,
       type: "escalation_decided",
       at: 1,
@@ -150,6 +187,7 @@ describe("laws of the entries", () => {
       escalation: id,
       decision: "restart_once",
       acts,
+      ...(args_sha256 === undefined ? {} : { args_sha256 }),
       by: person,
     });
     const because77 = (n: number) => intentEntry(n, { ceiling: 9, because, subject: person });
@@ -158,6 +196,12 @@ describe("laws of the entries", () => {
     expect(judge(decided(false), because77(2))).toHaveLength(1);
     expect(judge(decided(true, uuid(78)), because77(2))).toHaveLength(1);
     expect(judge(decided(true), because77(2), because77(3))).toHaveLength(1);
+    expect(judge(decided(true, uuid(77), "f".repeat(64)), because77(2))).toEqual([
+      expect.stringContaining("other than what its decision approves"),
+    ]);
+    const same = because77(2);
+    const digest = same.type === "attempt_intent" ? same.args_sha256 : "";
+    expect(judge(decided(true, uuid(77), digest), same)).toEqual([]);
     expect(judge(intentEntry(1, { ceiling: 9, subject: person }))).toEqual([
       "1: is by a person and names no decision or call",
     ]);

@@ -24,7 +24,8 @@ type Intent = {
  * never starts; at no prefix are more attempts active within a scope than an intent's ceilings say
  * (law 2), and none exceeds its budgets within their windows (law 3), but by an override that a person made
  * for its trigger, in its time and no more often than it says; whatever is done because of an
- * escalation has an earlier decision for it, which serves once; only an open escalation is held.
+ * escalation has an earlier decision for it, which serves once and for what it approves alone; an approval that
+ * came before its question answers one question, once, in its time; only an open escalation is held.
  * Memory grows with the number of intents.
  */
 export function createLaws({ origin, vkey }: { readonly origin: string; readonly vkey: string }): Laws {
@@ -38,8 +39,10 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
   const open = new Set<string>();
   /** What people allowed beyond a budget, by the index of its entry. */
   const overrides = new Map<number, Of<"budget_overridden"> & { taken: number }>();
-  /** Decisions that ask for an effect and have not been used. */
-  const decided = new Set<string>();
+  /** Decisions that ask for an effect and have not been used, with the digest of what they approve. */
+  const decided = new Map<string, string | undefined>();
+  /** What people approved beforehand and has not ended. */
+  const approvals = new Map<string, Of<"approval_changed">>();
 
   const follow = (
     entry: { project: string; attempt: string; intent: number },
@@ -94,14 +97,30 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
     return override.taken > override.extra ? [`is number ${override.taken} of an override for ${override.extra}`] : [];
   };
 
-  const authorise = ({ project, subject, because }: IntentEntry): string[] => {
+  const authorise = ({ project, subject, because, args_sha256: digest }: IntentEntry): string[] => {
     if (because.kind === "escalation") {
-      const isDecided = decided.delete(`${project}/${because.id}`);
-      return isDecided ? [] : ["names an escalation that was not decided for it, or has served already"];
+      const name = `${project}/${because.id}`;
+      const approved = decided.get(name);
+      if (!decided.delete(name)) return ["names an escalation that was not decided for it, or has served already"];
+      return approved === undefined || approved === digest ? [] : ["does other than what its decision approves"];
     }
     return subject.kind === "person" && because.kind === "evaluation"
       ? ["is by a person and names no decision or call"]
       : [];
+  };
+
+  const approve = (entry: Of<"approval_changed">): string[] => {
+    const name = `${entry.project}/${entry.approval}`;
+    const given = approvals.get(name);
+    if (entry.change === "given") {
+      approvals.set(name, entry);
+      return given ? ["gives an approval for the second time"] : [];
+    }
+    approvals.delete(name);
+    if (given?.args_sha256 !== entry.args_sha256) return ["ends an approval that nobody gave, or that had ended"];
+    if (entry.change !== "used") return [];
+    if (entry.at >= given.expires_at) return ["uses an approval whose time is over"];
+    return open.has(`${entry.project}/${entry.escalation ?? ""}`) ? [] : ["uses an approval for no open question"];
   };
 
   return {
@@ -134,8 +153,10 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
           return open.has(`${entry.project}/${entry.escalation}`) ? [] : ["holds an escalation that is not open"];
         case "escalation_decided":
           open.delete(`${entry.project}/${entry.escalation}`);
-          if (entry.acts) decided.add(`${entry.project}/${entry.escalation}`);
+          if (entry.acts) decided.set(`${entry.project}/${entry.escalation}`, entry.args_sha256);
           return [];
+        case "approval_changed":
+          return approve(entry);
         default:
           return [];
       }

@@ -35,6 +35,7 @@ export function saysOf(entry: FollowingEntry): string {
         entry.decision,
         entry.by.kind === "default" ? "expired" : "decided",
         canonicalJson(entry.by),
+        entry.args_sha256 ?? null,
       ]);
   }
 }
@@ -53,7 +54,12 @@ export function claimsOfAttempt(row: AttemptRow): Claims {
 export function claimsOfEscalation(row: EscalationRow): Claims {
   if (row.status === "open" && row.decided_at === null) return new Map();
   const by = row.decided_by === null ? "" : reprint(row.decided_by);
-  return new Map([["escalation_decided", canonicalJson([row.decided_at, row.decision, row.status, by])]]);
+  // What was approved, where the answer asks the gate.
+  const digest =
+    row.approved_until === null || row.args === null
+      ? null
+      : hashOfArgs({ action: row.asker, target: row.target }, row.args);
+  return new Map([["escalation_decided", canonicalJson([row.decided_at, row.decision, row.status, by, digest])]]);
 }
 
 /** Names of what an attempt's row and permit say otherwise than its intent. */
@@ -137,7 +143,7 @@ const differing = (pairs: Pairs): string[] =>
     .filter(([, [row, entry]]) => row !== entry)
     .map(([name]) => name);
 
-function hashOfArgs({ action, target }: Of<"attempt_intent">, args: string): string {
+function hashOfArgs({ action, target }: Pick<Of<"attempt_intent">, "action" | "target">, args: string): string {
   try {
     return createHash("sha256")
       .update(canonicalJson({ action, target, args: JSON.parse(args) }))

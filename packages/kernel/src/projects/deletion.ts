@@ -46,7 +46,7 @@ export async function beginDeletion(
   if (running)
     throw new PrunellaError("PRUNELLA_CONFLICT", {
       detail: `${running.target} is supervised in the project ${id}.`,
-      hint: "Take it out of the configuration, or end its `prunella run`, first.",
+      hint: "Take it out of the configuration, or end what supervises it, first: prunella programs",
     });
   await tx.db
     .updateTable("project")

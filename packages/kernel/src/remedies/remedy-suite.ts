@@ -113,7 +113,8 @@ export function remedySuite(
       const { choices, defaultChoice } = all.remedy;
       expect(choices.find((choice) => choice.name === defaultChoice)?.effect).toBe("leave");
       expect(choices.some((choice) => choice.effect === "act")).toBe(true);
-      for (const choice of choices) expect(choice.promise).toMatch(/^[A-Z].*\.$/);
+      for (const { promise } of choices)
+        expect(typeof promise === "string" ? promise : promise("default", "program:shop")).toMatch(/^[A-Z].*\.$/);
     });
 
     test("acts once more when a person says so, because of that question and once", async () => {

@@ -6,8 +6,11 @@ type Given = Omit<FaultFilter, "status" | "sort">;
 
 const FIELDS = ["project", "level", "environment", "release", "source", "target"] as const;
 
-/** The search of a list: what is typed, and what is chosen beside it. Throws for what it does not understand. */
-export function askedBy(given: Given): Query {
+/**
+ * The search of a list: what is typed, and what is chosen beside it. Throws for what it does not understand.
+ * `me`: what whoever asks is called; null for who has no name, and is looked after as "me" by that word.
+ */
+export function askedBy(given: Given, me: string | null = null): Query {
   const { query, problems } = parseQuery(given.q ?? "");
   const [problem] = problems;
   if (problem) throw new PrunellaError("PRUNELLA_QUERY_INVALID", wordsFor(problem));
@@ -17,11 +20,19 @@ export function askedBy(given: Given): Query {
   });
   return {
     ...query,
-    conditions: [...query.conditions, ...chosen],
+    conditions: [...query.conditions, ...chosen].map((each) => (me === null ? each : withName(each, me))),
     since: chosenMoment("since", given.since) ?? query.since,
     before: chosenMoment("before", given.before) ?? query.before,
   };
 }
+
+/** `assignee:me` is the same view for everybody, and shows each their own. */
+const withName = (condition: Condition, me: string): Condition =>
+  condition.name === "assignee"
+    ? { ...condition, values: condition.values.map((value) => (isMe(value) ? me : value)) }
+    : condition;
+
+const isMe = (text: string): boolean => text.trim().toLowerCase() === "me";
 
 function chosenMoment(name: string, text: string | undefined): Moment | null {
   if (text === undefined) return null;

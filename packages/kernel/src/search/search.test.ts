@@ -202,6 +202,16 @@ describe.each(ENGINES)("search on $name", ({ open, isMissing }) => {
     expect(await find("assignee:m*")).toEqual(["mail bounced"]);
     expect((await find("has:assignee")).toSorted()).toEqual(["cart timeout", "mail bounced"]);
     expect((await find("assignee:*")).toSorted()).toEqual(["cart timeout", "mail bounced"]);
+    // Whoever asks is called Mia; the operator has no name, and is looked after as "me" by that word.
+    const asMia = async (q: string) => {
+      const { faults } = await kernel.faults.list({ status: "all", limit: 5, q }, null, "Mia");
+      return faults.map(({ id }) => id);
+    };
+    expect(await asMia("assignee:me")).toEqual([mail?.id]);
+    expect(await asMia("-assignee:ME has:assignee")).toEqual([cart?.id]);
+    expect(await find("assignee:me")).toEqual([]);
+    const mine = await kernel.faults.suggest({ q: "assignee:m", limit: 5 }, null, "Mia");
+    expect(mine.suggestions.map(({ text }) => text)).toEqual(["assignee:me", "assignee:Mia"]);
     const nobodys = await find("-has:assignee");
     expect(nobodys).toContain("shop went down");
     expect(nobodys).not.toContain("mail bounced");

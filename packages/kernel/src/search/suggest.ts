@@ -24,6 +24,7 @@ export async function suggest(
   db: Db,
   { q, project, limit }: Asked,
   sees: readonly string[] | null = null,
+  me: string | null = null,
 ): Promise<Suggestions> {
   // What may be seen at all; of one project, where one is named.
   const within = project === undefined ? sees : [project];
@@ -38,7 +39,7 @@ export async function suggest(
       ? []
       : key === null
         ? await keys(db, typed, within, limit)
-        : await values(db, key, typed.slice(colon + 1).replaceAll('"', ""), within, limit);
+        : await values(db, key, typed.slice(colon + 1).replaceAll('"', ""), { within, limit, me });
   return { from, suggestions: suggestions.slice(0, limit) };
 }
 
@@ -64,7 +65,13 @@ async function tagKeys(db: Db, beginning: string, within: Within, limit: number)
   return rows.map((row) => row.name);
 }
 
-async function values(db: Db, typedKey: string, typed: string, within: Within, limit: number): Promise<Suggestion[]> {
+interface For {
+  readonly within: Within;
+  readonly limit: number;
+  readonly me: string | null;
+}
+
+async function values(db: Db, typedKey: string, typed: string, { within, limit, me }: For): Promise<Suggestion[]> {
   const small = typedKey.toLowerCase();
   const key = isPlainKey(small) ? small : aliasOf(small);
   // After a comma another value begins; those before it stay as they are.
@@ -90,7 +97,10 @@ async function values(db: Db, typedKey: string, typed: string, within: Within, l
   const known = key === null ? null : KEYS[key].values;
   if (known !== null) return fixed(known);
   if (key === "assignee")
-    return (await assignees(db, beginning, within, limit)).map(({ value, faults }) => asText(value, faults));
+    return [
+      ...(me === null ? [] : fixed(["me"])),
+      ...(await assignees(db, beginning, within, limit)).map(({ value, faults }) => asText(value, faults)),
+    ];
   const tag = /^tags?\.(.+)$/is.exec(typedKey)?.[1];
   if (key === null && tag === undefined) return [];
   const seen = await seenValues(db, key ?? `tag.${tag ?? ""}`, beginning, within, limit);

@@ -73,7 +73,7 @@ export async function addMap(tx: Tx, given: NewMap): Promise<SourceMapRow> {
   if (standing.length >= MAX_MAPS)
     throw new PrunellaError("PRUNELLA_CONFLICT", {
       detail: `A project has at most ${MAX_MAPS} source maps; the oldest is of release ${standing.at(-1)?.release ?? "(none)"}.`,
-      hint: "Remove those of an old release: prunella sourcemaps remove --release <release>",
+      hint: "Remove those of an old release: `prunella sourcemaps list` names them, `prunella sourcemaps remove --help` says how.",
     });
   const row = {
     project_id: projectId,

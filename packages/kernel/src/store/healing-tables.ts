@@ -2,6 +2,7 @@ import type {
   AttemptState,
   Decision,
   DrillVerdict,
+  EnvelopeStage,
   EscalationHold,
   Level,
   Source,
@@ -154,6 +155,8 @@ export interface HealingTables {
     target: string;
     reason: string;
     cause: string | null;
+    /** JSON: what an answer that acts would do; null: nobody could see it. */
+    args: string | null;
     status: "open" | "decided" | "expired";
     /** JSON: the names of the choices. */
     options: string;
@@ -166,6 +169,7 @@ export interface HealingTables {
     opened_at: number;
     expires_at: number;
     decided_at: number | null;
+    approved_until: number | null;
     /** Scrubbed. */
     note: string | null;
     hold: EscalationHold | null;
@@ -174,6 +178,30 @@ export interface HealingTables {
     held_until: number | null;
     failures_since: number;
     version: number;
+    audit_log_id: number;
+  };
+  approval: {
+    project_id: string;
+    approval_id: string;
+    /** null: of a question that names no trigger. */
+    trigger_id: string | null;
+    action: string;
+    target: string;
+    /** JSON: what may be done, and nothing else. */
+    args: string;
+    args_sha256: string;
+    /** Scrubbed. */
+    reason: string;
+    /** JSON: an actor. */
+    given_by: string;
+    given_at: number;
+    expires_at: number;
+    status: "waiting" | "used" | "expired" | "withdrawn";
+    /** The question that it answered; null: none. */
+    escalation_id: string | null;
+    /** JSON: an actor. */
+    ended_by: string | null;
+    ended_at: number | null;
     audit_log_id: number;
   };
   corrective_sprint_log: {
@@ -206,6 +234,18 @@ export interface HealingTables {
     created_at: number;
     expires_at: number;
     audit_log_id: number;
+  };
+  /** From the first fix or move on; `moved_by`: JSON of an actor, null where nobody moved it. */
+  envelope_stage: {
+    project_id: string;
+    probe: string;
+    stage: EnvelopeStage;
+    held: number;
+    not_held: number;
+    moved_at: number | null;
+    moved_by: string | null;
+    reason: string | null;
+    audit_log_id: number | null;
   };
   /** `by_actor`: JSON of an actor. */
   drill_run: {

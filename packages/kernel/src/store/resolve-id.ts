@@ -8,6 +8,7 @@ const SHOWN_DIGITS = 8;
 const NAMES = {
   fault: ["fault", "faults"],
   escalation_attempts: ["escalation", "escalations"],
+  approval: ["approval", "approvals"],
   pause: ["pause", "pause --list"],
   maintenance: ["maintenance window", "maintenance list"],
   corrective_sprint_log: ["corrective sprint", "sprints list"],
@@ -20,7 +21,7 @@ const NAMES = {
 export async function resolveId(
   db: Engine["reader"],
   table: keyof typeof NAMES,
-  column: "fault_id" | "escalation_id" | "pause_id" | "window_id" | "sprint_id",
+  column: "fault_id" | "escalation_id" | "approval_id" | "pause_id" | "window_id" | "sprint_id",
   typed: string,
 ): Promise<string> {
   const [what, list] = NAMES[table];

@@ -15,6 +15,7 @@ import { releases } from "./handlers/releases.ts";
 import { rules } from "./handlers/rules.ts";
 import { sourceMaps } from "./handlers/source-maps.ts";
 import { rehearsing } from "./handlers/rehearsing.ts";
+import { approvals } from "./handlers/approvals.ts";
 import { standing } from "./handlers/standing.ts";
 import { supervised } from "./handlers/supervised.ts";
 import { tokens } from "./handlers/tokens.ts";
@@ -43,6 +44,7 @@ export function createApi(deps: ApiDeps) {
       ...messages,
       ...envelopes,
       ...standing,
+      ...approvals,
       ...rehearsing,
       ...ledger,
       ...supervised,

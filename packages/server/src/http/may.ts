@@ -64,11 +64,21 @@ export async function assertMayHere(
 }
 
 /** Where to ask for the project of a thing. */
-const AREAS = { faults: 0, escalations: 0, rules: 0, sourceMaps: 0, pauses: 0, maintenance: 0, sprints: 0 };
+const AREAS = {
+  faults: 0,
+  escalations: 0,
+  approvals: 0,
+  rules: 0,
+  sourceMaps: 0,
+  pauses: 0,
+  maintenance: 0,
+  sprints: 0,
+};
 
 const PROJECT_OF = {
   fault: (kernel: Pick<Kernel, "faults">, id: string) => kernel.faults.projectOf(id),
   escalation: (kernel: Pick<Kernel, "escalations">, id: string) => kernel.escalations.projectOf(id),
+  approval: (kernel: Pick<Kernel, "approvals">, id: string) => kernel.approvals.projectOf(id),
   pause: (kernel: Pick<Kernel, "pauses">, id: string) => kernel.pauses.projectOf(id),
   sprint: (kernel: Pick<Kernel, "sprints">, id: string) => kernel.sprints.projectOf(id),
   /** Of all projects: then it is of none that somebody could have a role in. */
@@ -94,7 +104,7 @@ function assertRole(caller: Caller, needed: Role, project: string): void {
 function tooLittle(needed: Role, where: string, role: Role | null): PrunellaError {
   return new PrunellaError("PRUNELLA_ROLE_REQUIRED", {
     detail: `It takes the role ${needed} ${where}; yours is ${role ?? "none"}.`,
-    hint: "An owner gives roles: `prunella people role <name> <role>`.",
+    hint: "An owner gives roles; `prunella people role --help` says how.",
   });
 }
 

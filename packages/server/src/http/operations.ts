@@ -1,4 +1,4 @@
-import { PrunellaError, type Operations } from "@prunella/contract";
+import { expectedOf, PrunellaError, type Operations } from "@prunella/contract";
 import { MAX_BODY, OPERATIONS, type Operation } from "@prunella/contract/operations";
 import type { HttpBindings } from "@hono/node-server";
 import { getConnInfo } from "@hono/node-server/conninfo";
@@ -131,19 +131,20 @@ function assertNoNul(given: Readonly<Record<string, string>>): void {
 export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: tell("The request", parsed.error) });
+  throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: tell("The request", parsed.error, value) });
 }
 
 export function assertFits({ method, path, output: schema }: Operation, output: unknown): void {
   // As it comes over the wire: what JSON leaves out is not there.
   const sent: unknown = output === undefined ? undefined : JSON.parse(JSON.stringify(output));
   const { error } = schema.safeParse(sent);
-  if (error) throw new Error(`the answer of ${method} ${path} is not as promised: ${tell("it", error)}`);
+  if (error) throw new Error(`the answer of ${method} ${path} is not as promised: ${tell("it", error, sent)}`);
 }
 
-function tell(whole: string, error: z.ZodError): string {
-  const issue = error.issues[0];
-  return `${issue?.path.map(String).join(".") || whole}: ${issue?.message ?? "not valid"}.`;
+function tell(whole: string, error: z.ZodError, given: unknown): string {
+  const [issue] = error.issues;
+  if (!issue) return `${whole}: not valid.`;
+  return `${issue.path.map(String).join(".") || whole}: ${expectedOf(issue, given)}.`;
 }
 
 function refuseMethod(methods: readonly string[]): Response {

@@ -140,7 +140,7 @@ function readHeader(path: string): { header: z.infer<typeof Header>; line: Buffe
   } catch (cause) {
     throw new PrunellaError("PRUNELLA_USAGE", {
       detail: `${path} is no backup of Prunella.`,
-      hint: "Make one: prunella backup <file>",
+      hint: "Make one: prunella backup prunella.backup",
       cause,
     });
   }

@@ -112,7 +112,9 @@ export function remedyOf(fix: Fix, { book, hands, timeout }: EnvelopedDeps): Rem
       missing: fix.words.missing,
       healthy: fix.words.healthy,
       reach: "List what may be fixed with `prunella envelopes list`.",
-      settings: { envelope_disabled: "prunella envelopes on <probe>" },
+      settings: {
+        envelope_disabled: "`prunella envelopes list` names it, `prunella envelopes on --help` how to switch it on.",
+      },
     },
   };
 }

@@ -7,7 +7,7 @@ import { idOf, type Remedies, type Remedy } from "../../gate/remedy.ts";
 import { changeWith } from "../../gate/ways.ts";
 import type { Presence } from "./presence.ts";
 import { currentRun, type Run } from "./run.ts";
-import { PROGRAM, RESTART, START, STOP, targetOfProgram } from "./trigger.ts";
+import { PROGRAM, REACH, RESTART, START, STOP, targetOfProgram } from "./trigger.ts";
 
 export type ByHand = typeof START | typeof STOP | typeof RESTART;
 
@@ -47,7 +47,7 @@ export function createStartAndStop({ db, presence }: ByHandDeps): Remedy[] {
   const words = {
     name: idOf,
     missing: (target: string) => `No supervised program ${idOf(target)} is connected.`,
-    reach: "Start the program with `prunella run --name …`.",
+    reach: REACH,
     settings: { ceiling_reached: "Wait for the attempt that is under way." },
   };
   return [
@@ -111,7 +111,7 @@ export function createByHand(deps: Core & { readonly gate: Gate; readonly remedi
       verdict: "refused",
       refusal,
       detail,
-      change_with: changeWith(refusal, deps.remedies.get(action)),
+      change_with: changeWith(refusal, deps.remedies.get(action), projectId),
       attempt_id: verdict.attemptId,
     };
   };

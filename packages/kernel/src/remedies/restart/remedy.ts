@@ -4,7 +4,7 @@ import type { Engine } from "../../store/engine.ts";
 import type { Presence } from "./presence.ts";
 import { currentRun, leaveDown } from "./run.ts";
 import { isFoundIll } from "./found-ill.ts";
-import { PROGRAM, RESTART } from "./trigger.ts";
+import { PROGRAM, REACH, RESTART } from "./trigger.ts";
 
 /** Starts a supervised program again. Its supervisor carries it out: it asks, redeems and reports. */
 export function createRestart({ db, presence }: { db: Engine["reader"]; presence: Presence }): Remedy {
@@ -47,7 +47,8 @@ export function createRestart({ db, presence }: { db: Engine["reader"]; presence
         name: "leave_stopped",
         effect: "leave",
         label: "Leave stopped",
-        promise: "It stays down until somebody starts it: `prunella start`.",
+        promise: (projectId, target) =>
+          `It stays down until somebody starts it: \`prunella start ${idOf(target)} --project ${projectId}\`.`,
         done: "stays stopped",
       },
     ],
@@ -61,7 +62,7 @@ export function createRestart({ db, presence }: { db: Engine["reader"]; presence
       missing: (target) => `No supervised program ${idOf(target)} is connected.`,
       healthy: (target) =>
         `The program ${idOf(target)} is running and nothing found it ill, or it was stopped by a person.`,
-      reach: "Start the program with `prunella run --name …`.",
+      reach: REACH,
       settings: {
         budget_exhausted: "Decide the escalation, or raise restart.budget.",
         ceiling_reached: "Wait for the active attempt, or raise restart.ceiling.",

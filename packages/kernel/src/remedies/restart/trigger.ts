@@ -8,6 +8,8 @@ export const STOP = "stop";
 /** What can be done to a program that is supervised. */
 export const OF_PROGRAMS: readonly string[] = [RESTART, START, STOP];
 export const PROGRAM = "program";
+/** What helps where nobody could carry it out. */
+export const REACH = "Start what supervises it again, its server or its own run: `prunella run --help` says how.";
 
 export const targetOfProgram = (name: string): string => `${PROGRAM}:${name}`;
 

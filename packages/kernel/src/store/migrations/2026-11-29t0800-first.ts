@@ -181,8 +181,8 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create unique index permit_by_id on permit (permit_id)`,
     sql`create unique index permit_by_attempt on permit (project_id, attempt_id)`,
     sql`create table escalation_attempts (project_id text not null, escalation_id text not null, trigger_id text, asker text not null, episode text not null, fault_id text, target text not null,
-      reason text not null, cause text, status text not null, options text not null, default_decision text not null, decision text, decided_by text, requested_by text, opened_at bigint not null,
-      expires_at bigint not null, decided_at bigint, note text, hold text, held_by text, held_until bigint, failures_since bigint not null, version bigint not null, audit_log_id bigint not null references ledger (idx),
+      reason text not null, cause text, args text, status text not null, options text not null, default_decision text not null, decision text, decided_by text, requested_by text, opened_at bigint not null,
+      expires_at bigint not null, decided_at bigint, approved_until bigint, note text, hold text, held_by text, held_until bigint, failures_since bigint not null, version bigint not null, audit_log_id bigint not null references ledger (idx),
       primary key (project_id, escalation_id))`,
     sql`create unique index escalation_by_id on escalation_attempts (escalation_id)`,
     // One question per episode: the database itself refuses a second open one.
@@ -191,6 +191,13 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index escalation_listed on escalation_attempts (opened_at, escalation_id)`,
     sql`create index escalation_by_target on escalation_attempts (project_id, target, opened_at)`,
     sql`create index escalation_by_fault on escalation_attempts (fault_id, opened_at)`,
+    // A person's yes that came before its question: kept, used once, or over.
+    sql`create table approval (project_id text not null, approval_id text not null, trigger_id text, action text not null, target text not null, args text not null, args_sha256 text not null,
+      reason text not null, given_by text not null, given_at bigint not null, expires_at bigint not null, status text not null, escalation_id text, ended_by text, ended_at bigint,
+      audit_log_id bigint not null references ledger (idx), primary key (project_id, approval_id))`,
+    sql`create unique index approval_by_id on approval (approval_id)`,
+    sql`create unique index approval_waiting on approval (project_id, target, action, coalesce(trigger_id, '')) where status = 'waiting'`,
+    sql`create index approval_listed on approval (given_at, approval_id)`,
     // One open for each fault, or for each target where there is none: the database itself refuses a second.
     sql`create table corrective_sprint_log (project_id text not null, sprint_id text not null, subject text not null, trigger_id text, fault_id text, target text not null, reason text not null,
       brief text not null, opened_at bigint not null, closed_at bigint, closed_by text, close_reason text, audit_log_id bigint not null references ledger (idx), primary key (project_id, sprint_id))`,
@@ -201,6 +208,9 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create table budget_override (project_id text not null, override_id text not null, trigger_id text not null, extra bigint not null, taken bigint not null, reason text not null, by_actor text not null,
       created_at bigint not null, expires_at bigint not null, audit_log_id bigint not null references ledger (idx), primary key (project_id, override_id))`,
     sql`create index override_left on budget_override (project_id, trigger_id, expires_at) where taken < extra`,
+    // How far an envelope is trusted, and what came of its fixes.
+    sql`create table envelope_stage (project_id text not null, probe text not null, stage text not null, held bigint not null, not_held bigint not null, moved_at bigint, moved_by text, reason text,
+      audit_log_id bigint references ledger (idx), primary key (project_id, probe))`,
     // What made-up failures came to; of themselves nothing is left.
     sql`create table drill_run (project_id text not null, drill_id text not null, trigger_id text not null, trigger_version bigint not null, at bigint not null, by_actor text not null,
       verdict text not null, refusal text, detail text, action text, target text not null, proves bigint not null, took_ms bigint not null, audit_log_id bigint not null references ledger (idx),

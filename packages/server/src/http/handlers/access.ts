@@ -45,7 +45,7 @@ export const access: Handlers<typeof ACCESS> = {
     if (!linkSignIn)
       throw new PrunellaError("PRUNELLA_CONFLICT", {
         detail: "Signing in by link is switched off (server.link_sign_in).",
-        hint: "Invite somebody: prunella people add <name> --role owner",
+        hint: "Invite somebody, here one who is called ada: prunella people add ada --role owner",
       });
     return { url: `${url()}/sign-in#code=${await kernel.access.mint()}` };
   },

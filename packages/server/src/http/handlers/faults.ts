@@ -5,7 +5,7 @@ import type { Context, Handlers } from "../handler.ts";
 const idOf = ({ kernel }: Context, typed: string) => kernel.faults.resolveId(typed);
 
 export const faults: Handlers<typeof FAULTS> = {
-  list_faults: (query, { kernel, sees }) => kernel.faults.list(query, sees),
+  list_faults: (query, { kernel, sees, caller }) => kernel.faults.list(query, sees, caller?.person?.name ?? null),
   get_fault: async ({ id }, context) => context.kernel.faults.detail(await idOf(context, id)),
   get_event: async ({ id, event }, context) => context.kernel.faults.sample(await idOf(context, id), event),
   explain_fault: async ({ id }, context) => context.kernel.faults.explain(await idOf(context, id)),

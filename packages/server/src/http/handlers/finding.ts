@@ -2,7 +2,7 @@ import type { FINDING } from "@prunella/contract/operations";
 import type { Handlers } from "../handler.ts";
 
 export const finding: Handlers<typeof FINDING> = {
-  suggest_search: (asked, { kernel, sees }) => kernel.faults.suggest(asked, sees),
+  suggest_search: (asked, { kernel, sees, caller }) => kernel.faults.suggest(asked, sees, caller?.person?.name ?? null),
   list_views: async (_input, { kernel, sees }) => ({
     // A view is everybody's, but for one of a project that is not.
     views: (await kernel.views.list()).filter(

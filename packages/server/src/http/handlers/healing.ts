@@ -9,8 +9,8 @@ export const healing: Handlers<typeof HEALING> = {
       faultIds: fault === undefined ? undefined : [await kernel.faults.resolveId(fault)],
     }),
   list_escalations: ({ status }, { kernel, sees }) => kernel.escalations.list(status, sees),
-  decide_escalation: async ({ id, decision, reason, link }, { kernel, by }) =>
-    kernel.escalations.decide(await kernel.escalations.resolveId(id), decision, by, { reason, link }),
+  decide_escalation: async ({ id, decision, reason, for_ms: forMs, link }, { kernel, by }) =>
+    kernel.escalations.decide(await kernel.escalations.resolveId(id), decision, by, { reason, forMs, link }),
   hold_escalation: async ({ id, hold, for_ms, link }, { kernel, by }) =>
     kernel.escalations.hold(await kernel.escalations.resolveId(id), { how: hold, forMs: for_ms ?? null, link }, by),
   list_triggers: (query, { kernel, sees }) => kernel.triggers.list({ ...query, sees }),

@@ -16,7 +16,7 @@ function owner(caller: Caller | null): string | undefined {
   if (person !== null) return person;
   throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", {
     detail: "Only a person with a name has tokens.",
-    hint: "Add one: prunella people add <name> --role owner",
+    hint: "Add one, here one who is called ada: prunella people add ada --role owner",
   });
 }
 
@@ -27,7 +27,7 @@ async function personFor({ caller, kernel }: Context, typed: string | undefined)
     if (self !== undefined) return self;
     throw new PrunellaError("PRUNELLA_REQUEST_INVALID", {
       detail: "The data folder's token belongs to nobody: say whose the new token is.",
-      hint: "prunella tokens create --for <name> --title <title>",
+      hint: "For one who is called ada: prunella tokens create --for ada --title deploy",
     });
   }
   if (self === undefined) return (await kernel.access.findPerson(typed)).id;

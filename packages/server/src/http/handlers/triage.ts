@@ -7,9 +7,16 @@ import { assertThere } from "../may.ts";
 type Answer = Awaited<ReturnType<Handlers<typeof TRIAGE>["triage_faults"]>>["results"][number];
 
 /** Ids come as people type them. */
-async function say({ kernel, by }: Context, typed: string, triage: Triage) {
-  return kernel.faults.triage(await kernel.faults.resolveId(typed), triage, by);
+async function say({ kernel, by, caller }: Context, typed: string, triage: Triage) {
+  const said = named(triage, caller?.person?.name ?? null);
+  return kernel.faults.triage(await kernel.faults.resolveId(typed), said, by);
 }
+
+/** Whoever takes a fault on need not type their name; as in a search, "me" is the name of who says it. */
+const named = (triage: Triage, me: string | null): Triage =>
+  triage.action === "assign" && me !== null && /^\s*me\s*$/i.test(triage.assignee ?? "")
+    ? { ...triage, assignee: me }
+    : triage;
 
 /** Of many, each by its own project: what somebody may not do to one says nothing of the others. */
 function assertMay({ caller }: Context, project: string): void {

@@ -1,5 +1,5 @@
 import type { MessageKind } from "@prunella/contract";
-import { describeAttempt } from "../attempts/message.ts";
+import { describeAttempt, describeDemotion } from "../attempts/message.ts";
 import type { Core } from "../core.ts";
 import { makeLink } from "../escalations/link.ts";
 import { describeEscalation } from "../escalations/message.ts";
@@ -29,6 +29,7 @@ export function describersOf(
     fault_regressed: describeFault(core),
     sprint_opened: describeSprint(core),
     attempt_ineffective: describeAttempt(core),
+    envelope_demoted: describeDemotion(core),
     investigation: describeInvestigation(core),
     test: describeTest,
   };

@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Config, PrunellaError, ServerFile } from "@prunella/contract";
-import { vkeyOf } from "@prunella/kernel";
+import { decodeEntry, readEntries, readHead, vkeyOf } from "@prunella/kernel";
+import { sql } from "kysely";
 import { assertStarts } from "./check-config.ts";
 import { loadConfig } from "./config.ts";
 import { assertOurs, readServerFile } from "./platform/data-folder.ts";
@@ -41,6 +42,10 @@ export async function examine(given: { dataFolder: string; configPath: string | 
         : database(folder, config.store.url),
     ),
   );
+  if (config !== null) {
+    const { url } = config.store;
+    findings.push(await attempt("clock", () => clock(folder, url)));
+  }
   findings.push(await attempt("server", () => server(folder)));
   findings.push(await attempt("processes", table));
   return findings;
@@ -119,6 +124,50 @@ async function database(folder: string, url: string | null): Promise<Finding> {
     await engine.close();
   }
 }
+
+/** Against what is known of the time without asking anybody: the newest ledger entry, and the database's own clock. */
+async function clock(folder: string, url: string | null): Promise<Finding> {
+  const known = await timesOf(folder, url);
+  const now = Date.now();
+  if (known.entry !== null && known.entry - now > CLOCK_MS)
+    return wrong(
+      "clock",
+      `it says ${iso(now)}, and the newest ledger entry is from ${iso(known.entry)}`,
+      "Set the clock, and let it keep the time by NTP: budgets and permits are counted by it.",
+    );
+  if (known.database !== null && Math.abs(known.database - now) > CLOCK_MS)
+    return weak(
+      "clock",
+      `it differs from the database's by ${Math.round(Math.abs(known.database - now) / 1_000)} s`,
+      "Let both keep the time by NTP.",
+    );
+  return ok("clock", known.entry === null ? iso(now) : `${iso(now)}, after the newest ledger entry`);
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+
+async function timesOf(folder: string, url: string | null): Promise<{ entry: number | null; database: number | null }> {
+  const path = join(folder, "prunella.db");
+  if (url === null && statSync(path, { throwIfNoEntry: false }) === undefined) return { entry: null, database: null };
+  const engine =
+    url === null
+      ? (await import("./platform/sqlite.ts")).openSqlite(path)
+      : await (await import("./platform/postgres.ts")).openPostgres(url);
+  try {
+    const { size } = await readHead(engine.reader);
+    const [newest] = await readEntries(engine.reader, Math.max(0, size - 1), size);
+    const decoded = newest && decodeEntry(Buffer.from(newest.entry));
+    const database = engine.kind === "postgres" ? await engine.reader.selectNoFrom(NOW).executeTakeFirst() : undefined;
+    return {
+      entry: decoded?.kind === "entry" ? decoded.entry.at : null,
+      database: database === undefined ? null : Number(database.now),
+    };
+  } finally {
+    await engine.close();
+  }
+}
+
+const NOW = sql<number>`floor(extract(epoch from clock_timestamp()) * 1000)`.as("now");
 
 async function server(folder: string): Promise<Finding> {
   const file: ServerFile | null = readServerFile(folder);

@@ -14,7 +14,11 @@ beforeAll(async () => {
   fixture = await openServer({
     notify: { channels: [missing] },
     envelopes: [
-      { probe: "cache", actions: [{ do: "command", targets: ["service:shop"], command: ["true"], check: ["true"] }] },
+      {
+        probe: "cache",
+        begins_at: "auto",
+        actions: [{ do: "command", targets: ["service:shop"], command: ["true"], check: ["true"] }],
+      },
     ],
     probes: [{ name: "room", kind: "disk", settings: { path: "/" } }],
     sprints: { count: 1 },
@@ -125,6 +129,7 @@ async function walkStanding(ask: Ask, project: string, trigger: string): Promise
   await ask("read_sprint", { id });
   await ask("close_sprint", { id, reason: "it was the disk" });
   await ask("read_away", { project });
+  expect(await ask("drill", { project, trigger })).toMatchObject({ drill: { trigger_id: trigger } });
   expect(await ask("test_trigger", { project, trigger })).toMatchObject({ test: { trigger_id: trigger } });
   const begun = await ask("rehearse", { project, policy: [], since: Date.now() - 60_000 });
   expect(await ask("read_rehearsal", { project, id: text(begun, "rehearsal", "id") })).toMatchObject({
@@ -331,6 +336,8 @@ describe("every operation", () => {
     asked.add("reload");
     await ask("list_envelopes");
     await ask("switch_envelope", { probe: "cache", on: true });
+    await ask("move_envelope", { probe: "cache", move: "demote", reason: "not yet" });
+    await ask("move_envelope", { probe: "cache", move: "promote", reason: "it held" });
     const fix = { probe: "cache", action: "command", target: "shop", reason: "full" };
     await ask("autofix", { ...fix, caller_session_id: "a-story" });
     await ask("call_autofix", fix, { headers: { authorization: `Bearer ${CALLER_KEY}` } });

@@ -14,7 +14,7 @@ const files = trackedFiles().filter(
 const MENTIONS: readonly RegExp[] = [
   /`prunella ([a-z][^`]*)`/g,
   /(?:: |["'(])prunella ([a-z][^"`]*)["`]/g,
-  /words=(?:"|\{`)([^"`]+)["`]/g,
+  /words="([^"]+)"/g,
 ];
 /** A heading of a format, and the plain name of what supervises, which is explained where it stands. */
 const IS_NONE = /^(?:permit v1|test$|used in|active now|cannot )/;
@@ -24,16 +24,41 @@ function commandsOf(text: string): string[] {
   const code = text.replaceAll(/^\s*(?:\/\*\*|\*|\/\/).*$/gm, "");
   // As it is when it is shown: an escaped backtick or quote is one.
   const shown = code.replaceAll(/\\([`"])/g, "$1");
-  return MENTIONS.flatMap((pattern) => [...shown.matchAll(pattern)].map(([, words = ""]) => words)).filter(
-    (words) => !IS_NONE.test(words),
-  );
+  return [
+    ...MENTIONS.flatMap((pattern) => [...shown.matchAll(pattern)].map(([, words = ""]) => words)),
+    ...[...code.matchAll(/words=\{`/g)].map(({ index, 0: { length } }) => templateAt(code, index + length).text),
+  ].filter((words) => !IS_NONE.test(words));
+}
+
+/** What parts of a line that a page puts together are like; all others stand for one word. */
+const LIKE: Readonly<Record<string, string>> = {
+  verb: "stop",
+  when: "--for 1h",
+  'on ? "on" : "off"': "on",
+};
+
+/** A template as it would be filled; of a part that may be left out, with it. */
+function templateAt(code: string, from: number): { readonly text: string; readonly end: number } {
+  let text = "";
+  for (let at = from; at < code.length; at += 1) {
+    if (code[at] === "`") return { text, end: at };
+    if (!code.startsWith("${", at)) {
+      text += code[at];
+      continue;
+    }
+    const begin = at + 2;
+    let inner: string | null = null;
+    for (at = begin; code[at] !== "}" && at < code.length; at += 1)
+      if (code[at] === "`") ({ text: inner, end: at } = templateAt(code, at + 1));
+    text += inner ?? LIKE[code.slice(begin, at)] ?? "shop1";
+  }
+  return { text, end: code.length };
 }
 
 /** As a shell takes a line apart; a value of the source stands for a word. */
 const wordsOf = (line: string): string[] =>
   [
     ...line
-      .replaceAll("${verb}", "stop")
       .replaceAll(/\$\{[^}]*\}+/g, "shop1")
       .replace(/[.:]$/, "")
       .matchAll(/'([^']*)'|\\?"([^"\\]*)\\?"|(\S+)/g),
@@ -44,7 +69,11 @@ function silenced(command: Command): Command {
   command
     .exitOverride()
     .configureOutput({ writeOut: () => undefined, writeErr: () => undefined, outputError: () => undefined })
-    .action(() => undefined);
+    .action(() => {
+      // A group lists by itself, and would take the name of a command that it has not for a word of its own.
+      if (command.commands.length > 0 && command.args.length > 0)
+        throw new CommanderError(1, "prunella.none", `${command.name()} has no ${command.args.join(" ")}`);
+    });
   for (const each of command.commands) silenced(each);
   return command;
 }
@@ -75,7 +104,11 @@ describe("a command that a page, a message or a hint shows", () => {
     expect(wrongWith("start")).toContain("missing required argument");
     expect(wrongWith("people add <name> --role owner")).toContain("to be filled");
     expect(wrongWith("rules add --message 'timeout after * ms' --as")).toContain("argument missing");
+    expect(wrongWith("envelopes onn fly")).toBe("envelopes has no onn fly");
     expect(wrongWith("start shop --project default")).toBeNull();
+    expect(commandsOf("words={`pause ${a}${b === null ? '' : ` --trigger ${b}`} --reason ${quoted(c)}`}")).toEqual([
+      "pause shop1 --trigger shop1 --reason shop1",
+    ]);
     expect(commandsOf('hint: "List them: prunella triggers", x: "`prunella start`."')).toEqual(["start", "triggers"]);
   });
 });

@@ -5,6 +5,7 @@ import { sprintMarkdown } from "@prunella/contract/sprint-markdown";
 import type { Sprint } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
 import { sprintQuery } from "../api/queries.ts";
+import { quoted } from "../parts/command-words.ts";
 import { AsCommand } from "../parts/command.tsx";
 import { copyText } from "../parts/copy.ts";
 import { Does } from "../parts/does.tsx";
@@ -248,7 +249,7 @@ function Close({ sprint, onClose }: { sprint: Sprint; onClose: () => void }) {
           {close.error !== null && `It was not closed. ${close.error instanceof ApiFailure ? close.error.message : ""}`}
         </div>
         <AsCommand
-          words={`sprints close ${sprint.id} --reason "${reason.trim() || "…"}"`}
+          words={`sprints close ${sprint.id} --reason ${quoted(reason.trim())}`}
           route="POST /v1/sprints/:id/close"
           input={input}
         />

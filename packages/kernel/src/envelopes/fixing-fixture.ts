@@ -1,5 +1,5 @@
 import { FixEnvelope, type Fix, type FixHands } from "@prunella/contract";
-import type { KernelDeps } from "../kernel.ts";
+import type { KernelDeps } from "../assembly/deps.ts";
 
 /** For tests only: machines of two halls that can be broken, an envelope around them, and a switch. */
 export function createHalls() {
@@ -8,6 +8,7 @@ export function createHalls() {
   let envelopes = [
     FixEnvelope.parse({
       probe: "halls",
+      begins_at: "auto",
       actions: [{ do: "mend_machine", as: "fix_it", targets: ["machine:north/*", "machine:south/*"] }],
     }),
     FixEnvelope.parse({ probe: "watcher" }),

@@ -125,6 +125,7 @@ async function walkStanding(ask: Ask, project: string, trigger: string): Promise
   await ask("read_sprint", { id });
   await ask("close_sprint", { id, reason: "it was the disk" });
   await ask("read_away", { project });
+  expect(await ask("drill", { project, trigger })).toMatchObject({ drill: { trigger_id: trigger } });
   expect(await ask("test_trigger", { project, trigger })).toMatchObject({ test: { trigger_id: trigger } });
   const begun = await ask("rehearse", { project, policy: [], since: Date.now() - 60_000 });
   expect(await ask("read_rehearsal", { project, id: text(begun, "rehearsal", "id") })).toMatchObject({

@@ -48,6 +48,7 @@ beforeAll(async () => {
     envelopes: PROJECTS.map((project) => ({
       probe: `cache-${project}`,
       project,
+      begins_at: "auto",
       actions: [{ do: "command", targets: ["service:web"], command: ["true"], check: ["true"] }],
     })),
   });
@@ -224,6 +225,8 @@ function inputOf(id: string, { within }: Operation, project: string): object {
     switch_envelope: { probe: `cache-${project}`, on: false },
     autofix: { project, probe: `cache-${project}`, action: "command", target: "service:web", ...REASON },
     call_autofix: { probe: `cache-${project}`, action: "command", target: "service:web", ...REASON },
+    move_envelope: { project, probe: `cache-${project}`, move: "demote", ...REASON },
+    drill: { project, trigger: `restart-web-${project}` },
     rehearse: { project, policy: [], since: Date.now() - 60_000 },
     test_trigger: { project, trigger: `restart-web-${project}` },
     read_rehearsal: { project, id: "00000000-0000-7000-8000-000000000000" },

@@ -19,6 +19,7 @@ async function begin() {
     envelopes: [
       {
         probe: "fly",
+        begins_at: "auto",
         base_url: fly.base,
         token: `env:${variable}`,
         actions: [

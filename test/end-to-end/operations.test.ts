@@ -14,7 +14,11 @@ beforeAll(async () => {
   fixture = await openServer({
     notify: { channels: [missing] },
     envelopes: [
-      { probe: "cache", actions: [{ do: "command", targets: ["service:shop"], command: ["true"], check: ["true"] }] },
+      {
+        probe: "cache",
+        begins_at: "auto",
+        actions: [{ do: "command", targets: ["service:shop"], command: ["true"], check: ["true"] }],
+      },
     ],
     probes: [{ name: "room", kind: "disk", settings: { path: "/" } }],
     sprints: { count: 1 },
@@ -332,6 +336,8 @@ describe("every operation", () => {
     asked.add("reload");
     await ask("list_envelopes");
     await ask("switch_envelope", { probe: "cache", on: true });
+    await ask("move_envelope", { probe: "cache", move: "demote", reason: "not yet" });
+    await ask("move_envelope", { probe: "cache", move: "promote", reason: "it held" });
     const fix = { probe: "cache", action: "command", target: "shop", reason: "full" };
     await ask("autofix", { ...fix, caller_session_id: "a-story" });
     await ask("call_autofix", fix, { headers: { authorization: `Bearer ${CALLER_KEY}` } });

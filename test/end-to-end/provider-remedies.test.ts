@@ -32,6 +32,7 @@ async function openProvider(
   const envelopes = [
     FixEnvelope.parse({
       probe: "provider",
+      begins_at: "auto",
       ...provider.given,
       actions: [{ do: fix.name, targets: [target, missingTarget], timeout: "20s" }],
     }),

@@ -94,6 +94,8 @@ export function createLamp(world: World, name: string, looksByTouching: boolean)
         isRegistered = registered.kind === "answer";
         return;
       }
+      // A drill acts never, counts nothing and asks nobody: every law holds as if there had been none.
+      if (chance.is(0.03)) return void (await world.ask((kernel) => kernel.drills.run("default", trigger.id)));
       // Whoever may be believed speaks of another lamp now and then, whose name looks the same or begins so.
       const of = chance.is(0.2) ? chance.pick(LOOK_ALIKES) : target;
       if (of === target) isOn = false;

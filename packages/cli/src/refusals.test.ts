@@ -44,6 +44,8 @@ writeFileSync(policy, "triggers: []\n");
 
 /** What they want before they ask a server. */
 const MORE: Readonly<Record<string, readonly string[]>> = {
+  "envelopes demote": ["--reason", "x"],
+  "envelopes promote": ["--reason", "x"],
   erase: ["--yes"],
   autofix: ["--reason", "x"],
   "maintenance add": ["--reason", "x"],

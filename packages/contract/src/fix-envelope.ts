@@ -58,6 +58,14 @@ export const FixAction = z
   });
 export type FixAction = z.infer<typeof FixAction>;
 
+/**
+ * How far an envelope is trusted with what policy and callers ask for; a person's own request is not held by it.
+ * `observe`: it says what it would have done. `propose`: it tells a person, who does it by hand. `approve`: it is
+ * done when a person says so. `auto`: it is done.
+ */
+export const EnvelopeStage = z.enum(["observe", "propose", "approve", "auto"]);
+export type EnvelopeStage = z.infer<typeof EnvelopeStage>;
+
 /** What may be done about what a probe sees. Its switch stands elsewhere, and is off until somebody turns it. */
 export const FixEnvelope = z
   .strictObject({
@@ -69,6 +77,10 @@ export const FixEnvelope = z
     token: Credential.nullable().default(null).meta({
       description:
         "Where the host reads the provider's token, such as `env:FLY_API_TOKEN`; null: where the provider's own tools do. Read at each use.",
+    }),
+    begins_at: EnvelopeStage.default("propose").meta({
+      description:
+        "How far it is trusted at first: `observe`, `propose`, `approve` or `auto`. From its first move on a person says (`prunella envelopes promote --help`), and a fix that did not help takes it back by one.",
     }),
     actions: z.array(FixAction).max(100).prefault([]).meta({
       description: "What it may do. None: it observes, and its switch permits nothing.",

@@ -37,6 +37,8 @@ const KnownRefusal = z.enum([
   "awaiting_approval",
   "approval_expired",
   "dry_run",
+  "observed",
+  "proposed",
 ]);
 
 /** The number of each refusal's check. */
@@ -67,6 +69,8 @@ export const REFUSALS: Record<z.infer<typeof KnownRefusal>, number> = {
   awaiting_approval: 9,
   approval_expired: 9,
   dry_run: 9,
+  observed: 9,
+  proposed: 9,
 };
 
 export const Refusal = z.union([

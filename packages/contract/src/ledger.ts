@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DrillVerdict } from "./drill.ts";
 import { FaultStatus } from "./fault.ts";
+import { EnvelopeStage } from "./fix-envelope.ts";
 import {
   Actor,
   Because,
@@ -120,6 +121,20 @@ export const LEDGER_ENTRIES = {
     /** Of the envelope; its switch is that of every project. */
     probe: ProbeName,
     on: z.boolean(),
+    ...by,
+  }),
+  envelope_stage_changed: z.strictObject({
+    ...base,
+    type: z.literal("envelope_stage_changed"),
+    project: ProjectId,
+    probe: ProbeName,
+    from: EnvelopeStage,
+    to: EnvelopeStage,
+    /** The attempt that did not help; null: a person moved it. */
+    attempt: Uuid.nullable(),
+    /** Its record then: fixes that held, and those that did not. */
+    held: z.int().min(0),
+    not_held: z.int().min(0),
     ...by,
   }),
   heartbeat_changed: z.strictObject({
@@ -362,6 +377,7 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.person_changed,
   LEDGER_ENTRIES.switch_changed,
   LEDGER_ENTRIES.envelope_switched,
+  LEDGER_ENTRIES.envelope_stage_changed,
   LEDGER_ENTRIES.heartbeat_changed,
   LEDGER_ENTRIES.pause_changed,
   LEDGER_ENTRIES.maintenance_changed,

@@ -13,6 +13,7 @@ export const MessageKind = z.enum([
   "fault_regressed",
   "sprint_opened",
   "attempt_ineffective",
+  "envelope_demoted",
   "investigation",
   "test",
 ]);
@@ -25,6 +26,7 @@ export const MessageTopic = z.enum([
   "fault_regressed",
   "sprint_opened",
   "attempt_ineffective",
+  "envelope_demoted",
   "investigation",
 ]);
 export type MessageTopic = z.infer<typeof MessageTopic>;

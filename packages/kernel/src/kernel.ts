@@ -13,7 +13,7 @@ import { scrubEvent, scrubJson, scrubText, type Scrubber } from "@prunella/scrub
 import { createAccess, expiredSignIns } from "./access/access.ts";
 import { createAttempts, createSwitches } from "./attempts/attempts.ts";
 import { followUps } from "./attempts/follow.ts";
-import { describeAttempt } from "./attempts/message.ts";
+import { describeAttempt, describeDemotion } from "./attempts/message.ts";
 import { reconcile } from "./attempts/reconcile.ts";
 import { createTimeline } from "./audit/timeline.ts";
 import { createCore, type Core } from "./core.ts";
@@ -234,6 +234,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     fault_regressed: describeFault(core),
     sprint_opened: describeSprint(core),
     attempt_ineffective: describeAttempt(core),
+    envelope_demoted: describeDemotion(core),
     investigation: describeInvestigation(core),
     test: describeTest,
   };
@@ -241,7 +242,7 @@ async function assemble(core: Core, deps: KernelDeps) {
   const audit = { newId, scrubText: scrubber.scrubText };
   const autofix = createAutofix({ ...core, ...audit, gate, remedies, book, wake });
 
-  const envelopes = createEnvelopes({ ...core, book, switches, remedies, autofix });
+  const envelopes = createEnvelopes({ ...core, book, switches, remedies, autofix, scrubText: scrubber.scrubText });
   const { investigating } = deps;
 
   // The way in for events.

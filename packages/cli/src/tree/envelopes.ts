@@ -30,6 +30,28 @@ export function addEnvelopeCommands(program: Command): void {
         (await import("../commands/envelopes.ts")).switchEnvelope(commonOf(command), probe, on),
       );
 
+  add(envelopes, "show", "Show one: its switch, how far it is trusted, and its record", "prunella envelopes show fly")
+    .argument("<probe>", "name of the envelope")
+    .option("--project <id>", "whose, where several projects have one of this name")
+    .action(async (probe: string, _options, command: Command) =>
+      (await import("../commands/envelopes.ts")).showEnvelope(commonOf(command), probe, command.opts()),
+    );
+  for (const move of ["promote", "demote"] as const)
+    add(
+      envelopes,
+      move,
+      move === "promote"
+        ? "Trust one a stage further: observe, propose, approve, auto"
+        : "Trust one a stage less: auto, approve, propose, observe",
+      `prunella envelopes ${move} fly --reason "${move === "promote" ? "ten fixes held" : "it restarts too soon"}"`,
+    )
+      .argument("<probe>", "name of the envelope")
+      .requiredOption("--reason <text>", "why; the ledger says who")
+      .option("--project <id>", "whose, where several projects have one of this name")
+      .action(async (probe: string, _options, command: Command) =>
+        (await import("../commands/envelopes.ts")).moveEnvelope(commonOf(command), probe, move, command.opts()),
+      );
+
   add(
     program,
     "autofix",

@@ -14,7 +14,7 @@ const COLUMNS =
   "md:grid md:items-center md:gap-x-4 md:grid-cols-[20px_88px_minmax(0,1fr)_128px_56px_84px] lg:grid-cols-[20px_88px_72px_minmax(0,1fr)_112px_120px_56px_84px]";
 /** Where no row has a project or an environment to name, titles have that room. */
 export const columnsOf = (hasPlaces: boolean): string =>
-  `${COLUMNS} ${hasPlaces ? "xl:grid-cols-[20px_88px_72px_minmax(0,1fr)_132px_156px_120px_56px_84px]" : "xl:grid-cols-[20px_88px_72px_minmax(0,1fr)_156px_120px_56px_84px]"}`;
+  `${COLUMNS} ${hasPlaces ? "xl:grid-cols-[20px_88px_72px_minmax(0,1fr)_132px_172px_120px_56px_84px]" : "xl:grid-cols-[20px_88px_72px_minmax(0,1fr)_172px_120px_56px_84px]"}`;
 
 type Props = {
   fault: FaultRow;

@@ -14,6 +14,7 @@ const KINDS: Readonly<Record<Delivery["kind"], string>> = {
   fault_regressed: "a fault is back",
   sprint_opened: "a corrective sprint",
   attempt_ineffective: "an attempt did not help",
+  envelope_demoted: "an envelope is trusted less",
   investigation: "what was found",
   digest: "a digest",
   test: "a test",

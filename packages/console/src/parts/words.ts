@@ -34,6 +34,8 @@ const REFUSAL_WORDS: Record<keyof typeof REFUSALS | "ineffective" | "step_failed
   target_already_healthy: "the target is healthy again",
   awaiting_approval: "a person is to decide",
   dry_run: "the trigger only tries",
+  observed: "the envelope only observes",
+  proposed: "a person is to do it by hand",
   approval_expired: "the approval came too late",
   ineffective: "the last remedy did not help",
   step_failed: "a step of Prunella keeps failing",

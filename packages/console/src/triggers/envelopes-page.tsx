@@ -81,6 +81,12 @@ const SET_BY: Readonly<Record<EnvelopeRow["set_by"], string>> = {
   nobody: "nobody has turned it on",
 };
 
+/** As the command says it. */
+function recordWords({ held, not_held: notHeld, at_least: share }: EnvelopeRow["record"]): string {
+  if (share === null) return "none of its fixes has ended yet";
+  return `${held} of ${held + notHeld} fixes held: at least ${Math.floor(share * 100)} % do, with 95 % confidence`;
+}
+
 function Envelope({ envelope, standing }: { envelope: EnvelopeRow; standing: Standing }) {
   const [asking, setAsking] = useState(false);
   const { probe, is_on: isOn } = envelope;
@@ -95,6 +101,10 @@ function Envelope({ envelope, standing }: { envelope: EnvelopeRow; standing: Sta
         <span className="text-sm text-quiet">
           (<code>{envelope.enable_env}</code>)
         </span>
+      </p>
+      <p className="mt-1">
+        Trusted so far: <span className="font-semibold">{envelope.stage}</span>{" "}
+        <span className="text-sm text-quiet">({recordWords(envelope.record)})</span>
       </p>
       {envelope.observes_only && (
         <p className="mt-1">It only observes: no action is listed, so its switch permits nothing.</p>

@@ -121,6 +121,9 @@ it("says what would be refused of an envelope", () => {
     project_id: "default",
     is_on: false,
     set_by: "nobody",
+    stage: "auto",
+    record: { held: 0, not_held: 0, at_least: null },
+    moved: null,
     enable_env: "PRUNELLA_AUTOFIX_FLY_ENABLED",
     observes_only: false,
     actions: [action],
@@ -131,6 +134,8 @@ it("says what would be refused of an envelope", () => {
   expect(said(false)).toEqual(["envelope_disabled", "fly_token_unset"]);
   expect(said(true)).toEqual(["fly_token_unset"]);
   expect(envelopeHindrances({ ...envelope, is_on: true }, { ...action, lacks: null }, calm)).toEqual([]);
+  const proposing: EnvelopeRow = { ...envelope, is_on: true, stage: "propose" };
+  expect(envelopeHindrances(proposing, { ...action, lacks: null }, calm)).toMatchObject([{ refusal: "proposed" }]);
 });
 
 it("says windows as people write them", () => {

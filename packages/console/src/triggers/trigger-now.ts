@@ -88,8 +88,13 @@ export function envelopeHindrances(
     if (open !== null)
       found.push(hindered("outside_window", ` (${target}: ${open.reason}), for whoever is no person`, open.open_until));
   }
+  const untrusted = UNTRUSTED[envelope.stage];
+  if (untrusted !== null) found.push(hindered(untrusted, ", for whoever is no person"));
   return found;
 }
+
+/** What is said to policy and callers, as far as the envelope is trusted. */
+const UNTRUSTED = { observe: "observed", propose: "proposed", approve: "awaiting_approval", auto: null } as const;
 
 function pausedBy(standing: readonly Pause[], more = ""): Hindrance {
   const ends = standing.map(({ until }) => until).filter((until) => until !== null);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AuditRow, AutofixResult, CallerSessionId, DmStatus } from "../audit.ts";
+import { EnvelopeStage } from "../fix-envelope.ts";
 import { Actor } from "../healing.ts";
 import { Millis, ProjectId, Uuid } from "../ids.ts";
 import { operation } from "./operation.ts";
@@ -11,6 +12,19 @@ export const EnvelopeRow = z.strictObject({
   /** Where it was read: the file of the data folder wins over the environment. */
   set_by: z.enum(["file", "environment", "nobody"]),
   enable_env: z.string(),
+  /** How far it is trusted with what nobody asks for by hand. */
+  stage: EnvelopeStage,
+  /** Its fixes that ended: those that held their quiet watch, and those that failed or did not help. */
+  record: z.strictObject({
+    held: z.int().min(0),
+    not_held: z.int().min(0),
+    /** At least such a share of them holds, with 95 % confidence (Wilson's score interval); null: there were none. */
+    at_least: z.number().min(0).max(1).nullable(),
+  }),
+  /** Who moved it last, and why; null: it is where it began. */
+  moved: z
+    .strictObject({ at: Millis, by: Actor, reason: z.string().nullable(), audit_log_id: z.int().min(0) })
+    .nullable(),
   /** True when it has no action: then its switch permits nothing. */
   observes_only: z.boolean(),
   actions: z.array(
@@ -75,6 +89,22 @@ export const ENVELOPES = {
     within: "all",
     effect: "decide",
     summary: "turns an envelope's switch; permits that were not redeemed are refused when it is off",
+  }),
+  move_envelope: operation({
+    method: "POST",
+    path: "/v1/envelopes/:probe/stage",
+    params: z.strictObject({ probe: z.string().min(1).max(200) }),
+    body: z.strictObject({
+      project: ProjectId.default("default"),
+      move: z.enum(["promote", "demote"]),
+      reason: z.string().trim().min(1).max(200),
+    }),
+    output: z.strictObject({ envelope: EnvelopeRow }),
+    status: 200,
+    who: "operator",
+    within: "project",
+    effect: "decide",
+    summary: "a person trusts an envelope one stage further, or one less, on its record",
   }),
   autofix: operation({
     method: "POST",

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { demoteFor, noteFix } from "../gate/stage.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import { tellAll } from "../notify/tell.ts";
 import type { Tx } from "../store/engine.ts";
@@ -45,6 +46,7 @@ export async function endAttempt(
     intent: attempt.audit_log_id,
     state,
   });
+  if (state === "failed" || state === "abandoned") await noteFix(tx, attempt, false);
   return true;
 }
 
@@ -154,8 +156,11 @@ export async function endWatch(
     intent: attempt.audit_log_id,
     verification,
   });
-  if (verification === "ineffective")
+  await noteFix(tx, attempt, verification === "held");
+  if (verification === "ineffective") {
     await tellAll(tx, [{ kind: "attempt_ineffective", projectId, subject: attemptId, at: now, once: attemptId }]);
+    await demoteFor(tx, now, attempt);
+  }
   return true;
 }
 

@@ -9,8 +9,8 @@ export type Ruled =
   | { readonly kind: "not_held" }
   | { readonly kind: "ruled"; readonly request: Request; readonly verdict: Verdict };
 
-/** The trigger is not to act, and says so after every check before. */
-const AS_MEANT: ReadonlySet<string> = new Set(["dry_run", "detect_only"]);
+/** The trigger is not to act by itself, and says so after every check before. */
+const AS_MEANT: ReadonlySet<string> = new Set(["dry_run", "detect_only", "observed", "proposed"]);
 
 export type Told = Pick<DrillRun, "verdict" | "refusal" | "detail" | "action" | "target" | "proves">;
 

@@ -374,7 +374,7 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
       all.kernel.envelopes.turn("halls", false),
     ]);
     expect(answers.map(({ on }) => on)).toEqual([false, false]);
-    expect(all.kernel.envelopes.list()).toMatchObject([{ is_on: false }, {}]);
+    expect(await all.kernel.envelopes.list()).toMatchObject([{ is_on: false }, {}]);
     expect(await all.kernel.envelopes.turn("halls", true)).toMatchObject({ on: true });
   });
 
@@ -386,7 +386,7 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
     const entries = await all.kernel.ledger.entries(0, size);
     expect(entries.filter(({ entry }) => entry.includes("envelope_switched"))).toHaveLength(1);
     await expect(all.kernel.envelopes.turn("nobody", true)).rejects.toMatchObject({ code: "PRUNELLA_NOT_FOUND" });
-    expect(all.kernel.envelopes.list()).toMatchObject([
+    expect(await all.kernel.envelopes.list()).toMatchObject([
       {
         probe: "halls",
         is_on: false,

@@ -1,17 +1,21 @@
-import { PrunellaError, type Actor, type EnvelopeRow } from "@prunella/contract";
+import { Actor, PrunellaError, type EnvelopeRow, type FixEnvelope } from "@prunella/contract";
+import type { Scrubber } from "@prunella/scrub";
 import { OPERATOR } from "../actors.ts";
 import type { Core } from "../core.ts";
 import { enableEnv, lists, type EnvelopeBook, type EnvelopeSwitches } from "../gate/envelope-book.ts";
 import { grantOfKey } from "../gate/grants.ts";
 import { kindOf, type Remedies } from "../gate/remedy.ts";
+import { moveStage, readStage, type StageRow } from "../gate/stage.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import type { Autofix } from "./autofix.ts";
+import { atLeast } from "./confidence.ts";
 
 export interface EnvelopesDeps extends Core {
   readonly book: EnvelopeBook;
   readonly switches: EnvelopeSwitches;
   readonly remedies: Remedies;
   readonly autofix: Autofix;
+  readonly scrubText: Scrubber["scrubText"];
 }
 
 /** What may be fixed, the switches of it, and the way to ask. */
@@ -21,11 +25,39 @@ export function createEnvelopes(deps: EnvelopesDeps) {
   const offs = new Map<string, number>();
   const offsOf = (probe: string) => offs.get(probe) ?? 0;
   return {
-    list: (sees: readonly string[] | null = null): EnvelopeRow[] =>
-      book
-        .all()
-        .filter(({ project }) => sees === null || sees.includes(project))
-        .map((envelope) => toRow(deps, envelope)),
+    async list(sees: readonly string[] | null = null): Promise<EnvelopeRow[]> {
+      const all = book.all().filter(({ project }) => sees === null || sees.includes(project));
+      const moved = await deps.db
+        .selectFrom("envelope_stage")
+        .selectAll()
+        .orderBy("project_id")
+        .orderBy("probe")
+        .execute();
+      return all.map((envelope) =>
+        toRow(
+          deps,
+          envelope,
+          moved.find((row) => row.project_id === envelope.project && row.probe === envelope.probe) ?? null,
+        ),
+      );
+    },
+
+    /** A person trusts it one stage further, or one less. */
+    async move(
+      given: { projectId: string; probe: string; move: "promote" | "demote"; reason: string },
+      by: Actor = OPERATOR,
+    ): Promise<EnvelopeRow> {
+      const { projectId, probe, move } = given;
+      const own = book.all().filter(({ project }) => project === projectId);
+      const envelope = own.find((one) => one.probe === probe);
+      if (!envelope) throw missing(probe, own);
+      const reason = deps.scrubText(given.reason).text.value;
+      const governing = { name: envelope.probe, envelope, isOn: switches.isOn(envelope.probe) };
+      await writer.run((tx) => moveStage(tx, { now: clock.now(), projectId, governing, move, reason, by }));
+      deps.publish("triggers", envelope.probe);
+      deps.publish("ledger", "head");
+      return toRow(deps, envelope, await readStage(deps.db, projectId, envelope.probe));
+    },
 
     /**
      * Turns a switch and says so in the ledger. On: the entry first, so that nothing is ever on that nobody
@@ -33,11 +65,7 @@ export function createEnvelopes(deps: EnvelopesDeps) {
      */
     async turn(probe: string, on: boolean, by: Actor = OPERATOR) {
       const known = book.all().find((one) => one.probe === probe);
-      if (!known)
-        throw new PrunellaError("PRUNELLA_NOT_FOUND", {
-          detail: `There is no envelope ${probe.slice(0, 48)}. ${inWords(book.all().map((one) => one.probe))}`,
-          hint: "Write it into `envelopes:` of prunella.yaml.",
-        });
+      if (!known) throw missing(probe, book.all());
       if (!on) {
         offs.set(known.probe, offsOf(known.probe) + 1);
         switches.turn(known.probe, false);
@@ -76,7 +104,13 @@ export function createEnvelopes(deps: EnvelopesDeps) {
   };
 }
 
-function toRow({ switches, remedies }: EnvelopesDeps, envelope: ReturnType<EnvelopeBook["all"]>[number]): EnvelopeRow {
+const missing = (probe: string, known: readonly FixEnvelope[]): PrunellaError =>
+  new PrunellaError("PRUNELLA_NOT_FOUND", {
+    detail: `There is no envelope ${probe.slice(0, 48)}. ${inWords(known.map((one) => one.probe))}`,
+    hint: "Write it into `envelopes:` of prunella.yaml.",
+  });
+
+function toRow({ switches, remedies }: EnvelopesDeps, envelope: FixEnvelope, moved: StageRow | null): EnvelopeRow {
   const kinds = new Set(envelope.actions.flatMap((one) => one.targets.map(kindOf)));
   return {
     probe: envelope.probe,
@@ -84,6 +118,13 @@ function toRow({ switches, remedies }: EnvelopesDeps, envelope: ReturnType<Envel
     is_on: switches.isOn(envelope.probe),
     set_by: switches.setBy(envelope.probe),
     enable_env: enableEnv(envelope.probe),
+    stage: moved?.stage ?? envelope.begins_at,
+    record: {
+      held: moved?.held ?? 0,
+      not_held: moved?.not_held ?? 0,
+      at_least: atLeast(moved?.held ?? 0, moved?.not_held ?? 0),
+    },
+    moved: movedOf(moved),
     observes_only: envelope.actions.length === 0,
     actions: envelope.actions.map((action) => {
       const remedy = remedies.get(action.do);
@@ -101,6 +142,16 @@ function toRow({ switches, remedies }: EnvelopesDeps, envelope: ReturnType<Envel
       .toSorted(),
   };
 }
+
+const movedOf = (row: StageRow | null): EnvelopeRow["moved"] =>
+  row?.moved_at == null || row.moved_by === null || row.audit_log_id === null
+    ? null
+    : {
+        at: row.moved_at,
+        by: Actor.parse(JSON.parse(row.moved_by)),
+        reason: row.reason,
+        audit_log_id: row.audit_log_id,
+      };
 
 const inWords = (names: readonly string[]): string =>
   names.length === 0 ? "There are none." : `There are: ${[...new Set(names)].join(", ")}.`;

@@ -8,6 +8,7 @@ export function createHalls() {
   let envelopes = [
     FixEnvelope.parse({
       probe: "halls",
+      begins_at: "auto",
       actions: [{ do: "mend_machine", as: "fix_it", targets: ["machine:north/*", "machine:south/*"] }],
     }),
     FixEnvelope.parse({ probe: "watcher" }),

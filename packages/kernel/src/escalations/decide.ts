@@ -113,7 +113,7 @@ function assertNarrower(acts: boolean, forMs: number): void {
   if (forMs > APPROVAL_MS)
     throw new PrunellaError("PRUNELLA_REQUEST_INVALID", {
       detail: "An answer holds for fifteen minutes: that may be less, and never more.",
-      hint: "To say yes beforehand: prunella approve",
+      hint: "To say yes beforehand: prunella approve --help",
     });
 }
 

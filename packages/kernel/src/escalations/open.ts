@@ -78,7 +78,12 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
         cause: episode.cause === null ? null : JSON.stringify(episode.cause),
         args: episode.args === null ? null : JSON.stringify(episode.args),
         status: "open",
-        options: JSON.stringify(asker.choices.map((choice) => choice.name)),
+        // What is only proposed is done by hand: no answer does it.
+        options: JSON.stringify(
+          asker.choices
+            .filter(({ effect }) => reason !== "proposed" || effect === "leave")
+            .map((choice) => choice.name),
+        ),
         default_decision: asker.defaultChoice,
         decision: null,
         decided_by: null,

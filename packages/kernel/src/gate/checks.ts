@@ -219,6 +219,20 @@ const isForPolicy: Check = ({ request, isLeftToPerson, isAsked, override }) => {
     : null;
 };
 
+/** How far its envelope is trusted with what nobody asks for by hand; said after every check before. */
+const isTrusted: Check = ({ request, action, evidence, governing, stage }) => {
+  if (stage === null || stage === "auto" || request.subject.kind === "person" || evidence === null) return null;
+  const name = governing?.name ?? "";
+  const what = `${action} ${request.target}`;
+  if (stage === "observe")
+    return no("observed", `It would have been permitted to ${what}; the envelope ${name} only observes.`, {
+      isExpected: true,
+    });
+  return stage === "propose"
+    ? no("proposed", `It would be right to ${what}; the envelope ${name} only proposes, and a person does it by hand.`)
+    : no("awaiting_approval", `It would be right to ${what}; the envelope ${name} asks a person first.`);
+};
+
 /** It went through every check; what it would have done is recorded, and that is all. */
 const isMeant: Check = ({ policy: { trigger }, request, action, evidence }) =>
   evidence !== null && request.subject.kind === "trigger" && trigger?.mode === "dry_run"
@@ -241,6 +255,7 @@ const CHECKS: readonly Check[] = [
   isForPolicy,
   isInTime,
   isMeant,
+  isTrusted,
 ];
 
 /** The one predicate of admission and enforcement. */

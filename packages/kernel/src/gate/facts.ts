@@ -1,4 +1,12 @@
-import { Trust, type Budget, type Ceiling, type Scope, type Subject, type Trigger } from "@prunella/contract";
+import {
+  Trust,
+  type Budget,
+  type Ceiling,
+  type EnvelopeStage,
+  type Scope,
+  type Subject,
+  type Trigger,
+} from "@prunella/contract";
 import type { Engine } from "../store/engine.ts";
 import { literal, part, rows, unionAll, type Part } from "../store/rows.ts";
 import type { RungAt } from "./ladder.ts";
@@ -6,6 +14,7 @@ import type { Governing } from "./envelope-book.ts";
 import type { Remedy } from "./remedy.ts";
 import type { Calendar } from "../ports.ts";
 import type { Evidence, Policy, Request } from "./request.ts";
+import { stageOf } from "./stage.ts";
 import { standingOf, standingParts, type Standing } from "./standing.ts";
 import { lastStormOf, stormPart, type LastStorm } from "./storm.ts";
 
@@ -22,6 +31,8 @@ export interface Facts extends Standing {
   readonly remedy: Remedy | null;
   /** The envelope of the configuration that bounds it, its switch read now; null: none does. */
   readonly governing: Governing | null;
+  /** How far that envelope is trusted; null where none bounds the request. */
+  readonly stage: EnvelopeStage | null;
   /** The provider whose token the remedy needs and has not; null: none. */
   readonly lacks: string | null;
   readonly isKilled: boolean;
@@ -88,7 +99,7 @@ export async function readFacts(
   },
   calendar: Calendar,
 ): Promise<Facts> {
-  const { now, request, policy } = given;
+  const { now, request, policy, governing } = given;
   const { trigger } = policy;
   const counted = trigger !== null && request.subject.kind === "trigger" ? trigger : null;
   const parts = [
@@ -110,6 +121,12 @@ export async function readFacts(
       : []),
     ...(counted?.storm ? [stormPart(request.projectId, counted.id)] : []),
     ...(counted ? failuresOf(request, counted) : []),
+    ...(governing?.envelope
+      ? [
+          part`select 'stage', 0, 0, 0, stage from envelope_stage
+            where project_id = ${request.projectId} and probe = ${governing.name}`,
+        ]
+      : []),
     ...(request.subject.kind === "trigger" ? [answeredBefore(request), askedNow(request)] : []),
   ];
   const lines = await rows<Line>(db)`${unionAll(parts)}`;
@@ -117,6 +134,7 @@ export async function readFacts(
   const numberOf = (fact: string, nth = 0) => of(fact, nth).reduce((sum, line) => sum + line.n, 0);
   return {
     ...given,
+    stage: stageOf(governing, of("stage")[0]?.said),
     isKilled: of("kill").length > 0,
     ...standingOf(lines, { now, trigger, calendar }),
     storm: lastStormOf(of("storm")[0]),

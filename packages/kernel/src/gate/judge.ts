@@ -16,6 +16,7 @@ import type { Remedies, Remedy } from "./remedy.ts";
 import type { Evidence, Policy, Request } from "./request.ts";
 import { openWhenSevere, type OpenSprint } from "./severe.ts";
 import { lookAtPeers, MOST_PEERS, type Peers } from "./storm.ts";
+import { beginStage } from "./stage.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** After so many in a row that seemed to succeed and did not help, a person hears of it; the budget says how long it goes on. */
@@ -149,6 +150,7 @@ async function rule(tx: Tx, facts: Facts, deps: JudgeDeps): Promise<Allowed | Ve
   assertClean(args, deps.isClean);
   if (facts.override !== null && widened(facts).length > 0)
     await takeOverride(tx, facts.request.projectId, facts.override.id);
+  await beginStage(tx, facts.request.projectId, facts.governing);
   if (facts.useless >= USELESS) await deps.escalate(tx, { ...episodeOf(facts), reason: "ineffective" });
   return allow(facts, remedy, args, deps.newId);
 }

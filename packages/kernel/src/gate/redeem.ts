@@ -8,6 +8,7 @@ import { setWork } from "../work/kind.ts";
 import { definitionIn, ENVELOPE, type EnvelopeBook } from "./envelope-book.ts";
 import type { GateDeps } from "./gate.ts";
 import type { Redeemed } from "./permit.ts";
+import { readStage } from "./stage.ts";
 import { standingOf, standingParts } from "./standing.ts";
 import { ABANDON } from "./work.ts";
 
@@ -77,6 +78,10 @@ export async function redeemPermit(
   const { project_id: projectId, attempt_id: attemptId } = permit;
   const args = Args.parse(JSON.parse(permit.args));
   const enveloped = envelopedAction(given.book, permit, args);
+  if (enveloped !== null && subject.kind !== "person") {
+    const standing = await readStage(tx.db, projectId, String(args[ENVELOPE]));
+    if (standing?.stage !== "auto") throw refuse("The envelope is not trusted to act by itself any more.");
+  }
   const using = rows(tx.db)`update permit set redeemed_at = ${now}
     where project_id = ${projectId} and permit_id = ${permitId} and redeemed_at is null returning 1`;
   const beginning = rows(

@@ -6,6 +6,9 @@ const WAYS: Partial<Record<string, string>> = {
   killed: "prunella unkill",
   outside_window: "prunella maintenance list",
   dry_run: "mode: act",
+  observed: "`prunella envelopes list` names it, `prunella envelopes promote --help` how it is trusted further.",
+  proposed:
+    "`prunella autofix --help` says how it is done by hand, `prunella envelopes promote --help` how to trust it.",
   untrusted_source:
     "Failures that the supervisor sees itself are believed: run the program under `prunella run --name shop -- ./shop`, with its own name and command.",
 };

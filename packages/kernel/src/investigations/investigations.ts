@@ -188,7 +188,8 @@ async function answerOf(
     ? await rungOf(db, { now: clock.now(), ...wake, budget: config.budget })
     : ("detect_only" as const);
   if (rung === "stop") return { kind: "fallback", reason: "budget_exhausted" };
-  const envelope = deps.envelopes.list([wake.projectId]).find((one) => one.probe === wake.probe) ?? null;
+  const known = await deps.envelopes.list([wake.projectId]);
+  const envelope = known.find((one) => one.probe === wake.probe) ?? null;
   const gathered: Gathered = {
     deltas: await readDeltas(db, wake),
     history: await readHistory(db, wake),

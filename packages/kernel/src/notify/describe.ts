@@ -47,6 +47,7 @@ const WORDS: Readonly<Record<string, string>> = {
   fault_regressed: "faults that are back",
   sprint_opened: "corrective sprints",
   attempt_ineffective: "attempts that did not help",
+  envelope_demoted: "envelopes that are trusted less",
   investigation: "investigations",
 };
 

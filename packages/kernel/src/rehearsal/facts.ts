@@ -4,6 +4,7 @@ import type { Facts } from "../gate/facts.ts";
 import { FORGOTTEN_MS, nextRung, rungOf } from "../gate/ladder.ts";
 import type { Remedies } from "../gate/remedy.ts";
 import { policyFor, type Evidence, type Request } from "../gate/request.ts";
+import { stageOf } from "../gate/stage.ts";
 import type { LastStorm } from "../gate/storm.ts";
 import { closesLast } from "../gate/windows.ts";
 import type { Calendar } from "../ports.ts";
@@ -24,7 +25,7 @@ export interface Asked {
 export interface FactsDeps {
   readonly memory: Memory;
   readonly counts: Counts;
-  readonly past: Pick<Past, "pauses" | "maintenance" | "overrides">;
+  readonly past: Pick<Past, "pauses" | "maintenance" | "overrides" | "stages">;
   readonly calendar: Calendar;
   readonly remedies: Remedies;
   readonly book: EnvelopeBook;
@@ -83,6 +84,10 @@ export function factsOf(deps: FactsDeps, trigger: Trigger, request: Request, now
     action,
     remedy,
     governing,
+    stage: stageOf(
+      governing,
+      past.stages.find((row) => row.project_id === projectId && row.probe === governing?.name)?.stage,
+    ),
     lacks: remedy?.lacks?.(projectId, target, governing?.name) ?? null,
     isKilled: deps.isKilled(),
     pauses: past.pauses

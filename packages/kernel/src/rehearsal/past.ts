@@ -12,6 +12,8 @@ export interface Past {
   readonly pauses: readonly Tables["pause"][];
   readonly maintenance: readonly (Tables["maintenance"] & { readonly window: ActionWindow })[];
   readonly overrides: readonly Tables["budget_override"][];
+  /** How far envelopes are trusted now. */
+  readonly stages: readonly Tables["envelope_stage"][];
   /** Switchings of the kill switch and what people said about faults, oldest first. */
   readonly said: readonly Said[];
   /** Whether the kill switch was on when the time began. */
@@ -52,6 +54,7 @@ export async function readPast(
     where ended_at is null or ended_at >= ${since} order by created_at, window_id limit ${MOST_ROWS}`;
   const overrides = await rows<Tables["budget_override"]>(db)`select * from budget_override
     where expires_at >= ${since} order by expires_at limit ${MOST_ROWS}`;
+  const stages = await rows<Tables["envelope_stage"]>(db)`select * from envelope_stage order by project_id, probe`;
   const said = await readSaid(db, since, turn);
   const kills = said.filter(({ kind }) => kind === "kill");
   const [now] = await rows<{ is_on: number }>(db)`select is_on from switch where project_id = '*' and name = 'kill'`;
@@ -62,6 +65,7 @@ export async function readPast(
     pauses,
     maintenance: maintenance.map((row) => ({ ...row, window: ActionWindow.parse(JSON.parse(row.spec)) })),
     overrides,
+    stages,
     said,
     wasKilled: first?.kind === "kill" ? !first.on : now?.is_on === 1,
   };

@@ -54,6 +54,7 @@ export const STAYS: readonly (keyof Tables)[] = [
   "corrective_sprint_log",
   "budget_override",
   "drill_run",
+  "envelope_stage",
   "grant_policy",
   "switch",
   "pause",

@@ -2,6 +2,7 @@ import type {
   AttemptState,
   Decision,
   DrillVerdict,
+  EnvelopeStage,
   EscalationHold,
   Level,
   Source,
@@ -233,6 +234,18 @@ export interface HealingTables {
     created_at: number;
     expires_at: number;
     audit_log_id: number;
+  };
+  /** From the first fix or move on; `moved_by`: JSON of an actor, null where nobody moved it. */
+  envelope_stage: {
+    project_id: string;
+    probe: string;
+    stage: EnvelopeStage;
+    held: number;
+    not_held: number;
+    moved_at: number | null;
+    moved_by: string | null;
+    reason: string | null;
+    audit_log_id: number | null;
   };
   /** `by_actor`: JSON of an actor. */
   drill_run: {

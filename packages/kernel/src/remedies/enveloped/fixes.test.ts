@@ -73,7 +73,9 @@ for (const [name, fix, told] of WAYS)
     const action = { do: fix.name, targets: [TARGET, "service:gone"], check: ["check"], ...told };
     // What is not there has a check that cannot be run.
     const gone = { ...action, targets: ["service:gone"], check: ["nowhere"] };
-    const envelopes = [FixEnvelope.parse({ probe: "shop", actions: [{ ...action, targets: [TARGET] }, gone] })];
+    const envelopes = [
+      FixEnvelope.parse({ probe: "shop", begins_at: "auto", actions: [{ ...action, targets: [TARGET] }, gone] }),
+    ];
     const kernel = await openKernel(engine, clock, 5_000, undefined, undefined, {
       fixing: {
         envelopes: () => envelopes,

@@ -208,6 +208,9 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create table budget_override (project_id text not null, override_id text not null, trigger_id text not null, extra bigint not null, taken bigint not null, reason text not null, by_actor text not null,
       created_at bigint not null, expires_at bigint not null, audit_log_id bigint not null references ledger (idx), primary key (project_id, override_id))`,
     sql`create index override_left on budget_override (project_id, trigger_id, expires_at) where taken < extra`,
+    // How far an envelope is trusted, and what came of its fixes.
+    sql`create table envelope_stage (project_id text not null, probe text not null, stage text not null, held bigint not null, not_held bigint not null, moved_at bigint, moved_by text, reason text,
+      audit_log_id bigint references ledger (idx), primary key (project_id, probe))`,
     // What made-up failures came to; of themselves nothing is left.
     sql`create table drill_run (project_id text not null, drill_id text not null, trigger_id text not null, trigger_version bigint not null, at bigint not null, by_actor text not null,
       verdict text not null, refusal text, detail text, action text, target text not null, proves bigint not null, took_ms bigint not null, audit_log_id bigint not null references ledger (idx),

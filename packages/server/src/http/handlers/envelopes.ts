@@ -4,8 +4,11 @@ import type { Kernel } from "@prunella/kernel";
 import type { Handlers } from "../handler.ts";
 
 export const envelopes: Handlers<typeof ENVELOPES> = {
-  list_envelopes: async (_input, { kernel, sees }) => ({ envelopes: kernel.envelopes.list(sees) }),
+  list_envelopes: async (_input, { kernel, sees }) => ({ envelopes: await kernel.envelopes.list(sees) }),
   switch_envelope: ({ probe, on }, { kernel, by }) => kernel.envelopes.turn(probe, on, by),
+  move_envelope: async ({ probe, project, move, reason }, { kernel, by }) => ({
+    envelope: await kernel.envelopes.move({ projectId: project, probe, move, reason }, by),
+  }),
   autofix: ({ project, caller_session_id, ...asked }, { kernel, by }) =>
     kernel.envelopes.autofix({
       ...asked,

@@ -1,0 +1,180 @@
+import { LedgerEntry, type EnvelopeStage } from "@prunella/contract";
+import { describe, expect, it } from "vitest";
+import { ENGINES } from "../../../../test/engines.ts";
+import { aCrash, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
+import { lampTrigger } from "../../../../test/lamp-house.ts";
+import { verifyRows } from "../../../../test/ledger-rows.ts";
+import { createHalls } from "./fixing-fixture.ts";
+
+const TARGET = "machine:south/m1";
+const STAGES: readonly EnvelopeStage[] = ["observe", "propose", "approve", "auto"];
+
+describe.each(ENGINES)("how far an envelope is trusted, on $name", ({ open, isMissing }) => {
+  const test = it.skipIf(isMissing);
+
+  /** An envelope that nobody moved yet, its switch on, and a trigger that asks for what it lists. */
+  async function begin(stage: EnvelopeStage = "propose") {
+    const store = await open();
+    const halls = createHalls();
+    const clock = testClock();
+    halls.configure(halls.fixing.envelopes().map((one) => ({ ...one, begins_at: "propose" as const })));
+    halls.turn(true);
+    halls.add(TARGET, "well");
+    const kernel = await openKernel(store.engine, clock, 5_000, undefined, undefined, { fixing: halls.fixing });
+    const move = (way: "promote" | "demote") =>
+      kernel.envelopes.move({ projectId: "default", probe: "halls", move: way, reason: "we watched it" });
+    const steps = STAGES.indexOf(stage) - STAGES.indexOf("propose");
+    for (let at = 0; at < Math.abs(steps); at += 1) await move(steps > 0 ? "promote" : "demote");
+    await kernel.triggers.register(
+      lampTrigger("hall", {
+        condition: { target: TARGET },
+        remedies: [{ action: "mend_machine", args: {}, timeout_ms: 60_000 }],
+        budgets: [{ scope: "trigger", max: 10, window_ms: 3_600_000 }],
+        backoff: { base_ms: 30_000, max_ms: 30_000 },
+        envelope: { ...lampTrigger("hall").envelope, actions: ["mend_machine"], targets: [TARGET] },
+      }),
+    );
+    return {
+      kernel,
+      clock,
+      halls,
+      move,
+      engine: store.engine,
+      async fail() {
+        halls.add(TARGET, "broken");
+        await kernel.report("default", [
+          aCrash(TARGET, { source: "probe", level: "error", at: clock.now(), trust: "local" }),
+        ]);
+        await kernel.settle();
+        return (await kernel.attempts.list({ limit: 1 })).attempts[0];
+      },
+      async pass(ms: number) {
+        clock.advance(ms);
+        await kernel.settle();
+      },
+      envelope: async () => (await kernel.envelopes.list()).find(({ probe }) => probe === "halls"),
+      asked: async () => (await kernel.escalations.list("open")).escalations,
+      told: async () =>
+        (await store.engine.reader.selectFrom("notify_outbox").select("kind").execute()).map(({ kind }) => kind),
+      async [Symbol.asyncDispose]() {
+        await kernel.close();
+        await store[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  test("is propose at first: a person is asked, and no answer of theirs does it", async () => {
+    await using all = await begin();
+    expect(await all.fail()).toMatchObject({ state: "refused", refusal: "proposed" });
+    const [asked] = await all.asked();
+    expect(asked).toMatchObject({ reason: "proposed", default_decision: "leave_as_is" });
+    expect(asked?.options.map(({ effect }) => effect)).toEqual(["leave"]);
+    const acting = all.kernel.escalations.decide(asked?.id ?? "", "mend_machine_once", {
+      kind: "person",
+      id: "operator",
+    });
+    await expect(acting).rejects.toMatchObject({ code: "PRUNELLA_REQUEST_INVALID" });
+    expect(all.halls.acts()).toBe(0);
+  });
+
+  test("observes: what it would have done is written down, and nobody is asked", async () => {
+    await using all = await begin("observe");
+    expect(await all.fail()).toMatchObject({
+      state: "refused",
+      refusal: "observed",
+      refusal_detail: `It would have been permitted to mend_machine ${TARGET}; the envelope halls only observes.`,
+    });
+    expect(await all.asked()).toEqual([]);
+    expect(all.halls.acts()).toBe(0);
+  });
+
+  test("asks for an approval, and acts by it", async () => {
+    await using all = await begin("approve");
+    expect(await all.fail()).toMatchObject({ state: "refused", refusal: "awaiting_approval" });
+    const [asked] = await all.asked();
+    await all.kernel.escalations.decide(asked?.id ?? "", "mend_machine_once", { kind: "person", id: "operator" });
+    await all.kernel.settle();
+    expect(all.halls.acts()).toBe(1);
+    await all.pass(2_000);
+    expect((await all.envelope())?.record).toMatchObject({ held: 1, not_held: 0 });
+  });
+
+  test("acts by itself at last, is trusted less at once when that did not help, and people are told", async () => {
+    await using all = await begin("auto");
+    expect(await all.fail()).toMatchObject({ state: "succeeded" });
+    await all.pass(2_000);
+    expect(await all.envelope()).toMatchObject({ stage: "auto", record: { held: 1, not_held: 0 } });
+    all.clock.advance(60_000);
+    await all.fail();
+    // It fails again before the quiet watch is over.
+    all.halls.add(TARGET, "broken");
+    await all.pass(2_000);
+    const envelope = await all.envelope();
+    expect(envelope).toMatchObject({ stage: "approve", record: { held: 1, not_held: 1 }, moved: { reason: null } });
+    expect(envelope?.record.at_least).toBeCloseTo(0.0945, 3);
+    expect(await all.told()).toContain("envelope_demoted");
+    const acts = all.halls.acts();
+    all.clock.advance(60_000);
+    await all.fail();
+    expect(all.halls.acts()).toBe(acts);
+    expect(await verifyRows(all.engine)).toEqual([]);
+    const { size } = await all.kernel.ledger.head();
+    const entries = (await all.kernel.ledger.entries(0, size)).map(({ entry }) => LedgerEntry.parse(JSON.parse(entry)));
+    expect(entries.filter(({ type }) => type === "envelope_stage_changed")).toMatchObject([
+      { from: "propose", to: "approve", attempt: null, by: { kind: "person" } },
+      { from: "approve", to: "auto", attempt: null },
+      { from: "auto", to: "approve", attempt: expect.any(String), held: 1, not_held: 1, by: { kind: "system" } },
+    ]);
+  });
+
+  test("is moved by a person alone, one stage at a time, and no further than there are", async () => {
+    await using all = await begin();
+    const given = { projectId: "default", probe: "halls", move: "promote", reason: "it held" } as const;
+    await expect(all.kernel.envelopes.move(given, { kind: "grant", id: "bot" })).rejects.toMatchObject({
+      code: "PRUNELLA_ROLE_REQUIRED",
+    });
+    expect(await all.envelope()).toMatchObject({ stage: "propose", moved: null, record: { at_least: null } });
+    expect(await all.move("promote")).toMatchObject({ stage: "approve", moved: { reason: "we watched it" } });
+    expect(await all.move("promote")).toMatchObject({ stage: "auto" });
+    await expect(all.move("promote")).rejects.toMatchObject({ code: "PRUNELLA_CONFLICT" });
+    for (const stage of ["approve", "propose", "observe"]) expect(await all.move("demote")).toMatchObject({ stage });
+    await expect(all.move("demote")).rejects.toMatchObject({ code: "PRUNELLA_CONFLICT" });
+    await expect(all.kernel.envelopes.move({ ...given, probe: "hals" })).rejects.toMatchObject({
+      code: "PRUNELLA_NOT_FOUND",
+      detail: expect.stringContaining("halls"),
+    });
+  });
+
+  test("never holds back what a person asks for by hand, nor takes it for a recurrence", async () => {
+    await using all = await begin("observe");
+    all.halls.add(TARGET, "broken");
+    const asked = await all.kernel.envelopes.autofix({
+      projectId: "default",
+      subject: { kind: "person", id: "operator" },
+      source: "operator",
+      probe: "halls",
+      action: "mend",
+      target: "m1",
+      reason: "by hand",
+      callerSessionId: null,
+    });
+    expect(asked).toMatchObject({ status: "attempted" });
+    expect(await all.envelope()).toMatchObject({ stage: "observe" });
+  });
+
+  test("is read again when a permit is redeemed", async () => {
+    await using all = await begin("auto");
+    await all.fail();
+    all.halls.add(TARGET, "broken");
+    await all.pass(2_000);
+    expect(await all.envelope()).toMatchObject({ stage: "approve" });
+    await all.move("promote");
+    // The second of a row waits.
+    expect(await all.fail()).toMatchObject({ state: "permitted" });
+    const acts = all.halls.acts();
+    await all.move("demote");
+    await all.pass(31_000);
+    expect(all.halls.acts()).toBe(acts);
+    expect((await all.kernel.attempts.list({ limit: 1 })).attempts).toMatchObject([{ state: "expired" }]);
+  });
+});

@@ -1,7 +1,7 @@
 /** The console as it is built today: once for all files of tests that look at it, in whatever process they run. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,10 +21,12 @@ const SOURCES = [
 /** Far longer than a build takes, also on a machine that does much else. */
 const STALE_MS = 200_000;
 const LOOK_MS = 200;
+const NAME = `prunella-pages-${process.getuid?.() ?? 0}-`;
+const DAY_MS = 86_400_000;
 
 /** A folder with the built pages. It stays: the next run of the same sources finds it. */
 export async function builtPages(): Promise<string> {
-  const folder = join(tmpdir(), `prunella-pages-${process.getuid?.() ?? 0}-${digestOfSources()}`);
+  const folder = join(tmpdir(), `${NAME}${digestOfSources()}`);
   const lock = `${folder}.lock`;
   while (!existsSync(folder)) {
     if (!isOurs(lock)) {
@@ -34,6 +36,7 @@ export async function builtPages(): Promise<string> {
     try {
       const half = `${folder}.half`;
       if (!existsSync(folder)) {
+        forgetOld();
         await build(half);
         renameSync(half, folder);
       }
@@ -53,6 +56,15 @@ function isOurs(lock: string): boolean {
     const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
     if (Date.now() - since > STALE_MS) rmSync(lock, { recursive: true, force: true });
     return false;
+  }
+}
+
+/** What was built of sources that were changed since. */
+function forgetOld(): void {
+  for (const name of readdirSync(tmpdir()).filter((each) => each.startsWith(NAME))) {
+    const path = join(tmpdir(), name);
+    const since = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - since > DAY_MS) rmSync(path, { recursive: true, force: true });
   }
 }
 

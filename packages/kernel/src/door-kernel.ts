@@ -3,7 +3,7 @@ import { scrubEvent, scrubText } from "@prunella/scrub";
 import { createCore } from "./core.ts";
 import { createHearing } from "./heartbeats/hearing.ts";
 import { createWayIn } from "./intake/way-in.ts";
-import type { KernelDeps } from "./kernel.ts";
+import type { KernelDeps } from "./assembly/deps.ts";
 import { createLosses } from "./ledger/losses.ts";
 import { createProjects } from "./projects/projects.ts";
 import { createReleases } from "./releases/releases.ts";

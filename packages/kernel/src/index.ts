@@ -4,7 +4,8 @@ export { EVERYTHING, isAtLeast, projectsWith, roleIn, toRoles, type Rights } fro
 export type { Whence } from "./access/sessions.ts";
 export { createIds, type NewId } from "./ids.ts";
 export { createDoorKernel, type DoorKernel } from "./door-kernel.ts";
-export { createKernel, knownRemedies, type Kernel, type KernelDeps } from "./kernel.ts";
+export { knownRemedies, type KernelDeps } from "./assembly/deps.ts";
+export { createKernel, type Kernel } from "./kernel.ts";
 export type { Calendar, Clock, Log, Meter, Rng } from "./ports.ts";
 export { createTicketRedeemer, Permit, ticketBytes, type Redeemed, type Redeemer, type Ticket } from "./gate/permit.ts";
 export { enableEnv, type EnvelopeSwitches } from "./gate/envelope-book.ts";

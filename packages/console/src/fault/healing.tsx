@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import type { Explanation, FaultDetail } from "@prunella/contract";
 import { explainQuery } from "../api/queries.ts";
 import { triedWords } from "../escalations/matter.ts";
@@ -38,6 +39,13 @@ export function Healing({ detail }: { detail: FaultDetail }) {
         <Fold title={ordered.length === 1 ? "The attempt" : `All ${ordered.length} attempts`}>
           <AttemptList attempts={ordered} label="Attempts" cameBack={detail.came_back} />
         </Fold>
+      )}
+      {ordered.length > 0 && (
+        <p className="mt-1 text-sm">
+          <Link to="/entries" search={{ fault: detail.fault.id }} className="link">
+            All of it in the ledger
+          </Link>
+        </p>
       )}
     </section>
   );

@@ -55,7 +55,7 @@ export async function verifyHere(
     given.kept.trim() === "" ? null : await keptProblems(given.kept, { leaves, vkey, origin: checkpoint.origin });
   return {
     size,
-    root: toBase64(checkpoint.root),
+    root: hex(checkpoint.root),
     signed,
     problems: [...problems, ...(kept?.problems ?? [])],
     since: kept?.size ?? null,

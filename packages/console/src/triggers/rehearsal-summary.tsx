@@ -5,9 +5,13 @@ import { inWords } from "./trigger-now.ts";
 
 /** What a policy would have done beside what happened: the trigger that was changed first. */
 export function RehearsalSummary({ report, changed }: { report: RehearsalReport; changed: string }) {
-  const triggers = report.triggers.toSorted(
-    (a, b) => Number(b.trigger_id === changed) - Number(a.trigger_id === changed),
-  );
+  const others = report.triggers.filter(({ trigger_id: id }) => id !== changed);
+  const triggers = [
+    ...report.triggers.filter(({ trigger_id: id }) => id === changed),
+    // What shares a budget with it may fare otherwise too.
+    ...others.filter((one) => !isSame(one)),
+  ];
+  const same = others.filter(isSame).length;
   return (
     <section aria-labelledby="rehearsed" className="mt-4">
       <h2 id="rehearsed" className="section-title">
@@ -26,6 +30,7 @@ export function RehearsalSummary({ report, changed }: { report: RehearsalReport;
       {triggers.map((one) => (
         <Rehearsed key={`${one.project_id} ${one.trigger_id}`} one={one} />
       ))}
+      {same > 0 && <p className="mt-3 text-sm text-quiet">{plural(same, "other trigger")}: the same either way.</p>}
       <details className="mt-4">
         <summary className="text-sm text-quiet max-md:min-h-11">What cannot be known, and how it was taken</summary>
         <ul className="mt-1 list-disc pl-5 text-sm">
@@ -40,14 +45,13 @@ export function RehearsalSummary({ report, changed }: { report: RehearsalReport;
 
 function Rehearsed({ one }: { one: RehearsedTrigger }) {
   const { fires, refused, escalations } = one.difference;
-  const isSame = fires === 0 && refused === 0 && escalations === 0;
   return (
     <div className="mt-4 overflow-x-auto" tabIndex={0} role="region" aria-label={`Rehearsal of ${one.trigger_id}`}>
       <table className="w-full text-sm">
         <caption className="text-left">
           <span className="font-semibold">{one.trigger_id}</span>{" "}
           <span className="text-quiet">
-            {isSame
+            {isSame(one)
               ? "the same either way"
               : `${signed(fires)} attempts, ${signed(refused)} refused, ${signed(escalations)} questions`}
           </span>
@@ -100,5 +104,8 @@ const reasons = (counts: Readonly<Record<string, number>>): string =>
     .toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
     .map(([reason, count]) => `${count} ${refusalWords(reason)}`)
     .join(", ") || "0";
+
+const isSame = ({ difference: { fires, refused, escalations } }: RehearsedTrigger): boolean =>
+  fires === 0 && refused === 0 && escalations === 0;
 
 const signed = (count: number): string => (count > 0 ? `+${count}` : String(count));

@@ -48,7 +48,7 @@ export function Trigger({ trigger, standing }: Props) {
       <Now hindrances={triggerHindrances(trigger, standing)} />
       {overridesOf(trigger, standing.overrides).map((each) => (
         <p key={each.id} className="text-sm text-quiet [overflow-wrap:anywhere]">
-          {actorWords(each.by)} allowed {plural(each.extra, "more attempt")} ({each.taken} taken), over{" "}
+          {plural(each.extra, "more attempt")} allowed by {actorWords(each.by)} ({each.taken} taken), over{" "}
           <Ago at={each.expires_at} />: {each.reason}
         </p>
       ))}

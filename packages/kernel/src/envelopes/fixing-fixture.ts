@@ -1,5 +1,5 @@
 import { FixEnvelope, type Fix, type FixHands } from "@prunella/contract";
-import type { KernelDeps } from "../kernel.ts";
+import type { KernelDeps } from "../assembly/deps.ts";
 
 /** For tests only: machines of two halls that can be broken, an envelope around them, and a switch. */
 export function createHalls() {

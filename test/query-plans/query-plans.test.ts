@@ -109,7 +109,7 @@ describe.each(ENGINES)("on $name", ({ open, isMissing }) => {
     await kernel.maintenance.add({ projectId: "default", target: "program:shop", window, reason: "disk" }, by);
     clock.advance(60_000);
     // Many that are over, as years of them leave.
-    await sql`insert into pause select p.project_id, f.fault_id, p.trigger_id, f.fault_id, p.owner, p.since, p.until_at, null, null, p.audit_log_id
+    await sql`insert into pause select p.project_id, f.fault_id, p.trigger_id, f.fault_id, p.owner, p.since, p.until_at, null, p.audit_log_id
       from pause p cross join fault f`.execute(engine.writer);
     await sql`insert into maintenance select m.project_id, f.fault_id, m.target, m.spec, m.reason, m.owner, m.created_at, m.closes_at, null, m.audit_log_id
       from maintenance m cross join fault f`.execute(engine.writer);

@@ -102,10 +102,13 @@ export function createLaws(
       if (now > max) violated(`${now} attempts of ${trigger ?? subject.id} are active, ceiling ${max}`);
     }
     if (subject.kind !== "trigger" || debounce.count === 1) return;
+    // The window ends with the last failure before it was judged, however long that was put off.
     const [row] = store.read(
-      "select coalesce(sum(count), 0) as n from delta where target = ? and trust <> 'public' and second > ?",
+      "select coalesce(sum(count), 0) as n from delta where target = ? and trust <> 'public' and second > ? + (select max(second) from delta where target = ? and trust <> 'public' and second <= ?)",
       target,
-      Math.floor((at - debounce.window_ms) / 1000),
+      -Math.ceil(debounce.window_ms / 1000),
+      target,
+      Math.floor(at / 1000),
     );
     const failures = Number(row?.["n"]);
     if (failures < debounce.count)

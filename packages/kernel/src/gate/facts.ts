@@ -38,7 +38,7 @@ export interface Facts extends Standing {
   readonly isKilled: boolean;
   /** The last storm that the trigger saw; null when it saw none, or has no bounds for one. */
   readonly storm: LastStorm | null;
-  /** Failures of this target within the debounce window, counted up to the number that matters. */
+  /** Failures of this target within the debounce window, which ends with the last, counted up to the number that matters. */
   readonly recentFailures: number;
   readonly budgets: readonly (Budget & Spent)[];
   readonly ceilings: readonly (Ceiling & { readonly active: number })[];
@@ -120,7 +120,7 @@ export async function readFacts(
         ]
       : []),
     ...(counted?.storm ? [stormPart(request.projectId, counted.id)] : []),
-    ...(counted ? failuresOf(now, request, counted) : []),
+    ...(counted ? failuresOf(request, counted) : []),
     ...(governing?.envelope
       ? [
           part`select 'stage', 0, 0, 0, stage from envelope_stage
@@ -244,16 +244,21 @@ function answeredBefore({ projectId, target }: Request): Part {
       select 1 from escalation_attempts where project_id = ${projectId} and target = ${target} and opened_at > newest.created_at)`;
 }
 
-/** LOCK-HEAL-3: read in the unit that permits. Failures that may count: what an outsider sent does not help a debounce along. */
-function failuresOf(now: number, { projectId, target }: Request, { debounce, envelope }: Trigger): Part[] {
+/**
+ * LOCK-HEAL-3: read in the unit that permits. Failures that may count: what an outsider sent does not help a debounce
+ * along. The window ends with the last of them: what was held back, and is judged when a pause is over, failed as
+ * often as it did.
+ */
+function failuresOf({ projectId, target }: Request, { debounce, envelope }: Trigger): Part[] {
   if (debounce.count === 1) return [];
-  const since = Math.floor((now - debounce.window_ms) / 1000);
+  const of = (trust: Trust) =>
+    part`from delta where project_id = ${projectId} and target = ${target} and target <> '' and trust = ${trust}`;
+  const trusts = Trust.options.filter((trust) => trust !== "public" || envelope.allow_public);
+  const lasts = unionAll(trusts.map((trust) => part`select max(second) as second ${of(trust)}`));
+  const since = part`(select max(second) from (${lasts}) as lasts) - ${literal(Math.ceil(debounce.window_ms / 1000))}`;
   // Each row counts for at least one, so no more of them are needed.
-  return Trust.options
-    .filter((trust) => trust !== "public" || envelope.allow_public)
-    .map(
-      (trust) => part`select 'failures', 0, cast(coalesce(sum(count), 0) as bigint), 0, '' from (
-        select count from delta where project_id = ${projectId} and target = ${target} and target <> '' and trust = ${trust} and second > ${since}
-        order by second desc limit ${literal(debounce.count)}) as failed`,
-    );
+  return trusts.map(
+    (trust) => part`select 'failures', 0, cast(coalesce(sum(count), 0) as bigint), 0, '' from (
+        select count ${of(trust)} and second > ${since} order by second desc limit ${literal(debounce.count)}) as failed`,
+  );
 }

@@ -35,20 +35,24 @@ export function createCounts(keptMs: number) {
     },
     ofFault: (name: Named): readonly One[] => byFault.get(`${name.project_id} ${name.fault_id}`) ?? [],
 
-    /** As `failuresOf` of the gate's facts: up to `enough` rows of each trust that may count. */
+    /** As `failuresOf` of the gate's facts: up to `enough` rows of each trust that may count, in a window that ends with the last. */
     failures(given: {
       readonly projectId: string;
       readonly target: string;
-      readonly since: number;
+      readonly windowMs: number;
       readonly enough: number;
       readonly allowsPublic: boolean;
     }): number {
       let sum = 0;
+      let last: number | null = null;
       const list = byTarget.get(`${given.projectId} ${given.target}`) ?? [];
       for (let at = list.length - 1; at >= 0 && sum < given.enough; at -= 1) {
         const one = list[at];
-        if (!one || one.second <= given.since) break;
-        if (one.name.trust !== "public" || given.allowsPublic) sum += one.count;
+        if (!one) break;
+        if (one.name.trust === "public" && !given.allowsPublic) continue;
+        last ??= one.second;
+        if (one.second <= last - Math.ceil(given.windowMs / 1_000)) break;
+        sum += one.count;
       }
       return sum;
     },

@@ -71,7 +71,7 @@ export function factsOf(deps: FactsDeps, trigger: Trigger, request: Request, now
       : deps.counts.failures({
           projectId,
           target,
-          since: Math.floor((now - windowMs) / 1_000),
+          windowMs,
           enough: count,
           allowsPublic: trigger.envelope.allow_public,
         });

@@ -1,4 +1,4 @@
-import type { Actor } from "@prunella/contract";
+import type { Actor, Trigger } from "@prunella/contract";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { openLampHouse } from "../../../../test/lamp-house.ts";
@@ -44,16 +44,17 @@ describe.each(ENGINES)("a permit that is taken back before its turn, on $name", 
   const test = it.skipIf(isMissing);
 
   /** The first remedy did not hold; the second is permitted and waits for a minute. */
-  async function begin() {
+  async function begin(more: Partial<Trigger> = {}) {
     const store = await open();
     const house = await openLampHouse(store.engine, {
       trigger: {
         backoff: { base_ms: MINUTE, max_ms: MINUTE },
         budgets: [{ scope: "trigger", max: 3, window_ms: DAY }],
         verify_ms: DAY,
+        ...more,
       },
     });
-    await house.fail();
+    for (let times = more.debounce?.count ?? 1; times > 0; times -= 1) await house.fail();
     await house.light();
     house.clock.advance(500);
     expect(await house.fail()).toMatchObject({ state: "permitted", refusal: null });
@@ -101,6 +102,14 @@ describe.each(ENGINES)("a permit that is taken back before its turn, on $name", 
   test.each(STOPS)("by %s that is over in the same moment is judged again, once", async (_, stop) => {
     await using house = await begin();
     const release = await stop(house);
+    await release();
+    await expectLitOnce(house);
+  });
+
+  test("is judged by the failures that there were, also when the debounce window is long over", async () => {
+    await using house = await begin({ debounce: { count: 2, window_ms: MINUTE } });
+    const release = await (STOPS[0]?.[1] ?? expect.fail())(house);
+    await house.later(3 * HOUR);
     await release();
     await expectLitOnce(house);
   });

@@ -29,7 +29,8 @@ export async function sendEmail(given: EmailGiven, message: Message): Promise<Se
       secure: given.tls === "tls",
       requireTLS: given.tls === "starttls",
       ignoreTLS: given.tls === "none",
-      tls: { servername: given.host },
+      // An address is no name that TLS could ask for: then the certificate is held against the address itself.
+      tls: address === given.host ? {} : { servername: given.host },
       ...(given.user === null ? {} : { auth: { user: given.user, pass: given.password ?? "" } }),
       connectionTimeout: WAIT_MS,
       greetingTimeout: WAIT_MS,

@@ -44,6 +44,7 @@ writeFileSync(policy, "triggers: []\n");
 
 /** What they want before they ask a server. */
 const MORE: Readonly<Record<string, readonly string[]>> = {
+  approve: ["--reason", "x"],
   "envelopes demote": ["--reason", "x"],
   "envelopes promote": ["--reason", "x"],
   erase: ["--yes"],

@@ -77,7 +77,7 @@ async function assemble(core: Core, deps: KernelDeps) {
   }
   const flushSamples = async () => void (await Promise.all([wayIn.flushSamples(), deps.flushElsewhere?.()]));
 
-  const { gate, remedies, book, isClean } = acting;
+  const { gate, remedies } = acting;
   const { kinds, hands } = deps.probes ?? { kinds: new Map(), hands: null };
   /** What most areas are given; each takes what it knows. */
   const all = {

@@ -23,6 +23,8 @@ export const TYPES = [
   "maintenance_changed",
   "budget_overridden",
   "envelope_switched",
+  "envelope_stage_changed",
+  "approval_changed",
   "switch_changed",
   "heartbeat_changed",
   "config_reloaded",

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { OPERATIONS, type Operation } from "@prunella/contract/operations";
 import { requestOf } from "@prunella/contract/request";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { oneTimeCode } from "../one-time-code.ts";
+import { oneTimeCode, withinOneStep } from "../one-time-code.ts";
 import { passkeyDevice } from "../passkey-device.ts";
 import { misfits, resolve } from "../json-schema.ts";
 import { openServer, type ServerFixture } from "./server-fixture.ts";
@@ -94,6 +94,7 @@ async function walkAccount(ask: Ask, asked: Set<string>, key: Key): Promise<void
   const password = ["four", "words", "of", "a", "test"].join(" ");
   await ask("set_password", { password }, { headers: key });
   const secret = text(await ask("begin_codes", { password }, { headers: key }), "secret");
+  await withinOneStep();
   await ask("confirm_codes", { code: oneTimeCode(secret, -1) }, { headers: key });
   const anyone = { headers: { authorization: "" } };
   await ask("sign_in_by_password", { name: "ada", password, code: oneTimeCode(secret) }, anyone);

@@ -167,7 +167,7 @@ describe.skipIf(inject("postgresUrl") === null)("two servers on one PostgreSQL, 
       databaseUrl,
     ]);
     expect(code).toBe(1);
-    expect(stderr).toContain(`prunella --data ${data} ledger key import <file>`);
+    expect(stderr).toContain(`prunella --data ${data} ledger key import ledger-key.json`);
     expect(existsSync(join(data, "ledger-key.json"))).toBe(false);
     const copy = join(work, "copy.json");
     expect(await prunella(["ledger", "key", "export", copy, "--data", servers.members.a.data])).toMatchObject({

@@ -64,7 +64,7 @@ describe.each(ENGINES)("beginning the ledger of a database on $name", ({ open, i
     await expect(other.open(store.engine)).rejects.toMatchObject({
       code: "PRUNELLA_LEDGER_KEY_NEEDED",
       message: expect.stringContaining(name),
-      hint: expect.stringContaining("prunella ledger key import <file>"),
+      hint: expect.stringContaining("prunella ledger key import ledger-key.json"),
     });
     expect(existsSync(other.key)).toBe(false);
     await importLedgerKey(other.folder, one.key);

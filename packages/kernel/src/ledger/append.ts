@@ -1,7 +1,7 @@
 import type { LedgerEntry } from "@prunella/contract";
 import { sql } from "kysely";
 import { lockRow } from "../store/dialect.ts";
-import type { Engine, Tx } from "../store/engine.ts";
+import { NeedsDisk, type Engine, type Tx } from "../store/engine.ts";
 import { insertRows } from "../store/insert-rows.ts";
 import { rows } from "../store/rows.ts";
 import { encodeEntry } from "./entry.ts";
@@ -32,7 +32,7 @@ const LEDGER = { idx: "int", entry: "text", leaf_hash: "text", ...FOUND_BY } as 
 
 /** Appends entries one after the other and returns the index of the first. */
 export async function appendAll(tx: Tx, entries: readonly LedgerEntry[]): Promise<number> {
-  if (!tx.doesWait) throw new Error("a ledger entry goes with a commit that waits for the disk");
+  if (!tx.doesWait) throw new NeedsDisk("a ledger entry goes with a commit that waits for the disk");
   const head = await headOf(tx);
   const first = head.frontier.size;
   const added = entries.map((entry, at) => {

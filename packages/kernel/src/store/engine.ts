@@ -7,6 +7,9 @@ export type EngineKind = "sqlite" | "postgres";
  * An open database. `writer` is one connection that belongs to the writer queue alone; `reader`
  * sees committed rows only, so a page never shows what may still be rolled back.
  */
+/** For the disk: not at all, since it would only be done again; beside the commit, by `sync`; or in the commit itself. */
+export type Wait = "not" | "beside" | "within";
+
 export interface Engine {
   /** How processes on one database tell each other that something changed; null where one process has it alone. */
   readonly channel: Channel | null;
@@ -19,7 +22,7 @@ export interface Engine {
    * Begins a transaction on the writer's connection, in which `rows` reach the driver directly. One that need not wait for the disk is committed at
    * once, and reaches it with the next that waits: commits reach it in their order.
    */
-  begin(db: Kysely<Tables>, doesWait: boolean): Promise<void>;
+  begin(db: Kysely<Tables>, wait: Wait): Promise<void>;
   /**
    * What was committed is on the disk when it resolves; null where the commit itself waits for that. Until then
    * others may see what is not there after a loss of power, so nothing for the ledger is written that way.
@@ -67,3 +70,6 @@ export interface Tx {
 
 /** Committed and seen by others, but perhaps gone after a loss of power: it is not done once more. */
 export class NotOnDisk extends Error {}
+
+/** A ledger entry in a unit that does not wait for the disk by itself. */
+export class NeedsDisk extends Error {}

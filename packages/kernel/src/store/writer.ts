@@ -1,5 +1,5 @@
 import type { Meter } from "../ports.ts";
-import type { Engine, Tx } from "./engine.ts";
+import { NeedsDisk, type Engine, type Tx, type Wait } from "./engine.ts";
 import { rows } from "./rows.ts";
 
 export type Unit<T> = (tx: Tx) => Promise<T> | T;
@@ -151,16 +151,16 @@ type AnswerAfter = (onDisk: Promise<void>, jobs: readonly Job[]) => void;
 
 async function commitBatch(engine: Engine, jobs: Job[], answerAfter: AnswerAfter): Promise<void> {
   let isAlone = false;
-  const doesWait = !jobs.every((job) => job.isDerived);
+  let wait: Wait = jobs.every((job) => job.isDerived) ? "not" : engine.sync === null ? "within" : "beside";
   for (let tries = 1; ; tries += 1) {
     let isCommitting = false;
     try {
       await engine.writer.connection().execute(async (db) => {
         await engine.turn?.take();
         try {
-          await engine.begin(db, doesWait);
-          if (isAlone) for (const job of jobs) await runInSavepoint(engine, db, job, doesWait);
-          else await runTogether(engine, db, jobs, doesWait);
+          await engine.begin(db, wait);
+          if (isAlone) for (const job of jobs) await runInSavepoint(engine, db, job, wait);
+          else await runTogether(engine, db, jobs, wait);
           isCommitting = true;
           await rows(db)`commit`;
         } catch (error) {
@@ -171,11 +171,16 @@ async function commitBatch(engine: Engine, jobs: Job[], answerAfter: AnswerAfter
           engine.turn?.release();
         }
       });
-      if (doesWait && engine.sync !== null) return answerAfter(engine.sync(), jobs);
+      if (wait === "beside" && engine.sync !== null) return answerAfter(engine.sync(), jobs);
       for (const job of jobs) job.commit();
       return;
     } catch (error) {
       if (tries < MAX_TRIES && engine.isRetryable(error)) continue;
+      // Nobody sees an entry of the ledger before it is on the disk.
+      if (error instanceof NeedsDisk && wait === "beside") {
+        wait = "within";
+        continue;
+      }
       // A commit without an answer may hold all the same: its units would be done twice.
       if (!isAlone && jobs.length > 1 && !isCommitting) {
         isAlone = true;
@@ -187,8 +192,8 @@ async function commitBatch(engine: Engine, jobs: Job[], answerAfter: AnswerAfter
   }
 }
 
-async function runTogether(engine: Engine, db: Tx["db"], jobs: readonly Job[], doesWait: boolean): Promise<void> {
-  const { tx, settled, end } = createTx(engine, db, doesWait);
+async function runTogether(engine: Engine, db: Tx["db"], jobs: readonly Job[], wait: Wait): Promise<void> {
+  const { tx, settled, end } = createTx(engine, db, wait);
   try {
     // Whatever is gathered goes where the first of it stood: nobody has heard of any of them yet.
     for (const together of Map.groupBy(jobs, ({ gathering }) => gathering).values())
@@ -201,9 +206,9 @@ async function runTogether(engine: Engine, db: Tx["db"], jobs: readonly Job[], d
   }
 }
 
-async function runInSavepoint(engine: Engine, db: Tx["db"], job: Job, doesWait: boolean): Promise<void> {
+async function runInSavepoint(engine: Engine, db: Tx["db"], job: Job, wait: Wait): Promise<void> {
   await rows(db)`savepoint unit`;
-  const { tx, settled, end } = createTx(engine, db, doesWait);
+  const { tx, settled, end } = createTx(engine, db, wait);
   try {
     try {
       await job.attempt(tx, [job]);
@@ -213,7 +218,7 @@ async function runInSavepoint(engine: Engine, db: Tx["db"], job: Job, doesWait: 
       throw error;
     }
   } catch (error) {
-    if (engine.isRetryable(error)) throw error;
+    if (engine.isRetryable(error) || (error instanceof NeedsDisk && wait === "beside")) throw error;
     job.undo(error);
     await rows(db)`rollback to savepoint unit`;
   }
@@ -227,7 +232,7 @@ interface Running {
   end(): Promise<void>;
 }
 
-function createTx({ kind, sync }: Engine, db: Tx["db"], doesWait: boolean): Running {
+function createTx({ kind }: Engine, db: Tx["db"], wait: Wait): Running {
   const steps = new Map<string, () => Promise<unknown>>();
   const underWay: Promise<unknown>[] = [];
   const settled = async (): Promise<void> => {
@@ -237,7 +242,7 @@ function createTx({ kind, sync }: Engine, db: Tx["db"], doesWait: boolean): Runn
     tx: {
       db,
       kind,
-      doesWait: doesWait && sync === null,
+      doesWait: wait === "within",
       later(done) {
         // Whoever waits for it later hears of its failure.
         done.catch(() => undefined);

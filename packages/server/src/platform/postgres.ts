@@ -62,9 +62,9 @@ export async function openPostgres(url: string, onQuery?: OnQuery, readers = 4):
     writer,
     reader,
     turn: null,
-    async begin(db, doesWait) {
+    async begin(db, wait) {
       const begun = direct("begin isolation level read committed", []);
-      await Promise.all([begun, doesWait ? null : direct("set local synchronous_commit = off", [])]);
+      await Promise.all([begun, wait === "not" ? direct("set local synchronous_commit = off", []) : null]);
       goDirect(db, direct);
     },
     sync: null,

@@ -52,9 +52,9 @@ export function openSqlite(
     writer,
     reader,
     turn,
-    async begin(db, doesWait) {
+    async begin(db, wait) {
       // Obeyed while it is compiled: a prepared one would change nothing the second time.
-      const waitsNow = doesWait && (log === null || log.hasFailed());
+      const waitsNow = wait === "within" || (wait === "beside" && (log === null || log.hasFailed()));
       if (waits !== waitsNow) writing.exec(`pragma synchronous = ${waitsNow ? "full" : "normal"}`);
       waits = waitsNow;
       // A single writer takes the lock at once, instead of failing halfway at the first write.

@@ -29,12 +29,19 @@ export function LedgerPage() {
   const query = isFiltered ? found : page;
   const failed = head.isError ? head : query.isError ? query : null;
   const entries = query.data?.entries.toReversed() ?? [];
-  return (
-    <div className="page pb-12 pt-4">
+  const title = (
+    <>
       <h1 className="text-lg font-semibold">Ledger</h1>
       <p className="mt-1 text-quiet">
         Every intent is written here before it happens, every outcome after it. Nothing is ever changed or removed.
       </p>
+    </>
+  );
+  // What stands below the head would move when that comes.
+  if (head.isPending) return <div className="page pb-12 pt-4">{title}</div>;
+  return (
+    <div className="page pb-12 pt-4">
+      {title}
       {head.data !== undefined && <Check head={head.data} />}
       {failed !== null && (
         <Problem

@@ -1,4 +1,5 @@
 import { Args, EnvelopeStage, PrunellaError, type Actor } from "@prunella/contract";
+import { z } from "zod";
 import { SYSTEM } from "../actors.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import { tellAll } from "../notify/tell.ts";
@@ -66,7 +67,10 @@ export function envelopeOf(args: string): string | null {
   return typeof named === "string" ? named : null;
 }
 
-type Ended = Pick<Tables["self_heal_attempts"], "project_id" | "attempt_id" | "args" | "subject_kind" | "because_kind">;
+type Ended = Pick<
+  Tables["self_heal_attempts"],
+  "project_id" | "attempt_id" | "args" | "subject_kind" | "because_kind" | "trigger_id" | "rung"
+>;
 
 /** A fix of an envelope ended: its record grows. */
 export async function noteFix(tx: Tx, attempt: Ended, hasHeld: boolean): Promise<void> {
@@ -77,6 +81,16 @@ export async function noteFix(tx: Tx, attempt: Ended, hasHeld: boolean): Promise
     where project_id = ${attempt.project_id} and probe = ${probe}`;
 }
 
+/** Whoever wrote a ladder expects its first rung to be too little now and then: the last one says that it did not help. */
+async function hasNextRung(db: Db, { project_id: projectId, trigger_id: triggerId, rung }: Ended): Promise<boolean> {
+  const [trigger] = await rows<{ policy: string }>(
+    db,
+  )`select policy from self_heal_triggers where project_id = ${projectId} and trigger_id = ${triggerId ?? ""}`;
+  return trigger !== undefined && rung + 1 < Ladder.parse(JSON.parse(trigger.policy)).remedies.length;
+}
+
+const Ladder = z.object({ remedies: z.array(z.unknown()) });
+
 /**
  * A fix of it did not help: it is trusted one stage less at once, and people are told. What somebody did by hand
  * is their own, and below `propose` nothing is done that could not help.
@@ -84,6 +98,7 @@ export async function noteFix(tx: Tx, attempt: Ended, hasHeld: boolean): Promise
 export async function demoteFor(tx: Tx, now: number, attempt: Ended): Promise<void> {
   const probe = envelopeOf(attempt.args);
   if (probe === null || (attempt.subject_kind === "person" && attempt.because_kind === "call")) return;
+  if (await hasNextRung(tx.db, attempt)) return;
   const row = await readStage(tx.db, attempt.project_id, probe);
   const to = row === null ? undefined : STAGES[STAGES.indexOf(row.stage) - 1];
   if (row === null || to === undefined || to === "observe") return;

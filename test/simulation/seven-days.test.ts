@@ -23,11 +23,11 @@ interface Trouble {
 }
 
 /** Each subject fails on some days, with time enough between two troubles and before the end to come to rest. */
-function drawTroubles(chance: Chance, days: number): Trouble[] {
+function drawTroubles(chance: Chance): Trouble[] {
   const week: Trouble[] = [];
   for (const who of [...PROGRAMS, ...AGENTS])
-    for (let at = chance.between(1, 20) * HOUR; at < days * DAY - 14 * HOUR; at += chance.between(26, 60) * HOUR) {
-      const isLast = at > (days - 2) * DAY;
+    for (let at = chance.between(1, 20) * HOUR; at < 7 * DAY - 14 * HOUR; at += chance.between(26, 60) * HOUR) {
+      const isLast = at > 5 * DAY;
       const cure =
         isLast && chance.is(0.6) ? "nobody" : chance.pick<Trouble["cure"]>(["first_try", "first_try", "somebody_else"]);
       week.push({ who, at, cure });
@@ -41,12 +41,12 @@ const enabled = (name: SeedName, target: string) => {
   return WrittenTrigger.parse({ ...written, project: "default", envelope: { ...written.envelope, enabled: true } });
 };
 
-/** Days in which nobody looks; gives back whom nothing had helped at their end. */
-async function liveThrough(engine: Engine, days: number, seed: number) {
+/** Seven days in which nobody looks; gives back whom nothing had helped at their end. */
+async function liveThrough(engine: Engine, seed: number) {
   const chance = createChance(seed);
   const clock = testClock();
   const begun = clock.now();
-  const week = drawTroubles(chance, days);
+  const week = drawTroubles(chance);
   /** Who is ill now, and of what. */
   const ill = new Map<string, Trouble>();
   const woken = new Map<string, number[]>();
@@ -131,7 +131,7 @@ async function liveThrough(engine: Engine, days: number, seed: number) {
   }
 
   const isProgram = (name: string) => runs.has(name);
-  while (clock.now() < begun + days * DAY) {
+  while (clock.now() < begun + 7 * DAY) {
     for (const trouble of ill.values())
       if (trouble.cure === "somebody_else" && clock.now() > begun + trouble.at + 3 * HOUR) {
         ill.delete(trouble.who);
@@ -179,33 +179,26 @@ async function askNext(kernel: Kernel, clock: ReturnType<typeof testClock>, run:
   return asked;
 }
 
-describe.each(ENGINES)("a week in which nobody looks, on $name", ({ name, open, isMissing }) => {
-  const test = it.skipIf(isMissing);
-
-  // Each step of a server's database goes over a socket: two days of it say as much.
-  const lived = (name === "sqlite" ? [1, 2] : [3]).map((seed) => ({ days: name === "sqlite" ? 7 : 2, seed }));
-  test.each(lived)(
-    "leaves exactly what nothing helped, once each, after $days days, seed $seed",
-    { timeout: 120_000 },
-    async ({ days, seed }) => {
-      await using store = await open();
-      const { begun, unresolved, woken, ...rest } = await liveThrough(store.engine, days, seed);
-      await using kernel = rest.kernel;
-      const { items } = await kernel.away.look({ since: begun, project: null, sees: null });
-      const expected = unresolved.map(({ who }) => `${who.startsWith("bus") ? "program" : "agent"}:${who}`);
-      expect([...new Set(items.map(({ target }) => target))].toSorted()).toEqual(expected.toSorted());
-      expect(unresolved.length).toBeGreaterThan(0);
-      for (const times of woken.values())
-        for (const at of times)
-          expect(times.filter((other) => other >= at && other < at + DAY).length).toBeLessThanOrEqual(2);
-      const { escalations } = await kernel.escalations.list("open");
-      const asked = escalations.map((one) => `${one.trigger_id} ${one.target}`);
-      expect(new Set(asked).size).toBe(asked.length);
-      for (const { audit_log_id: at } of items) {
-        const [entry] = await readEntries(store.engine.reader, at, at + 1);
-        expect(JSON.parse(entry?.entry ?? "{}")).toMatchObject({ type: "escalation_opened" });
-      }
-      expect(await verifyRows(store.engine)).toEqual([]);
-    },
-  );
+// A week is some thousand steps: on a database behind a socket it would take minutes, and say nothing more.
+describe.each(ENGINES.filter(({ name }) => name === "sqlite"))("a week in which nobody looks", ({ open }) => {
+  it.each([1, 2])("leaves exactly what nothing helped, once each, seed %i", { timeout: 120_000 }, async (seed) => {
+    await using store = await open();
+    const { begun, unresolved, woken, ...rest } = await liveThrough(store.engine, seed);
+    await using kernel = rest.kernel;
+    const { items } = await kernel.away.look({ since: begun, project: null, sees: null });
+    const expected = unresolved.map(({ who }) => `${who.startsWith("bus") ? "program" : "agent"}:${who}`);
+    expect([...new Set(items.map(({ target }) => target))].toSorted()).toEqual(expected.toSorted());
+    expect(unresolved.length).toBeGreaterThan(0);
+    for (const times of woken.values())
+      for (const at of times)
+        expect(times.filter((other) => other >= at && other < at + DAY).length).toBeLessThanOrEqual(2);
+    const { escalations } = await kernel.escalations.list("open");
+    const asked = escalations.map((one) => `${one.trigger_id} ${one.target}`);
+    expect(new Set(asked).size).toBe(asked.length);
+    for (const { audit_log_id: at } of items) {
+      const [entry] = await readEntries(store.engine.reader, at, at + 1);
+      expect(JSON.parse(entry?.entry ?? "{}")).toMatchObject({ type: "escalation_opened" });
+    }
+    expect(await verifyRows(store.engine)).toEqual([]);
+  });
 });

@@ -57,12 +57,15 @@ export const DEFECTS = {
   },
   "a debounce outside the transaction": {
     tampering: () => {
+      // The most that was ever screened, however long ago: a window ends with the last failure, so it may count fewer now.
       const screened = new Map<string, Row[]>();
+      const sum = (rows: readonly Row[] = []): number => rows.reduce((all, row) => all + Number(row["n"]), 0);
       return {
         rows(text, rows, isInUnit, values) {
           if (!isFacts(text)) return rows;
           const isFailures = (row: Row): boolean => row["fact"] === "failures";
-          if (!isInUnit) screened.set(keyOf(values), rows.filter(isFailures));
+          const found = rows.filter(isFailures);
+          if (!isInUnit && sum(found) > sum(screened.get(keyOf(values)))) screened.set(keyOf(values), found);
           const before = isInUnit ? screened.get(keyOf(values)) : undefined;
           return before ? [...rows.filter((row) => !isFailures(row)), ...before] : rows;
         },

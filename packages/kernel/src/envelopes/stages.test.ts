@@ -99,6 +99,29 @@ describe.each(ENGINES)("how far an envelope is trusted, on $name", ({ open, isMi
     expect((await all.envelope())?.record).toMatchObject({ held: 1, not_held: 0 });
   });
 
+  test("lets no answer act that was asked for before it only proposed", async () => {
+    await using all = await begin("approve");
+    await all.fail();
+    const [asked] = await all.asked();
+    await all.move("demote");
+    await all.kernel.escalations.decide(asked?.id ?? "", "mend_machine_once", { kind: "person", id: "operator" });
+    await all.kernel.settle();
+    expect(all.halls.acts()).toBe(0);
+    expect((await all.kernel.attempts.list({ limit: 1 })).attempts).toMatchObject([{ refusal: "proposed" }]);
+    expect(await verifyRows(all.engine)).toEqual([]);
+  });
+
+  test("uses up no approval for a question that offers no such answer, and asks it all the same", async () => {
+    await using all = await begin();
+    all.halls.add(TARGET, "broken");
+    const yes = { projectId: "default", triggerId: null, action: "mend_machine", target: TARGET, reason: "go on" };
+    await all.kernel.approvals.give({ ...yes, id: null, forMs: null });
+    expect(await all.fail()).toMatchObject({ state: "refused", refusal: "proposed" });
+    expect(await all.asked()).toHaveLength(1);
+    expect(await all.kernel.approvals.list(true)).toMatchObject([{ status: "waiting" }]);
+    expect(all.halls.acts()).toBe(0);
+  });
+
   test("acts by itself at last, is trusted less at once when that did not help, and people are told", async () => {
     await using all = await begin("auto");
     expect(await all.fail()).toMatchObject({ state: "succeeded" });

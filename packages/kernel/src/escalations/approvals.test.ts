@@ -153,6 +153,8 @@ describe.each(ENGINES)("an approval, on $name", ({ open, isMissing }) => {
       FixEnvelope.parse({
         probe,
         token: `env:TOKEN_OF_${probe.toUpperCase()}`,
+        // Below it no answer does anything.
+        begins_at: "approve",
         actions: [{ do: "mend_machine", targets: ["machine:south/m1"], timeout }],
       });
     all.halls.configure([of("halls", "1s")]);

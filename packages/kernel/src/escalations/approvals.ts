@@ -12,10 +12,10 @@ import type { Tx } from "../store/engine.ts";
 import { resolveId } from "../store/resolve-id.ts";
 import { rows } from "../store/rows.ts";
 import { setWork, workKind, type WorkKind } from "../work/kind.ts";
-import { alreadyEnded, endApproval, noteApproval, takeApproval, toApproval, type ApprovalRow } from "./approval.ts";
+import { alreadyEnded, endApproval, noteApproval, toApproval, type ApprovalRow } from "./approval.ts";
 import type { Askers } from "./asker.ts";
-import { decide } from "./decide.ts";
-import { approvedArgs, type EscalationRow } from "./row.ts";
+import { answerBeforehand } from "./beforehand.ts";
+import type { EscalationRow } from "./row.ts";
 import { APPROVAL_OVER } from "./work.ts";
 
 const HOUR_MS = 3_600_000;
@@ -182,25 +182,10 @@ export function createApprovals(deps: ApprovalDeps) {
     const asked = await rows<EscalationRow>(tx.db)`select * from escalation_attempts
       where project_id = ${row.project_id} and target = ${row.target} and asker = ${row.action} and status = 'open'
       order by opened_at, escalation_id`;
-    const choice = askers.get(row.action)?.choices.find(({ effect }) => effect === "act");
     for (const question of asked) {
-      const args = approvedArgs(question);
-      if (!choice || args === null) continue;
       if (row.trigger_id !== null && row.trigger_id !== question.trigger_id) continue;
-      const taken = await takeApproval(tx, {
-        now,
-        projectId: row.project_id,
-        triggerId: question.trigger_id,
-        action: row.action,
-        target: row.target,
-        args,
-        requestedBy: question.requested_by,
-        escalationId: question.escalation_id,
-      });
-      if (!taken) continue;
-      const { escalation_id: escalationId } = question;
-      await decide(tx, { now, newId, askers, escalationId, decision: choice.name, by: taken.by, note: taken.reason });
-      return taken;
+      const taken = await answerBeforehand(tx, deps, question, now);
+      if (taken) return taken;
     }
     return null;
   }

@@ -5,9 +5,8 @@ import { appendLedger, lockHead } from "../ledger/append.ts";
 import { tell } from "../notify/tell.ts";
 import type { Clock } from "../ports.ts";
 import { setWork } from "../work/kind.ts";
-import { takeApproval } from "./approval.ts";
 import { PLAIN, type Askers } from "./asker.ts";
-import { APPROVAL_MS, decide } from "./decide.ts";
+import { answerBeforehand } from "./beforehand.ts";
 import { openSprintWhenDue, type SprintRule } from "./sprints.ts";
 import { STUCK } from "./stuck.ts";
 import { DEFAULT } from "./work.ts";
@@ -64,7 +63,7 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
       fault: faultId,
       reason,
     });
-    await tx.db
+    const question = await tx.db
       .insertInto("escalation_attempts")
       .values({
         project_id: projectId,
@@ -100,36 +99,13 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
         version: 1,
         audit_log_id: auditLogId,
       })
-      .execute();
+      .returningAll()
+      .executeTakeFirstOrThrow();
     await told("escalation_opened", escalationId, escalationId);
     const payload = { escalation: escalationId };
     setWork(tx, `default.${escalationId}`, { kind: DEFAULT, projectId, dueAt: now + LIFE_MS, payload });
     await count();
-    const choice = asker.choices.find(({ effect }) => effect === "act");
-    const approval =
-      choice && episode.args !== null
-        ? await takeApproval(tx, {
-            now,
-            projectId,
-            triggerId,
-            action: episode.asker,
-            target,
-            args: episode.args,
-            requestedBy: episode.requestedBy?.id ?? null,
-            escalationId,
-          })
-        : null;
-    if (choice && approval)
-      await decide(tx, {
-        now,
-        newId,
-        askers: deps.askers,
-        escalationId,
-        decision: choice.name,
-        by: approval.by,
-        note: approval.reason,
-        forMs: Math.min(APPROVAL_MS, approval.expires_at - now),
-      });
+    await answerBeforehand(tx, deps, question, now);
     return escalationId;
   };
 }

@@ -219,9 +219,14 @@ const isForPolicy: Check = ({ request, isLeftToPerson, isAsked, override }) => {
     : null;
 };
 
-/** How far its envelope is trusted with what nobody asks for by hand; said after every check before. */
+/**
+ * How far its envelope is trusted with what nobody asks for by hand; said after every check before. An answer to a
+ * question is no asking by hand: it is what `approve` waits for, and does nothing before that stage.
+ */
 const isTrusted: Check = ({ request, action, evidence, governing, stage }) => {
-  if (stage === null || stage === "auto" || request.subject.kind === "person" || evidence === null) return null;
+  if (stage === null || stage === "auto" || evidence === null) return null;
+  const isAnswer = request.because.kind === "escalation";
+  if (request.subject.kind === "person" && (!isAnswer || stage === "approve")) return null;
   const name = governing?.name ?? "";
   const what = `${action} ${request.target}`;
   if (stage === "observe")

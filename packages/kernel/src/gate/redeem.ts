@@ -19,7 +19,7 @@ const REPORT_MS = 60_000;
 type Permitted = Omit<Tables["permit"], "permit_id" | "args_sha256"> &
   Pick<
     Tables["self_heal_attempts"],
-    "state" | "subject_kind" | "subject_id" | "trigger_id" | "rung" | "audit_log_id"
+    "state" | "subject_kind" | "subject_id" | "because_kind" | "trigger_id" | "rung" | "audit_log_id"
   > & {
     readonly newest_fence: number;
     readonly off: string | null;
@@ -47,7 +47,7 @@ export async function redeemPermit(
   await lockHead(tx);
   const [permit] = await rows<Permitted>(tx.db)`
      select p.project_id, p.attempt_id, p.action, p.target, p.args, p.fence, p.not_before, p.expires_at, p.redeemed_at,
-       a.state, a.subject_kind, a.subject_id, a.trigger_id, a.rung, a.audit_log_id,
+       a.state, a.subject_kind, a.subject_id, a.because_kind, a.trigger_id, a.rung, a.audit_log_id,
        (select max(fence) from self_heal_attempts where project_id = p.project_id and target = p.target and refusal is null) as newest_fence,
        (select name from switch where is_on = 1 and project_id = '*' and name = 'kill') as off
      from permit p join self_heal_attempts a on a.project_id = p.project_id and a.attempt_id = p.attempt_id
@@ -78,9 +78,11 @@ export async function redeemPermit(
   const { project_id: projectId, attempt_id: attemptId } = permit;
   const args = Args.parse(JSON.parse(permit.args));
   const enveloped = envelopedAction(given.book, permit, args);
-  if (enveloped !== null && subject.kind !== "person") {
-    const standing = await readStage(tx.db, projectId, String(args[ENVELOPE]));
-    if (standing?.stage !== "auto") throw refuse("The envelope is not trusted to act by itself any more.");
+  const isAnswer = permit.because_kind === "escalation";
+  if (enveloped !== null && (subject.kind !== "person" || isAnswer)) {
+    const stage = (await readStage(tx.db, projectId, String(args[ENVELOPE])))?.stage;
+    if (stage !== "auto" && !(isAnswer && stage === "approve"))
+      throw refuse("The envelope is not trusted to act by itself any more.");
   }
   const using = rows(tx.db)`update permit set redeemed_at = ${now}
     where project_id = ${projectId} and permit_id = ${permitId} and redeemed_at is null returning 1`;

@@ -1,6 +1,6 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { sprintMarkdown } from "@prunella/contract/sprint-markdown";
 import type { Sprint } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
@@ -9,9 +9,8 @@ import { quoted } from "../parts/command-words.ts";
 import { AsCommand } from "../parts/command.tsx";
 import { copyText } from "../parts/copy.ts";
 import { Does } from "../parts/does.tsx";
-import { Field } from "../parts/field.tsx";
-import { ModalDialog } from "../parts/modal.tsx";
 import { Nothing, Problem } from "../parts/problem.tsx";
+import { ReasonDialog } from "../parts/reason-dialog.tsx";
 import { saveFile } from "../parts/save.ts";
 import { Ago, Exact } from "../parts/time.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
@@ -217,50 +216,24 @@ function Evidence({ at, entry, children }: { at: number; entry: number; children
 }
 
 function Close({ sprint, onClose }: { sprint: Sprint; onClose: () => void }) {
-  const client = useQueryClient();
-  const [reason, setReason] = useState("");
-  const input = { id: sprint.id, reason: reason.trim() };
-  const close = useMutation({
-    mutationFn: () => call("POST /v1/sprints/:id/close", input),
-    onSuccess: () => {
-      toast("Closed. If the same comes back so often again, another is opened.");
-      onClose();
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: ["escalations"] }),
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    close.mutate();
-  };
+  const inputOf = (reason: string) => ({ id: sprint.id, reason });
   return (
-    <ModalDialog title="Close this sprint" keeps={reason !== ""} onClose={onClose}>
-      <form onSubmit={submit} className="mt-3">
-        <Field
-          label="What became of it"
-          hint="In a few words, for whoever reads it later."
-          isLine
-          autoFocus
-          required
-          maxLength={200}
-          value={reason}
-          onChange={({ target }) => setReason(target.value)}
-        />
-        <div role="alert" className="mt-2 text-bad">
-          {close.error !== null && `It was not closed. ${close.error instanceof ApiFailure ? close.error.message : ""}`}
-        </div>
+    <ReasonDialog
+      title="Close this sprint"
+      label="What became of it"
+      verb="Close it"
+      failed="It was not closed."
+      act={(reason) => call("POST /v1/sprints/:id/close", inputOf(reason))}
+      onDone={() => toast("Closed. If the same comes back so often again, another is opened.")}
+      stale="escalations"
+      asCommand={(reason) => (
         <AsCommand
-          words={`sprints close ${sprint.id} --reason ${quoted(reason.trim())}`}
+          words={`sprints close ${sprint.id} --reason ${quoted(reason)}`}
           route="POST /v1/sprints/:id/close"
-          input={input}
+          input={inputOf(reason)}
         />
-        <button
-          type="submit"
-          className="button button-primary mt-3 max-md:min-h-11"
-          disabled={close.isPending || reason.trim() === ""}
-        >
-          Close it
-        </button>
-      </form>
-    </ModalDialog>
+      )}
+      onClose={onClose}
+    />
   );
 }

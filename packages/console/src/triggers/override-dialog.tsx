@@ -1,10 +1,10 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
-import { ApiFailure, call } from "../api/client.ts";
+import { useState } from "react";
+import { call } from "../api/client.ts";
+import { Choice } from "../parts/choice.tsx";
 import { AsCommand } from "../parts/command.tsx";
 import { quoted } from "../parts/command-words.ts";
 import { Field } from "../parts/field.tsx";
-import { ModalDialog } from "../parts/modal.tsx";
+import { ReasonDialog } from "../parts/reason-dialog.tsx";
 import { Exact } from "../parts/time.tsx";
 import { plural } from "../parts/words.ts";
 import { toast } from "../shell/toasts.tsx";
@@ -19,84 +19,52 @@ const LENGTHS = [
 
 /** A person widens a trigger's own budgets, for so many attempts and so long. */
 export function OverrideDialog({ trigger, onClose }: { trigger: TriggerRow; onClose: () => void }) {
-  const client = useQueryClient();
   const [extra, setExtra] = useState(1);
   const [lasts, setLasts] = useState<string>("1h");
-  const [reason, setReason] = useState("");
   const forMs = LENGTHS.find(([name]) => name === lasts)?.[2] ?? LENGTHS[0][2];
   const { id, project_id: project } = trigger;
-  const input = { project, trigger: id, extra, for_ms: forMs, reason: reason.trim() };
-  const override = useMutation({
-    mutationFn: () => call("POST /v1/overrides", input),
-    onSuccess: ({ override: added }) => {
-      toast(`${id} may try ${plural(added.extra, "more time", "more times")}; the ledger says who allowed it.`);
-      onClose();
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: ["triggers"] }),
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    override.mutate();
-  };
+  const inputOf = (reason: string) => ({ project, trigger: id, extra, for_ms: forMs, reason });
   return (
-    <ModalDialog title={`Allow more of ${id}`} keeps={reason !== ""} onClose={onClose}>
-      <form onSubmit={submit} className="mt-3 space-y-3">
-        <p className="text-sm text-quiet">
-          Beyond the trigger’s own budgets alone: what a project or all share stays as it is.
-        </p>
-        <div className="flex flex-wrap gap-3">
-          <Field
-            label="More attempts"
-            type="number"
-            min={1}
-            max={10}
-            required
-            value={extra}
-            onChange={({ target }) => setExtra(Math.min(10, Math.max(1, Math.round(target.valueAsNumber) || 1)))}
-          />
-          <label className="flex flex-1 basis-48 flex-col gap-1 text-sm">
-            For how long
-            <select className="field" value={lasts} onChange={({ target }) => setLasts(target.value)}>
-              {LENGTHS.map(([name, words]) => (
-                <option key={name} value={name}>
-                  {words}
-                </option>
-              ))}
-            </select>
-          </label>
-        </div>
-        <Field
-          label="Why"
-          hint="In a few words, for whoever reads it later."
-          isLine
-          autoFocus
-          required
-          maxLength={200}
-          value={reason}
-          onChange={({ target }) => setReason(target.value)}
-        />
-        <div role="alert" className="text-bad">
-          {override.error !== null &&
-            `Nothing was allowed. ${override.error instanceof ApiFailure ? override.error.message : ""}`}
-        </div>
+    <ReasonDialog
+      title={`Allow more of ${id}`}
+      verb={`Allow ${plural(extra, "more attempt")}`}
+      failed="Nothing was allowed."
+      act={(reason) => call("POST /v1/overrides", inputOf(reason))}
+      onDone={({ override: added }) =>
+        toast(`${id} may try ${plural(added.extra, "more time", "more times")}; the ledger says who allowed it.`)
+      }
+      stale="triggers"
+      asCommand={(reason) => (
         <AsCommand
-          words={`triggers override ${id} --project ${project} --extra ${extra} --for ${lasts} --reason ${quoted(reason.trim())}`}
+          words={`triggers override ${id} --project ${project} --extra ${extra} --for ${lasts} --reason ${quoted(reason)}`}
           route="POST /v1/overrides"
-          input={input}
+          input={inputOf(reason)}
         />
-        <button
-          type="submit"
-          className="button button-primary max-md:min-h-11"
-          disabled={override.isPending || reason.trim() === ""}
-        >
-          Allow {plural(extra, "more attempt")}
-        </button>
-        {trigger.budgets.some(({ next_free_at: at }) => at !== null) && (
+      )}
+      below={
+        trigger.budgets.some(({ next_free_at: at }) => at !== null) && (
           <p className="text-sm text-quiet">
             By itself one is free at <Exact at={Math.max(...trigger.budgets.map(({ next_free_at: at }) => at ?? 0))} />.
           </p>
-        )}
-      </form>
-    </ModalDialog>
+        )
+      }
+      onClose={onClose}
+    >
+      <div className="flex flex-wrap gap-3">
+        <Field
+          label="More attempts"
+          type="number"
+          min={1}
+          max={10}
+          required
+          value={extra}
+          onChange={({ target }) => setExtra(Math.min(10, Math.max(1, Math.round(target.valueAsNumber) || 1)))}
+        />
+        <Choice label="For how long" value={lasts} options={LENGTHS} onChange={setLasts} />
+      </div>
+      <p className="text-sm text-quiet">
+        Beyond the trigger’s own budgets alone: what a project or all share stays as it is.
+      </p>
+    </ReasonDialog>
   );
 }

@@ -1,12 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import type { Pause } from "@prunella/contract";
-import { ApiFailure, call } from "../api/client.ts";
+import { call } from "../api/client.ts";
+import { Choice } from "../parts/choice.tsx";
 import { AsCommand } from "../parts/command.tsx";
 import { quoted } from "../parts/command-words.ts";
 import { Does } from "../parts/does.tsx";
-import { Field } from "../parts/field.tsx";
-import { ModalDialog } from "../parts/modal.tsx";
+import { ReasonDialog } from "../parts/reason-dialog.tsx";
 import { toast } from "../shell/toasts.tsx";
 
 const LENGTHS = [
@@ -31,94 +31,58 @@ export function PauseDialog({
 }) {
   const client = useQueryClient();
   const [chosen, setChosen] = useState(project);
-  const [reason, setReason] = useState("");
   const [lasts, setLasts] = useState<string>("");
   const [opened] = useState(() => Date.now());
   const length = LENGTHS.find(([name]) => name === lasts)?.[2] ?? null;
-  const inputAt = (now: number) => ({
+  const inputAt = (now: number, reason: string) => ({
     project: chosen,
     trigger,
-    reason: reason.trim(),
+    reason,
     until: length === null ? null : now + length,
   });
-  const pause = useMutation({
-    mutationFn: () => call("POST /v1/pauses", inputAt(Date.now())),
-    onSuccess: ({ pause: added }) => {
-      toast(`${trigger ?? `The project ${chosen}`} stands still: ${added.reason}. What runs may finish.`, {
-        undo: () =>
-          void call("POST /v1/pauses/:id/lift", { id: added.id })
-            .catch((error: unknown) =>
-              toast(error instanceof Error ? error.message : "It stands still.", { bad: true }),
-            )
-            .finally(() => void client.invalidateQueries({ queryKey: ["triggers"] })),
-      });
-      onClose();
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: ["triggers"] }),
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    pause.mutate();
-  };
   return (
-    <ModalDialog
+    <ReasonDialog
       title={trigger === null ? "Pause a project" : `Pause ${trigger}`}
-      keeps={reason !== ""}
+      hint="The name of this pause: others may stand beside it, and each is lifted on its own."
+      verb="Pause"
+      failed="It was not paused."
+      act={(reason) => call("POST /v1/pauses", inputAt(Date.now(), reason))}
+      onDone={({ pause: added }) =>
+        toast(`${trigger ?? `The project ${chosen}`} stands still: ${added.reason}. What runs may finish.`, {
+          undo: () =>
+            void call("POST /v1/pauses/:id/lift", { id: added.id })
+              .catch((error: unknown) =>
+                toast(error instanceof Error ? error.message : "It stands still.", { bad: true }),
+              )
+              .finally(() => void client.invalidateQueries({ queryKey: ["triggers"] })),
+        })
+      }
+      stale="triggers"
+      asCommand={(reason) => (
+        <AsCommand
+          words={`pause ${chosen}${trigger === null ? "" : ` --trigger ${trigger}`} --reason ${quoted(reason)}${lasts === "" ? "" : ` --for ${lasts}`}`}
+          route="POST /v1/pauses"
+          input={inputAt(opened, reason)}
+        />
+      )}
       onClose={onClose}
     >
-      <form onSubmit={submit} className="mt-3 space-y-3">
+      <div className="flex flex-wrap gap-3">
         {trigger === null && (
-          <label className="flex flex-col gap-1 text-sm">
-            Project
-            <select className="field" value={chosen} onChange={({ target }) => setChosen(target.value)}>
-              {projects.map((each) => (
-                <option key={each}>{each}</option>
-              ))}
-            </select>
-          </label>
+          <Choice
+            label="Project"
+            value={chosen}
+            options={projects.map((each) => [each, each] as const)}
+            onChange={setChosen}
+          />
         )}
-        <Field
-          label="Why"
-          hint="The name of this pause: others may stand beside it, and each is lifted on its own."
-          isLine
-          autoFocus
-          required
-          maxLength={200}
-          value={reason}
-          onChange={({ target }) => setReason(target.value)}
-        />
-        <label className="flex flex-col gap-1 text-sm">
-          For how long
-          <select className="field" value={lasts} onChange={({ target }) => setLasts(target.value)}>
-            {LENGTHS.map(([name, words]) => (
-              <option key={name} value={name}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </label>
-        <p className="text-sm text-quiet">
-          What runs may finish; permits that were not used yet are void. Failures are still taken in, and are judged
-          again when it is over. People may still act by hand.
-        </p>
-        <div role="alert" className="text-bad">
-          {pause.error !== null &&
-            `It was not paused. ${pause.error instanceof ApiFailure ? `${pause.error.message} ${pause.error.hint ?? ""}` : ""}`}
-        </div>
-        <AsCommand
-          words={`pause ${chosen}${trigger === null ? "" : ` --trigger ${trigger}`} --reason ${quoted(reason.trim())}${lasts === "" ? "" : ` --for ${lasts}`}`}
-          route="POST /v1/pauses"
-          input={inputAt(opened)}
-        />
-        <button
-          type="submit"
-          className="button button-primary max-md:min-h-11"
-          disabled={pause.isPending || reason.trim() === ""}
-        >
-          Pause
-        </button>
-      </form>
-    </ModalDialog>
+        <Choice label="For how long" value={lasts} options={LENGTHS} onChange={setLasts} />
+      </div>
+      <p className="text-sm text-quiet">
+        What runs may finish; permits that were not used yet are void. Failures are still taken in, and are judged again
+        when it is over. People may still act by hand.
+      </p>
+    </ReasonDialog>
   );
 }
 

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import type { RehearsalReport, Trigger } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
 import { triggersQuery } from "../api/queries.ts";
+import { Choice } from "../parts/choice.tsx";
 import { AsCommand } from "../parts/command.tsx";
 import { Does } from "../parts/does.tsx";
 import { Nothing, Problem } from "../parts/problem.tsx";
@@ -115,16 +116,7 @@ function Form({ first, triggers, isWhole }: { first: TriggerRow; triggers: reado
               ))}
             </select>
           </label>
-          <label className="flex min-w-0 flex-1 basis-48 flex-col gap-1 text-sm">
-            How far back
-            <select className="field min-w-0" value={back} onChange={({ target }) => setBack(target.value)}>
-              {BACK.map(([name, words]) => (
-                <option key={name} value={name}>
-                  {words}
-                </option>
-              ))}
-            </select>
-          </label>
+          <Choice label="How far back" value={back} options={BACK} onChange={setBack} />
         </div>
         <PolicyFields now={policyOf(chosen)} changed={changed} onChange={setChanged} />
         {!isWhole && (

@@ -1,22 +1,7 @@
-import type { Condition, Level, Source } from "@prunella/contract";
+import type { Condition } from "@prunella/contract";
 
-/** What an event must say for a condition to hold, as far as one made-up event can. */
-export interface Wanted {
-  readonly source?: Source | undefined;
-  readonly class?: string | undefined;
-  readonly message?: string | undefined;
-  readonly message_begins?: string | undefined;
-  readonly fault?: string | undefined;
-  readonly target?: string | undefined;
-  readonly level?: Level | undefined;
-  readonly environment?: string | undefined;
-  readonly release?: string | undefined;
-  readonly probe?: string | undefined;
-  readonly heartbeat?: string | undefined;
-  readonly is?: "new" | "regressed" | undefined;
-  /** Of them. */
-  readonly count: number;
-}
+/** What an event must say for a condition to hold, as far as one made-up event can; `count`: of them. */
+export type Wanted = Omit<Condition, "all" | "any" | "not" | "for_ms" | "count"> & { readonly count: number };
 
 /** Of alternatives the first is tried; what must not be is left to the condition to find. */
 export function wantedBy({ all = [], any = [], not: _not, for_ms: _for, count, ...own }: Condition): Wanted {

@@ -41,7 +41,9 @@ export async function listApprovals(common: Common, options: { readonly all?: bo
   const { approvals } = await connect(common)("list_approvals", { status: options.all ? "all" : "waiting" });
   if (common.json) return printJson({ approvals });
   if (approvals.length === 0)
-    return print("Nobody said yes to anything beforehand. `prunella approve` does, for one question.");
+    return print(
+      `Nobody said yes to anything beforehand. To do so, for one question: ${commandLine(common, "approve --help")}`,
+    );
   print(
     table(
       [

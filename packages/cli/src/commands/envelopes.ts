@@ -128,8 +128,11 @@ export async function moveEnvelope(
   const back = move === "promote" ? "demote" : "promote";
   print(`The envelope ${plain(probe)} is at ${envelope.stage}: ${STAGE_WORDS[envelope.stage]}.`);
   print(`Its record: ${recordWords(envelope)}.`);
-  if (!envelope.is_on) print(`Its switch is off, so nothing is done: ${commandLine(common, `envelopes on ${probe}`)}`);
-  print(`Undo: ${commandLine(common, `envelopes ${back} ${probe} --reason undo`)}`);
+  if (!envelope.is_on)
+    print(
+      `Its switch is off, so nothing is done: ${commandLine(common, `envelopes on ${probe} --project ${project}`)}`,
+    );
+  print(`Undo: ${commandLine(common, `envelopes ${back} ${probe} --project ${project} --reason undo`)}`);
 }
 
 export interface AutofixOptions {

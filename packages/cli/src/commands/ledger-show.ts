@@ -1,5 +1,6 @@
 import { PrunellaError, type LedgerPage } from "@prunella/contract";
 import { connect } from "../client.ts";
+import { quoted } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { wholeNumber } from "../numbers.ts";
 import { printMore, type Paging } from "../paging.ts";
@@ -46,7 +47,7 @@ async function find(common: Common, options: ShowOptions): Promise<void> {
   if (common.json) return printJson({ ...page, next });
   print(page.entries.length === 0 ? "No entry fits." : tableOf(page.entries));
   const asked = Object.entries({ type, actor, fault }).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name} ${value}`],
+    value === undefined ? [] : [`--${name} ${quoted(value)}`],
   );
   printMore(common, `ledger show ${asked.join(" ")} --limit ${options.limit}`, next);
 }

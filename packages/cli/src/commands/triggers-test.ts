@@ -72,9 +72,8 @@ export async function testTrigger(common: Common, typed: string, options: TestOp
 
 const times = (count: number): string => (count === 1 ? "once" : `${count} times`);
 
-function whyNever(common: Common, { looked, deltas, trigger_id: id }: TriggerTest): string {
+function whyNever(common: Common, { looked, deltas, trigger_id: id, project_id: project }: TriggerTest): string {
   if (deltas === 0) return "Nothing came in in this time.";
-  return looked === 0
-    ? `Nothing that came in could concern it. What it looks at: ${commandLine(common, `triggers show ${id}`)}`
-    : `What came in never fulfilled it. What it looks at: ${commandLine(common, `triggers show ${id}`)}`;
+  const why = looked === 0 ? "Nothing that came in could concern it." : "What came in never fulfilled it.";
+  return `${why} What it looks at: ${commandLine(common, `triggers show ${id} --project ${project}`)}`;
 }

@@ -26,6 +26,7 @@ export function Check({ head }: { head: Page }) {
     onMutate: () => setProgress(null),
   });
   const canHere = hasCryptography();
+  const say = useSpoken();
   const isBusy = atServer.isPending || here.isPending;
   return (
     <section aria-label="Check the ledger" className="mt-4">
@@ -46,14 +47,14 @@ export function Check({ head }: { head: Page }) {
       {!canHere && (
         <p className="mt-1 max-w-160 text-sm text-quiet">
           This tab cannot verify: browsers give cryptography to pages over https, and to those of this machine’s own
-          address. The server’s check and <code>prunella ledger verify</code> work.
+          address. The server’s check and <code>{say("prunella ledger verify")}</code> work.
         </p>
       )}
       {canHere && (
         <details className="mt-2">
           <summary className="text-sm text-quiet max-md:min-h-11">Since a checkpoint that you kept</summary>
           <label className="mt-1 flex max-w-240 flex-col gap-1 text-sm">
-            One line of <code>prunella ledger checkpoint</code>, or a copy of <code>/ledger/checkpoint</code>
+            One line of <code>{say("prunella ledger checkpoint")}</code>, or a copy of <code>/ledger/checkpoint</code>
             <textarea
               className="field min-h-20 font-mono"
               rows={3}

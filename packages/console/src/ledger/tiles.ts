@@ -9,9 +9,9 @@ export type ReadFile = (path: string) => Promise<Bytes | null>;
 export const TILE_WIDTH = 256;
 const HASH_BYTES = 32;
 
-/** From the server of this page. Full tiles never change, so the browser keeps them. */
+/** From the server of this page, and not from what the browser kept: that is what is to be checked. */
 export const readFromServer: ReadFile = async (path) => {
-  const answer = await fetch(`/ledger/${path}`, { headers: pageHeaders() });
+  const answer = await fetch(`/ledger/${path}`, { headers: pageHeaders(), cache: "no-store" });
   if (answer.status === 404) return null;
   if (!answer.ok) throw new Error(`The server answered ${answer.status} for /ledger/${path}.`);
   return new Uint8Array(await answer.arrayBuffer());

@@ -42,6 +42,7 @@ export async function verifyHere(
   const problems: string[] = [];
   const signed = await isSigned(checkpoint, vkey);
   if (signed === "broken") problems.push("The checkpoint does not carry a signature of the ledger’s key that holds.");
+  if (size === 0) problems.push("The checkpoint is of an empty ledger, which lacks its genesis.");
   const leaves: Bytes[] = [];
   for await (const entries of bundles(read, size)) {
     if (leaves.length === 0) problems.push(...(await genesisProblems(entries[0], vkey.name, vkeyText)));

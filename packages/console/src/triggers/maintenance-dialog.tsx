@@ -47,9 +47,9 @@ export function MaintenanceDialog({ projects, onClose }: { projects: readonly st
   });
   const when =
     kind === "daily"
-      ? `--from ${from} --to ${to} --zone ${zone}`
+      ? `--from ${from} --to ${to} --zone ${quoted(zone)}`
       : kind === "cron"
-        ? `--cron ${quoted(cron)} --for ${lasts} --zone ${zone}`
+        ? `--cron ${quoted(cron)} --for ${lasts} --zone ${quoted(zone)}`
         : `--for ${lasts}`;
   return (
     <ReasonDialog

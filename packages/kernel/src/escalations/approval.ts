@@ -31,8 +31,20 @@ export async function takeApproval(
     where project_id = ${projectId} and target = ${target} and action = ${action} and coalesce(trigger_id, '') in ('', ${triggerId ?? ""})
       and status = 'waiting' and expires_at > ${now} and args_sha256 = ${digestOfArgs(action, target, args)}
     order by expires_at, approval_id`;
-  const row = waiting.find(({ given_by: by }) => requestedBy === null || actorOf(by).id !== requestedBy);
-  return row ? endApproval(tx, row, { now, status: "used", by: actorOf(row.given_by), escalationId }) : null;
+  const others = waiting.filter(({ given_by: by }) => requestedBy === null || actorOf(by).id !== requestedBy);
+  for (const row of others)
+    if (await mayStill(tx, row))
+      return endApproval(tx, row, { now, status: "used", by: actorOf(row.given_by), escalationId });
+  return null;
+}
+
+/** Nobody's yes outlives their say in the project. Who is in no list, such as the operator of the installation, keeps it. */
+async function mayStill(tx: Tx, { given_by: by, project_id: projectId }: ApprovalRow): Promise<boolean> {
+  const found = await rows<{ state: string; role: string | null }>(tx.db)`select p.state, r.role from person p
+    left join person_role r on r.person_id = p.person_id and r.project_id in ('*', ${projectId})
+    where p.person_id = ${actorOf(by).id ?? ""}`;
+  const decides = found.some(({ state, role }) => state === "active" && (role === "operator" || role === "owner"));
+  return found.length === 0 || decides;
 }
 
 /** Null: it had come to its end before. */

@@ -1,4 +1,5 @@
-import { FixEnvelope, RestartPolicy } from "@prunella/contract";
+import { type Actor, FixEnvelope, RestartPolicy } from "@prunella/contract";
+import { NOWHERE } from "../access/sessions.ts";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { aCrash, openKernel, testClock, testRng } from "../../../../test/kernel-fixture.ts";
@@ -45,7 +46,7 @@ describe.each(ENGINES)("an approval, on $name", ({ open, isMissing }) => {
         await kernel.redeemer(told.permit_id, told.fence);
         await kernel.supervised.outcome(told.attempt_id, told.fence, "succeeded", 2);
       },
-      give: (given: object = {}, by: typeof ALICE | typeof BOB = ALICE) =>
+      give: (given: object = {}, by: Actor = ALICE) =>
         kernel.approvals.give(
           {
             id: null,
@@ -143,6 +144,30 @@ describe.each(ENGINES)("an approval, on $name", ({ open, isMissing }) => {
     ] as const)
       await expect(all.give(wrong)).rejects.toMatchObject({ code });
     expect(await verifyRows(all.store.engine)).toEqual([]);
+  });
+
+  test("answers nothing once its giver was removed or may not decide any more, and the question stands", async () => {
+    await using all = await begin();
+    const { access } = all.kernel;
+    const add = async (name: string) => {
+      const given = { name, email: null, role: "operator", project: null, by: ALICE } as const;
+      const { person, code } = await access.addPerson(given);
+      await access.acceptInvitation(code, NOWHERE);
+      return { kind: "person", id: person.id } as const;
+    };
+    const [ida, eva] = [await add("ida"), await add("eva")];
+    await all.give({ triggerId: null }, ida);
+    await access.setRole(ida.id, { project: null, role: "viewer", by: ALICE });
+    await all.crash();
+    const [question] = await all.open();
+    expect(question).toMatchObject({ status: "open" });
+    expect(await all.kernel.approvals.list(true)).toMatchObject([{ status: "waiting" }]);
+    await all.kernel.approvals.withdraw((await all.kernel.approvals.list(false))[0]?.id ?? "", ALICE);
+    await access.removePerson(eva.id, ALICE);
+    expect(await all.give({}, eva)).toMatchObject({ status: "waiting" });
+    expect(await all.open()).toHaveLength(1);
+    // Whoever may still say so is heard.
+    expect(await all.give({ triggerId: "restart-shop" }, ALICE)).toMatchObject({ status: "used" });
   });
 
   test("of a question is for what the question showed, in the envelope that it showed", async () => {

@@ -105,7 +105,7 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
     const payload = { escalation: escalationId };
     setWork(tx, `default.${escalationId}`, { kind: DEFAULT, projectId, dueAt: now + LIFE_MS, payload });
     await count();
-    await answerBeforehand(tx, deps, question, now);
+    if (!episode.isNotice) await answerBeforehand(tx, deps, question, now);
     return escalationId;
   };
 }

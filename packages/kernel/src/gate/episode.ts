@@ -15,6 +15,8 @@ export interface Episode {
   readonly args: Args | null;
   /** The person who had asked for what did not help; null: policy, or a caller from outside. */
   readonly requestedBy: Actor | null;
+  /** Told beside something that is permitted in the same unit: what somebody approved beforehand waits for its own question. */
+  readonly isNotice?: boolean;
 }
 
 /** Hands an episode to a person, in the unit that ends the ladder; returns the open question's id. */

@@ -56,8 +56,9 @@ export const http: Probe<Settings> = {
       },
       signal,
     );
+    // What was not asked says nothing about who would have answered.
     if (!answer.ok)
-      return answer.category === "token_unset"
+      return answer.category === "token_unset" || answer.category === "busy"
         ? unknown(answer.category, answer.detail)
         : unhealthy(answer.category, answer.detail);
     return judge(settings, answer, hands.now());

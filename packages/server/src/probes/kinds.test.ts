@@ -1,3 +1,4 @@
+import { NO_HANDS } from "../../../kernel/src/probes/hands-fixture.ts";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { read, trackedFiles } from "../../../../test/house/files.ts";
@@ -39,5 +40,13 @@ describe("the kinds of probes", () => {
     expect(folders.filter((name) => !read("packages/server/package.json").includes(`@prunella/probe-${name}`))).toEqual(
       [],
     );
+  });
+
+  it("call a service unknown that was not asked, because something else hangs", async () => {
+    const http = PROBES.get("http");
+    const busy = async () => ({ ok: false, category: "busy", detail: "Other files hang." }) as const;
+    const settings = http?.settings.parse({ url: "https://shop.example/" });
+    const found = await http?.check(settings, { ...NO_HANDS, http: busy }, new AbortController().signal);
+    expect(found).toMatchObject({ status: "unknown", category: "busy" });
   });
 });

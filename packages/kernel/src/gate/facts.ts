@@ -33,6 +33,8 @@ export interface Facts extends Standing {
   readonly governing: Governing | null;
   /** How far that envelope is trusted; null where none bounds the request. */
   readonly stage: EnvelopeStage | null;
+  /** The database says so already; false: it is where it begins. */
+  readonly isStageKept: boolean;
   /** The provider whose token the remedy needs and has not; null: none. */
   readonly lacks: string | null;
   readonly isKilled: boolean;
@@ -135,6 +137,7 @@ export async function readFacts(
   return {
     ...given,
     stage: stageOf(governing, of("stage")[0]?.said),
+    isStageKept: of("stage").length > 0,
     isKilled: of("kill").length > 0,
     ...standingOf(lines, { now, trigger, calendar }),
     storm: lastStormOf(of("storm")[0]),

@@ -73,6 +73,11 @@ describe.each(ENGINES)("how far an envelope is trusted, on $name", ({ open, isMi
   test("is propose at first: a person is asked, and no answer of theirs does it", async () => {
     await using all = await begin();
     expect(await all.fail()).toMatchObject({ state: "refused", refusal: "proposed" });
+    const { now } = (await all.kernel.triggers.show("default", "light-hall")).trigger;
+    expect(now.envelope).toEqual({ probe: "halls", is_on: true, stage: "propose" });
+    all.halls.turn(false);
+    const { triggers } = await all.kernel.triggers.list();
+    expect(triggers[0]?.now.envelope).toEqual({ probe: "halls", is_on: false, stage: "propose" });
     const [asked] = await all.asked();
     expect(asked).toMatchObject({ reason: "proposed", default_decision: "leave_as_is" });
     expect(asked?.options.map(({ effect }) => effect)).toEqual(["leave"]);

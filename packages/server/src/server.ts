@@ -22,6 +22,7 @@ import { converse } from "./platform/converse.ts";
 import { ownDataFolder } from "./platform/data-folder.ts";
 import { freeBytes } from "./platform/disk.ts";
 import { createHands } from "./platform/hands/hands.ts";
+import { createPathLooks } from "./platform/hands/path-looks.ts";
 import { openEngine } from "./platform/engine.ts";
 import { isConnectionLost } from "./platform/postgres-errors.ts";
 import { systemRng } from "./platform/rng.ts";
@@ -148,6 +149,8 @@ async function start({
   await writeVkey(files, signer);
 
   const standing = { config, sha256: configSha256 };
+  // One for all: a process has few threads that reach for files, whoever asks.
+  const paths = createPathLooks();
   let doors: DoorThread | null = null;
   const recorder = createRecorder();
   const kernel = await createKernel({
@@ -166,9 +169,9 @@ async function start({
     retention: config.retention,
     sprints: config.sprints,
     freeDisk: () => freeBytes(folder.path),
-    fixing: createFixing(folder.path, base, () => standing.config),
+    fixing: createFixing(folder.path, base, () => standing.config, paths),
     investigating: { config: () => standing.config.investigator, converse },
-    probes: { kinds: PROBES, hands: createHands(base) },
+    probes: { kinds: PROBES, hands: createHands(base, paths) },
     flushElsewhere: async () => doors?.flushSamples(),
     lookElsewhere: () => doors?.look(),
     ...(scrubber === null ? {} : { scrubber }),

@@ -2,28 +2,39 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
+/** Tests of other folders that speak of what is changed. */
+const NEAR: Readonly<Record<string, readonly string[]>> = {
+  gate: ["packages/kernel/src/envelopes/stages.test.ts", "packages/kernel/src/triggers/standing.test.ts"],
+  triggers: ["packages/kernel/src/gate/ladder.test.ts"],
+  escalations: ["packages/kernel/src/envelopes/stages.test.ts"],
+};
+const folder = process.env["PRUNELLA_MUTATION"] ?? "gate";
+
 /**
- * The tests that are near to what `npm run mutation` changes. It changes a copy, whose `node_modules` are ours: names
- * of our own packages lead into the copy, or tests would run what nobody changed.
+ * The tests that are near to the folder that `npm run mutation` changes. It changes a copy, whose `node_modules` are
+ * ours: names of our own packages lead into the copy, or tests would run what nobody changed.
  */
 export default defineConfig({
   resolve: { alias: ownPackages() },
   test: {
     include: [
-      "packages/kernel/src/{gate,triggers,escalations,envelopes,attempts,drills}/*.test.ts",
+      `packages/kernel/src/${folder}/*.test.ts`,
+      ...(NEAR[folder] ?? []),
       "test/adversarial/healer.test.ts",
     ],
     globalSetup: ["test/mutation/one-engine.ts"],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     maxWorkers: 1,
+    // What a mutant changes is chosen while it runs, so nothing has to be loaded anew for it.
+    isolate: false,
   },
 });
 
 function ownPackages(): { find: string; replacement: string }[] {
-  const folder = join(import.meta.dirname, "packages");
-  const names = readdirSync(folder).filter((name) => existsSync(join(folder, name, "src", "index.ts")));
+  const packages = join(import.meta.dirname, "packages");
+  const names = readdirSync(packages).filter((name) => existsSync(join(packages, name, "src", "index.ts")));
   return [
-    { find: "@prunella/server/platform", replacement: join(folder, "server", "src", "platform", "index.ts") },
-    ...names.map((name) => ({ find: `@prunella/${name}`, replacement: join(folder, name, "src", "index.ts") })),
+    { find: "@prunella/server/platform", replacement: join(packages, "server", "src", "platform", "index.ts") },
+    ...names.map((name) => ({ find: `@prunella/${name}`, replacement: join(packages, name, "src", "index.ts") })),
   ];
 }

@@ -1,4 +1,3 @@
-import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
@@ -12,16 +11,16 @@ const folder = process.env["PRUNELLA_MUTATION"] ?? "gate";
 
 /**
  * The tests that are near to the folder that `npm run mutation` changes. It changes a copy, whose `node_modules` are
- * ours: names of our own packages lead into the copy, or tests would run what nobody changed.
+ * ours: the kernel's name leads into the copy, or tests would run what nobody changed.
  */
 export default defineConfig({
-  resolve: { alias: ownPackages() },
-  test: {
-    include: [
-      `packages/kernel/src/${folder}/*.test.ts`,
-      ...(NEAR[folder] ?? []),
-      "test/adversarial/healer.test.ts",
+  resolve: {
+    alias: [
+      { find: /^@prunella\/kernel$/, replacement: join(import.meta.dirname, "packages", "kernel", "src", "index.ts") },
     ],
+  },
+  test: {
+    include: [`packages/kernel/src/${folder}/*.test.ts`, ...(NEAR[folder] ?? []), "test/adversarial/healer.test.ts"],
     globalSetup: ["test/mutation/one-engine.ts"],
     testTimeout: 60_000,
     maxWorkers: 1,
@@ -29,12 +28,3 @@ export default defineConfig({
     isolate: false,
   },
 });
-
-function ownPackages(): { find: string; replacement: string }[] {
-  const packages = join(import.meta.dirname, "packages");
-  const names = readdirSync(packages).filter((name) => existsSync(join(packages, name, "src", "index.ts")));
-  return [
-    { find: "@prunella/server/platform", replacement: join(packages, "server", "src", "platform", "index.ts") },
-    ...names.map((name) => ({ find: `@prunella/${name}`, replacement: join(packages, name, "src", "index.ts") })),
-  ];
-}

@@ -20,7 +20,11 @@ export default defineConfig({
     ],
   },
   test: {
-    include: [`packages/kernel/src/${folder}/*.test.ts`, ...(NEAR[folder] ?? []), "test/adversarial/healer.test.ts"],
+    include: process.env["PRUNELLA_MUTATION_TESTS"]?.split(",") ?? [
+      `packages/kernel/src/${folder}/*.test.ts`,
+      ...(NEAR[folder] ?? []),
+      "test/adversarial/healer.test.ts",
+    ],
     globalSetup: ["test/mutation/one-engine.ts"],
     testTimeout: 60_000,
     maxWorkers: 1,

@@ -125,7 +125,7 @@ const engine = await openPostgres(url);
 const kernel = await openKernel(engine, systemClock, undefined, Number(seed), undefined, { place, remedies: [lamps] });
 while (!isEnding) {
   // Two at once, as people and machines do.
-  await Promise.all([pick(DRAWN), pick(DRAWN)].map((act) => act?.(kernel).catch(judge)));
+  await Promise.all([pick(DRAWN), pick(DRAWN)].map(async (act) => act?.(kernel).catch(judge)));
   tell("did");
 }
 await kernel.settle();

@@ -42,6 +42,7 @@ export { compareRows } from "./ledger/verify-rows.ts";
 export type { Witnessed } from "./ledger/witness.ts";
 export { formatWitnessRequest } from "./ledger/witness-request.ts";
 export { assertSchedule } from "./heartbeats/heartbeats.ts";
+export type { Authorize, BrokerCall, BrokerDenial, BrokerVerdict } from "./plugins/call.ts";
 export { checkProbes } from "./probes/probes.ts";
 export type { CheckIn } from "./heartbeats/check-in.ts";
 export type { Deploy, Release } from "./releases/releases.ts";

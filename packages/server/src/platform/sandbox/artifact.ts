@@ -6,7 +6,8 @@ import { LaunchError } from "./engine.ts";
 export function assertArtifact(bundle: string, digest: string): void {
   const stat = lstatSync(bundle, { throwIfNoEntry: false });
   if (stat === undefined) throw new LaunchError("artifact_missing", `there is no ${bundle}`);
-  if (!stat.isFile() || stat.nlink > 1) throw new LaunchError("artifact_changed", `${bundle} is no plain file of its own`);
+  if (!stat.isFile() || stat.nlink > 1)
+    throw new LaunchError("artifact_changed", `${bundle} is no plain file of its own`);
   const found = digestOf(readFileSync(bundle));
   if (found !== digest) throw new LaunchError("artifact_changed", `${bundle} is ${found}, and ${digest} was trusted`);
 }

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { diagnose, type Diagnosis, type Facts } from "./diagnose.ts";
 import { seccompFilter } from "./seccomp.ts";
@@ -49,17 +49,20 @@ export function programAt(name: string): string | null {
 export function bubblewrapped(bwrap: string, view: View, hasFilter: boolean): string[] {
   return [
     bwrap,
-    ...["--unshare-user", "--unshare-all", "--die-with-parent", "--cap-drop", "ALL"],
-    ...["--uid", "65534", "--gid", "65534", "--hostname", "sandbox", "--clearenv"],
+    ...words("--unshare-user --unshare-all --die-with-parent --cap-drop ALL --uid 65534 --gid 65534"),
+    ...words("--hostname sandbox --clearenv"),
     ...Object.entries(view.env).flatMap(([name, value]) => ["--setenv", name, value]),
     ...view.files.flatMap(({ from, to }) => ["--ro-bind", from, to]),
     ...(view.scratch === null ? [] : ["--bind", view.scratch.from, view.scratch.to]),
     // There is no /proc; a runtime that asks who it is finds its program.
-    ...["--symlink", view.self, "/proc/self/exe"],
-    ...["--dev", "/dev", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", view.cwd],
+    ...words("--symlink SELF /proc/self/exe --dev /dev --remount-ro /dev --remount-ro / --chdir CWD").map((word) =>
+      word === "SELF" ? view.self : word === "CWD" ? view.cwd : word,
+    ),
     ...(hasFilter ? ["--seccomp", "3"] : []),
   ];
 }
+
+const words = (text: string): string[] => text.split(" ");
 
 export const systemFilter = (): Buffer | null => seccompFilter(process.arch);
 
@@ -86,16 +89,25 @@ export async function librariesOf(program: string): Promise<string[]> {
 
 /** null when it starts. */
 export async function probeBubblewrap(signal: AbortSignal): Promise<Diagnosis | null> {
-  if (process.platform !== "linux") return { reason: `bubblewrap is for Linux, and this is ${process.platform}`, mend: "Use the engine deno without the second layer, or a machine with Linux." };
+  if (process.platform !== "linux")
+    return {
+      reason: `bubblewrap is for Linux, and this is ${process.platform}`,
+      mend: "Use the engine deno without the second layer, or a machine with Linux.",
+    };
   const bwrap = programAt("bwrap");
   if (bwrap === null) return { reason: "bubblewrap is not installed", mend: "Install it: apt-get install bubblewrap" };
-  if (programAt("prlimit") === null) return { reason: "prlimit is not installed", mend: "Install it: apt-get install util-linux" };
+  if (programAt("prlimit") === null)
+    return { reason: "prlimit is not installed", mend: "Install it: apt-get install util-linux" };
   const sample = programAt("true");
-  if (sample === null) return { reason: "there is no program to try bubblewrap with", mend: "Install it: apt-get install coreutils" };
+  if (sample === null)
+    return { reason: "there is no program to try bubblewrap with", mend: "Install it: apt-get install coreutils" };
   const files = [sample, ...(await librariesOf(sample))].map((from) => ({ from, to: from }));
-  const [program = "", ...args] = [...bubblewrapped(bwrap, { files, scratch: null, env: {}, cwd: "/", self: sample }, false), sample];
+  const [, ...args] = [
+    ...bubblewrapped(bwrap, { files, scratch: null, env: {}, cwd: "/", self: sample }, false),
+    sample,
+  ];
   try {
-    await run(program, args, { env: { LC_ALL: "C" }, timeout: PROBE_MS, signal });
+    await run(bwrap, args, { env: { LC_ALL: "C" }, timeout: PROBE_MS, signal });
     return null;
   } catch (error) {
     const stderr = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
@@ -116,11 +128,11 @@ function facts(): Omit<Facts, "stderr"> {
     usernsClone: setting("/proc/sys/kernel/unprivileged_userns_clone"),
     maxUserNamespaces: setting("/proc/sys/user/max_user_namespaces"),
     apparmorRestricts: setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
-    isContainer: existsSync("/.dockerenv") || existsSync("/run/.containerenv") || /docker|kubepods|containerd|lxc/.test(setting("/proc/1/cgroup") ?? ""),
+    isContainer:
+      existsSync("/.dockerenv") ||
+      existsSync("/run/.containerenv") ||
+      /docker|kubepods|containerd|lxc/.test(setting("/proc/1/cgroup") ?? ""),
     hasSeccomp: /^Seccomp:\s*2$/m.test(status),
     hasNoNewPrivileges: /^NoNewPrivs:\s*1$/m.test(status),
   };
 }
-
-/** What PATH is inside: nothing of ours is looked up by it. */
-export const INSIDE_PATH = ["/usr/bin", "/bin"].join(delimiter);

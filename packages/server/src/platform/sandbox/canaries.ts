@@ -16,6 +16,7 @@ export interface Canary {
   readonly module: string;
   readonly workerModule: string;
   readonly cjs: string;
+  readonly fork: string;
   readonly json: string;
   readonly rootName: string;
   readonly port: number;
@@ -45,6 +46,10 @@ export async function openCanaries(folder: string): Promise<Canaries> {
   writeFileSync(at("canary.mjs"), `export default ${JSON.stringify(secret)};`);
   writeFileSync(at("canary.cjs"), `module.exports = ${JSON.stringify(secret)};`);
   writeFileSync(at("worker.mjs"), `postMessage(${JSON.stringify(secret)});`);
+  writeFileSync(
+    at("fork.mjs"),
+    `import { writeFileSync } from "node:fs"; writeFileSync(${JSON.stringify(at("written"))}, "forked");`,
+  );
   symlinkSync(at("canary.txt"), at("link.txt"));
   let connections = 0;
   const server = createServer((socket) => {
@@ -76,6 +81,7 @@ export async function openCanaries(folder: string): Promise<Canaries> {
       module: pathToFileURL(at("canary.mjs")).href,
       workerModule: pathToFileURL(at("worker.mjs")).href,
       cjs: at("canary.cjs"),
+      fork: at("fork.mjs"),
       json: pathToFileURL(at("canary.json")).href,
       rootName: folder.split("/")[1] ?? "",
       port: portOf(server),

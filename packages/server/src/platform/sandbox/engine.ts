@@ -15,7 +15,19 @@ export const RULES = {
   time: "ends at its deadline with everything that it started",
 } as const;
 export type Rule = keyof typeof RULES;
-export const RULE_NAMES: readonly Rule[] = ["imports", "remote_imports", "files", "shared_storage", "memory", "network", "environment", "processes", "machine", "stdout", "time"];
+export const RULE_NAMES: readonly Rule[] = [
+  "imports",
+  "remote_imports",
+  "files",
+  "shared_storage",
+  "memory",
+  "network",
+  "environment",
+  "processes",
+  "machine",
+  "stdout",
+  "time",
+];
 
 export type EngineName = "deno" | "deno+bwrap" | "node+bwrap";
 
@@ -66,7 +78,9 @@ export interface SandboxedProcess {
 export interface SandboxEngine {
   readonly name: EngineName;
   /** Whether it starts, by starting it. What it keeps is found out by the self-test. */
-  probe(signal: AbortSignal): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string; readonly mend: string }>;
+  probe(
+    signal: AbortSignal,
+  ): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string; readonly mend: string }>;
   /** Rejects with {@link LaunchError}. */
   launch(spec: LaunchSpec, signal: AbortSignal): Promise<SandboxedProcess>;
 }

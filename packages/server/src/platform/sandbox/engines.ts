@@ -22,7 +22,7 @@ const MEASURE_MS = 10_000;
 /** Where a sandbox with a root of its own has its things. */
 const INSIDE = { engine: "/engine", runner: "/host/runner.mjs", bundle: "/plugin/bundle.mjs", cache: "/cache" };
 
-interface Runtime {
+export interface Runtime {
   readonly binary: string;
   /** Program and arguments, by where its parts are seen. */
   command(at: typeof INSIDE, memoryMb: number): string[];
@@ -30,44 +30,55 @@ interface Runtime {
   readonly hasCache: boolean;
 }
 
+const words = (text: string): string[] => text.split(" ");
+
 /** Everything is denied by name: a flag that a later version allows by default stays denied. */
-const denoRuntime = (binary: string): Runtime => ({
+export const denoRuntime = (binary: string): Runtime => ({
   binary,
   hasCache: true,
   command: (at, memoryMb) => [
     at.engine,
-    ...["run", "--quiet", "--no-prompt", "--no-config", "--no-lock", "--no-remote", "--no-npm", "--cached-only"],
-    ...["--node-modules-dir=none", "--deny-import", "--deny-net", "--deny-run", "--deny-ffi", "--deny-sys", "--deny-write"],
+    ...words(
+      "run --quiet --no-prompt --no-config --no-lock --no-remote --no-npm --cached-only --node-modules-dir=none",
+    ),
+    ...words("--deny-import --deny-net --deny-run --deny-ffi --deny-sys --deny-write"),
     // Undefined, not an error: common libraries ask for variables when they are loaded.
-    ...["--ignore-env", `--allow-read=${at.bundle}`, `--v8-flags=--max-old-space-size=${memoryMb}`],
-    ...[at.runner, at.bundle],
+    "--ignore-env",
+    `--allow-read=${at.bundle}`,
+    `--v8-flags=--max-old-space-size=${memoryMb}`,
+    at.runner,
+    at.bundle,
   ],
   env: (cache) => ({ DENO_DIR: cache, DENO_NO_UPDATE_CHECK: "1", DENO_NO_PROMPT: "1", NO_COLOR: "1", TZ: "UTC" }),
 });
 
-const nodeRuntime = (binary: string): Runtime => ({
+export const nodeRuntime = (binary: string): Runtime => ({
   binary,
   hasCache: false,
   command: (at, memoryMb) => [
     at.engine,
-    ...["--permission", `--allow-fs-read=${dirname(at.bundle)}`, `--allow-fs-read=${dirname(at.runner)}`, "--no-addons"],
-    ...[`--max-old-space-size=${memoryMb}`, "--disable-warning=ExperimentalWarning", at.runner, at.bundle],
+    ...words("--permission --no-addons --disable-warning=ExperimentalWarning"),
+    `--allow-fs-read=${dirname(at.bundle)}`,
+    `--allow-fs-read=${dirname(at.runner)}`,
+    `--max-old-space-size=${memoryMb}`,
+    at.runner,
+    at.bundle,
   ],
   env: () => ({ NO_COLOR: "1", TZ: "UTC" }),
 });
 
-export interface EngineOptions {
-  /** Where probes keep what they start. */
-  readonly folder: string;
+export const createEngine = (name: EngineName): SandboxEngine => engineOf(name, () => runtimeOf(name));
+
+function runtimeOf(name: EngineName): Runtime {
+  if (name === "node+bwrap") return nodeRuntime(nodeBinary());
+  const binary = denoBinary();
+  if (binary === null)
+    throw new LaunchError("not_started", `deno is not installed for ${process.platform} ${process.arch}`);
+  return denoRuntime(binary);
 }
 
-export function createEngine(name: EngineName): SandboxEngine {
-  const runtime = (): Runtime => {
-    if (name === "node+bwrap") return nodeRuntime(nodeBinary());
-    const binary = denoBinary();
-    if (binary === null) throw new LaunchError("not_started", `deno is not installed for ${process.platform} ${process.arch}`);
-    return denoRuntime(binary);
-  };
+/** With another way to start the runtime, for those who try one layer without the other. */
+export function engineOf(name: EngineName, runtime: () => Runtime): SandboxEngine {
   const isWrapped = name !== "deno";
   /** Looked up once: neither the libraries of a program nor what it needs idle change while we run. */
   let known: Promise<{ readonly libraries: readonly string[]; readonly idleData: number }> | null = null;
@@ -105,7 +116,13 @@ export function createEngine(name: EngineName): SandboxEngine {
 type Begin = (workFolder: string | null) => Omit<Start, "clean">;
 
 /** `idle` null: without a limit, to see what it needs. */
-function startOf(runtime: Runtime, isWrapped: boolean, libraries: readonly string[], idle: number | null, spec: LaunchSpec): Begin {
+function startOf(
+  runtime: Runtime,
+  isWrapped: boolean,
+  libraries: readonly string[],
+  idle: number | null,
+  spec: LaunchSpec,
+): Begin {
   const { memoryMb, cpuSeconds, wallMs } = spec.limits;
   const bwrap = isWrapped ? programAt("bwrap") : null;
   const prlimit = programAt("prlimit");
@@ -122,9 +139,19 @@ function startOf(runtime: Runtime, isWrapped: boolean, libraries: readonly strin
           fileBytes: runtime.hasCache ? CACHE_BYTES : KB,
         });
   return (folder) => {
-    const rest = { third: filter, wallMs, cwd: spec.workDir, watchRssMb: prlimit === null ? IDLE_RSS_MB + memoryMb : null };
+    const rest = {
+      third: filter,
+      wallMs,
+      cwd: spec.workDir,
+      watchRssMb: prlimit === null ? IDLE_RSS_MB + memoryMb : null,
+    };
     if (bwrap === null) {
-      const at = { engine: runtime.binary, runner: insideFile("runner"), bundle: spec.bundle, cache: folder ?? spec.workDir };
+      const at = {
+        engine: runtime.binary,
+        runner: insideFile("runner"),
+        bundle: spec.bundle,
+        cache: folder ?? spec.workDir,
+      };
       return { ...rest, env: runtime.env(at.cache), command: [...limits, ...runtime.command(at, memoryMb)] };
     }
     const files = [

@@ -15,7 +15,7 @@ export class FrameError extends Error {
 }
 
 /** Lines of JSON out of bytes as they come. Reads no further than what is asked for, so a flood waits in its pipe. */
-export async function* readFrames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
+export async function* readFrames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator {
   let held: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of chunks) {

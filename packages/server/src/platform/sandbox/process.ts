@@ -37,6 +37,8 @@ export function startSandboxed(start: Start, signal: AbortSignal): Promise<Sandb
       detached: process.platform !== "win32",
     });
     const { stdin, stdout, stderr, pid } = child;
+    if (stdin === null || stdout === null || stderr === null)
+      return reject(new LaunchError("not_started", `${program} has no pipes`));
     let ended: Ended = null;
     const stop = (why: Ended): void => {
       ended ??= why;

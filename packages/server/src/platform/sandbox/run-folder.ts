@@ -25,13 +25,6 @@ export function openRunFolder(workDir: string): RunFolder {
   };
 }
 
-/** Runs whose host died left their folders; nobody else makes them here while this process starts. */
-export function sweepRunFolders(workDir: string): void {
-  if (!existsSync(workDir)) return;
-  for (const name of readdirSync(workDir))
-    if (name.startsWith("run-")) rmSync(join(workDir, name), { recursive: true, force: true });
-}
-
 const kept = (folder: string): string[] =>
   existsSync(folder) ? readdirSync(folder).filter((name) => KEPT.test(name)) : [];
 

@@ -67,7 +67,8 @@ globalThis.fetch = brokeredFetch;
 /** `forge.pull_request.read(args)` is the call `forge.pull_request.read`. */
 const named = (prefix, depth) =>
   new Proxy(depth === 0 ? (params) => call(prefix, params) : {}, {
-    get: (_target, name) => (typeof name === "string" && name !== "then" ? named(`${prefix}.${name}`, depth - 1) : undefined),
+    get: (_target, name) =>
+      typeof name === "string" && name !== "then" ? named(`${prefix}.${name}`, depth - 1) : undefined,
   });
 
 const contextOf = (signal) => ({
@@ -107,7 +108,8 @@ const loading = import(path).then(
 async function loaded() {
   const { plugin, error } = await loading;
   if (error !== undefined) throw error;
-  if (plugin === null || typeof plugin !== "object") throw new TypeError("the module has no default export that is a plugin");
+  if (plugin === null || typeof plugin !== "object")
+    throw new TypeError("the module has no default export that is a plugin");
   return plugin;
 }
 
@@ -120,7 +122,8 @@ async function answer(method, params, signal) {
   const [kind, ...rest] = method.split("/");
   const name = rest.join("/");
   const table = { commands: plugin.commands, events: plugin.events, hooks: plugin.hooks }[kind];
-  if (table === undefined || !Object.hasOwn(table, name)) throw Object.assign(new Error(`there is no ${method}`), { rpc: -32601 });
+  if (table === undefined || !Object.hasOwn(table, name))
+    throw Object.assign(new Error(`there is no ${method}`), { rpc: -32601 });
   const what = kind === "commands" ? params.input : kind === "events" ? params.events : params;
   return { output: (await table[name](what, contextOf(signal))) ?? null };
 }
@@ -137,7 +140,11 @@ async function onRequest({ id, method, params }) {
       error: {
         code: error?.rpc ?? (error instanceof BrokerError ? error.code : -32000),
         message: isError ? error.message : String(error),
-        data: { name: isError ? error.name : typeof error, stack: isError ? String(error.stack) : null, broker: error instanceof BrokerError ? error.data : null },
+        data: {
+          name: isError ? error.name : typeof error,
+          stack: isError ? String(error.stack) : null,
+          broker: error instanceof BrokerError ? error.data : null,
+        },
       },
     });
   } finally {
@@ -146,7 +153,8 @@ async function onRequest({ id, method, params }) {
 }
 
 function onFrame(frame) {
-  if (frame.method === "$/cancel") return running.get(frame.params.id)?.abort(new Error(frame.params.reason ?? "cancelled"));
+  if (frame.method === "$/cancel")
+    return running.get(frame.params.id)?.abort(new Error(frame.params.reason ?? "cancelled"));
   if (frame.method !== undefined) return void onRequest(frame);
   const asker = waiting.get(frame.id);
   waiting.delete(frame.id);
@@ -157,7 +165,8 @@ function onFrame(frame) {
 // A promise that nobody waits for ends no process: the command's own answer says what came of it.
 // (In deno a look at `process` loads all of its Node layer.)
 if (deno === undefined) globalThis.process.on("unhandledRejection", (reason) => console.error(reason));
-else globalThis.addEventListener("unhandledrejection", (event) => (event.preventDefault(), console.error(event.reason)));
+else
+  globalThis.addEventListener("unhandledrejection", (event) => (event.preventDefault(), console.error(event.reason)));
 
 const decoder = new TextDecoder();
 let held = "";
@@ -174,7 +183,7 @@ function denoIo() {
     chunks: deno.stdin.readable,
     exit: () => deno.exit(0),
     write(bytes) {
-      for (let at = 0; at < bytes.length; ) at += deno.stdout.writeSync(bytes.subarray(at));
+      for (let at = 0; at < bytes.length;) at += deno.stdout.writeSync(bytes.subarray(at));
     },
   };
 }
@@ -186,7 +195,7 @@ async function nodeIo() {
     chunks: globalThis.process.stdin,
     exit: () => globalThis.process.exit(0),
     write(bytes) {
-      for (let at = 0; at < bytes.length; ) {
+      for (let at = 0; at < bytes.length;) {
         try {
           at += writeSync(1, bytes, at);
         } catch (error) {

@@ -89,6 +89,8 @@ export function factsOf(deps: FactsDeps, trigger: Trigger, request: Request, now
       past.stages.find((row) => row.project_id === projectId && row.probe === governing?.name)?.stage,
     ),
     lacks: remedy?.lacks?.(projectId, target, governing?.name) ?? null,
+    // Rehearsed is what triggers do, and nothing bars one of those.
+    barred: null,
     isKilled: deps.isKilled(),
     pauses: past.pauses
       .filter(

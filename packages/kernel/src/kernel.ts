@@ -143,7 +143,9 @@ async function assemble(core: Core, deps: KernelDeps) {
     act: createByHand(all),
     switches: createSwitches({
       ...core,
-      onTakenBack: (tx, now, taken) => taken.forEach((attempt) => askAnew(tx, newId, now, attempt)),
+      async onTakenBack(tx, now, taken) {
+        for (const attempt of taken) await askAnew(tx, newId, now, attempt);
+      },
       onRelease: async (tx, now, since) => {
         await judgeHeld(tx, newId, { ...OF_ALL, now, since, refusal: "killed" });
         await judgeAgain(tx, now, newId, since);

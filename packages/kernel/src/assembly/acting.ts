@@ -82,7 +82,7 @@ export function createActing(core: Core, deps: KernelDeps, { servingSince, wake,
     gate,
     redeem,
     autofix,
-    envelopes: createEnvelopes({ ...core, book, switches, remedies, autofix, scrubText }),
+    envelopes: createEnvelopes({ ...core, book, switches, remedies, autofix, askers, scrubText, wake }),
     /** What becomes of an attempt. */
     following: {
       ...core,

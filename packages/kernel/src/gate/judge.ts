@@ -150,7 +150,7 @@ async function rule(tx: Tx, facts: Facts, deps: JudgeDeps): Promise<Allowed | Ve
   assertClean(args, deps.isClean);
   if (facts.override !== null && widened(facts).length > 0)
     await takeOverride(tx, facts.request.projectId, facts.override.id);
-  await beginStage(tx, facts.request.projectId, facts.governing);
+  if (!facts.isStageKept) await beginStage(tx, facts.request.projectId, facts.governing);
   if (facts.useless >= USELESS) await deps.escalate(tx, { ...episodeOf(facts), reason: "ineffective", isNotice: true });
   return allow(facts, remedy, args, deps.newId);
 }

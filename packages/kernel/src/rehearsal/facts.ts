@@ -88,6 +88,7 @@ export function factsOf(deps: FactsDeps, trigger: Trigger, request: Request, now
       governing,
       past.stages.find((row) => row.project_id === projectId && row.probe === governing?.name)?.stage,
     ),
+    isStageKept: true,
     lacks: remedy?.lacks?.(projectId, target, governing?.name) ?? null,
     // Rehearsed is what triggers do, and nothing bars one of those.
     barred: null,

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Config, PrunellaError, ServerFile } from "@prunella/contract";
-import { decodeEntry, readEntries, readHead, vkeyOf } from "@prunella/kernel";
+import { decodeEntry, readEntries, readHead, vkeyOf, type Engine } from "@prunella/kernel";
 import { sql } from "kysely";
 import { assertStarts } from "./check-config.ts";
 import { loadConfig } from "./config.ts";
@@ -42,17 +42,9 @@ export async function examine(given: {
   findings.push(await attempt("data folder", () => dataFolder(folder)));
   findings.push(await attempt("disk", () => disk(folder, config ?? Config.parse({}))));
   findings.push(await attempt("ledger key", () => ledgerKey(folder)));
-  findings.push(
-    await attempt("database", () =>
-      config === null
-        ? weak("database", "not looked at: which one it is stands in the configuration", null)
-        : database(folder, config.store.url),
-    ),
-  );
-  if (config !== null) {
-    const { url } = config.store;
-    findings.push(await attempt("clock", () => clock(folder, url)));
-  }
+  if (config === null)
+    findings.push(weak("database", "not looked at: which one it is stands in the configuration", null));
+  else findings.push(...(await database(folder, config.store.url)));
   findings.push(await attempt("server", () => server(folder)));
   findings.push(await attempt("processes", table));
   const setting = (config ?? Config.parse({})).plugins;
@@ -114,30 +106,43 @@ function ledgerKey(folder: string): Finding {
     : ok("ledger key", `${vkeyOf(key)}; keep a copy of it, and a checkpoint, elsewhere`);
 }
 
-async function database(folder: string, url: string | null): Promise<Finding> {
-  if (url !== null) {
-    const { openPostgres } = await import("./platform/postgres.ts");
-    const engine = await openPostgres(url);
-    await engine.close();
-    return ok("database", `PostgreSQL at ${new URL(url).host} answers`);
-  }
-  const file = statSync(join(folder, "prunella.db"), { throwIfNoEntry: false });
-  if (file === undefined) return ok("database", "embedded; made at the first start");
-  const { openSqlite } = await import("./platform/sqlite.ts");
-  const engine = openSqlite(join(folder, "prunella.db"));
-  try {
-    const row = await engine.reader.selectFrom("ledger_head").select("size").executeTakeFirst();
-    const megabytes = Math.max(1, Math.round(file.size / MB)).toLocaleString("en");
-    return ok("database", `embedded, ${megabytes} MB, ${row?.size ?? 0} ledger entries`);
-  } finally {
-    await engine.close();
-  }
+interface Times {
+  /** Of the newest ledger entry. */
+  readonly entry: number | null;
+  /** What the database's own clock says. */
+  readonly database: number | null;
+}
+
+/** The database is opened once, for what it is and for what it knows of the time. */
+async function database(folder: string, url: string | null): Promise<Finding[]> {
+  let times: Times | null = { entry: null, database: null };
+  const found = await attempt("database", async () => {
+    const path = join(folder, "prunella.db");
+    const file = statSync(path, { throwIfNoEntry: false });
+    if (url === null && file === undefined) return ok("database", "embedded; made at the first start");
+    times = null;
+    const engine =
+      url === null
+        ? (await import("./platform/sqlite.ts")).openSqlite(path)
+        : await (await import("./platform/postgres.ts")).openPostgres(url);
+    try {
+      const size = await ledgerSize(engine);
+      times = await timesOf(engine, size ?? 0);
+      const empty = size === null ? "; its tables are made at the first start" : "";
+      if (url !== null) return ok("database", `PostgreSQL at ${new URL(url).host} answers${empty}`);
+      const megabytes = Math.max(1, Math.round((file?.size ?? 0) / MB)).toLocaleString("en");
+      return ok("database", `embedded, ${megabytes} MB, ${size ?? 0} ledger entries${empty}`);
+    } finally {
+      await engine.close();
+    }
+  });
+  return [found, clock(times)];
 }
 
 /** Against what is known of the time without asking anybody: the newest ledger entry, and the database's own clock. */
-async function clock(folder: string, url: string | null): Promise<Finding> {
-  const known = await timesOf(folder, url);
+function clock(known: Times | null): Finding {
   const now = Date.now();
+  if (known === null) return weak("clock", `${iso(now)}; the database was not asked, so nothing else says so`, null);
   if (known.entry !== null && known.entry - now > CLOCK_MS)
     return wrong(
       "clock",
@@ -155,25 +160,20 @@ async function clock(folder: string, url: string | null): Promise<Finding> {
 
 const iso = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 
-async function timesOf(folder: string, url: string | null): Promise<{ entry: number | null; database: number | null }> {
-  const path = join(folder, "prunella.db");
-  if (url === null && statSync(path, { throwIfNoEntry: false }) === undefined) return { entry: null, database: null };
-  const engine =
-    url === null
-      ? (await import("./platform/sqlite.ts")).openSqlite(path)
-      : await (await import("./platform/postgres.ts")).openPostgres(url);
-  try {
-    const { size } = await readHead(engine.reader);
-    const [newest] = await readEntries(engine.reader, Math.max(0, size - 1), size);
-    const decoded = newest && decodeEntry(Buffer.from(newest.entry));
-    const database = engine.kind === "postgres" ? await engine.reader.selectNoFrom(NOW).executeTakeFirst() : undefined;
-    return {
-      entry: decoded?.kind === "entry" ? decoded.entry.at : null,
-      database: database === undefined ? null : Number(database.now),
-    };
-  } finally {
-    await engine.close();
-  }
+/** null: nobody has made the tables yet. */
+async function ledgerSize({ reader }: Engine): Promise<number | null> {
+  const tables = await reader.introspection.getTables();
+  return tables.some(({ name }) => name === "ledger_head") ? (await readHead(reader)).size : null;
+}
+
+async function timesOf(engine: Engine, size: number): Promise<Times> {
+  const [newest] = size === 0 ? [] : await readEntries(engine.reader, size - 1, size);
+  const decoded = newest && decodeEntry(Buffer.from(newest.entry));
+  const database = engine.kind === "postgres" ? await engine.reader.selectNoFrom(NOW).executeTakeFirst() : undefined;
+  return {
+    entry: decoded?.kind === "entry" ? decoded.entry.at : null,
+    database: database === undefined ? null : Number(database.now),
+  };
 }
 
 const NOW = sql<number>`floor(extract(epoch from clock_timestamp()) * 1000)`.as("now");

@@ -8,3 +8,4 @@ export * from "./problems.ts";
 export * from "./requests.ts";
 export * from "./resources.ts";
 export * from "./scopes.ts";
+export * from "./standing.ts";

@@ -3,7 +3,7 @@ import { PrunellaError } from "@prunella/contract";
 import { DEFAULT_DATA } from "./address.ts";
 import { asStarted } from "./command-line.ts";
 import type { Common } from "./command-options.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "@prunella/contract/nearest";
 import { wholeNumber } from "./numbers.ts";
 import { wrap } from "./terminal/wrap.ts";
 

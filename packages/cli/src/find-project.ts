@@ -1,7 +1,7 @@
 import { PrunellaError, type Project } from "@prunella/contract";
 import type { ServerOptions } from "./address.ts";
 import { connect } from "./client.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "@prunella/contract/nearest";
 
 /** Throws PRUNELLA_NOT_FOUND, with the id that was most likely meant. */
 export async function findProject(options: ServerOptions, id: string): Promise<Project> {

@@ -2,7 +2,7 @@ import { PrunellaError } from "@prunella/contract";
 import { connect } from "./client.ts";
 import { commandLine } from "./command-line.ts";
 import type { Common } from "./command-options.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "@prunella/contract/nearest";
 
 /** The trigger that is meant, and whose it is: only where several projects have one of this name must it be said. */
 export async function findTrigger(

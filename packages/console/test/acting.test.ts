@@ -214,7 +214,11 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("acting in Chromium", 
     await page.getByRole("button", { name: "Verify in this tab" }).click();
     await page.getByText("Verified in this tab.").waitFor({ timeout: SETTLED_MS });
     await page.getByText(/^.*are what the kept checkpoint speaks of/).waitFor();
+    const changed = page.getByText("verify once more");
+    expect(await changed.count()).toBe(0);
     await page.getByRole("textbox", { name: /^One line of/ }).fill(kept.replace(/\n\d+\n/, "\n1\n"));
+    // What stands there is about the other one, and says so; the text that was pasted stays.
+    await changed.waitFor();
     await page.getByRole("button", { name: "Verify in this tab" }).click();
     await page.getByText("does not carry this key’s signature").waitFor({ timeout: SETTLED_MS });
     await page.getByRole("combobox", { name: "Type" }).selectOption("genesis");
@@ -266,6 +270,29 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("acting in Chromium", 
     await page.getByRole("button", { name: "From propose to approve" }).click();
     await page.getByText(/it began at propose and is at approve since .*: it held ten times/).waitFor();
     expect(await stageOf()).toBe("approve");
+    await context.close();
+  });
+
+  it("lets an operator of one project pause and plan there, and offers no other project", async () => {
+    const { kernel } = world.fixture.server;
+    const context = await browser.newContext({ reducedMotion: "reduce" });
+    await using page = await context.newPage();
+    await page.goto(built.url + (await invite(world.fixture, "bill", "operator", "billing")));
+    await page.getByRole("button", { name: "Accept the invitation" }).click();
+    await page.getByRole("heading", { name: "Where you are signed in" }).waitFor({ timeout: SETTLED_MS });
+    await page.goto(`${built.url}/triggers/pauses`);
+    const offered = async () => page.getByRole("combobox", { name: "Project" }).locator("option").allTextContents();
+    await page.getByRole("button", { name: "Pause a project…" }).click();
+    expect(await offered()).toEqual(["billing"]);
+    await page.getByRole("textbox", { name: "Why" }).fill("books are closed");
+    await page.getByRole("button", { name: "Pause", exact: true }).click();
+    await page.getByText("books are closed").first().waitFor({ timeout: SETTLED_MS });
+    await page.getByRole("button", { name: "Plan maintenance…" }).click();
+    expect(await offered()).toEqual(["billing"]);
+    await page.getByRole("textbox", { name: "Why" }).fill("a new disk for the books");
+    await page.getByRole("button", { name: "Plan it" }).click();
+    await page.getByText("a new disk for the books").first().waitFor({ timeout: SETTLED_MS });
+    expect((await kernel.pauses.list()).filter(({ project_id: project }) => project === "billing")).toHaveLength(1);
     await context.close();
   });
 

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { openServer } from "../../../test/end-to-end/server-fixture.ts";
 import { examine } from "./doctor.ts";
@@ -16,4 +19,16 @@ test("doctor finds a clock that went back behind the newest ledger entry, and no
   });
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 86_400_000 });
   expect(await clock()).toMatchObject({ state: "wrong", mend: expect.stringContaining("NTP") });
+});
+
+test("doctor says of a database that cannot be opened once what is wrong, and blames no clock for it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "prunella-doctor-"));
+  await using _gone = { [Symbol.asyncDispose]: async () => rmSync(folder, { recursive: true }) };
+  writeFileSync(join(folder, "prunella.db"), "this is no database, and was one before ".repeat(200));
+  const found = await examine({ dataFolder: folder, configPath: null });
+  expect(found.filter(({ state }) => state === "wrong").map(({ what }) => what)).toEqual(["database"]);
+  expect(found.find(({ what }) => what === "clock")).toMatchObject({
+    state: "weak",
+    detail: expect.stringContaining("the database was not asked"),
+  });
 });

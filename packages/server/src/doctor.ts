@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Config, PrunellaError, ServerFile } from "@prunella/contract";
-import { decodeEntry, readEntries, readHead, vkeyOf } from "@prunella/kernel";
+import { decodeEntry, readEntries, readHead, vkeyOf, type Engine } from "@prunella/kernel";
 import { sql } from "kysely";
 import { assertStarts } from "./check-config.ts";
 import { loadConfig } from "./config.ts";
@@ -26,28 +26,29 @@ const MB = 1_048_576;
 const ANSWER_MS = 3_000;
 /** Clocks that differ by more give times that people wonder about. */
 const CLOCK_MS = 5_000;
+/** For all that the hostile plugin tries, on a machine that is busy. */
+const TRIAL_MS = 120_000;
 
 /** Looks at everything a server needs, whether one runs or not. Changes nothing, and never throws. */
-export async function examine(given: { dataFolder: string; configPath: string | null }): Promise<Finding[]> {
+export async function examine(given: {
+  dataFolder: string;
+  configPath: string | null;
+  /** Lets the hostile plugin try the sandbox, even where no plugin is installed. */
+  triesSandbox?: boolean;
+}): Promise<Finding[]> {
   const folder = resolve(given.dataFolder);
   const findings: Finding[] = [node()];
   const config = await configuration(given.configPath, findings);
   findings.push(await attempt("data folder", () => dataFolder(folder)));
   findings.push(await attempt("disk", () => disk(folder, config ?? Config.parse({}))));
   findings.push(await attempt("ledger key", () => ledgerKey(folder)));
-  findings.push(
-    await attempt("database", () =>
-      config === null
-        ? weak("database", "not looked at: which one it is stands in the configuration", null)
-        : database(folder, config.store.url),
-    ),
-  );
-  if (config !== null) {
-    const { url } = config.store;
-    findings.push(await attempt("clock", () => clock(folder, url)));
-  }
+  if (config === null)
+    findings.push(weak("database", "not looked at: which one it is stands in the configuration", null));
+  else findings.push(...(await database(folder, config.store.url)));
   findings.push(await attempt("server", () => server(folder)));
   findings.push(await attempt("processes", table));
+  const setting = (config ?? Config.parse({})).plugins;
+  findings.push(await attempt("sandbox", () => sandbox(folder, setting, given.triesSandbox ?? false)));
   return findings;
 }
 
@@ -105,30 +106,43 @@ function ledgerKey(folder: string): Finding {
     : ok("ledger key", `${vkeyOf(key)}; keep a copy of it, and a checkpoint, elsewhere`);
 }
 
-async function database(folder: string, url: string | null): Promise<Finding> {
-  if (url !== null) {
-    const { openPostgres } = await import("./platform/postgres.ts");
-    const engine = await openPostgres(url);
-    await engine.close();
-    return ok("database", `PostgreSQL at ${new URL(url).host} answers`);
-  }
-  const file = statSync(join(folder, "prunella.db"), { throwIfNoEntry: false });
-  if (file === undefined) return ok("database", "embedded; made at the first start");
-  const { openSqlite } = await import("./platform/sqlite.ts");
-  const engine = openSqlite(join(folder, "prunella.db"));
-  try {
-    const row = await engine.reader.selectFrom("ledger_head").select("size").executeTakeFirst();
-    const megabytes = Math.max(1, Math.round(file.size / MB)).toLocaleString("en");
-    return ok("database", `embedded, ${megabytes} MB, ${row?.size ?? 0} ledger entries`);
-  } finally {
-    await engine.close();
-  }
+interface Times {
+  /** Of the newest ledger entry. */
+  readonly entry: number | null;
+  /** What the database's own clock says. */
+  readonly database: number | null;
+}
+
+/** The database is opened once, for what it is and for what it knows of the time. */
+async function database(folder: string, url: string | null): Promise<Finding[]> {
+  let times: Times | null = { entry: null, database: null };
+  const found = await attempt("database", async () => {
+    const path = join(folder, "prunella.db");
+    const file = statSync(path, { throwIfNoEntry: false });
+    if (url === null && file === undefined) return ok("database", "embedded; made at the first start");
+    times = null;
+    const engine =
+      url === null
+        ? (await import("./platform/sqlite.ts")).openSqlite(path)
+        : await (await import("./platform/postgres.ts")).openPostgres(url);
+    try {
+      const size = await ledgerSize(engine);
+      times = await timesOf(engine, size ?? 0);
+      const empty = size === null ? "; its tables are made at the first start" : "";
+      if (url !== null) return ok("database", `PostgreSQL at ${new URL(url).host} answers${empty}`);
+      const megabytes = Math.max(1, Math.round((file?.size ?? 0) / MB)).toLocaleString("en");
+      return ok("database", `embedded, ${megabytes} MB, ${size ?? 0} ledger entries${empty}`);
+    } finally {
+      await engine.close();
+    }
+  });
+  return [found, clock(times)];
 }
 
 /** Against what is known of the time without asking anybody: the newest ledger entry, and the database's own clock. */
-async function clock(folder: string, url: string | null): Promise<Finding> {
-  const known = await timesOf(folder, url);
+function clock(known: Times | null): Finding {
   const now = Date.now();
+  if (known === null) return weak("clock", `${iso(now)}; the database was not asked, so nothing else says so`, null);
   if (known.entry !== null && known.entry - now > CLOCK_MS)
     return wrong(
       "clock",
@@ -146,25 +160,20 @@ async function clock(folder: string, url: string | null): Promise<Finding> {
 
 const iso = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 
-async function timesOf(folder: string, url: string | null): Promise<{ entry: number | null; database: number | null }> {
-  const path = join(folder, "prunella.db");
-  if (url === null && statSync(path, { throwIfNoEntry: false }) === undefined) return { entry: null, database: null };
-  const engine =
-    url === null
-      ? (await import("./platform/sqlite.ts")).openSqlite(path)
-      : await (await import("./platform/postgres.ts")).openPostgres(url);
-  try {
-    const { size } = await readHead(engine.reader);
-    const [newest] = await readEntries(engine.reader, Math.max(0, size - 1), size);
-    const decoded = newest && decodeEntry(Buffer.from(newest.entry));
-    const database = engine.kind === "postgres" ? await engine.reader.selectNoFrom(NOW).executeTakeFirst() : undefined;
-    return {
-      entry: decoded?.kind === "entry" ? decoded.entry.at : null,
-      database: database === undefined ? null : Number(database.now),
-    };
-  } finally {
-    await engine.close();
-  }
+/** null: nobody has made the tables yet. */
+async function ledgerSize({ reader }: Engine): Promise<number | null> {
+  const tables = await reader.introspection.getTables();
+  return tables.some(({ name }) => name === "ledger_head") ? (await readHead(reader)).size : null;
+}
+
+async function timesOf(engine: Engine, size: number): Promise<Times> {
+  const [newest] = size === 0 ? [] : await readEntries(engine.reader, size - 1, size);
+  const decoded = newest && decodeEntry(Buffer.from(newest.entry));
+  const database = engine.kind === "postgres" ? await engine.reader.selectNoFrom(NOW).executeTakeFirst() : undefined;
+  return {
+    entry: decoded?.kind === "entry" ? decoded.entry.at : null,
+    database: database === undefined ? null : Number(database.now),
+  };
 }
 
 const NOW = sql<number>`floor(extract(epoch from clock_timestamp()) * 1000)`.as("now");
@@ -201,4 +210,40 @@ async function table(): Promise<Finding> {
     "the system does not list processes: what a crashed program had started is neither found nor ended",
     "Mount /proc, or install ps.",
   );
+}
+
+/** Tried where plugins are, or when asked: it takes seconds, and where nothing runs in it nothing depends on it. */
+async function sandbox(folder: string, setting: Config["plugins"], isAsked: boolean): Promise<Finding> {
+  const isTried = isAsked || statSync(join(folder, "plugins", "bundles"), { throwIfNoEntry: false }) !== undefined;
+  const { choicesOf, createEngine, standingElsewhere, RULES, unenforcedOf } =
+    await import("./platform/sandbox/index.ts");
+  const signal = AbortSignal.timeout(TRIAL_MS);
+  if (!isTried) {
+    const probed = await Promise.all(
+      choicesOf(setting).map(async (name) => ({ name, ...(await createEngine(name).probe(signal)) })),
+    );
+    const ready = probed.find(({ ok: starts }) => starts);
+    const missed = probed.find((one) => !one.ok);
+    const short = missed === undefined || missed.ok ? null : missed;
+    if (ready === undefined)
+      return weak("sandbox", `no plugin can run here: ${short?.reason ?? "no engine"}`, short?.mend ?? null);
+    const detail = `${ready.name} starts; prunella doctor --sandbox lets the hostile plugin try it`;
+    return short === null || probed[0] === ready
+      ? ok("sandbox", detail)
+      : weak("sandbox", `${detail}; ${probed[0]?.name} does not: ${short.reason}`, short.mend);
+  }
+  const standing = await standingElsewhere(setting, signal);
+  if (standing.kind === "none") return wrong("sandbox", `no plugin runs here: ${standing.reason}`, standing.mend);
+  const { report, insteadOf } = standing;
+  const open = unenforcedOf(report);
+  if (open.length > 0)
+    return weak(
+      "sandbox",
+      `${report.engine} does not hold that a plugin ${open.join(", ")} (${report.reason ?? ""})`,
+      report.mend,
+    );
+  const held = `${report.engine} held against the hostile plugin, by all of its ${Object.keys(RULES).length} rules`;
+  return insteadOf === null
+    ? ok("sandbox", held)
+    : weak("sandbox", `${held}; without the second layer: ${insteadOf.reason}`, insteadOf.mend);
 }

@@ -5,7 +5,7 @@ import { bashCompletion } from "../completion/bash.ts";
 import { fishCompletion } from "../completion/fish.ts";
 import { wordsOf, type Words } from "../completion/words.ts";
 import { zshCompletion } from "../completion/zsh.ts";
-import { nearest } from "../nearest.ts";
+import { nearest } from "@prunella/contract/nearest";
 import { plain } from "../terminal/text.ts";
 
 const SHELLS: Readonly<Record<string, (words: readonly Words[], command: string) => string>> = {

@@ -3,7 +3,7 @@ import { connect } from "../client.ts";
 import { asStarted, commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { durationOf } from "../duration.ts";
-import { nearest } from "../nearest.ts";
+import { nearest } from "@prunella/contract/nearest";
 import { print, printJson } from "../print.ts";
 import { plain, yellow } from "../terminal/text.ts";
 import { relative } from "../terminal/time.ts";

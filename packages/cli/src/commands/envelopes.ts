@@ -2,7 +2,7 @@ import { PrunellaError, type EnvelopeRow, type EnvelopeStage } from "@prunella/c
 import { connect } from "../client.ts";
 import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
-import { nearest } from "../nearest.ts";
+import { nearest } from "@prunella/contract/nearest";
 import { print, printJson } from "../print.ts";
 import { table } from "../terminal/table.ts";
 import { bold, dim, green, plain, yellow } from "../terminal/text.ts";

@@ -98,5 +98,6 @@ export async function away(common: Common, options: AwayOptions): Promise<void> 
       ),
     );
   if (options.reviewed) return print(`Recorded: all since ${exact(since)} UTC is reviewed. What is open stays open.`);
-  if (items.length > 0) print(`\nWhen you have seen all of it: ${commandLine(common, "away --reviewed")}`);
+  const asked = `${options.since === undefined ? "" : ` --since ${options.since}`}${options.project === undefined ? "" : ` --project ${options.project}`}`;
+  if (items.length > 0) print(`\nWhen you have seen all of it: ${commandLine(common, `away${asked} --reviewed`)}`);
 }

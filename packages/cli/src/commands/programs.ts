@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { connect } from "../client.ts";
 import { asStarted, commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
-import { nearest } from "../nearest.ts";
+import { nearest } from "@prunella/contract/nearest";
 import { pageOf, printMore, type Paging } from "../paging.ts";
 import { print, printJson } from "../print.ts";
 import { shortId } from "../terminal/short-id.ts";

@@ -24,7 +24,7 @@ import { commandLine } from "../command-line.ts";
 import { environment } from "../environment.ts";
 import type { Common } from "../command-options.ts";
 import { findProject } from "../find-project.ts";
-import { nearest } from "../nearest.ts";
+import { nearest } from "@prunella/contract/nearest";
 import { wholeNumber } from "../numbers.ts";
 import { listen } from "../run-signals.ts";
 import { firstProcessAdvice } from "../first-process.ts";

@@ -37,6 +37,7 @@ export async function showTrigger(common: Common, typed: string, options: OfProj
     ["Envelope", `${envelope.enabled ? "on" : "off"}: ${envelope.actions.join(", ") || "no actions"}`],
     ["On", envelope.targets.map((target) => plain(shownTarget(target))).join(", ") || "no targets"],
     ["Proven", provenWords(trigger, now)],
+    ...nowLines(trigger.now),
     ["Mode", trigger.mode === "dry_run" ? "dry_run: every check, and nothing is done" : "acts"],
     ...timesOf(trigger),
     ...(trigger.sprint_at === null
@@ -110,6 +111,25 @@ function timesOf({ windows, storm }: Pick<Trigger, "windows" | "storm">): [strin
       : []),
   ];
 }
+
+/** What holds it back at this moment, beside pauses and budgets. */
+function nowLines(now: TriggerShown["trigger"]["now"]): [string, string][] {
+  const { envelope } = now;
+  const held = [
+    ...until("its own maintenance", now.maintenance_until),
+    ...until("its quiet hours", now.quiet_until),
+    ...until("a storm", now.storm_until),
+    ...(now.is_asked ? ["a question about it waits for a person"] : []),
+    ...(now.is_left_to_person ? ["a person decided last, and decides on the next"] : []),
+    ...(now.lacks === null ? [] : [`no token: ${now.lacks}`]),
+    ...(envelope !== null && envelope.stage === null ? ["no envelope lists what it would do"] : []),
+    ...(envelope?.stage && !envelope.is_on ? [`the envelope ${envelope.probe} is off`] : []),
+    ...(envelope?.stage && envelope.stage !== "auto" ? [`the envelope ${envelope.probe} is at ${envelope.stage}`] : []),
+  ];
+  return held.map((words) => ["Held by", words]);
+}
+
+const until = (what: string, at: number | null): string[] => (at === null ? [] : [`${what}, until ${exact(at)} UTC`]);
 
 function provenWords({ last_proven: proven, version }: TriggerShown["trigger"], now: number): string {
   if (proven === null) return "never";

@@ -96,7 +96,7 @@ export function AwayPage() {
               ))}
             </ul>
           )}
-          {asking && <Review count={page.items.length} since={since} onClose={() => setAsking(false)} />}
+          {asking && <Review count={page.items.length} since={since} back={chosen} onClose={() => setAsking(false)} />}
         </>
       )}
     </div>
@@ -145,7 +145,18 @@ function Item({ item }: { item: AwayItem }) {
   );
 }
 
-function Review({ count, since, onClose }: { count: number; since: number | undefined; onClose: () => void }) {
+function Review({
+  count,
+  since,
+  back,
+  onClose,
+}: {
+  count: number;
+  since: number | undefined;
+  /** `since` as the command says it; undefined: since the last review. */
+  back: string | undefined;
+  onClose: () => void;
+}) {
   const client = useQueryClient();
   const input = since === undefined ? {} : { since };
   const review = useMutation({
@@ -169,7 +180,11 @@ function Review({ count, since, onClose }: { count: number; since: number | unde
           </p>
         )}
       </div>
-      <AsCommand words="away --reviewed" route="POST /v1/away/reviewed" input={input} />
+      <AsCommand
+        words={`away${since === undefined ? "" : ` --since ${back}`} --reviewed`}
+        route="POST /v1/away/reviewed"
+        input={input}
+      />
       <div className="mt-3 flex flex-wrap gap-2">
         <button
           type="button"

@@ -17,9 +17,9 @@ export function Check({ head }: { head: Page }) {
   const [progress, setProgress] = useState<[checked: number, size: number] | null>(null);
   const atServer = useMutation({ mutationFn: verifyLedger, onMutate: () => setStartedAt(Date.now()) });
   const here = useMutation({
-    mutationFn: () =>
+    mutationFn: (given: string) =>
       verifyHere(readFromServer, {
-        kept,
+        kept: given,
         now: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
         onProgress: (checked, size) => setProgress([checked, size]),
       }),
@@ -36,7 +36,7 @@ export function Check({ head }: { head: Page }) {
             {atServer.isPending ? "Checking" : "Verify"}
             <span className="sr-only"> at the server</span>
           </button>
-          <button type="button" className="button" disabled={isBusy || !canHere} onClick={() => here.mutate()}>
+          <button type="button" className="button" disabled={isBusy || !canHere} onClick={() => here.mutate(kept)}>
             {here.isPending ? "Checking here" : "Verify in this tab"}
           </button>
         </span>
@@ -76,6 +76,9 @@ export function Check({ head }: { head: Page }) {
             ? "This tab reads the published files."
             : `This tab has hashed ${progress[0].toLocaleString("en")} of ${plural(progress[1], "entry", "entries")}.`)}
         {!isBusy && here.data !== undefined && <Here verified={here.data} />}
+        {!isBusy && here.data !== undefined && here.variables !== kept && (
+          <p className="text-warn">▲ That was without what now stands in the field above: verify once more.</p>
+        )}
         {!isBusy && atServer.data !== undefined && <Report report={atServer.data} at={startedAt} />}
         {[atServer.error, here.error].map(
           (error, at) =>

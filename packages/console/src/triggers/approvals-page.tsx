@@ -3,7 +3,8 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Approval } from "@prunella/contract";
 import { call } from "../api/client.ts";
-import { approvalsQuery } from "../api/queries.ts";
+import { useMay } from "../api/may.ts";
+import { approvalsQuery, projectsQuery } from "../api/queries.ts";
 import { Choice } from "../parts/choice.tsx";
 import { AsCommand } from "../parts/command.tsx";
 import { Does } from "../parts/does.tsx";
@@ -28,6 +29,9 @@ export function ApprovalsPage() {
   const [asking, setAsking] = useState(false);
   const query = useQuery(approvalsQuery(which));
   const approvals = query.data?.approvals;
+  const projects = useQuery(projectsQuery).data?.projects.map(({ id }) => id) ?? [];
+  const may = useMay();
+  const mine = projects.filter((project) => may("POST /v1/approvals", project) === null);
   return (
     <div className="page pb-12 pt-4">
       <TriggersHead title="Approvals" />
@@ -41,7 +45,7 @@ export function ApprovalsPage() {
         </div>
         <Does
           route="POST /v1/approvals"
-          project={null}
+          project={mine[0] ?? projects[0] ?? null}
           className="button max-md:min-h-11"
           onClick={() => setAsking(true)}
         >
@@ -68,7 +72,7 @@ export function ApprovalsPage() {
           ))}
         </ul>
       )}
-      {asking && <ApproveDialog onClose={() => setAsking(false)} />}
+      {asking && <ApproveDialog projects={mine.length === 0 ? ["default"] : mine} onClose={() => setAsking(false)} />}
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { call } from "../api/client.ts";
-import { projectsQuery, triggersQuery } from "../api/queries.ts";
+import { triggersQuery } from "../api/queries.ts";
 import { Choice } from "../parts/choice.tsx";
 import { AsCommand } from "../parts/command.tsx";
 import { quoted } from "../parts/command-words.ts";
@@ -21,9 +21,10 @@ const LENGTHS = [
 const ANY = "";
 
 /** A person says yes before the question: to what a trigger would do now, or to an action of an envelope. */
-export function ApproveDialog({ onClose }: { onClose: () => void }) {
-  const triggers = (useQuery(triggersQuery).data?.triggers ?? []).filter(({ remedies }) => remedies.length > 0);
-  const projects = useQuery(projectsQuery).data?.projects.map(({ id }) => id) ?? [];
+export function ApproveDialog({ projects, onClose }: { projects: readonly string[]; onClose: () => void }) {
+  const triggers = (useQuery(triggersQuery).data?.triggers ?? []).filter(
+    ({ remedies, project_id: of }) => remedies.length > 0 && projects.includes(of),
+  );
   const [chosen, setChosen] = useState(ANY);
   const [project, setProject] = useState<string | null>(null);
   const [action, setAction] = useState("");

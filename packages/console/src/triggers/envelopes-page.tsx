@@ -15,7 +15,7 @@ import { useTitle } from "../shell/shell.tsx";
 import { toast } from "../shell/toasts.tsx";
 import { MoveButtons, recordWords } from "./move-envelope.tsx";
 import { Because } from "./trigger.tsx";
-import { envelopeHindrances } from "./trigger-now.ts";
+import { envelopeHindrances, turnedOnWords } from "./trigger-now.ts";
 
 const YAML = `envelopes:
   - probe: shop-http
@@ -208,7 +208,7 @@ function Action({
 
 function Turn({ envelope, onClose }: { envelope: EnvelopeRow; onClose: () => void }) {
   const client = useQueryClient();
-  const { probe, actions } = envelope;
+  const { probe } = envelope;
   const on = !envelope.is_on;
   const turn = useMutation({
     mutationFn: () => call("POST /v1/envelopes/:probe/switch", { probe, on }),
@@ -222,9 +222,7 @@ function Turn({ envelope, onClose }: { envelope: EnvelopeRow; onClose: () => voi
     <ModalDialog title={`Turn ${probe} ${on ? "on" : "off"}?`} role="alertdialog" onClose={onClose}>
       <p className="mt-3 [overflow-wrap:anywhere]">
         {on
-          ? actions.length === 0
-            ? "It lists no action: on, it still permits nothing."
-            : `From then on ${actions.map(({ name, targets }) => `${name} of ${targets.join(", ")}`).join("; ")} may be done without a person, each time within its budgets.`
+          ? turnedOnWords(envelope)
           : "From then on nothing in it is done, also by an investigation that is under way. Permits that were not used yet are refused."}
       </p>
       <p className="mt-2 text-sm text-quiet">

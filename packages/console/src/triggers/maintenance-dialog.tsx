@@ -22,7 +22,17 @@ const KINDS = [
 type Kind = (typeof KINDS)[number][0];
 
 /** Somebody is going to work on targets: policy leaves them alone for that while. */
-export function MaintenanceDialog({ projects, onClose }: { projects: readonly string[]; onClose: () => void }) {
+export function MaintenanceDialog({
+  projects,
+  mayAll,
+  onClose,
+}: {
+  /** Where the reader may plan it. */
+  projects: readonly string[];
+  /** A window of all projects takes a role in all of them. */
+  mayAll: boolean;
+  onClose: () => void;
+}) {
   const [opened] = useState(() => Date.now());
   const [kind, setKind] = useState<Kind>("now");
   const [lasts, setLasts] = useState<string>("1h");
@@ -30,7 +40,7 @@ export function MaintenanceDialog({ projects, onClose }: { projects: readonly st
   const [to, setTo] = useState("04:00");
   const [cron, setCron] = useState("0 3 * * 0");
   const [zone, setZone] = useState(() => new Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC");
-  const [project, setProject] = useState("");
+  const [project, setProject] = useState(mayAll ? "" : (projects[0] ?? ""));
   const [target, setTarget] = useState("");
   const length = LENGTHS.find(([name]) => name === lasts)?.[2] ?? LENGTHS[1][2];
   const windowAt = (now: number): ActionWindow =>
@@ -110,7 +120,10 @@ export function MaintenanceDialog({ projects, onClose }: { projects: readonly st
         <Choice
           label="Project"
           value={project}
-          options={[["", "all projects"], ...projects.map((each) => [each, each] as const)]}
+          options={[
+            ...(mayAll ? [["", "all projects"] as const] : []),
+            ...projects.map((each) => [each, each] as const),
+          ]}
           onChange={setProject}
         />
         <Field

@@ -3,7 +3,7 @@ import { Field } from "../parts/field.tsx";
 import { inWords, type TriggerRow } from "./trigger-now.ts";
 
 /** A trigger as a policy has it, without what is counted about it. */
-export function policyOf({ last_attempt: _attempt, last_proven: _proven, ...row }: TriggerRow): Trigger {
+export function policyOf({ last_attempt: _attempt, last_proven: _proven, now: _now, ...row }: TriggerRow): Trigger {
   return {
     ...row,
     budgets: row.budgets.map(({ used: _used, next_free_at: _at, ...budget }) => budget),

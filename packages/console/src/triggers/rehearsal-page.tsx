@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
-import type { RehearsalReport, Trigger } from "@prunella/contract";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import type { Trigger } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
 import { triggersQuery } from "../api/queries.ts";
 import { Choice } from "../parts/choice.tsx";
@@ -10,6 +10,7 @@ import { Does } from "../parts/does.tsx";
 import { Nothing, Problem } from "../parts/problem.tsx";
 import { TriggersHead } from "../parts/section.tsx";
 import { useTitle } from "../shell/shell.tsx";
+import { followRehearsal } from "./follow-rehearsal.ts";
 import { PolicyFields, policyOf } from "./policy-fields.tsx";
 import { RehearsalSummary } from "./rehearsal-summary.tsx";
 import type { TriggerRow } from "./trigger-now.ts";
@@ -75,17 +76,21 @@ function Form({ first, triggers, isWhole }: { first: TriggerRow; triggers: reado
       .map((each) => (each.id === changed.id ? changed : policyOf(each))),
     since: now - length,
   });
+  const left = useRef(new AbortController());
+  useEffect(() => {
+    const leaving = new AbortController();
+    left.current = leaving;
+    return () => leaving.abort();
+  }, []);
   const rehearse = useMutation({
-    mutationFn: async (): Promise<RehearsalReport> => {
-      let { rehearsal } = await call("POST /v1/rehearsals", inputAt(Date.now()));
-      while (rehearsal.status === "running") {
-        const { replayed, total } = rehearsal;
-        setProgress(total === null ? "Reading what came in." : `${replayed} of ${total} rows played.`);
-        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-        ({ rehearsal } = await call("GET /v1/rehearsals/:id", { id: rehearsal.id, project }));
-      }
-      if (rehearsal.report === null) throw new Error(rehearsal.error ?? "It ended without a report.");
-      return rehearsal.report;
+    mutationFn: async () => {
+      const { rehearsal } = await call("POST /v1/rehearsals", inputAt(Date.now()));
+      return followRehearsal(rehearsal, {
+        read: async (id) => (await call("GET /v1/rehearsals/:id", { id, project })).rehearsal,
+        pause: () => new Promise((resolve) => setTimeout(resolve, LOOK_MS)),
+        onProgress: setProgress,
+        left: left.current.signal,
+      });
     },
     onSettled: () => setProgress(null),
   });
@@ -151,9 +156,7 @@ function Form({ first, triggers, isWhole }: { first: TriggerRow; triggers: reado
           </p>
         )}
       </div>
-      {rehearse.data !== undefined && !rehearse.isPending && (
-        <RehearsalSummary report={rehearse.data} changed={changed.id} />
-      )}
+      {rehearse.data && !rehearse.isPending && <RehearsalSummary report={rehearse.data} changed={changed.id} />}
     </>
   );
 }

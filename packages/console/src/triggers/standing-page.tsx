@@ -1,8 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
-import type { Maintenance, Override, Pause } from "@prunella/contract";
+import type { Maintenance, Override, Pause, Route } from "@prunella/contract";
 import { call } from "../api/client.ts";
+import { useMay } from "../api/may.ts";
 import { maintenanceQuery, overridesQuery, pausesQuery, projectsQuery } from "../api/queries.ts";
 import { Does } from "../parts/does.tsx";
 import { Problem } from "../parts/problem.tsx";
@@ -23,6 +24,9 @@ export function StandingPage() {
   const overrides = useQuery(overridesQuery);
   const windows = useQuery(maintenanceQuery);
   const projects = useQuery(projectsQuery).data?.projects.map(({ id }) => id) ?? [];
+  const may = useMay();
+  const mine = (route: Route) => projects.filter((project) => may(route, project) === null);
+  const [pausable, plannable] = [mine("POST /v1/pauses"), mine("POST /v1/maintenance")];
   const failed = [pauses, overrides, windows].find((query) => query.isError);
   return (
     <div className="page pb-12 pt-4">
@@ -43,7 +47,7 @@ export function StandingPage() {
         action={
           <Does
             route="POST /v1/pauses"
-            project={null}
+            project={pausable[0] ?? projects[0] ?? null}
             className="button max-md:min-h-11"
             onClick={() => setAsking("pause")}
           >
@@ -73,7 +77,7 @@ export function StandingPage() {
         action={
           <Does
             route="POST /v1/maintenance"
-            project={null}
+            project={plannable[0] ?? projects[0] ?? null}
             className="button max-md:min-h-11"
             onClick={() => setAsking("window")}
           >
@@ -87,13 +91,19 @@ export function StandingPage() {
       </Part>
       {asking === "pause" && (
         <PauseDialog
-          project={projects[0] ?? "default"}
-          projects={projects.length === 0 ? ["default"] : projects}
+          project={pausable[0] ?? "default"}
+          projects={pausable.length === 0 ? ["default"] : pausable}
           trigger={null}
           onClose={() => setAsking(null)}
         />
       )}
-      {asking === "window" && <MaintenanceDialog projects={projects} onClose={() => setAsking(null)} />}
+      {asking === "window" && (
+        <MaintenanceDialog
+          projects={plannable}
+          mayAll={may("POST /v1/maintenance", null) === null}
+          onClose={() => setAsking(null)}
+        />
+      )}
     </div>
   );
 }

@@ -1,9 +1,19 @@
-import { AT_ALL_TIMES, type EnvelopeRow, type Maintenance, type Pause } from "@prunella/contract";
+import { AT_ALL_TIMES, Trigger, type EnvelopeRow, type Maintenance, type Pause } from "@prunella/contract";
 import { expect, it } from "vitest";
-import { envelopeHindrances, triggerHindrances, windowWords, type TriggerRow } from "./trigger-now.ts";
+import { policyOf } from "./policy-fields.tsx";
+import { envelopeHindrances, triggerHindrances, turnedOnWords, windowWords, type TriggerRow } from "./trigger-now.ts";
 
 const NOW = 1_000_000;
 const by = { kind: "person", id: "ada" } as const;
+const READY: TriggerRow["now"] = {
+  maintenance_until: null,
+  quiet_until: null,
+  storm_until: null,
+  is_asked: false,
+  is_left_to_person: false,
+  lacks: null,
+  envelope: null,
+};
 const trigger: TriggerRow = {
   id: "restart-shop",
   project_id: "default",
@@ -24,6 +34,7 @@ const trigger: TriggerRow = {
     excludes: [],
   },
   ...AT_ALL_TIMES,
+  now: READY,
   version: 1,
   last_attempt: null,
   last_proven: null,
@@ -82,6 +93,33 @@ it("names what holds a trigger back in the order of the gate's checks, and when 
   ]);
   expect(all[1]?.words).toContain("deploy");
   expect(triggerHindrances({ ...trigger, remedies: [] }, calm).map(({ refusal }) => refusal)).toEqual(["detect_only"]);
+});
+
+it("is not ready in its own windows, in a storm, while a person is to answer, or where its envelope is not trusted", () => {
+  const said = (now: Partial<TriggerRow["now"]>, standing = calm) =>
+    triggerHindrances({ ...trigger, now: { ...READY, ...now } }, standing).map(({ refusal, until }) => [
+      refusal,
+      until,
+    ]);
+  expect(said({ maintenance_until: NOW + 1, quiet_until: NOW + 2, storm_until: NOW + 3 })).toEqual([
+    ["outside_window", NOW + 1],
+    ["outside_window", NOW + 2],
+    ["storm", NOW + 3],
+  ]);
+  expect(said({ is_asked: true, is_left_to_person: true, lacks: "fly_token_unset" })).toEqual([
+    ["fly_token_unset", null],
+    ["awaiting_approval", null],
+    ["awaiting_approval", null],
+  ]);
+  const stages = ["observe", "propose", "approve", "auto", null] as const;
+  expect(stages.map((stage) => said({ envelope: { probe: "fly", is_on: true, stage } })[0]?.[0])).toEqual([
+    "observed",
+    "proposed",
+    "awaiting_approval",
+    undefined,
+    "action_not_in_envelope",
+  ]);
+  expect(said({ envelope: { probe: "fly", is_on: false, stage: "auto" } })).toEqual([["envelope_disabled", null]]);
 });
 
 it("counts what a person allowed beside a trigger's own budget, and not beside one that others share", () => {
@@ -147,4 +185,18 @@ it("says windows as people write them", () => {
   expect(windowWords({ from: "2026-12-01T02:00:00+02:00", to: "2026-12-01T01:00:00Z" })).toBe(
     "2026-12-01 00:00 UTC to 2026-12-01 01:00 UTC",
   );
+});
+
+it("promises of an envelope's switch no more than its stage lets happen", () => {
+  const actions = [{ name: "wake", aliases: [], targets: ["machine:a"], lacks: null }];
+  const words = (["observe", "propose", "approve", "auto"] as const).map((stage) => turnedOnWords({ actions, stage }));
+  expect(words.map((each) => each.includes("without a person"))).toEqual([false, false, false, true]);
+  expect(words[2]).toBe(
+    "From then on wake of machine:a may be done when a person says yes to it, each time within its budgets.",
+  );
+  expect(turnedOnWords({ actions: [], stage: "auto" })).toContain("permits nothing");
+});
+
+it("hands a policy to a rehearsal without anything that a list says beside it", () => {
+  expect(() => Trigger.parse(policyOf(trigger))).not.toThrow();
 });

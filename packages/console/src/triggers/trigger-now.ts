@@ -52,9 +52,19 @@ export function triggerHindrances(
   if (isKilled) found.push(hindered("killed"));
   const standing = pausesOf(trigger, pauses);
   if (standing.length > 0) found.push(pausedBy(standing));
+  const { now } = trigger;
   if (!trigger.envelope.enabled) found.push(hindered("envelope_disabled"));
+  if (now.envelope?.is_on === false && now.envelope.stage !== null)
+    found.push(hindered("envelope_disabled", ` (${now.envelope.probe})`));
+  if (now.lacks !== null) found.push(hindered(now.lacks));
+  if (now.envelope?.stage === null) found.push(hindered("action_not_in_envelope"));
   const open = openWindow(windows, trigger.project_id, targetOf(trigger));
   if (open !== null) found.push(hindered("outside_window", `: ${open.reason}`, open.open_until));
+  if (now.maintenance_until !== null)
+    found.push({ refusal: "outside_window", words: "its own maintenance", until: now.maintenance_until });
+  if (now.quiet_until !== null)
+    found.push({ refusal: "outside_window", words: "its quiet hours", until: now.quiet_until });
+  if (now.storm_until !== null) found.push(hindered("storm", "", now.storm_until));
   const isWidened = overridesOf(trigger, overrides).length > 0;
   for (const { scope, used, max, next_free_at: at } of trigger.budgets) {
     // What a project or all share no person widens.
@@ -66,7 +76,13 @@ export function triggerHindrances(
     );
   }
   if (trigger.ceilings.some(({ active, max }) => active >= max)) found.push(hindered("ceiling_reached"));
+  if (now.is_asked && !isWidened)
+    found.push({ refusal: "awaiting_approval", words: "a question about it waits for a person", until: null });
+  if (now.is_left_to_person)
+    found.push({ refusal: "awaiting_approval", words: "a person decided last, and decides on the next", until: null });
   if (trigger.mode === "dry_run") found.push(hindered("dry_run"));
+  const untrusted = now.envelope?.stage ? UNTRUSTED[now.envelope.stage] : null;
+  if (untrusted !== null) found.push(hindered(untrusted, ` (${now.envelope?.probe} is at ${now.envelope?.stage})`));
   return found;
 }
 
@@ -95,6 +111,20 @@ export function envelopeHindrances(
 
 /** What is said to policy and callers, as far as the envelope is trusted. */
 const UNTRUSTED = { observe: "observed", propose: "proposed", approve: "awaiting_approval", auto: null } as const;
+
+/** What an envelope's switch permits once it is on: no more than the stage that it is trusted with. */
+export function turnedOnWords({ actions, stage }: Pick<EnvelopeRow, "actions" | "stage">): string {
+  if (actions.length === 0) return "It lists no action: on, it still permits nothing.";
+  const what = actions.map(({ name, targets }) => `${name} of ${targets.join(", ")}`).join("; ");
+  return `From then on ${what} ${AT_STAGE[stage]}`;
+}
+
+const AT_STAGE = {
+  observe: "may be done by a person, by hand. By itself nothing acts: it only observes.",
+  propose: "may be done by a person, by hand. By itself nothing acts: it proposes, and people are told.",
+  approve: "may be done when a person says yes to it, each time within its budgets.",
+  auto: "may be done without a person, each time within its budgets.",
+} as const satisfies Record<EnvelopeRow["stage"], string>;
 
 function pausedBy(standing: readonly Pause[], more = ""): Hindrance {
   const ends = standing.map(({ until }) => until).filter((until) => until !== null);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Actor, Attempt, Decision, Escalation, EscalationHold, Refusal, Trigger, TriggerUse } from "../healing.ts";
 import { Proven } from "../drill.ts";
 import { Level, Source, Trust } from "../event.ts";
+import { EnvelopeStage } from "../fix-envelope.ts";
 import { Millis, ProjectId, TriggerId, Uuid } from "../ids.ts";
 import { Pause } from "../standing.ts";
 import { Hours } from "./faults.ts";
@@ -68,8 +69,33 @@ export const TriggerQuery = z.strictObject({
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number<string | number>().int().min(1).max(500).default(200),
 });
+/** What the gate would say to a trigger's next rung because of the moment, of people, and of the envelope that bounds it. */
+export const TriggerNow = z.strictObject({
+  /** Of its own windows; those that people made are rows of maintenance. */
+  maintenance_until: Millis.nullable(),
+  quiet_until: Millis.nullable(),
+  /** A storm that it saw is not over. */
+  storm_until: Millis.nullable(),
+  /** A question about its target is open, and policy waits for the answer. */
+  is_asked: z.boolean(),
+  /** A person decided on the last attempt, which has not held: the next is theirs too. */
+  is_left_to_person: z.boolean(),
+  /** The refusal for a token that is missing; null: none is, or none is needed. */
+  lacks: z.string().nullable(),
+  /** The envelope of the configuration that bounds the remedy; null: its own alone does. */
+  envelope: z
+    .strictObject({
+      probe: z.string(),
+      is_on: z.boolean(),
+      /** null: no envelope lists it. */
+      stage: EnvelopeStage.nullable(),
+    })
+    .nullable(),
+});
+export type TriggerNow = z.infer<typeof TriggerNow>;
 export const TriggerRow = Trigger.extend({
   ...TriggerUse.shape,
+  now: TriggerNow,
   last_attempt: Attempt.nullable(),
   /** By a drill; null: never. */
   last_proven: Proven.nullable(),

@@ -11,7 +11,7 @@ import type { Engine } from "../store/engine.ts";
 import { literal, part, rows, unionAll, type Part } from "../store/rows.ts";
 import type { RungAt } from "./ladder.ts";
 import type { Governing } from "./envelope-book.ts";
-import type { Remedy } from "./remedy.ts";
+import type { Barred, Remedy } from "./remedy.ts";
 import type { Calendar } from "../ports.ts";
 import type { Evidence, Policy, Request } from "./request.ts";
 import { stageOf } from "./stage.ts";
@@ -33,8 +33,12 @@ export interface Facts extends Standing {
   readonly governing: Governing | null;
   /** How far that envelope is trusted; null where none bounds the request. */
   readonly stage: EnvelopeStage | null;
+  /** The database says so already; false: it is where it begins. */
+  readonly isStageKept: boolean;
   /** The provider whose token the remedy needs and has not; null: none. */
   readonly lacks: string | null;
+  /** What the remedy says stands against whoever asks; null: nothing. */
+  readonly barred: Barred | null;
   readonly isKilled: boolean;
   /** The last storm that the trigger saw; null when it saw none, or has no bounds for one. */
   readonly storm: LastStorm | null;
@@ -95,6 +99,7 @@ export async function readFacts(
     remedy: Remedy | null;
     governing: Governing | null;
     lacks: string | null;
+    barred: Barred | null;
     evidence: Evidence | null;
   },
   calendar: Calendar,
@@ -121,13 +126,8 @@ export async function readFacts(
       : []),
     ...(counted?.storm ? [stormPart(request.projectId, counted.id)] : []),
     ...(counted ? failuresOf(request, counted) : []),
-    ...(governing?.envelope
-      ? [
-          part`select 'stage', 0, 0, 0, stage from envelope_stage
-            where project_id = ${request.projectId} and probe = ${governing.name}`,
-        ]
-      : []),
-    ...(request.subject.kind === "trigger" ? [answeredBefore(request), askedNow(request)] : []),
+    ...(governing?.envelope ? [stagePart(request.projectId, governing.name)] : []),
+    ...(request.subject.kind === "trigger" ? peopleParts(request) : []),
   ];
   const lines = await rows<Line>(db)`${unionAll(parts)}`;
   const of = (fact: string, nth = 0) => lines.filter((line) => line.fact === fact && line.nth === nth);
@@ -135,6 +135,7 @@ export async function readFacts(
   return {
     ...given,
     stage: stageOf(governing, of("stage")[0]?.said),
+    isStageKept: of("stage").length > 0,
     isKilled: of("kill").length > 0,
     ...standingOf(lines, { now, trigger, calendar }),
     storm: lastStormOf(of("storm")[0]),
@@ -147,6 +148,38 @@ export async function readFacts(
     lastFence: numberOf("fence"),
     streak: streakOf(of("attempt")),
     useless: uselessOf(of("attempt"), request.faultId),
+    isAsked: of("asked").length > 0,
+    isLeftToPerson: of("answered").length > 0,
+  };
+}
+
+/** What people have to do with a trigger's next attempt on a target. */
+const peopleParts = (where: Where): Part[] => [answeredBefore(where), askedNow(where)];
+
+const stagePart = (projectId: string, probe: string): Part =>
+  part`select 'stage', 0, 0, 0, stage from envelope_stage where project_id = ${projectId} and probe = ${probe}`;
+
+/** Of what the checks look at, that which says before any failure what a trigger would be answered. */
+export async function readAhead(
+  db: Db,
+  given: { now: number; trigger: Trigger; target: string; governing: Governing | null },
+  calendar: Calendar,
+): Promise<Pick<Facts, "maintenanceUntil" | "quietUntil" | "storm" | "stage" | "isAsked" | "isLeftToPerson">> {
+  const { now, trigger, target, governing } = given;
+  const where = { projectId: trigger.project_id, triggerId: trigger.id, target };
+  const parts = [
+    ...peopleParts(where),
+    ...(trigger.storm ? [stormPart(trigger.project_id, trigger.id)] : []),
+    ...(governing?.envelope ? [stagePart(trigger.project_id, governing.name)] : []),
+  ];
+  const lines = await rows<Line>(db)`${unionAll(parts)}`;
+  const of = (fact: string) => lines.filter((line) => line.fact === fact);
+  const { maintenanceUntil, quietUntil } = standingOf([], { now, trigger, calendar });
+  return {
+    maintenanceUntil,
+    quietUntil,
+    storm: lastStormOf(of("storm")[0]),
+    stage: stageOf(governing, of("stage")[0]?.said),
     isAsked: of("asked").length > 0,
     isLeftToPerson: of("answered").length > 0,
   };
@@ -232,12 +265,12 @@ const toOverride = (line: Line | undefined): Facts["override"] =>
   line === undefined ? null : { id: line.said, auditLogId: line.at };
 
 /** The ladder ended and a person has it: what waits for them is never repaired away. */
-const askedNow = ({ projectId, target, triggerId }: Request): Part =>
+const askedNow = ({ projectId, target, triggerId }: Where): Part =>
   part`select 'asked', 0, 1, 0, '' from escalation_attempts
     where project_id = ${projectId} and target = ${target} and trigger_id = ${triggerId} and status = 'open' and reason = 'budget_exhausted'`;
 
-function answeredBefore({ projectId, target }: Request): Part {
-  return part`select 'answered', 0, 1, 0, '' from (
+function answeredBefore({ projectId, target }: Where): Part {
+  return part`select 'answered' as fact, 0 as nth, 1 as n, 0 as at, '' as said from (
     select created_at, because_kind, verification from self_heal_attempts
     where project_id = ${projectId} and target = ${target} and refusal is null order by fence desc limit 1) as newest
     where because_kind = 'escalation' and coalesce(verification, '') <> 'held' and not exists (

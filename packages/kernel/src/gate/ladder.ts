@@ -15,6 +15,8 @@ export type Tried = Pick<Tables["self_heal_attempts"], "rung" | "state" | "verif
 /** A ladder that nobody stood on for this long is begun anew: what failed then says nothing of today. */
 export const FORGOTTEN_MS = 24 * 3_600_000;
 
+type Climbing = Pick<Request, "projectId" | "subject" | "action" | "target">;
+
 /**
  * Which remedy of a trigger is asked for: the first, or the one after a remedy that failed or did not help.
  * The last is tried as often as the budgets allow. Whatever held on the target, by whoever's authority, begins
@@ -22,7 +24,7 @@ export const FORGOTTEN_MS = 24 * 3_600_000;
  */
 export async function readRung(
   db: Engine["reader"],
-  given: { readonly now: number; readonly request: Request; readonly trigger: Trigger | null },
+  given: { readonly now: number; readonly request: Climbing; readonly trigger: Trigger | null },
 ): Promise<RungAt | null> {
   const { request, trigger } = given;
   if (!trigger) return null;

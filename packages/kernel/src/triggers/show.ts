@@ -5,6 +5,7 @@ import type { Engine } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import { evaluationsOf } from "./evaluation-log.ts";
 import { lastProven } from "./proven.ts";
+import { nowOf, type NowDeps } from "./now.ts";
 import { readTrigger } from "./registry.ts";
 import { withUse } from "./use.ts";
 
@@ -26,7 +27,12 @@ export async function attemptsOf(
 }
 
 /** A trigger with its use, the counts of its last day, what was tried and looked at last, and what it stands still for. */
-export async function showTrigger(db: Db, now: number, projectId: string, triggerId: string): Promise<TriggerShown> {
+export async function showTrigger(
+  db: Db,
+  now: number,
+  { projectId, triggerId }: { readonly projectId: string; readonly triggerId: string },
+  deps: NowDeps,
+): Promise<TriggerShown> {
   const trigger = await readTrigger(db, projectId, triggerId);
   const attempts = await attemptsOf(db, trigger, SHOWN_ATTEMPTS);
   const hours = await rows<{ hour: number; evaluated: number; held: number; fired: number }>(
@@ -39,6 +45,7 @@ export async function showTrigger(db: Db, now: number, projectId: string, trigge
     trigger: {
       ...trigger,
       ...(await withUse(db, now, trigger)),
+      now: await nowOf(db, now, trigger, deps),
       last_attempt: attempts[0] ?? null,
       last_proven: await lastProven(db, trigger),
     },

@@ -212,9 +212,12 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
     // It is eight o'clock.
     const windows = { maintenance: [], quiet: [{ from: "07:00", to: "09:00", zone: "UTC" }] };
     await using house = await openLampHouse(store.engine, { trigger: { windows } });
+    const now = async () => (await house.kernel.triggers.list()).triggers[0]?.now;
+    expect(await now()).toMatchObject({ maintenance_until: null, quiet_until: house.clock.now() + HOUR });
     expect(await house.fail("hall")).toMatchObject({ refusal: "outside_window" });
     expect(await house.fail("hall")).toMatchObject({ refusal: "outside_window" });
     house.clock.advance(HOUR);
+    expect(await now()).toMatchObject({ quiet_until: null });
     await house.settle();
     expect(await house.newest()).toMatchObject({ refusal: null });
     await house.light();
@@ -257,6 +260,8 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
       refusal: "storm",
       refusal_detail: "1 of 3 targets are well, and 2 should be.",
     });
+    const now = async () => (await kernel.triggers.show("default", "light-hall")).trigger.now;
+    expect(await now()).toMatchObject({ storm_until: clock.now() + 600_000 });
     // Cooling down holds also when all but one are well again by themselves.
     lamps.add("attic");
     clock.advance(60_000);
@@ -264,6 +269,7 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
     expect((await kernel.escalations.list("all")).escalations).toEqual([]);
     lamps.fail("attic");
     clock.advance(540_000);
+    expect(await now()).toMatchObject({ storm_until: null });
     await house.settle();
     expect(await house.newest()).toMatchObject({ target: "lamp:hall", refusal: null });
     await house.light();
@@ -276,7 +282,7 @@ describe.each(ENGINES)("what stands in the way of policy, on $name", ({ open, is
     await using house = await openLampHouse(store.engine);
     const [trigger] = (await house.kernel.triggers.list()).triggers;
     if (!trigger) throw new Error("there is a trigger");
-    const { last_attempt: _last, last_proven: _proven, ...row } = trigger;
+    const { last_attempt: _last, last_proven: _proven, now: _now, ...row } = trigger;
     const plain = { ...row, budgets: [], ceilings: [] };
     await expect(
       house.kernel.triggers.register({ ...plain, storm: { over: "trigger", min_healthy: 1, cooldown_ms: 1 } }),

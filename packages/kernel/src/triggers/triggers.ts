@@ -3,12 +3,13 @@ import type { Core } from "../core.ts";
 import { putConfigured, type Put } from "./configured.ts";
 import { readKillSwitch } from "../gate/switches.ts";
 import { lastProven } from "./proven.ts";
+import { nowOf, type NowDeps } from "./now.ts";
 import { assertTrigger, listTriggers, registerTrigger, type TriggerRules } from "./registry.ts";
 import { attemptsOf, showTrigger } from "./show.ts";
 import { withUse } from "./use.ts";
 
 /** What watches, and how much of its budgets is used. */
-export function createTriggers(deps: Core & TriggerRules) {
+export function createTriggers(deps: Core & TriggerRules & NowDeps) {
   const { db, writer, clock } = deps;
 
   return {
@@ -23,7 +24,7 @@ export function createTriggers(deps: Core & TriggerRules) {
 
     /** One, with what came of it. */
     show: (projectId: string, triggerId: string): Promise<TriggerShown> =>
-      showTrigger(db, clock.now(), projectId, triggerId),
+      showTrigger(db, clock.now(), { projectId, triggerId }, deps),
 
     /** Those of the configuration, all at once; see `putConfigured`. */
     async configure(triggers: readonly Trigger[]): Promise<Put> {
@@ -42,12 +43,12 @@ export function createTriggers(deps: Core & TriggerRules) {
       const shown = found.slice(0, given.limit);
       const triggers: TriggerPage["triggers"] = [];
       for (const trigger of shown) {
-        const { budgets, ceilings } = await withUse(db, clock.now(), trigger);
+        const now = clock.now();
         const [last = null] = await attemptsOf(db, trigger, 1);
         triggers.push({
           ...trigger,
-          budgets,
-          ceilings,
+          ...(await withUse(db, now, trigger)),
+          now: await nowOf(db, now, trigger, deps),
           last_attempt: last,
           last_proven: await lastProven(db, trigger),
         });

@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import type { ProbeHands } from "@prunella/contract";
 import { expect, it } from "vitest";
 import { createDisk } from "./disk.ts";
 import { spawnWith } from "./machine.ts";
@@ -28,6 +29,33 @@ it("reaches once for a path that hangs, and looks at every other as before", asy
   await expect.poll(() => ask("/hangs/a", 20).then(() => reached.length)).toBe(3);
 });
 
+it("starts one process for a path that hangs, and no more than a few for all of them", async () => {
+  const started: string[] = [];
+  const gone: (() => void)[] = [];
+  const count = () => new Promise<never>(() => {});
+  const spawn: ProbeHands["spawn"] = async ({ command }) => {
+    started.push(command.at(-1) ?? "");
+    await new Promise<void>((resolve) => gone.push(resolve));
+    return { ok: false, category: "timeout", detail: "it did not end in time" };
+  };
+  const disk = createDisk("/", createPathLooks(), spawn, count);
+  const ask = (path: string) => disk({ path }, AbortSignal.timeout(20));
+  await Promise.all([ask("/hangs/a"), ask("/hangs/b")]);
+  // The same path, asked for again and again as a probe does: its one process is still there.
+  for (let turn = 0; turn < 3; turn += 1) expect(await ask("/hangs/c")).toMatchObject({ category: "timeout" });
+  expect(started).toEqual(["/hangs/c"]);
+  const many = await Promise.all(Array.from({ length: 12 }, (_, at) => ask(`/hangs/${at}`)));
+  expect(started).toHaveLength(8);
+  // Of a path that was not looked at nothing is said.
+  expect(many.map((each) => (each.ok ? "" : each.category))).toEqual([
+    ...Array.from({ length: 7 }, () => "timeout"),
+    ...Array.from({ length: 5 }, () => "busy"),
+  ]);
+  gone[0]?.();
+  await ask("/hangs/d");
+  expect(started).toHaveLength(9);
+});
+
 it("begins no more looks at a time than may hang, and has the others wait for their turn", async () => {
   const reached: string[] = [];
   const freed: (() => void)[] = [];
@@ -47,4 +75,27 @@ it("begins no more looks at a time than may hang, and has the others wait for th
   await expect.poll(() => ask(tmpdir(), 2_000).then(() => reached.length)).toBeGreaterThan(2);
   const many = Array.from({ length: 12 }, () => ask(tmpdir()));
   expect((await Promise.all(many)).every(({ ok }) => ok)).toBe(true);
+});
+
+it("calls whoever still waits for a turn, past those who gave up", async () => {
+  const freed: (() => void)[] = [];
+  const paths = createPathLooks();
+  const hang = () => new Promise<never>((_resolve, reject) => freed.push(() => reject(new Error("gone"))));
+  const look = (path: string, signal: AbortSignal) => paths.look(path, signal, hang).catch(() => null);
+  const patient = new AbortController();
+  const hasty = new AbortController();
+  const under = [look("/a", patient.signal), look("/b", patient.signal)];
+  const gaveUp = look("/c", hasty.signal);
+  let began = false;
+  const waits = paths.look("/d", patient.signal, async () => {
+    began = true;
+    return { ok: true };
+  });
+  hasty.abort();
+  expect(await gaveUp).toMatchObject({ category: "busy" });
+  freed[0]?.();
+  await waits;
+  expect(began).toBe(true);
+  freed[1]?.();
+  await Promise.all(under);
 });

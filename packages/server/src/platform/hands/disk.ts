@@ -22,6 +22,7 @@ const ELSEWHERE = `require("node:fs").statfs(process.argv[1], (error, found) => 
 export function createDisk(
   base: string,
   paths: PathLooks,
+  /** Answers when nothing of the process is left, however long that takes. */
   spawn: ProbeHands["spawn"],
   count: (path: string) => Promise<z.infer<typeof Counted>> = statfs,
 ): ProbeHands["disk"] {
@@ -43,7 +44,7 @@ export function createDisk(
 
   return ({ path: written }, signal) => {
     const path = resolve(base, written);
-    return paths.look(path, signal, () => (paths.isFull ? elsewhere(path, signal) : here(path)));
+    return paths.look(path, signal, (where) => (where === "here" ? here(path) : elsewhere(path, signal)));
   };
 }
 

@@ -19,7 +19,7 @@ export function createHands(base: string): ProbeHands {
     dns: askDns,
     spawn,
     readFile,
-    disk: createDisk(base, paths, spawn),
+    disk: createDisk(base, paths, spawnWith(base, true)),
     processes: createProcessList(() => systemClock.now()),
     query: queryWith(base),
   };

@@ -5,14 +5,17 @@ import type { ProbeHands } from "@prunella/contract";
 import { processes } from "../processes.ts";
 import { SpawnFailure, spawnProgram } from "../spawn.ts";
 import { failed } from "./failure.ts";
-import type { PathLooks } from "./path-looks.ts";
+import { BUSY, type PathLooks } from "./path-looks.ts";
 
 /** A program that has ended may have left something that holds its output open; that is not waited for. */
 const OUTPUT_MS = 200;
 
-/** Runs a program to its end, or ends it with all that it started when the check's time is over. */
+/**
+ * Runs a program to its end, or ends it with all that it started when the check's time is over. `isAwaited`: answers
+ * only when it is gone, which for one that waits for a disk may be never.
+ */
 export const spawnWith =
-  (cwd: string): ProbeHands["spawn"] =>
+  (cwd: string, isAwaited = false): ProbeHands["spawn"] =>
   async ({ command, maxBytes }, signal) => {
     const startedAt = performance.now();
     try {
@@ -41,8 +44,8 @@ export const spawnWith =
       stdout.leave();
       stderr.leave();
       if (exit === null) {
-        // One that does not end by it, as one that waits for a disk, is waited for no longer.
         child.kill("SIGKILL");
+        if (isAwaited) await child.exit;
         return { ok: false, category: "timeout", detail: `${command[0] ?? ""} did not end in time.` };
       }
       const { code, signal: by } = exit;
@@ -75,8 +78,10 @@ export const createReadFile =
   (base: string, paths: PathLooks): ProbeHands["readFile"] =>
   async ({ path: written, maxBytes }, signal) => {
     const path = resolvePath(base, written);
-    if (paths.isFull) return { ok: false, category: "busy", detail: "Other files hang, and hold what could read it." };
-    return paths.look(path, signal, async () => {
+    if (paths.isFull) return BUSY;
+    return paths.look(path, signal, async (where) => {
+      // So much came to hang while it waited for its turn.
+      if (where === "elsewhere") return BUSY;
       try {
         await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
         const buffer = Buffer.alloc(maxBytes);

@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { Millis, ProjectId } from "../ids.ts";
+import { PluginName } from "./names.ts";
+
+/** `sha256:` and 64 hex digits. */
+export const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, "sha256: and 64 hex digits");
+
+/** Where a plugin comes from: a folder of the server's machine, or one commit of a git repository. */
+export const PluginSource = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("path"), path: z.string().min(1).max(4_000) }),
+  z.strictObject({
+    kind: z.literal("git"),
+    url: z
+      .string()
+      .max(2_000)
+      .regex(
+        /^(?:https?:\/\/|ssh:\/\/|file:\/\/)[!-~]+$/,
+        "an address that begins with https://, http://, ssh:// or file://",
+      ),
+    commit: z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/, "a whole commit id: 40 or 64 hex digits"),
+    /** Folder of the plugin in the repository; empty: its root. */
+    folder: z
+      .string()
+      .max(500)
+      .regex(/^(?!\/|.*(?:^|\/)\.\.?(?:\/|$))[A-Za-z0-9._@/-]*$/, "a folder below the root")
+      .prefault(""),
+  }),
+]);
+export type PluginSource = z.infer<typeof PluginSource>;
+
+/** What of a source stays the same from version to version: trust is given to a name of one origin. */
+export const originOf = (source: PluginSource): string =>
+  source.kind === "path" ? `path ${source.path}` : `git ${normalRemote(source.url)} ${source.folder}`.trimEnd();
+
+/** The ssh and https forms of one remote are equal. */
+function normalRemote(url: string): string {
+  const [, rest = ""] = /^[a-z]+:\/\/(.*)$/.exec(url) ?? [];
+  const [host = "", ...path] = rest.replace(/^[^/@]*@/, "").split("/");
+  return [host.toLowerCase(), ...path]
+    .join("/")
+    .replace(/\/+$/, "")
+    .replace(/\.git$/, "");
+}
+
+/** One version as it lies in the bundle store. `digest` is that of the bundle, which is what runs. */
+export const Artifact = z.strictObject({
+  plugin: PluginName,
+  version: z.string(),
+  digest: Digest,
+  treeDigest: Digest,
+  manifestDigest: Digest,
+  source: PluginSource,
+});
+export type Artifact = z.infer<typeof Artifact>;
+
+/** `plugins.lock.json`: sorted by name, written whole, committed by whoever shares an installation. */
+export const LOCK_FILE = "plugins.lock.json";
+export const PluginLock = z.strictObject({
+  lockVersion: z.literal(1),
+  plugins: z
+    .array(
+      z.strictObject({
+        name: PluginName,
+        version: z.string().max(100),
+        source: PluginSource,
+        manifestDigest: Digest,
+        treeDigest: Digest,
+        digest: Digest,
+        bundler: z.string().max(100),
+      }),
+    )
+    .max(1_000)
+    .refine(
+      (list) => list.every((one, at) => at === 0 || (list[at - 1]?.name ?? "") < one.name),
+      "sorted by name, each once",
+    ),
+});
+export type PluginLock = z.infer<typeof PluginLock>;
+
+/** What somebody trusts a plugin with: one scope, exact resources, one digest, one project. */
+export const PluginGrant = z.strictObject({
+  project_id: ProjectId,
+  plugin: PluginName,
+  digest: Digest,
+  scope: z.string(),
+  resources: z.array(z.string()).min(1),
+  reason: z.string().nullable(),
+  granted_by: z.string(),
+  granted_at: Millis,
+  /** null: until somebody takes it back. */
+  expires_at: Millis.nullable(),
+});
+export type PluginGrant = z.infer<typeof PluginGrant>;

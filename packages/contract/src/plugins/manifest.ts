@@ -1,0 +1,245 @@
+import { z } from "zod";
+import { OutboundUrl } from "../outbound-url.ts";
+import { isEngineRange } from "./engine-range.ts";
+import { Fields } from "./fields.ts";
+import { CommandName, line, PluginName, RESERVED_NAMESPACES } from "./names.ts";
+import { requestsOf } from "./requests.ts";
+import { resourceMisfit } from "./resources.ts";
+import { Access, Capability, isNamedScope, Risk, SCOPES } from "./scopes.ts";
+
+/** Its file in the plugin's folder. */
+export const MANIFEST_FILE = "prunella.plugin.json";
+
+const reason = line(500);
+const timeoutMs = z.int().min(100).max(3_600_000);
+const uses = z.array(z.string().max(80)).max(64).prefault([]);
+const EventName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_.]{0,79}$/, "an event's name is a-z, 0-9, _ and ., such as kernel.plugin_error");
+
+export const PluginCommand = z.strictObject({
+  name: CommandName,
+  summary: line(200),
+  risk: Risk,
+  input: Fields.prefault({}),
+  output: Fields.prefault({}),
+  /** Scopes that this command uses of those that the plugin asks for; a call of any other is refused while it runs. */
+  uses,
+  timeoutMs: timeoutMs.prefault(30_000),
+  /** A person is asked once, and shown the arguments. Whatever is destructive asks anyway. */
+  requiresConfirmation: z.boolean().default(false),
+  /** A sentence that this command answers, with its arguments in braces: `say hi to {name}`. */
+  phrase: line(200).optional(),
+});
+export type PluginCommand = z.infer<typeof PluginCommand>;
+
+const Listener = z.strictObject({
+  event: EventName,
+  /** A field of the event and the values that it may have; all must hold. */
+  filter: z.record(z.string().regex(/^[a-z][A-Za-z0-9_.]{0,79}$/), z.array(line(200)).min(1).max(100)).prefault({}),
+  uses,
+  /** Events that it caused itself are not told to it. */
+  skipSelf: z.boolean().default(true),
+  reason,
+});
+
+const Hook = z.strictObject({
+  name: z.enum([
+    "before_invocation",
+    "after_invocation",
+    "on_error",
+    "on_cancel",
+    "before_tool_call",
+    "after_tool_call",
+  ]),
+  /** What a hook that fails or takes too long means: `fail_closed` blocks. */
+  failure: z.enum(["fail_open", "fail_closed"]),
+  uses,
+  timeoutMs: z.int().min(100).max(60_000).prefault(5_000),
+});
+
+const Asked = z.strictObject({
+  scope: z.string().max(80),
+  /** Left out: all of the scope. */
+  resources: z.array(z.string().min(1).max(300)).min(1).max(100).prefault(["*"]),
+  risk: Risk.optional(),
+  reason,
+});
+
+const Address = z.strictObject({
+  host: z
+    .string()
+    .regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, "a host name in lower case, such as api.example.com"),
+  port: z.int().min(1).max(65_535).prefault(443),
+  methods: z
+    .array(z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]))
+    .min(1)
+    .max(6),
+  path: z
+    .string()
+    .regex(/^\/[!-~]{0,499}$/, "a path that begins with /")
+    .prefault("/"),
+  reason,
+});
+
+const Root = z.strictObject({
+  root: z.string().regex(/^[a-z][a-z0-9_-]{0,47}$/, "the name of a root, such as workspace"),
+  access: z.enum(["read", "write"]),
+  reason,
+});
+
+/** A part is fixed, or `{name:int}` or `{name:word}`: nothing that a caller gives can become an option. */
+const TemplatePart = z
+  .string()
+  .regex(
+    /^(?:[A-Za-z0-9@%+=:,._/-]{1,200}|\{[a-z][a-z0-9_]{0,31}:(?:int|word)\})$/,
+    "a plain word, {name:int} or {name:word}",
+  );
+const Template = z.strictObject({
+  template: z
+    .array(TemplatePart)
+    .min(1)
+    .max(64)
+    .refine(([program = ""]) => !program.startsWith("{"), "begins with a program and not with a place to fill"),
+  reason,
+});
+
+/** Listed once, such as `by` for commands; the second is the mistake. */
+const twice = (names: readonly string[]): number => names.findIndex((name, at) => names.indexOf(name) < at);
+
+export const PluginManifest = z
+  .strictObject({
+    manifestVersion: z.literal(1),
+    name: PluginName,
+    version: z
+      .string()
+      .regex(
+        /^(?:0|[1-9]\d{0,8})\.(?:0|[1-9]\d{0,8})\.(?:0|[1-9]\d{0,8})(?:-[0-9A-Za-z.-]{1,64})?$/,
+        "a version is major.minor.patch, such as 0.1.0",
+      ),
+    description: line(2_000),
+    license: line(100),
+    kind: z.enum(["local", "http", "github-workflow", "mcp-stdio"]),
+    /** Of `local`: the file that is bundled. */
+    entry: z
+      .string()
+      .regex(
+        /^(?!\/|.*(?:^|\/)\.\.?(?:\/|$))[A-Za-z0-9._@/-]{1,200}\.(?:ts|mts|js|mjs)$/,
+        "a file below the plugin's folder, such as src/index.ts",
+      )
+      .optional(),
+    /** Of `http`. */
+    url: OutboundUrl.optional(),
+    /** Of `github-workflow`. */
+    workflow: z
+      .strictObject({
+        repository: z.string().regex(/^[A-Za-z0-9._-]{1,100}\/[A-Za-z0-9._-]{1,100}$/, "owner/name"),
+        file: z.string().regex(/^[A-Za-z0-9._-]{1,100}\.ya?ml$/, "the workflow's file, such as compute.yml"),
+        ref: z.string().regex(/^[A-Za-z0-9._/-]{1,200}$/, "a branch, tag or commit"),
+      })
+      .optional(),
+    /** Of `mcp-stdio`: program and arguments, without a shell. */
+    command: z.array(line(1_000)).min(1).max(64).optional(),
+    engines: z.strictObject({
+      prunella: z.string().max(100).refine(isEngineRange, "a range such as >=0.1.0 or ^0.1.0"),
+    }),
+    namespace: PluginName,
+    commands: z.array(PluginCommand).max(100).prefault([]),
+    listens: z.array(Listener).max(100).prefault([]),
+    hooks: z.array(Hook).max(16).prefault([]),
+    capabilities: z
+      .array(
+        z.strictObject({
+          name: Capability,
+          access: Access,
+          quotaMb: z.int().min(1).max(1_000).optional(),
+          reason,
+        }),
+      )
+      .max(32)
+      .prefault([]),
+    permissions: z
+      .strictObject({
+        required: z.array(Asked).max(64).prefault([]),
+        optional: z.array(Asked).max(64).prefault([]),
+      })
+      .prefault({}),
+    network: z.array(Address).max(64).prefault([]),
+    filesystem: z.array(Root).max(16).prefault([]),
+    process: z.array(Template).max(64).prefault([]),
+    limits: z
+      .strictObject({
+        memoryMb: z.int().min(32).max(4_096).prefault(192),
+        cpuSeconds: z.int().min(1).max(3_600).prefault(30),
+        /** Broker calls of one invocation. */
+        calls: z.int().min(1).max(100_000).prefault(200),
+        egressKb: z.int().min(0).max(1_000_000).prefault(512),
+      })
+      .prefault({}),
+    /** What an operator may set for it. */
+    config: Fields.prefault({}),
+  })
+  .superRefine((manifest, context) => {
+    const no = (path: (string | number)[], message: string, params: Readonly<Record<string, unknown>> = {}): void =>
+      context.addIssue({ code: "custom", path, message, params });
+    const needs = NEEDS[manifest.kind];
+    for (const key of Object.values(NEEDS)) {
+      if (key === needs && manifest[key] === undefined) no([key], `a value: the kind ${manifest.kind} needs it`);
+      if (key !== needs && manifest[key] !== undefined) no([key], `nothing: the kind ${manifest.kind} has no ${key}`);
+    }
+    if (RESERVED_NAMESPACES.includes(manifest.namespace))
+      no(["namespace"], `another word: ${manifest.namespace} is one of Prunella's own commands`);
+    for (const list of ["commands", "listens", "hooks"] as const) {
+      const names = manifest[list].map((one) => ("event" in one ? one.event : one.name));
+      const at = twice(names);
+      if (at >= 0) no([list, at], `one entry for each: ${names[at]} stands above`);
+    }
+    for (const list of ["required", "optional"] as const)
+      for (const [at, { scope, resources, risk }] of manifest.permissions[list].entries()) {
+        const path = ["permissions", list, at];
+        const known = SCOPES[scope];
+        if (!known || !isNamedScope(scope)) {
+          no([...path, "scope"], WHERE[scope.split(":", 1)[0] ?? ""] ?? "a scope of the registry", {
+            nearestScope: scope,
+          });
+          continue;
+        }
+        if (risk !== undefined && risk !== known.risk) no([...path, "risk"], known.risk);
+        for (const [nth, one] of resources.entries()) {
+          const expected = resourceMisfit(scope, one);
+          if (expected !== null) no([...path, "resources", nth], expected);
+        }
+      }
+    for (const [at, { name, access, quotaMb }] of manifest.capabilities.entries()) {
+      if (!Object.hasOwn(SCOPES, `capability:${name}:${access}`))
+        no(
+          ["capabilities", at, "access"],
+          Access.options.filter((one) => Object.hasOwn(SCOPES, `capability:${name}:${one}`)).join(" or "),
+        );
+      if (quotaMb !== undefined && name !== "state")
+        no(["capabilities", at, "quotaMb"], "nothing: only state has a quota");
+    }
+    const asked = new Set(requestsOf(manifest).map(({ scope }) => scope));
+    const risks: readonly Risk[] = Risk.options;
+    for (const list of ["commands", "listens", "hooks"] as const)
+      for (const [at, one] of manifest[list].entries())
+        for (const [nth, scope] of one.uses.entries()) {
+          if (!asked.has(scope))
+            no([list, at, "uses", nth], "a scope that the plugin asks for", { nearestOf: [...asked], typed: scope });
+          const risk = SCOPES[scope]?.risk ?? "read_only";
+          if ("risk" in one && risks.indexOf(risk) > risks.indexOf(one.risk))
+            no([list, at, "risk"], `${risk}: it uses ${scope}`);
+        }
+  });
+export type PluginManifest = z.infer<typeof PluginManifest>;
+
+const NEEDS = { local: "entry", http: "url", "github-workflow": "workflow", "mcp-stdio": "command" } as const;
+
+/** Where that which is no named scope is asked for. */
+const WHERE: Readonly<Record<string, string>> = {
+  net: "an entry of network instead",
+  fs: "an entry of filesystem instead",
+  process: "an entry of process instead",
+  events: "an entry of listens instead",
+  capability: "an entry of capabilities instead",
+};

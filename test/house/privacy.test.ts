@@ -107,6 +107,10 @@ describe("Prunella itself", () => {
     "packages/console/src/api/early.ts": "the same, before the code of the page is there",
     "packages/cli/src/commands/events-follow.ts": "the server of the data folder, or of --url",
     "packages/console/src/api/event-stream.ts": "the server that the page came from",
+    "packages/server/src/platform/sandbox/inside/hostile.mjs":
+      "wherever it can, from inside a sandbox, to show that it cannot",
+    "packages/server/src/platform/sandbox/inside/runner.mjs": "nowhere: it gives plugins a fetch that asks the host",
+    "packages/server/src/platform/sandbox/canaries.ts": "nowhere: it listens on loopback for what got out of a sandbox",
     "packages/console/src/ledger/tiles.ts": "the server that the page came from",
   };
 
@@ -131,7 +135,7 @@ describe("Prunella itself", () => {
     const allowed =
       /^https?:\/\/(?:127\.|localhost|\[|\$|www\.w3\.org\/|json-schema\.org|in-toto\.io|[a-z.]*example\.(?:org|com)|[a-z]+\.invalid\/)/;
     const found = sources
-      .filter((path) => !path.startsWith("packages/scrub/"))
+      .filter((path) => !path.startsWith("packages/scrub/") && !path.endsWith("/sandbox/inside/hostile.mjs"))
       .flatMap((path) =>
         [...code(path).matchAll(/["'`](https?:\/\/[^"'`\s]*)/g)].map(([, url = ""]) => `${path}: ${url}`),
       )

@@ -8,6 +8,7 @@ import { WrittenTriggers } from "./config-triggers.ts";
 import { duration } from "./duration.ts";
 import { NotifyConfig } from "./messages.ts";
 import { ProjectId, Target } from "./ids.ts";
+import { PluginsConfig } from "./config-plugins.ts";
 import { SeedName } from "./seeds.ts";
 import { Role } from "./people.ts";
 import { HeartbeatConfig, ProbeConfig } from "./probe-config.ts";
@@ -255,6 +256,9 @@ export const Config = z
     }),
     probes: z.array(ProbeConfig).max(5_000).default([]).meta({
       description: "What Prunella looks at by itself, now and then.",
+    }),
+    plugins: PluginsConfig.prefault({}).meta({
+      description: "How plugins run, and what of this machine they may be granted.",
     }),
     supervise: z
       .array(SupervisedProgram)

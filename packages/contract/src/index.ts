@@ -10,6 +10,7 @@ export * from "./condition-words.ts";
 export * from "./action-window.ts";
 export * from "./config.ts";
 export * from "./config-bounds.ts";
+export * from "./config-plugins.ts";
 export * from "./config-programs.ts";
 export * from "./config-triggers.ts";
 export * from "./drill.ts";

@@ -65,7 +65,7 @@ const isBelievable: Check = ({ policy: { trigger }, request, remedy, activeOnTar
 };
 
 /** Anything but an explicit yes is no; off beats on. */
-const isSwitchedOn: Check = ({ policy: { trigger }, request, isKilled, pauses, governing }) => {
+const isSwitchedOn: Check = ({ policy: { trigger }, request, isKilled, pauses, governing, barred }) => {
   if (isKilled) return no("killed", "The kill switch is on: nothing acts.");
   // A pause holds what goes by itself, and callers from outside; a person may still act.
   if (pauses.length > 0 && request.subject.kind !== "person") {
@@ -80,11 +80,12 @@ const isSwitchedOn: Check = ({ policy: { trigger }, request, isKilled, pauses, g
     return no("envelope_disabled", "The envelope of this trigger is not switched on.");
   if (governing?.envelope && !governing.isOn)
     return no("envelope_disabled", `The envelope ${governing.name} is off: ${enableEnv(governing.name)} says no.`);
-  return null;
+  return barred?.refusal === "plugin_disabled" ? no(barred.refusal, barred.detail) : null;
 };
 
 const isGranted: Check = (facts) => {
-  const refused = isAllowed(facts);
+  const { barred } = facts;
+  const refused = isAllowed(facts) ?? (barred === null ? null : no(barred.refusal, barred.detail));
   if (refused || facts.lacks === null) return refused;
   return no(`${facts.lacks}_token_unset`, `The token that ${facts.lacks} is asked with is not set.`);
 };

@@ -164,7 +164,7 @@ export async function meantBy(
   request: Request,
   policy: Policy,
   { clock, remedies, book = NO_ENVELOPES }: Pick<JudgeDeps, "clock" | "remedies" | "book">,
-): Promise<Pick<Facts, "policy" | "rung" | "action" | "remedy" | "governing" | "lacks">> {
+): Promise<Pick<Facts, "policy" | "rung" | "action" | "remedy" | "governing" | "lacks" | "barred">> {
   const rung = await readRung(db, { now: clock.now(), request, trigger: policy.trigger });
   const action = request.action ?? rung?.action ?? null;
   const remedy = action === null ? null : (remedies.get(action) ?? null);
@@ -177,5 +177,6 @@ export async function meantBy(
     remedy,
     governing,
     lacks: remedy?.lacks?.(projectId, target, governing?.name) ?? null,
+    barred: (await remedy?.bars?.(db, request, clock.now())) ?? null,
   };
 }

@@ -90,6 +90,8 @@ export function factsOf(deps: FactsDeps, trigger: Trigger, request: Request, now
     ),
     isStageKept: true,
     lacks: remedy?.lacks?.(projectId, target, governing?.name) ?? null,
+    // Rehearsed is what triggers do, and nothing bars one of those.
+    barred: null,
     isKilled: deps.isKilled(),
     pauses: past.pauses
       .filter(

@@ -34,6 +34,8 @@ import { createReload, putConfig } from "./reload.ts";
 import { openScrubber } from "./scrub-policy.ts";
 import { oidcSecret } from "./people/oidc-secret.ts";
 import { createWaysIn } from "./people/people.ts";
+import { openDispatching } from "./ubiquityos/dispatching.ts";
+import { openForge } from "./ubiquityos/open.ts";
 import { readText } from "./platform/read-text.ts";
 import { PROBES } from "./probes/kinds.ts";
 import { createLocalPort } from "./supervisor/local-port.ts";
@@ -120,10 +122,21 @@ async function start({
     url: () => url,
     now: () => systemClock.now(),
   });
+  const opened = openForge(
+    config,
+    { environment: process.env, read: (path) => readText(resolvePath(base, path)) },
+    () => systemClock.now(),
+  );
   const rng = systemRng();
   const token = Buffer.from(rng.bytes(32)).toString("base64url");
   const log = safeLog(givenLog, {
-    secrets: [token, ...channels.secrets, ...secretsOf(config), ...(oidc?.secret ? [oidc.secret] : [])],
+    secrets: [
+      token,
+      ...channels.secrets,
+      ...(opened?.secrets ?? []),
+      ...secretsOf(config),
+      ...(oidc?.secret ? [oidc.secret] : []),
+    ],
     ...(scrubber === null ? {} : { scrubber }),
   });
   const clock = systemClock;
@@ -230,12 +243,15 @@ async function start({
       now: () => clock.now(),
       doors: () => ({ isOpen: inHand.isOpen, ...inHand.inHand }),
     });
+  const dispatching = openDispatching(opened, { kernel, config, log, now: () => clock.now(), newId, url: () => url });
+  if (dispatching !== null) stack.defer(dispatching.close);
   const { token_file: tokenFile } = config.metrics;
   const http = createHttp({
     kernel,
     publisher,
     verifyLedger: createLedgerCheck({ kernel, publisher, checkpoints }),
     witnesses,
+    forge: dispatching?.door ?? null,
     witnessVkey: config.witness.origins.length === 0 ? null : witnessVkeyOf(signer),
     token,
     linkSignIn: config.server.link_sign_in,

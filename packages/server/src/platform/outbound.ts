@@ -31,6 +31,7 @@ export interface Posted {
   readonly status: number;
   /** Milliseconds to wait before the next try, where the answer says so. */
   readonly retryAfterMs: number | null;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
@@ -98,6 +99,7 @@ export function send(
         answer.on("end", () =>
           resolve({
             status: answer.statusCode ?? 0,
+            headers: textHeaders(answer.headers),
             body: Buffer.concat(chunks),
             retryAfterMs: waitOf(answer.headers["retry-after"]),
           }),
@@ -108,6 +110,11 @@ export function send(
     asking.end(given.body);
   });
 }
+
+const textHeaders = (headers: http.IncomingHttpHeaders): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
+  );
 
 /** Seconds, or a moment (RFC 9110, section 10.2.3). */
 function waitOf(header: string | undefined): number | null {

@@ -103,7 +103,7 @@ function heartbeatsYaml(folder: string): string {
 
 /** Says of one after the other that it lives, evenly, each once a minute. */
 async function beat(bench: Bench, url: string, seconds: number): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const count = Math.round((HEARTBEATS / HEARTBEAT_S) * seconds);
   const startedAt = performance.now();
   let wrong = 0;

@@ -129,6 +129,7 @@ function toRow({ switches, remedies }: EnvelopesDeps, envelope: FixEnvelope, mov
     set_by: switches.setBy(envelope.probe),
     enable_env: enableEnv(envelope.probe),
     stage: moved?.stage ?? envelope.begins_at,
+    begins_at: envelope.begins_at,
     record: {
       held: moved?.held ?? 0,
       not_held: moved?.not_held ?? 0,

@@ -6,6 +6,8 @@ import { field } from "../operator.ts";
 
 const SIM = fileURLToPath(new URL("../../test/simulation/sim.ts", import.meta.url));
 
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+
 /** How many seeds of the simulation a minute holds, on two threads, laws and replays included. */
 export async function simulatedSeeds(bench: Bench): Promise<Results> {
   const seeds = bench.isQuick ? 200 : 1_000;
@@ -14,7 +16,7 @@ export async function simulatedSeeds(bench: Bench): Promise<Results> {
     SIM,
     "--seeds",
     String(seeds),
-  ]).catch((error: unknown) => ({ stdout: String(field(error, "stdout") ?? "") }));
+  ]).catch((error: unknown) => ({ stdout: textOf(field(error, "stdout")) }));
   const last: unknown = JSON.parse(stdout.trim().split("\n").at(-1) ?? "null");
   if (field(last, "violations") !== 0 || field(last, "seeds") !== seeds) {
     bench.fail(`sim: ${stdout.slice(-500)}`);

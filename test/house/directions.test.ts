@@ -12,7 +12,7 @@ const ORDER: Readonly<Record<string, readonly string[]>> = {
   "packages/scrub/src": inOrder("text disguise engine keys rules faces stacks fingerprint index.ts"),
   "packages/server/src":
     inOrder(`platform nearest.ts config.ts fixing.ts scrub-policy.ts log-lines.ts backup.ts migrate.ts ledger-key-files.ts ledger-begin.ts
-    ledger-publisher.ts checkpoints probes triggers.ts window-mistakes.ts idle-triggers.ts check-config.ts doctor.ts watches.ts reload.ts notify ledger-check.ts metrics doors supervisor people http server.ts index.ts`),
+    ledger-publisher.ts checkpoints probes triggers.ts window-mistakes.ts idle-triggers.ts check-config.ts doctor.ts watches.ts reload.ts notify ledger-check.ts metrics plugins doors supervisor people http server.ts index.ts`),
 };
 
 function inOrder(names: string): string[] {

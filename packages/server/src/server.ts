@@ -22,6 +22,7 @@ import { converse } from "./platform/converse.ts";
 import { ownDataFolder } from "./platform/data-folder.ts";
 import { freeBytes } from "./platform/disk.ts";
 import { createHands } from "./platform/hands/hands.ts";
+import { createPathLooks } from "./platform/hands/path-looks.ts";
 import { openEngine } from "./platform/engine.ts";
 import { isConnectionLost } from "./platform/postgres-errors.ts";
 import { systemRng } from "./platform/rng.ts";
@@ -35,6 +36,8 @@ import { openScrubber } from "./scrub-policy.ts";
 import { oidcSecret } from "./people/oidc-secret.ts";
 import { createWaysIn } from "./people/people.ts";
 import { readText } from "./platform/read-text.ts";
+import { createInvoke } from "./plugins/host.ts";
+import { createPluginManager } from "./plugins/manager/manager.ts";
 import { PROBES } from "./probes/kinds.ts";
 import { createLocalPort } from "./supervisor/local-port.ts";
 import type { SupervisorPort } from "./supervisor/port.ts";
@@ -148,6 +151,8 @@ async function start({
   await writeVkey(files, signer);
 
   const standing = { config, sha256: configSha256 };
+  // One for all: a process has few threads that reach for files, whoever asks.
+  const paths = createPathLooks();
   let doors: DoorThread | null = null;
   const recorder = createRecorder();
   const kernel = await createKernel({
@@ -166,9 +171,9 @@ async function start({
     retention: config.retention,
     sprints: config.sprints,
     freeDisk: () => freeBytes(folder.path),
-    fixing: createFixing(folder.path, base, () => standing.config),
+    fixing: createFixing(folder.path, base, () => standing.config, paths),
     investigating: { config: () => standing.config.investigator, converse },
-    probes: { kinds: PROBES, hands: createHands(base) },
+    probes: { kinds: PROBES, hands: createHands(base, paths) },
     flushElsewhere: async () => doors?.flushSamples(),
     lookElsewhere: () => doors?.look(),
     ...(scrubber === null ? {} : { scrubber }),
@@ -217,6 +222,7 @@ async function start({
   const closing = new AbortController();
   const dsnOf = (row: { dsn_id: string; public_key: string }) =>
     url.replace("://", `://${row.public_key}@`).replace(/\/$/, "") + `/${row.dsn_id}`;
+  const plugins = createPluginManager({ kernel, dataFolder: folder.path, ours: null });
   const waysIn = createWaysIn({ kernel, rng, now: () => clock.now(), url: () => url, oidc });
   const inHand = doors;
   let metrics: Promise<Metrics> | null = null;
@@ -240,6 +246,8 @@ async function start({
     token,
     linkSignIn: config.server.link_sign_in,
     waysIn,
+    plugins,
+    invokePlugin: createInvoke(kernel),
     channels: config.notify.channels,
     config,
     log,

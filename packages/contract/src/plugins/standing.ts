@@ -2,8 +2,9 @@ import { z } from "zod";
 import { Actor, Refusal } from "../healing.ts";
 import { Millis, ProjectId, Uuid } from "../ids.ts";
 import { Digest, PluginGrant, PluginSource } from "./artifact.ts";
-import { Fields } from "./fields.ts";
+import { Fields, Json } from "./fields.ts";
 import { PluginName } from "./names.ts";
+import { PluginProblem } from "./problems.ts";
 import { PluginRequest } from "./requests.ts";
 import { Risk } from "./scopes.ts";
 
@@ -101,3 +102,42 @@ export const PluginDetail = z.strictObject({
   invocations: z.array(PluginInvocation),
 });
 export type PluginDetail = z.infer<typeof PluginDetail>;
+
+/** What a source holds, one of its plugins each. */
+export const Found = z.strictObject({
+  file: z.string(),
+  /** null: its manifest is no manifest. */
+  name: z.string().nullable(),
+  version: z.string().nullable(),
+  description: z.string().nullable(),
+  asks: z.array(PluginRequest),
+  problems: z.array(PluginProblem),
+});
+export type Found = z.infer<typeof Found>;
+
+/** `changed`: at least a byte of its bundle is another than was installed, and it does not run. */
+export const Verified = z.strictObject({
+  name: PluginName,
+  origin: z.string(),
+  version: z.string(),
+  digest: Digest,
+  state: z.enum(["whole", "missing", "changed"]),
+});
+export type Verified = z.infer<typeof Verified>;
+
+/** What came of asking for a command. */
+export const InvocationResult = z.strictObject({
+  /** `needs_confirmation`: nothing was done; ask again with `confirmed` when a person has seen the arguments. */
+  status: z.enum(["success", "blocked", "failed", "needs_confirmation"]),
+  /** null: nothing was written down. */
+  invocation: Uuid.nullable(),
+  /** What the command gave, after the scrubber; null where it gave nothing. */
+  output: Json,
+  /** Why not, in one sentence; null on success. */
+  detail: z.string().nullable(),
+  refusal: z.string().nullable(),
+  /** The command line that would allow it; null: there is none. */
+  mend: z.string().nullable(),
+  calls: PluginInvocation.shape.calls,
+});
+export type InvocationResult = z.infer<typeof InvocationResult>;

@@ -124,11 +124,12 @@ export function pluginProgram({
   return program;
 }
 
-function theOne(plugins: readonly PluginRow[], origin: unknown): PluginRow {
+function theOne(plugins: readonly PluginRow[], given: unknown): PluginRow {
+  const origin = typeof given === "string" ? given : null;
   const fits =
-    origin === undefined
+    origin === null
       ? plugins
-      : plugins.filter((one) => one.origin === origin || one.origin.split(" ").includes(String(origin)));
+      : plugins.filter((one) => one.origin === origin || one.origin.split(" ").includes(origin));
   const [first, second] = fits;
   if (first && !second) return first;
   throw new PrunellaError(first ? "PRUNELLA_AMBIGUOUS" : "PRUNELLA_NOT_FOUND", {

@@ -74,7 +74,7 @@ export function scriptedMessage(wake: Wake, gathered: Gathered): string {
   const others = neighbours.filter(({ title }) => !title.includes(wake.category)).slice(0, 3);
   return [
     `${wake.probe} reports ${wake.category} of ${wake.target}.`,
-    `Seen ${events} times within the last hour; investigated ${atLeast}${before} times before.`,
+    `Seen ${times(events)} within the last hour; investigated ${before === 0 ? "never" : `${atLeast}${times(before)}`} before.`,
     newest ? `The release that was seen last is ${newest.version}.` : "No release of this project is known.",
     others.length === 0
       ? "Nothing else failed within the last hour."
@@ -82,6 +82,8 @@ export function scriptedMessage(wake: Wake, gathered: Gathered): string {
     envelopeWords(envelope),
   ].join("\n");
 }
+
+const times = (count: number): string => (count === 1 ? "once" : `${count} times`);
 
 function envelopeWords(envelope: EnvelopeRow | null): string {
   if (envelope === null) return "No envelope has its name, so nothing may be fixed.";

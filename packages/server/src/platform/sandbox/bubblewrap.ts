@@ -10,7 +10,14 @@ const PROBE_MS = 5_000;
 
 /** What a program is given to see, all of it read only but `scratch`. */
 export interface View {
-  readonly files: readonly { readonly from: string; readonly to: string }[];
+  readonly files: readonly {
+    readonly from: string;
+    readonly to: string;
+    /** Not every system has it. */
+    readonly isOptional?: boolean;
+  }[];
+  /** Of the host's, by grant. */
+  readonly folders?: readonly { readonly from: string; readonly to: string; readonly access: "read" | "write" }[];
   /** A folder of the host that it may write to, and where it sees it. */
   readonly scratch: { readonly from: string; readonly to: string } | null;
   readonly env: Readonly<Record<string, string>>;
@@ -52,7 +59,12 @@ export function bubblewrapped(bwrap: string, view: View, hasFilter: boolean): st
     ...words("--unshare-user --unshare-all --die-with-parent --cap-drop ALL --uid 65534 --gid 65534"),
     ...words("--hostname sandbox --clearenv"),
     ...Object.entries(view.env).flatMap(([name, value]) => ["--setenv", name, value]),
-    ...view.files.flatMap(({ from, to }) => ["--ro-bind", from, to]),
+    ...view.files.flatMap(({ from, to, isOptional }) => [
+      isOptional === true ? "--ro-bind-try" : "--ro-bind",
+      from,
+      to,
+    ]),
+    ...(view.folders ?? []).flatMap(({ from, to, access }) => [access === "write" ? "--bind" : "--ro-bind", from, to]),
     ...(view.scratch === null ? [] : ["--bind", view.scratch.from, view.scratch.to]),
     // There is no /proc; a runtime that asks who it is finds its program.
     ...words("--symlink SELF /proc/self/exe --dev /dev --remount-ro /dev --remount-ro / --chdir CWD").map((word) =>
@@ -64,7 +76,8 @@ export function bubblewrapped(bwrap: string, view: View, hasFilter: boolean): st
 
 const words = (text: string): string[] => text.split(" ");
 
-export const systemFilter = (): Buffer | null => seccompFilter(process.arch);
+/** `mayFork`: for programs that start others. */
+export const systemFilter = (mayFork = false): Buffer | null => seccompFilter(process.arch, mayFork);
 
 /** Soft and hard alike: nothing raises them again. */
 export function limited(prlimit: string, limits: Rlimits): string[] {

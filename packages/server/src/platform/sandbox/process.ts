@@ -26,8 +26,14 @@ export interface Start {
   clean(): void;
 }
 
+/** Of a program that is no plugin: its output is no frames. */
+export interface Sandboxed extends SandboxedProcess {
+  readonly stdout: AsyncIterable<Uint8Array>;
+  endInput(): void;
+}
+
 /** Starts a program as the leader of a group of its own and ends all of that with it. */
-export function startSandboxed(start: Start, signal: AbortSignal): Promise<SandboxedProcess> {
+export function startSandboxed(start: Start, signal: AbortSignal): Promise<Sandboxed> {
   const [program = "", ...args] = start.command;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
@@ -88,6 +94,8 @@ export function startSandboxed(start: Start, signal: AbortSignal): Promise<Sandb
           return true;
         },
         frames: readFrames(stdout),
+        stdout,
+        endInput: () => void stdin.end(),
         stderr: tail,
         kill: async () => {
           stop("killed");

@@ -16,8 +16,6 @@ const CALLS: Readonly<Record<string, readonly [x64: number, arm64: number | null
   add_key: [248, 217],
   request_key: [249, 218],
   keyctl: [250, 219],
-  fork: [57, null],
-  vfork: [58, null],
   socket: [41, 198],
   unshare: [272, 97],
   setns: [308, 268],
@@ -42,6 +40,7 @@ const CALLS: Readonly<Record<string, readonly [x64: number, arm64: number | null
   acct: [163, 89],
   syslog: [103, 116],
 };
+const FORKS: typeof CALLS = { fork: [57, null], vfork: [58, null] };
 /** Answered "there is no such call", so that libraries take the older way, which is looked at below. */
 const UNKNOWN: Readonly<Record<string, readonly [number, number]>> = {
   clone3: [435, 435],
@@ -52,6 +51,8 @@ const UNKNOWN: Readonly<Record<string, readonly [number, number]>> = {
 const CLONE = [56, 220] as const;
 /** Set for a thread, and for nothing else. */
 const CLONE_THREAD = 0x1_0000;
+/** Any of CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. */
+const NAMESPACES = 0x7e02_0000;
 
 const ARCHITECTURES: Readonly<Record<string, { readonly audit: number; readonly at: 0 | 1 }>> = {
   x64: { audit: 0xc000_003e, at: 0 },
@@ -77,7 +78,7 @@ const FIRST_ARGUMENT = 16;
 type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, value: number];
 
 /** The filter for an architecture as Node names it; null where its numbers are not known here. */
-export function seccompFilter(architecture: string): Buffer | null {
+export function seccompFilter(architecture: string, mayFork = false): Buffer | null {
   const known = ARCHITECTURES[architecture];
   if (known === undefined) return null;
   const program: Instruction[] = [
@@ -94,11 +95,13 @@ export function seccompFilter(architecture: string): Buffer | null {
     }
   };
   refuse(CALLS, EPERM);
+  if (!mayFork) refuse(FORKS, EPERM);
   refuse(UNKNOWN, ENOSYS);
   program.push(
     [JUMP_EQUAL, 0, 3, CLONE[known.at]],
     [LOAD, 0, 0, FIRST_ARGUMENT],
-    [JUMP_SET, 1, 0, CLONE_THREAD],
+    // A thread, or at least nothing with a namespace of its own.
+    ...(mayFork ? [[JUMP_SET, 0, 1, NAMESPACES] as const] : [[JUMP_SET, 1, 0, CLONE_THREAD] as const]),
     [RETURN, 0, 0, EPERM],
     [RETURN, 0, 0, ALLOW],
   );

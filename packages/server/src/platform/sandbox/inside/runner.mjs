@@ -48,20 +48,29 @@ const textOf = (value) => (typeof value === "string" ? value : JSON.stringify(va
 const base64 = (bytes) => bytes.toBase64?.() ?? btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
-/** As the standard's, but the host asks, by its own rules and with its own secrets. */
+const MAX_REDIRECTS = 10;
+
+/** As the standard's, but the host asks, by its own rules and with its own secrets; each redirect is a call of its own. */
 async function brokeredFetch(input, init) {
   const request = new Request(input, init);
-  const body = new Uint8Array(await request.arrayBuffer());
-  const answer = await call("net.fetch", {
-    url: request.url,
-    method: request.method,
-    headers: Object.fromEntries(request.headers),
-    body: base64(body),
-  });
-  const bytes = bytesOf(answer.body);
-  const isBare = [101, 103, 204, 205, 304].includes(answer.status);
-  return new Response(isBare ? null : bytes, { status: answer.status, headers: answer.headers });
+  let { url, method } = request;
+  const headers = Object.fromEntries(request.headers);
+  let body = base64(new Uint8Array(await request.arrayBuffer()));
+  for (let redirects = 0; ; redirects += 1) {
+    const answer = await call("net.fetch", { url, method, headers, body });
+    const to = [301, 302, 303, 307, 308].includes(answer.status) ? answer.headers.location : undefined;
+    if (to === undefined || request.redirect === "manual") return responseOf(answer);
+    if (request.redirect === "error" || redirects === MAX_REDIRECTS) throw new TypeError(`${url} redirects`);
+    const next = new URL(to, url);
+    if (next.origin !== new URL(url).origin) delete headers.authorization;
+    if (answer.status === 303 || (answer.status < 303 && method === "POST")) [method, body] = ["GET", ""];
+    url = next.href;
+  }
 }
+
+const responseOf = ({ status, headers, body }) =>
+  new Response([101, 204, 205, 304].includes(status) ? null : bytesOf(body), { status, headers });
+
 globalThis.fetch = brokeredFetch;
 
 /** `forge.pull_request.read(args)` is the call `forge.pull_request.read`. */

@@ -56,7 +56,7 @@ export async function showPlugin(common: Common, name: string, options: OfPlugin
       "From",
       plugin.source.kind === "git"
         ? `${plugin.origin.slice(4)} at ${plugin.source.commit.slice(0, 12)}`
-        : plugin.source.path,
+        : plugin.origin.slice(plugin.origin.indexOf(" ") + 1),
     ],
     ["Standing", STANDING[plugin.standing]],
     ...(plugin.disabled === null

@@ -45,10 +45,13 @@ function worker(name: string, listens: string[], does: () => Record<string, unkn
     },
   );
   return new Promise((resolve) => {
-    const server = serve({ fetch: plugin.fetch, port: 0, hostname: "127.0.0.1" }, ({ port }: AddressInfo) => {
-      urls[name] = `http://127.0.0.1:${port}`;
-      resolve();
-    });
+    const server = serve(
+      { fetch: plugin.fetch, port: 0, hostname: "127.0.0.1", overrideGlobalObjects: false },
+      ({ port }: AddressInfo) => {
+        urls[name] = `http://127.0.0.1:${port}`;
+        resolve();
+      },
+    );
     closing.push(() => server.close());
   });
 }
@@ -76,8 +79,9 @@ beforeAll(async () => {
     repos: new Set(["acme/shop", "acme/flow"]),
   });
   const forge = await new Promise<string>((resolve) => {
-    const server = serve({ fetch: hub.fetch, port: 0, hostname: "127.0.0.1" }, ({ port }: AddressInfo) =>
-      resolve(`http://127.0.0.1:${port}`),
+    const server = serve(
+      { fetch: hub.fetch, port: 0, hostname: "127.0.0.1", overrideGlobalObjects: false },
+      ({ port }: AddressInfo) => resolve(`http://127.0.0.1:${port}`),
     );
     closing.push(() => server.close());
   });

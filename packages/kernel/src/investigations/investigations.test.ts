@@ -152,7 +152,7 @@ describe.each(ENGINES)("an investigation, on $name", ({ open, isMissing }) => {
       autofix_attempted: false,
       fallback_reason: null,
       summary: expect.stringMatching(
-        /^halls reports timeout of machine:south\/m1\.\nSeen 1 times within the last hour/,
+        /^halls reports timeout of machine:south\/m1\.\nSeen once within the last hour; never investigated before\./,
       ),
     });
     expect(JSON.stringify(story)).toContain("it is off: PRUNELLA_AUTOFIX_HALLS_ENABLED");

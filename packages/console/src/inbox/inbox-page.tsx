@@ -120,14 +120,20 @@ export function InboxPage() {
     const at = takeLookedAt(key);
     const index = at === null ? -1 : shown.findIndex(({ id }) => id === at);
     if (index === -1) return;
-    virtual.scrollToIndex(index, { align: "auto" });
-    let frames = 0;
-    const focus = () => {
+    // The router puts the page back to where it was scrolled, before or after this; the row has the last word.
+    let [frames, steady] = [0, 0];
+    const settle = () => {
       const link = list.current?.querySelector<HTMLElement>(`[data-row="${index}"]`);
-      if (link == null && (frames += 1) < 20) requestAnimationFrame(focus);
-      else link?.focus({ preventScroll: true });
+      if (link == null || !isInSight(link)) {
+        steady = 0;
+        virtual.scrollToIndex(index, { align: "auto" });
+      } else {
+        if (steady === 0) link.focus({ preventScroll: true });
+        steady += 1;
+      }
+      if ((frames += 1) < MOST_FRAMES && steady < STEADY_FRAMES) requestAnimationFrame(settle);
     };
-    requestAnimationFrame(focus);
+    settle();
   });
   const targets = () => {
     const row = shown[currentRow(list.current) ?? -1];
@@ -375,6 +381,15 @@ function currentRow(list: HTMLElement | null): number | null {
   const item = list !== null && active !== null && list.contains(active) ? active.closest("li") : null;
   const place = item?.querySelector<HTMLElement>("[data-row]")?.dataset["row"];
   return place === undefined ? null : Number(place);
+}
+
+/** So many frames a row that was come back to is looked for, and has to stay where it is. */
+const MOST_FRAMES = 60;
+const STEADY_FRAMES = 4;
+
+function isInSight(link: HTMLElement): boolean {
+  const { top, bottom } = link.getBoundingClientRect();
+  return top >= 0 && bottom <= window.innerHeight;
 }
 
 /** Rows beyond what is in sight. The first picture has few, so that it stands there sooner. */

@@ -1,4 +1,3 @@
-import type { ReactNode } from "react";
 import type { ErrorValue, Event, Frame } from "@prunella/contract";
 import { Fold } from "../parts/fold.tsx";
 import { Icon } from "../parts/icon.tsx";

@@ -3,9 +3,9 @@
  * when it is missing or older than its sources; `--force` builds always. Runs after `npm ci` and
  * before `npm start`, so a newcomer never has to think of it.
  */
-import { existsSync, globSync, statSync } from "node:fs";
+import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { build, type InlineConfig } from "vite";
+import { build, type InlineConfig, type Plugin } from "vite";
 
 const packages = join(import.meta.dirname, "../packages");
 
@@ -33,7 +33,7 @@ const PRODUCTS: readonly Product[] = [
     name: "command",
     built: "cli/dist/prunella.mjs",
     sources: [
-      "{contract,scrub,client,kernel,server,cli}/src/**/*.ts",
+      "{contract,scrub,client,kernel,plugin,server,cli}/src/**/*.{ts,mjs}",
       "../plugins/*/src/**/*.ts",
       "contract/schemas/openapi.json",
     ],
@@ -52,15 +52,33 @@ const PRODUCTS: readonly Product[] = [
             doors: "../server/src/doors/thread/entry.ts",
             "sqlite-log": "../server/src/platform/sqlite-log-entry.ts",
             "spawn-thread": "../server/src/platform/spawn-thread-entry.ts",
+            // What plugins import of ours is bundled into them.
+            "plugin-author": "../plugin/src/index.ts",
           },
           external: [/^node:/, "pg"],
           output: { entryFileNames: "[name].mjs", chunkFileNames: "[name]-[hash].mjs" },
         },
       },
       ssr: { noExternal: true },
+      plugins: [insideTheSandbox()],
     },
   },
 ];
+
+/** What runs inside a sandbox goes there as it is written. */
+function insideTheSandbox(): Plugin {
+  return {
+    name: "inside-the-sandbox",
+    generateBundle() {
+      for (const name of ["runner", "hostile"])
+        this.emitFile({
+          type: "asset",
+          fileName: `sandbox-${name}.mjs`,
+          source: readFileSync(join(packages, `server/src/platform/sandbox/inside/${name}.mjs`)),
+        });
+    },
+  };
+}
 
 function isStale({ built, sources }: Product): boolean {
   const target = join(packages, built);

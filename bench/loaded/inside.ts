@@ -52,6 +52,7 @@ export async function factsMs(engine: Engine): Promise<number> {
         remedy: null,
         governing: null,
         lacks: null,
+        barred: null,
         evidence: null,
       },
       calendar,

@@ -231,6 +231,22 @@ function inputOf(id: string, { within }: Operation, project: string): object {
     test_trigger: { project, trigger: `restart-web-${project}` },
     read_rehearsal: { project, id: "00000000-0000-7000-8000-000000000000" },
     read_timeline: { session: "nobody-there" },
+    list_plugins: { project },
+    ...Object.fromEntries(
+      ["read_plugin", "list_invocations", "revoke_plugin"].map((of) => [of, { project, name: "nobody-there" }]),
+    ),
+    invoke_plugin: { project, name: "nobody-there", command: "hi" },
+    trust_plugin: { project, name: "nobody-there", scopes: [{ scope: "net:read", resources: ["*"] }] },
+    switch_plugin: { name: "nobody-there", on: false },
+    ...Object.fromEntries(
+      ["update_plugin", "roll_back_plugin", "remove_plugin", "export_plugin_state"].map((of) => [
+        of,
+        { name: "nobody-there" },
+      ]),
+    ),
+    inspect_plugins: { source: { kind: "path", path: "/nowhere/at/all" } },
+    add_plugin: { source: { kind: "path", path: "/nowhere/at/all" } },
+    sync_plugins: { lock: { lockVersion: 1, plugins: [] } },
   };
   return { ...thing, ...more[id] };
 }

@@ -23,6 +23,6 @@ it(
     expect(isKilled).toBe(true);
     // The doors were fed, and answered in words of their own.
     expect(Object.keys(fed).filter((status) => !["200", "429", "503"].includes(status))).toEqual([]);
-    expect(Object.values(fed).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
+    expect(fed["200"] ?? 0).toBeGreaterThan(0);
   },
 );

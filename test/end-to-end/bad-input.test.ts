@@ -182,6 +182,30 @@ describe("the operator API", () => {
     expect(acting.status).toBe(401);
   });
 
+  it("refuses what is said where nothing is heard, and does not act as if it had heard it", async () => {
+    const kill = (body: string) => fixture.api("/kill", { method: "POST", body });
+    const said = await kill('{"reason":"the deploy went wrong"}');
+    expect(said.status).toBe(400);
+    expect(JSON.stringify(await said.json())).toContain("reason");
+    expect((await kill("not json")).status).toBe(400);
+    expect(await (await fixture.api("/kill")).json()).toMatchObject({ on: false });
+    for (const nothing of ["", "{}"]) expect((await kill(nothing)).status).toBe(200);
+    expect((await fixture.api("/unkill", { method: "POST" })).status).toBe(200);
+  });
+
+  it.each([
+    ["/views", 262_144],
+    ["/rehearsals", 8_388_608],
+  ])("takes a body of what %s may have, and not one byte more", async (path, most) => {
+    const post = (body: string | ReadableStream) => fixture.api(path, { method: "POST", body, duplex: "half" });
+    // Of a stream nobody knows the end beforehand.
+    const streamed = (size: number) => new Blob(["{}".padEnd(size)]).stream();
+    for (const body of [(size: number) => "{}".padEnd(size), streamed]) {
+      expect((await post(body(most))).status).toBe(400);
+      expect((await post(body(most + 1))).status).toBe(413);
+    }
+  });
+
   it("names the field that is wrong, and never a secret", async () => {
     const wrong = await fixture.api("/projects", { method: "POST", body: JSON.stringify({ id: "Not A Slug" }) });
     expect(wrong.status).toBe(400);

@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { OPERATIONS, type Operation } from "@prunella/contract/operations";
 import { requestOf } from "@prunella/contract/request";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -108,6 +111,68 @@ async function walkAccount(ask: Ask, asked: Set<string>, key: Key): Promise<void
   // Without a provider it says that there is none; with one it is driven in test/adversarial.
   expect((await fixture.api("/session/oidc", { method: "POST" })).status).toBe(404);
   asked.add("begin_oidc");
+}
+
+/** From a folder to a version that is gone again. */
+async function walkPlugins(ask: Ask): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "prunella-walk-"));
+  const write = (greeting: string): void => {
+    const command = {
+      name: "hi",
+      summary: "Says hi",
+      risk: "read_only",
+      input: { properties: { to: { type: "string" } } },
+    };
+    const network = [{ host: "api.example.com", methods: ["GET"], reason: "Looks names up." }];
+    const manifest = {
+      manifestVersion: 1,
+      name: "greeter",
+      version: "0.1.0",
+      description: "Greets.",
+      license: "MIT",
+      kind: "local",
+      entry: "index.js",
+      engines: { prunella: ">=0.1.0" },
+      namespace: "greeter",
+      commands: [command],
+      network,
+    };
+    writeFileSync(join(folder, "prunella.plugin.json"), JSON.stringify(manifest));
+    writeFileSync(join(folder, "index.js"), `export default { commands: { hi: () => "${greeting}" } };`);
+  };
+  write("hi");
+  const source = { kind: "path", path: folder };
+  expect(await ask("inspect_plugins", { source })).toMatchObject({ found: [{ name: "greeter", problems: [] }] });
+  await ask("add_plugin", { source });
+  const of = { name: "greeter" };
+  expect(await ask("list_plugins")).toMatchObject({ plugins: [{ name: "greeter", standing: "waiting" }] });
+  expect(await ask("invoke_plugin", { ...of, command: "hi", args: { to: "Ada" } })).toMatchObject({
+    status: "blocked",
+    refusal: "not_granted",
+    mend: "prunella plugin trust greeter --scope net:read --resource 'GET api.example.com/'",
+  });
+  const scopes = [{ scope: "net:read", resources: ["GET api.example.com/"] }];
+  await ask("trust_plugin", { ...of, scopes, reason: "It looks names up." });
+  expect(await ask("read_plugin", of)).toMatchObject({ plugin: { standing: "ready" }, asked: [{ missing: [] }] });
+  expect(await ask("list_invocations", of)).toMatchObject({ invocations: [{ state: "blocked" }] });
+  write("hello");
+  expect(await ask("update_plugin", of)).toMatchObject({
+    change: "updated",
+    detail: { plugin: { standing: "waiting" } },
+  });
+  expect(await ask("roll_back_plugin", of)).toMatchObject({ plugin: { standing: "ready" } });
+  expect(await ask("verify_plugins")).toMatchObject({ bundles: [{ state: "whole" }] });
+  write("hi");
+  expect(await ask("sync_plugins", { lock: await ask("read_plugin_lock") })).toMatchObject({
+    installed: [{ change: "unchanged" }],
+  });
+  await ask("revoke_plugin", { ...of, scopes: ["net:read"] });
+  expect(await ask("switch_plugin", { ...of, on: false, reason: "Enough." })).toMatchObject({
+    plugin: { standing: "disabled" },
+  });
+  await ask("export_plugin_state", of);
+  expect(await ask("remove_plugin", of)).toMatchObject({ name: "greeter", state: [] });
+  rmSync(folder, { recursive: true });
 }
 
 /** Why policy stands still, what widens it, and what is left for people. */
@@ -344,6 +409,7 @@ describe("every operation", () => {
     await ask("call_autofix", fix, { headers: { authorization: `Bearer ${CALLER_KEY}` } });
     await ask("list_timeline");
     await ask("read_timeline", { session: "a-story" });
+    await walkPlugins(ask);
     await ask("kill");
     await ask("read_kill");
     await ask("unkill");

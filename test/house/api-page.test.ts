@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { createApi } from "../../packages/server/src/http/api.ts";
+import { createPluginManager } from "../../packages/server/src/plugins/manager/manager.ts";
 import { createWaysIn } from "../../packages/server/src/people/people.ts";
 import { ENGINES } from "../engines.ts";
 import { openKernel, testClock, testRng } from "../kernel-fixture.ts";
@@ -28,6 +29,8 @@ it("docs/api.md lists every route of the operator API, and no other", async () =
     linkSignIn: true,
     channels: [],
     waysIn,
+    plugins: createPluginManager({ kernel, dataFolder: "/nowhere", ours: null }),
+    invokePlugin: unused,
     url: () => "",
     reload: unused,
     dsnOf: () => "",

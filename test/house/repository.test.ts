@@ -114,7 +114,7 @@ describe("files", () => {
       (path) =>
         /^(?:packages|plugins)\/[^/]+\/src\//.test(path) &&
         isCode(path) &&
-        !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.test)?\.tsx?$/.test(path.split("/").at(-1) ?? ""),
+        !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.test)?\.(?:tsx?|mjs)$/.test(path.split("/").at(-1) ?? ""),
     );
     expect(odd).toEqual([]);
   });

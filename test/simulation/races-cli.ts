@@ -1,6 +1,6 @@
 /**
  * `npm run races -- [--count 1000] [--race NAME] [--seed S]`: whatever two may do at the same time is done by two
- * processes in so many orders, drawn by the seed, and what must hold all the same is held. Some 10 ms each. The last
+ * processes in so many orders, drawn by the seed, and what must hold all the same is held. Some milliseconds each. The last
  * line is one JSON object.
  */
 import { parseArgs } from "node:util";
@@ -33,7 +33,7 @@ for (const race of names) {
   violations += ran.violations.length;
   process.stdout.write(`${race}: ${ran.interleavings} orders, ${ran.violations.length} violations\n`);
   for (const one of ran.violations.slice(0, 3))
-    process.stdout.write(`  ${one.what}\n  npm run races -- --count 25 --race "${race}" --seed ${one.seed}\n`);
+    process.stdout.write(`  ${one.what}\n  npm run races -- --count 50 --race "${race}" --seed ${one.seed}\n`);
 }
 store.close();
 process.stdout.write(

@@ -1,7 +1,8 @@
 /**
  * `npm run sim -- [--seeds 1000] [--seed S] [--steps K]`: plays seeds of the real kernel against faults, in
  * threads, and holds the laws after every step. A seed that fails is printed with the command that plays it
- * again up to where it fails. The last line is one JSON object.
+ * again up to where it fails. `--postgres [--deeds 3000] [--seed S]`: four processes on a PostgreSQL of their own,
+ * one of which is killed every few deeds. The last line is one JSON object.
  */
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
@@ -15,8 +16,25 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "1000" },
     seed: { type: "string", default: String(Date.now() % 1_000_000_000) },
     steps: { type: "string" },
+    postgres: { type: "boolean", default: false },
+    deeds: { type: "string", default: "3000" },
   },
 });
+if (values.postgres) {
+  const { runFour } = await import("./four/run.ts");
+  const { startCluster } = await import("../postgres-cluster.ts");
+  const cluster = await startCluster({ fsync: "off" });
+  try {
+    const [seed, deeds] = [Number(values.seed), Number(values.deeds)];
+    const { violations, ...done } = await runFour({ databaseUrl: cluster.url, seed, deeds, killEvery: 40 });
+    for (const what of violations.slice(0, 20)) process.stdout.write(`  ${what}\n`);
+    process.stdout.write(`${JSON.stringify({ ...done, violations: violations.length })}\n`);
+    if (violations.length > 0) process.exitCode = 1;
+  } finally {
+    cluster.stop();
+  }
+  process.exit();
+}
 const [seeds, first] = [Number(values.seeds), Number(values.seed)];
 const limit = values.steps === undefined ? undefined : Number(values.steps);
 if (![seeds, first, limit ?? 0].every((value) => Number.isSafeInteger(value) && value >= 0) || seeds === 0) {

@@ -34,6 +34,9 @@ export interface Store {
   commit(): void;
   rollback(): void;
   readonly isInUnit: boolean;
+  /** As it stands now it can be again; nobody may be inside a unit then. */
+  mark(): void;
+  back(): void;
   /** Empty again. */
   reset(): void;
   close(): void;
@@ -84,6 +87,8 @@ export async function openStore(): Promise<Store> {
       database.exec("rollback to whole_unit; release whole_unit");
       isInUnit = false;
     },
+    mark: () => database.exec("savepoint marked"),
+    back: () => database.exec("rollback to marked"),
     reset() {
       isInUnit = false;
       database.exec("rollback; begin");

@@ -78,6 +78,7 @@ const ProgramsPage = lazyRouteComponent(() => import("./programs/programs-page.t
 const TriggersPage = lazyRouteComponent(() => import("./triggers/triggers-page.tsx"), "TriggersPage");
 const EnvelopesPage = lazyRouteComponent(() => import("./triggers/envelopes-page.tsx"), "EnvelopesPage");
 const StandingPage = lazyRouteComponent(() => import("./triggers/standing-page.tsx"), "StandingPage");
+const ApprovalsPage = lazyRouteComponent(() => import("./triggers/approvals-page.tsx"), "ApprovalsPage");
 const RehearsalPage = lazyRouteComponent(() => import("./triggers/rehearsal-page.tsx"), "RehearsalPage");
 const AwayPage = lazyRouteComponent(() => import("./away/away-page.tsx"), "AwayPage");
 const SprintsPage = lazyRouteComponent(() => import("./away/sprints-page.tsx"), "SprintsPage");
@@ -109,6 +110,7 @@ export function fetchPages(): void {
     TriggersPage,
     EnvelopesPage,
     StandingPage,
+    ApprovalsPage,
     RehearsalPage,
     AwayPage,
     SprintsPage,
@@ -218,6 +220,11 @@ const standingRoute = createRoute({
   path: "/triggers/pauses",
   component: StandingPage,
 });
+const approvalsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/triggers/approvals",
+  component: ApprovalsPage,
+});
 const rehearsalRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/triggers/rehearsal",
@@ -287,6 +294,7 @@ const routeTree = rootRoute.addChildren([
     triggersRoute,
     envelopesRoute,
     standingRoute,
+    approvalsRoute,
     rehearsalRoute,
     timelineRoute,
     storyRoute,

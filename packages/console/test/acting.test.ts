@@ -107,7 +107,23 @@ describe.skipIf(!needs("curl", existsSync("/usr/bin/curl")))("the curl of an act
         }),
       ],
       ["POST /v1/maintenance/:id/end", () => ({ id: of("POST /v1/maintenance", "window", "id") })],
+      [
+        "POST /v1/approvals",
+        () => ({
+          project: "default",
+          trigger: null,
+          action: "restart",
+          target: "program:shop",
+          for_ms: 3_600_000,
+          reason: "it's known",
+        }),
+      ],
+      ["POST /v1/approvals/:id/withdraw", () => ({ id: of("POST /v1/approvals", "approval", "id") })],
       ["POST /v1/envelopes/:probe/switch", () => ({ probe: "cache", on: true })],
+      [
+        "POST /v1/envelopes/:probe/stage",
+        () => ({ probe: "cache", project: "default", move: "promote", reason: "it held ten times" }),
+      ],
       ["POST /v1/rehearsals", () => ({ project: "default", policy: [], since: Date.now() - 86_400_000 })],
       ["POST /v1/away/reviewed", () => ({})],
       ["POST /v1/sprints/:id/close", () => ({ id: sprint, reason: "it was the disk" })],
@@ -219,6 +235,44 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("acting in Chromium", 
     await context.close();
   });
 
+  it("says yes beforehand and takes it back, and trusts an envelope one stage further", async () => {
+    const { server } = world.fixture;
+    const context = await browser.newContext({ reducedMotion: "reduce" });
+    await using page = await context.newPage();
+    const link = new URL(await server.signInLink());
+    await page.goto(built.url + link.pathname + link.hash);
+    await page.getByRole("navigation", { name: "Pages" }).waitFor({ timeout: SETTLED_MS });
+    await page.goto(`${built.url}/triggers/approvals`);
+    const before = page.getByRole("listitem").filter({ hasText: "for whichever trigger asks in default" });
+    await before.getByRole("button", { name: "Take back…" }).click();
+    await page.getByRole("button", { name: "Take it back" }).click();
+    await before.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Approve beforehand…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Approve beforehand" });
+    await dialog.getByLabel("Who may ask").selectOption("default/restart-api");
+    // What it would do is filled in, and may be said otherwise.
+    await expect.poll(() => dialog.getByLabel("Target").inputValue()).toBe("program:api");
+    await dialog.getByLabel("Target").fill("program:nobody");
+    await dialog.getByLabel("Why").fill("the new disk is in");
+    await dialog.getByRole("button", { name: "Approve it once" }).click();
+    await dialog.getByText(/Nothing was approved\..*nobody/).waitFor();
+    await dialog.getByLabel("Target").fill("program:api");
+    await dialog.getByRole("button", { name: "Approve it once" }).click();
+    await page.getByRole("listitem").filter({ hasText: "for restart-api in default" }).waitFor();
+    await page.getByLabel("Which").selectOption("all");
+    await before.getByText("taken back").waitFor();
+    const stageOf = async () =>
+      (await server.kernel.envelopes.list()).find(({ probe }) => probe === "cache")?.stage ?? null;
+    expect(await stageOf()).toBe("propose");
+    await page.goto(`${built.url}/triggers/envelopes`);
+    await page.getByRole("button", { name: "Trust it more… cache" }).click();
+    await page.getByLabel("Why").fill("it held ten times");
+    await page.getByRole("button", { name: "From propose to approve" }).click();
+    await page.getByText(/it began at propose and is at approve since .*: it held ten times/).waitFor();
+    expect(await stageOf()).toBe("approve");
+    await context.close();
+  });
+
   it("lets an operator of one project pause and plan there, and offers no other project", async () => {
     const { kernel } = world.fixture.server;
     const context = await browser.newContext({ reducedMotion: "reduce" });
@@ -266,6 +320,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("acting in Chromium", 
       "/triggers",
       "/triggers/envelopes",
       "/triggers/pauses",
+      "/triggers/approvals",
       "/triggers/rehearsal",
       `/timeline/${world.story}`,
       "/probes",
@@ -300,6 +355,10 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("acting in Chromium", 
       "Resume",
       "End it",
       "Turn it on…",
+      "Trust it more…",
+      "Trust it less…",
+      "Approve beforehand…",
+      "Take back…",
       "Rehearse",
       "All reviewed…",
       "Look now",

@@ -320,6 +320,8 @@ export async function startDouble(dist: string, count: number, now: number): Pro
         return json(response, 200, { overrides: [] });
       case "GET maintenance":
         return json(response, 200, { windows: [] });
+      case "GET approvals":
+        return json(response, 200, { approvals: [] });
       case "GET envelopes":
         return json(response, 200, { envelopes: [] });
       case "GET away":

@@ -141,6 +141,12 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("what heals in Chromiu
     await using double = await startDouble(4, Date.now());
     await using view = await open(double, "/triggers");
     const { page } = view;
+    for (const words of [
+      "Storm: with fewer than 2 of the project’s targets well it waits 10 min.",
+      "A failure of the level fatal or above opens a corrective sprint at once.",
+      "Each evaluation is kept, also one that did not hold.",
+    ])
+      await page.getByText(words).waitFor();
     await page.getByRole("button", { name: "Stop all remedies…" }).click();
     expect(double.world.kill.on).toBe(false);
     await page.getByRole("button", { name: "Yes, stop all remedies" }).click();

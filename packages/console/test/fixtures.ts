@@ -575,6 +575,9 @@ export const triggerPage = (killed: TriggerPage["killed"], now: number): Trigger
       backoff: { base_ms: 1_000, max_ms: 30_000 },
       verify_ms: 10_000,
       ...AT_ALL_TIMES,
+      storm: { over: "project", min_healthy: 2, cooldown_ms: 10 * MINUTE },
+      sprint_at: "fatal",
+      log_evaluations: "all",
       envelope: {
         enabled: true,
         actions: ["restart"],

@@ -82,6 +82,8 @@ async function exhaust({ server }: ServerFixture): Promise<void> {
   await kernel.pauses.override({ projectId, triggerId: "restart-batch", extra: 2, forMs: 3_600_000, reason }, OPERATOR);
   const window = { from: "22:00", to: "04:00", zone: "UTC" };
   await kernel.maintenance.add({ projectId, target: "program:api", window, reason }, OPERATOR);
+  const yes = { id: null, projectId, triggerId: null, action: "restart", target: "program:api", forMs: null };
+  await kernel.approvals.give({ ...yes, reason }, OPERATOR);
   await kernel.envelopes.autofix({
     projectId,
     probe: "cache",

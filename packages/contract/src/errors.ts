@@ -39,6 +39,11 @@ export const ERRORS = {
   PRUNELLA_INGEST_BUSY: { status: 429, exit: 1, text: "Too much is coming in; try again later." },
   PRUNELLA_DOORS_AWAY: { status: 503, exit: 1, text: "The doors are being opened again." },
   PRUNELLA_PERMIT_INVALID: { status: 409, exit: 1, text: "The permit cannot be redeemed." },
+  PRUNELLA_PLUGIN_INVALID: { status: 400, exit: 1, text: "That plugin cannot be installed." },
+  PRUNELLA_PLUGIN_CHANGED: { status: 409, exit: 1, text: "The plugin is not what was installed." },
+  PRUNELLA_PLUGIN_BLOCKED: { status: 403, exit: 1, text: "The plugin may not do that." },
+  PRUNELLA_PLUGIN_SOURCE: { status: 409, exit: 1, text: "The plugin's source cannot be read." },
+  PRUNELLA_PLUGIN_QUOTA: { status: 409, exit: 1, text: "The plugin keeps more than its quota." },
   PRUNELLA_UNSCRUBBED: { status: 500, exit: 2, text: "Unscrubbed text was about to be written." },
   PRUNELLA_LEDGER_BROKEN: { status: 500, exit: 1, text: "The ledger does not verify." },
   PRUNELLA_LEDGER_KEY_NEEDED: {

@@ -29,6 +29,20 @@ const by = { by: Actor };
 /** An attempt, and the index of its intent. */
 const ofAttempt = { project: ProjectId, attempt: Uuid, intent: z.int() };
 
+/** Of the closed registry of scopes, which grows; an entry that was written stays readable. */
+const PluginScope = z
+  .string()
+  .regex(/^[a-z_]+(?::[a-z_]+){1,2}$/)
+  .max(80);
+/** One run of a plugin, and how many calls of it were allowed and refused. */
+const ofInvocation = {
+  project: ProjectId,
+  plugin: Uuid,
+  invocation: Uuid,
+  allowed: z.int().min(0),
+  refused: z.int().min(0),
+};
+
 export const LEDGER_ENTRIES = {
   genesis: z.strictObject({
     ...base,
@@ -216,6 +230,62 @@ export const LEDGER_ENTRIES = {
     unresolved: z.int().min(0),
     ...by,
   }),
+  plugin_changed: z.strictObject({
+    ...base,
+    type: z.literal("plugin_changed"),
+    plugin: Uuid,
+    /** `rolled_back`: it is again an artifact that it had before. */
+    change: z.enum(["installed", "updated", "rolled_back", "removed"]),
+    /** Of the bundle that runs from now on; of a removal, the one that ran last. */
+    artifact_sha256: Sha256,
+    manifest_sha256: Sha256,
+    source: z.enum(["path", "git", "url"]),
+    ...by,
+  }),
+  plugin_trust_changed: z.strictObject({
+    ...base,
+    type: z.literal("plugin_trust_changed"),
+    project: ProjectId,
+    plugin: Uuid,
+    artifact_sha256: Sha256,
+    scope: PluginScope,
+    /** Over the canonical JSON of the grant, its resources, end and reason with it; null: it was revoked. */
+    grant_sha256: Sha256.nullable(),
+    expires_at: Millis.nullable(),
+    ...by,
+  }),
+  plugin_switched: z.strictObject({
+    ...base,
+    type: z.literal("plugin_switched"),
+    plugin: Uuid,
+    on: z.boolean(),
+    ...by,
+  }),
+  plugin_invoked: z.strictObject({
+    ...base,
+    type: z.literal("plugin_invoked"),
+    project: ProjectId,
+    plugin: Uuid,
+    artifact_sha256: Sha256,
+    invocation: Uuid,
+    ...by,
+  }),
+  plugin_completed: z.strictObject({
+    ...base,
+    type: z.literal("plugin_completed"),
+    ...ofInvocation,
+    invoked: z.int(),
+  }),
+  plugin_failed: z.strictObject({
+    ...base,
+    type: z.literal("plugin_failed"),
+    ...ofInvocation,
+    /** Index of its `plugin_invoked`; null: it was blocked, and nothing of it ran. */
+    invoked: z.int().nullable(),
+    reason: z.enum(["blocked", "failed", "cancelled", "timeout", "lost"]),
+    /** Of what was blocked. */
+    refusal: Refusal.nullable(),
+  }),
   attempt_intent: z.strictObject({
     ...base,
     type: z.literal("attempt_intent"),
@@ -385,6 +455,12 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.drill_run,
   LEDGER_ENTRIES.sprint_changed,
   LEDGER_ENTRIES.away_reviewed,
+  LEDGER_ENTRIES.plugin_changed,
+  LEDGER_ENTRIES.plugin_trust_changed,
+  LEDGER_ENTRIES.plugin_switched,
+  LEDGER_ENTRIES.plugin_invoked,
+  LEDGER_ENTRIES.plugin_completed,
+  LEDGER_ENTRIES.plugin_failed,
   LEDGER_ENTRIES.attempt_intent,
   LEDGER_ENTRIES.attempt_refused,
   LEDGER_ENTRIES.attempt_started,

@@ -22,6 +22,7 @@ import { createReloads } from "./ledger/reloads.ts";
 import { createWitness } from "./ledger/witness.ts";
 import { NO_CHANNELS } from "./notify/channels.ts";
 import { createNotify } from "./notify/notify.ts";
+import { createPlugins } from "./plugins/plugins.ts";
 import { createProbes } from "./probes/probes.ts";
 import { createProjects } from "./projects/projects.ts";
 import { createRehearsals } from "./rehearsal/rehearsal.ts";
@@ -66,7 +67,7 @@ async function assemble(core: Core, deps: KernelDeps) {
   const { indexer, digest, wayIn, report } = await createComingIn(core, deps, { scrubber, isHeard, onAppended });
   const given = { acting, channels, scrubText: scrubber.scrubText, digest: digest.run };
   const worker = createDue(core, deps, given);
-  const house = await createHouse(core, deps, { acting, onLook: lookAround });
+  const house = await createHouse(core, deps, { ...given, onLook: lookAround });
   const stopListening = core.notices.subscribe(({ topic }) => {
     if (topic === "rules") wayIn.lookAround().catch(() => core.log.warn("rules of other servers could not be read"));
   });
@@ -136,12 +137,15 @@ async function assemble(core: Core, deps: KernelDeps) {
     attempts: createAttempts(core),
     envelopes: acting.envelopes,
     callers: createCallers({ ...core, gate }),
+    plugins: createPlugins({ ...all, redeemer: acting.following.redeemer }),
     supervised: createSupervised(all),
     /** What people have done to programs by hand. */
     act: createByHand(all),
     switches: createSwitches({
       ...core,
-      onTakenBack: (tx, now, taken) => taken.forEach((attempt) => askAnew(tx, newId, now, attempt)),
+      async onTakenBack(tx, now, taken) {
+        for (const attempt of taken) await askAnew(tx, newId, now, attempt);
+      },
       onRelease: async (tx, now, since) => {
         await judgeHeld(tx, newId, { ...OF_ALL, now, since, refusal: "killed" });
         await judgeAgain(tx, now, newId, since);

@@ -26,9 +26,16 @@ const MB = 1_048_576;
 const ANSWER_MS = 3_000;
 /** Clocks that differ by more give times that people wonder about. */
 const CLOCK_MS = 5_000;
+/** For all that the hostile plugin tries, on a machine that is busy. */
+const TRIAL_MS = 120_000;
 
 /** Looks at everything a server needs, whether one runs or not. Changes nothing, and never throws. */
-export async function examine(given: { dataFolder: string; configPath: string | null }): Promise<Finding[]> {
+export async function examine(given: {
+  dataFolder: string;
+  configPath: string | null;
+  /** Lets the hostile plugin try the sandbox, even where no plugin is installed. */
+  triesSandbox?: boolean;
+}): Promise<Finding[]> {
   const folder = resolve(given.dataFolder);
   const findings: Finding[] = [node()];
   const config = await configuration(given.configPath, findings);
@@ -40,6 +47,8 @@ export async function examine(given: { dataFolder: string; configPath: string | 
   else findings.push(...(await database(folder, config.store.url)));
   findings.push(await attempt("server", () => server(folder)));
   findings.push(await attempt("processes", table));
+  const setting = (config ?? Config.parse({})).plugins;
+  findings.push(await attempt("sandbox", () => sandbox(folder, setting, given.triesSandbox ?? false)));
   return findings;
 }
 
@@ -201,4 +210,40 @@ async function table(): Promise<Finding> {
     "the system does not list processes: what a crashed program had started is neither found nor ended",
     "Mount /proc, or install ps.",
   );
+}
+
+/** Tried where plugins are, or when asked: it takes seconds, and where nothing runs in it nothing depends on it. */
+async function sandbox(folder: string, setting: Config["plugins"], isAsked: boolean): Promise<Finding> {
+  const isTried = isAsked || statSync(join(folder, "plugins", "bundles"), { throwIfNoEntry: false }) !== undefined;
+  const { choicesOf, createEngine, standingElsewhere, RULES, unenforcedOf } =
+    await import("./platform/sandbox/index.ts");
+  const signal = AbortSignal.timeout(TRIAL_MS);
+  if (!isTried) {
+    const probed = await Promise.all(
+      choicesOf(setting).map(async (name) => ({ name, ...(await createEngine(name).probe(signal)) })),
+    );
+    const ready = probed.find(({ ok: starts }) => starts);
+    const missed = probed.find((one) => !one.ok);
+    const short = missed === undefined || missed.ok ? null : missed;
+    if (ready === undefined)
+      return weak("sandbox", `no plugin can run here: ${short?.reason ?? "no engine"}`, short?.mend ?? null);
+    const detail = `${ready.name} starts; prunella doctor --sandbox lets the hostile plugin try it`;
+    return short === null || probed[0] === ready
+      ? ok("sandbox", detail)
+      : weak("sandbox", `${detail}; ${probed[0]?.name} does not: ${short.reason}`, short.mend);
+  }
+  const standing = await standingElsewhere(setting, signal);
+  if (standing.kind === "none") return wrong("sandbox", `no plugin runs here: ${standing.reason}`, standing.mend);
+  const { report, insteadOf } = standing;
+  const open = unenforcedOf(report);
+  if (open.length > 0)
+    return weak(
+      "sandbox",
+      `${report.engine} does not hold that a plugin ${open.join(", ")} (${report.reason ?? ""})`,
+      report.mend,
+    );
+  const held = `${report.engine} held against the hostile plugin, by all of its ${Object.keys(RULES).length} rules`;
+  return insteadOf === null
+    ? ok("sandbox", held)
+    : weak("sandbox", `${held}; without the second layer: ${insteadOf.reason}`, insteadOf.mend);
 }

@@ -5,6 +5,7 @@ import { restartUnhealthyMachine } from "@prunella/probe-fly/fix";
 import { restartUnit } from "@prunella/probe-systemd/fix";
 import { openEnvelopeSwitches } from "./platform/autofix-env.ts";
 import { createFixHands } from "./platform/fix-hands.ts";
+import type { PathLooks } from "./platform/hands/path-looks.ts";
 import { readText } from "./platform/read-text.ts";
 
 /** Of providers. */
@@ -15,13 +16,20 @@ export const createFixing = (
   folder: string,
   base: string,
   config: () => Config,
-): NonNullable<KernelDeps["fixing"]> => ({
-  envelopes: () => config().envelopes,
-  switches: openEnvelopeSwitches(folder),
-  hands: createFixHands(base),
-  timeout: (ms) => AbortSignal.timeout(ms),
-  fixes: FIXES,
-});
+  paths?: PathLooks,
+): NonNullable<KernelDeps["fixing"]> => {
+  const hands = createFixHands(base, process.env, paths);
+  // What was never looked for is not there: so it is looked for before anybody asks.
+  const tokens = config().envelopes.map(({ token }) => token);
+  for (const token of [...tokens, ...FIXES.map(({ provider }) => provider?.credential)]) if (token) hands.isSet(token);
+  return {
+    envelopes: () => config().envelopes,
+    switches: openEnvelopeSwitches(folder),
+    hands,
+    timeout: (ms) => AbortSignal.timeout(ms),
+    fixes: FIXES,
+  };
+};
 
 /** A caller may ask so often of one target; more is a program that runs away. */
 const LIMITS: Pick<Grant, "budgets" | "ceilings" | "expires_at"> = {

@@ -5,6 +5,7 @@ export * from "./config/read.ts";
 export * from "./config/resolve.ts";
 export * from "./dispatch/inputs.ts";
 export * from "./events.ts";
+export * from "./handle.ts";
 export * from "./identifier.ts";
 export * from "./manifest.ts";
 export * from "./dispatch/attestation.ts";

@@ -12,9 +12,12 @@ const MARKS: Readonly<Record<Finding["state"], string>> = {
 };
 
 /** Looks at what a server needs here; ends with exit code 1 when something is wrong. */
-export async function doctor(common: Common, { config }: { readonly config?: string }): Promise<void> {
+export async function doctor(
+  common: Common,
+  { config, sandbox = false }: { readonly config?: string; readonly sandbox?: boolean },
+): Promise<void> {
   const configPath = config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : null);
-  const findings = await examine({ dataFolder: common.data, configPath });
+  const findings = await examine({ dataFolder: common.data, configPath, triesSandbox: sandbox });
   const isWell = findings.every(({ state }) => state !== "wrong");
   if (!isWell) process.exitCode = 1;
   if (common.json) return printJson({ ok: isWell, findings });

@@ -90,6 +90,7 @@ export async function showEnvelope(common: Common, probe: string, options: Envel
     ["Project", envelope.project_id],
     ["Switch", `${envelope.is_on ? "on" : "off"}, set by ${envelope.set_by} (${envelope.enable_env})`],
     ["Stage", `${envelope.stage}: ${STAGE_WORDS[envelope.stage]}`],
+    ["Began", `at ${envelope.begins_at}`],
     ["Moved", moved === null ? "never: it is where it began" : movedWords(moved)],
     ["Record", recordWords(envelope)],
     ["Outside", envelope.outside.join(", ") || "nothing that is known here"],

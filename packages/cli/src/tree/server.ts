@@ -9,6 +9,7 @@ export function addServerCommands(program: Command): void {
 
   add(program, "doctor", "Look at what a server needs here, and say what would mend it", "prunella doctor")
     .option("--config <file>", "configuration (default ./prunella.yaml when there is one)")
+    .option("--sandbox", "let the hostile plugin try the sandbox, even where no plugin is installed")
     .action(async (_options, command: Command) =>
       (await import("../commands/doctor.ts")).doctor(commonOf(command), command.opts()),
     );

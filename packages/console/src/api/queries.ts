@@ -189,6 +189,13 @@ export const maintenanceQuery = queryOptions({
   queryFn: ({ signal }) => call("GET /v1/maintenance", {}, signal),
 });
 
+export const approvalsQuery = (status: "waiting" | "all") =>
+  queryOptions({
+    queryKey: ["escalations", "approvals", status],
+    queryFn: ({ signal }) => call("GET /v1/approvals", { status }, signal),
+    placeholderData: keepPreviousData,
+  });
+
 export const envelopesQuery = queryOptions({
   queryKey: ["triggers", "envelopes"],
   queryFn: ({ signal }) => call("GET /v1/envelopes", {}, signal),

@@ -45,6 +45,7 @@ const OF_TRIGGERS = [
   ["/triggers", "Triggers"],
   ["/triggers/envelopes", "Envelopes"],
   ["/triggers/pauses", "Pauses"],
+  ["/triggers/approvals", "Approvals"],
   ["/triggers/rehearsal", "Rehearsal"],
 ] as const;
 

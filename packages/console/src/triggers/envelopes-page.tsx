@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { EnvelopeRow, Maintenance, Pause } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
@@ -8,8 +9,11 @@ import { Does } from "../parts/does.tsx";
 import { ModalDialog } from "../parts/modal.tsx";
 import { Nothing, Problem } from "../parts/problem.tsx";
 import { TriggersHead } from "../parts/section.tsx";
+import { Ago } from "../parts/time.tsx";
+import { actorWords } from "../parts/words.ts";
 import { useTitle } from "../shell/shell.tsx";
 import { toast } from "../shell/toasts.tsx";
+import { MoveButtons, recordWords } from "./move-envelope.tsx";
 import { Because } from "./trigger.tsx";
 import { envelopeHindrances, turnedOnWords } from "./trigger-now.ts";
 
@@ -81,12 +85,6 @@ const SET_BY: Readonly<Record<EnvelopeRow["set_by"], string>> = {
   nobody: "nobody has turned it on",
 };
 
-/** As the command says it. */
-function recordWords({ held, not_held: notHeld, at_least: share }: EnvelopeRow["record"]): string {
-  if (share === null) return "none of its fixes has ended yet";
-  return `${held} of ${held + notHeld} fixes held: at least ${Math.floor(share * 100)} % do, with 95 % confidence`;
-}
-
 function Envelope({ envelope, standing }: { envelope: EnvelopeRow; standing: Standing }) {
   const [asking, setAsking] = useState(false);
   const { probe, is_on: isOn } = envelope;
@@ -104,7 +102,9 @@ function Envelope({ envelope, standing }: { envelope: EnvelopeRow; standing: Sta
       </p>
       <p className="mt-1">
         Trusted so far: <span className="font-semibold">{envelope.stage}</span>{" "}
-        <span className="text-sm text-quiet">({recordWords(envelope.record)})</span>
+        <span className="text-sm text-quiet">
+          ({recordWords(envelope.record)}; <Moved envelope={envelope} />)
+        </span>
       </p>
       {envelope.observes_only && (
         <p className="mt-1">It only observes: no action is listed, so its switch permits nothing.</p>
@@ -126,7 +126,7 @@ function Envelope({ envelope, standing }: { envelope: EnvelopeRow; standing: Sta
           Refused always, because the envelope does not list them: {envelope.outside.join(", ")}.
         </p>
       )}
-      <p className="mt-3">
+      <p className="mt-3 flex flex-wrap gap-2">
         <Does
           route="POST /v1/envelopes/:probe/switch"
           project={null}
@@ -136,9 +136,24 @@ function Envelope({ envelope, standing }: { envelope: EnvelopeRow; standing: Sta
           {isOn ? "Turn it off…" : "Turn it on…"}
           <span className="sr-only"> {probe}</span>
         </Does>
+        <MoveButtons envelope={envelope} />
       </p>
       {asking && <Turn envelope={envelope} onClose={() => setAsking(false)} />}
     </li>
+  );
+}
+
+/** Where it began, and who moved it last. */
+function Moved({ envelope: { begins_at: beginsAt, moved, stage } }: { envelope: EnvelopeRow }) {
+  if (moved === null) return <>it began there and was never moved</>;
+  return (
+    <>
+      it began at {beginsAt} and is at {stage} since <Ago at={moved.at} />,{" "}
+      {moved.reason === null ? "because a fix did not help" : `by ${actorWords(moved.by)}: ${moved.reason}`},{" "}
+      <Link to="/entries" search={{ from: moved.audit_log_id }} className="link whitespace-nowrap">
+        entry {moved.audit_log_id}
+      </Link>
+    </>
   );
 }
 

@@ -160,6 +160,7 @@ it("says what would be refused of an envelope", () => {
     is_on: false,
     set_by: "nobody",
     stage: "auto",
+    begins_at: "propose",
     record: { held: 0, not_held: 0, at_least: null },
     moved: null,
     enable_env: "PRUNELLA_AUTOFIX_FLY_ENABLED",

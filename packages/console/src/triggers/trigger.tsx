@@ -217,7 +217,9 @@ function Pauses({ pauses }: { pauses: readonly Pause[] }) {
 
 function Windows({ trigger, pending }: { trigger: TriggerRow; pending: readonly Maintenance[] }) {
   const { maintenance, quiet } = trigger.windows;
-  if (maintenance.length + quiet.length + pending.length === 0 && trigger.storm === null) return null;
+  const { storm, sprint_at: sprintAt, log_evaluations: logged } = trigger;
+  const isPlain = storm === null && sprintAt === null && logged === "held";
+  if (maintenance.length + quiet.length + pending.length === 0 && isPlain) return null;
   return (
     <ul className="mt-3 text-sm text-quiet">
       {pending.map((one) => (
@@ -231,12 +233,22 @@ function Windows({ trigger, pending }: { trigger: TriggerRow; pending: readonly 
       {quiet.map((one) => (
         <li key={windowWords(one)}>Quiet hours, when a person is asked instead: {windowWords(one)}</li>
       ))}
-      {trigger.storm !== null && (
+      {storm !== null && (
         <li>
-          With fewer than {trigger.storm.min_healthy} of the {trigger.storm.over}’s targets well it waits{" "}
-          {inWords(trigger.storm.cooldown_ms)}.
+          Storm: with fewer than {storm.min_healthy} of the {storm.over}’s targets well it waits{" "}
+          {inWords(storm.cooldown_ms)}.
         </li>
       )}
+      {sprintAt !== null && (
+        <li>
+          A failure of the level {sprintAt} or above opens a corrective{" "}
+          <Link to="/escalations/sprints" className="link">
+            sprint
+          </Link>{" "}
+          at once.
+        </li>
+      )}
+      {logged === "all" && <li>Each evaluation is kept, also one that did not hold.</li>}
     </ul>
   );
 }

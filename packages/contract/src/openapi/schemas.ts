@@ -9,6 +9,7 @@ import * as ids from "../ids.ts";
 import * as messages from "../messages.ts";
 import * as operations from "../operations/index.ts";
 import type { Operation } from "../operations/index.ts";
+import * as plugins from "../plugins/index.ts";
 import * as rules from "../rule-condition.ts";
 
 export interface JsonSchema {
@@ -61,7 +62,7 @@ function namesOfWords(): Map<z.ZodType, string> {
   const names = new Map<z.ZodType, string>();
   // What a person writes into the configuration has another form than what the API takes.
   const policies = { Condition, RestartPolicy, RetentionChange, RetentionPolicy };
-  for (const words of [ids, event, fault, healing, messages, rules, policies, operations])
+  for (const words of [ids, event, fault, healing, messages, rules, plugins, policies, operations])
     for (const [name, word] of Object.entries(words)) if (word instanceof z.ZodType) names.set(word, name);
   names.delete(operations.Nothing);
   return names;

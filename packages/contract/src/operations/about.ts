@@ -32,6 +32,7 @@ export type Me = z.infer<typeof Me>;
 /** "This has changed, fetch it again." */
 export const Notice = z.strictObject({
   topic: z.enum([
+    "plugins",
     "faults",
     "attempts",
     "escalations",

@@ -14,6 +14,8 @@ export const EnvelopeRow = z.strictObject({
   enable_env: z.string(),
   /** How far it is trusted with what nobody asks for by hand. */
   stage: EnvelopeStage,
+  /** Where the configuration has it begin. */
+  begins_at: EnvelopeStage,
   /** Its fixes that ended: those that held their quiet watch, and those that failed or did not help. */
   record: z.strictObject({
     held: z.int().min(0),

@@ -14,6 +14,7 @@ import { LEDGER } from "./ledger.ts";
 import { MESSAGES } from "./messages.ts";
 import type { Operation } from "./operation.ts";
 import { PEOPLE } from "./people.ts";
+import { PLUGINS } from "./plugins.ts";
 import { PROJECT_SETTINGS } from "./project-settings.ts";
 import { PROJECTS } from "./projects.ts";
 import { REHEARSING } from "./rehearsing.ts";
@@ -38,6 +39,7 @@ export * from "./ledger.ts";
 export * from "./messages.ts";
 export * from "./operation.ts";
 export * from "./people.ts";
+export * from "./plugins.ts";
 export * from "./project-settings.ts";
 export * from "./projects.ts";
 export * from "./rehearsing.ts";
@@ -74,6 +76,7 @@ export const OPERATIONS = {
   ...LEDGER,
   ...SUPERVISED,
   ...WATCHING,
+  ...PLUGINS,
 } satisfies Readonly<Record<string, Operation>>;
 
 export type Operations = typeof OPERATIONS;

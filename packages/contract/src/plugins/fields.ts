@@ -43,7 +43,7 @@ const shape = {
 const isNamed = ({ properties = {}, required = [] }: Shape): boolean =>
   required.every((name) => Object.hasOwn(properties, name));
 
-const Field: z.ZodType<Field> = z.discriminatedUnion("type", [
+export const Field: z.ZodType<Field> = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("string"),
     ...words,
@@ -75,6 +75,9 @@ export const Fields = z
   .strictObject({ type: z.literal("object").optional(), ...shape })
   .refine(isNamed, { path: ["required"], message: "names a field that properties does not have" });
 export type Fields = z.infer<typeof Fields>;
+
+/** Whatever JSON can say. */
+export const Json = z.json();
 
 export interface Misfit {
   /** `issue.title`; empty: the whole. */

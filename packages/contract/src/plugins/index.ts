@@ -1,5 +1,6 @@
 /** What programs above the core are, ask for and may. */
 export * from "./artifact.ts";
+export * from "./broker-methods.ts";
 export * from "./engine-range.ts";
 export * from "./fields.ts";
 export * from "./manifest.ts";
@@ -8,3 +9,4 @@ export * from "./problems.ts";
 export * from "./requests.ts";
 export * from "./resources.ts";
 export * from "./scopes.ts";
+export * from "./standing.ts";

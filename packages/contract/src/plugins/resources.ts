@@ -36,3 +36,10 @@ function isBelow(prefix: string, address: string): boolean {
 /** What of a list is not held by another: the widening that has to be asked for anew. */
 export const beyond = (scope: string, granted: readonly string[], asked: readonly string[]): string[] =>
   asked.filter((one) => !covers(scope, granted, one));
+
+/** Which system outside a call speaks to: a host, a forge's repository, a program; null: none. */
+export function systemOf(scope: string, resource: string): string | null {
+  if (scope.startsWith("net:")) return /^[A-Z]+ ([^/]+)/.exec(resource)?.[1] ?? null;
+  if (/^(?:forge|github):/.test(scope)) return resource;
+  return scope === "process:run" ? (resource.split(" ", 1)[0] ?? null) : null;
+}

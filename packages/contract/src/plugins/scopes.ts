@@ -85,3 +85,6 @@ export const SCOPE_NAMES: readonly string[] = Object.keys(SCOPES);
 
 /** Those that a manifest asks for by name; the others follow from its tables of the same name. */
 export const isNamedScope = (scope: string): boolean => /^(?:forge|github|faults):/.test(scope) && scope in SCOPES;
+
+/** Scopes by which a call of this one may be granted: `forge:` is any forge, so who has that may name one of them. */
+export const heldBy = (scope: string): [own: string, wider: string] => [scope, scope.replace(/^github:/, "forge:")];

@@ -9,6 +9,7 @@ import { createEnvelopeBook } from "../gate/envelope-book.ts";
 import { createGate } from "../gate/gate.ts";
 import { createRedeemer } from "../gate/permit.ts";
 import { redeemPermit } from "../gate/redeem.ts";
+import { createPluginCall } from "../plugins/remedy.ts";
 import { remedyOf } from "../remedies/enveloped/remedy.ts";
 import { ENVELOPED } from "../remedies/known.ts";
 import { createStartAndStop } from "../remedies/restart/by-hand.ts";
@@ -37,7 +38,9 @@ export function createActing(core: Core, deps: KernelDeps, { servingSince, wake,
   const book = createEnvelopeBook(fixing?.envelopes ?? (() => []), switches);
   const enveloped = fixing ? [...ENVELOPED, ...fixing.fixes].map((fix) => remedyOf(fix, { ...fixing, book })) : [];
   const ofPrograms = [createRestart({ db, presence }), ...createStartAndStop({ db, presence })];
-  const remedies = new Map([...ofPrograms, ...enveloped, ...(deps.remedies ?? [])].map((one) => [one.name, one]));
+  const remedies = new Map(
+    [...ofPrograms, ...enveloped, createPluginCall(), ...(deps.remedies ?? [])].map((one) => [one.name, one]),
+  );
 
   const askers = new Map([stuckWork(() => clock.now()), ...askersOf(remedies)].map((one) => [one.name, one]));
   const sprints = deps.sprints ?? SPRINTS;
@@ -79,7 +82,7 @@ export function createActing(core: Core, deps: KernelDeps, { servingSince, wake,
     gate,
     redeem,
     autofix,
-    envelopes: createEnvelopes({ ...core, book, switches, remedies, autofix, scrubText }),
+    envelopes: createEnvelopes({ ...core, book, switches, remedies, autofix, askers, scrubText, wake }),
     /** What becomes of an attempt. */
     following: {
       ...core,

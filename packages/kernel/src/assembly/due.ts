@@ -16,6 +16,8 @@ import { deadNodes } from "../nodes/node.ts";
 import { goesTo, type Channels } from "../notify/channels.ts";
 import { oldMessages } from "../notify/notify.ts";
 import { notifications } from "../notify/send.ts";
+import { loseInvocations } from "../plugins/invocations.ts";
+import { oldInvocations } from "../plugins/ageing.ts";
 import { silence } from "../remedies/restart/silence.ts";
 import { isExpected } from "../remedies/restart/supervised.ts";
 import { createRetention } from "../retention/retention.ts";
@@ -76,16 +78,20 @@ export function createDue(core: Core, deps: KernelDeps, { acting, channels, scru
 export function createHouse(
   core: Core,
   { place, retention }: KernelDeps,
-  { acting, onLook }: { readonly acting: Acting; readonly onLook: () => Promise<void> },
+  given: Pick<Given, "acting" | "scrubText"> & { readonly onLook: () => Promise<void> },
 ) {
+  const { acting, scrubText, onLook } = given;
   const { askers, presence, following } = acting;
   return createHousekeeping({
     ...core,
     node: { id: core.nodeId, place },
     duties: [pastHours, expiredSignIns, silence({ ...core, askers, presence })],
-    tidyings: [...createRetention(retention), oldMessages],
+    tidyings: [...createRetention(retention), oldMessages, oldInvocations],
     deadNodes: (now) => deadNodes(core.db, now),
-    onDead: (tx, dead, now) => reconcile(tx, { ...following, now, nodeId: dead }),
+    onDead: async (tx, dead, now) => {
+      await reconcile(tx, { ...following, now, nodeId: dead });
+      await loseInvocations(tx, { ...core, scrubText }, dead);
+    },
     onLook,
   });
 }

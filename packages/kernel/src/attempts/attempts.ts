@@ -13,7 +13,7 @@ export const createAttempts = ({ db }: Core) => ({
 
 export interface SwitchDeps extends Core {
   /** In the unit that turns it on: what was permitted and is taken back. */
-  readonly onTakenBack: (tx: Tx, now: number, attempts: readonly AttemptRow[]) => void;
+  readonly onTakenBack: (tx: Tx, now: number, attempts: readonly AttemptRow[]) => Promise<void>;
   /** In the unit that turns it off: what stayed down because of it is judged again. */
   readonly onRelease: (tx: Tx, now: number, killedSince: number) => Promise<void>;
   readonly wake: () => void;
@@ -28,7 +28,7 @@ export function createSwitches(deps: SwitchDeps) {
       const turned = await writer.run(async (tx) => {
         const now = clock.now();
         const done = await turnKillSwitch(tx, now, on, by);
-        if (done.hasChanged && on) deps.onTakenBack(tx, now, await voidPermits(tx, now));
+        if (done.hasChanged && on) await deps.onTakenBack(tx, now, await voidPermits(tx, now));
         if (done.hasChanged && !on) await deps.onRelease(tx, now, done.before ?? now);
         return done;
       });

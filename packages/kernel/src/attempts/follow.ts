@@ -49,6 +49,7 @@ export function followUps(deps: FollowDeps): WorkKind[] {
       finish(tx);
       const attempt = await giveUp(tx, clock.now(), payload.attempt, [state]);
       if (!attempt) return null;
+      if (deps.remedies.get(attempt.action ?? "")?.asksNobody) return attempt;
       // Nobody is asked about what stands still on purpose; what was begun is another thing.
       if (state === "running" || !(await deps.isHeld(tx, attempt))) await handOn(tx, deps, attempt);
       return attempt;

@@ -1,6 +1,7 @@
 import { PrunellaError } from "@prunella/contract";
 import { lockHead } from "../ledger/append.ts";
 import type { Escalate } from "../gate/episode.ts";
+import { envelopeOf, isLeftToHands, readStage } from "../gate/stage.ts";
 import type { Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import { endAttempt } from "./end.ts";
@@ -58,13 +59,24 @@ export async function handOn(
     reason: "ineffective",
     cause: causeOf(attempt),
     args: argsOf(attempt),
+    isByHand: await isDoneByHand(tx, attempt),
     requestedBy: attempt.subject_kind === "person" ? { kind: "person", id: attempt.subject_id } : null,
   });
 }
 
-/** Something else was permitted for its target since, by another trigger or a person: that is the answer, whatever becomes of it. */
+async function isDoneByHand(tx: Tx, { project_id: projectId, args }: AttemptRow): Promise<boolean> {
+  const envelope = envelopeOf(args);
+  return envelope !== null && isLeftToHands((await readStage(tx.db, projectId, envelope))?.stage ?? null);
+}
+
+/**
+ * Something else was permitted for its target since: that is the answer, because whatever becomes of it is followed up.
+ * Of what a caller from outside was permitted and came to nothing, only if a person was asked about it.
+ */
 async function isOvertaken(tx: Tx, { project_id, target, fence }: AttemptRow): Promise<boolean> {
   const later = await rows(tx.db)`select 1 from self_heal_attempts
-    where project_id = ${project_id} and target = ${target} and refusal is null and fence > ${fence} limit 1`;
+    where project_id = ${project_id} and target = ${target} and refusal is null and fence > ${fence}
+      and (subject_kind <> 'grant' or state <> 'expired' or exists (select 1 from escalation_attempts
+        where project_id = ${project_id} and target = ${target} and opened_at >= self_heal_attempts.created_at)) limit 1`;
   return later.length > 0;
 }

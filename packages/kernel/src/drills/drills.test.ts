@@ -118,6 +118,31 @@ describe.each(ENGINES)("drills on $name", ({ open, isMissing }) => {
     await expect(all.kernel.drills.run("default", "nobody")).rejects.toMatchObject({ code: "PRUNELLA_NOT_FOUND" });
   });
 
+  test("name the remedy whose turn it is, which need not be the first of the ladder", async () => {
+    const rung = (action: string) => ({ action, args: {}, timeout_ms: 60_000 });
+    await using all = await begin({
+      remedies: [rung("switch_on"), rung("shake")],
+      envelope: { ...lampTrigger("hall").envelope, actions: ["switch_on", "shake"] },
+    });
+    expect(await all.drill()).toMatchObject({ verdict: "permitted", action: "switch_on" });
+    await all.fail();
+    await all.light();
+    all.lamps.fail("hall");
+    all.clock.advance(2_000);
+    await all.kernel.settle();
+    expect(await all.drill()).toMatchObject({ verdict: "refused", refusal: "unknown_remedy", action: "shake" });
+  });
+
+  test("prove nothing while policy waits for a person's answer", async () => {
+    await using all = await begin({ budgets: [{ scope: "trigger", max: 1, window_ms: HOUR }] });
+    for (let at = 0; at < 2; at += 1) {
+      await all.fail();
+      await all.light();
+    }
+    all.clock.advance(2 * HOUR);
+    expect(await all.drill()).toMatchObject({ verdict: "refused", refusal: "awaiting_approval", proves: false });
+  });
+
   test("make the failure that each sort of condition waits for", async () => {
     await using all = await begin();
     const at = async (condition: Trigger["condition"]) => {
@@ -173,5 +198,10 @@ it("look inside the envelope that would bound it, and turn no switch", async () 
   halls.turn(true);
   expect(await drill()).toMatchObject({ verdict: "permitted", action: "mend_machine", target });
   expect(halls.looked().length).toBeGreaterThan(0);
+  for (const refusal of ["awaiting_approval", "proposed", "observed"]) {
+    await house.kernel.envelopes.move({ projectId: "default", probe: "halls", move: "demote", reason: "a drill" });
+    // So it is meant at this stage, and everything before was as it must be.
+    expect(await drill()).toMatchObject({ verdict: "refused", refusal, proves: true });
+  }
   expect(halls.acts()).toBe(0);
 });

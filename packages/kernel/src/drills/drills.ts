@@ -10,7 +10,7 @@ import type { Incoming } from "../intake/fold.ts";
 import type { Prepare } from "../intake/report.ts";
 import { lockHead } from "../ledger/append.ts";
 import type { Tx } from "../store/engine.ts";
-import type { Policies } from "../triggers/policy.ts";
+import { readTrigger } from "../triggers/registry.ts";
 import { makeEvents } from "./make-events.ts";
 import { toldOf, writeDown, type Ruled } from "./outcome.ts";
 import { takenBack } from "./taken-back.ts";
@@ -20,7 +20,6 @@ export interface DrillsDeps extends Core {
   readonly prepare: Prepare;
   readonly digest: Pick<Digest, "suppose" | "refresh">;
   readonly suppose: Suppose;
-  readonly policies: Policies;
 }
 
 /** What a unit came to, before it was taken back. */
@@ -61,7 +60,14 @@ export function createDrills(deps: DrillsDeps) {
       isAwaited: true,
     };
     const verdict = await deps.suppose.judge(tx, request, evidence);
-    return verdict === null ? { kind: "look", request } : { kind: "ruled", request, verdict };
+    if (verdict === null) return { kind: "look", request };
+    const { action } = await tx.db
+      .selectFrom("self_heal_attempts")
+      .select("action")
+      .where("project_id", "=", request.projectId)
+      .where("attempt_id", "=", verdict.attemptId)
+      .executeTakeFirstOrThrow();
+    return { kind: "ruled", request, verdict, action };
   }
 
   /** Appends, and gives what waits for the digest then. */
@@ -127,12 +133,7 @@ export function createDrills(deps: DrillsDeps) {
   return {
     async run(projectId: string, triggerId: string, by: Actor = OPERATOR): Promise<DrillRun> {
       const startedAt = clock.now();
-      const trigger = await deps.policies.trigger(db, projectId, triggerId);
-      if (!trigger)
-        throw new PrunellaError("PRUNELLA_NOT_FOUND", {
-          detail: `There is no trigger ${triggerId} in the project ${projectId}.`,
-          hint: "List them: prunella triggers",
-        });
+      const trigger = await readTrigger(db, projectId, triggerId);
       const id = newId();
       const found = await rule(trigger, id);
       const at = clock.now();

@@ -7,25 +7,27 @@ import type { Tx } from "../store/engine.ts";
 /** What a drill came to. */
 export type Ruled =
   | { readonly kind: "not_held" }
-  | { readonly kind: "ruled"; readonly request: Request; readonly verdict: Verdict };
-
-/** The trigger is not to act by itself, and says so after every check before. */
-const AS_MEANT: ReadonlySet<string> = new Set(["dry_run", "detect_only", "observed", "proposed"]);
+  | {
+      readonly kind: "ruled";
+      readonly request: Request;
+      readonly verdict: Verdict;
+      /** What was asked for: where the trigger's ladder has come to; null where it has none. */
+      readonly action: string | null;
+    };
 
 export type Told = Pick<DrillRun, "verdict" | "refusal" | "detail" | "action" | "target" | "proves">;
 
 export function toldOf(trigger: Trigger, found: Ruled): Told {
-  const action = trigger.remedies[0]?.action ?? null;
   if (found.kind === "not_held")
     return {
       verdict: "not_held",
       refusal: null,
       detail: "The condition did not hold for the failure that was made for it.",
-      action,
+      action: trigger.remedies[0]?.action ?? null,
       target: trigger.target ?? trigger.envelope.targets[0] ?? "",
       proves: false,
     };
-  const { verdict, request } = found;
+  const { verdict, request, action } = found;
   const refused = verdict.kind === "refused" ? verdict.refused : null;
   return {
     verdict: verdict.kind,
@@ -33,7 +35,7 @@ export function toldOf(trigger: Trigger, found: Ruled): Told {
     detail: refused?.detail ?? null,
     action,
     target: request.target,
-    proves: refused === null || AS_MEANT.has(refused.refusal),
+    proves: refused === null || refused.isAsMeant,
   };
 }
 

@@ -2,12 +2,14 @@ import { Actor, PrunellaError, type EnvelopeRow, type FixEnvelope } from "@prune
 import type { Scrubber } from "@prunella/scrub";
 import { OPERATOR } from "../actors.ts";
 import type { Core } from "../core.ts";
+import type { Askers } from "../escalations/asker.ts";
 import { enableEnv, lists, type EnvelopeBook, type EnvelopeSwitches } from "../gate/envelope-book.ts";
 import { grantOfKey } from "../gate/grants.ts";
 import { kindOf, type Remedies } from "../gate/remedy.ts";
-import { moveStage, readStage, type StageRow } from "../gate/stage.ts";
+import { isLeftToHands, moveStage, readStage, type StageRow } from "../gate/stage.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import type { Autofix } from "./autofix.ts";
+import { askOtherwise } from "./ask-otherwise.ts";
 import { atLeast } from "./confidence.ts";
 
 export interface EnvelopesDeps extends Core {
@@ -15,6 +17,8 @@ export interface EnvelopesDeps extends Core {
   readonly switches: EnvelopeSwitches;
   readonly remedies: Remedies;
   readonly autofix: Autofix;
+  readonly askers: Askers;
+  readonly wake: () => void;
   readonly scrubText: Scrubber["scrubText"];
 }
 
@@ -53,7 +57,13 @@ export function createEnvelopes(deps: EnvelopesDeps) {
       if (!envelope) throw missing(probe, own);
       const reason = deps.scrubText(given.reason).text.value;
       const governing = { name: envelope.probe, envelope, isOn: switches.isOn(envelope.probe) };
-      await writer.run((tx) => moveStage(tx, { now: clock.now(), projectId, governing, move, reason, by }));
+      const ended = await writer.run(async (tx) => {
+        const now = clock.now();
+        const { from, to } = await moveStage(tx, { now, projectId, governing, move, reason, by });
+        return isLeftToHands(from) === isLeftToHands(to) ? [] : askOtherwise(tx, { ...deps, now, projectId, probe });
+      });
+      for (const { escalation_id: id, target } of ended) deps.publish("escalations", id, 0, target);
+      if (ended.length > 0) deps.wake();
       deps.publish("triggers", envelope.probe);
       deps.publish("ledger", "head");
       return toRow(deps, envelope, await readStage(deps.db, projectId, envelope.probe));
@@ -119,6 +129,7 @@ function toRow({ switches, remedies }: EnvelopesDeps, envelope: FixEnvelope, mov
     set_by: switches.setBy(envelope.probe),
     enable_env: enableEnv(envelope.probe),
     stage: moved?.stage ?? envelope.begins_at,
+    begins_at: envelope.begins_at,
     record: {
       held: moved?.held ?? 0,
       not_held: moved?.not_held ?? 0,

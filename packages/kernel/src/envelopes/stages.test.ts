@@ -4,6 +4,7 @@ import { ENGINES } from "../../../../test/engines.ts";
 import { aCrash, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
 import { lampTrigger } from "../../../../test/lamp-house.ts";
 import { verifyRows } from "../../../../test/ledger-rows.ts";
+import { createWriter } from "../store/writer.ts";
 import { createHalls } from "./fixing-fixture.ts";
 
 const TARGET = "machine:south/m1";
@@ -51,6 +52,12 @@ describe.each(ENGINES)("how far an envelope is trusted, on $name", ({ open, isMi
       async pass(ms: number) {
         clock.advance(ms);
         await kernel.settle();
+      },
+      /** As when another process has just moved it. */
+      async is(stage: EnvelopeStage) {
+        const writer = createWriter(store.engine);
+        await writer.run((tx) => tx.db.updateTable("envelope_stage").set({ stage }).execute());
+        await writer.close();
       },
       envelope: async () => (await kernel.envelopes.list()).find(({ probe }) => probe === "halls"),
       asked: async () => (await kernel.escalations.list("open")).escalations,
@@ -108,11 +115,75 @@ describe.each(ENGINES)("how far an envelope is trusted, on $name", ({ open, isMi
     await using all = await begin("approve");
     await all.fail();
     const [asked] = await all.asked();
-    await all.move("demote");
+    await all.is("propose");
     await all.kernel.escalations.decide(asked?.id ?? "", "mend_machine_once", { kind: "person", id: "operator" });
     await all.kernel.settle();
     expect(all.halls.acts()).toBe(0);
     expect((await all.kernel.attempts.list({ limit: 1 })).attempts).toMatchObject([{ refusal: "proposed" }]);
+  });
+
+  test.each([
+    ["promote", "propose", "approve", ["act", "leave"]],
+    ["demote", "approve", "propose", ["leave"]],
+  ] as const)(
+    "asks anew as it is now when a person says %s, though nothing fails again",
+    async (way, from, to, effects) => {
+      await using all = await begin(from);
+      await all.fail();
+      const [before] = await all.asked();
+      await all.move(way);
+      await all.kernel.settle();
+      const open = await all.asked();
+      expect(open).toHaveLength(1);
+      expect(open[0]?.id).not.toBe(before?.id);
+      expect([open[0]?.reason, open[0]?.options.map(({ effect }) => effect)]).toEqual([
+        to === "approve" ? "awaiting_approval" : "proposed",
+        effects,
+      ]);
+      const all_ = (await all.kernel.escalations.list("all")).escalations;
+      expect(all_.find(({ id }) => id === before?.id)).toMatchObject({ status: "expired", decision: "leave_as_is" });
+      expect(all.halls.acts()).toBe(0);
+      expect(await verifyRows(all.engine)).toEqual([]);
+    },
+  );
+
+  test("leaves what is asked as it is where an answer does as much as before", async () => {
+    await using all = await begin("approve");
+    await all.fail();
+    const before = (await all.asked()).map(({ id }) => id);
+    await all.move("promote");
+    await all.kernel.settle();
+    expect((await all.asked()).map(({ id }) => id)).toEqual(before);
+    expect(all.halls.acts()).toBe(0);
+  });
+
+  test("asks another question with the next failure once no answer would do anything, and the same one until then", async () => {
+    await using all = await begin("approve");
+    await all.fail();
+    const [first] = await all.asked();
+    all.clock.advance(60_000);
+    await all.fail();
+    expect(await all.asked()).toMatchObject([{ id: first?.id, failures_since: 1 }]);
+    await all.is("propose");
+    all.clock.advance(60_000);
+    await all.fail();
+    const [second, ...more] = await all.asked();
+    expect(more).toEqual([]);
+    expect(second).toMatchObject({ reason: "proposed", failures_since: 0 });
+    expect(second?.options.map(({ effect }) => effect)).toEqual(["leave"]);
+  });
+
+  test("offers no answer that would do nothing after what did not help took its trust away", async () => {
+    await using all = await begin("approve");
+    await all.fail();
+    const [asked] = await all.asked();
+    await all.kernel.escalations.decide(asked?.id ?? "", "mend_machine_once", { kind: "person", id: "operator" });
+    await all.kernel.settle();
+    all.halls.add(TARGET, "broken");
+    await all.pass(2_000);
+    expect(await all.envelope()).toMatchObject({ stage: "propose" });
+    const [open] = await all.asked();
+    expect([open?.reason, open?.options.map(({ effect }) => effect)]).toEqual(["ineffective", ["leave"]]);
     expect(await verifyRows(all.engine)).toEqual([]);
   });
 

@@ -119,6 +119,18 @@ describe.each(ENGINES)("an approval, on $name", ({ open, isMissing }) => {
     expect(await verifyRows(all.store.engine)).toEqual([]);
   });
 
+  test("whose time is over is in nobody's way, also where nothing has ended it yet", async () => {
+    await using all = await begin();
+    const first = await all.give({ forMs: 60_000 });
+    await expect(all.give()).rejects.toMatchObject({ code: "PRUNELLA_CONFLICT" });
+    all.clock.advance(60_000);
+    const second = await all.give();
+    const found = await all.kernel.approvals.list(true);
+    expect(found.find(({ id }) => id === first.id)).toMatchObject({ status: "expired", ended_by: { kind: "default" } });
+    expect(found.find(({ id }) => id === second.id)).toMatchObject({ status: "waiting" });
+    expect(await verifyRows(all.store.engine)).toEqual([]);
+  });
+
   test("is for exactly what would be done when it was given, and for nobody's own question", async () => {
     await using all = await begin();
     const first = await all.give();

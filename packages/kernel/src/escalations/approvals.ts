@@ -1,5 +1,5 @@
 import { PrunellaError, type Actor, type Approval } from "@prunella/contract";
-import { OPERATOR } from "../actors.ts";
+import { BY_DEFAULT, OPERATOR } from "../actors.ts";
 import type { Core } from "../core.ts";
 import { assertClean } from "../gate/clean.ts";
 import { digestOfArgs } from "../gate/args.ts";
@@ -123,7 +123,7 @@ export function createApprovals(deps: ApprovalDeps) {
         if (before) return saidBefore(toApproval(before), given);
         if (args === null) throw new PrunellaError("PRUNELLA_CONFLICT", { detail: "The approval has just gone." });
         const { projectId, triggerId, action, target } = given;
-        await assertAlone(tx, given);
+        await assertAlone(tx, now, given);
         const row: ApprovalRow = {
           project_id: projectId,
           approval_id: given.id ?? newId(),
@@ -200,13 +200,17 @@ function saidBefore(approval: Approval, { action, target, triggerId, projectId }
   return approval;
 }
 
-/** Two that wait for the same would be one that serves twice. */
-async function assertAlone(tx: Tx, { projectId, triggerId, action, target }: NewApproval): Promise<void> {
+/** Two that wait for the same would be one that serves twice. One whose time is over is none, though nobody ended it yet. */
+async function assertAlone(tx: Tx, now: number, { projectId, triggerId, action, target }: NewApproval): Promise<void> {
   const [row] = await rows<ApprovalRow>(
     tx.db,
   )`select * from approval where project_id = ${projectId} and target = ${target}
     and action = ${action} and coalesce(trigger_id, '') = ${triggerId ?? ""} and status = 'waiting' limit 1`;
   if (!row) return;
+  if (row.expires_at <= now) {
+    await endApproval(tx, row, { now, status: "expired", by: BY_DEFAULT });
+    return;
+  }
   const { by, expires_at: until } = toApproval(row);
   throw new PrunellaError("PRUNELLA_CONFLICT", {
     detail: `An approval of it waits already, by ${by.id ?? by.kind}, until ${utcSecond(until)}.`,
@@ -221,7 +225,7 @@ export const approvalsOver = ({ writer, clock, publish }: Core): WorkKind =>
       finish(tx);
       await lockHead(tx);
       const row = { project_id: projectId, approval_id: payload.approval };
-      return endApproval(tx, row, { now: clock.now(), status: "expired", by: { kind: "default", id: null } });
+      return endApproval(tx, row, { now: clock.now(), status: "expired", by: BY_DEFAULT });
     });
     if (!ended) return;
     publish("escalations", ended.id, 0, ended.target);

@@ -4,7 +4,7 @@ import type { Tx } from "../store/engine.ts";
 import { takeApproval } from "./approval.ts";
 import type { Askers } from "./asker.ts";
 import { APPROVAL_MS, decide } from "./decide.ts";
-import { approvedArgs, type EscalationRow } from "./row.ts";
+import { approvedArgs, optionsOf, type EscalationRow } from "./row.ts";
 
 /**
  * Answers a question by what somebody said beforehand to exactly what it asks, where it offers that answer at all;
@@ -16,10 +16,10 @@ export async function answerBeforehand(
   question: EscalationRow,
   now: number,
 ): Promise<Approval | null> {
-  const offered: unknown = JSON.parse(question.options);
+  const offered = optionsOf(question);
   const choice = askers
     .get(question.asker)
-    ?.choices.find(({ name, effect }) => effect === "act" && Array.isArray(offered) && offered.includes(name));
+    ?.choices.find(({ name, effect }) => effect === "act" && offered.includes(name));
   const args = approvedArgs(question);
   if (!choice || args === null) return null;
   const { project_id: projectId, escalation_id: escalationId, trigger_id: triggerId, asker: action, target } = question;

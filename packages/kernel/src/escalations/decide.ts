@@ -1,5 +1,6 @@
 import { Actor, PrunellaError, type Decision } from "@prunella/contract";
 import { sql } from "kysely";
+import { BY_DEFAULT } from "../actors.ts";
 import { causeOf } from "../attempts/row.ts";
 import { digestOfArgs } from "../gate/args.ts";
 import type { NewId } from "../ids.ts";
@@ -9,7 +10,7 @@ import { tell } from "../notify/tell.ts";
 import type { Tx } from "../store/engine.ts";
 import { addWork } from "../work/kind.ts";
 import { PLAIN, type Askers } from "./asker.ts";
-import { approvedArgs, type EscalationRow } from "./row.ts";
+import { approvedArgs, optionsOf, type EscalationRow } from "./row.ts";
 import { DECIDED } from "./work.ts";
 
 /** How long an answer that acts may wait for what it is about to be there. Whoever gives it may say less, and never more. */
@@ -42,11 +43,11 @@ export async function decide(
 ): Promise<Decided> {
   const { now, escalationId, decision, by } = given;
   const standing = await lockOpen(tx, escalationId);
-  const offered: unknown = JSON.parse(standing.options);
-  if (!Array.isArray(offered) || !offered.includes(decision)) {
+  const offered = optionsOf(standing);
+  if (!offered.includes(decision)) {
     throw new PrunellaError("PRUNELLA_REQUEST_INVALID", {
       detail: `${decision} is no answer to this question.`,
-      hint: `Its answers are ${Array.isArray(offered) ? offered.join(" and ") : standing.default_decision}.`,
+      hint: `Its answers are ${offered.join(" and ")}.`,
     });
   }
   const asker = given.askers.get(standing.asker) ?? PLAIN;
@@ -180,7 +181,7 @@ export async function withdrawQuestions(
     .execute();
   const closed: EscalationRow[] = [];
   for (const { escalation_id: escalationId, default_decision: decision } of open) {
-    const { row } = await decide(tx, { ...given, escalationId, decision, by: { kind: "default", id: null } });
+    const { row } = await decide(tx, { ...given, escalationId, decision, by: BY_DEFAULT });
     closed.push(row);
   }
   return closed;

@@ -8,7 +8,7 @@ import {
   type EscalationPage,
 } from "@prunella/contract";
 import { sql } from "kysely";
-import { OPERATOR } from "../actors.ts";
+import { BY_DEFAULT, OPERATOR } from "../actors.ts";
 import type { Core } from "../core.ts";
 import { toAttempt } from "../attempts/row.ts";
 import { ENVELOPE } from "../gate/envelope-book.ts";
@@ -223,14 +223,13 @@ export function decisions(
           setWork(tx, `default.${payload.escalation}`, { kind: DEFAULT, projectId, dueAt, payload });
           return null;
         }
-        const by = { kind: "default", id: null } as const;
         return decide(tx, {
           now: clock.now(),
           newId,
           askers,
           escalationId: payload.escalation,
           decision: open.default_decision,
-          by,
+          by: BY_DEFAULT,
         });
       });
       if (!decided) return;

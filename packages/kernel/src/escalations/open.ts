@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { BY_DEFAULT } from "../actors.ts";
 import type { NewId } from "../ids.ts";
 import type { Escalate } from "../gate/episode.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
@@ -7,6 +8,8 @@ import type { Clock } from "../ports.ts";
 import { setWork } from "../work/kind.ts";
 import { PLAIN, type Askers } from "./asker.ts";
 import { answerBeforehand } from "./beforehand.ts";
+import { decide } from "./decide.ts";
+import { optionsOf } from "./row.ts";
 import { openSprintWhenDue, type SprintRule } from "./sprints.ts";
 import { STUCK } from "./stuck.ts";
 import { DEFAULT } from "./work.ts";
@@ -25,17 +28,20 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
   return async (tx, episode) => {
     const now = deps.clock.now();
     const asker = deps.askers.get(episode.asker) ?? PLAIN;
+    const offered = asker.choices.filter(({ effect }) => !episode.isByHand || effect === "leave");
     const name = `${episode.asker} ${episode.triggerId ?? ""} ${episode.target}`;
     // Two servers that meet in one episode would both find no question and open one each.
     await lockHead(tx);
-    const open = await tx.db
-      .updateTable("escalation_attempts")
-      .set(({ eb }) => ({ failures_since: eb("failures_since", "+", 1), version: eb("version", "+", 1) }))
+    const asked = await tx.db
+      .selectFrom("escalation_attempts")
+      .select(["escalation_id", "options", "default_decision"])
       .where("project_id", "=", episode.projectId)
       .where("episode", "=", name)
       .where("status", "=", sql.lit("open"))
-      .returning("escalation_id")
       .executeTakeFirst();
+    // What was asked when an answer could do nothing, or could, is another question.
+    const acts = asked && asker.choices.some((one) => one.effect === "act" && optionsOf(asked).includes(one.name));
+    const open = acts === offered.some(({ effect }) => effect === "act") ? asked : null;
     const { projectId, triggerId, faultId, target, reason } = episode;
     const level = episode.cause?.level ?? "error";
     const told = (kind: "escalation_opened" | "escalation_changed", subject: string, once: string) =>
@@ -46,11 +52,26 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
         ? null
         : openSprintWhenDue(tx, newId, now, { projectId, triggerId, faultId, target }, deps.sprints);
     if (open) {
-      await count();
       const { escalation_id: id } = open;
+      await tx.db
+        .updateTable("escalation_attempts")
+        .set(({ eb }) => ({ failures_since: eb("failures_since", "+", 1), version: eb("version", "+", 1) }))
+        .where("project_id", "=", projectId)
+        .where("escalation_id", "=", id)
+        .execute();
+      await count();
       await told("escalation_changed", id, `${id}.${Math.floor(now / CHANGE_MS)}`);
       return id;
     }
+    if (asked)
+      await decide(tx, {
+        now,
+        newId,
+        askers: deps.askers,
+        escalationId: asked.escalation_id,
+        decision: asked.default_decision,
+        by: BY_DEFAULT,
+      });
     const escalationId = newId();
     const auditLogId = await appendLedger(tx, {
       v: 1,
@@ -77,12 +98,7 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
         cause: episode.cause === null ? null : JSON.stringify(episode.cause),
         args: episode.args === null ? null : JSON.stringify(episode.args),
         status: "open",
-        // What is only proposed is done by hand: no answer does it.
-        options: JSON.stringify(
-          asker.choices
-            .filter(({ effect }) => reason !== "proposed" || effect === "leave")
-            .map((choice) => choice.name),
-        ),
+        options: JSON.stringify(offered.map((choice) => choice.name)),
         default_decision: asker.defaultChoice,
         decision: null,
         decided_by: null,

@@ -30,6 +30,8 @@ export async function openSprintWhenDue(
   trouble: Trouble,
   rule: SprintRule,
 ): Promise<string | null> {
+  await lockHead(tx);
+  if (await isOpen(tx, trouble)) return null;
   const brief = await writeBrief(tx, now, trouble, rule.within_ms);
   if (brief.counts.escalations + brief.counts.ineffective < rule.count) return null;
   return insertSprint(tx, newId, now, trouble, "repeated", brief);
@@ -43,6 +45,7 @@ export async function openSprint(
   trouble: Trouble,
   within_ms: number,
 ): Promise<string | null> {
+  await lockHead(tx);
   // Told again and again as long as it fails, and looked up alone then.
   if (await isOpen(tx, trouble)) return null;
   return insertSprint(tx, newId, now, trouble, "severity", await writeBrief(tx, now, trouble, within_ms));
@@ -56,6 +59,7 @@ async function isOpen(tx: Tx, trouble: Trouble): Promise<boolean> {
 
 const subjectOf = ({ faultId, target }: Trouble): string => faultId ?? target;
 
+/** For whoever holds the ledger's head and knows that none is open. */
 async function insertSprint(
   tx: Tx,
   newId: NewId,
@@ -63,10 +67,8 @@ async function insertSprint(
   trouble: Trouble,
   reason: Row["reason"],
   brief: SprintBrief,
-): Promise<string | null> {
+): Promise<string> {
   const { projectId, triggerId, faultId, target } = trouble;
-  await lockHead(tx);
-  if (await isOpen(tx, trouble)) return null;
   const sprintId = newId();
   const auditLogId = await appendLedger(tx, {
     v: 1,

@@ -13,6 +13,8 @@ export interface Refused {
   readonly passesAt: number | null;
   /** Somebody knows and sees to it, or it goes on by itself: nobody has to be asked. */
   readonly isExpected: boolean;
+  /** Its trigger or envelope is not to act by itself: every check before let it pass, and this is the answer that is meant. */
+  readonly isAsMeant: boolean;
 }
 
 type Check = (facts: Facts) => Refused | null;
@@ -22,6 +24,7 @@ const no = (refusal: Refusal, detail: string, more: Partial<Refused> = {}): Refu
   detail,
   passesAt: null,
   isExpected: false,
+  isAsMeant: false,
   ...more,
 });
 
@@ -38,7 +41,8 @@ const isKnown: Check = ({ policy: { trigger }, request, action, remedy, governin
     if (!lists(governing.envelope, action) && !RESERVED.has(action ?? "")) return null;
   }
   if (request.triggerId !== null && !trigger) return no("unknown_trigger", `There is no trigger ${request.triggerId}.`);
-  if (action === null) return no("detect_only", `The trigger ${request.triggerId} has no remedy: it only watches.`);
+  if (action === null)
+    return no("detect_only", `The trigger ${request.triggerId} has no remedy: it only watches.`, { isAsMeant: true });
   if (!remedy) return no("unknown_remedy", `Nothing here can carry out ${action}.`);
   return null;
 };
@@ -61,7 +65,7 @@ const isBelievable: Check = ({ policy: { trigger }, request, remedy, activeOnTar
 };
 
 /** Anything but an explicit yes is no; off beats on. */
-const isSwitchedOn: Check = ({ policy: { trigger }, request, isKilled, pauses, governing }) => {
+const isSwitchedOn: Check = ({ policy: { trigger }, request, isKilled, pauses, governing, barred }) => {
   if (isKilled) return no("killed", "The kill switch is on: nothing acts.");
   // A pause holds what goes by itself, and callers from outside; a person may still act.
   if (pauses.length > 0 && request.subject.kind !== "person") {
@@ -76,11 +80,12 @@ const isSwitchedOn: Check = ({ policy: { trigger }, request, isKilled, pauses, g
     return no("envelope_disabled", "The envelope of this trigger is not switched on.");
   if (governing?.envelope && !governing.isOn)
     return no("envelope_disabled", `The envelope ${governing.name} is off: ${enableEnv(governing.name)} says no.`);
-  return null;
+  return barred?.refusal === "plugin_disabled" ? no(barred.refusal, barred.detail) : null;
 };
 
 const isGranted: Check = (facts) => {
-  const refused = isAllowed(facts);
+  const { barred } = facts;
+  const refused = isAllowed(facts) ?? (barred === null ? null : no(barred.refusal, barred.detail));
   if (refused || facts.lacks === null) return refused;
   return no(`${facts.lacks}_token_unset`, `The token that ${facts.lacks} is asked with is not set.`);
 };
@@ -232,10 +237,12 @@ const isTrusted: Check = ({ request, action, evidence, governing, stage }) => {
   if (stage === "observe")
     return no("observed", `It would have been permitted to ${what}; the envelope ${name} only observes.`, {
       isExpected: true,
+      isAsMeant: true,
     });
+  const right = `It would be right to ${what}; the envelope ${name}`;
   return stage === "propose"
-    ? no("proposed", `It would be right to ${what}; the envelope ${name} only proposes, and a person does it by hand.`)
-    : no("awaiting_approval", `It would be right to ${what}; the envelope ${name} asks a person first.`);
+    ? no("proposed", `${right} only proposes, and a person does it by hand.`, { isAsMeant: true })
+    : no("awaiting_approval", `${right} asks a person first.`, { isAsMeant: true });
 };
 
 /** It went through every check; what it would have done is recorded, and that is all. */
@@ -243,6 +250,7 @@ const isMeant: Check = ({ policy: { trigger }, request, action, evidence }) =>
   evidence !== null && request.subject.kind === "trigger" && trigger?.mode === "dry_run"
     ? no("dry_run", `It would have been permitted to ${action} ${request.target}; the trigger only tries.`, {
         isExpected: true,
+        isAsMeant: true,
       })
     : null;
 

@@ -15,6 +15,8 @@ export interface Episode {
   readonly args: Args | null;
   /** The person who had asked for what did not help; null: policy, or a caller from outside. */
   readonly requestedBy: Actor | null;
+  /** The envelope around it is not trusted to do what anybody answers: it is done by hand, or not at all. */
+  readonly isByHand?: boolean;
   /** Told beside something that is permitted in the same unit: what somebody approved beforehand waits for its own question. */
   readonly isNotice?: boolean;
 }

@@ -11,7 +11,7 @@ import type { Engine } from "../store/engine.ts";
 import { literal, part, rows, unionAll, type Part } from "../store/rows.ts";
 import type { RungAt } from "./ladder.ts";
 import type { Governing } from "./envelope-book.ts";
-import type { Remedy } from "./remedy.ts";
+import type { Barred, Remedy } from "./remedy.ts";
 import type { Calendar } from "../ports.ts";
 import type { Evidence, Policy, Request } from "./request.ts";
 import { stageOf } from "./stage.ts";
@@ -33,8 +33,12 @@ export interface Facts extends Standing {
   readonly governing: Governing | null;
   /** How far that envelope is trusted; null where none bounds the request. */
   readonly stage: EnvelopeStage | null;
+  /** The database says so already; false: it is where it begins. */
+  readonly isStageKept: boolean;
   /** The provider whose token the remedy needs and has not; null: none. */
   readonly lacks: string | null;
+  /** What the remedy says stands against whoever asks; null: nothing. */
+  readonly barred: Barred | null;
   readonly isKilled: boolean;
   /** The last storm that the trigger saw; null when it saw none, or has no bounds for one. */
   readonly storm: LastStorm | null;
@@ -95,6 +99,7 @@ export async function readFacts(
     remedy: Remedy | null;
     governing: Governing | null;
     lacks: string | null;
+    barred: Barred | null;
     evidence: Evidence | null;
   },
   calendar: Calendar,
@@ -130,6 +135,7 @@ export async function readFacts(
   return {
     ...given,
     stage: stageOf(governing, of("stage")[0]?.said),
+    isStageKept: of("stage").length > 0,
     isKilled: of("kill").length > 0,
     ...standingOf(lines, { now, trigger, calendar }),
     storm: lastStormOf(of("storm")[0]),

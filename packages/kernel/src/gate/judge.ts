@@ -150,7 +150,7 @@ async function rule(tx: Tx, facts: Facts, deps: JudgeDeps): Promise<Allowed | Ve
   assertClean(args, deps.isClean);
   if (facts.override !== null && widened(facts).length > 0)
     await takeOverride(tx, facts.request.projectId, facts.override.id);
-  await beginStage(tx, facts.request.projectId, facts.governing);
+  if (!facts.isStageKept) await beginStage(tx, facts.request.projectId, facts.governing);
   if (facts.useless >= USELESS) await deps.escalate(tx, { ...episodeOf(facts), reason: "ineffective", isNotice: true });
   return allow(facts, remedy, args, deps.newId);
 }
@@ -164,7 +164,7 @@ export async function meantBy(
   request: Request,
   policy: Policy,
   { clock, remedies, book = NO_ENVELOPES }: Pick<JudgeDeps, "clock" | "remedies" | "book">,
-): Promise<Pick<Facts, "policy" | "rung" | "action" | "remedy" | "governing" | "lacks">> {
+): Promise<Pick<Facts, "policy" | "rung" | "action" | "remedy" | "governing" | "lacks" | "barred">> {
   const rung = await readRung(db, { now: clock.now(), request, trigger: policy.trigger });
   const action = request.action ?? rung?.action ?? null;
   const remedy = action === null ? null : (remedies.get(action) ?? null);
@@ -177,5 +177,6 @@ export async function meantBy(
     remedy,
     governing,
     lacks: remedy?.lacks?.(projectId, target, governing?.name) ?? null,
+    barred: (await remedy?.bars?.(db, request, clock.now())) ?? null,
   };
 }

@@ -2,14 +2,14 @@ import { Args, PrunellaError, type FixAction } from "@prunella/contract";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import type { Calendar } from "../ports.ts";
 import type { Tx } from "../store/engine.ts";
-import { rows, unionAll } from "../store/rows.ts";
+import { rows } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
 import { setWork } from "../work/kind.ts";
 import { definitionIn, ENVELOPE, type EnvelopeBook } from "./envelope-book.ts";
 import type { GateDeps } from "./gate.ts";
 import type { Redeemed } from "./permit.ts";
 import { readStage } from "./stage.ts";
-import { standingOf, standingParts } from "./standing.ts";
+import { readStanding } from "./standing.ts";
 import { ABANDON } from "./work.ts";
 
 /** An effect takes moments; an executor that says nothing for this long has gone. */
@@ -62,10 +62,16 @@ export async function redeemPermit(
   if (permit.off !== null) throw refuse("The kill switch is on.");
   const subject = { kind: permit.subject_kind, id: permit.subject_id };
   const of = { projectId: permit.project_id, triggerId: permit.trigger_id, target: permit.target };
-  const standing = rows<{ fact: string; n: number; said: string }>(tx.db)`${unionAll(standingParts(now, of))}`;
-  const [{ trigger, grant }, lines] = await Promise.all([given.policyOf(tx.db, { ...of, subject }), standing]);
+  const policy = given.policyOf(tx.db, { ...of, subject });
+  const bounds = policy.then((one) => one.trigger);
+  const args = Args.parse(JSON.parse(permit.args));
+  const envelope = args[ENVELOPE];
+  const [{ trigger, grant }, { pauses, maintenanceUntil, quietUntil }, moved] = await Promise.all([
+    policy,
+    readStanding(tx.db, of, { now, trigger: bounds, calendar: given.calendar }),
+    envelope === undefined ? null : readStage(tx.db, permit.project_id, String(envelope)),
+  ]);
   if (subject.kind !== "person") {
-    const { pauses, maintenanceUntil, quietUntil } = standingOf(lines, { now, trigger, calendar: given.calendar });
     if (pauses.length > 0) throw refuse(pauses[0]?.isOfTrigger ? "The trigger is paused." : "The project is paused.");
     if (maintenanceUntil !== null) throw refuse("Its target is under maintenance.");
     if (quietUntil !== null && subject.kind === "trigger") throw refuse("These are its trigger's quiet hours.");
@@ -76,11 +82,10 @@ export async function redeemPermit(
   if (subject.kind === "grant" && (!grant || grant.revoked_at !== null)) throw refuse("The grant has been revoked.");
 
   const { project_id: projectId, attempt_id: attemptId } = permit;
-  const args = Args.parse(JSON.parse(permit.args));
   const enveloped = envelopedAction(given.book, permit, args);
   const isAnswer = permit.because_kind === "escalation";
   if (enveloped !== null && (subject.kind !== "person" || isAnswer)) {
-    const stage = (await readStage(tx.db, projectId, String(args[ENVELOPE])))?.stage;
+    const stage = moved?.stage;
     if (stage !== "auto" && !(isAnswer && stage === "approve"))
       throw refuse("The envelope is not trusted to act by itself any more.");
   }

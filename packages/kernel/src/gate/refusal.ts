@@ -7,6 +7,7 @@ import type { Refused } from "./checks.ts";
 import type { Episode, Escalate } from "./episode.ts";
 import type { Facts } from "./facts.ts";
 import { insertAttempts, rowOf } from "./record.ts";
+import { isLeftToHands } from "./stage.ts";
 import { noteStorm } from "./storm.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -102,6 +103,7 @@ export function episodeOf(facts: Facts): Omit<Episode, "reason"> {
     target: request.target,
     cause: request.cause,
     args: evidence?.observation ? argsToDo({ ...facts, request: asked }, evidence.observation) : null,
+    isByHand: isLeftToHands(facts.stage),
     requestedBy: request.subject.kind === "person" ? { kind: "person", id: request.subject.id } : null,
   };
 }

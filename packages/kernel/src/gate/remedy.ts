@@ -2,6 +2,7 @@ import type { Args, Choice, Source, State } from "@prunella/contract";
 import type { z } from "zod";
 import type { Engine, Tx } from "../store/engine.ts";
 import type { Permit } from "./permit.ts";
+import type { Request } from "./request.ts";
 
 /** What a look at a target found; null where there is no such target. */
 export interface Observation {
@@ -18,6 +19,12 @@ export interface Observation {
   readonly state?: State;
   /** `<provider>_app`: the part of a provider that it belongs to. */
   readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** A refusal of check 3 (`plugin_disabled`) or 4 (the others), and why. */
+export interface Barred {
+  readonly refusal: "plugin_disabled" | "not_granted" | "artifact_changed";
+  readonly detail: string;
 }
 
 /** Whether a remedy has helped. No evidence is `inconclusive`, which counts as a failure. */
@@ -37,6 +44,10 @@ export interface Remedy {
   readonly isEnveloped?: true;
   /** Of which provider the token is missing now, inside the envelope of this name; null: none. */
   lacks?(projectId: string, target: string, envelope?: string): string | null;
+  /** What stands against whoever asks, whatever the target is like: checks 3 and 4, read in the unit that decides. */
+  bars?(db: Engine["reader"], request: Pick<Request, "projectId" | "args">, now: number): Promise<Barred | null>;
+  /** Whoever asked hears what came of it, and nobody else is asked. */
+  readonly asksNobody?: true;
   /** Of the arguments that a trigger or a caller gives; what is observed is pinned beside them. */
   readonly args: z.ZodType<Args>;
   /** Bounded in time; changes nothing. */

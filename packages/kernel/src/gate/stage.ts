@@ -17,6 +17,9 @@ const STAGES = EnvelopeStage.options;
 export const stageOf = (governing: Governing | null, moved: string | undefined): EnvelopeStage | null =>
   governing?.envelope ? (STAGES.find((stage) => stage === moved) ?? governing.envelope.begins_at) : null;
 
+/** Then an answer to a question does nothing, because nobody would be asked whether it may. */
+export const isLeftToHands = (stage: EnvelopeStage | null): boolean => stage === "observe" || stage === "propose";
+
 export async function readStage(db: Db, projectId: string, probe: string): Promise<StageRow | null> {
   const [row] = await rows<StageRow>(
     db,
@@ -34,7 +37,7 @@ export async function beginStage(tx: Tx, projectId: string, governing: Governing
       on conflict (project_id, probe) do nothing`;
 }
 
-/** One stage further or back, by a person. */
+/** One stage further or back, by a person; between which two. */
 export async function moveStage(
   tx: Tx,
   given: {
@@ -45,7 +48,7 @@ export async function moveStage(
     readonly reason: string;
     readonly by: Actor;
   },
-): Promise<void> {
+): Promise<{ readonly from: EnvelopeStage; readonly to: EnvelopeStage }> {
   const { now, projectId, governing, move, reason, by } = given;
   if (by.kind !== "person")
     throw new PrunellaError("PRUNELLA_ROLE_REQUIRED", { detail: "Only a person says how far an envelope is trusted." });
@@ -59,6 +62,7 @@ export async function moveStage(
       detail: `The envelope ${governing.name} is at ${row.stage}, which is the ${move === "promote" ? "last" : "first"} stage.`,
     });
   await put(tx, row, { now, to, reason, by, attempt: null });
+  return { from: row.stage, to };
 }
 
 /** What the envelope of an attempt is called, where one bounded it. */

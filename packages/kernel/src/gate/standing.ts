@@ -1,6 +1,7 @@
 import { ActionWindow, type Trigger } from "@prunella/contract";
 import type { Calendar } from "../ports.ts";
-import { part, type Part } from "../store/rows.ts";
+import type { Engine } from "../store/engine.ts";
+import { part, rows, unionAll, type Part } from "../store/rows.ts";
 import { closesLast } from "./windows.ts";
 
 /** What stands in the way of policy for a while. */
@@ -40,6 +41,17 @@ export const standingParts = (
     where project_id in ('*', ${projectId}) and target in ('', ${target}) and ended_at is null
       and coalesce(closes_at, 9007199254740991) > ${now}`,
 ];
+
+/** What stands in the way now, where nothing else is asked; `trigger`: whose windows count, read at the same time. */
+export async function readStanding(
+  db: Engine["reader"],
+  of: Parameters<typeof standingParts>[1],
+  given: { readonly now: number; readonly trigger: Promise<Trigger | null>; readonly calendar: Calendar },
+): Promise<Standing> {
+  const reading = rows<Line>(db)`${unionAll(standingParts(given.now, of))}`;
+  const [lines, trigger] = await Promise.all([reading, given.trigger]);
+  return standingOf(lines, { ...given, trigger });
+}
 
 export function standingOf(
   lines: readonly Line[],

@@ -1,9 +1,11 @@
 import type { Scrubber } from "@prunella/scrub";
 import { digestOf } from "../access/secret.ts";
 import type { Calendar } from "../ports.ts";
+import { createGather } from "./gather.ts";
 import { heard, type Beat } from "./judge.ts";
 import { keep, type KeepDeps } from "./keep.ts";
-import { find, findByKey, hold, holdByKey } from "./rows.ts";
+import { find, findByKey, hold } from "./rows.ts";
+import { createTogether, type Sign } from "./together.ts";
 
 /** What is kept of what comes with a sign of life: the end of it, which tells most. */
 const SAID = { lines: 20, characters: 2_000 };
@@ -16,6 +18,7 @@ export interface HearDeps extends KeepDeps {
 /** Signs of life as they come in at a door. */
 export function createHear(deps: HearDeps) {
   const { db, calendar, clock } = deps;
+  const together = createGather<Sign, boolean>(clock, createTogether(deps));
   return {
     /**
      * One sign of life, by name and key; false when there is none of that name with that key. Both ways of being
@@ -24,14 +27,11 @@ export function createHear(deps: HearDeps) {
      */
     async hear(name: string, key: string, beat: Beat, body: string): Promise<boolean> {
       const digest = digestOf(key);
+      const at = clock.now();
       const seen = await findByKey(db, digest);
       if (seen?.name !== name) return false;
       const said = lastOf(body, deps.scrubText);
-      const at = clock.now();
-      return keep(deps, seen, {
-        hold: (tx) => holdByKey(tx, digest),
-        judge: (row) => (row.name === name ? heard(calendar, row, beat, said, at) : null),
-      });
+      return together({ digest, name, judge: (row) => heard(calendar, row, beat, said, at) });
     },
     /** The same for whoever showed already that it may: an SDK, of its own project. */
     async hearOf(projectId: string, name: string, beat: Beat): Promise<boolean> {

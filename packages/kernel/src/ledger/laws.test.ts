@@ -206,4 +206,40 @@ describe("laws of the entries", () => {
       "1: is by a person and names no decision or call",
     ]);
   });
+
+  it("find a run of a plugin that ended and had not begun, ends twice, or says that it was blocked and ran", () => {
+    const of = { v: 1, at: 9, project: "default", plugin: uuid(40) } as const;
+    const counts = { allowed: 1, refused: 0 };
+    const invoked = (n: number): LedgerEntry => ({
+      ...of,
+      type: "plugin_invoked",
+      invocation: uuid(n),
+      artifact_sha256: "a".repeat(64),
+      by: { kind: "person", id: "operator" },
+    });
+    const completed = (n: number, to: number): LedgerEntry => ({
+      ...of,
+      ...counts,
+      type: "plugin_completed",
+      invocation: uuid(n),
+      invoked: to,
+    });
+    const failed = (n: number, to: number | null, reason: "blocked" | "lost"): LedgerEntry => ({
+      ...of,
+      ...counts,
+      type: "plugin_failed",
+      invocation: uuid(n),
+      invoked: to,
+      reason,
+      refusal: null,
+    });
+    expect(judge(invoked(1), completed(1, 1), invoked(2), failed(2, 3, "lost"), failed(3, null, "blocked"))).toEqual(
+      [],
+    );
+    expect(judge(completed(1, 2), invoked(1))).toEqual(["1: refers to 2, which is no run of it that goes on"]);
+    expect(judge(invoked(1), completed(2, 1))).toHaveLength(1);
+    expect(judge(invoked(1), completed(1, 1), failed(1, 1, "lost"))).toHaveLength(1);
+    expect(judge(failed(1, null, "lost"))).toEqual(["1: ends a run that never began"]);
+    expect(judge(invoked(1), failed(1, 1, "blocked"))).toEqual(["2: says of a run that has begun that it was blocked"]);
+  });
 });

@@ -25,7 +25,8 @@ type Intent = {
  * (law 2), and none exceeds its budgets within their windows (law 3), but by an override that a person made
  * for its trigger, in its time and no more often than it says; whatever is done because of an
  * escalation has an earlier decision for it, which serves once and for what it approves alone; an approval that
- * came before its question answers one question, once, in its time; only an open escalation is held.
+ * came before its question answers one question, once, in its time; only an open escalation is held; a run of a
+ * plugin that ended had begun, and ends once.
  * Memory grows with the number of intents.
  */
 export function createLaws({ origin, vkey }: { readonly origin: string; readonly vkey: string }): Laws {
@@ -43,6 +44,9 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
   const decided = new Map<string, string | undefined>();
   /** What people approved beforehand and has not ended. */
   const approvals = new Map<string, Of<"approval_changed">>();
+
+  /** Runs of plugins that have begun and not ended, by the index of their beginning. */
+  const running = new Map<number, string>();
 
   const follow = (
     entry: { project: string; attempt: string; intent: number },
@@ -123,6 +127,16 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
     return open.has(`${entry.project}/${entry.escalation ?? ""}`) ? [] : ["uses an approval for no open question"];
   };
 
+  const endRun = (entry: Of<"plugin_completed"> | Of<"plugin_failed">): string[] => {
+    const isBlocked = entry.type === "plugin_failed" && entry.reason === "blocked";
+    if (entry.invoked === null) return isBlocked ? [] : ["ends a run that never began"];
+    const run = running.get(entry.invoked);
+    running.delete(entry.invoked);
+    if (run !== `${entry.project}/${entry.plugin}/${entry.invocation}`)
+      return [`refers to ${entry.invoked}, which is no run of it that goes on`];
+    return isBlocked ? ["says of a run that has begun that it was blocked"] : [];
+  };
+
   return {
     check(entry, index) {
       if ((entry.type === "genesis") !== (index === 0)) {
@@ -157,6 +171,12 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
           return [];
         case "approval_changed":
           return approve(entry);
+        case "plugin_invoked":
+          running.set(index, `${entry.project}/${entry.plugin}/${entry.invocation}`);
+          return [];
+        case "plugin_completed":
+        case "plugin_failed":
+          return endRun(entry);
         default:
           return [];
       }

@@ -91,6 +91,7 @@ const TOPICS: Readonly<Record<Notice["topic"], true>> = {
   messages: true,
   probes: true,
   heartbeats: true,
+  plugins: true,
 };
 const isTopic = (value: unknown): value is Notice["topic"] => typeof value === "string" && Object.hasOwn(TOPICS, value);
 

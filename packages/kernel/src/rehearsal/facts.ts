@@ -88,7 +88,10 @@ export function factsOf(deps: FactsDeps, trigger: Trigger, request: Request, now
       governing,
       past.stages.find((row) => row.project_id === projectId && row.probe === governing?.name)?.stage,
     ),
+    isStageKept: true,
     lacks: remedy?.lacks?.(projectId, target, governing?.name) ?? null,
+    // Rehearsed is what triggers do, and nothing bars one of those.
+    barred: null,
     isKilled: deps.isKilled(),
     pauses: past.pauses
       .filter(

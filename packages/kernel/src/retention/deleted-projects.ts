@@ -41,6 +41,11 @@ export const GOES = {
   project_retention: [],
   notify_outbox: ["message_id"],
   notify_delivery: ["message_id", "channel"],
+  plugin_trust: ["plugin_id", "digest", "scope"],
+  plugin_use: ["plugin_id", "scope", "hour"],
+  plugin_state: ["plugin_id", "name"],
+  plugin_invocation: ["invocation_id"],
+  delivery_seen: ["delivery_sha256"],
   project_bytes: ["shard"],
 } as const satisfies Partial<Record<keyof Tables, readonly string[]>>;
 

@@ -2,10 +2,11 @@ import type { FaultChange, FaultStatus, Level, Role } from "@prunella/contract";
 import type { DeltaKey, DeltaSum } from "./columns.ts";
 import type { HealingTables } from "./healing-tables.ts";
 import type { NotifyTables } from "./notify-tables.ts";
+import type { PluginTables } from "./plugin-tables.ts";
 import type { WatchTables } from "./watch-tables.ts";
 
 /** Rows as both engines return them: integers as numbers, JSON as text, hashes as lower-case hex. */
-export interface Tables extends HealingTables, NotifyTables, WatchTables {
+export interface Tables extends HealingTables, NotifyTables, PluginTables, WatchTables {
   project: {
     project_id: string;
     title: string;

@@ -11,17 +11,37 @@ const NOTHING = part``;
 const HOUR_MS = 3_600_000;
 
 type Held = Pick<AttemptRow, "project_id" | "subject_kind" | "trigger_id" | "fault_id" | "target" | "cause">;
+type Taken = Held & Pick<AttemptRow, "fence" | "created_at">;
 
 /**
  * A permit that was taken back, or turned away, because policy stands still: its trigger asks the gate at once. The
  * gate says what stands in the way and, where that ends by itself, when; so it is neither forgotten nor done. Whoever
- * asks from outside asks anew by themselves.
+ * asks from outside asks anew by themselves; but a trigger whose permit theirs had outrun asks in their place.
  */
-export function askAnew(tx: Tx, newId: NewId, now: number, held: Held): void {
+export async function askAnew(tx: Tx, newId: NewId, now: number, held: Taken): Promise<void> {
+  if (held.subject_kind !== "grant") return void askGate(tx, newId, now, held);
+  const outrun = await outrunBy(tx, held);
+  if (outrun) askGate(tx, newId, now, outrun);
+}
+
+/** The trigger of an attempt or a question asks the gate now; false: there is none that could. */
+export function askGate(tx: Tx, newId: NewId, now: number, held: Omit<Held, "subject_kind">): boolean {
   const cause = causeOf(held);
-  if (held.trigger_id === null || cause === null || held.subject_kind === "grant") return;
+  if (held.trigger_id === null || cause === null) return false;
   const payload = { trigger: held.trigger_id, fault: held.fault_id, target: held.target, cause };
   addWork(tx, newId, { kind: evaluationOf(payload), projectId: held.project_id, dueAt: now, payload });
+  return true;
+}
+
+/** What policy or a person had been permitted for the target when this came, and nothing came of either. */
+async function outrunBy(
+  tx: Tx,
+  { project_id: projectId, target, fence, created_at: since }: Taken,
+): Promise<AttemptRow | null> {
+  const [row] = await rows<AttemptRow>(tx.db)`select * from self_heal_attempts
+    where project_id = ${projectId} and target = ${target} and refusal is null and fence < ${fence} and subject_kind <> 'grant'
+    order by fence desc limit 1`;
+  return row?.state === "expired" && (row.ended_at ?? 0) >= since ? row : null;
 }
 
 export const OF_ALL = { projectId: null, triggerId: null, target: null } as const;
@@ -56,5 +76,5 @@ export async function judgeHeld(
       row_number() over (partition by project_id, trigger_id, target order by created_at desc, attempt_id desc) as nth
       from self_heal_attempts where ${within}) as held
     where nth = 1 order by created_at desc, attempt_id desc limit ${MOST}`;
-  for (const row of found) askAnew(tx, newId, now, row);
+  for (const row of found) askGate(tx, newId, now, row);
 }

@@ -1,9 +1,8 @@
 import type { AttemptRow } from "../attempts/row.ts";
-import { standingOf, standingParts } from "../gate/standing.ts";
+import { readStanding } from "../gate/standing.ts";
 import type { NewId } from "../ids.ts";
 import type { Calendar, Clock } from "../ports.ts";
 import type { Tx } from "../store/engine.ts";
-import { rows, unionAll } from "../store/rows.ts";
 import { askAnew } from "./again.ts";
 import type { Policies } from "./policy.ts";
 
@@ -24,12 +23,11 @@ export function createHold({ policies, calendar, clock, newId }: HoldDeps) {
     const { project_id: projectId, trigger_id: triggerId, target, subject_kind: kind } = attempt;
     if (kind === "person") return false;
     const now = clock.now();
-    const parts = unionAll(standingParts(now, { projectId, triggerId, target }));
-    const lines = await rows<{ fact: string; n: number; said: string }>(tx.db)`${parts}`;
-    const trigger = triggerId === null ? null : await policies.trigger(tx.db, projectId, triggerId);
-    const { maintenanceUntil, quietUntil } = standingOf(lines, { now, trigger, calendar });
+    const trigger = triggerId === null ? Promise.resolve(null) : policies.trigger(tx.db, projectId, triggerId);
+    const of = { projectId, triggerId, target };
+    const { maintenanceUntil, quietUntil } = await readStanding(tx.db, of, { now, trigger, calendar });
     if (maintenanceUntil === null && (quietUntil === null || kind !== "trigger")) return false;
-    askAnew(tx, newId, now, attempt);
+    await askAnew(tx, newId, now, attempt);
     return true;
   };
 }

@@ -53,7 +53,7 @@ export function createPauses(deps: StandingDeps) {
         const reason = cleanReason(deps, given.reason);
         const added = await addPause(tx, { ...given, reason, now, newId, by });
         const of = { projectId: given.projectId, triggerId: given.triggerId, target: null };
-        for (const taken of await voidPermitsUnder(tx, now, of)) askAnew(tx, newId, now, taken);
+        for (const taken of await voidPermitsUnder(tx, now, of)) await askAnew(tx, newId, now, taken);
         return added;
       });
       tell();
@@ -109,7 +109,7 @@ export function createMaintenance(deps: StandingDeps) {
       const added = toMaintenance(row, now, calendar);
       if (added.open_until === null) return added;
       const of = { projectId: given.projectId, triggerId: null, target: given.target };
-      for (const taken of await voidPermitsUnder(tx, now, of)) askAnew(tx, newId, now, taken);
+      for (const taken of await voidPermitsUnder(tx, now, of)) await askAnew(tx, newId, now, taken);
       return added;
     });
   const end = (windowId: string, by: Actor): Promise<Maintenance> =>

@@ -22,7 +22,10 @@ export async function readTrigger(db: Engine["reader"], projectId: string, trigg
     db,
   )`select policy, version from self_heal_triggers where project_id = ${projectId} and trigger_id = ${triggerId} and removed = 0`;
   if (!row)
-    throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: `The project ${projectId} has no trigger ${triggerId}.` });
+    throw new PrunellaError("PRUNELLA_NOT_FOUND", {
+      detail: `The project ${projectId} has no trigger ${triggerId}.`,
+      hint: "List them: prunella triggers",
+    });
   return toTrigger(row);
 }
 
@@ -132,7 +135,7 @@ function assertArgs(id: string, at: number, { action, args }: LadderRung, remedi
   if (!parsed || parsed.success) return;
   const issue = parsed.error.issues[0];
   throw new PrunellaError("PRUNELLA_REQUEST_INVALID", {
-    detail: `The trigger ${id}: remedies.${at}.args.${issue?.path.join(".") ?? ""}: ${issue?.message ?? "not valid"}.`,
+    detail: `The trigger ${id}: ${["remedies", at, "args", ...(issue?.path ?? [])].map(String).join(".")}: ${issue?.message ?? "not valid"}.`,
   });
 }
 

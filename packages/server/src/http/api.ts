@@ -9,6 +9,7 @@ import { healing } from "./handlers/healing.ts";
 import { messages } from "./handlers/messages.ts";
 import { ledger } from "./handlers/ledger.ts";
 import { people } from "./handlers/people.ts";
+import { plugins } from "./handlers/plugins.ts";
 import { projectSettings } from "./handlers/project-settings.ts";
 import { projects } from "./handlers/projects.ts";
 import { releases } from "./handlers/releases.ts";
@@ -49,6 +50,7 @@ export function createApi(deps: ApiDeps) {
       ...ledger,
       ...supervised,
       ...watching,
+      ...plugins,
     },
     deps,
   );

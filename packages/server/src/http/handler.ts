@@ -1,6 +1,8 @@
 import type { Actor, Channel, LedgerReport, Notice, Operation, OutputOf, ParsedOf, Reloaded } from "@prunella/contract";
 import type { Kernel, Verifier, Whence } from "@prunella/kernel";
 import type { LedgerPublisher } from "../ledger-publisher.ts";
+import type { InvokePlugin } from "../plugins/host.ts";
+import type { PluginManager } from "../plugins/manager/manager.ts";
 import type { WaysIn } from "../people/people.ts";
 import type { Caller } from "./auth.ts";
 
@@ -18,6 +20,8 @@ export interface ApiDeps {
   /** Whether one-time links sign in, beside people's own ways. */
   readonly linkSignIn: boolean;
   readonly waysIn: WaysIn;
+  readonly plugins: PluginManager;
+  readonly invokePlugin: InvokePlugin;
   readonly url: () => string;
   /** Reads the configuration file again. */
   readonly reload: (by: Actor) => Promise<Reloaded>;

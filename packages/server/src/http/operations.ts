@@ -4,7 +4,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono, type Context as HonoContext } from "hono";
-import type { z } from "zod";
+import { z } from "zod";
 import { toApiError } from "./api-error.ts";
 import { assertSameOrigin, authenticate, type Caller } from "./auth.ts";
 import { leavesEndlessBody, readBody, toJson } from "./body.ts";
@@ -19,6 +19,8 @@ import { whenceOf } from "./whence.ts";
 type AnyHandler = { handle(input: unknown, context: Context): Promise<unknown> }["handle"];
 
 const PREFIX = "/v1";
+/** The body of what takes none. */
+const NOTHING = z.strictObject({});
 type Env = { readonly Bindings: HttpBindings };
 
 /** Mounts the table: authorise, parse, call, answer. */
@@ -60,7 +62,8 @@ async function answer(
   const input = {
     ...(operation.params && parse(operation.params, request.param())),
     ...(operation.query && parse(operation.query, request.query())),
-    ...(operation.body && parse(operation.body, toJson(body))),
+    // Whoever says something where nothing is heard believes that it was.
+    ...parse(operation.body ?? NOTHING, toJson(body)),
   };
   const headers = new Headers({ "cache-control": "no-store" });
   const sees = caller === null ? null : await assertMayHere(caller, operation, input, deps.kernel);

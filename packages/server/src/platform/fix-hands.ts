@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { resolve as resolvePath } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { FixHands } from "@prunella/contract";
-import { readCredential } from "./hands/credential.ts";
+import { createCredentials } from "./hands/credential.ts";
+import { createReadFile } from "./hands/machine.ts";
+import { createPathLooks, type PathLooks } from "./hands/path-looks.ts";
 import { send } from "./outbound.ts";
 import { endGroup } from "./processes.ts";
 import { inheritedEnvironment } from "./program-environment.ts";
@@ -12,6 +12,8 @@ import { inheritedEnvironment } from "./program-environment.ts";
 const MAX_OUTPUT = 65_536;
 /** For so long its output is waited for once it has ended. */
 const LAST_WORDS_MS = 500;
+/** A file that says which process is meant has some digits, and is there at once or hangs. */
+const PID_FILE = { maxBytes: 64, ms: 5_000 };
 
 /**
  * What fixes reach the outside with. A credential is read at the moment of use and goes into the request: it is
@@ -21,10 +23,15 @@ const LAST_WORDS_MS = 500;
 export function createFixHands(
   base: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
+  paths: PathLooks = createPathLooks(),
 ): FixHands {
+  const readFile = createReadFile(base, paths);
+  const credentials = createCredentials(readFile, environment);
   return {
     async http({ url, method, body = null, credential = null }, signal) {
-      const secret = credential === null ? null : readCredential(credential, base, environment);
+      const found = credential === null ? null : await credentials.read(credential, signal);
+      if (found !== null && !found.ok) return found;
+      const secret = found?.secret ?? null;
       if (credential !== null && secret === null)
         return { ok: false, category: "token_unset", detail: "The credential is not set." };
       try {
@@ -80,8 +87,11 @@ export function createFixHands(
     },
 
     async signal({ pidFile, name }) {
+      const { maxBytes, ms } = PID_FILE;
+      const found = await readFile({ path: pidFile, maxBytes }, AbortSignal.timeout(ms));
+      if (!found.ok && (found.category === "timeout" || found.category === "busy")) return found;
       try {
-        const pid = Number(readFileSync(resolvePath(base, pidFile), "utf8").trim());
+        const pid = Number(found.ok ? found.text.trim() : Number.NaN);
         // 0 and below mean groups, and 1 is the system's own.
         if (!Number.isInteger(pid) || pid < 2 || pid === process.pid)
           return { ok: false, category: "no_process", detail: "The file holds no process id." };
@@ -93,7 +103,7 @@ export function createFixHands(
     },
 
     pause: (ms, signal) => wait(ms, undefined, { signal, ref: false }).catch(() => undefined),
-    isSet: (credential) => readCredential(credential, base, environment) !== null,
+    isSet: credentials.isSet,
   };
 }
 

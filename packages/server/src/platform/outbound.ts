@@ -1,4 +1,4 @@
-import { lookup, promises } from "node:dns";
+import { lookup, promises, type LookupAddress, type LookupAllOptions } from "node:dns";
 import http from "node:http";
 import https from "node:https";
 import { BlockList, isIP, type LookupFunction } from "node:net";
@@ -27,8 +27,31 @@ for (const [net, prefix] of [
 ] as const)
   refused.addSubnet(net, prefix, "ipv6");
 
+/** Where machines of somebody's own network are. An address written out may be one of them; a name leads to none. */
+const inward = new BlockList();
+for (const [net, prefix] of [
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["172.16.0.0", 12],
+  ["192.0.0.0", 24],
+  ["192.168.0.0", 16],
+  ["198.18.0.0", 15],
+] as const)
+  inward.addSubnet(net, prefix, "ipv4");
+for (const [net, prefix] of [
+  ["fc00::", 7],
+  ["fec0::", 10],
+  // What stands for an address of the fourth version: which one is not looked at.
+  ["64:ff9b::", 96],
+  ["64:ff9b:1::", 48],
+  ["2002::", 16],
+  ["2001::", 32],
+] as const)
+  inward.addSubnet(net, prefix, "ipv6");
+
 export interface Posted {
   readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
   /** Milliseconds to wait before the next try, where the answer says so. */
   readonly retryAfterMs: number | null;
   readonly body: Buffer;
@@ -66,9 +89,14 @@ export function send(
     readonly body: Uint8Array;
     readonly signal: AbortSignal;
     readonly maxBytes?: number;
+    /** `outward`: for addresses that others chose. A name leads to no machine of our own network. */
+    readonly reach?: "configured" | "outward";
+    /** For tests: how a name is looked up. */
+    readonly resolve?: Resolve;
   },
 ): Promise<Posted> {
   const most = given.maxBytes ?? MAX_ANSWER_BYTES;
+  const isOutward = given.reach === "outward";
   const url = new URL(address);
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const isLocal = host === "localhost" || (isIP(host) > 0 && holds(loopback, host));
@@ -82,7 +110,7 @@ export function send(
       {
         method: given.method,
         agent: false,
-        lookup: lookupAllowed(isLocal),
+        lookup: lookupAllowed(isLocal, isOutward, given.resolve ?? lookup),
         signal: given.signal,
         headers: { ...given.headers, "content-length": given.body.byteLength },
       },
@@ -98,6 +126,7 @@ export function send(
         answer.on("end", () =>
           resolve({
             status: answer.statusCode ?? 0,
+            headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])),
             body: Buffer.concat(chunks),
             retryAfterMs: waitOf(answer.headers["retry-after"]),
           }),
@@ -128,16 +157,24 @@ export async function addressOf(host: string): Promise<string> {
 
 /** A name may lead anywhere, and elsewhere the next time: the first allowed address of it is connected to. */
 const lookupAllowed =
-  (isLocal: boolean): LookupFunction =>
+  (isLocal: boolean, isOutward: boolean, resolve: Resolve): LookupFunction =>
   (name, options, callback) => {
-    lookup(name, { ...options, all: true }, (error, found) => {
-      const allowed = error ? [] : found.filter(({ address }) => mayReach(address, isLocal));
+    resolve(name, { ...options, all: true }, (error, found) => {
+      const allowed = error
+        ? []
+        : found.filter(({ address }) => mayReach(address, isLocal) && !(isOutward && holds(inward, address)));
       const [first] = allowed;
       if (first === undefined) callback(error ?? new Error(`${name} leads to no address that is reached`), "", 0);
       else if (options.all === true) callback(null, allowed);
       else callback(null, first.address, first.family);
     });
   };
+
+type Resolve = (
+  name: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void,
+) => void;
 
 /** What is meant for this machine stays on it, and what is not does not come back to it. */
 function mayReach(address: string, isLocal: boolean): boolean {

@@ -3,14 +3,14 @@ import https from "node:https";
 import { isIP } from "node:net";
 import { createSecureContext, getCACertificates, type SecureContext, type TLSSocket } from "node:tls";
 import type { HttpAnswer, HttpAsk, ProbeHands, Reached } from "@prunella/contract";
-import { readCredential } from "./credential.ts";
+import type { Credentials } from "./credential.ts";
 import { failed } from "./failure.ts";
 
 /** Nobody's authorities are longer. */
 const MAX_AUTHORITIES = 1_048_576;
 
 /** Requests of probes. `readFile` reads an authority beside those of the system. */
-export function createHttp(base: string, readFile: ProbeHands["readFile"]): ProbeHands["http"] {
+export function createHttp({ read }: Pick<Credentials, "read">, readFile: ProbeHands["readFile"]): ProbeHands["http"] {
   /** By file: to read those of the system takes longer than a request. */
   const contexts = new Map<string, { readonly pem: string; readonly context: SecureContext }>();
   function contextOf(path: string, pem: string): SecureContext {
@@ -21,10 +21,13 @@ export function createHttp(base: string, readFile: ProbeHands["readFile"]): Prob
     return context;
   }
   return async (ask, signal) => {
-    if (ask.caFile === undefined || !ask.url.startsWith("https:")) return askHttp(ask, signal, base, null);
+    const found = ask.credential === undefined ? null : await read(ask.credential, signal);
+    if (found !== null && !found.ok) return { ...found, detail: `The file of the token: ${found.detail}` };
+    const secret = found?.secret ?? null;
+    if (ask.caFile === undefined || !ask.url.startsWith("https:")) return askHttp(ask, signal, secret, null);
     const file = await readFile({ path: ask.caFile, maxBytes: MAX_AUTHORITIES }, signal);
     if (!file.ok) return { ...file, detail: `The file of the authority: ${file.detail}` };
-    return askHttp(ask, signal, base, contextOf(ask.caFile, file.text));
+    return askHttp(ask, signal, secret, contextOf(ask.caFile, file.text));
   };
 }
 
@@ -35,14 +38,13 @@ export function createHttp(base: string, readFile: ProbeHands["readFile"]): Prob
 function askHttp(
   ask: HttpAsk,
   signal: AbortSignal,
-  base: string,
+  secret: string | null,
   secureContext: SecureContext | null,
 ): Promise<Reached<HttpAnswer>> {
   const url = new URL(ask.url);
   const where = url.host;
   const headers: Record<string, string> = { "user-agent": "prunella-probe", ...ask.headers };
   if (ask.credential !== undefined) {
-    const secret = readCredential(ask.credential, base);
     if (secret === null) return Promise.resolve(unset(ask.credential));
     if (url.protocol !== "https:" && !isThisMachine(url.hostname))
       return Promise.resolve({ ok: false, category: "not_encrypted", detail: `${where} is not asked over TLS.` });

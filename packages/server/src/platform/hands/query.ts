@@ -1,5 +1,5 @@
 import type { ProbeHands } from "@prunella/contract";
-import { readCredential } from "./credential.ts";
+import type { Credentials } from "./credential.ts";
 import { codeOf, failed } from "./failure.ts";
 
 /** Nobody's address of a database is asked for more than this. */
@@ -17,9 +17,11 @@ const STATES: Readonly<Record<string, readonly [category: string, words: string]
 
 /** One question to a PostgreSQL, in a session that can only read. */
 export const queryWith =
-  (base: string): ProbeHands["query"] =>
+  ({ read }: Pick<Credentials, "read">): ProbeHands["query"] =>
   async ({ credential, sql }, signal) => {
-    const address = readCredential(credential, base);
+    const found = await read(credential, signal);
+    if (!found.ok) return found;
+    const { secret: address } = found;
     if (address === null)
       return { ok: false, category: "token_unset", detail: `There is no address at ${credential}.` };
     // Loaded when the first such probe is checked.

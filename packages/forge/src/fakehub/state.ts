@@ -1,0 +1,82 @@
+import { createHash, type KeyObject } from "node:crypto";
+
+export interface FakeRun {
+  readonly id: number;
+  readonly workflowId: string;
+  readonly ref: string;
+  readonly createdAt: number;
+  readonly inputs: Readonly<Record<string, string>>;
+  status: "queued" | "in_progress" | "completed";
+  conclusion: string | null;
+}
+
+export interface FakeComment {
+  readonly id: number;
+  /** `issue:7` or `commit:<sha>`. */
+  readonly on: string;
+  readonly author: string;
+  body: string;
+}
+
+export interface FakeRepo {
+  readonly id: number;
+  readonly owner: string;
+  readonly name: string;
+  readonly defaultBranch: string;
+  /** Path → text, by branch. */
+  readonly branches: Map<string, Map<string, string>>;
+  readonly runs: FakeRun[];
+  readonly comments: FakeComment[];
+  /** What `repository_dispatch` told. */
+  readonly told: { readonly type: string; readonly payload: unknown }[];
+  /** Workflows that exist and that nobody can start yet, as in a repository that is new: how many times 404 comes. */
+  notIndexed: number;
+}
+
+export interface FakeApp {
+  readonly id: string;
+  readonly slug: string;
+  readonly publicKey: KeyObject;
+  readonly installationId: number;
+  /** What the App may do where it is installed. */
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly repos: ReadonlySet<string>;
+}
+
+export interface FakeToken {
+  readonly repos: ReadonlySet<string>;
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly expiresAt: number;
+}
+
+export interface FakeState {
+  readonly repos: Map<string, FakeRepo>;
+  readonly apps: FakeApp[];
+  readonly tokens: Map<string, FakeToken>;
+  nextId: number;
+}
+
+export const createState = (): FakeState => ({ repos: new Map(), apps: [], tokens: new Map(), nextId: 1_000 });
+
+export const nameOf = (owner: string, repo: string) => `${owner}/${repo}`.toLowerCase();
+
+/** A commit that changes with what the branch holds. */
+export function shaOf(repo: FakeRepo, branch: string): string {
+  const hash = createHash("sha1").update(`${repo.id}/${branch}`);
+  for (const [path, text] of repo.branches.get(branch) ?? []) hash.update(`\n${path}\n${text}`);
+  return hash.digest("hex");
+}
+
+/** The hash under which git knows a text. */
+export const blobSha = (text: string) =>
+  createHash("sha1")
+    .update(`blob ${Buffer.byteLength(text)}\0${text}`)
+    .digest("hex");
+
+/** The branch that a ref names, by name or by the hash of its commit. */
+export function branchOf(repo: FakeRepo, ref: string | undefined): string | null {
+  if (ref === undefined || ref === "HEAD") return repo.defaultBranch;
+  const name = ref.replace(/^refs\/heads\//, "");
+  if (repo.branches.has(name)) return name;
+  return [...repo.branches.keys()].find((branch) => shaOf(repo, branch) === ref) ?? null;
+}

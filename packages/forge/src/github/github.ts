@@ -1,0 +1,247 @@
+import { createAppAuth } from "@octokit/auth-app";
+import { Octokit } from "@octokit/core";
+import { z } from "zod";
+import type { Asked, Forge, ForgeRefusal, RepoName, WorkflowRun } from "../forge.ts";
+import { refusalOf } from "./refusal.ts";
+
+export interface GithubSettings {
+  /** `https://api.github.com`, or `https://<host>/api/v3` of one's own. */
+  readonly baseUrl: string;
+  readonly credentials: GithubCredentials;
+  /** The host's own fetch, which checks whom it reaches. */
+  readonly fetch: typeof globalThis.fetch;
+  readonly clock: { now(): number };
+}
+
+/** An App's identity, whose tokens are narrowed to each call, or one person's fine-grained token. */
+export type GithubCredentials =
+  | { readonly appId: string; readonly privateKey: string }
+  | { readonly token: string; readonly expiresAt: number };
+
+const Repository = z.object({ default_branch: z.string() });
+const Installation = z.object({ id: z.int() });
+const File = z.object({ type: z.literal("file"), sha: z.string(), encoding: z.string(), content: z.string() });
+const Commit = z.object({ sha: z.string() });
+const Run = z.object({
+  id: z.int(),
+  html_url: z.string(),
+  status: z.string().nullable(),
+  conclusion: z.string().nullable(),
+  head_sha: z.string(),
+});
+const Runs = z.object({
+  workflow_runs: z.array(Run.extend({ created_at: z.string(), head_branch: z.string().nullable() })),
+});
+const Started = z.object({ workflow_run_id: z.int(), html_url: z.string() });
+const Comment = z.object({ id: z.int() });
+const Comments = z.array(Comment.extend({ body: z.string(), user: z.object({ login: z.string() }).nullable() }));
+const App = z.object({ slug: z.string() });
+
+/** GitHub by its REST API: each route once, with a token that reaches the one repository it is about. */
+export function createGithub(settings: GithubSettings): Forge {
+  const { clock, credentials } = settings;
+  const options = { baseUrl: settings.baseUrl, request: { fetch: settings.fetch }, userAgent: "prunella" };
+  const anonymous = new Octokit(options);
+  const app = "appId" in credentials ? createAppAuth({ ...credentials, request: anonymous.request }) : null;
+  const installations = new Map<string, number>();
+
+  async function asApp(): Promise<string> {
+    if (app === null) throw new Error("There is no App here.");
+    return (await app({ type: "app" })).token;
+  }
+
+  async function installationOf({ owner, repo }: RepoName, signal: AbortSignal): Promise<number> {
+    const name = `${owner}/${repo}`.toLowerCase();
+    const known = installations.get(name);
+    if (known !== undefined) return known;
+    const headers = { authorization: `bearer ${await asApp()}` };
+    const { data } = await anonymous.request("GET /repos/{owner}/{repo}/installation", {
+      owner,
+      repo,
+      headers,
+      request: { ...options.request, signal },
+    });
+    const { id } = Installation.parse(data);
+    installations.set(name, id);
+    return id;
+  }
+
+  let login: string | null = null;
+  /** The name under which an App writes; null for a person's token, which finds its own by the host's refusal. */
+  async function myLogin(signal: AbortSignal): Promise<string | null> {
+    if (app === null || login !== null) return login;
+    const headers = { authorization: `bearer ${await asApp()}` };
+    const { data } = await anonymous.request("GET /app", { headers, request: { ...options.request, signal } });
+    login = `${App.parse(data).slug}[bot]`;
+    return login;
+  }
+
+  async function tokenFor(
+    repo: RepoName,
+    permissions: Readonly<Record<string, "read" | "write">>,
+    signal: AbortSignal,
+    isNew = false,
+  ) {
+    if ("token" in credentials) {
+      return { token: credentials.token, expiresAt: credentials.expiresAt, permissions, installationId: null };
+    }
+    const installationId = await installationOf(repo, signal);
+    if (app === null) throw new Error("There is no App here.");
+    const of = { installationId, repositoryNames: [repo.repo], permissions };
+    const made = await app({ type: "installation", ...of, refresh: isNew });
+    return { token: made.token, expiresAt: Date.parse(made.expiresAt), permissions: made.permissions, installationId };
+  }
+
+  /** One request with a token for this repository and these permissions alone. */
+  async function ask<T>(
+    route: string,
+    of: RepoName & Readonly<Record<string, unknown>>,
+    permissions: Readonly<Record<string, "read" | "write">>,
+    schema: z.ZodType<T>,
+    signal: AbortSignal,
+  ): Promise<Asked<T>> {
+    return attempt(async () => {
+      const { token } = await tokenFor(of, permissions, signal);
+      const headers = { authorization: `token ${token}` };
+      const { data } = await anonymous.request(route, { ...of, headers, request: { ...options.request, signal } });
+      return schema.parse(data ?? null);
+    });
+  }
+
+  async function attempt<T>(work: () => Promise<T>): Promise<Asked<T>> {
+    try {
+      return { ok: true, value: await work() };
+    } catch (error) {
+      const refusal: ForgeRefusal =
+        error instanceof z.ZodError
+          ? {
+              reason: "failed",
+              status: 200,
+              message: "The host's answer is not what its description says.",
+              retryAfterMs: null,
+            }
+          : refusalOf(error, clock.now());
+      return { ok: false, refusal };
+    }
+  }
+
+  const forge: Forge = {
+    kind: "github",
+    async defaultBranch(repo, signal) {
+      const asked = await ask("GET /repos/{owner}/{repo}", at(repo), { metadata: "read" }, Repository, signal);
+      return asked.ok ? { ok: true, value: asked.value.default_branch } : asked;
+    },
+    async file(repo, path, ref, signal) {
+      const of = { ...at(repo), path, ...(ref === null ? {} : { ref }) };
+      const asked = await ask("GET /repos/{owner}/{repo}/contents/{+path}", of, { contents: "read" }, File, signal);
+      if (!asked.ok) return asked.refusal.reason === "not_found" ? { ok: true, value: null } : asked;
+      const { content, sha } = asked.value;
+      return { ok: true, value: { text: Buffer.from(content, "base64").toString(), sha } };
+    },
+    async commitOf(repo, ref, signal) {
+      const asked = await ask(
+        "GET /repos/{owner}/{repo}/commits/{ref}",
+        { ...at(repo), ref },
+        { contents: "read" },
+        Commit,
+        signal,
+      );
+      return asked.ok ? { ok: true, value: asked.value.sha } : asked;
+    },
+    narrowToken: (repo, permissions, signal) => attempt(() => tokenFor(repo, permissions, signal, true)),
+    async startWorkflow(repo, call, signal) {
+      const branch =
+        call.ref === null ? await forge.defaultBranch(repo, signal) : { ok: true as const, value: call.ref };
+      if (!branch.ok) return branch;
+      const route = "POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches";
+      const of = {
+        ...at(repo),
+        workflow_id: call.workflowId,
+        ref: branch.value,
+        inputs: call.inputs,
+        return_run_details: true,
+      };
+      const asked = await ask(route, of, { actions: "write" }, Started.nullable().catch(null), signal);
+      if (!asked.ok || asked.value === null) return asked.ok ? { ok: true, value: null } : asked;
+      const { workflow_run_id: id, html_url: url } = asked.value;
+      return { ok: true, value: { id, url, status: "queued", conclusion: null, headSha: "" } };
+    },
+    async findRun(repo, { workflowId, ref, since }, signal) {
+      const route = "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs";
+      const of = { ...at(repo), workflow_id: workflowId, event: "workflow_dispatch", per_page: 10 };
+      const asked = await ask(route, of, { actions: "read" }, Runs, signal);
+      if (!asked.ok) return asked;
+      const found = asked.value.workflow_runs.find(
+        (run) => Date.parse(run.created_at) >= since && (run.head_branch === ref || run.head_sha === ref),
+      );
+      return { ok: true, value: found === undefined ? null : runOf(found) };
+    },
+    async run(repo, id, signal) {
+      const asked = await ask(
+        "GET /repos/{owner}/{repo}/actions/runs/{run_id}",
+        { ...at(repo), run_id: id },
+        { actions: "read" },
+        Run,
+        signal,
+      );
+      return asked.ok ? { ok: true, value: runOf(asked.value) } : asked;
+    },
+    commentOnIssue: (repo, issue, body, signal) =>
+      ask(
+        "POST /repos/{owner}/{repo}/issues/{issue_number}/comments",
+        { ...at(repo), issue_number: issue, body },
+        { issues: "write" },
+        Comment,
+        signal,
+      ),
+    async commentOnCommit(repo, { sha, marker, body }, signal) {
+      const text = body.includes(marker) ? body : `${marker}\n${body}`;
+      const there = await ask(
+        "GET /repos/{owner}/{repo}/commits/{commit_sha}/comments",
+        { ...at(repo), commit_sha: sha, per_page: 100 },
+        { contents: "write" },
+        Comments,
+        signal,
+      );
+      if (!there.ok) return there;
+      // Anybody can write our marker: a comment is ours by its author.
+      const me = await attempt(() => myLogin(signal));
+      if (!me.ok) return me;
+      const ours = there.value.find(
+        ({ body: said, user }) => said.includes(marker) && (me.value === null || user?.login === me.value),
+      );
+      return ours === undefined
+        ? ask(
+            "POST /repos/{owner}/{repo}/commits/{commit_sha}/comments",
+            { ...at(repo), commit_sha: sha, body: text },
+            { contents: "write" },
+            Comment,
+            signal,
+          )
+        : ask(
+            "PATCH /repos/{owner}/{repo}/comments/{comment_id}",
+            { ...at(repo), comment_id: ours.id, body: text },
+            { contents: "write" },
+            Comment,
+            signal,
+          );
+    },
+    async tell(repo, { type, payload }, signal) {
+      const of = { ...at(repo), event_type: type, client_payload: payload };
+      const asked = await ask("POST /repos/{owner}/{repo}/dispatches", of, { contents: "write" }, z.unknown(), signal);
+      return asked.ok ? { ok: true, value: null } : asked;
+    },
+  };
+  return forge;
+}
+
+/** Those two alone: whatever else an object holds would become parameters of a request. */
+const at = ({ owner, repo }: RepoName) => ({ owner, repo });
+
+const runOf = (run: z.infer<typeof Run>): WorkflowRun => ({
+  id: run.id,
+  url: run.html_url,
+  status: run.status,
+  conclusion: run.conclusion,
+  headSha: run.head_sha,
+});

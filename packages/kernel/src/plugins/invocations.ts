@@ -1,0 +1,366 @@
+import { Actor, PrunellaError, Refusal } from "@prunella/contract";
+import { PluginInvocation } from "@prunella/contract/plugins";
+import type { Core } from "../core.ts";
+import { appendLedger, lockHead } from "../ledger/append.ts";
+import { canonicalJson } from "../ledger/canonical-json.ts";
+import { HOUR_MS, tally } from "../ledger/tally.ts";
+import type { Engine, Tx } from "../store/engine.ts";
+import { rows } from "../store/rows.ts";
+import type { BrokerDenial } from "./call.ts";
+import { hexOf, isShadowed, readDisabled, type InvocationRow, type Manifests, type PluginTableRow } from "./row.ts";
+import { allowedIn, callsOf, refusedIn, type Running } from "./running.ts";
+import { grantCommand, missingOf, trustOf } from "./trust.ts";
+
+export interface InvocationDeps extends Core {
+  readonly manifests: Manifests;
+  readonly running: Map<string, Running>;
+  readonly scrubText: (text: string) => { readonly text: { readonly value: string } };
+}
+
+export interface Asked {
+  readonly projectId: string;
+  readonly plugin: PluginTableRow;
+  /** A command's name, or `event:` and one of an event. */
+  readonly command: string;
+  readonly via: InvocationRow["via"];
+  readonly by: Actor;
+  /** A person saw its arguments and said yes. */
+  readonly isConfirmed: boolean;
+  readonly bindings: Readonly<Record<string, string>>;
+}
+
+export type Admission =
+  | { readonly kind: "admitted"; readonly invocationId: string; readonly digest: string; readonly deadline: number }
+  /** A person is asked once; nothing was written down. */
+  | { readonly kind: "needs_confirmation"; readonly risk: string }
+  | ({ readonly kind: "blocked"; readonly invocationId: string } & BrokerDenial);
+
+export type InvocationEnd =
+  | { readonly kind: "completed" }
+  | { readonly kind: "failed"; readonly reason: "failed" | "cancelled" | "timeout" | "lost"; readonly detail: string }
+  /** A hook said no, or the bundle is another than it was. */
+  | { readonly kind: "blocked"; readonly refusal: Refusal | null; readonly detail: string };
+
+/** Beyond the command's own time: its hooks, and the host's own steps. */
+const GRACE_MS = 30_000;
+
+/** From the question whether a command may run to what came of it: disabled, digest, scopes, confirmation, in this order. */
+export function createInvocations(deps: InvocationDeps) {
+  const { db, writer, clock, newId, running } = deps;
+
+  async function admit(asked: Asked): Promise<Admission> {
+    const { projectId, plugin, command } = asked;
+    const known = await deps.manifests(db, plugin.plugin_id, plugin.digest);
+    const own = known?.manifest.commands.find(({ name }) => name === command);
+    const listener = known?.manifest.listens.find(({ event }) => `event:${event}` === command);
+    if (!known || (!own && !listener))
+      throw new PrunellaError("PRUNELLA_NOT_FOUND", {
+        detail: `${plugin.name} has no command ${command}.`,
+        hint: `It has ${known?.manifest.commands.map(({ name }) => name).join(", ") || "none"}.`,
+      });
+    const timeoutMs = own?.timeoutMs ?? 60_000;
+    const invocationId = newId();
+    const result = await writer.run(async (tx): Promise<Admission> => {
+      await lockHead(tx);
+      const now = clock.now();
+      const denial = await whyNot(tx, now, asked, known.requests);
+      if (denial === null && own && (own.requiresConfirmation || own.risk === "destructive") && !asked.isConfirmed)
+        return { kind: "needs_confirmation", risk: own.risk };
+      const row: InvocationRow = {
+        project_id: projectId,
+        invocation_id: invocationId,
+        plugin_id: plugin.plugin_id,
+        digest: plugin.digest,
+        command,
+        via: asked.via,
+        by_actor: canonicalJson(asked.by),
+        confirmed: asked.isConfirmed && asked.by.kind === "person" ? 1 : 0,
+        state: "admitted",
+        admitted_at: now,
+        ended_at: null,
+        deadline: now + timeoutMs + GRACE_MS,
+        calls: "[]",
+        refusal: null,
+        detail: null,
+        progress: null,
+        node_id: deps.nodeId,
+        audit_log_id: null,
+      };
+      if (denial === null) {
+        await tx.db.insertInto("plugin_invocation").values(row).execute();
+        return { kind: "admitted", invocationId, digest: plugin.digest, deadline: row.deadline };
+      }
+      const refusal = denial.refusal === "not_declared" || denial.refusal === "not_used" ? null : denial.refusal;
+      await tx.db
+        .insertInto("plugin_invocation")
+        .values({ ...row, state: "blocked", ended_at: now, refusal, detail: denial.detail })
+        .execute();
+      await noteBlocked(tx, now, { row, refusal, allowed: 0, refused: 0 });
+      return { kind: "blocked", invocationId, ...denial };
+    });
+    if (result.kind === "admitted")
+      running.set(invocationId, {
+        invocationId,
+        projectId,
+        pluginId: plugin.plugin_id,
+        digest: plugin.digest,
+        bindings: asked.bindings,
+        calls: 0,
+        uses: new Map(),
+      });
+    tell(plugin);
+    return result;
+  }
+
+  /** Its hooks let it pass: from here on it runs, and the ledger says so before. */
+  async function begin(invocationId: string): Promise<void> {
+    await writer.run(async (tx) => {
+      await lockHead(tx);
+      const row = await readOne(tx, invocationId);
+      if (row?.state !== "admitted")
+        throw new PrunellaError("PRUNELLA_CONFLICT", { detail: "The invocation has begun or ended already." });
+      const index = await appendLedger(tx, {
+        v: 1,
+        at: clock.now(),
+        type: "plugin_invoked",
+        project: row.project_id,
+        plugin: row.plugin_id,
+        artifact_sha256: hexOf(row.digest),
+        invocation: invocationId,
+        by: Actor.parse(JSON.parse(row.by_actor)),
+      });
+      await tx.db
+        .updateTable("plugin_invocation")
+        .set({ state: "running", audit_log_id: index })
+        .where("invocation_id", "=", invocationId)
+        .execute();
+    });
+  }
+
+  async function end(invocationId: string, how: InvocationEnd): Promise<void> {
+    const ran = running.get(invocationId) ?? null;
+    await writer.run(async (tx) => {
+      await lockHead(tx);
+      const row = await readOne(tx, invocationId);
+      if (row && row.ended_at === null) await endRow(tx, deps, row, how, ran);
+    });
+    running.delete(invocationId);
+    deps.publish("plugins", ran?.pluginId ?? invocationId);
+    deps.publish("ledger", "head");
+  }
+
+  /** How far it is; what it says of itself is scrubbed. */
+  async function progress(invocationId: string, said: string): Promise<void> {
+    const text = deps.scrubText(said.slice(0, 300)).text.value;
+    await writer.run(async (tx) => {
+      await tx.db
+        .updateTable("plugin_invocation")
+        .set({ progress: text })
+        .where("invocation_id", "=", invocationId)
+        .where("ended_at", "is", null)
+        .execute();
+    });
+    deps.publish("plugins", running.get(invocationId)?.pluginId ?? invocationId);
+  }
+
+  function tell(plugin: PluginTableRow): void {
+    deps.publish("plugins", plugin.plugin_id);
+    deps.publish("ledger", "head");
+  }
+
+  return { admit, begin, end, progress };
+}
+
+const readOne = async (tx: Tx, invocationId: string): Promise<InvocationRow | undefined> =>
+  (await rows<InvocationRow>(tx.db)`select * from plugin_invocation where invocation_id = ${invocationId}`)[0];
+
+/** What stands against it now, in the order in which people mend it. */
+async function whyNot(
+  tx: Tx,
+  now: number,
+  { projectId, plugin }: Asked,
+  requests: readonly { readonly scope: string; readonly resources: readonly string[]; readonly required: boolean }[],
+): Promise<BrokerDenial | null> {
+  const [current] = await rows<PluginTableRow>(tx.db)`select * from plugin where plugin_id = ${plugin.plugin_id}`;
+  if (!current) return { refusal: "unknown_plugin", detail: `${plugin.name} is not installed any more.`, mend: null };
+  if (isShadowed(current))
+    return {
+      refusal: "plugin_disabled",
+      detail: `${current.namespace} is one of Prunella's own commands by now, so the plugin ${current.name} is disabled; it stays installed.`,
+      mend: null,
+    };
+  if ((await readDisabled(tx.db, current)) !== null)
+    return {
+      refusal: "plugin_disabled",
+      detail: `${current.name} is disabled.`,
+      mend: `prunella plugin enable ${current.name}`,
+    };
+  if (current.digest !== plugin.digest)
+    return {
+      refusal: "artifact_changed",
+      detail: `Another version of ${current.name} was installed meanwhile.`,
+      mend: null,
+    };
+  const trust = await trustOf(tx.db, projectId, plugin.plugin_id);
+  const live = trust.filter(
+    ({ digest, expires_at: until }) => digest === current.digest && (until === null || until > now),
+  );
+  for (const { scope, resources, required } of requests) {
+    if (!required) continue;
+    const missing = missingOf(
+      scope,
+      resources,
+      live.find((row) => row.scope === scope),
+    );
+    // One resource of several is enough to begin: each call is held to what was granted.
+    if (missing.length < resources.length) continue;
+    return {
+      refusal: "not_granted",
+      detail: `${current.name} needs ${scope}${resources.includes("*") ? "" : ` of ${resources.join(", ")}`}, which nobody granted${trust.length > live.length ? " to this version" : ""}.`,
+      mend:
+        requests.filter((one) => one.required).length > 1
+          ? allRequired(current.name, projectId)
+          : grantCommand(current.name, projectId, scope, resources[0] ?? "*"),
+    };
+  }
+  return null;
+}
+
+const allRequired = (name: string, projectId: string): string =>
+  `prunella plugin trust ${name} --required${projectId === "default" ? "" : ` --project ${projectId}`}`;
+
+async function endRow(
+  tx: Tx,
+  { clock, scrubText }: Pick<InvocationDeps, "clock" | "scrubText">,
+  row: InvocationRow,
+  how: InvocationEnd,
+  ran: Running | null,
+): Promise<void> {
+  const now = clock.now();
+  const of = { project: row.project_id, plugin: row.plugin_id, invocation: row.invocation_id };
+  const allowed = ran ? allowedIn(ran) : 0;
+  const refused = ran ? refusedIn(ran) : 0;
+  const detail = how.kind === "completed" ? null : scrubText(how.detail.slice(0, 2_000)).text.value;
+  const refusal = how.kind === "blocked" ? how.refusal : null;
+  // What has begun is not blocked any more: whatever stopped it, it failed.
+  const isBlocked = how.kind === "blocked" && row.audit_log_id === null;
+  await tx.db
+    .updateTable("plugin_invocation")
+    .set({
+      state: how.kind === "completed" ? "completed" : isBlocked ? "blocked" : "failed",
+      ended_at: now,
+      calls: JSON.stringify(ran ? callsOf(ran) : []),
+      refusal,
+      detail,
+    })
+    .where("invocation_id", "=", row.invocation_id)
+    .execute();
+  if (ran) await addUse(tx, now, row, ran);
+  if (row.audit_log_id === null) return noteBlocked(tx, now, { row, refusal, allowed, refused });
+  if (how.kind === "completed")
+    await appendLedger(tx, {
+      v: 1,
+      at: now,
+      type: "plugin_completed",
+      ...of,
+      allowed,
+      refused,
+      invoked: row.audit_log_id,
+    });
+  else
+    await appendLedger(tx, {
+      v: 1,
+      at: now,
+      type: "plugin_failed",
+      ...of,
+      allowed,
+      refused,
+      invoked: row.audit_log_id,
+      reason: how.kind === "blocked" ? "failed" : how.reason,
+      refusal,
+    });
+}
+
+/** The first of a kind in an hour, and a sum of the others: nobody makes a log grow by asking for what is refused. */
+async function noteBlocked(
+  tx: Tx,
+  now: number,
+  given: {
+    readonly row: InvocationRow;
+    readonly refusal: Refusal | null;
+    readonly allowed: number;
+    readonly refused: number;
+  },
+): Promise<void> {
+  const { row, refusal, allowed, refused } = given;
+  const hour = Math.floor(now / HOUR_MS) * HOUR_MS;
+  const [earlier] = await rows(tx.db)`select 1 from plugin_invocation
+    where plugin_id = ${row.plugin_id} and project_id = ${row.project_id} and admitted_at >= ${hour} and state = 'blocked'
+      and coalesce(refusal, '') = ${refusal ?? ""} and invocation_id <> ${row.invocation_id} limit 1`;
+  await tally(tx, row.project_id, `plugin_blocked.${refusal ?? "hook"}`, now);
+  if (earlier !== undefined) return;
+  await appendLedger(tx, {
+    v: 1,
+    at: now,
+    type: "plugin_failed",
+    project: row.project_id,
+    plugin: row.plugin_id,
+    invocation: row.invocation_id,
+    allowed,
+    refused,
+    invoked: null,
+    reason: "blocked",
+    refusal,
+  });
+}
+
+async function addUse(tx: Tx, now: number, row: InvocationRow, ran: Running): Promise<void> {
+  const hour = Math.floor(now / HOUR_MS) * HOUR_MS;
+  for (const { scope, allowed, refused } of callsOf(ran))
+    await rows(tx.db)`
+      insert into plugin_use (project_id, plugin_id, scope, hour, allowed, refused, last_at)
+      values (${row.project_id}, ${row.plugin_id}, ${scope}, ${hour}, ${allowed}, ${refused}, ${now})
+      on conflict (project_id, plugin_id, scope, hour) do update set allowed = plugin_use.allowed + excluded.allowed,
+        refused = plugin_use.refused + excluded.refused, last_at = excluded.last_at`;
+}
+
+/** What a node that is gone had begun: nobody can say how it ended. In the unit that buries the node. */
+export async function loseInvocations(
+  tx: Tx,
+  deps: Pick<InvocationDeps, "clock" | "scrubText">,
+  nodeId: string,
+): Promise<number> {
+  await lockHead(tx);
+  const left = await rows<InvocationRow>(
+    tx.db,
+  )`select * from plugin_invocation where node_id = ${nodeId} and ended_at is null order by invocation_id`;
+  for (const row of left)
+    await endRow(tx, deps, row, { kind: "failed", reason: "lost", detail: "The server that ran it ended." }, null);
+  return left.length;
+}
+
+export function toInvocation(row: InvocationRow & { readonly name: string }): PluginInvocation {
+  const calls: unknown = JSON.parse(row.calls);
+  return {
+    id: row.invocation_id,
+    project_id: row.project_id,
+    plugin: row.name,
+    digest: row.digest,
+    command: row.command,
+    via: row.via,
+    by: Actor.parse(JSON.parse(row.by_actor)),
+    state: row.state,
+    admitted_at: row.admitted_at,
+    ended_at: row.ended_at,
+    calls: PluginInvocation.shape.calls.parse(calls),
+    refusal: Refusal.nullable().parse(row.refusal),
+    detail: row.detail,
+    progress: row.progress,
+    audit_log_id: row.audit_log_id,
+  };
+}
+
+export const listInvocations = (db: Engine["reader"], pluginId: string, projectId: string, limit: number) =>
+  rows<InvocationRow & { readonly name: string }>(db)`
+    select i.*, p.name from plugin_invocation i join plugin p on p.plugin_id = i.plugin_id
+    where i.plugin_id = ${pluginId} and i.project_id = ${projectId} order by i.admitted_at desc, i.invocation_id desc limit ${limit}`;

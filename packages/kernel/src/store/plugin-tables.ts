@@ -1,0 +1,86 @@
+/** Programs above the core. What a plugin's author wrote is scrubbed. */
+export interface PluginTables {
+  plugin: {
+    plugin_id: string;
+    name: string;
+    /** What of its source stays the same from version to version. */
+    origin: string;
+    namespace: string;
+    /** Of the artifact that runs. */
+    digest: string;
+    installed_at: number;
+    updated_at: number;
+    by_actor: string;
+  };
+  plugin_artifact: {
+    plugin_id: string;
+    digest: string;
+    version: string;
+    manifest_digest: string;
+    tree_digest: string;
+    /** JSON. */
+    manifest: string;
+    /** JSON. */
+    source: string;
+    bundler: string;
+    bytes: number;
+    added_at: number;
+  };
+  plugin_disabled: { name: string; origin: string; since: number; reason: string; by_actor: string };
+  plugin_trust: {
+    project_id: string;
+    plugin_id: string;
+    digest: string;
+    scope: string;
+    /** JSON. */
+    resources: string;
+    reason: string | null;
+    granted_by: string;
+    granted_at: number;
+    expires_at: number | null;
+  };
+  plugin_invocation: {
+    project_id: string;
+    invocation_id: string;
+    plugin_id: string;
+    digest: string;
+    /** A command's name, or `event:` and one of an event. */
+    command: string;
+    via: "cli" | "console" | "api" | "event";
+    by_actor: string;
+    /** A person saw its arguments and said yes. */
+    confirmed: number;
+    /** `admitted`: its hooks are asked, and nothing else of it runs. */
+    state: "admitted" | "running" | "completed" | "failed" | "blocked";
+    admitted_at: number;
+    ended_at: number | null;
+    deadline: number;
+    /** JSON: by scope what was used, how often it was allowed and refused. */
+    calls: string;
+    refusal: string | null;
+    detail: string | null;
+    progress: string | null;
+    node_id: string;
+    /** Index of its `plugin_invoked`; null before. */
+    audit_log_id: number | null;
+  };
+  plugin_use: {
+    project_id: string;
+    plugin_id: string;
+    scope: string;
+    hour: number;
+    allowed: number;
+    refused: number;
+    last_at: number;
+  };
+  plugin_state: {
+    project_id: string;
+    plugin_id: string;
+    name: string;
+    value: string;
+    bytes: number;
+    updated_at: number;
+  };
+  /** What was delivered once, by digest, for as long as it counts as once. */
+  delivery_seen: { project_id: string; delivery_sha256: string; until: number };
+}

@@ -1,0 +1,3 @@
+export * from "./audit.ts";
+export * from "./digest.ts";
+export * from "./manifest.ts";

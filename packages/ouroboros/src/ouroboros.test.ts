@@ -1,0 +1,181 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { AuditEvent, auditEvents, type Invocation } from "./audit.ts";
+import { artifactDigest, type TreeEntry } from "./digest.ts";
+import { HOOKS, readManifest, SCHEMA_VERSIONS } from "./manifest.ts";
+
+const good = {
+  schema_version: "0.1",
+  name: "greeter",
+  version: "0.1.0",
+  source: { type: "plugin_home", path: "plugins/greeter" },
+  commands: [{ namespace: "greeter", name: "hi", summary: "Says hi.", usage: "greeter hi <who>", risk: "read_only" }],
+  capabilities: [{ name: "ledger", access: "read" }],
+  permissions: [{ scope: "github:pull_request:read", risk: "read_only", required: true, reason: "Reads." }],
+  entrypoint: { type: "command", command: "python -m greeter" },
+};
+
+test.each(SCHEMA_VERSIONS)("takes a manifest of schema %s, its own keys left aside", (schema_version) => {
+  const read = readManifest(
+    JSON.stringify({ ...good, schema_version, "x-team": 1, source: { ...good.source, "x-y": [] } }),
+  );
+  expect(read).toMatchObject({ ok: true, manifest: { name: "greeter", hooks: [], description: "" } });
+});
+
+test("takes every hook that there is", () => {
+  const hooks = HOOKS.map((name) => ({
+    name,
+    entrypoint: good.entrypoint,
+    failure_policy: "fail_closed",
+    permissions: ["plugin:lifecycle:read"],
+  }));
+  expect(readManifest(JSON.stringify({ ...good, hooks }))).toMatchObject({
+    ok: true,
+    manifest: { hooks: { length: HOOKS.length } },
+  });
+});
+
+test.each([
+  [{ schema_version: "0.5" }, { path: "/schema_version", expected: SCHEMA_VERSIONS.join(" | ") }],
+  [{ comands: [] }, { path: "/comands", nearest: "commands" }],
+  [{ commands: [] }, { path: "/commands" }],
+  [{ commands: [{ ...good.commands[0], riks: "write" }] }, { path: "/commands/0/riks", nearest: "risk" }],
+  [{ commands: [{ ...good.commands[0], risk: "readonly" }] }, { path: "/commands/0/risk", nearest: "read_only" }],
+  [
+    { commands: [{ ...good.commands[0], permissions: ["github:issue:write"] }] },
+    { path: "/commands/0/permissions/0", expected: expect.stringContaining("github:pull_request:read") },
+  ],
+  [{ capabilities: [{ name: "ledgr", access: "read" }] }, { path: "/capabilities/0/name", nearest: "ledger" }],
+  [{ name: "Greeter" }, { path: "/name", expected: "3 to 64 of a-z, 0-9 and -, none at an end" }],
+  [{ source: { type: "plugin_home" } }, { path: "/source/path" }],
+  [{ entrypoint: undefined }, { path: "/entrypoint" }],
+])("%j is refused with its place", (change, mistake) => {
+  const read = readManifest(JSON.stringify({ ...good, ...change }));
+  expect(!read.ok && read.mistakes).toContainEqual(expect.objectContaining(mistake));
+});
+
+test("what is no document is refused", () => {
+  for (const text of ["", "{", "[]", "null", "1"]) expect(readManifest(text).ok).toBe(false);
+});
+
+const file = (path: string, text: string, isExecutable = false): TreeEntry => ({
+  kind: "file",
+  path,
+  isExecutable,
+  content: Buffer.from(text),
+});
+
+/** A second reading of the same definition, in another language. */
+const PYTHON = `
+import hashlib, os, stat, sys
+root = sys.argv[1]
+records = []
+for folder, folders, files in os.walk(root):
+    for name in files + [f for f in folders if os.path.islink(os.path.join(folder, f))]:
+        path = os.path.join(folder, name)
+        mode = os.lstat(path).st_mode
+        if stat.S_ISLNK(mode): bits, body = "0777", os.readlink(path).encode()
+        else: bits, body = ("0755" if mode & stat.S_IXUSR else "0644"), open(path, "rb").read()
+        inside = os.path.relpath(path, root)
+        records.append(bits.encode() + b"\\0" + inside.encode() + b"\\0" + hashlib.sha256(body).hexdigest().encode() + b"\\0")
+print("sha256:" + hashlib.sha256(b"".join(sorted(records))).hexdigest())
+`;
+
+test("agrees on a real tree with a second implementation in another language", () => {
+  const root = mkdtempSync(join(tmpdir(), "prunella-tree-"));
+  const entries: TreeEntry[] = [
+    file("ouroboros.plugin.json", "{}"),
+    file("bin/run", "#!/bin/sh\n", true),
+    file("bin-2/run", "x"),
+    file("a/Ünïcode 👋.py", "print(1)"),
+    file("a.py", ""),
+    { kind: "link", path: "a/link", target: "../bin/run" },
+    { kind: "link", path: "folder", target: "a" },
+  ];
+  try {
+    for (const entry of entries) {
+      const path = join(root, entry.path);
+      mkdirSync(dirname(path), { recursive: true });
+      if (entry.kind === "link") symlinkSync(entry.target, path);
+      if (entry.kind === "file") writeFileSync(path, entry.content);
+      if (entry.kind === "file" && entry.isExecutable) chmodSync(path, 0o755);
+    }
+    const theirs = execFileSync("python3", ["-c", PYTHON, root], { encoding: "utf8" }).trim();
+    expect(artifactDigest(entries)).toEqual({ ok: true, digest: theirs });
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});
+
+test("order is nothing, and every byte, bit and name is something", () => {
+  const one = file("a", "x");
+  fc.assert(
+    fc.property(fc.shuffledSubarray(["a", "b", "c/d", "é"], { minLength: 4 }), (paths) => {
+      const entries = paths.map((path) => file(path, path));
+      expect(artifactDigest(entries)).toEqual(artifactDigest(entries.toReversed()));
+    }),
+    { numRuns: 20 },
+  );
+  const all = [
+    [one],
+    [file("a", "y")],
+    [file("b", "x")],
+    [file("a", "x", true)],
+    [one, file("b", "")],
+    [{ kind: "link", path: "a", target: "x" } as const],
+  ];
+  expect(new Set(all.map((entries) => JSON.stringify(artifactDigest(entries)))).size).toBe(all.length);
+});
+
+test.each([
+  [{ kind: "link", path: "a/b", target: "../../etc" } as const],
+  [{ kind: "link", path: "a", target: "/etc/passwd" } as const],
+  [{ kind: "other", path: "pipe" } as const],
+  [file("../a", "x")],
+  [file("/a", "x")],
+])("%j is no part of an artifact", (entry) => {
+  expect(artifactDigest([entry])).toMatchObject({ ok: false, path: entry.path });
+});
+
+const invocation: Invocation = {
+  plugin: { name: "greeter", version: "0.1.0", source_type: "plugin_home" },
+  namespace: "greeter",
+  command: "hi",
+  argv: ["hi", "Ada"],
+  startedAt: 0,
+  endedAt: 5,
+  outcome: "success",
+  message: null,
+  capabilitiesUsed: ["ledger:read"],
+  permissionsUsed: ["github:pull_request:read"],
+  provenance: { digest: "sha256:00" },
+};
+
+test("a run leaves invoked, permission used and completed, in Ouroboros' own schema, without its arguments", () => {
+  const events = auditEvents(invocation);
+  expect(events.map(({ event_type }) => event_type)).toEqual([
+    "plugin.invoked",
+    "plugin.permission_used",
+    "plugin.completed",
+  ]);
+  for (const event of events) expect(AuditEvent.parse(event)).toEqual(event);
+  expect(JSON.stringify(events)).not.toContain("Ada");
+});
+
+test.each(["blocked", "disabled", "trust_subject_changed"] as const)(
+  "a run that was %s leaves failed and no invoked",
+  (outcome) => {
+    const events = auditEvents({ ...invocation, outcome, message: "Not trusted." });
+    expect(events).toMatchObject([
+      {
+        event_type: "plugin.failed",
+        permissions_used: [],
+        result: { status: outcome === "disabled" ? "blocked" : outcome },
+      },
+    ]);
+  },
+);

@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import { PrunellaError } from "@prunella/contract";
+import { BROKER_ERRORS, readCall, type PluginManifest, type ReadCall } from "@prunella/contract/plugins";
+import type { Authorize, BrokerCall, BrokerVerdict } from "@prunella/kernel";
+import type { Scrubbed } from "@prunella/scrub";
+import { RpcError } from "./rpc.ts";
+
+/** One invocation, as its calls know it. */
+export interface BrokerSession {
+  readonly invocation: string;
+  readonly projectId: string;
+  readonly plugin: { readonly id: string; readonly name: string };
+  readonly digest: string;
+  readonly manifest: PluginManifest;
+  /** Of bytes that it may still send out. */
+  egressLeft: number;
+  /** Ends with the invocation. */
+  readonly signal: AbortSignal;
+}
+
+export interface MethodContext {
+  readonly session: BrokerSession;
+  /** Of something else that the same call touches; rejects as the call itself would be refused. */
+  authorizeToo(scope: string, resource: string): Promise<void>;
+}
+
+export type Method = (params: unknown, context: MethodContext) => Promise<unknown>;
+
+export interface BrokerDeps {
+  readonly authorize: Authorize;
+  /** What carries each method out; one that is allowed and not here has no subject yet. */
+  readonly methods: ReadonlyMap<string, Method>;
+  readonly scrubText: (text: string) => { readonly text: Scrubbed<string> };
+}
+
+export type Broker = (session: BrokerSession, method: string, params: unknown) => Promise<unknown>;
+
+/**
+ * What stands between a plugin and everything else. A call is read, authorized and then carried out by the host; the
+ * plugin gets what came of it, or why not with the command that would allow it. It never gets a secret: none is here.
+ */
+export function createBroker({ authorize, methods, scrubText }: BrokerDeps): Broker {
+  return async (session, method, params) => {
+    const read = readCall(method, params);
+    if (read.kind === "unknown_method")
+      throw new RpcError(BROKER_ERRORS.unknown_method, `there is no ${scrubText(method.slice(0, 100)).text.value}`);
+    if (read.kind === "invalid") throw new RpcError(BROKER_ERRORS.invalid, read.detail);
+    const verdict = await authorize(callOf(session, read, scrubText));
+    if (verdict.kind !== "allowed") throw refusalOf(verdict);
+    const done = verdict.permit === null ? null : verdict.done;
+    let isDone = false;
+    try {
+      const carryOut = methods.get(read.method);
+      if (carryOut === undefined)
+        throw new RpcError(
+          BROKER_ERRORS.denied,
+          `${read.scope} is known, and nothing stands behind it in this version`,
+          {
+            reason: "unknown_capability_subject",
+            mend: null,
+          },
+        );
+      const result = await carryOut(read.params, {
+        session,
+        async authorizeToo(scope, resource) {
+          const other = await authorize(callOf(session, { ...read, scope, resource, access: "read" }, scrubText));
+          if (other.kind !== "allowed") throw refusalOf(other);
+          if (other.permit !== null) await other.done(true);
+        },
+      });
+      isDone = true;
+      return result;
+    } catch (error) {
+      throw told(error);
+    } finally {
+      await done?.(isDone);
+    }
+  };
+}
+
+function callOf(session: BrokerSession, read: ReadCall, scrubText: BrokerDeps["scrubText"]): BrokerCall {
+  return {
+    invocation: session.invocation,
+    projectId: session.projectId,
+    plugin: session.plugin.id,
+    digest: session.digest,
+    method: read.method,
+    access: read.access,
+    scope: read.scope,
+    resource: read.resource,
+    argumentsDigest: createHash("sha256")
+      .update(JSON.stringify(sorted(read.params)))
+      .digest("hex"),
+    preview: scrubText(`${read.method} ${read.resource}`.slice(0, 300)).text,
+  };
+}
+
+export function refusalOf(verdict: Exclude<BrokerVerdict, { kind: "allowed" }>): RpcError {
+  switch (verdict.kind) {
+    case "denied":
+      return new RpcError(BROKER_ERRORS.denied, verdict.detail, { reason: verdict.refusal, mend: verdict.mend });
+    case "needs_approval":
+      return new RpcError(BROKER_ERRORS.needs_approval, verdict.detail, { escalation: verdict.escalationId });
+    case "budget":
+      return new RpcError(BROKER_ERRORS.budget, verdict.detail, null);
+    case "expired":
+      return new RpcError(BROKER_ERRORS.expired, verdict.detail, null);
+  }
+}
+
+/** What is ours to say of a failure: our own errors have words for it, and a defect has none for a plugin. */
+function told(error: unknown): Error {
+  if (error instanceof RpcError) return error;
+  if (error instanceof PrunellaError && error.code !== "PRUNELLA_INTERNAL")
+    return new RpcError(BROKER_ERRORS.failed, error.message, { reason: error.code, mend: error.hint });
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** Keys in order, so that equal arguments have equal digests. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.entries(value)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, one]) => [name, sorted(one)]);
+}

@@ -1,0 +1,247 @@
+import { resolve } from "node:path";
+import {
+  BROKER_ERRORS,
+  BROKER_PARAMS as P,
+  type BrokerMethodName,
+  type BrokerParams,
+} from "@prunella/contract/plugins";
+import type { Kernel } from "@prunella/kernel";
+import type { Scrubbed } from "@prunella/scrub";
+import type { z } from "zod";
+import { send } from "../../platform/outbound.ts";
+import { listBelow, readBelow, RootedFileError, writeBelow } from "../../platform/rooted-files.ts";
+import { LaunchError } from "../../platform/sandbox/engine.ts";
+import { fillTemplate, runTemplate } from "../../platform/sandbox/template.ts";
+import type { Method, MethodContext } from "./broker.ts";
+import { RpcError } from "./rpc.ts";
+
+/** An answer of the network, before base64. */
+const MAX_ANSWER_BYTES = 2_000_000;
+const FETCH_MS = 20_000;
+const MAX_KEYS = 1_000;
+const KB = 1_024;
+
+/** The host's to say, or about the line and not the message. */
+const NOT_SENT =
+  /^(?:host|connection|content-length|transfer-encoding|upgrade|keep-alive|te|trailer|expect|proxy-.*|sec-.*)$/i;
+
+export interface MethodDeps {
+  readonly kernel: Pick<Kernel, "plugins" | "faults" | "supervised" | "ledger">;
+  readonly scrubJson: (value: unknown) => { readonly value: Scrubbed<unknown> };
+  /** By name, where the configuration puts them; looked at anew with each call. */
+  readonly roots: () => Readonly<Record<string, string>>;
+  /** What those are relative to. */
+  readonly base: string;
+}
+
+/** What the broker carries out itself. Forges add theirs. */
+export function createMethods(deps: MethodDeps): Map<string, Method> {
+  const { kernel } = deps;
+  const of = (name: BrokerMethodName, method: Method): [string, Method] => [name, method];
+  return new Map<string, Method>([
+    ...stateMethods(deps),
+    ...fileMethods(deps),
+    typed("net.fetch", P["net.fetch"], fetchFor),
+    typed("process.exec", P["process.exec"], (params, context) => execute(deps, params, context)),
+    typed("runtime.execute", P["runtime.execute"], async (params, context) => {
+      const declared = context.session.manifest.process.some(
+        ({ template }) => template.join(" ") === params.template.join(" "),
+      );
+      if (!declared)
+        throw new RpcError(BROKER_ERRORS.denied, "the manifest declares no such template", {
+          reason: "not_declared",
+          mend: null,
+        });
+      return execute(deps, params, context);
+    }),
+    of("runtime.read", async (_params, { session }) => ({
+      programs: (await kernel.supervised.list())
+        .filter((row) => row.project_id === session.projectId)
+        .map(({ name, state }) => ({ name, state })),
+    })),
+    of("provenance.read", async (_params, { session: { plugin, digest, manifest, invocation } }) => ({
+      plugin: plugin.name,
+      version: manifest.version,
+      digest,
+      invocation,
+    })),
+    of("progress.read", async (_params, { session }) => ({
+      invocations: (await kernel.plugins.history(session.projectId, session.plugin.id, 20)).map(
+        ({ id, command, state, progress }) => ({ id, command, state, progress }),
+      ),
+    })),
+    typed("progress.write", P["progress.write"], async ({ text, done, total }, { session }) => {
+      await kernel.plugins.invocations.progress(session.invocation, progressLine({ text, done, total }));
+      return {};
+    }),
+    typed("ledger.read", P["ledger.read"], async ({ limit }, { session }) => {
+      const found = await kernel.ledger.find({ limit: 200 });
+      const own = found.map(({ index, entry }): { index: number; entry: unknown } => ({
+        index,
+        entry: JSON.parse(entry),
+      }));
+      return { entries: own.filter(({ entry }) => isOf(entry, session.projectId)).slice(0, limit) };
+    }),
+    typed("faults.list", P["faults.list"], async ({ limit }, { session }) => {
+      const { faults } = await kernel.faults.list(
+        { project: session.projectId, status: "active", limit },
+        [session.projectId],
+        null,
+      );
+      return {
+        faults: faults.map(({ id, title, status, count, last_seen }) => ({ id, title, status, count, last_seen })),
+      };
+    }),
+    typed("faults.note", P["faults.note"], async ({ fault, note }, { session }) => {
+      const id = await kernel.faults.resolveId(fault);
+      if ((await kernel.faults.projectOf(id)) !== session.projectId)
+        throw new RpcError(BROKER_ERRORS.denied, "that fault is of another project", {
+          reason: "not_granted",
+          mend: null,
+        });
+      await kernel.faults.triage(
+        id,
+        { action: "note", text: note },
+        { kind: "grant", id: `plugin-${session.plugin.id}` },
+      );
+      return {};
+    }),
+  ]);
+}
+
+/** With its parameters as they were read. */
+function typed<Schema extends z.ZodType>(
+  name: BrokerMethodName,
+  schema: Schema,
+  method: (params: z.infer<Schema>, context: MethodContext) => Promise<unknown>,
+): [string, Method] {
+  return [name, (params, context) => method(schema.parse(params), context)];
+}
+
+const isOf = (entry: unknown, projectId: string): boolean =>
+  typeof entry === "object" && entry !== null && "project" in entry && entry.project === projectId;
+
+export const progressLine = ({
+  text,
+  done,
+  total,
+}: {
+  text?: string | undefined;
+  done?: number | undefined;
+  total?: number | undefined;
+}): string =>
+  [done === undefined ? null : total === undefined ? String(done) : `${done} of ${total}`, text]
+    .filter((part) => part != null)
+    .join(": ");
+
+function stateMethods({ kernel, scrubJson }: MethodDeps): [string, Method][] {
+  const { state, quota } = kernel.plugins;
+  const ofSession = async ({ session }: MethodContext) => ({
+    projectId: session.projectId,
+    pluginId: session.plugin.id,
+    quota: await quota(session.plugin.id, session.digest),
+  });
+  return [
+    typed("state.get", P["state.get"], async ({ key }, context) => {
+      const text = await state.get(await ofSession(context), key);
+      const value: unknown = text === null ? null : JSON.parse(text);
+      return { value };
+    }),
+    typed("state.list", P["state.list"], async ({ prefix }, context) => ({
+      keys: await state.list(await ofSession(context), prefix, MAX_KEYS),
+    })),
+    typed("state.put", P["state.put"], async ({ key, value }, context) => {
+      // Nothing unscrubbed is written, by whomever.
+      await state.put(await ofSession(context), key, JSON.stringify(scrubJson(value).value.value));
+      return {};
+    }),
+    typed("state.delete", P["state.delete"], async ({ key }, context) => ({
+      deleted: await state.delete(await ofSession(context), key),
+    })),
+  ];
+}
+
+function fileMethods({ roots, base }: MethodDeps): [string, Method][] {
+  return [
+    typed("fs.read", P["fs.read"], async ({ root, path }) => ({
+      body: (await files(() => readBelow(rootAt(roots(), base, root), path))).toString("base64"),
+    })),
+    typed("fs.list", P["fs.list"], async ({ root, path }) => ({
+      entries: await files(() => listBelow(rootAt(roots(), base, root), path)),
+    })),
+    typed("fs.write", P["fs.write"], async ({ root, path, body }) => {
+      await files(() => writeBelow(rootAt(roots(), base, root), path, Buffer.from(body, "base64")));
+      return {};
+    }),
+  ];
+}
+
+function rootAt(roots: Readonly<Record<string, string>>, base: string, name: string): string {
+  const path = Object.hasOwn(roots, name) ? roots[name] : undefined;
+  if (path === undefined)
+    throw new RpcError(BROKER_ERRORS.denied, `the configuration has no root ${name}`, {
+      reason: "target_not_found",
+      mend: `Put plugins.roots.${name} into the configuration.`,
+    });
+  return resolve(base, path);
+}
+
+async function files<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RootedFileError) throw new RpcError(BROKER_ERRORS.failed, error.message);
+    throw error;
+  }
+}
+
+async function fetchFor(params: BrokerParams<"net.fetch">, { session }: MethodContext): Promise<unknown> {
+  const url = new URL(params.url);
+  if (url.username !== "" || url.password !== "")
+    throw new RpcError(BROKER_ERRORS.invalid, "params.url: no name and password in an address");
+  const body = Buffer.from(params.body, "base64");
+  if (body.byteLength > session.egressLeft)
+    throw new RpcError(BROKER_ERRORS.budget, `an invocation sends at most ${session.manifest.limits.egressKb} KB`);
+  session.egressLeft -= body.byteLength + Math.min(KB, url.href.length);
+  const headers = Object.fromEntries(Object.entries(params.headers).filter(([name]) => !NOT_SENT.test(name)));
+  try {
+    const answer = await send(url.href, {
+      method: params.method,
+      headers: { "user-agent": `prunella-plugin/${session.plugin.name}`, ...headers },
+      body,
+      signal: AbortSignal.any([session.signal, AbortSignal.timeout(FETCH_MS)]),
+      maxBytes: MAX_ANSWER_BYTES,
+      reach: "outward",
+    });
+    return { status: answer.status, headers: answer.headers, body: answer.body.toString("base64") };
+  } catch (error) {
+    session.signal.throwIfAborted();
+    throw new RpcError(
+      BROKER_ERRORS.failed,
+      `${url.host}: ${error instanceof Error ? error.message : "it was not reached"}`,
+    );
+  }
+}
+
+async function execute(
+  { roots, base }: MethodDeps,
+  params: BrokerParams<"process.exec">,
+  context: MethodContext,
+): Promise<unknown> {
+  const filled = fillTemplate(params.template, params.args);
+  if (typeof filled === "string") throw new RpcError(BROKER_ERRORS.invalid, filled);
+  const granted: { path: string; name: string; access: "read" | "write" }[] = [];
+  for (const { root, access } of context.session.manifest.filesystem) {
+    const isGranted = await context.authorizeToo(`fs:${access}`, root).then(
+      () => true,
+      () => false,
+    );
+    if (isGranted) granted.push({ path: rootAt(roots(), base, root), name: root, access });
+  }
+  try {
+    return await runTemplate({ argv: filled, roots: granted }, context.session.signal);
+  } catch (error) {
+    if (error instanceof LaunchError) throw new RpcError(BROKER_ERRORS.failed, error.message);
+    throw error;
+  }
+}

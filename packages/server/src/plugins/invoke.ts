@@ -1,0 +1,347 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { PrunellaError, type Actor, type Refusal } from "@prunella/contract";
+import {
+  misfits,
+  withDefaults,
+  type PluginCommand,
+  type PluginManifest,
+  type PluginInvocation,
+} from "@prunella/contract/plugins";
+import type { Kernel } from "@prunella/kernel";
+import type { Scrubbed } from "@prunella/scrub";
+import { z } from "zod";
+import { LaunchError } from "../platform/sandbox/engine.ts";
+import type { Sandbox, Standing } from "../platform/sandbox/sandbox.ts";
+import type { Broker, BrokerSession } from "./broker/broker.ts";
+import { RpcError } from "./broker/rpc.ts";
+import { createHooks } from "./hooks.ts";
+import { createLogTrail } from "./log-trail.ts";
+import { createPool, initialize, type Borrowed, type Pool } from "./pool.ts";
+import { createProgress } from "./progress.ts";
+
+export interface InvokeDeps {
+  readonly kernel: Pick<Kernel, "plugins">;
+  readonly broker: Broker;
+  readonly sandbox: Sandbox;
+  /** A folder for each digest. */
+  readonly bundles: string;
+  /** Where processes have what they need while they run. */
+  readonly work: string;
+  readonly scrubText: (text: string) => { readonly text: Scrubbed<string> };
+  readonly scrubJson: (value: unknown) => { readonly value: Scrubbed<unknown> };
+  readonly now: () => number;
+  readonly idleMs?: number;
+}
+
+export interface Invoke {
+  readonly projectId: string;
+  /** Name or id. */
+  readonly plugin: string;
+  readonly from?: string;
+  /** Of its commands, or `event:` and one that it listens to. */
+  readonly command: string;
+  /** By name; of an event the batch as `events`. */
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly by: Actor;
+  readonly via: PluginInvocation["via"];
+  readonly isConfirmed?: boolean;
+  readonly bindings?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** `engine`: what held it. `log`: what it said, scrubbed. */
+interface Ran {
+  readonly invocation: string;
+  readonly engine: string;
+  readonly log: readonly string[];
+}
+
+export type Invoked =
+  | ({ readonly status: "success"; readonly output: unknown } & Ran)
+  | ({ readonly status: "failed"; readonly reason: "failed" | "cancelled" | "timeout"; readonly detail: string } & Ran)
+  | {
+      readonly status: "blocked";
+      readonly invocation: string;
+      readonly refusal: Refusal | "not_declared" | "not_used" | null;
+      readonly detail: string;
+      readonly mend: string | null;
+    }
+  /** Nothing ran and nothing was written down; the arguments as they may be shown. */
+  | { readonly status: "needs_confirmation"; readonly risk: string; readonly arguments: unknown };
+
+export interface Invoker {
+  invoke(asked: Invoke): Promise<Invoked>;
+  /** After a change of what a plugin is or may. */
+  forget(plugin: string): Promise<void>;
+  /** Processes that run now. */
+  size(): number;
+  close(): Promise<void>;
+}
+
+/** To hear a cancel before it is ended. */
+const GRACE_MS = 500;
+
+const Output = z.object({ output: z.unknown() });
+
+/**
+ * Runs one command of a plugin, in the order of its audit: may it run, is it the artifact, is it cancelled, did
+ * somebody confirm it, do its hooks let it, then it is invoked, runs, and ends.
+ */
+export function createInvoker(deps: InvokeDeps): Invoker {
+  const { kernel, sandbox, scrubText } = deps;
+  const pools = new Map<string, Pool>();
+  const closing = new AbortController();
+  const poolOf = (standing: Standing & { kind: "ready" }): Pool => {
+    const { name } = standing.engine;
+    const known =
+      pools.get(name) ??
+      createPool({ engine: standing.engine, ...(deps.idleMs === undefined ? {} : { idleMs: deps.idleMs }) });
+    pools.set(name, known);
+    return known;
+  };
+
+  async function invoke(asked: Invoke): Promise<Invoked> {
+    const plugin = await kernel.plugins.find(asked.plugin, asked.from);
+    const known = await kernel.plugins.manifest(plugin.plugin_id, plugin.digest);
+    if (known === null)
+      throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: `${plugin.name} is not installed any more.` });
+    const { manifest } = known;
+    const command = manifest.commands.find(({ name }) => name === asked.command) ?? null;
+    const input = command === null ? asked.args : inputOf(plugin.name, command, asked.args);
+    if (manifest.kind !== "local")
+      throw new PrunellaError("PRUNELLA_CONFLICT", {
+        detail: `${plugin.name} is of the kind ${manifest.kind}, which does not run in a sandbox here.`,
+      });
+    const admission = await kernel.plugins.invocations.admit({
+      projectId: asked.projectId,
+      plugin,
+      command: asked.command,
+      via: asked.via,
+      by: asked.by,
+      isConfirmed: asked.isConfirmed ?? false,
+      bindings: asked.bindings ?? {},
+    });
+    if (admission.kind === "needs_confirmation")
+      return { status: "needs_confirmation", risk: admission.risk, arguments: deps.scrubJson(input).value.value };
+    const invocation = admission.invocationId;
+    if (admission.kind === "blocked")
+      return {
+        status: "blocked",
+        invocation,
+        refusal: admission.refusal,
+        detail: admission.detail,
+        mend: admission.mend,
+      };
+    const block = async (refusal: Refusal | null, detail: string, mend: string | null): Promise<Invoked> => {
+      await kernel.plugins.invocations.end(invocation, { kind: "blocked", refusal, detail });
+      return { status: "blocked", invocation, refusal, detail, mend };
+    };
+    // What was admitted ends, whatever breaks: nobody may find it running for ever.
+    try {
+      const outer = asked.signal === undefined ? closing.signal : AbortSignal.any([asked.signal, closing.signal]);
+      if (outer.aborted) return await block(null, "It was cancelled before it began.", null);
+      const standing = await sandbox.standing(outer);
+      if (standing.kind === "none")
+        return await block(null, `No sandbox holds plugins here: ${standing.reason}.`, standing.mend);
+      const timeoutMs = command?.timeoutMs ?? EVENT_MS;
+      return await run(asked, { invocation, plugin, manifest, command, input, standing, outer, block, timeoutMs });
+    } catch (error) {
+      await kernel.plugins.invocations.end(invocation, {
+        kind: "failed",
+        reason: "failed",
+        detail: "The host could not run it.",
+      });
+      throw error;
+    }
+  }
+
+  async function run(asked: Invoke, of: Running): Promise<Invoked> {
+    const { invocation, plugin, manifest, command, input, standing, outer, block } = of;
+    const ends = new AbortController();
+    const timeout = AbortSignal.timeout(of.timeoutMs);
+    const signal = AbortSignal.any([outer, timeout, ends.signal]);
+    const session: BrokerSession = {
+      invocation,
+      projectId: asked.projectId,
+      plugin: { id: plugin.plugin_id, name: plugin.name },
+      digest: plugin.digest,
+      manifest,
+      egressLeft: manifest.limits.egressKb * 1_024,
+      signal,
+    };
+    const trail = createLogTrail(scrubText);
+    const progress = createProgress((params) => deps.broker(session, "progress.write", params));
+    const hooks = createHooks(manifest);
+    const spec = {
+      bundle: join(deps.bundles, plugin.digest.replace("sha256:", ""), "bundle.js"),
+      digest: plugin.digest,
+      workDir: join(deps.work, plugin.plugin_id, plugin.digest.slice(-16)),
+      memoryMb: manifest.limits.memoryMb,
+      cpuSeconds: manifest.limits.cpuSeconds,
+    };
+    const key = {
+      plugin: plugin.plugin_id,
+      digest: plugin.digest,
+      projectId: asked.projectId,
+      grants: await grantsOf(asked.projectId, plugin.plugin_id),
+    };
+    const listener = {
+      onCall: (method: string, params: unknown) =>
+        hooks.aroundCall(method, params, () => deps.broker(session, method, params)),
+      onNotice(method: string, params: unknown): void {
+        if (method === "log") trail.add(params);
+        else if (method === "$/progress") progress.say(params);
+      },
+    };
+    let borrowed: Borrowed;
+    try {
+      borrowed = await poolOf(standing).borrow(key, spec, listener, command?.risk === "destructive", signal);
+    } catch (error) {
+      if (error instanceof LaunchError && error.reason !== "not_started")
+        return block(
+          "artifact_changed",
+          `What lies there is not what was trusted: ${error.message}.`,
+          `prunella plugin verify ${plugin.name}`,
+        );
+      if (error instanceof LaunchError) return block(null, error.message, "prunella doctor --sandbox");
+      if (error instanceof RpcError) return block(null, error.message, null);
+      if (signal.aborted) return block(null, "It was cancelled before it began.", null);
+      throw error;
+    }
+    hooks.attach(borrowed.peer);
+    let isWell = false;
+    try {
+      const before = await begin(asked, of, borrowed, hooks, signal);
+      if (before !== null) return await block(null, before, null);
+      const ran = { invocation, engine: standing.engine.name };
+      const method = command === null ? `events/${asked.command.slice("event:".length)}` : `commands/${command.name}`;
+      try {
+        const answer = Output.parse(await borrowed.peer.ask(method, command === null ? input : { input }, signal));
+        const output = deps.scrubJson(answer.output).value.value;
+        const wrong = command === null ? [] : misfitsOf(command, output);
+        if (wrong.length > 0) throw new Error(`its output does not fit what it declares: ${wrong.join("; ")}`);
+        await progress.settled();
+        await kernel.plugins.invocations.end(invocation, { kind: "completed" });
+        isWell = true;
+        await hooks.tell("after_invocation", { status: "success" }, outer);
+        return { status: "success", output, ...ran, log: trail.lines() };
+      } catch (error) {
+        const reason = timeout.aborted ? "timeout" : outer.aborted ? "cancelled" : "failed";
+        // What it was asked last is over: it may still say why, for half a second.
+        const last = AbortSignal.timeout(GRACE_MS);
+        await hooks.tell(reason === "failed" ? "on_error" : "on_cancel", { status: reason }, last);
+        const detail = scrubText(await wordsOf(error, reason, of.timeoutMs, borrowed)).text.value;
+        await kernel.plugins.invocations.end(invocation, { kind: "failed", reason, detail });
+        // An error of its own is an answer like another; all else ends its process.
+        isWell = reason === "failed" && error instanceof RpcError;
+        await hooks.tell("after_invocation", { status: reason }, last);
+        return { status: "failed", reason, detail, ...ran, log: trail.lines() };
+      }
+    } finally {
+      ends.abort(new Error("the invocation is over"));
+      await borrowed.giveBack(isWell ? "well" : "spent");
+    }
+  }
+
+  /** Null when it has begun; a text says which hook did not let it. */
+  async function begin(
+    asked: Invoke,
+    of: Running,
+    { peer }: Borrowed,
+    hooks: ReturnType<typeof createHooks>,
+    signal: AbortSignal,
+  ): Promise<string | null> {
+    const { invocation, plugin, manifest, timeoutMs } = of;
+    try {
+      await initialize(
+        peer,
+        {
+          plugin: plugin.name,
+          digest: plugin.digest,
+          invocation: {
+            id: invocation,
+            correlationId: invocation,
+            command: asked.command,
+            deadline: deps.now() + timeoutMs,
+          },
+          grants: manifest.capabilities.map(({ name, access }) => `${name}:${access}`),
+        },
+        signal,
+      );
+      const blocked = await hooks.ask("before_invocation", { command: asked.command }, signal);
+      if (blocked !== null) return blocked;
+    } catch (error) {
+      if (of.outer.aborted) return "It was cancelled before it began.";
+      return `It did not start: ${scrubText(error instanceof Error ? error.message : "no reason given").text.value.slice(0, 500)}`;
+    }
+    await kernel.plugins.invocations.begin(invocation);
+    return null;
+  }
+
+  async function grantsOf(projectId: string, pluginId: string): Promise<string> {
+    const { asked } = await kernel.plugins.read(projectId, pluginId);
+    return createHash("sha256")
+      .update(
+        JSON.stringify(
+          asked.map(({ scope, granted }) => [scope, granted?.resources ?? null, granted?.expires_at ?? null]),
+        ),
+      )
+      .digest("hex");
+  }
+
+  return {
+    invoke,
+    forget: async (plugin) => void (await Promise.all([...pools.values()].map((pool) => pool.forget(plugin)))),
+    size: () => [...pools.values()].reduce((sum, pool) => sum + pool.size(), 0),
+    async close() {
+      closing.abort(new Error("the server ends"));
+      await Promise.all([...pools.values()].map((pool) => pool.close()));
+    },
+  };
+}
+
+interface Running {
+  readonly invocation: string;
+  readonly plugin: Awaited<ReturnType<Kernel["plugins"]["find"]>>;
+  readonly manifest: PluginManifest;
+  readonly command: PluginCommand | null;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly standing: Standing & { kind: "ready" };
+  readonly outer: AbortSignal;
+  readonly timeoutMs: number;
+  block(refusal: Refusal | null, detail: string, mend: string | null): Promise<Invoked>;
+}
+
+const EVENT_MS = 60_000;
+
+function inputOf(
+  plugin: string,
+  command: PluginCommand,
+  args: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const input = withDefaults(command.input, args);
+  const wrong = misfits(command.input, input);
+  if (wrong.length > 0)
+    throw new PrunellaError("PRUNELLA_REQUEST_INVALID", {
+      detail: `${plugin} ${command.name}: ${wrong.map(({ path, expected }) => `${path === "" ? "the arguments" : path}: expected ${expected}`).join("; ")}.`,
+      hint: `See what it takes: prunella plugin info ${plugin}`,
+    });
+  return input;
+}
+
+/** A command that declares nothing of its output may give anything. */
+const misfitsOf = (command: PluginCommand, output: unknown): string[] =>
+  Object.keys(command.output.properties ?? {}).length === 0
+    ? []
+    : misfits(command.output, output).map(({ path, expected }) => `${path === "" ? "it" : path}: expected ${expected}`);
+
+/** Why it failed, for people: what it threw, what broke, or that it took too long. */
+async function wordsOf(error: unknown, reason: string, timeoutMs: number, borrowed: Borrowed): Promise<string> {
+  if (reason === "timeout") return `It took longer than its ${timeoutMs / 1_000} s.`;
+  if (reason === "cancelled") return "It was cancelled.";
+  if (error instanceof RpcError) return error.message.slice(0, 2_000);
+  const ended = await borrowed.ended();
+  const tail = borrowed.stderr().trim().split("\n").slice(-3).join("\n").slice(-600);
+  return `${ended ?? (error instanceof Error ? error.message : "it broke")}${tail === "" ? "" : `; its last words: ${tail}`}`;
+}

@@ -38,8 +38,9 @@ import { createWaysIn } from "./people/people.ts";
 import { openDispatching } from "./ubiquityos/dispatching.ts";
 import { openForge } from "./ubiquityos/open.ts";
 import { readText } from "./platform/read-text.ts";
-import { createInvoke } from "./plugins/host.ts";
+import { openPluginHost } from "./plugins/host.ts";
 import { createPluginManager } from "./plugins/manager/manager.ts";
+import { authorsModule } from "./platform/plugins/authors-module.ts";
 import { PROBES } from "./probes/kinds.ts";
 import { createLocalPort } from "./supervisor/local-port.ts";
 import type { SupervisorPort } from "./supervisor/port.ts";
@@ -235,7 +236,16 @@ async function start({
   const closing = new AbortController();
   const dsnOf = (row: { dsn_id: string; public_key: string }) =>
     url.replace("://", `://${row.public_key}@`).replace(/\/$/, "") + `/${row.dsn_id}`;
-  const plugins = createPluginManager({ kernel, dataFolder: folder.path, ours: null });
+  const plugins = createPluginManager({ kernel, dataFolder: folder.path, ours: authorsModule() });
+  const pluginHost = openPluginHost({
+    kernel,
+    dataFolder: folder.path,
+    base,
+    plugins: () => standing.config.plugins,
+    scrubber,
+    log,
+  });
+  stack.defer(() => pluginHost.close());
   const waysIn = createWaysIn({ kernel, rng, now: () => clock.now(), url: () => url, oidc });
   const inHand = doors;
   let metrics: Promise<Metrics> | null = null;
@@ -263,7 +273,7 @@ async function start({
     linkSignIn: config.server.link_sign_in,
     waysIn,
     plugins,
-    invokePlugin: createInvoke(kernel),
+    invokePlugin: pluginHost.invokePlugin,
     channels: config.notify.channels,
     config,
     log,

@@ -138,25 +138,16 @@ export async function openInvoker(fixture: EngineFixture, engine: EngineName) {
     roots: () => ({ workspace: "workspace" }),
     base: folder,
   });
-  const sandbox: Sandbox = {
-    standing: () =>
-      Promise.resolve({
-        kind: "ready",
-        engine: createEngine(engine),
-        hasOsLayer: engine !== "deno",
-        insteadOf: null,
-        report: { engine, isAvailable: true, enforced: ENFORCED, reason: null, mend: null },
-      }),
-  };
+  const sandbox = triedSandbox(engine);
   const invoker = createInvoker({
     kernel,
     broker: createBroker({ authorize: kernel.plugins.authorize, methods, scrubText }),
     sandbox,
-    folder,
+    bundles: join(folder, "bundles"),
+    work: join(folder, "work"),
     scrubText,
     scrubJson,
     now: () => Date.now(),
-    log: { info() {}, warn() {} },
   });
   return {
     kernel,
@@ -194,6 +185,18 @@ export async function openInvoker(fixture: EngineFixture, engine: EngineName) {
     },
   };
 }
+
+/** For tests of what runs in it: the hostile plugin has a test of its own. */
+export const triedSandbox = (engine: EngineName): Sandbox => ({
+  standing: () =>
+    Promise.resolve({
+      kind: "ready",
+      engine: createEngine(engine),
+      hasOsLayer: engine !== "deno",
+      insteadOf: null,
+      report: { engine, isAvailable: true, enforced: ENFORCED, reason: null, mend: null },
+    }),
+});
 
 const ENFORCED = {
   imports: "enforced",

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
-import { createFakehub, type Fakehub } from "@prunella/forge/fakehub";
+import { commitOf, createFakehub, type Fakehub } from "@prunella/forge/fakehub";
 import { createPlugin } from "@ubiquity-os/plugin-sdk";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openServer, type ServerFixture } from "./server-fixture.ts";
@@ -45,10 +45,13 @@ function worker(name: string, listens: string[], does: () => Record<string, unkn
     },
   );
   return new Promise((resolve) => {
-    const server = serve({ fetch: plugin.fetch, port: 0, hostname: "127.0.0.1" }, ({ port }: AddressInfo) => {
-      urls[name] = `http://127.0.0.1:${port}`;
-      resolve();
-    });
+    const server = serve(
+      { fetch: plugin.fetch, port: 0, hostname: "127.0.0.1", overrideGlobalObjects: false },
+      ({ port }: AddressInfo) => {
+        urls[name] = `http://127.0.0.1:${port}`;
+        resolve();
+      },
+    );
     closing.push(() => server.close());
   });
 }
@@ -76,8 +79,9 @@ beforeAll(async () => {
     repos: new Set(["acme/shop", "acme/flow"]),
   });
   const forge = await new Promise<string>((resolve) => {
-    const server = serve({ fetch: hub.fetch, port: 0, hostname: "127.0.0.1" }, ({ port }: AddressInfo) =>
-      resolve(`http://127.0.0.1:${port}`),
+    const server = serve(
+      { fetch: hub.fetch, port: 0, hostname: "127.0.0.1", overrideGlobalObjects: false },
+      ({ port }: AddressInfo) => resolve(`http://127.0.0.1:${port}`),
     );
     closing.push(() => server.close());
   });
@@ -247,6 +251,44 @@ it("tells whoever listens when a run ends badly, with the state of its dispatch"
   await until(async () => (await faults()).map(({ title }) => title)).toContainEqual(
     expect.stringContaining("PluginError.workflow"),
   );
+});
+
+const comments = () => hub.state.repos.get("acme/shop")?.comments ?? [];
+const asked = { action: "created", issue: { number: 3 }, comment: { id: 1, body: "/help", user: sender } };
+const path = ".github/.ubiquity-os.config.yml";
+const pushed = { after: "", commits: [{ added: [], modified: [path] }] };
+
+it("answers /help once somebody trusts it with comments, and not before", async () => {
+  await deliver("issue_comment", asked);
+  await until(
+    async () => (await kernel.plugins.history("default", "ubiquityos-kernel", 5).catch(() => []))[0]?.state,
+  ).toBe("blocked");
+  expect(comments()).toEqual([]);
+  await trust("ubiquityos-kernel");
+  await deliver("issue_comment", { ...asked, comment: { ...asked.comment, id: 2 } });
+  await until(() => comments().map(({ on, body }) => [on, body])).toEqual([
+    ["issue:3", expect.stringContaining("| `/greeter` |")],
+  ]);
+});
+
+it("says on a commit which line of a configuration is wrong, in one comment that is put right", async () => {
+  const branch = hub.state.repos.get("acme/shop")?.branches.get("main");
+  const before = branch?.get(path) ?? "";
+  const push = async (text: string) => {
+    branch?.set(path, text);
+    const commit = commitOf(hub, "acme/shop", "main");
+    await deliver("push", { ...pushed, after: commit });
+    return commit;
+  };
+  const commit = await push("plugins:\n  not a plugin: {}\n");
+  await until(() => comments().length).toBe(2);
+  expect(comments()[1]).toMatchObject({
+    on: `commit:${commit}`,
+    body: expect.stringContaining(`/acme/shop/blob/${commit}/${path}#L2`),
+  });
+  await push(before);
+  await house.server.kernel.settle();
+  expect(comments()).toHaveLength(2);
 });
 
 it("leaves a ledger that verifies, with an entry before each run", async () => {

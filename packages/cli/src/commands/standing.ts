@@ -165,7 +165,8 @@ function windowOf({ cron, from, to, zone, for: lasts }: MaintenanceOptions): Act
 
 export function windowWords(window: ActionWindow): string {
   if ("cron" in window) return `${window.cron} for ${durationWords(window.lasts_ms)} (${window.zone})`;
-  return `${window.from} to ${window.to}${"zone" in window ? ` (${window.zone})` : ""}`;
+  if ("zone" in window) return `each day ${window.from} to ${window.to} (${window.zone})`;
+  return `${exact(Date.parse(window.from))} to ${exact(Date.parse(window.to))} UTC`;
 }
 
 export async function endMaintenance(common: Common, id: string): Promise<void> {

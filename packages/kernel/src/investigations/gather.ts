@@ -74,11 +74,11 @@ export function scriptedMessage(wake: Wake, gathered: Gathered): string {
   const others = neighbours.filter(({ title }) => !title.includes(wake.category)).slice(0, 3);
   return [
     `${wake.probe} reports ${wake.category} of ${wake.target}.`,
-    `Seen ${times(events)} within the last hour; investigated ${before === 0 ? "never" : `${atLeast}${times(before)}`} before.`,
+    `Seen ${times(events)} within the last hour; ${before === 0 ? "never investigated" : `investigated ${atLeast}${times(before)}`} before.`,
     newest ? `The release that was seen last is ${newest.version}.` : "No release of this project is known.",
     others.length === 0
       ? "Nothing else failed within the last hour."
-      : `Within the last hour also: ${others.map(({ title }) => title).join("; ")}.`,
+      : `Within the last hour also: ${others.map(({ title }) => title.replace(/\.+$/, "")).join("; ")}.`,
     envelopeWords(envelope),
   ].join("\n");
 }

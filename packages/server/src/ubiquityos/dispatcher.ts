@@ -5,8 +5,10 @@ import type { Forge, RepoName } from "@prunella/forge";
 import { scrubText } from "@prunella/scrub";
 import {
   attest,
+  CHECK_MARKER,
   covers,
   createLogTrails,
+  errorComment,
   failLater,
   handleDelivery,
   readAttestation,
@@ -17,9 +19,12 @@ import {
   type Delivery,
   type HandleDeps,
   type Outcome,
+  type PluginError,
   type ReadyPlugin,
   type UbiquityManifest,
 } from "@prunella/ubiquityos";
+import { checkPush } from "./config-check.ts";
+import { createCommenting, type Occasion } from "./commenting.ts";
 import { callOf, derive, nameOf, TOKEN_PERMISSIONS } from "./derive.ts";
 import type { Told } from "./deliver.ts";
 import { createHands, type Hands } from "./hands.ts";
@@ -104,9 +109,7 @@ export function createDispatcher(deps: DispatcherDeps) {
     admit,
     isFirst: (key, windowMs) => kernel.plugins.isFirstDelivery(project, key, windowMs),
     noted,
-    // A comment is an effect of the kernel's own, for which nobody can give a grant yet.
-    comment: async (of) =>
-      deps.log.info(`the commands were asked for in ${of.repo ?? "no repository"}; comments are not written yet`),
+    comment: (of, text) => commentOnIssue("issue_comment.created", of, text),
   };
 
   const runs = createRuns({
@@ -115,6 +118,46 @@ export function createDispatcher(deps: DispatcherDeps) {
     onDone: (run) => finish(run.stateId, { kind: "completed" }),
     onFailed: (run, failure) => failLater({ plugin: run.plugin, stateId: run.stateId, failure }, run.of, handling),
   });
+
+  const comment = createCommenting({ kernel, project, log: deps.log });
+
+  async function commentOnIssue(occasion: Occasion, { repo, issueOrPr }: Delivery, text: string): Promise<void> {
+    if (repo === null || issueOrPr === null) return;
+    await comment({ occasion, repo, text }, (signal) => forge.commentOnIssue(repoOf(repo), issueOrPr, text, signal));
+  }
+
+  async function checkConfig(of: Delivery): Promise<void> {
+    const checked = await checkPush(of, {
+      forge,
+      environment: config.environment,
+      pages: deps.pages,
+      manifest: readManifestOf,
+    });
+    const { repo } = of;
+    if (checked?.text == null || repo === null) return;
+    const { sha, text } = checked;
+    await comment({ occasion: "push", repo, text }, (signal) =>
+      forge.commentOnCommit(repoOf(repo), { sha, marker: CHECK_MARKER, body: text }, signal),
+    );
+  }
+
+  /** With the metadata that programs look for in it (`<!-- UbiquityOS - …`), for whoever asked. */
+  async function commentError(error: PluginError, of: Delivery): Promise<void> {
+    const text = errorComment({
+      message: error.error.message,
+      caller: error.plugin.id,
+      version: error.plugin.ref ?? "unknown",
+      instigator: of.actor ?? "unknown",
+      runUrl: deps.url(),
+      metadata: {
+        stateId: error.stateId,
+        category: error.error.category,
+        status: error.error.status,
+        retryCount: error.context.retryCount,
+      },
+    });
+    await commentOnIssue("kernel.plugin_error", of, text);
+  }
 
   async function readManifestOf(id: string, requestId: string): Promise<UbiquityManifest | null> {
     const known = manifests.get(id);
@@ -280,6 +323,7 @@ export function createDispatcher(deps: DispatcherDeps) {
           reason: error.error.category === "timeout" ? "timeout" : "failed",
           detail: error.error.message,
         });
+      if (config.comment_on_error) await commentError(error, of);
       return kernel.report(project, [toEvent(deps.newId().replaceAll("-", ""), error, target)]);
     }
     const { stateId } = outcome;
@@ -325,6 +369,11 @@ export function createDispatcher(deps: DispatcherDeps) {
         if (!isTaken) deps.log.info(`${delivery.repo ?? "somebody"} answered a dispatch that nobody waits for`);
         return [];
       }
+      await checkConfig(delivery).catch((error: unknown) =>
+        deps.log.warn(
+          `a configuration could not be checked: ${error instanceof Error ? error.message : String(error)}`,
+        ),
+      );
       return handleDelivery(delivery, handling);
     },
     /** A new token for a plugin that still works on what it was given, for the proof that came with the last one. */

@@ -12,6 +12,7 @@ import { latency, slow } from "./cells/latency.ts";
 import { loaded } from "./cells/loaded.ts";
 import { manyFaults } from "./cells/many-faults.ts";
 import { pages } from "./cells/pages.ts";
+import { plugins } from "./cells/plugins.ts";
 import { rehearse } from "./cells/rehearse.ts";
 import { retention } from "./cells/retention.ts";
 import { storm } from "./cells/storm.ts";
@@ -21,14 +22,15 @@ import { twoPlanes } from "./cells/two-planes.ts";
 import { temporaryFolder } from "./folder.ts";
 import { table } from "./targets.ts";
 
-const HELP = `npm run bench -- [--quick] [--only <cell>]... [--help]
+const HELP = `npm run bench -- [--quick] [--only <cell>]... [--cell <cell>]... [--help]
 
 Measures the server against a bare node:http server in the same run. Progress goes to stderr, a
 table and then one line of JSON to stdout. Ends with 1 when a result is wrong (a lost event, a
 wrong count), never for a slow one.
 
   --quick         smaller loads, about a quarter of the time
-  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, find, slow-disk, thread, retention, two-planes, backup, pages, healer or rehearse; may be given again
+  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, find, slow-disk, thread, retention, two-planes, backup, pages, healer, rehearse or plugins; may be given again
+  --cell <cell>   the same, with the cells that belong to it: healer is also loaded and rehearse
 
 Example: npm run bench -- --only floor --only throughput`;
 
@@ -66,18 +68,38 @@ const PROMISED = [
   "drained_per_s",
   "probes_cpu_share",
   "heartbeats_cpu_share",
+  "triggers_events_per_s",
+  "triggers_behind_ms",
+  "crash_to_message_ms",
+  "sim_seeds_per_minute",
+  "rehearse_s",
   "rehearse_events_per_s",
+  "plugin_cold_tiny_p95_ms",
+  "plugin_cold_805kb_p95_ms",
+  "plugin_cold_tiny_layer_p95_ms",
+  "plugin_cold_805kb_layer_p95_ms",
+  "plugin_broker_read_p50_ms",
+  "plugin_broker_effect_p50_ms",
+  "plugin_left_processes",
+  "plugin_left_files",
+  "plugin_left_handles",
 ];
 
 const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     only: { type: "string", multiple: true, default: [] },
+    cell: { type: "string", multiple: true, default: [] },
     help: { type: "boolean", default: false },
   },
 });
 if (values.help) process.stdout.write(`${HELP}\n`);
-else process.exitCode = await run(values.quick, values.only);
+else process.exitCode = await run(values.quick, [...values.only, ...values.cell.flatMap(withFamily)]);
+
+/** Figures that are told together. */
+function withFamily(cell: string): readonly string[] {
+  return cell === "healer" ? ["healer", "loaded", "rehearse"] : [cell];
+}
 
 async function run(isQuick: boolean, only: readonly string[]): Promise<number> {
   using stormFolder = temporaryFolder("bench-storm");
@@ -100,6 +122,7 @@ async function run(isQuick: boolean, only: readonly string[]): Promise<number> {
     pages,
     healer,
     rehearse,
+    plugins,
   ];
   const unknown = only.find((name) => !cells.some((cell) => cell.name === name));
   if (unknown !== undefined) {

@@ -33,7 +33,7 @@ const PRODUCTS: readonly Product[] = [
     name: "command",
     built: "cli/dist/prunella.mjs",
     sources: [
-      "{contract,scrub,client,kernel,server,cli}/src/**/*.{ts,mjs}",
+      "{contract,scrub,client,kernel,plugin,server,cli}/src/**/*.{ts,mjs}",
       "../plugins/*/src/**/*.ts",
       "contract/schemas/openapi.json",
     ],
@@ -52,6 +52,8 @@ const PRODUCTS: readonly Product[] = [
             doors: "../server/src/doors/thread/entry.ts",
             "sqlite-log": "../server/src/platform/sqlite-log-entry.ts",
             "spawn-thread": "../server/src/platform/spawn-thread-entry.ts",
+            // What plugins import of ours is bundled into them.
+            "plugin-author": "../plugin/src/index.ts",
           },
           external: [/^node:/, "pg"],
           output: { entryFileNames: "[name].mjs", chunkFileNames: "[name]-[hash].mjs" },

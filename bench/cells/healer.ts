@@ -1,133 +1,17 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { Agent, createServer, request } from "node:http";
-import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
-import { temporaryFolder } from "../folder.ts";
-import { cpuSeconds } from "../process-stats.ts";
-import { startServerProcess } from "../server-process.ts";
-import { round, type Bench, type Cell } from "./cell.ts";
+import { crashToMessage } from "../healer/message.ts";
+import { simulatedSeeds } from "../healer/simulated.ts";
+import { eventsBesideTriggers } from "../healer/triggers.ts";
+import { watchedShares } from "../healer/watched.ts";
+import type { Cell, Results } from "./cell.ts";
 
-const PROBES = 1_000;
-const PROBE_S = 10;
-const HEARTBEATS = 10_000;
-/** A job that says each minute that it lives. */
-const HEARTBEAT_S = 60;
-const KEY = "a-key-of-the-benchmark-";
-
-/** What probes and heartbeats take of one core: the server's CPU time over the clock's, less that of one that rests. */
+/** What watching and telling cost, beside the decisions that `loaded` measures and the policies of `rehearse`. */
 export const healer: Cell = {
   name: "healer",
-  what: "1,000 probes each 10 s, then 10,000 heartbeats each minute; the share of a core that they take",
+  what: "probes and heartbeats, 10,000 triggers beside 1,000 events a second, a crash and its message, simulated seeds",
   async run(bench) {
-    const seconds = bench.isQuick ? 20 : 60;
-    const idle = await shareOf(
-      bench,
-      () => "{}\n",
-      seconds,
-      async () => undefined,
-    );
-    let looks = 0;
-    const watched = createServer((_, response) => {
-      looks += 1;
-      response.end("ok");
-    });
-    await new Promise<void>((resolve) => watched.listen(0, "127.0.0.1", resolve));
-    const address = watched.address();
-    const port = typeof address === "object" && address !== null ? address.port : 0;
-    const probing = await shareOf(
-      bench,
-      () => probesYaml(port),
-      seconds,
-      async () => {
-        looks = 0;
-      },
-    );
-    const looked = looks / seconds;
-    watched.close();
-    // A tenth is missed at the ends of the measured time.
-    if (looked < (PROBES / PROBE_S) * 0.9) bench.fail(`healer: ${looked.toFixed(1)} looks a second`);
-    const beating = await shareOf(bench, heartbeatsYaml, seconds, (url) => beat(bench, url, seconds));
-    const less = (share: number | null) => (share === null || idle === null ? null : round(share - idle, 4));
-    return {
-      idle_cpu_share: round(idle, 4),
-      probes_cpu_share: less(probing),
-      probes_looks_per_s: round(looked),
-      heartbeats_cpu_share: less(beating),
-    };
+    let results: Results = {};
+    for (const part of [watchedShares, eventsBesideTriggers, crashToMessage, simulatedSeeds])
+      results = { ...results, ...(await part(bench)) };
+    return results;
   },
 };
-
-async function shareOf(
-  bench: Bench,
-  yaml: (folder: string) => string,
-  seconds: number,
-  begin: (url: string) => Promise<unknown>,
-): Promise<number | null> {
-  using folder = temporaryFolder("bench-healer");
-  const config = join(folder.path, "prunella.yaml");
-  writeFileSync(config, yaml(folder.path));
-  const server = await startServerProcess({ data: join(folder.path, "data"), config });
-  try {
-    // The first looks are spread over as long as one takes to come again.
-    await pause((PROBE_S + 2) * 1_000);
-    const before = cpuSeconds(server.pid);
-    const startedAt = performance.now();
-    const working = begin(server.url);
-    await pause(seconds * 1_000);
-    const after = cpuSeconds(server.pid);
-    const took = (performance.now() - startedAt) / 1_000;
-    await working;
-    return before === null || after === null ? null : (after - before) / took;
-  } finally {
-    await server.stop();
-  }
-}
-
-const probesYaml = (port: number): string =>
-  `probes:\n${Array.from(
-    { length: PROBES },
-    (_, at) =>
-      `  - { name: p${at}, kind: http, every: ${PROBE_S}s, settings: { url: "http://127.0.0.1:${port}/${at}" } }`,
-  ).join("\n")}\n`;
-
-/** Each has a key of its own, in a file beside the configuration. */
-function heartbeatsYaml(folder: string): string {
-  mkdirSync(join(folder, "keys"));
-  for (let at = 0; at < HEARTBEATS; at += 1) writeFileSync(join(folder, "keys", `h${at}`), KEY + at);
-  const lines = Array.from(
-    { length: HEARTBEATS },
-    (_, at) => `  - { name: h${at}, every: 5m, key: "file:keys/h${at}" }`,
-  );
-  return `heartbeats:\n${lines.join("\n")}\n`;
-}
-
-/** Says of one after the other that it lives, evenly, each once a minute. */
-async function beat(bench: Bench, url: string, seconds: number): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-  const count = Math.round((HEARTBEATS / HEARTBEAT_S) * seconds);
-  const startedAt = performance.now();
-  let wrong = 0;
-  const asked: Promise<void>[] = [];
-  for (let at = 0; at < count; at += 1) {
-    const wait = startedAt + (at * HEARTBEAT_S * 1_000) / HEARTBEATS - performance.now();
-    if (wait > 0) await pause(wait);
-    const one = at % HEARTBEATS;
-    asked.push(
-      new Promise((resolve) => {
-        const headers = { authorization: `Bearer ${KEY}${one}` };
-        const asking = request(`${url}/v1/heartbeat/h${one}`, { agent, method: "POST", headers }, (answer) => {
-          if (answer.statusCode !== 200) wrong += 1;
-          answer.resume().on("close", resolve);
-        });
-        asking.on("error", () => {
-          wrong += 1;
-          resolve();
-        });
-        asking.end();
-      }),
-    );
-  }
-  await Promise.all(asked);
-  agent.destroy();
-  if (wrong > 0) bench.fail(`healer: ${wrong} of ${count} signs of life were not taken`);
-}

@@ -60,6 +60,7 @@ export const rehearse: Cell = {
       engine.writer,
     );
     const policy = (max: number) => Array.from({ length: 100 }, (_, at) => trigger(at, max));
+    const startedAt = performance.now();
     const begun = process.cpuUsage();
     const { id } = kernel.rehearsals.start({
       policy: policy(3),
@@ -73,6 +74,7 @@ export const rehearse: Cell = {
       found = kernel.rehearsals.read(id, null);
     }
     const { user, system } = process.cpuUsage(begun);
+    const rehearse_s = round((performance.now() - startedAt) / 1_000, 1);
     const seconds = (user + system) / 1_000_000;
     if (found.report?.deltas !== rows)
       bench.fail(`rehearse: ${found.report?.deltas ?? found.error} of ${rows} rows were replayed`);
@@ -80,6 +82,6 @@ export const rehearse: Cell = {
       bench.fail("rehearse: more budget gives no more attempts");
     await kernel.close();
     await engine.close();
-    return { rehearse_cpu_s: round(seconds, 1), rehearse_events_per_s: Math.round(rows / seconds) };
+    return { rehearse_s, rehearse_cpu_s: round(seconds, 1), rehearse_events_per_s: Math.round(rows / seconds) };
   },
 };

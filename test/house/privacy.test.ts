@@ -100,6 +100,8 @@ describe("Prunella itself", () => {
     "packages/server/src/platform/hands/http.ts": "what a probe of the configuration looks at",
     "packages/server/src/platform/hands/net.ts": "what a probe of the configuration looks at",
     "packages/server/src/probes/dns.ts": "nothing by itself: a kind of probe is called so",
+    "packages/server/src/platform/outbound-fetch.ts": "the forge that the configuration names",
+    "packages/server/src/ubiquityos/open.ts": "nowhere by itself: it gives the forge its fetch",
     "packages/forge/src/github/github.ts": "the forge that the configuration names, by the fetch that it is given",
     "packages/forge/src/fakehub/fakehub.ts": "nowhere: a double of that forge, which answers",
     "packages/server/src/people/oidc.ts": "the provider that oidc.issuer names, and what that names itself",

@@ -23,6 +23,8 @@ export function add(parent: Command, name: string, description: string, example:
   const command = parent
     .command(name)
     .description(description)
+    // Below a group too: a word that is taken for nothing would be believed to have been looked at.
+    .allowExcessArguments(false)
     .addHelpText("after", (context) => helpFooter(context.command, example));
   addCommon(command);
   return command;

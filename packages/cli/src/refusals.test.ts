@@ -16,12 +16,16 @@ const leaves = (command: Command, path: readonly string[] = []): (readonly strin
   return below.length === 0 ? [path] : below.flatMap((each) => leaves(each, [...path, each.name()]));
 };
 
-/** Something for each argument, of no meaning. */
-function argumentsOf(path: readonly string[]): string[] {
+function commandAt(path: readonly string[]): Command {
   let command = createProgram();
   for (const word of path) command = command.commands.find((each) => each.name() === word) ?? command;
-  return command.registeredArguments
-    .filter((each) => each.required)
+  return command;
+}
+
+/** Something for each argument, of no meaning. */
+function argumentsOf(path: readonly string[]): string[] {
+  return commandAt(path)
+    .registeredArguments.filter((each) => each.required)
     .map((each) => (each.name() === "decision" ? "restart_once" : "00000000"));
 }
 
@@ -37,7 +41,7 @@ async function refusalOf(args: readonly string[]): Promise<unknown> {
 
 /** They work on files, on this machine or on nothing, and stay or say something of their own. */
 const ALONE =
-  /^(?:up|run|doctor|backup|restore|migrate|config|crash|telemetry|hook|completion|help|scrub|ledger key|triggers check)\b/;
+  /^(?:up|run|doctor|backup|restore|migrate|config|crash|telemetry|hook|completion|help|scrub|ledger key|triggers check|plugin init)\b/;
 
 const policy = join(root, "policy.yaml");
 writeFileSync(policy, "triggers: []\n");
@@ -48,6 +52,8 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
   "envelopes demote": ["--reason", "x"],
   "envelopes promote": ["--reason", "x"],
   erase: ["--yes"],
+  "plugin remove": ["--yes"],
+  "plugin trust": ["--required"],
   autofix: ["--reason", "x"],
   "maintenance add": ["--reason", "x"],
   pause: ["00000000", "--reason", "x"],
@@ -76,6 +82,20 @@ describe("every command", () => {
     },
   );
 
+  const isOpen = (path: readonly string[]) => commandAt(path).registeredArguments.some((each) => each.variadic);
+  test.each(own.filter((path) => !isOpen(path)).map((path) => [path.join(" "), path] as const))(
+    "%s refuses a word that it would not look at",
+    async (name, path) => {
+      const all = commandAt(path).registeredArguments.map(() => "restart_once");
+      const more = MORE[name] ?? [];
+      const options = more.filter((_, at) => more.slice(0, at + 1).some((each) => each.startsWith("--")));
+      expect(await refusalOf([...path, ...all, ...options, "one-too-many"])).toMatchObject({
+        code: "PRUNELLA_USAGE",
+        detail: expect.stringContaining("one-too-many"),
+      });
+    },
+  );
+
   const atServer = paths.filter((path) => !ALONE.test(path.join(" ")));
   test.each(atServer.map((path) => [path.join(" "), path] as const))(
     "%s says where there is no server, and how to start one",
@@ -92,6 +112,12 @@ describe("every command", () => {
     },
   );
   test("most of them need a server", () => expect(atServer.length).toBeGreaterThan(25));
+});
+
+test("a command that is typed without its group is found", async () => {
+  expect(await refusalOf(["retention", "shop"])).toMatchObject({ hint: "There is `prunella projects retention`." });
+  expect(await refusalOf(["rotate"])).toMatchObject({ hint: expect.stringContaining("prunella projects keys rotate") });
+  expect(await refusalOf(["statsu"])).toMatchObject({ hint: "Did you mean status?" });
 });
 
 test.each([

@@ -13,14 +13,27 @@ export function withHint(error: unknown, program: Command, args: readonly string
 }
 
 /** What the parser refuses, as an error of the catalogue with what to do next. */
-export function usageError({ message }: CommanderError, program: Command, args: readonly string[]): PrunellaError {
+export function usageError(error: CommanderError, program: Command, args: readonly string[]): PrunellaError {
+  const { message, code } = error;
   const [what = "", suggestion = null] = message
     .replace(/^error: /, "")
     .split("\n")
     .map((line) => line.trim());
   const detail = sentence(what);
   const hint = suggestion === null || suggestion === "" ? null : suggestion.replace(/^\((.*)\)$/, "$1");
-  return new PrunellaError("PRUNELLA_USAGE", { detail, hint: hint ?? seeHelp(program, args) });
+  const below = code === "commander.unknownCommand" ? namedBelow(program, /'([^']+)'/.exec(what)?.[1] ?? "") : [];
+  const meant = below.length === 0 ? null : `There is ${below.map((path) => `\`${path}\``).join(" and ")}.`;
+  return new PrunellaError("PRUNELLA_USAGE", { detail, hint: meant ?? hint ?? seeHelp(program, args) });
+}
+
+/** Commands of a group with just this name, which people type without the group. */
+function namedBelow(program: Command, typed: string): string[] {
+  const below = (command: Command, path: string): string[] =>
+    command.commands.flatMap((each) => {
+      const own = `${path} ${each.name()}`;
+      return [...(each.name() === typed ? [own] : []), ...below(each, own)];
+    });
+  return below(program, program.name()).slice(0, 3);
 }
 
 /** With a capital at its beginning and a full stop at its end. */

@@ -19,7 +19,17 @@ export type FaultSearch = { event?: string | undefined; range?: TrendRange | und
 export type ReleaseSearch = { project?: string | undefined };
 const SORTS = ["last_seen", "first_seen", "count", "trend", "users"] as const satisfies readonly FaultSort[];
 const LEVELS = ["fatal", "error", "warning", "info", "debug"] as const satisfies readonly Level[];
-const SOURCES = ["sentry", "crash", "supervisor"] as const satisfies readonly Source[];
+/** Those that faults come in by. */
+const SOURCES = [
+  "sentry",
+  "crash",
+  "supervisor",
+  "probe",
+  "heartbeat",
+  "plugin",
+  "webhook",
+  "otlp",
+] as const satisfies readonly Source[];
 
 /** What the Inbox shows: each part of it is a name of the operation that lists faults. */
 export type InboxSearch = {

@@ -6,6 +6,7 @@ import { Limits, RetentionConfig } from "./config-bounds.ts";
 import { SupervisedProgram } from "./config-programs.ts";
 import { WrittenTriggers } from "./config-triggers.ts";
 import { duration } from "./duration.ts";
+import { ForgeConfig, UbiquityosConfig } from "./forge-config.ts";
 import { NotifyConfig } from "./messages.ts";
 import { ProjectId, Target } from "./ids.ts";
 import { PluginsConfig } from "./config-plugins.ts";
@@ -216,6 +217,13 @@ export const Config = z
     notify: NotifyConfig.prefault({}).meta({
       description: "How people are told what needs them; see docs/messages.md.",
     }),
+    forge: ForgeConfig.nullable().default(null).meta({
+      description: "The host of the team's repositories; null: none.",
+    }),
+    ubiquityos: UbiquityosConfig.nullable().default(null).meta({
+      description:
+        "Being the kernel of plugins that were written for UbiquityOS; needs `forge`. See docs/ubiquityos.md.",
+    }),
     envelopes: FixEnvelopes.prefault([]).meta({
       description:
         "What may be fixed, by probe. Every one is off until `prunella envelopes on <probe>`, or `PRUNELLA_AUTOFIX_<PROBE>_ENABLED` in `autofix.env` of the data folder or in the environment.",
@@ -297,7 +305,13 @@ export const Config = z
       .default([])
       .meta({ description: "Triggers that come with Prunella, with their envelopes off." }),
   })
-  .superRefine(({ supervise, triggers }, context) => {
+  .superRefine(({ supervise, triggers, forge, ubiquityos }, context) => {
+    if (ubiquityos !== null && forge === null)
+      context.addIssue({
+        code: "custom",
+        path: ["ubiquityos"],
+        message: "it needs `forge`, from where its plugins and their configuration come",
+      });
     // A program's supervisor registers one of this name, and the two would take each other's place.
     const own = new Set(supervise.map(({ project, name }) => `${project} restart-${name}`));
     for (const [at, { id, project_id: project }] of triggers.entries())

@@ -239,7 +239,7 @@ export const LEDGER_ENTRIES = {
     /** Of the bundle that runs from now on; of a removal, the one that ran last. */
     artifact_sha256: Sha256,
     manifest_sha256: Sha256,
-    source: z.enum(["path", "git"]),
+    source: z.enum(["path", "git", "url"]),
     ...by,
   }),
   plugin_trust_changed: z.strictObject({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Level } from "./event.ts";
 import { Decision } from "./healing.ts";
-import { Millis, ProjectId } from "./ids.ts";
+import { Millis, ProjectId, Uuid } from "./ids.ts";
 
 /** What people are told of without asking. */
 export const MessageKind = z.enum([
@@ -55,6 +55,8 @@ export const Message = z.strictObject({
   /** null: of several projects, or of none. */
   project: ProjectId.nullable(),
   level: Level,
+  /** The fault that it is about, if any: a channel that has threads keeps one for each fault. */
+  fault: Uuid.nullable(),
   /** Equal for what belongs together; null: it stands alone. */
   thread: z.string().max(200).nullable(),
   /** Of the thread: a later one takes the place of an earlier one where the reader can do that. */

@@ -58,6 +58,7 @@ export interface Forge {
   file(repo: RepoName, path: string, ref: string | null, signal: AbortSignal): Promise<Asked<ForgeFile | null>>;
   /** The commit that a branch, tag or shortened hash names. */
   commitOf(repo: RepoName, ref: string, signal: AbortSignal): Promise<Asked<string>>;
+  /** A new one for each call: what is handed on is nobody else's. */
   narrowToken(
     repo: RepoName,
     permissions: Readonly<Record<string, "read" | "write">>,

@@ -35,9 +35,12 @@ import { createReload, putConfig } from "./reload.ts";
 import { openScrubber } from "./scrub-policy.ts";
 import { oidcSecret } from "./people/oidc-secret.ts";
 import { createWaysIn } from "./people/people.ts";
+import { openDispatching } from "./ubiquityos/dispatching.ts";
+import { openForge } from "./ubiquityos/open.ts";
 import { readText } from "./platform/read-text.ts";
-import { createInvoke } from "./plugins/host.ts";
+import { openPluginHost } from "./plugins/host.ts";
 import { createPluginManager } from "./plugins/manager/manager.ts";
+import { authorsModule } from "./platform/plugins/authors-module.ts";
 import { PROBES } from "./probes/kinds.ts";
 import { createLocalPort } from "./supervisor/local-port.ts";
 import type { SupervisorPort } from "./supervisor/port.ts";
@@ -123,10 +126,21 @@ async function start({
     url: () => url,
     now: () => systemClock.now(),
   });
+  const opened = openForge(
+    config,
+    { environment: process.env, read: (path) => readText(resolvePath(base, path)) },
+    () => systemClock.now(),
+  );
   const rng = systemRng();
   const token = Buffer.from(rng.bytes(32)).toString("base64url");
   const log = safeLog(givenLog, {
-    secrets: [token, ...channels.secrets, ...secretsOf(config), ...(oidc?.secret ? [oidc.secret] : [])],
+    secrets: [
+      token,
+      ...channels.secrets,
+      ...(opened?.secrets ?? []),
+      ...secretsOf(config),
+      ...(oidc?.secret ? [oidc.secret] : []),
+    ],
     ...(scrubber === null ? {} : { scrubber }),
   });
   const clock = systemClock;
@@ -222,7 +236,16 @@ async function start({
   const closing = new AbortController();
   const dsnOf = (row: { dsn_id: string; public_key: string }) =>
     url.replace("://", `://${row.public_key}@`).replace(/\/$/, "") + `/${row.dsn_id}`;
-  const plugins = createPluginManager({ kernel, dataFolder: folder.path, ours: null });
+  const plugins = createPluginManager({ kernel, dataFolder: folder.path, ours: authorsModule() });
+  const pluginHost = openPluginHost({
+    kernel,
+    dataFolder: folder.path,
+    base,
+    plugins: () => standing.config.plugins,
+    scrubber,
+    log,
+  });
+  stack.defer(() => pluginHost.close());
   const waysIn = createWaysIn({ kernel, rng, now: () => clock.now(), url: () => url, oidc });
   const inHand = doors;
   let metrics: Promise<Metrics> | null = null;
@@ -236,18 +259,21 @@ async function start({
       now: () => clock.now(),
       doors: () => ({ isOpen: inHand.isOpen, ...inHand.inHand }),
     });
+  const dispatching = openDispatching(opened, { kernel, config, log, now: () => clock.now(), newId, url: () => url });
+  if (dispatching !== null) stack.defer(dispatching.close);
   const { token_file: tokenFile } = config.metrics;
   const http = createHttp({
     kernel,
     publisher,
     verifyLedger: createLedgerCheck({ kernel, publisher, checkpoints }),
     witnesses,
+    forge: dispatching?.door ?? null,
     witnessVkey: config.witness.origins.length === 0 ? null : witnessVkeyOf(signer),
     token,
     linkSignIn: config.server.link_sign_in,
     waysIn,
     plugins,
-    invokePlugin: createInvoke(kernel),
+    invokePlugin: pluginHost.invokePlugin,
     channels: config.notify.channels,
     config,
     log,

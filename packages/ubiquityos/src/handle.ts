@@ -208,6 +208,22 @@ async function tellFailures(
   }
 }
 
+/**
+ * A run that began and came to nothing: it ended badly, or said nothing in time. Its failure carries the state of its
+ * dispatch, and is told like one that was seen at once.
+ */
+export async function failLater(
+  late: { readonly plugin: ReadyPlugin; readonly stateId: string; readonly failure: Failure },
+  of: Delivery,
+  deps: HandleDeps,
+): Promise<void> {
+  const config = await deps.config(of);
+  const outcome = failedBy(late.plugin, late.failure, late.stateId, of, config, deps);
+  deps.trails.note(of.id, `${late.plugin.id}: ${wordsOf(outcome)}`);
+  await deps.noted(outcome, of);
+  await tellFailures([outcome], await readyPlugins(config, of, deps), of, config, deps);
+}
+
 /** Our own handling broke, before or between the plugins: an error of the kernel, told like any other. */
 async function handleOwnFailure(error: unknown, of: Delivery, deps: HandleDeps): Promise<Outcome[]> {
   deps.trails.note(of.id, `handling failed: ${error instanceof Error ? error.message : String(error)}`);

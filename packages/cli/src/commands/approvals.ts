@@ -21,7 +21,9 @@ export async function approve(
   options: ApproveOptions,
 ): Promise<void> {
   const { approval } = await connect(common)("approve", {
-    ...asked,
+    action: asked.action,
+    // Programs are shown by their name alone, so they may be typed so.
+    target: asked.target.includes(":") ? asked.target : `program:${asked.target}`,
     project: options.project,
     reason: options.reason,
     for_ms: durationOf("--for", options.for),

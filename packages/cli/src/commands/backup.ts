@@ -38,7 +38,7 @@ export async function restore(common: Common, file: string, options: BackupOptio
   print(`Start it: ${commandLine(common, "up")}`);
   print(
     dim(
-      "What came after the backup is gone. A checkpoint kept elsewhere says whether there was any: ledger verify --checkpoint.",
+      `What came after the backup is gone. A checkpoint kept elsewhere says whether there was any: ${commandLine(common, "ledger verify --checkpoint kept.txt")}`,
     ),
   );
 }

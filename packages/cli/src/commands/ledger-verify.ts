@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { PrunellaError, type LedgerReport } from "@prunella/contract";
 import type { Kept } from "@prunella/kernel";
 import { connect } from "../client.ts";
-import { commandLine } from "../command-line.ts";
+import { commandLine, quoted } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
 import { print, printJson, progress } from "../print.ts";
 import { bold, dim, green, plain, red } from "../terminal/text.ts";
@@ -46,6 +46,21 @@ export async function verify(common: Common, options: VerifyOptions): Promise<vo
     );
 }
 
+/** A folder that nobody serves can be verified all the same, which is what somebody with a copy wants. */
+function connectOrSay(common: Common): ReturnType<typeof connect> {
+  try {
+    return connect(common);
+  } catch (error) {
+    const isServed = !(error instanceof PrunellaError) || error.code !== "PRUNELLA_SERVER_NOT_FOUND";
+    if (isServed || common.url !== undefined || !existsSync(join(common.data, "ledger"))) throw error;
+    throw new PrunellaError("PRUNELLA_SERVER_NOT_FOUND", {
+      ...(error.detail === null ? {} : { detail: error.detail }),
+      hint: `Without a server: \`${commandLine(common, `ledger verify --folder ${quoted(common.data)}`)}\`.`,
+      cause: error,
+    });
+  }
+}
+
 async function atServer(
   common: Common,
   { vkey, witness }: VerifyOptions,
@@ -56,7 +71,7 @@ async function atServer(
       detail: "--witness goes with --folder; a running server checks the witnesses of its configuration.",
     });
   progress("verifying…");
-  const call = connect(common);
+  const call = connectOrSay(common);
   const report = await call("verify_ledger").finally(() => progress(null));
   if (vkey === undefined && kept.length === 0) return report;
   const { checkKept, openCheckpoint, parseVkey, treeOf } = await import("@prunella/kernel");

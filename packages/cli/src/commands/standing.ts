@@ -73,18 +73,18 @@ export async function resume(
 ): Promise<void> {
   const ask = connect(common);
   const { pauses } = await ask("list_pauses", {});
-  const ofProject = pauses.filter(
+  const meant = pauses.filter(
     (each) =>
-      each.project_id === typed &&
+      (each.project_id === typed || each.reason === typed) &&
       (options.reason === undefined || each.reason === options.reason) &&
       (options.trigger === undefined || each.trigger_id === options.trigger),
   );
-  if (ofProject.length > 1)
+  if (meant.length > 1)
     throw new PrunellaError("PRUNELLA_AMBIGUOUS", {
-      detail: `${typed} has ${ofProject.length} pauses: ${ofProject.map((each) => `"${plain(each.reason)}"`).join(", ")}.`,
-      hint: `Name one: ${commandLine(common, `resume ${shortId(ofProject[0]?.id ?? "")}`)}`,
+      detail: `${plain(typed)} means ${meant.length} pauses: ${meant.map((each) => `"${plain(each.reason)}"`).join(", ")}.`,
+      hint: `Name one: ${commandLine(common, `resume ${shortId(meant[0]?.id ?? "")}`)}`,
     });
-  const { pause: lifted } = await ask("lift_pause", { id: ofProject[0]?.id ?? typed });
+  const { pause: lifted } = await ask("lift_pause", { id: meant[0]?.id ?? typed });
   if (common.json) return printJson(lifted);
   const left = pauses.filter((each) => each.project_id === lifted.project_id && each.id !== lifted.id);
   print(
@@ -165,7 +165,8 @@ function windowOf({ cron, from, to, zone, for: lasts }: MaintenanceOptions): Act
 
 export function windowWords(window: ActionWindow): string {
   if ("cron" in window) return `${window.cron} for ${durationWords(window.lasts_ms)} (${window.zone})`;
-  return `${window.from} to ${window.to}${"zone" in window ? ` (${window.zone})` : ""}`;
+  if ("zone" in window) return `each day ${window.from} to ${window.to} (${window.zone})`;
+  return `${exact(Date.parse(window.from))} to ${exact(Date.parse(window.to))} UTC`;
 }
 
 export async function endMaintenance(common: Common, id: string): Promise<void> {

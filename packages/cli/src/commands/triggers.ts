@@ -2,6 +2,7 @@ import { shownTarget } from "@prunella/contract";
 import { connect } from "../client.ts";
 import { commandLine } from "../command-line.ts";
 import type { Common } from "../command-options.ts";
+import { durationWords } from "../duration.ts";
 import { printMore, type Paging } from "../paging.ts";
 import { print, printJson } from "../print.ts";
 import { table } from "../terminal/table.ts";
@@ -22,7 +23,7 @@ export async function triggers(common: Common, paging: Paging): Promise<void> {
       plain(shownTarget(each.target ?? each.condition.target ?? "")) || "what its events name",
       each.remedies.map(({ action }) => action).join(", then ") || "none: it only watches",
       envelope.enabled ? "on" : "off",
-      each.budgets.map(({ used, max, window_ms }) => `${used} of ${max} in ${window_ms / 60_000} min`).join(", "),
+      each.budgets.map(({ used, max, window_ms }) => `${used} of ${max} in ${durationWords(window_ms)}`).join(", "),
       each.ceilings.map(({ active, max }) => `${active} of ${max}`).join(", "),
       each.last_attempt?.refusal ?? each.last_attempt?.state ?? "",
       each.last_proven === null ? "never" : exact(each.last_proven.at).slice(0, 10),

@@ -26,6 +26,7 @@ import type { Common } from "../command-options.ts";
 import { DEFAULT_CONFIG } from "../default-config.ts";
 import { announceDetections } from "../demo/detections.ts";
 import { openDemo } from "../demo/demo.ts";
+import { announceWatched } from "../demo/watched.ts";
 import { wholeNumber } from "../numbers.ts";
 import { reloadedWords } from "./reload.ts";
 import { announceFaults } from "../live-log.ts";
@@ -93,7 +94,8 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
 
   stop.onHangUp = () => void readAgain(server, say);
   const stopFaults = announceFaults(server.kernel, say);
-  const stopWatching = demo === null ? null : announceDetections(server.kernel, say);
+  const announcers = demo === null ? [] : [announceDetections, announceWatched];
+  const stops = announcers.map((announce) => announce(server.kernel, say));
   const advice = programs.length === 0 ? null : firstProcessAdvice();
   if (advice !== null) say(yellow(advice));
   sayForgotten(common.data, programs, say);
@@ -119,7 +121,7 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
   if (broken === undefined) await stop.stopped;
   if (!common.json) out.write("\nStopping…\n");
   stopFaults();
-  stopWatching?.();
+  for (const stopAnnouncing of stops) stopAnnouncing();
   stop.onForce = () => {
     for (const { supervision } of running) supervision.force();
     setTimeout(() => process.exit(FORCED), FORCED_CLOSE_MS);

@@ -7,6 +7,7 @@ const message = {
   kind: "escalation_opened",
   project: "default",
   level: "error",
+  fault: null,
   thread: null,
   revision: 0,
   state: "open",

@@ -22,7 +22,7 @@ export function addStandingCommands(program: Command): void {
     );
 
   add(program, "resume", "Lift a pause; others stay", 'prunella resume shop --reason "deploy of 2.0"')
-    .argument("<pause>", "id of a pause, or the project that has it")
+    .argument("<pause>", "id of a pause, its reason, or the project that has it")
     .option("--reason <text>", "which one, where the project has several")
     .option("--trigger <id>", "of this trigger")
     .action(async (pause: string, _options, command: Command) =>

@@ -1,11 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { openApiQuery } from "../api/queries.ts";
 import { curlOf } from "../parts/command-words.ts";
 import { CopyBlock } from "../parts/copy-block.tsx";
-import { Problem } from "../parts/problem.tsx";
+import { Field } from "../parts/field.tsx";
+import { Fold } from "../parts/fold.tsx";
+import { Nothing, Problem } from "../parts/problem.tsx";
 import { Spelled } from "../parts/spelled.tsx";
 import { useTitle } from "../shell/shell.tsx";
-import { exampleOf, type OperationRow, operationsOf } from "./operations.ts";
+import { exampleOf, fits, type OperationRow, operationsOf } from "./operations.ts";
 
 const EFFECTS: Readonly<Record<string, string>> = {
   read: "changes nothing",
@@ -18,7 +21,9 @@ const EFFECTS: Readonly<Record<string, string>> = {
 export function ApiPage() {
   useTitle("API");
   const query = useQuery(openApiQuery);
+  const [typed, setTyped] = useState("");
   const operations = operationsOf(query.data);
+  const found = operations.filter((operation) => fits(operation, typed));
   return (
     <div className="page pb-12 pt-4">
       <h1 className="text-lg font-semibold">API</h1>
@@ -39,8 +44,22 @@ export function ApiPage() {
           onRetry={() => void query.refetch()}
         />
       )}
+      {operations.length > 0 && (
+        <div className="mt-3 max-w-120">
+          <Field
+            label="Find"
+            type="search"
+            hint={`Words of an address, a name or what it does; ${found.length} of ${operations.length} fit.`}
+            value={typed}
+            onChange={({ target }) => setTyped(target.value)}
+          />
+        </div>
+      )}
+      {operations.length > 0 && found.length === 0 && (
+        <Nothing title="No operation fits">Each word is looked for in the address, the name and the summary.</Nothing>
+      )}
       <ul className="mt-3 border-t border-line">
-        {operations.map((operation) => (
+        {found.map((operation) => (
           <Operation key={operation.id} operation={operation} />
         ))}
       </ul>
@@ -66,12 +85,9 @@ function Operation({ operation }: { operation: OperationRow }) {
         {query.length > 0 && ` · query: ${query.join(", ")}`}
         {body !== null && body.length > 0 && ` · body: ${body.map(fieldWords).join(", ")}`}
       </p>
-      <details className="mt-1 text-sm">
-        <summary className="cursor-pointer text-quiet max-md:min-h-11">As a command</summary>
-        <div className="mt-1">
-          <CopyBlock text={curlOf(exampleOf(operation), location.origin)} label={`call of ${id}`} />
-        </div>
-      </details>
+      <Fold title="As a command" className="mt-1 text-sm">
+        <CopyBlock text={curlOf(exampleOf(operation), location.origin)} label={`call of ${id}`} />
+      </Fold>
     </li>
   );
 }

@@ -1,7 +1,7 @@
 import document from "@prunella/contract/openapi.json" with { type: "json" };
 import { OPERATIONS } from "@prunella/contract/operations";
 import { expect, test } from "vitest";
-import { exampleOf, operationsOf } from "./operations.ts";
+import { exampleOf, fits, operationsOf } from "./operations.ts";
 
 const rows = operationsOf(document);
 
@@ -17,6 +17,14 @@ test("an example names what has to be given, and nothing that need not be", () =
   const list = of("list_faults");
   expect(list && exampleOf(list)).toEqual({ method: "GET", path: "/v1/faults", body: null });
   expect(list?.parameters.map(({ name }) => name)).toContain("status");
+});
+
+test("words are found in the address, the name and what an operation does, and all of them have to be there", () => {
+  const found = (typed: string) => rows.filter((row) => fits(row, typed)).map(({ id }) => id);
+  expect(found("")).toHaveLength(rows.length);
+  expect(found("POST kill")).toEqual(["kill", "unkill"]);
+  expect(found("merge_faults")).toEqual(["merge_faults"]);
+  expect(found("kill merge")).toEqual([]);
 });
 
 test("a document that is none has no operations", () => {

@@ -36,6 +36,15 @@ export function operationsOf(document: unknown): OperationRow[] {
   );
 }
 
+/** Whether each typed word stands in what names an operation or says what it does. */
+export function fits({ id, method, path, summary }: OperationRow, typed: string): boolean {
+  const said = `${id} ${method} ${path} ${summary}`.toLowerCase();
+  return typed
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => said.includes(word));
+}
+
 function parametersOf(operation: unknown): OperationRow["parameters"] {
   return listIn(operation, "parameters").map((each) => ({
     name: textIn(each, "name"),

@@ -14,7 +14,7 @@ import { ReasonDialog } from "../parts/reason-dialog.tsx";
 import { saveFile } from "../parts/save.ts";
 import { Ago, Exact } from "../parts/time.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
-import { actionWords, actorWords, plural, refusalWords, targetWords } from "../parts/words.ts";
+import { actionWords, cameOfIt, actorWords, plural, refusalWords, targetWords } from "../parts/words.ts";
 import { useTitle } from "../shell/shell.tsx";
 import { toast } from "../shell/toasts.tsx";
 
@@ -63,12 +63,12 @@ function Brief({ sprint }: { sprint: Sprint }) {
       <p className="mt-1">
         {closedAt === null ? (
           <span className="text-warn">
-            <span aria-hidden="true">▲ </span>open
+            <span aria-hidden="true">{"▲\u00a0"}</span>open
           </span>
         ) : (
           <>
             <span className="text-good">
-              <span aria-hidden="true">✓ </span>closed
+              <span aria-hidden="true">{"✓\u00a0"}</span>closed
             </span>{" "}
             <Ago at={closedAt} />
             {sprint.closed_by !== null && ` by ${actorWords(sprint.closed_by)}`}:{" "}
@@ -134,8 +134,7 @@ function Brief({ sprint }: { sprint: Sprint }) {
           <ol className="mt-1 border-t border-line">
             {brief.attempts.map((one) => (
               <Evidence key={one.id} at={one.at} entry={one.audit_log_id}>
-                {actionWords(one.action)}: {one.state}
-                {one.verification !== null && `, ${one.verification}`}
+                {actionWords(one.action)}: {cameOfIt(one)}
               </Evidence>
             ))}
           </ol>

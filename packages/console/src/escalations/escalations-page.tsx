@@ -14,7 +14,7 @@ import { plural, refusalWords, targetWords } from "../parts/words.ts";
 import { conditionOf, CONDITIONS } from "../programs/program-words.ts";
 import { useKeys } from "../shell/keys.ts";
 import { useTitle } from "../shell/shell.tsx";
-import { Fold } from "../fault/stack.tsx";
+import { Fold } from "../parts/fold.tsx";
 import { Question } from "./decide.tsx";
 import { matterWords, triedWords } from "./matter.ts";
 import { Outcome } from "./outcome.tsx";

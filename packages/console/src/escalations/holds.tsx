@@ -35,7 +35,7 @@ export function Holds({ escalation, link }: { escalation: Escalation; link: stri
     <div className="mt-3 text-sm">
       {held !== null && until !== null && (
         <p role="status">
-          <span aria-hidden="true">● </span>
+          <span aria-hidden="true">{"●\u00a0"}</span>
           {by === null ? "Somebody" : actorWords(by)} {SAID[held]}; everybody is told again <Ago at={until} />.
         </p>
       )}

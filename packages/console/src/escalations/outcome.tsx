@@ -50,7 +50,7 @@ export function Outcome({ escalation, answer }: { escalation: Escalation; answer
                 </span>
               )}
               <span className={tone}>
-                <span aria-hidden="true">{shape} </span>
+                <span aria-hidden="true">{`${shape}\u00a0`}</span>
                 {text}
               </span>
             </li>

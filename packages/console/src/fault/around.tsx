@@ -3,7 +3,7 @@ import { DataTree } from "../parts/data-tree.tsx";
 import { Exact } from "../parts/time.tsx";
 import { pieces } from "../parts/untrusted.tsx";
 import { plural } from "../parts/words.ts";
-import { Fold } from "./stack.tsx";
+import { Fold } from "../parts/fold.tsx";
 
 /** What stood around the failure: breadcrumbs, tags, context, and what the scrubber took out. */
 export function Around({ sample }: { sample: EventSample }) {

@@ -7,7 +7,7 @@ import { pieces } from "../parts/untrusted.tsx";
 import { plural } from "../parts/words.ts";
 import { align, pairUp, varying, type Word } from "./align.ts";
 import { SideBySide, type SideRow } from "./side-by-side.tsx";
-import { Fold } from "./stack.tsx";
+import { Fold } from "../parts/fold.tsx";
 
 type Frame = Event["errors"][number]["frames"][number];
 

@@ -4,7 +4,7 @@ import { plural } from "../parts/words.ts";
 import { CompareEvents } from "./compare-events.tsx";
 import { CompareKeys, letter } from "./compare-keys.tsx";
 import { Merged } from "./merged.tsx";
-import { Fold } from "./stack.tsx";
+import { Fold } from "../parts/fold.tsx";
 
 const BY: Record<Fingerprints["by"], string> = {
   stack: "their error class and the frames of the program’s own code are the same",

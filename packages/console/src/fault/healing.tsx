@@ -9,7 +9,7 @@ import { KillSwitchLink } from "../parts/kill-switch-link.tsx";
 import { Spelled } from "../parts/spelled.tsx";
 import { Ago } from "../parts/time.tsx";
 import { refusalWords } from "../parts/words.ts";
-import { Fold } from "./stack.tsx";
+import { Fold } from "../parts/fold.tsx";
 
 /** What was done about this fault, what was not, and the switch that would change it. */
 export function Healing({ detail }: { detail: FaultDetail }) {

@@ -5,7 +5,7 @@ import { Ago, Exact } from "../parts/time.tsx";
 import { pieces } from "../parts/untrusted.tsx";
 import { actorWords, plural } from "../parts/words.ts";
 import { useTriage } from "../triage/use-triage.ts";
-import { Fold } from "./stack.tsx";
+import { Fold } from "../parts/fold.tsx";
 
 const SHOWN = 4;
 const NOUNS: Record<FaultChange["action"], string> = {

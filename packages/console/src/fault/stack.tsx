@@ -1,5 +1,5 @@
-import type { ReactNode } from "react";
 import type { ErrorValue, Event, Frame } from "@prunella/contract";
+import { Fold } from "../parts/fold.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { pieces, Untrusted, UntrustedBlock } from "../parts/untrusted.tsx";
 import { plural } from "../parts/words.ts";
@@ -193,17 +193,5 @@ function Source({ frame, line }: { frame: Frame; line: string }) {
         })}
       </div>
     </div>
-  );
-}
-
-export function Fold({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <details className="group mt-3 max-md:mt-0.5">
-      <summary className="inline-flex items-center gap-1 text-sm text-quiet hover:text-ink max-md:min-h-11">
-        <Icon name="chevron" size={14} className="transition-transform group-open:rotate-90" />
-        {title}
-      </summary>
-      <div className="mt-2">{children}</div>
-    </details>
   );
 }

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { memo } from "react";
 import type { FaultRow } from "@prunella/contract";
 import { Level } from "../parts/level.tsx";
 import { Sparkline } from "../parts/sparkline.tsx";
@@ -8,6 +9,7 @@ import { Untrusted } from "../parts/untrusted.tsx";
 import { grouped, plural, shortCount } from "../parts/words.ts";
 import { isSnoozed } from "../triage/standing.tsx";
 import { healingWords, TONES } from "./healing-words.ts";
+import { RowLink } from "./row-link.tsx";
 
 /** Shared by the rows and their heading, so that both stand in the same columns. */
 const COLUMNS =
@@ -29,9 +31,19 @@ type Props = {
 
 /**
  * One fault. The link lies over the row instead of around the title, because the title is text
- * that an outsider may have written.
+ * that an outsider may have written. Drawn anew only when something about it is another: a list moves with every key
+ * and every movement of the pointer.
  */
-export function FaultListRow({ fault, index, total, selected, onSelect, showProject, hasPlaces, measure }: Props) {
+export const FaultListRow = memo(function FaultListRow({
+  fault,
+  index,
+  total,
+  selected,
+  onSelect,
+  showProject,
+  hasPlaces,
+  measure,
+}: Props) {
   const titleId = `title-${fault.id}`;
   const day = fault.sparkline.reduce((sum, value) => sum + value, 0);
   const peak = Math.max(0, ...fault.sparkline);
@@ -43,13 +55,7 @@ export function FaultListRow({ fault, index, total, selected, onSelect, showProj
       aria-posinset={index + 1}
       className={`relative -mx-2 border-b border-line px-2 hover:bg-sunk max-md:flex max-md:flex-wrap max-md:items-center max-md:gap-x-2 max-md:gap-y-1 max-md:py-2.5 md:min-h-9 md:py-1 ${columnsOf(hasPlaces)} ${selected ? "bg-accent-wash" : ""}`}
     >
-      <Link
-        to="/faults/$id"
-        params={{ id: fault.id }}
-        data-row={index}
-        aria-labelledby={titleId}
-        className="absolute inset-0 -outline-offset-2"
-      />
+      <RowLink id={fault.id} index={index} labelledBy={titleId} />
       <label className="relative -m-2 flex p-2">
         <input
           type="checkbox"
@@ -130,7 +136,7 @@ export function FaultListRow({ fault, index, total, selected, onSelect, showProj
       </div>
     </li>
   );
-}
+});
 
 function Healing({ fault }: { fault: FaultRow }) {
   if (fault.open_escalation_id !== null) {

@@ -7,7 +7,6 @@ import { NAMES, SORT_WORDS, SINCE_WORDS, type Key } from "./filter-words.ts";
 import { Views } from "./views.tsx";
 
 const LEVELS = ["fatal", "error", "warning", "info", "debug"];
-const SOURCES = ["sentry", "crash", "supervisor"];
 /** Values of one facet in a list; the rest is found by typing. */
 const MOST_VALUES = 50;
 
@@ -16,6 +15,7 @@ export function FilterPanel({ search, projects }: { search: InboxSearch; project
   const environments = useValues("environment", search.project);
   const releases = useValues("release", search.project);
   const targets = useValues("target", search.project);
+  const sources = useValues("source", search.project);
   const plain = (values: readonly string[]) => values.map((value): [string, string] => [value, value]);
   return (
     <section id="filters" aria-label="Filters" className="mt-3 max-h-[60vh] overflow-y-auto border-t border-line py-3">
@@ -26,7 +26,7 @@ export function FilterPanel({ search, projects }: { search: InboxSearch; project
         <Choice search={search} name="level" none="all" options={plain(LEVELS)} />
         <Choice search={search} name="environment" none="all" options={plain(environments)} />
         <Choice search={search} name="release" none="all" options={plain(releases)} />
-        <Choice search={search} name="source" none="all" options={plain(SOURCES)} />
+        <Choice search={search} name="source" none="all" options={plain(sources)} />
         <Choice search={search} name="target" none="all" options={plain(targets)} />
       </div>
       <Views search={search} />

@@ -55,7 +55,7 @@ export function Filters({ search, counts, projects, searchBox, problem }: Props)
               to="/"
               search={{ ...search, status }}
               activeOptions={{ exact: true, includeSearch: true }}
-              className="whitespace-nowrap rounded-md px-2 py-1 text-sm text-quiet hover:bg-sunk max-md:px-1.5 hover:text-ink aria-[current]:bg-accent-wash aria-[current]:font-semibold aria-[current]:text-accent"
+              className="whitespace-nowrap rounded-md px-2 py-1 text-sm text-quiet hover:bg-sunk max-md:px-1.5 max-[360px]:px-1 hover:text-ink aria-[current]:bg-accent-wash aria-[current]:font-semibold aria-[current]:text-accent"
             >
               {title}
               {counts !== undefined && (

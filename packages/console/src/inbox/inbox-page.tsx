@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { FaultPage, FaultRow, Triage } from "@prunella/contract";
 import { ApiFailure } from "../api/client.ts";
 import { useMay } from "../api/may.ts";
@@ -54,6 +54,11 @@ export function InboxPage() {
   const setSelected = (ids: ReadonlySet<string>) => setPicked({ key, ids });
   const toggle = (id: string) =>
     setSelected(selected.has(id) ? new Set([...selected].filter((each) => each !== id)) : new Set([...selected, id]));
+  const latestToggle = useRef(toggle);
+  useEffect(() => {
+    latestToggle.current = toggle;
+  });
+  const select = useCallback((id: string) => latestToggle.current(id), []);
   const list = useRef<HTMLUListElement>(null);
   const { shown, waiting, release, hold } = useHeldOrder(rows, key, selected.size > 0, list);
   const chosen = shown.filter((row) => selected.has(row.id));
@@ -73,7 +78,9 @@ export function InboxPage() {
   const virtual = useWindowVirtualizer({
     count: shown.length,
     estimateSize: () => (wide ? ROW_PX.wide : ROW_PX.narrow),
-    overscan: 12,
+    overscan: useOverscan(),
+    // Without it nothing is in sight at first, and the list is drawn twice.
+    initialRect: { width: window.innerWidth, height: window.innerHeight },
     scrollMargin: listTop,
     getItemKey: (index) => shown[index]?.id ?? index,
   });
@@ -113,14 +120,20 @@ export function InboxPage() {
     const at = takeLookedAt(key);
     const index = at === null ? -1 : shown.findIndex(({ id }) => id === at);
     if (index === -1) return;
-    virtual.scrollToIndex(index, { align: "auto" });
-    let frames = 0;
-    const focus = () => {
+    // The router puts the page back to where it was scrolled, before or after this; the row has the last word.
+    let [frames, steady] = [0, 0];
+    const settle = () => {
       const link = list.current?.querySelector<HTMLElement>(`[data-row="${index}"]`);
-      if (link == null && (frames += 1) < 20) requestAnimationFrame(focus);
-      else link?.focus({ preventScroll: true });
+      if (link == null || !isInSight(link)) {
+        steady = 0;
+        virtual.scrollToIndex(index, { align: "auto" });
+      } else {
+        if (steady === 0) link.focus({ preventScroll: true });
+        steady += 1;
+      }
+      if ((frames += 1) < MOST_FRAMES && steady < STEADY_FRAMES) requestAnimationFrame(settle);
     };
-    requestAnimationFrame(focus);
+    settle();
   });
   const targets = () => {
     const row = shown[currentRow(list.current) ?? -1];
@@ -297,7 +310,7 @@ export function InboxPage() {
               index={item.index}
               total={first?.total ?? shown.length}
               selected={selected.has(fault.id)}
-              onSelect={toggle}
+              onSelect={select}
               showProject={known.length > 1}
               hasPlaces={hasPlaces}
               measure={virtual.measureElement}
@@ -368,6 +381,31 @@ function currentRow(list: HTMLElement | null): number | null {
   const item = list !== null && active !== null && list.contains(active) ? active.closest("li") : null;
   const place = item?.querySelector<HTMLElement>("[data-row]")?.dataset["row"];
   return place === undefined ? null : Number(place);
+}
+
+/** So many frames a row that was come back to is looked for, and has to stay where it is. */
+const MOST_FRAMES = 60;
+const STEADY_FRAMES = 4;
+
+function isInSight(link: HTMLElement): boolean {
+  const { top, bottom } = link.getBoundingClientRect();
+  return top >= 0 && bottom <= window.innerHeight;
+}
+
+/** Rows beyond what is in sight. The first picture has few, so that it stands there sooner. */
+function useOverscan(): number {
+  const [rows, setRows] = useState(2);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout>;
+    const frame = requestAnimationFrame(() => {
+      timer = setTimeout(() => setRows(12));
+    });
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
+  }, []);
+  return rows;
 }
 
 const WIDE = "(min-width: 860px)";

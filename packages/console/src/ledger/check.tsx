@@ -4,6 +4,7 @@ import type { LedgerPage as Page, LedgerReport } from "@prunella/contract";
 import { ApiFailure } from "../api/client.ts";
 import { verifyLedger } from "../api/queries.ts";
 import { useSpoken } from "../parts/command.tsx";
+import { Fold } from "../parts/fold.tsx";
 import { CopyBlock } from "../parts/copy-block.tsx";
 import { Exact } from "../parts/time.tsx";
 import { plural } from "../parts/words.ts";
@@ -51,9 +52,8 @@ export function Check({ head }: { head: Page }) {
         </p>
       )}
       {canHere && (
-        <details className="mt-2">
-          <summary className="text-sm text-quiet max-md:min-h-11">Since a checkpoint that you kept</summary>
-          <label className="mt-1 flex max-w-240 flex-col gap-1 text-sm">
+        <Fold title="Since a checkpoint that you kept" className="mt-2">
+          <label className="flex max-w-240 flex-col gap-1 text-sm">
             One line of <code>{say("prunella ledger checkpoint")}</code>, or a copy of <code>/ledger/checkpoint</code>
             <textarea
               className="field min-h-20 font-mono"
@@ -67,7 +67,7 @@ export function Check({ head }: { head: Page }) {
               “Verify in this tab” then also finds out whether the ledger still begins with what that one speaks of.
             </span>
           </label>
-        </details>
+        </Fold>
       )}
       <div role="status" className="mt-2 min-h-6">
         {atServer.isPending && "The server reads every entry and every tile again."}

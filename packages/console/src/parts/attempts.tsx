@@ -32,7 +32,7 @@ export function AttemptList({
       {ordered.map((attempt) => (
         <li
           key={attempt.id}
-          className="grid gap-x-4 gap-y-0.5 border-b border-line py-2 sm:grid-cols-[13rem_minmax(0,1fr)_auto]"
+          className="grid gap-x-4 gap-y-0.5 border-b border-line py-2 sm:grid-cols-[13rem_minmax(0,1fr)_auto] lg:grid-cols-[18rem_minmax(0,1fr)_auto]"
         >
           <div>
             <span className="font-semibold">{actionWords(attempt.action)}</span>{" "}
@@ -86,7 +86,7 @@ function Steps({ attempt, isBack }: { attempt: Attempt; isBack: boolean }) {
             </span>
           )}
           <span className={TONE[tone]}>
-            <span aria-hidden="true">{SHAPE[tone]} </span>
+            <span aria-hidden="true">{`${SHAPE[tone]}\u00a0`}</span>
             {word}
           </span>
           {at !== null && index > 0 && (

@@ -4,6 +4,7 @@ import { requestOf } from "@prunella/contract/request";
 import { meQuery } from "../api/queries.ts";
 import { CopyBlock } from "./copy-block.tsx";
 import { curlOf, spoken } from "./command-words.ts";
+import { Fold } from "./fold.tsx";
 
 /** Texts that name commands as `prunella …`, as they can be typed where the server was started. */
 export function useSpoken(): (text: string) => string {
@@ -29,12 +30,11 @@ export function AsCommand<R extends Route>({
   input: InputOf<OperationAt<R>>;
 }) {
   return (
-    <details className="mt-3 text-sm">
-      <summary className="cursor-pointer text-quiet max-md:min-h-11">As a command</summary>
-      <div className="mt-2 grid gap-2">
+    <Fold title="As a command" className="mt-3 text-sm">
+      <div className="grid gap-2">
         {words !== undefined && <Command words={words} label="the same in a terminal" />}
         <CopyBlock text={curlOf(requestOf(route, input), location.origin)} label="the same over the API" />
       </div>
-    </details>
+    </Fold>
   );
 }

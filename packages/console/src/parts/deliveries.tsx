@@ -62,7 +62,7 @@ export function Deliveries({ messages, label }: { messages: readonly Delivery[];
             <span className="min-w-0 [overflow-wrap:anywhere]">
               {each.channel}: {KINDS[each.kind]}, <Ago at={each.told_at} />{" "}
               <span className={tone}>
-                <span aria-hidden="true">{shape} </span>
+                <span aria-hidden="true">{`${shape}\u00a0`}</span>
                 {text}
               </span>
             </span>

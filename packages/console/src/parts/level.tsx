@@ -8,7 +8,7 @@ const LOOK: Record<LevelName, { colour: string; bars: number }> = {
   info: { colour: "text-quiet", bars: 1 },
   debug: { colour: "text-quiet", bars: 0 },
 };
-const BARS = [0, 1, 2, 3] as const;
+const BARS = [0, 1, 2, 3].map((bar) => `M${bar * 3.4} ${8 - bar * 2.4}h2.4v${3.5 + bar * 2.4}h-2.4z`);
 
 /** How severe: as many bars as it is worse, with the word beside them. */
 export function Level({ level }: { level: LevelName }) {
@@ -16,18 +16,8 @@ export function Level({ level }: { level: LevelName }) {
   return (
     <span className="inline-flex items-center gap-1.5 whitespace-nowrap text-sm">
       <svg width="13" height="12" viewBox="0 0 13 12" aria-hidden="true" className={`shrink-0 ${colour}`}>
-        {BARS.map((bar) => (
-          <rect
-            key={bar}
-            x={bar * 3.4}
-            y={8 - bar * 2.4}
-            width="2.4"
-            height={3.5 + bar * 2.4}
-            rx="0.6"
-            fill="currentColor"
-            opacity={bar < bars ? 1 : 0.28}
-          />
-        ))}
+        <path d={BARS.slice(0, bars).join("")} fill="currentColor" />
+        <path d={BARS.slice(bars).join("")} fill="currentColor" opacity="0.28" />
       </svg>
       {level}
     </span>

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
 const TAB =
-  "inline-flex items-center rounded-md px-2 py-1 text-sm text-quiet hover:bg-sunk max-md:min-h-11 max-md:px-3 aria-[current]:bg-accent-wash aria-[current]:font-semibold aria-[current]:text-accent";
+  "inline-flex items-center rounded-md px-2 py-1 text-sm text-quiet hover:bg-sunk max-md:min-h-11 max-md:px-3 max-[360px]:px-1.5 aria-[current]:bg-accent-wash aria-[current]:font-semibold aria-[current]:text-accent";
 
 /** The head of a page that shares its place in the rail with others: its title, and the way to them. */
 export function Head({ title, label, children }: { title: string; label: string; children: ReactNode }) {

@@ -96,3 +96,18 @@ export function brief(title: string, most = 60): string {
   const points = [...title.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, " ")];
   return points.length <= most ? points.join("") : `${points.slice(0, most - 1).join("")}…`;
 }
+
+const STATE_WORDS: Record<Attempt["state"], string> = {
+  refused: "held back",
+  permitted: "permitted",
+  running: "running",
+  succeeded: "done",
+  failed: "failed",
+  expired: "never started, permit ran out",
+  abandoned: "outcome unknown",
+};
+const WATCH_WORDS = { held: "held", ineffective: "did not help", watching: "is watched" } as const;
+
+/** How far an attempt came, in a few words. */
+export const cameOfIt = ({ state, verification }: Pick<Attempt, "state" | "verification">): string =>
+  `${STATE_WORDS[state]}${verification === null ? "" : `, ${WATCH_WORDS[verification]}`}`;

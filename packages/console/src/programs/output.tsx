@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { SupervisedRow } from "@prunella/contract";
 import { outputQuery } from "../api/queries.ts";
-import { Icon } from "../parts/icon.tsx";
+import { Fold } from "../parts/fold.tsx";
 import { Ago } from "../parts/time.tsx";
 import { UntrustedBlock } from "../parts/untrusted.tsx";
 
@@ -10,13 +10,17 @@ import { UntrustedBlock } from "../parts/untrusted.tsx";
 export function Output({ program }: { program: SupervisedRow }) {
   const [isOpen, setOpen] = useState(false);
   return (
-    <details className="group mt-2" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-      <summary className="inline-flex items-center gap-1 text-sm text-quiet hover:text-ink max-md:min-h-11">
-        <Icon name="chevron" size={14} className="transition-transform group-open:rotate-90" />
-        Last lines of output<span className="sr-only"> of {program.name}</span>
-      </summary>
+    <Fold
+      className="mt-2"
+      onToggle={setOpen}
+      title={
+        <span>
+          Last lines of output<span className="sr-only"> of {program.name}</span>
+        </span>
+      }
+    >
       {isOpen && <Lines program={program} />}
-    </details>
+    </Fold>
   );
 }
 

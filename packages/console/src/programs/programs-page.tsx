@@ -59,7 +59,7 @@ function Program({ program }: { program: SupervisedRow }) {
           </h2>
           <p className="mt-0.5">
             <span className={tone}>
-              <span aria-hidden="true">{shape} </span>
+              <span aria-hidden="true">{`${shape}\u00a0`}</span>
               {word}
             </span>{" "}
             <span className="text-quiet">· </span>

@@ -33,7 +33,7 @@ export function KillBanner() {
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-bad-wash px-4 py-2 md:px-6">
       <p className="min-w-0 flex-1 basis-72">
         <strong className="font-semibold text-bad">
-          <span aria-hidden="true">■ </span>Nothing is healed:
+          <span aria-hidden="true">{"■\u00a0"}</span>Nothing is healed:
         </strong>{" "}
         the{" "}
         <Link to="/triggers" hash="kill" className="link">

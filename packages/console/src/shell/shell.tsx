@@ -1,6 +1,6 @@
 import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { lazy, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import { Link, Outlet, useNavigate, useRouter, useRouterState } from "@tanstack/react-router";
+import { type ComponentProps, lazy, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { call } from "../api/client.ts";
 import { forgetPageKey } from "../api/page-key.ts";
 import { forgetSent } from "../api/sent.ts";
@@ -9,6 +9,7 @@ import { currentConnection, followNotices, watchConnection } from "../api/live.t
 import { escalationsQuery, killQuery, meQuery } from "../api/queries.ts";
 import flower from "../flower.svg";
 import { Icon, type IconName } from "../parts/icon.tsx";
+import { plainClick } from "../parts/plain-link.ts";
 import { Ago, Exact, switchZone, useZone, zoneName } from "../parts/time.tsx";
 import { actionsHere, useKeys, type NamedAction } from "./keys.ts";
 import { switchTheme, useTheme } from "./theme.ts";
@@ -130,16 +131,36 @@ export function Shell() {
   );
 }
 
+/** One of the few that stand on every page, and are drawn with the first of them. */
+function RailLink({ to, ...rest }: { to: (typeof PAGES)[number]["to"] | "/account" } & ComponentProps<"a">) {
+  const router = useRouter();
+  const here = useRouterState({ select: ({ location }) => location.pathname });
+  const isHere = here === to || (to !== "/" && here.startsWith(`${to}/`));
+  return (
+    <a
+      {...rest}
+      href={to}
+      aria-current={isHere ? "page" : undefined}
+      data-status={isHere ? "active" : undefined}
+      onClick={plainClick(() => router.navigate({ to }))}
+    />
+  );
+}
+
 function Rail({ onHelp, onPalette }: { onHelp: () => void; onPalette: (first: "here" | "pages") => void }) {
   const open = useQuery(escalationsQuery("open")).data?.open ?? 0;
   return (
     <header className="flex shrink-0 items-center justify-between border-line px-4 max-md:border-b md:sticky md:top-0 md:h-dvh md:w-22 md:flex-col md:overflow-y-auto md:border-r md:px-1 md:py-3">
-      <Link to="/" className="flex items-center gap-2 rounded-md p-2 max-md:-ml-2" aria-label="Prunella, to the Inbox">
+      <RailLink
+        to="/"
+        className="flex items-center gap-2 rounded-md p-2 max-md:-ml-2"
+        aria-label="Prunella, to the Inbox"
+      >
         <img src={flower} alt="" width="26" height="26" />
         <span className="font-semibold max-[359px]:hidden md:hidden" aria-hidden="true">
           Prunella
         </span>
-      </Link>
+      </RailLink>
       <nav
         aria-label="Pages"
         className="max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:z-20 max-md:border-t max-md:border-line max-md:bg-ground md:mt-2 md:w-full md:flex-1"
@@ -151,9 +172,8 @@ function Rail({ onHelp, onPalette }: { onHelp: () => void; onPalette: (first: "h
               key={to}
               className={`max-md:flex-1 ${first ? "md:border-t md:border-line md:pt-1" : ""} ${ON_PHONES.includes(to) ? "" : "max-md:hidden"}`}
             >
-              <Link
+              <RailLink
                 to={to}
-                activeOptions={{ exact: to === "/", includeSearch: false }}
                 className="group relative flex flex-col items-center gap-0.5 rounded-md px-1 py-2 text-xs text-quiet hover:bg-sunk hover:text-ink data-[status=active]:text-accent max-md:min-h-14 max-md:justify-center"
               >
                 <span className="relative rounded-full px-3 py-0.5 group-data-[status=active]:bg-accent-wash">
@@ -166,7 +186,7 @@ function Rail({ onHelp, onPalette }: { onHelp: () => void; onPalette: (first: "h
                     <span className="sr-only"> open</span>
                   </span>
                 )}
-              </Link>
+              </RailLink>
             </li>
           ))}
           <li className="flex-1 md:hidden">
@@ -225,14 +245,14 @@ function AccountLink() {
   const person = useQuery(meQuery).data?.person ?? null;
   const title = person === null ? "My account" : `My account: ${person.name}`;
   return (
-    <Link
+    <RailLink
       to="/account"
       title={title}
       aria-label={title}
       className="flex size-10 items-center justify-center rounded-md text-quiet hover:bg-sunk hover:text-ink data-[status=active]:text-accent max-md:size-11"
     >
       <Icon name="person" />
-    </Link>
+    </RailLink>
   );
 }
 

@@ -9,9 +9,9 @@ type Look = { readonly shape: string; readonly tone: string };
 /** How an investigation's message went out; the four that there are. */
 export const STATUS_WORDS: Readonly<Record<DmStatus, string>> = {
   sent: "people were told",
-  failed_send: "the message did not arrive",
+  failed_send: "no message reached anybody",
   engine_unavailable_fallback: "nobody could look into it, and people were told so",
-  engine_unavailable_failed_send: "nobody could look into it, and the message did not arrive",
+  engine_unavailable_failed_send: "nobody could look into it, and no message reached anybody",
 };
 
 /** What each of the streams says. */

@@ -183,14 +183,14 @@ function Action({
         {first === undefined ? (
           <>
             <span className="text-good">
-              <span aria-hidden="true">✓ </span>Would be let through now
+              <span aria-hidden="true">{"✓\u00a0"}</span>Would be let through now
             </span>
             , when the target is there and not well.
           </>
         ) : (
           <>
             <span className="text-warn">
-              <span aria-hidden="true">▲ </span>Would be refused now:
+              <span aria-hidden="true">{"▲\u00a0"}</span>Would be refused now:
             </span>{" "}
             <Because hindrance={first} />
             {more.map((each) => (

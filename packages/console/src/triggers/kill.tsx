@@ -17,7 +17,7 @@ export function Kill({ state }: { state: KillSwitch }) {
         Kill switch:{" "}
         {state.on ? (
           <span className="text-bad">
-            <span aria-hidden="true">■ </span>on
+            <span aria-hidden="true">{"■\u00a0"}</span>on
           </span>
         ) : (
           "off"

@@ -40,7 +40,7 @@ export function PolicyFields({
     />
   );
   return (
-    <fieldset className="flex flex-wrap gap-3">
+    <fieldset className="grid grid-cols-[repeat(auto-fill,minmax(11rem,1fr))] gap-3">
       <legend className="section-title mb-1">Other numbers</legend>
       {changed.budgets.map((budget, at) =>
         number(

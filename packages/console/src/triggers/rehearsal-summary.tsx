@@ -1,4 +1,5 @@
 import type { RehearsalReport, RehearsedTrigger, TriggerDeeds } from "@prunella/contract";
+import { Fold } from "../parts/fold.tsx";
 import { Exact } from "../parts/time.tsx";
 import { plural, refusalWords } from "../parts/words.ts";
 import { inWords } from "./trigger-now.ts";
@@ -31,14 +32,13 @@ export function RehearsalSummary({ report, changed }: { report: RehearsalReport;
         <Rehearsed key={`${one.project_id} ${one.trigger_id}`} one={one} />
       ))}
       {same > 0 && <p className="mt-3 text-sm text-quiet">{plural(same, "other trigger")}: the same either way.</p>}
-      <details className="mt-4">
-        <summary className="text-sm text-quiet max-md:min-h-11">What cannot be known, and how it was taken</summary>
-        <ul className="mt-1 list-disc pl-5 text-sm">
+      <Fold title="What cannot be known, and how it was taken" className="mt-4">
+        <ul className="list-disc pl-5 text-sm">
           {report.assumed.map((sentence) => (
             <li key={sentence}>{sentence}</li>
           ))}
         </ul>
-      </details>
+      </Fold>
     </section>
   );
 }

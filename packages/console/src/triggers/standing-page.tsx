@@ -150,7 +150,7 @@ function Entry({ index }: { index: number }) {
   );
 }
 
-const ROW = "flex flex-wrap items-center justify-between gap-x-4 gap-y-1 border-b border-line py-2";
+const ROW = "flex flex-wrap sm:flex-nowrap items-center justify-between gap-x-4 gap-y-1 border-b border-line py-2";
 
 function PauseRow({ pause }: { pause: Pause }) {
   return (

@@ -47,8 +47,9 @@ export function triggerHindrances(
   trigger: TriggerRow,
   { isKilled, pauses, windows, overrides }: Standing,
 ): Hindrance[] {
+  // What only watches has nothing that could be held back.
+  if (trigger.remedies.length === 0) return [hindered("detect_only")];
   const found: Hindrance[] = [];
-  if (trigger.remedies.length === 0) found.push(hindered("detect_only"));
   if (isKilled) found.push(hindered("killed"));
   const standing = pausesOf(trigger, pauses);
   if (standing.length > 0) found.push(pausedBy(standing));

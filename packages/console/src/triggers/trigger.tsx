@@ -25,7 +25,7 @@ type Props = { trigger: TriggerRow; standing: Standing };
 /** One trigger: what it is for, whether it would act now, how much is left, and what came of it last. */
 export function Trigger({ trigger, standing }: Props) {
   const [asking, setAsking] = useState<"pause" | "override" | null>(null);
-  const { condition, remedies, debounce, budgets, ceilings, envelope, verify_ms: verifyMs } = trigger;
+  const { condition, remedies, debounce, envelope, verify_ms: verifyMs } = trigger;
   const titleId = `trigger-${trigger.project_id}-${trigger.id}`;
   return (
     <li aria-labelledby={titleId} className="mt-6 border-t border-line pt-4">
@@ -53,40 +53,7 @@ export function Trigger({ trigger, standing }: Props) {
         </p>
       ))}
       <Pauses pauses={pausesOf(trigger, standing.pauses)} />
-      <div className="mt-3 grid gap-x-8 gap-y-4 sm:grid-cols-3">
-        <div>
-          <h3 className="section-title">Switch</h3>
-          {envelope.enabled && standing.isKilled ? (
-            <p className="text-bad">■ held back by the kill switch</p>
-          ) : (
-            <p className={envelope.enabled ? "text-good" : "text-quiet"}>{envelope.enabled ? "✓ on" : "– off"}</p>
-          )}
-          <p className="text-sm text-quiet">
-            {plural(envelope.targets.length, "target")}:{" "}
-            <span className="[overflow-wrap:anywhere]">{envelope.targets.map(targetWords).join(", ") || "none"}</span>
-          </p>
-        </div>
-        {budgets.map(({ scope, max, used, window_ms: windowMs, next_free_at: at }) => (
-          <Gauge
-            key={`${scope} ${windowMs}`}
-            title={scope === "trigger" ? "Budget" : `Budget of the ${scope}`}
-            used={used}
-            most={max}
-            words={`used in ${inWords(windowMs)}`}
-            freeAt={at}
-          />
-        ))}
-        {ceilings.map(({ scope, max, active }) => (
-          <Gauge
-            key={scope}
-            title={scope === "trigger" ? "Ceiling" : `Ceiling of the ${scope}`}
-            used={active}
-            most={max}
-            words="active now"
-            freeAt={null}
-          />
-        ))}
-      </div>
+      <Limits trigger={trigger} isKilled={standing.isKilled} />
       <Windows trigger={trigger} pending={pendingWindows(trigger, standing.windows)} />
       {envelope.excludes.length > 0 && (
         <p className="mt-2 text-sm text-quiet">It never touches: {envelope.excludes.join("; ")}.</p>
@@ -142,13 +109,55 @@ export function Trigger({ trigger, standing }: Props) {
   );
 }
 
+/** What bounds it, and how much of that is left; what only watches is bounded by nothing. */
+function Limits({ trigger, isKilled }: { trigger: TriggerRow; isKilled: boolean }) {
+  const { remedies, budgets, ceilings, envelope } = trigger;
+  if (remedies.length === 0) return null;
+  return (
+    <div className="mt-3 grid gap-x-8 gap-y-4 sm:grid-cols-3">
+      <div>
+        <h3 className="section-title">Switch</h3>
+        {envelope.enabled && isKilled ? (
+          <p className="text-bad">■ held back by the kill switch</p>
+        ) : (
+          <p className={envelope.enabled ? "text-good" : "text-quiet"}>{envelope.enabled ? "✓ on" : "– off"}</p>
+        )}
+        <p className="text-sm text-quiet">
+          {plural(envelope.targets.length, "target")}:{" "}
+          <span className="[overflow-wrap:anywhere]">{envelope.targets.map(targetWords).join(", ") || "none"}</span>
+        </p>
+      </div>
+      {budgets.map(({ scope, max, used, window_ms: windowMs, next_free_at: at }) => (
+        <Gauge
+          key={`${scope} ${windowMs}`}
+          title={scope === "trigger" ? "Budget" : `Budget of the ${scope}`}
+          used={used}
+          most={max}
+          words={`used in ${inWords(windowMs)}`}
+          freeAt={at}
+        />
+      ))}
+      {ceilings.map(({ scope, max, active }) => (
+        <Gauge
+          key={scope}
+          title={scope === "trigger" ? "Ceiling" : `Ceiling of the ${scope}`}
+          used={active}
+          most={max}
+          words="active now"
+          freeAt={null}
+        />
+      ))}
+    </div>
+  );
+}
+
 /** Whether it would act, and if not, why: the first word is the gate's. */
 function Now({ hindrances: [first, ...more] }: { hindrances: readonly Hindrance[] }) {
   if (first === undefined)
     return (
       <p className="mt-1">
         <span className="text-good">
-          <span aria-hidden="true">✓ </span>Ready:
+          <span aria-hidden="true">{"✓\u00a0"}</span>Ready:
         </span>{" "}
         it would act now.
       </p>

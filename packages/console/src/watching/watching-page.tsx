@@ -190,7 +190,7 @@ function Status({ status }: { status: ProbeStatus }) {
   const [sign, colour] = SIGNS[status];
   return (
     <span className={colour}>
-      <span aria-hidden="true">{sign} </span>
+      <span aria-hidden="true">{`${sign}\u00a0`}</span>
       {status}
     </span>
   );

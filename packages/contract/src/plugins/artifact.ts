@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { Millis, ProjectId } from "../ids.ts";
+import { OutboundUrl } from "../outbound-url.ts";
 import { PluginName } from "./names.ts";
 
 /** `sha256:` and 64 hex digits. */
 export const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, "sha256: and 64 hex digits");
 
-/** Where a plugin comes from: a folder of the server's machine, or one commit of a git repository. */
+/** Where a plugin comes from: a folder of the server's machine, one commit of a git repository, or a worker. */
 export const PluginSource = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("path"), path: z.string().min(1).max(4_000) }),
   z.strictObject({
@@ -25,12 +26,17 @@ export const PluginSource = z.discriminatedUnion("kind", [
       .regex(/^(?!\/|.*(?:^|\/)\.\.?(?:\/|$))[A-Za-z0-9._@/-]*$/, "a folder below the root")
       .prefault(""),
   }),
+  /** A worker that answers on its own: what runs is its host's, and only what it says of itself has a digest. */
+  z.strictObject({ kind: z.literal("url"), url: OutboundUrl }),
 ]);
 export type PluginSource = z.infer<typeof PluginSource>;
 
 /** What of a source stays the same from version to version: trust is given to a name of one origin. */
-export const originOf = (source: PluginSource): string =>
-  source.kind === "path" ? `path ${source.path}` : `git ${normalRemote(source.url)} ${source.folder}`.trimEnd();
+export function originOf(source: PluginSource): string {
+  if (source.kind === "path") return `path ${source.path}`;
+  if (source.kind === "url") return `url ${source.url}`;
+  return `git ${normalRemote(source.url)} ${source.folder}`.trimEnd();
+}
 
 /** The ssh and https forms of one remote are equal. */
 function normalRemote(url: string): string {

@@ -75,7 +75,7 @@ export const blobSha = (text: string) =>
 
 /** The branch that a ref names, by name or by the hash of its commit. */
 export function branchOf(repo: FakeRepo, ref: string | undefined): string | null {
-  if (ref === undefined) return repo.defaultBranch;
+  if (ref === undefined || ref === "HEAD") return repo.defaultBranch;
   const name = ref.replace(/^refs\/heads\//, "");
   if (repo.branches.has(name)) return name;
   return [...repo.branches.keys()].find((branch) => shaOf(repo, branch) === ref) ?? null;

@@ -80,13 +80,15 @@ export function createGithub(settings: GithubSettings): Forge {
     repo: RepoName,
     permissions: Readonly<Record<string, "read" | "write">>,
     signal: AbortSignal,
+    isNew = false,
   ) {
     if ("token" in credentials) {
       return { token: credentials.token, expiresAt: credentials.expiresAt, permissions, installationId: null };
     }
     const installationId = await installationOf(repo, signal);
     if (app === null) throw new Error("There is no App here.");
-    const made = await app({ type: "installation", installationId, repositoryNames: [repo.repo], permissions });
+    const of = { installationId, repositoryNames: [repo.repo], permissions };
+    const made = await app({ type: "installation", ...of, refresh: isNew });
     return { token: made.token, expiresAt: Date.parse(made.expiresAt), permissions: made.permissions, installationId };
   }
 
@@ -126,12 +128,12 @@ export function createGithub(settings: GithubSettings): Forge {
   const forge: Forge = {
     kind: "github",
     async defaultBranch(repo, signal) {
-      const asked = await ask("GET /repos/{owner}/{repo}", { ...repo }, { metadata: "read" }, Repository, signal);
+      const asked = await ask("GET /repos/{owner}/{repo}", at(repo), { metadata: "read" }, Repository, signal);
       return asked.ok ? { ok: true, value: asked.value.default_branch } : asked;
     },
     async file(repo, path, ref, signal) {
-      const at = { ...repo, path, ...(ref === null ? {} : { ref }) };
-      const asked = await ask("GET /repos/{owner}/{repo}/contents/{+path}", at, { contents: "read" }, File, signal);
+      const of = { ...at(repo), path, ...(ref === null ? {} : { ref }) };
+      const asked = await ask("GET /repos/{owner}/{repo}/contents/{+path}", of, { contents: "read" }, File, signal);
       if (!asked.ok) return asked.refusal.reason === "not_found" ? { ok: true, value: null } : asked;
       const { content, sha } = asked.value;
       return { ok: true, value: { text: Buffer.from(content, "base64").toString(), sha } };
@@ -139,21 +141,21 @@ export function createGithub(settings: GithubSettings): Forge {
     async commitOf(repo, ref, signal) {
       const asked = await ask(
         "GET /repos/{owner}/{repo}/commits/{ref}",
-        { ...repo, ref },
+        { ...at(repo), ref },
         { contents: "read" },
         Commit,
         signal,
       );
       return asked.ok ? { ok: true, value: asked.value.sha } : asked;
     },
-    narrowToken: (repo, permissions, signal) => attempt(() => tokenFor(repo, permissions, signal)),
+    narrowToken: (repo, permissions, signal) => attempt(() => tokenFor(repo, permissions, signal, true)),
     async startWorkflow(repo, call, signal) {
       const branch =
         call.ref === null ? await forge.defaultBranch(repo, signal) : { ok: true as const, value: call.ref };
       if (!branch.ok) return branch;
       const route = "POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches";
       const of = {
-        ...repo,
+        ...at(repo),
         workflow_id: call.workflowId,
         ref: branch.value,
         inputs: call.inputs,
@@ -166,7 +168,7 @@ export function createGithub(settings: GithubSettings): Forge {
     },
     async findRun(repo, { workflowId, ref, since }, signal) {
       const route = "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs";
-      const of = { ...repo, workflow_id: workflowId, event: "workflow_dispatch", per_page: 10 };
+      const of = { ...at(repo), workflow_id: workflowId, event: "workflow_dispatch", per_page: 10 };
       const asked = await ask(route, of, { actions: "read" }, Runs, signal);
       if (!asked.ok) return asked;
       const found = asked.value.workflow_runs.find(
@@ -177,7 +179,7 @@ export function createGithub(settings: GithubSettings): Forge {
     async run(repo, id, signal) {
       const asked = await ask(
         "GET /repos/{owner}/{repo}/actions/runs/{run_id}",
-        { ...repo, run_id: id },
+        { ...at(repo), run_id: id },
         { actions: "read" },
         Run,
         signal,
@@ -187,7 +189,7 @@ export function createGithub(settings: GithubSettings): Forge {
     commentOnIssue: (repo, issue, body, signal) =>
       ask(
         "POST /repos/{owner}/{repo}/issues/{issue_number}/comments",
-        { ...repo, issue_number: issue, body },
+        { ...at(repo), issue_number: issue, body },
         { issues: "write" },
         Comment,
         signal,
@@ -196,7 +198,7 @@ export function createGithub(settings: GithubSettings): Forge {
       const text = body.includes(marker) ? body : `${marker}\n${body}`;
       const there = await ask(
         "GET /repos/{owner}/{repo}/commits/{commit_sha}/comments",
-        { ...repo, commit_sha: sha, per_page: 100 },
+        { ...at(repo), commit_sha: sha, per_page: 100 },
         { contents: "write" },
         Comments,
         signal,
@@ -211,27 +213,30 @@ export function createGithub(settings: GithubSettings): Forge {
       return ours === undefined
         ? ask(
             "POST /repos/{owner}/{repo}/commits/{commit_sha}/comments",
-            { ...repo, commit_sha: sha, body: text },
+            { ...at(repo), commit_sha: sha, body: text },
             { contents: "write" },
             Comment,
             signal,
           )
         : ask(
             "PATCH /repos/{owner}/{repo}/comments/{comment_id}",
-            { ...repo, comment_id: ours.id, body: text },
+            { ...at(repo), comment_id: ours.id, body: text },
             { contents: "write" },
             Comment,
             signal,
           );
     },
     async tell(repo, { type, payload }, signal) {
-      const of = { ...repo, event_type: type, client_payload: payload };
+      const of = { ...at(repo), event_type: type, client_payload: payload };
       const asked = await ask("POST /repos/{owner}/{repo}/dispatches", of, { contents: "write" }, z.unknown(), signal);
       return asked.ok ? { ok: true, value: null } : asked;
     },
   };
   return forge;
 }
+
+/** Those two alone: whatever else an object holds would become parameters of a request. */
+const at = ({ owner, repo }: RepoName) => ({ owner, repo });
 
 const runOf = (run: z.infer<typeof Run>): WorkflowRun => ({
   id: run.id,

@@ -16,6 +16,7 @@ export const describeAttempt =
     const name = shownTarget(row.target);
     const action = (row.action ?? "nothing").replaceAll("_", " ");
     return {
+      fault: row.fault_id,
       thread: row.fault_id === null ? null : `fault.${row.fault_id}`,
       revision: row.version,
       state: "information",
@@ -42,6 +43,7 @@ export const describeDemotion =
     const { stage, held, not_held: notHeld, audit_log_id: entry } = standing;
     const what = `${(row.action ?? "nothing").replaceAll("_", " ")} ${shownTarget(row.target)}`;
     return {
+      fault: row.fault_id,
       thread: row.fault_id === null ? null : `fault.${row.fault_id}`,
       revision: 0,
       state: "information",

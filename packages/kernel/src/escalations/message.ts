@@ -44,6 +44,7 @@ export const describeEscalation =
     const refused = attempts.filter(({ state }) => state === "refused");
     const name = shownTarget(escalation.target);
     return {
+      fault: escalation.fault_id,
       thread: `escalation.${escalation.id}`,
       revision: escalation.version,
       state: isEnd ? "resolved" : "open",

@@ -22,6 +22,7 @@ export const describeSprint =
     const target: unknown = typeof brief === "object" && brief !== null ? Reflect.get(brief, "target") : null;
     const name = typeof target === "string" ? shownTarget(target) : (row.trigger_id ?? "A fault");
     return {
+      fault: row.fault_id,
       thread: row.fault_id === null ? null : `fault.${row.fault_id}`,
       revision: 0,
       state: "open",

@@ -28,6 +28,7 @@ export const describeFault =
     const release = isBack ? row.regressed_in : row.first_release;
     const count = row.count + row.merged_count;
     return {
+      fault: subject,
       thread: `fault.${subject}`,
       revision: row.version,
       state: "open",

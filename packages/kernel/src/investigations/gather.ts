@@ -74,14 +74,16 @@ export function scriptedMessage(wake: Wake, gathered: Gathered): string {
   const others = neighbours.filter(({ title }) => !title.includes(wake.category)).slice(0, 3);
   return [
     `${wake.probe} reports ${wake.category} of ${wake.target}.`,
-    `Seen ${events} times within the last hour; investigated ${atLeast}${before} times before.`,
+    `Seen ${times(events)} within the last hour; ${before === 0 ? "never investigated" : `investigated ${atLeast}${times(before)}`} before.`,
     newest ? `The release that was seen last is ${newest.version}.` : "No release of this project is known.",
     others.length === 0
       ? "Nothing else failed within the last hour."
-      : `Within the last hour also: ${others.map(({ title }) => title).join("; ")}.`,
+      : `Within the last hour also: ${others.map(({ title }) => title.replace(/\.+$/, "")).join("; ")}.`,
     envelopeWords(envelope),
   ].join("\n");
 }
+
+const times = (count: number): string => (count === 1 ? "once" : `${count} times`);
 
 function envelopeWords(envelope: EnvelopeRow | null): string {
   if (envelope === null) return "No envelope has its name, so nothing may be fixed.";

@@ -151,9 +151,7 @@ describe.each(ENGINES)("an investigation, on $name", ({ open, isMissing }) => {
       dm_status: "failed_send",
       autofix_attempted: false,
       fallback_reason: null,
-      summary: expect.stringMatching(
-        /^halls reports timeout of machine:south\/m1\.\nSeen 1 times within the last hour/,
-      ),
+      summary: expect.stringMatching(/^halls reports timeout of machine:south\/m1\.\nSeen once within the last hour/),
     });
     expect(JSON.stringify(story)).toContain("it is off: PRUNELLA_AUTOFIX_HALLS_ENABLED");
     all.clock.advance(600_000);

@@ -20,6 +20,7 @@ export const describeInvestigation =
     if (row.seam !== "probe.investigation_completed") return null;
     const { probe, category, summary, fallback_reason: reason, autofix_attempted: hasFixed, model } = row.details;
     return {
+      fault: null,
       thread: `investigation.${subject}`,
       revision: 0,
       state: "information",

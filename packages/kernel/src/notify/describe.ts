@@ -16,6 +16,7 @@ export type Describe = (given: {
 
 /** Somebody tries a channel. */
 export const describeTest: Describe = async ({ subject }) => ({
+  fault: null,
   thread: null,
   revision: 0,
   state: "information",
@@ -75,6 +76,7 @@ async function digestOf(db: Engine["reader"], describe: Describe, digestId: stri
     }
   const total = counted.reduce((sum, { count }) => sum + Number(count), 0);
   return {
+    fault: null,
     thread: null,
     revision: 0,
     state: "information",

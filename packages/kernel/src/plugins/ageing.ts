@@ -15,6 +15,8 @@ export const oldInvocations: Tidying = {
       select project_id, invocation_id from plugin_invocation where ended_at < ${now - KEPT_MS} and ended_at is not null order by ended_at limit ${limit}) returning 1`;
     const hours = await rows(tx.db)`delete from plugin_use where (project_id, plugin_id, scope, hour) in (
       select project_id, plugin_id, scope, hour from plugin_use where hour < ${now - KEPT_MS} order by hour limit ${limit}) returning 1`;
-    return ended.length === limit || hours.length === limit;
+    const seen = await rows(tx.db)`delete from delivery_seen where (project_id, delivery_sha256) in (
+      select project_id, delivery_sha256 from delivery_seen where until < ${now} order by until limit ${limit}) returning 1`;
+    return [ended, hours, seen].some((gone) => gone.length === limit);
   },
 };

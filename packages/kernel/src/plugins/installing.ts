@@ -6,6 +6,7 @@ import {
   requestsOf,
   satisfies,
   type Artifact,
+  type PluginSource,
 } from "@prunella/contract/plugins";
 import { VERSION } from "@prunella/contract";
 import { scrubEach, type AuditDeps } from "../audit/audit.ts";
@@ -223,7 +224,10 @@ const artifactsOf = (tx: Tx, pluginId: string) =>
     .orderBy("digest")
     .execute();
 
-const kindOfOrigin = ({ origin }: PluginTableRow): "path" | "git" => (origin.startsWith("git ") ? "git" : "path");
+function kindOfOrigin({ origin }: PluginTableRow): PluginSource["kind"] {
+  if (origin.startsWith("url ")) return "url";
+  return origin.startsWith("git ") ? "git" : "path";
+}
 
 async function noteChange(
   tx: Tx,
@@ -232,7 +236,7 @@ async function noteChange(
   said: {
     readonly change: "installed" | "updated" | "rolled_back" | "removed";
     readonly manifestDigest: string;
-    readonly source: "path" | "git";
+    readonly source: PluginSource["kind"];
     readonly by: Actor;
   },
 ): Promise<void> {

@@ -7,6 +7,7 @@ import type { Redeemer } from "../gate/permit.ts";
 import { rows } from "../store/rows.ts";
 import { createAuthorize } from "./authorize.ts";
 import { assertFits, cleanManifest, putArtifact, removePlugin, rollBack, type NewArtifact } from "./installing.ts";
+import { createDeliveries } from "./deliveries.ts";
 import { createInvocations, listInvocations, toInvocation } from "./invocations.ts";
 import { createManifests, findByNamespace, findPlugin, type ArtifactRow, type PluginTableRow } from "./row.ts";
 import type { Running } from "./running.ts";
@@ -43,6 +44,7 @@ export function createPlugins(deps: PluginsDeps) {
     authorize: createAuthorize({ ...deps, manifests, running }),
     invocations,
     state,
+    isFirstDelivery: createDeliveries(deps),
     find: (name: string, from?: string) => findPlugin(db, name, from),
     findByNamespace: (namespace: string, from?: string) => findByNamespace(db, namespace, from),
     /** What an artifact says of itself; null where there is none. */

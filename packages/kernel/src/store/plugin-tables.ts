@@ -81,4 +81,6 @@ export interface PluginTables {
     bytes: number;
     updated_at: number;
   };
+  /** What was delivered once, by digest, for as long as it counts as once. */
+  delivery_seen: { project_id: string; delivery_sha256: string; until: number };
 }

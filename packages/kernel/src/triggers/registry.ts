@@ -135,7 +135,7 @@ function assertArgs(id: string, at: number, { action, args }: LadderRung, remedi
   if (!parsed || parsed.success) return;
   const issue = parsed.error.issues[0];
   throw new PrunellaError("PRUNELLA_REQUEST_INVALID", {
-    detail: `The trigger ${id}: remedies.${at}.args.${issue?.path.join(".") ?? ""}: ${issue?.message ?? "not valid"}.`,
+    detail: `The trigger ${id}: ${["remedies", at, "args", ...(issue?.path ?? [])].map(String).join(".")}: ${issue?.message ?? "not valid"}.`,
   });
 }
 

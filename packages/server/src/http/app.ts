@@ -10,6 +10,7 @@ import { createBareCalls } from "./bare.ts";
 import { leavesEndlessBody } from "./body.ts";
 import { assertKnownHost } from "./hosts.ts";
 import { assertMayHere } from "./may.ts";
+import { createForgeDoor } from "./forge.ts";
 import { createMetricsDoor } from "./metrics.ts";
 import type { HttpDeps } from "./server.ts";
 import { createStatic } from "./static.ts";
@@ -97,10 +98,12 @@ function createApp(deps: HttpDeps): Hono {
         assertMayHere(await authenticate(request, deps.kernel, deps), OF_ALL, {}, deps.kernel),
     }),
   );
+  if (deps.forge !== null) app.route("/forge", createForgeDoor(deps.forge));
   if (deps.witnessVkey !== null) app.route("/witness", createWitnessDoor(deps.kernel, deps.witnessVkey, deps.now));
-  app.all("/witness/*", () => {
-    throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "This server answers nothing at this address." });
-  });
+  for (const closed of ["/witness/*", "/forge/*"])
+    app.all(closed, () => {
+      throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "This server answers nothing at this address." });
+    });
   app.get(CALLBACK, (c) => comeBack(c.req.raw, deps));
   app.get("*", (c) => page(c.req.path, c.req.raw.headers));
   app.notFound((c) =>

@@ -4,6 +4,7 @@ import type { Log } from "@prunella/kernel";
 import type { DoorThread } from "../doors/thread/open.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { openFilesLimit } from "../platform/open-files.ts";
+import type { ForgeDoorDeps } from "../ubiquityos/dispatching.ts";
 import type { ApiDeps } from "./handler.ts";
 import { createHeaders } from "./headers.ts";
 import { boundRest } from "./linger.ts";
@@ -12,6 +13,8 @@ import { sendReady } from "./ready.ts";
 export interface HttpDeps extends ApiDeps {
   /** By which others know this server as their witness; null: it is none. */
   readonly witnessVkey: string | null;
+  /** What the host of the repositories may tell; null: there is none. */
+  readonly forge: ForgeDoorDeps | null;
   readonly config: Config;
   readonly log: Log;
   readonly doors: Pick<DoorThread, "take" | "isOpen">;

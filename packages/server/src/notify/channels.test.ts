@@ -19,6 +19,7 @@ const message = Message.parse({
   kind: "escalation_opened",
   project: "default",
   level: "fatal",
+  fault: null,
   thread: "escalation.0190",
   revision: 1,
   state: "open",

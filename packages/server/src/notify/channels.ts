@@ -1,16 +1,14 @@
 import { PrunellaError, type Channel, type Message, type NotifyConfig, type SecretPlace } from "@prunella/contract";
 import type { Channels, Sent } from "@prunella/kernel";
 import { feedProgram } from "../platform/feed-program.ts";
+import { readSecret, type SecretPlaces } from "../secret-place.ts";
 import { sendEmail } from "./email.ts";
 import { sendSlack } from "./slack.ts";
 import { reasonOf, sendWebhook } from "./webhook.ts";
 
 type Send = (message: Message) => Promise<Sent>;
 
-export interface ChannelDeps {
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The text of a file, relative to the configuration. */
-  readonly read: (path: string) => string;
+export interface ChannelDeps extends SecretPlaces {
   /** Where commands run. */
   readonly folder: string;
   /** Where the console is. */
@@ -36,7 +34,7 @@ export function openChannels(
   const sends = new Map(
     config.channels.map((channel, at) => {
       const secretAt = (key: string, place: SecretPlace): string => {
-        const secret = secretOf(`notify.channels.${at}.${key}`, place, deps);
+        const secret = readSecret(`notify.channels.${at}.${key}`, place, deps);
         secrets.push(secret);
         return secret;
       };
@@ -103,22 +101,6 @@ async function feed(command: readonly string[], message: Message, deps: ChannelD
   } catch (error) {
     return { kind: "later", error: reasonOf(error), afterMs: null };
   }
-}
-
-function secretOf(key: string, place: SecretPlace, { environment, read }: ChannelDeps): string {
-  if ("env" in place) {
-    const value = environment[place.env];
-    if (value === undefined || value === "") throw invalid(`${key}: there is no ${place.env} in the environment.`);
-    return value.trim();
-  }
-  let text: string;
-  try {
-    text = read(place.file).trim();
-  } catch (cause) {
-    throw invalid(`${key}: ${place.file} cannot be read.`, cause);
-  }
-  if (text === "") throw invalid(`${key}: ${place.file} is empty.`);
-  return text;
 }
 
 function addressIn(channel: string, text: string): string {

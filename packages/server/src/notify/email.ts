@@ -55,9 +55,13 @@ export async function sendEmail(given: EmailGiven, message: Message): Promise<Se
 const idOf = (name: string, from: string): string =>
   `<${name.replaceAll(/[^A-Za-z0-9.-]/g, "-")}@${from.slice(from.lastIndexOf("@") + 1)}>`;
 
-/** All mails of a thread refer to one id that no mail has: programs put them together by it, whichever comes first. */
+/**
+ * All mails about a fault, its questions among them, refer to one id that no mail has: programs put them together by
+ * it, whichever comes first.
+ */
 export function mailOf({ from, to }: Pick<EmailGiven, "from" | "to">, message: Message) {
-  const thread = message.thread === null ? null : idOf(`thread.${message.thread}`, from);
+  const about = message.fault === null ? message.thread : `fault.${message.fault}`;
+  const thread = about === null ? null : idOf(`thread.${about}`, from);
   return {
     from: { name: "Prunella", address: from },
     to: [...to],

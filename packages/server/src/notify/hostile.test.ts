@@ -21,6 +21,7 @@ const message = Message.parse({
   kind: "fault_new",
   project: "default",
   level: "error",
+  fault: null,
   thread: "fault.0190",
   revision: 1,
   state: "open",
@@ -75,6 +76,14 @@ describe("text of an attacker", () => {
       inReplyTo: "<thread.fault.0190@example.org>",
       references: ["<thread.fault.0190@example.org>"],
     });
+  });
+
+  it("puts what is said of a fault into one thread, its questions too", () => {
+    const fault = "0197b0de-0000-7000-8000-00000000a55a";
+    const threads = ["escalation.0191", `fault.${fault}`, null].map(
+      (thread) => mailOf({ from: "prunella@example.org", to: [] }, { ...message, fault, thread }).inReplyTo,
+    );
+    expect(threads).toEqual(Array(3).fill(`<thread.fault.${fault}@example.org>`));
   });
 
   it("is cut where a chat takes no more, and the link stays", () => {

@@ -19,6 +19,7 @@ const message = Message.parse({
   kind: "test",
   project: null,
   level: "error",
+  fault: null,
   thread: null,
   revision: 0,
   state: "information",

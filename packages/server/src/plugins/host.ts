@@ -1,6 +1,15 @@
-import type { Actor } from "@prunella/contract";
+import { join } from "node:path";
+import type { Actor, Config } from "@prunella/contract";
 import type { InvocationResult } from "@prunella/contract/plugins";
-import type { Kernel, PluginTableRow } from "@prunella/kernel";
+import type { Kernel, Log, PluginTableRow } from "@prunella/kernel";
+import { scrubJson, scrubText, type Scrubber } from "@prunella/scrub";
+import { z } from "zod";
+import { clearFolder } from "../platform/sandbox/run-folder.ts";
+import { createSandbox, type Sandbox } from "../platform/sandbox/sandbox.ts";
+import { createBroker, type Method } from "./broker/broker.ts";
+import { createMethods } from "./broker/methods.ts";
+import { createDelivery } from "./deliver.ts";
+import { createInvoker, type Invoked } from "./invoke.ts";
 
 /** Somebody asks for a command of a plugin. */
 export interface InvokeAsk {
@@ -18,30 +27,81 @@ export interface InvokeAsk {
 
 export type InvokePlugin = (ask: InvokeAsk) => Promise<InvocationResult>;
 
-/**
- * Whether it may run is the kernel's to say. What runs it is a sandbox, of which this server has none: whatever is
- * admitted fails at once, and says so.
- */
-export const createInvoke =
-  ({ plugins }: Pick<Kernel, "plugins">): InvokePlugin =>
-  async (ask) => {
-    const admission = await plugins.invocations.admit(ask);
-    const nothing = { output: null, calls: [] };
-    if (admission.kind === "needs_confirmation")
-      return {
-        ...nothing,
-        status: "needs_confirmation",
-        invocation: null,
-        detail: `It is ${admission.risk}.`,
-        refusal: null,
-        mend: null,
-      };
-    const { invocationId: invocation } = admission;
-    if (admission.kind === "blocked") {
-      const { detail, refusal, mend } = admission;
-      return { ...nothing, status: "blocked", invocation, detail, refusal, mend };
-    }
-    const detail = "This server has no sandbox to run it in.";
-    await plugins.invocations.end(invocation, { kind: "blocked", refusal: null, detail });
-    return { ...nothing, status: "blocked", invocation, detail, refusal: null, mend: "prunella doctor" };
+export interface HostDeps {
+  readonly kernel: Pick<Kernel, "plugins" | "faults" | "supervised" | "ledger">;
+  readonly dataFolder: string;
+  /** What paths of the configuration are relative to. */
+  readonly base: string;
+  readonly plugins: () => Config["plugins"];
+  /** null: without rules of this installation's own. */
+  readonly scrubber: Scrubber | null;
+  readonly log: Log;
+  /** What the broker carries out beside its own, such as a forge's calls. */
+  readonly methods?: ReadonlyMap<string, Method>;
+  /** For tests: one that was tried before. */
+  readonly sandbox?: Sandbox;
+}
+
+/** Where plugins run in this server: sandbox, broker and processes, put together once. */
+export function openPluginHost(deps: HostDeps) {
+  const { kernel, base, log } = deps;
+  const scrub = deps.scrubber ?? { scrubJson, scrubText };
+  const sandbox = deps.sandbox ?? createSandbox({ folder: join(deps.dataFolder, "sandbox"), setting: deps.plugins() });
+  const methods = new Map([
+    ...createMethods({ kernel, scrubJson: scrub.scrubJson, roots: () => deps.plugins().roots, base }),
+    ...(deps.methods ?? []),
+  ]);
+  const work = join(deps.dataFolder, "sandbox", "work");
+  // What runs of a server that died had with them; whoever owns the data folder owns this.
+  clearFolder(work);
+  let isTold = false;
+  const invoker = createInvoker({
+    kernel,
+    broker: createBroker({ authorize: kernel.plugins.authorize, methods, scrubText: scrub.scrubText }),
+    sandbox: {
+      async standing(signal) {
+        const standing = await sandbox.standing(signal);
+        if (standing.kind === "ready" && standing.insteadOf !== null && !isTold) {
+          isTold = true;
+          log.warn(`plugins run on ${standing.engine.name} without the second layer: ${standing.insteadOf.reason}`);
+        }
+        return standing;
+      },
+    },
+    bundles: join(deps.dataFolder, "plugins", "bundles"),
+    work,
+    scrubText: scrub.scrubText,
+    scrubJson: scrub.scrubJson,
+    now: () => Date.now(),
+  });
+
+  const invokePlugin: InvokePlugin = async ({ plugin, ...ask }) => {
+    const ran = await invoker.invoke({ ...ask, plugin: plugin.plugin_id });
+    const id = "invocation" in ran ? ran.invocation : null;
+    const history = id === null ? [] : await kernel.plugins.history(ask.projectId, plugin.plugin_id, RECENT);
+    return resultOf(ran, history.find((one) => one.id === id)?.calls ?? []);
   };
+  return {
+    invokePlugin,
+    /** Tells plugins what they listen to. */
+    deliver: createDelivery({ plugins: kernel.plugins, invokePlugin, log }),
+    close: invoker.close,
+  };
+}
+
+const RECENT = 50;
+const Json = z.json();
+
+function resultOf(ran: Invoked, calls: InvocationResult["calls"]): InvocationResult {
+  const none = { invocation: null, output: null, detail: null, refusal: null, mend: null, calls };
+  switch (ran.status) {
+    case "success":
+      return { ...none, status: "success", invocation: ran.invocation, output: Json.parse(ran.output ?? null) };
+    case "failed":
+      return { ...none, status: "failed", invocation: ran.invocation, detail: ran.detail };
+    case "blocked":
+      return { ...none, ...ran };
+    case "needs_confirmation":
+      return { ...none, status: "needs_confirmation", detail: `It is ${ran.risk}.` };
+  }
+}

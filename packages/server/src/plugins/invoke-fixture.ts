@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sql } from "kysely";
 import { PluginManifest } from "@prunella/contract/plugins";
 import { scrubJson, scrubText } from "@prunella/scrub";
 import type { EngineFixture } from "../../../../test/engines.ts";
@@ -138,25 +139,16 @@ export async function openInvoker(fixture: EngineFixture, engine: EngineName) {
     roots: () => ({ workspace: "workspace" }),
     base: folder,
   });
-  const sandbox: Sandbox = {
-    standing: () =>
-      Promise.resolve({
-        kind: "ready",
-        engine: createEngine(engine),
-        hasOsLayer: engine !== "deno",
-        insteadOf: null,
-        report: { engine, isAvailable: true, enforced: ENFORCED, reason: null, mend: null },
-      }),
-  };
+  const sandbox = triedSandbox(engine);
   const invoker = createInvoker({
     kernel,
     broker: createBroker({ authorize: kernel.plugins.authorize, methods, scrubText }),
     sandbox,
-    folder,
+    bundles: join(folder, "bundles"),
+    work: join(folder, "work"),
     scrubText,
     scrubJson,
     now: () => Date.now(),
-    log: { info() {}, warn() {} },
   });
   return {
     kernel,
@@ -166,6 +158,22 @@ export async function openInvoker(fixture: EngineFixture, engine: EngineName) {
     workspace,
     port,
     asked,
+    /** Every table, by the digest of all that it holds. */
+    async rows(): Promise<Record<string, string>> {
+      const tables = await sql<{
+        name: string;
+      }>`select name from sqlite_schema where type = 'table' order by name`.execute(store.engine.reader);
+      const found: Record<string, string> = {};
+      for (const { name } of tables.rows) {
+        const all = await sql`select * from ${sql.table(name)}`.execute(store.engine.reader);
+        found[name] = digestOf(
+          Buffer.from(
+            JSON.stringify(all.rows, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value)),
+          ),
+        );
+      }
+      return found;
+    },
     async trust(more: readonly { scope: string; resources: string[] }[] = []): Promise<void> {
       const wanted = [
         ...["capability:state:read", "capability:state:write", "capability:progress:write", "capability:seed:read"].map(
@@ -194,6 +202,18 @@ export async function openInvoker(fixture: EngineFixture, engine: EngineName) {
     },
   };
 }
+
+/** For tests of what runs in it: the hostile plugin has a test of its own. */
+export const triedSandbox = (engine: EngineName): Sandbox => ({
+  standing: () =>
+    Promise.resolve({
+      kind: "ready",
+      engine: createEngine(engine),
+      hasOsLayer: engine !== "deno",
+      insteadOf: null,
+      report: { engine, isAvailable: true, enforced: ENFORCED, reason: null, mend: null },
+    }),
+});
 
 const ENFORCED = {
   imports: "enforced",

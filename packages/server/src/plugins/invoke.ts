@@ -8,7 +8,7 @@ import {
   type PluginManifest,
   type PluginInvocation,
 } from "@prunella/contract/plugins";
-import type { Kernel, Log } from "@prunella/kernel";
+import type { Kernel } from "@prunella/kernel";
 import type { Scrubbed } from "@prunella/scrub";
 import { z } from "zod";
 import { LaunchError } from "../platform/sandbox/engine.ts";
@@ -24,12 +24,13 @@ export interface InvokeDeps {
   readonly kernel: Pick<Kernel, "plugins">;
   readonly broker: Broker;
   readonly sandbox: Sandbox;
-  /** Where bundles and what runs leave lie: `plugins` of the data folder. */
-  readonly folder: string;
+  /** A folder for each digest. */
+  readonly bundles: string;
+  /** Where processes have what they need while they run. */
+  readonly work: string;
   readonly scrubText: (text: string) => { readonly text: Scrubbed<string> };
   readonly scrubJson: (value: unknown) => { readonly value: Scrubbed<unknown> };
   readonly now: () => number;
-  readonly log: Log;
   readonly idleMs?: number;
 }
 
@@ -71,8 +72,6 @@ export type Invoked =
 
 export interface Invoker {
   invoke(asked: Invoke): Promise<Invoked>;
-  /** After a change of what a plugin is or may. */
-  forget(plugin: string): Promise<void>;
   /** Processes that run now. */
   size(): number;
   close(): Promise<void>;
@@ -88,7 +87,7 @@ const Output = z.object({ output: z.unknown() });
  * somebody confirm it, do its hooks let it, then it is invoked, runs, and ends.
  */
 export function createInvoker(deps: InvokeDeps): Invoker {
-  const { kernel, sandbox, folder, scrubText } = deps;
+  const { kernel, sandbox, scrubText } = deps;
   const pools = new Map<string, Pool>();
   const closing = new AbortController();
   const poolOf = (standing: Standing & { kind: "ready" }): Pool => {
@@ -173,9 +172,9 @@ export function createInvoker(deps: InvokeDeps): Invoker {
     const progress = createProgress((params) => deps.broker(session, "progress.write", params));
     const hooks = createHooks(manifest);
     const spec = {
-      bundle: join(folder, "bundles", plugin.digest.replace("sha256:", ""), "bundle.js"),
+      bundle: join(deps.bundles, plugin.digest.replace("sha256:", ""), "bundle.js"),
       digest: plugin.digest,
-      workDir: join(folder, "work", plugin.plugin_id, plugin.digest.slice(-16)),
+      workDir: join(deps.work, plugin.plugin_id, plugin.digest.slice(-16)),
       memoryMb: manifest.limits.memoryMb,
       cpuSeconds: manifest.limits.cpuSeconds,
     };
@@ -271,6 +270,7 @@ export function createInvoker(deps: InvokeDeps): Invoker {
       const blocked = await hooks.ask("before_invocation", { command: asked.command }, signal);
       if (blocked !== null) return blocked;
     } catch (error) {
+      if (of.outer.aborted) return "It was cancelled before it began.";
       return `It did not start: ${scrubText(error instanceof Error ? error.message : "no reason given").text.value.slice(0, 500)}`;
     }
     await kernel.plugins.invocations.begin(invocation);
@@ -290,7 +290,6 @@ export function createInvoker(deps: InvokeDeps): Invoker {
 
   return {
     invoke,
-    forget: async (plugin) => void (await Promise.all([...pools.values()].map((pool) => pool.forget(plugin)))),
     size: () => [...pools.values()].reduce((sum, pool) => sum + pool.size(), 0),
     async close() {
       closing.abort(new Error("the server ends"));

@@ -215,6 +215,11 @@ function withSource<T>(
     const path = resolvePath(source.path);
     return use(path, (below) => ({ kind: "path", path: below === "" ? path : `${path}/${below}` }));
   }
+  if (source.kind === "url")
+    throw new PrunellaError("PRUNELLA_PLUGIN_INVALID", {
+      detail: `${source.url} is a worker: it has no folder to install from.`,
+      hint: "It is installed when a configuration names it; see docs/ubiquityos.md.",
+    });
   return withCommit(source, (checkout) =>
     use(source.folder === "" ? checkout : `${checkout}/${source.folder}`, (below) => ({
       ...source,

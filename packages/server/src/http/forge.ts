@@ -1,0 +1,65 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { getConnInfo } from "@hono/node-server/conninfo";
+import { Hono, type Context } from "hono";
+import { networkOf } from "../doors/kit/network-of.ts";
+import { createRateLimit } from "../doors/kit/rate-limit.ts";
+import { readDelivery } from "../ubiquityos/deliver.ts";
+import type { ForgeDoorDeps } from "../ubiquityos/dispatching.ts";
+import { readBody } from "./body.ts";
+
+/** GitHub's own bound of a payload (its documentation, "Webhook events and payloads"). */
+const MAX_BYTES = 26_214_400;
+/** Bodies are checked whole: so many at a time, and the others are asked to come again. */
+const MOST_AT_ONCE = 4;
+/** Redelivered on request for three days (its documentation, "Redelivering webhooks"). */
+const SEEN_MS = 3 * 86_400_000;
+const PER_MINUTE = 6_000;
+
+/**
+ * `POST /forge/github`, what a host tells, believed by its signature over the raw bytes alone and answered before
+ * anything is done about it; `POST /forge/ubiquityos/token`, where a plugin that works long gets a new token.
+ */
+export function createForgeDoor(deps: ForgeDoorDeps): Hono {
+  const door = new Hono();
+  const byNetwork = createRateLimit(PER_MINUTE, deps.now);
+  let inHand = 0;
+
+  const isTooMuch = (c: Context) => !byNetwork.take(networkOf(getConnInfo(c).remote.address ?? ""));
+  const busy = (c: Context) => c.json({ error: "too much at once" }, 503, { "retry-after": "10" });
+
+  door.post("/github", async (c) => {
+    if (isTooMuch(c) || inHand >= MOST_AT_ONCE) return busy(c);
+    inHand += 1;
+    try {
+      const body = Buffer.from(await readBody(c.req.raw, MAX_BYTES));
+      if (!isSigned(body, c.req.header("x-hub-signature-256"), deps.webhookSecret))
+        return c.json({ error: "the signature is not the host's" }, 401);
+      const id = c.req.header("x-github-delivery") ?? "";
+      const told = readDelivery(id, c.req.header("x-github-event") ?? "", body.toString());
+      if (told === null || !/^[\w-]{1,100}$/.test(id)) return c.json({ error: "this is no delivery" }, 400);
+      if (!(await deps.isFirst(`delivery ${id}`, SEEN_MS))) return c.json({ ok: true, seen: true }, 202);
+      deps.deliver(told);
+      return c.json({ ok: true }, 202);
+    } finally {
+      inHand -= 1;
+    }
+  });
+
+  door.post("/ubiquityos/token", async (c) => {
+    if (isTooMuch(c)) return busy(c);
+    const bearer = /^Bearer (?<token>\S{1,2000})$/i.exec(c.req.header("authorization") ?? "")?.groups?.["token"];
+    const proof = c.req.header("x-ubiquity-kernel-token") ?? "";
+    const refreshed = bearer === undefined || proof.length > 5_000 ? null : await deps.refresh(proof, bearer);
+    return refreshed === null
+      ? c.json({ error: "there is no dispatch that this proves" }, 401)
+      : c.json(refreshed, 200, { "cache-control": "no-store" });
+  });
+
+  return door;
+}
+
+function isSigned(body: Uint8Array, header: string | undefined, secret: string): boolean {
+  const expected = Buffer.from(`sha256=${createHmac("sha256", secret).update(body).digest("hex")}`);
+  const given = Buffer.from(header ?? "");
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}

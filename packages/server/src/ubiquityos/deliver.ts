@@ -1,0 +1,53 @@
+import { parseJson } from "@prunella/contract/json";
+import type { Delivery } from "@prunella/ubiquityos";
+import { z } from "zod";
+
+const Who = z.object({ login: z.string(), type: z.string().optional() });
+const Numbered = z.object({ number: z.int() });
+
+/** As much of a host's event as decides where it goes. */
+const Payload = z.looseObject({
+  action: z.string().max(100).optional(),
+  repository: z.object({ name: z.string(), full_name: z.string(), owner: z.object({ login: z.string() }) }).optional(),
+  sender: Who.optional(),
+  issue: Numbered.optional(),
+  pull_request: Numbered.optional(),
+  comment: z.object({ id: z.int(), body: z.string().nullish(), user: Who.nullish() }).optional(),
+  client_payload: z.unknown().optional(),
+});
+
+export interface Told {
+  readonly delivery: Delivery;
+  /** What a workflow sends back when it is done. */
+  readonly clientPayload: unknown;
+}
+
+/** Null where it is no event that has a name and an object for a body. */
+export function readDelivery(id: string, name: string, body: string): Told | null {
+  const value = parseJson(body);
+  const read = Payload.safeParse(value);
+  if (!read.success || !/^[a-z_]{1,60}$/.test(name)) return null;
+  const { action, repository, sender, issue, pull_request: change, comment, client_payload: clientPayload } = read.data;
+  const isBot = (who: z.infer<typeof Who> | null | undefined) => who?.type === "Bot";
+  return {
+    clientPayload,
+    delivery: {
+      id,
+      event: action === undefined ? name : `${name}.${action}`,
+      payload: value,
+      owner: repository?.owner.login ?? null,
+      repo: repository?.full_name ?? null,
+      issueOrPr: issue?.number ?? change?.number ?? null,
+      actor: sender?.login ?? null,
+      isByBot: isBot(sender),
+      comment:
+        comment === undefined
+          ? null
+          : {
+              id: comment.id,
+              body: comment.body ?? "",
+              authorType: comment.user?.type ?? (isBot(sender) ? "Bot" : "User"),
+            },
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type { Config } from "@prunella/contract";
+import type { Kernel, Log } from "@prunella/kernel";
+import type { Told } from "./deliver.ts";
+import { createDispatcher, type Refreshed } from "./dispatcher.ts";
+import type { OpenedForge } from "./open.ts";
+
+export interface ForgeDoorDeps {
+  readonly webhookSecret: string;
+  /** Hands a delivery on; what comes of it is not waited for. */
+  readonly deliver: (told: Told) => void;
+  /** True the first time that a delivery comes. */
+  readonly isFirst: (delivery: string, windowMs: number) => Promise<boolean>;
+  readonly refresh: (proof: string, authToken: string) => Promise<Refreshed | null>;
+  readonly now: () => number;
+}
+
+export interface DispatchingDeps {
+  readonly kernel: Kernel;
+  readonly config: Config;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly newId: () => string;
+  readonly url: () => string;
+}
+
+/** Events wait in memory: so many, and what is over is said in the log; the host delivers again on request. */
+const MOST_WAITING = 1_000;
+const AT_ONCE = 8;
+
+/** What the host tells, handed on one after the other and never held up by a plugin that hangs. Null without a forge. */
+export function openDispatching(
+  opened: OpenedForge | null,
+  deps: DispatchingDeps,
+): { readonly door: ForgeDoorDeps; close(): Promise<void> } | null {
+  const { kernel, config, log, now } = deps;
+  if (opened === null) return null;
+  const { forge, signing, pages, webhookSecret } = opened;
+  const dispatcher =
+    signing === null || config.ubiquityos === null
+      ? null
+      : createDispatcher({ ...deps, ...signing, forge, pages, config: config.ubiquityos });
+  const waiting: Told[] = [];
+  const underWay = new Set<Promise<unknown>>();
+  let isClosed = false;
+
+  function begin(): void {
+    while (dispatcher !== null && !isClosed && underWay.size < AT_ONCE) {
+      const told = waiting.shift();
+      if (told === undefined) return;
+      const done = dispatcher
+        .deliver(told)
+        .catch((error: unknown) =>
+          log.warn(`a delivery could not be handled: ${error instanceof Error ? error.message : String(error)}`),
+        )
+        .finally(() => {
+          underWay.delete(done);
+          begin();
+        });
+      underWay.add(done);
+    }
+  }
+
+  return {
+    door: {
+      webhookSecret,
+      now,
+      isFirst: (delivery, windowMs) =>
+        kernel.plugins.isFirstDelivery(config.ubiquityos?.project ?? "default", delivery, windowMs),
+      refresh: async (proof, authToken) => (await dispatcher?.refresh(proof, authToken)) ?? null,
+      deliver(told) {
+        if (waiting.length >= MOST_WAITING) log.warn(`the delivery ${told.delivery.id} was left out: too many wait`);
+        else waiting.push(told);
+        begin();
+      },
+    },
+    async close() {
+      isClosed = true;
+      dispatcher?.close();
+      await Promise.race([Promise.all(underWay), new Promise((resolve) => setTimeout(resolve, 5_000).unref())]);
+    },
+  };
+}

@@ -41,7 +41,7 @@ async function refusalOf(args: readonly string[]): Promise<unknown> {
 
 /** They work on files, on this machine or on nothing, and stay or say something of their own. */
 const ALONE =
-  /^(?:up|run|doctor|backup|restore|migrate|config|crash|telemetry|hook|completion|help|scrub|ledger key|triggers check)\b/;
+  /^(?:up|run|doctor|backup|restore|migrate|config|crash|telemetry|hook|completion|help|scrub|ledger key|triggers check|plugin init)\b/;
 
 const policy = join(root, "policy.yaml");
 writeFileSync(policy, "triggers: []\n");
@@ -52,6 +52,8 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
   "envelopes demote": ["--reason", "x"],
   "envelopes promote": ["--reason", "x"],
   erase: ["--yes"],
+  "plugin remove": ["--yes"],
+  "plugin trust": ["--required"],
   autofix: ["--reason", "x"],
   "maintenance add": ["--reason", "x"],
   pause: ["00000000", "--reason", "x"],

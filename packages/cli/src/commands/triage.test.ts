@@ -62,3 +62,19 @@ test("what cannot be said is refused with what could be", { timeout: 90_000 }, a
   ] as const)
     expect(await say(...words)).toMatchObject({ code: 1, stderr: expect.stringContaining(why) });
 });
+
+test("a pause is lifted by the reason that it was given, unless two have it", { timeout: 90_000 }, async () => {
+  const all = (...words: string[]) => prunella([...words, "--data", data]);
+  await all("pause", "default", "--reason", "deploy of 2.0");
+  await all("pause", "default", "--trigger", "restart-shop", "--reason", "deploy of 2.0");
+  expect((await all("resume", "deploy of 2.0")).stderr).toContain("deploy of 2.0 means 2 pauses");
+  expect((await all("resume", "deploy of 2.0", "--trigger", "restart-shop")).stdout).toContain(
+    "Lifted: deploy of 2.0.",
+  );
+  expect((await all("resume", "deploy of 2.0")).stdout).toContain("what was held back is judged again");
+  expect((await all("pause", "--list")).stdout).toContain("Nothing is paused.");
+  // A program is named as lists show it.
+  expect((await all("approve", "restart", "shop", "--reason", "known")).stderr).not.toContain(
+    "a target is <kind>:<id>",
+  );
+});

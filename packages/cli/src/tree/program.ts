@@ -10,6 +10,7 @@ import { addHealingCommands } from "./healing.ts";
 import { addWatchingCommands } from "./watching.ts";
 import { addLedgerCommands } from "./ledger.ts";
 import { addPeopleCommands } from "./people.ts";
+import { addPluginCommands } from "./plugins.ts";
 import { addProgramCommands } from "./programs.ts";
 import { addProjectCommands } from "./projects.ts";
 import { addReportCommands } from "./reports.ts";
@@ -41,6 +42,7 @@ export function createProgram(): Command {
   addStandingCommands(program);
   addWatchingCommands(program.commandsGroup("Watching:"));
   addGroupingCommands(program.commandsGroup("What is one fault:"));
+  addPluginCommands(program.commandsGroup("Plugins:"));
   addServerCommands(program.commandsGroup("The server:"));
   addProjectCommands(program);
   addPeopleCommands(program.commandsGroup("People:"));

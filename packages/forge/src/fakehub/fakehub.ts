@@ -330,6 +330,13 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
   };
 }
 
+/** The commit that a branch is at. */
+export function commitOf(hub: Fakehub, name: string, branch: string): string {
+  const repo = hub.state.repos.get(name);
+  if (repo === undefined) throw new Error(`The double has no ${name}.`);
+  return shaOf(repo, branch);
+}
+
 /** The deed was done and the connection ended before its answer. */
 export class LostAnswer extends Error {
   override readonly name = "LostAnswer";

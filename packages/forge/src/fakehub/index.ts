@@ -1,3 +1,3 @@
-export { createFakehub, LostAnswer, type Fakehub, type FakehubSettings, type Seen } from "./fakehub.ts";
+export { commitOf, createFakehub, LostAnswer, type Fakehub, type FakehubSettings, type Seen } from "./fakehub.ts";
 export { createFaults, FAULTS, type Fault, type ListedFaults } from "./faults.ts";
 export { readContract, type Contract } from "./contract.ts";

@@ -396,4 +396,13 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
       { probe: "watcher", observes_only: true, actions: [] },
     ]);
   });
+
+  test("lists what could be done to its targets and stands outside, which is refused", async () => {
+    await using all = await begin();
+    const [halls, watcher] = await all.kernel.envelopes.list();
+    expect(halls?.outside).toEqual(["clear", "command", "http_call", "wake"]);
+    for (const action of halls?.outside ?? [])
+      expect(await all.ask({ action })).toMatchObject({ rejection_reason: "action_not_in_envelope" });
+    expect(watcher?.outside).toEqual([]);
+  });
 });

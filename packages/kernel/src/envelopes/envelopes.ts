@@ -122,6 +122,8 @@ const missing = (probe: string, known: readonly FixEnvelope[]): PrunellaError =>
 
 function toRow({ switches, remedies }: EnvelopesDeps, envelope: FixEnvelope, moved: StageRow | null): EnvelopeRow {
   const kinds = new Set(envelope.actions.flatMap((one) => one.targets.map(kindOf)));
+  // A remedy of every kind could be done to these as well, where the envelope said how.
+  const couldBe = (kind: string): boolean => kinds.has(kind) || (kind === "*" && kinds.size > 0);
   return {
     probe: envelope.probe,
     project_id: envelope.project,
@@ -148,7 +150,7 @@ function toRow({ switches, remedies }: EnvelopesDeps, envelope: FixEnvelope, mov
       };
     }),
     outside: [...remedies.values()]
-      .filter(({ name, targetKinds }) => targetKinds.some((kind) => kinds.has(kind)) && !lists(envelope, name))
+      .filter(({ name, targetKinds }) => targetKinds.some(couldBe) && !lists(envelope, name))
       .map(({ name }) => name)
       .toSorted(),
   };

@@ -227,7 +227,7 @@ async function whyNot(
 }
 
 const allRequired = (name: string, projectId: string): string =>
-  `prunella plugin trust ${name} --required${projectId === "default" ? "" : ` --project ${projectId}`}`;
+  [`prunella plugin trust ${name} --required`, ...(projectId === "default" ? [] : ["--project", projectId])].join(" ");
 
 async function endRow(
   tx: Tx,

@@ -12,6 +12,7 @@ import { latency, slow } from "./cells/latency.ts";
 import { loaded } from "./cells/loaded.ts";
 import { manyFaults } from "./cells/many-faults.ts";
 import { pages } from "./cells/pages.ts";
+import { plugins } from "./cells/plugins.ts";
 import { rehearse } from "./cells/rehearse.ts";
 import { retention } from "./cells/retention.ts";
 import { storm } from "./cells/storm.ts";
@@ -28,7 +29,7 @@ table and then one line of JSON to stdout. Ends with 1 when a result is wrong (a
 wrong count), never for a slow one.
 
   --quick         smaller loads, about a quarter of the time
-  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, find, slow-disk, thread, retention, two-planes, backup, pages, healer or rehearse; may be given again
+  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, find, slow-disk, thread, retention, two-planes, backup, pages, healer, rehearse or plugins; may be given again
   --cell <cell>   the same, with the cells that belong to it: healer is also loaded and rehearse
 
 Example: npm run bench -- --only floor --only throughput`;
@@ -73,6 +74,15 @@ const PROMISED = [
   "sim_seeds_per_minute",
   "rehearse_s",
   "rehearse_events_per_s",
+  "plugin_cold_tiny_p95_ms",
+  "plugin_cold_805kb_p95_ms",
+  "plugin_cold_tiny_layer_p95_ms",
+  "plugin_cold_805kb_layer_p95_ms",
+  "plugin_broker_read_p50_ms",
+  "plugin_broker_effect_p50_ms",
+  "plugin_left_processes",
+  "plugin_left_files",
+  "plugin_left_handles",
 ];
 
 const { values } = parseArgs({
@@ -112,6 +122,7 @@ async function run(isQuick: boolean, only: readonly string[]): Promise<number> {
     pages,
     healer,
     rehearse,
+    plugins,
   ];
   const unknown = only.find((name) => !cells.some((cell) => cell.name === name));
   if (unknown !== undefined) {

@@ -92,6 +92,16 @@ const TARGETS: readonly Target[] = [
   { what: "the same: share of a core", key: "triggers_cpu_share", unit: "" },
   { what: "crash → question at a webhook, worst of 20", key: "crash_to_message_ms", unit: "ms", below: 2_000 },
   { what: "seeds of the simulation, two threads", key: "sim_seeds_per_minute", unit: "/min", atLeast: 1_000 },
+  { what: "a plugin starts, tiny, deno alone, p95", key: "plugin_cold_tiny_p95_ms", unit: "ms", below: 30 },
+  { what: "the same, 805 KB, compiled before", key: "plugin_cold_805kb_p95_ms", unit: "ms", below: 40 },
+  { what: "the same, tiny, with the second layer", key: "plugin_cold_tiny_layer_p95_ms", unit: "ms", below: 120 },
+  { what: "the same, 805 KB, with the second layer", key: "plugin_cold_805kb_layer_p95_ms", unit: "ms", below: 120 },
+  { what: "a start in processor time, tiny, deno alone", key: "plugin_cold_tiny_cpu_ms", unit: "ms" },
+  { what: "a plugin's call that reads, p50", key: "plugin_broker_read_p50_ms", unit: "ms", below: 0.4 },
+  { what: "a plugin's call that acts, with its commits, p50", key: "plugin_broker_effect_p50_ms", unit: "ms" },
+  { what: "processes that a thousand invocations left", key: "plugin_left_processes", unit: "", below: 1 },
+  { what: "files that they left", key: "plugin_left_files", unit: "", below: 1 },
+  { what: "handles that they left", key: "plugin_left_handles", unit: "", below: 1 },
 ];
 
 /** One line for each number that was measured, with what was to be reached. */

@@ -4,9 +4,11 @@ import type { InvocationResult } from "@prunella/contract/plugins";
 import type { Kernel, Log, PluginTableRow } from "@prunella/kernel";
 import { scrubJson, scrubText, type Scrubber } from "@prunella/scrub";
 import { z } from "zod";
+import { clearFolder } from "../platform/sandbox/run-folder.ts";
 import { createSandbox, type Sandbox } from "../platform/sandbox/sandbox.ts";
 import { createBroker, type Method } from "./broker/broker.ts";
 import { createMethods } from "./broker/methods.ts";
+import { createDelivery } from "./deliver.ts";
 import { createInvoker, type Invoked } from "./invoke.ts";
 
 /** Somebody asks for a command of a plugin. */
@@ -49,6 +51,9 @@ export function openPluginHost(deps: HostDeps) {
     ...createMethods({ kernel, scrubJson: scrub.scrubJson, roots: () => deps.plugins().roots, base }),
     ...(deps.methods ?? []),
   ]);
+  const work = join(deps.dataFolder, "sandbox", "work");
+  // What runs of a server that died had with them; whoever owns the data folder owns this.
+  clearFolder(work);
   let isTold = false;
   const invoker = createInvoker({
     kernel,
@@ -64,7 +69,7 @@ export function openPluginHost(deps: HostDeps) {
       },
     },
     bundles: join(deps.dataFolder, "plugins", "bundles"),
-    work: join(deps.dataFolder, "sandbox", "work"),
+    work,
     scrubText: scrub.scrubText,
     scrubJson: scrub.scrubJson,
     now: () => Date.now(),
@@ -76,7 +81,12 @@ export function openPluginHost(deps: HostDeps) {
     const history = id === null ? [] : await kernel.plugins.history(ask.projectId, plugin.plugin_id, RECENT);
     return resultOf(ran, history.find((one) => one.id === id)?.calls ?? []);
   };
-  return { invokePlugin, forget: invoker.forget, close: invoker.close };
+  return {
+    invokePlugin,
+    /** Tells plugins what they listen to. */
+    deliver: createDelivery({ plugins: kernel.plugins, invokePlugin, log }),
+    close: invoker.close,
+  };
 }
 
 const RECENT = 50;

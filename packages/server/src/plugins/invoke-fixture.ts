@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sql } from "kysely";
 import { PluginManifest } from "@prunella/contract/plugins";
 import { scrubJson, scrubText } from "@prunella/scrub";
 import type { EngineFixture } from "../../../../test/engines.ts";
@@ -157,6 +158,22 @@ export async function openInvoker(fixture: EngineFixture, engine: EngineName) {
     workspace,
     port,
     asked,
+    /** Every table, by the digest of all that it holds. */
+    async rows(): Promise<Record<string, string>> {
+      const tables = await sql<{
+        name: string;
+      }>`select name from sqlite_schema where type = 'table' order by name`.execute(store.engine.reader);
+      const found: Record<string, string> = {};
+      for (const { name } of tables.rows) {
+        const all = await sql`select * from ${sql.table(name)}`.execute(store.engine.reader);
+        found[name] = digestOf(
+          Buffer.from(
+            JSON.stringify(all.rows, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value)),
+          ),
+        );
+      }
+      return found;
+    },
     async trust(more: readonly { scope: string; resources: string[] }[] = []): Promise<void> {
       const wanted = [
         ...["capability:state:read", "capability:state:write", "capability:progress:write", "capability:seed:read"].map(

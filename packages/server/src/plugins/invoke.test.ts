@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { BROKER_METHODS } from "@prunella/contract/plugins";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { needs } from "../../../../test/needs.ts";
@@ -207,20 +208,68 @@ describe.runIf(hasDeno)("a command of a plugin", () => {
     expect(await attempt("state.get", { key: "events" })).toEqual({ got: { value: 3 } });
   });
 
-  it("is kept from running by one byte, and says so; disabled beats trusted", async () => {
-    await all.invoker.forget((await all.kernel.plugins.find("all-sorts")).plugin_id);
+  it("is kept from starting by one byte, and says so; disabled beats trusted", async () => {
+    const start = () => all.run("tidy", {}, { isConfirmed: true });
     const bytes = readFileSync(all.bundle, "utf8");
-    appendFileSync(all.bundle, " ");
-    expect(await all.run("hi")).toMatchObject({
+    writeFileSync(all.bundle, `${bytes} `);
+    expect(await start()).toMatchObject({
       status: "blocked",
       refusal: "artifact_changed",
       mend: "prunella plugin verify all-sorts",
     });
-    const { writeFileSync } = await import("node:fs");
     writeFileSync(all.bundle, bytes);
-    expect(await all.run("hi")).toMatchObject({ status: "success" });
+    expect(await start()).toMatchObject({ status: "success" });
     await all.kernel.plugins.switch("all-sorts", false, "for now", "default", { kind: "person", id: "operator" });
     expect(await all.run("hi")).toMatchObject({ status: "blocked", refusal: "plugin_disabled" });
+    await all.kernel.plugins.switch("all-sorts", true, "again", "default", { kind: "person", id: "operator" });
+  });
+
+  it("that calls all that there is without a grant for it changes no row but those of its own runs", async () => {
+    await all.kernel.plugins.revoke("default", "all-sorts", null, { kind: "person", id: "operator" });
+    await all.trust();
+    await all.kernel.plugins.state.put({ projectId: "default", pluginId: "another", quota: 1_000 }, "name", '"theirs"');
+    const before = await all.rows();
+    const hostile = [
+      ...Object.keys(BROKER_METHODS).filter((method) => !/^(?:state|progress|net|fs|seed|process)\./.test(method)),
+      "forge.issue.write",
+      "github.branch.delete",
+      "__proto__",
+      "state.__proto__",
+      "kernel.stop",
+    ];
+    for (const method of hostile)
+      for (const params of [
+        {},
+        {
+          project: "other",
+          repo: "a/b",
+          fault: "x",
+          note: "y",
+          sha256: "0".repeat(64),
+          of: "a",
+          from: [],
+          to: "b",
+          what: 1,
+          tool: "t",
+          template: ["sh"],
+        },
+      ])
+        expect(await attempt(method, params), method).toMatchObject({
+          code: expect.toSatisfy((code: number) => [-32001, -32601, -32602].includes(code)),
+        });
+    for (const key of ["../another/name", "another/name", "%", "__proto__"])
+      await attempt("state.put", { key, value: "mine" });
+    const after = await all.rows();
+    expect(Object.keys(after).filter((table) => table !== "node" && after[table] !== before[table])).toEqual([
+      "ledger",
+      "ledger_head",
+      "plugin_invocation",
+      "plugin_state",
+      "plugin_use",
+    ]);
+    expect(await all.kernel.plugins.state.export("another")).toEqual([
+      { project: "default", name: "name", value: '"theirs"' },
+    ]);
   });
 
   it("leaves no process and no file when the host ends", async () => {

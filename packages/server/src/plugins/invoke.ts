@@ -72,8 +72,6 @@ export type Invoked =
 
 export interface Invoker {
   invoke(asked: Invoke): Promise<Invoked>;
-  /** After a change of what a plugin is or may. */
-  forget(plugin: string): Promise<void>;
   /** Processes that run now. */
   size(): number;
   close(): Promise<void>;
@@ -292,7 +290,6 @@ export function createInvoker(deps: InvokeDeps): Invoker {
 
   return {
     invoke,
-    forget: async (plugin) => void (await Promise.all([...pools.values()].map((pool) => pool.forget(plugin)))),
     size: () => [...pools.values()].reduce((sum, pool) => sum + pool.size(), 0),
     async close() {
       closing.abort(new Error("the server ends"));

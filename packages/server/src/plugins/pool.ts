@@ -148,16 +148,6 @@ export function createPool(given: { readonly engine: SandboxEngine; readonly idl
       }
     },
 
-    /** Every process of a plugin that nobody uses at the moment. */
-    async forget(plugin: string): Promise<void> {
-      for (const [name, { held, timer }] of idle) {
-        if (!name.startsWith(`[${JSON.stringify(plugin)},`)) continue;
-        clearTimeout(timer);
-        idle.delete(name);
-        await end(held);
-      }
-    },
-
     async close(): Promise<void> {
       closing.abort(new Error("the server ends"));
       for (const { timer } of idle.values()) clearTimeout(timer);

@@ -57,3 +57,47 @@ describe("frames", () => {
     expect(await all(`{"a":"${"[".repeat(200)}\\"${"{".repeat(200)}"}\n`)).toHaveLength(1);
   });
 });
+
+describe("three hundred lines that nobody should send", () => {
+  const PARTS = [
+    "{",
+    "}",
+    "[",
+    "]",
+    '"',
+    ":",
+    ",",
+    "\\",
+    "null",
+    "1e999",
+    "-",
+    "\u0000",
+    "\u2028",
+    "__proto__",
+    "jsonrpc",
+    '"id"',
+    "ÿ",
+    "😀",
+    " ",
+  ];
+  const lines = Array.from({ length: 300 }, (_, seed) =>
+    Array.from({ length: 1 + (seed % 23) }, (_part, at) => PARTS[(seed * 7 + at * at * 3 + at) % PARTS.length]).join(
+      "",
+    ),
+  );
+
+  it("each are JSON after all, or end the line with a reason that names no part of them", async () => {
+    let refused = 0;
+    for (const line of lines) {
+      const found = await all(`${line}\n`).catch((error: unknown) => error);
+      if (!(found instanceof Error)) {
+        if (line.trim() !== "") expect(() => JSON.parse(line)).not.toThrow();
+        continue;
+      }
+      refused += 1;
+      expect(found).toMatchObject({ name: "FrameError", reason: "not_json" });
+      expect(found.message).toBe(`stdout carries a line that is no JSON (${line.length} characters)`);
+    }
+    expect(refused).toBeGreaterThan(250);
+  });
+});

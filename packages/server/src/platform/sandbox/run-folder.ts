@@ -25,6 +25,8 @@ export function openRunFolder(workDir: string): RunFolder {
   };
 }
 
+export const clearFolder = (path: string): void => rmSync(path, { recursive: true, force: true, maxRetries: 2 });
+
 const kept = (folder: string): string[] =>
   existsSync(folder) ? readdirSync(folder).filter((name) => KEPT.test(name)) : [];
 

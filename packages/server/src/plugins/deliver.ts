@@ -1,0 +1,127 @@
+import type { Actor } from "@prunella/contract";
+import type { PluginManifest } from "@prunella/contract/plugins";
+import type { Log, PluginTableRow } from "@prunella/kernel";
+import type { InvokePlugin } from "./host.ts";
+
+/** One event as plugins hear of it: scrubbed, and folded with its equals by whoever tells it. */
+export interface PluginEvent {
+  readonly type: string;
+  readonly projectId: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** The id of the plugin whose doing it is; null: of none. */
+  readonly causedBy: string | null;
+}
+
+export interface Delivery {
+  readonly plugin: string;
+  readonly events: number;
+  readonly status: "success" | "blocked" | "failed" | "needs_confirmation";
+  readonly detail: string | null;
+}
+
+/** As many come at once. */
+const MAX_BATCH = 100;
+const BY: Actor = { kind: "system", id: null };
+
+/** Of the kernel, who may hear what. */
+interface Listening {
+  list(projectId: string): Promise<readonly { readonly id: string; readonly standing: string }[]>;
+  find(id: string): Promise<PluginTableRow>;
+  manifest(pluginId: string, digest: string): Promise<{ readonly manifest: Pick<PluginManifest, "listens"> } | null>;
+}
+
+/**
+ * Tells plugins what they listen to: each alone, so that one that fails holds up no other, in batches of at most a
+ * hundred, and never what is its own doing unless it asks for that. What nobody granted is not told: it is not even
+ * tried, so that events from outside make no rows.
+ */
+export function createDelivery(given: {
+  readonly plugins: Listening;
+  readonly invokePlugin: InvokePlugin;
+  readonly log: Log;
+}) {
+  const { plugins, invokePlugin, log } = given;
+
+  async function tell(
+    plugin: string,
+    type: string,
+    events: readonly PluginEvent[],
+    projectId: string,
+  ): Promise<Delivery> {
+    const row = await plugins.find(plugin);
+    try {
+      const { status, detail } = await invokePlugin({
+        projectId,
+        plugin: row,
+        command: `event:${type}`,
+        args: { events: events.map(({ fields }) => fields) },
+        by: BY,
+        via: "event",
+        isConfirmed: false,
+        bindings: bindingsOf(events),
+      });
+      return { plugin: row.name, events: events.length, status, detail };
+    } catch (error) {
+      log.warn(`${row.name} was not told of ${type}`);
+      return {
+        plugin: row.name,
+        events: events.length,
+        status: "failed",
+        detail: error instanceof Error ? error.message : null,
+      };
+    }
+  }
+
+  return async function deliver(type: string, projectId: string, events: readonly PluginEvent[]): Promise<Delivery[]> {
+    const waiting: Promise<Delivery[]>[] = [];
+    for (const { id, standing } of await plugins.list(projectId)) {
+      if (standing !== "ready") continue;
+      const known = await plugins.find(id).then((row) => plugins.manifest(row.plugin_id, row.digest));
+      const listener = known?.manifest.listens.find(({ event }) => event === type);
+      if (listener === undefined) continue;
+      const wanted = events.filter((event) => event.projectId === projectId && hears(listener, id, event));
+      const batches = Array.from({ length: Math.ceil(wanted.length / MAX_BATCH) }, (_, at) =>
+        wanted.slice(at * MAX_BATCH, (at + 1) * MAX_BATCH),
+      );
+      waiting.push(inTurn(batches, (batch) => tell(id, type, batch, projectId)));
+    }
+    return (await Promise.all(waiting)).flat();
+  };
+}
+
+async function inTurn<Given, Result>(all: readonly Given[], one: (given: Given) => Promise<Result>): Promise<Result[]> {
+  const done: Result[] = [];
+  for (const each of all) done.push(await one(each));
+  return done;
+}
+
+type Heard = PluginManifest["listens"][number];
+
+/** Whether a listener's filter lets an event through: each field that it names has one of the values that it lists. */
+export function hears(
+  { filter, skipSelf }: Pick<Heard, "filter" | "skipSelf">,
+  pluginId: string,
+  event: PluginEvent,
+): boolean {
+  if (skipSelf && event.causedBy === pluginId) return false;
+  return Object.entries(filter).every(([path, values]) => {
+    const found = path
+      .split(".")
+      .reduce<unknown>(
+        (at, name) =>
+          typeof at === "object" && at !== null && Object.hasOwn(at, name) ? Reflect.get(at, name) : undefined,
+        event.fields,
+      );
+    return (
+      (typeof found === "string" || typeof found === "number" || typeof found === "boolean") &&
+      values.includes(String(found))
+    );
+  });
+}
+
+/** `$event.repo` is one repository: where the events of a batch name several, it is none. */
+function bindingsOf(events: readonly PluginEvent[]): Record<string, string> {
+  const named = new Set(events.map(({ fields }) => fields["repo"]));
+  const [repo] = named;
+  return named.size === 1 && typeof repo === "string" ? { "event.repo": repo } : {};
+}

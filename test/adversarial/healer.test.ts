@@ -1,5 +1,7 @@
 import { RestartPolicy } from "@prunella/contract";
 import { describe, expect, it } from "vitest";
+import { createHalls } from "../../packages/kernel/src/envelopes/fixing-fixture.ts";
+import { LEASE_MS } from "../../packages/kernel/src/work/queue.ts";
 import { aCrash, anEvent, openKernel, testClock } from "../kernel-fixture.ts";
 import { ENGINES } from "../engines.ts";
 import { lampTrigger, openLampHouse } from "../lamp-house.ts";
@@ -33,6 +35,41 @@ describe.each(ENGINES)("who attacks the healer, on $name", ({ open, isMissing })
     await house.kernel.settle();
     expect((await house.kernel.attempts.list({ limit: 9 })).attempts).toHaveLength(1);
     expect(house.lamps.switched("hall")).toBe(1);
+  });
+
+  test("INJECTION: what looks like a target is another one, and nothing that anyone can send acts on it", async () => {
+    await using store = await open();
+    await using house = await openLampHouse(store.engine, { names: ["hall", "cafe"] });
+    const { kernel, clock, lamps } = house;
+    const { key } = await kernel.callers.add({ ...aGrant("agents"), targets: ["lamp:hall"] });
+    lamps.fail("hall");
+    lamps.fail("cafe");
+    // Another alphabet, the same letter in two, a space that nobody sees, another case, and what a page would show alike.
+    const alike = [
+      "lamp:h\u0430ll",
+      "lamp:cafe\u0301",
+      "lamp:ha\u200bll",
+      "lamp:hall ",
+      "lamp:Hall",
+      "lamp:hall\u202e",
+    ];
+    for (const target of alike) {
+      const seen = { source: "probe", trust: "local", level: "error", at: clock.now(), target } as const;
+      await kernel.report("default", [anEvent({ ...seen, message: "lamp:hall", tags: { target: "lamp:hall" } })]);
+      expect([target, await kernel.callers.ask(key, { action: "switch_on", target, args: {} })]).toMatchObject([
+        target,
+        { kind: "refused" },
+      ]);
+    }
+    const outside = { source: "sentry", trust: "public", level: "fatal", at: clock.now() } as const;
+    await kernel.report("default", [anEvent({ ...outside, target: "lamp:hall" })]);
+    await house.settle();
+    await house.light();
+    expect([lamps.switched("hall"), lamps.switched("cafe")]).toEqual([0, 0]);
+    expect(await house.fail("hall")).toMatchObject({ target: "lamp:hall", refusal: null });
+    await house.light();
+    expect(lamps.switched("hall")).toBe(1);
+    expect(await verifyRows(store.engine)).toEqual([]);
   });
 
   test("RUNAWAY: a lamp that never stays on costs its budget and one question, however often it goes out", async () => {
@@ -154,6 +191,134 @@ describe.each(ENGINES)("who attacks the healer, on $name", ({ open, isMissing })
     };
     expect(await house.fail()).toMatchObject({ state: "refused", refusal: "envelope_disabled" });
     expect(house.lamps.switched("hall")).toBe(0);
+  });
+
+  test("a switch that is flipped in mid-investigation is what the answer follows: the kill switch, and an envelope's", async () => {
+    await using store = await open();
+    let flip = async (): Promise<void> => undefined;
+    await using house = await openLampHouse(store.engine, { whileLooking: () => flip() });
+    flip = async () => void (await house.kernel.switches.kill(true));
+    expect(await house.fail()).toMatchObject({ state: "refused", refusal: "killed" });
+    expect(house.lamps.switched("hall")).toBe(0);
+
+    await using other = await open();
+    const halls = createHalls();
+    halls.turn(true);
+    halls.add("machine:south/m1", "broken");
+    // The provider is asked how the machine is, and while it answers somebody turns the envelope off.
+    const fixes = halls.fixing.fixes.map((fix): (typeof halls.fixing.fixes)[number] => ({
+      ...fix,
+      async look(...asked) {
+        const seen = await fix.look(...asked);
+        halls.turn(false);
+        return seen;
+      },
+    }));
+    await using kernel = await openKernel(other.engine, testClock(), 5_000, undefined, undefined, {
+      fixing: { ...halls.fixing, fixes },
+    });
+    const answer = await kernel.envelopes.autofix({
+      projectId: "default",
+      subject: { kind: "person", id: "operator" },
+      source: "operator",
+      probe: "halls",
+      action: "mend",
+      target: "m1",
+      reason: "it is broken",
+      callerSessionId: null,
+    });
+    expect(answer).toMatchObject({ status: "rejected", rejection_reason: "envelope_disabled" });
+    expect(halls.acts()).toBe(0);
+  });
+
+  test("a stuck lease is taken over when its time is over, and whoever held it does nothing any more", async () => {
+    await using store = await open();
+    const clock = testClock();
+    const stuck = Promise.withResolvers<void>();
+    const reached = Promise.withResolvers<void>();
+    await using one = await openLampHouse(store.engine, {
+      clock,
+      seed: 911,
+      async whileLooking() {
+        reached.resolve();
+        await stuck.promise;
+      },
+    });
+    await using two = await openLampHouse(await store.again(), {
+      clock,
+      lamps: one.lamps,
+      names: [],
+      seed: 912,
+      deps: { place: "another" },
+    });
+    // Whatever fails here, it comes free at last.
+    await using _ = { [Symbol.asyncDispose]: async () => stuck.resolve() };
+    one.lamps.fail("hall");
+    await one.kernel.report("default", [aCrash("lamp:hall", { source: "probe", level: "error", at: clock.now() })]);
+    const working = one.kernel.settle();
+    await reached.promise;
+    await two.settle();
+    expect((await two.kernel.attempts.list({ limit: 9 })).attempts).toEqual([]);
+    clock.advance(LEASE_MS + 1);
+    // Either of them may take it over: the one that is stuck looks for work as before.
+    const lit = async () => {
+      await two.settle();
+      one.lamps.release();
+      return one.lamps.switched("hall");
+    };
+    await expect.poll(lit).toBe(1);
+    stuck.resolve();
+    await working;
+    await two.kernel.settle();
+    expect((await two.kernel.attempts.list({ limit: 9 })).attempts).toHaveLength(1);
+    expect(one.lamps.switched("hall")).toBe(1);
+    expect(await verifyRows(store.engine)).toEqual([]);
+  });
+
+  test("the limiter outlives restarts, and replicas share it", async () => {
+    await using store = await open();
+    const clock = testClock();
+    const lamps = await (async () => {
+      await using first = await openLampHouse(store.engine, { clock, seed: 921 });
+      expect(await first.fail()).toMatchObject({ refusal: null });
+      await first.light();
+      clock.advance(5 * SECOND);
+      await first.kernel.settle();
+      return first.lamps;
+    })();
+    await using again = await openLampHouse(store.engine, { clock, lamps, names: [], seed: 922 });
+    const deps = { place: "another" };
+    await using replica = await openLampHouse(await store.again(), { clock, lamps, names: [], seed: 923, deps });
+    const verdicts: unknown[] = [];
+    for (const node of [replica, again, replica, again]) {
+      verdicts.push((await node.fail())?.refusal);
+      await node.light();
+      clock.advance(5 * SECOND);
+      for (const each of [again, replica]) await each.kernel.settle();
+    }
+    expect(verdicts).toEqual([null, null, "budget_exhausted", "budget_exhausted"]);
+    expect(lamps.switched("hall")).toBe(3);
+    expect(await again.kernel.escalations.list("open")).toMatchObject({ open: 1 });
+    expect(await verifyRows(store.engine)).toEqual([]);
+  });
+
+  test("killed means stopped: no permit that was given before is used after, and no work of before acts", async () => {
+    await using store = await open();
+    const clock = testClock();
+    await using house = await openLampHouse(store.engine, {
+      clock,
+      trigger: { backoff: { base_ms: 30_000, max_ms: 30_000 }, verify_ms: HOUR },
+    });
+    await house.fail();
+    await house.light();
+    expect(await house.fail()).toMatchObject({ state: "permitted" });
+    await house.kernel.switches.kill(true);
+    clock.advance(31 * SECOND);
+    await house.settle();
+    await house.light();
+    expect(house.lamps.switched("hall")).toBe(1);
+    const { attempts } = await house.kernel.attempts.list({ limit: 9 });
+    expect(attempts.map(({ state, refusal }) => refusal ?? state)).toEqual(["killed", "expired", "succeeded"]);
   });
 
   test("a worker that slept through its turn is fenced off, and its late word undoes nothing", async () => {

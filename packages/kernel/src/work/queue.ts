@@ -8,7 +8,7 @@ import type { Lane } from "./kind.ts";
 export type Row = Tables["work"];
 
 /** A claimed item that is not finished within this time may be claimed again. */
-const LEASE_MS = 30_000;
+export const LEASE_MS = 30_000;
 const BACKOFF_MS = { first: 250, most: 60_000 };
 /** After so many failures a person is asked: about two minutes, long enough for a database that comes back. */
 export const MAX_TRIES = 9;

@@ -1,5 +1,5 @@
 import { createHmac, generateKeyPairSync, randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,12 +7,15 @@ import { serve } from "@hono/node-server";
 import { commitOf, createFakehub, type Fakehub } from "@prunella/forge/fakehub";
 import { createPlugin } from "@ubiquity-os/plugin-sdk";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { denoBinary } from "../../packages/server/src/platform/sandbox/binaries.ts";
+import { needs } from "../needs.ts";
 import { openServer, type ServerFixture } from "./server-fixture.ts";
 
 /**
  * The whole way, with the forge alone a double: a signed delivery comes in, the configuration and the manifests are
  * read from the forge, plugins built on the dialect's own kit are asked, and what fails becomes a fault.
  */
+const hasDeno = needs("deno", denoBinary() !== null);
 const SECRET = "It's a Secret to Everybody";
 const app = generateKeyPairSync("rsa", { modulusLength: 2_048 });
 const signing = generateKeyPairSync("rsa", { modulusLength: 2_048 });
@@ -65,7 +68,10 @@ beforeAll(async () => {
   await worker("hotfix", ["kernel.plugin_error"], () => ({}));
   hub = createFakehub({ clock: { now: () => Date.now() } });
   const plugins = [...Object.values(urls), "acme/flow"].map((id) => `  ${id}:`).join("\n");
-  hub.addRepo("acme/shop", { ".github/.ubiquity-os.config.yml": `plugins:\n${plugins}\n` });
+  const settings =
+    'enabled: true\n      modes: ["issue", "pr"]\n      riskPolicy: { autoMerge: false, maxAutofixPerDay: 3 }';
+  const block = `  acme-marketplace/own-hotfix:\n    with:\n      ${settings}\n`;
+  hub.addRepo("acme/shop", { ".github/.ubiquity-os.config.yml": `plugins:\n${plugins}\n${block}` });
   hub.addRepo("acme/flow", {
     "manifest.json": JSON.stringify({ name: "flow", "ubiquity:listeners": ["issues.closed"] }),
     ".github/workflows/compute.yml": "on: workflow_dispatch",
@@ -91,7 +97,11 @@ beforeAll(async () => {
   house = await openServer(
     {
       forge: { base_url: forge, app_id: "12", private_key: file("app"), webhook_secret: file("hook") },
-      ubiquityos: { kernel_repo: "acme/kernel", signing_key: file("signing") },
+      ubiquityos: {
+        kernel_repo: "acme/kernel",
+        signing_key: file("signing"),
+        aliases: { "acme-marketplace/own-hotfix": "own-hotfix" },
+      },
     },
     { log: { info() {}, warn: (message) => console.warn(message) } },
   );
@@ -128,7 +138,7 @@ async function deliver(
 }
 
 /** Machines that build are slow. */
-const until = <T>(found: () => T) => expect.poll(found, { timeout: 20_000, interval: 100 });
+const until = <T>(found: () => T) => expect.poll(found, { timeout: 60_000, interval: 100 });
 
 const opened = { action: "opened", issue: { number: 3 } };
 
@@ -290,6 +300,52 @@ it("says on a commit which line of a configuration is wrong, in one comment that
   await house.server.kernel.settle();
   expect(comments()).toHaveLength(2);
 });
+
+/** A plugin of this server that keeps what it was told. */
+function ownPlugin(): string {
+  const own = join(folder, "own-hotfix");
+  mkdirSync(own);
+  const manifest = {
+    manifestVersion: 1,
+    name: "own-hotfix",
+    version: "0.1.0",
+    description: "Keeps what it was told.",
+    license: "Apache-2.0",
+    kind: "local",
+    entry: "index.ts",
+    engines: { prunella: ">=0.1.0" },
+    namespace: "own-hotfix",
+    listens: [{ event: "kernel.plugin_error", uses: ["capability:state:write"], reason: "It keeps them." }],
+    capabilities: [{ name: "state", access: "write", reason: "It keeps them." }],
+  };
+  writeFileSync(join(own, "prunella.plugin.json"), JSON.stringify(manifest));
+  const code =
+    'export default { events: { "kernel.plugin_error": async ([event], { state }) => { await state.put("told", { settings: event.settings, category: event.event.error.category }); } } };';
+  writeFileSync(join(own, "index.ts"), code);
+  return own;
+}
+
+it.runIf(hasDeno)(
+  "hands a block of their configuration verbatim to the plugin of this server that is named for it",
+  async () => {
+    const added = await house.api("/plugins", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ source: { kind: "path", path: ownPlugin() }, project: "default" }),
+    });
+    expect(added.status).toBe(201);
+    await trust("own-hotfix");
+    await deliver("issues", opened);
+    await until(async () =>
+      (await kernel.plugins.history("default", "own-hotfix", 5)).map(({ state }) => state),
+    ).toEqual(["completed"]);
+    const { plugin_id: id } = await kernel.plugins.find("own-hotfix");
+    const settings = { enabled: true, modes: ["issue", "pr"], riskPolicy: { autoMerge: false, maxAutofixPerDay: 3 } };
+    const kept = await kernel.plugins.state.get({ projectId: "default", pluginId: id, quota: 0 }, "told");
+    expect(JSON.parse(kept ?? "null")).toEqual({ settings, category: "http" });
+  },
+  90_000,
+);
 
 it("leaves a ledger that verifies, with an entry before each run", async () => {
   const found = await house.api("/ledger/verify");

@@ -62,6 +62,14 @@ export async function openBuiltConsole(): Promise<BuiltConsole> {
   };
 }
 
+/** What colours decide. */
+const BY_COLOUR = ["color-contrast", "link-in-text-block"];
+/**
+ * Of a page that is looked at in both themes: its structure is the same in either, and asked about in the light; what
+ * colours decide is asked in the dark again. Null: all rules.
+ */
+export const rulesIn = (scheme: "light" | "dark"): readonly string[] | null => (scheme === "light" ? null : BY_COLOUR);
+
 /**
  * Names of the rules that axe finds broken, with the places. It looks at what is drawn: before the first
  * frame of a part Chromium still calls the words in it invisible.

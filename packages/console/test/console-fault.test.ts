@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { needs } from "../../../test/needs.ts";
-import { CHROMIUM, axe, overflow } from "./built-console.ts";
+import { axe, CHROMIUM, overflow, rulesIn } from "./built-console.ts";
 import { LOOKS, useConsole } from "./console-fixture.ts";
 import { uuid } from "./fixtures.ts";
 
@@ -84,7 +84,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))(
         await using each = await open(double, FAULT, look);
         await each.page.getByText("Compare two events").click();
         await each.page.getByLabel("The frames of the two events").waitFor();
-        expect.soft(await axe(each.page), name).toEqual([]);
+        expect.soft(await axe(each.page, rulesIn(look.scheme)), name).toEqual([]);
         expect.soft(await overflow(each.page), name).toBeLessThanOrEqual(0);
       }
     });
@@ -103,7 +103,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))(
         await view.page.getByRole("menuitem", { name: "Erase this fault…" }).click();
         await view.page.getByRole("alertdialog").waitFor();
         await view.page.getByText("It cannot be undone.").waitFor();
-        expect.soft(await axe(view.page), name).toEqual([]);
+        expect.soft(await axe(view.page, rulesIn(look.scheme)), name).toEqual([]);
         expect.soft(await overflow(view.page), name).toBeLessThanOrEqual(0);
         await view.page.getByRole("button", { name: "Keep it" }).click();
         await view.page.getByRole("alertdialog").waitFor({ state: "detached" });
@@ -159,7 +159,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))(
       for (const [name, look] of LOOKS) {
         await using view = await open(double, path, look);
         await view.page.getByText("What people said").waitFor();
-        expect.soft(await axe(view.page), name).toEqual([]);
+        expect.soft(await axe(view.page, rulesIn(look.scheme)), name).toEqual([]);
         expect.soft(await overflow(view.page), name).toBeLessThanOrEqual(0);
       }
       await using view = await open(double, path);

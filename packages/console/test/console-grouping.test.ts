@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { needs } from "../../../test/needs.ts";
-import { CHROMIUM, axe, overflow } from "./built-console.ts";
+import { axe, CHROMIUM, overflow, rulesIn } from "./built-console.ts";
 import { LOOKS, SETTLED_MS, useConsole } from "./console-fixture.ts";
 import { uuid } from "./fixtures.ts";
 
@@ -41,13 +41,13 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))(
         await into.page.locator(".uplot canvas").waitFor();
         // The stream opens a moment after the page and has everything fetched once more.
         await into.page.waitForTimeout(500);
-        expect.soft(await axe(into.page), name).toEqual([]);
+        expect.soft(await axe(into.page, rulesIn(look.scheme)), name).toEqual([]);
         expect.soft(await overflow(into.page), name).toBeLessThanOrEqual(0);
         await using member = await open(double, `/faults/${uuid(1, 0)}`, look);
         await member.page.getByText("A person merged this fault into PaymentError").waitFor();
         await member.page.locator(".uplot canvas").waitFor();
         await member.page.waitForTimeout(500);
-        expect.soft(await axe(member.page), name).toEqual([]);
+        expect.soft(await axe(member.page, rulesIn(look.scheme)), name).toEqual([]);
         expect.soft(await overflow(member.page), name).toBeLessThanOrEqual(0);
       }
       await using into = await open(double, `/faults/${uuid(1, 1)}`);
@@ -168,10 +168,10 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))(
         await using view = await open(double, "/settings", look);
         const { page } = view;
         await page.getByText("There is no rule, and most projects need none.").waitFor();
-        expect.soft(await axe(page), name).toEqual([]);
+        expect.soft(await axe(page, rulesIn(look.scheme)), name).toEqual([]);
         await page.getByRole("button", { name: "Write a rule…" }).click();
         await page.getByRole("dialog").waitFor();
-        expect.soft(await axe(page), name).toEqual([]);
+        expect.soft(await axe(page, rulesIn(look.scheme)), name).toEqual([]);
         expect.soft(await overflow(page), name).toBeLessThanOrEqual(0);
       }
       await using view = await open(double, "/settings");
@@ -207,7 +207,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))(
         ] as const) {
           await menu(view.page, item);
           await view.page.getByText(shows).waitFor();
-          expect.soft(await axe(view.page), `${name} ${item}`).toEqual([]);
+          expect.soft(await axe(view.page, rulesIn(look.scheme)), `${name} ${item}`).toEqual([]);
           expect.soft(await overflow(view.page), `${name} ${item}`).toBeLessThanOrEqual(0);
           await view.page.keyboard.press("Escape");
           await view.page.getByRole("heading", { name: "Settings" }).waitFor();

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { needs } from "../../../test/needs.ts";
 import type { Double } from "./api-double.ts";
-import { CHROMIUM, axe, overflow } from "./built-console.ts";
+import { axe, CHROMIUM, overflow, rulesIn } from "./built-console.ts";
 import { LOOKS, SETTLED_MS, PAGES, useConsole } from "./console-fixture.ts";
 import { answerOf, uuid } from "./fixtures.ts";
 
@@ -41,7 +41,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("what heals in Chromiu
             expect.soft(box?.y, path).toBeGreaterThanOrEqual(0);
             expect.soft((box?.y ?? size.height) + 44, path).toBeLessThanOrEqual(scrolled ? 200 : 400);
           }
-          expect.soft(await axe(page), `axe on ${path}`).toEqual([]);
+          expect.soft(await axe(page, rulesIn(scheme)), `axe on ${path}`).toEqual([]);
         }
         expect.soft(await overflow(page), path).toBeLessThanOrEqual(0);
         // What is the matter stands there once, and the gate's words are folded away.
@@ -165,7 +165,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("what heals in Chromiu
         await using view = await open(double, path, look);
         const banner = view.page.getByRole("region", { name: "About this server" });
         await banner.getByText("switched by a person, 3 h ago").waitFor({ timeout: SETTLED_MS });
-        expect.soft(await axe(view.page), `axe on ${name}, ${lookName}`).toEqual([]);
+        expect.soft(await axe(view.page, rulesIn(look.scheme)), `axe on ${name}, ${lookName}`).toEqual([]);
         expect.soft(await overflow(view.page), `overflow on ${name}, ${lookName}`).toBeLessThanOrEqual(0);
       }
     await using view = await open(double, "/programs");
@@ -227,7 +227,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("what heals in Chromiu
       await using each = await open(double, "/programs", look);
       await each.page.getByRole("button", { name: "Stop shop-api…" }).click();
       await each.page.getByRole("alertdialog").getByText("no remedy starts it, until a person does").waitFor();
-      expect.soft(await axe(each.page), name).toEqual([]);
+      expect.soft(await axe(each.page, rulesIn(look.scheme)), name).toEqual([]);
       expect.soft(await overflow(each.page), name).toBeLessThanOrEqual(0);
     }
     expect(double.seen.some((line) => line.startsWith("POST /v1/programs"))).toBe(false);
@@ -267,7 +267,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("what heals in Chromiu
       await using view = await open(double, "/programs", look);
       await view.page.getByText("prunella run --name").waitFor();
       await view.page.getByText("prunella up --config").waitFor();
-      expect.soft(await axe(view.page), name).toEqual([]);
+      expect.soft(await axe(view.page, rulesIn(look.scheme)), name).toEqual([]);
       expect.soft(await overflow(view.page), name).toBeLessThanOrEqual(0);
     }
   });

@@ -7,14 +7,13 @@ import { join } from "node:path";
 import { type Browser, type BrowserContext, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
 import type { ServerFixture } from "../../../test/end-to-end/server-fixture.ts";
-import { axe, openBrowser, openBuiltConsole, overflow, type BuiltConsole } from "./built-console.ts";
+import { axe, openBrowser, openBuiltConsole, overflow, rulesIn, type BuiltConsole } from "./built-console.ts";
 import { openFilled, type World } from "./real-world.ts";
 
 export const WIDE = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 const SIGHTS = [WIDE, PHONE].flatMap((size) => (["light", "dark"] as const).map((scheme) => [size, scheme] as const));
 export const SETTLED_MS = 30_000;
-const BY_COLOUR = ["color-contrast", "link-in-text-block"];
 const OUTSIDE = ["/sign-in", "/invitation"];
 
 /** As the router writes them down; a new page is looked at from the day that it has a route. */
@@ -99,7 +98,7 @@ export function useEveryPage() {
       const folder = process.env["PRUNELLA_PICTURES"];
       if (folder !== undefined)
         await page.screenshot({ path: join(folder, `${where.replaceAll(/\W+/g, "-")}.png`), fullPage: true });
-      expect.soft(await axe(page, scheme === "light" ? null : BY_COLOUR), where).toEqual([]);
+      expect.soft(await axe(page, rulesIn(scheme)), where).toEqual([]);
       expect.soft(await overflow(page), `overflow on ${where}`).toBeLessThanOrEqual(0);
     }
     await page.setViewportSize(WIDE);

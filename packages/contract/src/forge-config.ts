@@ -57,6 +57,10 @@ export const UbiquityosConfig = z.strictObject({
   answer_within: Duration.prefault("10m").meta({
     description: "How long a dispatched run may take; one that says nothing by then has failed.",
   }),
+  aliases: z.record(z.string().min(1).max(300), z.string().min(1).max(64)).default({}).meta({
+    description:
+      "Plugins of configurations that are plugins of this server: by the id that configurations have, the name here. Never by likeness.",
+  }),
   comment_on_error: z.boolean().default(false).meta({
     description: "Whether the failure of a plugin is said on the issue that it was asked on.",
   }),

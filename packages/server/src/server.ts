@@ -38,6 +38,8 @@ import { createWaysIn } from "./people/people.ts";
 import { openDispatching } from "./ubiquityos/dispatching.ts";
 import { openForge } from "./ubiquityos/open.ts";
 import { readText } from "./platform/read-text.ts";
+import { createEvents } from "./plugins/events.ts";
+import { noteFailedHandler } from "./plugins/failed-handler.ts";
 import { openPluginHost } from "./plugins/host.ts";
 import { createPluginManager } from "./plugins/manager/manager.ts";
 import { authorsModule } from "./platform/plugins/authors-module.ts";
@@ -246,6 +248,12 @@ async function start({
     log,
   });
   stack.defer(() => pluginHost.close());
+  const pluginEvents = createEvents({
+    ...pluginHost,
+    log,
+    onFailed: noteFailedHandler({ kernel, newId, now: () => clock.now(), log }),
+  });
+  stack.defer(() => pluginEvents.close());
   const waysIn = createWaysIn({ kernel, rng, now: () => clock.now(), url: () => url, oidc });
   const inHand = doors;
   let metrics: Promise<Metrics> | null = null;
@@ -259,7 +267,16 @@ async function start({
       now: () => clock.now(),
       doors: () => ({ isOpen: inHand.isOpen, ...inHand.inHand }),
     });
-  const dispatching = openDispatching(opened, { kernel, config, log, now: () => clock.now(), newId, url: () => url });
+  const dispatching = openDispatching(opened, {
+    kernel,
+    config,
+    log,
+    ...pluginHost,
+    tell: pluginEvents.tell,
+    now: () => clock.now(),
+    newId,
+    url: () => url,
+  });
   if (dispatching !== null) stack.defer(dispatching.close);
   const { token_file: tokenFile } = config.metrics;
   const http = createHttp({

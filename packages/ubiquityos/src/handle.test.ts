@@ -65,6 +65,7 @@ function setting(
         UbiquityManifest.parse({ name: id, commands, "ubiquity:listeners": worker?.listens ?? [] }),
       );
     },
+    local: () => Promise.resolve(null),
     admit: () => {
       states += 1;
       return Promise.resolve({

@@ -44,6 +44,11 @@ export type Outcome =
   | { readonly plugin: string; readonly kind: "refused"; readonly refusal: string }
   | { readonly plugin: string; readonly kind: "failed"; readonly error: PluginError };
 
+export type LocalOutcome =
+  | { readonly kind: "sent"; readonly stateId: string; readonly output: unknown }
+  | { readonly kind: "refused"; readonly refusal: string }
+  | { readonly kind: "failed"; readonly stateId: string; readonly message: string };
+
 export interface HandleDeps {
   readonly clock: { now(): number };
   readonly environment: "dev" | "prod";
@@ -57,6 +62,8 @@ export interface HandleDeps {
   config(of: Delivery): Promise<ResolvedConfig>;
   /** A plugin's own description; null where it cannot be had or is refused, and the trail says why. */
   manifest(id: string, requestId: string): Promise<UbiquityManifest | null>;
+  /** What becomes of a plugin that the host has itself, by its configuration; null of every other. */
+  local(plugin: ReadyPlugin, of: Delivery): Promise<LocalOutcome | null>;
   /** Declared, granted, switched on, within its budget: the host's own gate. */
   admit(plugin: ReadyPlugin, of: Delivery): Promise<Admission>;
   /** True the first time that a key is seen within a time. */
@@ -124,6 +131,11 @@ async function dispatchTo(
 async function attempt(plugin: ReadyPlugin, of: Delivery, config: ResolvedConfig, deps: HandleDeps): Promise<Outcome> {
   let stateId = of.id;
   try {
+    const own = await deps.local(plugin, of);
+    if (own?.kind === "sent") return { plugin: plugin.id, ...own, runUrl: null };
+    if (own?.kind === "refused") return { plugin: plugin.id, ...own };
+    if (own?.kind === "failed")
+      return failedBy(plugin, { ...thrown(own.message, "dispatch"), raw: null }, own.stateId, of, config, deps);
     const admission = await deps.admit(plugin, of);
     if (!admission.ok) return { plugin: plugin.id, kind: "refused", refusal: admission.refusal };
     const { admitted } = admission;

@@ -71,7 +71,7 @@ export function PolicyFields({
         debounce: { ...changed.debounce, count },
       }))}
       {number(
-        "Minutes they are counted over",
+        "Counted over, in min",
         Math.max(1, Math.round(changed.debounce.window_ms / MINUTE_MS)),
         Math.max(1, Math.round(now.debounce.window_ms / MINUTE_MS)),
         1,

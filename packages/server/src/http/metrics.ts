@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { PrunellaError } from "@prunella/contract";
 import { Hono } from "hono";
 import type { Metrics } from "../metrics/metrics.ts";
 
@@ -17,11 +18,21 @@ export interface MetricsDoorDeps {
 export function createMetricsDoor({ metrics, scrapeToken, authenticate }: MetricsDoorDeps): Hono {
   const door = new Hono();
   door.get("/", async (c) => {
-    if (!isScraper(c.req.header("authorization"), scrapeToken())) await authenticate(c.req.raw);
+    if (!isScraper(c.req.header("authorization"), scrapeToken())) await authenticate(c.req.raw).catch(forScrapers);
     const { contentType, scrape } = await metrics();
     return c.body(await scrape(), 200, { "content-type": contentType, "cache-control": "no-store" });
   });
   return door;
+}
+
+/** Whoever scrapes has no browser to sign in with, and reads this in the state of a target. */
+function forScrapers(cause: unknown): never {
+  if (!(cause instanceof PrunellaError) || cause.code !== "PRUNELLA_SIGN_IN_REQUIRED") throw cause;
+  throw new PrunellaError("PRUNELLA_SIGN_IN_REQUIRED", {
+    ...(cause.detail === null ? {} : { detail: cause.detail }),
+    hint: "Send the token that the file of metrics.token_file holds, or the data folder's, as `authorization: Bearer …`.",
+    cause,
+  });
 }
 
 function isScraper(authorization: string | undefined, token: string | null): boolean {

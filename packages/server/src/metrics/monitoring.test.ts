@@ -63,6 +63,9 @@ it("tells nothing to whoever shows no token, from wherever they ask", async () =
   writeFileSync(path, `${mine}\n`);
   expect([await status(`Bearer ${mine}`), await status(`Bearer ${token}`)]).toEqual([200, 200]);
   expect([await status(), await status("Bearer "), await status(`Bearer ${mine}x`)]).toEqual([401, 401, 401]);
+  expect(await (await fetch(`${url}/metrics`)).json()).toMatchObject({
+    error: { hint: expect.stringContaining("metrics.token_file") },
+  });
   // It opens this and nothing else.
   const me = await fetch(`${url}/v1/me`, { headers: { authorization: `Bearer ${mine}` } });
   expect(me.status).toBe(401);

@@ -2,7 +2,7 @@ import { createHash, type KeyObject } from "node:crypto";
 import { SYSTEM, type BrokerVerdict, type Kernel, type Log } from "@prunella/kernel";
 import type { UbiquityosConfig } from "@prunella/contract";
 import type { Forge, RepoName } from "@prunella/forge";
-import { scrubText } from "@prunella/scrub";
+import { scrubJson, scrubText } from "@prunella/scrub";
 import {
   attest,
   CHECK_MARKER,
@@ -21,8 +21,12 @@ import {
   type Outcome,
   type PluginError,
   type ReadyPlugin,
-  type UbiquityManifest,
+  UbiquityManifest,
+  type LocalOutcome,
 } from "@prunella/ubiquityos";
+import type { PluginEvent } from "../plugins/deliver.ts";
+import { PLUGIN_ERROR } from "../plugins/events.ts";
+import type { InvokePlugin } from "../plugins/host.ts";
 import { checkPush } from "./config-check.ts";
 import { createCommenting, type Occasion } from "./commenting.ts";
 import { callOf, derive, nameOf, TOKEN_PERMISSIONS } from "./derive.ts";
@@ -38,6 +42,9 @@ export interface DispatcherDeps {
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
   readonly log: Log;
+  readonly invokePlugin: InvokePlugin;
+  /** Tells the plugins of this server. */
+  readonly tell: (event: PluginEvent) => void;
   readonly now: () => number;
   readonly newId: () => string;
   /** Where this server is, which plugins come back to. */
@@ -106,6 +113,7 @@ export function createDispatcher(deps: DispatcherDeps) {
       });
     },
     manifest: readManifestOf,
+    local,
     admit,
     isFirst: (key, windowMs) => kernel.plugins.isFirstDelivery(project, key, windowMs),
     noted,
@@ -162,6 +170,12 @@ export function createDispatcher(deps: DispatcherDeps) {
   async function readManifestOf(id: string, requestId: string): Promise<UbiquityManifest | null> {
     const known = manifests.get(id);
     if (known !== undefined && known.until > now()) return known.manifest;
+    const alias = config.aliases[id];
+    if (alias !== undefined) {
+      const ours = await manifestOfOurs(alias);
+      if (ours === null) handling.trails.note(requestId, `${id}: there is no plugin ${alias} here`);
+      return ours;
+    }
     const text = await fetchManifest(id, requestId);
     const read = text === null ? null : readManifest(text);
     if (read !== null && !read.ok) {
@@ -192,6 +206,37 @@ export function createDispatcher(deps: DispatcherDeps) {
       );
     }
     return null;
+  }
+
+  /** One of ours under the name that configurations give it: it gets the event with the settings that stand there. */
+  async function local({ id, settings }: ReadyPlugin, of: Delivery): Promise<LocalOutcome | null> {
+    const name = config.aliases[id];
+    if (name === undefined) return null;
+    const plugin = await kernel.plugins.find(name);
+    const result = await deps.invokePlugin({
+      projectId: project,
+      plugin,
+      command: `event:${of.event}`,
+      args: { events: [{ event: scrubJson(of.payload).value.value, settings: settings.with }] },
+      by: SYSTEM,
+      via: "event",
+      isConfirmed: false,
+      bindings: of.repo === null ? {} : { "event.repo": of.repo },
+    });
+    const stateId = result.invocation ?? of.id;
+    const detail = result.detail ?? "It gave no reason.";
+    if (result.status === "success") return { kind: "sent", stateId, output: result.output };
+    if (result.status === "failed") return { kind: "failed", stateId, message: detail };
+    return { kind: "refused", refusal: result.mend === null ? detail : `${detail} Allow it: ${result.mend}` };
+  }
+
+  /** A plugin of ours listens to what its own manifest says. */
+  async function manifestOfOurs(name: string): Promise<UbiquityManifest | null> {
+    const row = await kernel.plugins.find(name).catch(() => null);
+    const known = row === null ? null : await kernel.plugins.manifest(row.plugin_id, row.digest);
+    if (known === null) return null;
+    const listeners = known.manifest.listens.map(({ event }) => event);
+    return UbiquityManifest.parse({ name, "ubiquity:listeners": listeners });
   }
 
   /** Installed, which grants nothing; then held to what was granted, call by call, each with its ledger entry. */
@@ -311,6 +356,9 @@ export function createDispatcher(deps: DispatcherDeps) {
     return permissions;
   }
 
+  const idOf = async (name: string): Promise<string | null> =>
+    (await kernel.plugins.find(name).catch(() => null))?.plugin_id ?? null;
+
   async function noted(outcome: Outcome, of: Delivery): Promise<void> {
     if (outcome.kind === "refused") return deps.log.info(`${outcome.plugin}: ${outcome.refusal}`);
     if (outcome.kind === "failed") {
@@ -323,6 +371,16 @@ export function createDispatcher(deps: DispatcherDeps) {
           reason: error.error.category === "timeout" ? "timeout" : "failed",
           detail: error.error.message,
         });
+      const causedBy = read.ok ? await idOf(nameOf(read.plugin)) : null;
+      const others = await Promise.all(Object.values(config.aliases).map(idOf));
+      const notTo = others.filter((id) => id !== null);
+      deps.tell({
+        projectId: project,
+        type: PLUGIN_ERROR,
+        fields: { ...error, repo: error.trigger.repo },
+        causedBy,
+        notTo,
+      });
       if (config.comment_on_error) await commentError(error, of);
       return kernel.report(project, [toEvent(deps.newId().replaceAll("-", ""), error, target)]);
     }

@@ -1,5 +1,7 @@
 import type { Config } from "@prunella/contract";
 import type { Kernel, Log } from "@prunella/kernel";
+import type { PluginEvent } from "../plugins/deliver.ts";
+import type { InvokePlugin } from "../plugins/host.ts";
 import type { Told } from "./deliver.ts";
 import { createDispatcher, type Refreshed } from "./dispatcher.ts";
 import type { OpenedForge } from "./open.ts";
@@ -18,6 +20,8 @@ export interface DispatchingDeps {
   readonly kernel: Kernel;
   readonly config: Config;
   readonly log: Log;
+  readonly invokePlugin: InvokePlugin;
+  readonly tell: (event: PluginEvent) => void;
   readonly now: () => number;
   readonly newId: () => string;
   readonly url: () => string;

@@ -286,6 +286,16 @@ describe.each(ENGINES)("how far an envelope is trusted, on $name", ({ open, isMi
     expect(await all.envelope()).toMatchObject({ stage, record: { held: 0, not_held: 1 } });
   });
 
+  test("takes no trust away for a fix that a person asked for by hand, and that did not help", async () => {
+    await using all = await begin("auto");
+    all.halls.add(TARGET, "broken");
+    expect(await all.autofix()).toMatchObject({ status: "attempted" });
+    all.halls.add(TARGET, "broken");
+    await all.pass(11_000);
+    expect(await all.envelope()).toMatchObject({ stage: "auto", record: { held: 0, not_held: 1 } });
+    expect(await all.told()).not.toContain("envelope_demoted");
+  });
+
   test("is read again when a permit is redeemed", async () => {
     await using all = await begin("auto");
     await all.fail();

@@ -26,7 +26,7 @@ export default defineConfig({
       "test/adversarial/healer.test.ts",
     ],
     globalSetup: ["test/mutation/one-engine.ts"],
-    testTimeout: 60_000,
+    testTimeout: 15_000,
     maxWorkers: 1,
     // What a mutant changes is chosen while it runs, so nothing has to be loaded anew for it.
     isolate: false,

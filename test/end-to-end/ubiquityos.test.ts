@@ -320,7 +320,7 @@ function ownPlugin(): string {
   };
   writeFileSync(join(own, "prunella.plugin.json"), JSON.stringify(manifest));
   const code =
-    'export default { events: { "kernel.plugin_error": async ([event], { state }) => { await state.put("told", { settings: event.settings, category: event.payload.error.category }); } } };';
+    'export default { events: { "kernel.plugin_error": async ([event], { state }) => { await state.put("told", { settings: event.settings, category: event.event.error.category }); } } };';
   writeFileSync(join(own, "index.ts"), code);
   return own;
 }

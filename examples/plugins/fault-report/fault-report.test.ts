@@ -24,7 +24,7 @@ it("writes one line for each fault, and lets no title out of its cell", async ()
   const [{ body }]: [{ body: string }] = JSON.parse(JSON.stringify(written));
   const text = Buffer.from(body, "base64").toString();
   expect(text.split("\n").filter((line) => line.startsWith("| 01234567"))).toEqual([
-    "| 01234567 | TypeError: a \\| b \\[link\\](https://evil.example) | 3 | 1970-01-01T00:00:00.000Z |",
+    "| 0123456789abcdef | TypeError: a \\| b \\[link\\](https://evil.example) | 3 | 1970-01-01T00:00:00.000Z |",
   ]);
 });
 

@@ -80,6 +80,7 @@ const EnvelopesPage = lazyRouteComponent(() => import("./triggers/envelopes-page
 const StandingPage = lazyRouteComponent(() => import("./triggers/standing-page.tsx"), "StandingPage");
 const ApprovalsPage = lazyRouteComponent(() => import("./triggers/approvals-page.tsx"), "ApprovalsPage");
 const RehearsalPage = lazyRouteComponent(() => import("./triggers/rehearsal-page.tsx"), "RehearsalPage");
+const PluginsPage = lazyRouteComponent(() => import("./plugins/plugins-page.tsx"), "PluginsPage");
 const AwayPage = lazyRouteComponent(() => import("./away/away-page.tsx"), "AwayPage");
 const SprintsPage = lazyRouteComponent(() => import("./away/sprints-page.tsx"), "SprintsPage");
 const SprintPage = lazyRouteComponent(() => import("./away/sprint-page.tsx"), "SprintPage");
@@ -112,6 +113,7 @@ export function fetchPages(): void {
     StandingPage,
     ApprovalsPage,
     RehearsalPage,
+    PluginsPage,
     AwayPage,
     SprintsPage,
     SprintPage,
@@ -231,6 +233,11 @@ const rehearsalRoute = createRoute({
   component: RehearsalPage,
   validateSearch: (search): RehearsalSearch => ({ trigger: text(search["trigger"]), project: text(search["project"]) }),
 });
+const pluginsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/triggers/plugins",
+  component: PluginsPage,
+});
 const timelineRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/timeline",
@@ -296,6 +303,7 @@ const routeTree = rootRoute.addChildren([
     standingRoute,
     approvalsRoute,
     rehearsalRoute,
+    pluginsRoute,
     timelineRoute,
     storyRoute,
     watchingRoute,

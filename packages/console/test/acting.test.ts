@@ -124,9 +124,21 @@ describe.skipIf(!needs("curl", existsSync("/usr/bin/curl")))("the curl of an act
         "POST /v1/envelopes/:probe/stage",
         () => ({ probe: "cache", project: "default", move: "promote", reason: "it held ten times" }),
       ],
+      ["POST /v1/drills", () => ({ project: "default", trigger: "restart-api" })],
       ["POST /v1/rehearsals", () => ({ project: "default", policy: [], since: Date.now() - 86_400_000 })],
       ["POST /v1/away/reviewed", () => ({})],
       ["POST /v1/sprints/:id/close", () => ({ id: sprint, reason: "it was the disk" })],
+      [
+        "POST /v1/plugins/:name/trust",
+        () => ({
+          name: "greeter",
+          project: "default",
+          scopes: [{ scope: "capability:state:write", resources: ["*"] }],
+          reason: "it's polite",
+        }),
+      ],
+      ["POST /v1/plugins/:name/revoke", () => ({ name: "greeter", project: "default", scopes: ["net:read"] })],
+      ["POST /v1/plugins/:name/switch", () => ({ name: "greeter", on: false, reason: "enough" })],
       ["POST /v1/kill", () => ({})],
       ["POST /v1/unkill", () => ({})],
       ["POST /v1/people", () => ({ name: "pat", role: "viewer" })],
@@ -235,7 +247,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("acting in Chromium", 
     await context.close();
   });
 
-  it("says yes beforehand and takes it back, and trusts an envelope one stage further", async () => {
+  it("says yes beforehand and takes it back, drills a trigger, and trusts an envelope one stage further", async () => {
     const { server } = world.fixture;
     const context = await browser.newContext({ reducedMotion: "reduce" });
     await using page = await context.newPage();
@@ -264,6 +276,11 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("acting in Chromium", 
     const stageOf = async () =>
       (await server.kernel.envelopes.list()).find(({ probe }) => probe === "cache")?.stage ?? null;
     expect(await stageOf()).toBe("propose");
+    await page.goto(`${built.url}/triggers`);
+    await page.getByRole("button", { name: "Drill… restart-api" }).click();
+    await page.getByRole("button", { name: "Drill it" }).click();
+    // It is paused, so what it does is not proven.
+    await page.getByText(/Nothing is proven.*the project or its trigger is paused/).waitFor();
     await page.goto(`${built.url}/triggers/envelopes`);
     await page.getByRole("button", { name: "Trust it more… cache" }).click();
     await page.getByLabel("Why").fill("it held ten times");
@@ -322,6 +339,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("acting in Chromium", 
       "/triggers/pauses",
       "/triggers/approvals",
       "/triggers/rehearsal",
+      "/triggers/plugins",
       `/timeline/${world.story}`,
       "/probes",
       "/settings/messages",
@@ -354,6 +372,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("acting in Chromium", 
       "Plan maintenance…",
       "Resume",
       "End it",
+      "Drill…",
       "Turn it on…",
       "Trust it more…",
       "Trust it less…",

@@ -314,6 +314,8 @@ export async function startDouble(dist: string, count: number, now: number): Pro
         return json(response, 200, fixtures.probePage(now));
       case "GET heartbeats":
         return json(response, 200, fixtures.heartbeatPage(now));
+      case "GET plugins":
+        return json(response, 200, { project: "default", plugins: [] });
       case "GET pauses":
         return json(response, 200, { pauses: [] });
       case "GET overrides":

@@ -8,7 +8,7 @@ export const PluginsConfig = z
     }),
     os_layer: z.enum(["required", "preferred", "off"]).default("preferred").meta({
       description:
-        "The second layer around it, bubblewrap and limits of the kernel. `preferred`: without it where the machine has none, which `prunella doctor` and every audit say; plugins that need it are refused there.",
+        "The second layer around it, bubblewrap and limits of the kernel. `preferred`: without it where the machine has none, which `prunella doctor` and the log say; process templates, which need it, are refused there.",
     }),
     roots: z
       .record(

@@ -32,3 +32,10 @@ test("doctor says of a database that cannot be opened once what is wrong, and bl
     detail: expect.stringContaining("the database was not asked"),
   });
 });
+
+test("doctor says which engine would run plugins here, or why none does and what mends it", async () => {
+  const found = await examine({ dataFolder: "/nonexistent-data-folder", configPath: null });
+  const sandbox = found.find(({ what }) => what === "sandbox");
+  expect(sandbox?.detail).toMatch(/^(?:deno(?:\+bwrap)? starts; prunella doctor --sandbox|no plugin can run here: )/);
+  expect(sandbox?.state === "ok" || sandbox?.mend !== null).toBe(true);
+});

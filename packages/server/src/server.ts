@@ -249,7 +249,6 @@ async function start({
   });
   stack.defer(() => pluginHost.close());
   const pluginEvents = createEvents({
-    kernel,
     ...pluginHost,
     log,
     onFailed: noteFailedHandler({ kernel, newId, now: () => clock.now(), log }),

@@ -13,7 +13,7 @@ export function table(rows: readonly Row[]): string {
   if (rows.length === 0) return "None.\n";
   const lines = rows.map(
     ({ id, title, count, last_seen: seen }) =>
-      `| ${id.slice(0, 8)} | ${cell(title)} | ${count} | ${new Date(seen).toISOString()} |`,
+      `| ${id} | ${cell(title)} | ${count} | ${new Date(seen).toISOString()} |`,
   );
   return ["| fault | what | events | last seen |", "|---|---|---|---|", ...lines, ""].join("\n");
 }

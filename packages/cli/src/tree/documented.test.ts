@@ -1,3 +1,4 @@
+import { PluginManifest } from "@prunella/contract/plugins";
 import type { Command } from "commander";
 import { expect, it } from "vitest";
 import { createProgram } from "./program.ts";
@@ -22,10 +23,18 @@ const MENTIONS: readonly RegExp[] = [
 /** What is no command line: a sentence, a heading of a format. */
 const IS_PROSE = /^(?:permit v1|cannot |is |does |shared )/;
 
+/** Commands of the plugins that come as examples: theirs once they are installed. */
+const OF_PLUGINS = trackedFiles()
+  .filter((path) => /^examples\/plugins\/[^/]+\/prunella\.plugin\.json$/.test(path))
+  .flatMap((path) => {
+    const { namespace, commands } = PluginManifest.parse(JSON.parse(read(path)));
+    return commands.map(({ name }) => `${namespace} ${name}`);
+  });
+
 function mentioned(path: string): string[] {
   const text = read(path);
   return MENTIONS.flatMap((pattern) => [...text.matchAll(pattern)].map(([, words = ""]) => words)).filter(
-    (words) => !IS_PROSE.test(words),
+    (words) => !IS_PROSE.test(words) && !OF_PLUGINS.some((own) => words === own || words.startsWith(`${own} `)),
   );
 }
 

@@ -131,10 +131,11 @@ export function addPluginCommands(program: Command): void {
       (await import("../commands/plugins/remove.ts")).removePlugin(commonOf(command), name, command.opts()),
     );
 
-  add(plugin, "verify", "Check each bundle against its digest", "prunella plugin verify").action(
-    async (_options, command: Command) =>
-      (await import("../commands/plugins/check.ts")).verifyPlugins(commonOf(command)),
-  );
+  add(plugin, "verify", "Check each bundle against its digest", "prunella plugin verify")
+    .argument("[name]", "one plugin (default: all)")
+    .action(async (name: string | undefined, _options, command: Command) =>
+      (await import("../commands/plugins/check.ts")).verifyPlugins(commonOf(command), name ?? null),
+    );
   add(plugin, "sync", "Install exactly what a lockfile says", "prunella plugin sync plugins.lock.json")
     .argument("[file]", "the lockfile (default: plugins.lock.json)")
     .action(async (file: string | undefined, _options, command: Command) =>

@@ -33,6 +33,8 @@ function commandsOf(text: string): string[] {
 /** What parts of a line that a page puts together are like; all others stand for one word. */
 const LIKE: Readonly<Record<string, string>> = {
   verb: "stop",
+  move: "promote",
+  words: "approve command service:shop",
   when: "--for 1h",
   'on ? "on" : "off"': "on",
 };

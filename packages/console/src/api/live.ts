@@ -95,6 +95,7 @@ const TOPICS: readonly string[] = [
   "messages",
   "probes",
   "heartbeats",
+  "plugins",
 ] satisfies Notice["topic"][];
 
 function parseNotice(data: string): Notice | null {

@@ -3,7 +3,7 @@ import type { Role, RoleIn, Route } from "@prunella/contract";
 import { meQuery } from "./queries.ts";
 
 /** What only an owner may do; all else that changes something takes an operator. A test holds this against the table. */
-const OWNERS = /\/(?:people|erase|delete|keep|keys|retention)(?:\/|$)/;
+const OWNERS = /\/(?:people|erase|delete|keep|keys|retention|trust)(?:\/|$)/;
 export const neededFor = (route: Route): Role => (OWNERS.test(route) ? "owner" : "operator");
 
 const RANK: readonly Role[] = ["viewer", "operator", "owner"];

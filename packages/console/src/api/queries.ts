@@ -244,6 +244,17 @@ export const probesQuery = queryOptions({
   queryFn: ({ signal }) => call("GET /v1/probes", {}, signal),
 });
 
+export const pluginsQuery = queryOptions({
+  queryKey: ["plugins"],
+  queryFn: ({ signal }) => call("GET /v1/plugins", {}, signal),
+});
+
+export const pluginQuery = (name: string, project: string) =>
+  queryOptions({
+    queryKey: ["plugins", name, project],
+    queryFn: ({ signal }) => call("GET /v1/plugins/:name", { name, project }, signal),
+  });
+
 export const heartbeatsQuery = queryOptions({
   queryKey: ["heartbeats"],
   queryFn: ({ signal }) => call("GET /v1/heartbeats", {}, signal),

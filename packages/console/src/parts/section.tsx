@@ -47,6 +47,7 @@ const OF_TRIGGERS = [
   ["/triggers/pauses", "Pauses"],
   ["/triggers/approvals", "Approvals"],
   ["/triggers/rehearsal", "Rehearsal"],
+  ["/triggers/plugins", "Plugins"],
 ] as const;
 
 /** What the healer may do, and what holds it back. */

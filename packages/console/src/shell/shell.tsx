@@ -46,6 +46,7 @@ const KEYS = [
   ["g v", "Envelopes", "/triggers/envelopes"],
   ["g w", "Pauses and windows", "/triggers/pauses"],
   ["g h", "Rehearsal", "/triggers/rehearsal"],
+  ["g u", "Plugins", "/triggers/plugins"],
   ["g m", "Timeline", "/timeline"],
   ["g l", "Ledger", "/entries"],
   ["g s", "Settings", "/settings"],

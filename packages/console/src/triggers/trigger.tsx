@@ -6,6 +6,7 @@ import { AttemptList } from "../parts/attempts.tsx";
 import { Does } from "../parts/does.tsx";
 import { Ago, Exact, span } from "../parts/time.tsx";
 import { actionWords, actorWords, plural, targetWords } from "../parts/words.ts";
+import { DrillDialog } from "./drill-dialog.tsx";
 import { OverrideDialog } from "./override-dialog.tsx";
 import { LiftButton, PauseDialog } from "./pause-dialog.tsx";
 import {
@@ -24,7 +25,7 @@ type Props = { trigger: TriggerRow; standing: Standing };
 
 /** One trigger: what it is for, whether it would act now, how much is left, and what came of it last. */
 export function Trigger({ trigger, standing }: Props) {
-  const [asking, setAsking] = useState<"pause" | "override" | null>(null);
+  const [asking, setAsking] = useState<"pause" | "override" | "drill" | null>(null);
   const { condition, remedies, debounce, envelope, verify_ms: verifyMs } = trigger;
   const titleId = `trigger-${trigger.project_id}-${trigger.id}`;
   return (
@@ -94,6 +95,14 @@ export function Trigger({ trigger, standing }: Props) {
         >
           Rehearse<span className="sr-only"> {trigger.id}</span>
         </Link>
+        <Does
+          route="POST /v1/drills"
+          project={trigger.project_id}
+          className="button button-small max-md:min-h-11"
+          onClick={() => setAsking("drill")}
+        >
+          Drill…<span className="sr-only"> {trigger.id}</span>
+        </Does>
       </div>
       {trigger.last_attempt !== null && (
         <div className="mt-4">
@@ -104,6 +113,7 @@ export function Trigger({ trigger, standing }: Props) {
       {asking === "pause" && (
         <PauseDialog project={trigger.project_id} trigger={trigger.id} onClose={() => setAsking(null)} />
       )}
+      {asking === "drill" && <DrillDialog trigger={trigger} onClose={() => setAsking(null)} />}
       {asking === "override" && <OverrideDialog trigger={trigger} onClose={() => setAsking(null)} />}
     </li>
   );

@@ -59,6 +59,17 @@ describe.each(ENGINES)("how far an envelope is trusted, on $name", ({ open, isMi
         await writer.run((tx) => tx.db.updateTable("envelope_stage").set({ stage }).execute());
         await writer.close();
       },
+      autofix: () =>
+        kernel.envelopes.autofix({
+          projectId: "default",
+          subject: { kind: "person", id: "operator" },
+          source: "operator",
+          probe: "halls",
+          action: "mend",
+          target: "m1",
+          reason: "by hand",
+          callerSessionId: null,
+        }),
       envelope: async () => (await kernel.envelopes.list()).find(({ probe }) => probe === "halls"),
       asked: async () => (await kernel.escalations.list("open")).escalations,
       told: async () =>
@@ -231,13 +242,20 @@ describe.each(ENGINES)("how far an envelope is trusted, on $name", ({ open, isMi
     const given = { projectId: "default", probe: "halls", move: "promote", reason: "it held" } as const;
     await expect(all.kernel.envelopes.move(given, { kind: "grant", id: "bot" })).rejects.toMatchObject({
       code: "PRUNELLA_ROLE_REQUIRED",
+      detail: "Only a person says how far an envelope is trusted.",
     });
     expect(await all.envelope()).toMatchObject({ stage: "propose", moved: null, record: { at_least: null } });
     expect(await all.move("promote")).toMatchObject({ stage: "approve", moved: { reason: "we watched it" } });
     expect(await all.move("promote")).toMatchObject({ stage: "auto" });
-    await expect(all.move("promote")).rejects.toMatchObject({ code: "PRUNELLA_CONFLICT" });
+    await expect(all.move("promote")).rejects.toMatchObject({
+      code: "PRUNELLA_CONFLICT",
+      detail: "The envelope halls is at auto, which is the last stage.",
+    });
     for (const stage of ["approve", "propose", "observe"]) expect(await all.move("demote")).toMatchObject({ stage });
-    await expect(all.move("demote")).rejects.toMatchObject({ code: "PRUNELLA_CONFLICT" });
+    await expect(all.move("demote")).rejects.toMatchObject({
+      code: "PRUNELLA_CONFLICT",
+      detail: "The envelope halls is at observe, which is the first stage.",
+    });
     await expect(all.kernel.envelopes.move({ ...given, probe: "hals" })).rejects.toMatchObject({
       code: "PRUNELLA_NOT_FOUND",
       detail: expect.stringContaining("halls"),
@@ -247,18 +265,25 @@ describe.each(ENGINES)("how far an envelope is trusted, on $name", ({ open, isMi
   test("never holds back what a person asks for by hand, nor takes it for a recurrence", async () => {
     await using all = await begin("observe");
     all.halls.add(TARGET, "broken");
-    const asked = await all.kernel.envelopes.autofix({
-      projectId: "default",
-      subject: { kind: "person", id: "operator" },
-      source: "operator",
-      probe: "halls",
-      action: "mend",
-      target: "m1",
-      reason: "by hand",
-      callerSessionId: null,
-    });
-    expect(asked).toMatchObject({ status: "attempted" });
+    expect(await all.autofix()).toMatchObject({ status: "attempted" });
     expect(await all.envelope()).toMatchObject({ stage: "observe" });
+  });
+
+  test.each([
+    ["observe", ["leave"]],
+    ["propose", ["leave"]],
+    ["approve", ["act", "leave"]],
+    ["auto", ["act", "leave"]],
+  ] as const)("asks after a fix by hand that failed at %s for what an answer can do then", async (stage, effects) => {
+    await using all = await begin(stage);
+    all.halls.add(TARGET, "broken");
+    all.halls.breakForGood(TARGET);
+    expect(await all.autofix()).toMatchObject({ status: "execution_failed" });
+    await all.kernel.settle();
+    const asked = await all.asked();
+    expect(asked.map(({ options }) => options.map(({ effect }) => effect))).toEqual([effects]);
+    // What somebody asked for by hand is their own: it costs the envelope a part of its record, and no trust.
+    expect(await all.envelope()).toMatchObject({ stage, record: { held: 0, not_held: 1 } });
   });
 
   test("is read again when a permit is redeemed", async () => {

@@ -109,6 +109,25 @@ describe.each(ENGINES)("the locks of the healer, on $name", ({ open, isMissing }
     expect(await verifyRows(store.engine)).toEqual([]);
   });
 
+  test("what a person was asked about is never repaired away, also when the budget is free again", async () => {
+    await using store = await open();
+    await using house = await openLampHouse(store.engine, {
+      trigger: { budgets: [{ scope: "trigger", max: 1, window_ms: MINUTE }] },
+    });
+    await house.fail();
+    await house.light();
+    const exhausted = await house.fail();
+    const lit = house.lamps.switched("hall");
+    house.clock.advance(2 * MINUTE);
+    const waits = await house.fail();
+    // A lamp that is being switched would hold up the end of the test.
+    await house.light();
+    expect([exhausted?.refusal, waits?.refusal]).toEqual(["budget_exhausted", "awaiting_approval"]);
+    expect(house.lamps.switched("hall")).toBe(lit);
+    const { escalations } = await house.kernel.escalations.list("all");
+    expect(escalations).toMatchObject([{ status: "open", reason: "budget_exhausted" }]);
+  });
+
   test("nobody approves what they asked for themselves where another person is there, and whoever is alone does", async () => {
     await using store = await open();
     await using house = await openLampHouse(store.engine, { names: [] });

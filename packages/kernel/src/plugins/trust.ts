@@ -212,7 +212,11 @@ export const missingOf = (scope: string, asked: readonly string[], row: TrustRow
   row === undefined ? [...asked] : beyond(scope, resourcesOf(row), asked);
 
 export const grantCommand = (plugin: string, projectId: string, scope: string, resource: string): string =>
-  `prunella plugin trust ${plugin} --scope ${scope}${resource === EVERYTHING ? "" : ` --resource ${quoted(resource)}`}${projectId === "default" ? "" : ` --project ${projectId}`}`;
+  [
+    `prunella plugin trust ${plugin} --scope ${scope}`,
+    ...(resource === EVERYTHING ? [] : ["--resource", quoted(resource)]),
+    ...(projectId === "default" ? [] : ["--project", projectId]),
+  ].join(" ");
 
 const quoted = (text: string): string =>
   /^[A-Za-z0-9._/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

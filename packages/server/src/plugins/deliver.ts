@@ -10,6 +10,8 @@ export interface PluginEvent {
   readonly fields: Readonly<Record<string, unknown>>;
   /** The id of the plugin whose doing it is; null: of none. */
   readonly causedBy: string | null;
+  /** Ids of plugins that are told of it in another way. */
+  readonly notTo?: readonly string[];
 }
 
 export interface Delivery {
@@ -103,7 +105,7 @@ export function hears(
   pluginId: string,
   event: PluginEvent,
 ): boolean {
-  if (skipSelf && event.causedBy === pluginId) return false;
+  if ((skipSelf && event.causedBy === pluginId) || event.notTo?.includes(pluginId) === true) return false;
   return Object.entries(filter).every(([path, values]) => {
     const found = path
       .split(".")

@@ -1,7 +1,6 @@
 import type { Event } from "@prunella/contract";
-import type { InvocationResult } from "@prunella/contract/plugins";
 import type { Kernel, Log } from "@prunella/kernel";
-import type { PluginEvent } from "./events.ts";
+import type { Delivery } from "./deliver.ts";
 
 interface FailedHandlerDeps {
   readonly kernel: Pick<Kernel, "report">;
@@ -13,8 +12,8 @@ interface FailedHandlerDeps {
 /** A plugin of ours that failed to take an event is a fault of the project, as one of others is. */
 export const noteFailedHandler =
   ({ kernel, newId, now, log }: FailedHandlerDeps) =>
-  (plugin: string, { projectId, type }: PluginEvent, result: InvocationResult): void => {
-    const event = toEvent(newId().replaceAll("-", ""), now(), plugin, type, result.detail ?? "It gave no reason.");
+  (projectId: string, type: string, { plugin, detail }: Delivery): void => {
+    const event = toEvent(newId().replaceAll("-", ""), now(), plugin, type, detail ?? "It gave no reason.");
     kernel.report(projectId, [event]).catch(() => log.warn(`the failure of ${plugin} could not be kept`));
   };
 

@@ -28,7 +28,7 @@ export interface InvokeAsk {
 export type InvokePlugin = (ask: InvokeAsk) => Promise<InvocationResult>;
 
 export interface HostDeps {
-  readonly kernel: Pick<Kernel, "plugins" | "faults" | "supervised" | "ledger">;
+  readonly kernel: Pick<Kernel, "plugins" | "faults" | "supervised" | "ledger" | "notices">;
   readonly dataFolder: string;
   /** What paths of the configuration are relative to. */
   readonly base: string;
@@ -81,15 +81,30 @@ export function openPluginHost(deps: HostDeps) {
     const history = id === null ? [] : await kernel.plugins.history(ask.projectId, plugin.plugin_id, RECENT);
     return resultOf(ran, history.find((one) => one.id === id)?.calls ?? []);
   };
+  const closing = new AbortController();
+  let trial: NodeJS.Timeout | null = null;
+  // Trying the sandbox takes seconds: it begins with an install, and not with somebody's first command.
+  const stopListening = kernel.notices.subscribe(({ topic }) => {
+    if (topic !== "plugins") return;
+    trial ??= setTimeout(() => void sandbox.standing(closing.signal).catch(() => undefined), TRIAL_AFTER_MS).unref();
+  });
+
   return {
     invokePlugin,
     /** Tells plugins what they listen to. */
     deliver: createDelivery({ plugins: kernel.plugins, invokePlugin, log }),
-    close: invoker.close,
+    async close(): Promise<void> {
+      stopListening();
+      clearTimeout(trial ?? undefined);
+      closing.abort(new Error("the server ends"));
+      await invoker.close();
+    },
   };
 }
 
 const RECENT = 50;
+/** While somebody reads what the plugin asks for. */
+const TRIAL_AFTER_MS = 3_000;
 const Json = z.json();
 
 function resultOf(ran: Invoked, calls: InvocationResult["calls"]): InvocationResult {

@@ -45,6 +45,8 @@ interface Held {
   readonly peer: Peer;
   listener: Listener | null;
   calls: number;
+  /** For how long invocations had it: it cannot have used much more of a processor. */
+  busyMs: number;
   isOver: boolean;
   failure: Error | null;
 }
@@ -70,6 +72,7 @@ export function createPool(given: { readonly engine: SandboxEngine; readonly idl
       process,
       listener: null,
       calls: 0,
+      busyMs: 0,
       isOver: false,
       failure: null,
       peer: createPeer({
@@ -130,14 +133,17 @@ export function createPool(given: { readonly engine: SandboxEngine; readonly idl
         clearTimeout(waits?.timer);
         const held = waits !== undefined && !waits.held.isOver ? waits.held : await start(spec);
         held.listener = listener;
+        const since = performance.now();
         return {
           peer: held.peer,
           stderr: () => held.process.stderr(),
           ended: () => howItEnded(held),
           async giveBack(how) {
             held.listener = null;
-            if (how === "spent" || isFresh || held.isOver || held.calls >= MAX_CALLS || closing.signal.aborted)
-              await end(held);
+            held.busyMs += performance.now() - since;
+            // The kernel's limit is of the whole process: one that is half used up may not reach the end of the next run.
+            const isTired = held.calls >= MAX_CALLS || held.busyMs > spec.cpuSeconds * 500;
+            if (how === "spent" || isFresh || held.isOver || isTired || closing.signal.aborted) await end(held);
             else idle.set(name, { held, timer: setTimeout(() => (idle.delete(name), void end(held)), idleMs).unref() });
             leave();
           },

@@ -24,7 +24,8 @@ import {
   UbiquityManifest,
   type LocalOutcome,
 } from "@prunella/ubiquityos";
-import { PLUGIN_ERROR, type PluginEvent } from "../plugins/events.ts";
+import type { PluginEvent } from "../plugins/deliver.ts";
+import { PLUGIN_ERROR } from "../plugins/events.ts";
 import type { InvokePlugin } from "../plugins/host.ts";
 import { checkPush } from "./config-check.ts";
 import { createCommenting, type Occasion } from "./commenting.ts";
@@ -43,7 +44,7 @@ export interface DispatcherDeps {
   readonly log: Log;
   readonly invokePlugin: InvokePlugin;
   /** Tells the plugins of this server. */
-  readonly tell: (event: PluginEvent) => Promise<void>;
+  readonly tell: (event: PluginEvent) => void;
   readonly now: () => number;
   readonly newId: () => string;
   /** Where this server is, which plugins come back to. */
@@ -216,7 +217,7 @@ export function createDispatcher(deps: DispatcherDeps) {
       projectId: project,
       plugin,
       command: `event:${of.event}`,
-      args: { events: [{ type: of.event, payload: scrubJson(of.payload).value.value, settings: settings.with }] },
+      args: { events: [{ event: scrubJson(of.payload).value.value, settings: settings.with }] },
       by: SYSTEM,
       via: "event",
       isConfirmed: false,
@@ -355,6 +356,9 @@ export function createDispatcher(deps: DispatcherDeps) {
     return permissions;
   }
 
+  const idOf = async (name: string): Promise<string | null> =>
+    (await kernel.plugins.find(name).catch(() => null))?.plugin_id ?? null;
+
   async function noted(outcome: Outcome, of: Delivery): Promise<void> {
     if (outcome.kind === "refused") return deps.log.info(`${outcome.plugin}: ${outcome.refusal}`);
     if (outcome.kind === "failed") {
@@ -367,13 +371,15 @@ export function createDispatcher(deps: DispatcherDeps) {
           reason: error.error.category === "timeout" ? "timeout" : "failed",
           detail: error.error.message,
         });
-      const causedBy = read.ok ? nameOf(read.plugin) : null;
-      await deps.tell({
+      const causedBy = read.ok ? await idOf(nameOf(read.plugin)) : null;
+      const others = await Promise.all(Object.values(config.aliases).map(idOf));
+      const notTo = others.filter((id) => id !== null);
+      deps.tell({
         projectId: project,
         type: PLUGIN_ERROR,
-        payload: { ...error },
+        fields: { ...error, repo: error.trigger.repo },
         causedBy,
-        notTo: Object.values(config.aliases),
+        notTo,
       });
       if (config.comment_on_error) await commentError(error, of);
       return kernel.report(project, [toEvent(deps.newId().replaceAll("-", ""), error, target)]);

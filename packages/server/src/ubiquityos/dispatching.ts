@@ -1,6 +1,6 @@
 import type { Config } from "@prunella/contract";
 import type { Kernel, Log } from "@prunella/kernel";
-import type { PluginEvent } from "../plugins/events.ts";
+import type { PluginEvent } from "../plugins/deliver.ts";
 import type { InvokePlugin } from "../plugins/host.ts";
 import type { Told } from "./deliver.ts";
 import { createDispatcher, type Refreshed } from "./dispatcher.ts";
@@ -21,7 +21,7 @@ export interface DispatchingDeps {
   readonly config: Config;
   readonly log: Log;
   readonly invokePlugin: InvokePlugin;
-  readonly tell: (event: PluginEvent) => Promise<void>;
+  readonly tell: (event: PluginEvent) => void;
   readonly now: () => number;
   readonly newId: () => string;
   readonly url: () => string;

@@ -9,8 +9,14 @@ import { table } from "../../terminal/table.ts";
 import { green, plain, red } from "../../terminal/text.ts";
 import { shortDigest } from "./words.ts";
 
-export async function verifyPlugins(common: Common): Promise<void> {
-  const answer = await connect(common)("verify_plugins");
+export async function verifyPlugins(common: Common, name: string | null): Promise<void> {
+  const { bundles } = await connect(common)("verify_plugins");
+  const answer = { bundles: bundles.filter((one) => name === null || one.name === name) };
+  if (name !== null && answer.bundles.length === 0)
+    throw new PrunellaError("PRUNELLA_NOT_FOUND", {
+      detail: `There is no plugin ${plain(name)}.`,
+      hint: "List them: prunella plugin list",
+    });
   const broken = answer.bundles.filter(({ state }) => state !== "whole");
   if (broken.length > 0) process.exitCode = 1;
   if (common.json) return printJson(answer);

@@ -106,15 +106,22 @@ export function pluginProgram({
         hint: phrasesOf(first) ?? `It has ${first.commands.map(({ name }) => name).join(", ") || "none"}.`,
       });
     const { own, args } = only;
-    const words = [own.name, ...placesOf(own).map(([name]) => quoted(String(args[name] ?? "")))].join(" ");
-    const line = commandLine(commonOf(group), `${first.namespace} ${words}`);
+    const places = placesOf(own).flatMap(([name]) => (args[name] === undefined ? [] : [quoted(args[name])]));
+    const options = optionsOf(own).flatMap(([name]) =>
+      args[name] === undefined ? [] : [`--${dashed(name)} ${quoted(args[name])}`],
+    );
+    const line = commandLine(commonOf(group), [first.namespace, own.name, ...places, ...options].join(" "));
     if (!isTerminal())
       throw new PrunellaError("PRUNELLA_USAGE", {
         detail: "A sentence is asked about before it runs.",
         hint: `It means: ${line}`,
       });
     if (!(await agrees(`Run ${line}?`))) return print("Nothing was done.");
-    const typed = Object.fromEntries(placesOf(own).map(([name, field]) => [name, valueOf(field, name, args[name])]));
+    const typed = Object.fromEntries(
+      [...placesOf(own), ...optionsOf(own)].flatMap(([name, field]) =>
+        args[name] === undefined ? [] : [[name, valueOf(field, name, args[name])]],
+      ),
+    );
     await invoke(commonOf(group), call, theOne(plugins, group.opts()["from"]), own, {
       args: typed,
       project: undefined,

@@ -48,6 +48,20 @@ describe("the choice of an engine", () => {
     expect(asked).toEqual(["deno+bwrap", "deno", "deno+bwrap", "deno"]);
   });
 
+  it("is none where a trial breaks off, and says so", async () => {
+    const engineOf = (name: EngineName): SandboxEngine => ({
+      name,
+      probe: () => Promise.resolve({ ok: true }),
+      launch: () => Promise.reject(new Error("it fell over")),
+    });
+    const sandbox = createSandbox({ folder, setting: { engine: "deno", os_layer: "off" }, engineOf });
+    expect(await sandbox.standing(time())).toMatchObject({
+      kind: "none",
+      reason: "its trial broke off: it fell over",
+      mend: expect.stringContaining("prunella doctor --sandbox"),
+    });
+  });
+
   it("refuses an engine that leaks, and names what another does not keep", () => {
     const report = (rule: keyof EngineReport["enforced"]): EngineReport => ({
       engine: "deno",

@@ -120,6 +120,20 @@ export function whyRefused(report: EngineReport): Shortfall | null {
 export const unenforcedOf = ({ enforced }: EngineReport): string[] =>
   RULE_NAMES.filter((rule) => enforced[rule] === "unenforced").map((rule) => RULES[rule]);
 
+const ALL_UNENFORCED: EngineReport["enforced"] = {
+  imports: "unenforced",
+  remote_imports: "unenforced",
+  files: "unenforced",
+  shared_storage: "unenforced",
+  memory: "unenforced",
+  network: "unenforced",
+  environment: "unenforced",
+  processes: "unenforced",
+  machine: "unenforced",
+  stdout: "unenforced",
+  time: "unenforced",
+};
+
 const state = z.enum(["enforced", "unenforced"]);
 const Kept = z.object({
   key: z.string(),
@@ -154,13 +168,29 @@ async function reportOf(engine: SandboxEngine, folder: string, signal: AbortSign
     const probed = await engine.probe(signal);
     return probed.ok ? kept.data.report : { ...kept.data.report, isAvailable: false, ...probed };
   }
-  const { report } = await selfTest(engine, folder, signal);
+  const report = await tried(engine, folder, signal);
   if (report.isAvailable) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(`${path}.new`, JSON.stringify({ key, report }), { mode: 0o600 });
     renameSync(`${path}.new`, path);
   }
   return report;
+}
+
+/** A trial that breaks off shows nothing: what was not seen to hold is not used. */
+async function tried(engine: SandboxEngine, folder: string, signal: AbortSignal): Promise<EngineReport> {
+  try {
+    return (await selfTest(engine, folder, signal)).report;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return {
+      engine: engine.name,
+      isAvailable: false,
+      enforced: ALL_UNENFORCED,
+      reason: `its trial broke off: ${error instanceof Error ? error.message.slice(0, 300) : "for no reason"}`,
+      mend: "Try it again and see more: prunella doctor --sandbox",
+    };
+  }
 }
 
 function stateOf(name: EngineName): string {

@@ -65,6 +65,22 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the first page in Chr
     await page.close();
   });
 
+  it("asks for a fault before its code is there, and not twice", async () => {
+    const page = await context.newPage();
+    const paths = heard(page);
+    const fault = `/v1/faults/${world.fault}`;
+    const own = () => paths.filter((path) => path === fault || path === `${fault}/explain`).toSorted();
+    await page.route(/\/assets\/first-[^/]+\.js$/, async (route) => {
+      await expect.poll(own, { timeout: SETTLED_MS }).toEqual([fault, `${fault}/explain`]);
+      await route.continue();
+    });
+    await page.goto(`${built.url}/faults/${world.fault}`);
+    await page.locator("#stack").waitFor({ timeout: SETTLED_MS });
+    await expect.poll(() => paths.includes("/v1/stream"), { timeout: SETTLED_MS }).toBe(true);
+    expect(own()).toEqual([fault, `${fault}/explain`]);
+    await page.close();
+  });
+
   it("fetches the code of other pages when the first one stands there, and not before", async () => {
     const page = await context.newPage();
     const isOther = /\/assets\/(?:fault|settings|ledger)-page-[^/]+\.js$/;

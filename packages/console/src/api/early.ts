@@ -21,6 +21,9 @@ const OF_INBOX = [
   ["GET /v1/projects", {}],
 ] as const;
 
+/** The page of a fault, which a message or another person's link leads to. */
+const FAULT_ROUTES = ["GET /v1/faults/:id", "GET /v1/faults/:id/explain"] as const;
+
 interface Early {
   readonly answer: Promise<Response>;
   readonly at: number;
@@ -31,10 +34,17 @@ const early = new Map<string, Early>();
 type Place = Pick<Location, "pathname" | "search">;
 export const isInbox = ({ pathname, search }: Place): boolean => pathname === "/" && search === "";
 
+/** The fault whose page this is. */
+export const faultAt = ({ pathname }: Place): string | null =>
+  /^\/faults\/([0-9a-f-]{4,36})$/.exec(pathname)?.[1] ?? null;
+
 /** The paths that the page at this address asks first; none where nobody is signed in yet. */
 export function firstPaths(place: Place): string[] {
   if (place.pathname === "/sign-in" || place.pathname === "/invitation") return [];
-  return [...(isInbox(place) ? OF_INBOX : []), ...OF_SHELL].map(([route, input]) => requestOf(route, input).path);
+  const id = faultAt(place);
+  const ofFault = id === null ? [] : FAULT_ROUTES.map((route) => requestOf(route, { id }).path);
+  const rest = [...(isInbox(place) ? OF_INBOX : []), ...OF_SHELL].map(([route, input]) => requestOf(route, input).path);
+  return [...ofFault, ...rest];
 }
 
 export const isAnythingAsked = (): boolean => early.size > 0;

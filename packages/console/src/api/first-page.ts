@@ -1,6 +1,14 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { isAnythingAsked, isInbox } from "./early.ts";
-import { escalationsQuery, faultsQuery, killQuery, meQuery, projectsQuery } from "./queries.ts";
+import { faultAt, isAnythingAsked, isInbox } from "./early.ts";
+import {
+  escalationsQuery,
+  explainQuery,
+  faultQuery,
+  faultsQuery,
+  killQuery,
+  meQuery,
+  projectsQuery,
+} from "./queries.ts";
 
 /** Where answers take longer than this, the frame around the page is shown without them. */
 const PATIENCE_MS = 300;
@@ -11,11 +19,13 @@ const PATIENCE_MS = 300;
  */
 export async function firstAnswers(client: QueryClient, load: () => Promise<unknown>): Promise<void> {
   if (!isAnythingAsked()) return;
+  const fault = faultAt(location);
   const asked = [
     load(),
     client.prefetchQuery(meQuery),
     client.prefetchQuery(killQuery),
     client.prefetchQuery(escalationsQuery("open")),
+    ...(fault === null ? [] : [client.prefetchQuery(faultQuery(fault)), client.prefetchQuery(explainQuery(fault))]),
     ...(isInbox(location)
       ? [client.prefetchInfiniteQuery(faultsQuery({ status: "active" })), client.prefetchQuery(projectsQuery)]
       : []),

@@ -1,7 +1,7 @@
 import { Target, type FixEnvelope, type Refusal } from "@prunella/contract";
 import { definitionIn, enableEnv, holdsTarget, lists } from "./envelope-book.ts";
 import type { Facts } from "./facts.ts";
-import { kindOf, type Remedy } from "./remedy.ts";
+import { kindOf, type Barred, type Remedy } from "./remedy.ts";
 import { EVIDENCE_MAX_AGE_MS } from "./request.ts";
 import { stormUntil } from "./storm.ts";
 
@@ -80,15 +80,18 @@ const isSwitchedOn: Check = ({ policy: { trigger }, request, isKilled, pauses, g
     return no("envelope_disabled", "The envelope of this trigger is not switched on.");
   if (governing?.envelope && !governing.isOn)
     return no("envelope_disabled", `The envelope ${governing.name} is off: ${enableEnv(governing.name)} says no.`);
-  return barred?.refusal === "plugin_disabled" ? no(barred.refusal, barred.detail) : null;
+  return barred?.refusal === "plugin_disabled" ? no("plugin_disabled", barred.detail) : null;
 };
 
 const isGranted: Check = (facts) => {
   const { barred } = facts;
-  const refused = isAllowed(facts) ?? (barred === null ? null : no(barred.refusal, barred.detail));
+  const refused = isAllowed(facts) ?? (barred === null ? null : ofBar(barred));
   if (refused || facts.lacks === null) return refused;
   return no(`${facts.lacks}_token_unset`, `The token that ${facts.lacks} is asked with is not set.`);
 };
+
+const ofBar = ({ refusal, detail }: Barred): Refused =>
+  refusal === "artifact_changed" ? no("artifact_changed", detail) : no("not_granted", detail);
 
 const isAllowed: Check = ({ now, policy: { grant }, request, action }) => {
   if (request.subject.kind !== "grant") return null;

@@ -20,6 +20,7 @@ import { PluginLock } from "@prunella/contract/plugins";
 import type { Kernel } from "@prunella/kernel";
 import { ENGINES } from "../../../../../test/engines.ts";
 import { openKernel } from "../../../../../test/kernel-fixture.ts";
+import { needs } from "../../../../../test/needs.ts";
 import { createPluginManager } from "./manager.ts";
 
 const BY: Actor = { kind: "person", id: "operator" };
@@ -255,6 +256,38 @@ describe("the manager", () => {
       hint: expect.stringContaining("goes on working"),
     });
     expect((await current())?.digest).toBe(detail.plugin.digest);
+  });
+
+  /** Another disk of a few pages; false where nobody may have one. */
+  function mountSmall(path: string): boolean {
+    mkdirSync(path, { recursive: true });
+    try {
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "prunella-test", path], { stdio: "ignore" });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  it("keeps the version before where the disk is full, and installs when there is room again", async ({ skip }) => {
+    const disk = join(data, "plugins");
+    if (!needs("a file system of its own (mount)", mountSmall(disk))) return skip();
+    try {
+      const folder = plugin();
+      const { detail } = await add(folder);
+      write(folder, { "src/word.ts": `export const word: string = "${"ho".repeat(50_000)}";` });
+      await expect(manager.update("hello", {}, "default", BY)).rejects.toMatchObject({
+        code: "PRUNELLA_PLUGIN_SOURCE",
+        detail: expect.stringContaining("ENOSPC"),
+      });
+      expect((await current())?.digest).toBe(detail.plugin.digest);
+      expect(await manager.verify()).toMatchObject([{ state: "whole" }]);
+      expect(readdirSync(disk)).toEqual(["bundles"]);
+      write(folder, { "src/word.ts": 'export const word: string = "ho";' });
+      expect((await manager.update("hello", {}, "default", BY)).change).toBe("updated");
+    } finally {
+      execFileSync("umount", [disk]);
+    }
   });
 
   it("shows what a source holds before anything is installed", async () => {

@@ -49,10 +49,11 @@ function inBash(script: string): Offer {
 
 /** Outside of its line editor zsh has no \`_describe\`: what would be described is printed. */
 function inZsh(script: string): Offer {
+  writeFileSync(join(root, "prunella.zsh"), script);
   return (line) => {
     const words = typedWords(line);
     const doubles = 'compdef() { : }; _files() { print -rl -- *(N) }; _describe() { print -rl -- "${(@P)@[-1]}" }';
-    const run = `${doubles}\n${script}\nwords=(${words.map(quote).join(" ")}); CURRENT=${words.length}; _prunella`;
+    const run = `${doubles}\nsource ${join(root, "prunella.zsh")}\nwords=(${words.map(quote).join(" ")}); CURRENT=${words.length}; _prunella`;
     const { stdout } = spawnSync("zsh", ["-fc", run], { cwd: root, encoding: "utf8" });
     return lines(stdout)
       .map((each) => each.split(":")[0] ?? "")
@@ -60,10 +61,12 @@ function inZsh(script: string): Offer {
   };
 }
 
+/** As people have it: read from a file; also because one argument of a program has 128 KiB at most. */
 function inFish(script: string): Offer {
+  writeFileSync(join(root, "prunella.fish"), script);
   return (line) => {
     const env = { ...process.env, HOME: root, XDG_CONFIG_HOME: root, XDG_DATA_HOME: root };
-    const run = `${script}\ncomplete -C "${line}"`;
+    const run = `source ${join(root, "prunella.fish")}\ncomplete -C "${line}"`;
     const { stdout } = spawnSync("fish", ["-c", run], { cwd: root, encoding: "utf8", env });
     return lines(stdout).map((each) => each.split("\t")[0] ?? "");
   };

@@ -58,7 +58,7 @@ const NOTHING_OF: readonly { what: string; statement: string }[] = [
       "select because_id from self_heal_attempts where because_kind = 'escalation' group by 1 having count(*) > 1",
   },
   {
-    what: "more attempts by policy within a budget's window than it allows, by the database's own rows",
+    what: "more attempts by policy within a budget's window than it and overrides allow, by the database's own rows",
     statement: `select one.attempt_id from self_heal_attempts one
       join self_heal_triggers t on t.project_id = one.project_id and t.trigger_id = one.trigger_id
       cross join lateral jsonb_array_elements(t.policy::jsonb -> 'budgets') as budget
@@ -66,7 +66,9 @@ const NOTHING_OF: readonly { what: string; statement: string }[] = [
         and (select count(*) from self_heal_attempts other
           where other.project_id = one.project_id and other.trigger_id = one.trigger_id and other.state <> 'refused'
             and other.subject_kind = 'trigger' and other.created_at <= one.created_at
-            and other.created_at > one.created_at - (budget ->> 'window_ms')::bigint) > (budget ->> 'max')::bigint`,
+            and other.created_at > one.created_at - (budget ->> 'window_ms')::bigint) > (budget ->> 'max')::bigint
+            + (select coalesce(sum(o.taken), 0) from budget_override o
+              where o.project_id = one.project_id and o.trigger_id = one.trigger_id and o.created_at <= one.created_at)`,
   },
   {
     what: "two current runs of one name",

@@ -16,6 +16,8 @@ const MOST_BUNDLE = 16 * 1_048_576;
 /** What authors import of ours: it comes with the host, not with the plugin. */
 const OURS = "@prunella/plugin";
 
+let underWay = 0;
+
 /**
  * Bundles exactly the files that were digested, out of a copy that nobody else knows of. Every file that the bundler
  * opens must lie in it: an import that climbs out would put a file of the machine into the plugin.
@@ -26,8 +28,9 @@ export async function bundle(given: {
   readonly banner: string;
   readonly ours: string | null;
 }): Promise<Bundle> {
-  const { build, version } = await import("esbuild");
+  const { build, stop, version } = await import("esbuild");
   const root = realpathSync(mkdtempSync(join(tmpdir(), "prunella-bundle-")));
+  underWay += 1;
   try {
     for (const { path, bytes } of given.files) {
       mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -65,6 +68,9 @@ export async function bundle(given: {
     if (error instanceof PrunellaError) throw error;
     throw new PrunellaError("PRUNELLA_PLUGIN_INVALID", { detail: told(error, given.entry, root), cause: error });
   } finally {
+    underWay -= 1;
+    // Its process would stay for ever, and once it died nothing would be bundled again before our own end.
+    if (underWay === 0) await stop();
     rmSync(root, { recursive: true, force: true });
   }
 }
@@ -99,7 +105,7 @@ function jail(root: string, ours: string | null): Plugin {
 function told(error: unknown, entry: string, root: string): string {
   const errors: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "errors") : null;
   const [first]: Message[] = Array.isArray(errors) ? errors : [];
-  if (!first) return `${entry}: it cannot be bundled.`;
+  if (!first) return `${entry}: the bundler did not run: ${error instanceof Error ? error.message : "no reason"}.`;
   const place = first.location ? `${first.location.file}:${first.location.line}:${first.location.column}` : entry;
   const line = `${place}: ${first.text}`.replaceAll(root, "").replaceAll(/[^ -~]/g, "?");
   return `${line.slice(0, 400)}.`;

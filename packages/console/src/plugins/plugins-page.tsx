@@ -186,7 +186,7 @@ function Granted({ one: { granted, missing } }: { one: PluginAsked }) {
         </>
       )}
       {missing.length > 0 && `, but for ${missing.join(", ")}`}
-      {granted.reason !== null && `: ${granted.reason}`}.
+      {granted.reason !== null && ` (“${granted.reason}”)`}.
     </>
   );
 }

@@ -142,7 +142,7 @@ describe("from a folder to a command", () => {
     expect((await run("greeter", "hi")).err).toMatch(
       /Missing required argument 'name'\.\nSee `prunella greeter hi --help`/,
     );
-    expect((await run("greeter", "hello", "Ada")).err).toContain('It knows "say hi to {name}".');
+    expect((await run("greeter", "hello", "Ada")).err).toContain('and knows "say hi to {name}".');
     expect((await run("greeter", "say hi to Ada")).err).toMatch(
       /asked about before it runs[\s\S]*It means: .*greeter hi Ada/,
     );

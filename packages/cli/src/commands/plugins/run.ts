@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { nearest } from "@prunella/contract/nearest";
 import { PrunellaError } from "@prunella/contract";
 import type { Field, InvocationResult, PluginRow } from "@prunella/contract/plugins";
 import { connect } from "../../client.ts";
@@ -102,8 +103,8 @@ export function pluginProgram({
         detail:
           sentence === ""
             ? `${first.namespace} needs one of: ${first.commands.map(({ name }) => name).join(", ")}.`
-            : `${first.name} has no command for that.`,
-        hint: phrasesOf(first) ?? `It has ${first.commands.map(({ name }) => name).join(", ") || "none"}.`,
+            : `${first.name} has no command ${sentence.split(" ", 1)[0] ?? ""}, and the sentence is none that it knows.`,
+        hint: waysOf(first, sentence),
       });
     const { own, args } = only;
     const places = placesOf(own).flatMap(([name]) => (args[name] === undefined ? [] : [quoted(args[name])]));
@@ -271,7 +272,13 @@ export function matchPhrase(phrase: string, sentence: string): Record<string, st
   return { ...args, [open]: said.slice(at).join(" ") };
 }
 
-function phrasesOf({ commands }: PluginRow): string | null {
-  const known = commands.flatMap(({ phrase }) => (phrase === null ? [] : [`"${phrase}"`]));
-  return known.length === 0 ? null : `It knows ${known.join(", ")}.`;
+/** What was most likely meant, and all that there is. */
+function waysOf({ commands, namespace }: PluginRow, typed: string): string {
+  const names = commands.map(({ name }) => name);
+  const meant = nearest(typed.split(" ", 1)[0] ?? "", names);
+  const phrases = commands.flatMap(({ phrase }) => (phrase === null ? [] : [`"${phrase}"`]));
+  return [
+    ...(meant === null ? [] : [`Did you mean ${namespace} ${meant}?`]),
+    `It has ${names.join(", ") || "no command"}${phrases.length === 0 ? "" : `, and knows ${phrases.join(", ")}`}.`,
+  ].join(" ");
 }

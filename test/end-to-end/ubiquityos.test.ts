@@ -98,6 +98,7 @@ beforeAll(async () => {
     {
       forge: { base_url: forge, app_id: "12", private_key: file("app"), webhook_secret: file("hook") },
       ubiquityos: {
+        allow_local_workers: true,
         kernel_repo: "acme/kernel",
         signing_key: file("signing"),
         aliases: { "acme-marketplace/own-hotfix": "own-hotfix" },

@@ -61,6 +61,9 @@ export const UbiquityosConfig = z.strictObject({
     description:
       "Plugins of configurations that are plugins of this server: by the id that configurations have, the name here. Never by likeness.",
   }),
+  allow_local_workers: z.boolean().default(false).meta({
+    description: "Whether a configuration may name workers on this machine, by address or without TLS.",
+  }),
   comment_on_error: z.boolean().default(false).meta({
     description: "Whether the failure of a plugin is said on the issue that it was asked on.",
   }),

@@ -4,8 +4,9 @@ import type { ConfiguredPlugin } from "./config/read.ts";
 import { readIdentifier } from "./identifier.ts";
 import type { DispatchHands } from "./dispatch/dispatch.ts";
 import { createLogTrails } from "./failure/log-trail.ts";
-import { handleDelivery, type Delivery, type HandleDeps, type Outcome } from "./handle.ts";
+import { failLater, handleDelivery, type Delivery, type HandleDeps, type Outcome } from "./handle.ts";
 import { UbiquityManifest } from "./manifest.ts";
+import type { ReadyPlugin } from "./route.ts";
 
 const keys = generateKeyPairSync("rsa", { modulusLength: 2_048 });
 
@@ -158,7 +159,8 @@ test("a failure while an error is told is noted in the trail and told to nobody"
     "hotfix",
     "watcher",
   ]);
-  expect(noted.filter(({ kind }) => kind === "failed")).toHaveLength(1);
+  // Kept, each with its own state, so that what was admitted for it ends.
+  expect(noted.filter(({ kind }) => kind === "failed")).toHaveLength(3);
   expect(deps.trails.of("d-1")?.lines.join("\n")).toMatch(
     /kernel\.plugin_error to https:\/\/hotfix\.example\.com: failed, http/,
   );
@@ -214,3 +216,43 @@ test("/help is answered with the commands of all, and dispatched to nobody", asy
   expect(calls).toEqual([]);
   expect(comments).toEqual([expect.stringContaining("`/hello`")]);
 });
+
+test("a run that comes to nothing is told also where its configuration cannot be read any more", async () => {
+  const { deps, noted } = setting({ shop: { listens: ["issues"], does: answers } });
+  const [plugin] = await readyOf(deps);
+  const failure = {
+    category: "timeout",
+    message: "late",
+    status: null,
+    stack: null,
+    raw: null,
+    responseSnippet: null,
+    retryCount: 0,
+  } as const;
+  if (plugin === undefined) throw new Error("There is one.");
+  await failLater({ plugin, stateId: "s-9", failure }, opened, {
+    ...deps,
+    config: () => Promise.reject(new Error("gone")),
+  });
+  expect(noted).toMatchObject([{ kind: "failed", error: { stateId: "s-9", error: { category: "timeout" } } }]);
+});
+
+test("of a configuration at most a hundred plugins are read", async () => {
+  const workers = Object.fromEntries(
+    Array.from({ length: 130 }, (_, at) => [`w${at}`, { listens: ["issues"], does: answers }]),
+  );
+  const { deps, calls } = setting(workers);
+  await handleDelivery(opened, deps);
+  expect(calls).toHaveLength(100);
+});
+
+async function readyOf(deps: HandleDeps): Promise<ReadyPlugin[]> {
+  const { plugins } = await deps.config(opened);
+  return Promise.all(
+    [...plugins].map(async ([id, one]) => ({
+      id,
+      ...one,
+      manifest: UbiquityManifest.parse(await deps.manifest(id, "d-1")),
+    })),
+  );
+}

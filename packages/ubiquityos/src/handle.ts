@@ -31,7 +31,9 @@ export interface Admitted {
 
 export type Admission =
   | { readonly ok: true; readonly admitted: Admitted }
-  | { readonly ok: false; readonly refusal: string };
+  | { readonly ok: false; readonly refusal: string }
+  /** It was let in, and could not be made ready. */
+  | { readonly ok: false; readonly stateId: string; readonly failure: Failure };
 
 export type Outcome =
   | {
@@ -68,7 +70,7 @@ export interface HandleDeps {
   admit(plugin: ReadyPlugin, of: Delivery): Promise<Admission>;
   /** True the first time that a key is seen within a time. */
   isFirst(key: string, windowMs: number): Promise<boolean>;
-  /** What a dispatch came to, for whoever keeps books. */
+  /** What a dispatch came to, for whoever keeps books; also of one that told an error, which is to be kept and not told. */
   noted(outcome: Outcome, of: Delivery): Promise<void>;
   /** The answer to `/help`. */
   comment(of: Delivery, text: string): Promise<void>;
@@ -106,9 +108,14 @@ async function isNewComment(of: Delivery, deps: HandleDeps): Promise<boolean> {
   return deps.isFirst(`comment ${key}`, COMMENT_WINDOW_MS);
 }
 
+/** Whoever may write a configuration has us ask for each manifest of it. */
+const MOST_PLUGINS = 100;
+
 async function readyPlugins(config: ResolvedConfig, of: Delivery, deps: HandleDeps): Promise<ReadyPlugin[]> {
+  const left = config.plugins.size - MOST_PLUGINS;
+  if (left > 0) deps.trails.note(of.id, `${left} plugins of the configuration are left out: ${MOST_PLUGINS} are read`);
   const found = await Promise.all(
-    [...config.plugins].map(async ([id, { plugin, settings }]): Promise<ReadyPlugin | null> => {
+    [...config.plugins].slice(0, MOST_PLUGINS).map(async ([id, { plugin, settings }]): Promise<ReadyPlugin | null> => {
       const manifest = await deps.manifest(id, of.id);
       return manifest === null ? null : { id, plugin, settings, manifest };
     }),
@@ -137,6 +144,7 @@ async function attempt(plugin: ReadyPlugin, of: Delivery, config: ResolvedConfig
     if (own?.kind === "failed")
       return failedBy(plugin, { ...thrown(own.message, "dispatch"), raw: null }, own.stateId, of, config, deps);
     const admission = await deps.admit(plugin, of);
+    if ("failure" in admission) return failedBy(plugin, admission.failure, admission.stateId, of, config, deps);
     if (!admission.ok) return { plugin: plugin.id, kind: "refused", refusal: admission.refusal };
     const { admitted } = admission;
     stateId = admitted.stateId;
@@ -214,7 +222,7 @@ async function tellFailures(
       heard.map(async (plugin) => {
         const result = await attempt(plugin, told, config, deps);
         deps.trails.note(of.id, `${PLUGIN_ERROR} to ${plugin.id}: ${wordsOf(result)}`);
-        if (result.kind !== "failed") await deps.noted(result, told);
+        await deps.noted(result, told);
       }),
     );
   }
@@ -229,12 +237,15 @@ export async function failLater(
   of: Delivery,
   deps: HandleDeps,
 ): Promise<void> {
-  const config = await deps.config(of);
+  const config = await deps.config(of).catch(() => NO_CONFIG);
   const outcome = failedBy(late.plugin, late.failure, late.stateId, of, config, deps);
   deps.trails.note(of.id, `${late.plugin.id}: ${wordsOf(outcome)}`);
   await deps.noted(outcome, of);
   await tellFailures([outcome], await readyPlugins(config, of, deps), of, config, deps);
 }
+
+/** Where it cannot be read any more: what failed is known all the same. */
+const NO_CONFIG: ResolvedConfig = { plugins: new Map(), sources: [], mistakes: [] };
 
 /** Our own handling broke, before or between the plugins: an error of the kernel, told like any other. */
 async function handleOwnFailure(error: unknown, of: Delivery, deps: HandleDeps): Promise<Outcome[]> {
@@ -245,7 +256,8 @@ async function handleOwnFailure(error: unknown, of: Delivery, deps: HandleDeps):
   return [outcome];
 }
 
-function thrown(error: unknown, category: Failure["category"]): Failure {
+/** Something that was thrown, as what went wrong with a dispatch. */
+export function thrown(error: unknown, category: Failure["category"]): Failure {
   const message = error instanceof Error ? error.message : String(error);
   const stack = error instanceof Error ? (error.stack ?? null) : null;
   return { category, message, status: null, stack, raw: message, responseSnippet: null, retryCount: 0 };

@@ -9,8 +9,9 @@ import { readBody } from "./body.ts";
 
 /** GitHub's own bound of a payload (its documentation, "Webhook events and payloads"). */
 const MAX_BYTES = 26_214_400;
-/** Bodies are checked whole: so many at a time, and the others are asked to come again. */
-const MOST_AT_ONCE = 4;
+/** Bodies are checked whole: so much may be on its way, from everywhere and from one network; a slow one holds up no other. */
+const MOST_BYTES = 4 * MAX_BYTES;
+const MOST_OF_ONE = 2 * MAX_BYTES;
 /** Redelivered on request for three days (its documentation, "Redelivering webhooks"). */
 const SEEN_MS = 3 * 86_400_000;
 const PER_MINUTE = 6_000;
@@ -22,14 +23,21 @@ const PER_MINUTE = 6_000;
 export function createForgeDoor(deps: ForgeDoorDeps): Hono {
   const door = new Hono();
   const byNetwork = createRateLimit(PER_MINUTE, deps.now);
-  let inHand = 0;
+  /** Bytes on their way, by network. */
+  const onTheWay = new Map<string, number>();
 
-  const isTooMuch = (c: Context) => !byNetwork.take(networkOf(getConnInfo(c).remote.address ?? ""));
+  const networkAt = (c: Context) => networkOf(getConnInfo(c).remote.address ?? "");
+  const isTooMuch = (c: Context) => !byNetwork.take(networkAt(c));
   const busy = (c: Context) => c.json({ error: "too much at once" }, 503, { "retry-after": "10" });
 
   door.post("/github", async (c) => {
-    if (isTooMuch(c) || inHand >= MOST_AT_ONCE) return busy(c);
-    inHand += 1;
+    const network = networkAt(c);
+    const claimed = Math.min(Number(c.req.header("content-length") ?? MAX_BYTES) || 0, MAX_BYTES);
+    const ofNetwork = onTheWay.get(network) ?? 0;
+    const all = [...onTheWay.values()].reduce((sum, bytes) => sum + bytes, 0);
+    if (isTooMuch(c) || !deps.hasRoom() || ofNetwork + claimed > MOST_OF_ONE || all + claimed > MOST_BYTES)
+      return busy(c);
+    onTheWay.set(network, ofNetwork + claimed);
     try {
       const body = Buffer.from(await readBody(c.req.raw, MAX_BYTES));
       if (!isSigned(body, c.req.header("x-hub-signature-256"), deps.webhookSecret))
@@ -41,7 +49,9 @@ export function createForgeDoor(deps: ForgeDoorDeps): Hono {
       deps.deliver(told);
       return c.json({ ok: true }, 202);
     } finally {
-      inHand -= 1;
+      const left = (onTheWay.get(network) ?? 0) - claimed;
+      if (left > 0) onTheWay.set(network, left);
+      else onTheWay.delete(network);
     }
   });
 

@@ -1,6 +1,7 @@
 import { createHash, type KeyObject } from "node:crypto";
 import { SYSTEM, type BrokerVerdict, type Kernel, type Log } from "@prunella/kernel";
 import type { UbiquityosConfig } from "@prunella/contract";
+import { originOf } from "@prunella/contract/plugins";
 import type { Forge, RepoName } from "@prunella/forge";
 import { scrubJson, scrubText } from "@prunella/scrub";
 import {
@@ -15,6 +16,7 @@ import {
   readIdentifier,
   readManifest,
   resolveConfig,
+  thrown,
   type Admission,
   type Delivery,
   type HandleDeps,
@@ -32,6 +34,7 @@ import { createCommenting, type Occasion } from "./commenting.ts";
 import { callOf, derive, nameOf, TOKEN_PERMISSIONS } from "./derive.ts";
 import type { Told } from "./deliver.ts";
 import { createHands, type Hands } from "./hands.ts";
+import { isInward } from "./inward.ts";
 import { toEvent } from "./plugin-event.ts";
 import { createRuns } from "./runs.ts";
 
@@ -69,6 +72,7 @@ interface Held {
 const TOKEN = "github:token:receive";
 const RETURN = "repository_dispatch.return-data-to-ubiquity-os-kernel";
 const MANIFEST_MS = 300_000;
+const MOST_MANIFESTS = 1_000;
 const ASKING_MS = 30_000;
 /** A worker answers while a person waits; a workflow only has to start. */
 const SENDING_MS = 150_000;
@@ -186,6 +190,8 @@ export function createDispatcher(deps: DispatcherDeps) {
       );
     }
     const manifest = read?.ok === true ? read.manifest : null;
+    const [oldest] = manifests.keys();
+    if (manifests.size >= MOST_MANIFESTS && oldest !== undefined) manifests.delete(oldest);
     manifests.set(id, { manifest, until: now() + MANIFEST_MS });
     return manifest;
   }
@@ -194,6 +200,10 @@ export function createDispatcher(deps: DispatcherDeps) {
     const read = readIdentifier(id);
     if (!read.ok) return null;
     const { plugin } = read;
+    if (plugin.type === "http" && !config.allow_local_workers && isInward(plugin.url)) {
+      handling.trails.note(requestId, `${id}: a worker is at https:// and a name; allow_local_workers lets in others`);
+      return null;
+    }
     try {
       if (plugin.type === "http") return await hands.read(`${plugin.url.replace(/\/$/, "")}/manifest.json`);
       const asked = await forge.file(plugin, "manifest.json", plugin.ref, AbortSignal.timeout(ASKING_MS));
@@ -281,32 +291,38 @@ export function createDispatcher(deps: DispatcherDeps) {
         preview: scrubText(`${of.event} in ${repo}`).text,
       });
     const verdicts: BrokerVerdict[] = [];
-    for (const [method, scope, resource] of [
-      ["token.receive", TOKEN, repo],
-      ["dispatch", call.scope, call.resource],
-    ] as const) {
-      const verdict = await ask(method, scope, resource);
-      verdicts.push(verdict);
-      if (verdict.kind !== "allowed") return block(stateId, verdict, verdicts);
+    const prepare = async (): Promise<Admission> => {
+      for (const [method, scope, resource] of [
+        ["token.receive", TOKEN, repo],
+        ["dispatch", call.scope, call.resource],
+      ] as const) {
+        const verdict = await ask(method, scope, resource);
+        verdicts.push(verdict);
+        if (verdict.kind !== "allowed") return block(stateId, verdict, verdicts);
+      }
+      const token = await forge.narrowToken(repoOf(repo), await permissionsOf(installed.plugin_id), signal);
+      if (!token.ok)
+        return block(
+          stateId,
+          { kind: "denied", refusal: "not_granted", detail: token.refusal.message, mend: null },
+          verdicts,
+        );
+      await kernel.plugins.invocations.begin(stateId);
+      settling.set(stateId, donesOf(verdicts));
+      if (commit !== null) starting.set(stateId, { plugin: ready, commit });
+      const ref = plugin.type === "http" ? plugin.url : (plugin.ref ?? commit ?? "");
+      tokens.set(stateId, { plugin: installed.plugin_id, repo, ask });
+      const { token: authToken, installationId } = token.value;
+      const kernelToken = prove({ ...repoOf(repo), stateId, authToken, installationId });
+      return { ok: true, admitted: { stateId, authToken, kernelToken, ref, signal: AbortSignal.timeout(SENDING_MS) } };
+    };
+    try {
+      return await prepare();
+    } catch (error) {
+      // What was admitted ends as what it is, whatever breaks: nobody may find it under way for ever.
+      settling.set(stateId, donesOf(verdicts));
+      return { ok: false, stateId, failure: thrown(error, "dispatch") };
     }
-    const token = await forge.narrowToken(repoOf(repo), await permissionsOf(installed.name), signal);
-    if (!token.ok)
-      return block(
-        stateId,
-        { kind: "denied", refusal: "not_granted", detail: token.refusal.message, mend: null },
-        verdicts,
-      );
-    await kernel.plugins.invocations.begin(stateId);
-    settling.set(
-      stateId,
-      verdicts.flatMap((verdict) => ("done" in verdict ? [verdict.done] : [])),
-    );
-    if (commit !== null) starting.set(stateId, { plugin: ready, commit });
-    const ref = plugin.type === "http" ? plugin.url : (plugin.ref ?? commit ?? "");
-    tokens.set(stateId, { plugin: installed.name, repo, ask });
-    const { token: authToken, installationId } = token.value;
-    const kernelToken = prove({ ...repoOf(repo), stateId, authToken, installationId });
-    return { ok: true, admitted: { stateId, authToken, kernelToken, ref, signal: AbortSignal.timeout(SENDING_MS) } };
   }
 
   const prove = (of: RepoName & { stateId: string; authToken: string; installationId: number | null }) =>
@@ -317,7 +333,7 @@ export function createDispatcher(deps: DispatcherDeps) {
     verdict: Exclude<BrokerVerdict, { kind: "allowed" }>,
     verdicts: readonly BrokerVerdict[],
   ): Promise<Admission> {
-    for (const one of verdicts) if ("done" in one) await one.done(false);
+    for (const done of donesOf(verdicts)) await done(false);
     const refusal =
       "refusal" in verdict && verdict.refusal !== "not_declared" && verdict.refusal !== "not_used"
         ? verdict.refusal
@@ -331,10 +347,12 @@ export function createDispatcher(deps: DispatcherDeps) {
   }
 
   async function install({ artifact, manifest }: ReturnType<typeof derive>) {
-    const found = await kernel.plugins.find(artifact.plugin).catch(() => null);
+    // By its origin too: names are made from ids, and two ids may make one.
+    const origin = originOf(artifact.source);
+    const found = await kernel.plugins.find(artifact.plugin, origin).catch(() => null);
     if (found?.digest === artifact.digest) return found;
     await kernel.plugins.install({ artifact, manifest, bundler: "none", bytes: 0 }, project, SYSTEM);
-    return kernel.plugins.find(artifact.plugin);
+    return kernel.plugins.find(artifact.plugin, origin);
   }
 
   async function commitOf(repo: RepoName, ref: string | null, signal: AbortSignal): Promise<string> {
@@ -344,8 +362,8 @@ export function createDispatcher(deps: DispatcherDeps) {
   }
 
   /** What the token may do: what somebody granted of what it could hold, and to know that the repository is there. */
-  async function permissionsOf(name: string): Promise<Record<string, "read" | "write">> {
-    const { asked } = await kernel.plugins.read(project, name);
+  async function permissionsOf(id: string): Promise<Record<string, "read" | "write">> {
+    const { asked } = await kernel.plugins.read(project, id);
     const permissions: Record<string, "read" | "write"> = { metadata: "read" };
     for (const { scope, granted } of asked) {
       const permission = granted === null ? undefined : TOKEN_PERMISSIONS[scope];
@@ -371,6 +389,7 @@ export function createDispatcher(deps: DispatcherDeps) {
           reason: error.error.category === "timeout" ? "timeout" : "failed",
           detail: error.error.message,
         });
+      if (of.event === PLUGIN_ERROR) return;
       const causedBy = read.ok ? await idOf(nameOf(read.plugin)) : null;
       const others = await Promise.all(Object.values(config.aliases).map(idOf));
       const notTo = others.filter((id) => id !== null);
@@ -381,7 +400,8 @@ export function createDispatcher(deps: DispatcherDeps) {
         causedBy,
         notTo,
       });
-      if (config.comment_on_error) await commentError(error, of);
+      // What a bot did is not answered: a plugin that hears of bots would fail at our own comment again.
+      if (config.comment_on_error && !of.isByBot) await commentError(error, of);
       return kernel.report(project, [toEvent(deps.newId().replaceAll("-", ""), error, target)]);
     }
     const { stateId } = outcome;
@@ -460,6 +480,9 @@ export function createDispatcher(deps: DispatcherDeps) {
     close: runs.close,
   };
 }
+
+const donesOf = (verdicts: readonly BrokerVerdict[]) =>
+  verdicts.flatMap((verdict) => ("done" in verdict ? [verdict.done] : []));
 
 const repoOf = (name: string): RepoName => {
   const [owner = "", repo = ""] = name.split("/");

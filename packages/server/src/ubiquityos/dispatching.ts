@@ -10,6 +10,8 @@ export interface ForgeDoorDeps {
   readonly webhookSecret: string;
   /** Hands a delivery on; what comes of it is not waited for. */
   readonly deliver: (told: Told) => void;
+  /** Whether a delivery can be taken: what is answered is handed on. */
+  readonly hasRoom: () => boolean;
   /** True the first time that a delivery comes. */
   readonly isFirst: (delivery: string, windowMs: number) => Promise<boolean>;
   readonly refresh: (proof: string, authToken: string) => Promise<Refreshed | null>;
@@ -27,7 +29,7 @@ export interface DispatchingDeps {
   readonly url: () => string;
 }
 
-/** Events wait in memory: so many, and what is over is said in the log; the host delivers again on request. */
+/** Events wait in memory: so many, and whoever comes then is asked to come again. */
 const MOST_WAITING = 1_000;
 const AT_ONCE = 8;
 
@@ -71,9 +73,10 @@ export function openDispatching(
       isFirst: (delivery, windowMs) =>
         kernel.plugins.isFirstDelivery(config.ubiquityos?.project ?? "default", delivery, windowMs),
       refresh: async (proof, authToken) => (await dispatcher?.refresh(proof, authToken)) ?? null,
+      hasRoom: () => waiting.length < MOST_WAITING,
       deliver(told) {
-        if (waiting.length >= MOST_WAITING) log.warn(`the delivery ${told.delivery.id} was left out: too many wait`);
-        else waiting.push(told);
+        if (dispatcher === null) return;
+        waiting.push(told);
         begin();
       },
     },

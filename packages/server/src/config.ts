@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Config, expectedOf, PrunellaError, valueAt } from "@prunella/contract";
+import { knownKeys } from "@prunella/contract/known-keys";
 import { z } from "zod";
 import { nearest } from "./nearest.ts";
 
@@ -72,7 +73,7 @@ function mistakesOf(issues: readonly z.core.$ZodIssue[], raw: unknown): Mistake[
       return issue.keys.map((key) => ({
         at: [...issue.path, key],
         key: [at, key].filter(Boolean).join("."),
-        expected: `there is no such key${nearest(key, knownKeys(issue.path))}`,
+        expected: `there is no such key${nearest(key, knownKeys(Config, issue.path))}`,
       }));
     const isMissing = issue.code === "invalid_type" && issue.input === undefined;
     if (isMissing && misspelt.has(issue.path.slice(0, -1).join("."))) return [];
@@ -141,24 +142,3 @@ async function parse(
 }
 
 const told = ({ line, col }: { line: number; col: number }): string => `:${line}:${col}`;
-
-/** The keys that may stand at a place of the file. */
-function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  const whole = z.toJSONSchema(Config, { io: "input" });
-  // Conditions stand in each other, so their schema is one that refers to itself.
-  const meant = (schema: object | null): object | null => {
-    const name: unknown = schema === null ? null : Reflect.get(schema, "$ref");
-    return typeof name === "string" ? within(within(whole, "$defs"), name.replace("#/$defs/", "")) : schema;
-  };
-  let schema: object | null = whole;
-  for (const part of path)
-    schema = meant(
-      typeof part === "number" ? within(schema, "items") : within(within(schema, "properties"), String(part)),
-    );
-  return Object.keys(within(schema, "properties") ?? {});
-}
-
-function within(schema: unknown, key: string): object | null {
-  const found: unknown = typeof schema === "object" && schema !== null ? Reflect.get(schema, key) : null;
-  return typeof found === "object" ? found : null;
-}

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseJson } from "../json.ts";
+import { knownKeys } from "../known-keys.ts";
 import { nearest } from "../nearest.ts";
 import { MANIFEST_FILE, PluginManifest } from "./manifest.ts";
 import { SCOPE_NAMES } from "./scopes.ts";
@@ -46,7 +47,7 @@ function problemsOf(issues: readonly z.core.$ZodIssue[], value: unknown, file: s
     const path = issue.path.map(String).join(".");
     if (issue.code === "unrecognized_keys")
       return issue.keys.map((key) => {
-        const known = knownKeys(issue.path);
+        const known = knownKeys(PluginManifest, issue.path);
         const near = nearest(key, known);
         return {
           file,
@@ -160,28 +161,4 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 function isTooDeep(value: unknown, depth = 0): boolean {
   if (typeof value !== "object" || value === null) return false;
   return depth >= 32 || Object.values(value).some((one) => isTooDeep(one, depth + 1));
-}
-
-/** The keys that may stand at a place of the document. */
-function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  const whole = z.toJSONSchema(PluginManifest, { io: "input" });
-  const meant = (schema: object | null): object | null => {
-    const name: unknown = schema === null ? null : Reflect.get(schema, "$ref");
-    return typeof name === "string" ? within(within(whole, "$defs"), name.replace("#/$defs/", "")) : schema;
-  };
-  let schema: object | null = whole;
-  for (const part of path)
-    schema = meant(
-      typeof part === "number"
-        ? within(schema, "items")
-        : (within(within(schema, "properties"), String(part)) ?? within(schema, "additionalProperties")),
-    );
-  // Of a thing that has several forms, the keys of them all.
-  const forms: unknown[] = ["anyOf", "oneOf"].flatMap((name) => Object.values(within(schema, name) ?? {}));
-  return [...new Set([schema, ...forms].flatMap((form) => Object.keys(within(form, "properties") ?? {})))];
-}
-
-function within(schema: unknown, key: string): object | null {
-  const found: unknown = typeof schema === "object" && schema !== null ? Reflect.get(schema, key) : null;
-  return typeof found === "object" ? found : null;
 }

@@ -9,7 +9,7 @@ import type { EngineFixture } from "../../../../test/engines.ts";
 import { openKernel } from "../../../../test/kernel-fixture.ts";
 import { systemClock } from "../platform/clock.ts";
 import { digestOf } from "../platform/sandbox/artifact.ts";
-import type { EngineName } from "../platform/sandbox/engine.ts";
+import { allRules, type EngineName } from "../platform/sandbox/engine.ts";
 import { createEngine } from "../platform/sandbox/engines.ts";
 import type { Sandbox } from "../platform/sandbox/sandbox.ts";
 import { createBroker, type Method } from "./broker/broker.ts";
@@ -211,23 +211,9 @@ export const triedSandbox = (engine: EngineName): Sandbox => ({
       engine: createEngine(engine),
       hasOsLayer: engine !== "deno",
       insteadOf: null,
-      report: { engine, isAvailable: true, enforced: ENFORCED, reason: null, mend: null },
+      report: { engine, isAvailable: true, enforced: allRules("enforced"), reason: null, mend: null },
     }),
 });
-
-const ENFORCED = {
-  imports: "enforced",
-  remote_imports: "enforced",
-  files: "enforced",
-  shared_storage: "enforced",
-  memory: "enforced",
-  network: "enforced",
-  environment: "enforced",
-  processes: "enforced",
-  machine: "enforced",
-  stdout: "enforced",
-  time: "enforced",
-} as const;
 
 function serve(seen: (url: string | undefined, headers: NodeJS.Dict<string | string[]>) => void): Promise<Server> {
   const server = createServer((request, response) => {

@@ -6,7 +6,8 @@ import { createDisk } from "./disk.ts";
 import { spawnWith } from "./machine.ts";
 import { createPathLooks } from "./path-looks.ts";
 
-it("reaches once for a path that hangs, and looks at every other as before", async () => {
+/** Paths below `/hangs` hang until they are freed. */
+function hanging() {
   const reached: string[] = [];
   const freed: (() => void)[] = [];
   const count = async (path: string) => {
@@ -16,6 +17,11 @@ it("reaches once for a path that hangs, and looks at every other as before", asy
   };
   const disk = createDisk("/", createPathLooks(), spawnWith("/"), count);
   const ask = (path: string, ms = 5_000) => disk({ path }, AbortSignal.timeout(ms));
+  return { reached, freed, ask };
+}
+
+it("reaches once for a path that hangs, and looks at every other as before", async () => {
+  const { reached, freed, ask } = hanging();
   const late = { ok: false, category: "timeout" };
   expect(await Promise.all([ask("/hangs/a", 20), ask("/hangs/b", 20)])).toMatchObject([late, late]);
   expect(await ask("/hangs/a", 20)).toMatchObject(late);
@@ -57,15 +63,7 @@ it("starts one process for a path that hangs, and no more than a few for all of 
 });
 
 it("begins no more looks at a time than may hang, and has the others wait for their turn", async () => {
-  const reached: string[] = [];
-  const freed: (() => void)[] = [];
-  const count = async (path: string) => {
-    reached.push(path);
-    if (path.startsWith("/hangs")) await new Promise<void>((resolve) => freed.push(resolve));
-    return statfs(tmpdir());
-  };
-  const disk = createDisk("/", createPathLooks(), spawnWith("/"), count);
-  const ask = (path: string, ms = 5_000) => disk({ path }, AbortSignal.timeout(ms));
+  const { reached, freed, ask } = hanging();
   // One mount, four probes, all due at once: two threads of this process are left to everybody else.
   const four = ["/hangs/a", "/hangs/b", "/no/such/c", "/no/such/d"].map((path) => ask(path, 300));
   await expect.poll(() => reached.length).toBe(2);

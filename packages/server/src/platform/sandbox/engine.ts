@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Exit } from "../spawn.ts";
 
 /** What a sandbox promises, one by one; `prunella doctor` says of each whether this machine keeps it. */
@@ -15,19 +16,20 @@ export const RULES = {
   time: "ends at its deadline with everything that it started",
 } as const;
 export type Rule = keyof typeof RULES;
-export const RULE_NAMES: readonly Rule[] = [
-  "imports",
-  "remote_imports",
-  "files",
-  "shared_storage",
-  "memory",
-  "network",
-  "environment",
-  "processes",
-  "machine",
-  "stdout",
-  "time",
-];
+
+const State = z.enum(["enforced", "unenforced"]);
+/** Each of them, and none missing. */
+export const Enforced = z.record(z.enum(keysOf(RULES)), State);
+export const RULE_NAMES = keysOf(RULES);
+
+/** Every rule alike. */
+export const allRules = (state: z.infer<typeof State>): EngineReport["enforced"] =>
+  Enforced.parse(Object.fromEntries(RULE_NAMES.map((rule) => [rule, state])));
+
+function keysOf<Key extends string>(of: Readonly<Record<Key, unknown>>): Key[] {
+  const isKey = (key: string): key is Key => Object.hasOwn(of, key);
+  return Object.keys(of).filter(isKey);
+}
 
 export type EngineName = "deno" | "deno+bwrap" | "node+bwrap";
 
@@ -35,7 +37,7 @@ export interface EngineReport {
   readonly engine: EngineName;
   /** Whether it starts at all. */
   readonly isAvailable: boolean;
-  readonly enforced: Readonly<Record<Rule, "enforced" | "unenforced">>;
+  readonly enforced: Readonly<z.infer<typeof Enforced>>;
   /** Why it cannot start, or which rules it does not keep; null when all is well. */
   readonly reason: string | null;
   /** The one thing to do about it. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { digestOf } from "./artifact.ts";
 import { denoBinary } from "./binaries.ts";
-import type { EngineName, EngineReport, SandboxEngine } from "./engine.ts";
+import { allRules, type EngineName, type EngineReport, type SandboxEngine } from "./engine.ts";
 import { createEngine } from "./engines.ts";
 import { createSandbox, whyRefused } from "./sandbox.ts";
 import { seccompFilter } from "./seccomp.ts";
@@ -67,17 +67,7 @@ describe("the choice of an engine", () => {
       engine: "deno",
       isAvailable: true,
       enforced: {
-        imports: "enforced",
-        remote_imports: "enforced",
-        files: "enforced",
-        shared_storage: "enforced",
-        memory: "enforced",
-        network: "enforced",
-        environment: "enforced",
-        processes: "enforced",
-        machine: "enforced",
-        stdout: "enforced",
-        time: "enforced",
+        ...allRules("enforced"),
         [rule]: "unenforced",
       },
       reason: "it got it",

@@ -6,7 +6,16 @@ import { parseJson } from "@prunella/contract/json";
 import { z } from "zod";
 import { denoBinary, insideFile, nodeBinary } from "./binaries.ts";
 import { programAt } from "./bubblewrap.ts";
-import { RULE_NAMES, RULES, type EngineName, type EngineReport, type Rule, type SandboxEngine } from "./engine.ts";
+import {
+  allRules,
+  Enforced,
+  RULE_NAMES,
+  RULES,
+  type EngineName,
+  type EngineReport,
+  type Rule,
+  type SandboxEngine,
+} from "./engine.ts";
 import { createEngine } from "./engines.ts";
 import { selfTest } from "./self-test.ts";
 
@@ -120,39 +129,12 @@ export function whyRefused(report: EngineReport): Shortfall | null {
 export const unenforcedOf = ({ enforced }: EngineReport): string[] =>
   RULE_NAMES.filter((rule) => enforced[rule] === "unenforced").map((rule) => RULES[rule]);
 
-const ALL_UNENFORCED: EngineReport["enforced"] = {
-  imports: "unenforced",
-  remote_imports: "unenforced",
-  files: "unenforced",
-  shared_storage: "unenforced",
-  memory: "unenforced",
-  network: "unenforced",
-  environment: "unenforced",
-  processes: "unenforced",
-  machine: "unenforced",
-  stdout: "unenforced",
-  time: "unenforced",
-};
-
-const state = z.enum(["enforced", "unenforced"]);
 const Kept = z.object({
   key: z.string(),
   report: z.object({
     engine: z.enum(["deno", "deno+bwrap", "node+bwrap"]),
     isAvailable: z.boolean(),
-    enforced: z.object({
-      imports: state,
-      remote_imports: state,
-      files: state,
-      shared_storage: state,
-      memory: state,
-      network: state,
-      environment: state,
-      processes: state,
-      machine: state,
-      stdout: state,
-      time: state,
-    }),
+    enforced: Enforced,
     reason: z.string().nullable(),
     mend: z.string().nullable(),
   }),
@@ -186,7 +168,7 @@ async function tried(engine: SandboxEngine, folder: string, signal: AbortSignal)
     return {
       engine: engine.name,
       isAvailable: false,
-      enforced: ALL_UNENFORCED,
+      enforced: allRules("unenforced"),
       reason: `its trial broke off: ${error instanceof Error ? error.message.slice(0, 300) : "for no reason"}`,
       mend: "Try it again and see more: prunella doctor --sandbox",
     };

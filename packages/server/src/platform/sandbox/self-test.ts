@@ -6,6 +6,7 @@ import { digestOf } from "./artifact.ts";
 import { readInside } from "./binaries.ts";
 import { openCanaries } from "./canaries.ts";
 import {
+  allRules,
   RULE_NAMES,
   type EngineReport,
   type LaunchSpec,
@@ -57,7 +58,7 @@ export async function selfTest(
       report: {
         engine: engine.name,
         isAvailable: false,
-        enforced: all("unenforced"),
+        enforced: allRules("unenforced"),
         reason: probed.reason,
         mend: probed.mend,
       },
@@ -87,7 +88,7 @@ export async function selfTest(
   }
   const broken = new Set(leaks.map(({ rule }) => rule));
   const enforced = {
-    ...all("enforced"),
+    ...allRules("enforced"),
     ...Object.fromEntries([...broken].map((rule) => [rule, "unenforced"] as const)),
   };
   return {
@@ -131,20 +132,6 @@ async function excesses(start: Starter, mark: string, leak: (rule: Rule, what: s
   if (Buffer.byteLength(loud.stderr()) > 65_536) leak("stdout", "stderr is kept without end");
   return attempts;
 }
-
-const all = (state: "enforced" | "unenforced"): EngineReport["enforced"] => ({
-  imports: state,
-  remote_imports: state,
-  files: state,
-  shared_storage: state,
-  memory: state,
-  network: state,
-  environment: state,
-  processes: state,
-  machine: state,
-  stdout: state,
-  time: state,
-});
 
 function starter(engine: SandboxEngine, home: string, signal: AbortSignal): Starter {
   const bytes = readInside("hostile");

@@ -1,6 +1,5 @@
 import type { Refusal } from "@prunella/contract";
 import type { Access } from "@prunella/contract/plugins";
-import type { Scrubbed } from "@prunella/scrub";
 import type { Permit } from "../gate/permit.ts";
 
 /** One thing that a plugin asks of its host while a command of it runs. */
@@ -20,8 +19,6 @@ export interface BrokerCall {
   readonly resource: string;
   /** SHA-256 in hex of the arguments: the audit holds this and never the arguments. */
   readonly argumentsDigest: string;
-  /** One line for people. */
-  readonly preview: Scrubbed<string>;
 }
 
 /** Why not, and what a person can do about it. */

@@ -151,7 +151,7 @@ export function createInvocations(deps: InvocationDeps) {
 
   /** How far it is; what it says of itself is scrubbed. */
   async function progress(invocationId: string, said: string): Promise<void> {
-    const text = deps.scrubText(said.slice(0, 300)).text.value;
+    const text = deps.scrubText(said).text.value.slice(0, 300);
     await writer.run(async (tx) => {
       await tx.db
         .updateTable("plugin_invocation")
@@ -240,7 +240,7 @@ async function endRow(
   const of = { project: row.project_id, plugin: row.plugin_id, invocation: row.invocation_id };
   const allowed = ran ? allowedIn(ran) : 0;
   const refused = ran ? refusedIn(ran) : 0;
-  const detail = how.kind === "completed" ? null : scrubText(how.detail.slice(0, 2_000)).text.value;
+  const detail = how.kind === "completed" ? null : scrubText(how.detail).text.value.slice(0, 2_000);
   const refusal = how.kind === "blocked" ? how.refusal : null;
   // What has begun is not blocked any more: whatever stopped it, it failed.
   const isBlocked = how.kind === "blocked" && row.audit_log_id === null;

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Actor } from "@prunella/contract";
 import { PluginManifest, type Artifact, type PluginSource } from "@prunella/contract/plugins";
-import { scrubText } from "@prunella/scrub";
 import type { Kernel } from "../kernel.ts";
 import type { BrokerCall } from "./call.ts";
 
@@ -106,6 +105,5 @@ export const callOf = (invocation: string, more: Partial<BrokerCall> = {}): Brok
   scope: "net:read",
   resource: "GET api.example.com/v1/users",
   argumentsDigest: sha("arguments"),
-  preview: scrubText("GET api.example.com/v1/users").text,
   ...more,
 });

@@ -122,6 +122,27 @@ describe.each(ENGINES)("plugins on $name", ({ open, isMissing }) => {
     });
   });
 
+  test("takes a secret out of what it keeps of a run before that is cut, so that no half of one stays", async () => {
+    await using all = await begin();
+    await install(all.kernel);
+    await trust(all.kernel);
+    const { invocations } = all.kernel.plugins;
+    const secret = ["gh", "p_", "Zq8".repeat(12)].join("");
+    const across = (most: number) => `${"a b ".repeat((most - 12) / 4)}${secret}`;
+    const id = await run(all.kernel);
+    await invocations.progress(id, across(300));
+    const [running] = await all.kernel.plugins.history("default", "greeter", 1);
+    await invocations.end(id, { kind: "failed", reason: "failed", detail: across(2_000) });
+    const [ended] = await all.kernel.plugins.history("default", "greeter", 1);
+    for (const [kept, most] of [
+      [running?.progress, 300],
+      [ended?.detail, 2_000],
+    ] as const) {
+      expect(kept?.length).toBeLessThanOrEqual(most);
+      expect(kept).not.toContain(secret.slice(0, 8));
+    }
+  });
+
   test("lets an effect through the gate with a permit that serves once, and keeps what came of it", async () => {
     await using all = await begin();
     await install(all.kernel);

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { PluginManifest } from "@prunella/contract/plugins";
 import { SYSTEM, type Kernel, type Log } from "@prunella/kernel";
 import type { Asked } from "@prunella/forge";
-import { scrubText } from "@prunella/scrub";
 
 const COMMENT = "github:comment:write";
 
@@ -91,7 +90,6 @@ export function createCommenting({ kernel, project, log }: CommentingDeps) {
       scope: COMMENT,
       resource: on.repo,
       argumentsDigest: digestOf(on.text).slice("sha256:".length),
-      preview: scrubText(`a comment in ${on.repo}`).text,
     });
     if (verdict.kind !== "allowed") {
       await invocations.end(invocation, { kind: "blocked", refusal: null, detail: verdict.detail });

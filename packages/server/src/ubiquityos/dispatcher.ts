@@ -288,7 +288,6 @@ export function createDispatcher(deps: DispatcherDeps) {
         scope,
         resource,
         argumentsDigest: createHash("sha256").update(`${of.id} ${stateId}`).digest("hex"),
-        preview: scrubText(`${of.event} in ${repo}`).text,
       });
     const verdicts: BrokerVerdict[] = [];
     const prepare = async (): Promise<Admission> => {

@@ -43,9 +43,9 @@ export function createBroker({ authorize, methods, scrubText }: BrokerDeps): Bro
   return async (session, method, params) => {
     const read = readCall(method, params);
     if (read.kind === "unknown_method")
-      throw new RpcError(BROKER_ERRORS.unknown_method, `there is no ${scrubText(method.slice(0, 100)).text.value}`);
+      throw new RpcError(BROKER_ERRORS.unknown_method, `there is no ${scrubText(method).text.value.slice(0, 100)}`);
     if (read.kind === "invalid") throw new RpcError(BROKER_ERRORS.invalid, read.detail);
-    const verdict = await authorize(callOf(session, read, scrubText));
+    const verdict = await authorize(callOf(session, read));
     if (verdict.kind !== "allowed") throw refusalOf(verdict);
     const done = verdict.permit === null ? null : verdict.done;
     let isDone = false;
@@ -63,7 +63,7 @@ export function createBroker({ authorize, methods, scrubText }: BrokerDeps): Bro
       const result = await carryOut(read.params, {
         session,
         async authorizeToo(scope, resource) {
-          const other = await authorize(callOf(session, { ...read, scope, resource, access: "read" }, scrubText));
+          const other = await authorize(callOf(session, { ...read, scope, resource, access: "read" }));
           if (other.kind !== "allowed") throw refusalOf(other);
           if (other.permit !== null) await other.done(true);
         },
@@ -78,7 +78,7 @@ export function createBroker({ authorize, methods, scrubText }: BrokerDeps): Bro
   };
 }
 
-function callOf(session: BrokerSession, read: ReadCall, scrubText: BrokerDeps["scrubText"]): BrokerCall {
+function callOf(session: BrokerSession, read: ReadCall): BrokerCall {
   return {
     invocation: session.invocation,
     projectId: session.projectId,
@@ -91,7 +91,6 @@ function callOf(session: BrokerSession, read: ReadCall, scrubText: BrokerDeps["s
     argumentsDigest: createHash("sha256")
       .update(JSON.stringify(sorted(read.params)))
       .digest("hex"),
-    preview: scrubText(`${read.method} ${read.resource}`.slice(0, 300)).text,
   };
 }
 

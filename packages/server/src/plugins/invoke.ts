@@ -229,7 +229,7 @@ export function createInvoker(deps: InvokeDeps): Invoker {
         // What it was asked last is over: it may still say why, for half a second.
         const last = AbortSignal.timeout(GRACE_MS);
         await hooks.tell(reason === "failed" ? "on_error" : "on_cancel", { status: reason }, last);
-        const detail = scrubText(await wordsOf(error, reason, of.timeoutMs, borrowed)).text.value;
+        const detail = await wordsOf(error, reason, of.timeoutMs, borrowed, (text) => scrubText(text).text.value);
         await kernel.plugins.invocations.end(invocation, { kind: "failed", reason, detail });
         // An error of its own is an answer like another; all else ends its process.
         isWell = reason === "failed" && error instanceof RpcError;
@@ -334,11 +334,19 @@ const misfitsOf = (command: PluginCommand, output: unknown): string[] =>
     : misfits(command.output, output).map(({ path, expected }) => `${path === "" ? "it" : path}: expected ${expected}`);
 
 /** Why it failed, for people: what it threw, what broke, or that it took too long. */
-async function wordsOf(error: unknown, reason: string, timeoutMs: number, borrowed: Borrowed): Promise<string> {
+async function wordsOf(
+  error: unknown,
+  reason: string,
+  timeoutMs: number,
+  borrowed: Borrowed,
+  clean: (text: string) => string,
+): Promise<string> {
   if (reason === "timeout") return `It took longer than its ${timeoutMs / 1_000} s.`;
   if (reason === "cancelled") return "It was cancelled.";
-  if (error instanceof RpcError) return error.message.slice(0, 2_000);
+  if (error instanceof RpcError) return clean(error.message).slice(0, 2_000);
   const ended = await borrowed.ended();
-  const tail = borrowed.stderr().trim().split("\n").slice(-3).join("\n").slice(-600);
-  return `${ended ?? (error instanceof Error ? error.message : "it broke")}${tail === "" ? "" : `; its last words: ${tail}`}`;
+  // Whole, before anything is cut off: what is left of a secret looks like none.
+  const tail = clean(borrowed.stderr()).trim().split("\n").slice(-3).join("\n").slice(-600);
+  const what = ended ?? clean(error instanceof Error ? error.message : "it broke");
+  return `${what}${tail === "" ? "" : `; its last words: ${tail}`}`;
 }

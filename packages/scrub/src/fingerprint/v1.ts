@@ -179,11 +179,7 @@ type Base = { by: Fingerprints["by"]; parts: string[] };
  * Thrown error first, then its causes, the innermost of them always; equal neighbours (members of a
  * group, wrappers around wrappers) count once. `said`: the message, where no frame tells enough.
  */
-function byStack(
-  errors: readonly ReadError[],
-  stacks: readonly (readonly string[])[],
-  said: string | null,
-): Base {
+function byStack(errors: readonly ReadError[], stacks: readonly (readonly string[])[], said: string | null): Base {
   const parts = ["v1 stack"];
   if (said !== null) parts.push(`says ${said}`);
   let before = "";

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { PluginAsked, PluginDetail, PluginRow } from "@prunella/contract/plugins";
+import { signatureWords } from "@prunella/contract/signature-words";
 import { ApiFailure, call } from "../api/client.ts";
 import { pluginQuery, pluginsQuery } from "../api/queries.ts";
 import { AsCommand, useSpoken } from "../parts/command.tsx";
@@ -78,7 +79,7 @@ function Plugin({ plugin, project }: { plugin: PluginRow; project: string }) {
         </p>
       )}
       <p className="mt-1 text-sm text-quiet [overflow-wrap:anywhere]">
-        From {plugin.origin}; digest <code>{plugin.digest.slice(7, 19)}</code>.
+        From {plugin.origin}; digest <code>{plugin.digest.slice(7, 19)}</code>; {signatureWords(plugin.signature)}.
       </p>
       {query.isError && (
         <Problem

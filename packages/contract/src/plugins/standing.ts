@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Actor, Refusal } from "../healing.ts";
 import { Millis, ProjectId, Uuid } from "../ids.ts";
-import { Digest, PluginGrant, PluginSource } from "./artifact.ts";
+import { Digest, PluginGrant, PluginSource, Signature } from "./artifact.ts";
 import { Fields, Json } from "./fields.ts";
 import { PluginName } from "./names.ts";
 import { PluginProblem } from "./problems.ts";
@@ -26,6 +26,7 @@ export const PluginRow = z.strictObject({
   origin: z.string(),
   source: PluginSource,
   digest: Digest,
+  signature: Signature,
   standing: PluginStanding,
   disabled: z.strictObject({ since: Millis, reason: z.string(), by: Actor }).nullable(),
   commands: z.array(
@@ -110,6 +111,9 @@ export const Found = z.strictObject({
   name: z.string().nullable(),
   version: z.string().nullable(),
   description: z.string().nullable(),
+  /** Of all its files but its signature: what a signature is over. null: its manifest is no manifest. */
+  treeDigest: Digest.nullable(),
+  signature: Signature.nullable(),
   asks: z.array(PluginRequest),
   problems: z.array(PluginProblem),
 });
@@ -122,6 +126,7 @@ export const Verified = z.strictObject({
   version: z.string(),
   digest: Digest,
   state: z.enum(["whole", "missing", "changed"]),
+  signature: Signature,
 });
 export type Verified = z.infer<typeof Verified>;
 

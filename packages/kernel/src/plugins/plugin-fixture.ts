@@ -57,7 +57,13 @@ export const artifactOf = (
 
 export const install = (kernel: Kernel, bundle = "one", manifest = manifestOf(), source?: PluginSource) =>
   kernel.plugins.install(
-    { artifact: artifactOf(bundle, source, manifest.name), manifest, bundler: "esbuild 0", bytes: bundle.length },
+    {
+      artifact: artifactOf(bundle, source, manifest.name),
+      manifest,
+      signature: null,
+      bundler: "esbuild 0",
+      bytes: bundle.length,
+    },
     "default",
     ADA,
   );

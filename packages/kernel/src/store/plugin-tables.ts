@@ -22,6 +22,8 @@ export interface PluginTables {
     manifest: string;
     /** JSON. */
     source: string;
+    /** JSON: what came of looking at its signature; null: it has none. */
+    signature: string | null;
     bundler: string;
     bytes: number;
     added_at: number;

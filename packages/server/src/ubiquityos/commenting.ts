@@ -50,7 +50,7 @@ export function createCommenting({ kernel, project, log }: CommentingDeps) {
     };
     const source = { kind: "url" as const, url: PROGRAM.url ?? "" };
     await kernel.plugins.install(
-      { artifact: { ...artifact, source }, manifest: PROGRAM, bundler: "none", bytes: 0 },
+      { artifact: { ...artifact, source }, manifest: PROGRAM, signature: null, bundler: "none", bytes: 0 },
       project,
       SYSTEM,
     );

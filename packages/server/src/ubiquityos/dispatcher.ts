@@ -350,7 +350,7 @@ export function createDispatcher(deps: DispatcherDeps) {
     const origin = originOf(artifact.source);
     const found = await kernel.plugins.find(artifact.plugin, origin).catch(() => null);
     if (found?.digest === artifact.digest) return found;
-    await kernel.plugins.install({ artifact, manifest, bundler: "none", bytes: 0 }, project, SYSTEM);
+    await kernel.plugins.install({ artifact, manifest, signature: null, bundler: "none", bytes: 0 }, project, SYSTEM);
     return kernel.plugins.find(artifact.plugin, origin);
   }
 

@@ -1,3 +1,4 @@
+import { signatureWords } from "@prunella/contract/signature-words";
 import { connect } from "../../client.ts";
 import { commandLine } from "../../command-line.ts";
 import type { Common } from "../../command-options.ts";
@@ -58,6 +59,7 @@ export async function showPlugin(common: Common, name: string, options: OfPlugin
         ? `${plugin.origin.slice(4)} at ${plugin.source.commit.slice(0, 12)}`
         : plugin.origin.slice(plugin.origin.indexOf(" ") + 1),
     ],
+    ["Signature", signatureWords(plugin.signature)],
     ["Standing", STANDING[plugin.standing]],
     ...(plugin.disabled === null
       ? []

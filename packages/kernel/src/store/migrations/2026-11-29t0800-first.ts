@@ -292,7 +292,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create unique index plugin_by_origin on plugin (name, origin)`,
     sql`create index plugin_by_namespace on plugin (namespace)`,
     sql`create table plugin_artifact (plugin_id text not null, digest text not null, version text not null, manifest_digest text not null, tree_digest text not null, manifest text not null,
-      source text not null, bundler text not null, bytes bigint not null, added_at bigint not null, primary key (plugin_id, digest))`,
+      source text not null, signature text, bundler text not null, bytes bigint not null, added_at bigint not null, primary key (plugin_id, digest))`,
     // By name and origin, so that it outlives updates and removals.
     sql`create table plugin_disabled (name text not null, origin text not null, since bigint not null, reason text not null, by_actor text not null, primary key (name, origin))`,
     sql`create table plugin_trust (project_id text not null, plugin_id text not null, digest text not null, scope text not null, resources text not null, reason text,

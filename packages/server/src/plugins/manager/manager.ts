@@ -6,8 +6,11 @@ import {
   problemLine,
   readManifest,
   requestsOf,
+  SIGNATURE_FILE,
+  signatureOf,
   type Artifact,
   type Found,
+  type FoundSignature,
   type PluginDetail,
   type PluginLock,
   type PluginManifest,
@@ -25,6 +28,8 @@ export interface ManagerDeps {
   readonly dataFolder: string;
   /** The file that `import "@prunella/plugin"` means; null: there is none here. */
   readonly ours: string | null;
+  /** What signatures are looked at with; left out: the root that comes with this version. */
+  readonly root?: { readonly json: unknown; readonly date: string };
 }
 
 export type PluginManager = ReturnType<typeof createPluginManager>;
@@ -35,7 +40,7 @@ interface Made extends NewArtifact {
 }
 
 /** From a source to a bundle in the store, and what is installed made equal to a lockfile. It grants nothing, ever. */
-export function createPluginManager({ kernel, dataFolder, ours }: ManagerDeps) {
+export function createPluginManager({ kernel, dataFolder, ours, root }: ManagerDeps) {
   const store: BundleStore = openBundleStore(dataFolder, LOCK_FILE);
   /** One after the other: two installs at once would each write the lockfile without the other. */
   let turn: Promise<unknown> = Promise.resolve();
@@ -69,7 +74,18 @@ export function createPluginManager({ kernel, dataFolder, ours }: ManagerDeps) {
     });
   }
 
-  async function makeOf({ manifest, text, files }: InFolder, source: PluginSource): Promise<Made> {
+  /** null: it has none. What looks at them is loaded with the first. */
+  async function signatureIn({
+    signature,
+    files,
+  }: Pick<InFolder, "signature" | "files">): Promise<FoundSignature | null> {
+    if (signature === null) return null;
+    const { checkSignature } = await import("../../platform/plugins/signature.ts");
+    return checkSignature(signature.bytes.toString("utf8"), treeDigest(files), root);
+  }
+
+  async function makeOf(found: InFolder, source: PluginSource): Promise<Made> {
+    const { manifest, text, files } = found;
     const manifestDigest = sha256(text);
     // In the bundle, so that its digest stands for the manifest as well: what is asked for cannot change alone.
     const banner = `/* ${manifest.name} ${manifest.version}, manifest ${manifestDigest} */`;
@@ -85,7 +101,14 @@ export function createPluginManager({ kernel, dataFolder, ours }: ManagerDeps) {
       manifestDigest,
       source,
     };
-    return { artifact, manifest, bundler: made.bundler, bytes: made.bytes.length, bundle: made.bytes };
+    return {
+      artifact,
+      manifest,
+      signature: await signatureIn(found),
+      bundler: made.bundler,
+      bytes: made.bytes.length,
+      bundle: made.bytes,
+    };
   }
 
   async function put(made: Made, projectId: string, by: Actor) {
@@ -101,20 +124,27 @@ export function createPluginManager({ kernel, dataFolder, ours }: ManagerDeps) {
     /** What a source holds: each plugin with what it asks for, or what is wrong with it. */
     inspect: (source: PluginSource): Promise<Found[]> =>
       withSource(source, async (folder) => {
-        const manifests = manifestsIn(folder);
-        return manifests.map(({ text, path }): Found => {
-          const read = readManifest(text, path);
-          return read.kind === "manifest"
-            ? {
-                file: path,
-                name: read.manifest.name,
-                version: read.manifest.version,
-                description: read.manifest.description,
-                asks: requestsOf(read.manifest),
-                problems: [],
-              }
-            : { file: path, name: null, version: null, description: null, asks: [], problems: [...read.problems] };
-        });
+        const found: Found[] = [];
+        for (const one of manifestsIn(folder)) {
+          const read = readManifest(one.text, one.path);
+          const none = { name: null, version: null, description: null, treeDigest: null, signature: null, asks: [] };
+          if (read.kind !== "manifest") {
+            found.push({ file: one.path, ...none, problems: [...read.problems] });
+            continue;
+          }
+          const { name, version, description } = read.manifest;
+          found.push({
+            file: one.path,
+            name,
+            version,
+            description,
+            treeDigest: treeDigest(one.files),
+            signature: signatureOf(source, await signatureIn(one)),
+            asks: requestsOf(read.manifest),
+            problems: [],
+          });
+        }
+        return found;
       }),
 
     add: (source: PluginSource, name: string | undefined, projectId: string, by: Actor) =>
@@ -161,12 +191,13 @@ export function createPluginManager({ kernel, dataFolder, ours }: ManagerDeps) {
 
     /** Whether each bundle is still what was installed. */
     verify: async (): Promise<Verified[]> =>
-      (await kernel.plugins.list("default")).map(({ name, origin, version, digest }) => ({
+      (await kernel.plugins.list("default")).map(({ name, origin, version, digest, signature }) => ({
         name,
         origin,
         version,
         digest,
         state: store.check(digest),
+        signature,
       })),
 
     /** Installs exactly what a lockfile says. All of it is made before any of it is installed; drift refuses it whole. */
@@ -198,12 +229,17 @@ export function createPluginManager({ kernel, dataFolder, ours }: ManagerDeps) {
   };
 }
 
-interface InFolder {
-  readonly manifest: PluginManifest;
+interface Lying {
   readonly text: string;
+  /** All but its signature. */
   readonly files: readonly TreeFile[];
+  readonly signature: TreeFile | null;
   /** Of the plugin below the source; empty: the source itself. */
   readonly folder: string;
+}
+
+interface InFolder extends Lying {
+  readonly manifest: PluginManifest;
 }
 
 /** A source as a folder of this machine, and how a plugin in a part of it is named. */
@@ -229,9 +265,7 @@ function withSource<T>(
 }
 
 /** Its own manifest, or those of folders directly below and below `plugins/`. */
-function manifestsIn(
-  folder: string,
-): { readonly text: string; readonly path: string; readonly files: readonly TreeFile[]; readonly folder: string }[] {
+function manifestsIn(folder: string): (Lying & { readonly path: string })[] {
   const files = readTree(folder);
   const own = files.filter(
     ({ path }) => /^(?:(?:plugins\/)?[^/]+\/)?prunella\.plugin\.json$/.test(path) && !path.startsWith("node_modules/"),
@@ -245,14 +279,20 @@ function manifestsIn(
         : files.flatMap((file) =>
             file.path.startsWith(`${below}/`) ? [{ ...file, path: file.path.slice(below.length + 1) }] : [],
           );
-    return { text: bytes.toString("utf8"), path, files: inside, folder: below };
+    return {
+      text: bytes.toString("utf8"),
+      path,
+      files: inside.filter((file) => file.path !== SIGNATURE_FILE),
+      signature: inside.find((file) => file.path === SIGNATURE_FILE) ?? null,
+      folder: below,
+    };
   });
 }
 
 function foundIn(folder: string): InFolder[] {
-  return manifestsIn(folder).map(({ text, path, files, folder: below }) => {
-    const read = readManifest(text, path);
-    if (read.kind === "manifest") return { manifest: read.manifest, text, files, folder: below };
+  return manifestsIn(folder).map(({ path, ...lying }) => {
+    const read = readManifest(lying.text, path);
+    if (read.kind === "manifest") return { ...lying, manifest: read.manifest };
     throw new PrunellaError("PRUNELLA_PLUGIN_INVALID", {
       detail: read.problems.map(problemLine).join("\n"),
       hint: "docs/plugins.md says what a manifest holds.",

@@ -36,6 +36,7 @@ const PRODUCTS: readonly Product[] = [
       "{contract,scrub,client,kernel,plugin,server,cli}/src/**/*.{ts,mjs}",
       "../plugins/*/src/**/*.ts",
       "contract/schemas/openapi.json",
+      "../scripts/build.ts",
     ],
     config: {
       root: join(packages, "cli"),
@@ -55,7 +56,8 @@ const PRODUCTS: readonly Product[] = [
             // What plugins import of ours is bundled into them.
             "plugin-author": "../plugin/src/index.ts",
           },
-          external: [/^node:/, "pg"],
+          // These find their own files beside themselves.
+          external: [/^node:/, "pg", "esbuild"],
           output: { entryFileNames: "[name].mjs", chunkFileNames: "[name]-[hash].mjs" },
         },
       },

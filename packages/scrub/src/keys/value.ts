@@ -15,8 +15,7 @@ export function isNoSecret(value: string, key: SecretKey): boolean {
 }
 
 /** When a session began, or a token ends. */
-const MOMENT =
-  /^(?:19|20)\d\d-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
+const MOMENT = /^(?:19|20)\d\d-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
 
 /** `Buffer.from(key, "base64")` */
 const ENCODING = /^(?:base64(?:url)?|hex|utf-?(?:8|16)|ascii|latin1|binary)$/i;

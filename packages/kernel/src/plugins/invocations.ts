@@ -7,7 +7,15 @@ import { HOUR_MS, tally } from "../ledger/tally.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import type { BrokerDenial } from "./call.ts";
-import { hexOf, isShadowed, readDisabled, type InvocationRow, type Manifests, type PluginTableRow } from "./row.ts";
+import {
+  hexOf,
+  isShadowed,
+  readDisabled,
+  type InvocationRow,
+  type Known,
+  type Manifests,
+  type PluginTableRow,
+} from "./row.ts";
 import { allowedIn, callsOf, refusedIn, type Running } from "./running.ts";
 import { grantCommand, missingOf, trustOf } from "./trust.ts";
 
@@ -27,6 +35,17 @@ export interface Asked {
   /** A person saw its arguments and said yes. */
   readonly isConfirmed: boolean;
   readonly bindings: Readonly<Record<string, string>>;
+  /** What lies in the store is what was installed; left out where its launch looks. */
+  readonly isWhole?: boolean;
+  /** Of the words behind a program's command. */
+  readonly argv?: ArgvSummary;
+}
+
+/** So that equal command lines are known again without keeping them; over what the scrubber left of them. */
+export interface ArgvSummary {
+  readonly argc: number;
+  readonly byte_length: number;
+  readonly sha256: string;
 }
 
 export type Admission =
@@ -59,11 +78,12 @@ export function createInvocations(deps: InvocationDeps) {
         hint: `It has ${known?.manifest.commands.map(({ name }) => name).join(", ") || "none"}.`,
       });
     const timeoutMs = own?.timeoutMs ?? 60_000;
+    const needed = neededOf(known, own?.uses ?? []);
     const invocationId = newId();
     const result = await writer.run(async (tx): Promise<Admission> => {
       await lockHead(tx);
       const now = clock.now();
-      const denial = await whyNot(tx, now, asked, known.requests);
+      const denial = await whyNot(tx, now, asked, needed);
       if (denial === null && own && (own.requiresConfirmation || own.risk === "destructive") && !asked.isConfirmed)
         return { kind: "needs_confirmation", risk: own.risk };
       const row: InvocationRow = {
@@ -83,6 +103,7 @@ export function createInvocations(deps: InvocationDeps) {
         refusal: null,
         detail: null,
         progress: null,
+        argv_summary: asked.argv === undefined ? null : JSON.stringify(asked.argv),
         node_id: deps.nodeId,
         audit_log_id: null,
       };
@@ -106,7 +127,12 @@ export function createInvocations(deps: InvocationDeps) {
         digest: plugin.digest,
         bindings: asked.bindings,
         calls: 0,
-        uses: new Map(),
+        // A program uses what it was granted by being started.
+        uses: new Map(
+          known.manifest.kind === "program"
+            ? needed.map(({ scope }) => [scope, { allowed: 1, refused: 0, systems: new Set<string>() }])
+            : [],
+        ),
       });
     tell(plugin);
     return result;
@@ -127,6 +153,7 @@ export function createInvocations(deps: InvocationDeps) {
         plugin: row.plugin_id,
         artifact_sha256: hexOf(row.digest),
         invocation: invocationId,
+        command: row.command,
         by: Actor.parse(JSON.parse(row.by_actor)),
       });
       await tx.db
@@ -174,12 +201,22 @@ export function createInvocations(deps: InvocationDeps) {
 const readOne = async (tx: Tx, invocationId: string): Promise<InvocationRow | undefined> =>
   (await rows<InvocationRow>(tx.db)`select * from plugin_invocation where invocation_id = ${invocationId}`)[0];
 
+/**
+ * What has to be granted before it begins. A program asks for nothing while it runs, so what its command and its
+ * blocking hooks list is needed at once; what others use is held to their grants call by call.
+ */
+function neededOf({ manifest, requests }: Known, uses: readonly string[]): Known["requests"] {
+  const blocking = manifest.program?.hooks.filter(({ failure }) => failure === "fail_closed") ?? [];
+  const listed = manifest.kind === "program" ? [...uses, ...blocking.flatMap((hook) => hook.uses)] : [];
+  return requests.filter(({ scope, required }) => required || listed.includes(scope));
+}
+
 /** What stands against it now, in the order in which people mend it. */
 async function whyNot(
   tx: Tx,
   now: number,
-  { projectId, plugin }: Asked,
-  requests: readonly { readonly scope: string; readonly resources: readonly string[]; readonly required: boolean }[],
+  { projectId, plugin, isWhole }: Asked,
+  needed: Known["requests"],
 ): Promise<BrokerDenial | null> {
   const [current] = await rows<PluginTableRow>(tx.db)`select * from plugin where plugin_id = ${plugin.plugin_id}`;
   if (!current) return { refusal: "unknown_plugin", detail: `${plugin.name} is not installed any more.`, mend: null };
@@ -201,12 +238,17 @@ async function whyNot(
       detail: `Another version of ${current.name} was installed meanwhile.`,
       mend: null,
     };
+  if (isWhole === false)
+    return {
+      refusal: "artifact_changed",
+      detail: `What lies in the store is not the ${current.name} that was installed.`,
+      mend: `prunella plugin update ${current.name}`,
+    };
   const trust = await trustOf(tx.db, projectId, plugin.plugin_id);
   const live = trust.filter(
     ({ digest, expires_at: until }) => digest === current.digest && (until === null || until > now),
   );
-  for (const { scope, resources, required } of requests) {
-    if (!required) continue;
+  for (const { scope, resources, required, risk } of needed) {
     const missing = missingOf(
       scope,
       resources,
@@ -218,7 +260,7 @@ async function whyNot(
       refusal: "not_granted",
       detail: `${current.name} needs ${scope}${resources.includes("*") ? "" : ` of ${resources.join(", ")}`}, which nobody granted${trust.length > live.length ? " to this version" : ""}.`,
       mend:
-        requests.filter((one) => one.required).length > 1
+        required && risk !== "destructive" && needed.filter((one) => one.required).length > 1
           ? allRequired(current.name, projectId)
           : grantCommand(current.name, projectId, scope, resources[0] ?? "*"),
     };
@@ -273,6 +315,7 @@ async function endRow(
       at: now,
       type: "plugin_failed",
       ...of,
+      command: row.command,
       allowed,
       refused,
       invoked: row.audit_log_id,
@@ -306,6 +349,7 @@ async function noteBlocked(
     project: row.project_id,
     plugin: row.plugin_id,
     invocation: row.invocation_id,
+    command: row.command,
     allowed,
     refused,
     invoked: null,

@@ -100,11 +100,15 @@ const Template = z.strictObject({
     .array(TemplatePart)
     .min(1)
     .max(64)
-    .refine(([program = ""]) => !program.startsWith("{"), "begins with a program and not with a place to fill"),
+    .refine(([program = ""]) => !/^[{-]/.test(program), "a program first, and neither an option nor a place to fill"),
   reason,
 });
 
-const words = z.array(z.string().min(1).max(1_000)).min(1).max(64);
+const words = z
+  .array(z.string().max(1_000))
+  .min(1)
+  .max(64)
+  .refine(([program = ""]) => program !== "" && !program.startsWith("-"), "a program first, and no option");
 
 /** A program as it lies in the plugin's folder, started anew for each command and each hook. */
 const Program = z.strictObject({
@@ -157,7 +161,12 @@ export const PluginManifest = z
       })
       .optional(),
     /** Of `mcp-stdio`: program and arguments, without a shell. */
-    command: z.array(line(1_000)).min(1).max(64).optional(),
+    command: z
+      .array(line(1_000))
+      .min(1)
+      .max(64)
+      .refine(([program = ""]) => !program.startsWith("-"), "a program first, and no option")
+      .optional(),
     /** Of `program`. */
     program: Program.optional(),
     engines: z.strictObject({

@@ -78,12 +78,18 @@ export function createInvocations(deps: InvocationDeps) {
         hint: `It has ${known?.manifest.commands.map(({ name }) => name).join(", ") || "none"}.`,
       });
     const timeoutMs = own?.timeoutMs ?? 60_000;
-    const needed = neededOf(known, own?.uses ?? []);
+    const needed = neededOf(known, command);
     const invocationId = newId();
     const result = await writer.run(async (tx): Promise<Admission> => {
       await lockHead(tx);
       const now = clock.now();
-      const denial = await whyNot(tx, now, asked, needed);
+      const of = {
+        project_id: projectId,
+        plugin_id: plugin.plugin_id,
+        digest: plugin.digest,
+        isWhole: asked.isWhole,
+      };
+      const denial = await whyNot(tx, now, of, needed);
       if (denial === null && own && (own.requiresConfirmation || own.risk === "destructive") && !asked.isConfirmed)
         return { kind: "needs_confirmation", risk: own.risk };
       const row: InvocationRow = {
@@ -111,7 +117,7 @@ export function createInvocations(deps: InvocationDeps) {
         await tx.db.insertInto("plugin_invocation").values(row).execute();
         return { kind: "admitted", invocationId, digest: plugin.digest, deadline: row.deadline };
       }
-      const refusal = denial.refusal === "not_declared" || denial.refusal === "not_used" ? null : denial.refusal;
+      const { refusal } = denial;
       await tx.db
         .insertInto("plugin_invocation")
         .values({ ...row, state: "blocked", ended_at: now, refusal, detail: denial.detail })
@@ -138,13 +144,20 @@ export function createInvocations(deps: InvocationDeps) {
     return result;
   }
 
-  /** Its hooks let it pass: from here on it runs, and the ledger says so before. */
-  async function begin(invocationId: string): Promise<void> {
-    await writer.run(async (tx) => {
+  /**
+   * Its hooks let it pass: from here on it runs, and the ledger says so before. It may have waited since it was
+   * admitted, so what stands against it is asked anew; null: nothing does.
+   */
+  async function begin(invocationId: string): Promise<Bar | null> {
+    return writer.run(async (tx) => {
       await lockHead(tx);
       const row = await readOne(tx, invocationId);
       if (row?.state !== "admitted")
         throw new PrunellaError("PRUNELLA_CONFLICT", { detail: "The invocation has begun or ended already." });
+      const known = await deps.manifests(tx.db, row.plugin_id, row.digest);
+      if (known === null) return GONE;
+      const denial = await whyNot(tx, clock.now(), row, neededOf(known, row.command));
+      if (denial !== null) return denial;
       const index = await appendLedger(tx, {
         v: 1,
         at: clock.now(),
@@ -161,6 +174,7 @@ export function createInvocations(deps: InvocationDeps) {
         .set({ state: "running", audit_log_id: index })
         .where("invocation_id", "=", invocationId)
         .execute();
+      return null;
     });
   }
 
@@ -205,21 +219,27 @@ const readOne = async (tx: Tx, invocationId: string): Promise<InvocationRow | un
  * What has to be granted before it begins. A program asks for nothing while it runs, so what its command and its
  * blocking hooks list is needed at once; what others use is held to their grants call by call.
  */
-function neededOf({ manifest, requests }: Known, uses: readonly string[]): Known["requests"] {
+function neededOf({ manifest, requests }: Known, command: string): Known["requests"] {
+  const uses = manifest.commands.find(({ name }) => name === command)?.uses ?? [];
   const blocking = manifest.program?.hooks.filter(({ failure }) => failure === "fail_closed") ?? [];
   const listed = manifest.kind === "program" ? [...uses, ...blocking.flatMap((hook) => hook.uses)] : [];
   return requests.filter(({ scope, required }) => required || listed.includes(scope));
 }
 
+/** A denial by a check of the gate's kind. */
+type Bar = BrokerDenial & { readonly refusal: Refusal };
+
+const GONE: Bar = { refusal: "unknown_plugin", detail: "The plugin is not installed any more.", mend: null };
+
 /** What stands against it now, in the order in which people mend it. */
 async function whyNot(
   tx: Tx,
   now: number,
-  { projectId, plugin, isWhole }: Asked,
+  of: Pick<InvocationRow, "project_id" | "plugin_id" | "digest"> & { readonly isWhole?: boolean | undefined },
   needed: Known["requests"],
-): Promise<BrokerDenial | null> {
-  const [current] = await rows<PluginTableRow>(tx.db)`select * from plugin where plugin_id = ${plugin.plugin_id}`;
-  if (!current) return { refusal: "unknown_plugin", detail: `${plugin.name} is not installed any more.`, mend: null };
+): Promise<Bar | null> {
+  const [current] = await rows<PluginTableRow>(tx.db)`select * from plugin where plugin_id = ${of.plugin_id}`;
+  if (!current) return GONE;
   if (isShadowed(current))
     return {
       refusal: "plugin_disabled",
@@ -232,19 +252,19 @@ async function whyNot(
       detail: `${current.name} is disabled.`,
       mend: `prunella plugin enable ${current.name}`,
     };
-  if (current.digest !== plugin.digest)
+  if (current.digest !== of.digest)
     return {
       refusal: "artifact_changed",
       detail: `Another version of ${current.name} was installed meanwhile.`,
       mend: null,
     };
-  if (isWhole === false)
+  if (of.isWhole === false)
     return {
       refusal: "artifact_changed",
       detail: `What lies in the store is not the ${current.name} that was installed.`,
       mend: `prunella plugin update ${current.name}`,
     };
-  const trust = await trustOf(tx.db, projectId, plugin.plugin_id);
+  const trust = await trustOf(tx.db, of.project_id, of.plugin_id);
   const live = trust.filter(
     ({ digest, expires_at: until }) => digest === current.digest && (until === null || until > now),
   );
@@ -261,8 +281,8 @@ async function whyNot(
       detail: `${current.name} needs ${scope}${resources.includes("*") ? "" : ` of ${resources.join(", ")}`}, which nobody granted${trust.length > live.length ? " to this version" : ""}.`,
       mend:
         required && risk !== "destructive" && needed.filter((one) => one.required).length > 1
-          ? allRequired(current.name, projectId)
-          : grantCommand(current.name, projectId, scope, resources[0] ?? "*"),
+          ? allRequired(current.name, of.project_id)
+          : grantCommand(current.name, of.project_id, scope, resources[0] ?? "*"),
     };
   }
   return null;

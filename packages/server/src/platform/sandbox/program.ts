@@ -1,5 +1,4 @@
-import { accessSync, constants, mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { accessSync, constants, realpathSync } from "node:fs";
 import { join, normalize } from "node:path";
 import { descendants } from "../processes.ts";
 import { bubblewrapped, limited, programAt, systemFilter } from "./bubblewrap.ts";
@@ -9,6 +8,7 @@ import { SYSTEM } from "./template.ts";
 
 const MB = 1_048_576;
 const MAX_OUTPUT = MB;
+const SCRATCH_MB = 64;
 /** What an interpreter takes for itself, beside what the plugin may. */
 const IDLE_MB = 640;
 /** It may start others, and no more than a small tree of them: looked at ten times a second. */
@@ -56,14 +56,13 @@ export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<
       "not_started",
       `there is no program ${name.slice(0, 200)} in ${name.includes("/") ? "its folder" : PATH.join(", ")}`,
     );
-  const folder = mkdtempSync(join(tmpdir(), "prunella-program-"));
   const filter = systemFilter(true);
   const wrapped = bubblewrapped(
     bwrap,
     {
       files: SYSTEM.map((from) => ({ from, to: from, isOptional: true })),
       folders: [{ from: run.tree, to: PROGRAM_HOME, access: "read" }],
-      scratch: { from: folder, to: PROGRAM_SCRATCH },
+      scratch: { bytes: SCRATCH_MB * MB, to: PROGRAM_SCRATCH },
       env: { PATH: PATH.join(":"), HOME: PROGRAM_SCRATCH, LANG: "C.UTF-8", TZ: "UTC", ...run.env },
       cwd: PROGRAM_HOME,
       self: program.startsWith("/") ? realpathSync(program) : `${PROGRAM_HOME}/${program}`,
@@ -74,17 +73,17 @@ export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<
     dataBytes: (IDLE_MB + run.memoryMb) * MB,
     cpuSeconds: run.cpuSeconds,
     openFiles: 256,
-    fileBytes: 64 * MB,
+    fileBytes: SCRATCH_MB * MB,
   });
   const process_ = await startSandboxed(
     {
       command: [...limits, ...wrapped, program.startsWith("/") ? program : `./${program}`, ...args],
       env: {},
-      cwd: folder,
+      cwd: "/",
       third: filter,
       wallMs: run.wallMs,
       watchRssMb: IDLE_MB + run.memoryMb,
-      clean: () => rmSync(folder, { recursive: true, force: true }),
+      clean: () => undefined,
     },
     signal,
   );

@@ -43,6 +43,7 @@ export async function openBroker(
         source: { kind: "path", path: "/srv/asker" },
       },
       manifest,
+      signature: null,
       bundler: "none",
       bytes: 1,
     },

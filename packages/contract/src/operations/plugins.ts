@@ -3,7 +3,15 @@ import { Millis, ProjectId } from "../ids.ts";
 import { PluginGrant, PluginLock, PluginSource } from "../plugins/artifact.ts";
 import { Json } from "../plugins/fields.ts";
 import { CommandName, PluginName } from "../plugins/names.ts";
-import { Found, InvocationResult, PluginDetail, PluginInvocation, PluginRow, Verified } from "../plugins/standing.ts";
+import {
+  Found,
+  InvocationResult,
+  PluginCall,
+  PluginDetail,
+  PluginInvocation,
+  PluginRow,
+  Verified,
+} from "../plugins/standing.ts";
 import { operation } from "./operation.ts";
 
 const project = { project: ProjectId.default("default") };
@@ -181,6 +189,23 @@ export const PLUGINS = {
     within: "project",
     effect: "read",
     summary: "who invoked what of it, what it used, and what came of it, newest first",
+  }),
+  list_plugin_calls: operation({
+    method: "GET",
+    path: "/v1/plugins/:name/calls",
+    params,
+    query: z.strictObject({
+      ...project,
+      ...from,
+      /** Those behind this one alone. */
+      after: z.coerce.number<string | number>().int().min(0).default(0),
+    }),
+    output: z.strictObject({ calls: z.array(PluginCall), last: z.int().min(0) }),
+    status: 200,
+    who: "viewer",
+    within: "project",
+    effect: "read",
+    summary: "its newest calls to this server with the verdict of each, oldest first; kept in memory alone",
   }),
   invoke_plugin: operation({
     method: "POST",

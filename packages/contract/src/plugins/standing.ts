@@ -87,6 +87,25 @@ export const PluginInvocation = z.strictObject({
 });
 export type PluginInvocation = z.infer<typeof PluginInvocation>;
 
+/** One call of a plugin to its host, for whoever writes it: the newest of a server, while that runs. */
+export const PluginCall = z.strictObject({
+  /** Goes up, over restarts too. */
+  seq: z.int().min(0),
+  at: Millis,
+  invocation: Uuid,
+  method: z.string(),
+  /** null: it could not be read. */
+  scope: z.string().nullable(),
+  resource: z.string().nullable(),
+  /** `allowed`: it was carried out, well or not. */
+  verdict: z.enum(["allowed", "denied", "needs_approval", "budget", "expired", "invalid"]),
+  /** Why not, or what went wrong; null: it did what was asked. */
+  detail: z.string().nullable(),
+  /** The command line that would allow it. */
+  mend: z.string().nullable(),
+});
+export type PluginCall = z.infer<typeof PluginCall>;
+
 export const PluginDetail = z.strictObject({
   plugin: PluginRow,
   asked: z.array(PluginAsked),

@@ -4,6 +4,7 @@ import { scrubText } from "@prunella/scrub";
 import { ENGINES } from "../../../../../test/engines.ts";
 import { openKernel } from "../../../../../test/kernel-fixture.ts";
 import { systemClock } from "../../platform/clock.ts";
+import { createCallLog } from "./call-log.ts";
 import { createBroker, type BrokerSession, type Method } from "./broker.ts";
 
 const OPERATOR = { kind: "person", id: "operator" } as const;
@@ -77,9 +78,11 @@ export async function openBroker(
     egressLeft: 100_000,
     signal: new AbortController().signal,
   };
-  const broker = createBroker({ authorize: kernel.plugins.authorize, methods: methodsOf(kernel), scrubText });
+  const log = createCallLog({ now: () => systemClock.now(), scrubText });
+  const broker = createBroker({ authorize: kernel.plugins.authorize, methods: methodsOf(kernel), scrubText, log });
   return {
     kernel,
+    log,
     session,
     call: (method: string, params: object = {}) => broker(session, method, params),
     revoke: (scope: string) => kernel.plugins.revoke("default", "asker", [scope], OPERATOR),

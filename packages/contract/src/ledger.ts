@@ -11,6 +11,7 @@ import {
   Decision,
   EscalationHold,
   EscalationReason,
+  HeldBy,
   Refusal,
   Subject,
 } from "./healing.ts";
@@ -274,6 +275,8 @@ export const LEDGER_ENTRIES = {
     artifact_sha256: Sha256,
     invocation: Uuid,
     command: PluginCommandName,
+    /** What held it; null: it runs elsewhere. */
+    engine: HeldBy.nullable(),
     ...by,
   }),
   plugin_completed: z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Actor, Refusal } from "../healing.ts";
+import { Actor, HeldBy, Refusal } from "../healing.ts";
 import { Millis, ProjectId, Uuid } from "../ids.ts";
 import { Digest, PluginGrant, PluginSource, Signature } from "./artifact.ts";
 import { Fields, Json } from "./fields.ts";
@@ -82,6 +82,8 @@ export const PluginInvocation = z.strictObject({
   refusal: Refusal.nullable(),
   detail: z.string().nullable(),
   progress: z.string().nullable(),
+  /** What held it; null: nothing of it ran, or it runs elsewhere. */
+  engine: HeldBy.nullable(),
   /** Index in the ledger; null: nothing of it ran. */
   audit_log_id: z.int().min(0).nullable(),
 });

@@ -68,7 +68,7 @@ export async function openBroker(
     bindings: {},
   });
   if (admitted.kind !== "admitted") throw new Error(`it is ${JSON.stringify(admitted)}`);
-  await kernel.plugins.invocations.begin(admitted.invocationId);
+  await kernel.plugins.invocations.begin(admitted.invocationId, "deno");
   const session: BrokerSession = {
     invocation: admitted.invocationId,
     projectId: "default",

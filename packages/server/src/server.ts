@@ -238,7 +238,6 @@ async function start({
   const closing = new AbortController();
   const dsnOf = (row: { dsn_id: string; public_key: string }) =>
     url.replace("://", `://${row.public_key}@`).replace(/\/$/, "") + `/${row.dsn_id}`;
-  const plugins = createPluginManager({ kernel, dataFolder: folder.path, ours: authorsModule() });
   const pluginHost = openPluginHost({
     kernel,
     dataFolder: folder.path,
@@ -248,6 +247,12 @@ async function start({
     log,
   });
   stack.defer(() => pluginHost.close());
+  const plugins = createPluginManager({
+    kernel,
+    dataFolder: folder.path,
+    ours: authorsModule(),
+    look: pluginHost.look,
+  });
   const pluginEvents = createEvents({
     ...pluginHost,
     log,

@@ -41,7 +41,7 @@ export function readManifest(source: string, file = MANIFEST_FILE): ReadManifest
 }
 
 /** A misspelt key that is required is missing as well; the misspelling says it all. */
-function problemsOf(issues: readonly z.core.$ZodIssue[], value: unknown, file: string): PluginProblem[] {
+export function problemsOf(issues: readonly z.core.$ZodIssue[], value: unknown, file: string): PluginProblem[] {
   const misspelt = new Set(issues.filter(({ code }) => code === "unrecognized_keys").map(({ path }) => path.join(".")));
   const found = issues.flatMap((issue): PluginProblem[] => {
     const path = issue.path.map(String).join(".");

@@ -9,7 +9,9 @@ import { createSandbox, type Sandbox } from "../platform/sandbox/sandbox.ts";
 import { createBroker, type Method } from "./broker/broker.ts";
 import { createMethods } from "./broker/methods.ts";
 import { createDelivery } from "./deliver.ts";
-import { createInvoker, type Invoked } from "./invoke.ts";
+import type { Invoked } from "./invocation.ts";
+import { createInvoker } from "./invoke.ts";
+import { createLook } from "./mcp/install.ts";
 
 /** Somebody asks for a command of a plugin. */
 export interface InvokeAsk {
@@ -90,6 +92,8 @@ export function openPluginHost(deps: HostDeps) {
   });
 
   return {
+    /** What a server of tools says of itself, asked in the sandbox. */
+    look: createLook({ sandbox, scrubText: scrub.scrubText, signal: closing.signal }),
     invokePlugin,
     /** Tells plugins what they listen to. */
     deliver: createDelivery({ plugins: kernel.plugins, invokePlugin, log }),

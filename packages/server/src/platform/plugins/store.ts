@@ -1,20 +1,9 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { PrunellaError } from "@prunella/contract";
-import { sha256 } from "./tree.ts";
+import { LaunchError } from "../sandbox/engine.ts";
+import { PIN_FILE, readProgram, TREE, writeTree, writeWhole } from "./program.ts";
+import { sha256, type TreeFile } from "./tree.ts";
 
 /** How a bundle is: whole, gone, or another than its digest says. */
 export type BundleState = "whole" | "missing" | "changed";
@@ -22,7 +11,8 @@ export type BundleState = "whole" | "missing" | "changed";
 export interface BundleStore {
   /** Where the bundle of a digest lies, whether or not it does. */
   pathOf(digest: string): string;
-  put(digest: string, bytes: Uint8Array): void;
+  /** `files`: of a program, which is not bundled; `bytes` is then what says which they are. */
+  put(digest: string, bytes: Uint8Array, files?: readonly TreeFile[]): void;
   check(digest: string): BundleState;
   /** What no digest of these names goes. */
   keepOnly(digests: readonly string[]): void;
@@ -36,8 +26,11 @@ export interface BundleStore {
 export function openBundleStore(dataFolder: string, lockFile: string): BundleStore {
   const home = join(dataFolder, "plugins");
   const bundles = join(home, "bundles");
-  const pathOf = (digest: string): string => join(bundles, digest.replace("sha256:", ""), "bundle.js");
+  const folderOf = (digest: string): string => join(bundles, digest.replace("sha256:", ""));
+  const pathOf = (digest: string): string => join(folderOf(digest), "bundle.js");
   const check = (digest: string): BundleState => {
+    if (lstatSync(join(folderOf(digest), PIN_FILE), { throwIfNoEntry: false }))
+      return checkProgram(folderOf(digest), digest);
     const stat = lstatSync(pathOf(digest), { throwIfNoEntry: false });
     if (stat === undefined) return "missing";
     if (!stat.isFile() || stat.nlink > 1) return "changed";
@@ -49,16 +42,18 @@ export function openBundleStore(dataFolder: string, lockFile: string): BundleSto
   return {
     pathOf,
     check,
-    put(digest, bytes) {
+    put(digest, bytes, files) {
       if (sha256(bytes) !== digest) throw new Error("a bundle is not what its digest says");
       const place = beside(digest.slice(-12));
       try {
         if (check(digest) === "whole") return;
         mkdirSync(bundles, { recursive: true, mode: 0o700 });
         mkdirSync(place, { mode: 0o700 });
-        writeWhole(join(place, "bundle.js"), bytes);
-        chmodSync(join(place, "bundle.js"), 0o444);
-        const folder = join(bundles, digest.replace("sha256:", ""));
+        const name = files === undefined ? "bundle.js" : PIN_FILE;
+        if (files !== undefined) writeTree(join(place, TREE), files);
+        writeWhole(join(place, name), bytes);
+        chmodSync(join(place, name), 0o444);
+        const folder = folderOf(digest);
         // One that was changed makes room; its name is that of bytes that it does not hold.
         if (existsSync(folder)) renameSync(folder, beside("changed"));
         renameSync(place, folder);
@@ -88,13 +83,13 @@ export function openBundleStore(dataFolder: string, lockFile: string): BundleSto
   };
 }
 
-function writeWhole(path: string, bytes: Uint8Array): void {
-  const handle = openSync(path, "wx", 0o600);
+function checkProgram(folder: string, digest: string): BundleState {
   try {
-    for (let at = 0; at < bytes.length;) at += writeSync(handle, bytes, at);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
+    readProgram(folder, digest);
+    return "whole";
+  } catch (error) {
+    if (error instanceof LaunchError && error.reason === "artifact_missing") return "missing";
+    return "changed";
   }
 }
 

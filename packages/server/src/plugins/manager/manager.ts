@@ -17,14 +17,18 @@ import {
 import type { Kernel, NewArtifact } from "@prunella/kernel";
 import { bundle } from "../../platform/plugins/bundle.ts";
 import { withCommit } from "../../platform/plugins/git.ts";
+import { pinBytes } from "../../platform/plugins/program.ts";
 import { openBundleStore, type BundleStore } from "../../platform/plugins/store.ts";
 import { readTree, sha256, treeDigest, type TreeFile } from "../../platform/plugins/tree.ts";
+import type { Looked } from "../mcp/install.ts";
 
 export interface ManagerDeps {
   readonly kernel: Pick<Kernel, "plugins">;
   readonly dataFolder: string;
   /** The file that `import "@prunella/plugin"` means; null: there is none here. */
   readonly ours: string | null;
+  /** Asks the server of a plugin which tools it has; absent: nothing runs here. */
+  readonly look?: (manifest: PluginManifest, files: readonly TreeFile[]) => Promise<Looked>;
 }
 
 export type PluginManager = ReturnType<typeof createPluginManager>;
@@ -32,10 +36,12 @@ export type PluginManager = ReturnType<typeof createPluginManager>;
 /** A plugin made ready and not yet installed. */
 interface Made extends NewArtifact {
   readonly bundle: Buffer;
+  /** Of a program, which is kept as it is; undefined: all of it is in the bundle. */
+  readonly files: readonly TreeFile[] | undefined;
 }
 
 /** From a source to a bundle in the store, and what is installed made equal to a lockfile. It grants nothing, ever. */
-export function createPluginManager({ kernel, dataFolder, ours }: ManagerDeps) {
+export function createPluginManager({ kernel, dataFolder, ours, look }: ManagerDeps) {
   const store: BundleStore = openBundleStore(dataFolder, LOCK_FILE);
   /** One after the other: two installs at once would each write the lockfile without the other. */
   let turn: Promise<unknown> = Promise.resolve();
@@ -71,6 +77,7 @@ export function createPluginManager({ kernel, dataFolder, ours }: ManagerDeps) {
 
   async function makeOf({ manifest, text, files }: InFolder, source: PluginSource): Promise<Made> {
     const manifestDigest = sha256(text);
+    if (manifest.kind === "mcp-stdio") return makeProgram({ manifest, files, manifestDigest, source });
     // In the bundle, so that its digest stands for the manifest as well: what is asked for cannot change alone.
     const banner = `/* ${manifest.name} ${manifest.version}, manifest ${manifestDigest} */`;
     const made =
@@ -85,12 +92,44 @@ export function createPluginManager({ kernel, dataFolder, ours }: ManagerDeps) {
       manifestDigest,
       source,
     };
-    return { artifact, manifest, bundler: made.bundler, bytes: made.bytes.length, bundle: made.bytes };
+    const { bundler, bytes } = made;
+    return { artifact, manifest, bundler, bytes: bytes.length, bundle: bytes, files: undefined };
+  }
+
+  /** Its files as they are, and what its server says it can do: its digest stands for both. */
+  async function makeProgram(given: {
+    readonly manifest: PluginManifest;
+    readonly files: readonly TreeFile[];
+    readonly manifestDigest: string;
+    readonly source: PluginSource;
+  }): Promise<Made> {
+    const { files, manifestDigest, source } = given;
+    if (look === undefined)
+      throw new PrunellaError("PRUNELLA_PLUGIN_SOURCE", { detail: `${given.manifest.name} cannot be started here.` });
+    const { manifest, protocol } = await look(given.manifest, files);
+    const { name, version, commands } = manifest;
+    const tree = treeDigest(files);
+    const pin = pinBytes({
+      plugin: name,
+      version,
+      manifest: manifestDigest,
+      tree,
+      protocol,
+      commands: sha256(JSON.stringify(commands)),
+    });
+    return {
+      artifact: { plugin: name, version, digest: sha256(pin), treeDigest: tree, manifestDigest, source },
+      manifest,
+      bundler: "none",
+      bytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0),
+      bundle: pin,
+      files,
+    };
   }
 
   async function put(made: Made, projectId: string, by: Actor) {
     // The bundle first: what the database points to is always there.
-    store.put(made.artifact.digest, made.bundle);
+    store.put(made.artifact.digest, made.bundle, made.files);
     const installed = await kernel.plugins.install(made, projectId, by);
     await writeLock();
     return installed;

@@ -37,9 +37,9 @@ import { oidcSecret } from "./people/oidc-secret.ts";
 import { createWaysIn } from "./people/people.ts";
 import { openDispatching } from "./ubiquityos/dispatching.ts";
 import { openForge } from "./ubiquityos/open.ts";
+import { createOwnFailures } from "./ubiquityos/own-failure.ts";
 import { readText } from "./platform/read-text.ts";
 import { createEvents } from "./plugins/events.ts";
-import { noteFailedHandler } from "./plugins/failed-handler.ts";
 import { openPluginHost } from "./plugins/host.ts";
 import { createPluginManager } from "./plugins/manager/manager.ts";
 import { authorsModule } from "./platform/plugins/authors-module.ts";
@@ -245,6 +245,15 @@ async function start({
     plugins: () => standing.config.plugins,
     scrubber,
     log,
+    onFailed: ({ command: asked, ran, ...failed }) =>
+      fail({
+        ...failed,
+        asked,
+        invocation: ran.invocation,
+        category: ran.reason === "timeout" ? "timeout" : "dispatch",
+        detail: ran.detail,
+        lines: ran.log,
+      }),
   });
   stack.defer(() => pluginHost.close());
   const plugins = createPluginManager({
@@ -256,9 +265,28 @@ async function start({
   const pluginEvents = createEvents({
     ...pluginHost,
     log,
-    onFailed: noteFailedHandler({ kernel, newId, now: () => clock.now(), log }),
+    onFailed: (projectId, asked, { plugin: row, detail }) =>
+      fail({
+        projectId,
+        plugin: row,
+        asked,
+        invocation: null,
+        category: "dispatch",
+        detail: detail ?? "It gave no reason.",
+        startedAt: clock.now(),
+        lines: [],
+      }),
   });
   stack.defer(() => pluginEvents.close());
+  const fail = createOwnFailures({
+    kernel,
+    tell: pluginEvents.tell,
+    clean: (text) => (scrubber?.scrubText ?? scrubText)(text).text.value,
+    newId,
+    now: () => clock.now(),
+    log,
+    ubiquityos: config.ubiquityos,
+  });
   const waysIn = createWaysIn({ kernel, rng, now: () => clock.now(), url: () => url, oidc });
   const inHand = doors;
   let metrics: Promise<Metrics> | null = null;

@@ -46,7 +46,7 @@ function make() {
     write: tryTo(() => writeFileSync("/roots/workspace/b.txt", "b") ?? "written"),
     own: tryTo(() => writeFileSync("/plugin/x", "x") ?? "written"),
     scratch: tryTo(() => writeFileSync("/tmp/x", "x") ?? "written"),
-    passwords: tryTo(() => readFileSync("/etc/passwd", "utf8")),
+    users: tryTo(() => readFileSync("/etc/passwd", "utf8")),
     net: await new Promise((resolve) => { try { connect(Number(process.argv[3] ?? 9), "127.0.0.1").on("connect", () => resolve("connected")).on("error", (error) => resolve(error.code)); } catch (error) { resolve(error.code); } }),
   } }));
   return server;

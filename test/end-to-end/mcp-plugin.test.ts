@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -46,15 +46,56 @@ describe.runIf(hasParts)("a server of the Model Context Protocol", { timeout: 12
       output: { sum: 5 },
     });
     const wrong = await run("all-sorts", "add-up", "one");
-    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("a")]);
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining("a: expected a number.")]);
     expect((await run("plugin", "info", "all-sorts")).stdout).toContain("capability:mcp:attach");
     expect((await run("ledger", "verify")).code).toBe(0);
   });
 
-  it("leaves a fault when it fails, without what the scrubber takes out", async () => {
+  it("is a fault when it fails, and told to who listens, without what the scrubber takes out", async () => {
+    const hears = join(root, "hears");
+    mkdirSync(hears);
+    writeFileSync(join(hears, "index.js"), HEARS);
+    writeFileSync(join(hears, "prunella.plugin.json"), JSON.stringify(HEARS_MANIFEST));
+    expect((await run("plugin", "add", "./hears")).code).toBe(0);
+    expect((await run("plugin", "trust", "hears", "--required")).code).toBe(0);
+
     const failed = await run("all-sorts", "die");
-    expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining("the disk is on fire")]);
+    expect([failed.code, failed.stdout]).toEqual([1, expect.stringContaining("the disk is on fire")]);
     await run("all-sorts", "refuse");
-    expect(house.written().includes("ada@example.org")).toBe(false);
+    const { kernel } = house.server;
+    const faults = async () =>
+      (await kernel.faults.list({ project: "default", status: "active", limit: 10 }, ["default"], null)).faults;
+    await expect.poll(faults, { timeout: 20_000 }).toHaveLength(2);
+    expect((await faults()).map(({ title }) => title).join(" ")).toContain("PluginError.dispatch");
+    await expect
+      .poll(async () => JSON.parse((await run("hears", "last", "--json")).stdout).output, { timeout: 30_000 })
+      .toMatchObject({
+        event: "kernel.plugin_error",
+        trigger: { githubEvent: "refuse" },
+        plugin: { type: "kernel", id: "all-sorts", manifest: { name: "all-sorts", version: "0.1.0" } },
+        error: { category: "dispatch", message: "no such thing: [REDACTED:EMAIL]" },
+      });
+    const all = await house.api("/plugins/all-sorts/invocations");
+    expect(await all.text()).not.toContain("ada@example.org");
   });
 });
+
+const HEARS = `export default {
+  commands: { last: (_input, { state }) => state.get("last") },
+  events: { "kernel.plugin_error": (events, { state }) => state.put("last", events.at(-1)) },
+};`;
+const uses = ["capability:state:read", "capability:state:write"];
+const HEARS_MANIFEST = {
+  manifestVersion: 1,
+  name: "hears",
+  version: "0.1.0",
+  description: "Keeps what failed last.",
+  license: "MIT",
+  kind: "local",
+  entry: "index.js",
+  engines: { prunella: ">=0.1.0" },
+  namespace: "hears",
+  commands: [{ name: "last", summary: "What failed last", risk: "write", uses }],
+  listens: [{ event: "kernel.plugin_error", uses, reason: "Keeps them." }],
+  capabilities: ["read", "write"].map((access) => ({ name: "state", access, reason: "Keeps them." })),
+};

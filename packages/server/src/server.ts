@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import { dirname, resolve as resolvePath } from "node:path";
 import { PrunellaError, type Actor, type Config, type Reloaded } from "@prunella/contract";
 import { createIds, createKernel, migrate, SYSTEM, witnessVkeyOf, type Kernel, type Log } from "@prunella/kernel";
+import { scrubText } from "@prunella/scrub";
 import { createCheckpoints } from "./checkpoints/checkpoints.ts";
 import { readKeys } from "./checkpoints/keys.ts";
 import { newDoorMemory, type DoorThread } from "./doors/thread/open.ts";
@@ -245,15 +246,7 @@ async function start({
     plugins: () => standing.config.plugins,
     scrubber,
     log,
-    onFailed: ({ command: asked, ran, ...failed }) =>
-      fail({
-        ...failed,
-        asked,
-        invocation: ran.invocation,
-        category: ran.reason === "timeout" ? "timeout" : "dispatch",
-        detail: ran.detail,
-        lines: ran.log,
-      }),
+    onFailed: (failed) => failures.ofCommand(failed),
   });
   stack.defer(() => pluginHost.close());
   const plugins = createPluginManager({
@@ -265,23 +258,13 @@ async function start({
   const pluginEvents = createEvents({
     ...pluginHost,
     log,
-    onFailed: (projectId, asked, { plugin: row, detail }) =>
-      fail({
-        projectId,
-        plugin: row,
-        asked,
-        invocation: null,
-        category: "dispatch",
-        detail: detail ?? "It gave no reason.",
-        startedAt: clock.now(),
-        lines: [],
-      }),
+    onFailed: (...failed) => failures.ofHandler(...failed),
   });
   stack.defer(() => pluginEvents.close());
-  const fail = createOwnFailures({
+  const failures = createOwnFailures({
     kernel,
     tell: pluginEvents.tell,
-    clean: (text) => (scrubber?.scrubText ?? scrubText)(text).text.value,
+    clean: (text) => (scrubber ?? { scrubText }).scrubText(text).text.value,
     newId,
     now: () => clock.now(),
     log,

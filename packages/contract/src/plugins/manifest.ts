@@ -105,7 +105,7 @@ const Template = z.strictObject({
     .array(TemplatePart)
     .min(1)
     .max(64)
-    .refine(([program = ""]) => !program.startsWith("{"), "begins with a program and not with a place to fill"),
+    .refine(([program = ""]) => !/^[{-]/.test(program), "a program first, and neither an option nor a place to fill"),
   reason,
 });
 
@@ -148,7 +148,7 @@ export const PluginManifest = z
       .array(line(1_000))
       .min(1)
       .max(64)
-      .refine(([program = ""]) => !program.startsWith("-"), "begins with a program and not with an option")
+      .refine(([program = ""]) => !program.startsWith("-"), "a program first, and no option")
       .optional(),
     engines: z.strictObject({
       prunella: z.string().max(100).refine(isEngineRange, "a range such as >=0.1.0 or ^0.1.0"),

@@ -12,6 +12,7 @@ export interface WatchDeps extends KeepDeps, Pick<Core, "log"> {}
 
 export interface HeartbeatWatch {
   start(): void;
+  /** Resolves after a round that began now: one that is under way looked at an earlier moment. */
   settle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -68,7 +69,10 @@ export function watchHeartbeats(deps: WatchDeps): HeartbeatWatch {
       isStarted = true;
       later();
     },
-    settle: tick,
+    async settle() {
+      await round;
+      await tick();
+    },
     async close() {
       isClosed = true;
       cancel();

@@ -1,6 +1,7 @@
 import type { Kernel, Log, PluginTableRow } from "@prunella/kernel";
 import { PLUGIN_ERROR, pluginError, type ErrorCategory } from "@prunella/ubiquityos";
-import type { PluginEvent } from "../plugins/deliver.ts";
+import type { Delivery, PluginEvent } from "../plugins/deliver.ts";
+import type { FailedCommand } from "../plugins/host.ts";
 import { toEvent } from "./plugin-event.ts";
 
 export interface OwnFailureDeps {
@@ -15,7 +16,7 @@ export interface OwnFailureDeps {
 }
 
 /** One of our own kinds failed: in a command, or in taking an event. */
-export interface OwnFailure {
+interface OwnFailure {
   readonly projectId: string;
   readonly plugin: PluginTableRow;
   /** The command, or the event that it was told. */
@@ -70,7 +71,27 @@ export function createOwnFailures(deps: OwnFailureDeps) {
     await kernel.report(projectId, [toEvent(deps.newId().replaceAll("-", ""), error, `plugin:${plugin.name}`)]);
   }
 
-  return (failed: OwnFailure): void => {
-    note(failed).catch(() => log.warn(`the failure of ${failed.plugin.name} could not be kept`));
+  const unkept = (plugin: string) => (): void => log.warn(`the failure of ${plugin} could not be kept`);
+
+  return {
+    ofCommand({ command, ran, plugin, ...failed }: FailedCommand): void {
+      const { invocation, reason, detail, log: lines } = ran;
+      const category = reason === "timeout" ? "timeout" : "dispatch";
+      note({ ...failed, plugin, asked: command, invocation, category, detail, lines }).catch(unkept(plugin.name));
+    },
+    ofHandler(projectId: string, type: string, { plugin, detail }: Delivery): void {
+      const failed = {
+        projectId,
+        asked: type,
+        invocation: null,
+        category: "dispatch",
+        startedAt: now(),
+        lines: [],
+      } as const;
+      kernel.plugins
+        .find(plugin)
+        .then((row) => note({ ...failed, plugin: row, detail: detail ?? "It gave no reason." }))
+        .catch(unkept(plugin));
+    },
   };
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { CallToolResult } from "@modelcontextprotocol/client";
+import { Refusal } from "@prunella/contract";
 import { BROKER_ERRORS } from "@prunella/contract/plugins";
 import { z } from "zod";
 import { readProgram } from "../../platform/plugins/program.ts";
@@ -70,7 +71,8 @@ export function createServerRunner(deps: InvokeDeps) {
     async function attach(tool: string, args: unknown, roots: readonly Root[]): Promise<CallToolResult> {
       const folder = join(deps.bundles, plugin.digest.replace("sha256:", ""));
       const { pin, tree } = readProgram(folder, plugin.digest);
-      await kernel.plugins.invocations.begin(invocation);
+      const bar = await kernel.plugins.invocations.begin(invocation);
+      if (bar !== null) throw new RpcError(BROKER_ERRORS.denied, bar.detail, { reason: bar.refusal, mend: bar.mend });
       hasBegun = true;
       const { memoryMb, cpuSeconds } = manifest.limits;
       const process = await launchProgram(
@@ -136,7 +138,7 @@ export function createServerRunner(deps: InvokeDeps) {
   };
 }
 
-const Refused = z.object({ reason: z.string(), mend: z.string().nullable() });
+const Refused = z.object({ reason: Refusal.nullable().catch(null), mend: z.string().nullable() });
 
 /** Nothing of it ran: what stood against it. */
 async function blockedBy({ block, plugin, outer }: Running, error: unknown): Promise<Invoked> {
@@ -147,8 +149,8 @@ async function blockedBy({ block, plugin, outer }: Running, error: unknown): Pro
       `prunella plugin verify ${plugin.name}`,
     );
   if (error instanceof RpcError) {
-    const refused = Refused.safeParse(error.data);
-    return block(null, error.message, refused.success ? refused.data.mend : null);
+    const { data } = Refused.safeParse(error.data);
+    return block(data?.reason ?? null, error.message, data?.mend ?? null);
   }
   if (outer.aborted) return block(null, "It was cancelled before it began.", null);
   throw error;

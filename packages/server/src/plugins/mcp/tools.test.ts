@@ -6,7 +6,7 @@ import { manifestOf } from "./server-fixture.ts";
 import { commandNameOf, withTools } from "./tools.ts";
 
 const manifest = (more: object = {}) => PluginManifest.parse(manifestOf(more));
-const tool = (name: string, properties: Record<string, object | boolean> = {}, more: object = {}): Tool => ({
+const tool = (name: string, properties: NonNullable<Tool["inputSchema"]["properties"]> = {}, more: object = {}): Tool => ({
   name,
   inputSchema: { type: "object", properties },
   ...more,

@@ -4,6 +4,7 @@ import type { Kernel } from "@prunella/kernel";
 import type { Scrubbed } from "@prunella/scrub";
 import type { Sandbox, Standing } from "../platform/sandbox/sandbox.ts";
 import type { Broker } from "./broker/broker.ts";
+import type { Programs } from "./program.ts";
 
 export interface InvokeDeps {
   readonly kernel: Pick<Kernel, "plugins">;
@@ -16,6 +17,7 @@ export interface InvokeDeps {
   readonly scrubText: (text: string) => { readonly text: Scrubbed<string> };
   readonly scrubJson: (value: unknown) => { readonly value: Scrubbed<unknown> };
   readonly now: () => number;
+  readonly programs: Programs;
   readonly idleMs?: number;
 }
 

@@ -1,80 +1,138 @@
-import { nodeBinary } from "./binaries.ts";
-import { bubblewrapped, librariesOf, limited, programAt, systemFilter, type View } from "./bubblewrap.ts";
-import { LaunchError, type SandboxLimits } from "./engine.ts";
-import { startSandboxed, type Sandboxed } from "./process.ts";
+import { accessSync, constants, realpathSync } from "node:fs";
+import { join, normalize } from "node:path";
+import { descendants } from "../processes.ts";
+import { bubblewrapped, limited, programAt, systemFilter } from "./bubblewrap.ts";
+import { LaunchError } from "./engine.ts";
+import { startSandboxed } from "./process.ts";
 import { SYSTEM } from "./template.ts";
 
 const MB = 1_048_576;
-/** Address space that runtimes set aside and never touch: what they hold is looked at ten times a second. */
-const RESERVED_MB = 2_048;
-/** What a runtime holds resident before it does anything, with room: measured 42 to 82 MB. */
-const IDLE_RSS_MB = 128;
-const OPEN_FILES = 256;
-/** Of memory, gone with the process. */
+const MAX_OUTPUT = MB;
 const SCRATCH_MB = 64;
-const NODE = "/runtime/node";
-const FILES = "/plugin";
+/** What an interpreter takes for itself, beside what the plugin may. */
+const IDLE_MB = 640;
+/** It may start others, and no more than a small tree of them: looked at ten times a second. */
+const MOST_PROCESSES = 64;
+const WATCH_MS = 100;
+const PATH = ["/usr/local/bin", "/usr/bin", "/bin"];
+
+/** Where a program sees its own files, and what it may write to until it ends. */
+export const PROGRAM_HOME = "/plugin";
+export const PROGRAM_SCRATCH = "/tmp";
 
 export interface ProgramRun {
-  /** Of the program's own files, which it sees and cannot change; it stands there when it starts. */
-  readonly folder: string;
-  /** `node` is the one that runs this server; everything else is a program of the system, or a file of its own. */
+  /** The folder of its files. */
+  readonly tree: string;
+  /** Nothing of it is looked at by a shell. */
   readonly argv: readonly string[];
-  /** Of the host's, by grant: seen at `/roots/<name>`. */
-  readonly roots: readonly { readonly path: string; readonly name: string; readonly access: "read" | "write" }[];
-  readonly limits: SandboxLimits;
+  readonly env: Readonly<Record<string, string>>;
+  readonly memoryMb: number;
+  readonly cpuSeconds: number;
+  readonly wallMs: number;
+}
+
+export interface ProgramResult {
+  /** null: it did not end by itself. */
+  readonly code: number | null;
+  /** Why it did not; null where it did. */
+  readonly ended: "time" | "cancelled" | "memory" | "processes" | "output" | null;
+  readonly stdout: string;
+  /** Its last 64 KiB. */
+  readonly stderr: string;
 }
 
 /**
- * A program of a plugin, of whatever language: in a root of its own with the system's programs, its files and the
- * folders that were granted; no network, no variable of ours, no other process to see, and none that it could start.
+ * Any executable, of the plugin's own folder or of the system, in a root that holds the system's programs and that
+ * folder: no network, no variable of ours, nothing of the host to write to. It is never started without the layer.
  */
-export async function launchProgram(run: ProgramRun, signal: AbortSignal): Promise<Sandboxed> {
+export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<ProgramResult> {
   const [bwrap, prlimit] = [programAt("bwrap"), programAt("prlimit")];
   if (bwrap === null || prlimit === null)
     throw new LaunchError("not_started", "a program runs only inside the second layer, and there is none here");
-  const node = nodeBinary();
-  const libraries = (await librariesOf(node)).filter((path) => !SYSTEM.some((shown) => path.startsWith(`${shown}/`)));
-  const filter = systemFilter();
-  const view: View = {
-    files: [
-      ...SYSTEM.map((from) => ({ from, to: from, isOptional: true })),
-      ...libraries.map((from) => ({ from, to: from })),
-      { from: node, to: NODE },
-    ],
-    folders: [
-      { from: run.folder, to: FILES, access: "read" },
-      ...run.roots.map(({ path, name, access }) => ({ from: path, to: `/roots/${name}`, access })),
-    ],
-    scratch: { bytes: SCRATCH_MB * MB, to: "/tmp" },
-    env: {
-      PATH: "/runtime:/usr/bin:/bin",
-      HOME: "/tmp",
-      LANG: "C.UTF-8",
-      TZ: "UTC",
-      NO_COLOR: "1",
-      PYTHONDONTWRITEBYTECODE: "1",
+  const [name = "", ...args] = run.argv;
+  const program = programOf(name, run.tree);
+  if (program === null)
+    throw new LaunchError(
+      "not_started",
+      `there is no program ${name.slice(0, 200)} in ${name.includes("/") ? "its folder" : PATH.join(", ")}`,
+    );
+  const filter = systemFilter(true);
+  const wrapped = bubblewrapped(
+    bwrap,
+    {
+      files: SYSTEM.map((from) => ({ from, to: from, isOptional: true })),
+      folders: [{ from: run.tree, to: PROGRAM_HOME, access: "read" }],
+      scratch: { bytes: SCRATCH_MB * MB, to: PROGRAM_SCRATCH },
+      env: { PATH: PATH.join(":"), HOME: PROGRAM_SCRATCH, LANG: "C.UTF-8", TZ: "UTC", ...run.env },
+      cwd: PROGRAM_HOME,
+      self: program.startsWith("/") ? realpathSync(program) : `${PROGRAM_HOME}/${program}`,
     },
-    cwd: FILES,
-    self: run.argv[0] === "node" ? NODE : "/usr/bin/env",
-  };
-  const { memoryMb, cpuSeconds, wallMs } = run.limits;
+    filter !== null,
+  );
   const limits = limited(prlimit, {
-    dataBytes: (RESERVED_MB + memoryMb) * MB,
-    cpuSeconds,
-    openFiles: OPEN_FILES,
+    dataBytes: (IDLE_MB + run.memoryMb) * MB,
+    cpuSeconds: run.cpuSeconds,
+    openFiles: 256,
     fileBytes: SCRATCH_MB * MB,
   });
-  return startSandboxed(
+  const process_ = await startSandboxed(
     {
-      command: [...limits, ...bubblewrapped(bwrap, view, filter !== null), ...run.argv],
+      command: [...limits, ...wrapped, program.startsWith("/") ? program : `./${program}`, ...args],
       env: {},
       cwd: "/",
       third: filter,
-      wallMs,
-      watchRssMb: IDLE_RSS_MB + memoryMb,
+      wallMs: run.wallMs,
+      watchRssMb: IDLE_MB + run.memoryMb,
       clean: () => undefined,
     },
     signal,
   );
+  let why: ProgramResult["ended"] = null;
+  const watch = setInterval(() => {
+    if (descendants(process_.pid).length <= MOST_PROCESSES) return;
+    why ??= "processes";
+    void process_.kill();
+  }, WATCH_MS).unref();
+  process_.endInput();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of process_.stdout) {
+      size += chunk.byteLength;
+      if (size > MAX_OUTPUT) break;
+      chunks.push(chunk);
+    }
+  } catch {
+    // Its pipe was closed because it was ended; why, is said below.
+  }
+  if (size > MAX_OUTPUT) {
+    why ??= "output";
+    await process_.kill();
+  }
+  const { code, ended } = await process_.exited;
+  clearInterval(watch);
+  why ??= ended === null ? null : ended === "wall" ? "time" : ended === "memory" ? "memory" : "cancelled";
+  const stderr = process_.stderr();
+  if (why === null && code === 1 && stderr.startsWith("bwrap: "))
+    throw new LaunchError("not_started", stderr.trim().split("\n")[0] ?? "");
+  return { code: why === null ? code : null, ended: why, stdout: Buffer.concat(chunks).toString("utf8"), stderr };
+}
+
+/** A path of the system, or one below its own folder; null: there is none. */
+function programOf(name: string, tree: string): string | null {
+  if (!name.includes("/")) return found(name) ?? (name === "python" ? found("python3") : null);
+  if (name.startsWith("/")) return PATH.some((folder) => name.startsWith(`${folder}/`)) && runs(name) ? name : null;
+  const below = normalize(name);
+  return !below.startsWith("../") && runs(join(tree, below)) ? below : null;
+}
+
+const found = (name: string): string | null => PATH.map((folder) => join(folder, name)).find(runs) ?? null;
+
+function runs(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,9 +1,9 @@
 import type { PluginManifest } from "@prunella/contract/plugins";
 import { PrunellaError } from "@prunella/contract";
 import { MANIFEST_FILE } from "@prunella/contract/plugins";
-import { withFiles } from "../../platform/plugins/program.ts";
+import { withTree } from "../../platform/plugins/store.ts";
 import type { TreeFile } from "../../platform/plugins/tree.ts";
-import { launchProgram, type ProgramRun } from "../../platform/sandbox/program.ts";
+import { launchServer, type ServerRun } from "../../platform/sandbox/tool-server.ts";
 import type { Sandbox } from "../../platform/sandbox/sandbox.ts";
 import { howProcessEnded } from "../pool.ts";
 import { whyNoServer } from "./run.ts";
@@ -39,8 +39,8 @@ export const createLook =
         detail: `${manifest.name} cannot be installed here: ${missing.reason}.`,
         ...(missing.mend === null ? {} : { hint: missing.mend }),
       });
-    return withFiles(files, async (folder) => {
-      const run = { folder, argv: manifest.command ?? [], roots: [], limits: { ...manifest.limits, wallMs: LOOK_MS } };
+    return withTree(files, async (tree) => {
+      const run = { tree, argv: manifest.command ?? [], roots: [], limits: { ...manifest.limits, wallMs: LOOK_MS } };
       const modern = await look(run, "modern", signal);
       const found = modern.kind === "tools" ? modern : await look(run, "legacy", signal);
       if (found.kind === "tools") return { manifest: withTools(manifest, found.tools), protocol: found.protocol };
@@ -56,9 +56,9 @@ type Seen =
   | { readonly kind: "tools"; readonly protocol: string; readonly tools: Parameters<typeof withTools>[1] }
   | { readonly kind: "none"; readonly why: string };
 
-async function look(run: ProgramRun, era: Era, outer: AbortSignal): Promise<Seen> {
+async function look(run: ServerRun, era: Era, outer: AbortSignal): Promise<Seen> {
   const signal = AbortSignal.any([outer, AbortSignal.timeout(LOOK_MS)]);
-  const process = await launchProgram(run, signal);
+  const process = await launchServer(run, signal);
   try {
     const session = await openSession(process, era, { signal, onLog: () => undefined });
     return { kind: "tools", protocol: session.protocol, tools: await session.tools(signal) };

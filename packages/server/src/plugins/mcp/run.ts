@@ -3,10 +3,10 @@ import type { CallToolResult } from "@modelcontextprotocol/client";
 import { Refusal } from "@prunella/contract";
 import { BROKER_ERRORS } from "@prunella/contract/plugins";
 import { z } from "zod";
-import { readProgram } from "../../platform/plugins/program.ts";
+import { readPinned } from "../../platform/plugins/pinned.ts";
 import { FrameError } from "../../platform/sandbox/frames.ts";
 import { LaunchError } from "../../platform/sandbox/engine.ts";
-import { launchProgram } from "../../platform/sandbox/program.ts";
+import { launchServer } from "../../platform/sandbox/tool-server.ts";
 import type { Standing } from "../../platform/sandbox/sandbox.ts";
 import type { BrokerSession, Root } from "../broker/broker.ts";
 import { PeerBroke, RpcError } from "../broker/rpc.ts";
@@ -70,14 +70,14 @@ export function createServerRunner(deps: InvokeDeps) {
 
     async function attach(tool: string, args: unknown, roots: readonly Root[]): Promise<CallToolResult> {
       const folder = join(deps.bundles, plugin.digest.replace("sha256:", ""));
-      const { pin, tree } = readProgram(folder, plugin.digest);
+      const { pin, tree } = readPinned(folder, plugin.digest);
       const bar = await kernel.plugins.invocations.begin(invocation);
       if (bar !== null) throw new RpcError(BROKER_ERRORS.denied, bar.detail, { reason: bar.refusal, mend: bar.mend });
       hasBegun = true;
       const { memoryMb, cpuSeconds } = manifest.limits;
-      const process = await launchProgram(
+      const process = await launchServer(
         {
-          folder: tree,
+          tree,
           argv: manifest.command ?? [],
           roots,
           limits: { memoryMb, cpuSeconds, wallMs: timeoutMs + SPARE_MS },
@@ -175,7 +175,7 @@ function outputOf(given: unknown): unknown {
 
 /** Why it failed, for people: what it answered, what broke, or how it ended and what it said last. */
 async function toldBy(
-  process: Awaited<ReturnType<typeof launchProgram>>,
+  process: Awaited<ReturnType<typeof launchServer>>,
   error: unknown,
   clean: (text: string) => string,
 ): Promise<Error> {

@@ -6,7 +6,11 @@ import { manifestOf } from "./server-fixture.ts";
 import { commandNameOf, withTools } from "./tools.ts";
 
 const manifest = (more: object = {}) => PluginManifest.parse(manifestOf(more));
-const tool = (name: string, properties: NonNullable<Tool["inputSchema"]["properties"]> = {}, more: object = {}): Tool => ({
+const tool = (
+  name: string,
+  properties: NonNullable<Tool["inputSchema"]["properties"]> = {},
+  more: object = {},
+): Tool => ({
   name,
   inputSchema: { type: "object", properties },
   ...more,

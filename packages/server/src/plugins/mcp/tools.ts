@@ -45,7 +45,7 @@ export function withTools(manifest: PluginManifest, tools: readonly Tool[]): Plu
   if (commands.length === 0) throw refuse("its server has no tools", "A plugin of the kind mcp-stdio is its tools.");
   const read = PluginManifest.safeParse({ ...manifest, commands });
   if (read.success) return read.data;
-  const [problem] = problemsOf(read.error.issues, { ...manifest, commands }, MANIFEST_FILE);
+  const [problem] = problemsOf(PluginManifest, read.error.issues, { ...manifest, commands }, MANIFEST_FILE);
   throw refuse(`of what its tools say ${problem ? problemLine(problem) : "something does not fit"}`, LIST_THEM);
 }
 

@@ -12,7 +12,7 @@ import type { Invoke, Invoked, InvokeDeps, Running } from "./invocation.ts";
 import { createLogTrail } from "./log-trail.ts";
 import { createServerRunner } from "./mcp/run.ts";
 import { createPool, initialize, type Borrowed, type Pool } from "./pool.ts";
-import { invokeProgram, type Programs } from "./program.ts";
+import { invokeProgram } from "./program.ts";
 import { createProgress } from "./progress.ts";
 
 export interface Invoker {

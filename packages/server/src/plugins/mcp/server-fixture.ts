@@ -1,10 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { build } from "esbuild";
-
-/** Where the kit lies, which the source below is put together with. */
-const KIT = createRequire(import.meta.url).resolve("@modelcontextprotocol/server");
 
 /** For tests only: a server built on the protocol's own kit, with a tool for each thing that may go well or wrong. */
 const SOURCE = `
@@ -64,7 +60,7 @@ let built: Promise<string> | null = null;
 /** One file, as an author would put it into the plugin's folder. */
 const program = (): Promise<string> =>
   (built ??= build({
-    stdin: { contents: SOURCE, resolveDir: dirname(KIT), loader: "js" },
+    stdin: { contents: SOURCE, resolveDir: import.meta.dirname, loader: "js" },
     bundle: true,
     write: false,
     format: "esm",

@@ -36,7 +36,6 @@ const PRODUCTS: readonly Product[] = [
       "{contract,scrub,client,kernel,plugin,server,cli}/src/**/*.{ts,mjs}",
       "../plugins/*/src/**/*.ts",
       "contract/schemas/openapi.json",
-      "../scripts/build.ts",
     ],
     config: {
       root: join(packages, "cli"),
@@ -56,7 +55,6 @@ const PRODUCTS: readonly Product[] = [
             // What plugins import of ours is bundled into them.
             "plugin-author": "../plugin/src/index.ts",
           },
-          // These find their own files beside themselves.
           external: [/^node:/, "pg", "esbuild"],
           output: { entryFileNames: "[name].mjs", chunkFileNames: "[name]-[hash].mjs" },
         },

@@ -1,11 +1,11 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { PrunellaError, type Config } from "@prunella/contract";
-import { createGithub, type Forge, type GithubCredentials } from "@prunella/forge";
+import { createGithub, type Github, type GithubCredentials } from "@prunella/forge";
 import { outboundFetch } from "../platform/outbound-fetch.ts";
 import { readSecret, type SecretPlaces } from "../secret-place.ts";
 
 export interface OpenedForge {
-  readonly forge: Forge;
+  readonly forge: Github;
   readonly webhookSecret: string;
   /** Where its pages are. */
   readonly pages: string;

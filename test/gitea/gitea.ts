@@ -39,7 +39,9 @@ export async function startGitea(): Promise<Gitea> {
   const url = `http://127.0.0.1:${port}`;
   const ini = join(folder, "app.ini");
   writeFileSync(ini, settingsOf(folder, port, url, isRoot ? "nobody" : undefined));
-  const ids = isRoot ? ["-u", "-g"].map((flag) => Number(execFileSync("id", [flag, "nobody"], { encoding: "utf8" }))) : [];
+  const ids = isRoot
+    ? ["-u", "-g"].map((flag) => Number(execFileSync("id", [flag, "nobody"], { encoding: "utf8" })))
+    : [];
   if (isRoot)
     for (const name of ["", "data", "custom", "repos", "home", "app.ini"])
       chownSync(join(folder, name), ids[0] ?? 0, ids[1] ?? 0);
@@ -55,8 +57,9 @@ export async function startGitea(): Promise<Gitea> {
   async function addPerson(name: string, scopes: readonly string[], isAdmin = false) {
     const password = randomBytes(18).toString("hex");
     const { stdout } = await command(
-      ...["admin", "user", "create", "--username", name, "--email", `${name}@example.test`, "--password", password],
-      ...["--must-change-password=false", "--access-token", "--access-token-scopes", scopes.join(",")],
+      ..."admin user create --must-change-password=false --access-token --access-token-scopes".split(" "),
+      scopes.join(","),
+      ...`--username ${name} --email ${name}@example.test --password ${password}`.split(" "),
       ...(isAdmin ? ["--admin"] : []),
     );
     const token = /[0-9a-f]{40}/.exec(stdout)?.[0];
@@ -71,7 +74,8 @@ export async function startGitea(): Promise<Gitea> {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
-    return { status: answer.status, json: text === "" ? null : (JSON.parse(text) as unknown) };
+    const json: unknown = text === "" ? null : JSON.parse(text);
+    return { status: answer.status, json };
   }
 
   async function must(method: string, path: string, body: unknown): Promise<void> {

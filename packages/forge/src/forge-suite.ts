@@ -1,6 +1,6 @@
 /** What holds of every host of repositories, whatever it is called. */
 import { expect, it } from "vitest";
-import type { Forge, RepoName } from "./forge.ts";
+import type { Forge, IssueDraft, RepoName } from "./forge.ts";
 
 export interface ForgeUnderTest {
   readonly forge: Forge;
@@ -20,11 +20,11 @@ export interface ForgeUnderTest {
 
 const signal = (): AbortSignal => AbortSignal.timeout(20_000);
 let at = 0;
-const draft = (more: object = {}) => ({
+const draft = (more: Partial<IssueDraft> = {}): IssueDraft => ({
   marker: `<!-- prunella:${(at += 1)} -->`,
   title: `It broke ${at}`,
   body: "What happened",
-  labels: [] as string[],
+  labels: [],
   since: Date.now() - 60_000,
   ...more,
 });
@@ -95,7 +95,9 @@ export function forgeSuite(of: () => ForgeUnderTest): void {
     if (!opened.ok) throw new Error(opened.refusal.message);
     const { number } = opened.value.issue;
     expect(opened.value.issue.closedAs).toBeNull();
-    expect(await forge.editIssue(repo, number, { state: "closed", title: "It broke, and is well" }, signal())).toMatchObject({
+    expect(
+      await forge.editIssue(repo, number, { state: "closed", title: "It broke, and is well" }, signal()),
+    ).toMatchObject({
       ok: true,
       value: { state: "closed", closedAs: "completed", title: "It broke, and is well" },
     });

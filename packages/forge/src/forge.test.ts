@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { hasGitea, startGitea, type Gitea } from "../../../test/gitea/gitea.ts";
 import { needs } from "../../../test/needs.ts";
 import { createFakehub, createFaults, type Seen } from "./fakehub/index.ts";
@@ -9,6 +10,8 @@ import { forgeSuite } from "./forge-suite.ts";
 import { createGitea } from "./gitea/gitea.ts";
 import { createGithub } from "./github/github.ts";
 
+const Numbered = z.object({ number: z.int() });
+const Made = z.object({ id: z.int() });
 const FILES = { "docs/a file.md": "Grüße\n" };
 
 describe("GitHub, against a double that is held to what GitHub publishes", () => {
@@ -84,7 +87,7 @@ describe.skipIf(!needs("Gitea", hasGitea()))("Gitea, the real one", { timeout: 6
       token: me.token,
       async fetch(input, init) {
         const answer = await fetch(input, init);
-        if (!isLost || init?.method !== "POST" || !String(input).endsWith("/issues")) return answer;
+        if (!isLost || init?.method !== "POST" || !new Request(input).url.endsWith("/issues")) return answer;
         isLost = false;
         throw new TypeError("The connection ended before the answer.");
       },
@@ -111,14 +114,16 @@ describe.skipIf(!needs("Gitea", hasGitea()))("Gitea, the real one", { timeout: 6
     forge,
     repo,
     async asStranger(title, body) {
-      return Number((await asMallory("issues", { title, body }) as { number: number }).number);
+      return Numbered.parse(await asMallory("issues", { title, body })).number;
     },
     async commentAsStranger(issue, body) {
       await asMallory(`issues/${issue}/comments`, { body });
     },
     async closeAsNotPlanned(number) {
       const made = await gitea.api("POST", "/repos/acme/shop/labels", { name: "wontfix", color: "#ffffff" });
-      await gitea.api("POST", `/repos/acme/shop/issues/${number}/labels`, { labels: [(made.json as { id: number }).id] });
+      await gitea.api("POST", `/repos/acme/shop/issues/${number}/labels`, {
+        labels: [Made.parse(made.json).id],
+      });
       await gitea.api("PATCH", `/repos/acme/shop/issues/${number}`, { state: "closed" });
     },
     comments: async (issue) => (await listed(`/repos/acme/shop/issues/${issue}/comments`)).map(({ body }) => body),

@@ -35,7 +35,7 @@ export function createGiteaAsk(settings: GiteaSettings): GiteaAsk {
     const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
     let status: number | null = null;
     try {
-      const answer = await settings.fetch(`${base}/api/v1${path}${search.size === 0 ? "" : `?${search}`}`, {
+      const answer = await settings.fetch(`${base}/api/v1${path}${search.size === 0 ? "" : `?${search.toString()}`}`, {
         method,
         headers: {
           accept: "application/json",

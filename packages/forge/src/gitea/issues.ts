@@ -126,5 +126,13 @@ function issueOf({ number, html_url: url, title, body, state, labels }: z.infer<
   const names = (labels ?? []).map(({ name }) => name);
   const isClosed = state === "closed";
   const closedAs = names.some((name) => NOT_PLANNED.test(name)) ? "not_planned" : "completed";
-  return { number, url, title, body, state: isClosed ? "closed" : "open", closedAs: isClosed ? closedAs : null, labels: names };
+  return {
+    number,
+    url,
+    title,
+    body,
+    state: isClosed ? "closed" : "open",
+    closedAs: isClosed ? closedAs : null,
+    labels: names,
+  };
 }

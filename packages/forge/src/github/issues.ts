@@ -17,7 +17,9 @@ const Issue = z.object({
 });
 const Issues = z.array(Issue);
 const Comment = z.object({ id: z.int() });
-const Comments = z.array(Comment.extend({ body: z.string().nullish(), user: z.object({ login: z.string() }).nullable() }));
+const Comments = z.array(
+  Comment.extend({ body: z.string().nullish(), user: z.object({ login: z.string() }).nullable() }),
+);
 
 const PAGE = 100;
 /** Pages that are looked through for ours; what is further back than 1,000 of our own was filed long ago. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hostileTexts } from "./hostile-texts.ts";
+import { hostileTexts } from "./hostile-texts-fixture.ts";
 import { fenced, inertTitle, inline, visible } from "./inert.ts";
 
 describe("text of strangers", () => {

@@ -1,4 +1,5 @@
 import { PrunellaError } from "@prunella/contract";
+import type { Filing } from "@prunella/contract/plugins";
 import type { Core } from "../core.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import { rows } from "../store/rows.ts";
@@ -6,22 +7,6 @@ import type { Tables } from "../store/tables.ts";
 
 /** So long whoever files may take before another may take it over; longer than any request waits for its answer. */
 const HELD_MS = 120_000;
-
-/** What is filed once outside: for one thing in one place there is one of these, ever. */
-export interface Filing {
-  readonly filing_id: string;
-  readonly project_id: string;
-  /** `owner/name` at the host of repositories. */
-  readonly place: string;
-  /** What it is about, in the words of whoever files: the same for the same thing. */
-  readonly name: string;
-  readonly fault_id: string | null;
-  /** null: nobody knows yet whether it is there. */
-  readonly number: number | null;
-  readonly url: string | null;
-  readonly first_at: number;
-  readonly filed_at: number | null;
-}
 
 export type Held =
   /** Nobody else files it now. `marker` stands in what is written, so that it is found when an answer was lost. */
@@ -96,12 +81,11 @@ export function createFilings(core: Core) {
       );
     },
 
-    /** The newest first. */
-    async list(of: { projects: readonly string[] | null; fault?: string; limit: number }): Promise<Filing[]> {
-      let asked = db.selectFrom("filing").selectAll().orderBy("first_at", "desc").orderBy("filing_id", "desc").limit(of.limit);
-      if (of.projects !== null) asked = asked.where("project_id", "in", [...of.projects]);
-      if (of.fault !== undefined) asked = asked.where("fault_id", "=", of.fault);
-      return (await asked.execute()).map(toFiling);
+    /** The newest first; of all projects where none are named. */
+    async list({ projects, limit }: { projects: readonly string[] | null; limit: number }): Promise<Filing[]> {
+      const all = db.selectFrom("filing").selectAll().orderBy("first_at", "desc").orderBy("filing_id", "desc");
+      const asked = projects === null ? all : all.where("project_id", "in", [...projects]);
+      return (await asked.limit(limit).execute()).map(toFiling);
     },
   };
 }

@@ -313,7 +313,6 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
       first_at bigint not null, filed_at bigint, holder text, held_until bigint)`,
     sql`create unique index filing_once on filing (project_id, place, name)`,
     sql`create index filing_by_time on filing (first_at, filing_id)`,
-    sql`create index filing_by_fault on filing (fault_id) where fault_id is not null`,
     // By digest, so that nothing of what was delivered is kept.
     sql`create table delivery_seen (project_id text not null, delivery_sha256 text not null, until bigint not null, primary key (project_id, delivery_sha256))`,
     sql`create index delivery_by_age on delivery_seen (until)`,

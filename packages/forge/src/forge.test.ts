@@ -8,6 +8,8 @@ import { createPublished } from "./fakehub/published-fixture.ts";
 import type { Forge } from "./forge.ts";
 import { forgeSuite } from "./forge-suite.ts";
 import { createGitea } from "./gitea/gitea.ts";
+import { hostileTexts } from "./markdown/hostile-texts-fixture.ts";
+import { fenced, inertTitle, inline } from "./markdown/inert.ts";
 import { createGithub } from "./github/github.ts";
 
 const Numbered = z.object({ number: z.int() });
@@ -130,6 +132,52 @@ describe.skipIf(!needs("Gitea", hasGitea()))("Gitea, the real one", { timeout: 6
     countIssues: async () => (await listed("/repos/acme/shop/issues?state=all&type=issues&limit=50")).length,
     loseNextAnswer: () => void (isLost = true),
   }));
+
+  /** What a browser would make of it: links, pictures, mentions and whatever else does something. */
+  const liveIn = (html: string) =>
+    [
+      ...html.matchAll(
+        /<(?:a|img|script|iframe|video|details|input|form)\b[^>]*>|class="[^"]*mention[^"]*"|<!--[^]*?-->/g,
+      ),
+    ].map(([found]) => found);
+  /** What a person sees of an issue's text. */
+  const shown = async (number: number) => {
+    const page = await gitea.page(`/acme/shop/issues/${number}`);
+    const [, part] = /render-content markup[^>]*>([^]*?)class="[^"]*raw-content/.exec(page) ?? [];
+    if (part === undefined) throw new Error(`no text on ${page.slice(0, 500)}`);
+    return part;
+  };
+  const file = async (title: string, body: string) => {
+    const marker = `<!-- prunella:${Math.random()} -->`;
+    const draft = { marker, title, body, labels: [], since: Date.now() };
+    const opened = await forge.openIssue(repo, draft, AbortSignal.timeout(20_000));
+    if (!opened.ok) throw new Error(opened.refusal.message);
+    return opened.value.issue.number;
+  };
+
+  it("shows nothing live of what strangers wrote, in blocks and in lines, and would without our care", async () => {
+    expect(hostileTexts.length).toBeGreaterThanOrEqual(300);
+    expect(liveIn(await shown(await file("Without care", hostileTexts.join("\n\n")))).length).toBeGreaterThan(10);
+    for (let at = 0; at < hostileTexts.length; at += 40) {
+      const some = hostileTexts.slice(at, at + 40);
+      const text = some.map((each) => `Said ${inline(each)} and\n\n${fenced(each)}\n\n- Fact: ${inline(each, 40)}`);
+      const html = await shown(await file("With care", text.join("\n\n")));
+      expect(html).toContain("Fact:");
+      expect(liveIn(html)).toEqual([]);
+    }
+  });
+
+  it("shows nothing live of what strangers wrote in titles", async () => {
+    for (const each of hostileTexts.filter((_text, nth) => nth % 11 === 0)) {
+      const page = await gitea.page(`/acme/shop/issues/${await file(`It said ${inertTitle(each)}`, "")}`);
+      const title = /<h1[^>]*>([^]*?)<\/h1>/.exec(page)?.[1] ?? "";
+      expect(title).toContain("It said");
+      expect(
+        liveIn(title).filter((found) => !found.startsWith("<input")),
+        each,
+      ).toEqual([]);
+    }
+  });
 
   it("says what a token may not do", async () => {
     const reader = await gitea.addUser("reader", ["read:issue", "read:user"]);

@@ -45,6 +45,8 @@ export interface TestOptions {
 export interface TestedPlugin {
   readonly manifest: { readonly name: string; readonly version: string };
   run(command: string, args?: Readonly<Record<string, unknown>>, denied?: readonly string[]): Promise<TestRun>;
+  /** What the plugin does when it is told of these events, at most a hundred at once. */
+  hear(event: string, events: readonly unknown[]): Promise<TestRun>;
   /** Empty: it holds. Commands run with their defaults, once with all granted and once with nothing. */
   conformance(samples?: Readonly<Record<string, Readonly<Record<string, unknown>>>>): Promise<Shortfall[]>;
 }
@@ -130,7 +132,6 @@ export function testPlugin(options: TestOptions): TestedPlugin {
     }
   }
 
-  /** What the plugin does when it is told of these events, at most a hundred at once. */
   async function hear(event: string, events: readonly unknown[]): Promise<TestRun> {
     const declared = manifest.listens.find((one) => one.event === event);
     const own = Object.hasOwn(plugin.events ?? {}, event) ? plugin.events?.[event] : undefined;

@@ -95,11 +95,16 @@ const told = (value: unknown) => {
   return read.kind === "invalid" ? read.problems : [];
 };
 /** Sentences and events are anything; a control character in them is made a space. */
-const isSentence = (path: Path) => /(?:description|reason|summary|usage|path|repository|events\.\d+)$/.test(path.join("."));
+const isSentence = (path: Path) =>
+  /(?:description|reason|summary|usage|path|repository|events\.\d+)$/.test(path.join("."));
 
 test("each of three hundred mistakes is answered with file, place, what was expected and what was meant", () => {
   expect(told(whole)).toEqual([]);
-  const all = malformed(whole, () => false, (path, value) => value === "\u0000" && isSentence(path));
+  const all = malformed(
+    whole,
+    () => false,
+    (path, value) => value === "\u0000" && isSentence(path),
+  );
   expect(all.length).toBeGreaterThan(300);
   expect(unclear(all, "plugins/greeter/ouroboros.plugin.json", told)).toEqual([]);
 });

@@ -66,8 +66,7 @@ export const unclear = (all: readonly Malformed[], file: string, problemsOf: (va
         (one) => one.path === path || one.path.startsWith(`${path}.`) || path.startsWith(`${one.path}.`),
       );
       const isSaid = problems.every(
-        (one) =>
-          one.file === file && one.expected.length > 3 && !/invalid|undefined|\[object/i.test(one.expected),
+        (one) => one.file === file && one.expected.length > 3 && !/invalid|undefined|\[object/i.test(one.expected),
       );
       return !isPlaced || !isSaid || (near !== null && !problems.some((one) => one.nearest === near));
     })

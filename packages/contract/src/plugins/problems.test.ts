@@ -54,7 +54,13 @@ const PROGRAM = {
   program: {
     command: ["python3", "-m", "pr_ops"],
     hooks: [
-      { name: "before_invocation", failure: "fail_closed", uses: ["program:text:read"], timeoutMs: 1_000, command: ["sh"] },
+      {
+        name: "before_invocation",
+        failure: "fail_closed",
+        uses: ["program:text:read"],
+        timeoutMs: 1_000,
+        command: ["sh"],
+      },
     ],
   },
   commands: [

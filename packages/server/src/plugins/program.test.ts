@@ -54,7 +54,8 @@ const MANIFEST = {
     hook("on_rewind", "sh -c 'echo never'"),
   ],
 };
-const MAIN = 'command=$1; shift\ncase $command in say) echo "$@";; sleep) sleep 20;; fail) echo no >&2; exit 4;; esac\n';
+const MAIN =
+  'command=$1; shift\ncase $command in say) echo "$@";; sleep) sleep 20;; fail) echo no >&2; exit 4;; esac\n';
 
 const [sqlite] = ENGINES;
 
@@ -113,6 +114,7 @@ describe("a program that a plugin is", () => {
     });
     return {
       added,
+      verify: () => manager.verify(),
       run: (command: string, argv: readonly string[] = [], more: Partial<Invoke> = {}) =>
         invoker.invoke({
           projectId: "default",
@@ -132,11 +134,12 @@ describe("a program that a plugin is", () => {
 
   it("says at its install why it will not run, and is refused with that cause and what mends it", async () => {
     // A double: of a machine on which the layer does not start there is none here.
-    const { added, run, types } = await open({
+    const { added, run, types, verify } = await open({
       shortfall: () => Promise.resolve({ reason: "user namespaces are for root alone", mend: "Allow them." }),
       run: () => Promise.reject(new Error("it was started without the layer")),
     });
     expect(added.notice).toBe("shell will not run on this machine: user namespaces are for root alone. Allow them.");
+    expect(await verify()).toMatchObject([{ state: "whole", notice: added.notice }]);
     expect(await run("say")).toMatchObject({
       status: "blocked",
       detail: "Nothing holds a program here: user namespaces are for root alone.",
@@ -162,7 +165,11 @@ describe("a program that a plugin is", () => {
   it.runIf(canRun)("tells its hooks what went wrong: an error, its time, a cancel", async () => {
     const { run } = await open();
     const failed = await run("fail");
-    expect(failed).toMatchObject({ status: "failed", reason: "failed", detail: "It ended with code 4; its last words: no" });
+    expect(failed).toMatchObject({
+      status: "failed",
+      reason: "failed",
+      detail: "It ended with code 4; its last words: no",
+    });
     expect(failed.status === "failed" && failed.log).toContain("on_error: an error");
     expect(await run("sleep")).toMatchObject({ reason: "timeout", detail: "It took longer than its 1 s." });
     const person = new AbortController();

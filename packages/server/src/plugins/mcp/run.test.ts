@@ -260,6 +260,28 @@ describe.runIf(hasLayer)("a server of tools", { timeout: 120_000 }, () => {
     expect(await all.run("greet", { name: "Ada" })).toMatchObject({ status: "success" });
   });
 
+  it("is the same one wherever a lockfile installs it, and asks for trust there", async () => {
+    await writeServer(own, { version: "0.5.0" });
+    const { detail } = await all.add(own);
+    const elsewhere = await open(join(folder, "elsewhere"));
+    try {
+      const installed = await elsewhere.manager.sync(await all.manager.lock(), "default", by);
+      expect(installed).toMatchObject([{ name: "all-sorts", change: "installed" }]);
+      expect((await elsewhere.kernel.plugins.find("all-sorts")).digest).toBe(detail.plugin.digest);
+      expect(await elsewhere.run("greet", { name: "Ada" })).toMatchObject({
+        status: "blocked",
+        refusal: "not_granted",
+      });
+      writeFileSync(join(own, "more.txt"), "more");
+      await expect(elsewhere.manager.sync(await all.manager.lock(), "default", by)).rejects.toMatchObject({
+        code: "PRUNELLA_PLUGIN_CHANGED",
+      });
+    } finally {
+      await elsewhere.close();
+      rmSync(join(own, "more.txt"), { force: true });
+    }
+  });
+
   it("is refused where there is no second layer, and nothing of it is started", async () => {
     const bare = openPluginHost({
       kernel: all.kernel,

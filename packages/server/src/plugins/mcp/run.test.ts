@@ -279,6 +279,7 @@ describe.runIf(hasLayer)("a server of tools", { timeout: 120_000 }, () => {
     } finally {
       await elsewhere.close();
       rmSync(join(own, "more.txt"), { force: true });
+      await all.trust();
     }
   });
 

@@ -86,7 +86,10 @@ describe("a run that was started", () => {
   });
 
   it("that says nothing by its deadline is one failure, wherever the host is asked in vain", async () => {
-    const gone: Answer = { ok: false, refusal: { reason: "unreachable", message: "no answer", status: null, retryAfterMs: null } };
+    const gone: Answer = {
+      ok: false,
+      refusal: { reason: "unreachable", message: "no answer", status: null, retryAfterMs: null },
+    };
     for (const more of [{}, { runId: null, url: null }]) {
       const { runs, failures } = watched([gone], more);
       await minutes(9);

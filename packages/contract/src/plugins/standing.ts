@@ -122,6 +122,8 @@ export const Verified = z.strictObject({
   version: z.string(),
   digest: Digest,
   state: z.enum(["whole", "missing", "changed"]),
+  /** Why it will not run on the server's machine; null where nothing of the machine stands against it. */
+  notice: z.string().nullable(),
 });
 export type Verified = z.infer<typeof Verified>;
 

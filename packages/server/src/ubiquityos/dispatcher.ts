@@ -2,7 +2,7 @@ import { createHash, type KeyObject } from "node:crypto";
 import { SYSTEM, type BrokerVerdict, type Kernel, type Log } from "@prunella/kernel";
 import type { UbiquityosConfig } from "@prunella/contract";
 import { originOf } from "@prunella/contract/plugins";
-import type { Forge, RepoName } from "@prunella/forge";
+import type { Github, RepoName } from "@prunella/forge";
 import { scrubJson, scrubText } from "@prunella/scrub";
 import {
   attest,
@@ -40,7 +40,7 @@ import { createRuns } from "./runs.ts";
 
 export interface DispatcherDeps {
   readonly kernel: Kernel;
-  readonly forge: Forge;
+  readonly forge: Github;
   readonly config: UbiquityosConfig;
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
@@ -135,7 +135,7 @@ export function createDispatcher(deps: DispatcherDeps) {
 
   async function commentOnIssue(occasion: Occasion, { repo, issueOrPr }: Delivery, text: string): Promise<void> {
     if (repo === null || issueOrPr === null) return;
-    await comment({ occasion, repo, text }, (signal) => forge.commentOnIssue(repoOf(repo), issueOrPr, text, signal));
+    await comment({ occasion, repo, text }, (signal) => forge.addComment(repoOf(repo), issueOrPr, text, signal));
   }
 
   async function checkConfig(of: Delivery): Promise<void> {

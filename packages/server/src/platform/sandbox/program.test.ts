@@ -97,7 +97,10 @@ describe.runIf(canRun)("a program in the layer", () => {
   it("says how it ended: by itself, its time, its caller, its output, its processes", async () => {
     expect(await run(["sh", "-c", "exit 3"])).toMatchObject({ code: 3, ended: null });
     expect(await run(["sleep", `20.${own}`], { wallMs: 200 })).toMatchObject({ code: null, ended: "time" });
-    expect(await run(["sleep", `20.${own}`], {}, AbortSignal.timeout(200))).toMatchObject({ code: null, ended: "cancelled" });
+    expect(await run(["sleep", `20.${own}`], {}, AbortSignal.timeout(200))).toMatchObject({
+      code: null,
+      ended: "cancelled",
+    });
     expect(await run(["yes"])).toMatchObject({ code: null, ended: "output" });
     expect(await run(["sh", `flood-${own}.sh`])).toMatchObject({ code: null, ended: "processes" });
     expect(spawnSync("pgrep", ["-f", `(20[.]|flood-)${own}`], { encoding: "utf8" }).stdout).toBe("");

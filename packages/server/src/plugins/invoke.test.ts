@@ -120,8 +120,8 @@ describe.runIf(hasDeno)("a command of a plugin", () => {
       state: "failed",
       calls: expect.arrayContaining([{ scope: "net:read", allowed: 0, refused: 1, systems: [] }]),
     });
-    const [{ entry = "" } = {}] = await all.kernel.ledger.find({ limit: 1, before: (done?.audit_log_id ?? -1) + 1 });
-    expect(JSON.parse(entry)).toMatchObject({
+    const [begun] = await all.kernel.ledger.find({ limit: 1, before: (done?.audit_log_id ?? -1) + 1 });
+    expect(JSON.parse(begun?.entry ?? "null")).toMatchObject({
       type: "plugin_invoked",
       plugin: plugin.plugin_id,
       artifact_sha256: plugin.digest.slice("sha256:".length),

@@ -35,7 +35,7 @@ import { callOf, derive, nameOf, TOKEN_PERMISSIONS } from "./derive.ts";
 import type { Told } from "./deliver.ts";
 import { createHands, type Hands } from "./hands.ts";
 import { isInward } from "./inward.ts";
-import { toEvent } from "./plugin-event.ts";
+import { environmentOf, toEvent } from "./plugin-event.ts";
 import { createRuns } from "./runs.ts";
 
 export interface DispatcherDeps {
@@ -86,7 +86,7 @@ interface Cached {
 export function createDispatcher(deps: DispatcherDeps) {
   const { kernel, forge, config, now } = deps;
   const { project } = config;
-  const environment = config.environment === "development" ? "dev" : "prod";
+  const environment = environmentOf(config.environment);
   const clean = (text: string) => scrubText(text).text.value;
   const manifests = new Map<string, Cached>();
   /** What a permit's holder says at the end, by state. */

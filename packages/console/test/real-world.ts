@@ -118,7 +118,11 @@ async function installPlugin({ server }: ServerFixture): Promise<void> {
   const digest = `sha256:${"5e".repeat(32)}`;
   const source = { kind: "path" as const, path: "/srv/greeter" };
   const artifact = { plugin: "greeter", version: "0.1.0", digest, treeDigest: digest, manifestDigest: digest, source };
-  await server.kernel.plugins.install({ artifact, manifest, bundler: "none", bytes: 1 }, "default", OPERATOR);
+  await server.kernel.plugins.install(
+    { artifact, manifest, signature: null, bundler: "none", bytes: 1 },
+    "default",
+    OPERATOR,
+  );
   const wanted = [{ scope: "net:read", resources: ["GET names.example.com/v1/"] }];
   await server.kernel.plugins.grant(
     { projectId: "default", name: "greeter", wanted, reason: "It looks names up.", expiresAt: null },

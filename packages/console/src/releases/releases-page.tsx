@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReleaseRow } from "@prunella/contract";
-import { projectsQuery, releasesQuery } from "../api/queries.ts";
+import { releasesQuery } from "../api/queries.ts";
 import { Nothing, Problem } from "../parts/problem.tsx";
+import { ProjectChoice } from "../parts/project-choice.tsx";
 import { Ago } from "../parts/time.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
 import { plural } from "../parts/words.ts";
@@ -14,31 +15,12 @@ export function ReleasesPage() {
   const { project } = useSearch({ from: "/shell/releases" });
   const navigate = useNavigate({ from: "/releases" });
   const query = useQuery(releasesQuery(project));
-  const projects = useQuery(projectsQuery).data?.projects ?? [];
   const releases = query.data?.releases;
   return (
     <div className="page pb-12 pt-4">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <h1 className="text-lg font-semibold">Releases</h1>
-        {projects.length > 1 && (
-          <label className="flex items-center gap-2 text-sm">
-            <span className="text-quiet">Project</span>
-            <select
-              className="field py-0.5"
-              value={project ?? ""}
-              onChange={({ target }) =>
-                void navigate({ search: { project: target.value === "" ? undefined : target.value } })
-              }
-            >
-              <option value="">all</option>
-              {projects.map(({ id }) => (
-                <option key={id} value={id}>
-                  {id}
-                </option>
-              ))}
-            </select>
-          </label>
-        )}
+        <ProjectChoice project={project} onChoose={(chosen) => void navigate({ search: { project: chosen } })} />
       </div>
       {query.isError && (
         <Problem

@@ -68,7 +68,11 @@ export function watchHeartbeats(deps: WatchDeps): HeartbeatWatch {
       isStarted = true;
       later();
     },
-    settle: tick,
+    /** A round that begins after this was called: one under way looks with the clock of its beginning. */
+    async settle() {
+      await round;
+      await tick();
+    },
     async close() {
       isClosed = true;
       cancel();

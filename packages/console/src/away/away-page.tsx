@@ -3,7 +3,8 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import type { AwayItem } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
-import { awayQuery } from "../api/queries.ts";
+import { useMay } from "../api/may.ts";
+import { awayQuery, projectsQuery } from "../api/queries.ts";
 import { AsCommand } from "../parts/command.tsx";
 import { Does } from "../parts/does.tsx";
 import { ModalDialog } from "../parts/modal.tsx";
@@ -30,7 +31,8 @@ const MINUTE_MS = 60_000;
 /** What was tried, exhausted and not solved while nobody looked; nothing that went well stands here. */
 export function AwayPage() {
   useTitle("Away");
-  const { for: chosen, project } = useSearch({ from: "/shell/escalations/away" });
+  const { for: chosen, project: wanted } = useSearch({ from: "/shell/escalations/away" });
+  const project = useProject(wanted);
   const navigate = useNavigate({ from: "/escalations/away" });
   const [opened] = useState(() => Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS);
   const back = SPANS.find(([name]) => name === chosen)?.[2] ?? null;
@@ -117,6 +119,13 @@ export function AwayPage() {
       )}
     </div>
   );
+}
+
+/** Whoever may act in one project alone, and sees no other, means that one. */
+function useProject(wanted: string | undefined): string | undefined {
+  const [first, ...others] = useQuery(projectsQuery).data?.projects ?? [];
+  const isOfAll = useMay()("POST /v1/away/reviewed", null) === null;
+  return wanted ?? (isOfAll || others.length > 0 ? undefined : first?.id);
 }
 
 function Item({ item }: { item: AwayItem }) {

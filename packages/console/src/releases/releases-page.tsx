@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReleaseRow } from "@prunella/contract";
-import { releasesQuery } from "../api/queries.ts";
+import { projectsQuery, releasesQuery } from "../api/queries.ts";
 import { Nothing, Problem } from "../parts/problem.tsx";
 import { ProjectChoice } from "../parts/project-choice.tsx";
 import { Ago } from "../parts/time.tsx";
@@ -15,6 +15,7 @@ export function ReleasesPage() {
   const { project } = useSearch({ from: "/shell/releases" });
   const navigate = useNavigate({ from: "/releases" });
   const query = useQuery(releasesQuery(project));
+  const projects = useQuery(projectsQuery).data?.projects ?? [];
   const releases = query.data?.releases;
   return (
     <div className="page pb-12 pt-4">

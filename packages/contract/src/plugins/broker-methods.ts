@@ -40,7 +40,11 @@ export const BROKER_PARAMS = {
   "state.list": z.strictObject({ prefix: z.string().max(200).default("") }),
   "state.put": z.strictObject({ key: Key, value: z.json() }),
   "state.delete": z.strictObject({ key: Key }),
-  "ledger.read": z.strictObject({ limit: z.int().min(1).max(100).default(20) }),
+  "ledger.read": z.strictObject({
+    limit: z.int().min(1).max(100).default(20),
+    /** Only what stands before this index. */
+    before: z.int().min(0).optional(),
+  }),
   "ledger.append": z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/, "64 hex digits") }),
   "provenance.read": z.strictObject({}),
   "provenance.write": z.strictObject({ of: z.string().max(200), from: z.array(z.string().max(200)).max(100) }),
@@ -161,7 +165,8 @@ export function readCall(
 
 const isMethod = (method: string): method is BrokerMethodName => Object.hasOwn(BROKER_PARAMS, method);
 
-function accessOf(scope: string): Access {
+/** What a scope does with what it is of. */
+export function accessOf(scope: string): Access {
   const last = scope.split(":").at(-1);
   if (last === "execute" || last === "attach" || last === "read") return last;
   return SCOPES[scope]?.risk === "read_only" ? "read" : "write";

@@ -100,7 +100,7 @@ const Template = z.strictObject({
     .array(TemplatePart)
     .min(1)
     .max(64)
-    .refine(([program = ""]) => !program.startsWith("{"), "begins with a program and not with a place to fill"),
+    .refine(([program = ""]) => !/^[{-]/.test(program), "a program first, and neither an option nor a place to fill"),
   reason,
 });
 
@@ -139,7 +139,12 @@ export const PluginManifest = z
       })
       .optional(),
     /** Of `mcp-stdio`: program and arguments, without a shell. */
-    command: z.array(line(1_000)).min(1).max(64).optional(),
+    command: z
+      .array(line(1_000))
+      .min(1)
+      .max(64)
+      .refine(([program = ""]) => !program.startsWith("-"), "a program first, and no option")
+      .optional(),
     engines: z.strictObject({
       prunella: z.string().max(100).refine(isEngineRange, "a range such as >=0.1.0 or ^0.1.0"),
     }),

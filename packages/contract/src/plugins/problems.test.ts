@@ -142,6 +142,18 @@ describe("a manifest", () => {
       JSON.stringify({ ...GOOD, entry: "../../etc/passwd.ts" }),
       "prunella.plugin.json: entry: expected a file below the plugin's folder, such as src/index.ts",
     ],
+    [
+      JSON.stringify({ ...GOOD, process: [{ template: ["--share-net", "ls"], reason: "Lists." }] }),
+      "prunella.plugin.json: process.0.template: expected a program first, and neither an option nor a place to fill",
+    ],
+    [
+      JSON.stringify({ ...GOOD, process: [{ template: ["{program:word}"], reason: "Runs it." }] }),
+      "prunella.plugin.json: process.0.template: expected a program first, and neither an option nor a place to fill",
+    ],
+    [
+      JSON.stringify({ ...GOOD, kind: "mcp-stdio", entry: undefined, command: ["--bind", "/"] }),
+      "prunella.plugin.json: command: expected a program first, and no option",
+    ],
   ])("says what is wrong with %.40s", (text, line) => {
     const read = readManifest(text);
     expect(read.kind === "invalid" ? read.problems.map(problemLine) : []).toEqual([line]);

@@ -12,6 +12,7 @@ export interface WatchDeps extends KeepDeps, Pick<Core, "log"> {}
 
 export interface HeartbeatWatch {
   start(): void;
+  /** Resolves after a round that began now: one that is under way looked at an earlier moment. */
   settle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -68,7 +69,6 @@ export function watchHeartbeats(deps: WatchDeps): HeartbeatWatch {
       isStarted = true;
       later();
     },
-    /** A round that begins after this was called: one under way looks with the clock of its beginning. */
     async settle() {
       await round;
       await tick();

@@ -63,7 +63,8 @@ export function createInvocations(deps: InvocationDeps) {
     const result = await writer.run(async (tx): Promise<Admission> => {
       await lockHead(tx);
       const now = clock.now();
-      const denial = await whyNot(tx, now, asked, known.requests);
+      const of = { project_id: projectId, plugin_id: plugin.plugin_id, digest: plugin.digest };
+      const denial = await whyNot(tx, now, of, known.requests);
       if (denial === null && own && (own.requiresConfirmation || own.risk === "destructive") && !asked.isConfirmed)
         return { kind: "needs_confirmation", risk: own.risk };
       const row: InvocationRow = {
@@ -90,7 +91,7 @@ export function createInvocations(deps: InvocationDeps) {
         await tx.db.insertInto("plugin_invocation").values(row).execute();
         return { kind: "admitted", invocationId, digest: plugin.digest, deadline: row.deadline };
       }
-      const refusal = denial.refusal === "not_declared" || denial.refusal === "not_used" ? null : denial.refusal;
+      const { refusal } = denial;
       await tx.db
         .insertInto("plugin_invocation")
         .values({ ...row, state: "blocked", ended_at: now, refusal, detail: denial.detail })
@@ -112,13 +113,19 @@ export function createInvocations(deps: InvocationDeps) {
     return result;
   }
 
-  /** Its hooks let it pass: from here on it runs, and the ledger says so before. */
-  async function begin(invocationId: string): Promise<void> {
-    await writer.run(async (tx) => {
+  /**
+   * Its hooks let it pass: from here on it runs, and the ledger says so before. It may have waited since it was
+   * admitted, so what stands against it is asked anew; null: nothing does.
+   */
+  async function begin(invocationId: string): Promise<Bar | null> {
+    return writer.run(async (tx) => {
       await lockHead(tx);
       const row = await readOne(tx, invocationId);
       if (row?.state !== "admitted")
         throw new PrunellaError("PRUNELLA_CONFLICT", { detail: "The invocation has begun or ended already." });
+      const known = await deps.manifests(tx.db, row.plugin_id, row.digest);
+      const denial = await whyNot(tx, clock.now(), row, known?.requests ?? []);
+      if (denial !== null) return denial;
       const index = await appendLedger(tx, {
         v: 1,
         at: clock.now(),
@@ -134,6 +141,7 @@ export function createInvocations(deps: InvocationDeps) {
         .set({ state: "running", audit_log_id: index })
         .where("invocation_id", "=", invocationId)
         .execute();
+      return null;
     });
   }
 
@@ -174,15 +182,18 @@ export function createInvocations(deps: InvocationDeps) {
 const readOne = async (tx: Tx, invocationId: string): Promise<InvocationRow | undefined> =>
   (await rows<InvocationRow>(tx.db)`select * from plugin_invocation where invocation_id = ${invocationId}`)[0];
 
+/** A denial by a check of the gate's kind. */
+type Bar = BrokerDenial & { readonly refusal: Refusal };
+
 /** What stands against it now, in the order in which people mend it. */
 async function whyNot(
   tx: Tx,
   now: number,
-  { projectId, plugin }: Asked,
+  of: Pick<InvocationRow, "project_id" | "plugin_id" | "digest">,
   requests: readonly { readonly scope: string; readonly resources: readonly string[]; readonly required: boolean }[],
-): Promise<BrokerDenial | null> {
-  const [current] = await rows<PluginTableRow>(tx.db)`select * from plugin where plugin_id = ${plugin.plugin_id}`;
-  if (!current) return { refusal: "unknown_plugin", detail: `${plugin.name} is not installed any more.`, mend: null };
+): Promise<Bar | null> {
+  const [current] = await rows<PluginTableRow>(tx.db)`select * from plugin where plugin_id = ${of.plugin_id}`;
+  if (!current) return { refusal: "unknown_plugin", detail: `The plugin is not installed any more.`, mend: null };
   if (isShadowed(current))
     return {
       refusal: "plugin_disabled",
@@ -195,13 +206,13 @@ async function whyNot(
       detail: `${current.name} is disabled.`,
       mend: `prunella plugin enable ${current.name}`,
     };
-  if (current.digest !== plugin.digest)
+  if (current.digest !== of.digest)
     return {
       refusal: "artifact_changed",
       detail: `Another version of ${current.name} was installed meanwhile.`,
       mend: null,
     };
-  const trust = await trustOf(tx.db, projectId, plugin.plugin_id);
+  const trust = await trustOf(tx.db, of.project_id, of.plugin_id);
   const live = trust.filter(
     ({ digest, expires_at: until }) => digest === current.digest && (until === null || until > now),
   );
@@ -219,8 +230,8 @@ async function whyNot(
       detail: `${current.name} needs ${scope}${resources.includes("*") ? "" : ` of ${resources.join(", ")}`}, which nobody granted${trust.length > live.length ? " to this version" : ""}.`,
       mend:
         requests.filter((one) => one.required).length > 1
-          ? allRequired(current.name, projectId)
-          : grantCommand(current.name, projectId, scope, resources[0] ?? "*"),
+          ? allRequired(current.name, of.project_id)
+          : grantCommand(current.name, of.project_id, scope, resources[0] ?? "*"),
     };
   }
   return null;

@@ -12,7 +12,7 @@ export type ScrubbedEvent = {
  * The only way an event becomes storable. Ids, enums and times stay; everything an outsider could
  * write is scrubbed, release and environment included.
  */
-export function scrubEvent(given: Event, options: EventOptions = NO_POLICY): ScrubbedEvent {
+export function scrubEvent(given: DeepReadonly<Event>, options: EventOptions = NO_POLICY): ScrubbedEvent {
   const scrub = new JsonScrubber(options, TEXT_MAX);
   const event = options.neverKeep.length === 0 ? given : without(given, options.neverKeep);
   const memo = memoOf(options);
@@ -68,8 +68,8 @@ export type EventOptions = JsonOptions & { readonly neverKeep: readonly (readonl
 const NO_POLICY: EventOptions = Object.assign(DEFAULTS, { neverKeep: [] });
 
 /** Lists and maps become empty, other fields null; fields of tags and context are left out. */
-function without(event: Event, paths: readonly (readonly string[])[]): Event {
-  const out: Event = { ...event };
+function without(event: DeepReadonly<Event>, paths: readonly (readonly string[])[]): DeepReadonly<Event> {
+  const out: DeepReadonly<Event> = { ...event };
   const fields: Record<string, unknown> = out;
   for (const [first, ...rest] of paths) {
     const value = fields[first!];

@@ -1,6 +1,6 @@
 import type { ErrorValue, Event, Frame } from "@prunella/contract";
 import { plainMessage } from "../stacks/json-log.ts";
-import { errorsOf, groupOf } from "./v1.ts";
+import { cleanOf, errorsOf, groupOf } from "./v1.ts";
 import { crashFrame, owned } from "./v1-frames.ts";
 import { messageTemplate } from "./v1-template.ts";
 import { cleanClass, cleanFile, cleanFunction } from "./v1-names.ts";
@@ -23,7 +23,8 @@ export interface Described {
 }
 
 /** What a person reads first: `TypeError: Cannot read …`, and `function · file` or "". Always scrubbed. */
-export function describeFault(event: DeepReadonly<Event>): Described {
+export function describeFault(given: DeepReadonly<Event>): Described {
+  const event = cleanOf(given);
   const errors = errorsOf(event);
   const thrown = errors.at(-1);
   const { type, value } = groupOf(event) ?? thrown ?? { type: null, value: null };

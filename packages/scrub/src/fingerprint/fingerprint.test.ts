@@ -287,6 +287,13 @@ describe("an event out of the scrubber", () => {
     );
   });
 
+  it("loses copies of what was removed elsewhere in it before it is grouped, raw or not", () => {
+    const raw = event({ message: `&{ ${"&?0##" + "&#A"} {  password=${secret}`, sdk_fingerprint: ["&?0##" + "&#A"] });
+    const { value } = scrubEvent(raw).event;
+    expect(fingerprint(value).parts).toEqual(["v1 sdk", "part [REDACTED:SECRET]"]);
+    expect(fingerprint(raw)).toEqual(fingerprint(value));
+  });
+
   it("is known by being the very object, which nobody can change", () => {
     const { value } = scrubEvent(failure("TypeError", `token ${secret}`, [frame("charge", "pay.js")])).event;
     expect(isClean(value)).toBe(true);

@@ -1,5 +1,5 @@
 import type { ErrorValue, Event, Fingerprints } from "@prunella/contract";
-import { scrubString } from "../faces/scrub-text.ts";
+import { scrubEvent } from "../faces/scrub-event.ts";
 import { sha256 } from "../text/sha256.ts";
 import { isClean, type DeepReadonly } from "../faces/scrubbed.ts";
 import { readCause } from "../stacks/cause-line.ts";
@@ -27,25 +27,19 @@ type ReadError = DeepReadonly<ErrorValue>;
 
 /**
  * Version 1: parsers for every language, generated names and machinery left out, kernel reports by
- * (bug type, crash function). Every part is scrubbed before it is used, so the raw and the scrubbed
- * event have one key. The parsers and the scrubber that it calls may change; `golden/` pins what all
+ * (bug type, crash function). A raw event is scrubbed first, whole, because what is removed at one
+ * place of it goes from the others too; so the raw and the scrubbed one have one key. The parsers and the scrubber that it calls may change; `golden/` pins what all
  * of them give together. Keys and trace come at once, because reading the text is most of the work.
  */
-export function fingerprintV1(event: DeepReadonly<Event>): Versioned {
+export function fingerprintV1(given: DeepReadonly<Event>): Versioned {
+  const event = cleanOf(given);
   const errors = errorsOf(event);
   const thrown = errors.at(-1);
-  const plain = plainOf(event);
-  // Errors read from the text come out of scrubbed text.
-  const clean = event.errors.length === 0 && thrown !== undefined ? same : plain;
-  const className = classOf(thrown, clean);
+  const className = classOf(thrown);
   const message = messageOf(event, thrown);
-  const template =
-    message === null
-      ? null
-      : messageTemplate(plainMessage(thrown?.value === message ? clean(message) : plain(message)));
+  const template = message === null ? null : messageTemplate(plainMessage(message));
   const isKernel = thrown?.mechanism === "kernel";
-  const frozen = isClean(event);
-  const stacks = errors.map((error, i) => stackOf(error, i === errors.length - 1 ? TRACE : TOP, frozen));
+  const stacks = errors.map((error, i) => stackOf(error, i === errors.length - 1 ? TRACE : TOP));
   const isLogged = thrown !== undefined && thrown.type === null && orNothing(thrown.value) !== null && isMessage(event);
   const topFrame = isLogged ? null : (stacks.findLast((stack) => stack.length > 0)?.[0] ?? null);
   // Where the frame on top has no name, or all frames are a library's, the message's own words tell two failures apart.
@@ -54,11 +48,11 @@ export function fingerprintV1(event: DeepReadonly<Event>): Versioned {
 
   const base =
     topFrame === null
-      ? byMessage(event, className, template, causesOf(errors, clean))
+      ? byMessage(event, className, template, causesOf(errors))
       : isKernel
         ? { by: "stack" as const, parts: ["v1 kernel", `class ${className}`, `at ${topFrame}`] }
-        : byStack(errors, stacks, said, clean);
-  const { by, parts } = withSdkParts(event.sdk_fingerprint, base, plain);
+        : byStack(errors, stacks, said);
+  const { by, parts } = withSdkParts(event.sdk_fingerprint, base);
   return {
     fingerprints: {
       version: 1,
@@ -69,7 +63,7 @@ export function fingerprintV1(event: DeepReadonly<Event>): Versioned {
       parts,
     },
     trace: {
-      type: isLogged ? className : withRoot(className, errors, clean),
+      type: isLogged ? className : withRoot(className, errors),
       said: template ?? "",
       frames: isLogged ? [] : traceFrames(stacks, isSaid && !isNameless(topFrame) ? template : null),
     },
@@ -84,7 +78,12 @@ function isMessage({ source, level, errors }: DeepReadonly<Event>): boolean {
   return source !== "supervisor" && level !== "fatal" && errors.length > 0;
 }
 
-/** The errors of an event, the deciding one last; from its raw text when no door parsed it. */
+/** The event as the scrubber leaves it. What came out of the scrubber is not scrubbed again. */
+export function cleanOf(event: DeepReadonly<Event>): DeepReadonly<Event> {
+  return isClean(event) ? event : scrubEvent(event).event.value;
+}
+
+/** The errors of a clean event, the deciding one last; from its text when no door parsed it. */
 export function errorsOf(event: DeepReadonly<Event>): readonly ReadError[] {
   return membersDecide(chainOf(event));
 }
@@ -96,11 +95,10 @@ export function groupOf(event: DeepReadonly<Event>): ReadError | null {
 
 function chainOf(event: DeepReadonly<Event>): readonly ReadError[] {
   if (event.errors.length > 0 || event.stack_text === null) return event.errors;
-  const text = plainOf(event)(event.stack_text);
-  const errors = parseStack(text)?.errors;
+  const errors = parseStack(event.stack_text)?.errors;
   if (errors !== undefined) return errors;
   // What a program said last is a message already where a door read it.
-  const cause = orNothing(event.message) === null || event.source === "supervisor" ? readCause(text) : null;
+  const cause = orNothing(event.message) === null || event.source === "supervisor" ? readCause(event.stack_text) : null;
   return cause === null ? [] : [cause];
 }
 
@@ -115,7 +113,7 @@ function messageOf(event: DeepReadonly<Event>, thrown: ReadError | undefined): s
   return (repeats ? template : null) ?? own ?? template ?? orNothing(event.message);
 }
 
-function stackOf(error: ReadError, max: number, frozen: boolean): readonly string[] {
+function stackOf(error: ReadError, max: number): readonly string[] {
   if (error.mechanism === "kernel") return kernelFrames(error.frames, max);
   const overflowed =
     /StackOverflow|RecursionError|stack[- ]overflow|SystemStackError/i.test(error.type ?? "") ||
@@ -124,7 +122,7 @@ function stackOf(error: ReadError, max: number, frozen: boolean): readonly strin
     );
   const round = overflowed ? recursion(error.frames) : [];
   if (round.length > 0) return round;
-  return frozen ? cleanFrozenFrames(error.frames, max) : cleanFrames(error.frames, max);
+  return Object.isFrozen(error.frames) ? cleanFrozenFrames(error.frames, max) : cleanFrames(error.frames, max);
 }
 
 /** The scrubber hands out one frozen list for equal frames, so most events of a fault bring a list that was read. */
@@ -169,9 +167,9 @@ function traceFrames(stacks: readonly (readonly string[])[], said: string | null
 }
 
 /** What wraps a failure is the same for all that it wraps; the innermost cause tells them apart. */
-function withRoot(className: string, errors: readonly ReadError[], clean: Clean): string {
+function withRoot(className: string, errors: readonly ReadError[]): string {
   // A group around them tells nothing, and neither do its other members.
-  const root = errors.length < 2 || isGroup(errors[0]!) ? className : classOf(errors[0], clean);
+  const root = errors.length < 2 || isGroup(errors[0]!) ? className : classOf(errors[0]);
   return root === className || root === "" ? className : `${className} by ${root}`;
 }
 
@@ -181,12 +179,7 @@ type Base = { by: Fingerprints["by"]; parts: string[] };
  * Thrown error first, then its causes, the innermost of them always; equal neighbours (members of a
  * group, wrappers around wrappers) count once. `said`: the message, where no frame tells enough.
  */
-function byStack(
-  errors: readonly ReadError[],
-  stacks: readonly (readonly string[])[],
-  said: string | null,
-  clean: Clean,
-): Base {
+function byStack(errors: readonly ReadError[], stacks: readonly (readonly string[])[], said: string | null): Base {
   const parts = ["v1 stack"];
   if (said !== null) parts.push(`says ${said}`);
   let before = "";
@@ -195,9 +188,9 @@ function byStack(
   for (let i = thrown; i >= 0; i--) {
     if (counted >= CHAIN && i > 0) continue;
     const top = stacks[i]!.slice(0, i === thrown ? TOP : TOP_OF_CAUSE);
-    const own = [`class ${classOf(errors[i], clean)}`, ...top.map((each) => `at ${each}`)];
+    const own = [`class ${classOf(errors[i])}`, ...top.map((each) => `at ${each}`)];
     // A cause that came without any stack is told by what it says alone.
-    if (i < thrown && errors[i]!.frames.length === 0) own.push(...saysOf(errors[i]!, clean));
+    if (i < thrown && errors[i]!.frames.length === 0) own.push(...saysOf(errors[i]!));
     const joined = own.join("\n");
     if (joined === before) continue;
     parts.push(...own);
@@ -207,16 +200,16 @@ function byStack(
   return { by: "stack", parts };
 }
 
-function saysOf({ value }: ReadError, clean: Clean): string[] {
+function saysOf({ value }: ReadError): string[] {
   const said = orNothing(value);
-  return said === null ? [] : [`says ${messageTemplate(clean(said))}`];
+  return said === null ? [] : [`says ${messageTemplate(said)}`];
 }
 
 /** What the causes of an error without any stack say, the outermost first. */
-function causesOf(errors: readonly ReadError[], clean: Clean): string[] {
+function causesOf(errors: readonly ReadError[]): string[] {
   const parts: string[] = [];
   for (let i = errors.length - 2; i >= Math.max(0, errors.length - MAX_CAUSES); i--)
-    parts.push(`class ${classOf(errors[i], clean)}`, ...saysOf(errors[i]!, clean));
+    parts.push(`class ${classOf(errors[i])}`, ...saysOf(errors[i]!));
   return parts;
 }
 
@@ -226,18 +219,17 @@ function byMessage(
   template: string | null,
   causes: readonly string[],
 ): Base {
-  const plain = plainOf(event);
   if (event.exit_code !== null || event.signal !== null) {
-    const how = event.signal === null ? `exit ${event.exit_code}` : `signal ${cutLine(plain(event.signal))}`;
+    const how = event.signal === null ? `exit ${event.exit_code}` : `signal ${cutLine(event.signal)}`;
     return {
       by: "exit",
-      parts: ["v1 exit", cutLine(plain(event.target ?? "")), how, className, template ?? "", ...causes],
+      parts: ["v1 exit", cutLine(event.target ?? ""), how, className, template ?? "", ...causes],
     };
   }
   if (template !== null) return { by: "message", parts: ["v1 message", className, template, ...causes] };
   // Nothing to read at all: what the text began with, or where it happened, is better than one heap for everything.
-  const text = event.stack_text === null ? "" : beginning(plain(event.stack_text));
-  return { by: "message", parts: ["v1 message", className, text, cutLine(plain(event.transaction ?? ""))] };
+  const text = event.stack_text === null ? "" : beginning(event.stack_text);
+  return { by: "message", parts: ["v1 message", className, text, cutLine(event.transaction ?? "")] };
 }
 
 /** Line by line, because a text that is cut before its paths become one word ends elsewhere in every folder. */
@@ -252,12 +244,12 @@ function beginning(text: string): string {
 }
 
 /** `{{ default }}`, which some SDKs write `{{auto}}`, stands for our own parts; alone, or an empty list, it changes nothing. */
-function withSdkParts(asked: readonly string[] | null, base: Base, plain: Clean): Base {
+function withSdkParts(asked: readonly string[] | null, base: Base): Base {
   if (asked === null || asked.every(isDefault)) return base;
   const parts = ["v1 sdk"];
   for (const part of asked.slice(0, 32)) {
     if (isDefault(part)) parts.push(...base.parts);
-    else parts.push(`part ${cutLine(plain(part))}`);
+    else parts.push(`part ${cutLine(part)}`);
   }
   return { by: "sdk", parts };
 }
@@ -266,23 +258,12 @@ function isDefault(part: string): boolean {
   return /^\{\{\s{0,8}(?:default|auto)\s{0,8}\}\}$/.test(part);
 }
 
-function classOf(error: ReadError | undefined, clean: Clean): string {
-  return cleanClass(cutLine(clean(error?.type ?? ""))).replace(/\b0x[0-9a-f]{4,16}\b/g, "");
+function classOf(error: ReadError | undefined): string {
+  return cleanClass(cutLine(error?.type ?? "")).replace(/\b0x[0-9a-f]{4,16}\b/g, "");
 }
 
 function orNothing(text: string | null | undefined): string | null {
   return text == null || text.trim() === "" ? null : text;
-}
-
-type Clean = (text: string) => string;
-
-/** What came out of the scrubber is not scrubbed again: it would stay as it is. */
-function plainOf(event: DeepReadonly<Event>): Clean {
-  return isClean(event) ? same : scrubbed;
-}
-
-function scrubbed(text: string): string {
-  return scrubString(text, ignore);
 }
 
 /** One part must never look like two. */
@@ -290,12 +271,6 @@ function cutLine(text: string): string {
   return text.replace(/\s+/g, " ").trim().slice(0, 500);
 }
 
-function same(text: string): string {
-  return text;
-}
-
 function digest(parts: readonly string[]): string {
   return sha256(parts.join("\n")).slice(0, 32);
 }
-
-function ignore(): void {}

@@ -30,6 +30,10 @@ describe("what a plugin listens to", () => {
   });
 });
 
+/** After everything that waits now: a promise that nobody looks at by then ends the process. */
+const later = <Result>(work: () => Promise<Result>): Promise<Result> =>
+  new Promise((resolve) => setTimeout(resolve, 5)).then(work);
+
 describe("a delivery", () => {
   function house(standings: Record<string, string>) {
     const told: { plugin: string; events: number; bindings: object }[] = [];
@@ -44,8 +48,9 @@ describe("a delivery", () => {
       by_actor: "{}",
     });
     const plugins = {
-      list: () => Promise.resolve(Object.entries(standings).map(([id, standing]) => ({ id, standing }))),
-      find: (id: string) => Promise.resolve(row(id)),
+      list: () => Promise.resolve(Object.entries(standings).map(([id, standing]) => ({ id, name: id, standing }))),
+      find: (id: string) =>
+        id === "lost" ? later(() => Promise.reject(new Error("the store is away"))) : Promise.resolve(row(id)),
       manifest: () =>
         Promise.resolve({
           manifest: {
@@ -89,6 +94,18 @@ describe("a delivery", () => {
     expect(
       results.filter(({ plugin }) => plugin === "broken").map(({ status, detail }) => [status, detail]),
     ).toContainEqual(["failed", "it broke"]);
+  });
+
+  it("reaches the others when what is known of one cannot be read, before and after", async () => {
+    const { told, deliver } = house({ broken: "ready", first: "ready", lost: "ready", last: "ready" });
+    const results = await deliver("kernel.plugin_error", "default", [event({})]);
+    expect(told.map(({ plugin }) => plugin)).toEqual(["first", "last"]);
+    expect(results.map(({ plugin, status, detail }) => [plugin, status, detail])).toEqual([
+      ["broken", "failed", "it broke"],
+      ["first", "success", null],
+      ["lost", "failed", "the store is away"],
+      ["last", "success", null],
+    ]);
   });
 
   it("names no repository where its events are of several, and tells nothing of another project", async () => {

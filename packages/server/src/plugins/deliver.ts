@@ -27,7 +27,9 @@ const BY: Actor = { kind: "system", id: null };
 
 /** Of the kernel, who may hear what. */
 interface Listening {
-  list(projectId: string): Promise<readonly { readonly id: string; readonly standing: string }[]>;
+  list(
+    projectId: string,
+  ): Promise<readonly { readonly id: string; readonly name: string; readonly standing: string }[]>;
   find(id: string): Promise<PluginTableRow>;
   manifest(pluginId: string, digest: string): Promise<{ readonly manifest: Pick<PluginManifest, "listens"> } | null>;
 }
@@ -45,16 +47,15 @@ export function createDelivery(given: {
   const { plugins, invokePlugin, log } = given;
 
   async function tell(
-    plugin: string,
+    plugin: PluginTableRow,
     type: string,
     events: readonly PluginEvent[],
     projectId: string,
   ): Promise<Delivery> {
-    const row = await plugins.find(plugin);
     try {
       const { status, detail } = await invokePlugin({
         projectId,
-        plugin: row,
+        plugin,
         command: `event:${type}`,
         args: { events: events.map(({ fields }) => fields) },
         by: BY,
@@ -62,32 +63,42 @@ export function createDelivery(given: {
         isConfirmed: false,
         bindings: bindingsOf(events),
       });
-      return { plugin: row.name, events: events.length, status, detail };
+      return { plugin: plugin.name, events: events.length, status, detail };
     } catch (error) {
-      log.warn(`${row.name} was not told of ${type}`);
-      return {
-        plugin: row.name,
-        events: events.length,
-        status: "failed",
-        detail: error instanceof Error ? error.message : null,
-      };
+      return untold(plugin.name, type, events.length, error);
     }
   }
 
-  return async function deliver(type: string, projectId: string, events: readonly PluginEvent[]): Promise<Delivery[]> {
-    const waiting: Promise<Delivery[]>[] = [];
-    for (const { id, standing } of await plugins.list(projectId)) {
-      if (standing !== "ready") continue;
-      const known = await plugins.find(id).then((row) => plugins.manifest(row.plugin_id, row.digest));
+  function untold(plugin: string, type: string, events: number, error: unknown): Delivery {
+    log.warn(`${plugin} was not told of ${type}`);
+    return { plugin, events, status: "failed", detail: error instanceof Error ? error.message : null };
+  }
+
+  /** Never rejects: it is waited for only when all have begun. */
+  async function tellOne(
+    { id, name }: { readonly id: string; readonly name: string },
+    type: string,
+    projectId: string,
+    events: readonly PluginEvent[],
+  ): Promise<Delivery[]> {
+    try {
+      const row = await plugins.find(id);
+      const known = await plugins.manifest(row.plugin_id, row.digest);
       const listener = known?.manifest.listens.find(({ event }) => event === type);
-      if (listener === undefined) continue;
+      if (listener === undefined) return [];
       const wanted = events.filter((event) => event.projectId === projectId && hears(listener, id, event));
       const batches = Array.from({ length: Math.ceil(wanted.length / MAX_BATCH) }, (_, at) =>
         wanted.slice(at * MAX_BATCH, (at + 1) * MAX_BATCH),
       );
-      waiting.push(inTurn(batches, (batch) => tell(id, type, batch, projectId)));
+      return await inTurn(batches, (batch) => tell(row, type, batch, projectId));
+    } catch (error) {
+      return [untold(name, type, events.length, error)];
     }
-    return (await Promise.all(waiting)).flat();
+  }
+
+  return async function deliver(type: string, projectId: string, events: readonly PluginEvent[]): Promise<Delivery[]> {
+    const ready = (await plugins.list(projectId)).filter(({ standing }) => standing === "ready");
+    return (await Promise.all(ready.map((one) => tellOne(one, type, projectId, events)))).flat();
   };
 }
 

@@ -26,6 +26,7 @@ export default {
     count: () => ({ runs: (runs += 1) }),
     keep: async ({ name }, { state, log }) => { log("keeping " + name); await state.put("name", name); return { value: await state.get("name"), keys: await state.list() }; },
     try: async ({ name }, { call }) => { const { method, params } = JSON.parse(name); try { return { got: await call(method, params) }; } catch (error) { return { code: error.code, message: error.message, data: error.data }; } },
+    "at-once": async ({ name }, { call }) => Promise.all(JSON.parse(name).map(({ method, params }) => call(method, params).then((got) => ({ got }), ({ code, data }) => ({ code, data })))),
     fetch: async ({ name }) => { const answer = await fetch(name); return { status: answer.status, text: await answer.text() }; },
     fail: () => { throw new TypeError("no such name: ada@example.org"); },
     wrong: () => ({ text: 1 }),
@@ -35,12 +36,19 @@ export default {
     garbage: () => { globalThis.Deno.stdout.writeSync(new TextEncoder().encode("garbage\\n")); return forever(); },
     answers: () => { globalThis.Deno.stdout.writeSync(new TextEncoder().encode('{"jsonrpc":"2.0","id":77,"result":1}\\n')); return forever(); },
     progress: async (_input, { progress }) => { for (let done = 0; done < 500; done += 1) progress({ done, total: 499 }); return { text: "done" }; },
+    ponder: () => ({ text: "so be it" }),
     tidy: () => ({ runs: (runs += 1) }),
   },
   events: { "kernel.plugin_error": async (events, { state }) => { await state.put("events", events.length); } },
   hooks: {
-    before_invocation: ({ command }) => (command === "wrong" ? { block: true, reason: "not today" } : undefined),
-    before_tool_call: ({ method, params }) => (method === "state.put" && params.key === "secret" ? { block: true, reason: "not that" } : undefined),
+    before_invocation: async ({ command }) => {
+      if (command === "ponder") await new Promise((resolve) => setTimeout(resolve, 1_500));
+      return command === "wrong" ? { block: true, reason: "not today" } : undefined;
+    },
+    before_tool_call: async ({ method, params }, { state }) => {
+      await state.get("anything");
+      return method === "state.put" && params.key === "secret" ? { block: true, reason: "not that" } : undefined;
+    },
     on_error: async (_params, { state }) => { await state.put("on_error", true); },
   },
 };
@@ -77,7 +85,9 @@ export const manifestOf = (port: number): PluginManifest =>
     engines: { prunella: ">=0.1.0" },
     namespace: "all-sorts",
     commands: [
-      ..."hi count keep try fetch fail wrong exit garbage answers progress".split(" ").map((name) => command(name)),
+      ..."hi count keep try at-once ponder fetch fail wrong exit garbage answers progress"
+        .split(" ")
+        .map((name) => command(name)),
       command("slow", { timeoutMs: 400 }),
       command("spin", { timeoutMs: 600 }),
       command("tidy", { risk: "destructive" }),

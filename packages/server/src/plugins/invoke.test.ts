@@ -89,6 +89,13 @@ describe.runIf(hasDeno)("a command of a plugin", () => {
     });
   });
 
+  it("asks its hook of each of the calls that it makes at once, and of none that the hook makes", async () => {
+    const put = (key: string) => ({ method: "state.put", params: { key, value: 1 } });
+    const ran = await all.run("at-once", { name: JSON.stringify([put("secret"), put("open"), put("secret")]) });
+    expect(ran).toMatchObject({ output: [{ data: { reason: "hook" } }, { got: {} }, { data: { reason: "hook" } }] });
+    expect(await attempt("state.get", { key: "secret" })).toEqual({ got: { value: null } });
+  });
+
   it("fetches where that was granted, without anything of the host, and every redirect is asked anew", async () => {
     const at = `http://localhost:${all.port}`;
     expect(await all.run("fetch", { name: `${at}/open/a` })).toMatchObject({
@@ -222,6 +229,27 @@ describe.runIf(hasDeno)("a command of a plugin", () => {
     await all.kernel.plugins.switch("all-sorts", false, "for now", "default", { kind: "person", id: "operator" });
     expect(await all.run("hi")).toMatchObject({ status: "blocked", refusal: "plugin_disabled" });
     await all.kernel.plugins.switch("all-sorts", true, "again", "default", { kind: "person", id: "operator" });
+  });
+
+  it("that was disabled, or lost what it was granted, while its hook was asked does not begin", async () => {
+    const operator = { kind: "person", id: "operator" } as const;
+    const meanwhile = async (change: () => Promise<unknown>) => {
+      const running = all.run("ponder");
+      await expect
+        .poll(async () => (await all.kernel.plugins.history("default", "all-sorts", 1))[0]?.state)
+        .toBe("admitted");
+      await change();
+      const ran = await running;
+      const [last] = await all.kernel.plugins.history("default", "all-sorts", 1);
+      expect(last).toMatchObject({ state: "blocked", audit_log_id: null });
+      return ran;
+    };
+    const off = () => all.kernel.plugins.switch("all-sorts", false, "for now", "default", operator);
+    expect(await meanwhile(off)).toMatchObject({ status: "blocked", refusal: "plugin_disabled" });
+    await all.kernel.plugins.switch("all-sorts", true, "again", "default", operator);
+    const revoke = () => all.kernel.plugins.revoke("default", "all-sorts", ["capability:state:write"], operator);
+    expect(await meanwhile(revoke)).toMatchObject({ status: "blocked", refusal: "not_granted" });
+    await all.trust();
   });
 
   it("that calls all that there is without a grant for it changes no row but those of its own runs", async () => {

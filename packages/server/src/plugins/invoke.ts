@@ -185,8 +185,8 @@ export function createInvoker(deps: InvokeDeps): Invoker {
       grants: await grantsOf(asked.projectId, plugin.plugin_id),
     };
     const listener = {
-      onCall: (method: string, params: unknown) =>
-        hooks.aroundCall(method, params, () => deps.broker(session, method, params)),
+      onCall: (method: string, params: unknown, id: number | string) =>
+        hooks.aroundCall({ id, method, params }, signal, () => deps.broker(session, method, params)),
       onNotice(method: string, params: unknown): void {
         if (method === "log") trail.add(params);
         else if (method === "$/progress") progress.say(params);
@@ -211,7 +211,7 @@ export function createInvoker(deps: InvokeDeps): Invoker {
     let isWell = false;
     try {
       const before = await begin(asked, of, borrowed, hooks, signal);
-      if (before !== null) return await block(null, before, null);
+      if (before !== null) return await block(before.refusal, before.detail, before.mend);
       const ran = { invocation, engine: standing.engine.name };
       const method = command === null ? `events/${asked.command.slice("event:".length)}` : `commands/${command.name}`;
       try {
@@ -242,15 +242,16 @@ export function createInvoker(deps: InvokeDeps): Invoker {
     }
   }
 
-  /** Null when it has begun; a text says which hook did not let it. */
+  /** Null when it has begun; otherwise what did not let it, such as a hook. */
   async function begin(
     asked: Invoke,
     of: Running,
     { peer }: Borrowed,
     hooks: ReturnType<typeof createHooks>,
     signal: AbortSignal,
-  ): Promise<string | null> {
+  ): Promise<Before | null> {
     const { invocation, plugin, manifest, timeoutMs } = of;
+    const no = (detail: string): Before => ({ refusal: null, detail, mend: null });
     try {
       await initialize(
         peer,
@@ -268,13 +269,14 @@ export function createInvoker(deps: InvokeDeps): Invoker {
         signal,
       );
       const blocked = await hooks.ask("before_invocation", { command: asked.command }, signal);
-      if (blocked !== null) return blocked;
+      if (blocked !== null) return no(blocked);
     } catch (error) {
-      if (of.outer.aborted) return "It was cancelled before it began.";
-      return `It did not start: ${scrubText(error instanceof Error ? error.message : "no reason given").text.value.slice(0, 500)}`;
+      if (of.outer.aborted) return no("It was cancelled before it began.");
+      return no(
+        `It did not start: ${scrubText(error instanceof Error ? error.message : "no reason given").text.value.slice(0, 500)}`,
+      );
     }
-    await kernel.plugins.invocations.begin(invocation);
-    return null;
+    return kernel.plugins.invocations.begin(invocation);
   }
 
   async function grantsOf(projectId: string, pluginId: string): Promise<string> {
@@ -296,6 +298,13 @@ export function createInvoker(deps: InvokeDeps): Invoker {
       await Promise.all([...pools.values()].map((pool) => pool.close()));
     },
   };
+}
+
+/** Why it did not begin. */
+interface Before {
+  readonly refusal: Refusal | null;
+  readonly detail: string;
+  readonly mend: string | null;
 }
 
 interface Running {

@@ -27,7 +27,7 @@ export interface ProcessSpec extends Omit<LaunchSpec, "limits"> {
 
 /** What a plugin says while one invocation of it runs; at other times it is not listened to. */
 export interface Listener {
-  onCall(method: string, params: unknown): Promise<unknown>;
+  onCall(method: string, params: unknown, id: number | string): Promise<unknown>;
   onNotice(method: string, params: unknown): void;
 }
 
@@ -78,12 +78,12 @@ export function createPool(given: { readonly engine: SandboxEngine; readonly idl
       peer: createPeer({
         send: (frame) => process.send(frame),
         frames: process.frames,
-        onCall(method, params) {
+        onCall(method, params, id) {
           held.calls += 1;
           const { listener } = held;
           // It asks while nothing of it runs: a timer of an invocation that is over.
           if (listener === null) return Promise.reject(new RpcError(-32004, "no invocation runs"));
-          return listener.onCall(method, params);
+          return listener.onCall(method, params, id);
         },
         onNotice: (method, params) => held.listener?.onNotice(method, params),
       }),

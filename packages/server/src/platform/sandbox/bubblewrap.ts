@@ -18,8 +18,11 @@ export interface View {
   }[];
   /** Of the host's, by grant. */
   readonly folders?: readonly { readonly from: string; readonly to: string; readonly access: "read" | "write" }[];
-  /** A folder of the host that it may write to, and where it sees it. */
-  readonly scratch: { readonly from: string; readonly to: string } | null;
+  /** Where it may write: a folder of the host, or so many bytes of memory that are gone with it. */
+  readonly scratch:
+    | { readonly from: string; readonly to: string }
+    | { readonly bytes: number; readonly to: string }
+    | null;
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   /** Where it sees its own program. */
@@ -65,13 +68,22 @@ export function bubblewrapped(bwrap: string, view: View, hasFilter: boolean): st
       to,
     ]),
     ...(view.folders ?? []).flatMap(({ from, to, access }) => [access === "write" ? "--bind" : "--ro-bind", from, to]),
-    ...(view.scratch === null ? [] : ["--bind", view.scratch.from, view.scratch.to]),
+    ...scratchOf(view.scratch),
     // There is no /proc; a runtime that asks who it is finds its program.
     ...words("--symlink SELF /proc/self/exe --dev /dev --remount-ro /dev --remount-ro / --chdir CWD").map((word) =>
       word === "SELF" ? view.self : word === "CWD" ? view.cwd : word,
     ),
     ...(hasFilter ? ["--seccomp", "3"] : []),
+    // What follows is a program, whatever it looks like.
+    "--",
   ];
+}
+
+function scratchOf(scratch: View["scratch"]): string[] {
+  if (scratch === null) return [];
+  return "from" in scratch
+    ? ["--bind", scratch.from, scratch.to]
+    : ["--size", String(scratch.bytes), "--tmpfs", scratch.to];
 }
 
 const words = (text: string): string[] => text.split(" ");

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { descendants, endGroup } from "../processes.ts";
@@ -36,15 +36,32 @@ export interface Sandboxed extends SandboxedProcess {
 export function startSandboxed(start: Start, signal: AbortSignal): Promise<Sandboxed> {
   const [program = "", ...args] = start.command;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      cwd: start.cwd,
-      env: { ...start.env },
-      stdio: ["pipe", "pipe", "pipe", start.third === null ? "ignore" : "pipe"],
-      detached: process.platform !== "win32",
-    });
+    const clean = (): void => {
+      try {
+        start.clean();
+      } catch {
+        // Nobody waits for this but the host itself, and it must not end of it. What is left goes when it starts anew.
+      }
+    };
+    const fail = (cause: unknown): void => {
+      clean();
+      reject(new LaunchError("not_started", `${program} did not start`, cause));
+    };
+    let child: ChildProcess;
+    try {
+      child = spawn(program, args, {
+        cwd: start.cwd,
+        env: { ...start.env },
+        stdio: ["pipe", "pipe", "pipe", start.third === null ? "ignore" : "pipe"],
+        detached: process.platform !== "win32",
+      });
+    } catch (error) {
+      // Arguments that are too long are thrown and not told later, as all else is.
+      return fail(error);
+    }
     const { stdin, stdout, stderr, pid } = child;
-    if (stdin === null || stdout === null || stderr === null)
-      return reject(new LaunchError("not_started", `${program} has no pipes`));
+    // Out of files or processes: then there are no pipes, and why comes as an error.
+    if (!stdin || !stdout || !stderr) return void child.once("error", fail);
     let ended: Ended = null;
     const stop = (why: Ended): void => {
       ended ??= why;
@@ -55,7 +72,7 @@ export function startSandboxed(start: Start, signal: AbortSignal): Promise<Sandb
         clearTimeout(wall);
         clearInterval(watch);
         signal.removeEventListener("abort", onAbort);
-        start.clean();
+        clean();
         resolveExit({ code, signal: by, ended });
       });
     });
@@ -70,8 +87,7 @@ export function startSandboxed(start: Start, signal: AbortSignal): Promise<Sandb
     child.once("error", (error) => {
       clearTimeout(wall);
       clearInterval(watch);
-      start.clean();
-      reject(new LaunchError("not_started", `${program} did not start`, error));
+      fail(error);
     });
     // What it started in its own group may hold the pipes open when it has ended.
     child.once("exit", () => endGroup(pid));

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** Of deno's cache: what it keeps of compiled code. All else is what a plugin left, and goes. */
@@ -19,13 +19,29 @@ export function openRunFolder(workDir: string): RunFolder {
   return {
     path,
     clean() {
-      if (sizeOf(path) > sizeOf(seed)) harvest(path, seed);
-      rmSync(path, { recursive: true, force: true, maxRetries: 2 });
+      harvest(path, seed);
+      clearFolder(path);
     },
   };
 }
 
-export const clearFolder = (path: string): void => rmSync(path, { recursive: true, force: true, maxRetries: 2 });
+/** Also where what ran in it took our own right to look into its folders. */
+export function clearFolder(path: string): void {
+  try {
+    remove(path);
+  } catch {
+    openUp(path);
+    remove(path);
+  }
+}
+
+const remove = (path: string): void => rmSync(path, { recursive: true, force: true, maxRetries: 2 });
+
+function openUp(path: string): void {
+  chmodSync(path, 0o700);
+  for (const entry of readdirSync(path, { withFileTypes: true }))
+    if (entry.isDirectory()) openUp(join(path, entry.name));
+}
 
 const kept = (folder: string): string[] =>
   existsSync(folder) ? readdirSync(folder).filter((name) => KEPT.test(name)) : [];
@@ -36,13 +52,14 @@ const sizeOf = (folder: string): number =>
 /** Whole or not at all: another process may begin with it at this moment. */
 function harvest(path: string, seed: string): void {
   const fresh = `${seed}-${randomBytes(8).toString("hex")}`;
-  mkdirSync(fresh, { mode: 0o700 });
   try {
+    if (sizeOf(path) <= sizeOf(seed)) return;
+    mkdirSync(fresh, { mode: 0o700 });
     for (const name of kept(path)) renameSync(join(path, name), join(fresh, name));
     rmSync(seed, { recursive: true, force: true });
     renameSync(fresh, seed);
   } catch {
-    // Another run was first. Compiled code is only ever a matter of milliseconds.
+    // Another run was first, or it cannot be read. Compiled code is only ever a matter of milliseconds.
     rmSync(fresh, { recursive: true, force: true });
   }
 }

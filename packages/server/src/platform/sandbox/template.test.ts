@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -67,6 +67,35 @@ describe("a process template", () => {
     expect(await run(["touch", "new"])).toMatchObject({ code: 1 });
     expect(await run(["touch", "new"], "write")).toMatchObject({ code: 0 });
     expect(await run(["touch", "/usr/x"], "write")).toMatchObject({ code: 1 });
+  });
+
+  it
+    .runIf(canRun)
+    .each([
+      [["--bind", "/", "/roots", "cat", "/roots/etc/passwd"]],
+      [["--share-net", "cat", "/proc/net/dev"]],
+      [["--setenv", "A", "b", "env"]],
+    ])("%j is a program that there is not, and no word to the layer around it", async (argv) => {
+    expect(await run(argv)).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/execvp --/) });
+  });
+
+  it.runIf(canRun)("has room of its own for 64 MiB that no folder of the host holds", async () => {
+    const before = readdirSync(tmpdir());
+    expect(await run(["touch", "/tmp/a"])).toMatchObject({ code: 0 });
+    const filled = await run(["dd", "if=/dev/zero", "of=/tmp/a", "bs=1M", "count=60"]);
+    expect(filled).toMatchObject({ code: 0 });
+    // In two files: one alone ends at the limit of a file.
+    const full = await run(["sh", "-c", "head -c 40000000 /dev/zero > /tmp/a && head -c 40000000 /dev/zero > /tmp/b"]);
+    expect(full).toMatchObject({ code: 1, stderr: expect.stringMatching(/No space left/) });
+    const made = readdirSync(tmpdir()).filter((name) => !before.includes(name));
+    expect(made.filter((name) => name.startsWith("prunella-template-"))).toEqual([]);
+  });
+
+  it.runIf(canRun)("ends when all that it started takes more memory than one of it may", async () => {
+    const hold = "head -c 200000000 /dev/zero | tail -c 200000000 | sleep 20";
+    await expect(
+      run(["sh", "-c", [hold, hold, hold, hold].map((one) => `(${one}) &`).join(" ") + " wait"]),
+    ).rejects.toThrow("it took more memory than 512 MB");
   });
 
   it.runIf(canRun)("is cut off where it says more than a mebibyte", async () => {

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { bubblewrapped, limited, programAt, systemFilter } from "./bubblewrap.ts";
 import { LaunchError } from "./engine.ts";
 import { startSandboxed } from "./process.ts";
@@ -8,7 +5,9 @@ import { startSandboxed } from "./process.ts";
 const MB = 1_048_576;
 const MAX_OUTPUT = 1_048_576;
 const WALL_MS = 30_000;
+/** Of one program, and of all that it started together. */
 const MEMORY_MB = 512;
+const SCRATCH_MB = 64;
 
 export interface TemplateRun {
   /** With its places filled; nothing of it is looked up by a shell. */
@@ -57,30 +56,34 @@ export async function runTemplate(run: TemplateRun, signal: AbortSignal): Promis
       "a program of the system runs only inside the second layer, and there is none here",
     );
   const [first] = run.roots;
-  const folder = mkdtempSync(join(tmpdir(), "prunella-template-"));
   const filter = systemFilter(true);
   const wrapped = bubblewrapped(
     bwrap,
     {
       files: SYSTEM.map((from) => ({ from, to: from, isOptional: true })),
       folders: run.roots.map(({ path, name, access }) => ({ from: path, to: `/roots/${name}`, access })),
-      scratch: { from: folder, to: "/tmp" },
+      scratch: { bytes: SCRATCH_MB * MB, to: "/tmp" },
       env: ENV,
       cwd: first === undefined ? "/tmp" : `/roots/${first.name}`,
       self: "/usr/bin/env",
     },
     filter !== null,
   );
-  const limits = limited(prlimit, { dataBytes: MEMORY_MB * MB, cpuSeconds: 20, openFiles: 256, fileBytes: 64 * MB });
+  const limits = limited(prlimit, {
+    dataBytes: MEMORY_MB * MB,
+    cpuSeconds: 20,
+    openFiles: 256,
+    fileBytes: SCRATCH_MB * MB,
+  });
   const process_ = await startSandboxed(
     {
       command: [...limits, ...wrapped, ...run.argv],
       env: {},
-      cwd: folder,
+      cwd: "/",
       third: filter,
       wallMs: WALL_MS,
-      watchRssMb: null,
-      clean: () => rmSync(folder, { recursive: true, force: true }),
+      watchRssMb: MEMORY_MB,
+      clean: () => undefined,
     },
     signal,
   );
@@ -95,6 +98,7 @@ export async function runTemplate(run: TemplateRun, signal: AbortSignal): Promis
   if (size > MAX_OUTPUT) await process_.kill();
   const { code, ended } = await process_.exited;
   if (ended === "wall") throw new LaunchError("not_started", `it took longer than ${WALL_MS / 1_000} s`);
+  if (ended === "memory") throw new LaunchError("not_started", `it took more memory than ${MEMORY_MB} MB`);
   return {
     code,
     stdout: Buffer.concat(chunks).toString("utf8"),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { PrunellaError } from "@prunella/contract";
-import { BROKER_ERRORS, readCall, type PluginManifest, type ReadCall } from "@prunella/contract/plugins";
+import { accessOf, BROKER_ERRORS, readCall, type PluginManifest, type ReadCall } from "@prunella/contract/plugins";
 import type { Authorize, BrokerCall, BrokerVerdict } from "@prunella/kernel";
 import type { Scrubbed } from "@prunella/scrub";
 import { RpcError } from "./rpc.ts";
@@ -47,7 +47,8 @@ export function createBroker({ authorize, methods, scrubText }: BrokerDeps): Bro
     if (read.kind === "invalid") throw new RpcError(BROKER_ERRORS.invalid, read.detail);
     const verdict = await authorize(callOf(session, read));
     if (verdict.kind !== "allowed") throw refusalOf(verdict);
-    const done = verdict.permit === null ? null : verdict.done;
+    // Of each permit that this call was given, since what came of it is what came of them all.
+    const dones = verdict.permit === null ? [] : [verdict.done];
     let isDone = false;
     try {
       const carryOut = methods.get(read.method);
@@ -63,9 +64,9 @@ export function createBroker({ authorize, methods, scrubText }: BrokerDeps): Bro
       const result = await carryOut(read.params, {
         session,
         async authorizeToo(scope, resource) {
-          const other = await authorize(callOf(session, { ...read, scope, resource, access: "read" }));
+          const other = await authorize(callOf(session, { ...read, scope, resource, access: accessOf(scope) }));
           if (other.kind !== "allowed") throw refusalOf(other);
-          if (other.permit !== null) await other.done(true);
+          if (other.permit !== null) dones.push(other.done);
         },
       });
       isDone = true;
@@ -73,7 +74,7 @@ export function createBroker({ authorize, methods, scrubText }: BrokerDeps): Bro
     } catch (error) {
       throw told(error);
     } finally {
-      await done?.(isDone);
+      for (const done of dones) await done(isDone);
     }
   };
 }

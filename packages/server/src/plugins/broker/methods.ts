@@ -74,14 +74,7 @@ export function createMethods(deps: MethodDeps): Map<string, Method> {
       await kernel.plugins.invocations.progress(session.invocation, progressLine({ text, done, total }));
       return {};
     }),
-    typed("ledger.read", P["ledger.read"], async ({ limit }, { session }) => {
-      const found = await kernel.ledger.find({ limit: 200 });
-      const own = found.map(({ index, entry }): { index: number; entry: unknown } => ({
-        index,
-        entry: JSON.parse(entry),
-      }));
-      return { entries: own.filter(({ entry }) => isOf(entry, session.projectId)).slice(0, limit) };
-    }),
+    typed("ledger.read", P["ledger.read"], (params, { session }) => ownEntries(kernel, session.projectId, params)),
     typed("faults.list", P["faults.list"], async ({ limit }, { session }) => {
       const { faults } = await kernel.faults.list(
         { project: session.projectId, status: "active", limit },
@@ -116,6 +109,33 @@ function typed<Schema extends z.ZodType>(
   method: (params: z.infer<Schema>, context: MethodContext) => Promise<unknown>,
 ): [string, Method] {
   return [name, (params, context) => method(schema.parse(params), context)];
+}
+
+/** Pages of the ledger that one call looks through for entries of its project. */
+const MAX_PAGES = 10;
+const PAGE = 200;
+
+/** The newest of a project, oldest first. `before`: where the next call goes on; null: there is nothing older. */
+async function ownEntries(
+  { ledger }: Pick<Kernel, "ledger">,
+  projectId: string,
+  { limit, before }: BrokerParams<"ledger.read">,
+): Promise<{ entries: { index: number; entry: unknown }[]; before: number | null }> {
+  let entries: { index: number; entry: unknown }[] = [];
+  let next = before;
+  for (let page = 0; page < MAX_PAGES && entries.length < limit; page += 1) {
+    const found = await ledger.find({ limit: PAGE, before: next });
+    const own = found.map(({ index, entry }): { index: number; entry: unknown } => ({
+      index,
+      entry: JSON.parse(entry),
+    }));
+    entries = [...own.filter(({ entry }) => isOf(entry, projectId)), ...entries];
+    next = found[0]?.index;
+    if (found.length < PAGE) next = undefined;
+    if (next === undefined) break;
+  }
+  const kept = entries.slice(-limit);
+  return { entries: kept, before: (kept.length < entries.length ? kept[0]?.index : next) ?? null };
 }
 
 const isOf = (entry: unknown, projectId: string): boolean =>

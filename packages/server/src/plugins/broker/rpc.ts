@@ -40,7 +40,7 @@ export interface PeerGiven {
   send(frame: object): boolean;
   readonly frames: AsyncIterable<unknown>;
   /** Rejects with {@link RpcError} to answer with an error. Anything else that it throws is ours, and is not told. */
-  onCall(method: string, params: unknown): Promise<unknown>;
+  onCall(method: string, params: unknown, id: number | string): Promise<unknown>;
   onNotice(method: string, params: unknown): void;
 }
 
@@ -70,7 +70,7 @@ export function createPeer({ send, frames, onCall, onNotice }: PeerGiven): Peer 
       return say({ id, error: { code: BROKER_ERRORS.budget, message: `at most ${MAX_IN_FLIGHT} calls at once` } });
     inFlight += 1;
     try {
-      const result = (await onCall(method, params)) ?? null;
+      const result = (await onCall(method, params, id)) ?? null;
       say({ id, result });
     } catch (error) {
       if (error instanceof PeerBroke) throw error;

@@ -36,13 +36,15 @@ class BrokerError extends Error {
 const send = (frame) => io.write(encoder.encode(`${JSON.stringify({ jsonrpc: "2.0", ...frame })}\n`));
 const notify = (method, params) => send({ method, params });
 
-function call(method, params = {}) {
-  const id = (asked += 1);
+function ask(id, method, params) {
   return new Promise((resolve, reject) => {
     waiting.set(id, { resolve, reject });
     send({ id, method, params });
   });
 }
+const call = (method, params = {}) => ask((asked += 1), method, params);
+/** Of a hook, by its id: no hook is asked about what a hook does. */
+const callOfHook = (method, params = {}) => ask(`hook-${(asked += 1)}`, method, params);
 
 const textOf = (value) => (typeof value === "string" ? value : JSON.stringify(value));
 const base64 = (bytes) => bytes.toBase64?.() ?? btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
@@ -51,7 +53,7 @@ const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCod
 const MAX_REDIRECTS = 10;
 
 /** As the standard's, but the host asks, by its own rules and with its own secrets; each redirect is a call of its own. */
-async function brokeredFetch(input, init) {
+const fetchBy = (call) => async (input, init) => {
   const request = new Request(input, init);
   let { url, method } = request;
   const headers = Object.fromEntries(request.headers);
@@ -66,25 +68,25 @@ async function brokeredFetch(input, init) {
     if (answer.status === 303 || (answer.status < 303 && method === "POST")) [method, body] = ["GET", ""];
     url = next.href;
   }
-}
+};
 
 const responseOf = ({ status, headers, body }) =>
   new Response([101, 204, 205, 304].includes(status) ? null : bytesOf(body), { status, headers });
 
-globalThis.fetch = brokeredFetch;
+globalThis.fetch = fetchBy(call);
 
 /** `forge.pull_request.read(args)` is the call `forge.pull_request.read`. */
-const named = (prefix, depth) =>
+const named = (call, prefix, depth) =>
   new Proxy(depth === 0 ? (params) => call(prefix, params) : {}, {
     get: (_target, name) =>
-      typeof name === "string" && name !== "then" ? named(`${prefix}.${name}`, depth - 1) : undefined,
+      typeof name === "string" && name !== "then" ? named(call, `${prefix}.${name}`, depth - 1) : undefined,
   });
 
-const contextOf = (signal) => ({
+const contextOf = (signal, call) => ({
   invocation,
   signal,
   call,
-  fetch: brokeredFetch,
+  fetch: fetchBy(call),
   log: (value) => notify("log", { text: textOf(value) }),
   progress: (params) => notify("$/progress", params),
   state: {
@@ -103,8 +105,8 @@ const contextOf = (signal) => ({
   process: { exec: (template, args = {}) => call("process.exec", { template, args }) },
   ledger: { append: (params) => call("ledger.append", params) },
   faults: { list: (params) => call("faults.list", params), note: (params) => call("faults.note", params) },
-  forge: named("forge", 2),
-  github: named("github", 2),
+  forge: named(call, "forge", 2),
+  github: named(call, "github", 2),
 });
 
 const [path] = deno === undefined ? globalThis.process.argv.slice(2) : deno.args;
@@ -134,7 +136,7 @@ async function answer(method, params, signal) {
   if (table === undefined || !Object.hasOwn(table, name))
     throw Object.assign(new Error(`there is no ${method}`), { rpc: -32601 });
   const what = kind === "commands" ? params.input : kind === "events" ? params.events : params;
-  return { output: (await table[name](what, contextOf(signal))) ?? null };
+  return { output: (await table[name](what, contextOf(signal, kind === "hooks" ? callOfHook : call))) ?? null };
 }
 
 async function onRequest({ id, method, params }) {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { scrubJson } from "../index.ts";
+import { scrubJson, scrubText } from "../index.ts";
 
 const CAPTURES = fileURLToPath(new URL("../../../../../shared/data/sentry-captures", import.meta.url));
 const clean = (value: unknown): unknown => scrubJson(value).value.value;
@@ -38,6 +38,47 @@ describe("values under secret-like keys", () => {
       password: "[REDACTED:PASSWORD]",
       token: "",
     });
+  });
+
+  it("go behind their option in the list that a process was started with", () => {
+    const word = "Zq8Lm2" + "WxKp";
+    expect(
+      clean({
+        argv: ["serve", "--db-password", word, "--port", "80"],
+        args: ["mysql", "-u", "root", `-p${word}`],
+        cmd: ["curl", "-u", `svc:${word} z2`, "https://api.internal"],
+        files: ["cp", "-p", "a.txt", "b.txt"],
+        ports: ["docker", "run", "-p", "8080:80"],
+      }),
+    ).toEqual({
+      argv: ["serve", "--db-password", "[REDACTED:PASSWORD]", "--port", "80"],
+      args: ["mysql", "-u", "root", "-p[REDACTED:PASSWORD]"],
+      cmd: ["curl", "-u", "svc:[REDACTED:PASSWORD]", "https://api.internal"],
+      files: ["cp", "-p", "a.txt", "b.txt"],
+      ports: ["docker", "run", "-p", "8080:80"],
+    });
+  });
+
+  it("go under the variable that a query hands to an argument of that name", () => {
+    const query = "mutation L($e: String!, $p: String!) { login(email: $e, password: $p) { id } }";
+    expect(clean({ query, variables: { e: "x", p: "Zq8Lm2" + "WxKp", page: 2 } })).toEqual({
+      query,
+      variables: { e: "x", p: "[REDACTED:PASSWORD]", page: 2 },
+    });
+  });
+
+  it("go as numbers where they would go in a text, and counts and times stay", () => {
+    const given = { otp: 482913, cvc: 371, token: 4821931, tokens: 1523123, session: { started: "2026-03-04" } };
+    expect(clean(given)).toEqual({
+      otp: "[REDACTED:SECRET]",
+      cvc: "[REDACTED:CARD]",
+      token: "[REDACTED:SECRET]",
+      tokens: 1523123,
+      session: { started: "2026-03-04" },
+    });
+    expect(JSON.stringify(clean(given)).replaceAll(/"(\[REDACTED:[A-Z]+\])"/g, "$1")).toBe(
+      scrubText(JSON.stringify(given)).text.value,
+    );
   });
 
   it("go in pairs, header lists and raw headers", () => {

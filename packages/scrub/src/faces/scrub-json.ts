@@ -6,6 +6,9 @@ import type { Cut } from "../engine/pieces.ts";
 import { RANK, type Rule } from "../engine/rule.ts";
 import { PRIVATE_MEMBERS } from "../rules/key-set.ts";
 import { numberInContext, valueInContext } from "./key-context.ts";
+import { isRecord, rename, setOwn } from "./own-keys.ts";
+import { wordsInContext } from "./list-context.ts";
+import { secretVariables } from "../rules/graphql-variable.ts";
 import { cutString } from "./scrub-and-cut.ts";
 import { markScrubbed, type Scrubbed } from "./scrubbed.ts";
 import { isKeyLine } from "../rules/private-key.ts";
@@ -273,7 +276,18 @@ export class JsonScrubber {
     );
     this.endLines();
     this.#keyAbove(list, out);
-    return Object.freeze(out);
+    return Object.freeze(typeof first === "string" ? [...this.#words(out)] : out);
+  }
+
+  /** Read as the command that they are; what one rule takes may show the next. */
+  #words(list: readonly unknown[]): readonly unknown[] {
+    let words = list;
+    for (let round = 0; round < MAX_SPREADS; round++) {
+      const safe = wordsInContext(words, this.#options.engine, this.#noteAndCount);
+      if (safe === words) break;
+      words = safe;
+    }
+    return words;
   }
 
   #pairs(list: readonly unknown[], depth: number): readonly unknown[] {
@@ -295,6 +309,7 @@ export class JsonScrubber {
     const keys = Object.keys(copy);
     const named = this.#namedSecret(copy);
     const members = privateMembers(copy);
+    const variables = typeof copy["query"] === "string" ? secretVariables(copy["query"]) : null;
     const versions = parent !== null && VERSION_LISTS.has(parent.key);
     let renamed: Map<string, string> | null = null;
     for (const key of keys) {
@@ -311,14 +326,25 @@ export class JsonScrubber {
       }
       let safe: unknown;
       if (versions && typeof value === "string" && VERSION.test(value)) safe = this.#stays(value);
-      else if (kind !== null) safe = this.#secret(value, depth + 1, kind);
+      else if (kind !== null)
+        safe = typeof value === "number" ? this.#secretNumber(value, kind, key) : this.#secret(value, depth + 1, kind);
       else if (members?.has(key) === true) safe = this.#secret(value, depth + 1, PRIVATE_KEY);
+      else if (variables !== null && key === "variables" && isRecord(value))
+        safe = this.#variables(value, depth + 1, variables);
       else if (named !== null && (key === "value" || key === "values")) safe = this.#secret(value, depth + 1, named);
       else safe = this.#any(value, depth + 1, info, parent);
       if (safe !== value) setOwn(copy, key, safe);
     }
     if (renamed !== null) copy = rename(copy, renamed);
     return Object.freeze(copy);
+  }
+
+  /** What a query of GraphQL is told: the names of its arguments say which of it is secret. */
+  #variables(object: Record<string, unknown>, depth: number, kinds: ReadonlyMap<string, SecretKey>): unknown {
+    const copy: Record<string, unknown> = { ...object };
+    for (const [name, kind] of kinds)
+      if (Object.hasOwn(copy, name)) setOwn(copy, name, this.#secret(copy[name], depth, kind));
+    return this.#any(copy, depth, null, null);
   }
 
   /** `{name: "Authorization", value: "…"}` */
@@ -354,6 +380,13 @@ export class JsonScrubber {
     }
     if (renamed !== null) copy = rename(copy, renamed);
     return Object.freeze(copy);
+  }
+
+  /** A number under such a key: what a reader of the same JSON as text would take goes too. */
+  #secretNumber(value: number, kind: SecretKey, key: string): unknown {
+    const safe = this.#secret(value, 0, kind);
+    if (safe !== value || value < 100 || !Number.isSafeInteger(value)) return safe;
+    return numberInContext([key], value, this.#options.engine, this.#noteAndCount) ?? value;
   }
 
   #secretText(value: string, kind: SecretKey): string {
@@ -455,24 +488,4 @@ function keyInfo(key: string, options: JsonOptions): KeyInfo {
 
 function withoutPlaceholders(key: string): string {
   return !key.includes("[REDACTED:") ? key : key.replace(/\[REDACTED:[A-Z0-9_]{1,40}\]/g, " ");
-}
-
-/** Also for `__proto__`: an own property is made, the prototype is never touched. */
-function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === "__proto__")
-    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-  else object[key] = value;
-}
-
-function rename(object: Record<string, unknown>, names: ReadonlyMap<string, string>): Record<string, unknown> {
-  const out: Record<string, unknown> = {};
-  for (const key of Object.keys(object)) {
-    const wanted = names.get(key) ?? key;
-    let name = wanted;
-    // Two keys that held two addresses now have one name.
-    for (let n = 2; Object.hasOwn(out, name) || (name !== key && Object.hasOwn(object, name)); n++)
-      name = `${wanted} (${n})`;
-    setOwn(out, name, object[key]);
-  }
-  return out;
 }

@@ -44,7 +44,8 @@ export const KEY_VALUE: Rule = {
   keywords:
     `password passwd passphrase passcode passwort kennwort contrase wachtwoord senha haslo parola heslo salasana jelszo sifre passord adgangskode kodeord losenord lozinka geslo zaporka parool clave pasword paasword passowrd pswrd pswd pwd pword pass pw psk p/w mnemonic secret token tokens
     accesskey apikeys authorization auth cookie session sessid csrf xsrf credential creds signature sig sid jwt dsn connectionstring connection_string connstr
-    totp otp pin cvv key salt seed_phrase`
+    totp otp pin cvv key salt seed_phrase verification_code verificationcode factor_code factorcode login_code logincode
+    confirmation_code confirmationcode recovery_code recoverycode backup_code backupcode`
       .split(/\s+/)
       .concat(["seed phrase", "mot de passe", "kata sandi", "code="]),
   longestOnly: true,

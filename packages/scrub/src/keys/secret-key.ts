@@ -58,6 +58,10 @@ const PAIRS = new Map<string, SecretKey>([
     SECRET,
     "api-key api-keys app-key access-key secret-key private-key client-secret signing-key encryption-key master-key account-key connection-string auth-key storage-key shared-key server-key deploy-key ssh-key license-key service-key iam-key subscription-key admin-key root-key hmac-key crypto-key gpg-key pgp-key rsa-key symmetric-key aes-key key-data",
   ),
+  ...entries(
+    TOKEN,
+    "verification-code factor-code login-code confirmation-code recovery-code recovery-codes backup-code backup-codes auth-code",
+  ),
   ...entries(PASSWORD, "de-passe p-w"),
   ...entries(PASSWORD, FOREIGN_PAIRS),
   ...entries(PHRASE, "seed-phrase recovery-phrase"),

@@ -11,8 +11,11 @@ const REFERENCE =
 export function isNoSecret(value: string, key: SecretKey): boolean {
   if (value === "" || isHarmless(value) || isFolder(key, value) || ENCODING.test(value)) return true;
   // People choose `123456` as a password; no program gives it out as a key.
-  return !key.isPassword && (isSequence(value) || isPlainSettings(value));
+  return !key.isPassword && (isSequence(value) || isPlainSettings(value) || MOMENT.test(value));
 }
+
+/** When a session began, or a token ends. */
+const MOMENT = /^(?:19|20)\d\d-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
 
 /** `Buffer.from(key, "base64")` */
 const ENCODING = /^(?:base64(?:url)?|hex|utf-?(?:8|16)|ascii|latin1|binary)$/i;
@@ -118,7 +121,7 @@ export function isCode(value: string, tight: boolean, after: number): boolean {
   if (isStrong(value) && /[)\]>][A-Za-z0-9!@#$%^&*~]/.test(value)) return false;
   if (/^[&*!]{0,2}[A-Za-z_$][\w$]{0,60}(?:(?:[.?!]{1,3}|::|->)[A-Za-z_$][\w$]{0,60}){0,6}[([<]/.test(value))
     return true;
-  if (/^\$[A-Za-z_]\w{0,40}(?:->|::|\[|\.)/.test(value)) return true;
+  if (/^\$[A-Za-z_]\w{0,40}(?:->|::|\[|\.|\)\s{0,2}(?:\{|$))/.test(value)) return true;
   if (CODE_ROOTS.test(value) && /^\w+(?:(?:[.?[]|::|->)|$)/.test(value)) return true;
   // PowerShell's commands, and the types that wrap one: `Read-Host`, `Option<String>`.
   if (/^(?:Read|Get|New|Import|ConvertTo|ConvertFrom)-[A-Z][A-Za-z]{2,40}$/.test(value)) return true;

@@ -7,7 +7,7 @@ import { isHarmless, isLabel } from "../keys/value.ts";
 const VALUE = `(?:'(?<q1>[^'\\n]{1,128})'|"(?<q2>[^"\\n]{1,128})"|(?<bare>[^\\s'"|;&<>()]{1,128}))`;
 
 /** One argument of a call: a literal or a name. */
-const ARGUMENT = `(?:[brfu@]?'[^'\\n]{0,128}'|[brfu@]?"[^"\\n]{0,128}"|Object\\([\\w\\\\]{1,80}\\)|[$\\w.>[\\]-]{1,48})`;
+const ARGUMENT = `(?:[brfu@]?'[^'\\n]{0,128}'|[brfu@]?"[^"\\n]{0,128}"|(?:Object|resource)\\([\\w\\\\]{1,80}\\)|Resource id #\\d{1,10}|[$\\w.>[\\]-]{1,48})`;
 
 type Form = {
   readonly name: string;
@@ -26,7 +26,7 @@ const FORMS: readonly Form[] = [
   form(
     "curl-user",
     "curl wget xh aria2c etcdctl",
-    `(?:^|[ \\t])(?:-u|-U|--user|--proxy-user)(?:[ \\t]{1,3}|=)?['"]?[^\\s:'"$]{1,64}:(?<bare>[^\\s'"|;&<>()]{1,128})`,
+    `(?:^|[ \\t])(?:-u|-U|--user|--proxy-user)(?:[ \\t]{1,3}|=)?(?:'[^\\s:'"$]{1,64}:(?<q1>[^'\\n]{1,128})'|"[^\\s:'"$]{1,64}:(?<q2>[^"\\n]{1,128})"|['"]?[^\\s:'"$]{1,64}:(?<bare>[^\\s'"|;&<>()]{1,128}))`,
     () => "curl -u bob:" + "hunter2 https://example.com",
   ),
   form(
@@ -220,9 +220,31 @@ const FORMS: readonly Form[] = [
   // Calls that take an address, a user and a password in this order.
   form(
     "credential-triple",
-    "directoryentry( getconnection( imap_open( ldap_bind( ldap_bind_ext( ftp_login( ssh2_auth_password( odbc_connect( sqlsrv_connect( dbi.connect( mysql_pconnect( mysqli_connect( mysqli_change_user( pdo->__construct( mysqli->__construct( mysqli->real_connect( mysqli->connect( pdo::connect(",
+    "directoryentry( getconnection( imap_open( ldap_bind( ldap_bind_ext( ftp_login( ssh2_auth_password( odbc_connect( sqlsrv_connect( dbi.connect( mysql_pconnect( mysqli_connect( mysqli_change_user( pdo->__construct( mysqli->__construct( mysqli->real_connect( mysqli->connect( pdo::connect( sequelize(",
     `^\\s{0,8}${ARGUMENT}\\s{0,8},\\s{0,12}${ARGUMENT}\\s{0,8},\\s{0,12}[brfu@]?(?:'(?<q1>[^'\\n]{4,128})'|"(?<q2>[^"\\n]{4,128})")\\s{0,8}[,)]`,
     () => 'ldap_bind(conn, "cn=bob", "' + 'hunter2")',
+  ),
+  // An address of a database says that a user and a password follow, whatever is called.
+  form(
+    "credential-behind-address",
+    ["mysql", "pgsql", "sqlsrv", "oci", "odbc", "dblib", "mariadb", "ibm", "informix", "firebird", "jdbc", "dbi"]
+      .flatMap((driver) => [`'${driver}:`, `"${driver}:`])
+      .join(" "),
+    `^[^'"\\s]{0,200}['"]\\s{0,8},\\s{0,12}${ARGUMENT}\\s{0,8},\\s{0,12}(?:'(?<q1>[^'\\n]{1,128})'|"(?<q2>[^"\\n]{1,128})")\\s{0,8}[,)]`,
+    () => "Connector->createPdoConnection('mysql:host=db;p...', 'shop', '" + "hunter22', Array)",
+  ),
+  // A user and a password, and only then which database and where.
+  form(
+    "credential-second",
+    "wpdb->__construct( cx_oracle.connect( oracledb.connect( oci_connect( oci_pconnect( oci_new_connect(",
+    `^\\s{0,8}${ARGUMENT}\\s{0,8},\\s{0,12}(?:'(?<q1>[^'\\n]{1,128})'|"(?<q2>[^"\\n]{1,128})")\\s{0,8}[,)]`,
+    () => "wpdb->__construct('shop', '" + "hunter22', 'wp', 'localhost')",
+  ),
+  form(
+    "sql-set-password",
+    "set~password",
+    `^(?:[ \\t]{1,3}(?:FOR|For|for)[ \\t]{1,3}[^=\\n]{1,80}?)?[ \\t]{0,3}=[ \\t]{0,3}(?:(?:OLD_)?(?:PASSWORD|Password|password)\\()?(?:\\\\?'(?<q1>[^'\\n\\\\]{1,128})|\\\\?"(?<q2>[^"\\n\\\\]{1,128}))`,
+    () => "SET PASSWORD FOR 'bob'@'%' = '" + "hunter2'",
   ),
   form(
     "credential-fourth",
@@ -301,7 +323,8 @@ export const COMMAND_LINE: readonly Rule[] = FORMS.map(({ name, keywords, patter
   keywords,
   example,
   guard: (text, _start, end) => {
-    if (text.charCodeAt(end - 1) === 40) return true;
+    const last = text.charCodeAt(end - 1);
+    if (last === 40 || last === 58) return true;
     const next = text.charCodeAt(end);
     return !((next >= 97 && next <= 122) || (next >= 48 && next <= 57) || next === 95);
   },

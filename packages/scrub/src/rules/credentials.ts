@@ -39,6 +39,9 @@ export const CREDENTIALS: readonly Rule[] = [
       const value = token[1]!;
       // "Bearer authentication failed" is prose, "Bearer abc.def.ghi" is not.
       if (!/[0-9_~+/=|]|[a-z][A-Z]|\w[.]\w/.test(value) && value.length < 24) return null;
+      // What a server asks for: `Bearer realm="api", error="invalid_token"` (RFC 6750, section 3).
+      const next = text.charCodeAt(end + token[0].length);
+      if (/^[a-z_]{2,40}=$/.test(value) && (next === 34 || next === 39 || next === 92)) return null;
       const from = end + token[0].length - value.length;
       const trimmed = value.replace(/[.:]{1,3}$/, "");
       return { start: from, end: from + trimmed.length, open: from + value.length >= hi };
@@ -68,6 +71,19 @@ export const CREDENTIALS: readonly Rule[] = [
     keywords: ["://", "%3a%2f%2f", ":\\/\\/"],
     find: findUserinfo,
     example: () => "postgres://app:" + "hunter2" + "@db.internal/shop",
+  },
+  {
+    // Go's drivers of MySQL: `user:password@tcp(host:port)/database`.
+    name: "go-data-source",
+    type: "URL_CREDENTIALS",
+    rank: RANK.context,
+    keywords: ["@tcp(", "@unix(", "@tcp4(", "@tcp6("],
+    find(text, start, _end, lo) {
+      const before = /(?:^|[\s"'`=(,;])([\w.-]{1,64}:[^\s"'`]{1,100})$/.exec(text.slice(lo, start));
+      if (before === null || isTemplateUserinfo(before[1]!)) return null;
+      return { start: start - before[1]!.length, end: start, open: false };
+    },
+    example: () => "dial app:" + "hunter2" + "@tcp(db.internal:3306)/shop",
   },
   {
     name: "telegram-token",

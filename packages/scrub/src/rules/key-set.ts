@@ -45,7 +45,7 @@ export const TINK_KEY: Rule = {
   keywords: ["google.crypto.tink."],
   find(text, _start, end, _lo, hi) {
     const match =
-      /^(\w{3,60})\\{0,31}"\s{0,20},\s{0,40}\\{0,31}"value\\{0,31}"\s{0,3}:\s{0,3}\\{0,31}"([A-Za-z0-9+/_=-]{12,})/.exec(
+      /^(\w{3,60})\\{0,31}"\s{0,20},\s{0,40}(?:\\{0,31}"keyMaterialType\\{0,31}"\s{0,3}:\s{0,3}\\{0,31}"\w{4,24}\\{0,31}"\s{0,20},\s{0,40})?\\{0,31}"value\\{0,31}"\s{0,3}:\s{0,3}\\{0,31}"([A-Za-z0-9+/_=-]{12,})/.exec(
         text.slice(end, hi),
       );
     if (match === null || match[1]!.endsWith("PublicKey")) return null;

@@ -5,6 +5,9 @@ import { startsWord } from "../text/characters.ts";
 /** What a transcript writes in front of what was sent: `C: `, `>>> `, `a1 `, `redis> `, `[0 127.0.0.1:5000] `. */
 const SENT = /(?:^|[\r\n>:\]"]|\\[nr]|(?:^|[\s>:"'])[A-Za-z.*]{0,4}\d{1,8})[ \t]{0,2}"?$/;
 
+/** The command of the client itself, with its options. */
+const STORE_CLIENT = /(?:redis|valkey|keydb)-cli(?: [^\n|;&]{1,40})? $/;
+
 type Form = {
   readonly name: string;
   readonly keywords: readonly string[];
@@ -46,7 +49,8 @@ const FORMS: readonly Form[] = [
     keywords: ["auth ", '"auth" '],
     pattern:
       /^(?!(?:PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|XOAUTH2|NTLM|GSSAPI|EXTERNAL|TLS|SSL)\b)(?:"(?:[^"\n]{1,80}" ")?(?<quoted>[^"\n]{4,128})"|(?:[\w.@-]{1,60}[ ])?(?<value>[^\s"'`,;()[\]{}]{4,128}))(?=[ \t]{0,3}(?:\r?$|\r?\n|\\r|["']|[ ](?:SETNAME|setname)\b))/d,
-    holds: (value, before) => isStrong(value) || /(?:redis[^\n]{0,12}|:\d{4,5})(?:\[\d+\])?> $/.test(before),
+    holds: (value, before) =>
+      isStrong(value) || /(?:redis[^\n]{0,12}|:\d{4,5})(?:\[\d+\])?> $/.test(before) || STORE_CLIENT.test(before),
     example: () => "redis> AUTH bob " + "hunter2!A",
   },
 ];
@@ -72,7 +76,7 @@ export const PROTOCOL_LOGIN: readonly Rule[] = FORMS.map(({ name, keywords, patt
     const before = text.slice(Math.max(lo, start - 48), start);
     if (text.charCodeAt(start) !== 32 && !startsWord(text, start, lo)) return null;
     if ((name === "imap-login" || name === "redis-auth") && !SENT.test(before) && !/HELLO [23] $/.test(before))
-      return null;
+      if (!STORE_CLIENT.test(before)) return null;
     const match = pattern.exec(text.slice(end, hi));
     if (match === null) return null;
     const span = match.indices!.groups!["value"] ?? match.indices!.groups!["quoted"]!;

@@ -19,11 +19,14 @@ export default defineConfig({
     ],
   },
   test: {
+    include: ["packages/kernel/src/**/*.test.ts", "test/adversarial/*.test.ts"],
     runner: "test/mutation/each-mutant.ts",
     globalSetup: ["test/mutation/one-engine.ts"],
     // A test is done once for each mutant.
     testTimeout: 15_000,
     maxWorkers: 1,
+    // What is kept of a module would be that of the mutants before.
+    fsModuleCache: false,
     isolate: false,
   },
 });

@@ -1,28 +1,6 @@
 import { isDay, passesLuhn, passesMod1110, passesVerhoeff, weighted } from "./check-digits.ts";
-
-/** A number by which a state knows a person. */
-export type NationalNumber = {
-  readonly country: string;
-  /** What stands in front of it, in lower case, between bars. Only with one of them a number is one; see `bare`. */
-  readonly words: string;
-  /** Letters and digits; single marks may stand between them. */
-  readonly shape: string;
-  /** What the state's own arithmetic says, of the number without marks. */
-  readonly isValid: (compact: string) => boolean;
-  /** Written so, nothing else looks like it, so no word is asked for. Keywords are folded: `0` is any digit. */
-  readonly bare?: {
-    readonly shape: string;
-    readonly keywords: readonly string[];
-    /** What stands right behind the keyword: most runs of digits end here. */
-    readonly guard?: RegExp;
-    /** Made up, put together at run time. */
-    readonly example: () => string;
-  };
-};
-
-/** So many digits, with single marks between them. */
-const digits = (count: number): string => `\\d(?:[ ./-]?\\d){${count - 1}}`;
-const at = (value: string, index: number): number => value.charCodeAt(index) - 48;
+import { ANY, at, digits, isOneDigit, type NationalNumber } from "./national-number-kind.ts";
+import { MORE_NATIONAL_NUMBERS } from "./national-number-more.ts";
 
 const SPANISH = "TRWAGMYFPDXBNJZSQVHLCKE";
 const FINNISH = "0123456789ABCDEFHJKLMNPRSTUVWXY";
@@ -31,10 +9,6 @@ const CHINESE = "10X98765432";
 const ITALIAN_ODD = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
 const MEXICAN_SHAPE = "[A-Z][AEIOUX][A-Z]{2}\\d{6}[HMX][A-Z]{2}[B-DF-HJ-NP-TV-Z]{3}[0-9A-Z]\\d";
 const MEXICAN = "0123456789ABCDEFGHIJKLMN_OPQRSTUVWXYZ";
-
-/** Words for the number of any country; each number is then told by its arithmetic alone. */
-const ANY =
-  "national id|national_id|nationalid|tax id|tax_id|taxid|taxpayer|tax number|tax_number|identity number|identity_number|identitynumber";
 
 export const NATIONAL_NUMBERS: readonly NationalNumber[] = [
   {
@@ -319,11 +293,8 @@ export const NATIONAL_NUMBERS: readonly NationalNumber[] = [
       return (/^[ST]/.test(value) ? "JZIHGFEDCBA" : "XWUTRQPNMLK")[sum % 11] === value.at(-1);
     },
   },
+  ...MORE_NATIONAL_NUMBERS,
 ];
-
-function isOneDigit(value: string): boolean {
-  return /^(\d)\1*$/.test(value);
-}
 
 /** Born in Corsica: 2A counts as 19, 2B as 18. The last two digits are what is missing to 97. */
 function isFrench(value: string): boolean {

@@ -1,7 +1,8 @@
 import { compactOf } from "./check-digits.ts";
 import { RANK, type Rule, type Span } from "../engine/rule.ts";
 import { hasDigitWithin, isAlpha, startsWord } from "../text/characters.ts";
-import { NATIONAL_NUMBERS, type NationalNumber } from "./national-number-table.ts";
+import type { NationalNumber } from "./national-number-kind.ts";
+import { NATIONAL_NUMBERS } from "./national-number-table.ts";
 
 const WORDS = wordsOf();
 const ASCII = [...WORDS.keys()].filter((word) => /^[ -~]+$/.test(word));

@@ -47,7 +47,7 @@ for (const test of tests) {
     process.execPath,
     ["node_modules/vitest/vitest.mjs", "run", "--config", "vitest.mutation.config.ts", "--reporter=dot", test],
     {
-      stdio: ["ignore", "ignore", "inherit"],
+      stdio: "ignore",
       env: { ...process.env, PRUNELLA_MUTATION: place, PRUNELLA_MUTATION_RESULTS: results },
     },
   );

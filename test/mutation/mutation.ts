@@ -34,7 +34,8 @@ const files = globSync(values.files.split(",").map((file) => `${source}/${file}`
   .toSorted();
 const { mutants, code } = await instrument(files.map((file) => resolve(file)));
 
-const place = resolve("reports", "mutation", folder);
+// Others may be under way of other files.
+const place = resolve("reports", "mutation", `${folder} ${process.pid}`);
 mkdirSync(place, { recursive: true });
 const results = join(place, "results.jsonl");
 writeFileSync(results, "");

@@ -28,5 +28,7 @@ export default defineConfig({
     // What is kept of a module would be that of the mutants before.
     fsModuleCache: false,
     isolate: false,
+    // Mutants complain a lot.
+    silent: true,
   },
 });

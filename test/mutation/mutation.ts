@@ -34,7 +34,8 @@ const files = globSync(values.files.split(",").map((file) => `${source}/${file}`
   .toSorted();
 const { mutants, code } = await instrument(files.map((file) => resolve(file)));
 
-const place = resolve("reports", "mutation", folder);
+// Others may be under way of other files.
+const place = resolve("reports", "mutation", `${folder} ${process.pid}`);
 mkdirSync(place, { recursive: true });
 const results = join(place, "results.jsonl");
 writeFileSync(results, "");
@@ -47,7 +48,7 @@ for (const test of tests) {
     process.execPath,
     ["node_modules/vitest/vitest.mjs", "run", "--config", "vitest.mutation.config.ts", "--reporter=dot", test],
     {
-      stdio: ["ignore", "ignore", "inherit"],
+      stdio: "ignore",
       env: { ...process.env, PRUNELLA_MUTATION: place, PRUNELLA_MUTATION_RESULTS: results },
     },
   );

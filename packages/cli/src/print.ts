@@ -15,6 +15,11 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${text.replace(EACH_UNSEEN, (each) => (each === "\n" ? each : escaped(each)))}\n`);
 }
 
+/** One object on one line. */
+export function printLine(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value).replace(EACH_UNSEEN, escaped)}\n`);
+}
+
 function escaped(character: string): string {
   return Array.from(
     { length: character.length },

@@ -52,6 +52,7 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
   "envelopes demote": ["--reason", "x"],
   "envelopes promote": ["--reason", "x"],
   erase: ["--yes"],
+  "ledger export": ["--format", "ouroboros"],
   "plugin remove": ["--yes"],
   "plugin trust": ["--required"],
   autofix: ["--reason", "x"],

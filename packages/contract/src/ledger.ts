@@ -32,8 +32,13 @@ const ofAttempt = { project: ProjectId, attempt: Uuid, intent: z.int() };
 /** Of the closed registry of scopes, which grows; an entry that was written stays readable. */
 const PluginScope = z
   .string()
-  .regex(/^[a-z_]+(?::[a-z_]+){1,2}$/)
+  .regex(/^[a-z][a-z0-9_-]*(?::[a-z][a-z0-9_-]*){1,4}$/)
   .max(80);
+/** Of its commands, or `event:` and one that it listens to. */
+const PluginCommandName = z
+  .string()
+  .regex(/^(?:event:)?[a-z0-9][a-z0-9_.-]*$/)
+  .max(90);
 /** One run of a plugin, and how many calls of it were allowed and refused. */
 const ofInvocation = {
   project: ProjectId,
@@ -268,6 +273,7 @@ export const LEDGER_ENTRIES = {
     plugin: Uuid,
     artifact_sha256: Sha256,
     invocation: Uuid,
+    command: PluginCommandName,
     ...by,
   }),
   plugin_completed: z.strictObject({
@@ -280,6 +286,7 @@ export const LEDGER_ENTRIES = {
     ...base,
     type: z.literal("plugin_failed"),
     ...ofInvocation,
+    command: PluginCommandName,
     /** Index of its `plugin_invoked`; null: it was blocked, and nothing of it ran. */
     invoked: z.int().nullable(),
     reason: z.enum(["blocked", "failed", "cancelled", "timeout", "lost"]),

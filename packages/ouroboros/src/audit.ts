@@ -31,55 +31,72 @@ export const AuditEvent = z.strictObject({
   }),
 });
 export type AuditEvent = z.infer<typeof AuditEvent>;
+export type ArgvSummary = NonNullable<AuditEvent["command"]["argv_summary"]>;
 
-/** One invocation, as the host kept it. */
-export interface Invocation {
+/** One thing that an invocation left: that it began, or how it ended. */
+export interface Step {
   readonly plugin: AuditEvent["plugin"];
   readonly namespace: string;
   readonly command: string;
-  readonly argv: readonly string[];
-  readonly startedAt: number;
-  readonly endedAt: number;
-  /** Refused before anything ran: nothing was invoked, whatever was asked for. */
-  readonly outcome: "success" | "failed" | "blocked" | "disabled" | "trust_subject_changed";
+  readonly argv: ArgvSummary | null;
+  readonly at: number;
+  /** The last three: refused before anything ran, whatever was asked for. */
+  readonly what: "invoked" | "completed" | "failed" | "blocked" | "disabled" | "trust_subject_changed";
   /** Scrubbed. */
   readonly message: string | null;
   readonly capabilitiesUsed: readonly string[];
+  /** By what it began, or by what came of it; an event of its own for each. */
   readonly permissionsUsed: readonly string[];
   readonly provenance: Readonly<Record<string, string>>;
 }
 
 /** What Ouroboros' log would hold of it: a run that was blocked leaves `plugin.failed` alone. */
-export function auditEvents(of: Invocation): AuditEvent[] {
-  const status = of.outcome === "disabled" ? "blocked" : of.outcome;
-  const isRun = status === "success" || status === "failed";
+export function auditEvents(of: Step): AuditEvent[] {
+  const isRun = of.what === "invoked" || of.what === "completed" || of.what === "failed";
   const event = (
     event_type: AuditEvent["event_type"],
-    occurredAt: number,
-    result: AuditEvent["result"],
+    status: AuditEvent["result"]["status"],
+    used: { readonly capabilities?: readonly string[]; readonly permissions?: readonly string[] } = {},
   ): AuditEvent => ({
     schema_version: "0.1",
     event_type,
-    occurred_at: new Date(occurredAt).toISOString(),
+    occurred_at: new Date(of.at).toISOString(),
     plugin: of.plugin,
-    command: { namespace: of.namespace, name: of.command, argv_summary: summaryOf(of.argv) },
-    trust_state: isRun ? "trusted" : of.outcome === "disabled" ? "disabled" : "blocked",
-    capabilities_used: isRun ? [...of.capabilitiesUsed] : [],
-    permissions_used: isRun ? [...of.permissionsUsed] : [],
+    command: {
+      namespace: of.namespace,
+      name: of.command,
+      ...(of.argv === null ? {} : { argv_summary: of.argv }),
+    },
+    trust_state: isRun ? "trusted" : of.what === "disabled" ? "disabled" : "blocked",
+    capabilities_used: [...(used.capabilities ?? [])],
+    permissions_used: [...(used.permissions ?? [])],
     provenance: { ...of.provenance },
-    result,
+    result: { status, ...(of.message === null ? {} : { message: of.message }) },
   });
-  const message = of.message === null ? {} : { message: of.message };
-  if (!isRun) return [event("plugin.failed", of.endedAt, { status, ...message })];
-  return [
-    event("plugin.invoked", of.startedAt, { status: "success" }),
-    ...(of.permissionsUsed.length > 0 ? [event("plugin.permission_used", of.startedAt, { status: "success" })] : []),
-    event(status === "success" ? "plugin.completed" : "plugin.failed", of.endedAt, { status, ...message }),
-  ];
+  const used = of.permissionsUsed.map((scope) => event("plugin.permission_used", "success", { permissions: [scope] }));
+  switch (of.what) {
+    case "invoked":
+      return [event("plugin.invoked", "success"), ...used];
+    case "completed":
+      return [...used, event("plugin.completed", "success", { capabilities: of.capabilitiesUsed })];
+    case "failed":
+      return [...used, event("plugin.failed", "failed", { capabilities: of.capabilitiesUsed })];
+    case "trust_subject_changed":
+      return [event("plugin.failed", "trust_subject_changed")];
+    case "blocked":
+    case "disabled":
+      return [event("plugin.failed", "blocked")];
+  }
 }
 
-/** Equal command lines have equal summaries; a zero byte stands between arguments, so that none runs into the next. */
-function summaryOf(argv: readonly string[]) {
-  const bytes = Buffer.from(argv.join("\0"));
-  return { argc: argv.length, byte_length: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
+/**
+ * Equal command lines have equal summaries; a zero byte stands between arguments, so that none runs into the next,
+ * and does not count. Over what the scrubber left: a short secret could be found again by its hash.
+ */
+export function argvSummary(scrubbed: readonly string[]): ArgvSummary {
+  return {
+    argc: scrubbed.length,
+    byte_length: scrubbed.reduce((sum, one) => sum + Buffer.byteLength(one), 0),
+    sha256: createHash("sha256").update(scrubbed.join("\0")).digest("hex"),
+  };
 }

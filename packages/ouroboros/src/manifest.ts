@@ -1,5 +1,5 @@
 import { parseJson } from "@prunella/contract/json";
-import { nearest } from "@prunella/contract/nearest";
+import { isTooDeep, problemsOf, type PluginProblem } from "@prunella/contract/plugins";
 import { z } from "zod";
 
 export const MANIFEST_FILE = "ouroboros.plugin.json";
@@ -92,98 +92,52 @@ export const OuroborosManifest = z
     audit: z.strictObject({ events: z.array(z.string()).min(1) }).optional(),
     hooks: z.array(Hook).default([]),
   })
-  .check(({ value, issues }) => {
-    const declared = new Set(value.permissions.map(({ scope }) => scope));
-    for (const [at, command] of value.commands.entries()) {
-      for (const [of, scope] of (command.permissions ?? []).entries()) {
-        if (declared.has(scope)) continue;
-        const message = `one of the plugin's permissions (${[...declared].join(", ") || "it has none"})`;
-        issues.push({ code: "custom", input: scope, path: ["commands", at, "permissions", of], message });
-      }
-    }
-    const { type, path } = value.source;
-    if (type !== "first_party" && path === undefined) {
-      issues.push({
-        code: "custom",
-        input: value.source,
-        path: ["source", "path"],
-        message: `a path, which ${type} needs`,
-      });
-    }
+  .superRefine((manifest, context) => {
+    const declared = manifest.permissions.map(({ scope }) => scope);
+    const no = (path: (string | number)[], message: string, params: Readonly<Record<string, unknown>> = {}): void =>
+      context.addIssue({ code: "custom", path, message, params });
+    for (const list of ["commands", "hooks"] as const)
+      for (const [at, { permissions = [] }] of manifest[list].entries())
+        for (const [nth, scope] of permissions.entries())
+          if (!declared.includes(scope))
+            no(
+              [list, at, "permissions", nth],
+              `one of the plugin's permissions (${declared.join(", ") || "it has none"})`,
+              {
+                nearestOf: declared,
+              },
+            );
+    const { type, path } = manifest.source;
+    if (type !== "first_party" && path === undefined) no(["source", "path"], `text; ${type} needs it`);
   });
 export type OuroborosManifest = z.infer<typeof OuroborosManifest>;
 
-export interface ManifestMistake {
-  /** JSON pointer. */
-  readonly path: string;
-  readonly expected: string;
-  readonly nearest: string | null;
-}
-
 export type ManifestReading =
   | { readonly ok: true; readonly manifest: OuroborosManifest }
-  | { readonly ok: false; readonly mistakes: readonly ManifestMistake[] };
+  | { readonly ok: false; readonly problems: readonly PluginProblem[] };
 
 const MOST_CHARACTERS = 1_048_576;
 
 /** Reads `ouroboros.plugin.json`; every mistake with its place, what was expected and what was nearest. */
-export function readManifest(text: string): ManifestReading {
+export function readManifest(text: string, file: string = MANIFEST_FILE): ManifestReading {
+  const wrong = (expected: string): ManifestReading => ({
+    ok: false,
+    problems: [{ file, path: "", expected, nearest: null }],
+  });
   if (text.length > MOST_CHARACTERS) return wrong(`at most ${MOST_CHARACTERS} characters`);
-  const value = parseJson(text);
-  if (value === undefined) return wrong("a JSON document");
-  const read = OuroborosManifest.safeParse(withoutOwnKeys(value, 0));
+  const parsed = parseJson(text);
+  if (parsed === undefined) return wrong("JSON");
+  if (isTooDeep(parsed)) return wrong("at most 32 levels");
+  const value = withoutOwnKeys(parsed);
+  const read = OuroborosManifest.safeParse(value);
   return read.success
     ? { ok: true, manifest: read.data }
-    : { ok: false, mistakes: read.error.issues.flatMap((issue) => mistakesOf(issue, value)) };
+    : { ok: false, problems: problemsOf(OuroborosManifest, read.error.issues, value, file) };
 }
 
-const wrong = (expected: string): ManifestReading => ({ ok: false, mistakes: [{ path: "", expected, nearest: null }] });
-
-const MOST_DEEP = 32;
-
-function withoutOwnKeys(value: unknown, depth: number): unknown {
-  if (depth > MOST_DEEP || typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map((one) => withoutOwnKeys(one, depth + 1));
+function withoutOwnKeys(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(withoutOwnKeys);
   const kept = Object.entries(value).filter(([key]) => !key.startsWith("x-"));
-  return Object.fromEntries(kept.map(([key, inner]) => [key, withoutOwnKeys(inner, depth + 1)]));
-}
-
-function mistakesOf(issue: z.core.$ZodIssue, document: unknown): ManifestMistake[] {
-  const path = pointer(issue.path);
-  if (issue.code === "unrecognized_keys") {
-    const known = keysAt(issue.path);
-    return issue.keys.map((key) => ({
-      path: `${path}${pointer([key])}`,
-      expected: "no such key",
-      nearest: nearest(key, known),
-    }));
-  }
-  if (issue.code === "invalid_value") {
-    const found = at(document, issue.path);
-    const values = issue.values.map(String);
-    return [{ path, expected: values.join(" | "), nearest: typeof found === "string" ? nearest(found, values) : null }];
-  }
-  return [{ path, expected: issue.message, nearest: null }];
-}
-
-const pointer = (path: readonly PropertyKey[]) =>
-  path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
-
-/** The keys that may stand where a key stood that is none. */
-function keysAt(path: readonly PropertyKey[]): string[] {
-  const [part, , inner] = path.map(String);
-  if (part === undefined) return Object.keys(OuroborosManifest.shape);
-  if (part === "commands")
-    return Object.keys(inner === "arguments" ? Command.shape.arguments.unwrap().element.shape : Command.shape);
-  if (part === "hooks") return Object.keys(Hook.shape);
-  return ["name", "access", "reason", "scope", "risk", "required", "type", "path", "repository", "command", "events"];
-}
-
-function at(document: unknown, path: readonly PropertyKey[]): unknown {
-  let value = document;
-  for (const part of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return undefined;
-    value = Reflect.get(value, part);
-  }
-  return value;
+  return Object.fromEntries(kept.map(([key, inner]) => [key, withoutOwnKeys(inner)]));
 }

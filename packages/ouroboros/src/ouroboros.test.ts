@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { AuditEvent, auditEvents, type Invocation } from "./audit.ts";
+import { argvSummary, AuditEvent, auditEvents, type Step } from "./audit.ts";
 import { artifactDigest, type TreeEntry } from "./digest.ts";
 import { HOOKS, readManifest, SCHEMA_VERSIONS } from "./manifest.ts";
+import { wordsOf } from "./words.ts";
 
 const good = {
   schema_version: "0.1",
@@ -33,29 +34,30 @@ test("takes every hook that there is", () => {
     failure_policy: "fail_closed",
     permissions: ["plugin:lifecycle:read"],
   }));
-  expect(readManifest(JSON.stringify({ ...good, hooks }))).toMatchObject({
+  const permissions = [...good.permissions, { scope: "plugin:lifecycle:read", risk: "read_only", required: true }];
+  expect(readManifest(JSON.stringify({ ...good, permissions, hooks }))).toMatchObject({
     ok: true,
     manifest: { hooks: { length: HOOKS.length } },
   });
 });
 
 test.each([
-  [{ schema_version: "0.5" }, { path: "/schema_version", expected: SCHEMA_VERSIONS.join(" | ") }],
-  [{ comands: [] }, { path: "/comands", nearest: "commands" }],
-  [{ commands: [] }, { path: "/commands" }],
-  [{ commands: [{ ...good.commands[0], riks: "write" }] }, { path: "/commands/0/riks", nearest: "risk" }],
-  [{ commands: [{ ...good.commands[0], risk: "readonly" }] }, { path: "/commands/0/risk", nearest: "read_only" }],
+  [{ schema_version: "0.5" }, { path: "schema_version", expected: `one of ${SCHEMA_VERSIONS.join(", ")}` }],
+  [{ comands: [] }, { path: "comands", nearest: "commands" }],
+  [{ commands: [] }, { path: "commands" }],
+  [{ commands: [{ ...good.commands[0], riks: "write" }] }, { path: "commands.0.riks", nearest: "risk" }],
+  [{ commands: [{ ...good.commands[0], risk: "readonly" }] }, { path: "commands.0.risk", nearest: "read_only" }],
   [
     { commands: [{ ...good.commands[0], permissions: ["github:issue:write"] }] },
-    { path: "/commands/0/permissions/0", expected: expect.stringContaining("github:pull_request:read") },
+    { path: "commands.0.permissions.0", expected: expect.stringContaining("github:pull_request:read") },
   ],
-  [{ capabilities: [{ name: "ledgr", access: "read" }] }, { path: "/capabilities/0/name", nearest: "ledger" }],
-  [{ name: "Greeter" }, { path: "/name", expected: "3 to 64 of a-z, 0-9 and -, none at an end" }],
-  [{ source: { type: "plugin_home" } }, { path: "/source/path" }],
-  [{ entrypoint: undefined }, { path: "/entrypoint" }],
+  [{ capabilities: [{ name: "ledgr", access: "read" }] }, { path: "capabilities.0.name", nearest: "ledger" }],
+  [{ name: "Greeter" }, { path: "name", expected: "3 to 64 of a-z, 0-9 and -, none at an end" }],
+  [{ source: { type: "plugin_home" } }, { path: "source.path" }],
+  [{ entrypoint: undefined }, { path: "entrypoint" }],
 ])("%j is refused with its place", (change, mistake) => {
   const read = readManifest(JSON.stringify({ ...good, ...change }));
-  expect(!read.ok && read.mistakes).toContainEqual(expect.objectContaining(mistake));
+  expect(!read.ok && read.problems).toContainEqual(expect.objectContaining(mistake));
 });
 
 test("what is no document is refused", () => {
@@ -141,41 +143,77 @@ test.each([
   expect(artifactDigest([entry])).toMatchObject({ ok: false, path: entry.path });
 });
 
-const invocation: Invocation = {
+const step: Step = {
   plugin: { name: "greeter", version: "0.1.0", source_type: "plugin_home" },
   namespace: "greeter",
   command: "hi",
-  argv: ["hi", "Ada"],
-  startedAt: 0,
-  endedAt: 5,
-  outcome: "success",
+  argv: argvSummary(["hi", "Ada"]),
+  at: 5,
+  what: "invoked",
   message: null,
   capabilitiesUsed: ["ledger:read"],
-  permissionsUsed: ["github:pull_request:read"],
+  permissionsUsed: ["github:pull_request:read", "github:issue:read"],
   provenance: { digest: "sha256:00" },
 };
 
-test("a run leaves invoked, permission used and completed, in Ouroboros' own schema, without its arguments", () => {
-  const events = auditEvents(invocation);
-  expect(events.map(({ event_type }) => event_type)).toEqual([
-    "plugin.invoked",
-    "plugin.permission_used",
-    "plugin.completed",
+test("a run leaves invoked, each permission that it used, and completed, in Ouroboros' own schema and without its arguments", () => {
+  const events = [step, { ...step, what: "completed" as const, permissionsUsed: [] }].flatMap(auditEvents);
+  expect(events.map(({ event_type, permissions_used }) => [event_type, permissions_used])).toEqual([
+    ["plugin.invoked", []],
+    ["plugin.permission_used", ["github:pull_request:read"]],
+    ["plugin.permission_used", ["github:issue:read"]],
+    ["plugin.completed", []],
   ]);
   for (const event of events) expect(AuditEvent.parse(event)).toEqual(event);
   expect(JSON.stringify(events)).not.toContain("Ada");
 });
 
+test("arguments are told apart without counting what stands between them", () => {
+  expect(argvSummary(["ab", "cd"])).toMatchObject({ argc: 2, byte_length: 4 });
+  expect(argvSummary(["ab", "cd"]).sha256).not.toBe(argvSummary(["abcd"]).sha256);
+  expect(argvSummary(["é"]).byte_length).toBe(2);
+});
+
 test.each(["blocked", "disabled", "trust_subject_changed"] as const)(
   "a run that was %s leaves failed and no invoked",
-  (outcome) => {
-    const events = auditEvents({ ...invocation, outcome, message: "Not trusted." });
+  (what) => {
+    const events = auditEvents({ ...step, what, message: "Not trusted." });
     expect(events).toMatchObject([
       {
         event_type: "plugin.failed",
         permissions_used: [],
-        result: { status: outcome === "disabled" ? "blocked" : outcome },
+        result: { status: what === "disabled" ? "blocked" : what, message: "Not trusted." },
       },
     ]);
   },
 );
+
+/** As Python's own splitter has it; null where it refuses. */
+const SPLIT = `
+import json, shlex, sys
+def split(text):
+    try: return shlex.split(text)
+    except ValueError: return None
+print(json.dumps([split(text) for text in json.load(sys.stdin)]))
+`;
+
+test("splits a command as another language's POSIX splitter does", () => {
+  const letters = fc.constantFrom("a", "b", " ", "\t", "'", '"', "\\", "\n", "é", "$x", "*", "|");
+  const commands = [
+    "python -m greeter",
+    `sh -c 'echo "a b"' ''`,
+    'a "b \\" c" d\\ e',
+    "",
+    "  ",
+    '"',
+    "a\\",
+    ...fc.sample(
+      fc.array(letters, { maxLength: 12 }).map((parts) => parts.join("")),
+      { numRuns: 2_000, seed: 1 },
+    ),
+  ];
+  const theirs: unknown = JSON.parse(
+    execFileSync("python3", ["-c", SPLIT], { encoding: "utf8", input: JSON.stringify(commands) }),
+  );
+  expect(commands.map(wordsOf)).toEqual(theirs);
+});

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { add, commonOf, group, paged } from "../command-kit.ts";
 
 /** The ledger and its key. */
@@ -44,6 +44,22 @@ export function addLedgerCommands(program: Command): void {
     .option("--fault <id>", "only those about this fault, by its whole id, with what followed from them")
     .action(async (_options, command: Command) =>
       (await import("../commands/ledger-show.ts")).show(commonOf(command), command.opts()),
+    );
+
+  add(
+    ledger,
+    "export",
+    "Print runs of plugins in another audit log's schema, one JSON object a line",
+    "prunella ledger export --format ouroboros > audit.jsonl",
+  )
+    .addOption(
+      new Option("--format <format>", "whose schema: Ouroboros' plugin events (0.1)")
+        .choices(["ouroboros"])
+        .makeOptionMandatory(),
+    )
+    .option("--from <n>", "first index of the ledger (default: 0)")
+    .action(async (_options, command: Command) =>
+      (await import("../commands/ledger-export.ts")).exportLedger(commonOf(command), command.opts()),
     );
 
   const key = group(

@@ -53,6 +53,19 @@ export const LedgerCheckpoint = z.strictObject({
 });
 export type LedgerCheckpoint = z.infer<typeof LedgerCheckpoint>;
 
+export const LedgerExportQuery = z.strictObject({
+  /** The schema of an audit log of others: Ouroboros' plugin events (0.1). */
+  format: z.enum(["ouroboros"]),
+  from: z.coerce.number<string | number>().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+  limit: z.coerce.number<string | number>().int().min(1).max(500).default(200),
+});
+export const LedgerExport = z.strictObject({
+  /** As the schema has them, oldest first. */
+  events: z.array(z.record(z.string(), z.unknown())),
+  /** Index to go on from; null: that was all. */
+  next: z.int().nullable(),
+});
+
 export const LEDGER = {
   list_entries: operation({
     method: "GET",
@@ -64,6 +77,17 @@ export const LEDGER = {
     within: "all",
     effect: "read",
     summary: "entries by their index, oldest first; or the newest of a type, an actor or a fault",
+  }),
+  export_ledger: operation({
+    method: "GET",
+    path: "/v1/ledger/export",
+    query: LedgerExportQuery,
+    output: LedgerExport,
+    status: 200,
+    who: "viewer",
+    within: "all",
+    effect: "read",
+    summary: "runs of plugins as another audit log's schema has them",
   }),
   verify_ledger: operation({
     method: "GET",

@@ -12,7 +12,13 @@ const from = { from: z.string().min(1).max(4_000).optional() };
 const params = z.strictObject({ name: z.string().min(1).max(100) });
 const reason = z.string().trim().min(1).max(500);
 const Digest = z.string().regex(/^(?:sha256:)?[0-9a-f]{4,64}$/, "a digest, or its beginning");
-const installed = z.strictObject({ change: z.enum(["installed", "updated", "unchanged"]), detail: PluginDetail });
+/** Why it will not run on the server's machine; null where nothing of the machine stands against it. */
+const notice = z.string().nullable();
+const installed = z.strictObject({
+  change: z.enum(["installed", "updated", "unchanged"]),
+  detail: PluginDetail,
+  notice,
+});
 
 export const Inspected = z.strictObject({ found: z.array(Found) });
 /** `project`: in which each stands so; where none was named, one that the caller may see. */
@@ -231,7 +237,7 @@ export const PLUGINS = {
     method: "POST",
     path: "/v1/plugin-lock",
     body: z.strictObject({ lock: PluginLock, ...project }),
-    output: z.strictObject({ installed: z.array(z.strictObject({ name: PluginName, change: z.string() })) }),
+    output: z.strictObject({ installed: z.array(z.strictObject({ name: PluginName, change: z.string(), notice })) }),
     status: 200,
     who: "owner",
     within: "all",

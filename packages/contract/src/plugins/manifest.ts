@@ -5,7 +5,7 @@ import { Fields } from "./fields.ts";
 import { CommandName, line, PluginName, RESERVED_NAMESPACES } from "./names.ts";
 import { requestsOf } from "./requests.ts";
 import { resourceMisfit } from "./resources.ts";
-import { Access, Capability, isNamedScope, Risk, SCOPES } from "./scopes.ts";
+import { Access, Capability, isNamedScope, isOwnScope, Risk, SCOPES } from "./scopes.ts";
 
 /** Its file in the plugin's folder. */
 export const MANIFEST_FILE = "prunella.plugin.json";
@@ -104,6 +104,28 @@ const Template = z.strictObject({
   reason,
 });
 
+const words = z
+  .array(z.string().max(1_000))
+  .min(1)
+  .max(64)
+  .refine(([program = ""]) => program !== "" && !program.startsWith("-"), "a program first, and no option");
+
+/** A program as it lies in the plugin's folder, started anew for each command and each hook. */
+const Program = z.strictObject({
+  /** Program and first arguments, without a shell; the command's name and its own arguments follow. */
+  command: words,
+  hooks: z
+    .array(
+      z.strictObject({
+        ...Hook.shape,
+        timeoutMs,
+        command: words,
+      }),
+    )
+    .max(64)
+    .prefault([]),
+});
+
 /** Listed once, such as `by` for commands; the second is the mistake. */
 const twice = (names: readonly string[]): number => names.findIndex((name, at) => names.indexOf(name) < at);
 
@@ -119,7 +141,7 @@ export const PluginManifest = z
       ),
     description: line(2_000),
     license: line(100),
-    kind: z.enum(["local", "http", "github-workflow", "mcp-stdio"]),
+    kind: z.enum(["local", "http", "github-workflow", "mcp-stdio", "program"]),
     /** Of `local`: the file that is bundled. */
     entry: z
       .string()
@@ -145,6 +167,8 @@ export const PluginManifest = z
       .max(64)
       .refine(([program = ""]) => !program.startsWith("-"), "a program first, and no option")
       .optional(),
+    /** Of `program`. */
+    program: Program.optional(),
     engines: z.strictObject({
       prunella: z.string().max(100).refine(isEngineRange, "a range such as >=0.1.0 or ^0.1.0"),
     }),
@@ -202,6 +226,13 @@ export const PluginManifest = z
     for (const list of ["required", "optional"] as const)
       for (const [at, { scope, resources, risk }] of manifest.permissions[list].entries()) {
         const path = ["permissions", list, at];
+        // What a program says of itself: nothing here stands behind it, so only it knows the risk.
+        if (manifest.kind === "program") {
+          if (!isOwnScope(scope)) no([...path, "scope"], "program: and one to four words with : between them");
+          if (risk === undefined) no([...path, "risk"], `one of ${Risk.options.join(", ")}; it is required`);
+          if (resources.some((one) => one !== "*")) no([...path, "resources"], "*: this scope has no parts");
+          continue;
+        }
         const known = SCOPES[scope];
         if (!known || !isNamedScope(scope)) {
           no([...path, "scope"], WHERE[scope.split(":", 1)[0] ?? ""] ?? "a scope of the registry", {
@@ -224,7 +255,25 @@ export const PluginManifest = z
       if (quotaMb !== undefined && name !== "state")
         no(["capabilities", at, "quotaMb"], "nothing: only state has a quota");
     }
+    if (manifest.kind === "program") {
+      for (const key of NOT_OF_PROGRAMS)
+        if (manifest[key].length > 0)
+          no([key], "nothing: a program is started for its commands, and has no way to ask");
+      for (const [at, { input }] of manifest.commands.entries())
+        for (const [name, field] of Object.entries(input.properties ?? {}))
+          if (name !== "argv" || field.type !== "array" || field.items.type !== "string")
+            no(
+              [`commands`, at, "input", "properties", name],
+              "argv alone, a list of strings: the words behind the command",
+            );
+    }
     const asked = new Set(requestsOf(manifest).map(({ scope }) => scope));
+    for (const [at, { uses: listed }] of (manifest.program?.hooks ?? []).entries())
+      for (const [nth, scope] of listed.entries())
+        if (!asked.has(scope))
+          no(["program", "hooks", at, "uses", nth], "a scope that the plugin asks for", {
+            nearestOf: [...asked],
+          });
     const risks: readonly Risk[] = Risk.options;
     for (const list of ["commands", "listens", "hooks"] as const)
       for (const [at, one] of manifest[list].entries())
@@ -238,7 +287,15 @@ export const PluginManifest = z
   });
 export type PluginManifest = z.infer<typeof PluginManifest>;
 
-const NEEDS = { local: "entry", http: "url", "github-workflow": "workflow", "mcp-stdio": "command" } as const;
+const NOT_OF_PROGRAMS = ["listens", "hooks", "capabilities", "network", "filesystem", "process"] as const;
+
+const NEEDS = {
+  local: "entry",
+  http: "url",
+  "github-workflow": "workflow",
+  "mcp-stdio": "command",
+  program: "program",
+} as const;
 
 /** Where that which is no named scope is asked for. */
 const WHERE: Readonly<Record<string, string>> = {
@@ -247,4 +304,5 @@ const WHERE: Readonly<Record<string, string>> = {
   process: "an entry of process instead",
   events: "an entry of listens instead",
   capability: "an entry of capabilities instead",
+  program: "a scope of the registry: this kind has none of its own",
 };

@@ -18,7 +18,7 @@ export const PluginName = z
 
 export const CommandName = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{0,47}$/, "a command's name is 1 to 48 of a-z, 0-9 and -, such as review");
+  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "a command's name is 1 to 64 of a-z, 0-9 and -, such as review");
 
 /**
  * Words of the command line that are the core's, now or soon: no plugin takes one as its namespace. A test holds

@@ -128,7 +128,7 @@ describe("a manifest", () => {
     ["[]", "prunella.plugin.json: expected an object and not a list"],
     [
       JSON.stringify({ ...GOOD, kind: "lokal" }),
-      "prunella.plugin.json: kind: expected one of local, http, github-workflow, mcp-stdio; did you mean local",
+      "prunella.plugin.json: kind: expected one of local, http, github-workflow, mcp-stdio, program; did you mean local",
     ],
     [
       JSON.stringify({ ...GOOD, entry: undefined }),

@@ -37,17 +37,22 @@ export function readManifest(source: string, file = MANIFEST_FILE): ReadManifest
   const parsed = PluginManifest.safeParse(value);
   return parsed.success
     ? { kind: "manifest", manifest: parsed.data }
-    : { kind: "invalid", problems: problemsOf(parsed.error.issues, value, file) };
+    : { kind: "invalid", problems: problemsOf(PluginManifest, parsed.error.issues, value, file) };
 }
 
-/** A misspelt key that is required is missing as well; the misspelling says it all. */
-function problemsOf(issues: readonly z.core.$ZodIssue[], value: unknown, file: string): PluginProblem[] {
+/** What a schema says of a document, for whoever wrote it. A misspelt key that is required is missing as well; the misspelling says it all. */
+export function problemsOf(
+  schema: z.ZodType,
+  issues: readonly z.core.$ZodIssue[],
+  value: unknown,
+  file: string,
+): PluginProblem[] {
   const misspelt = new Set(issues.filter(({ code }) => code === "unrecognized_keys").map(({ path }) => path.join(".")));
   const found = issues.flatMap((issue): PluginProblem[] => {
     const path = issue.path.map(String).join(".");
     if (issue.code === "unrecognized_keys")
       return issue.keys.map((key) => {
-        const known = knownKeys(PluginManifest, issue.path);
+        const known = knownKeys(schema, issue.path);
         const near = nearest(key, known);
         return {
           file,
@@ -158,7 +163,7 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** A parser of ours that walks a document goes only so deep. */
-function isTooDeep(value: unknown, depth = 0): boolean {
+export function isTooDeep(value: unknown, depth = 0): boolean {
   if (typeof value !== "object" || value === null) return false;
   return depth >= 32 || Object.values(value).some((one) => isTooDeep(one, depth + 1));
 }

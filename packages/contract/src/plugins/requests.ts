@@ -19,7 +19,13 @@ type Asking = Pick<PluginManifest, "permissions" | "capabilities" | "network" | 
 /** All that a manifest asks for, one line a scope, sorted: two manifests that ask for the same have equal lists. */
 export function requestsOf(manifest: Asking): PluginRequest[] {
   const { permissions, capabilities, network, filesystem, process, listens } = manifest;
-  const asked = [
+  const asked: readonly {
+    readonly scope: string;
+    readonly resources: readonly string[];
+    readonly required: boolean;
+    readonly reason: string;
+    readonly risk?: Risk | undefined;
+  }[] = [
     ...permissions.required.map((one) => ({ ...one, required: true })),
     ...permissions.optional.map((one) => ({ ...one, required: false })),
     ...capabilities.map(({ name, access, reason }) => ({
@@ -56,12 +62,16 @@ export function requestsOf(manifest: Asking): PluginRequest[] {
     return {
       scope,
       resources: [...new Set(of.flatMap(({ resources }) => resources))].toSorted(),
-      risk: SCOPES[scope]?.risk ?? "destructive",
+      risk: SCOPES[scope]?.risk ?? worst(of.map((one) => one.risk)),
       required: of.some(({ required }) => required),
       reasons: [...new Set(of.map(({ reason }) => reason))],
     };
   });
 }
+
+/** What nobody knows the risk of may destroy. */
+const worst = (risks: readonly (Risk | undefined)[]): Risk =>
+  Risk.options.findLast((one) => risks.includes(one)) ?? "destructive";
 
 /** The resource that a call to an address speaks of. */
 export const addressOf = (to: { method: string; host: string; port: number; path: string }): string =>

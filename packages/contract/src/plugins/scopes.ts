@@ -86,5 +86,12 @@ export const SCOPE_NAMES: readonly string[] = Object.keys(SCOPES);
 /** Those that a manifest asks for by name; the others follow from its tables of the same name. */
 export const isNamedScope = (scope: string): boolean => /^(?:forge|github|faults):/.test(scope) && scope in SCOPES;
 
+/**
+ * `program:` and what a program of another host calls its permissions. It is granted like any other before the program
+ * is started; no call of the broker is of it, so nothing is allowed by it beside the start.
+ */
+export const isOwnScope = (scope: string): boolean =>
+  /^program:[a-z][a-z0-9_-]*(?::[a-z][a-z0-9_-]*){0,3}$/.test(scope);
+
 /** Scopes by which a call of this one may be granted: `forge:` is any forge, so who has that may name one of them. */
 export const heldBy = (scope: string): [own: string, wider: string] => [scope, scope.replace(/^github:/, "forge:")];

@@ -215,6 +215,7 @@ describe("laws of the entries", () => {
       type: "plugin_invoked",
       invocation: uuid(n),
       artifact_sha256: "a".repeat(64),
+      command: "hi",
       by: { kind: "person", id: "operator" },
     });
     const completed = (n: number, to: number): LedgerEntry => ({
@@ -229,6 +230,7 @@ describe("laws of the entries", () => {
       ...counts,
       type: "plugin_failed",
       invocation: uuid(n),
+      command: "hi",
       invoked: to,
       reason,
       refusal: null,

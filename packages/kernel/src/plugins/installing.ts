@@ -57,6 +57,7 @@ const decides = (manifest: PluginManifest): string => {
     url: rest.url ?? null,
     workflow: rest.workflow ?? null,
     command: rest.command ?? null,
+    program: rest.program ?? null,
     engines: rest.engines,
     namespace: rest.namespace,
     hooks: rest.hooks,

@@ -7,7 +7,15 @@ import { HOUR_MS, tally } from "../ledger/tally.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import type { BrokerDenial } from "./call.ts";
-import { hexOf, isShadowed, readDisabled, type InvocationRow, type Manifests, type PluginTableRow } from "./row.ts";
+import {
+  hexOf,
+  isShadowed,
+  readDisabled,
+  type InvocationRow,
+  type Known,
+  type Manifests,
+  type PluginTableRow,
+} from "./row.ts";
 import { allowedIn, callsOf, refusedIn, type Running } from "./running.ts";
 import { grantCommand, missingOf, trustOf } from "./trust.ts";
 
@@ -27,6 +35,17 @@ export interface Asked {
   /** A person saw its arguments and said yes. */
   readonly isConfirmed: boolean;
   readonly bindings: Readonly<Record<string, string>>;
+  /** What lies in the store is what was installed; left out where its launch looks. */
+  readonly isWhole?: boolean;
+  /** Of the words behind a program's command. */
+  readonly argv?: ArgvSummary;
+}
+
+/** So that equal command lines are known again without keeping them; over what the scrubber left of them. */
+export interface ArgvSummary {
+  readonly argc: number;
+  readonly byte_length: number;
+  readonly sha256: string;
 }
 
 export type Admission =
@@ -59,12 +78,18 @@ export function createInvocations(deps: InvocationDeps) {
         hint: `It has ${known?.manifest.commands.map(({ name }) => name).join(", ") || "none"}.`,
       });
     const timeoutMs = own?.timeoutMs ?? 60_000;
+    const needed = neededOf(known, command);
     const invocationId = newId();
     const result = await writer.run(async (tx): Promise<Admission> => {
       await lockHead(tx);
       const now = clock.now();
-      const of = { project_id: projectId, plugin_id: plugin.plugin_id, digest: plugin.digest };
-      const denial = await whyNot(tx, now, of, known.requests);
+      const of = {
+        project_id: projectId,
+        plugin_id: plugin.plugin_id,
+        digest: plugin.digest,
+        isWhole: asked.isWhole,
+      };
+      const denial = await whyNot(tx, now, of, needed);
       if (denial === null && own && (own.requiresConfirmation || own.risk === "destructive") && !asked.isConfirmed)
         return { kind: "needs_confirmation", risk: own.risk };
       const row: InvocationRow = {
@@ -84,6 +109,7 @@ export function createInvocations(deps: InvocationDeps) {
         refusal: null,
         detail: null,
         progress: null,
+        argv_summary: asked.argv === undefined ? null : JSON.stringify(asked.argv),
         node_id: deps.nodeId,
         audit_log_id: null,
       };
@@ -107,7 +133,12 @@ export function createInvocations(deps: InvocationDeps) {
         digest: plugin.digest,
         bindings: asked.bindings,
         calls: 0,
-        uses: new Map(),
+        // A program uses what it was granted by being started.
+        uses: new Map(
+          known.manifest.kind === "program"
+            ? needed.map(({ scope }) => [scope, { allowed: 1, refused: 0, systems: new Set<string>() }])
+            : [],
+        ),
       });
     tell(plugin);
     return result;
@@ -124,7 +155,8 @@ export function createInvocations(deps: InvocationDeps) {
       if (row?.state !== "admitted")
         throw new PrunellaError("PRUNELLA_CONFLICT", { detail: "The invocation has begun or ended already." });
       const known = await deps.manifests(tx.db, row.plugin_id, row.digest);
-      const denial = await whyNot(tx, clock.now(), row, known?.requests ?? []);
+      if (known === null) return GONE;
+      const denial = await whyNot(tx, clock.now(), row, neededOf(known, row.command));
       if (denial !== null) return denial;
       const index = await appendLedger(tx, {
         v: 1,
@@ -134,6 +166,7 @@ export function createInvocations(deps: InvocationDeps) {
         plugin: row.plugin_id,
         artifact_sha256: hexOf(row.digest),
         invocation: invocationId,
+        command: row.command,
         by: Actor.parse(JSON.parse(row.by_actor)),
       });
       await tx.db
@@ -182,18 +215,31 @@ export function createInvocations(deps: InvocationDeps) {
 const readOne = async (tx: Tx, invocationId: string): Promise<InvocationRow | undefined> =>
   (await rows<InvocationRow>(tx.db)`select * from plugin_invocation where invocation_id = ${invocationId}`)[0];
 
+/**
+ * What has to be granted before it begins. A program asks for nothing while it runs, so what its command and its
+ * blocking hooks list is needed at once; what others use is held to their grants call by call.
+ */
+function neededOf({ manifest, requests }: Known, command: string): Known["requests"] {
+  const uses = manifest.commands.find(({ name }) => name === command)?.uses ?? [];
+  const blocking = manifest.program?.hooks.filter(({ failure }) => failure === "fail_closed") ?? [];
+  const listed = manifest.kind === "program" ? [...uses, ...blocking.flatMap((hook) => hook.uses)] : [];
+  return requests.filter(({ scope, required }) => required || listed.includes(scope));
+}
+
 /** A denial by a check of the gate's kind. */
 type Bar = BrokerDenial & { readonly refusal: Refusal };
+
+const GONE: Bar = { refusal: "unknown_plugin", detail: "The plugin is not installed any more.", mend: null };
 
 /** What stands against it now, in the order in which people mend it. */
 async function whyNot(
   tx: Tx,
   now: number,
-  of: Pick<InvocationRow, "project_id" | "plugin_id" | "digest">,
-  requests: readonly { readonly scope: string; readonly resources: readonly string[]; readonly required: boolean }[],
+  of: Pick<InvocationRow, "project_id" | "plugin_id" | "digest"> & { readonly isWhole?: boolean | undefined },
+  needed: Known["requests"],
 ): Promise<Bar | null> {
   const [current] = await rows<PluginTableRow>(tx.db)`select * from plugin where plugin_id = ${of.plugin_id}`;
-  if (!current) return { refusal: "unknown_plugin", detail: `The plugin is not installed any more.`, mend: null };
+  if (!current) return GONE;
   if (isShadowed(current))
     return {
       refusal: "plugin_disabled",
@@ -212,12 +258,17 @@ async function whyNot(
       detail: `Another version of ${current.name} was installed meanwhile.`,
       mend: null,
     };
+  if (of.isWhole === false)
+    return {
+      refusal: "artifact_changed",
+      detail: `What lies in the store is not the ${current.name} that was installed.`,
+      mend: `prunella plugin update ${current.name}`,
+    };
   const trust = await trustOf(tx.db, of.project_id, of.plugin_id);
   const live = trust.filter(
     ({ digest, expires_at: until }) => digest === current.digest && (until === null || until > now),
   );
-  for (const { scope, resources, required } of requests) {
-    if (!required) continue;
+  for (const { scope, resources, required, risk } of needed) {
     const missing = missingOf(
       scope,
       resources,
@@ -229,7 +280,7 @@ async function whyNot(
       refusal: "not_granted",
       detail: `${current.name} needs ${scope}${resources.includes("*") ? "" : ` of ${resources.join(", ")}`}, which nobody granted${trust.length > live.length ? " to this version" : ""}.`,
       mend:
-        requests.filter((one) => one.required).length > 1
+        required && risk !== "destructive" && needed.filter((one) => one.required).length > 1
           ? allRequired(current.name, of.project_id)
           : grantCommand(current.name, of.project_id, scope, resources[0] ?? "*"),
     };
@@ -284,6 +335,7 @@ async function endRow(
       at: now,
       type: "plugin_failed",
       ...of,
+      command: row.command,
       allowed,
       refused,
       invoked: row.audit_log_id,
@@ -317,6 +369,7 @@ async function noteBlocked(
     project: row.project_id,
     plugin: row.plugin_id,
     invocation: row.invocation_id,
+    command: row.command,
     allowed,
     refused,
     invoked: null,

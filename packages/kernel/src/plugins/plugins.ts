@@ -1,10 +1,18 @@
 import type { Actor } from "@prunella/contract";
 import { PrunellaError } from "@prunella/contract";
-import { PluginLock, SCOPES, type PluginDetail, type PluginGrant, type PluginRow } from "@prunella/contract/plugins";
+import {
+  isOwnScope,
+  PluginLock,
+  SCOPES,
+  type PluginDetail,
+  type PluginGrant,
+  type PluginRow,
+} from "@prunella/contract/plugins";
 import type { Core } from "../core.ts";
 import type { Gate } from "../gate/gate.ts";
 import type { Redeemer } from "../gate/permit.ts";
 import { rows } from "../store/rows.ts";
+import { pluginSteps } from "./audit.ts";
 import { createAuthorize } from "./authorize.ts";
 import { assertFits, cleanManifest, putArtifact, removePlugin, rollBack, type NewArtifact } from "./installing.ts";
 import { createDeliveries } from "./deliveries.ts";
@@ -56,6 +64,8 @@ export function createPlugins(deps: PluginsDeps) {
     list: (projectId: string): Promise<PluginRow[]> => listPlugins(show(), projectId),
     read: async (projectId: string, name: string, from?: string): Promise<PluginDetail> =>
       showDetail(show(), projectId, await findPlugin(db, name, from)),
+    /** What the ledger says of runs, from an index on, with what is kept of them beside it. */
+    steps: (from: number, limit: number) => pluginSteps(db, from, limit),
     history: async (projectId: string, name: string, limit: number, from?: string) => {
       const plugin = await findPlugin(db, name, from);
       return (await listInvocations(db, plugin.plugin_id, projectId, limit)).map(toInvocation);
@@ -104,7 +114,7 @@ export function createPlugins(deps: PluginsDeps) {
     ): Promise<string[]> {
       const plugin = await findPlugin(db, name, from);
       for (const scope of scopes ?? [])
-        if (!Object.hasOwn(SCOPES, scope))
+        if (!Object.hasOwn(SCOPES, scope) && !isOwnScope(scope))
           throw new PrunellaError("PRUNELLA_REQUEST_INVALID", { detail: `There is no scope ${scope}.` });
       const taken = await writer.run((tx) => revokeTrust(tx, { now: clock.now(), projectId, plugin, scopes, by }));
       changed(plugin);

@@ -60,6 +60,8 @@ export interface PluginTables {
     refusal: string | null;
     detail: string | null;
     progress: string | null;
+    /** JSON: of the words behind a program's command, how many, how long, and a hash after the scrubber. */
+    argv_summary: string | null;
     node_id: string;
     /** Index of its `plugin_invoked`; null before. */
     audit_log_id: number | null;

@@ -1,15 +1,19 @@
 import { join } from "node:path";
 import type { Actor, Config } from "@prunella/contract";
-import type { InvocationResult } from "@prunella/contract/plugins";
+import { LOCK_FILE, type InvocationResult } from "@prunella/contract/plugins";
 import type { Kernel, Log, PluginTableRow } from "@prunella/kernel";
 import { scrubJson, scrubText, type Scrubber } from "@prunella/scrub";
 import { z } from "zod";
+import { openBundleStore } from "../platform/plugins/store.ts";
+import { probeBubblewrap } from "../platform/sandbox/bubblewrap.ts";
+import { runProgram } from "../platform/sandbox/program.ts";
 import { clearFolder } from "../platform/sandbox/run-folder.ts";
 import { createSandbox, type Sandbox } from "../platform/sandbox/sandbox.ts";
 import { createBroker, type Method } from "./broker/broker.ts";
 import { createMethods } from "./broker/methods.ts";
 import { createDelivery } from "./deliver.ts";
 import { createInvoker, type Invoked } from "./invoke.ts";
+import type { Programs } from "./program.ts";
 
 /** Somebody asks for a command of a plugin. */
 export interface InvokeAsk {
@@ -55,6 +59,13 @@ export function openPluginHost(deps: HostDeps) {
   // What runs of a server that died had with them; whoever owns the data folder owns this.
   clearFolder(work);
   let isTold = false;
+  const store = openBundleStore(deps.dataFolder, LOCK_FILE);
+  const programs: Programs = {
+    isWhole: (digest) => store.check(digest) === "whole",
+    treeOf: store.treeOf,
+    shortfall: probeBubblewrap,
+    run: runProgram,
+  };
   const invoker = createInvoker({
     kernel,
     broker: createBroker({ authorize: kernel.plugins.authorize, methods, scrubText: scrub.scrubText }),
@@ -73,6 +84,7 @@ export function openPluginHost(deps: HostDeps) {
     scrubText: scrub.scrubText,
     scrubJson: scrub.scrubJson,
     now: () => Date.now(),
+    programs,
   });
 
   const invokePlugin: InvokePlugin = async ({ plugin, ...ask }) => {

@@ -11,6 +11,8 @@ import { systemClock } from "../platform/clock.ts";
 import { digestOf } from "../platform/sandbox/artifact.ts";
 import { allRules, type EngineName } from "../platform/sandbox/engine.ts";
 import { createEngine } from "../platform/sandbox/engines.ts";
+import { probeBubblewrap } from "../platform/sandbox/bubblewrap.ts";
+import { runProgram } from "../platform/sandbox/program.ts";
 import type { Sandbox } from "../platform/sandbox/sandbox.ts";
 import { createBroker, type Method } from "./broker/broker.ts";
 import { createMethods } from "./broker/methods.ts";
@@ -159,6 +161,12 @@ export async function openInvoker(fixture: EngineFixture, engine: EngineName) {
     scrubText,
     scrubJson,
     now: () => Date.now(),
+    programs: {
+      isWhole: () => true,
+      treeOf: (digest) => join(folder, "bundles", digest.replace("sha256:", ""), "tree"),
+      shortfall: probeBubblewrap,
+      run: runProgram,
+    },
   });
   return {
     kernel,

@@ -18,6 +18,7 @@ import { RpcError } from "./broker/rpc.ts";
 import { createHooks } from "./hooks.ts";
 import { createLogTrail } from "./log-trail.ts";
 import { createPool, initialize, type Borrowed, type Pool } from "./pool.ts";
+import { invokeProgram, type Programs } from "./program.ts";
 import { createProgress } from "./progress.ts";
 
 export interface InvokeDeps {
@@ -31,6 +32,7 @@ export interface InvokeDeps {
   readonly scrubText: (text: string) => { readonly text: Scrubbed<string> };
   readonly scrubJson: (value: unknown) => { readonly value: Scrubbed<unknown> };
   readonly now: () => number;
+  readonly programs: Programs;
   readonly idleMs?: number;
 }
 
@@ -107,6 +109,11 @@ export function createInvoker(deps: InvokeDeps): Invoker {
     const { manifest } = known;
     const command = manifest.commands.find(({ name }) => name === asked.command) ?? null;
     const input = command === null ? asked.args : inputOf(plugin.name, command, asked.args);
+    if (manifest.kind === "program" && command !== null) {
+      const outer = asked.signal === undefined ? closing.signal : AbortSignal.any([asked.signal, closing.signal]);
+      const argv = argvOf(plugin.name, input);
+      return invokeProgram(deps, { asked, plugin, manifest, command, argv, outer });
+    }
     if (manifest.kind !== "local")
       throw new PrunellaError("PRUNELLA_CONFLICT", {
         detail: `${plugin.name} is of the kind ${manifest.kind}, which does not run in a sandbox here.`,
@@ -320,6 +327,16 @@ interface Running {
 }
 
 const EVENT_MS = 60_000;
+const Argv = z.array(z.string().refine((word) => !word.includes("\0"))).max(1_000);
+
+/** The words behind a program's command, as they will be handed to it. */
+function argvOf(plugin: string, { argv = [] }: Readonly<Record<string, unknown>>): readonly string[] {
+  const read = Argv.safeParse(argv);
+  if (read.success) return read.data;
+  throw new PrunellaError("PRUNELLA_REQUEST_INVALID", {
+    detail: `${plugin}: argv: expected at most 1,000 words without zero bytes.`,
+  });
+}
 
 function inputOf(
   plugin: string,

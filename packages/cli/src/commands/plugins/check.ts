@@ -6,7 +6,7 @@ import { commandLine } from "../../command-line.ts";
 import type { Common } from "../../command-options.ts";
 import { print, printJson } from "../../print.ts";
 import { table } from "../../terminal/table.ts";
-import { green, plain, red } from "../../terminal/text.ts";
+import { green, plain, red, yellow } from "../../terminal/text.ts";
 import { shortDigest } from "./words.ts";
 
 export async function verifyPlugins(common: Common, name: string | null): Promise<void> {
@@ -59,8 +59,10 @@ export async function syncPlugins(common: Common, file: string): Promise<void> {
   }
   const answer = await call("sync_plugins", { lock: lock.data });
   if (common.json) return printJson(answer);
-  for (const { name, change } of answer.installed)
+  for (const { name, change, notice } of answer.installed) {
     print(`${name} ${change === "unchanged" ? "was installed already" : `is ${change}`}.`);
+    if (notice !== null) print(yellow(plain(notice)));
+  }
   print(`${answer.installed.length} plugins are what the lockfile says. Nothing was granted.`);
 }
 

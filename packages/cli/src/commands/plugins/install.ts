@@ -4,7 +4,7 @@ import { commandLine, quoted } from "../../command-line.ts";
 import type { Common } from "../../command-options.ts";
 import { print, printJson } from "../../print.ts";
 import { table } from "../../terminal/table.ts";
-import { bold, plain } from "../../terminal/text.ts";
+import { bold, plain, yellow } from "../../terminal/text.ts";
 import { ofPlugin, type OfPlugin } from "./show.ts";
 import { sourceOf, type SourceOptions } from "./source.ts";
 import { offerTrust } from "./trust.ts";
@@ -57,6 +57,7 @@ export async function addPlugin(
   const { plugin, asked } = answer.detail;
   const what = answer.change === "unchanged" ? "was installed already" : `is ${answer.change}`;
   print(`${plugin.name} ${plugin.version} (${shortDigest(plugin.digest)}) ${what}, and granted nothing by that.`);
+  if (answer.notice !== null) print(yellow(plain(answer.notice)));
   if (asked.length === 0) print("  It asks for nothing.");
   else await offerTrust(common, call, answer.detail, options, null);
   const [first] = plugin.commands;
@@ -84,6 +85,7 @@ export async function updatePlugin(
   print(
     `${plugin.name} is ${plugin.version} (${shortDigest(plugin.digest)}) now. Another version is trusted with nothing.`,
   );
+  if (answer.notice !== null) print(yellow(plain(answer.notice)));
   if (diff.length === 0) print("It asks for what the version before asked for.");
   for (const line of diff) print(`  ${plain(line)}`);
   await offerTrust(common, call, answer.detail, options, null);

@@ -2,13 +2,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readManifest, RESERVED_NAMESPACES } from "@prunella/contract/plugins";
-import { PrunellaError } from "@prunella/contract";
-import { CommanderError } from "commander";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { prunella } from "../../cli-fixture.ts";
-import { treeOf } from "../../main.ts";
+import { inProcess } from "../../run-fixture.ts";
 import { createProgram } from "../../tree/program.ts";
-import { usageError } from "../../usage-error.ts";
 import { openServer, type ServerFixture } from "../../../../../test/end-to-end/server-fixture.ts";
 import { permissionDiff } from "./install.ts";
 import { matchPhrase } from "./run.ts";
@@ -28,28 +25,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** A command at the server, in this process: what it printed, and what it was refused with. */
-async function run(...typed: string[]): Promise<{ code: number; out: string; err: string }> {
-  const args = [...typed, ...server];
-  let out = "";
-  const written = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  const tree = await treeOf(args);
-  try {
-    await tree.parseAsync(args, { from: "user" });
-    return { code: Number(process.exitCode ?? 0), out, err: "" };
-  } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return { code: 0, out, err: "" };
-    const told = error instanceof CommanderError ? usageError(error, tree, args) : error;
-    if (!(told instanceof PrunellaError)) throw told;
-    return { code: told.exit, out, err: `${told.message}\n${told.hint ?? ""}\n(${told.code})` };
-  } finally {
-    process.exitCode = 0;
-    written.mockRestore();
-  }
-}
+const run = (...typed: string[]) => inProcess([...typed, ...server]);
 
 function greeter(
   folder: string,

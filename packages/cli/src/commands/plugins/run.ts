@@ -66,6 +66,22 @@ export function pluginProgram({
       .option("--project <id>", "project (default: default)")
       .option(from, "which one, where several sources have this plugin")
       .option("--confirm", "you have seen what it does with these arguments");
+    if (first.kind === "program") {
+      // Its words are its own: what it takes, only it knows.
+      command
+        .argument("[argv...]", plain(own.input.properties?.["argv"]?.description ?? "words for the program"))
+        .allowUnknownOption()
+        .passThroughOptions()
+        .action(async () => {
+          const { project, confirm, from: named } = command.opts<{ project?: string; confirm?: true; from?: string }>();
+          await invoke(commonOf(command), call, theOne(plugins, named ?? group.opts()["from"]), own, {
+            args: { argv: command.args },
+            project,
+            isConfirmed: confirm === true,
+          });
+        });
+      continue;
+    }
     for (const [name, field] of placesOf(own))
       command.argument(`<${name}>`, plain(field.description ?? typeWords(field)));
     for (const [name, field] of optionsOf(own))

@@ -104,10 +104,14 @@ async function grant(
   if (common.json) return printJson(answer);
   for (const one of answer.granted)
     print(
-      `${plugin.name} may ${SCOPES[one.scope]?.allows ?? one.scope}${one.resources.includes("*") ? "" : ` (${plain(one.resources.join(", "))})`} in ${one.project_id}${one.expires_at === null ? "" : ` until ${exact(one.expires_at)} UTC`}.`,
+      `${plugin.name} may ${allowsOf(one.scope)}${one.resources.includes("*") ? "" : ` (${plain(one.resources.join(", "))})`} in ${one.project_id}${one.expires_at === null ? "" : ` until ${exact(one.expires_at)} UTC`}.`,
     );
   print(`Undo: ${commandLine(common, `plugin revoke ${plugin.name}`)}`);
 }
+
+/** After "may". A program's own permission allows nothing here but that it is started. */
+const allowsOf = (scope: string): string =>
+  SCOPES[scope]?.allows ?? `be started for what it calls ${plain(scope.replace("program:", ""))}`;
 
 export async function revokePlugin(
   common: Common,

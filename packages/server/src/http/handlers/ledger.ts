@@ -1,6 +1,7 @@
 import { PrunellaError } from "@prunella/contract";
 import type { LEDGER } from "@prunella/contract/operations";
 import { consistencyProof, cosignaturesOf, hashesFromTiles, openCheckpoint, parseVkey } from "@prunella/kernel";
+import { ouroborosEvents } from "../../plugins/audit-export.ts";
 import type { Handlers } from "../handler.ts";
 
 export const ledger: Handlers<typeof LEDGER> = {
@@ -19,6 +20,10 @@ export const ledger: Handlers<typeof LEDGER> = {
       ...head,
       entries: rows.map((row) => ({ index: row.index, leaf_hash: row.leafHash, entry: JSON.parse(row.entry) })),
     };
+  },
+  async export_ledger({ from, limit }, { kernel }) {
+    const { steps, next } = await kernel.plugins.steps(from, limit);
+    return { events: steps.flatMap(ouroborosEvents), next };
   },
   verify_ledger: (_input, { verifyLedger }) => verifyLedger(),
   async get_checkpoint({ from }, { publisher, witnesses }) {

@@ -4,7 +4,7 @@ import { bundle } from "./bundle.ts";
 
 const make = (text = "export default 1") =>
   bundle({
-    files: [{ path: "index.ts", bytes: Buffer.from(text), mode: "0644" }],
+    files: [{ kind: "file", path: "index.ts", bytes: Buffer.from(text), mode: "0644" }],
     entry: "index.ts",
     banner: "",
     ours: null,

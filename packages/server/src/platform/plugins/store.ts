@@ -10,11 +10,12 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { PrunellaError } from "@prunella/contract";
-import { sha256 } from "./tree.ts";
+import { programDigest, readTree, sha256, type TreeEntry } from "./tree.ts";
 
 /** How a bundle is: whole, gone, or another than its digest says. */
 export type BundleState = "whole" | "missing" | "changed";
@@ -23,6 +24,9 @@ export interface BundleStore {
   /** Where the bundle of a digest lies, whether or not it does. */
   pathOf(digest: string): string;
   put(digest: string, bytes: Uint8Array): void;
+  /** Where the files of a program lie. */
+  treeOf(digest: string): string;
+  putTree(digest: string, entries: readonly TreeEntry[]): void;
   check(digest: string): BundleState;
   /** What no digest of these names goes. */
   keepOnly(digests: readonly string[]): void;
@@ -37,7 +41,9 @@ export function openBundleStore(dataFolder: string, lockFile: string): BundleSto
   const home = join(dataFolder, "plugins");
   const bundles = join(home, "bundles");
   const pathOf = (digest: string): string => join(bundles, digest.replace("sha256:", ""), "bundle.js");
+  const treeOf = (digest: string): string => join(bundles, digest.replace("sha256:", ""), "tree");
   const check = (digest: string): BundleState => {
+    if (lstatSync(treeOf(digest), { throwIfNoEntry: false }) !== undefined) return treeState(treeOf(digest), digest);
     const stat = lstatSync(pathOf(digest), { throwIfNoEntry: false });
     if (stat === undefined) return "missing";
     if (!stat.isFile() || stat.nlink > 1) return "changed";
@@ -46,27 +52,50 @@ export function openBundleStore(dataFolder: string, lockFile: string): BundleSto
   let counted = 0;
   const beside = (name: string): string => join(home, `.new-${process.pid}-${(counted += 1)}-${name}`);
 
+  const putFolder = (digest: string, write: (place: string) => void): void => {
+    const place = beside(digest.slice(-12));
+    try {
+      if (check(digest) === "whole") return;
+      mkdirSync(bundles, { recursive: true, mode: 0o700 });
+      mkdirSync(place, { mode: 0o700 });
+      write(place);
+      const folder = join(bundles, digest.replace("sha256:", ""));
+      // One that was changed makes room; its name is that of bytes that it does not hold.
+      if (existsSync(folder)) renameSync(folder, beside("changed"));
+      renameSync(place, folder);
+    } catch (cause) {
+      throw unwritten(cause);
+    } finally {
+      sweep(home);
+    }
+  };
+
   return {
     pathOf,
     check,
+    treeOf,
     put(digest, bytes) {
       if (sha256(bytes) !== digest) throw new Error("a bundle is not what its digest says");
-      const place = beside(digest.slice(-12));
-      try {
-        if (check(digest) === "whole") return;
-        mkdirSync(bundles, { recursive: true, mode: 0o700 });
-        mkdirSync(place, { mode: 0o700 });
+      putFolder(digest, (place) => {
         writeWhole(join(place, "bundle.js"), bytes);
         chmodSync(join(place, "bundle.js"), 0o444);
-        const folder = join(bundles, digest.replace("sha256:", ""));
-        // One that was changed makes room; its name is that of bytes that it does not hold.
-        if (existsSync(folder)) renameSync(folder, beside("changed"));
-        renameSync(place, folder);
-      } catch (cause) {
-        throw unwritten(cause);
-      } finally {
-        sweep(home);
-      }
+      });
+    },
+    putTree(digest, entries) {
+      if (programDigest(entries) !== digest) throw new Error("a program is not what its digest says");
+      putFolder(digest, (place) => {
+        const tree = join(place, "tree");
+        mkdirSync(tree, { mode: 0o700 });
+        for (const entry of entries) {
+          const path = join(tree, entry.path);
+          mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+          if (entry.kind === "link") symlinkSync(entry.target, path);
+          else {
+            writeWhole(path, entry.bytes);
+            chmodSync(path, entry.mode === "0755" ? 0o555 : 0o444);
+          }
+        }
+      });
     },
     keepOnly(digests) {
       const kept = new Set(digests.map((digest) => digest.replace("sha256:", "")));
@@ -86,6 +115,15 @@ export function openBundleStore(dataFolder: string, lockFile: string): BundleSto
       }
     },
   };
+}
+
+/** Whatever cannot be read as a program any more is not the one that was installed. */
+function treeState(tree: string, digest: string): BundleState {
+  try {
+    return programDigest(readTree(tree, true)) === digest ? "whole" : "changed";
+  } catch {
+    return "changed";
+  }
 }
 
 function writeWhole(path: string, bytes: Uint8Array): void {

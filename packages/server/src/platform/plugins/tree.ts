@@ -1,15 +1,35 @@
 import { createHash } from "node:crypto";
-import { constants, closeSync, fstatSync, lstatSync, openSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import {
+  constants,
+  closeSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+} from "node:fs";
 import { join } from "node:path";
 import { PrunellaError } from "@prunella/contract";
+import { artifactDigest } from "@prunella/ouroboros";
 
 /** One file of a plugin, read once: what is digested is what is bundled. */
 export interface TreeFile {
+  readonly kind: "file";
   /** Below the plugin's folder, with `/`. */
   readonly path: string;
   readonly mode: "0644" | "0755";
   readonly bytes: Buffer;
 }
+
+/** A link of a tree that is kept as it lies; where it leads is looked at by whoever digests it. */
+export interface TreeLink {
+  readonly kind: "link";
+  readonly path: string;
+  readonly target: string;
+}
+export type TreeEntry = TreeFile | TreeLink;
 
 /** No plugin is larger; one that is was not meant to be one. */
 const MOST_BYTES = 32 * 1_048_576;
@@ -19,10 +39,11 @@ const MOST_DEPTH = 40;
 const LEFT_OUT: ReadonlySet<string> = new Set([".git", ".bin", ".DS_Store", ".package-lock.json"]);
 
 /**
- * Reads all files of a folder. Refuses what would let a plugin hold something that is not its own, or that is another
- * thing by the time it is used: links of both kinds, devices, sockets, what grows beyond the bounds.
+ * Reads all that lies in a folder, following nothing. Refuses what would let a plugin hold something that is not its
+ * own, or that is another thing by the time it is used: hard links, devices, sockets, what grows beyond the bounds.
+ * `isWhole`: also what tools of the author left there.
  */
-export function readTree(folder: string): TreeFile[] {
+export function readTree(folder: string, isWhole = false): TreeEntry[] {
   let root: string;
   try {
     root = realpathSync(folder);
@@ -30,33 +51,44 @@ export function readTree(folder: string): TreeFile[] {
   } catch (cause) {
     throw new PrunellaError("PRUNELLA_PLUGIN_SOURCE", {
       detail: `${folder} is no folder that this server can read.`,
-      hint: "Give the path of the folder that holds prunella.plugin.json, as the server's machine sees it.",
+      hint: "Give the path of the folder that holds the plugin's manifest, as the server's machine sees it.",
       cause,
     });
   }
-  const files: TreeFile[] = [];
+  const found: TreeEntry[] = [];
   let total = 0;
   const walk = (below: string, depth: number): void => {
     if (depth > MOST_DEPTH) throw refuse(below, `folders at most ${MOST_DEPTH} deep`);
     const entries = readdirSync(join(root, below), { withFileTypes: true });
     for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-      if (LEFT_OUT.has(entry.name)) continue;
+      if (!isWhole && LEFT_OUT.has(entry.name)) continue;
       const path = below === "" ? entry.name : `${below}/${entry.name}`;
-      if (entry.isSymbolicLink()) throw refuse(path, "a file and not a symbolic link");
       if (entry.isDirectory()) {
         walk(path, depth + 1);
         continue;
       }
+      if (path.includes("\uFFFD")) throw refuse(path, "a name in UTF-8");
+      if (found.length >= MOST_FILES) throw refuse(path, `at most ${MOST_FILES} files`);
+      if (entry.isSymbolicLink()) {
+        found.push({ kind: "link", path, target: readlinkSync(join(root, path)) });
+        continue;
+      }
       if (!entry.isFile()) throw refuse(path, "a file, and no device, socket or pipe");
-      if (files.length >= MOST_FILES) throw refuse(path, `at most ${MOST_FILES} files`);
       const file = readOwn(join(root, path), path, MOST_BYTES - total);
       total += file.bytes.length;
-      files.push(file);
+      found.push(file);
     }
   };
   walk("", 0);
-  return files;
+  return found;
 }
+
+/** What is bundled: a link would let it hold something that is not its own. */
+export const filesOf = (entries: readonly TreeEntry[]): TreeFile[] =>
+  entries.map((entry) => {
+    if (entry.kind === "link") throw refuse(entry.path, "a file and not a symbolic link");
+    return entry;
+  });
 
 /** Opened without following anything, then asked what it is: nothing can be put in its place in between. */
 function readOwn(absolute: string, path: string, room: number): TreeFile {
@@ -73,7 +105,7 @@ function readOwn(absolute: string, path: string, room: number): TreeFile {
     if (stat.size > room) throw refuse(path, `at most ${MOST_BYTES / 1_048_576} MiB in all`);
     const bytes = readFileSync(handle);
     if (bytes.length > room) throw refuse(path, `at most ${MOST_BYTES / 1_048_576} MiB in all`);
-    return { path, mode: (stat.mode & 0o111) === 0 ? "0644" : "0755", bytes };
+    return { kind: "file", path, mode: (stat.mode & 0o100) === 0 ? "0644" : "0755", bytes };
   } finally {
     closeSync(handle);
   }
@@ -89,6 +121,19 @@ function refuse(path: string, expected: string, cause?: unknown): PrunellaError 
 
 export const sha256 = (bytes: Uint8Array | string): string =>
   `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+
+/** Of all that a program can run, links with it: none of them leads out. */
+export function programDigest(entries: readonly TreeEntry[]): string {
+  const read = artifactDigest(
+    entries.map((entry) =>
+      entry.kind === "link"
+        ? entry
+        : { kind: "file", path: entry.path, isExecutable: entry.mode === "0755", content: entry.bytes },
+    ),
+  );
+  if (!read.ok) throw refuse(read.path, `nothing that leads out of the plugin's folder. ${read.why}`);
+  return read.digest;
+}
 
 /** Over the sorted records `mode NUL path NUL sha256 of content NUL`. */
 export function treeDigest(files: readonly TreeFile[]): string {

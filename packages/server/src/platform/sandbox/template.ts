@@ -24,7 +24,7 @@ export interface TemplateResult {
 }
 
 /** What a system's programs need, and nothing of anybody's. */
-const SYSTEM = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/alternatives"];
+export const SYSTEM = ["/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/alternatives"];
 const ENV = {
   PATH: "/usr/bin:/bin",
   HOME: "/tmp",

@@ -319,7 +319,7 @@ describe("the manager", () => {
     await using other = await sqlite.open();
     const otherKernel = await openKernel(other.engine);
     const there = createPluginManager({ kernel: otherKernel, dataFolder: fresh(), ours: null });
-    expect(await there.sync(lock, "default", BY)).toEqual([{ name: "hello", change: "installed" }]);
+    expect(await there.sync(lock, "default", BY)).toEqual([{ name: "hello", change: "installed", notice: null }]);
     expect((await otherKernel.plugins.list("default"))[0]).toMatchObject({
       digest: detail.plugin.digest,
       standing: "waiting",

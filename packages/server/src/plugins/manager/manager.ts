@@ -1,41 +1,43 @@
-import { resolve as resolvePath } from "node:path";
 import { PrunellaError, type Actor } from "@prunella/contract";
 import {
   LOCK_FILE,
   MANIFEST_FILE,
-  problemLine,
-  readManifest,
   requestsOf,
-  type Artifact,
   type Found,
   type PluginDetail,
   type PluginLock,
-  type PluginManifest,
   type PluginSource,
   type Verified,
 } from "@prunella/contract/plugins";
 import type { Kernel, NewArtifact } from "@prunella/kernel";
 import { bundle } from "../../platform/plugins/bundle.ts";
-import { withCommit } from "../../platform/plugins/git.ts";
+import { probeBubblewrap } from "../../platform/sandbox/bubblewrap.ts";
+import type { Diagnosis } from "../../platform/sandbox/diagnose.ts";
 import { openBundleStore, type BundleStore } from "../../platform/plugins/store.ts";
-import { readTree, sha256, treeDigest, type TreeFile } from "../../platform/plugins/tree.ts";
+import { filesOf, programDigest, sha256, treeDigest } from "../../platform/plugins/tree.ts";
+import { foundIn, pluginsIn, withSource, type InFolder } from "./source.ts";
 
 export interface ManagerDeps {
   readonly kernel: Pick<Kernel, "plugins">;
   readonly dataFolder: string;
   /** The file that `import "@prunella/plugin"` means; null: there is none here. */
   readonly ours: string | null;
+  /** Why programs cannot be held on this machine; null: they can. */
+  readonly shortfall?: (signal: AbortSignal) => Promise<Diagnosis | null>;
 }
+
+const PROBE_MS = 10_000;
 
 export type PluginManager = ReturnType<typeof createPluginManager>;
 
 /** A plugin made ready and not yet installed. */
 interface Made extends NewArtifact {
-  readonly bundle: Buffer;
+  /** Where it goes. */
+  put(store: BundleStore): void;
 }
 
 /** From a source to a bundle in the store, and what is installed made equal to a lockfile. It grants nothing, ever. */
-export function createPluginManager({ kernel, dataFolder, ours }: ManagerDeps) {
+export function createPluginManager({ kernel, dataFolder, ours, shortfall = probeBubblewrap }: ManagerDeps) {
   const store: BundleStore = openBundleStore(dataFolder, LOCK_FILE);
   /** One after the other: two installs at once would each write the lockfile without the other. */
   let turn: Promise<unknown> = Promise.resolve();
@@ -49,7 +51,7 @@ export function createPluginManager({ kernel, dataFolder, ours }: ManagerDeps) {
 
   async function make(source: PluginSource, name: string | undefined): Promise<Made> {
     return withSource(source, async (folder, at) => {
-      const found = foundIn(folder);
+      const found = pluginsIn(folder);
       const wanted = name === undefined ? found : found.filter(({ manifest }) => manifest.name === name);
       const [first, second] = wanted;
       if (!first)
@@ -69,31 +71,48 @@ export function createPluginManager({ kernel, dataFolder, ours }: ManagerDeps) {
     });
   }
 
-  async function makeOf({ manifest, text, files }: InFolder, source: PluginSource): Promise<Made> {
+  async function makeOf({ manifest, text, entries }: InFolder, source: PluginSource): Promise<Made> {
     const manifestDigest = sha256(text);
+    const named = { plugin: manifest.name, version: manifest.version, manifestDigest, source };
+    if (manifest.kind === "program") {
+      const digest = programDigest(entries);
+      return {
+        artifact: { ...named, digest, treeDigest: digest },
+        manifest,
+        bundler: "none",
+        bytes: entries.reduce((sum, entry) => sum + (entry.kind === "file" ? entry.bytes.length : 0), 0),
+        put: (into) => into.putTree(digest, entries),
+      };
+    }
+    const files = filesOf(entries);
     // In the bundle, so that its digest stands for the manifest as well: what is asked for cannot change alone.
     const banner = `/* ${manifest.name} ${manifest.version}, manifest ${manifestDigest} */`;
     const made =
       manifest.entry === undefined
         ? { bytes: Buffer.from(`${banner}\nexport {};\n`), bundler: "none" }
         : await bundle({ files, entry: manifest.entry, banner, ours });
-    const artifact: Artifact = {
-      plugin: manifest.name,
-      version: manifest.version,
-      digest: sha256(made.bytes),
-      treeDigest: treeDigest(files),
-      manifestDigest,
-      source,
+    const digest = sha256(made.bytes);
+    return {
+      artifact: { ...named, digest, treeDigest: treeDigest(files) },
+      manifest,
+      bundler: made.bundler,
+      bytes: made.bytes.length,
+      put: (into) => into.put(digest, made.bytes),
     };
-    return { artifact, manifest, bundler: made.bundler, bytes: made.bytes.length, bundle: made.bytes };
   }
 
   async function put(made: Made, projectId: string, by: Actor) {
     // The bundle first: what the database points to is always there.
-    store.put(made.artifact.digest, made.bundle);
+    made.put(store);
     const installed = await kernel.plugins.install(made, projectId, by);
     await writeLock();
-    return installed;
+    return { ...installed, notice: made.manifest.kind === "program" ? await noticeOf(made.manifest.name) : null };
+  }
+
+  /** A program is installed wherever it is asked for, and told at once where it would not run. */
+  async function noticeOf(name: string): Promise<string | null> {
+    const why = await shortfall(AbortSignal.timeout(PROBE_MS));
+    return why === null ? null : `${name} will not run on this machine: ${why.reason}. ${why.mend}`;
   }
 
   return {
@@ -101,9 +120,7 @@ export function createPluginManager({ kernel, dataFolder, ours }: ManagerDeps) {
     /** What a source holds: each plugin with what it asks for, or what is wrong with it. */
     inspect: (source: PluginSource): Promise<Found[]> =>
       withSource(source, async (folder) => {
-        const manifests = manifestsIn(folder);
-        return manifests.map(({ text, path }): Found => {
-          const read = readManifest(text, path);
+        return foundIn(folder).map(({ path, read }): Found => {
           return read.kind === "manifest"
             ? {
                 file: path,
@@ -188,74 +205,14 @@ export function createPluginManager({ kernel, dataFolder, ours }: ManagerDeps) {
             });
           all.push(made);
         }
-        const installed: { readonly name: string; readonly change: string }[] = [];
-        for (const made of all)
-          installed.push({ name: made.artifact.plugin, change: (await put(made, projectId, by)).change });
+        const installed: { readonly name: string; readonly change: string; readonly notice: string | null }[] = [];
+        for (const made of all) {
+          const { change, notice } = await put(made, projectId, by);
+          installed.push({ name: made.artifact.plugin, change, notice });
+        }
         return installed;
       }),
 
     lock: () => kernel.plugins.lock(),
   };
-}
-
-interface InFolder {
-  readonly manifest: PluginManifest;
-  readonly text: string;
-  readonly files: readonly TreeFile[];
-  /** Of the plugin below the source; empty: the source itself. */
-  readonly folder: string;
-}
-
-/** A source as a folder of this machine, and how a plugin in a part of it is named. */
-function withSource<T>(
-  source: PluginSource,
-  use: (folder: string, at: (below: string) => PluginSource) => Promise<T>,
-): Promise<T> {
-  if (source.kind === "path") {
-    const path = resolvePath(source.path);
-    return use(path, (below) => ({ kind: "path", path: below === "" ? path : `${path}/${below}` }));
-  }
-  if (source.kind === "url")
-    throw new PrunellaError("PRUNELLA_PLUGIN_INVALID", {
-      detail: `${source.url} is a worker: it has no folder to install from.`,
-      hint: "It is installed when a configuration names it; see docs/ubiquityos.md.",
-    });
-  return withCommit(source, (checkout) =>
-    use(source.folder === "" ? checkout : `${checkout}/${source.folder}`, (below) => ({
-      ...source,
-      folder: [source.folder, below].filter(Boolean).join("/"),
-    })),
-  );
-}
-
-/** Its own manifest, or those of folders directly below and below `plugins/`. */
-function manifestsIn(
-  folder: string,
-): { readonly text: string; readonly path: string; readonly files: readonly TreeFile[]; readonly folder: string }[] {
-  const files = readTree(folder);
-  const own = files.filter(
-    ({ path }) => /^(?:(?:plugins\/)?[^/]+\/)?prunella\.plugin\.json$/.test(path) && !path.startsWith("node_modules/"),
-  );
-  const top = own.filter(({ path }) => path === MANIFEST_FILE);
-  return (top.length > 0 ? top : own).map(({ path, bytes }) => {
-    const below = path === MANIFEST_FILE ? "" : path.slice(0, -MANIFEST_FILE.length - 1);
-    const inside =
-      below === ""
-        ? files
-        : files.flatMap((file) =>
-            file.path.startsWith(`${below}/`) ? [{ ...file, path: file.path.slice(below.length + 1) }] : [],
-          );
-    return { text: bytes.toString("utf8"), path, files: inside, folder: below };
-  });
-}
-
-function foundIn(folder: string): InFolder[] {
-  return manifestsIn(folder).map(({ text, path, files, folder: below }) => {
-    const read = readManifest(text, path);
-    if (read.kind === "manifest") return { manifest: read.manifest, text, files, folder: below };
-    throw new PrunellaError("PRUNELLA_PLUGIN_INVALID", {
-      detail: read.problems.map(problemLine).join("\n"),
-      hint: "docs/plugins.md says what a manifest holds.",
-    });
-  });
 }

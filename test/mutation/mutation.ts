@@ -42,7 +42,8 @@ writeFileSync(results, "");
 writeFileSync(join(place, "code.json"), JSON.stringify(code));
 
 // Each file of tests in a process of its own, the quick ones first: what they notice is not tried again.
-const tests = values.tests === undefined ? testsOf(folder) : values.tests.split(",").flatMap((one) => globSync(one).toSorted());
+const tests =
+  values.tests === undefined ? testsOf(folder) : values.tests.split(",").flatMap((one) => globSync(one).toSorted());
 for (const test of tests) {
   const ran = spawnSync(
     process.execPath,

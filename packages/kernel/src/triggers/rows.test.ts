@@ -23,7 +23,7 @@ import { listTriggers, readTrigger, registerTrigger, removeTrigger, type Trigger
 const ANNA = { kind: "person", id: "anna" } as const;
 const HOUR = 3_600_000;
 const rules: TriggerRules = {
-  remedies: new Map([["switch_on", aLamp({ args: z.strictObject({ level: z.number().optional() }) })]]),
+  remedies: new Map([["switch_on", aLamp({ args: z.strictObject({ level: z.number().default(1) }) })]]),
   calendar: createCalendar(),
   isClean: (text) => text !== "dirty",
 };

@@ -12,7 +12,9 @@ import { createSandbox, type Sandbox } from "../platform/sandbox/sandbox.ts";
 import { createBroker, type Method } from "./broker/broker.ts";
 import { createMethods } from "./broker/methods.ts";
 import { createDelivery } from "./deliver.ts";
-import { createInvoker, type Invoked } from "./invoke.ts";
+import type { Invoked } from "./invocation.ts";
+import { createInvoker } from "./invoke.ts";
+import { createLook } from "./mcp/install.ts";
 import type { Programs } from "./program.ts";
 
 /** Somebody asks for a command of a plugin. */
@@ -40,10 +42,20 @@ export interface HostDeps {
   /** null: without rules of this installation's own. */
   readonly scrubber: Scrubber | null;
   readonly log: Log;
+  /** Hears of each command that failed; of what was told to a plugin, whoever told it hears. */
+  readonly onFailed?: (failed: FailedCommand) => void;
   /** What the broker carries out beside its own, such as a forge's calls. */
   readonly methods?: ReadonlyMap<string, Method>;
   /** For tests: one that was tried before. */
   readonly sandbox?: Sandbox;
+}
+
+export interface FailedCommand {
+  readonly projectId: string;
+  readonly plugin: PluginTableRow;
+  readonly command: string;
+  readonly startedAt: number;
+  readonly ran: Extract<Invoked, { status: "failed" }>;
 }
 
 /** Where plugins run in this server: sandbox, broker and processes, put together once. */
@@ -88,7 +100,10 @@ export function openPluginHost(deps: HostDeps) {
   });
 
   const invokePlugin: InvokePlugin = async ({ plugin, ...ask }) => {
+    const startedAt = Date.now();
     const ran = await invoker.invoke({ ...ask, plugin: plugin.plugin_id });
+    if (ran.status === "failed" && ran.reason !== "cancelled" && ask.via !== "event")
+      deps.onFailed?.({ projectId: ask.projectId, plugin, command: ask.command, startedAt, ran });
     const id = "invocation" in ran ? ran.invocation : null;
     const history = id === null ? [] : await kernel.plugins.history(ask.projectId, plugin.plugin_id, RECENT);
     return resultOf(ran, history.find((one) => one.id === id)?.calls ?? []);
@@ -102,6 +117,8 @@ export function openPluginHost(deps: HostDeps) {
   });
 
   return {
+    /** What a server of tools says of itself, asked in the sandbox. */
+    look: createLook({ sandbox, scrubText: scrub.scrubText, signal: closing.signal }),
     invokePlugin,
     /** Tells plugins what they listen to. */
     deliver: createDelivery({ plugins: kernel.plugins, invokePlugin, log }),

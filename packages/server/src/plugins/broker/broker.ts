@@ -16,6 +16,15 @@ export interface BrokerSession {
   egressLeft: number;
   /** Ends with the invocation. */
   readonly signal: AbortSignal;
+  /** Of a server of tools: calls one of them, which sees these folders. */
+  readonly attach?: (tool: string, args: unknown, roots: readonly Root[]) => Promise<unknown>;
+}
+
+/** A folder of the host that was granted. */
+export interface Root {
+  readonly path: string;
+  readonly name: string;
+  readonly access: "read" | "write";
 }
 
 export interface MethodContext {
@@ -52,15 +61,7 @@ export function createBroker({ authorize, methods, scrubText }: BrokerDeps): Bro
     let isDone = false;
     try {
       const carryOut = methods.get(read.method);
-      if (carryOut === undefined)
-        throw new RpcError(
-          BROKER_ERRORS.denied,
-          `${read.scope} is known, and nothing stands behind it in this version`,
-          {
-            reason: "unknown_capability_subject",
-            mend: null,
-          },
-        );
+      if (carryOut === undefined) throw unknownSubject(read.scope);
       const result = await carryOut(read.params, {
         session,
         async authorizeToo(scope, resource) {
@@ -78,6 +79,12 @@ export function createBroker({ authorize, methods, scrubText }: BrokerDeps): Bro
     }
   };
 }
+
+export const unknownSubject = (scope: string): RpcError =>
+  new RpcError(BROKER_ERRORS.denied, `${scope} is known, and nothing stands behind it in this version`, {
+    reason: "unknown_capability_subject",
+    mend: null,
+  });
 
 function callOf(session: BrokerSession, read: ReadCall): BrokerCall {
   return {

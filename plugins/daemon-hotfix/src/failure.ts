@@ -1,0 +1,98 @@
+import { normalMessage } from "./key.ts";
+import { listAt, numberAt, textAt, valueAt } from "./read.ts";
+
+/** One thing that failed, whatever said so. */
+export interface Failure {
+  /** What makes two of them one. */
+  readonly parts: readonly string[];
+  /** `owner/name` of whoever can mend it; null: nobody knows. */
+  readonly repo: string | null;
+  readonly environment: "dev" | "prod" | null;
+  readonly title: string;
+  readonly at: string;
+  readonly stack: string | null;
+  /** Name and value, as they stand in the issue; the values are somebody else's text. */
+  readonly facts: readonly (readonly [name: string, value: string])[];
+  readonly sources: readonly string[];
+  readonly log: readonly string[];
+}
+
+/** A `kernel.plugin_error`; null: it is none. */
+export function pluginFailure(event: unknown): Failure | null {
+  const text = (...path: readonly string[]) => textAt(event, ...path);
+  const [id, message, category, at] = [
+    text("plugin", "id"),
+    text("error", "message"),
+    text("error", "category"),
+    text("timestamp"),
+  ];
+  if (id === null || message === null || category === null || at === null) return null;
+  const status = numberAt(event, "error", "status");
+  const [owner, repo] = [text("plugin", "owner"), text("plugin", "repo")];
+  const environment = text("source", "environment");
+  const version = text("plugin", "manifest", "version") ?? text("plugin", "ref");
+  const path = text("config", "path") ?? "";
+  return {
+    parts: ["plugin", id, category, String(status), normalMessage(message)],
+    repo: owner !== null && repo !== null ? `${owner}/${repo}` : text("trigger", "repo"),
+    environment: environment === "dev" || environment === "prod" ? environment : null,
+    title: `${text("plugin", "manifest", "name") ?? id}: ${firstLine(message)}`,
+    at,
+    stack: text("error", "stack") ?? text("error", "raw") ?? text("context", "responseSnippet"),
+    facts: [
+      ["Plugin", id],
+      ...(version === null ? [] : [["Version", version] as const]),
+      ["Category", status === null ? category : `${category}, status ${status}`],
+      [
+        "Asked by",
+        [text("trigger", "githubEvent"), text("trigger", "repo")].filter((one) => one !== null).join(" of "),
+      ],
+      ["Kernel", `${text("source", "kernelRepo") ?? "?"}, ${environment ?? "?"}`],
+      ["Tries after the first", String(numberAt(event, "context", "retryCount") ?? 0)],
+      ["Dispatch", text("stateId") ?? "?"],
+    ],
+    sources: listAt(event, "config", "sources").map(
+      (one) => `${textAt(one, "repo") ?? "?"}/${path} at ${textAt(one, "sha") ?? "?"}`,
+    ),
+    log: listAt(event, "logTrail", "lines").filter((line): line is string => typeof line === "string"),
+  };
+}
+
+/** Neither good nor bad by themselves (GitHub: "Conclusion" of checks). */
+const NO_FAILURE = ["success", "neutral", "skipped", "cancelled", "stale", "action_required"];
+const KINDS = [
+  ["workflow_run", "workflow"],
+  ["check_run", "check"],
+  ["check_suite", "suite of checks"],
+] as const;
+
+/** A workflow, check or suite that ended and failed; null: it did not. */
+export function workflowFailure(event: unknown, at: string): Failure | null {
+  const repo = textAt(event, "repository", "full_name");
+  const [key, kind] = KINDS.find(([name]) => valueAt(event, name) !== undefined) ?? ["", ""];
+  const conclusion = textAt(event, key, "conclusion");
+  if (repo === null || conclusion === null || NO_FAILURE.includes(conclusion)) return null;
+  const name = textAt(event, key, "name") ?? textAt(event, key, "app", "name") ?? kind;
+  const more = [
+    ["Branch", textAt(event, key, "head_branch")],
+    ["Commit", textAt(event, key, "head_sha")],
+    ["Its page", textAt(event, key, "html_url")],
+  ] as const;
+  return {
+    parts: ["ci", repo.toLowerCase(), kind, name, conclusion],
+    repo,
+    environment: null,
+    title: `${name} ended with ${conclusion}`,
+    at,
+    stack: null,
+    facts: [
+      ["Which", `${kind} ${name}`],
+      ["Conclusion", conclusion],
+      ...more.flatMap(([label, value]) => (value === null ? [] : [[label, value] as const])),
+    ],
+    sources: [],
+    log: [],
+  };
+}
+
+const firstLine = (message: string): string => message.trim().split("\n", 1)[0] ?? "";

@@ -3,6 +3,7 @@ import { PrunellaError } from "@prunella/contract";
 import { accessOf, BROKER_ERRORS, readCall, type PluginManifest, type ReadCall } from "@prunella/contract/plugins";
 import type { Authorize, BrokerCall, BrokerVerdict } from "@prunella/kernel";
 import type { Scrubbed } from "@prunella/scrub";
+import type { CallLog } from "./call-log.ts";
 import { RpcError } from "./rpc.ts";
 
 /** One invocation, as its calls know it. */
@@ -40,6 +41,8 @@ export interface BrokerDeps {
   /** What carries each method out; one that is allowed and not here has no subject yet. */
   readonly methods: ReadonlyMap<string, Method>;
   readonly scrubText: (text: string) => { readonly text: Scrubbed<string> };
+  /** Hears of each call with its end. */
+  readonly log?: Pick<CallLog, "note">;
 }
 
 export type Broker = (session: BrokerSession, method: string, params: unknown) => Promise<unknown>;
@@ -48,9 +51,21 @@ export type Broker = (session: BrokerSession, method: string, params: unknown) =
  * What stands between a plugin and everything else. A call is read, authorized and then carried out by the host; the
  * plugin gets what came of it, or why not with the command that would allow it. It never gets a secret: none is here.
  */
-export function createBroker({ authorize, methods, scrubText }: BrokerDeps): Broker {
+export function createBroker({ authorize, methods, scrubText, log }: BrokerDeps): Broker {
   return async (session, method, params) => {
     const read = readCall(method, params);
+    const call = read.kind === "call" ? read : null;
+    try {
+      const result = await answer(session, method, read);
+      log?.note(session, method, call, null);
+      return result;
+    } catch (error) {
+      log?.note(session, method, call, error);
+      throw error;
+    }
+  };
+
+  async function answer(session: BrokerSession, method: string, read: ReturnType<typeof readCall>): Promise<unknown> {
     if (read.kind === "unknown_method")
       throw new RpcError(BROKER_ERRORS.unknown_method, `there is no ${scrubText(method).text.value.slice(0, 100)}`);
     if (read.kind === "invalid") throw new RpcError(BROKER_ERRORS.invalid, read.detail);
@@ -77,7 +92,7 @@ export function createBroker({ authorize, methods, scrubText }: BrokerDeps): Bro
     } finally {
       for (const done of dones) await done(isDone);
     }
-  };
+  }
 }
 
 export const unknownSubject = (scope: string): RpcError =>

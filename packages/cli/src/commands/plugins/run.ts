@@ -65,7 +65,8 @@ export function pluginProgram({
     command
       .option("--project <id>", "project (default: default)")
       .option(from, "which one, where several sources have this plugin")
-      .option("--confirm", "you have seen what it does with these arguments");
+      .option("--confirm", "you have seen what it does with these arguments")
+      .option("--ask", "where it wants a yes, ask for it in the inbox instead of here");
     for (const [name, field] of placesOf(own))
       command.argument(`<${name}>`, plain(field.description ?? typeWords(field)));
     for (const [name, field] of optionsOf(own))
@@ -87,6 +88,7 @@ export function pluginProgram({
         args: Object.fromEntries([...places, ...others]),
         project: typeof options["project"] === "string" ? options["project"] : undefined,
         isConfirmed: options["confirm"] === true,
+        asks: options["ask"] === true,
       });
     });
   }
@@ -127,6 +129,7 @@ export function pluginProgram({
       args: typed,
       project: undefined,
       isConfirmed: false,
+      asks: false,
     });
   });
   return program;
@@ -155,6 +158,7 @@ async function invoke(
     readonly args: Readonly<Record<string, unknown>>;
     readonly project: string | undefined;
     readonly isConfirmed: boolean;
+    readonly asks: boolean;
   },
 ): Promise<void> {
   const args = JSON.parse(JSON.stringify(given.args));
@@ -164,6 +168,7 @@ async function invoke(
       command: own.name,
       args,
       confirmed,
+      asks: given.asks,
       via: "cli",
       ...(given.project === undefined ? {} : { project: given.project }),
     });
@@ -174,7 +179,7 @@ async function invoke(
     if (!isTerminal())
       throw new PrunellaError("PRUNELLA_PLUGIN_BLOCKED", {
         detail: `${what}, and wants a yes.`,
-        hint: "Add --confirm.",
+        hint: "Add --confirm, or --ask to have somebody asked in the inbox.",
       });
     if (!(await agrees(`${what}. Run it?`))) return print("Nothing was done.");
     result = await ask(true);
@@ -185,6 +190,8 @@ async function invoke(
       ...(result.mend === null ? {} : { hint: `Allow it: ${result.mend}` }),
     });
   if (result.status === "failed") process.exitCode = 1;
+  if (result.status === "parked" && !common.json)
+    return print(`It waits for a person: ${commandLine(common, `decide ${result.escalation ?? ""} allow_once`)}`);
   if (common.json) return printJson(result);
   if (result.status === "failed")
     return print(`${plugin.namespace} ${own.name} failed: ${plain(result.detail ?? "it did not say why")}`);

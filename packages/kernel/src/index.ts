@@ -42,7 +42,7 @@ export { compareRows } from "./ledger/verify-rows.ts";
 export type { Witnessed } from "./ledger/witness.ts";
 export { formatWitnessRequest } from "./ledger/witness-request.ts";
 export { assertSchedule } from "./heartbeats/heartbeats.ts";
-export type { Authorize, BrokerCall, BrokerDenial, BrokerVerdict } from "./plugins/call.ts";
+export type { Authorize, BrokerCall, BrokerDenial, BrokerVerdict, Waiting } from "./plugins/call.ts";
 export type { NewArtifact } from "./plugins/installing.ts";
 export type { Admission, InvocationEnd } from "./plugins/invocations.ts";
 export type { Plugins } from "./plugins/plugins.ts";

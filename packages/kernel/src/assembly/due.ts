@@ -90,7 +90,7 @@ export function createHouse(
     deadNodes: (now) => deadNodes(core.db, now),
     onDead: async (tx, dead, now) => {
       await reconcile(tx, { ...following, now, nodeId: dead });
-      await loseInvocations(tx, { ...core, scrubText }, dead);
+      await loseInvocations(tx, { ...core, askers, scrubText }, dead);
     },
     onLook,
   });

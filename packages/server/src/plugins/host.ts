@@ -12,7 +12,7 @@ import { createSandbox, type Sandbox } from "../platform/sandbox/sandbox.ts";
 import { createBroker, type Method } from "./broker/broker.ts";
 import { createMethods } from "./broker/methods.ts";
 import { createDelivery } from "./deliver.ts";
-import { createInvoker, type Invoked } from "./invoke.ts";
+import { createInvoker, type Invoke, type Invoked } from "./invoke.ts";
 import type { Programs } from "./program.ts";
 
 /** Somebody asks for a command of a plugin. */
@@ -25,6 +25,8 @@ export interface InvokeAsk {
   readonly via: "cli" | "console" | "api" | "event";
   /** A person saw the arguments and said yes. */
   readonly isConfirmed: boolean;
+  /** Where it wants a yes that nobody gave, a person is asked in the inbox. */
+  readonly asks?: boolean;
   /** What stands for `$event.repo` and the like. */
   readonly bindings: Readonly<Record<string, string>>;
 }
@@ -68,7 +70,7 @@ export function openPluginHost(deps: HostDeps) {
   };
   const invoker = createInvoker({
     kernel,
-    broker: createBroker({ authorize: kernel.plugins.authorize, methods, scrubText: scrub.scrubText }),
+    broker: createBroker({ authorize: kernel.plugins.authorize, methods, ...scrub }),
     sandbox: {
       async standing(signal) {
         const standing = await sandbox.standing(signal);
@@ -87,12 +89,21 @@ export function openPluginHost(deps: HostDeps) {
     programs,
   });
 
-  const invokePlugin: InvokePlugin = async ({ plugin, ...ask }) => {
-    const ran = await invoker.invoke({ ...ask, plugin: plugin.plugin_id });
-    const id = "invocation" in ran ? ran.invocation : null;
-    const history = id === null ? [] : await kernel.plugins.history(ask.projectId, plugin.plugin_id, RECENT);
-    return resultOf(ran, history.find((one) => one.id === id)?.calls ?? []);
+  const invokePlugin: InvokePlugin = async ({ plugin, asks = false, ...ask }) => {
+    const { promise: parked, resolve: park } = Promise.withResolvers<InvocationResult>();
+    const onParked = (invocation: string, escalation: string): void =>
+      park({ ...NOTHING, status: "parked", invocation, escalation, detail: "A person is asked.", calls: [] });
+    const running = carryOut({ ...ask, plugin: plugin.plugin_id, ...(asks ? { onParked } : {}) });
+    // Whoever asked has their answer; what came of it stands in the plugin's history.
+    parked.then(() => running.catch((error: unknown) => log.warn(`${plugin.name} could not go on: ${String(error)}`)));
+    return Promise.race([running, parked]);
   };
+  async function carryOut(ask: Invoke): Promise<InvocationResult> {
+    const ran = await invoker.invoke(ask);
+    const id = "invocation" in ran ? ran.invocation : null;
+    const history = id === null ? [] : await kernel.plugins.history(ask.projectId, ask.plugin, RECENT);
+    return resultOf(ran, history.find((one) => one.id === id)?.calls ?? []);
+  }
   const closing = new AbortController();
   let trial: NodeJS.Timeout | null = null;
   // Trying the sandbox takes seconds: it begins with an install, and not with somebody's first command.
@@ -118,9 +129,10 @@ const RECENT = 50;
 /** While somebody reads what the plugin asks for. */
 const TRIAL_AFTER_MS = 3_000;
 const Json = z.json();
+const NOTHING = { invocation: null, output: null, detail: null, refusal: null, escalation: null, mend: null };
 
 function resultOf(ran: Invoked, calls: InvocationResult["calls"]): InvocationResult {
-  const none = { invocation: null, output: null, detail: null, refusal: null, mend: null, calls };
+  const none = { ...NOTHING, calls };
   switch (ran.status) {
     case "success":
       return { ...none, status: "success", invocation: ran.invocation, output: Json.parse(ran.output ?? null) };

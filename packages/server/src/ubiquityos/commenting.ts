@@ -96,7 +96,13 @@ export function createCommenting({ kernel, project, log }: CommentingDeps) {
       log.info(`no comment in ${on.repo}: ${verdict.detail}`);
       return false;
     }
-    await invocations.begin(invocation);
+    const bar = await invocations.begin(invocation);
+    if (bar !== null) {
+      if ("done" in verdict) await verdict.done(false);
+      await invocations.end(invocation, { kind: "blocked", refusal: bar.refusal, detail: bar.detail });
+      log.info(`no comment in ${on.repo}: ${bar.detail}`);
+      return false;
+    }
     const written = await write(AbortSignal.timeout(WRITING_MS));
     if ("done" in verdict) await verdict.done(written.ok);
     await invocations.end(

@@ -306,7 +306,8 @@ export function createDispatcher(deps: DispatcherDeps) {
           { kind: "denied", refusal: "not_granted", detail: token.refusal.message, mend: null },
           verdicts,
         );
-      await kernel.plugins.invocations.begin(stateId);
+      const bar = await kernel.plugins.invocations.begin(stateId);
+      if (bar !== null) return block(stateId, { kind: "denied", ...bar }, verdicts);
       settling.set(stateId, donesOf(verdicts));
       if (commit !== null) starting.set(stateId, { plugin: ready, commit });
       const ref = plugin.type === "http" ? plugin.url : (plugin.ref ?? commit ?? "");

@@ -34,7 +34,7 @@ export const plugins: Handlers<typeof PLUGINS> = {
   list_invocations: async ({ name, project, from, limit }, { kernel }) => ({
     invocations: await kernel.plugins.history(project, name, limit, from),
   }),
-  async invoke_plugin({ name, command, project, from, args, confirmed, via }, { kernel, invokePlugin, by }) {
+  async invoke_plugin({ name, command, project, from, args, confirmed, asks, via }, { kernel, invokePlugin, by }) {
     const plugin = await kernel.plugins.find(name, from);
     const known = await kernel.plugins.manifest(plugin.plugin_id, plugin.digest);
     const own = known?.manifest.commands.find((one) => one.name === command);
@@ -52,6 +52,7 @@ export const plugins: Handlers<typeof PLUGINS> = {
       by,
       via,
       isConfirmed: confirmed,
+      asks,
       bindings: {},
     });
   },

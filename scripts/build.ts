@@ -55,7 +55,7 @@ const PRODUCTS: readonly Product[] = [
             // What plugins import of ours is bundled into them.
             "plugin-author": "../plugin/src/index.ts",
           },
-          external: [/^node:/, "pg"],
+          external: [/^node:/, "pg", "esbuild"],
           output: { entryFileNames: "[name].mjs", chunkFileNames: "[name]-[hash].mjs" },
         },
       },

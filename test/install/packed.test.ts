@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { promisify } from "node:util";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -18,6 +18,11 @@ const env = {
 const folder = mkdtempSync(join(tmpdir(), "prunella-installed-"));
 const run = (command: string, ...args: string[]): string =>
   execFileSync(command, args, { cwd: folder, env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+/** What makes and runs plugins, with its parts for this system. */
+const FOR_PLUGINS = ["esbuild", "deno"].flatMap((name) => [
+  name,
+  ...readdirSync(join(root, "node_modules", `@${name}`)).map((part) => `@${name}/${part}`),
+]);
 const prunella = join(folder, "node_modules/.bin/prunella");
 
 let started: ChildProcess | null = null;
@@ -36,6 +41,7 @@ describe("the tarball", () => {
       typeof wanted === "object" && wanted !== null ? Reflect.get(wanted, "optionalDependencies") : {};
     await using registry = await openRegistry(
       Object.fromEntries(Object.entries(optional ?? {}).map(([name, version]) => [name, String(version)])),
+      FOR_PLUGINS,
     );
     // No install script runs: the Node that it brings needs none.
     // Not waited for by blocking: the registry answers from this process.
@@ -54,7 +60,14 @@ describe("the tarball", () => {
       ],
       { cwd: folder, env },
     );
-    expect(registry.asked.filter((path) => !/^\/node-[a-z0-9-]+(\.tgz)?$/.test(path))).toEqual([]);
+    expect(
+      registry.asked.filter(
+        (path) =>
+          !/^\/(?:node-[a-z0-9-]+|(?:@deno(?:\/|%2f))?[a-z0-9-]+|(?:@esbuild(?:\/|%2f))?[a-z0-9-]+)(\.tgz)?$/i.test(
+            path,
+          ),
+      ),
+    ).toEqual([]);
   }, 600_000);
 
   it("brings JavaScript alone, the licences of what is inside, and the Node of this system alone", () => {
@@ -101,6 +114,8 @@ describe("the tarball", () => {
     expect(run(prunella, "programs", "--data", "data")).toContain("flaky-service");
     expect(run(prunella, "doctor", "--data", "data")).toContain("answers 200");
 
+    await developed();
+
     const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
     child.kill("SIGTERM");
     expect(await ended).toBe(0);
@@ -108,3 +123,28 @@ describe("the tarball", () => {
     started = null;
   }, 300_000);
 });
+
+/** What a newcomer types to have a plugin of their own, beside a running server. */
+async function developed(): Promise<void> {
+  const typed = async (...args: string[]): Promise<string> =>
+    (await promisify(execFile)(prunella, [...args, "--data", "data"], { cwd: folder, env })).stdout;
+  expect(run(prunella, "plugin", "init", "hello")).toContain("holds a manifest and one function");
+  const dev = spawn(prunella, ["plugin", "dev", "--trust", "--data", "../data"], {
+    cwd: join(folder, "hello"),
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    let said = "";
+    dev.stdout.on("data", (chunk: Buffer) => (said += chunk.toString("utf8")));
+    await expect.poll(() => said, { timeout: 60_000 }).toContain("It is installed anew at each save");
+    expect(await typed("hello", "hi", "Ada")).toContain("Hello Ada");
+    await expect.poll(() => said, { timeout: 60_000 }).toMatch(/state/);
+    const path = join(folder, "hello/src/index.ts");
+    writeFileSync(path, readFileSync(path, "utf8").replace("Hello", "Good day"));
+    await expect.poll(() => said, { timeout: 60_000 }).toContain("saved: ");
+    expect(await typed("hello", "hi", "Ada")).toContain("Good day Ada");
+  } finally {
+    dev.kill("SIGTERM");
+  }
+}

@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   linkSync,
   copyFileSync,
+  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -20,30 +21,35 @@ export interface Registry extends AsyncDisposable {
 }
 
 /**
- * A registry on loopback that knows one thing: the Node of this system, made of the one that this project
- * runs on. Those of other systems are known by name, as npm wants it of what it leaves out.
+ * A registry on loopback that knows the Node of this system, made of the one that this project runs on, and those of
+ * `installed` as they lie in this project. Parts for other systems are known by name, as npm wants it of what it
+ * leaves out.
  */
-export async function openRegistry(versions: Readonly<Record<string, string>>): Promise<Registry> {
+export async function openRegistry(
+  versions: Readonly<Record<string, string>>,
+  installed: readonly string[] = [],
+): Promise<Registry> {
   const folder = mkdtempSync(join(tmpdir(), "prunella-registry-"));
   const mine = `node-${process.platform}-${process.arch}`;
-  const tarball = tarballOf(folder, mine, versions[mine] ?? "");
+  const tarballs = new Map([[mine, tarballOf(folder, mine, versions[mine] ?? "")]]);
   const asked: string[] = [];
   const server = createServer((request, response) => {
     const path = request.url ?? "";
     asked.push(path);
+    const name = decodeURIComponent(path.slice(1));
     if (path.endsWith(".tgz")) {
+      const of = name.slice(0, -".tgz".length);
+      const tarball = tarballs.get(of) ?? packed(folder, of);
+      tarballs.set(of, tarball);
       response.writeHead(200, { "content-type": "application/octet-stream", "content-length": statSync(tarball).size });
       return void createReadStream(tarball).pipe(response);
     }
-    const name = decodeURIComponent(path.slice(1));
-    const version = versions[name];
+    const version = installed.includes(name) ? String(manifestOf(name)["version"]) : versions[name];
     if (version === undefined) return void response.writeHead(404).end("{}");
-    const [, platform = "", arch = ""] = /(linux|darwin|win)-(\w+)$/.exec(name) ?? [];
     const manifest = {
+      ...(installed.includes(name) ? withoutScripts(manifestOf(name)) : systemOf(name)),
       name,
       version,
-      os: [platform === "win" ? "win32" : platform],
-      cpu: [arch],
       dist: { tarball: `http://${request.headers.host}/${name}.tgz` },
     };
     response
@@ -62,6 +68,27 @@ export async function openRegistry(versions: Readonly<Record<string, string>>): 
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+const modules = join(import.meta.dirname, "../../node_modules");
+
+function manifestOf(name: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(readFileSync(join(modules, name, "package.json"), "utf8"));
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+const withoutScripts = ({ scripts: _scripts, ...manifest }: Record<string, unknown>): object => manifest;
+
+function systemOf(name: string): object {
+  const [, platform = "", arch = ""] = /(linux|darwin|win)-(\w+)$/.exec(name) ?? [];
+  return { os: [platform === "win" ? "win32" : platform], cpu: [arch] };
+}
+
+/** One as it lies here, which may be large. */
+function packed(folder: string, name: string): string {
+  const file = join(folder, `${name.replaceAll("/", "-")}.tgz`);
+  execFileSync("tar", ["-cf", file, "-C", join(modules, name), "--transform", "s,^\\.,package,", "."]);
+  return file;
 }
 
 /** Not compressed: npm sees that by itself, and 150 MB would take their time. */

@@ -42,6 +42,13 @@ export interface TestOptions {
   readonly denied?: readonly string[];
 }
 
+export interface TestedPlugin {
+  readonly manifest: { readonly name: string; readonly version: string };
+  run(command: string, args?: Readonly<Record<string, unknown>>, denied?: readonly string[]): Promise<TestRun>;
+  /** Empty: it holds. Commands run with their defaults, once with all granted and once with nothing. */
+  conformance(samples?: Readonly<Record<string, Readonly<Record<string, unknown>>>>): Promise<Shortfall[]>;
+}
+
 /** A claim about the plugin that does not hold. */
 export interface Shortfall {
   readonly claim: string;
@@ -73,7 +80,7 @@ const PATIENCE_MS = 2_000;
  * expect((await greeter.run("hi", { name: "Ada" })).output).toEqual({ text: "hi Ada" });
  * expect(await greeter.conformance()).toEqual([]);
  */
-export function testPlugin(options: TestOptions) {
+export function testPlugin(options: TestOptions): TestedPlugin {
   const read = readManifest(options.manifest);
   if (read.kind === "invalid") throw new Error(read.problems.map(problemLine).join("\n"));
   const { manifest } = read;
@@ -127,7 +134,6 @@ export function testPlugin(options: TestOptions) {
     manifest,
     run,
 
-    /** Empty: it holds. Commands run with their defaults, once with all granted and once with nothing. */
     async conformance(samples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {}): Promise<Shortfall[]> {
       const short: Shortfall[] = [];
       const no = (claim: string, detail: string): void => void short.push({ claim, detail });

@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import { dirname, resolve as resolvePath } from "node:path";
 import { PrunellaError, type Actor, type Config, type Reloaded } from "@prunella/contract";
 import { createIds, createKernel, migrate, SYSTEM, witnessVkeyOf, type Kernel, type Log } from "@prunella/kernel";
+import { scrubText } from "@prunella/scrub";
 import { createCheckpoints } from "./checkpoints/checkpoints.ts";
 import { readKeys } from "./checkpoints/keys.ts";
 import { newDoorMemory, type DoorThread } from "./doors/thread/open.ts";
@@ -37,9 +38,9 @@ import { oidcSecret } from "./people/oidc-secret.ts";
 import { createWaysIn } from "./people/people.ts";
 import { openDispatching } from "./ubiquityos/dispatching.ts";
 import { openForge } from "./ubiquityos/open.ts";
+import { createOwnFailures } from "./ubiquityos/own-failure.ts";
 import { readText } from "./platform/read-text.ts";
 import { createEvents } from "./plugins/events.ts";
-import { noteFailedHandler } from "./plugins/failed-handler.ts";
 import { openPluginHost } from "./plugins/host.ts";
 import { createPluginManager } from "./plugins/manager/manager.ts";
 import { authorsModule } from "./platform/plugins/authors-module.ts";
@@ -238,7 +239,6 @@ async function start({
   const closing = new AbortController();
   const dsnOf = (row: { dsn_id: string; public_key: string }) =>
     url.replace("://", `://${row.public_key}@`).replace(/\/$/, "") + `/${row.dsn_id}`;
-  const plugins = createPluginManager({ kernel, dataFolder: folder.path, ours: authorsModule() });
   const pluginHost = openPluginHost({
     kernel,
     dataFolder: folder.path,
@@ -246,14 +246,30 @@ async function start({
     plugins: () => standing.config.plugins,
     scrubber,
     log,
+    onFailed: (failed) => failures.ofCommand(failed),
   });
   stack.defer(() => pluginHost.close());
+  const plugins = createPluginManager({
+    kernel,
+    dataFolder: folder.path,
+    ours: authorsModule(),
+    look: pluginHost.look,
+  });
   const pluginEvents = createEvents({
     ...pluginHost,
     log,
-    onFailed: noteFailedHandler({ kernel, newId, now: () => clock.now(), log }),
+    onFailed: (...failed) => failures.ofHandler(...failed),
   });
   stack.defer(() => pluginEvents.close());
+  const failures = createOwnFailures({
+    kernel,
+    tell: pluginEvents.tell,
+    clean: (text) => (scrubber ?? { scrubText }).scrubText(text).text.value,
+    newId,
+    now: () => clock.now(),
+    log,
+    ubiquityos: config.ubiquityos,
+  });
   const waysIn = createWaysIn({ kernel, rng, now: () => clock.now(), url: () => url, oidc });
   const inHand = doors;
   let metrics: Promise<Metrics> | null = null;

@@ -30,6 +30,11 @@ export const PluginCommand = z.strictObject({
   requiresConfirmation: z.boolean().default(false),
   /** A sentence that this command answers, with its arguments in braces: `say hi to {name}`. */
   phrase: line(200).optional(),
+  /** Of `mcp-stdio`: the tool of its server; left out, the one of this name. */
+  tool: z
+    .string()
+    .regex(/^[!-~]{1,128}$/, "a tool's name")
+    .optional(),
 });
 export type PluginCommand = z.infer<typeof PluginCommand>;
 
@@ -160,7 +165,7 @@ export const PluginManifest = z
         ref: z.string().regex(/^[A-Za-z0-9._/-]{1,200}$/, "a branch, tag or commit"),
       })
       .optional(),
-    /** Of `mcp-stdio`: program and arguments, without a shell. */
+    /** Of `mcp-stdio`: program and arguments, without a shell. It stands in the plugin's folder when it starts. */
     command: z
       .array(line(1_000))
       .min(1)
@@ -216,6 +221,10 @@ export const PluginManifest = z
       if (key === needs && manifest[key] === undefined) no([key], `a value: the kind ${manifest.kind} needs it`);
       if (key !== needs && manifest[key] !== undefined) no([key], `nothing: the kind ${manifest.kind} has no ${key}`);
     }
+    if (manifest.kind === "mcp-stdio") for (const { path, expected } of misplacedOf(manifest)) no(path, expected);
+    for (const [at, { tool }] of manifest.commands.entries())
+      if (tool !== undefined && manifest.kind !== "mcp-stdio")
+        no(["commands", at, "tool"], `nothing: the kind ${manifest.kind} has no tools`);
     if (RESERVED_NAMESPACES.includes(manifest.namespace))
       no(["namespace"], `another word: ${manifest.namespace} is one of Prunella's own commands`);
     for (const list of ["commands", "listens", "hooks"] as const) {
@@ -286,6 +295,36 @@ export const PluginManifest = z
         }
   });
 export type PluginManifest = z.infer<typeof PluginManifest>;
+
+/** A server of tools asks its host for nothing: what it may is to be called, to say how far it is, and its folders. */
+function misplacedOf(
+  manifest: Pick<PluginManifest, "capabilities" | "permissions" | "network" | "process" | "listens" | "hooks">,
+): { readonly path: (string | number)[]; readonly expected: string }[] {
+  const nothing = "nothing: the kind mcp-stdio has no way to ask its host for something";
+  const { capabilities, permissions } = manifest;
+  const mayHave = ["mcp:attach", "progress:write"];
+  return [
+    ...(["network", "process", "listens", "hooks"] as const).flatMap((key) =>
+      manifest[key].length > 0 ? [{ path: [key, 0], expected: nothing }] : [],
+    ),
+    ...(["required", "optional"] as const).flatMap((key) =>
+      permissions[key].length > 0 ? [{ path: ["permissions", key, 0], expected: nothing }] : [],
+    ),
+    ...capabilities.flatMap(({ name, access }, at) =>
+      mayHave.includes(`${name}:${access}`)
+        ? []
+        : [
+            {
+              path: ["capabilities", at],
+              expected: "mcp with attach, or progress with write: it has a use for no other",
+            },
+          ],
+    ),
+    ...(capabilities.some(({ name, access }) => name === "mcp" && access === "attach")
+      ? []
+      : [{ path: ["capabilities"], expected: "an entry for mcp with attach: by it its tools are called" }]),
+  ];
+}
 
 const NOT_OF_PROGRAMS = ["listens", "hooks", "capabilities", "network", "filesystem", "process"] as const;
 

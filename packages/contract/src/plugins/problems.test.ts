@@ -37,6 +37,20 @@ const GOOD = {
   config: {},
 };
 
+/** Of a server of tools, which asks for nothing else. */
+const SERVER = {
+  manifestVersion: 1,
+  name: "notes",
+  version: "0.1.0",
+  description: "Looks things up in notes.",
+  license: "Apache-2.0",
+  kind: "mcp-stdio",
+  command: ["node", "server.mjs"],
+  engines: { prunella: ">=0.1.0" },
+  namespace: "notes",
+  capabilities: [{ name: "mcp", access: "attach", reason: "Its tools are called." }],
+};
+
 const problemsOf = (value: unknown): readonly PluginProblem[] => {
   const read = readManifest(JSON.stringify(value));
   return read.kind === "invalid" ? read.problems : [];
@@ -151,7 +165,7 @@ describe("a manifest", () => {
       "prunella.plugin.json: process.0.template: expected a program first, and neither an option nor a place to fill",
     ],
     [
-      JSON.stringify({ ...GOOD, kind: "mcp-stdio", entry: undefined, command: ["--bind", "/"] }),
+      JSON.stringify({ ...SERVER, command: ["--bind", "/"] }),
       "prunella.plugin.json: command: expected a program first, and no option",
     ],
   ])("says what is wrong with %.40s", (text, line) => {

@@ -28,7 +28,7 @@ export function describeFault(given: DeepReadonly<Event>): Described {
   const errors = errorsOf(event);
   const thrown = errors.at(-1);
   const { type, value } = groupOf(event) ?? thrown ?? { type: null, value: null };
-  const message = firstLine(value) ?? firstLine(event.message) ?? firstLine(event.message_template);
+  const message = firstLine(value) ?? saidBy(errors) ?? firstLine(event.message) ?? firstLine(event.message_template);
   const title = [type, message].filter((part) => part !== null && part !== "").join(": ");
   const culprit = culpritOf(errors);
   return {
@@ -37,6 +37,19 @@ export function describeFault(given: DeepReadonly<Event>): Described {
     errorClass: scrubLabel(type ?? "", MAX_COMPARED).value,
     template: templateOf(value ?? event.message_template ?? event.message),
   };
+}
+
+/** What only carries a failure from one thread or call to another; without words of its own it says nothing. */
+const CARRIER =
+  /^(?:ExecutionException|CompletionException|InvocationTargetException|TargetInvocationException|UndeclaredThrowableException|ExceptionInInitializerError)$/;
+
+/** Of a carrier without words: what it carries. */
+function saidBy(errors: readonly DeepReadonly<ErrorValue>[]): string | null {
+  let end = errors.length;
+  while (end > 0 && CARRIER.test(errors[end - 1]!.type ?? "") && firstLine(errors[end - 1]!.value) === null) end--;
+  const inside = end === errors.length ? undefined : errors[end - 1];
+  if (inside === undefined) return null;
+  return [inside.type, firstLine(inside.value)].filter((part) => part !== null).join(": ") || null;
 }
 
 /** The text is scrubbed before the values leave it: a value could be half of a secret. */

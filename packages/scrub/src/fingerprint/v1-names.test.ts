@@ -24,6 +24,8 @@ describe("names that compilers, runtimes and proxies make", () => {
     ["Cart.pick.<anonymous closure>", "Cart.pick.?"],
     ["App\\Cart->{closure}", "App\\Cart->?"],
     ["block (2 levels) in run", "run"],
+    ["block in <class:Mill>", "Mill.?"],
+    ["<module:Grain::Store>", "Grain::Store.?"],
     ["anonymous fn/1 in Shop.pick/2", "Shop.pick.?"],
     ["Outer.<locals>.inner", "Outer.inner"],
     ["handler.<locals>.<lambda>", "handler.?"],

@@ -14,6 +14,8 @@ export function cleanFunction(name: string): string {
     .replace(/\s+/g, " ")
     .replace(/`anonymous[ -]namespace(?:'|(?=::))/g, UNNAMED)
     .replace(/^decltype ?\(auto\) /, "")
+    // Ruby: what stands in the body of a class.
+    .replace(/^(?:(?:block|rescue|ensure)(?: \(\d{1,3} levels\))? in ){0,6}<(?:class|module):([\w:]{1,120})>$/, "$1.?")
     .trim();
   if (
     /^[A-Za-z~_(<][^]*[(<]/.test(short) &&

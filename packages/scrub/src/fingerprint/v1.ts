@@ -9,6 +9,7 @@ import { isGroup, membersDecide, titledGroup } from "./exception-group.ts";
 import type { Versioned } from "./version.ts";
 import { cleanFrames, isNameless, kernelFrames, recursion } from "./v1-frames.ts";
 import { cleanClass } from "./v1-names.ts";
+import { kindOfPanic } from "./v1-panic.ts";
 import { plainMessage } from "../stacks/json-log.ts";
 import { messageTemplate } from "./v1-template.ts";
 
@@ -44,7 +45,7 @@ export function fingerprintV1(given: DeepReadonly<Event>): Versioned {
   const topFrame = isLogged ? null : (stacks.findLast((stack) => stack.length > 0)?.[0] ?? null);
   // Where the frame on top has no name, or all frames are a library's, the message's own words tell two failures apart.
   const isSaid = topFrame !== null && (isNameless(topFrame) || (!isKernel && isForeign(errors)));
-  const said = isSaid ? template : kindOfPanic(className, template);
+  const said = isSaid ? template : kindOfPanic(className, message, template);
 
   const base =
     topFrame === null
@@ -135,18 +136,6 @@ function cleanFrozenFrames(frames: ReadError["frames"], max: number): readonly s
 }
 
 const stacksKnown = new WeakMap<ReadError["frames"], { max: number; stack: readonly string[] }>();
-
-/**
- * Go calls everything `panic` or `runtime error`, and Rust `panic`: what the runtime says tells a nil
- * pointer from an index; of what a person wrote the first two plain words do, for values follow them.
- */
-function kindOfPanic(className: string, template: string | null): string | null {
-  if (template === null) return null;
-  if (className === "runtime error" || className === "fatal error") return template;
-  return className === "panic"
-    ? (/^[A-Za-z][a-z]{1,20} [A-Za-z][a-z]{1,20}(?=[ :(,])/.exec(template)?.[0] ?? null)
-    : null;
-}
 
 /** None of the frames is the program's own, and somebody judged each of them. */
 function isForeign(errors: readonly ReadError[]): boolean {

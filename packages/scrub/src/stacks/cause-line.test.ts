@@ -33,6 +33,16 @@ describe("the line that says why a program ended", () => {
     expect(said("grinding", CAUSE, ...lines)).toBe(CAUSE);
   });
 
+  it("is a linker's and a shell's own word", () => {
+    const missing = "/src/mill.c:4: undefined reference to `grind'";
+    expect(said(missing, "collect2: error: ld returned 1 exit status", "make: *** [Makefile:3: mill] Error 1")).toBe(
+      missing,
+    );
+    expect(said("/srv/mill/run.sh: line 12: STONE: unbound variable")).toBe(
+      "/srv/mill/run.sh: line 12: STONE: unbound variable",
+    );
+  });
+
   it("is the first of several that tell of one failure, and one that says what before one that says that", () => {
     expect(said("src/mill.c:4:2: error: 'stone' undeclared", "src/mill.c:9:2: error: 'wheel' undeclared")).toBe(
       "src/mill.c:4:2: error: 'stone' undeclared",

@@ -9,10 +9,10 @@ const GAP = 3;
 const MAX_VALUE = 1_000;
 
 const NAMES_A_FAILURE =
-  /\b(?:fatal|panic|error|exception|abort(?:ed)?|failed|failure|cannot|can't|could not|couldn't|unable to|not found|not permitted|denied|refused|out of memory|no such|killed|unexpected|invalid|timed out|already in use|crash(?:ed)?)\b|\w(?:Error|Exception)\b/i;
+  /\b(?:fatal|panic|error|exception|abort(?:ed)?|failed|failure|cannot|can't|could not|couldn't|unable to|not found|not permitted|denied|refused|out of memory|no such|killed|unexpected|invalid|timed out|already in use|crash(?:ed)?|undefined reference|unbound variable|bad substitution|ambiguous redirect|readonly variable)\b|\w(?:Error|Exception)\b/i;
 /** Says what happened, not only that something did. */
 const SAYS_WHAT =
-  /\b(?:cannot|can't|could not|couldn't|unable to|not found|not permitted|denied|refused|out of memory|no such|unexpected|invalid|timed out|already in use|undefined|undeclared|missing|required|expected)\b|:\s{0,4}(?:fatal |syntax )?error\b.{0,8}\s\S|\bpanic: /i;
+  /\b(?:cannot|can't|could not|couldn't|unable to|not found|not permitted|denied|refused|out of memory|no such|unexpected|invalid|timed out|already in use|undefined|undeclared|missing|required|expected|unbound variable|bad substitution|ambiguous redirect|readonly variable)\b|:\s{0,4}(?:fatal |syntax )?error\b.{0,8}\s\S|\bpanic: /i;
 const HAS_CLASS =
   /(?:^|[^\w$.@/\\-])((?:[A-Za-z_$][\w$]{0,80}(?:\.|::|\\)){0,8}[A-Z][\w$]{0,100}(?:Error|Exception)): {0,3}(\S.*)$/;
 /** Told beside the failure, before it or as a hint. */
@@ -33,6 +33,7 @@ const WRAPPER = new RegExp(
     String.raw`^\S{1,200}: line \d+: +\d+ (?:Killed|Aborted|Abort trap|Segmentation fault|Terminated|Bus error|Illegal instruction|Floating point|Trace)`,
     String.raw`^(?:s6-\S{1,40}|\/?(?:run\/)?s6\S{0,100}|cont-(?:init|finish)\S{0,20}|services\.d|rc\.init|\S{0,100}\/rc\.init): `,
     String.raw`^(?:\w{0,2}make|ninja|mingw32-make)(?:\[\d+\])?: (?:\*\*\*|Leaving|build stopped|Target .{1,100} not remade)`,
+    String.raw`^(?:collect2|clang(?:\+\+)?|gcc|g\+\+): (?:fatal )?error: (?:ld returned|linker command failed)`,
     String.raw`^error: (?:process didn't exit successfully|could not compile|aborting due to|Recipe |script .{1,80} exited with code|test failed, to rerun)`,
     String.raw`^task: Failed to run task|^exit status \d+\s*$|^FAIL\s+\S+ \[build failed\]|^BUILD FAILED|^FAILURE: Build failed|^\* (?:Try|Get more help)|^\[ERROR\] (?:-> \[Help|To see the full|Re-run Maven|For more information|\[Help|After correcting)`,
     String.raw`\b(?:exited|finished|terminated|failed|ended) with (?:an? )?(?:error |exit )?(?:code|status)[ :=]{1,3}\[?-?\d+|\breturned a non-zero (?:code|exit status)|\bexit code:? \d+\.?$|\(exit status \d+; not expected\)|gave up: \S+ entered FATAL`,

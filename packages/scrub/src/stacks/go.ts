@@ -72,13 +72,16 @@ function readLogged(lines: readonly string[], from: number): Found | null {
   return { errors: [errorValue(null, orNull(lines[from - 1]), frames.reverse())], line: end };
 }
 
-/** A panic inside a deferred call repeats itself indented; the last one ended the program. */
+/**
+ * What was recovered and panics once more stands indented below, and the last one ended the program. A panic of
+ * a deferred call, without `[recovered]` in front, comes of the first.
+ */
 function readMessage(lines: readonly string[], from: number, first: RegExpExecArray): { text: string; end: number } {
   let text = first[2]!;
   let end = from + 1;
   for (; end < lines.length && end < from + 20; end++) {
     const again = /^\s{1,20}panic: (.*?)(?: \[recovered\])?$/.exec(lines[end]!);
-    if (again !== null) text = again[1]!;
+    if (again !== null) text = lines[end - 1]!.endsWith(" [recovered]") ? again[1]! : text;
     else if (/^(?:goroutine |\[signal |$)/.test(lines[end]!)) break;
     else if (!/^\s/.test(lines[end]!)) break;
   }
@@ -104,6 +107,8 @@ function readFrames(lines: readonly string[], from: number, stacks: number): { f
     const place = PLACE.exec(lines[end + 1] ?? "");
     const call = place === null ? null : CALL.exec(line.trim());
     if (place !== null && call !== null) {
+      // What stands above it recovered, or was deferred: it tells of the panic and did not begin it.
+      if (call[1] === "panic" && stacks === 1) current = [];
       current.push(
         frame({ function: call[1]!, filename: place[1]!, line: Number(place[2]), in_app: isOwn(call[1]!, place[1]!) }),
       );

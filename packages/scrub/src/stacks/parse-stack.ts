@@ -2,6 +2,7 @@ import { browser } from "./browser.ts";
 import { dart } from "./dart.ts";
 import { dotnet } from "./dotnet.ts";
 import { elixir } from "./elixir.ts";
+import { faulthandler } from "./faulthandler.ts";
 import { go } from "./go.ts";
 import { hotspot } from "./hotspot.ts";
 import { java } from "./java.ts";
@@ -29,6 +30,7 @@ const PARSERS: readonly StackParser[] = [
   java,
   javascript,
   python,
+  faulthandler,
   kernel,
   native,
   go,

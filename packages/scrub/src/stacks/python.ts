@@ -85,7 +85,7 @@ function parseOne(lines: readonly string[], from: number, depth: number): { erro
           function: place[3] ?? null,
           filename: place[1]!,
           line: Number(place[2]),
-          in_app: isOwn(place[1]!),
+          in_app: isOwnPython(place[1]!),
           context_line: hasSource ? next : null,
         }),
       );
@@ -131,7 +131,7 @@ function indentOf(line: string): number {
   return /^[ |+-]*/.exec(line)![0].length;
 }
 
-function isOwn(filename: string): boolean {
+export function isOwnPython(filename: string): boolean {
   return !/[\\/](?:site-packages|dist-packages)[\\/]|[\\/]lib(?:64)?[\\/]python\d|[\\/]Python\d{2,3}[\\/]Lib[\\/]|^</i.test(
     filename,
   );

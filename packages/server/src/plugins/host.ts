@@ -12,7 +12,9 @@ import { createSandbox, type Sandbox } from "../platform/sandbox/sandbox.ts";
 import { createBroker, type Method } from "./broker/broker.ts";
 import { createMethods } from "./broker/methods.ts";
 import { createDelivery } from "./deliver.ts";
-import { createInvoker, type Invoke, type Invoked } from "./invoke.ts";
+import type { Invoke, Invoked } from "./invocation.ts";
+import { createInvoker } from "./invoke.ts";
+import { createLook } from "./mcp/install.ts";
 import type { Programs } from "./program.ts";
 
 /** Somebody asks for a command of a plugin. */
@@ -42,10 +44,20 @@ export interface HostDeps {
   /** null: without rules of this installation's own. */
   readonly scrubber: Scrubber | null;
   readonly log: Log;
+  /** Hears of each command that failed; of what was told to a plugin, whoever told it hears. */
+  readonly onFailed?: (failed: FailedCommand) => void;
   /** What the broker carries out beside its own, such as a forge's calls. */
   readonly methods?: ReadonlyMap<string, Method>;
   /** For tests: one that was tried before. */
   readonly sandbox?: Sandbox;
+}
+
+export interface FailedCommand {
+  readonly projectId: string;
+  readonly plugin: PluginTableRow;
+  readonly command: string;
+  readonly startedAt: number;
+  readonly ran: Extract<Invoked, { status: "failed" }>;
 }
 
 /** Where plugins run in this server: sandbox, broker and processes, put together once. */
@@ -93,13 +105,18 @@ export function openPluginHost(deps: HostDeps) {
     const { promise: parked, resolve: park } = Promise.withResolvers<InvocationResult>();
     const onParked = (invocation: string, escalation: string): void =>
       park({ ...NOTHING, status: "parked", invocation, escalation, detail: "A person is asked.", calls: [] });
-    const running = carryOut({ ...ask, plugin: plugin.plugin_id, ...(asks ? { onParked } : {}) });
+    const running = carryOut(plugin, { ...ask, plugin: plugin.plugin_id, ...(asks ? { onParked } : {}) });
     // Whoever asked has their answer; what came of it stands in the plugin's history.
-    parked.then(() => running.catch((error: unknown) => log.warn(`${plugin.name} could not go on: ${String(error)}`)));
+    void parked.then(() =>
+      running.catch((error: unknown) => log.warn(`${plugin.name} could not go on: ${String(error)}`)),
+    );
     return Promise.race([running, parked]);
   };
-  async function carryOut(ask: Invoke): Promise<InvocationResult> {
+  async function carryOut(plugin: PluginTableRow, ask: Invoke): Promise<InvocationResult> {
+    const startedAt = Date.now();
     const ran = await invoker.invoke(ask);
+    if (ran.status === "failed" && ran.reason !== "cancelled" && ask.via !== "event")
+      deps.onFailed?.({ projectId: ask.projectId, plugin, command: ask.command, startedAt, ran });
     const id = "invocation" in ran ? ran.invocation : null;
     const history = id === null ? [] : await kernel.plugins.history(ask.projectId, ask.plugin, RECENT);
     return resultOf(ran, history.find((one) => one.id === id)?.calls ?? []);
@@ -113,6 +130,8 @@ export function openPluginHost(deps: HostDeps) {
   });
 
   return {
+    /** What a server of tools says of itself, asked in the sandbox. */
+    look: createLook({ sandbox, scrubText: scrub.scrubText, signal: closing.signal }),
     invokePlugin,
     /** Tells plugins what they listen to. */
     deliver: createDelivery({ plugins: kernel.plugins, invokePlugin, log }),

@@ -16,7 +16,8 @@ import { runProgram } from "../platform/sandbox/program.ts";
 import type { Sandbox } from "../platform/sandbox/sandbox.ts";
 import { createBroker, type Method } from "./broker/broker.ts";
 import { createMethods } from "./broker/methods.ts";
-import { createInvoker, type Invoke } from "./invoke.ts";
+import type { Invoke } from "./invocation.ts";
+import { createInvoker } from "./invoke.ts";
 
 /** For tests only: a plugin with a command for each thing that may go well or wrong. */
 export const BUNDLE = `

@@ -1,80 +1,21 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { PrunellaError, type Actor, type Refusal } from "@prunella/contract";
-import {
-  misfits,
-  withDefaults,
-  type PluginCommand,
-  type PluginManifest,
-  type PluginInvocation,
-} from "@prunella/contract/plugins";
-import type { Kernel } from "@prunella/kernel";
-import type { Scrubbed } from "@prunella/scrub";
+import { PrunellaError, type Refusal } from "@prunella/contract";
+import { misfits, withDefaults, type PluginCommand } from "@prunella/contract/plugins";
 import { z } from "zod";
 import { LaunchError } from "../platform/sandbox/engine.ts";
-import type { Sandbox, Standing } from "../platform/sandbox/sandbox.ts";
-import type { Broker, BrokerSession } from "./broker/broker.ts";
+import type { Standing } from "../platform/sandbox/sandbox.ts";
+import type { BrokerSession } from "./broker/broker.ts";
 import { digestOf, previewOf } from "./broker/preview.ts";
 import { RpcError } from "./broker/rpc.ts";
 import { createHooks } from "./hooks.ts";
+import type { Invoke, Invoked, InvokeDeps, Running } from "./invocation.ts";
 import { createLogTrail } from "./log-trail.ts";
+import { createServerRunner } from "./mcp/run.ts";
 import { createTimeLimit } from "./time-limit.ts";
 import { createPool, initialize, type Borrowed, type Pool } from "./pool.ts";
-import { invokeProgram, type Programs } from "./program.ts";
+import { invokeProgram } from "./program.ts";
 import { createProgress } from "./progress.ts";
-
-export interface InvokeDeps {
-  readonly kernel: Pick<Kernel, "plugins">;
-  readonly broker: Broker;
-  readonly sandbox: Sandbox;
-  /** A folder for each digest. */
-  readonly bundles: string;
-  /** Where processes have what they need while they run. */
-  readonly work: string;
-  readonly scrubText: (text: string) => { readonly text: Scrubbed<string> };
-  readonly scrubJson: (value: unknown) => { readonly value: Scrubbed<unknown> };
-  readonly now: () => number;
-  readonly programs: Programs;
-  readonly idleMs?: number;
-}
-
-export interface Invoke {
-  readonly projectId: string;
-  /** Name or id. */
-  readonly plugin: string;
-  readonly from?: string;
-  /** Of its commands, or `event:` and one that it listens to. */
-  readonly command: string;
-  /** By name; of an event the batch as `events`. */
-  readonly args: Readonly<Record<string, unknown>>;
-  readonly by: Actor;
-  readonly via: PluginInvocation["via"];
-  readonly isConfirmed?: boolean;
-  /** Where it wants a yes that nobody gave, a person is asked in the inbox; told once they are. */
-  readonly onParked?: (invocation: string, escalation: string) => void;
-  readonly bindings?: Readonly<Record<string, string>>;
-  readonly signal?: AbortSignal;
-}
-
-/** `engine`: what held it. `log`: what it said, scrubbed. */
-interface Ran {
-  readonly invocation: string;
-  readonly engine: string;
-  readonly log: readonly string[];
-}
-
-export type Invoked =
-  | ({ readonly status: "success"; readonly output: unknown } & Ran)
-  | ({ readonly status: "failed"; readonly reason: "failed" | "cancelled" | "timeout"; readonly detail: string } & Ran)
-  | {
-      readonly status: "blocked";
-      readonly invocation: string;
-      readonly refusal: Refusal | "not_declared" | "not_used" | null;
-      readonly detail: string;
-      readonly mend: string | null;
-    }
-  /** Nothing ran and nothing was written down; the arguments as they may be shown. */
-  | { readonly status: "needs_confirmation"; readonly risk: string; readonly arguments: unknown };
 
 export interface Invoker {
   invoke(asked: Invoke): Promise<Invoked>;
@@ -96,6 +37,7 @@ export function createInvoker(deps: InvokeDeps): Invoker {
   const { kernel, sandbox, scrubText } = deps;
   const pools = new Map<string, Pool>();
   const closing = new AbortController();
+  const servers = createServerRunner(deps);
   const poolOf = (standing: Standing & { kind: "ready" }): Pool => {
     const { name } = standing.engine;
     const known =
@@ -118,7 +60,7 @@ export function createInvoker(deps: InvokeDeps): Invoker {
       const argv = argvOf(plugin.name, input);
       return invokeProgram(deps, { asked, plugin, manifest, command, argv, outer });
     }
-    if (manifest.kind !== "local")
+    if (manifest.kind !== "local" && manifest.kind !== "mcp-stdio")
       throw new PrunellaError("PRUNELLA_CONFLICT", {
         detail: `${plugin.name} is of the kind ${manifest.kind}, which does not run in a sandbox here.`,
       });
@@ -162,7 +104,8 @@ export function createInvoker(deps: InvokeDeps): Invoker {
       if (standing.kind === "none")
         return await block(null, `No sandbox holds plugins here: ${standing.reason}.`, standing.mend);
       const timeoutMs = command?.timeoutMs ?? EVENT_MS;
-      return await run(asked, { invocation, plugin, manifest, command, input, standing, outer, block, timeoutMs });
+      const of = { invocation, plugin, manifest, command, input, standing, outer, block, timeoutMs };
+      return manifest.kind === "mcp-stdio" ? await servers.run(asked, of) : await run(asked, of);
     } catch (error) {
       await kernel.plugins.invocations.end(invocation, {
         kind: "failed",
@@ -313,10 +256,10 @@ export function createInvoker(deps: InvokeDeps): Invoker {
 
   return {
     invoke,
-    size: () => [...pools.values()].reduce((sum, pool) => sum + pool.size(), 0),
+    size: () => [...pools.values()].reduce((sum, pool) => sum + pool.size(), servers.size()),
     async close() {
       closing.abort(new Error("the server ends"));
-      await Promise.all([...pools.values()].map((pool) => pool.close()));
+      await Promise.all([servers.settled(), ...[...pools.values()].map((pool) => pool.close())]);
     },
   };
 }
@@ -326,18 +269,6 @@ interface Before {
   readonly refusal: Refusal | null;
   readonly detail: string;
   readonly mend: string | null;
-}
-
-interface Running {
-  readonly invocation: string;
-  readonly plugin: Awaited<ReturnType<Kernel["plugins"]["find"]>>;
-  readonly manifest: PluginManifest;
-  readonly command: PluginCommand | null;
-  readonly input: Readonly<Record<string, unknown>>;
-  readonly standing: Standing & { kind: "ready" };
-  readonly outer: AbortSignal;
-  readonly timeoutMs: number;
-  block(refusal: Refusal | null, detail: string, mend: string | null): Promise<Invoked>;
 }
 
 const EVENT_MS = 60_000;

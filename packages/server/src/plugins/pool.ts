@@ -208,9 +208,13 @@ async function howItEnded(held: Held): Promise<string | null> {
     (held.failure instanceof PeerBroke && held.failure.message !== "it has ended")
   )
     return held.failure.message;
-  if (!held.isOver) return null;
-  const { code, signal, ended } = await held.process.exited;
-  if (ended === "memory" || /out of memory|Allocation failed|memory allocation/i.test(held.process.stderr()))
+  return held.isOver ? howProcessEnded(held.process) : null;
+}
+
+/** In words, when it has. */
+export async function howProcessEnded(process: SandboxedProcess): Promise<string> {
+  const { code, signal, ended } = await process.exited;
+  if (ended === "memory" || /out of memory|Allocation failed|memory allocation/i.test(process.stderr()))
     return "it took more memory than its limit";
   if (ended === "wall") return "its process was too old";
   if (signal === "SIGXCPU" || code === 152 || code === 137)

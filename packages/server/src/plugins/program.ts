@@ -8,7 +8,7 @@ import type { Diagnosis } from "../platform/sandbox/diagnose.ts";
 import { LaunchError } from "../platform/sandbox/engine.ts";
 import { PROGRAM_HOME, PROGRAM_SCRATCH, type ProgramResult, type ProgramRun } from "../platform/sandbox/program.ts";
 import { digestOf } from "./broker/preview.ts";
-import type { Invoke, Invoked } from "./invoke.ts";
+import type { Invoke, Invoked } from "./invocation.ts";
 
 export interface ProgramDeps {
   readonly kernel: Pick<Kernel, "plugins">;

@@ -75,8 +75,8 @@ export interface FailedDispatch {
   readonly environment: "dev" | "prod";
   readonly kernel: { readonly repo: string; readonly commit: string | null };
   readonly trigger: PluginError["trigger"];
-  /** Null where our own handling failed before any plugin was asked. */
-  readonly plugin: PluginIdentifier | null;
+  /** One of the kernel's own kinds has only a name; null where our own handling failed before any plugin was asked. */
+  readonly plugin: PluginIdentifier | { readonly type: "kernel"; readonly id: string } | null;
   readonly manifest: PluginError["plugin"]["manifest"];
   readonly failure: Failure;
   readonly requestId: string;
@@ -118,8 +118,9 @@ export function pluginError(of: FailedDispatch, clean: (text: string) => string)
   };
 }
 
-function facts(plugin: PluginIdentifier | null): Omit<PluginError["plugin"], "manifest"> {
-  if (plugin === null) return { type: "kernel", id: "kernel", owner: null, repo: null, workflowId: null, ref: null };
+function facts(plugin: FailedDispatch["plugin"]): Omit<PluginError["plugin"], "manifest"> {
+  if (plugin === null || plugin.type === "kernel")
+    return { ...NO_REPOSITORY, type: "kernel", id: plugin?.id ?? "kernel" };
   if (plugin.type === "http") return { ...NO_REPOSITORY, type: "http", id: plugin.id };
   const { id, owner, repo, workflowId, ref } = plugin;
   return { type: "workflow", id, owner, repo, workflowId, ref };

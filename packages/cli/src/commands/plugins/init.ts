@@ -72,7 +72,7 @@ const filesOf = (name: string): Readonly<Record<string, string>> => ({
 
 export default definePlugin({
   commands: {
-    async hi({ name }, { state }) {
+    async hi({ name }: { name: string }, { state }) {
       const before = Number((await state.get(\`greeted \${name}\`)) ?? 0);
       await state.put(\`greeted \${name}\`, before + 1);
       return { said: \`Hello \${name}\`, times: before + 1 };

@@ -28,7 +28,13 @@ export async function bundle(given: {
   readonly banner: string;
   readonly ours: string | null;
 }): Promise<Bundle> {
-  const { build, stop, version } = await import("esbuild");
+  const { build, stop, version } = await import("esbuild").catch((cause: unknown) => {
+    throw new PrunellaError("PRUNELLA_PLUGIN_SOURCE", {
+      detail: "esbuild is not installed here, which puts a plugin and what it imports into one file.",
+      hint: "Install Prunella with its optional dependencies.",
+      cause,
+    });
+  });
   const root = realpathSync(mkdtempSync(join(tmpdir(), "prunella-bundle-")));
   underWay += 1;
   try {

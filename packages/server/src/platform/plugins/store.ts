@@ -5,6 +5,7 @@ import {
   fsyncSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -13,8 +14,11 @@ import {
   symlinkSync,
   writeSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PrunellaError } from "@prunella/contract";
+import { LaunchError } from "../sandbox/engine.ts";
+import { PIN_FILE, readPinned, TREE } from "./pinned.ts";
 import { programDigest, readTree, sha256, type TreeEntry } from "./tree.ts";
 
 /** How a bundle is: whole, gone, or another than its digest says. */
@@ -27,6 +31,8 @@ export interface BundleStore {
   /** Where the files of a program lie. */
   treeOf(digest: string): string;
   putTree(digest: string, entries: readonly TreeEntry[]): void;
+  /** Files with what says which they are, whose digest this is. */
+  putPinned(digest: string, pin: Uint8Array, entries: readonly TreeEntry[]): void;
   check(digest: string): BundleState;
   /** What no digest of these names goes. */
   keepOnly(digests: readonly string[]): void;
@@ -41,8 +47,10 @@ export function openBundleStore(dataFolder: string, lockFile: string): BundleSto
   const home = join(dataFolder, "plugins");
   const bundles = join(home, "bundles");
   const pathOf = (digest: string): string => join(bundles, digest.replace("sha256:", ""), "bundle.js");
-  const treeOf = (digest: string): string => join(bundles, digest.replace("sha256:", ""), "tree");
+  const treeOf = (digest: string): string => join(bundles, digest.replace("sha256:", ""), TREE);
   const check = (digest: string): BundleState => {
+    const folder = join(bundles, digest.replace("sha256:", ""));
+    if (lstatSync(join(folder, PIN_FILE), { throwIfNoEntry: false }) !== undefined) return pinnedState(folder, digest);
     if (lstatSync(treeOf(digest), { throwIfNoEntry: false }) !== undefined) return treeState(treeOf(digest), digest);
     const stat = lstatSync(pathOf(digest), { throwIfNoEntry: false });
     if (stat === undefined) return "missing";
@@ -83,18 +91,14 @@ export function openBundleStore(dataFolder: string, lockFile: string): BundleSto
     },
     putTree(digest, entries) {
       if (programDigest(entries) !== digest) throw new Error("a program is not what its digest says");
+      putFolder(digest, (place) => writeTree(join(place, TREE), entries));
+    },
+    putPinned(digest, pin, entries) {
+      if (sha256(pin) !== digest) throw new Error("a server is not what its digest says");
       putFolder(digest, (place) => {
-        const tree = join(place, "tree");
-        mkdirSync(tree, { mode: 0o700 });
-        for (const entry of entries) {
-          const path = join(tree, entry.path);
-          mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-          if (entry.kind === "link") symlinkSync(entry.target, path);
-          else {
-            writeWhole(path, entry.bytes);
-            chmodSync(path, entry.mode === "0755" ? 0o555 : 0o444);
-          }
-        }
+        writeTree(join(place, TREE), entries);
+        writeWhole(join(place, PIN_FILE), pin);
+        chmodSync(join(place, PIN_FILE), 0o444);
       });
     },
     keepOnly(digests) {
@@ -115,6 +119,43 @@ export function openBundleStore(dataFolder: string, lockFile: string): BundleSto
       }
     },
   };
+}
+
+/** The files of a program where nothing of them is yet, for nobody to change. */
+function writeTree(tree: string, entries: readonly TreeEntry[]): void {
+  mkdirSync(tree, { mode: 0o700 });
+  for (const entry of entries) {
+    const path = join(tree, entry.path);
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (entry.kind === "link") symlinkSync(entry.target, path);
+    else {
+      writeWhole(path, entry.bytes);
+      chmodSync(path, entry.mode === "0755" ? 0o555 : 0o444);
+    }
+  }
+}
+
+/** While it is looked at, before anybody knows whether it will be kept. */
+export async function withTree<Result>(
+  entries: readonly TreeEntry[],
+  use: (tree: string) => Promise<Result>,
+): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), "prunella-look-"));
+  try {
+    writeTree(join(folder, TREE), entries);
+    return await use(join(folder, TREE));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function pinnedState(folder: string, digest: string): BundleState {
+  try {
+    readPinned(folder, digest);
+    return "whole";
+  } catch (error) {
+    return error instanceof LaunchError && error.reason === "artifact_missing" ? "missing" : "changed";
+  }
 }
 
 /** Whatever cannot be read as a program any more is not the one that was installed. */

@@ -18,6 +18,15 @@ export interface BrokerSession {
   readonly signal: AbortSignal;
   /** Its own time, which stands still while a person is asked. */
   readonly time: Pick<Waiting, "begins" | "ends">;
+  /** Of a server of tools: calls one of them, which sees these folders. */
+  readonly attach?: (tool: string, args: unknown, roots: readonly Root[]) => Promise<unknown>;
+}
+
+/** A folder of the host that was granted. */
+export interface Root {
+  readonly path: string;
+  readonly name: string;
+  readonly access: "read" | "write";
 }
 
 export interface MethodContext {
@@ -60,15 +69,7 @@ export function createBroker({ authorize, methods, scrubText, scrubJson }: Broke
     let isDone = false;
     try {
       const carryOut = methods.get(read.method);
-      if (carryOut === undefined)
-        throw new RpcError(
-          BROKER_ERRORS.denied,
-          `${read.scope} is known, and nothing stands behind it in this version`,
-          {
-            reason: "unknown_capability_subject",
-            mend: null,
-          },
-        );
+      if (carryOut === undefined) throw unknownSubject(read.scope);
       const result = await carryOut(read.params, {
         session,
         async authorizeToo(scope, resource) {
@@ -86,6 +87,12 @@ export function createBroker({ authorize, methods, scrubText, scrubJson }: Broke
     }
   };
 }
+
+export const unknownSubject = (scope: string): RpcError =>
+  new RpcError(BROKER_ERRORS.denied, `${scope} is known, and nothing stands behind it in this version`, {
+    reason: "unknown_capability_subject",
+    mend: null,
+  });
 
 function callOf(session: BrokerSession, read: ReadCall): Omit<BrokerCall, "preview"> {
   return {

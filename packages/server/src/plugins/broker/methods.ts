@@ -12,7 +12,7 @@ import { send } from "../../platform/outbound.ts";
 import { listBelow, readBelow, RootedFileError, writeBelow } from "../../platform/rooted-files.ts";
 import { LaunchError } from "../../platform/sandbox/engine.ts";
 import { fillTemplate, runTemplate } from "../../platform/sandbox/template.ts";
-import type { Method, MethodContext } from "./broker.ts";
+import { unknownSubject, type Method, type MethodContext, type Root } from "./broker.ts";
 import { RpcError } from "./rpc.ts";
 
 /** An answer of the network, before base64. */
@@ -53,6 +53,11 @@ export function createMethods(deps: MethodDeps): Map<string, Method> {
           mend: null,
         });
       return execute(deps, params, context);
+    }),
+    typed("mcp.attach", P["mcp.attach"], async (params, context) => {
+      const { attach } = context.session;
+      if (attach === undefined) throw unknownSubject("capability:mcp:attach");
+      return attach(params.tool, params.arguments ?? {}, await grantedRoots(deps, context));
     }),
     of("runtime.read", async (_params, { session }) => ({
       programs: (await kernel.supervised.list())
@@ -243,14 +248,9 @@ async function fetchFor(params: BrokerParams<"net.fetch">, { session }: MethodCo
   }
 }
 
-async function execute(
-  { roots, base }: MethodDeps,
-  params: BrokerParams<"process.exec">,
-  context: MethodContext,
-): Promise<unknown> {
-  const filled = fillTemplate(params.template, params.args);
-  if (typeof filled === "string") throw new RpcError(BROKER_ERRORS.invalid, filled);
-  const granted: { path: string; name: string; access: "read" | "write" }[] = [];
+/** Folders that the manifest asks for and that somebody granted: the others are not there. */
+async function grantedRoots({ roots, base }: MethodDeps, context: MethodContext): Promise<Root[]> {
+  const granted: Root[] = [];
   for (const { root, access } of context.session.manifest.filesystem) {
     const isGranted = await context.authorizeToo(`fs:${access}`, root).then(
       () => true,
@@ -258,6 +258,17 @@ async function execute(
     );
     if (isGranted) granted.push({ path: rootAt(roots(), base, root), name: root, access });
   }
+  return granted;
+}
+
+async function execute(
+  deps: MethodDeps,
+  params: BrokerParams<"process.exec">,
+  context: MethodContext,
+): Promise<unknown> {
+  const filled = fillTemplate(params.template, params.args);
+  if (typeof filled === "string") throw new RpcError(BROKER_ERRORS.invalid, filled);
+  const granted = await grantedRoots(deps, context);
   try {
     return await runTemplate({ argv: filled, roots: granted }, context.session.signal);
   } catch (error) {

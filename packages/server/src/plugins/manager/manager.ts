@@ -3,9 +3,11 @@ import {
   LOCK_FILE,
   MANIFEST_FILE,
   requestsOf,
+  type Artifact,
   type Found,
   type PluginDetail,
   type PluginLock,
+  type PluginManifest,
   type PluginSource,
   type Verified,
 } from "@prunella/contract/plugins";
@@ -13,8 +15,10 @@ import type { Kernel, NewArtifact } from "@prunella/kernel";
 import { bundle } from "../../platform/plugins/bundle.ts";
 import { probeBubblewrap } from "../../platform/sandbox/bubblewrap.ts";
 import type { Diagnosis } from "../../platform/sandbox/diagnose.ts";
+import { pinBytes } from "../../platform/plugins/pinned.ts";
 import { openBundleStore, type BundleStore } from "../../platform/plugins/store.ts";
-import { filesOf, programDigest, sha256, treeDigest } from "../../platform/plugins/tree.ts";
+import { filesOf, programDigest, sha256, treeDigest, type TreeFile } from "../../platform/plugins/tree.ts";
+import type { Looked } from "../mcp/install.ts";
 import { foundIn, pluginsIn, withSource, type InFolder } from "./source.ts";
 
 export interface ManagerDeps {
@@ -24,6 +28,8 @@ export interface ManagerDeps {
   readonly ours: string | null;
   /** Why programs cannot be held on this machine; null: they can. */
   readonly shortfall?: (signal: AbortSignal) => Promise<Diagnosis | null>;
+  /** Asks the server of a plugin which tools it has; absent: nothing runs here. */
+  readonly look?: (manifest: PluginManifest, files: readonly TreeFile[]) => Promise<Looked>;
 }
 
 const PROBE_MS = 10_000;
@@ -37,7 +43,7 @@ interface Made extends NewArtifact {
 }
 
 /** From a source to a bundle in the store, and what is installed made equal to a lockfile. It grants nothing, ever. */
-export function createPluginManager({ kernel, dataFolder, ours, shortfall = probeBubblewrap }: ManagerDeps) {
+export function createPluginManager({ kernel, dataFolder, ours, shortfall = probeBubblewrap, look }: ManagerDeps) {
   const store: BundleStore = openBundleStore(dataFolder, LOCK_FILE);
   /** One after the other: two installs at once would each write the lockfile without the other. */
   let turn: Promise<unknown> = Promise.resolve();
@@ -85,6 +91,7 @@ export function createPluginManager({ kernel, dataFolder, ours, shortfall = prob
       };
     }
     const files = filesOf(entries);
+    if (manifest.kind === "mcp-stdio") return makeServer(manifest, files, named);
     // In the bundle, so that its digest stands for the manifest as well: what is asked for cannot change alone.
     const banner = `/* ${manifest.name} ${manifest.version}, manifest ${manifestDigest} */`;
     const made =
@@ -98,6 +105,29 @@ export function createPluginManager({ kernel, dataFolder, ours, shortfall = prob
       bundler: made.bundler,
       bytes: made.bytes.length,
       put: (into) => into.put(digest, made.bytes),
+    };
+  }
+
+  /** Its files as they are, and what its server says it can do: its digest stands for both. */
+  async function makeServer(
+    written: PluginManifest,
+    files: readonly TreeFile[],
+    named: Omit<Artifact, "digest" | "treeDigest">,
+  ): Promise<Made> {
+    if (look === undefined)
+      throw new PrunellaError("PRUNELLA_PLUGIN_SOURCE", { detail: `${named.plugin} cannot be started here.` });
+    const { manifest, protocol } = await look(written, files);
+    const { plugin, version, manifestDigest } = named;
+    const tree = treeDigest(files);
+    const commands = sha256(JSON.stringify(manifest.commands));
+    const pin = pinBytes({ plugin, version, manifest: manifestDigest, tree, protocol, commands });
+    const digest = sha256(pin);
+    return {
+      artifact: { ...named, digest, treeDigest: tree },
+      manifest,
+      bundler: "none",
+      bytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0),
+      put: (into) => into.putPinned(digest, pin, files),
     };
   }
 

@@ -1,0 +1,73 @@
+import type { Actor, Refusal } from "@prunella/contract";
+import type { PluginCommand, PluginInvocation, PluginManifest } from "@prunella/contract/plugins";
+import type { Kernel } from "@prunella/kernel";
+import type { Scrubbed } from "@prunella/scrub";
+import type { Sandbox, Standing } from "../platform/sandbox/sandbox.ts";
+import type { Broker } from "./broker/broker.ts";
+import type { Programs } from "./program.ts";
+
+export interface InvokeDeps {
+  readonly kernel: Pick<Kernel, "plugins">;
+  readonly broker: Broker;
+  readonly sandbox: Sandbox;
+  /** A folder for each digest. */
+  readonly bundles: string;
+  /** Where processes have what they need while they run. */
+  readonly work: string;
+  readonly scrubText: (text: string) => { readonly text: Scrubbed<string> };
+  readonly scrubJson: (value: unknown) => { readonly value: Scrubbed<unknown> };
+  readonly now: () => number;
+  readonly programs: Programs;
+  readonly idleMs?: number;
+}
+
+export interface Invoke {
+  readonly projectId: string;
+  /** Name or id. */
+  readonly plugin: string;
+  readonly from?: string;
+  /** Of its commands, or `event:` and one that it listens to. */
+  readonly command: string;
+  /** By name; of an event the batch as `events`. */
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly by: Actor;
+  readonly via: PluginInvocation["via"];
+  readonly isConfirmed?: boolean;
+  /** Where it wants a yes that nobody gave, a person is asked in the inbox; told once they are. */
+  readonly onParked?: (invocation: string, escalation: string) => void;
+  readonly bindings?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** `engine`: what held it. `log`: what it said, scrubbed. */
+export interface Ran {
+  readonly invocation: string;
+  readonly engine: string;
+  readonly log: readonly string[];
+}
+
+export type Invoked =
+  | ({ readonly status: "success"; readonly output: unknown } & Ran)
+  | ({ readonly status: "failed"; readonly reason: "failed" | "cancelled" | "timeout"; readonly detail: string } & Ran)
+  | {
+      readonly status: "blocked";
+      readonly invocation: string;
+      readonly refusal: Refusal | "not_declared" | "not_used" | null;
+      readonly detail: string;
+      readonly mend: string | null;
+    }
+  /** Nothing ran and nothing was written down; the arguments as they may be shown. */
+  | { readonly status: "needs_confirmation"; readonly risk: string; readonly arguments: unknown };
+
+/** One that was admitted, with what it takes to run it. */
+export interface Running {
+  readonly invocation: string;
+  readonly plugin: Awaited<ReturnType<Kernel["plugins"]["find"]>>;
+  readonly manifest: PluginManifest;
+  readonly command: PluginCommand | null;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly standing: Standing & { kind: "ready" };
+  readonly outer: AbortSignal;
+  readonly timeoutMs: number;
+  block(refusal: Refusal | null, detail: string, mend: string | null): Promise<Invoked>;
+}

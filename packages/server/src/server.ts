@@ -171,6 +171,7 @@ async function start({
   const paths = createPathLooks();
   let doors: DoorThread | null = null;
   const recorder = createRecorder();
+  const { promise: eventsReady, resolve: openEvents } = Promise.withResolvers<ReturnType<typeof createEvents>>();
   const kernel = await createKernel({
     engine,
     clock,
@@ -192,6 +193,7 @@ async function start({
     probes: { kinds: PROBES, hands: createHands(base, paths) },
     flushElsewhere: async () => doors?.flushSamples(),
     lookElsewhere: () => doors?.look(),
+    tellPlugins: async (event) => (await eventsReady).tell(event),
     ...(scrubber === null ? {} : { scrubber }),
   });
   stack.defer(() => kernel.close());
@@ -253,6 +255,7 @@ async function start({
     log,
     onFailed: noteFailedHandler({ kernel, newId, now: () => clock.now(), log }),
   });
+  openEvents(pluginEvents);
   stack.defer(() => pluginEvents.close());
   const waysIn = createWaysIn({ kernel, rng, now: () => clock.now(), url: () => url, oidc });
   const inHand = doors;

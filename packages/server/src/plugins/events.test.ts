@@ -41,6 +41,21 @@ test("a plugin that takes for ever holds up what comes after it no longer than o
   await events.close();
 });
 
+test("whoever told of it hears whether it was taken, could not be told, or was given back at the end", async () => {
+  let fails = true;
+  const { promise: hung } = Promise.withResolvers<Delivery[]>();
+  const deliver = (type: string) =>
+    type === "fault.new" ? (fails ? Promise.reject(new Error("no database")) : Promise.resolve([])) : hung;
+  const events = createEvents({ deliver, log, onFailed() {} });
+  expect(await events.tell(event(1))).toBe("not_taken");
+  fails = false;
+  expect(await events.tell(event(2))).toBe("taken");
+  const late = events.tell(event(3));
+  void events.close();
+  expect(await late).toBe("given_back");
+  expect(await events.tell(event(4))).toBe("given_back");
+});
+
 test("a plugin that fails is heard of, and one that was told of a failure is not", async () => {
   const failed: string[] = [];
   const deliver = (type: string) =>

@@ -275,7 +275,7 @@ async function start({
     config,
     log,
     ...pluginHost,
-    tell: pluginEvents.tell,
+    tell: (event) => void pluginEvents.tell(event),
     now: () => clock.now(),
     newId,
     url: () => url,

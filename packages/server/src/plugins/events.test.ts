@@ -18,7 +18,7 @@ test("what comes together is handed over together, at most a hundred at a time, 
     return Promise.resolve([]);
   };
   const events = createEvents({ deliver, log, onFailed() {} });
-  for (let at = 0; at < 230; at += 1) events.tell(event(at));
+  for (let at = 0; at < 230; at += 1) void events.tell(event(at));
   await until(() => handed.flat().length).toBe(230);
   expect(handed.map(({ length }) => length)).toEqual([100, 100, 30]);
   expect(handed.flat()).toEqual(Array.from({ length: 230 }, (_, at) => at));
@@ -33,9 +33,9 @@ test("a plugin that takes for ever holds up what comes after it no longer than o
     return handed.length === 1 ? hung.promise : Promise.resolve([]);
   };
   const events = createEvents({ deliver, log, onFailed() {} });
-  events.tell(event(1));
+  void events.tell(event(1));
   await until(() => handed).toEqual([1]);
-  events.tell(event(2));
+  void events.tell(event(2));
   await until(() => handed).toEqual([1, 2]);
   hung.resolve([]);
   await events.close();
@@ -61,8 +61,8 @@ test("a plugin that fails is heard of, and one that was told of a failure is not
   const deliver = (type: string) =>
     Promise.resolve([{ plugin: `of ${type}`, events: 1, status: "failed" as const, detail: "broken" }]);
   const events = createEvents({ deliver, log, onFailed: (_project, type) => void failed.push(type) });
-  events.tell(event(1, "kernel.plugin_error"));
-  events.tell(event(1, "fault.new"));
+  void events.tell(event(1, "kernel.plugin_error"));
+  void events.tell(event(1, "fault.new"));
   await until(() => failed).toEqual(["fault.new"]);
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(failed).toEqual(["fault.new"]);

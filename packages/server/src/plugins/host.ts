@@ -95,7 +95,9 @@ export function openPluginHost(deps: HostDeps) {
       park({ ...NOTHING, status: "parked", invocation, escalation, detail: "A person is asked.", calls: [] });
     const running = carryOut({ ...ask, plugin: plugin.plugin_id, ...(asks ? { onParked } : {}) });
     // Whoever asked has their answer; what came of it stands in the plugin's history.
-    parked.then(() => running.catch((error: unknown) => log.warn(`${plugin.name} could not go on: ${String(error)}`)));
+    void parked.then(() =>
+      running.catch((error: unknown) => log.warn(`${plugin.name} could not go on: ${String(error)}`)),
+    );
     return Promise.race([running, parked]);
   };
   async function carryOut(ask: Invoke): Promise<InvocationResult> {

@@ -282,6 +282,16 @@ export const LEDGER_ENTRIES = {
     ...ofInvocation,
     invoked: z.int(),
   }),
+  plugin_noted: z.strictObject({
+    ...base,
+    type: z.literal("plugin_noted"),
+    project: ProjectId,
+    plugin: Uuid,
+    invocation: Uuid,
+    /** A `digest` of its own, or where something came from (`provenance`). */
+    what: z.enum(["digest", "provenance"]),
+    sha256: Sha256,
+  }),
   plugin_failed: z.strictObject({
     ...base,
     type: z.literal("plugin_failed"),
@@ -467,6 +477,7 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.plugin_switched,
   LEDGER_ENTRIES.plugin_invoked,
   LEDGER_ENTRIES.plugin_completed,
+  LEDGER_ENTRIES.plugin_noted,
   LEDGER_ENTRIES.plugin_failed,
   LEDGER_ENTRIES.attempt_intent,
   LEDGER_ENTRIES.attempt_refused,

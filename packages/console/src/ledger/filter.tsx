@@ -34,6 +34,7 @@ export const TYPES = [
   "plugin_switched",
   "plugin_invoked",
   "plugin_completed",
+  "plugin_noted",
   "plugin_failed",
   "person_changed",
   "project_added",

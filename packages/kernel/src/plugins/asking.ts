@@ -17,6 +17,7 @@ export interface AskingDeps extends Core {
   readonly escalate: Escalate;
   readonly askers: Askers;
   readonly redeemer: Redeemer;
+  readonly wake: () => void;
 }
 
 /** Somebody who waits for an answer while a process waits for them. */
@@ -72,6 +73,8 @@ export function createAsking(deps: AskingDeps) {
   function told(escalationId: string): void {
     publish("escalations", escalationId);
     publish("ledger", "head");
+    // Who is told of it waits in the outbox.
+    deps.wake();
   }
 
   /** Once somebody decided and the gate has ruled, or nobody did; a question that nobody waits for any more is closed. */

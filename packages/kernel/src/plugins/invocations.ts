@@ -267,12 +267,35 @@ export function createInvocations(deps: InvocationDeps) {
     deps.publish("plugins", running.get(invocationId)?.pluginId ?? invocationId);
   }
 
+  /** What a run leaves in the ledger for whoever holds the rest: a hash, and no word. Null: it has ended. */
+  async function note(
+    invocationId: string,
+    given: { readonly what: "digest" | "provenance"; readonly sha256: string },
+  ): Promise<number | null> {
+    const index = await writer.run(async (tx) => {
+      await lockHead(tx);
+      const row = await readOne(tx, invocationId);
+      if (row === undefined || row.ended_at !== null) return null;
+      return appendLedger(tx, {
+        v: 1,
+        at: clock.now(),
+        type: "plugin_noted",
+        project: row.project_id,
+        plugin: row.plugin_id,
+        invocation: invocationId,
+        ...given,
+      });
+    });
+    deps.publish("ledger", "head");
+    return index;
+  }
+
   function tell(plugin: PluginTableRow): void {
     deps.publish("plugins", plugin.plugin_id);
     deps.publish("ledger", "head");
   }
 
-  return { admit, confirmed, begin, end, progress };
+  return { admit, confirmed, begin, end, progress, note };
 }
 
 const readOne = async (tx: Tx, invocationId: string): Promise<InvocationRow | undefined> =>

@@ -28,6 +28,7 @@ import { grantTrust, revokeTrust, type NewTrust } from "./trust.ts";
 export interface PluginsDeps extends Core {
   readonly escalate: AskingDeps["escalate"];
   readonly askers: AskingDeps["askers"];
+  readonly wake: AskingDeps["wake"];
   readonly gate: Gate;
   readonly redeemer: Redeemer;
   readonly scrubText: Parameters<typeof cleanManifest>[1];

@@ -266,7 +266,7 @@ async function start({
   stack.defer(() => pluginEvents.close());
   const failures = createOwnFailures({
     kernel,
-    tell: pluginEvents.tell,
+    tell: (event) => void pluginEvents.tell(event),
     clean: (text) => (scrubber ?? { scrubText }).scrubText(text).text.value,
     newId,
     now: () => clock.now(),

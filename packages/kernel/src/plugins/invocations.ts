@@ -11,17 +11,9 @@ import { closeQuestionsOf, PATIENCE_MS, type Asking } from "./asking.ts";
 import { record } from "./authorize.ts";
 import type { BrokerDenial } from "./call.ts";
 import type { ConfirmArgs } from "./remedy.ts";
-import {
-  hexOf,
-  isShadowed,
-  readDisabled,
-  type InvocationRow,
-  type Known,
-  type Manifests,
-  type PluginTableRow,
-} from "./row.ts";
+import { hexOf, type InvocationRow, type Known, type Manifests, type PluginTableRow } from "./row.ts";
 import { allowedIn, callsOf, refusedIn, unpark, type Running } from "./running.ts";
-import { grantCommand, missingOf, trustOf } from "./trust.ts";
+import { whyNot, type Bar } from "./standing.ts";
 
 export interface InvocationDeps extends Core {
   readonly asking: Asking;
@@ -311,71 +303,6 @@ function neededOf({ manifest, requests }: Known, command: string): Known["reques
   const listed = manifest.kind === "program" ? [...uses, ...blocking.flatMap((hook) => hook.uses)] : [];
   return requests.filter(({ scope, required }) => required || listed.includes(scope));
 }
-
-/** A denial by a check of the gate's kind. */
-type Bar = BrokerDenial & { readonly refusal: Refusal };
-
-const GONE: Bar = { refusal: "unknown_plugin", detail: "The plugin is not installed any more.", mend: null };
-
-/** What stands against it now, in the order in which people mend it. */
-async function whyNot(
-  tx: Tx,
-  now: number,
-  of: Pick<InvocationRow, "project_id" | "plugin_id" | "digest"> & { readonly isWhole?: boolean | undefined },
-  needed: Known["requests"],
-): Promise<Bar | null> {
-  const [current] = await rows<PluginTableRow>(tx.db)`select * from plugin where plugin_id = ${of.plugin_id}`;
-  if (!current) return GONE;
-  if (isShadowed(current))
-    return {
-      refusal: "plugin_disabled",
-      detail: `${current.namespace} is one of Prunella's own commands by now, so the plugin ${current.name} is disabled; it stays installed.`,
-      mend: null,
-    };
-  if ((await readDisabled(tx.db, current)) !== null)
-    return {
-      refusal: "plugin_disabled",
-      detail: `${current.name} is disabled.`,
-      mend: `prunella plugin enable ${current.name}`,
-    };
-  if (current.digest !== of.digest)
-    return {
-      refusal: "artifact_changed",
-      detail: `Another version of ${current.name} was installed meanwhile.`,
-      mend: null,
-    };
-  if (of.isWhole === false)
-    return {
-      refusal: "artifact_changed",
-      detail: `What lies in the store is not the ${current.name} that was installed.`,
-      mend: `prunella plugin update ${current.name}`,
-    };
-  const trust = await trustOf(tx.db, of.project_id, of.plugin_id);
-  const live = trust.filter(
-    ({ digest, expires_at: until }) => digest === current.digest && (until === null || until > now),
-  );
-  for (const { scope, resources, required, risk } of needed) {
-    const missing = missingOf(
-      scope,
-      resources,
-      live.find((row) => row.scope === scope),
-    );
-    // One resource of several is enough to begin: each call is held to what was granted.
-    if (missing.length < resources.length) continue;
-    return {
-      refusal: "not_granted",
-      detail: `${current.name} needs ${scope}${resources.includes("*") ? "" : ` of ${resources.join(", ")}`}, which nobody granted${trust.length > live.length ? " to this version" : ""}.`,
-      mend:
-        required && risk !== "destructive" && needed.filter((one) => one.required).length > 1
-          ? allRequired(current.name, of.project_id)
-          : grantCommand(current.name, of.project_id, scope, resources[0] ?? "*"),
-    };
-  }
-  return null;
-}
-
-const allRequired = (name: string, projectId: string): string =>
-  [`prunella plugin trust ${name} --required`, ...(projectId === "default" ? [] : ["--project", projectId])].join(" ");
 
 async function endRow(
   tx: Tx,

@@ -414,6 +414,7 @@ describe("every operation", () => {
     await ask("read_kill");
     await ask("unkill");
     await ask("list_entries", { from: 0, limit: 100 });
+    await ask("export_ledger", { format: "ouroboros" });
     expect(await ask("verify_ledger")).toMatchObject({ ok: true, problems: [] });
     await ask("get_checkpoint", { from: 1 });
     expect(

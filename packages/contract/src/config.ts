@@ -312,6 +312,12 @@ export const Config = z
         path: ["ubiquityos"],
         message: "it needs `forge`, from where its plugins and their configuration come",
       });
+    if (ubiquityos !== null && forge?.kind === "gitea")
+      context.addIssue({
+        code: "custom",
+        path: ["ubiquityos"],
+        message: "its plugins speak to GitHub alone: `forge.kind: github`",
+      });
     // A program's supervisor registers one of this name, and the two would take each other's place.
     const own = new Set(supervise.map(({ project, name }) => `${project} restart-${name}`));
     for (const [at, { id, project_id: project }] of triggers.entries())

@@ -9,8 +9,12 @@ const RepositoryName = z.string().regex(/^[\w.-]{1,100}\/[\w.-]{1,100}$/, "owner
 /** The host of a team's repositories, and who we are there. */
 export const ForgeConfig = z
   .strictObject({
+    kind: z.enum(["github", "gitea"]).default("github").meta({
+      description: "What speaks there: `github`, or `gitea`, which is Forgejo as well.",
+    }),
     base_url: OutboundUrl.meta({
-      description: "Where its REST API is, such as that of GitHub, or `/api/v3` of a host of one's own.",
+      description:
+        "Where its REST API is: that of GitHub, or `/api/v3` of a host of one's own; of Gitea the address of its pages.",
     }),
     pages_url: OutboundUrl.nullable()
       .default(null)
@@ -22,9 +26,9 @@ export const ForgeConfig = z
       .default(null)
       .meta({ description: "Number of the App that acts; its tokens reach one repository at a time." }),
     private_key: SecretPlace.nullable().default(null).meta({ description: "Where the App's private key (PEM) is." }),
-    token: SecretPlace.nullable()
-      .default(null)
-      .meta({ description: "Where a person's fine-grained token is, instead of an App." }),
+    token: SecretPlace.nullable().default(null).meta({
+      description: "Where a person's fine-grained token is, instead of an App; of Gitea that of the user that acts.",
+    }),
     webhook_secret: SecretPlace.meta({
       description: "Where the secret is with which the host signs what it sends to `/forge/github`.",
     }),
@@ -35,7 +39,11 @@ export const ForgeConfig = z
     {
       error: "either app_id with private_key, or token",
     },
-  );
+  )
+  .refine(({ kind, token }) => kind === "github" || token !== null, {
+    path: ["token"],
+    error: "gitea knows no Apps: the token of the user that acts",
+  });
 export type ForgeConfig = z.infer<typeof ForgeConfig>;
 
 /** Plugins that were written for UbiquityOS, run by this server as their kernel. */

@@ -303,6 +303,16 @@ export const LEDGER_ENTRIES = {
     /** Of what was blocked. */
     refusal: Refusal.nullable(),
   }),
+  issue_filed: z.strictObject({
+    ...base,
+    type: z.literal("issue_filed"),
+    project: ProjectId,
+    /** Its marker in what was written outside. */
+    filing: Uuid,
+    fault: Uuid.nullable(),
+    /** Under which its host has it. */
+    number: z.int(),
+  }),
   attempt_intent: z.strictObject({
     ...base,
     type: z.literal("attempt_intent"),
@@ -479,6 +489,7 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.plugin_completed,
   LEDGER_ENTRIES.plugin_noted,
   LEDGER_ENTRIES.plugin_failed,
+  LEDGER_ENTRIES.issue_filed,
   LEDGER_ENTRIES.attempt_intent,
   LEDGER_ENTRIES.attempt_refused,
   LEDGER_ENTRIES.attempt_started,

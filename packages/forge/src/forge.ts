@@ -19,71 +19,73 @@ export type Asked<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly refusal: ForgeRefusal };
 
-/** A token for one repository and what was asked for, and for nothing else. */
-export interface NarrowToken {
-  readonly token: string;
-  /** Epoch milliseconds. */
-  readonly expiresAt: number;
-  readonly permissions: Readonly<Record<string, string>>;
-  readonly installationId: number | null;
-}
-
 export interface ForgeFile {
   readonly text: string;
   readonly sha: string;
 }
 
-export interface WorkflowRun {
-  readonly id: number;
+/** An issue as its host has it. */
+export interface ForgeIssue {
+  readonly number: number;
+  /** For people. */
   readonly url: string;
-  readonly status: string | null;
-  /** Null while it goes on. */
-  readonly conclusion: string | null;
-  readonly headSha: string;
+  readonly title: string;
+  readonly body: string;
+  readonly state: "open" | "closed";
+  /** What whoever closed it said of it; null while it is open, or where nothing was said. */
+  readonly closedAs: "completed" | "not_planned" | null;
+  readonly labels: readonly string[];
 }
 
-export interface WorkflowCall {
-  readonly workflowId: string;
-  /** Null: the default branch. */
-  readonly ref: string | null;
-  readonly inputs: Readonly<Record<string, string>>;
+/**
+ * What is filed once. `marker` is a comment of HTML that stands in what we write and that the same fault always has:
+ * by it, and by its author, an issue is known as ours when nobody remembers whether it was filed.
+ */
+export interface IssueDraft {
+  readonly marker: string;
+  readonly title: string;
+  readonly body: string;
+  readonly labels: readonly string[];
+  /** Since when it could be there, epoch milliseconds: when it was first tried. */
+  readonly since: number;
 }
 
-/** A host of repositories, with the credentials of this house: callers see no token but those they ask for by name. */
+export interface IssueEdit {
+  readonly title?: string;
+  readonly body?: string;
+  readonly state?: "open" | "closed";
+}
+
+/**
+ * A host of repositories, with the credentials of this house: callers see no token. Every answer is a value; nothing
+ * here is tried twice or slept on: when it may be asked again stands in the refusal, for the caller to write down.
+ */
 export interface Forge {
-  readonly kind: "github";
-  /** The branch that workflows must stand on to be started. */
+  readonly kind: "github" | "gitea";
   defaultBranch(repo: RepoName, signal: AbortSignal): Promise<Asked<string>>;
   /** A text file, at a ref or on the default branch; null where there is none. */
   file(repo: RepoName, path: string, ref: string | null, signal: AbortSignal): Promise<Asked<ForgeFile | null>>;
   /** The commit that a branch, tag or shortened hash names. */
   commitOf(repo: RepoName, ref: string, signal: AbortSignal): Promise<Asked<string>>;
-  /** A new one for each call: what is handed on is nobody else's. */
-  narrowToken(
+  issue(repo: RepoName, number: number, signal: AbortSignal): Promise<Asked<ForgeIssue>>;
+  /** Ours that carries the marker; null where there is none. Strangers who write our marker are not taken for us. */
+  findIssue(
     repo: RepoName,
-    permissions: Readonly<Record<string, "read" | "write">>,
+    of: { marker: string; since: number },
     signal: AbortSignal,
-  ): Promise<Asked<NarrowToken>>;
-  /** Starts a workflow; the run where the host tells at once which one it became. Never asked twice. */
-  startWorkflow(repo: RepoName, call: WorkflowCall, signal: AbortSignal): Promise<Asked<WorkflowRun | null>>;
-  /** The newest run that was started by hand on a ref since a time. */
-  findRun(
+  ): Promise<Asked<ForgeIssue | null>>;
+  /** Files it, or finds that it was filed: after a lost answer it is looked for before it is made. */
+  openIssue(
     repo: RepoName,
-    of: { workflowId: string; ref: string; since: number },
+    draft: IssueDraft,
     signal: AbortSignal,
-  ): Promise<Asked<WorkflowRun | null>>;
-  run(repo: RepoName, id: number, signal: AbortSignal): Promise<Asked<WorkflowRun>>;
-  commentOnIssue(repo: RepoName, issue: number, body: string, signal: AbortSignal): Promise<Asked<{ id: number }>>;
-  /** One comment a commit and marker: it is put right in place where it is there. */
-  commentOnCommit(
+  ): Promise<Asked<{ readonly issue: ForgeIssue; readonly isNew: boolean }>>;
+  editIssue(repo: RepoName, number: number, edit: IssueEdit, signal: AbortSignal): Promise<Asked<ForgeIssue>>;
+  /** One comment an issue and marker: it is put right in place where it is there. */
+  commentOnIssue(
     repo: RepoName,
-    of: { sha: string; marker: string; body: string },
+    number: number,
+    of: { marker: string; body: string },
     signal: AbortSignal,
-  ): Promise<Asked<{ id: number }>>;
-  /** Tells the workflows of a repository that something happened (`repository_dispatch`). */
-  tell(
-    repo: RepoName,
-    of: { type: string; payload: Readonly<Record<string, unknown>> },
-    signal: AbortSignal,
-  ): Promise<Asked<null>>;
+  ): Promise<Asked<{ readonly id: number; readonly isNew: boolean }>>;
 }

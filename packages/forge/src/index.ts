@@ -1,2 +1,6 @@
 export * from "./forge.ts";
-export { createGithub, type GithubCredentials, type GithubSettings } from "./github/github.ts";
+export type { GiteaSettings } from "./gitea/ask.ts";
+export { createGitea } from "./gitea/gitea.ts";
+export type { GithubCredentials, GithubSettings } from "./github/ask.ts";
+export { createGithub } from "./github/github.ts";
+export type { Github, NarrowToken, WorkflowCall, WorkflowRun } from "./github/types.ts";

@@ -17,6 +17,7 @@ import { createCallers } from "./gate/callers.ts";
 import { toTicket } from "./gate/permit.ts";
 import { createHearing } from "./heartbeats/hearing.ts";
 import { createHeartbeats } from "./heartbeats/heartbeats.ts";
+import { createFilings } from "./filings/filings.ts";
 import { createLedger, createLosses } from "./ledger/losses.ts";
 import { createReloads } from "./ledger/reloads.ts";
 import { createWitness } from "./ledger/witness.ts";
@@ -142,6 +143,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     attempts: createAttempts(core),
     envelopes: acting.envelopes,
     callers: createCallers({ ...core, gate }),
+    filings: createFilings(core),
     plugins: createPlugins({ ...all, redeemer: acting.following.redeemer }),
     supervised: createSupervised(all),
     /** What people have done to programs by hand. */

@@ -3,10 +3,12 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
+import { malformed, unclear, type Path } from "../../contract/src/plugins/malformed-fixture.ts";
 import { expect, test } from "vitest";
 import { argvSummary, AuditEvent, auditEvents, type Step } from "./audit.ts";
 import { artifactDigest, type TreeEntry } from "./digest.ts";
 import { HOOKS, readManifest, SCHEMA_VERSIONS } from "./manifest.ts";
+import { readPlugin } from "./plugin.ts";
 import { wordsOf } from "./words.ts";
 
 const good = {
@@ -59,6 +61,66 @@ test.each([
   const read = readManifest(JSON.stringify({ ...good, ...change }));
   expect(!read.ok && read.problems).toContainEqual(expect.objectContaining(mistake));
 });
+
+/** All that a manifest may say. */
+const whole = {
+  ...good,
+  schema_version: "0.6",
+  description: "Greets.",
+  source: { ...good.source, repository: "https://git.example.org/greeter" },
+  commands: [
+    {
+      ...good.commands[0],
+      requires_confirmation: true,
+      arguments: [{ name: "who", type: "string", required: true, description: "whom" }],
+      permissions: ["github:pull_request:read"],
+      timeout_seconds: 20,
+    },
+  ],
+  capabilities: [{ name: "ledger", access: "read", reason: "Reads." }],
+  audit: { events: ["plugin.invoked"] },
+  hooks: [
+    {
+      name: "before_invocation",
+      description: "Looks.",
+      entrypoint: { type: "command", command: "python -m greeter.look" },
+      failure_policy: "fail_closed",
+      permissions: ["github:pull_request:read"],
+      timeout_seconds: 5,
+    },
+  ],
+};
+const told = (value: unknown) => {
+  const read = readPlugin(JSON.stringify(value), "plugins/greeter/ouroboros.plugin.json");
+  return read.kind === "invalid" ? read.problems : [];
+};
+/** Sentences and events are anything; a control character in them is made a space. */
+const isSentence = (path: Path) =>
+  /(?:description|reason|summary|usage|path|repository|events\.\d+)$/.test(path.join("."));
+
+test("each of three hundred mistakes is answered with file, place, what was expected and what was meant", () => {
+  expect(told(whole)).toEqual([]);
+  const all = malformed(
+    whole,
+    () => false,
+    (path, value) => value === "\u0000" && isSentence(path),
+  );
+  expect(all.length).toBeGreaterThan(300);
+  expect(unclear(all, "plugins/greeter/ouroboros.plugin.json", told)).toEqual([]);
+});
+
+test.each(["''", "--bind /", "sh 'x", "sh \\", "  ", `sh ${"x ".repeat(64)}`, `sh ${"x".repeat(1_001)}`])(
+  "%.20j is no command to start, and told where it stands",
+  (command) => {
+    const entrypoint = { type: "command", command };
+    const expected = "a program and at most 63 arguments, every quote closed, without zero bytes";
+    expect(told({ ...whole, entrypoint })).toMatchObject([{ path: "entrypoint.command", expected }]);
+    const rewind = { ...whole.hooks[0], name: "on_rewind" };
+    expect(told({ ...whole, hooks: [rewind, { ...whole.hooks[0], entrypoint }] })).toMatchObject([
+      { path: "hooks.1.entrypoint.command", expected },
+    ]);
+  },
+);
 
 test("what is no document is refused", () => {
   for (const text of ["", "{", "[]", "null", "1"]) expect(readManifest(text).ok).toBe(false);

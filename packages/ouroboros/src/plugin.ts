@@ -42,9 +42,22 @@ function misfitsOf({ commands, entrypoint, hooks }: OuroborosManifest): [path: s
         : [[`commands.${at}.namespace`, `${first?.namespace}: a plugin has one namespace`]],
     ),
     ...split.flatMap(([path, command]): [string, string][] =>
-      (wordsOf(command) ?? []).length > 0 ? [] : [[path, "a program and its arguments, every quote closed"]],
+      isStartable(command)
+        ? []
+        : [[path, "a program and at most 63 arguments, every quote closed, without zero bytes"]],
     ),
   ];
+}
+
+function isStartable(command: string): boolean {
+  const found = wordsOf(command) ?? [];
+  const [program = ""] = found;
+  return (
+    program !== "" &&
+    !program.startsWith("-") &&
+    found.length <= 64 &&
+    found.every((word) => word.length <= 1_000 && !word.includes("\0"))
+  );
 }
 
 function inputOf(manifest: OuroborosManifest) {

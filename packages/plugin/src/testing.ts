@@ -45,6 +45,8 @@ export interface TestOptions {
 export interface TestedPlugin {
   readonly manifest: { readonly name: string; readonly version: string };
   run(command: string, args?: Readonly<Record<string, unknown>>, denied?: readonly string[]): Promise<TestRun>;
+  /** What the plugin does when it is told of these events, at most a hundred at once. */
+  hear(event: string, events: readonly unknown[]): Promise<TestRun>;
   /** Empty: it holds. Commands run with their defaults, once with all granted and once with nothing. */
   conformance(samples?: Readonly<Record<string, Readonly<Record<string, unknown>>>>): Promise<Shortfall[]>;
 }
@@ -130,9 +132,20 @@ export function testPlugin(options: TestOptions): TestedPlugin {
     }
   }
 
+  async function hear(event: string, events: readonly unknown[]): Promise<TestRun> {
+    const declared = manifest.listens.find((one) => one.event === event);
+    const own = Object.hasOwn(plugin.events ?? {}, event) ? plugin.events?.[event] : undefined;
+    if (declared === undefined || own === undefined)
+      throw new Error(
+        `it does not listen to ${event}; it listens to ${manifest.listens.map((one) => one.event).join(", ")}`,
+      );
+    return carryOut(own, events, declared.uses, options.denied ?? []);
+  }
+
   return {
     manifest,
     run,
+    hear,
 
     async conformance(samples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {}): Promise<Shortfall[]> {
       const short: Shortfall[] = [];

@@ -37,7 +37,8 @@ import { openScrubber } from "./scrub-policy.ts";
 import { oidcSecret } from "./people/oidc-secret.ts";
 import { createWaysIn } from "./people/people.ts";
 import { openDispatching } from "./ubiquityos/dispatching.ts";
-import { openForge } from "./ubiquityos/open.ts";
+import { createForgeMethods } from "./forge/methods.ts";
+import { openForge } from "./forge/open.ts";
 import { createOwnFailures } from "./ubiquityos/own-failure.ts";
 import { readText } from "./platform/read-text.ts";
 import { createEvents } from "./plugins/events.ts";
@@ -248,6 +249,10 @@ async function start({
     plugins: () => standing.config.plugins,
     scrubber,
     log,
+    methods:
+      opened === null
+        ? new Map()
+        : createForgeMethods({ forge: opened.forge, filings: kernel.filings, faults: kernel.faults, scrubber }),
     onFailed: (failed) => failures.ofCommand(failed),
   });
   stack.defer(() => pluginHost.close());

@@ -256,3 +256,89 @@ async function readyOf(deps: HandleDeps): Promise<ReadyPlugin[]> {
     })),
   );
 }
+
+const saying = (body: string): Delivery => ({
+  ...opened,
+  event: "issue_comment.created",
+  payload: { action: "created", comment: { body } },
+  comment: { id: 9, body, authorType: "User" },
+});
+
+test("each way to fail is one error with its category, its own status and what came back", async () => {
+  const ways: [string, Worker | null, Partial<HandleDeps>, object, object][] = [
+    ["http", breaks, {}, { category: "http", status: 502 }, { responseSnippet: "[removed] broke" }],
+    ["dispatch", unreachable, {}, { category: "dispatch", status: null, message: "unreachable" }, {}],
+    ["validation", () => ({ status: 200, text: "no json" }), {}, { category: "validation", status: 200 }, {}],
+    [
+      "timeout",
+      () => new Error("too late"),
+      {
+        admit: () =>
+          Promise.resolve({
+            ok: true,
+            admitted: {
+              stateId: "s-late",
+              authToken: "t",
+              kernelToken: undefined,
+              ref: "main",
+              signal: AbortSignal.abort(),
+            },
+          }),
+      },
+      { category: "timeout" },
+      {},
+    ],
+    [
+      "a handler of this server that throws",
+      null,
+      { local: () => Promise.resolve({ kind: "failed", stateId: "s-own", message: "secret-word threw" }) },
+      { category: "dispatch", message: "[removed] threw", raw: null },
+      {},
+    ],
+    [
+      "a host that throws",
+      null,
+      { local: () => Promise.reject(new Error("gone")) },
+      { category: "dispatch", message: "gone" },
+      {},
+    ],
+  ];
+  for (const [name, does, more, error, context] of ways) {
+    const { deps, noted } = setting({ one: { listens: ["issues"], does: does ?? answers } }, more);
+    const outcomes = await handleDelivery(opened, deps);
+    expect(outcomes, name).toMatchObject([{ kind: "failed", error: { error, context } }]);
+    expect(noted, name).toEqual(outcomes);
+  }
+});
+
+test("a slash command that fails is told like any other dispatch, to its owner's account alone", async () => {
+  const { deps, calls, noted } = setting({
+    owner: { listens: [], does: breaks, commands: ["deploy"] },
+    other: { listens: ["issues"], does: answers, commands: ["hello"] },
+    hotfix: { listens: ["kernel.plugin_error"], does: answers },
+  });
+  const outcomes = await handleDelivery(saying("/deploy now"), deps);
+  expect(outcomes).toMatchObject([
+    {
+      kind: "failed",
+      error: { trigger: { githubEvent: "issue_comment.created" }, error: { category: "http", status: 502 } },
+    },
+  ]);
+  expect(calls).toEqual([
+    ["owner", "issue_comment.created"],
+    ["hotfix", "kernel.plugin_error"],
+  ]);
+  expect(noted.filter(({ kind }) => kind === "failed")).toHaveLength(1);
+});
+
+test.each(["dev", "prod"] as const)("an error says in which environment it was: %s", async (environment) => {
+  const { deps } = setting({ one: { listens: ["issues"], does: breaks } }, { environment });
+  expect(await handleDelivery(opened, deps)).toMatchObject([
+    {
+      error: {
+        source: { environment },
+        config: { path: expect.stringContaining(environment === "dev" ? ".dev.yml" : "config.yml") },
+      },
+    },
+  ]);
+});

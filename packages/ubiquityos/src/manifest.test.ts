@@ -3,6 +3,7 @@ import { emitterEventNames } from "@octokit/webhooks";
 import { manifestSchema } from "@ubiquity-os/plugin-sdk/manifest";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { malformed, unclear, type Path } from "../../contract/src/plugins/malformed-fixture.ts";
 import { LISTENABLE, PLUGIN_ERROR } from "./events.ts";
 import { readManifest } from "./manifest.ts";
 
@@ -60,6 +61,47 @@ test.each([
 ])("%j is refused with its place and what was expected", (document, problem) => {
   const text = typeof document === "string" ? document : JSON.stringify(document);
   expect(readManifest(text)).toMatchObject({ ok: false, problems: [problem] });
+});
+
+const whole = {
+  ...good,
+  short_name: "greet",
+  description: "Greets.",
+  commands: {
+    hello: {
+      ...good.commands.hello,
+      parameters: { type: "object" },
+      examples: [{ commandInvocation: "/hello", expectedToolCallResult: { function: "hello", parameters: {} } }],
+    },
+    bye: good.commands.hello,
+  },
+  "ubiquity:listeners": ["issues.opened", "push"],
+  configuration: { type: "object" },
+  skipBotEvents: false,
+  homepage_url: "https://example.org",
+};
+/** With what is said of keys that are accepted and mean nothing; of one that is missing, the other that stands there. */
+const told = (value: unknown) => {
+  const read = readManifest(JSON.stringify(value));
+  return (read.ok ? read.ignored : read.problems).map(({ reason, path, expected, nearest }) => {
+    const parts = path.split("/").slice(1);
+    const meant = parts.at(-1) ?? "";
+    return reason === "missing" && nearest !== null
+      ? { file: "manifest.json", path: [...parts.slice(0, -1), nearest].join("."), expected, nearest: meant }
+      : { file: "manifest.json", path: parts.join("."), expected, nearest };
+  });
+};
+const isFree = (path: Path) =>
+  /^(?:commands\.[^.]+|commands\.[^.]+\.(?:parameters|examples)(?:\..*)?|configuration\..*)$/.test(path.join("."));
+
+test("each mistake of a document is answered with its place, what was expected and what was meant", () => {
+  expect(told(whole)).toEqual([]);
+  const isAnything = (path: Path, value: unknown) =>
+    (isFree(path) && /parameters\.|configuration\.|examples\.0\..*parameters/.test(path.join("."))) ||
+    (value === "\u0000" && !path.includes("ubiquity:listeners"));
+  const all = malformed(whole, isFree, isAnything);
+  expect(all.length).toBeGreaterThan(100);
+  expect(unclear(all, "manifest.json", told)).toEqual([]);
 });
 
 test("a misspelt key is no reason to refuse, and is said", () => {

@@ -1,4 +1,5 @@
-import { PluginManifest } from "@prunella/contract/plugins";
+import { readManifest } from "@prunella/contract/plugins";
+import { readPlugin } from "@prunella/ouroboros";
 import type { Command } from "commander";
 import { expect, it } from "vitest";
 import { createProgram } from "./program.ts";
@@ -25,9 +26,11 @@ const IS_PROSE = /^(?:permit v1|cannot |is |does |shared )/;
 
 /** Commands of the plugins that come as examples: theirs once they are installed. */
 const OF_PLUGINS = trackedFiles()
-  .filter((path) => /^examples\/plugins\/[^/]+\/prunella\.plugin\.json$/.test(path))
+  .filter((path) => /^examples\/plugins\/[^/]+\/(?:prunella|ouroboros)\.plugin\.json$/.test(path))
   .flatMap((path) => {
-    const { namespace, commands } = PluginManifest.parse(JSON.parse(read(path)));
+    const found = path.includes("ouroboros") ? readPlugin(read(path)) : readManifest(read(path));
+    if (found.kind === "invalid") throw new Error(`${path} is no manifest`);
+    const { namespace, commands } = found.manifest;
     return commands.map(({ name }) => `${namespace} ${name}`);
   });
 

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { add, commonOf, group } from "../command-kit.ts";
+import { add, commonOf, group, paged } from "../command-kit.ts";
 
 const collect = (typed: string, before: readonly string[] = []): readonly string[] => [...before, typed];
 
@@ -18,6 +18,11 @@ const inProject = (command: Command): Command => command.option("--project <id>"
 
 /** Programs above the core: what is there, what each may, and what it did. */
 export function addPluginCommands(program: Command): void {
+  paged(add(program, "issues", "List what was filed at the host of repositories", "prunella issues --project shop"))
+    .option("--project <id>", "of this project only")
+    .action(async (_options, command: Command) =>
+      (await import("../commands/filings.ts")).listFilings(commonOf(command), command.opts()),
+    );
   const plugin = group(
     program,
     "plugin",

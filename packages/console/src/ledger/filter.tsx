@@ -32,6 +32,7 @@ export const TYPES = [
   "plugin_changed",
   "plugin_trust_changed",
   "plugin_switched",
+  "issue_filed",
   "plugin_invoked",
   "plugin_completed",
   "plugin_noted",

@@ -3,7 +3,15 @@ import { Millis, ProjectId } from "../ids.ts";
 import { PluginGrant, PluginLock, PluginSource } from "../plugins/artifact.ts";
 import { Json } from "../plugins/fields.ts";
 import { CommandName, PluginName } from "../plugins/names.ts";
-import { Found, InvocationResult, PluginDetail, PluginInvocation, PluginRow, Verified } from "../plugins/standing.ts";
+import {
+  Filing,
+  Found,
+  InvocationResult,
+  PluginDetail,
+  PluginInvocation,
+  PluginRow,
+  Verified,
+} from "../plugins/standing.ts";
 import { operation } from "./operation.ts";
 
 const project = { project: ProjectId.default("default") };
@@ -23,6 +31,7 @@ const installed = z.strictObject({
 export const Inspected = z.strictObject({ found: z.array(Found) });
 /** `project`: in which each stands so; where none was named, one that the caller may see. */
 export const PluginList = z.strictObject({ project: ProjectId, plugins: z.array(PluginRow) });
+export const FilingPage = z.strictObject({ filings: z.array(Filing) });
 export const Removed = z.strictObject({
   name: PluginName,
   origin: z.string(),
@@ -41,6 +50,20 @@ export const PLUGINS = {
     within: "project",
     effect: "read",
     summary: "what is installed, and whether it may run in a project",
+  }),
+  list_filings: operation({
+    method: "GET",
+    path: "/v1/filings",
+    query: z.strictObject({
+      project: ProjectId.optional(),
+      limit: z.coerce.number<string | number>().int().min(1).max(500).default(100),
+    }),
+    output: FilingPage,
+    status: 200,
+    who: "viewer",
+    within: "project",
+    effect: "read",
+    summary: "issues that were filed at the host of repositories, and those that are about to be, the newest first",
   }),
   inspect_plugins: operation({
     method: "POST",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AnyForgeParams, FORGE_PARAMS, isForgeMethod } from "./forge-methods.ts";
 import { addressOf } from "./requests.ts";
 import { SCOPES, type Access } from "./scopes.ts";
 
@@ -25,9 +26,6 @@ const Exec = z.strictObject({
   /** As the manifest declares it, part by part. */
   template: z.array(z.string().max(200)).min(1).max(64),
   args: z.record(z.string().max(32), z.union([z.string().max(200), z.int()])).default({}),
-});
-const Repository = z.looseObject({
-  repo: z.string().regex(/^[A-Za-z0-9._-]{1,100}\/[A-Za-z0-9._-]{1,100}$/, "owner/name"),
 });
 const Progress = z.strictObject({
   text: z.string().max(300).optional(),
@@ -151,7 +149,9 @@ export function readCall(
   if (forge !== null) {
     const scope = `${forge[1]}:${forge[2]}:${forge[3]}`;
     if (!Object.hasOwn(SCOPES, scope)) return { kind: "unknown_method" };
-    const read = Repository.safeParse(params);
+    const name = `${forge[2]}.${forge[3]}`;
+    const schema: z.ZodType<{ readonly repo: string }> = isForgeMethod(name) ? FORGE_PARAMS[name] : AnyForgeParams;
+    const read = schema.safeParse(params);
     return read.success
       ? { kind: "call", method, scope, resource: read.data.repo, access: accessOf(scope), params: read.data }
       : invalid(read.error);

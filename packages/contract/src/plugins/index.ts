@@ -3,6 +3,7 @@ export * from "./artifact.ts";
 export * from "./broker-methods.ts";
 export * from "./engine-range.ts";
 export * from "./fields.ts";
+export * from "./forge-methods.ts";
 export * from "./manifest.ts";
 export * from "./names.ts";
 export * from "./problems.ts";

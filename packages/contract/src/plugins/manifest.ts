@@ -110,7 +110,12 @@ const Template = z.strictObject({
 });
 
 const words = z
-  .array(z.string().max(1_000))
+  .array(
+    z
+      .string()
+      .max(1_000)
+      .regex(/^[^\0]*$/, "a word without zero bytes"),
+  )
   .min(1)
   .max(64)
   .refine(([program = ""]) => program !== "" && !program.startsWith("-"), "a program first, and no option");

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { malformed, unclear } from "./malformed-fixture.ts";
 import { PluginManifest } from "./manifest.ts";
 import { problemLine, readManifest, type PluginProblem } from "./problems.ts";
 
@@ -56,59 +57,42 @@ const problemsOf = (value: unknown): readonly PluginProblem[] => {
   return read.kind === "invalid" ? read.problems : [];
 };
 
-type Path = readonly (string | number)[];
-const at = (value: unknown, path: Path): unknown =>
-  path.reduce<unknown>(
-    (found, key) => (typeof found === "object" && found !== null ? Reflect.get(found, key) : undefined),
-    value,
-  );
-/** A copy in which `change` was done to what holds the last part of the path. */
-function changed(path: Path, change: (holder: object, key: string | number) => void): unknown {
-  const copy: unknown = structuredClone(GOOD);
-  const holder = at(copy, path.slice(0, -1));
-  const key = path.at(-1);
-  if (typeof holder === "object" && holder !== null && key !== undefined) change(holder, key);
-  return copy;
-}
-function pathsOf(value: unknown, path: Path = []): Path[] {
-  if (typeof value !== "object" || value === null) return [path];
-  const keys = Array.isArray(value) ? [...value.keys()] : Object.keys(value);
-  return [
-    ...(path.length === 0 ? [] : [path]),
-    ...keys.flatMap((key) => pathsOf(Reflect.get(value, key), [...path, key])),
-  ];
-}
+/** Names that people chose. */
+const MALFORMED = malformed(GOOD, (path) => /(?:properties|filter)$/.test(path.slice(0, -1).join(".")));
 
-/** Names that people chose: any word may stand there. */
-const isFree = (path: Path): boolean => /(?:properties|filter)$/.test(path.slice(0, -1).join("."));
-/** A wrong value of every kind at every place, and every key misspelt. */
-const MALFORMED = pathsOf(GOOD).flatMap((path) => {
-  const name = path.join(".");
-  const key = path.at(-1);
-  const wrong = [null, true, -1, 1.5, "\u0000", [[]], { nothing: 1 }]
-    .filter((value) => typeof value !== typeof at(GOOD, path) || value === "\u0000" || value === -1)
-    .map((value) => ({
-      name: `${name} = ${JSON.stringify(value)}`,
-      path: name,
-      near: null,
-      value: changed(path, (holder) => Reflect.set(holder, key ?? "", value)),
-    }));
-  const misspelt =
-    typeof key === "string" && !isFree(path) && key.length > 3
-      ? [
-          {
-            name: `${name} misspelt`,
-            path: [...path.slice(0, -1), `${key}x`].join("."),
-            near: key,
-            value: changed(path, (holder) => {
-              Reflect.set(holder, `${key}x`, Reflect.get(holder, key));
-              Reflect.deleteProperty(holder, key);
-            }),
-          },
-        ]
-      : [];
-  return [...wrong, ...misspelt];
-});
+/** One that is a program, by its own words. */
+const PROGRAM = {
+  ...GOOD,
+  kind: "program",
+  entry: undefined,
+  program: {
+    command: ["python3", "-m", "pr_ops"],
+    hooks: [
+      {
+        name: "before_invocation",
+        failure: "fail_closed",
+        uses: ["program:text:read"],
+        timeoutMs: 1_000,
+        command: ["sh"],
+      },
+    ],
+  },
+  commands: [
+    {
+      ...GOOD.commands[0],
+      input: { properties: { argv: { type: "array", items: { type: "string" } } } },
+      uses: ["program:text:read"],
+      phrase: undefined,
+    },
+  ],
+  permissions: { required: [{ scope: "program:text:read", risk: "read_only", reason: "Reads." }], optional: [] },
+  listens: [],
+  hooks: [],
+  capabilities: [],
+  network: [],
+  filesystem: [],
+  process: [],
+};
 
 describe("a manifest", () => {
   it("is read when it is whole", () => {
@@ -118,23 +102,37 @@ describe("a manifest", () => {
 
   it("is answered with file, place, what was expected and what was meant, for each of three hundred mistakes", () => {
     expect(MALFORMED.length).toBeGreaterThan(300);
-    const unclear = MALFORMED.filter(({ path, near, value }) => {
-      const problems = problemsOf(value);
-      const isPlaced = problems.some(
-        (one) => one.path === path || one.path.startsWith(`${path}.`) || path.startsWith(`${one.path}.`),
-      );
-      const isSaid = problems.every(
-        ({ file, expected }) =>
-          file === "prunella.plugin.json" && expected.length > 3 && !/invalid|undefined|\[object/i.test(expected),
-      );
-      return (
-        problems.length === 0 ||
-        !isPlaced ||
-        !isSaid ||
-        (near !== null && !problems.some((one) => one.nearest === near))
-      );
-    });
-    expect(unclear.map(({ name, value }) => [name, problemsOf(value)])).toEqual([]);
+    expect(unclear(MALFORMED, "prunella.plugin.json", problemsOf)).toEqual([]);
+  });
+
+  it("that is of a program is answered the same way", () => {
+    const good: unknown = JSON.parse(JSON.stringify(PROGRAM));
+    expect(problemsOf(good)).toEqual([]);
+    const all = malformed(good, (path) => path.includes("properties"));
+    expect(all.length).toBeGreaterThan(150);
+    expect(unclear(all, "prunella.plugin.json", problemsOf)).toEqual([]);
+  });
+
+  it.each([
+    [{ capabilities: GOOD.capabilities }, "capabilities: expected nothing: a program is started for its commands"],
+    [
+      { permissions: { required: [{ scope: "github:issue:read", risk: "read_only", reason: "Reads." }] } },
+      "permissions.required.0.scope: expected program: and one to four words",
+    ],
+    [
+      { commands: [{ ...PROGRAM.commands[0], input: GOOD.commands[0]?.input }] },
+      "commands.0.input.properties.url: expected argv alone",
+    ],
+  ])("that is of a program has no way to ask: %j", (change, line) => {
+    const told = problemsOf(JSON.parse(JSON.stringify({ ...PROGRAM, ...change }))).map(problemLine);
+    expect(told.some((one) => one.startsWith(`prunella.plugin.json: ${line}`))).toBe(true);
+  });
+
+  it("of another kind has no scopes of a program's own", () => {
+    const asked = { required: [{ scope: "program:text:read", risk: "read_only", reason: "Reads." }] };
+    expect(problemsOf({ ...GOOD, permissions: asked }).map(problemLine)).toContainEqual(
+      "prunella.plugin.json: permissions.required.0.scope: expected a scope of the registry: this kind has none of its own",
+    );
   });
 
   it.each([

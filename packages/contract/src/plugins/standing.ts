@@ -123,6 +123,8 @@ export const Verified = z.strictObject({
   version: z.string(),
   digest: Digest,
   state: z.enum(["whole", "missing", "changed"]),
+  /** Why it will not run on the server's machine; null where nothing of the machine stands against it. */
+  notice: z.string().nullable(),
 });
 export type Verified = z.infer<typeof Verified>;
 
@@ -147,3 +149,20 @@ export const InvocationResult = z.strictObject({
   calls: PluginInvocation.shape.calls,
 });
 export type InvocationResult = z.infer<typeof InvocationResult>;
+
+/** What was written outside about something, once. */
+export const Filing = z.strictObject({
+  filing_id: z.uuid(),
+  project_id: ProjectId,
+  /** `owner/name` at the host of repositories. */
+  place: z.string(),
+  /** What it is about, in the words of whoever filed it. */
+  name: z.string(),
+  fault_id: z.uuid().nullable(),
+  /** null: nobody knows yet whether it is there. */
+  number: z.int().nullable(),
+  url: z.string().nullable(),
+  first_at: Millis,
+  filed_at: Millis.nullable(),
+});
+export type Filing = z.infer<typeof Filing>;

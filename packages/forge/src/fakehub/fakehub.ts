@@ -2,6 +2,7 @@ import { randomBytes, verify } from "node:crypto";
 import { Hono, type Context } from "hono";
 import { fill, readContract } from "./contract.ts";
 import { faultAnswer, type FaultPlan } from "./faults.ts";
+import { mountIssues } from "./issues.ts";
 import {
   blobSha,
   branchOf,
@@ -100,7 +101,7 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
   }
 
   const user = (login: string) => ({ login, id: 1, type: login.endsWith("[bot]") ? "Bot" : "User" });
-  const writer = () => user(`${state.apps[0]?.slug ?? "someone"}[bot]`);
+  const writer = (context: Context) => user(state.tokens.get(bearer(context) ?? "")?.login ?? "someone");
 
   app.get("/app", (context) => {
     const found = appOf(context);
@@ -149,7 +150,7 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
     if (isMore) return no(context, 422, "The permissions requested are not granted to this installation.");
     const token = `ghs_${randomBytes(18).toString("hex")}`;
     const expiresAt = clock.now() + 3_600_000;
-    state.tokens.set(token, { repos: new Set(repos), permissions, expiresAt });
+    state.tokens.set(token, { login: `${found.slug}[bot]`, repos: new Set(repos), permissions, expiresAt });
     const known = {
       token,
       expires_at: new Date(expiresAt).toISOString(),
@@ -262,12 +263,13 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
       : context.json(document("workflow-run", runFacts(repo, run)));
   });
 
-  app.post("/repos/:owner/:repo/issues/:number/comments", async (context) => {
-    const repo = repoFor(context, "issues", "write");
-    if (repo instanceof Response) return repo;
-    const comment = await addComment(context, repo, `issue:${context.req.param("number")}`);
-    return context.json(document("issue-comment", { id: comment.id, body: comment.body, user: writer() }), 201);
+  app.get("/user", (context) => {
+    const token = state.tokens.get(bearer(context) ?? "");
+    if (token === undefined) return no(context, 401, "Bad credentials");
+    return context.json(document("public-user", { login: token.login, user_view_type: "public" }));
   });
+
+  mountIssues(app, { state, clock, document, no, repoFor, loginOf: (context) => writer(context).login, user });
 
   app.get("/repos/:owner/:repo/commits/:sha/comments", (context) => {
     const repo = repoFor(context, "contents", "read");
@@ -287,14 +289,14 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
     if (repo instanceof Response) return repo;
     const comment = repo.comments.find(({ id }) => String(id) === context.req.param("id"));
     if (comment === undefined) return no(context, 404, "Not Found");
-    if (comment.author !== writer().login) return no(context, 403, "Resource not accessible by integration");
+    if (comment.author !== writer(context).login) return no(context, 403, "Resource not accessible by integration");
     comment.body = (await bodyOf<{ body: string }>(context)).body;
     return context.json(commitComment(comment));
   });
 
   async function addComment(context: Context, repo: FakeRepo, on: string): Promise<FakeComment> {
     const { body } = await bodyOf<{ body: string }>(context);
-    const comment: FakeComment = { id: (state.nextId += 1), on, author: writer().login, body };
+    const comment: FakeComment = { id: (state.nextId += 1), on, author: writer(context).login, body };
     repo.comments.push(comment);
     return comment;
   }
@@ -321,6 +323,7 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
         branches: new Map([[branch, new Map(Object.entries(files))]]),
         runs: [],
         comments: [],
+        issues: [],
         told: [],
         notIndexed: 0,
       };

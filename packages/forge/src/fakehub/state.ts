@@ -18,6 +18,18 @@ export interface FakeComment {
   body: string;
 }
 
+export interface FakeIssue {
+  readonly number: number;
+  readonly author: string;
+  readonly createdAt: number;
+  updatedAt: number;
+  title: string;
+  body: string;
+  state: "open" | "closed";
+  stateReason: string | null;
+  labels: string[];
+}
+
 export interface FakeRepo {
   readonly id: number;
   readonly owner: string;
@@ -27,6 +39,7 @@ export interface FakeRepo {
   readonly branches: Map<string, Map<string, string>>;
   readonly runs: FakeRun[];
   readonly comments: FakeComment[];
+  readonly issues: FakeIssue[];
   /** What `repository_dispatch` told. */
   readonly told: { readonly type: string; readonly payload: unknown }[];
   /** Workflows that exist and that nobody can start yet, as in a repository that is new: how many times 404 comes. */
@@ -44,6 +57,8 @@ export interface FakeApp {
 }
 
 export interface FakeToken {
+  /** Under whose name it writes. */
+  readonly login: string;
   readonly repos: ReadonlySet<string>;
   readonly permissions: Readonly<Record<string, string>>;
   readonly expiresAt: number;

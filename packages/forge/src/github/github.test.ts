@@ -2,8 +2,8 @@ import { generateKeyPairSync } from "node:crypto";
 import { beforeEach, expect, test } from "vitest";
 import { createFakehub, createFaults, type Fakehub, type Seen } from "../fakehub/index.ts";
 import { createPublished } from "../fakehub/published-fixture.ts";
-import type { Forge } from "../forge.ts";
 import { createGithub } from "./github.ts";
+import type { Github } from "./types.ts";
 
 const published = createPublished();
 const keys = generateKeyPairSync("rsa", { modulusLength: 2_048 });
@@ -13,7 +13,7 @@ const faults = createFaults();
 const signal = AbortSignal.timeout(60_000);
 
 let hub: Fakehub;
-let github: Forge;
+let github: Github;
 let seen: Seen[];
 
 function start(saysRun = true) {
@@ -125,7 +125,7 @@ test("tells a repository's workflows, and comments on an issue", async () => {
     ok: true,
     value: null,
   });
-  expect(await github.commentOnIssue(shop, 3, "hello", signal)).toMatchObject({ ok: true });
+  expect(await github.addComment(shop, 3, "hello", signal)).toMatchObject({ ok: true });
   expect(hub.state.repos.get("acme/shop")).toMatchObject({
     told: [{ type: "return-data" }],
     comments: [{ on: "issue:3", body: "hello" }],
@@ -142,7 +142,7 @@ test.each([
   ["invalid", { reason: "invalid", status: 422 }],
 ] as const)("%s is a refusal that says what to do, and nothing was written", async (fault, refusal) => {
   faults.add(fault, comments);
-  const asked = await github.commentOnIssue(shop, 3, "hello", signal);
+  const asked = await github.addComment(shop, 3, "hello", signal);
   expect(asked).toMatchObject({ ok: false, refusal });
   if (!asked.ok && refusal.reason === "limited") expect(asked.refusal.retryAfterMs).toBeGreaterThan(0);
   expect(hub.state.repos.get("acme/shop")?.comments).toEqual([]);
@@ -150,7 +150,7 @@ test.each([
 
 test("a lost answer is no answer, and nothing is asked twice", async () => {
   faults.add("lost_answer", comments);
-  const asked = await github.commentOnIssue(shop, 3, "hello", signal);
+  const asked = await github.addComment(shop, 3, "hello", signal);
   expect(asked).toMatchObject({ ok: false, refusal: { reason: "unreachable", status: null } });
   expect(hub.state.repos.get("acme/shop")?.comments).toHaveLength(1);
 });

@@ -1,25 +1,9 @@
-import { createAppAuth } from "@octokit/auth-app";
-import { Octokit } from "@octokit/core";
 import { z } from "zod";
-import type { Asked, Forge, ForgeRefusal, RepoName, WorkflowRun } from "../forge.ts";
-import { refusalOf } from "./refusal.ts";
-
-export interface GithubSettings {
-  /** `https://api.github.com`, or `https://<host>/api/v3` of one's own. */
-  readonly baseUrl: string;
-  readonly credentials: GithubCredentials;
-  /** The host's own fetch, which checks whom it reaches. */
-  readonly fetch: typeof globalThis.fetch;
-  readonly clock: { now(): number };
-}
-
-/** An App's identity, whose tokens are narrowed to each call, or one person's fine-grained token. */
-export type GithubCredentials =
-  | { readonly appId: string; readonly privateKey: string }
-  | { readonly token: string; readonly expiresAt: number };
+import { at, createAsk, type GithubSettings } from "./ask.ts";
+import { createIssues } from "./issues.ts";
+import type { Github, WorkflowRun } from "./types.ts";
 
 const Repository = z.object({ default_branch: z.string() });
-const Installation = z.object({ id: z.int() });
 const File = z.object({ type: z.literal("file"), sha: z.string(), encoding: z.string(), content: z.string() });
 const Commit = z.object({ sha: z.string() });
 const Run = z.object({
@@ -35,98 +19,15 @@ const Runs = z.object({
 const Started = z.object({ workflow_run_id: z.int(), html_url: z.string() });
 const Comment = z.object({ id: z.int() });
 const Comments = z.array(Comment.extend({ body: z.string(), user: z.object({ login: z.string() }).nullable() }));
-const App = z.object({ slug: z.string() });
 
 /** GitHub by its REST API: each route once, with a token that reaches the one repository it is about. */
-export function createGithub(settings: GithubSettings): Forge {
-  const { clock, credentials } = settings;
-  const options = { baseUrl: settings.baseUrl, request: { fetch: settings.fetch }, userAgent: "prunella" };
-  const anonymous = new Octokit(options);
-  const app = "appId" in credentials ? createAppAuth({ ...credentials, request: anonymous.request }) : null;
-  const installations = new Map<string, number>();
+export function createGithub(settings: GithubSettings): Github {
+  const asking = createAsk(settings);
+  const { ask, myLogin, tokenFor } = asking;
 
-  async function asApp(): Promise<string> {
-    if (app === null) throw new Error("There is no App here.");
-    return (await app({ type: "app" })).token;
-  }
-
-  async function installationOf({ owner, repo }: RepoName, signal: AbortSignal): Promise<number> {
-    const name = `${owner}/${repo}`.toLowerCase();
-    const known = installations.get(name);
-    if (known !== undefined) return known;
-    const headers = { authorization: `bearer ${await asApp()}` };
-    const { data } = await anonymous.request("GET /repos/{owner}/{repo}/installation", {
-      owner,
-      repo,
-      headers,
-      request: { ...options.request, signal },
-    });
-    const { id } = Installation.parse(data);
-    installations.set(name, id);
-    return id;
-  }
-
-  let login: string | null = null;
-  /** The name under which an App writes; null for a person's token, which finds its own by the host's refusal. */
-  async function myLogin(signal: AbortSignal): Promise<string | null> {
-    if (app === null || login !== null) return login;
-    const headers = { authorization: `bearer ${await asApp()}` };
-    const { data } = await anonymous.request("GET /app", { headers, request: { ...options.request, signal } });
-    login = `${App.parse(data).slug}[bot]`;
-    return login;
-  }
-
-  async function tokenFor(
-    repo: RepoName,
-    permissions: Readonly<Record<string, "read" | "write">>,
-    signal: AbortSignal,
-    isNew = false,
-  ) {
-    if ("token" in credentials) {
-      return { token: credentials.token, expiresAt: credentials.expiresAt, permissions, installationId: null };
-    }
-    const installationId = await installationOf(repo, signal);
-    if (app === null) throw new Error("There is no App here.");
-    const of = { installationId, repositoryNames: [repo.repo], permissions };
-    const made = await app({ type: "installation", ...of, refresh: isNew });
-    return { token: made.token, expiresAt: Date.parse(made.expiresAt), permissions: made.permissions, installationId };
-  }
-
-  /** One request with a token for this repository and these permissions alone. */
-  async function ask<T>(
-    route: string,
-    of: RepoName & Readonly<Record<string, unknown>>,
-    permissions: Readonly<Record<string, "read" | "write">>,
-    schema: z.ZodType<T>,
-    signal: AbortSignal,
-  ): Promise<Asked<T>> {
-    return attempt(async () => {
-      const { token } = await tokenFor(of, permissions, signal);
-      const headers = { authorization: `token ${token}` };
-      const { data } = await anonymous.request(route, { ...of, headers, request: { ...options.request, signal } });
-      return schema.parse(data ?? null);
-    });
-  }
-
-  async function attempt<T>(work: () => Promise<T>): Promise<Asked<T>> {
-    try {
-      return { ok: true, value: await work() };
-    } catch (error) {
-      const refusal: ForgeRefusal =
-        error instanceof z.ZodError
-          ? {
-              reason: "failed",
-              status: 200,
-              message: "The host's answer is not what its description says.",
-              retryAfterMs: null,
-            }
-          : refusalOf(error, clock.now());
-      return { ok: false, refusal };
-    }
-  }
-
-  const forge: Forge = {
+  const forge: Github = {
     kind: "github",
+    ...createIssues(asking),
     async defaultBranch(repo, signal) {
       const asked = await ask("GET /repos/{owner}/{repo}", at(repo), { metadata: "read" }, Repository, signal);
       return asked.ok ? { ok: true, value: asked.value.default_branch } : asked;
@@ -148,7 +49,7 @@ export function createGithub(settings: GithubSettings): Forge {
       );
       return asked.ok ? { ok: true, value: asked.value.sha } : asked;
     },
-    narrowToken: (repo, permissions, signal) => attempt(() => tokenFor(repo, permissions, signal, true)),
+    narrowToken: tokenFor,
     async startWorkflow(repo, call, signal) {
       const branch =
         call.ref === null ? await forge.defaultBranch(repo, signal) : { ok: true as const, value: call.ref };
@@ -186,7 +87,7 @@ export function createGithub(settings: GithubSettings): Forge {
       );
       return asked.ok ? { ok: true, value: runOf(asked.value) } : asked;
     },
-    commentOnIssue: (repo, issue, body, signal) =>
+    addComment: (repo, issue, body, signal) =>
       ask(
         "POST /repos/{owner}/{repo}/issues/{issue_number}/comments",
         { ...at(repo), issue_number: issue, body },
@@ -205,11 +106,9 @@ export function createGithub(settings: GithubSettings): Forge {
       );
       if (!there.ok) return there;
       // Anybody can write our marker: a comment is ours by its author.
-      const me = await attempt(() => myLogin(signal));
+      const me = await myLogin(signal);
       if (!me.ok) return me;
-      const ours = there.value.find(
-        ({ body: said, user }) => said.includes(marker) && (me.value === null || user?.login === me.value),
-      );
+      const ours = there.value.find(({ body: said, user }) => said.includes(marker) && user?.login === me.value);
       return ours === undefined
         ? ask(
             "POST /repos/{owner}/{repo}/commits/{commit_sha}/comments",
@@ -234,9 +133,6 @@ export function createGithub(settings: GithubSettings): Forge {
   };
   return forge;
 }
-
-/** Those two alone: whatever else an object holds would become parameters of a request. */
-const at = ({ owner, repo }: RepoName) => ({ owner, repo });
 
 const runOf = (run: z.infer<typeof Run>): WorkflowRun => ({
   id: run.id,

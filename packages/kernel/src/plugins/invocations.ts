@@ -13,7 +13,7 @@ import type { BrokerDenial } from "./call.ts";
 import type { ConfirmArgs } from "./remedy.ts";
 import { hexOf, type InvocationRow, type Known, type Manifests, type PluginTableRow } from "./row.ts";
 import { allowedIn, callsOf, refusedIn, unpark, type Running } from "./running.ts";
-import { whyNot, type Bar } from "./standing.ts";
+import { GONE, whyNot, type Bar } from "./standing.ts";
 
 export interface InvocationDeps extends Core {
   readonly asking: Asking;

@@ -8,7 +8,7 @@ import { grantCommand, missingOf, trustOf } from "./trust.ts";
 /** A denial by a check of the gate's kind. */
 export type Bar = BrokerDenial & { readonly refusal: Refusal };
 
-const GONE: Bar = { refusal: "unknown_plugin", detail: "The plugin is not installed any more.", mend: null };
+export const GONE: Bar = { refusal: "unknown_plugin", detail: "The plugin is not installed any more.", mend: null };
 
 /** What stands against it now, in the order in which people mend it. */
 export async function whyNot(

@@ -57,6 +57,7 @@ export const STAYS: readonly (keyof Tables)[] = [
   "escalation_attempts",
   "approval",
   "corrective_sprint_log",
+  "filing",
   "budget_override",
   "drill_run",
   "envelope_stage",

@@ -83,6 +83,20 @@ export interface PluginTables {
     bytes: number;
     updated_at: number;
   };
+  /** What is written outside about something, once; held by whoever writes it now. */
+  filing: {
+    filing_id: string;
+    project_id: string;
+    place: string;
+    name: string;
+    fault_id: string | null;
+    number: number | null;
+    url: string | null;
+    first_at: number;
+    filed_at: number | null;
+    holder: string | null;
+    held_until: number | null;
+  };
   /** What was delivered once, by digest, for as long as it counts as once. */
   delivery_seen: { project_id: string; delivery_sha256: string; until: number };
 }

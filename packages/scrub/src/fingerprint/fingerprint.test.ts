@@ -239,6 +239,11 @@ describe("every key", () => {
 });
 
 describe("describeFault", () => {
+  it("names a module once that the BEAM writes in front of its function", () => {
+    const frames = [frame("Pier.moor/1", "lib/pier.ex", { module: "Elixir.Pier" })];
+    expect(describeFault(failure("KeyError", "no boat", frames)).culprit).toBe("Pier.moor · pier.ex");
+  });
+
   it("says class and message in one line, and the frame that decided", () => {
     expect(
       describeFault(failure("TypeError", "Cannot read x\nmore", [frame("chargeCard", "/a/01-uncaught.js")])),

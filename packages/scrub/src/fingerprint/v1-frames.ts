@@ -144,8 +144,9 @@ function readLine(name: string | null, path: string | null, module: string | nul
   return { line: qualified ? call : `${call} · ${file}`, machinery: false };
 }
 
-/** `Shop.Feed.pull` of a frame in `Shop.Feed` names its module already. */
-export function owned(owner: string, call: string): string {
+/** `Shop.Feed.pull` of a frame in `Shop.Feed` names its module already; SDKs write the module as the BEAM does, `Elixir.Shop.Feed`. */
+export function owned(module: string, call: string): string {
+  const owner = module.startsWith("Elixir.") ? module.slice(7) : module;
   return owner === "" || call.startsWith(`${owner}.`) ? call : `${owner}.${call}`;
 }
 

@@ -10,8 +10,12 @@ export function kindOfPanic(className: string, message: string | null, template:
     const match = form.exec(message);
     if (match !== null) return kind(match);
   }
-  return beginning(template);
+  return root(template) ?? beginning(template);
 }
+
+/** Go's errors say around what and last why: `load x: open y: no such file or directory`. Two plain words or more are no value. */
+const ROOT = /: ([a-z]{2,20}(?: [a-z]{2,20}){1,7})$/;
+const root = (template: string): string | null => ROOT.exec(template)?.[1] ?? null;
 
 const WORDS = /^[A-Za-z][a-z]{1,20} [A-Za-z][a-z]{1,20}(?=[ :(,])/;
 const beginning = (template: string): string | null => WORDS.exec(template)?.[0] ?? null;
@@ -33,7 +37,10 @@ const FORMS: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] 
   ],
   [/^(?:RefCell )?already (?:mutably )?borrowed/, ([all]) => all],
   [/^attempt to [a-z ]{3,60}/, ([all]) => all],
-  [/^(?:index out of bounds|byte index|explicit panic|not (?:yet )?implemented|Box<dyn Any>)/, ([all]) => all],
+  [
+    /^(?:index out of bounds|byte index|explicit panic|capacity overflow|not (?:yet )?implemented|Box<dyn Any>)/,
+    ([all]) => all,
+  ],
   [/^(?:range (?:start|end) index|slice index starts|internal error: entered unreachable code)/, ([all]) => all],
   // What was expected of a value: the words are somebody's, what the value is stands behind them.
   [

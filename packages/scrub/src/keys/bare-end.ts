@@ -4,7 +4,7 @@ import { isEastAsian } from "./foreign-key.ts";
 const NEXT_NAME = /^(?:amp;)?[A-Za-z_$][\w.$%[\]-]{0,60}(?:=|%3[Dd])/;
 /** A statement, a command, a tag or a bracket stands there, and no more of the value. */
 const SOMETHING_ELSE =
-  /^(?:[\s"'`)\]}&|;<>,/]|$|(?:[A-Za-z][A-Za-z:-]{0,20}|h[1-6])\s?\/?>|!--|[A-Za-z_$][\w.$-]{0,60}[=:(])/;
+  /^(?:[\s"'`)\]}&|;<>,/]|$|(?:br|p|div|span|b|i|u|a|li|ul|ol|td|th|tr|table|tbody|strong|em|code|pre|small|font|hr|h[1-6])\s?\/?>|[A-Za-z][A-Za-z:-]{0,20}\s?\/?>(?:[\s<"'`]|$)|!--|[A-Za-z_$][\w.$-]{0,60}[=:(])/;
 /** What somebody typed to be hard to guess goes on; a word does not. */
 const TYPED = /\d|[a-z][A-Z]|[!@#$%^*+~?]/;
 

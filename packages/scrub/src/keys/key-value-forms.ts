@@ -1,3 +1,4 @@
+import { bareEnd } from "./bare-end.ts";
 import { classifyKey, type SecretKey } from "./secret-key.ts";
 import { isCode, isHarmless, isLabel, isMade, isRandom, isStrong } from "./value.ts";
 
@@ -213,7 +214,8 @@ export function proseValue(
     return { start, end: start + close };
   }
   let end = start;
-  while (end < hi && text.charCodeAt(end) > 32 && !"\"'`<>;".includes(text[end]!)) end++;
+  if (key.isPassword) end = bareEnd(text, start, hi, true, lo);
+  else while (end < hi && text.charCodeAt(end) > 32 && !"\"'`<>;".includes(text[end]!)) end++;
   while (end > start && /[.,:!?)\]]/.test(text[end - 1]!)) end--;
   const value = text.slice(start, end);
   if (value.length < 4 || isHarmless(value) || isCode(value, false, end < hi ? text.charCodeAt(end) : 0)) return null;

@@ -160,6 +160,8 @@ export function bareValue(
   while (end > at && (text.charCodeAt(end - 1) === 46 || text.charCodeAt(end - 1) === 44)) end--;
   const value = text.slice(at, end);
   if (separator === " " && value.startsWith("-")) return null;
+  // `Same as --pass but for proxies`: a page about the flag goes on.
+  if (separator === null && ABOUT_FLAG.test(value)) return null;
   // What escapes the quote of a value that was looked at before.
   if (/^\\+$/.test(value) && isQuote(text.charCodeAt(to + 1))) return null;
   if (isNoSecret(value, key) || isCode(value, tight, text.charCodeAt(to)) || isForeignText(value)) return null;
@@ -193,6 +195,9 @@ export function bareValue(
     end = Math.max(end, wrappedEnd(text, at, to, hi));
   return { start: at, end: to >= hi ? to : end, open: to >= hi };
 }
+
+const ABOUT_FLAG =
+  /^(?:but|is|are|was|and|or|also|to|with|without|for|in|on|if|as|can|will|must|may|has|have|when|which|should|from|of|then|option|flag|argument|parameter|switch|instead|used|set|given|specified|added|see|not|the|this)$/i;
 
 /** `secret=98q&…`: as short as nobody's name for anything. */
 function isShortSecret(value: string, key: SecretKey, separator: string | null, tight: boolean): boolean {

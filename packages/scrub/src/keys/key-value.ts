@@ -1,3 +1,4 @@
+import { nestedValues } from "./key-value-nested.ts";
 import { FOREIGN_KEY, isForeignLetter, isForeignText, isParticle } from "./foreign-key.ts";
 import { RANK, type Rule, type Span } from "../engine/rule.ts";
 import { isAlnum } from "../text/characters.ts";
@@ -113,6 +114,11 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
     // `name="password" value="…"` has its value in the same tag.
     if (content !== null && (separator === ":" || namedValue(text, beforeSpace - (quoted ? 1 : 0), hi) < 0))
       return isContent(text, content, key) ? { ...content, type: key.type } : null;
+  }
+  const value = quoted && separator === ":" ? skipSpace(text, at + 1, hi) : -1;
+  if (value >= 0 && text.charCodeAt(value) === 123 && key.needsRandom !== true && text.charCodeAt(at - 1) === 34) {
+    const nested = nestedValues(text, value, hi, key);
+    return nested === null ? null : { ...nested, type: key.type };
   }
   const form =
     literalsOnly && !quoted && (separator === ":" || separator === null) ? typedValue(text, beforeSpace, hi) : -1;

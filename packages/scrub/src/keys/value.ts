@@ -114,7 +114,7 @@ const CODE_ROOTS =
 /** Source code stands where a value would: a call, a property, a variable, a type. */
 export function isCode(value: string, tight: boolean, after: number): boolean {
   if (/^[A-Za-z0-9_]+$/.test(value)) return isCodeWord(value, tight, after);
-  if (/^[[{(]|^\/[(^[]/.test(value)) return true;
+  if (/^[[{(]|^\/[(^[]/.test(value)) return !isTypedInBrackets(value);
   // gdb: `sig=sig@entry=6`.
   if (/^[A-Za-z_]\w{0,60}@entry=/.test(value)) return true;
   // Brackets amid what was typed are no call.
@@ -138,6 +138,15 @@ export function isCode(value: string, tight: boolean, after: number): boolean {
   }
   // `const password = input;` is code, `password = input` may be a file of settings.
   return identifier && !tight && !/\d/.test(value) && (after === 59 || after === 41 || after === 44 || after === 125);
+}
+
+/** `(word)9Kx`: what somebody typed may begin with a bracket; a cast or a list goes on otherwise. */
+function isTypedInBrackets(value: string): boolean {
+  return (
+    /^(?:\([A-Za-z]{1,12}\)|\[[A-Za-z]{1,12}\]|\{[A-Za-z]{1,12}\})(?=[A-Za-z0-9!@#$%^&*]*\d)[A-Za-z0-9!@#$%^&*]{3,40}$/.test(
+      value,
+    ) && isStrong(value)
+  );
 }
 
 /** The same for a word without any mark. */

@@ -156,7 +156,8 @@ function findUserinfo(text: string, start: number, end: number, lo: number, hi: 
     const code = text.charCodeAt(stop);
     if (code === 64 || (encoded && text.startsWith("%40", stop))) at = stop;
     else if (code === 58 && colon < 0) colon = stop;
-    else if (code === 47 || code === 63 || code === 35 || endsUrl(code)) break;
+    else if (code === 47 || code === 63 || code === 35) break;
+    else if (endsUrl(code) && !(colon > 0 && isTypedMark(text, stop, start, lo, hi))) break;
   }
   // An unescaped "/" or "#" in a password ends the authority too early; a port never holds other than digits.
   if (at < 0 && colon > 0 && stop < hi && !endsUrl(text.charCodeAt(stop)) && !isPort(text, colon + 1, stop)) {
@@ -181,6 +182,31 @@ function findUserinfo(text: string, start: number, end: number, lo: number, hi: 
   if (at - end <= 100 && isTemplateUserinfo(text.slice(end, at))) return null;
   return { start: end, end: at, open: false };
 }
+
+/**
+ * A quote or bracket amid a password, which encodeURIComponent leaves as it is: nothing in front of the address
+ * opened it, a character of the password follows at once, and `@` with a host in the same word.
+ */
+function isTypedMark(text: string, at: number, start: number, lo: number, hi: number): boolean {
+  const code = text.charCodeAt(at);
+  if (code <= 32) return false;
+  const opening = OPENING[text[at]!];
+  const scheme = /[^\s]{0,24}$/.exec(text.slice(Math.max(lo, start - 24), start))![0];
+  if (opening !== undefined && scheme.includes(opening)) return false;
+  return /^[^\s"'`<>(){},;:/?#@][^\s"'`<>,;/?#@]{0,60}(?:[(){}<>][^\s"'`<>,;/?#@]{1,60}){0,4}@[\w[][\w.:[\]-]{0,100}(?:[/?\s"'`<>)},;]|$)/.test(
+    text.slice(at + 1, Math.min(hi, at + 200)),
+  );
+}
+
+const OPENING: Readonly<Record<string, string>> = {
+  '"': '"',
+  "'": "'",
+  "`": "`",
+  "<": "<",
+  ">": "<",
+  ")": "(",
+  "}": "{",
+};
 
 function isPort(text: string, from: number, to: number): boolean {
   for (let i = from; i < to; i++) if (!isDigit(text.charCodeAt(i))) return false;

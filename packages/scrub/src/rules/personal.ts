@@ -181,8 +181,13 @@ function findIpv4(text: string, start: number, _end: number, lo: number, hi: num
   if (isVersionContext(text.slice(Math.max(lo, from - 32), from))) return null;
   const span: Span = { start: from, end: at, open: false };
   if (isPackageVersion(text, from, at, lo)) return { ...span, strictOnly: true };
+  if (REVISION.test(text.slice(at, Math.min(hi, at + 48)))) return { ...span, strictOnly: true };
   return isPublicIpv4(address) || isNamedAddress(text, from, lo) ? span : { ...span, strictOnly: true };
 }
+
+/** `2.6.2.2-1.1 amd64`, `-3.el9.x86_64`, `-1ubuntu2`: the packager's own number, and for which machine. */
+const REVISION =
+  /^-\d{1,3}(?:\.\d{1,3}){0,2}(?:(?:[+~.]?[a-z][\w+~.]{0,24})|[ \t]{1,4}(?:all|any|noarch|amd64|arm64|armhf|i[36]86|x86_64|aarch64|ppc64el|s390x|riscv64)\b)/;
 
 /** `ip_address: '10.0.0.5'` says that somebody's address stands here, as the same key of an object does. */
 function isNamedAddress(text: string, from: number, lo: number): boolean {
@@ -220,7 +225,7 @@ function isPackageVersion(text: string, from: number, to: number, lo: number): b
 /** `release 1.2.3.4`, `version: "1.2.3.4`, `Chrome/1.2.3.4`, `>=1.2.3.4` */
 function isVersionContext(before: string): boolean {
   return (
-    /(?:\b|_)(?:v|ver|version|release|rev|revision|build|firmware|driver|sdk|runtime|engine|upgrade[ds]? to|kernel)["']?[ \t]{0,3}[:=]{0,2}[ \t]{0,3}["']?$/i.test(
+    /(?:\b|_)(?:v|ver|version|release|rev|revision|build|firmware|driver|sdk|runtime|engine|section|chapter|(?:upgrade[ds]?|update[ds]?|patch(?:ed)?|bump(?:ed)?|downgraded?)(?: [\w./@-]{1,20}){0,2} to|kernel)["']?[ \t]{0,3}[:=]{0,2}[ \t]{0,3}["']?$/i.test(
       before,
     ) ||
     /(?:^|[\s("';,])[A-Za-z][A-Za-z._-]{1,24}\/$/.test(before) ||

@@ -54,12 +54,14 @@ function parseJava(lines: readonly string[]): Found | null {
     // Suppressed ones, and their causes, stand indented: closing what was open says little about the cause.
     const script = header.type === "JavascriptException" ? scriptFrames(header.value ?? "") : null;
     if (script !== null) frames.push(...script.frames);
-    if (!said.startsWith("Suppressed:") && !(indent > 0 && said.startsWith("Caused by:")))
+    if (!said.startsWith("Suppressed:") && !(indent > 0 && said.startsWith("Caused by:"))) {
+      if (said.startsWith("Caused by:")) blocks.push(...bareAbove(lines, from, header.line));
       blocks.push({
         kind: said.startsWith("Caused by:") ? "cause" : "thrown",
         error: errorValue(header.type, script?.said ?? header.value, frames, header.module),
         end,
       });
+    }
     // A cause whose frames are all its wrapper's has none of its own.
     while (lines[end]?.startsWith("Caused by: ") === true && isBetween(lines[end + 1] ?? "")) {
       const match = HEADER.exec(lines[end]!.trim());
@@ -78,6 +80,22 @@ function parseJava(lines: readonly string[]): Found | null {
   const chain = blocks.slice(last, last + MAX_ERRORS);
   if (chain.length === 0) return null;
   return { errors: chain.map(({ error }) => error).reverse(), line: chain.at(-1)!.end };
+}
+
+/** Errors that came without any frame, the outermost first, right above the cause that has them: Android leaves those of wrappers out. */
+function bareAbove(lines: readonly string[], from: number, cause: number): Block[] {
+  const bare: Block[] = [];
+  for (let i = cause - 1; i >= from && bare.length < MAX_ERRORS; i--) {
+    const line = lines[i]!;
+    const match = HEADER.exec(line.trim());
+    if (match === null || indentOf(line) > 0 || !isThrowable(match[1]!, line)) break;
+    const dot = match[1]!.lastIndexOf(".");
+    const error = errorValue(match[1]!.slice(dot + 1), orNull(match[2]), [], dot > 0 ? match[1]!.slice(0, dot) : null);
+    const isCause = line.startsWith("Caused by:");
+    bare.unshift({ kind: isCause ? "cause" : "thrown", error, end: cause });
+    if (!isCause) break;
+  }
+  return bare;
 }
 
 /** `... 12 more`, and the opening of a cause without frames of its own. */

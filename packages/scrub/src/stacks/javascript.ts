@@ -131,7 +131,8 @@ function readHeader(
   at: number,
   firstFrame: number,
 ): Header {
-  let type = match[1]!;
+  // Of a DOMException its name is the class: `DOMException [AbortError]: …`.
+  let type = match[1] === "DOMException" && match[2] !== undefined ? match[2] : match[1]!;
   let first = match[3] ?? "";
   for (let round = 0; round < 3 && CAUGHT.test(type); round++) {
     const inner = CLASS.exec(first) ?? LATER_CLASS.exec(first);

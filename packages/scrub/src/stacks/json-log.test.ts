@@ -94,5 +94,10 @@ describe("a log line in JSON", () => {
     expect(plainMessage(line(["cannot fold", { message: "no perch" }]))).toBe("cannot fold no perch");
     expect(plainMessage('{"level":"error","msg":"no \\"perch\\" left","stack":"Err')).toBe('no "perch" left');
     expect(plainMessage("no {json} here")).toBe("no {json} here");
+    expect(plainMessage(`cannot fold ${line({ name: "PerchError", message: "no perch" })}`)).toBe(
+      "cannot fold PerchError: no perch",
+    );
+    const other = `cannot fold ${line({ name: "heron", message: "wings" })}`;
+    expect(plainMessage(other)).toBe(other);
   });
 });

@@ -57,7 +57,8 @@ function readJsonLog(line: string): string | null {
 
 /** One line of text for a message that is JSON itself: what it says, never its raw form. */
 export function plainMessage(message: string): string {
-  if (!/^\s{0,8}[{[]\s{0,8}["{[]/.test(message) || message.length > MAX_JSON) return message;
+  if (message.length > MAX_JSON) return message;
+  if (!/^\s{0,8}[{[]\s{0,8}["{[]/.test(message)) return withSuffix(message) ?? message;
   const list = listOf(message.trim());
   if (list !== null) return list;
   const top = parsed(message.trim());
@@ -68,6 +69,18 @@ export function plainMessage(message: string): string {
   const leaves: string[] = [];
   collect(top, "", leaves, 0);
   return leaves.length === 0 ? message : leaves.join(", ");
+}
+
+/** `cannot open {"name":"Error","message":"no key"}`: what `console.error("cannot open", error)` becomes in other SDKs. */
+function withSuffix(message: string): string | null {
+  const at = message.endsWith("}") ? message.indexOf(' {"') : -1;
+  const top = at < 0 ? null : parsed(message.slice(at + 1));
+  const isError =
+    top !== null &&
+    (typeof top["stack"] === "string" || /(?:Error|Exception)$/.test(first([top], ["name", "type", "class"])));
+  if (!isError) return null;
+  const said = written(first([top], SAID), errorIn([{ error: top }]));
+  return said.trim() === "" ? null : `${message.slice(0, at)} ${said.split("\n", 1)[0]!}`;
 }
 
 /** JSON that was cut still says something. */

@@ -192,10 +192,13 @@ function isOwnFile(file: string): boolean {
   );
 }
 
-/** The panic machinery, the standard library, runtimes that only poll; a place that an SDK took for a name. */
+/**
+ * The panic machinery, the standard library, runtimes that only poll; not what a type of somebody's own does when it
+ * is shown, dropped or compared: `<shop::Cart as core::ops::drop::Drop>::drop`. A place that an SDK took for a name.
+ */
 export function isRustMachinery(path: string): boolean {
   const name = path.includes("[") ? plainName(path) : path;
-  return /^(?:<?(?:dyn |&|mut )*(?:core|std|alloc|backtrace|anyhow|eyre|color_eyre|tokio|futures(?:_\w+)?|rayon(?:_core)?|test|panic_unwind|proc_macro)::|<(?:core|alloc|std)::|<.{1,200} as (?:core|std|alloc|futures\w*|tokio|anyhow|eyre|color_eyre)::|at \/rustc\/|_{0,4}rust_|__rustc|rust_(?:begin_unwind|panic|eh_personality)|_+libc_start|_start$|__?main$|main$|start_thread$|clone3?$|__clone|__pthread|___?rust_try|_?_?GI_)/.test(
+  return /^(?:<?(?:dyn |&|mut )*(?:core|std|alloc|backtrace|anyhow|eyre|color_eyre|tokio|futures(?:_\w+)?|rayon(?:_core)?|test|panic_unwind|proc_macro)::|<(?:core|alloc|std)::|<(?![a-z_]\w{0,60}::(?:\w{1,60}::){0,8}[A-Z]\w{0,60}(?:<[^{}]{0,100}>)? as (?:core|std|alloc)::(?!ops::function::)).{1,200} as (?:core|std|alloc|futures\w*|tokio|anyhow|eyre|color_eyre)::|at \/rustc\/|_{0,4}rust_|__rustc|rust_(?:begin_unwind|panic|eh_personality)|_+libc_start|_start$|__?main$|main$|start_thread$|clone3?$|__clone|__pthread|___?rust_try|_?_?GI_)/.test(
     name,
   );
 }

@@ -41,6 +41,7 @@ type Program = NonNullable<PluginManifest["program"]>;
 type HookName = Program["hooks"][number]["name"];
 
 const ENGINE = "bubblewrap";
+const GRACE_MS = 1_000;
 const PREVIEW = 256;
 const LAST_WORDS = 600;
 
@@ -104,7 +105,8 @@ export async function invokeProgram(deps: ProgramDeps, of: ProgramAsk): Promise<
           cpuSeconds: manifest.limits.cpuSeconds,
           wallMs: timeoutMs,
         },
-        outer,
+        // A cancelled run's hooks are still told, for a moment.
+        outer.aborted ? AbortSignal.timeout(GRACE_MS) : outer,
       );
     const call = {
       tool: `${manifest.namespace}.${command.name}`,
@@ -117,13 +119,14 @@ export async function invokeProgram(deps: ProgramDeps, of: ProgramAsk): Promise<
       for (const hook of program.hooks) {
         if (hook.name !== name) continue;
         const lacks = hook.uses.find((scope) => !granted.has(scope));
-        const wrong =
+        const said =
           lacks === undefined
-            ? await wrongOf(start(hook.command, hook.timeoutMs, payload === null ? {} : payloadOf(payload)), clean)
-            : `lacks ${lacks}, which nobody granted`;
-        if (wrong === null) continue;
-        if (hook.failure === "fail_closed" && name.startsWith("before_")) return `Its hook ${name} ${wrong}.`;
-        log.push(`hook ${name} ${wrong}`);
+            ? await hookSaid(start(hook.command, hook.timeoutMs, payload === null ? {} : payloadOf(payload)), clean)
+            : { wrong: `lacks ${lacks}, which nobody granted`, lines: [] };
+        log.push(...said.lines.map((line) => `${name}: ${line}`));
+        if (said.wrong === null) continue;
+        if (hook.failure === "fail_closed" && name.startsWith("before_")) return `Its hook ${name} ${said.wrong}.`;
+        log.push(`${name}: ${said.wrong}`);
       }
       return null;
     };
@@ -201,11 +204,16 @@ async function startedOr(running: Promise<ProgramResult>): Promise<ProgramResult
   }
 }
 
-async function wrongOf(running: Promise<ProgramResult>, clean: (text: string) => string): Promise<string | null> {
+/** `wrong` null: it let it pass. */
+async function hookSaid(
+  running: Promise<ProgramResult>,
+  clean: (text: string) => string,
+): Promise<{ readonly wrong: string | null; readonly lines: readonly string[] }> {
   const ran = await startedOr(running);
-  if (typeof ran === "string") return clean(`did not start: ${ran}`);
-  if (ran.ended !== null) return WHY[ran.ended];
-  return ran.code === 0 ? null : `said no, with code ${ran.code}${lastWords(ran, clean)}`;
+  if (typeof ran === "string") return { wrong: clean(`did not start: ${ran}`), lines: [] };
+  const lines = linesOf(clean(ran.stdout));
+  if (ran.ended !== null) return { wrong: WHY[ran.ended], lines };
+  return { wrong: ran.code === 0 ? null : `said no, with code ${ran.code}${lastWords(ran, clean)}`, lines };
 }
 
 const WHY: Readonly<Record<NonNullable<ProgramResult["ended"]>, string>> = {

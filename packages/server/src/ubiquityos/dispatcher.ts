@@ -2,7 +2,7 @@ import { createHash, type KeyObject } from "node:crypto";
 import { SYSTEM, type BrokerVerdict, type Kernel, type Log } from "@prunella/kernel";
 import type { UbiquityosConfig } from "@prunella/contract";
 import { originOf } from "@prunella/contract/plugins";
-import type { Forge, RepoName } from "@prunella/forge";
+import type { Github, RepoName } from "@prunella/forge";
 import { scrubJson, scrubText } from "@prunella/scrub";
 import {
   attest,
@@ -35,12 +35,12 @@ import { callOf, derive, nameOf, TOKEN_PERMISSIONS } from "./derive.ts";
 import type { Told } from "./deliver.ts";
 import { createHands, type Hands } from "./hands.ts";
 import { isInward } from "./inward.ts";
-import { toEvent } from "./plugin-event.ts";
+import { environmentOf, toEvent } from "./plugin-event.ts";
 import { createRuns } from "./runs.ts";
 
 export interface DispatcherDeps {
   readonly kernel: Kernel;
-  readonly forge: Forge;
+  readonly forge: Github;
   readonly config: UbiquityosConfig;
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
@@ -86,7 +86,7 @@ interface Cached {
 export function createDispatcher(deps: DispatcherDeps) {
   const { kernel, forge, config, now } = deps;
   const { project } = config;
-  const environment = config.environment === "development" ? "dev" : "prod";
+  const environment = environmentOf(config.environment);
   const clean = (text: string) => scrubText(text).text.value;
   const manifests = new Map<string, Cached>();
   /** What a permit's holder says at the end, by state. */
@@ -135,7 +135,7 @@ export function createDispatcher(deps: DispatcherDeps) {
 
   async function commentOnIssue(occasion: Occasion, { repo, issueOrPr }: Delivery, text: string): Promise<void> {
     if (repo === null || issueOrPr === null) return;
-    await comment({ occasion, repo, text }, (signal) => forge.commentOnIssue(repoOf(repo), issueOrPr, text, signal));
+    await comment({ occasion, repo, text }, (signal) => forge.addComment(repoOf(repo), issueOrPr, text, signal));
   }
 
   async function checkConfig(of: Delivery): Promise<void> {

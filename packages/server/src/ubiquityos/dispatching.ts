@@ -4,7 +4,7 @@ import type { PluginEvent } from "../plugins/deliver.ts";
 import type { InvokePlugin } from "../plugins/host.ts";
 import type { Told } from "./deliver.ts";
 import { createDispatcher, type Refreshed } from "./dispatcher.ts";
-import type { OpenedForge } from "./open.ts";
+import type { OpenedForge } from "../forge/open.ts";
 
 export interface ForgeDoorDeps {
   readonly webhookSecret: string;
@@ -40,11 +40,11 @@ export function openDispatching(
 ): { readonly door: ForgeDoorDeps; close(): Promise<void> } | null {
   const { kernel, config, log, now } = deps;
   if (opened === null) return null;
-  const { forge, signing, pages, webhookSecret } = opened;
+  const { github, signing, pages, webhookSecret } = opened;
   const dispatcher =
-    signing === null || config.ubiquityos === null
+    signing === null || github === null || config.ubiquityos === null
       ? null
-      : createDispatcher({ ...deps, ...signing, forge, pages, config: config.ubiquityos });
+      : createDispatcher({ ...deps, ...signing, forge: github, pages, config: config.ubiquityos });
   const waiting: Told[] = [];
   const underWay = new Set<Promise<unknown>>();
   let isClosed = false;

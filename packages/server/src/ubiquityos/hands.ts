@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Forge, RepoName } from "@prunella/forge";
+import type { Github, RepoName } from "@prunella/forge";
 import type { DispatchHands, DispatchInputs, WorkflowAt, WorkflowStart } from "@prunella/ubiquityos";
 import { send } from "../platform/outbound.ts";
 
@@ -17,7 +17,7 @@ const LOOK_MS = 1_500;
 const SKEW_MS = 15_000;
 
 /** What a dispatch may reach: workers by the checked way out, workflows by the forge. */
-export function createHands(forge: Forge): Hands {
+export function createHands(forge: Github): Hands {
   return {
     async post(url, body, headers, signal) {
       const { status, body: answer } = await send(url, {
@@ -51,7 +51,7 @@ const given = (inputs: DispatchInputs): Record<string, string> =>
   Object.fromEntries(Object.entries(inputs).filter((entry): entry is [string, string] => entry[1] !== undefined));
 
 async function start(
-  forge: Forge,
+  forge: Github,
   at: WorkflowAt,
   inputs: Record<string, string>,
   signal: AbortSignal,
@@ -73,7 +73,7 @@ async function start(
 }
 
 async function findRun(
-  forge: Forge,
+  forge: Github,
   at: WorkflowAt & RepoName,
   since: number,
   signal: AbortSignal,

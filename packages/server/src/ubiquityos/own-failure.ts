@@ -2,7 +2,7 @@ import type { Kernel, Log, PluginTableRow } from "@prunella/kernel";
 import { PLUGIN_ERROR, pluginError, type ErrorCategory } from "@prunella/ubiquityos";
 import type { Delivery, PluginEvent } from "../plugins/deliver.ts";
 import type { FailedCommand } from "../plugins/host.ts";
-import { toEvent } from "./plugin-event.ts";
+import { environmentOf, toEvent } from "./plugin-event.ts";
 
 export interface OwnFailureDeps {
   readonly kernel: Pick<Kernel, "report" | "plugins">;
@@ -42,7 +42,7 @@ export function createOwnFailures(deps: OwnFailureDeps) {
       {
         stateId: id,
         at: now(),
-        environment: deps.ubiquityos?.environment === "dev" ? "dev" : "prod",
+        environment: environmentOf(deps.ubiquityos?.environment ?? "production"),
         kernel: { repo: deps.ubiquityos?.kernel_repo ?? "", commit: null },
         trigger: { githubEvent: asked, deliveryId: id, repo: null, issueOrPr: null, actor: null },
         plugin: { type: "kernel", id: plugin.name },

@@ -1,6 +1,9 @@
 import type { Event } from "@prunella/contract";
 import type { PluginError } from "@prunella/ubiquityos";
 
+/** As an error names it, of what the configuration says. */
+export const environmentOf = (configured: string): "dev" | "prod" => (configured === "development" ? "dev" : "prod");
+
 /** A failed dispatch as an event: a fault like any other, one for each plugin, category, status and message. */
 export function toEvent(id: string, error: PluginError, target: string): Event {
   const { category, status, message, stack } = error.error;

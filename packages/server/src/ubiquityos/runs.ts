@@ -1,4 +1,4 @@
-import type { Forge } from "@prunella/forge";
+import type { Github } from "@prunella/forge";
 import type { Delivery, Failure, ReadyPlugin } from "@prunella/ubiquityos";
 
 /** A workflow that was started and has not said what came of it. */
@@ -17,7 +17,7 @@ export interface Run {
 }
 
 export interface RunsDeps {
-  readonly forge: Pick<Forge, "run">;
+  readonly forge: Pick<Github, "run">;
   readonly now: () => number;
   readonly onDone: (run: Run) => Promise<void>;
   readonly onFailed: (run: Run, failure: Failure) => Promise<void>;

@@ -32,6 +32,7 @@ export async function verifyPlugins(common: Common, name: string | null): Promis
       ]),
     ),
   );
+  for (const { notice } of answer.bundles) if (notice !== null) print(yellow(plain(notice)));
   for (const { name, state } of broken)
     print(
       `${name} does not run: its bundle is ${state === "missing" ? "gone" : "not what was installed"}. Take its source anew: ${commandLine(common, `plugin update ${name}`)}`,
@@ -87,7 +88,7 @@ export async function doctor(common: Common, { project }: { readonly project?: s
   const { bundles } = await call("verify_plugins");
   const of = project === undefined ? "" : ` --project ${project}`;
   const troubles = plugins.flatMap(({ name, standing, digest, namespace, disabled }): Trouble[] => {
-    const state = bundles.find((one) => one.digest === digest)?.state ?? "missing";
+    const { state = "missing", notice = null } = bundles.find((one) => one.digest === digest) ?? {};
     const trouble = (what: string, mend: string): Trouble[] => [{ plugin: name, trouble: what, mend }];
     if (standing === "disabled")
       return trouble(`is disabled: ${disabled?.reason ?? ""}`, commandLine(common, `plugin enable ${name}`));
@@ -98,6 +99,7 @@ export async function doctor(common: Common, { project }: { readonly project?: s
       );
     if (state !== "whole")
       return trouble(`has a bundle that is ${state}`, commandLine(common, `plugin update ${name}`));
+    if (notice !== null) return trouble(notice.replace(`${name} `, ""), commandLine(common, "doctor --sandbox"));
     return standing === "waiting"
       ? trouble("requires what nobody granted", commandLine(common, `plugin trust ${name} --required${of}`))
       : [];

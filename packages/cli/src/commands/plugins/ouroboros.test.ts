@@ -244,6 +244,19 @@ describe.runIf(canRun)("a plugin of Ouroboros", () => {
   });
 });
 
+describe.runIf(canRun)("the example", () => {
+  it("counts, and its hook stops what has nothing to count", async () => {
+    await run("plugin", "add", join(import.meta.dirname, "../../../../../examples/plugins/text-facts"));
+    await run("plugin", "trust", "text-facts", "--scope", "program:text:read");
+    expect((await run("text-facts", "count", "one two three")).out).toBe("3 words\n");
+    expect((await run("text-facts", "count", "one two three", "--letters")).out).toBe("11 letters\n");
+    expect((await run("text-facts", "count")).err).toContain(
+      "Its hook before_tool_call said no, with code 1; its last words: there is nothing to count.",
+    );
+    expect((await run("text-facts", "count", "a", "b")).out).toContain("It ended with code 2; its last words: usage:");
+  });
+});
+
 describe("what is no plugin of Ouroboros", () => {
   it.each([
     [{ entrypoint: { type: "command", command: "sh 'x" } }, "entrypoint.command: expected a program and its arguments"],

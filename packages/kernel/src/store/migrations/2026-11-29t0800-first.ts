@@ -309,6 +309,10 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index plugin_use_by_age on plugin_use (hour)`,
     sql`create table plugin_state (project_id text not null, plugin_id text not null, name text not null, value text not null, bytes bigint not null, updated_at bigint not null,
       primary key (project_id, plugin_id, name))`,
+    sql`create table filing (filing_id text primary key, project_id text not null, place text not null, name text not null, fault_id text, number bigint, url text,
+      first_at bigint not null, filed_at bigint, holder text, held_until bigint)`,
+    sql`create unique index filing_once on filing (project_id, place, name)`,
+    sql`create index filing_by_time on filing (first_at, filing_id)`,
     // By digest, so that nothing of what was delivered is kept.
     sql`create table delivery_seen (project_id text not null, delivery_sha256 text not null, until bigint not null, primary key (project_id, delivery_sha256))`,
     sql`create index delivery_by_age on delivery_seen (until)`,

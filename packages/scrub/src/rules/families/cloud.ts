@@ -199,13 +199,11 @@ export const CLOUD_FAMILIES: readonly Family[] = [
     exact: true,
   }),
   // Forty characters and a checksum of eight hex digits.
-  prefixed("cloudflare-token", "cf(?:a|u)t_[A-Za-z0-9]{40}[0-9a-f]{8}", "developers.cloudflare.com: token formats", {
-    exact: true,
+  // Forty characters and a checksum, of which the page says neither letters nor length.
+  prefixed("cloudflare-token", "cf(?:a|u)t_[A-Za-z0-9_-]{40,64}", "developers.cloudflare.com: token formats", {
     keywords: ["cfat_", "cfut_"],
   }),
-  prefixed("cloudflare-global-key", "cfk_[A-Za-z0-9]{40}[0-9a-f]{8}", "developers.cloudflare.com: token formats", {
-    exact: true,
-  }),
+  prefixed("cloudflare-global-key", "cfk_[A-Za-z0-9_-]{40,64}", "developers.cloudflare.com: token formats"),
   near(
     "cloudflare-legacy-key",
     "cloudflare cf_api cf-api x-auth-key",

@@ -8,6 +8,9 @@ export const plugins: Handlers<typeof PLUGINS> = {
     const project = named ?? (sees === null ? "default" : (sees[0] ?? "default"));
     return { project, plugins: await kernel.plugins.list(project) };
   },
+  list_filings: async ({ project, limit }, { kernel, sees }) => ({
+    filings: await kernel.filings.list({ projects: project === undefined ? sees : [project], limit }),
+  }),
   inspect_plugins: async ({ source }, { plugins: manager }) => ({ found: await manager.inspect(source) }),
   add_plugin: ({ source, name, project }, { plugins: manager, by }) => manager.add(source, name, project, by),
   read_plugin: ({ name, project, from }, { kernel }) => kernel.plugins.read(project, name, from),

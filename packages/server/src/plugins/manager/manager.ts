@@ -136,14 +136,14 @@ export function createPluginManager({ kernel, dataFolder, ours, shortfall = prob
     made.put(store);
     const installed = await kernel.plugins.install(made, projectId, by);
     await writeLock();
-    return { ...installed, notice: made.manifest.kind === "program" ? await noticeOf(made.manifest.name) : null };
+    const why = made.manifest.kind === "program" ? await shortfallHere() : null;
+    return { ...installed, notice: why === null ? null : noticeOf(made.manifest.name, why) };
   }
 
   /** A program is installed wherever it is asked for, and told at once where it would not run. */
-  async function noticeOf(name: string): Promise<string | null> {
-    const why = await shortfall(AbortSignal.timeout(PROBE_MS));
-    return why === null ? null : `${name} will not run on this machine: ${why.reason}. ${why.mend}`;
-  }
+  const shortfallHere = (): Promise<Diagnosis | null> => shortfall(AbortSignal.timeout(PROBE_MS));
+  const noticeOf = (name: string, { reason, mend }: Diagnosis): string =>
+    `${name} will not run on this machine: ${reason}. ${mend}`;
 
   return {
     store,
@@ -207,14 +207,18 @@ export function createPluginManager({ kernel, dataFolder, ours, shortfall = prob
       }),
 
     /** Whether each bundle is still what was installed. */
-    verify: async (): Promise<Verified[]> =>
-      (await kernel.plugins.list("default")).map(({ name, origin, version, digest }) => ({
+    async verify(): Promise<Verified[]> {
+      const all = await kernel.plugins.list("default");
+      const why = all.some(({ kind }) => kind === "program") ? await shortfallHere() : null;
+      return all.map(({ name, origin, version, digest, kind }) => ({
         name,
         origin,
         version,
         digest,
         state: store.check(digest),
-      })),
+        notice: kind === "program" && why !== null ? noticeOf(name, why) : null,
+      }));
+    },
 
     /** Installs exactly what a lockfile says. All of it is made before any of it is installed; drift refuses it whole. */
     sync: (lock: PluginLock, projectId: string, by: Actor) =>

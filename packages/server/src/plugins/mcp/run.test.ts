@@ -140,6 +140,12 @@ describe.runIf(hasLayer)("a server of tools", { timeout: 120_000 }, () => {
     const intent = entries.find(({ type }) => type === "attempt_intent");
     expect(intent).toMatchObject({ subject: { kind: "grant" }, because: { kind: "call", id: ran.invocation } });
     expect(JSON.stringify(entries)).not.toContain("Ada");
+    // What its tool says that it could not do was not done.
+    await all.run("refuse");
+    const outcomes = (await all.kernel.ledger.find({ limit: 200 }))
+      .map(({ entry }): Record<string, unknown> => JSON.parse(entry))
+      .filter(({ type }) => type === "attempt_outcome");
+    expect(outcomes.at(-1)).toMatchObject({ state: "failed" });
   });
 
   it.each([
@@ -200,6 +206,7 @@ describe.runIf(hasLayer)("a server of tools", { timeout: 120_000 }, () => {
     expect(await done).toMatchObject({ status: "success", output: { text: "counted" } });
     expect([...seen]).toEqual(expect.arrayContaining(["5 of 5: step 5"]));
     expect(seen.size).toBeGreaterThan(2);
+    expect([...seen].some((one) => one?.startsWith("1 of 5: step 1 word word") === true)).toBe(true);
   });
 
   it("asks a person before a tool that says that it destroys", async () => {
@@ -258,6 +265,29 @@ describe.runIf(hasLayer)("a server of tools", { timeout: 120_000 }, () => {
     });
     expect((await all.kernel.plugins.find("all-sorts")).digest).toBe(before.digest);
     expect(await all.run("greet", { name: "Ada" })).toMatchObject({ status: "success" });
+  });
+
+  it("is the same one wherever a lockfile installs it, and asks for trust there", async () => {
+    await writeServer(own, { version: "0.5.0" });
+    const { detail } = await all.add(own);
+    const elsewhere = await open(join(folder, "elsewhere"));
+    try {
+      const installed = await elsewhere.manager.sync(await all.manager.lock(), "default", by);
+      expect(installed).toMatchObject([{ name: "all-sorts", change: "installed" }]);
+      expect((await elsewhere.kernel.plugins.find("all-sorts")).digest).toBe(detail.plugin.digest);
+      expect(await elsewhere.run("greet", { name: "Ada" })).toMatchObject({
+        status: "blocked",
+        refusal: "not_granted",
+      });
+      writeFileSync(join(own, "more.txt"), "more");
+      await expect(elsewhere.manager.sync(await all.manager.lock(), "default", by)).rejects.toMatchObject({
+        code: "PRUNELLA_PLUGIN_CHANGED",
+      });
+    } finally {
+      await elsewhere.close();
+      rmSync(join(own, "more.txt"), { force: true });
+      await all.trust();
+    }
   });
 
   it("is refused where there is no second layer, and nothing of it is started", async () => {

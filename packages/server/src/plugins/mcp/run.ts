@@ -22,6 +22,10 @@ const MAX_AT_ONCE = 8;
 /** Beside the command's own time: to start, and to be told that it is over. */
 const SPARE_MS = 15_000;
 
+/** Of what it says of its progress, whose whole is scrubbed before it is cut. */
+const MAX_TEXT = 300;
+
+const Progress = z.object({ done: z.number(), total: z.number().optional(), text: z.string().optional() });
 const Arguments = z.record(z.string(), z.unknown());
 
 /** Why a server does not run here; null: it does. */
@@ -69,7 +73,7 @@ export function createServerRunner(deps: InvokeDeps) {
     const trail = createLogTrail(scrubText);
     let hasBegun = false;
 
-    async function attach(tool: string, args: unknown, roots: readonly Root[]): Promise<CallToolResult> {
+    async function attach(tool: string, args: unknown, roots: readonly Root[]): Promise<unknown> {
       const folder = join(deps.bundles, plugin.digest.replace("sha256:", ""));
       const { pin, tree } = readPinned(folder, plugin.digest);
       const bar = await kernel.plugins.invocations.begin(invocation);
@@ -85,18 +89,21 @@ export function createServerRunner(deps: InvokeDeps) {
         },
         outer,
       );
+      let result: CallToolResult;
       try {
         const session = await openSession(process, eraOf(pin.protocol), {
           signal,
           onLog: (text) => trail.add({ text }),
         });
-        return await session.call(tool, Arguments.parse(args), { signal, timeoutMs, onProgress: progress.say });
+        result = await session.call(tool, Arguments.parse(args), { signal, timeoutMs, onProgress: progress.say });
       } catch (error) {
         signal.throwIfAborted();
         throw await toldBy(process, error, (text) => scrubText(text).text.value);
       } finally {
         await process.kill();
       }
+      // A tool that says that it could not is an effect that failed.
+      return outputOf(result);
     }
 
     const session: BrokerSession = {
@@ -110,12 +117,16 @@ export function createServerRunner(deps: InvokeDeps) {
       time,
       attach,
     };
-    const progress = createProgress((params) => deps.broker(session, "progress.write", params));
+    const progress = createProgress(async (params) => {
+      const { text, ...counts } = Progress.parse(params);
+      const words = text === undefined ? {} : { text: scrubText(text).text.value.slice(0, MAX_TEXT) };
+      return deps.broker(session, "progress.write", { ...counts, ...words });
+    });
     const ran = { invocation, engine: of.standing.engine.name };
     try {
       const tool = command?.tool ?? command?.name ?? "";
-      const result = await deps.broker(session, "mcp.attach", { tool, arguments: of.input });
-      const output = deps.scrubJson(outputOf(result)).value.value;
+      const said = await deps.broker(session, "mcp.attach", { tool, arguments: of.input });
+      const output = deps.scrubJson(said).value.value;
       await progress.settled();
       await kernel.plugins.invocations.end(invocation, { kind: "completed" });
       return { status: "success", output, ...ran, log: trail.lines() };

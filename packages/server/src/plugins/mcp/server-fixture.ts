@@ -24,7 +24,7 @@ function make() {
     ({ a, b }) => ({ ...text(String(a + b)), structuredContent: { sum: a + b } }));
   tool("count", { description: "Counts" }, async (_input, { mcpReq }) => {
     for (let progress = 1; progress <= 5; progress += 1) {
-      await mcpReq.notify({ method: "notifications/progress", params: { progressToken: mcpReq._meta?.progressToken, progress, total: 5, message: "step " + progress } });
+      await mcpReq.notify({ method: "notifications/progress", params: { progressToken: mcpReq._meta?.progressToken, progress, total: 5, message: "step " + progress + (progress === 1 ? " word".repeat(100) : "") } });
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
     return text("counted");

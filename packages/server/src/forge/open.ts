@@ -1,11 +1,13 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { PrunellaError, type Config } from "@prunella/contract";
-import { createGithub, type Forge, type GithubCredentials } from "@prunella/forge";
+import { createGitea, createGithub, type Forge, type Github, type GithubCredentials } from "@prunella/forge";
 import { outboundFetch } from "../platform/outbound-fetch.ts";
 import { readSecret, type SecretPlaces } from "../secret-place.ts";
 
 export interface OpenedForge {
   readonly forge: Forge;
+  /** The same, where it is GitHub. */
+  readonly github: Github | null;
   readonly webhookSecret: string;
   /** Where its pages are. */
   readonly pages: string;
@@ -36,15 +38,16 @@ export function openForge(
     return secret;
   };
   const webhookSecret = secretAt("forge.webhook_secret", given.webhook_secret);
-  const forge = createGithub({
-    baseUrl: given.base_url,
-    credentials: credentialsOf(given, secretAt, now),
-    fetch: outboundFetch,
-    clock: { now },
-  });
+  const credentials = credentialsOf(given, secretAt, now);
+  const github =
+    given.kind === "github"
+      ? createGithub({ baseUrl: given.base_url, credentials, fetch: outboundFetch, clock: { now } })
+      : null;
+  const forge = github ?? createGitea({ url: given.base_url, token: tokenOf(credentials), fetch: outboundFetch });
   const signing = ubiquityos === null ? null : keysOf(secretAt("ubiquityos.signing_key", ubiquityos.signing_key));
   return {
     forge,
+    github,
     webhookSecret,
     pages: (given.pages_url ?? new URL(given.base_url).origin).replace(/\/$/, ""),
     signing,
@@ -62,6 +65,11 @@ function credentialsOf(
   if (given.app_id === null || given.private_key === null)
     throw invalid("forge: either app_id with private_key, or token.");
   return { appId: given.app_id, privateKey: secretAt("forge.private_key", given.private_key) };
+}
+
+function tokenOf(credentials: GithubCredentials): string {
+  if ("token" in credentials) return credentials.token;
+  throw invalid("forge.token: gitea knows no Apps.");
 }
 
 function keysOf(pem: string) {

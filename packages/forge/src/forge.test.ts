@@ -1,0 +1,191 @@
+import { generateKeyPairSync } from "node:crypto";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { hasGitea, startGitea, type Gitea } from "../../../test/gitea/gitea.ts";
+import { needs } from "../../../test/needs.ts";
+import { createFakehub, createFaults, type Seen } from "./fakehub/index.ts";
+import { createPublished } from "./fakehub/published-fixture.ts";
+import type { Forge } from "./forge.ts";
+import { forgeSuite } from "./forge-suite.ts";
+import { createGitea } from "./gitea/gitea.ts";
+import { hostileTexts } from "./markdown/hostile-texts-fixture.ts";
+import { fenced, inertTitle, inline } from "./markdown/inert.ts";
+import { createGithub } from "./github/github.ts";
+
+const Numbered = z.object({ number: z.int() });
+const Made = z.object({ id: z.int() });
+const FILES = { "docs/a file.md": "Grüße\n" };
+
+describe("GitHub, against a double that is held to what GitHub publishes", () => {
+  const published = createPublished();
+  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+  const faults = createFaults();
+  const seen: Seen[] = [];
+  const clock = { now: () => Date.now() };
+  const hub = createFakehub({ clock, faults, witness: (one) => void seen.push(one) });
+  const shop = hub.addRepo("acme/shop", FILES);
+  hub.state.apps.push({
+    id: "12",
+    slug: "prunella",
+    publicKey,
+    installationId: 7,
+    permissions: { contents: "write", issues: "write" },
+    repos: new Set(["acme/shop", "acme/no-such-repository"]),
+  });
+  const forge = createGithub({
+    baseUrl: "http://fakehub.invalid",
+    credentials: { appId: "12", privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString() },
+    fetch: async (input, init) => {
+      init?.signal?.throwIfAborted();
+      return hub.fetch(new Request(input, init));
+    },
+    clock,
+  });
+
+  afterEach(() => {
+    expect(seen.splice(0).flatMap(published.check)).toEqual([]);
+    expect(faults.left).toBe(0);
+  });
+
+  forgeSuite(() => ({
+    forge,
+    repo: { owner: "acme", repo: "shop" },
+    async asStranger(title, body) {
+      const now = Date.now();
+      const number = shop.issues.length + 1;
+      const issue = { number, author: "mallory", createdAt: now, updatedAt: now, title, body, labels: [] };
+      shop.issues.push({ ...issue, state: "open", stateReason: null });
+      return number;
+    },
+    async commentAsStranger(issue, body) {
+      shop.comments.push({ id: 5, on: `issue:${issue}`, author: "mallory", body });
+    },
+    async closeAsNotPlanned(number) {
+      const issue = shop.issues.find((each) => each.number === number);
+      if (issue !== undefined) Object.assign(issue, { state: "closed", stateReason: "not_planned" });
+    },
+    comments: async (issue) => shop.comments.filter(({ on }) => on === `issue:${issue}`).map(({ body }) => body),
+    countIssues: async () => shop.issues.length,
+    loseNextAnswer: () => faults.add("lost_answer", { method: "post", path: /\/issues$/ }),
+  }));
+});
+
+describe.skipIf(!needs("Gitea", hasGitea()))("Gitea, the real one", { timeout: 60_000 }, () => {
+  let gitea: Gitea;
+  let forge: Forge;
+  let stranger: { name: string; token: string };
+  let isLost = false;
+  const repo = { owner: "acme", repo: "shop" };
+
+  beforeAll(async () => {
+    gitea = await startGitea();
+    const me = await gitea.addUser("prunella-bot", ["write:issue", "read:repository", "read:user"]);
+    await gitea.addUser("acme", ["all"]);
+    stranger = await gitea.addUser("mallory", ["write:issue", "read:user"]);
+    await gitea.addRepo("acme", "shop", FILES);
+    await gitea.api("PUT", "/repos/acme/shop/collaborators/prunella-bot", { permission: "write" });
+    forge = createGitea({
+      url: `${gitea.url}/`,
+      token: me.token,
+      async fetch(input, init) {
+        const answer = await fetch(input, init);
+        if (!isLost || init?.method !== "POST" || !new Request(input).url.endsWith("/issues")) return answer;
+        isLost = false;
+        throw new TypeError("The connection ended before the answer.");
+      },
+    });
+  }, 120_000);
+  afterAll(async () => gitea?.[Symbol.asyncDispose]());
+
+  const asMallory = async (path: string, body: object): Promise<unknown> => {
+    const answer = await fetch(`${gitea.url}/api/v1/repos/acme/shop/${path}`, {
+      method: "POST",
+      headers: { authorization: `token ${stranger.token}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(await answer.text());
+    return answer.json();
+  };
+  const listed = async (path: string): Promise<{ body: string }[]> => {
+    const { json } = await gitea.api("GET", path);
+    if (!Array.isArray(json)) throw new Error("no list");
+    return json.map((each: { body: string }) => ({ body: each.body }));
+  };
+
+  forgeSuite(() => ({
+    forge,
+    repo,
+    async asStranger(title, body) {
+      return Numbered.parse(await asMallory("issues", { title, body })).number;
+    },
+    async commentAsStranger(issue, body) {
+      await asMallory(`issues/${issue}/comments`, { body });
+    },
+    async closeAsNotPlanned(number) {
+      const made = await gitea.api("POST", "/repos/acme/shop/labels", { name: "wontfix", color: "#ffffff" });
+      await gitea.api("POST", `/repos/acme/shop/issues/${number}/labels`, {
+        labels: [Made.parse(made.json).id],
+      });
+      await gitea.api("PATCH", `/repos/acme/shop/issues/${number}`, { state: "closed" });
+    },
+    comments: async (issue) => (await listed(`/repos/acme/shop/issues/${issue}/comments`)).map(({ body }) => body),
+    countIssues: async () => (await listed("/repos/acme/shop/issues?state=all&type=issues&limit=50")).length,
+    loseNextAnswer: () => void (isLost = true),
+  }));
+
+  /** What a browser would make of it: links, pictures, mentions and whatever else does something. */
+  const liveIn = (html: string) =>
+    [
+      ...html.matchAll(
+        /<(?:a|img|script|iframe|video|details|input|form)\b[^>]*>|class="[^"]*mention[^"]*"|<!--[^]*?-->/g,
+      ),
+    ].map(([found]) => found);
+  /** What a person sees of an issue's text. */
+  const shown = async (number: number) => {
+    const page = await gitea.page(`/acme/shop/issues/${number}`);
+    const [, part] = /render-content markup[^>]*>([^]*?)class="[^"]*raw-content/.exec(page) ?? [];
+    if (part === undefined) throw new Error(`no text on ${page.slice(0, 500)}`);
+    return part;
+  };
+  const file = async (title: string, body: string) => {
+    const marker = `<!-- prunella:${Math.random()} -->`;
+    const draft = { marker, title, body, labels: [], since: Date.now() };
+    const opened = await forge.openIssue(repo, draft, AbortSignal.timeout(20_000));
+    if (!opened.ok) throw new Error(opened.refusal.message);
+    return opened.value.issue.number;
+  };
+
+  it("shows nothing live of what strangers wrote, in blocks and in lines, and would without our care", async () => {
+    expect(hostileTexts.length).toBeGreaterThanOrEqual(300);
+    expect(liveIn(await shown(await file("Without care", hostileTexts.join("\n\n")))).length).toBeGreaterThan(10);
+    for (let at = 0; at < hostileTexts.length; at += 40) {
+      const some = hostileTexts.slice(at, at + 40);
+      const text = some.map((each) => `Said ${inline(each)} and\n\n${fenced(each)}\n\n- Fact: ${inline(each, 40)}`);
+      const html = await shown(await file("With care", text.join("\n\n")));
+      expect(html).toContain("Fact:");
+      expect(liveIn(html)).toEqual([]);
+    }
+  });
+
+  it("shows nothing live of what strangers wrote in titles", async () => {
+    for (const each of hostileTexts.filter((_text, nth) => nth % 11 === 0)) {
+      const page = await gitea.page(`/acme/shop/issues/${await file(`It said ${inertTitle(each)}`, "")}`);
+      const title = /<h1[^>]*>([^]*?)<\/h1>/.exec(page)?.[1] ?? "";
+      expect(title).toContain("It said");
+      expect(
+        liveIn(title).filter((found) => !found.startsWith("<input")),
+        each,
+      ).toEqual([]);
+    }
+  });
+
+  it("says what a token may not do", async () => {
+    const reader = await gitea.addUser("reader", ["read:issue", "read:user"]);
+    const readOnly = createGitea({ url: gitea.url, token: reader.token, fetch });
+    const draft = { marker: "<!-- m -->", title: "t", body: "b", labels: [], since: Date.now() };
+    expect(await readOnly.openIssue(repo, draft, AbortSignal.timeout(20_000))).toMatchObject({
+      ok: false,
+      refusal: { reason: "forbidden", status: 403, message: expect.stringContaining("scope") },
+    });
+  });
+});

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import type { Forge } from "../forge.ts";
+import { as } from "../asked.ts";
+import { createGiteaAsk, type GiteaSettings } from "./ask.ts";
+import { createIssues } from "./issues.ts";
+import { repoPath } from "./repo-path.ts";
+
+const Repository = z.object({ default_branch: z.string() });
+const File = z.object({ type: z.literal("file"), sha: z.string(), encoding: z.literal("base64"), content: z.string() });
+const Commit = z.object({ sha: z.string() });
+
+/** Gitea and Forgejo by their REST API (v1), under the name of the token's user. */
+export function createGitea(settings: GiteaSettings): Forge {
+  const ask = createGiteaAsk(settings);
+  return {
+    kind: "gitea",
+    ...createIssues(ask),
+    async defaultBranch(repo, signal) {
+      return as(await ask({ path: repoPath(repo) }, Repository, signal), (found) => found.default_branch);
+    },
+    async file(repo, path, ref, signal) {
+      const parts = path.split("/").map(encodeURIComponent).join("/");
+      const query = ref === null ? {} : { ref };
+      const asked = await ask({ path: `${repoPath(repo)}/contents/${parts}`, query }, File, signal);
+      if (!asked.ok && asked.refusal.reason === "not_found") return { ok: true, value: null };
+      return as(asked, ({ content, sha }) => ({ text: Buffer.from(content, "base64").toString(), sha }));
+    },
+    async commitOf(repo, ref, signal) {
+      const path = `${repoPath(repo)}/git/commits/${encodeURIComponent(ref)}`;
+      const query = { stat: "false", verification: "false", files: "false" };
+      return as(await ask({ path, query }, Commit, signal), ({ sha }) => sha);
+    },
+  };
+}

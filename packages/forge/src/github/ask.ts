@@ -1,0 +1,118 @@
+import { createAppAuth } from "@octokit/auth-app";
+import { Octokit } from "@octokit/core";
+import { z } from "zod";
+import type { Asked, ForgeRefusal, RepoName } from "../forge.ts";
+import { refusalOf } from "./refusal.ts";
+import type { NarrowToken } from "./types.ts";
+
+export interface GithubSettings {
+  /** `https://api.github.com`, or `https://<host>/api/v3` of one's own. */
+  readonly baseUrl: string;
+  readonly credentials: GithubCredentials;
+  /** The host's own fetch, which checks whom it reaches. */
+  readonly fetch: typeof globalThis.fetch;
+  readonly clock: { now(): number };
+}
+
+/** An App's identity, whose tokens are narrowed to each call, or one person's fine-grained token. */
+export type GithubCredentials =
+  | { readonly appId: string; readonly privateKey: string }
+  | { readonly token: string; readonly expiresAt: number };
+
+export type Permissions = Readonly<Record<string, "read" | "write">>;
+
+export interface GithubAsk {
+  /** One request with a token for this repository and these permissions alone. */
+  ask<T>(
+    route: string,
+    of: RepoName & Readonly<Record<string, unknown>>,
+    permissions: Permissions,
+    schema: z.ZodType<T>,
+    signal: AbortSignal,
+  ): Promise<Asked<T>>;
+  tokenFor(repo: RepoName, permissions: Permissions, signal: AbortSignal): Promise<Asked<NarrowToken>>;
+  /** The name under which we write. */
+  myLogin(signal: AbortSignal): Promise<Asked<string>>;
+}
+
+const Installation = z.object({ id: z.int() });
+const App = z.object({ slug: z.string() });
+const User = z.object({ login: z.string() });
+
+export function createAsk(settings: GithubSettings): GithubAsk {
+  const { clock, credentials } = settings;
+  const options = { baseUrl: settings.baseUrl, request: { fetch: settings.fetch }, userAgent: "prunella" };
+  const anonymous = new Octokit(options);
+  const app = "appId" in credentials ? createAppAuth({ ...credentials, request: anonymous.request }) : null;
+  const installations = new Map<string, number>();
+  let login: string | null = null;
+
+  const send = async (route: string, of: object, authorization: string, signal: AbortSignal): Promise<unknown> => {
+    const { data } = await anonymous.request(route, {
+      ...of,
+      headers: { authorization },
+      request: { ...options.request, signal },
+    });
+    return data ?? null;
+  };
+
+  async function asApp(): Promise<string> {
+    if (app === null) throw new Error("There is no App here.");
+    return `bearer ${(await app({ type: "app" })).token}`;
+  }
+
+  async function installationOf({ owner, repo }: RepoName, signal: AbortSignal): Promise<number> {
+    const name = `${owner}/${repo}`.toLowerCase();
+    const known = installations.get(name);
+    if (known !== undefined) return known;
+    const route = "GET /repos/{owner}/{repo}/installation";
+    const { id } = Installation.parse(await send(route, { owner, repo }, await asApp(), signal));
+    installations.set(name, id);
+    return id;
+  }
+
+  async function tokenOf(repo: RepoName, permissions: Permissions, signal: AbortSignal, isNew: boolean) {
+    if ("token" in credentials)
+      return { token: credentials.token, expiresAt: credentials.expiresAt, permissions, installationId: null };
+    const installationId = await installationOf(repo, signal);
+    if (app === null) throw new Error("There is no App here.");
+    const of = { installationId, repositoryNames: [repo.repo], permissions };
+    const made = await app({ type: "installation", ...of, refresh: isNew });
+    return { token: made.token, expiresAt: Date.parse(made.expiresAt), permissions: made.permissions, installationId };
+  }
+
+  async function attempt<T>(work: () => Promise<T>): Promise<Asked<T>> {
+    try {
+      return { ok: true, value: await work() };
+    } catch (error) {
+      return { ok: false, refusal: error instanceof z.ZodError ? UNREADABLE : refusalOf(error, clock.now()) };
+    }
+  }
+
+  return {
+    ask: (route, of, permissions, schema, signal) =>
+      attempt(async () => {
+        const { token } = await tokenOf(of, permissions, signal, false);
+        return schema.parse(await send(route, of, `token ${token}`, signal));
+      }),
+    tokenFor: (repo, permissions, signal) => attempt(() => tokenOf(repo, permissions, signal, true)),
+    myLogin: (signal) =>
+      attempt(async () => {
+        login ??=
+          "token" in credentials
+            ? User.parse(await send("GET /user", {}, `token ${credentials.token}`, signal)).login
+            : `${App.parse(await send("GET /app", {}, await asApp(), signal)).slug}[bot]`;
+        return login;
+      }),
+  };
+}
+
+const UNREADABLE: ForgeRefusal = {
+  reason: "failed",
+  status: 200,
+  message: "The host's answer is not what its description says.",
+  retryAfterMs: null,
+};
+
+/** Those two alone: whatever else an object holds would become parameters of a request. */
+export const at = ({ owner, repo }: RepoName) => ({ owner, repo });

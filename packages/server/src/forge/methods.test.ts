@@ -1,0 +1,146 @@
+import { PluginManifest } from "@prunella/contract/plugins";
+import { createGithub } from "@prunella/forge";
+import { createFakehub, createFaults } from "@prunella/forge/fakehub";
+import { describe, expect, it } from "vitest";
+import { ENGINES } from "../../../../test/engines.ts";
+import { openKernel, testClock } from "../../../../test/kernel-fixture.ts";
+import { createForgeMethods } from "./methods.ts";
+
+const TOKEN = ["github", "_pat_", "x".repeat(22)].join("");
+const FILE = {
+  repo: "acme/shop",
+  do: "file",
+  name: "fault 1",
+  title: "It broke",
+  body: "What happened",
+  labels: ["crash"],
+};
+
+describe.each(ENGINES)("what plugins ask of a host of repositories (a double), on $name", ({ open, isMissing }) => {
+  const test = it.skipIf(isMissing);
+
+  async function begin() {
+    const store = await open();
+    const kernel = await openKernel(store.engine, testClock());
+    const faults = createFaults();
+    const hub = createFakehub({ clock: { now: () => Date.now() }, faults });
+    const repo = hub.addRepo("acme/shop", { "README.md": "# Shop\n" });
+    hub.state.tokens.set(TOKEN, {
+      login: "ada",
+      repos: new Set(["acme/shop"]),
+      permissions: { issues: "write", contents: "read" },
+      expiresAt: Date.now() + 3_600_000,
+    });
+    const forge = createGithub({
+      baseUrl: "http://fakehub.invalid",
+      credentials: { token: TOKEN, expiresAt: Date.now() + 3_600_000 },
+      fetch: (input, init) => hub.fetch(new Request(input, init)),
+      clock: { now: () => Date.now() },
+    });
+    const methods = createForgeMethods({ forge, filings: kernel.filings, faults: kernel.faults, scrubber: null });
+    const session = {
+      invocation: "00000000-0000-7000-8000-000000000001",
+      projectId: "default",
+      plugin: { id: "00000000-0000-7000-8000-000000000002", name: "hotfix" },
+      digest: `sha256:${"0".repeat(64)}`,
+      manifest: PluginManifest.parse({
+        manifestVersion: 1,
+        name: "hotfix",
+        version: "0.1.0",
+        description: "Files.",
+        license: "Apache-2.0",
+        kind: "local",
+        entry: "index.ts",
+        engines: { prunella: ">=0.1.0" },
+        namespace: "hotfix",
+      }),
+      egressLeft: 0,
+      signal: AbortSignal.timeout(60_000),
+    };
+    const call = async (method: string, params: object): Promise<unknown> =>
+      methods.get(method)?.(params, { session, authorizeToo: async () => undefined });
+    return {
+      call,
+      faults,
+      kernel,
+      repo,
+      async [Symbol.asyncDispose]() {
+        await kernel.close();
+        await store[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  test("reads a repository and a file of it", async () => {
+    await using all = await begin();
+    expect(await all.call("forge.repository.read", { repo: "acme/shop" })).toEqual({ default_branch: "main" });
+    expect(await all.call("github.contents.read", { repo: "acme/shop", path: "README.md", ref: null })).toMatchObject({
+      file: { text: "# Shop\n" },
+    });
+  });
+
+  test("files once for one name, also where the answer was lost or it was not written down", async () => {
+    await using all = await begin();
+    all.faults.add("lost_answer", { method: "post", path: /\/issues$/ });
+    expect(await all.call("forge.issue.write", FILE)).toMatchObject({ is_new: true, issue: { number: 1 } });
+    expect(await all.call("forge.issue.write", FILE)).toMatchObject({ is_new: false, issue: { number: 1 } });
+    expect(all.repo.issues).toHaveLength(1);
+    // Made, and the worker died before it could say so.
+    const held = await all.kernel.filings.hold({ projectId: "default", place: "acme/shop", name: "2", faultId: null });
+    if (held.kind !== "held") throw new Error("somebody holds it");
+    all.repo.issues.push({ ...all.repo.issues[0]!, number: 2, body: `${held.marker}\nmade`, title: "made" });
+    await all.kernel.filings.release({ filingId: held.filing.filing_id, holder: held.holder });
+    expect(await all.call("forge.issue.write", { ...FILE, name: "2" })).toMatchObject({
+      is_new: false,
+      issue: { number: 2 },
+    });
+    expect(all.repo.issues).toHaveLength(2);
+    expect(await all.kernel.filings.list({ projects: null, limit: 5 })).toMatchObject([{ number: 2 }, { number: 1 }]);
+  });
+
+  test("files once, however many ask at the same time", async () => {
+    await using all = await begin();
+    const asked = await Promise.allSettled(Array.from({ length: 6 }, () => all.call("forge.issue.write", FILE)));
+    expect(asked.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect(all.repo.issues).toHaveLength(1);
+  });
+
+  test("sends no secret and no marker of anybody's, and keeps its own through every change", async () => {
+    await using all = await begin();
+    const secret = ["gh", "p_", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"].join("");
+    await all.call("forge.issue.write", { ...FILE, title: `token ${secret}`, body: `${secret} <!-- prunella:x -->` });
+    const [issue] = all.repo.issues;
+    expect(JSON.stringify(issue)).not.toContain(secret);
+    expect(issue?.body).not.toContain("<!-- prunella:x");
+    const marker = /<!-- prunella:[0-9a-f-]+ -->/.exec(issue?.body ?? "")?.[0] ?? "none";
+    await all.call("forge.issue.write", {
+      repo: "acme/shop",
+      do: "edit",
+      name: "fault 1",
+      body: "more",
+      state: "closed",
+    });
+    expect(issue).toMatchObject({ state: "closed", body: `${marker}\nmore` });
+    await expect(
+      all.call("forge.issue.write", { repo: "acme/shop", do: "edit", name: "other", body: "x" }),
+    ).rejects.toThrow("nothing was filed as other");
+  });
+
+  test("says what the host refused, and when it may be asked again", async () => {
+    await using all = await begin();
+    all.faults.add("secondary_limit", { method: "post", path: /\/issues$/ });
+    await expect(all.call("forge.issue.write", FILE)).rejects.toMatchObject({
+      data: { reason: "limited", status: 403, retry_after_ms: 30_000 },
+    });
+    expect(await all.call("forge.issue.write", FILE)).toMatchObject({ is_new: true });
+  });
+
+  test("has one comment for each name, put right in place", async () => {
+    await using all = await begin();
+    await all.call("forge.issue.write", FILE);
+    const comment = { repo: "acme/shop", issue: 1, name: "seen" };
+    expect(await all.call("forge.comment.write", { ...comment, body: "2 times" })).toMatchObject({ isNew: true });
+    expect(await all.call("forge.comment.write", { ...comment, body: "3 times" })).toMatchObject({ isNew: false });
+    expect(all.repo.comments.map(({ body }) => body.split("\n")[1])).toEqual(["3 times"]);
+  });
+});

@@ -1,0 +1,148 @@
+import { BROKER_ERRORS, FORGE_PARAMS as P, type ForgeMethodName } from "@prunella/contract/plugins";
+import type { Asked, Forge, ForgeRefusal, RepoName } from "@prunella/forge";
+import type { Held, Kernel } from "@prunella/kernel";
+import { scrubText, type Scrubber } from "@prunella/scrub";
+import type { z } from "zod";
+import type { Method, MethodContext } from "../plugins/broker/broker.ts";
+import { RpcError } from "../plugins/broker/rpc.ts";
+
+export interface ForgeMethodDeps {
+  readonly forge: Forge;
+  readonly filings: Kernel["filings"];
+  readonly faults: Pick<Kernel["faults"], "resolveId" | "projectOf">;
+  /** null: without rules of this installation's own. */
+  readonly scrubber: Scrubber | null;
+}
+
+const ASK_MS = 30_000;
+/** A clock of theirs may be behind ours: looked for since so much earlier than we first tried. */
+const SKEW_MS = 600_000;
+
+/**
+ * What plugins may ask of the host of repositories. The token stays here; what leaves is scrubbed, and filed once for
+ * each name that a plugin gives it: whether it was is written down before anything is sent.
+ */
+export function createForgeMethods(deps: ForgeMethodDeps): Map<string, Method> {
+  const { forge } = deps;
+  const methods: [string, Method][] = [
+    of("repository.read", P["repository.read"], async ({ repo }, context) => ({
+      default_branch: told(await forge.defaultBranch(nameOf(repo), signalOf(context))),
+    })),
+    of("contents.read", P["contents.read"], async ({ repo, path, ref }, context) => ({
+      file: told(await forge.file(nameOf(repo), path, ref, signalOf(context))),
+    })),
+    of("issue.read", P["issue.read"], async ({ repo, number }, context) => ({
+      issue: told(await forge.issue(nameOf(repo), number, signalOf(context))),
+    })),
+    of("issue.write", P["issue.write"], (params, context) =>
+      params.do === "file" ? file(deps, params, context) : edit(deps, params, context),
+    ),
+    of("comment.write", P["comment.write"], async ({ repo, issue, name, body }, context) => {
+      const marker = `<!-- prunella:${context.session.plugin.id}:${slug(name)} -->`;
+      const text = { marker, body: safeText(deps, body) };
+      return told(await forge.commentOnIssue(nameOf(repo), issue, text, signalOf(context)));
+    }),
+  ];
+  // `github:` is a forge that is GitHub, and refused where another one stands.
+  const kinds = forge.kind === "github" ? ["forge", "github"] : ["forge"];
+  return new Map(methods.flatMap(([name, method]) => kinds.map((kind) => [`${kind}.${name}`, method] as const)));
+}
+
+type Params<Name extends ForgeMethodName> = z.infer<(typeof P)[Name]>;
+
+function of<Schema extends z.ZodType>(
+  name: ForgeMethodName,
+  schema: Schema,
+  method: (params: z.infer<Schema>, context: MethodContext) => Promise<unknown>,
+): [string, Method] {
+  return [name, (params, context) => method(schema.parse(params), context)];
+}
+
+type Filed = Extract<Params<"issue.write">, { do: "file" }>;
+type Edited = Extract<Params<"issue.write">, { do: "edit" }>;
+
+async function file(deps: ForgeMethodDeps, given: Filed, context: MethodContext) {
+  const faultId = given.fault === null ? null : await ownFault(deps, context.session.projectId, given.fault);
+  return holding(deps, { ...given, faultId }, context, async ({ filing, marker, holder }) => {
+    const { forge, filings } = deps;
+    if (filing.number !== null)
+      return { issue: told(await forge.issue(nameOf(given.repo), filing.number, signalOf(context))), is_new: false };
+    const draft = {
+      marker,
+      title: safeText(deps, given.title),
+      body: safeText(deps, given.body),
+      labels: given.labels,
+      since: filing.first_at - SKEW_MS,
+    };
+    const { issue, isNew } = told(await forge.openIssue(nameOf(given.repo), draft, signalOf(context)));
+    await filings.filed({ filingId: filing.filing_id, holder, number: issue.number, url: issue.url });
+    return { issue, is_new: isNew };
+  });
+}
+
+async function edit(deps: ForgeMethodDeps, given: Edited, context: MethodContext) {
+  return holding(deps, { ...given, faultId: null }, context, async ({ filing, marker }) => {
+    if (filing.number === null) throw new RpcError(BROKER_ERRORS.failed, `nothing was filed as ${given.name}`);
+    const { title, body, state } = given;
+    const change = {
+      ...(title === undefined ? {} : { title: safeText(deps, title) }),
+      // By it we know what is ours: no change of the text may lose it.
+      ...(body === undefined ? {} : { body: `${marker}\n${safeText(deps, body)}` }),
+      ...(state === undefined ? {} : { state }),
+    };
+    return { issue: told(await deps.forge.editIssue(nameOf(given.repo), filing.number, change, signalOf(context))) };
+  });
+}
+
+/** One worker at a time for one name; what happens to it meanwhile, it is let go in the end. */
+async function holding<T>(
+  { filings }: ForgeMethodDeps,
+  { repo, name, faultId }: { repo: string; name: string; faultId: string | null },
+  { session }: MethodContext,
+  work: (held: Extract<Held, { kind: "held" }>) => Promise<T>,
+): Promise<T> {
+  const held = await filings.hold({ projectId: session.projectId, place: repo.toLowerCase(), name, faultId });
+  if (held.kind === "busy")
+    throw new RpcError(BROKER_ERRORS.failed, `${name} is filed by somebody else right now`, {
+      reason: "busy",
+      mend: null,
+    });
+  try {
+    return await work(held);
+  } finally {
+    await filings.release({ filingId: held.filing.filing_id, holder: held.holder });
+  }
+}
+
+/** @throws RpcError for one of another project, or of none */
+async function ownFault({ faults }: ForgeMethodDeps, projectId: string, fault: string): Promise<string> {
+  const id = await faults.resolveId(fault);
+  if ((await faults.projectOf(id)) === projectId) return id;
+  throw new RpcError(BROKER_ERRORS.denied, "that fault is of another project", { reason: "not_granted", mend: null });
+}
+
+/** Scrubbed, and without any marker: those are ours to write. */
+const safeText = ({ scrubber }: ForgeMethodDeps, text: string): string =>
+  (scrubber ?? { scrubText }).scrubText(text).text.value.replaceAll(/<!--(\s*prunella:)/gi, "<! --$1");
+
+const slug = (name: string) => name.replaceAll(/[^A-Za-z0-9._:-]/g, "-");
+
+function nameOf(name: string): RepoName {
+  const [owner = "", repo = ""] = name.split("/");
+  return { owner, repo };
+}
+
+const signalOf = ({ session }: MethodContext) => AbortSignal.any([session.signal, AbortSignal.timeout(ASK_MS)]);
+
+function told<T>(asked: Asked<T>): T {
+  if (asked.ok) return asked.value;
+  throw refused(asked.refusal);
+}
+
+const refused = ({ reason, status, message, retryAfterMs }: ForgeRefusal) =>
+  new RpcError(BROKER_ERRORS.failed, `the host of repositories: ${message.slice(0, 300)}`, {
+    reason,
+    status,
+    retry_after_ms: retryAfterMs,
+    mend: null,
+  });

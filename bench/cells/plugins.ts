@@ -195,7 +195,11 @@ async function installed(
   const by = { kind: "person", id: "operator" } as const;
   const source = { kind: "path", path: "/bench" } as const;
   const artifact = { plugin: "bench", version: "0.1.0", digest, treeDigest: digest, manifestDigest: digest, source };
-  await kernel.plugins.install({ artifact, manifest, bundler: "none", bytes: TINY.length }, "default", by);
+  await kernel.plugins.install(
+    { artifact, manifest, signature: null, bundler: "none", bytes: TINY.length },
+    "default",
+    by,
+  );
   const wanted = [
     { scope: "capability:state:read", resources: ["*"] },
     { scope: "fs:write", resources: ["out"] },

@@ -71,7 +71,9 @@ beforeAll(async () => {
   const settings =
     'enabled: true\n      modes: ["issue", "pr"]\n      riskPolicy: { autoMerge: false, maxAutofixPerDay: 3 }';
   const block = `  acme-marketplace/own-hotfix:\n    with:\n      ${settings}\n`;
-  hub.addRepo("acme/shop", { ".github/.ubiquity-os.config.yml": `plugins:\n${plugins}\n${block}` });
+  const filing = `${settings}\n      issueLabels: ["bug"]\n      notify: ["@team-bot"]\n      allowlistRepos: ["acme/shop"]`;
+  const filer = `  acme-marketplace/daemon-hotfix:\n    with:\n      ${filing}\n`;
+  hub.addRepo("acme/shop", { ".github/.ubiquity-os.config.yml": `plugins:\n${plugins}\n${block}${filer}` });
   hub.addRepo("acme/flow", {
     "manifest.json": JSON.stringify({ name: "flow", "ubiquity:listeners": ["issues.closed"] }),
     ".github/workflows/compute.yml": "on: workflow_dispatch",
@@ -101,7 +103,10 @@ beforeAll(async () => {
         allow_local_workers: true,
         kernel_repo: "acme/kernel",
         signing_key: file("signing"),
-        aliases: { "acme-marketplace/own-hotfix": "own-hotfix" },
+        aliases: {
+          "acme-marketplace/own-hotfix": "own-hotfix",
+          "acme-marketplace/daemon-hotfix": "daemon-hotfix",
+        },
       },
     },
     { log: { info() {}, warn: (message) => console.warn(message) } },
@@ -344,6 +349,42 @@ it.runIf(hasDeno)(
     const settings = { enabled: true, modes: ["issue", "pr"], riskPolicy: { autoMerge: false, maxAutofixPerDay: 3 } };
     const kept = await kernel.plugins.state.get({ projectId: "default", pluginId: id, quota: 0 }, "told");
     expect(JSON.parse(kept ?? "null")).toEqual({ settings, category: "http" });
+  },
+  90_000,
+);
+
+it.runIf(hasDeno)(
+  "has failures of a plugin filed as one issue, by a plugin that is trusted with that and holds no token",
+  async () => {
+    const source = { kind: "path", path: join(import.meta.dirname, "..", "..", "plugins", "daemon-hotfix") };
+    const added = await house.api("/plugins", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ source, project: "default" }),
+    });
+    expect(added.status, await added.clone().text()).toBe(201);
+    const issues = () => hub.state.repos.get("acme/shop")?.issues ?? [];
+    await deliver("issues", opened);
+    await until(async () =>
+      (await kernel.plugins.history("default", "daemon-hotfix", 5)).map(({ state }) => state),
+    ).toEqual(["blocked"]);
+    expect(issues()).toEqual([]);
+    await trust("daemon-hotfix");
+    await deliver("issues", opened);
+    await until(() => issues().length).toBe(1);
+    await deliver("issues", opened);
+    await until(
+      async () =>
+        (await kernel.plugins.history("default", "daemon-hotfix", 9)).filter(({ state }) => state === "completed")
+          .length,
+    ).toBe(2);
+    expect(issues()).toMatchObject([
+      { author: "prunella[bot]", labels: ["bug"], title: "breaker: HTTP 500: Unexpected error", state: "open" },
+    ]);
+    expect(issues()[0]?.body).toContain("For @team-bot");
+    const [filing] = await kernel.filings.list({ projects: ["default"], limit: 5 });
+    expect(filing).toMatchObject({ place: "acme/shop", number: 1 });
+    expect(issues()[0]?.body).toContain(`<!-- prunella:${filing?.filing_id ?? ""} -->`);
   },
   90_000,
 );

@@ -349,3 +349,7 @@ export const Escalation = z.strictObject({
   version: z.int().min(1),
 });
 export type Escalation = z.infer<typeof Escalation>;
+
+/** What holds a run of a plugin here: an engine of the sandbox, or the layer around a program. */
+export const HeldBy = z.enum(["deno", "deno+bwrap", "node+bwrap", "bwrap"]);
+export type HeldBy = z.infer<typeof HeldBy>;

@@ -1,15 +1,15 @@
 import { generateKeyPairSync } from "node:crypto";
+import { fenced, inertTitle, inline } from "@prunella/plugin";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { hasGitea, startGitea, type Gitea } from "../../../test/gitea/gitea.ts";
 import { needs } from "../../../test/needs.ts";
+import { hostileTexts } from "../../plugin/src/hostile-texts-fixture.ts";
 import { createFakehub, createFaults, type Seen } from "./fakehub/index.ts";
 import { createPublished } from "./fakehub/published-fixture.ts";
 import type { Forge } from "./forge.ts";
 import { forgeSuite } from "./forge-suite.ts";
 import { createGitea } from "./gitea/gitea.ts";
-import { hostileTexts } from "./markdown/hostile-texts-fixture.ts";
-import { fenced, inertTitle, inline } from "./markdown/inert.ts";
 import { createGithub } from "./github/github.ts";
 
 const Numbered = z.object({ number: z.int() });

@@ -71,7 +71,11 @@ export function auditEvents(of: Step): AuditEvent[] {
     capabilities_used: [...(used.capabilities ?? [])],
     permissions_used: [...(used.permissions ?? [])],
     provenance: { ...of.provenance },
-    result: { status, ...(of.message === null ? {} : { message: of.message }) },
+    // Why it ended so is said once.
+    result: {
+      status,
+      ...(of.message === null || event_type === "plugin.permission_used" ? {} : { message: of.message }),
+    },
   });
   const used = of.permissionsUsed.map((scope) => event("plugin.permission_used", "success", { permissions: [scope] }));
   switch (of.what) {

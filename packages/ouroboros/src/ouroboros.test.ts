@@ -230,6 +230,15 @@ test("a run leaves invoked, each permission that it used, and completed, in Ouro
   expect(JSON.stringify(events)).not.toContain("Ada");
 });
 
+test("why a run failed stands in the event that says so, and not beside what it used", () => {
+  const events = auditEvents({ ...step, what: "failed", message: "It ended with code 2." });
+  expect(events.map(({ event_type, result }) => [event_type, result.message])).toEqual([
+    ["plugin.permission_used", undefined],
+    ["plugin.permission_used", undefined],
+    ["plugin.failed", "It ended with code 2."],
+  ]);
+});
+
 test("arguments are told apart without counting what stands between them", () => {
   expect(argvSummary(["ab", "cd"])).toMatchObject({ argc: 2, byte_length: 4 });
   expect(argvSummary(["ab", "cd"]).sha256).not.toBe(argvSummary(["abcd"]).sha256);

@@ -1,5 +1,6 @@
-/** What authors of plugins import. It is bundled into each plugin, so it imports nothing but types. */
+/** What authors of plugins import. It is bundled into each plugin, so it imports nothing but types and text of ours. */
 export type { FetchedState, Files, Faults, Ledger, PluginContext, Processes, Progress, State } from "./context.ts";
+export { fenced, inertTitle, inline, visible } from "./markdown.ts";
 import type { PluginContext } from "./context.ts";
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json | undefined };

@@ -315,6 +315,7 @@ async function start({
     waysIn,
     plugins,
     invokePlugin: pluginHost.invokePlugin,
+    pluginCalls: pluginHost.calls,
     channels: config.notify.channels,
     config,
     log,

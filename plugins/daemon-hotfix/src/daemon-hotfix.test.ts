@@ -188,8 +188,8 @@ describe("daemon-hotfix", () => {
   it.each([
     [{ riskPolicy: { autoMerge: true } }, "with.riskPolicy.autoMerge: expected false: a person merges"],
     [{ enabeld: true }, "with: no key enabeld; there are enabled"],
-    [{ modes: ["merge"] }, "with.modes.0"],
-    [{ notify: ["everyone"] }, "with.notify.0: expected @name or @organization/team"],
+    [{ modes: ["merge"] }, "with.modes: expected a list of at most 2: issue or pr"],
+    [{ notify: ["everyone"] }, "with.notify: expected a list of at most 10: @name or @organization/team"],
   ])("refuses settings that it does not know: %j", (given, said) => {
     expect(() => readSettings(given)).toThrow(said);
   });

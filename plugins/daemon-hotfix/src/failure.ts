@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { normalMessage } from "./key.ts";
+import { listAt, numberAt, textAt, valueAt } from "./read.ts";
 
 /** One thing that failed, whatever said so. */
 export interface Failure {
@@ -17,100 +17,78 @@ export interface Failure {
   readonly log: readonly string[];
 }
 
-const text = z.string().nullable().catch(null);
-const PluginError = z.object({
-  timestamp: z.string(),
-  stateId: z.string(),
-  source: z.object({ kernelRepo: z.string(), environment: z.enum(["dev", "prod"]) }),
-  trigger: z.object({ githubEvent: text, deliveryId: text, repo: text }),
-  plugin: z.object({
-    id: z.string(),
-    owner: text,
-    repo: text,
-    ref: text,
-    manifest: z.object({ name: text, version: text }).nullable(),
-  }),
-  error: z.object({ message: z.string(), status: z.int().nullable(), stack: text, category: z.string(), raw: text }),
-  context: z.object({ requestId: text, responseSnippet: text, retryCount: z.int().catch(0) }),
-  config: z
-    .object({ path: z.string(), sources: z.array(z.object({ repo: z.string(), sha: z.string() })) })
-    .nullable()
-    .catch(null),
-  logTrail: z
-    .object({ lines: z.array(z.string()) })
-    .nullable()
-    .catch(null),
-});
-
 /** A `kernel.plugin_error`; null: it is none. */
 export function pluginFailure(event: unknown): Failure | null {
-  const read = PluginError.safeParse(event);
-  if (!read.success) return null;
-  const { plugin, error, trigger, source, context, config, logTrail } = read.data;
-  const { status } = error;
-  const version = plugin.manifest?.version ?? plugin.ref;
+  const text = (...path: readonly string[]) => textAt(event, ...path);
+  const [id, message, category, at] = [
+    text("plugin", "id"),
+    text("error", "message"),
+    text("error", "category"),
+    text("timestamp"),
+  ];
+  if (id === null || message === null || category === null || at === null) return null;
+  const status = numberAt(event, "error", "status");
+  const [owner, repo] = [text("plugin", "owner"), text("plugin", "repo")];
+  const environment = text("source", "environment");
+  const version = text("plugin", "manifest", "version") ?? text("plugin", "ref");
+  const path = text("config", "path") ?? "";
   return {
-    parts: ["plugin", plugin.id, error.category, String(status), normalMessage(error.message)],
-    repo: plugin.owner !== null && plugin.repo !== null ? `${plugin.owner}/${plugin.repo}` : trigger.repo,
-    environment: source.environment,
-    title: `${plugin.manifest?.name ?? plugin.id}: ${firstLine(error.message)}`,
-    at: read.data.timestamp,
-    stack: error.stack ?? error.raw ?? context.responseSnippet,
+    parts: ["plugin", id, category, String(status), normalMessage(message)],
+    repo: owner !== null && repo !== null ? `${owner}/${repo}` : text("trigger", "repo"),
+    environment: environment === "dev" || environment === "prod" ? environment : null,
+    title: `${text("plugin", "manifest", "name") ?? id}: ${firstLine(message)}`,
+    at,
+    stack: text("error", "stack") ?? text("error", "raw") ?? text("context", "responseSnippet"),
     facts: [
-      ["Plugin", plugin.id],
+      ["Plugin", id],
       ...(version === null ? [] : [["Version", version] as const]),
-      ["Category", status === null ? error.category : `${error.category}, status ${status}`],
-      ["Asked by", [trigger.githubEvent, trigger.repo].filter(Boolean).join(" of ")],
-      ["Kernel", `${source.kernelRepo}, ${source.environment}`],
-      ["Tries after the first", String(context.retryCount)],
-      ["Dispatch", read.data.stateId],
+      ["Category", status === null ? category : `${category}, status ${status}`],
+      [
+        "Asked by",
+        [text("trigger", "githubEvent"), text("trigger", "repo")].filter((one) => one !== null).join(" of "),
+      ],
+      ["Kernel", `${text("source", "kernelRepo") ?? "?"}, ${environment ?? "?"}`],
+      ["Tries after the first", String(numberAt(event, "context", "retryCount") ?? 0)],
+      ["Dispatch", text("stateId") ?? "?"],
     ],
-    sources: config?.sources.map(({ repo, sha }) => `${repo}/${config.path} at ${sha}`) ?? [],
-    log: logTrail?.lines ?? [],
+    sources: listAt(event, "config", "sources").map(
+      (one) => `${textAt(one, "repo") ?? "?"}/${path} at ${textAt(one, "sha") ?? "?"}`,
+    ),
+    log: listAt(event, "logTrail", "lines").filter((line): line is string => typeof line === "string"),
   };
 }
 
-const run = z.object({
-  name: text,
-  conclusion: text,
-  head_branch: text.optional(),
-  head_sha: text.optional(),
-  html_url: text.optional(),
-});
-const Workflow = z.object({
-  repository: z.object({ full_name: z.string() }),
-  workflow_run: run.optional(),
-  check_run: run.optional(),
-  check_suite: run
-    .extend({ app: z.object({ name: text }).nullish() })
-    .partial({ name: true })
-    .optional(),
-});
-
 /** Neither good nor bad by themselves (GitHub: "Conclusion" of checks). */
 const NO_FAILURE = ["success", "neutral", "skipped", "cancelled", "stale", "action_required"];
+const KINDS = [
+  ["workflow_run", "workflow"],
+  ["check_run", "check"],
+  ["check_suite", "suite of checks"],
+] as const;
 
 /** A workflow, check or suite that ended and failed; null: it did not. */
 export function workflowFailure(event: unknown, at: string): Failure | null {
-  const read = Workflow.safeParse(event);
-  if (!read.success) return null;
-  const { repository, workflow_run: flow, check_run: check, check_suite: suite } = read.data;
-  const [kind, of] = flow ? ["workflow", flow] : check ? ["check", check] : ["suite of checks", suite];
-  if (of?.conclusion == null || NO_FAILURE.includes(of.conclusion)) return null;
-  const name = of.name ?? suite?.app?.name ?? kind ?? "";
+  const repo = textAt(event, "repository", "full_name");
+  const [key, kind] = KINDS.find(([name]) => valueAt(event, name) !== undefined) ?? ["", ""];
+  const conclusion = textAt(event, key, "conclusion");
+  if (repo === null || conclusion === null || NO_FAILURE.includes(conclusion)) return null;
+  const name = textAt(event, key, "name") ?? textAt(event, key, "app", "name") ?? kind;
+  const more = [
+    ["Branch", textAt(event, key, "head_branch")],
+    ["Commit", textAt(event, key, "head_sha")],
+    ["Its page", textAt(event, key, "html_url")],
+  ] as const;
   return {
-    parts: ["ci", repository.full_name.toLowerCase(), kind ?? "", name, of.conclusion],
-    repo: repository.full_name,
+    parts: ["ci", repo.toLowerCase(), kind, name, conclusion],
+    repo,
     environment: null,
-    title: `${name} ended with ${of.conclusion}`,
+    title: `${name} ended with ${conclusion}`,
     at,
     stack: null,
     facts: [
-      ["Which", `${kind ?? ""} ${name}`],
-      ["Conclusion", of.conclusion],
-      ...(of.head_branch == null ? [] : [["Branch", of.head_branch] as const]),
-      ...(of.head_sha == null ? [] : [["Commit", of.head_sha] as const]),
-      ...(of.html_url == null ? [] : [["Its page", of.html_url] as const]),
+      ["Which", `${kind} ${name}`],
+      ["Conclusion", conclusion],
+      ...more.flatMap(([label, value]) => (value === null ? [] : [[label, value] as const])),
     ],
     sources: [],
     log: [],

@@ -1,13 +1,10 @@
 import { definePlugin, type PluginContext } from "@prunella/plugin";
-import { z } from "zod";
 import { pluginFailure, workflowFailure, type Failure } from "./failure.ts";
 import { keyOf } from "./key.ts";
+import { fieldsOf, numberAt, textAt, valueAt } from "./read.ts";
 import { readSeen, seenAgain } from "./seen.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { bodyOf, seenText, titleOf } from "./text.ts";
-
-/** What comes is the event, or the event with the settings that a configuration gives. */
-const Told = z.object({ event: z.unknown(), settings: z.unknown() });
 
 type Reader = (event: unknown) => Failure | null;
 type Work = (events: readonly unknown[], context: PluginContext) => Promise<void>;
@@ -16,10 +13,11 @@ const hear = (read: Reader, isOfWorkflow: boolean): Work => {
   return async (events, context) => {
     const together = new Map<string, { failure: Failure; settings: Settings; times: number }>();
     for (const one of events) {
-      const told = Told.safeParse(one);
-      const settings = readSettings(told.success ? told.data.settings : {});
+      // What comes is the event, or the event with the settings that a configuration gives.
+      const isSet = fieldsOf(fieldsOf(one)?.["event"]) !== null;
+      const settings = readSettings(isSet ? valueAt(one, "settings") : {});
       if (!settings.enabled || (isOfWorkflow && !settings.allowWorkflowEvents)) continue;
-      const failure = read(told.success ? told.data.event : one);
+      const failure = read(isSet ? valueAt(one, "event") : one);
       if (failure === null) continue;
       const key = await keyOf(failure.parts);
       together.set(key, { failure, settings, times: (together.get(key)?.times ?? 0) + 1 });
@@ -37,15 +35,6 @@ export default definePlugin({
     "check_run.completed": ofWorkflow,
     "check_suite.completed": ofWorkflow,
   },
-});
-
-const Filed = z.object({
-  is_new: z.boolean(),
-  issue: z.object({
-    number: z.int(),
-    state: z.enum(["open", "closed"]),
-    closedAs: z.enum(["completed", "not_planned"]).nullable(),
-  }),
 });
 
 /** One issue for one failure; after that its comment counts, and it is opened again unless a person will not have it. */
@@ -71,10 +60,12 @@ async function handle(
       body: bodyOf(failure, settings.notify, fix),
       labels: settings.issueLabels,
     };
-    const filed = Filed.parse(await context.call("forge.issue.write", { do: "file", repo, name: key, ...draft }));
-    const { number, state, closedAs } = filed.issue;
-    const isUnwanted = closedAs === "not_planned";
-    const cameBack = !filed.is_new && state === "closed" && !isUnwanted;
+    const filed = await context.call("forge.issue.write", { do: "file", repo, name: key, ...draft });
+    const number = numberAt(filed, "issue", "number");
+    if (number === null) throw new Error("the host said no number of the issue");
+    const isUnwanted = textAt(filed, "issue", "closedAs") === "not_planned";
+    const isClosed = textAt(filed, "issue", "state") === "closed";
+    const cameBack = valueAt(filed, "is_new") !== true && isClosed && !isUnwanted;
     if (cameBack) await context.call("forge.issue.write", { do: "edit", repo, name: key, state: "open" });
     if (cameBack || (isTold && !isUnwanted)) {
       const body = seenText(seen, cameBack, settings.notify);

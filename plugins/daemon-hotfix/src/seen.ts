@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { numberAt, textAt } from "./read.ts";
 
 /** How often one failure was seen, and what its comment says of it. */
 export interface Seen {
@@ -38,8 +38,9 @@ export function seenAgain(before: Seen | null, more: number, at: string, now: nu
   return { seen, isAsked, isTold };
 }
 
-const Kept = z.object({ count: z.int(), first: z.string(), last: z.string(), toldAt: z.int(), askedAt: z.int() });
-
 export function readSeen(value: unknown): Seen | null {
-  return Kept.safeParse(value).data ?? null;
+  const [first, last] = [textAt(value, "first"), textAt(value, "last")];
+  const [count, toldAt, askedAt] = [numberAt(value, "count"), numberAt(value, "toldAt"), numberAt(value, "askedAt")];
+  if (first === null || last === null || count === null || toldAt === null || askedAt === null) return null;
+  return { count, first, last, toldAt, askedAt };
 }

@@ -1,4 +1,4 @@
-import { fenced, inertTitle, inline } from "@prunella/forge/markdown";
+import { fenced, inertTitle, inline } from "@prunella/plugin";
 import type { Failure } from "./failure.ts";
 import type { Seen } from "./seen.ts";
 

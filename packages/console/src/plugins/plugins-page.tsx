@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import type { PluginAsked, PluginDetail, PluginRow } from "@prunella/contract/plugins";
+import type { PluginAsked, PluginDetail, PluginInvocation, PluginRow } from "@prunella/contract/plugins";
+import { signatureWords } from "@prunella/contract/signature-words";
 import { ApiFailure, call } from "../api/client.ts";
 import { pluginQuery, pluginsQuery } from "../api/queries.ts";
 import { AsCommand, useSpoken } from "../parts/command.tsx";
@@ -78,7 +79,7 @@ function Plugin({ plugin, project }: { plugin: PluginRow; project: string }) {
         </p>
       )}
       <p className="mt-1 text-sm text-quiet [overflow-wrap:anywhere]">
-        From {plugin.origin}; digest <code>{plugin.digest.slice(7, 19)}</code>.
+        From {plugin.origin}; digest <code>{plugin.digest.slice(7, 19)}</code>; {signatureWords(plugin.signature)}.
       </p>
       {query.isError && (
         <Problem
@@ -249,6 +250,31 @@ function GrantDialog({
   );
 }
 
+const SHOWN_RUNS = 5;
+
+/** Who had what done, by which artifact, held by what; what it used, whom it reached, and what came of it. */
+function Runs({ plugin, invocations }: { plugin: string; invocations: readonly PluginInvocation[] }) {
+  return (
+    <ul aria-label={`What ${plugin} did`} className="mt-2 text-sm text-quiet">
+      {invocations.slice(0, SHOWN_RUNS).map((one) => (
+        <li key={one.id} className="mt-1 [overflow-wrap:anywhere]">
+          <Ago at={one.admitted_at} /> {one.command}, {one.state}, by {actorWords(one.by)}; digest{" "}
+          <code>{one.digest.slice(7, 19)}</code>
+          {one.engine !== null && `, held by ${one.engine}`}
+          {one.audit_log_id !== null && `, ledger entry ${one.audit_log_id}`}
+          {one.detail !== null && `: ${one.detail}`}
+          {one.calls.map(({ scope, allowed, refused, systems }) => (
+            <span key={scope} className="block pl-4">
+              <code>{scope}</code>: {allowed} allowed, {refused} refused
+              {systems.length > 0 && ` (${systems.join(", ")})`}
+            </span>
+          ))}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Buttons({
   plugin,
   detail,
@@ -264,12 +290,7 @@ function Buttons({
   const last = detail?.invocations[0];
   return (
     <>
-      {last !== undefined && (
-        <p className="mt-2 text-sm text-quiet [overflow-wrap:anywhere]">
-          Last invoked <Ago at={last.admitted_at} /> by {actorWords(last.by)}: {last.command}, {last.state}
-          {last.detail === null ? "" : `: ${last.detail}`}
-        </p>
-      )}
+      {last !== undefined && <Runs plugin={plugin.name} invocations={detail?.invocations ?? []} />}
       {plugin.standing !== "shadowed" && (
         <p className="mt-3">
           <Does

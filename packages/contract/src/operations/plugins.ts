@@ -7,6 +7,7 @@ import {
   Filing,
   Found,
   InvocationResult,
+  PluginCall,
   PluginDetail,
   PluginInvocation,
   PluginRow,
@@ -204,6 +205,23 @@ export const PLUGINS = {
     within: "project",
     effect: "read",
     summary: "who invoked what of it, what it used, and what came of it, newest first",
+  }),
+  list_plugin_calls: operation({
+    method: "GET",
+    path: "/v1/plugins/:name/calls",
+    params,
+    query: z.strictObject({
+      ...project,
+      ...from,
+      /** Those behind this one alone. */
+      after: z.coerce.number<string | number>().int().min(0).default(0),
+    }),
+    output: z.strictObject({ calls: z.array(PluginCall), last: z.int().min(0) }),
+    status: 200,
+    who: "viewer",
+    within: "project",
+    effect: "read",
+    summary: "its newest calls to this server with the verdict of each, oldest first; kept in memory alone",
   }),
   invoke_plugin: operation({
     method: "POST",

@@ -48,6 +48,38 @@ function normalRemote(url: string): string {
     .replace(/\.git$/, "");
 }
 
+/** Beside the manifest: a Sigstore bundle over the digest of all other files. */
+export const SIGNATURE_FILE = "prunella.plugin.sigstore.json";
+
+/** What came of looking at a signature, as it is kept. */
+export const FoundSignature = z.strictObject({
+  /** Who made it, as their certificate names them; null: it does not count. */
+  by: z.string().nullable(),
+  /** Who vouched for that name. */
+  issuer: z.string().nullable(),
+  /** Of which day the root is that it was looked at with. */
+  root: z.string(),
+  /** Why it does not count. */
+  problem: z.string().nullable(),
+});
+export type FoundSignature = z.infer<typeof FoundSignature>;
+
+/**
+ * `signed`: somebody who is named signed exactly these files. `pinned`: it comes from a commit, whose id names what it
+ * holds. None says that it is safe: of that nobody here knows anything.
+ */
+export const Signature = z.strictObject({
+  state: z.enum(["signed", "pinned", "unsigned"]),
+  ...FoundSignature.shape,
+  root: z.string().nullable(),
+});
+export type Signature = z.infer<typeof Signature>;
+
+export const signatureOf = (source: PluginSource, found: FoundSignature | null): Signature => ({
+  ...(found ?? { by: null, issuer: null, root: null, problem: null }),
+  state: found?.by != null ? "signed" : source.kind === "git" ? "pinned" : "unsigned",
+});
+
 /** One version as it lies in the bundle store. `digest` is that of the bundle, which is what runs. */
 export const Artifact = z.strictObject({
   plugin: PluginName,

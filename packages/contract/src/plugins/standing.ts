@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { Actor, Refusal } from "../healing.ts";
+import { Actor, HeldBy, Refusal } from "../healing.ts";
 import { Millis, ProjectId, Uuid } from "../ids.ts";
-import { Digest, PluginGrant, PluginSource } from "./artifact.ts";
+import { Digest, PluginGrant, PluginSource, Signature } from "./artifact.ts";
 import { Fields, Json } from "./fields.ts";
 import { PluginName } from "./names.ts";
 import { PluginProblem } from "./problems.ts";
@@ -26,6 +26,7 @@ export const PluginRow = z.strictObject({
   origin: z.string(),
   source: PluginSource,
   digest: Digest,
+  signature: Signature,
   standing: PluginStanding,
   disabled: z.strictObject({ since: Millis, reason: z.string(), by: Actor }).nullable(),
   commands: z.array(
@@ -82,10 +83,31 @@ export const PluginInvocation = z.strictObject({
   refusal: Refusal.nullable(),
   detail: z.string().nullable(),
   progress: z.string().nullable(),
+  /** What held it; null: nothing of it ran, or it runs elsewhere. */
+  engine: HeldBy.nullable(),
   /** Index in the ledger; null: nothing of it ran. */
   audit_log_id: z.int().min(0).nullable(),
 });
 export type PluginInvocation = z.infer<typeof PluginInvocation>;
+
+/** One call of a plugin to its host, for whoever writes it: the newest of a server, while that runs. */
+export const PluginCall = z.strictObject({
+  /** Goes up, over restarts too. */
+  seq: z.int().min(0),
+  at: Millis,
+  invocation: Uuid,
+  method: z.string(),
+  /** null: it could not be read. */
+  scope: z.string().nullable(),
+  resource: z.string().nullable(),
+  /** `allowed`: it was carried out, well or not. */
+  verdict: z.enum(["allowed", "denied", "needs_approval", "budget", "expired", "invalid"]),
+  /** Why not, or what went wrong; null: it did what was asked. */
+  detail: z.string().nullable(),
+  /** The command line that would allow it. */
+  mend: z.string().nullable(),
+});
+export type PluginCall = z.infer<typeof PluginCall>;
 
 export const PluginDetail = z.strictObject({
   plugin: PluginRow,
@@ -111,6 +133,9 @@ export const Found = z.strictObject({
   name: z.string().nullable(),
   version: z.string().nullable(),
   description: z.string().nullable(),
+  /** Of all its files but its signature: what a signature is over. null: its manifest is no manifest. */
+  treeDigest: Digest.nullable(),
+  signature: Signature.nullable(),
   asks: z.array(PluginRequest),
   problems: z.array(PluginProblem),
 });
@@ -123,6 +148,7 @@ export const Verified = z.strictObject({
   version: z.string(),
   digest: Digest,
   state: z.enum(["whole", "missing", "changed"]),
+  signature: Signature,
   /** Why it will not run on the server's machine; null where nothing of the machine stands against it. */
   notice: z.string().nullable(),
 });

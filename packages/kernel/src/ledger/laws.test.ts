@@ -216,6 +216,7 @@ describe("laws of the entries", () => {
       invocation: uuid(n),
       artifact_sha256: "a".repeat(64),
       command: "hi",
+      engine: "deno",
       by: { kind: "person", id: "operator" },
     });
     const completed = (n: number, to: number): LedgerEntry => ({

@@ -27,7 +27,7 @@ describe.each(ENGINES)("what a plugin may do only when a person says so, on $nam
     ]);
     const admitted = await admit(kernel, "event:fault.new");
     if (admitted.kind !== "admitted") throw new Error(`it is ${JSON.stringify(admitted)}`);
-    await kernel.plugins.invocations.begin(admitted.invocationId);
+    await kernel.plugins.invocations.begin(admitted.invocationId, null);
     const ends = new AbortController();
     const times: string[] = [];
     const ask = (resource = "octo/shop", preview = '{"repo":"octo/shop","branch":"old"}'): Promise<BrokerVerdict> =>
@@ -189,7 +189,7 @@ describe.each(ENGINES)("what a plugin may do only when a person says so, on $nam
     const confirmed = invocations.confirmed(parked.invocationId, parked.escalationId, all.ends.signal);
     await all.decide(parked.escalationId, "allow_once");
     expect(await confirmed).toBeNull();
-    expect(await invocations.begin(parked.invocationId)).toBeNull();
+    expect(await invocations.begin(parked.invocationId, null)).toBeNull();
     const call = callOf(parked.invocationId, { access: "write", scope: "github:branch:delete", resource: "octo/shop" });
     expect(await all.kernel.plugins.authorize(call)).toMatchObject({ kind: "allowed" });
     const second = await park();

@@ -1,5 +1,6 @@
 import { PrunellaError, type Actor } from "@prunella/contract";
 import {
+  FoundSignature,
   originOf,
   PluginManifest,
   RESERVED_NAMESPACES,
@@ -21,6 +22,8 @@ import { settleGrants } from "./trust.ts";
 export interface NewArtifact {
   readonly artifact: Artifact;
   readonly manifest: PluginManifest;
+  /** null: it has none. */
+  readonly signature: FoundSignature | null;
   readonly bundler: string;
   readonly bytes: number;
 }
@@ -38,6 +41,12 @@ export function cleanManifest(manifest: PluginManifest, scrubText: AuditDeps["sc
     });
   return clean.data;
 }
+
+/** Whose a signature is was written by whoever asked for the certificate. */
+export const cleanSignature = (
+  found: FoundSignature | null,
+  scrubText: AuditDeps["scrubText"],
+): FoundSignature | null => (found === null ? null : FoundSignature.parse(scrubEach(found, scrubText)));
 
 /** All but the sentences for people. */
 const decides = (manifest: PluginManifest): string => {
@@ -109,6 +118,7 @@ export async function putArtifact(
     updated_at: now,
     by_actor: canonicalJson(by),
   };
+  const signature = given.signature === null ? null : JSON.stringify(given.signature);
   await tx.db
     .insertInto("plugin_artifact")
     .values({
@@ -119,6 +129,7 @@ export async function putArtifact(
       tree_digest: artifact.treeDigest,
       manifest: JSON.stringify(manifest),
       source: JSON.stringify(artifact.source),
+      signature,
       bundler: given.bundler,
       bytes: given.bytes,
       added_at: now,
@@ -126,7 +137,7 @@ export async function putArtifact(
     .onConflict((conflict) =>
       conflict
         .columns(["plugin_id", "digest"])
-        .doUpdateSet({ source: JSON.stringify(artifact.source), tree_digest: artifact.treeDigest }),
+        .doUpdateSet({ source: JSON.stringify(artifact.source), tree_digest: artifact.treeDigest, signature }),
     )
     .execute();
   if (before?.digest === artifact.digest) return { plugin: before, change: "unchanged" };

@@ -1,4 +1,4 @@
-import { Actor, PrunellaError, Refusal } from "@prunella/contract";
+import { Actor, HeldBy, PrunellaError, Refusal } from "@prunella/contract";
 import { PluginInvocation } from "@prunella/contract/plugins";
 import type { Core } from "../core.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
@@ -117,6 +117,7 @@ export function createInvocations(deps: InvocationDeps) {
         progress: null,
         argv_summary: asked.argv === undefined ? null : JSON.stringify(asked.argv),
         node_id: deps.nodeId,
+        engine: null,
         audit_log_id: null,
       };
       if (denial === null) {
@@ -203,7 +204,7 @@ export function createInvocations(deps: InvocationDeps) {
    * Its hooks let it pass: from here on it runs, and the ledger says so before. It may have waited since it was
    * admitted, so what stands against it is asked anew; null: nothing does.
    */
-  async function begin(invocationId: string): Promise<Bar | null> {
+  async function begin(invocationId: string, engine: HeldBy | null): Promise<Bar | null> {
     return writer.run(async (tx) => {
       await lockHead(tx);
       const row = await readOne(tx, invocationId);
@@ -222,11 +223,12 @@ export function createInvocations(deps: InvocationDeps) {
         artifact_sha256: hexOf(row.digest),
         invocation: invocationId,
         command: row.command,
+        engine,
         by: Actor.parse(JSON.parse(row.by_actor)),
       });
       await tx.db
         .updateTable("plugin_invocation")
-        .set({ state: "running", audit_log_id: index })
+        .set({ state: "running", audit_log_id: index, engine })
         .where("invocation_id", "=", invocationId)
         .execute();
       return null;
@@ -437,6 +439,7 @@ export function toInvocation(row: InvocationRow & { readonly name: string }): Pl
     refusal: Refusal.nullable().parse(row.refusal),
     detail: row.detail,
     progress: row.progress,
+    engine: HeldBy.nullable().parse(row.engine),
     audit_log_id: row.audit_log_id,
   };
 }

@@ -57,7 +57,13 @@ export const artifactOf = (
 
 export const install = (kernel: Kernel, bundle = "one", manifest = manifestOf(), source?: PluginSource) =>
   kernel.plugins.install(
-    { artifact: artifactOf(bundle, source, manifest.name), manifest, bundler: "esbuild 0", bytes: bundle.length },
+    {
+      artifact: artifactOf(bundle, source, manifest.name),
+      manifest,
+      signature: null,
+      bundler: "esbuild 0",
+      bytes: bundle.length,
+    },
     "default",
     ADA,
   );
@@ -91,7 +97,7 @@ export async function admit(
 export async function run(kernel: Kernel, command = "hi", more: Parameters<typeof admit>[2] = {}): Promise<string> {
   const admitted = await admit(kernel, command, more);
   if (admitted.kind !== "admitted") throw new Error(`it is ${JSON.stringify(admitted)}`);
-  await kernel.plugins.invocations.begin(admitted.invocationId);
+  await kernel.plugins.invocations.begin(admitted.invocationId, "deno");
   return admitted.invocationId;
 }
 

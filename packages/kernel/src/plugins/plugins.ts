@@ -15,7 +15,15 @@ import { rows } from "../store/rows.ts";
 import { createAsking, type AskingDeps } from "./asking.ts";
 import { pluginSteps } from "./audit.ts";
 import { createAuthorize } from "./authorize.ts";
-import { assertFits, cleanManifest, putArtifact, removePlugin, rollBack, type NewArtifact } from "./installing.ts";
+import {
+  assertFits,
+  cleanManifest,
+  cleanSignature,
+  putArtifact,
+  removePlugin,
+  rollBack,
+  type NewArtifact,
+} from "./installing.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { createInvocations, listInvocations, toInvocation } from "./invocations.ts";
 import { createManifests, findByNamespace, findPlugin, type ArtifactRow, type PluginTableRow } from "./row.ts";
@@ -80,8 +88,9 @@ export function createPlugins(deps: PluginsDeps) {
     async install(given: NewArtifact, projectId: string, by: Actor) {
       assertFits(given.manifest);
       const manifest = cleanManifest(given.manifest, deps.scrubText);
+      const signature = cleanSignature(given.signature, deps.scrubText);
       const { plugin, change } = await writer.run((tx) =>
-        putArtifact(tx, deps, { ...given, manifest, now: clock.now(), by }),
+        putArtifact(tx, deps, { ...given, manifest, signature, now: clock.now(), by }),
       );
       changed(plugin);
       return { change, detail: await showDetail(show(), projectId, plugin) };

@@ -1,7 +1,9 @@
 import { Actor } from "@prunella/contract";
 import {
+  FoundSignature,
   PluginGrant,
   PluginSource,
+  signatureOf,
   type PluginAsked,
   type PluginDetail,
   type PluginRow,
@@ -43,11 +45,12 @@ export async function showPlugin(deps: ShowDeps, projectId: string, plugin: Plug
   const { db, manifests } = deps;
   const known = await manifests(db, plugin.plugin_id, plugin.digest);
   if (!known) throw new Error("a plugin points to an artifact that there is not");
-  const [artifact] = await rows<Pick<ArtifactRow, "source" | "version">>(
+  const [artifact] = await rows<Pick<ArtifactRow, "source" | "signature">>(
     db,
-  )`select source, version from plugin_artifact where plugin_id = ${plugin.plugin_id} and digest = ${plugin.digest}`;
+  )`select source, signature from plugin_artifact where plugin_id = ${plugin.plugin_id} and digest = ${plugin.digest}`;
   const disabled = await readDisabled(db, plugin);
   const { manifest } = known;
+  const source = PluginSource.parse(JSON.parse(artifact?.source ?? "null"));
   const isReady = (await askedOf(deps, projectId, plugin, known)).every(
     ({ required, missing, resources }) => !required || missing.length < resources.length,
   );
@@ -59,8 +62,9 @@ export async function showPlugin(deps: ShowDeps, projectId: string, plugin: Plug
     description: manifest.description,
     kind: manifest.kind,
     origin: plugin.origin,
-    source: PluginSource.parse(JSON.parse(artifact?.source ?? "null")),
+    source,
     digest: plugin.digest,
+    signature: signatureOf(source, FoundSignature.nullable().parse(JSON.parse(artifact?.signature ?? "null"))),
     standing: isShadowed(plugin) ? "shadowed" : disabled !== null ? "disabled" : isReady ? "ready" : "waiting",
     disabled:
       disabled === null

@@ -22,6 +22,8 @@ export interface PluginTables {
     manifest: string;
     /** JSON. */
     source: string;
+    /** JSON: what came of looking at its signature; null: it has none. */
+    signature: string | null;
     bundler: string;
     bytes: number;
     added_at: number;
@@ -63,6 +65,8 @@ export interface PluginTables {
     /** JSON: of the words behind a program's command, how many, how long, and a hash after the scrubber. */
     argv_summary: string | null;
     node_id: string;
+    /** What held it; null before, and where it runs elsewhere. */
+    engine: string | null;
     /** Index of its `plugin_invoked`; null before. */
     audit_log_id: number | null;
   };

@@ -240,8 +240,17 @@ function together(done: readonly Cut[] | null, more: readonly Cut[]): Cut[] {
       shift += passed.end - passed.start - placeholder(passed.type).length;
       out.push(passed);
     }
-    const start = cut.start + shift;
+    let start = cut.start + shift;
     let end = cut.end + shift;
+    // An escape in front of a placeholder may hide its beginning; what begins inside of it goes with it.
+    let { rule, type } = cut;
+    const before = out.at(-1);
+    if (before !== undefined && before.end > start) {
+      out.pop();
+      start = before.start;
+      end = Math.max(end, before.end);
+      if (before.rule.rank > rule.rank) ({ rule, type } = before);
+    }
     // A placeholder inside a longer find goes with it.
     while (i < done.length && done[i]!.start < end) {
       const passed = done[i++]!;
@@ -249,7 +258,7 @@ function together(done: readonly Cut[] | null, more: readonly Cut[]): Cut[] {
       shift += grown;
       end += grown;
     }
-    out.push({ ...cut, start, end });
+    out.push({ start, end, rule, type });
   }
   return out.concat(done.slice(i)).sort((a, b) => a.start - b.start);
 }

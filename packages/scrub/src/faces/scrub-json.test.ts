@@ -59,6 +59,20 @@ describe("values under secret-like keys", () => {
     });
   });
 
+  it("go beside the name of a key that they open", () => {
+    const secret = "wJq8LmZx2Kw9/vTtWm2K" + "zQ8xLp7RtYh+fDsAqWeR";
+    const name = "AKIAZ7R2N5T8" + "W1Y4Q6B3";
+    const commit = "9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c";
+    expect(clean({ first: secret, list: [name, secret], commit, path: "a".repeat(40) })).toEqual({
+      first: "[REDACTED:AWS_SECRET_KEY]",
+      list: ["[REDACTED:AWS_ACCESS_KEY]", "[REDACTED:AWS_SECRET_KEY]"],
+      commit,
+      path: "a".repeat(40),
+    });
+    expect(clean({ first: secret, commit })).toEqual({ first: secret, commit });
+    expect(scrubText(JSON.stringify({ a: name, b: secret })).text.value).not.toContain(secret.slice(0, 8));
+  });
+
   it("go under the variable that a query hands to an argument of that name", () => {
     const query = "mutation L($e: String!, $p: String!) { login(email: $e, password: $p) { id } }";
     expect(clean({ query, variables: { e: "x", p: "Zq8Lm2" + "WxKp", page: 2 } })).toEqual({

@@ -4,7 +4,8 @@ import { classifyKey, type SecretKey } from "../keys/secret-key.ts";
 import { addSought, copiesIn, joinSought, LEAST_SOUGHT, mayHold, soughtOf, type Sought } from "../engine/copies.ts";
 import type { Cut } from "../engine/pieces.ts";
 import { RANK, type Rule } from "../engine/rule.ts";
-import { PRIVATE_MEMBERS } from "../rules/key-set.ts";
+import { privateMembers } from "../rules/key-set.ts";
+import { KEY_PAIR, opensKey } from "../rules/protocol-login.ts";
 import { numberInContext, valueInContext } from "./key-context.ts";
 import { isRecord, rename, setOwn } from "./own-keys.ts";
 import { wordsInContext } from "./list-context.ts";
@@ -28,6 +29,7 @@ const BY_KEY = "secret-key";
 const BY_KEY_RULE: Rule = { name: BY_KEY, type: "SECRET", rank: RANK.context, keywords: [], find: () => null };
 /** Of so many characters a number is a value that is looked for. */
 const LEAST_NUMBER = 10 ** (LEAST_SOUGHT - 1);
+const KEY_PAIR_NAME = "AWS_ACCESS_KEY";
 /** Removing copies may bring more to light. */
 const MAX_SPREADS = 4;
 
@@ -120,6 +122,7 @@ export class JsonScrubber {
    */
   everywhere<T>(value: T, again: (value: T) => T): T {
     let safe = value;
+    this.#seekPairs();
     for (let round = 0; round < MAX_SPREADS && this.#sought.length > 0; round++) {
       // Most values stand at one place alone: looking through all texts at once costs a tenth of looking into each.
       this.#joined.push(this.#texts.join("\n"));
@@ -135,6 +138,13 @@ export class JsonScrubber {
       safe = scrubbed;
     }
     return safe;
+  }
+
+  /** Where the name of a key of AWS stood, a text that is nothing but what opens it goes too, whatever its own name. */
+  #seekPairs(): void {
+    if (!this.#sought.some(({ type }) => type === KEY_PAIR_NAME)) return;
+    for (const text of this.#texts)
+      if (text.length === 40 && opensKey(text)) addSought(this.#sought, text, KEY_PAIR, KEY_PAIR.type);
   }
 
   #without(value: unknown): unknown {
@@ -442,16 +452,6 @@ const MOST_KEYS = 4_096;
 const knownBy = new WeakMap<JsonOptions, (key: string) => KeyInfo>();
 
 const PRIVATE_KEY: SecretKey = { type: "PRIVATE_KEY", strong: true, isPassword: false };
-const TINK_MEMBERS: ReadonlySet<string> = new Set(["value"]);
-
-/** Which members of a JSON Web Key, or of a key of Tink, are its secret. */
-function privateMembers(object: Record<string, unknown>): ReadonlySet<string> | null {
-  if (typeof object["kty"] === "string") return PRIVATE_MEMBERS;
-  const url = object["typeUrl"];
-  return typeof url === "string" && url.includes("google.crypto.tink.") && !url.endsWith("PublicKey")
-    ? TINK_MEMBERS
-    : null;
-}
 
 const DROPPED: SecretKey = { type: "DROPPED", strong: true, isPassword: true, always: true };
 

@@ -255,6 +255,16 @@ describe("laws", () => {
     );
   });
 
+  it("takes what an escape joins to a placeholder together with it, once", () => {
+    const ngrok = "NGROK_API_KEY=HLEOTqrC37j7J7CEHG" + "vm_qLGUG5rwSWWZlbAKhhZSa";
+    const input = `token\u001bovsxat_4ac58820-ebb0-535e-4d57-${"2589d0ef5896"}${ngrok}`;
+    const { text: out, redactions } = scrubText(input);
+    const ends = redactions.map(({ start, length }) => start + length);
+    expect(redactions.slice(1).every(({ start }, i) => start >= ends[i]!)).toBe(true);
+    expect(out.value).not.toContain("HLEOTqrC");
+    expect(clean(out.value)).toBe(out.value);
+  });
+
   it("leaves no long secret behind, however long it is", () => {
     for (const size of [300, 500, 5000]) {
       const secret = "aB3d".repeat(size / 4);

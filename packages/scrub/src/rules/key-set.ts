@@ -2,7 +2,7 @@ import { isRandom } from "../keys/value.ts";
 import { RANK, type Rule } from "../engine/rule.ts";
 
 /** RFC 7517 and RFC 7518, section 6: the members of a key that only its owner knows. */
-export const PRIVATE_MEMBERS: ReadonlySet<string> = new Set(["d", "k", "p", "q", "dp", "dq", "qi", "oth"]);
+const PRIVATE_MEMBERS: ReadonlySet<string> = new Set(["d", "k", "p", "q", "dp", "dq", "qi", "oth"]);
 /** What stands next to them in such a key. */
 const COMPANY = /["'](?:kty|key_ops|crv|alg|dp|dq|qi|AQAB)\\{0,31}["']/;
 
@@ -56,3 +56,14 @@ export const TINK_KEY: Rule = {
   example: () =>
     '"typeUrl":"type.googleapis.com/google.crypto.tink.AesGcmKey","value":"' + "GhDLqUxXbS6q9sKm".repeat(2) + '"',
 };
+
+const TINK_MEMBERS: ReadonlySet<string> = new Set(["value"]);
+
+/** Which members of a JSON Web Key, or of a key of Tink, are its secret. */
+export function privateMembers(object: Record<string, unknown>): ReadonlySet<string> | null {
+  if (typeof object["kty"] === "string") return PRIVATE_MEMBERS;
+  const url = object["typeUrl"];
+  return typeof url === "string" && url.includes("google.crypto.tink.") && !url.endsWith("PublicKey")
+    ? TINK_MEMBERS
+    : null;
+}

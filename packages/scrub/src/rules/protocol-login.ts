@@ -86,6 +86,11 @@ export const PROTOCOL_LOGIN: readonly Rule[] = FORMS.map(({ name, keywords, patt
   },
 }));
 
+/** Forty characters made by chance, as AWS makes them; a digest in hex is none. */
+export function opensKey(value: string): boolean {
+  return /^[A-Za-z0-9/+]{40}$/.test(value) && isRandom(value.replaceAll("/", "x")) && !/^[0-9a-f]+$/.test(value);
+}
+
 /** Two keys of one service, printed one behind the other without a name: the second opens what the first names. */
 export const KEY_PAIR: Rule = {
   name: "aws-key-pair",
@@ -95,10 +100,11 @@ export const KEY_PAIR: Rule = {
   guard: (text, start) => text.charCodeAt(start) === 65,
   find(text, start, _end, lo, hi) {
     if (!startsWord(text, start, lo)) return null;
-    const match = /^A(?:KI|SI)A[A-Z0-9]{16}["']?[\s,:;|/]{1,12}["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/.exec(
-      text.slice(start, Math.min(hi, start + 80)),
-    );
-    if (match === null || !isRandom(match[1]!.replaceAll("/", "x")) || /^[0-9a-f]+$/.test(match[1]!)) return null;
+    const match =
+      /^A(?:KI|SI)A[A-Z0-9]{16}["']?(?:[\s,:;|/]{1,12}|,\s{0,8}["'][\w-]{1,24}["']\s{0,4}:\s{0,4})["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/.exec(
+        text.slice(start, Math.min(hi, start + 112)),
+      );
+    if (match === null || !opensKey(match[1]!)) return null;
     const stop = start + match[0].length;
     return { start: stop - 40, end: stop, open: false };
   },

@@ -89,7 +89,8 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
     // Made, and the worker died before it could say so.
     const held = await all.kernel.filings.hold({ projectId: "default", place: "acme/shop", name: "2", faultId: null });
     if (held.kind !== "held") throw new Error("somebody holds it");
-    all.repo.issues.push({ ...all.repo.issues[0]!, number: 2, body: `${held.marker}\nmade`, title: "made" });
+    const [first] = all.repo.issues;
+    if (first !== undefined) all.repo.issues.push({ ...first, number: 2, body: `${held.marker}\nmade` });
     await all.kernel.filings.release({ filingId: held.filing.filing_id, holder: held.holder });
     expect(await all.call("forge.issue.write", { ...FILE, name: "2" })).toMatchObject({
       is_new: false,

@@ -1,6 +1,7 @@
 import type { Actor, Channel, LedgerReport, Notice, Operation, OutputOf, ParsedOf, Reloaded } from "@prunella/contract";
 import type { Kernel, Verifier, Whence } from "@prunella/kernel";
 import type { LedgerPublisher } from "../ledger-publisher.ts";
+import type { CallLog } from "../plugins/broker/call-log.ts";
 import type { InvokePlugin } from "../plugins/host.ts";
 import type { PluginManager } from "../plugins/manager/manager.ts";
 import type { WaysIn } from "../people/people.ts";
@@ -22,6 +23,7 @@ export interface ApiDeps {
   readonly waysIn: WaysIn;
   readonly plugins: PluginManager;
   readonly invokePlugin: InvokePlugin;
+  readonly pluginCalls: Pick<CallLog, "after">;
   readonly url: () => string;
   /** Reads the configuration file again. */
   readonly reload: (by: Actor) => Promise<Reloaded>;

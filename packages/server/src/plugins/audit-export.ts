@@ -38,7 +38,10 @@ function stepOf(step: PluginStep): Step {
       project: entry.project,
       ...(digest === null ? {} : { artifact_digest: digest }),
       ...(entry.type === "plugin_invoked"
-        ? { invoked_by: [entry.by.kind, entry.by.id].filter(Boolean).join(":") }
+        ? {
+            invoked_by: [entry.by.kind, entry.by.id].filter(Boolean).join(":"),
+            ...(entry.engine === null ? {} : { engine: entry.engine }),
+          }
         : {}),
       ...(entry.type === "plugin_failed" ? { reason: entry.refusal ?? entry.reason } : {}),
     },

@@ -51,9 +51,10 @@ describe("a delivery", () => {
       list: () => Promise.resolve(Object.entries(standings).map(([id, standing]) => ({ id, name: id, standing }))),
       find: (id: string) =>
         id === "lost" ? later(() => Promise.reject(new Error("the store is away"))) : Promise.resolve(row(id)),
-      manifest: () =>
+      manifest: (id: string) =>
         Promise.resolve({
           manifest: {
+            kind: id === "worker" ? ("http" as const) : ("local" as const),
             listens: [{ event: "kernel.plugin_error", filter: {}, skipSelf: true, uses: [], reason: "It hears." }],
           },
         }),
@@ -107,6 +108,13 @@ describe("a delivery", () => {
       ["lost", "failed", "the store is away"],
       ["last", "success", null],
     ]);
+  });
+
+  it("goes to none that runs elsewhere, who is told by its own dialect, and is no failure of it", async () => {
+    const { told, deliver } = house({ worker: "ready", first: "ready" });
+    const results = await deliver("kernel.plugin_error", "default", [event({})]);
+    expect(told.map(({ plugin }) => plugin)).toEqual(["first"]);
+    expect(results.map(({ plugin }) => plugin)).toEqual(["first"]);
   });
 
   it("names no repository where its events are of several, and tells nothing of another project", async () => {

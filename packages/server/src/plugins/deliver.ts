@@ -31,7 +31,10 @@ interface Listening {
     projectId: string,
   ): Promise<readonly { readonly id: string; readonly name: string; readonly standing: string }[]>;
   find(id: string): Promise<PluginTableRow>;
-  manifest(pluginId: string, digest: string): Promise<{ readonly manifest: Pick<PluginManifest, "listens"> } | null>;
+  manifest(
+    pluginId: string,
+    digest: string,
+  ): Promise<{ readonly manifest: Pick<PluginManifest, "kind" | "listens"> } | null>;
 }
 
 /**
@@ -84,7 +87,9 @@ export function createDelivery(given: {
     try {
       const row = await plugins.find(id);
       const known = await plugins.manifest(row.plugin_id, row.digest);
-      const listener = known?.manifest.listens.find(({ event }) => event === type);
+      // Whoever dispatches to workers and workflows tells them: they do not run here.
+      if (known?.manifest.kind !== "local") return [];
+      const listener = known.manifest.listens.find(({ event }) => event === type);
       if (listener === undefined) return [];
       const wanted = events.filter((event) => event.projectId === projectId && hears(listener, id, event));
       const batches = Array.from({ length: Math.ceil(wanted.length / MAX_BATCH) }, (_, at) =>

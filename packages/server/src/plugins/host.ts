@@ -10,6 +10,7 @@ import { runProgram } from "../platform/sandbox/program.ts";
 import { clearFolder } from "../platform/sandbox/run-folder.ts";
 import { createSandbox, type Sandbox } from "../platform/sandbox/sandbox.ts";
 import { createBroker, type Method } from "./broker/broker.ts";
+import { createCallLog } from "./broker/call-log.ts";
 import { createMethods } from "./broker/methods.ts";
 import { createDelivery } from "./deliver.ts";
 import type { Invoke, Invoked } from "./invocation.ts";
@@ -80,9 +81,10 @@ export function openPluginHost(deps: HostDeps) {
     shortfall: probeBubblewrap,
     run: runProgram,
   };
+  const calls = createCallLog({ now: () => Date.now(), scrubText: scrub.scrubText });
   const invoker = createInvoker({
     kernel,
-    broker: createBroker({ authorize: kernel.plugins.authorize, methods, ...scrub }),
+    broker: createBroker({ authorize: kernel.plugins.authorize, methods, ...scrub, log: calls }),
     sandbox: {
       async standing(signal) {
         const standing = await sandbox.standing(signal);
@@ -133,6 +135,8 @@ export function openPluginHost(deps: HostDeps) {
     /** What a server of tools says of itself, asked in the sandbox. */
     look: createLook({ sandbox, scrubText: scrub.scrubText, signal: closing.signal }),
     invokePlugin,
+    /** What plugins asked for last, for whoever writes one. */
+    calls,
     /** Tells plugins what they listen to. */
     deliver: createDelivery({ plugins: kernel.plugins, invokePlugin, log }),
     async close(): Promise<void> {

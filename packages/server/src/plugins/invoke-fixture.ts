@@ -140,6 +140,7 @@ export async function openInvoker(fixture: EngineFixture, engine: EngineName) {
         source: { kind: "path", path: "/srv/all-sorts" },
       },
       manifest,
+      signature: null,
       bundler: "none",
       bytes: BUNDLE.length,
     },

@@ -96,6 +96,41 @@ describe.runIf(hasDeno)("a command of a plugin", () => {
     expect(await attempt("state.get", { key: "secret" })).toEqual({ got: { value: null } });
   });
 
+  it("leaves who had it done, by which artifact, held by what, what it used and whom it reached, and what came of it", async () => {
+    const plugin = await all.kernel.plugins.find("all-sorts");
+    await all.run("fetch", { name: `http://localhost:${all.port}/open/a` });
+    await all.run("fetch", { name: `http://localhost:${all.port}/shut/a` });
+    const [refused, done] = await all.kernel.plugins.history("default", "all-sorts", 2);
+    const of = {
+      by: { kind: "person", id: "operator" },
+      digest: plugin.digest,
+      command: "fetch",
+      engine: expect.stringMatching(/^(?:deno|node)/),
+    };
+    expect(done).toMatchObject({
+      ...of,
+      state: "completed",
+      // Beside what its hooks look up.
+      calls: expect.arrayContaining([
+        { scope: "net:read", allowed: 1, refused: 0, systems: [`localhost:${all.port}`] },
+      ]),
+    });
+    expect(refused).toMatchObject({
+      ...of,
+      state: "failed",
+      calls: expect.arrayContaining([{ scope: "net:read", allowed: 0, refused: 1, systems: [] }]),
+    });
+    const [begun] = await all.kernel.ledger.find({ limit: 1, before: (done?.audit_log_id ?? -1) + 1 });
+    expect(JSON.parse(begun?.entry ?? "null")).toMatchObject({
+      type: "plugin_invoked",
+      plugin: plugin.plugin_id,
+      artifact_sha256: plugin.digest.slice("sha256:".length),
+      command: "fetch",
+      engine: done?.engine,
+      by: of.by,
+    });
+  });
+
   it("fetches where that was granted, without anything of the host, and every redirect is asked anew", async () => {
     const at = `http://localhost:${all.port}`;
     expect(await all.run("fetch", { name: `${at}/open/a` })).toMatchObject({

@@ -240,7 +240,7 @@ export function createInvoker(deps: InvokeDeps): Invoker {
         `It did not start: ${scrubText(error instanceof Error ? error.message : "no reason given").text.value.slice(0, 500)}`,
       );
     }
-    return kernel.plugins.invocations.begin(invocation);
+    return kernel.plugins.invocations.begin(invocation, of.standing.engine.name);
   }
 
   async function grantsOf(projectId: string, pluginId: string): Promise<string> {

@@ -141,7 +141,7 @@ export async function invokeProgram(deps: ProgramDeps, of: ProgramAsk): Promise<
     if (outer.aborted) return await block(null, "It was cancelled before it began.", null);
     if (blocked !== null) return await block(null, blocked, null);
 
-    const bar = await kernel.plugins.invocations.begin(invocation);
+    const bar = await kernel.plugins.invocations.begin(invocation, "bwrap");
     if (bar !== null) return await block(bar.refusal, bar.detail, bar.mend);
     const since = now();
     const ran = await startedOr(start([...program.command, command.name, ...of.argv], command.timeoutMs));

@@ -50,7 +50,7 @@ export function createCommenting({ kernel, project, log }: CommentingDeps) {
     };
     const source = { kind: "url" as const, url: PROGRAM.url ?? "" };
     await kernel.plugins.install(
-      { artifact: { ...artifact, source }, manifest: PROGRAM, bundler: "none", bytes: 0 },
+      { artifact: { ...artifact, source }, manifest: PROGRAM, signature: null, bundler: "none", bytes: 0 },
       project,
       SYSTEM,
     );
@@ -96,7 +96,7 @@ export function createCommenting({ kernel, project, log }: CommentingDeps) {
       log.info(`no comment in ${on.repo}: ${verdict.detail}`);
       return false;
     }
-    const bar = await invocations.begin(invocation);
+    const bar = await invocations.begin(invocation, null);
     if (bar !== null) {
       if ("done" in verdict) await verdict.done(false);
       await invocations.end(invocation, { kind: "blocked", refusal: bar.refusal, detail: bar.detail });

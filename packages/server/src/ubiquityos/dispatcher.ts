@@ -306,7 +306,7 @@ export function createDispatcher(deps: DispatcherDeps) {
           { kind: "denied", refusal: "not_granted", detail: token.refusal.message, mend: null },
           verdicts,
         );
-      const bar = await kernel.plugins.invocations.begin(stateId);
+      const bar = await kernel.plugins.invocations.begin(stateId, null);
       if (bar !== null) return block(stateId, { kind: "denied", ...bar }, verdicts);
       settling.set(stateId, donesOf(verdicts));
       if (commit !== null) starting.set(stateId, { plugin: ready, commit });
@@ -351,7 +351,7 @@ export function createDispatcher(deps: DispatcherDeps) {
     const origin = originOf(artifact.source);
     const found = await kernel.plugins.find(artifact.plugin, origin).catch(() => null);
     if (found?.digest === artifact.digest) return found;
-    await kernel.plugins.install({ artifact, manifest, bundler: "none", bytes: 0 }, project, SYSTEM);
+    await kernel.plugins.install({ artifact, manifest, signature: null, bundler: "none", bytes: 0 }, project, SYSTEM);
     return kernel.plugins.find(artifact.plugin, origin);
   }
 

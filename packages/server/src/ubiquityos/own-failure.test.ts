@@ -27,7 +27,7 @@ async function open(fixture: EngineFixture) {
   const kernel = await openKernel(store.engine, systemClock);
   const source = { kind: "path", path: "/srv/hears" } as const;
   const artifact = { plugin: "hears", version: "0.3.0", digest, treeDigest: digest, manifestDigest: digest, source };
-  await kernel.plugins.install({ artifact, manifest, bundler: "none", bytes: 0 }, "default", by);
+  await kernel.plugins.install({ artifact, manifest, signature: null, bundler: "none", bytes: 0 }, "default", by);
   const told: PluginEvent[] = [];
   const warned: string[] = [];
   let ids = 0;

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { PrunellaError } from "@prunella/contract";
 import { PluginLock } from "@prunella/contract/plugins";
+import { signatureWords } from "@prunella/contract/signature-words";
 import { connect } from "../../client.ts";
 import { commandLine } from "../../command-line.ts";
 import type { Common } from "../../command-options.ts";
@@ -23,12 +24,19 @@ export async function verifyPlugins(common: Common, name: string | null): Promis
   if (answer.bundles.length === 0) return print("No plugin is installed.");
   print(
     table(
-      [{ title: "NAME" }, { title: "VERSION" }, { title: "DIGEST" }, { title: "BUNDLE" }],
+      [
+        { title: "NAME" },
+        { title: "VERSION" },
+        { title: "DIGEST" },
+        { title: "BUNDLE" },
+        { title: "SIGNATURE", fills: true },
+      ],
       answer.bundles.map((one) => [
         one.name,
         one.version,
         shortDigest(one.digest),
         one.state === "whole" ? green("whole") : red(one.state),
+        plain(signatureWords(one.signature)),
       ]),
     ),
   );

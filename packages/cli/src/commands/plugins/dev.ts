@@ -2,12 +2,12 @@ import { watch } from "node:fs";
 import { resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { PrunellaError } from "@prunella/contract";
-import type { PluginDetail, PluginInvocation } from "@prunella/contract/plugins";
+import type { PluginCall, PluginDetail, PluginInvocation } from "@prunella/contract/plugins";
 import { connect } from "../../client.ts";
-import { commandLine } from "../../command-line.ts";
+import { asStarted, commandLine } from "../../command-line.ts";
 import type { Common } from "../../command-options.ts";
 import { print } from "../../print.ts";
-import { green, plain, red } from "../../terminal/text.ts";
+import { dim, green, plain, red } from "../../terminal/text.ts";
 import { requiredOf } from "./trust.ts";
 import { shortDigest, STANDING } from "./words.ts";
 
@@ -20,10 +20,10 @@ type Call = ReturnType<typeof connect>;
 
 /** Saves come in flocks. */
 const SETTLED_MS = 150;
-const LOOK_MS = 500;
+const LOOK_MS = 250;
 const HOUR_MS = 3_600_000;
 
-/** Installs a folder at each save, and shows what its commands asked for, until it is stopped. */
+/** Installs a folder at each save, and shows each call of its commands with its verdict as it comes, until it is stopped. */
 export async function devPlugin(common: Common, folder: string, options: DevOptions): Promise<void> {
   const call = connect(common);
   const path = resolve(folder);
@@ -45,6 +45,7 @@ export async function devPlugin(common: Common, folder: string, options: DevOpti
   const seen = new Set(
     (await call("list_invocations", { name: plugin.id, ...project, limit: 50 })).invocations.map(({ id }) => id),
   );
+  let { last } = await call("list_plugin_calls", { name: plugin.id, ...project });
   while (!stop.signal.aborted) {
     if (saved.take()) {
       await wait(SETTLED_MS);
@@ -59,6 +60,10 @@ export async function devPlugin(common: Common, folder: string, options: DevOpti
       }
     }
     const { invocations } = await call("list_invocations", { name: plugin.id, ...project, limit: 20 });
+    // Asked for behind those that have ended: what they called stands above how they ended.
+    const news = await call("list_plugin_calls", { name: plugin.id, ...project, after: last });
+    last = news.last;
+    for (const one of news.calls) print(callWords(common, one));
     for (const one of invocations.toReversed())
       if (one.ended_at !== null && !seen.has(one.id)) {
         seen.add(one.id);
@@ -93,6 +98,15 @@ async function trustForNow(call: Call, detail: PluginDetail, project: { readonly
     reason: "While it is developed.",
     expires_at: Date.now() + HOUR_MS,
   });
+}
+
+/** A line each: what it asked for, of what, and whether it may. */
+function callWords(common: Common, { method, scope, resource, verdict, detail, mend }: PluginCall): string {
+  const what = `${method}${resource === null || resource === "*" ? "" : ` ${resource}`}`;
+  const of = scope === null ? "" : dim(` (${scope})`);
+  const said = verdict === "allowed" ? (detail === null ? green("allowed") : red("allowed, and failed")) : red(verdict);
+  const why = detail === null ? "" : `: ${plain(detail)}`;
+  return `  ${plain(what)}${of} ${said}${why}${mend === null ? "" : `\n    Allow it: ${plain(asStarted(common, mend))}`}`;
 }
 
 function printCalls({ command, state, calls, detail }: PluginInvocation): void {

@@ -1,4 +1,5 @@
 import { problemLine, type PluginAsked, type PluginDetail } from "@prunella/contract/plugins";
+import { signatureWords } from "@prunella/contract/signature-words";
 import { connect } from "../../client.ts";
 import { commandLine, quoted } from "../../command-line.ts";
 import type { Common } from "../../command-options.ts";
@@ -35,6 +36,8 @@ export async function inspect(common: Common, source: string, options: SourceOpt
       `${bold(plain(one.name ?? one.file))} ${one.version ?? ""}${one.description === null ? "" : `: ${plain(one.description)}`}`,
     );
     for (const problem of one.problems) print(`  ${plain(problemLine(problem))}`);
+    if (one.treeDigest !== null) print(`  Files ${one.treeDigest}`);
+    if (one.signature !== null) print(`  It is ${plain(signatureWords(one.signature))}.`);
     if (one.problems.length === 0) printAsked(one.asks);
   }
   print(`Nothing was installed. To install: ${commandLine(common, `plugin add ${quoted(source)}`)}`);
@@ -57,6 +60,7 @@ export async function addPlugin(
   const { plugin, asked } = answer.detail;
   const what = answer.change === "unchanged" ? "was installed already" : `is ${answer.change}`;
   print(`${plugin.name} ${plugin.version} (${shortDigest(plugin.digest)}) ${what}, and granted nothing by that.`);
+  print(`  It is ${plain(signatureWords(plugin.signature))}.`);
   if (answer.notice !== null) print(yellow(plain(answer.notice)));
   if (asked.length === 0) print("  It asks for nothing.");
   else await offerTrust(common, call, answer.detail, options, null);
@@ -85,6 +89,7 @@ export async function updatePlugin(
   print(
     `${plugin.name} is ${plugin.version} (${shortDigest(plugin.digest)}) now. Another version is trusted with nothing.`,
   );
+  print(`  It is ${plain(signatureWords(plugin.signature))}.`);
   if (answer.notice !== null) print(yellow(plain(answer.notice)));
   if (diff.length === 0) print("It asks for what the version before asked for.");
   for (const line of diff) print(`  ${plain(line)}`);

@@ -27,6 +27,7 @@ const MANIFEST = {
       risk: "read_only",
       arguments: [{ name: "url", type: "url", required: true, description: "which one" }],
     },
+    { namespace: "pr-ops", name: "lines", summary: "Two.", usage: "ooo pr-ops lines", risk: "read_only" },
     { namespace: "pr-ops", name: "break", summary: "Breaks.", usage: "ooo pr-ops break", risk: "read_only" },
     {
       namespace: "pr-ops",
@@ -73,6 +74,9 @@ command, argv = sys.argv[1], sys.argv[2:]
 if command == "break":
     print("token=" + argv[0], file=sys.stderr)
     sys.exit(3)
+if command == "lines":
+    print('{\\n  "a": 1\\n}')
+    sys.exit(0)
 print(command, argv, os.getcwd(), sorted(name for name in os.environ if name.startswith("OUROBOROS")))
 `;
 
@@ -165,8 +169,9 @@ describe.runIf(canRun)("a plugin of Ouroboros", () => {
     expect(ran.out).toBe(
       "review ['https://example.com/1', '--policy', 'a b', '--deep'] /plugin ['OUROBOROS_PLUGIN_HOME', 'OUROBOROS_PLUGIN_OUTPUT_DIR', 'OUROBOROS_PLUGIN_WORKDIR']\n",
     );
+    expect((await run("pr-ops", "lines")).out).toBe('{\n  "a": 1\n}\n');
     const events = await exported();
-    expect(events.map(short).slice(1)).toEqual([
+    expect(events.map(short).slice(1, 5)).toEqual([
       "plugin.invoked review success",
       "plugin.permission_used review success github:read",
       "plugin.permission_used review success plugin:lifecycle:policy",
@@ -180,7 +185,7 @@ describe.runIf(canRun)("a plugin of Ouroboros", () => {
     });
     expect(JSON.stringify(events)).not.toContain("example.com");
     const info = await run("plugin", "info", "pr-ops");
-    expect(info.out).toMatch(/program:github:read +read only +yes +1 +0/);
+    expect(info.out).toMatch(/program:github:read +read only +yes +2 +0/);
   });
 
   it("shows what a command takes, and hands everything behind -- to the program", async () => {
@@ -259,12 +264,15 @@ describe.runIf(canRun)("the example", () => {
 
 describe("what is no plugin of Ouroboros", () => {
   it.each([
-    [{ entrypoint: { type: "command", command: "sh 'x" } }, "entrypoint.command: expected a program and its arguments"],
+    [
+      { entrypoint: { type: "command", command: "sh 'x" } },
+      "entrypoint.command: expected a program and at most 63 arguments",
+    ],
     [{ schema_version: "0.5" }, "schema_version: expected one of 0.1, 0.2, 0.3, 0.4, 0.6"],
     [{ comands: [] }, "comands: expected nothing: there is no such key; did you mean commands"],
     [
       { commands: [...MANIFEST.commands, { ...MANIFEST.commands[1], namespace: "other" }] },
-      "commands.3.namespace: expected pr-ops: a plugin has one namespace",
+      "commands.4.namespace: expected pr-ops: a plugin has one namespace",
     ],
   ])("%j is refused with its place", async (manifest, told) => {
     const refused = await run(

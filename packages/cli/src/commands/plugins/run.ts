@@ -8,7 +8,7 @@ import { commandLine, quoted } from "../../command-line.ts";
 import type { Common } from "../../command-options.ts";
 import { print, printJson } from "../../print.ts";
 import { narrowHelp } from "../../terminal/help.ts";
-import { plain } from "../../terminal/text.ts";
+import { plain, plainLines } from "../../terminal/text.ts";
 import { agrees, isTerminal } from "./words.ts";
 
 type Own = PluginRow["commands"][number];
@@ -217,7 +217,8 @@ async function invoke(
   if (common.json) return printJson(result);
   if (result.status === "failed")
     return print(`${plugin.namespace} ${own.name} failed: ${plain(result.detail ?? "it did not say why")}`);
-  if (typeof result.output === "string") return print(plain(result.output));
+  // As it was laid out: a table or JSON of a program is read by others too.
+  if (typeof result.output === "string") return void process.stdout.write(`${plainLines(result.output).join("\n")}\n`);
   if (result.output !== null) printJson(result.output);
 }
 

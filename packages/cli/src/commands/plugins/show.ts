@@ -1,3 +1,5 @@
+import type { PluginInvocation } from "@prunella/contract/plugins";
+import { signatureWords } from "@prunella/contract/signature-words";
 import { connect } from "../../client.ts";
 import { commandLine } from "../../command-line.ts";
 import type { Common } from "../../command-options.ts";
@@ -58,6 +60,7 @@ export async function showPlugin(common: Common, name: string, options: OfPlugin
         ? `${plugin.origin.slice(4)} at ${plugin.source.commit.slice(0, 12)}`
         : plugin.origin.slice(plugin.origin.indexOf(" ") + 1),
     ],
+    ["Signature", signatureWords(plugin.signature)],
     ["Standing", STANDING[plugin.standing]],
     ...(plugin.disabled === null
       ? []
@@ -103,10 +106,20 @@ export async function showPlugin(common: Common, name: string, options: OfPlugin
     );
   print("Used and refused: calls of the last 30 days.");
   const now = Date.now();
-  for (const one of invocations.slice(0, 5))
-    print(
-      `  ${relative(one.admitted_at, now)}: ${plain(one.command)} ${one.state}, by ${one.by.id ?? one.by.kind}${one.detail === null ? "" : `: ${plain(one.detail)}`}`,
-    );
+  for (const one of invocations.slice(0, 5)) printInvocation(one, now);
   if (plugin.standing === "waiting")
     print(`Allow what it requires: ${commandLine(common, `plugin trust ${plugin.name} --required`)}`);
+}
+
+/** Who had what done, by which artifact, held by what; what it used, whom it reached, and what came of it. */
+function printInvocation(one: PluginInvocation, now: number): void {
+  const held = one.engine === null ? "" : `, held by ${one.engine}`;
+  const entry = one.audit_log_id === null ? "" : `, ledger entry ${one.audit_log_id}`;
+  print(
+    `  ${relative(one.admitted_at, now)}: ${plain(one.command)} ${one.state}, by ${one.by.id ?? one.by.kind} (${one.via}), ${shortDigest(one.digest)}${held}${entry}${one.detail === null ? "" : `: ${plain(one.detail)}`}`,
+  );
+  for (const { scope, allowed, refused, systems } of one.calls)
+    print(
+      `    ${scope}: ${allowed} allowed, ${refused} refused${systems.length === 0 ? "" : ` (${plain(systems.join(", "))})`}`,
+    );
 }

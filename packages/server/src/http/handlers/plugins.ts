@@ -37,6 +37,10 @@ export const plugins: Handlers<typeof PLUGINS> = {
   list_invocations: async ({ name, project, from, limit }, { kernel }) => ({
     invocations: await kernel.plugins.history(project, name, limit, from),
   }),
+  async list_plugin_calls({ name, project, from, after }, { kernel, pluginCalls }) {
+    const { plugin_id: id } = await kernel.plugins.find(name, from);
+    return pluginCalls.after(id, project, after);
+  },
   async invoke_plugin({ name, command, project, from, args, confirmed, asks, via }, { kernel, invokePlugin, by }) {
     const plugin = await kernel.plugins.find(name, from);
     const known = await kernel.plugins.manifest(plugin.plugin_id, plugin.digest);

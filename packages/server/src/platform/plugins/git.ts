@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PrunellaError } from "@prunella/contract";
@@ -13,6 +13,10 @@ const FETCH_MS = 120_000;
 const MOST_OUTPUT = 16 * 1_048_576;
 /** Of all files of a commit together, before any is written. */
 const MOST_BYTES = 64 * 1_048_576;
+
+/** Of what a server sends, packed: looked at while it comes. */
+const MOST_SENT = 128 * 1_048_576;
+const LOOK_MS = 100;
 
 /** Nothing of the operator's own git decides here: no hooks, no helpers, no rewriting of addresses, no prompts. */
 const ENVIRONMENT = {
@@ -37,6 +41,9 @@ const SETTINGS = [
   "transfer.fsckObjects=true",
   "http.followRedirects=false",
   "submodule.recurse=false",
+  // All that comes is one file, whose size is looked at, and nothing large of it is held in memory.
+  "fetch.unpackLimit=1",
+  "core.bigFileThreshold=1m",
   "gc.auto=0",
 ].flatMap((setting) => ["-c", setting]);
 
@@ -99,6 +106,12 @@ function git(cwd: string, args: readonly string[], url: string): Promise<string>
       }
     };
     const timer = setTimeout(kill, FETCH_MS);
+    let isTooMuch = false;
+    const look = setInterval(() => {
+      if (sentTo(cwd) <= MOST_SENT) return;
+      isTooMuch = true;
+      kill();
+    }, LOOK_MS);
     const out: Buffer[] = [];
     let size = 0;
     let told = "";
@@ -112,6 +125,7 @@ function git(cwd: string, args: readonly string[], url: string): Promise<string>
     });
     child.once("error", (cause) => {
       clearTimeout(timer);
+      clearInterval(look);
       reject(
         new PrunellaError("PRUNELLA_PLUGIN_SOURCE", {
           detail: "git cannot be started.",
@@ -122,15 +136,30 @@ function git(cwd: string, args: readonly string[], url: string): Promise<string>
     });
     child.once("close", (code) => {
       clearTimeout(timer);
+      clearInterval(look);
       if (code === 0) return resolve(Buffer.concat(out).toString("utf8"));
       reject(
         new PrunellaError("PRUNELLA_PLUGIN_SOURCE", {
-          detail: `${shown(url)}: ${whyOf(told)}`,
+          detail: `${shown(url)}: ${isTooMuch ? `it sends more than ${MOST_SENT / 1_048_576} MiB.` : whyOf(told)}`,
           hint: "Check the address and the whole commit id; what was installed goes on working.",
         }),
       );
     });
   });
+}
+
+/** Bytes of packs, whole or on their way. */
+function sentTo(place: string): number {
+  try {
+    const folder = join(place, ".git/objects/pack");
+    return readdirSync(folder).reduce(
+      (sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    );
+  } catch {
+    // There is none yet.
+    return 0;
+  }
 }
 
 /** In our own words: what a server says is not repeated. */

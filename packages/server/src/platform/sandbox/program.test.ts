@@ -36,6 +36,8 @@ describe.runIf(canRun)("a program in the layer", () => {
   let tree = "";
   const server = createServer((_request, response) => response.end("reached"));
   let port = 0;
+  /** In the names of what must not stay. */
+  const own = `${process.pid}${Date.now()}`;
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), "prunella-program-test-"));
     tree = join(root, "tree");
@@ -43,7 +45,7 @@ describe.runIf(canRun)("a program in the layer", () => {
     writeFileSync(join(root, "secret.txt"), "of the host");
     writeFileSync(join(tree, "tries.py"), TRIES);
     writeFileSync(join(tree, "bin/run"), '#!/bin/sh\necho "$0 $*"\n', { mode: 0o555 });
-    writeFileSync(join(tree, "flood.sh"), "while :; do sh flood.sh & sleep 30; done\n");
+    writeFileSync(join(tree, `flood-${own}.sh`), `while :; do sh flood-${own}.sh & sleep 30; done\n`);
     symlinkSync("run", join(tree, "bin/link"));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = server.address();
@@ -94,10 +96,13 @@ describe.runIf(canRun)("a program in the layer", () => {
 
   it("says how it ended: by itself, its time, its caller, its output, its processes", async () => {
     expect(await run(["sh", "-c", "exit 3"])).toMatchObject({ code: 3, ended: null });
-    expect(await run(["sleep", "20"], { wallMs: 200 })).toMatchObject({ code: null, ended: "time" });
-    expect(await run(["sleep", "20"], {}, AbortSignal.timeout(200))).toMatchObject({ code: null, ended: "cancelled" });
+    expect(await run(["sleep", `20.${own}`], { wallMs: 200 })).toMatchObject({ code: null, ended: "time" });
+    expect(await run(["sleep", `20.${own}`], {}, AbortSignal.timeout(200))).toMatchObject({
+      code: null,
+      ended: "cancelled",
+    });
     expect(await run(["yes"])).toMatchObject({ code: null, ended: "output" });
-    expect(await run(["sh", "flood.sh"])).toMatchObject({ code: null, ended: "processes" });
-    expect(spawnSync("pgrep", ["-f", "flood[.]sh|sleep [2]0"], { encoding: "utf8" }).stdout).toBe("");
+    expect(await run(["sh", `flood-${own}.sh`])).toMatchObject({ code: null, ended: "processes" });
+    expect(spawnSync("pgrep", ["-f", `(20[.]|flood-)${own}`], { encoding: "utf8" }).stdout).toBe("");
   });
 });

@@ -15,6 +15,9 @@ const OPEN_FILES = 256;
 const SCRATCH_MB = 64;
 const NODE = "/runtime/node";
 
+/** Of our own node, looked up once: they do not change while it runs. */
+let libraries: Promise<string[]> | null = null;
+
 export interface ServerRun {
   /** The folder of its own files, which it sees and cannot change; it stands there when it starts. */
   readonly tree: string;
@@ -34,12 +37,14 @@ export async function launchServer(run: ServerRun, signal: AbortSignal): Promise
   if (bwrap === null || prlimit === null)
     throw new LaunchError("not_started", "a program runs only inside the second layer, and there is none here");
   const node = nodeBinary();
-  const libraries = (await librariesOf(node)).filter((path) => !SYSTEM.some((shown) => path.startsWith(`${shown}/`)));
+  libraries ??= librariesOf(node);
+  libraries.catch(() => (libraries = null));
+  const own = (await libraries).filter((path) => !SYSTEM.some((shown) => path.startsWith(`${shown}/`)));
   const filter = systemFilter();
   const view: View = {
     files: [
       ...SYSTEM.map((from) => ({ from, to: from, isOptional: true })),
-      ...libraries.map((from) => ({ from, to: from })),
+      ...own.map((from) => ({ from, to: from })),
       { from: node, to: NODE },
     ],
     folders: [

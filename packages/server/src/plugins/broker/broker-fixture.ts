@@ -4,6 +4,7 @@ import { scrubJson, scrubText } from "@prunella/scrub";
 import { ENGINES } from "../../../../../test/engines.ts";
 import { openKernel } from "../../../../../test/kernel-fixture.ts";
 import { systemClock } from "../../platform/clock.ts";
+import { createCallLog } from "./call-log.ts";
 import { createBroker, type BrokerSession, type Method } from "./broker.ts";
 
 const OPERATOR = { kind: "person", id: "operator" } as const;
@@ -43,6 +44,7 @@ export async function openBroker(
         source: { kind: "path", path: "/srv/asker" },
       },
       manifest,
+      signature: null,
       bundler: "none",
       bytes: 1,
     },
@@ -66,7 +68,7 @@ export async function openBroker(
     bindings: {},
   });
   if (admitted.kind !== "admitted") throw new Error(`it is ${JSON.stringify(admitted)}`);
-  await kernel.plugins.invocations.begin(admitted.invocationId);
+  await kernel.plugins.invocations.begin(admitted.invocationId, "deno");
   const session: BrokerSession = {
     invocation: admitted.invocationId,
     projectId: "default",
@@ -77,14 +79,17 @@ export async function openBroker(
     signal: new AbortController().signal,
     time: { begins() {}, ends() {} },
   };
+  const log = createCallLog({ now: () => systemClock.now(), scrubText });
   const broker = createBroker({
     authorize: kernel.plugins.authorize,
     methods: methodsOf(kernel),
     scrubText,
     scrubJson,
+    log,
   });
   return {
     kernel,
+    log,
     session,
     call: (method: string, params: object = {}) => broker(session, method, params),
     revoke: (scope: string) => kernel.plugins.revoke("default", "asker", [scope], OPERATOR),

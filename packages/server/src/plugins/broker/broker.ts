@@ -3,6 +3,7 @@ import { accessOf, BROKER_ERRORS, readCall, type PluginManifest, type ReadCall }
 import type { Authorize, BrokerCall, BrokerVerdict, Waiting } from "@prunella/kernel";
 import type { Scrubbed } from "@prunella/scrub";
 import { digestOf, previewOf } from "./preview.ts";
+import type { CallLog } from "./call-log.ts";
 import { RpcError } from "./rpc.ts";
 
 /** One invocation, as its calls know it. */
@@ -43,6 +44,8 @@ export interface BrokerDeps {
   readonly methods: ReadonlyMap<string, Method>;
   readonly scrubText: (text: string) => { readonly text: Scrubbed<string> };
   readonly scrubJson: (value: unknown) => { readonly value: Scrubbed<unknown> };
+  /** Hears of each call with its end. */
+  readonly log?: Pick<CallLog, "note">;
 }
 
 export type Broker = (session: BrokerSession, method: string, params: unknown) => Promise<unknown>;
@@ -51,7 +54,7 @@ export type Broker = (session: BrokerSession, method: string, params: unknown) =
  * What stands between a plugin and everything else. A call is read, authorized and then carried out by the host; the
  * plugin gets what came of it, or why not with the command that would allow it. It never gets a secret: none is here.
  */
-export function createBroker({ authorize, methods, scrubText, scrubJson }: BrokerDeps): Broker {
+export function createBroker({ authorize, methods, scrubText, scrubJson, log }: BrokerDeps): Broker {
   const ask = (session: BrokerSession, read: ReadCall): Promise<BrokerVerdict> =>
     authorize(
       { ...callOf(session, read), preview: previewOf(read.params, scrubJson) },
@@ -59,6 +62,18 @@ export function createBroker({ authorize, methods, scrubText, scrubJson }: Broke
     );
   return async (session, method, params) => {
     const read = readCall(method, params);
+    const call = read.kind === "call" ? read : null;
+    try {
+      const result = await answer(session, method, read);
+      log?.note(session, method, call, null);
+      return result;
+    } catch (error) {
+      log?.note(session, method, call, error);
+      throw error;
+    }
+  };
+
+  async function answer(session: BrokerSession, method: string, read: ReturnType<typeof readCall>): Promise<unknown> {
     if (read.kind === "unknown_method")
       throw new RpcError(BROKER_ERRORS.unknown_method, `there is no ${scrubText(method).text.value.slice(0, 100)}`);
     if (read.kind === "invalid") throw new RpcError(BROKER_ERRORS.invalid, read.detail);
@@ -85,7 +100,7 @@ export function createBroker({ authorize, methods, scrubText, scrubJson }: Broke
     } finally {
       for (const done of dones) await done(isDone);
     }
-  };
+  }
 }
 
 export const unknownSubject = (scope: string): RpcError =>

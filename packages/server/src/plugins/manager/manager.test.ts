@@ -4,7 +4,6 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   readdirSync,
   rmSync,
@@ -12,7 +11,6 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Actor } from "@prunella/contract";
@@ -21,43 +19,10 @@ import type { Kernel } from "@prunella/kernel";
 import { ENGINES } from "../../../../../test/engines.ts";
 import { openKernel } from "../../../../../test/kernel-fixture.ts";
 import { needs } from "../../../../../test/needs.ts";
+import { clearFolders, fresh, git, MANIFEST, plugin, repository, write } from "./manager-fixture.ts";
 import { createPluginManager } from "./manager.ts";
 
 const BY: Actor = { kind: "person", id: "operator" };
-const MANIFEST = {
-  manifestVersion: 1,
-  name: "hello",
-  version: "0.1.0",
-  description: "Says hello.",
-  license: "MIT",
-  kind: "local",
-  entry: "src/index.ts",
-  engines: { prunella: ">=0.1.0" },
-  namespace: "hello",
-  commands: [{ name: "hi", summary: "Says hi", risk: "read_only" }],
-};
-
-const folders: string[] = [];
-const fresh = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), "prunella-manager-"));
-  folders.push(folder);
-  return folder;
-};
-function write(folder: string, files: Readonly<Record<string, string>>): string {
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-  return folder;
-}
-const plugin = (files: Readonly<Record<string, string>> = {}, manifest: object = {}): string =>
-  write(fresh(), {
-    "prunella.plugin.json": JSON.stringify({ ...MANIFEST, ...manifest }),
-    "src/index.ts": 'import { word } from "./word.ts";\nexport default { commands: { hi: () => word } };\n',
-    "src/word.ts": 'export const word: string = "hi";\n',
-    ...files,
-  });
-
 const [sqlite] = ENGINES;
 
 describe("the manager", () => {
@@ -82,7 +47,7 @@ describe("the manager", () => {
   });
   afterEach(async () => {
     for (const { id } of await kernel.plugins.list("default")) await kernel.plugins.remove(id, BY);
-    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+    clearFolders();
   });
 
   const add = (path: string, name?: string) => manager.add({ kind: "path", path }, name, "default", BY);
@@ -333,28 +298,6 @@ describe("the manager", () => {
   });
 
   describe("from git", () => {
-    const git = (cwd: string, ...args: string[]): string =>
-      execFileSync(
-        "git",
-        ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main", ...args],
-        {
-          cwd,
-          encoding: "utf8",
-          env: {
-            PATH: process.env["PATH"],
-            GIT_CONFIG_NOSYSTEM: "1",
-            GIT_CONFIG_GLOBAL: "/dev/null",
-            HOME: "/nonexistent",
-          },
-        },
-      ).trim();
-    function repository(files: Readonly<Record<string, string>> = {}) {
-      const folder = plugin(files);
-      git(folder, "init", "--quiet");
-      git(folder, "add", "-A");
-      git(folder, "commit", "--quiet", "-m", "one");
-      return { folder, url: `file://${folder}`, commit: git(folder, "rev-parse", "HEAD") };
-    }
     const addGit = (url: string, commit: string, folder = "") =>
       manager.add({ kind: "git", url, commit, folder }, undefined, "default", BY);
 

@@ -3,8 +3,10 @@ import {
   LOCK_FILE,
   MANIFEST_FILE,
   requestsOf,
+  signatureOf,
   type Artifact,
   type Found,
+  type FoundSignature,
   type PluginDetail,
   type PluginLock,
   type PluginManifest,
@@ -26,6 +28,8 @@ export interface ManagerDeps {
   readonly dataFolder: string;
   /** The file that `import "@prunella/plugin"` means; null: there is none here. */
   readonly ours: string | null;
+  /** What signatures are looked at with; left out: the root that comes with this version. */
+  readonly root?: { readonly json: unknown; readonly date: string };
   /** Why programs cannot be held on this machine; null: they can. */
   readonly shortfall?: (signal: AbortSignal) => Promise<Diagnosis | null>;
   /** Asks the server of a plugin which tools it has; absent: nothing runs here. */
@@ -43,7 +47,14 @@ interface Made extends NewArtifact {
 }
 
 /** From a source to a bundle in the store, and what is installed made equal to a lockfile. It grants nothing, ever. */
-export function createPluginManager({ kernel, dataFolder, ours, shortfall = probeBubblewrap, look }: ManagerDeps) {
+export function createPluginManager({
+  kernel,
+  dataFolder,
+  ours,
+  root,
+  shortfall = probeBubblewrap,
+  look,
+}: ManagerDeps) {
   const store: BundleStore = openBundleStore(dataFolder, LOCK_FILE);
   /** One after the other: two installs at once would each write the lockfile without the other. */
   let turn: Promise<unknown> = Promise.resolve();
@@ -77,7 +88,15 @@ export function createPluginManager({ kernel, dataFolder, ours, shortfall = prob
     });
   }
 
-  async function makeOf({ manifest, text, entries }: InFolder, source: PluginSource): Promise<Made> {
+  /** null: it has none. What looks at them is loaded with the first. */
+  async function signatureIn({ signature }: Pick<InFolder, "signature">, tree: string): Promise<FoundSignature | null> {
+    if (signature === null) return null;
+    const { checkSignature } = await import("../../platform/plugins/signature.ts");
+    return checkSignature(signature, tree, root);
+  }
+
+  async function makeOf(found: InFolder, source: PluginSource): Promise<Made> {
+    const { manifest, text, entries } = found;
     const manifestDigest = sha256(text);
     const named = { plugin: manifest.name, version: manifest.version, manifestDigest, source };
     if (manifest.kind === "program") {
@@ -85,13 +104,14 @@ export function createPluginManager({ kernel, dataFolder, ours, shortfall = prob
       return {
         artifact: { ...named, digest, treeDigest: digest },
         manifest,
+        signature: await signatureIn(found, digest),
         bundler: "none",
         bytes: entries.reduce((sum, entry) => sum + (entry.kind === "file" ? entry.bytes.length : 0), 0),
         put: (into) => into.putTree(digest, entries),
       };
     }
     const files = filesOf(entries);
-    if (manifest.kind === "mcp-stdio") return makeServer(manifest, files, named);
+    if (manifest.kind === "mcp-stdio") return makeServer(found, files, named);
     // In the bundle, so that its digest stands for the manifest as well: what is asked for cannot change alone.
     const banner = `/* ${manifest.name} ${manifest.version}, manifest ${manifestDigest} */`;
     const made =
@@ -99,9 +119,11 @@ export function createPluginManager({ kernel, dataFolder, ours, shortfall = prob
         ? { bytes: Buffer.from(`${banner}\nexport {};\n`), bundler: "none" }
         : await bundle({ files, entry: manifest.entry, banner, ours });
     const digest = sha256(made.bytes);
+    const tree = treeDigest(files);
     return {
-      artifact: { ...named, digest, treeDigest: treeDigest(files) },
+      artifact: { ...named, digest, treeDigest: tree },
       manifest,
+      signature: await signatureIn(found, tree),
       bundler: made.bundler,
       bytes: made.bytes.length,
       put: (into) => into.put(digest, made.bytes),
@@ -110,13 +132,13 @@ export function createPluginManager({ kernel, dataFolder, ours, shortfall = prob
 
   /** Its files as they are, and what its server says it can do: its digest stands for both. */
   async function makeServer(
-    written: PluginManifest,
+    found: InFolder,
     files: readonly TreeFile[],
     named: Omit<Artifact, "digest" | "treeDigest">,
   ): Promise<Made> {
     if (look === undefined)
       throw new PrunellaError("PRUNELLA_PLUGIN_SOURCE", { detail: `${named.plugin} cannot be started here.` });
-    const { manifest, protocol } = await look(written, files);
+    const { manifest, protocol } = await look(found.manifest, files);
     const { plugin, version, manifestDigest } = named;
     const tree = treeDigest(files);
     const commands = sha256(JSON.stringify(manifest.commands));
@@ -125,6 +147,7 @@ export function createPluginManager({ kernel, dataFolder, ours, shortfall = prob
     return {
       artifact: { ...named, digest, treeDigest: tree },
       manifest,
+      signature: await signatureIn(found, tree),
       bundler: "none",
       bytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0),
       put: (into) => into.putPinned(digest, pin, files),
@@ -150,18 +173,27 @@ export function createPluginManager({ kernel, dataFolder, ours, shortfall = prob
     /** What a source holds: each plugin with what it asks for, or what is wrong with it. */
     inspect: (source: PluginSource): Promise<Found[]> =>
       withSource(source, async (folder) => {
-        return foundIn(folder).map(({ path, read }): Found => {
-          return read.kind === "manifest"
-            ? {
-                file: path,
-                name: read.manifest.name,
-                version: read.manifest.version,
-                description: read.manifest.description,
-                asks: requestsOf(read.manifest),
-                problems: [],
-              }
-            : { file: path, name: null, version: null, description: null, asks: [], problems: [...read.problems] };
-        });
+        const all: Found[] = [];
+        for (const { path: file, read, entries, signature } of foundIn(folder)) {
+          if (read.kind !== "manifest") {
+            const none = { name: null, version: null, description: null, treeDigest: null, signature: null, asks: [] };
+            all.push({ file, ...none, problems: [...read.problems] });
+            continue;
+          }
+          const { name, version, description, kind } = read.manifest;
+          const tree = kind === "program" ? programDigest(entries) : treeDigest(filesOf(entries));
+          all.push({
+            file,
+            name,
+            version,
+            description,
+            treeDigest: tree,
+            signature: signatureOf(source, await signatureIn({ signature }, tree)),
+            asks: requestsOf(read.manifest),
+            problems: [],
+          });
+        }
+        return all;
       }),
 
     add: (source: PluginSource, name: string | undefined, projectId: string, by: Actor) =>
@@ -210,12 +242,13 @@ export function createPluginManager({ kernel, dataFolder, ours, shortfall = prob
     async verify(): Promise<Verified[]> {
       const all = await kernel.plugins.list("default");
       const why = all.some(({ kind }) => kind === "program") ? await shortfallHere() : null;
-      return all.map(({ name, origin, version, digest, kind }) => ({
+      return all.map(({ name, origin, version, digest, kind, signature }) => ({
         name,
         origin,
         version,
         digest,
         state: store.check(digest),
+        signature,
         notice: kind === "program" && why !== null ? noticeOf(name, why) : null,
       }));
     },

@@ -4,6 +4,7 @@ import {
   MANIFEST_FILE,
   problemLine,
   readManifest,
+  SIGNATURE_FILE,
   type PluginManifest,
   type PluginSource,
   type ReadManifest,
@@ -16,7 +17,10 @@ import { filesOf, readTree, type TreeEntry } from "../../platform/plugins/tree.t
 export interface InFolder {
   readonly manifest: PluginManifest;
   readonly text: string;
+  /** All but its signature. */
   readonly entries: readonly TreeEntry[];
+  /** A signature over the digest of those; null: it has none. */
+  readonly signature: string | null;
   /** Of the plugin below the source; empty: the source itself. */
   readonly folder: string;
 }
@@ -50,6 +54,7 @@ export interface FoundManifest {
   readonly path: string;
   readonly read: ReadManifest;
   readonly entries: readonly TreeEntry[];
+  readonly signature: string | null;
   readonly folder: string;
 }
 
@@ -66,18 +71,22 @@ export function foundIn(folder: string): FoundManifest[] {
   return chosen.map((path) => {
     const isOurs = path.endsWith(MANIFEST_FILE);
     const below = path.slice(0, -(isOurs ? MANIFEST_FILE : OUROBOROS_FILE).length).replace(/\/$/, "");
-    const entries = isOurs ? partOf(all, below) : readTree(below === "" ? folder : `${folder}/${below}`, true);
+    const lying = isOurs ? partOf(all, below) : readTree(below === "" ? folder : `${folder}/${below}`, true);
+    // A digest of others' is over all that lies there, also over what would be a signature of ours.
+    const signed = isOurs ? lying.find((entry) => entry.kind === "file" && entry.path === SIGNATURE_FILE) : undefined;
+    const entries = lying.filter((entry) => entry !== signed);
     const text = textOf(entries, isOurs ? MANIFEST_FILE : OUROBOROS_FILE);
     const read = isOurs ? readManifest(text, path) : readPlugin(text, path);
     if (read.kind === "manifest" && isOurs && read.manifest.kind !== "program") filesOf(entries);
-    return { text, path, read, entries, folder: below };
+    const signature = signed?.kind === "file" ? signed.bytes.toString("utf8") : null;
+    return { text, path, read, entries, signature, folder: below };
   });
 }
 
 /** Those that are whole; the first that is not is told. */
 export function pluginsIn(folder: string): InFolder[] {
-  return foundIn(folder).map(({ text, read, entries, folder: below }) => {
-    if (read.kind === "manifest") return { manifest: read.manifest, text, entries, folder: below };
+  return foundIn(folder).map(({ read, ...found }) => {
+    if (read.kind === "manifest") return { ...found, manifest: read.manifest };
     throw new PrunellaError("PRUNELLA_PLUGIN_INVALID", {
       detail: read.problems.map(problemLine).join("\n"),
       hint: "docs/plugins.md says what a manifest holds.",

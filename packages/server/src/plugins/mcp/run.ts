@@ -76,7 +76,7 @@ export function createServerRunner(deps: InvokeDeps) {
     async function attach(tool: string, args: unknown, roots: readonly Root[]): Promise<unknown> {
       const folder = join(deps.bundles, plugin.digest.replace("sha256:", ""));
       const { pin, tree } = readPinned(folder, plugin.digest);
-      const bar = await kernel.plugins.invocations.begin(invocation);
+      const bar = await kernel.plugins.invocations.begin(invocation, "bwrap");
       if (bar !== null) throw new RpcError(BROKER_ERRORS.denied, bar.detail, { reason: bar.refusal, mend: bar.mend });
       hasBegun = true;
       const { memoryMb, cpuSeconds } = manifest.limits;

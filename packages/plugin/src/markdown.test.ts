@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hostileTexts } from "./hostile-texts-fixture.ts";
-import { fenced, inertTitle, inline, visible } from "./inert.ts";
+import { fenced, inertTitle, inline, visible } from "./markdown.ts";
 
 describe("text of strangers", () => {
   it("stands in a block that nothing in it can end", () => {

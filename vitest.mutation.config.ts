@@ -1,34 +1,34 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-/** Tests of other folders that speak of what is changed. */
-const NEAR: Readonly<Record<string, readonly string[]>> = {
-  gate: ["packages/kernel/src/envelopes/stages.test.ts", "packages/kernel/src/triggers/standing.test.ts"],
-  triggers: ["packages/kernel/src/gate/ladder.test.ts"],
-  escalations: ["packages/kernel/src/envelopes/stages.test.ts"],
-};
-const folder = process.env["PRUNELLA_MUTATION"] ?? "gate";
+const place = process.env["PRUNELLA_MUTATION"];
+const code = new Map<string, string>(
+  place === undefined ? [] : Object.entries(JSON.parse(readFileSync(join(place, "code.json"), "utf8"))),
+);
 
 /**
- * The tests that are near to the folder that `npm run mutation` changes. It changes a copy, whose `node_modules` are
- * ours: the kernel's name leads into the copy, or tests would run what nobody changed.
+ * The kernel with mutants in it, as `npm run mutation` writes them. Its name leads to its source, or tests would run
+ * what nobody changed.
  */
 export default defineConfig({
+  plugins: [{ name: "mutants", enforce: "pre", load: (id) => code.get(id) ?? null }],
   resolve: {
     alias: [
       { find: /^@prunella\/kernel$/, replacement: join(import.meta.dirname, "packages", "kernel", "src", "index.ts") },
     ],
   },
   test: {
-    include: process.env["PRUNELLA_MUTATION_TESTS"]?.split(",") ?? [
-      `packages/kernel/src/${folder}/*.test.ts`,
-      ...(NEAR[folder] ?? []),
-      "test/adversarial/healer.test.ts",
-    ],
+    include: ["packages/kernel/src/**/*.test.ts", "test/adversarial/*.test.ts"],
+    runner: "test/mutation/each-mutant.ts",
     globalSetup: ["test/mutation/one-engine.ts"],
+    // A test is done once for each mutant.
     testTimeout: 15_000,
     maxWorkers: 1,
-    // What a mutant changes is chosen while it runs, so nothing has to be loaded anew for it.
+    // What is kept of a module would be that of the mutants before.
+    fsModuleCache: false,
     isolate: false,
+    // Mutants complain a lot.
+    silent: true,
   },
 });

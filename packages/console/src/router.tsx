@@ -57,7 +57,7 @@ const DM_STATUSES = [
 /** What the timeline shows of investigations: by how people were told. */
 export type TimelineSearch = { status?: DmStatus | undefined };
 /** `for`: so far back, such as `7d`; without it since the last review. */
-export type AwaySearch = { for?: "1d" | "7d" | "30d" | undefined };
+export type AwaySearch = { for?: "1d" | "7d" | "30d" | undefined; project?: string | undefined };
 export type SprintsSearch = { status?: "all" | undefined };
 export type RehearsalSearch = { trigger?: string | undefined; project?: string | undefined };
 export type LedgerSearch = {
@@ -183,7 +183,10 @@ const awayRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/escalations/away",
   component: AwayPage,
-  validateSearch: (search): AwaySearch => ({ for: SPANS.find((each) => each === search["for"]) }),
+  validateSearch: (search): AwaySearch => ({
+    for: SPANS.find((each) => each === search["for"]),
+    project: text(search["project"]),
+  }),
 });
 const sprintsRoute = createRoute({
   getParentRoute: () => shellRoute,

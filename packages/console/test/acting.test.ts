@@ -310,6 +310,13 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("acting in Chromium", 
     await page.getByRole("button", { name: "Plan it" }).click();
     await page.getByText("a new disk for the books").first().waitFor({ timeout: SETTLED_MS });
     expect((await kernel.pauses.list()).filter(({ project_id: project }) => project === "billing")).toHaveLength(1);
+    await page.goto(`${built.url}/escalations/away`);
+    await page.getByRole("button", { name: "All reviewed…" }).click();
+    await page.getByRole("button", { name: "All reviewed", exact: true }).click();
+    await page.getByText("Reviewed last").waitFor({ timeout: SETTLED_MS });
+    const { reviewed_at: reviewed } = await kernel.away.look({ since: null, project: "billing", sees: null });
+    expect(reviewed).not.toBeNull();
+    expect((await kernel.away.look({ since: null, project: null, sees: null })).reviewed_at).toBeNull();
     await context.close();
   });
 

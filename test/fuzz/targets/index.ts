@@ -3,6 +3,7 @@ import { cookiesTarget } from "./cookies.ts";
 import { bundleTarget, crashReportTarget, dsnTarget, envelopeTarget, storeTarget } from "./doors.ts";
 import { configTarget, sourceMapTarget, stackTarget } from "./files.ts";
 import { noteTarget, tileTarget } from "./ledger.ts";
+import { manifestTarget } from "./manifests.ts";
 import { eventTarget, scrubJsonTarget, scrubTextTarget } from "./scrub.ts";
 
 /** Every parser that takes foreign bytes. */
@@ -21,4 +22,5 @@ export const TARGETS: readonly Target[] = [
   cookiesTarget,
   noteTarget,
   tileTarget,
+  manifestTarget,
 ];

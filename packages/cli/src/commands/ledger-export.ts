@@ -13,7 +13,11 @@ export async function exportLedger(common: Common, { format, from }: ExportOptio
   const call = connect(common);
   let next: number | null = from === undefined ? 0 : wholeNumber("--from", from, 0, Number.MAX_SAFE_INTEGER);
   while (next !== null) {
-    const page: Awaited<ReturnType<typeof call<"export_ledger">>> = await call("export_ledger", { format, from: next });
+    const page: Awaited<ReturnType<typeof call<"export_ledger">>> = await call("export_ledger", {
+      format,
+      from: next,
+      limit: 500,
+    });
     for (const event of page.events) printLine(event);
     ({ next } = page);
   }

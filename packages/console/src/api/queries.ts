@@ -202,10 +202,15 @@ export const envelopesQuery = queryOptions({
 });
 
 /** Since the last review, or of so many milliseconds before the page was opened. */
-export const awayQuery = (since: number | undefined) =>
+export const awayQuery = (since: number | undefined, project: string | undefined) =>
   queryOptions({
-    queryKey: ["escalations", "away", since],
-    queryFn: ({ signal }) => call("GET /v1/away", since === undefined ? {} : { since }, signal),
+    queryKey: ["escalations", "away", since, project],
+    queryFn: ({ signal }) =>
+      call(
+        "GET /v1/away",
+        { ...(since === undefined ? {} : { since }), ...(project === undefined ? {} : { project }) },
+        signal,
+      ),
     placeholderData: keepPreviousData,
   });
 

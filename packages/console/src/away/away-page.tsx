@@ -1,13 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import type { AwayItem } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
-import { awayQuery } from "../api/queries.ts";
+import { useMay } from "../api/may.ts";
+import { awayQuery, projectsQuery } from "../api/queries.ts";
 import { AsCommand } from "../parts/command.tsx";
 import { Does } from "../parts/does.tsx";
 import { ModalDialog } from "../parts/modal.tsx";
 import { Nothing, Problem } from "../parts/problem.tsx";
+import { ProjectChoice } from "../parts/project-choice.tsx";
 import { EscalationsHead } from "../parts/section.tsx";
 import { Ago, Exact } from "../parts/time.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
@@ -29,11 +31,13 @@ const MINUTE_MS = 60_000;
 /** What was tried, exhausted and not solved while nobody looked; nothing that went well stands here. */
 export function AwayPage() {
   useTitle("Away");
-  const { for: chosen } = useSearch({ from: "/shell/escalations/away" });
+  const { for: chosen, project: wanted } = useSearch({ from: "/shell/escalations/away" });
+  const project = useProject(wanted);
+  const navigate = useNavigate({ from: "/escalations/away" });
   const [opened] = useState(() => Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS);
   const back = SPANS.find(([name]) => name === chosen)?.[2] ?? null;
   const since = back === null ? undefined : opened - back;
-  const query = useQuery(awayQuery(since));
+  const query = useQuery(awayQuery(since, project));
   const [asking, setAsking] = useState(false);
   const page = query.data;
   return (
@@ -45,7 +49,7 @@ export function AwayPage() {
             <Link
               key={words}
               to="/escalations/away"
-              search={{ for: name }}
+              search={{ for: name, project }}
               activeOptions={{ exact: true, includeSearch: true }}
               className="choice inline-flex items-center whitespace-nowrap max-md:min-h-11 aria-[current]:border-accent aria-[current]:bg-accent-wash aria-[current]:text-accent"
             >
@@ -53,16 +57,22 @@ export function AwayPage() {
             </Link>
           ))}
         </div>
-        {page !== undefined && (
-          <Does
-            route="POST /v1/away/reviewed"
-            project={null}
-            className="button max-md:min-h-11"
-            onClick={() => setAsking(true)}
-          >
-            All reviewed…
-          </Does>
-        )}
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+          <ProjectChoice
+            project={project}
+            onChoose={(of) => void navigate({ search: (before) => ({ ...before, project: of }) })}
+          />
+          {page !== undefined && (
+            <Does
+              route="POST /v1/away/reviewed"
+              project={project ?? null}
+              className="button max-md:min-h-11"
+              onClick={() => setAsking(true)}
+            >
+              All reviewed…
+            </Does>
+          )}
+        </div>
       </div>
       {query.isError && (
         <Problem
@@ -96,11 +106,26 @@ export function AwayPage() {
               ))}
             </ul>
           )}
-          {asking && <Review count={page.items.length} since={since} back={chosen} onClose={() => setAsking(false)} />}
+          {asking && (
+            <Review
+              count={page.items.length}
+              since={since}
+              back={chosen}
+              project={project}
+              onClose={() => setAsking(false)}
+            />
+          )}
         </>
       )}
     </div>
   );
+}
+
+/** Whoever may act in one project alone, and sees no other, means that one. */
+function useProject(wanted: string | undefined): string | undefined {
+  const [first, ...others] = useQuery(projectsQuery).data?.projects ?? [];
+  const isOfAll = useMay()("POST /v1/away/reviewed", null) === null;
+  return wanted ?? (isOfAll || others.length > 0 ? undefined : first?.id);
 }
 
 function Item({ item }: { item: AwayItem }) {
@@ -149,16 +174,19 @@ function Review({
   count,
   since,
   back,
+  project,
   onClose,
 }: {
   count: number;
   since: number | undefined;
   /** `since` as the command says it; undefined: since the last review. */
   back: string | undefined;
+  /** Of that one alone; undefined: of all. */
+  project: string | undefined;
   onClose: () => void;
 }) {
   const client = useQueryClient();
-  const input = since === undefined ? {} : { since };
+  const input = { ...(since === undefined ? {} : { since }), ...(project === undefined ? {} : { project }) };
   const review = useMutation({
     mutationFn: () => call("POST /v1/away/reviewed", input),
     onSuccess: () => {
@@ -181,7 +209,7 @@ function Review({
         )}
       </div>
       <AsCommand
-        words={`away${since === undefined ? "" : ` --since ${back}`} --reviewed`}
+        words={`away${since === undefined ? "" : ` --since ${back}`}${project === undefined ? "" : ` --project ${project}`} --reviewed`}
         route="POST /v1/away/reviewed"
         input={input}
       />

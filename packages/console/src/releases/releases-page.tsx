@@ -3,6 +3,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReleaseRow } from "@prunella/contract";
 import { projectsQuery, releasesQuery } from "../api/queries.ts";
 import { Nothing, Problem } from "../parts/problem.tsx";
+import { ProjectChoice } from "../parts/project-choice.tsx";
 import { Ago } from "../parts/time.tsx";
 import { Untrusted } from "../parts/untrusted.tsx";
 import { plural } from "../parts/words.ts";
@@ -20,25 +21,7 @@ export function ReleasesPage() {
     <div className="page pb-12 pt-4">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <h1 className="text-lg font-semibold">Releases</h1>
-        {projects.length > 1 && (
-          <label className="flex items-center gap-2 text-sm">
-            <span className="text-quiet">Project</span>
-            <select
-              className="field py-0.5"
-              value={project ?? ""}
-              onChange={({ target }) =>
-                void navigate({ search: { project: target.value === "" ? undefined : target.value } })
-              }
-            >
-              <option value="">all</option>
-              {projects.map(({ id }) => (
-                <option key={id} value={id}>
-                  {id}
-                </option>
-              ))}
-            </select>
-          </label>
-        )}
+        <ProjectChoice project={project} onChoose={(chosen) => void navigate({ search: { project: chosen } })} />
       </div>
       {query.isError && (
         <Problem

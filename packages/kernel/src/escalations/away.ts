@@ -2,7 +2,7 @@ import { PrunellaError, type Actor, type AwayItem, type AwayPage } from "@prunel
 import type { Core } from "../core.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import type { Engine } from "../store/engine.ts";
-import { part, rows, type Part } from "../store/rows.ts";
+import { listed, part, rows, type Part } from "../store/rows.ts";
 
 const ALL = "*";
 /** What somebody who never said that all is reviewed is told of. */
@@ -25,13 +25,7 @@ export function createAway(deps: Core) {
     const now = clock.now();
     const reviewed = await lastReview(db, given.project);
     const since = given.since ?? reviewed?.at ?? now - USUAL_MS;
-    const items = await unresolved(db, since, given.project);
-    return {
-      since,
-      now,
-      reviewed_at: reviewed?.at ?? null,
-      items: items.filter(({ project_id: id }) => given.sees === null || given.sees.includes(id)),
-    };
+    return { since, now, reviewed_at: reviewed?.at ?? null, items: await unresolved(db, since, given) };
   }
 
   return {
@@ -86,22 +80,26 @@ async function lastReview(db: Engine["reader"], project: string | null): Promise
  * A question that nobody answered, about a target that something was tried on before and nothing has helped since,
  * whose fault nobody has resolved; of each target and trigger the last one.
  */
-async function unresolved(db: Engine["reader"], since: number, project: string | null): Promise<AwayItem[]> {
+async function unresolved(
+  db: Engine["reader"],
+  since: number,
+  { project, sees }: Pick<AwayQuery, "project" | "sees">,
+): Promise<AwayItem[]> {
   const within: Part = project === null ? part`1 = 1` : part`e.project_id = ${project}`;
-  const found = await rows<Omit<AwayItem, "tried"> & { tried: number; episode: string }>(db)`
+  const seen: Part = sees === null ? part`1 = 1` : part`e.project_id in (${listed(sees)})`;
+  // What others may see, or what nothing was tried on, must not take the place of what this one is to read.
+  const found = await rows<AwayItem>(db)`select * from (
     select e.project_id, e.escalation_id, e.trigger_id, e.fault_id, f.title as fault_title, e.target, e.asker as action, e.reason, e.status,
-      e.opened_at, e.failures_since, e.audit_log_id, e.episode,
+      e.opened_at, e.failures_since, e.audit_log_id,
       (select count(*) from self_heal_attempts a where a.project_id = e.project_id and a.target = e.target and a.refusal is null
         and a.created_at <= e.opened_at and a.created_at > e.opened_at - ${USUAL_MS}) as tried
     from escalation_attempts e left join fault f on f.project_id = e.project_id and f.fault_id = e.fault_id
-    where e.opened_at >= ${since} and ${within} and e.asker <> 'work' and coalesce(f.status, 'open') <> 'resolved'
+    where e.opened_at >= ${since} and ${within} and ${seen} and e.asker <> 'work' and coalesce(f.status, 'open') <> 'resolved'
       and (e.status = 'open' or (e.status = 'expired' and e.decided_at >= e.expires_at))
       and not exists (select 1 from self_heal_attempts h where h.project_id = e.project_id and h.target = e.target
         and h.refusal is null and h.verification = 'held' and h.verified_at > e.opened_at)
       and not exists (select 1 from escalation_attempts l where l.project_id = e.project_id and l.target = e.target
         and l.episode = e.episode and l.opened_at > e.opened_at)
-    order by e.opened_at desc, e.escalation_id desc limit ${MOST}`;
-  return found
-    .map(({ episode: _episode, tried, ...item }) => ({ ...item, tried: Number(tried) }))
-    .filter(({ tried }) => tried > 0);
+    ) as left_over where tried > 0 order by opened_at desc, escalation_id desc limit ${MOST}`;
+  return found.map(({ tried, ...item }) => ({ ...item, tried: Number(tried) }));
 }

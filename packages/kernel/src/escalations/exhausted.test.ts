@@ -187,4 +187,47 @@ describe.each(ENGINES)("what is exhausted, on $name", ({ open, isMissing }) => {
       kernel.away.review({ since, project: null, sees: null, by: { kind: "system", id: null } }),
     ).rejects.toThrow("Only a person");
   });
+
+  test("whoever was away reads all that is theirs, however much of others' and of what nothing was tried on is newer", async () => {
+    await using store = await open();
+    await using house = await openHouse(store.engine, ["hall"]);
+    const { kernel, clock } = house;
+    const since = clock.now();
+    await house.fail("hall");
+    await house.watched("hall", true);
+    await house.fail("hall");
+    await kernel.projects.add({ id: "other", by: ANNA });
+    const [left] = await store.engine.reader.selectFrom("escalation_attempts").selectAll().execute();
+    const [tried] = await store.engine.reader
+      .selectFrom("self_heal_attempts")
+      .selectAll()
+      .where("refusal", "is", null)
+      .execute();
+    if (!left || !tried) throw new Error("something was tried, and a question is left of it");
+    const writer = createWriter(store.engine);
+    for (const project_id of ["other", "default"])
+      for (let at = 0; at < 300; at += 1) {
+        const target = `lamp:${project_id}${at}`;
+        const ids = { project_id, target, episode: `switch_on ${target}` };
+        const id = `01a1fd1f-7660-73b5-9a29-${project_id === "other" ? "1" : "2"}${String(at).padStart(11, "0")}`;
+        const opened = { opened_at: clock.now() + 1 + at, expires_at: clock.now() + DAY };
+        await writer.run(async ({ db }) => {
+          await db
+            .insertInto("escalation_attempts")
+            .values({ ...left, ...ids, ...opened, escalation_id: id })
+            .execute();
+          if (project_id === "other")
+            await db
+              .insertInto("self_heal_attempts")
+              .values({ ...tried, project_id, target, attempt_id: id })
+              .execute();
+        });
+      }
+    await writer.close();
+    const away = async (sees: readonly string[] | null) =>
+      (await kernel.away.look({ since, project: null, sees })).items.map(({ target }) => target);
+    expect(await away(["default"])).toEqual(["lamp:hall"]);
+    expect(await away([])).toEqual([]);
+    expect(await away(null)).toHaveLength(301);
+  });
 });

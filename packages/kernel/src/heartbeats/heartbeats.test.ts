@@ -105,14 +105,34 @@ describe.each(ENGINES)("heartbeats on $name", ({ name: engine, open, isMissing }
     expect(await all.faults()).toMatchObject([{ status: "regressed", count: 2 }]);
   });
 
-  test("looks at a failure that was told late no more until it is due", async () => {
+  test("tells a failure again at once when it was well in between", async () => {
     await using all = await begin();
+    for (const count of [1, 2, 3]) {
+      await all.hear({ kind: "fail" });
+      await all.settle();
+      expect(await all.faults()).toMatchObject([{ status: count === 1 ? "open" : "regressed", count }]);
+      await all.pass(1_000);
+      await all.hear({ kind: "ok" });
+      await all.settle();
+      expect(await all.faults()).toMatchObject([{ status: "resolved", count }]);
+      await all.pass(1_000);
+    }
+  });
+
+  test("tells what an SDK says over and over once in ten minutes, and looks at it late no more until it is due", async () => {
+    await using all = await begin();
+    const schedule = { every_ms: HOUR, cron: null, time_zone: "UTC", grace_ms: 60_000, max_runtime_ms: null };
     for (const kind of ["fail", "ok", "fail"] as const) {
-      await all.hear({ kind });
+      await all.kernel.heartbeats.checkIn("default", { slug: "cron-job", beat: { kind }, schedule });
       await all.settle();
     }
+    expect(await all.faults()).toMatchObject([{ status: "resolved", count: 1 }]);
     const looks = async () => {
-      const [row] = await all.store.engine.reader.selectFrom("heartbeat").select(["look_at", "due_at"]).execute();
+      const [row] = await all.store.engine.reader
+        .selectFrom("heartbeat")
+        .select(["look_at", "due_at"])
+        .where("name", "=", "cron-job")
+        .execute();
       return { isSoon: (row?.look_at ?? 0) < (row?.due_at ?? 0), isPast: (row?.look_at ?? 0) <= all.clock.now() };
     };
     expect(await looks()).toEqual({ isSoon: true, isPast: false });

@@ -5,7 +5,7 @@ import { toldOf } from "../probes/state.ts";
 import { mark } from "../probes/strip.ts";
 import { DEBOUNCE_MS, isAnyOpen, mayTell, openOf, settled, type Finding } from "../probes/told.ts";
 import { dueAfter, runDueAfter } from "./schedule.ts";
-import type { HeartbeatRow } from "./state.ts";
+import { isPublic, type HeartbeatRow } from "./state.ts";
 
 /** What a sign of life says. */
 export type Beat =
@@ -88,7 +88,7 @@ function bad(
 ): Judged {
   const told = toldOf(row);
   const next = stand(row, "unhealthy", category, detail, now);
-  if (!mayTell(told, category, now, false)) {
+  if (!mayTell(told, category, now, isPublic(row))) {
     const before = told[category];
     // Told a moment ago and well since: it is looked at again when it may be told.
     const again = before === undefined || before.isOpen ? null : before.at + DEBOUNCE_MS;

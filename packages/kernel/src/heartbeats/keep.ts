@@ -7,7 +7,7 @@ import { keysOf, settled, toEvent } from "../probes/told.ts";
 import type { Tx } from "../store/engine.ts";
 import { RESOLVE_AGAIN_MS, type Judged } from "./judge.ts";
 import { write } from "./rows.ts";
-import type { HeartbeatRow } from "./state.ts";
+import { isPublic, type HeartbeatRow } from "./state.ts";
 
 export interface KeepDeps extends Pick<Core, "db" | "writer" | "clock" | "newId" | "publish"> {
   readonly report: Report;
@@ -26,8 +26,7 @@ interface Kept {
   readonly judged: Judged;
 }
 
-/** Who may say so: what an SDK sends, anybody can send who knows the address that is in its page. */
-const trustOf = (row: HeartbeatRow): Event["trust"] => (row.came_from === "sdk" ? "public" : "local");
+const trustOf = (row: HeartbeatRow): Event["trust"] => (isPublic(row) ? "public" : "local");
 
 /** Nothing was written. */
 class NotThere extends Error {}

@@ -7,6 +7,9 @@ import type { Tables } from "../store/tables.ts";
 
 export type HeartbeatRow = Tables["heartbeat"];
 
+/** What an SDK sends, anybody can send who knows the address that is in its page. */
+export const isPublic = (row: HeartbeatRow): boolean => row.came_from === "sdk";
+
 export function toState(row: HeartbeatRow, now: number): HeartbeatState {
   return {
     project_id: row.project_id,

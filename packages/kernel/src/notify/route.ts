@@ -11,6 +11,8 @@ type Told = Tables["notify_outbox"];
 
 const MOST = 200;
 const HOUR_MS = 3_600_000;
+/** An hour; escalations are not counted. */
+const OF_ONE_SUBJECT = 3;
 /** Of no project alone; as for roles. */
 export const OF_ALL = "*";
 
@@ -52,13 +54,14 @@ async function deliver(tx: Tx, now: number, channel: ChannelSpec, told: readonly
   const isUrgent = ({ kind }: Told): boolean => topicOf(kind) === "escalation";
   const tests = told.filter(({ kind }) => kind === "test");
   const urgent = told.filter(isUrgent);
-  const others = told.filter((message) => !isUrgent(message) && message.kind !== "test");
+  const usual = told.filter((message) => !isUrgent(message) && message.kind !== "test");
+  const [others, tooMany] = await withinShare(tx, channel.name, hour, usual);
   // Whoever floods a project with new faults must not use up what escalations need.
   const kept = Math.floor(channel.perHour / 4);
   const urgentNow = await takeSlots(tx, channel.name, hour, urgent.length, channel.perHour);
   const othersNow = await takeSlots(tx, channel.name, hour, others.length, channel.perHour - kept);
   const now_ = [...tests, ...urgent.slice(0, urgentNow), ...others.slice(0, othersNow)];
-  const later = [...urgent.slice(urgentNow), ...others.slice(othersNow)];
+  const later = [...urgent.slice(urgentNow), ...others.slice(othersNow), ...tooMany];
   await insertDeliveries(tx, [
     ...now_.map((message) => ({ message, channel: channel.name, state: "waiting" as const, dueAt: now })),
     ...later.map((message) => ({
@@ -82,6 +85,31 @@ async function deliver(tx: Tx, now: number, channel: ChannelSpec, told: readonly
       dueAt: (hour + 1) * HOUR_MS,
       payload: { channel: channel.name, hour },
     });
+}
+
+/** What comes and goes, such as a probe that is red each minute, must not use up what the rest needs: more stands in the digest. */
+async function withinShare(tx: Tx, channel: string, hour: number, told: readonly Told[]): Promise<[Told[], Told[]]> {
+  const [within, over]: [Told[], Told[]] = [[], []];
+  const sent = new Map<string, number>();
+  for (const message of told) {
+    const { subject } = message;
+    const before = sent.get(subject) ?? (await toldOf(tx, channel, hour, subject));
+    sent.set(subject, before + 1);
+    (before < OF_ONE_SUBJECT ? within : over).push(message);
+  }
+  return [within, over];
+}
+
+async function toldOf(tx: Tx, channel: string, hour: number, subject: string): Promise<number> {
+  const before = await tx.db
+    .selectFrom("notify_delivery")
+    .select("message_id")
+    .where("subject", "=", subject)
+    .where("told_at", ">=", hour * HOUR_MS)
+    .where("channel", "=", channel)
+    .limit(OF_ONE_SUBJECT)
+    .execute();
+  return before.length;
 }
 
 /** How many of them the hour still allows; whoever asks next sees that they are taken. */

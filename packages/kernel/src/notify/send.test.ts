@@ -150,6 +150,27 @@ describe.each(ENGINES)("messages on $name", ({ open, isMissing }) => {
     expect((await states(kernel)).filter(({ state }) => state === "digested")).toHaveLength(3);
   });
 
+  test("are of one thing three an hour, whatever it does, and what is more stands in the digest", async () => {
+    await using store = await open();
+    const clock = testClock();
+    const { channels, got } = aChannel();
+    await using kernel = await openKernel(store.engine, clock, undefined, undefined, undefined, { channels });
+    for (let at = 0; at < 5; at += 1) {
+      await kernel.report("default", [anEvent({ at: clock.now() })]);
+      await kernel.settle();
+      const [fault] = (await kernel.faults.list({ status: "all", limit: 1 })).faults;
+      clock.advance(1_000);
+      await kernel.faults.triage(fault?.id ?? "", { action: "resolve" });
+      clock.advance(1_000);
+    }
+    await newFault(kernel, clock.now());
+    expect(got.map(({ kind }) => kind)).toEqual(["fault_new", "fault_regressed", "fault_regressed", "fault_new"]);
+    clock.advance(HOUR_MS);
+    await kernel.settle();
+    await kernel.settle();
+    expect(got[4]?.sections[0]?.lines).toEqual(["2 faults that are back"]);
+  });
+
   test("below error wait until the quiet hours are over", async () => {
     await using store = await open();
     const clock = testClock(Date.UTC(2026, 10, 21, 23, 30));

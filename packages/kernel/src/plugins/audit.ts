@@ -48,9 +48,13 @@ export async function pluginSteps(
   from: number,
   limit: number,
 ): Promise<{ readonly steps: readonly (PluginStep & { readonly command: string })[]; readonly next: number | null }> {
+  // By each type's own index, so that a page costs what it holds, however long the ledger is.
   const found = await rows<Row>(db)`
-    select idx, entry from ledger where type in ('plugin_invoked', 'plugin_completed', 'plugin_failed') and idx >= ${from}
-    order by idx limit ${limit}`;
+    select idx, entry from (
+      select * from (select idx, entry from ledger where type = 'plugin_invoked' and idx >= ${from} order by idx limit ${limit}) as a
+      union all select * from (select idx, entry from ledger where type = 'plugin_completed' and idx >= ${from} order by idx limit ${limit}) as b
+      union all select * from (select idx, entry from ledger where type = 'plugin_failed' and idx >= ${from} order by idx limit ${limit}) as c
+    ) as runs order by idx limit ${limit}`;
   const steps: (PluginStep & { readonly command: string })[] = [];
   for (const { idx, entry: text } of found) {
     const entry = Entry.parse(JSON.parse(text));

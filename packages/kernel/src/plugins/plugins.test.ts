@@ -103,6 +103,43 @@ describe.each(ENGINES)("plugins on $name", ({ open, isMissing }) => {
     expect((await all.types()).slice(-2)).toEqual(["plugin_invoked", "plugin_completed"]);
   });
 
+  test("says of each run how it began and ended, page by page, and of a plugin that is gone what the ledger has", async () => {
+    await using all = await begin();
+    await install(all.kernel);
+    await admit(all.kernel);
+    await trust(all.kernel);
+    for (const how of ["completed", "failed"] as const) {
+      const id = await run(all.kernel);
+      await all.kernel.plugins.invocations.end(
+        id,
+        how === "completed" ? { kind: how } : { kind: how, reason: "failed", detail: "It broke." },
+      );
+    }
+    const { steps, next } = await all.kernel.plugins.steps(0, 100);
+    expect(next).toBeNull();
+    expect(
+      steps.map(({ entry, command, name, version, detail }) => [entry.type, command, name, version, detail]),
+    ).toEqual([
+      ["plugin_failed", "hi", "greeter", "0.1.0", expect.stringContaining("which nobody granted")],
+      ["plugin_invoked", "hi", "greeter", "0.1.0", null],
+      ["plugin_completed", "hi", "greeter", "0.1.0", null],
+      ["plugin_invoked", "hi", "greeter", "0.1.0", "It broke."],
+      ["plugin_failed", "hi", "greeter", "0.1.0", "It broke."],
+    ]);
+    const indexes: number[] = [];
+    for (let from: number | null = 0; from !== null;) {
+      const page: Awaited<ReturnType<typeof all.kernel.plugins.steps>> = await all.kernel.plugins.steps(from, 2);
+      indexes.push(...page.steps.map(({ index }) => index));
+      from = page.next;
+    }
+    expect(indexes).toEqual(steps.map(({ index }) => index));
+    await all.kernel.plugins.remove("greeter", ADA);
+    const gone = (await all.kernel.plugins.steps(0, 100)).steps;
+    expect(gone.map(({ command, name, version, digest }) => [command, name, version, digest])).toEqual(
+      steps.map(({ digest }) => ["hi", null, null, digest]),
+    );
+  });
+
   test("refuses a command what it does not list, and names the grant that is missing", async () => {
     await using all = await begin();
     await install(all.kernel);

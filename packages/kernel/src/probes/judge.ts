@@ -40,7 +40,7 @@ export function judge(row: ProbeRow, found: ProbeResult, now: number, severity: 
     changes: isChange ? withChange(row.changes, { at: now, status, category, detail }) : row.changes,
   };
   const isBypassed = row.critical_bypass === 1 && status === "unhealthy";
-  if (isBad && (failures >= row.failures_needed || isBypassed) && mayTell(told, category, now, isBypassed)) {
+  if (isBad && (failures >= row.failures_needed || isBypassed) && mayTell(told, category, now, false)) {
     const level: Level = status === "degraded" ? "warning" : severity;
     const tell: Finding = {
       watch: "probe",

@@ -6,7 +6,7 @@ import { z } from "zod";
 export const Told = z.record(z.string(), z.strictObject({ at: z.int(), isOpen: z.boolean() }));
 export type Told = z.infer<typeof Told>;
 
-/** One failure of one sort is told once in so long, however often it comes and goes. */
+/** What anybody could have sent is told once in so long, however often it comes and goes. */
 export const DEBOUNCE_MS = 600_000;
 
 export type Watch = "probe" | "heartbeat";
@@ -61,13 +61,17 @@ export function toEvent(id: string, found: Finding): Event {
   };
 }
 
-/** Whether this category may be told now. */
-export const mayTell = (told: Told, category: string, now: number, isBypassed: boolean): boolean => {
+/**
+ * Whether this category may be told now: once until it is well again, and then again at once. The fault was
+ * resolved with the recovery, so whoever is silent now says that it is well, to people and to a remedy's quiet
+ * watch. Only what anybody could have sent waits.
+ */
+export const mayTell = (told: Told, category: string, now: number, isPublic: boolean): boolean => {
   const before = told[category];
   if (before === undefined) return true;
   if (before.isOpen) return false;
   // A clock that was set back must not silence anything for longer than the wait itself.
-  return isBypassed || Math.abs(now - before.at) >= DEBOUNCE_MS;
+  return !isPublic || Math.abs(now - before.at) >= DEBOUNCE_MS;
 };
 
 export const isAnyOpen = (told: Told): boolean => Object.values(told).some(({ isOpen }) => isOpen);

@@ -1,7 +1,7 @@
 import { PrunellaError } from "@prunella/contract";
 import type { DeltaKey } from "../store/columns.ts";
 import type { Engine } from "../store/engine.ts";
-import { part, rows, type Part } from "../store/rows.ts";
+import { listed, part, rows, type Part } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
 
 type Row = Tables["delta"];
@@ -106,7 +106,7 @@ async function readOf(
       },
     ]),
   );
-  const ids = faults.map(({ fault_id: id }) => part`${id}`);
+  const ids = faults.map(({ fault_id: id }) => id);
   const second = Math.floor(since / 1_000);
   let after: Part = part`1 = 1`;
   for (;;) {
@@ -125,11 +125,6 @@ async function readOf(
       (${last.fault_id}, ${last.second}, ${last.release}, ${last.environment}, ${last.level}, ${last.source}, ${last.trust}, ${last.target}, ${last.origin})`;
     await turn();
   }
-}
-
-function listed(parts: readonly Part[]): Part {
-  const strings = ["", ...parts.slice(1).map(() => ", "), ""];
-  return { strings: parts.length === 0 ? ["''"] : strings, values: [...parts] };
 }
 
 function keeper() {

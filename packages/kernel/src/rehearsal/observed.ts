@@ -4,7 +4,7 @@ import type { Tables } from "../store/tables.ts";
 /** What is taken where the past does not say; each becomes a sentence of the report. */
 export const ASSUMED: readonly string[] = [
   "Each policy is in force for the whole time, with the envelopes of the configuration as they stand now. Triggers that stand in no file, such as those of supervised programs, are in both.",
-  "Each row of what came in is judged once, at its last event: equal events of one second are one failure.",
+  "Each row of what came in is judged once, at its last event: equal events of one second are one row. Wherever something is counted they are as many as they were; what the gate refused for each of them is one refusal here.",
   "A target that a trigger asks about can be reached and is not well, unless the gate found otherwise then.",
   "A remedy that was carried out then ends as it did. One that was not is taken to be done at once after its backoff, unless policy stands still then; it holds, unless a failure of its target came within the quiet watch.",
   "A question that was open then ends as it did. One that was not stays unanswered for its day.",

@@ -71,6 +71,13 @@ describe.each(ENGINES)("rehearsing a policy, on $name", ({ open, isMissing }) =>
         await kernel.report("default", [aCrash(target, { source: "webhook", level: "error", at: clock.now() })]);
         await kernel.settle();
       },
+      /** So many at the same moment. */
+      async failTogether(target: string, count: number) {
+        lit.delete(target);
+        const crash = () => aCrash(target, { source: "webhook", level: "error", at: clock.now() });
+        await kernel.report("default", Array.from({ length: count }, crash));
+        await kernel.settle();
+      },
       async later(ms: number) {
         clock.advance(ms);
         await kernel.settle();
@@ -198,6 +205,25 @@ describe.each(ENGINES)("rehearsing a policy, on $name", ({ open, isMissing }) =>
       escalations: {},
     });
     expect(deeds(one?.given)).toEqual(deeds(one?.happened));
+  });
+
+  test.each([
+    ["a condition's count", { condition: { target: HALL, count: { at_least: 3, within_ms: MINUTE } } }],
+    ["a debounce", { condition: { target: HALL }, debounce: { count: 3, window_ms: MINUTE } }],
+  ])("counts equal events of one second as many as they were, for %s", async (_of, given) => {
+    const policy = trigger({ debounce: { count: 1, window_ms: MINUTE }, ...given });
+    await using all = await begin([policy]);
+    await all.failTogether(HALL, 2);
+    await all.later(2_000);
+    const before = deeds((await all.rehearse([policy])).report?.triggers[0]?.given);
+    expect(before).toMatchObject({ fires: 0 });
+    await all.later(10 * MINUTE);
+    await all.failTogether(HALL, 3);
+    await all.later(2_000);
+    const rows = await all.engine.reader.selectFrom("delta").select("count").orderBy("second").execute();
+    expect(rows.map(({ count }) => Number(count))).toEqual([2, 3]);
+    const { report } = await all.rehearse([policy]);
+    expect(report).toMatchObject({ deltas: 2, events: 5, triggers: [{ happened: { fires: 1 }, given: { fires: 1 } }] });
   });
 
   test("tells two policies apart as one does by hand", async () => {

@@ -64,6 +64,12 @@ export const unionAll = (parts: readonly Part[]): Part => ({
   values: parts,
 });
 
+/** What stands between the brackets of an `in`; of none, what nothing is. */
+export const listed = (values: readonly string[]): Part => ({
+  strings: values.length === 0 ? ["null"] : ["", ...values.slice(1).map(() => ", "), ""],
+  values,
+});
+
 const isPart = (value: Value | Part): value is Part => typeof value === "object" && value !== null;
 
 function write({ strings, values }: Part, parameters: Value[]): string {

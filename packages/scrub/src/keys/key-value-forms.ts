@@ -48,7 +48,7 @@ export function fallbackValue(text: string, at: number, hi: number): number {
   if (!/[ \t:=]/.test(text[at] ?? "")) return -1;
   const window = text.slice(at, Math.min(hi, at + 200));
   const match =
-    /^[ \t]{0,3}:?=[ \t]{0,3}(?:[A-Za-z_$][\w$.]{0,60}(?:[([][^()[\]\n]{0,60}[)\]])?[ \t]{1,3}(?:or|\|\||\?\?|\?:)[ \t]{1,3}|[A-Za-z_.]{0,40}[eE]nv[\w.]{0,12}\([ \t]?\\?["'][\w.-]{1,60}\\?["'],[ \t]?)(?=[brfu]?\\?["'])/.exec(
+    /^[ \t]{0,3}(?::?=|:)[ \t]{0,3}(?:[A-Za-z_$][\w$.]{0,60}(?:[([][^()[\]\n]{0,60}[)\]])?[ \t]{1,3}(?:or|\|\||\?\?|\?:)[ \t]{1,3}|[A-Za-z_.]{0,40}[eE]nv[\w.]{0,12}\([ \t]?\\?["'][\w.-]{1,60}\\?["'],[ \t]?|ENV\.fetch\(["'][\w.-]{1,60}["']\)[ \t]?\{[ \t]?)(?=[brfu]?\\?["'])/.exec(
       window,
     );
   return match === null ? -1 : at + match[0].length;

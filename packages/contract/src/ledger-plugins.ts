@@ -75,6 +75,16 @@ export const PLUGIN_ENTRIES = {
     ...ofInvocation,
     invoked: z.int(),
   }),
+  plugin_noted: z.strictObject({
+    ...base,
+    type: z.literal("plugin_noted"),
+    project: ProjectId,
+    plugin: Uuid,
+    invocation: Uuid,
+    /** A `digest` of its own, or where something came from (`provenance`). */
+    what: z.enum(["digest", "provenance"]),
+    sha256: Sha256,
+  }),
   plugin_failed: z.strictObject({
     ...base,
     type: z.literal("plugin_failed"),

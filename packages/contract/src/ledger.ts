@@ -402,6 +402,7 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.plugin_switched,
   LEDGER_ENTRIES.plugin_invoked,
   LEDGER_ENTRIES.plugin_completed,
+  LEDGER_ENTRIES.plugin_noted,
   LEDGER_ENTRIES.plugin_failed,
   LEDGER_ENTRIES.issue_filed,
   LEDGER_ENTRIES.attempt_intent,

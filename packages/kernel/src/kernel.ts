@@ -23,6 +23,7 @@ import { createReloads } from "./ledger/reloads.ts";
 import { createWitness } from "./ledger/witness.ts";
 import { NO_CHANNELS } from "./notify/channels.ts";
 import { createNotify } from "./notify/notify.ts";
+import { createListening } from "./plugins/events.ts";
 import { createPlugins } from "./plugins/plugins.ts";
 import { createProbes } from "./probes/probes.ts";
 import { createProjects } from "./projects/projects.ts";
@@ -62,11 +63,14 @@ async function assemble(core: Core, deps: KernelDeps) {
   const wake = () => worker.wake();
   const onAppended = (isUrgent: boolean) => (isUrgent ? worker.wake() : worker.wakeSoon());
   const servingSince = () => house.servingSince();
-  const isHeard = () => channels.list().length > 0;
+  const listening = createListening(core);
+  const { hears } = listening;
+  await listening.look();
+  const isHeard = () => channels.list().length > 0 || hears("fault.new") || hears("fault.regressed");
 
   const acting = createActing(core, deps, { servingSince, wake, scrubText: scrubber.scrubText });
-  const { indexer, digest, wayIn, report } = await createComingIn(core, deps, { scrubber, isHeard, onAppended });
-  const given = { acting, channels, scrubText: scrubber.scrubText, digest: digest.run };
+  const { indexer, digest, wayIn, report } = await createComingIn(core, deps, { scrubber, isHeard, hears, onAppended });
+  const given = { acting, channels, hears, scrubText: scrubber.scrubText, digest: digest.run };
   const worker = createDue(core, deps, given);
   const house = await createHouse(core, deps, { ...given, onLook: lookAround });
   const stopListening = core.notices.subscribe(({ topic }) => {
@@ -75,6 +79,7 @@ async function assemble(core: Core, deps: KernelDeps) {
 
   async function lookAround(): Promise<void> {
     await wayIn.lookAround();
+    await listening.look();
     deps.lookElsewhere?.();
   }
   const flushSamples = async () => void (await Promise.all([wayIn.flushSamples(), deps.flushElsewhere?.()]));
@@ -182,6 +187,7 @@ async function assemble(core: Core, deps: KernelDeps) {
       await heartbeats.close();
       await house.close();
       stopListening();
+      listening.stop();
       await wayIn.flushSamples();
       await worker.close();
       await indexer.close();

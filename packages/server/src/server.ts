@@ -173,6 +173,7 @@ async function start({
   const paths = createPathLooks();
   let doors: DoorThread | null = null;
   const recorder = createRecorder();
+  const { promise: eventsReady, resolve: openEvents } = Promise.withResolvers<ReturnType<typeof createEvents>>();
   const kernel = await createKernel({
     engine,
     clock,
@@ -194,6 +195,7 @@ async function start({
     probes: { kinds: PROBES, hands: createHands(base, paths) },
     flushElsewhere: async () => doors?.flushSamples(),
     lookElsewhere: () => doors?.look(),
+    tellPlugins: async (event) => (await eventsReady).tell(event),
     ...(scrubber === null ? {} : { scrubber }),
   });
   stack.defer(() => kernel.close());
@@ -265,10 +267,11 @@ async function start({
     log,
     onFailed: (...failed) => failures.ofHandler(...failed),
   });
+  openEvents(pluginEvents);
   stack.defer(() => pluginEvents.close());
   const failures = createOwnFailures({
     kernel,
-    tell: pluginEvents.tell,
+    tell: (event) => void pluginEvents.tell(event),
     clean: (text) => (scrubber ?? { scrubText }).scrubText(text).text.value,
     newId,
     now: () => clock.now(),
@@ -293,7 +296,7 @@ async function start({
     config,
     log,
     ...pluginHost,
-    tell: pluginEvents.tell,
+    tell: (event) => void pluginEvents.tell(event),
     now: () => clock.now(),
     newId,
     url: () => url,

@@ -35,6 +35,7 @@ export const TYPES = [
   "issue_filed",
   "plugin_invoked",
   "plugin_completed",
+  "plugin_noted",
   "plugin_failed",
   "person_changed",
   "project_added",

@@ -233,6 +233,8 @@ export const PLUGINS = {
       args: z.record(z.string().max(48), Json).default({}),
       /** A person saw the arguments and said yes. */
       confirmed: z.boolean().default(false),
+      /** Where nobody said yes: a person is asked in the inbox, and it goes on or ends by what they say. */
+      asks: z.boolean().default(false),
       via: z.enum(["cli", "console", "api"]).default("api"),
     }),
     output: InvocationResult,

@@ -56,7 +56,8 @@ export const PluginAsked = z.strictObject({
 });
 export type PluginAsked = z.infer<typeof PluginAsked>;
 
-export const InvocationState = z.enum(["admitted", "running", "completed", "failed", "blocked"]);
+/** `parked`: it waits for a person. */
+export const InvocationState = z.enum(["admitted", "parked", "running", "completed", "failed", "blocked"]);
 
 /** Who invoked what, what it used, and what came of it. */
 export const PluginInvocation = z.strictObject({
@@ -155,8 +156,11 @@ export type Verified = z.infer<typeof Verified>;
 
 /** What came of asking for a command. */
 export const InvocationResult = z.strictObject({
-  /** `needs_confirmation`: nothing was done; ask again with `confirmed` when a person has seen the arguments. */
-  status: z.enum(["success", "blocked", "failed", "needs_confirmation"]),
+  /**
+   * `needs_confirmation`: nothing was done; ask again with `confirmed` when a person has seen the arguments.
+   * `parked`: a person is asked in the inbox, and it goes on or ends by what they say.
+   */
+  status: z.enum(["success", "blocked", "failed", "needs_confirmation", "parked"]),
   /** null: nothing was written down. */
   invocation: Uuid.nullable(),
   /** What the command gave, after the scrubber; null where it gave nothing. */
@@ -164,6 +168,8 @@ export const InvocationResult = z.strictObject({
   /** Why not, in one sentence; null on success. */
   detail: z.string().nullable(),
   refusal: z.string().nullable(),
+  /** Of `parked`: the question. */
+  escalation: Uuid.nullable(),
   /** The command line that would allow it; null: there is none. */
   mend: z.string().nullable(),
   calls: PluginInvocation.shape.calls,

@@ -3,6 +3,7 @@ import type { Core } from "../core.ts";
 import { createDigest } from "../faults/digest.ts";
 import { createWayIn } from "../intake/way-in.ts";
 import { requestInvestigation } from "../investigations/investigations.ts";
+import { happen } from "../notify/events.ts";
 import { createIndexer } from "../search/indexer.ts";
 import { createTriggerCache } from "../triggers/cache.ts";
 import type { KernelDeps } from "./deps.ts";
@@ -10,12 +11,14 @@ import type { KernelDeps } from "./deps.ts";
 interface Later {
   readonly scrubber: Pick<Scrubber, "scrubEvent" | "scrubText" | "scrubJson">;
   readonly isHeard: () => boolean;
+  /** Whether any program listens to events of this type. */
+  readonly hears: (type: string) => boolean;
   readonly onAppended: (isUrgent: boolean) => void;
 }
 
 /** The way in for events, and what is made of them: counts, faults, words to search by. */
 export async function createComingIn(core: Core, { limits, freeDisk }: KernelDeps, later: Later) {
-  const { scrubber, isHeard, onAppended } = later;
+  const { scrubber, isHeard, hears, onAppended } = later;
   const { db, newId, publish } = core;
   const indexer = createIndexer({ ...core, onIndexed: (faultId) => publish("faults", faultId) });
   const digest = createDigest({ ...core, triggers: createTriggerCache(db), onDigested: indexer.wake, isHeard });
@@ -25,7 +28,16 @@ export async function createComingIn(core: Core, { limits, freeDisk }: KernelDep
   const report: typeof wayIn.report = (projectId, events, keys, within) =>
     wayIn.report(projectId, events, keys, async (tx) => {
       await within?.(tx);
-      for (const { source, trust, tags, target } of events) {
+      for (const { source, trust, tags, target, level } of events) {
+        const watched = trust === "local" && (source === "probe" || source === "heartbeat") ? tags[source] : undefined;
+        if (watched !== undefined && hears(`${source}.failed`))
+          happen(tx, newId, {
+            projectId,
+            type: `${source}.failed`,
+            subject: watched,
+            at: core.clock.now(),
+            fields: { category: tags["category"] ?? "unknown", target: target ?? "", level },
+          });
         const probe = source === "probe" && trust === "local" ? tags["probe"] : undefined;
         if (probe === undefined) continue;
         const found = { projectId, probe, category: tags["category"] ?? "unknown", target: target ?? "" };

@@ -18,6 +18,7 @@ import type { Converse } from "../investigations/converse.ts";
 import type { Signer } from "../ledger/note.ts";
 import type { Channels } from "../notify/channels.ts";
 import type { Calendar, Clock, Log, Meter, Rng } from "../ports.ts";
+import type { Taken, TellPlugins } from "../plugins/events.ts";
 import { ENVELOPED, knownByName } from "../remedies/known.ts";
 import { OF_PROGRAMS } from "../remedies/restart/trigger.ts";
 import type { Engine } from "../store/engine.ts";
@@ -52,6 +53,8 @@ export interface KernelDeps {
   readonly channels?: Channels;
   /** When a fault asks for the repair of its cause; the usual when nothing is said. */
   readonly sprints?: SprintRule;
+  /** Hands an event to the plugins that listen to it; resolves when they have it. */
+  readonly tellPlugins?: (event: TellPlugins) => Promise<Taken>;
   /** Kinds of probes, and what they reach of the outside; none where nothing is looked at. */
   readonly probes?: { readonly kinds: ReadonlyMap<string, Probe>; readonly hands: ProbeHands };
   /** Beside the built-in ones. */

@@ -17,6 +17,7 @@ import { goesTo, type Channels } from "../notify/channels.ts";
 import { oldMessages } from "../notify/notify.ts";
 import { notifications } from "../notify/send.ts";
 import { loseInvocations } from "../plugins/invocations.ts";
+import { pluginEvents, releaseEvents } from "../plugins/events.ts";
 import { oldInvocations } from "../plugins/ageing.ts";
 import { silence } from "../remedies/restart/silence.ts";
 import { isExpected } from "../remedies/restart/supervised.ts";
@@ -31,12 +32,14 @@ import { describersOf } from "./describers.ts";
 interface Given {
   readonly acting: Acting;
   readonly channels: Channels;
+  /** Whether any program listens to events of this type. */
+  readonly hears: (type: string) => boolean;
   readonly scrubText: NonNullable<KernelDeps["scrubber"]>["scrubText"];
   readonly digest: Parameters<typeof createWorker>[0]["before"];
 }
 
 /** What waits for its time: every kind of work, one line each. */
-export function createDue(core: Core, deps: KernelDeps, { acting, channels, scrubText, digest }: Given) {
+export function createDue(core: Core, deps: KernelDeps, { acting, channels, scrubText, digest, hears }: Given) {
   const { investigating, fixing, signer } = deps;
   const { gate, policies, askers, remedies, presence } = acting;
   const expects = isExpected(core.db, presence);
@@ -52,6 +55,7 @@ export function createDue(core: Core, deps: KernelDeps, { acting, channels, scru
       lostRows({ ...core, ...acting, scrubText }),
       ...notifications({
         ...core,
+        hears,
         scrubText,
         channels,
         describe: (given) => describers[given.kind](given),
@@ -67,6 +71,7 @@ export function createDue(core: Core, deps: KernelDeps, { acting, channels, scru
         isHeard: (projectId, subject) =>
           goesTo(channels, { kind: "investigation", project_id: projectId, subject, level: "error" }).length > 0,
       }),
+      pluginEvents({ ...core, hears, tellPlugins: deps.tellPlugins ?? null }),
       approvalsOver(core),
       ...decisions({ ...core, askers, gate, isExpected: expects }),
     ],
@@ -90,7 +95,8 @@ export function createHouse(
     deadNodes: (now) => deadNodes(core.db, now),
     onDead: async (tx, dead, now) => {
       await reconcile(tx, { ...following, now, nodeId: dead });
-      await loseInvocations(tx, { ...core, scrubText }, dead);
+      await releaseEvents(tx, now, dead);
+      await loseInvocations(tx, { ...core, askers, scrubText }, dead);
     },
     onLook,
   });

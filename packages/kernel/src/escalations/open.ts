@@ -29,7 +29,8 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
     const now = deps.clock.now();
     const asker = deps.askers.get(episode.asker) ?? PLAIN;
     const offered = asker.choices.filter(({ effect }) => !episode.isByHand || effect === "leave");
-    const name = `${episode.asker} ${episode.triggerId ?? ""} ${episode.target}`;
+    const about = episode.about === undefined ? "" : ` ${episode.about}`;
+    const name = `${episode.asker} ${episode.triggerId ?? ""} ${episode.target}${about}`;
     // Two servers that meet in one episode would both find no question and open one each.
     await lockHead(tx);
     const asked = await tx.db
@@ -46,9 +47,9 @@ export function createEscalate(deps: { clock: Clock; newId: NewId; askers: Asker
     const level = episode.cause?.level ?? "error";
     const told = (kind: "escalation_opened" | "escalation_changed", subject: string, once: string) =>
       tell(tx, newId, { kind, projectId, subject, at: now, level, once });
-    // A step of our own is no fault of theirs.
+    // A step of our own is no fault of theirs, and who asks for leave has not failed.
     const count = async () =>
-      episode.asker === STUCK
+      episode.asker === STUCK || episode.about !== undefined
         ? null
         : openSprintWhenDue(tx, newId, now, { projectId, triggerId, faultId, target }, deps.sprints);
     if (open) {

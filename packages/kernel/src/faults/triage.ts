@@ -1,6 +1,7 @@
 import { PrunellaError, type Actor, type Fault, type Triage } from "@prunella/contract";
 import { scrubAndCut, scrubLabel } from "@prunella/scrub";
 import type { NewId } from "../ids.ts";
+import { happen } from "../notify/events.ts";
 import { appendLedger } from "../ledger/append.ts";
 import { isAnyReleaseKnown } from "../releases/seen.ts";
 import type { Tx } from "../store/engine.ts";
@@ -56,6 +57,8 @@ export async function triageFault(tx: Tx, given: TriageBy, faultId: string, tria
         until,
         events: triage.action === "snooze" ? (triage.events ?? null) : null,
       });
+      if (triage.action === "resolve")
+        happen(tx, newId, { projectId: row.project_id, type: "fault.resolved", subject: row.fault_id, at: now });
       return { fault: await stand(tx, row, standing, { now, by }), change };
     }
   }

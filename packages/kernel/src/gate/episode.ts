@@ -17,6 +17,8 @@ export interface Episode {
   readonly requestedBy: Actor | null;
   /** The envelope around it is not trusted to do what anybody answers: it is done by hand, or not at all. */
   readonly isByHand?: boolean;
+  /** Leave for one thing is asked, and nothing failed: beside those above, what makes it a question of its own. */
+  readonly about?: string;
   /** Told beside something that is permitted in the same unit: what somebody approved beforehand waits for its own question. */
   readonly isNotice?: boolean;
 }

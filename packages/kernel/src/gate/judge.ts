@@ -177,6 +177,6 @@ export async function meantBy(
     remedy,
     governing,
     lacks: remedy?.lacks?.(projectId, target, governing?.name) ?? null,
-    barred: (await remedy?.bars?.(db, request, clock.now())) ?? null,
+    barred: (await remedy?.bars?.(db, { ...request, args: request.approved ?? request.args }, clock.now())) ?? null,
   };
 }

@@ -20,12 +20,18 @@ export const OF_ALL = "*";
  * Finds where messages go that were told, and queues their sending. One unit that waits for the disk: what
  * goes out afterwards is never of something that a power failure undoes. True when there may be more.
  */
-export async function route(tx: Tx, now: number, channels: Channels): Promise<boolean> {
+export async function route(
+  tx: Tx,
+  now: number,
+  channels: Channels,
+  also: (told: Told) => void = () => undefined,
+): Promise<boolean> {
   const { rows: taken } =
     await sql<Told>`update notify_outbox set routed_at = ${now} where (project_id, message_id) in (
     select project_id, message_id from notify_outbox where routed_at is null order by told_at, message_id limit ${MOST} ${skipLocked(tx.kind)})
     returning *`.execute(tx.db);
   const told = taken.toSorted((a, b) => a.told_at - b.told_at || (a.message_id < b.message_id ? -1 : 1));
+  told.forEach(also);
   const ways = Map.groupBy(
     told.flatMap((message) => goesTo(channels, message).map((channel) => ({ message, channel }))),
     ({ channel }) => channel.name,

@@ -6,6 +6,7 @@ import { addWork, setWork, workKind, type WorkKind } from "../work/kind.ts";
 import { quietUntil, type Channels, type Sent } from "./channels.ts";
 import { messageOf, type Delivered, type Describe } from "./describe.ts";
 import { addDispatched } from "./dispatched.ts";
+import { EVENT_OF, happen } from "./events.ts";
 import { insertDeliveries, OF_ALL, route } from "./route.ts";
 import { DIGEST, ROUTE, SEND, sendName } from "./work.ts";
 
@@ -22,6 +23,8 @@ export type NotifyDeps = Core &
   AuditDeps & {
     readonly channels: Channels;
     readonly describe: Describe;
+    /** Whether any program listens to events of this type. */
+    readonly hears: (type: string) => boolean;
     /** What else is written when a message has come to its end at a channel, in the same unit. */
     readonly onEnd?: (tx: Tx, row: Delivered, state: "sent" | "failed") => Promise<void>;
   };
@@ -106,8 +109,12 @@ export function notifications(deps: NotifyDeps): WorkKind[] {
     workKind(ROUTE, ({ finish, projectId }) =>
       writer.run(async (tx) => {
         finish(tx);
-        if (await route(tx, clock.now(), channels))
-          addWork(tx, deps.newId, { kind: ROUTE, projectId, dueAt: clock.now(), payload: {} });
+        const isMore = await route(tx, clock.now(), channels, ({ project_id, kind, subject, level, told_at: at }) => {
+          const type = EVENT_OF[kind];
+          if (type !== null && deps.hears(type))
+            happen(tx, deps.newId, { projectId: project_id, type, subject, at, fields: { level } });
+        });
+        if (isMore) addWork(tx, deps.newId, { kind: ROUTE, projectId, dueAt: clock.now(), payload: {} });
       }),
     ),
     workKind(SEND, async ({ payload, finish }) => {

@@ -1,4 +1,4 @@
-import type { Refusal } from "@prunella/contract";
+import { Actor, type Refusal } from "@prunella/contract";
 import { covers, heldBy, SCOPES, type PluginManifest } from "@prunella/contract/plugins";
 import { endAttempt, endWatch } from "../attempts/end.ts";
 import type { Core } from "../core.ts";
@@ -7,15 +7,17 @@ import type { Redeemer } from "../gate/permit.ts";
 import { lockHead } from "../ledger/append.ts";
 import { rows } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
-import type { Authorize, BrokerCall, BrokerDenial, BrokerVerdict } from "./call.ts";
+import { PATIENCE_MS, type Asking } from "./asking.ts";
+import type { Authorize, BrokerCall, BrokerDenial, BrokerVerdict, Waiting } from "./call.ts";
 import type { CallArgs } from "./remedy.ts";
 import type { Known, Manifests } from "./row.ts";
-import { noteUse, type Running } from "./running.ts";
+import { noteUse, park, unpark, type Running } from "./running.ts";
 import { grantCommand, grantIdOf, PLUGIN_CALL, resourcesOf, targetOfPlugin } from "./trust.ts";
 
 export interface AuthorizeDeps extends Core {
   readonly gate: Gate;
   readonly redeemer: Redeemer;
+  readonly asking: Asking;
   readonly manifests: Manifests;
   readonly running: ReadonlyMap<string, Running>;
   readonly scrubText: (text: string) => { readonly text: { readonly value: string } };
@@ -32,6 +34,7 @@ interface Standing {
   readonly current: string;
   readonly deadline: number;
   readonly confirmed: number;
+  readonly by_actor: string;
   readonly disabled: number | null;
   readonly scope: string | null;
   readonly resources: string | null;
@@ -46,9 +49,11 @@ export function createAuthorize(deps: AuthorizeDeps): Authorize {
   /** Permits of one plugin are redeemed in their order: a newer one outruns those before it. */
   const lanes = new Map<string, Promise<unknown>>();
 
-  return async (call) => {
+  return async (call, waiting) => {
     const running = deps.running.get(call.invocation);
-    const verdict = running ? await decide(deps, lanes, running, call) : over("There is no such invocation here.");
+    const verdict = running
+      ? await decide(deps, lanes, running, call, waiting)
+      : over("There is no such invocation here.");
     if (running) noteUse(running, call.scope, verdict.kind === "allowed", call.resource);
     return verdict;
   };
@@ -59,11 +64,12 @@ async function decide(
   lanes: Map<string, Promise<unknown>>,
   running: Running,
   call: BrokerCall,
+  waiting: Waiting | undefined,
 ): Promise<BrokerVerdict> {
   const now = deps.clock.now();
   const scopes = heldBy(call.scope);
   const found = await rows<Standing>(deps.db)`
-    select p.plugin_id, p.name, p.origin, i.state, i.command, i.digest, p.digest as current, i.deadline, i.confirmed,
+    select p.plugin_id, p.name, p.origin, i.state, i.command, i.digest, p.digest as current, i.deadline, i.confirmed, i.by_actor,
       d.since as disabled, t.scope, t.resources, t.expires_at
     from plugin_invocation i join plugin p on p.plugin_id = i.plugin_id
       left join plugin_disabled d on d.name = p.name and d.origin = p.origin
@@ -71,7 +77,7 @@ async function decide(
     where i.invocation_id = ${call.invocation}`;
   const [standing] = found;
   if (!standing) return over("The plugin is not installed any more.");
-  if (standing.state !== "running" && standing.state !== "admitted") return over("The invocation has ended.");
+  if (!["running", "admitted", "parked"].includes(standing.state)) return over("The invocation has ended.");
   if (now >= standing.deadline) return over("Its time is over.");
   const known = await deps.manifests(deps.db, standing.plugin_id, standing.digest);
   if (!known) return over("The plugin is not installed any more.");
@@ -99,11 +105,7 @@ async function decide(
     );
   const rule = SCOPES[declared.scope];
   if (rule?.risk === "destructive" && standing.confirmed === 0)
-    return {
-      kind: "needs_approval",
-      escalationId: null,
-      detail: `${declared.scope} is destructive, and nobody confirmed this invocation.`,
-    };
+    return askPerson(deps, standing, call, { scope: declared.scope, coveredBy: covering }, { running, waiting });
   if (rule?.isEffect !== true) return { kind: "allowed", permit: null };
   const before = lanes.get(standing.plugin_id) ?? Promise.resolve();
   const turn = before.then(() => askGate(deps, standing, call, { scope: declared.scope, coveredBy: covering }));
@@ -113,22 +115,70 @@ async function decide(
   return turn;
 }
 
-async function askGate(
+interface Covered {
+  readonly scope: string;
+  readonly coveredBy: string;
+}
+
+const pinned = (deps: AuthorizeDeps, standing: Standing, call: BrokerCall, by: Covered): CallArgs => ({
+  invocation: call.invocation,
+  plugin: standing.plugin_id,
+  artifact: standing.digest,
+  method: call.method,
+  scope: by.scope,
+  resource: shown(deps, call.resource),
+  covered_by: by.coveredBy,
+  arguments_sha256: call.argumentsDigest,
+  preview: previewOf(deps, call.preview ?? ""),
+});
+
+/** Parks the invocation until a person has answered exactly this, or its patience is over. */
+async function askPerson(
   deps: AuthorizeDeps,
   standing: Standing,
   call: BrokerCall,
-  by: { readonly scope: string; readonly coveredBy: string },
+  by: Covered,
+  { running, waiting }: { readonly running: Running; readonly waiting: Waiting | undefined },
 ): Promise<BrokerVerdict> {
-  const args: CallArgs = {
-    invocation: call.invocation,
-    plugin: standing.plugin_id,
-    artifact: standing.digest,
-    method: call.method,
-    scope: by.scope,
-    resource: shown(deps, call.resource),
-    covered_by: by.coveredBy,
-    arguments_sha256: call.argumentsDigest,
-  };
+  const args = pinned(deps, standing, call, by);
+  const needs = (escalationId: string | null, detail: string): BrokerVerdict => ({
+    kind: "needs_approval",
+    escalationId,
+    detail,
+  });
+  const why = `${by.scope} is destructive, and nobody confirmed this invocation.`;
+  if (waiting === undefined) return needs(null, why);
+  const escalationId = await deps.writer.run(async (tx) => {
+    const asked = await deps.asking.open(tx, {
+      projectId: call.projectId,
+      plugin: standing,
+      args,
+      invocationId: call.invocation,
+      requestedBy: Actor.parse(JSON.parse(standing.by_actor)),
+    });
+    if (asked !== null) await park(tx, call.invocation, PATIENCE_MS);
+    return asked;
+  });
+  if (escalationId === null) return needs(null, `Too much of ${standing.name} waits for a person already.`);
+  deps.asking.told(escalationId);
+  running.parked += 1;
+  waiting.begins();
+  try {
+    const answer = await deps.asking.answer(escalationId, waiting.signal);
+    if (answer.kind === "yes")
+      return { kind: "allowed", permit: answer.permit, done: (succeeded) => record(deps, answer.attemptId, succeeded) };
+    if (answer.kind === "refused")
+      return denied(answer.refusal, answer.detail, MENDS[answer.refusal]?.(standing.name) ?? null);
+    return needs(escalationId, `${why} ${answer.detail}`);
+  } finally {
+    running.parked -= 1;
+    waiting.ends();
+    if (running.parked === 0) await deps.writer.run((tx) => unpark(tx, call.invocation));
+  }
+}
+
+async function askGate(deps: AuthorizeDeps, standing: Standing, call: BrokerCall, by: Covered): Promise<BrokerVerdict> {
+  const args = pinned(deps, standing, call, by);
   const verdict = await deps.gate.ask({
     projectId: call.projectId,
     subject: { kind: "grant", id: grantIdOf(standing.plugin_id) },
@@ -161,7 +211,11 @@ async function askGate(
 }
 
 /** What came of it. The plugin hears it and no person is asked; its quiet watch is over as it begins. */
-async function record({ writer, clock, publish }: AuthorizeDeps, attemptId: string, succeeded: boolean): Promise<void> {
+export async function record(
+  { writer, clock, publish }: Pick<AuthorizeDeps, "writer" | "clock" | "publish">,
+  attemptId: string,
+  succeeded: boolean,
+): Promise<void> {
   await writer.run(async (tx) => {
     await lockHead(tx);
     const now = clock.now();
@@ -211,6 +265,13 @@ function undeclared(name: string, { requests }: Known, scopes: readonly string[]
 /** A resource as people may see it: without a query, after the scrubber. */
 const shown = ({ scrubText }: AuthorizeDeps, resource: string): string =>
   scrubText((resource.split(/[?#]/, 1)[0] ?? "").slice(0, 300)).text.value;
+
+/** Empty where it would not stay what it is: what is pinned is compared. */
+function previewOf({ scrubText }: AuthorizeDeps, said: string): string {
+  const clean = (text: string): string => scrubText(text).text.value;
+  const cut = clean(said).slice(0, 500);
+  return clean(cut) === cut ? cut : "";
+}
 
 const MENDS: Readonly<Partial<Record<string, (name: string) => string>>> = {
   killed: () => "prunella unkill",

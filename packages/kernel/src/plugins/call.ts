@@ -19,6 +19,15 @@ export interface BrokerCall {
   readonly resource: string;
   /** SHA-256 in hex of the arguments: the audit holds this and never the arguments. */
   readonly argumentsDigest: string;
+  /** The arguments for people, after the scrubber, without what is large. */
+  readonly preview?: string;
+}
+
+/** Whoever asks, while a person is asked: its own time stands still. */
+export interface Waiting {
+  readonly signal: AbortSignal;
+  readonly begins: () => void;
+  readonly ends: () => void;
 }
 
 /** Why not, and what a person can do about it. */
@@ -38,5 +47,5 @@ export type BrokerVerdict =
   | { readonly kind: "budget"; readonly detail: string }
   | { readonly kind: "expired"; readonly detail: string };
 
-/** Declared, granted, policy, this invocation and its budget, each read now. */
-export type Authorize = (call: BrokerCall) => Promise<BrokerVerdict>;
+/** Declared, granted, policy, this invocation and its budget, each read now. Where nobody can wait, no person is asked. */
+export type Authorize = (call: BrokerCall, waiting?: Waiting) => Promise<BrokerVerdict>;

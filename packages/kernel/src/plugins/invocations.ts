@@ -6,20 +6,17 @@ import { canonicalJson } from "../ledger/canonical-json.ts";
 import { HOUR_MS, tally } from "../ledger/tally.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
+import type { Askers } from "../escalations/asker.ts";
+import { closeQuestionsOf, PATIENCE_MS, type Asking } from "./asking.ts";
+import { record } from "./authorize.ts";
 import type { BrokerDenial } from "./call.ts";
-import {
-  hexOf,
-  isShadowed,
-  readDisabled,
-  type InvocationRow,
-  type Known,
-  type Manifests,
-  type PluginTableRow,
-} from "./row.ts";
-import { allowedIn, callsOf, refusedIn, type Running } from "./running.ts";
-import { grantCommand, missingOf, trustOf } from "./trust.ts";
+import type { ConfirmArgs } from "./remedy.ts";
+import { hexOf, type InvocationRow, type Known, type Manifests, type PluginTableRow } from "./row.ts";
+import { allowedIn, callsOf, refusedIn, unpark, type Running } from "./running.ts";
+import { GONE, whyNot, type Bar } from "./standing.ts";
 
 export interface InvocationDeps extends Core {
+  readonly asking: Asking;
   readonly manifests: Manifests;
   readonly running: Map<string, Running>;
   readonly scrubText: (text: string) => { readonly text: { readonly value: string } };
@@ -34,6 +31,8 @@ export interface Asked {
   readonly by: Actor;
   /** A person saw its arguments and said yes. */
   readonly isConfirmed: boolean;
+  /** Where it wants a yes that nobody gave: a person is asked, about these arguments. */
+  readonly asks?: { readonly argumentsDigest: string; readonly preview: string };
   readonly bindings: Readonly<Record<string, string>>;
   /** What lies in the store is what was installed; left out where its launch looks. */
   readonly isWhole?: boolean;
@@ -52,6 +51,13 @@ export type Admission =
   | { readonly kind: "admitted"; readonly invocationId: string; readonly digest: string; readonly deadline: number }
   /** A person is asked once; nothing was written down. */
   | { readonly kind: "needs_confirmation"; readonly risk: string }
+  | {
+      readonly kind: "parked";
+      readonly invocationId: string;
+      readonly escalationId: string;
+      readonly digest: string;
+      readonly deadline: number;
+    }
   | ({ readonly kind: "blocked"; readonly invocationId: string } & BrokerDenial);
 
 export type InvocationEnd =
@@ -90,8 +96,8 @@ export function createInvocations(deps: InvocationDeps) {
         isWhole: asked.isWhole,
       };
       const denial = await whyNot(tx, now, of, needed);
-      if (denial === null && own && (own.requiresConfirmation || own.risk === "destructive") && !asked.isConfirmed)
-        return { kind: "needs_confirmation", risk: own.risk };
+      const wants = own && (own.requiresConfirmation || own.risk === "destructive") && !asked.isConfirmed;
+      if (denial === null && wants && asked.asks === undefined) return { kind: "needs_confirmation", risk: own.risk };
       const row: InvocationRow = {
         project_id: projectId,
         invocation_id: invocationId,
@@ -115,6 +121,31 @@ export function createInvocations(deps: InvocationDeps) {
         audit_log_id: null,
       };
       if (denial === null) {
+        if (wants && asked.asks) {
+          const args: ConfirmArgs = {
+            invocation: invocationId,
+            plugin: plugin.plugin_id,
+            artifact: plugin.digest,
+            command,
+            risk: own.risk,
+            arguments_sha256: asked.asks.argumentsDigest,
+            preview: asked.asks.preview,
+          };
+          const escalationId = await deps.asking.open(tx, {
+            projectId,
+            plugin,
+            args,
+            invocationId,
+            requestedBy: asked.by,
+          });
+          if (escalationId === null) return { kind: "needs_confirmation", risk: own.risk };
+          const deadline = row.deadline + PATIENCE_MS;
+          await tx.db
+            .insertInto("plugin_invocation")
+            .values({ ...row, state: "parked", deadline })
+            .execute();
+          return { kind: "parked", invocationId, escalationId, digest: plugin.digest, deadline };
+        }
         await tx.db.insertInto("plugin_invocation").values(row).execute();
         return { kind: "admitted", invocationId, digest: plugin.digest, deadline: row.deadline };
       }
@@ -126,7 +157,8 @@ export function createInvocations(deps: InvocationDeps) {
       await noteBlocked(tx, now, { row, refusal, allowed: 0, refused: 0 });
       return { kind: "blocked", invocationId, ...denial };
     });
-    if (result.kind === "admitted")
+    if (result.kind === "parked") deps.asking.told(result.escalationId);
+    if (result.kind === "admitted" || result.kind === "parked")
       running.set(invocationId, {
         invocationId,
         projectId,
@@ -134,6 +166,7 @@ export function createInvocations(deps: InvocationDeps) {
         digest: plugin.digest,
         bindings: asked.bindings,
         calls: 0,
+        parked: 0,
         // A program uses what it was granted by being started.
         uses: new Map(
           known.manifest.kind === "program"
@@ -143,6 +176,28 @@ export function createInvocations(deps: InvocationDeps) {
       });
     tell(plugin);
     return result;
+  }
+
+  /** Waits for what a person says to it; null: they said yes, and it is as one that was confirmed. */
+  async function confirmed(
+    invocationId: string,
+    escalationId: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly refusal: Refusal | null; readonly detail: string } | null> {
+    const answer = await deps.asking.answer(escalationId, signal);
+    if (answer.kind === "no") return { refusal: null, detail: answer.detail };
+    if (answer.kind === "refused") return answer;
+    await writer.run(async (tx) => {
+      await unpark(tx, invocationId);
+      await tx.db
+        .updateTable("plugin_invocation")
+        .set({ confirmed: 1 })
+        .where("invocation_id", "=", invocationId)
+        .execute();
+    });
+    // What was approved is that it begins; what comes of it stands in its own entries.
+    await record(deps, answer.attemptId, true);
+    return null;
   }
 
   /**
@@ -206,12 +261,35 @@ export function createInvocations(deps: InvocationDeps) {
     deps.publish("plugins", running.get(invocationId)?.pluginId ?? invocationId);
   }
 
+  /** What a run leaves in the ledger for whoever holds the rest: a hash, and no word. Null: it has ended. */
+  async function note(
+    invocationId: string,
+    given: { readonly what: "digest" | "provenance"; readonly sha256: string },
+  ): Promise<number | null> {
+    const index = await writer.run(async (tx) => {
+      await lockHead(tx);
+      const row = await readOne(tx, invocationId);
+      if (row === undefined || row.ended_at !== null) return null;
+      return appendLedger(tx, {
+        v: 1,
+        at: clock.now(),
+        type: "plugin_noted",
+        project: row.project_id,
+        plugin: row.plugin_id,
+        invocation: invocationId,
+        ...given,
+      });
+    });
+    deps.publish("ledger", "head");
+    return index;
+  }
+
   function tell(plugin: PluginTableRow): void {
     deps.publish("plugins", plugin.plugin_id);
     deps.publish("ledger", "head");
   }
 
-  return { admit, begin, end, progress };
+  return { admit, confirmed, begin, end, progress, note };
 }
 
 const readOne = async (tx: Tx, invocationId: string): Promise<InvocationRow | undefined> =>
@@ -227,71 +305,6 @@ function neededOf({ manifest, requests }: Known, command: string): Known["reques
   const listed = manifest.kind === "program" ? [...uses, ...blocking.flatMap((hook) => hook.uses)] : [];
   return requests.filter(({ scope, required }) => required || listed.includes(scope));
 }
-
-/** A denial by a check of the gate's kind. */
-type Bar = BrokerDenial & { readonly refusal: Refusal };
-
-const GONE: Bar = { refusal: "unknown_plugin", detail: "The plugin is not installed any more.", mend: null };
-
-/** What stands against it now, in the order in which people mend it. */
-async function whyNot(
-  tx: Tx,
-  now: number,
-  of: Pick<InvocationRow, "project_id" | "plugin_id" | "digest"> & { readonly isWhole?: boolean | undefined },
-  needed: Known["requests"],
-): Promise<Bar | null> {
-  const [current] = await rows<PluginTableRow>(tx.db)`select * from plugin where plugin_id = ${of.plugin_id}`;
-  if (!current) return GONE;
-  if (isShadowed(current))
-    return {
-      refusal: "plugin_disabled",
-      detail: `${current.namespace} is one of Prunella's own commands by now, so the plugin ${current.name} is disabled; it stays installed.`,
-      mend: null,
-    };
-  if ((await readDisabled(tx.db, current)) !== null)
-    return {
-      refusal: "plugin_disabled",
-      detail: `${current.name} is disabled.`,
-      mend: `prunella plugin enable ${current.name}`,
-    };
-  if (current.digest !== of.digest)
-    return {
-      refusal: "artifact_changed",
-      detail: `Another version of ${current.name} was installed meanwhile.`,
-      mend: null,
-    };
-  if (of.isWhole === false)
-    return {
-      refusal: "artifact_changed",
-      detail: `What lies in the store is not the ${current.name} that was installed.`,
-      mend: `prunella plugin update ${current.name}`,
-    };
-  const trust = await trustOf(tx.db, of.project_id, of.plugin_id);
-  const live = trust.filter(
-    ({ digest, expires_at: until }) => digest === current.digest && (until === null || until > now),
-  );
-  for (const { scope, resources, required, risk } of needed) {
-    const missing = missingOf(
-      scope,
-      resources,
-      live.find((row) => row.scope === scope),
-    );
-    // One resource of several is enough to begin: each call is held to what was granted.
-    if (missing.length < resources.length) continue;
-    return {
-      refusal: "not_granted",
-      detail: `${current.name} needs ${scope}${resources.includes("*") ? "" : ` of ${resources.join(", ")}`}, which nobody granted${trust.length > live.length ? " to this version" : ""}.`,
-      mend:
-        required && risk !== "destructive" && needed.filter((one) => one.required).length > 1
-          ? allRequired(current.name, of.project_id)
-          : grantCommand(current.name, of.project_id, scope, resources[0] ?? "*"),
-    };
-  }
-  return null;
-}
-
-const allRequired = (name: string, projectId: string): string =>
-  [`prunella plugin trust ${name} --required`, ...(projectId === "default" ? [] : ["--project", projectId])].join(" ");
 
 async function endRow(
   tx: Tx,
@@ -393,15 +406,19 @@ async function addUse(tx: Tx, now: number, row: InvocationRow, ran: Running): Pr
 /** What a node that is gone had begun: nobody can say how it ended. In the unit that buries the node. */
 export async function loseInvocations(
   tx: Tx,
-  deps: Pick<InvocationDeps, "clock" | "scrubText">,
+  deps: Pick<InvocationDeps, "clock" | "scrubText" | "newId"> & { readonly askers: Askers },
   nodeId: string,
 ): Promise<number> {
   await lockHead(tx);
-  const left = await rows<InvocationRow>(
+  const left = await rows<InvocationRow & { readonly name: string }>(
     tx.db,
-  )`select * from plugin_invocation where node_id = ${nodeId} and ended_at is null order by invocation_id`;
-  for (const row of left)
+  )`select i.*, p.name from plugin_invocation i join plugin p on p.plugin_id = i.plugin_id
+    where i.node_id = ${nodeId} and i.ended_at is null order by i.invocation_id`;
+  for (const row of left) {
+    const { project_id: projectId, invocation_id: invocationId, name } = row;
+    await closeQuestionsOf(tx, deps, { projectId, name, invocationId });
     await endRow(tx, deps, row, { kind: "failed", reason: "lost", detail: "The server that ran it ended." }, null);
+  }
   return left.length;
 }
 

@@ -111,5 +111,6 @@ export const callOf = (invocation: string, more: Partial<BrokerCall> = {}): Brok
   scope: "net:read",
   resource: "GET api.example.com/v1/users",
   argumentsDigest: sha("arguments"),
+  preview: "{}",
   ...more,
 });

@@ -12,6 +12,7 @@ import type { Core } from "../core.ts";
 import type { Gate } from "../gate/gate.ts";
 import type { Redeemer } from "../gate/permit.ts";
 import { rows } from "../store/rows.ts";
+import { createAsking, type AskingDeps } from "./asking.ts";
 import { pluginSteps } from "./audit.ts";
 import { createAuthorize } from "./authorize.ts";
 import {
@@ -33,6 +34,9 @@ import { switchPlugin } from "./switching.ts";
 import { grantTrust, revokeTrust, type NewTrust } from "./trust.ts";
 
 export interface PluginsDeps extends Core {
+  readonly escalate: AskingDeps["escalate"];
+  readonly askers: AskingDeps["askers"];
+  readonly wake: AskingDeps["wake"];
   readonly gate: Gate;
   readonly redeemer: Redeemer;
   readonly scrubText: Parameters<typeof cleanManifest>[1];
@@ -45,7 +49,8 @@ export function createPlugins(deps: PluginsDeps) {
   const { db, writer, clock } = deps;
   const manifests = createManifests();
   const running = new Map<string, Running>();
-  const invocations = createInvocations({ ...deps, manifests, running });
+  const asking = createAsking(deps);
+  const invocations = createInvocations({ ...deps, asking, manifests, running });
   const state = createPluginState(deps);
   const show = () => ({ db, manifests, now: clock.now() });
   const changed = (plugin: PluginTableRow): void => {
@@ -57,7 +62,7 @@ export function createPlugins(deps: PluginsDeps) {
   };
 
   return {
-    authorize: createAuthorize({ ...deps, manifests, running }),
+    authorize: createAuthorize({ ...deps, asking, manifests, running }),
     invocations,
     state,
     isFirstDelivery: createDeliveries(deps),

@@ -1,4 +1,6 @@
 import { systemOf } from "@prunella/contract/plugins";
+import type { Tx } from "../store/engine.ts";
+import { rows } from "../store/rows.ts";
 
 /** What an invocation that runs here has used so far; written down when it ends. */
 export interface Use {
@@ -16,6 +18,8 @@ export interface Running {
   /** What stands for `$event.repo` and the like. */
   readonly bindings: Readonly<Record<string, string>>;
   calls: number;
+  /** Calls of it that wait for a person. */
+  parked: number;
   readonly uses: Map<string, Use>;
 }
 
@@ -38,3 +42,13 @@ export const callsOf = ({ uses }: Running): { scope: string; allowed: number; re
   [...uses]
     .map(([scope, { allowed, refused, systems }]) => ({ scope, allowed, refused, systems: [...systems].toSorted() }))
     .toSorted((a, b) => (a.scope < b.scope ? -1 : 1));
+
+/** It waits for a person, and its time stands still for so long at most. */
+export const park = (tx: Tx, invocationId: string, ms: number): Promise<unknown> =>
+  rows(tx.db)`update plugin_invocation set state = 'parked', deadline = deadline + ${ms}
+    where invocation_id = ${invocationId} and ended_at is null returning 1`;
+
+/** As it was: what the ledger says of its beginning says whether it runs. */
+export const unpark = (tx: Tx, invocationId: string): Promise<unknown> =>
+  rows(tx.db)`update plugin_invocation set state = case when audit_log_id is null then 'admitted' else 'running' end
+    where invocation_id = ${invocationId} and state = 'parked' returning 1`;

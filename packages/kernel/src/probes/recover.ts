@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { SYSTEM } from "../actors.ts";
 import { triageFault } from "../faults/triage.ts";
 import type { NewId } from "../ids.ts";
+import { happen } from "../notify/events.ts";
 import type { Tx } from "../store/engine.ts";
 import { keysOf, type Watch } from "./told.ts";
 
@@ -59,5 +60,13 @@ export async function resolveTold(
     });
     resolved.push(key.fault_id);
   }
+  if (isDone)
+    happen(tx, given.newId, {
+      projectId: given.projectId,
+      type: `${given.watch}.recovered`,
+      subject: given.name,
+      at: given.now,
+      fields: { target: given.target },
+    });
   return { isDone, resolved };
 }

@@ -52,8 +52,8 @@ export interface PluginTables {
     by_actor: string;
     /** A person saw its arguments and said yes. */
     confirmed: number;
-    /** `admitted`: its hooks are asked, and nothing else of it runs. */
-    state: "admitted" | "running" | "completed" | "failed" | "blocked";
+    /** `admitted`: its hooks are asked, and nothing else of it runs. `parked`: it waits for a person. */
+    state: "admitted" | "parked" | "running" | "completed" | "failed" | "blocked";
     admitted_at: number;
     ended_at: number | null;
     deadline: number;

@@ -55,6 +55,7 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
         namespace: "hotfix",
       }),
       egressLeft: 0,
+      time: { begins() {}, ends() {} },
       signal: AbortSignal.timeout(60_000),
     };
     const call = async (method: string, params: object): Promise<unknown> =>

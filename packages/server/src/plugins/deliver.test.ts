@@ -71,6 +71,7 @@ describe("a delivery", () => {
           output: null,
           detail: null,
           refusal: null,
+          escalation: null,
           mend: null,
           calls: [],
         });

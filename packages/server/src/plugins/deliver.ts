@@ -1,5 +1,5 @@
 import type { Actor } from "@prunella/contract";
-import type { PluginManifest } from "@prunella/contract/plugins";
+import type { InvocationResult, PluginManifest } from "@prunella/contract/plugins";
 import type { Log, PluginTableRow } from "@prunella/kernel";
 import type { InvokePlugin } from "./host.ts";
 
@@ -17,7 +17,7 @@ export interface PluginEvent {
 export interface Delivery {
   readonly plugin: string;
   readonly events: number;
-  readonly status: "success" | "blocked" | "failed" | "needs_confirmation";
+  readonly status: InvocationResult["status"];
   readonly detail: string | null;
 }
 

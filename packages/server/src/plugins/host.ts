@@ -13,7 +13,7 @@ import { createBroker, type Method } from "./broker/broker.ts";
 import { createCallLog } from "./broker/call-log.ts";
 import { createMethods } from "./broker/methods.ts";
 import { createDelivery } from "./deliver.ts";
-import type { Invoked } from "./invocation.ts";
+import type { Invoke, Invoked } from "./invocation.ts";
 import { createInvoker } from "./invoke.ts";
 import { createLook } from "./mcp/install.ts";
 import type { Programs } from "./program.ts";
@@ -28,6 +28,8 @@ export interface InvokeAsk {
   readonly via: "cli" | "console" | "api" | "event";
   /** A person saw the arguments and said yes. */
   readonly isConfirmed: boolean;
+  /** Where it wants a yes that nobody gave, a person is asked in the inbox. */
+  readonly asks?: boolean;
   /** What stands for `$event.repo` and the like. */
   readonly bindings: Readonly<Record<string, string>>;
 }
@@ -82,7 +84,7 @@ export function openPluginHost(deps: HostDeps) {
   const calls = createCallLog({ now: () => Date.now(), scrubText: scrub.scrubText });
   const invoker = createInvoker({
     kernel,
-    broker: createBroker({ authorize: kernel.plugins.authorize, methods, scrubText: scrub.scrubText, log: calls }),
+    broker: createBroker({ authorize: kernel.plugins.authorize, methods, ...scrub, log: calls }),
     sandbox: {
       async standing(signal) {
         const standing = await sandbox.standing(signal);
@@ -101,15 +103,26 @@ export function openPluginHost(deps: HostDeps) {
     programs,
   });
 
-  const invokePlugin: InvokePlugin = async ({ plugin, ...ask }) => {
+  const invokePlugin: InvokePlugin = async ({ plugin, asks = false, ...ask }) => {
+    const { promise: parked, resolve: park } = Promise.withResolvers<InvocationResult>();
+    const onParked = (invocation: string, escalation: string): void =>
+      park({ ...NOTHING, status: "parked", invocation, escalation, detail: "A person is asked.", calls: [] });
+    const running = carryOut(plugin, { ...ask, plugin: plugin.plugin_id, ...(asks ? { onParked } : {}) });
+    // Whoever asked has their answer; what came of it stands in the plugin's history.
+    void parked.then(() =>
+      running.catch((error: unknown) => log.warn(`${plugin.name} could not go on: ${String(error)}`)),
+    );
+    return Promise.race([running, parked]);
+  };
+  async function carryOut(plugin: PluginTableRow, ask: Invoke): Promise<InvocationResult> {
     const startedAt = Date.now();
-    const ran = await invoker.invoke({ ...ask, plugin: plugin.plugin_id });
+    const ran = await invoker.invoke(ask);
     if (ran.status === "failed" && ran.reason !== "cancelled" && ask.via !== "event")
       deps.onFailed?.({ projectId: ask.projectId, plugin, command: ask.command, startedAt, ran });
     const id = "invocation" in ran ? ran.invocation : null;
-    const history = id === null ? [] : await kernel.plugins.history(ask.projectId, plugin.plugin_id, RECENT);
+    const history = id === null ? [] : await kernel.plugins.history(ask.projectId, ask.plugin, RECENT);
     return resultOf(ran, history.find((one) => one.id === id)?.calls ?? []);
-  };
+  }
   const closing = new AbortController();
   let trial: NodeJS.Timeout | null = null;
   // Trying the sandbox takes seconds: it begins with an install, and not with somebody's first command.
@@ -139,9 +152,10 @@ const RECENT = 50;
 /** While somebody reads what the plugin asks for. */
 const TRIAL_AFTER_MS = 3_000;
 const Json = z.json();
+const NOTHING = { invocation: null, output: null, detail: null, refusal: null, escalation: null, mend: null };
 
 function resultOf(ran: Invoked, calls: InvocationResult["calls"]): InvocationResult {
-  const none = { invocation: null, output: null, detail: null, refusal: null, mend: null, calls };
+  const none = { ...NOTHING, calls };
   switch (ran.status) {
     case "success":
       return { ...none, status: "success", invocation: ran.invocation, output: Json.parse(ran.output ?? null) };

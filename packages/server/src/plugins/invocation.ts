@@ -33,6 +33,8 @@ export interface Invoke {
   readonly by: Actor;
   readonly via: PluginInvocation["via"];
   readonly isConfirmed?: boolean;
+  /** Where it wants a yes that nobody gave, a person is asked in the inbox; told once they are. */
+  readonly onParked?: (invocation: string, escalation: string) => void;
   readonly bindings?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }

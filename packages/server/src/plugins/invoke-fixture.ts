@@ -156,7 +156,7 @@ export async function openInvoker(fixture: EngineFixture, engine: EngineName) {
   const sandbox = triedSandbox(engine);
   const invoker = createInvoker({
     kernel,
-    broker: createBroker({ authorize: kernel.plugins.authorize, methods, scrubText }),
+    broker: createBroker({ authorize: kernel.plugins.authorize, methods, scrubText, scrubJson }),
     sandbox,
     bundles: join(folder, "bundles"),
     work: join(folder, "work"),

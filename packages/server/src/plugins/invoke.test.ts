@@ -233,6 +233,26 @@ describe.runIf(hasDeno)("a command of a plugin", () => {
       expect(await all.run("tidy", {}, { isConfirmed: true })).toMatchObject({ output: { runs: 1 } });
   });
 
+  it("waits for a person where nobody said yes, and begins or ends by what they say", async () => {
+    const token = "ghp_" + "aB3".repeat(12);
+    const bo = { kind: "person", id: "bo" } as const;
+    const parked = async (decision: string) => {
+      const { promise: asked, resolve } = Promise.withResolvers<string>();
+      const running = all.run("tidy", { name: token }, { onParked: (_invocation, escalation) => resolve(escalation) });
+      const escalation = await asked;
+      const [question] = (await all.kernel.escalations.list("open")).escalations;
+      expect(question).toMatchObject({ id: escalation, args: { command: "tidy" } });
+      expect(JSON.stringify(question)).not.toContain(token);
+      await all.kernel.escalations.decide(escalation, decision, bo);
+      return running;
+    };
+    expect(await parked("allow_once")).toMatchObject({ status: "success", output: { runs: 1 } });
+    expect(await parked("refuse")).toMatchObject({
+      status: "blocked",
+      detail: "A person was asked, and said no.",
+    });
+  });
+
   it("hears of events in batches", async () => {
     await all.run("event:kernel.plugin_error", { events: [{}, {}, {}] }, { via: "event" });
     expect(await attempt("state.get", { key: "events" })).toEqual({ got: { value: 3 } });

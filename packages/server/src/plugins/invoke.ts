@@ -6,11 +6,13 @@ import { z } from "zod";
 import { LaunchError } from "../platform/sandbox/engine.ts";
 import type { Standing } from "../platform/sandbox/sandbox.ts";
 import type { BrokerSession } from "./broker/broker.ts";
+import { digestOf, previewOf } from "./broker/preview.ts";
 import { RpcError } from "./broker/rpc.ts";
 import { createHooks } from "./hooks.ts";
 import type { Invoke, Invoked, InvokeDeps, Running } from "./invocation.ts";
 import { createLogTrail } from "./log-trail.ts";
 import { createServerRunner } from "./mcp/run.ts";
+import { createTimeLimit } from "./time-limit.ts";
 import { createPool, initialize, type Borrowed, type Pool } from "./pool.ts";
 import { invokeProgram } from "./program.ts";
 import { createProgress } from "./progress.ts";
@@ -70,6 +72,9 @@ export function createInvoker(deps: InvokeDeps): Invoker {
       by: asked.by,
       isConfirmed: asked.isConfirmed ?? false,
       bindings: asked.bindings ?? {},
+      ...(asked.onParked === undefined
+        ? {}
+        : { asks: { argumentsDigest: digestOf(input), preview: previewOf(input, deps.scrubJson) } }),
     });
     if (admission.kind === "needs_confirmation")
       return { status: "needs_confirmation", risk: admission.risk, arguments: deps.scrubJson(input).value.value };
@@ -90,6 +95,11 @@ export function createInvoker(deps: InvokeDeps): Invoker {
     try {
       const outer = asked.signal === undefined ? closing.signal : AbortSignal.any([asked.signal, closing.signal]);
       if (outer.aborted) return await block(null, "It was cancelled before it began.", null);
+      if (admission.kind === "parked") {
+        asked.onParked?.(invocation, admission.escalationId);
+        const no = await kernel.plugins.invocations.confirmed(invocation, admission.escalationId, outer);
+        if (no !== null) return await block(no.refusal, no.detail, null);
+      }
       const standing = await sandbox.standing(outer);
       if (standing.kind === "none")
         return await block(null, `No sandbox holds plugins here: ${standing.reason}.`, standing.mend);
@@ -109,8 +119,8 @@ export function createInvoker(deps: InvokeDeps): Invoker {
   async function run(asked: Invoke, of: Running): Promise<Invoked> {
     const { invocation, plugin, manifest, command, input, standing, outer, block } = of;
     const ends = new AbortController();
-    const timeout = AbortSignal.timeout(of.timeoutMs);
-    const signal = AbortSignal.any([outer, timeout, ends.signal]);
+    const time = createTimeLimit(of.timeoutMs);
+    const signal = AbortSignal.any([outer, time.signal, ends.signal]);
     const session: BrokerSession = {
       invocation,
       projectId: asked.projectId,
@@ -119,6 +129,7 @@ export function createInvoker(deps: InvokeDeps): Invoker {
       manifest,
       egressLeft: manifest.limits.egressKb * 1_024,
       signal,
+      time,
     };
     const trail = createLogTrail(scrubText);
     const progress = createProgress((params) => deps.broker(session, "progress.write", params));
@@ -177,7 +188,7 @@ export function createInvoker(deps: InvokeDeps): Invoker {
         await hooks.tell("after_invocation", { status: "success" }, outer);
         return { status: "success", output, ...ran, log: trail.lines() };
       } catch (error) {
-        const reason = timeout.aborted ? "timeout" : outer.aborted ? "cancelled" : "failed";
+        const reason = time.signal.aborted ? "timeout" : outer.aborted ? "cancelled" : "failed";
         // What it was asked last is over: it may still say why, for half a second.
         const last = AbortSignal.timeout(GRACE_MS);
         await hooks.tell(reason === "failed" ? "on_error" : "on_cancel", { status: reason }, last);
@@ -189,6 +200,7 @@ export function createInvoker(deps: InvokeDeps): Invoker {
         return { status: "failed", reason, detail, ...ran, log: trail.lines() };
       }
     } finally {
+      time.stop();
       ends.abort(new Error("the invocation is over"));
       await borrowed.giveBack(isWell ? "well" : "spent");
     }

@@ -7,6 +7,7 @@ import type { Scrubbed } from "@prunella/scrub";
 import type { Diagnosis } from "../platform/sandbox/diagnose.ts";
 import { LaunchError } from "../platform/sandbox/engine.ts";
 import { PROGRAM_HOME, PROGRAM_SCRATCH, type ProgramResult, type ProgramRun } from "../platform/sandbox/program.ts";
+import { digestOf } from "./broker/preview.ts";
 import type { Invoke, Invoked } from "./invocation.ts";
 
 export interface ProgramDeps {
@@ -66,6 +67,9 @@ export async function invokeProgram(deps: ProgramDeps, of: ProgramAsk): Promise<
     bindings: asked.bindings ?? {},
     isWhole: programs.isWhole(plugin.digest),
     argv: argvSummary(shown),
+    ...(asked.onParked === undefined
+      ? {}
+      : { asks: { argumentsDigest: digestOf({ argv: shown }), preview: shortened(JSON.stringify({ argv: shown })) } }),
   });
   if (admission.kind === "needs_confirmation")
     return { status: "needs_confirmation", risk: admission.risk, arguments: { argv: shown } };
@@ -82,6 +86,11 @@ export async function invokeProgram(deps: ProgramDeps, of: ProgramAsk): Promise<
   // What was admitted ends, whatever breaks: nobody may find it running for ever.
   try {
     if (outer.aborted) return await block(null, "It was cancelled before it began.", null);
+    if (admission.kind === "parked") {
+      asked.onParked?.(invocation, admission.escalationId);
+      const no = await kernel.plugins.invocations.confirmed(invocation, admission.escalationId, outer);
+      if (no !== null) return await block(no.refusal, no.detail, null);
+    }
     const shortfall = await programs.shortfall(outer);
     if (shortfall !== null)
       return await block(null, `Nothing holds a program here: ${shortfall.reason}.`, shortfall.mend);

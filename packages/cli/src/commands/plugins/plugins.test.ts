@@ -123,8 +123,11 @@ describe("from a folder to a command", () => {
       /asked about before it runs[\s\S]*It means: .*greeter hi Ada/,
     );
     expect((await run("greeter", "wipe")).err).toMatch(
-      /greeter wipe is destructive, and wants a yes\.\nAdd --confirm\./,
+      /greeter wipe is destructive, and wants a yes\.\nAdd --confirm, or --ask/,
     );
+    const { out: parked } = await run("greeter", "wipe", "--ask");
+    const [, question = ""] = /It waits for a person: .* decide (\S+) allow_once/.exec(parked) ?? [];
+    expect((await run("decide", question, "refuse")).out).toContain("was refused");
     expect((await run("gretter", "hi")).err).toContain("PRUNELLA_USAGE");
   });
 

@@ -65,7 +65,8 @@ export function pluginProgram({
     command
       .option("--project <id>", "project (default: default)")
       .option(from, "which one, where several sources have this plugin")
-      .option("--confirm", "you have seen what it does with these arguments");
+      .option("--confirm", "you have seen what it does with these arguments")
+      .option("--ask", "where it wants a yes, ask for it in the inbox instead of here");
     if (first.kind === "program") {
       // Its words are its own: what it takes, only it knows.
       command
@@ -73,11 +74,17 @@ export function pluginProgram({
         .allowUnknownOption()
         .passThroughOptions()
         .action(async () => {
-          const { project, confirm, from: named } = command.opts<{ project?: string; confirm?: true; from?: string }>();
+          const {
+            project,
+            confirm,
+            ask,
+            from: named,
+          } = command.opts<{ project?: string; confirm?: true; ask?: true; from?: string }>();
           await invoke(commonOf(command), call, theOne(plugins, named ?? group.opts()["from"]), own, {
             args: { argv: command.args },
             project,
             isConfirmed: confirm === true,
+            asks: ask === true,
           });
         });
       continue;
@@ -103,6 +110,7 @@ export function pluginProgram({
         args: Object.fromEntries([...places, ...others]),
         project: typeof options["project"] === "string" ? options["project"] : undefined,
         isConfirmed: options["confirm"] === true,
+        asks: options["ask"] === true,
       });
     });
   }
@@ -143,6 +151,7 @@ export function pluginProgram({
       args: typed,
       project: undefined,
       isConfirmed: false,
+      asks: false,
     });
   });
   return program;
@@ -171,6 +180,7 @@ async function invoke(
     readonly args: Readonly<Record<string, unknown>>;
     readonly project: string | undefined;
     readonly isConfirmed: boolean;
+    readonly asks: boolean;
   },
 ): Promise<void> {
   const args = JSON.parse(JSON.stringify(given.args));
@@ -180,6 +190,7 @@ async function invoke(
       command: own.name,
       args,
       confirmed,
+      asks: given.asks,
       via: "cli",
       ...(given.project === undefined ? {} : { project: given.project }),
     });
@@ -190,7 +201,7 @@ async function invoke(
     if (!isTerminal())
       throw new PrunellaError("PRUNELLA_PLUGIN_BLOCKED", {
         detail: `${what}, and wants a yes.`,
-        hint: "Add --confirm.",
+        hint: "Add --confirm, or --ask to have somebody asked in the inbox.",
       });
     if (!(await agrees(`${what}. Run it?`))) return print("Nothing was done.");
     result = await ask(true);
@@ -201,6 +212,8 @@ async function invoke(
       ...(result.mend === null ? {} : { hint: `Allow it: ${result.mend}` }),
     });
   if (result.status === "failed") process.exitCode = 1;
+  if (result.status === "parked" && !common.json)
+    return print(`It waits for a person: ${commandLine(common, `decide ${result.escalation ?? ""} allow_once`)}`);
   if (common.json) return printJson(result);
   if (result.status === "failed")
     return print(`${plugin.namespace} ${own.name} failed: ${plain(result.detail ?? "it did not say why")}`);

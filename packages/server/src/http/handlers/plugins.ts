@@ -41,7 +41,7 @@ export const plugins: Handlers<typeof PLUGINS> = {
     const { plugin_id: id } = await kernel.plugins.find(name, from);
     return pluginCalls.after(id, project, after);
   },
-  async invoke_plugin({ name, command, project, from, args, confirmed, via }, { kernel, invokePlugin, by }) {
+  async invoke_plugin({ name, command, project, from, args, confirmed, asks, via }, { kernel, invokePlugin, by }) {
     const plugin = await kernel.plugins.find(name, from);
     const known = await kernel.plugins.manifest(plugin.plugin_id, plugin.digest);
     const own = known?.manifest.commands.find((one) => one.name === command);
@@ -59,6 +59,7 @@ export const plugins: Handlers<typeof PLUGINS> = {
       by,
       via,
       isConfirmed: confirmed,
+      asks,
       bindings: {},
     });
   },

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { PluginManifest } from "@prunella/contract/plugins";
-import { scrubText } from "@prunella/scrub";
+import { scrubJson, scrubText } from "@prunella/scrub";
 import { ENGINES } from "../../../../../test/engines.ts";
 import { openKernel } from "../../../../../test/kernel-fixture.ts";
 import { systemClock } from "../../platform/clock.ts";
@@ -77,9 +77,16 @@ export async function openBroker(
     manifest,
     egressLeft: 100_000,
     signal: new AbortController().signal,
+    time: { begins() {}, ends() {} },
   };
   const log = createCallLog({ now: () => systemClock.now(), scrubText });
-  const broker = createBroker({ authorize: kernel.plugins.authorize, methods: methodsOf(kernel), scrubText, log });
+  const broker = createBroker({
+    authorize: kernel.plugins.authorize,
+    methods: methodsOf(kernel),
+    scrubText,
+    scrubJson,
+    log,
+  });
   return {
     kernel,
     log,

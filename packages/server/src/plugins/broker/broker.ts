@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { PrunellaError } from "@prunella/contract";
 import { accessOf, BROKER_ERRORS, readCall, type PluginManifest, type ReadCall } from "@prunella/contract/plugins";
-import type { Authorize, BrokerCall, BrokerVerdict } from "@prunella/kernel";
+import type { Authorize, BrokerCall, BrokerVerdict, Waiting } from "@prunella/kernel";
 import type { Scrubbed } from "@prunella/scrub";
+import { digestOf, previewOf } from "./preview.ts";
 import type { CallLog } from "./call-log.ts";
 import { RpcError } from "./rpc.ts";
 
@@ -17,6 +17,8 @@ export interface BrokerSession {
   egressLeft: number;
   /** Ends with the invocation. */
   readonly signal: AbortSignal;
+  /** Its own time, which stands still while a person is asked. */
+  readonly time: Pick<Waiting, "begins" | "ends">;
   /** Of a server of tools: calls one of them, which sees these folders. */
   readonly attach?: (tool: string, args: unknown, roots: readonly Root[]) => Promise<unknown>;
 }
@@ -41,6 +43,7 @@ export interface BrokerDeps {
   /** What carries each method out; one that is allowed and not here has no subject yet. */
   readonly methods: ReadonlyMap<string, Method>;
   readonly scrubText: (text: string) => { readonly text: Scrubbed<string> };
+  readonly scrubJson: (value: unknown) => { readonly value: Scrubbed<unknown> };
   /** Hears of each call with its end. */
   readonly log?: Pick<CallLog, "note">;
 }
@@ -51,7 +54,12 @@ export type Broker = (session: BrokerSession, method: string, params: unknown) =
  * What stands between a plugin and everything else. A call is read, authorized and then carried out by the host; the
  * plugin gets what came of it, or why not with the command that would allow it. It never gets a secret: none is here.
  */
-export function createBroker({ authorize, methods, scrubText, log }: BrokerDeps): Broker {
+export function createBroker({ authorize, methods, scrubText, scrubJson, log }: BrokerDeps): Broker {
+  const ask = (session: BrokerSession, read: ReadCall): Promise<BrokerVerdict> =>
+    authorize(
+      { ...callOf(session, read), preview: previewOf(read.params, scrubJson) },
+      { ...session.time, signal: session.signal },
+    );
   return async (session, method, params) => {
     const read = readCall(method, params);
     const call = read.kind === "call" ? read : null;
@@ -69,7 +77,7 @@ export function createBroker({ authorize, methods, scrubText, log }: BrokerDeps)
     if (read.kind === "unknown_method")
       throw new RpcError(BROKER_ERRORS.unknown_method, `there is no ${scrubText(method).text.value.slice(0, 100)}`);
     if (read.kind === "invalid") throw new RpcError(BROKER_ERRORS.invalid, read.detail);
-    const verdict = await authorize(callOf(session, read));
+    const verdict = await ask(session, read);
     if (verdict.kind !== "allowed") throw refusalOf(verdict);
     // Of each permit that this call was given, since what came of it is what came of them all.
     const dones = verdict.permit === null ? [] : [verdict.done];
@@ -80,7 +88,7 @@ export function createBroker({ authorize, methods, scrubText, log }: BrokerDeps)
       const result = await carryOut(read.params, {
         session,
         async authorizeToo(scope, resource) {
-          const other = await authorize(callOf(session, { ...read, scope, resource, access: accessOf(scope) }));
+          const other = await ask(session, { ...read, scope, resource, access: accessOf(scope) });
           if (other.kind !== "allowed") throw refusalOf(other);
           if (other.permit !== null) dones.push(other.done);
         },
@@ -101,7 +109,7 @@ export const unknownSubject = (scope: string): RpcError =>
     mend: null,
   });
 
-function callOf(session: BrokerSession, read: ReadCall): BrokerCall {
+function callOf(session: BrokerSession, read: ReadCall): Omit<BrokerCall, "preview"> {
   return {
     invocation: session.invocation,
     projectId: session.projectId,
@@ -111,9 +119,7 @@ function callOf(session: BrokerSession, read: ReadCall): BrokerCall {
     access: read.access,
     scope: read.scope,
     resource: read.resource,
-    argumentsDigest: createHash("sha256")
-      .update(JSON.stringify(sorted(read.params)))
-      .digest("hex"),
+    argumentsDigest: digestOf(read.params),
   };
 }
 
@@ -136,13 +142,4 @@ function told(error: unknown): Error {
   if (error instanceof PrunellaError && error.code !== "PRUNELLA_INTERNAL")
     return new RpcError(BROKER_ERRORS.failed, error.message, { reason: error.code, mend: error.hint });
   return error instanceof Error ? error : new Error(String(error));
-}
-
-/** Keys in order, so that equal arguments have equal digests. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.entries(value)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, one]) => [name, sorted(one)]);
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import {
   BROKER_ERRORS,
@@ -80,6 +81,15 @@ export function createMethods(deps: MethodDeps): Map<string, Method> {
       return {};
     }),
     typed("ledger.read", P["ledger.read"], (params, { session }) => ownEntries(kernel, session.projectId, params)),
+    typed("ledger.append", P["ledger.append"], async ({ sha256 }, { session }) => ({
+      index: await noted(kernel, session.invocation, { what: "digest", sha256 }),
+    })),
+    typed("provenance.write", P["provenance.write"], async ({ of: about, from }, { session }) => {
+      const sha256 = createHash("sha256")
+        .update(JSON.stringify({ of: about, from }))
+        .digest("hex");
+      return { sha256, index: await noted(kernel, session.invocation, { what: "provenance", sha256 }) };
+    }),
     typed("faults.list", P["faults.list"], async ({ limit }, { session }) => {
       const { faults } = await kernel.faults.list(
         { project: session.projectId, status: "active", limit },
@@ -114,6 +124,16 @@ function typed<Schema extends z.ZodType>(
   method: (params: z.infer<Schema>, context: MethodContext) => Promise<unknown>,
 ): [string, Method] {
   return [name, (params, context) => method(schema.parse(params), context)];
+}
+
+async function noted(
+  { plugins }: Pick<Kernel, "plugins">,
+  invocation: string,
+  given: { readonly what: "digest" | "provenance"; readonly sha256: string },
+): Promise<number> {
+  const index = await plugins.invocations.note(invocation, given);
+  if (index === null) throw new RpcError(BROKER_ERRORS.expired, "the invocation has ended");
+  return index;
 }
 
 /** Pages of the ledger that one call looks through for entries of its project. */

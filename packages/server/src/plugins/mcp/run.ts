@@ -14,6 +14,7 @@ import type { Invoke, Invoked, InvokeDeps, Running } from "../invocation.ts";
 import { createLogTrail } from "../log-trail.ts";
 import { howProcessEnded } from "../pool.ts";
 import { createProgress } from "../progress.ts";
+import { createTimeLimit } from "../time-limit.ts";
 import { eraOf, openSession } from "./session.ts";
 
 /** Servers of one plugin that run at once; one more is refused. */
@@ -67,8 +68,8 @@ export function createServerRunner(deps: InvokeDeps) {
 
   async function call(asked: Invoke, of: Running): Promise<Invoked> {
     const { invocation, plugin, manifest, command, outer, timeoutMs } = of;
-    const timeout = AbortSignal.timeout(timeoutMs);
-    const signal = AbortSignal.any([outer, timeout]);
+    const time = createTimeLimit(timeoutMs);
+    const signal = AbortSignal.any([outer, time.signal]);
     const trail = createLogTrail(scrubText);
     let hasBegun = false;
 
@@ -113,6 +114,7 @@ export function createServerRunner(deps: InvokeDeps) {
       manifest,
       egressLeft: 0,
       signal,
+      time,
       attach,
     };
     const progress = createProgress(async (params) => {
@@ -130,7 +132,7 @@ export function createServerRunner(deps: InvokeDeps) {
       return { status: "success", output, ...ran, log: trail.lines() };
     } catch (error) {
       if (!hasBegun) return blockedBy(of, error);
-      const reason = timeout.aborted ? "timeout" : outer.aborted ? "cancelled" : "failed";
+      const reason = time.signal.aborted ? "timeout" : outer.aborted ? "cancelled" : "failed";
       const detail =
         reason === "timeout"
           ? `It took longer than its ${timeoutMs / 1_000} s.`
@@ -139,6 +141,8 @@ export function createServerRunner(deps: InvokeDeps) {
             : scrubText(error instanceof Error ? error.message : "it broke").text.value.slice(0, 2_000);
       await kernel.plugins.invocations.end(invocation, { kind: "failed", reason, detail });
       return { status: "failed", reason, detail, ...ran, log: trail.lines() };
+    } finally {
+      time.stop();
     }
   }
 

@@ -109,6 +109,7 @@ async function populate(project: string): Promise<void> {
     name: `of ${project}`,
     filter: { project, status: "all", sort: "last_seen" },
   });
+  await kernel.filings.hold({ projectId: project, place: "acme/shop", name: "queue", faultId: null });
   const rule = await kernel.rules.add({ project, when: { message: `late in ${project} *` }, group_as: "late" });
   things.set(`rule ${project}`, rule.id);
   const map = { version: 3 as const, sources: ["a.ts"], names: [], mappings: "AAAA", sourcesContent: ["a();\n"] };
@@ -232,8 +233,9 @@ function inputOf(id: string, { within }: Operation, project: string): object {
     read_rehearsal: { project, id: "00000000-0000-7000-8000-000000000000" },
     read_timeline: { session: "nobody-there" },
     list_plugins: { project },
+    list_filings: { project },
     ...Object.fromEntries(
-      ["read_plugin", "list_invocations", "revoke_plugin"].map((of) => [of, { project, name: "nobody-there" }]),
+      ["read_plugin", "list_invocations", "list_plugin_calls", "revoke_plugin"].map((of) => [of, { project, name: "nobody-there" }]),
     ),
     invoke_plugin: { project, name: "nobody-there", command: "hi" },
     trust_plugin: { project, name: "nobody-there", scopes: [{ scope: "net:read", resources: ["*"] }] },

@@ -155,6 +155,8 @@ async function walkPlugins(ask: Ask): Promise<void> {
   await ask("trust_plugin", { ...of, scopes, reason: "It looks names up." });
   expect(await ask("read_plugin", of)).toMatchObject({ plugin: { standing: "ready" }, asked: [{ missing: [] }] });
   expect(await ask("list_invocations", of)).toMatchObject({ invocations: [{ state: "blocked" }] });
+  expect(await ask("list_plugin_calls", of)).toMatchObject({ calls: [] });
+  expect(await ask("list_filings")).toEqual({ filings: [] });
   write("hello");
   expect(await ask("update_plugin", of)).toMatchObject({
     change: "updated",

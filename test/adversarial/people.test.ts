@@ -235,7 +235,10 @@ function inputOf(id: string, { within }: Operation, project: string): object {
     list_plugins: { project },
     list_filings: { project },
     ...Object.fromEntries(
-      ["read_plugin", "list_invocations", "list_plugin_calls", "revoke_plugin"].map((of) => [of, { project, name: "nobody-there" }]),
+      ["read_plugin", "list_invocations", "list_plugin_calls", "revoke_plugin"].map((of) => [
+        of,
+        { project, name: "nobody-there" },
+      ]),
     ),
     invoke_plugin: { project, name: "nobody-there", command: "hi" },
     trust_plugin: { project, name: "nobody-there", scopes: [{ scope: "net:read", resources: ["*"] }] },

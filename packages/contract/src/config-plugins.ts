@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PluginName } from "./plugins/names.ts";
 
 /** Installing and granting are no configuration; this is about the machine. */
 export const PluginsConfig = z
@@ -19,6 +20,13 @@ export const PluginsConfig = z
       .meta({
         description:
           "Folders that plugins may be granted, by the name that they ask for; relative to the configuration file.",
+      }),
+    settings: z
+      .record(PluginName, z.record(z.string().max(100), z.json()))
+      .default({})
+      .meta({
+        description:
+          "What plugins are set to, by name: the fields that the `config` of each one's manifest has. They reach its code, so no secret belongs here.",
       }),
   })
   .superRefine(({ engine, os_layer: layer }, context) => {

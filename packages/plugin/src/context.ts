@@ -55,6 +55,8 @@ export type Forge = Readonly<
  */
 export interface PluginContext {
   readonly invocation: { readonly id: string; readonly correlationId: string; readonly deadline: number };
+  /** What an operator set, by the fields of the manifest's `config`, with its defaults. */
+  readonly settings: Readonly<Record<string, unknown>>;
   /** Aborts when the command is cancelled or out of time. */
   readonly signal: AbortSignal;
   /** One line for whoever runs the command. */

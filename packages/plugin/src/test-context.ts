@@ -4,16 +4,18 @@ interface Over {
   call(method: string, params: unknown): Promise<unknown>;
   log(text: string): void;
   progress(said: unknown): void;
+  readonly settings: PluginContext["settings"];
   readonly signal: AbortSignal;
 }
 
 /** The context that a command has in the sandbox, over calls that somebody else answers. */
-export function contextOver({ call, log, progress, signal }: Over): PluginContext {
+export function contextOver({ call, log, progress, settings, signal }: Over): PluginContext {
   const ask = async (method: string, params: unknown = {}) => Object(await call(method, params));
   const bytes = async (root: string, path: string) =>
     Buffer.from((await ask("fs.read", { root, path })).body, "base64");
   return {
     invocation: { id: "test", correlationId: "test", deadline: Number.MAX_SAFE_INTEGER },
+    settings,
     signal,
     call: ask,
     log: (value) => log(typeof value === "string" ? value : JSON.stringify(value)),

@@ -38,6 +38,8 @@ export interface TestOptions {
   readonly plugin: Plugin;
   /** Answers by method; a function is given the parameters. State is kept without one. */
   readonly answers?: Readonly<Record<string, unknown>>;
+  /** What an operator set; the manifest's defaults come beside it. */
+  readonly settings?: PluginContext["settings"];
   /** Scopes that nobody granted. Left out: all that it asks for is granted. */
   readonly denied?: readonly string[];
 }
@@ -72,6 +74,14 @@ export class TestBrokerError extends Error {
 
 /** A command that is not done by then hangs. */
 const PATIENCE_MS = 2_000;
+
+/** @throws Error that names the first field that the manifest's `config` has not, or not so */
+function settingsOf(manifest: PluginManifest, given: PluginContext["settings"]): PluginContext["settings"] {
+  const settings = withDefaults(manifest.config, given);
+  const [wrong] = misfits(manifest.config, settings);
+  if (wrong !== undefined) throw new Error(`settings.${wrong.path}: expected ${wrong.expected}`);
+  return settings;
+}
 
 /**
  * Runs a plugin in this process against a host that allows exactly what its manifest asks for, without a sandbox
@@ -122,6 +132,7 @@ export function testPlugin(options: TestOptions): TestedPlugin {
         answer(method, params, { manifest, uses, denied, calls, state, answers: options.answers ?? {} }),
       log: (text) => log.push(text),
       progress: (said) => progress.push(said),
+      settings: settingsOf(manifest, options.settings ?? {}),
       signal: new AbortController().signal,
     });
     try {

@@ -150,6 +150,17 @@ describe("daemon-hotfix", () => {
     expect(issues.size).toBe(expected);
   });
 
+  it("takes the server's own settings where the event brings none", async () => {
+    const filed: unknown[] = [];
+    const issue = { number: 1, state: "open", closedAs: null };
+    const answers = { "forge.issue.write": (params: unknown) => (filed.push(params), { is_new: true, issue }) };
+    for (const settings of [{}, { allowlistRepos: ["acme/flow"] }])
+      expect(
+        (await testPlugin({ plugin, manifest, answers, settings }).hear("kernel.plugin_error", [failed()])).error,
+      ).toBeNull();
+    expect(filed).toHaveLength(1);
+  });
+
   it("files failed workflows and checks where that is allowed, and no others", async () => {
     const flow = (conclusion: string) => ({
       repository: { full_name: "acme/flow" },

@@ -15,7 +15,7 @@ const hear = (read: Reader, isOfWorkflow: boolean): Work => {
     for (const one of events) {
       // What comes is the event, or the event with the settings that a configuration gives.
       const isSet = fieldsOf(fieldsOf(one)?.["event"]) !== null;
-      const settings = readSettings(isSet ? valueAt(one, "settings") : {});
+      const settings = readSettings(isSet ? valueAt(one, "settings") : context.settings);
       if (!settings.enabled || (isOfWorkflow && !settings.allowWorkflowEvents)) continue;
       const failure = read(isSet ? valueAt(one, "event") : one);
       if (failure === null) continue;

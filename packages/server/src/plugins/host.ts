@@ -84,6 +84,7 @@ export function openPluginHost(deps: HostDeps) {
   const calls = createCallLog({ now: () => Date.now(), scrubText: scrub.scrubText });
   const invoker = createInvoker({
     kernel,
+    settings: () => deps.plugins().settings,
     broker: createBroker({ authorize: kernel.plugins.authorize, methods, ...scrub, log: calls }),
     sandbox: {
       async standing(signal) {

@@ -18,6 +18,8 @@ export interface InvokeDeps {
   readonly scrubJson: (value: unknown) => { readonly value: Scrubbed<unknown> };
   readonly now: () => number;
   readonly programs: Programs;
+  /** By the plugin's name, as the configuration has them. */
+  readonly settings: () => Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly idleMs?: number;
 }
 

@@ -27,6 +27,7 @@ export default {
   commands: {
     hi: ({ name }) => ({ text: "hi " + name }),
     count: () => ({ runs: (runs += 1) }),
+    set: (_input, { settings }) => settings,
     keep: async ({ name }, { state, log }) => { log("keeping " + name); await state.put("name", name); return { value: await state.get("name"), keys: await state.list() }; },
     try: async ({ name }, { call }) => { const { method, params } = JSON.parse(name); try { return { got: await call(method, params) }; } catch (error) { return { code: error.code, message: error.message, data: error.data }; } },
     "at-once": async ({ name }, { call }) => Promise.all(JSON.parse(name).map(({ method, params }) => call(method, params).then((got) => ({ got }), ({ code, data }) => ({ code, data })))),
@@ -88,7 +89,7 @@ export const manifestOf = (port: number): PluginManifest =>
     engines: { prunella: ">=0.1.0" },
     namespace: "all-sorts",
     commands: [
-      ..."hi count keep try at-once ponder fetch fail wrong exit garbage answers progress"
+      ..."hi count keep try at-once ponder fetch fail wrong exit garbage answers progress set"
         .split(" ")
         .map((name) => command(name)),
       command("slow", { timeoutMs: 400 }),
@@ -110,6 +111,12 @@ export const manifestOf = (port: number): PluginManifest =>
     filesystem: [{ root: "workspace", access: "read", reason: "Reads." }],
     process: [{ template: ["git", "log", "--oneline", "-n", "{n:int}"], reason: "Reads the history." }],
     limits: { calls: 600 },
+    config: {
+      properties: {
+        greeting: { type: "string", enum: ["hello", "ahoy"], default: "hello" },
+        names: { type: "array", items: { type: "string" } },
+      },
+    },
   });
 
 export async function openInvoker(fixture: EngineFixture, engine: EngineName) {
@@ -154,8 +161,10 @@ export async function openInvoker(fixture: EngineFixture, engine: EngineName) {
     base: folder,
   });
   const sandbox = triedSandbox(engine);
+  let settings: Readonly<Record<string, unknown>> = {};
   const invoker = createInvoker({
     kernel,
+    settings: () => ({ "all-sorts": settings }),
     broker: createBroker({ authorize: kernel.plugins.authorize, methods, scrubText, scrubJson }),
     sandbox,
     bundles: join(folder, "bundles"),
@@ -178,6 +187,7 @@ export async function openInvoker(fixture: EngineFixture, engine: EngineName) {
     workspace,
     port,
     asked,
+    set: (given: Readonly<Record<string, unknown>>) => void (settings = given),
     /** Every table, by the digest of all that it holds. */
     async rows(): Promise<Record<string, string>> {
       const tables = await sql<{

@@ -55,6 +55,20 @@ describe.runIf(hasDeno)("a command of a plugin", () => {
     await expect(all.run("hello")).rejects.toThrow("no command hello");
   });
 
+  it("is given what an operator set, with its defaults, and does not begin with what its manifest does not know", async () => {
+    expect(await all.run("set")).toMatchObject({ status: "success", output: { greeting: "hello" } });
+    all.set({ greeting: "ahoy", names: ["Ada"] });
+    expect(await all.run("set")).toMatchObject({ output: { greeting: "ahoy", names: ["Ada"] } });
+    for (const [given, said] of [
+      [{ greeting: "hullo" }, "plugins.settings.all-sorts.greeting: expected one of hello, ahoy"],
+      [{ greting: "ahoy" }, "plugins.settings.all-sorts.greting: expected nothing"],
+    ] as const) {
+      all.set(given);
+      expect(await all.run("set")).toMatchObject({ status: "blocked", detail: expect.stringContaining(said) });
+    }
+    all.set({});
+  });
+
   it("keeps what it was granted to keep, scrubbed, and shows what it said", async () => {
     const token = "ghp_" + "aB3".repeat(12);
     const ran = await all.run("keep", { name: `Ada ${token}` });

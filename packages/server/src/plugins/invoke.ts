@@ -216,6 +216,12 @@ export function createInvoker(deps: InvokeDeps): Invoker {
   ): Promise<Before | null> {
     const { invocation, plugin, manifest, timeoutMs } = of;
     const no = (detail: string): Before => ({ refusal: null, detail, mend: null });
+    const given = deps.settings();
+    const own = Object.hasOwn(given, plugin.name) ? (given[plugin.name] ?? {}) : {};
+    const settings = withDefaults(manifest.config, own);
+    const [wrong] = misfits(manifest.config, settings);
+    if (wrong !== undefined)
+      return no(`The configuration's plugins.settings.${plugin.name}.${wrong.path}: expected ${wrong.expected}.`);
     try {
       await initialize(
         peer,
@@ -228,6 +234,7 @@ export function createInvoker(deps: InvokeDeps): Invoker {
             command: asked.command,
             deadline: deps.now() + timeoutMs,
           },
+          settings,
           grants: manifest.capabilities.map(({ name, access }) => `${name}:${access}`),
         },
         signal,

@@ -98,6 +98,7 @@ describe("a program that a plugin is", () => {
     await kernel.plugins.grant({ projectId: "default", name: "shell", wanted, reason: null, expiresAt: null }, BY);
     const invoker = createInvoker({
       kernel,
+      settings: () => ({}),
       broker: createBroker({ authorize: kernel.plugins.authorize, methods: new Map(), scrubText, scrubJson }),
       sandbox: triedSandbox("deno"),
       bundles: join(root, "plugins/bundles"),

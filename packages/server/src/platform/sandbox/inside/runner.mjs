@@ -23,6 +23,7 @@ const waiting = new Map();
 const running = new Map();
 let asked = 0;
 let invocation = null;
+let settings = {};
 
 class BrokerError extends Error {
   name = "BrokerError";
@@ -84,6 +85,7 @@ const named = (call, prefix, depth) =>
 
 const contextOf = (signal, call) => ({
   invocation,
+  settings,
   signal,
   call,
   fetch: fetchBy(call),
@@ -127,7 +129,7 @@ async function loaded() {
 async function answer(method, params, signal) {
   const plugin = await loaded();
   if (method === "$/initialize") {
-    ({ invocation } = params);
+    ({ invocation, settings } = params);
     return { protocol: 1, commands: Object.keys(plugin.commands ?? {}), events: Object.keys(plugin.events ?? {}) };
   }
   const [kind, ...rest] = method.split("/");

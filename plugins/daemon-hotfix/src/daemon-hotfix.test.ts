@@ -161,6 +161,35 @@ describe("daemon-hotfix", () => {
     expect(filed).toHaveLength(1);
   });
 
+  it("files a fault once where that is set, opens it again when it is back, and nothing that anybody could have made up", async () => {
+    const fault = (more: object) => ({
+      id: "01930000-0000-7000-8000-000000000001",
+      title: "TypeError: cannot read 12 of @acme/cart",
+      culprit: "charge · pay.js",
+      level: "error",
+      count: 3,
+      first_seen: Date.now(),
+      last_seen: Date.now(),
+      release: "",
+      is_public: false,
+      ...more,
+    });
+    const { hear, issues, comments } = host({ ...SETTINGS, repo: "acme/flow" });
+    await hear([fault({ is_public: true })], "fault.new");
+    expect(issues.size).toBe(0);
+    expect((await hear([fault({})], "fault.new")).error).toBeNull();
+    await hear([fault({}), fault({ title: "another title" })], "fault.new");
+    expect(issues.size).toBe(1);
+    expect([...issues.values()][0]?.body).toContain("- In: `charge · pay.js`");
+    Object.assign([...issues.values()][0] ?? {}, { state: "closed", closedAs: "completed" });
+    vi.setSystemTime(Date.now() + HOUR);
+    await hear([fault({})], "fault.regressed");
+    expect([[...issues.values()][0]?.state, comments.length]).toEqual(["open", 1]);
+    const nowhere = host();
+    await nowhere.hear([fault({})], "fault.new");
+    expect(nowhere.issues.size).toBe(0);
+  });
+
   it("files failed workflows and checks where that is allowed, and no others", async () => {
     const flow = (conclusion: string) => ({
       repository: { full_name: "acme/flow" },

@@ -7,6 +7,8 @@ export interface Failure {
   readonly parts: readonly string[];
   /** `owner/name` of whoever can mend it; null: nobody knows. */
   readonly repo: string | null;
+  /** The fault that it is; null: it is told by what it says. */
+  readonly fault: string | null;
   readonly environment: "dev" | "prod" | null;
   readonly title: string;
   readonly at: string;
@@ -15,6 +17,8 @@ export interface Failure {
   readonly facts: readonly (readonly [name: string, value: string])[];
   readonly sources: readonly string[];
   readonly log: readonly string[];
+  /** How somebody may see it again. */
+  readonly again: string;
 }
 
 /** A `kernel.plugin_error`; null: it is none. */
@@ -35,6 +39,7 @@ export function pluginFailure(event: unknown): Failure | null {
   return {
     parts: ["plugin", id, category, String(status), normalMessage(message)],
     repo: owner !== null && repo !== null ? `${owner}/${repo}` : text("trigger", "repo"),
+    fault: null,
     environment: environment === "dev" || environment === "prod" ? environment : null,
     title: `${text("plugin", "manifest", "name") ?? id}: ${firstLine(message)}`,
     at,
@@ -55,6 +60,8 @@ export function pluginFailure(event: unknown): Failure | null {
       (one) => `${textAt(one, "repo") ?? "?"}/${path} at ${textAt(one, "sha") ?? "?"}`,
     ),
     log: listAt(event, "logTrail", "lines").filter((line): line is string => typeof line === "string"),
+    again:
+      "The same event again, with the same configuration: its dispatch is named above, and `prunella ledger` has what was let through.",
   };
 }
 
@@ -81,6 +88,7 @@ export function workflowFailure(event: unknown, at: string): Failure | null {
   return {
     parts: ["ci", repo.toLowerCase(), kind, name, conclusion],
     repo,
+    fault: null,
     environment: null,
     title: `${name} ended with ${conclusion}`,
     at,
@@ -92,6 +100,37 @@ export function workflowFailure(event: unknown, at: string): Failure | null {
     ],
     sources: [],
     log: [],
+    again: "Run it again at that commit.",
+  };
+}
+
+/** A fault that is new, or back, of which somebody who is known told; null: it is none, or anybody could have made it up. */
+export function faultFailure(event: unknown, repo: string | null): Failure | null {
+  const [id, title] = [textAt(event, "id"), textAt(event, "title")];
+  const lastSeen = numberAt(event, "last_seen");
+  if (id === null || title === null || lastSeen === null || valueAt(event, "is_public") !== false) return null;
+  const culprit = textAt(event, "culprit") ?? "";
+  const release = textAt(event, "release") ?? "";
+  const firstSeen = numberAt(event, "first_seen") ?? lastSeen;
+  return {
+    parts: ["fault", id],
+    repo,
+    fault: id,
+    environment: null,
+    title,
+    at: new Date(lastSeen).toISOString(),
+    stack: null,
+    facts: [
+      ...(culprit === "" ? [] : [["In", culprit] as const]),
+      ["Level", textAt(event, "level") ?? "?"],
+      ["Events", String(numberAt(event, "count") ?? 1)],
+      ["First seen", new Date(firstSeen).toISOString()],
+      ...(release === "" ? [] : [["First release", release] as const]),
+      ["Fault", id],
+    ],
+    sources: [],
+    log: [],
+    again: `Its events, stack and history: \`prunella fault ${id}\`.`,
   };
 }
 

@@ -1,12 +1,12 @@
 import { definePlugin, type PluginContext } from "@prunella/plugin";
-import { pluginFailure, workflowFailure, type Failure } from "./failure.ts";
+import { faultFailure, pluginFailure, workflowFailure, type Failure } from "./failure.ts";
 import { keyOf } from "./key.ts";
 import { fieldsOf, numberAt, textAt, valueAt } from "./read.ts";
 import { readSeen, seenAgain } from "./seen.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { bodyOf, seenText, titleOf } from "./text.ts";
 
-type Reader = (event: unknown) => Failure | null;
+type Reader = (event: unknown, settings: Settings) => Failure | null;
 type Work = (events: readonly unknown[], context: PluginContext) => Promise<void>;
 
 const hear = (read: Reader, isOfWorkflow: boolean): Work => {
@@ -17,7 +17,7 @@ const hear = (read: Reader, isOfWorkflow: boolean): Work => {
       const isSet = fieldsOf(fieldsOf(one)?.["event"]) !== null;
       const settings = readSettings(isSet ? valueAt(one, "settings") : context.settings);
       if (!settings.enabled || (isOfWorkflow && !settings.allowWorkflowEvents)) continue;
-      const failure = read(isSet ? valueAt(one, "event") : one);
+      const failure = read(isSet ? valueAt(one, "event") : one, settings);
       if (failure === null) continue;
       const key = await keyOf(failure.parts);
       together.set(key, { failure, settings, times: (together.get(key)?.times ?? 0) + 1 });
@@ -26,11 +26,14 @@ const hear = (read: Reader, isOfWorkflow: boolean): Work => {
   };
 };
 
+const ofFault = hear((event, { repo }) => faultFailure(event, repo), false);
 const ofWorkflow = hear((event) => workflowFailure(event, new Date().toISOString()), true);
 
 export default definePlugin({
   events: {
     "kernel.plugin_error": hear(pluginFailure, false),
+    "fault.new": ofFault,
+    "fault.regressed": ofFault,
     "workflow_run.completed": ofWorkflow,
     "check_run.completed": ofWorkflow,
     "check_suite.completed": ofWorkflow,

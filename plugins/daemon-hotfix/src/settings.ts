@@ -13,6 +13,8 @@ export interface Settings {
   readonly notify: readonly string[];
   /** Where it may file; empty: nowhere. */
   readonly allowlistRepos: readonly string[];
+  /** Where faults of this server's own projects are filed; null: nowhere. */
+  readonly repo: string | null;
   /** Whether failed workflows and checks are filed too. */
   readonly allowWorkflowEvents: boolean;
   /** Of which environment failures count. */
@@ -38,12 +40,18 @@ const listOf = (expected: string, each: RegExp, most: number): Rule => ({
     Array.isArray(value) && value.length <= most && value.every((one) => typeof one === "string" && each.test(one)),
 });
 
+const REPOSITORY = /^[\w.-]{1,100}\/[\w.-]{1,100}$/;
 const RULES: Readonly<Record<string, Rule>> = {
   enabled: { fallback: true, expected: "true or false", fits: isBoolean },
   modes: { ...listOf("issue or pr", /^(?:issue|pr)$/, 2), fallback: ["issue"] },
   issueLabels: listOf("a label of 1 to 50 characters", /^.{1,50}$/, 20),
   notify: listOf("@name or @organization/team", /^@[A-Za-z0-9][A-Za-z0-9-]{0,38}(?:\/[\w.-]{1,100})?$/, 10),
-  allowlistRepos: listOf("owner/name", /^[\w.-]{1,100}\/[\w.-]{1,100}$/, 1_000),
+  allowlistRepos: listOf("owner/name", REPOSITORY, 1_000),
+  repo: {
+    fallback: null,
+    expected: "owner/name",
+    fits: (value) => value === null || (typeof value === "string" && REPOSITORY.test(value)),
+  },
   allowWorkflowEvents: { fallback: false, expected: "true or false", fits: isBoolean },
   environment: { fallback: "any", ...among("dev", "prod", "any") },
 };
@@ -69,6 +77,7 @@ export function readSettings(given: unknown): Settings {
     issueLabels: texts(whole["issueLabels"]),
     notify: texts(whole["notify"]),
     allowlistRepos: texts(whole["allowlistRepos"]),
+    repo: typeof whole["repo"] === "string" ? whole["repo"] : null,
     allowWorkflowEvents: whole["allowWorkflowEvents"] === true,
     environment: String(whole["environment"]),
   };

@@ -24,7 +24,7 @@ export function bodyOf(failure: Failure, notify: readonly string[], fix: string 
     "",
     "### To get it again",
     "",
-    `The same event again, with the same configuration: its dispatch is named above, and \`prunella ledger\` has what was let through.`,
+    failure.again,
     ...(fix === null ? [] : ["", fix]),
   ].join("\n");
 }

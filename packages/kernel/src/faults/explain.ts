@@ -7,6 +7,7 @@ import { toTrigger } from "../triggers/registry.ts";
 import { withUse } from "../triggers/use.ts";
 import { cameBack } from "./came-back.ts";
 import { readFault } from "./detail.ts";
+import { hasBelievable } from "./believable.ts";
 
 type Db = Engine["reader"];
 type Row = Tables["self_heal_attempts"];
@@ -64,18 +65,6 @@ const UNTRUSTED = {
   change_with: changeWith("untrusted_source", undefined, ""),
   attempt_id: null,
 } as const;
-
-async function hasBelievable(db: Db, fault: { project_id: string; fault_id: string }): Promise<boolean> {
-  const row = await db
-    .selectFrom("delta")
-    .select("trust")
-    .where("project_id", "=", fault.project_id)
-    .where("fault_id", "=", fault.fault_id)
-    .where("trust", "<>", "public")
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
-}
 
 async function triggersOf(db: Db, projectId: string, targets: readonly string[]): Promise<Trigger[]> {
   if (targets.length === 0) return [];

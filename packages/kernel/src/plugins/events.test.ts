@@ -70,7 +70,7 @@ describe.each(ENGINES)("what plugins hear of, on $name", ({ open, isMissing }) =
     expect(all.told[0]).toMatchObject({
       projectId: "default",
       causedBy: null,
-      fields: { title: expect.stringContaining("of undefined"), status: "open", level: "error" },
+      fields: { title: expect.stringContaining("of undefined"), status: "open", level: "error", is_public: true },
     });
     const id = String(all.told[0]?.fields["id"]);
     await all.kernel.faults.triage(id, { action: "resolve", in_next_release: false });

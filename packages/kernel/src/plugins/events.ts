@@ -1,4 +1,5 @@
 import type { Core } from "../core.ts";
+import { hasBelievable } from "../faults/believable.ts";
 import { EVENT, type Happened } from "../notify/events.ts";
 import type { Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
@@ -86,10 +87,13 @@ async function toEvent({ db }: Pick<Core, "db">, projectId: string, happened: Ha
     case "fault": {
       const [fault] = await rows<Tables["fault"]>(db)`select * from fault where fault_id = ${subject}`;
       if (fault === undefined) return null;
-      const { title, status, level, count, error_class: errorClass, first_seen, last_seen } = fault;
+      const { title, culprit, status, level, count, error_class: errorClass, first_seen, last_seen } = fault;
       // A plugin that failed to hear of faults would hear of that failure, and so on.
       if (errorClass?.startsWith("PluginError.") === true) return null;
-      return event({ title, status, level, count, error_class: errorClass, first_seen, last_seen });
+      const is_public = !(await hasBelievable(db, fault));
+      const release = fault.first_release;
+      const seen = { first_seen, last_seen, release };
+      return event({ title, culprit, status, level, count, error_class: errorClass, ...seen, is_public });
     }
     case "escalation": {
       const [asked] = await rows<Tables["escalation_attempts"]>(

@@ -48,6 +48,7 @@ describe("the package for authors", () => {
       "dist/context.d.ts",
       "dist/index.d.ts",
       "dist/index.js",
+      "dist/markdown.d.ts",
       "dist/testing.d.ts",
       "dist/testing.js",
       "package.json",

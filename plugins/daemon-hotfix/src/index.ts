@@ -59,6 +59,7 @@ async function handle(
     const isBrief = before === null && settings.modes.includes("pr");
     const fix = isBrief ? await handOver(failure, key, settings, context) : null;
     const draft = {
+      ...(failure.fault === null ? {} : { fault: failure.fault }),
       title: titleOf(failure),
       body: bodyOf(failure, settings.notify, fix),
       labels: settings.issueLabels,

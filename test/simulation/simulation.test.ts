@@ -41,8 +41,11 @@ describe("the simulation", () => {
         return { rows: inFacts("fence", (row) => [{ ...row, n: Number(row["n"]) + processes }]) };
       },
     };
-    const { failures } = await playSeeds(store, [100], { defect });
-    expect(failures.flatMap(({ violations }) => violations)).toEqual(["the same seed led to another ledger"]);
+    // Not each seed comes to an attempt, whose fence it is that differs.
+    const { failures } = await playSeeds(store, [100, 200, 300, 400], { defect });
+    const found = failures.flatMap(({ violations }) => violations);
+    expect(found.length).toBeGreaterThan(0);
+    expect(new Set(found)).toEqual(new Set(["the same seed led to another ledger"]));
   });
 
   it.each(Object.entries(DEFECTS))(

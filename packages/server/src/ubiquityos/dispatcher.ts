@@ -5,6 +5,7 @@ import { originOf } from "@prunella/contract/plugins";
 import type { Github, RepoName } from "@prunella/forge";
 import { scrubJson, scrubText } from "@prunella/scrub";
 import {
+  LISTENABLE,
   attest,
   CHECK_MARKER,
   covers,
@@ -245,7 +246,8 @@ export function createDispatcher(deps: DispatcherDeps) {
     const row = await kernel.plugins.find(name).catch(() => null);
     const known = row === null ? null : await kernel.plugins.manifest(row.plugin_id, row.digest);
     if (known === null) return null;
-    const listeners = known.manifest.listens.map(({ event }) => event);
+    // What it hears of beside that is none of this dialect's events, and reaches it in its own way.
+    const listeners = known.manifest.listens.map(({ event }) => event).filter((event) => LISTENABLE.has(event));
     return UbiquityManifest.parse({ name, "ubiquity:listeners": listeners });
   }
 

@@ -5,7 +5,6 @@ import { originOf } from "@prunella/contract/plugins";
 import type { Github, RepoName } from "@prunella/forge";
 import { scrubJson, scrubText } from "@prunella/scrub";
 import {
-  LISTENABLE,
   attest,
   CHECK_MARKER,
   covers,
@@ -35,6 +34,7 @@ import { createCommenting, type Occasion } from "./commenting.ts";
 import { callOf, derive, nameOf, TOKEN_PERMISSIONS } from "./derive.ts";
 import type { Told } from "./deliver.ts";
 import { createHands, type Hands } from "./hands.ts";
+import { manifestOfOurs } from "./manifest-of-ours.ts";
 import { isInward } from "./inward.ts";
 import { environmentOf, toEvent } from "./plugin-event.ts";
 import { createRuns } from "./runs.ts";
@@ -177,7 +177,7 @@ export function createDispatcher(deps: DispatcherDeps) {
     if (known !== undefined && known.until > now()) return known.manifest;
     const alias = config.aliases[id];
     if (alias !== undefined) {
-      const ours = await manifestOfOurs(alias);
+      const ours = await manifestOfOurs(kernel.plugins, alias);
       if (ours === null) handling.trails.note(requestId, `${id}: there is no plugin ${alias} here`);
       return ours;
     }
@@ -239,16 +239,6 @@ export function createDispatcher(deps: DispatcherDeps) {
     if (result.status === "success") return { kind: "sent", stateId, output: result.output };
     if (result.status === "failed") return { kind: "failed", stateId, message: detail };
     return { kind: "refused", refusal: result.mend === null ? detail : `${detail} Allow it: ${result.mend}` };
-  }
-
-  /** A plugin of ours listens to what its own manifest says. */
-  async function manifestOfOurs(name: string): Promise<UbiquityManifest | null> {
-    const row = await kernel.plugins.find(name).catch(() => null);
-    const known = row === null ? null : await kernel.plugins.manifest(row.plugin_id, row.digest);
-    if (known === null) return null;
-    // What it hears of beside that is none of this dialect's events, and reaches it in its own way.
-    const listeners = known.manifest.listens.map(({ event }) => event).filter((event) => LISTENABLE.has(event));
-    return UbiquityManifest.parse({ name, "ubiquity:listeners": listeners });
   }
 
   /** Installed, which grants nothing; then held to what was granted, call by call, each with its ledger entry. */

@@ -58,7 +58,8 @@ function findBinaries(): string | null {
   return versions.map((version) => join(root, version, "bin")).find((path) => existsSync(join(path, "initdb"))) ?? null;
 }
 
-function freePort(): Promise<number> {
+/** One of loopback that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once("error", reject);
     server.listen(0, "127.0.0.1", () => {

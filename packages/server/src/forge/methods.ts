@@ -5,6 +5,7 @@ import { scrubText, type Scrubber } from "@prunella/scrub";
 import type { z } from "zod";
 import type { Method, MethodContext } from "../plugins/broker/broker.ts";
 import { RpcError } from "../plugins/broker/rpc.ts";
+import { typed } from "../plugins/broker/typed.ts";
 
 export interface ForgeMethodDeps {
   readonly forge: Forge;
@@ -24,20 +25,20 @@ const SKEW_MS = 600_000;
  */
 export function createForgeMethods(deps: ForgeMethodDeps): Map<string, Method> {
   const { forge } = deps;
-  const methods: [string, Method][] = [
-    of("repository.read", P["repository.read"], async ({ repo }, context) => ({
+  const methods: [ForgeMethodName, Method][] = [
+    typed("repository.read", P["repository.read"], async ({ repo }, context) => ({
       default_branch: told(await forge.defaultBranch(nameOf(repo), signalOf(context))),
     })),
-    of("contents.read", P["contents.read"], async ({ repo, path, ref }, context) => ({
+    typed("contents.read", P["contents.read"], async ({ repo, path, ref }, context) => ({
       file: told(await forge.file(nameOf(repo), path, ref, signalOf(context))),
     })),
-    of("issue.read", P["issue.read"], async ({ repo, number }, context) => ({
+    typed("issue.read", P["issue.read"], async ({ repo, number }, context) => ({
       issue: told(await forge.issue(nameOf(repo), number, signalOf(context))),
     })),
-    of("issue.write", P["issue.write"], (params, context) =>
+    typed("issue.write", P["issue.write"], (params, context) =>
       params.do === "file" ? file(deps, params, context) : edit(deps, params, context),
     ),
-    of("comment.write", P["comment.write"], async ({ repo, issue, name, body }, context) => {
+    typed("comment.write", P["comment.write"], async ({ repo, issue, name, body }, context) => {
       const marker = `<!-- prunella:${context.session.plugin.id}:${slug(name)} -->`;
       const text = { marker, body: safeText(deps, body) };
       return told(await forge.commentOnIssue(nameOf(repo), issue, text, signalOf(context)));
@@ -49,14 +50,6 @@ export function createForgeMethods(deps: ForgeMethodDeps): Map<string, Method> {
 }
 
 type Params<Name extends ForgeMethodName> = z.infer<(typeof P)[Name]>;
-
-function of<Schema extends z.ZodType>(
-  name: ForgeMethodName,
-  schema: Schema,
-  method: (params: z.infer<Schema>, context: MethodContext) => Promise<unknown>,
-): [string, Method] {
-  return [name, (params, context) => method(schema.parse(params), context)];
-}
 
 type Filed = Extract<Params<"issue.write">, { do: "file" }>;
 type Edited = Extract<Params<"issue.write">, { do: "edit" }>;

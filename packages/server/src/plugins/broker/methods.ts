@@ -8,13 +8,13 @@ import {
 } from "@prunella/contract/plugins";
 import type { Kernel } from "@prunella/kernel";
 import type { Scrubbed } from "@prunella/scrub";
-import type { z } from "zod";
 import { send } from "../../platform/outbound.ts";
 import { listBelow, readBelow, RootedFileError, writeBelow } from "../../platform/rooted-files.ts";
 import { LaunchError } from "../../platform/sandbox/engine.ts";
 import { fillTemplate, runTemplate } from "../../platform/sandbox/template.ts";
 import { unknownSubject, type Method, type MethodContext, type Root } from "./broker.ts";
 import { RpcError } from "./rpc.ts";
+import { typed } from "./typed.ts";
 
 /** An answer of the network, before base64. */
 const MAX_ANSWER_BYTES = 2_000_000;
@@ -115,15 +115,6 @@ export function createMethods(deps: MethodDeps): Map<string, Method> {
       return {};
     }),
   ]);
-}
-
-/** With its parameters as they were read. */
-function typed<Schema extends z.ZodType>(
-  name: BrokerMethodName,
-  schema: Schema,
-  method: (params: z.infer<Schema>, context: MethodContext) => Promise<unknown>,
-): [string, Method] {
-  return [name, (params, context) => method(schema.parse(params), context)];
 }
 
 async function noted(

@@ -62,6 +62,8 @@ export interface IssueEdit {
  */
 export interface Forge {
   readonly kind: "github" | "gitea";
+  /** The login under which we write. */
+  me(signal: AbortSignal): Promise<Asked<string>>;
   defaultBranch(repo: RepoName, signal: AbortSignal): Promise<Asked<string>>;
   /** A text file, at a ref or on the default branch; null where there is none. */
   file(repo: RepoName, path: string, ref: string | null, signal: AbortSignal): Promise<Asked<ForgeFile | null>>;

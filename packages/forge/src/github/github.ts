@@ -27,6 +27,7 @@ export function createGithub(settings: GithubSettings): Github {
 
   const forge: Github = {
     kind: "github",
+    me: myLogin,
     ...createIssues(asking),
     async defaultBranch(repo, signal) {
       const asked = await ask("GET /repos/{owner}/{repo}", at(repo), { metadata: "read" }, Repository, signal);

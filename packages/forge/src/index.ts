@@ -4,3 +4,4 @@ export { createGitea } from "./gitea/gitea.ts";
 export type { GithubCredentials, GithubSettings } from "./github/ask.ts";
 export { createGithub } from "./github/github.ts";
 export type { Github, NarrowToken, WorkflowCall, WorkflowRun } from "./github/types.ts";
+export type * from "./pull.ts";

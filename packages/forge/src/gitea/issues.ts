@@ -3,6 +3,7 @@ import { as, marked, TOO_MANY } from "../asked.ts";
 import type { Asked, Forge, ForgeIssue, RepoName } from "../forge.ts";
 import { openOnce } from "../open-once.ts";
 import type { GiteaAsk } from "./ask.ts";
+import type { MyLogin } from "./login.ts";
 import { repoPath } from "./repo-path.ts";
 
 const Label = z.object({ id: z.int(), name: z.string() });
@@ -30,7 +31,7 @@ const COLOUR = "#6e5494";
 type Issuing = Pick<Forge, "issue" | "findIssue" | "openIssue" | "editIssue" | "commentOnIssue">;
 
 /** Issues and comments on Gitea. Ours are looked for in the list of what we wrote, which needs no search. */
-export function createIssues(ask: GiteaAsk, myLogin: Forge["me"]): Issuing {
+export function createIssues(ask: GiteaAsk, myLogin: MyLogin): Issuing {
   const findIssue: Forge["findIssue"] = async (repo, { marker, since }, signal) => {
     const me = await myLogin(signal);
     if (!me.ok) return me;

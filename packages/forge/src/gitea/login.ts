@@ -1,12 +1,15 @@
 import { z } from "zod";
 import { as } from "../asked.ts";
-import type { Forge } from "../forge.ts";
+import type { Asked } from "../forge.ts";
 import type { GiteaAsk } from "./ask.ts";
+
+/** The name under which we write. */
+export type MyLogin = (signal: AbortSignal) => Promise<Asked<string>>;
 
 const User = z.object({ login: z.string() });
 
-/** Whose the token is, asked once. */
-export function createMe(ask: GiteaAsk): Forge["me"] {
+/** Asked of the host once. */
+export function createMyLogin(ask: GiteaAsk): MyLogin {
   let login: string | null = null;
   return async (signal) => {
     if (login !== null) return { ok: true, value: login };

@@ -38,6 +38,7 @@ import { oidcSecret } from "./people/oidc-secret.ts";
 import { createWaysIn } from "./people/people.ts";
 import { openDispatching } from "./ubiquityos/dispatching.ts";
 import { createForgeMethods } from "./forge/methods.ts";
+import { createIssuePort } from "./forge/issue-port.ts";
 import { openForge } from "./forge/open.ts";
 import { createOwnFailures } from "./ubiquityos/own-failure.ts";
 import { readText } from "./platform/read-text.ts";
@@ -195,6 +196,9 @@ async function start({
     probes: { kinds: PROBES, hands: createHands(base, paths) },
     flushElsewhere: async () => doors?.flushSamples(),
     lookElsewhere: () => doors?.look(),
+    ...(opened === null || config.forge?.triage == null
+      ? {}
+      : { issuing: { settings: config.forge.triage, port: createIssuePort(opened.forge) } }),
     tellPlugins: async (event) => (await eventsReady).tell(event),
     ...(scrubber === null ? {} : { scrubber }),
   });

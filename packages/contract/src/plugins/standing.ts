@@ -27,6 +27,11 @@ export const PluginRow = z.strictObject({
   source: PluginSource,
   digest: Digest,
   signature: Signature,
+  /**
+   * Where it runs when that is not here, and what its digest stands for: the code that runs there is its host's, and
+   * held to none. null: it runs here.
+   */
+  outside: z.strictObject({ at: z.string(), pinned: z.array(z.string()) }).nullable(),
   standing: PluginStanding,
   disabled: z.strictObject({ since: Millis, reason: z.string(), by: Actor }).nullable(),
   commands: z.array(

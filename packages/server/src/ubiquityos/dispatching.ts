@@ -5,6 +5,7 @@ import type { InvokePlugin } from "../plugins/host.ts";
 import type { Told } from "./deliver.ts";
 import { createDispatcher, type Refreshed } from "./dispatcher.ts";
 import type { OpenedForge } from "../forge/open.ts";
+import { RESULT, type ForgeWorkflows } from "../forge/workflows.ts";
 
 export interface ForgeDoorDeps {
   readonly webhookSecret: string;
@@ -19,6 +20,8 @@ export interface ForgeDoorDeps {
 }
 
 export interface DispatchingDeps {
+  /** Hears what workflows of plugins of ours send back; null: there are none. */
+  readonly workflows: ForgeWorkflows | null;
   readonly kernel: Kernel;
   readonly config: Config;
   readonly log: Log;
@@ -75,6 +78,11 @@ export function openDispatching(
       refresh: async (proof, authToken) => (await dispatcher?.refresh(proof, authToken)) ?? null,
       hasRoom: () => waiting.length < MOST_WAITING,
       deliver(told) {
+        const { delivery, clientPayload } = told;
+        if (delivery.event === RESULT)
+          return void deps.workflows
+            ?.answer(clientPayload, delivery.repo)
+            .then((isTaken) => isTaken || log.info(`${delivery.repo ?? "somebody"} answered what nobody waits for`));
         if (dispatcher === null) return;
         waiting.push(told);
         begin();

@@ -1,7 +1,6 @@
 import { createPublicKey, randomUUID, verify } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
@@ -38,8 +37,8 @@ async function openWorker() {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
   return {
     port,
     asked,
@@ -49,7 +48,9 @@ async function openWorker() {
 }
 
 function reply({ id }: Asked, response: ServerResponse, output: unknown): void {
-  response.setHeader("content-type", "application/json").end(JSON.stringify({ jsonrpc: "2.0", id, result: { output } }));
+  response
+    .setHeader("content-type", "application/json")
+    .end(JSON.stringify({ jsonrpc: "2.0", id, result: { output } }));
 }
 
 let lastCall = 0;
@@ -85,9 +86,9 @@ const manifestOf = (port: number) => ({
       input: { properties: { name: { type: "string" } }, required: ["name"] },
       output: { properties: { text: { type: "string" } }, required: ["text"] },
       uses: ["net:write", "capability:state:read", "capability:state:write"],
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
     },
-    { name: "slow", summary: "Never answers", risk: "write", uses: ["net:write"], timeoutMs: 1_500 },
+    { name: "slow", summary: "Never answers", risk: "write", uses: ["net:write"], timeoutMs: 6_000 },
   ],
   listens: [{ event: "fault.new", uses: ["net:write"], reason: "Greets them." }],
   capabilities: [
@@ -137,6 +138,9 @@ describe.each(inject("postgresUrl") === null ? ["sqlite"] : ["sqlite", "postgres
       expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("plugin trust far-greeter")]);
       expect(worker.asked).toEqual([]);
       expect((await run("plugin", "trust", "far-greeter", "--required")).code).toBe(0);
+      const doctor = await run("plugin", "doctor");
+      expect([doctor.code, doctor.stdout]).toEqual([0, expect.stringContaining("far-greeter runs outside, at")]);
+      expect((await run("plugin", "verify")).stdout).toMatch(/far-greeter .*outside/);
     });
 
     it("is asked by one signed request, with what was set for it, and its answer is the command's", async () => {
@@ -144,7 +148,10 @@ describe.each(inject("postgresUrl") === null ? ["sqlite"] : ["sqlite", "postgres
       expect(JSON.parse(ran.stdout)).toMatchObject({ status: "success", output: { text: "hi" } });
       const [one] = worker.asked;
       if (one === undefined) throw new Error("it was not asked");
-      expect(one).toMatchObject({ method: "commands/hi", params: { input: { name: "Ada" }, settings: { greeting: "ahoy" } } });
+      expect(one).toMatchObject({
+        method: "commands/hi",
+        params: { input: { name: "Ada" }, settings: { greeting: "ahoy" } },
+      });
       const key = (await (await fetch(`${house.server.url}/broker/key`)).text()).trim();
       const at = String(one.headers["webhook-timestamp"]);
       const signed = (body: string) =>
@@ -152,7 +159,11 @@ describe.each(inject("postgresUrl") === null ? ["sqlite"] : ["sqlite", "postgres
           null,
           Buffer.from(`${one.id}.${at}.${body}`),
           createPublicKey({
-            key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(key.replace("whpk_", ""), "base64").toString("base64url") },
+            key: {
+              kty: "OKP",
+              crv: "Ed25519",
+              x: Buffer.from(key.replace("whpk_", ""), "base64").toString("base64url"),
+            },
             format: "jwk",
           }),
           Buffer.from(String(one.headers["webhook-signature"]).replace("v1a,", ""), "base64"),
@@ -207,13 +218,19 @@ describe.each(inject("postgresUrl") === null ? ["sqlite"] : ["sqlite", "postgres
       const first = worker.asked.at(-1);
       if (first === undefined) throw new Error("it was not asked");
       // Its invocation has ended.
-      expect(await call(first.params, "state.get", { key: "last" })).toMatchObject({ status: 401, error: { code: -32004 } });
+      expect(await call(first.params, "state.get", { key: "last" })).toMatchObject({
+        status: 401,
+        error: { code: -32004 },
+      });
       const seen: unknown[] = [];
       worker.does(async (one, response) => {
         const { params } = one;
         const get = (more: object) => call(params, "state.get", { key: "last" }, more);
         seen.push(await get({ token: first.params.broker.token }), await get({ url: first.params.broker.url }));
-        seen.push(await get({ token: "made-up" }), await get({ url: params.broker.url.replace(/[^/]+$/, randomUUID()) }));
+        seen.push(
+          await get({ token: "made-up" }),
+          await get({ url: params.broker.url.replace(/[^/]+$/, randomUUID()) }),
+        );
         seen.push(await get({ id: "once" }), await get({ id: "once" }));
         reply(one, response, { text: "hi" });
       });
@@ -271,9 +288,11 @@ describe.each(inject("postgresUrl") === null ? ["sqlite"] : ["sqlite", "postgres
     it("ends with its time, with its own error, or with nobody there, and each is said", async () => {
       worker.does(async () => undefined);
       const slow = JSON.parse((await run("far", "slow", "--json")).stdout);
-      expect(slow).toMatchObject({ status: "failed", detail: "It took longer than its 1.5 s." });
+      expect(slow).toMatchObject({ status: "failed", detail: "It took longer than its 6 s." });
       worker.does(async ({ id }, response) => {
-        response.end(JSON.stringify({ jsonrpc: "2.0", id, error: { code: -32000, message: "no ada@example.org here" } }));
+        response.end(
+          JSON.stringify({ jsonrpc: "2.0", id, error: { code: -32000, message: "no ada@example.org here" } }),
+        );
       });
       const own = JSON.parse((await run("far", "hi", "Ada", "--json")).stdout);
       expect(own).toMatchObject({ status: "failed", detail: "no [REDACTED:EMAIL] here" });

@@ -30,9 +30,9 @@ const MANIFEST = {
       risk: "write",
       input: { properties: { what: { type: "string" } }, required: ["what"] },
       uses: ["github:workflow:dispatch"],
-      timeoutMs: 90_000,
+      timeoutMs: 300_000,
     },
-    { name: "quick", summary: "Has no time", risk: "write", uses: ["github:workflow:dispatch"], timeoutMs: 3_000 },
+    { name: "quick", summary: "Has no time", risk: "write", uses: ["github:workflow:dispatch"], timeoutMs: 12_000 },
   ],
   permissions: {
     required: [{ scope: "github:workflow:dispatch", resources: ["acme/flow"], reason: "It runs there." }],
@@ -187,7 +187,7 @@ describe("a plugin that runs as a workflow", { timeout: 180_000 }, () => {
     const { newest, ended } = await started("quick");
     expect(await ended()).toMatchObject({
       status: "failed",
-      detail: expect.stringMatching(new RegExp(`longer than its 3 s\\. The run goes on: .*/runs/${newest.id}`)),
+      detail: expect.stringMatching(new RegExp(`longer than its 12 s\\. The run goes on: .*/runs/${newest.id}`)),
     });
   });
 
@@ -200,7 +200,7 @@ describe("a plugin that runs as a workflow", { timeout: 180_000 }, () => {
 
     const before = runs().length;
     const moved = await run("builder", "build", "it");
-    expect([moved.code, moved.stderr]).toEqual([1, expect.stringContaining("prunella plugin update far-builder")]);
+    expect([moved.code, moved.stderr]).toEqual([1, expect.stringContaining("plugin update far-builder")]);
     expect(await last()).toMatchObject({ state: "blocked", refusal: "artifact_changed", audit_log_id: null });
     expect(runs()).toHaveLength(before);
     // The new commit is another version, which nobody trusts.

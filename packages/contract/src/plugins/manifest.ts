@@ -236,8 +236,7 @@ export const PluginManifest = z
       if (key !== needs && manifest[key] !== undefined) no([key], `nothing: the kind ${manifest.kind} has no ${key}`);
     }
     if (manifest.kind === "mcp-stdio") for (const { path, expected } of misplacedOf(manifest)) no(path, expected);
-    if (manifest.dialect === undefined)
-      for (const { path, expected } of misplacedOutside(manifest)) no(path, expected);
+    if (manifest.dialect === undefined) for (const { path, expected } of misplacedOutside(manifest)) no(path, expected);
     for (const [at, { tool }] of manifest.commands.entries())
       if (tool !== undefined && manifest.kind !== "mcp-stdio")
         no(["commands", at, "tool"], `nothing: the kind ${manifest.kind} has no tools`);

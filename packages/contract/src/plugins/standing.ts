@@ -146,13 +146,16 @@ export const Found = z.strictObject({
 });
 export type Found = z.infer<typeof Found>;
 
-/** `changed`: at least a byte of its bundle is another than was installed, and it does not run. */
+/**
+ * `changed`: at least a byte of its bundle is another than was installed, and it does not run. `outside`: nothing of it
+ * lies here; what runs is its host's.
+ */
 export const Verified = z.strictObject({
   name: PluginName,
   origin: z.string(),
   version: z.string(),
   digest: Digest,
-  state: z.enum(["whole", "missing", "changed"]),
+  state: z.enum(["whole", "missing", "changed", "outside"]),
   signature: Signature,
   /** Why it will not run on the server's machine; null where nothing of the machine stands against it. */
   notice: z.string().nullable(),

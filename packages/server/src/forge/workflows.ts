@@ -58,7 +58,8 @@ export function createWorkflows(forge: Github, now: () => number): ForgeWorkflow
         url,
         async ended(waits) {
           const { promise: givenUp, reject } = Promise.withResolvers<never>();
-          const giveUp = (): void => reject(waits.reason instanceof Error ? waits.reason : new Error("it was given up"));
+          const giveUp = (): void =>
+            reject(waits.reason instanceof Error ? waits.reason : new Error("it was given up"));
           waits.addEventListener("abort", giveUp, { once: true });
           try {
             waits.throwIfAborted();

@@ -267,7 +267,11 @@ export function createInvoker(deps: InvokeDeps): Invoker {
       [...pools.values()].reduce((sum, pool) => sum + pool.size(), servers.size() + (deps.outside?.size() ?? 0)),
     async close() {
       closing.abort(new Error("the server ends"));
-      await Promise.all([servers.settled(), deps.outside?.settled(), ...[...pools.values()].map((pool) => pool.close())]);
+      await Promise.all([
+        servers.settled(),
+        deps.outside?.settled(),
+        ...[...pools.values()].map((pool) => pool.close()),
+      ]);
     },
   };
 }

@@ -62,10 +62,10 @@ export async function showPlugin(common: Common, name: string, options: OfPlugin
     ],
     ...(plugin.outside === null
       ? []
-      : [
+      : ([
           ["Runs at", `${plugin.outside.at}, outside: its code is not held to a digest`],
           ["Pinned", plugin.outside.pinned.join(", ")],
-        ] satisfies [string, string][]),
+        ] satisfies [string, string][])),
     ["Signature", signatureWords(plugin.signature)],
     ["Standing", STANDING[plugin.standing]],
     ...(plugin.disabled === null

@@ -19,7 +19,9 @@ const PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");
  * same text the same way (RFC 8032), so all nodes draw the same; from it nobody learns the other.
  */
 export function drawRequestKey(ledger: Pick<Signer, "sign">): RequestKey {
-  const seed = createHash("sha256").update(ledger.sign(Buffer.from(LABEL))).digest();
+  const seed = createHash("sha256")
+    .update(ledger.sign(Buffer.from(LABEL)))
+    .digest();
   const key: KeyObject = createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: "der", type: "pkcs8" });
   const { x = "" } = createPublicKey(key).export({ format: "jwk" });
   return {

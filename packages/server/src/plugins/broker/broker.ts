@@ -68,10 +68,7 @@ export function createBroker(deps: BrokerDeps): Broker {
     const error =
       read.kind === "invalid"
         ? new RpcError(BROKER_ERRORS.invalid, read.detail)
-        : new RpcError(
-            BROKER_ERRORS.unknown_method,
-            `there is no ${deps.scrubText(method).text.value.slice(0, 100)}`,
-          );
+        : new RpcError(BROKER_ERRORS.unknown_method, `there is no ${deps.scrubText(method).text.value.slice(0, 100)}`);
     deps.log?.note(session, method, null, error);
     throw error;
   };

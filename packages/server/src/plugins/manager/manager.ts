@@ -1,6 +1,7 @@
 import { PrunellaError, type Actor } from "@prunella/contract";
 import {
   LOCK_FILE,
+  isOutside,
   MANIFEST_FILE,
   requestsOf,
   signatureOf,
@@ -150,7 +151,8 @@ export function createPluginManager({
       signature: await signatureIn(found, tree),
       bundler: made.bundler,
       bytes: made.bytes.length,
-      put: (into) => into.put(digest, made.bytes),
+      // Of what runs elsewhere nothing is kept here: its digest is that of what was read.
+      put: (into) => (isOutside(manifest.kind) ? undefined : into.put(digest, made.bytes)),
     };
   }
 
@@ -266,12 +268,12 @@ export function createPluginManager({
     async verify(): Promise<Verified[]> {
       const all = await kernel.plugins.list("default");
       const why = all.some(({ kind }) => kind === "program") ? await shortfallHere() : null;
-      return all.map(({ name, origin, version, digest, kind, signature }) => ({
+      return all.map(({ name, origin, version, digest, kind, outside, signature }) => ({
         name,
         origin,
         version,
         digest,
-        state: store.check(digest),
+        state: outside === null ? store.check(digest) : "outside",
         signature,
         notice: kind === "program" && why !== null ? noticeOf(name, why) : null,
       }));

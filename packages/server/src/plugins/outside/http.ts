@@ -47,11 +47,14 @@ export async function callHttp(call: HttpCall, key: RequestKey, signal: AbortSig
   });
   const snippet = text.slice(0, SNIPPET);
   if (status !== 200)
-    throw new OutsideFailed(`It answered with the status ${status}${status >= 300 && status < 400 ? ", to go elsewhere" : ""}.`, {
-      category: "http",
-      status,
-      snippet,
-    });
+    throw new OutsideFailed(
+      `It answered with the status ${status}${status >= 300 && status < 400 ? ", to go elsewhere" : ""}.`,
+      {
+        category: "http",
+        status,
+        snippet,
+      },
+    );
   const read = Answer.safeParse(parseJson(text));
   if (!read.success)
     throw new OutsideFailed("Its answer is no answer of JSON-RPC 2.0 with an output.", {

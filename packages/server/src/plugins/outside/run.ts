@@ -83,6 +83,8 @@ export function createOutsideRunner(deps: OutsideDeps) {
       await kernel.plugins.invocations.end(invocation, { kind: "completed" });
       return { status: "success", output, ...ran, log: trail.lines() };
     } catch (error) {
+      if (!going.begun && time.signal.aborted)
+        return await of.block(null, `It did not begin within its ${timeoutMs / 1_000} s.`, null);
       if (!going.begun) return await notBegun(of, error);
       const reason = time.signal.aborted ? "timeout" : outer.aborted ? "cancelled" : "failed";
       const where = going.runUrl === undefined ? "" : ` The run goes on: ${going.runUrl}`;

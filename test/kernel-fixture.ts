@@ -35,6 +35,24 @@ export function testClock(start = Date.UTC(2026, 10, 21, 8)): Clock & { advance(
   };
 }
 
+/**
+ * Time goes on until what is awaited has come: whoever begins to wait only after a clock was moved once, or tries
+ * again later, would wait for ever.
+ */
+export async function timePasses<T>(
+  clock: { advance(ms: number): void },
+  stepMs: number,
+  awaited: Promise<T>,
+): Promise<T> {
+  clock.advance(stepMs);
+  const step = setInterval(() => clock.advance(stepMs), 50);
+  try {
+    return await awaited;
+  } finally {
+    clearInterval(step);
+  }
+}
+
 /** Bytes from a linear congruential generator: the same seed gives the same ids. */
 export function testRng(seed = 1): Rng {
   let state = seed >>> 0;

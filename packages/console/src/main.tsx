@@ -32,4 +32,4 @@ createRoot(root).render(
   </QueryClientProvider>,
 );
 
-afterFirstPage(client, fetchPages);
+afterFirstPage(client, () => void fetchPages());

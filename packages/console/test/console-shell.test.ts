@@ -34,13 +34,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))(
       await using double = await startDouble(5, Date.now());
       await using view = await open(double, "/");
       const { page } = view;
-      const names = ["triggers-page", "settings-page"];
-      await page.waitForFunction(
-        (wanted) =>
-          wanted.every((name) => performance.getEntriesByType("resource").some((entry) => entry.name.includes(name))),
-        names,
-      );
-      await page.waitForLoadState("load");
+      await page.waitForFunction(() => performance.getEntriesByName("every page is fetched").length > 0);
       await double.stop();
       await page.getByText("Offline", { exact: true }).waitFor({ timeout: SETTLED_MS });
       for (const title of ["Triggers", "Settings"]) {

@@ -2,7 +2,7 @@ import { AutofixResult, FixEnvelope } from "@prunella/contract";
 import { scrubEvent, scrubJson, scrubText, type Scrubber } from "@prunella/scrub";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
-import { openKernel, testClock } from "../../../../test/kernel-fixture.ts";
+import { openKernel, testClock, timePasses } from "../../../../test/kernel-fixture.ts";
 import { verifyRows } from "../../../../test/ledger-rows.ts";
 import { createHalls } from "./fixing-fixture.ts";
 
@@ -202,7 +202,7 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
     });
     const secret = ["ghp", "_", "16C7e42F292c6912E7710c838347Ae178B4a"].join("");
     const asked = all.ask({ callerSessionId: "story-2", reason: `dark ${secret}` });
-    await begun.promise;
+    await timePasses(all.clock, 5, begun.promise);
     expect(JSON.stringify(await all.store.engine.reader.selectFrom("work").selectAll().execute())).not.toContain(
       secret,
     );
@@ -212,17 +212,21 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
       fixing: all.halls.fixing,
       place: "elsewhere",
     });
-    await other.settle();
     // It is looked again when the attempt has been given up.
-    later.advance(5_000);
-    await other.settle();
-    const rows = (await other.timeline.list({ limit: 50 })).events.map(({ row }) => row);
-    expect(rows).toMatchObject([
-      { caller_session_id: "story-2", details: { status: "execution_failed", before_state: { state: "broken" } } },
-    ]);
+    await expect
+      .poll(
+        async () => {
+          later.advance(5_000);
+          await other.settle();
+          return (await other.timeline.list({ limit: 50 })).events.map(({ row }) => row);
+        },
+        { timeout: 20_000 },
+      )
+      .toMatchObject([
+        { caller_session_id: "story-2", details: { status: "execution_failed", before_state: { state: "broken" } } },
+      ]);
     held.resolve();
-    all.clock.advance(400_000);
-    await asked;
+    await timePasses(all.clock, 400_000, asked);
     expect(await all.rows()).toHaveLength(1);
   });
 
@@ -242,9 +246,9 @@ describe.each(ENGINES)("an autofix, on $name", ({ open, isMissing }) => {
     });
     using _ = { [Symbol.dispose]: () => held.resolve() };
     const asked = all.ask();
-    await begun.promise;
+    await timePasses(all.clock, 5, begun.promise);
     all.clock.advance(45_000);
-    expect(await asked).toMatchObject({
+    expect(await timePasses(all.clock, 1_000, asked)).toMatchObject({
       status: "attempted",
       under_way: true,
       before_state: { state: "broken" },

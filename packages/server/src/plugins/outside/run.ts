@@ -63,7 +63,7 @@ export function createOutsideRunner(deps: OutsideDeps) {
       plugin: { id: plugin.plugin_id, name: plugin.name },
       digest: plugin.digest,
       manifest,
-      input: of.input,
+      input: command === null ? null : of.input,
       egressLeft: manifest.limits.egressKb * 1_024,
       signal,
       time,

@@ -30,8 +30,18 @@ export const ForgeConfig = z
       description: "Where a person's fine-grained token is, instead of an App; of Gitea that of the user that acts.",
     }),
     webhook_secret: SecretPlace.meta({
-      description: "Where the secret is with which the host signs what it sends to `/forge/github`.",
+      description:
+        "Where the secret is with which the host signs what it sends to `/forge/github`, or `/forge/gitea` where that is its kind.",
     }),
+    watched: z
+      .strictObject({
+        project: ProjectId.default("default").meta({ description: "Project that keeps what failed." }),
+        repos: z.array(RepositoryName).max(1_000).default([]).meta({
+          description:
+            "Repositories whose failed workflows and checks become faults, and events for plugins; empty: none.",
+        }),
+      })
+      .prefault({}),
   })
   .refine(
     ({ app_id, private_key, token }) =>

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { hasGitea, startGitea, type Gitea } from "../../../test/gitea/gitea.ts";
 import { needs } from "../../../test/needs.ts";
 import { hostileTexts } from "../../plugin/src/hostile-texts-fixture.ts";
-import { createFakehub, createFaults, type Seen } from "./fakehub/index.ts";
+import { addPull, commitOf, createFakehub, createFaults, type Seen } from "./fakehub/index.ts";
 import { createPublished } from "./fakehub/published-fixture.ts";
 import type { Forge } from "./forge.ts";
 import { forgeSuite } from "./forge-suite.ts";
@@ -14,6 +14,7 @@ import { createGithub } from "./github/github.ts";
 
 const Numbered = z.object({ number: z.int() });
 const Made = z.object({ id: z.int() });
+const encoded = (text: string) => Buffer.from(text).toString("base64");
 const FILES = { "docs/a file.md": "Grüße\n" };
 
 describe("GitHub, against a double that is held to what GitHub publishes", () => {
@@ -29,7 +30,7 @@ describe("GitHub, against a double that is held to what GitHub publishes", () =>
     slug: "prunella",
     publicKey,
     installationId: 7,
-    permissions: { contents: "write", issues: "write" },
+    permissions: { contents: "write", issues: "write", pull_requests: "read", checks: "read", statuses: "read" },
     repos: new Set(["acme/shop", "acme/no-such-repository"]),
   });
   const forge = createGithub({
@@ -67,40 +68,71 @@ describe("GitHub, against a double that is held to what GitHub publishes", () =>
     comments: async (issue) => shop.comments.filter(({ on }) => on === `issue:${issue}`).map(({ body }) => body),
     countIssues: async () => shop.issues.length,
     loseNextAnswer: () => faults.add("lost_answer", { method: "post", path: /\/issues$/ }),
+    async openPull({ asUs = false, ...pull }) {
+      return addPull(hub, "acme/shop", { ...pull, author: asUs ? "prunella[bot]" : "ada" }).number;
+    },
+    async push(branch, path, text) {
+      shop.branches.get(branch)?.set(path, text);
+    },
+    async review(number, as, verdict) {
+      const pull = shop.pulls.find((one) => one.number === number);
+      const state = verdict === "approved" ? "APPROVED" : "CHANGES_REQUESTED";
+      const author = as === "writer" ? "acme" : "mallory";
+      const sha = commitOf(hub, "acme/shop", pull?.head ?? "");
+      pull?.reviews.push({ author, state, sha, body: "", createdAt: Date.now() });
+    },
+    async report(sha, name, state) {
+      // Newer hosts have runs, older ones statuses: one of each.
+      const before = shop.checks.findIndex((one) => one.sha === sha && one.name === name);
+      if (before !== -1) shop.checks.splice(before, 1);
+      const conclusion = state === "pending" ? null : state;
+      const run = { sha, name, status: state === "pending" ? "queued" : "completed", conclusion };
+      shop.checks.push(
+        name === "tests" ? { kind: "status", sha, name, status: state, conclusion: null } : { kind: "run", ...run },
+      );
+    },
+    loseNextMerge: () => faults.add("lost_answer", { method: "put", path: /\/merge$/ }),
   }));
 });
 
 describe.skipIf(!needs("Gitea", hasGitea()))("Gitea, the real one", { timeout: 60_000 }, () => {
   let gitea: Gitea;
   let forge: Forge;
-  let stranger: { name: string; token: string };
-  let isLost = false;
+  type Person = Awaited<ReturnType<Gitea["addUser"]>>;
+  let stranger: Person;
+  let acme: Person;
+  let ada: Person;
+  let bot: Person;
+  let lost: string | null = null;
   const repo = { owner: "acme", repo: "shop" };
 
   beforeAll(async () => {
     gitea = await startGitea();
-    const me = await gitea.addUser("prunella-bot", ["write:issue", "read:repository", "read:user"]);
-    await gitea.addUser("acme", ["all"]);
-    stranger = await gitea.addUser("mallory", ["write:issue", "read:user"]);
+    const me = await gitea.addUser("prunella-bot", ["write:issue", "write:repository", "read:user"]);
+    acme = await gitea.addUser("acme", ["all"]);
+    bot = me;
+    ada = await gitea.addUser("ada", ["all"]);
+    stranger = await gitea.addUser("mallory", ["write:issue", "write:repository", "read:user"]);
     await gitea.addRepo("acme", "shop", FILES);
-    await gitea.api("PUT", "/repos/acme/shop/collaborators/prunella-bot", { permission: "write" });
+    for (const name of ["prunella-bot", "ada"])
+      await gitea.api("PUT", `/repos/acme/shop/collaborators/${name}`, { permission: "write" });
     forge = createGitea({
       url: `${gitea.url}/`,
       token: me.token,
       async fetch(input, init) {
         const answer = await fetch(input, init);
-        if (!isLost || init?.method !== "POST" || !new Request(input).url.endsWith("/issues")) return answer;
-        isLost = false;
+        if (lost === null || init?.method !== "POST" || !new Request(input).url.endsWith(lost)) return answer;
+        lost = null;
         throw new TypeError("The connection ended before the answer.");
       },
     });
   }, 120_000);
   afterAll(async () => gitea?.[Symbol.asyncDispose]());
 
-  const asMallory = async (path: string, body: object): Promise<unknown> => {
+  const as = async ({ token }: Person, path: string, body: object): Promise<unknown> => {
     const answer = await fetch(`${gitea.url}/api/v1/repos/acme/shop/${path}`, {
       method: "POST",
-      headers: { authorization: `token ${stranger.token}`, "content-type": "application/json" },
+      headers: { authorization: `token ${token}`, "content-type": "application/json" },
       body: JSON.stringify(body),
     });
     if (!answer.ok) throw new Error(await answer.text());
@@ -116,10 +148,10 @@ describe.skipIf(!needs("Gitea", hasGitea()))("Gitea, the real one", { timeout: 6
     forge,
     repo,
     async asStranger(title, body) {
-      return Numbered.parse(await asMallory("issues", { title, body })).number;
+      return Numbered.parse(await as(stranger, "issues", { title, body })).number;
     },
     async commentAsStranger(issue, body) {
-      await asMallory(`issues/${issue}/comments`, { body });
+      await as(stranger, `issues/${issue}/comments`, { body });
     },
     async closeAsNotPlanned(number) {
       const made = await gitea.api("POST", "/repos/acme/shop/labels", { name: "wontfix", color: "#ffffff" });
@@ -130,7 +162,33 @@ describe.skipIf(!needs("Gitea", hasGitea()))("Gitea, the real one", { timeout: 6
     },
     comments: async (issue) => (await listed(`/repos/acme/shop/issues/${issue}/comments`)).map(({ body }) => body),
     countIssues: async () => (await listed("/repos/acme/shop/issues?state=all&type=issues&limit=50")).length,
-    loseNextAnswer: () => void (isLost = true),
+    loseNextAnswer: () => void (lost = "/issues"),
+    async openPull({ head, title, body = "", files, asUs = false }) {
+      const change = async ([path, text]: [string, string | null]) => {
+        const there = await forge.file(repo, path, "main", AbortSignal.timeout(20_000));
+        const sha = there.ok ? there.value?.sha : undefined;
+        const operation = text === null ? "delete" : sha === undefined ? "create" : "update";
+        return { operation, path, content: encoded(text ?? ""), ...(sha === undefined ? {} : { sha }) };
+      };
+      const changes = await Promise.all(Object.entries(files).map(change));
+      await as(ada, "contents", { branch: "main", new_branch: head, message: "A change", files: changes });
+      return Numbered.parse(await as(asUs ? bot : ada, "pulls", { head, base: "main", title, body })).number;
+    },
+    async push(branch, path, text) {
+      const there = await forge.file(repo, path, branch, AbortSignal.timeout(20_000));
+      const sha = there.ok ? there.value?.sha : undefined;
+      const operation = sha === undefined ? "create" : "update";
+      const change = { operation, path, content: encoded(text), ...(sha === undefined ? {} : { sha }) };
+      await as(ada, "contents", { branch, message: "More", files: [change] });
+    },
+    async review(number, by, verdict) {
+      const event = verdict === "approved" ? "APPROVED" : "REQUEST_CHANGES";
+      await as(by === "writer" ? acme : stranger, `pulls/${number}/reviews`, { event, body: "I looked" });
+    },
+    async report(sha, context, state) {
+      await as(ada, `statuses/${sha}`, { context, state });
+    },
+    loseNextMerge: () => void (lost = "/merge"),
   }));
 
   /** What a browser would make of it: links, pictures, mentions and whatever else does something. */

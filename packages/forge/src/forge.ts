@@ -1,3 +1,5 @@
+import type { Pulls } from "./pull.ts";
+
 /** Where a repository is on its host. */
 export interface RepoName {
   readonly owner: string;
@@ -6,7 +8,7 @@ export interface RepoName {
 
 /** Why a host did not do what it was asked: a value, because each has an answer of its own. */
 export interface ForgeRefusal {
-  readonly reason: "not_found" | "forbidden" | "limited" | "invalid" | "gone" | "failed" | "unreachable";
+  readonly reason: "not_found" | "forbidden" | "limited" | "invalid" | "conflict" | "gone" | "failed" | "unreachable";
   /** The HTTP status; null where none came back, so that it is unknown whether it was done. */
   readonly status: number | null;
   /** The host's words, or those of the failure. */
@@ -60,8 +62,10 @@ export interface IssueEdit {
  * A host of repositories, with the credentials of this house: callers see no token. Every answer is a value; nothing
  * here is tried twice or slept on: when it may be asked again stands in the refusal, for the caller to write down.
  */
-export interface Forge {
+export interface Forge extends Pulls {
   readonly kind: "github" | "gitea";
+  /** The login under which we write. */
+  me(signal: AbortSignal): Promise<Asked<string>>;
   defaultBranch(repo: RepoName, signal: AbortSignal): Promise<Asked<string>>;
   /** A text file, at a ref or on the default branch; null where there is none. */
   file(repo: RepoName, path: string, ref: string | null, signal: AbortSignal): Promise<Asked<ForgeFile | null>>;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { BROKER_METHODS, BROKER_PARAMS, readCall } from "./broker-methods.ts";
+import { isSeen } from "./forge-methods.ts";
 import { Access, Capability, SCOPES } from "./scopes.ts";
 
 const SAMPLES: Readonly<Record<string, unknown>> = {
@@ -89,5 +90,20 @@ describe("the methods of the broker", () => {
       "octo/shop",
       "read",
     ]);
+  });
+
+  it("take a yes to a command for a yes to a merge only where it named the pull request and its head", () => {
+    const head = "a".repeat(40);
+    const params = { repo: "acme/shop", number: 7, head, method: "merge" };
+    const seen = (input: unknown, method = "forge.pull_request.merge") => isSeen(method, params, input);
+    expect(seen({ url: "https://git.example.test/acme/shop/pulls/7", head })).toBe(true);
+    expect(seen({ url: "https://github.example.test/acme/shop/pull/7", head })).toBe(true);
+    expect(seen({ url: "https://github.example.test/acme/shop/pull/17", head })).toBe(false);
+    expect(seen({ url: "https://github.example.test/acme/shop/pull/7" })).toBe(false);
+    expect(seen({ url: "https://github.example.test/acme/shop/pull/7", head: "b".repeat(40) })).toBe(false);
+    expect(seen({ head })).toBe(false);
+    expect(seen(null)).toBe(false);
+    expect(seen([{ head }], "github.pull_request.merge")).toBe(false);
+    expect(seen(null, "forge.branch.delete")).toBe(true);
   });
 });

@@ -4,6 +4,7 @@ const repo = z.string().regex(/^[A-Za-z0-9._-]{1,100}\/[A-Za-z0-9._-]{1,100}$/, 
 const number = z.int().min(1);
 /** The same for the same thing: what has this name is filed once. */
 const name = z.string().min(1).max(200);
+const sha = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, "a commit, whole");
 /** Bounds of GitHub's, which are the narrower ones. */
 const title = z.string().min(1).max(250);
 const body = z.string().max(60_000);
@@ -19,6 +20,12 @@ export const FORGE_PARAMS = {
     path: z.string().min(1).max(1_000),
     ref: z.string().max(250).nullable().default(null),
   }),
+  /** One with its files and reviews; without a number those that are open. */
+  "pull_request.read": z.strictObject({ repo, number: number.nullable().default(null) }),
+  /** Of exactly this head: where the branch has moved on, nothing is merged. */
+  "pull_request.merge": z.strictObject({ repo, number, head: sha, method: z.enum(["merge", "squash", "rebase"]) }),
+  /** What ran on a commit. */
+  "check.read": z.strictObject({ repo, sha }),
   "issue.read": z.strictObject({ repo, number }),
   "issue.write": z.discriminatedUnion("do", [
     z.strictObject({
@@ -49,3 +56,16 @@ export type ForgeMethodName = keyof typeof FORGE_PARAMS;
 export const AnyForgeParams = z.looseObject({ repo });
 
 export const isForgeMethod = (name: string): name is ForgeMethodName => Object.hasOwn(FORGE_PARAMS, name);
+
+/**
+ * Whether what a person confirmed said what this call is about. A yes to a command covers what is destructive in it;
+ * a merge only where the pull request and its head stood in the arguments that they saw.
+ */
+export function isSeen(method: string, params: unknown, input: unknown): boolean {
+  if (!method.endsWith(".pull_request.merge")) return true;
+  const { repo, number: of, head } = FORGE_PARAMS["pull_request.merge"].parse(params);
+  const said = Object.values(z.record(z.string(), z.unknown()).catch({}).parse(input));
+  const isIt = (one: unknown) =>
+    typeof one === "string" && (one.endsWith(`/${repo}/pull/${of}`) || one.endsWith(`/${repo}/pulls/${of}`));
+  return said.includes(head) && said.some(isIt);
+}

@@ -28,6 +28,7 @@ const OF_FORGES: Readonly<Record<string, ScopeRule>> = {
   "branch:delete": rule("destructive", "delete branches"),
   "pull_request:read": rule("read_only", "read pull requests"),
   "pull_request:write": rule("write", "open and change pull requests, never merge them"),
+  "pull_request:merge": rule("destructive", "merge pull requests of others, each when a person says so"),
   "issue:read": rule("read_only", "read issues"),
   "issue:write": rule("write", "open and change issues"),
   "comment:read": rule("read_only", "read comments"),

@@ -3,13 +3,16 @@ import { Hono, type Context } from "hono";
 import { fill, readContract } from "./contract.ts";
 import { faultAnswer, type FaultPlan } from "./faults.ts";
 import { mountIssues } from "./issues.ts";
+import { mountPulls } from "./pulls.ts";
 import {
   blobSha,
   branchOf,
   createState,
   nameOf,
+  nextNumber,
   shaOf,
   type FakeComment,
+  type FakePull,
   type FakeRepo,
   type FakeRun,
   type FakeState,
@@ -72,7 +75,7 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
     throw error;
   });
 
-  const no = (context: Context, status: 401 | 403 | 404 | 422, message: string) =>
+  const no = (context: Context, status: 401 | 403 | 404 | 405 | 409 | 422, message: string) =>
     context.json({ message, documentation_url: "http://fakehub.invalid/docs", status: String(status) }, status);
   const bearer = (context: Context) =>
     /^(?:bearer|token) (?<token>\S+)$/i.exec(context.req.header("authorization") ?? "")?.groups?.["token"];
@@ -269,6 +272,7 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
     return context.json(document("public-user", { login: token.login, user_view_type: "public" }));
   });
 
+  mountPulls(app, { clock, document, no, repoFor, user });
   mountIssues(app, { state, clock, document, no, repoFor, loginOf: (context) => writer(context).login, user });
 
   app.get("/repos/:owner/:repo/commits/:sha/comments", (context) => {
@@ -324,6 +328,9 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
         runs: [],
         comments: [],
         issues: [],
+        pulls: [],
+        checks: [],
+        writers: new Set([owner]),
         told: [],
         notIndexed: 0,
       };
@@ -331,6 +338,45 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
       return made;
     },
   };
+}
+
+/** Somebody opens a pull request from a branch of these files, which are those of its base and what is different. */
+export function addPull(
+  hub: Fakehub,
+  name: string,
+  given: Partial<FakePull> & { readonly head: string; readonly files: Readonly<Record<string, string | null>> },
+): FakePull {
+  const repo = hub.state.repos.get(name);
+  if (repo === undefined) throw new Error(`The double has no ${name}.`);
+  const { files, ...more } = given;
+  const base = more.base ?? repo.defaultBranch;
+  const from = new Map(repo.branches.get(base));
+  const changed = Object.entries(files);
+  repo.branches.set(
+    more.head,
+    new Map([...from, ...changed.flatMap(([path, text]) => (text === null ? [] : [[path, text] as const]))]),
+  );
+  for (const [path, text] of changed) if (text === null) repo.branches.get(more.head)?.delete(path);
+  const pull: FakePull = {
+    number: nextNumber(repo),
+    author: "ada",
+    title: "A change",
+    body: "",
+    base,
+    from,
+    labels: [],
+    requested: [],
+    reviews: [],
+    createdAt: Date.now(),
+    updatedAt: Date.now(),
+    isDraft: false,
+    state: "open",
+    mergedAs: null,
+    merged: null,
+    ...more,
+  };
+  repo.pulls.push(pull);
+  return pull;
 }
 
 /** The commit that a branch is at. */

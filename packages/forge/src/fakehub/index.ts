@@ -1,3 +1,11 @@
-export { commitOf, createFakehub, LostAnswer, type Fakehub, type FakehubSettings, type Seen } from "./fakehub.ts";
+export {
+  addPull,
+  commitOf,
+  createFakehub,
+  LostAnswer,
+  type Fakehub,
+  type FakehubSettings,
+  type Seen,
+} from "./fakehub.ts";
 export { createFaults, FAULTS, type Fault, type ListedFaults } from "./faults.ts";
 export { readContract, type Contract } from "./contract.ts";

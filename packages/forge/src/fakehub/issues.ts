@@ -1,5 +1,6 @@
 import type { Context, Hono } from "hono";
-import type { FakeComment, FakeIssue, FakeRepo, FakeState } from "./state.ts";
+import { pageOf } from "./page.ts";
+import { nextNumber, type FakeComment, type FakeIssue, type FakeRepo, type FakeState } from "./state.ts";
 
 interface Tools {
   readonly state: FakeState;
@@ -10,8 +11,6 @@ interface Tools {
   loginOf(context: Context): string;
   user(login: string): object;
 }
-
-const MOST_PER_PAGE = 100;
 
 /** The routes of issues and of their comments. */
 export function mountIssues(app: Hono, tools: Tools): void {
@@ -42,11 +41,6 @@ export function mountIssues(app: Hono, tools: Tools): void {
   };
   const commentFacts = ({ id, body, author }: FakeComment) =>
     document("issue-comment", { id, body, user: user(author), author_association: "NONE" });
-  const pageOf = <T>(context: Context, all: readonly T[]): readonly T[] => {
-    const size = Math.min(MOST_PER_PAGE, Number(context.req.query("per_page") ?? 30));
-    const page = Number(context.req.query("page") ?? 1);
-    return all.slice((page - 1) * size, page * size);
-  };
   const issueFor = (repo: FakeRepo, context: Context) =>
     repo.issues.find(({ number }) => String(number) === context.req.param("number"));
 
@@ -69,7 +63,7 @@ export function mountIssues(app: Hono, tools: Tools): void {
     const asked = await context.req.json<{ title?: string; body?: string; labels?: string[] }>();
     if (typeof asked.title !== "string" || asked.title === "") return no(context, 422, "Validation Failed");
     const issue: FakeIssue = {
-      number: repo.issues.length + 1,
+      number: nextNumber(repo),
       author: loginOf(context),
       createdAt: clock.now(),
       updatedAt: clock.now(),

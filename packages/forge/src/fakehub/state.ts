@@ -30,6 +30,46 @@ export interface FakeIssue {
   labels: string[];
 }
 
+export interface FakeReview {
+  readonly author: string;
+  readonly state: "APPROVED" | "CHANGES_REQUESTED" | "COMMENTED" | "DISMISSED" | "PENDING";
+  /** The commit that it speaks of. */
+  readonly sha: string;
+  readonly body: string;
+  readonly createdAt: number;
+}
+
+export interface FakePull {
+  readonly number: number;
+  readonly author: string;
+  readonly title: string;
+  readonly body: string;
+  /** Branches of the same repository. */
+  readonly head: string;
+  readonly base: string;
+  /** Path → text where the branch left its base. */
+  readonly from: ReadonlyMap<string, string>;
+  readonly labels: string[];
+  readonly requested: string[];
+  readonly reviews: FakeReview[];
+  readonly createdAt: number;
+  updatedAt: number;
+  isDraft: boolean;
+  state: "open" | "closed";
+  mergedAs: string | null;
+  /** What it was at when it was merged. */
+  merged: { readonly head: string; readonly files: ReadonlyMap<string, string> } | null;
+}
+
+/** What ran on a commit: a run of a check, or the older status. */
+export interface FakeCheck {
+  readonly kind: "run" | "status";
+  readonly sha: string;
+  readonly name: string;
+  readonly status: string;
+  readonly conclusion: string | null;
+}
+
 export interface FakeRepo {
   readonly id: number;
   readonly owner: string;
@@ -40,6 +80,10 @@ export interface FakeRepo {
   readonly runs: FakeRun[];
   readonly comments: FakeComment[];
   readonly issues: FakeIssue[];
+  readonly pulls: FakePull[];
+  readonly checks: FakeCheck[];
+  /** Who may write. */
+  readonly writers: Set<string>;
   /** What `repository_dispatch` told. */
   readonly told: { readonly type: string; readonly payload: unknown }[];
   /** Workflows that exist and that nobody can start yet, as in a repository that is new: how many times 404 comes. */
@@ -81,6 +125,9 @@ export function shaOf(repo: FakeRepo, branch: string): string {
   for (const [path, text] of repo.branches.get(branch) ?? []) hash.update(`\n${path}\n${text}`);
   return hash.digest("hex");
 }
+
+/** Issues and pull requests are counted together. */
+export const nextNumber = ({ issues, pulls }: FakeRepo): number => issues.length + pulls.length + 1;
 
 /** The hash under which git knows a text. */
 export const blobSha = (text: string) =>

@@ -83,6 +83,9 @@ const REASONS: Readonly<Record<number, ForgeRefusal["reason"]>> = {
   401: "forbidden",
   403: "forbidden",
   404: "not_found",
+  // It is not as it was taken to be: what a merge is refused with.
+  405: "conflict",
+  409: "conflict",
   410: "gone",
   422: "invalid",
   // What Gitea says of an archived repository or a tracker that is switched off.

@@ -3,6 +3,8 @@ import type { Forge } from "../forge.ts";
 import { as } from "../asked.ts";
 import { createGiteaAsk, type GiteaSettings } from "./ask.ts";
 import { createIssues } from "./issues.ts";
+import { createMyLogin } from "./login.ts";
+import { createPulls } from "./pulls.ts";
 import { repoPath } from "./repo-path.ts";
 
 const Repository = z.object({ default_branch: z.string() });
@@ -12,9 +14,12 @@ const Commit = z.object({ sha: z.string() });
 /** Gitea and Forgejo by their REST API (v1), under the name of the token's user. */
 export function createGitea(settings: GiteaSettings): Forge {
   const ask = createGiteaAsk(settings);
+  const myLogin = createMyLogin(ask);
   return {
     kind: "gitea",
-    ...createIssues(ask),
+    me: myLogin,
+    ...createIssues(ask, myLogin),
+    ...createPulls(ask, myLogin),
     async defaultBranch(repo, signal) {
       return as(await ask({ path: repoPath(repo) }, Repository, signal), (found) => found.default_branch);
     },

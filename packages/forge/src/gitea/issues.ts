@@ -3,6 +3,7 @@ import { as, marked, TOO_MANY } from "../asked.ts";
 import type { Asked, Forge, ForgeIssue, RepoName } from "../forge.ts";
 import { openOnce } from "../open-once.ts";
 import type { GiteaAsk } from "./ask.ts";
+import type { MyLogin } from "./login.ts";
 import { repoPath } from "./repo-path.ts";
 
 const Label = z.object({ id: z.int(), name: z.string() });
@@ -19,7 +20,6 @@ const Issue = z.object({
 const Issues = z.array(Issue);
 const Comment = z.object({ id: z.int(), body: z.string(), user: z.object({ login: z.string() }).nullable() });
 const Comments = z.array(Comment);
-const User = z.object({ login: z.string() });
 
 /** What Gitea gives at most, unless its owner says otherwise (`[api] MAX_RESPONSE_ITEMS`). */
 const PAGE = 50;
@@ -31,15 +31,7 @@ const COLOUR = "#6e5494";
 type Issuing = Pick<Forge, "issue" | "findIssue" | "openIssue" | "editIssue" | "commentOnIssue">;
 
 /** Issues and comments on Gitea. Ours are looked for in the list of what we wrote, which needs no search. */
-export function createIssues(ask: GiteaAsk): Issuing {
-  let login: string | null = null;
-  async function myLogin(signal: AbortSignal): Promise<Asked<string>> {
-    if (login !== null) return { ok: true, value: login };
-    const asked = as(await ask({ path: "/user" }, User, signal), (user) => user.login);
-    if (asked.ok) login = asked.value;
-    return asked;
-  }
-
+export function createIssues(ask: GiteaAsk, myLogin: MyLogin): Issuing {
   const findIssue: Forge["findIssue"] = async (repo, { marker, since }, signal) => {
     const me = await myLogin(signal);
     if (!me.ok) return me;

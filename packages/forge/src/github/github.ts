@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { at, createAsk, type GithubSettings } from "./ask.ts";
 import { createIssues } from "./issues.ts";
+import { createPulls } from "./pulls.ts";
 import type { Github, WorkflowRun } from "./types.ts";
 
 const Repository = z.object({ default_branch: z.string() });
@@ -27,7 +28,9 @@ export function createGithub(settings: GithubSettings): Github {
 
   const forge: Github = {
     kind: "github",
+    me: myLogin,
     ...createIssues(asking),
+    ...createPulls(asking),
     async defaultBranch(repo, signal) {
       const asked = await ask("GET /repos/{owner}/{repo}", at(repo), { metadata: "read" }, Repository, signal);
       return asked.ok ? { ok: true, value: asked.value.default_branch } : asked;

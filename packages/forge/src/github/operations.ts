@@ -21,4 +21,12 @@ export const OPERATIONS_USED = [
   { method: "get", path: "/repos/{owner}/{repo}/commits/{commit_sha}/comments" },
   { method: "post", path: "/repos/{owner}/{repo}/commits/{commit_sha}/comments" },
   { method: "patch", path: "/repos/{owner}/{repo}/comments/{comment_id}" },
+  { method: "get", path: "/repos/{owner}/{repo}/pulls" },
+  { method: "get", path: "/repos/{owner}/{repo}/pulls/{pull_number}" },
+  { method: "get", path: "/repos/{owner}/{repo}/pulls/{pull_number}/files" },
+  { method: "get", path: "/repos/{owner}/{repo}/pulls/{pull_number}/reviews" },
+  { method: "put", path: "/repos/{owner}/{repo}/pulls/{pull_number}/merge" },
+  { method: "get", path: "/repos/{owner}/{repo}/commits/{ref}/check-runs" },
+  { method: "get", path: "/repos/{owner}/{repo}/commits/{ref}/status" },
+  { method: "get", path: "/repos/{owner}/{repo}/collaborators/{username}/permission" },
 ] as const;

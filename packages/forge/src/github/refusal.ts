@@ -16,6 +16,9 @@ const REASONS: Readonly<Record<number, ForgeRefusal["reason"]>> = {
   401: "forbidden",
   403: "forbidden",
   404: "not_found",
+  // It is not as it was taken to be: what a merge is refused with.
+  405: "conflict",
+  409: "conflict",
   410: "gone",
   422: "invalid",
   429: "limited",

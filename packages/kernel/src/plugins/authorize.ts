@@ -104,7 +104,7 @@ async function decide(
       grantCommand(standing.name, call.projectId, declared.scope, declared.resource),
     );
   const rule = SCOPES[declared.scope];
-  if (rule?.risk === "destructive" && standing.confirmed === 0)
+  if (rule?.risk === "destructive" && (standing.confirmed === 0 || call.isUnseen === true))
     return askPerson(deps, standing, call, { scope: declared.scope, coveredBy: covering }, { running, waiting });
   if (rule?.isEffect !== true) return { kind: "allowed", permit: null };
   const before = lanes.get(standing.plugin_id) ?? Promise.resolve();
@@ -146,7 +146,7 @@ async function askPerson(
     escalationId,
     detail,
   });
-  const why = `${by.scope} is destructive, and nobody confirmed this invocation.`;
+  const why = `${by.scope} is destructive, and nobody confirmed ${call.isUnseen === true ? "exactly this" : "this invocation"}.`;
   if (waiting === undefined) return needs(null, why);
   const escalationId = await deps.writer.run(async (tx) => {
     const asked = await deps.asking.open(tx, {

@@ -19,6 +19,8 @@ export interface BrokerCall {
   readonly resource: string;
   /** SHA-256 in hex of the arguments: the audit holds this and never the arguments. */
   readonly argumentsDigest: string;
+  /** Whoever confirmed the command was not shown what this call is about: their yes does not cover it. */
+  readonly isUnseen?: boolean;
   /** The arguments for people, after the scrubber, without what is large. */
   readonly preview?: string;
 }

@@ -334,6 +334,10 @@ describe.each(ENGINES)("plugins on $name", ({ open, isMissing }) => {
     const id = await run(all.kernel, "tidy", { isConfirmed: true });
     const call = callOf(id, { access: "write", scope: "github:branch:delete", resource: "octo/shop" });
     expect(await all.kernel.plugins.authorize(call)).toMatchObject({ kind: "allowed" });
+    expect(await all.kernel.plugins.authorize({ ...call, isUnseen: true })).toMatchObject({
+      kind: "needs_approval",
+      detail: expect.stringContaining("nobody confirmed exactly this"),
+    });
     await all.change((tx) => tx.db.updateTable("plugin_invocation").set({ confirmed: 0 }).execute());
     expect(await all.kernel.plugins.authorize(call)).toMatchObject({ kind: "needs_approval" });
   });

@@ -1,6 +1,6 @@
 import { PluginManifest } from "@prunella/contract/plugins";
 import { createGithub } from "@prunella/forge";
-import { createFakehub, createFaults } from "@prunella/forge/fakehub";
+import { addPull, commitOf, createFakehub, createFaults } from "@prunella/forge/fakehub";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { openKernel, testClock } from "../../../../test/kernel-fixture.ts";
@@ -28,7 +28,7 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
     hub.state.tokens.set(TOKEN, {
       login: "ada",
       repos: new Set(["acme/shop"]),
-      permissions: { issues: "write", contents: "read" },
+      permissions: { issues: "write", contents: "write", pull_requests: "read", checks: "read", statuses: "read" },
       expiresAt: Date.now() + 3_600_000,
     });
     const forge = createGithub({
@@ -54,6 +54,7 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
         engines: { prunella: ">=0.1.0" },
         namespace: "hotfix",
       }),
+      input: null,
       egressLeft: 0,
       time: { begins() {}, ends() {} },
       signal: AbortSignal.timeout(60_000),
@@ -63,6 +64,7 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
     return {
       call,
       faults,
+      hub,
       kernel,
       repo,
       async [Symbol.asyncDispose]() {
@@ -74,7 +76,10 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
 
   test("reads a repository and a file of it", async () => {
     await using all = await begin();
-    expect(await all.call("forge.repository.read", { repo: "acme/shop" })).toEqual({ default_branch: "main" });
+    expect(await all.call("forge.repository.read", { repo: "acme/shop" })).toEqual({
+      kind: "github",
+      default_branch: "main",
+    });
     expect(await all.call("github.contents.read", { repo: "acme/shop", path: "README.md", ref: null })).toMatchObject({
       file: { text: "# Shop\n" },
     });
@@ -144,5 +149,47 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
     expect(await all.call("forge.comment.write", { ...comment, body: "2 times" })).toMatchObject({ isNew: true });
     expect(await all.call("forge.comment.write", { ...comment, body: "3 times" })).toMatchObject({ isNew: false });
     expect(all.repo.comments.map(({ body }) => body.split("\n")[1])).toEqual(["3 times"]);
+  });
+
+  test("reads a pull request with its files and reviews, those that are open, and what ran on a head", async () => {
+    await using all = await begin();
+    const path = `src/${"x".repeat(150_000)}`;
+    const files = { "README.md": "# Shop\nmore\n", [`${path}1`]: "", [`${path}2`]: "", [`${path}3`]: "" };
+    addPull(all.hub, "acme/shop", { head: "change", author: "bo", body: "b".repeat(30_000), files });
+    const head = commitOf(all.hub, "acme/shop", "change");
+    all.repo.checks.push({ kind: "run", sha: head, name: "tests", status: "completed", conclusion: "success" });
+    expect(await all.call("forge.pull_request.read", { repo: "acme/shop", number: 1 })).toMatchObject({
+      pull: { number: 1, head: { sha: head }, isOurs: false, isMergeable: true, body: "b".repeat(20_000) },
+      // What would not fit into an answer is left out, and that is said.
+      files: [{ path: "README.md" }, { path: `${path}1` }, { path: `${path}2` }],
+      reviews: [],
+      is_cut: true,
+    });
+    const listed = await all.call("github.pull_request.read", { repo: "acme/shop" });
+    expect(listed).toMatchObject({ pulls: [{ number: 1, author: "bo" }], is_cut: false });
+    expect(JSON.stringify(listed)).not.toContain("bbbb");
+    expect(await all.call("forge.check.read", { repo: "acme/shop", sha: head })).toMatchObject({
+      checks: [{ name: "tests", state: "success" }],
+      is_cut: false,
+    });
+  });
+
+  test("merges exactly the head that was named, and nothing of our own", async () => {
+    await using all = await begin();
+    const files = { "README.md": "# Shop\nmore\n" };
+    addPull(all.hub, "acme/shop", { head: "theirs", files });
+    addPull(all.hub, "acme/shop", { head: "ours", author: "ada-bot", files });
+    addPull(all.hub, "acme/shop", { head: "marked", body: "<!-- prunella:1 -->", files });
+    Object.assign(all.hub.state.tokens.get(TOKEN) ?? {}, { login: "ada-bot" });
+    const merge = (number: number, branch: string) => {
+      const head = commitOf(all.hub, "acme/shop", branch);
+      return all.call("forge.pull_request.merge", { repo: "acme/shop", number, head, method: "merge" });
+    };
+    await expect(merge(2, "ours")).rejects.toMatchObject({ data: { reason: "self" } });
+    await expect(merge(3, "marked")).rejects.toMatchObject({ data: { reason: "self" } });
+    await expect(merge(1, "ours")).rejects.toMatchObject({ data: { reason: "conflict", status: 409 } });
+    expect(all.repo.pulls.map(({ state }) => state)).toEqual(["open", "open", "open"]);
+    expect(await merge(1, "theirs")).toMatchObject({ sha: expect.stringMatching(/^[0-9a-f]{40}$/) });
+    expect(all.repo.branches.get("main")?.get("README.md")).toBe("# Shop\nmore\n");
   });
 });

@@ -1,11 +1,13 @@
 import { BROKER_ERRORS, FORGE_PARAMS as P, type ForgeMethodName } from "@prunella/contract/plugins";
-import type { Asked, Forge, ForgeRefusal, RepoName } from "@prunella/forge";
+import type { Forge } from "@prunella/forge";
 import type { Held, Kernel } from "@prunella/kernel";
 import { scrubText, type Scrubber } from "@prunella/scrub";
 import type { z } from "zod";
 import type { Method, MethodContext } from "../plugins/broker/broker.ts";
 import { RpcError } from "../plugins/broker/rpc.ts";
 import { typed } from "../plugins/broker/typed.ts";
+import { pullMethods } from "./pull-methods.ts";
+import { nameOf, signalOf, told } from "./told.ts";
 
 export interface ForgeMethodDeps {
   readonly forge: Forge;
@@ -15,7 +17,6 @@ export interface ForgeMethodDeps {
   readonly scrubber: Scrubber | null;
 }
 
-const ASK_MS = 30_000;
 /** A clock of theirs may be behind ours: looked for since so much earlier than we first tried. */
 const SKEW_MS = 600_000;
 
@@ -27,6 +28,7 @@ export function createForgeMethods(deps: ForgeMethodDeps): Map<string, Method> {
   const { forge } = deps;
   const methods: [ForgeMethodName, Method][] = [
     typed("repository.read", P["repository.read"], async ({ repo }, context) => ({
+      kind: forge.kind,
       default_branch: told(await forge.defaultBranch(nameOf(repo), signalOf(context))),
     })),
     typed("contents.read", P["contents.read"], async ({ repo, path, ref }, context) => ({
@@ -43,6 +45,7 @@ export function createForgeMethods(deps: ForgeMethodDeps): Map<string, Method> {
       const text = { marker, body: safeText(deps, body) };
       return told(await forge.commentOnIssue(nameOf(repo), issue, text, signalOf(context)));
     }),
+    ...pullMethods(forge),
   ];
   // `github:` is a forge that is GitHub, and refused where another one stands.
   const kinds = forge.kind === "github" ? ["forge", "github"] : ["forge"];
@@ -119,23 +122,3 @@ const safeText = ({ scrubber }: ForgeMethodDeps, text: string): string =>
   (scrubber ?? { scrubText }).scrubText(text).text.value.replaceAll(/<!--(\s*prunella:)/gi, "<! --$1");
 
 const slug = (name: string) => name.replaceAll(/[^A-Za-z0-9._:-]/g, "-");
-
-function nameOf(name: string): RepoName {
-  const [owner = "", repo = ""] = name.split("/");
-  return { owner, repo };
-}
-
-const signalOf = ({ session }: MethodContext) => AbortSignal.any([session.signal, AbortSignal.timeout(ASK_MS)]);
-
-function told<T>(asked: Asked<T>): T {
-  if (asked.ok) return asked.value;
-  throw refused(asked.refusal);
-}
-
-const refused = ({ reason, status, message, retryAfterMs }: ForgeRefusal) =>
-  new RpcError(BROKER_ERRORS.failed, `the host of repositories: ${message.slice(0, 300)}`, {
-    reason,
-    status,
-    retry_after_ms: retryAfterMs,
-    mend: null,
-  });

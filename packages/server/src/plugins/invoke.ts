@@ -127,6 +127,7 @@ export function createInvoker(deps: InvokeDeps): Invoker {
       plugin: { id: plugin.plugin_id, name: plugin.name },
       digest: plugin.digest,
       manifest,
+      input: of.command === null ? null : of.input,
       egressLeft: manifest.limits.egressKb * 1_024,
       signal,
       time,

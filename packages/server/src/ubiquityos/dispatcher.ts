@@ -120,7 +120,7 @@ export function createDispatcher(deps: DispatcherDeps) {
     manifest: readManifestOf,
     local,
     admit,
-    isFirst: (key, windowMs) => kernel.plugins.isFirstDelivery(project, key, windowMs),
+    isFirst: (key, windowMs) => kernel.plugins.deliveries.isFirst(project, key, windowMs),
     noted,
     comment: (of, text) => commentOnIssue("issue_comment.created", of, text),
   };

@@ -75,6 +75,7 @@ export async function openBroker(
     plugin: { id: plugin.plugin_id, name: plugin.name },
     digest: DIGEST,
     manifest,
+    input: null,
     egressLeft: 100_000,
     signal: new AbortController().signal,
     time: { begins() {}, ends() {} },

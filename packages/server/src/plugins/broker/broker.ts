@@ -1,5 +1,12 @@
 import { PrunellaError } from "@prunella/contract";
-import { accessOf, BROKER_ERRORS, readCall, type PluginManifest, type ReadCall } from "@prunella/contract/plugins";
+import {
+  accessOf,
+  BROKER_ERRORS,
+  isSeen,
+  readCall,
+  type PluginManifest,
+  type ReadCall,
+} from "@prunella/contract/plugins";
 import type { Authorize, BrokerCall, BrokerVerdict, Waiting } from "@prunella/kernel";
 import type { Scrubbed } from "@prunella/scrub";
 import { digestOf, previewOf } from "./preview.ts";
@@ -13,6 +20,8 @@ export interface BrokerSession {
   readonly plugin: { readonly id: string; readonly name: string };
   readonly digest: string;
   readonly manifest: PluginManifest;
+  /** What its command was given, as whoever confirmed it saw it; null of an event. */
+  readonly input: unknown;
   /** Of bytes that it may still send out. */
   egressLeft: number;
   /** Ends with the invocation. */
@@ -120,6 +129,7 @@ function callOf(session: BrokerSession, read: ReadCall): Omit<BrokerCall, "previ
     scope: read.scope,
     resource: read.resource,
     argumentsDigest: digestOf(read.params),
+    isUnseen: !isSeen(read.method, read.params, session.input),
   };
 }
 

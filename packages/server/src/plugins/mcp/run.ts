@@ -112,6 +112,7 @@ export function createServerRunner(deps: InvokeDeps) {
       plugin: { id: plugin.plugin_id, name: plugin.name },
       digest: plugin.digest,
       manifest,
+      input: of.command === null ? null : of.input,
       egressLeft: 0,
       signal,
       time,

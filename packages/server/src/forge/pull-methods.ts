@@ -1,0 +1,55 @@
+import { BROKER_ERRORS, FORGE_PARAMS as P, type ForgeMethodName } from "@prunella/contract/plugins";
+import type { Forge, ForgePull, Part, PullFile } from "@prunella/forge";
+import type { Method } from "../plugins/broker/broker.ts";
+import { RpcError } from "../plugins/broker/rpc.ts";
+import { typed } from "../plugins/broker/typed.ts";
+import { nameOf, signalOf, told } from "./told.ts";
+
+/** Of what anybody may write as long as they like: an answer has room for all of it together. */
+const MOST_BODY = 20_000;
+const MOST_PATHS = 400_000;
+
+/** Pull requests, what ran on their heads, and the one merge that a person said yes to. */
+export function pullMethods(forge: Forge): [ForgeMethodName, Method][] {
+  return [
+    typed("pull_request.read", P["pull_request.read"], async ({ repo, number }, context) => {
+      const [name, signal] = [nameOf(repo), signalOf(context)];
+      if (number === null) {
+        const { items, isCut } = told(await forge.openPulls(name, signal));
+        return { pulls: items.map(({ body: _body, ...pull }) => pull), is_cut: isCut };
+      }
+      const pull = told(await forge.pull(name, number, signal));
+      const files = fitting(told(await forge.pullFiles(name, number, signal)));
+      const reviews = told(await forge.pullReviews(name, number, signal));
+      return {
+        pull: { ...pull, body: pull.body.slice(0, MOST_BODY).toWellFormed() },
+        files: files.items,
+        reviews: reviews.items,
+        is_cut: files.isCut || reviews.isCut,
+      };
+    }),
+    typed("check.read", P["check.read"], async ({ repo, sha }, context) => {
+      const { items, isCut } = told(await forge.checks(nameOf(repo), sha, signalOf(context)));
+      return { checks: items, is_cut: isCut };
+    }),
+    typed("pull_request.merge", P["pull_request.merge"], async ({ repo, number, head, method }, context) => {
+      const [name, signal] = [nameOf(repo), signalOf(context)];
+      const pull = told(await forge.pull(name, number, signal));
+      if (isOwn(pull))
+        throw new RpcError(BROKER_ERRORS.denied, "that pull request is ours, and nobody merges their own here", {
+          reason: "self",
+          mend: null,
+        });
+      return told(await forge.mergePull(name, number, { head, method }, signal));
+    }),
+  ];
+}
+
+/** Whoever writes our marker into theirs has it merged by hand. */
+const isOwn = ({ isOurs, body }: ForgePull): boolean => isOurs || /<!--\s*prunella:/i.test(body);
+
+function fitting({ items, isCut }: Part<PullFile>): Part<PullFile> {
+  let room = MOST_PATHS;
+  const kept = items.filter(({ path, before }) => (room -= path.length + (before?.length ?? 0)) >= 0);
+  return { items: kept, isCut: isCut || kept.length < items.length };
+}

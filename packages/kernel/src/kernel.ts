@@ -143,7 +143,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     attempts: createAttempts(core),
     envelopes: acting.envelopes,
     callers: createCallers({ ...core, gate }),
-    filings: createFilings(core),
+    filings: createFilings({ ...core, scrubText: scrubber.scrubText }),
     plugins: createPlugins({ ...all, redeemer: acting.following.redeemer }),
     supervised: createSupervised(all),
     /** What people have done to programs by hand. */

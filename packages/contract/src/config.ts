@@ -318,6 +318,14 @@ export const Config = z
         path: ["ubiquityos"],
         message: "its plugins speak to GitHub alone: `forge.kind: github`",
       });
+    const told = new Set(ubiquityos?.allow_workflow_events.repos.map((repo) => repo.toLowerCase()));
+    for (const [at, repo] of (forge?.watched.repos ?? []).entries())
+      if (told.has(repo.toLowerCase()))
+        context.addIssue({
+          code: "custom",
+          path: ["forge", "watched", "repos", at],
+          message: `${repo} stands in ubiquityos.allow_workflow_events.repos: one failure would be told twice`,
+        });
     // A program's supervisor registers one of this name, and the two would take each other's place.
     const own = new Set(supervise.map(({ project, name }) => `${project} restart-${name}`));
     for (const [at, { id, project_id: project }] of triggers.entries())

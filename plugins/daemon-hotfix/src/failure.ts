@@ -73,18 +73,11 @@ const KINDS = [
   ["check_suite", "suite of checks"],
 ] as const;
 
-/** A workflow, check or suite that ended and failed; null: it did not. */
+/** A workflow, check or suite that ended and failed; null: it did not. As its host says it, or as this server does. */
 export function workflowFailure(event: unknown, at: string): Failure | null {
-  const repo = textAt(event, "repository", "full_name");
-  const [key, kind] = KINDS.find(([name]) => valueAt(event, name) !== undefined) ?? ["", ""];
-  const conclusion = textAt(event, key, "conclusion");
-  if (repo === null || conclusion === null || NO_FAILURE.includes(conclusion)) return null;
-  const name = textAt(event, key, "name") ?? textAt(event, key, "app", "name") ?? kind;
-  const more = [
-    ["Branch", textAt(event, key, "head_branch")],
-    ["Commit", textAt(event, key, "head_sha")],
-    ["Its page", textAt(event, key, "html_url")],
-  ] as const;
+  const run = ownRun(event) ?? hostRun(event);
+  if (run === null || NO_FAILURE.includes(run.conclusion)) return null;
+  const { repo, kind, name, conclusion } = run;
   return {
     parts: ["ci", repo.toLowerCase(), kind, name, conclusion],
     repo,
@@ -93,16 +86,47 @@ export function workflowFailure(event: unknown, at: string): Failure | null {
     title: `${name} ended with ${conclusion}`,
     at,
     stack: null,
-    facts: [
-      ["Which", `${kind} ${name}`],
-      ["Conclusion", conclusion],
-      ...more.flatMap(([label, value]) => (value === null ? [] : [[label, value] as const])),
-    ],
+    facts: [["Which", `${kind} ${name}`], ["Conclusion", conclusion], ...run.more],
     sources: [],
     log: [],
     again: "Run it again at that commit.",
   };
 }
+
+interface Run {
+  readonly repo: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly conclusion: string;
+  readonly more: readonly (readonly [string, string])[];
+}
+
+function hostRun(event: unknown): Run | null {
+  const repo = textAt(event, "repository", "full_name");
+  const [key, kind] = KINDS.find(([name]) => valueAt(event, name) !== undefined) ?? ["", ""];
+  const conclusion = textAt(event, key, "conclusion");
+  if (repo === null || conclusion === null) return null;
+  const name = textAt(event, key, "name") ?? textAt(event, key, "app", "name") ?? kind;
+  return {
+    repo,
+    kind,
+    name,
+    conclusion,
+    more: more((of) => textAt(event, key, of), "head_branch", "head_sha", "html_url"),
+  };
+}
+
+function ownRun(event: unknown): Run | null {
+  const [repo, kind, name, conclusion] = ["repo", "kind", "name", "conclusion"].map((of) => textAt(event, of));
+  if (repo == null || kind == null || name == null || conclusion == null) return null;
+  return { repo, kind, name, conclusion, more: more((of) => textAt(event, of), "branch", "commit", "url") };
+}
+
+const more = (at: (name: string) => string | null, ...names: readonly string[]) =>
+  ["Branch", "Commit", "Its page"].flatMap((label, index) => {
+    const value = at(names[index] ?? "");
+    return value === null || value === "" ? [] : [[label, value] as const];
+  });
 
 /** A fault that is new, or back, of which somebody who is known told; null: it is none, or anybody could have made it up. */
 export function faultFailure(event: unknown, repo: string | null): Failure | null {

@@ -90,6 +90,8 @@ async function toEvent({ db }: Pick<Core, "db">, projectId: string, happened: Ha
       const { title, culprit, status, level, count, error_class: errorClass, first_seen, last_seen } = fault;
       // A plugin that failed to hear of faults would hear of that failure, and so on.
       if (errorClass?.startsWith("PluginError.") === true) return null;
+      // Told as what it is, with the repository that it is of.
+      if (errorClass?.startsWith("RunFailed.") === true) return null;
       const is_public = !(await hasBelievable(db, fault));
       const release = fault.first_release;
       const seen = { first_seen, last_seen, release };

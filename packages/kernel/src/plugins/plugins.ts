@@ -24,7 +24,7 @@ import {
   rollBack,
   type NewArtifact,
 } from "./installing.ts";
-import { createDeliveries } from "./deliveries.ts";
+import { createDeliveries, type DeliveriesDeps } from "./deliveries.ts";
 import { createInvocations, listInvocations, toInvocation } from "./invocations.ts";
 import { createManifests, findByNamespace, findPlugin, type ArtifactRow, type PluginTableRow } from "./row.ts";
 import type { Running } from "./running.ts";
@@ -40,6 +40,7 @@ export interface PluginsDeps extends Core {
   readonly gate: Gate;
   readonly redeemer: Redeemer;
   readonly scrubText: Parameters<typeof cleanManifest>[1];
+  readonly report: DeliveriesDeps["report"];
 }
 
 export type Plugins = ReturnType<typeof createPlugins>;
@@ -65,7 +66,7 @@ export function createPlugins(deps: PluginsDeps) {
     authorize: createAuthorize({ ...deps, asking, manifests, running }),
     invocations,
     state,
-    isFirstDelivery: createDeliveries(deps),
+    deliveries: createDeliveries(deps),
     find: (name: string, from?: string) => findPlugin(db, name, from),
     findByNamespace: (namespace: string, from?: string) => findByNamespace(db, namespace, from),
     /** What an artifact says of itself; null where there is none. */

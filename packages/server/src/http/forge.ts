@@ -1,9 +1,8 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { Hono, type Context } from "hono";
 import { networkOf } from "../doors/kit/network-of.ts";
 import { createRateLimit } from "../doors/kit/rate-limit.ts";
-import { readDelivery } from "../ubiquityos/deliver.ts";
+import { DELIVERY_HEADERS, isSigned } from "../forge/signed.ts";
 import type { ForgeDoorDeps } from "../ubiquityos/dispatching.ts";
 import { readBody } from "./body.ts";
 
@@ -12,13 +11,11 @@ const MAX_BYTES = 26_214_400;
 /** Bodies are checked whole: so much may be on its way, from everywhere and from one network; a slow one holds up no other. */
 const MOST_BYTES = 4 * MAX_BYTES;
 const MOST_OF_ONE = 2 * MAX_BYTES;
-/** Redelivered on request for three days (its documentation, "Redelivering webhooks"). */
-const SEEN_MS = 3 * 86_400_000;
 const PER_MINUTE = 6_000;
 
 /**
- * `POST /forge/github`, what a host tells, believed by its signature over the raw bytes alone and answered before
- * anything is done about it; `POST /forge/ubiquityos/token`, where a plugin that works long gets a new token.
+ * `POST /forge/github` or `/forge/gitea`, what a host tells, believed by its signature over the raw bytes alone and
+ * answered when it is written down, before anything else is done about it; `POST /forge/ubiquityos/token`, where a plugin that works long gets a new token.
  */
 export function createForgeDoor(deps: ForgeDoorDeps): Hono {
   const door = new Hono();
@@ -30,7 +27,8 @@ export function createForgeDoor(deps: ForgeDoorDeps): Hono {
   const isTooMuch = (c: Context) => !byNetwork.take(networkAt(c));
   const busy = (c: Context) => c.json({ error: "too much at once" }, 503, { "retry-after": "10" });
 
-  door.post("/github", async (c) => {
+  const headers = DELIVERY_HEADERS[deps.kind];
+  door.post(`/${deps.kind}`, async (c) => {
     const network = networkAt(c);
     const claimed = Math.min(Number(c.req.header("content-length") ?? MAX_BYTES) || 0, MAX_BYTES);
     const ofNetwork = onTheWay.get(network) ?? 0;
@@ -40,14 +38,13 @@ export function createForgeDoor(deps: ForgeDoorDeps): Hono {
     onTheWay.set(network, ofNetwork + claimed);
     try {
       const body = Buffer.from(await readBody(c.req.raw, MAX_BYTES));
-      if (!isSigned(body, c.req.header("x-hub-signature-256"), deps.webhookSecret))
+      if (!isSigned(deps.kind, { body, header: c.req.header(headers.signature), secret: deps.webhookSecret }))
         return c.json({ error: "the signature is not the host's" }, 401);
-      const id = c.req.header("x-github-delivery") ?? "";
-      const told = readDelivery(id, c.req.header("x-github-event") ?? "", body.toString());
-      if (told === null || !/^[\w-]{1,100}$/.test(id)) return c.json({ error: "this is no delivery" }, 400);
-      if (!(await deps.isFirst(`delivery ${id}`, SEEN_MS))) return c.json({ ok: true, seen: true }, 202);
-      deps.deliver(told);
-      return c.json({ ok: true }, 202);
+      const id = c.req.header(headers.id) ?? "";
+      const taken = await deps.take({ id, event: c.req.header(headers.event) ?? "", body: body.toString() });
+      if (taken === "unreadable") return c.json({ error: "this is no delivery" }, 400);
+      if (taken === "later") return busy(c);
+      return c.json(taken === "seen" ? { ok: true, seen: true } : { ok: true }, 202);
     } finally {
       const left = (onTheWay.get(network) ?? 0) - claimed;
       if (left > 0) onTheWay.set(network, left);
@@ -66,10 +63,4 @@ export function createForgeDoor(deps: ForgeDoorDeps): Hono {
   });
 
   return door;
-}
-
-function isSigned(body: Uint8Array, header: string | undefined, secret: string): boolean {
-  const expected = Buffer.from(`sha256=${createHmac("sha256", secret).update(body).digest("hex")}`);
-  const given = Buffer.from(header ?? "");
-  return given.length === expected.length && timingSafeEqual(given, expected);
 }

@@ -26,7 +26,7 @@ export interface Told {
 export function readDelivery(id: string, name: string, body: string): Told | null {
   const value = parseJson(body);
   const read = Payload.safeParse(value);
-  if (!read.success || !/^[a-z_]{1,60}$/.test(name)) return null;
+  if (!read.success || !/^[a-z0-9_]{1,60}$/.test(name)) return null;
   const { action, repository, sender, issue, pull_request: change, comment, client_payload: clientPayload } = read.data;
   const isBot = (who: z.infer<typeof Who> | null | undefined) => who?.type === "Bot";
   return {

@@ -2,23 +2,29 @@ import type { Config } from "@prunella/contract";
 import type { Kernel, Log } from "@prunella/kernel";
 import type { PluginEvent } from "../plugins/deliver.ts";
 import type { InvokePlugin } from "../plugins/host.ts";
-import type { Told } from "./deliver.ts";
-import { createDispatcher, type Refreshed } from "./dispatcher.ts";
+import { createHearing } from "../forge/hearing.ts";
 import type { OpenedForge } from "../forge/open.ts";
+import { RESULT, type ForgeWorkflows } from "../forge/workflows.ts";
+import { readDelivery, type Told } from "./deliver.ts";
+import { createDispatcher, type Refreshed } from "./dispatcher.ts";
 
 export interface ForgeDoorDeps {
+  readonly kind: OpenedForge["forge"]["kind"];
   readonly webhookSecret: string;
-  /** Hands a delivery on; what comes of it is not waited for. */
-  readonly deliver: (told: Told) => void;
+  /** Takes what was delivered and is signed; what comes of it is written down or handed on, and not waited for. */
+  readonly take: (of: { readonly id: string; readonly event: string; readonly body: string }) => Promise<Taking>;
   /** Whether a delivery can be taken: what is answered is handed on. */
   readonly hasRoom: () => boolean;
-  /** True the first time that a delivery comes. */
-  readonly isFirst: (delivery: string, windowMs: number) => Promise<boolean>;
   readonly refresh: (proof: string, authToken: string) => Promise<Refreshed | null>;
   readonly now: () => number;
 }
 
+/** `seen`: it came before. `later`: come again. `unreadable`: it is no delivery. */
+export type Taking = "first" | "seen" | "later" | "unreadable";
+
 export interface DispatchingDeps {
+  /** Hears what workflows of plugins of ours send back; null: there are none. */
+  readonly workflows: ForgeWorkflows | null;
   readonly kernel: Kernel;
   readonly config: Config;
   readonly log: Log;
@@ -39,8 +45,15 @@ export function openDispatching(
   deps: DispatchingDeps,
 ): { readonly door: ForgeDoorDeps; close(): Promise<void> } | null {
   const { kernel, config, log, now } = deps;
-  if (opened === null) return null;
-  const { github, signing, pages, webhookSecret } = opened;
+  if (opened === null || config.forge === null) return null;
+  const { forge, github, signing, pages, webhookSecret } = opened;
+  const hearing = createHearing({
+    forge,
+    log,
+    now,
+    watched: config.forge.watched,
+    deliveries: kernel.plugins.deliveries,
+  });
   const dispatcher =
     signing === null || github === null || config.ubiquityos === null
       ? null
@@ -66,19 +79,34 @@ export function openDispatching(
     }
   }
 
+  function answer({ delivery, clientPayload }: Told): void {
+    const taken = deps.workflows?.answer(clientPayload, delivery.repo) ?? Promise.resolve(false);
+    taken.then(
+      (isTaken) => isTaken || log.info(`${delivery.repo ?? "somebody"} answered what nobody waits for`),
+      () => log.warn(`what ${delivery.repo ?? "somebody"} answered could not be looked at`),
+    );
+  }
+
+  async function take({ id, event, body }: Parameters<ForgeDoorDeps["take"]>[0]): Promise<Taking> {
+    const told = /^[\w-]{1,100}$/.test(id) ? readDelivery(id, event, body) : null;
+    if (told === null) return "unreadable";
+    const taking = await hearing.hear(told.delivery);
+    if (taking === "first" && told.delivery.event === RESULT) answer(told);
+    else if (taking === "first" && dispatcher !== null) {
+      waiting.push(told);
+      begin();
+    }
+    return taking;
+  }
+
   return {
     door: {
+      kind: forge.kind,
       webhookSecret,
       now,
-      isFirst: (delivery, windowMs) =>
-        kernel.plugins.isFirstDelivery(config.ubiquityos?.project ?? "default", delivery, windowMs),
+      take,
       refresh: async (proof, authToken) => (await dispatcher?.refresh(proof, authToken)) ?? null,
       hasRoom: () => waiting.length < MOST_WAITING,
-      deliver(told) {
-        if (dispatcher === null) return;
-        waiting.push(told);
-        begin();
-      },
     },
     async close() {
       isClosed = true;

@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import type { Event, ForgeConfig } from "@prunella/contract";
+import { hearFailure, type FailedRun, type Forge } from "@prunella/forge";
+import type { Kernel, Log } from "@prunella/kernel";
+
+/** What a host told, as far as it decides what is done about it. */
+export interface Delivered {
+  readonly id: string;
+  /** With its action: `workflow_run.completed`. */
+  readonly event: string;
+  readonly repo: string | null;
+  readonly payload: unknown;
+}
+
+export interface HearingDeps {
+  readonly forge: Pick<Forge, "me">;
+  readonly watched: ForgeConfig["watched"];
+  readonly deliveries: Pick<Kernel["plugins"]["deliveries"], "isFirst" | "take">;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+/** Redelivered on request for three days (GitHub, "Redelivering webhooks"). */
+const SEEN_MS = 3 * 86_400_000;
+/** A host waits ten seconds for an answer at most, and gets one long before. */
+const WHO_MS = 700;
+
+/**
+ * Takes what a host delivers, once. A failed workflow or check of a repository that is watched is a fault and an event
+ * for plugins, both written before the host gets its answer; nothing of our own doing is.
+ */
+export function createHearing({ forge, watched, deliveries, log, now }: HearingDeps) {
+  const repos = new Set(watched.repos.map((repo) => repo.toLowerCase()));
+  const { project } = watched;
+
+  return {
+    project,
+    /** `later`: it cannot be told now whether it is our own doing; whoever delivers may come again. */
+    async hear(delivered: Delivered): Promise<"first" | "seen" | "later"> {
+      const { id, event, repo, payload } = delivered;
+      const first = async () => ((await deliveries.isFirst(project, `delivery ${id}`, SEEN_MS)) ? "first" : "seen");
+      if (repo === null || !repos.has(repo.toLowerCase()) || !RUNS.has(event)) return first();
+      const me = await forge.me(AbortSignal.timeout(WHO_MS));
+      if (!me.ok) {
+        log.warn(`${event} of ${repo} is not taken: nobody knows who we are there: ${me.refusal.message}`);
+        return "later";
+      }
+      const heard = hearFailure(event, payload, { logins: [me.value] });
+      if (heard.kind === "nothing") return first();
+      const content = createHash("sha256").update(JSON.stringify(payload)).digest("hex");
+      const of = { id: `delivery ${id}`, content: `told ${content}` };
+      const failure = { event: toEvent(heard.run, now()), type: heard.run.event, fields: fieldsOf(heard.run) };
+      return (await deliveries.take(project, of, SEEN_MS, failure)) ? "first" : "seen";
+    },
+  };
+}
+
+const RUNS = new Set(["workflow_run.completed", "check_run.completed", "check_suite.completed"]);
+
+/** As plugins hear of it, `repo` being what their `$event.repo` means. */
+const fieldsOf = ({ event: _event, ...run }: FailedRun): Record<string, string> => ({ ...run });
+
+/** One fault for each repository, kind, name and conclusion, whatever commit it was. */
+function toEvent({ kind, repo, name, conclusion, branch, commit, url }: FailedRun, at: number): Event {
+  const message = `${name} of ${repo} ended with ${conclusion}`;
+  const type = `RunFailed.${kind.replaceAll(" ", "_")}`;
+  return {
+    id: "0".repeat(32),
+    source: "webhook",
+    trust: "authenticated",
+    level: "error",
+    at,
+    release: null,
+    environment: null,
+    platform: null,
+    target: null,
+    errors: [{ type, value: message, module: null, handled: true, mechanism: "webhook", frames: [] }],
+    message,
+    message_template: null,
+    stack_text: null,
+    sdk_fingerprint: ["run", repo.toLowerCase(), kind, name, conclusion],
+    transaction: null,
+    server_name: null,
+    exit_code: null,
+    signal: null,
+    tags: { repo, run: name, conclusion, ...(branch === "" ? {} : { branch }) },
+    breadcrumbs: [],
+    context: { run: { kind, commit, url } },
+  };
+}

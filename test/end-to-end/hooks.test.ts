@@ -1,0 +1,159 @@
+import { createHmac, randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { denoBinary } from "../../packages/server/src/platform/sandbox/binaries.ts";
+import { hasGitea, startGitea, type Gitea } from "../gitea/gitea.ts";
+import { registerRunner } from "../gitea/runner.ts";
+import { needs } from "../needs.ts";
+import { openServer, type ServerFixture } from "./server-fixture.ts";
+
+/** From a workflow that fails in a real Gitea, by Gitea's own webhook, to a fault and an issue there. */
+const hasAll = needs("deno", denoBinary() !== null) && needs("Gitea", hasGitea());
+const SECRET = "It's a Secret to Everybody";
+const workflowOf = (name: string) =>
+  `name: ${name}\non: workflow_dispatch\njobs:\n  build:\n    runs-on: anywhere\n    steps:\n      - run: "false"\n`;
+
+describe.skipIf(!hasAll)("a workflow that fails in the team's own Gitea", { timeout: 120_000 }, () => {
+  let gitea: Gitea;
+  let house: ServerFixture;
+  let runner: Awaited<ReturnType<typeof registerRunner>>;
+  const folder = mkdtempSync(join(tmpdir(), "prunella-hooks-"));
+
+  beforeAll(async () => {
+    gitea = await startGitea();
+    const bot = await gitea.addUser("prunella-bot", ["write:issue", "read:repository", "read:user"]);
+    await gitea.addUser("acme", ["all"]);
+    const file = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text);
+      return { file: join(folder, name) };
+    };
+    house = await openServer({
+      forge: {
+        kind: "gitea",
+        base_url: gitea.url,
+        token: file("token", bot.token),
+        webhook_secret: file("hook", SECRET),
+        watched: { repos: ["acme/shop"] },
+      },
+      plugins: {
+        settings: { "daemon-hotfix": { allowlistRepos: ["acme/shop"], allowWorkflowEvents: true } },
+      },
+    });
+    const source = { kind: "path", path: join(import.meta.dirname, "..", "..", "plugins", "daemon-hotfix") };
+    const added = await house.api("/plugins", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ source, project: "default" }),
+    });
+    if (!added.ok) throw new Error(await added.text());
+    const { kernel } = house.server;
+    const { asked } = await kernel.plugins.read("default", "daemon-hotfix");
+    const wanted = asked.filter(({ required }) => required).map(({ scope, resources }) => ({ scope, resources }));
+    await kernel.plugins.grant(
+      { projectId: "default", name: "daemon-hotfix", wanted, reason: "It files.", expiresAt: null },
+      { kind: "person", id: "operator" },
+    );
+    runner = await registerRunner(gitea);
+    for (const repo of ["shop", "other"]) {
+      await gitea.addRepo("acme", repo);
+      await gitea.api("PUT", `/repos/acme/${repo}/collaborators/prunella-bot`, { permission: "write" });
+      const config = { url: `${house.server.url}/forge/gitea`, content_type: "json", secret: SECRET };
+      const hook = { type: "gitea", active: true, events: ["workflow_run", "push", "issues", "issue_comment"], config };
+      await must("POST", `/repos/acme/${repo}/hooks`, hook);
+    }
+  }, 120_000);
+  afterAll(async () => {
+    await house?.[Symbol.asyncDispose]();
+    await gitea?.[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const until = <T>(found: () => Promise<T>) => expect.poll(found, { timeout: 60_000, interval: 200 });
+  const faults = async () => (await house.server.kernel.faults.list({ status: "all", limit: 20 })).faults;
+  const issues = async (repo = "shop"): Promise<{ title: string; body: string }[]> => {
+    const { json } = await gitea.api("GET", `/repos/acme/${repo}/issues?state=all&type=issues`);
+    return Array.isArray(json) ? json : [];
+  };
+  /** Sets a workflow off, and has it end so. */
+  async function runs(repo: string, result: "failure" | "success", name = "build", ref = "main"): Promise<void> {
+    const path = `.gitea/workflows/${name}.yml`;
+    const content = Buffer.from(workflowOf(name)).toString("base64");
+    const there = await gitea.api("GET", `/repos/acme/${repo}/contents/${path}`);
+    if (there.status === 404)
+      await must("POST", `/repos/acme/${repo}/contents/${path}`, { branch: "main", message: "A workflow", content });
+    await must("POST", `/repos/acme/${repo}/actions/workflows/${name}.yml/dispatches`, { ref });
+    await runner.endNext(result);
+  }
+  async function must(method: string, path: string, body: object): Promise<void> {
+    const { status, json } = await gitea.api(method, path, body);
+    if (status >= 300) throw new Error(`${path} was answered ${status}: ${JSON.stringify(json)}`);
+  }
+
+  it("is a fault and one issue there, and one that went well is nothing", async () => {
+    await runs("shop", "failure");
+    await until(async () => (await faults()).length).toBe(1);
+    const [fault] = await faults();
+    expect(fault?.title).toContain("ended with failure");
+    await until(async () => (await issues()).length).toBe(1);
+    const [issue] = await issues();
+    expect(issue?.title).toContain("ended with failure");
+    expect(issue?.body).toContain("workflow ");
+  });
+
+  it("is nothing in a repository that is not watched, on a branch of ours, or where it went well", async () => {
+    await runs("other", "failure");
+    await runs("shop", "success");
+    await must("POST", "/repos/acme/shop/branches", { new_branch_name: "prunella/fix", old_ref_name: "main" });
+    await runs("shop", "failure", "build", "prunella/fix");
+    // What came later was heard of: so were those before it.
+    await runs("shop", "failure", "last");
+    await until(async () => (await faults()).length).toBe(2);
+    await until(async () => (await issues()).length).toBe(2);
+    expect(await issues("other")).toEqual([]);
+    const titles = (await faults()).map(({ title }) => title);
+    expect(titles.filter((title) => title.includes("last"))).toHaveLength(1);
+    expect((await faults()).map(({ count }) => count)).toEqual([1, 1]);
+  });
+
+  const deliver = (body: string, { id = randomUUID(), secret = SECRET } = {}) =>
+    fetch(`${house.server.url}/forge/gitea`, {
+      method: "POST",
+      body,
+      headers: {
+        "content-type": "application/json",
+        "x-gitea-event": "workflow_run",
+        "x-gitea-delivery": id,
+        "x-gitea-signature": createHmac("sha256", secret).update(body).digest("hex"),
+      },
+    });
+  const payload = (name: string, more: object = {}) =>
+    JSON.stringify({
+      action: "completed",
+      repository: { name: "shop", full_name: "acme/shop", owner: { login: "acme" } },
+      sender: { login: "acme" },
+      workflow_run: { path: `${name}.yml@refs/heads/main`, conclusion: "failure", head_branch: "main", ...more },
+    });
+
+  it("is believed by its signature alone, and once, under whatever id it comes again", async () => {
+    const body = payload("forged");
+    expect((await deliver(body, { secret: "another" })).status).toBe(401);
+    const before = (await faults()).length;
+    const id = randomUUID();
+    expect(await (await deliver(payload("told"), { id })).json()).toEqual({ ok: true });
+    expect(await (await deliver(payload("told"), { id })).json()).toEqual({ ok: true, seen: true });
+    expect(await (await deliver(payload("told"))).json()).toEqual({ ok: true, seen: true });
+    await until(async () => (await faults()).length).toBe(before + 1);
+    expect((await faults()).map(({ title, count }) => [title.includes("forged"), count])).not.toContainEqual([true, 1]);
+  });
+
+  it("is not answered by us to ourselves: what our own user did sets nothing off", async () => {
+    const before = (await faults()).length;
+    await deliver(payload("by-us", { actor: { login: "Prunella-Bot" } }));
+    await deliver(payload("by-text", { display_title: "Fix <!-- prunella:1 -->" }));
+    await deliver(payload("by-a-person"));
+    await until(async () => (await faults()).length).toBe(before + 1);
+    expect((await faults()).filter(({ title }) => /by-(?:us|text)/.test(title))).toEqual([]);
+  });
+});

@@ -38,13 +38,17 @@ import { oidcSecret } from "./people/oidc-secret.ts";
 import { createWaysIn } from "./people/people.ts";
 import { openDispatching } from "./ubiquityos/dispatching.ts";
 import { createForgeMethods } from "./forge/methods.ts";
+import { createIssuePort } from "./forge/issue-port.ts";
 import { openForge } from "./forge/open.ts";
+import { createWorkflows } from "./forge/workflows.ts";
 import { createOwnFailures } from "./ubiquityos/own-failure.ts";
 import { readText } from "./platform/read-text.ts";
 import { createEvents } from "./plugins/events.ts";
 import { openPluginHost } from "./plugins/host.ts";
+import { createLines } from "./plugins/outside/lines.ts";
 import { createPluginManager } from "./plugins/manager/manager.ts";
 import { authorsModule } from "./platform/plugins/authors-module.ts";
+import { drawRequestKey } from "./platform/plugins/request-key.ts";
 import { PROBES } from "./probes/kinds.ts";
 import { createLocalPort } from "./supervisor/local-port.ts";
 import type { SupervisorPort } from "./supervisor/port.ts";
@@ -88,6 +92,8 @@ export interface RunningServer {
 
 /** PostgreSQL connections for reading, of pages and decisions. */
 const READERS = 4;
+/** For the host of repositories to say what a ref names. */
+const COMMIT_MS = 30_000;
 
 /** Throws PRUNELLA_DATABASE_UNREACHABLE too when the database goes away while the server starts. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -195,6 +201,9 @@ async function start({
     probes: { kinds: PROBES, hands: createHands(base, paths) },
     flushElsewhere: async () => doors?.flushSamples(),
     lookElsewhere: () => doors?.look(),
+    ...(opened === null || config.forge?.triage == null
+      ? {}
+      : { issuing: { settings: config.forge.triage, port: createIssuePort(opened.forge) } }),
     tellPlugins: async (event) => (await eventsReady).tell(event),
     ...(scrubber === null ? {} : { scrubber }),
   });
@@ -242,7 +251,12 @@ async function start({
   const closing = new AbortController();
   const dsnOf = (row: { dsn_id: string; public_key: string }) =>
     url.replace("://", `://${row.public_key}@`).replace(/\/$/, "") + `/${row.dsn_id}`;
+  const workflows = opened?.github == null ? null : createWorkflows(opened.github, () => clock.now());
+  if (workflows !== null) stack.defer(workflows.close);
+  const lines = createLines({ now: () => clock.now(), url: () => url });
+  const outside = { key: drawRequestKey(signer), lines, workflows };
   const pluginHost = openPluginHost({
+    outside,
     kernel,
     dataFolder: folder.path,
     base,
@@ -261,6 +275,10 @@ async function start({
     dataFolder: folder.path,
     ours: authorsModule(),
     look: pluginHost.look,
+    commitOf:
+      workflows === null
+        ? null
+        : (repository, ref) => workflows.commitOf(repository, ref, AbortSignal.timeout(COMMIT_MS)),
   });
   const pluginEvents = createEvents({
     ...pluginHost,
@@ -293,6 +311,7 @@ async function start({
     });
   const dispatching = openDispatching(opened, {
     kernel,
+    workflows,
     config,
     log,
     ...pluginHost,
@@ -309,6 +328,7 @@ async function start({
     verifyLedger: createLedgerCheck({ kernel, publisher, checkpoints }),
     witnesses,
     forge: dispatching?.door ?? null,
+    outside,
     witnessVkey: config.witness.origins.length === 0 ? null : witnessVkeyOf(signer),
     token,
     linkSignIn: config.server.link_sign_in,

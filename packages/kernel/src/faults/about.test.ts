@@ -23,7 +23,9 @@ describe.each(ENGINES)("what whoever mends a fault is told, on $name", ({ open, 
     await using store = await open();
     await using kernel = await openKernel(store.engine);
     const error = (type: string, value: string) => ({ type, value, module: null, handled: false, mechanism: null });
-    await kernel.report("default", [anEvent({ release: "shop@1", at: Date.UTC(2026, 10, 21, 7), message: "older", errors: [] })]);
+    await kernel.report("default", [
+      anEvent({ release: "shop@1", at: Date.UTC(2026, 10, 21, 7), message: "older", errors: [] }),
+    ]);
     await kernel.settle();
     await kernel.report("default", [
       anEvent({

@@ -56,13 +56,14 @@ export function useConsole() {
       reducedMotion: "reduce",
       deviceScaleFactor: look.fine === true ? 2 : 1,
       timezoneId: look.timezone ?? "UTC",
-      // What signing in left in this browser; whether the server still knows it is the double's to say.
-      storageState: {
-        cookies: [],
-        origins: [{ origin: double.url, localStorage: [{ name: "prunella.page-key", value: PAGE_KEY }] }],
-      },
     });
     const page = await context.newPage();
+    // What signing in left in this browser, put there once; whether the server still knows it is the double's to say.
+    await page.addInitScript((key) => {
+      if (window.name === "signed in") return;
+      window.name = "signed in";
+      localStorage.setItem("prunella.page-key", key);
+    }, PAGE_KEY);
     const complaints: string[] = [];
     const outside: string[] = [];
     page.on("console", (message) => {

@@ -65,6 +65,9 @@ describe("GitHub, against a double that is held to what GitHub publishes", () =>
       const issue = shop.issues.find((each) => each.number === number);
       if (issue !== undefined) Object.assign(issue, { state: "closed", stateReason: "not_planned" });
     },
+    async hide(isPrivate) {
+      shop.isPrivate = isPrivate;
+    },
     comments: async (issue) => shop.comments.filter(({ on }) => on === `issue:${issue}`).map(({ body }) => body),
     countIssues: async () => shop.issues.length,
     loseNextAnswer: () => faults.add("lost_answer", { method: "post", path: /\/issues$/ }),
@@ -159,6 +162,9 @@ describe.skipIf(!needs("Gitea", hasGitea()))("Gitea, the real one", { timeout: 6
         labels: [Made.parse(made.json).id],
       });
       await gitea.api("PATCH", `/repos/acme/shop/issues/${number}`, { state: "closed" });
+    },
+    async hide(isPrivate) {
+      await gitea.api("PATCH", "/repos/acme/shop", { private: isPrivate });
     },
     comments: async (issue) => (await listed(`/repos/acme/shop/issues/${issue}/comments`)).map(({ body }) => body),
     countIssues: async () => (await listed("/repos/acme/shop/issues?state=all&type=issues&limit=50")).length,

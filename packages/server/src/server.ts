@@ -38,13 +38,17 @@ import { oidcSecret } from "./people/oidc-secret.ts";
 import { createWaysIn } from "./people/people.ts";
 import { openDispatching } from "./ubiquityos/dispatching.ts";
 import { openFiling, waitsAt } from "./forge/filing.ts";
+import { createIssuePort } from "./forge/issue-port.ts";
 import { openForge } from "./forge/open.ts";
+import { createWorkflows } from "./forge/workflows.ts";
 import { createOwnFailures } from "./ubiquityos/own-failure.ts";
 import { readText } from "./platform/read-text.ts";
 import { createEvents } from "./plugins/events.ts";
 import { openPluginHost } from "./plugins/host.ts";
+import { createLines } from "./plugins/outside/lines.ts";
 import { createPluginManager } from "./plugins/manager/manager.ts";
 import { authorsModule } from "./platform/plugins/authors-module.ts";
+import { drawRequestKey } from "./platform/plugins/request-key.ts";
 import { PROBES } from "./probes/kinds.ts";
 import { createLocalPort } from "./supervisor/local-port.ts";
 import type { SupervisorPort } from "./supervisor/port.ts";
@@ -88,6 +92,8 @@ export interface RunningServer {
 
 /** PostgreSQL connections for reading, of pages and decisions. */
 const READERS = 4;
+/** For the host of repositories to say what a ref names. */
+const COMMIT_MS = 30_000;
 
 /** Throws PRUNELLA_DATABASE_UNREACHABLE too when the database goes away while the server starts. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -191,6 +197,9 @@ async function start({
     probes: { kinds: PROBES, hands: createHands(base, paths) },
     flushElsewhere: async () => doors?.flushSamples(),
     lookElsewhere: () => doors?.look(),
+    ...(opened === null || config.forge?.triage == null
+      ? {}
+      : { issuing: { settings: config.forge.triage, port: createIssuePort(opened.forge) } }),
     tellPlugins: async (event) => (await eventsReady).tell(event),
     ...(scrubber === null ? {} : { scrubber }),
   });
@@ -241,7 +250,12 @@ async function start({
     url.replace("://", `://${row.public_key}@`).replace(/\/$/, "") + `/${row.dsn_id}`;
   const filing = opened === null ? null : openFiling({ opened, kernel, scrubber, log, clock });
   if (filing !== null) stack.defer(filing.close);
+  const workflows = opened?.github == null ? null : createWorkflows(opened.github, () => clock.now());
+  if (workflows !== null) stack.defer(workflows.close);
+  const lines = createLines({ now: () => clock.now(), url: () => url });
+  const outside = { key: drawRequestKey(signer), lines, workflows };
   const pluginHost = openPluginHost({
+    outside,
     kernel,
     dataFolder: folder.path,
     base,
@@ -257,6 +271,10 @@ async function start({
     dataFolder: folder.path,
     ours: authorsModule(),
     look: pluginHost.look,
+    commitOf:
+      workflows === null
+        ? null
+        : (repository, ref) => workflows.commitOf(repository, ref, AbortSignal.timeout(COMMIT_MS)),
   });
   const pluginEvents = createEvents({
     ...pluginHost,
@@ -289,6 +307,7 @@ async function start({
     });
   const dispatching = openDispatching(opened, {
     kernel,
+    workflows,
     config,
     log,
     ...pluginHost,
@@ -306,6 +325,7 @@ async function start({
     witnesses,
     forge: dispatching?.door ?? null,
     repositories: opened === null ? null : { kind: opened.forge.kind, place: opened.place },
+    outside,
     witnessVkey: config.witness.origins.length === 0 ? null : witnessVkeyOf(signer),
     token,
     linkSignIn: config.server.link_sign_in,

@@ -6,6 +6,7 @@ export * from "./fields.ts";
 export * from "./forge-methods.ts";
 export * from "./manifest.ts";
 export * from "./names.ts";
+export * from "./outside.ts";
 export * from "./problems.ts";
 export * from "./requests.ts";
 export * from "./resources.ts";

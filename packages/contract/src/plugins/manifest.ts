@@ -3,6 +3,7 @@ import { OutboundUrl } from "../outbound-url.ts";
 import { isEngineRange } from "./engine-range.ts";
 import { Fields } from "./fields.ts";
 import { CommandName, line, PluginName, RESERVED_NAMESPACES } from "./names.ts";
+import { misplacedOutside } from "./outside.ts";
 import { requestsOf } from "./requests.ts";
 import { resourceMisfit } from "./resources.ts";
 import { Access, Capability, isNamedScope, isOwnScope, Risk, SCOPES } from "./scopes.ts";
@@ -167,7 +168,13 @@ export const PluginManifest = z
       .strictObject({
         repository: z.string().regex(/^[A-Za-z0-9._-]{1,100}\/[A-Za-z0-9._-]{1,100}$/, "owner/name"),
         file: z.string().regex(/^[A-Za-z0-9._-]{1,100}\.ya?ml$/, "the workflow's file, such as compute.yml"),
-        ref: z.string().regex(/^[A-Za-z0-9._/-]{1,200}$/, "a branch, tag or commit"),
+        /** Workflows are started at branches and tags, never at a commit. */
+        ref: z.string().regex(/^[A-Za-z0-9._/-]{1,200}$/, "a branch or a tag"),
+        /** What that ref must name; left out, what it names at the installation. */
+        commit: z
+          .string()
+          .regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/, "a whole commit id: 40 or 64 hex digits")
+          .optional(),
       })
       .optional(),
     /** Of `mcp-stdio`: program and arguments, without a shell. It stands in the plugin's folder when it starts. */
@@ -217,6 +224,8 @@ export const PluginManifest = z
       .prefault({}),
     /** What an operator may set for it. */
     config: Fields.prefault({}),
+    /** In no file: what speaks a protocol of others made it from theirs, starts it and tells it of events. */
+    dialect: z.literal("ubiquityos").optional(),
   })
   .superRefine((manifest, context) => {
     const no = (path: (string | number)[], message: string, params: Readonly<Record<string, unknown>> = {}): void =>
@@ -227,6 +236,7 @@ export const PluginManifest = z
       if (key !== needs && manifest[key] !== undefined) no([key], `nothing: the kind ${manifest.kind} has no ${key}`);
     }
     if (manifest.kind === "mcp-stdio") for (const { path, expected } of misplacedOf(manifest)) no(path, expected);
+    if (manifest.dialect === undefined) for (const { path, expected } of misplacedOutside(manifest)) no(path, expected);
     for (const [at, { tool }] of manifest.commands.entries())
       if (tool !== undefined && manifest.kind !== "mcp-stdio")
         no(["commands", at, "tool"], `nothing: the kind ${manifest.kind} has no tools`);

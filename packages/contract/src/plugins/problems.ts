@@ -35,6 +35,10 @@ export function readManifest(source: string, file = MANIFEST_FILE): ReadManifest
   if (value === undefined) return whole("JSON");
   if (isTooDeep(value)) return whole("at most 32 levels");
   const parsed = PluginManifest.safeParse(value);
+  if (parsed.success && parsed.data.dialect !== undefined) {
+    const expected = "nothing: a plugin of another protocol is named in that one's configuration";
+    return { kind: "invalid", problems: [{ file, path: "dialect", expected, nearest: null }] };
+  }
   return parsed.success
     ? { kind: "manifest", manifest: parsed.data }
     : { kind: "invalid", problems: problemsOf(PluginManifest, parsed.error.issues, value, file) };

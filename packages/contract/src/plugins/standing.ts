@@ -27,6 +27,11 @@ export const PluginRow = z.strictObject({
   source: PluginSource,
   digest: Digest,
   signature: Signature,
+  /**
+   * Where it runs when that is not here, and what its digest stands for: the code that runs there is its host's, and
+   * held to none. null: it runs here.
+   */
+  outside: z.strictObject({ at: z.string(), pinned: z.array(z.string()) }).nullable(),
   standing: PluginStanding,
   disabled: z.strictObject({ since: Millis, reason: z.string(), by: Actor }).nullable(),
   commands: z.array(
@@ -141,13 +146,16 @@ export const Found = z.strictObject({
 });
 export type Found = z.infer<typeof Found>;
 
-/** `changed`: at least a byte of its bundle is another than was installed, and it does not run. */
+/**
+ * `changed`: at least a byte of its bundle is another than was installed, and it does not run. `outside`: nothing of it
+ * lies here; what runs is its host's.
+ */
 export const Verified = z.strictObject({
   name: PluginName,
   origin: z.string(),
   version: z.string(),
   digest: Digest,
-  state: z.enum(["whole", "missing", "changed"]),
+  state: z.enum(["whole", "missing", "changed", "outside"]),
   signature: Signature,
   /** Why it will not run on the server's machine; null where nothing of the machine stands against it. */
   notice: z.string().nullable(),

@@ -1,6 +1,7 @@
 import { Actor } from "@prunella/contract";
 import {
   FoundSignature,
+  outsideOf,
   PluginGrant,
   PluginSource,
   signatureOf,
@@ -65,6 +66,7 @@ export async function showPlugin(deps: ShowDeps, projectId: string, plugin: Plug
     source,
     digest: plugin.digest,
     signature: signatureOf(source, FoundSignature.nullable().parse(JSON.parse(artifact?.signature ?? "null"))),
+    outside: outsideOf(manifest),
     standing: isShadowed(plugin) ? "shadowed" : disabled !== null ? "disabled" : isReady ? "ready" : "waiting",
     disabled:
       disabled === null

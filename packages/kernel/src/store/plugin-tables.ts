@@ -111,6 +111,33 @@ export interface PluginTables {
   };
   /** A place outside that said when it may be asked again; nothing is asked there before. */
   outside_wait: { place: string; until: number; reason: string; times: number; noted_at: number };
+  /** A triaged fault on its way: private, confirmed, public, fixed. */
+  promotion: {
+    project_id: string;
+    fault_id: string;
+    status: "new" | "confirmed" | "promoted" | "fixed";
+    since: number;
+    /** Of `filing`; null: not filed yet. */
+    private_filing: string | null;
+    public_filing: string | null;
+    /** Events that its private issue speaks of, and since when. */
+    told_count: number;
+    told_at: number | null;
+    /** When a person was asked, which is once. */
+    asked_at: number | null;
+    /** A person would not have it public. */
+    refused_at: number | null;
+    /** A person saw it again. */
+    reproduced_at: number | null;
+    /** What should have mended it, and since when somebody says so. */
+    fix_release: string | null;
+    fix_pull: string | null;
+    fix_said_at: number | null;
+    fixed_at: number | null;
+    /** Why the last step came to nothing; null: it did not. */
+    trouble: string | null;
+    retry_at: number | null;
+  };
   /** What was delivered once, by digest, for as long as it counts as once. */
   delivery_seen: { project_id: string; delivery_sha256: string; until: number };
 }

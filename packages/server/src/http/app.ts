@@ -7,6 +7,7 @@ import { createApi } from "./api.ts";
 import { answerOf, toApiError } from "./api-error.ts";
 import { authenticate } from "./auth.ts";
 import { createBareCalls } from "./bare.ts";
+import { createBrokerDoor } from "./broker.ts";
 import { leavesEndlessBody } from "./body.ts";
 import { assertKnownHost } from "./hosts.ts";
 import { assertMayHere } from "./may.ts";
@@ -100,7 +101,8 @@ function createApp(deps: HttpDeps): Hono {
   );
   if (deps.forge !== null) app.route("/forge", createForgeDoor(deps.forge));
   if (deps.witnessVkey !== null) app.route("/witness", createWitnessDoor(deps.kernel, deps.witnessVkey, deps.now));
-  for (const closed of ["/witness/*", "/forge/*"])
+  app.route("/broker", createBrokerDoor(deps.outside, deps.now));
+  for (const closed of ["/witness/*", "/forge/*", "/broker/*"])
     app.all(closed, () => {
       throw new PrunellaError("PRUNELLA_NOT_FOUND", { detail: "This server answers nothing at this address." });
     });

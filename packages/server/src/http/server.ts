@@ -4,6 +4,7 @@ import type { Log } from "@prunella/kernel";
 import type { DoorThread } from "../doors/thread/open.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { openFilesLimit } from "../platform/open-files.ts";
+import type { Outside } from "../plugins/outside/run.ts";
 import type { ForgeDoorDeps } from "../ubiquityos/dispatching.ts";
 import type { ApiDeps } from "./handler.ts";
 import { createHeaders } from "./headers.ts";
@@ -15,6 +16,8 @@ export interface HttpDeps extends ApiDeps {
   readonly witnessVkey: string | null;
   /** What the host of the repositories may tell; null: there is none. */
   readonly forge: ForgeDoorDeps | null;
+  /** By which plugins elsewhere ask. */
+  readonly outside: Pick<Outside, "lines" | "key">;
   readonly config: Config;
   readonly log: Log;
   readonly doors: Pick<DoorThread, "take" | "isOpen">;

@@ -54,7 +54,8 @@ describe("a delivery", () => {
       manifest: (id: string) =>
         Promise.resolve({
           manifest: {
-            kind: id === "worker" ? ("http" as const) : ("local" as const),
+            // One of a dialect is told by what speaks it.
+            ...(id === "worker" ? { dialect: "ubiquityos" as const } : {}),
             listens: [{ event: "kernel.plugin_error", filter: {}, skipSelf: true, uses: [], reason: "It hears." }],
           },
         }),

@@ -34,7 +34,7 @@ interface Listening {
   manifest(
     pluginId: string,
     digest: string,
-  ): Promise<{ readonly manifest: Pick<PluginManifest, "kind" | "listens"> } | null>;
+  ): Promise<{ readonly manifest: Pick<PluginManifest, "listens" | "dialect"> } | null>;
 }
 
 /**
@@ -87,8 +87,8 @@ export function createDelivery(given: {
     try {
       const row = await plugins.find(id);
       const known = await plugins.manifest(row.plugin_id, row.digest);
-      // Whoever dispatches to workers and workflows tells them: they do not run here.
-      if (known?.manifest.kind !== "local") return [];
+      // Whoever speaks its protocol tells one of a dialect.
+      if (known === null || known.manifest.dialect !== undefined) return [];
       const listener = known.manifest.listens.find(({ event }) => event === type);
       if (listener === undefined) return [];
       const wanted = events.filter((event) => event.projectId === projectId && hears(listener, id, event));

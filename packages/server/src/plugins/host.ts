@@ -9,13 +9,14 @@ import { probeBubblewrap } from "../platform/sandbox/bubblewrap.ts";
 import { runProgram } from "../platform/sandbox/program.ts";
 import { clearFolder } from "../platform/sandbox/run-folder.ts";
 import { createSandbox, type Sandbox } from "../platform/sandbox/sandbox.ts";
-import { createBroker, type Method } from "./broker/broker.ts";
+import { createBroker, createCarry, type Method } from "./broker/broker.ts";
 import { createCallLog } from "./broker/call-log.ts";
 import { createMethods } from "./broker/methods.ts";
 import { createDelivery } from "./deliver.ts";
 import type { Invoke, Invoked } from "./invocation.ts";
 import { createInvoker } from "./invoke.ts";
 import { createLook } from "./mcp/install.ts";
+import { createOutsideRunner, type Outside } from "./outside/run.ts";
 import type { Programs } from "./program.ts";
 
 /** Somebody asks for a command of a plugin. */
@@ -49,6 +50,8 @@ export interface HostDeps {
   readonly onFailed?: (failed: FailedCommand) => void;
   /** What the broker carries out beside its own, such as a forge's calls. */
   readonly methods?: ReadonlyMap<string, Method>;
+  /** Left out: nothing reaches plugins that run elsewhere. */
+  readonly outside?: Outside;
   /** For tests: one that was tried before. */
   readonly sandbox?: Sandbox;
 }
@@ -82,10 +85,15 @@ export function openPluginHost(deps: HostDeps) {
     run: runProgram,
   };
   const calls = createCallLog({ now: () => Date.now(), scrubText: scrub.scrubText });
+  const given = { authorize: kernel.plugins.authorize, methods, ...scrub, log: calls };
+  const broker = createBroker(given);
+  const { outside } = deps;
+  const common = { kernel, settings: () => deps.plugins().settings, broker, ...scrub, now: () => Date.now() };
   const invoker = createInvoker({
-    kernel,
-    settings: () => deps.plugins().settings,
-    broker: createBroker({ authorize: kernel.plugins.authorize, methods, ...scrub, log: calls }),
+    ...common,
+    ...(outside === undefined
+      ? {}
+      : { outside: createOutsideRunner({ ...common, carry: createCarry(given), outside }) }),
     sandbox: {
       async standing(signal) {
         const standing = await sandbox.standing(signal);
@@ -98,9 +106,6 @@ export function openPluginHost(deps: HostDeps) {
     },
     bundles: join(deps.dataFolder, "plugins", "bundles"),
     work,
-    scrubText: scrub.scrubText,
-    scrubJson: scrub.scrubJson,
-    now: () => Date.now(),
     programs,
   });
 

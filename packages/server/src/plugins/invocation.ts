@@ -4,6 +4,7 @@ import type { Kernel } from "@prunella/kernel";
 import type { Scrubbed } from "@prunella/scrub";
 import type { Sandbox, Standing } from "../platform/sandbox/sandbox.ts";
 import type { Broker } from "./broker/broker.ts";
+import type { HowItFailed } from "./outside/failure.ts";
 import type { Programs } from "./program.ts";
 
 export interface InvokeDeps {
@@ -21,6 +22,12 @@ export interface InvokeDeps {
   /** By the plugin's name, as the configuration has them. */
   readonly settings: () => Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly idleMs?: number;
+  /** Left out: nothing reaches what runs elsewhere. */
+  readonly outside?: {
+    run(asked: Invoke, of: Admitted): Promise<Invoked>;
+    size(): number;
+    settled(): Promise<unknown>;
+  };
 }
 
 export interface Invoke {
@@ -50,7 +57,13 @@ export interface Ran {
 
 export type Invoked =
   | ({ readonly status: "success"; readonly output: unknown } & Ran)
-  | ({ readonly status: "failed"; readonly reason: "failed" | "cancelled" | "timeout"; readonly detail: string } & Ran)
+  | ({
+      readonly status: "failed";
+      readonly reason: "failed" | "cancelled" | "timeout";
+      readonly detail: string;
+      /** Of one that runs elsewhere. */
+      readonly how?: HowItFailed;
+    } & Ran)
   | {
       readonly status: "blocked";
       readonly invocation: string;
@@ -61,15 +74,19 @@ export type Invoked =
   /** Nothing ran and nothing was written down; the arguments as they may be shown. */
   | { readonly status: "needs_confirmation"; readonly risk: string; readonly arguments: unknown };
 
-/** One that was admitted, with what it takes to run it. */
-export interface Running {
+/** One that was admitted. */
+export interface Admitted {
   readonly invocation: string;
   readonly plugin: Awaited<ReturnType<Kernel["plugins"]["find"]>>;
   readonly manifest: PluginManifest;
   readonly command: PluginCommand | null;
   readonly input: Readonly<Record<string, unknown>>;
-  readonly standing: Standing & { kind: "ready" };
   readonly outer: AbortSignal;
   readonly timeoutMs: number;
   block(refusal: Refusal | null, detail: string, mend: string | null): Promise<Invoked>;
+}
+
+/** With what holds it here. */
+export interface Running extends Admitted {
+  readonly standing: Standing & { kind: "ready" };
 }

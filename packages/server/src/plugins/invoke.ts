@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { PrunellaError, type Refusal } from "@prunella/contract";
-import { misfits, withDefaults, type PluginCommand } from "@prunella/contract/plugins";
+import { isOutside, misfits, withDefaults, type PluginCommand } from "@prunella/contract/plugins";
 import { z } from "zod";
 import { LaunchError } from "../platform/sandbox/engine.ts";
 import type { Standing } from "../platform/sandbox/sandbox.ts";
@@ -12,6 +12,8 @@ import { createHooks } from "./hooks.ts";
 import type { Invoke, Invoked, InvokeDeps, Running } from "./invocation.ts";
 import { createLogTrail } from "./log-trail.ts";
 import { createServerRunner } from "./mcp/run.ts";
+import { misfitsOf } from "./output.ts";
+import { settingsOf } from "./settings.ts";
 import { createTimeLimit } from "./time-limit.ts";
 import { createPool, initialize, type Borrowed, type Pool } from "./pool.ts";
 import { invokeProgram } from "./program.ts";
@@ -60,9 +62,9 @@ export function createInvoker(deps: InvokeDeps): Invoker {
       const argv = argvOf(plugin.name, input);
       return invokeProgram(deps, { asked, plugin, manifest, command, argv, outer });
     }
-    if (manifest.kind !== "local" && manifest.kind !== "mcp-stdio")
+    if (manifest.dialect !== undefined || (isOutside(manifest.kind) && deps.outside === undefined))
       throw new PrunellaError("PRUNELLA_CONFLICT", {
-        detail: `${plugin.name} is of the kind ${manifest.kind}, which does not run in a sandbox here.`,
+        detail: `${plugin.name} is of the kind ${manifest.kind}${manifest.dialect === undefined ? ", which nothing here can reach" : ", and started by events of its repositories alone"}.`,
       });
     const admission = await kernel.plugins.invocations.admit({
       projectId: asked.projectId,
@@ -100,11 +102,13 @@ export function createInvoker(deps: InvokeDeps): Invoker {
         const no = await kernel.plugins.invocations.confirmed(invocation, admission.escalationId, outer);
         if (no !== null) return await block(no.refusal, no.detail, null);
       }
+      const timeoutMs = command?.timeoutMs ?? EVENT_MS;
+      const admitted = { invocation, plugin, manifest, command, input, outer, block, timeoutMs };
+      if (isOutside(manifest.kind) && deps.outside !== undefined) return await deps.outside.run(asked, admitted);
       const standing = await sandbox.standing(outer);
       if (standing.kind === "none")
         return await block(null, `No sandbox holds plugins here: ${standing.reason}.`, standing.mend);
-      const timeoutMs = command?.timeoutMs ?? EVENT_MS;
-      const of = { invocation, plugin, manifest, command, input, standing, outer, block, timeoutMs };
+      const of = { ...admitted, standing };
       return manifest.kind === "mcp-stdio" ? await servers.run(asked, of) : await run(asked, of);
     } catch (error) {
       await kernel.plugins.invocations.end(invocation, {
@@ -217,12 +221,8 @@ export function createInvoker(deps: InvokeDeps): Invoker {
   ): Promise<Before | null> {
     const { invocation, plugin, manifest, timeoutMs } = of;
     const no = (detail: string): Before => ({ refusal: null, detail, mend: null });
-    const given = deps.settings();
-    const own = Object.hasOwn(given, plugin.name) ? (given[plugin.name] ?? {}) : {};
-    const settings = withDefaults(manifest.config, own);
-    const [wrong] = misfits(manifest.config, settings);
-    if (wrong !== undefined)
-      return no(`The configuration's plugins.settings.${plugin.name}.${wrong.path}: expected ${wrong.expected}.`);
+    const { settings, wrong } = settingsOf(manifest, plugin.name, deps.settings());
+    if (wrong !== null) return no(wrong);
     try {
       await initialize(
         peer,
@@ -264,10 +264,15 @@ export function createInvoker(deps: InvokeDeps): Invoker {
 
   return {
     invoke,
-    size: () => [...pools.values()].reduce((sum, pool) => sum + pool.size(), servers.size()),
+    size: () =>
+      [...pools.values()].reduce((sum, pool) => sum + pool.size(), servers.size() + (deps.outside?.size() ?? 0)),
     async close() {
       closing.abort(new Error("the server ends"));
-      await Promise.all([servers.settled(), ...[...pools.values()].map((pool) => pool.close())]);
+      await Promise.all([
+        servers.settled(),
+        deps.outside?.settled(),
+        ...[...pools.values()].map((pool) => pool.close()),
+      ]);
     },
   };
 }
@@ -305,12 +310,6 @@ function inputOf(
     });
   return input;
 }
-
-/** A command that declares nothing of its output may give anything. */
-const misfitsOf = (command: PluginCommand, output: unknown): string[] =>
-  Object.keys(command.output.properties ?? {}).length === 0
-    ? []
-    : misfits(command.output, output).map(({ path, expected }) => `${path === "" ? "it" : path}: expected ${expected}`);
 
 /** Why it failed, for people: what it threw, what broke, or that it took too long. */
 async function wordsOf(

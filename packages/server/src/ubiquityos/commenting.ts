@@ -11,6 +11,7 @@ const COMMENT = "github:comment:write";
  */
 const PROGRAM = PluginManifest.parse({
   manifestVersion: 1,
+  dialect: "ubiquityos",
   name: "ubiquityos-kernel",
   version: "0.1.0",
   description: "Answers /help, and says on a commit or an issue what is wrong with a configuration or a plugin.",

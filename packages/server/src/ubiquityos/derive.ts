@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   addressOf,
+  placeOf,
   PluginManifest,
   RESERVED_NAMESPACES,
   type Artifact,
@@ -51,6 +52,7 @@ export function derive({ plugin, manifest, commit, pages }: Pinned): { artifact:
     listens.add("issue_comment.created").add("pull_request_review_comment.created");
   const derived = PluginManifest.parse({
     manifestVersion: 1,
+    dialect: "ubiquityos",
     name,
     version: "0.0.0",
     description: oneLine(manifest.description === "" ? manifest.name : manifest.description),
@@ -107,14 +109,13 @@ function kindOf(plugin: PluginIdentifier, commit: string | null) {
   const { owner, repo, workflowId, ref } = plugin;
   return {
     kind: "github-workflow",
-    workflow: { repository: `${owner}/${repo}`, file: workflowId, ref: ref ?? commit ?? "HEAD" },
+    workflow: {
+      repository: `${owner}/${repo}`,
+      file: workflowId,
+      ref: ref ?? "HEAD",
+      ...(commit === null ? {} : { commit }),
+    },
   };
-}
-
-function placeOf(text: string): { host: string; port: number; path: string } {
-  const url = new URL(text);
-  const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
-  return { host: url.hostname, port, path: url.pathname };
 }
 
 const oneLine = (text: string) =>

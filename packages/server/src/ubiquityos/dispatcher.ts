@@ -26,6 +26,8 @@ import {
   UbiquityManifest,
   type LocalOutcome,
 } from "@prunella/ubiquityos";
+import { createRuns, type Run } from "../forge/runs.ts";
+import { runIdOf } from "../forge/start-workflow.ts";
 import type { PluginEvent } from "../plugins/deliver.ts";
 import { PLUGIN_ERROR } from "../plugins/events.ts";
 import type { InvokePlugin } from "../plugins/host.ts";
@@ -37,7 +39,6 @@ import { createHands, type Hands } from "./hands.ts";
 import { manifestOfOurs } from "./manifest-of-ours.ts";
 import { isInward } from "./inward.ts";
 import { environmentOf, toEvent } from "./plugin-event.ts";
-import { createRuns } from "./runs.ts";
 
 export interface DispatcherDeps {
   readonly kernel: Kernel;
@@ -68,6 +69,11 @@ interface Held {
   readonly plugin: string;
   readonly repo: string;
   readonly ask: (method: string, scope: string, resource: string) => Promise<BrokerVerdict>;
+}
+
+interface DispatchRun extends Run {
+  readonly plugin: ReadyPlugin;
+  readonly of: Delivery;
 }
 
 const TOKEN = "github:token:receive";
@@ -125,7 +131,7 @@ export function createDispatcher(deps: DispatcherDeps) {
     comment: (of, text) => commentOnIssue("issue_comment.created", of, text),
   };
 
-  const runs = createRuns({
+  const runs = createRuns<DispatchRun>({
     forge,
     now,
     onDone: (run) => finish(run.stateId, { kind: "completed" }),
@@ -479,11 +485,6 @@ const donesOf = (verdicts: readonly BrokerVerdict[]) =>
 const repoOf = (name: string): RepoName => {
   const [owner = "", repo = ""] = name.split("/");
   return { owner, repo };
-};
-
-const runIdOf = (url: string | null): number | null => {
-  const id = /\/runs\/(\d+)/.exec(url ?? "")?.[1];
-  return id === undefined ? null : Number(id);
 };
 
 function stateIdOf(payload: unknown): string | null {

@@ -4,6 +4,7 @@ import type { PluginEvent } from "../plugins/deliver.ts";
 import type { InvokePlugin } from "../plugins/host.ts";
 import { createHearing } from "../forge/hearing.ts";
 import type { OpenedForge } from "../forge/open.ts";
+import { RESULT, type ForgeWorkflows } from "../forge/workflows.ts";
 import { readDelivery, type Told } from "./deliver.ts";
 import { createDispatcher, type Refreshed } from "./dispatcher.ts";
 
@@ -22,6 +23,8 @@ export interface ForgeDoorDeps {
 export type Taking = "first" | "seen" | "later" | "unreadable";
 
 export interface DispatchingDeps {
+  /** Hears what workflows of plugins of ours send back; null: there are none. */
+  readonly workflows: ForgeWorkflows | null;
   readonly kernel: Kernel;
   readonly config: Config;
   readonly log: Log;
@@ -76,11 +79,20 @@ export function openDispatching(
     }
   }
 
+  function answer({ delivery, clientPayload }: Told): void {
+    const taken = deps.workflows?.answer(clientPayload, delivery.repo) ?? Promise.resolve(false);
+    taken.then(
+      (isTaken) => isTaken || log.info(`${delivery.repo ?? "somebody"} answered what nobody waits for`),
+      () => log.warn(`what ${delivery.repo ?? "somebody"} answered could not be looked at`),
+    );
+  }
+
   async function take({ id, event, body }: Parameters<ForgeDoorDeps["take"]>[0]): Promise<Taking> {
     const told = /^[\w-]{1,100}$/.test(id) ? readDelivery(id, event, body) : null;
     if (told === null) return "unreadable";
     const taking = await hearing.hear(told.delivery);
-    if (taking === "first" && dispatcher !== null) {
+    if (taking === "first" && told.delivery.event === RESULT) answer(told);
+    else if (taking === "first" && dispatcher !== null) {
       waiting.push(told);
       begin();
     }

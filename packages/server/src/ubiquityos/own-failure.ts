@@ -1,7 +1,9 @@
+import type { PluginManifest } from "@prunella/contract/plugins";
 import type { Kernel, Log, PluginTableRow } from "@prunella/kernel";
-import { PLUGIN_ERROR, pluginError, type ErrorCategory } from "@prunella/ubiquityos";
+import { PLUGIN_ERROR, pluginError, type ErrorCategory, type FailedDispatch } from "@prunella/ubiquityos";
 import type { Delivery, PluginEvent } from "../plugins/deliver.ts";
 import type { FailedCommand } from "../plugins/host.ts";
+import type { HowItFailed } from "../plugins/outside/failure.ts";
 import { environmentOf, toEvent } from "./plugin-event.ts";
 
 export interface OwnFailureDeps {
@@ -25,6 +27,8 @@ interface OwnFailure {
   readonly invocation: string | null;
   readonly category: ErrorCategory;
   readonly detail: string;
+  /** Of one that runs elsewhere. */
+  readonly how?: HowItFailed;
   readonly startedAt: number;
   /** What it said, scrubbed. */
   readonly lines: readonly string[];
@@ -45,16 +49,16 @@ export function createOwnFailures(deps: OwnFailureDeps) {
         environment: environmentOf(deps.ubiquityos?.environment ?? "production"),
         kernel: { repo: deps.ubiquityos?.kernel_repo ?? "", commit: null },
         trigger: { githubEvent: asked, deliveryId: id, repo: null, issueOrPr: null, actor: null },
-        plugin: { type: "kernel", id: plugin.name },
+        plugin: whoOf(plugin.name, known?.manifest ?? null),
         manifest: known && { name: known.manifest.name, version: known.manifest.version },
         failure: {
           category: failed.category,
           message: failed.detail,
-          status: null,
+          status: failed.how?.status ?? null,
           stack: null,
-          raw: failed.detail,
-          responseSnippet: null,
-          retryCount: 0,
+          raw: failed.how?.snippet ?? failed.detail,
+          responseSnippet: failed.how?.snippet ?? null,
+          retryCount: failed.how?.retryCount ?? 0,
         },
         requestId: id,
         config: { path: "", sources: [] },
@@ -75,9 +79,12 @@ export function createOwnFailures(deps: OwnFailureDeps) {
 
   return {
     ofCommand({ command, ran, plugin, ...failed }: FailedCommand): void {
-      const { invocation, reason, detail, log: lines } = ran;
-      const category = reason === "timeout" ? "timeout" : "dispatch";
-      note({ ...failed, plugin, asked: command, invocation, category, detail, lines }).catch(unkept(plugin.name));
+      const { invocation, reason, detail, how, log: lines } = ran;
+      const category = how?.category ?? (reason === "timeout" ? "timeout" : "dispatch");
+      const more = how === undefined ? {} : { how };
+      note({ ...failed, plugin, asked: command, invocation, category, detail, lines, ...more }).catch(
+        unkept(plugin.name),
+      );
     },
     ofHandler(projectId: string, type: string, { plugin, detail }: Delivery): void {
       const failed = {
@@ -94,4 +101,14 @@ export function createOwnFailures(deps: OwnFailureDeps) {
         .catch(unkept(plugin));
     },
   };
+}
+
+/** By its own name, whatever runs it; of what runs elsewhere also where. */
+function whoOf(id: string, manifest: PluginManifest | null): FailedDispatch["plugin"] {
+  const { url, workflow } = manifest ?? {};
+  if (url !== undefined) return { type: "http", id, url };
+  const [owner, repo] = workflow?.repository.split("/") ?? [];
+  return workflow === undefined || owner === undefined || repo === undefined
+    ? { type: "kernel", id }
+    : { type: "workflow", id, owner, repo, workflowId: workflow.file, ref: workflow.ref };
 }

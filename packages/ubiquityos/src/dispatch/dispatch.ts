@@ -17,7 +17,11 @@ export interface Answered {
 export interface DispatchHands {
   /** A request to a worker's URL, checked by the host as every other. Throws where none could be made. */
   post(url: string, body: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answered>;
-  startWorkflow(at: WorkflowAt, inputs: DispatchInputs, signal: AbortSignal): Promise<WorkflowStart>;
+  startWorkflow(
+    at: WorkflowAt,
+    inputs: Readonly<Record<string, string | undefined>>,
+    signal: AbortSignal,
+  ): Promise<WorkflowStart>;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -80,10 +84,11 @@ function readAnswer(text: string): { stateId: unknown; output: unknown } | null 
   }
 }
 
-async function toWorkflow(
+/** Starts a workflow, however long its host takes to know of one that is new. */
+export async function toWorkflow(
   at: WorkflowAt,
-  inputs: DispatchInputs,
-  hands: DispatchHands,
+  inputs: Readonly<Record<string, string | undefined>>,
+  hands: Pick<DispatchHands, "startWorkflow" | "sleep">,
   signal: AbortSignal,
 ): Promise<Sent> {
   for (let retryCount = 0; ; retryCount += 1) {

@@ -10,6 +10,9 @@ import { table } from "../../terminal/table.ts";
 import { green, plain, red, yellow } from "../../terminal/text.ts";
 import { shortDigest } from "./words.ts";
 
+/** Nothing stands against a bundle that is whole, and what runs outside has none here. */
+const SOUND: readonly string[] = ["whole", "outside"];
+
 export async function verifyPlugins(common: Common, name: string | null): Promise<void> {
   const { bundles } = await connect(common)("verify_plugins");
   const answer = { bundles: bundles.filter((one) => name === null || one.name === name) };
@@ -18,7 +21,7 @@ export async function verifyPlugins(common: Common, name: string | null): Promis
       detail: `There is no plugin ${plain(name)}.`,
       hint: "List them: prunella plugin list",
     });
-  const broken = answer.bundles.filter(({ state }) => state !== "whole");
+  const broken = answer.bundles.filter(({ state }) => !SOUND.includes(state));
   if (broken.length > 0) process.exitCode = 1;
   if (common.json) return printJson(answer);
   if (answer.bundles.length === 0) return print("No plugin is installed.");
@@ -35,7 +38,7 @@ export async function verifyPlugins(common: Common, name: string | null): Promis
         one.name,
         one.version,
         shortDigest(one.digest),
-        one.state === "whole" ? green("whole") : red(one.state),
+        SOUND.includes(one.state) ? green(one.state) : red(one.state),
         plain(signatureWords(one.signature)),
       ]),
     ),
@@ -105,7 +108,7 @@ export async function doctor(common: Common, { project }: { readonly project?: s
         `has the namespace ${namespace}, which is Prunella's own by now`,
         commandLine(common, `plugin remove ${name} --yes`),
       );
-    if (state !== "whole")
+    if (!SOUND.includes(state))
       return trouble(`has a bundle that is ${state}`, commandLine(common, `plugin update ${name}`));
     if (notice !== null) return trouble(notice.replace(`${name} `, ""), commandLine(common, "doctor --sandbox"));
     return standing === "waiting"
@@ -115,6 +118,11 @@ export async function doctor(common: Common, { project }: { readonly project?: s
   if (troubles.length > 0) process.exitCode = 1;
   if (common.json) return printJson({ plugins: plugins.length, troubles });
   for (const { plugin, trouble, mend } of troubles) print(`${plugin} ${plain(trouble)}. Mend: ${mend}`);
+  for (const { name, outside } of plugins)
+    if (outside !== null)
+      print(
+        `${name} runs outside, at ${plain(outside.at)}: its code is not held to a digest, which is of ${outside.pinned.join(" and ")} alone.`,
+      );
   print(
     `${plugins.length - troubles.length} of ${plugins.length} plugins may run. What their sandbox keeps: ${commandLine(common, "doctor")}`,
   );

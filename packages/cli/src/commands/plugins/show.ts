@@ -60,6 +60,12 @@ export async function showPlugin(common: Common, name: string, options: OfPlugin
         ? `${plugin.origin.slice(4)} at ${plugin.source.commit.slice(0, 12)}`
         : plugin.origin.slice(plugin.origin.indexOf(" ") + 1),
     ],
+    ...(plugin.outside === null
+      ? []
+      : ([
+          ["Runs at", `${plugin.outside.at}, outside: its code is not held to a digest`],
+          ["Pinned", plugin.outside.pinned.join(", ")],
+        ] satisfies [string, string][])),
     ["Signature", signatureWords(plugin.signature)],
     ["Standing", STANDING[plugin.standing]],
     ...(plugin.disabled === null
@@ -118,6 +124,7 @@ function printInvocation(one: PluginInvocation, now: number): void {
   print(
     `  ${relative(one.admitted_at, now)}: ${plain(one.command)} ${one.state}, by ${one.by.id ?? one.by.kind} (${one.via}), ${shortDigest(one.digest)}${held}${entry}${one.detail === null ? "" : `: ${plain(one.detail)}`}`,
   );
+  if (one.progress !== null) print(`    ${plain(one.progress)}`);
   for (const { scope, allowed, refused, systems } of one.calls)
     print(
       `    ${scope}: ${allowed} allowed, ${refused} refused${systems.length === 0 ? "" : ` (${plain(systems.join(", "))})`}`,

@@ -316,6 +316,10 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create table outside_wait (place text primary key, until bigint not null, reason text not null, times bigint not null, noted_at bigint not null)`,
     sql`create unique index filing_once on filing (project_id, place, name)`,
     sql`create index filing_by_time on filing (first_at, filing_id)`,
+    sql`create table promotion (project_id text not null, fault_id text not null, status text not null, since bigint not null, private_filing text, public_filing text,
+      told_count bigint not null, told_at bigint, asked_at bigint, refused_at bigint, reproduced_at bigint, fix_release text, fix_pull text, fix_said_at bigint, fixed_at bigint,
+      trouble text, retry_at bigint, primary key (project_id, fault_id))`,
+    sql`create index promotion_unfiled on promotion (project_id, fault_id) where private_filing is null`,
     // By digest, so that nothing of what was delivered is kept.
     sql`create table delivery_seen (project_id text not null, delivery_sha256 text not null, until bigint not null, primary key (project_id, delivery_sha256))`,
     sql`create index delivery_by_age on delivery_seen (until)`,

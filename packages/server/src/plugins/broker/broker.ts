@@ -59,42 +59,57 @@ export interface BrokerDeps {
 
 export type Broker = (session: BrokerSession, method: string, params: unknown) => Promise<unknown>;
 
+/** What the host itself does of a plugin, such as to start it elsewhere: checked and audited as if that had asked for it. */
+export type Carry = (session: BrokerSession, call: Omit<ReadCall, "kind">, work: Method) => Promise<unknown>;
+
 /**
  * What stands between a plugin and everything else. A call is read, authorized and then carried out by the host; the
  * plugin gets what came of it, or why not with the command that would allow it. It never gets a secret: none is here.
  */
-export function createBroker({ authorize, methods, scrubText, scrubJson, log }: BrokerDeps): Broker {
+export function createBroker(deps: BrokerDeps): Broker {
+  const carry = createCarry(deps);
+  return async (session, method, params) => {
+    const read = readCall(method, params);
+    if (read.kind === "call") {
+      const carryOut = deps.methods.get(read.method) ?? (() => Promise.reject(unknownSubject(read.scope)));
+      return carry(session, read, carryOut);
+    }
+    const error =
+      read.kind === "invalid"
+        ? new RpcError(BROKER_ERRORS.invalid, read.detail)
+        : new RpcError(BROKER_ERRORS.unknown_method, `there is no ${deps.scrubText(method).text.value.slice(0, 100)}`);
+    deps.log?.note(session, method, null, error);
+    throw error;
+  };
+}
+
+export function createCarry({ authorize, scrubJson, log }: Omit<BrokerDeps, "methods">): Carry {
   const ask = (session: BrokerSession, read: ReadCall): Promise<BrokerVerdict> =>
     authorize(
       { ...callOf(session, read), preview: previewOf(read.params, scrubJson) },
       { ...session.time, signal: session.signal },
     );
-  return async (session, method, params) => {
-    const read = readCall(method, params);
-    const call = read.kind === "call" ? read : null;
+
+  return async (session, call, work) => {
+    const read: ReadCall = { ...call, kind: "call" };
     try {
-      const result = await answer(session, method, read);
-      log?.note(session, method, call, null);
+      const result = await carryOut(session, read, work);
+      log?.note(session, read.method, read, null);
       return result;
     } catch (error) {
-      log?.note(session, method, call, error);
+      log?.note(session, read.method, read, error);
       throw error;
     }
   };
 
-  async function answer(session: BrokerSession, method: string, read: ReturnType<typeof readCall>): Promise<unknown> {
-    if (read.kind === "unknown_method")
-      throw new RpcError(BROKER_ERRORS.unknown_method, `there is no ${scrubText(method).text.value.slice(0, 100)}`);
-    if (read.kind === "invalid") throw new RpcError(BROKER_ERRORS.invalid, read.detail);
+  async function carryOut(session: BrokerSession, read: ReadCall, work: Method): Promise<unknown> {
     const verdict = await ask(session, read);
     if (verdict.kind !== "allowed") throw refusalOf(verdict);
     // Of each permit that this call was given, since what came of it is what came of them all.
     const dones = verdict.permit === null ? [] : [verdict.done];
     let isDone = false;
     try {
-      const carryOut = methods.get(read.method);
-      if (carryOut === undefined) throw unknownSubject(read.scope);
-      const result = await carryOut(read.params, {
+      const result = await work(read.params, {
         session,
         async authorizeToo(scope, resource) {
           const other = await ask(session, { ...read, scope, resource, access: accessOf(scope) });

@@ -1,6 +1,7 @@
 import { PrunellaError, type Actor } from "@prunella/contract";
 import {
   LOCK_FILE,
+  isOutside,
   MANIFEST_FILE,
   requestsOf,
   signatureOf,
@@ -34,6 +35,8 @@ export interface ManagerDeps {
   readonly shortfall?: (signal: AbortSignal) => Promise<Diagnosis | null>;
   /** Asks the server of a plugin which tools it has; absent: nothing runs here. */
   readonly look?: (manifest: PluginManifest, files: readonly TreeFile[]) => Promise<Looked>;
+  /** The commit that a ref of a repository names; absent or null: no host of repositories is configured. */
+  readonly commitOf?: ((repository: string, ref: string) => Promise<string>) | null;
 }
 
 const PROBE_MS = 10_000;
@@ -46,6 +49,25 @@ interface Made extends NewArtifact {
   put(store: BundleStore): void;
 }
 
+/** A workflow with the commit that its ref names now, which is what may run: another is another version. */
+async function pinned(manifest: PluginManifest, commitOf: ManagerDeps["commitOf"]): Promise<PluginManifest> {
+  const { workflow, name } = manifest;
+  if (workflow === undefined) return manifest;
+  const { repository, ref } = workflow;
+  if (commitOf == null)
+    throw new PrunellaError("PRUNELLA_PLUGIN_SOURCE", {
+      detail: `${name} runs as a workflow of ${repository}, and no GitHub is configured.`,
+      hint: "Put forge into the configuration; see docs/forge.md.",
+    });
+  const commit = await commitOf(repository, ref);
+  if (workflow.commit !== undefined && workflow.commit !== commit)
+    throw new PrunellaError("PRUNELLA_PLUGIN_CHANGED", {
+      detail: `${ref} of ${repository} is ${commit}, and the manifest of ${name} wants ${workflow.commit}.`,
+      hint: "See what changed there, then write the new commit into the manifest where that is right.",
+    });
+  return { ...manifest, workflow: { ...workflow, commit } };
+}
+
 /** From a source to a bundle in the store, and what is installed made equal to a lockfile. It grants nothing, ever. */
 export function createPluginManager({
   kernel,
@@ -54,6 +76,7 @@ export function createPluginManager({
   root,
   shortfall = probeBubblewrap,
   look,
+  commitOf = null,
 }: ManagerDeps) {
   const store: BundleStore = openBundleStore(dataFolder, LOCK_FILE);
   /** One after the other: two installs at once would each write the lockfile without the other. */
@@ -95,7 +118,8 @@ export function createPluginManager({
     return checkSignature(signature, tree, root);
   }
 
-  async function makeOf(found: InFolder, source: PluginSource): Promise<Made> {
+  async function makeOf(given: InFolder, source: PluginSource): Promise<Made> {
+    const found = { ...given, manifest: await pinned(given.manifest, commitOf) };
     const { manifest, text, entries } = found;
     const manifestDigest = sha256(text);
     const named = { plugin: manifest.name, version: manifest.version, manifestDigest, source };
@@ -113,7 +137,8 @@ export function createPluginManager({
     const files = filesOf(entries);
     if (manifest.kind === "mcp-stdio") return makeServer(found, files, named);
     // In the bundle, so that its digest stands for the manifest as well: what is asked for cannot change alone.
-    const banner = `/* ${manifest.name} ${manifest.version}, manifest ${manifestDigest} */`;
+    const at = manifest.workflow?.commit;
+    const banner = `/* ${manifest.name} ${manifest.version}, manifest ${manifestDigest}${at === undefined ? "" : `, commit ${at}`} */`;
     const made =
       manifest.entry === undefined
         ? { bytes: Buffer.from(`${banner}\nexport {};\n`), bundler: "none" }
@@ -126,7 +151,8 @@ export function createPluginManager({
       signature: await signatureIn(found, tree),
       bundler: made.bundler,
       bytes: made.bytes.length,
-      put: (into) => into.put(digest, made.bytes),
+      // Of what runs elsewhere nothing is kept here: its digest is that of what was read.
+      put: (into) => (isOutside(manifest.kind) ? undefined : into.put(digest, made.bytes)),
     };
   }
 
@@ -242,12 +268,12 @@ export function createPluginManager({
     async verify(): Promise<Verified[]> {
       const all = await kernel.plugins.list("default");
       const why = all.some(({ kind }) => kind === "program") ? await shortfallHere() : null;
-      return all.map(({ name, origin, version, digest, kind, signature }) => ({
+      return all.map(({ name, origin, version, digest, kind, outside, signature }) => ({
         name,
         origin,
         version,
         digest,
-        state: store.check(digest),
+        state: outside === null ? store.check(digest) : "outside",
         signature,
         notice: kind === "program" && why !== null ? noticeOf(name, why) : null,
       }));

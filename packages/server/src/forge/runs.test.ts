@@ -1,9 +1,8 @@
-import type { Failure, ReadyPlugin } from "@prunella/ubiquityos";
-import { readIdentifier, UbiquityManifest } from "@prunella/ubiquityos";
+import type { Failure } from "@prunella/ubiquityos";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createRuns, type Run, type RunsDeps } from "./runs.ts";
 
-type Answer = Awaited<ReturnType<RunsDeps["forge"]["run"]>>;
+type Answer = Awaited<ReturnType<RunsDeps<Run>["forge"]["run"]>>;
 
 const COMMIT = "a".repeat(40);
 const run = (conclusion: string | null, headSha = COMMIT): Answer => ({
@@ -11,13 +10,6 @@ const run = (conclusion: string | null, headSha = COMMIT): Answer => ({
   value: { ...VALUE, headSha, status: conclusion === null ? "in_progress" : "completed", conclusion },
 });
 const VALUE = { id: 7, url: "https://forge.example.com/acme/flow/runs/7", status: "", conclusion: null, headSha: "" };
-
-function ready(): ReadyPlugin {
-  const read = readIdentifier("acme/flow");
-  if (!read.ok) throw new Error("no identifier");
-  const settings = { with: {}, runsOn: [], skipBotEvents: undefined };
-  return { id: "acme/flow", plugin: read.plugin, settings, manifest: UbiquityManifest.parse({ name: "flow" }) };
-}
 
 /** The host is a double: what it would say of a run, in the order in which it is asked. */
 function watched(answers: Answer[], more: Partial<Run> = {}) {
@@ -33,18 +25,6 @@ function watched(answers: Answer[], more: Partial<Run> = {}) {
   });
   runs.watch({
     stateId: "s-1",
-    plugin: ready(),
-    of: {
-      id: "d-1",
-      event: "issues.opened",
-      payload: {},
-      owner: "acme",
-      repo: "acme/shop",
-      issueOrPr: 1,
-      actor: "ada",
-      isByBot: false,
-      comment: null,
-    },
     owner: "acme",
     repo: "flow",
     runId: 7,

@@ -201,7 +201,7 @@ describe("daemon-hotfix", () => {
       release: "shop@2.0.0",
       previous_release: "shop@1.9.0",
       stack: "TypeError: no cart\n  * charge (/srv/pay.js:3:1)",
-      tried: "2026-11-30T08:00:00.000Z restart service:shop: failed",
+      tried: `${Date.now()} restart service:shop: failed`,
       is_public: false,
       ...more,
     });
@@ -212,7 +212,7 @@ describe("daemon-hotfix", () => {
       "* charge (/srv/pay.js:3:1)",
       "- People: `2`",
       "the first with it: `shop@1.9.0` `shop@2.0.0`",
-      "restart service:shop: failed",
+      "2026-11-30T08:00:00.000Z restart service:shop: failed",
       "prunella ledger show --fault 01930000-0000-7000-8000-000000000002",
     ])
       expect(issue?.body).toContain(said);

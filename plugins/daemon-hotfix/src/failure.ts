@@ -179,7 +179,7 @@ export function faultFailure(event: unknown, repo: string | null): Failure | nul
         : previous === null
           ? ["First seen in", release]
           : ["What came between two releases, the first without it and the first with it:", previous, release],
-    tried: textAt(event, "tried")?.split("\n") ?? [],
+    tried: triedIn(event),
     again: `Its events, stack and history: \`prunella fault ${id}\`.`,
   };
 }
@@ -208,9 +208,15 @@ export function escalationFailure(event: unknown, repo: string | null): Failure 
     log: [],
     seenIn: null,
     suspects: null,
-    tried: textAt(event, "tried")?.split("\n") ?? [],
+    tried: triedIn(event),
     again: "What was tried, and the decision: `prunella escalations`.",
   };
 }
+
+/** A line for each attempt, which begins with its time in milliseconds. */
+const triedIn = (event: unknown): string[] =>
+  textAt(event, "tried")
+    ?.split("\n")
+    .map((line) => line.replace(/^\d{1,15}/, (at) => new Date(Number(at)).toISOString())) ?? [];
 
 const firstLine = (message: string): string => message.trim().split("\n", 1)[0] ?? "";

@@ -1,6 +1,6 @@
 import { expect, describe, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
-import { anEvent, openKernel } from "../../../../test/kernel-fixture.ts";
+import { anEvent, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
 import { aboutFault } from "./about.ts";
 import { readFault } from "./detail.ts";
 
@@ -21,12 +21,12 @@ describe.each(ENGINES)("what whoever mends a fault is told, on $name", ({ open, 
 
   test("is its stack with its own frames first, the cause after, and the release before", async () => {
     await using store = await open();
-    await using kernel = await openKernel(store.engine);
+    const clock = testClock();
+    await using kernel = await openKernel(store.engine, clock);
     const error = (type: string, value: string) => ({ type, value, module: null, handled: false, mechanism: null });
-    await kernel.report("default", [
-      anEvent({ release: "shop@1", at: Date.UTC(2026, 10, 21, 7), message: "older", errors: [] }),
-    ]);
+    await kernel.report("default", [anEvent({ release: "shop@1", message: "older", errors: [] })]);
     await kernel.settle();
+    clock.advance(60_000);
     await kernel.report("default", [
       anEvent({
         release: "shop@2",

@@ -36,12 +36,12 @@ export async function aboutFault(db: Engine["reader"], fault: Tables["fault"]): 
   };
 }
 
-/** A line for each of the last attempts on account of these faults, the newest first; null: there were none. */
+/** A line for each of the last attempts (epoch milliseconds, action, target, end) on account of these faults, the newest first; null: there were none. */
 export async function triedOf(db: Engine["reader"], faultIds: readonly string[]): Promise<string | null> {
   const { attempts } = await listAttempts(db, { faultIds, limit: TRIED_MAX });
   const lines = attempts.map(
     ({ action, target, state, refusal, created_at: at }) =>
-      `${new Date(at).toISOString()} ${action ?? "nothing"} ${target}: ${refusal ?? state}`,
+      `${at} ${action ?? "nothing"} ${target}: ${refusal ?? state}`,
   );
   return lines.length === 0 ? null : lines.join("\n");
 }

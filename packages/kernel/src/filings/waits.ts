@@ -2,7 +2,7 @@ import type { Core } from "../core.ts";
 import { rows } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
 
-/** A place that says nothing of when wants at least a minute, and longer each time (GitHub, "Rate limits"). */
+/** A place that says nothing of when wants at least a minute, and longer each time. */
 const UNSAID_MS = { first: 60_000, most: 3_600_000 };
 
 export interface Wait {

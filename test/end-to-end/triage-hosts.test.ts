@@ -62,7 +62,7 @@ function aFakehub(): Host {
   return {
     forge: createGithub({
       baseUrl: "http://fakehub.invalid",
-      credentials: { token: TOKEN, expiresAt },
+      credentials: () => ({ token: TOKEN, expiresAt }),
       fetch: (input, init) => hub.fetch(new Request(input, init)),
       clock,
     }),
@@ -98,7 +98,7 @@ async function aGitea(gitea: Gitea, token: string): Promise<Host> {
   return {
     forge: createGitea({
       url: gitea.url,
-      token,
+      token: () => token,
       async fetch(input, init) {
         const answer = await fetch(input, init);
         if (!isLost || init?.method !== "POST" || !new Request(input).url.endsWith("/issues")) return answer;

@@ -262,7 +262,7 @@ describe("github-pr-ops", () => {
   it("merges the head that was named, after the decision is written down", async () => {
     const tested = host();
     const ran = await tested.run("merge", { url: URL_OF, head: HEAD });
-    expect(tested.merged).toEqual([{ repo: "acme/shop", number: 7, head: HEAD, method: "squash" }]);
+    expect(tested.merged).toEqual([{ repo: "acme/shop", number: 7, head: HEAD, base: "main", method: "squash" }]);
     const methods = ran.calls.map(({ method }) => method);
     expect(methods.indexOf("ledger.append")).toBeLessThan(methods.indexOf("forge.pull_request.merge"));
     expect((await tested.run("merge", { url: URL_OF, head: HEAD }, ["forge:pull_request:merge"])).error).toMatchObject({

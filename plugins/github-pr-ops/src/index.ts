@@ -72,7 +72,7 @@ export default definePlugin({
       const unmet = facts.conditions.filter(({ isMet }) => !isMet);
       const quote = quoting(false);
       const said = unmet.map(({ text, about }) => [text, ...about.slice(0, 3).map((one) => quote(one))].join(" "));
-      if (said.length > 0) throw new Error(`policy ${policy} is not green: it is not so that ${said.join("; ")}`);
+      if (said.length > 0) throw new Error(`policy ${policy} is not green; it wants: ${said.join("; ")}`);
       const { sha256 } = await decide(facts, policy, true, context);
       const { repo, number, base } = facts;
       const merged = await context.call("forge.pull_request.merge", { repo, number, head, base, method });

@@ -10,7 +10,7 @@ import { createDispatcher, type Refreshed } from "./dispatcher.ts";
 
 export interface ForgeDoorDeps {
   readonly kind: OpenedForge["forge"]["kind"];
-  readonly webhookSecret: string;
+  readonly webhookSecret: () => string;
   /** Takes what was delivered and is signed; what comes of it is written down or handed on, and not waited for. */
   readonly take: (of: { readonly id: string; readonly event: string; readonly body: string }) => Promise<Taking>;
   /** Whether a delivery can be taken: what is answered is handed on. */

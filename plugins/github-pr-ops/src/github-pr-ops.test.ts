@@ -91,7 +91,9 @@ describe("github-pr-ops", () => {
     };
     expect(await host().conformance(samples)).toEqual([]);
     const files = ["index", "owners", "read", "settings", "text", "weigh"];
-    const lines = files.map((name) => readFileSync(join(import.meta.dirname, `${name}.ts`), "utf8").split("\n").length - 1);
+    const lines = files.map(
+      (name) => readFileSync(join(import.meta.dirname, `${name}.ts`), "utf8").split("\n").length - 1,
+    );
     expect(lines.reduce((sum, each) => sum + each, 0)).toBeLessThan(600);
   });
 

@@ -35,7 +35,7 @@ describe("GitHub, against a double that is held to what GitHub publishes", () =>
   });
   const forge = createGithub({
     baseUrl: "http://fakehub.invalid",
-    credentials: { appId: "12", privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString() },
+    credentials: () => ({ appId: "12", privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString() }),
     fetch: async (input, init) => {
       init?.signal?.throwIfAborted();
       return hub.fetch(new Request(input, init));
@@ -121,7 +121,7 @@ describe.skipIf(!needs("Gitea", hasGitea()))("Gitea, the real one", { timeout: 6
       await gitea.api("PUT", `/repos/acme/shop/collaborators/${name}`, { permission: "write" });
     forge = createGitea({
       url: `${gitea.url}/`,
-      token: me.token,
+      token: () => me.token,
       async fetch(input, init) {
         const answer = await fetch(input, init);
         if (lost === null || init?.method !== "POST" || !new Request(input).url.endsWith(lost)) return answer;
@@ -245,7 +245,7 @@ describe.skipIf(!needs("Gitea", hasGitea()))("Gitea, the real one", { timeout: 6
 
   it("says what a token may not do", async () => {
     const reader = await gitea.addUser("reader", ["read:issue", "read:user"]);
-    const readOnly = createGitea({ url: gitea.url, token: reader.token, fetch });
+    const readOnly = createGitea({ url: gitea.url, token: () => reader.token, fetch });
     const draft = { marker: "<!-- m -->", title: "t", body: "b", labels: [], since: Date.now() };
     expect(await readOnly.openIssue(repo, draft, AbortSignal.timeout(20_000))).toMatchObject({
       ok: false,

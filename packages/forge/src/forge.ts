@@ -50,6 +50,8 @@ export interface IssueDraft {
   readonly labels: readonly string[];
   /** Since when it could be there, epoch milliseconds: when it was first tried. */
   readonly since: number;
+  /** Nobody tried it before, so that it cannot be there: it is not looked for before it is made. */
+  readonly isFirst?: boolean;
 }
 
 export interface IssueEdit {

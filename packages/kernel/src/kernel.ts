@@ -146,7 +146,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     attempts: createAttempts(core),
     envelopes: acting.envelopes,
     callers: createCallers({ ...core, gate }),
-    filings: createFilings(core),
+    filings: createFilings({ ...core, scrubText: scrubber.scrubText }),
     promotions,
     plugins: createPlugins({ ...all, redeemer: acting.following.redeemer }),
     supervised: createSupervised(all),

@@ -72,7 +72,12 @@ async function handle(
     };
     const filed = await context.call("forge.issue.write", { do: "file", repo, name: key, ...draft });
     const number = numberAt(filed, "issue", "number");
-    if (number === null) throw new Error("the host said no number of the issue");
+    if (number === null) {
+      // It is written down, and filed as soon as its host takes it: the next failure finds it.
+      context.log(`not filed yet: ${repo} takes nothing now`);
+      await context.state.put(`seen:${key}`, { ...seen });
+      return;
+    }
     const isUnwanted = textAt(filed, "issue", "closedAs") === "not_planned";
     const isClosed = textAt(filed, "issue", "state") === "closed";
     const cameBack = valueAt(filed, "is_new") !== true && isClosed && !isUnwanted;

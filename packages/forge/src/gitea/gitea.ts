@@ -15,7 +15,7 @@ const Commit = z.object({ sha: z.string() });
 /** Gitea and Forgejo by their REST API (v1), under the name of the token's user. */
 export function createGitea(settings: GiteaSettings): Forge {
   const ask = createGiteaAsk(settings);
-  const myLogin = createMyLogin(ask);
+  const myLogin = createMyLogin(ask, settings.token);
   return {
     kind: "gitea",
     me: myLogin,

@@ -102,6 +102,7 @@ export function createIssues(ask: GiteaAsk, myLogin: MyLogin): Issuing {
     },
     openIssue: (repo, draft, signal) =>
       openOnce({
+        isFirst: draft.isFirst === true,
         find: () => findIssue(repo, draft, signal),
         async make() {
           const labels = await labelsOf(repo, draft.labels, signal);

@@ -76,6 +76,7 @@ export function createIssues({ ask, myLogin }: GithubAsk): Issuing {
     },
     openIssue: (repo, draft, signal) =>
       openOnce({
+        isFirst: draft.isFirst === true,
         find: () => findIssue(repo, draft, signal),
         async make() {
           const { title, labels } = draft;

@@ -14,7 +14,17 @@ import { lockHead } from "../ledger/append.ts";
 import { rows } from "../store/rows.ts";
 import type { Issuing } from "./port.ts";
 import { PROMOTE_ISSUE, privateTarget, publicTarget, TRIAGE_ISSUE } from "./remedies.ts";
-import { change, enter, lookSoon, readFacts, readRow, readStandings, toStanding, type PromotionRow } from "./rows.ts";
+import {
+  change,
+  enter,
+  lookAnew,
+  lookSoon,
+  readFacts,
+  readRow,
+  readStandings,
+  toStanding,
+  type PromotionRow,
+} from "./rows.ts";
 import { privateDraft, publicDraft } from "./text.ts";
 
 export type PromotionDeps = Core & {
@@ -215,6 +225,16 @@ export function createPromotions(deps: PromotionDeps) {
           return effect(row, by, PROMOTE_ISSUE, publicTarget(faultId), { step: "file", place, title, body });
         }
       }
+    },
+
+    /** Somebody may have labelled a private issue. */
+    async askForLabels(): Promise<void> {
+      if (issuing === null) return;
+      await writer.run(async (tx) => {
+        await lockHead(tx);
+        for (const projectId of issuing.settings.projects) await lookAnew(tx, projectId, clock.now(), { labels_at: 0 });
+      });
+      deps.wake();
     },
 
     /** Whoever begins looks after what was left, and after what came in before it was triaged. */

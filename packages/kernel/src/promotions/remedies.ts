@@ -9,7 +9,7 @@ import { lockHead } from "../ledger/append.ts";
 import type { Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import type { FiledIssue, Issuing, Told } from "./port.ts";
-import { change, leaveAlone, lookSoon, readFacts, readRow, readStandings, type PromotionRow } from "./rows.ts";
+import { change, lookAnew, lookSoon, readFacts, readRow, readStandings, type PromotionRow } from "./rows.ts";
 import { countText, privateDraft } from "./text.ts";
 
 /** A private issue and its count. */
@@ -65,7 +65,8 @@ export function createTriageRemedies(deps: RemedyDeps): Remedy[] {
         .where("fault_id", "=", faultId)
         .execute();
       if (done.ok) await done.value(tx);
-      if (!done.ok && done.retryAfterMs !== null) leaveAlone(tx, row.project_id, now + done.retryAfterMs);
+      const until = done.ok || done.retryAfterMs === null ? null : now + done.retryAfterMs;
+      if (until !== null) await lookAnew(tx, row.project_id, until, { until });
       else lookSoon(tx, row.project_id, now);
     });
     deps.publish("faults", faultId);

@@ -98,9 +98,19 @@ export interface PluginTables {
     url: string | null;
     first_at: number;
     filed_at: number | null;
+    /** When it was first sent without anybody knowing that it was not taken; null: it cannot be there. */
+    tried_at: number | null;
+    /** What waits to be written, as JSON and scrubbed; null: nothing does. */
+    draft: string | null;
+    /** How often somebody wanted it filed. */
+    asked: number;
+    /** Why the place will never have it; null: nobody said so. */
+    refused: string | null;
     holder: string | null;
     held_until: number | null;
   };
+  /** A place outside that said when it may be asked again; nothing is asked there before. */
+  outside_wait: { place: string; until: number; reason: string; times: number; noted_at: number };
   /** A triaged fault on its way: private, confirmed, public, fixed. */
   promotion: {
     project_id: string;

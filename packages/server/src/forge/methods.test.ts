@@ -33,11 +33,18 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
     });
     const forge = createGithub({
       baseUrl: "http://fakehub.invalid",
-      credentials: { token: TOKEN, expiresAt: Date.now() + 3_600_000 },
+      credentials: () => ({ token: TOKEN, expiresAt: Date.now() + 3_600_000 }),
       fetch: (input, init) => hub.fetch(new Request(input, init)),
       clock: { now: () => Date.now() },
     });
-    const methods = createForgeMethods({ forge, filings: kernel.filings, faults: kernel.faults, scrubber: null });
+    const methods = createForgeMethods({
+      forge,
+      filings: kernel.filings,
+      faults: kernel.faults,
+      scrubber: null,
+      wakeBacklog() {},
+      now: () => Date.now(),
+    });
     const session = {
       invocation: "00000000-0000-7000-8000-000000000001",
       projectId: "default",
@@ -94,6 +101,7 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
     // Made, and the worker died before it could say so.
     const held = await all.kernel.filings.hold({ projectId: "default", place: "acme/shop", name: "2", faultId: null });
     if (held.kind !== "held") throw new Error("somebody holds it");
+    await all.kernel.filings.trying({ filingId: held.filing.filing_id, holder: held.holder });
     const [first] = all.repo.issues;
     if (first !== undefined) all.repo.issues.push({ ...first, number: 2, body: `${held.marker}\nmade` });
     await all.kernel.filings.release({ filingId: held.filing.filing_id, holder: held.holder });
@@ -136,9 +144,8 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
   test("says what the host refused, and when it may be asked again", async () => {
     await using all = await begin();
     all.faults.add("secondary_limit", { method: "post", path: /\/issues$/ });
-    await expect(all.call("forge.issue.write", FILE)).rejects.toMatchObject({
-      data: { reason: "limited", status: 403, retry_after_ms: 30_000 },
-    });
+    expect(await all.call("forge.issue.write", FILE)).toMatchObject({ issue: null, waits_until: expect.any(Number) });
+    expect(await all.kernel.filings.backlog(null)).toBe(1);
     expect(await all.call("forge.issue.write", FILE)).toMatchObject({ is_new: true });
   });
 

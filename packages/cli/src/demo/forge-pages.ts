@@ -4,7 +4,9 @@ import type { FakeIssue, FakePull, FakeRepo } from "@prunella/forge/fakehub";
 export const listPage = (repos: readonly FakeRepo[]): string =>
   page("Repositories", [
     ...repos.map(
-      (repo) => `<section><h2>${inert(`${repo.owner}/${repo.name}`)}${repo.isPrivate ? " <small>private</small>" : ""}</h2>
+      (
+        repo,
+      ) => `<section><h2>${inert(`${repo.owner}/${repo.name}`)}${repo.isPrivate ? " <small>private</small>" : ""}</h2>
 ${list(repo, "issues", repo.issues)}${list(repo, "pull", repo.pulls)}</section>`,
     ),
     `<form method="post" action="/fail"><button>Let the workflow “tests” fail</button></form>`,
@@ -36,10 +38,12 @@ function list(
 ): string {
   const what = kind === "issues" ? "issues" : "pull requests";
   if (all.length === 0) return `<p>No ${what} yet.</p>`;
-  const rows = all.toReversed().map(
-    ({ number, title, state }) =>
-      `<li><a href="/${inert(owner)}/${inert(name)}/${kind}/${number}">#${number} ${inert(title)}</a> ${state}</li>`,
-  );
+  const rows = all
+    .toReversed()
+    .map(
+      ({ number, title, state }) =>
+        `<li><a href="/${inert(owner)}/${inert(name)}/${kind}/${number}">#${number} ${inert(title)}</a> ${state}</li>`,
+    );
   return `<h3>${what}</h3><ul>${rows.join("\n")}</ul>`;
 }
 

@@ -160,7 +160,12 @@ const failedRun = (repo: string, sha: string, url: string) => ({
     triggering_actor: { login: "ada" },
     pull_requests: [],
   },
-  repository: { full_name: repo, fork: false },
+  repository: {
+    name: repo.split("/")[1] ?? "",
+    full_name: repo,
+    owner: { login: repo.split("/")[0] ?? "" },
+    fork: false,
+  },
   sender: { login: "ada", type: "User" },
 });
 
@@ -168,11 +173,15 @@ async function pass(hub: Fakehub, request: IncomingMessage, response: ServerResp
   const parts: Buffer[] = [];
   for await (const part of request) if (Buffer.isBuffer(part)) parts.push(part);
   const headers = Object.entries(request.headers).flatMap(([name, value]) =>
-    typeof value === "string" ? [[name, value] as [string, string]] : [],
+    typeof value === "string" ? [{ name, value }] : [],
   );
   const method = request.method ?? "GET";
   const body = method === "GET" || method === "HEAD" ? {} : { body: Buffer.concat(parts) };
-  const asked = new Request(`http://double${(request.url ?? "").slice(API.length)}`, { method, headers, ...body });
+  const asked = new Request(new URL((request.url ?? "").slice(API.length), "http://localhost"), {
+    method,
+    headers: Object.fromEntries(headers.map(({ name, value }) => [name, value])),
+    ...body,
+  });
   const answered = await hub.fetch(asked);
   response.writeHead(answered.status, Object.fromEntries(answered.headers));
   response.end(Buffer.from(await answered.arrayBuffer()));

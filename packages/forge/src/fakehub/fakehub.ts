@@ -402,7 +402,6 @@ async function bodyOf<T>(context: Context): Promise<T> {
   return context.req.json<T>();
 }
 
-
 const repositoryFacts = ({ id, owner, name, defaultBranch, isPrivate }: FakeRepo) => ({
   id,
   name,

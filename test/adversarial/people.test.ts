@@ -39,6 +39,14 @@ const things = new Map<string, string>();
 const PROJECTS = ["shop", "default"];
 beforeAll(async () => {
   fixture = await openServer({
+    // Nobody is there: what is filed comes to nothing.
+    forge: {
+      kind: "gitea",
+      base_url: "http://127.0.0.1:1",
+      token: { env: "PATH" },
+      webhook_secret: { env: "PATH" },
+      triage: { repo: "acme/triage", projects: PROJECTS },
+    },
     // Once is enough, so that a sprint is there.
     sprints: { count: 1 },
     notify: { channels: [{ name: "desk", kind: "command", command: ["true"] }] },
@@ -234,6 +242,8 @@ function inputOf(id: string, { within }: Operation, project: string): object {
     read_timeline: { session: "nobody-there" },
     list_plugins: { project },
     list_filings: { project },
+    crash_stats: { project },
+    promote_fault: { do: "refuse" },
     ...Object.fromEntries(
       ["read_plugin", "list_invocations", "list_plugin_calls", "revoke_plugin"].map((of) => [
         of,

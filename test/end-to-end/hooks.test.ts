@@ -156,4 +156,12 @@ describe.skipIf(!hasAll)("a workflow that fails in the team's own Gitea", { time
     await until(async () => (await faults()).length).toBe(before + 1);
     expect((await faults()).filter(({ title }) => /by-(?:us|text)/.test(title))).toEqual([]);
   });
+
+  it("is believed by the secret as it stands now, without a restart", async () => {
+    const next = "another secret, as long as it needs to be";
+    writeFileSync(join(folder, "hook"), next);
+    expect((await deliver(payload("after"))).status).toBe(401);
+    expect((await deliver(payload("after"), { secret: next })).status).toBe(202);
+    writeFileSync(join(folder, "hook"), SECRET);
+  });
 });

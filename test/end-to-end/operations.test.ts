@@ -15,6 +15,14 @@ const CALLER_KEY = "c".repeat(43);
 beforeAll(async () => {
   const missing = { name: "desk", kind: "command", command: ["/no/such/program"] };
   fixture = await openServer({
+    // Nobody is there: what is filed comes to nothing.
+    forge: {
+      kind: "gitea",
+      base_url: "http://127.0.0.1:1",
+      token: { env: "PATH" },
+      webhook_secret: { env: "PATH" },
+      triage: { repo: "acme/triage", public_repo: "acme/shop" },
+    },
     notify: { channels: [missing] },
     envelopes: [
       {
@@ -156,7 +164,10 @@ async function walkPlugins(ask: Ask): Promise<void> {
   expect(await ask("read_plugin", of)).toMatchObject({ plugin: { standing: "ready" }, asked: [{ missing: [] }] });
   expect(await ask("list_invocations", of)).toMatchObject({ invocations: [{ state: "blocked" }] });
   expect(await ask("list_plugin_calls", of)).toMatchObject({ calls: [] });
-  expect(await ask("list_filings")).toEqual({ filings: [] });
+  expect(await ask("list_filings")).toEqual({
+    filings: [],
+    backlog: { waiting: 0, until: null, reason: null, ends_at: null },
+  });
   write("hello");
   expect(await ask("update_plugin", of)).toMatchObject({
     change: "updated",
@@ -175,6 +186,25 @@ async function walkPlugins(ask: Ask): Promise<void> {
   await ask("export_plugin_state", of);
   expect(await ask("remove_plugin", of)).toMatchObject({ name: "greeter", state: [] });
   rmSync(folder, { recursive: true });
+}
+
+/** A crash that anybody sent, on its way to an issue where nobody is. */
+async function walkCrashes(ask: Ask): Promise<void> {
+  const { kernel, url } = fixture.server;
+  await fetch(`${url}/v1/crash`, { method: "POST", body: JSON.stringify({ error_class: "TypeError" }) });
+  await expect
+    .poll(async () => (await kernel.promotions.list({ projects: ["anonymous"], limit: 1 })).length, { timeout: 20_000 })
+    .toBe(1);
+  const id = text(await ask("crash_stats", { project: "anonymous" }), "faults", 0, "fault_id");
+  expect(await ask("read_promotion", { id })).toMatchObject({
+    private_draft: { place: "acme/triage" },
+    public_draft: { place: "acme/shop" },
+  });
+  await ask("promote_fault", { id, do: "confirm" });
+  expect(await ask("promote_fault", { id, do: "promote" })).toMatchObject({
+    verdict: "failed",
+    promotion: { standing: { status: "confirmed", is_reproduced: true, public_issue: null } },
+  });
 }
 
 /** Why policy stands still, what widens it, and what is left for people. */
@@ -412,6 +442,7 @@ describe("every operation", () => {
     await ask("list_timeline");
     await ask("read_timeline", { session: "a-story" });
     await walkPlugins(ask);
+    await walkCrashes(ask);
     await ask("kill");
     await ask("read_kill");
     await ask("unkill");

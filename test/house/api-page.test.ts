@@ -31,6 +31,7 @@ it("docs/api.md lists every route of the operator API, and no other", async () =
     waysIn,
     plugins: createPluginManager({ kernel, dataFolder: "/nowhere", ours: null }),
     invokePlugin: unused,
+    repositories: null,
     pluginCalls: { after: () => ({ calls: [], last: 0 }) },
     url: () => "",
     reload: unused,

@@ -8,7 +8,7 @@ import { read, trackedFiles } from "./files.ts";
  */
 const ORDER: Readonly<Record<string, readonly string[]>> = {
   "packages/kernel/src": inOrder(`ports.ts ids.ts actors.ts store nodes core.ts ledger work access projects audit notify
-    gate attempts escalations triggers rehearsal envelopes remedies grouping sourcemaps releases search intake faults drills investigations probes heartbeats filings plugins retention assembly kernel.ts door-kernel.ts index.ts`),
+    gate attempts escalations triggers rehearsal envelopes remedies grouping sourcemaps releases search intake faults drills investigations probes heartbeats filings promotions plugins retention assembly kernel.ts door-kernel.ts index.ts`),
   "packages/scrub/src": inOrder("text disguise engine keys rules faces stacks fingerprint index.ts"),
   "packages/server/src":
     inOrder(`platform secret-place.ts nearest.ts config.ts fixing.ts scrub-policy.ts log-lines.ts backup.ts migrate.ts ledger-key-files.ts ledger-begin.ts

@@ -104,6 +104,7 @@ describe("Prunella itself", () => {
     "packages/server/src/forge/open.ts": "nowhere by itself: it gives the forge its fetch",
     "packages/forge/src/github/ask.ts": "the forge that the configuration names, by the fetch that it is given",
     "packages/forge/src/gitea/ask.ts": "the same, where it is Gitea",
+    "packages/forge/src/patient-fetch.ts": "the same, by the fetch that it is given, and not before its time",
     "packages/forge/src/fakehub/fakehub.ts": "nowhere: a double of that forge, which answers",
     "packages/server/src/people/oidc.ts": "the provider that oidc.issuer names, and what that names itself",
     "packages/console/src/api/client.ts": "the server that the page came from",

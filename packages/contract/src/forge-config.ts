@@ -1,10 +1,86 @@
 import { z } from "zod";
-import { Duration } from "./duration.ts";
+import { Duration, duration } from "./duration.ts";
 import { ProjectId } from "./ids.ts";
 import { SecretPlace } from "./messages.ts";
 import { OutboundUrl } from "./outbound-url.ts";
 
 const RepositoryName = z.string().regex(/^[\w.-]{1,100}\/[\w.-]{1,100}$/, "owner/name");
+
+/** Faults as issues of a private repository, and the way of some of them into a public one. */
+export const TriageConfig = z
+  .strictObject({
+    repo: RepositoryName.meta({
+      description: "Private repository where each fault becomes one issue. Nothing is filed while it is not private.",
+    }),
+    public_repo: RepositoryName.nullable()
+      .default(null)
+      .meta({ description: "Where a fault is filed that is promoted; null: none ever is." }),
+    projects: z.array(ProjectId).min(1).max(100).default(["anonymous"]).meta({
+      description: "Projects whose faults are triaged; `anonymous` holds what `POST /v1/crash` takes in.",
+    }),
+    labels: z
+      .array(z.string().min(1).max(50))
+      .max(20)
+      .default([])
+      .meta({ description: "Labels of the private issues." }),
+    promote_label: z.string().min(1).max(50).default("promote").meta({
+      description: "Whoever may label in the private repository promotes by this label.",
+    }),
+    propose: z
+      .strictObject({
+        events: z
+          .int()
+          .min(1)
+          .default(10)
+          .meta({ description: "So many events, whoever sent them.", "x-unit": "events" }),
+        senders: z
+          .int()
+          .min(1)
+          .max(1_000)
+          .default(3)
+          .meta({ description: "Of so many different projects, or users.", "x-unit": "senders" }),
+        reproduced: z.boolean().default(false).meta({ description: "And a person said that it was seen again." }),
+      })
+      .prefault({})
+      .meta({
+        description: "When a person is asked whether it is promoted; unanswered it stays private. Promotes nothing.",
+      }),
+    promote: z
+      .strictObject({
+        events: z.int().min(1).meta({
+          description: "So many events of senders that are known; what anybody could have made up does not count.",
+          "x-unit": "events",
+        }),
+        reproduced: z.boolean().default(false).meta({ description: "And a person said that it was seen again." }),
+      })
+      .nullable()
+      .default(null)
+      .meta({ description: "When it is promoted without a question; null: never." }),
+    internal_names: z.array(z.string().min(2).max(100)).max(1_000).default([]).meta({
+      description: "Names that stand in nothing public, also not inside names of functions.",
+    }),
+    public_scopes: z
+      .array(z.string().regex(/^@[a-z0-9~][a-z0-9._~-]{0,100}$/, "a scope of packages, such as @sentry"))
+      .max(1_000)
+      .default([])
+      .meta({ description: "Scopes of packages that everybody may see; all others are taken for internal." }),
+    most_per_hour: z.int().min(1).max(500).default(60).meta({
+      description: "Private issues of a project in an hour; those with the most events go first.",
+      "x-unit": "issues an hour",
+    }),
+    watch: duration({ least: "1m" }).prefault("3d").meta({
+      description: "How long a release that should have mended it is watched before it counts as fixed.",
+    }),
+  })
+  .refine(({ repo, public_repo: to }) => repo.toLowerCase() !== to?.toLowerCase(), {
+    path: ["public_repo"],
+    error: "another repository than the private one",
+  })
+  .refine(({ labels, promote_label: own }) => labels.every((one) => one.toLowerCase() !== own.toLowerCase()), {
+    path: ["labels"],
+    error: "not the label by which people promote",
+  });
+export type TriageConfig = z.infer<typeof TriageConfig>;
 
 /** The host of a team's repositories, and who we are there. */
 export const ForgeConfig = z
@@ -28,6 +104,9 @@ export const ForgeConfig = z
     private_key: SecretPlace.nullable().default(null).meta({ description: "Where the App's private key (PEM) is." }),
     token: SecretPlace.nullable().default(null).meta({
       description: "Where a person's fine-grained token is, instead of an App; of Gitea that of the user that acts.",
+    }),
+    triage: TriageConfig.nullable().default(null).meta({
+      description: "Private triage and promotion; null: faults are filed by plugins alone. See docs/forge.md.",
     }),
     webhook_secret: SecretPlace.meta({
       description:

@@ -228,6 +228,27 @@ export const LEDGER_ENTRIES = {
     /** Under which its host has it. */
     number: z.int(),
   }),
+  promotion_changed: z.strictObject({
+    ...base,
+    type: z.literal("promotion_changed"),
+    project: ProjectId,
+    fault: Uuid,
+    change: z.enum([
+      "confirmed",
+      "reproduced",
+      "proposed",
+      "refused",
+      "allowed",
+      "promoted",
+      "fix_named",
+      "fix_failed",
+      "fixed",
+    ]),
+    /** Markers of its two issues: nowhere else does one lead to the other. */
+    private: Uuid.nullable(),
+    public: Uuid.nullable(),
+    ...by,
+  }),
   attempt_intent: z.strictObject({
     ...base,
     type: z.literal("attempt_intent"),
@@ -405,6 +426,7 @@ export const LedgerEntry = z.discriminatedUnion("type", [
   LEDGER_ENTRIES.plugin_noted,
   LEDGER_ENTRIES.plugin_failed,
   LEDGER_ENTRIES.issue_filed,
+  LEDGER_ENTRIES.promotion_changed,
   LEDGER_ENTRIES.attempt_intent,
   LEDGER_ENTRIES.attempt_refused,
   LEDGER_ENTRIES.attempt_started,

@@ -1,4 +1,4 @@
-import type { Asked } from "./forge.ts";
+import type { Asked, ForgeIssue } from "./forge.ts";
 
 /** The same answer in other words; a refusal stays as it is. */
 export function as<T, U>(asked: Asked<T>, to: (value: T) => U): Asked<U> {
@@ -19,3 +19,9 @@ export const TOO_MANY = {
     retryAfterMs: null,
   },
 } as const satisfies Asked<never>;
+
+/** Looked at in what came, whatever the host took the question for. */
+export const hasLabel =
+  (label: string) =>
+  ({ labels }: Pick<ForgeIssue, "labels">): boolean =>
+    labels.some((one) => one.toLowerCase() === label.toLowerCase());

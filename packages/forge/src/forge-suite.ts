@@ -11,6 +11,8 @@ export interface ForgeUnderTest {
   commentAsStranger(issue: number, body: string): Promise<void>;
   /** A person closes it, saying that nothing will be done. */
   closeAsNotPlanned(issue: number): Promise<void>;
+  /** Makes it private, or public again. */
+  hide(isPrivate: boolean): Promise<void>;
   comments(issue: number): Promise<readonly string[]>;
   /** How many there are, whoever filed them. */
   countIssues(): Promise<number>;
@@ -103,6 +105,24 @@ export function forgeSuite(of: () => ForgeUnderTest): void {
     await asStranger("mine", `text ${wanted.marker}`);
     expect(await forge.findIssue(repo, wanted, signal())).toEqual({ ok: true, value: null });
     expect(await forge.openIssue(repo, wanted, signal())).toMatchObject({ ok: true, value: { isNew: true } });
+  });
+
+  it("knows which issues have a label, also of one that nobody has made yet", async () => {
+    const { forge, repo } = of();
+    const label = `wanted-${Date.now()}`;
+    expect(await forge.labelled(repo, label, signal())).toEqual({ ok: true, value: [] });
+    await forge.openIssue(repo, draft(), signal());
+    const opened = await forge.openIssue(repo, draft({ labels: [label, "crash"] }), signal());
+    if (!opened.ok) throw new Error(opened.refusal.message);
+    expect(await forge.labelled(repo, label, signal())).toEqual({ ok: true, value: [opened.value.issue.number] });
+  });
+
+  it("knows whether everybody sees a repository", async () => {
+    const { forge, repo, hide } = of();
+    expect(await forge.isPrivate(repo, signal())).toEqual({ ok: true, value: false });
+    await hide(true);
+    expect(await forge.isPrivate(repo, signal())).toEqual({ ok: true, value: true });
+    await hide(false);
   });
 
   it("closes and opens again, and knows what a person did not plan", async () => {
@@ -246,7 +266,7 @@ export function forgeSuite(of: () => ForgeUnderTest): void {
       if (asked.ok) ({ sha } = asked.value);
       return asked.ok;
     };
-    await expect.poll(merge, { timeout: 20_000, interval: 500 }).toBe(true);
+    await expect.poll(merge, { timeout: 45_000, interval: 500 }).toBe(true);
     expect(sha).toMatch(/^[0-9a-f]{40}$/);
     expect(await must(forge.pull(repo, number, signal()))).toMatchObject({
       state: "closed",

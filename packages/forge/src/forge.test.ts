@@ -35,7 +35,7 @@ describe("GitHub, against a double that is held to what GitHub publishes", () =>
   });
   const forge = createGithub({
     baseUrl: "http://fakehub.invalid",
-    credentials: { appId: "12", privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString() },
+    credentials: () => ({ appId: "12", privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString() }),
     fetch: async (input, init) => {
       init?.signal?.throwIfAborted();
       return hub.fetch(new Request(input, init));
@@ -64,6 +64,9 @@ describe("GitHub, against a double that is held to what GitHub publishes", () =>
     async closeAsNotPlanned(number) {
       const issue = shop.issues.find((each) => each.number === number);
       if (issue !== undefined) Object.assign(issue, { state: "closed", stateReason: "not_planned" });
+    },
+    async hide(isPrivate) {
+      shop.isPrivate = isPrivate;
     },
     comments: async (issue) => shop.comments.filter(({ on }) => on === `issue:${issue}`).map(({ body }) => body),
     countIssues: async () => shop.issues.length,
@@ -95,7 +98,7 @@ describe("GitHub, against a double that is held to what GitHub publishes", () =>
   }));
 });
 
-describe.skipIf(!needs("Gitea", hasGitea()))("Gitea, the real one", { timeout: 60_000 }, () => {
+describe.skipIf(!needs("Gitea", hasGitea()))("Gitea, the real one", { timeout: 120_000 }, () => {
   let gitea: Gitea;
   let forge: Forge;
   type Person = Awaited<ReturnType<Gitea["addUser"]>>;
@@ -118,7 +121,7 @@ describe.skipIf(!needs("Gitea", hasGitea()))("Gitea, the real one", { timeout: 6
       await gitea.api("PUT", `/repos/acme/shop/collaborators/${name}`, { permission: "write" });
     forge = createGitea({
       url: `${gitea.url}/`,
-      token: me.token,
+      token: () => me.token,
       async fetch(input, init) {
         const answer = await fetch(input, init);
         if (lost === null || init?.method !== "POST" || !new Request(input).url.endsWith(lost)) return answer;
@@ -160,6 +163,9 @@ describe.skipIf(!needs("Gitea", hasGitea()))("Gitea, the real one", { timeout: 6
       });
       await gitea.api("PATCH", `/repos/acme/shop/issues/${number}`, { state: "closed" });
     },
+    async hide(isPrivate) {
+      await gitea.api("PATCH", "/repos/acme/shop", { private: isPrivate });
+    },
     comments: async (issue) => (await listed(`/repos/acme/shop/issues/${issue}/comments`)).map(({ body }) => body),
     countIssues: async () => (await listed("/repos/acme/shop/issues?state=all&type=issues&limit=50")).length,
     loseNextAnswer: () => void (lost = "/issues"),
@@ -190,6 +196,84 @@ describe.skipIf(!needs("Gitea", hasGitea()))("Gitea, the real one", { timeout: 6
     },
     loseNextMerge: () => void (lost = "/merge"),
   }));
+
+  it("reads what somebody opens from a fork: a draft, a rename, a deletion, and a review that was taken back", async () => {
+    await gitea.addRepo("acme", "open", { "a.md": "1\n2\n3\n", "b.md": "x\n", "c.md": "y\n" });
+    await gitea.api("PUT", "/repos/acme/open/collaborators/prunella-bot", { permission: "write" });
+    const call = async ({ token }: Person, method: string, path: string, body?: object): Promise<unknown> => {
+      const answer = await fetch(`${gitea.url}/api/v1/repos/${path}`, {
+        method,
+        headers: { authorization: `token ${token}`, "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`${path}: ${text}`);
+      return text === "" ? null : JSON.parse(text);
+    };
+    await call(ada, "POST", "acme/open/forks", {});
+    const place = { owner: "acme", repo: "open" };
+    const at = { owner: "ada", repo: "open" };
+    const signal = AbortSignal.timeout(60_000);
+    const shaOf = async (path: string) => {
+      const found = await forge.file(at, path, "main", signal);
+      return found.ok ? (found.value?.sha ?? "") : "";
+    };
+    await call(ada, "POST", "ada/open/contents", {
+      branch: "main",
+      new_branch: "mine",
+      message: "A change",
+      files: [
+        {
+          operation: "update",
+          path: "new/a.md",
+          from_path: "a.md",
+          sha: await shaOf("a.md"),
+          content: encoded("1\n2\n3\n"),
+        },
+        { operation: "delete", path: "b.md", sha: await shaOf("b.md") },
+      ],
+    });
+    const title = "WIP: from outside";
+    const { number } = Numbered.parse(
+      await call(ada, "POST", "acme/open/pulls", { head: "ada:mine", base: "main", title }),
+    );
+    const pull = await forge.pull(place, number, signal);
+    if (!pull.ok) throw new Error(pull.refusal.message);
+    expect(pull.value).toMatchObject({
+      isDraft: true,
+      isMergeable: null,
+      head: { ref: "mine", repo: "ada/open" },
+      changedFiles: 2,
+    });
+    expect(await forge.pullFiles(place, number, signal)).toMatchObject({
+      value: {
+        items: [
+          { path: "b.md", status: "removed", deletions: 1 },
+          { path: "new/a.md", before: "a.md", status: "renamed", additions: 0 },
+        ],
+      },
+    });
+    const { sha } = pull.value.head;
+    await call(acme, "POST", `acme/open/statuses/${sha}`, { context: "tests", state: "warning" });
+    expect(await forge.checks(place, sha, signal)).toMatchObject({
+      value: { items: [{ name: "tests", state: "failure" }] },
+    });
+    const review = Made.parse(
+      await call(acme, "POST", `acme/open/pulls/${number}/reviews`, { event: "APPROVED", body: "yes" }),
+    );
+    await call(acme, "POST", `acme/open/pulls/${number}/reviews/${review.id}/dismissals`, {
+      message: "no",
+      priors: false,
+    });
+    expect(await forge.pullReviews(place, number, signal)).toMatchObject({
+      value: { items: [{ author: "acme", state: "dismissed", mayWrite: true }] },
+    });
+    // A draft is not merged, whatever is asked.
+    expect(await forge.mergePull(place, number, { head: sha, method: "merge" }, signal)).toMatchObject({
+      ok: false,
+      refusal: { reason: "conflict" },
+    });
+  });
 
   /** What a browser would make of it: links, pictures, mentions and whatever else does something. */
   const liveIn = (html: string) =>
@@ -239,7 +323,7 @@ describe.skipIf(!needs("Gitea", hasGitea()))("Gitea, the real one", { timeout: 6
 
   it("says what a token may not do", async () => {
     const reader = await gitea.addUser("reader", ["read:issue", "read:user"]);
-    const readOnly = createGitea({ url: gitea.url, token: reader.token, fetch });
+    const readOnly = createGitea({ url: gitea.url, token: () => reader.token, fetch });
     const draft = { marker: "<!-- m -->", title: "t", body: "b", labels: [], since: Date.now() };
     expect(await readOnly.openIssue(repo, draft, AbortSignal.timeout(20_000))).toMatchObject({
       ok: false,

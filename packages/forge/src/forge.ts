@@ -50,6 +50,8 @@ export interface IssueDraft {
   readonly labels: readonly string[];
   /** Since when it could be there, epoch milliseconds: when it was first tried. */
   readonly since: number;
+  /** Nobody tried it before, so that it cannot be there: it is not looked for before it is made. */
+  readonly isFirst?: boolean;
 }
 
 export interface IssueEdit {
@@ -67,6 +69,8 @@ export interface Forge extends Pulls {
   /** The login under which we write. */
   me(signal: AbortSignal): Promise<Asked<string>>;
   defaultBranch(repo: RepoName, signal: AbortSignal): Promise<Asked<string>>;
+  /** Whether only those who were let in see it. */
+  isPrivate(repo: RepoName, signal: AbortSignal): Promise<Asked<boolean>>;
   /** A text file, at a ref or on the default branch; null where there is none. */
   file(repo: RepoName, path: string, ref: string | null, signal: AbortSignal): Promise<Asked<ForgeFile | null>>;
   /** The commit that a branch, tag or shortened hash names. */
@@ -78,6 +82,8 @@ export interface Forge extends Pulls {
     of: { marker: string; since: number },
     signal: AbortSignal,
   ): Promise<Asked<ForgeIssue | null>>;
+  /** Numbers of the hundreds of issues changed last that have this label, whoever filed them. */
+  labelled(repo: RepoName, label: string, signal: AbortSignal): Promise<Asked<readonly number[]>>;
   /** Files it, or finds that it was filed: after a lost answer it is looked for before it is made. */
   openIssue(
     repo: RepoName,

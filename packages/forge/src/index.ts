@@ -5,4 +5,5 @@ export { hearFailure, type FailedRun } from "./failed-run.ts";
 export type { GithubCredentials, GithubSettings } from "./github/ask.ts";
 export { createGithub } from "./github/github.ts";
 export type { Github, NarrowToken, WorkflowCall, WorkflowRun } from "./github/types.ts";
+export { createPatientFetch, type Limits, type Waits } from "./patient-fetch.ts";
 export type * from "./pull.ts";

@@ -8,10 +8,11 @@ type Opened = { readonly issue: ForgeIssue; readonly isNew: boolean };
  * what is filed.
  */
 export async function openOnce(of: {
+  readonly isFirst: boolean;
   find(): Promise<Asked<ForgeIssue | null>>;
   make(): Promise<Asked<ForgeIssue>>;
 }): Promise<Asked<Opened>> {
-  const before = await of.find();
+  const before = of.isFirst ? NOT_THERE : await of.find();
   if (!before.ok) return before;
   if (before.value !== null) return { ok: true, value: { issue: before.value, isNew: false } };
   const made = await of.make();
@@ -20,3 +21,5 @@ export async function openOnce(of: {
   const after = await of.find();
   return after.ok && after.value !== null ? { ok: true, value: { issue: after.value, isNew: true } } : made;
 }
+
+const NOT_THERE = { ok: true, value: null } as const;

@@ -27,6 +27,7 @@ import { createListening } from "./plugins/events.ts";
 import { createPlugins } from "./plugins/plugins.ts";
 import { createProbes } from "./probes/probes.ts";
 import { createProjects } from "./projects/projects.ts";
+import { createPromotions } from "./promotions/promotions.ts";
 import { createRehearsals } from "./rehearsal/rehearsal.ts";
 import { createReleases } from "./releases/releases.ts";
 import { createByHand } from "./remedies/restart/by-hand.ts";
@@ -101,6 +102,7 @@ async function assemble(core: Core, deps: KernelDeps) {
   const probes = createProbes({ ...all, kinds, hands });
   const heartbeats = { ...createHeartbeats(all), ...createHearing(all) };
   const rehearsals = createRehearsals(all);
+  const promotions = createPromotions({ ...all, issuing: deps.issuing ?? null });
 
   return {
     /**
@@ -110,6 +112,7 @@ async function assemble(core: Core, deps: KernelDeps) {
     begin(): void {
       worker.start();
       indexer.wake();
+      promotions.begin().catch(() => core.log.warn("what is triaged could not be looked at"));
     },
     /** Null when events of this project may come in; doors ask before they read or write anything. */
     pressure: wayIn.pressure,
@@ -143,7 +146,8 @@ async function assemble(core: Core, deps: KernelDeps) {
     attempts: createAttempts(core),
     envelopes: acting.envelopes,
     callers: createCallers({ ...core, gate }),
-    filings: createFilings(core),
+    filings: createFilings({ ...core, scrubText: scrubber.scrubText }),
+    promotions,
     plugins: createPlugins({ ...all, redeemer: acting.following.redeemer }),
     supervised: createSupervised(all),
     /** What people have done to programs by hand. */

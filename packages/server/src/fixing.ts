@@ -1,6 +1,13 @@
 import { dirname, resolve } from "node:path";
 import { PrunellaError, type Caller, type Config, type Grant } from "@prunella/contract";
-import { configuredId, INVESTIGATOR, type KernelDeps } from "@prunella/kernel";
+import {
+  configuredId,
+  INVESTIGATOR,
+  PROMOTE_ISSUE,
+  TRIAGE_GRANT,
+  TRIAGE_ISSUE,
+  type KernelDeps,
+} from "@prunella/kernel";
 import { restartUnhealthyMachine } from "@prunella/probe-fly/fix";
 import { restartUnit } from "@prunella/probe-systemd/fix";
 import { openEnvelopeSwitches } from "./platform/autofix-env.ts";
@@ -45,7 +52,7 @@ const LIMITS: Pick<Grant, "budgets" | "ceilings" | "expires_at"> = {
 const MIN_KEY = 16;
 
 /** The table of callers as grants, each with its key. Throws PRUNELLA_CONFIG_INVALID for a key that is missing or too short. */
-export function grantsOf({ callers, envelopes, investigator }: Config, configPath: string | null) {
+export function grantsOf({ callers, envelopes, investigator, forge }: Config, configPath: string | null) {
   const base = configPath === null ? process.cwd() : dirname(resolve(configPath));
   // A program that investigates may ask for what the envelopes list, while their switches say yes. It has no key:
   // it asks through its tool alone.
@@ -78,8 +85,23 @@ export function grantsOf({ callers, envelopes, investigator }: Config, configPat
       },
       key: keyOf(caller, base),
     }));
-  return [...own, ...called];
+  return [...own, ...ofTriage(forge), ...called];
 }
+
+/** Private issues and their counts, and what a label, a rule or a fix makes public; nothing here asks with a key. */
+const ofTriage = (forge: Config["forge"]) =>
+  (forge?.triage?.projects ?? []).map((project) => ({
+    grant: {
+      id: TRIAGE_GRANT,
+      project_id: project,
+      actions: [TRIAGE_ISSUE, PROMOTE_ISSUE],
+      targets: ["issue:private/*", "issue:public/*"],
+      budgets: [{ scope: "target" as const, max: 12, window_ms: 3_600_000 }],
+      ceilings: [{ scope: "target" as const, max: 1 }],
+      expires_at: null,
+    },
+    key: null,
+  }));
 
 function keyOf({ name, key, key_file: file }: Caller, base: string): string {
   const named = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/.exec(key ?? "")?.[1];

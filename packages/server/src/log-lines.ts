@@ -47,18 +47,30 @@ const nothing = (): void => undefined;
  */
 export function safeLog(
   log: Log,
-  { scrubber = { scrubText }, secrets }: { scrubber?: Pick<Scrubber, "scrubText">; secrets: readonly string[] },
+  {
+    scrubber = { scrubText },
+    secrets,
+    later = () => [],
+  }: {
+    scrubber?: Pick<Scrubber, "scrubText">;
+    secrets: readonly string[];
+    /** Those that may change while it runs. */
+    later?: () => readonly string[];
+  },
 ): Log {
-  const known = secrets.filter((secret) => secret.length > 0).toSorted((a, b) => b.length - a.length);
+  const known = longFirst(secrets);
   const safe = (message: string): string => {
     // The end of a secret must not survive because its beginning was cut off.
     let text = message;
-    for (const secret of known) text = text.replaceAll(secret, "[SECRET]");
+    for (const secret of [...known, ...longFirst(later())]) text = text.replaceAll(secret, "[SECRET]");
     text = scrubber.scrubText(text.slice(0, 2 * MAX_LENGTH)).text.value;
     return text.slice(0, MAX_LENGTH).replaceAll(CONTROL, " ").trim();
   };
   return { info: (message) => log.info(safe(message)), warn: (message) => log.warn(safe(message)) };
 }
+
+const longFirst = (secrets: readonly string[]): string[] =>
+  secrets.filter((secret) => secret.length > 0).toSorted((a, b) => b.length - a.length);
 
 /** What of the configuration is secret, in the forms in which an error may quote it. */
 export function secretsOf(config: Config): string[] {

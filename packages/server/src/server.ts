@@ -37,7 +37,8 @@ import { openScrubber } from "./scrub-policy.ts";
 import { oidcSecret } from "./people/oidc-secret.ts";
 import { createWaysIn } from "./people/people.ts";
 import { openDispatching } from "./ubiquityos/dispatching.ts";
-import { createForgeMethods } from "./forge/methods.ts";
+import { openFiling, waitsAt } from "./forge/filing.ts";
+import { createIssuePort } from "./forge/issue-port.ts";
 import { openForge } from "./forge/open.ts";
 import { createWorkflows } from "./forge/workflows.ts";
 import { createOwnFailures } from "./ubiquityos/own-failure.ts";
@@ -135,21 +136,17 @@ async function start({
     url: () => url,
     now: () => systemClock.now(),
   });
+  const { promise: kernelReady, resolve: openWaits } = Promise.withResolvers<Pick<Kernel, "filings">>();
   const opened = openForge(
     config,
     { environment: process.env, read: (path) => readText(resolvePath(base, path)) },
-    () => systemClock.now(),
+    { now: () => systemClock.now(), waits: (place) => waitsAt(kernelReady, place) },
   );
   const rng = systemRng();
   const token = Buffer.from(rng.bytes(32)).toString("base64url");
   const log = safeLog(givenLog, {
-    secrets: [
-      token,
-      ...channels.secrets,
-      ...(opened?.secrets ?? []),
-      ...secretsOf(config),
-      ...(oidc?.secret ? [oidc.secret] : []),
-    ],
+    secrets: [token, ...channels.secrets, ...secretsOf(config), ...(oidc?.secret ? [oidc.secret] : [])],
+    ...(opened === null ? {} : { later: opened.secrets }),
     ...(scrubber === null ? {} : { scrubber }),
   });
   const clock = systemClock;
@@ -200,10 +197,14 @@ async function start({
     probes: { kinds: PROBES, hands: createHands(base, paths) },
     flushElsewhere: async () => doors?.flushSamples(),
     lookElsewhere: () => doors?.look(),
+    ...(opened === null || config.forge?.triage == null
+      ? {}
+      : { issuing: { settings: config.forge.triage, port: createIssuePort(opened.forge) } }),
     tellPlugins: async (event) => (await eventsReady).tell(event),
     ...(scrubber === null ? {} : { scrubber }),
   });
   stack.defer(() => kernel.close());
+  openWaits(kernel);
   if ((await kernel.projects.list()).length === 0)
     await kernel.projects.add({ id: "default", title: "Default", by: SYSTEM });
   await kernel.ledger.restoreGuards();
@@ -247,6 +248,8 @@ async function start({
   const closing = new AbortController();
   const dsnOf = (row: { dsn_id: string; public_key: string }) =>
     url.replace("://", `://${row.public_key}@`).replace(/\/$/, "") + `/${row.dsn_id}`;
+  const filing = opened === null ? null : openFiling({ opened, kernel, scrubber, log, clock });
+  if (filing !== null) stack.defer(filing.close);
   const workflows = opened?.github == null ? null : createWorkflows(opened.github, () => clock.now());
   if (workflows !== null) stack.defer(workflows.close);
   const lines = createLines({ now: () => clock.now(), url: () => url });
@@ -259,10 +262,7 @@ async function start({
     plugins: () => standing.config.plugins,
     scrubber,
     log,
-    methods:
-      opened === null
-        ? new Map()
-        : createForgeMethods({ forge: opened.forge, filings: kernel.filings, faults: kernel.faults, scrubber }),
+    methods: filing?.methods ?? new Map(),
     onFailed: (failed) => failures.ofCommand(failed),
   });
   stack.defer(() => pluginHost.close());
@@ -324,6 +324,7 @@ async function start({
     verifyLedger: createLedgerCheck({ kernel, publisher, checkpoints }),
     witnesses,
     forge: dispatching?.door ?? null,
+    repositories: opened === null ? null : { kind: opened.forge.kind, place: opened.place },
     outside,
     witnessVkey: config.witness.origins.length === 0 ? null : witnessVkeyOf(signer),
     token,

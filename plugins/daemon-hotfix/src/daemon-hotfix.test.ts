@@ -119,7 +119,7 @@ describe("daemon-hotfix", () => {
     vi.setSystemTime(Date.now() + 2 * HOUR);
     await hear([failed()]);
     expect(issue?.state).toBe("open");
-    expect(comments.at(-1)?.body).toContain("came back. For @team-bot");
+    expect(comments.at(-1)?.body).toContain("came back, in `1.2.0`. For @team-bot");
     Object.assign(issue ?? {}, { state: "closed", closedAs: "not_planned" });
     vi.setSystemTime(Date.now() + 2 * HOUR);
     await hear([failed()]);
@@ -190,6 +190,73 @@ describe("daemon-hotfix", () => {
     expect(nowhere.issues.size).toBe(0);
   });
 
+  it("says what whoever mends it asks first: stack, people, what came between, what was tried, and how it comes on", async () => {
+    const fault = (more: object = {}) => ({
+      id: "01930000-0000-7000-8000-000000000002",
+      title: "TypeError: no cart",
+      first_seen: Date.now(),
+      last_seen: Date.now(),
+      count: 3,
+      users: 2,
+      release: "shop@2.0.0",
+      previous_release: "shop@1.9.0",
+      stack: "TypeError: no cart\n  * charge (/srv/pay.js:3:1)",
+      tried: `${Date.now()} restart service:shop: failed`,
+      is_public: false,
+      ...more,
+    });
+    const { hear, issues, comments } = host({ ...SETTINGS, repo: "acme/flow" });
+    expect((await hear([fault()], "fault.new")).error).toBeNull();
+    const issue = [...issues.values()][0];
+    for (const said of [
+      "* charge (/srv/pay.js:3:1)",
+      "- People: `2`",
+      "the first with it: `shop@1.9.0` `shop@2.0.0`",
+      "2026-11-30T08:00:00.000Z restart service:shop: failed",
+      "prunella ledger show --fault 01930000-0000-7000-8000-000000000002",
+    ])
+      expect(issue?.body).toContain(said);
+    vi.setSystemTime(Date.now() + HOUR);
+    await hear([fault(), fault(), fault()], "fault.regressed");
+    vi.setSystemTime(Date.now() + HOUR);
+    Object.assign(issue ?? {}, { state: "closed", closedAs: "completed" });
+    await hear(
+      Array.from({ length: 6 }, () => fault({ regressed_in: "shop@2.1.0" })),
+      "fault.regressed",
+    );
+    expect(comments.map(({ body }) => body.split("\n").slice(2))).toEqual([
+      ["3 since it was told last, 3 an hour."],
+      [
+        "6 since it was told last, 6 an hour; 3 an hour before: rising.",
+        "",
+        "It was closed, and came back, in `shop@2.1.0` where it was `shop@2.0.0` before. For @team-bot",
+      ],
+    ]);
+  });
+
+  it("files what a person is asked about, at the issue of its fault where it has one, and no question of a plugin", async () => {
+    const asked = (more: object) => ({
+      id: "01930000-0000-7000-8000-000000000003",
+      at: Date.now(),
+      target: "service:shop",
+      reason: "budget_exhausted",
+      asker: "restart",
+      fault: null,
+      ...more,
+    });
+    const { hear, issues } = host({ ...SETTINGS, repo: "acme/flow" });
+    await hear([asked({ asker: "plugin_call" })], "escalation.opened");
+    expect(issues.size).toBe(0);
+    expect((await hear([asked({}), asked({ id: "another" })], "escalation.opened")).error).toBeNull();
+    const fault = "01930000-0000-7000-8000-000000000001";
+    await hear([asked({ fault })], "escalation.opened");
+    const again = { id: fault, title: "no cart", last_seen: Date.now(), is_public: false };
+    await hear([again], "fault.regressed");
+    expect([...issues.values()].map(({ title }) => title)).toEqual(
+      Array.from({ length: 2 }, () => expect.stringContaining("needs a person: budget exhausted")),
+    );
+  });
+
   it("files failed workflows and checks where that is allowed, and no others", async () => {
     const flow = (conclusion: string) => ({
       repository: { full_name: "acme/flow" },
@@ -217,7 +284,7 @@ describe("daemon-hotfix", () => {
   it("asks for so many fixes a UTC day and says what comes of it: the fourth is refused, and none pretends", async () => {
     const { hear, issues } = host({ ...SETTINGS, modes: ["issue", "pr"] });
     for (const message of ["first one", "another", "a third", "the last"]) await hear([failed(message)]);
-    const said = [...issues.values()].map(({ body }) => body.split("\n").at(-1));
+    const said = [...issues.values()].map(({ body }) => body.split("\n").at(-3));
     expect(said.slice(0, 3)).toEqual(Array.from({ length: 3 }, () => expect.stringContaining("asked for")));
     expect(said[3]).toContain("budget_exhausted, 3 of 3");
     vi.setSystemTime(Date.UTC(2026, 11, 1, 0, 1));

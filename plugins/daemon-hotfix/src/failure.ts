@@ -17,6 +17,12 @@ export interface Failure {
   readonly facts: readonly (readonly [name: string, value: string])[];
   readonly sources: readonly string[];
   readonly log: readonly string[];
+  /** The release, version or commit that it was seen in this time. */
+  readonly seenIn: string | null;
+  /** What may have brought it, in words whose values are somebody else's text; null: nobody knows. */
+  readonly suspects: readonly [words: string, ...values: readonly string[]] | null;
+  /** A line for each attempt to heal it. */
+  readonly tried: readonly string[];
   /** How somebody may see it again. */
   readonly again: string;
 }
@@ -60,6 +66,9 @@ export function pluginFailure(event: unknown): Failure | null {
       (one) => `${textAt(one, "repo") ?? "?"}/${path} at ${textAt(one, "sha") ?? "?"}`,
     ),
     log: listAt(event, "logTrail", "lines").filter((line): line is string => typeof line === "string"),
+    seenIn: version,
+    suspects: version === null ? null : ["Running was version", version],
+    tried: [],
     again:
       "The same event again, with the same configuration: its dispatch is named above, and `prunella ledger` has what was let through.",
   };
@@ -89,6 +98,9 @@ export function workflowFailure(event: unknown, at: string): Failure | null {
     facts: [["Which", `${kind} ${name}`], ["Conclusion", conclusion], ...run.more],
     sources: [],
     log: [],
+    seenIn: run.commit,
+    suspects: run.commit === null ? null : ["Run at commit", run.commit],
+    tried: [],
     again: "Run it again at that commit.",
   };
 }
@@ -98,6 +110,7 @@ interface Run {
   readonly kind: string;
   readonly name: string;
   readonly conclusion: string;
+  readonly commit: string | null;
   readonly more: readonly (readonly [string, string])[];
 }
 
@@ -112,6 +125,7 @@ function hostRun(event: unknown): Run | null {
     kind,
     name,
     conclusion,
+    commit: textAt(event, key, "head_sha"),
     more: more((of) => textAt(event, key, of), "head_branch", "head_sha", "html_url"),
   };
 }
@@ -119,7 +133,8 @@ function hostRun(event: unknown): Run | null {
 function ownRun(event: unknown): Run | null {
   const [repo, kind, name, conclusion] = ["repo", "kind", "name", "conclusion"].map((of) => textAt(event, of));
   if (repo == null || kind == null || name == null || conclusion == null) return null;
-  return { repo, kind, name, conclusion, more: more((of) => textAt(event, of), "branch", "commit", "url") };
+  const commit = textAt(event, "commit");
+  return { repo, kind, name, conclusion, commit, more: more((of) => textAt(event, of), "branch", "commit", "url") };
 }
 
 const more = (at: (name: string) => string | null, ...names: readonly string[]) =>
@@ -136,6 +151,8 @@ export function faultFailure(event: unknown, repo: string | null): Failure | nul
   const culprit = textAt(event, "culprit") ?? "";
   const release = textAt(event, "release") ?? "";
   const firstSeen = numberAt(event, "first_seen") ?? lastSeen;
+  const people = numberAt(event, "users") ?? 0;
+  const previous = textAt(event, "previous_release");
   return {
     parts: ["fault", id],
     repo,
@@ -143,19 +160,63 @@ export function faultFailure(event: unknown, repo: string | null): Failure | nul
     environment: null,
     title,
     at: new Date(lastSeen).toISOString(),
-    stack: null,
+    stack: textAt(event, "stack"),
     facts: [
       ...(culprit === "" ? [] : [["In", culprit] as const]),
       ["Level", textAt(event, "level") ?? "?"],
       ["Events", String(numberAt(event, "count") ?? 1)],
+      ...(people > 0 ? [["People", String(people)] as const] : []),
       ["First seen", new Date(firstSeen).toISOString()],
       ...(release === "" ? [] : [["First release", release] as const]),
       ["Fault", id],
     ],
     sources: [],
     log: [],
+    seenIn: textAt(event, "regressed_in") ?? (release === "" ? null : release),
+    suspects:
+      release === ""
+        ? null
+        : previous === null
+          ? ["First seen in", release]
+          : ["What came between two releases, the first without it and the first with it:", previous, release],
+    tried: triedIn(event),
     again: `Its events, stack and history: \`prunella fault ${id}\`.`,
   };
 }
+
+/** A person is asked about what nobody could heal; null: a plugin asks. About a fault it belongs to that one's issue. */
+export function escalationFailure(event: unknown, repo: string | null): Failure | null {
+  const [id, target, reason, asker] = ["id", "target", "reason", "asker"].map((of) => textAt(event, of));
+  const at = numberAt(event, "at");
+  if (id == null || target == null || reason == null || asker == null || at === null) return null;
+  if (asker === "plugin_call") return null;
+  const fault = textAt(event, "fault");
+  return {
+    parts: fault === null ? ["escalation", target, reason] : ["fault", fault],
+    repo,
+    fault,
+    environment: null,
+    title: `${target} needs a person: ${reason.replaceAll("_", " ")}`,
+    at: new Date(at).toISOString(),
+    stack: null,
+    facts: [
+      ["Target", target],
+      ["Reason", reason],
+      ["Question", id],
+    ],
+    sources: [],
+    log: [],
+    seenIn: null,
+    suspects: null,
+    tried: triedIn(event),
+    again: "What was tried, and the decision: `prunella escalations`.",
+  };
+}
+
+/** A line for each attempt, which begins with its time in milliseconds. */
+const triedIn = (event: unknown): string[] =>
+  textAt(event, "tried")
+    ?.split("\n")
+    .map((line) => line.replace(/^\d{1,15}/, (at) => new Date(Number(at)).toISOString())) ?? [];
 
 const firstLine = (message: string): string => message.trim().split("\n", 1)[0] ?? "";

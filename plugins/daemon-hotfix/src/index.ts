@@ -1,5 +1,5 @@
 import { definePlugin, type PluginContext } from "@prunella/plugin";
-import { faultFailure, pluginFailure, workflowFailure, type Failure } from "./failure.ts";
+import { escalationFailure, faultFailure, pluginFailure, workflowFailure, type Failure } from "./failure.ts";
 import { keyOf } from "./key.ts";
 import { fieldsOf, numberAt, textAt, valueAt } from "./read.ts";
 import { readSeen, seenAgain } from "./seen.ts";
@@ -34,6 +34,7 @@ export default definePlugin({
     "kernel.plugin_error": hear(pluginFailure, false),
     "fault.new": ofFault,
     "fault.regressed": ofFault,
+    "escalation.opened": hear((event, { repo }) => escalationFailure(event, repo), false),
     "workflow_run.completed": ofWorkflow,
     "check_run.completed": ofWorkflow,
     "check_suite.completed": ofWorkflow,
@@ -54,7 +55,12 @@ async function handle(
   if (settings.environment !== "any" && failure.environment !== null && failure.environment !== settings.environment)
     return context.log(`not filed: it failed in ${failure.environment}`);
   const before = readSeen(await context.state.get(`seen:${key}`));
-  const { seen, isAsked, isTold } = seenAgain(before, times, failure.at, Date.now());
+  const { seen, isAsked, isTold } = seenAgain(before, {
+    more: times,
+    at: failure.at,
+    seenIn: failure.seenIn,
+    now: Date.now(),
+  });
   if (isAsked) {
     const isBrief = before === null && settings.modes.includes("pr");
     const fix = isBrief ? await handOver(failure, key, settings, context) : null;
@@ -66,13 +72,18 @@ async function handle(
     };
     const filed = await context.call("forge.issue.write", { do: "file", repo, name: key, ...draft });
     const number = numberAt(filed, "issue", "number");
-    if (number === null) throw new Error("the host said no number of the issue");
+    if (number === null) {
+      // It is written down, and filed as soon as its host takes it: the next failure finds it.
+      context.log(`not filed yet: ${repo} takes nothing now`);
+      await context.state.put(`seen:${key}`, { ...seen });
+      return;
+    }
     const isUnwanted = textAt(filed, "issue", "closedAs") === "not_planned";
     const isClosed = textAt(filed, "issue", "state") === "closed";
     const cameBack = valueAt(filed, "is_new") !== true && isClosed && !isUnwanted;
     if (cameBack) await context.call("forge.issue.write", { do: "edit", repo, name: key, state: "open" });
     if (cameBack || (isTold && !isUnwanted)) {
-      const body = seenText(seen, cameBack, settings.notify);
+      const body = seenText(seen, before, cameBack, settings.notify);
       const name = cameBack ? `back-${seen.count}` : "seen";
       await context.call("forge.comment.write", { repo, issue: number, name, body });
     }

@@ -1,3 +1,4 @@
+import type { FilingBacklog } from "@prunella/contract/plugins";
 import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { pageOf, printMore, type Paging } from "../paging.ts";
@@ -12,7 +13,8 @@ export async function listFilings(common: Common, options: Paging & { readonly p
   const of = options.project === undefined ? {} : { project: options.project };
   const answer = await connect(common)("list_filings", { ...of, limit: 500 });
   const { rows: filings, next } = pageOf(answer.filings, ({ filing_id: id }) => id, options);
-  if (common.json) return printJson({ filings, next });
+  const { backlog } = answer;
+  if (common.json) return printJson({ filings, backlog, next });
   if (filings.length === 0)
     return print("Nothing was filed. A plugin that is trusted with forge:issue:write files issues.");
   const now = Date.now();
@@ -22,15 +24,23 @@ export async function listFilings(common: Common, options: Paging & { readonly p
       filings.map((each) => [
         each.number === null ? plain(each.place) : `${plain(each.place)}#${each.number}`,
         each.project_id,
-        each.filed_at === null ? "not yet" : relative(each.filed_at, now),
+        each.filed_at === null ? (each.refused === null ? "not yet" : "refused") : relative(each.filed_at, now),
         each.fault_id === null ? plain(each.name).slice(0, 12) : shortId(each.fault_id),
-        plain(each.url ?? ""),
+        plain(each.url ?? each.refused ?? ""),
       ]),
     ),
   );
+  if (backlog.waiting > 0) print(backlogLine(backlog, now));
   printMore(
     common,
     `issues${options.project === undefined ? "" : ` --project ${options.project}`} --limit ${options.limit}`,
     next,
   );
+}
+
+/** How much waits, until when, and when it is likely to be over. */
+export function backlogLine({ waiting, until, reason, ends_at: endsAt }: FilingBacklog, now: number): string {
+  const head = `${waiting} ${waiting === 1 ? "waits" : "wait"} to be filed, the most frequent first`;
+  const pause = until === null ? "" : `; the host is asked again ${relative(until, now)}: ${plain(reason ?? "")}`;
+  return `${head}${pause}${endsAt === null ? "." : `; over ${relative(endsAt, now)}, about.`}`;
 }

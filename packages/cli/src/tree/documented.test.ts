@@ -24,9 +24,9 @@ const MENTIONS: readonly RegExp[] = [
 /** What is no command line: a sentence, a heading of a format. */
 const IS_PROSE = /^(?:permit v1|cannot |is |does |shared )/;
 
-/** Commands of the plugins that come as examples: theirs once they are installed. */
+/** Commands of the plugins that come with us: theirs once they are installed. */
 const OF_PLUGINS = trackedFiles()
-  .filter((path) => /^examples\/plugins\/[^/]+\/(?:prunella|ouroboros)\.plugin\.json$/.test(path))
+  .filter((path) => /^(?:examples\/)?plugins\/[^/]+\/(?:prunella|ouroboros)\.plugin\.json$/.test(path))
   .flatMap((path) => {
     const found = path.includes("ouroboros") ? readPlugin(read(path)) : readManifest(read(path));
     if (found.kind === "invalid") throw new Error(`${path} is no manifest`);

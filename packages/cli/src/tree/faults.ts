@@ -63,6 +63,30 @@ export function addFaultCommands(program: Command): void {
       );
   }
 
+  paged(
+    add(
+      program,
+      "promote",
+      "File a triaged fault publicly, after showing what would be sent; without a fault: list those that are triaged",
+      "prunella promote 3fa8c01d",
+    ),
+    500,
+  )
+    .argument("[fault]", "id of the fault, its unique beginning or end, or a fingerprint")
+    .option("--project <id>", "of the list: this project only")
+    .option("--yes", "do not ask")
+    .option("--file", "file it privately now, and nothing more")
+    .option("--refuse", "keep it private")
+    .option("--reproduced", "somebody saw it again; takes a refusal back")
+    .option(
+      "--fixed-in <release>",
+      "this release should mend it: it is watched, and counts as fixed when it stays quiet",
+    )
+    .option("--pull <url>", "of --fixed-in: the pull request")
+    .action(async (id: string | undefined, _options, command: Command) =>
+      (await import("../commands/promote.ts")).promote(commonOf(command), id, command.opts()),
+    );
+
   add(
     program,
     "erase",

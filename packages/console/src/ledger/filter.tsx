@@ -33,6 +33,7 @@ export const TYPES = [
   "plugin_trust_changed",
   "plugin_switched",
   "issue_filed",
+  "promotion_changed",
   "plugin_invoked",
   "plugin_completed",
   "plugin_noted",

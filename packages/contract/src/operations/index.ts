@@ -6,6 +6,7 @@ import { ABOUT } from "./about.ts";
 import { ACCESS } from "./access.ts";
 import { ACCOUNT } from "./account.ts";
 import { APPROVALS } from "./approvals.ts";
+import { CRASHES } from "./crashes.ts";
 import { ENVELOPES } from "./envelopes.ts";
 import { FAULTS } from "./faults.ts";
 import { FINDING } from "./finding.ts";
@@ -31,6 +32,7 @@ export * from "./about.ts";
 export * from "./access.ts";
 export * from "./account.ts";
 export * from "./approvals.ts";
+export * from "./crashes.ts";
 export * from "./envelopes.ts";
 export * from "./faults.ts";
 export * from "./finding.ts";
@@ -77,6 +79,7 @@ export const OPERATIONS = {
   ...SUPERVISED,
   ...WATCHING,
   ...PLUGINS,
+  ...CRASHES,
 } satisfies Readonly<Record<string, Operation>>;
 
 export type Operations = typeof OPERATIONS;

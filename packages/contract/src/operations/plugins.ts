@@ -5,6 +5,7 @@ import { Json } from "../plugins/fields.ts";
 import { CommandName, PluginName } from "../plugins/names.ts";
 import {
   Filing,
+  FilingBacklog,
   Found,
   InvocationResult,
   PluginCall,
@@ -32,7 +33,7 @@ const installed = z.strictObject({
 export const Inspected = z.strictObject({ found: z.array(Found) });
 /** `project`: in which each stands so; where none was named, one that the caller may see. */
 export const PluginList = z.strictObject({ project: ProjectId, plugins: z.array(PluginRow) });
-export const FilingPage = z.strictObject({ filings: z.array(Filing) });
+export const FilingPage = z.strictObject({ filings: z.array(Filing), backlog: FilingBacklog });
 export const Removed = z.strictObject({
   name: PluginName,
   origin: z.string(),
@@ -64,7 +65,8 @@ export const PLUGINS = {
     who: "viewer",
     within: "project",
     effect: "read",
-    summary: "issues that were filed at the host of repositories, and those that are about to be, the newest first",
+    summary:
+      "issues that were filed at the host of repositories, and those that are about to be, the newest first; how much waits, and until when",
   }),
   inspect_plugins: operation({
     method: "POST",

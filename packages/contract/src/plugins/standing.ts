@@ -198,5 +198,22 @@ export const Filing = z.strictObject({
   url: z.string().nullable(),
   first_at: Millis,
   filed_at: Millis.nullable(),
+  /** How often it was wanted before it was there. */
+  asked: z.int().min(0),
+  /** It is written as soon as its host takes it. */
+  waits: z.boolean(),
+  /** Why the host will never have it; null: it did not say so. */
+  refused: z.string().nullable(),
 });
 export type Filing = z.infer<typeof Filing>;
+
+/** What waits to be filed, and when it is likely to be over. */
+export const FilingBacklog = z.strictObject({
+  waiting: z.int().min(0),
+  /** Until then the host is asked nothing, by its own word; null: it may be asked now. */
+  until: Millis.nullable(),
+  reason: z.string().nullable(),
+  /** About when, by what its host takes in an hour; null: nothing waits. */
+  ends_at: Millis.nullable(),
+});
+export type FilingBacklog = z.infer<typeof FilingBacklog>;

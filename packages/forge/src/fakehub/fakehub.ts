@@ -324,6 +324,7 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
         owner,
         name: repo,
         defaultBranch: branch,
+        isPrivate: false,
         branches: new Map([[branch, new Map(Object.entries(files))]]),
         runs: [],
         comments: [],
@@ -401,12 +402,13 @@ async function bodyOf<T>(context: Context): Promise<T> {
 const runUrl = ({ owner, name }: FakeRepo, { id }: FakeRun) =>
   `http://fakehub.invalid/${owner}/${name}/actions/runs/${id}`;
 
-const repositoryFacts = ({ id, owner, name, defaultBranch }: FakeRepo) => ({
+const repositoryFacts = ({ id, owner, name, defaultBranch, isPrivate }: FakeRepo) => ({
   id,
   name,
   full_name: `${owner}/${name}`,
   owner: { login: owner, id: 1, type: "Organization" },
   default_branch: defaultBranch,
+  private: isPrivate,
 });
 
 function runFacts(repo: FakeRepo, run: FakeRun): object {

@@ -7,5 +7,5 @@ export {
   type FakehubSettings,
   type Seen,
 } from "./fakehub.ts";
-export { createFaults, FAULTS, type Fault, type ListedFaults } from "./faults.ts";
+export { createFaults, FAULTS, type Fault, type FaultPlan, type ListedFaults } from "./faults.ts";
 export { readContract, type Contract } from "./contract.ts";

@@ -47,11 +47,12 @@ export function mountIssues(app: Hono, tools: Tools): void {
   app.get("/repos/:owner/:repo/issues", (context) => {
     const repo = repoFor(context, "issues", "read");
     if (repo instanceof Response) return repo;
-    const { state: wanted = "open", creator, since } = context.req.query();
+    const { state: wanted = "open", creator, since, labels } = context.req.query();
     const found = repo.issues.filter(
       (issue) =>
         (wanted === "all" || issue.state === wanted) &&
         (creator === undefined || issue.author === creator) &&
+        (labels === undefined || labels.split(",").every((label) => issue.labels.includes(label))) &&
         (since === undefined || issue.updatedAt >= Date.parse(since)),
     );
     return context.json(pageOf(context, found.toReversed()).map((issue) => facts(repo, issue)));

@@ -75,6 +75,7 @@ export interface FakeRepo {
   readonly owner: string;
   readonly name: string;
   readonly defaultBranch: string;
+  isPrivate: boolean;
   /** Path → text, by branch. */
   readonly branches: Map<string, Map<string, string>>;
   readonly runs: FakeRun[];

@@ -4,8 +4,8 @@ import type { Asked, ForgeRefusal } from "../forge.ts";
 export interface GiteaSettings {
   /** Where Gitea or Forgejo answers, without `/api/v1`. */
   readonly url: string;
-  /** A token of the user under whose name is written. */
-  readonly token: string;
+  /** A token of the user under whose name is written, read with each use. Throws where there is none now. */
+  readonly token: () => string;
   /** The host's own fetch, which checks whom it reaches. */
   readonly fetch: typeof globalThis.fetch;
 }
@@ -39,7 +39,7 @@ export function createGiteaAsk(settings: GiteaSettings): GiteaAsk {
         method,
         headers: {
           accept: "application/json",
-          authorization: `token ${settings.token}`,
+          authorization: `token ${settings.token()}`,
           "user-agent": "prunella",
           ...(body === undefined ? {} : { "content-type": "application/json" }),
         },

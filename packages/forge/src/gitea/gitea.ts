@@ -8,13 +8,14 @@ import { createPulls } from "./pulls.ts";
 import { repoPath } from "./repo-path.ts";
 
 const Repository = z.object({ default_branch: z.string() });
+const Visible = z.object({ private: z.boolean() });
 const File = z.object({ type: z.literal("file"), sha: z.string(), encoding: z.literal("base64"), content: z.string() });
 const Commit = z.object({ sha: z.string() });
 
 /** Gitea and Forgejo by their REST API (v1), under the name of the token's user. */
 export function createGitea(settings: GiteaSettings): Forge {
   const ask = createGiteaAsk(settings);
-  const myLogin = createMyLogin(ask);
+  const myLogin = createMyLogin(ask, settings.token);
   return {
     kind: "gitea",
     me: myLogin,
@@ -22,6 +23,9 @@ export function createGitea(settings: GiteaSettings): Forge {
     ...createPulls(ask, myLogin),
     async defaultBranch(repo, signal) {
       return as(await ask({ path: repoPath(repo) }, Repository, signal), (found) => found.default_branch);
+    },
+    async isPrivate(repo, signal) {
+      return as(await ask({ path: repoPath(repo) }, Visible, signal), (found) => found.private);
     },
     async file(repo, path, ref, signal) {
       const parts = path.split("/").map(encodeURIComponent).join("/");

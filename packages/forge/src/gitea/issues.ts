@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { as, marked, TOO_MANY } from "../asked.ts";
+import { as, hasLabel, marked, TOO_MANY } from "../asked.ts";
 import type { Asked, Forge, ForgeIssue, RepoName } from "../forge.ts";
 import { openOnce } from "../open-once.ts";
 import type { GiteaAsk } from "./ask.ts";
@@ -24,11 +24,12 @@ const Comments = z.array(Comment);
 /** What Gitea gives at most, unless its owner says otherwise (`[api] MAX_RESPONSE_ITEMS`). */
 const PAGE = 50;
 const MOST_PAGES = 20;
+const LABEL_PAGES = 10;
 /** Gitea knows no reason of closing; by these names people say it with a label. */
 const NOT_PLANNED = /^(?:kind\/|status\/|resolution\/)?(?:not[ -]planned|won'?t[ -]?fix|invalid|duplicate)$/i;
 const COLOUR = "#6e5494";
 
-type Issuing = Pick<Forge, "issue" | "findIssue" | "openIssue" | "editIssue" | "commentOnIssue">;
+type Issuing = Pick<Forge, "issue" | "findIssue" | "labelled" | "openIssue" | "editIssue" | "commentOnIssue">;
 
 /** Issues and comments on Gitea. Ours are looked for in the list of what we wrote, which needs no search. */
 export function createIssues(ask: GiteaAsk, myLogin: MyLogin): Issuing {
@@ -82,8 +83,26 @@ export function createIssues(ask: GiteaAsk, myLogin: MyLogin): Issuing {
     async issue(repo, number, signal) {
       return as(await ask({ path: `${repoPath(repo)}/issues/${number}` }, Issue, signal), issueOf);
     },
+    async labelled(repo, label, signal) {
+      const numbers: number[] = [];
+      for (let page = 1; page <= LABEL_PAGES; page += 1) {
+        const query = { labels: label, state: "all", type: "issues", limit: PAGE, page };
+        const found = await ask({ path: `${repoPath(repo)}/issues`, query }, Issues, signal);
+        if (!found.ok) return found;
+        // Of a label that the repository does not have it gives all issues.
+        numbers.push(
+          ...found.value
+            .map(issueOf)
+            .filter(hasLabel(label))
+            .map(({ number }) => number),
+        );
+        if (found.value.length === 0) break;
+      }
+      return { ok: true, value: numbers };
+    },
     openIssue: (repo, draft, signal) =>
       openOnce({
+        isFirst: draft.isFirst === true,
         find: () => findIssue(repo, draft, signal),
         async make() {
           const labels = await labelsOf(repo, draft.labels, signal);

@@ -8,7 +8,8 @@ import type { NarrowToken } from "./types.ts";
 export interface GithubSettings {
   /** `https://api.github.com`, or `https://<host>/api/v3` of one's own. */
   readonly baseUrl: string;
-  readonly credentials: GithubCredentials;
+  /** Read with each use, so that a changed key or token counts at once. Throws where there is none now. */
+  readonly credentials: () => GithubCredentials;
   /** The host's own fetch, which checks whom it reaches. */
   readonly fetch: typeof globalThis.fetch;
   readonly clock: { now(): number };
@@ -43,9 +44,20 @@ export function createAsk(settings: GithubSettings): GithubAsk {
   const { clock, credentials } = settings;
   const options = { baseUrl: settings.baseUrl, request: { fetch: settings.fetch }, userAgent: "prunella" };
   const anonymous = new Octokit(options);
-  const app = "appId" in credentials ? createAppAuth({ ...credentials, request: anonymous.request }) : null;
   const installations = new Map<string, number>();
-  let login: string | null = null;
+  let app: { readonly key: string; readonly auth: ReturnType<typeof createAppAuth> } | null = null;
+  let login: { readonly of: string; readonly name: string } | null = null;
+
+  /** With tokens of its own, which are kept as long as the key is the same. */
+  function appOf(given: Extract<GithubCredentials, { appId: string }>): ReturnType<typeof createAppAuth> {
+    const key = `${given.appId} ${given.privateKey}`;
+    if (app?.key !== key) {
+      const { appId, privateKey } = given;
+      app = { key, auth: createAppAuth({ appId, privateKey, request: anonymous.request }) };
+      installations.clear();
+    }
+    return app.auth;
+  }
 
   const send = async (route: string, of: object, authorization: string, signal: AbortSignal): Promise<unknown> => {
     const { data } = await anonymous.request(route, {
@@ -56,28 +68,30 @@ export function createAsk(settings: GithubSettings): GithubAsk {
     return data ?? null;
   };
 
-  async function asApp(): Promise<string> {
-    if (app === null) throw new Error("There is no App here.");
-    return `bearer ${(await app({ type: "app" })).token}`;
-  }
+  const wordOf = async (auth: ReturnType<typeof createAppAuth>): Promise<string> =>
+    `bearer ${(await auth({ type: "app" })).token}`;
 
-  async function installationOf({ owner, repo }: RepoName, signal: AbortSignal): Promise<number> {
+  async function installationOf(
+    auth: ReturnType<typeof createAppAuth>,
+    { owner, repo }: RepoName,
+    signal: AbortSignal,
+  ): Promise<number> {
     const name = `${owner}/${repo}`.toLowerCase();
     const known = installations.get(name);
     if (known !== undefined) return known;
     const route = "GET /repos/{owner}/{repo}/installation";
-    const { id } = Installation.parse(await send(route, { owner, repo }, await asApp(), signal));
+    const { id } = Installation.parse(await send(route, { owner, repo }, await wordOf(auth), signal));
     installations.set(name, id);
     return id;
   }
 
   async function tokenOf(repo: RepoName, permissions: Permissions, signal: AbortSignal, isNew: boolean) {
-    if ("token" in credentials)
-      return { token: credentials.token, expiresAt: credentials.expiresAt, permissions, installationId: null };
-    const installationId = await installationOf(repo, signal);
-    if (app === null) throw new Error("There is no App here.");
+    const given = credentials();
+    if ("token" in given) return { token: given.token, expiresAt: given.expiresAt, permissions, installationId: null };
+    const auth = appOf(given);
+    const installationId = await installationOf(auth, repo, signal);
     const of = { installationId, repositoryNames: [repo.repo], permissions };
-    const made = await app({ type: "installation", ...of, refresh: isNew });
+    const made = await auth({ type: "installation", ...of, refresh: isNew });
     return { token: made.token, expiresAt: Date.parse(made.expiresAt), permissions: made.permissions, installationId };
   }
 
@@ -98,11 +112,15 @@ export function createAsk(settings: GithubSettings): GithubAsk {
     tokenFor: (repo, permissions, signal) => attempt(() => tokenOf(repo, permissions, signal, true)),
     myLogin: (signal) =>
       attempt(async () => {
-        login ??=
-          "token" in credentials
-            ? User.parse(await send("GET /user", {}, `token ${credentials.token}`, signal)).login
-            : `${App.parse(await send("GET /app", {}, await asApp(), signal)).slug}[bot]`;
-        return login;
+        const given = credentials();
+        const of = "token" in given ? given.token : given.appId;
+        if (login?.of === of) return login.name;
+        const name =
+          "token" in given
+            ? User.parse(await send("GET /user", {}, `token ${given.token}`, signal)).login
+            : `${App.parse(await send("GET /app", {}, await wordOf(appOf(given)), signal)).slug}[bot]`;
+        login = { of, name };
+        return name;
       }),
   };
 }

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { beforeEach, expect, test } from "vitest";
 import { createFakehub, createFaults, type Fakehub, type Seen } from "../fakehub/index.ts";
 import { createPublished } from "../fakehub/published-fixture.ts";
+import type { GithubCredentials } from "./ask.ts";
 import { createGithub } from "./github.ts";
 import type { Github } from "./types.ts";
 
@@ -14,10 +15,12 @@ const signal = AbortSignal.timeout(60_000);
 
 let hub: Fakehub;
 let github: Github;
+let credentials: GithubCredentials;
 let seen: Seen[];
 
 function start(saysRun = true) {
   seen = [];
+  credentials = { appId: "12", privateKey };
   const clock = { now: () => Date.now() };
   hub = createFakehub({ clock, faults, saysRun, witness: (one) => void seen.push(one) });
   hub.addRepo("acme/shop", { "docs/a file.md": "Grüße\n", ".github/workflows/compute.yml": "on: workflow_dispatch" });
@@ -34,7 +37,12 @@ function start(saysRun = true) {
     init?.signal?.throwIfAborted();
     return hub.fetch(new Request(input, init));
   };
-  github = createGithub({ baseUrl: "http://fakehub.invalid", credentials: { appId: "12", privateKey }, fetch, clock });
+  github = createGithub({
+    baseUrl: "http://fakehub.invalid",
+    credentials: () => credentials,
+    fetch,
+    clock,
+  });
 }
 
 beforeEach(() => {
@@ -65,6 +73,20 @@ test("each token reaches the one repository and what was asked for", async () =>
     { contents: "read" },
     { issues: "write" },
   ]);
+});
+
+test("a key that is changed counts with the next request, and the old one no longer", async () => {
+  expect(await github.defaultBranch(shop, signal)).toMatchObject({ ok: true });
+  const next = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+  const changed = next.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  const [app] = hub.state.apps;
+  if (app !== undefined) hub.state.apps[0] = { ...app, publicKey: next.publicKey };
+  expect(await github.narrowToken(shop, { issues: "write" }, signal)).toMatchObject({
+    ok: false,
+    refusal: { reason: "forbidden", status: 401 },
+  });
+  credentials = { appId: "12", privateKey: changed };
+  expect(await github.narrowToken(shop, { issues: "write" }, signal)).toMatchObject({ ok: true });
 });
 
 test("what the App may not is refused by the host, and what is not there is said", async () => {

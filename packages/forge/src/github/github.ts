@@ -5,6 +5,7 @@ import { createPulls } from "./pulls.ts";
 import type { Github, WorkflowRun } from "./types.ts";
 
 const Repository = z.object({ default_branch: z.string() });
+const Visible = z.object({ private: z.boolean() });
 const File = z.object({ type: z.literal("file"), sha: z.string(), encoding: z.string(), content: z.string() });
 const Commit = z.object({ sha: z.string() });
 const Run = z.object({
@@ -34,6 +35,10 @@ export function createGithub(settings: GithubSettings): Github {
     async defaultBranch(repo, signal) {
       const asked = await ask("GET /repos/{owner}/{repo}", at(repo), { metadata: "read" }, Repository, signal);
       return asked.ok ? { ok: true, value: asked.value.default_branch } : asked;
+    },
+    async isPrivate(repo, signal) {
+      const asked = await ask("GET /repos/{owner}/{repo}", at(repo), { metadata: "read" }, Visible, signal);
+      return asked.ok ? { ok: true, value: asked.value.private } : asked;
     },
     async file(repo, path, ref, signal) {
       const of = { ...at(repo), path, ...(ref === null ? {} : { ref }) };

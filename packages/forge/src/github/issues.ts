@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { as, marked, TOO_MANY } from "../asked.ts";
+import { as, hasLabel, marked, TOO_MANY } from "../asked.ts";
 import type { Forge, ForgeIssue } from "../forge.ts";
 import { openOnce } from "../open-once.ts";
 import { at, type GithubAsk } from "./ask.ts";
@@ -24,10 +24,11 @@ const Comments = z.array(
 const PAGE = 100;
 /** Pages that are looked through for ours; what is further back than 1,000 of our own was filed long ago. */
 const MOST_PAGES = 10;
+const LABEL_PAGES = 5;
 const WRITE = { issues: "write" } as const;
 const READ = { issues: "read" } as const;
 
-type Issuing = Pick<Forge, "issue" | "findIssue" | "openIssue" | "editIssue" | "commentOnIssue">;
+type Issuing = Pick<Forge, "issue" | "findIssue" | "labelled" | "openIssue" | "editIssue" | "commentOnIssue">;
 
 /**
  * Issues and comments on GitHub. Ours are looked for in the list of what we wrote, which knows an issue as soon as it
@@ -57,8 +58,25 @@ export function createIssues({ ask, myLogin }: GithubAsk): Issuing {
       const route = "GET /repos/{owner}/{repo}/issues/{issue_number}";
       return as(await ask(route, { ...at(repo), issue_number: number }, READ, Issue, signal), issueOf);
     },
+    async labelled(repo, label, signal) {
+      const numbers: number[] = [];
+      for (let page = 1; page <= LABEL_PAGES; page += 1) {
+        const of = { labels: label, state: "all", sort: "updated", per_page: PAGE, page };
+        const found = await ask("GET /repos/{owner}/{repo}/issues", { ...at(repo), ...of }, READ, Issues, signal);
+        if (!found.ok) return found;
+        numbers.push(
+          ...found.value
+            .map(issueOf)
+            .filter(hasLabel(label))
+            .map(({ number }) => number),
+        );
+        if (found.value.length < PAGE) break;
+      }
+      return { ok: true, value: numbers };
+    },
     openIssue: (repo, draft, signal) =>
       openOnce({
+        isFirst: draft.isFirst === true,
         find: () => findIssue(repo, draft, signal),
         async make() {
           const { title, labels } = draft;

@@ -9,6 +9,7 @@ import { createEnvelopeBook } from "../gate/envelope-book.ts";
 import { createGate } from "../gate/gate.ts";
 import { createRedeemer } from "../gate/permit.ts";
 import { redeemPermit } from "../gate/redeem.ts";
+import { createTriageRemedies } from "../promotions/remedies.ts";
 import { createPluginCall } from "../plugins/remedy.ts";
 import { remedyOf } from "../remedies/enveloped/remedy.ts";
 import { ENVELOPED } from "../remedies/known.ts";
@@ -38,8 +39,12 @@ export function createActing(core: Core, deps: KernelDeps, { servingSince, wake,
   const book = createEnvelopeBook(fixing?.envelopes ?? (() => []), switches);
   const enveloped = fixing ? [...ENVELOPED, ...fixing.fixes].map((fix) => remedyOf(fix, { ...fixing, book })) : [];
   const ofPrograms = [createRestart({ db, presence }), ...createStartAndStop({ db, presence })];
+  const ofIssues = createTriageRemedies({ ...core, scrubText, issuing: deps.issuing ?? null });
   const remedies = new Map(
-    [...ofPrograms, ...enveloped, createPluginCall(), ...(deps.remedies ?? [])].map((one) => [one.name, one]),
+    [...ofPrograms, ...enveloped, createPluginCall(), ...ofIssues, ...(deps.remedies ?? [])].map((one) => [
+      one.name,
+      one,
+    ]),
   );
 
   const askers = new Map([stuckWork(() => clock.now()), ...askersOf(remedies)].map((one) => [one.name, one]));

@@ -4,6 +4,7 @@ import { createDigest } from "../faults/digest.ts";
 import { createWayIn } from "../intake/way-in.ts";
 import { requestInvestigation } from "../investigations/investigations.ts";
 import { happen } from "../notify/events.ts";
+import { createEntering } from "../promotions/promotions.ts";
 import { createIndexer } from "../search/indexer.ts";
 import { createTriggerCache } from "../triggers/cache.ts";
 import type { KernelDeps } from "./deps.ts";
@@ -17,11 +18,18 @@ interface Later {
 }
 
 /** The way in for events, and what is made of them: counts, faults, words to search by. */
-export async function createComingIn(core: Core, { limits, freeDisk }: KernelDeps, later: Later) {
+export async function createComingIn(core: Core, { limits, freeDisk, issuing }: KernelDeps, later: Later) {
   const { scrubber, isHeard, hears, onAppended } = later;
   const { db, newId, publish } = core;
   const indexer = createIndexer({ ...core, onIndexed: (faultId) => publish("faults", faultId) });
-  const digest = createDigest({ ...core, triggers: createTriggerCache(db), onDigested: indexer.wake, isHeard });
+  const onCounted = issuing === undefined ? undefined : createEntering(issuing);
+  const digest = createDigest({
+    ...core,
+    triggers: createTriggerCache(db),
+    onDigested: indexer.wake,
+    isHeard,
+    onCounted,
+  });
   const wayIn = await createWayIn({ core, scrubber, limits, freeDisk, backlog: digest.backlog, onAppended });
 
   /** What a probe found wakes the investigator, in the unit that holds the finding. */

@@ -18,6 +18,7 @@ import type { Converse } from "../investigations/converse.ts";
 import type { Signer } from "../ledger/note.ts";
 import type { Channels } from "../notify/channels.ts";
 import type { Calendar, Clock, Log, Meter, Rng } from "../ports.ts";
+import type { Issuing } from "../promotions/port.ts";
 import type { Taken, TellPlugins } from "../plugins/events.ts";
 import { ENVELOPED, knownByName } from "../remedies/known.ts";
 import { OF_PROGRAMS } from "../remedies/restart/trigger.ts";
@@ -55,6 +56,8 @@ export interface KernelDeps {
   readonly sprints?: SprintRule;
   /** Hands an event to the plugins that listen to it; resolves when they have it. */
   readonly tellPlugins?: (event: TellPlugins) => Promise<Taken>;
+  /** Where faults are triaged, and what is to become of them; none where they are not. */
+  readonly issuing?: Issuing;
   /** Kinds of probes, and what they reach of the outside; none where nothing is looked at. */
   readonly probes?: { readonly kinds: ReadonlyMap<string, Probe>; readonly hands: ProbeHands };
   /** Beside the built-in ones. */

@@ -19,6 +19,7 @@ import { notifications } from "../notify/send.ts";
 import { loseInvocations } from "../plugins/invocations.ts";
 import { pluginEvents, releaseEvents } from "../plugins/events.ts";
 import { oldInvocations } from "../plugins/ageing.ts";
+import { triageLooks } from "../promotions/look.ts";
 import { silence } from "../remedies/restart/silence.ts";
 import { isExpected } from "../remedies/restart/supervised.ts";
 import { createRetention } from "../retention/retention.ts";
@@ -71,6 +72,7 @@ export function createDue(core: Core, deps: KernelDeps, { acting, channels, scru
         isHeard: (projectId, subject) =>
           goesTo(channels, { kind: "investigation", project_id: projectId, subject, level: "error" }).length > 0,
       }),
+      triageLooks({ ...core, ...acting, scrubText, issuing: deps.issuing ?? null }),
       pluginEvents({ ...core, hears, tellPlugins: deps.tellPlugins ?? null }),
       approvalsOver(core),
       ...decisions({ ...core, askers, gate, isExpected: expects }),

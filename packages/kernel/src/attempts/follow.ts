@@ -25,6 +25,9 @@ export interface FollowDeps extends OutcomeDeps {
   readonly publish: (notice: Told) => void;
 }
 
+/** Whoever asked sees to what comes of it: no next rung, and no question. */
+const NOBODY: Pick<FollowDeps, "climb"> = { climb: async () => true };
+
 type Named = { readonly attempt: string };
 
 /** What follows a permit by itself: it is carried out where the remedy acts here, expires, is given up, is verified. */
@@ -78,8 +81,9 @@ export function followUps(deps: FollowDeps): WorkKind[] {
     await writer.run(finish);
     if (redeemed === "refused" || redeemed === "unknown") return;
     const isDone = await remedy.act(redeemed).catch(() => false);
+    const asks = remedy.asksNobody ? { ...deps, ...NOBODY } : deps;
     await writer.run((tx) =>
-      recordOutcome(tx, deps, {
+      recordOutcome(tx, asks, {
         now: clock.now(),
         attemptId: attempt.attempt_id,
         fence: permit.fence,
@@ -109,7 +113,7 @@ export function followUps(deps: FollowDeps): WorkKind[] {
       if (!watched) return null;
       const isFirst = await endWatch(tx, clock.now(), watched, found === "healthy" ? "held" : "ineffective");
       if (!isFirst) return null;
-      if (found !== "healthy") await handOn(tx, deps, watched);
+      if (found !== "healthy" && !remedy?.asksNobody) await handOn(tx, deps, watched);
       return watched;
     });
     if (!ended) return;

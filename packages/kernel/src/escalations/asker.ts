@@ -1,3 +1,4 @@
+import { Actor } from "@prunella/contract";
 import type { Offered, Remedies } from "../gate/remedy.ts";
 import type { Tx } from "../store/engine.ts";
 import type { EscalationRow } from "./row.ts";
@@ -21,8 +22,8 @@ export const askersOf = (remedies: Remedies): Asker[] =>
     question: remedy.words.question,
     choices: remedy.choices,
     defaultChoice: remedy.defaultChoice,
-    leave: (tx, { project_id, target, decided_at, opened_at }) =>
-      remedy.leave(tx, decided_at ?? opened_at, project_id, target),
+    leave: (tx, { project_id, target, decided_at, opened_at, decided_by: by }) =>
+      remedy.leave(tx, decided_at ?? opened_at, project_id, target, by === null ? null : Actor.parse(JSON.parse(by))),
   }));
 
 /** A question that nobody here knows how to act on can still be closed. */

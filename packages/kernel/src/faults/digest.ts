@@ -47,7 +47,10 @@ export class StaleTriggers extends Error {}
  */
 async function digest(
   tx: Tx,
-  deps: { now: number; newId: NewId; triggers: TriggerCache; known: KnownFacets; isHeard: () => boolean },
+  deps: { now: number; triggers: TriggerCache; known: KnownFacets } & Pick<
+    DigestDeps,
+    "newId" | "isHeard" | "onCounted"
+  >,
 ): Promise<Digested> {
   const { rows: taken } = await sql<Queued>`
     delete from digest_queue where queue_id in (select queue_id from digest_queue order by queue_id limit ${DIGEST_LIMIT} ${skipLocked(tx.kind)})
@@ -76,6 +79,15 @@ async function digestRows(
     Map.groupBy(queued, (row) => roots.get(row.fault_id) ?? row.fault_id),
   );
   if (deps.isHeard()) await tellOf(tx, deps.now, changed, back);
+  deps.onCounted?.(
+    tx,
+    deps.now,
+    changed.map(({ id, projectId, version, mergedInto }) => ({
+      id,
+      projectId,
+      isNew: version === 1 && mergedInto === null,
+    })),
+  );
   const facets = deps.known.unknown(facetsOf(queued));
   await addFacets(tx, facets);
   await countUsers(tx, facets, roots);
@@ -309,6 +321,13 @@ function worst(rows: readonly Queued[]): Level {
   return rows.reduce<Level>((level, row) => (severity(row.level) > severity(level) ? row.level : level), "debug");
 }
 
+export interface CountedFault {
+  readonly id: string;
+  readonly projectId: string;
+  /** These are its first events. */
+  readonly isNew: boolean;
+}
+
 export interface DigestDeps {
   readonly engine: Engine;
   readonly writer: Writer;
@@ -318,6 +337,8 @@ export interface DigestDeps {
   readonly publish: (topic: "faults", id: string, version: number) => void;
   /** Whether anybody is told of anything; a flood of new faults costs nothing more otherwise. */
   readonly isHeard: () => boolean;
+  /** In the unit that counts them. */
+  readonly onCounted?: ((tx: Tx, now: number, faults: readonly CountedFault[]) => void) | undefined;
   /** Faults may have become due to be written into the index. */
   readonly onDigested: () => void;
 }
@@ -347,6 +368,7 @@ export function createDigest({
   publish,
   onDigested,
   isHeard,
+  onCounted,
 }: DigestDeps): Digest {
   let backlog = 0;
   const known = createKnownFacets();
@@ -361,7 +383,7 @@ export function createDigest({
     refresh: triggers.refresh,
     async suppose(tx, queued) {
       const now = clock.now();
-      return (await digestRows(tx, queued, { now, newId, triggers, known, isHeard })).held;
+      return (await digestRows(tx, queued, { now, newId, triggers, known, isHeard, onCounted })).held;
     },
     async run(within) {
       // A write that finds nothing to do would cost a commit.
@@ -373,7 +395,7 @@ export function createDigest({
       await triggers.refresh();
       try {
         const done = await writer.derive(async (tx) => {
-          const digested = await digest(tx, { now: clock.now(), newId, triggers, known, isHeard });
+          const digested = await digest(tx, { now: clock.now(), newId, triggers, known, isHeard, onCounted });
           await within?.(tx);
           return digested;
         });

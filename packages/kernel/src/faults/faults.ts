@@ -48,6 +48,8 @@ export function createFaults(deps: FaultDeps) {
     /** Where it is; takes a fault's id or a fingerprint. */
     projectOf: async (typed: string) => (await readFault(db, await whichFault(typed))).project_id,
     projectOfChange: (changeId: string) => projectOfChange(db, changeId),
+    /** A fault's id as people type it, or a fingerprint. */
+    resolve: whichFault,
     resolveId: (typed: string) => resolveId(db, "fault", "fault_id", typed),
     /** `sees`: of these projects alone; null: of all. */
     suggest: (asked: Asked, sees: readonly string[] | null = null, me: string | null = null) =>

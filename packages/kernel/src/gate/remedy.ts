@@ -1,4 +1,4 @@
-import type { Args, Choice, Source, State } from "@prunella/contract";
+import type { Actor, Args, Choice, Source, State } from "@prunella/contract";
 import type { z } from "zod";
 import type { Engine, Tx } from "../store/engine.ts";
 import type { Permit } from "./permit.ts";
@@ -65,8 +65,8 @@ export interface Remedy {
   readonly choices: readonly Offered[];
   /** The name of the choice that is taken when nobody decides; one of effect `leave`. */
   readonly defaultChoice: string;
-  /** What `leave` means for the target, in the unit of the decision. */
-  leave(tx: Tx, now: number, projectId: string, target: string): Promise<void>;
+  /** What `leave` means for the target, in the unit of the decision; `by`: whose it was. */
+  leave(tx: Tx, now: number, projectId: string, target: string, by: Actor | null): Promise<void>;
   readonly words: RemedyWords;
 }
 

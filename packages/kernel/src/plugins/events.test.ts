@@ -70,7 +70,14 @@ describe.each(ENGINES)("what plugins hear of, on $name", ({ open, isMissing }) =
     expect(all.told[0]).toMatchObject({
       projectId: "default",
       causedBy: null,
-      fields: { title: expect.stringContaining("of undefined"), status: "open", level: "error", is_public: true },
+      fields: {
+        title: expect.stringContaining("of undefined"),
+        status: "open",
+        level: "error",
+        is_public: true,
+        stack: expect.stringContaining("TypeError: of undefined"),
+        tried: null,
+      },
     });
     const id = String(all.told[0]?.fields["id"]);
     await all.kernel.faults.triage(id, { action: "resolve", in_next_release: false });

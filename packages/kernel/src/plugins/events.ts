@@ -1,4 +1,5 @@
 import type { Core } from "../core.ts";
+import { aboutFault, triedOf } from "../faults/about.ts";
 import { hasBelievable } from "../faults/believable.ts";
 import { EVENT, type Happened } from "../notify/events.ts";
 import type { Tx } from "../store/engine.ts";
@@ -94,8 +95,9 @@ async function toEvent({ db }: Pick<Core, "db">, projectId: string, happened: Ha
       if (errorClass?.startsWith("RunFailed.") === true) return null;
       const is_public = !(await hasBelievable(db, fault));
       const release = fault.first_release;
-      const seen = { first_seen, last_seen, release };
-      return event({ title, culprit, status, level, count, error_class: errorClass, ...seen, is_public });
+      const seen = { first_seen, last_seen, release, regressed_in: fault.regressed_in, users: fault.users };
+      const about = await aboutFault(db, fault);
+      return event({ title, culprit, status, level, count, error_class: errorClass, ...seen, is_public, ...about });
     }
     case "escalation": {
       const [asked] = await rows<Tables["escalation_attempts"]>(
@@ -105,7 +107,8 @@ async function toEvent({ db }: Pick<Core, "db">, projectId: string, happened: Ha
       const { target, reason, asker, status, decision, fault_id: fault } = asked;
       const args: unknown = asker === PLUGIN_CALL && asked.args !== null ? JSON.parse(asked.args) : null;
       const by = typeof args === "object" && args !== null && "plugin" in args ? String(args.plugin) : null;
-      return event({ target, reason, asker, status, decision, fault }, by);
+      const tried = fault === null ? null : await triedOf(db, [fault]);
+      return event({ target, reason, asker, status, decision, fault, tried }, by);
     }
     default:
       return event({});

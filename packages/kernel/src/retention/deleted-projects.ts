@@ -58,6 +58,7 @@ export const STAYS: readonly (keyof Tables)[] = [
   "approval",
   "corrective_sprint_log",
   "filing",
+  "promotion",
   "budget_override",
   "drill_run",
   "envelope_stage",

@@ -100,8 +100,45 @@ export interface PluginTables {
     url: string | null;
     first_at: number;
     filed_at: number | null;
+    /** When it was first sent without anybody knowing that it was not taken; null: it cannot be there. */
+    tried_at: number | null;
+    /** What waits to be written, as JSON and scrubbed; null: nothing does. */
+    draft: string | null;
+    /** How often somebody wanted it filed. */
+    asked: number;
+    /** Why the place will never have it; null: nobody said so. */
+    refused: string | null;
     holder: string | null;
     held_until: number | null;
+  };
+  /** A place outside that said when it may be asked again; nothing is asked there before. */
+  outside_wait: { place: string; until: number; reason: string; times: number; noted_at: number };
+  /** A triaged fault on its way: private, confirmed, public, fixed. */
+  promotion: {
+    project_id: string;
+    fault_id: string;
+    status: "new" | "confirmed" | "promoted" | "fixed";
+    since: number;
+    /** Of `filing`; null: not filed yet. */
+    private_filing: string | null;
+    public_filing: string | null;
+    /** Events that its private issue speaks of, and since when. */
+    told_count: number;
+    told_at: number | null;
+    /** When a person was asked, which is once. */
+    asked_at: number | null;
+    /** A person would not have it public. */
+    refused_at: number | null;
+    /** A person saw it again. */
+    reproduced_at: number | null;
+    /** What should have mended it, and since when somebody says so. */
+    fix_release: string | null;
+    fix_pull: string | null;
+    fix_said_at: number | null;
+    fixed_at: number | null;
+    /** Why the last step came to nothing; null: it did not. */
+    trouble: string | null;
+    retry_at: number | null;
   };
   /** What was delivered once, by digest, for as long as it counts as once. */
   delivery_seen: { project_id: string; delivery_sha256: string; until: number };

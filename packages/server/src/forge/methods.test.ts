@@ -31,13 +31,26 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
       permissions: { issues: "write", contents: "write", pull_requests: "read", checks: "read", statuses: "read" },
       expiresAt: Date.now() + 3_600_000,
     });
+    let before: [RegExp, () => unknown] | null = null;
     const forge = createGithub({
       baseUrl: "http://fakehub.invalid",
-      credentials: { token: TOKEN, expiresAt: Date.now() + 3_600_000 },
-      fetch: (input, init) => hub.fetch(new Request(input, init)),
+      credentials: () => ({ token: TOKEN, expiresAt: Date.now() + 3_600_000 }),
+      fetch(input, init) {
+        const request = new Request(input, init);
+        const [path, work] = before ?? [/$^/, () => undefined];
+        if (path.test(request.url)) [before] = [null, work()];
+        return hub.fetch(request);
+      },
       clock: { now: () => Date.now() },
     });
-    const methods = createForgeMethods({ forge, filings: kernel.filings, faults: kernel.faults, scrubber: null });
+    const methods = createForgeMethods({
+      forge,
+      filings: kernel.filings,
+      faults: kernel.faults,
+      scrubber: null,
+      wakeBacklog() {},
+      now: () => Date.now(),
+    });
     const session = {
       invocation: "00000000-0000-7000-8000-000000000001",
       projectId: "default",
@@ -64,6 +77,8 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
     return {
       call,
       faults,
+      /** Somebody else does this just before the host is asked for that, once. */
+      onAsked: (path: RegExp, work: () => unknown) => void (before = [path, work]),
       hub,
       kernel,
       repo,
@@ -94,6 +109,7 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
     // Made, and the worker died before it could say so.
     const held = await all.kernel.filings.hold({ projectId: "default", place: "acme/shop", name: "2", faultId: null });
     if (held.kind !== "held") throw new Error("somebody holds it");
+    await all.kernel.filings.trying({ filingId: held.filing.filing_id, holder: held.holder });
     const [first] = all.repo.issues;
     if (first !== undefined) all.repo.issues.push({ ...first, number: 2, body: `${held.marker}\nmade` });
     await all.kernel.filings.release({ filingId: held.filing.filing_id, holder: held.holder });
@@ -136,9 +152,8 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
   test("says what the host refused, and when it may be asked again", async () => {
     await using all = await begin();
     all.faults.add("secondary_limit", { method: "post", path: /\/issues$/ });
-    await expect(all.call("forge.issue.write", FILE)).rejects.toMatchObject({
-      data: { reason: "limited", status: 403, retry_after_ms: 30_000 },
-    });
+    expect(await all.call("forge.issue.write", FILE)).toMatchObject({ issue: null, waits_until: expect.any(Number) });
+    expect(await all.kernel.filings.backlog(null)).toBe(1);
     expect(await all.call("forge.issue.write", FILE)).toMatchObject({ is_new: true });
   });
 
@@ -174,6 +189,19 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
     });
   });
 
+  test("gives no files of another head than the one that it gives", async () => {
+    await using all = await begin();
+    addPull(all.hub, "acme/shop", { head: "change", author: "bo", files: { "README.md": "evil" } });
+    const push = () => all.repo.branches.get("change")?.set("README.md", "harmless");
+    all.onAsked(/\/files/, push);
+    await expect(all.call("forge.pull_request.read", { repo: "acme/shop", number: 1 })).rejects.toMatchObject({
+      message: expect.stringContaining("changed while it was read"),
+    });
+    expect(await all.call("forge.pull_request.read", { repo: "acme/shop", number: 1 })).toMatchObject({
+      files: [{ path: "README.md" }],
+    });
+  });
+
   test("merges exactly the head that was named, and nothing of our own", async () => {
     await using all = await begin();
     const files = { "README.md": "# Shop\nmore\n" };
@@ -181,10 +209,11 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
     addPull(all.hub, "acme/shop", { head: "ours", author: "ada-bot", files });
     addPull(all.hub, "acme/shop", { head: "marked", body: "<!-- prunella:1 -->", files });
     Object.assign(all.hub.state.tokens.get(TOKEN) ?? {}, { login: "ada-bot" });
-    const merge = (number: number, branch: string) => {
+    const merge = (number: number, branch: string, base = "main") => {
       const head = commitOf(all.hub, "acme/shop", branch);
-      return all.call("forge.pull_request.merge", { repo: "acme/shop", number, head, method: "merge" });
+      return all.call("forge.pull_request.merge", { repo: "acme/shop", number, head, base, method: "merge" });
     };
+    await expect(merge(1, "theirs", "release")).rejects.toMatchObject({ data: { reason: "conflict" } });
     await expect(merge(2, "ours")).rejects.toMatchObject({ data: { reason: "self" } });
     await expect(merge(3, "marked")).rejects.toMatchObject({ data: { reason: "self" } });
     await expect(merge(1, "ours")).rejects.toMatchObject({ data: { reason: "conflict", status: 409 } });

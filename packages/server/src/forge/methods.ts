@@ -1,11 +1,12 @@
 import { BROKER_ERRORS, FORGE_PARAMS as P, type ForgeMethodName } from "@prunella/contract/plugins";
 import type { Forge } from "@prunella/forge";
-import type { Held, Kernel } from "@prunella/kernel";
+import type { Draft, Held, Kernel } from "@prunella/kernel";
 import { scrubText, type Scrubber } from "@prunella/scrub";
 import type { z } from "zod";
 import type { Method, MethodContext } from "../plugins/broker/broker.ts";
 import { RpcError } from "../plugins/broker/rpc.ts";
 import { typed } from "../plugins/broker/typed.ts";
+import { fileHeld, isForNow } from "./file-held.ts";
 import { pullMethods } from "./pull-methods.ts";
 import { nameOf, signalOf, told } from "./told.ts";
 
@@ -15,10 +16,10 @@ export interface ForgeMethodDeps {
   readonly faults: Pick<Kernel["faults"], "resolveId" | "projectOf">;
   /** null: without rules of this installation's own. */
   readonly scrubber: Scrubber | null;
+  /** Files what waits, now or when the host may be asked. */
+  readonly wakeBacklog: () => void;
+  readonly now: () => number;
 }
-
-/** A clock of theirs may be behind ours: looked for since so much earlier than we first tried. */
-const SKEW_MS = 600_000;
 
 /**
  * What plugins may ask of the host of repositories. The token stays here; what leaves is scrubbed, and filed once for
@@ -59,21 +60,18 @@ type Edited = Extract<Params<"issue.write">, { do: "edit" }>;
 
 async function file(deps: ForgeMethodDeps, given: Filed, context: MethodContext) {
   const faultId = given.fault === null ? null : await ownFault(deps, context.session.projectId, given.fault);
-  return holding(deps, { ...given, faultId }, context, async ({ filing, marker, holder }) => {
-    const { forge, filings } = deps;
-    if (filing.number !== null)
-      return { issue: told(await forge.issue(nameOf(given.repo), filing.number, signalOf(context))), is_new: false };
-    const draft = {
-      marker,
-      title: safeText(deps, given.title),
-      body: safeText(deps, given.body),
-      labels: given.labels,
-      since: filing.first_at - SKEW_MS,
-    };
-    const { issue, isNew } = told(await forge.openIssue(nameOf(given.repo), draft, signalOf(context)));
-    await filings.filed({ filingId: filing.filing_id, holder, number: issue.number, url: issue.url });
-    return { issue, is_new: isNew };
-  });
+  const draft = { title: safeText(deps, given.title), body: safeText(deps, given.body), labels: given.labels };
+  return holding(deps, { ...given, faultId, draft }, context, async (held) => {
+    const { number } = held.filing;
+    if (number !== null)
+      return { issue: told(await deps.forge.issue(nameOf(given.repo), number, signalOf(context))), is_new: false };
+    const asked = await fileHeld(deps, held, draft, signalOf(context));
+    if (asked.ok) return { issue: asked.value.issue, is_new: asked.value.isNew };
+    if (!isForNow(asked.refusal)) return told(asked);
+    // It stands written, and is filed when the host takes it.
+    const { retryAfterMs } = asked.refusal;
+    return { issue: null, is_new: false, waits_until: retryAfterMs === null ? null : deps.now() + retryAfterMs };
+  }).finally(deps.wakeBacklog);
 }
 
 async function edit(deps: ForgeMethodDeps, given: Edited, context: MethodContext) {
@@ -93,11 +91,11 @@ async function edit(deps: ForgeMethodDeps, given: Edited, context: MethodContext
 /** One worker at a time for one name; what happens to it meanwhile, it is let go in the end. */
 async function holding<T>(
   { filings }: ForgeMethodDeps,
-  { repo, name, faultId }: { repo: string; name: string; faultId: string | null },
+  { repo, name, faultId, draft }: { repo: string; name: string; faultId: string | null; draft?: Draft },
   { session }: MethodContext,
   work: (held: Extract<Held, { kind: "held" }>) => Promise<T>,
 ): Promise<T> {
-  const held = await filings.hold({ projectId: session.projectId, place: repo.toLowerCase(), name, faultId });
+  const held = await filings.hold({ projectId: session.projectId, place: repo.toLowerCase(), name, faultId, draft });
   if (held.kind === "busy")
     throw new RpcError(BROKER_ERRORS.failed, `${name} is filed by somebody else right now`, {
       reason: "busy",

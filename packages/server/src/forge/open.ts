@@ -1,6 +1,14 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { PrunellaError, type Config } from "@prunella/contract";
-import { createGitea, createGithub, type Forge, type Github, type GithubCredentials } from "@prunella/forge";
+import {
+  createGitea,
+  createGithub,
+  createPatientFetch,
+  type Forge,
+  type Github,
+  type Limits,
+  type Waits,
+} from "@prunella/forge";
 import { outboundFetch } from "../platform/outbound-fetch.ts";
 import { readSecret, type SecretPlaces } from "../secret-place.ts";
 
@@ -8,68 +16,84 @@ export interface OpenedForge {
   readonly forge: Forge;
   /** The same, where it is GitHub. */
   readonly github: Github | null;
-  readonly webhookSecret: string;
+  /** As it stands now, so that a changed one counts at once. */
+  readonly webhookSecret: () => string;
   /** Where its pages are. */
   readonly pages: string;
   /** The key that dispatches are signed with; null where this is no kernel of others' plugins. */
   readonly signing: { readonly privateKey: KeyObject; readonly publicKey: KeyObject } | null;
-  /** For the log to leave out. */
-  readonly secrets: readonly string[];
+  /** For the log to leave out: all that there ever were. */
+  readonly secrets: () => readonly string[];
+  /** What the host said last of how much it may be asked; null: nothing. */
+  readonly limits: () => Limits | null;
+  /** Where it is, as one word. */
+  readonly place: string;
 }
 
 /** A person's token says nothing of its end; it is asked for anew with each use. */
 const PERSONAL_TOKEN_MS = 3_600_000;
 
 /**
- * The forge of the configuration with its secrets, read once, so that a missing one is told when the server starts.
+ * The forge of the configuration with its secrets: read once, so that a missing one is told when the server starts,
+ * and again with each use, so that they can be changed while it runs.
  *
  * @throws PRUNELLA_CONFIG_INVALID
  */
 export function openForge(
   { forge: given, ubiquityos }: Config,
   places: SecretPlaces,
-  now: () => number,
+  { now, waits }: { readonly now: () => number; readonly waits: (place: string) => Waits },
 ): OpenedForge | null {
   if (given === null) return null;
-  const secrets: string[] = [];
-  const secretAt = (key: string, place: Parameters<typeof readSecret>[1]): string => {
-    const secret = readSecret(key, place, places);
-    secrets.push(secret);
-    return secret;
+  const secrets = new Set<string>();
+  const secretAt = (key: string, place: Parameters<typeof readSecret>[1]): (() => string) => {
+    const read = () => {
+      const secret = readSecret(key, place, places);
+      secrets.add(secret);
+      return secret;
+    };
+    read();
+    return read;
   };
+  const place = `${given.kind} ${given.base_url}`;
+  const { fetch, limits } = createPatientFetch({ fetch: outboundFetch, waits: waits(place), now });
   const webhookSecret = secretAt("forge.webhook_secret", given.webhook_secret);
-  const credentials = credentialsOf(given, secretAt, now);
-  const github =
-    given.kind === "github"
-      ? createGithub({ baseUrl: given.base_url, credentials, fetch: outboundFetch, clock: { now } })
-      : null;
-  const forge = github ?? createGitea({ url: given.base_url, token: tokenOf(credentials), fetch: outboundFetch });
-  const signing = ubiquityos === null ? null : keysOf(secretAt("ubiquityos.signing_key", ubiquityos.signing_key));
+  const { github, forge } = adapterOf(given, { secretAt, now, fetch });
+  const signing = ubiquityos === null ? null : keysOf(secretAt("ubiquityos.signing_key", ubiquityos.signing_key)());
   return {
     forge,
     github,
     webhookSecret,
     pages: (given.pages_url ?? new URL(given.base_url).origin).replace(/\/$/, ""),
     signing,
-    secrets,
+    secrets: () => [...secrets],
+    limits,
+    place,
   };
 }
 
-function credentialsOf(
-  given: NonNullable<Config["forge"]>,
-  secretAt: (key: string, place: Parameters<typeof readSecret>[1]) => string,
-  now: () => number,
-): GithubCredentials {
-  if (given.token !== null)
-    return { token: secretAt("forge.token", given.token), expiresAt: now() + PERSONAL_TOKEN_MS };
-  if (given.app_id === null || given.private_key === null)
-    throw invalid("forge: either app_id with private_key, or token.");
-  return { appId: given.app_id, privateKey: secretAt("forge.private_key", given.private_key) };
+interface Opening {
+  readonly secretAt: (key: string, place: Parameters<typeof readSecret>[1]) => () => string;
+  readonly now: () => number;
+  readonly fetch: typeof globalThis.fetch;
 }
 
-function tokenOf(credentials: GithubCredentials): string {
-  if ("token" in credentials) return credentials.token;
-  throw invalid("forge.token: gitea knows no Apps.");
+function adapterOf(given: NonNullable<Config["forge"]>, { secretAt, now, fetch }: Opening) {
+  const token = given.token === null ? null : secretAt("forge.token", given.token);
+  if (given.kind === "gitea") {
+    if (token === null) throw invalid("forge.token: gitea knows no Apps.");
+    return { github: null, forge: createGitea({ url: given.base_url, token, fetch }) };
+  }
+  const credentials =
+    token === null ? appOf(given, secretAt) : () => ({ token: token(), expiresAt: now() + PERSONAL_TOKEN_MS });
+  const github = createGithub({ baseUrl: given.base_url, credentials, fetch, clock: { now } });
+  return { github, forge: github };
+}
+
+function appOf({ app_id: appId, private_key: place }: NonNullable<Config["forge"]>, secretAt: Opening["secretAt"]) {
+  if (appId === null || place === null) throw invalid("forge: either app_id with private_key, or token.");
+  const key = secretAt("forge.private_key", place);
+  return () => ({ appId, privateKey: key() });
 }
 
 function keysOf(pem: string) {

@@ -9,6 +9,7 @@ import { healing } from "./handlers/healing.ts";
 import { messages } from "./handlers/messages.ts";
 import { ledger } from "./handlers/ledger.ts";
 import { people } from "./handlers/people.ts";
+import { crashes } from "./handlers/crashes.ts";
 import { plugins } from "./handlers/plugins.ts";
 import { projectSettings } from "./handlers/project-settings.ts";
 import { projects } from "./handlers/projects.ts";
@@ -51,6 +52,7 @@ export function createApi(deps: ApiDeps) {
       ...supervised,
       ...watching,
       ...plugins,
+      ...crashes,
     },
     deps,
   );

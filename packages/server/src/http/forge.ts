@@ -38,7 +38,7 @@ export function createForgeDoor(deps: ForgeDoorDeps): Hono {
     onTheWay.set(network, ofNetwork + claimed);
     try {
       const body = Buffer.from(await readBody(c.req.raw, MAX_BYTES));
-      if (!isSigned(deps.kind, { body, header: c.req.header(headers.signature), secret: deps.webhookSecret }))
+      if (!isSigned(deps.kind, { body, header: c.req.header(headers.signature), secret: deps.webhookSecret() }))
         return c.json({ error: "the signature is not the host's" }, 401);
       const id = c.req.header(headers.id) ?? "";
       const taken = await deps.take({ id, event: c.req.header(headers.event) ?? "", body: body.toString() });

@@ -1,6 +1,7 @@
 import type { Actor, Channel, LedgerReport, Notice, Operation, OutputOf, ParsedOf, Reloaded } from "@prunella/contract";
 import type { Kernel, Verifier, Whence } from "@prunella/kernel";
 import type { LedgerPublisher } from "../ledger-publisher.ts";
+import type { RepositoriesView } from "../forge/shown.ts";
 import type { CallLog } from "../plugins/broker/call-log.ts";
 import type { InvokePlugin } from "../plugins/host.ts";
 import type { PluginManager } from "../plugins/manager/manager.ts";
@@ -23,6 +24,8 @@ export interface ApiDeps {
   readonly waysIn: WaysIn;
   readonly plugins: PluginManager;
   readonly invokePlugin: InvokePlugin;
+  /** The host of repositories that is configured; null: none is. */
+  readonly repositories: RepositoriesView | null;
   readonly pluginCalls: Pick<CallLog, "after">;
   readonly url: () => string;
   /** Reads the configuration file again. */

@@ -217,9 +217,17 @@ async function invoke(
   if (common.json) return printJson(result);
   if (result.status === "failed")
     return print(`${plugin.namespace} ${own.name} failed: ${plain(result.detail ?? "it did not say why")}`);
-  // As it was laid out: a table or JSON of a program is read by others too.
-  if (typeof result.output === "string") return void process.stdout.write(`${plainLines(result.output).join("\n")}\n`);
+  // As it was laid out: a table or JSON of a program is read by others too. What says it in words keeps its fields for
+  // `--json`.
+  const text = textOf(result.output);
+  if (text !== null) return void process.stdout.write(`${plainLines(text).join("\n")}\n`);
   if (result.output !== null) printJson(result.output);
+}
+
+function textOf(output: unknown): string | null {
+  if (typeof output === "string") return output;
+  const isWorded = typeof output === "object" && output !== null && "text" in output;
+  return isWorded && typeof output.text === "string" ? output.text : null;
 }
 
 const isScalar = (field: Field): boolean => field.type !== "array" && field.type !== "object";

@@ -310,9 +310,16 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create table plugin_state (project_id text not null, plugin_id text not null, name text not null, value text not null, bytes bigint not null, updated_at bigint not null,
       primary key (project_id, plugin_id, name))`,
     sql`create table filing (filing_id text primary key, project_id text not null, place text not null, name text not null, fault_id text, number bigint, url text,
-      first_at bigint not null, filed_at bigint, holder text, held_until bigint)`,
+      first_at bigint not null, filed_at bigint, tried_at bigint, draft text, asked bigint not null, refused text, holder text, held_until bigint)`,
+    sql`create index filing_waits on filing (first_at) where draft is not null`,
+    // Until when nothing is asked at a place outside, by the place's own word.
+    sql`create table outside_wait (place text primary key, until bigint not null, reason text not null, times bigint not null, noted_at bigint not null)`,
     sql`create unique index filing_once on filing (project_id, place, name)`,
     sql`create index filing_by_time on filing (first_at, filing_id)`,
+    sql`create table promotion (project_id text not null, fault_id text not null, status text not null, since bigint not null, private_filing text, public_filing text,
+      told_count bigint not null, told_at bigint, asked_at bigint, refused_at bigint, reproduced_at bigint, fix_release text, fix_pull text, fix_said_at bigint, fixed_at bigint,
+      trouble text, retry_at bigint, primary key (project_id, fault_id))`,
+    sql`create index promotion_unfiled on promotion (project_id, fault_id) where private_filing is null`,
     // By digest, so that nothing of what was delivered is kept.
     sql`create table delivery_seen (project_id text not null, delivery_sha256 text not null, until bigint not null, primary key (project_id, delivery_sha256))`,
     sql`create index delivery_by_age on delivery_seen (until)`,

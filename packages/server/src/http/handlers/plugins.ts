@@ -1,6 +1,7 @@
 import { PrunellaError } from "@prunella/contract";
 import type { PLUGINS } from "@prunella/contract/operations";
 import { misfits, withDefaults } from "@prunella/contract/plugins";
+import { backlogOf } from "../../forge/shown.ts";
 import type { Handlers } from "../handler.ts";
 
 export const plugins: Handlers<typeof PLUGINS> = {
@@ -8,9 +9,13 @@ export const plugins: Handlers<typeof PLUGINS> = {
     const project = named ?? (sees === null ? "default" : (sees[0] ?? "default"));
     return { project, plugins: await kernel.plugins.list(project) };
   },
-  list_filings: async ({ project, limit }, { kernel, sees }) => ({
-    filings: await kernel.filings.list({ projects: project === undefined ? sees : [project], limit }),
-  }),
+  list_filings: async ({ project, limit }, { kernel, sees, repositories: view, now }) => {
+    const projects = project === undefined ? sees : [project];
+    return {
+      filings: await kernel.filings.list({ projects, limit }),
+      backlog: await backlogOf(kernel.filings, { projects, view, now: now() }),
+    };
+  },
   inspect_plugins: async ({ source }, { plugins: manager }) => ({ found: await manager.inspect(source) }),
   add_plugin: ({ source, name, project }, { plugins: manager, by }) => manager.add(source, name, project, by),
   read_plugin: ({ name, project, from }, { kernel }) => kernel.plugins.read(project, name, from),

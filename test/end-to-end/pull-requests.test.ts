@@ -87,8 +87,8 @@ describe.each(PLACES)("a pull request on $name", ({ openPlace, isMissing }) => {
       await recommended(url).toBe("change");
       const words = await run("review", url);
       expect(words.out).toMatch(/^Something in it has to change first\.\n/);
-      expect(words.out).toMatch(/no {4}nothing that ran on it failed: build/);
-      expect(words.out).toMatch(/wait {2}an owner of each owned file approved: src\/first\.ts/);
+      expect(words.out).toMatch(/no {4}every check passed: build/);
+      expect(words.out).toMatch(/wait {2}each owned file was approved by one of its owners: src\/first\.ts/);
       expect(words.out).toMatch(/Owner +acme of 1 file, has not approved/);
       const marked = await run("review", url, "--markdown");
       expect(marked.out).toMatch(/^\*\*Something in it has to change first\.\*\*\n/);
@@ -214,7 +214,7 @@ describe.each(PLACES)("a pull request on $name", ({ openPlace, isMissing }) => {
       await place.approve(own.number, "yes");
       await place.report(own.number, "tests", "success");
       const ours = await run("merge", own.url, await place.head(own.number), "--confirm");
-      expect(ours.out).toContain("it is not one of our own");
+      expect(ours.out).toContain("not one of our own");
       expect(await Promise.all([place.isMerged(red.number), place.isMerged(own.number)])).toEqual([false, false]);
     });
   });

@@ -2,6 +2,7 @@ import { randomBytes, verify } from "node:crypto";
 import { Hono, type Context } from "hono";
 import { fill, readContract } from "./contract.ts";
 import { faultAnswer, type FaultPlan } from "./faults.ts";
+import { mountHooks } from "./hooks.ts";
 import { mountIssues } from "./issues.ts";
 import { mountPulls } from "./pulls.ts";
 import {
@@ -273,6 +274,7 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
   });
 
   mountPulls(app, { clock, document, no, repoFor, user });
+  mountHooks(app, { state, document, no, appOf });
   mountIssues(app, { state, clock, document, no, repoFor, loginOf: (context) => writer(context).login, user });
 
   app.get("/repos/:owner/:repo/commits/:sha/comments", (context) => {

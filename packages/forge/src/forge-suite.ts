@@ -266,7 +266,7 @@ export function forgeSuite(of: () => ForgeUnderTest): void {
       if (asked.ok) ({ sha } = asked.value);
       return asked.ok;
     };
-    await expect.poll(merge, { timeout: 20_000, interval: 500 }).toBe(true);
+    await expect.poll(merge, { timeout: 45_000, interval: 500 }).toBe(true);
     expect(sha).toMatch(/^[0-9a-f]{40}$/);
     expect(await must(forge.pull(repo, number, signal()))).toMatchObject({
       state: "closed",

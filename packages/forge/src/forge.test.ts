@@ -98,7 +98,7 @@ describe("GitHub, against a double that is held to what GitHub publishes", () =>
   }));
 });
 
-describe.skipIf(!needs("Gitea", hasGitea()))("Gitea, the real one", { timeout: 60_000 }, () => {
+describe.skipIf(!needs("Gitea", hasGitea()))("Gitea, the real one", { timeout: 120_000 }, () => {
   let gitea: Gitea;
   let forge: Forge;
   type Person = Awaited<ReturnType<Gitea["addUser"]>>;
@@ -196,6 +196,84 @@ describe.skipIf(!needs("Gitea", hasGitea()))("Gitea, the real one", { timeout: 6
     },
     loseNextMerge: () => void (lost = "/merge"),
   }));
+
+  it("reads what somebody opens from a fork: a draft, a rename, a deletion, and a review that was taken back", async () => {
+    await gitea.addRepo("acme", "open", { "a.md": "1\n2\n3\n", "b.md": "x\n", "c.md": "y\n" });
+    await gitea.api("PUT", "/repos/acme/open/collaborators/prunella-bot", { permission: "write" });
+    const call = async ({ token }: Person, method: string, path: string, body?: object): Promise<unknown> => {
+      const answer = await fetch(`${gitea.url}/api/v1/repos/${path}`, {
+        method,
+        headers: { authorization: `token ${token}`, "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`${path}: ${text}`);
+      return text === "" ? null : JSON.parse(text);
+    };
+    await call(ada, "POST", "acme/open/forks", {});
+    const place = { owner: "acme", repo: "open" };
+    const at = { owner: "ada", repo: "open" };
+    const signal = AbortSignal.timeout(60_000);
+    const shaOf = async (path: string) => {
+      const found = await forge.file(at, path, "main", signal);
+      return found.ok ? (found.value?.sha ?? "") : "";
+    };
+    await call(ada, "POST", "ada/open/contents", {
+      branch: "main",
+      new_branch: "mine",
+      message: "A change",
+      files: [
+        {
+          operation: "update",
+          path: "new/a.md",
+          from_path: "a.md",
+          sha: await shaOf("a.md"),
+          content: encoded("1\n2\n3\n"),
+        },
+        { operation: "delete", path: "b.md", sha: await shaOf("b.md") },
+      ],
+    });
+    const title = "WIP: from outside";
+    const { number } = Numbered.parse(
+      await call(ada, "POST", "acme/open/pulls", { head: "ada:mine", base: "main", title }),
+    );
+    const pull = await forge.pull(place, number, signal);
+    if (!pull.ok) throw new Error(pull.refusal.message);
+    expect(pull.value).toMatchObject({
+      isDraft: true,
+      isMergeable: null,
+      head: { ref: "mine", repo: "ada/open" },
+      changedFiles: 2,
+    });
+    expect(await forge.pullFiles(place, number, signal)).toMatchObject({
+      value: {
+        items: [
+          { path: "b.md", status: "removed", deletions: 1 },
+          { path: "new/a.md", before: "a.md", status: "renamed", additions: 0 },
+        ],
+      },
+    });
+    const { sha } = pull.value.head;
+    await call(acme, "POST", `acme/open/statuses/${sha}`, { context: "tests", state: "warning" });
+    expect(await forge.checks(place, sha, signal)).toMatchObject({
+      value: { items: [{ name: "tests", state: "failure" }] },
+    });
+    const review = Made.parse(
+      await call(acme, "POST", `acme/open/pulls/${number}/reviews`, { event: "APPROVED", body: "yes" }),
+    );
+    await call(acme, "POST", `acme/open/pulls/${number}/reviews/${review.id}/dismissals`, {
+      message: "no",
+      priors: false,
+    });
+    expect(await forge.pullReviews(place, number, signal)).toMatchObject({
+      value: { items: [{ author: "acme", state: "dismissed", mayWrite: true }] },
+    });
+    // A draft is not merged, whatever is asked.
+    expect(await forge.mergePull(place, number, { head: sha, method: "merge" }, signal)).toMatchObject({
+      ok: false,
+      refusal: { reason: "conflict" },
+    });
+  });
 
   /** What a browser would make of it: links, pictures, mentions and whatever else does something. */
   const liveIn = (html: string) =>

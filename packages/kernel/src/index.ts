@@ -43,6 +43,7 @@ export { compareRows } from "./ledger/verify-rows.ts";
 export type { Witnessed } from "./ledger/witness.ts";
 export { formatWitnessRequest } from "./ledger/witness-request.ts";
 export { assertSchedule } from "./heartbeats/heartbeats.ts";
+export type { Adopted } from "./plugins/adopting.ts";
 export type { Authorize, BrokerCall, BrokerDenial, BrokerVerdict, Waiting } from "./plugins/call.ts";
 export type { Taken, TellPlugins } from "./plugins/events.ts";
 export type { NewArtifact } from "./plugins/installing.ts";

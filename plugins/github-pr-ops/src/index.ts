@@ -72,10 +72,10 @@ export default definePlugin({
       const unmet = facts.conditions.filter(({ isMet }) => !isMet);
       const quote = quoting(false);
       const said = unmet.map(({ text, about }) => [text, ...about.slice(0, 3).map((one) => quote(one))].join(" "));
-      if (said.length > 0) throw new Error(`policy ${policy} is not green: it is not so that ${said.join("; ")}`);
+      if (said.length > 0) throw new Error(`policy ${policy} is not green; it wants: ${said.join("; ")}`);
       const { sha256 } = await decide(facts, policy, true, context);
-      const { repo, number } = facts;
-      const merged = await context.call("forge.pull_request.merge", { repo, number, head, method });
+      const { repo, number, base } = facts;
+      const merged = await context.call("forge.pull_request.merge", { repo, number, head, base, method });
       const sha = String(at(merged, "sha") ?? "");
       return { text: `Merged ${quote(facts.url, 300)} at ${head}${sha === "" ? "" : ` as ${sha}`}.`, sha, sha256 };
     },

@@ -41,10 +41,13 @@ export function layOut(verdict: string, facts: Facts, isMarkdown: boolean): stri
     quote(facts.title, 200),
     quote(facts.url, 300),
     "",
-    ...facts.conditions.map(({ isMet, unmet, text, about }) => {
-      const mark = isMet ? "yes " : unmet === "change" ? "no  " : "wait";
-      return `${isMarkdown ? "- " : "  "}${mark}  ${text}${about.length === 0 ? "" : `: ${some(about)}`}`;
-    }),
+    // What is missing is what people look for.
+    ...facts.conditions
+      .toSorted((a, b) => Number(a.isMet) - Number(b.isMet))
+      .map(({ isMet, unmet, text, about }) => {
+        const mark = isMet ? "yes" : unmet === "change" ? "no" : "wait";
+        return `${isMarkdown ? `- ${mark}: ` : `  ${mark.padEnd(6)}`}${text}${about.length === 0 ? "" : `: ${some(about)}`}`;
+      }),
     "",
     ...rows.map(([name, value]) => (isMarkdown ? `- ${name}: ${value}` : `  ${name.padEnd(16)}${value}`)),
   ].join("\n");

@@ -120,22 +120,22 @@ function weigh(seen: Seen, settings: Settings, name: string | null): Condition[]
   const yes = approvalsOf(seen);
   const lines = pull.additions + pull.deletions;
   return [
-    no("wait", "it is open", [], pull.state === "open"),
-    no("wait", "it is not one of our own, which a person merges by hand", [], !pull.isOurs),
-    no("wait", "it is no draft", [], !pull.isDraft),
+    no("wait", "open", [], pull.state === "open"),
+    no("wait", "not one of our own, which a person merges by hand", [], !pull.isOurs),
+    no("wait", "no draft", [], !pull.isDraft),
     no("wait", "all of it could be read", [], !seen.isCut),
     no("wait", "its host knows whether it conflicts", [], pull.isMergeable !== null),
-    no("change", "it conflicts with nothing, and its host would merge it", [], pull.isMergeable !== false),
+    no("change", "without conflicts, and its host would merge it", [], pull.isMergeable !== false),
     ...when(policy.allChecks, [
-      no("change", "nothing that ran on it failed", of("failure")),
-      no("wait", "nothing is still running", of("pending")),
-      no("wait", "something ran on it and succeeded", [], of("success").length > 0),
+      no("change", "every check passed", of("failure")),
+      no("wait", "every check has ended", of("pending")),
+      no("wait", "at least one check passed", [], of("success").length > 0),
     ]),
-    ...when(policy.checks.length > 0, [no("wait", "the named checks succeeded", missing)]),
-    no("change", "nobody who may write wants it changed", objectionsOf(seen)),
+    ...when(policy.checks.length > 0, [no("wait", "the named checks passed", missing)]),
+    no("change", "without objections of people who may write", objectionsOf(seen)),
     no("wait", `${policy.approvals} approved this very commit`, yes, yes.length >= policy.approvals),
     ...when(policy.owners, [
-      no("wait", "an owner of each owned file approved", waiting),
+      no("wait", "each owned file was approved by one of its owners", waiting),
       no("wait", "every line of CODEOWNERS could be read", seen.owners.unread),
     ]),
     ...when(policy.maxFiles !== null, [
@@ -144,11 +144,13 @@ function weigh(seen: Seen, settings: Settings, name: string | null): Condition[]
     ...when(policy.maxLines !== null, [
       no("change", `at most ${policy.maxLines} lines`, [], lines <= (policy.maxLines ?? 0)),
     ]),
-    ...when(never.length > 0, [no("change", "it leaves alone what it may not touch", touched)]),
-    ...when(policy.labels.length > 0, [no("wait", "it has its labels", unlabelled)]),
-    ...when(policy.withoutLabels.length > 0, [no("wait", "no label holds it", policy.withoutLabels.filter(hasLabel))]),
+    ...when(never.length > 0, [no("change", "away from what it may not touch", touched)]),
+    ...when(policy.labels.length > 0, [no("wait", "with its labels", unlabelled)]),
+    ...when(policy.withoutLabels.length > 0, [
+      no("wait", "without a label that holds it", policy.withoutLabels.filter(hasLabel)),
+    ]),
     ...when(policy.base !== null, [
-      no("change", "it goes where it may", [pull.base], policy.base?.includes(pull.base) === true),
+      no("change", "into a branch that it may go into", [pull.base], policy.base?.includes(pull.base) === true),
     ]),
   ];
 }

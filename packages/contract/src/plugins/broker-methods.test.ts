@@ -94,7 +94,7 @@ describe("the methods of the broker", () => {
 
   it("take a yes to a command for a yes to a merge only where it named the pull request and its head", () => {
     const head = "a".repeat(40);
-    const params = { repo: "acme/shop", number: 7, head, method: "merge" };
+    const params = { repo: "acme/shop", number: 7, head, base: "main", method: "merge" };
     const seen = (input: unknown, method = "forge.pull_request.merge") => isSeen(method, params, input);
     expect(seen({ url: "https://git.example.test/acme/shop/pulls/7", head })).toBe(true);
     expect(seen({ url: "https://github.example.test/acme/shop/pull/7", head })).toBe(true);

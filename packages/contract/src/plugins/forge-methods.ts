@@ -22,8 +22,14 @@ export const FORGE_PARAMS = {
   }),
   /** One with its files and reviews; without a number those that are open. */
   "pull_request.read": z.strictObject({ repo, number: number.nullable().default(null) }),
-  /** Of exactly this head: where the branch has moved on, nothing is merged. */
-  "pull_request.merge": z.strictObject({ repo, number, head: sha, method: z.enum(["merge", "squash", "rebase"]) }),
+  /** Of exactly this head, into this branch: where either is another by now, nothing is merged. */
+  "pull_request.merge": z.strictObject({
+    repo,
+    number,
+    head: sha,
+    base: z.string().min(1).max(250),
+    method: z.enum(["merge", "squash", "rebase"]),
+  }),
   /** What ran on a commit. */
   "check.read": z.strictObject({ repo, sha }),
   "issue.read": z.strictObject({ repo, number }),

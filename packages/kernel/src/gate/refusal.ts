@@ -30,8 +30,10 @@ export const asksNobody = ({ refusal, isExpected }: Refused): boolean => isExpec
 const PASSES: ReadonlySet<string> = new Set(["debounced", "ceiling_reached", "outside_window", "storm"]);
 
 /** True when the ladder ends here and the target is not well, wherever its failure came from. */
-export function leavesItDown({ request, policy, evidence, activeOnTarget }: Facts, refused: Refused): boolean {
+export function leavesItDown({ request, policy, remedy, evidence, activeOnTarget }: Facts, refused: Refused): boolean {
   const { refusal } = refused;
+  // Whoever asked hears it: no answer of anybody could change anything any more.
+  if (remedy?.asksNobody === true) return false;
   if (request.subject.kind === "grant" || asksNobody(refused)) return false;
   // What only tries leaves nothing behind that would not be there without it.
   if (request.subject.kind === "trigger" && policy.trigger?.mode === "dry_run") return false;

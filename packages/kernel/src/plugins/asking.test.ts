@@ -120,6 +120,8 @@ describe.each(ENGINES)("what a plugin may do only when a person says so, on $nam
       refusal: "not_granted",
       detail: expect.stringContaining("not trusted with github:branch:delete"),
     });
+    // Whoever asked has heard it: there is nothing left that an answer could change.
+    expect(await all.questions()).toEqual([]);
   });
 
   test("ends without a yes when nobody answers in time, or nobody waits any more, and the question is closed", async () => {
@@ -178,7 +180,7 @@ describe.each(ENGINES)("what a plugin may do only when a person says so, on $nam
         by: ADA,
         isConfirmed: false,
         bindings: {},
-        asks: { argumentsDigest: "0".repeat(64), preview: '{"branch":"old"}' },
+        asks: { argumentsDigest: "0".repeat(64), preview: '{"branch":"old"}', kept: null },
       });
     const parked = await park();
     if (parked.kind !== "parked") throw new Error(JSON.stringify(parked));

@@ -31,7 +31,9 @@ export type Answer =
   | { readonly kind: "yes"; readonly permit: Permit; readonly attemptId: string }
   /** The gate said no to what a person had said yes to. */
   | { readonly kind: "refused"; readonly refusal: Refusal; readonly detail: string }
-  | { readonly kind: "no"; readonly detail: string };
+  | { readonly kind: "no"; readonly detail: string }
+  /** Nobody answered, and whoever waited left the question open for those after it. */
+  | { readonly kind: "left" };
 
 /**
  * What a plugin may do only when a person says so: a question like any other, which pins the arguments; its yes goes
@@ -77,14 +79,20 @@ export function createAsking(deps: AskingDeps) {
     deps.wake();
   }
 
-  /** Once somebody decided and the gate has ruled, or nobody did; a question that nobody waits for any more is closed. */
-  async function answer(escalationId: string, signal: AbortSignal): Promise<Answer> {
+  /**
+   * Once somebody decided and the gate has ruled, or nobody did; a question that nobody waits for any more is closed.
+   * `leaves`: then this one stops waiting, and the question stands.
+   */
+  async function answer(escalationId: string, signal: AbortSignal, leaves: AbortSignal | null = null): Promise<Answer> {
     const until = clock.now() + PATIENCE_MS;
+    const heard = leaves === null ? signal : AbortSignal.any([signal, leaves]);
     for (;;) {
+      if (leaves?.aborted === true) return { kind: "left" };
       const { promise, resolve } = Promise.withResolvers<void>();
+      const hear = (): void => resolve();
       const cancel = clock.after(LOOK_MS, resolve);
       const stop = notices.subscribe(({ topic }) => (topic === "attempts" || topic === "escalations") && resolve());
-      signal.addEventListener("abort", () => resolve(), { once: true });
+      heard.addEventListener("abort", hear, { once: true });
       try {
         const found = await look(escalationId);
         if (found !== null) return found;
@@ -95,6 +103,7 @@ export function createAsking(deps: AskingDeps) {
         }
         await promise;
       } finally {
+        heard.removeEventListener("abort", hear);
         cancel();
         stop();
       }
@@ -150,7 +159,7 @@ export function createAsking(deps: AskingDeps) {
     told(escalationId);
   }
 
-  return { open, told, answer };
+  return { open, told, answer, withdraw };
 }
 export type Asking = ReturnType<typeof createAsking>;
 

@@ -165,6 +165,7 @@ async function askPerson(
   waiting.begins();
   try {
     const answer = await deps.asking.answer(escalationId, waiting.signal);
+    if (answer.kind === "left") return over("Its server ends.");
     if (answer.kind === "yes")
       return { kind: "allowed", permit: answer.permit, done: (succeeded) => record(deps, answer.attemptId, succeeded) };
     if (answer.kind === "refused")

@@ -1,5 +1,7 @@
 import { Actor, HeldBy, PrunellaError, Refusal } from "@prunella/contract";
 import { PluginInvocation } from "@prunella/contract/plugins";
+import type { Scrubbed } from "@prunella/scrub";
+import { z } from "zod";
 import type { Core } from "../core.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
@@ -7,6 +9,7 @@ import { HOUR_MS, tally } from "../ledger/tally.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import type { Askers } from "../escalations/asker.ts";
+import { adoptParked, canGoOn, parkedWith } from "./adopting.ts";
 import { closeQuestionsOf, PATIENCE_MS, type Asking } from "./asking.ts";
 import { record } from "./authorize.ts";
 import type { BrokerDenial } from "./call.ts";
@@ -32,7 +35,12 @@ export interface Asked {
   /** A person saw its arguments and said yes. */
   readonly isConfirmed: boolean;
   /** Where it wants a yes that nobody gave: a person is asked, about these arguments. */
-  readonly asks?: { readonly argumentsDigest: string; readonly preview: string };
+  readonly asks?: {
+    readonly argumentsDigest: string;
+    readonly preview: string;
+    /** The arguments themselves, where the scrubber leaves them as they are; null: it would not. */
+    readonly kept: Scrubbed<unknown> | null;
+  };
   readonly bindings: Readonly<Record<string, string>>;
   /** What lies in the store is what was installed; left out where its launch looks. */
   readonly isWhole?: boolean;
@@ -116,6 +124,7 @@ export function createInvocations(deps: InvocationDeps) {
         detail: null,
         progress: null,
         argv_summary: asked.argv === undefined ? null : JSON.stringify(asked.argv),
+        parked_with: null,
         node_id: deps.nodeId,
         engine: null,
         audit_log_id: null,
@@ -140,9 +149,18 @@ export function createInvocations(deps: InvocationDeps) {
           });
           if (escalationId === null) return { kind: "needs_confirmation", risk: own.risk };
           const deadline = row.deadline + PATIENCE_MS;
+          const { kept } = asked.asks;
+          const parked_with =
+            kept === null
+              ? null
+              : parkedWith({
+                  escalation: escalationId,
+                  arguments: z.json().parse(kept.value),
+                  bindings: { ...asked.bindings },
+                });
           await tx.db
             .insertInto("plugin_invocation")
-            .values({ ...row, state: "parked", deadline })
+            .values({ ...row, state: "parked", deadline, parked_with })
             .execute();
           return { kind: "parked", invocationId, escalationId, digest: plugin.digest, deadline };
         }
@@ -178,20 +196,31 @@ export function createInvocations(deps: InvocationDeps) {
     return result;
   }
 
-  /** Waits for what a person says to it; null: they said yes, and it is as one that was confirmed. */
+  /**
+   * Waits for what a person says to it; null: they said yes, and it is as one that was confirmed. `left`: this server
+   * ends while nobody has said anything, and whoever comes after it goes on with it.
+   */
   async function confirmed(
     invocationId: string,
     escalationId: string,
     signal: AbortSignal,
-  ): Promise<{ readonly refusal: Refusal | null; readonly detail: string } | null> {
-    const answer = await deps.asking.answer(escalationId, signal);
+    closing: AbortSignal | null = null,
+  ): Promise<"left" | { readonly refusal: Refusal | null; readonly detail: string } | null> {
+    const [row] = await rows<InvocationRow>(db)`select * from plugin_invocation where invocation_id = ${invocationId}`;
+    const leaves = row !== undefined && canGoOn(row) ? closing : null;
+    const given = leaves !== null || closing === null ? signal : AbortSignal.any([signal, closing]);
+    const answer = await deps.asking.answer(escalationId, given, leaves);
+    if (answer.kind === "left") {
+      running.delete(invocationId);
+      return "left";
+    }
     if (answer.kind === "no") return { refusal: null, detail: answer.detail };
     if (answer.kind === "refused") return answer;
     await writer.run(async (tx) => {
       await unpark(tx, invocationId);
       await tx.db
         .updateTable("plugin_invocation")
-        .set({ confirmed: 1 })
+        .set({ confirmed: 1, parked_with: null })
         .where("invocation_id", "=", invocationId)
         .execute();
     });
@@ -247,6 +276,12 @@ export function createInvocations(deps: InvocationDeps) {
     deps.publish("ledger", "head");
   }
 
+  /** It waited for a person and cannot go on, whatever they say: nobody is asked any more. */
+  async function abandon(invocationId: string, escalationId: string, detail: string): Promise<void> {
+    await deps.asking.withdraw(escalationId);
+    await end(invocationId, { kind: "failed", reason: "lost", detail });
+  }
+
   /** How far it is; what it says of itself is scrubbed. */
   async function progress(invocationId: string, said: string): Promise<void> {
     const text = deps.scrubText(said).text.value.slice(0, 300);
@@ -289,7 +324,7 @@ export function createInvocations(deps: InvocationDeps) {
     deps.publish("ledger", "head");
   }
 
-  return { admit, confirmed, begin, end, progress, note };
+  return { admit, adopt: () => adoptParked(deps, running), abandon, confirmed, begin, end, progress, note };
 }
 
 const readOne = async (tx: Tx, invocationId: string): Promise<InvocationRow | undefined> =>
@@ -329,6 +364,7 @@ async function endRow(
       calls: JSON.stringify(ran ? callsOf(ran) : []),
       refusal,
       detail,
+      parked_with: null,
     })
     .where("invocation_id", "=", row.invocation_id)
     .execute();
@@ -403,6 +439,17 @@ async function addUse(tx: Tx, now: number, row: InvocationRow, ran: Running): Pr
         refused = plugin_use.refused + excluded.refused, last_at = excluded.last_at`;
 }
 
+/** Where nothing of it ran, only its arguments are gone: whoever asked may ask again. */
+const lostWords = ({
+  state,
+  audit_log_id,
+  namespace,
+  command,
+}: InvocationRow & { readonly namespace: string }): string =>
+  state === "parked" && audit_log_id === null
+    ? `The server that held its arguments ended, and they were not written down, because they hold what the scrubber takes out, or are too long. Nothing of it ran: run it again with prunella ${namespace} ${command}.`
+    : "The server that ran it ended.";
+
 /** What a node that is gone had begun: nobody can say how it ended. In the unit that buries the node. */
 export async function loseInvocations(
   tx: Tx,
@@ -410,14 +457,16 @@ export async function loseInvocations(
   nodeId: string,
 ): Promise<number> {
   await lockHead(tx);
-  const left = await rows<InvocationRow & { readonly name: string }>(
+  const left = await rows<InvocationRow & { readonly name: string; readonly namespace: string }>(
     tx.db,
-  )`select i.*, p.name from plugin_invocation i join plugin p on p.plugin_id = i.plugin_id
+  )`select i.*, p.name, p.namespace from plugin_invocation i join plugin p on p.plugin_id = i.plugin_id
     where i.node_id = ${nodeId} and i.ended_at is null order by i.invocation_id`;
   for (const row of left) {
+    // It waits for a person and has begun nothing: the next server goes on with it.
+    if (canGoOn(row)) continue;
     const { project_id: projectId, invocation_id: invocationId, name } = row;
     await closeQuestionsOf(tx, deps, { projectId, name, invocationId });
-    await endRow(tx, deps, row, { kind: "failed", reason: "lost", detail: "The server that ran it ended." }, null);
+    await endRow(tx, deps, row, { kind: "failed", reason: "lost", detail: lostWords(row) }, null);
   }
   return left.length;
 }

@@ -7,10 +7,10 @@ import { configuredId } from "../gate/grants.ts";
 import { lockHead } from "../ledger/append.ts";
 import { knownSince } from "../releases/seen.ts";
 import { rows } from "../store/rows.ts";
-import { setWork, workKind, type WorkKind } from "../work/kind.ts";
+import { workKind, type WorkKind } from "../work/kind.ts";
 import type { Issuing } from "./port.ts";
 import { PROMOTE_ISSUE, privateTarget, publicTarget, TRIAGE_ISSUE } from "./remedies.ts";
-import { change, LOOK, readFacts, type PromotionRow } from "./rows.ts";
+import { change, LOOK, lookNext, readFacts, type PromotionRow } from "./rows.ts";
 import { fixedText, publicDraft } from "./text.ts";
 
 /** With whose authority faults are filed, and promoted by label or rule: a grant that the configuration makes. */
@@ -43,18 +43,16 @@ type Candidate = Pick<PromotionRow, "project_id" | "fault_id" | "status" | "repr
  */
 export function triageLooks(deps: LookDeps): WorkKind {
   const { db, writer, clock, issuing } = deps;
-  /** When labels were asked for last, by project; whoever begins anew asks once more. */
-  const asked = new Map<string, number>();
 
   /** Does one thing; returns when to look again. */
-  async function step(projectId: string, of: Issuing): Promise<number> {
+  async function step(projectId: string, of: Issuing, labels: readonly Candidate[]): Promise<number> {
     const now = clock.now();
     const [busy] = await rows(db)`select 1 from self_heal_attempts where project_id = ${projectId}
       and action in (${TRIAGE_ISSUE}, ${PROMOTE_ISSUE}) and ended_at is null limit 1`;
     if (busy !== undefined) return now + SOON_MS;
     await askPeople(projectId, of);
     const isAsked =
-      (await promoteByLabel(projectId, of)) ||
+      (labels[0] !== undefined && (await promote(labels[0], of))) ||
       (await promoteByRule(projectId, of)) ||
       (await settleFix(projectId, of)) ||
       (await fileNext(projectId, of)) ||
@@ -180,20 +178,15 @@ export function triageLooks(deps: LookDeps): WorkKind {
     });
   }
 
-  /** Whoever may label there was let in by its owner: nobody outside can. */
-  async function promoteByLabel(projectId: string, of: Issuing): Promise<boolean> {
-    const now = clock.now();
-    if (of.settings.public_repo === null || now - (asked.get(projectId) ?? 0) < EVERY_MS) return false;
-    const waiting = await candidates(projectId, now);
-    if (waiting.length === 0) return false;
-    asked.set(projectId, now);
+  /** Private ones that somebody labelled: whoever may label there was let in by its owner, and nobody outside can. */
+  async function askLabels(projectId: string, of: Issuing): Promise<readonly Candidate[]> {
+    if (of.settings.public_repo === null) return [];
+    const waiting = await candidates(projectId, clock.now());
+    if (waiting.length === 0) return [];
     const labelled = await of.port.labelled(of.settings.repo, of.settings.promote_label);
-    if (!labelled.ok) return false;
-    const wanted = waiting.find(({ number }) => number !== null && labelled.value.includes(Number(number)));
-    if (wanted === undefined) return false;
-    // There may be more of them.
-    asked.delete(projectId);
-    return promote(wanted, of);
+    return labelled.ok
+      ? waiting.filter(({ number }) => number !== null && labelled.value.includes(Number(number)))
+      : [];
   }
 
   /** By what senders who are known sent, and by nothing that anybody could have made up. */
@@ -300,15 +293,19 @@ export function triageLooks(deps: LookDeps): WorkKind {
     const now = clock.now();
     if (issuing === null || !issuing.settings.projects.includes(projectId)) return writer.run(finish);
     const isLeftAlone = payload.until > now;
-    const next = isLeftAlone ? payload.until : await step(projectId, issuing);
+    const labels = isLeftAlone || payload.labels_at > now ? [] : await askLabels(projectId, issuing);
+    const next = isLeftAlone ? payload.until : await step(projectId, issuing, labels);
     await writer.run(async (tx) => {
       const came = await rows(
         tx.db,
       )`select 1 from promotion where project_id = ${projectId} and since >= ${now} limit 1`;
       finish(tx);
-      const until = isLeftAlone ? payload.until : 0;
-      const dueAt = came.length > 0 && !isLeftAlone ? Math.min(next, clock.now() + SOON_MS) : next;
-      setWork(tx, "triage", { kind: LOOK, projectId, dueAt, payload: { until } });
+      if (isLeftAlone) return lookNext(tx, projectId, next, payload);
+      // Until none is left: one at a time, or something else was under way.
+      const labelsAt =
+        labels.length > 0 ? now + 4 * SOON_MS : payload.labels_at > now ? payload.labels_at : now + EVERY_MS;
+      const dueAt = came.length > 0 ? Math.min(next, clock.now() + SOON_MS) : Math.min(next, Math.max(labelsAt, now));
+      lookNext(tx, projectId, dueAt, { until: 0, labels_at: labelsAt });
     });
   });
 }

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { SYSTEM } from "../actors.ts";
 import type { Core } from "../core.ts";
+import type { Askers } from "../escalations/asker.ts";
+import { withdrawQuestions } from "../escalations/decide.ts";
 import { triageFault } from "../faults/triage.ts";
 import { createFilings } from "../filings/filings.ts";
 import { Permit } from "../gate/permit.ts";
@@ -9,7 +11,7 @@ import { lockHead } from "../ledger/append.ts";
 import type { Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import type { FiledIssue, Issuing, Told } from "./port.ts";
-import { change, leaveAlone, lookSoon, readFacts, readRow, readStandings, type PromotionRow } from "./rows.ts";
+import { change, lookAnew, lookSoon, readFacts, readRow, readStandings, type PromotionRow } from "./rows.ts";
 import { countText, privateDraft } from "./text.ts";
 
 /** A private issue and its count. */
@@ -32,6 +34,8 @@ export const PromoteArgs = z.strictObject({
 });
 
 export type RemedyDeps = Core & {
+  /** Known once all remedies are. */
+  readonly askers: () => Askers;
   readonly issuing: Issuing | null;
   readonly scrubText: (text: string) => { readonly text: { readonly value: string } };
 };
@@ -65,7 +69,8 @@ export function createTriageRemedies(deps: RemedyDeps): Remedy[] {
         .where("fault_id", "=", faultId)
         .execute();
       if (done.ok) await done.value(tx);
-      if (!done.ok && done.retryAfterMs !== null) leaveAlone(tx, row.project_id, now + done.retryAfterMs);
+      const until = done.ok || done.retryAfterMs === null ? null : now + done.retryAfterMs;
+      if (until !== null) await lookAnew(tx, row.project_id, until, { until });
       else lookSoon(tx, row.project_id, now);
     });
     deps.publish("faults", faultId);
@@ -96,6 +101,10 @@ export function createTriageRemedies(deps: RemedyDeps): Remedy[] {
       await filings.release({ filingId: filing.filing_id, holder });
     }
   }
+
+  /** What was asked about it is answered. */
+  const answered = (tx: Tx, { project_id: projectId, fault_id: faultId }: PromotionRow, now: number) =>
+    withdrawQuestions(tx, { now, newId: deps.newId, askers: deps.askers(), projectId, target: publicTarget(faultId) });
 
   async function numberOf(faultId: string) {
     const [row] = await readStandings(db, { faultId, limit: 1 });
@@ -193,6 +202,7 @@ export function createTriageRemedies(deps: RemedyDeps): Remedy[] {
           issuing.port.file(place, { marker, title, body, labels: [], since });
         return once(row, place, send, async (tx, filing) => {
           if (row.public_filing !== null) return;
+          await answered(tx, row, now);
           await change(tx, row, {
             now,
             by: SYSTEM,
@@ -204,20 +214,21 @@ export function createTriageRemedies(deps: RemedyDeps): Remedy[] {
     },
     verify: async (_project, target) =>
       (await readRow(db, faultOf(target)))?.public_filing == null ? "unhealthy" : "healthy",
+    // What changes nothing comes first: a slip of the hand makes nothing public.
     choices: [
-      {
-        name: "promote_once",
-        effect: "act",
-        label: "Make it public",
-        promise: "Exactly the text below is filed in the public repository.",
-        done: "is made public",
-      },
       {
         name: "keep_private",
         effect: "leave",
         label: "Keep it private",
         promise: "Nothing is made public, and nobody is asked again.",
         done: "stays private",
+      },
+      {
+        name: "promote_once",
+        effect: "act",
+        label: "Make it public",
+        promise: "Exactly this text is filed in the public repository.",
+        done: "is made public",
       },
     ],
     defaultChoice: "keep_private",
@@ -229,10 +240,10 @@ export function createTriageRemedies(deps: RemedyDeps): Remedy[] {
     },
     words: {
       ...WORDS,
-      verb: "promote",
-      done: "made public",
+      verb: "file",
+      done: "filed",
       question: () =>
-        "Enough reports tell of this fault. Make it public, as it stands below? Anybody may have made them up.",
+        "Enough reports tell of this fault, and anybody may have made them up. Make it public as shown here?",
       healthy: () => "It is public already.",
     },
   };
@@ -259,7 +270,8 @@ const COMMON = {
 } as const satisfies Partial<Remedy>;
 
 const WORDS = {
-  name: (target: string): string => target,
+  name: (target: string): string =>
+    target === publicTarget(faultOf(target)) ? "its public issue" : "its private issue",
   missing: () => "No such fault is triaged.",
   reach: "Set forge.triage in the configuration.",
   settings: {},

@@ -6,31 +6,42 @@ import { batch } from "../store/dialect.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
-import { LANES, workName } from "../work/kind.ts";
+import { LANES, setWork, workName } from "../work/kind.ts";
 import type { Facts } from "./text.ts";
 
 export type PromotionRow = Tables["promotion"];
 type Db = Engine["reader"];
 
-/** What is to be done for the triaged faults of a project. `until`: the host asked to be left alone. */
-export const LOOK = workName("look_at_triage", LANES.own, z.strictObject({ until: z.int() }), true);
-const lookName = "triage";
+/** `until`: the host asked to be left alone. `labels_at`: when labels are asked for next. */
+const Looking = z.strictObject({ until: z.int(), labels_at: z.int() });
+export type Looking = z.infer<typeof Looking>;
+
+/** What is to be done for the triaged faults of a project; there is one for each, for as long as it is triaged. */
+export const LOOK = workName("look_at_triage", LANES.own, Looking, true);
+const NAME = "triage";
+const AT_ONCE: Looking = { until: 0, labels_at: 0 };
 
 /** Somebody looks then, or sooner where it was to be sooner. What the host asked for stays. */
 export const lookSoon = (tx: Tx, projectId: string, at: number): void =>
   tx.later(
     rows(tx.db)`insert into work (project_id, work_id, kind, lane, payload, due_at, leased_until, fence, tries)
-      values (${projectId}, ${lookName}, ${LOOK.name}, ${LOOK.lane}, ${JSON.stringify({ until: 0 })}, ${at}, 0, 0, 0)
+      values (${projectId}, ${NAME}, ${LOOK.name}, ${LOOK.lane}, ${JSON.stringify(AT_ONCE)}, ${at}, 0, 0, 0)
       on conflict (project_id, work_id) do update set due_at = excluded.due_at where work.due_at > excluded.due_at`,
   );
 
-/** The host asked to be left alone until then: written down, so that a new process knows it too. */
-export const leaveAlone = (tx: Tx, projectId: string, until: number): void =>
-  tx.later(
-    rows(tx.db)`insert into work (project_id, work_id, kind, lane, payload, due_at, leased_until, fence, tries)
-      values (${projectId}, ${lookName}, ${LOOK.name}, ${LOOK.lane}, ${JSON.stringify({ until })}, ${until}, 0, 0, 0)
-      on conflict (project_id, work_id) do update set payload = excluded.payload, due_at = excluded.due_at, leased_until = 0, fence = work.fence + 1, tries = 0`,
-  );
+/** Whoever looks now begins anew with this. In a unit that holds the ledger's head. */
+export async function lookAnew(tx: Tx, projectId: string, at: number, given: Partial<Looking>): Promise<void> {
+  const [row] = await rows<{ payload: string }>(
+    tx.db,
+  )`select payload from work where project_id = ${projectId} and work_id = ${NAME}`;
+  const standing = row === undefined ? AT_ONCE : Looking.parse(JSON.parse(row.payload));
+  const payload = { ...standing, ...given };
+  setWork(tx, NAME, { kind: LOOK, projectId, dueAt: Math.max(at, payload.until), payload });
+}
+
+/** In the unit that ends a look. */
+export const lookNext = (tx: Tx, projectId: string, at: number, payload: Looking): void =>
+  setWork(tx, NAME, { kind: LOOK, projectId, dueAt: at, payload });
 
 const ENTERED = { project_id: "text", fault_id: "text", since: "int" } as const;
 

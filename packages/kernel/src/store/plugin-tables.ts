@@ -64,6 +64,8 @@ export interface PluginTables {
     progress: string | null;
     /** JSON: of the words behind a program's command, how many, how long, and a hash after the scrubber. */
     argv_summary: string | null;
+    /** JSON: what it takes to begin when the server that waits for a person has ended; null: it is lost with that. */
+    parked_with: string | null;
     node_id: string;
     /** What held it; null before, and where it runs elsewhere. */
     engine: string | null;

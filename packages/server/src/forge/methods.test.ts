@@ -31,10 +31,16 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
       permissions: { issues: "write", contents: "write", pull_requests: "read", checks: "read", statuses: "read" },
       expiresAt: Date.now() + 3_600_000,
     });
+    let before: [RegExp, () => unknown] | null = null;
     const forge = createGithub({
       baseUrl: "http://fakehub.invalid",
       credentials: () => ({ token: TOKEN, expiresAt: Date.now() + 3_600_000 }),
-      fetch: (input, init) => hub.fetch(new Request(input, init)),
+      fetch(input, init) {
+        const request = new Request(input, init);
+        const [path, work] = before ?? [/$^/, () => undefined];
+        if (path.test(request.url)) [before] = [null, work()];
+        return hub.fetch(request);
+      },
       clock: { now: () => Date.now() },
     });
     const methods = createForgeMethods({
@@ -71,6 +77,8 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
     return {
       call,
       faults,
+      /** Somebody else does this just before the host is asked for that, once. */
+      onAsked: (path: RegExp, work: () => unknown) => void (before = [path, work]),
       hub,
       kernel,
       repo,
@@ -181,6 +189,19 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
     });
   });
 
+  test("gives no files of another head than the one that it gives", async () => {
+    await using all = await begin();
+    addPull(all.hub, "acme/shop", { head: "change", author: "bo", files: { "README.md": "evil" } });
+    const push = () => all.repo.branches.get("change")?.set("README.md", "harmless");
+    all.onAsked(/\/files/, push);
+    await expect(all.call("forge.pull_request.read", { repo: "acme/shop", number: 1 })).rejects.toMatchObject({
+      message: expect.stringContaining("changed while it was read"),
+    });
+    expect(await all.call("forge.pull_request.read", { repo: "acme/shop", number: 1 })).toMatchObject({
+      files: [{ path: "README.md" }],
+    });
+  });
+
   test("merges exactly the head that was named, and nothing of our own", async () => {
     await using all = await begin();
     const files = { "README.md": "# Shop\nmore\n" };
@@ -188,10 +209,11 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
     addPull(all.hub, "acme/shop", { head: "ours", author: "ada-bot", files });
     addPull(all.hub, "acme/shop", { head: "marked", body: "<!-- prunella:1 -->", files });
     Object.assign(all.hub.state.tokens.get(TOKEN) ?? {}, { login: "ada-bot" });
-    const merge = (number: number, branch: string) => {
+    const merge = (number: number, branch: string, base = "main") => {
       const head = commitOf(all.hub, "acme/shop", branch);
-      return all.call("forge.pull_request.merge", { repo: "acme/shop", number, head, method: "merge" });
+      return all.call("forge.pull_request.merge", { repo: "acme/shop", number, head, base, method: "merge" });
     };
+    await expect(merge(1, "theirs", "release")).rejects.toMatchObject({ data: { reason: "conflict" } });
     await expect(merge(2, "ours")).rejects.toMatchObject({ data: { reason: "self" } });
     await expect(merge(3, "marked")).rejects.toMatchObject({ data: { reason: "self" } });
     await expect(merge(1, "ours")).rejects.toMatchObject({ data: { reason: "conflict", status: 409 } });

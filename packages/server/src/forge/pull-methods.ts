@@ -21,8 +21,13 @@ export function pullMethods(forge: Forge): [ForgeMethodName, Method][] {
       const pull = told(await forge.pull(name, number, signal));
       const files = fitting(told(await forge.pullFiles(name, number, signal)));
       const reviews = told(await forge.pullReviews(name, number, signal));
+      const after = told(await forge.pull(name, number, signal));
+      // Files of another head than the one that is judged would let its author choose what is looked at.
+      if (after.head.sha !== pull.head.sha || after.base.ref !== pull.base.ref)
+        throw moved("it was changed while it was read: read it again");
       return {
-        pull: { ...pull, body: pull.body.slice(0, MOST_BODY).toWellFormed() },
+        // The later of two looks: a host finds out whether it conflicts when it is first asked.
+        pull: { ...after, body: after.body.slice(0, MOST_BODY).toWellFormed() },
         files: files.items,
         reviews: reviews.items,
         is_cut: files.isCut || reviews.isCut,
@@ -32,7 +37,7 @@ export function pullMethods(forge: Forge): [ForgeMethodName, Method][] {
       const { items, isCut } = told(await forge.checks(nameOf(repo), sha, signalOf(context)));
       return { checks: items, is_cut: isCut };
     }),
-    typed("pull_request.merge", P["pull_request.merge"], async ({ repo, number, head, method }, context) => {
+    typed("pull_request.merge", P["pull_request.merge"], async ({ repo, number, head, base, method }, context) => {
       const [name, signal] = [nameOf(repo), signalOf(context)];
       const pull = told(await forge.pull(name, number, signal));
       if (isOwn(pull))
@@ -40,10 +45,14 @@ export function pullMethods(forge: Forge): [ForgeMethodName, Method][] {
           reason: "self",
           mend: null,
         });
+      // The host compares the head as it merges; where it goes, its author may change at any time.
+      if (pull.base.ref !== base) throw moved(`it goes into ${pull.base.ref.slice(0, 100)} by now`);
       return told(await forge.mergePull(name, number, { head, method }, signal));
     }),
   ];
 }
+
+const moved = (message: string) => new RpcError(BROKER_ERRORS.failed, message, { reason: "conflict", mend: null });
 
 /** Whoever writes our marker into theirs has it merged by hand. */
 const isOwn = ({ isOurs, body }: ForgePull): boolean => isOurs || /<!--\s*prunella:/i.test(body);

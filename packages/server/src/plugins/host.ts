@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import type { Actor, Config } from "@prunella/contract";
+import { PrunellaError, type Actor, type Config } from "@prunella/contract";
 import { LOCK_FILE, type InvocationResult } from "@prunella/contract/plugins";
-import type { Kernel, Log, PluginTableRow } from "@prunella/kernel";
+import type { Adopted, Kernel, Log, PluginTableRow } from "@prunella/kernel";
 import { scrubJson, scrubText, type Scrubber } from "@prunella/scrub";
 import { z } from "zod";
 import { openBundleStore } from "../platform/plugins/store.ts";
@@ -123,6 +123,7 @@ export function openPluginHost(deps: HostDeps) {
   async function carryOut(plugin: PluginTableRow, ask: Invoke): Promise<InvocationResult> {
     const startedAt = Date.now();
     const ran = await invoker.invoke(ask);
+    if (ran.status === "parked") return resultOf(ran, []);
     if (ran.status === "failed" && ran.reason !== "cancelled" && ask.via !== "event")
       deps.onFailed?.({ projectId: ask.projectId, plugin, command: ask.command, startedAt, ran });
     const id = "invocation" in ran ? ran.invocation : null;
@@ -130,6 +131,29 @@ export function openPluginHost(deps: HostDeps) {
     return resultOf(ran, history.find((one) => one.id === id)?.calls ?? []);
   }
   const closing = new AbortController();
+  /** What waited for a person at a server that has ended goes on here, or is said to be lost. */
+  async function adopt(): Promise<void> {
+    for (const one of await kernel.plugins.invocations.adopt())
+      goOn(one)
+        .catch((error: unknown) => {
+          const why = error instanceof PrunellaError ? error.message : "the host could not run it.";
+          return kernel.plugins.invocations.abandon(one.invocationId, one.escalation, `It could not go on: ${why}`);
+        })
+        .catch((error: unknown) => log.warn(`what waited for a person could not be ended: ${String(error)}`));
+  }
+  async function goOn({ invocationId, escalation: escalationId, pluginId, arguments: kept, ...one }: Adopted) {
+    const plugin = await kernel.plugins.find(pluginId);
+    const adopted = { invocationId, escalationId };
+    await carryOut(plugin, { ...one, plugin: pluginId, args: Arguments.parse(kept), adopted });
+  }
+  let adopting: Promise<void> | null = null;
+  const look = (): void => {
+    adopting ??= adopt()
+      .catch((error: unknown) => log.warn(`what waits for a person could not be taken over: ${String(error)}`))
+      .finally(() => (adopting = null));
+  };
+  const looking = setInterval(look, ADOPT_MS).unref();
+  look();
   let trial: NodeJS.Timeout | null = null;
   // Trying the sandbox takes seconds: it begins with an install, and not with somebody's first command.
   const stopListening = kernel.notices.subscribe(({ topic }) => {
@@ -147,6 +171,8 @@ export function openPluginHost(deps: HostDeps) {
     deliver: createDelivery({ plugins: kernel.plugins, invokePlugin, log }),
     async close(): Promise<void> {
       stopListening();
+      clearInterval(looking);
+      await adopting;
       clearTimeout(trial ?? undefined);
       closing.abort(new Error("the server ends"));
       await invoker.close();
@@ -155,6 +181,9 @@ export function openPluginHost(deps: HostDeps) {
 }
 
 const RECENT = 50;
+/** A server that ended elsewhere is found dead after half a minute; this is how soon what it left is looked for then. */
+const ADOPT_MS = 10_000;
+const Arguments = z.record(z.string(), z.unknown());
 /** While somebody reads what the plugin asks for. */
 const TRIAL_AFTER_MS = 3_000;
 const Json = z.json();
@@ -169,6 +198,8 @@ function resultOf(ran: Invoked, calls: InvocationResult["calls"]): InvocationRes
       return { ...none, status: "failed", invocation: ran.invocation, detail: ran.detail };
     case "blocked":
       return { ...none, ...ran };
+    case "parked":
+      return { ...none, ...ran, detail: "A person is asked." };
     case "needs_confirmation":
       return { ...none, status: "needs_confirmation", detail: `It is ${ran.risk}.` };
   }

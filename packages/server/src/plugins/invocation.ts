@@ -44,6 +44,8 @@ export interface Invoke {
   readonly isConfirmed?: boolean;
   /** Where it wants a yes that nobody gave, a person is asked in the inbox; told once they are. */
   readonly onParked?: (invocation: string, escalation: string) => void;
+  /** Parked by a server that has ended since: it was admitted, and goes on with what a person says. */
+  readonly adopted?: { readonly invocationId: string; readonly escalationId: string };
   readonly bindings?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
@@ -71,6 +73,8 @@ export type Invoked =
       readonly detail: string;
       readonly mend: string | null;
     }
+  /** This server ends while a person is asked: whoever comes after it goes on. */
+  | { readonly status: "parked"; readonly invocation: string; readonly escalation: string }
   /** Nothing ran and nothing was written down; the arguments as they may be shown. */
   | { readonly status: "needs_confirmation"; readonly risk: string; readonly arguments: unknown };
 
@@ -81,6 +85,7 @@ export interface Admitted {
   readonly manifest: PluginManifest;
   readonly command: PluginCommand | null;
   readonly input: Readonly<Record<string, unknown>>;
+  /** Of whoever asked, and of the end of this server. */
   readonly outer: AbortSignal;
   readonly timeoutMs: number;
   block(refusal: Refusal | null, detail: string, mend: string | null): Promise<Invoked>;

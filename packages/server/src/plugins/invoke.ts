@@ -6,7 +6,8 @@ import { z } from "zod";
 import { LaunchError } from "../platform/sandbox/engine.ts";
 import type { Standing } from "../platform/sandbox/sandbox.ts";
 import type { BrokerSession } from "./broker/broker.ts";
-import { digestOf, previewOf } from "./broker/preview.ts";
+import { admissionOf, asksOf, NEVER } from "./admission.ts";
+import { previewOf } from "./broker/preview.ts";
 import { RpcError } from "./broker/rpc.ts";
 import { createHooks } from "./hooks.ts";
 import type { Invoke, Invoked, InvokeDeps, Running } from "./invocation.ts";
@@ -60,13 +61,13 @@ export function createInvoker(deps: InvokeDeps): Invoker {
     if (manifest.kind === "program" && command !== null) {
       const outer = asked.signal === undefined ? closing.signal : AbortSignal.any([asked.signal, closing.signal]);
       const argv = argvOf(plugin.name, input);
-      return invokeProgram(deps, { asked, plugin, manifest, command, argv, outer });
+      return invokeProgram(deps, { asked, plugin, manifest, command, argv, outer, closing: closing.signal });
     }
     if (manifest.dialect !== undefined || (isOutside(manifest.kind) && deps.outside === undefined))
       throw new PrunellaError("PRUNELLA_CONFLICT", {
         detail: `${plugin.name} is of the kind ${manifest.kind}${manifest.dialect === undefined ? ", which nothing here can reach" : ", and started by events of its repositories alone"}.`,
       });
-    const admission = await kernel.plugins.invocations.admit({
+    const admission = await admissionOf(kernel, asked.adopted, {
       projectId: asked.projectId,
       plugin,
       command: asked.command,
@@ -76,7 +77,7 @@ export function createInvoker(deps: InvokeDeps): Invoker {
       bindings: asked.bindings ?? {},
       ...(asked.onParked === undefined
         ? {}
-        : { asks: { argumentsDigest: digestOf(input), preview: previewOf(input, deps.scrubJson) } }),
+        : { asks: asksOf(input, previewOf(input, deps.scrubJson), deps.scrubJson) }),
     });
     if (admission.kind === "needs_confirmation")
       return { status: "needs_confirmation", risk: admission.risk, arguments: deps.scrubJson(input).value.value };
@@ -96,10 +97,14 @@ export function createInvoker(deps: InvokeDeps): Invoker {
     // What was admitted ends, whatever breaks: nobody may find it running for ever.
     try {
       const outer = asked.signal === undefined ? closing.signal : AbortSignal.any([asked.signal, closing.signal]);
-      if (outer.aborted) return await block(null, "It was cancelled before it began.", null);
+      if (outer.aborted && admission.kind !== "parked")
+        return await block(null, "It was cancelled before it began.", null);
       if (admission.kind === "parked") {
         asked.onParked?.(invocation, admission.escalationId);
-        const no = await kernel.plugins.invocations.confirmed(invocation, admission.escalationId, outer);
+        const { escalationId: escalation } = admission;
+        const given = asked.signal ?? NEVER;
+        const no = await kernel.plugins.invocations.confirmed(invocation, escalation, given, closing.signal);
+        if (no === "left") return { status: "parked", invocation, escalation };
         if (no !== null) return await block(no.refusal, no.detail, null);
       }
       const timeoutMs = command?.timeoutMs ?? EVENT_MS;

@@ -7,12 +7,13 @@ import type { Scrubbed } from "@prunella/scrub";
 import type { Diagnosis } from "../platform/sandbox/diagnose.ts";
 import { LaunchError } from "../platform/sandbox/engine.ts";
 import { PROGRAM_HOME, PROGRAM_SCRATCH, type ProgramResult, type ProgramRun } from "../platform/sandbox/program.ts";
-import { digestOf } from "./broker/preview.ts";
+import { admissionOf, asksOf, NEVER } from "./admission.ts";
 import type { Invoke, Invoked } from "./invocation.ts";
 
 export interface ProgramDeps {
   readonly kernel: Pick<Kernel, "plugins">;
   readonly scrubText: (text: string) => { readonly text: Scrubbed<string> };
+  readonly scrubJson: (value: unknown) => { readonly value: Scrubbed<unknown> };
   readonly now: () => number;
   readonly programs: Programs;
 }
@@ -35,6 +36,8 @@ export interface ProgramAsk {
   /** The words behind the command. */
   readonly argv: readonly string[];
   readonly outer: AbortSignal;
+  /** This server ends. */
+  readonly closing: AbortSignal;
 }
 
 type Program = NonNullable<PluginManifest["program"]>;
@@ -57,7 +60,9 @@ export async function invokeProgram(deps: ProgramDeps, of: ProgramAsk): Promise<
   const { program } = manifest;
   if (program === undefined) throw new Error("a program has no command to start");
   const shown = of.argv.map(clean);
-  const admission = await kernel.plugins.invocations.admit({
+  // By what is shown: a short secret could be found again by its hash.
+  const asks = asksOf({ argv: shown }, shortened(JSON.stringify({ argv: shown })), deps.scrubJson);
+  const admission = await admissionOf(kernel, asked.adopted, {
     projectId: asked.projectId,
     plugin,
     command: command.name,
@@ -69,7 +74,7 @@ export async function invokeProgram(deps: ProgramDeps, of: ProgramAsk): Promise<
     argv: argvSummary(shown),
     ...(asked.onParked === undefined
       ? {}
-      : { asks: { argumentsDigest: digestOf({ argv: shown }), preview: shortened(JSON.stringify({ argv: shown })) } }),
+      : { asks: shown.every((word, at) => word === of.argv[at]) ? asks : { ...asks, kept: null } }),
   });
   if (admission.kind === "needs_confirmation")
     return { status: "needs_confirmation", risk: admission.risk, arguments: { argv: shown } };
@@ -85,10 +90,14 @@ export async function invokeProgram(deps: ProgramDeps, of: ProgramAsk): Promise<
 
   // What was admitted ends, whatever breaks: nobody may find it running for ever.
   try {
-    if (outer.aborted) return await block(null, "It was cancelled before it began.", null);
+    if (outer.aborted && admission.kind !== "parked")
+      return await block(null, "It was cancelled before it began.", null);
     if (admission.kind === "parked") {
-      asked.onParked?.(invocation, admission.escalationId);
-      const no = await kernel.plugins.invocations.confirmed(invocation, admission.escalationId, outer);
+      const { escalationId: escalation } = admission;
+      asked.onParked?.(invocation, escalation);
+      const given = asked.signal ?? NEVER;
+      const no = await kernel.plugins.invocations.confirmed(invocation, escalation, given, of.closing);
+      if (no === "left") return { status: "parked", invocation, escalation };
       if (no !== null) return await block(no.refusal, no.detail, null);
     }
     const shortfall = await programs.shortfall(outer);

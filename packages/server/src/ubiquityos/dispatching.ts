@@ -90,11 +90,16 @@ export function openDispatching(
     );
   }
 
+  /** Somebody did something to an issue of the private repository: perhaps it has the label by which people promote. */
+  const isOfTriage = ({ delivery: { event, repo } }: Told): boolean =>
+    event.startsWith("issue") && repo?.toLowerCase() === config.forge?.triage?.repo.toLowerCase();
+
   async function take({ id, event, body }: Parameters<ForgeDoorDeps["take"]>[0]): Promise<Taking> {
     const told = /^[\w-]{1,100}$/.test(id) ? readDelivery(id, event, body) : null;
     if (told === null) return "unreadable";
     const taking = await hearing.hear(told.delivery);
     if (taking === "first") lastAt = now();
+    if (taking === "first" && isOfTriage(told)) await kernel.promotions.askForLabels();
     if (taking === "first" && told.delivery.event === RESULT) answer(told);
     else if (taking === "first" && dispatcher !== null) {
       waiting.push(told);

@@ -299,7 +299,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
       granted_by text not null, granted_at bigint not null, expires_at bigint, primary key (project_id, plugin_id, digest, scope))`,
     sql`create table plugin_invocation (project_id text not null, invocation_id text not null, plugin_id text not null, digest text not null, command text not null, via text not null,
       by_actor text not null, confirmed bigint not null, state text not null, admitted_at bigint not null, ended_at bigint, deadline bigint not null, calls text not null, refusal text,
-      detail text, progress text, argv_summary text, node_id text not null, engine text, audit_log_id bigint, primary key (project_id, invocation_id))`,
+      detail text, progress text, argv_summary text, parked_with text, node_id text not null, engine text, audit_log_id bigint, primary key (project_id, invocation_id))`,
     sql`create unique index invocation_by_id on plugin_invocation (invocation_id)`,
     sql`create index invocation_by_plugin on plugin_invocation (plugin_id, project_id, admitted_at, invocation_id)`,
     sql`create index invocation_by_age on plugin_invocation (ended_at) where ended_at is not null`,

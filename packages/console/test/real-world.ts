@@ -120,6 +120,14 @@ const WATCHED = {
     },
     { probe: "vercel", actions: [] },
   ],
+  // Nobody is there, and nothing of the project fails by itself.
+  forge: {
+    kind: "gitea",
+    base_url: "http://127.0.0.1:1",
+    token: { env: "PATH" },
+    webhook_secret: { env: "PATH" },
+    triage: { repo: "acme/triage", public_repo: "acme/shop", projects: ["billing"] },
+  },
   probes: [{ name: "disk", kind: "disk", every: "1h", settings: { path: "/" } }],
   heartbeats: [{ name: "nightly", every: "1d" }],
   notify: {

@@ -27,8 +27,8 @@ export interface Failure {
   readonly again: string;
 }
 
-/** A `kernel.plugin_error`; null: it is none. */
-export function pluginFailure(event: unknown): Failure | null {
+/** A `kernel.plugin_error`; null: it is none. `own` is where one goes whose plugin names no repository. */
+export function pluginFailure(event: unknown, own: string | null): Failure | null {
   const text = (...path: readonly string[]) => textAt(event, ...path);
   const [id, message, category, at] = [
     text("plugin", "id"),
@@ -44,7 +44,7 @@ export function pluginFailure(event: unknown): Failure | null {
   const path = text("config", "path") ?? "";
   return {
     parts: ["plugin", id, category, String(status), normalMessage(message)],
-    repo: owner !== null && repo !== null ? `${owner}/${repo}` : text("trigger", "repo"),
+    repo: owner !== null && repo !== null ? `${owner}/${repo}` : (text("trigger", "repo") ?? own),
     fault: null,
     environment: environment === "dev" || environment === "prod" ? environment : null,
     title: `${text("plugin", "manifest", "name") ?? id}: ${firstLine(message)}`,

@@ -31,7 +31,7 @@ const ofWorkflow = hear((event) => workflowFailure(event, new Date().toISOString
 
 export default definePlugin({
   events: {
-    "kernel.plugin_error": hear(pluginFailure, false),
+    "kernel.plugin_error": hear((event, { repo }) => pluginFailure(event, repo), false),
     "fault.new": ofFault,
     "fault.regressed": ofFault,
     "escalation.opened": hear((event, { repo }) => escalationFailure(event, repo), false),

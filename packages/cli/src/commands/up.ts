@@ -83,6 +83,7 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
       colour: (level, text) => (level === "warn" ? yellow(text) : dim(text)),
     }),
   });
+  demo?.began(server.url);
   // Where nobody sits at a terminal the output is kept, and a link that signs in does not belong there.
   const mayLink = loaded.config.server.link_sign_in;
   const signIn = mayLink && (common.json || process.stdout.isTTY) ? await server.signInLink() : null;
@@ -90,7 +91,7 @@ export async function up(common: Common, options: UpOptions): Promise<void> {
     process.stdout.write(
       `${JSON.stringify({ url: server.url, dsn: server.dsn, sign_in: signIn, pid: process.pid })}\n`,
     );
-  else greet(server, mayLink ? signIn : "people", common, programs, isDemo);
+  else greet(server, mayLink ? signIn : "people", common, programs, demo?.forge ?? null);
 
   stop.onHangUp = () => void readAgain(server, say);
   const stopFaults = announceFaults(server.kernel, say);
@@ -256,7 +257,8 @@ function greet(
   signIn: string | null,
   common: Common,
   programs: readonly SupervisedProgram[],
-  isDemo: boolean,
+  /** Where the double of a host is looked at; null: this is no demo. */
+  forge: string | null,
 ): void {
   const again = commandLine(common, "sign-in");
   const watched = programs.map((program) => program.name).join(", ");
@@ -279,7 +281,13 @@ function greet(
             ]),
       `  DSN       ${server.dsn}`,
       `  Data      ${resolve(common.data)}`,
-      `  Programs  ${watched === "" ? `none; how to start one: ${commandLine(common, "run --help")}` : watched}${isDemo ? dim(` (the example in ${dirname(DEMO_CONFIG)}; --no-demo leaves it out)`) : ""}`,
+      `  Programs  ${watched === "" ? `none; how to start one: ${commandLine(common, "run --help")}` : watched}${forge !== null ? dim(` (the example in ${dirname(DEMO_CONFIG)}; --no-demo leaves it out)`) : ""}`,
+      ...(forge === null
+        ? []
+        : [
+            `  Issues    ${forge}`,
+            `            ${dim("a double of GitHub, the demo's own; what fails comes there once you let it: npm run tour")}`,
+          ]),
       "",
       dim("Ctrl-C stops."),
       "",

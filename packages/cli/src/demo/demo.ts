@@ -6,6 +6,7 @@ import type { Config, SupervisedProgram } from "@prunella/contract";
 import { loadConfig, type LoadedConfig } from "@prunella/server";
 import { environment } from "../environment.ts";
 import { DEMO_CONFIG } from "../place.ts";
+import { openDemoForge } from "./forge.ts";
 import { openViewer, type Viewer } from "./viewer.ts";
 
 /** The channel that leads to the demo's own viewer. */
@@ -15,6 +16,10 @@ export interface Demo {
   /** Where relative paths of its programs begin. */
   readonly folder: string;
   readonly programs: readonly SupervisedProgram[];
+  /** Where its double of a host of repositories is looked at. */
+  readonly forge: string;
+  /** The server is there: its double may tell it of what happens. */
+  began(server: string): void;
   /** The example's watches and its viewer, beside what the configuration says; that decides everything else. */
   beside(own: LoadedConfig): LoadedConfig;
   close(): Promise<void>;
@@ -24,6 +29,7 @@ export interface Demo {
 export async function openDemo(say: (line: string) => void): Promise<Demo> {
   const { config, folder } = await loadConfig(DEMO_CONFIG);
   const viewer = await openViewer(say);
+  const forge = await openDemoForge(say);
   const ports = new Map<string, number>();
   for (const { name, env } of config.supervise) if (env["PORT"] === "0") ports.set(name, await freePort());
   const keys = makeKeys(config.heartbeats);
@@ -50,7 +56,7 @@ export async function openDemo(say: (line: string) => void): Promise<Demo> {
     beside: (own) => ({
       ...own,
       config: {
-        ...own.config,
+        ...forge.beside(own.config),
         probes: [...own.config.probes, ...probes],
         heartbeats: [...own.config.heartbeats, ...config.heartbeats],
         envelopes: [...own.config.envelopes, ...envelopes],
@@ -58,7 +64,9 @@ export async function openDemo(say: (line: string) => void): Promise<Demo> {
         notify: withViewer(own.config.notify, viewer),
       },
     }),
-    close: viewer.close,
+    forge: forge.url,
+    began: forge.tell,
+    close: async () => void (await Promise.all([viewer.close(), forge.close()])),
   };
 }
 

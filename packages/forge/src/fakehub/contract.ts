@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { z } from "zod";
+import published from "./github-contract.json" with { type: "json" };
 
 export type Schema = Readonly<Record<string, unknown>>;
 
@@ -21,9 +21,7 @@ const Contract = z.object({
 export type Contract = z.infer<typeof Contract>;
 
 /** What GitHub publishes of the routes that we use; made by `scripts/extract-forge-contract.ts`. */
-export function readContract(): Contract {
-  return Contract.parse(JSON.parse(readFileSync(new URL("./github-contract.json", import.meta.url), "utf8")));
-}
+export const readContract = (): Contract => Contract.parse(published);
 
 const isSchema = (value: unknown): value is Schema =>
   typeof value === "object" && value !== null && !Array.isArray(value);

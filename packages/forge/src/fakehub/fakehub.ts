@@ -23,6 +23,8 @@ export interface FakehubSettings {
   readonly faults?: FaultPlan;
   /** Sees each request and its answer; tests hold both to the published contract. */
   readonly witness?: (seen: Seen) => void;
+  /** Where its pages would be, which is where addresses in its answers lead. */
+  readonly pages?: string;
   /** Answers of older hosts, which do not say which run a dispatch became. */
   readonly saysRun?: boolean;
 }
@@ -47,7 +49,7 @@ export interface Fakehub {
  */
 export function createFakehub(settings: FakehubSettings): Fakehub {
   const state = createState();
-  const { clock } = settings;
+  const { clock, pages = "http://fakehub.invalid" } = settings;
   const contract = readContract();
   const document = (name: string, known: unknown) => fill(contract, name, known);
   const app = new Hono();
@@ -103,6 +105,7 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
     return isEnough ? repo : no(context, 403, "Resource not accessible by integration");
   }
 
+  const runUrl = ({ owner, name }: FakeRepo, { id }: FakeRun) => `${pages}/${owner}/${name}/actions/runs/${id}`;
   const user = (login: string) => ({ login, id: 1, type: login.endsWith("[bot]") ? "Bot" : "User" });
   const writer = (context: Context) => user(state.tokens.get(bearer(context) ?? "")?.login ?? "someone");
 
@@ -253,7 +256,7 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
     const repo = repoFor(context, "actions", "read");
     if (repo instanceof Response) return repo;
     const runs = repo.runs.filter(({ workflowId }) => workflowId === context.req.param("workflow"));
-    const workflow_runs = runs.map((run) => document("workflow-run", runFacts(repo, run)));
+    const workflow_runs = runs.map((run) => document("workflow-run", runFacts(repo, run, runUrl(repo, run))));
     return context.json({ total_count: runs.length, workflow_runs });
   });
 
@@ -263,7 +266,7 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
     const run = repo.runs.find(({ id }) => String(id) === context.req.param("id"));
     return run === undefined
       ? no(context, 404, "Not Found")
-      : context.json(document("workflow-run", runFacts(repo, run)));
+      : context.json(document("workflow-run", runFacts(repo, run, runUrl(repo, run))));
   });
 
   app.get("/user", (context) => {
@@ -272,8 +275,8 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
     return context.json(document("public-user", { login: token.login, user_view_type: "public" }));
   });
 
-  mountPulls(app, { clock, document, no, repoFor, user });
-  mountIssues(app, { state, clock, document, no, repoFor, loginOf: (context) => writer(context).login, user });
+  mountPulls(app, { clock, pages, document, no, repoFor, user });
+  mountIssues(app, { state, clock, pages, document, no, repoFor, loginOf: (context) => writer(context).login, user });
 
   app.get("/repos/:owner/:repo/commits/:sha/comments", (context) => {
     const repo = repoFor(context, "contents", "read");
@@ -399,9 +402,6 @@ async function bodyOf<T>(context: Context): Promise<T> {
   return context.req.json<T>();
 }
 
-const runUrl = ({ owner, name }: FakeRepo, { id }: FakeRun) =>
-  `http://fakehub.invalid/${owner}/${name}/actions/runs/${id}`;
-
 const repositoryFacts = ({ id, owner, name, defaultBranch, isPrivate }: FakeRepo) => ({
   id,
   name,
@@ -411,7 +411,7 @@ const repositoryFacts = ({ id, owner, name, defaultBranch, isPrivate }: FakeRepo
   private: isPrivate,
 });
 
-function runFacts(repo: FakeRepo, run: FakeRun): object {
+function runFacts(repo: FakeRepo, run: FakeRun, url: string): object {
   const at = new Date(run.createdAt).toISOString();
   return {
     id: run.id,
@@ -420,7 +420,7 @@ function runFacts(repo: FakeRepo, run: FakeRun): object {
     head_sha: shaOf(repo, run.ref),
     status: run.status,
     conclusion: run.conclusion,
-    html_url: runUrl(repo, run),
+    html_url: url,
     created_at: at,
     updated_at: at,
     repository: repositoryFacts(repo),

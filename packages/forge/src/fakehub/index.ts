@@ -9,3 +9,4 @@ export {
 } from "./fakehub.ts";
 export { createFaults, FAULTS, type Fault, type FaultPlan, type ListedFaults } from "./faults.ts";
 export { readContract, type Contract } from "./contract.ts";
+export type { FakeIssue, FakePull, FakeRepo } from "./state.ts";

@@ -5,6 +5,7 @@ import { nextNumber, type FakeComment, type FakeIssue, type FakeRepo, type FakeS
 interface Tools {
   readonly state: FakeState;
   readonly clock: { now(): number };
+  readonly pages: string;
   document(name: string, known: unknown): unknown;
   no(context: Context, status: 401 | 403 | 404 | 422, message: string): Response;
   repoFor(context: Context, permission: string, access: "read" | "write"): FakeRepo | Response;
@@ -14,10 +15,10 @@ interface Tools {
 
 /** The routes of issues and of their comments. */
 export function mountIssues(app: Hono, tools: Tools): void {
-  const { state, clock, document, no, repoFor, loginOf, user } = tools;
+  const { state, clock, pages, document, no, repoFor, loginOf, user } = tools;
 
   const facts = ({ owner, name }: FakeRepo, issue: FakeIssue) => {
-    const url = `http://fakehub.invalid/${owner}/${name}/issues/${issue.number}`;
+    const url = `${pages}/${owner}/${name}/issues/${issue.number}`;
     const known = {
       id: issue.number,
       number: issue.number,

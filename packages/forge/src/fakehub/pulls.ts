@@ -4,6 +4,7 @@ import { blobSha, shaOf, type FakePull, type FakeRepo } from "./state.ts";
 
 interface Tools {
   readonly clock: { now(): number };
+  readonly pages: string;
   document(name: string, known: unknown): unknown;
   no(context: Context, status: 404 | 405 | 409, message: string): Response;
   repoFor(context: Context, permission: string, access: "read" | "write"): FakeRepo | Response;
@@ -11,7 +12,7 @@ interface Tools {
 }
 
 /** The routes of pull requests, of what ran on commits, and of who may write. */
-export function mountPulls(app: Hono, { clock, document, no, repoFor, user }: Tools): void {
+export function mountPulls(app: Hono, { clock, pages, document, no, repoFor, user }: Tools): void {
   const side = (repo: FakeRepo, ref: string, sha: string) => ({
     ref,
     sha,
@@ -24,7 +25,7 @@ export function mountPulls(app: Hono, { clock, document, no, repoFor, user }: To
   const known = (repo: FakeRepo, pull: FakePull) => ({
     id: pull.number,
     number: pull.number,
-    html_url: `http://fakehub.invalid/${repo.owner}/${repo.name}/pull/${pull.number}`,
+    html_url: `${pages}/${repo.owner}/${repo.name}/pull/${pull.number}`,
     title: pull.title,
     body: pull.body,
     user: user(pull.author),

@@ -23,6 +23,8 @@ export interface PullPlace extends AsyncDisposable {
   push(number: number, path: string, text: string): Promise<void>;
   head(number: number): Promise<string>;
   isMerged(number: number): Promise<boolean>;
+  /** What a browser is given of an issue with this text; null: it renders nothing. */
+  readonly render: ((markdown: string) => Promise<string>) | null;
 }
 
 const FILES = { "README.md": "# Shop\n", "src/cart.ts": "1\n", CODEOWNERS: "src/.* @acme\n" };
@@ -69,6 +71,7 @@ export async function openFakehub(): Promise<PullPlace> {
     },
     head: async (number) => commitOf(hub, "acme/shop", of(number).head),
     isMerged: async (number) => of(number).mergedAs !== null,
+    render: null,
     async [Symbol.asyncDispose]() {
       server.close();
     },
@@ -130,6 +133,13 @@ export async function openGitea(): Promise<PullPlace> {
     },
     head: async (number) => (await read(number)).head.sha,
     isMerged: async (number) => (await read(number)).merged,
+    async render(body) {
+      const { number } = await as<ShownPull>(ada.token, "POST", "issues", { title: "Rendered", body });
+      const page = await gitea.page(`/acme/shop/issues/${number}`);
+      const [, part] = /render-content markup[^>]*>([^]*?)class="[^"]*raw-content/.exec(page) ?? [];
+      if (part === undefined) throw new Error(`no text on ${page.slice(0, 500)}`);
+      return part;
+    },
     [Symbol.asyncDispose]: () => gitea[Symbol.asyncDispose](),
   };
 }

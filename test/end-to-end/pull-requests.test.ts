@@ -4,6 +4,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { inProcess } from "../../packages/cli/src/run-fixture.ts";
 import { denoBinary } from "../../packages/server/src/platform/sandbox/binaries.ts";
+import { hostileTexts } from "../../packages/plugin/src/hostile-texts-fixture.ts";
+import { readSettings } from "../../plugins/github-pr-ops/src/settings.ts";
+import { layOut } from "../../plugins/github-pr-ops/src/text.ts";
+import { factsOf } from "../../plugins/github-pr-ops/src/weigh.ts";
 import { hasGitea } from "../gitea/gitea.ts";
 import { needs } from "../needs.ts";
 import { openFakehub, openGitea, type PullPlace } from "./pull-places.ts";
@@ -18,6 +22,39 @@ const PLACES = [
 const BY = { kind: "person", id: "operator" } as const;
 const PATIENCE = { timeout: 60_000, interval: 200 };
 const HOSTILE = "\u001b[31mred\u001b[0m \u202egnissim @prunella-admin <img src=x> [click](https://evil.example.com) #1";
+
+const SETTINGS = readSettings({});
+/** A pull request of which a stranger wrote all that can be written. */
+function written(text: string): Parameters<typeof factsOf>[0] {
+  const head = "a".repeat(40);
+  return {
+    repo: "acme/shop",
+    pull: {
+      number: 7,
+      url: "https://git.example.test/acme/shop/pulls/7",
+      title: text,
+      author: text,
+      isOurs: false,
+      state: "open",
+      isMerged: false,
+      isDraft: false,
+      isMergeable: true,
+      labels: [text],
+      requested: [text],
+      base: text,
+      head,
+      additions: 1,
+      deletions: 1,
+      changedFiles: 1,
+      updatedAt: 0,
+    },
+    files: [{ path: `package.json/${text}`, before: text, status: "renamed" }],
+    reviews: [{ author: `${text}!`, state: "changes_requested", sha: head, mayWrite: true }],
+    checks: [{ name: text, state: "failure" }],
+    owners: { of: () => [text], unread: [text] },
+    isCut: false,
+  };
+}
 
 describe.each(PLACES)("a pull request on $name", ({ openPlace, isMissing }) => {
   let place: PullPlace;
@@ -131,6 +168,20 @@ describe.each(PLACES)("a pull request on $name", ({ openPlace, isMissing }) => {
     }
     const { out } = await run("review", url, "--markdown");
     expect(out.replaceAll(/(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, "")).not.toMatch(/[@#<>[\]!]|https?:/);
+  });
+
+  test("calls nobody and links nothing where its review is pasted", { timeout: 120_000 }, async () => {
+    const { render } = place;
+    if (render === null) return;
+    const live = (html: string) =>
+      html.match(/<(?:a|img|script|iframe|details|input|form)\b[^>]*>|class="[^"]*mention[^"]*"|<!--[^]*?-->/g) ?? [];
+    expect(live(await render(hostileTexts.join("\n\n"))).length).toBeGreaterThan(10);
+    for (let at = 0; at < hostileTexts.length; at += 20) {
+      const some = hostileTexts.slice(at, at + 20).map((text) => factsOf(written(text), SETTINGS, null));
+      const html = await render(some.map((facts) => layOut("It waits.", facts, true)).join("\n\n"));
+      expect(html).toContain("Asked to review");
+      expect(live(html)).toEqual([]);
+    }
   });
 
   test(

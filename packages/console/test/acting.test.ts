@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OPERATOR, parseVkey } from "@prunella/kernel";
 import { verifyProof } from "../../kernel/src/ledger/proof.ts";
 import { requestOf } from "@prunella/contract/request";
+import { anEvent } from "../../../test/kernel-fixture.ts";
 import { needs } from "../../../test/needs.ts";
 import { curlOf } from "../src/parts/command-words.ts";
 import { CHROMIUM, openBrowser, openBuiltConsole, type BuiltConsole } from "./built-console.ts";
@@ -46,6 +47,9 @@ describe.skipIf(!needs("curl", existsSync("/usr/bin/curl")))("the curl of an act
     const { server } = fixture;
     const page = await server.kernel.faults.list({ status: "all", limit: 50 });
     const [a = "", b = "", c = ""] = page.faults.filter(({ title }) => title.includes("cannot")).map(({ id }) => id);
+    await server.kernel.report("billing", [anEvent({ at: Date.now() })]);
+    await server.kernel.settle();
+    const [{ fault_id: triaged = "" } = {}] = await server.kernel.promotions.list({ projects: ["billing"], limit: 1 });
     // Tokens are a person's: they are asked for with one of theirs, as the page says.
     const { person, code } = await server.kernel.access.addPerson({
       name: "olive",
@@ -81,6 +85,7 @@ describe.skipIf(!needs("curl", existsSync("/usr/bin/curl")))("the curl of an act
       ["POST /v1/faults/:id/erase", () => ({ id: c })],
       ["POST /v1/views", () => ({ name: "mine", filter: { q: "level:error" } })],
       ["DELETE /v1/views/:id", () => ({ id: of("POST /v1/views", "view", "id") })],
+      ["POST /v1/crash/promote", () => ({ id: triaged, do: "confirm" })],
       ["POST /v1/escalations/:id/hold", () => ({ id: question, hold: "acked" })],
       ["POST /v1/escalations/:id/decide", () => ({ id: question, decision: "leave_stopped" })],
       ["POST /v1/programs/:name/restart", () => ({ name: "api", project: "default" })],

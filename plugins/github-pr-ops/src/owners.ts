@@ -58,12 +58,14 @@ const expression = (pattern: string, owners: readonly string[]): Rule => {
 export function glob(pattern: string): RegExp {
   const isRooted = pattern.replace(/\/$/, "").includes("/");
   const isFolder = pattern.endsWith("/");
-  const parts = pattern.replace(/^\//, "").replace(/\/$/, "").split("/");
+  // Several `**` in a row say what one says, and would be tried in every way.
+  const path = pattern.replaceAll(/^\/|\/$/g, "").replaceAll(/(?:\*\*\/){2,}/g, "**/");
+  const parts = path.split("/");
   const source = parts
     .map((part, nth) => {
       const isLast = nth === parts.length - 1;
       if (part === "**") return isLast ? ".*" : "(?:[^/]+/)*";
-      const inner = part.replaceAll(/[*?]|[^*?]+/g, (one) =>
+      const inner = part.replaceAll(/\*+|\?|[^*?]+/g, (one) =>
         one.startsWith("*") ? "[^/]*" : one === "?" ? "[^/]" : one.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"),
       );
       return isLast ? inner : `${inner}/`;

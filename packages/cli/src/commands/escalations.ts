@@ -6,7 +6,7 @@ import { pageOf, printMore, type Paging } from "../paging.ts";
 import { print, printJson } from "../print.ts";
 import { shortId } from "../terminal/short-id.ts";
 import { table } from "../terminal/table.ts";
-import { plain, yellow } from "../terminal/text.ts";
+import { plain, plainLines, yellow } from "../terminal/text.ts";
 import { relative } from "../terminal/time.ts";
 
 export async function escalations(common: Common, options: Paging & { readonly all?: boolean }): Promise<void> {
@@ -49,6 +49,12 @@ export async function escalations(common: Common, options: Paging & { readonly a
   printMore(common, `escalations${options.all ? " --all" : ""} --limit ${options.limit}`, next);
   const first = found.find((each) => each.status === "open");
   if (first === undefined) return;
+  const sends = [first.args?.["place"], first.args?.["title"], first.args?.["body"]];
+  if (sends.every((text) => typeof text === "string")) {
+    const [place, ...texts] = sends.map(String);
+    print(`\nA yes sends this into ${plain(place ?? "")}:`);
+    for (const line of texts.flatMap((text) => plainLines(text))) print(`  ${line}`);
+  }
   print("\nDecide with one of these:");
   for (const { name } of first.options) print(`  ${commandLine(common, `decide ${shortId(first.id)} ${name}`)}`);
   print("Or say for a while that you have seen it, want it later, or see to it yourself:");

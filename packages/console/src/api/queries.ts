@@ -120,6 +120,12 @@ export const faultQuery = (id: string) =>
     queryFn: ({ signal }) => call("GET /v1/faults/:id", { id }, signal),
   });
 
+export const promotionQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["fault", id, "promotion"],
+    queryFn: ({ signal }) => call("GET /v1/faults/:id/promotion", { id }, signal),
+  });
+
 export const explainQuery = (id: string) =>
   queryOptions({
     queryKey: ["explain", id],

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { Attempt, Decided, Decision, Escalation } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
 import { useMay } from "../api/may.ts";
@@ -16,6 +16,9 @@ import { toast } from "../shell/toasts.tsx";
 import { Holds } from "./holds.tsx";
 import { matterWords } from "./matter.ts";
 import { Outcome } from "./outcome.tsx";
+
+/** What a yes would send. */
+const Sends = lazy(() => import("./sends.tsx").then((module) => ({ default: module.Sends })));
 
 const NO_KEYS: KeyAction[] = [];
 
@@ -130,6 +133,7 @@ export function Question({
           ))}
         </div>
       </div>
+      <Suspense>{current.asker === "promote_issue" && <Sends args={current.args} />}</Suspense>
       <ul className="space-y-0.5 text-sm text-quiet">
         {current.options.map(
           ({ name, label, promise }) =>

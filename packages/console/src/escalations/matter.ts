@@ -12,6 +12,8 @@ export function matterWords({ asker, target, status }: Pick<Escalation, "asker" 
       return `${name} ${isOpen ? "is" : "was"} down`;
     case "stop":
       return `${name} could not be stopped`;
+    case "promote_issue":
+      return isOpen ? "A fault may become public" : "A fault was to become public";
     case "work":
       return isOpen ? "A step of Prunella keeps failing" : "A step of Prunella kept failing";
     default:

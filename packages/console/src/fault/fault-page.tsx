@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useRouter, useSearch } from "@tanstack/react-router";
-import { type ReactNode, useEffect } from "react";
+import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import type { Escalation, EventSample, FaultDetail } from "@prunella/contract";
 import { ApiFailure } from "../api/client.ts";
 import { explainQuery, faultQuery, sampleQuery } from "../api/queries.ts";
@@ -28,6 +28,8 @@ import { History } from "./history.tsx";
 import { MergedInto } from "./merged.tsx";
 import { Stack } from "./stack.tsx";
 import { Trend } from "./trend.tsx";
+
+const Promotion = lazy(() => import("./promotion.tsx").then((module) => ({ default: module.Promotion })));
 
 export function FaultPage() {
   const { id } = useParams({ from: "/shell/faults/$id" });
@@ -179,6 +181,9 @@ function Loaded({ detail, onBack }: { detail: FaultDetail; onBack: () => void })
           <Healing detail={detail} />
           <History detail={detail} />
           <Stacked detail={detail} shown={shown} />
+          <Suspense>
+            <Promotion id={fault.id} />
+          </Suspense>
           <Trend detail={detail} />
           <section aria-labelledby="grouping">
             <h2 id="grouping" className="section-title mb-1">

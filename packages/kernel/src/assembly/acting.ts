@@ -39,7 +39,7 @@ export function createActing(core: Core, deps: KernelDeps, { servingSince, wake,
   const book = createEnvelopeBook(fixing?.envelopes ?? (() => []), switches);
   const enveloped = fixing ? [...ENVELOPED, ...fixing.fixes].map((fix) => remedyOf(fix, { ...fixing, book })) : [];
   const ofPrograms = [createRestart({ db, presence }), ...createStartAndStop({ db, presence })];
-  const ofIssues = createTriageRemedies({ ...core, scrubText, issuing: deps.issuing ?? null });
+  const ofIssues = createTriageRemedies({ ...core, scrubText, issuing: deps.issuing ?? null, askers: () => askers });
   const remedies = new Map(
     [...ofPrograms, ...enveloped, createPluginCall(), ...ofIssues, ...(deps.remedies ?? [])].map((one) => [
       one.name,

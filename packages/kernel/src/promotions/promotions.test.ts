@@ -381,6 +381,21 @@ describe.each(ENGINES)("triage and promotion on $name", ({ open, isMissing }) =>
     expect((await all.first()).status).toBe("promoted");
   });
 
+  test("has no question left once somebody refused or promoted it otherwise", async () => {
+    await using all = await begin();
+    for (let at = 0; at < 12; at += 1) await all.kernel.report("default", [forged("A", at), forged("B", at)]);
+    const open = async () => (await all.kernel.escalations.list("open")).escalations;
+    await all.until(async () => (await open()).length === 2);
+    const [first, second] = await all.standings();
+    await all.kernel.promotions.say(first?.fault_id ?? "", { do: "refuse" });
+    expect((await open()).map(({ fault_id }) => fault_id)).toEqual([second?.fault_id]);
+    const said = all.kernel.promotions.say(second?.fault_id ?? "", { do: "promote", sha256: null });
+    await all.until(async () => (await open()).length === 0);
+    all.clock.advance(1_000);
+    expect(await said).toMatchObject({ verdict: "done" });
+    expect(await verifyRows(all.engine)).toEqual([]);
+  });
+
   test("stands still while the kill switch is on", async () => {
     await using all = await begin();
     await all.kernel.switches.kill(true);

@@ -8,6 +8,8 @@ import {
 import { scrubLabel } from "@prunella/scrub";
 import { OPERATOR } from "../actors.ts";
 import type { Core } from "../core.ts";
+import type { Askers } from "../escalations/asker.ts";
+import { withdrawQuestions } from "../escalations/decide.ts";
 import { readFault } from "../faults/detail.ts";
 import type { Gate } from "../gate/gate.ts";
 import { lockHead } from "../ledger/append.ts";
@@ -28,6 +30,7 @@ import {
 import { privateDraft, publicDraft } from "./text.ts";
 
 export type PromotionDeps = Core & {
+  readonly askers: Askers;
   readonly issuing: Issuing | null;
   readonly gate: Gate;
   readonly scrubText: (text: string) => { readonly text: { readonly value: string } };
@@ -142,10 +145,21 @@ export function createPromotions(deps: PromotionDeps) {
       await lockHead(tx);
       let row = await readRow(tx.db, faultId);
       if (row === null) throw notTriaged();
-      for (const each of changes(row)) row = await change(tx, row, { ...each, now: clock.now(), by });
+      const open = changes(row);
+      // Whoever said no has answered what was asked.
+      if (open.some((each) => each.change === "refused"))
+        await withdrawQuestions(tx, {
+          now: clock.now(),
+          newId: deps.newId,
+          askers: deps.askers,
+          projectId: row.project_id,
+          target: publicTarget(faultId),
+        });
+      for (const each of open) row = await change(tx, row, { ...each, now: clock.now(), by });
       lookSoon(tx, row.project_id, clock.now());
     });
     deps.publish("faults", faultId);
+    deps.publish("escalations", faultId);
     deps.publish("ledger", "head");
     deps.wake();
     return { verdict: "done", refusal: null, detail: null };

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { SYSTEM } from "../actors.ts";
 import type { Core } from "../core.ts";
+import type { Askers } from "../escalations/asker.ts";
+import { withdrawQuestions } from "../escalations/decide.ts";
 import { triageFault } from "../faults/triage.ts";
 import { createFilings } from "../filings/filings.ts";
 import { Permit } from "../gate/permit.ts";
@@ -32,6 +34,8 @@ export const PromoteArgs = z.strictObject({
 });
 
 export type RemedyDeps = Core & {
+  /** Known once all remedies are. */
+  readonly askers: () => Askers;
   readonly issuing: Issuing | null;
   readonly scrubText: (text: string) => { readonly text: { readonly value: string } };
 };
@@ -97,6 +101,10 @@ export function createTriageRemedies(deps: RemedyDeps): Remedy[] {
       await filings.release({ filingId: filing.filing_id, holder });
     }
   }
+
+  /** What was asked about it is answered. */
+  const answered = (tx: Tx, { project_id: projectId, fault_id: faultId }: PromotionRow, now: number) =>
+    withdrawQuestions(tx, { now, newId: deps.newId, askers: deps.askers(), projectId, target: publicTarget(faultId) });
 
   async function numberOf(faultId: string) {
     const [row] = await readStandings(db, { faultId, limit: 1 });
@@ -194,6 +202,7 @@ export function createTriageRemedies(deps: RemedyDeps): Remedy[] {
           issuing.port.file(place, { marker, title, body, labels: [], since });
         return once(row, place, send, async (tx, filing) => {
           if (row.public_filing !== null) return;
+          await answered(tx, row, now);
           await change(tx, row, {
             now,
             by: SYSTEM,
@@ -205,20 +214,21 @@ export function createTriageRemedies(deps: RemedyDeps): Remedy[] {
     },
     verify: async (_project, target) =>
       (await readRow(db, faultOf(target)))?.public_filing == null ? "unhealthy" : "healthy",
+    // What changes nothing comes first: a slip of the hand makes nothing public.
     choices: [
-      {
-        name: "promote_once",
-        effect: "act",
-        label: "Make it public",
-        promise: "Exactly the text below is filed in the public repository.",
-        done: "is made public",
-      },
       {
         name: "keep_private",
         effect: "leave",
         label: "Keep it private",
         promise: "Nothing is made public, and nobody is asked again.",
         done: "stays private",
+      },
+      {
+        name: "promote_once",
+        effect: "act",
+        label: "Make it public",
+        promise: "Exactly this text is filed in the public repository.",
+        done: "is made public",
       },
     ],
     defaultChoice: "keep_private",
@@ -230,10 +240,10 @@ export function createTriageRemedies(deps: RemedyDeps): Remedy[] {
     },
     words: {
       ...WORDS,
-      verb: "promote",
-      done: "made public",
+      verb: "file",
+      done: "filed",
       question: () =>
-        "Enough reports tell of this fault. Make it public, as it stands below? Anybody may have made them up.",
+        "Enough reports tell of this fault, and anybody may have made them up. Make it public as shown here?",
       healthy: () => "It is public already.",
     },
   };
@@ -260,7 +270,8 @@ const COMMON = {
 } as const satisfies Partial<Remedy>;
 
 const WORDS = {
-  name: (target: string): string => target,
+  name: (target: string): string =>
+    target === publicTarget(faultOf(target)) ? "its public issue" : "its private issue",
   missing: () => "No such fault is triaged.",
   reach: "Set forge.triage in the configuration.",
   settings: {},

@@ -26,7 +26,8 @@ export function pullMethods(forge: Forge): [ForgeMethodName, Method][] {
       if (after.head.sha !== pull.head.sha || after.base.ref !== pull.base.ref)
         throw moved("it was changed while it was read: read it again");
       return {
-        pull: { ...pull, body: pull.body.slice(0, MOST_BODY).toWellFormed() },
+        // The later of two looks: a host finds out whether it conflicts when it is first asked.
+        pull: { ...after, body: after.body.slice(0, MOST_BODY).toWellFormed() },
         files: files.items,
         reviews: reviews.items,
         is_cut: files.isCut || reviews.isCut,

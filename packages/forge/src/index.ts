@@ -7,3 +7,4 @@ export { createGithub } from "./github/github.ts";
 export type { Github, NarrowToken, WorkflowCall, WorkflowRun } from "./github/types.ts";
 export { createPatientFetch, type Limits, type Waits } from "./patient-fetch.ts";
 export type * from "./pull.ts";
+export { withPublisher, type DeliveryLog, type ForgeStanding } from "./standing.ts";

@@ -1,0 +1,57 @@
+import type { Asked, Forge, RepoName } from "./forge.ts";
+
+/** How we stand at a host: what it says of itself and of whoever asks. */
+export interface ForgeStanding {
+  /** null: it does not say. */
+  readonly version: string | null;
+  readonly login: string;
+  /** What our identity may do there, by the host's names; null: it does not say. */
+  readonly permissions: Readonly<Record<string, string>> | null;
+  /** Where it tells what happens; null: it does not say. */
+  readonly hook: string | null;
+}
+
+/** One delivery, as a host lists what it told. */
+export interface ListedDelivery {
+  /** By which it is fetched. */
+  readonly id: number;
+  /** By which it came: the same, however often it is delivered. */
+  readonly guid: string;
+  readonly event: string;
+  readonly at: number;
+}
+
+/** What a host keeps of what it told. */
+export interface DeliveryLog {
+  /** The newest first, no older than that. */
+  list(since: number, signal: AbortSignal): Promise<Asked<readonly ListedDelivery[]>>;
+  /** The payload, as JSON. */
+  payload(id: number, signal: AbortSignal): Promise<Asked<string>>;
+}
+
+/**
+ * Two identities as one: what publishes is done by the second, in the repositories that were opted in and in no other,
+ * and everything else by the first.
+ */
+export function withPublisher<T extends Forge>(triage: T, of: { publisher: Forge; repos: readonly string[] }): T {
+  const opted = new Set(of.repos.map((repo) => repo.toLowerCase()));
+  return {
+    ...triage,
+    async mergePull(repo: RepoName, ...given: Given) {
+      if (!opted.has(`${repo.owner}/${repo.repo}`.toLowerCase())) return NOT_OPTED;
+      return of.publisher.mergePull(repo, ...given);
+    },
+  };
+}
+
+type Given = Parameters<Forge["mergePull"]> extends [unknown, ...infer Rest] ? Rest : never;
+
+const NOT_OPTED = {
+  ok: false,
+  refusal: {
+    reason: "forbidden",
+    status: 403,
+    message: "Nothing is published there: the repository is not in forge.publisher.repos.",
+    retryAfterMs: null,
+  },
+} as const satisfies Asked<never>;

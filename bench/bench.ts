@@ -6,6 +6,7 @@ import { coldStart } from "./cells/cold-start.ts";
 import { decision } from "./cells/decision.ts";
 import { find } from "./cells/find.ts";
 import { healer } from "./cells/healer.ts";
+import { forge } from "./cells/forge.ts";
 import { floor } from "./cells/floor.ts";
 import { large } from "./cells/large.ts";
 import { latency, slow } from "./cells/latency.ts";
@@ -29,7 +30,7 @@ table and then one line of JSON to stdout. Ends with 1 when a result is wrong (a
 wrong count), never for a slow one.
 
   --quick         smaller loads, about a quarter of the time
-  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, find, slow-disk, thread, retention, two-planes, backup, pages, healer, rehearse or plugins; may be given again
+  --only <cell>   floor, throughput, large, many-faults, latency, storm, cold-start, decision, loaded, find, slow-disk, thread, retention, two-planes, backup, pages, healer, rehearse, plugins or forge; may be given again
   --cell <cell>   the same, with the cells that belong to it: healer is also loaded and rehearse
 
 Example: npm run bench -- --only floor --only throughput`;
@@ -123,6 +124,7 @@ async function run(isQuick: boolean, only: readonly string[]): Promise<number> {
     healer,
     rehearse,
     plugins,
+    forge,
   ];
   const unknown = only.find((name) => !cells.some((cell) => cell.name === name));
   if (unknown !== undefined) {

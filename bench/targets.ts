@@ -102,6 +102,16 @@ const TARGETS: readonly Target[] = [
   { what: "processes that a thousand invocations left", key: "plugin_left_processes", unit: "", below: 1 },
   { what: "files that they left", key: "plugin_left_files", unit: "", below: 1 },
   { what: "handles that they left", key: "plugin_left_handles", unit: "", below: 1 },
+  { what: "from a failure to its issue, a double of GitHub, p50", key: "forge_filed_fakehub_p50_ms", unit: "ms" },
+  { what: "the same, p95", key: "forge_filed_fakehub_p95_ms", unit: "ms", below: 5_000 },
+  { what: "100,000 equal failures and their issue", key: "forge_flood_fakehub_seconds", unit: "s" },
+  { what: "issues of them", key: "forge_flood_fakehub_issues", unit: "", below: 2 },
+  { what: "comments of them within the hour", key: "forge_flood_fakehub_comments", unit: "", below: 2 },
+  { what: "from a failure to its issue, a real Gitea, p50", key: "forge_filed_gitea_p50_ms", unit: "ms" },
+  { what: "the same, p95", key: "forge_filed_gitea_p95_ms", unit: "ms", below: 5_000 },
+  { what: "100,000 equal failures and their issue", key: "forge_flood_gitea_seconds", unit: "s" },
+  { what: "issues of them", key: "forge_flood_gitea_issues", unit: "", below: 2 },
+  { what: "comments of them within the hour", key: "forge_flood_gitea_comments", unit: "", below: 2 },
 ];
 
 /** One line for each number that was measured, with what was to be reached. */

@@ -6,6 +6,7 @@ import { denoBinary } from "../../packages/server/src/platform/sandbox/binaries.
 import { hasGitea, startGitea, type Gitea } from "../gitea/gitea.ts";
 import { aCrash, anEvent } from "../kernel-fixture.ts";
 import { needs } from "../needs.ts";
+import { trustHotfix } from "./hotfix.ts";
 import { openServer, type ServerFixture } from "./server-fixture.ts";
 
 /**
@@ -20,7 +21,6 @@ interface Issue {
   readonly body: string;
   readonly state: string;
 }
-const BY = { kind: "person", id: "operator" } as const;
 
 describe.skipIf(!hasAll)("a fault on its way to the team's own Gitea", { timeout: 120_000 }, () => {
   let gitea: Gitea;
@@ -48,20 +48,7 @@ describe.skipIf(!hasAll)("a fault on its way to the team's own Gitea", { timeout
         settings: { "daemon-hotfix": { repo: "acme/shop", allowlistRepos: ["acme/shop"], issueLabels: ["crash"] } },
       },
     });
-    const { kernel } = house.server;
-    const source = { kind: "path", path: join(import.meta.dirname, "..", "..", "plugins", "daemon-hotfix") };
-    const added = await house.api("/plugins", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ source, project: "default" }),
-    });
-    if (!added.ok) throw new Error(await added.text());
-    const { asked } = await kernel.plugins.read("default", "daemon-hotfix");
-    const wanted = asked.filter(({ required }) => required).map(({ scope, resources }) => ({ scope, resources }));
-    await kernel.plugins.grant(
-      { projectId: "default", name: "daemon-hotfix", wanted, reason: "It files.", expiresAt: null },
-      BY,
-    );
+    await trustHotfix(house);
   }, 120_000);
   afterAll(async () => {
     await house?.[Symbol.asyncDispose]();

@@ -1,7 +1,8 @@
 import { createHmac, randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ForgeCheck } from "@prunella/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { denoBinary } from "../../packages/server/src/platform/sandbox/binaries.ts";
 import { hasGitea, startGitea, type Gitea } from "../gitea/gitea.ts";
@@ -155,6 +156,35 @@ describe.skipIf(!hasAll)("a workflow that fails in the team's own Gitea", { time
     await deliver(payload("by-a-person"));
     await until(async () => (await faults()).length).toBe(before + 1);
     expect((await faults()).filter(({ title }) => /by-(?:us|text)/.test(title))).toEqual([]);
+  });
+
+  it("is told of a host that is as it should be, and of one whose token may more", async () => {
+    const look = async () => {
+      const answer = await house.api("/forge");
+      if (!answer.ok) throw new Error(await answer.text());
+      return ForgeCheck.parse(Reflect.get(Object(await answer.json()), "forge"));
+    };
+    expect(await look()).toMatchObject({
+      kind: "gitea",
+      version: expect.any(String),
+      identities: [{ role: "triage", login: "prunella-bot" }],
+      webhook: { expected: `${house.server.url}/forge/gitea`, last_at: expect.any(Number) },
+      backlog: { waiting: 0 },
+      problems: [],
+    });
+    const broad = await gitea.addUser("broad-bot", ["all"]);
+    const token = readFileSync(join(folder, "token"), "utf8");
+    writeFileSync(join(folder, "token"), broad.token);
+    const found = await look();
+    expect(found.identities[0]?.login).toBe("broad-bot");
+    expect(found.problems.join(" ")).toContain("more than");
+    const narrow = await gitea.addUser("narrow-bot", ["read:issue", "read:user"]);
+    writeFileSync(join(folder, "token"), narrow.token);
+    expect((await look()).problems).toEqual([
+      "triage lacks issue: write. Grant it at the host.",
+      "triage lacks repository: read. Grant it at the host.",
+    ]);
+    writeFileSync(join(folder, "token"), token);
   });
 
   it("is believed by the secret as it stands now, without a restart", async () => {

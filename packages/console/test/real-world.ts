@@ -1,11 +1,11 @@
 /** A server with something of everything that pages show, made through its own doors. */
 import { randomUUID } from "node:crypto";
 import { RestartPolicy } from "@prunella/contract";
-import { PluginManifest } from "@prunella/contract/plugins";
 import { OPERATOR } from "@prunella/kernel";
 import { createEnvelopeMaker } from "../../../bench/envelope.ts";
 import { aCrash } from "../../../test/kernel-fixture.ts";
 import { openServer, type ServerFixture } from "../../../test/end-to-end/server-fixture.ts";
+import { installPlugins } from "./real-plugins.ts";
 
 export interface World {
   readonly fixture: ServerFixture;
@@ -57,7 +57,7 @@ export async function fill(fixture: ServerFixture): Promise<World> {
   const held = await port.next(runId, null);
   if (held.kind !== "hold" || held.escalation_id === null) throw new Error(`${held.kind} instead of a question`);
   await exhaust(fixture);
-  await installPlugin(fixture);
+  await installPlugins(fixture);
   const { faults } = await server.kernel.faults.list({ status: "all", limit: 50 });
   const fault = faults.find(({ title }) => title.includes("cart"))?.id ?? faults[0]?.id ?? "";
   await say("/faults/triage", { ids: [fault], triage: { action: "note", text: "seen before, after the last update" } });
@@ -99,37 +99,6 @@ async function exhaust({ server }: ServerFixture): Promise<void> {
 }
 
 /** Someone who came in by an invitation; its address signs a browser in. */
-/** One that was granted a part of what it asks for. */
-async function installPlugin({ server }: ServerFixture): Promise<void> {
-  const manifest = PluginManifest.parse({
-    manifestVersion: 1,
-    name: "greeter",
-    version: "0.1.0",
-    description: "Greets people and remembers how often.",
-    license: "Apache-2.0",
-    kind: "local",
-    entry: "index.ts",
-    engines: { prunella: ">=0.1.0" },
-    namespace: "greeter",
-    commands: [{ name: "hi", summary: "Says hi", risk: "read_only", uses: ["net:read"] }],
-    capabilities: [{ name: "state", access: "write", reason: "Remembers how often it greeted somebody." }],
-    network: [{ host: "names.example.com", methods: ["GET"], path: "/v1/", reason: "Looks names up." }],
-  });
-  const digest = `sha256:${"5e".repeat(32)}`;
-  const source = { kind: "path" as const, path: "/srv/greeter" };
-  const artifact = { plugin: "greeter", version: "0.1.0", digest, treeDigest: digest, manifestDigest: digest, source };
-  await server.kernel.plugins.install(
-    { artifact, manifest, signature: null, bundler: "none", bytes: 1 },
-    "default",
-    OPERATOR,
-  );
-  const wanted = [{ scope: "net:read", resources: ["GET names.example.com/v1/"] }];
-  await server.kernel.plugins.grant(
-    { projectId: "default", name: "greeter", wanted, reason: "It looks names up.", expiresAt: null },
-    OPERATOR,
-  );
-}
-
 export async function invite(
   { server }: ServerFixture,
   name: string,

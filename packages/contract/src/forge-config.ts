@@ -82,6 +82,29 @@ export const TriageConfig = z
   });
 export type TriageConfig = z.infer<typeof TriageConfig>;
 
+/** A second identity, which publishes; the first one files. */
+const PublisherConfig = z
+  .strictObject({
+    app_id: z
+      .string()
+      .regex(/^\d{1,20}$/, "the App's number")
+      .nullable()
+      .default(null)
+      .meta({ description: "Number of the App that publishes, which is another one." }),
+    private_key: SecretPlace.nullable().default(null).meta({ description: "Where its private key (PEM) is." }),
+    token: SecretPlace.nullable().default(null).meta({
+      description: "Where a token is instead: a fine-grained one, of Gitea that of another user.",
+    }),
+    repos: z.array(RepositoryName).max(1_000).default([]).meta({
+      description: "Repositories that were opted in: it does nothing in any other.",
+    }),
+  })
+  .refine(
+    ({ app_id, private_key, token }) =>
+      token === null ? app_id !== null && private_key !== null : app_id === null && private_key === null,
+    { error: "either app_id with private_key, or token" },
+  );
+
 /** The host of a team's repositories, and who we are there. */
 export const ForgeConfig = z
   .strictObject({
@@ -112,6 +135,10 @@ export const ForgeConfig = z
       description:
         "Where the secret is with which the host signs what it sends to `/forge/github`, or `/forge/gitea` where that is its kind.",
     }),
+    publisher: PublisherConfig.nullable().default(null).meta({
+      description:
+        "Who merges, in repositories that were opted in, so that whoever files may not write into any; null: the same identity does all that it may.",
+    }),
     watched: z
       .strictObject({
         project: ProjectId.default("default").meta({ description: "Project that keeps what failed." }),
@@ -129,6 +156,14 @@ export const ForgeConfig = z
       error: "either app_id with private_key, or token",
     },
   )
+  .refine(({ app_id, publisher }) => app_id === null || app_id !== publisher?.app_id, {
+    path: ["publisher", "app_id"],
+    error: "another App than the one that files",
+  })
+  .refine(({ kind, publisher }) => kind === "github" || publisher === null || publisher.token !== null, {
+    path: ["publisher", "token"],
+    error: "gitea knows no Apps: the token of the user that publishes",
+  })
   .refine(({ kind, token }) => kind === "github" || token !== null, {
     path: ["token"],
     error: "gitea knows no Apps: the token of the user that acts",

@@ -20,6 +20,7 @@ export * from "./errors.ts";
 export * from "./event.ts";
 export * from "./fault.ts";
 export * from "./fault-filter.ts";
+export * from "./forge-check.ts";
 export * from "./forge-config.ts";
 export * from "./healing.ts";
 export * from "./ids.ts";

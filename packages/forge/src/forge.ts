@@ -1,3 +1,4 @@
+import type { DeliveryLog, ForgeStanding } from "./standing.ts";
 import type { Pulls } from "./pull.ts";
 
 /** Where a repository is on its host. */
@@ -66,6 +67,10 @@ export interface IssueEdit {
  */
 export interface Forge extends Pulls {
   readonly kind: "github" | "gitea";
+  /** How we stand there: one look, for people. */
+  standing(signal: AbortSignal): Promise<Asked<ForgeStanding>>;
+  /** What it told, where it keeps a list of that for us; null: it does not. */
+  readonly deliveries: DeliveryLog | null;
   /** The login under which we write. */
   me(signal: AbortSignal): Promise<Asked<string>>;
   defaultBranch(repo: RepoName, signal: AbortSignal): Promise<Asked<string>>;

@@ -39,6 +39,7 @@ import { createWaysIn } from "./people/people.ts";
 import { openDispatching } from "./ubiquityos/dispatching.ts";
 import { openFiling, waitsAt } from "./forge/filing.ts";
 import { createIssuePort } from "./forge/issue-port.ts";
+import { viewOf } from "./forge/check.ts";
 import { openForge } from "./forge/open.ts";
 import { createWorkflows } from "./forge/workflows.ts";
 import { createOwnFailures } from "./ubiquityos/own-failure.ts";
@@ -315,6 +316,7 @@ async function start({
     now: () => clock.now(),
     newId,
     url: () => url,
+    clock,
   });
   if (dispatching !== null) stack.defer(dispatching.close);
   const { token_file: tokenFile } = config.metrics;
@@ -324,7 +326,18 @@ async function start({
     verifyLedger: createLedgerCheck({ kernel, publisher, checkpoints }),
     witnesses,
     forge: dispatching?.door ?? null,
-    repositories: opened === null ? null : { kind: opened.forge.kind, place: opened.place },
+    repositories:
+      opened === null || config.forge === null
+        ? null
+        : viewOf({
+            opened,
+            config: config.forge,
+            dispatches: config.ubiquityos !== null,
+            filings: kernel.filings,
+            url: () => url,
+            now: () => clock.now(),
+            lastDelivery: () => dispatching?.lastDelivery() ?? null,
+          }),
     outside,
     witnessVkey: config.witness.origins.length === 0 ? null : witnessVkeyOf(signer),
     token,

@@ -26,9 +26,8 @@ export default definePlugin({
 
     async status({ repo, markdown }: { repo: string; markdown: boolean }, context: PluginContext) {
       const answer = await context.call("forge.pull_request.read", { repo });
-      const found = listAt(answer, "pulls").map(pullOf);
       const pulls = [];
-      for (const [nth, pull] of found.entries()) {
+      for (const [nth, pull] of listAt(answer, "pulls").map(pullOf).entries()) {
         const { number, title, author, url, head, isDraft, requested, labels } = pull;
         const checks = nth < MOST_HEADS ? stateOf((await checksOf(repo, head, context)).checks) : "unread";
         const updatedAt = new Date(pull.updatedAt).toISOString();

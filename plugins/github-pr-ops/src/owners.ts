@@ -59,10 +59,8 @@ export function glob(pattern: string): RegExp {
   const isRooted = pattern.replace(/\/$/, "").includes("/");
   const isFolder = pattern.endsWith("/");
   // Several `**` in a row say what one says, and would be tried in every way.
-  const parts = pattern
-    .replaceAll(/^\/|\/$/g, "")
-    .replaceAll(/(?:\*\*\/){2,}/g, "**/")
-    .split("/");
+  const path = pattern.replaceAll(/^\/|\/$/g, "").replaceAll(/(?:\*\*\/){2,}/g, "**/");
+  const parts = path.split("/");
   const source = parts
     .map((part, nth) => {
       const isLast = nth === parts.length - 1;

@@ -10,6 +10,7 @@ import { addHealingCommands } from "./healing.ts";
 import { addWatchingCommands } from "./watching.ts";
 import { addLedgerCommands } from "./ledger.ts";
 import { addPeopleCommands } from "./people.ts";
+import { addForgeCommands } from "./forge.ts";
 import { addPluginCommands } from "./plugins.ts";
 import { addProgramCommands } from "./programs.ts";
 import { addProjectCommands } from "./projects.ts";
@@ -43,6 +44,7 @@ export function createProgram(): Command {
   addWatchingCommands(program.commandsGroup("Watching:"));
   addGroupingCommands(program.commandsGroup("What is one fault:"));
   addPluginCommands(program.commandsGroup("Plugins:"));
+  addForgeCommands(program);
   addServerCommands(program.commandsGroup("The server:"));
   addProjectCommands(program);
   addPeopleCommands(program.commandsGroup("People:"));

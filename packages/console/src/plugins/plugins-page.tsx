@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import type { PluginAsked, PluginDetail, PluginInvocation, PluginRow } from "@prunella/contract/plugins";
+import type { PluginAsked, PluginDetail, PluginRow } from "@prunella/contract/plugins";
 import { signatureWords } from "@prunella/contract/signature-words";
 import { ApiFailure, call } from "../api/client.ts";
 import { pluginQuery, pluginsQuery } from "../api/queries.ts";
@@ -14,6 +14,7 @@ import { Ago, Exact } from "../parts/time.tsx";
 import { actorWords } from "../parts/words.ts";
 import { useTitle } from "../shell/shell.tsx";
 import { toast } from "../shell/toasts.tsx";
+import { Runs } from "./runs.tsx";
 
 /** Programs above the core: what each asks for, what a person granted it, what it used and was refused. */
 export function PluginsPage() {
@@ -24,8 +25,8 @@ export function PluginsPage() {
     <div className="page pb-12 pt-4">
       <TriggersHead title="Plugins" />
       <p className="mt-2 max-w-160 text-quiet">
-        A plugin runs in a sandbox and asks its host for everything. Installing one grants nothing: each call is held to
-        what a person granted here.
+        A plugin runs in a sandbox, or outside where it says so, and asks its host for everything. Installing one grants
+        nothing: each call is held to what a person granted here.
       </p>
       {query.isError && (
         <Problem
@@ -58,6 +59,15 @@ const STANDING: Readonly<Record<PluginRow["standing"], string>> = {
   shadowed: "disabled: Prunella has a command of its namespace by now",
 };
 
+/** What its commands are, in a word. */
+const KIND: Readonly<Record<string, string>> = {
+  local: "Code in the sandbox",
+  http: "A service (http)",
+  "github-workflow": "A workflow (github-workflow)",
+  "mcp-stdio": "A server of tools (mcp-stdio)",
+  program: "A program of others",
+};
+
 function Plugin({ plugin, project }: { plugin: PluginRow; project: string }) {
   const query = useQuery(pluginQuery(plugin.id, project));
   const { disabled } = plugin;
@@ -78,8 +88,15 @@ function Plugin({ plugin, project }: { plugin: PluginRow; project: string }) {
           Since <Ago at={disabled.since} />, by {actorWords(disabled.by)}: {disabled.reason}
         </p>
       )}
+      {plugin.outside !== null && (
+        <p className="mt-1 text-sm [overflow-wrap:anywhere]">
+          Runs outside, at <code>{plugin.outside.at}</code>: its code is not held to a digest. Pinned:{" "}
+          {plugin.outside.pinned.join(", ")}.
+        </p>
+      )}
       <p className="mt-1 text-sm text-quiet [overflow-wrap:anywhere]">
-        From {plugin.origin}; digest <code>{plugin.digest.slice(7, 19)}</code>; {signatureWords(plugin.signature)}.
+        {KIND[plugin.kind] ?? plugin.kind}, from {plugin.origin}; digest <code>{plugin.digest.slice(7, 19)}</code>;{" "}
+        {signatureWords(plugin.signature)}.
       </p>
       {query.isError && (
         <Problem
@@ -118,8 +135,8 @@ function AskedRow({ one, plugin, project }: { one: PluginAsked; plugin: PluginRo
   });
   return (
     <li className="border-b border-line py-2">
-      <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
-        <p className="[overflow-wrap:anywhere]">
+      <div className="flex items-baseline justify-between gap-x-4">
+        <p className="min-w-0 [overflow-wrap:anywhere]">
           <code>{one.scope}</code>
           {!one.resources.includes("*") && <span className="text-sm"> of {one.resources.join(", ")}</span>}
           <span className={`text-sm ${one.risk === "destructive" ? "text-bad" : "text-quiet"}`}>
@@ -128,7 +145,7 @@ function AskedRow({ one, plugin, project }: { one: PluginAsked; plugin: PluginRo
             {one.required ? "" : ", optional"}
           </span>
         </p>
-        <p className="flex gap-2">
+        <p className="flex shrink-0 flex-wrap justify-end gap-2 max-md:flex-col">
           {one.missing.length > 0 && (
             <Does
               route="POST /v1/plugins/:name/trust"
@@ -247,31 +264,6 @@ function GrantDialog({
         goes into the ledger with your id.
       </p>
     </ReasonDialog>
-  );
-}
-
-const SHOWN_RUNS = 5;
-
-/** Who had what done, by which artifact, held by what; what it used, whom it reached, and what came of it. */
-function Runs({ plugin, invocations }: { plugin: string; invocations: readonly PluginInvocation[] }) {
-  return (
-    <ul aria-label={`What ${plugin} did`} className="mt-2 text-sm text-quiet">
-      {invocations.slice(0, SHOWN_RUNS).map((one) => (
-        <li key={one.id} className="mt-1 [overflow-wrap:anywhere]">
-          <Ago at={one.admitted_at} /> {one.command}, {one.state}, by {actorWords(one.by)}; digest{" "}
-          <code>{one.digest.slice(7, 19)}</code>
-          {one.engine !== null && `, held by ${one.engine}`}
-          {one.audit_log_id !== null && `, ledger entry ${one.audit_log_id}`}
-          {one.detail !== null && `: ${one.detail}`}
-          {one.calls.map(({ scope, allowed, refused, systems }) => (
-            <span key={scope} className="block pl-4">
-              <code>{scope}</code>: {allowed} allowed, {refused} refused
-              {systems.length > 0 && ` (${systems.join(", ")})`}
-            </span>
-          ))}
-        </li>
-      ))}
-    </ul>
   );
 }
 

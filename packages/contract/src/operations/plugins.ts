@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ForgeCheck } from "../forge-check.ts";
 import { Millis, ProjectId } from "../ids.ts";
 import { PluginGrant, PluginLock, PluginSource } from "../plugins/artifact.ts";
 import { Json } from "../plugins/fields.ts";
@@ -67,6 +68,16 @@ export const PLUGINS = {
     effect: "read",
     summary:
       "issues that were filed at the host of repositories, and those that are about to be, the newest first; how much waits, and until when",
+  }),
+  check_forge: operation({
+    method: "GET",
+    path: "/v1/forge",
+    output: z.strictObject({ forge: ForgeCheck.nullable() }),
+    status: 200,
+    who: "operator",
+    within: "all",
+    effect: "read",
+    summary: "the host of repositories as it is now, asked while it is waited for; null where none is configured",
   }),
   inspect_plugins: operation({
     method: "POST",

@@ -2,6 +2,7 @@ import { randomBytes, verify } from "node:crypto";
 import { Hono, type Context } from "hono";
 import { fill, readContract } from "./contract.ts";
 import { faultAnswer, type FaultPlan } from "./faults.ts";
+import { mountHooks } from "./hooks.ts";
 import { mountIssues } from "./issues.ts";
 import { mountPulls } from "./pulls.ts";
 import {
@@ -275,6 +276,7 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
     return context.json(document("public-user", { login: token.login, user_view_type: "public" }));
   });
 
+  mountHooks(app, { state, document, no, appOf });
   mountPulls(app, { clock, pages, document, no, repoFor, user });
   mountIssues(app, { state, clock, pages, document, no, repoFor, loginOf: (context) => writer(context).login, user });
 

@@ -99,6 +99,17 @@ export interface FakeApp {
   /** What the App may do where it is installed. */
   readonly permissions: Readonly<Record<string, string>>;
   readonly repos: ReadonlySet<string>;
+  /** Where it tells what happens; null: nowhere. */
+  readonly hookUrl?: string;
+}
+
+/** What was told to an App's hook, whether it came there or not. */
+export interface FakeDelivery {
+  readonly id: number;
+  readonly guid: string;
+  readonly event: string;
+  readonly at: number;
+  readonly payload: Readonly<Record<string, unknown>>;
 }
 
 export interface FakeToken {
@@ -113,10 +124,18 @@ export interface FakeState {
   readonly repos: Map<string, FakeRepo>;
   readonly apps: FakeApp[];
   readonly tokens: Map<string, FakeToken>;
+  /** The oldest first. */
+  readonly deliveries: FakeDelivery[];
   nextId: number;
 }
 
-export const createState = (): FakeState => ({ repos: new Map(), apps: [], tokens: new Map(), nextId: 1_000 });
+export const createState = (): FakeState => ({
+  repos: new Map(),
+  apps: [],
+  tokens: new Map(),
+  deliveries: [],
+  nextId: 1_000,
+});
 
 export const nameOf = (owner: string, repo: string) => `${owner}/${repo}`.toLowerCase();
 

@@ -6,6 +6,7 @@ import { createIssues } from "./issues.ts";
 import { createMyLogin } from "./login.ts";
 import { createPulls } from "./pulls.ts";
 import { repoPath } from "./repo-path.ts";
+import { readStanding } from "./standing.ts";
 
 const Repository = z.object({ default_branch: z.string() });
 const Visible = z.object({ private: z.boolean() });
@@ -19,6 +20,8 @@ export function createGitea(settings: GiteaSettings): Forge {
   return {
     kind: "gitea",
     me: myLogin,
+    standing: (signal) => readStanding(ask, myLogin, signal),
+    deliveries: null,
     ...createIssues(ask, myLogin),
     ...createPulls(ask, myLogin),
     async defaultBranch(repo, signal) {

@@ -32,8 +32,23 @@ export interface GithubAsk {
     signal: AbortSignal,
   ): Promise<Asked<T>>;
   tokenFor(repo: RepoName, permissions: Permissions, signal: AbortSignal): Promise<Asked<NarrowToken>>;
+  /** One request as the App itself, which no repository is asked about. */
+  askAsApp<T>(
+    route: string,
+    of: Readonly<Record<string, unknown>>,
+    schema: z.ZodType<T>,
+    signal: AbortSignal,
+  ): Promise<Asked<OfApp<T>>>;
+  /** Whether we are an App; otherwise the token is a person's. */
+  isApp(): boolean;
   /** The name under which we write. */
   myLogin(signal: AbortSignal): Promise<Asked<string>>;
+}
+
+export interface OfApp<T> {
+  readonly data: T;
+  /** Where its list goes on; null: it ends. */
+  readonly cursor: string | null;
 }
 
 const Installation = z.object({ id: z.int() });
@@ -59,12 +74,10 @@ export function createAsk(settings: GithubSettings): GithubAsk {
     return app.auth;
   }
 
+  const answerTo = (route: string, of: object, authorization: string, signal: AbortSignal) =>
+    anonymous.request(route, { ...of, headers: { authorization }, request: { ...options.request, signal } });
   const send = async (route: string, of: object, authorization: string, signal: AbortSignal): Promise<unknown> => {
-    const { data } = await anonymous.request(route, {
-      ...of,
-      headers: { authorization },
-      request: { ...options.request, signal },
-    });
+    const { data } = await answerTo(route, of, authorization, signal);
     return data ?? null;
   };
 
@@ -110,6 +123,15 @@ export function createAsk(settings: GithubSettings): GithubAsk {
         return schema.parse(await send(route, of, `token ${token}`, signal));
       }),
     tokenFor: (repo, permissions, signal) => attempt(() => tokenOf(repo, permissions, signal, true)),
+    askAsApp: (route, of, schema, signal) =>
+      attempt(async () => {
+        const given = credentials();
+        if ("token" in given) throw new Error("There is no App here.");
+        const { data, headers } = await answerTo(route, of, await wordOf(appOf(given)), signal);
+        const cursor = /[?&]cursor=([^&>]+)[^>]*>; rel="next"/.exec(headers.link ?? "")?.[1] ?? null;
+        return { data: schema.parse(data), cursor: cursor === null ? null : decodeURIComponent(cursor) };
+      }),
+    isApp: () => "appId" in credentials(),
     myLogin: (signal) =>
       attempt(async () => {
         const given = credentials();

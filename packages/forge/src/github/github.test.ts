@@ -75,6 +75,42 @@ test("each token reaches the one repository and what was asked for", async () =>
   ]);
 });
 
+test("an App knows what it may, where it is told to, and what was told there, page by page", async () => {
+  const [app] = hub.state.apps;
+  if (app !== undefined) hub.state.apps[0] = { ...app, hookUrl: "https://prunella.example.com/forge/github" };
+  expect(await github.standing(signal)).toEqual({
+    ok: true,
+    value: {
+      version: null,
+      login: "prunella[bot]",
+      permissions: { contents: "write", actions: "write", issues: "write" },
+      hook: "https://prunella.example.com/forge/github",
+    },
+  });
+  const now = Date.now();
+  for (let id = 1; id <= 250; id += 1)
+    hub.state.deliveries.push({
+      id,
+      guid: `guid-${id}`,
+      event: "issues",
+      at: now + id * 1_000,
+      payload: { action: "opened", n: id },
+    });
+  const listed = await github.deliveries?.list(now + 20_000, signal);
+  if (listed?.ok !== true) throw new Error("there is no list");
+  expect(listed.value.map(({ id }) => id)).toEqual(Array.from({ length: 231 }, (_, at) => 250 - at));
+  expect(await github.deliveries?.payload(7, signal)).toEqual({ ok: true, value: '{"action":"opened","n":7}' });
+});
+
+test("a person's token knows only whose it is", async () => {
+  credentials = { token: "x", expiresAt: Date.now() + 3_600_000 };
+  hub.state.tokens.set("x", { login: "ada", repos: new Set(), permissions: {}, expiresAt: Date.now() + 3_600_000 });
+  expect(await github.standing(signal)).toEqual({
+    ok: true,
+    value: { version: null, login: "ada", permissions: null, hook: null },
+  });
+});
+
 test("a key that is changed counts with the next request, and the old one no longer", async () => {
   expect(await github.defaultBranch(shop, signal)).toMatchObject({ ok: true });
   const next = generateKeyPairSync("rsa", { modulusLength: 2_048 });

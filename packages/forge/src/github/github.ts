@@ -2,6 +2,7 @@ import { z } from "zod";
 import { at, createAsk, type GithubSettings } from "./ask.ts";
 import { createIssues } from "./issues.ts";
 import { createPulls } from "./pulls.ts";
+import { createDeliveryLog, readStanding } from "./standing.ts";
 import type { Github, WorkflowRun } from "./types.ts";
 
 const Repository = z.object({ default_branch: z.string() });
@@ -30,6 +31,8 @@ export function createGithub(settings: GithubSettings): Github {
   const forge: Github = {
     kind: "github",
     me: myLogin,
+    standing: (signal) => readStanding(asking, signal),
+    deliveries: asking.isApp() ? createDeliveryLog(asking) : null,
     ...createIssues(asking),
     ...createPulls(asking),
     async defaultBranch(repo, signal) {

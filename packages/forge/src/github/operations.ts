@@ -1,6 +1,10 @@
 /** Every route of GitHub's REST API that is asked here; the double serves these and no other. */
 export const OPERATIONS_USED = [
   { method: "get", path: "/app" },
+  { method: "get", path: "/app/hook/config" },
+  { method: "get", path: "/app/hook/deliveries" },
+  { method: "get", path: "/app/hook/deliveries/{delivery_id}" },
+  { method: "post", path: "/app-manifests/{code}/conversions" },
   { method: "post", path: "/app/installations/{installation_id}/access_tokens" },
   { method: "get", path: "/repos/{owner}/{repo}" },
   { method: "get", path: "/repos/{owner}/{repo}/installation" },

@@ -32,7 +32,7 @@ describe.each(ENGINES)("what a host delivers, on $name", ({ open, isMissing }) =
       });
       const refusal = { reason: "unreachable", status: null, message: "nobody is there", retryAfterMs: null } as const;
       const hearing = createHearing({
-        forge: { me: async () => (who.isKnown ? { ok: true, value: "prunella[bot]" } : { ok: false, refusal }) },
+        forges: [{ me: async () => (who.isKnown ? { ok: true, value: "prunella[bot]" } : { ok: false, refusal }) }],
         watched: { project: "default", repos: ["Acme/Shop"] },
         deliveries: kernel.plugins.deliveries,
         log: { info() {}, warn() {} },

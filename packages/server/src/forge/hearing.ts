@@ -13,7 +13,8 @@ export interface Delivered {
 }
 
 export interface HearingDeps {
-  readonly forge: Pick<Forge, "me">;
+  /** Each of our identities. */
+  readonly forges: readonly Pick<Forge, "me">[];
   readonly watched: ForgeConfig["watched"];
   readonly deliveries: Pick<Kernel["plugins"]["deliveries"], "isFirst" | "take">;
   readonly log: Log;
@@ -29,7 +30,7 @@ const WHO_MS = 700;
  * Takes what a host delivers, once. A failed workflow or check of a repository that is watched is a fault and an event
  * for plugins, both written before the host gets its answer; nothing of our own doing is.
  */
-export function createHearing({ forge, watched, deliveries, log, now }: HearingDeps) {
+export function createHearing({ forges, watched, deliveries, log, now }: HearingDeps) {
   const repos = new Set(watched.repos.map((repo) => repo.toLowerCase()));
   const { project } = watched;
 
@@ -40,12 +41,13 @@ export function createHearing({ forge, watched, deliveries, log, now }: HearingD
       const { id, event, repo, payload } = delivered;
       const first = async () => ((await deliveries.isFirst(project, `delivery ${id}`, SEEN_MS)) ? "first" : "seen");
       if (repo === null || !repos.has(repo.toLowerCase()) || !RUNS.has(event)) return first();
-      const me = await forge.me(AbortSignal.timeout(WHO_MS));
-      if (!me.ok) {
-        log.warn(`${event} of ${repo} is not taken: nobody knows who we are there: ${me.refusal.message}`);
+      const us = await Promise.all(forges.map((forge) => forge.me(AbortSignal.timeout(WHO_MS))));
+      const unknown = us.find(({ ok }) => !ok);
+      if (unknown?.ok === false) {
+        log.warn(`${event} of ${repo} is not taken: nobody knows who we are there: ${unknown.refusal.message}`);
         return "later";
       }
-      const heard = hearFailure(event, payload, { logins: [me.value] });
+      const heard = hearFailure(event, payload, { logins: us.flatMap((me) => (me.ok ? [me.value] : [])) });
       if (heard.kind === "nothing") return first();
       const content = createHash("sha256").update(JSON.stringify(payload)).digest("hex");
       const of = { id: `delivery ${id}`, content: `told ${content}` };
@@ -55,7 +57,7 @@ export function createHearing({ forge, watched, deliveries, log, now }: HearingD
   };
 }
 
-const RUNS = new Set(["workflow_run.completed", "check_run.completed", "check_suite.completed"]);
+export const RUNS = new Set(["workflow_run.completed", "check_run.completed", "check_suite.completed"]);
 
 /** As plugins hear of it, `repo` being what their `$event.repo` means. */
 const fieldsOf = ({ event: _event, ...run }: FailedRun): Record<string, string> => ({ ...run });

@@ -4,6 +4,7 @@ import {
   createGitea,
   createGithub,
   createPatientFetch,
+  withPublisher,
   type Forge,
   type Github,
   type Limits,
@@ -16,6 +17,8 @@ export interface OpenedForge {
   readonly forge: Forge;
   /** The same, where it is GitHub. */
   readonly github: Github | null;
+  /** Who publishes, where that is another one; at most one. */
+  readonly publisher: readonly Forge[];
   /** As it stands now, so that a changed one counts at once. */
   readonly webhookSecret: () => string;
   /** Where its pages are. */
@@ -58,11 +61,18 @@ export function openForge(
   const place = `${given.kind} ${given.base_url}`;
   const { fetch, limits } = createPatientFetch({ fetch: outboundFetch, waits: waits(place), now });
   const webhookSecret = secretAt("forge.webhook_secret", given.webhook_secret);
-  const { github, forge } = adapterOf(given, { secretAt, now, fetch });
+  const opening = { secretAt, now, fetch };
+  const first = adapterOf(given, "forge", opening);
+  const publisher =
+    given.publisher === null ? null : adapterOf({ ...given, ...given.publisher }, "forge.publisher", opening);
+  const publishing = publisher && { publisher: publisher.forge, repos: given.publisher?.repos ?? [] };
+  const github = first.github && publishing ? withPublisher(first.github, publishing) : first.github;
+  const forge = github ?? (publishing ? withPublisher(first.forge, publishing) : first.forge);
   const signing = ubiquityos === null ? null : keysOf(secretAt("ubiquityos.signing_key", ubiquityos.signing_key)());
   return {
     forge,
     github,
+    publisher: publisher === null ? [] : [publisher.forge],
     webhookSecret,
     pages: (given.pages_url ?? new URL(given.base_url).origin).replace(/\/$/, ""),
     signing,
@@ -78,22 +88,24 @@ interface Opening {
   readonly fetch: typeof globalThis.fetch;
 }
 
-function adapterOf(given: NonNullable<Config["forge"]>, { secretAt, now, fetch }: Opening) {
-  const token = given.token === null ? null : secretAt("forge.token", given.token);
+type Who = Pick<NonNullable<Config["forge"]>, "kind" | "base_url" | "app_id" | "private_key" | "token">;
+
+function adapterOf(given: Who, key: string, { secretAt, now, fetch }: Opening) {
+  const token = given.token === null ? null : secretAt(`${key}.token`, given.token);
   if (given.kind === "gitea") {
-    if (token === null) throw invalid("forge.token: gitea knows no Apps.");
+    if (token === null) throw invalid(`${key}.token: gitea knows no Apps.`);
     return { github: null, forge: createGitea({ url: given.base_url, token, fetch }) };
   }
   const credentials =
-    token === null ? appOf(given, secretAt) : () => ({ token: token(), expiresAt: now() + PERSONAL_TOKEN_MS });
+    token === null ? appOf(given, key, secretAt) : () => ({ token: token(), expiresAt: now() + PERSONAL_TOKEN_MS });
   const github = createGithub({ baseUrl: given.base_url, credentials, fetch, clock: { now } });
   return { github, forge: github };
 }
 
-function appOf({ app_id: appId, private_key: place }: NonNullable<Config["forge"]>, secretAt: Opening["secretAt"]) {
-  if (appId === null || place === null) throw invalid("forge: either app_id with private_key, or token.");
-  const key = secretAt("forge.private_key", place);
-  return () => ({ appId, privateKey: key() });
+function appOf({ app_id: appId, private_key: place }: Who, key: string, secretAt: Opening["secretAt"]) {
+  if (appId === null || place === null) throw invalid(`${key}: either app_id with private_key, or token.`);
+  const privateKey = secretAt(`${key}.private_key`, place);
+  return () => ({ appId, privateKey: privateKey() });
 }
 
 function keysOf(pem: string) {

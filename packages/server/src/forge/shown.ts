@@ -1,3 +1,4 @@
+import type { ForgeCheck } from "@prunella/contract";
 import type { FilingBacklog } from "@prunella/contract/plugins";
 import type { Forge } from "@prunella/forge";
 import type { Kernel } from "@prunella/kernel";
@@ -7,6 +8,8 @@ export interface RepositoriesView {
   readonly kind: Forge["kind"];
   /** As waits are written down for it. */
   readonly place: string;
+  /** Asks it how it is. */
+  check(): Promise<ForgeCheck>;
 }
 
 /** Issues and comments that a host takes in an hour: what GitHub documents at most, and about one a second of one's own. */
@@ -14,7 +17,11 @@ const PER_HOUR: Readonly<Record<Forge["kind"], number>> = { github: 500, gitea: 
 
 export async function backlogOf(
   filings: Kernel["filings"],
-  of: { readonly view: RepositoriesView | null; readonly projects: readonly string[] | null; readonly now: number },
+  of: {
+    readonly view: Pick<RepositoriesView, "kind" | "place"> | null;
+    readonly projects: readonly string[] | null;
+    readonly now: number;
+  },
 ): Promise<FilingBacklog> {
   const { view, projects, now } = of;
   const waiting = projects?.length === 0 ? 0 : await filings.backlog(projects);

@@ -2,7 +2,8 @@ import type { Config } from "@prunella/contract";
 import type { Kernel, Log } from "@prunella/kernel";
 import type { PluginEvent } from "../plugins/deliver.ts";
 import type { InvokePlugin } from "../plugins/host.ts";
-import { createHearing } from "../forge/hearing.ts";
+import { createHealing, type HealingDeps } from "../forge/healing.ts";
+import { createHearing, RUNS } from "../forge/hearing.ts";
 import type { OpenedForge } from "../forge/open.ts";
 import { RESULT, type ForgeWorkflows } from "../forge/workflows.ts";
 import { readDelivery, type Told } from "./deliver.ts";
@@ -31,6 +32,7 @@ export interface DispatchingDeps {
   readonly invokePlugin: InvokePlugin;
   readonly tell: (event: PluginEvent) => void;
   readonly now: () => number;
+  readonly clock: HealingDeps["clock"];
   readonly newId: () => string;
   readonly url: () => string;
 }
@@ -43,12 +45,12 @@ const AT_ONCE = 8;
 export function openDispatching(
   opened: OpenedForge | null,
   deps: DispatchingDeps,
-): { readonly door: ForgeDoorDeps; close(): Promise<void> } | null {
+): { readonly door: ForgeDoorDeps; lastDelivery(): number | null; close(): Promise<void> } | null {
   const { kernel, config, log, now } = deps;
   if (opened === null || config.forge === null) return null;
   const { forge, github, signing, pages, webhookSecret } = opened;
   const hearing = createHearing({
-    forge,
+    forges: [forge, ...opened.publisher],
     log,
     now,
     watched: config.forge.watched,
@@ -61,6 +63,7 @@ export function openDispatching(
   const waiting: Told[] = [];
   const underWay = new Set<Promise<unknown>>();
   let isClosed = false;
+  let lastAt: number | null = null;
 
   function begin(): void {
     while (dispatcher !== null && !isClosed && underWay.size < AT_ONCE) {
@@ -95,6 +98,7 @@ export function openDispatching(
     const told = /^[\w-]{1,100}$/.test(id) ? readDelivery(id, event, body) : null;
     if (told === null) return "unreadable";
     const taking = await hearing.hear(told.delivery);
+    if (taking === "first") lastAt = now();
     if (taking === "first" && isOfTriage(told)) await kernel.promotions.askForLabels();
     if (taking === "first" && told.delivery.event === RESULT) answer(told);
     else if (taking === "first" && dispatcher !== null) {
@@ -104,7 +108,21 @@ export function openDispatching(
     return taking;
   }
 
+  const healing =
+    forge.deliveries === null
+      ? null
+      : createHealing({
+          deliveries: forge.deliveries,
+          isNew: (id) => kernel.plugins.deliveries.isNew(hearing.project, `delivery ${id}`),
+          isWanted: (event) => dispatcher !== null || [...RUNS].some((one) => one.startsWith(`${event}.`)),
+          take,
+          log,
+          clock: deps.clock,
+        });
+
   return {
+    /** When a delivery came last; null: none did since the start. */
+    lastDelivery: () => lastAt,
     door: {
       kind: forge.kind,
       webhookSecret,
@@ -115,6 +133,7 @@ export function openDispatching(
     },
     async close() {
       isClosed = true;
+      await healing?.close();
       dispatcher?.close();
       await Promise.race([Promise.all(underWay), new Promise((resolve) => setTimeout(resolve, 5_000).unref())]);
     },

@@ -16,6 +16,7 @@ export const plugins: Handlers<typeof PLUGINS> = {
       backlog: await backlogOf(kernel.filings, { projects, view, now: now() }),
     };
   },
+  check_forge: async (_input, { repositories }) => ({ forge: (await repositories?.check()) ?? null }),
   inspect_plugins: async ({ source }, { plugins: manager }) => ({ found: await manager.inspect(source) }),
   add_plugin: ({ source, name, project }, { plugins: manager, by }) => manager.add(source, name, project, by),
   read_plugin: ({ name, project, from }, { kernel }) => kernel.plugins.read(project, name, from),

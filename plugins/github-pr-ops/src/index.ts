@@ -75,7 +75,7 @@ export default definePlugin({
       const { sha256 } = await decide(facts, policy, true, context);
       const { repo, number, base } = facts;
       const merged = await context.call("forge.pull_request.merge", { repo, number, head, base, method });
-      const sha = String(at(merged, "sha") ?? "");
+      const sha = maybe(at(merged, "sha")) ?? "";
       return { text: `Merged ${quote(facts.url, 300)} at ${head}${sha === "" ? "" : ` as ${sha}`}.`, sha, sha256 };
     },
   },

@@ -36,7 +36,6 @@ function written(text: string): Parameters<typeof factsOf>[0] {
       author: text,
       isOurs: false,
       state: "open",
-      isMerged: false,
       isDraft: false,
       isMergeable: true,
       labels: [text],

@@ -12,6 +12,7 @@ import { send } from "../../platform/outbound.ts";
 import { listBelow, readBelow, RootedFileError, writeBelow } from "../../platform/rooted-files.ts";
 import { LaunchError } from "../../platform/sandbox/engine.ts";
 import { fillTemplate, runTemplate } from "../../platform/sandbox/template.ts";
+import { createProgramBound } from "./at-most.ts";
 import { unknownSubject, type Method, type MethodContext, type Root } from "./broker.ts";
 import { RpcError } from "./rpc.ts";
 import { typed } from "./typed.ts";
@@ -38,12 +39,15 @@ export interface MethodDeps {
 /** What the broker carries out itself. Forges add theirs. */
 export function createMethods(deps: MethodDeps): Map<string, Method> {
   const { kernel } = deps;
+  const within = createProgramBound();
   const of = (name: BrokerMethodName, method: Method): [string, Method] => [name, method];
   return new Map<string, Method>([
     ...stateMethods(deps),
     ...fileMethods(deps),
     typed("net.fetch", P["net.fetch"], fetchFor),
-    typed("process.exec", P["process.exec"], (params, context) => execute(deps, params, context)),
+    typed("process.exec", P["process.exec"], (params, context) =>
+      within(context.session.plugin.id, () => execute(deps, params, context)),
+    ),
     typed("runtime.execute", P["runtime.execute"], async (params, context) => {
       const declared = context.session.manifest.process.some(
         ({ template }) => template.join(" ") === params.template.join(" "),
@@ -53,7 +57,7 @@ export function createMethods(deps: MethodDeps): Map<string, Method> {
           reason: "not_declared",
           mend: null,
         });
-      return execute(deps, params, context);
+      return within(context.session.plugin.id, () => execute(deps, params, context));
     }),
     typed("mcp.attach", P["mcp.attach"], async (params, context) => {
       const { attach } = context.session;

@@ -1,6 +1,6 @@
 import { definePlugin, type PluginContext } from "@prunella/plugin";
 import { PLACES, readOwners, type Owners } from "./owners.ts";
-import { addressOf, at, checkOf, fileOf, listAt, pullOf, reviewOf, textAt } from "./read.ts";
+import { addressOf, at, checkOf, fileOf, listAt, maybe, pullOf, reviewOf, textAt } from "./read.ts";
 import { readSettings } from "./settings.ts";
 import { layOut, quoting } from "./text.ts";
 import { factsOf, recommend, type Facts, type Seen } from "./weigh.ts";

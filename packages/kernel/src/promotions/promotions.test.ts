@@ -396,6 +396,41 @@ describe.each(ENGINES)("triage and promotion on $name", ({ open, isMissing }) =>
     expect(await verifyRows(all.engine)).toEqual([]);
   });
 
+  test("files those with the most events first, and no more than so many an hour", async () => {
+    await using all = await begin({ most_per_hour: 2 });
+    await all.kernel.switches.kill(true);
+    const times = { Rare: 1, Often: 9, Some: 4 };
+    for (const [type, events] of Object.entries(times))
+      for (let at = 0; at < events; at += 1) await all.kernel.report("default", [forged(type, at)]);
+    await all.quiet(2);
+    await all.kernel.switches.kill(false);
+    await all.until(() => all.place.issues.length === 2, 10_000);
+    await all.quiet();
+    expect(all.place.issues.map(({ title }) => title.split(" ")[0])).toEqual(["Often", "Some"]);
+    await all.until(() => all.place.issues.length === 3, 5 * 60_000);
+  });
+
+  test("forgets what was never filed with its fault, and keeps what was", async () => {
+    await using all = await begin();
+    await all.kernel.report("default", [forged("A", 1)]);
+    await all.until(async () => (await all.first()).private_issue !== null);
+    const { fault_id: filed } = await all.first();
+    all.place.state.isPrivate = false;
+    await all.kernel.report("default", [forged("B", 1)]);
+    await all.until(async () => (await all.standings()).some(({ trouble }) => trouble !== null));
+    for (const { fault_id: id } of await all.standings()) await all.kernel.faults.erase(id);
+    expect((await all.standings()).map(({ fault_id: id }) => id)).toEqual([filed]);
+  });
+
+  test("tries less and less often while the place is gone, whatever waits", async () => {
+    await using all = await begin();
+    for (let at = 0; at < 50; at += 1) all.place.state.fails.push({ message: "nobody is there", retryAfterMs: null });
+    await all.kernel.report("default", [forged("A", 1), forged("B", 1), forged("C", 1)]);
+    await all.quiet(60);
+    const tried = 50 - all.place.state.fails.length;
+    expect([tried > 2, tried < 8, all.place.issues.length]).toEqual([true, true, 0]);
+  });
+
   test("stands still while the kill switch is on", async () => {
     await using all = await begin();
     await all.kernel.switches.kill(true);

@@ -88,7 +88,7 @@ const manifestOf = (port: number) => ({
       uses: ["net:write", "capability:state:read", "capability:state:write"],
       timeoutMs: 60_000,
     },
-    { name: "slow", summary: "Never answers", risk: "write", uses: ["net:write"], timeoutMs: 6_000 },
+    { name: "slow", summary: "Never answers", risk: "write", uses: ["net:write"], timeoutMs: 15_000 },
   ],
   listens: [{ event: "fault.new", uses: ["net:write"], reason: "Greets them." }],
   capabilities: [
@@ -122,7 +122,7 @@ describe.each(inject("postgresUrl") === null ? ["sqlite"] : ["sqlite", "postgres
       });
       writeFileSync(join(root, "token"), house.server.token);
       where = ["--url", house.server.url, "--token-file", join(root, "token")];
-    }, 60_000);
+    }, 180_000);
     afterAll(async () => {
       await house[Symbol.asyncDispose]();
       worker.close();
@@ -288,7 +288,7 @@ describe.each(inject("postgresUrl") === null ? ["sqlite"] : ["sqlite", "postgres
     it("ends with its time, with its own error, or with nobody there, and each is said", async () => {
       worker.does(async () => undefined);
       const slow = JSON.parse((await run("far", "slow", "--json")).stdout);
-      expect(slow).toMatchObject({ status: "failed", detail: "It took longer than its 6 s." });
+      expect(slow).toMatchObject({ status: "failed", detail: "It took longer than its 15 s." });
       worker.does(async ({ id }, response) => {
         response.end(
           JSON.stringify({ jsonrpc: "2.0", id, error: { code: -32000, message: "no ada@example.org here" } }),

@@ -285,6 +285,26 @@ describe.each(inject("postgresUrl") === null ? ["sqlite"] : ["sqlite", "postgres
       expect(house.written().toString("latin1")).not.toContain("ada@example.org");
     });
 
+    it("has sixteen commands going on at most, and one more is told so", async () => {
+      const held: (() => void)[] = [];
+      worker.does(async (one, response) => void held.push(() => reply(one, response, { text: "hi" })));
+      const ask = async () => {
+        const body = JSON.stringify({ args: { name: "Ada" }, via: "api" });
+        const headers = { "content-type": "application/json" };
+        const answer = await house.api("/plugins/far-greeter/commands/hi", { method: "POST", body, headers });
+        return JSON.parse(await answer.text());
+      };
+      const going = Array.from({ length: 16 }, ask);
+      await expect.poll(() => held.length, { timeout: 50_000 }).toBe(16);
+      expect(await ask()).toMatchObject({
+        status: "blocked",
+        detail: "16 commands of this plugin run already; ask again when one has ended",
+      });
+      for (const answer of held) answer();
+      expect(new Set((await Promise.all(going)).map(({ status }) => status))).toEqual(new Set(["success"]));
+      expect((await run("ledger", "verify")).code).toBe(0);
+    });
+
     it("ends with its time, with its own error, or with nobody there, and each is said", async () => {
       worker.does(async () => undefined);
       const slow = JSON.parse((await run("far", "slow", "--json")).stdout);

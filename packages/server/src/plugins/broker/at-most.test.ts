@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { createProgramBound } from "./at-most.ts";
+import { createBound } from "./at-most.ts";
 
-describe("programs that plugins have run", () => {
-  it("are so many of one and so many of all; one more is told which bound it is, and goes when one has ended", async () => {
-    const within = createProgramBound({ ofOne: 2, ofAll: 3 });
+describe("what plugins have going on", () => {
+  it("is so much of one and of all; one more is told which bound it is, and goes when one has ended", async () => {
+    const within = createBound({ ofOne: 2, ofAll: 3, what: "programs" });
     const ends: (() => void)[] = [];
     const run = (plugin: string) =>
       within(plugin, () => new Promise<string>((resolve) => ends.push(() => resolve("ran"))));
@@ -23,8 +23,8 @@ describe("programs that plugins have run", () => {
     expect(await Promise.all(going)).toEqual(["ran", "ran", "ran", "ran"]);
   });
 
-  it("count no more when they failed", async () => {
-    const within = createProgramBound({ ofOne: 1, ofAll: 1 });
+  it("counts no more when it failed", async () => {
+    const within = createBound({ ofOne: 1, ofAll: 1, what: "programs" });
     for (let at = 0; at < 3; at += 1)
       await expect(within("a", () => Promise.reject(new Error("it broke")))).rejects.toThrow("it broke");
     expect(await within("a", async () => "ran")).toBe("ran");

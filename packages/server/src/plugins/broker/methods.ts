@@ -12,7 +12,7 @@ import { send } from "../../platform/outbound.ts";
 import { listBelow, readBelow, RootedFileError, writeBelow } from "../../platform/rooted-files.ts";
 import { LaunchError } from "../../platform/sandbox/engine.ts";
 import { fillTemplate, runTemplate } from "../../platform/sandbox/template.ts";
-import { createProgramBound } from "./at-most.ts";
+import { createBound } from "./at-most.ts";
 import { unknownSubject, type Method, type MethodContext, type Root } from "./broker.ts";
 import { RpcError } from "./rpc.ts";
 import { typed } from "./typed.ts";
@@ -22,6 +22,8 @@ const MAX_ANSWER_BYTES = 2_000_000;
 const FETCH_MS = 20_000;
 const MAX_KEYS = 1_000;
 const KB = 1_024;
+/** Each takes memory and processor time of the host, outside the plugin's own limits. */
+const MOST_PROGRAMS = { ofOne: 4, ofAll: 16, what: "programs" };
 
 /** The host's to say, or about the line and not the message. */
 const NOT_SENT =
@@ -39,7 +41,7 @@ export interface MethodDeps {
 /** What the broker carries out itself. Forges add theirs. */
 export function createMethods(deps: MethodDeps): Map<string, Method> {
   const { kernel } = deps;
-  const within = createProgramBound();
+  const within = createBound(MOST_PROGRAMS);
   const of = (name: BrokerMethodName, method: Method): [string, Method] => [name, method];
   return new Map<string, Method>([
     ...stateMethods(deps),

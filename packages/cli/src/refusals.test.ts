@@ -52,6 +52,8 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
   "envelopes demote": ["--reason", "x"],
   "envelopes promote": ["--reason", "x"],
   erase: ["--yes"],
+  "forge setup gitea": ["--at", "https://x", "--token-file", "x", "--public-url", "https://x"],
+  "forge setup github": ["--public-url", "https://x"],
   "ledger export": ["--format", "ouroboros"],
   "plugin remove": ["--yes"],
   "plugin trust": ["--required"],

@@ -10,7 +10,7 @@ import { plain } from "../terminal/text.ts";
 const PUBLIC = "github.com";
 
 interface OfToken {
-  readonly tokenFile: string;
+  readonly userToken: string;
   readonly secretFile: string;
   readonly publicUrl: string;
 }
@@ -20,20 +20,22 @@ interface OfApp {
   readonly organization?: string;
   readonly name: string;
   readonly folder: string;
-  readonly tokenFile?: string;
+  readonly userToken?: string;
   readonly publisher?: true;
 }
 
 export async function setUpGitea(common: Common, options: OfToken & { readonly at: string }): Promise<void> {
   const { setUpGitea: setUp } = await import("@prunella/server");
-  show(common, await setUp({ ...options, url: options.at, places: placesHere() }));
+  show(common, await setUp({ ...options, url: options.at, tokenFile: options.userToken, places: placesHere() }));
 }
 
 export async function setUpGithub(common: Common, options: OfApp): Promise<void> {
   const { setUpGithubApp, setUpGithubToken } = await import("@prunella/server");
-  const { tokenFile, folder, host } = options;
+  const { userToken: tokenFile, folder, host } = options;
   const pagesUrl = `https://${host}`;
-  const apiUrl = host === PUBLIC ? `https://api.${host}` : `${pagesUrl}/api/v3`;
+  const api = new URL(host === PUBLIC ? pagesUrl : `${pagesUrl}/api/v3`);
+  if (host === PUBLIC) api.hostname = `api.${host}`;
+  const apiUrl = api.href.replace(/\/$/, "");
   if (tokenFile !== undefined) {
     const secretFile = `${folder}/hook.secret`;
     return show(common, await setUpGithubToken({ ...options, apiUrl, tokenFile, secretFile, places: placesHere() }));

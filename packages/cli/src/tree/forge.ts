@@ -33,10 +33,10 @@ export function addForgeCommands(program: Command): void {
     setup,
     "gitea",
     "Look at a token of Gitea or Forgejo, and say what to write into the configuration",
-    "prunella forge setup gitea --at https://git.example.com --token-file gitea.token --public-url https://prunella.example.com",
+    "prunella forge setup gitea --at https://git.example.com --user-token gitea.token --public-url https://prunella.example.com",
   )
     .requiredOption("--at <url>", "address of its pages")
-    .requiredOption("--token-file <path>", "file with a token for write:issue, read:repository and read:user")
+    .requiredOption("--user-token <path>", "file with a token for write:issue, read:repository and read:user")
     .requiredOption(...PUBLIC_URL)
     .option("--secret-file <path>", "file with the webhook's secret; made where it is not there", "hook.secret")
     .action(async (_options, command: Command) =>
@@ -53,7 +53,7 @@ export function addForgeCommands(program: Command): void {
     .option("--name <name>", "what the App is called, at most 34 letters", "prunella")
     .option("--publisher", "the second App, which merges where that is opted in")
     .option("--folder <path>", "where its key and the webhook's secret are written", "forge")
-    .option("--token-file <path>", "file with a person's fine-grained token, instead of an App")
+    .option("--user-token <path>", "file with a person's fine-grained token, instead of an App")
     .option("--host <name>", "where it is, for a host of one's own", "github.com")
     .action(async (_options, command: Command) =>
       (await import("../commands/forge-setup.ts")).setUpGithub(commonOf(command), command.opts()),

@@ -26,7 +26,7 @@ export async function setUpGitea(given: {
   readonly publicUrl: string;
   readonly places: SecretPlaces;
 }): Promise<SetUp> {
-  const token = readSecret("--token-file", { file: given.tokenFile }, given.places);
+  const token = readSecret("--user-token", { file: given.tokenFile }, given.places);
   const forge = createGitea({ url: given.url, token: () => token, fetch: outboundFetch });
   const login = await mustBeRight(forge, "triage");
   return {
@@ -54,7 +54,7 @@ export async function setUpGithubToken(given: {
   readonly publicUrl: string;
   readonly places: SecretPlaces;
 }): Promise<SetUp> {
-  const token = readSecret("--token-file", { file: given.tokenFile }, given.places);
+  const token = readSecret("--user-token", { file: given.tokenFile }, given.places);
   if (!token.startsWith("github_pat_"))
     throw refused("This is no fine-grained token: a classic one reaches every repository of its owner.");
   const expiresAt = Date.now() + 3_600_000;

@@ -88,7 +88,7 @@ const manifestOf = (port: number) => ({
       uses: ["net:write", "capability:state:read", "capability:state:write"],
       timeoutMs: 60_000,
     },
-    { name: "slow", summary: "Never answers", risk: "write", uses: ["net:write"], timeoutMs: 6_000 },
+    { name: "slow", summary: "Never answers", risk: "write", uses: ["net:write"], timeoutMs: 15_000 },
   ],
   listens: [{ event: "fault.new", uses: ["net:write"], reason: "Greets them." }],
   capabilities: [
@@ -122,7 +122,7 @@ describe.each(inject("postgresUrl") === null ? ["sqlite"] : ["sqlite", "postgres
       });
       writeFileSync(join(root, "token"), house.server.token);
       where = ["--url", house.server.url, "--token-file", join(root, "token")];
-    }, 60_000);
+    }, 180_000);
     afterAll(async () => {
       await house[Symbol.asyncDispose]();
       worker.close();
@@ -285,10 +285,30 @@ describe.each(inject("postgresUrl") === null ? ["sqlite"] : ["sqlite", "postgres
       expect(house.written().toString("latin1")).not.toContain("ada@example.org");
     });
 
+    it("has sixteen commands going on at most, and one more is told so", async () => {
+      const held: (() => void)[] = [];
+      worker.does(async (one, response) => void held.push(() => reply(one, response, { text: "hi" })));
+      const ask = async () => {
+        const body = JSON.stringify({ args: { name: "Ada" }, via: "api" });
+        const headers = { "content-type": "application/json" };
+        const answer = await house.api("/plugins/far-greeter/commands/hi", { method: "POST", body, headers });
+        return JSON.parse(await answer.text());
+      };
+      const going = Array.from({ length: 16 }, ask);
+      await expect.poll(() => held.length, { timeout: 50_000 }).toBe(16);
+      expect(await ask()).toMatchObject({
+        status: "blocked",
+        detail: "16 commands of this plugin run already; ask again when one has ended",
+      });
+      for (const answer of held) answer();
+      expect(new Set((await Promise.all(going)).map(({ status }) => status))).toEqual(new Set(["success"]));
+      expect((await run("ledger", "verify")).code).toBe(0);
+    });
+
     it("ends with its time, with its own error, or with nobody there, and each is said", async () => {
       worker.does(async () => undefined);
       const slow = JSON.parse((await run("far", "slow", "--json")).stdout);
-      expect(slow).toMatchObject({ status: "failed", detail: "It took longer than its 6 s." });
+      expect(slow).toMatchObject({ status: "failed", detail: "It took longer than its 15 s." });
       worker.does(async ({ id }, response) => {
         response.end(
           JSON.stringify({ jsonrpc: "2.0", id, error: { code: -32000, message: "no ada@example.org here" } }),

@@ -85,7 +85,7 @@ describe.each(inject("postgresUrl") === null ? ["sqlite"] : ["sqlite", "postgres
       await call("/plugins", { source: { kind: "path", path: join(root, "tidy") } });
       const scopes = [{ scope: "net:write", resources: [`POST 127.0.0.1:${port}/`] }];
       expect(await call("/plugins/far-tidy/trust", { scopes })).toMatchObject({ granted: [{ scope: "net:write" }] });
-    }, 120_000);
+    }, 240_000);
     afterAll(async () => {
       up.signal("SIGKILL");
       await up.gone;

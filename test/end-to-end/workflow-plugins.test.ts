@@ -32,7 +32,7 @@ const MANIFEST = {
       uses: ["github:workflow:dispatch"],
       timeoutMs: 300_000,
     },
-    { name: "quick", summary: "Has no time", risk: "write", uses: ["github:workflow:dispatch"], timeoutMs: 12_000 },
+    { name: "quick", summary: "Has no time", risk: "write", uses: ["github:workflow:dispatch"], timeoutMs: 20_000 },
   ],
   permissions: {
     required: [{ scope: "github:workflow:dispatch", resources: ["acme/flow"], reason: "It runs there." }],
@@ -110,7 +110,7 @@ describe("a plugin that runs as a workflow", { timeout: 180_000 }, () => {
     where = ["--url", house.server.url, "--token-file", join(root, "token")];
     mkdirSync(join(root, "builder"));
     writeFileSync(join(root, "builder", "prunella.plugin.json"), JSON.stringify(MANIFEST));
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await house[Symbol.asyncDispose]();
     close();
@@ -187,7 +187,7 @@ describe("a plugin that runs as a workflow", { timeout: 180_000 }, () => {
     const { newest, ended } = await started("quick");
     expect(await ended()).toMatchObject({
       status: "failed",
-      detail: expect.stringMatching(new RegExp(`longer than its 12 s\\. The run goes on: .*/runs/${newest.id}`)),
+      detail: expect.stringMatching(new RegExp(`longer than its 20 s\\. The run goes on: .*/runs/${newest.id}`)),
     });
   });
 

@@ -128,7 +128,7 @@ export async function fetchPages(): Promise<void> {
     AccountPage,
     ApiPage,
   ];
-  await Promise.allSettled(pages.map((page) => page.preload?.()));
+  await Promise.allSettled(pages.map(async (page) => page.preload?.()));
   performance.mark("every page is fetched");
 }
 

@@ -49,7 +49,8 @@ describe.skipIf(!needs("curl", existsSync("/usr/bin/curl")))("the curl of an act
     const [a = "", b = "", c = ""] = page.faults.filter(({ title }) => title.includes("cannot")).map(({ id }) => id);
     await server.kernel.report("billing", [anEvent({ at: Date.now() })]);
     await server.kernel.settle();
-    const [{ fault_id: triaged = "" } = {}] = await server.kernel.promotions.list({ projects: ["billing"], limit: 1 });
+    const [promotion] = await server.kernel.promotions.list({ projects: ["billing"], limit: 1 });
+    const triaged = promotion?.fault_id ?? "";
     // Tokens are a person's: they are asked for with one of theirs, as the page says.
     const { person, code } = await server.kernel.access.addPerson({
       name: "olive",

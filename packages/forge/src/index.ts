@@ -8,4 +8,5 @@ export { readManifestCode } from "./github/manifest.ts";
 export type { Github, NarrowToken, WorkflowCall, WorkflowRun } from "./github/types.ts";
 export { createPatientFetch, type Limits, type Waits } from "./patient-fetch.ts";
 export type * from "./pull.ts";
-export { withPublisher, type DeliveryLog, type ForgeStanding } from "./standing.ts";
+export type { DeliveryLog, ForgeStanding } from "./standing.ts";
+export { withPublisher } from "./with-publisher.ts";

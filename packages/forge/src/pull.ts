@@ -69,7 +69,7 @@ export interface Part<T> {
 
 export type MergeMethod = "merge" | "squash" | "rebase";
 
-/** What a host of repositories says of pull requests. Oldest first, but for the list of those that are open. */
+/** What a host of repositories says of pull requests. Those that are open come with the latest change first. */
 export interface Pulls {
   openPulls(repo: RepoName, signal: AbortSignal): Promise<Asked<Part<ForgePull>>>;
   pull(repo: RepoName, number: number, signal: AbortSignal): Promise<Asked<ForgePullFacts>>;

@@ -1,4 +1,4 @@
-import type { Asked, Forge, RepoName } from "./forge.ts";
+import type { Asked } from "./forge.ts";
 
 /** How we stand at a host: what it says of itself and of whoever asks. */
 export interface ForgeStanding {
@@ -28,30 +28,3 @@ export interface DeliveryLog {
   /** The payload, as JSON. */
   payload(id: number, signal: AbortSignal): Promise<Asked<string>>;
 }
-
-/**
- * Two identities as one: what publishes is done by the second, in the repositories that were opted in and in no other,
- * and everything else by the first.
- */
-export function withPublisher<T extends Forge>(triage: T, of: { publisher: Forge; repos: readonly string[] }): T {
-  const opted = new Set(of.repos.map((repo) => repo.toLowerCase()));
-  return {
-    ...triage,
-    async mergePull(repo: RepoName, ...given: Given) {
-      if (!opted.has(`${repo.owner}/${repo.repo}`.toLowerCase())) return NOT_OPTED;
-      return of.publisher.mergePull(repo, ...given);
-    },
-  };
-}
-
-type Given = Parameters<Forge["mergePull"]> extends [unknown, ...infer Rest] ? Rest : never;
-
-const NOT_OPTED = {
-  ok: false,
-  refusal: {
-    reason: "forbidden",
-    status: 403,
-    message: "Nothing is published there: the repository is not in forge.publisher.repos.",
-    retryAfterMs: null,
-  },
-} as const satisfies Asked<never>;

@@ -246,6 +246,19 @@ describe("github-pr-ops", () => {
     expect(unmetOf(ran.output)).toEqual([text]);
   });
 
+  it("a policy that says nothing of it lets nobody change what checks it, or who approves it", async () => {
+    for (const path of [".github/workflows/ci.yml", ".gitea/workflows/ci.yml", "docs/CODEOWNERS"]) {
+      const files = [{ path, before: null, status: "modified" }];
+      const policies = [{ name: "p" }, { name: "lax", never: [] }];
+      const tested = host({ files, settings: { policies } });
+      expect(unmetOf((await tested.run("prepare", { url: URL_OF, policy: "p" })).output), path).toEqual([
+        "away from what it may not touch",
+      ]);
+      expect(unmetOf((await tested.run("prepare", { url: URL_OF, policy: "lax" })).output)).toEqual([]);
+      expect(unmetOf((await tested.run("review", { url: URL_OF })).output)).toEqual([]);
+    }
+  });
+
   it("a policy that lets owners and checks be is let be", async () => {
     const settings = { policies: [{ name: "p", owners: false, allChecks: false, approvals: 0 }] };
     const world = { settings, owners: "src/.* @cy", checks: [{ name: "x", state: "failure" }], reviews: [] };

@@ -1,6 +1,6 @@
 import { definePlugin, type PluginContext } from "@prunella/plugin";
 import { PLACES, readOwners, type Owners } from "./owners.ts";
-import { addressOf, at, checkOf, fileOf, listAt, pullOf, reviewOf, textAt } from "./read.ts";
+import { addressOf, at, checkOf, fileOf, listAt, maybe, pullOf, reviewOf, textAt } from "./read.ts";
 import { readSettings } from "./settings.ts";
 import { layOut, quoting } from "./text.ts";
 import { factsOf, recommend, type Facts, type Seen } from "./weigh.ts";
@@ -75,7 +75,7 @@ export default definePlugin({
       const { sha256 } = await decide(facts, policy, true, context);
       const { repo, number, base } = facts;
       const merged = await context.call("forge.pull_request.merge", { repo, number, head, base, method });
-      const sha = String(at(merged, "sha") ?? "");
+      const sha = maybe(at(merged, "sha")) ?? "";
       return { text: `Merged ${quote(facts.url, 300)} at ${head}${sha === "" ? "" : ` as ${sha}`}.`, sha, sha256 };
     },
   },

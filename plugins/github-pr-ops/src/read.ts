@@ -1,39 +1,8 @@
 /** What the host answered, read field by field: a plugin is its own files, so no library of schemas stands here. */
-export interface Pull {
-  readonly number: number;
-  readonly url: string;
-  readonly title: string;
-  readonly author: string;
-  readonly isOurs: boolean;
-  readonly state: string;
-  readonly isMerged: boolean;
-  readonly isDraft: boolean;
-  /** null: the host does not say, or not yet. */
-  readonly isMergeable: boolean | null;
-  readonly labels: readonly string[];
-  readonly requested: readonly string[];
-  readonly base: string;
-  readonly head: string;
-  readonly additions: number;
-  readonly deletions: number;
-  readonly changedFiles: number;
-  readonly updatedAt: number;
-}
-export interface File {
-  readonly path: string;
-  readonly before: string | null;
-  readonly status: string;
-}
-export interface Review {
-  readonly author: string;
-  readonly state: string;
-  readonly sha: string | null;
-  readonly mayWrite: boolean;
-}
-export interface Check {
-  readonly name: string;
-  readonly state: string;
-}
+export type Pull = ReturnType<typeof pullOf>;
+export type File = ReturnType<typeof fileOf>;
+export type Review = ReturnType<typeof reviewOf>;
+export type Check = ReturnType<typeof checkOf>;
 
 export const at = (value: unknown, ...path: readonly string[]): unknown =>
   path.reduce<unknown>((from, name) => {
@@ -56,7 +25,7 @@ const GONE = "(gone)";
 const numberAt = (value: unknown, name: string): number => Number(at(value, name) ?? 0);
 const texts = (value: unknown, name: string): string[] => listAt(value, name).map(String);
 
-export function pullOf(value: unknown): Pull {
+export function pullOf(value: unknown) {
   const mergeable = at(value, "isMergeable");
   return {
     number: numberAt(value, "number"),
@@ -66,8 +35,8 @@ export function pullOf(value: unknown): Pull {
     // What is not said is taken for the answer that does less.
     isOurs: at(value, "isOurs") !== false,
     state: textAt(value, "state"),
-    isMerged: at(value, "isMerged") === true,
     isDraft: at(value, "isDraft") !== false,
+    /** null: the host does not say, or not yet. */
     isMergeable: typeof mergeable === "boolean" ? mergeable : null,
     labels: texts(value, "labels"),
     requested: texts(value, "requested"),
@@ -80,18 +49,18 @@ export function pullOf(value: unknown): Pull {
   };
 }
 
-export const fileOf = (value: unknown): File => ({
+export const fileOf = (value: unknown) => ({
   path: textAt(value, "path"),
   before: maybe(at(value, "before")),
   status: textAt(value, "status"),
 });
-export const reviewOf = (value: unknown): Review => ({
+export const reviewOf = (value: unknown) => ({
   author: maybe(at(value, "author")) ?? GONE,
   state: textAt(value, "state"),
   sha: maybe(at(value, "sha")),
   mayWrite: at(value, "mayWrite") === true,
 });
-export const checkOf = (value: unknown): Check => ({ name: textAt(value, "name"), state: textAt(value, "state") });
+export const checkOf = (value: unknown) => ({ name: textAt(value, "name"), state: textAt(value, "state") });
 
 /** `https://host/owner/name/pull/7`, or `/pulls/7` as Gitea has it, with whatever page of it is open. */
 export function addressOf(url: string): { readonly repo: string; readonly number: number; readonly page: string } {

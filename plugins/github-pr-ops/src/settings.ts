@@ -1,6 +1,6 @@
 import { at, listAt, maybe } from "./read.ts";
 
-export type Policy = ReturnType<typeof readPolicy>;
+type Policy = ReturnType<typeof readPolicy>;
 export type Settings = ReturnType<typeof readSettings>;
 
 /** What an operator set. The host holds it to the manifest: nothing unknown and nothing of another type comes here. */
@@ -19,6 +19,9 @@ export function readSettings(given: unknown) {
   };
 }
 
+/** What runs a pull request's own checks, and who has to approve it: whoever changes those says what is well. */
+const NEVER = [".github/**", ".gitea/**", ".forgejo/**", "CODEOWNERS"];
+
 /** What is not said is as strict as any team would have it. */
 function readPolicy(given: unknown) {
   const texts = (name: string) => listAt(given, name).map(String);
@@ -30,7 +33,7 @@ function readPolicy(given: unknown) {
     checks: texts("checks"),
     maxFiles: bound("maxFiles"),
     maxLines: bound("maxLines"),
-    never: texts("never"),
+    never: at(given, "never") === undefined ? NEVER : texts("never"),
     labels: texts("labels"),
     withoutLabels: texts("withoutLabels"),
     /** null: into any. */
@@ -40,7 +43,7 @@ function readPolicy(given: unknown) {
 
 /** @throws Error for one that nobody declared */
 export function policyOf({ policies }: Settings, name: string | null): Policy {
-  const found = name === null ? readPolicy({}) : policies.get(name);
+  const found = name === null ? { ...readPolicy({}), never: [] } : policies.get(name);
   if (found !== undefined) return found;
   const there = [...policies.keys()];
   throw new Error(

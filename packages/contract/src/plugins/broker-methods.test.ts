@@ -101,6 +101,7 @@ describe("the methods of the broker", () => {
     expect(seen({ url: "https://github.example.test/acme/shop/pull/17", head })).toBe(false);
     expect(seen({ url: "https://github.example.test/acme/shop/pull/7" })).toBe(false);
     expect(seen({ url: "https://github.example.test/acme/shop/pull/7", head: "b".repeat(40) })).toBe(false);
+    expect(seen({ url: `https://x.test/acme/safe/pull/1/${"x".repeat(120)}/acme/shop/pull/7`, head })).toBe(false);
     expect(seen({ head })).toBe(false);
     expect(seen(null)).toBe(false);
     expect(seen([{ head }], "github.pull_request.merge")).toBe(false);

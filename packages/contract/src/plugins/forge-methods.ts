@@ -63,6 +63,9 @@ export const AnyForgeParams = z.looseObject({ repo });
 
 export const isForgeMethod = (name: string): name is ForgeMethodName => Object.hasOwn(FORGE_PARAMS, name);
 
+/** A longer argument is cut where people see it. */
+export const SHOWN_WHOLE = 120;
+
 /**
  * Whether what a person confirmed said what this call is about. A yes to a command covers what is destructive in it;
  * a merge only where the pull request and its head stood in the arguments that they saw.
@@ -72,6 +75,8 @@ export function isSeen(method: string, params: unknown, input: unknown): boolean
   const { repo, number: of, head } = FORGE_PARAMS["pull_request.merge"].parse(params);
   const said = Object.values(z.record(z.string(), z.unknown()).catch({}).parse(input));
   const isIt = (one: unknown) =>
-    typeof one === "string" && (one.endsWith(`/${repo}/pull/${of}`) || one.endsWith(`/${repo}/pulls/${of}`));
+    typeof one === "string" &&
+    one.length <= SHOWN_WHOLE &&
+    (one.endsWith(`/${repo}/pull/${of}`) || one.endsWith(`/${repo}/pulls/${of}`));
   return said.includes(head) && said.some(isIt);
 }

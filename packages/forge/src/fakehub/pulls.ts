@@ -56,7 +56,9 @@ export function mountPulls(app: Hono, { clock, pages, document, no, repoFor, use
     const repo = repoFor(context, "pull_requests", "read");
     if (repo instanceof Response) return repo;
     const { state = "open" } = context.req.query();
-    const found = repo.pulls.filter((pull) => state === "all" || pull.state === state);
+    const found = repo.pulls
+      .filter((pull) => state === "all" || pull.state === state)
+      .toSorted((a, b) => a.updatedAt - b.updatedAt);
     return context.json(
       pageOf(context, found.toReversed()).map((pull) => document("pull-request-simple", known(repo, pull))),
     );

@@ -94,7 +94,7 @@ export function createPulls({ ask, myLogin }: GithubAsk): Pulls {
     async openPulls(repo, signal) {
       const me = await myLogin(signal);
       if (!me.ok) return me;
-      const of = { ...at(repo), state: "open" };
+      const of = { ...at(repo), state: "open", sort: "updated", direction: "desc" };
       const route = "GET /repos/{owner}/{repo}/pulls";
       return each(await listed(route, of, READ, z.array(Pull), signal), (pull) => pullOf(pull, me.value));
     },

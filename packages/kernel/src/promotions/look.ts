@@ -33,6 +33,9 @@ const HOUR_MS = 3_600_000;
 /** Questions that stand open in a project: nobody floods an inbox from outside. */
 const MOST_ASKED = 5;
 
+/** Refusals that stand against every one of them. */
+const OFF: ReadonlySet<string> = new Set(["killed", "paused", "not_granted"]);
+
 type Candidate = Pick<PromotionRow, "project_id" | "fault_id" | "status" | "reproduced_at"> & {
   readonly number: number | null;
 };
@@ -44,20 +47,21 @@ type Candidate = Pick<PromotionRow, "project_id" | "fault_id" | "status" | "repr
 export function triageLooks(deps: LookDeps): WorkKind {
   const { db, writer, clock, issuing } = deps;
 
-  /** Does one thing; returns when to look again. */
+  /** Does one thing, and says when to look again; each part says null where there is nothing to do. */
   async function step(projectId: string, of: Issuing, labels: readonly Candidate[]): Promise<number> {
     const now = clock.now();
     const [busy] = await rows(db)`select 1 from self_heal_attempts where project_id = ${projectId}
       and action in (${TRIAGE_ISSUE}, ${PROMOTE_ISSUE}) and ended_at is null limit 1`;
     if (busy !== undefined) return now + SOON_MS;
     await askPeople(projectId, of);
-    const isAsked =
-      (labels[0] !== undefined && (await promote(labels[0], of))) ||
-      (await promoteByRule(projectId, of)) ||
-      (await settleFix(projectId, of)) ||
-      (await fileNext(projectId, of)) ||
-      (await countNext(projectId, of));
-    return now + (isAsked ? SOON_MS : EVERY_MS);
+    return (
+      (labels[0] === undefined ? null : await promote(labels[0], of)) ??
+      (await promoteByRule(projectId, of)) ??
+      (await settleFix(projectId, of)) ??
+      (await fileNext(projectId, of)) ??
+      (await countNext(projectId, of)) ??
+      now + EVERY_MS
+    );
   }
 
   const ask = async (of: {
@@ -82,32 +86,34 @@ export function triageLooks(deps: LookDeps): WorkKind {
       cause,
       isAwaited: false,
     });
-    if (verdict.kind === "permitted") return true;
-    const { detail, passesAt } = verdict.refused;
-    // Off, or used up: what stands against one stands against it for a while.
+    if (verdict.kind === "permitted") return clock.now() + SOON_MS;
+    const { refusal, detail, passesAt } = verdict.refused;
+    const again = Math.max(passesAt ?? 0, clock.now() + EVERY_MS);
+    // Off is off for all of them, and their order stays.
+    if (OFF.has(refusal)) return again;
     await writer.run((tx) =>
       tx.db
         .updateTable("promotion")
-        .set({ trouble: detail, retry_at: Math.max(passesAt ?? 0, clock.now() + EVERY_MS) })
+        .set({ trouble: detail, retry_at: again })
         .where("project_id", "=", of.projectId)
         .where("fault_id", "=", of.faultId)
         .execute(),
     );
-    return true;
+    return clock.now() + SOON_MS;
   };
 
-  async function fileNext(projectId: string, { settings }: Issuing): Promise<boolean> {
+  async function fileNext(projectId: string, { settings }: Issuing): Promise<number | null> {
     const now = clock.now();
     const [filed] = await rows<{ n: number }>(
       db,
     )`select count(*) as n from promotion p join filing f on f.filing_id = p.private_filing
       where p.project_id = ${projectId} and f.filed_at > ${now - HOUR_MS}`;
-    if (Number(filed?.n ?? 0) >= settings.most_per_hour) return false;
+    if (Number(filed?.n ?? 0) >= settings.most_per_hour) return null;
     const [first] = await rows<{ fault_id: string }>(db)`select p.fault_id from promotion p
       join fault f on f.project_id = p.project_id and f.fault_id = p.fault_id
       where p.project_id = ${projectId} and p.private_filing is null and f.merged_into is null and coalesce(p.retry_at, 0) <= ${now}
       order by f.count + f.merged_count desc, p.since, p.fault_id limit 1`;
-    if (first === undefined) return false;
+    if (first === undefined) return null;
     const args = { step: "file", place: settings.repo };
     return ask({
       projectId,
@@ -118,14 +124,14 @@ export function triageLooks(deps: LookDeps): WorkKind {
     });
   }
 
-  async function countNext(projectId: string, { settings }: Issuing): Promise<boolean> {
+  async function countNext(projectId: string, { settings }: Issuing): Promise<number | null> {
     const now = clock.now();
     const [first] = await rows<{ fault_id: string }>(db)`select p.fault_id from promotion p
       join fault f on f.project_id = p.project_id and f.fault_id = p.fault_id
       where p.project_id = ${projectId} and p.private_filing is not null and f.merged_into is null and coalesce(p.retry_at, 0) <= ${now}
         and p.told_at <= ${now - TELL_EACH_MS} and f.count + f.merged_count > p.told_count
       order by f.count + f.merged_count - p.told_count desc, p.fault_id limit 1`;
-    if (first === undefined) return false;
+    if (first === undefined) return null;
     const args = { step: "count", place: settings.repo };
     return ask({
       projectId,
@@ -149,9 +155,9 @@ export function triageLooks(deps: LookDeps): WorkKind {
     { project_id: projectId, fault_id: faultId }: Candidate,
     { settings }: Issuing,
     trust?: Trust,
-  ): Promise<boolean> {
+  ): Promise<number | null> {
     const facts = await readFacts(db, faultId);
-    if (facts === null || settings.public_repo === null) return false;
+    if (facts === null || settings.public_repo === null) return null;
     await confirm(faultId);
     const { place, title, body } = publicDraft(settings.public_repo, facts, settings);
     const args = { step: "file", place, title: clean(title), body: clean(body) };
@@ -190,9 +196,9 @@ export function triageLooks(deps: LookDeps): WorkKind {
   }
 
   /** By what senders who are known sent, and by nothing that anybody could have made up. */
-  async function promoteByRule(projectId: string, of: Issuing): Promise<boolean> {
+  async function promoteByRule(projectId: string, of: Issuing): Promise<number | null> {
     const rule = of.settings.promote;
-    if (rule === null || of.settings.public_repo === null) return false;
+    if (rule === null || of.settings.public_repo === null) return null;
     const [first] = await rows<Candidate>(
       db,
     )`select p.project_id, p.fault_id, p.status, p.reproduced_at, a.number from promotion p
@@ -201,7 +207,7 @@ export function triageLooks(deps: LookDeps): WorkKind {
         and coalesce(p.retry_at, 0) <= ${clock.now()} and (p.reproduced_at is not null or ${rule.reproduced ? 1 : 0} = 0)
         and (select coalesce(sum(d.count), 0) from delta d where d.project_id = p.project_id and d.fault_id = p.fault_id and d.trust <> 'public') >= ${rule.events}
       order by f.count + f.merged_count desc, p.fault_id limit 1`;
-    return first === undefined ? false : promote(first, of, "authenticated");
+    return first === undefined ? null : promote(first, of, "authenticated");
   }
 
   /** What anybody could have sent asks a person, once a fault, and promotes nothing. */
@@ -256,7 +262,7 @@ export function triageLooks(deps: LookDeps): WorkKind {
   }
 
   /** A release that should have mended it came out: when it was quiet for long enough, it is fixed. */
-  async function settleFix(projectId: string, of: Issuing): Promise<boolean> {
+  async function settleFix(projectId: string, of: Issuing): Promise<number | null> {
     const now = clock.now();
     const named = await rows<PromotionRow>(
       db,
@@ -286,7 +292,7 @@ export function triageLooks(deps: LookDeps): WorkKind {
       const args = { step: "fixed", place, title: "", body: clean(fixedText(release)) };
       return ask({ projectId, faultId: row.fault_id, action: PROMOTE_ISSUE, target: publicTarget(row.fault_id), args });
     }
-    return false;
+    return null;
   }
 
   return workKind(LOOK, async ({ projectId, payload, finish }) => {
@@ -305,7 +311,7 @@ export function triageLooks(deps: LookDeps): WorkKind {
       const labelsAt =
         labels.length > 0 ? now + 4 * SOON_MS : payload.labels_at > now ? payload.labels_at : now + EVERY_MS;
       const dueAt = came.length > 0 ? Math.min(next, clock.now() + SOON_MS) : Math.min(next, Math.max(labelsAt, now));
-      lookNext(tx, projectId, dueAt, { until: 0, labels_at: labelsAt });
+      lookNext(tx, projectId, dueAt, { ...payload, labels_at: labelsAt });
     });
   });
 }

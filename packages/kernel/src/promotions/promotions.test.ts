@@ -88,7 +88,7 @@ const frame = (name: string) => ({
 const forged = (type: string, sender: number): Event =>
   anEvent(named(type, { context: { user: { id: `sender-${sender}` } } }));
 
-describe.each(ENGINES)("triage and promotion on $name", ({ open, isMissing }) => {
+describe.each(ENGINES)("triage and promotion on $name", ({ name: engineName, open, isMissing }) => {
   const test = it.skipIf(isMissing);
 
   async function begin(more: object = {}, given: { engine?: Engine; place?: ReturnType<typeof aPlace> } = {}) {
@@ -395,6 +395,69 @@ describe.each(ENGINES)("triage and promotion on $name", ({ open, isMissing }) =>
     expect(await said).toMatchObject({ verdict: "done" });
     expect(await verifyRows(all.engine)).toEqual([]);
   });
+
+  test("files those with the most events first, and no more than so many an hour", async () => {
+    await using all = await begin({ most_per_hour: 2 });
+    await all.kernel.switches.kill(true);
+    const times = { Rare: 1, Often: 9, Some: 4 };
+    for (const [type, events] of Object.entries(times))
+      for (let at = 0; at < events; at += 1) await all.kernel.report("default", [forged(type, at)]);
+    await all.quiet(2);
+    await all.kernel.switches.kill(false);
+    await all.until(() => all.place.issues.length === 2, 10_000);
+    await all.quiet();
+    expect(all.place.issues.map(({ title }) => title.split(" ")[0])).toEqual(["Often", "Some"]);
+    await all.until(() => all.place.issues.length === 3, 5 * 60_000);
+  });
+
+  test("forgets what was never filed with its fault, and keeps what was", async () => {
+    await using all = await begin();
+    await all.kernel.report("default", [forged("A", 1)]);
+    await all.until(async () => (await all.first()).private_issue !== null);
+    const { fault_id: filed } = await all.first();
+    all.place.state.isPrivate = false;
+    await all.kernel.report("default", [forged("B", 1)]);
+    await all.until(async () => (await all.standings()).some(({ trouble }) => trouble !== null));
+    for (const { fault_id: id } of await all.standings()) await all.kernel.faults.erase(id);
+    expect((await all.standings()).map(({ fault_id: id }) => id)).toEqual([filed]);
+  });
+
+  test("tries less and less often while the place is gone, whatever waits", async () => {
+    await using all = await begin();
+    for (let at = 0; at < 50; at += 1) all.place.state.fails.push({ message: "nobody is there", retryAfterMs: null });
+    await all.kernel.report("default", [forged("A", 1), forged("B", 1), forged("C", 1)]);
+    await all.quiet(60);
+    const tried = 50 - all.place.state.fails.length;
+    expect([tried > 2, tried < 8, all.place.issues.length]).toEqual([true, true, 0]);
+  });
+
+  it.skipIf(isMissing || engineName === "sqlite")(
+    "is one issue in each place, however many servers look after it",
+    async () => {
+      await using store = await open();
+      const place = aPlace();
+      await using one = await begin({}, { engine: store.engine, place });
+      await using other = await begin({}, { engine: await store.again(), place });
+      const types = Array.from({ length: 6 }, (_, at) => `Shared${at}`);
+      await Promise.all(
+        types.map((type, at) => (at % 2 === 0 ? one : other).kernel.report("default", [forged(type, 1)])),
+      );
+      const both = async (holds: () => boolean): Promise<void> =>
+        one.until(async () => {
+          other.clock.advance(500);
+          await other.kernel.settle();
+          return holds();
+        });
+      await both(() => place.in(PRIVATE).length >= types.length);
+      for (const issue of place.in(PRIVATE)) issue.labels.push("promote");
+      await Promise.all([one.kernel.promotions.askForLabels(), other.kernel.promotions.askForLabels()]);
+      await both(() => place.in(PUBLIC).length >= types.length);
+      await one.quiet();
+      await other.quiet();
+      expect([place.in(PRIVATE).length, place.in(PUBLIC).length]).toEqual([types.length, types.length]);
+      expect(await verifyRows(store.engine)).toEqual([]);
+    },
+  );
 
   test("stands still while the kill switch is on", async () => {
     await using all = await begin();

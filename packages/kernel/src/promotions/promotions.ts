@@ -246,7 +246,8 @@ export function createPromotions(deps: PromotionDeps) {
       if (issuing === null) return;
       await writer.run(async (tx) => {
         await lockHead(tx);
-        for (const projectId of issuing.settings.projects) await lookAnew(tx, projectId, clock.now(), { labels_at: 0 });
+        for (const projectId of issuing.settings.projects)
+          await lookAnew(tx, projectId, clock.now(), () => ({ labels_at: 0 }));
       });
       deps.wake();
     },

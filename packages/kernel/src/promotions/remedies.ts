@@ -11,7 +11,7 @@ import { lockHead } from "../ledger/append.ts";
 import type { Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import type { FiledIssue, Issuing, Told } from "./port.ts";
-import { change, lookAnew, lookSoon, readFacts, readRow, readStandings, type PromotionRow } from "./rows.ts";
+import { change, lookAnew, readFacts, readRow, readStandings, type PromotionRow } from "./rows.ts";
 import { countText, privateDraft } from "./text.ts";
 
 /** A private issue and its count. */
@@ -42,6 +42,7 @@ export type RemedyDeps = Core & {
 
 /** After a failure of which nobody says how long it lasts. */
 const AGAIN_MS = 60_000;
+const MOST_AGAIN_MS = 3_600_000;
 
 /** Both remedies of triage. Each is one step at the place where issues are, carried out with the permit for it. */
 export function createTriageRemedies(deps: RemedyDeps): Remedy[] {
@@ -60,18 +61,21 @@ export function createTriageRemedies(deps: RemedyDeps): Remedy[] {
     await writer.run(async (tx) => {
       await lockHead(tx);
       const now = clock.now();
+      let again = now;
+      await lookAnew(tx, row.project_id, now, ({ failures }) => {
+        if (done.ok) return { until: 0, failures: 0 };
+        // Where nobody says for how long: a minute, and twice as long each time, so that no ledger fills with it.
+        again += done.retryAfterMs ?? Math.min(MOST_AGAIN_MS, AGAIN_MS * 2 ** Math.min(failures, 10));
+        return { until: again, failures: failures + 1 };
+      });
       const trouble = done.ok ? null : deps.scrubText(done.message.slice(0, 300)).text.value;
-      const retryAt = done.ok ? null : now + (done.retryAfterMs ?? AGAIN_MS);
       await tx.db
         .updateTable("promotion")
-        .set({ trouble, retry_at: retryAt })
+        .set({ trouble, retry_at: done.ok ? null : again })
         .where("project_id", "=", row.project_id)
         .where("fault_id", "=", faultId)
         .execute();
       if (done.ok) await done.value(tx);
-      const until = done.ok || done.retryAfterMs === null ? null : now + done.retryAfterMs;
-      if (until !== null) await lookAnew(tx, row.project_id, until, { until });
-      else lookSoon(tx, row.project_id, now);
     });
     deps.publish("faults", faultId);
     deps.publish("ledger", "head");

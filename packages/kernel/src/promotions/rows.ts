@@ -12,14 +12,14 @@ import type { Facts } from "./text.ts";
 export type PromotionRow = Tables["promotion"];
 type Db = Engine["reader"];
 
-/** `until`: the host asked to be left alone. `labels_at`: when labels are asked for next. */
-const Looking = z.strictObject({ until: z.int(), labels_at: z.int() });
+/** `until`: the host is left alone, after so many `failures` in a row. `labels_at`: when labels are asked for next. */
+const Looking = z.strictObject({ until: z.int(), failures: z.int(), labels_at: z.int() });
 export type Looking = z.infer<typeof Looking>;
 
 /** What is to be done for the triaged faults of a project; there is one for each, for as long as it is triaged. */
 export const LOOK = workName("look_at_triage", LANES.own, Looking, true);
 const NAME = "triage";
-const AT_ONCE: Looking = { until: 0, labels_at: 0 };
+const AT_ONCE: Looking = { until: 0, failures: 0, labels_at: 0 };
 
 /** Somebody looks then, or sooner where it was to be sooner. What the host asked for stays. */
 export const lookSoon = (tx: Tx, projectId: string, at: number): void =>
@@ -29,13 +29,18 @@ export const lookSoon = (tx: Tx, projectId: string, at: number): void =>
       on conflict (project_id, work_id) do update set due_at = excluded.due_at where work.due_at > excluded.due_at`,
   );
 
-/** Whoever looks now begins anew with this. In a unit that holds the ledger's head. */
-export async function lookAnew(tx: Tx, projectId: string, at: number, given: Partial<Looking>): Promise<void> {
+/** Whoever looks now begins anew with what this makes of it. In a unit that holds the ledger's head. */
+export async function lookAnew(
+  tx: Tx,
+  projectId: string,
+  at: number,
+  make: (standing: Looking) => Partial<Looking>,
+): Promise<void> {
   const [row] = await rows<{ payload: string }>(
     tx.db,
   )`select payload from work where project_id = ${projectId} and work_id = ${NAME}`;
   const standing = row === undefined ? AT_ONCE : Looking.parse(JSON.parse(row.payload));
-  const payload = { ...standing, ...given };
+  const payload = { ...standing, ...make(standing) };
   setWork(tx, NAME, { kind: LOOK, projectId, dueAt: Math.max(at, payload.until), payload });
 }
 

@@ -47,6 +47,13 @@ export async function replaceBodyFacets(
 export async function forgetFault(tx: Tx, { projectId, faultId }: Pick<Facet, "projectId" | "faultId">): Promise<void> {
   for (const table of ["fault_facet", "search_due", "fault_document"] as const)
     await tx.db.deleteFrom(table).where("project_id", "=", projectId).where("fault_id", "=", faultId).execute();
+  // What was never filed leads nowhere; of the rest the row is the record of it.
+  await tx.db
+    .deleteFrom("promotion")
+    .where("project_id", "=", projectId)
+    .where("fault_id", "=", faultId)
+    .where("private_filing", "is", null)
+    .execute();
 }
 
 /**

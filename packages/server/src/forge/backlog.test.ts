@@ -94,7 +94,7 @@ describe.each(ENGINES)("what waits for a host (a double) that takes no more, on 
     };
   }
   /** Time goes on until it is so. */
-  const passing = (all: { clock: { advance(ms: number): void } }, found: () => Promise<unknown> | unknown) =>
+  const passing = (all: { clock: { advance(ms: number): void } }, found: () => unknown) =>
     expect.poll(
       () => {
         all.clock.advance(30_000);

@@ -2,6 +2,7 @@ import type { Actor } from "@prunella/contract";
 import type { InvocationResult, PluginManifest } from "@prunella/contract/plugins";
 import type { Log, PluginTableRow } from "@prunella/kernel";
 import type { InvokePlugin } from "./host.ts";
+import type { HowItFailed } from "./outside/failure.ts";
 
 /** One event as plugins hear of it: scrubbed, and folded with its equals by whoever tells it. */
 export interface PluginEvent {
@@ -19,6 +20,10 @@ export interface Delivery {
   readonly events: number;
   readonly status: InvocationResult["status"];
   readonly detail: string | null;
+  /** null: nothing was written down. */
+  readonly invocation: string | null;
+  /** Of one that runs elsewhere, where it failed. */
+  readonly how?: HowItFailed;
 }
 
 /** As many come at once. */
@@ -56,7 +61,7 @@ export function createDelivery(given: {
     projectId: string,
   ): Promise<Delivery> {
     try {
-      const { status, detail } = await invokePlugin({
+      const { status, detail, invocation, how } = await invokePlugin({
         projectId,
         plugin,
         command: `event:${type}`,
@@ -66,7 +71,8 @@ export function createDelivery(given: {
         isConfirmed: false,
         bindings: bindingsOf(events),
       });
-      return { plugin: plugin.name, events: events.length, status, detail };
+      const told = { plugin: plugin.name, events: events.length, status, detail, invocation };
+      return how === undefined ? told : { ...told, how };
     } catch (error) {
       return untold(plugin.name, type, events.length, error);
     }
@@ -74,7 +80,8 @@ export function createDelivery(given: {
 
   function untold(plugin: string, type: string, events: number, error: unknown): Delivery {
     log.warn(`${plugin} was not told of ${type}`);
-    return { plugin, events, status: "failed", detail: error instanceof Error ? error.message : null };
+    const detail = error instanceof Error ? error.message : null;
+    return { plugin, events, status: "failed", detail, invocation: null };
   }
 
   /** Never rejects: it is waited for only when all have begun. */

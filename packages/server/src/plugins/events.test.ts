@@ -59,7 +59,9 @@ test("whoever told of it hears whether it was taken, could not be told, or was g
 test("a plugin that fails is heard of, and one that was told of a failure is not", async () => {
   const failed: string[] = [];
   const deliver = (type: string) =>
-    Promise.resolve([{ plugin: `of ${type}`, events: 1, status: "failed" as const, detail: "broken" }]);
+    Promise.resolve([
+      { plugin: `of ${type}`, events: 1, status: "failed" as const, invocation: null, detail: "broken" },
+    ]);
   const events = createEvents({ deliver, log, onFailed: (_project, type) => void failed.push(type) });
   void events.tell(event(1, "kernel.plugin_error"));
   void events.tell(event(1, "fault.new"));

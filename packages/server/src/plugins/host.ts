@@ -16,6 +16,7 @@ import { createDelivery } from "./deliver.ts";
 import type { Invoke, Invoked } from "./invocation.ts";
 import { createInvoker } from "./invoke.ts";
 import { createLook } from "./mcp/install.ts";
+import type { HowItFailed } from "./outside/failure.ts";
 import { createOutsideRunner, type Outside } from "./outside/run.ts";
 import type { Programs } from "./program.ts";
 
@@ -35,7 +36,8 @@ export interface InvokeAsk {
   readonly bindings: Readonly<Record<string, string>>;
 }
 
-export type InvokePlugin = (ask: InvokeAsk) => Promise<InvocationResult>;
+/** What came of it; of an event that failed elsewhere also how, for whoever tells of that. */
+export type InvokePlugin = (ask: InvokeAsk) => Promise<InvocationResult & { readonly how?: HowItFailed }>;
 
 export interface HostDeps {
   readonly kernel: Pick<Kernel, "plugins" | "faults" | "supervised" | "ledger" | "notices">;
@@ -120,7 +122,7 @@ export function openPluginHost(deps: HostDeps) {
     );
     return Promise.race([running, parked]);
   };
-  async function carryOut(plugin: PluginTableRow, ask: Invoke): Promise<InvocationResult> {
+  async function carryOut(plugin: PluginTableRow, ask: Invoke): ReturnType<InvokePlugin> {
     const startedAt = Date.now();
     const ran = await invoker.invoke(ask);
     if (ran.status === "parked") return resultOf(ran, []);
@@ -128,7 +130,10 @@ export function openPluginHost(deps: HostDeps) {
       deps.onFailed?.({ projectId: ask.projectId, plugin, command: ask.command, startedAt, ran });
     const id = "invocation" in ran ? ran.invocation : null;
     const history = id === null ? [] : await kernel.plugins.history(ask.projectId, ask.plugin, RECENT);
-    return resultOf(ran, history.find((one) => one.id === id)?.calls ?? []);
+    const result = resultOf(ran, history.find((one) => one.id === id)?.calls ?? []);
+    return ran.status === "failed" && ran.how !== undefined && ask.via === "event"
+      ? { ...result, how: ran.how }
+      : result;
   }
   const closing = new AbortController();
   /** What waited for a person at a server that has ended goes on here, or is said to be lost. */

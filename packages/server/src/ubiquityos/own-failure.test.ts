@@ -64,7 +64,13 @@ describe.each(ENGINES)("a plugin of this server that fails, on $name", (fixture)
 
   it("is told of in the form of every failed dispatch, and is a fault, for an event and for a command", async () => {
     const detail = "no such user: ada@example.org";
-    all.failures.ofHandler("default", "fault.opened", { plugin: "hears", events: 2, status: "failed", detail });
+    all.failures.ofHandler("default", "fault.opened", {
+      plugin: "hears",
+      events: 2,
+      status: "failed",
+      detail,
+      invocation: null,
+    });
     const plugin = await all.kernel.plugins.find("hears");
     const lines = Array.from({ length: 60 }, (_, at) => `line ${at}`);
     const ran = {
@@ -96,8 +102,63 @@ describe.each(ENGINES)("a plugin of this server that fails, on $name", (fixture)
     expect(all.warned).toEqual([]);
   });
 
+  it.each([
+    [
+      { kind: "http", url: "https://far.example.com/p" },
+      { type: "http", id: "far", owner: null, workflowId: null },
+    ],
+    [
+      { kind: "github-workflow", workflow: { repository: "acme/flow", file: "p.yml", ref: "main" } },
+      { type: "workflow", id: "far", owner: "acme", repo: "flow", workflowId: "p.yml", ref: "main" },
+    ],
+  ])("that runs elsewhere (%j) is told of with where that is, and with what came back", async (where, plugin) => {
+    const far = PluginManifest.parse({
+      ...manifest,
+      entry: undefined,
+      name: "far",
+      namespace: "far",
+      network: [{ host: "far.example.com", methods: ["POST"], reason: "It runs there." }],
+      ...where,
+      ...(where.kind === "http"
+        ? {}
+        : {
+            network: [],
+            permissions: {
+              required: [{ scope: "github:workflow:dispatch", resources: ["acme/flow"], reason: "It runs there." }],
+            },
+          }),
+    });
+    const other = `sha256:${(where.kind === "http" ? "b" : "c").repeat(64)}`;
+    const source = { kind: "path", path: `/srv/${where.kind}` } as const;
+    const artifact = { plugin: "far", version: "0.3.0", digest: other, treeDigest: other, manifestDigest: other };
+    await all.kernel.plugins.install(
+      { artifact: { ...artifact, source }, manifest: far, signature: null, bundler: "none", bytes: 0 },
+      "default",
+      by,
+    );
+    const { plugin_id: id } = await all.kernel.plugins.find("far", `/srv/${where.kind}`);
+    const how = { category: "http", status: 502, snippet: "<h1>no ada@example.org</h1>", retryCount: 0 } as const;
+    const invocation = "01a22b66-89f9-717c-af29-7e2c97df5404";
+    const failed = {
+      events: 1,
+      status: "failed",
+      detail: "It answered with the status 502.",
+      invocation,
+      how,
+    } as const;
+    const before = all.told.length;
+    all.failures.ofHandler("default", "fault.new", { ...failed, plugin: id });
+    await expect.poll(() => all.told.length, { timeout: 20_000 }).toBe(before + 1);
+    expect(PluginError.parse(all.told.at(-1)?.fields)).toMatchObject({
+      stateId: invocation,
+      plugin,
+      error: { category: "http", status: 502, raw: "<h1>no [REDACTED:EMAIL]</h1>" },
+      context: { responseSnippet: "<h1>no [REDACTED:EMAIL]</h1>" },
+    });
+  });
+
   it("that is gone meanwhile is said in the log and stops nobody", async () => {
-    const gone = { plugin: "gone", events: 1, status: "failed", detail: null } as const;
+    const gone = { plugin: "gone", events: 1, status: "failed", detail: null, invocation: null } as const;
     all.failures.ofHandler("default", "fault.opened", gone);
     await expect.poll(() => all.warned).toEqual(["the failure of gone could not be kept"]);
   });

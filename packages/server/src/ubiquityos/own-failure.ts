@@ -86,15 +86,10 @@ export function createOwnFailures(deps: OwnFailureDeps) {
         unkept(plugin.name),
       );
     },
-    ofHandler(projectId: string, type: string, { plugin, detail }: Delivery): void {
-      const failed = {
-        projectId,
-        asked: type,
-        invocation: null,
-        category: "dispatch",
-        startedAt: now(),
-        lines: [],
-      } as const;
+    ofHandler(projectId: string, type: string, { plugin, detail, invocation, how }: Delivery): void {
+      const category = how?.category ?? "dispatch";
+      const more = how === undefined ? {} : { how };
+      const failed = { projectId, asked: type, invocation, category, startedAt: now(), lines: [], ...more } as const;
       kernel.plugins
         .find(plugin)
         .then((row) => note({ ...failed, plugin: row, detail: detail ?? "It gave no reason." }))

@@ -92,7 +92,8 @@ export async function openBroker(
     kernel,
     log,
     session,
-    call: (method: string, params: object = {}) => broker(session, method, params),
+    /** `input`: what its command was given when a person confirmed it. */
+    call: (method: string, params: object = {}, input: unknown = null) => broker({ ...session, input }, method, params),
     revoke: (scope: string) => kernel.plugins.revoke("default", "asker", [scope], OPERATOR),
     async [Symbol.asyncDispose]() {
       await kernel.close();

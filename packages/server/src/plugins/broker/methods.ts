@@ -12,6 +12,7 @@ import { send } from "../../platform/outbound.ts";
 import { listBelow, readBelow, RootedFileError, writeBelow } from "../../platform/rooted-files.ts";
 import { LaunchError } from "../../platform/sandbox/engine.ts";
 import { fillTemplate, runTemplate } from "../../platform/sandbox/template.ts";
+import { createBound } from "./at-most.ts";
 import { unknownSubject, type Method, type MethodContext, type Root } from "./broker.ts";
 import { RpcError } from "./rpc.ts";
 import { typed } from "./typed.ts";
@@ -21,6 +22,8 @@ const MAX_ANSWER_BYTES = 2_000_000;
 const FETCH_MS = 20_000;
 const MAX_KEYS = 1_000;
 const KB = 1_024;
+/** Each takes memory and processor time of the host, outside the plugin's own limits. */
+const MOST_PROGRAMS = { ofOne: 4, ofAll: 16, what: "programs" };
 
 /** The host's to say, or about the line and not the message. */
 const NOT_SENT =
@@ -38,12 +41,15 @@ export interface MethodDeps {
 /** What the broker carries out itself. Forges add theirs. */
 export function createMethods(deps: MethodDeps): Map<string, Method> {
   const { kernel } = deps;
+  const within = createBound(MOST_PROGRAMS);
   const of = (name: BrokerMethodName, method: Method): [string, Method] => [name, method];
   return new Map<string, Method>([
     ...stateMethods(deps),
     ...fileMethods(deps),
     typed("net.fetch", P["net.fetch"], fetchFor),
-    typed("process.exec", P["process.exec"], (params, context) => execute(deps, params, context)),
+    typed("process.exec", P["process.exec"], (params, context) =>
+      within(context.session.plugin.id, () => execute(deps, params, context)),
+    ),
     typed("runtime.execute", P["runtime.execute"], async (params, context) => {
       const declared = context.session.manifest.process.some(
         ({ template }) => template.join(" ") === params.template.join(" "),
@@ -53,7 +59,7 @@ export function createMethods(deps: MethodDeps): Map<string, Method> {
           reason: "not_declared",
           mend: null,
         });
-      return execute(deps, params, context);
+      return within(context.session.plugin.id, () => execute(deps, params, context));
     }),
     typed("mcp.attach", P["mcp.attach"], async (params, context) => {
       const { attach } = context.session;

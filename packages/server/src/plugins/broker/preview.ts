@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
+import { SHOWN_WHOLE } from "@prunella/contract/plugins";
 import type { Scrubbed } from "@prunella/scrub";
-
-/** Of one value, so that nothing hides what stands beside it. */
-const LONGEST = 120;
 
 /** What stands for arguments where they are not: the same arguments have the same. */
 export const digestOf = (params: unknown): string =>
@@ -19,7 +17,7 @@ export function previewOf(
   scrubJson: (value: unknown) => { readonly value: Scrubbed<unknown> },
 ): string {
   return JSON.stringify(scrubJson(withoutBodies(params)).value.value, (_name, value: unknown) =>
-    typeof value === "string" && value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value,
+    typeof value === "string" && value.length > SHOWN_WHOLE ? `${value.slice(0, SHOWN_WHOLE)}…` : value,
   );
 }
 

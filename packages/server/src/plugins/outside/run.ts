@@ -2,6 +2,7 @@ import { Refusal } from "@prunella/contract";
 import { accessOf, BROKER_ERRORS, startOf } from "@prunella/contract/plugins";
 import { z } from "zod";
 import type { RequestKey } from "../../platform/plugins/request-key.ts";
+import { createBound } from "../broker/at-most.ts";
 import type { Broker, BrokerSession, Carry } from "../broker/broker.ts";
 import { RpcError } from "../broker/rpc.ts";
 import type { Admitted, Invoke, Invoked, InvokeDeps } from "../invocation.ts";
@@ -29,6 +30,8 @@ export interface OutsideDeps extends Pick<InvokeDeps, "kernel" | "scrubText" | "
 }
 
 const SNIPPET = 1_000;
+/** Each holds a connection, or is asked for at its host again and again. */
+const MOST_AT_ONCE = { ofOne: 16, ofAll: 128, what: "commands" };
 
 /**
  * Runs one command of a plugin whose code runs elsewhere: as a request to its address, or as a run of its workflow. It
@@ -38,13 +41,17 @@ const SNIPPET = 1_000;
 export function createOutsideRunner(deps: OutsideDeps) {
   const { kernel, scrubText } = deps;
   const all = new Set<Promise<unknown>>();
+  const within = createBound(MOST_AT_ONCE);
   const clean = (text: string): string => scrubText(text).text.value;
 
   async function run(asked: Invoke, of: Admitted): Promise<Invoked> {
-    const done = call(asked, of);
+    const done = within(of.plugin.plugin_id, () => call(asked, of));
     all.add(done);
     try {
       return await done;
+    } catch (error) {
+      if (error instanceof RpcError) return await of.block(null, error.message, null);
+      throw error;
     } finally {
       all.delete(done);
     }

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ForgeCheck } from "@prunella/contract";
+import { setUpGitea } from "@prunella/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { denoBinary } from "../../packages/server/src/platform/sandbox/binaries.ts";
 import { hasGitea, startGitea, type Gitea } from "../gitea/gitea.ts";
@@ -164,6 +165,7 @@ describe.skipIf(!hasAll)("a workflow that fails in the team's own Gitea", { time
       if (!answer.ok) throw new Error(await answer.text());
       return ForgeCheck.parse(Reflect.get(Object(await answer.json()), "forge"));
     };
+    await until(async () => (await look()).backlog.waiting).toBe(0);
     expect(await look()).toMatchObject({
       kind: "gitea",
       version: expect.any(String),
@@ -185,6 +187,27 @@ describe.skipIf(!hasAll)("a workflow that fails in the team's own Gitea", { time
       "triage lacks repository: read. Grant it at the host.",
     ]);
     writeFileSync(join(folder, "token"), token);
+  });
+
+  it("is set up by a token with exactly what is needed, and with no other", async () => {
+    const setUp = (token: string) =>
+      setUpGitea({
+        url: gitea.url,
+        tokenFile: "gitea.token",
+        secretFile: join(folder, "made.secret"),
+        publicUrl: "https://prunella.example.com",
+        places: { environment: {}, read: () => token },
+      });
+    const token = async (name: string, ...scopes: string[]) => (await gitea.addUser(name, scopes)).token;
+    expect(await setUp(await token("right", "write:issue", "read:repository", "read:user"))).toMatchObject({
+      login: "right",
+      config: { kind: "gitea", token: { file: "gitea.token" } },
+      written: [join(folder, "made.secret")],
+    });
+    for (const scopes of [["all"], ["write:issue", "write:repository", "read:user"], ["read:issue", "read:user"]])
+      await expect(
+        setUp(await token(`wrong-${scopes.length}-${scopes[0]?.replace(":", "-") ?? ""}`, ...scopes)),
+      ).rejects.toThrow("permissions are not those that are needed");
   });
 
   it("is believed by the secret as it stands now, without a restart", async () => {

@@ -20,7 +20,7 @@ const PLACES = [
   { name: "GitHub (a double)", openPlace: openFakehub, isMissing: !hasDeno },
 ];
 const BY = { kind: "person", id: "operator" } as const;
-const PATIENCE = { timeout: 60_000, interval: 200 };
+const PATIENCE = { timeout: 90_000, interval: 200 };
 const HOSTILE = "\u001b[31mred\u001b[0m \u202egnissim @prunella-admin <img src=x> [click](https://evil.example.com) #1";
 
 const SETTINGS = readSettings({});
@@ -115,7 +115,7 @@ describe.each(PLACES)("a pull request on $name", ({ openPlace, isMissing }) => {
 
   test(
     "is reviewed from the command line: what it changes, who said what, and whether to merge it",
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async () => {
       const { number, url } = await place.open({ branch: "first", title: "First", files: { "src/first.ts": "a\n" } });
       await recommended(url).toBe("wait");
@@ -145,7 +145,7 @@ describe.each(PLACES)("a pull request on $name", ({ openPlace, isMissing }) => {
     },
   );
 
-  test("does nothing to a terminal, whatever its author wrote", { timeout: 120_000 }, async () => {
+  test("does nothing to a terminal, whatever its author wrote", { timeout: 240_000 }, async () => {
     const { number, url } = await place.open({
       branch: "hostile",
       title: HOSTILE,
@@ -169,7 +169,7 @@ describe.each(PLACES)("a pull request on $name", ({ openPlace, isMissing }) => {
     expect(out.replaceAll(/(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, "")).not.toMatch(/[@#<>[\]!]|https?:/);
   });
 
-  test("calls nobody and links nothing where its review is pasted", { timeout: 120_000 }, async () => {
+  test("calls nobody and links nothing where its review is pasted", { timeout: 240_000 }, async () => {
     const { render } = place;
     if (render === null) return;
     const live = (html: string) =>
@@ -185,7 +185,7 @@ describe.each(PLACES)("a pull request on $name", ({ openPlace, isMissing }) => {
 
   test(
     "is weighed by the team's policy, which is written down, and nothing is merged",
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async () => {
       const { number, url, head } = await good("prepared");
       await recommended(url).toBe("merge");
@@ -201,7 +201,7 @@ describe.each(PLACES)("a pull request on $name", ({ openPlace, isMissing }) => {
     },
   );
 
-  test("is not merged without the scope, nor without a yes", { timeout: 120_000 }, async () => {
+  test("is not merged without the scope, nor without a yes", { timeout: 240_000 }, async () => {
     const { number, url, head } = await good("refused");
     await recommended(url).toBe("merge");
     const unasked = await run("merge", url, head);
@@ -232,7 +232,7 @@ describe.each(PLACES)("a pull request on $name", ({ openPlace, isMissing }) => {
       return invocation(id);
     };
 
-    test("is merged at the head that a person saw, once they said yes", { timeout: 120_000 }, async () => {
+    test("is merged at the head that a person saw, once they said yes", { timeout: 240_000 }, async () => {
       const { number, url, head } = await good("asked");
       await recommended(url).toBe("merge");
       const no = await askFor(url, head);
@@ -244,7 +244,7 @@ describe.each(PLACES)("a pull request on $name", ({ openPlace, isMissing }) => {
       await recommended(url).toBe("none");
     });
 
-    test("is not merged when its head moved between the question and the yes", { timeout: 120_000 }, async () => {
+    test("is not merged when its head moved between the question and the yes", { timeout: 240_000 }, async () => {
       const { number, url, head } = await good("moved");
       await recommended(url).toBe("merge");
       const { id, question } = await askFor(url, head);
@@ -256,7 +256,7 @@ describe.each(PLACES)("a pull request on $name", ({ openPlace, isMissing }) => {
       expect(await place.isMerged(number)).toBe(false);
     });
 
-    test("is not merged where the policy is not green, or where it is our own", { timeout: 120_000 }, async () => {
+    test("is not merged where the policy is not green, or where it is our own", { timeout: 240_000 }, async () => {
       const red = await place.open({ branch: "red", title: "Red", files: { "src/red.ts": "x\n" } });
       const refused = await run("merge", red.url, await place.head(red.number), "--confirm");
       expect(refused.out).toContain("policy team is not green");

@@ -41,7 +41,7 @@ async function refusalOf(args: readonly string[]): Promise<unknown> {
 
 /** They work on files, on this machine or on nothing, and stay or say something of their own. */
 const ALONE =
-  /^(?:up|run|doctor|backup|restore|migrate|config|crash|telemetry|hook|completion|help|scrub|ledger key|triggers check|plugin init)\b/;
+  /^(?:up|run|doctor|backup|restore|migrate|config|crash|telemetry|hook|forge setup|completion|help|scrub|ledger key|triggers check|plugin init)\b/;
 
 const policy = join(root, "policy.yaml");
 writeFileSync(policy, "triggers: []\n");
@@ -52,6 +52,8 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
   "envelopes demote": ["--reason", "x"],
   "envelopes promote": ["--reason", "x"],
   erase: ["--yes"],
+  "forge setup gitea": ["--at", "https://x", "--user-token", "x", "--public-url", "https://x"],
+  "forge setup github": ["--public-url", "https://x"],
   "ledger export": ["--format", "ouroboros"],
   "plugin remove": ["--yes"],
   "plugin trust": ["--required"],

@@ -4,6 +4,7 @@ export { createGitea } from "./gitea/gitea.ts";
 export { hearFailure, type FailedRun } from "./failed-run.ts";
 export type { GithubCredentials, GithubSettings } from "./github/ask.ts";
 export { createGithub } from "./github/github.ts";
+export { readManifestCode } from "./github/manifest.ts";
 export type { Github, NarrowToken, WorkflowCall, WorkflowRun } from "./github/types.ts";
 export { createPatientFetch, type Limits, type Waits } from "./patient-fetch.ts";
 export type * from "./pull.ts";

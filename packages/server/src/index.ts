@@ -7,6 +7,7 @@ export { checkMigrations, migrateDatabase, type MigrationReport } from "./migrat
 export { examineTriggers, type TriggerFinding } from "./idle-triggers.ts";
 export { triggersOf } from "./triggers.ts";
 export { openLog } from "./log-lines.ts";
+export { setUpGitea, setUpGithubApp, setUpGithubToken, type SetUp } from "./forge/setup.ts";
 export { readServerFile } from "./platform/data-folder.ts";
 export { startServer, type RunningServer, type ServerOptions } from "./server.ts";
 export * from "./supervisor/index.ts";

@@ -4,6 +4,7 @@ import { fill, readContract } from "./contract.ts";
 import { faultAnswer, type FaultPlan } from "./faults.ts";
 import { mountHooks } from "./hooks.ts";
 import { mountIssues } from "./issues.ts";
+import { mountManifests } from "./manifests.ts";
 import { mountPulls } from "./pulls.ts";
 import {
   blobSha,
@@ -63,6 +64,8 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
     else await next();
     context.res.headers.set("x-fakehub", "a double, not GitHub");
     const answered = await context.res.clone().text();
+    // The one page that it has is asked with a form.
+    if (path === "/settings/apps/new") return;
     const read = (body: string): unknown => (body === "" ? null : JSON.parse(body));
     settings.witness?.({
       method: method.toLowerCase(),
@@ -277,6 +280,7 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
   });
 
   mountHooks(app, { state, document, no, appOf });
+  mountManifests(app, { state, document, no });
   mountPulls(app, { clock, pages, document, no, repoFor, user });
   mountIssues(app, { state, clock, pages, document, no, repoFor, loginOf: (context) => writer(context).login, user });
 

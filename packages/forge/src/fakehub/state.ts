@@ -124,6 +124,8 @@ export interface FakeState {
   readonly repos: Map<string, FakeRepo>;
   readonly apps: FakeApp[];
   readonly tokens: Map<string, FakeToken>;
+  /** What whoever says yes to an App adds to what its manifest asks for. */
+  morePermissions: Readonly<Record<string, string>>;
   /** The oldest first. */
   readonly deliveries: FakeDelivery[];
   nextId: number;
@@ -134,6 +136,7 @@ export const createState = (): FakeState => ({
   apps: [],
   tokens: new Map(),
   deliveries: [],
+  morePermissions: {},
   nextId: 1_000,
 });
 

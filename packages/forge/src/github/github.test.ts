@@ -4,6 +4,7 @@ import { createFakehub, createFaults, type Fakehub, type Seen } from "../fakehub
 import { createPublished } from "../fakehub/published-fixture.ts";
 import type { GithubCredentials } from "./ask.ts";
 import { createGithub } from "./github.ts";
+import { readManifestCode } from "./manifest.ts";
 import type { Github } from "./types.ts";
 
 const published = createPublished();
@@ -100,6 +101,29 @@ test("an App knows what it may, where it is told to, and what was told there, pa
   if (listed?.ok !== true) throw new Error("there is no list");
   expect(listed.value.map(({ id }) => id)).toEqual(Array.from({ length: 231 }, (_, at) => 250 - at));
   expect(await github.deliveries?.payload(7, signal)).toEqual({ ok: true, value: '{"action":"opened","n":7}' });
+});
+
+test("an App that was made by a manifest is given once, for its code", async () => {
+  const manifest = {
+    name: "Prunella",
+    redirect_url: "http://127.0.0.1:1/back",
+    hook_attributes: { url: "https://prunella.example.com/forge/github" },
+    default_permissions: { issues: "write" },
+  };
+  const body = new URLSearchParams({ manifest: JSON.stringify(manifest) });
+  const page = await hub.fetch(
+    new Request("http://fakehub.invalid/settings/apps/new?state=s", { method: "POST", body }),
+  );
+  const code = new URL(page.headers.get("location") ?? "").searchParams.get("code") ?? "";
+  const host = {
+    baseUrl: "http://fakehub.invalid",
+    fetch: async (input: string | URL | Request, init?: RequestInit) => hub.fetch(new Request(input, init)),
+  };
+  expect(await readManifestCode(host, code, signal)).toMatchObject({
+    ok: true,
+    value: { slug: "prunella", permissions: { issues: "write" }, pem: expect.stringContaining("PRIVATE KEY") },
+  });
+  expect(await readManifestCode(host, code, signal)).toMatchObject({ ok: false, refusal: { reason: "not_found" } });
 });
 
 test("a person's token knows only whose it is", async () => {

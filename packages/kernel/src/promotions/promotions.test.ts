@@ -88,7 +88,7 @@ const frame = (name: string) => ({
 const forged = (type: string, sender: number): Event =>
   anEvent(named(type, { context: { user: { id: `sender-${sender}` } } }));
 
-describe.each(ENGINES)("triage and promotion on $name", ({ open, isMissing }) => {
+describe.each(ENGINES)("triage and promotion on $name", ({ name: engineName, open, isMissing }) => {
   const test = it.skipIf(isMissing);
 
   async function begin(more: object = {}, given: { engine?: Engine; place?: ReturnType<typeof aPlace> } = {}) {
@@ -430,6 +430,34 @@ describe.each(ENGINES)("triage and promotion on $name", ({ open, isMissing }) =>
     const tried = 50 - all.place.state.fails.length;
     expect([tried > 2, tried < 8, all.place.issues.length]).toEqual([true, true, 0]);
   });
+
+  it.skipIf(isMissing || engineName === "sqlite")(
+    "is one issue in each place, however many servers look after it",
+    async () => {
+      await using store = await open();
+      const place = aPlace();
+      await using one = await begin({}, { engine: store.engine, place });
+      await using other = await begin({}, { engine: await store.again(), place });
+      const types = Array.from({ length: 6 }, (_, at) => `Shared${at}`);
+      await Promise.all(
+        types.map((type, at) => (at % 2 === 0 ? one : other).kernel.report("default", [forged(type, 1)])),
+      );
+      const both = async (holds: () => boolean): Promise<void> =>
+        one.until(async () => {
+          other.clock.advance(500);
+          await other.kernel.settle();
+          return holds();
+        });
+      await both(() => place.in(PRIVATE).length >= types.length);
+      for (const issue of place.in(PRIVATE)) issue.labels.push("promote");
+      await Promise.all([one.kernel.promotions.askForLabels(), other.kernel.promotions.askForLabels()]);
+      await both(() => place.in(PUBLIC).length >= types.length);
+      await one.quiet();
+      await other.quiet();
+      expect([place.in(PRIVATE).length, place.in(PUBLIC).length]).toEqual([types.length, types.length]);
+      expect(await verifyRows(store.engine)).toEqual([]);
+    },
+  );
 
   test("stands still while the kill switch is on", async () => {
     await using all = await begin();

@@ -22,7 +22,7 @@ type Wanted = Readonly<Record<string, "read" | "write">>;
 type Identity = ForgeCheck["identities"][number];
 
 /** Needed by each, by the names of its host. */
-const NEEDED: Readonly<Record<Forge["kind"], Readonly<Record<Role, Wanted>>>> = {
+export const NEEDED: Readonly<Record<Forge["kind"], Readonly<Record<Role, Wanted>>>> = {
   github: {
     triage: { metadata: "read", contents: "read", issues: "write" },
     publisher: { metadata: "read", contents: "write", pull_requests: "write" },

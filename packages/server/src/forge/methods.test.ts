@@ -180,7 +180,7 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
       reviews: [],
       is_cut: true,
     });
-    const listed = await all.call("github.pull_request.read", { repo: "acme/shop" });
+    const listed = await all.call("github.pull_request.read", { repo: "acme/shop", number: null });
     expect(listed).toMatchObject({ pulls: [{ number: 1, author: "bo" }], is_cut: false });
     expect(JSON.stringify(listed)).not.toContain("bbbb");
     expect(await all.call("forge.check.read", { repo: "acme/shop", sha: head })).toMatchObject({
@@ -215,9 +215,20 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
     };
     await expect(merge(1, "theirs", "release")).rejects.toMatchObject({ data: { reason: "conflict" } });
     await expect(merge(2, "ours")).rejects.toMatchObject({ data: { reason: "self" } });
+    addPull(all.hub, "acme/shop", { head: "prunella/fix-1", files });
+    await expect(merge(4, "prunella/fix-1")).rejects.toMatchObject({ data: { reason: "self" } });
+    const { pulls }: { pulls: { number: number; isOurs: boolean }[] } = Object(
+      await all.call("forge.pull_request.read", { repo: "acme/shop", number: null }),
+    );
+    expect(pulls.map(({ number, isOurs }) => [number, isOurs]).toSorted()).toEqual([
+      [1, false],
+      [2, true],
+      [3, true],
+      [4, true],
+    ]);
     await expect(merge(3, "marked")).rejects.toMatchObject({ data: { reason: "self" } });
     await expect(merge(1, "ours")).rejects.toMatchObject({ data: { reason: "conflict", status: 409 } });
-    expect(all.repo.pulls.map(({ state }) => state)).toEqual(["open", "open", "open"]);
+    expect(all.repo.pulls.map(({ state }) => state)).toEqual(["open", "open", "open", "open"]);
     expect(await merge(1, "theirs")).toMatchObject({ sha: expect.stringMatching(/^[0-9a-f]{40}$/) });
     expect(all.repo.branches.get("main")?.get("README.md")).toBe("# Shop\nmore\n");
   });

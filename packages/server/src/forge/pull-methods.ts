@@ -16,7 +16,10 @@ export function pullMethods(forge: Forge): [ForgeMethodName, Method][] {
       const [name, signal] = [nameOf(repo), signalOf(context)];
       if (number === null) {
         const { items, isCut } = told(await forge.openPulls(name, signal));
-        return { pulls: items.map(({ body: _body, ...pull }) => pull), is_cut: isCut };
+        return {
+          pulls: items.map(({ body, ...pull }) => ({ ...pull, isOurs: isOwn({ ...pull, body }) })),
+          is_cut: isCut,
+        };
       }
       const pull = told(await forge.pull(name, number, signal));
       const files = fitting(told(await forge.pullFiles(name, number, signal)));
@@ -27,7 +30,7 @@ export function pullMethods(forge: Forge): [ForgeMethodName, Method][] {
         throw moved("it was changed while it was read: read it again");
       return {
         // The later of two looks: a host finds out whether it conflicts when it is first asked.
-        pull: { ...after, body: after.body.slice(0, MOST_BODY).toWellFormed() },
+        pull: { ...after, isOurs: isOwn(after), body: after.body.slice(0, MOST_BODY).toWellFormed() },
         files: files.items,
         reviews: reviews.items,
         is_cut: files.isCut || reviews.isCut,
@@ -54,8 +57,9 @@ export function pullMethods(forge: Forge): [ForgeMethodName, Method][] {
 
 const moved = (message: string) => new RpcError(BROKER_ERRORS.failed, message, { reason: "conflict", mend: null });
 
-/** Whoever writes our marker into theirs has it merged by hand. */
-const isOwn = ({ isOurs, body }: ForgePull): boolean => isOurs || /<!--\s*prunella:/i.test(body);
+/** Under our name, on a branch of ours, or with a marker of ours: whoever writes that into theirs has it merged by hand. */
+const isOwn = ({ isOurs, body, head }: ForgePull): boolean =>
+  isOurs || head.ref.startsWith("prunella/") || /<!--\s*prunella:/i.test(body);
 
 function fitting({ items, isCut }: Part<PullFile>): Part<PullFile> {
   let room = MOST_PATHS;

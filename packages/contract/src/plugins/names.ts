@@ -25,6 +25,6 @@ export const CommandName = z
  * the commands that there are in this list.
  */
 export const RESERVED_NAMESPACES: readonly string[] =
-  `agent agents approvals approve attempts autofix away backup complete completion config core crash decide doctor drill envelopes erase escalations events explain fault faults fix fixes forge gate github grants heartbeats help hook invitations issue issues kernel kill ledger logs loop loops maintenance merge migrate model models mute notify ouroboros pause people permits plugin plugins probes programs projects prunella rehearse reload reopen repair resolve restart restore resume review rules run scrub seed seeds sessions sign-in sourcemaps sprints start status stop telemetry timeline tokens triggers unkill unmerge up version views why`.split(
+  `agent agents approvals approve attempts autofix away backup complete completion config core crash decide doctor drill envelopes erase escalations events explain fault faults fix fixes forge gate github grants heartbeats help hook invitations issue issues kernel kill ledger logs loop loops maintenance merge migrate model models mute notify ouroboros pause people permits plugin plugins probes programs projects promote prunella rehearse reload reopen repair resolve restart restore resume review rules run scrub seed seeds sessions sign-in sourcemaps sprints start status stop telemetry timeline tokens triggers unkill unmerge up version views why`.split(
     " ",
   );

@@ -1,6 +1,7 @@
 import type { Subject, Trust } from "@prunella/contract";
 import { SYSTEM } from "../actors.ts";
 import type { Core } from "../core.ts";
+import { hasBelievable } from "../faults/believable.ts";
 import type { Escalate } from "../gate/episode.ts";
 import type { Gate } from "../gate/gate.ts";
 import { configuredId } from "../gate/grants.ts";
@@ -207,7 +208,9 @@ export function triageLooks(deps: LookDeps): WorkKind {
         and coalesce(p.retry_at, 0) <= ${clock.now()} and (p.reproduced_at is not null or ${rule.reproduced ? 1 : 0} = 0)
         and (select coalesce(sum(d.count), 0) from delta d where d.project_id = p.project_id and d.fault_id = p.fault_id and d.trust <> 'public') >= ${rule.events}
       order by f.count + f.merged_count desc, p.fault_id limit 1`;
-    return first === undefined ? null : promote(first, of, "authenticated");
+    if (first === undefined) return null;
+    // Looked at once more, in another way: the gate refuses what nobody known told of.
+    return promote(first, of, (await hasBelievable(db, first)) ? "authenticated" : "public");
   }
 
   /** What anybody could have sent asks a person, once a fault, and promotes nothing. */

@@ -27,7 +27,7 @@ import {
   toStanding,
   type PromotionRow,
 } from "./rows.ts";
-import { privateDraft, publicDraft } from "./text.ts";
+import { draftOf, privateDraft, publicDraft } from "./text.ts";
 
 export type PromotionDeps = Core & {
   readonly askers: Askers;
@@ -61,11 +61,9 @@ const PULL_MAX = 300;
 /** Triaged faults, and what people say about them. */
 export function createPromotions(deps: PromotionDeps) {
   const { db, writer, clock, issuing } = deps;
-  const clean = (draft: IssueDraft): IssueDraft => ({
-    ...draft,
-    title: deps.scrubText(draft.title).text.value,
-    body: deps.scrubText(draft.body).text.value,
-  });
+  const safe = (text: string): string => deps.scrubText(text).text.value;
+  /** By the rules of this installation too; the digest is over what is sent. */
+  const clean = ({ place, title, body }: IssueDraft): IssueDraft => draftOf(place, safe(title), safe(body));
 
   async function read(faultId: string): Promise<FaultPromotion> {
     const { project_id: projectId } = await readFault(db, faultId);

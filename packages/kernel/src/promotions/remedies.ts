@@ -132,6 +132,7 @@ export function createTriageRemedies(deps: RemedyDeps): Remedy[] {
         const facts = await readFacts(db, faultId);
         if (facts === null) return { ok: false, message: "The fault is gone.", retryAfterMs: null };
         const { port, settings } = issuing;
+        if (place !== settings.repo) return ELSEWHERE;
         // Asked each time: what was private yesterday may not be now.
         const isPrivate = await port.isPrivate(place);
         if (!isPrivate.ok) return isPrivate;
@@ -181,6 +182,7 @@ export function createTriageRemedies(deps: RemedyDeps): Remedy[] {
       const faultId = faultOf(target);
       return carryOut(faultId, async (row) => {
         const now = clock.now();
+        if (place !== issuing.settings.public_repo) return ELSEWHERE;
         if (step === "fixed") {
           const { inPublic } = await numberOf(faultId);
           if (inPublic === null) return { ok: false, message: "It has no public issue.", retryAfterMs: null };
@@ -247,12 +249,15 @@ export function createTriageRemedies(deps: RemedyDeps): Remedy[] {
       verb: "file",
       done: "filed",
       question: () =>
-        "Enough reports tell of this fault, and anybody may have made them up. Make it public as shown here?",
+        "Enough reports tell of this fault, and anybody may have made them up. Make it public, word for word as its page shows it?",
       healthy: () => "It is public already.",
     },
   };
   return [triage, promote];
 }
+
+/** Whoever asked for it: issues go where the configuration says, and nowhere else. */
+const ELSEWHERE = { ok: false, message: "The configuration names another repository.", retryAfterMs: null } as const;
 
 const COMMON = {
   targetKinds: ["issue"],

@@ -43,7 +43,8 @@ const bare = (text: string, most: number): string =>
     .slice(0, most);
 const day = (at: number): string => utcSecond(at).slice(0, 10);
 
-function draftOf(place: string, title: string, body: string): IssueDraft {
+/** What would be sent, with its digest. */
+export function draftOf(place: string, title: string, body: string): IssueDraft {
   const sha256 = createHash("sha256").update(`${place}\n${title}\n${body}`).digest("hex");
   return { place, title, body, sha256 };
 }

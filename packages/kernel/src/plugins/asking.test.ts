@@ -1,7 +1,10 @@
+import { scrubJson, type Scrubbed } from "@prunella/scrub";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { openKernel, testClock } from "../../../../test/kernel-fixture.ts";
 import { verifyRows } from "../../../../test/ledger-rows.ts";
+import { rows } from "../store/rows.ts";
+import { createWriter } from "../store/writer.ts";
 import type { BrokerVerdict } from "./call.ts";
 import { PATIENCE_MS } from "./asking.ts";
 import { ADA, admit, ALL, callOf, install, manifestOf, trust } from "./plugin-fixture.ts";
@@ -199,6 +202,82 @@ describe.each(ENGINES)("what a plugin may do only when a person says so, on $nam
     const refused = invocations.confirmed(second.invocationId, second.escalationId, all.ends.signal);
     await all.decide(second.escalationId, "refuse");
     expect(await refused).toMatchObject({ refusal: null, detail: "A person was asked, and said no." });
+  });
+
+  test("is taken over once by another server when its own is dead, with its question, arguments and time", async () => {
+    await using all = await begin();
+    const plugin = await all.kernel.plugins.find("greeter");
+    const asked = { projectId: "default", plugin, command: "tidy", via: "api", by: ADA, isConfirmed: false } as const;
+    const park = (kept: Scrubbed<unknown> | null) =>
+      all.kernel.plugins.invocations.admit({
+        ...asked,
+        bindings: { "event.repo": "octo/shop" },
+        asks: { argumentsDigest: "0".repeat(64), preview: "{}", kept },
+      });
+    const [parked, lost] = [await park(scrubJson({ branch: "old" }).value), await park(null)];
+    if (parked.kind !== "parked" || lost.kind !== "parked") throw new Error(JSON.stringify([parked, lost]));
+    const elsewhere = { place: "elsewhere" };
+    const other = await openKernel(all.engine, all.clock, undefined, undefined, undefined, elsewhere);
+    // Its server lives: nobody takes it from there.
+    expect(await other.plugins.invocations.adopt()).toEqual([]);
+    const { invocations } = all.kernel.plugins;
+    const { invocationId, escalationId } = parked;
+    const given = new AbortController().signal;
+    const closing = new AbortController();
+    const before = invocations.confirmed(invocationId, escalationId, given, closing.signal);
+    closing.abort();
+    expect(await before).toBe("left");
+    await all.kernel.close();
+    const stateOf = async (id: string) =>
+      (await other.plugins.history("default", "greeter", 5)).find((one) => one.id === id)?.state;
+    await expect
+      .poll(async () => (all.clock.advance(5_000), await other.settle(), stateOf(lost.invocationId)), {
+        timeout: 20_000,
+      })
+      .toBe("failed");
+    const taken = await Promise.all([other.plugins.invocations.adopt(), other.plugins.invocations.adopt()]);
+    expect(taken.flat()).toEqual([
+      {
+        invocationId,
+        escalation: escalationId,
+        projectId: "default",
+        pluginId: plugin.plugin_id,
+        command: "tidy",
+        via: "api",
+        by: ADA,
+        arguments: { branch: "old" },
+        bindings: { "event.repo": "octo/shop" },
+      },
+    ]);
+    const confirmed = other.plugins.invocations.confirmed(invocationId, escalationId, given);
+    await other.escalations.decide(escalationId, "allow_once", BO);
+    await other.settle();
+    expect(await confirmed).toBeNull();
+    expect(await other.plugins.invocations.begin(invocationId, null)).toBeNull();
+    expect((await other.escalations.list("open")).escalations).toEqual([]);
+    await other.close();
+  });
+
+  test("is left by a server that was taken for dead when another has taken it over, whatever is answered", async () => {
+    await using all = await begin();
+    const plugin = await all.kernel.plugins.find("greeter");
+    const asked = { projectId: "default", plugin, command: "tidy", via: "api", by: ADA, isConfirmed: false } as const;
+    const { invocations } = all.kernel.plugins;
+    const parked = await invocations.admit({
+      ...asked,
+      bindings: {},
+      asks: { argumentsDigest: "0".repeat(64), preview: "{}", kept: scrubJson({}).value },
+    });
+    if (parked.kind !== "parked") throw new Error(JSON.stringify(parked));
+    const writer = createWriter(all.engine);
+    await writer.run(
+      (tx) => rows(tx.db)`update plugin_invocation set node_id = 'another' where state = 'parked' returning 1`,
+    );
+    await writer.close();
+    const confirmed = invocations.confirmed(parked.invocationId, parked.escalationId, new AbortController().signal);
+    await all.decide(parked.escalationId, "refuse");
+    expect(await confirmed).toBe("left");
+    expect(await all.history()).toMatchObject({ state: "parked", ended_at: null });
   });
 
   test("is approved before its question by nobody, for what it will ask is not known", async () => {

@@ -1,12 +1,11 @@
-import { Actor, HeldBy, PrunellaError, Refusal } from "@prunella/contract";
-import { PluginInvocation } from "@prunella/contract/plugins";
+import { Actor, PrunellaError, type HeldBy, type Refusal } from "@prunella/contract";
 import type { Scrubbed } from "@prunella/scrub";
 import { z } from "zod";
 import type { Core } from "../core.ts";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
 import { HOUR_MS, tally } from "../ledger/tally.ts";
-import type { Engine, Tx } from "../store/engine.ts";
+import type { Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import type { Askers } from "../escalations/asker.ts";
 import { adoptParked, canGoOn, parkedWith } from "./adopting.ts";
@@ -214,6 +213,12 @@ export function createInvocations(deps: InvocationDeps) {
       running.delete(invocationId);
       return "left";
     }
+    // Taken for dead, this server may find that another goes on with it.
+    const isOurs = (await ownerOf(invocationId)) === deps.nodeId;
+    if (!isOurs) {
+      running.delete(invocationId);
+      return "left";
+    }
     if (answer.kind === "no") return { refusal: null, detail: answer.detail };
     if (answer.kind === "refused") return answer;
     await writer.run(async (tx) => {
@@ -228,6 +233,10 @@ export function createInvocations(deps: InvocationDeps) {
     await record(deps, answer.attemptId, true);
     return null;
   }
+
+  const ownerOf = async (invocationId: string): Promise<string | null> =>
+    (await rows<InvocationRow>(db)`select * from plugin_invocation where invocation_id = ${invocationId}`)[0]
+      ?.node_id ?? null;
 
   /**
    * Its hooks let it pass: from here on it runs, and the ledger says so before. It may have waited since it was
@@ -470,30 +479,3 @@ export async function loseInvocations(
   }
   return left.length;
 }
-
-export function toInvocation(row: InvocationRow & { readonly name: string }): PluginInvocation {
-  const calls: unknown = JSON.parse(row.calls);
-  return {
-    id: row.invocation_id,
-    project_id: row.project_id,
-    plugin: row.name,
-    digest: row.digest,
-    command: row.command,
-    via: row.via,
-    by: Actor.parse(JSON.parse(row.by_actor)),
-    state: row.state,
-    admitted_at: row.admitted_at,
-    ended_at: row.ended_at,
-    calls: PluginInvocation.shape.calls.parse(calls),
-    refusal: Refusal.nullable().parse(row.refusal),
-    detail: row.detail,
-    progress: row.progress,
-    engine: HeldBy.nullable().parse(row.engine),
-    audit_log_id: row.audit_log_id,
-  };
-}
-
-export const listInvocations = (db: Engine["reader"], pluginId: string, projectId: string, limit: number) =>
-  rows<InvocationRow & { readonly name: string }>(db)`
-    select i.*, p.name from plugin_invocation i join plugin p on p.plugin_id = i.plugin_id
-    where i.plugin_id = ${pluginId} and i.project_id = ${projectId} order by i.admitted_at desc, i.invocation_id desc limit ${limit}`;

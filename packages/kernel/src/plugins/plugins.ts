@@ -25,7 +25,8 @@ import {
   type NewArtifact,
 } from "./installing.ts";
 import { createDeliveries, type DeliveriesDeps } from "./deliveries.ts";
-import { createInvocations, listInvocations, toInvocation } from "./invocations.ts";
+import { createInvocations } from "./invocations.ts";
+import { listInvocations, toInvocation } from "./listing.ts";
 import { createManifests, findByNamespace, findPlugin, type ArtifactRow, type PluginTableRow } from "./row.ts";
 import type { Running } from "./running.ts";
 import { listPlugins, quotaOf, showDetail, showPlugin } from "./show.ts";

@@ -12,7 +12,7 @@ import {
 import type { Engine } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
-import { listInvocations, toInvocation } from "./invocations.ts";
+import { listInvocations, toInvocation } from "./listing.ts";
 import {
   isShadowed,
   readDisabled,

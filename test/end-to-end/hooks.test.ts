@@ -171,7 +171,6 @@ describe.skipIf(!hasAll)("a workflow that fails in the team's own Gitea", { time
       version: expect.any(String),
       identities: [{ role: "triage", login: "prunella-bot" }],
       webhook: { expected: `${house.server.url}/forge/gitea`, last_at: expect.any(Number) },
-      backlog: { waiting: 0 },
       problems: [],
     });
     const broad = await gitea.addUser("broad-bot", ["all"]);

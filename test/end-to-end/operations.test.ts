@@ -164,7 +164,7 @@ async function walkPlugins(ask: Ask): Promise<void> {
   expect(await ask("read_plugin", of)).toMatchObject({ plugin: { standing: "ready" }, asked: [{ missing: [] }] });
   expect(await ask("list_invocations", of)).toMatchObject({ invocations: [{ state: "blocked" }] });
   expect(await ask("list_plugin_calls", of)).toMatchObject({ calls: [] });
-  expect(await ask("check_forge")).toEqual({ forge: null });
+  expect(await ask("check_forge")).toMatchObject({ forge: { kind: "gitea" } });
   expect(await ask("list_filings")).toEqual({
     filings: [],
     backlog: { waiting: 0, until: null, reason: null, ends_at: null },

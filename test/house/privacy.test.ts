@@ -104,6 +104,7 @@ describe("Prunella itself", () => {
     "packages/server/src/platform/outbound-fetch.ts": "the forge that the configuration names",
     "packages/server/src/forge/open.ts": "nowhere by itself: it gives the forge its fetch",
     "packages/forge/src/github/ask.ts": "the forge that the configuration names, by the fetch that it is given",
+    "packages/forge/src/remembering-fetch.ts": "the same, and only for what changed",
     "packages/forge/src/github/manifest.ts": "the same, while it is set up",
     "packages/forge/src/gitea/ask.ts": "the same, where it is Gitea",
     "packages/forge/src/patient-fetch.ts": "the same, by the fetch that it is given, and not before its time",

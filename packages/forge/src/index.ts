@@ -9,4 +9,5 @@ export type { Github, NarrowToken, WorkflowCall, WorkflowRun } from "./github/ty
 export { createPatientFetch, type Limits, type Waits } from "./patient-fetch.ts";
 export type * from "./pull.ts";
 export type { DeliveryLog, ForgeStanding } from "./standing.ts";
+export { createRememberingFetch } from "./remembering-fetch.ts";
 export { withPublisher } from "./with-publisher.ts";

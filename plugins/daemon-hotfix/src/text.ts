@@ -44,10 +44,11 @@ const changeOf = ({ seenIn }: Seen, before: Seen | null): string => {
 };
 
 /** Where whoever doubts it finds that it was written down before it was sent. */
-const proofOf = ({ fault }: Failure): string =>
-  `This was let through by the gate and written into the ledger before it was sent: \`prunella ledger show ${
-    fault === null ? "--type issue_filed" : `--fault ${fault}`
-  }\`, checked by \`prunella ledger verify\`.`;
+const proofOf = ({ fault }: Failure): string => {
+  const shown =
+    fault === null ? "`prunella ledger show --type issue_filed`" : `\`prunella ledger show --fault ${fault}\``;
+  return `This was let through by the gate and written into the ledger before it was sent: ${shown}, checked by \`prunella ledger verify\`.`;
+};
 
 /** The one comment that counts. */
 export function seenText(seen: Seen, before: Seen | null, cameBack: boolean, notify: readonly string[]): string {

@@ -37,7 +37,11 @@ export function SendDialog({
       <Draft {...draft} />
       {isPublic && <p className="mt-2 text-sm">Everybody can read it then, and what is public stays public.</p>}
       <Failed error={promote.error} />
-      <AsCommand words={`promote ${id.slice(-8)} ${isPublic ? "--yes" : "--file"}`} route={ROUTE} input={input} />
+      <AsCommand
+        words={isPublic ? `promote ${id.slice(-8)} --yes` : `promote ${id.slice(-8)} --file`}
+        route={ROUTE}
+        input={input}
+      />
       <div className="mt-3 flex flex-wrap gap-2">
         <Does
           route={ROUTE}

@@ -4,6 +4,7 @@ import {
   createGitea,
   createGithub,
   createPatientFetch,
+  createRememberingFetch,
   withPublisher,
   type Forge,
   type Github,
@@ -59,7 +60,11 @@ export function openForge(
     return read;
   };
   const place = `${given.kind} ${given.base_url}`;
-  const { fetch, limits } = createPatientFetch({ fetch: outboundFetch, waits: waits(place), now });
+  const { fetch, limits } = createPatientFetch({
+    fetch: createRememberingFetch(outboundFetch),
+    waits: waits(place),
+    now,
+  });
   const webhookSecret = secretAt("forge.webhook_secret", given.webhook_secret);
   const opening = { secretAt, now, fetch };
   const first = adapterOf(given, "forge", opening);

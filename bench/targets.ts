@@ -112,6 +112,9 @@ const TARGETS: readonly Target[] = [
   { what: "100,000 equal failures and their issue", key: "forge_flood_gitea_seconds", unit: "s" },
   { what: "issues of them", key: "forge_flood_gitea_issues", unit: "", below: 2 },
   { what: "comments of them within the hour", key: "forge_flood_gitea_comments", unit: "", below: 2 },
+  { what: "lost of 10,000 where a host takes 500 an hour", key: "forge_backlog_lost", unit: "", below: 1 },
+  { what: "doubled of them", key: "forge_backlog_doubled", unit: "", below: 1 },
+  { what: "until they are filed", key: "forge_backlog_hours", unit: "h" },
 ];
 
 /** One line for each number that was measured, with what was to be reached. */

@@ -2,7 +2,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { createFakehub } from "@prunella/forge/fakehub";
+import { migrate } from "@prunella/kernel";
+import { openSqlite } from "@prunella/server/platform";
 import { denoBinary } from "../../packages/server/src/platform/sandbox/binaries.ts";
+import { HOUR_MS, openLimited } from "../../packages/server/src/forge/backlog-fixture.ts";
 import { trustHotfix } from "../../test/end-to-end/hotfix.ts";
 import { openServer, type ServerFixture } from "../../test/end-to-end/server-fixture.ts";
 import { hasGitea, startGitea } from "../../test/gitea/gitea.ts";
@@ -15,7 +18,10 @@ const REPO = "acme/shop";
 const EACH_MS = 500;
 const FLOOD = 100_000;
 const FLOOD_BATCH = 500;
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = 600_000;
+const BACKLOG = 10_000;
+/** What GitHub makes of contents in an hour, about (GitHub, "Rate limits for the REST API"). */
+const PER_HOUR = 500;
 
 /** A host of repositories with one repository, and who we are there. */
 interface Host extends AsyncDisposable {
@@ -32,7 +38,11 @@ export const forge: Cell = {
   what: "forge: a failure becomes an issue, a flood of one failure becomes one",
   async run(bench) {
     if (denoBinary() === null) return { forge_filed_fakehub_p95_ms: null };
-    return { ...(await at(bench, "fakehub", fakehub)), ...(hasGitea() ? await at(bench, "gitea", gitea) : {}) };
+    return {
+      ...(await at(bench, "fakehub", fakehub)),
+      ...(hasGitea() ? await at(bench, "gitea", gitea) : {}),
+      ...(await backlog(bench)),
+    };
   },
 };
 
@@ -116,13 +126,42 @@ async function flood({ server: { kernel } }: ServerFixture, many: number): Promi
   return (performance.now() - began - 2_000) / 1_000;
 }
 
-async function until<T>(look: () => Promise<T | null>): Promise<T | null> {
+async function until<T>(look: () => Promise<T | null>, eachMs = 100): Promise<T | null> {
   for (const end = Date.now() + PATIENCE_MS; Date.now() < end;) {
     const found = await look();
     if (found !== null) return found;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, eachMs));
   }
   return null;
+}
+
+/** More failures than the double takes in a day at its second limit, with a restart in between; its hours pass at once. */
+async function backlog(bench: Bench): Promise<Results> {
+  const many = bench.isQuick ? BACKLOG / 10 : BACKLOG;
+  using folder = temporaryFolder("bench-backlog");
+  const engine = openSqlite(join(folder.path, "prunella.db"));
+  await migrate(engine);
+  await using all = await openLimited({ engine, [Symbol.asyncDispose]: () => engine.close() }, PER_HOUR);
+  const names = new Set(Array.from({ length: many }, (_, each) => `failure ${each}`));
+  const began = all.clock.now();
+  for (const name of names) await all.file(name);
+  const waiting = (await all.shown()).waiting;
+  bench.say(`  backlog: ${waiting.toLocaleString("en")} of ${many.toLocaleString("en")} wait …`);
+  await all.restart();
+  all.wake();
+  await until(async () => {
+    all.clock.advance(60_000);
+    return (await all.shown()).waiting === 0 ? true : null;
+  }, 5);
+  const titles = all.titles();
+  const filedOnce = new Set(titles.filter((title) => names.has(title)));
+  const [lost, doubled] = [many - filedOnce.size, titles.length - filedOnce.size];
+  if (lost + doubled > 0) bench.fail(`of a backlog ${lost} were lost and ${doubled} doubled`);
+  return {
+    forge_backlog_lost: lost,
+    forge_backlog_doubled: doubled,
+    forge_backlog_hours: round((all.clock.now() - began) / HOUR_MS),
+  };
 }
 
 async function fakehub(): Promise<Host> {

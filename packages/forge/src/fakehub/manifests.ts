@@ -21,8 +21,8 @@ export function mountManifests(app: Hono, { state, document, no }: Tools): void 
   const waiting = new Map<string, z.infer<typeof Manifest>>();
 
   app.post("/settings/apps/new", async (context) => {
-    const form = await context.req.parseBody();
-    const manifest = Manifest.parse(JSON.parse(String(form["manifest"])));
+    const { manifest: sent } = await context.req.parseBody();
+    const manifest = Manifest.parse(JSON.parse(typeof sent === "string" ? sent : ""));
     const code = randomBytes(12).toString("hex");
     waiting.set(code, manifest);
     const state = context.req.query("state") ?? "";

@@ -24,7 +24,7 @@ export function ForgePage() {
           Settings
         </Link>
       </p>
-      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+      <div className="flex min-h-8 flex-wrap items-center justify-between gap-x-4 gap-y-2 max-md:min-h-11">
         <h1 className="text-lg font-semibold">Forge</h1>
         {forge != null && (
           <p className="flex flex-wrap items-center gap-x-3 text-sm text-quiet">

@@ -61,6 +61,11 @@ export function HostFacts({ forge, className }: { forge: ForgeCheck; className: 
               ))}
         </Line>
         <Line term="Triage">{triage === null ? "not set up" : <TriagePlace triage={triage} />}</Line>
+        {triage?.public_repo != null && (
+          <Line term="Made public in">
+            <Untrusted text={triage.public_repo} />
+          </Line>
+        )}
         <Line term="Limit">
           {limits === null ? (
             "the host says nothing of it"
@@ -78,7 +83,7 @@ export function HostFacts({ forge, className }: { forge: ForgeCheck; className: 
   );
 }
 
-function TriagePlace({ triage: { repo, is_private, public_repo } }: { triage: NonNullable<ForgeCheck["triage"]> }) {
+function TriagePlace({ triage: { repo, is_private } }: { triage: NonNullable<ForgeCheck["triage"]> }) {
   return (
     <>
       <Untrusted text={repo} />{" "}
@@ -89,11 +94,6 @@ function TriagePlace({ triage: { repo, is_private, public_repo } }: { triage: No
       ) : (
         <>
           <span className="text-warn">▲</span> public: nothing is filed there
-        </>
-      )}
-      {public_repo !== null && (
-        <>
-          , made public in <Untrusted text={public_repo} />
         </>
       )}
     </>
@@ -111,7 +111,7 @@ function Waiting({ backlog: { waiting, until, reason, ends_at: endsAt } }: Pick<
           {waiting} {waiting === 1 ? "waits" : "wait"} to be filed
         </a>
       )}
-      {endsAt !== null && `, over ${relative(endsAt, now)}, about`}
+      {endsAt !== null && `, over ${relative(endsAt, now)} or so`}
       {until !== null && (
         <span className="block">
           <span className="text-warn">▲</span> The host is asked again at <Exact at={until} />

@@ -24,7 +24,7 @@ export function Identity({ identity: { role, standing, login, permissions } }: {
         {ROLE[role].title}
       </h2>
       <p className="mt-1 [overflow-wrap:anywhere]">
-        {login === null ? <strong>Nobody knows</strong> : <Untrusted text={login} />}{" "}
+        {login === null ? <strong>Not known.</strong> : <Untrusted text={login} />}{" "}
         <span className="text-quiet">{ROLE[role].does}</span>
       </p>
       {permissions === null ? (

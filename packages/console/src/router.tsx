@@ -91,6 +91,7 @@ const ReleasesPage = lazyRouteComponent(() => import("./releases/releases-page.t
 const ReleasePage = lazyRouteComponent(() => import("./releases/release-page.tsx"), "ReleasePage");
 const LedgerPage = lazyRouteComponent(() => import("./ledger/ledger-page.tsx"), "LedgerPage");
 const MessagesPage = lazyRouteComponent(() => import("./settings/messages-page.tsx"), "MessagesPage");
+const ForgePage = lazyRouteComponent(() => import("./settings/forge-page.tsx"), "ForgePage");
 const SettingsPage = lazyRouteComponent(() => import("./settings/settings-page.tsx"), "SettingsPage");
 const ApiPage = lazyRouteComponent(() => import("./api-page/api-page.tsx"), "ApiPage");
 
@@ -125,6 +126,7 @@ export async function fetchPages(): Promise<void> {
     LedgerPage,
     SettingsPage,
     MessagesPage,
+    ForgePage,
     AccountPage,
     ApiPage,
   ];
@@ -283,6 +285,11 @@ const messagesRoute = createRoute({
   path: "/settings/messages",
   component: MessagesPage,
 });
+const forgeRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/settings/forge",
+  component: ForgePage,
+});
 const settingsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/settings",
@@ -316,6 +323,7 @@ const routeTree = rootRoute.addChildren([
     ledgerRoute,
     settingsRoute,
     messagesRoute,
+    forgeRoute,
     accountRoute,
     apiRoute,
   ]),

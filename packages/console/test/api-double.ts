@@ -27,6 +27,7 @@ import type {
 import { FaultFilter } from "@prunella/contract";
 import { Triage } from "@prunella/contract/operations";
 import * as fixtures from "./fixtures.ts";
+import { filingPage, forgeCheck } from "./forge-fixtures.ts";
 import { suggestions } from "./suggestions.ts";
 
 export const CODE = "a-code-that-works-once";
@@ -316,6 +317,10 @@ export async function startDouble(dist: string, count: number, now: number): Pro
         return json(response, 200, fixtures.heartbeatPage(now));
       case "GET plugins":
         return json(response, 200, { project: "default", plugins: [] });
+      case "GET forge":
+        return json(response, 200, { forge: world.faults.length === 0 ? null : forgeCheck(now) });
+      case "GET filings":
+        return json(response, 200, filingPage(now));
       case "GET pauses":
         return json(response, 200, { pauses: [] });
       case "GET overrides":

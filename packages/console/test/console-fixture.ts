@@ -30,6 +30,7 @@ export const PAGES: [name: string, path: string, shows: string][] = [
   ["release", "/releases/default/shop-api@1.4.2", "First seen in it"],
   ["ledger", "/entries", "Entries 81 to 130"],
   ["settings", "/settings", "Grouping rules"],
+  ["forge", "/settings/forge", "too broad: take it away"],
   ["API", "/docs/api", "list_faults"],
   ["unknown address", "/nowhere", "There is no such page"],
 ];

@@ -16,9 +16,11 @@ export const ForgePermission = z.strictObject({
 export const ForgeIdentity = z.strictObject({
   /** `triage` files; `publisher` merges where that was opted in. */
   role: z.enum(["triage", "publisher"]),
-  /** null: the host could not be asked, or knows it not. */
+  /** `known`: the host said who it is. `refused`: it answered, and not that. `unreachable`: no answer came. */
+  standing: z.enum(["known", "refused", "unreachable"]),
+  /** null: it is not known. */
   login: z.string().nullable(),
-  /** null: the host does not say what it may. */
+  /** null: the host does not say what it may, or did not say who it is. */
   permissions: z.array(ForgePermission).nullable(),
 });
 
@@ -39,6 +41,16 @@ export const ForgeCheck = z.strictObject({
   /** What the host said last of how much it may be asked; null: it says nothing of that. */
   limits: z.strictObject({ limit: z.int(), remaining: z.int(), resets_at: Millis }).nullable(),
   watched: z.array(z.string()),
+  /** Where faults are triaged; null: nowhere. */
+  triage: z
+    .strictObject({
+      repo: z.string(),
+      /** null: the host did not say. Nothing is filed unless it is true. */
+      is_private: z.boolean().nullable(),
+      /** null: none is promoted. */
+      public_repo: z.string().nullable(),
+    })
+    .nullable(),
   backlog: FilingBacklog,
   /** What is not as it should be, with what to do; empty: all is well. */
   problems: z.array(z.string()),

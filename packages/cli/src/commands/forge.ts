@@ -16,15 +16,24 @@ export async function checkForge(common: Common): Promise<void> {
   print(lines(forge, Date.now()).join("\n"));
 }
 
+/** Why nothing is said of what an identity may. */
+const UNTOLD: Readonly<Record<ForgeCheck["identities"][number]["standing"], string>> = {
+  known: "what it may the host does not say",
+  refused: "what it may is not known: the host refused to say who it is",
+  unreachable: "what it may is not known: the host was not reached",
+};
+const hidden = (isPrivate: boolean | null): string =>
+  isPrivate === null ? "nobody knows whether it is private" : isPrivate ? "private" : "public: nothing is filed there";
+
 function lines(forge: ForgeCheck, now: number): string[] {
-  const { kind, base_url: url, version, identities, webhook, limits, watched, backlog, problems } = forge;
+  const { kind, base_url: url, version, identities, webhook, limits, watched, triage, backlog, problems } = forge;
   return [
     `${kind} at ${plain(url)}${version === null ? "" : `, version ${plain(version)}`}`,
-    ...identities.flatMap(({ role, login, permissions }) => [
+    ...identities.flatMap(({ role, standing, login, permissions }) => [
       "",
       `${role}: ${login === null ? "not known there" : plain(login)}`,
       ...(permissions === null
-        ? ["  what it may the host does not say"]
+        ? [`  ${UNTOLD[standing]}`]
         : [
             table(
               [{ title: "PERMISSION" }, { title: "HAS" }, { title: "NEEDED" }, { title: "" }],
@@ -41,6 +50,7 @@ function lines(forge: ForgeCheck, now: number): string[] {
     `webhook: ${plain(webhook.configured ?? webhook.expected)}${webhook.configured === null ? " (the host does not say where it sends)" : ""}`,
     `  last delivery: ${webhook.last_at === null ? "none since the server started" : relative(webhook.last_at, now)}`,
     `watched: ${watched.length === 0 ? "no repository" : watched.map(plain).join(", ")}`,
+    ...(triage === null ? [] : [`triage: ${plain(triage.repo)} (${hidden(triage.is_private)})`]),
     limits === null
       ? "limits: the host says nothing of them"
       : `limits: ${limits.remaining} of ${limits.limit} left until ${exact(limits.resets_at)}`,

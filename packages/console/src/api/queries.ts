@@ -168,6 +168,17 @@ export const messagesQuery = (subject: string | undefined) =>
     queryFn: ({ signal }) => call("GET /v1/messages", subject === undefined ? {} : { subject }, signal),
   });
 
+/** The host is asked while this is waited for. */
+export const forgeQuery = queryOptions({
+  queryKey: ["forge", "check"],
+  queryFn: ({ signal }) => call("GET /v1/forge", {}, signal),
+});
+
+export const filingsQuery = queryOptions({
+  queryKey: ["forge", "filings"],
+  queryFn: ({ signal }) => call("GET /v1/filings", { limit: 50 }, signal),
+});
+
 export const escalationsQuery = (status: "open" | "all") =>
   queryOptions({
     queryKey: ["escalations", status],

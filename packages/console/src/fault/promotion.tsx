@@ -1,9 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { CrashStanding, FaultPromotion, InputOf, Operations } from "@prunella/contract";
 import { ApiFailure, call } from "../api/client.ts";
 import { promotionQuery } from "../api/queries.ts";
 import { Does } from "../parts/does.tsx";
+import { Line } from "../parts/line.tsx";
+import { Out } from "../parts/out.tsx";
 import { Ago } from "../parts/time.tsx";
 import { refusalWords } from "../parts/words.ts";
 import { toast } from "../shell/toasts.tsx";
@@ -142,28 +144,8 @@ function Triaged({ promotion, standing }: { promotion: FaultPromotion; standing:
   );
 }
 
-function Line({ term, children }: { term: string; children: ReactNode }) {
-  return (
-    <>
-      <dt className="text-quiet">{term}</dt>
-      <dd>{children}</dd>
-    </>
-  );
-}
-
 function Issue({ issue, none }: { issue: CrashStanding["private_issue"]; none: string }) {
   if (issue === null) return none;
   const name = `${issue.place}#${issue.number}`;
   return issue.url === null ? name : <Out href={issue.url}>{name}</Out>;
-}
-
-/** To another house, which does not learn from where. */
-function Out({ href, children }: { href: string; children: ReactNode }) {
-  return /^https?:\/\//.test(href) ? (
-    <a href={href} target="_blank" rel="noopener noreferrer" className="link">
-      {children}
-    </a>
-  ) : (
-    <>{children}</>
-  );
 }

@@ -25,9 +25,14 @@ export function SettingsPage() {
     <div className="page pb-12 pt-4">
       <div className="flex flex-wrap items-center justify-between gap-4">
         <h1 className="text-lg font-semibold">Settings</h1>
-        <Link to="/settings/messages" className="link inline-flex items-center max-md:min-h-11">
-          Messages: who is told, and what arrived
-        </Link>
+        <nav aria-label="More settings" className="flex flex-wrap gap-x-6">
+          <Link to="/settings/messages" className="link inline-flex items-center max-md:min-h-11">
+            Messages: who is told, and what arrived
+          </Link>
+          <Link to="/settings/forge" className="link inline-flex items-center max-md:min-h-11">
+            Forge: where issues are filed
+          </Link>
+        </nav>
       </div>
       {!waiting && (
         <div className="mt-5 space-y-10">

@@ -56,6 +56,7 @@ async function checkForge(deps: CheckDeps): Promise<ForgeCheck> {
     identities.map(async ([role, forge]) => look(role, forge, deps, await forge.standing(AbortSignal.timeout(ASK_MS)))),
   );
   const [first] = seen;
+  const triage = await lookAtTriage(opened.forge, config.triage, first?.identity.standing === "known");
   const expected = `${url().replace(/\/$/, "")}/forge/${kind}`;
   const configured = first?.hook ?? null;
   const lastAt = deps.lastDelivery();
@@ -73,11 +74,37 @@ async function checkForge(deps: CheckDeps): Promise<ForgeCheck> {
     webhook: { expected, configured, last_at: lastAt },
     limits: limits && { limit: limits.limit, remaining: limits.remaining, resets_at: limits.resetsAt },
     watched: [...config.watched.repos],
+    triage: triage.triage,
     backlog,
     problems: [
       ...seen.flatMap(({ problems }) => problems),
+      ...triage.problems,
       ...hookProblems({ kind, expected, configured, lastAt, isWatched: config.watched.repos.length > 0 }),
     ],
+  };
+}
+
+/** Whether the private repository is one, asked of a host that is there. */
+async function lookAtTriage(
+  forge: Forge,
+  config: NonNullable<Config["forge"]>["triage"],
+  isThere: boolean,
+): Promise<{ readonly triage: ForgeCheck["triage"]; readonly problems: readonly string[] }> {
+  if (config === null) return { triage: null, problems: [] };
+  const { repo, public_repo } = config;
+  if (!isThere) return { triage: { repo, is_private: null, public_repo }, problems: [] };
+  const [owner = "", name = ""] = repo.split("/");
+  const asked = await forge.isPrivate({ owner, repo: name }, AbortSignal.timeout(ASK_MS));
+  if (!asked.ok)
+    return {
+      triage: { repo, is_private: null, public_repo },
+      problems: [
+        `Nobody knows whether ${repo} is private, so nothing is filed there: ${asked.refusal.message.slice(0, 300)}`,
+      ],
+    };
+  return {
+    triage: { repo, is_private: asked.value, public_repo },
+    problems: asked.value ? [] : [`${repo} is public, so nothing is filed there. Make it private at the host.`],
   };
 }
 
@@ -95,12 +122,17 @@ function look(
   asked: Awaited<ReturnType<Forge["standing"]>>,
 ): Looked {
   if (!asked.ok) {
-    const identity = { role, login: null, permissions: null };
+    const standing = asked.refusal.reason === "unreachable" ? "unreachable" : "refused";
+    const identity = { role, standing, login: null, permissions: null } as const;
     return {
       identity,
       version: null,
       hook: null,
-      problems: [`The host does not answer as ${role}: ${asked.refusal.message.slice(0, 300)}`],
+      problems: [
+        standing === "unreachable"
+          ? `The host was not reached as ${role}: ${asked.refusal.message.slice(0, 300)}`
+          : `The host does not say who ${role} is: ${asked.refusal.message.slice(0, 300)}`,
+      ],
     };
   }
   const { version, login, hook } = asked.value;
@@ -108,7 +140,7 @@ function look(
   const permissions =
     asked.value.permissions === null ? null : compare(asked.value.permissions, NEEDED[kind][role], allowed);
   return {
-    identity: { role, login, permissions },
+    identity: { role, standing: "known", login, permissions },
     version,
     hook,
     problems: permissionProblems(role, permissions),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { aCrash } from "../../../../test/kernel-fixture.ts";
-import { HOUR_MS, openLimited } from "./backlog-fixture.ts";
+import { openLimited } from "./backlog-fixture.ts";
 
 describe.each(ENGINES)("what waits for a host (a double) that takes no more, on $name", ({ open, isMissing }) => {
   const test = it.skipIf(isMissing);

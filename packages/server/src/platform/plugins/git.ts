@@ -163,10 +163,12 @@ function sentTo(place: string): number {
 }
 
 /** In our own words: what a server says is not repeated. */
-function whyOf(told: string): string {
+function whyOf(said: string): string {
+  // Its address may hold any words and digits.
+  const told = said.replaceAll(/\b[a-z]+:\/\/[^\s'"]+/g, "");
   if (/not our ref|couldn't find remote ref|upload-pack: not our/i.test(told)) return "it has no such commit.";
   if (/Could not resolve host/i.test(told)) return "its name is not known.";
-  if (/Authentication|could not read Username|Permission denied|403|401/i.test(told))
+  if (/Authentication|could not read Username|Permission denied|error: 40[13]\b/i.test(told))
     return "it wants a sign-in, which plugins are not fetched with.";
   if (/does not appear to be a git repository|not found|repository .* does not exist/i.test(told))
     return "there is no git repository.";

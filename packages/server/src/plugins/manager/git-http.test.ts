@@ -121,6 +121,14 @@ describe("a plugin from git over HTTP", { timeout: 60_000 }, () => {
     await expectOnly(detail.plugin.digest);
   });
 
+  it("is not said to want a sign-in because its address has the digits of one", async () => {
+    await using server = await openGitServer(served);
+    const source = { kind: "git", url: `${server.url}/shop-401-403.git`, commit: head(), folder: "" } as const;
+    await expect(manager.add(source, undefined, "default", BY)).rejects.toMatchObject({
+      detail: expect.stringContaining("there is no git repository"),
+    });
+  });
+
   it("keeps the version before where its server breaks off in the middle of the files", async () => {
     await using honest = await openGitServer(served);
     const { detail } = await add(honest.url, head());

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { ChangedFile, toPullFile } from "../changed-file.ts";
 import { as } from "../asked.ts";
 import { mergeOnce } from "../merge-once.ts";
 import { each, pagesOf } from "../pages.ts";
-import type { Check, ForgePull, ForgePullFacts, PullFile, PullReview, Pulls } from "../pull.ts";
+import type { Check, ForgePull, ForgePullFacts, PullReview, Pulls } from "../pull.ts";
 import type { GiteaAsk } from "./ask.ts";
 import type { MyLogin } from "./login.ts";
 import { repoPath } from "./repo-path.ts";
@@ -30,13 +31,6 @@ const Pull = z.object({
   deletions: z.int().optional(),
   changed_files: z.int().optional(),
   merge_commit_sha: z.string().nullish(),
-});
-const File = z.object({
-  filename: z.string(),
-  previous_filename: z.string().optional(),
-  status: z.string(),
-  additions: z.int(),
-  deletions: z.int(),
 });
 const Review = z.object({
   user: User.nullable(),
@@ -73,8 +67,8 @@ export function createPulls(ask: GiteaAsk, myLogin: MyLogin): Pulls {
     },
     async pullFiles(repo, number, signal) {
       const path = `${repoPath(repo)}/pulls/${number}/files`;
-      const read = (page: number) => ask({ path, query: { limit: LIMIT, page } }, z.array(File), signal);
-      return each(await pagesOf(PAGES, read), fileOf);
+      const read = (page: number) => ask({ path, query: { limit: LIMIT, page } }, z.array(ChangedFile), signal);
+      return each(await pagesOf(PAGES, read), toPullFile);
     },
     async pullReviews(repo, number, signal) {
       const path = `${repoPath(repo)}/pulls/${number}/reviews`;
@@ -138,20 +132,6 @@ const factsOf = (pull: z.infer<typeof Pull>, me: string): ForgePullFacts => ({
   deletions: pull.deletions ?? 0,
   changedFiles: pull.changed_files ?? 0,
   mergedAs: pull.merged ? (pull.merge_commit_sha ?? null) : null,
-});
-
-const FILES: Readonly<Record<string, PullFile["status"]>> = {
-  added: "added",
-  deleted: "removed",
-  changed: "modified",
-  renamed: "renamed",
-};
-const fileOf = (file: z.infer<typeof File>): PullFile => ({
-  path: file.filename,
-  before: file.previous_filename ?? null,
-  status: FILES[file.status] ?? "other",
-  additions: file.additions,
-  deletions: file.deletions,
 });
 
 const REVIEWS: Readonly<Record<string, PullReview["state"]>> = {

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { ChangedFile, toPullFile } from "../changed-file.ts";
 import { as } from "../asked.ts";
 import type { Asked, RepoName } from "../forge.ts";
 import { mergeOnce } from "../merge-once.ts";
 import { each, pagesOf } from "../pages.ts";
-import type { Check, ForgePull, ForgePullFacts, PullFile, PullReview, Pulls } from "../pull.ts";
+import type { Check, ForgePull, ForgePullFacts, PullReview, Pulls } from "../pull.ts";
 import { at, type GithubAsk, type Permissions } from "./ask.ts";
 
 const User = z.object({ login: z.string() });
@@ -31,13 +32,6 @@ const Pulled = Pull.extend({
   deletions: z.int(),
   changed_files: z.int(),
   merge_commit_sha: z.string().nullable(),
-});
-const File = z.object({
-  filename: z.string(),
-  previous_filename: z.string().optional(),
-  status: z.string(),
-  additions: z.int(),
-  deletions: z.int(),
 });
 const Review = z.object({
   user: User.nullable(),
@@ -106,7 +100,7 @@ export function createPulls({ ask, myLogin }: GithubAsk): Pulls {
     },
     async pullFiles(repo, number, signal) {
       const of = { ...at(repo), pull_number: number };
-      return each(await listed(`GET ${PULL}/files`, of, READ, z.array(File), signal), fileOf);
+      return each(await listed(`GET ${PULL}/files`, of, READ, z.array(ChangedFile), signal), toPullFile);
     },
     async pullReviews(repo, number, signal) {
       const of = { ...at(repo), pull_number: number };
@@ -198,21 +192,6 @@ const factsOf = (pull: z.infer<typeof Pulled>, me: string): ForgePullFacts => ({
   changedFiles: pull.changed_files,
   // Before it is merged, this is the commit of a trial.
   mergedAs: pull.merged_at == null ? null : pull.merge_commit_sha,
-});
-
-const FILES: Readonly<Record<string, PullFile["status"]>> = {
-  added: "added",
-  removed: "removed",
-  modified: "modified",
-  changed: "modified",
-  renamed: "renamed",
-};
-const fileOf = (file: z.infer<typeof File>): PullFile => ({
-  path: file.filename,
-  before: file.previous_filename ?? null,
-  status: FILES[file.status] ?? "other",
-  additions: file.additions,
-  deletions: file.deletions,
 });
 
 const REVIEWS: Readonly<Record<string, PullReview["state"]>> = {

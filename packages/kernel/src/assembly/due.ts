@@ -33,14 +33,12 @@ import { describersOf } from "./describers.ts";
 interface Given {
   readonly acting: Acting;
   readonly channels: Channels;
-  /** Whether any program listens to events of this type. */
-  readonly hears: (type: string) => boolean;
   readonly scrubText: NonNullable<KernelDeps["scrubber"]>["scrubText"];
   readonly digest: Parameters<typeof createWorker>[0]["before"];
 }
 
 /** What waits for its time: every kind of work, one line each. */
-export function createDue(core: Core, deps: KernelDeps, { acting, channels, scrubText, digest, hears }: Given) {
+export function createDue(core: Core, deps: KernelDeps, { acting, channels, scrubText, digest }: Given) {
   const { investigating, fixing, signer } = deps;
   const { gate, policies, askers, remedies, presence } = acting;
   const expects = isExpected(core.db, presence);
@@ -56,7 +54,6 @@ export function createDue(core: Core, deps: KernelDeps, { acting, channels, scru
       lostRows({ ...core, ...acting, scrubText }),
       ...notifications({
         ...core,
-        hears,
         scrubText,
         channels,
         describe: (given) => describers[given.kind](given),
@@ -73,7 +70,7 @@ export function createDue(core: Core, deps: KernelDeps, { acting, channels, scru
           goesTo(channels, { kind: "investigation", project_id: projectId, subject, level: "error" }).length > 0,
       }),
       triageLooks({ ...core, ...acting, scrubText, issuing: deps.issuing ?? null }),
-      pluginEvents({ ...core, hears, tellPlugins: deps.tellPlugins ?? null }),
+      pluginEvents({ ...core, tellPlugins: deps.tellPlugins ?? null }),
       approvalsOver(core),
       ...decisions({ ...core, askers, gate, isExpected: expects }),
     ],

@@ -1,7 +1,7 @@
 import type { Core } from "../core.ts";
 import { aboutFault, triedOf } from "../faults/about.ts";
 import { hasBelievable } from "../faults/believable.ts";
-import { EVENT, type Happened } from "../notify/events.ts";
+import { EVENT, isListenedTo, type Happened } from "../notify/events.ts";
 import type { Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
@@ -28,14 +28,13 @@ const MOST_TRIES = 3;
 /** Hands what happened to plugins. It waits as a row until they have it: what a server had that ended comes again. */
 export function pluginEvents(
   deps: Core & {
-    readonly hears: (type: string) => boolean;
     readonly tellPlugins: ((event: TellPlugins) => Promise<Taken>) | null;
   },
 ): WorkKind {
   const { writer, clock, newId, log } = deps;
   return workKind(EVENT, async ({ projectId, payload, finish }) => {
     const told =
-      deps.tellPlugins === null || !deps.hears(payload.type) || payload.tries >= MOST_TRIES
+      deps.tellPlugins === null || payload.tries >= MOST_TRIES || !(await isAnybodyThere(deps, payload.type))
         ? null
         : await toEvent(deps, projectId, payload);
     let kept: string | null = null;
@@ -69,6 +68,10 @@ export function pluginEvents(
       .catch(() => log.warn(`an event of ${payload.type} may be told again`));
   });
 }
+
+/** Whoever listened when it happened may be gone. */
+const isAnybodyThere = async ({ db }: Pick<Core, "db">, type: string): Promise<boolean> =>
+  (await rows(db)`select 1 where ${isListenedTo(type)}`).length > 0;
 
 /** What a server had that is gone waits again, for whoever is there. */
 export const releaseEvents = (tx: Tx, now: number, nodeId: string): Promise<unknown> =>

@@ -17,7 +17,10 @@ import { goesTo, type Channels } from "../notify/channels.ts";
 import { oldMessages } from "../notify/notify.ts";
 import { notifications } from "../notify/send.ts";
 import { loseInvocations } from "../plugins/invocations.ts";
-import { pluginEvents, releaseEvents } from "../plugins/events.ts";
+import { pluginEvents } from "../plugins/events.ts";
+import { EVENT } from "../notify/events.ts";
+import { releaseHanded } from "../plugins/handing.ts";
+import { DELIVERY, keptDeliveries } from "../plugins/kept-deliveries.ts";
 import { oldInvocations } from "../plugins/ageing.ts";
 import { triageLooks } from "../promotions/look.ts";
 import { silence } from "../remedies/restart/silence.ts";
@@ -71,6 +74,7 @@ export function createDue(core: Core, deps: KernelDeps, { acting, channels, scru
       }),
       triageLooks({ ...core, ...acting, scrubText, issuing: deps.issuing ?? null }),
       pluginEvents({ ...core, tellPlugins: deps.tellPlugins ?? null }),
+      keptDeliveries(core, deps.takeUp ?? null),
       approvalsOver(core),
       ...decisions({ ...core, askers, gate, isExpected: expects }),
     ],
@@ -94,7 +98,7 @@ export function createHouse(
     deadNodes: (now) => deadNodes(core.db, now),
     onDead: async (tx, dead, now) => {
       await reconcile(tx, { ...following, now, nodeId: dead });
-      await releaseEvents(tx, now, dead);
+      await releaseHanded(tx, now, dead, [EVENT.name, DELIVERY.name]);
       await loseInvocations(tx, { ...core, askers, scrubText }, dead);
     },
     onLook,

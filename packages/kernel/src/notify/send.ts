@@ -109,8 +109,7 @@ export function notifications(deps: NotifyDeps): WorkKind[] {
         finish(tx);
         const isMore = await route(tx, clock.now(), channels, ({ project_id, kind, subject, level, told_at: at }) => {
           const type = EVENT_OF[kind];
-          if (type !== null)
-            happen(tx, deps.newId, { projectId: project_id, type, subject, at, fields: { level } });
+          if (type !== null) happen(tx, deps.newId, { projectId: project_id, type, subject, at, fields: { level } });
         });
         if (isMore) addWork(tx, deps.newId, { kind: ROUTE, projectId, dueAt: clock.now(), payload: {} });
       }),

@@ -2,7 +2,8 @@ import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { anEvent, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
-import type { Taken, TellPlugins } from "./events.ts";
+import type { TellPlugins } from "./events.ts";
+import type { Taken } from "./handing.ts";
 import { callOf, install, manifestOf, run, trust } from "./plugin-fixture.ts";
 
 const HOUR = 3_600_000;
@@ -50,7 +51,9 @@ describe.each(ENGINES)("what plugins hear of, on $name", ({ open, isMissing }) =
             : "after insert on work for each row when (new.kind = 'plugin_event') execute function event_written()";
         if (kind === "postgres")
           await sql
-            .raw(`create function event_written() returns trigger language plpgsql as $$begin ${insert}; return new; end$$`)
+            .raw(
+              `create function event_written() returns trigger language plpgsql as $$begin ${insert}; return new; end$$`,
+            )
             .execute(db);
         await sql.raw(`create trigger event_written ${body}`).execute(db);
         return async () => (await sql`select n from event_written`.execute(db)).rows.length;
@@ -172,7 +175,11 @@ describe.each(ENGINES)("what plugins hear of, on $name", ({ open, isMissing }) =
     await using all = await begin();
     await all.report();
     const [fault] = (await all.kernel.faults.list({ project: "default", status: "active", limit: 1 })).faults;
-    await install(all.kernel, "one", manifestOf({ listens: [{ event: "fault.resolved", uses: [], reason: "It hears." }] }));
+    await install(
+      all.kernel,
+      "one",
+      manifestOf({ listens: [{ event: "fault.resolved", uses: [], reason: "It hears." }] }),
+    );
     await all.kernel.faults.triage(fault?.id ?? "", { action: "resolve", in_next_release: false });
     await all.kernel.settle();
     await expect.poll(all.types).toEqual(["fault.resolved"]);

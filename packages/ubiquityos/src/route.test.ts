@@ -98,7 +98,7 @@ test.each([
 
 test("one comment event is one, whatever the case of its repository", () => {
   expect(commentKeyOf({ owner: "Acme", repo: "Shop", event: "issue_comment.created", comment: { id: 7 } })).toBe(
-    "acme/shop/issue_comment.created/7",
+    "comment acme/shop/issue_comment.created/7",
   );
 });
 

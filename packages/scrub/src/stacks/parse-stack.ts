@@ -15,6 +15,7 @@ import { php } from "./php.ts";
 import { python } from "./python.ts";
 import { isFolded, readFolded, readLines } from "./read-lines.ts";
 import { ruby } from "./ruby.ts";
+import { rubyBug } from "./ruby-bug.ts";
 import { rust } from "./rust.ts";
 import type { Found, ParsedStack, StackParser } from "./stack.ts";
 import { swift } from "./swift.ts";
@@ -27,6 +28,7 @@ export type { Language, ParsedStack } from "./stack.ts";
  */
 const PARSERS: readonly StackParser[] = [
   hotspot,
+  rubyBug,
   java,
   javascript,
   python,

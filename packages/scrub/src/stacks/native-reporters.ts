@@ -56,7 +56,11 @@ export function muteReporters(newest: readonly Frame[]): void {
 function isLastWord(name: string, ended: boolean): boolean {
   const call = name.replace(/\(.{0,1200}$/, "");
   // Who names a function of the program `check` means what it checks.
-  return LAST_WORDS.test(call) && !/(?:^|::)[Cc]heck$/.test(call) && (ended || /\w(?:Crash|CRASH)|Debugger|DebugBreak/.test(call));
+  return (
+    LAST_WORDS.test(call) &&
+    !/(?:^|::)[Cc]heck$/.test(call) &&
+    (ended || /\w(?:Crash|CRASH)|Debugger|DebugBreak/.test(call))
+  );
 }
 
 function isTrampoline(below: Frame | undefined): boolean {

@@ -5,6 +5,7 @@ import { elixir } from "./elixir.ts";
 import { faulthandler } from "./faulthandler.ts";
 import { go } from "./go.ts";
 import { hotspot } from "./hotspot.ts";
+import { mayBeIps, writeIps } from "./ips.ts";
 import { java } from "./java.ts";
 import { javascript } from "./javascript.ts";
 import { kernel } from "./kernel.ts";
@@ -49,7 +50,8 @@ const PARSERS: readonly StackParser[] = [
 ];
 
 /** Finds the crash in a piece of stderr or a stack text; null when there is none. Linear and bounded. */
-export function parseStack(text: string): ParsedStack | null {
+export function parseStack(given: string): ParsedStack | null {
+  const text = (mayBeIps(given) ? writeIps(given) : null) ?? given;
   const folded = isFolded(text) ? readFolded(text) : null;
   let lines = folded?.lines ?? null;
   const shown = folded?.shown ?? text;

@@ -15,17 +15,13 @@ export function crashHead(text: string, limit: number): string | null {
   const lines = text.split("\n");
   let belong = 0;
   let start = -1;
-  for (let i = lines.length - 1; i >= 0; i--) {
-    const line = lines[i]!;
+  for (const [i, line] of [...lines.entries()].reverse()) {
     if (BELONGS.test(line)) belong++;
     else if (BEGINS.test(line) && belong >= (lines.length - i - 1) * SHARE) start = i;
   }
   if (start < 0) return null;
   let bytes = 0;
-  let end = start;
-  for (; end < lines.length; end++) {
-    bytes += Buffer.byteLength(lines[end]!) + 1;
-    if (bytes > limit) break;
-  }
-  return end === lines.length || end === start ? null : lines.slice(start, end).join("\n");
+  const crash = lines.slice(start);
+  const cut = crash.findIndex((line) => (bytes += Buffer.byteLength(line) + 1) > limit);
+  return cut <= 0 ? null : crash.slice(0, cut).join("\n");
 }

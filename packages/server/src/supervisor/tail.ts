@@ -22,8 +22,14 @@ export function createTail(limit: number): Tail {
     chunks.push(chunk.slice(Math.max(0, chunk.length - reach)));
     length += Math.min(chunk.length, reach);
     isCut ||= chunk.length > reach || length > reach;
-    while (chunks.length > 1 && length - chunks[0]!.length >= reach) length -= chunks.shift()!.length;
-    if (chunks.length > MAX_CHUNKS) chunks = [joined()];
+    for (let oldest = chunks[0]; oldest !== undefined && length - oldest.length >= reach; oldest = chunks[0]) {
+      length -= oldest.length;
+      chunks.shift();
+    }
+    if (chunks.length > MAX_CHUNKS) {
+      chunks = [joined()];
+      length = Math.min(length, reach);
+    }
   }
 
   function joined(): Uint8Array {

@@ -21,10 +21,9 @@ describe("anonymous reports on their way to the public", { timeout: 300_000 }, (
   let house: ServerFixture;
 
   beforeAll(async () => {
-    hub = createFakehub({ clock: { now: () => Date.now() } });
+    hub = createFakehub({ folder, clock: { now: () => Date.now() } });
     const repos = ["acme/triage", "acme/shop"];
-    const [inPrivate] = repos.map((name) => hub.addRepo(name, { "README.md": "# A repository\n" }));
-    if (inPrivate !== undefined) inPrivate.isPrivate = true;
+    for (const name of repos) hub.addRepo(name, { "README.md": "# A repository\n" }).isPrivate = name === "acme/triage";
     hub.state.tokens.set(TOKEN, {
       login: "ada",
       repos: new Set(repos),

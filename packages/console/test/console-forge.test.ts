@@ -47,7 +47,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the page of the host"
   }
 
   beforeAll(async () => {
-    hub = createFakehub({ clock: { now: () => Date.now() } });
+    hub = createFakehub({ folder, clock: { now: () => Date.now() } });
     for (const name of ["acme/triage", "acme/shop"]) hub.addRepo(name, {});
     const url = await new Promise<string>((resolve) => {
       const server = serve(

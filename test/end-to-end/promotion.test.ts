@@ -113,6 +113,15 @@ describe("anonymous reports on their way to the public", { timeout: 300_000 }, (
     expect(issuesOf("acme/shop")).toHaveLength(1);
   });
 
+  it("names what was filed by what failed, and says that its host is a double", async () => {
+    const { stdout } = await command("issues");
+    expect(stdout).toMatch(/^ISSUE +PROJECT +FILED +ABOUT +URL$/m);
+    expect(stdout).toMatch(/acme\/triage#\d+ .* Forged\dError/);
+    const checked = await command("forge", "check");
+    expect(checked.stdout).toContain("a double of github, not the real one, at http://127.0.0.1:");
+    expect(checked.stdout).toContain("the host does not say what it may do");
+  });
+
   it("keeps private what a person refuses", async () => {
     const row = (await stats()).find(({ status }) => status !== "promoted");
     const id = row?.fault_id ?? "";

@@ -194,8 +194,9 @@ describe("a plugin that runs as a workflow", { timeout: 180_000 }, () => {
   it("is no success of another commit: not of a run that is of one, and not where the ref names one by now", async () => {
     const { newest, ended } = await started("build", "it");
     await until(async () => (await last())?.progress).toContain("/runs/");
-    await push(hub, "acme/flow", "main", { [FILE]: "on: [workflow_dispatch, push]" });
-    Object.assign(newest, { status: "completed", conclusion: "success" });
+    // As where the branch moves between our look at it and the host's: the run is of what came then.
+    const headSha = await push(hub, "acme/flow", "main", { [FILE]: "on: [workflow_dispatch, push]" });
+    Object.assign(newest, { status: "completed", conclusion: "success", headSha });
     expect(await ended()).toMatchObject({ status: "failed", detail: expect.stringContaining("another commit") });
 
     const before = runs().length;

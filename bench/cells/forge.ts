@@ -165,7 +165,8 @@ async function backlog(bench: Bench): Promise<Results> {
 }
 
 async function fakehub(): Promise<Host> {
-  const hub = createFakehub({ clock: { now: Date.now } });
+  const folder = temporaryFolder("fakehub");
+  const hub = createFakehub({ folder: folder.path, clock: { now: Date.now } });
   const repo = hub.addRepo(REPO, { "README.md": "# A shop\n" });
   const token = "a-token-of-the-measurement";
   const permissions = { issues: "write", contents: "read", metadata: "read" };
@@ -183,7 +184,10 @@ async function fakehub(): Promise<Host> {
     url: `http://127.0.0.1:${await listening}`,
     token,
     count: () => Promise.resolve({ issues: repo.issues.length, comments: repo.comments.length }),
-    [Symbol.asyncDispose]: () => new Promise((resolveClose) => void server.close(() => resolveClose())),
+    async [Symbol.asyncDispose]() {
+      await new Promise<void>((resolveClose) => void server.close(() => resolveClose()));
+      folder[Symbol.dispose]();
+    },
   };
 }
 

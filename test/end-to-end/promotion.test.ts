@@ -21,10 +21,9 @@ describe("anonymous reports on their way to the public", { timeout: 300_000 }, (
   let house: ServerFixture;
 
   beforeAll(async () => {
-    hub = createFakehub({ clock: { now: () => Date.now() } });
+    hub = createFakehub({ folder, clock: { now: () => Date.now() } });
     const repos = ["acme/triage", "acme/shop"];
-    const [inPrivate] = repos.map((name) => hub.addRepo(name, { "README.md": "# A repository\n" }));
-    if (inPrivate !== undefined) inPrivate.isPrivate = true;
+    for (const name of repos) hub.addRepo(name, { "README.md": "# A repository\n" }).isPrivate = name === "acme/triage";
     hub.state.tokens.set(TOKEN, {
       login: "ada",
       repos: new Set(repos),
@@ -112,6 +111,15 @@ describe("anonymous reports on their way to the public", { timeout: 300_000 }, (
       stderr: expect.stringContaining("public already"),
     });
     expect(issuesOf("acme/shop")).toHaveLength(1);
+  });
+
+  it("names what was filed by what failed, and says that its host is a double", async () => {
+    const { stdout } = await command("issues");
+    expect(stdout).toMatch(/^ISSUE +PROJECT +FILED +ABOUT +URL$/m);
+    expect(stdout).toMatch(/acme\/triage#\d+ .* Forged\dError/);
+    const checked = await command("forge", "check");
+    expect(checked.stdout).toContain("a double of github, not the real one, at http://127.0.0.1:");
+    expect(checked.stdout).toContain("the host does not say what it may do");
   });
 
   it("keeps private what a person refuses", async () => {

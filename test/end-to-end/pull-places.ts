@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { serve } from "@hono/node-server";
-import { addPull, commitOf, createFakehub } from "@prunella/forge/fakehub";
+import { addPull, commitOf, createFakehub, push } from "@prunella/forge/fakehub";
 import { startGitea } from "../gitea/gitea.ts";
 
 /** Where pull requests are, for tests: a repository `acme/shop` with people who work on it. */
@@ -31,7 +34,8 @@ const FILES = { "README.md": "# Shop\n", "src/cart.ts": "1\n", CODEOWNERS: "src/
 
 export async function openFakehub(): Promise<PullPlace> {
   const token = ["github", "_pat_", "x".repeat(22)].join("");
-  const hub = createFakehub({ clock: { now: () => Date.now() } });
+  const folder = mkdtempSync(join(tmpdir(), "prunella-hub-"));
+  const hub = createFakehub({ folder, clock: { now: () => Date.now() } });
   const shop = hub.addRepo("acme/shop", { ...FILES, CODEOWNERS: "/src/ @acme\n" });
   hub.state.tokens.set(token, {
     login: "prunella-bot",
@@ -55,25 +59,26 @@ export async function openFakehub(): Promise<PullPlace> {
     token,
     async open({ branch, title, files, asUs = false }) {
       const author = asUs ? "prunella-bot" : "ada";
-      const { number } = addPull(hub, "acme/shop", { head: branch, title, files, author });
+      const { number } = await addPull(hub, "acme/shop", { head: branch, title, files, author });
       return { number, url: `http://fakehub.invalid/acme/shop/pull/${number}` };
     },
     async approve(number, body) {
-      const sha = commitOf(hub, "acme/shop", of(number).head);
+      const sha = await commitOf(hub, "acme/shop", of(number).head);
       of(number).reviews.push({ author: "acme", state: "APPROVED", sha, body, createdAt: Date.now() });
     },
     async report(number, name, conclusion) {
-      const sha = commitOf(hub, "acme/shop", of(number).head);
+      const sha = await commitOf(hub, "acme/shop", of(number).head);
       shop.checks.push({ kind: "run", sha, name, status: "completed", conclusion });
     },
     async push(number, path, text) {
-      shop.branches.get(of(number).head)?.set(path, text);
+      await push(hub, "acme/shop", of(number).head, { [path]: text });
     },
     head: async (number) => commitOf(hub, "acme/shop", of(number).head),
     isMerged: async (number) => of(number).mergedAs !== null,
     render: null,
     async [Symbol.asyncDispose]() {
       server.close();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

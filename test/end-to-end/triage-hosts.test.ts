@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Config } from "@prunella/contract";
 import { createGitea, createGithub, type Forge } from "@prunella/forge";
 import { createFakehub, createFaults } from "@prunella/forge/fakehub";
@@ -43,15 +46,16 @@ const HOSTILE = [
 ];
 
 const TOKEN = ["github", "_pat_", "y".repeat(22)].join("");
+const hubs = mkdtempSync(join(tmpdir(), "prunella-triage-"));
 let made = 0;
 
-function aFakehub(): Host {
+async function aFakehub(): Promise<Host> {
+  const folder = mkdtempSync(join(hubs, "hub-"));
   const faults = createFaults();
   const clock = { now: () => Date.now() };
-  const hub = createFakehub({ clock, faults });
+  const hub = createFakehub({ folder, clock, faults });
   const repos = ["acme/triage", "acme/shop"];
-  const [inPrivate] = repos.map((name) => hub.addRepo(name, { "README.md": "# A repository\n" }));
-  if (inPrivate !== undefined) inPrivate.isPrivate = true;
+  for (const name of repos) hub.addRepo(name, { "README.md": "# A repository\n" }).isPrivate = name === "acme/triage";
   const expiresAt = Date.now() + 24 * HOUR_MS;
   hub.state.tokens.set(TOKEN, { login: "ada", repos: new Set(repos), permissions: { issues: "write" }, expiresAt });
   const of = (name: string) => {
@@ -127,10 +131,13 @@ beforeAll(async () => {
   bot = (await gitea.addUser("prunella-bot", ["write:issue", "read:repository", "read:user"])).token;
   await gitea.addUser("acme", ["all"]);
 }, 120_000);
-afterAll(async () => gitea?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  rmSync(hubs, { recursive: true, force: true });
+  await gitea?.[Symbol.asyncDispose]();
+});
 
 const HOSTS = [
-  { host: "a double of GitHub", isThere: true, begin: async () => aFakehub() },
+  { host: "a double of GitHub", isThere: true, begin: aFakehub },
   {
     host: "the real Gitea",
     isThere: needs("Gitea", hasGitea()),

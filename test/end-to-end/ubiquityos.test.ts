@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
-import { commitOf, createFakehub, type Fakehub } from "@prunella/forge/fakehub";
+import { createFakehub, push, textOf, type Fakehub } from "@prunella/forge/fakehub";
 import { createPlugin } from "@ubiquity-os/plugin-sdk";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { denoBinary } from "../../packages/server/src/platform/sandbox/binaries.ts";
@@ -66,7 +66,7 @@ beforeAll(async () => {
     throw new Error("no greeting today");
   });
   await worker("hotfix", ["kernel.plugin_error"], () => ({}));
-  hub = createFakehub({ clock: { now: () => Date.now() } });
+  hub = createFakehub({ folder, clock: { now: () => Date.now() } });
   const plugins = [...Object.values(urls), "acme/flow"].map((id) => `  ${id}:`).join("\n");
   const settings =
     'enabled: true\n      modes: ["issue", "pr"]\n      riskPolicy: { autoMerge: false, maxAutofixPerDay: 3 }';
@@ -288,21 +288,19 @@ it("answers /help once somebody trusts it with comments, and not before", async 
 });
 
 it("says on a commit which line of a configuration is wrong, in one comment that is put right", async () => {
-  const branch = hub.state.repos.get("acme/shop")?.branches.get("main");
-  const before = branch?.get(path) ?? "";
-  const push = async (text: string) => {
-    branch?.set(path, text);
-    const commit = commitOf(hub, "acme/shop", "main");
+  const before = await textOf(hub, "acme/shop", "main", path);
+  const change = async (text: string | null) => {
+    const commit = await push(hub, "acme/shop", "main", { [path]: text });
     await deliver("push", { ...pushed, after: commit });
     return commit;
   };
-  const commit = await push("plugins:\n  not a plugin: {}\n");
+  const commit = await change("plugins:\n  not a plugin: {}\n");
   await until(() => comments().length).toBe(2);
   expect(comments()[1]).toMatchObject({
     on: `commit:${commit}`,
     body: expect.stringContaining(`/acme/shop/blob/${commit}/${path}#L2`),
   });
-  await push(before);
+  await change(before);
   await house.server.kernel.settle();
   expect(comments()).toHaveLength(2);
 });

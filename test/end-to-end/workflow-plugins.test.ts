@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
-import { commitOf, createFakehub, type Fakehub } from "@prunella/forge/fakehub";
+import { commitOf, createFakehub, push, type Fakehub } from "@prunella/forge/fakehub";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { prunella } from "../../packages/cli/src/cli-fixture.ts";
 import { openServer, type ServerFixture } from "./server-fixture.ts";
@@ -79,7 +79,7 @@ describe("a plugin that runs as a workflow", { timeout: 180_000 }, () => {
 
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), "prunella-workflow-"));
-    hub = createFakehub({ clock: { now: () => Date.now() } });
+    hub = createFakehub({ folder: root, clock: { now: () => Date.now() } });
     hub.addRepo("acme/flow", { [FILE]: "on: workflow_dispatch" });
     hub.state.apps.push({
       id: "12",
@@ -121,7 +121,7 @@ describe("a plugin that runs as a workflow", { timeout: 180_000 }, () => {
     expect((await run("plugin", "add", "./builder")).stderr).toBe("");
     const info = (await run("plugin", "info", "far-builder")).stdout;
     expect(info).toContain("acme/flow:prunella.yml@main");
-    expect(info).toContain(commitOf(hub, "acme/flow", "main").slice(0, 12));
+    expect(info).toContain((await commitOf(hub, "acme/flow", "main")).slice(0, 12));
     expect(info).toContain("its code is not held to a digest");
     const refused = await run("builder", "build", "it");
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("plugin trust far-builder")]);
@@ -194,8 +194,9 @@ describe("a plugin that runs as a workflow", { timeout: 180_000 }, () => {
   it("is no success of another commit: not of a run that is of one, and not where the ref names one by now", async () => {
     const { newest, ended } = await started("build", "it");
     await until(async () => (await last())?.progress).toContain("/runs/");
-    hub.state.repos.get("acme/flow")?.branches.get("main")?.set(FILE, "on: [workflow_dispatch, push]");
-    Object.assign(newest, { status: "completed", conclusion: "success" });
+    // As where the branch moves between our look at it and the host's: the run is of what came then.
+    const headSha = await push(hub, "acme/flow", "main", { [FILE]: "on: [workflow_dispatch, push]" });
+    Object.assign(newest, { status: "completed", conclusion: "success", headSha });
     expect(await ended()).toMatchObject({ status: "failed", detail: expect.stringContaining("another commit") });
 
     const before = runs().length;

@@ -162,7 +162,8 @@ async function prepare(folder: string, { kind, token }: Host, url: string, repo:
 
 suite("GitHub (a double)", true, async () => {
   const token = ["github", "_pat_", "x".repeat(22)].join("");
-  const hub = createFakehub({ clock: { now: () => Date.now() } });
+  const folder = mkdtempSync(join(tmpdir(), "prunella-hub-"));
+  const hub = createFakehub({ folder, clock: { now: () => Date.now() } });
   const repos = new Set<string>();
   const expiresAt = Date.now() + 86_400_000;
   hub.state.tokens.set(token, { login: "ada", repos, permissions: { issues: "write", contents: "read" }, expiresAt });
@@ -183,6 +184,7 @@ suite("GitHub (a double)", true, async () => {
     },
     async [Symbol.asyncDispose]() {
       server.close();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 });

@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { serve } from "@hono/node-server";
@@ -25,7 +27,8 @@ it(
   "the live test passes against the double, closes what it made, and asks for what it lacks",
   { timeout: 120_000 },
   async () => {
-    const hub = createFakehub({ clock: { now: Date.now } });
+    const folder = mkdtempSync(join(tmpdir(), "prunella-live-"));
+    const hub = createFakehub({ folder, clock: { now: Date.now } });
     const repo = hub.addRepo("acme/live", { "README.md": "# For live tests\n" });
     const permissions = { issues: "write", contents: "read", metadata: "read" };
     const expiresAt = Date.now() + 3_600_000;
@@ -49,6 +52,7 @@ it(
       expect([lacking.code, lacking.said]).toEqual([1, expect.stringContaining("Set PRUNELLA_LIVE_TOKEN")]);
     } finally {
       server.close();
+      rmSync(folder, { recursive: true, force: true });
     }
   },
 );

@@ -47,7 +47,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the page of the host"
   }
 
   beforeAll(async () => {
-    hub = createFakehub({ clock: { now: () => Date.now() } });
+    hub = createFakehub({ folder, clock: { now: () => Date.now() } });
     for (const name of ["acme/triage", "acme/shop"]) hub.addRepo(name, {});
     const url = await new Promise<string>((resolve) => {
       const server = serve(
@@ -109,6 +109,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the page of the host"
     expect(await row("contents").textContent()).toContain("exactly");
     const facts = () => region("The host").textContent();
     expect(await facts()).toContain("public: nothing is filed there");
+    expect(await facts()).toContain("GitHub: a double of it");
     expect(await facts()).toContain("https://elsewhere.example.com/");
     expect(await region("Not as it should be").getByRole("listitem").count()).toBe(4);
     await look("wrong");
@@ -135,6 +136,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the page of the host"
     await page.goto(`${built.url}/settings/forge`);
     await region("The host").getByText("12 of 5000 questions left").waitFor({ timeout: SETTLED_MS });
     await region("The host").getByRole("link", { name: "2 wait to be filed" }).waitFor();
+    expect(await region("The host").textContent()).not.toContain("double");
     expect(await region("The host").textContent()).toContain("You have exceeded a secondary rate limit.");
     expect(await region("Who merges").textContent()).toContain("the host did not say who it is");
     const issues = region("Issues");

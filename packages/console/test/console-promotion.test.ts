@@ -29,10 +29,9 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("a triaged fault", { t
   let page: Page;
 
   beforeAll(async () => {
-    hub = createFakehub({ clock: { now: () => Date.now() } });
+    hub = createFakehub({ folder, clock: { now: () => Date.now() } });
     const repos = ["acme/triage", "acme/shop"];
-    const [inPrivate] = repos.map((name) => hub.addRepo(name, {}));
-    if (inPrivate !== undefined) inPrivate.isPrivate = true;
+    for (const name of repos) hub.addRepo(name, {}).isPrivate = name === "acme/triage";
     const expiresAt = Date.now() + 86_400_000;
     hub.state.tokens.set(TOKEN, { login: "ada", repos: new Set(repos), permissions: { issues: "write" }, expiresAt });
     const url = await new Promise<string>((resolve) => {

@@ -14,6 +14,7 @@ const backlog = (now: number): FilingBacklog => ({
 
 export const forgeCheck = (now: number): ForgeCheck => ({
   kind: "github",
+  double: false,
   base_url: "https://api.github.example",
   version: "3.17.4",
   identities: [
@@ -53,6 +54,7 @@ export const filingPage = (now: number): { filings: Filing[]; backlog: FilingBac
     place: "acme/shop",
     name: `fault ${n}`,
     fault_id: uuid(1, n),
+    title: `Failure ${n} of a till that counts every cent twice`,
     number: null,
     url: null,
     first_at: now - n * HOUR_MS,

@@ -27,6 +27,8 @@ export const ForgeIdentity = z.strictObject({
 /** The host of repositories as it is now: whether it answers, knows us, and lets us do what is needed and no more. */
 export const ForgeCheck = z.strictObject({
   kind: z.enum(["github", "gitea"]),
+  /** By its own word it is a double of that kind, and not the real one. */
+  double: z.boolean(),
   base_url: z.string(),
   version: z.string().nullable(),
   identities: z.array(ForgeIdentity),

@@ -56,11 +56,24 @@ export function forgeSuite(of: () => ForgeUnderTest): void {
     });
     expect(await forge.file(repo, "docs/a file.md", "main", signal())).toMatchObject({ ok: true });
     expect(await forge.file(repo, "no/such/file", null, signal())).toEqual({ ok: true, value: null });
+    // A folder is no file.
+    expect(await forge.file(repo, "docs", null, signal())).toEqual({ ok: true, value: null });
     expect(await forge.defaultBranch(repo, signal())).toEqual({ ok: true, value: "main" });
     expect(await forge.commitOf(repo, "main", signal())).toMatchObject({
       ok: true,
       value: expect.stringMatching(/^[0-9a-f]{40}$/),
     });
+  });
+
+  it("reads no file of a path that leads out of its repository, though the host would", async () => {
+    const { forge, repo } = of();
+    for (const path of [
+      "../../shop/contents/docs/a file.md",
+      "docs/../docs/a file.md",
+      "./docs/a file.md",
+      "docs//a file.md",
+    ])
+      expect([path, await forge.file(repo, path, null, signal())]).toEqual([path, { ok: true, value: null }]);
   });
 
   it("says what is not there", async () => {

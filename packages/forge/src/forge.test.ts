@@ -1,11 +1,14 @@
 import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fenced, inertTitle, inline } from "@prunella/plugin";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { hasGitea, startGitea, type Gitea } from "../../../test/gitea/gitea.ts";
 import { needs } from "../../../test/needs.ts";
 import { hostileTexts } from "../../plugin/src/hostile-texts-fixture.ts";
-import { addPull, commitOf, createFakehub, createFaults, type Seen } from "./fakehub/index.ts";
+import { addPull, commitOf, createFakehub, createFaults, push, type FakeRepo, type Seen } from "./fakehub/index.ts";
 import { createPublished } from "./fakehub/published-fixture.ts";
 import type { Forge } from "./forge.ts";
 import { forgeSuite } from "./forge-suite.ts";
@@ -23,8 +26,11 @@ describe("GitHub, against a double that is held to what GitHub publishes", () =>
   const faults = createFaults();
   const seen: Seen[] = [];
   const clock = { now: () => Date.now() };
-  const hub = createFakehub({ clock, faults, witness: (one) => void seen.push(one) });
-  const shop = hub.addRepo("acme/shop", FILES);
+  const folder = mkdtempSync(join(tmpdir(), "prunella-forge-"));
+  const hub = createFakehub({ folder, clock, faults, witness: (one) => void seen.push(one) });
+  let shop: FakeRepo;
+  beforeAll(async () => void (shop = hub.addRepo("acme/shop", FILES)));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   hub.state.apps.push({
     id: "12",
     slug: "prunella",
@@ -72,16 +78,16 @@ describe("GitHub, against a double that is held to what GitHub publishes", () =>
     countIssues: async () => shop.issues.length,
     loseNextAnswer: () => faults.add("lost_answer", { method: "post", path: /\/issues$/ }),
     async openPull({ asUs = false, ...pull }) {
-      return addPull(hub, "acme/shop", { ...pull, author: asUs ? "prunella[bot]" : "ada" }).number;
+      return (await addPull(hub, "acme/shop", { ...pull, author: asUs ? "prunella[bot]" : "ada" })).number;
     },
     async push(branch, path, text) {
-      shop.branches.get(branch)?.set(path, text);
+      await push(hub, "acme/shop", branch, { [path]: text });
     },
     async review(number, as, verdict) {
       const pull = shop.pulls.find((one) => one.number === number);
       const state = verdict === "approved" ? "APPROVED" : "CHANGES_REQUESTED";
       const author = as === "writer" ? "acme" : "mallory";
-      const sha = commitOf(hub, "acme/shop", pull?.head ?? "");
+      const sha = await commitOf(hub, "acme/shop", pull?.head ?? "");
       pull?.reviews.push({ author, state, sha, body: "", createdAt: Date.now() });
     },
     async report(sha, name, state) {

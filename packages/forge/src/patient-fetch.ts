@@ -20,7 +20,12 @@ interface Patience {
   readonly fetch: typeof globalThis.fetch;
   /** Null: it says nothing of limits, or was not asked yet. */
   limits(): Limits | null;
+  /** By its own word it is a double, and not what its kind names. */
+  isDouble(): boolean;
 }
+
+/** In it a double says that it is one, with each answer. */
+const DOUBLE = "x-fakehub";
 
 /**
  * A fetch that asks a host nothing before the time that it named: by its first limit (all used up), its second (too
@@ -33,6 +38,7 @@ export function createPatientFetch(deps: {
 }): Patience {
   const { waits, now } = deps;
   let limits: Limits | null = null;
+  let isDouble = false;
   // What an earlier process was told is not known here: the first good answer clears it.
   let isStrained = true;
 
@@ -41,6 +47,7 @@ export function createPatientFetch(deps: {
     if (wait !== null) return notYet(wait, now());
     const answer = await deps.fetch(input, init);
     limits = limitsOf(answer.headers) ?? limits;
+    isDouble = answer.headers.has(DOUBLE);
     const told = await limitedBy(answer, now());
     if (told !== null) {
       isStrained = true;
@@ -51,7 +58,7 @@ export function createPatientFetch(deps: {
     }
     return answer;
   };
-  return { fetch, limits: () => limits };
+  return { fetch, limits: () => limits, isDouble: () => isDouble };
 }
 
 const notYet = ({ until, reason }: { until: number; reason: string }, now: number): Response =>

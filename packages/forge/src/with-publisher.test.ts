@@ -1,14 +1,21 @@
-import { expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, it } from "vitest";
 import { addPull, commitOf, createFakehub } from "./fakehub/index.ts";
 import { createGithub } from "./github/github.ts";
 import { withPublisher } from "./with-publisher.ts";
 
 const shop = { owner: "acme", repo: "shop" };
 const other = { owner: "acme", repo: "other" };
+let folder: string;
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
 const signal = () => AbortSignal.timeout(20_000);
 
-function begin() {
-  const hub = createFakehub({ clock: { now: () => Date.now() } });
+async function begin() {
+  folder = mkdtempSync(join(tmpdir(), "prunella-publisher-"));
+  const hub = createFakehub({ folder, clock: { now: () => Date.now() } });
   for (const name of ["acme/shop", "acme/other"]) hub.addRepo(name, { "README.md": "# A repository\n" });
   const as = (login: string, permissions: Readonly<Record<string, string>>) => {
     const token = `of-${login}`;
@@ -27,21 +34,22 @@ function begin() {
 }
 
 it("merges as the second identity, where that was opted in and nowhere else", async () => {
-  const { hub, forge } = begin();
-  for (const name of ["acme/shop", "acme/other"]) addPull(hub, name, { head: "change", files: { "a.md": "a\n" } });
-  const of = (name: string) => ({ head: commitOf(hub, name, "change"), method: "merge" }) as const;
-  expect(await forge.mergePull(other, 1, of("acme/other"), signal())).toMatchObject({
+  const { hub, forge } = await begin();
+  for (const name of ["acme/shop", "acme/other"])
+    await addPull(hub, name, { head: "change", files: { "a.md": "a\n" } });
+  const of = async (name: string) => ({ head: await commitOf(hub, name, "change"), method: "merge" }) as const;
+  expect(await forge.mergePull(other, 1, await of("acme/other"), signal())).toMatchObject({
     ok: false,
     refusal: { reason: "forbidden", message: expect.stringContaining("forge.publisher.repos") },
   });
-  expect(await forge.mergePull(shop, 1, of("acme/shop"), signal())).toMatchObject({ ok: true });
+  expect(await forge.mergePull(shop, 1, await of("acme/shop"), signal())).toMatchObject({ ok: true });
   expect([...hub.state.repos.values()].map(({ pulls }) => pulls[0]?.state)).toEqual(["closed", "open"]);
 });
 
 it("knows what either of the two opened as ours", async () => {
-  const { hub, forge } = begin();
+  const { hub, forge } = await begin();
   for (const author of ["ada", "filer", "merger"])
-    addPull(hub, "acme/shop", { head: author, author, files: { [`${author}.md`]: "a\n" } });
+    await addPull(hub, "acme/shop", { head: author, author, files: { [`${author}.md`]: "a\n" } });
   const ours = [];
   for (const number of [1, 2, 3]) {
     const pull = await forge.pull(shop, number, signal());

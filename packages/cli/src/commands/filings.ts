@@ -1,11 +1,11 @@
-import type { FilingBacklog } from "@prunella/contract/plugins";
+import type { Filing, FilingBacklog } from "@prunella/contract/plugins";
 import { connect } from "../client.ts";
 import type { Common } from "../command-options.ts";
 import { pageOf, printMore, type Paging } from "../paging.ts";
 import { print, printJson } from "../print.ts";
 import { shortId } from "../terminal/short-id.ts";
 import { table } from "../terminal/table.ts";
-import { plain } from "../terminal/text.ts";
+import { clip, plain } from "../terminal/text.ts";
 import { relative } from "../terminal/time.ts";
 
 /** What was filed at the host of repositories. */
@@ -25,7 +25,7 @@ export async function listFilings(common: Common, options: Paging & { readonly p
         each.number === null ? plain(each.place) : `${plain(each.place)}#${each.number}`,
         each.project_id,
         each.filed_at === null ? (each.refused === null ? "not yet" : "refused") : relative(each.filed_at, now),
-        each.fault_id === null ? plain(each.name).slice(0, 12) : shortId(each.fault_id),
+        aboutOf(each),
         plain(each.url ?? each.refused ?? ""),
       ]),
     ),
@@ -37,6 +37,11 @@ export async function listFilings(common: Common, options: Paging & { readonly p
     next,
   );
 }
+
+const MOST_ABOUT = 48;
+/** In words where there are any; a name may be a key that says nothing to anybody. */
+const aboutOf = ({ title, fault_id: fault, name }: Filing): string =>
+  clip(title !== null ? plain(title) : fault !== null ? shortId(fault) : plain(name), MOST_ABOUT);
 
 /** How much waits, until when, and when it is likely to be over. */
 export function backlogLine({ waiting, until, reason, ends_at: endsAt }: FilingBacklog, now: number): string {

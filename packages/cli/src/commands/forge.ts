@@ -18,7 +18,7 @@ export async function checkForge(common: Common): Promise<void> {
 
 /** Why nothing is said of what an identity may. */
 const UNTOLD: Readonly<Record<ForgeCheck["identities"][number]["standing"], string>> = {
-  known: "what it may the host does not say",
+  known: "the host does not say what it may do",
   refused: "what it may is not known: the host refused to say who it is",
   unreachable: "what it may is not known: the host was not reached",
 };
@@ -26,9 +26,21 @@ const hidden = (isPrivate: boolean | null): string =>
   isPrivate === null ? "nobody knows whether it is private" : isPrivate ? "private" : "public: nothing is filed there";
 
 function lines(forge: ForgeCheck, now: number): string[] {
-  const { kind, base_url: url, version, identities, webhook, limits, watched, triage, backlog, problems } = forge;
+  const {
+    kind,
+    double: isDouble,
+    base_url: url,
+    version,
+    identities,
+    webhook,
+    limits,
+    watched,
+    triage,
+    backlog,
+    problems,
+  } = forge;
   return [
-    `${kind} at ${plain(url)}${version === null ? "" : `, version ${plain(version)}`}`,
+    `${isDouble ? `a double of ${kind}, not the real one,` : kind} at ${plain(url)}${version === null ? "" : `, version ${plain(version)}`}`,
     ...identities.flatMap(({ role, standing, login, permissions }) => [
       "",
       `${role}: ${login === null ? "not known there" : plain(login)}`,

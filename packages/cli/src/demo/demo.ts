@@ -17,7 +17,7 @@ export interface Demo {
   readonly folder: string;
   readonly programs: readonly SupervisedProgram[];
   /** Where its double of a host of repositories is looked at. */
-  readonly forge: string;
+  readonly forge: string | null;
   /** The server is there: its double may tell it of what happens. */
   began(server: string): void;
   /** The example's watches and its viewer, beside what the configuration says; that decides everything else. */
@@ -56,7 +56,7 @@ export async function openDemo(say: (line: string) => void): Promise<Demo> {
     beside: (own) => ({
       ...own,
       config: {
-        ...forge.beside(own.config),
+        ...(forge?.beside(own.config) ?? own.config),
         probes: [...own.config.probes, ...probes],
         heartbeats: [...own.config.heartbeats, ...config.heartbeats],
         envelopes: [...own.config.envelopes, ...envelopes],
@@ -64,9 +64,9 @@ export async function openDemo(say: (line: string) => void): Promise<Demo> {
         notify: withViewer(own.config.notify, viewer),
       },
     }),
-    forge: forge.url,
-    began: forge.tell,
-    close: async () => void (await Promise.all([viewer.close(), forge.close()])),
+    forge: forge?.url ?? null,
+    began: (server) => forge?.tell(server),
+    close: async () => void (await Promise.all([viewer.close(), forge?.close()])),
   };
 }
 

@@ -1,12 +1,13 @@
 import type { FakeIssue, FakePull, FakeRepo } from "@prunella/forge/fakehub";
 
 /** Issues and pull requests of the demo's double, to be looked at: text as it was sent, nothing of it rendered. */
-export const listPage = (repos: readonly FakeRepo[]): string =>
+export const listPage = (url: string, repos: readonly FakeRepo[]): string =>
   page("Repositories", [
     ...repos.map(
       (
         repo,
       ) => `<section><h2>${inert(`${repo.owner}/${repo.name}`)}${repo.isPrivate ? " <small>private</small>" : ""}</h2>
+<p><code>git clone ${inert(`${url}/${repo.owner}/${repo.name}.git`)}</code>${repo.isPrivate ? " (with a token)" : ""}</p>
 ${list(repo, "issues", repo.issues)}${list(repo, "pull", repo.pulls)}</section>`,
     ),
     `<form method="post" action="/fail"><button>Let the workflow “tests” fail</button></form>`,

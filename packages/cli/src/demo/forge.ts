@@ -1,5 +1,8 @@
 import { createHmac, randomBytes, randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ForgeConfig, type Config } from "@prunella/contract";
 import { addPull, commitOf, createFakehub, type Fakehub } from "@prunella/forge/fakehub";
 import { environment } from "../environment.ts";
@@ -9,6 +12,8 @@ import { issuePage, listPage, pullPage } from "./forge-pages.ts";
 const TOKEN = "PRUNELLA_DEMO_FORGE_TOKEN";
 const HOOK = "PRUNELLA_DEMO_FORGE_HOOK";
 const API = "/api";
+/** What git asks of a place that is cloned. */
+const CODE = /\/(?:info\/refs|git-upload-pack|git-receive-pack)(?:\?|$)/;
 const DAY_MS = 86_400_000;
 
 export interface DemoForge {
@@ -23,9 +28,12 @@ export interface DemoForge {
 
 /**
  * A double of GitHub on a loopback port, for the demo alone, because nothing here reaches GitHub. Its repositories get
- * another name with each start, since it forgets what it was told.
+ * another name with each start, since it forgets what it was told. Their code is git's own, so that a machine without
+ * git has none of it: null.
  */
-export async function openDemoForge(say: (line: string) => void): Promise<DemoForge> {
+export async function openDemoForge(say: (line: string) => void): Promise<DemoForge | null> {
+  const folder = mkdtempSync(join(tmpdir(), "prunella-demo-forge-"));
+  const clear = () => rmSync(folder, { recursive: true, force: true });
   let told: string | null = null;
   let hub: Fakehub | null = null;
   const server = createServer((request, response) => {
@@ -40,7 +48,21 @@ export async function openDemoForge(say: (line: string) => void): Promise<DemoFo
   server.unref();
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
-  const made = filled(url);
+  const close = async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+    clear();
+  };
+  let made: Fakehub;
+  try {
+    made = await filled(url, folder);
+  } catch (cause) {
+    await close();
+    if (!(cause instanceof Error) || !("code" in cause) || cause.code !== "ENOENT") throw cause;
+    say("the demo shows no repositories: its double of GitHub needs git, and this machine has none");
+    return null;
+  }
   hub = made;
   const hook = randomBytes(24).toString("base64url");
   environment.put(HOOK, hook);
@@ -49,14 +71,15 @@ export async function openDemoForge(say: (line: string) => void): Promise<DemoFo
 
   async function answer(all: Fakehub, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? "/";
-    if (path.startsWith(`${API}/`)) return pass(all, request, response);
+    if (path.startsWith(`${API}/`)) return pass(all, path.slice(API.length), request, response);
+    if (CODE.test(path)) return pass(all, path, request, response);
     // A page of somebody else in the same browser may not press the button.
     if (request.method === "POST" && path === "/fail" && request.headers["sec-fetch-site"] === "same-origin") {
-      await failRun(shop, commitOf(all, shop, "main"));
+      await failRun(shop, await commitOf(all, shop, "main"));
       response.writeHead(303, { location: "/" }).end();
       return;
     }
-    const html = pageOf(all, path);
+    const html = pageOf(all, url, path);
     response.writeHead(html === null ? 404 : 200, {
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
@@ -100,17 +123,13 @@ export async function openDemoForge(say: (line: string) => void): Promise<DemoFo
       return { ...own, forge, plugins: { ...own.plugins, settings } };
     },
     tell: (to) => void (told = to),
-    async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-    },
+    close,
   };
 }
 
 /** A shop with one pull request that touches what is owned, and a private repository beside it. */
-function filled(url: string): Fakehub {
-  const hub = createFakehub({ clock: { now: Date.now }, pages: url });
+async function filled(url: string, folder: string): Promise<Fakehub> {
+  const hub = createFakehub({ folder, clock: { now: Date.now }, pages: url });
   const owner = `demo-${randomBytes(3).toString("hex")}`;
   const name = `${owner}/shop`;
   hub.addRepo(name, {
@@ -118,8 +137,9 @@ function filled(url: string): Fakehub {
     CODEOWNERS: "src/pay/ @demo/payments\n",
     "src/pay/charge.ts": "export const charge = (cents: number) => cents;\n",
   });
-  hub.addRepo(`${owner}/shop-private`, { "README.md": "# What is not public yet\n" }).isPrivate = true;
-  addPull(hub, name, {
+  const hidden = hub.addRepo(`${owner}/shop-private`, { "README.md": "# What is not public yet\n" });
+  hidden.isPrivate = true;
+  await addPull(hub, name, {
     head: "round-up",
     title: "Round up what is charged",
     body: "Cents were cut off.",
@@ -169,7 +189,7 @@ const failedRun = (repo: string, sha: string, url: string) => ({
   sender: { login: "ada", type: "User" },
 });
 
-async function pass(hub: Fakehub, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function pass(hub: Fakehub, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const parts: Buffer[] = [];
   for await (const part of request) if (Buffer.isBuffer(part)) parts.push(part);
   const headers = Object.entries(request.headers).flatMap(([name, value]) =>
@@ -177,7 +197,7 @@ async function pass(hub: Fakehub, request: IncomingMessage, response: ServerResp
   );
   const method = request.method ?? "GET";
   const body = method === "GET" || method === "HEAD" ? {} : { body: Buffer.concat(parts) };
-  const asked = new Request(new URL((request.url ?? "").slice(API.length), "http://localhost"), {
+  const asked = new Request(new URL(path, "http://localhost"), {
     method,
     headers: Object.fromEntries(headers.map(({ name, value }) => [name, value])),
     ...body,
@@ -188,8 +208,8 @@ async function pass(hub: Fakehub, request: IncomingMessage, response: ServerResp
 }
 
 /** Null: there is none. */
-function pageOf(hub: Fakehub, path: string): string | null {
-  if (path === "/") return listPage([...hub.state.repos.values()]);
+function pageOf(hub: Fakehub, url: string, path: string): string | null {
+  if (path === "/") return listPage(url, [...hub.state.repos.values()]);
   const [, owner = "", name = "", kind = "", number = ""] = path.split("/");
   const repo = hub.state.repos.get(`${owner}/${name}`.toLowerCase());
   if (repo === undefined) return null;

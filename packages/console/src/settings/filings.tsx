@@ -35,7 +35,7 @@ export function Filings() {
               className="flex flex-wrap items-center justify-between gap-x-4 border-b border-line py-2"
             >
               <span className="min-w-0 [overflow-wrap:anywhere]">
-                <Issue filing={filing} />{" "}
+                <Issue filing={filing} /> {filing.title !== null && <Untrusted text={filing.title} />}{" "}
                 {filing.fault_id !== null && (
                   <Link
                     to="/faults/$id"

@@ -7,7 +7,18 @@ const KIND = { github: "GitHub", gitea: "Gitea or Forgejo" } as const;
 
 /** What stands at the side: where the host is, what it tells, how much it may be asked, what waits. */
 export function HostFacts({ forge, className }: { forge: ForgeCheck; className: string }) {
-  const { kind, base_url: url, version, identities, webhook, limits, watched, triage, backlog } = forge;
+  const {
+    kind,
+    double: isDouble,
+    base_url: url,
+    version,
+    identities,
+    webhook,
+    limits,
+    watched,
+    triage,
+    backlog,
+  } = forge;
   const isThere = identities.some(({ standing }) => standing !== "unreachable");
   return (
     <section aria-labelledby="host" className={`min-w-0 ${className}`}>
@@ -15,7 +26,15 @@ export function HostFacts({ forge, className }: { forge: ForgeCheck; className: 
         The host
       </h2>
       <dl className="mt-2 grid grid-cols-[max-content_minmax(0,1fr)] gap-x-4 gap-y-1.5 [overflow-wrap:anywhere]">
-        <Line term="Kind">{KIND[kind]}</Line>
+        <Line term="Kind">
+          {KIND[kind]}
+          {isDouble && (
+            <>
+              {": "}
+              <strong>a double of it</strong>, as it says itself, and not the real one
+            </>
+          )}
+        </Line>
         <Line term="Address">
           <Untrusted text={url} />
         </Line>

@@ -51,6 +51,8 @@ function filled(schema: unknown, known: unknown, contract: Contract, depth: numb
     }
     return document;
   }
+  const { items } = schema;
+  if (Array.isArray(known) && isSchema(items)) return known.map((item) => filled(items, item, contract, depth + 1));
   return known ?? plain(schema);
 }
 

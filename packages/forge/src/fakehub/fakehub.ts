@@ -1,26 +1,19 @@
 import { randomBytes, verify } from "node:crypto";
 import { Hono, type Context } from "hono";
+import { createBare } from "./bare.ts";
+import { createCodeDoor } from "./code-door.ts";
+import { mountCode } from "./code.ts";
 import { fill, readContract } from "./contract.ts";
 import { faultAnswer, type FaultPlan } from "./faults.ts";
 import { mountHooks } from "./hooks.ts";
 import { mountIssues } from "./issues.ts";
 import { mountManifests } from "./manifests.ts";
 import { mountPulls } from "./pulls.ts";
-import {
-  blobSha,
-  branchOf,
-  createState,
-  nameOf,
-  nextNumber,
-  shaOf,
-  type FakeComment,
-  type FakePull,
-  type FakeRepo,
-  type FakeRun,
-  type FakeState,
-} from "./state.ts";
+import { createState, nameOf, type FakeComment, type FakeRepo, type FakeRun, type FakeState } from "./state.ts";
 
 export interface FakehubSettings {
+  /** Where its bare repositories are; whoever opens it makes the folder, and clears it away. */
+  readonly folder: string;
   readonly clock: { now(): number };
   readonly faults?: FaultPlan;
   /** Sees each request and its answer; tests hold both to the published contract. */
@@ -46,12 +39,13 @@ export interface Fakehub {
 }
 
 /**
- * A double of GitHub's REST API, for what cannot be reached: it keeps what it is told, serves the routes that we use
- * and no other, and says in a header of each answer that it is a double.
+ * A double of GitHub, for what cannot be reached: it keeps what it is told, serves the routes of the REST API that we
+ * use and no other, and says in a header of each answer that it is a double. Its code is no double: each repository is
+ * a bare one of git, cloned and pushed to over HTTP, and what the API says of code is what git says.
  */
 export function createFakehub(settings: FakehubSettings): Fakehub {
   const state = createState();
-  const { clock, pages = "http://fakehub.invalid" } = settings;
+  const { clock, folder, pages = "http://fakehub.invalid" } = settings;
   const contract = readContract();
   const document = (name: string, known: unknown) => fill(contract, name, known);
   const app = new Hono();
@@ -176,38 +170,6 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
     return context.json(document("full-repository", repositoryFacts(repo)));
   });
 
-  app.get("/repos/:owner/:repo/contents/:path{.+}", (context) => {
-    const repo = repoFor(context, "contents", "read");
-    if (repo instanceof Response) return repo;
-    const branch = branchOf(repo, context.req.query("ref"));
-    const path = decodeURIComponent(context.req.param("path"));
-    const text = branch === null ? undefined : repo.branches.get(branch)?.get(path);
-    if (text === undefined) return no(context, 404, "Not Found");
-    const name = path.split("/").at(-1);
-    const known = {
-      type: "file",
-      encoding: "base64",
-      size: Buffer.byteLength(text),
-      name,
-      path,
-      content: Buffer.from(text).toString("base64"),
-      sha: blobSha(text),
-      git_url: null,
-      html_url: null,
-      download_url: null,
-    };
-    return context.json(document("content-file", known));
-  });
-
-  app.get("/repos/:owner/:repo/commits/:ref", (context) => {
-    const repo = repoFor(context, "contents", "read");
-    if (repo instanceof Response) return repo;
-    const branch = branchOf(repo, context.req.param("ref"));
-    return branch === null
-      ? no(context, 422, "No commit found for SHA")
-      : context.json(document("commit", { sha: shaOf(repo, branch), parents: [] }));
-  });
-
   app.post("/repos/:owner/:repo/dispatches", async (context) => {
     const repo = repoFor(context, "contents", "write");
     if (repo instanceof Response) return repo;
@@ -228,18 +190,19 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
       return_run_details: isToldRun = false,
     } = await bodyOf<{ ref: string; inputs?: Record<string, string>; return_run_details?: boolean }>(context);
     const workflowId = context.req.param("workflow");
-    const branch = branchOf(repo, ref);
+    const headSha = await repo.git.commitOf(ref);
     if (repo.notIndexed > 0) {
       repo.notIndexed -= 1;
       return no(context, 404, "Not Found");
     }
-    if (!repo.branches.get(repo.defaultBranch)?.has(`.github/workflows/${workflowId}`))
+    if ((await repo.git.at(undefined, `.github/workflows/${workflowId}`)) === null)
       return no(context, 404, "Not Found");
-    if (branch === null) return no(context, 422, `No ref found for: ${ref}`);
+    if (headSha === null) return no(context, 422, `No ref found for: ${ref}`);
     const run: FakeRun = {
       id: (state.nextId += 1),
       workflowId,
-      ref: branch,
+      ref: ref.replace(/^refs\/heads\//, ""),
+      headSha,
       inputs,
       createdAt: clock.now(),
       status: "queued",
@@ -281,8 +244,10 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
 
   mountHooks(app, { state, document, no, appOf });
   mountManifests(app, { state, document, no });
-  mountPulls(app, { clock, pages, document, no, repoFor, user });
-  mountIssues(app, { state, clock, pages, document, no, repoFor, loginOf: (context) => writer(context).login, user });
+  const loginOf = (context: Context) => writer(context).login;
+  mountCode(app, { document, no, repoFor });
+  mountPulls(app, { clock, pages, document, no, repoFor, loginOf, user });
+  mountIssues(app, { state, clock, pages, document, no, repoFor, loginOf, user });
 
   app.get("/repos/:owner/:repo/commits/:sha/comments", (context) => {
     const repo = repoFor(context, "contents", "read");
@@ -323,18 +288,21 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
       author_association: "NONE",
     });
 
+  const codeDoor = createCodeDoor({ state, folder, clock });
   return {
     state,
-    fetch: (request) => Promise.resolve(app.fetch(request)),
+    fetch: async (request) => (await codeDoor(request)) ?? app.fetch(request),
     addRepo(name, files, branch = "main") {
       const [owner = "", repo = ""] = name.split("/");
+      const first = { branch, files, author: owner, message: "The first commit", atMs: clock.now() };
+      const git = createBare(folder, nameOf(owner, repo), first);
       const made: FakeRepo = {
         id: (state.nextId += 1),
         owner,
         name: repo,
         defaultBranch: branch,
         isPrivate: false,
-        branches: new Map([[branch, new Map(Object.entries(files))]]),
+        git,
         runs: [],
         comments: [],
         issues: [],
@@ -348,52 +316,6 @@ export function createFakehub(settings: FakehubSettings): Fakehub {
       return made;
     },
   };
-}
-
-/** Somebody opens a pull request from a branch of these files, which are those of its base and what is different. */
-export function addPull(
-  hub: Fakehub,
-  name: string,
-  given: Partial<FakePull> & { readonly head: string; readonly files: Readonly<Record<string, string | null>> },
-): FakePull {
-  const repo = hub.state.repos.get(name);
-  if (repo === undefined) throw new Error(`The double has no ${name}.`);
-  const { files, ...more } = given;
-  const base = more.base ?? repo.defaultBranch;
-  const from = new Map(repo.branches.get(base));
-  const changed = Object.entries(files);
-  repo.branches.set(
-    more.head,
-    new Map([...from, ...changed.flatMap(([path, text]) => (text === null ? [] : [[path, text] as const]))]),
-  );
-  for (const [path, text] of changed) if (text === null) repo.branches.get(more.head)?.delete(path);
-  const pull: FakePull = {
-    number: nextNumber(repo),
-    author: "ada",
-    title: "A change",
-    body: "",
-    base,
-    from,
-    labels: [],
-    requested: [],
-    reviews: [],
-    createdAt: Date.now(),
-    updatedAt: Date.now(),
-    isDraft: false,
-    state: "open",
-    mergedAs: null,
-    merged: null,
-    ...more,
-  };
-  repo.pulls.push(pull);
-  return pull;
-}
-
-/** The commit that a branch is at. */
-export function commitOf(hub: Fakehub, name: string, branch: string): string {
-  const repo = hub.state.repos.get(name);
-  if (repo === undefined) throw new Error(`The double has no ${name}.`);
-  return shaOf(repo, branch);
 }
 
 /** The deed was done and the connection ended before its answer. */
@@ -423,7 +345,7 @@ function runFacts(repo: FakeRepo, run: FakeRun, url: string): object {
     id: run.id,
     event: "workflow_dispatch",
     head_branch: run.ref,
-    head_sha: shaOf(repo, run.ref),
+    head_sha: run.headSha,
     status: run.status,
     conclusion: run.conclusion,
     html_url: url,

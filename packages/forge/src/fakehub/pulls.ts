@@ -1,18 +1,19 @@
 import type { Context, Hono } from "hono";
 import { pageOf } from "./page.ts";
-import { blobSha, shaOf, type FakePull, type FakeRepo } from "./state.ts";
+import { headRef, type FakePull, type FakeRepo } from "./state.ts";
 
 interface Tools {
   readonly clock: { now(): number };
   readonly pages: string;
   document(name: string, known: unknown): unknown;
-  no(context: Context, status: 404 | 405 | 409, message: string): Response;
+  no(context: Context, status: 404 | 405 | 409 | 422, message: string): Response;
   repoFor(context: Context, permission: string, access: "read" | "write"): FakeRepo | Response;
+  loginOf(context: Context): string;
   user(login: string): object;
 }
 
 /** The routes of pull requests, of what ran on commits, and of who may write. */
-export function mountPulls(app: Hono, { clock, pages, document, no, repoFor, user }: Tools): void {
+export function mountPulls(app: Hono, { clock, pages, document, no, repoFor, loginOf, user }: Tools): void {
   const side = (repo: FakeRepo, ref: string, sha: string) => ({
     ref,
     sha,
@@ -22,7 +23,13 @@ export function mountPulls(app: Hono, { clock, pages, document, no, repoFor, use
   });
   const at = (ms: number) => new Date(ms).toISOString();
 
-  const known = (repo: FakeRepo, pull: FakePull) => ({
+  /** The commits of its two branches: those that they are at, or were at when it ended. */
+  function shasOf(refs: ReadonlyMap<string, string>, pull: FakePull) {
+    const base = pull.state === "open" ? refs.get(`refs/heads/${pull.base}`) : undefined;
+    return { base: base ?? pull.baseSha, head: refs.get(headRef(pull)) ?? pull.baseSha };
+  }
+
+  const known = (repo: FakeRepo, pull: FakePull, { base, head }: ReturnType<typeof shasOf>) => ({
     id: pull.number,
     number: pull.number,
     html_url: `${pages}/${repo.owner}/${repo.name}/pull/${pull.number}`,
@@ -33,8 +40,8 @@ export function mountPulls(app: Hono, { clock, pages, document, no, repoFor, use
     draft: pull.isDraft,
     locked: false,
     labels: pull.labels.map((name, id) => ({ id, name, color: "ededed", default: false })),
-    base: side(repo, pull.base, shaOf(repo, pull.base)),
-    head: side(repo, pull.head, pull.merged?.head ?? shaOf(repo, pull.head)),
+    base: side(repo, pull.base, base),
+    head: side(repo, pull.head, head),
     requested_reviewers: pull.requested.map(user),
     requested_teams: [],
     merged_at: pull.mergedAs === null ? null : at(pull.updatedAt),
@@ -52,27 +59,34 @@ export function mountPulls(app: Hono, { clock, pages, document, no, repoFor, use
     return pull === undefined ? no(context, 404, "Not Found") : { repo, pull };
   };
 
-  app.get("/repos/:owner/:repo/pulls", (context) => {
+  app.get("/repos/:owner/:repo/pulls", async (context) => {
     const repo = repoFor(context, "pull_requests", "read");
     if (repo instanceof Response) return repo;
     const { state = "open" } = context.req.query();
     const found = repo.pulls
       .filter((pull) => state === "all" || pull.state === state)
       .toSorted((a, b) => a.updatedAt - b.updatedAt);
+    const refs = await repo.git.refs();
     return context.json(
-      pageOf(context, found.toReversed()).map((pull) => document("pull-request-simple", known(repo, pull))),
+      pageOf(context, found.toReversed()).map((pull) =>
+        document("pull-request-simple", known(repo, pull, shasOf(refs, pull))),
+      ),
     );
   });
 
-  app.get("/repos/:owner/:repo/pulls/:number", (context) => {
+  app.get("/repos/:owner/:repo/pulls/:number", async (context) => {
     const found = find(context, "pull_requests", "read");
     if (found instanceof Response) return found;
     const { repo, pull } = found;
-    const files = changesOf(repo, pull);
+    const shas = shasOf(await repo.git.refs(), pull);
+    const [files, tried] = await Promise.all([
+      repo.git.changes(shas.base, shas.head),
+      pull.state === "open" ? repo.git.tryMerge(shas.base, shas.head) : null,
+    ]);
     const facts = {
-      ...known(repo, pull),
+      ...known(repo, pull, shas),
       merged: pull.mergedAs !== null,
-      mergeable: pull.state === "open" ? !conflicts(repo, pull) : null,
+      mergeable: tried === null ? null : tried !== "conflict",
       mergeable_state: "unknown",
       changed_files: files.length,
       additions: files.reduce((sum, file) => sum + file.additions, 0),
@@ -81,10 +95,12 @@ export function mountPulls(app: Hono, { clock, pages, document, no, repoFor, use
     return context.json(document("pull-request", facts));
   });
 
-  app.get("/repos/:owner/:repo/pulls/:number/files", (context) => {
+  app.get("/repos/:owner/:repo/pulls/:number/files", async (context) => {
     const found = find(context, "pull_requests", "read");
     if (found instanceof Response) return found;
-    return context.json(pageOf(context, changesOf(found.repo, found.pull)).map((file) => document("diff-entry", file)));
+    const { base, head } = shasOf(await found.repo.git.refs(), found.pull);
+    const files = await found.repo.git.changes(base, head);
+    return context.json(pageOf(context, files).map((file) => document("diff-entry", file)));
   });
 
   app.get("/repos/:owner/:repo/pulls/:number/reviews", (context) => {
@@ -108,22 +124,28 @@ export function mountPulls(app: Hono, { clock, pages, document, no, repoFor, use
     const found = find(context, "contents", "write");
     if (found instanceof Response) return found;
     const { repo, pull } = found;
-    const { sha } = await context.req.json<{ sha?: string }>();
-    if (pull.state === "closed" || pull.isDraft || conflicts(repo, pull))
-      return no(context, 405, "Pull Request is not mergeable");
-    const head = shaOf(repo, pull.head);
+    const { sha, merge_method: method = "merge" } = await context.req.json<{ sha?: string; merge_method?: string }>();
+    if (pull.state === "closed" || pull.isDraft) return no(context, 405, "Pull Request is not mergeable");
+    // As a repository answers whose owner switched them off.
+    if (method === "rebase") return no(context, 405, "Rebase merges are not allowed on this repository.");
+    const { base, head } = shasOf(await repo.git.refs(), pull);
     if (sha !== undefined && sha !== head)
       return no(context, 409, "Head branch was modified. Review and try the merge again.");
-    const base = repo.branches.get(pull.base);
-    const branch = repo.branches.get(pull.head);
-    for (const { filename } of changesOf(repo, pull)) {
-      const text = branch?.get(filename);
-      if (text === undefined) base?.delete(filename);
-      else base?.set(filename, text);
-    }
-    const mergedAs = shaOf(repo, pull.base);
-    const merged = { head, files: new Map(branch) };
-    Object.assign(pull, { state: "closed", mergedAs, merged, updatedAt: clock.now() });
+    const tried = await repo.git.tryMerge(base, head);
+    if (tried === null || tried === "conflict") return no(context, 405, "Pull Request is not mergeable");
+    const mergedAs = await repo.git.land({
+      branch: pull.base,
+      tree: tried.tree,
+      parents: method === "squash" ? [base] : [base, head],
+      author: loginOf(context),
+      message:
+        method === "squash"
+          ? `${pull.title} (#${pull.number})\n`
+          : `Merge pull request #${pull.number} from ${repo.owner}/${pull.head}\n\n${pull.title}\n`,
+      atMs: clock.now(),
+    });
+    if (mergedAs === null) return no(context, 409, "Base branch was modified. Review and try the merge again.");
+    Object.assign(pull, { state: "closed", mergedAs, baseSha: base, updatedAt: clock.now() });
     return context.json(
       document("pull-request-merge-result", {
         sha: mergedAs,
@@ -133,10 +155,11 @@ export function mountPulls(app: Hono, { clock, pages, document, no, repoFor, use
     );
   });
 
-  app.get("/repos/:owner/:repo/commits/:ref/check-runs", (context) => {
+  app.get("/repos/:owner/:repo/commits/:ref/check-runs", async (context) => {
     const repo = repoFor(context, "checks", "read");
     if (repo instanceof Response) return repo;
-    const sha = context.req.param("ref");
+    const sha = await repo.git.commitOf(context.req.param("ref"));
+    if (sha === null) return no(context, 422, `No commit found for SHA: ${context.req.param("ref")}`);
     const runs = repo.checks.filter((check) => check.kind === "run" && check.sha === sha);
     const check_runs = pageOf(context, runs).map(({ name, status, conclusion }, id) =>
       document("check-run", { id, name, head_sha: sha, status, conclusion, html_url: null }),
@@ -144,10 +167,11 @@ export function mountPulls(app: Hono, { clock, pages, document, no, repoFor, use
     return context.json({ total_count: runs.length, check_runs });
   });
 
-  app.get("/repos/:owner/:repo/commits/:ref/status", (context) => {
+  app.get("/repos/:owner/:repo/commits/:ref/status", async (context) => {
     const repo = repoFor(context, "statuses", "read");
     if (repo instanceof Response) return repo;
-    const sha = context.req.param("ref");
+    const sha = await repo.git.commitOf(context.req.param("ref"));
+    if (sha === null) return no(context, 404, "Not Found");
     const found = repo.checks.filter((check) => check.kind === "status" && check.sha === sha);
     const statuses = pageOf(context, found).map(({ name, status }, id) =>
       document("simple-commit-status", { id, context: name, state: status, target_url: null }),
@@ -164,50 +188,4 @@ export function mountPulls(app: Hono, { clock, pages, document, no, repoFor, use
     const facts = { permission, role_name: permission, user: null };
     return context.json(document("repository-collaborator-permission", facts));
   });
-}
-
-interface Change {
-  readonly filename: string;
-  readonly status: "added" | "removed" | "modified";
-  readonly additions: number;
-  readonly deletions: number;
-  readonly changes: number;
-  readonly sha: string | null;
-}
-
-/** What the branch changed since it left its base. */
-function changesOf(repo: FakeRepo, pull: FakePull): Change[] {
-  const now = pull.merged?.files ?? repo.branches.get(pull.head) ?? new Map<string, string>();
-  return [...new Set([...pull.from.keys(), ...now.keys()])]
-    .toSorted()
-    .filter((path) => pull.from.get(path) !== now.get(path))
-    .map((filename) => {
-      const [before, after] = [pull.from.get(filename), now.get(filename)];
-      const additions = beyond(linesOf(after), linesOf(before));
-      const deletions = beyond(linesOf(before), linesOf(after));
-      const status = before === undefined ? "added" : after === undefined ? "removed" : "modified";
-      const sha = after === undefined ? null : blobSha(after);
-      return { filename, status, additions, deletions, changes: additions + deletions, sha };
-    });
-}
-
-/** Both sides changed the same file, and not to the same. */
-const conflicts = (repo: FakeRepo, pull: FakePull): boolean =>
-  changesOf(repo, pull).some(({ filename }) => {
-    const there = repo.branches.get(pull.base)?.get(filename);
-    return there !== pull.from.get(filename) && there !== repo.branches.get(pull.head)?.get(filename);
-  });
-
-const linesOf = (text: string | undefined): string[] =>
-  text === undefined || text === "" ? [] : text.replace(/\n$/, "").split("\n");
-
-/** How many lines one has more often than the other. */
-function beyond(lines: readonly string[], others: readonly string[]): number {
-  const left = new Map<string, number>();
-  for (const line of others) left.set(line, (left.get(line) ?? 0) + 1);
-  return lines.filter((line) => {
-    const count = left.get(line) ?? 0;
-    left.set(line, count - 1);
-    return count <= 0;
-  }).length;
 }

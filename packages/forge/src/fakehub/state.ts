@@ -1,9 +1,11 @@
-import { createHash, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
+import type { Bare } from "./bare.ts";
 
 export interface FakeRun {
   readonly id: number;
   readonly workflowId: string;
   readonly ref: string;
+  readonly headSha: string;
   readonly createdAt: number;
   readonly inputs: Readonly<Record<string, string>>;
   status: "queued" | "in_progress" | "completed";
@@ -47,8 +49,6 @@ export interface FakePull {
   /** Branches of the same repository. */
   readonly head: string;
   readonly base: string;
-  /** Path → text where the branch left its base. */
-  readonly from: ReadonlyMap<string, string>;
   readonly labels: string[];
   readonly requested: string[];
   readonly reviews: FakeReview[];
@@ -57,8 +57,8 @@ export interface FakePull {
   isDraft: boolean;
   state: "open" | "closed";
   mergedAs: string | null;
-  /** What it was at when it was merged. */
-  merged: { readonly head: string; readonly files: ReadonlyMap<string, string> } | null;
+  /** What its base was at when it was last looked at while open. */
+  baseSha: string;
 }
 
 /** What ran on a commit: a run of a check, or the older status. */
@@ -76,8 +76,8 @@ export interface FakeRepo {
   readonly name: string;
   readonly defaultBranch: string;
   isPrivate: boolean;
-  /** Path → text, by branch. */
-  readonly branches: Map<string, Map<string, string>>;
+  /** Its code: a bare repository, whose branches and commits are git's own. */
+  readonly git: Bare;
   readonly runs: FakeRun[];
   readonly comments: FakeComment[];
   readonly issues: FakeIssue[];
@@ -142,26 +142,8 @@ export const createState = (): FakeState => ({
 
 export const nameOf = (owner: string, repo: string) => `${owner}/${repo}`.toLowerCase();
 
-/** A commit that changes with what the branch holds. */
-export function shaOf(repo: FakeRepo, branch: string): string {
-  const hash = createHash("sha1").update(`${repo.id}/${branch}`);
-  for (const [path, text] of repo.branches.get(branch) ?? []) hash.update(`\n${path}\n${text}`);
-  return hash.digest("hex");
-}
+/** The ref under which git keeps what a pull request is at, also after its branch is gone. */
+export const headRef = ({ number }: FakePull) => `refs/pull/${number}/head`;
 
 /** Issues and pull requests are counted together. */
 export const nextNumber = ({ issues, pulls }: FakeRepo): number => issues.length + pulls.length + 1;
-
-/** The hash under which git knows a text. */
-export const blobSha = (text: string) =>
-  createHash("sha1")
-    .update(`blob ${Buffer.byteLength(text)}\0${text}`)
-    .digest("hex");
-
-/** The branch that a ref names, by name or by the hash of its commit. */
-export function branchOf(repo: FakeRepo, ref: string | undefined): string | null {
-  if (ref === undefined || ref === "HEAD") return repo.defaultBranch;
-  const name = ref.replace(/^refs\/heads\//, "");
-  if (repo.branches.has(name)) return name;
-  return [...repo.branches.keys()].find((branch) => shaOf(repo, branch) === ref) ?? null;
-}

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Forge } from "../forge.ts";
 import { as } from "../asked.ts";
+import { Contents, isInside } from "../contents.ts";
 import { createGiteaAsk, type GiteaSettings } from "./ask.ts";
 import { createIssues } from "./issues.ts";
 import { createMyLogin } from "./login.ts";
@@ -10,7 +11,6 @@ import { readStanding } from "./standing.ts";
 
 const Repository = z.object({ default_branch: z.string() });
 const Visible = z.object({ private: z.boolean() });
-const File = z.object({ type: z.literal("file"), sha: z.string(), encoding: z.literal("base64"), content: z.string() });
 const Commit = z.object({ sha: z.string() });
 
 /** Gitea and Forgejo by their REST API (v1), under the name of the token's user. */
@@ -31,11 +31,11 @@ export function createGitea(settings: GiteaSettings): Forge {
       return as(await ask({ path: repoPath(repo) }, Visible, signal), (found) => found.private);
     },
     async file(repo, path, ref, signal) {
+      if (!isInside(path)) return { ok: true, value: null };
       const parts = path.split("/").map(encodeURIComponent).join("/");
       const query = ref === null ? {} : { ref };
-      const asked = await ask({ path: `${repoPath(repo)}/contents/${parts}`, query }, File, signal);
-      if (!asked.ok && asked.refusal.reason === "not_found") return { ok: true, value: null };
-      return as(asked, ({ content, sha }) => ({ text: Buffer.from(content, "base64").toString(), sha }));
+      const asked = await ask({ path: `${repoPath(repo)}/contents/${parts}`, query }, Contents, signal);
+      return !asked.ok && asked.refusal.reason === "not_found" ? { ok: true, value: null } : asked;
     },
     async commitOf(repo, ref, signal) {
       const path = `${repoPath(repo)}/git/commits/${encodeURIComponent(ref)}`;

@@ -1,4 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { createFakehub, createFaults, type Fakehub, type Seen } from "../fakehub/index.ts";
 import { createPublished } from "../fakehub/published-fixture.ts";
@@ -14,17 +17,21 @@ const shop = { owner: "acme", repo: "shop" };
 const faults = createFaults();
 const signal = AbortSignal.timeout(60_000);
 
+let folder: string;
 let hub: Fakehub;
 let github: Github;
 let credentials: GithubCredentials;
 let seen: Seen[];
 
-function start(saysRun = true) {
+async function start(saysRun = true) {
   seen = [];
   credentials = { appId: "12", privateKey };
   const clock = { now: () => Date.now() };
-  hub = createFakehub({ clock, faults, saysRun, witness: (one) => void seen.push(one) });
-  hub.addRepo("acme/shop", { "docs/a file.md": "Grüße\n", ".github/workflows/compute.yml": "on: workflow_dispatch" });
+  hub = createFakehub({ folder, clock, faults, saysRun, witness: (one) => void seen.push(one) });
+  hub.addRepo("acme/shop", {
+    "docs/a file.md": "Grüße\n",
+    ".github/workflows/compute.yml": "on: workflow_dispatch",
+  });
   hub.addRepo("acme/other", {});
   hub.state.apps.push({
     id: "12",
@@ -46,9 +53,11 @@ function start(saysRun = true) {
   });
 }
 
-beforeEach(() => {
-  start();
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "prunella-github-"));
+  await start();
   return () => {
+    rmSync(folder, { recursive: true, force: true });
     expect(seen.flatMap(published.check)).toEqual([]);
     expect(faults.left).toBe(0);
   };
@@ -178,7 +187,7 @@ test("starts a workflow on the default branch, and knows its run at once", async
 });
 
 test("looks the run up where the host does not say it", async () => {
-  start(false);
+  await start(false);
   const since = Date.now() - 1_000;
   expect(await github.startWorkflow(shop, call, signal)).toEqual({ ok: true, value: null });
   const of = { workflowId: "compute.yml", ref: "main" };

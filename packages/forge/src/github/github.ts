@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Contents, isInside } from "../contents.ts";
 import { at, createAsk, type GithubSettings } from "./ask.ts";
 import { createIssues } from "./issues.ts";
 import { createPulls } from "./pulls.ts";
@@ -7,7 +8,6 @@ import type { Github, WorkflowRun } from "./types.ts";
 
 const Repository = z.object({ default_branch: z.string() });
 const Visible = z.object({ private: z.boolean() });
-const File = z.object({ type: z.literal("file"), sha: z.string(), encoding: z.string(), content: z.string() });
 const Commit = z.object({ sha: z.string() });
 const Run = z.object({
   id: z.int(),
@@ -44,11 +44,11 @@ export function createGithub(settings: GithubSettings): Github {
       return asked.ok ? { ok: true, value: asked.value.private } : asked;
     },
     async file(repo, path, ref, signal) {
+      if (!isInside(path)) return { ok: true, value: null };
       const of = { ...at(repo), path, ...(ref === null ? {} : { ref }) };
-      const asked = await ask("GET /repos/{owner}/{repo}/contents/{+path}", of, { contents: "read" }, File, signal);
-      if (!asked.ok) return asked.refusal.reason === "not_found" ? { ok: true, value: null } : asked;
-      const { content, sha } = asked.value;
-      return { ok: true, value: { text: Buffer.from(content, "base64").toString(), sha } };
+      const route = "GET /repos/{owner}/{repo}/contents/{+path}";
+      const asked = await ask(route, of, { contents: "read" }, Contents, signal);
+      return !asked.ok && asked.refusal.reason === "not_found" ? { ok: true, value: null } : asked;
     },
     async commitOf(repo, ref, signal) {
       const asked = await ask(

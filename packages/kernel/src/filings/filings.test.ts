@@ -57,6 +57,26 @@ describe.each(ENGINES)("what is filed outside, on $name", ({ open, isMissing }) 
     expect(await all.filings.list({ projects: ["another"], limit: 10 })).toEqual([]);
   });
 
+  test("keeps what it is called after it was written, scrubbed, and follows while it waits", async () => {
+    await using all = await begin();
+    const draft = { title: "It broke", body: "x", labels: [] };
+    const titles = async () => (await all.filings.list({ projects: null, limit: 10 })).map(({ title }) => title);
+    const release = async ({ filing, holder }: { filing: { filing_id: string }; holder: string }) =>
+      all.filings.release({ filingId: filing.filing_id, holder });
+    await release(await held(all));
+    expect(await titles()).toEqual([null]);
+    for (const title of ["It broke", "It broke for ada@example.com"]) {
+      const given = await all.filings.hold({ ...OF, draft: { ...draft, title } });
+      if (given.kind !== "held") throw new Error("somebody holds it");
+      await release(given);
+    }
+    expect(await titles()).toEqual([expect.stringMatching(/^It broke for (?!ada)/)]);
+    const { filing, holder } = await held(all);
+    await all.filings.filed({ filingId: filing.filing_id, holder, ...NUMBERED });
+    await release(await held(all));
+    expect(await titles()).toEqual([expect.stringMatching(/^It broke for (?!ada)/)]);
+  });
+
   test("is taken over from a worker that is gone, and what that one says afterwards is not taken", async () => {
     await using all = await begin();
     const first = await held(all);

@@ -56,10 +56,8 @@ export function createFilings(
       draft?: Draft | undefined;
     }): Promise<Held> {
       const { projectId: project_id, place, name, faultId: fault_id } = of;
-      const draft =
-        of.draft === undefined
-          ? null
-          : JSON.stringify({ ...of.draft, title: clean(of.draft.title), body: clean(of.draft.body) });
+      const given = of.draft && { ...of.draft, title: clean(of.draft.title), body: clean(of.draft.body) };
+      const [draft, title] = given === undefined ? [null, null] : [JSON.stringify(given), given.title];
       const holder = newId();
       return writer.run(async (tx) => {
         await lockHead(tx);
@@ -75,7 +73,7 @@ export function createFilings(
         const held = { holder, held_until: now + HELD_MS };
         if (found !== undefined) {
           const isWanted = draft !== null && found.number === null;
-          const wanted = isWanted ? { draft, asked: found.asked + 1, refused: null } : {};
+          const wanted = isWanted ? { draft, title, asked: found.asked + 1, refused: null } : {};
           await tx.db
             .updateTable("filing")
             .set({ ...held, ...wanted })
@@ -90,7 +88,7 @@ export function createFilings(
           };
         }
         const begun = { number: null, url: null, filed_at: null, tried_at: null, draft, asked: 1, refused: null };
-        const row = { filing_id: newId(), project_id, place, name, fault_id, first_at: now, ...begun, ...held };
+        const row = { filing_id: newId(), project_id, place, name, fault_id, title, first_at: now, ...begun, ...held };
         await tx.db.insertInto("filing").values(row).execute();
         return { kind: "held", filing: toFiling(row), marker: markerOf(row.filing_id), holder, triedAt: null };
       });

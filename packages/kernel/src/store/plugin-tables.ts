@@ -96,6 +96,8 @@ export interface PluginTables {
     place: string;
     name: string;
     fault_id: string | null;
+    /** Scrubbed; it stays when the draft is written. */
+    title: string | null;
     number: number | null;
     url: string | null;
     first_at: number;

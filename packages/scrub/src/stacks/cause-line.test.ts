@@ -57,4 +57,9 @@ describe("the line that says why a program ended", () => {
     expect(said("grinding", "done")).toBeNull();
     expect(said("npm error code 1")).toBeNull();
   });
+
+  it("is the one thing that was said, whatever its words, but no hint and no wrapper", () => {
+    expect(said("quay: tide too low", "make: *** [Makefile:12: run] Error 1")).toBe("quay: tide too low");
+    expect(said("INFO listening")).toBeNull();
+  });
 });

@@ -9,10 +9,10 @@ const GAP = 3;
 const MAX_VALUE = 1_000;
 
 const NAMES_A_FAILURE =
-  /\b(?:fatal|panic|error|exception|abort(?:ed)?|failed|failure|cannot|can't|could not|couldn't|unable to|not found|not permitted|denied|refused|out of memory|no such|killed|unexpected|invalid|timed out|already in use|crash(?:ed)?|undefined reference|unbound variable|bad substitution|ambiguous redirect|readonly variable)\b|\w(?:Error|Exception)\b/i;
+  /\b(?:fatal|panic|error|exception|abort(?:ed)?|failed|failure|cannot|can't|could not|couldn't|unable to|not found|not permitted|denied|refused|out of memory|no such|killed|unexpected|invalid|timed out|already in use|crash(?:ed)?|missing|detected|corrupt(?:ed|ion)?|terminate called|illegal|violation|exceeded|insufficient|unknown|unrecognized|unsupported|do(?:es|esn't| not|es not) exist|must be|mismatch|undefined reference|unbound variable|bad substitution|ambiguous redirect|readonly variable)\b|\w(?:Error|Exception)\b/i;
 /** Says what happened, not only that something did. */
 const SAYS_WHAT =
-  /\b(?:cannot|can't|could not|couldn't|unable to|not found|not permitted|denied|refused|out of memory|no such|unexpected|invalid|timed out|already in use|undefined|undeclared|missing|required|expected|unbound variable|bad substitution|ambiguous redirect|readonly variable)\b|:\s{0,4}(?:fatal |syntax )?error\b.{0,8}\s\S|\bpanic: /i;
+  /\b(?:cannot|can't|could not|couldn't|unable to|not found|not permitted|denied|refused|out of memory|no such|unexpected|invalid|timed out|already in use|undefined|undeclared|detected|corrupted|unknown|unrecognized|unsupported|does not exist|must be|mismatch|missing|required|expected|unbound variable|bad substitution|ambiguous redirect|readonly variable)\b|:\s{0,4}(?:fatal |syntax )?error\b.{0,8}\s\S|\bpanic: /i;
 const HAS_CLASS =
   /(?:^|[^\w$.@/\\-])((?:[A-Za-z_$][\w$]{0,80}(?:\.|::|\\)){0,8}[A-Z][\w$]{0,100}(?:Error|Exception)): {0,3}(\S.*)$/;
 /** Told beside the failure, before it or as a hint. */
@@ -51,7 +51,7 @@ export function readCause(text: string): ErrorValue | null {
   const lines = readLines(text).slice(-LOOKED_AT);
   const ranks = lines.map(rankOf);
   const last = ranks.findLastIndex((rank) => rank > 0);
-  if (last < 0) return null;
+  if (last < 0) return onlyLine(lines);
   let best = last;
   for (let i = last, quiet = 0; i >= 0 && quiet <= GAP; i--) {
     const rank = ranks[i] ?? 0;
@@ -62,6 +62,13 @@ export function readCause(text: string): ErrorValue | null {
     }
   }
   return said(lines[best]!.slice(0, MAX_VALUE));
+}
+
+/** Who says one thing before it ends says why, in whatever words. */
+function onlyLine(lines: readonly string[]): ErrorValue | null {
+  const told = lines.filter((line) => line.trim() !== "" && !WRAPPER.test(line));
+  const [only] = told;
+  return told.length !== 1 || only === undefined || MILD.test(only) ? null : said(only.trim().slice(0, MAX_VALUE));
 }
 
 /** 3: a class and a message; 2: what happened; 1: that something did; 0: nothing, or who only reports it. */

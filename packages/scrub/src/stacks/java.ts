@@ -239,6 +239,8 @@ const PACKAGES: ReadonlyMap<string, RegExp | null> = new Map([
   ["junit", null],
   ["testng", null],
   ["reactor", null],
+  // Who logs stands below its logger.
+  ["ch", /^ch\.qos\.logback\./],
   ["worker", /^org\.gradle/],
   [
     "com",
@@ -263,14 +265,18 @@ const ORG: ReadonlyMap<string, RegExp | null> = new Map([
   ["scalatest", null],
   ["specs2", null],
   ["codehaus", /^.{13}groovy\./],
-  ["apache", /^.{11}(?:tools\.ant|catalina|coyote|tomcat|maven|groovy)\./],
+  [
+    "apache",
+    /^.{11}(?:tools\.ant|catalina|coyote|tomcat|maven|groovy|logging\.log4j\.(?:core\.(?:appender|config|async)|spi|internal)|log4j\.(?:helpers|spi))\.|^.{11}(?:logging\.log4j\.core\.Logger|log4j\.(?:Category|Logger|AppenderSkeleton))(?:$|[.$])/,
+  ],
+  ["slf4j", null],
   ["graalvm", null],
 ]);
 
 function isPublicMachinery(type: string): boolean {
-  // The two commonest need no look-up; of Apache only four letters begin what runs own code.
+  // The two commonest need no look-up; of Apache only five letters begin what runs own code or logs for it.
   if (type.startsWith("junit.", 4)) return true;
-  if (type.startsWith("apache.", 4) && !"tcmg".includes(type.charAt(11))) return false;
+  if (type.startsWith("apache.", 4) && !"tcmgl".includes(type.charAt(11))) return false;
   const end = type.indexOf(".", 4);
   if (end < 0) return false;
   const rule = ORG.get(type.slice(4, end));

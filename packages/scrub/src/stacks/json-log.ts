@@ -22,10 +22,8 @@ const HOLDER = ["fields", "log", "record", "data", "attributes"];
  * log4j, Serilog, structlog, ECS, GELF and the clouds. Null: no JSON, or nothing that failed.
  */
 export function writeJsonLog(line: string): string[] | null {
-  const raw = line.startsWith('{"log":"') ? parsed(line) : null;
-  // Docker keeps each line of a program so.
-  if (raw !== null && typeof raw["log"] === "string" && typeof raw["stream"] === "string")
-    return [raw["log"].replace(/\r?\n$/, "")];
+  const kept = KEPT.test(line) ? keptLine(parsed(line)) : null;
+  if (kept !== null) return (kept.startsWith('{"') ? writeJsonLog(kept) : null) ?? [kept];
   const read = readJsonLog(line);
   return read === null ? null : read.split("\n", MAX_WRITTEN);
 }
@@ -40,6 +38,16 @@ export function isMild(line: string): boolean {
   if (at > 1 && (line.lastIndexOf("{", at) !== 0 || line.lastIndexOf("\\", at) >= 0)) return false;
   MILD.lastIndex = at + KEY.length;
   return MILD.test(line);
+}
+
+/** Docker, collectors of container logs and journald keep each line of a program so. */
+const KEPT = /^\{.{0,2000}?"(?:log|MESSAGE)" ?: ?"/;
+const KEEPERS = ["stream", "kubernetes", "container_id", "container_name", "_PID", "PRIORITY", "_SYSTEMD_UNIT"];
+
+function keptLine(raw: Fields | null): string | null {
+  const said = raw?.["log"] ?? raw?.["MESSAGE"];
+  if (raw == null || typeof said !== "string" || !KEEPERS.some((key) => key in raw)) return null;
+  return said.replace(/\r?\n$/, "");
 }
 
 function readJsonLog(line: string): string | null {

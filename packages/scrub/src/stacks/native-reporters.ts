@@ -55,7 +55,12 @@ export function muteReporters(newest: readonly Frame[]): void {
 /** `fail` and its kin may be anything, unless the program was being ended above them. */
 function isLastWord(name: string, ended: boolean): boolean {
   const call = name.replace(/\(.{0,1200}$/, "");
-  return LAST_WORDS.test(call) && (ended || /\w(?:Crash|CRASH)|Debugger|DebugBreak/.test(call));
+  // Who names a function of the program `check` means what it checks.
+  return (
+    LAST_WORDS.test(call) &&
+    !/(?:^|::)[Cc]heck$/.test(call) &&
+    (ended || /\w(?:Crash|CRASH)|Debugger|DebugBreak/.test(call))
+  );
 }
 
 function isTrampoline(below: Frame | undefined): boolean {

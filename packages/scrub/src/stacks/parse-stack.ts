@@ -5,6 +5,7 @@ import { elixir } from "./elixir.ts";
 import { faulthandler } from "./faulthandler.ts";
 import { go } from "./go.ts";
 import { hotspot } from "./hotspot.ts";
+import { mayBeIps, writeIps } from "./ips.ts";
 import { java } from "./java.ts";
 import { javascript } from "./javascript.ts";
 import { kernel } from "./kernel.ts";
@@ -15,6 +16,7 @@ import { php } from "./php.ts";
 import { python } from "./python.ts";
 import { isFolded, readFolded, readLines } from "./read-lines.ts";
 import { ruby } from "./ruby.ts";
+import { rubyBug } from "./ruby-bug.ts";
 import { rust } from "./rust.ts";
 import type { Found, ParsedStack, StackParser } from "./stack.ts";
 import { swift } from "./swift.ts";
@@ -27,6 +29,7 @@ export type { Language, ParsedStack } from "./stack.ts";
  */
 const PARSERS: readonly StackParser[] = [
   hotspot,
+  rubyBug,
   java,
   javascript,
   python,
@@ -47,7 +50,8 @@ const PARSERS: readonly StackParser[] = [
 ];
 
 /** Finds the crash in a piece of stderr or a stack text; null when there is none. Linear and bounded. */
-export function parseStack(text: string): ParsedStack | null {
+export function parseStack(given: string): ParsedStack | null {
+  const text = (mayBeIps(given) ? writeIps(given) : null) ?? given;
   const folded = isFolded(text) ? readFolded(text) : null;
   let lines = folded?.lines ?? null;
   const shown = folded?.shown ?? text;

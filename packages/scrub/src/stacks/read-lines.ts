@@ -1,4 +1,5 @@
 import { isMild, writeJsonLog } from "./json-log.ts";
+import { dropSharedPrefix } from "./shared-prefix.ts";
 import { MAX_LINE, MAX_LINES } from "./stack.ts";
 
 /** Of longer texts the first and the last 32 KiB count: the header stands at one end, the crash at either. */
@@ -8,8 +9,8 @@ const HALF = 32_768;
 const AFTER_CAPITAL: readonly RegExp[] = [
   // Android's logcat, brief, and with the tag alone.
   /^[VDIWEFA]\/[\w.$ -]{1,60}(?:\( {0,6}\d{1,7}\))?: ?/,
-  // RFC 3164, journalctl.
-  /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,80} [^\s:[\]]{1,60}(?:\[\d{1,9}\])?: ?/,
+  // RFC 3164, journalctl, busybox with facility and level.
+  /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,80} (?:[a-z]\w{2,9}\.[a-z]{3,7} )?[^\s:[\]]{1,60}(?:\[\d{1,9}\])?: ?/,
   // glog and klog, but for the line of a failed check, which names its place; Meteor.
   /^[IWE]\d{4}(?:\d{4})? \d\d:\d\d:\d\d\.\d{3,6} {1,8}\d{1,9} [\w./-]{1,200}:\d{1,9}\] ?/,
   /^[IWE]\d{8}-\d\d:\d\d:\d\d\.\d{3}\(-?\d{1,3}(?::\d\d)?\)\??(?: ?\(STDERR\))? ?/,
@@ -28,11 +29,17 @@ const AFTER_DIGIT: readonly RegExp[] = [
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d) [\w.-]{1,80} (?:kernel|[^\s:[\]]{1,60}\[\d{1,9}\]): ?/,
   /^\d{1,4}\|[\w.@/-]{1,64} {0,40}\| ?/,
   /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[[a-z]{3,10}\] \d{1,9}#\d{1,9}: (?:\*\d{1,12} )?FastCGI sent in stderr: "(?:PHP message: )?/,
+  // Log drains of platforms: `app[web.1]: `, `[APP/PROC/WEB/0] ERR `, `app[4d891] ams [info]`.
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d) (?:[\w-]{1,40}\[[\w.-]{1,60}\]: |\[[A-Z]{2,6}(?:\/[\w-]{1,30}){1,4}\] {1,4}(?:ERR|OUT) ?|\w{1,40}\[\w{1,40}\] [a-z]{3} \[\w{3,9}\] ?)/,
   // Timestamps alone, or with short words in brackets behind; the stream's name as Kubernetes keeps it.
   /^\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?:?(?: (?:stdout|stderr) [FP]|(?: \[[\w.:/@#-]{1,40}\]){1,4})? /,
   /^\d\d:\d\d:\d\d\.\d{3} (?=\[|\*\*)/,
+  // foreman and its kin.
+  /^\d\d:\d\d:\d\d [\w.-]{1,40} {1,20}\| ?/,
 ];
 const AFTER_BRACKET: readonly RegExp[] = [
+  // kubectl with --prefix.
+  /^\[pod\/[\w.-]{1,80}\/[\w.-]{1,80}\] ?/,
   // dmesg, with the caller that CONFIG_PRINTK_CALLER adds; Zircon's kernel.
   /^\[ {0,8}\d{1,8}\.\d{3,9}\](?:\[ {0,6}[TC]\d{1,7}\])? ?(?:\d{5}[.:]\d{5}> ?)?/,
   // The tag of a Rails request.
@@ -49,8 +56,8 @@ const AFTER_ANGLE: readonly RegExp[] = [
   /^<\d{1,2}>\[ {0,8}\d{1,8}\.\d{3,9}\](?:\[ {0,6}[TC]\d{1,7}\])? ?/,
   /^<\d{1,2}>(?=\S)/,
 ];
-/** docker compose */
-const COMPOSE = /^[\w.-]{1,64} {1,40}\| /;
+/** docker compose, and a swarm's services, which name the node too. */
+const COMPOSE = /^[\w.@-]{1,120} {1,40}\| /;
 
 /**
  * The lines of a text without colours and loggers' prefixes; a failure logged as JSON as a console
@@ -82,7 +89,7 @@ export function readFolded(text: string): { lines: string[]; shown: string } {
     if (written === null) lines.push(bare(line));
     else {
       isUnfolded = true;
-      for (const each of written) lines.push(cut(each));
+      for (const each of written) lines.push(bare(each));
     }
   }
   return {
@@ -100,7 +107,9 @@ function linesOf(text: string): string[] {
     const tail = plain(text.slice(-HALF)).split("\n");
     lines = [...head.slice(0, -1), ...tail.slice(1)];
   }
-  return lines.length > MAX_LINES ? [...lines.slice(0, MAX_LINES / 2), ...lines.slice(-MAX_LINES / 2)] : lines;
+  if (lines.length > MAX_LINES) lines = [...lines.slice(0, MAX_LINES / 2), ...lines.slice(-MAX_LINES / 2)];
+  dropSharedPrefix(lines);
+  return lines;
 }
 
 /** True for text whose lines may hold whole stacks: JSON, and escaped line ends inside one line. */

@@ -13,7 +13,8 @@ export const ruby: StackParser = {
   parse: parseRuby,
 };
 
-const FRAME = /^\s{0,10}(?:\d{1,6}: )?(?:from )?(.{1,1000}?):(\d{1,9}):in [`'](.{1,300}?)'$/;
+/** Exported for what Ruby prints of its own crash. */
+export const FRAME = /^\s{0,10}(?:\d{1,6}: )?(?:from )?(.{1,1000}?):(\d{1,9}):in [`'](.{1,300}?)'$/;
 const THROWN = /^(.{1,1000}?):(\d{1,9}):in [`'](.{1,300}?)': (.*)$/;
 const CLASS = /^(.*?) ?\(([A-Z][\w:]{0,150})\)$/;
 /** `ActionView::Template::Error (undefined local …):`, maybe behind words of a job runner; a message of several lines closes on a later one. */
@@ -97,6 +98,8 @@ function readLogged(
   }
   let head: { type: string; value: string | null; at: number } | null = null;
   for (let i = at - 1; i >= Math.max(oldest, at - MAX_HEAD) && head === null; i--) {
+    // Frames the other way round: what was thrown stands below them.
+    if (lines[i]!.startsWith("Traceback (most recent call last)")) break;
     const logged = LOGGED.exec(lines[i]!);
     const named = logged === null ? NAMED.exec(lines[i]!.trim()) : null;
     if (logged !== null) {
@@ -149,7 +152,7 @@ const BUILT_IN =
   /^(?:[A-Z][a-z]{2,10}|each\w{0,14}|map|flat_map|collect|select|filter\w{0,5}|reject|times|loop|upto|downto|step|fetch|call|tap|then|yield_self|inject|reduce|sum|sort\w{0,4}|(?:min|max|group|sort)_by|find\w{0,6}|detect|any\?|all\?|none\?|zip|transform_\w{1,8}|instance_(?:eval|exec)|class_(?:eval|exec)|module_eval|(?:public_)?send|__send__|require\w{0,9}|load|synchronize|open|catch|throw|new|initialize|[-+*/%<>=!\]~^&|[]{1,3}|to_\w{1,4}|sleep|join|pop|shift|dig|sub|gsub|match\??|raise|exit|abort|eval|binding|method_missing)$/;
 
 /** A method that Ruby itself has in C stands at the place of its caller, and is nobody's own. Newest first. */
-function withoutCore(frames: Frame[]): Frame[] {
+export function withoutCore(frames: Frame[]): Frame[] {
   for (const [i, each] of frames.entries()) {
     const caller = frames[i + 1];
     const name = each.function ?? "";
@@ -159,7 +162,7 @@ function withoutCore(frames: Frame[]): Frame[] {
   return frames;
 }
 
-function frameOf(match: RegExpExecArray): Frame {
+export function frameOf(match: RegExpExecArray): Frame {
   const file = match[1]!;
   return frame({
     function: match[3]!,

@@ -38,7 +38,7 @@ function parseSwift(lines: readonly string[]): Found | null {
     if (
       thrownAt > i ||
       (thrownAt < 0 &&
-        !/^(?:Thread \d{1,5}.{0,80} [Cc]rashed:?|.{0,40}Crashed:)/.test(lines[i]!) &&
+        !/^(?:Thread \d{1,5}.{0,80} [Cc]rashed:?|.{0,40}Crashed:|Current stack trace:)/.test(lines[i]!) &&
         !LINUX.test(lines[i]!))
     )
       continue;

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createGithub, createPatientFetch } from "@prunella/forge";
 import { createFakehub, type FaultPlan } from "@prunella/forge/fakehub";
 import type { Engine } from "@prunella/kernel";
@@ -26,7 +29,8 @@ export async function openLimited(store: { readonly engine: Engine } & AsyncDisp
     },
   };
   let asked = 0;
-  const hub = createFakehub({ clock, faults });
+  const folder = mkdtempSync(join(tmpdir(), "prunella-backlog-"));
+  const hub = createFakehub({ folder, clock, faults });
   const repo = hub.addRepo("acme/shop", {});
   hub.state.tokens.set(TOKEN, {
     login: "prunella",
@@ -84,6 +88,7 @@ export async function openLimited(store: { readonly engine: Engine } & AsyncDisp
     },
     async [Symbol.asyncDispose]() {
       await close();
+      rmSync(folder, { recursive: true, force: true });
       await store[Symbol.asyncDispose]();
     },
   };

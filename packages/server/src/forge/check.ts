@@ -68,6 +68,7 @@ async function checkForge(deps: CheckDeps): Promise<ForgeCheck> {
   const limits = opened.limits();
   return {
     kind,
+    double: opened.isDouble(),
     base_url,
     version: first?.version ?? null,
     identities: seen.map(({ identity }) => identity),

@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PluginManifest } from "@prunella/contract/plugins";
 import { createGithub } from "@prunella/forge";
-import { addPull, commitOf, createFakehub, createFaults } from "@prunella/forge/fakehub";
+import { addPull, commitOf, createFakehub, createFaults, push, textOf } from "@prunella/forge/fakehub";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { openKernel, testClock } from "../../../../test/kernel-fixture.ts";
@@ -23,7 +26,8 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
     const store = await open();
     const kernel = await openKernel(store.engine, testClock());
     const faults = createFaults();
-    const hub = createFakehub({ clock: { now: () => Date.now() }, faults });
+    const folder = mkdtempSync(join(tmpdir(), "prunella-methods-"));
+    const hub = createFakehub({ folder, clock: { now: () => Date.now() }, faults });
     const repo = hub.addRepo("acme/shop", { "README.md": "# Shop\n" });
     hub.state.tokens.set(TOKEN, {
       login: "ada",
@@ -35,10 +39,10 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
     const forge = createGithub({
       baseUrl: "http://fakehub.invalid",
       credentials: () => ({ token: TOKEN, expiresAt: Date.now() + 3_600_000 }),
-      fetch(input, init) {
+      async fetch(input, init) {
         const request = new Request(input, init);
         const [path, work] = before ?? [/$^/, () => undefined];
-        if (path.test(request.url)) [before] = [null, work()];
+        if (path.test(request.url)) [before] = [null, await work()];
         return hub.fetch(request);
       },
       clock: { now: () => Date.now() },
@@ -84,6 +88,7 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
       repo,
       async [Symbol.asyncDispose]() {
         await kernel.close();
+        rmSync(folder, { recursive: true, force: true });
         await store[Symbol.asyncDispose]();
       },
     };
@@ -168,15 +173,17 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
 
   test("reads a pull request with its files and reviews, those that are open, and what ran on a head", async () => {
     await using all = await begin();
-    const path = `src/${"x".repeat(150_000)}`;
-    const files = { "README.md": "# Shop\nmore\n", [`${path}1`]: "", [`${path}2`]: "", [`${path}3`]: "" };
-    addPull(all.hub, "acme/shop", { head: "change", author: "bo", body: "b".repeat(30_000), files });
-    const head = commitOf(all.hub, "acme/shop", "change");
+    // As long as git can be told of one.
+    const path = `src/${"x".repeat(60_000)}`;
+    const paths = Array.from({ length: 7 }, (_, at) => `${path}${at}`);
+    const files = { "README.md": "# Shop\nmore\n", ...Object.fromEntries(paths.map((one) => [one, ""])) };
+    await addPull(all.hub, "acme/shop", { head: "change", author: "bo", body: "b".repeat(30_000), files });
+    const head = await commitOf(all.hub, "acme/shop", "change");
     all.repo.checks.push({ kind: "run", sha: head, name: "tests", status: "completed", conclusion: "success" });
     expect(await all.call("forge.pull_request.read", { repo: "acme/shop", number: 1 })).toMatchObject({
       pull: { number: 1, head: { sha: head }, isOurs: false, isMergeable: true, body: "b".repeat(20_000) },
       // What would not fit into an answer is left out, and that is said.
-      files: [{ path: "README.md" }, { path: `${path}1` }, { path: `${path}2` }],
+      files: [{ path: "README.md" }, ...paths.slice(0, 6).map((one) => ({ path: one }))],
       reviews: [],
       is_cut: true,
     });
@@ -191,9 +198,8 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
 
   test("gives no files of another head than the one that it gives", async () => {
     await using all = await begin();
-    addPull(all.hub, "acme/shop", { head: "change", author: "bo", files: { "README.md": "evil" } });
-    const push = () => all.repo.branches.get("change")?.set("README.md", "harmless");
-    all.onAsked(/\/files/, push);
+    await addPull(all.hub, "acme/shop", { head: "change", author: "bo", files: { "README.md": "evil" } });
+    all.onAsked(/\/files/, () => push(all.hub, "acme/shop", "change", { "README.md": "harmless" }));
     await expect(all.call("forge.pull_request.read", { repo: "acme/shop", number: 1 })).rejects.toMatchObject({
       message: expect.stringContaining("changed while it was read"),
     });
@@ -205,17 +211,17 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
   test("merges exactly the head that was named, and nothing of our own", async () => {
     await using all = await begin();
     const files = { "README.md": "# Shop\nmore\n" };
-    addPull(all.hub, "acme/shop", { head: "theirs", files });
-    addPull(all.hub, "acme/shop", { head: "ours", author: "ada-bot", files });
-    addPull(all.hub, "acme/shop", { head: "marked", body: "<!-- prunella:1 -->", files });
+    await addPull(all.hub, "acme/shop", { head: "theirs", files });
+    await addPull(all.hub, "acme/shop", { head: "ours", author: "ada-bot", files });
+    await addPull(all.hub, "acme/shop", { head: "marked", body: "<!-- prunella:1 -->", files });
     Object.assign(all.hub.state.tokens.get(TOKEN) ?? {}, { login: "ada-bot" });
-    const merge = (number: number, branch: string, base = "main") => {
-      const head = commitOf(all.hub, "acme/shop", branch);
+    const merge = async (number: number, branch: string, base = "main") => {
+      const head = await commitOf(all.hub, "acme/shop", branch);
       return all.call("forge.pull_request.merge", { repo: "acme/shop", number, head, base, method: "merge" });
     };
     await expect(merge(1, "theirs", "release")).rejects.toMatchObject({ data: { reason: "conflict" } });
     await expect(merge(2, "ours")).rejects.toMatchObject({ data: { reason: "self" } });
-    addPull(all.hub, "acme/shop", { head: "prunella/fix-1", files });
+    await addPull(all.hub, "acme/shop", { head: "prunella/fix-1", files });
     await expect(merge(4, "prunella/fix-1")).rejects.toMatchObject({ data: { reason: "self" } });
     const { pulls }: { pulls: { number: number; isOurs: boolean }[] } = Object(
       await all.call("forge.pull_request.read", { repo: "acme/shop", number: null }),
@@ -230,6 +236,6 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
     await expect(merge(1, "ours")).rejects.toMatchObject({ data: { reason: "conflict", status: 409 } });
     expect(all.repo.pulls.map(({ state }) => state)).toEqual(["open", "open", "open", "open"]);
     expect(await merge(1, "theirs")).toMatchObject({ sha: expect.stringMatching(/^[0-9a-f]{40}$/) });
-    expect(all.repo.branches.get("main")?.get("README.md")).toBe("# Shop\nmore\n");
+    expect(await textOf(all.hub, "acme/shop", "main", "README.md")).toBe("# Shop\nmore\n");
   });
 });

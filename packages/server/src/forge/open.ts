@@ -30,6 +30,8 @@ export interface OpenedForge {
   readonly secrets: () => readonly string[];
   /** What the host said last of how much it may be asked; null: nothing. */
   readonly limits: () => Limits | null;
+  /** What answered last said that it is a double. */
+  readonly isDouble: () => boolean;
   /** Where it is, as one word. */
   readonly place: string;
 }
@@ -60,7 +62,7 @@ export function openForge(
     return read;
   };
   const place = `${given.kind} ${given.base_url}`;
-  const { fetch, limits } = createPatientFetch({
+  const { fetch, limits, isDouble } = createPatientFetch({
     fetch: createRememberingFetch(outboundFetch),
     waits: waits(place),
     now,
@@ -83,6 +85,7 @@ export function openForge(
     signing,
     secrets: () => [...secrets],
     limits,
+    isDouble,
     place,
   };
 }

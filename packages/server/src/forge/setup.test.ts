@@ -14,7 +14,7 @@ let close: () => void;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "prunella-setup-"));
-  hub = createFakehub({ clock: { now: () => Date.now() } });
+  hub = createFakehub({ folder, clock: { now: () => Date.now() } });
   await new Promise<void>((resolve) => {
     const server = serve(
       { fetch: hub.fetch, port: 0, hostname: "127.0.0.1", overrideGlobalObjects: false },

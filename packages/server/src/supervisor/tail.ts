@@ -1,33 +1,56 @@
+import { crashHead } from "./crash-head.ts";
+
 export interface Tail {
   push(chunk: Uint8Array): void;
-  /** What came last, as text; bytes that are not UTF-8 become U+FFFD. */
+  /** What came last, as text; bytes that are not UTF-8 become U+FFFD. Of a crash longer than that its beginning. */
   text(): string;
 }
 
-/** Keeps the last `limit` bytes of a stream, whatever comes, in at most twice that memory. */
+/** So many times what is handed out is remembered: a full stack or a dump of all threads says at its top what it was. */
+const REACH = 8;
+/** Small chunks become one before there are more of them. */
+const MAX_CHUNKS = 256;
+
+/** Keeps the last bytes of a stream, whatever comes, in bounded memory, and hands out at most `limit` of them. */
 export function createTail(limit: number): Tail {
-  let kept = new Uint8Array(0);
+  const reach = limit * REACH;
+  let chunks: Uint8Array[] = [];
+  let length = 0;
   let isCut = false;
 
   function push(chunk: Uint8Array): void {
-    isCut ||= kept.length + chunk.length > limit;
-    const older = kept.subarray(Math.max(0, kept.length + Math.min(chunk.length, limit) - limit));
-    const newer = chunk.subarray(Math.max(0, chunk.length - limit));
-    const joined = new Uint8Array(older.length + newer.length);
-    joined.set(older);
-    joined.set(newer, older.length);
-    kept = joined;
+    chunks.push(chunk.slice(Math.max(0, chunk.length - reach)));
+    length += Math.min(chunk.length, reach);
+    isCut ||= chunk.length > reach || length > reach;
+    for (let oldest = chunks[0]; oldest !== undefined && length - oldest.length >= reach; oldest = chunks[0]) {
+      length -= oldest.length;
+      chunks.shift();
+    }
+    if (chunks.length > MAX_CHUNKS) {
+      chunks = [joined()];
+      length = Math.min(length, reach);
+    }
+  }
+
+  function joined(): Uint8Array {
+    return Buffer.concat(chunks).subarray(-reach);
   }
 
   function text(): string {
-    const whole = new TextDecoder().decode(isCut ? fromCharacter(kept) : kept);
-    if (!isCut) return whole;
-    // Half a line at the beginning says nothing, and could be half a secret that no rule knows again.
-    const end = whole.indexOf("\n");
-    return end === -1 ? whole : whole.slice(end + 1);
+    const kept = joined();
+    const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+    if (kept.length <= limit && !isCut) return decode(kept);
+    const head = crashHead(wholeLines(decode(isCut ? fromCharacter(kept) : kept), isCut), limit);
+    return head ?? wholeLines(decode(fromCharacter(kept.subarray(-limit))), true);
   }
 
   return { push, text };
+}
+
+/** Half a line at the beginning says nothing, and could be half a secret that no rule knows again. */
+function wholeLines(text: string, isCut: boolean): string {
+  const end = isCut ? text.indexOf("\n") : -1;
+  return end === -1 ? text : text.slice(end + 1);
 }
 
 /** Leaves out the rest of a character that was cut at the beginning. */

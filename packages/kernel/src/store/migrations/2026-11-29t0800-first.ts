@@ -309,7 +309,7 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create index plugin_use_by_age on plugin_use (hour)`,
     sql`create table plugin_state (project_id text not null, plugin_id text not null, name text not null, value text not null, bytes bigint not null, updated_at bigint not null,
       primary key (project_id, plugin_id, name))`,
-    sql`create table filing (filing_id text primary key, project_id text not null, place text not null, name text not null, fault_id text, number bigint, url text,
+    sql`create table filing (filing_id text primary key, project_id text not null, place text not null, name text not null, fault_id text, title text, number bigint, url text,
       first_at bigint not null, filed_at bigint, tried_at bigint, draft text, asked bigint not null, refused text, holder text, held_until bigint)`,
     sql`create index filing_waits on filing (first_at) where draft is not null`,
     // Until when nothing is asked at a place outside, by the place's own word.

@@ -1,12 +1,15 @@
 /** The console as it is built today, in front of a real server at one address, and what looks at it. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer, request as ask, type IncomingMessage, type ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { createStatic } from "../../server/src/http/static.ts";
 import { builtPages } from "./built-pages.ts";
 
-export const CHROMIUM = process.env["PRUNELLA_CHROMIUM"] ?? "/usr/bin/chromium";
+/** Without windows it is the same engine, at half the processor time: 45 against 109 s for one file of pages. */
+export const CHROMIUM =
+  process.env["PRUNELLA_CHROMIUM"] ??
+  (existsSync("/usr/bin/chromium-headless-shell") ? "/usr/bin/chromium-headless-shell" : "/usr/bin/chromium");
 const FLAGS = [
   "--headless",
   "--no-sandbox",

@@ -4,14 +4,14 @@
  */
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { needs } from "../../../test/needs.ts";
 import { PAGE_KEY, startDouble } from "./api-double.ts";
+import { CHROMIUM, openBrowser } from "./built-console.ts";
 import { builtPages } from "./built-pages.ts";
 import { uuid } from "./fixtures.ts";
 
-const CHROMIUM = process.env["PRUNELLA_CHROMIUM"] ?? "/usr/bin/chromium";
 const IMAGES = join(import.meta.dirname, "../../../docs/images");
 const PICTURE = join(IMAGES, "console.png");
 const PARTS = join(IMAGES, "console.json");
@@ -38,8 +38,7 @@ const partsOf = (page: Page): Promise<string[]> =>
 
 describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the picture of the console", { timeout: 120_000 }, () => {
   it("shows what the page consists of today; if not: npm run pictures", async () => {
-    const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"];
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: flags });
+    const browser = await openBrowser();
     try {
       await using double = await startDouble(dist, 40, NOW);
       double.world.demo = false;

@@ -143,7 +143,7 @@ describe.each(ENGINES)("people on $name", ({ open, isMissing }) => {
     const rows = await vi.waitUntil(async () => {
       const found = await store.engine.reader.selectFrom("personal_token").selectAll().execute();
       return found[0]?.used_at === clock.now() && found;
-    });
+    }, 20_000);
     expect(JSON.stringify(rows)).not.toContain(secret.slice(-43));
     clock.advance(DAY);
     expect(await kernel.access.whoseToken(secret)).toBeNull();

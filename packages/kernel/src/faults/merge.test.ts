@@ -136,6 +136,6 @@ describe.each(ENGINES)("merging on $name", ({ open, isMissing }) => {
       const { faults } = await kernel.faults.list(ALL);
       const details = await Promise.all(faults.map((fault) => kernel.faults.detail(fault.id)));
       expect(details.map((detail) => detail.fingerprints.by)).toContain("rule");
-    });
+    }, 20_000);
   });
 });

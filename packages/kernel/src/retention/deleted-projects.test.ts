@@ -16,18 +16,21 @@ describe.each(ENGINES)("a deleted project on $name", ({ open, isMissing }) => {
     await using store = await open();
     const { engine } = store;
     const clock = testClock();
-    await using kernel = await openKernel(engine, clock);
-    await kernel.projects.add({ id: "shop", title: "Shop", by });
-    for (const project of ["default", "shop"])
-      for (let n = 0; n < 30; n += 1)
-        await kernel.report(project, [anEvent({ release: `shop@1.0.${n}`, at: clock.now() })]);
-    await kernel.settle();
-    await kernel.projects.addKey({ project: "shop", by });
-    await kernel.retention.set({ project: "shop", change: { bodies_ms: DAY_MS }, reset: [], by });
+    // What it leaves is tidied by hand: the kernel itself, once a minute, would take some of the steps.
+    {
+      await using kernel = await openKernel(engine, clock);
+      await kernel.projects.add({ id: "shop", title: "Shop", by });
+      for (const project of ["default", "shop"])
+        for (let n = 0; n < 30; n += 1)
+          await kernel.report(project, [anEvent({ release: `shop@1.0.${n}`, at: clock.now() })]);
+      await kernel.settle();
+      await kernel.projects.addKey({ project: "shop", by });
+      await kernel.retention.set({ project: "shop", change: { bodies_ms: DAY_MS }, reset: [], by });
+      await kernel.projects.delete({ project: "shop", confirm: "shop", by });
+    }
     const writer = createWriter(engine);
     const step = deletedProjects(5);
 
-    await kernel.projects.delete({ project: "shop", confirm: "shop", by });
     expect(await untilDone(writer, step, clock.now())).toBe(1);
     expect(await countedAnew(engine, "shop")).toBeGreaterThan(0);
 

@@ -76,13 +76,13 @@ export function behindTag(text: string, at: number, hi: number): number {
 }
 
 const WRAPPER =
-  /^(?:(?:Just|Some|Right|Left|Ok|Success)[ \t]{1,2}(?=\\{0,31}["'])|&(?=["'])|new[ ](?:String|Secret\w{0,10})\((?=\\{0,31}["'])|(?:Just|Some|Optional|Right|Ok|Success|Maybe|Nullable|Secret(?:Str(?:ing)?)?|Sensitive|Redacted|Hidden|Masked|NonEmptyString|ByteString|Cow::(?:Borrowed|Owned)|(?:String|Box|Rc|Arc|Secret\w{0,10})::(?:from|new))(?:\(|\[(?!REDACTED:)|\{)\s{0,4}(?=\\{0,31}["']|[^\s()[\]{}]{4,200}[)\]}]))/;
+  /^(?:0x[0-9a-f]{1,16} (?=")|(?:Just|Some|Right|Left|Ok|Success)[ \t]{1,2}(?=\\{0,31}["'])|&(?=["'])|new[ ](?:String|Secret\w{0,10})\((?=\\{0,31}["'])|(?:Just|Some|Optional|Right|Ok|Success|Maybe|Nullable|Secret(?:Str(?:ing)?)?|Sensitive|Redacted|Hidden|Masked|NonEmptyString|ByteString|Cow::(?:Borrowed|Owned)|(?:String|Box|Rc|Arc|Secret\w{0,10})::(?:from|new))(?:\(|\[(?!REDACTED:)|\{)\s{0,4}(?=\\{0,31}["']|[^\s()[\]{}]{4,200}[)\]}]))/;
 
-/** `Just "x"`, `Some("x")`, `Optional[x]`, `Some(Secret("x"))`: how programs print and write what may be absent. */
+/** `Just "x"`, `Some("x")`, `Optional[x]`, `Some(Secret("x"))`, a debugger's `0x5556 "x"`: how programs print and write what may be absent. */
 export function behindWrapper(text: string, at: number, hi: number): number {
   for (let depth = 0; depth < 3; depth++) {
     const first = text.charCodeAt(at);
-    if (!((first >= 65 && first <= 90) || first === 38 || first === 110)) return at;
+    if (!((first >= 65 && first <= 90) || first === 38 || first === 110 || first === 48)) return at;
     const wrapper = WRAPPER.exec(text.slice(at, Math.min(hi, at + 260)));
     if (wrapper === null) return at;
     at += wrapper[0].length;
@@ -94,7 +94,7 @@ export function behindWrapper(text: string, at: number, hi: number): number {
 export function namedValue(text: string, at: number, hi: number): number {
   const window = text.slice(at, Math.min(hi, at + 240));
   const match =
-    /^["']?(?::[ \t]{0,4}\r?\n(?:[ \t]{1,20}(?:Description|Type|NoEcho|M(?:in|ax)Length|AllowedPattern|ConstraintDescription):[^\n]{0,120}\n){1,6}[ \t]{1,20}Default:[ \t]{1,4}|<\/(?:key|name|Name|Key)>\s{0,40}<(?:string|value|Value)>|:?[ \t]?["'][ \t]?\)?;?\}?\s{1,40}(?:\w{1,20}\.)?send(?:line)?[ \t(]{1,3}(?:--[ \t])?(?=["'])|[ \t]{0,4}(?:,|\{(?:\s{1,40}(?:type|description|sensitive|nullable)[ \t]{0,20}=[^\n]{0,120}){0,4})?\s{0,40}["']?(?:value|val|Value|VALUE|default|defaultValue|content)["']?[ \t]{0,4}[:=][ \t]{0,4})/.exec(
+    /^["']?(?:\n\[1\] (?=")|:[ \t]{0,4}\r?\n(?:[ \t]{1,20}(?:Description|Type|NoEcho|M(?:in|ax)Length|AllowedPattern|ConstraintDescription):[^\n]{0,120}\n){1,6}[ \t]{1,20}Default:[ \t]{1,4}|<\/(?:key|name|Name|Key)>\s{0,40}<(?:string|value|Value)>|:?[ \t]?["'][ \t]?\)?;?\}?\s{1,40}(?:\w{1,20}\.)?send(?:line)?[ \t(]{1,3}(?:--[ \t])?(?=["'])|[ \t]{0,4}(?:,|\{(?:\s{1,40}(?:type|description|sensitive|nullable)[ \t]{0,20}=[^\n]{0,120}){0,4})?\s{0,40}["']?(?:value|val|Value|VALUE|default|defaultValue|content)["']?[ \t]{0,4}[:=][ \t]{0,4})/.exec(
       window,
     );
   return match === null ? -1 : at + match[0].length;
@@ -158,10 +158,10 @@ export function nextLineValue(
 const BETWEEN = new RegExp(
   "^(?:" +
     [
+      String.raw`[ \t]{1,3}(?:is |was |has been )?(?:generated|created|below|follows|assigned|given|set|reset)(?:[ \t](?:for|to|on)[ \t][^\n:="'{}(),\x60]{1,48}?)?(?=:)`,
       String.raw`[ \t]{1,3}\(?(?:is|was|are|will be|ist|lautet|war|es|est|é|è|jest|är|er|byl[oa]?|je|to)(?:[ \t](?:now|set to|changed to|reset to|still|currently))?`,
       String.raw`[ \t]{1,3}(?:has been |was |is |got )?(?:set|changed|reset|updated|rotated|switched)[ \t](?:to|as)`,
       String.raw`[ \t]{1,3}(?:for|of|to|on|at|in|from|für|von|im|de|del|da|do|du|pour|para|per|от|для|к|на|we|you|I|that|which|d'ordine)(?:(?<=')|[ \t])[^\n:="'{}(),\x60]{0,48}?(?:[ \t](?:is|was|to|ist|es|est|é)|(?=[ \t]?[:=—–]))`,
-      String.raw`[ \t]{1,3}(?:was |has been )?(?:generated|created|below|follows|assigned|given)(?=:)`,
     ].join("|") +
     String.raw`)[ \t]{0,2}(?:[:=—–][ \t]{0,3}|[ \t]{1,3})(?:as[ \t])?`,
   "i",

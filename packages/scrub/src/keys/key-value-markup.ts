@@ -6,7 +6,7 @@ export type Content = { start: number; end: number; open: boolean };
 
 /** Attributes of an element up to the end of its tag. */
 const ATTRIBUTES = `(?:\\s{1,20}[\\w:.-]{1,40}\\s?=\\s?\\\\?(?:"[^"<>]{0,120}"|'[^'<>]{0,120}')){0,6}`;
-const OPENED = `\\s{0,80}(?:<(?:value|string|code|pre|b|i|span|p|strong|tt)(?:\\s[^<>]{0,80})?>\\s{0,40}){0,2}(?:<!\\[CDATA\\[)?`;
+const OPENED = `\\s{0,80}(?:<(?:[Vv]alue|string|code|pre|b|i|span|p|strong|tt)(?:\\s[^<>]{0,80})?>\\s{0,40}){0,2}(?:<!\\[CDATA\\[)?`;
 
 const ELEMENT = new RegExp(`^${ATTRIBUTES}\\s{0,4}>${OPENED}`);
 const NAMED = new RegExp(`^\\\\?["']${ATTRIBUTES}\\s{0,4}>${OPENED}`);
@@ -60,7 +60,12 @@ export function markupValue(text: string, keyStart: number, keyEnd: number, lo: 
       /<(?:string|label|msg|message|data|trans)\b[^<]*$/.test(text.slice(Math.max(lo, keyStart - 64), keyStart)))
   )
     return null;
-  return /\s/.test(value) && !data ? null : { start, end, open: end >= hi };
+  return /\s/.test(value) && !data && !isPhrase(value) ? null : { start, end, open: end >= hi };
+}
+
+/** A few words with a digit among them, and no sentence. */
+function isPhrase(value: string): boolean {
+  return /\d/.test(value) && /^[^\s.,:!?]{1,24}(?: [^\s.,:!?]{1,24}){1,5}$/.test(value);
 }
 
 /** Behind `<`, `x:`, a quote, or the end of a tag. */

@@ -187,6 +187,12 @@ export function bareValue(
   )
     return null;
   if (key.strong && separator === null && value.startsWith("-")) return null;
+  // `--load-cookies=FILE`, `--private-key=KEYTYPE`: a page about the flag.
+  if (
+    separator === "=" &&
+    /^(?:FILE|PATH|DIR|STRING|STR|NAME|ARG|VALUE|TEXT|TYPE|NUM|NUMBER|URL|LIST|MODE|WHEN)$/.test(value)
+  )
+    return null;
   // Programs number their own sessions.
   if (key.type === "SESSION" && !tight && /^\d{1,12}(?:_\d{1,12})*$/.test(value)) return null;
   // Three digits count something: tests that pass, attempts.

@@ -1,7 +1,7 @@
 import { nestedValues } from "./key-value-nested.ts";
 import { FOREIGN_KEY, isForeignLetter, isForeignText, isParticle } from "./foreign-key.ts";
 import { RANK, type Rule, type Span } from "../engine/rule.ts";
-import { isAlnum } from "../text/characters.ts";
+import { isAlnum, isDigit } from "../text/characters.ts";
 import { markupValue } from "./key-value-markup.ts";
 import {
   behindTag,
@@ -58,9 +58,31 @@ export const KEY_VALUE: Rule = {
     return !(next >= 97 && next <= 122);
   },
   find: findValue,
+  // Behind most words of code stands what separates nothing from nothing, and the look ends there.
+  price: (text, _start, end) => (endsAtOnce(text, end) ? 1 / 4 : 1),
   tail: (code) => code > 32 && code !== 34 && code !== 39 && code !== 96,
   example: () => "login failed for user bob password=" + "hunter2" + " retry=3",
 };
+
+/** A bracket that closes, or a line of a file, stands behind the word: hardly any form of a value begins so. */
+function endsAtOnce(text: string, end: number): boolean {
+  let at = end;
+  while (at - end < 24 && isKeyChar(text.charCodeAt(at))) at++;
+  if (isQuote(text.charCodeAt(at))) at++;
+  const code = text.charCodeAt(at);
+  return code === 41 || code === 59 || code === 93 || code === 125 || isLineOfFile(text, at);
+}
+
+/** `credential.https://host.helper`, of git's settings: what stands in front of the colon is a scheme. */
+function isAddress(text: string, keyEnd: number, hi: number): boolean {
+  return keyEnd + 3 <= hi && text.startsWith("://", keyEnd) && /\.https?$/.test(text.slice(keyEnd - 6, keyEnd));
+}
+
+/** `credential.test.ts:14:`, as compilers and searches print it: the name of a file is no key. */
+function isLineOfFile(text: string, at: number): boolean {
+  if (text.charCodeAt(at) !== 58 || !isDigit(text.charCodeAt(at + 1))) return false;
+  return /\.[a-z]{1,4}:\d{1,6}(?::|$)/.test(text.slice(Math.max(0, at - 5), at + 8));
+}
 
 function findValue(text: string, start: number, end: number, lo: number, hi: number): Span | null {
   if (hi - end <= MARKS && isMarksAlone(text, end, hi)) return null;
@@ -80,6 +102,7 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
   } else if (at !== keyEnd) return null;
   else at = behindMarks(text, at, hi);
   const beforeSpace = at;
+  if (isLineOfFile(text, at) || isAddress(text, keyEnd, hi)) return null;
   at = skipSpace(text, at, hi);
   const into = quoted ? typedInto(text, keyStart, keyEnd, lo, hi) : -1;
   if (into >= 0) {
@@ -88,7 +111,8 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
     return typed === null ? null : { ...typed, type: field!.type };
   }
   const separator = separatorAt(text, at, hi);
-  const isFlag = text.charCodeAt(keyStart) === 45 && at > beforeSpace;
+  const isFlag = at > beforeSpace && (text.charCodeAt(keyStart) === 45 || isNameOfLisp(text, keyStart, at, lo, hi));
+  if (separator === "." && text.charCodeAt(keyStart - 1) !== 40) return null;
   if (separator === null && !isFlag && !isOtherForm(text, beforeSpace, at, hi)) return null;
   if (separator !== null && isNothingBehind(text, at + separator.length, hi)) return null;
   const isNaming = separator === "," && namedValue(text, at, hi) >= 0;
@@ -194,6 +218,12 @@ function elsewhere(
   const called = calledValue(text, keyStart, beforeSpace, hi);
   if (called >= 0) return quotedValue(text, called, hi, key, "(");
   const named = mayNameValue(first) ? namedValue(text, beforeSpace, hi) : -1;
+  if (named >= 0 && text.charCodeAt(named - 1) === 62) {
+    const close = named + text.slice(named, Math.min(hi, named + 256)).indexOf("<");
+    const value = text.slice(named, Math.max(named, close));
+    if (/\s/.test(value))
+      return isNoSecret(value, key) || isLabel(value) ? null : { start: named, end: close, open: false };
+  }
   if (named >= 0) return quotedValue(text, named, hi, key, "=") ?? bareValue(text, named, hi, key, "=", false, lo);
   const next = isOperator ? nextLineValue(text, keyStart, beforeSpace, lo, hi, quoted) : null;
   if (next !== null) {
@@ -281,17 +311,18 @@ function separatorAt(text: string, at: number, hi: number): string | null {
       if (next === 62) return "=>";
       if (next !== 61) return "=";
       return at + 2 < hi && text.charCodeAt(at + 2) === 61 ? null : "==";
-    case 58: // : := but not ::
-      return next === 61 ? ":=" : next === 58 ? null : ":";
+    case 58: // : := and Jsonnet's :: in front of a literal
+      if (next === 58) return /^ {0,3}["']/.test(text.slice(at + 2, Math.min(hi, at + 6))) ? "::" : null;
+      return next === 61 ? ":=" : ":";
     case 45:
       // A dash between a name and a literal.
       return next === 62 ? "->" : next === 32 && isDashed(text, at, hi) ? "-" : null;
     case 0x2013:
     case 0x2014:
       return isDashed(text, at, hi) ? "-" : null;
-    case 46: // PHP's and Perl's .=
+    case 46: // PHP's and Perl's .=, a pair of Lisp
     case 43: // +=
-      return next === 61 ? text.slice(at, at + 2) : null;
+      return next === 61 ? text.slice(at, at + 2) : next === 32 && isDashed(text, at, hi) ? "." : null;
     case 60: // R
       return next === 45 ? "<-" : null;
     case 44:
@@ -332,6 +363,16 @@ function isCallOrPair(text: string, keyStart: number, lo: number, quoted: boolea
   if (at === keyStart - 1) return false;
   while (at >= lo && text.charCodeAt(at) === 32) at--;
   return at >= lo && (text.charCodeAt(at) === 40 || text.charCodeAt(at) === 91);
+}
+
+/** `:password "x"` in a map of Clojure, `(setq password "x")`. */
+function isNameOfLisp(text: string, keyStart: number, at: number, lo: number, hi: number): boolean {
+  if (at >= hi || text.charCodeAt(at) !== 34 || keyStart - 1 < lo) return false;
+  if (text.charCodeAt(keyStart - 1) === 58) return keyStart - 1 === lo || /[\s({[,]/.test(text[keyStart - 2]!);
+  return (
+    text.charCodeAt(keyStart - 1) === 32 &&
+    /\((?:setq|setf|setopt|def\w{0,12}) $/.test(text.slice(Math.max(lo, keyStart - 24), keyStart))
+  );
 }
 
 /** `['--password', 'x']`, `[--password, x]`: arguments as a program's log prints them. */

@@ -5,7 +5,7 @@ import { isTemplateUserinfo } from "./template-userinfo.ts";
 
 /** Where a secret is kept, not the secret. */
 const REFERENCE =
-  /^(?:process\.env\b|os\.environ|os\.getenv|System\.getenv|Environment\.|ENV\[|env\(|getenv\(|arn:aws[a-z-]{0,10}:|projects\/[^/]{1,60}\/secrets\/|vault:|ssm:|op:\/\/|secretref:|keyvault|file:\/\/|\/run\/secrets\/|\/etc\/|\/var\/)/i;
+  /^(?:process\.env\b|(?:env|file):[\w./-]{1,80}$|os\.environ|os\.getenv|System\.getenv|Environment\.|ENV\[|env\(|getenv\(|arn:aws[a-z-]{0,10}:|projects\/[^/]{1,60}\/secrets\/|vault:|ssm:|op:\/\/|secretref:|keyvault|file:\/\/|\/run\/secrets\/|\/etc\/|\/var\/)/i;
 
 /** What stands under a secret's key without being one, in text and in objects alike. */
 export function isNoSecret(value: string, key: SecretKey): boolean {
@@ -40,6 +40,7 @@ export function isHarmless(value: string): boolean {
     (value.length <= LONGEST_ALGORITHM && ALGORITHM.test(value)) ||
     (isPath && FILE.test(value)) ||
     (value.includes("://") && isPlainUrl(value)) ||
+    (isPath && PORT.test(value)) ||
     value === "[cut: too deep]"
   );
 }
@@ -56,6 +57,9 @@ const ALGORITHM =
 /** The place of a file: below the home folder, below the present one, or words between slashes. */
 const FILE =
   /^(?:(?:~|\.{1,2})\/[\w./-]{1,120}|(?:\/[a-z][a-z0-9_.-]{0,30}){2,8}|[\w./-]{1,100}\.(?:pem|key|crt|cer|p12|pfx|jks|der|pub|json|ya?ml|toml|env|txt|properties))$/;
+
+/** `kpasswd 464/tcp`: the name of a service. */
+const PORT = /^\d{1,5}\/(?:tcp|udp|sctp)$/;
 
 /** `Server=db;Database=shop`: settings, none of which is a secret. */
 function isPlainSettings(value: string): boolean {
@@ -143,7 +147,7 @@ export function isCode(value: string, tight: boolean, after: number): boolean {
 /** `(word)9Kx`: what somebody typed may begin with a bracket; a cast or a list goes on otherwise. */
 function isTypedInBrackets(value: string): boolean {
   return (
-    /^(?:\([A-Za-z]{1,12}\)|\[[A-Za-z]{1,12}\]|\{[A-Za-z]{1,12}\})(?=[A-Za-z0-9!@#$%^&*]*\d)[A-Za-z0-9!@#$%^&*]{3,40}$/.test(
+    /^(?:\([A-Za-z]{1,12}\)|\[[A-Za-z]{1,12}\]|\{[A-Za-z]{1,12}\})(?=[A-Za-z0-9!@#$%^&*=+?]*\d)[A-Za-z0-9!@#$%^&*=+?]{3,40}$/.test(
       value,
     ) && isStrong(value)
   );

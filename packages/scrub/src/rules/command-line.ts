@@ -115,6 +115,63 @@ const FORMS: readonly Form[] = [
     `^(?:[A-Z]{1,2}:(?:\\\\.|[^;\\\\\\n]){0,64};){0,6}?P:(?<bare>(?:\\\\.|[^;\\\\\\n]){1,128});`,
     () => "WIFI:T:WPA;S:home;P:" + "hunter2;;",
   ),
+  // Whoever is named right in front signs in with it. Ports, paths and plain words follow `-p` of other commands.
+  form(
+    "user-and-password",
+    "-u~ -n~ -user~ -username~",
+    `^[ \\t]{0,3}[\\w.@\\\\-]{1,64}[ \\t]{1,3}-{1,2}(?:p|P|w|pw|pass)[ \\t]{1,3}(?=[^\\s'"/\\\\]*\\d)(?=[^\\s/\\\\]*[A-Za-z])(?<bare>[^\\s'"|;&<>()/\\\\=]{6,128})(?=[ \\t]|\\r?$|["'])`,
+    () => "twine upload -u bob -p " + "hunter2x dist/*",
+  ),
+  form(
+    "ldap-new-password",
+    "ldappasswd",
+    `[ \\t]-(?:s|a)[ \\t]{1,3}${VALUE}`,
+    () => "ldappasswd -D cn=admin -s " + "hunter2 uid=bob",
+  ),
+  form(
+    "sign-password",
+    "signtool certutil xfreerdp",
+    `[ \\t][-/]p[ \\t]{1,3}${VALUE}(?=[ \\t])`,
+    () => "signtool sign /f c.pfx /p " + "hunter2 a.exe",
+  ),
+  form(
+    "join-password",
+    "ipa-client-install ipa-replica-install ipa-server-install",
+    `[ \\t]-w[ \\t]{1,3}${VALUE}`,
+    () => "ipa-client-install -p admin -w " + "hunter2 -U",
+  ),
+  // A user of the store or of a host, and his password.
+  form(
+    "named-user-password",
+    "samba-tool~user~create samba-tool~user~add http-basic mc~alias~set",
+    `^(?:[.][\\w.-]{1,60}[ \\t]{1,3}\\S{1,60}|[ \\t]{1,3}\\S{1,40}[ \\t]{1,3}https?:\\S{1,100}[ \\t]{1,3}\\S{1,60}|[ \\t]{1,3}[\\w.-]{1,60})[ \\t]{1,3}(?!-)${VALUE}`,
+    () => "poetry config http-basic.shop bob " + "hunter2",
+  ),
+  form(
+    "colon-pair",
+    "addauth~digest stats~auth bundle~config",
+    `^[ \\t]{1,3}(?:[\\w.-]{1,80}[.]\\w{2,12}[ \\t]{1,3})?[\\w.-]{1,60}:${VALUE}(?=[ \\t]{0,4}(?:\\r?$|["'])|[ \\t])`,
+    () => "addauth digest bob:" + "hunter2",
+  ),
+  form(
+    "installer-password",
+    "rootpw",
+    `^[ \\t]{1,3}--plaintext[ \\t]{1,3}${VALUE}`,
+    () => "rootpw --plaintext " + "hunter2",
+  ),
+  // The first password and the user it belongs to, in what a new machine is told.
+  form(
+    "credential-list",
+    "chpasswd:",
+    `^\\s{1,20}(?:expire:[^\\n]{1,20}\\n\\s{1,20})?list:[ \\t]{0,3}\\|?\\s{1,20}(?:-[ \\t])?[\\w.-]{1,40}:${VALUE}`,
+    () => "chpasswd:\n  list: |\n    bob:" + "hunter2",
+  ),
+  form(
+    "domain-login",
+    "psexec.py wmiexec.py smbexec.py secretsdump.py atexec.py dcomexec.py getuserspns.py getnpusers.py smbclient.py mssqlclient.py",
+    `^[ \\t]{1,3}(?:-[\\w-]{1,20}[ \\t]{1,3}){0,4}['"]?(?:[\\w.-]{1,60}[/\\\\])?[\\w.$-]{1,60}:(?<bare>[^\\s'"/]{1,64})@`,
+    () => "psexec.py ACME/bob:" + "hunter2@host",
+  ),
   form("useradd-password", "useradd usermod", `[ \\t]-p[ \\t]{1,3}${VALUE}`, () => "useradd -p " + "hunter2 bob"),
   form(
     "openssl-key",
@@ -189,7 +246,26 @@ const FORMS: readonly Form[] = [
     "device-password",
     "password~0 secret~0 key~0",
     `^[ \\t]{1,3}(?<bare>[0-9A-Fa-f]{6,128}|[$./A-Za-z0-9]{20,128})[ \\t]{0,4}(?:\\r?$|["'])`,
-    () => "username bob password 7 " + "0822455D0A16",
+    () => "neighbor 10.0.0.1 password 7 " + "0822455D0A16",
+  ),
+  // In the clear, and behind a user's name of any disguise.
+  form(
+    "device-login",
+    "enable~secret enable~password chap~password pap~password",
+    `^[ \\t]{1,3}(?:0[ \\t]{1,3})?(?!\\d[ \\t])${VALUE}[ \\t]{0,4}(?:\\r?$|["'])`,
+    () => "enable secret 0 " + "hunter2",
+  ),
+  form(
+    "device-user",
+    "username",
+    `^[ \\t]{1,3}[\\w.-]{1,40}[ \\t]{1,3}(?:privilege[ \\t]\\d{1,2}[ \\t]{1,3})?(?:password|secret)[ \\t]{1,3}(?:\\d{1,2}[ \\t]{1,3})?(?<bare>[^\\s'"|;&<>()]{4,128})[ \\t]{0,4}(?:\\r?$|["'])`,
+    () => "username bob privilege 15 secret " + "hunter2",
+  ),
+  form(
+    "device-server-key",
+    "radius-server~host tacacs-server~host",
+    `^[ \\t]{1,3}[\\w.:-]{1,60}(?:[ \\t]{1,3}(?:auth-port|acct-port|timeout|port|retransmit)[ \\t]{1,3}\\d{1,5}){0,4}[ \\t]{1,3}key[ \\t]{1,3}(?:[0-8][ \\t]{1,3})?${VALUE}`,
+    () => "radius-server host 10.0.0.1 key " + "hunter2",
   ),
   // What routers are told: keys of tunnels and of login servers, communities with a right to write.
   form(
@@ -240,6 +316,25 @@ const FORMS: readonly Form[] = [
     `^\\s{0,8}${ARGUMENT}\\s{0,8},\\s{0,12}(?:'(?<q1>[^'\\n]{1,128})'|"(?<q2>[^"\\n]{1,128})")\\s{0,8}[,)]`,
     () => "wpdb->__construct('shop', '" + "hunter22', 'wp', 'localhost')",
   ),
+  // Neo4j changes one for another.
+  form(
+    "sql-old-password",
+    "set~password",
+    `^[ \\t]{1,3}(?:FROM|From|from)[ \\t]{1,3}(?:'(?<q1>[^'\\n\\\\]{1,128})'|"(?<q2>[^"\\n\\\\]{1,128})")`,
+    () => "SET PASSWORD FROM '" + "hunter2' TO $new",
+  ),
+  form(
+    "sql-new-password",
+    "set~password",
+    `^[ \\t]{1,3}(?:FROM|From|from)[ \\t]{1,3}(?:'[^'\\n]{1,128}'|"[^"\\n]{1,128}"|[$]\\w{1,40})[ \\t]{1,3}(?:TO|To|to)[ \\t]{1,3}(?:'(?<q1>[^'\\n\\\\]{1,128})'|"(?<q2>[^"\\n\\\\]{1,128})")`,
+    () => "SET PASSWORD FROM $old TO '" + "hunter2'",
+  ),
+  form(
+    "sql-cipher-key",
+    "pragma~key pragma~rekey",
+    `^[ \\t]{0,3}=[ \\t]{0,3}(?:'(?<q1>[^'\\n]{1,128})'|"(?<q2>[^"\\n]{1,128})")`,
+    () => "PRAGMA key = '" + "hunter2'",
+  ),
   form(
     "sql-set-password",
     "set~password",
@@ -255,9 +350,15 @@ const FORMS: readonly Form[] = [
   // The first argument is the password.
   form(
     "credential-first",
-    "password_verify( password_hash( password_needs_rehash( openssl_pbkdf2( pbkdf2sync( scryptsync( bcrypt.hash( bcrypt.compare( bcrypt.hashsync( bcrypt.comparesync( bcrypt.hashpw( bcrypt.checkpw( argon2.verify( argon2.hash(",
+    "password_verify( password_hash( password_needs_rehash( openssl_pbkdf2( pbkdf2sync( scryptsync( bcrypt.hash( bcrypt.compare( bcrypt.hashsync( bcrypt.comparesync( bcrypt.hashpw( bcrypt.checkpw( argon2.verify( argon2.hash( hmac.new( hmac.digest(",
     `^\\s{0,8}[brfu]?(?:'(?<q1>[^'\\n]{4,128})'|"(?<q2>[^"\\n]{4,128})")\\s{0,8}[,).]`,
     () => "password_verify('" + "hunter22', '$2y$10$abc...')",
+  ),
+  form(
+    "hmac-key",
+    "createhmac( hash_hmac( hmac.hexdigest( hmac.digest(",
+    `^\\s{0,8}["']\\w[\\w-]{1,20}["']\\s{0,8},\\s{0,12}(?:[$\\w.>-]{1,40}\\s{0,8},\\s{0,12})?(?:'(?<q1>[^'\\n]{4,128})'|"(?<q2>[^"\\n]{4,128})")\\s{0,8}[,)]`,
+    () => "createHmac('sha256', '" + "hunter22')",
   ),
   form(
     "credential-rpc",
@@ -279,7 +380,7 @@ const FORMS: readonly Form[] = [
   ),
   form(
     "credential-pair",
-    "networkcredential( usernamepasswordtoken( usernamepasswordcredentials( passwordauthentication( withcredentials( httpbasicauth( httpdigestauth( creds~=~( credentials~=~( auth=( auth~=~( auth( basicauth( login( signin( sign_in( authenticate( credentials( credential(",
+    "networkcredential( usernamepasswordtoken( usernamepasswordcredentials( passwordauthentication( withcredentials( httpbasicauth( httpdigestauth( creds~=~( credentials~=~( auth=( auth~=~( auth( basicauth( basic_auth( setbasicauth( set_basic_auth( login( signin( sign_in( authenticate( credentials( credential(",
     `^\\s{0,8}[brfu@]?["'][^"'\\n]{1,64}["']\\s{0,8},\\s{0,8}[brfu@]?(?:'(?<q1>[^'\\n]{4,128})'|"(?<q2>[^"\\n]{4,128})")(?:\\.toCharArray\\(\\))?\\s{0,8}\\)`,
     () => 'requests.get(url, auth=("bob", "' + 'hunter2"))',
   ),
@@ -294,6 +395,13 @@ const FORMS: readonly Form[] = [
     "jwt.sign jwt.verify jwt.encode jwt.decode",
     `^\\([^\\n"']{1,80},[ \\t]{0,3}(?:"(?<q2>[^"\\n]{4,128})"|'(?<q1>[^'\\n]{4,128})')`,
     () => "jwt.sign(payload, '" + "hunter22')",
+  ),
+  // strongSwan's file of secrets; the kind stands in front.
+  form(
+    "tunnel-secret",
+    ":~eap :~xauth :~ntlm",
+    `^[ \\t]{1,3}"(?<q2>[^"\\n]{1,128})"`,
+    () => 'bob : EAP "' + 'hunter2"',
   ),
   form("task-password", "schtasks", `[ \\t]/rp[ \\t]{1,3}${VALUE}`, () => "schtasks /create /ru bob /rp " + "hunter2"),
   form(
@@ -324,7 +432,7 @@ export const COMMAND_LINE: readonly Rule[] = FORMS.map(({ name, keywords, patter
   example,
   guard: (text, _start, end) => {
     const last = text.charCodeAt(end - 1);
-    if (last === 40 || last === 58) return true;
+    if (last === 40 || last === 58 || last === 32) return true;
     const next = text.charCodeAt(end);
     return !((next >= 97 && next <= 122) || (next >= 48 && next <= 57) || next === 95);
   },

@@ -51,6 +51,8 @@ export const DECLARED_VALUE: Rule = {
     const next = text.charCodeAt(end);
     // Of `s:` and `pat` nearly all are something else.
     if (end - start === 2) return next >= 48 && next <= 57;
+    // Nothing is declared in front of these.
+    if (next === 41 || next === 44 || next === 46 || next === 59) return false;
     return end - start > 4 || next === 32 || next === 61 || next === 58 || next === 34 || next === 39;
   },
   find(text, start, end, _lo, hi) {

@@ -29,13 +29,19 @@ export const TABLE_COLUMN: Rule = {
   find(text, start, _end, lo, hi) {
     return columnOf(text, start, lo, hi) ?? insertOf(text, start, lo, hi);
   },
-  // Every row below a header is read.
-  price: (text, start, end) => (isDelimiter(text.charCodeAt(start - 1)) || isDelimiter(text.charCodeAt(end)) ? 8 : 1),
+  // Every row below a header is read. Code and prose set a blank or a line's end behind their commas.
+  price: (text, start, end) =>
+    isDelimiter(text.charCodeAt(start - 1)) || (isDelimiter(text.charCodeAt(end)) && !isOfCode(text, end)) ? 8 : 1,
   example: () => "\nid,user,password\n1,bob," + "hunter2\n2,eve," + "hunter3\n",
 };
 
 function isDelimiter(code: number): boolean {
   return code === 44 || code === 124 || code === 59 || code === 9;
+}
+
+function isOfCode(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return (code === 44 || code === 59) && text.charCodeAt(at + 1) <= 32;
 }
 
 function isEnd(code: number): boolean {

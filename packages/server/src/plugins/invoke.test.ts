@@ -225,6 +225,11 @@ describe.runIf(hasDeno)("a command of a plugin", () => {
       status: expect.stringMatching(/failed|blocked/),
       detail: expect.stringContaining("cancelled"),
     });
+    // Its hook takes a second and a half: whoever goes meanwhile is not told that the hook failed.
+    expect(await all.run("ponder", {}, { signal: AbortSignal.timeout(700) })).toMatchObject({
+      status: "blocked",
+      detail: "It was cancelled before it began.",
+    });
     expect(await all.run("hi", {}, { signal: AbortSignal.abort() })).toMatchObject({
       status: "blocked",
       detail: "It was cancelled before it began.",

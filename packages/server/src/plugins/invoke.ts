@@ -246,6 +246,7 @@ export function createInvoker(deps: InvokeDeps): Invoker {
         signal,
       );
       const blocked = await hooks.ask("before_invocation", { command: asked.command }, signal);
+      if (of.outer.aborted) return no("It was cancelled before it began.");
       if (blocked !== null) return no(blocked);
     } catch (error) {
       if (of.outer.aborted) return no("It was cancelled before it began.");

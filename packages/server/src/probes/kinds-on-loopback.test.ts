@@ -285,10 +285,10 @@ describe("process", () => {
     const file = join(folder, "sleep.pid");
     writeFileSync(file, `${child.pid}\n`);
     const settings = { name: "sleep", contains: "61.7", pid_file: file };
-    await expect.poll(async () => (await check("process", settings)).status, { timeout: 5_000 }).toBe("healthy");
+    await expect.poll(async () => (await check("process", settings)).status).toBe("healthy");
     child.kill("SIGKILL");
     await new Promise((resolve) => child.once("exit", resolve));
-    await expect.poll(async () => (await check("process", settings)).category, { timeout: 5_000 }).toBe("not_running");
+    await expect.poll(async () => (await check("process", settings)).category).toBe("not_running");
     expect(await check("process", { pid_file: join(folder, "none.pid") })).toMatchObject({ category: "no_pid_file" });
   });
 });

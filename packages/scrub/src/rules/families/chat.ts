@@ -247,6 +247,12 @@ export const CHAT_FAMILIES: readonly Family[] = [
     keywords: ["hook.eu1.make.com/", "hook.eu2.make.com/", "hook.us1.make.com/", "hook.us2.make.com/"],
     inWord: true,
   }),
+  prefixed(
+    "ifttt-webhook",
+    "maker[.]ifttt[.]com/trigger/[A-Za-z0-9_-]{1,60}/(?:json/)?with/key/[A-Za-z0-9_-]{16,60}",
+    "ifttt.com/maker_webhooks",
+    { keywords: ["maker.ifttt.com/trigger/"], inWord: true },
+  ),
   near("ifttt-key", "ifttt maker.ifttt", "[A-Za-z0-9_-]{22}|[A-Za-z0-9_-]{43}", "ifttt.com/maker_webhooks"),
   near("spotify-secret", "spotify", "[0-9a-f]{32}", "developer.spotify.com: client secret"),
   near(

@@ -13,7 +13,7 @@ export const CI_FAMILIES: readonly Family[] = [
     "[0-9a-f]{40}",
     "circleci.com/docs: API tokens before 2023",
   ),
-  prefixed("buildkite-token", "bk(?:ua|aj|ct|pt)_[A-Za-z0-9_-]{36,48}", "buildkite.com/docs: API access tokens", {
+  prefixed("buildkite-token", "bk(?:ua|aj|ct|pt)_[A-Za-z0-9_-]{36,80}", "buildkite.com/docs: API access tokens", {
     keywords: ["bkua_", "bkaj_", "bkct_", "bkpt_"],
   }),
   near("buildkite-legacy-token", "buildkite", "[0-9a-f]{40}|[0-9a-f]{50}", "buildkite.com/docs: agent tokens"),
@@ -46,7 +46,7 @@ export const CI_FAMILIES: readonly Family[] = [
       keywords: ["pat.", "sat."],
     },
   ),
-  prefixed("netlify-token", "nf[pocbu]_[A-Za-z0-9]{36,44}", "docs.netlify.com: tokens", {
+  prefixed("netlify-token", "nf[pocbu]_[A-Za-z0-9_-]{36,44}", "docs.netlify.com: tokens", {
     keywords: ["nfp_", "nfo_", "nfc_", "nfb_", "nfu_"],
   }),
   near("netlify-legacy-token", "netlify", "[A-Za-z0-9_-]{43,46}", "docs.netlify.com: personal access tokens"),
@@ -194,7 +194,7 @@ export const CI_FAMILIES: readonly Family[] = [
   }),
   prefixed("n8n-key", "n8n_api_[0-9a-f]{60,100}", "docs.n8n.io: API keys"),
   prefixed("arcjet-key", "ajkey_[a-z0-9]{26}", "docs.arcjet.com: keys"),
-  prefixed("devcycle-key", "dvc_server_[A-Za-z0-9_]{30,64}", "docs.devcycle.com: SDK keys"),
+  prefixed("devcycle-key", "dvc_server_[A-Za-z0-9_]{20,64}", "docs.devcycle.com: SDK keys"),
   prefixed("netbird-token", "nbp_[A-Za-z0-9]{36}", "docs.netbird.io: access tokens"),
   prefixed("ionic-token", "ion_[A-Za-z0-9]{42}", "ionic.io/docs: personal access tokens"),
   prefixed("unkey-root-key", "unkey_[A-Za-z0-9]{16,40}", "unkey.com/docs: root keys"),

@@ -191,6 +191,12 @@ export const CLOUD_FAMILIES: readonly Family[] = [
     "yandex.cloud/docs: IAM tokens",
     { keywords: ["t1."] },
   ),
+  prefixed(
+    "yandex-dated-key",
+    "(?:dict|trnsl|pdct)[.]1[.]1[.][0-9]{8}T[0-9]{6}Z[.][0-9a-f]{16}[.][0-9a-f]{40}",
+    "yandex.com/dev: dictionary, translator and predictor keys",
+    { keywords: ["dict.1.1.", "trnsl.1.1.", "pdct.1.1."] },
+  ),
   prefixed("yandex-oauth-token", "y[0-3]_[A-Za-z0-9_-]{55,60}", "yandex.com/dev/id: OAuth tokens", {
     keywords: ["y0_", "y1_", "y2_", "y3_"],
   }),

@@ -1,5 +1,5 @@
 import { RANK, type Rule } from "../../engine/rule.ts";
-import { isAlnum, isTokenChar, startsWord } from "../../text/characters.ts";
+import { isAlnum, isAlpha, isDigit, isTokenChar, startsWord } from "../../text/characters.ts";
 import { isPlaceBody } from "../../keys/place-word.ts";
 import { gluedEnd, mayBeginInWord } from "./glued.ts";
 import { fixedPositions } from "./positions.ts";
@@ -66,7 +66,7 @@ export function familyRule(family: Family): Rule {
   return family.near === true ? nearRule(family) : prefixRule(family);
 }
 
-/** Matches this long may have met the bound of their quantifier: what goes on like a token goes too. */
+/** Matches this long may have met the bound of their quantifier: what goes on like base64 goes too. */
 const LONG = 240;
 
 function prefixRule(family: Family): Rule {
@@ -110,10 +110,23 @@ function prefixRule(family: Family): Rule {
       if (glued >= 0) return { start: keepsKeyword ? end : start, end: glued, open: glued >= hi };
       let stop = start + match[0].length;
       if (match[0].length >= LONG && !exact) while (stop < hi && isTokenChar(text.charCodeAt(stop))) stop++;
+      else if (!exact) stop = wordEnd(text, stop, hi);
       if (!exact && stop < hi && isBreak(text.charCodeAt(stop))) stop = wrappedEnd(text, start, stop, hi);
       return { start: keepsKeyword ? end : start, end: stop, open: stop >= hi && !exact };
     },
   };
+}
+
+/** Longer than its vendor says, or written on to: the rest of the word is half of a secret. Digits alone are a number of their own. */
+function wordEnd(text: string, stop: number, hi: number): number {
+  let end = stop;
+  let letters = false;
+  for (; end < hi; end++) {
+    const code = text.charCodeAt(end);
+    if (isAlpha(code)) letters = true;
+    else if (!isDigit(code) && code !== 95 && code !== 45) break;
+  }
+  return letters ? end : stop;
 }
 
 /** `ghp_xxxxxxxxxxxx…`, `glpat-XXXXXXXXXX-XXXXXXXX`: a token's outline. Twelve of them by chance in a row are impossible. */

@@ -10,8 +10,8 @@ export const OBSERVABILITY_FAMILIES: readonly Family[] = [
     "[0-9a-f]{40}|[0-9a-f]{32}",
     "docs.datadoghq.com: API and application keys",
   ),
-  prefixed("datadog-scoped-key", "dd(?:ap|pat|tok)_[A-Za-z0-9]{30,60}", "docs.datadoghq.com: access tokens", {
-    keywords: ["ddap_", "ddpat_", "ddtok_"],
+  prefixed("datadog-scoped-key", "dd(?:app?|pat|tok)_[A-Za-z0-9]{30,60}", "docs.datadoghq.com: access tokens", {
+    keywords: ["ddap_", "ddapp_", "ddpat_", "ddtok_"],
   }),
   prefixed("new-relic-key", "NR(?:AK|JS|II|IQ|RA|BR)-[A-Za-z0-9_-]{19,42}", "docs.newrelic.com: key types", {
     keywords: ["nrak-", "nrjs-", "nrii-", "nriq-", "nrra-", "nrbr-"],

@@ -17,6 +17,7 @@ export const PAYMENT_FAMILIES: readonly Family[] = [
     type: "SQUARE_TOKEN",
     keywords: ["sq0csp-", "sq0atp-", "sq0idp-"],
   }),
+  prefixed("shopify-partner-token", "prtapi_[0-9a-f]{32}", "shopify.dev: Partner API access tokens"),
   prefixed("shopify-token", "shp(?:at|ca|pa|ss|ua|ka)_[0-9a-zA-Z]{32,64}", "shopify.dev: access tokens", {
     keywords: ["shpat_", "shpca_", "shppa_", "shpss_", "shpua_", "shpka_"],
     inWord: true,

@@ -21,7 +21,7 @@ export const VCS_FAMILIES: readonly Family[] = [
   near("github-oauth-secret", "github", "[0-9a-f]{40}", "docs.github.com: OAuth app client secret, tokens before 2021"),
   prefixed(
     "gitlab-token",
-    "gl(?:(?:pat|dt|rtr?|cbt|ft|soat|ffct|wt|ptt)-[A-Za-z0-9_-]{27,300}[.][0-9a-z]{2}[.]?[0-9a-z]{7}|(?:pat|dt|rtr?|cbt|ft|soat|ffct|wt)-[A-Za-z0-9_-]{20,50}|imt-[A-Za-z0-9_-]{25}|ptt-[A-Za-z0-9_-]{40}|agent-[A-Za-z0-9_-]{50,255}|oas-[A-Za-z0-9_-]{64})",
+    "gl(?:(?:pat|dt|rtr?|cbt|ft|soat|ffct|wt|ptt)-[A-Za-z0-9_-]{27,300}[.][0-9a-z]{2}[.]?[0-9a-z]{7,9}|(?:pat|dt|rtr?|cbt|ft|soat|ffct|wt)-[A-Za-z0-9_-]{20,50}|imt-[A-Za-z0-9_-]{25}|ptt-[A-Za-z0-9_-]{40}|agent-[A-Za-z0-9_-]{50,255}|oas-[A-Za-z0-9_-]{64})",
     "docs.gitlab.com: token overview, prefixes; routable tokens carry their length and checksum behind a dot",
     {
       exact: true,

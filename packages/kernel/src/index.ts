@@ -6,6 +6,7 @@ export { createIds, type NewId } from "./ids.ts";
 export { createDoorKernel, type DoorKernel } from "./door-kernel.ts";
 export { knownRemedies, type KernelDeps } from "./assembly/deps.ts";
 export { createKernel, type Kernel } from "./kernel.ts";
+export type { CommentPlace, HeldComment } from "./filings/comments.ts";
 export type { Draft, Held } from "./filings/filings.ts";
 export type { Calendar, Clock, Log, Meter, Rng } from "./ports.ts";
 export { createTicketRedeemer, Permit, ticketBytes, type Redeemed, type Redeemer, type Ticket } from "./gate/permit.ts";

@@ -1,17 +1,24 @@
 import type { ErrorValue, Frame } from "@prunella/contract";
 import { errorValue, frame, MAX_ERRORS, orNull, type Found, type StackParser } from "./stack.ts";
 
+/** What .NET Framework says for `at` where Windows speaks another language. */
+const AT = ["bei", "à", "en", "in", "em", "w", "в", "vid", "bij", "場所", "在", "위치:", "konum:"];
+
 /**
  * .NET: `Unhandled exception. Ns.Class: message ---> Ns.Inner: message`, then the innermost stack,
  * `--- End of inner exception stack trace ---`, the next outer one, and so on; newest call first.
  * Frames: `   at Ns.Class.Method(String s) in file:line 12`.
  */
-export const dotnet: StackParser = { language: "dotnet", hints: ["at "], parse: parseDotnet };
+export const dotnet: StackParser = {
+  language: "dotnet",
+  hints: ["at ", ...AT.map((word) => `   ${word} `)],
+  parse: parseDotnet,
+};
 
 const FRAME =
-  /^\s{1,20}(?:at|bei|à|en|w|в|場所|在) ((?:[\w.<>`$+|@\u0080-\uffff,[\]-]|\.\.)(?:[\w.<>`$+|@\u0080-\uffff,[\]-]){0,600}\.?[\w.<>`$|[\],]{0,200})\s?\(([^()]{0,800})\)(?: \[0x[0-9a-f]{1,8}\])?(?: in (.{1,1000}?):(?:line )?(\d{1,9}))?\s{0,3}$/;
+  /^\s{1,20}(?:at|bei|à|en|in|em|w|в|vid|bij|場所|在|위치:|konum:) ((?:[\w.<>`$+|@\u0080-\uffff,[\]-]|\.\.)(?:[\w.<>`$+|@\u0080-\uffff,[\]-]){0,600}\.?[\w.<>`$|[\],]{0,200})\s?\(([^()]{0,800})\)(?: \[0x[0-9a-f]{1,8}\])?(?: (?:in|dans|en|na|w|в|i|場所|位置|파일|konum:) (.{1,1000}?):(?:[\p{L}.]{1,12} )?(\d{1,9})\.?)?\s{0,3}$/u;
 const CLASS =
-  /(?:^|[\s>.])((?:[A-Z]\w{0,80}\.)*[A-Z]\w{0,120}(?:Exception|Error)\w{0,20})(?:`\d)?(?: \((?:0x[0-9A-Fa-f]{8}|-?\d{1,10})\))?(?:: (.*))?$/;
+  /(?:^|[\s>.])((?:[A-Z]\w{0,80}\.)*[A-Z]\w{0,120}(?:Exception|Error)\w{0,20}|(?:[A-Z]\w{0,80}\.){1,8}Exception)(?:`\d)?(?: \((?:0x[0-9A-Fa-f]{8}|-?\d{1,10})\))?(?:: (.*))?$/;
 
 function parseDotnet(lines: readonly string[]): Found | null {
   let found: Found | null = null;

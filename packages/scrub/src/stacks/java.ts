@@ -1,4 +1,5 @@
 import type { ErrorValue, Frame } from "@prunella/contract";
+import { isJvmLibrary } from "./java-libraries.ts";
 import { scriptFrames } from "./react-native.ts";
 import { errorValue, MAX_ERRORS, NO_LINES, orNull, type Found, type StackParser } from "./stack.ts";
 
@@ -37,6 +38,8 @@ const MAX_MESSAGE_LINES = 60;
 function parseJava(lines: readonly string[]): Found | null {
   const blocks: Block[] = [];
   let from = 0;
+  /** Of what was thrown; Android moves its causes in by a blank. */
+  let base = 0;
   for (let i = 0; i < lines.length; i++) {
     const first = parseJavaFrame(lines[i]!);
     if (first === null) continue;
@@ -49,12 +52,15 @@ function parseJava(lines: readonly string[]): Found | null {
       else if (!isBetween(lines[end]!)) break;
     }
     frames.reverse();
-    const indent = header.line < 0 ? 0 : indentOf(lines[header.line]!);
+    const indent = header.line < 0 ? 0 : widthOf(lines[header.line]!);
     const said = header.line < 0 ? "" : lines[header.line]!.trimStart();
     // Suppressed ones, and their causes, stand indented: closing what was open says little about the cause.
     const script = header.type === "JavascriptException" ? scriptFrames(header.value ?? "") : null;
     if (script !== null) frames.push(...script.frames);
-    if (!said.startsWith("Suppressed:") && !(indent > 0 && said.startsWith("Caused by:"))) {
+    if (said.startsWith("Suppressed:") || (indent > base + 1 && said.startsWith("Caused by:"))) {
+      // What was suppressed, and its causes, decide nothing.
+    } else {
+      if (!said.startsWith("Caused by:")) base = indent;
       if (said.startsWith("Caused by:")) blocks.push(...bareAbove(lines, from, header.line));
       blocks.push({
         kind: said.startsWith("Caused by:") ? "cause" : "thrown",
@@ -109,6 +115,11 @@ function indentOf(line: string): number {
   let i = 0;
   while (line.charCodeAt(i) === 9 || line.charCodeAt(i) === 32) i++;
   return i;
+}
+
+/** A tab is as wide as no error is moved in for its looks. */
+function widthOf(line: string): number {
+  return line.startsWith("\t") ? 8 * indentOf(line) : indentOf(line);
 }
 
 type Header = { type: string | null; module: string | null; value: string | null; line: number };
@@ -192,7 +203,7 @@ function parseJavaFrame(line: string): Frame | null {
     filename: file,
     line: number,
     column: null,
-    in_app: !isJvmMachinery(type),
+    in_app: !isJvmMachinery(type) && !isJvmLibrary(type),
     context_line: null,
     pre_context: NO_LINES,
     post_context: NO_LINES,

@@ -29,8 +29,12 @@ function parseLua(lines: readonly string[]): Found | null {
         }),
       );
     }
-    const said = SAID.exec(lines[i - 1]!.trim())!;
-    found = { errors: [errorValue("error", orNull(said[3]), frames.reverse())], line: end };
+    // More lines of a message are indented, as those of a module that was not found are.
+    let first = i - 1;
+    while (first > 0 && i - first < 60 && /^\s+\S/.test(lines[first]!)) first--;
+    const said = SAID.exec(lines[first]!.trim())!;
+    const value = [said[3]!, ...lines.slice(first + 1, i)].join("\n");
+    found = { errors: [errorValue("error", orNull(value), frames.reverse())], line: end };
     i = end - 1;
   }
   return found;

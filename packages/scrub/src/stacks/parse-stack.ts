@@ -20,6 +20,7 @@ import { rubyBug } from "./ruby-bug.ts";
 import { rust } from "./rust.ts";
 import type { Found, ParsedStack, StackParser } from "./stack.ts";
 import { swift } from "./swift.ts";
+import { tcl } from "./tcl.ts";
 
 export type { Language, ParsedStack } from "./stack.ts";
 
@@ -45,6 +46,7 @@ const PARSERS: readonly StackParser[] = [
   dart,
   swift,
   lua,
+  tcl,
   perl,
   browser,
 ];

@@ -15,7 +15,8 @@ export type Language =
   | "kernel"
   | "perl"
   | "lua"
-  | "swift";
+  | "swift"
+  | "tcl";
 
 export type ParsedStack = {
   language: Language;

@@ -41,10 +41,12 @@ function host(settings: object = SETTINGS) {
   >();
   const comments: { name: string; body: string }[] = [];
   let asked = 0;
+  let isQuiet = false;
   const write = (params: { do: string; name: string; title?: string; body?: string; state?: string }) => {
     asked += 1;
     const before = issues.get(params.name);
     if (params.do === "edit" && before) before.state = params.state ?? before.state;
+    if (before !== undefined && isQuiet) return { is_new: false, issue: null, number: before.number };
     if (before !== undefined) return { is_new: false, issue: before };
     const issue = {
       number: issues.size + 1,
@@ -71,6 +73,8 @@ function host(settings: object = SETTINGS) {
     issues,
     comments,
     asked: () => asked,
+    /** It takes nothing now, and says nothing of what is there. */
+    quiet: (isNow: boolean) => void (isQuiet = isNow),
     hear: (events: readonly unknown[], type = "kernel.plugin_error") =>
       tested.hear(
         type,
@@ -109,6 +113,18 @@ describe("daemon-hotfix", () => {
     await hear([failed()]);
     await hear([failed()]);
     expect(comments).toMatchObject([{ name: "seen", body: expect.stringContaining("Seen 10001 times") }]);
+  });
+
+  it("has its issue told all the same while the host does not say how that is", async () => {
+    const { hear, comments, quiet } = host();
+    await hear([failed()]);
+    vi.setSystemTime(Date.now() + HOUR);
+    quiet(true);
+    expect((await hear([failed(), failed()])).error).toBeNull();
+    expect(comments).toMatchObject([{ issue: 1, name: "seen", body: expect.stringContaining("Seen 3 times") }]);
+    quiet(false);
+    await hear([failed()]);
+    expect(comments).toHaveLength(1);
   });
 
   it("opens it again when it comes back, calls people then, and leaves alone what a person will not have", async () => {

@@ -54,6 +54,8 @@ async function handle(
     return context.log(`not filed: ${repo ?? "no repository"} is not in allowlistRepos`);
   if (settings.environment !== "any" && failure.environment !== null && failure.environment !== settings.environment)
     return context.log(`not filed: it failed in ${failure.environment}`);
+  const tell = (issue: number, name: string, body: string) =>
+    context.call("forge.comment.write", { repo, issue, name, body });
   const before = readSeen(await context.state.get(`seen:${key}`));
   const { seen, isAsked, isTold } = seenAgain(before, {
     more: times,
@@ -73,8 +75,10 @@ async function handle(
     const filed = await context.call("forge.issue.write", { do: "file", repo, name: key, ...draft });
     const number = numberAt(filed, "issue", "number");
     if (number === null) {
-      // It is written down, and filed as soon as its host takes it: the next failure finds it.
-      context.log(`not filed yet: ${repo} takes nothing now`);
+      // It is written down, and so is what its issue is to be told: its host gets both as soon as it takes them.
+      const filedAs = numberAt(filed, "number");
+      if (filedAs !== null && isTold) await tell(filedAs, "seen", seenText(seen, before, false, settings.notify));
+      context.log(`${filedAs === null ? "not filed yet" : "not told yet"}: ${repo} takes nothing now`);
       await context.state.put(`seen:${key}`, { ...seen });
       return;
     }
@@ -84,8 +88,7 @@ async function handle(
     if (cameBack) await context.call("forge.issue.write", { do: "edit", repo, name: key, state: "open" });
     if (cameBack || (isTold && !isUnwanted)) {
       const body = seenText(seen, before, cameBack, settings.notify);
-      const name = cameBack ? `back-${seen.count}` : "seen";
-      await context.call("forge.comment.write", { repo, issue: number, name, body });
+      await tell(number, cameBack ? `back-${seen.count}` : "seen", body);
     }
   }
   await context.state.put(`seen:${key}`, { ...seen });

@@ -193,7 +193,7 @@ export const Filing = z.strictObject({
   /** What it is about, in the words of whoever filed it. */
   name: z.string(),
   fault_id: z.uuid().nullable(),
-  /** Its title as it was filed; null: nothing was to be written under this name yet. */
+  /** What its fault is called, or it itself as it was filed; null: neither is known. */
   title: z.string().nullable(),
   /** null: nobody knows yet whether it is there. */
   number: z.int().nullable(),

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { appendLedger, lockHead } from "../ledger/append.ts";
 import { rows } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
+import { createComments } from "./comments.ts";
 import { createWaits } from "./waits.ts";
 
 /** So long whoever files may take before another may take it over; longer than any request waits for its answer. */
@@ -43,6 +44,7 @@ export function createFilings(
   const clean = (text: string): string => core.scrubText(text).text.value;
   return {
     waits,
+    comments: createComments(core),
 
     /**
      * Begins or goes on; of what is filed already, the row says where. A draft is kept until it is written outside or
@@ -188,9 +190,20 @@ export function createFilings(
 
     /** The newest first; of all projects where none are named. */
     async list({ projects, limit }: { projects: readonly string[] | null; limit: number }): Promise<Filing[]> {
-      const all = db.selectFrom("filing").selectAll().orderBy("first_at", "desc").orderBy("filing_id", "desc");
-      const asked = projects === null ? all : all.where("project_id", "in", [...projects]);
-      return (await asked.limit(limit).execute()).map(toFiling);
+      const all = db
+        .selectFrom("filing")
+        .leftJoin("fault", (join) =>
+          join.onRef("fault.project_id", "=", "filing.project_id").onRef("fault.fault_id", "=", "filing.fault_id"),
+        )
+        .selectAll("filing")
+        .select("fault.title as fault_title")
+        .orderBy("filing.first_at", "desc")
+        .orderBy("filing.filing_id", "desc");
+      const asked = projects === null ? all : all.where("filing.project_id", "in", [...projects]);
+      return (await asked.limit(limit).execute()).map(({ fault_title: fault, ...row }) =>
+        // What it is about has its own name, which may be a better one by now.
+        toFiling({ ...row, title: fault ?? row.title }),
+      );
     },
   };
 }

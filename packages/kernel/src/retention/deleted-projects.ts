@@ -45,6 +45,7 @@ export const GOES = {
   plugin_use: ["plugin_id", "scope", "hour"],
   plugin_state: ["plugin_id", "name"],
   plugin_invocation: ["invocation_id"],
+  waiting_comment: ["place", "issue", "marker"],
   delivery_seen: ["delivery_sha256"],
   project_bytes: ["shard"],
 } as const satisfies Partial<Record<keyof Tables, readonly string[]>>;

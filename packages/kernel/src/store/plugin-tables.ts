@@ -113,6 +113,20 @@ export interface PluginTables {
     holder: string | null;
     held_until: number | null;
   };
+  /** What an issue is to be told, the newest text of each comment; held by whoever writes it now. */
+  waiting_comment: {
+    project_id: string;
+    place: string;
+    issue: number;
+    marker: string;
+    /** Scrubbed. */
+    body: string;
+    /** Another with each text. */
+    version: number;
+    first_at: number;
+    holder: string | null;
+    held_until: number | null;
+  };
   /** A place outside that said when it may be asked again; nothing is asked there before. */
   outside_wait: { place: string; until: number; reason: string; times: number; noted_at: number };
   /** A triaged fault on its way: private, confirmed, public, fixed. */

@@ -1,9 +1,11 @@
 import type { Forge, ForgeRefusal } from "@prunella/forge";
-import type { Kernel, Log } from "@prunella/kernel";
+import type { CommentPlace, Kernel, Log } from "@prunella/kernel";
 import { fileHeld, isForNow } from "./file-held.ts";
+import { tellHeld } from "./tell-held.ts";
+import { nameOf } from "./told.ts";
 
 export interface BacklogDeps {
-  readonly forge: Pick<Forge, "openIssue">;
+  readonly forge: Pick<Forge, "openIssue" | "issue" | "commentOnIssue">;
   readonly filings: Kernel["filings"];
   /** When the host may be asked again; null: now. */
   readonly until: () => Promise<number | null>;
@@ -17,7 +19,7 @@ const ASK_MS = 30_000;
 const LOOK_MS = 60_000;
 
 /**
- * Files what waits, the worst first, as soon as the host may be asked. All of it stands in rows: a server that starts
+ * Files what waits, the worst first, and then tells issues what they were to be told, as soon as the host may be asked. All of it stands in rows: a server that starts
  * finds what the last one left, and of several one at a time holds each.
  */
 export function createBacklog({ forge, filings, until, log, clock }: BacklogDeps) {
@@ -55,10 +57,19 @@ export function createBacklog({ forge, filings, until, log, clock }: BacklogDeps
       const next = await until();
       if (next !== null) return Math.min(LOOK_MS, next - clock.now());
       const all = await filings.waiting(AT_ONCE);
-      if (all.length === 0) return LOOK_MS;
-      for (const { filing, draft } of all) {
+      const comments = all.length === 0 ? await filings.comments.waiting(AT_ONCE) : [];
+      if (all.length + comments.length === 0) return LOOK_MS;
+      const deeds = [
+        ...all.map(
+          ({ filing, draft }) =>
+            () =>
+              file(filing, draft),
+        ),
+        ...comments.map((one) => () => tell(one)),
+      ];
+      for (const deed of deeds) {
         if (isClosed) return LOOK_MS;
-        const refusal = await file(filing, draft);
+        const refusal = await deed();
         if (refusal !== null && isForNow(refusal)) {
           const again = await until();
           // What its host told stands written; of one that could not be reached nothing does.
@@ -82,6 +93,19 @@ export function createBacklog({ forge, filings, until, log, clock }: BacklogDeps
     } finally {
       await filings.release({ filingId, holder: held.holder });
     }
+  }
+
+  async function tell(place: CommentPlace): Promise<ForgeRefusal | null> {
+    const held = await filings.comments.hold(place);
+    if (held?.kind !== "held") return null;
+    const { place: repo, issue } = place;
+    const seen = await forge.issue(nameOf(repo), issue, AbortSignal.timeout(ASK_MS));
+    // Closed meanwhile by a person who will not have it: nobody is told more of it.
+    if (seen.ok && seen.value.closedAs === "not_planned") return filings.comments.done(held).then(() => null);
+    const asked = await tellHeld({ forge, filings }, place, held, AbortSignal.timeout(ASK_MS));
+    if (asked.ok) return null;
+    if (!isForNow(asked.refusal)) log.warn(`${repo} will not have a comment that waited: ${asked.refusal.message}`);
+    return asked.refusal;
   }
 
   return {

@@ -7,6 +7,7 @@ import { addPull, commitOf, createFakehub, createFaults, push, textOf } from "@p
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { openKernel, testClock } from "../../../../test/kernel-fixture.ts";
+import { createBacklog } from "./backlog.ts";
 import { createForgeMethods } from "./methods.ts";
 
 const TOKEN = ["github", "_pat_", "x".repeat(22)].join("");
@@ -24,7 +25,8 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
 
   async function begin() {
     const store = await open();
-    const kernel = await openKernel(store.engine, testClock());
+    const clock = testClock();
+    const kernel = await openKernel(store.engine, clock);
     const faults = createFaults();
     const folder = mkdtempSync(join(tmpdir(), "prunella-methods-"));
     const hub = createFakehub({ folder, clock: { now: () => Date.now() }, faults });
@@ -86,6 +88,15 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
       hub,
       kernel,
       repo,
+      /** What waits is written, as soon as the host may be asked. */
+      async deliver() {
+        const log = { info() {}, warn() {}, error() {} };
+        const { filings } = kernel;
+        const backlog = createBacklog({ forge, filings, until: async () => null, log, clock });
+        backlog.wake();
+        await expect.poll(() => filings.comments.waiting(1), { timeout: 60_000 }).toEqual([]);
+        await backlog.close();
+      },
       async [Symbol.asyncDispose]() {
         await kernel.close();
         rmSync(folder, { recursive: true, force: true });
@@ -168,6 +179,50 @@ describe.each(ENGINES)("what plugins ask of a host of repositories (a double), o
     const comment = { repo: "acme/shop", issue: 1, name: "seen" };
     expect(await all.call("forge.comment.write", { ...comment, body: "2 times" })).toMatchObject({ isNew: true });
     expect(await all.call("forge.comment.write", { ...comment, body: "3 times" })).toMatchObject({ isNew: false });
+    expect(all.repo.comments.map(({ body }) => body.split("\n")[1])).toEqual(["3 times"]);
+  });
+
+  test("keeps a comment that its host does not take, says the newest as soon as it may, and one of them", async () => {
+    await using all = await begin();
+    await all.call("forge.issue.write", FILE);
+    const comment = { repo: "acme/shop", issue: 1, name: "seen" };
+    const waits = { id: null, waits_until: expect.any(Number) };
+    for (const body of ["2 times", "3 times"]) {
+      all.faults.add("secondary_limit", { method: "post", path: /\/comments$/ });
+      expect(await all.call("forge.comment.write", { ...comment, body })).toMatchObject(waits);
+    }
+    // Done, and nobody heard that it was.
+    all.faults.add("lost_answer", { method: "post", path: /\/comments$/ });
+    expect(await all.call("forge.comment.write", { ...comment, body: "4 times" })).toMatchObject({ id: null });
+    expect(await all.kernel.filings.comments.waiting(9)).toMatchObject([{ issue: 1, body: "4 times" }]);
+    await all.deliver();
+    expect(all.repo.comments.map(({ body }) => body.split("\n")[1])).toEqual(["4 times"]);
+    expect(await all.kernel.filings.comments.waiting(9)).toEqual([]);
+    // How its issue is, the host may not say either; that it is there stands here.
+    all.faults.add("primary_limit", { method: "get", path: /\/issues\/1$/ });
+    expect(await all.call("forge.issue.write", FILE)).toMatchObject({ issue: null, number: 1, is_new: false });
+    // A person who will not have it is told no more of it.
+    all.faults.add("secondary_limit", { method: "patch", path: /\/comments\/\d+$/ });
+    expect(await all.call("forge.comment.write", { ...comment, body: "5 times" })).toMatchObject(waits);
+    Object.assign(all.repo.issues[0] ?? {}, { state: "closed", stateReason: "not_planned" });
+    await all.deliver();
+    expect(all.repo.comments.map(({ body }) => body.split("\n")[1])).toEqual(["4 times"]);
+    expect(await all.kernel.filings.comments.waiting(9)).toEqual([]);
+  });
+
+  test("leaves the newest words to the next, where somebody else is writing the same comment", async () => {
+    await using all = await begin();
+    await all.call("forge.issue.write", FILE);
+    const comment = { repo: "acme/shop", issue: 1, name: "seen" };
+    const isAsked = Promise.withResolvers<void>();
+    const first = all.call("forge.comment.write", { ...comment, body: "2 times" });
+    all.onAsked(/\/comments/, async () => {
+      await all.call("forge.comment.write", { ...comment, body: "3 times" });
+      isAsked.resolve();
+    });
+    await Promise.all([first, isAsked.promise]);
+    expect(await all.kernel.filings.comments.waiting(9)).toMatchObject([{ body: "3 times" }]);
+    await all.deliver();
     expect(all.repo.comments.map(({ body }) => body.split("\n")[1])).toEqual(["3 times"]);
   });
 

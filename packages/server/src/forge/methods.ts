@@ -1,5 +1,5 @@
 import { BROKER_ERRORS, FORGE_PARAMS as P, type ForgeMethodName } from "@prunella/contract/plugins";
-import type { Forge } from "@prunella/forge";
+import type { Asked, Forge } from "@prunella/forge";
 import type { Draft, Held, Kernel } from "@prunella/kernel";
 import { scrubText, type Scrubber } from "@prunella/scrub";
 import type { z } from "zod";
@@ -8,6 +8,7 @@ import { RpcError } from "../plugins/broker/rpc.ts";
 import { typed } from "../plugins/broker/typed.ts";
 import { fileHeld, isForNow } from "./file-held.ts";
 import { pullMethods } from "./pull-methods.ts";
+import { tellHeld } from "./tell-held.ts";
 import { nameOf, signalOf, told } from "./told.ts";
 
 export interface ForgeMethodDeps {
@@ -41,11 +42,7 @@ export function createForgeMethods(deps: ForgeMethodDeps): Map<string, Method> {
     typed("issue.write", P["issue.write"], (params, context) =>
       params.do === "file" ? file(deps, params, context) : edit(deps, params, context),
     ),
-    typed("comment.write", P["comment.write"], async ({ repo, issue, name, body }, context) => {
-      const marker = `<!-- prunella:${context.session.plugin.id}:${slug(name)} -->`;
-      const text = { marker, body: safeText(deps, body) };
-      return told(await forge.commentOnIssue(nameOf(repo), issue, text, signalOf(context)));
-    }),
+    typed("comment.write", P["comment.write"], (params, context) => comment(deps, params, context)),
     ...pullMethods(forge),
   ];
   // `github:` is a forge that is GitHub, and refused where another one stands.
@@ -56,6 +53,7 @@ export function createForgeMethods(deps: ForgeMethodDeps): Map<string, Method> {
 type Params<Name extends ForgeMethodName> = z.infer<(typeof P)[Name]>;
 
 type Filed = Extract<Params<"issue.write">, { do: "file" }>;
+type Commented = Params<"comment.write">;
 type Edited = Extract<Params<"issue.write">, { do: "edit" }>;
 
 async function file(deps: ForgeMethodDeps, given: Filed, context: MethodContext) {
@@ -63,16 +61,35 @@ async function file(deps: ForgeMethodDeps, given: Filed, context: MethodContext)
   const draft = { title: safeText(deps, given.title), body: safeText(deps, given.body), labels: given.labels };
   return holding(deps, { ...given, faultId, draft }, context, async (held) => {
     const { number } = held.filing;
-    if (number !== null)
-      return { issue: told(await deps.forge.issue(nameOf(given.repo), number, signalOf(context))), is_new: false };
+    if (number !== null) {
+      const seen = await deps.forge.issue(nameOf(given.repo), number, signalOf(context));
+      // It is there; how it is now, the host does not say now.
+      if (!seen.ok && isForNow(seen.refusal)) return { issue: null, number, is_new: false, ...untilOf(deps, seen) };
+      return { issue: told(seen), number, is_new: false };
+    }
     const asked = await fileHeld(deps, held, draft, signalOf(context));
-    if (asked.ok) return { issue: asked.value.issue, is_new: asked.value.isNew };
+    if (asked.ok) return { issue: asked.value.issue, number: asked.value.issue.number, is_new: asked.value.isNew };
     if (!isForNow(asked.refusal)) return told(asked);
     // It stands written, and is filed when the host takes it.
-    const { retryAfterMs } = asked.refusal;
-    return { issue: null, is_new: false, waits_until: retryAfterMs === null ? null : deps.now() + retryAfterMs };
+    return { issue: null, number: null, is_new: false, ...untilOf(deps, asked) };
   }).finally(deps.wakeBacklog);
 }
+
+/** One comment for each name, written now or as soon as the host takes it, with what was to be said last. */
+async function comment(deps: ForgeMethodDeps, { repo, issue, name, body }: Commented, context: MethodContext) {
+  const { plugin, projectId } = context.session;
+  const marker = `<!-- prunella:${plugin.id}:${slug(name)} -->`;
+  const place = { projectId, place: repo.toLowerCase(), issue, marker };
+  const held = await deps.filings.comments.hold(place, safeText(deps, body));
+  if (held?.kind !== "held") return { id: null, isNew: false, waits_until: null };
+  const asked = await tellHeld(deps, place, held, signalOf(context)).finally(deps.wakeBacklog);
+  if (asked.ok) return asked.value;
+  return isForNow(asked.refusal) ? { id: null, isNew: false, ...untilOf(deps, asked) } : told(asked);
+}
+
+const untilOf = ({ now }: ForgeMethodDeps, { refusal: { retryAfterMs } }: Extract<Asked<unknown>, { ok: false }>) => ({
+  waits_until: retryAfterMs === null ? null : now() + retryAfterMs,
+});
 
 async function edit(deps: ForgeMethodDeps, given: Edited, context: MethodContext) {
   return holding(deps, { ...given, faultId: null }, context, async ({ filing, marker }) => {

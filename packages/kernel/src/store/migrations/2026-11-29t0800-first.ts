@@ -312,6 +312,8 @@ export async function up<DB>(db: Kysely<DB>, kind: EngineKind): Promise<void> {
     sql`create table filing (filing_id text primary key, project_id text not null, place text not null, name text not null, fault_id text, title text, number bigint, url text,
       first_at bigint not null, filed_at bigint, tried_at bigint, draft text, asked bigint not null, refused text, holder text, held_until bigint)`,
     sql`create index filing_waits on filing (first_at) where draft is not null`,
+    sql`create table waiting_comment (project_id text not null, place text not null, issue bigint not null, marker text not null, body text not null, version bigint not null,
+      first_at bigint not null, holder text, held_until bigint, primary key (project_id, place, issue, marker))`,
     // Until when nothing is asked at a place outside, by the place's own word.
     sql`create table outside_wait (place text primary key, until bigint not null, reason text not null, times bigint not null, noted_at bigint not null)`,
     sql`create unique index filing_once on filing (project_id, place, name)`,

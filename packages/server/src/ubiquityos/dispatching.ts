@@ -133,6 +133,7 @@ export function openDispatching(
     },
     async close() {
       isClosed = true;
+      hearing.close();
       await healing?.close();
       dispatcher?.close();
       await Promise.race([Promise.all(underWay), new Promise((resolve) => setTimeout(resolve, 5_000).unref())]);

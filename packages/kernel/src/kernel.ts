@@ -70,8 +70,8 @@ async function assemble(core: Core, deps: KernelDeps) {
   const isHeard = () => channels.list().length > 0 || hears("fault.new") || hears("fault.regressed");
 
   const acting = createActing(core, deps, { servingSince, wake, scrubText: scrubber.scrubText });
-  const { indexer, digest, wayIn, report } = await createComingIn(core, deps, { scrubber, isHeard, hears, onAppended });
-  const given = { acting, channels, hears, scrubText: scrubber.scrubText, digest: digest.run };
+  const { indexer, digest, wayIn, report } = await createComingIn(core, deps, { scrubber, isHeard, onAppended });
+  const given = { acting, channels, scrubText: scrubber.scrubText, digest: digest.run };
   const worker = createDue(core, deps, given);
   const house = await createHouse(core, deps, { ...given, onLook: lookAround });
   const stopListening = core.notices.subscribe(({ topic }) => {

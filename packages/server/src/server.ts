@@ -36,7 +36,7 @@ import { createReload, putConfig } from "./reload.ts";
 import { openScrubber } from "./scrub-policy.ts";
 import { oidcSecret } from "./people/oidc-secret.ts";
 import { createWaysIn } from "./people/people.ts";
-import { openDispatching } from "./ubiquityos/dispatching.ts";
+import { openDispatching, type Dispatching } from "./ubiquityos/dispatching.ts";
 import { openFiling, waitsAt } from "./forge/filing.ts";
 import { createIssuePort } from "./forge/issue-port.ts";
 import { viewOf } from "./forge/check.ts";
@@ -177,6 +177,7 @@ async function start({
   let doors: DoorThread | null = null;
   const recorder = createRecorder();
   const { promise: eventsReady, resolve: openEvents } = Promise.withResolvers<ReturnType<typeof createEvents>>();
+  const { promise: dispatchingReady, resolve: openDispatches } = Promise.withResolvers<Dispatching | null>();
   const kernel = await createKernel({
     engine,
     clock,
@@ -202,6 +203,7 @@ async function start({
       ? {}
       : { issuing: { settings: config.forge.triage, port: createIssuePort(opened.forge) } }),
     tellPlugins: async (event) => (await eventsReady).tell(event),
+    takeUp: async (kept) => (await dispatchingReady)?.takeUp(kept) ?? "taken",
     ...(scrubber === null ? {} : { scrubber }),
   });
   stack.defer(() => kernel.close());
@@ -253,7 +255,7 @@ async function start({
   if (filing !== null) stack.defer(filing.close);
   const workflows = opened?.github == null ? null : createWorkflows(opened.github, () => clock.now());
   if (workflows !== null) stack.defer(workflows.close);
-  const lines = createLines({ now: () => clock.now(), url: () => url });
+  const lines = createLines({ now: () => clock.now(), url: () => config.server.own_url ?? url });
   const outside = { key: drawRequestKey(signer), lines, workflows };
   const pluginHost = openPluginHost({
     outside,
@@ -318,6 +320,7 @@ async function start({
     url: () => url,
     clock,
   });
+  openDispatches(dispatching);
   if (dispatching !== null) stack.defer(dispatching.close);
   const { token_file: tokenFile } = config.metrics;
   const http = createHttp({

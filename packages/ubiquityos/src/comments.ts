@@ -19,9 +19,17 @@ const HEADER = "<!-- UbiquityOS - ";
 /** Equal comment events within this time are one (the original's: ten minutes). */
 export const COMMENT_WINDOW_MS = 600_000;
 
-/** What makes two deliveries the same comment event. */
-export const commentKey = (at: { owner: string; repo: string; event: string; comment: number }) =>
-  `${at.owner}/${at.repo}/${at.event}/${at.comment}`.toLowerCase();
+/** What makes two deliveries the same comment event; null: they are about none. */
+export function commentKeyOf(of: {
+  readonly owner: string | null;
+  readonly repo: string | null;
+  readonly event: string;
+  readonly comment: Pick<CommentFacts, "id"> | null;
+}): string | null {
+  const { owner, repo, event, comment } = of;
+  if (comment === null || owner === null || repo === null) return null;
+  return `comment ${owner}/${repo}/${event}/${comment.id}`.toLowerCase();
+}
 
 export interface ErrorComment {
   readonly message: string;

@@ -122,6 +122,17 @@ test("one plugin that fails stops none of the others of the same event", async (
   expect(noted).toHaveLength(3);
 });
 
+test("what somebody had before is handed on again, also where its comment was noted: whom it was told of decides", async () => {
+  const comment = { id: 5, body: "hello", authorType: "User" };
+  const said: Delivery = { ...opened, event: "issue_comment.created", comment };
+  const { deps, calls } = setting({ first: { listens: ["issue_comment"], does: answers } });
+  await handleDelivery(said, deps);
+  await handleDelivery({ ...said, id: "d-2" }, deps);
+  expect(calls).toHaveLength(1);
+  await handleDelivery(said, deps, true);
+  expect(calls).toHaveLength(2);
+});
+
 test("each failure is told once to whoever listens to errors, with the dispatch's own state", async () => {
   const told: unknown[] = [];
   const { deps, calls } = setting({

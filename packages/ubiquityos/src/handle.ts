@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { commentKey, COMMENT_WINDOW_MS } from "./comments.ts";
+import { commentKeyOf, COMMENT_WINDOW_MS } from "./comments.ts";
 import { helpText } from "./commands.ts";
 import { configPath, type ResolvedConfig } from "./config/resolve.ts";
 import { sendTo, type DispatchHands } from "./dispatch/dispatch.ts";
@@ -79,12 +79,13 @@ export interface HandleDeps {
 /**
  * Hands a delivery to everybody who listens, each alone: one that fails stops none of the others. Each failure becomes
  * one `kernel.plugin_error`, which goes to those that listen to it; what fails on that way is noted and goes nowhere.
+ * `isAgain`: somebody had it before and may have noted its comment, so that whom it was told of decides.
  */
-export async function handleDelivery(of: Delivery, deps: HandleDeps): Promise<Outcome[]> {
+export async function handleDelivery(of: Delivery, deps: HandleDeps, isAgain = false): Promise<Outcome[]> {
   const note = (line: string) => deps.trails.note(of.id, line);
   note(`${of.event} in ${of.repo ?? "no repository"}`);
   try {
-    if (!(await isNewComment(of, deps))) {
+    if (!isAgain && !(await isNewComment(of, deps))) {
       note("the same comment event came before");
       return [];
     }
@@ -103,9 +104,8 @@ export async function handleDelivery(of: Delivery, deps: HandleDeps): Promise<Ou
 }
 
 async function isNewComment(of: Delivery, deps: HandleDeps): Promise<boolean> {
-  if (of.comment === null || of.owner === null || of.repo === null) return true;
-  const key = commentKey({ owner: of.owner, repo: of.repo, event: of.event, comment: of.comment.id });
-  return deps.isFirst(`comment ${key}`, COMMENT_WINDOW_MS);
+  const key = commentKeyOf(of);
+  return key === null || deps.isFirst(key, COMMENT_WINDOW_MS);
 }
 
 /** Whoever may write a configuration has us ask for each manifest of it. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { helpText, readSlashCommand } from "./commands.ts";
-import { commentKey, errorComment, isBotEcho } from "./comments.ts";
+import { commentKeyOf, errorComment, isBotEcho } from "./comments.ts";
 import { readIdentifier } from "./identifier.ts";
 import { UbiquityManifest } from "./manifest.ts";
 import { route, type Happening, type ReadyPlugin, type WorkflowAllowlist } from "./route.ts";
@@ -97,8 +97,8 @@ test.each([
 });
 
 test("one comment event is one, whatever the case of its repository", () => {
-  expect(commentKey({ owner: "Acme", repo: "Shop", event: "issue_comment.created", comment: 7 })).toBe(
-    "acme/shop/issue_comment.created/7",
+  expect(commentKeyOf({ owner: "Acme", repo: "Shop", event: "issue_comment.created", comment: { id: 7 } })).toBe(
+    "comment acme/shop/issue_comment.created/7",
   );
 });
 

@@ -12,14 +12,12 @@ import type { KernelDeps } from "./deps.ts";
 interface Later {
   readonly scrubber: Pick<Scrubber, "scrubEvent" | "scrubText" | "scrubJson">;
   readonly isHeard: () => boolean;
-  /** Whether any program listens to events of this type. */
-  readonly hears: (type: string) => boolean;
   readonly onAppended: (isUrgent: boolean) => void;
 }
 
 /** The way in for events, and what is made of them: counts, faults, words to search by. */
 export async function createComingIn(core: Core, { limits, freeDisk, issuing }: KernelDeps, later: Later) {
-  const { scrubber, isHeard, hears, onAppended } = later;
+  const { scrubber, isHeard, onAppended } = later;
   const { db, newId, publish } = core;
   const indexer = createIndexer({ ...core, onIndexed: (faultId) => publish("faults", faultId) });
   const onCounted = issuing === undefined ? undefined : createEntering(issuing);
@@ -38,7 +36,7 @@ export async function createComingIn(core: Core, { limits, freeDisk, issuing }: 
       await within?.(tx);
       for (const { source, trust, tags, target, level } of events) {
         const watched = trust === "local" && (source === "probe" || source === "heartbeat") ? tags[source] : undefined;
-        if (watched !== undefined && hears(`${source}.failed`))
+        if (watched !== undefined)
           happen(tx, newId, {
             projectId,
             type: `${source}.failed`,

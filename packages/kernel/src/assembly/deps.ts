@@ -19,7 +19,9 @@ import type { Signer } from "../ledger/note.ts";
 import type { Channels } from "../notify/channels.ts";
 import type { Calendar, Clock, Log, Meter, Rng } from "../ports.ts";
 import type { Issuing } from "../promotions/port.ts";
-import type { Taken, TellPlugins } from "../plugins/events.ts";
+import type { TellPlugins } from "../plugins/events.ts";
+import type { Taken } from "../plugins/handing.ts";
+import type { KeptDelivery } from "../plugins/kept-deliveries.ts";
 import { ENVELOPED, knownByName } from "../remedies/known.ts";
 import { OF_PROGRAMS } from "../remedies/restart/trigger.ts";
 import type { Engine } from "../store/engine.ts";
@@ -56,6 +58,8 @@ export interface KernelDeps {
   readonly sprints?: SprintRule;
   /** Hands an event to the plugins that listen to it; resolves when they have it. */
   readonly tellPlugins?: (event: TellPlugins) => Promise<Taken>;
+  /** Goes on with what was delivered to a server that ended before it had dealt with it. */
+  readonly takeUp?: (kept: KeptDelivery) => Promise<Taken>;
   /** Where faults are triaged, and what is to become of them; none where they are not. */
   readonly issuing?: Issuing;
   /** Kinds of probes, and what they reach of the outside; none where nothing is looked at. */

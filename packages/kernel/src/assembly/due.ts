@@ -17,7 +17,10 @@ import { goesTo, type Channels } from "../notify/channels.ts";
 import { oldMessages } from "../notify/notify.ts";
 import { notifications } from "../notify/send.ts";
 import { loseInvocations } from "../plugins/invocations.ts";
-import { pluginEvents, releaseEvents } from "../plugins/events.ts";
+import { pluginEvents } from "../plugins/events.ts";
+import { EVENT } from "../notify/events.ts";
+import { releaseHanded } from "../plugins/handing.ts";
+import { DELIVERY, keptDeliveries } from "../plugins/kept-deliveries.ts";
 import { oldInvocations } from "../plugins/ageing.ts";
 import { triageLooks } from "../promotions/look.ts";
 import { silence } from "../remedies/restart/silence.ts";
@@ -33,14 +36,12 @@ import { describersOf } from "./describers.ts";
 interface Given {
   readonly acting: Acting;
   readonly channels: Channels;
-  /** Whether any program listens to events of this type. */
-  readonly hears: (type: string) => boolean;
   readonly scrubText: NonNullable<KernelDeps["scrubber"]>["scrubText"];
   readonly digest: Parameters<typeof createWorker>[0]["before"];
 }
 
 /** What waits for its time: every kind of work, one line each. */
-export function createDue(core: Core, deps: KernelDeps, { acting, channels, scrubText, digest, hears }: Given) {
+export function createDue(core: Core, deps: KernelDeps, { acting, channels, scrubText, digest }: Given) {
   const { investigating, fixing, signer } = deps;
   const { gate, policies, askers, remedies, presence } = acting;
   const expects = isExpected(core.db, presence);
@@ -56,7 +57,6 @@ export function createDue(core: Core, deps: KernelDeps, { acting, channels, scru
       lostRows({ ...core, ...acting, scrubText }),
       ...notifications({
         ...core,
-        hears,
         scrubText,
         channels,
         describe: (given) => describers[given.kind](given),
@@ -73,7 +73,8 @@ export function createDue(core: Core, deps: KernelDeps, { acting, channels, scru
           goesTo(channels, { kind: "investigation", project_id: projectId, subject, level: "error" }).length > 0,
       }),
       triageLooks({ ...core, ...acting, scrubText, issuing: deps.issuing ?? null }),
-      pluginEvents({ ...core, hears, tellPlugins: deps.tellPlugins ?? null }),
+      pluginEvents({ ...core, tellPlugins: deps.tellPlugins ?? null }),
+      keptDeliveries(core, deps.takeUp ?? null),
       approvalsOver(core),
       ...decisions({ ...core, askers, gate, isExpected: expects }),
     ],
@@ -97,7 +98,7 @@ export function createHouse(
     deadNodes: (now) => deadNodes(core.db, now),
     onDead: async (tx, dead, now) => {
       await reconcile(tx, { ...following, now, nodeId: dead });
-      await releaseEvents(tx, now, dead);
+      await releaseHanded(tx, now, dead, [EVENT.name, DELIVERY.name]);
       await loseInvocations(tx, { ...core, askers, scrubText }, dead);
     },
     onLook,

@@ -2,7 +2,8 @@ import type { MessageKind } from "@prunella/contract";
 import { z } from "zod";
 import type { NewId } from "../ids.ts";
 import type { Tx } from "../store/engine.ts";
-import { addWork, LANES, workName } from "../work/kind.ts";
+import { part, type Part } from "../store/rows.ts";
+import { addWorkWhere, LANES, workName } from "../work/kind.ts";
 
 /** Something happened that programs above the core may listen to: by ids alone, looked up when it is handed over. */
 export const Happened = z.strictObject({
@@ -21,7 +22,15 @@ export type Happened = z.infer<typeof Happened>;
 /** It waits as a row until whoever listens has it, so that nothing that waits is lost with a server. */
 export const EVENT = workName("plugin_event", LANES.events, Happened, true);
 
-/** In the unit of what happens. `isHeard`: nothing waits where nobody listens. */
+/**
+ * Whether a program that is installed listens to events of a type; asked of the rows themselves, so that it holds in
+ * the unit and in every process alike.
+ */
+export const isListenedTo = (type: string): Part => part`exists (select 1 from plugin p
+  join plugin_artifact a on a.plugin_id = p.plugin_id and a.digest = p.digest
+  where a.manifest like ${`%"event":${JSON.stringify(type)}%`})`;
+
+/** In the unit of what happens. Nothing waits where nobody listens. */
 export function happen(
   tx: Tx,
   newId: NewId,
@@ -31,12 +40,8 @@ export function happen(
   },
 ): void {
   const { projectId, type, subject, at, fields = {} } = given;
-  addWork(tx, newId, {
-    kind: EVENT,
-    projectId,
-    dueAt: at,
-    payload: { type, subject, at, fields, tries: 0, node: null },
-  });
+  const payload: Happened = { type, subject, at, fields, tries: 0, node: null };
+  addWorkWhere(tx, newId, { kind: EVENT, projectId, dueAt: at, payload }, isListenedTo(type));
 }
 
 /** What people are told of, as programs know it; a test is for nobody else. */

@@ -23,8 +23,6 @@ export type NotifyDeps = Core &
   AuditDeps & {
     readonly channels: Channels;
     readonly describe: Describe;
-    /** Whether any program listens to events of this type. */
-    readonly hears: (type: string) => boolean;
     /** What else is written when a message has come to its end at a channel, in the same unit. */
     readonly onEnd?: (tx: Tx, row: Delivered, state: "sent" | "failed") => Promise<void>;
   };
@@ -111,8 +109,7 @@ export function notifications(deps: NotifyDeps): WorkKind[] {
         finish(tx);
         const isMore = await route(tx, clock.now(), channels, ({ project_id, kind, subject, level, told_at: at }) => {
           const type = EVENT_OF[kind];
-          if (type !== null && deps.hears(type))
-            happen(tx, deps.newId, { projectId: project_id, type, subject, at, fields: { level } });
+          if (type !== null) happen(tx, deps.newId, { projectId: project_id, type, subject, at, fields: { level } });
         });
         if (isMore) addWork(tx, deps.newId, { kind: ROUTE, projectId, dueAt: clock.now(), payload: {} });
       }),

@@ -69,6 +69,7 @@ export async function adoptParked(
       bindings: kept.bindings,
       calls: 0,
       parked: 0,
+      once: [],
       uses: new Map(),
     });
     return {

@@ -1,7 +1,9 @@
+import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
 import { anEvent, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
-import type { Taken, TellPlugins } from "./events.ts";
+import type { TellPlugins } from "./events.ts";
+import type { Taken } from "./handing.ts";
 import { callOf, install, manifestOf, run, trust } from "./plugin-fixture.ts";
 
 const HOUR = 3_600_000;
@@ -38,6 +40,24 @@ describe.each(ENGINES)("what plugins hear of, on $name", ({ open, isMissing }) =
       answer: (next: () => Promise<Taken>) => void (answer = next),
       waiting: async () =>
         (await store.engine.reader.selectFrom("work").selectAll().where("kind", "=", "plugin_event").execute()).length,
+      /** Rows of events that were ever written from here on, also those that are gone again. */
+      written: async () => {
+        const { writer: db, kind } = store.engine;
+        const insert = "insert into event_written values (1)";
+        await sql`create table event_written (n integer)`.execute(db);
+        const body =
+          kind === "sqlite"
+            ? `after insert on work when new.kind = 'plugin_event' begin ${insert}; end`
+            : "after insert on work for each row when (new.kind = 'plugin_event') execute function event_written()";
+        if (kind === "postgres")
+          await sql
+            .raw(
+              `create function event_written() returns trigger language plpgsql as $$begin ${insert}; return new; end$$`,
+            )
+            .execute(db);
+        await sql.raw(`create trigger event_written ${body}`).execute(db);
+        return async () => (await sql`select n from event_written`.execute(db)).rows.length;
+      },
       report: async (value = "of undefined") => {
         await kernel.report("default", [
           anEvent({
@@ -137,11 +157,32 @@ describe.each(ENGINES)("what plugins hear of, on $name", ({ open, isMissing }) =
     await expect.poll(all.types).toEqual(["escalation.opened", "escalation.resolved"]);
   });
 
-  test("waits as a row for nobody where nobody listens", async () => {
+  test.each([
+    ["where nothing is installed", []],
+    ["where what is installed listens to something else", ["probe.failed"]],
+  ])("is written down for nobody %s, whatever happens", async (_, listens) => {
+    await using all = await begin(listens);
+    const written = await all.written();
+    await all.report();
+    const [fault] = (await all.kernel.faults.list({ project: "default", status: "active", limit: 1 })).faults;
+    await all.kernel.faults.triage(fault?.id ?? "", { action: "resolve", in_next_release: false });
+    await all.kernel.settle();
+    expect(await written()).toBe(0);
+    expect(all.told).toEqual([]);
+  });
+
+  test("is written down from the moment that whoever listens is installed", async () => {
     await using all = await begin();
     await all.report();
-    expect(all.told).toEqual([]);
-    expect(await all.waiting()).toBe(0);
+    const [fault] = (await all.kernel.faults.list({ project: "default", status: "active", limit: 1 })).faults;
+    await install(
+      all.kernel,
+      "one",
+      manifestOf({ listens: [{ event: "fault.resolved", uses: [], reason: "It hears." }] }),
+    );
+    await all.kernel.faults.triage(fault?.id ?? "", { action: "resolve", in_next_release: false });
+    await all.kernel.settle();
+    await expect.poll(all.types).toEqual(["fault.resolved"]);
   });
 
   test("comes again when the server that had it ended, in good order or not", async () => {

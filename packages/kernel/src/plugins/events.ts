@@ -1,11 +1,11 @@
 import type { Core } from "../core.ts";
 import { aboutFault, triedOf } from "../faults/about.ts";
 import { hasBelievable } from "../faults/believable.ts";
-import { EVENT, type Happened } from "../notify/events.ts";
-import type { Tx } from "../store/engine.ts";
+import { EVENT, isListenedTo, type Happened } from "../notify/events.ts";
 import { rows } from "../store/rows.ts";
 import type { Tables } from "../store/tables.ts";
-import { addWork, dropWork, setWork, workKind, type WorkKind } from "../work/kind.ts";
+import type { WorkKind } from "../work/kind.ts";
+import { handing, type Taken } from "./handing.ts";
 import { PLUGIN_CALL } from "./trust.ts";
 
 /** An event as whoever hands it over gets it. */
@@ -17,63 +17,23 @@ export interface TellPlugins {
   readonly causedBy: string | null;
 }
 
-/** `given_back`: whoever had it ends. */
-export type Taken = "taken" | "not_taken" | "given_back";
-
-/** Longer than any handler of an event takes, with its questions. After that whoever had it is taken to be gone. */
-const UNDER_WAY_MS = 1_200_000;
-/** It could not be told so often: then it never can. */
-const MOST_TRIES = 3;
-
-/** Hands what happened to plugins. It waits as a row until they have it: what a server had that ended comes again. */
-export function pluginEvents(
-  deps: Core & {
-    readonly hears: (type: string) => boolean;
-    readonly tellPlugins: ((event: TellPlugins) => Promise<Taken>) | null;
-  },
-): WorkKind {
-  const { writer, clock, newId, log } = deps;
-  return workKind(EVENT, async ({ projectId, payload, finish }) => {
-    const told =
-      deps.tellPlugins === null || !deps.hears(payload.type) || payload.tries >= MOST_TRIES
-        ? null
-        : await toEvent(deps, projectId, payload);
-    let kept: string | null = null;
-    await writer.run(async (tx) => {
-      finish(tx);
-      kept =
-        told === null
-          ? null
-          : addWork(tx, newId, {
-              kind: EVENT,
-              projectId,
-              dueAt: clock.now() + UNDER_WAY_MS,
-              payload: { ...payload, tries: payload.tries + 1, node: deps.nodeId },
-            });
-    });
-    if (payload.tries >= MOST_TRIES)
-      log.warn(`an event of ${payload.type} was handed over ${MOST_TRIES} times and never taken`);
-    if (told === null || kept === null) return;
-    const workId: string = kept;
-    // What takes it may take minutes: the step itself is done.
-    deps
-      .tellPlugins?.(told)
-      .then((taken) =>
-        taken === "not_taken"
-          ? undefined
-          : writer.run(async (tx) => {
-              if (taken === "taken") dropWork(tx, projectId, workId);
-              else setWork(tx, workId, { kind: EVENT, projectId, dueAt: clock.now(), payload });
-            }),
-      )
-      .catch(() => log.warn(`an event of ${payload.type} may be told again`));
+/** Hands what happened to plugins, as it stands then. */
+export const pluginEvents = (
+  deps: Core & { readonly tellPlugins: ((event: TellPlugins) => Promise<Taken>) | null },
+): WorkKind =>
+  handing(deps, EVENT, {
+    nameOf: ({ type }) => `an event of ${type}`,
+    async give(projectId, payload) {
+      const { tellPlugins } = deps;
+      if (tellPlugins === null || !(await isAnybodyThere(deps, payload.type))) return null;
+      const told = await toEvent(deps, projectId, payload);
+      return told === null ? null : () => tellPlugins(told);
+    },
   });
-}
 
-/** What a server had that is gone waits again, for whoever is there. */
-export const releaseEvents = (tx: Tx, now: number, nodeId: string): Promise<unknown> =>
-  rows(tx.db)`update work set due_at = ${now}, leased_until = 0
-    where kind = ${EVENT.name} and lane = ${EVENT.lane} and payload like ${`%"node":"${nodeId}"%`} returning 1`;
+/** Whoever listened when it happened may be gone. */
+const isAnybodyThere = async ({ db }: Pick<Core, "db">, type: string): Promise<boolean> =>
+  (await rows(db)`select 1 where ${isListenedTo(type)}`).length > 0;
 
 /** Null: what it is about is gone, or is told in another way. */
 async function toEvent({ db }: Pick<Core, "db">, projectId: string, happened: Happened): Promise<TellPlugins | null> {

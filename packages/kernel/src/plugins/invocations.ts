@@ -15,7 +15,8 @@ import type { BrokerDenial } from "./call.ts";
 import type { ConfirmArgs } from "./remedy.ts";
 import { hexOf, type InvocationRow, type Known, type Manifests, type PluginTableRow } from "./row.ts";
 import { allowedIn, callsOf, refusedIn, unpark, type Running } from "./running.ts";
-import { GONE, whyNot, type Bar } from "./standing.ts";
+import { areFirst, type Once } from "./seen.ts";
+import { CAME_BEFORE, GONE, whyNot, type Barred } from "./standing.ts";
 
 export interface InvocationDeps extends Core {
   readonly asking: Asking;
@@ -45,6 +46,10 @@ export interface Asked {
   readonly isWhole?: boolean;
   /** Of the words behind a program's command. */
   readonly argv?: ArgvSummary;
+  /** It begins only where none of these was seen, which is looked at when it begins: what never began may be asked for again. */
+  readonly once?: readonly Once[];
+  /** How long it may take; left out: as long as its command says, or as an event may. */
+  readonly timeoutMs?: number;
 }
 
 /** So that equal command lines are known again without keeping them; over what the scrubber left of them. */
@@ -90,7 +95,7 @@ export function createInvocations(deps: InvocationDeps) {
         detail: `${plugin.name} has no command ${command}.`,
         hint: `It has ${known?.manifest.commands.map(({ name }) => name).join(", ") || "none"}.`,
       });
-    const timeoutMs = own?.timeoutMs ?? 60_000;
+    const timeoutMs = asked.timeoutMs ?? own?.timeoutMs ?? 60_000;
     const needed = neededOf(known, command);
     const invocationId = newId();
     const result = await writer.run(async (tx): Promise<Admission> => {
@@ -184,6 +189,7 @@ export function createInvocations(deps: InvocationDeps) {
         bindings: asked.bindings,
         calls: 0,
         parked: 0,
+        once: asked.once ?? [],
         // A program uses what it was granted by being started.
         uses: new Map(
           known.manifest.kind === "program"
@@ -242,7 +248,7 @@ export function createInvocations(deps: InvocationDeps) {
    * Its hooks let it pass: from here on it runs, and the ledger says so before. It may have waited since it was
    * admitted, so what stands against it is asked anew; null: nothing does.
    */
-  async function begin(invocationId: string, engine: HeldBy | null): Promise<Bar | null> {
+  async function begin(invocationId: string, engine: HeldBy | null): Promise<Barred | null> {
     return writer.run(async (tx) => {
       await lockHead(tx);
       const row = await readOne(tx, invocationId);
@@ -252,6 +258,8 @@ export function createInvocations(deps: InvocationDeps) {
       if (known === null) return GONE;
       const denial = await whyNot(tx, clock.now(), row, neededOf(known, row.command));
       if (denial !== null) return denial;
+      const once = running.get(invocationId)?.once ?? [];
+      if (!(await areFirst(tx, clock.now(), row.project_id, once))) return CAME_BEFORE;
       const index = await appendLedger(tx, {
         v: 1,
         at: clock.now(),

@@ -42,6 +42,7 @@ export interface PluginsDeps extends Core {
   readonly redeemer: Redeemer;
   readonly scrubText: Parameters<typeof cleanManifest>[1];
   readonly report: DeliveriesDeps["report"];
+  readonly scrubJson: DeliveriesDeps["scrubJson"];
 }
 
 export type Plugins = ReturnType<typeof createPlugins>;

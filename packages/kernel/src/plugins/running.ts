@@ -1,6 +1,7 @@
 import { systemOf } from "@prunella/contract/plugins";
 import type { Tx } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
+import type { Once } from "./seen.ts";
 
 /** What an invocation that runs here has used so far; written down when it ends. */
 export interface Use {
@@ -21,6 +22,7 @@ export interface Running {
   /** Calls of it that wait for a person. */
   parked: number;
   readonly uses: Map<string, Use>;
+  readonly once: readonly Once[];
 }
 
 const MAX_SYSTEMS = 50;

@@ -8,6 +8,11 @@ import { grantCommand, missingOf, trustOf } from "./trust.ts";
 /** A denial by a check of the gate's kind. */
 export type Bar = BrokerDenial & { readonly refusal: Refusal };
 
+/** Why something does not begin: a check of the gate's kind, or that it has begun before. */
+export type Barred = Omit<Bar, "refusal"> & { readonly refusal: Refusal | null };
+
+export const CAME_BEFORE: Barred = { refusal: null, detail: "It was asked for this before.", mend: null };
+
 export const GONE: Bar = { refusal: "unknown_plugin", detail: "The plugin is not installed any more.", mend: null };
 
 /** What stands against it now, in the order in which people mend it. */

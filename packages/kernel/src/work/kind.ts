@@ -4,7 +4,7 @@ import type { NewId } from "../ids.ts";
 import { batch } from "../store/dialect.ts";
 import type { Tx } from "../store/engine.ts";
 import { insertRows } from "../store/insert-rows.ts";
-import { rows } from "../store/rows.ts";
+import { part, rows, type Part } from "../store/rows.ts";
 
 /** Lower lanes go first. Steps about Prunella itself never wait behind anything, and never hold anything up. */
 export const LANES = { people: 0, own: 1, events: 2 } as const;
@@ -69,6 +69,16 @@ export interface NewWork<P> {
 
 /** When to look again for what should be there in a moment. */
 export const POSTPONE_MS = 250;
+
+/** Queues work where something holds, which is looked at in the unit itself. */
+export function addWorkWhere<P>(tx: Tx, newId: NewId, given: NewWork<P>, holds: Part): void {
+  const { kind, projectId, dueAt, payload } = given;
+  const values = part`${projectId}, ${newId()}, ${kind.name}, ${kind.lane}, ${JSON.stringify(payload)}, ${dueAt}, 0, 0, 0`;
+  tx.later(
+    rows(tx.db)`insert into work (project_id, work_id, kind, lane, payload, due_at, leased_until, fence, tries)
+    select ${values} where ${holds}`,
+  );
+}
 
 /** Queues work in the transaction of what causes it. Returns its id. */
 export function addWork<P>(tx: Tx, newId: NewId, given: NewWork<P>): string {

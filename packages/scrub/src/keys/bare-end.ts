@@ -1,4 +1,5 @@
 import { isEastAsian } from "./foreign-key.ts";
+import { isRandom } from "./value.ts";
 
 /** What opens the next name of a query, a form or a line of settings: `name=`, `amp;name=`, `name[0]=`. */
 const NEXT_NAME = /^(?:amp;)?[A-Za-z_$][\w.$%[\]-]{0,60}(?:=|%3[Dd])/;
@@ -46,6 +47,8 @@ function goesOn(text: string, to: number, hi: number, isPassword: boolean): bool
   const code = text.charCodeAt(to);
   // Nothing but the next name of a query stands behind `&`, or a command behind a blank.
   if (code === 38) return /^[^\s"'`&|;<>()[\]{},\\]/.test(rest) && !/^(?:amp|lt|gt|quot|#\d+);/.test(rest);
+  // The second part of a key, which no command is called.
+  if (code === 124 && !isPassword) return isRandom(/^[^\s"'`]*/.exec(rest)![0]);
   return isPassword && !SOMETHING_ELSE.test(rest) && TYPED.test(/^[^\s"'`]*/.exec(rest)![0]);
 }
 

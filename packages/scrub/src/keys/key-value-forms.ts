@@ -227,7 +227,7 @@ export function proseValue(
   if (key.needsRandom === true && !said && /^(?:0x)?[0-9A-Fa-f]{8,40}$/.test(value)) return null;
   if (/^[ \t]to[ \t]$/.test(gap[0])) return key.strong && isStrong(value) ? { start, end } : null;
   if (key.needsRandom === true) return isRandom(value) ? { start, end } : null;
-  if (!key.strong) return isRandom(value) || isMade(value) ? { start, end } : null;
+  if (!key.strong) return isRandom(value.replaceAll(":", "-")) || isMade(value) ? { start, end } : null;
   const before = text.slice(Math.max(lo, keyStart - 40), keyStart);
   const told =
     said ||
@@ -238,6 +238,20 @@ export function proseValue(
     return { start, end };
   if (/login[ \t]\S{1,40}[ \t]$/.test(before)) return { start, end };
   return looksTyped(value, between !== null || said) ? { start, end } : null;
+}
+
+/**
+ * `Please use the following password …:` and, on a line of its own, what a program made up. A word of a page is not
+ * made by chance.
+ */
+export function valueBelow(text: string, at: number, hi: number): { start: number; end: number } | null {
+  const match =
+    /^[^\n=]{0,110}:[ \t]{0,2}\r?\n(?:[ \t]{0,8}\r?\n)?[ \t]{0,8}([^\s"'`<>=]{8,64})[ \t]{0,4}(?=\r?\n|$)/.exec(
+      text.slice(at, Math.min(hi, at + 220)),
+    );
+  if (match === null || !(isStrong(match[1]!) || isRandom(match[1]!)) || isHarmless(match[1]!)) return null;
+  const end = at + match[0].trimEnd().length;
+  return { start: end - match[1]!.length, end };
 }
 
 const USER =

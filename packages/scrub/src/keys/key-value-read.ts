@@ -155,6 +155,8 @@ export function bareValue(
     const phrase = /^(?:[a-z]{3,8}[ \t]{1,2}){11,23}[a-z]{3,8}(?![A-Za-z])/.exec(text.slice(at, hi));
     return phrase === null ? null : { start: at, end: at + phrase[0].length, open: false };
   }
+  const words = separator === "=" && tight && key.isPassword ? wordsOfSetting(text, at, lo, hi) : null;
+  if (words !== null) return words;
   const to = bareEnd(text, at, hi, key.isPassword, lo);
   let end = to;
   while (end > at && (text.charCodeAt(end - 1) === 46 || text.charCodeAt(end - 1) === 44)) end--;
@@ -180,7 +182,7 @@ export function bareValue(
   // `password.ts:12:5`
   if (tight && /^\d{1,6}:\d{1,6}$/.test(value)) return null;
   if (/^(?:\$\{|\$\(|\{\{|<%|#\{|%\{)/.test(value)) return null;
-  if (key.needsRandom === true && !isRandom(value)) return null;
+  if (key.needsRandom === true && !isRandom(value) && !isRandom(value.replace(ESCAPED, "-"))) return null;
   if (
     !key.strong &&
     ((!looksSecret(value, separator, tight) && !isShortSecret(value, key, separator, tight)) || isName(value))
@@ -202,8 +204,34 @@ export function bareValue(
   return { start: at, end: to >= hi ? to : end, open: to >= hi };
 }
 
+/** A mark of the value, as an address writes it. */
+const ESCAPED = /%[0-9A-Fa-f]{2}/g;
+
 const ABOUT_FLAG =
   /^(?:but|is|are|was|and|or|also|to|with|without|for|in|on|if|as|can|will|must|may|has|have|when|which|should|from|of|then|option|flag|argument|parameter|switch|instead|used|set|given|specified|added|see|not|the|this)$/i;
+
+/** What stands in front of a setting whose value may hold blanks, and where that ends. */
+const WORDS = String.raw`[^\s,;"'\x60=<>()[\]{}]{1,40}(?: [^\s,;"'\x60=<>()[\]{}]{1,40}){1,6}`;
+const SETTINGS: readonly (readonly [before: RegExp, words: RegExp])[] = [
+  [/[\w }];[ ]?[A-Za-z ]{2,20}=$/, new RegExp(`^${WORDS}(?=[;"'])`)],
+  [/(["'`])[A-Za-z_][\w.-]{1,40}=$/, new RegExp(`^${WORDS}(?=["'\`])`)],
+  [/(?:[([{]|[\w\])}]["']?, )[A-Za-z_]\w{1,40}=$/, new RegExp(`^${WORDS}(?=, [A-Za-z_]\\w{0,40}=|[)\\]}])`)],
+];
+
+/** `;Password=three little words 7;`, `"PASSWORD=three little words 7"`, `(password=three little words 7, port=1)`. */
+function wordsOfSetting(text: string, at: number, lo: number, hi: number): Found | null {
+  const blank = text.slice(at, Math.min(hi, at + 41)).indexOf(" ");
+  if (blank < 1) return null;
+  const before = text.slice(Math.max(lo, at - 48), at);
+  for (const [opening, words] of SETTINGS) {
+    const quote = opening.exec(before);
+    const found = quote === null ? null : words.exec(text.slice(at, Math.min(hi, at + 260)));
+    if (found === null || !/\d/.test(found[0]) || isLabel(found[0])) continue;
+    if (quote![1] !== undefined && text[at + found[0].length] !== quote![1]) continue;
+    return { start: at, end: at + found[0].length, open: false };
+  }
+  return null;
+}
 
 /** `secret=98q&…`: as short as nobody's name for anything. */
 function isShortSecret(value: string, key: SecretKey, separator: string | null, tight: boolean): boolean {

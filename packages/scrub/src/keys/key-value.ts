@@ -16,6 +16,7 @@ import {
   proseValue,
   typedInto,
   typedValue,
+  valueBelow,
   wordValue,
 } from "./key-value-forms.ts";
 import {
@@ -239,7 +240,9 @@ function elsewhere(
     const word = skipSpace(text, keyEnd + 1, hi);
     if (wordValue(text, keyStart, word, lo, hi)) return untilSpace(text, word, hi);
   }
-  const prose = proseValue(text, keyStart, keyEnd, lo, hi, key);
+  const prose =
+    proseValue(text, keyStart, keyEnd, lo, hi, key) ??
+    (key.isPassword && !quoted && first !== 58 && first !== 61 ? valueBelow(text, beforeSpace, hi) : null);
   return prose === null ? null : { ...prose, open: prose.end >= hi };
 }
 

@@ -25,6 +25,12 @@ const FORMS: readonly (readonly [keyword: string, pattern: RegExp])[] = [
     'variable "',
     /^(?<name>[\w-]{3,60})"\s{0,4}\{\s{0,40}(?:(?:type|description|sensitive|nullable)[ \t]{0,20}=[^\n{}]{0,100}\n\s{0,40}){0,4}default[ \t]{0,20}=[ \t]{0,20}"(?<value>[^"\n$]{4,200})"/d,
   ],
+  // The value in front of its name.
+  [
+    'value="',
+    /^(?<value>[^"<>\n]{3,200})"(?:\s{1,4}[\w:.-]{1,30}="[^"<>\n]{0,60}"){0,3}?\s{1,4}(?:type|name|key|id)="(?<name>[\w.-]{2,60})"/d,
+  ],
+  ['"value":', /^[ ]?"(?<value>[^"\n\\]{3,200})",\s{0,20}"(?:name|key|Name|Key)":[ ]?"(?<name>[\w.-]{3,60})"/d],
   ["android:name=", /^"(?<name>[\w.]{3,80})"\s{1,80}android:value="(?<value>[^"\n@]{4,200})"/d],
   // PHP's own format: names and values with their lengths.
   ["s:", /^\d{1,3}:\\?"(?<name>[\w-]{3,40})\\?";s:\d{1,3}:\\?"(?<value>[^"\n\\]{4,200})\\?"/d],

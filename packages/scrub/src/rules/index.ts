@@ -18,7 +18,7 @@ import { NODE_URL, QUERY_KEY } from "./url-key.ts";
 import { PHONES } from "./phones.ts";
 import { PRIVATE_KEYS } from "./private-key.ts";
 import { TOLD_TOKEN } from "./told-token.ts";
-import { WEBHOOK_URL } from "./webhook-url.ts";
+import { MAILED_LINK, WEBHOOK_URL } from "./webhook-url.ts";
 import { PERSONAL_NUMBERS } from "./personal-numbers.ts";
 import { PERSONAL } from "./personal.ts";
 import { TABLE_COLUMN } from "./table-column.ts";
@@ -46,6 +46,7 @@ export const RULES: readonly Rule[] = [
   DECLARED_VALUE,
   ALIGNED_VALUE,
   WEBHOOK_URL,
+  MAILED_LINK,
   GRAPHQL_VARIABLE,
   KUBERNETES_SECRET,
   KEY_VALUE,

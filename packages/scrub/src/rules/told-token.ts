@@ -31,8 +31,9 @@ export const TOLD_TOKEN: Rule = {
     const isQuoted = !isAlnum(text.charCodeAt(end - 1));
     const behind = text.slice(end, Math.min(hi, end + 260));
     const gap = isQuoted ? "" : /^[a-z ']{0,28}(?::|=|\bis|->)? {0,2}["'`[(]{0,2}/.exec(behind)![0];
-    const value = /^[A-Za-z0-9+/_=.~-]{16,200}/.exec(behind.slice(gap.length))?.[0].replace(/\.+$/, "");
-    if (value === undefined || !isRandom(value) || isHarmless(value)) return null;
+    const value = /^[A-Za-z0-9+/_=.~:|!-]{16,200}/.exec(behind.slice(gap.length))?.[0].replace(/[.:!|]+$/, "");
+    // Some have parts that a colon joins.
+    if (value === undefined || !isRandom(value.replaceAll(/[:|!]/g, "-")) || isHarmless(value)) return null;
     const from = end + gap.length;
     return { start: from, end: from + value.length, open: from + value.length >= hi };
   },

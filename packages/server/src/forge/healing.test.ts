@@ -47,7 +47,7 @@ describe.each(ENGINES)("what a host told while nobody was there, on $name", ({ o
     const start = () =>
       createHealing({
         deliveries,
-        isNew: (id) => kernel.plugins.deliveries.isNew("default", `delivery ${id}`),
+        isNew: (id) => kernel.plugins.deliveries.isNew("default", id),
         isWanted: (event) => [...RUNS].some((one) => one.startsWith(`${event}.`)),
         take,
         log: { info() {}, warn() {} },

@@ -17,7 +17,7 @@ export interface HearingDeps {
   /** Each of our identities. */
   readonly forges: readonly Pick<Forge, "me">[];
   readonly watched: ForgeConfig["watched"];
-  readonly deliveries: Pick<Kernel["plugins"]["deliveries"], "isFirst" | "take">;
+  readonly deliveries: Pick<Kernel["plugins"]["deliveries"], "note" | "take">;
   readonly log: Log;
   readonly now: () => number;
 }
@@ -51,10 +51,10 @@ export function createHearing({ forges, watched, deliveries, log, now }: Hearing
   return {
     project,
     close: () => closing.abort(),
-    /** `later`: it cannot be told now whether it is our own doing; whoever delivers may come again. */
-    async hear(delivered: Delivered): Promise<"first" | "seen" | "later"> {
+    /** `told`: what is kept until somebody has dealt with it. `later`: it cannot be told now whether it is our own doing; whoever delivers may come again. */
+    async hear(delivered: Delivered, told: unknown = null): Promise<"first" | "seen" | "later"> {
       const { id, event, repo, payload } = delivered;
-      const first = async () => ((await deliveries.isFirst(project, `delivery ${id}`, SEEN_MS)) ? "first" : "seen");
+      const first = async () => ((await deliveries.note(project, { id, told }, SEEN_MS)) ? "first" : "seen");
       if (repo === null || !repos.has(repo.toLowerCase()) || !RUNS.has(event)) return first();
       const us = await Promise.race([who(), setTimeout(WHO_MS, [SILENT], { ref: false })]);
       const unknown = us.find(({ ok }) => !ok);
@@ -65,7 +65,7 @@ export function createHearing({ forges, watched, deliveries, log, now }: Hearing
       const heard = hearFailure(event, payload, { logins: us.flatMap((me) => (me.ok ? [me.value] : [])) });
       if (heard.kind === "nothing") return first();
       const content = createHash("sha256").update(JSON.stringify(payload)).digest("hex");
-      const of = { id: `delivery ${id}`, content: `told ${content}` };
+      const of = { id, told, content: `told ${content}` };
       const failure = { event: toEvent(heard.run, now()), type: heard.run.event, fields: fieldsOf(heard.run) };
       return (await deliveries.take(project, of, SEEN_MS, failure)) ? "first" : "seen";
     },

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { PrunellaError, type Actor, type Config } from "@prunella/contract";
 import { LOCK_FILE, type InvocationResult } from "@prunella/contract/plugins";
-import type { Adopted, Kernel, Log, PluginTableRow } from "@prunella/kernel";
+import type { Adopted, Kernel, Log, Once, PluginTableRow } from "@prunella/kernel";
 import { scrubJson, scrubText, type Scrubber } from "@prunella/scrub";
 import { z } from "zod";
 import { openBundleStore } from "../platform/plugins/store.ts";
@@ -34,6 +34,8 @@ export interface InvokeAsk {
   readonly asks?: boolean;
   /** What stands for `$event.repo` and the like. */
   readonly bindings: Readonly<Record<string, string>>;
+  /** It begins only where none of these was seen. */
+  readonly once?: readonly Once[];
 }
 
 /** What came of it; of an event that failed elsewhere also how, for whoever tells of that. */

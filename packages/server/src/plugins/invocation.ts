@@ -1,6 +1,6 @@
 import type { Actor, Refusal } from "@prunella/contract";
 import type { PluginCommand, PluginInvocation, PluginManifest } from "@prunella/contract/plugins";
-import type { Kernel } from "@prunella/kernel";
+import type { Kernel, Once } from "@prunella/kernel";
 import type { Scrubbed } from "@prunella/scrub";
 import type { Sandbox, Standing } from "../platform/sandbox/sandbox.ts";
 import type { Broker } from "./broker/broker.ts";
@@ -47,6 +47,8 @@ export interface Invoke {
   /** Parked by a server that has ended since: it was admitted, and goes on with what a person says. */
   readonly adopted?: { readonly invocationId: string; readonly escalationId: string };
   readonly bindings?: Readonly<Record<string, string>>;
+  /** It begins only where none of these was seen. */
+  readonly once?: readonly Once[];
   readonly signal?: AbortSignal;
 }
 

@@ -75,6 +75,7 @@ export function createInvoker(deps: InvokeDeps): Invoker {
       by: asked.by,
       isConfirmed: asked.isConfirmed ?? false,
       bindings: asked.bindings ?? {},
+      ...(asked.once === undefined ? {} : { once: asked.once }),
       ...(asked.onParked === undefined
         ? {}
         : { asks: asksOf(input, previewOf(input, deps.scrubJson), deps.scrubJson) }),

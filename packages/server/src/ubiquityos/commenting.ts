@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { PluginManifest } from "@prunella/contract/plugins";
-import { SYSTEM, type Kernel, type Log } from "@prunella/kernel";
+import { SYSTEM, type Kernel, type Log, type Once } from "@prunella/kernel";
 import type { Asked } from "@prunella/forge";
 
 const COMMENT = "github:comment:write";
@@ -59,7 +59,12 @@ export function createCommenting({ kernel, project, log }: CommentingDeps) {
   }
 
   return async function comment(
-    on: { readonly occasion: Occasion; readonly repo: string; readonly text: string },
+    on: {
+      readonly occasion: Occasion;
+      readonly repo: string;
+      readonly text: string;
+      readonly once?: readonly Once[];
+    },
     write: (signal: AbortSignal) => Promise<Asked<unknown>>,
   ): Promise<boolean> {
     const plugin = await program();
@@ -72,6 +77,7 @@ export function createCommenting({ kernel, project, log }: CommentingDeps) {
       by: SYSTEM,
       isConfirmed: false,
       bindings: { "event.repo": on.repo },
+      once: on.once ?? [],
     });
     if (admission.kind !== "admitted") {
       if (admission.kind === "blocked")

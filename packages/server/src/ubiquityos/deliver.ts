@@ -1,5 +1,4 @@
 import { parseJson } from "@prunella/contract/json";
-import type { Delivery } from "@prunella/ubiquityos";
 import { z } from "zod";
 
 const Who = z.object({ login: z.string(), type: z.string().optional() });
@@ -16,11 +15,23 @@ const Payload = z.looseObject({
   client_payload: z.unknown().optional(),
 });
 
-export interface Told {
-  readonly delivery: Delivery;
+/** A delivery as it goes on, and as it is kept until it has. */
+export const Told = z.strictObject({
+  delivery: z.strictObject({
+    id: z.string(),
+    event: z.string(),
+    payload: z.unknown(),
+    owner: z.string().nullable(),
+    repo: z.string().nullable(),
+    issueOrPr: z.int().nullable(),
+    actor: z.string().nullable(),
+    isByBot: z.boolean(),
+    comment: z.strictObject({ id: z.int(), body: z.string(), authorType: z.string() }).nullable(),
+  }),
   /** What a workflow sends back when it is done. */
-  readonly clientPayload: unknown;
-}
+  clientPayload: z.unknown().optional(),
+});
+export type Told = z.infer<typeof Told>;
 
 /** Null where it is no event that has a name and an object for a body. */
 export function readDelivery(id: string, name: string, body: string): Told | null {

@@ -1,5 +1,5 @@
 import { createHash, type KeyObject } from "node:crypto";
-import { SYSTEM, type BrokerVerdict, type Kernel, type Log } from "@prunella/kernel";
+import { SYSTEM, type Barred, type BrokerVerdict, type Kernel, type Log, type Once } from "@prunella/kernel";
 import type { UbiquityosConfig } from "@prunella/contract";
 import { originOf } from "@prunella/contract/plugins";
 import type { Github, RepoName } from "@prunella/forge";
@@ -7,6 +7,8 @@ import { scrubJson, scrubText } from "@prunella/scrub";
 import {
   attest,
   CHECK_MARKER,
+  COMMENT_WINDOW_MS,
+  commentKeyOf,
   covers,
   createLogTrails,
   errorComment,
@@ -14,7 +16,6 @@ import {
   handleDelivery,
   readAttestation,
   readIdentifier,
-  readManifest,
   resolveConfig,
   thrown,
   type Admission,
@@ -23,7 +24,6 @@ import {
   type Outcome,
   type PluginError,
   type ReadyPlugin,
-  UbiquityManifest,
   type LocalOutcome,
 } from "@prunella/ubiquityos";
 import { createRuns, type Run } from "../forge/runs.ts";
@@ -36,8 +36,7 @@ import { createCommenting, type Occasion } from "./commenting.ts";
 import { callOf, derive, nameOf, TOKEN_PERMISSIONS } from "./derive.ts";
 import type { Told } from "./deliver.ts";
 import { createHands, type Hands } from "./hands.ts";
-import { manifestOfOurs } from "./manifest-of-ours.ts";
-import { isInward } from "./inward.ts";
+import { createManifests } from "./manifests.ts";
 import { environmentOf, toEvent } from "./plugin-event.ts";
 
 export interface DispatcherDeps {
@@ -77,17 +76,13 @@ interface DispatchRun extends Run {
 }
 
 const TOKEN = "github:token:receive";
-const RETURN = "repository_dispatch.return-data-to-ubiquity-os-kernel";
-const MANIFEST_MS = 300_000;
-const MOST_MANIFESTS = 1_000;
+export const RETURN = "repository_dispatch.return-data-to-ubiquity-os-kernel";
+/** Longer than anything is delivered again (see hearing.ts). */
+const ONCE_MS = 7 * 86_400_000;
 const ASKING_MS = 30_000;
+const TOLD = "it was told of this before";
 /** A worker answers while a person waits; a workflow only has to start. */
 const SENDING_MS = 150_000;
-
-interface Cached {
-  readonly manifest: UbiquityManifest | null;
-  readonly until: number;
-}
 
 /** This server as the kernel of UbiquityOS plugins: what the dialect decides, carried out behind the gate. */
 export function createDispatcher(deps: DispatcherDeps) {
@@ -95,7 +90,6 @@ export function createDispatcher(deps: DispatcherDeps) {
   const { project } = config;
   const environment = environmentOf(config.environment);
   const clean = (text: string) => scrubText(text).text.value;
-  const manifests = new Map<string, Cached>();
   /** What a permit's holder says at the end, by state. */
   const settling = new Map<string, ((succeeded: boolean) => Promise<void>)[]>();
   /** Plugins whose workflow is being started, by state. */
@@ -103,6 +97,8 @@ export function createDispatcher(deps: DispatcherDeps) {
   /** What those that still work may ask for again, by state. */
   const tokens = new Map<string, Held>();
   const hands = deps.hands ?? createHands(forge);
+  const trails = createLogTrails({ now }, clean);
+  const readManifestOf = createManifests({ kernel, forge, config, hands, trails, now });
 
   const handling: HandleDeps = {
     clock: { now },
@@ -110,7 +106,7 @@ export function createDispatcher(deps: DispatcherDeps) {
     kernel: { repo: config.kernel_repo, commit: null },
     privateKey: deps.privateKey,
     allow: config.allow_workflow_events,
-    trails: createLogTrails({ now }, clean),
+    trails,
     clean,
     hands,
     config: ({ owner, repo }) => {
@@ -128,7 +124,7 @@ export function createDispatcher(deps: DispatcherDeps) {
     admit,
     isFirst: (key, windowMs) => kernel.plugins.deliveries.isFirst(project, key, windowMs),
     noted,
-    comment: (of, text) => commentOnIssue("issue_comment.created", of, text),
+    comment: (of, text) => commentOnIssue("issue_comment.created", of, text, onceOf(of, "/help")),
   };
 
   const runs = createRuns<DispatchRun>({
@@ -140,9 +136,14 @@ export function createDispatcher(deps: DispatcherDeps) {
 
   const comment = createCommenting({ kernel, project, log: deps.log });
 
-  async function commentOnIssue(occasion: Occasion, { repo, issueOrPr }: Delivery, text: string): Promise<void> {
+  async function commentOnIssue(
+    occasion: Occasion,
+    { repo, issueOrPr }: Delivery,
+    text: string,
+    once: readonly Once[] = [],
+  ): Promise<void> {
     if (repo === null || issueOrPr === null) return;
-    await comment({ occasion, repo, text }, (signal) => forge.addComment(repoOf(repo), issueOrPr, text, signal));
+    await comment({ occasion, repo, text, once }, (signal) => forge.addComment(repoOf(repo), issueOrPr, text, signal));
   }
 
   async function checkConfig(of: Delivery): Promise<void> {
@@ -178,57 +179,14 @@ export function createDispatcher(deps: DispatcherDeps) {
     await commentOnIssue("kernel.plugin_error", of, text);
   }
 
-  async function readManifestOf(id: string, requestId: string): Promise<UbiquityManifest | null> {
-    const known = manifests.get(id);
-    if (known !== undefined && known.until > now()) return known.manifest;
-    const alias = config.aliases[id];
-    if (alias !== undefined) {
-      const ours = await manifestOfOurs(kernel.plugins, alias);
-      if (ours === null) handling.trails.note(requestId, `${id}: there is no plugin ${alias} here`);
-      return ours;
-    }
-    const text = await fetchManifest(id, requestId);
-    const read = text === null ? null : readManifest(text);
-    if (read !== null && !read.ok) {
-      const [{ path, expected, nearest }] = read.problems;
-      handling.trails.note(
-        requestId,
-        `${id}: its manifest at ${path || "/"}: expected ${expected}${nearest === null ? "" : `, nearest is ${nearest}`}`,
-      );
-    }
-    const manifest = read?.ok === true ? read.manifest : null;
-    const [oldest] = manifests.keys();
-    if (manifests.size >= MOST_MANIFESTS && oldest !== undefined) manifests.delete(oldest);
-    manifests.set(id, { manifest, until: now() + MANIFEST_MS });
-    return manifest;
-  }
-
-  async function fetchManifest(id: string, requestId: string): Promise<string | null> {
-    const read = readIdentifier(id);
-    if (!read.ok) return null;
-    const { plugin } = read;
-    if (plugin.type === "http" && !config.allow_local_workers && isInward(plugin.url)) {
-      handling.trails.note(requestId, `${id}: a worker is at https:// and a name; allow_local_workers lets in others`);
-      return null;
-    }
-    try {
-      if (plugin.type === "http") return await hands.read(`${plugin.url.replace(/\/$/, "")}/manifest.json`);
-      const asked = await forge.file(plugin, "manifest.json", plugin.ref, AbortSignal.timeout(ASKING_MS));
-      if (asked.ok && asked.value !== null) return asked.value.text;
-      handling.trails.note(requestId, `${id}: ${asked.ok ? "it has no manifest.json" : asked.refusal.message}`);
-    } catch (error) {
-      handling.trails.note(
-        requestId,
-        `${id}: its manifest cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    }
-    return null;
-  }
+  const wasTold = async (of: Delivery, to: string): Promise<boolean> =>
+    kernel.plugins.deliveries.wasSeen(project, onceOf(of, to));
 
   /** One of ours under the name that configurations give it: it gets the event with the settings that stand there. */
   async function local({ id, settings }: ReadyPlugin, of: Delivery): Promise<LocalOutcome | null> {
     const name = config.aliases[id];
     if (name === undefined) return null;
+    if (await wasTold(of, id)) return { kind: "refused", refusal: TOLD };
     const plugin = await kernel.plugins.find(name);
     const result = await deps.invokePlugin({
       projectId: project,
@@ -239,6 +197,7 @@ export function createDispatcher(deps: DispatcherDeps) {
       via: "event",
       isConfirmed: false,
       bindings: of.repo === null ? {} : { "event.repo": of.repo },
+      once: onceOf(of, id),
     });
     const stateId = result.invocation ?? of.id;
     const detail = result.detail ?? "It gave no reason.";
@@ -250,6 +209,7 @@ export function createDispatcher(deps: DispatcherDeps) {
   /** Installed, which grants nothing; then held to what was granted, call by call, each with its ledger entry. */
   async function admit(ready: ReadyPlugin, of: Delivery): Promise<Admission> {
     const { plugin, manifest } = ready;
+    if (await wasTold(of, ready.id)) return { ok: false, refusal: TOLD };
     const signal = AbortSignal.timeout(ASKING_MS);
     const commit = plugin.type === "http" ? null : await commitOf(plugin, plugin.ref, signal);
     const derived = derive({ plugin, manifest, commit, pages: deps.pages });
@@ -265,6 +225,9 @@ export function createDispatcher(deps: DispatcherDeps) {
       by: SYSTEM,
       isConfirmed: false,
       bindings: { "event.repo": repo },
+      once: onceOf(of, ready.id),
+      // It may come back for a new token as long as it is waited for.
+      timeoutMs: SENDING_MS + config.answer_within,
     });
     if (admission.kind !== "admitted") {
       const detail =
@@ -328,7 +291,7 @@ export function createDispatcher(deps: DispatcherDeps) {
 
   async function block(
     stateId: string,
-    verdict: Exclude<BrokerVerdict, { kind: "allowed" }>,
+    verdict: Exclude<BrokerVerdict, { kind: "allowed" }> | ({ readonly kind: "denied" } & Barred),
     verdicts: readonly BrokerVerdict[],
   ): Promise<Admission> {
     for (const done of donesOf(verdicts)) await done(false);
@@ -438,7 +401,7 @@ export function createDispatcher(deps: DispatcherDeps) {
 
   return {
     /** All that one delivery leads to; resolves when it was handed to everybody. */
-    async deliver({ delivery, clientPayload }: Told): Promise<Outcome[]> {
+    async deliver({ delivery, clientPayload }: Told, isAgain: boolean): Promise<Outcome[]> {
       if (delivery.event === RETURN) {
         const stateId = stateIdOf(clientPayload);
         const isTaken = stateId !== null && (await runs.answer(stateId, delivery.repo));
@@ -450,7 +413,7 @@ export function createDispatcher(deps: DispatcherDeps) {
           `a configuration could not be checked: ${error instanceof Error ? error.message : String(error)}`,
         ),
       );
-      return handleDelivery(delivery, handling);
+      return handleDelivery(delivery, handling, isAgain);
     },
     /** A new token for a plugin that still works on what it was given, for the proof that came with the last one. */
     async refresh(proof: string, authToken: string): Promise<Refreshed | null> {
@@ -477,6 +440,15 @@ export function createDispatcher(deps: DispatcherDeps) {
     },
     close: runs.close,
   };
+}
+
+/** Whoever was told of a delivery is not told again, whichever server goes on with it; of a comment by what it is too. */
+function onceOf(of: Delivery, to: string): Once[] {
+  // Each failure is told by whoever saw it, and several may come of one delivery.
+  if (of.event === PLUGIN_ERROR) return [];
+  const delivery = { key: `${of.event} of ${of.id} to ${to}`, windowMs: ONCE_MS };
+  const comment = commentKeyOf(of);
+  return comment === null ? [delivery] : [delivery, { key: `${comment} to ${to}`, windowMs: COMMENT_WINDOW_MS }];
 }
 
 const donesOf = (verdicts: readonly BrokerVerdict[]) =>

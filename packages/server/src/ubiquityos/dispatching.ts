@@ -1,13 +1,13 @@
 import type { Config } from "@prunella/contract";
-import type { Kernel, Log } from "@prunella/kernel";
+import type { KeptDelivery, Kernel, Log, Taken } from "@prunella/kernel";
 import type { PluginEvent } from "../plugins/deliver.ts";
 import type { InvokePlugin } from "../plugins/host.ts";
 import { createHealing, type HealingDeps } from "../forge/healing.ts";
 import { createHearing, RUNS } from "../forge/hearing.ts";
 import type { OpenedForge } from "../forge/open.ts";
 import { RESULT, type ForgeWorkflows } from "../forge/workflows.ts";
-import { readDelivery, type Told } from "./deliver.ts";
-import { createDispatcher, type Refreshed } from "./dispatcher.ts";
+import { readDelivery, Told } from "./deliver.ts";
+import { createDispatcher, RETURN, type Refreshed } from "./dispatcher.ts";
 
 export interface ForgeDoorDeps {
   readonly kind: OpenedForge["forge"]["kind"];
@@ -37,15 +37,25 @@ export interface DispatchingDeps {
   readonly url: () => string;
 }
 
-/** Events wait in memory: so many, and whoever comes then is asked to come again. */
+/** So many wait here, as they came; whoever comes then is asked to come again. */
 const MOST_WAITING = 1_000;
 const AT_ONCE = 8;
 
+interface Waiting {
+  readonly told: Told;
+  readonly isAgain: boolean;
+  readonly end: (how: Taken) => Promise<void>;
+}
+
+export interface Dispatching {
+  readonly door: ForgeDoorDeps;
+  takeUp(kept: KeptDelivery): Promise<Taken>;
+  lastDelivery(): number | null;
+  close(): Promise<void>;
+}
+
 /** What the host tells, handed on one after the other and never held up by a plugin that hangs. Null without a forge. */
-export function openDispatching(
-  opened: OpenedForge | null,
-  deps: DispatchingDeps,
-): { readonly door: ForgeDoorDeps; lastDelivery(): number | null; close(): Promise<void> } | null {
+export function openDispatching(opened: OpenedForge | null, deps: DispatchingDeps): Dispatching | null {
   const { kernel, config, log, now } = deps;
   if (opened === null || config.forge === null) return null;
   const { forge, github, signing, pages, webhookSecret } = opened;
@@ -60,27 +70,40 @@ export function openDispatching(
     signing === null || github === null || config.ubiquityos === null
       ? null
       : createDispatcher({ ...deps, ...signing, forge: github, pages, config: config.ubiquityos });
-  const waiting: Told[] = [];
+  const waiting: Waiting[] = [];
+  const inHand = new Set<Waiting>();
   const underWay = new Set<Promise<unknown>>();
   let isClosed = false;
   let lastAt: number | null = null;
 
   function begin(): void {
     while (dispatcher !== null && !isClosed && underWay.size < AT_ONCE) {
-      const told = waiting.shift();
-      if (told === undefined) return;
+      const next = waiting.shift();
+      if (next === undefined) return;
+      const { told, isAgain, end } = next;
+      inHand.add(next);
       const done = dispatcher
-        .deliver(told)
-        .catch((error: unknown) =>
-          log.warn(`a delivery could not be handled: ${error instanceof Error ? error.message : String(error)}`),
+        .deliver(told, isAgain)
+        .then(
+          () => end("taken"),
+          (error: unknown) => {
+            log.warn(`a delivery could not be handled: ${error instanceof Error ? error.message : String(error)}`);
+            return end("not_taken");
+          },
         )
+        .catch(() => log.warn("what became of a delivery could not be kept: it may be handed on again"))
         .finally(() => {
+          inHand.delete(next);
           underWay.delete(done);
           begin();
         });
       underWay.add(done);
     }
   }
+
+  /** This server ends: what it has not dealt with is anybody's. */
+  const giveBack = async (): Promise<void> =>
+    void (await Promise.all([...waiting.splice(0), ...inHand].map(({ end }) => end("given_back"))));
 
   function answer({ delivery, clientPayload }: Told): void {
     const taken = deps.workflows?.answer(clientPayload, delivery.repo) ?? Promise.resolve(false);
@@ -97,12 +120,15 @@ export function openDispatching(
   async function take({ id, event, body }: Parameters<ForgeDoorDeps["take"]>[0]): Promise<Taking> {
     const told = /^[\w-]{1,100}$/.test(id) ? readDelivery(id, event, body) : null;
     if (told === null) return "unreadable";
-    const taking = await hearing.hear(told.delivery);
+    // What a run sends back is for whoever waits for it, here and now.
+    const isKept = dispatcher !== null && told.delivery.event !== RESULT && told.delivery.event !== RETURN;
+    const taking = await hearing.hear(told.delivery, isKept ? told : null);
     if (taking === "first") lastAt = now();
     if (taking === "first" && isOfTriage(told)) await kernel.promotions.askForLabels();
     if (taking === "first" && told.delivery.event === RESULT) answer(told);
     else if (taking === "first" && dispatcher !== null) {
-      waiting.push(told);
+      const settle = (how: Taken) => kernel.plugins.deliveries.settle(hearing.project, id, how);
+      waiting.push({ told, isAgain: false, end: isKept ? settle : async () => undefined });
       begin();
     }
     return taking;
@@ -113,7 +139,7 @@ export function openDispatching(
       ? null
       : createHealing({
           deliveries: forge.deliveries,
-          isNew: (id) => kernel.plugins.deliveries.isNew(hearing.project, `delivery ${id}`),
+          isNew: (id) => kernel.plugins.deliveries.isNew(hearing.project, id),
           isWanted: (event) => dispatcher !== null || [...RUNS].some((one) => one.startsWith(`${event}.`)),
           take,
           log,
@@ -121,6 +147,17 @@ export function openDispatching(
         });
 
   return {
+    /** What another server had taken and not dealt with, as far as it was written down. */
+    takeUp({ id, told }: KeptDelivery): Promise<Taken> {
+      const read = Told.safeParse(told);
+      if (!read.success) log.warn(`the delivery ${id} cannot be read any more: what it says was taken out`);
+      if (!read.success || dispatcher === null) return Promise.resolve("taken");
+      if (isClosed) return Promise.resolve("given_back");
+      const { promise, resolve } = Promise.withResolvers<Taken>();
+      waiting.push({ told: read.data, isAgain: true, end: async (how) => resolve(how) });
+      begin();
+      return promise;
+    },
     /** When a delivery came last; null: none did since the start. */
     lastDelivery: () => lastAt,
     door: {
@@ -129,7 +166,7 @@ export function openDispatching(
       now,
       take,
       refresh: async (proof, authToken) => (await dispatcher?.refresh(proof, authToken)) ?? null,
-      hasRoom: () => waiting.length < MOST_WAITING,
+      hasRoom: () => !isClosed && waiting.length < MOST_WAITING,
     },
     async close() {
       isClosed = true;
@@ -137,6 +174,7 @@ export function openDispatching(
       await healing?.close();
       dispatcher?.close();
       await Promise.race([Promise.all(underWay), new Promise((resolve) => setTimeout(resolve, 5_000).unref())]);
+      await giveBack();
     },
   };
 }

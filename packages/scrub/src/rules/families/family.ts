@@ -1,7 +1,7 @@
 import { RANK, type Rule } from "../../engine/rule.ts";
-import { isAlnum, isAlpha, isDigit, isTokenChar, startsWord } from "../../text/characters.ts";
+import { isAlnum, isTokenChar, startsWord } from "../../text/characters.ts";
 import { isPlaceBody } from "../../keys/place-word.ts";
-import { gluedEnd, mayBeginInWord } from "./glued.ts";
+import { furtherParts, gluedEnd, mayBeginInWord, wordEnd } from "./glued.ts";
 import { fixedPositions } from "./positions.ts";
 import { afterBreak, wrappedEnd } from "../../disguise/wrapped.ts";
 
@@ -107,26 +107,15 @@ function prefixRule(family: Family): Rule {
       if (needsDigit && !/\d/.test(match[0])) return null;
       if (isDigest(text, start, lo)) return null;
       if (family.notInBase64 === true && isInBase64(text, start, match[0], hi)) return null;
-      if (glued >= 0) return { start: keepsKeyword ? end : start, end: glued, open: glued >= hi };
+      if (glued >= 0)
+        return { start: keepsKeyword ? end : start, end: furtherParts(text, glued, hi), open: glued >= hi };
       let stop = start + match[0].length;
       if (match[0].length >= LONG && !exact) while (stop < hi && isTokenChar(text.charCodeAt(stop))) stop++;
       else if (!exact) stop = wordEnd(text, stop, hi);
       if (!exact && stop < hi && isBreak(text.charCodeAt(stop))) stop = wrappedEnd(text, start, stop, hi);
-      return { start: keepsKeyword ? end : start, end: stop, open: stop >= hi && !exact };
+      return { start: keepsKeyword ? end : start, end: furtherParts(text, stop, hi), open: stop >= hi && !exact };
     },
   };
-}
-
-/** Longer than its vendor says, or written on to: the rest of the word is half of a secret. Digits alone are a number of their own. */
-function wordEnd(text: string, stop: number, hi: number): number {
-  let end = stop;
-  let letters = false;
-  for (; end < hi; end++) {
-    const code = text.charCodeAt(end);
-    if (isAlpha(code)) letters = true;
-    else if (!isDigit(code) && code !== 95 && code !== 45) break;
-  }
-  return letters ? end : stop;
 }
 
 /** `ghp_xxxxxxxxxxxx…`, `glpat-XXXXXXXXXX-XXXXXXXX`: a token's outline. Twelve of them by chance in a row are impossible. */

@@ -1,4 +1,5 @@
-import { isAlnum } from "../../text/characters.ts";
+import { isMade, isRandom } from "../../keys/value.ts";
+import { isAlnum, isAlpha, isDigit } from "../../text/characters.ts";
 
 /**
  * Tokens that stand against other letters: two in a row, a word written on to one, one written on to
@@ -41,3 +42,32 @@ export function gluedEnd(text: string, stop: number, hi: number, literal: string
   // All of it goes: what follows may be half of another one.
   return end;
 }
+
+/** Longer than its vendor says, or written on to: the rest of the word is half of a secret. Digits alone are a number of their own. */
+export function wordEnd(text: string, stop: number, hi: number): number {
+  let end = stop;
+  let letters = false;
+  for (; end < hi; end++) {
+    const code = text.charCodeAt(end);
+    if (isAlpha(code)) letters = true;
+    else if (!isDigit(code) && code !== 95 && code !== 45) break;
+  }
+  return letters ? end : stop;
+}
+
+/** The next part of a token of several, behind a mark that joins them. */
+const PART = /[.:|!~+/=-]([A-Za-z0-9_-]{12,200})/y;
+const PARTS = 4;
+
+/** `token.part:part`: vendors lengthen their tokens by parts, and the last of them is as secret as the first. */
+export function furtherParts(text: string, stop: number, hi: number): number {
+  for (let parts = 0; parts < PARTS && stop < hi; parts++) {
+    PART.lastIndex = stop;
+    const part = isJoint(text.charCodeAt(stop)) ? PART.exec(text)?.[1] : undefined;
+    if (part === undefined || stop + 1 + part.length > hi || !(isRandom(part) || isMade(part))) break;
+    stop += 1 + part.length;
+  }
+  return stop;
+}
+
+const isJoint = (code: number): boolean => ".:|!~+/=-".includes(String.fromCharCode(code));

@@ -35,12 +35,24 @@ function readSentry(text: string, id: string): Event | null {
   try {
     const raw: unknown = JSON.parse(text);
     if (typeof raw !== "object" || raw === null) return null;
-    const keys = ["exception", "stacktrace", "threads", "logentry", "message"];
-    if (!keys.some((key) => key in raw)) return null;
+    if (!isSentry(raw)) return null;
     return normaliseEvent(raw, { trust: "local", receivedAt: 0, fallbackId: id });
   } catch (error) {
     // A log line may begin with a brace too.
     if (error instanceof SyntaxError) return null;
     throw error;
   }
+}
+
+/** Loggers that write JSON have an `exception`, a `stacktrace` and a `message` too, as text or as true. */
+function isSentry(raw: object): boolean {
+  const fields = new Map<string, unknown>(Object.entries(raw));
+  return (
+    fields.has("event_id") ||
+    (fields.has("message") && fields.has("platform")) ||
+    ["exception", "stacktrace", "threads", "logentry"].some((key) => {
+      const value = fields.get(key);
+      return typeof value === "object" && value !== null;
+    })
+  );
 }

@@ -103,7 +103,7 @@ describe("a delivery that was answered", { timeout: 240_000 }, () => {
     const worker = await listen((request) => plugin.fetch(request));
     greeter = worker.replace("http://", "").replaceAll(/[.:]/g, "-");
     const hub = createFakehub({ clock: { now: () => Date.now() }, folder: root });
-    await hub.addRepo("acme/shop", { ".github/.ubiquity-os.config.yml": `plugins:\n  ${worker}:\n` });
+    hub.addRepo("acme/shop", { ".github/.ubiquity-os.config.yml": `plugins:\n  ${worker}:\n` });
     hub.state.apps.push({
       id: "12",
       slug: "prunella",

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { importLedgerKey } from "@prunella/server";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { prunella } from "../../packages/cli/src/cli-fixture.ts";
 import { createPostgresDatabase } from "../engines.ts";
@@ -105,6 +106,7 @@ describe.each(inject("postgresUrl") === null ? ["sqlite"] : ["sqlite", "postgres
   { timeout: 120_000 },
   (engine) => {
     let root = "";
+    let store: string | null = null;
     let house: ServerFixture;
     let worker: Awaited<ReturnType<typeof openWorker>>;
     let where: string[];
@@ -116,8 +118,9 @@ describe.each(inject("postgresUrl") === null ? ["sqlite"] : ["sqlite", "postgres
       worker = await openWorker();
       mkdirSync(join(root, "far"));
       writeFileSync(join(root, "far", "prunella.plugin.json"), JSON.stringify(manifestOf(worker.port)));
+      store = engine === "postgres" ? await createPostgresDatabase() : null;
       house = await openServer({
-        store: { url: engine === "postgres" ? await createPostgresDatabase() : null },
+        store: { url: store },
         plugins: { settings: { "far-greeter": { greeting: "ahoy" } } },
       });
       writeFileSync(join(root, "token"), house.server.token);
@@ -249,6 +252,40 @@ describe.each(inject("postgresUrl") === null ? ["sqlite"] : ["sqlite", "postgres
       for (const bad of ["[]", "{", '{"jsonrpc":"2.0"}', "[{}]"])
         expect((await fetch(first.params.broker.url, { method: "POST", body: bad })).status).toBe(401);
     });
+
+    it.runIf(engine === "postgres")(
+      "comes back to the server that asked it, of several behind one address",
+      async () => {
+        const dataFolder = join(root, "other");
+        mkdirSync(dataFolder);
+        await importLedgerKey(dataFolder, join(house.folder, "ledger-key.json"));
+        await using other = await openServer(
+          {
+            store: { url: store },
+            server: { own_url: "http://10.0.0.2:4500" },
+            plugins: { settings: { "far-greeter": { greeting: "ahoy" } } },
+          },
+          { dataFolder },
+        );
+        const seen: unknown[] = [];
+        worker.does(async (one, response) => {
+          const { url } = one.params.broker;
+          seen.push(url);
+          for (const at of [other.server.url, house.server.url]) {
+            const there = url.replace("http://10.0.0.2:4500", at.replace(/\/$/, ""));
+            seen.push((await call(one.params, "state.get", { key: "x" }, { url: there })).status);
+          }
+          reply(one, response, { text: "hi" });
+        });
+        const ran = await other.api("/plugins/far-greeter/commands/hi", {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ args: { name: "Ada" }, via: "cli" }),
+        });
+        expect(await ran.json()).toMatchObject({ status: "success" });
+        expect(seen).toEqual([expect.stringMatching(/^http:\/\/10\.0\.0\.2:4500\/broker\/[\w-]+$/), 200, 401]);
+      },
+    );
 
     it("is told of what it listens to", async () => {
       const told: unknown[] = [];

@@ -144,6 +144,10 @@ export const Config = z
         public_url: z.url().nullable().default(null).meta({
           description: "How browsers and SDKs reach this server when a proxy stands before it. null: by host and port.",
         }),
+        own_url: z.url().nullable().default(null).meta({
+          description:
+            "How this server alone is reached, where several stand behind one `public_url`: plugins that run elsewhere come back to the server that asked them. null: as the others.",
+        }),
         link_sign_in: z.boolean().default(true).meta({
           description:
             "Whether `prunella sign-in` makes links that sign a browser in as the one operator. Off: browsers get in as people alone; the data folder's token still makes and invites them.",
@@ -157,7 +161,7 @@ export const Config = z
           .default([])
           .meta({
             description:
-              "Names under which browsers reach this server, beside `localhost`, addresses, `server.host` and that of `public_url`. A request for any other name is refused.",
+              "Names under which browsers reach this server, beside `localhost`, addresses, `server.host` and those of `public_url` and `own_url`. A request for any other name is refused.",
           }),
         log_level: z.enum(["info", "warn", "silent"]).default("info").meta({
           description:

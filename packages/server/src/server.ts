@@ -255,7 +255,7 @@ async function start({
   if (filing !== null) stack.defer(filing.close);
   const workflows = opened?.github == null ? null : createWorkflows(opened.github, () => clock.now());
   if (workflows !== null) stack.defer(workflows.close);
-  const lines = createLines({ now: () => clock.now(), url: () => url });
+  const lines = createLines({ now: () => clock.now(), url: () => config.server.own_url ?? url });
   const outside = { key: drawRequestKey(signer), lines, workflows };
   const pluginHost = openPluginHost({
     outside,

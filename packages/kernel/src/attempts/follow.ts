@@ -8,7 +8,7 @@ import type { Told } from "../nodes/notices.ts";
 import type { Clock } from "../ports.ts";
 import type { Engine, Tx } from "../store/engine.ts";
 import type { Writer } from "../store/writer.ts";
-import { workKind, type Item, type WorkKind } from "../work/kind.ts";
+import { setWork, workKind, type Item, type WorkKind } from "../work/kind.ts";
 import { endWatch, giveUp } from "./end.ts";
 import { handOn, recordOutcome, type OutcomeDeps } from "./outcome.ts";
 import { argsOf, type AttemptRow } from "./row.ts";
@@ -27,6 +27,9 @@ export interface FollowDeps extends OutcomeDeps {
 
 /** Whoever asked sees to what comes of it: no next rung, and no question. */
 const NOBODY: Pick<FollowDeps, "climb"> = { climb: async () => true };
+
+/** So soon after whoever carried it out is gone it is given up. */
+const LOOK_AGAIN_MS = 60_000;
 
 type Named = { readonly attempt: string };
 
@@ -60,6 +63,20 @@ export function followUps(deps: FollowDeps): WorkKind[] {
     if (!ended) return;
     tell(ended);
     deps.publish({ topic: "escalations", id: "", version: 0, about: ended.target });
+  }
+
+  /** Whoever carries it out may still be at it: then it is looked at again, and nothing is given up. */
+  async function endUnreported(item: Item<Named>): Promise<void> {
+    const { projectId, workId, payload, finish } = item;
+    const attempt = await read(payload.attempt);
+    const remedy = attempt?.state === "running" ? deps.remedies.get(attempt.action ?? "") : undefined;
+    const until = attempt && remedy?.underWay ? await remedy.underWay(deps.engine.reader, argsOf(attempt)) : null;
+    const now = clock.now();
+    if (until === null || until <= now) return endInDoubt(item, "running");
+    await writer.run(async (tx) => {
+      finish(tx);
+      setWork(tx, workId, { kind: ABANDON, projectId, dueAt: Math.min(until, now + LOOK_AGAIN_MS), payload });
+    });
   }
 
   async function carryOut({ projectId, workId, payload, finish }: Item<Named>): Promise<void> {
@@ -130,7 +147,7 @@ export function followUps(deps: FollowDeps): WorkKind[] {
   return [
     workKind(ACT, carryOut),
     workKind(EXPIRE, (item) => endInDoubt(item, "permitted")),
-    workKind(ABANDON, (item) => endInDoubt(item, "running")),
+    workKind(ABANDON, endUnreported),
     workKind(VERIFY, verify),
   ];
 }

@@ -46,6 +46,8 @@ export interface Remedy {
   lacks?(projectId: string, target: string, envelope?: string): string | null;
   /** What stands against whoever asks, whatever the target is like: checks 3 and 4, read in the unit that decides. */
   bars?(db: Engine["reader"], request: Pick<Request, "projectId" | "args">, now: number): Promise<Barred | null>;
+  /** Until when whoever carries it out may still be at it; null: nobody is. Left out: it takes moments. */
+  underWay?(db: Engine["reader"], args: Args): Promise<number | null>;
   /** Whoever asked hears what came of it, and nobody else is asked. */
   readonly asksNobody?: true;
   /** Of the arguments that a trigger or a caller gives; what is observed is pinned beside them. */

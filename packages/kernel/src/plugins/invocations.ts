@@ -48,6 +48,8 @@ export interface Asked {
   readonly argv?: ArgvSummary;
   /** It begins only where none of these was seen, which is looked at when it begins: what never began may be asked for again. */
   readonly once?: readonly Once[];
+  /** How long it may take; left out: as long as its command says, or as an event may. */
+  readonly timeoutMs?: number;
 }
 
 /** So that equal command lines are known again without keeping them; over what the scrubber left of them. */
@@ -93,7 +95,7 @@ export function createInvocations(deps: InvocationDeps) {
         detail: `${plugin.name} has no command ${command}.`,
         hint: `It has ${known?.manifest.commands.map(({ name }) => name).join(", ") || "none"}.`,
       });
-    const timeoutMs = own?.timeoutMs ?? 60_000;
+    const timeoutMs = asked.timeoutMs ?? own?.timeoutMs ?? 60_000;
     const needed = neededOf(known, command);
     const invocationId = newId();
     const result = await writer.run(async (tx): Promise<Admission> => {

@@ -79,7 +79,7 @@ export const trust = (kernel: Kernel, wanted = ALL, expiresAt: number | null = n
 export async function admit(
   kernel: Kernel,
   command = "hi",
-  more: { isConfirmed?: boolean; bindings?: Record<string, string> } = {},
+  more: { isConfirmed?: boolean; bindings?: Record<string, string>; timeoutMs?: number } = {},
 ) {
   const plugin = await kernel.plugins.find("greeter");
   return kernel.plugins.invocations.admit({
@@ -90,6 +90,7 @@ export async function admit(
     by: ADA,
     isConfirmed: more.isConfirmed ?? false,
     bindings: more.bindings ?? {},
+    ...(more.timeoutMs === undefined ? {} : { timeoutMs: more.timeoutMs }),
   });
 }
 

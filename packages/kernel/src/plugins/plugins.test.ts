@@ -209,6 +209,32 @@ describe.each(ENGINES)("plugins on $name", ({ open, isMissing }) => {
     expect((await all.kernel.escalations.list("all")).escalations).toEqual([]);
   });
 
+  test.each([
+    ["stays under way as long as its run does, and is what came of it then", "reports"],
+    ["is given up a minute after its run ended without a word of it", "ends"],
+  ] as const)("has an effect that takes minutes, which %s", async (_, how) => {
+    await using all = await begin();
+    await install(all.kernel);
+    await trust(all.kernel);
+    const id = await run(all.kernel, "hi", { timeoutMs: HOUR });
+    const verdict = await all.kernel.plugins.authorize(callOf(id, effect));
+    if (verdict.kind !== "allowed" || verdict.permit === null) throw new Error(JSON.stringify(verdict));
+    const state = async () => {
+      await all.kernel.settle();
+      return (await all.kernel.attempts.list({ limit: 1 })).attempts[0]?.state;
+    };
+    for (let minute = 0; minute < 5; minute += 1) {
+      all.clock.advance(61_000);
+      expect(await state()).toBe("running");
+    }
+    // What it asks for meanwhile is within its time.
+    expect(await all.kernel.plugins.authorize(callOf(id))).toMatchObject({ kind: "allowed" });
+    if (how === "reports") await verdict.done(true);
+    else await all.kernel.plugins.invocations.end(id, { kind: "failed", reason: "failed", detail: "It broke." });
+    all.clock.advance(61_000);
+    expect(await state()).toBe(how === "reports" ? "succeeded" : "abandoned");
+  });
+
   test("stops with the next call when it is disabled, whatever it is trusted with, and after an update too", async () => {
     await using all = await begin();
     await install(all.kernel);

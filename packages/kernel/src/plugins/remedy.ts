@@ -4,6 +4,7 @@ import { covers } from "@prunella/contract/plugins";
 import type { Barred, Remedy } from "../gate/remedy.ts";
 import type { Engine } from "../store/engine.ts";
 import { rows } from "../store/rows.ts";
+import type { InvocationRow } from "./row.ts";
 import { grantCommand, PLUGIN_CALL, resourcesOf } from "./trust.ts";
 
 /** What a permit of a plugin's call pins, beside its target. */
@@ -65,6 +66,15 @@ export const createPluginCall = (): Remedy => ({
     CallArgs.safeParse(args).success || ConfirmArgs.safeParse(args).success
       ? { isReachable: true, isHealthy: false, staysDown: false, args: {} }
       : null,
+  /** As long as the invocation within which it was asked for goes on. */
+  async underWay(db, args) {
+    const call = CallArgs.safeParse(args);
+    if (!call.success) return null;
+    const [invocation] = await rows<Pick<InvocationRow, "deadline">>(
+      db,
+    )`select deadline from plugin_invocation where invocation_id = ${call.data.invocation} and ended_at is null`;
+    return invocation?.deadline ?? null;
+  },
   act: null,
   verify: async () => "inconclusive",
   mayTouchHealthy: false,

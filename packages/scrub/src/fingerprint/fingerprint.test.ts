@@ -306,3 +306,14 @@ describe("an event out of the scrubber", () => {
     expect(Object.isFrozen(value) && Object.isFrozen(value.errors[0]?.frames[0])).toBe(true);
   });
 });
+
+describe("a message that holds a whole stack", () => {
+  it("is grouped and named by it, as the error itself would be", () => {
+    const stack = "RangeError: depth 44\n    at sound (/srv/quay/sonar.js:4:9)\n    at main (/srv/quay/index.js:3:3)";
+    const logged = event({ source: "sentry", level: "error", message: `uncaughtException: depth 44\n${stack}` });
+    const told = event({ stack_text: stack });
+    expect(strict(logged)).toBe(strict(told));
+    expect(describeFault(logged)).toMatchObject({ title: "RangeError: depth 44", culprit: "sound · sonar.js" });
+    expect(fingerprint(event({ source: "sentry", message: "two lines\nand no stack" })).by).toBe("message");
+  });
+});

@@ -3,7 +3,7 @@ import { scrubEvent } from "../faces/scrub-event.ts";
 import { sha256 } from "../text/sha256.ts";
 import { isClean, type DeepReadonly } from "../faces/scrubbed.ts";
 import { readCause } from "../stacks/cause-line.ts";
-import { parseStack } from "../stacks/parse-stack.ts";
+import { parseStack, type ParsedStack } from "../stacks/parse-stack.ts";
 import { readLines } from "../stacks/read-lines.ts";
 import { isGroup, membersDecide, titledGroup } from "./exception-group.ts";
 import type { Versioned } from "./version.ts";
@@ -95,12 +95,20 @@ export function groupOf(event: DeepReadonly<Event>): ReadError | null {
 }
 
 function chainOf(event: DeepReadonly<Event>): readonly ReadError[] {
-  if (event.errors.length > 0 || event.stack_text === null) return event.errors;
+  if (event.errors.length > 0) return event.errors;
+  // What somebody logged as a message may be a whole stack.
+  if (event.stack_text === null) return stackIn(event.message)?.errors ?? event.errors;
   const errors = parseStack(event.stack_text)?.errors;
   if (errors !== undefined) return errors;
   // What a program said last is a message already where a door read it.
   const cause = orNothing(event.message) === null || event.source === "supervisor" ? readCause(event.stack_text) : null;
   return cause === null ? [] : [cause];
+}
+
+function stackIn(message: string | null): ParsedStack | null {
+  if (message?.includes("\n") !== true) return null;
+  const parsed = parseStack(message);
+  return parsed?.errors.some(({ frames }) => frames.length > 0) === true ? parsed : null;
 }
 
 /**

@@ -30,6 +30,11 @@ function parseGo(lines: readonly string[]): Found | null {
       i = read?.end ?? i;
       continue;
     }
+    if (line.endsWith(" panic recovered:")) {
+      found = readRecovered(lines, i) ?? found;
+      i = Math.max(i, found?.line ?? 0);
+      continue;
+    }
     const panic = PANIC.exec(line);
     if (panic === null || panic[1] === "runtime") {
       const logged = LOGGED.test(line) ? readLogged(lines, i) : null;
@@ -53,6 +58,29 @@ function parseGo(lines: readonly string[]): Found | null {
     i = found.line;
   }
   return found;
+}
+
+const RECOVERED = /^(\S.{0,1000}?\.(?:go|s)):(\d{1,9}) \(0x[0-9a-f]{1,16}\)$/;
+
+/** Gin and its kin: the request, a blank line, what was said, then each place with the function and its source line below. */
+function readRecovered(lines: readonly string[], from: number): Found | null {
+  const first = lines.findIndex((each, i) => i > from && RECOVERED.test(each));
+  if (first < 0 || first > from + 60) return null;
+  const frames: Frame[] = [];
+  let end = first;
+  for (let place = RECOVERED.exec(lines[end]!); place !== null; place = RECOVERED.exec(lines[end] ?? "")) {
+    const name = /^\t(\S.{0,300}?): /.exec(lines[end + 1] ?? "")?.[1] ?? null;
+    const file = place[1]!;
+    const owner = /([^/]{1,100})\/[^/]{1,100}$/.exec(file)?.[1];
+    // Only the function is named, without its package.
+    const called = name === null || owner === undefined || name.startsWith("main.") ? name : `${owner}.${name}`;
+    frames.push(
+      frame({ function: called, filename: file, line: Number(place[2]), in_app: isOwn(called ?? "?", file) }),
+    );
+    end += name === null ? 1 : 2;
+  }
+  const said = lines.slice(from + 1, first).findLast((each) => each.trim() !== "") ?? "";
+  return { errors: [errorOf("panic", said, frames.reverse())], line: end };
 }
 
 /** A function without its arguments: loggers and errors that carry a stack write it so, its place below. */

@@ -1,4 +1,5 @@
 import { browser } from "./browser.ts";
+import { byPattern } from "./by-pattern.ts";
 import { dart } from "./dart.ts";
 import { dotnet } from "./dotnet.ts";
 import { elixir } from "./elixir.ts";
@@ -14,7 +15,7 @@ import { native } from "./native.ts";
 import { perl } from "./perl.ts";
 import { php } from "./php.ts";
 import { python } from "./python.ts";
-import { isFolded, readFolded, readLines } from "./read-lines.ts";
+import { isFolded, plain, readFolded, readLines } from "./read-lines.ts";
 import { ruby } from "./ruby.ts";
 import { rubyBug } from "./ruby-bug.ts";
 import { rust } from "./rust.ts";
@@ -47,6 +48,7 @@ const PARSERS: readonly StackParser[] = [
   swift,
   lua,
   tcl,
+  ...byPattern,
   perl,
   browser,
 ];
@@ -56,7 +58,7 @@ export function parseStack(given: string): ParsedStack | null {
   const text = (mayBeIps(given) ? writeIps(given) : null) ?? given;
   const folded = isFolded(text) ? readFolded(text) : null;
   let lines = folded?.lines ?? null;
-  const shown = folded?.shown ?? text;
+  const shown = folded?.shown ?? plain(text);
   let end = lines === null ? 0 : endOf(lines);
   let best: Found | null = null;
   let language: ParsedStack["language"] = "javascript";

@@ -29,6 +29,8 @@ const AFTER_DIGIT: readonly RegExp[] = [
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d) [\w.-]{1,80} (?:kernel|[^\s:[\]]{1,60}\[\d{1,9}\]): ?/,
   /^\d{1,4}\|[\w.@/-]{1,64} {0,40}\| ?/,
   /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[[a-z]{3,10}\] \d{1,9}#\d{1,9}: (?:\*\d{1,12} )?FastCGI sent in stderr: "(?:PHP message: )?/,
+  // AWS Lambda's Node.
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\t[0-9a-f-]{36}\t[A-Z]{4,5}\t(?:(?:Invoke Error|Uncaught Exception|Unhandled Promise Rejection) ?\t)?/,
   // Log drains of platforms: `app[web.1]: `, `[APP/PROC/WEB/0] ERR `, `app[4d891] ams [info]`.
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d) (?:[\w-]{1,40}\[[\w.-]{1,60}\]: |\[[A-Z]{2,6}(?:\/[\w-]{1,30}){1,4}\] {1,4}(?:ERR|OUT) ?|\w{1,40}\[\w{1,40}\] [a-z]{3} \[\w{3,9}\] ?)/,
   // Timestamps alone, or with short words in brackets behind; the stream's name as Kubernetes keeps it.
@@ -130,7 +132,8 @@ function unfolded(line: string): string[] | null {
 
 const UNESCAPED: Readonly<Record<string, string>> = { n: "\n", t: "\t", '"': '"' };
 
-function plain(text: string): string {
+/** Exported for words that are looked for in a whole text. */
+export function plain(text: string): string {
   let clean = text;
   // oxlint-disable-next-line no-control-regex
   if (clean.includes("\u001b")) clean = clean.replace(/\u001b\[[0-9;?]{0,32}[A-Za-z]/g, "");

@@ -9,7 +9,7 @@ import { errorValue, frame, MAX_ERRORS, orNull, type Found, type StackParser } f
  */
 export const ruby: StackParser = {
   language: "ruby",
-  hints: [":in `", ":in '"],
+  hints: [":in `", ":in '", ".erb:", ".haml:", ".slim:"],
   parse: parseRuby,
 };
 

@@ -16,7 +16,12 @@ export type Language =
   | "perl"
   | "lua"
   | "swift"
-  | "tcl";
+  | "tcl"
+  | "zig"
+  | "crystal"
+  | "julia"
+  | "nim"
+  | "haskell";
 
 export type ParsedStack = {
   language: Language;

@@ -11,7 +11,8 @@ export function assertKnownHost(host: string | undefined, server: Config["server
   if (name === "localhost" || name.endsWith(".localhost") || isIP(name) !== 0) return;
   if (server.hosts.some((known) => known.toLowerCase() === name)) return;
   if (server.host.toLowerCase() === name) return;
-  if (server.public_url !== null && new URL(server.public_url).hostname.toLowerCase() === name) return;
+  for (const url of [server.public_url, server.own_url])
+    if (url !== null && new URL(url).hostname.toLowerCase() === name) return;
   throw new PrunellaError("PRUNELLA_HOST_UNKNOWN", {
     detail: "The Host header names another server.",
     hint: "Add the name to server.hosts, or set server.public_url.",

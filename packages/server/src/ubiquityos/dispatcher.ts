@@ -226,6 +226,8 @@ export function createDispatcher(deps: DispatcherDeps) {
       isConfirmed: false,
       bindings: { "event.repo": repo },
       once: onceOf(of, ready.id),
+      // It may come back for a new token as long as it is waited for.
+      timeoutMs: SENDING_MS + config.answer_within,
     });
     if (admission.kind !== "admitted") {
       const detail =

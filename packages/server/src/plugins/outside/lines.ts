@@ -108,7 +108,10 @@ export function createLines({ now, url }: { readonly now: () => number; readonly
   async function take({ invocation, token, network, body }: LineAsk): Promise<LineAnswer> {
     const held = find(invocation, token);
     if (held === null)
-      return { status: 401, body: errorBody(null, BROKER_ERRORS.expired, "no invocation goes on for this token") };
+      return {
+        status: 401,
+        body: errorBody(null, BROKER_ERRORS.expired, "no invocation goes on for this token at this server"),
+      };
     held.network ??= network;
     if (held.network !== network)
       return { status: 403, body: errorBody(null, BROKER_ERRORS.denied, "somebody elsewhere uses this token") };

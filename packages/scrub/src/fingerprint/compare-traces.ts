@@ -1,5 +1,11 @@
 /** One cleaned frame, taken apart once: where it lives, and the words of its name. */
-export type ReadLine = { readonly text: string; readonly owner: string; readonly words: readonly string[] };
+export type ReadLine = {
+  readonly text: string;
+  readonly owner: string;
+  readonly words: readonly string[];
+  /** The function alone, where its name tells what it does; else "". */
+  readonly name: string;
+};
 export type ReadTrace = {
   readonly type: string;
   readonly said: string;
@@ -12,7 +18,8 @@ export type ReadTrace = {
  * How alike two traces are, 0 to 1. Frames are compared place by place with weights that fall from
  * the crash end, as in ReBucket (Dang et al., 2012), and with their rarity, as in TraceSim (Vasiliev
  * et al., 2020); a neighbouring place counts a little less. Two functions of one class or file are
- * kin by the words of their names: `padLeft` and `padRight` break together. Another class of error
+ * kin by the words of their names: `padLeft` and `padRight` break together; so are those of other
+ * classes with one telling name, less. Another class of error
  * halves it; the fewer words two messages share, the less they can be one. The numbers below were tried one by one on known bugs.
  */
 export function compareTraces(a: ReadTrace, b: ReadTrace, rarity: (line: string) => number): number {
@@ -54,6 +61,10 @@ const NAMELESS = 0.4;
 const NO_NAME = /^(?:\?|<module>) · /;
 const SAME_OWNER = 0.25;
 const SAME_WORDS = 0.6;
+/** Functions of other classes that are called the same, or nearly, by a name of so many words. Only tests may be joined by it. */
+const NAMESAKE = 0.7;
+const NEARLY = 0.5;
+const TELLING = 3;
 const OTHER_TYPE = 0.5;
 /** Firefox and Safari write no class above their frames: a short stack alone is kin enough to rank, too little to join. */
 const UNKNOWN_TYPE = 0.62;
@@ -73,8 +84,15 @@ function bestNear(line: ReadLine, lines: readonly ReadLine[], at: number): numbe
 
 function kinship(a: ReadLine, b: ReadLine): number {
   if (a.text === b.text) return NO_NAME.test(a.text) ? NAMELESS : 1;
-  if (a.owner === "" || a.owner !== b.owner) return 0;
+  if (a.owner === "" || a.owner !== b.owner) return namesakes(a, b);
   return SAME_OWNER + (a.words.length + b.words.length === 0 ? 0 : SAME_WORDS * overlap(a.words, b.words));
+}
+
+function namesakes(a: ReadLine, b: ReadLine): number {
+  if (a.name === "" || b.name === "") return 0;
+  if (a.name === b.name) return NAMESAKE;
+  const shared = overlap(a.words, b.words);
+  return shared >= 0.5 ? NEARLY * shared : 0;
 }
 
 /** Words in both by words in either; all, when there are none. */
@@ -122,10 +140,19 @@ export function readLine(text: string): ReadLine {
     text,
     owner: scope === "" && file === "" ? "" : `${scope}·${file}`,
     words: [...new Set(words)].slice(0, 24),
+    name: new Set(words).size >= TELLING ? name : "",
   };
   if (known.size >= 16_384) known.clear();
   known.set(text, line);
   return line;
+}
+
+/** By the names that test frameworks find tests by. */
+const TEST =
+  /(?:^|[./])(?:\w*Tests?|Test[A-Z]\w*|\w*TestCase|\w*Spec)(?:\$[\w?$]*)?\.|[\w-](?:[._]test|[._]spec)s?\.|(?:^|[ ./])test_/;
+
+export function isTest(line: string): boolean {
+  return TEST.test(line);
 }
 
 /** Words of every test's name. */

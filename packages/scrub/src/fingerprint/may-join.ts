@@ -1,4 +1,4 @@
-import type { ReadTrace } from "./compare-traces.ts";
+import { isTest, type ReadTrace } from "./compare-traces.ts";
 
 /**
  * Whether likeness may say that two faults are one at all. Own code that fails in two functions is two
@@ -17,12 +17,4 @@ export function mayJoin(a: ReadTrace, b: ReadTrace): boolean {
   if (!isTest(topA.text) && (isTest(nextA.text) || isTest(nextB.text))) return true;
   const below = new Set(a.lines.slice(1).map(({ text }) => text));
   return b.lines.slice(1).some(({ text }) => below.has(text));
-}
-
-/** By the names that test frameworks find tests by. */
-const TEST =
-  /(?:^|[./])(?:\w*Tests?|Test[A-Z]\w*|\w*TestCase|\w*Spec)(?:\$[\w?$]*)?\.|[\w-](?:[._]test|[._]spec)s?\.|(?:^|[ ./])test_/;
-
-function isTest(line: string): boolean {
-  return TEST.test(line);
 }

@@ -33,6 +33,28 @@ describe("similarity", () => {
     expect(index.attach(test("testRead"))).toBeNull();
   });
 
+  it("joins tests of two classes with one telling name and one failure, and nothing else across classes", () => {
+    const index = createSimilarity();
+    const failed = (frame: string, type = "AssertionError") => trace(type, [frame], "no pen");
+    index.add("bar", failed("chart.BarChartTests.testDrawWithNullInfo"));
+    index.add("short", failed("chart.BarChartTests.testCloning"));
+    index.add("own", failed("chart.BarPlot.removeRangeMarker", "NullPointerException"));
+    expect(index.attach(failed("chart.LineChartTests.testDrawWithNullInfo"))?.fault).toBe("bar");
+    expect(index.attach(failed("chart.LineChartTests.testDrawWithNullInfo", "NullPointerException"))).toBeNull();
+    expect(index.attach(failed("chart.LineChartTests.testCloning"))).toBeNull();
+    expect(index.attach(failed("chart.LinePlot.removeRangeMarker", "NullPointerException"))).toBeNull();
+    expect(index.rank(failed("chart.LinePlot.removeRangeMarker", "NullPointerException"))[0]?.fault).toBe("own");
+  });
+
+  it("ranks a test first whose name says nearly the same, in whatever class", () => {
+    const index = createSimilarity();
+    index.add("pen", trace("AssertionError", ["draw.PenTest.penIsNoSiblingOfItself"], "one"));
+    index.add("ink", trace("AssertionError", ["draw.InkTest.driesInTheSun"], "two"));
+    const brush = trace("AssertionError", ["draw.BrushTest.brushIsNoSiblingOfItself"], "one");
+    expect(index.rank(brush)[0]?.fault).toBe("pen");
+    expect(index.attach(brush)).toBeNull();
+  });
+
   it("keeps callers in other files of one failing helper apart", () => {
     const index = createSimilarity();
     const called = (file: string) => trace("TypeError", ["must · check.js", `load${file} · ${file}.js`], "no value");

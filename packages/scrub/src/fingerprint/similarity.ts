@@ -1,6 +1,7 @@
 import {
   compareTraces,
   explainTraces,
+  isTest,
   readLine,
   wordsOf,
   type Explanation,
@@ -43,6 +44,8 @@ const MAX_TRACES = 100_000;
 const INDEXED = 3;
 /** A frame or class in more traces than this finds nobody: it is no rare one. */
 const MAX_POSTINGS = 512;
+/** Letters of a word by which tests are found. */
+const TELLING_WORD = 4;
 /** Candidates that are compared in full. */
 const MAX_CANDIDATES = 24;
 
@@ -174,6 +177,11 @@ function termsOf({ lines }: ReadTrace): string[] {
     const line: ReadLine = lines[i]!;
     terms.add(line.text);
     if (line.owner !== "") terms.add(`in ${line.owner}`);
+    if (line.name !== "") terms.add(`called ${line.name}`);
   }
+  // What is tested stands in the names of tests, whatever class they are in.
+  const top = lines[0];
+  if (top !== undefined && top.name !== "" && isTest(top.text))
+    for (const word of top.words) if (word.length >= TELLING_WORD) terms.add(`word ${word}`);
   return [...terms];
 }

@@ -52,7 +52,7 @@ function isSentry(raw: object): boolean {
     (fields.has("message") && fields.has("platform")) ||
     ["exception", "stacktrace", "threads", "logentry"].some((key) => {
       const value = fields.get(key);
-      return typeof value === "object" && value !== null;
+      return typeof value === "object" && value !== null && !(Array.isArray(value) && typeof value[0] === "string");
     })
   );
 }

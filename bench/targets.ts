@@ -115,6 +115,9 @@ const TARGETS: readonly Target[] = [
   { what: "lost of 10,000 where a host takes 500 an hour", key: "forge_backlog_lost", unit: "", below: 1 },
   { what: "doubled of them", key: "forge_backlog_doubled", unit: "", below: 1 },
   { what: "until they are filed", key: "forge_backlog_hours", unit: "h" },
+  { what: "answer to a webhook, p95", key: "forge_webhook_answer_p95_ms", unit: "ms", below: 1_000 },
+  { what: "the same, PostgreSQL", key: "forge_webhook_answer_p95_ms_pg", unit: "ms", below: 1_000 },
+  { what: "where its host is silent, worst", key: "forge_webhook_answer_silent_host_ms", unit: "ms", below: 1_000 },
 ];
 
 /** One line for each number that was measured, with what was to be reached. */

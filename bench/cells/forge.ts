@@ -10,7 +10,9 @@ import { trustHotfix } from "../../test/end-to-end/hotfix.ts";
 import { openServer, type ServerFixture } from "../../test/end-to-end/server-fixture.ts";
 import { hasGitea, startGitea } from "../../test/gitea/gitea.ts";
 import { aCrash } from "../../test/kernel-fixture.ts";
+import { hasPostgres, startCluster } from "../../test/postgres-cluster.ts";
 import { temporaryFolder } from "../folder.ts";
+import { webhookAnswers } from "../forge/hooks.ts";
 import { percentile } from "../percentile.ts";
 import { round, type Bench, type Cell, type Results } from "./cell.ts";
 
@@ -42,6 +44,7 @@ export const forge: Cell = {
       ...(await at(bench, "fakehub", fakehub)),
       ...(hasGitea() ? await at(bench, "gitea", gitea) : {}),
       ...(await backlog(bench)),
+      ...(await webhooks(bench)),
     };
   },
 };
@@ -162,6 +165,30 @@ async function backlog(bench: Bench): Promise<Results> {
     forge_backlog_doubled: doubled,
     forge_backlog_hours: round((all.clock.now() - began) / HOUR_MS),
   };
+}
+
+/** How long a host waits for its answer: on both engines, and where that host itself does not answer. */
+async function webhooks(bench: Bench): Promise<Results> {
+  const many = bench.isQuick ? 100 : 400;
+  const answers = async (storeUrl: string | null) => {
+    const { p95, statuses } = await webhookAnswers({ many, storeUrl, isHostSilent: false });
+    if (statuses.size !== 1 || !statuses.has(202)) bench.fail(`deliveries were answered ${[...statuses].join(", ")}`);
+    return round(p95);
+  };
+  const sqlite = await answers(null);
+  const { most, statuses } = await webhookAnswers({ many: 8, storeUrl: null, isHostSilent: true });
+  if (statuses.size !== 1 || !statuses.has(503)) bench.fail(`a host that is silent was answered ${[...statuses]}`);
+  const shown = { forge_webhook_answer_p95_ms: sqlite, forge_webhook_answer_silent_host_ms: round(most) };
+  if (!hasPostgres()) {
+    bench.say("SKIPPED webhooks on PostgreSQL: it is not on this machine");
+    return { ...shown, forge_webhook_answer_p95_ms_pg: null };
+  }
+  const cluster = await startCluster();
+  try {
+    return { ...shown, forge_webhook_answer_p95_ms_pg: await answers(cluster.url) };
+  } finally {
+    cluster.stop();
+  }
 }
 
 async function fakehub(): Promise<Host> {

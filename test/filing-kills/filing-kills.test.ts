@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,16 +10,7 @@ import { startServer } from "@prunella/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasGitea, startGitea, type Gitea } from "../gitea/gitea.ts";
 import { needs } from "../needs.ts";
-
-/** A whole server is killed (SIGKILL) between it and its host, at each step of looking, making and writing down. */
-const STEPS = [
-  "before it is made",
-  "made and not answered",
-  "answered",
-  "looked for",
-  "looked for and answered",
-] as const;
-type Step = (typeof STEPS)[number];
+import { standBetween, type Step } from "./between-fixture.ts";
 
 /** What each server of a row dies at; the one after the last ends by itself. */
 const ROWS: readonly (readonly Step[])[] = [
@@ -39,52 +29,6 @@ interface Host {
   readonly token: string;
   issues(repo: string): Promise<number>;
   addRepo(repo: string): Promise<void>;
-}
-
-/** Stands between a server and its host, and kills at a step. */
-async function standBetween(
-  target: string,
-): Promise<{ server: Server; url: string; at(step: Step | null, kill: () => void): void }> {
-  let wanted: Step | null = null;
-  let kill = (): void => undefined;
-  const dies = (step: Step): boolean => {
-    if (wanted !== step) return false;
-    wanted = null;
-    kill();
-    return true;
-  };
-  const server = createServer((from, to) => {
-    const path = (from.url ?? "").split("?", 1)[0] ?? "";
-    const isIssues = path.endsWith("/issues");
-    const isMade = isIssues && from.method === "POST";
-    const isLookedFor = isIssues && from.method === "GET";
-    if ((isMade && dies("before it is made")) || (isLookedFor && dies("looked for"))) return void to.destroy();
-    const { host: _host, ...headers } = from.headers;
-    const asked = request(target + (from.url ?? ""), { method: from.method, headers }, (answer) => {
-      const parts: Buffer[] = [];
-      answer.on("data", (part: Buffer) => parts.push(part));
-      answer.on("end", () => {
-        if (isMade && dies("made and not answered")) return void to.destroy();
-        to.writeHead(answer.statusCode ?? 500, answer.headers);
-        to.end(Buffer.concat(parts));
-        if (isMade) dies("answered");
-        if (isLookedFor) dies("looked for and answered");
-      });
-    });
-    asked.on("error", () => to.destroy());
-    from.pipe(asked);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  return {
-    server,
-    url: `http://127.0.0.1:${port}`,
-    at(step, by) {
-      wanted = step;
-      kill = by;
-    },
-  };
 }
 
 function suite(name: string, isThere: boolean, open: () => Promise<Host & AsyncDisposable>): void {

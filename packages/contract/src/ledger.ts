@@ -247,6 +247,8 @@ export const LEDGER_ENTRIES = {
     /** Markers of its two issues: nowhere else does one lead to the other. */
     private: Uuid.nullable(),
     public: Uuid.nullable(),
+    /** By which it was made public, or was said to be fixed; left out of what leaves nothing. */
+    attempt: Uuid.optional(),
     ...by,
   }),
   attempt_intent: z.strictObject({

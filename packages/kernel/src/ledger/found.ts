@@ -11,7 +11,7 @@ export const foundBy = (entry: LedgerEntry): readonly (string | null)[] => [
   "by" in entry ? actorName(entry.by) : "subject" in entry ? actorName(entry.subject) : null,
   "fault" in entry ? entry.fault : null,
   // What follows an intent or a question names that alone, and belongs to the same fault.
-  "attempt" in entry ? entry.attempt : "escalation" in entry ? entry.escalation : null,
+  "attempt" in entry ? (entry.attempt ?? null) : "escalation" in entry ? entry.escalation : null,
 ];
 
 const actorName = ({ kind, id }: Actor | Subject): string => (id === null ? kind : `${kind}:${id}`);

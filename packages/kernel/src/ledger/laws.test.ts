@@ -1,4 +1,4 @@
-import type { LedgerEntry } from "@prunella/contract";
+import type { LedgerEntry, Subject } from "@prunella/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createLaws } from "./laws.ts";
@@ -244,5 +244,60 @@ describe("laws of the entries", () => {
     expect(judge(invoked(1), completed(1, 1), failed(1, 1, "lost"))).toHaveLength(1);
     expect(judge(failed(1, null, "lost"))).toEqual(["1: ends a run that never began"]);
     expect(judge(invoked(1), failed(1, 1, "blocked"))).toEqual(["2: says of a run that has begun that it was blocked"]);
+  });
+
+  describe("of what is made public", () => {
+    const fault = uuid(77);
+    const asked = (n: number, subject: Subject, target = `issue:public/${fault}`) =>
+      intentEntry(n, { ceiling: 9, target, subject, because: { kind: "call", id: uuid(50 + n) } });
+    const said = (n: number | null, change: "promoted" | "fixed", of = fault): LedgerEntry => ({
+      v: 1,
+      at: 9,
+      type: "promotion_changed",
+      project: "default",
+      fault: of,
+      change,
+      private: uuid(78),
+      public: uuid(79),
+      ...(n === null ? {} : { attempt: uuid(n) }),
+      by: { kind: "system", id: null },
+    });
+    const person: Subject = { kind: "person", id: "ada" };
+    const nobody = "by no attempt that had begun at its public issue";
+
+    it("hold where a person or a grant asked for it first, once, and for the word that it is fixed after that", () => {
+      for (const by of [person, { kind: "grant", id: "triage" } as const])
+        expect(
+          judge(asked(1, by), started(1), said(1, "promoted"), ended(1), asked(5, by), started(5), said(5, "fixed")),
+        ).toEqual([]);
+      // Given up before it could write down what it had done.
+      expect(judge(asked(1, person), started(1), ended(1, 1, "abandoned"), said(1, "promoted"))).toEqual([]);
+    });
+
+    it("find what was announced by nobody, not begun, or announced of another fault, and what a trigger asked for", () => {
+      const other = `issue:public/${uuid(70)}`;
+      const cases: LedgerEntry[][] = [
+        [said(null, "promoted")],
+        [said(1, "promoted"), asked(2, person)],
+        [asked(1, person), said(1, "promoted")],
+        [asked(1, person, other), started(1), said(1, "promoted")],
+        [asked(1, person, `issue:private/${fault}`), started(1), said(1, "promoted")],
+      ];
+      for (const entries of cases) expect(judge(...entries)).toEqual([expect.stringContaining(nobody)]);
+      const trigger: Subject = { kind: "trigger", id: "restart-shop" };
+      const byTrigger = intentEntry(1, { ceiling: 9, target: `issue:public/${fault}`, subject: trigger });
+      expect(judge(byTrigger, started(1), said(1, "promoted"))).toEqual([
+        "3: makes public what no person, decision or grant asked for",
+      ]);
+    });
+
+    it("find what is made public twice, and fixed though it never was public", () => {
+      expect(judge(asked(1, person), started(1), said(1, "promoted"), said(1, "promoted"))).toEqual([
+        "4: makes a fault public for the second time",
+      ]);
+      expect(judge(asked(1, person), started(1), said(1, "fixed"))).toEqual([
+        "3: says of a fault that is not public that it is fixed",
+      ]);
+    });
   });
 });

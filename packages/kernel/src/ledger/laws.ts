@@ -26,7 +26,8 @@ type Intent = {
  * for its trigger, in its time and no more often than it says; whatever is done because of an
  * escalation has an earlier decision for it, which serves once and for what it approves alone; an approval that
  * came before its question answers one question, once, in its time; only an open escalation is held; a run of a
- * plugin that ended had begun, and ends once.
+ * plugin that ended had begun, and ends once; a fault is made public once, and that and the word that it is fixed were
+ * announced by an earlier intent for its public issue, of a person, a decision or a grant, which had begun.
  * Memory grows with the number of intents.
  */
 export function createLaws({ origin, vkey }: { readonly origin: string; readonly vkey: string }): Laws {
@@ -48,6 +49,11 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
   /** Runs of plugins that have begun and not ended, by the index of their beginning. */
   const running = new Map<number, string>();
 
+  /** Attempts at public issues, by their name. */
+  const publishing = new Map<string, { readonly target: string; readonly by: string; begun: boolean }>();
+  /** Faults that were made public. */
+  const isPublic = new Set<string>();
+
   const follow = (
     entry: { project: string; attempt: string; intent: number },
     step: "started" | "ended" | "verified",
@@ -58,6 +64,8 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
     }
     if (intent[step]) return [`says again that an attempt was ${step}`];
     intent[step] = true;
+    const published = step === "started" ? publishing.get(intent.attempt) : undefined;
+    if (published !== undefined) published.begun = true;
     if (step === "started" && intent.ended) return ["starts an attempt that had ended"];
     if (step === "ended") for (const scope of intent.scopes) active.set(scope, (active.get(scope) ?? 1) - 1);
     return [];
@@ -88,6 +96,8 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
         found.push(`is number ${used} for its ${scope} within ${window_ms} ms, over the budget of ${max}`);
     }
     if (entry.override !== undefined) found.push(...useOverride(entry, entry.override));
+    if (entry.target.startsWith(PUBLIC))
+      publishing.set(attempt, { target: entry.target, by: entry.subject.kind, begun: false });
     intents.set(index, { attempt, scopes, started: false, ended: false, verified: false });
     return [...found, ...authorise(entry)];
   };
@@ -125,6 +135,20 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
     if (entry.change !== "used") return [];
     if (entry.at >= given.expires_at) return ["uses an approval whose time is over"];
     return open.has(`${entry.project}/${entry.escalation ?? ""}`) ? [] : ["uses an approval for no open question"];
+  };
+
+  const goPublic = ({ project, fault, change, attempt }: Of<"promotion_changed">): string[] => {
+    if (change !== "promoted" && change !== "fixed") return [];
+    const name = `${project}/${fault}`;
+    const found: string[] = [];
+    const by = publishing.get(`${project}/${attempt ?? ""}`);
+    if (by?.begun !== true || by.target !== `${PUBLIC}${fault}`)
+      found.push(`says that a fault was ${change} by no attempt that had begun at its public issue`);
+    else if (by.by === "trigger") found.push("makes public what no person, decision or grant asked for");
+    if (change === "fixed" && !isPublic.has(name)) found.push("says of a fault that is not public that it is fixed");
+    if (change === "promoted" && isPublic.has(name)) found.push("makes a fault public for the second time");
+    if (change === "promoted") isPublic.add(name);
+    return found;
   };
 
   const endRun = (entry: Of<"plugin_completed"> | Of<"plugin_failed">): string[] => {
@@ -171,6 +195,8 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
           return [];
         case "approval_changed":
           return approve(entry);
+        case "promotion_changed":
+          return goPublic(entry);
         case "plugin_invoked":
           running.set(index, `${entry.project}/${entry.plugin}/${entry.invocation}`);
           return [];
@@ -184,6 +210,8 @@ export function createLaws({ origin, vkey }: { readonly origin: string; readonly
   };
 }
 
+/** Of a fault's public issue, as a target: `publicTarget` of the promotions. */
+const PUBLIC = "issue:public/";
 const SCOPES: readonly Scope[] = ["trigger", "target", "project", "global"];
 
 /** Without a trigger an attempt stands alone in that scope. */

@@ -176,7 +176,7 @@ export function createTriageRemedies(deps: RemedyDeps): Remedy[] {
       return seen(step === "file" ? row.public_filing !== null : row.fixed_at !== null);
     },
     async act(permit) {
-      const { action, target, args } = Permit.use(permit);
+      const { action, target, args, attemptId: attempt } = Permit.use(permit);
       if (action !== PROMOTE_ISSUE || issuing === null) return false;
       const { step, place, title, body } = PromoteArgs.parse(args);
       const faultId = faultOf(target);
@@ -192,7 +192,7 @@ export function createTriageRemedies(deps: RemedyDeps): Remedy[] {
           return {
             ok: true,
             async value(tx) {
-              await change(tx, row, { now, by: SYSTEM, change: "fixed", set });
+              await change(tx, row, { now, by: SYSTEM, change: "fixed", set, attempt });
               const [fault] = await rows<{ status: string }>(
                 tx.db,
               )`select status from fault where fault_id = ${faultId}`;
@@ -214,6 +214,7 @@ export function createTriageRemedies(deps: RemedyDeps): Remedy[] {
             by: SYSTEM,
             change: "promoted",
             set: { status: "promoted", public_filing: filing },
+            attempt,
           });
         });
       });

@@ -83,6 +83,8 @@ export async function change(
       | "fix_failed"
       | "fixed";
     readonly set: Partial<PromotionRow>;
+    /** What left the house did so by one. */
+    readonly attempt?: string;
   },
 ): Promise<PromotionRow> {
   const after = { ...row, ...given.set };
@@ -101,6 +103,7 @@ export async function change(
     change: given.change,
     private: after.private_filing,
     public: after.public_filing,
+    ...(given.attempt === undefined ? {} : { attempt: given.attempt }),
     by: given.by,
   });
   return after;

@@ -8,6 +8,15 @@ const CAPTURES = fileURLToPath(new URL("../../../../../shared/data/sentry-captur
 const clean = (value: unknown): unknown => scrubJson(value).value.value;
 
 describe("values under secret-like keys", () => {
+  it.each([
+    ["name", "value"],
+    ["key", "val"],
+    ["header", "values"],
+  ])("reads a pair that is called %s and %s", (name, value) => {
+    const secret = ["Granite", "8907!"].join("");
+    expect(JSON.stringify(scrubJson({ [name]: "db_password", [value]: secret }).value)).not.toContain(secret);
+  });
+
   it("go at any depth, and flags and counts stay", () => {
     expect(
       clean({

@@ -29,6 +29,7 @@ const BY_KEY = "secret-key";
 const BY_KEY_RULE: Rule = { name: BY_KEY, type: "SECRET", rank: RANK.context, keywords: [], find: () => null };
 /** Of so many characters a number is a value that is looked for. */
 const LEAST_NUMBER = 10 ** (LEAST_SOUGHT - 1);
+const VALUES = ["value", "values", "val"];
 const KEY_PAIR_NAME = "AWS_ACCESS_KEY";
 /** Removing copies may bring more to light. */
 const MAX_SPREADS = 4;
@@ -341,7 +342,7 @@ export class JsonScrubber {
       else if (members?.has(key) === true) safe = this.#secret(value, depth + 1, PRIVATE_KEY);
       else if (variables !== null && key === "variables" && isRecord(value))
         safe = this.#variables(value, depth + 1, variables);
-      else if (named !== null && (key === "value" || key === "values")) safe = this.#secret(value, depth + 1, named);
+      else if (named !== null && VALUES.includes(key)) safe = this.#secret(value, depth + 1, named);
       else safe = this.#any(value, depth + 1, info, parent);
       if (safe !== value) setOwn(copy, key, safe);
     }
@@ -359,7 +360,7 @@ export class JsonScrubber {
 
   /** `{name: "Authorization", value: "…"}` */
   #namedSecret(object: Record<string, unknown>): SecretKey | null {
-    if (!Object.hasOwn(object, "value") && !Object.hasOwn(object, "values")) return null;
+    if (!VALUES.some((key) => Object.hasOwn(object, key))) return null;
     for (const naming of ["name", "key", "header"]) {
       const name = Object.hasOwn(object, naming) ? object[naming] : undefined;
       if (typeof name === "string") return this.#keys(name).kind;

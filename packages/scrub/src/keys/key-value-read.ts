@@ -67,8 +67,10 @@ export function quotedValue(
   }
   if (separator === ",") {
     // Only a pair: more elements would make it a list of names.
-    const rest = text.slice(to, Math.min(hi, to + 12));
-    if (!/^[\\"'`]{1,8}\s?[)\]}]/.test(rest)) return null;
+    const rest = text.slice(to, Math.min(hi, to + 80));
+    if (!/^[\\"'`]{1,8}(?:\s?|\r?\n[ \t]{0,60})[)\]}]/.test(rest)) return null;
+    // A list of names, each on its line.
+    if (rest.includes("\n") && /^[A-Za-z_ .-]*$/.test(text.slice(from, to))) return null;
   }
   // A line end that is typed after it: `send "…\r"`.
   const value = text.slice(from, to).replace(/(?:\\[rnt]){1,4}$/, "");
@@ -78,7 +80,7 @@ export function quotedValue(
   // `f"prefix_{name}"`, `"{}:{}".format(…)`: only what stands around the places counts.
   if ((/f/i.test(text[open - 1] ?? "") || text.startsWith(".format(", to + 1)) && /\{[^{}]{0,120}\}/.test(value))
     if (!/\d/.test(value.replace(/\{[^{}]{0,120}\}/g, ""))) return null;
-  if (separator === "," && !key.strong && /^[a-z-]+$/.test(value)) return null;
+  if (separator === "," && !key.strong && /^[a-z_-]+$/.test(value)) return null;
   if (key.isPhrase === true && value.split(/\s+/).length < 12 && !isRandom(value)) return null;
   if (isNoSecret(value, key) || isLabel(value) || isForeignText(value)) return null;
   // A command's output in the shell, and the end of a call around a prompt.

@@ -44,7 +44,7 @@ export const KEY_VALUE: Rule = {
   rank: RANK.context,
   // "key" stands for all names that end in it; what contains another keyword needs none of its own.
   keywords:
-    `password passwd passphrase passcode passwort kennwort contrase wachtwoord senha haslo parola heslo salasana jelszo sifre passord adgangskode kodeord losenord lozinka geslo zaporka parool clave pasword paasword passowrd pswrd pswd pwd pword pass pw psk p/w mnemonic secret token tokens
+    `password passwd passphrase passcode passwort kennwort contrase wachtwoord senha haslo parola heslo salasana jelszo sifre passord adgangskode kodeord losenord lozinka geslo zaporka parool clave pasword paasword passowrd pswrd pswd pwd pword pass pw psk p/w motdepasse mnemonic secret token tokens
     accesskey apikeys authorization auth cookie session sessid csrf xsrf credential creds signature sig sid jwt dsn connectionstring connection_string connstr
     totp otp pin cvv key salt seed_phrase verification_code verificationcode factor_code factorcode login_code logincode
     confirmation_code confirmationcode recovery_code recoverycode backup_code backupcode`
@@ -185,6 +185,7 @@ function assigned(
 ): Found | null {
   if (separator === null && !isFlag) return null;
   if (separator !== null) at = skipSpace(text, behindMarks(text, at + separator.length, hi), hi);
+  if (separator === "," || separator === " ") at = nextElement(text, at, hi);
   const tight = separator !== null && at === beforeSpace + separator.length;
   if (separator === ":" && !tight) at = behindTag(text, at, hi);
   if (at < 0 || at >= hi) return null;
@@ -198,6 +199,14 @@ function assigned(
       ? null
       : bareValue(text, at, hi, key, separator, tight, lo))
   );
+}
+
+/** Each element of a list may stand on a line of its own. */
+function nextElement(text: string, at: number, hi: number): number {
+  const code = text.charCodeAt(at);
+  if (code !== 10 && code !== 13) return at;
+  const gap = /^\r?\n[ \t]{0,60}(?=\\{0,31}["'])/.exec(text.slice(at, Math.min(hi, at + 96)));
+  return gap === null ? at : at + gap[0].length;
 }
 
 /** Where no operator joins key and value on one line. */
@@ -364,7 +373,8 @@ function isCallOrPair(text: string, keyStart: number, lo: number, quoted: boolea
   let at = keyStart - 1;
   while (at >= lo && (isQuote(text.charCodeAt(at)) || text.charCodeAt(at) === 92)) at--;
   if (at === keyStart - 1) return false;
-  while (at >= lo && text.charCodeAt(at) === 32) at--;
+  // JSON that was printed to be read has a line for each of a pair.
+  while (at >= lo && text.charCodeAt(at) <= 32) at--;
   return at >= lo && (text.charCodeAt(at) === 40 || text.charCodeAt(at) === 91);
 }
 

@@ -2,6 +2,7 @@ import { RANK, type Rule } from "../engine/rule.ts";
 import { startsWord } from "../text/characters.ts";
 import { isFolder } from "../keys/secret-key.ts";
 import { isHarmless, isLabel } from "../keys/value.ts";
+import { argumentsBehind } from "./argument-list.ts";
 
 /** A value in quotes or bare; the name of the group says that it goes. */
 const VALUE = `(?:'(?<q1>[^'\\n]{1,128})'|"(?<q2>[^"\\n]{1,128})"|(?<bare>[^\\s'"|;&<>()]{1,128}))`;
@@ -385,6 +386,12 @@ const FORMS: readonly Form[] = [
     () => 'requests.get(url, auth=("bob", "' + 'hunter2"))',
   ),
   form(
+    "credential-members",
+    'auth":[ auth":~[ basic_auth":[ basicauth":[ credentials":[',
+    `^\\s{0,40}"[^"\\n]{1,64}"\\s{0,2},\\s{0,40}"(?<q2>[^"\\n]{4,128})"\\s{0,40}\\]`,
+    () => '{"auth":["bob","' + 'hunter22"]}',
+  ),
+  form(
     "database-login",
     "drivermanager.getconnection mysqli_connect mysql_connect new~mysqli new~pdo dbi->connect pymysql.connect mysqldb.connect",
     `^\\([^()\\n,]{1,200},[ \\t]{0,3}["'][^"'\\n]{0,64}["'],[ \\t]{0,3}(?:"(?<q2>[^"\\n]{1,128})"|'(?<q1>[^'\\n]{1,128})')[ \\t]{0,3}[,)]`,
@@ -444,16 +451,20 @@ export const COMMAND_LINE: readonly Rule[] = FORMS.map(({ name, keywords, patter
       const before = text.charCodeAt(stop - 1) === 13 ? stop - 2 : stop - 1;
       if (text.charCodeAt(before) !== 92 && text.charCodeAt(before) !== 96 && !name.startsWith("credential")) break;
     }
-    const rest = text.slice(end, stop);
+    // Calls have their own arguments.
+    const list = name.startsWith("credential") ? null : argumentsBehind(text, end, hi);
+    const rest = list?.line ?? text.slice(end, stop);
     // Nearly all are refused, and to say where groups stand costs much more than to say whether they do.
     if (!refusal.test(rest)) return null;
     const match = pattern.exec(rest)!;
     const groups = match.indices!.groups!;
     const span = groups["q1"] ?? groups["q2"] ?? groups["bare"] ?? groups["escaped"];
     if (span === undefined) return null;
-    const value = text.slice(end + span[0], end + span[1]);
+    const from = end + (list?.places[span[0]] ?? span[0]);
+    const to = list === null ? end + span[1] : end + list.places[span[1] - 1]! + 1;
+    const value = text.slice(from, to);
     if (isHarmless(value) || isLabel(value) || isFolder(FOLDER, value) || /^(?:-|\$[({\w])/.test(value)) return null;
-    return { start: end + span[0], end: end + span[1], open: end + span[1] >= hi };
+    return { start: from, end: to, open: to >= hi };
   },
   tail: (code) => code > 32 && code !== 34 && code !== 39 && code !== 96,
 }));

@@ -106,7 +106,8 @@ function readFrame(line: string): Frame | null {
       .replace(/^\.(?!\.?c?ctor)/, "")
       .replace(/^\.\./, "."),
     module: name.slice(0, name[dot - 1] === "." ? dot - 1 : dot),
-    filename: match[3] ?? null,
+    // Mono without symbols names a build by its id.
+    filename: match[3]?.startsWith("<") === true ? null : (match[3] ?? null),
     line: match[4] === undefined ? null : Number(match[4]),
     in_app: !isDotnetMachinery(name),
   });

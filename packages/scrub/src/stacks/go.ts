@@ -35,6 +35,12 @@ function parseGo(lines: readonly string[]): Found | null {
       i = Math.max(i, found?.line ?? 0);
       continue;
     }
+    const recovered = RUNNING.test(line) ? readLoggedPanic(lines, i) : null;
+    if (recovered !== null) {
+      found = recovered;
+      i = recovered.line - 1;
+      continue;
+    }
     const panic = PANIC.exec(line);
     if (panic === null || panic[1] === "runtime") {
       const logged = LOGGED.test(line) ? readLogged(lines, i) : null;
@@ -58,6 +64,18 @@ function parseGo(lines: readonly string[]): Found | null {
     i = found.line;
   }
   return found;
+}
+
+const RUNNING = /^goroutine \d{1,12} (?:gp=\S{1,20} m=\S{1,6} (?:mp=\S{1,20} )?)?\[running\]:$/;
+
+/** A panic that was recovered and logged with its stack: what was said stands in whatever words above the goroutine. */
+function readLoggedPanic(lines: readonly string[], at: number): Found | null {
+  const read = readFrames(lines, at + 1, 1);
+  if (read === null) return null;
+  const above = lines.slice(Math.max(0, at - 3), at).findLast((each) => each.trim() !== "") ?? "";
+  const said = /\((runtime error: .{1,400})\)$|(runtime error: .{1,400}|interface conversion: .{1,400})$/.exec(above);
+  const text = said?.[1] ?? said?.[2] ?? above.trim();
+  return { errors: [errorOf("panic", text, read.frames)], line: read.end };
 }
 
 const RECOVERED = /^(\S.{0,1000}?\.(?:go|s)):(\d{1,9}) \(0x[0-9a-f]{1,16}\)$/;

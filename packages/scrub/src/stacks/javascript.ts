@@ -107,7 +107,10 @@ function findHeader(lines: readonly string[], from: number, firstFrame: number):
     if (match !== null && !looksLikeClass(match[1]!)) match = null;
     // Directly above the frames stands the error's own line, whatever is in front of its class.
     if (match === null && i === last) match = LATER_CLASS.exec(bare);
-    if (match !== null) return { value: readHeader(match, lines, from, i, goesOn), nested };
+    if (match !== null) {
+      const panic = match[1] === "Error" && match[3] === undefined ? panicAbove(lines, oldest, i) : null;
+      return { value: panic ?? readHeader(match, lines, from, i, goesOn), nested };
+    }
     if (later < 0 && LATER_CLASS.test(bare)) later = i;
     if (fallback < 0 && bare !== "") fallback = i;
   }
@@ -119,6 +122,23 @@ function findHeader(lines: readonly string[], from: number, firstFrame: number):
   const line = below?.trim() ?? (fallback < 0 ? null : lines[fallback]!.trim());
   return { value: { type: null, value: line, place: null }, nested: false };
 }
+
+/** A panic of Rust in WebAssembly: its hook prints what was said, `Stack:`, and an error made for its frames. */
+function panicAbove(lines: readonly string[], oldest: number, error: number): Header | null {
+  const stack = lines.findLastIndex((line, i) => i < error && i >= error - 3 && line.trim() === "Stack:");
+  const at = lines.findLastIndex((line, i) => i < stack && i >= oldest && /\bpanicked at /.test(line));
+  if (stack < 0 || at < 0) return null;
+  const said = lines
+    .slice(at + 1, stack)
+    .join("\n")
+    .trim();
+  return { type: "panic", value: said === "" ? lines[at]!.trim() : said, place: null };
+}
+
+/** `quay.wasm.quay::moor::h1a2b…`: the module in front is the file's. */
+const WASM = /^[\w-]{1,100}\.wasm\.(?=\S)/;
+const WASM_MACHINERY =
+  /^(?:imports\.wbg\.|__wbg_|console_error_panic_hook::|core::|std::|alloc::|rust_|__rust_|wasm_bindgen)/;
 
 function isCaret(line: string | undefined): boolean {
   return line !== undefined && /^\s*\^+\s*$/.test(line);
@@ -192,7 +212,7 @@ function parseFrame(text: string): Frame | null {
     ? /^(.{0,400}?) \((.{0,1500})\)$/.exec(text)
     : /^([^\s(]{1,200})\(([^()]{1,1400}:\d{1,9}:\d{1,9})\)$/.exec(text);
   const place = named === null ? text.replace(/^async /, "") : named[2]!;
-  const name = named === null ? null : named[1]!.replace(/^async /, "");
+  const name = named === null ? null : named[1]!.replace(/^async /, "").replace(WASM, "");
   if (place === "native" || place === "<anonymous>" || /^index \d+$/.test(place)) {
     return named === null
       ? null
@@ -211,6 +231,8 @@ function parseFrame(text: string): Frame | null {
       });
     }
   }
+  const wasm = /^wasm:\/\/.{1,600}?:wasm-function\[\d{1,9}\]:0x[0-9a-f]{1,16}$/.test(place);
+  if (wasm && name !== null) return frame({ function: name, in_app: !WASM_MACHINERY.test(name) });
   const position = /^(.{1,1400}?):(\d{1,9}):(\d{1,9})$/.exec(place) ?? /^(.{1,1400}?):(\d{1,9})$/.exec(place);
   if (position === null) return null;
   const filename = stripScheme(position[1]!);
@@ -222,7 +244,7 @@ function parseFrame(text: string): Frame | null {
     filename,
     line: Number(position[2]),
     column: position[3] === undefined ? null : Number(position[3]),
-    in_app: isOwnScript(filename),
+    in_app: isOwnScript(filename) && !(name !== null && WASM_MACHINERY.test(name)),
   });
 }
 

@@ -28,6 +28,7 @@ const STACK = [
   "stepArray",
   "frames",
   "full_message",
+  "exception_backtrace",
 ];
 
 const FLAT_CLASS = ["errorType", "exception_class", ...ERROR.flatMap((e) => CLASS.map((c) => `${e}.${c}`))];
@@ -60,6 +61,8 @@ export function errorIn(all: readonly Fields[]): Told | null {
     const made = verbose.search(/^\S+\n\t\S+\.go:\d/m);
     const stack = made >= 0 ? verbose.slice(made) : stackOf(first([fields], STACK, true));
     for (const key of ERROR) {
+      const pair = pairOf(fields[key]);
+      if (pair !== null) return { ...pair, stack };
       const inner = Array.isArray(fields[key]) ? fieldsOf(fields[key][0]) : fieldsOf(fields[key]);
       const told = inner === null ? null : errorOf(inner);
       if (told !== null) return { ...told, stack: told.stack ?? stack };
@@ -77,6 +80,15 @@ export function errorIn(all: readonly Fields[]): Told | null {
     if (stack !== null) return { type: null, value: null, stack };
   }
   return null;
+}
+
+/** `["ActiveRecord::RecordNotFound", "Couldn't find it"]`, as lograge and its kin write it. */
+function pairOf(value: unknown): Told | null {
+  if (!Array.isArray(value) || value.length !== 2) return null;
+  const [type, said]: unknown[] = value;
+  return typeof type === "string" && typeof said === "string" && /^[A-Z][\w:.]{1,150}$/.test(type)
+    ? { type, value: said, stack: null }
+    : null;
 }
 
 function errorOf(fields: Fields): Told | null {
@@ -151,5 +163,5 @@ function frameLine(fields: Fields): string | null {
 
 /** Frames alone: nothing in front of them says what happened. */
 export function isBare(stack: string): boolean {
-  return /^\s*(?:at |File "|#\d|goroutine |[\w./-]+\.\S+\n\t)/.test(stack);
+  return /^\s*(?:at |File "|#\d|goroutine |[\w./-]+\.\S+\n\t|\S+\.rb:\d+:in )/.test(stack);
 }

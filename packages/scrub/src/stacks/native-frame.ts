@@ -63,8 +63,10 @@ export function readNativeFrame(line: string): Frame | null {
   if (memcheck !== null) return nativeFrame(memcheck[1]!, memcheck[2] ?? memcheck[3]!, memcheck[4]);
   if (line.includes(" pc ")) {
     const tombstone = TOMBSTONE.exec(line.replace(BUILD_ID, ""));
-    if (tombstone !== null)
-      return nativeFrame((tombstone[2] ?? "??").replace(/\+\d{1,12}$/, ""), tombstone[1]!, undefined);
+    if (tombstone !== null) {
+      const name = tombstone[2]?.replace(/\+\d{1,12}$/, "");
+      return name === undefined ? unnamed(line, tombstone[1]!) : nativeFrame(name, tombstone[1]!, undefined);
+    }
   }
   const numbered = NUMBERED.exec(line);
   if (numbered !== null) return readNumbered(numbered[1]!);
@@ -93,6 +95,14 @@ export function readNativeFrame(line: string): Frame | null {
   }
   const apple = line.includes(" + ") ? APPLE.exec(line) : null;
   return apple === null ? null : nativeFrame(apple[2]!, apple[1]!, undefined);
+}
+
+/** Own code without symbols is told by its place in its library, which is the same for one build. */
+function unnamed(line: string, path: string): Frame {
+  const library = /([^/\\]{1,100})$/.exec(path)?.[1] ?? path;
+  const pc = / pc 0{0,16}([0-9a-f]{1,16}) /.exec(line)?.[1];
+  const isSystems = /^\/(?:system|apex|vendor|product|odm)\//.test(path) || pc === undefined;
+  return nativeFrame(isSystems ? "??" : `${library}!sub_${pc}`, path, undefined);
 }
 
 /** `SUMMARY: UndefinedBehaviorSanitizer: kind file.c:12:3 in name`. */

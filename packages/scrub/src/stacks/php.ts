@@ -1,4 +1,5 @@
 import type { ErrorValue, Frame } from "@prunella/contract";
+import { withoutMonolog } from "./monolog.ts";
 import { errorValue, frame, MAX_ERRORS, orNull, type Found, type StackParser } from "./stack.ts";
 
 /**
@@ -8,17 +9,19 @@ import { errorValue, frame, MAX_ERRORS, orNull, type Found, type StackParser } f
  */
 export const php: StackParser = {
   language: "php",
-  hints: ["Stack trace:", "PHP ", " on line "],
+  hints: ["Stack trace:", "PHP ", " on line ", "[object] ("],
   parse: parsePhp,
 };
 
+/** The message may say `in` too; what follows the last one is a path. */
 const HEADER =
-  /^(?:(?:PHP )?(?:Fatal error|Recoverable fatal error|Warning): {1,3})?(?:Uncaught |Next |\[\w{1,40}\] )?(?:exception )?'?([A-Z_][\w\\]{0,200})'?(?:: | with message ')(.*?)'? in (.{1,1000}?):(\d{1,9})$/;
+  /^(?:(?:PHP )?(?:Fatal error|Recoverable fatal error|Warning): {1,3})?(?:Uncaught |Next |\[\w{1,40}\] )?(?:exception )?'?([A-Z_][\w\\]{0,200})'?(?:: | with message ')(.*?)'? in ((?:\/|[A-Za-z]:[\\/]|[a-z]{2,12}:\/\/|\[REDACTED).{0,1000}?|[^\s:]{1,400}):(\d{1,9})$/;
 const PLAIN =
   /^(?:PHP )?(Fatal error|Parse error|Recoverable fatal error|Warning|Notice|Deprecated): {1,3}(.*?) in (.{1,1000}?) on line (\d{1,9})$/;
 const FRAME = /^#\d{1,6} (?:(.{1,1000}?)\((\d{1,9})\)|\[internal function\]): (.{1,1500})$/;
 
-function parsePhp(lines: readonly string[]): Found | null {
+function parsePhp(printed: readonly string[]): Found | null {
+  const lines = withoutMonolog(printed);
   let errors: ErrorValue[] = [];
   let line = 0;
   for (let i = 0; i < lines.length; i++) {
@@ -38,7 +41,7 @@ function parsePhp(lines: readonly string[]): Found | null {
     errors = [errorValue(plain[1]!, orNull(plain[2]), [place(plain[3]!, Number(plain[4]), null)])];
     line = i + 1;
   }
-  return errors.length === 0 ? null : { errors, line };
+  return errors.length === 0 ? null : { errors, line: line + printed.length - lines.length };
 }
 
 type Header = { type: string; value: string | null; file: string; line: number; next: boolean };

@@ -23,7 +23,7 @@ const LINK =
 type Found = { error: ErrorValue; start: number; end: number; linked: boolean; depth: number };
 
 function parsePython(printed: readonly string[]): FoundStack | null {
-  const lines = withoutPytest(withoutBoxes(printed));
+  const lines = withoutMarks(withoutPytest(withoutBoxes(printed)));
   const found: Found[] = [];
   let linked = false;
   for (let i = 0; i < lines.length; i++) {
@@ -62,6 +62,14 @@ function parsePython(printed: readonly string[]): FoundStack | null {
   };
 }
 
+/** loguru puts `>` before the frame that caught it, and below each line what its names held. */
+function withoutMarks(lines: readonly string[]): readonly string[] {
+  if (!lines.some((line) => line.startsWith('> File "'))) return lines;
+  return lines.map((line) =>
+    line.startsWith('> File "') ? `  ${line.slice(2)}` : /^\s+[│└]/.test(line) ? "    ." : line,
+  );
+}
+
 /** Takes the drawing of exception groups away; `depth` counts its columns. */
 function bare(line: string): { text: string; depth: number } {
   const drawn = /^[ |+-]*(?=[^ |+-])/.exec(line)?.[0] ?? "";
@@ -94,7 +102,8 @@ function parseOne(lines: readonly string[], from: number, depth: number): { erro
     // Source lines, carets and "[Previous line repeated …]" stand further in than the class line.
     if (depth === 0 ? /^\s/.test(line) : indentOf(line) > indentOf(lines[from]!) - 1) continue;
     if (text === "") {
-      if (frames.length === 0) return null;
+      // loguru leaves a line free above the first frame.
+      if (frames.length === 0 && !FRAME.test(bare(lines[i + 1] ?? "").text)) return null;
       continue;
     }
     const raised = RAISED.exec(text);

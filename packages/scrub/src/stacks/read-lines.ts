@@ -85,7 +85,7 @@ export function readFolded(text: string): { lines: string[]; shown: string } {
       lines.push(cut(line));
       continue;
     }
-    const whole = isJson ? line : withoutPrefix(line);
+    const whole = isJson ? line : withoutName(withoutPrefix(line));
     const told = whole.startsWith('{"') && whole.trimEnd().endsWith("}") ? writeJsonLog(whole) : null;
     const written = told ?? unfolded(whole);
     if (written === null) lines.push(bare(line));
@@ -98,6 +98,14 @@ export function readFolded(text: string): { lines: string[]; shown: string } {
     lines: lines.length > MAX_LINES ? lines.slice(-MAX_LINES) : lines,
     shown: isUnfolded ? lines.join("\n") : text,
   };
+}
+
+/** Who wrote a line of JSON, as supervisors put it in front: `[web] `, `web:start: `, a time and a stream. */
+const NAMED =
+  /^(?:\[[\w./:-]{1,60}\]|[\w-]{1,40}(?::[\w-]{1,40})?:|@[0-9a-f]{24}|\d{4}-\d\d-\d\dT\S{8,30} \S{1,80}) +(?=\{")/;
+
+function withoutName(line: string): string {
+  return line.includes('{"') ? line.replace(NAMED, "") : line;
 }
 
 function linesOf(text: string): string[] {

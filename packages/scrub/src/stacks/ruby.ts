@@ -101,7 +101,8 @@ function readLogged(
     // Frames the other way round: what was thrown stands below them.
     if (lines[i]!.startsWith("Traceback (most recent call last)")) break;
     const logged = LOGGED.exec(lines[i]!);
-    const named = logged === null ? NAMED.exec(lines[i]!.trim()) : null;
+    const shown = /#<((?:[A-Z]\w{0,80}::){0,8}[A-Z]\w{0,80}): (.{0,1500})>$/.exec(lines[i]!);
+    const named = logged === null ? (shown ?? NAMED.exec(lines[i]!.trim())) : null;
     if (logged !== null) {
       const said = [logged[2]!, ...lines.slice(i + 1, at)].join("\n");
       // The bracket that closes the message ends a line, with a colon or without.

@@ -19,8 +19,8 @@ const ASK_MS = 30_000;
 const LOOK_MS = 60_000;
 
 /**
- * Files what waits, the worst first, and then tells issues what they were to be told, as soon as the host may be asked. All of it stands in rows: a server that starts
- * finds what the last one left, and of several one at a time holds each.
+ * Files what waits, the worst first, and then tells issues what they were to be told, as soon as the host may be asked.
+ * All of it stands in rows: a server that starts finds what the last one left, and of several one at a time holds each.
  */
 export function createBacklog({ forge, filings, until, log, clock }: BacklogDeps) {
   let underWay: Promise<void> | null = null;
@@ -101,7 +101,10 @@ export function createBacklog({ forge, filings, until, log, clock }: BacklogDeps
     const { place: repo, issue } = place;
     const seen = await forge.issue(nameOf(repo), issue, AbortSignal.timeout(ASK_MS));
     // Closed meanwhile by a person who will not have it: nobody is told more of it.
-    if (seen.ok && seen.value.closedAs === "not_planned") return filings.comments.done(held).then(() => null);
+    if (seen.ok && seen.value.closedAs === "not_planned") {
+      await filings.comments.done(held);
+      return null;
+    }
     const asked = await tellHeld({ forge, filings }, place, held, AbortSignal.timeout(ASK_MS));
     if (asked.ok) return null;
     if (!isForNow(asked.refusal)) log.warn(`${repo} will not have a comment that waited: ${asked.refusal.message}`);

@@ -22,7 +22,7 @@ describe.each(ENGINES)("what a host delivers, on $name", ({ open, isMissing }) =
     const store = await open();
     const clock = testClock();
     const told: { type: string; fields: object }[] = [];
-    const who = { isKnown: true };
+    const who = { isKnown: true, said: Promise.resolve(), asked: 0 };
     const openOne = async () => {
       const kernel = await openKernel(store.engine, clock, undefined, undefined, undefined, {
         tellPlugins: async ({ type, fields }) => {
@@ -32,12 +32,22 @@ describe.each(ENGINES)("what a host delivers, on $name", ({ open, isMissing }) =
       });
       const refusal = { reason: "unreachable", status: null, message: "nobody is there", retryAfterMs: null } as const;
       const hearing = createHearing({
-        forges: [{ me: async () => (who.isKnown ? { ok: true, value: "prunella[bot]" } : { ok: false, refusal }) }],
+        forges: [
+          {
+            async me() {
+              who.asked += 1;
+              await who.said;
+              return who.isKnown ? { ok: true, value: "prunella[bot]" } : { ok: false, refusal };
+            },
+          },
+        ],
         watched: { project: "default", repos: ["Acme/Shop"] },
         deliveries: kernel.plugins.deliveries,
         log: { info() {}, warn() {} },
         now: clock.now,
       });
+      // What it asks at its start is answered.
+      await new Promise(setImmediate);
       return { kernel, hearing };
     };
     let one = await openOne();
@@ -94,6 +104,18 @@ describe.each(ENGINES)("what a host delivers, on $name", ({ open, isMissing }) =
     all.who.isKnown = true;
     expect(await all.hear("1")).toBe("first");
     expect(await all.faults()).toHaveLength(1);
+  });
+
+  test("waits for a silent host no longer than whoever delivers waits for us, and asks it once for all", async () => {
+    await using all = await begin();
+    expect(all.who.asked).toBe(1);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    all.who.said = promise;
+    expect(await Promise.all(["1", "2", "3"].map((id) => all.hear(id)))).toEqual(["later", "later", "later"]);
+    expect(await all.hear("4")).toBe("later");
+    expect(all.who.asked).toBe(2);
+    resolve();
+    expect(await all.hear("1")).toBe("first");
   });
 
   test("keeps no secret that somebody named a workflow by", async () => {

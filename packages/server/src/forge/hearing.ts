@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import type { Event, ForgeConfig } from "@prunella/contract";
-import { hearFailure, type FailedRun, type Forge } from "@prunella/forge";
+import { hearFailure, type Asked, type FailedRun, type Forge } from "@prunella/forge";
 import type { Kernel, Log } from "@prunella/kernel";
 
 /** What a host told, as far as it decides what is done about it. */
@@ -23,8 +24,10 @@ export interface HearingDeps {
 
 /** Redelivered on request for three days (GitHub, "Redelivering webhooks"). */
 const SEEN_MS = 3 * 86_400_000;
-/** A host waits ten seconds for an answer at most, and gets one long before. */
+/** A host waits ten seconds for an answer at most, and gets one long before: a delivery waits so long to learn who we are. */
 const WHO_MS = 700;
+/** The question itself goes on, for those that come after. */
+const ASK_MS = 10_000;
 
 /**
  * Takes what a host delivers, once. A failed workflow or check of a repository that is watched is a fault and an event
@@ -33,15 +36,27 @@ const WHO_MS = 700;
 export function createHearing({ forges, watched, deliveries, log, now }: HearingDeps) {
   const repos = new Set(watched.repos.map((repo) => repo.toLowerCase()));
   const { project } = watched;
+  const closing = new AbortController();
+  let asking: Promise<readonly Asked<string>[]> | null = null;
+  /** Who we are at the host, asked once for all that wait for it; what is known is said at once. */
+  const who = () =>
+    (asking ??= Promise.all(
+      forges.map((forge) => forge.me(AbortSignal.any([closing.signal, AbortSignal.timeout(ASK_MS)]))),
+    ).finally(() => {
+      asking = null;
+    }));
+  // The first delivery should not have to wait.
+  void who();
 
   return {
     project,
+    close: () => closing.abort(),
     /** `told`: what is kept until somebody has dealt with it. `later`: it cannot be told now whether it is our own doing; whoever delivers may come again. */
     async hear(delivered: Delivered, told: unknown = null): Promise<"first" | "seen" | "later"> {
       const { id, event, repo, payload } = delivered;
       const first = async () => ((await deliveries.note(project, { id, told }, SEEN_MS)) ? "first" : "seen");
       if (repo === null || !repos.has(repo.toLowerCase()) || !RUNS.has(event)) return first();
-      const us = await Promise.all(forges.map((forge) => forge.me(AbortSignal.timeout(WHO_MS))));
+      const us = await Promise.race([who(), setTimeout(WHO_MS, [SILENT], { ref: false })]);
       const unknown = us.find(({ ok }) => !ok);
       if (unknown?.ok === false) {
         log.warn(`${event} of ${repo} is not taken: nobody knows who we are there: ${unknown.refusal.message}`);
@@ -56,6 +71,11 @@ export function createHearing({ forges, watched, deliveries, log, now }: Hearing
     },
   };
 }
+
+const SILENT: Asked<string> = {
+  ok: false,
+  refusal: { reason: "unreachable", status: null, message: "the host has not said it yet", retryAfterMs: null },
+};
 
 export const RUNS = new Set(["workflow_run.completed", "check_run.completed", "check_suite.completed"]);
 

@@ -170,6 +170,7 @@ export function openDispatching(opened: OpenedForge | null, deps: DispatchingDep
     },
     async close() {
       isClosed = true;
+      hearing.close();
       await healing?.close();
       dispatcher?.close();
       await Promise.race([Promise.all(underWay), new Promise((resolve) => setTimeout(resolve, 5_000).unref())]);

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createIssuePort } from "../../packages/server/src/forge/issue-port.ts";
 import { ENGINES } from "../engines.ts";
 import { hasGitea, startGitea, type Gitea } from "../gitea/gitea.ts";
-import { anEvent, openKernel, testClock } from "../kernel-fixture.ts";
+import { anEvent, openKernel, testClock, timePasses } from "../kernel-fixture.ts";
 import { verifyRows } from "../ledger-rows.ts";
 import { needs } from "../needs.ts";
 
@@ -265,8 +265,7 @@ describe.each(CASES)("triage at $host, on $name", { timeout: 120_000 }, ({ isThe
     const { fault_id: id } = await all.first();
     const said = all.kernel.promotions.say(id, { do: "promote", sha256: null });
     await all.until(async () => (await all.first()).status === "promoted");
-    clock.advance(2_000);
-    expect(await said).toMatchObject({ verdict: "done" });
+    expect(await timePasses(clock, 500, said)).toMatchObject({ verdict: "done" });
     for (let at = 0; at < 5; at += 1) {
       clock.advance(61_000);
       await all.kernel.settle();
@@ -283,8 +282,7 @@ describe.each(CASES)("triage at $host, on $name", { timeout: 120_000 }, ({ isThe
     const { fault_id: id } = await all.first();
     const said = all.kernel.promotions.say(id, { do: "promote", sha256: null });
     await all.until(async () => (await all.first()).status === "promoted");
-    all.clock.advance(2_000);
-    await said;
+    await timePasses(all.clock, 500, said);
     for (const { body } of [...(await host.issues(host.repo)), ...(await host.issues(host.open))])
       expect(body.match(/<!--\s*prunella:/g)).toHaveLength(1);
     if (gitea === null || host.forge.kind !== "gitea") return;

@@ -2,7 +2,7 @@ import { RestartPolicy } from "@prunella/contract";
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import { ENGINES } from "../../../../test/engines.ts";
-import { aCrash, openKernel, testClock } from "../../../../test/kernel-fixture.ts";
+import { aCrash, openKernel, testClock, timePasses } from "../../../../test/kernel-fixture.ts";
 import { verifyRows } from "../../../../test/ledger-rows.ts";
 import type { Kernel } from "../kernel.ts";
 
@@ -334,11 +334,7 @@ describe.each(ENGINES)("the gate on $name", ({ open, isMissing }) => {
     expect((await kernel.attempts.list({ limit: 10 })).attempts).toEqual([]);
     const answer = kernel.supervised.next(runId, null);
     // It may be looked at before the supervisor's word is written, and is then put off once more.
-    for (let at = 0; at < 5; at += 1) {
-      clock.advance(300);
-      await kernel.settle();
-    }
-    expect(await answer).toMatchObject({ kind: "restart" });
+    expect(await timePasses(clock, 300, answer)).toMatchObject({ kind: "restart" });
   });
 
   test("asks the gate again when the owner ended between a permit's redeeming and its outcome", async () => {

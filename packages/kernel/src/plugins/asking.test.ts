@@ -58,7 +58,7 @@ describe.each(ENGINES)("what a plugin may do only when a person says so, on $nam
       history,
       /** Once so many stand open. */
       async asked(count = 1) {
-        await expect.poll(async () => (await questions()).length, { timeout: 10_000 }).toBe(count);
+        await expect.poll(async () => (await questions()).length, { timeout: 20_000 }).toBe(count);
         return questions();
       },
       async decide(id: string, decision: string) {
@@ -131,6 +131,8 @@ describe.each(ENGINES)("what a plugin may do only when a person says so, on $nam
     await using all = await begin();
     const late = all.ask();
     await all.asked();
+    // Whoever asks begins to wait a moment after the question stands.
+    await expect.poll(() => all.times, { timeout: 20_000 }).toEqual(["begins"]);
     for (let at = 0; at <= PATIENCE_MS; at += 60_000) all.clock.advance(60_000);
     expect(await late).toMatchObject({ kind: "needs_approval" });
     expect(await all.questions()).toEqual([]);

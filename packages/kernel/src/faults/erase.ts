@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { appendLedger } from "../ledger/append.ts";
 import { forgetFault } from "../search/facets.ts";
 import type { Engine, Tx } from "../store/engine.ts";
+import { forgetFiled } from "./forget-filed.ts";
 
 /**
  * The fault that a fingerprint stands for: 32 hex digits as Prunella shows them, or the 64 of a
@@ -20,13 +21,15 @@ export async function faultOfFingerprint(db: Engine["reader"], typed: string): P
   return row.fault_id;
 }
 
+/** One fault has an issue in a few places. */
+const EVERY = 1_000;
 /** Tables that hold something of a fault's content or of who sent it. */
 const CONTENT = ["event_sample", "delta", "digest_queue", "fault_key", "fault_change", "fault"] as const;
 
 /**
- * Deletes what is kept of a fault: bodies, counts, fingerprints, event ids, title. What stays is
- * ids: attempts, escalations, and one ledger entry that says that it happened. Returns the number
- * of events that were counted.
+ * Deletes what is kept of a fault: bodies, counts, fingerprints, event ids, title, what waits to be written of it. What
+ * stays is ids: attempts, escalations, where it was filed, and one ledger entry that says that it happened. Returns the
+ * number of events that were counted.
  */
 export async function eraseFault(tx: Tx, now: number, faultId: string, by: Actor): Promise<number> {
   const fault = await tx.db
@@ -46,6 +49,7 @@ export async function eraseFault(tx: Tx, now: number, faultId: string, by: Actor
     await tx.db.deleteFrom(table).where("project_id", "=", fault.project_id).where("fault_id", "=", faultId).execute();
   }
   await forgetFault(tx, { projectId: fault.project_id, faultId });
+  await forgetFiled(tx, { projectId: fault.project_id, faultId, limit: EVERY });
   await appendLedger(tx, {
     v: 1,
     at: now,

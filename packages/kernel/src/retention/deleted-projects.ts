@@ -1,3 +1,4 @@
+import { forgetFiled } from "../faults/forget-filed.ts";
 import { sql } from "kysely";
 import { SYSTEM } from "../actors.ts";
 import { appendLedger } from "../ledger/append.ts";
@@ -100,6 +101,8 @@ export const deletedProjects = (most = STEP_ROWS): Tidying => ({
 
 /** True when something went. */
 async function takeSome(tx: Tx, projectId: string, limit: number): Promise<boolean> {
+  // Nothing more of it is written outside.
+  if ((await forgetFiled(tx, { projectId, limit })) > 0) return true;
   for (const [table, columns] of Object.entries(GOES)) {
     const own = sql.join(["project_id", ...columns].map((name) => sql.ref(name)));
     const { numAffectedRows } = await sql`delete from ${sql.table(table)} where (${own}) in

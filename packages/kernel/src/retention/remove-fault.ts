@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { forgetFiled } from "../faults/forget-filed.ts";
 import type { FaultOf } from "../intake/kept.ts";
 import { tally } from "../ledger/tally.ts";
 import { forgetFault } from "../search/facets.ts";
@@ -40,6 +41,7 @@ export async function removeFault(
   await tx.db.deleteFrom("event_sample").where("project_id", "=", projectId).where("fault_id", "=", faultId).execute();
   await tx.db.deleteFrom("fault_change").where("project_id", "=", projectId).where("fault_id", "=", faultId).execute();
   await forgetFault(tx, of);
+  await forgetFiled(tx, { projectId, faultId, limit });
   const gone = await tx.db
     .deleteFrom("fault")
     .where("project_id", "=", projectId)

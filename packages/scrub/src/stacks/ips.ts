@@ -19,7 +19,7 @@ export function writeIps(text: string): string | null {
   const signal = said(exception?.["signal"]);
   const told = Object.values(fieldsOf(report["asi"]) ?? {}).flatMap((each) => (Array.isArray(each) ? each : [each]));
   const lines = [
-    `Process:             ${said(report["procName"])} [${String(report["pid"] ?? 0)}]`,
+    `Process:             ${said(report["procName"])} [${Number(report["pid"]) || 0}]`,
     `Exception Type:  ${said(exception?.["type"])}${signal === "" ? "" : ` (${signal})`}`,
     ...(said(exception?.["subtype"]) === "" ? [] : [`Exception Subtype: ${said(exception?.["subtype"])}`]),
     ...(said(fieldsOf(report["termination"])?.["indicator"]) === ""

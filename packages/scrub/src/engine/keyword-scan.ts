@@ -37,66 +37,54 @@ export function buildKeywordTable(keywords: readonly string[]): KeywordTable {
   const shift = Math.ceil(Math.log2(used));
   const width = 2 ** shift;
 
-  // The trie, state by state.
-  const goto: number[][] = [new Array<number>(width).fill(-1)];
+  // The trie, state by state; one flat table, because thousands of small ones take longer to make than to use.
+  const most = 1 + keywords.reduce((sum, keyword) => sum + keyword.length, 0);
+  const goto = new Int32Array(most * width).fill(-1);
   const ends: number[][] = [[]];
   keywords.forEach((keyword, index) => {
     let state = 0;
     for (let i = 0; i < keyword.length; i++) {
-      const cls = classes[keyword.charCodeAt(i)]!;
-      let to = goto[state]![cls]!;
-      if (to < 0) {
-        to = goto.length;
-        goto.push(new Array<number>(width).fill(-1));
-        ends.push([]);
-        goto[state]![cls] = to;
-      }
-      state = to;
+      const edge = state * width + classes[keyword.charCodeAt(i)]!;
+      if (goto[edge]! < 0) goto[edge] = ends.push([]) - 1;
+      state = goto[edge]!;
     }
     ends[state]!.push(index);
   });
 
   // Breadth first: fill every missing edge from the failure state, so no failure walk is left.
-  const fail = new Array<number>(goto.length).fill(0);
-  const queue: number[] = [];
-  const root = goto[0]!;
+  const count = ends.length;
+  const fail = new Int32Array(count);
+  const queue: number[] = [0];
   for (let cls = 0; cls < width; cls++) {
-    const to = root[cls]!;
-    if (to < 0) root[cls] = 0;
-    else queue.push(to);
+    if (goto[cls]! < 0) goto[cls] = 0;
+    else queue.push(goto[cls]!);
   }
-  for (let head = 0; head < queue.length; head++) {
+  for (let head = 1; head < queue.length; head++) {
     const state = queue[head]!;
     const failed = fail[state]!;
-    ends[state]!.push(...ends[failed]!);
+    if (ends[failed]!.length > 0) ends[state]!.push(...ends[failed]!);
     for (let cls = 0; cls < width; cls++) {
-      const to = goto[state]![cls]!;
-      if (to < 0) goto[state]![cls] = goto[failed]![cls]!;
+      const edge = state * width + cls;
+      const instead = goto[failed * width + cls]!;
+      const to = goto[edge]!;
+      if (to < 0) goto[edge] = instead;
       else {
-        fail[to] = goto[failed]![cls]!;
+        fail[to] = instead;
         queue.push(to);
       }
     }
   }
 
   // In order of depth: the shallow states, where ordinary text lives, share few cache lines.
-  const depthOrder = new Int32Array(goto.length);
-  queue.forEach((state, at) => (depthOrder[state] = at + 1));
-  const order = [...goto.keys()].sort(
-    (a, b) => Number(ends[a]!.length > 0) - Number(ends[b]!.length > 0) || depthOrder[a]! - depthOrder[b]!,
-  );
-  const renumbered = new Array<number>(goto.length);
+  const silent = queue.filter((state) => ends[state]!.length === 0);
+  const speaking = queue.filter((state) => ends[state]!.length > 0);
+  const order = silent.concat(speaking);
+  const renumbered = new Int32Array(count);
   order.forEach((state, at) => (renumbered[state] = at));
-  const next = new (order.length > 0x1_00_00 ? Uint32Array : Uint16Array)(goto.length * width);
-  order.forEach((state, at) => {
-    for (let cls = 0; cls < width; cls++) next[at * width + cls] = renumbered[goto[state]![cls]!]!;
-  });
-  const silent = order.filter((state) => ends[state]!.length === 0).length;
-  return {
-    classes,
-    next,
-    shift,
-    firstOutput: silent,
-    outputs: order.slice(silent).map((state) => ends[state]!),
-  };
+  const next = new (count > 0x1_00_00 ? Uint32Array : Uint16Array)(count * width);
+  for (let at = 0; at < count; at++) {
+    const from = order[at]! * width;
+    for (let cls = 0; cls < width; cls++) next[at * width + cls] = renumbered[goto[from + cls]!]!;
+  }
+  return { classes, next, shift, firstOutput: silent.length, outputs: speaking.map((state) => ends[state]!) };
 }

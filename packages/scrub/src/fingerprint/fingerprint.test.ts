@@ -317,3 +317,20 @@ describe("a message that holds a whole stack", () => {
     expect(fingerprint(event({ source: "sentry", message: "two lines\nand no stack" })).by).toBe("message");
   });
 });
+
+describe("what a runtime missed in the code", () => {
+  it("is told by its name, and other quoted words are values", () => {
+    for (const said of [
+      "Cannot read properties of undefined (reading 'berth')",
+      "undefined method `depth' for nil",
+      "undefined local variable or method 'pilot' for main",
+      "'Ship' object has no attribute 'crew'",
+      "No module named 'quay.wsgi'",
+    ])
+      expect(messageTemplate(said)).toContain(/['`](?:berth|depth|pilot|crew|quay\.wsgi)'/.exec(said)![0]);
+    expect(messageTemplate("no berth named 'ferry 7' for \"north\"")).toBe("no berth named <value> for <value>");
+    const failed = (method: string) =>
+      failure("NoMethodError", `undefined method '${method}' for nil`, [frame("<main>", "quay.rb")]);
+    expect(strict(failed("size"))).not.toBe(strict(failed("name")));
+  });
+});

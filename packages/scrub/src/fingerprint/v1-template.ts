@@ -68,7 +68,7 @@ function nameOf(match: string, text: string, at: number): string {
   const first = match[0]!;
   if (first === "[")
     return match === "[REDACTED:IP]" ? "<ip>" : match === "[REDACTED:EMAIL]" ? "<email>" : "<redacted>";
-  if (first === '"' || first === "'" || first === "`") return "<value>";
+  if (first === '"' || first === "'" || first === "`") return isOfCode(match, text, at) ? match : "<value>";
   if (/^[a-z][a-z0-9+.-]*:\/\//.test(match)) return "<url>";
   if (/^[\w.+-]+@/.test(match)) return "<email>";
   if (/^[0-9a-fA-F]{8}-/.test(match) && match.length === 36) return "<uuid>";
@@ -80,6 +80,15 @@ function nameOf(match: string, text: string, at: number): string {
   if (match.startsWith("0x") || (/[a-f]/i.test(match) && /^[0-9a-fA-F]{8,}$/.test(match))) return "<hex>";
   if (/[a-zµ]$/.test(match)) return "<duration>";
   return isStatus(match, text, at) ? match : "<n>";
+}
+
+/** What a runtime missed in the code itself: a method, a property, a module. Its name is no value that comes and goes. */
+const MISSED =
+  /(?:\bundefined (?:local variable or )?method|\((?:reading|setting)|\bhas no attribute|\bNo module named|\bcannot import name|\bCannot find (?:module|package)|\blateinit property|^name) $/;
+const CODE = /^.(?:[A-Za-z_$@][\w$./@-]{0,60}[?!=]?|[-+*/%<>=!~^&|[\]]{1,3}).$/;
+
+function isOfCode(match: string, text: string, at: number): boolean {
+  return CODE.test(match) && MISSED.test(text.slice(Math.max(0, at - 48), at));
 }
 
 /** A route or file is told by its last part; the folder before is the machine's. */

@@ -125,6 +125,7 @@ function findValue(text: string, start: number, end: number, lo: number, hi: num
   const name = text.slice(Math.min(nameStart, keyEnd), keyEnd);
   let key = classifyKey(name);
   if (key === null || (name === "pass" && isRound(text, keyStart, keyEnd, lo))) return null;
+  if (!quoted && !key.isPassword && separator !== null && isCount(text, at + separator.length, hi)) return null;
   if (key.needsRandom === true && text.charCodeAt(keyStart - 1) === 32)
     key = pairedKey(text, keyStart, name, lo) ?? key;
   // Many tokens are counted, or words of a language.
@@ -199,6 +200,16 @@ function assigned(
       ? null
       : bareValue(text, at, hi, key, separator, tight, lo))
   );
+}
+
+/** `code=0`, `sig: 11`: a number too short to open anything stands alone; in crash text nearly every value is one. */
+function isCount(text: string, at: number, hi: number): boolean {
+  if (at < hi && text.charCodeAt(at) === 32) at++;
+  let to = at;
+  while (to < hi && to - at < 6 && isDigit(text.charCodeAt(to))) to++;
+  if (to === at || to - at > 5 || to >= hi) return false;
+  const next = text.charCodeAt(to);
+  return next <= 32 || next === 41 || next === 44 || next === 59 || next === 93 || next === 125;
 }
 
 /** Each element of a list may stand on a line of its own. */

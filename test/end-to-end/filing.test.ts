@@ -1,13 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { denoBinary } from "../../packages/server/src/platform/sandbox/binaries.ts";
-import { hasGitea, startGitea, type Gitea } from "../gitea/gitea.ts";
+import { hasGitea } from "../gitea/gitea.ts";
 import { aCrash, anEvent } from "../kernel-fixture.ts";
 import { needs } from "../needs.ts";
+import { openGiteaHouse, type GiteaHouse } from "./forge-fixture.ts";
 import { trustHotfix } from "./hotfix.ts";
-import { openServer, type ServerFixture } from "./server-fixture.ts";
 
 /**
  * From a crash to an issue with nothing in between a double: the server, the plugin in its sandbox, and a Gitea on
@@ -15,52 +12,26 @@ import { openServer, type ServerFixture } from "./server-fixture.ts";
  */
 const hasAll = needs("deno", denoBinary() !== null) && needs("Gitea", hasGitea());
 
-interface Issue {
-  readonly number: number;
-  readonly title: string;
-  readonly body: string;
-  readonly state: string;
-}
-
 describe.skipIf(!hasAll)("a fault on its way to the team's own Gitea", { timeout: 120_000 }, () => {
-  let gitea: Gitea;
-  let house: ServerFixture;
-  const folder = mkdtempSync(join(tmpdir(), "prunella-filing-"));
+  let all: GiteaHouse;
+  let gitea: GiteaHouse["gitea"];
+  let house: GiteaHouse["house"];
 
   beforeAll(async () => {
-    gitea = await startGitea();
-    const bot = await gitea.addUser("prunella-bot", ["write:issue", "read:repository", "read:user"]);
-    await gitea.addUser("acme", ["all"]);
-    await gitea.addRepo("acme", "shop");
-    await gitea.api("PUT", "/repos/acme/shop/collaborators/prunella-bot", { permission: "write" });
-    const file = (name: string, text: string) => {
-      writeFileSync(join(folder, name), text);
-      return { file: join(folder, name) };
-    };
-    house = await openServer({
-      forge: {
-        kind: "gitea",
-        base_url: gitea.url,
-        token: file("token", bot.token),
-        webhook_secret: file("hook", "It's a Secret to Everybody"),
-      },
-      plugins: {
-        settings: { "daemon-hotfix": { repo: "acme/shop", allowlistRepos: ["acme/shop"], issueLabels: ["crash"] } },
+    all = await openGiteaHouse({
+      repos: ["shop"],
+      config: {
+        plugins: {
+          settings: { "daemon-hotfix": { repo: "acme/shop", allowlistRepos: ["acme/shop"], issueLabels: ["crash"] } },
+        },
       },
     });
+    ({ gitea, house } = all);
     await trustHotfix(house);
   }, 120_000);
-  afterAll(async () => {
-    await house?.[Symbol.asyncDispose]();
-    await gitea?.[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => all?.[Symbol.asyncDispose]());
 
-  const issues = async (): Promise<Issue[]> => {
-    const { json } = await gitea.api("GET", "/repos/acme/shop/issues?state=all&type=issues&limit=50");
-    if (!Array.isArray(json)) throw new Error("the host gave no list");
-    return json.map(({ number, title, body, state }: Issue) => ({ number, title, body, state }));
-  };
+  const issues = () => all.issues("shop");
   const until = <T>(found: () => Promise<T>) => expect.poll(found, { timeout: 60_000, interval: 200 });
   const crash = (value: string) =>
     house.server.kernel.report("default", [

@@ -1,83 +1,48 @@
 import { createHmac, randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ForgeCheck } from "@prunella/contract";
 import { setUpGitea } from "@prunella/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { denoBinary } from "../../packages/server/src/platform/sandbox/binaries.ts";
-import { hasGitea, startGitea, type Gitea } from "../gitea/gitea.ts";
+import { hasGitea } from "../gitea/gitea.ts";
 import { registerRunner } from "../gitea/runner.ts";
 import { needs } from "../needs.ts";
-import { openServer, type ServerFixture } from "./server-fixture.ts";
+import { HOOK_SECRET as SECRET, openGiteaHouse, type GiteaHouse } from "./forge-fixture.ts";
+import { trustHotfix } from "./hotfix.ts";
 
 /** From a workflow that fails in a real Gitea, by Gitea's own webhook, to a fault and an issue there. */
 const hasAll = needs("deno", denoBinary() !== null) && needs("Gitea", hasGitea());
-const SECRET = "It's a Secret to Everybody";
 const workflowOf = (name: string) =>
   `name: ${name}\non: workflow_dispatch\njobs:\n  build:\n    runs-on: anywhere\n    steps:\n      - run: "false"\n`;
 
 describe.skipIf(!hasAll)("a workflow that fails in the team's own Gitea", { timeout: 120_000 }, () => {
-  let gitea: Gitea;
-  let house: ServerFixture;
+  let all: GiteaHouse;
+  let gitea: GiteaHouse["gitea"];
+  let house: GiteaHouse["house"];
+  let folder: string;
   let runner: Awaited<ReturnType<typeof registerRunner>>;
-  const folder = mkdtempSync(join(tmpdir(), "prunella-hooks-"));
 
   beforeAll(async () => {
-    gitea = await startGitea();
-    const bot = await gitea.addUser("prunella-bot", ["write:issue", "read:repository", "read:user"]);
-    await gitea.addUser("acme", ["all"]);
-    const file = (name: string, text: string) => {
-      writeFileSync(join(folder, name), text);
-      return { file: join(folder, name) };
-    };
-    house = await openServer({
-      forge: {
-        kind: "gitea",
-        base_url: gitea.url,
-        token: file("token", bot.token),
-        webhook_secret: file("hook", SECRET),
-        watched: { repos: ["acme/shop"] },
-      },
-      plugins: {
-        settings: { "daemon-hotfix": { allowlistRepos: ["acme/shop"], allowWorkflowEvents: true } },
+    all = await openGiteaHouse({
+      repos: ["shop", "other"],
+      forge: { watched: { repos: ["acme/shop"] } },
+      config: {
+        plugins: {
+          settings: { "daemon-hotfix": { allowlistRepos: ["acme/shop"], allowWorkflowEvents: true } },
+        },
       },
     });
-    const source = { kind: "path", path: join(import.meta.dirname, "..", "..", "plugins", "daemon-hotfix") };
-    const added = await house.api("/plugins", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ source, project: "default" }),
-    });
-    if (!added.ok) throw new Error(await added.text());
-    const { kernel } = house.server;
-    const { asked } = await kernel.plugins.read("default", "daemon-hotfix");
-    const wanted = asked.filter(({ required }) => required).map(({ scope, resources }) => ({ scope, resources }));
-    await kernel.plugins.grant(
-      { projectId: "default", name: "daemon-hotfix", wanted, reason: "It files.", expiresAt: null },
-      { kind: "person", id: "operator" },
-    );
+    ({ gitea, house, folder } = all);
+    await trustHotfix(house);
     runner = await registerRunner(gitea);
-    for (const repo of ["shop", "other"]) {
-      await gitea.addRepo("acme", repo);
-      await gitea.api("PUT", `/repos/acme/${repo}/collaborators/prunella-bot`, { permission: "write" });
-      const config = { url: `${house.server.url}/forge/gitea`, content_type: "json", secret: SECRET };
-      const hook = { type: "gitea", active: true, events: ["workflow_run", "push", "issues", "issue_comment"], config };
-      await must("POST", `/repos/acme/${repo}/hooks`, hook);
-    }
+    for (const repo of ["shop", "other"]) await all.hook(repo, ["workflow_run", "push", "issues", "issue_comment"]);
   }, 120_000);
-  afterAll(async () => {
-    await house?.[Symbol.asyncDispose]();
-    await gitea?.[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => all?.[Symbol.asyncDispose]());
 
   const until = <T>(found: () => Promise<T>) => expect.poll(found, { timeout: 60_000, interval: 200 });
   const faults = async () => (await house.server.kernel.faults.list({ status: "all", limit: 20 })).faults;
-  const issues = async (repo = "shop"): Promise<{ title: string; body: string }[]> => {
-    const { json } = await gitea.api("GET", `/repos/acme/${repo}/issues?state=all&type=issues`);
-    return Array.isArray(json) ? json : [];
-  };
+  const issues = (repo = "shop") => all.issues(repo);
   /** Sets a workflow off, and has it end so. */
   async function runs(repo: string, result: "failure" | "success", name = "build", ref = "main"): Promise<void> {
     const path = `.gitea/workflows/${name}.yml`;

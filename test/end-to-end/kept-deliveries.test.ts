@@ -1,15 +1,13 @@
 import { createHmac, generateKeyPairSync, randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { serve } from "@hono/node-server";
 import { createFakehub } from "@prunella/forge/fakehub";
 import { createPlugin } from "@ubiquity-os/plugin-sdk";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { HOOK_SECRET as SECRET, listenTo } from "./forge-fixture.ts";
 import { field, list, startPrunella, text, type Started } from "../../packages/cli/src/cli-fixture.ts";
 
-const SECRET = "It's a Secret to Everybody";
 const app = generateKeyPairSync("rsa", { modulusLength: 2_048 });
 const signing = generateKeyPairSync("rsa", { modulusLength: 2_048 });
 const pem = (key: typeof app.privateKey) => key.export({ type: "pkcs8", format: "pem" }).toString();
@@ -44,14 +42,11 @@ describe("a delivery that was answered", { timeout: 240_000 }, () => {
   const greeted: { event: string; body: unknown }[] = [];
   const closing: (() => void)[] = [];
   const until = <T>(found: () => T) => expect.poll(found, { timeout: 90_000, interval: 100 });
-  const listen = (answer: (request: Request) => Response | Promise<Response>): Promise<string> =>
-    new Promise((resolve) => {
-      const server = serve(
-        { fetch: answer, port: 0, hostname: "127.0.0.1", overrideGlobalObjects: false },
-        ({ port }: AddressInfo) => resolve(`http://127.0.0.1:${port}`),
-      );
-      closing.push(() => ("closeAllConnections" in server && server.closeAllConnections(), server.close()));
-    });
+  const listen = async (answer: Parameters<typeof listenTo>[0]): Promise<string> => {
+    const { url, close } = await listenTo(answer);
+    closing.push(close);
+    return url;
+  };
 
   const start = async () => {
     up = startPrunella(["up", "--data", join(root, "data"), "--port", "0", "--no-demo", "--json"], { cwd: root });

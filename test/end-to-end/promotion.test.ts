@@ -1,13 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { serve } from "@hono/node-server";
-import { createFakehub, type Fakehub } from "@prunella/forge/fakehub";
 import { PROMOTE_ISSUE } from "@prunella/kernel";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { prunella, type Ended } from "../../packages/cli/src/cli-fixture.ts";
-import { openServer, type ServerFixture } from "./server-fixture.ts";
+import { openHubHouse, type HubHouse } from "./forge-fixture.ts";
 
 /** The public door, the server, the command; the host of repositories alone is a double. */
 const REPORTS = 10_000;
@@ -15,47 +9,28 @@ const FAULTS = 8;
 const TOKEN = ["github", "_pat_", "z".repeat(22)].join("");
 
 describe("anonymous reports on their way to the public", { timeout: 300_000 }, () => {
-  const folder = mkdtempSync(join(tmpdir(), "prunella-promotion-"));
-  const closing: (() => void)[] = [];
-  let hub: Fakehub;
-  let house: ServerFixture;
+  let all: HubHouse;
+  let hub: HubHouse["hub"];
+  let house: HubHouse["house"];
 
   beforeAll(async () => {
-    hub = createFakehub({ folder, clock: { now: () => Date.now() } });
     const repos = ["acme/triage", "acme/shop"];
-    for (const name of repos) hub.addRepo(name, { "README.md": "# A repository\n" }).isPrivate = name === "acme/triage";
-    hub.state.tokens.set(TOKEN, {
-      login: "ada",
-      repos: new Set(repos),
-      permissions: { issues: "write" },
-      expiresAt: Date.now() + 24 * 3_600_000,
-    });
-    const url = await new Promise<string>((resolve) => {
-      const server = serve(
-        { fetch: hub.fetch, port: 0, hostname: "127.0.0.1", overrideGlobalObjects: false },
-        ({ port }: AddressInfo) => resolve(`http://127.0.0.1:${port}`),
-      );
-      closing.push(() => server.close());
-    });
-    const file = (name: string, text: string) => {
-      writeFileSync(join(folder, name), text);
-      return { file: join(folder, name) };
-    };
-    house = await openServer({
-      forge: {
-        base_url: url,
-        token: file("token", TOKEN),
-        webhook_secret: file("hook", "It's a Secret to Everybody"),
-        triage: { repo: "acme/triage", public_repo: "acme/shop", internal_names: ["billing"] },
+    all = await openHubHouse({
+      repos,
+      isPrivate: (name) => name === "acme/triage",
+      forge: ({ state }, secret) => {
+        const expiresAt = Date.now() + 24 * 3_600_000;
+        state.tokens.set(TOKEN, { login: "ada", repos: new Set(repos), permissions: { issues: "write" }, expiresAt });
+        return {
+          token: secret("token", TOKEN),
+          triage: { repo: "acme/triage", public_repo: "acme/shop", internal_names: ["billing"] },
+        };
       },
-      crash_reports: { per_address_per_minute: 100_000, per_project_per_minute: 100_000 },
+      config: { crash_reports: { per_address_per_minute: 100_000, per_project_per_minute: 100_000 } },
     });
+    ({ hub, house } = all);
   });
-  afterAll(async () => {
-    await house?.[Symbol.asyncDispose]();
-    for (const close of closing) close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => all?.[Symbol.asyncDispose]());
 
   const issuesOf = (name: string) => hub.state.repos.get(name)?.issues ?? [];
   const until = (found: () => unknown) => expect.poll(found, { timeout: 200_000, interval: 200 });

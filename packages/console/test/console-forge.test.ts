@@ -1,14 +1,10 @@
 /** Settings → Forge in Chromium: what a host (a double of GitHub) really said, and every other state of the page. */
 import { generateKeyPairSync } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { serve } from "@hono/node-server";
-import { createFakehub, type Fakehub } from "@prunella/forge/fakehub";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openServer, type ServerFixture } from "../../../test/end-to-end/server-fixture.ts";
+import { openHubHouse, type HubHouse } from "../../../test/end-to-end/forge-fixture.ts";
 import { needs } from "../../../test/needs.ts";
 import { axe, CHROMIUM, openBrowser, openBuiltConsole, overflow, rulesIn, type BuiltConsole } from "./built-console.ts";
 import { filingPage, forgeCheck } from "./forge-fixtures.ts";
@@ -20,19 +16,14 @@ const SIGHTS = [WIDE, { width: 390, height: 844 }].flatMap((size) =>
 );
 
 describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the page of the host", { timeout: 240_000 }, () => {
-  const folder = mkdtempSync(join(tmpdir(), "prunella-forge-page-"));
   const key = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const closing: (() => unknown)[] = [];
-  let hub: Fakehub;
-  let house: ServerFixture;
+  let all: HubHouse;
+  let hub: HubHouse["hub"];
+  let house: HubHouse["house"];
   let built: BuiltConsole;
   let browser: Browser;
   let page: Page;
 
-  const file = (name: string, text: string) => {
-    writeFileSync(join(folder, name), text);
-    return { file: join(folder, name) };
-  };
   /** One App stands for both identities: each is compared with what that one needs. */
   function grant(permissions: Readonly<Record<string, string>>, hookUrl: string): void {
     hub.state.apps.splice(0, 1, {
@@ -47,24 +38,15 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the page of the host"
   }
 
   beforeAll(async () => {
-    hub = createFakehub({ folder, clock: { now: () => Date.now() } });
-    for (const name of ["acme/triage", "acme/shop"]) hub.addRepo(name, {});
-    const url = await new Promise<string>((resolve) => {
-      const server = serve(
-        { fetch: hub.fetch, port: 0, hostname: "127.0.0.1", overrideGlobalObjects: false },
-        ({ port }: AddressInfo) => resolve(`http://127.0.0.1:${port}`),
-      );
-      closing.push(() => server.close());
-    });
-    house = await openServer({
-      forge: {
-        base_url: url,
+    all = await openHubHouse({
+      repos: ["acme/triage", "acme/shop"],
+      forge: (_, secret) => ({
         app_id: "12",
-        private_key: file("app", key.privateKey.export({ type: "pkcs8", format: "pem" }).toString()),
-        webhook_secret: file("hook", "It's a Secret to Everybody"),
+        private_key: secret("app", key.privateKey.export({ type: "pkcs8", format: "pem" }).toString()),
         triage: { repo: "acme/triage", public_repo: "acme/shop", projects: ["default"] },
-      },
+      }),
     });
+    ({ hub, house } = all);
     built = await openBuiltConsole();
     built.behind(house.server.url);
     browser = await openBrowser();
@@ -77,9 +59,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("the page of the host"
   afterAll(async () => {
     await browser?.close();
     await built?.[Symbol.asyncDispose]();
-    await house?.[Symbol.asyncDispose]();
-    for (const close of closing) close();
-    rmSync(folder, { recursive: true, force: true });
+    await all?.[Symbol.asyncDispose]();
   });
 
   const region = (name: string) => page.getByRole("region", { name, exact: true });

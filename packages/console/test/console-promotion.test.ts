@@ -1,13 +1,9 @@
 /** A triaged fault in Chromium: what would be sent is shown first, and every state of it is looked at. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { serve } from "@hono/node-server";
-import { createFakehub, type Fakehub } from "@prunella/forge/fakehub";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openServer, type ServerFixture } from "../../../test/end-to-end/server-fixture.ts";
+import { openHubHouse, type HubHouse } from "../../../test/end-to-end/forge-fixture.ts";
 import { anEvent } from "../../../test/kernel-fixture.ts";
 import { needs } from "../../../test/needs.ts";
 import { axe, CHROMIUM, openBrowser, openBuiltConsole, overflow, type BuiltConsole } from "./built-console.ts";
@@ -20,39 +16,28 @@ const SIZES = [
 const TOKEN = ["github", "_pat_", "w".repeat(22)].join("");
 
 describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("a triaged fault", { timeout: 180_000 }, () => {
-  const folder = mkdtempSync(join(tmpdir(), "prunella-promotion-page-"));
-  const closing: (() => void)[] = [];
+  let all: HubHouse;
   let built: BuiltConsole;
   let browser: Browser;
-  let house: ServerFixture;
-  let hub: Fakehub;
+  let house: HubHouse["house"];
+  let hub: HubHouse["hub"];
   let page: Page;
 
   beforeAll(async () => {
-    hub = createFakehub({ folder, clock: { now: () => Date.now() } });
     const repos = ["acme/triage", "acme/shop"];
-    for (const name of repos) hub.addRepo(name, {}).isPrivate = name === "acme/triage";
-    const expiresAt = Date.now() + 86_400_000;
-    hub.state.tokens.set(TOKEN, { login: "ada", repos: new Set(repos), permissions: { issues: "write" }, expiresAt });
-    const url = await new Promise<string>((resolve) => {
-      const server = serve(
-        { fetch: hub.fetch, port: 0, hostname: "127.0.0.1", overrideGlobalObjects: false },
-        ({ port }: AddressInfo) => resolve(`http://127.0.0.1:${port}`),
-      );
-      closing.push(() => server.close());
-    });
-    const file = (name: string, text: string) => {
-      writeFileSync(join(folder, name), text);
-      return { file: join(folder, name) };
-    };
-    house = await openServer({
-      forge: {
-        base_url: url,
-        token: file("token", TOKEN),
-        webhook_secret: file("hook", "It's a Secret to Everybody"),
-        triage: { repo: "acme/triage", public_repo: "acme/shop", projects: ["default"], propose: { events: 20 } },
+    all = await openHubHouse({
+      repos,
+      isPrivate: (name) => name === "acme/triage",
+      forge: ({ state }, secret) => {
+        const expiresAt = Date.now() + 86_400_000;
+        state.tokens.set(TOKEN, { login: "ada", repos: new Set(repos), permissions: { issues: "write" }, expiresAt });
+        return {
+          token: secret("token", TOKEN),
+          triage: { repo: "acme/triage", public_repo: "acme/shop", projects: ["default"], propose: { events: 20 } },
+        };
       },
     });
+    ({ hub, house } = all);
     built = await openBuiltConsole();
     built.behind(house.server.url);
     browser = await openBrowser();
@@ -65,9 +50,7 @@ describe.skipIf(!needs("chromium", existsSync(CHROMIUM)))("a triaged fault", { t
   afterAll(async () => {
     await browser?.close();
     await built?.[Symbol.asyncDispose]();
-    await house?.[Symbol.asyncDispose]();
-    for (const close of closing) close();
-    rmSync(folder, { recursive: true, force: true });
+    await all?.[Symbol.asyncDispose]();
   });
 
   const issuesOf = (name: string) => hub.state.repos.get(name)?.issues ?? [];

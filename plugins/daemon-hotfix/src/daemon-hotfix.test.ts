@@ -206,6 +206,16 @@ describe("daemon-hotfix", () => {
     expect(nowhere.issues.size).toBe(0);
   });
 
+  it("suspects the release that a fault came back in, where it is filed only then", async () => {
+    const { hear, issues } = host({ ...SETTINGS, repo: "acme/flow" });
+    const fault = { id: "01930000-0000-7000-8000-000000000009", title: "no cart", last_seen: Date.now() };
+    const releases = { release: "shop@2.0.0", previous_release: "shop@1.9.0", regressed_in: "shop@2.1.0" };
+    await hear([{ ...fault, ...releases, is_public: false }], "fault.regressed");
+    const body = [...issues.values()][0]?.body ?? "";
+    expect(body).toContain("It was mended, and came back in `shop@2.1.0`");
+    expect(body).not.toContain("shop@1.9.0");
+  });
+
   it("says what whoever mends it asks first: stack, people, what came between, what was tried, and how it comes on", async () => {
     const fault = (more: object = {}) => ({
       id: "01930000-0000-7000-8000-000000000002",

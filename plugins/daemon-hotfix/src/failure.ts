@@ -153,6 +153,7 @@ export function faultFailure(event: unknown, repo: string | null): Failure | nul
   const firstSeen = numberAt(event, "first_seen") ?? lastSeen;
   const people = numberAt(event, "users") ?? 0;
   const previous = textAt(event, "previous_release");
+  const backIn = textAt(event, "regressed_in");
   return {
     parts: ["fault", id],
     repo,
@@ -172,16 +173,20 @@ export function faultFailure(event: unknown, repo: string | null): Failure | nul
     ],
     sources: [],
     log: [],
-    seenIn: textAt(event, "regressed_in") ?? (release === "" ? null : release),
-    suspects:
-      release === ""
-        ? null
-        : previous === null
-          ? ["First seen in", release]
-          : ["What came between two releases, the first without it and the first with it:", previous, release],
+    seenIn: backIn ?? (release === "" ? null : release),
+    suspects: suspectsOf({ backIn, release, previous }),
     tried: triedIn(event),
     again: `Its events, stack and history: \`prunella fault ${id}\`.`,
   };
+}
+
+/** By what is known of releases: the one that it came back in says more than where it was first seen. */
+function suspectsOf(of: { backIn: string | null; release: string; previous: string | null }): Failure["suspects"] {
+  const { backIn, release, previous } = of;
+  if (backIn !== null && backIn !== "") return ["It was mended, and came back in", backIn];
+  if (release === "") return null;
+  if (previous === null) return ["First seen in", release];
+  return ["What came between two releases, the first without it and the first with it:", previous, release];
 }
 
 /** A person is asked about what nobody could heal; null: a plugin asks. About a fault it belongs to that one's issue. */

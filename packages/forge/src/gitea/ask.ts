@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Asked, ForgeRefusal } from "../forge.ts";
+import { REASONS, UNSAID_MS } from "../reasons.ts";
 
 export interface GiteaSettings {
   /** Where Gitea or Forgejo answers, without `/api/v1`. */
@@ -79,20 +80,6 @@ function jsonOf(text: string): unknown {
   }
 }
 
-const REASONS: Readonly<Record<number, ForgeRefusal["reason"]>> = {
-  401: "forbidden",
-  403: "forbidden",
-  404: "not_found",
-  // It is not as it was taken to be: what a merge is refused with.
-  405: "conflict",
-  409: "conflict",
-  410: "gone",
-  422: "invalid",
-  // What Gitea says of an archived repository or a tracker that is switched off.
-  423: "gone",
-  429: "limited",
-};
-
 /** Gitea has no limits of its own; whatever stands before it may. */
 function refusalOf(answer: Response, text: string): ForgeRefusal {
   const after = Number(answer.headers.get("retry-after") ?? Number.NaN);
@@ -105,8 +92,6 @@ function refusalOf(answer: Response, text: string): ForgeRefusal {
     retryAfterMs: Number.isFinite(after) ? Math.max(0, after * 1_000) : reason === "limited" ? UNSAID_MS : null,
   };
 }
-
-const UNSAID_MS = 60_000;
 
 const unreadable = (status: number | null): ForgeRefusal => ({
   reason: "failed",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ForgeRefusal } from "../forge.ts";
+import { REASONS, UNSAID_MS } from "../reasons.ts";
 
 const Failed = z.object({
   status: z.int(),
@@ -11,18 +12,6 @@ const Failed = z.object({
     })
     .optional(),
 });
-
-const REASONS: Readonly<Record<number, ForgeRefusal["reason"]>> = {
-  401: "forbidden",
-  403: "forbidden",
-  404: "not_found",
-  // It is not as it was taken to be: what a merge is refused with.
-  405: "conflict",
-  409: "conflict",
-  410: "gone",
-  422: "invalid",
-  429: "limited",
-};
 
 /** What a failed request says, by GitHub's documentation of "Rate limits for the REST API". */
 export function refusalOf(error: unknown, now: number): ForgeRefusal {
@@ -39,9 +28,6 @@ export function refusalOf(error: unknown, now: number): ForgeRefusal {
   const reason = isLimited ? "limited" : (REASONS[status] ?? "failed");
   return { reason, status, message, retryAfterMs: reason === "limited" ? (retryAfterMs ?? UNSAID_MS) : retryAfterMs };
 }
-
-/** A secondary limit that says nothing wants at least a minute (same page). */
-const UNSAID_MS = 60_000;
 
 function waitOf(headers: Readonly<Record<string, unknown>>, now: number): number | null {
   const after = Number(headers["retry-after"] ?? Number.NaN);

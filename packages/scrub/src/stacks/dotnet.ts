@@ -31,7 +31,7 @@ function parseDotnet(lines: readonly string[]): Found | null {
       const each = readFrame(lines[end]!);
       if (each !== null) stacks.at(-1)!.push(each);
       else if (/^\s*--- End of inner /.test(lines[end]!)) stacks.push([]);
-      else if (!/^\s*---? |^-{10,60}$|^Repeat \d{1,9} times:$/.test(lines[end]!)) break;
+      else if (!isBetween(lines, end)) break;
     }
     const headers = readHeaders(lines, from, i);
     const ended = headers.length > 0 ? null : readEnd(lines, from, i);
@@ -44,6 +44,18 @@ function parseDotnet(lines: readonly string[]): Found | null {
   }
   return found;
 }
+
+/** Rulers, compiled expressions without an owner, and what remoting puts between the two sides of a call. */
+function isBetween(lines: readonly string[], at: number): boolean {
+  const line = lines[at]!;
+  if (line.trim() === "") return REMOTING.test(lines[at + 1] ?? "");
+  return (
+    REMOTING.test(line) ||
+    /^\s*---? |^-{10,60}$|^Repeat \d{1,9} times:$|^\s{1,20}at (?:lambda_method\d{0,9}|\(wrapper )/.test(line)
+  );
+}
+
+const REMOTING = /^(?:Server stack trace|Exception rethrown at \[\d{1,4}\]):\s*$/;
 
 function chain(headers: readonly { type: string; value: string | null }[], stacks: Frame[][]): ErrorValue[] {
   const filled = stacks.filter((stack, i) => stack.length > 0 || i < headers.length).slice(0, MAX_ERRORS);

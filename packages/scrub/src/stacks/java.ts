@@ -11,6 +11,7 @@ import { errorValue, MAX_ERRORS, NO_LINES, orNull, type Found, type StackParser 
 export const java: StackParser = {
   language: "java",
   hints: [
+    "(r8-map-id-",
     ".java:",
     ".kt:",
     "(Unknown Source",
@@ -31,7 +32,7 @@ const HEADER =
 const LATER_CLASS =
   /[\s:>\](=,"'-]((?:[a-z_][\w$]{0,80}\.){1,20}[A-Z][\w$]{0,120}(?:Exception|Error|Throwable|Failure))(?:: ?(.*))?$/;
 const SOURCE =
-  /^(?:[\w$.\u0080-\uffff-]{1,120}\.(?:java|kt|kts|scala|groovy|clj|cljc|cljs|jsp|jspx|gradle|xtend|aj|ceylon|js|rb|py)(?::\d{1,9})?|Native Method|Unknown Source(?::\d{1,9})?|SourceFile(?::\d{1,9})?|<generated>|<Unknown>|(?:Dex:)?\d{1,9}|[A-Za-z][\w$]{0,80}(?::\d{1,9}))$/;
+  /^(?:[\w$.\u0080-\uffff-]{1,120}\.(?:java|kt|kts|scala|groovy|clj|cljc|cljs|jsp|jspx|gradle|xtend|aj|ceylon|js|rb|py)(?::\d{1,9})?|Native Method|Unknown Source(?::\d{1,9})?|SourceFile(?::\d{1,9})?|r8-map-id-[0-9a-f]{8,64}(?::\d{1,9})?|<generated>|<Unknown>|(?:Dex:)?\d{1,9}|[A-Za-z][\w$]{0,80}(?::\d{1,9}))$/;
 /** Lines of one message that are looked through for its class. */
 const MAX_MESSAGE_LINES = 60;
 

@@ -78,7 +78,7 @@ function isLoggedFrame(line: string): boolean {
 
 /** Rails' own formatter and job runners may leave a level or a bullet before a frame. */
 function bareFrame(line: string): string {
-  return line.replace(/^\s{0,12}(?:(?:WARN|ERROR|FATAL|INFO): |[↳*-] )?/, "");
+  return line.replace(/^\s{0,12}(?:(?:WARN|ERROR|FATAL|INFO): |[↳*#-] )?/, "");
 }
 
 /** A stack without `from`, and the class above it. */
@@ -100,6 +100,15 @@ function readLogged(
   for (let i = at - 1; i >= Math.max(oldest, at - MAX_HEAD) && head === null; i--) {
     // Frames the other way round: what was thrown stands below them.
     if (lines[i]!.startsWith("Traceback (most recent call last)")) break;
+    // RSpec names the example, shows its line, and says below what was expected.
+    if (/^\s{2,10}Failure\/Error: /.test(lines[i]!)) {
+      const said = lines
+        .slice(i + 1, at)
+        .map((each) => each.trim())
+        .filter((each) => each !== "");
+      head = { type: "Failure", value: said.join(" ") || lines[i]!.trim(), at: i };
+      break;
+    }
     const logged = LOGGED.exec(lines[i]!);
     const shown = /#<((?:[A-Z]\w{0,80}::){0,8}[A-Z]\w{0,80}): (.{0,1500})>$/.exec(lines[i]!);
     const named = logged === null ? (shown ?? NAMED.exec(lines[i]!.trim())) : null;

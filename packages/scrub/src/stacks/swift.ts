@@ -9,7 +9,7 @@ import { errorValue, frame, orNull, type Found, type StackParser } from "./stack
  */
 export const swift: StackParser = {
   language: "swift",
-  hints: ["Fatal error: ", "Crashed:", "crashed:", ".swift", "Terminating app due to"],
+  hints: ["Fatal error: ", "Simultaneous accesses to ", "Crashed:", "crashed:", ".swift", "Terminating app due to"],
   parse: parseSwift,
 };
 
@@ -33,12 +33,15 @@ function parseSwift(lines: readonly string[]): Found | null {
     const fatal = lines[i]!.trimStart().startsWith('"') ? null : SAID.exec(lines[i]!.trim());
     if (fatal !== null) [said, saidAt] = [fatal, i];
     reason = reasonIn(lines[i]!) ?? reason;
+    if (lines[i]!.startsWith("Simultaneous accesses to 0x")) exception = "Simultaneous accesses";
     exception = /^Exception Type: {1,10}(\S{1,80})/.exec(lines[i]!)?.[1] ?? exception;
     // Where an exception was thrown says more than the thread that noticed it.
     if (
       thrownAt > i ||
       (thrownAt < 0 &&
-        !/^(?:Thread \d{1,5}.{0,80} [Cc]rashed:?|.{0,40}Crashed:|Current stack trace:)/.test(lines[i]!) &&
+        !/^(?:Thread \d{1,5}.{0,80} [Cc]rashed:?|.{0,40}Crashed:|Current stack trace:|Current access .{1,80} started at:)/.test(
+          lines[i]!,
+        ) &&
         !LINUX.test(lines[i]!))
     )
       continue;

@@ -10,9 +10,7 @@ let fixture: ServerFixture;
 let server: string[];
 beforeAll(async () => {
   fixture = await openServer();
-  const tokenFile = join(root, "token");
-  writeFileSync(tokenFile, fixture.server.token);
-  server = ["--url", fixture.server.url, "--token-file", tokenFile];
+  server = ["--data", fixture.folder];
 });
 afterAll(async () => {
   await fixture[Symbol.asyncDispose]();

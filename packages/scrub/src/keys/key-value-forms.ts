@@ -76,13 +76,13 @@ export function behindTag(text: string, at: number, hi: number): number {
 }
 
 const WRAPPER =
-  /^(?:0x[0-9a-f]{1,16} (?=")|(?:Just|Some|Right|Left|Ok|Success)[ \t]{1,2}(?=\\{0,31}["'])|&(?=["'])|new[ ](?:String|Secret\w{0,10})\((?=\\{0,31}["'])|(?:Just|Some|Optional|Right|Ok|Success|Maybe|Nullable|Secret(?:Str(?:ing)?)?|Sensitive|Redacted|Hidden|Masked|NonEmptyString|ByteString|Cow::(?:Borrowed|Owned)|(?:String|Box|Rc|Arc|Secret\w{0,10})::(?:from|new))(?:\(|\[(?!REDACTED:)|\{)\s{0,4}(?=\\{0,31}["']|[^\s()[\]{}]{4,200}[)\]}]))/;
+  /^(?:0x[0-9a-f]{1,16} (?=")|<<(?=")|(?:Just|Some|Right|Left|Ok|Success)[ \t]{1,2}(?=\\{0,31}["'])|&(?=["'])|new[ ](?:String|Secret\w{0,10})\((?=\\{0,31}["'])|(?:Just|Some|Optional|Right|Ok|Success|Maybe|Nullable|Secret(?:Str(?:ing)?)?|Sensitive|Redacted|Hidden|Masked|NonEmptyString|ByteString|Cow::(?:Borrowed|Owned)|(?:String|Box|Rc|Arc|Secret\w{0,10})::(?:from|new))(?:\(|\[(?!REDACTED:)|\{)\s{0,4}(?=\\{0,31}["']|[^\s()[\]{}]{4,200}[)\]}]))/;
 
 /** `Just "x"`, `Some("x")`, `Optional[x]`, `Some(Secret("x"))`, a debugger's `0x5556 "x"`: how programs print and write what may be absent. */
 export function behindWrapper(text: string, at: number, hi: number): number {
   for (let depth = 0; depth < 3; depth++) {
     const first = text.charCodeAt(at);
-    if (!((first >= 65 && first <= 90) || first === 38 || first === 110 || first === 48)) return at;
+    if (!((first >= 65 && first <= 90) || first === 38 || first === 110 || first === 48 || first === 60)) return at;
     const wrapper = WRAPPER.exec(text.slice(at, Math.min(hi, at + 260)));
     if (wrapper === null) return at;
     at += wrapper[0].length;

@@ -68,7 +68,7 @@ export function quotedValue(
   if (separator === ",") {
     // Only a pair: more elements would make it a list of names.
     const rest = text.slice(to, Math.min(hi, to + 80));
-    if (!/^[\\"'`]{1,8}(?:\s?|\r?\n[ \t]{0,60})[)\]}]/.test(rest)) return null;
+    if (!/^[\\"'`]{1,8}(?:>>)?(?:\s?|\r?\n[ \t]{0,60})[)\]}]/.test(rest)) return null;
     // A list of names, each on its line.
     if (rest.includes("\n") && /^[A-Za-z_ .-]*$/.test(text.slice(from, to))) return null;
   }
@@ -85,7 +85,8 @@ export function quotedValue(
   if (isNoSecret(value, key) || isLabel(value) || isForeignText(value)) return null;
   // A command's output in the shell, and the end of a call around a prompt.
   if ((quote === 96 && /^[\w./-]{1,40} /.test(value)) || /^[\s()[\]{};,]+$/.test(value)) return null;
-  if (separator === "(" && /\s/.test(value)) return null;
+  // Words with a number among them are a password somebody chose; other words are a message.
+  if (separator === "(" && /\s/.test(value) && !(key.isPassword && PHRASE.test(value))) return null;
   if (key.needsRandom === true && !isRandom(value)) return null;
   if (key.type === "COOKIE" && !value.includes("=") && /^[\w-]{0,12}$/.test(value) && !/\d/.test(value)) return null;
   // `PASSWORD_FIELD = "user_password"` names a key.
@@ -96,6 +97,8 @@ export function quotedValue(
   const end = joined < hi && isBreak(text, joined, hi) ? wrappedEnd(text, from, joined, hi) : joined;
   return { start: from, end, open: to >= hi };
 }
+
+const PHRASE = /^(?=.*\d)[^\s.,:!?]{1,24}(?: [^\s.,:!?]{1,24}){1,4}$/;
 
 /** The further values of `passwords: ["…", "…"]`. */
 export function listed(text: string, from: number, hi: number, key: SecretKey): { start: number; end: number }[] {

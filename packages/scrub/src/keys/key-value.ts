@@ -190,7 +190,7 @@ function assigned(
   const tight = separator !== null && at === beforeSpace + separator.length;
   if (separator === ":" && !tight) at = behindTag(text, at, hi);
   if (at < 0 || at >= hi) return null;
-  if (separator !== ",") at = behindWrapper(text, at, hi);
+  if (separator !== "," || text.startsWith('<<"', at)) at = behindWrapper(text, at, hi);
   return (
     quotedValue(text, at, hi, key, separator, name) ??
     (separator === "," ||
@@ -282,10 +282,10 @@ function mayNameValue(first: number): boolean {
 /** `**Password:** …`, `<b>Password</b>: …`, `user[password]=…`, `char PASSWORD[] = …`: what closes around a key. */
 function behindMarks(text: string, at: number, hi: number): number {
   const code = text.charCodeAt(at);
-  if (code !== 42 && code !== 60 && code !== 91 && code !== 93 && code !== 37) return at;
+  if (code !== 42 && code !== 60 && code !== 91 && code !== 93 && code !== 37 && code !== 58) return at;
   const marks =
-    /^(?:(?:\*{1,3}|<\/(?:b|strong|i|em|u|code|span)>)(?=[ \t]{0,3}(?:[:=]|[^\s<:=]))|(?:\[\d{0,5}\])(?=[ \t]{0,3}=(?!=))|(?:\]|%5[Dd])(?:(?:\[\]|%5[Bb]%5[Dd]))?(?==[^=\s]|[ \t]=[ \t]["']|[ \t]=>[ \t]|%3[Dd]))/.exec(
-      text.slice(at, Math.min(hi, at + 24)),
+    /^(?::(?:protected|(?:[\w\\]{1,40}:)?private)\](?=[ \t]=>)|(?:\*{1,3}|<\/(?:b|strong|i|em|u|code|span)>)(?=[ \t]{0,3}(?:[:=]|[^\s<:=]))|(?:\[\d{0,5}\])(?=[ \t]{0,3}=(?!=))|(?:\]|%5[Dd])(?:(?:\[\]|%5[Bb]%5[Dd]))?(?==[^=\s]|[ \t]=[ \t]["']|[ \t]=>[ \t]|%3[Dd]))/.exec(
+      text.slice(at, Math.min(hi, at + 64)),
     );
   return marks === null ? at : at + marks[0].length;
 }

@@ -1,23 +1,13 @@
 import { RANK, type Rule } from "../engine/rule.ts";
-import { startsWord } from "../text/characters.ts";
+import { isAlnum, startsWord } from "../text/characters.ts";
 import { isFolder } from "../keys/secret-key.ts";
 import { isHarmless, isLabel } from "../keys/value.ts";
 import { argumentsBehind } from "./argument-list.ts";
-
-/** A value in quotes or bare; the name of the group says that it goes. */
-const VALUE = `(?:'(?<q1>[^'\\n]{1,128})'|"(?<q2>[^"\\n]{1,128})"|(?<bare>[^\\s'"|;&<>()]{1,128}))`;
+import { form, VALUE, type Form } from "./command-form.ts";
+import { NETWORK_LOGIN } from "./network-login.ts";
 
 /** One argument of a call: a literal or a name. */
 const ARGUMENT = `(?:[brfu@]?'[^'\\n]{0,128}'|[brfu@]?"[^"\\n]{0,128}"|(?:Object|resource)\\([\\w\\\\]{1,80}\\)|Resource id #\\d{1,10}|[$\\w.>[\\]-]{1,48})`;
-
-type Form = {
-  readonly name: string;
-  readonly keywords: readonly string[];
-  readonly pattern: RegExp;
-  /** The same without places. */
-  readonly refusal: RegExp;
-  readonly example: () => string;
-};
 
 /**
  * Commands and calls that take a password in a place of their own, without a word that says so.
@@ -150,7 +140,7 @@ const FORMS: readonly Form[] = [
   ),
   form(
     "colon-pair",
-    "addauth~digest stats~auth bundle~config",
+    "addauth~digest stats~auth bundle~config http~-a https~-a etcdctl~user~add",
     `^[ \\t]{1,3}(?:[\\w.-]{1,80}[.]\\w{2,12}[ \\t]{1,3})?[\\w.-]{1,60}:${VALUE}(?=[ \\t]{0,4}(?:\\r?$|["'])|[ \\t])`,
     () => "addauth digest bob:" + "hunter2",
   ),
@@ -381,7 +371,7 @@ const FORMS: readonly Form[] = [
   ),
   form(
     "credential-pair",
-    "networkcredential( usernamepasswordtoken( usernamepasswordcredentials( passwordauthentication( withcredentials( httpbasicauth( httpdigestauth( creds~=~( credentials~=~( auth=( auth~=~( auth( basicauth( basic_auth( setbasicauth( set_basic_auth( login( signin( sign_in( authenticate( credentials( credential(",
+    "networkcredential( usernamepasswordtoken( usernamepasswordcredentials( passwordauthentication( withcredentials( httpbasicauth( httpdigestauth( creds~=~( credentials~=~( auth=( auth~=~( auth( wifi.begin( username_pw_set( basicauth( basic_auth( setbasicauth( set_basic_auth( login( signin( sign_in( authenticate( credentials( credential(",
     `^\\s{0,8}[brfu@]?["'][^"'\\n]{1,64}["']\\s{0,8},\\s{0,8}[brfu@]?(?:'(?<q1>[^'\\n]{4,128})'|"(?<q2>[^"\\n]{4,128})")(?:\\.toCharArray\\(\\))?\\s{0,8}\\)`,
     () => 'requests.get(url, auth=("bob", "' + 'hunter2"))',
   ),
@@ -431,53 +421,45 @@ const FORMS: readonly Form[] = [
   ),
 ];
 
-export const COMMAND_LINE: readonly Rule[] = FORMS.map(({ name, keywords, pattern, refusal, example }) => ({
-  name,
-  type: "PASSWORD",
-  rank: RANK.context,
-  keywords,
-  example,
-  guard: (text, _start, end) => {
-    const last = text.charCodeAt(end - 1);
-    if (last === 40 || last === 58 || last === 32) return true;
-    const next = text.charCodeAt(end);
-    return !((next >= 97 && next <= 122) || (next >= 48 && next <= 57) || next === 95);
-  },
-  find(text, start, end, lo, hi) {
-    if (!startsWord(text, start, lo)) return null;
-    let stop = end;
-    for (; stop < hi; stop++) {
-      if (text.charCodeAt(stop) !== 10) continue;
-      const before = text.charCodeAt(stop - 1) === 13 ? stop - 2 : stop - 1;
-      if (text.charCodeAt(before) !== 92 && text.charCodeAt(before) !== 96 && !name.startsWith("credential")) break;
-    }
-    // Calls have their own arguments.
-    const list = name.startsWith("credential") ? null : argumentsBehind(text, end, hi);
-    const rest = list?.line ?? text.slice(end, stop);
-    // Nearly all are refused, and to say where groups stand costs much more than to say whether they do.
-    if (!refusal.test(rest)) return null;
-    const match = pattern.exec(rest)!;
-    const groups = match.indices!.groups!;
-    const span = groups["q1"] ?? groups["q2"] ?? groups["bare"] ?? groups["escaped"];
-    if (span === undefined) return null;
-    const from = end + (list?.places[span[0]] ?? span[0]);
-    const to = list === null ? end + span[1] : end + list.places[span[1] - 1]! + 1;
-    const value = text.slice(from, to);
-    if (isHarmless(value) || isLabel(value) || isFolder(FOLDER, value) || /^(?:-|\$[({\w])/.test(value)) return null;
-    return { start: from, end: to, open: to >= hi };
-  },
-  tail: (code) => code > 32 && code !== 34 && code !== 39 && code !== 96,
-}));
+export const COMMAND_LINE: readonly Rule[] = [...FORMS, ...NETWORK_LOGIN].map(
+  ({ name, keywords, pattern, refusal, example }) => ({
+    name,
+    type: "PASSWORD",
+    rank: RANK.context,
+    keywords,
+    example,
+    guard: (text, _start, end) => {
+      const last = text.charCodeAt(end - 1);
+      // A keyword that ends in a mark is one, whatever stands behind it.
+      if (!isAlnum(last)) return true;
+      const next = text.charCodeAt(end);
+      return !((next >= 97 && next <= 122) || (next >= 48 && next <= 57) || next === 95);
+    },
+    find(text, start, end, lo, hi) {
+      if (!startsWord(text, start, lo)) return null;
+      let stop = end;
+      for (; stop < hi; stop++) {
+        if (text.charCodeAt(stop) !== 10) continue;
+        const before = text.charCodeAt(stop - 1) === 13 ? stop - 2 : stop - 1;
+        if (text.charCodeAt(before) !== 92 && text.charCodeAt(before) !== 96 && !name.startsWith("credential")) break;
+      }
+      // Calls have their own arguments.
+      const list = name.startsWith("credential") ? null : argumentsBehind(text, end, hi);
+      const rest = list?.line ?? text.slice(end, stop);
+      // Nearly all are refused, and to say where groups stand costs much more than to say whether they do.
+      if (!refusal.test(rest)) return null;
+      const match = pattern.exec(rest)!;
+      const groups = match.indices!.groups!;
+      const span = groups["q1"] ?? groups["q2"] ?? groups["bare"] ?? groups["escaped"];
+      if (span === undefined) return null;
+      const from = end + (list?.places[span[0]] ?? span[0]);
+      const to = list === null ? end + span[1] : end + list.places[span[1] - 1]! + 1;
+      const value = text.slice(from, to);
+      if (isHarmless(value) || isLabel(value) || isFolder(FOLDER, value) || /^(?:-|\$[({\w])/.test(value)) return null;
+      return { start: from, end: to, open: to >= hi };
+    },
+    tail: (code) => code > 32 && code !== 34 && code !== 39 && code !== 96,
+  }),
+);
 
 const FOLDER = { type: "PASSWORD", strong: true, isPassword: true, mayBeFolder: true };
-
-/** `~` in a keyword stands for a blank. */
-function form(name: string, keywords: string, pattern: string, example: () => string): Form {
-  return {
-    name,
-    keywords: keywords.split(" ").map((word) => word.replaceAll("~", " ")),
-    pattern: new RegExp(pattern, "d"),
-    refusal: new RegExp(pattern),
-    example,
-  };
-}

@@ -50,7 +50,10 @@ const FORMS: readonly Form[] = [
     pattern:
       /^(?!(?:PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|XOAUTH2|NTLM|GSSAPI|EXTERNAL|TLS|SSL)\b)(?:"(?:[^"\n]{1,80}" ")?(?<quoted>[^"\n]{4,128})"|(?:[\w.@-]{1,60}[ ])?(?<value>[^\s"'`,;()[\]{}]{4,128}))(?=[ \t]{0,3}(?:\r?$|\r?\n|\\r|["']|[ ](?:SETNAME|setname)\b))/d,
     holds: (value, before) =>
-      isStrong(value) || /(?:redis[^\n]{0,12}|:\d{4,5})(?:\[\d+\])?> $/.test(before) || STORE_CLIENT.test(before),
+      isStrong(value) ||
+      (value.length >= 6 && /\d/.test(value) && /[A-Za-z]/.test(value)) ||
+      /(?:redis[^\n]{0,12}|:\d{4,5})(?:\[\d+\])?> $/.test(before) ||
+      STORE_CLIENT.test(before),
     example: () => "redis> AUTH bob " + "hunter2!A",
   },
 ];

@@ -70,11 +70,11 @@ const RUNNING = /^goroutine \d{1,12} (?:gp=\S{1,20} m=\S{1,6} (?:mp=\S{1,20} )?)
 
 /** A panic that was recovered and logged with its stack: what was said stands in whatever words above the goroutine. */
 function readLoggedPanic(lines: readonly string[], at: number): Found | null {
-  const read = readFrames(lines, at + 1, 1);
-  if (read === null) return null;
   const above = lines.slice(Math.max(0, at - 3), at).findLast((each) => each.trim() !== "") ?? "";
   // The next goroutine of a dump is nobody's panic.
   if (PLACE.test(above) || /^(?:created by |\.\.\.)/.test(above)) return null;
+  const read = readFrames(lines, at + 1, 1);
+  if (read === null) return null;
   const said = /\((runtime error: .{1,400})\)$|(runtime error: .{1,400}|interface conversion: .{1,400})$/.exec(above);
   const text = said?.[1] ?? said?.[2] ?? above.trim();
   return { errors: [errorOf("panic", text, read.frames)], line: read.end };

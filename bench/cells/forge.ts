@@ -177,7 +177,8 @@ async function webhooks(bench: Bench): Promise<Results> {
   };
   const sqlite = await answers(null);
   const { most, statuses } = await webhookAnswers({ many: 8, storeUrl: null, isHostSilent: true });
-  if (statuses.size !== 1 || !statuses.has(503)) bench.fail(`a host that is silent was answered ${[...statuses].join(", ")}`);
+  if (statuses.size !== 1 || !statuses.has(503))
+    bench.fail(`a host that is silent was answered ${[...statuses].join(", ")}`);
   const shown = { forge_webhook_answer_p95_ms: sqlite, forge_webhook_answer_silent_host_ms: round(most) };
   if (!hasPostgres()) {
     bench.say("SKIPPED webhooks on PostgreSQL: it is not on this machine");

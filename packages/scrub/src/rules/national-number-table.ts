@@ -218,7 +218,7 @@ export const NATIONAL_NUMBERS: readonly NationalNumber[] = [
     bare: {
       shape: "[1-8]\\d{5}(?:19|20)\\d{9}[\\dX]",
       keywords: ["00000000000000000"],
-      guard: /[\dX](?!\d)/y,
+      guard: /[\dX]/y,
       example: () => "1101051949" + "1231002X",
     },
   },

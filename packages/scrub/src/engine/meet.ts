@@ -150,37 +150,21 @@ function withUnseen(text: string, disguises: number[] | null): number[] | null {
 
 /** All with the same members in the same order: the engine reads them at every hit, and objects of one shape are read fastest. */
 function shaped(rule: Rule): Rule {
-  const {
-    name,
-    type,
-    rank,
-    keywords,
-    longestOnly,
-    findsWhole,
-    foreign,
-    guard,
-    find,
-    price,
-    tail,
-    grow,
-    context,
-    example,
-  } = rule;
   const same = {
-    name,
-    type,
-    rank,
-    keywords,
-    longestOnly,
-    findsWhole,
-    foreign,
-    guard,
-    find,
-    price,
-    tail,
-    grow,
-    context,
-    example,
+    name: rule.name,
+    type: rule.type,
+    rank: rule.rank,
+    keywords: rule.keywords,
+    longestOnly: rule.longestOnly,
+    findsWhole: rule.findsWhole,
+    foreign: rule.foreign,
+    guard: rule.guard,
+    find: rule.find,
+    price: rule.price,
+    tail: rule.tail,
+    grow: rule.grow,
+    context: rule.context,
+    example: rule.example,
   };
   return same as Rule;
 }
